@@ -1,0 +1,142 @@
+import type { LogEntry } from "./decision-log.ts";
+import { type Code, KIND_OF_CODE } from "./errors.ts";
+import { type Answer, type HttpResponse, toAllow, toDeny, unauthorized } from "./gateway/answer.ts";
+import { findToken, type TokenSource } from "./gateway/bearer-token.ts";
+import { type ApiKind, type GatewayEvent, parseEvent } from "./gateway/event.ts";
+import type { MethodArn } from "./gateway/method-arn.ts";
+import { toRequest } from "./gateway/request.ts";
+import type { Principal } from "./identity/principal.ts";
+import type { Verify } from "./identity/verify.ts";
+import { type Decision, parseDecision } from "./policy/decision.ts";
+import type { Evaluate } from "./policy/evaluator.ts";
+import type { ToInput } from "./policy/input.ts";
+
+/** All that the use case asks of the world. */
+export interface Effects {
+  readonly verify: Verify;
+  readonly evaluate: Evaluate;
+  readonly toInput: ToInput;
+  readonly nowMs: () => number;
+  /** Counted from any moment. */
+  readonly nowNs: () => number;
+  readonly newId: () => string;
+  readonly record: (entry: LogEntry) => void;
+}
+
+/** What is the same for every request. */
+export interface Settings {
+  readonly revision: string;
+  readonly tokenSource: TokenSource;
+  readonly httpResponse: HttpResponse;
+}
+
+/** A request that the policy decided. */
+interface Decided {
+  readonly decision: Decision;
+  readonly arn: MethodArn;
+  readonly principal: Principal;
+  readonly input: object;
+  readonly verifyNs: number;
+  readonly evaluateNs: number;
+}
+
+/** A request that did not get so far, or whose decision can't be used. */
+interface Stopped {
+  readonly code: Code;
+  /** Known from when the path is known to be canonical. */
+  readonly arn?: MethodArn;
+  readonly principal?: Principal;
+  readonly input: object;
+  readonly verifyNs?: number;
+  readonly evaluateNs?: number;
+}
+
+/** What API Gateway is told, or what is thrown at it; and what the log says of it. */
+interface Conclusion {
+  readonly answer: Answer | Error;
+  readonly logged: Pick<LogEntry, "result" | "error">;
+}
+
+/**
+ * The one pipeline for every kind of event: event, request, token, principal, input, decision, answer.
+ *
+ * What it creates resolves to an answer, or throws what API Gateway turns into 401 (exactly `Unauthorized`) or 500
+ * (a code). It allows nothing but the very request that the engine decided to allow.
+ */
+export function createAuthorize(effects: Effects, settings: Settings): (event: unknown) => Promise<Answer> {
+  const { verify, evaluate, toInput, nowMs, nowNs, newId, record } = effects;
+  const { revision, tokenSource, httpResponse } = settings;
+
+  async function decide(event: GatewayEvent): Promise<Decided | Stopped> {
+    const requested = toRequest(event);
+    if (!requested.ok) return { code: requested.error, input: {} };
+    const { arn, request } = requested.value;
+    const asked = { arn, input: { request: { method: request.method, path: request.path } } };
+
+    const token = findToken(event, tokenSource);
+    if (!token.ok) return { ...asked, code: token.error };
+    const verifyStartNs = nowNs();
+    const verified = await verify(token.value);
+    const verifyNs = nowNs() - verifyStartNs;
+    if (!verified.ok) return { ...asked, code: verified.error, verifyNs };
+
+    const principal = verified.value;
+    const input = toInput(principal, request, Math.floor(nowMs() / 1000));
+    const evaluateStartNs = nowNs();
+    const evaluated = evaluate("engine/decision", input);
+    const evaluateNs = nowNs() - evaluateStartNs;
+    const course = { arn, principal, input, verifyNs, evaluateNs };
+    const decision = evaluated.ok ? parseDecision(evaluated.value) : evaluated;
+    return decision.ok ? { ...course, decision: decision.value } : { ...course, code: decision.error };
+  }
+
+  function conclude(kind: ApiKind | undefined, course: Decided | Stopped): Conclusion {
+    const { arn, principal } = course;
+    if ("code" in course && KIND_OF_CODE[course.code] === "fault") {
+      return { answer: new Error(course.code), logged: { error: { code: course.code } } };
+    }
+    const decision = "code" in course ? denialBy(course.code) : course.decision;
+    const roles = decision.roles.join(" ");
+    if (decision.effect === "allow") {
+      const context = { roles, grants: decision.grants.join(" "), revision };
+      const answer = arn && principal && toAllow(kind, arn, principal.id, context, httpResponse);
+      const logged = { result: decision };
+      return answer ? { answer, logged } : conclude(kind, { ...course, code: "answer.not_expressible" });
+    }
+    const context = { roles, reason: decision.reasons.join(" "), revision };
+    const isRefused = "code" in course && KIND_OF_CODE[course.code] === "refuse";
+    const answer =
+      isRefused && !kind?.startsWith("http")
+        ? unauthorized()
+        : toDeny(kind, arn, principal?.id, context, httpResponse);
+    return { answer, logged: { result: decision } };
+  }
+
+  return async function authorize(event) {
+    const startNs = nowNs();
+    const parsed = parseEvent(event);
+    const kind = parsed.ok ? parsed.value.kind : parsed.error.kind;
+    const course = parsed.ok ? await decide(parsed.value) : { code: parsed.error.code, input: {} };
+    const { answer, logged } = conclude(kind, course);
+    record({
+      decision_id: (parsed.ok && parsed.value.requestId) || newId(),
+      timestamp: new Date(nowMs()).toISOString(),
+      labels: { app: "rego-authorizer", kind: kind ?? "unknown" },
+      revision,
+      path: "engine/decision",
+      input: course.input,
+      ...logged,
+      metrics: {
+        timer_server_handler_ns: nowNs() - startNs,
+        ...(course.verifyNs !== undefined && { timer_token_verify_ns: course.verifyNs }),
+        ...(course.evaluateNs !== undefined && { timer_rego_query_eval_ns: course.evaluateNs }),
+      },
+    });
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+}
+
+function denialBy(code: Code): Decision {
+  return { effect: "deny", reasons: [code], denials: [], unmet: {}, roles: [] };
+}

@@ -1,0 +1,30 @@
+import type { ApiKind } from "./gateway/event.ts";
+import type { Decision } from "./policy/decision.ts";
+
+/**
+ * One line of the decision log, in OPA's format, so that its tools can read it and a decision can be replayed.
+ *
+ * The token is never in it, nor anything of a request that the policy does not read.
+ *
+ * @see OPA documentation, "Decision Logs", section "Decision Log Service API"
+ */
+export interface LogEntry {
+  /** API Gateway's request id, which its access log has too; a UUID where the event has none. */
+  readonly decision_id: string;
+  readonly timestamp: string;
+  readonly labels: { readonly app: "rego-authorizer"; readonly kind: ApiKind | "unknown" };
+  readonly revision: string;
+  /** The entry point. */
+  readonly path: "engine/decision";
+  /** What the policy was asked; of a request that did not reach it no more than method and path. */
+  readonly input: object;
+  /** What was answered; missing in a fault. */
+  readonly result?: Decision;
+  /** Why there was no decision. */
+  readonly error?: { readonly code: string };
+  readonly metrics: {
+    readonly timer_server_handler_ns: number;
+    readonly timer_token_verify_ns?: number;
+    readonly timer_rego_query_eval_ns?: number;
+  };
+}

@@ -1,0 +1,39 @@
+/**
+ * Every reason for which a request never reaches the policy, or the policy's answer is not used,
+ * and what it is: `refuse` (the caller is not authenticated), `deny` or `fault` (ours, not the caller's).
+ * None of them is ever an Allow.
+ */
+export const KIND_OF_CODE = {
+  "event.unknown": "deny",
+  "event.malformed": "deny",
+  "event.inconsistent": "deny",
+  "event.method_override": "deny",
+  "event.not_connect": "deny",
+  "path.not_canonical": "deny",
+  "answer.not_expressible": "deny",
+  "token.missing": "refuse",
+  "token.repeated": "refuse",
+  "token.malformed": "refuse",
+  "token.too_large": "refuse",
+  "token.algorithm_refused": "refuse",
+  "token.header_refused": "refuse",
+  "token.issuer_unknown": "refuse",
+  "token.key_unknown": "refuse",
+  "token.signature_invalid": "refuse",
+  "token.expired": "refuse",
+  "token.not_yet_valid": "refuse",
+  "token.client_refused": "refuse",
+  "token.use_refused": "refuse",
+  "token.claims_invalid": "refuse",
+  "keys.unavailable": "fault",
+  "keys.cooling_down": "fault",
+  "engine.aborted": "fault",
+  "engine.undefined": "fault",
+  "engine.malformed": "fault",
+} as const satisfies Record<string, "refuse" | "deny" | "fault">;
+
+/** A stable, dotted code; safe to log and to answer, since it carries nothing of the request. */
+export type Code = keyof typeof KIND_OF_CODE;
+
+/** The codes of one chapter, such as all that start with `token.`. */
+export type CodeOf<Chapter extends string> = Extract<Code, `${Chapter}.${string}`>;

@@ -1,0 +1,65 @@
+import type { APIGatewayAuthorizerResult, APIGatewaySimpleAuthorizerWithContextResult } from "aws-lambda";
+import type { ApiKind } from "./event.ts";
+import { formatMethodArn, type MethodArn } from "./method-arn.ts";
+
+/** Which of the two forms an HTTP API with payload 2.0 was configured for; its events don't say. */
+export type HttpResponse = "iam" | "simple";
+
+/** Flat texts, as mapping templates and proxies need them. */
+export type Context = Readonly<Record<string, string>>;
+
+/** What API Gateway is told. */
+export type Answer = APIGatewayAuthorizerResult | APIGatewaySimpleAuthorizerWithContextResult<Context>;
+
+/** Longest `Resource` of a returned policy (developer guide, "Output from an API Gateway Lambda authorizer"). */
+const MAX_RESOURCE_CHARS = 512;
+
+/** `principalId` must not be empty; this stands for a caller who could not be told. */
+const NOBODY = "unauthenticated";
+
+/** An Allow of exactly this method and path, or none if no policy document can say it. */
+export function toAllow(
+  kind: ApiKind | undefined, arn: MethodArn, principalId: string, context: Context, form: HttpResponse,
+): Answer | undefined {
+  if (isSimple(kind, form)) return { isAuthorized: true, context: { principalId, ...context } };
+  const resource = formatMethodArn(arn);
+  return resource.length > MAX_RESOURCE_CHARS ? undefined : toDocument("Allow", resource, principalId, context);
+}
+
+/**
+ * An explicit Deny, since one by omission is overruled by a resource policy that allows.
+ *
+ * @param arn - Only if its path is canonical. Without one everything is denied, so that nothing of an odd path is
+ *   read as a wildcard or a variable.
+ */
+export function toDeny(
+  kind: ApiKind | undefined, arn: MethodArn | undefined, principalId: string | undefined, context: Context, form: HttpResponse,
+): Answer {
+  if (isSimple(kind, form)) return { isAuthorized: false, context: { principalId: principalId ?? NOBODY, ...context } };
+  const resource = arn === undefined ? "*" : formatMethodArn(arn);
+  return toDocument("Deny", resource.length > MAX_RESOURCE_CHARS ? "*" : resource, principalId ?? NOBODY, context);
+}
+
+/**
+ * What is thrown for a caller who is not authenticated. API Gateway answers 401 to exactly this message.
+ *
+ * @see API Gateway developer guide, "Use API Gateway Lambda authorizers"
+ */
+export function unauthorized(): Error {
+  return new Error("Unauthorized");
+}
+
+function isSimple(kind: ApiKind | undefined, form: HttpResponse): boolean {
+  return kind === "http-2" && form === "simple";
+}
+
+function toDocument(effect: "Allow" | "Deny", resource: string, principalId: string, context: Context): Answer {
+  return {
+    principalId,
+    policyDocument: {
+      Version: "2012-10-17",
+      Statement: [{ Action: "execute-api:Invoke", Effect: effect, Resource: resource }],
+    },
+    context,
+  };
+}

@@ -1,0 +1,39 @@
+import { err, ok, type Result } from "../result.ts";
+
+/** How a path arrives: REST APIs hand it over percent-encoded, HTTP APIs decoded. */
+export type PathForm = "encoded" | "decoded";
+
+const UNRESERVED_ESCAPE = /%(?:2[DE]|3[0-9]|4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9AE])/i;
+const REFUSED = /[*?#;%\\\p{Cc}]|\$\{/u;
+
+/**
+ * The one form of a path that policies are written for: decoded exactly once, where it arrives encoded.
+ *
+ * Refused is whatever two parsers could read in two ways: empty and dot segments, a trailing slash,
+ * encoded unreserved characters, bytes that are not UTF-8, and, decoded, a slash or one of
+ * `\ % * ? # ;`, `${` or a control character in a segment.
+ *
+ * @see RFC 3986, sections 2.3 (unreserved characters) and 6.2.2 (normalization)
+ */
+export function parseCanonicalPath(text: string, form: PathForm): Result<string, "path.not_canonical"> {
+  if (!text.startsWith("/") || !text.isWellFormed()) return err("path.not_canonical");
+  if (text === "/") return ok(text);
+  const segments: string[] = [];
+  for (const raw of text.slice(1).split("/")) {
+    const segment = form === "encoded" ? decodedOnce(raw) : raw;
+    if (segment === undefined || segment === "" || segment === "." || segment === "..") return err("path.not_canonical");
+    if (segment.includes("/") || REFUSED.test(segment)) return err("path.not_canonical");
+    segments.push(segment);
+  }
+  return ok(`/${segments.join("/")}`);
+}
+
+function decodedOnce(segment: string): string | undefined {
+  if (!segment.includes("%")) return segment;
+  if (UNRESERVED_ESCAPE.test(segment)) return undefined;
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}

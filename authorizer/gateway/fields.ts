@@ -1,0 +1,53 @@
+/**
+ * Readers of an event's fields. What the documentation calls optional may be missing, null or empty;
+ * what is there with another type is reported by {@link MalformedField}, which never leaves `gateway/`.
+ */
+
+/** Anything that came as a JSON object. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** All values of headers or query parameters, by name. */
+export type Values = ReadonlyMap<string, readonly string[]>;
+
+/** A field has a type that API Gateway never sends. */
+export class MalformedField extends Error {}
+
+/** A JSON object, or none where it is missing or null. */
+export function readFields(value: unknown): Fields | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "object" || Array.isArray(value)) throw new MalformedField();
+  return value as Fields;
+}
+
+/** A string, or none where it is missing or null. */
+export function readText(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "string") throw new MalformedField();
+  return value;
+}
+
+/**
+ * Joins the single-valued and the multi-valued view of the same headers or parameters.
+ *
+ * The single view of a REST event keeps the last value only, so a value that just one view shows counts too:
+ * two views that disagree are two values.
+ */
+export function readValues(single: unknown, multi: unknown, nameOf = (name: string): string => name): Values {
+  const values = new Map<string, string[]>();
+  const add = (name: string): string[] => {
+    const key = nameOf(name);
+    const list = values.get(key) ?? [];
+    values.set(key, list);
+    return list;
+  };
+  for (const [name, list] of Object.entries(readFields(multi) ?? {})) {
+    if (list === null) continue;
+    if (!Array.isArray(list)) throw new MalformedField();
+    for (const value of list) add(name).push(readText(value) ?? "");
+  }
+  for (const [name, value] of Object.entries(readFields(single) ?? {})) {
+    const text = readText(value);
+    if (text !== undefined && !values.get(nameOf(name))?.includes(text)) add(name).push(text);
+  }
+  return values;
+}

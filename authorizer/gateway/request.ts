@@ -1,0 +1,99 @@
+import type { CodeOf } from "../errors.ts";
+import { err, ok, type Result } from "../result.ts";
+import { parseCanonicalPath } from "./canonical-path.ts";
+import type { GatewayEvent } from "./event.ts";
+import type { Values } from "./fields.ts";
+import { type MethodArn, parseMethodArn } from "./method-arn.ts";
+
+/** Our canonical form of what is requested; what a policy may read besides the principal. */
+export interface Request {
+  /** Upper case; `CONNECT` for a WebSocket's `$connect`. */
+  readonly method: string;
+  /** Decoded, without stage or base path; `/` for a WebSocket's `$connect`. */
+  readonly path: string;
+  readonly api_id: string;
+  readonly stage: string;
+  readonly source_ip: string | undefined;
+  readonly headers: Values;
+  readonly query: Values;
+}
+
+/** A request, and the ARN that the answer to it is judged against. */
+export interface ArnAndRequest {
+  readonly arn: MethodArn;
+  readonly request: Request;
+}
+
+/**
+ * Makes the canonical request of an event.
+ *
+ * The ARN is what the answer is judged against, so its verb and path are the request's. Every other field that
+ * says the same thing must agree with it: an event that disagrees with itself is denied.
+ */
+export function toRequest(event: GatewayEvent): Result<ArnAndRequest, CodeOf<"event"> | CodeOf<"path">> {
+  const parsed = parseMethodArn(event.arn);
+  if (!parsed.ok) return parsed;
+  const arn = parsed.value;
+
+  if (!agrees(event.apiIds, arn.apiId) || !agrees(event.stages, arn.stage)) return err("event.inconsistent");
+  if ((event.kind === "websocket") !== (arn.verb === "$connect")) return err("event.not_connect");
+  if (event.kind === "websocket") {
+    const isConnect = event.eventType === "CONNECT" && event.route === "$connect";
+    return isConnect ? ok({ arn, request: { ...common(event, arn), method: "CONNECT", path: "/" } }) : err("event.not_connect");
+  }
+
+  const path = parseCanonicalPath(arn.path, event.pathForm);
+  if (!path.ok) return path;
+  for (const text of event.paths) {
+    if (text === undefined) continue;
+    const other = parseCanonicalPath(text, event.pathForm);
+    if (!other.ok) return other;
+    if (!isBehindPrefix(other.value, path.value, arn.stage, event.domainName)) return err("event.inconsistent");
+  }
+  if (!agrees(event.methods, arn.verb)) return err("event.inconsistent");
+  if (!fillsRoute(event, arn.verb, path.value)) return err("event.inconsistent");
+  // Which verb the ARN shows under this header is not documented, and the integration may see another.
+  if (event.kind.startsWith("rest") && event.headers.has("x-http-method-override")) return err("event.method_override");
+  return ok({ arn, request: { ...common(event, arn), method: arn.verb, path: path.value } });
+}
+
+function common(event: GatewayEvent, arn: MethodArn): Omit<Request, "method" | "path"> {
+  return {
+    api_id: arn.apiId,
+    stage: arn.stage,
+    source_ip: event.sourceIp,
+    headers: event.headers,
+    query: event.query,
+  };
+}
+
+/** Missing fields agree with anything. */
+function agrees(texts: readonly (string | undefined)[], expected: string): boolean {
+  return texts.every((text) => text === undefined || text === expected);
+}
+
+/**
+ * Before the path there may be the stage, or on a custom domain its base path.
+ * The default domain is `<api id>.execute-api.<region>.amazonaws.com`, with a VPC endpoint's id in a private API's.
+ */
+function isBehindPrefix(text: string, path: string, stage: string, domainName: string | undefined): boolean {
+  if (text === path) return true;
+  const suffix = path === "/" ? "" : path;
+  if (!text.endsWith(suffix)) return false;
+  const prefix = text.slice(0, text.length - suffix.length);
+  return prefix === `/${stage}` || (domainName !== undefined && !domainName.includes(".execute-api."));
+}
+
+/** The template that API Gateway matched, filled with its parameters, must be the path again. */
+function fillsRoute(event: GatewayEvent, verb: string, path: string): boolean {
+  if (event.route === undefined || event.route === "$default") return true;
+  const [, routeVerb, template] = /^(?:([A-Z]+) )?(\/.*)$/s.exec(event.route) ?? [];
+  if (template === undefined) return false;
+  if (routeVerb !== undefined && routeVerb !== "ANY" && routeVerb !== verb) return false;
+  const filled = template.replaceAll(/\{([^{}+]+)\+?\}/g, (_, name: string) => {
+    const value = event.pathParameters[name];
+    return typeof value === "string" ? value : "";
+  });
+  const canonical = parseCanonicalPath(filled, event.pathForm);
+  return canonical.ok && canonical.value === path;
+}

@@ -1,0 +1,78 @@
+import type { CodeOf } from "../errors.ts";
+import { err, ok, type Result } from "../result.ts";
+import type { TrustedIssuer } from "./trusted-issuer.ts";
+
+/** The payload of a token whose signature, issuer and times are verified; its other claims are not yet. */
+export type Claims = Readonly<Record<string, unknown>>;
+
+/** Who acts, made from verified claims. Names are those of the policy's input. */
+export interface Principal {
+  readonly id: string;
+  readonly kind: "user" | "machine";
+  readonly issuer: string;
+  readonly client_id: string | undefined;
+  readonly token_use: "access" | "id" | undefined;
+  readonly claims: Claims;
+}
+
+/** UUIDs of Cognito have 36; OpenID Connect allows 255 ASCII characters (Core 1.0, section 2). */
+const MAX_SUBJECT_CHARS = 255;
+
+/**
+ * Makes the principal of verified claims, or says why the token is not for us.
+ *
+ * @see Cognito developer guide: "Understanding the identity (ID) token", "Understanding the access token"
+ */
+export function toPrincipal(claims: Claims, issuer: TrustedIssuer): Result<Principal, CodeOf<"token">> {
+  const { sub, exp, scope } = claims;
+  if (typeof exp !== "number" || !isSubject(sub)) return err("token.claims_invalid");
+  if (scope !== undefined && typeof scope !== "string") return err("token.claims_invalid");
+  const groups = groupsOf(claims, issuer);
+  if (!groups.ok) return groups;
+
+  const principal = { id: sub, issuer: issuer.issuer };
+  if (issuer.tokenUse === undefined) {
+    const audience = Array.isArray(claims["aud"]) ? claims["aud"] : [claims["aud"]];
+    if (!audience.some((item) => issuer.audience.includes(item))) return err("token.client_refused");
+    const client = text(claims["client_id"]) ?? text(claims["azp"]);
+    return ok({
+      ...principal,
+      kind: client === sub ? "machine" : "user",
+      client_id: client,
+      token_use: undefined,
+      claims: withoutCognito(claims, groups.value),
+    });
+  }
+
+  const use = claims["token_use"];
+  if (use !== "access" && use !== "id") return err("token.use_refused");
+  if (issuer.tokenUse !== "any" && use !== issuer.tokenUse) return err("token.use_refused");
+  const client = text(claims[use === "id" ? "aud" : "client_id"]);
+  if (client === undefined || !issuer.audience.includes(client)) return err("token.client_refused");
+  const isMachine = use === "access" && sub === client && claims["username"] === undefined;
+  return ok({ ...principal, kind: isMachine ? "machine" : "user", client_id: client, token_use: use, claims });
+}
+
+function isSubject(value: unknown): value is string {
+  return (
+    typeof value === "string" && value !== "" && value.length <= MAX_SUBJECT_CHARS &&
+    value.isWellFormed() && !/\p{Cc}/u.test(value)
+  );
+}
+
+function groupsOf(claims: Claims, issuer: TrustedIssuer): Result<readonly string[], "token.claims_invalid"> {
+  const groups = issuer.groupsClaim === undefined ? undefined : claims[issuer.groupsClaim];
+  if (groups === undefined || groups === null) return ok([]);
+  const isList = Array.isArray(groups) && groups.every((group) => typeof group === "string");
+  return isList ? ok(groups) : err("token.claims_invalid");
+}
+
+/** Another issuer's `cognito:` claims mean nothing; its groups take the name under which policies know groups. */
+function withoutCognito(claims: Claims, groups: readonly string[]): Claims {
+  const own = Object.entries(claims).filter(([name]) => !name.startsWith("cognito:"));
+  return Object.fromEntries([...own, ["cognito:groups", groups]]);
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

@@ -1,0 +1,36 @@
+import { randomUUID } from "node:crypto";
+import { createAuthorize } from "./authorize.ts";
+import { parseConfig } from "./config.ts";
+import { fetchKeySet } from "./identity/fetch-key-set.ts";
+import { createKeySets } from "./identity/key-sets.ts";
+import { createVerify } from "./identity/verify.ts";
+import { readPackage } from "./package.ts";
+import { createEvaluator } from "./policy/evaluator.ts";
+import { createToInput } from "./policy/input.ts";
+
+const config = parseConfig(process.env);
+const packed = readPackage(new URL("./", import.meta.url));
+if (!config.ok || !packed.ok) {
+  const faults = [config, packed].flatMap((part) => (part.ok ? [] : part.error));
+  throw new Error(`the authorizer can't start:\n${faults.join("\n")}`);
+}
+const { issuers, tokenSource, httpResponse } = config.value;
+const { manifest, module, data, keySets } = packed.value;
+
+/**
+ * The Lambda authorizer, for every kind of API.
+ *
+ * @throws `Unauthorized`, which API Gateway answers with 401, or a code, which it answers with 500.
+ */
+export const handler = createAuthorize(
+  {
+    verify: createVerify(issuers, createKeySets(fetchKeySet, Date.now, keySets)),
+    evaluate: createEvaluator(module, data),
+    toInput: createToInput(manifest.reads, tokenSource),
+    nowMs: Date.now,
+    nowNs: () => Number(process.hrtime.bigint()),
+    newId: randomUUID,
+    record: (entry) => process.stdout.write(`${JSON.stringify(entry)}\n`),
+  },
+  { revision: manifest.revision, tokenSource, httpResponse },
+);

@@ -1,0 +1,54 @@
+import { existsSync, readFileSync } from "node:fs";
+import { type KeySet, parseKeySet } from "./identity/key-set.ts";
+import { type Manifest, parseManifest } from "./policy/manifest.ts";
+import { err, ok, type Result } from "./result.ts";
+
+/** What the build packs beside the handler. */
+export interface Package {
+  readonly manifest: Manifest;
+  readonly module: WebAssembly.Module;
+  /** The JSON text of the data document. */
+  readonly data: ArrayBuffer;
+  /** By issuer; empty unless the build was given key sets. */
+  readonly keySets: ReadonlyMap<string, KeySet>;
+}
+
+/**
+ * Reads what was packed.
+ *
+ * @param folder - A `file:` URL that ends in a slash.
+ * @returns The package, or a line for every file that can't be used.
+ */
+export function readPackage(folder: URL): Result<Package, readonly string[]> {
+  const faults: string[] = [];
+  function read<Value>(name: string, parse: (bytes: Buffer<ArrayBuffer>) => Value | undefined): Value | undefined {
+    try {
+      const value = parse(readFileSync(new URL(name, folder)));
+      if (value !== undefined) return value;
+    } catch {
+      // Missing or unreadable: the same line.
+    }
+    faults.push(`${name}: is missing or broken; run npm run build`);
+    return undefined;
+  }
+
+  const manifest = read("manifest.json", (bytes) => parseManifest(JSON.parse(bytes.toString())));
+  const module = read("policy.wasm", (bytes) => new WebAssembly.Module(bytes));
+  const data = read("data.json", (bytes) => Uint8Array.from(bytes).buffer);
+  const hasKeySets = existsSync(new URL("key-sets.json", folder));
+  const keySets = hasKeySets ? read("key-sets.json", (bytes) => parseKeySets(JSON.parse(bytes.toString()))) : new Map();
+  if (manifest === undefined || module === undefined || data === undefined || keySets === undefined) return err(faults);
+  return ok({ manifest, module, data, keySets });
+}
+
+/** Reads `{"<issuer>": {"keys": […]}}`; none if any set has no key that can be used. */
+export function parseKeySets(value: unknown): ReadonlyMap<string, KeySet> | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const keySets = new Map<string, KeySet>();
+  for (const [issuer, jwks] of Object.entries(value)) {
+    const keySet = parseKeySet(jwks);
+    if (keySet === undefined) return undefined;
+    keySets.set(issuer, keySet);
+  }
+  return keySets;
+}

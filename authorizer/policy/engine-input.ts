@@ -1,0 +1,85 @@
+/** Generated from policies/schemas/input.json by `npm run generate`. */
+
+/**
+ * What the policy is asked: who wants to do what, and when. Every field is optional; the authorizer gives those that the policy reads.
+ */
+export interface EngineInput {
+  /**
+   * Who acts, made from verified claims. Without it no role is held.
+   */
+  principal?: {
+    /**
+     * The claim `sub`.
+     */
+    id?: string;
+    /**
+     * A token of the client-credentials grant has no user. Missing: user.
+     */
+    kind?: "user" | "machine";
+    /**
+     * The claim `iss`.
+     */
+    issuer?: string;
+    /**
+     * The app client that the token was issued to.
+     */
+    client_id?: string;
+    /**
+     * Which of Cognito's tokens it is. Missing for other issuers.
+     */
+    token_use?: "access" | "id";
+    /**
+     * The claims that the policy reads, by their names.
+     */
+    claims?: {
+      [k: string]: unknown;
+    };
+  };
+  /**
+   * The canonical form of the request.
+   */
+  request?: {
+    /**
+     * Upper case. `CONNECT` for a WebSocket's $connect.
+     */
+    method?: string;
+    /**
+     * Canonical: decoded, without stage or base path. `/` for a WebSocket's $connect.
+     */
+    path?: string;
+    /**
+     * The API's identifier.
+     */
+    api_id?: string;
+    /**
+     * The API's stage.
+     */
+    stage?: string;
+    /**
+     * The address that the request came from. Missing in a TOKEN authorizer's event.
+     */
+    source_ip?: string;
+    /**
+     * All values by lower-case name.
+     */
+    headers?: {
+      [k: string]: string[];
+    };
+    /**
+     * All decoded values by name.
+     */
+    query?: {
+      [k: string]: string[];
+    };
+  };
+  /**
+   * The path parameters of the template that is being tried; set by the engine, read by conditions.
+   */
+  params?: {
+    [k: string]: string;
+  };
+  /**
+   * Seconds since 1970.
+   */
+  now_s?: number;
+}

@@ -1,0 +1,60 @@
+import type { TokenSource } from "../gateway/bearer-token.ts";
+import type { Values } from "../gateway/fields.ts";
+import type { Request } from "../gateway/request.ts";
+import type { Principal } from "../identity/principal.ts";
+import type { EngineInput } from "./engine-input.ts";
+import type { Read } from "./manifest.ts";
+
+/** Makes what the policy is asked. */
+export type ToInput = (principal: Principal, request: Request, nowS: number) => EngineInput;
+
+/**
+ * Gives the policy what it reads and nothing else, so that the input stays small, what the policy does not name
+ * enters no log, and a cache key can be derived.
+ *
+ * @param reads - From the manifest. `params` among them are the engine's to give.
+ * @param tokenSource - Never given, whatever the policy reads: the token is not for it, and the input is logged.
+ */
+export function createToInput(reads: readonly Read[], tokenSource: TokenSource): ToInput {
+  const below = (...prefix: string[]) =>
+    reads
+      .filter((read) => read.length === prefix.length + 1 && prefix.every((part, at) => part === read[at]))
+      .map((read) => read[prefix.length] ?? "");
+  const principalFields = below("principal");
+  const claims = below("principal", "claims");
+  const requestFields = below("request");
+  const isToken = (from: TokenSource["from"], name: string) => tokenSource.from === from && tokenSource.name === name;
+  const headers = below("request", "headers").filter((name) => !isToken("header", name));
+  const query = below("request", "query").filter((name) => !isToken("query", name));
+  const readsNow = below().includes("now_s");
+
+  return function toInput(principal, request, nowS) {
+    return {
+      principal: { ...pick(principal, principalFields), claims: pick(principal.claims, claims) },
+      request: {
+        ...pick(request, requestFields),
+        ...(headers.length > 0 && { headers: pickValues(request.headers, headers) }),
+        ...(query.length > 0 && { query: pickValues(request.query, query) }),
+      },
+      ...(readsNow && { now_s: nowS }),
+    };
+  };
+}
+
+function pick(source: object, names: readonly string[]): Record<string, unknown> {
+  const picked: Record<string, unknown> = {};
+  for (const name of names) {
+    const value: unknown = Object.getOwnPropertyDescriptor(source, name)?.value;
+    if (value !== undefined) picked[name] = value;
+  }
+  return picked;
+}
+
+function pickValues(source: Values, names: readonly string[]): Record<string, string[]> {
+  const picked: Record<string, string[]> = {};
+  for (const name of names) {
+    const values = source.get(name);
+    if (values !== undefined) picked[name] = [...values];
+  }
+  return picked;
+}

@@ -1,0 +1,95 @@
+/**
+ * Rego's syntax tree, as `opa parse --format json --json-include locations` prints it; the part that is read here.
+ *
+ * @see The package `ast` of OPA's source, `parser.go` and `policy.go`
+ */
+
+export interface Location {
+  readonly row: number;
+}
+
+/** A value, a reference, a call or a comprehension. */
+export type Term = { readonly location?: Location } & (
+  | { readonly type: "null"; readonly value: unknown }
+  | { readonly type: "boolean"; readonly value: boolean }
+  | { readonly type: "number"; readonly value: number }
+  | { readonly type: "string" | "var"; readonly value: string }
+  | { readonly type: "ref" | "call" | "array" | "set"; readonly value: readonly Term[] }
+  | { readonly type: "object"; readonly value: readonly (readonly [Term, Term])[] }
+  | {
+      readonly type: "arraycomprehension" | "setcomprehension" | "objectcomprehension";
+      readonly value: { readonly body: readonly Expr[] };
+    }
+);
+
+/** A statement in a body. */
+export interface Expr {
+  readonly location?: Location;
+  readonly negated?: boolean;
+  readonly generated?: boolean;
+  readonly with?: readonly unknown[];
+  /** One term; an operator and its operands; `some`; or `every`. */
+  readonly terms:
+    | Term
+    | readonly Term[]
+    | { readonly symbols: readonly Term[] }
+    | { readonly domain: Term; readonly body: readonly Expr[] };
+}
+
+export interface Head {
+  /** Set for `p contains x`, and for `p[x]`. */
+  readonly key?: Term;
+  readonly value?: Term;
+  readonly args?: readonly Term[];
+  readonly ref: readonly Term[];
+}
+
+export interface Rule {
+  readonly location: Location;
+  readonly annotations?: readonly Annotation[];
+  readonly default?: boolean;
+  readonly head: Head;
+  readonly body: readonly Expr[];
+  readonly else?: Rule;
+}
+
+export interface Annotation {
+  readonly scope: string;
+  readonly title?: string;
+  readonly custom?: Readonly<Record<string, unknown>>;
+  readonly schemas?: readonly { readonly path: readonly Term[]; readonly schema?: readonly Term[] }[];
+}
+
+export interface Import {
+  readonly location: Location;
+  readonly path: Term;
+  readonly alias?: string;
+}
+
+/** One Rego file. */
+export interface Module {
+  readonly package: { readonly path: readonly Term[]; readonly location: Location };
+  readonly imports?: readonly Import[];
+  readonly annotations?: readonly Annotation[];
+  readonly rules?: readonly Rule[];
+}
+
+/** The operator or function of a call, such as `lt` or `net.cidr_contains`; undefined for anything else. */
+export function nameOf(term: Term | undefined): string | undefined {
+  if (term?.type !== "ref") return undefined;
+  const parts = term.value.map((part) => (part.type === "var" || part.type === "string" ? part.value : undefined));
+  return parts.includes(undefined) ? undefined : parts.join(".");
+}
+
+/** How a rule is called in its own file: `admin`, `grants["read"]`. */
+export function nameOfRule({ head }: Rule): string {
+  const [first, ...rest] = head.ref;
+  return `${first?.value}${rest.map((term) => (term.type === "string" ? `["${term.value}"]` : "[…]")).join("")}`;
+}
+
+/** The names of all variables below a node, `input` and `data` among them. */
+export function variablesIn(node: unknown): readonly string[] {
+  if (typeof node !== "object" || node === null) return [];
+  if ("type" in node && node.type === "var" && "value" in node) return [String(node.value)];
+  return Object.values(node).flatMap(variablesIn);
+}

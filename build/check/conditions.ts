@@ -1,0 +1,35 @@
+import { nameOfRule, type Rule } from "../ast.ts";
+import type { Problem } from "../problem.ts";
+import type { Source } from "../sources.ts";
+/**
+ * A condition is a complete rule with the value `true` and a name of one part, which is no built-in function's.
+ *
+ * @param builtins - The names of all that OPA has: a rule of such a name would hide it.
+ */
+export function checkConditions(source: Source, builtins: ReadonlySet<string>): readonly Problem[] {
+  return (source.module.rules ?? []).flatMap((rule) => {
+    const message = checkCondition(rule, builtins);
+    return message === undefined ? [] : [{ file: source.file, line: rule.location.row, message }];
+  });
+}
+
+function checkCondition(rule: Rule, builtins: ReadonlySet<string>): string | undefined {
+  const { head } = rule;
+  const name = nameOfRule(rule);
+  if (head.ref.length !== 1 || head.args !== undefined || head.value === undefined) {
+    return `${name} is no condition: a condition is a rule \`name if …\`; helpers belong to package access_lib`;
+  }
+  if (head.value.type !== "boolean" || !head.value.value) {
+    return `the condition ${name} has another value than true; write \`${name} if …\``;
+  }
+  return builtins.has(name) ? `${name} is a built-in function; give the condition another name` : undefined;
+}
+
+/** Helpers are complete rules and functions: a set or an object is there, and empty, when all it reads is missing. */
+export function checkLibrary(source: Source): readonly Problem[] {
+  return (source.module.rules ?? []).flatMap(({ head, location }) =>
+    head.ref.length === 1 && head.value !== undefined
+      ? []
+      : [{ file: source.file, line: location.row, message: "a helper that collects a set or an object is defined, and empty, when what it reads is missing; write a complete rule or a function" }],
+  );
+}

@@ -1,0 +1,67 @@
+import { nameOfRule, type Rule, type Term } from "../ast.ts";
+import type { Problem } from "../problem.ts";
+import type { Source } from "../sources.ts";
+
+/**
+ * Grants, denials and roles are unconditional rules with one literal object as value. Anything else could depend on
+ * the input, and a denial that does would be absent from the index, silently.
+ */
+export function checkArea(source: Source): readonly Problem[] {
+  return checkRules(source, (rule) => {
+    const [kind, key, ...rest] = rule.head.ref;
+    const isNamed = key?.type === "string" && rest.length === 0;
+    if (kind?.value !== "grants" && kind?.value !== "denials") {
+      return `${nameOfRule(rule)} is neither grants["…"] nor denials["…"], and an area has nothing else; helpers belong to package access_lib`;
+    }
+    return isNamed && isName(key.value)
+      ? undefined
+      : `write ${kind.value}["name"] := {…}, where the name has letters, digits, ".", "_" and "-"`;
+  });
+}
+
+/** See {@link checkArea}. */
+export function checkRoles(source: Source): readonly Problem[] {
+  return checkRules(source, (rule) =>
+    rule.head.ref.length === 1 ? undefined : "a role is a rule with a name of one part: name := {…}",
+  );
+}
+
+function isName(text: string): boolean {
+  return /^[A-Za-z0-9._-]+$/.test(text);
+}
+
+function checkRules(source: Source, checkName: (rule: Rule) => string | undefined): readonly Problem[] {
+  const seen = new Set<string>();
+  const problems: Problem[] = [];
+  for (const rule of source.module.rules ?? []) {
+    const name = nameOfRule(rule);
+    const message = checkName(rule) ?? checkForm(rule) ?? (seen.has(name) ? `${name} is defined twice` : undefined);
+    seen.add(name);
+    if (message !== undefined) problems.push({ file: source.file, line: rule.location.row, message });
+  }
+  return problems;
+}
+
+function checkForm({ head, body, else: otherwise, default: isDefault }: Rule): string | undefined {
+  const isUnconditional = body.every((expr) => expr.generated) && otherwise === undefined && !isDefault;
+  const isComplete = head.args === undefined && head.value !== undefined;
+  if (!isUnconditional || !isComplete) return "write it as name := {…}, without a condition; what depends on a request is a condition's (\"when\", \"unless\")";
+  return isLiteral(head.value) ? undefined : "its value must be written out; a reference, call or comprehension could depend on the request";
+}
+
+function isLiteral(term: Term): boolean {
+  switch (term.type) {
+    case "null":
+    case "boolean":
+    case "number":
+    case "string":
+      return true;
+    case "array":
+    case "set":
+      return term.value.every(isLiteral);
+    case "object":
+      return term.value.flat().every(isLiteral);
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,145 @@
+import type { Read } from "../../authorizer/policy/manifest.ts";
+import { err, ok, type Result } from "../../authorizer/result.ts";
+import type { Opa, Output } from "../opa-run.ts";
+import { compareProblems, type Problem } from "../problem.ts";
+import { type ClaimUse, readsOfConditions, readsOfEngine, sortedReads } from "../reads.ts";
+import { listRego, parseSource, partOf, type Source } from "../sources.ts";
+import { checkConditions, checkLibrary } from "./conditions.ts";
+import { checkFile } from "./files.ts";
+import { checkArea, checkRoles } from "./literals.ts";
+import { checkNames } from "./names.ts";
+import { type Exemption, findOpenings } from "./openings.ts";
+
+/** A policy without problems, and what the build needs of it. */
+export interface CheckedPolicy {
+  readonly sources: readonly Source[];
+  readonly reads: readonly Read[];
+  readonly exemptions: readonly Exemption[];
+  /** The JSON text of the data document: the index, and the base data if there is any. */
+  readonly data: string;
+}
+
+const DATA_DOCUMENT =
+  'object.union({"engine": {"index": {"compiled": data.engine.index.compiled}}}, {"data": base | base := data.data})';
+
+/**
+ * Checks all policies: OPA's own checks, the form of each file, the promise that missing data never opens, and
+ * `data.engine.problems`.
+ *
+ * @returns What was learnt, or every problem, sorted.
+ * @throws If OPA can't be run.
+ */
+export async function checkPolicies(opa: Opa, root: string): Promise<Result<CheckedPolicy, readonly Problem[]>> {
+  const evaluate = (format: string, query: string) =>
+    opa("eval", "--format", format, "--ignore", "*_test.rego", "--data", "policies", query);
+  const [checked, functions, problems, data, files] = await Promise.all([
+    opa("check", "--format", "json", "--strict", "--capabilities", "build/capabilities.json", "--schema", "policies/schemas", "policies"),
+    listFunctions(opa),
+    evaluate("raw", "data.engine.problems"),
+    evaluate("raw", DATA_DOCUMENT),
+    listRego(root, "policies"),
+  ]);
+  if (!checked.succeeded) return err(problemsOf(checked, functions));
+
+  const sources = await Promise.all(files.map((file) => parseSource(opa, file)));
+  const openings = sources
+    .filter((source) => ["conditions", "library"].includes(partOf(source)))
+    .map((source) => findOpenings(source, functions.predicates));
+  const conditions = await readsOfConditions(opa, sources);
+  const found = [
+    ...sources.flatMap((source) => checkSource(source, functions.names)),
+    ...checkNames(sources),
+    ...openings.flatMap((opening) => opening.problems),
+    ...conditions.problems,
+    ...(problems.succeeded ? placed(JSON.parse(problems.stdout), sources) : problemsOf(problems, functions)),
+  ];
+  if (found.length === 0 && !data.succeeded) found.push(...problemsOf(data, functions));
+  if (found.length > 0) return err(found.sort(compareProblems));
+
+  const { engine } = JSON.parse(data.stdout) as { engine: { index: { compiled: ClaimUse } } };
+  return ok({
+    sources,
+    reads: sortedReads([...conditions.reads, ...readsOfEngine(engine.index.compiled)]),
+    exemptions: openings.flatMap((opening) => opening.exemptions),
+    data: data.stdout,
+  });
+}
+
+function checkSource(source: Source, functions: ReadonlySet<string>): readonly Problem[] {
+  switch (partOf(source)) {
+    case "area":
+      return [...checkFile(source), ...checkArea(source)];
+    case "roles":
+      return [...checkFile(source), ...checkRoles(source)];
+    case "conditions":
+      return [...checkFile(source), ...checkConditions(source, functions)];
+    case "library":
+      return [...checkFile(source), ...checkLibrary(source)];
+    default:
+      return checkFile(source);
+  }
+}
+
+/** The built-in functions of OPA, allowed or not. */
+interface Functions {
+  readonly names: ReadonlySet<string>;
+  /** Those that answer true or false. */
+  readonly predicates: ReadonlySet<string>;
+}
+
+async function listFunctions(opa: Opa): Promise<Functions> {
+  const { stdout } = await opa("capabilities", "--current");
+  const { builtins } = JSON.parse(stdout) as {
+    builtins: readonly { readonly name: string; readonly decl: { readonly result?: { readonly type: string } } }[];
+  };
+  const predicates = builtins.filter(({ decl }) => decl.result?.type === "boolean");
+  return {
+    names: new Set(builtins.map(({ name }) => name)),
+    predicates: new Set(predicates.map(({ name }) => name)),
+  };
+}
+
+/** OPA's own errors. */
+function problemsOf({ stdout, stderr }: Output, functions: Functions): readonly Problem[] {
+  for (const text of [stdout, stderr]) {
+    try {
+      const { errors = [] } = JSON.parse(text) as {
+        errors?: readonly { readonly message: string; readonly location?: { readonly file: string; readonly row: number } }[];
+      };
+      return errors
+        .map(({ message, location }) => ({
+          file: location?.file ?? "policies",
+          line: location?.row ?? 1,
+          message: explained(message, functions),
+        }))
+        .sort(compareProblems);
+    } catch {
+      // Not JSON: the other one, or the text as it is.
+    }
+  }
+  return [{ file: "policies", line: 1, message: (stderr || stdout).trim() }];
+}
+
+function explained(message: string, { names }: Functions): string {
+  const [, name] = /^undefined function (\S+)$/.exec(message) ?? [];
+  if (name === undefined || !names.has(name)) return message;
+  return `${name} is not among the functions that run inside WebAssembly; build/builtins.ts lists those that do`;
+}
+
+/** Problems that the engine found, at the rules they are about. */
+function placed(
+  problems: readonly { readonly code: string; readonly where: string; readonly message: string }[],
+  sources: readonly Source[],
+): readonly Problem[] {
+  const places = new Map<string, { readonly file: string; readonly line: number }>();
+  for (const { file, module, package: names } of sources.filter((source) => ["area", "roles"].includes(partOf(source)))) {
+    for (const { head, location } of module.rules ?? []) {
+      const name = [...names.slice(1), String(head.ref.at(-1)?.value)].join(".");
+      if (!places.has(name)) places.set(name, { file, line: location.row });
+    }
+  }
+  return problems.map(({ code, where, message }) => ({
+    ...(places.get(where) ?? { file: "policies", line: 1 }),
+    message: `${where}: ${message} [${code}]`,
+  }));
+}

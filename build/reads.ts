@@ -1,0 +1,91 @@
+import type { Read } from "../authorizer/policy/manifest.ts";
+import { nameOfRule, type Term } from "./ast.ts";
+import type { Opa } from "./opa-run.ts";
+import type { Problem } from "./problem.ts";
+import { partOf, type Source } from "./sources.ts";
+
+/** The part of the compiled index (`data.engine.index.compiled`) that says which claims the engine looks at. */
+export interface ClaimUse {
+  readonly grants: Readonly<Record<string, { readonly where: Readonly<Record<string, string>> }>>;
+  readonly roles: {
+    readonly groups: object;
+    readonly scopes: object;
+    readonly claims: object;
+  };
+}
+
+/** What the engine reads of an input itself; the principal's id is for the decision log. */
+export function readsOfEngine({ grants, roles }: ClaimUse): readonly Read[] {
+  const claims = [
+    ...Object.keys(roles.claims),
+    ...Object.values(grants).flatMap(({ where }) => Object.values(where)),
+    ...(Object.keys(roles.groups).length > 0 ? ["cognito:groups"] : []),
+    ...(Object.keys(roles.scopes).length > 0 ? ["scope"] : []),
+  ];
+  return [
+    ["principal", "id"],
+    ...(Object.keys(roles.scopes).length > 0 ? [["principal", "kind"]] : []),
+    ...claims.map((claim) => ["principal", "claims", claim]),
+    ["request", "method"],
+    ["request", "path"],
+  ];
+}
+
+/** What conditions read of an input, helpers included; and the references that can't be named. */
+export async function readsOfConditions(
+  opa: Opa,
+  sources: readonly Source[],
+): Promise<{ readonly reads: readonly Read[]; readonly problems: readonly Problem[] }> {
+  const conditions = sources.filter((source) => partOf(source) === "conditions");
+  const rules = conditions.flatMap(({ file, module }) => (module.rules ?? []).map((rule) => ({ file, rule })));
+  if (rules.length === 0) return { reads: [], problems: [] };
+  const libraries = sources.filter((source) => partOf(source) === "library");
+  const files = ["policies/engine/values.rego", ...[...conditions, ...libraries].map(({ file }) => file)];
+
+  const references = await referencesOf(opa, files, "data.access.conditions");
+  if (references.every((reference) => faultOf(reference) === undefined)) {
+    return { reads: references.map((reference) => leafOf(reference) ?? []), problems: [] };
+  }
+  // One call for each condition, to tell which it is.
+  const problems = rules.map(async ({ file, rule }) => {
+    const own = await referencesOf(opa, files, `data.access.conditions.${nameOfRule(rule)}`);
+    const faults = new Set(own.flatMap((reference) => faultOf(reference) ?? []));
+    return [...faults].map((message) => ({ file, line: rule.location.row, message: `${nameOfRule(rule)}: ${message}` }));
+  });
+  return { reads: [], problems: (await Promise.all(problems)).flat() };
+}
+
+/** Sorted, each once. */
+export function sortedReads(reads: readonly Read[]): readonly Read[] {
+  const byText = new Map(reads.map((read) => [JSON.stringify(read), read]));
+  return [...byText].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, read]) => read);
+}
+
+async function referencesOf(opa: Opa, files: readonly string[], query: string): Promise<readonly Read[]> {
+  const { stdout } = await opa("deps", "--format", "json", ...files.flatMap((file) => ["--data", file]), query);
+  const { base = [] } = JSON.parse(stdout) as { base?: readonly (readonly Term[])[] };
+  return base.filter(([root]) => root?.value === "input").map(([, ...path]) => path.map(({ value }) => String(value)));
+}
+
+/** The field of the input that a reference leads to or into; undefined if it stops short of one. */
+function leafOf(reference: Read): Read | undefined {
+  const [root, branch] = reference;
+  const isMap = branch === "claims" || branch === "headers" || branch === "query";
+  const depth = root === "now_s" ? 1 : isMap ? 3 : 2;
+  return reference.length < depth ? undefined : reference.slice(0, depth);
+}
+
+function faultOf(reference: Read): string | undefined {
+  const leaf = leafOf(reference);
+  const text = ["input", ...reference].join(".");
+  if (leaf === undefined) {
+    return (
+      `reads ${text} without saying which field of it, so that all of it would have to be sent and logged; ` +
+      'name the field, as in input.request.headers["x-tenant"], and give helpers the value, not the object around it'
+    );
+  }
+  const [, branch, name = ""] = leaf;
+  if (branch !== "headers") return undefined;
+  if (name === "authorization") return "reads the header that carries the token; read input.principal.claims";
+  return name === name.toLowerCase() ? undefined : `names of headers are in lower case here: "${name.toLowerCase()}"`;
+}

@@ -1,0 +1,16 @@
+# METADATA
+# title: Conditions
+# description: What a grant may ask for (`when`) and a denial may yield to (`unless`).
+# schemas:
+# - input: schema.input
+package access.conditions
+
+import data.engine.values
+
+# METADATA
+# title: Signed in within the last hour
+signed_in_recently if input.now_s - values.number(input.principal.claims.auth_time) < 3600
+
+# METADATA
+# title: Called from the office network
+in_the_office if net.cidr_contains("203.0.113.0/24", input.request.source_ip)

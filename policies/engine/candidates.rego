@@ -1,0 +1,43 @@
+# METADATA
+# title: Candidates
+# description: The grants and denials whose verbs and path take in the request, found through the index.
+# schemas:
+# - input: schema.input
+package engine.candidates
+
+import data.engine.index
+
+# METADATA
+# title: The grants that name this method and path, by name
+grants[name] := index.compiled.grants[name] if some name in _places[_].grants
+
+# METADATA
+# title: The denials that name this method and path, by name
+denials[name] := index.compiled.denials[name] if some name in _places[_].denials
+
+# METADATA
+# title: The parameters that the path gives to the template of a grant or denial
+params(rule) := object.union(
+	{name: _segments[at] | some name, at in rule.params},
+	{name: concat("/", array.slice(_segments, at, count(_segments))) | some name, at in rule.tail},
+)
+
+_places := [place |
+	some shape in _shapes
+	literals := concat("/", [_segments[at] | some at in shape.literals])
+	place := shape.places[literals][input.request.method]
+]
+
+_shapes := array.concat(
+	[shape | some shape in index.compiled.exact[count(_segments)]],
+	[shape | some shape in index.compiled.greedy; shape.segments <= count(_segments)],
+)
+
+_segments := [] if input.request.path == "/"
+
+# A segment is never empty, so neither is a parameter.
+_segments := segments if {
+	startswith(input.request.path, "/")
+	segments := split(substring(input.request.path, 1, -1), "/")
+	not "" in segments
+}

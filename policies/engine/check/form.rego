@@ -1,0 +1,114 @@
+# METADATA
+# title: Form
+# description: Keys and types of grants, denials and roles. Their schemas say the same, for editors.
+package engine.check.form
+
+import data.engine.policy
+
+# METADATA
+# title: Rules that are not of their form
+problems contains {"code": "type.wrong", "where": where, "message": message} if {
+	some [kind, where, rule] in policy.rules
+	not is_object(rule)
+	message := concat("", ["a ", kind, " is an object, like {...}"])
+}
+
+problems contains {"code": "key.unknown", "where": where, "message": message} if {
+	some [kind, where, rule] in policy.rules
+	some key, _ in rule
+	not key in object.keys(_keys[kind])
+	not key in object.keys(_misplaced[kind])
+	message := concat("", [json.marshal(key), " is no key of a ", kind, "; its keys are ", _list(object.keys(_keys[kind]))])
+}
+
+problems contains {"code": "key.misplaced", "where": where, "message": message} if {
+	some [kind, where, rule] in policy.rules
+	some key, _ in rule
+	message := concat("", ["a ", kind, " takes no ", json.marshal(key), "; ", _misplaced[kind][key]])
+}
+
+problems contains {"code": "key.missing", "where": where, "message": message} if {
+	some [kind, where, rule] in policy.rules
+	some key in (_required[kind] - object.keys(rule))
+	message := concat("", ["a ", kind, " needs ", json.marshal(key)])
+}
+
+problems contains {"code": "type.wrong", "where": where, "message": message} if {
+	some [kind, where, rule] in policy.rules
+	some key, value in rule
+	type := _keys[kind][key]
+	not _fits(type, value)
+	message := concat("", [json.marshal(key), " must be ", _types[type]])
+}
+
+problems contains {"code": "set.empty", "where": where, "message": message} if {
+	some [kind, where, rule] in policy.rules
+	some key, value in rule
+	_keys[kind][key] != "template"
+	_is_or_has_empty(value)
+	message := concat("", [json.marshal(key), " is or holds an empty set, which nothing is in; fill it or leave the key out"])
+}
+
+_keys := {
+	"grant": {"roles": "names", "verbs": "names", "path": "template", "where": "claims", "when": "names"},
+	"denial": {"roles": "names", "verbs": "names", "path": "template", "unless": "names"},
+	"role": {"groups": "names", "scopes": "names", "claims": "values", "includes": "names"},
+}
+
+_required := {"grant": {"roles", "verbs", "path"}, "denial": {"verbs", "path"}, "role": set()}
+
+_misplaced := {
+	"grant": {"unless": "it lifts a denial. The conditions of a grant are its \"when\""},
+	"denial": {
+		"when": "a missing value would disarm it. Name the good condition and put it in \"unless\"",
+		"where": "a missing claim would disarm it. Name the good condition and put it in \"unless\"",
+	},
+	"role": {},
+}
+
+_types := {
+	"names": "a set of strings, like {\"a\", \"b\"}",
+	"template": "a string, like \"/orders/{order_id}\"",
+	"claims": "an object from parameters to claims, like {\"customer_id\": \"custom:customer_id\"}",
+	"values": "an object from claims to sets of strings, like {\"custom:department\": {\"Audit\"}}",
+}
+
+_fits("names", value) if _is_set_of_names(value)
+
+_fits("template", value) if is_string(value)
+
+_fits("claims", value) if {
+	is_object(value)
+	every name, claim in value {
+		_is_name(name)
+		_is_name(claim)
+	}
+}
+
+_fits("values", value) if {
+	is_object(value)
+	every claim, values in value {
+		_is_name(claim)
+		_is_set_of_names(values)
+	}
+}
+
+_is_set_of_names(value) if {
+	is_set(value)
+	every item in value { _is_name(item) }
+}
+
+_is_name(item) if {
+	is_string(item)
+	item != ""
+}
+
+_is_or_has_empty(value) if count(value) == 0
+
+_is_or_has_empty(value) if {
+	some values in value
+	is_set(values)
+	count(values) == 0
+}
+
+_list(names) := concat(", ", sort(names))

@@ -1,0 +1,53 @@
+# METADATA
+# title: Paths
+# description: Verbs, path templates and the parameters that `where` names.
+package engine.check.paths
+
+import data.engine.policy
+import data.engine.templates
+
+# METADATA
+# title: Grants and denials that name no method and path that could be requested
+problems contains {"code": "verb.unknown", "where": where, "message": message} if {
+	some [_, where, rule] in policy.rules
+	some verb in rule.verbs
+	not verb in _verbs
+	message := concat("", [json.marshal(verb), " is no verb; the verbs are ", concat(", ", sort(_verbs))])
+}
+
+problems contains {"code": "template.malformed", "where": where, "message": message} if {
+	some [_, where, rule] in policy.rules
+	is_string(rule.path)
+	not templates.is_wellformed(rule.path)
+	message := concat(" ", [json.marshal(rule.path), "is no path template:", _grammar])
+}
+
+problems contains {"code": "template.repeated_parameter", "where": where, "message": message} if {
+	some [_, where, rule] in policy.rules
+	names := [templates.parameter(segment) | some segment in templates.segments(rule.path)]
+	some name in names
+	count([same | some same in names; same == name]) > 1
+	message := concat("", ["the path has two parameters {", name, "}; give each its own name"])
+}
+
+problems contains {"code": "where.unknown_parameter", "where": where, "message": message} if {
+	some [_, where, rule] in policy.rules
+	some name, _ in rule.where
+	not name in {templates.parameter(segment) | some segment in templates.segments(rule.path)}
+	message := concat("", ["\"where\" names {", name, "}, which the path lacks"])
+}
+
+problems contains {"code": "where.greedy_parameter", "where": where, "message": message} if {
+	some [_, where, rule] in policy.rules
+	some name, _ in rule.where
+	concat("", ["{", name, "+}"]) in templates.segments(rule.path)
+	message := concat("", ["\"where\" names {", name, "+}, but takes parameters of one segment only"])
+}
+
+_verbs := policy.http_methods | {"ANY", "CONNECT"}
+
+_grammar := concat(" ", [
+	"it starts with a slash; a segment is a literal, {name}, or at the end {name+};",
+	"a literal is written decoded, is not empty or a dot segment,",
+	"and has no { } * ? # ; % \\ or control character",
+])

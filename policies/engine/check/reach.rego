@@ -1,0 +1,37 @@
+# METADATA
+# title: Reach
+# description: Grants and denials that work against each other.
+package engine.check.reach
+
+import data.engine.policy
+import data.engine.templates
+
+# METADATA
+# title: Grants that never apply, and denials that a principal escapes
+problems contains {"code": "grant.never_applies", "where": where, "message": message} if {
+	some where, grant in policy.grants
+	some name, denial in policy.denials
+	not denial.unless
+	_is_for_all(denial, grant)
+	count(policy.methods(grant.verbs) - policy.methods(denial.verbs)) == 0
+	templates.covers(denial.path, grant.path)
+	message := concat("", ["the denial ", name, " forbids all that this grants; narrow one or give the denial an \"unless\""])
+}
+
+problems contains {"code": "denial.escaped", "where": where, "message": message} if {
+	some where, denial in policy.denials
+	count(denial.roles) > 0
+	not "authenticated" in denial.roles
+	some name, grant in policy.grants
+	"authenticated" in grant.roles
+	count(policy.methods(grant.verbs) & policy.methods(denial.verbs)) > 0
+	templates.overlaps(denial.path, grant.path)
+	message := concat("", ["whoever has none of its roles escapes it through ", name, ", which is for everyone; leave \"roles\" out"])
+}
+
+_is_for_all(denial, _) if not denial.roles
+
+_is_for_all(denial, grant) if {
+	count(grant.roles) > 0
+	count(grant.roles - denial.roles) == 0
+}

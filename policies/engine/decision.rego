@@ -1,0 +1,64 @@
+# METADATA
+# title: Decision
+# description: Allow or deny one request of one principal, with the names that led to it.
+package engine
+
+import data.engine.candidates
+import data.engine.index
+import data.engine.outcomes
+import data.engine.principal
+
+# METADATA
+# title: The decision
+# description: |
+#   Any denial denies, else any grant allows. Undefined without an index, since an engine
+#   that lost its policy is a fault and not a decision.
+decision := {
+	"effect": "deny",
+	"reasons": ["denial"],
+	"denials": sort(_denials),
+	"unmet": {},
+	"roles": _roles,
+} if count(_denials) > 0
+
+decision := {
+	"effect": "allow",
+	"grants": sort(_grants),
+	"params": {name: outcomes.grants[name].params | some name in _grants},
+	"roles": _roles,
+} if {
+	count(_denials) == 0
+	count(_grants) > 0
+}
+
+decision := {
+	"effect": "deny",
+	"reasons": sort(_failures),
+	"denials": [],
+	"unmet": {name: _unmet(found.when) |
+		some name, found in outcomes.grants
+		found.outcome == "condition.unmet"
+	},
+	"roles": _roles,
+} if {
+	count(_denials) == 0
+	count(_grants) == 0
+}
+
+_roles := sort(principal.roles) if index.compiled
+
+_denials contains name if {
+	some name, found in outcomes.denials
+	found.outcome == "denial"
+}
+
+_grants contains name if {
+	some name, found in outcomes.grants
+	found.outcome == "granted"
+}
+
+_failures contains found.outcome if some found in outcomes.grants
+
+_failures contains "grant.none" if count(candidates.grants) == 0
+
+_unmet(conditions) := sort({name | some name, is_true in conditions; is_true == false})

@@ -1,0 +1,62 @@
+package engine_test
+
+import data.engine
+
+test_explanation[name] if {
+	some name, case in {
+		"of a denial and what it overrides": {
+			"method": "DELETE", "path": "/items/7",
+			"grants": {"shop.edit": {
+				"outcome": "granted", "params": {"item": "7"},
+				"roles": ["editor"], "where": {}, "when": {},
+			}},
+			"denials": {"shop.frozen": {
+				"outcome": "denial", "params": {"item": "7"},
+				"roles": [], "unless": {"absent": false, "fresh": true},
+			}},
+		},
+		"of a denial that is lifted": {
+			"method": "PUT", "path": "/items/7",
+			"grants": {"shop.edit": {
+				"outcome": "granted", "params": {"item": "7"},
+				"roles": ["editor"], "where": {}, "when": {},
+			}},
+			"denials": {"shop.freeze": {
+				"outcome": "lifted", "params": {"item": "7"},
+				"roles": [], "unless": {"fresh": true},
+			}},
+		},
+		"of a denial for others": {
+			"path": "/files/hidden/a", "groups": ["Readers"],
+			"grants": {"shop.files": {
+				"outcome": "granted", "params": {"path": "hidden/a"},
+				"roles": ["reader"], "where": {}, "when": {},
+			}},
+			"denials": {"shop.hidden": {
+				"outcome": "role.missing", "params": {"path": "a"},
+				"roles": [], "unless": {},
+			}},
+		},
+		"of a claim that differs": {
+			"path": "/users/u/carts/c", "claims": {"sub": "u"},
+			"grants": {"shop.own": {
+				"outcome": "where.mismatch", "params": {"cart": "c", "user": "u"},
+				"roles": ["authenticated"], "where": {"cart": false, "user": true}, "when": {},
+			}},
+			"denials": {},
+		},
+		"of conditions that are unmet": {
+			"method": "POST", "path": "/rebates",
+			"grants": {"shop.rebate": {
+				"outcome": "condition.unmet", "params": {},
+				"roles": ["editor"], "where": {}, "when": {"absent": false, "fresh": true, "odd": false},
+			}},
+			"denials": {},
+		},
+		"of a request that nothing names": {"path": "/nowhere", "grants": {}, "denials": {}},
+	}
+
+	explanation := engine.explanation with input as _input(case) with data.access as _policy
+	decision := engine.decision with input as _input(case) with data.access as _policy
+	explanation == {"decision": decision, "grants": case.grants, "denials": case.denials}
+}

@@ -1,0 +1,118 @@
+# METADATA
+# title: Index
+# description: |
+#   All grants, denials and roles, arranged for look-up: WebAssembly tries rules one by one, so
+#   looking them up by method and path is what keeps the cost of a decision independent of their
+#   number. The build evaluates `compiled` once, packs it as data under this very path, and leaves
+#   this package out of the module.
+package engine.index
+
+import data.engine.policy
+import data.engine.templates
+
+# METADATA
+# title: The index
+# description: |
+#   Templates are grouped by shape: their number of segments and the positions of their literals.
+#   `exact[n]` lists the shapes of n segments, `greedy` those that end in `{name+}`, with the number
+#   of segments they take at least. The `places` of a shape lead from its literals, joined by a
+#   slash, and a method to the names of grants and denials. JSON types only, all lists sorted.
+compiled := {
+	"exact": [shapes |
+		some length in numbers.range(0, max({_length(shape) | some shape in _exact} | {0}))
+		shapes := [_listed(shape) | some shape in _exact; _length(shape) == length]
+	],
+	"greedy": [_listed(shape) | some shape in (object.keys(_places) - _exact)],
+	"grants": {name: _grant(grant) | some name, grant in policy.grants},
+	"denials": {name: _denial(denial) | some name, denial in policy.denials},
+	"roles": {
+		"groups": {group: sort(held) | some group, held in _roles_by_group},
+		"scopes": {scope: sort(held) | some scope, held in _roles_by_scope},
+		"claims": {claim: {value: sort(held) | some value, held in values} |
+			some claim, values in _roles_by_claim
+		},
+	},
+}
+
+_places[_shape(grant.path)][_literals(grant.path)][method].grants contains name if {
+	some name, grant in policy.grants
+	some method in policy.methods(grant.verbs)
+}
+
+_places[_shape(denial.path)][_literals(denial.path)][method].denials contains name if {
+	some name, denial in policy.denials
+	some method in policy.methods(denial.verbs)
+}
+
+_listed(shape) := {
+	"segments": _length(shape),
+	"literals": [at | some at, kind in templates.segments(shape); kind == "literal"],
+	"places": {literals: {method: {kind: sort(names) | some kind, names in kinds} |
+		some method, kinds in methods
+	} |
+		some literals, methods in _places[shape]
+	},
+}
+
+# As text, `/literal/parameter/literal` or `/literal/rest`: OPA is slow where an object is a key.
+_shape(template) := concat("", ["/", concat("/", [_kind(segment) | some segment in templates.segments(template)])])
+
+_kind(segment) := "literal" if not templates.parameter(segment)
+
+_kind(segment) := "parameter" if {
+	templates.parameter(segment)
+	not templates.is_greedy(segment)
+}
+
+_kind(segment) := "rest" if templates.is_greedy(segment)
+
+_exact := {shape | some shape, _ in _places; not endswith(shape, "/rest")}
+
+_length(shape) := count(templates.segments(shape))
+
+_literals(template) := concat("/", [segment |
+	some segment in templates.segments(template)
+	not templates.parameter(segment)
+])
+
+_grant(grant) := object.union(_rule(grant), {
+	"where": object.get(grant, "where", {}),
+	"when": sort(object.get(grant, "when", set())),
+})
+
+_denial(denial) := object.union(_rule(denial), {"unless": sort(object.get(denial, "unless", set()))})
+
+_rule(rule) := {
+	"roles": sort(object.get(rule, "roles", set())),
+	"verbs": sort(rule.verbs),
+	"path": rule.path,
+	"params": {name: at |
+		some at, segment in templates.segments(rule.path)
+		name := templates.parameter(segment)
+		not templates.is_greedy(segment)
+	},
+	"tail": {name: at |
+		some at, segment in templates.segments(rule.path)
+		name := templates.parameter(segment)
+		templates.is_greedy(segment)
+	},
+}
+
+_roles_by_group[group] contains held if {
+	some name, role in policy.roles
+	some group in role.groups
+	some held in policy.closure(name)
+}
+
+_roles_by_scope[scope] contains held if {
+	some name, role in policy.roles
+	some scope in role.scopes
+	some held in policy.closure(name)
+}
+
+_roles_by_claim[claim][value] contains held if {
+	some name, role in policy.roles
+	some claim, values in role.claims
+	some value in values
+	some held in policy.closure(name)
+}

@@ -1,0 +1,61 @@
+package engine_test
+
+import data.engine.index
+
+test_compiled_index if {
+	index.compiled == {
+		"exact": [[], [{
+			"segments": 1, "literals": [0],
+			"places": {"x": {"GET": {"denials": ["a.no"], "grants": ["a.one", "b.two"]}}},
+		}]],
+		"greedy": [{
+			"segments": 2, "literals": [0],
+			"places": {"x": {"POST": {"grants": ["a.rest"]}}},
+		}],
+		"grants": {
+			"a.one": {
+				"roles": ["r", "s"], "verbs": ["GET"], "path": "/x",
+				"params": {}, "tail": {}, "where": {}, "when": [],
+			},
+			"b.two": {
+				"roles": ["r"], "verbs": ["GET"], "path": "/x",
+				"params": {}, "tail": {}, "where": {}, "when": ["c", "d"],
+			},
+			"a.rest": {
+				"roles": ["r"], "verbs": ["POST"], "path": "/x/{rest+}",
+				"params": {}, "tail": {"rest": 1}, "where": {}, "when": [],
+			},
+		},
+		"denials": {"a.no": {
+			"roles": [], "verbs": ["GET"], "path": "/x",
+			"params": {}, "tail": {}, "unless": ["c"],
+		}},
+		"roles": {
+			"groups": {"R": ["r"], "S": ["r", "s"]},
+			"scopes": {"t": ["r", "s"]},
+			"claims": {"c": {"v": ["r"], "w": ["r"]}},
+		},
+	} with data.access as {
+		"roles": {
+			"r": {"groups": {"R"}, "claims": {"c": {"v", "w"}}},
+			"s": {"groups": {"S"}, "scopes": {"t"}, "includes": {"r"}},
+		},
+		"conditions": {"grants": {"not": {}}},
+		"a": {
+			"grants": {
+				"one": {"roles": {"s", "r"}, "verbs": {"GET"}, "path": "/x"},
+				"rest": {"roles": {"r"}, "verbs": {"POST"}, "path": "/x/{rest+}"},
+			},
+			"denials": {"no": {"verbs": {"GET"}, "path": "/x", "unless": {"c"}}},
+		},
+		"b": {"grants": {"two": {"roles": {"r"}, "verbs": {"GET"}, "path": "/x", "when": {"d", "c"}}}},
+	}
+}
+
+test_an_empty_policy_has_an_index if {
+	index.compiled.exact == [[]] with data.access as {}
+}
+
+test_a_role_may_be_called_grants if {
+	index.compiled.grants == {} with data.access as {"roles": {"grants": {"groups": {"G"}}}}
+}

@@ -1,0 +1,95 @@
+# METADATA
+# title: Outcomes
+# description: What becomes of each candidate for this principal and request, and why.
+# schemas:
+# - input: schema.input
+package engine.outcomes
+
+import data.engine.candidates
+import data.engine.principal
+
+# METADATA
+# title: What was found about each candidate grant
+# description: |
+#   `roles` are those of the grant that are held. `where` says of each parameter whether it equals its
+#   claim, `when` of each condition whether it is true. `outcome` is `granted` or the first failure.
+grants[name] := object.union(found, {"outcome": _grant_outcome(found)}) if {
+	some name, grant in candidates.grants
+	params := candidates.params(grant)
+	found := {
+		"params": params,
+		"roles": _held(grant.roles),
+		"where": {parameter: _equals(params, parameter, claim) | some parameter, claim in grant.where},
+		"when": {condition: _is_true(condition, params) | some condition in grant.when},
+	}
+}
+
+# METADATA
+# title: What was found about each candidate denial
+# description: |
+#   `roles` are those of the denial that are held, `unless` says of each condition whether it is true.
+#   `outcome` is `denial`, `role.missing` (it is for roles that are not held) or `lifted`.
+denials[name] := object.union(found, {"outcome": _denial_outcome(denial, found)}) if {
+	some name, denial in candidates.denials
+	params := candidates.params(denial)
+	found := {
+		"params": params,
+		"roles": _held(denial.roles),
+		"unless": {condition: _is_true(condition, params) | some condition in denial.unless},
+	}
+}
+
+_held(roles) := [role | some role in roles; role in principal.roles]
+
+# Total on purpose: a comparison that is undefined must not drop out of the list it is in.
+default _equals(_, _, _) := false
+
+_equals(params, parameter, claim) if {
+	is_string(input.principal.claims[claim])
+	input.principal.claims[claim] == params[parameter]
+}
+
+default _is_true(_, _) := false
+
+_is_true(condition, params) if data.access.conditions[condition] == true with input.params as params
+
+_grant_outcome(found) := "role.missing" if count(found.roles) == 0
+
+_grant_outcome(found) := "where.mismatch" if {
+	count(found.roles) > 0
+	false in found.where
+}
+
+_grant_outcome(found) := "condition.unmet" if {
+	count(found.roles) > 0
+	not false in found.where
+	false in found.when
+}
+
+_grant_outcome(found) := "granted" if {
+	count(found.roles) > 0
+	not false in found.where
+	not false in found.when
+}
+
+_denial_outcome(denial, found) := "role.missing" if not _concerns(denial, found)
+
+_denial_outcome(denial, found) := "lifted" if {
+	_concerns(denial, found)
+	_is_lifted(found)
+}
+
+_denial_outcome(denial, found) := "denial" if {
+	_concerns(denial, found)
+	not _is_lifted(found)
+}
+
+# A denial without roles is for everyone.
+_concerns(denial, _) if count(denial.roles) == 0
+
+_concerns(_, found) if count(found.roles) > 0
+
+_is_lifted(found) if {
+	count(found.unless) > 0
+	not false in found.unless
+}

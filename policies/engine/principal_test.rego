@@ -1,0 +1,46 @@
+package engine_test
+
+import data.engine.principal
+
+test_roles[name] if {
+	some name, case in {
+		"no group, no role but the built-in one": {"groups": [], "roles": {"authenticated"}},
+		"a group": {"groups": ["Readers"], "roles": {"authenticated", "reader"}},
+		"roles of all groups": {"groups": ["Readers", "Staff"], "roles": {"authenticated", "editor", "reader"}},
+		"an unknown group": {"groups": ["Strangers"], "roles": {"authenticated"}},
+		"groups as a string": {"groups": "Readers", "roles": {"authenticated"}},
+		"groups as an object": {"groups": {"0": "Readers"}, "roles": {"authenticated"}},
+		"groups in a list of lists": {"groups": [["Readers"]], "roles": {"authenticated"}},
+		"groups with odd items": {"groups": [1, null, "Readers"], "roles": {"authenticated", "reader"}},
+		"a scope of a machine": {
+			"kind": "machine", "claims": {"scope": "a shop/edit"},
+			"roles": {"authenticated", "editor", "reader"},
+		},
+		"a scope of a user": {"claims": {"scope": "shop/edit"}, "roles": {"authenticated"}},
+		"scopes as a list": {"kind": "machine", "claims": {"scope": ["shop/edit"]}, "roles": {"authenticated"}},
+		"scopes with a tab between": {"kind": "machine", "claims": {"scope": "a\tshop/edit"}, "roles": {"authenticated"}},
+		"a claim": {"claims": {"level": "7"}, "roles": {"auditor", "authenticated"}},
+		"a claim of another type": {"claims": {"level": 7}, "roles": {"authenticated"}},
+		"a role of Cognito": {
+			"claims": {"cognito:roles": ["arn:aws:iam::111122223333:role/Operator"]},
+			"roles": {"authenticated", "operator"},
+		},
+		"a multi-valued SAML attribute": {
+			"claims": {"custom:department": "[Ops, R%26D]"},
+			"roles": {"auditor", "authenticated"},
+		},
+		"claims that are no object": {"claims": "level", "roles": {"authenticated"}},
+	}
+
+	principal.roles == case.roles with input as _input(case) with data.access as _policy
+}
+
+test_a_principal_that_is_no_object_holds_no_role if {
+	principal.roles == set() with input as {"principal": "admin"} with data.access as _policy
+}
+
+# A token without `kind` is a user's.
+test_a_principal_of_no_kind_is_a_user if {
+	principal.roles == {"authenticated"} with input as {"principal": {"claims": {"scope": "shop/edit"}}}
+		with data.access as _policy
+}

@@ -1,0 +1,19 @@
+# METADATA
+# title: Problems
+# description: What is wrong with a policy, as far as its rules tell.
+package engine
+
+import data.engine.check
+
+# METADATA
+# title: The problems
+# description: |
+#   Each problem has a stable `code`, `where` (`orders.refund`, `roles.admin`) and a `message` that says
+#   what to do. The build refuses a policy with any. What only the syntax tree can tell, it finds itself.
+problems contains problem if some problem in check.form.problems
+
+problems contains problem if some problem in check.paths.problems
+
+problems contains problem if some problem in check.roles.problems
+
+problems contains problem if some problem in check.reach.problems

@@ -1,0 +1,150 @@
+package engine_test
+
+import data.engine
+
+# What the one rule that a case is about gives, by code.
+test_problems_of_a_grant[name] if {
+	some name, case in {
+		"none": {"grant": {}, "codes": set()},
+		"a list for a grant": {"whole": [], "codes": {"type.wrong"}},
+		"a misspelt key": {"grant": {"role": {"reader"}}, "codes": {"key.unknown"}},
+		"a key of a denial": {"grant": {"unless": {"fresh"}}, "codes": {"key.misplaced"}},
+		"a missing key": {"whole": {"verbs": {"GET"}, "path": "/a"}, "codes": {"key.missing"}},
+		"a list of verbs": {"grant": {"verbs": ["GET"]}, "codes": {"type.wrong"}},
+		"a role that is no string": {"grant": {"roles": {"reader", 7}}, "codes": {"role.unknown", "type.wrong"}},
+		"a path that is no string": {"grant": {"path": 7}, "codes": {"type.wrong"}},
+		"a list of parameters": {"grant": {"path": "/{id}", "where": ["id"]}, "codes": {"type.wrong"}},
+		"a claim that is no string": {"grant": {"path": "/{id}", "where": {"id": 7}}, "codes": {"type.wrong"}},
+		"an empty set": {"grant": {"when": set()}, "codes": {"set.empty"}},
+		"an empty where": {"grant": {"where": {}}, "codes": {"set.empty"}},
+		"an unknown verb": {"grant": {"verbs": {"get"}}, "codes": {"verb.unknown"}},
+		"a malformed template": {"grant": {"path": "/a/"}, "codes": {"template.malformed"}},
+		"a repeated parameter": {"grant": {"path": "/{id}/{id}"}, "codes": {"template.repeated_parameter"}},
+		"a repeated greedy parameter": {"grant": {"path": "/{id}/{id+}"}, "codes": {"template.repeated_parameter"}},
+		"a parameter that the path lacks": {"grant": {"where": {"id": "sub"}}, "codes": {"where.unknown_parameter"}},
+		"a greedy parameter in where": {"grant": {"path": "/{id+}", "where": {"id": "sub"}}, "codes": {"where.greedy_parameter"}},
+		"an unknown role": {"grant": {"roles": {"redaer"}}, "codes": {"role.unknown"}},
+		"the built-in role": {"grant": {"roles": {"authenticated"}}, "codes": set()},
+		"a WebSocket's verb": {"grant": {"verbs": {"CONNECT"}, "path": "/"}, "codes": set()},
+	}
+
+	valid := {"roles": {"reader"}, "verbs": {"GET"}, "path": "/a"}
+	grant := object.get(case, "whole", object.union(valid, object.get(case, "grant", {})))
+	problems := engine.problems with data.access as {"roles": _roles, "shop": {"grants": {"it": grant}}}
+	{problem.code | some problem in problems} == case.codes
+	{problem.where | some problem in problems} == {"shop.it" | count(case.codes) > 0}
+}
+
+test_problems_of_a_denial[name] if {
+	some name, case in {
+		"none": {"denial": {}, "codes": set()},
+		"a condition in when": {"denial": {"when": {"fresh"}}, "codes": {"key.misplaced"}},
+		"a claim in where": {"denial": {"where": {"id": "sub"}, "path": "/a/{id}"}, "codes": {"key.misplaced"}},
+		"a misspelt key": {"denial": {"unles": {"fresh"}}, "codes": {"key.unknown"}},
+		"no roles, which are for some": {"denial": {"roles": set()}, "codes": {"set.empty"}},
+		"an unknown role": {"denial": {"roles": {"redaer"}}, "codes": {"role.unknown"}},
+		"no path": {"whole": {"verbs": {"GET"}}, "codes": {"key.missing"}},
+	}
+
+	denial := object.get(case, "whole", object.union({"verbs": {"GET"}, "path": "/a"}, object.get(case, "denial", {})))
+	problems := engine.problems with data.access as {"roles": _roles, "shop": {"denials": {"it": denial}}}
+	{problem.code | some problem in problems} == case.codes
+	{problem.where | some problem in problems} == {"shop.it" | count(case.codes) > 0}
+}
+
+test_problems_of_a_role[name] if {
+	some name, case in {
+		"none": {"role": {"groups": {"G"}}, "codes": set()},
+		"a misspelt key": {"role": {"groups": {"G"}, "group": {"H"}}, "codes": {"key.unknown"}},
+		"a list of groups": {"role": {"groups": ["G"]}, "codes": {"type.wrong"}},
+		"an empty name of a group": {"role": {"groups": {""}}, "codes": {"type.wrong"}},
+		"a claim without its set": {"role": {"claims": {"level": "7"}}, "codes": {"type.wrong"}},
+		"claims as a list": {"role": {"claims": ["level"]}, "codes": {"type.wrong"}},
+		"a claim with an empty set": {"role": {"groups": {"G"}, "claims": {"level": set()}}, "codes": {"set.empty"}},
+		"an unknown role": {"role": {"groups": {"G"}, "includes": {"redaer"}}, "codes": {"role.unknown"}},
+		"the built-in role": {"role": {"groups": {"G"}, "includes": {"authenticated"}}, "codes": {"role.unknown"}},
+		"a role that includes itself": {"role": {"groups": {"G"}, "includes": {"it"}}, "codes": {"role.cycle"}},
+		"a role that nobody can hold": {"role": {}, "codes": {"role.out_of_reach"}},
+		"a role that others include": {"role": {}, "more": {"boss": {"groups": {"B"}, "includes": {"it"}}}, "codes": set()},
+		"a role that only such others include": {
+			"role": {"groups": {"G"}},
+			"more": {"boss": {"includes": {"it"}}},
+			"where": "roles.boss",
+			"codes": {"role.out_of_reach"},
+		},
+	}
+
+	roles := object.union(object.get(case, "more", {}), {"it": case.role})
+	problems := engine.problems with data.access as {"roles": roles}
+	{problem.code | some problem in problems} == case.codes
+	{problem.where | some problem in problems} == {object.get(case, "where", "roles.it") | count(case.codes) > 0}
+}
+
+test_every_role_of_a_cycle_is_named if {
+	problems := engine.problems with data.access as {"roles": {
+		"a": {"groups": {"G"}, "includes": {"b"}},
+		"b": {"includes": {"c"}},
+		"c": {"includes": {"a"}},
+	}}
+	{problem.where | some problem in problems; problem.code == "role.cycle"} == {"roles.a", "roles.b", "roles.c"}
+}
+
+test_the_built_in_role_is_not_redefined if {
+	problems := engine.problems with data.access as {"roles": {"authenticated": {"groups": {"G"}}}}
+	{problem.code | some problem in problems} == {"role.builtin"}
+}
+
+test_problems_between_rules[name] if {
+	some name, case in {
+		"a denial covers a grant": {"denial": {}, "problem": ["grant.never_applies", "shop.grant"]},
+		"a denial for the grant's roles covers it": {
+			"denial": {"roles": {"reader", "writer"}},
+			"problem": ["grant.never_applies", "shop.grant"],
+		},
+		"a denial for another role does not": {"denial": {"roles": {"writer"}}},
+		"a denial that can be lifted does not": {"denial": {"unless": {"fresh"}}},
+		"a denial of a longer path does not": {"denial": {"path": "/a/{id}/b"}},
+		"a denial of one verb of two does not": {"denial": {"verbs": {"GET"}}},
+		"everybody escapes a denial for a role": {
+			"grant": {"roles": {"authenticated"}}, "denial": {"roles": {"reader"}, "path": "/{rest+}"},
+			"problem": ["denial.escaped", "shop.denial"],
+		},
+		"a denial for everyone by name": {
+			"grant": {"roles": {"authenticated"}}, "denial": {"roles": {"authenticated"}, "path": "/a/{id}/b"},
+		},
+		"elsewhere there is nothing to escape": {
+			"grant": {"roles": {"authenticated"}},
+			"denial": {"roles": {"reader"}, "path": "/b"},
+		},
+		"with other verbs there is nothing to escape": {
+			"grant": {"roles": {"authenticated"}},
+			"denial": {"roles": {"reader"}, "verbs": {"DELETE"}},
+		},
+	}
+
+	grant := object.union({"roles": {"reader"}, "verbs": {"GET", "PUT"}, "path": "/a/{id}"}, object.get(case, "grant", {}))
+	denial := object.union({"verbs": {"ANY"}, "path": "/a/{id}"}, case.denial)
+	problems := engine.problems with data.access as {"roles": _roles, "shop": {
+		"grants": {"grant": grant},
+		"denials": {"denial": denial},
+	}}
+	{[problem.code, problem.where] | some problem in problems} == {problem | problem := case.problem}
+}
+
+test_a_message_says_what_to_do if {
+	problems := engine.problems with data.access as {"roles": _roles, "shop": {"grants": {"it": {
+		"roles": {"redaer"},
+		"verbs": {"GET"}, "path": "/a",
+	}}}}
+	problems == {{
+		"code": "role.unknown",
+		"where": "shop.it",
+		"message": `there is no role "redaer"; there are authenticated, reader, writer`,
+	}}
+}
+
+test_a_policy_without_rules_has_no_problems if {
+	engine.problems == set() with data.access as {}
+}
+
+_roles := {"reader": {"groups": {"Readers"}}, "writer": {"groups": {"Writers"}}}

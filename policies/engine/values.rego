@@ -1,0 +1,27 @@
+# METADATA
+# title: Values
+# description: What a condition may call to read a claim as a number.
+package engine.values
+
+# METADATA
+# title: A number, or the number that a string spells as JSON would
+# description: |
+#   Undefined for everything else. (`to_number(null)` is 0, and in Rego every string is greater
+#   than every number: compared as they come, mistyped claims would satisfy a condition.)
+number(value) := value if is_number(value)
+
+number(text) := to_number(text) if {
+	is_string(text)
+	parts := split(trim_prefix(text, "-"), ".")
+	count(parts) <= 2
+	every part in parts {
+		part != ""
+		trim(part, "0123456789") == ""
+	}
+	not _has_leading_zero(parts[0])
+}
+
+_has_leading_zero(digits) if {
+	startswith(digits, "0")
+	digits != "0"
+}

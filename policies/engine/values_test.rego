@@ -1,0 +1,27 @@
+package engine_test
+
+import data.engine.values
+
+test_number[name] if {
+	some name, case in {
+		"a number": {"value": 7, "number": 7},
+		"a fraction": {"value": 1.5, "number": 1.5},
+		"a string of digits": {"value": "1700000000", "number": 1700000000},
+		"a negative string": {"value": "-3", "number": -3},
+		"a fraction in a string": {"value": "0.25", "number": 0.25},
+		"zero in a string": {"value": "0", "number": 0},
+	}
+
+	values.number(case.value) == case.number
+}
+
+test_no_number[name] if {
+	some name, value in {
+		"null": null, "true": true, "an array": [1], "an object": {},
+		"an empty string": "", "a word": "ten", "a space": " 1", "an exponent": "1e3",
+		"a leading zero": "07", "a lone sign": "-", "a lone point": ".", "an open fraction": "1.",
+		"two points": "1.2.3", "hexadecimal": "0x1", "infinity": "Infinity",
+	}
+
+	not values.number(value)
+}
