@@ -4,8 +4,17 @@ import { partOf, type Source } from "../sources.ts";
 
 const ANNOTATION = "# METADATA\\n# schemas:\\n# - input: schema.input";
 
-/** What can be said of a file as a whole: its package, and the schema that its references to input are checked against. */
-export function checkFile(source: Source): readonly Problem[] {
+/** The packages whose references to input are checked against its schema; one file of a package says so for all. */
+export function packagesWithSchema(sources: readonly Source[]): ReadonlySet<string> {
+  return new Set(sources.filter(hasSchema).map((source) => source.package.join(".")));
+}
+
+/**
+ * What can be said of a file as a whole: its package, and whether its references to input are checked.
+ *
+ * @param withSchema - See {@link packagesWithSchema}.
+ */
+export function checkFile(source: Source, withSchema: ReadonlySet<string>): readonly Problem[] {
   const { file, module } = source;
   const { row: line } = module.package.location;
   const name = source.package.join(".");
@@ -17,7 +26,7 @@ export function checkFile(source: Source): readonly Problem[] {
     return [{ file, line, message: `package ${name} is none of ours: ${rule}` }];
   }
   if (part === "area" || part === "roles" || part === "test") return [];
-  if (!variablesIn(module.rules).includes("input") || hasSchema(source)) return [];
+  if (!variablesIn(module.rules).includes("input") || withSchema.has(name)) return [];
   return [
     {
       file,

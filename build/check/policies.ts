@@ -5,7 +5,7 @@ import { compareProblems, type Problem } from "../problem.ts";
 import { type ClaimUse, readsOfConditions, readsOfEngine, sortedReads } from "../reads.ts";
 import { listRego, parseSource, partOf, type Source } from "../sources.ts";
 import { checkConditions, checkLibrary } from "./conditions.ts";
-import { checkFile } from "./files.ts";
+import { checkFile, packagesWithSchema } from "./files.ts";
 import { checkArea, checkRoles } from "./literals.ts";
 import { checkNames } from "./names.ts";
 import { type Exemption, findOpenings } from "./openings.ts";
@@ -46,8 +46,9 @@ export async function checkPolicies(opa: Opa, root: string): Promise<Result<Chec
     .filter((source) => ["conditions", "library"].includes(partOf(source)))
     .map((source) => findOpenings(source, functions.predicates));
   const conditions = await readsOfConditions(opa, sources);
+  const withSchema = packagesWithSchema(sources);
   const found = [
-    ...sources.flatMap((source) => checkSource(source, functions.names)),
+    ...sources.flatMap((source) => [...checkFile(source, withSchema), ...checkRules(source, functions.names)]),
     ...checkNames(sources),
     ...openings.flatMap((opening) => opening.problems),
     ...conditions.problems,
@@ -65,18 +66,18 @@ export async function checkPolicies(opa: Opa, root: string): Promise<Result<Chec
   });
 }
 
-function checkSource(source: Source, functions: ReadonlySet<string>): readonly Problem[] {
+function checkRules(source: Source, functions: ReadonlySet<string>): readonly Problem[] {
   switch (partOf(source)) {
     case "area":
-      return [...checkFile(source), ...checkArea(source)];
+      return checkArea(source);
     case "roles":
-      return [...checkFile(source), ...checkRoles(source)];
+      return checkRoles(source);
     case "conditions":
-      return [...checkFile(source), ...checkConditions(source, functions)];
+      return checkConditions(source, functions);
     case "library":
-      return [...checkFile(source), ...checkLibrary(source)];
+      return checkLibrary(source);
     default:
-      return checkFile(source);
+      return [];
   }
 }
 

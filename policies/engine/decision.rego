@@ -1,6 +1,8 @@
 # METADATA
-# title: Decision
-# description: Allow or deny one request of one principal, with the names that led to it.
+# title: Engine
+# description: Decides requests, explains decisions, lists entitlements, and finds problems in a policy.
+# schemas:
+# - input: schema.input
 package engine
 
 import data.engine.candidates
@@ -9,7 +11,7 @@ import data.engine.outcomes
 import data.engine.principal
 
 # METADATA
-# title: The decision
+# title: Allow or deny one request of one principal, with the names that led to it
 # description: |
 #   Any denial denies, else any grant allows. Undefined without an index, since an engine
 #   that lost its policy is a fault and not a decision.

@@ -1,15 +1,10 @@
-# METADATA
-# title: Entitlements
-# description: Everything one principal may do, without a request.
-# schemas:
-# - input: schema.input
 package engine
 
 import data.engine.index
 import data.engine.principal
 
 # METADATA
-# title: The entitlements
+# title: Everything one principal may do, without a request
 # description: |
 #   Of every grant and denial its verbs, its path and its `status`: `granted` (of a denial: `denied`),
 #   `conditional` on the conditions it lists, or `not_held`. `where` has the values that parameters of

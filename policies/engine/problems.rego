@@ -1,12 +1,9 @@
-# METADATA
-# title: Problems
-# description: What is wrong with a policy, as far as its rules tell.
 package engine
 
 import data.engine.check
 
 # METADATA
-# title: The problems
+# title: What is wrong with the policy
 # description: |
 #   Each problem has a stable `code`, `where` (`orders.refund`, `roles.admin`) and a `message` that says
 #   what to do. The build refuses a policy with any. What only the syntax tree can tell, it finds itself.
