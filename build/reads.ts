@@ -2,7 +2,7 @@ import type { Read } from "../authorizer/policy/manifest.ts";
 import { nameOfRule, type Term } from "./ast.ts";
 import type { Opa } from "./opa-run.ts";
 import type { Problem } from "./problem.ts";
-import { partOf, type Source } from "./sources.ts";
+import type { Source } from "./sources.ts";
 
 /** The part of the compiled index (`data.engine.index.compiled`) that says which claims the engine looks at. */
 export interface ClaimUse {
@@ -36,10 +36,10 @@ export async function readsOfConditions(
   opa: Opa,
   sources: readonly Source[],
 ): Promise<{ readonly reads: readonly Read[]; readonly problems: readonly Problem[] }> {
-  const conditions = sources.filter((source) => partOf(source) === "conditions");
+  const conditions = sources.filter(({ part }) => part === "conditions");
   const rules = conditions.flatMap(({ file, module }) => (module.rules ?? []).map((rule) => ({ file, rule })));
   if (rules.length === 0) return { reads: [], problems: [] };
-  const libraries = sources.filter((source) => partOf(source) === "library");
+  const libraries = sources.filter(({ part }) => part === "library");
   const files = ["policies/engine/values.rego", ...[...conditions, ...libraries].map(({ file }) => file)];
 
   const references = await referencesOf(opa, files, "data.access.conditions");

@@ -1,5 +1,8 @@
-import { type LoadedPolicy, loadPolicySync } from "@open-policy-agent/opa-wasm";
+import * as opaWasm from "@open-policy-agent/opa-wasm";
 import { err, ok, type Result } from "../result.ts";
+
+// As an ES module the package exports this function by its default only; its types say otherwise.
+const { loadPolicySync } = (opaWasm as unknown as { default: typeof opaWasm }).default;
 
 /** Evaluates an entry point on an input. What comes back is the evaluator's result set, unread. */
 export type Evaluate = (entrypoint: string, input: object) => Result<unknown, "engine.aborted">;
@@ -17,12 +20,12 @@ const MEMORY = { initial: 5, maximum: 1024 };
  * @throws If the module is none of OPA's, or the data is no JSON.
  */
 export function createEvaluator(module: WebAssembly.Module, data: ArrayBuffer): Evaluate {
-  function create(): LoadedPolicy {
+  function create(): opaWasm.LoadedPolicy {
     const policy = loadPolicySync(module, { ...MEMORY });
     policy.setData(data);
     return policy;
   }
-  let instance: LoadedPolicy | undefined = create();
+  let instance: opaWasm.LoadedPolicy | undefined = create();
 
   return function evaluate(entrypoint, input) {
     try {

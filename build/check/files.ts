@@ -1,39 +1,28 @@
 import { variablesIn } from "../ast.ts";
 import type { Problem } from "../problem.ts";
-import { partOf, type Source } from "../sources.ts";
+import type { RegoFile, Source } from "../sources.ts";
 
-const ANNOTATION = "# METADATA\\n# schemas:\\n# - input: schema.input";
-
-/** The packages whose references to input are checked against its schema; one file of a package says so for all. */
-export function packagesWithSchema(sources: readonly Source[]): ReadonlySet<string> {
-  return new Set(sources.filter(hasSchema).map((source) => source.package.join(".")));
+/** A file whose package is none of ours. */
+export function checkPackage({ file, package: name, part }: RegoFile): readonly Problem[] {
+  if (part !== "unknown") return [];
+  const rule = file.endsWith("_test.rego")
+    ? "a test is in package access_test.<area> or engine_test"
+    : "a policy is in package access.<area>, access.roles, access.conditions or access_lib";
+  return [{ file, line: 1, message: `package ${name} has no meaning here: ${rule}` }];
 }
 
-/**
- * What can be said of a file as a whole: its package, and whether its references to input are checked.
- *
- * @param withSchema - See {@link packagesWithSchema}.
- */
-export function checkFile(source: Source, withSchema: ReadonlySet<string>): readonly Problem[] {
-  const { file, module } = source;
-  const { row: line } = module.package.location;
-  const name = source.package.join(".");
-  const part = partOf(source);
-  if (part === "unknown") {
-    const rule = file.endsWith("_test.rego")
-      ? "a test is in package access_test.<area> or engine_test, since access.<area> holds grants and denials only"
-      : "a policy is in package access.<area>, access.roles, access.conditions or access_lib";
-    return [{ file, line, message: `package ${name} is none of ours: ${rule}` }];
-  }
-  if (part === "area" || part === "roles" || part === "test") return [];
-  if (!variablesIn(module.rules).includes("input") || withSchema.has(name)) return [];
-  return [
-    {
+/** Packages that read input without saying of which schema it is; one file of a package says so for all. */
+export function checkSchemas(sources: readonly Source[]): readonly Problem[] {
+  const withSchema = new Set(sources.filter(hasSchema).map((source) => source.package));
+  return sources
+    .filter((source) => !withSchema.has(source.package) && variablesIn(source.module.rules).includes("input"))
+    .map(({ file, package: name, module }) => ({
       file,
-      line,
-      message: `package ${name} reads input without a schema, so that a misspelt field would go unnoticed; put ${ANNOTATION} above it`,
-    },
-  ];
+      line: module.package.location.row,
+      message:
+        `package ${name} reads input without its schema, so that a misspelt field would go unnoticed; ` +
+        "put the lines `# METADATA`, `# schemas:` and `# - input: schema.input` above it",
+    }));
 }
 
 function hasSchema({ module }: Source): boolean {

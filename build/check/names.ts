@@ -1,12 +1,12 @@
 import { type Rule, type Term, variablesIn } from "../ast.ts";
 import type { Problem } from "../problem.ts";
-import { partOf, type Source } from "../sources.ts";
+import type { Part, Source } from "../sources.ts";
 
 /** Conditions that are asked for and not there, or there and never asked for. */
 export function checkNames(sources: readonly Source[]): readonly Problem[] {
-  const rulesOf = (part: string) =>
+  const rulesOf = (wanted: Part) =>
     sources
-      .filter((source) => partOf(source) === part)
+      .filter(({ part }) => part === wanted)
       .flatMap(({ file, module }) => (module.rules ?? []).map((rule) => ({ file, rule, line: rule.location.row })));
   const conditions = rulesOf("conditions");
   const defined = new Set(conditions.map(({ rule }) => nameOfCondition(rule)));

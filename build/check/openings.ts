@@ -45,7 +45,7 @@ export function findOpenings(source: Source, predicates: ReadonlySet<string>): O
   for (const rule of source.module.rules ?? []) {
     const reason = rule.annotations?.map((annotation) => annotation.custom?.["opens_when_missing"]).find((value) => value !== undefined);
     if (typeof reason === "string" && reason.trim() !== "") {
-      exemptions.push({ rule: `${source.package.join(".")}.${nameOfRule(rule)}`, reason: reason.trim() });
+      exemptions.push({ rule: `${source.package}.${nameOfRule(rule)}`, reason: reason.trim() });
       continue;
     }
     const report = (line: number, message: string) => problems.push({ file: source.file, line, message });

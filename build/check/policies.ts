@@ -3,16 +3,16 @@ import { err, ok, type Result } from "../../authorizer/result.ts";
 import type { Opa, Output } from "../opa-run.ts";
 import { compareProblems, type Problem } from "../problem.ts";
 import { type ClaimUse, readsOfConditions, readsOfEngine, sortedReads } from "../reads.ts";
-import { listRego, parseSource, partOf, type Source } from "../sources.ts";
+import { isPolicy, listRego, parseSource, type RegoFile, type Source } from "../sources.ts";
 import { checkConditions, checkLibrary } from "./conditions.ts";
-import { checkFile, packagesWithSchema } from "./files.ts";
+import { checkPackage, checkSchemas } from "./files.ts";
 import { checkArea, checkRoles } from "./literals.ts";
 import { checkNames } from "./names.ts";
 import { type Exemption, findOpenings } from "./openings.ts";
 
 /** A policy without problems, and what the build needs of it. */
 export interface CheckedPolicy {
-  readonly sources: readonly Source[];
+  readonly files: readonly RegoFile[];
   readonly reads: readonly Read[];
   readonly exemptions: readonly Exemption[];
   /** The JSON text of the data document: the index, and the base data if there is any. */
@@ -41,14 +41,15 @@ export async function checkPolicies(opa: Opa, root: string): Promise<Result<Chec
   ]);
   if (!checked.succeeded) return err(problemsOf(checked, functions));
 
-  const sources = await Promise.all(files.map((file) => parseSource(opa, file)));
+  const sources = await Promise.all(files.filter(isPolicy).map((file) => parseSource(opa, file)));
   const openings = sources
-    .filter((source) => ["conditions", "library"].includes(partOf(source)))
+    .filter(({ part }) => part === "conditions" || part === "library")
     .map((source) => findOpenings(source, functions.predicates));
   const conditions = await readsOfConditions(opa, sources);
-  const withSchema = packagesWithSchema(sources);
   const found = [
-    ...sources.flatMap((source) => [...checkFile(source, withSchema), ...checkRules(source, functions.names)]),
+    ...files.flatMap(checkPackage),
+    ...checkSchemas(sources),
+    ...sources.flatMap((source) => checkRules(source, functions.names)),
     ...checkNames(sources),
     ...openings.flatMap((opening) => opening.problems),
     ...conditions.problems,
@@ -59,7 +60,7 @@ export async function checkPolicies(opa: Opa, root: string): Promise<Result<Chec
 
   const { engine } = JSON.parse(data.stdout) as { engine: { index: { compiled: ClaimUse } } };
   return ok({
-    sources,
+    files,
     reads: sortedReads([...conditions.reads, ...readsOfEngine(engine.index.compiled)]),
     exemptions: openings.flatMap((opening) => opening.exemptions),
     data: data.stdout,
@@ -67,7 +68,7 @@ export async function checkPolicies(opa: Opa, root: string): Promise<Result<Chec
 }
 
 function checkRules(source: Source, functions: ReadonlySet<string>): readonly Problem[] {
-  switch (partOf(source)) {
+  switch (source.part) {
     case "area":
       return checkArea(source);
     case "roles":
@@ -133,10 +134,10 @@ function placed(
   sources: readonly Source[],
 ): readonly Problem[] {
   const places = new Map<string, { readonly file: string; readonly line: number }>();
-  for (const { file, module, package: names } of sources.filter((source) => ["area", "roles"].includes(partOf(source)))) {
+  for (const { file, module, package: name } of sources.filter(({ part }) => part === "area" || part === "roles")) {
     for (const { head, location } of module.rules ?? []) {
-      const name = [...names.slice(1), String(head.ref.at(-1)?.value)].join(".");
-      if (!places.has(name)) places.set(name, { file, line: location.row });
+      const where = `${name.replace("access.", "")}.${head.ref.at(-1)?.value}`;
+      if (!places.has(where)) places.set(where, { file, line: location.row });
     }
   }
   return problems.map(({ code, where, message }) => ({

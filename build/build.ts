@@ -1,0 +1,107 @@
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { zipSync } from "fflate";
+import type { Manifest } from "../authorizer/policy/manifest.ts";
+import { err, ok, type Result } from "../authorizer/result.ts";
+import { ask, type Rules } from "./ask.ts";
+import { checkPolicies } from "./check/policies.ts";
+import { bundle, compile, ENTRYPOINTS, listShipped } from "./compile.ts";
+import { bundleHandler } from "./handler.ts";
+import { readKeySets } from "./key-sets.ts";
+import { OPA_VERSION } from "./opa-release.ts";
+import type { Opa } from "./opa-run.ts";
+import { formatProblem } from "./problem.ts";
+
+/** What was built. */
+export interface Built {
+  readonly manifest: Manifest;
+  readonly grants: number;
+  /** Of the files in `dist/authorizer`, and of the zip. */
+  readonly bytes: Readonly<Record<string, number>>;
+}
+
+/** A fixed moment for the files in the zip, in local time as the format has it. */
+const EPOCH = new Date(1980, 0, 1);
+
+const OUTPUTS = ["authorizer", "authorizer.zip", "bundle.tar.gz"];
+
+/**
+ * Builds `dist/` from the policies and the authorizer, or leaves nothing in it that could be deployed.
+ *
+ * The same sources give the same bytes, whoever builds them and wherever.
+ *
+ * @param keySetsFile - Key sets to pack, so that a cold start fetches none.
+ * @returns What was built, or a line for every problem.
+ */
+export async function build(
+  opa: Opa,
+  root: string,
+  keySetsFile: string | undefined,
+): Promise<Result<Built, readonly string[]>> {
+  const dist = join(root, "dist");
+  await mkdir(dist, { recursive: true });
+  const staging = await mkdtemp(join(dist, "building-"));
+  try {
+    const built = await make(opa, root, `dist/${basename(staging)}`, keySetsFile);
+    await Promise.all(OUTPUTS.map((output) => rm(join(dist, output), { recursive: true, force: true })));
+    if (!built.ok) return built;
+    for (const output of OUTPUTS) await rename(join(staging, output), join(dist, output));
+    return built;
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+async function make(
+  opa: Opa,
+  root: string,
+  folder: string,
+  keySetsFile: string | undefined,
+): Promise<Result<Built, readonly string[]>> {
+  const [policy, handler, keySets] = await Promise.all([
+    checkPolicies(opa, root),
+    bundleHandler(root),
+    readKeySets(keySetsFile),
+  ]);
+  if (!policy.ok) return err(policy.error.map(formatProblem));
+  if (!keySets.ok) return err([keySets.error]);
+  const { files: rego, reads, exemptions, data } = policy.value;
+
+  const shipped = listShipped(rego);
+  const wasm = await compile(opa, root, folder, shipped, ENTRYPOINTS);
+  if (!wasm.ok) return err([`policies: ${wasm.error}`]);
+  const { engine } = JSON.parse(data) as { engine: { index: { compiled: Rules } } };
+  const asked = ask(wasm.value, data, engine.index.compiled);
+  if (!asked.ok) return err([`policies: the compiled module is not used, since ${asked.error}`]);
+
+  const manifest: Manifest = {
+    revision: revisionOf(wasm.value, data),
+    opa_version: OPA_VERSION,
+    entrypoints: ENTRYPOINTS,
+    reads,
+    opens_when_missing: exemptions,
+  };
+  const files: Record<string, Uint8Array> = {
+    "index.mjs": handler,
+    "policy.wasm": wasm.value,
+    "data.json": Buffer.from(data),
+    "manifest.json": Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`),
+    ...(keySets.value !== undefined && { "key-sets.json": Buffer.from(keySets.value) }),
+  };
+  await mkdir(join(root, folder, "authorizer"));
+  for (const [name, bytes] of Object.entries(files)) await writeFile(join(root, folder, "authorizer", name), bytes);
+  const zip = zipSync(files, { level: 9, mtime: EPOCH });
+  await writeFile(join(root, folder, "authorizer.zip"), zip);
+  const bundled = await bundle(opa, `${folder}/bundle.tar.gz`, shipped, `${folder}/authorizer/data.json`, manifest.revision);
+  if (!bundled.ok) return err([`policies: ${bundled.error}`]);
+
+  const sizes = Object.entries({ ...files, "authorizer.zip": zip }).map(([name, { byteLength }]) => [name, byteLength]);
+  return ok({ manifest, grants: Object.keys(engine.index.compiled.grants).length, bytes: Object.fromEntries(sizes) });
+}
+
+/** What `sha256sum policy.wasm data.json | sha256sum` prints. */
+function revisionOf(wasm: Uint8Array, data: string): string {
+  const digest = (bytes: Uint8Array | string) => createHash("sha256").update(bytes).digest("hex");
+  return digest(`${digest(wasm)}  policy.wasm\n${digest(data)}  data.json\n`);
+}

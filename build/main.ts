@@ -1,0 +1,18 @@
+import { build } from "./build.ts";
+import { findOpa } from "./opa.ts";
+import { createOpa } from "./opa-run.ts";
+
+const root = process.cwd();
+const startMs = Date.now();
+const opa = await findOpa();
+const built = opa.ok ? await build(createOpa(opa.value, root), root, process.env["KEY_SETS"]) : opa;
+if (built.ok) {
+  const { manifest, grants, bytes } = built.value;
+  const size = Object.entries(bytes).map(([name, count]) => `${name} ${(count / 1000).toFixed(1)} kB`);
+  console.log(`built revision ${manifest.revision} with ${grants} grants in ${Date.now() - startMs} ms`);
+  console.log(`  ${size.join(", ")}`);
+} else {
+  for (const line of [built.error].flat()) console.error(line);
+  console.error("nothing was built");
+  process.exitCode = 1;
+}
