@@ -106,9 +106,7 @@ export function createAuthorize(effects: Effects, settings: Settings): (event: u
     const context = { roles, reason: decision.reasons.join(" "), revision };
     const isRefused = "code" in course && KIND_OF_CODE[course.code] === "refuse";
     const answer =
-      isRefused && !kind?.startsWith("http")
-        ? unauthorized()
-        : toDeny(kind, arn, principal?.id, context, httpResponse);
+      isRefused && !kind?.startsWith("http") ? unauthorized() : toDeny(kind, arn, principal?.id, context, httpResponse);
     return { answer, logged: { result: decision } };
   }
 

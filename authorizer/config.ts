@@ -20,7 +20,9 @@ export interface Config {
  * @returns The configuration, or a line for every fault in it. A line names the variable and what to do, and repeats
  *   no value.
  */
-export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Result<Config, readonly string[]> {
+export function parseConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+): Result<Config, readonly string[]> {
   const issuers = parseTrustedIssuers(environment["TRUSTED_ISSUERS"]);
   const tokenSource = parseTokenSource(environment["TOKEN_SOURCE"] ?? "header:Authorization");
   const httpResponse = parseHttpResponse(environment["HTTP_RESPONSE"] ?? "iam");
@@ -33,7 +35,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
 function parseTokenSource(text: string): Result<TokenSource, readonly string[]> {
   // Header names: RFC 9110, section 5.6.2 (token).
   const [, from, name] = /^(header|query):([\w!#$%&'*+.^`|~-]+)$/.exec(text) ?? [];
-  if (name === undefined) return err(["TOKEN_SOURCE: must be header:<name> or query:<name>, like header:Authorization"]);
+  if (name === undefined)
+    return err(["TOKEN_SOURCE: must be header:<name> or query:<name>, like header:Authorization"]);
   return ok(from === "header" ? { from, name: name.toLowerCase() } : { from: "query", name });
 }
 

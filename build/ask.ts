@@ -20,7 +20,8 @@ export function ask(wasm: Uint8Array<ArrayBuffer>, data: string, { grants }: Rul
     const evaluate = createEvaluator(new WebAssembly.Module(wasm), Uint8Array.from(Buffer.from(data)).buffer);
     for (const entrypoint of ENTRYPOINTS) {
       const answer = evaluate(entrypoint, {});
-      if (!answer.ok || !Array.isArray(answer.value) || answer.value.length !== 1) return err(`${entrypoint} gives no answer`);
+      if (!answer.ok || !Array.isArray(answer.value) || answer.value.length !== 1)
+        return err(`${entrypoint} gives no answer`);
     }
     for (const [name, { verbs, path }] of Object.entries(grants)) {
       const method = verbs[0] === "ANY" ? "GET" : verbs[0];
@@ -29,7 +30,8 @@ export function ask(wasm: Uint8Array<ArrayBuffer>, data: string, { grants }: Rul
       const decision = answer.ok ? parseDecision(answer.value) : answer;
       if (!decision.ok) return err(`engine/decision gives ${decision.error} for ${request.path}`);
       const { value } = decision;
-      if (value.effect === "allow" || value.reasons.includes("grant.none")) return err(`the grant ${name} is not found by its own path`);
+      if (value.effect === "allow" || value.reasons.includes("grant.none"))
+        return err(`the grant ${name} is not found by its own path`);
     }
     return ok(undefined);
   } catch (error) {

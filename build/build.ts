@@ -61,7 +61,7 @@ async function make(
 ): Promise<Result<Built, readonly string[]>> {
   const [policy, handler, keySets] = await Promise.all([
     checkPolicies(opa, root),
-    bundleHandler(root),
+    bundleHandler(),
     readKeySets(keySetsFile),
   ]);
   if (!policy.ok) return err(policy.error.map(formatProblem));
@@ -93,7 +93,13 @@ async function make(
   for (const [name, bytes] of Object.entries(files)) await writeFile(join(root, folder, "authorizer", name), bytes);
   const zip = zipSync(files, { level: 9, mtime: EPOCH });
   await writeFile(join(root, folder, "authorizer.zip"), zip);
-  const bundled = await bundle(opa, `${folder}/bundle.tar.gz`, shipped, `${folder}/authorizer/data.json`, manifest.revision);
+  const bundled = await bundle(
+    opa,
+    `${folder}/bundle.tar.gz`,
+    shipped,
+    `${folder}/authorizer/data.json`,
+    manifest.revision,
+  );
   if (!bundled.ok) return err([`policies: ${bundled.error}`]);
 
   const sizes = Object.entries({ ...files, "authorizer.zip": zip }).map(([name, { byteLength }]) => [name, byteLength]);

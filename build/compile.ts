@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseTarGzip } from "nanotar";
 import { err, ok, type Result } from "../authorizer/result.ts";
+import { CAPABILITIES_FILE } from "./builtins.ts";
 import type { Opa } from "./opa-run.ts";
 import type { RegoFile } from "./sources.ts";
 
@@ -38,8 +39,15 @@ export async function compile(
 ): Promise<Result<Uint8Array<ArrayBuffer>, string>> {
   const bundle = `${folder}/wasm.tar.gz`;
   const built = await opa(
-    "build", "--target", "wasm", "--capabilities", "build/capabilities.json", "--output", bundle,
-    ...entrypoints.flatMap((entrypoint) => ["--entrypoint", entrypoint]), ...files,
+    "build",
+    "--target",
+    "wasm",
+    "--capabilities",
+    CAPABILITIES_FILE,
+    "--output",
+    bundle,
+    ...entrypoints.flatMap((entrypoint) => ["--entrypoint", entrypoint]),
+    ...files,
   );
   if (!built.succeeded) return err((built.stderr || built.stdout).trim());
   const entries = await parseTarGzip(await readFile(join(root, bundle)));

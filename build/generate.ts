@@ -30,14 +30,20 @@ async function toCapabilities(opa: Opa): Promise<string> {
   const { builtins } = JSON.parse(stdout) as { builtins: readonly { readonly name: string; readonly decl: object }[] };
   const allowed = builtins
     .filter(({ name }) => ALLOWED_BUILTINS.includes(name))
-    .map(({ name, decl, ...rest }) => ({ name, decl: withoutProse(decl), ...("infix" in rest && { infix: rest.infix }) }));
+    .map(({ name, decl, ...rest }) => ({
+      name,
+      decl: withoutProse(decl),
+      ...("infix" in rest && { infix: rest.infix }),
+    }));
   return `${JSON.stringify({ builtins: allowed, features: ["rego_v1"] }, null, 2)}\n`;
 }
 
 function withoutProse(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutProse);
   if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).filter(([key, item]) => key !== "description" && (key !== "name" || typeof item !== "string"));
+  const entries = Object.entries(value).filter(
+    ([key, item]) => key !== "description" && (key !== "name" || typeof item !== "string"),
+  );
   return Object.fromEntries(entries.map(([key, item]) => [key, withoutProse(item)]));
 }
 

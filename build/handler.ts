@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { build } from "esbuild";
 
 /**
@@ -6,9 +7,9 @@ import { build } from "esbuild";
  * What of the libraries can't be reached is replaced by nothing: `opa-wasm`'s own built-in functions (all that policies
  * may call run inside WebAssembly; 85 kB of YAML otherwise) and `aws-jwt-verify`'s fetcher (ours is bounded).
  */
-export async function bundleHandler(root: string): Promise<Uint8Array> {
+export async function bundleHandler(): Promise<Uint8Array> {
   const { outputFiles } = await build({
-    absWorkingDir: root,
+    absWorkingDir: join(import.meta.dirname, ".."),
     entryPoints: ["authorizer/index.ts"],
     bundle: true,
     write: false,
@@ -22,9 +23,14 @@ export async function bundleHandler(root: string): Promise<Uint8Array> {
       {
         name: "unreachable",
         setup({ onResolve, onLoad }) {
-          onResolve({ filter: /^\.\/(builtins\/index|https-node\.js)$/ }, ({ path }) => ({ path, namespace: "unreachable" }));
+          onResolve({ filter: /^\.\/(builtins\/index|https-node\.js)$/ }, ({ path }) => ({
+            path,
+            namespace: "unreachable",
+          }));
           onLoad({ filter: /builtins/, namespace: "unreachable" }, () => ({ contents: "module.exports = {}" }));
-          onLoad({ filter: /https-node/, namespace: "unreachable" }, () => ({ contents: "export const fetch = undefined" }));
+          onLoad({ filter: /https-node/, namespace: "unreachable" }, () => ({
+            contents: "export function fetch() {}",
+          }));
         },
       },
     ],

@@ -15,7 +15,9 @@ export async function readKeySets(file: string | undefined): Promise<Result<stri
     const value: unknown = JSON.parse(text);
     if (holdsPrivateKey(value)) return err(`KEY_SETS=${file} holds a private key; pack public keys only`);
     if (parseKeySets(value) === undefined) {
-      return err(`KEY_SETS=${file}: must be {"<issuer>": {"keys": […]}}, with an RSA key of 2048 bits or more and a kid for each issuer`);
+      return err(
+        `KEY_SETS=${file}: must be {"<issuer>": {"keys": […]}}, with an RSA key of 2048 bits or more and a kid for each issuer`,
+      );
     }
     return ok(`${JSON.stringify(value)}\n`);
   } catch {

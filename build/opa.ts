@@ -37,7 +37,9 @@ export async function findOpa(surroundings: Partial<Surroundings> = {}): Promise
   if (named !== undefined && named !== "") {
     const version = await versionOf(named);
     if (version === OPA_VERSION) return ok(named);
-    return err(`OPA=${named} ${version === undefined ? "can't be run" : `is version ${version}`}; ${OPA_VERSION} is needed`);
+    return err(
+      `OPA=${named} ${version === undefined ? "can't be run" : `is version ${version}`}; ${OPA_VERSION} is needed`,
+    );
   }
   for (const folder of (environment["PATH"] ?? "").split(delimiter)) {
     const path = join(folder, "opa");

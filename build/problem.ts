@@ -14,5 +14,7 @@ export function formatProblem({ file, line, message }: Problem): string {
 
 /** By file and line. */
 export function compareProblems(one: Problem, other: Problem): number {
-  return one.file.localeCompare(other.file, "en") || one.line - other.line || one.message.localeCompare(other.message, "en");
+  return (
+    one.file.localeCompare(other.file, "en") || one.line - other.line || one.message.localeCompare(other.message, "en")
+  );
 }

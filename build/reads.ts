@@ -50,7 +50,11 @@ export async function readsOfConditions(
   const problems = rules.map(async ({ file, rule }) => {
     const own = await referencesOf(opa, files, `data.access.conditions.${nameOfRule(rule)}`);
     const faults = new Set(own.flatMap((reference) => faultOf(reference) ?? []));
-    return [...faults].map((message) => ({ file, line: rule.location.row, message: `${nameOfRule(rule)}: ${message}` }));
+    return [...faults].map((message) => ({
+      file,
+      line: rule.location.row,
+      message: `${nameOfRule(rule)}: ${message}`,
+    }));
   });
   return { reads: [], problems: (await Promise.all(problems)).flat() };
 }

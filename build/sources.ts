@@ -25,7 +25,11 @@ export async function listRego(root: string, folder: string): Promise<readonly R
   const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
   const files = entries
     .filter((entry) => entry.isFile() && entry.name.endsWith(".rego"))
-    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1).replaceAll("\\", "/"))
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(root.length + 1)
+        .replaceAll("\\", "/"),
+    )
     .sort();
   return Promise.all(
     files.map(async (file) => {
@@ -46,7 +50,14 @@ export function isPolicy({ part }: RegoFile): boolean {
  * @throws If its syntax is wrong; `opa check` has said so by then.
  */
 export async function parseSource(opa: Opa, file: RegoFile): Promise<Source> {
-  const { succeeded, stdout, stderr } = await opa("parse", "--format", "json", "--json-include", "locations,-comments", file.file);
+  const { succeeded, stdout, stderr } = await opa(
+    "parse",
+    "--format",
+    "json",
+    "--json-include",
+    "locations,-comments",
+    file.file,
+  );
   if (!succeeded) throw new Error(`${file.file}: ${stderr || stdout}`);
   return { ...file, module: JSON.parse(stdout) as Module };
 }

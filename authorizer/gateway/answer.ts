@@ -19,7 +19,11 @@ const NOBODY = "unauthenticated";
 
 /** An Allow of exactly this method and path, or none if no policy document can say it. */
 export function toAllow(
-  kind: ApiKind | undefined, arn: MethodArn, principalId: string, context: Context, form: HttpResponse,
+  kind: ApiKind | undefined,
+  arn: MethodArn,
+  principalId: string,
+  context: Context,
+  form: HttpResponse,
 ): Answer | undefined {
   if (isSimple(kind, form)) return { isAuthorized: true, context: { principalId, ...context } };
   const resource = formatMethodArn(arn);
@@ -33,7 +37,11 @@ export function toAllow(
  *   read as a wildcard or a variable.
  */
 export function toDeny(
-  kind: ApiKind | undefined, arn: MethodArn | undefined, principalId: string | undefined, context: Context, form: HttpResponse,
+  kind: ApiKind | undefined,
+  arn: MethodArn | undefined,
+  principalId: string | undefined,
+  context: Context,
+  form: HttpResponse,
 ): Answer {
   if (isSimple(kind, form)) return { isAuthorized: false, context: { principalId: principalId ?? NOBODY, ...context } };
   const resource = arn === undefined ? "*" : formatMethodArn(arn);

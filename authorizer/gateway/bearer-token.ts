@@ -20,9 +20,12 @@ const BEARER = /^(?:bearer +)?([\w-]+\.[\w-]+\.[\w-]+)$/i;
  * The header or parameter must occur once. An HTTP API joins repeated headers with a comma, which no token has.
  */
 export function findToken(event: GatewayEvent, source: TokenSource): Result<string, CodeOf<"token">> {
-  const values = event.kind === "rest-token"
-    ? event.authorizationToken === undefined ? [] : [event.authorizationToken]
-    : ((source.from === "header" ? event.headers : event.query).get(source.name) ?? []);
+  const values =
+    event.kind === "rest-token"
+      ? event.authorizationToken === undefined
+        ? []
+        : [event.authorizationToken]
+      : ((source.from === "header" ? event.headers : event.query).get(source.name) ?? []);
   const [text, ...others] = values;
   if (text === undefined || text === "") return err("token.missing");
   if (others.length > 0 || text.includes(",")) return err("token.repeated");

@@ -21,7 +21,8 @@ export function parseCanonicalPath(text: string, form: PathForm): Result<string,
   const segments: string[] = [];
   for (const raw of text.slice(1).split("/")) {
     const segment = form === "encoded" ? decodedOnce(raw) : raw;
-    if (segment === undefined || segment === "" || segment === "." || segment === "..") return err("path.not_canonical");
+    if (segment === undefined || segment === "" || segment === "." || segment === "..")
+      return err("path.not_canonical");
     if (segment.includes("/") || REFUSED.test(segment)) return err("path.not_canonical");
     segments.push(segment);
   }

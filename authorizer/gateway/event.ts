@@ -112,8 +112,7 @@ function readHttp2(fields: Fields, context: Fields): GatewayEvent {
     requestId: readText(context["requestId"]),
     sourceIp: readText(http["sourceIp"]),
     headers: readValues(fields["headers"], undefined, (name) => name.toLowerCase()),
-    query:
-      rawQuery === undefined ? readValues(fields["queryStringParameters"], undefined) : readQuery(rawQuery),
+    query: rawQuery === undefined ? readValues(fields["queryStringParameters"], undefined) : readQuery(rawQuery),
     authorizationToken: undefined,
   };
 }

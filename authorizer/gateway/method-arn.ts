@@ -32,8 +32,13 @@ export function parseMethodArn(text: string): Result<MethodArn, "event.malformed
     Buffer.byteLength(text) <= MAX_ARN_BYTES ? (PREFIX.exec(text) ?? []) : [];
   const [, apiId, stage, verb, path] = RESOURCE.exec(resource ?? "") ?? CONNECT.exec(resource ?? "") ?? [];
   if (
-    partition === undefined || region === undefined || accountId === undefined ||
-    apiId === undefined || stage === undefined || verb === undefined || path === undefined
+    partition === undefined ||
+    region === undefined ||
+    accountId === undefined ||
+    apiId === undefined ||
+    stage === undefined ||
+    verb === undefined ||
+    path === undefined
   ) {
     return err("event.malformed");
   }

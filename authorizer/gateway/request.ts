@@ -39,7 +39,9 @@ export function toRequest(event: GatewayEvent): Result<ArnAndRequest, CodeOf<"ev
   if ((event.kind === "websocket") !== (arn.verb === "$connect")) return err("event.not_connect");
   if (event.kind === "websocket") {
     const isConnect = event.eventType === "CONNECT" && event.route === "$connect";
-    return isConnect ? ok({ arn, request: { ...common(event, arn), method: "CONNECT", path: "/" } }) : err("event.not_connect");
+    return isConnect
+      ? ok({ arn, request: { ...common(event, arn), method: "CONNECT", path: "/" } })
+      : err("event.not_connect");
   }
 
   const path = parseCanonicalPath(arn.path, event.pathForm);

@@ -55,8 +55,11 @@ export function toPrincipal(claims: Claims, issuer: TrustedIssuer): Result<Princ
 
 function isSubject(value: unknown): value is string {
   return (
-    typeof value === "string" && value !== "" && value.length <= MAX_SUBJECT_CHARS &&
-    value.isWellFormed() && !/\p{Cc}/u.test(value)
+    typeof value === "string" &&
+    value !== "" &&
+    value.length <= MAX_SUBJECT_CHARS &&
+    value.isWellFormed() &&
+    !/\p{Cc}/u.test(value)
   );
 }
 

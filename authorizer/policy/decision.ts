@@ -37,7 +37,9 @@ function isDecision(value: unknown): value is Decision {
   }
   return (
     value["effect"] === "deny" &&
-    isFilled(value["reasons"]) && isTexts(value["denials"]) && isMapOf(value["unmet"], isTexts)
+    isFilled(value["reasons"]) &&
+    isTexts(value["denials"]) &&
+    isMapOf(value["unmet"], isTexts)
   );
 }
 

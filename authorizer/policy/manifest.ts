@@ -23,8 +23,12 @@ function isManifest(value: unknown): value is Manifest {
   if (typeof value !== "object" || value === null) return false;
   const { revision, opa_version, entrypoints, reads, opens_when_missing } = value as Record<string, unknown>;
   return (
-    typeof revision === "string" && typeof opa_version === "string" && isTexts(entrypoints) &&
-    Array.isArray(reads) && reads.every(isTexts) && Array.isArray(opens_when_missing)
+    typeof revision === "string" &&
+    typeof opa_version === "string" &&
+    isTexts(entrypoints) &&
+    Array.isArray(reads) &&
+    reads.every(isTexts) &&
+    Array.isArray(opens_when_missing)
   );
 }
 

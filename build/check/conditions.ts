@@ -30,6 +30,13 @@ export function checkLibrary(source: Source): readonly Problem[] {
   return (source.module.rules ?? []).flatMap(({ head, location }) =>
     head.ref.length === 1 && head.value !== undefined
       ? []
-      : [{ file: source.file, line: location.row, message: "a helper that collects a set or an object is defined, and empty, when what it reads is missing; write a complete rule or a function" }],
+      : [
+          {
+            file: source.file,
+            line: location.row,
+            message:
+              "a helper that collects a set or an object is defined, and empty, when what it reads is missing; write a complete rule or a function",
+          },
+        ],
   );
 }

@@ -29,6 +29,9 @@ function hasSchema({ module }: Source): boolean {
   return (module.annotations ?? []).some(
     ({ scope, schemas }) =>
       scope === "package" &&
-      schemas?.some(({ path, schema }) => path[0]?.value === "input" && schema?.map(({ value }) => value).join(".") === "schema.input"),
+      schemas?.some(
+        ({ path, schema }) =>
+          path[0]?.value === "input" && schema?.map(({ value }) => value).join(".") === "schema.input",
+      ),
   );
 }

@@ -45,8 +45,11 @@ function checkRules(source: Source, checkName: (rule: Rule) => string | undefine
 function checkForm({ head, body, else: otherwise, default: isDefault }: Rule): string | undefined {
   const isUnconditional = body.every((expr) => expr.generated) && otherwise === undefined && !isDefault;
   const isComplete = head.args === undefined && head.value !== undefined;
-  if (!isUnconditional || !isComplete) return "write it as name := {…}, without a condition; what depends on a request is a condition's (\"when\", \"unless\")";
-  return isLiteral(head.value) ? undefined : "its value must be written out; a reference, call or comprehension could depend on the request";
+  if (!isUnconditional || !isComplete)
+    return 'write it as name := {…}, without a condition; what depends on a request is a condition\'s ("when", "unless")';
+  return isLiteral(head.value)
+    ? undefined
+    : "its value must be written out; a reference, call or comprehension could depend on the request";
 }
 
 function isLiteral(term: Term): boolean {

@@ -16,10 +16,18 @@ export function checkNames(sources: readonly Source[]): readonly Problem[] {
 
   const unknown = asked
     .filter(({ name }) => !defined.has(name))
-    .map(({ name, file, line }) => ({ file, line, message: `there is no condition "${name}"; conditions are rules of package access.conditions` }));
+    .map(({ name, file, line }) => ({
+      file,
+      line,
+      message: `there is no condition "${name}"; conditions are rules of package access.conditions`,
+    }));
   const unused = conditions
     .filter(({ rule }) => !used.has(nameOfCondition(rule)))
-    .map(({ rule, file, line }) => ({ file, line, message: `no grant or denial asks for the condition ${nameOfCondition(rule)}; use it or take it out` }));
+    .map(({ rule, file, line }) => ({
+      file,
+      line,
+      message: `no grant or denial asks for the condition ${nameOfCondition(rule)}; use it or take it out`,
+    }));
   return [...unknown, ...unused];
 }
 

@@ -43,13 +43,16 @@ export function findOpenings(source: Source, predicates: ReadonlySet<string>): O
     }
   }
   for (const rule of source.module.rules ?? []) {
-    const reason = rule.annotations?.map((annotation) => annotation.custom?.["opens_when_missing"]).find((value) => value !== undefined);
+    const reason = rule.annotations
+      ?.map((annotation) => annotation.custom?.["opens_when_missing"])
+      .find((value) => value !== undefined);
     if (typeof reason === "string" && reason.trim() !== "") {
       exemptions.push({ rule: `${source.package}.${nameOfRule(rule)}`, reason: reason.trim() });
       continue;
     }
     const report = (line: number, message: string) => problems.push({ file: source.file, line, message });
-    if (reason !== undefined) report(rule.location.row, "opens_when_missing needs a reason: say why a missing value may open this");
+    if (reason !== undefined)
+      report(rule.location.row, "opens_when_missing needs a reason: say why a missing value may open this");
     visitRule(rule, { packages, predicates, report });
   }
   return { problems, exemptions };
@@ -86,9 +89,13 @@ function visitExpr(expr: Expr, line: number, visit: Visit, isNumber: (term: Term
   } else if (isCall(terms)) {
     const [operator, ...operands] = terms;
     const name = fullName(operator, packages);
-    if (name === "neq") report(line, "`!=` holds between a value and one of another type; ask for the values that are good");
+    if (name === "neq")
+      report(line, "`!=` holds between a value and one of another type; ask for the values that are good");
     if (ORDERINGS.has(name) && !operands.every(isNumber)) {
-      report(line, "every string is greater than every number: compare numbers only, and read a claim with values.number(…) of data.engine.values");
+      report(
+        line,
+        "every string is greater than every number: compare numbers only, and read a claim with values.number(…) of data.engine.values",
+      );
     }
     checkCallee(name, operands, line, visit);
     for (const operand of operands) visitTerm(operand, line, visit);
@@ -103,13 +110,19 @@ function visitTerm(term: Term, line: number, visit: Visit): void {
     case "arraycomprehension":
     case "setcomprehension":
     case "objectcomprehension":
-      visit.report(line, "a comprehension is there, and empty, when what it reads is missing; ask for an item with `some`");
+      visit.report(
+        line,
+        "a comprehension is there, and empty, when what it reads is missing; ask for an item with `some`",
+      );
       return;
     case "call": {
       const [operator, ...operands] = term.value;
       const name = fullName(operator, visit.packages);
       if (visit.predicates.has(name)) {
-        visit.report(line, "a test inside of another expression can be turned around, like `not`; write it as a line of its own");
+        visit.report(
+          line,
+          "a test inside of another expression can be turned around, like `not`; write it as a line of its own",
+        );
       }
       checkCallee(name, operands, line, visit);
       for (const operand of operands) visitTerm(operand, line, visit);
@@ -136,12 +149,17 @@ function visitTerm(term: Term, line: number, visit: Visit): void {
 }
 
 function checkCallee(name: string, operands: readonly Term[], line: number, visit: Visit): void {
-  if (name === "object.get") visit.report(line, "object.get gives its default when the value is missing; refer to the value itself");
+  if (name === "object.get")
+    visit.report(line, "object.get gives its default when the value is missing; refer to the value itself");
   if (name.startsWith("data.") && !isReferable(name)) visit.report(line, refuseReference(name));
   if (!ANSWER_ANYTHING.has(name)) return;
   // Headers and parameters are lists of strings, whoever sent them.
-  if (name === "count" && operands.every((term) => /^input\.request\.(headers|query)\./.test(nameOf(term) ?? ""))) return;
-  visit.report(line, `${name} has an answer for null and the empty string too; read numbers with values.number(…), and ask for items with \`some\` or \`in\``);
+  if (name === "count" && operands.every((term) => /^input\.request\.(headers|query)\./.test(nameOf(term) ?? "")))
+    return;
+  visit.report(
+    line,
+    `${name} has an answer for null and the empty string too; read numbers with values.number(…), and ask for items with \`some\` or \`in\``,
+  );
 }
 
 function createIsNumber(rule: Rule, packages: ReadonlyMap<string, string>): (term: Term) => boolean {

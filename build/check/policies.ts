@@ -1,5 +1,6 @@
 import type { Read } from "../../authorizer/policy/manifest.ts";
 import { err, ok, type Result } from "../../authorizer/result.ts";
+import { CAPABILITIES_FILE } from "../builtins.ts";
 import type { Opa, Output } from "../opa-run.ts";
 import { compareProblems, type Problem } from "../problem.ts";
 import { type ClaimUse, readsOfConditions, readsOfEngine, sortedReads } from "../reads.ts";
@@ -33,7 +34,17 @@ export async function checkPolicies(opa: Opa, root: string): Promise<Result<Chec
   const evaluate = (format: string, query: string) =>
     opa("eval", "--format", format, "--ignore", "*_test.rego", "--data", "policies", query);
   const [checked, functions, problems, data, files] = await Promise.all([
-    opa("check", "--format", "json", "--strict", "--capabilities", "build/capabilities.json", "--schema", "policies/schemas", "policies"),
+    opa(
+      "check",
+      "--format",
+      "json",
+      "--strict",
+      "--capabilities",
+      CAPABILITIES_FILE,
+      "--schema",
+      "policies/schemas",
+      "policies",
+    ),
     listFunctions(opa),
     evaluate("raw", "data.engine.problems"),
     evaluate("raw", DATA_DOCUMENT),
@@ -106,7 +117,10 @@ function problemsOf({ stdout, stderr }: Output, functions: Functions): readonly 
   for (const text of [stdout, stderr]) {
     try {
       const { errors = [] } = JSON.parse(text) as {
-        errors?: readonly { readonly message: string; readonly location?: { readonly file: string; readonly row: number } }[];
+        errors?: readonly {
+          readonly message: string;
+          readonly location?: { readonly file: string; readonly row: number };
+        }[];
       };
       return errors
         .map(({ message, location }) => ({

@@ -1,0 +1,102 @@
+import { once } from "node:events";
+import type { Server } from "node:http";
+import { watch } from "chokidar";
+import { build } from "../build/build.ts";
+import { findOpa } from "../build/opa.ts";
+import { createOpa } from "../build/opa-run.ts";
+import { createGateway } from "./gateway.ts";
+import { CLIENT_ID, createIssuer, USER_POOL_ID } from "./issuer.ts";
+import { startLambda } from "./lambda.ts";
+import { parseOptions, USAGE } from "./options.ts";
+import { formatDecision, formatWelcome } from "./screen.ts";
+import { createProxy, sampleApi } from "./upstream.ts";
+
+const HANDLER = "dist/authorizer/index.mjs";
+
+const options = parseOptions(process.argv.slice(2), process.env);
+if (!options.ok) quit([...options.error, USAGE]);
+const { kind, port, consolePort, sourceIp, upstream } = options.value;
+const opaPath = await findOpa();
+if (!opaPath.ok) quit([opaPath.error]);
+const opa = createOpa(opaPath.value, process.cwd());
+
+const built = await build(opa, process.cwd(), undefined);
+if (!built.ok) quit(built.error);
+let revision = built.value.manifest.revision;
+
+const { server: issuer, nameOf } = await createIssuer();
+const issuerUrl = await listen(issuer, consolePort, "CONSOLE_PORT");
+const environment = {
+  TRUSTED_ISSUERS: JSON.stringify([
+    {
+      userPoolId: USER_POOL_ID,
+      clientIds: [CLIENT_ID],
+      tokenUse: "any",
+      jwksUri: `${issuerUrl}/${USER_POOL_ID}/.well-known/jwks.json`,
+    },
+  ]),
+};
+const start = () => startLambda(HANDLER, environment, (entry) => console.log(formatDecision(entry, nameOf)));
+let lambda = await start();
+
+const gateway = createGateway({
+  kind,
+  lambda: () => lambda,
+  upstream: upstream === undefined ? sampleApi : createProxy(upstream),
+  sourceIp,
+});
+const gatewayUrl = await listen(gateway, port, "PORT");
+console.log(formatWelcome(kind, gatewayUrl, issuerUrl, revision));
+
+const watcher = watch("policies", { ignoreInitial: true, ignored: (path) => path.endsWith("~") });
+let changes = 0;
+let rebuilding = Promise.resolve();
+watcher.on("all", () => {
+  changes += 1;
+  const seen = changes;
+  // Editors write a file in several steps; the last one counts.
+  setTimeout(() => {
+    if (seen === changes) rebuilding = rebuilding.then(rebuild);
+  }, 100);
+});
+
+process.once("SIGINT", stop).once("SIGTERM", stop);
+
+async function rebuild(): Promise<void> {
+  const startMs = Date.now();
+  const rebuilt = await build(opa, process.cwd(), undefined);
+  if (!rebuilt.ok) {
+    for (const line of rebuilt.error) console.error(line);
+    console.error(`still serving revision ${revision.slice(0, 12)}`);
+    return;
+  }
+  const former = lambda;
+  lambda = await start();
+  revision = rebuilt.value.manifest.revision;
+  console.log(`policy rebuilt in ${Date.now() - startMs} ms, revision ${revision.slice(0, 12)}`);
+  await former.close();
+}
+
+async function listen(server: Server, wanted: number, variable: string): Promise<string> {
+  server.listen(wanted, "127.0.0.1");
+  const failed = once(server, "error").then(([error]) => error as NodeJS.ErrnoException);
+  const error = await Promise.race([once(server, "listening").then(() => undefined), failed]);
+  if (error !== undefined) {
+    quit([error.code === "EADDRINUSE" ? `port ${wanted} is taken; set ${variable} to another` : error.message]);
+  }
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === "object" ? address?.port : wanted}`;
+}
+
+async function stop(): Promise<void> {
+  await watcher.close();
+  for (const server of [gateway, issuer]) server.close().closeAllConnections();
+  await rebuilding;
+  await lambda.close();
+  process.exit(0);
+}
+
+function quit(lines: readonly string[]): never {
+  for (const line of lines) console.error(line);
+  process.exit(1);
+}

@@ -1,0 +1,50 @@
+import type { LogEntry } from "../authorizer/decision-log.ts";
+import { CLIENT_ID } from "./issuer.ts";
+import { PASSWORD, USERS } from "./users.ts";
+
+/** What is shown once everything runs. */
+export function formatWelcome(kind: string, gateway: string, issuer: string, revision: string): string {
+  const users = USERS.map(({ name, knownBy }) => `    ${name.padEnd(9)} ${knownBy}`);
+  const body = JSON.stringify({
+    AuthFlow: "USER_PASSWORD_AUTH",
+    ClientId: CLIENT_ID,
+    AuthParameters: { USERNAME: "customer", PASSWORD },
+  });
+  return `
+  API      ${gateway}  (${kind === "rest" ? "REST API" : "HTTP API, payload 2.0"})
+  issuer   ${issuer}  (Cognito's InitiateAuth, client ${CLIENT_ID})
+  policy   policies/, revision ${revision.slice(0, 12)}
+
+  users, all with the password ${PASSWORD}
+${users.join("\n")}
+
+  Sign in and call: the second line is allowed, the third denied.
+
+TOKEN=$(curl -s ${issuer}/ -H 'X-Amz-Target: AWSCognitoIdentityProviderService.InitiateAuth' -d '${body}' | sed 's/.*"IdToken":"\\([^"]*\\)".*/\\1/')
+curl -i ${gateway}/customers/42/orders -H "Authorization: Bearer $TOKEN"
+curl -i ${gateway}/admin -H "Authorization: Bearer $TOKEN"
+
+  Edit a file in policies/ and call again. Ctrl-C ends it.
+`;
+}
+
+/** One decision: method, path, user, effect, the grants or reasons that led to it, microseconds. */
+export function formatDecision(entry: LogEntry, nameOf: (sub: string) => string | undefined): string {
+  const { principal, request } = entry.input as {
+    readonly principal?: { readonly id?: string };
+    readonly request?: { readonly method?: string; readonly path?: string };
+  };
+  const effect = entry.result?.effect ?? "fault";
+  const names = namesIn(entry);
+  const user = principal?.id === undefined ? "-" : (nameOf(principal.id) ?? principal.id);
+  const us = (entry.metrics.timer_server_handler_ns / 1000).toFixed(0);
+  const asked = `${(request?.method ?? "-").padEnd(6)} ${(request?.path ?? "-").padEnd(28)} ${user.padEnd(9)}`;
+  return `${asked} ${effect.padEnd(5)} ${names.join(" ")} ${us} µs`;
+}
+
+/** What led to it: grants; or reasons, with the denials and unmet conditions among them. */
+function namesIn({ result, error }: LogEntry): readonly string[] {
+  if (result === undefined) return [error?.code ?? ""];
+  if (result.effect === "allow") return result.grants;
+  return [...result.reasons, ...result.denials, ...Object.values(result.unmet).flat()];
+}

@@ -1,0 +1,30 @@
+/** A user of the sample policy. */
+export interface User {
+  readonly name: string;
+  /** What the policy knows them by; for people to read. */
+  readonly knownBy: string;
+  readonly groups: readonly string[];
+  /** As with Cognito, in the ID token only. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** Of every user. */
+export const PASSWORD = "Passw0rd!";
+
+export const USERS: readonly User[] = [
+  { name: "admin", knownBy: "group Admins", groups: ["Admins"], attributes: {} },
+  { name: "support", knownBy: "group Support", groups: ["Support"], attributes: {} },
+  {
+    name: "customer",
+    knownBy: "group Customers, custom:customer_id 42",
+    groups: ["Customers"],
+    attributes: { "custom:customer_id": "42" },
+  },
+  {
+    name: "auditor",
+    knownBy: "SAML attribute custom:department [Audit, Ops]",
+    groups: [],
+    attributes: { "custom:department": "[Audit, Ops]" },
+  },
+  { name: "nobody", knownBy: "no group", groups: [], attributes: {} },
+];

@@ -1,0 +1,52 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { LogEntry } from "../../authorizer/decision-log.ts";
+import { build } from "../../build/build.ts";
+import { findOpa } from "../../build/opa.ts";
+import { createOpa, type Opa } from "../../build/opa-run.ts";
+import { createWorkspace } from "../../build/workspace.ts";
+import { type Invocation, type Lambda, startLambda } from "../../local/lambda.ts";
+import { TEST_POLICIES } from "./policies.ts";
+import { CLIENT_ID, type TestIssuer, USER_POOL_ID } from "./tokens.ts";
+
+/** OPA, run in a folder. */
+export async function opaIn(root: string): Promise<Opa> {
+  const path = await findOpa();
+  if (!path.ok) throw new Error(path.error);
+  return createOpa(path.value, root);
+}
+
+/** The handler exactly as built, running, with the keys of an issuer packed. */
+export interface RunningAuthorizer extends AsyncDisposable {
+  readonly invoke: (event: unknown) => Promise<Invocation>;
+  /** The decision log so far. */
+  readonly log: readonly LogEntry[];
+}
+
+/** Builds policies in a folder of their own and starts the handler. */
+export async function startAuthorizer(
+  issuer: TestIssuer,
+  environment: Readonly<Record<string, string>> = {},
+  policies: Readonly<Record<string, string>> = TEST_POLICIES,
+): Promise<RunningAuthorizer> {
+  const workspace = await createWorkspace(policies);
+  const keySets = join(workspace.root, "key-sets.json");
+  await writeFile(keySets, JSON.stringify({ [issuer.issuer]: issuer.jwks }));
+  const built = await build(await opaIn(workspace.root), workspace.root, keySets);
+  if (!built.ok) throw new Error(built.error.join("\n"));
+  const log: LogEntry[] = [];
+  const pool = { userPoolId: USER_POOL_ID, clientIds: [CLIENT_ID], tokenUse: "any" };
+  const lambda: Lambda = await startLambda(
+    join(workspace.root, "dist", "authorizer", "index.mjs"),
+    { TRUSTED_ISSUERS: JSON.stringify([pool]), ...environment },
+    (entry) => log.push(entry),
+  );
+  return {
+    invoke: lambda.invoke,
+    log,
+    async [Symbol.asyncDispose]() {
+      await lambda.close();
+      await workspace[Symbol.asyncDispose]();
+    },
+  };
+}
