@@ -24,7 +24,7 @@ const { manifest, module, data, keySets } = packed.value;
  */
 export const handler = createAuthorize(
   {
-    verify: createVerify(issuers, createKeySets(fetchKeySet, Date.now, keySets)),
+    verify: createVerify(issuers, createKeySets((uri) => fetchKeySet(uri), Date.now, keySets)),
     evaluate: createEvaluator(module, data),
     toInput: createToInput(manifest.reads, tokenSource),
     nowMs: Date.now,

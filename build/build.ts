@@ -21,9 +21,6 @@ export interface Built {
   readonly bytes: Readonly<Record<string, number>>;
 }
 
-/** A fixed moment for the files in the zip, in local time as the format has it. */
-const EPOCH = new Date(1980, 0, 1);
-
 const OUTPUTS = ["authorizer", "authorizer.zip", "bundle.tar.gz"];
 
 /**
@@ -91,7 +88,8 @@ async function make(
   };
   await mkdir(join(root, folder, "authorizer"));
   for (const [name, bytes] of Object.entries(files)) await writeFile(join(root, folder, "authorizer", name), bytes);
-  const zip = zipSync(files, { level: 9, mtime: EPOCH });
+  // A fixed moment in local time, which is what the format holds.
+  const zip = zipSync(files, { level: 9, mtime: new Date(1980, 0, 1) });
   await writeFile(join(root, folder, "authorizer.zip"), zip);
   const bundled = await bundle(
     opa,

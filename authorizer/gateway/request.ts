@@ -48,7 +48,8 @@ export function toRequest(event: GatewayEvent): Result<ArnAndRequest, CodeOf<"ev
   if (!path.ok) return path;
   for (const text of event.paths) {
     if (text === undefined) continue;
-    const other = parseCanonicalPath(text, event.pathForm);
+    // The root behind a stage or base path is `/prod/`, the only path that ends in a slash.
+    const other = parseCanonicalPath(path.value === "/" ? text.replace(/(?<=[^/])\/$/, "") : text, event.pathForm);
     if (!other.ok) return other;
     if (!isBehindPrefix(other.value, path.value, arn.stage, event.domainName)) return err("event.inconsistent");
   }

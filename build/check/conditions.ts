@@ -24,19 +24,3 @@ function checkCondition(rule: Rule, builtins: ReadonlySet<string>): string | und
   }
   return builtins.has(name) ? `${name} is a built-in function; give the condition another name` : undefined;
 }
-
-/** Helpers are complete rules and functions: a set or an object is there, and empty, when all it reads is missing. */
-export function checkLibrary(source: Source): readonly Problem[] {
-  return (source.module.rules ?? []).flatMap(({ head, location }) =>
-    head.ref.length === 1 && head.value !== undefined
-      ? []
-      : [
-          {
-            file: source.file,
-            line: location.row,
-            message:
-              "a helper that collects a set or an object is defined, and empty, when what it reads is missing; write a complete rule or a function",
-          },
-        ],
-  );
-}

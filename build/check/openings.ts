@@ -1,6 +1,7 @@
 import { type Expr, nameOf, nameOfRule, type Rule, type Term } from "../ast.ts";
 import type { Problem } from "../problem.ts";
 import type { Source } from "../sources.ts";
+import { createIsNumber, fullName, type Imports, isCall, isForbidden, isForbiddenImport, readImports } from "./references.ts";
 
 /** A rule that may hold when a value is missing, and the reason that its author gave. */
 export interface Exemption {
@@ -14,92 +15,96 @@ export interface Openings {
   readonly exemptions: readonly Exemption[];
 }
 
-const ARITHMETIC = new Set(["plus", "minus", "mul", "div", "rem", "abs", "ceil", "floor", "round"]);
+/** The forms that are refused: what each does, and what to write instead. */
+const FORMS = {
+  default: "`default` is what a rule is when everything it reads is missing; leave it out",
+  else: "`else` holds because something else does not; write a second rule of that name",
+  not: "`not` holds when what it reads is missing; name the good case and ask for that",
+  with: "`with` replaces what was sent; leave it out",
+  every: "`every` holds of an empty list; ask for one item with `some`, or for the value as a whole",
+  unequal: "`!=` holds between a value and one of another type; ask for the values that are good",
+  order:
+    "every string is greater than every number: compare numbers only, and read a claim with values.number(…) of data.engine.values",
+  comprehension: "a comprehension is there, and empty, when what it reads is missing; ask for an item with `some`",
+  collection:
+    "a helper that collects a set or an object is there, and empty, when what it reads is missing; write a complete rule or a function",
+  difference: "sets can be taken from each other until nothing is left, like `not`; ask for an item with `some` or `in`",
+  nested: "a test inside of another expression can be turned around, like `not`; write it as a line of its own",
+  truthy: "a claim by itself holds for every value but false, null and \"false\" among them; compare it with the good value",
+  null: "null is a value that is missing; ask for the value that is good",
+  "object.get": "object.get gives its default when the value is missing; refer to the value itself",
+} as const;
+
+/** Built-in functions that have an answer for values of any type. */
+const ANSWER_ANYTHING = new Set(["count", "is_null", "json.marshal", "max", "min", "sort", "sum", "to_number", "type_name"]);
 const ORDERINGS = new Set(["lt", "lte", "gt", "gte"]);
 
-/** Built-in functions that have an answer for values of any type, null and the empty string among them. */
-const ANSWER_ANYTHING = new Set(["count", "json.marshal", "max", "min", "sort", "sum", "to_number", "type_name"]);
-
-/** Below these, and nowhere else, other rules and data can be referred to. */
-const REFERABLE = ["data.access_lib", "data.access.conditions", "data.engine.values", "data.data"];
-
 /**
- * Finds the forms in which a missing or mistyped value makes something true, where Rego alone lets it: `not` of what is
- * undefined, a comparison by the order of types, an empty list of which everything is true.
+ * Finds the forms in which a missing or mistyped value makes something true, where Rego alone lets it.
  *
- * What is left is monotone: a rule holds only because of values that are there and have the type it needs.
+ * What is left is monotone: a rule holds only because of values that are there and have the type that it needs.
  *
  * @param predicates - Names of the built-in functions that answer true or false.
  */
 export function findOpenings(source: Source, predicates: ReadonlySet<string>): Openings {
+  const { file, module } = source;
   const problems: Problem[] = [];
   const exemptions: Exemption[] = [];
-  const packages = new Map<string, string>();
-  for (const { path, alias, location } of source.module.imports ?? []) {
+  const report = (line: number, message: string) => problems.push({ file, line, message });
+  const imports = readImports(module.imports);
+  for (const { path, location } of module.imports ?? []) {
     const name = nameOf(path) ?? "";
-    packages.set(alias ?? name.slice(name.lastIndexOf(".") + 1), name);
-    if (!REFERABLE.includes(name) && !isReferable(name)) {
-      problems.push({ file: source.file, line: location.row, message: refuseReference(name) });
-    }
+    if (isForbiddenImport(name)) report(location.row, refuseReference(name));
   }
-  for (const rule of source.module.rules ?? []) {
-    const reason = rule.annotations
-      ?.map((annotation) => annotation.custom?.["opens_when_missing"])
-      .find((value) => value !== undefined);
+  const rules = new Set((module.rules ?? []).map(nameOfRule));
+  for (const rule of module.rules ?? []) {
+    const reason = reasonOf(rule);
     if (typeof reason === "string" && reason.trim() !== "") {
       exemptions.push({ rule: `${source.package}.${nameOfRule(rule)}`, reason: reason.trim() });
-      continue;
+    } else {
+      if (reason !== undefined) report(rule.location.row, "opens_when_missing needs a reason: say why a missing value may open this");
+      visitRule(rule, { imports, rules, predicates, report, isNumber: createIsNumber(rule, imports) });
     }
-    const report = (line: number, message: string) => problems.push({ file: source.file, line, message });
-    if (reason !== undefined)
-      report(rule.location.row, "opens_when_missing needs a reason: say why a missing value may open this");
-    visitRule(rule, { packages, predicates, report });
   }
   return { problems, exemptions };
 }
 
+function reasonOf({ annotations = [] }: Rule): unknown {
+  return annotations.map(({ custom }) => custom?.["opens_when_missing"]).find((value) => value !== undefined);
+}
+
+/** What is known while one rule is visited. */
 interface Visit {
-  /** By the name under which they are imported. */
-  readonly packages: ReadonlyMap<string, string>;
+  readonly imports: Imports;
+  /** The names of the file's own rules. */
+  readonly rules: ReadonlySet<string>;
   readonly predicates: ReadonlySet<string>;
+  readonly isNumber: (term: Term) => boolean;
   readonly report: (line: number, message: string) => void;
 }
 
 function visitRule(rule: Rule, visit: Visit): void {
   const line = rule.location.row;
-  if (rule.default) visit.report(line, "`default` is what a rule is when everything it reads is missing; leave it out");
-  if (rule.else) visit.report(line, "`else` holds because something else does not; write a second rule of that name");
-  const isNumber = createIsNumber(rule, visit.packages);
+  if (rule.default) visit.report(line, FORMS.default);
+  if (rule.else) visit.report(line, FORMS.else);
+  if (rule.head.ref.length > 1 || rule.head.value === undefined) visit.report(line, FORMS.collection);
   if (rule.head.value !== undefined) visitTerm(rule.head.value, line, visit);
-  for (const expr of rule.body) visitExpr(expr, expr.location?.row ?? line, visit, isNumber);
+  for (const expr of rule.body) visitExpr(expr, expr.location?.row ?? line, visit);
 }
 
-function visitExpr(expr: Expr, line: number, visit: Visit, isNumber: (term: Term) => boolean): void {
-  const { report, packages } = visit;
-  if (expr.negated) report(line, "`not` holds when what it reads is missing; name the good case and ask for that");
-  if (expr.with !== undefined) report(line, "`with` replaces what was sent; leave it out");
-  const { terms } = expr;
+function visitExpr({ terms, negated, with: modifiers }: Expr, line: number, visit: Visit): void {
+  if (negated) visit.report(line, FORMS.not);
+  if (modifiers !== undefined) visit.report(line, FORMS.with);
   if ("domain" in terms) {
-    report(line, "`every` holds of an empty list; ask for one item with `some`, or for the value as a whole");
+    visit.report(line, FORMS.every);
   } else if ("symbols" in terms) {
     // `some x in xs` is a call of `in` that stands for itself.
-    for (const symbol of terms.symbols) {
-      for (const term of symbol.type === "call" ? symbol.value.slice(1) : []) visitTerm(term, line, visit);
-    }
+    const operands = terms.symbols.flatMap((symbol) => (symbol.type === "call" ? symbol.value.slice(1) : []));
+    for (const term of operands) visitTerm(term, line, visit);
   } else if (isCall(terms)) {
-    const [operator, ...operands] = terms;
-    const name = fullName(operator, packages);
-    if (name === "neq")
-      report(line, "`!=` holds between a value and one of another type; ask for the values that are good");
-    if (ORDERINGS.has(name) && !operands.every(isNumber)) {
-      report(
-        line,
-        "every string is greater than every number: compare numbers only, and read a claim with values.number(…) of data.engine.values",
-      );
-    }
-    checkCallee(name, operands, line, visit);
-    for (const operand of operands) visitTerm(operand, line, visit);
+    visitCall(terms, line, visit);
   } else {
+    if (isTruthyOfAnything(terms, visit)) visit.report(line, FORMS.truthy);
     visitTerm(terms, line, visit);
   }
 }
@@ -110,96 +115,53 @@ function visitTerm(term: Term, line: number, visit: Visit): void {
     case "arraycomprehension":
     case "setcomprehension":
     case "objectcomprehension":
-      visit.report(
-        line,
-        "a comprehension is there, and empty, when what it reads is missing; ask for an item with `some`",
-      );
-      return;
-    case "call": {
-      const [operator, ...operands] = term.value;
-      const name = fullName(operator, visit.packages);
-      if (visit.predicates.has(name)) {
-        visit.report(
-          line,
-          "a test inside of another expression can be turned around, like `not`; write it as a line of its own",
-        );
-      }
-      checkCallee(name, operands, line, visit);
-      for (const operand of operands) visitTerm(operand, line, visit);
-      return;
-    }
+      return visit.report(line, FORMS.comprehension);
+    case "null":
+      return visit.report(line, FORMS.null);
+    case "call":
+      if (visit.predicates.has(fullName(term.value[0], visit.imports))) visit.report(line, FORMS.nested);
+      return visitCall(term.value, line, visit);
     case "ref": {
-      const [head, ...path] = term.value;
-      if (head !== undefined && head.type !== "var") visitTerm(head, line, visit);
-      const name = leadingName(term, visit.packages);
-      if (/^data(\.|$)/.test(name) && !isReferable(name)) visit.report(line, refuseReference(name));
-      for (const part of path) visitTerm(part, line, visit);
+      const name = fullName(term, visit.imports);
+      if (isForbidden(name)) visit.report(line, refuseReference(name));
+      // The first part is a name, or a call whose result is looked into.
+      for (const part of term.value) if (part.type !== "var") visitTerm(part, line, visit);
       return;
     }
-    case "var":
-      if (visit.packages.has(term.value)) visit.report(line, refuseReference(visit.packages.get(term.value) ?? ""));
+    case "var": {
+      const name = visit.imports.get(term.value);
+      if (name !== undefined) visit.report(line, refuseReference(name));
       return;
+    }
     case "array":
     case "set":
-      for (const item of term.value) visitTerm(item, line, visit);
-      return;
     case "object":
-      for (const item of term.value.flat()) visitTerm(item, line, visit);
+      for (const item of term.value.flat()) visitTerm(item as Term, line, visit);
   }
 }
 
-function checkCallee(name: string, operands: readonly Term[], line: number, visit: Visit): void {
-  if (name === "object.get")
-    visit.report(line, "object.get gives its default when the value is missing; refer to the value itself");
-  if (name.startsWith("data.") && !isReferable(name)) visit.report(line, refuseReference(name));
-  if (!ANSWER_ANYTHING.has(name)) return;
-  // Headers and parameters are lists of strings, whoever sent them.
-  if (name === "count" && operands.every((term) => /^input\.request\.(headers|query)\./.test(nameOf(term) ?? "")))
-    return;
-  visit.report(
-    line,
-    `${name} has an answer for null and the empty string too; read numbers with values.number(…), and ask for items with \`some\` or \`in\``,
-  );
-}
-
-function createIsNumber(rule: Rule, packages: ReadonlyMap<string, string>): (term: Term) => boolean {
-  const assigned = new Map<string, Term>();
-  for (const { terms } of rule.body) {
-    const [operator, name, value] = isCall(terms) ? terms : [];
-    if (nameOf(operator) === "assign" && name?.type === "var" && value !== undefined) assigned.set(name.value, value);
+function visitCall([operator, ...operands]: readonly Term[], line: number, visit: Visit): void {
+  const name = fullName(operator, visit.imports);
+  if (name === "neq") visit.report(line, FORMS.unequal);
+  if (ORDERINGS.has(name) && !operands.every(visit.isNumber)) visit.report(line, FORMS.order);
+  if (name === "and" || (name === "minus" && !operands.every(visit.isNumber))) visit.report(line, FORMS.difference);
+  if (name === "object.get") visit.report(line, FORMS["object.get"]);
+  if (isForbidden(name)) visit.report(line, refuseReference(name));
+  if (ANSWER_ANYTHING.has(name) && !isCountOfValues(name, operands)) {
+    visit.report(line, `${name} has an answer for null and "" too; read numbers with values.number(…), ask for items with \`some\` or \`in\``);
   }
-  return function isNumber(term): boolean {
-    if (term.type === "number") return true;
-    if (term.type === "ref") return nameOf(term) === "input.now_s";
-    if (term.type === "var") {
-      const value = assigned.get(term.value);
-      return value !== undefined && isNumber(value);
-    }
-    if (term.type !== "call") return false;
-    const [operator, ...operands] = term.value;
-    const name = fullName(operator, packages);
-    return name === "data.engine.values.number" || (ARITHMETIC.has(name) && operands.every(isNumber));
-  };
+  for (const operand of operands) visitTerm(operand, line, visit);
 }
 
-function isCall(terms: Expr["terms"]): terms is readonly Term[] {
-  return Array.isArray(terms);
+/** Headers and parameters are lists of strings, whoever sent them. */
+function isCountOfValues(name: string, operands: readonly Term[]): boolean {
+  return name === "count" && operands.every((term) => /^input\.request\.(headers|query)\../.test(nameOf(term) ?? ""));
 }
 
-function fullName(operator: Term | undefined, packages: ReadonlyMap<string, string>): string {
-  return operator === undefined || nameOf(operator) === undefined ? "" : leadingName(operator, packages);
-}
-
-/** A reference's name up to its first part that is no literal, with the import that it starts from spelt out. */
-function leadingName(ref: Term, packages: ReadonlyMap<string, string>): string {
-  const parts = ref.type === "ref" ? ref.value : [];
-  const end = parts.findIndex((part, at) => (at === 0 ? part.type !== "var" : part.type !== "string"));
-  const [head = "", ...path] = parts.slice(0, end === -1 ? undefined : end).map((part) => String(part.value));
-  return [packages.get(head) ?? head, ...path].join(".");
-}
-
-function isReferable(name: string): boolean {
-  return REFERABLE.some((prefix) => name.startsWith(`${prefix}.`));
+/** A statement that is nothing but a claim, or a variable that may be one. */
+function isTruthyOfAnything(term: Term, { rules }: Visit): boolean {
+  if (term.type === "var") return !rules.has(term.value);
+  return term.type === "ref" && /^input\.principal\.claims(\.|$)/.test(fullName(term, new Map()));
 }
 
 function refuseReference(name: string): string {

@@ -5,7 +5,7 @@ import type { Opa, Output } from "../opa-run.ts";
 import { compareProblems, type Problem } from "../problem.ts";
 import { type ClaimUse, readsOfConditions, readsOfEngine, sortedReads } from "../reads.ts";
 import { isPolicy, listRego, parseSource, type RegoFile, type Source } from "../sources.ts";
-import { checkConditions, checkLibrary } from "./conditions.ts";
+import { checkConditions } from "./conditions.ts";
 import { checkPackage, checkSchemas } from "./files.ts";
 import { checkArea, checkRoles } from "./literals.ts";
 import { checkNames } from "./names.ts";
@@ -86,8 +86,6 @@ function checkRules(source: Source, functions: ReadonlySet<string>): readonly Pr
       return checkRoles(source);
     case "conditions":
       return checkConditions(source, functions);
-    case "library":
-      return checkLibrary(source);
     default:
       return [];
   }

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { formatMethodArn, parseMethodArn } from "../../../authorizer/gateway/method-arn.ts";
+
+const PARTS = { partition: "aws", region: "eu-west-1", accountId: "123456789012", apiId: "a1b2c3", stage: "prod" };
+const PREFIX = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3/prod";
+
+const ACCEPTED = [
+  [`${PREFIX}/GET/`, { ...PARTS, verb: "GET", path: "/" }],
+  [`${PREFIX}/GET/a/b`, { ...PARTS, verb: "GET", path: "/a/b" }],
+  [`${PREFIX}/GET/a:b/c`, { ...PARTS, verb: "GET", path: "/a:b/c" }],
+  [`${PREFIX}/GET//a`, { ...PARTS, verb: "GET", path: "//a" }],
+  [`${PREFIX}/$connect`, { ...PARTS, verb: "$connect", path: "" }],
+  [`${PREFIX.replace("prod", "$default")}/PUT/a`, { ...PARTS, stage: "$default", verb: "PUT", path: "/a" }],
+  [`${PREFIX.replace("aws", "aws-us-gov")}/GET/a`, { ...PARTS, partition: "aws-us-gov", verb: "GET", path: "/a" }],
+] as const;
+
+const REFUSED = [
+  "",
+  "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3",
+  "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3/prod",
+  `${PREFIX}/GET`,
+  `${PREFIX}/get/a`,
+  `${PREFIX}/*/a`,
+  `${PREFIX}/$disconnect`,
+  `${PREFIX.replace("execute-api", "s3")}/GET/a`,
+  `${PREFIX.replace("123456789012", "*")}/GET/a`,
+  `${PREFIX.replace("prod", "*")}/GET/a`,
+  `x${PREFIX}/GET/a`,
+  `${PREFIX}/GET/${"a".repeat(1600)}`,
+];
+
+describe("parseMethodArn", () => {
+  it.each(ACCEPTED)("reads %s, and writes it back", (text, parts) => {
+    expect(parseMethodArn(text)).toEqual({ ok: true, value: parts });
+    expect(formatMethodArn(parts)).toBe(text);
+  });
+
+  it.each(REFUSED)("refuses %s", (text) => {
+    expect(parseMethodArn(text)).toEqual({ ok: false, error: "event.malformed" });
+  });
+});
