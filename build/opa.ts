@@ -1,20 +1,10 @@
-import { execFile, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, rmSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
-import { promisify } from "node:util";
+import { delimiter, join } from "node:path";
 import { err, ok, type Result } from "../authorizer/result.ts";
-import { fetchRelease, OPA_VERSION, RELEASES, type Release } from "./opa-release.ts";
-
-/** Where to look for OPA, and how to get it. */
-export interface Surroundings {
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly release: Release | undefined;
-  /** Tells the user what is being done. */
-  readonly say: (line: string) => void;
-}
+import { installOpa, isIntact, type Surroundings, versionOf } from "./opa-install.ts";
+import { OPA_VERSION, RELEASES } from "./opa-release.ts";
 
 const HERE: Surroundings = {
   environment: process.env,
@@ -22,162 +12,49 @@ const HERE: Surroundings = {
   say: (line) => process.stderr.write(`opa: ${line}\n`),
 };
 
-/** How often a long installation says that it is still at work. */
-const PROGRESS_MS = 10_000;
-
 /**
  * Finds OPA, or gets it: `$OPA`, `PATH`, the user's cache folder; then the official release, then `go install`.
  *
  * @returns The path of the executable, or one line that says what to do.
  */
-export async function findOpa(surroundings: Partial<Surroundings> = {}): Promise<Result<string, string>> {
-  const world = { ...HERE, ...surroundings };
-  const { environment, say } = world;
+export async function findOpa(surroundings = HERE): Promise<Result<string, string>> {
+  const { environment, say } = surroundings;
   const named = environment["OPA"];
   if (named !== undefined && named !== "") {
     const version = await versionOf(named);
-    if (version === OPA_VERSION) return ok(named);
-    return err(
-      `OPA=${named} ${version === undefined ? "can't be run" : `is version ${version}`}; ${OPA_VERSION} is needed`,
-    );
+    return version === OPA_VERSION ? ok(named) : err(`OPA=${named} ${described(version)}; ${OPA_VERSION} is needed`);
   }
   for (const folder of (environment["PATH"] ?? "").split(delimiter)) {
     const path = join(folder, "opa");
     if (folder === "" || !existsSync(path)) continue;
     const version = await versionOf(path);
     if (version === OPA_VERSION) return ok(path);
-    say(`${path} ${version === undefined ? "can't be run" : `is version ${version}`}; looking for ${OPA_VERSION}`);
+    say(`${path} ${described(version)}; looking for ${OPA_VERSION}`);
   }
   const folder = join(cacheFolder(environment), `opa-${OPA_VERSION}`);
-  return isIntact(folder) ? ok(join(folder, "opa")) : install(folder, world);
+  return isIntact(folder) ? ok(join(folder, "opa")) : installOpa(folder, surroundings);
 }
 
-/** Everything is made in a folder of this process and moved into place as a whole. */
-async function install(folder: string, world: Surroundings): Promise<Result<string, string>> {
-  const parent = dirname(folder);
-  await mkdir(parent, { recursive: true });
-  await sweep(parent);
-  const staging = await mkdtemp(join(parent, `installing-${process.pid}-`));
-  const interrupted = () => {
-    rmSync(staging, { recursive: true, force: true });
-    process.exit(130);
-  };
-  process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
-  try {
-    const path = join(staging, "opa");
-    const made = await make(path, world);
-    if (!made.ok) return made;
-    const version = await versionOf(path);
-    if (version !== OPA_VERSION) return err(`what was installed ${version ? `is version ${version}` : "can't be run"}`);
-    await writeFile(`${path}.sha256`, digestOf(path));
-    await rename(staging, folder).catch(async () => {
-      // Another process was faster, or what is there is damaged.
-      if (isIntact(folder)) return;
-      await rm(folder, { recursive: true, force: true });
-      await rename(staging, folder);
-    });
-    world.say(`${OPA_VERSION} is ready in ${folder}`);
-    return ok(join(folder, "opa"));
-  } finally {
-    process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
-    await rm(staging, { recursive: true, force: true });
-  }
+function described(version: string | undefined): string {
+  return version === undefined ? "can't be run" : `is version ${version}`;
 }
 
-async function make(path: string, { environment, release, say }: Surroundings): Promise<Result<void, string>> {
-  let saidMs = Date.now();
-  const saySometimes = (line: string) => {
-    if (Date.now() - saidMs < PROGRESS_MS) return;
-    saidMs = Date.now();
-    say(line);
-  };
-  if (release?.sha256 !== undefined) say(`${OPA_VERSION} is not on this machine; downloading ${release.url}`);
-  const fetched =
-    release === undefined
-      ? err("there is none for this platform")
-      : await fetchRelease(release, path, (bytes) => saySometimes(`${(bytes / 1e6).toFixed(0)} MB so far`));
-  if (fetched.ok) return fetched;
-
-  say(`the official release ${OPA_VERSION} is not used: ${fetched.error}`);
-  say("building it with go install instead, which takes some minutes the first time");
-  const built = await goInstall(dirname(path), environment, saySometimes);
-  if (built.ok) return built;
-  return err(
-    `OPA ${OPA_VERSION} is needed and can't be had: ${fetched.error}, and ${built.error}. ` +
-      "Put it on the PATH, name it in the variable OPA, or install Go (https://go.dev/dl)",
-  );
-}
-
-function goInstall(
-  folder: string,
-  environment: Surroundings["environment"],
-  saySometimes: (line: string) => void,
-): Promise<Result<void, string>> {
-  const startMs = Date.now();
-  return new Promise((resolve) => {
-    const child = spawn("go", ["install", "-trimpath", `github.com/open-policy-agent/opa@v${OPA_VERSION}`], {
-      env: { ...environment, GOBIN: folder, CGO_ENABLED: "0" },
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    let last = "";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      last = text.trim().split("\n").at(-1) ?? last;
-    });
-    const timer = setInterval(() => {
-      const elapsed = ((Date.now() - startMs) / 1000).toFixed(0);
-      saySometimes(last.includes("downloading") ? `${elapsed} s: ${last}` : `${elapsed} s: compiling`);
-    }, 1000);
-    const end = (result: Result<void, string>) => {
-      clearInterval(timer);
-      resolve(result);
-    };
-    child.on("error", () => end(err("there is no go on this machine")));
-    child.on("close", (code) => end(code === 0 ? ok(undefined) : err(`go install failed (${last})`)));
-  });
-}
-
-/** Leftovers of processes that were killed. */
-async function sweep(parent: string): Promise<void> {
-  for (const name of await readdir(parent)) {
-    const pid = Number(/^installing-(\d+)-/.exec(name)?.[1]);
-    if (Number.isInteger(pid) && !isAlive(pid)) await rm(join(parent, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
+/** Not `node_modules`: `npm ci` empties it, and building OPA takes minutes. */
 function cacheFolder(environment: Surroundings["environment"]): string {
   const home = environment["HOME"] ?? homedir();
   const caches = process.platform === "darwin" ? join(home, "Library", "Caches") : join(home, ".cache");
   return join(environment["XDG_CACHE_HOME"] || caches, "rego-authorizer");
 }
 
-/** What was checked when it was installed is still what is there. */
-function isIntact(folder: string): boolean {
-  const path = join(folder, "opa");
-  try {
-    return readFileSync(`${path}.sha256`, "utf8") === digestOf(path);
-  } catch {
-    return false;
-  }
-}
-
-function digestOf(path: string): string {
-  return createHash("sha256").update(readFileSync(path)).digest("hex");
-}
-
-async function versionOf(path: string): Promise<string | undefined> {
-  try {
-    const { stdout } = await promisify(execFile)(path, ["version"]);
-    return /^Version: (\S+)$/m.exec(stdout)?.[1];
-  } catch {
-    return undefined;
+// `npm run opa -- test policies`: the pinned OPA, wherever it is.
+if (process.argv[1] === import.meta.filename) {
+  const found = await findOpa();
+  if (found.ok) {
+    spawn(found.value, process.argv.slice(2), { stdio: "inherit" }).on("close", (code) => {
+      process.exitCode = code ?? 1;
+    });
+  } else {
+    console.error(found.error);
+    process.exitCode = 1;
   }
 }

@@ -46,8 +46,6 @@ const gateway = createGateway({
   sourceIp,
 });
 const gatewayUrl = await listen(gateway, port, "PORT");
-console.log(formatWelcome(kind, gatewayUrl, issuerUrl, revision));
-
 const watcher = watch("policies", { ignoreInitial: true, ignored: (path) => path.endsWith("~") });
 let changes = 0;
 let rebuilding = Promise.resolve();
@@ -61,6 +59,7 @@ watcher.on("all", () => {
 });
 
 process.once("SIGINT", stop).once("SIGTERM", stop);
+console.log(formatWelcome(kind, gatewayUrl, issuerUrl, revision));
 
 async function rebuild(): Promise<void> {
   const startMs = Date.now();

@@ -20,7 +20,8 @@ export interface CheckedPolicy {
   readonly data: string;
 }
 
-const DATA_DOCUMENT =
+/** The query for what is packed as data: the index, and the base data if there is any. */
+export const DATA_DOCUMENT =
   'object.union({"engine": {"index": {"compiled": data.engine.index.compiled}}}, {"data": base | base := data.data})';
 
 /**

@@ -1,0 +1,170 @@
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { once } from "node:events";
+import { describe, expect, it } from "vitest";
+import { createWorkspace } from "../../build/workspace.ts";
+import { signIn, startLocally } from "../support/local-start.ts";
+
+/** The repository's own policy, to be edited at will. */
+async function createSample() {
+  const workspace = await createWorkspace({});
+  await cp("policies/access", join(workspace.root, "policies", "access"), { recursive: true });
+  return workspace;
+}
+
+async function tokensOf(issuer: string, user: string): Promise<{ IdToken: string; AccessToken: string }> {
+  const { body } = await signIn(issuer, user);
+  return body["AuthenticationResult"] as { IdToken: string; AccessToken: string };
+}
+
+async function call(gateway: string, path: string, token?: string, method = "GET"): Promise<number> {
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  return (await fetch(`${gateway}${path}`, { method, headers })).status;
+}
+
+describe.each(["rest", "http"])("npm start -- --kind %s", (kind) => {
+  it("answers 200, 403 or 401 as the Rego says", async () => {
+    await using sample = await createSample();
+    await using started = await startLocally(sample.root, ["--kind", kind]);
+    const { gateway, issuer } = started;
+    const tokens = new Map<string, string>();
+    for (const user of ["admin", "support", "customer", "auditor", "nobody"]) tokens.set(user, (await tokensOf(issuer, user)).IdToken);
+    const asked: readonly (readonly [string, string, number, string?])[] = [
+      ["nobody", "/home", 200],
+      ["nobody", "/admin", 403],
+      ["admin", "/admin", 200],
+      ["admin", "/admin/users/7", 200],
+      ["admin", "/admin/ledger/2024", 403, "PUT"],
+      ["admin", "/admin/ledger/2024", 200],
+      ["customer", "/customers/42/orders", 200],
+      ["customer", "/customers/43/orders", 403],
+      ["customer", "/admin", 403],
+      ["support", "/customers/43/orders", 200],
+      ["support", "/orders/7/refunds", 200, "POST"],
+      ["auditor", "/customers/43/orders", 200],
+      ["auditor", "/orders/7/refunds", 403, "POST"],
+      ["admin", "/admin//users", 403],
+      ["admin", "/admin/users%2F7", 403],
+    ];
+    for (const [user, path, status, method] of asked) {
+      expect([user, path, await call(gateway, path, tokens.get(user), method)]).toEqual([user, path, status]);
+    }
+    // Without a token the two kinds of API differ: an HTTP API's authorizer can't make it answer 401.
+    expect(await call(gateway, "/home")).toBe(kind === "rest" ? 401 : 403);
+    expect(await call(gateway, "/home", "not.a.token")).toBe(kind === "rest" ? 401 : 403);
+    await started.printed(/^GET +\/customers\/43\/orders +customer +deny +role\.missing where\.mismatch \d+ µs$/m);
+    await started.printed(/^PUT +\/admin\/ledger\/2024 +admin +deny +denial admin\.ledger \d+ µs$/m);
+    await started.printed(/^GET +\/home +nobody +allow home\.read \d+ µs$/m);
+  });
+});
+
+describe("npm start", () => {
+  it("has custom claims in the ID token only, as Cognito does", async () => {
+    await using sample = await createSample();
+    await using started = await startLocally(sample.root);
+    const { AccessToken } = await tokensOf(started.issuer, "customer");
+    expect(await call(started.gateway, "/customers/42/orders", AccessToken)).toBe(403);
+    expect(await call(started.gateway, "/home", AccessToken)).toBe(200);
+  });
+
+  it("does not sign in whoever has no password", async () => {
+    await using sample = await createSample();
+    await using started = await startLocally(sample.root);
+    expect(await signIn(started.issuer, "admin", "guess")).toEqual({
+      status: 400,
+      body: { __type: "NotAuthorizedException", message: "Incorrect username or password." },
+    });
+  });
+
+  it("passes the authorizer's context on, in place of what a client pretends", async () => {
+    const upstream = createServer((request, response) => response.end(JSON.stringify(request.headers))).listen(0, "127.0.0.1");
+    await once(upstream, "listening");
+    await using sample = await createSample();
+    await using started = await startLocally(sample.root, ["--upstream", `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`]);
+    const { IdToken } = await tokensOf(started.issuer, "nobody");
+    const headers = { authorization: IdToken, "x-authorizer-roles": "admin", "x-authorizer-extra": "admin" };
+    const seen = (await (await fetch(`${started.gateway}/home`, { headers })).json()) as Record<string, string>;
+    upstream.close();
+    upstream.closeAllConnections();
+    expect(seen).toMatchObject({ "x-authorizer-roles": "authenticated", "x-authorizer-grants": "home.read" });
+    expect(seen["x-authorizer-extra"]).toBeUndefined();
+  });
+
+  it("obeys an edited rule at the next call, and drops no request meanwhile", async () => {
+    await using sample = await createSample();
+    await using started = await startLocally(sample.root);
+    const { gateway, issuer } = started;
+    const { IdToken: token } = await tokensOf(issuer, "nobody");
+    const file = join(sample.root, "policies/access/home.rego");
+    const text = await readFile(file, "utf8");
+    const before = started.output().length;
+    await writeFile(file, text.replace('"/home"', '"/start"'));
+
+    let rebuilt = false;
+    const done = started.printed(/policy rebuilt in (\d+) ms/, before).then(() => {
+      rebuilt = true;
+    });
+    const statuses = new Set<number>();
+    while (!rebuilt) statuses.add((await call(gateway, "/home", token)) + 1000 * (await call(gateway, "/start", token)));
+    await done;
+    expect([...statuses].filter((pair) => pair !== 403_200 && pair !== 200_403 && pair !== 200_200)).toEqual([]);
+    expect([await call(gateway, "/home", token), await call(gateway, "/start", token)]).toEqual([403, 200]);
+  });
+
+  it("goes on with the last good policy after a mistake, and says where it is", async () => {
+    await using sample = await createSample();
+    await using started = await startLocally(sample.root);
+    const { IdToken: token } = await tokensOf(started.issuer, "nobody");
+    const file = join(sample.root, "policies/access/home.rego");
+    const text = await readFile(file, "utf8");
+    let before = started.output().length;
+    await writeFile(file, text.replace('"authenticated"', '"autenticated"'));
+    await started.printed(/still serving revision/, before);
+    expect(started.output()).toContain('policies/access/home.rego:8: home.read: there is no role "autenticated"');
+    expect(await call(started.gateway, "/home", token)).toBe(200);
+
+    before = started.output().length;
+    await writeFile(file, text);
+    await started.printed(/policy rebuilt/, before);
+    expect(await call(started.gateway, "/home", token)).toBe(200);
+  });
+
+  it.each(["SIGINT", "SIGTERM"] as const)("ends with %s", async (signal) => {
+    await using sample = await createSample();
+    await using started = await startLocally(sample.root);
+    expect(await started.end(signal)).toBe(0);
+  });
+});
+
+describe("npm start does not start", () => {
+  it("when a port is taken, and says which variable to set", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const port = String((other.address() as AddressInfo).port);
+    await using sample = await createSample();
+    await expect(startLocally(sample.root, [], { PORT: port })).rejects.toThrow(`port ${port} is taken; set PORT to another`);
+    await expect(startLocally(sample.root, [], { CONSOLE_PORT: port })).rejects.toThrow(`port ${port} is taken; set CONSOLE_PORT to another`);
+    other.close();
+  });
+
+  it("with a policy that does not build", async () => {
+    await using workspace = await createWorkspace({ "access/area.rego": "package access.area\n\ngrant := 1\n" });
+    await expect(startLocally(workspace.root)).rejects.toThrow(/it ended with 1:\npolicies\/access\/area\.rego:3: grant is neither/);
+  });
+
+  it("with another OPA than the one that is needed", async () => {
+    await using sample = await createSample();
+    await expect(startLocally(sample.root, [], { OPA: "/nowhere/opa" })).rejects.toThrow(/it ended with 1:\nOPA=\/nowhere\/opa can't be run/);
+  });
+
+  it.each([
+    ["another kind", ["--kind", "soap"], "--kind must be rest or http"],
+    ["an upstream that is none", ["--upstream", "nowhere"], "--upstream must be an http or https URL"],
+    ["an option that it does not know", ["--verbose"], "Unknown option '--verbose'"],
+  ])("with %s", async (_, args, message) => {
+    await using sample = await createSample();
+    await expect(startLocally(sample.root, args)).rejects.toThrow(message);
+  });
+});

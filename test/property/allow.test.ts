@@ -1,0 +1,56 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type RunningAuthorizer, startAuthorizer } from "../support/authorizer.ts";
+import { changed, createEvent, KINDS, redirected } from "../support/events.ts";
+import { createTestIssuer } from "../support/tokens.ts";
+
+let authorizer: RunningAuthorizer;
+let token: string;
+beforeAll(async () => {
+  const issuer = await createTestIssuer();
+  authorizer = await startAuthorizer(issuer);
+  token = await issuer.sign({ "cognito:groups": ["Customers"] });
+});
+afterAll(() => authorizer[Symbol.asyncDispose]());
+
+const segment = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom("a", "b", "archive", "caf\u00e9", "a b", "a:b", "$", "{id}", "~", "%20", "%C3%A9", "a+b") },
+  { weight: 1, arbitrary: fc.constantFrom("", ".", "..", "*", "a?", "${aws:username}", "%2e%2e", "%2F", "%252F", "%", ";x=1", "\\") },
+  { weight: 1, arbitrary: fc.string({ unit: "grapheme", maxLength: 4 }) },
+);
+const path = fc.array(segment, { maxLength: 4 }).map((segments) => `/files/${segments.join("/")}`);
+const method = fc.constantFrom("GET", "PUT", "DELETE", "PATCH", "get", "*");
+
+/** Fields that say something else than the rest of the event. */
+const twist = fc.constantFrom<Readonly<Record<string, unknown>>>(
+  {},
+  {},
+  {},
+  { path: "/files/other" },
+  { rawPath: "/files/other" },
+  { httpMethod: "GET" },
+  { "requestContext.http.method": "GET" },
+  { "requestContext.stage": "other" },
+  { "pathParameters.proxy": "other" },
+  { "headers.X-HTTP-Method-Override": "GET" },
+);
+
+it("allows nothing but the request, by one statement without wildcards", async () => {
+  const allowed = new Set<string>();
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...KINDS), method, path, twist, async (kind, verb, requested, changes) => {
+      const event = changed(redirected(kind, createEvent(kind, token), verb, requested), changes);
+      const invocation = await authorizer.invoke(event);
+      if ("error" in invocation) return;
+      const { policyDocument } = invocation.answer as { policyDocument: { Statement: readonly Readonly<Record<string, string>>[] } };
+      const [statement, ...others] = policyDocument.Statement;
+      expect(others).toEqual([]);
+      if (statement?.["Effect"] !== "Allow") return;
+      expect(statement["Resource"]).toBe(event["routeArn"] ?? event["methodArn"]);
+      expect(statement["Resource"]).not.toMatch(/[*?]|\$\{/);
+      allowed.add(kind);
+    }),
+    { numRuns: 1500 },
+  );
+  expect([...allowed].sort()).toEqual([...KINDS].sort());
+});
