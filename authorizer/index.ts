@@ -12,7 +12,10 @@ const config = parseConfig(process.env);
 const packed = readPackage(new URL("./", import.meta.url));
 if (!config.ok || !packed.ok) {
   const faults = [config, packed].flatMap((part) => (part.ok ? [] : part.error));
-  throw new Error(`the authorizer can't start:\n${faults.join("\n")}`);
+  const error = new Error(`the authorizer can't start:\n${faults.join("\n")}`);
+  // Where in the bundle it was thrown is of no use to whoever reads this.
+  error.stack = error.message;
+  throw error;
 }
 const { issuers, tokenSource, httpResponse } = config.value;
 const { manifest, module, data, keySets } = packed.value;
@@ -24,7 +27,10 @@ const { manifest, module, data, keySets } = packed.value;
  */
 export const handler = createAuthorize(
   {
-    verify: createVerify(issuers, createKeySets((uri) => fetchKeySet(uri), Date.now, keySets)),
+    verify: createVerify(
+      issuers,
+      createKeySets((uri) => fetchKeySet(uri), Date.now, keySets),
+    ),
     evaluate: createEvaluator(module, data),
     toInput: createToInput(manifest.reads, tokenSource),
     nowMs: Date.now,

@@ -1,0 +1,54 @@
+import { spawn } from "node:child_process";
+import { checkPolicies } from "./check/policies.ts";
+import { findStale, generate } from "./generate.ts";
+import { findOpa } from "./opa.ts";
+import { createOpa } from "./opa-run.ts";
+import { formatProblem } from "./problem.ts";
+
+// `npm run check`: everything that CI checks. Goes on after a step that fails, so that one run tells all.
+
+const root = process.cwd();
+const opaPath = await findOpa();
+if (!opaPath.ok) {
+  console.error(opaPath.error);
+  process.exit(1);
+}
+const opa = createOpa(opaPath.value, root);
+
+const steps: readonly (readonly [name: string, run: () => Promise<boolean>])[] = [
+  ["format, lint, imports", () => run("biome", "ci", "--error-on-warnings", ".")],
+  ["types", () => run("tsc", "--project", ".")],
+  ["unused files, exports and dependencies", () => run("knip")],
+  ["generated files", areCurrent],
+  ["format of the policies", () => run(opaPath.value, "fmt", "--list", "--fail", "policies")],
+  ["policies: opa check --strict, schemas, capabilities, problems", haveNoProblems],
+  ["tests, with coverage", () => run("node", "test/run.ts", "--coverage")],
+];
+
+const failed: string[] = [];
+for (const [name, step] of steps) {
+  console.log(`\n== ${name}`);
+  if (!(await step())) failed.push(name);
+}
+console.log(failed.length === 0 ? "\nall checks passed" : `\nfailed: ${failed.join("; ")}`);
+if (failed.length > 0) process.exitCode = 1;
+
+function run(command: string, ...args: readonly string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: "inherit" });
+    child.on("close", (code) => resolve(code === 0));
+    child.on("error", () => resolve(false));
+  });
+}
+
+async function areCurrent(): Promise<boolean> {
+  const stale = await findStale(await generate(opa));
+  for (const file of stale) console.error(`${file}: is not what it is generated from; run npm run generate`);
+  return stale.length === 0;
+}
+
+async function haveNoProblems(): Promise<boolean> {
+  const policy = await checkPolicies(opa, root);
+  if (!policy.ok) for (const problem of policy.error) console.error(formatProblem(problem));
+  return policy.ok;
+}

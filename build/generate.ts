@@ -1,10 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { compileFromFile } from "json-schema-to-typescript";
 import { ALLOWED_BUILTINS } from "./builtins.ts";
-import type { Opa } from "./opa-run.ts";
+import { findOpa } from "./opa.ts";
+import { createOpa, type Opa } from "./opa-run.ts";
 
 /** A file that is made from another. */
-export interface Generated {
+interface Generated {
   readonly file: string;
   readonly text: string;
 }
@@ -53,7 +54,9 @@ export async function findStale(generated: readonly Generated[]): Promise<readon
   return generated.filter(({ text }, at) => text !== texts[at]).map(({ file }) => file);
 }
 
-/** Writes them. */
-export async function writeGenerated(generated: readonly Generated[]): Promise<void> {
-  for (const { file, text } of generated) await writeFile(file, text);
+// `npm run generate`
+if (process.argv[1] === import.meta.filename) {
+  const path = await findOpa();
+  if (!path.ok) throw new Error(path.error);
+  for (const { file, text } of await generate(createOpa(path.value, process.cwd()))) await writeFile(file, text);
 }

@@ -17,6 +17,8 @@ export async function bundleHandler(): Promise<Uint8Array> {
     platform: "node",
     target: "node24",
     minify: true,
+    // A stack trace shows the line that it starts from.
+    lineLimit: 120,
     legalComments: "none",
     logLevel: "silent",
     plugins: [

@@ -21,7 +21,10 @@ interface RegoTest {
 }
 
 /** Runs the Rego tests in OPA, and again in the engine that ships; see {@link runInWasm}. */
-export async function runRegoTests(opa: Opa, root: string): Promise<{ readonly opa: RegoResults; readonly wasm: RegoResults }> {
+export async function runRegoTests(
+  opa: Opa,
+  root: string,
+): Promise<{ readonly opa: RegoResults; readonly wasm: RegoResults }> {
   const { stdout, stderr } = await opa("test", "--format", "json", "policies");
   const tests = parseTests(stdout || stderr);
   return { opa: resultsOf(tests), wasm: await runInWasm(opa, root, tests) };
@@ -33,7 +36,9 @@ export async function findUncovered(opa: Opa): Promise<readonly string[]> {
   const { files } = JSON.parse(stdout) as {
     files: Readonly<Record<string, { readonly not_covered?: readonly { readonly start: { readonly row: number } }[] }>>;
   };
-  return Object.entries(files).flatMap(([file, { not_covered = [] }]) => not_covered.map(({ start }) => `${file}:${start.row}`));
+  return Object.entries(files).flatMap(([file, { not_covered = [] }]) =>
+    not_covered.map(({ start }) => `${file}:${start.row}`),
+  );
 }
 
 function parseTests(text: string): readonly RegoTest[] {

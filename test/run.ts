@@ -25,10 +25,12 @@ const runs: readonly (readonly [string, RegoResults | VitestResults])[] = [
   ["WebAssembly", rego.wasm],
   ["vitest", vitest],
 ];
-for (const name of [...rego.opa.failed, ...rego.wasm.failed.map((name) => `${name} (in WebAssembly)`)]) console.log(`FAILED ${name}`);
+for (const name of [...rego.opa.failed, ...rego.wasm.failed.map((name) => `${name} (in WebAssembly)`)])
+  console.log(`FAILED ${name}`);
 for (const line of uncovered) console.log(`${line}: no Rego test runs this`);
 console.log(`Rego coverage ${uncovered.length === 0 ? "100 %" : "below 100 %"}`);
-for (const [name, { passed, failed }] of runs) console.log(`${name.padEnd(12)} ${passed} passed, ${countOf(failed)} failed`);
+for (const [name, { passed, failed }] of runs)
+  console.log(`${name.padEnd(12)} ${passed} passed, ${countOf(failed)} failed`);
 const passed = runs.reduce((sum, [, run]) => sum + run.passed, 0);
 const failed = runs.reduce((sum, [, run]) => sum + countOf(run.failed), 0);
 console.log(`${passed} passed, ${failed} failed`);

@@ -1,12 +1,13 @@
+import type { KeyObject } from "node:crypto";
 import { err, ok, type Result } from "../result.ts";
-import { type Key, type KeySet, parseKeySet } from "./key-set.ts";
+import { type KeySet, parseKeySet } from "./key-set.ts";
 import type { TrustedIssuer } from "./trusted-issuer.ts";
 
 /** Finds the key that a token names. */
 export type FindKey = (
   issuer: TrustedIssuer,
   kid: string,
-) => Promise<Result<Key, "token.key_unknown" | "keys.unavailable" | "keys.cooling_down">>;
+) => Promise<Result<KeyObject, "token.key_unknown" | "keys.unavailable" | "keys.cooling_down">>;
 
 /** Fetches a key set; resolves to its JSON, or rejects. */
 export type FetchKeySet = (uri: string) => Promise<unknown>;

@@ -1,7 +1,6 @@
-import { JwtExpiredError, JwtInvalidSignatureAlgorithmError, JwtNotBeforeError } from "aws-jwt-verify/error";
-import { decomposeUnverifiedJwt } from "aws-jwt-verify/jwt";
-import type { JwtHeader, JwtPayload } from "aws-jwt-verify/jwt-model";
-import { verifyJwtSync } from "aws-jwt-verify/jwt-verifier";
+import { verify as verifySignature } from "node:crypto";
+import { JwtExpiredError, JwtNotBeforeError } from "aws-jwt-verify/error";
+import { decomposeUnverifiedJwt, validateJwtFields } from "aws-jwt-verify/jwt";
 import type { CodeOf } from "../errors.ts";
 import { err, type Result } from "../result.ts";
 import type { FindKey } from "./key-sets.ts";
@@ -12,18 +11,20 @@ import type { TrustedIssuer } from "./trusted-issuer.ts";
 export type Verify = (token: string) => Promise<Result<Principal, CodeOf<"token"> | CodeOf<"keys">>>;
 
 /**
- * The one place where `aws-jwt-verify` is named.
+ * The one place where `aws-jwt-verify` is named: it takes the token apart, and checks `iss`, `exp` and `nbf`.
  *
- * It checks signature, `iss`, `exp` and `nbf`. What it leaves to its caller is checked here: the issuer is looked up
- * before any key is fetched, RS256 is the only algorithm, and extensions that must be understood (`crit`) are refused.
+ * The issuer is looked up before a key is fetched, and there is one algorithm, RS256, whatever header and key say.
+ * Extensions that must be understood (`crit`) are refused. The signature is checked in one call of `node:crypto`: the
+ * library's own takes a stream and twice the time.
  *
  * @param issuers - By the value of `iss`.
+ * @see RFC 7515, section 5.2 (message signature validation); RFC 7518, section 3.3 (RS256)
  */
 export function createVerify(issuers: ReadonlyMap<string, TrustedIssuer>, findKey: FindKey): Verify {
   return async function verify(token) {
     const parts = decompose(token);
     if (parts === undefined) return err("token.malformed");
-    const { header, payload } = parts;
+    const { header, headerB64, payload, payloadB64, signatureB64 } = parts;
     const issuer = payload.iss === undefined ? undefined : issuers.get(payload.iss);
     if (issuer === undefined) return err("token.issuer_unknown");
     if (header.alg !== "RS256") return err("token.algorithm_refused");
@@ -31,17 +32,20 @@ export function createVerify(issuers: ReadonlyMap<string, TrustedIssuer>, findKe
 
     const key = await findKey(issuer, header.kid);
     if (!key.ok) return key;
+    const signed = Buffer.from(`${headerB64}.${payloadB64}`);
+    if (!verifySignature("RSA-SHA256", signed, key.value, Buffer.from(signatureB64, "base64url"))) {
+      return err("token.signature_invalid");
+    }
     try {
-      const options = { issuer: issuer.issuer, audience: null };
-      const claims = verifyJwtSync(token, key.value.jwk, options, () => key.value.keyObject);
-      return toPrincipal(claims, issuer);
+      validateJwtFields(payload, { issuer: issuer.issuer, audience: null });
     } catch (error) {
       return err(codeOf(error));
     }
+    return toPrincipal(payload, issuer);
   };
 }
 
-function decompose(token: string): { header: JwtHeader; payload: JwtPayload } | undefined {
+function decompose(token: string): ReturnType<typeof decomposeUnverifiedJwt> | undefined {
   try {
     return decomposeUnverifiedJwt(token);
   } catch {
@@ -51,7 +55,5 @@ function decompose(token: string): { header: JwtHeader; payload: JwtPayload } | 
 
 function codeOf(error: unknown): CodeOf<"token"> {
   if (error instanceof JwtExpiredError) return "token.expired";
-  if (error instanceof JwtNotBeforeError) return "token.not_yet_valid";
-  if (error instanceof JwtInvalidSignatureAlgorithmError) return "token.algorithm_refused";
-  return "token.signature_invalid";
+  return error instanceof JwtNotBeforeError ? "token.not_yet_valid" : "token.claims_invalid";
 }

@@ -1,7 +1,15 @@
 import { type Expr, nameOf, nameOfRule, type Rule, type Term } from "../ast.ts";
 import type { Problem } from "../problem.ts";
 import type { Source } from "../sources.ts";
-import { createIsNumber, fullName, type Imports, isCall, isForbidden, isForbiddenImport, readImports } from "./references.ts";
+import {
+  createIsNumber,
+  fullName,
+  type Imports,
+  isCall,
+  isForbidden,
+  isForbiddenImport,
+  readImports,
+} from "./references.ts";
 
 /** A rule that may hold when a value is missing, and the reason that its author gave. */
 export interface Exemption {
@@ -28,15 +36,27 @@ const FORMS = {
   comprehension: "a comprehension is there, and empty, when what it reads is missing; ask for an item with `some`",
   collection:
     "a helper that collects a set or an object is there, and empty, when what it reads is missing; write a complete rule or a function",
-  difference: "sets can be taken from each other until nothing is left, like `not`; ask for an item with `some` or `in`",
+  difference:
+    "sets can be taken from each other until nothing is left, like `not`; ask for an item with `some` or `in`",
   nested: "a test inside of another expression can be turned around, like `not`; write it as a line of its own",
-  truthy: "a claim by itself holds for every value but false, null and \"false\" among them; compare it with the good value",
+  truthy:
+    'a claim by itself holds for every value but false, null and "false" among them; compare it with the good value',
   null: "null is a value that is missing; ask for the value that is good",
   "object.get": "object.get gives its default when the value is missing; refer to the value itself",
 } as const;
 
 /** Built-in functions that have an answer for values of any type. */
-const ANSWER_ANYTHING = new Set(["count", "is_null", "json.marshal", "max", "min", "sort", "sum", "to_number", "type_name"]);
+const ANSWER_ANYTHING = new Set([
+  "count",
+  "is_null",
+  "json.marshal",
+  "max",
+  "min",
+  "sort",
+  "sum",
+  "to_number",
+  "type_name",
+]);
 const ORDERINGS = new Set(["lt", "lte", "gt", "gte"]);
 
 /**
@@ -62,7 +82,8 @@ export function findOpenings(source: Source, predicates: ReadonlySet<string>): O
     if (typeof reason === "string" && reason.trim() !== "") {
       exemptions.push({ rule: `${source.package}.${nameOfRule(rule)}`, reason: reason.trim() });
     } else {
-      if (reason !== undefined) report(rule.location.row, "opens_when_missing needs a reason: say why a missing value may open this");
+      if (reason !== undefined)
+        report(rule.location.row, "opens_when_missing needs a reason: say why a missing value may open this");
       visitRule(rule, { imports, rules, predicates, report, isNumber: createIsNumber(rule, imports) });
     }
   }
@@ -115,23 +136,26 @@ function visitTerm(term: Term, line: number, visit: Visit): void {
     case "arraycomprehension":
     case "setcomprehension":
     case "objectcomprehension":
-      return visit.report(line, FORMS.comprehension);
+      visit.report(line, FORMS.comprehension);
+      break;
     case "null":
-      return visit.report(line, FORMS.null);
+      visit.report(line, FORMS.null);
+      break;
     case "call":
       if (visit.predicates.has(fullName(term.value[0], visit.imports))) visit.report(line, FORMS.nested);
-      return visitCall(term.value, line, visit);
+      visitCall(term.value, line, visit);
+      break;
     case "ref": {
       const name = fullName(term, visit.imports);
       if (isForbidden(name)) visit.report(line, refuseReference(name));
       // The first part is a name, or a call whose result is looked into.
       for (const part of term.value) if (part.type !== "var") visitTerm(part, line, visit);
-      return;
+      break;
     }
     case "var": {
       const name = visit.imports.get(term.value);
       if (name !== undefined) visit.report(line, refuseReference(name));
-      return;
+      break;
     }
     case "array":
     case "set":
@@ -148,7 +172,10 @@ function visitCall([operator, ...operands]: readonly Term[], line: number, visit
   if (name === "object.get") visit.report(line, FORMS["object.get"]);
   if (isForbidden(name)) visit.report(line, refuseReference(name));
   if (ANSWER_ANYTHING.has(name) && !isCountOfValues(name, operands)) {
-    visit.report(line, `${name} has an answer for null and "" too; read numbers with values.number(…), ask for items with \`some\` or \`in\``);
+    visit.report(
+      line,
+      `${name} has an answer for null and "" too; read numbers with values.number(…), ask for items with \`some\` or \`in\``,
+    );
   }
   for (const operand of operands) visitTerm(operand, line, visit);
 }

@@ -72,10 +72,13 @@ describe.each(["iam", "simple"] as const)("with HTTP_RESPONSE=%s", (httpResponse
     });
   });
 
-  it.each(KINDS.filter((kind) => kind !== "websocket"))("denies everything for a path of %s that is not canonical", async (kind) => {
-    const token = await issuer.sign({ "cognito:groups": ["Customers"] });
-    const event = redirected(kind, createEvent(kind, token), "GET", "/files/../admin");
-    const context = { roles: "", reason: "path.not_canonical", revision: REVISION };
-    expect(await authorizer.invoke(event)).toEqual(document(kind, "Deny", "*", "unauthenticated", context));
-  });
+  it.each(KINDS.filter((kind) => kind !== "websocket"))(
+    "denies everything for a path of %s that is not canonical",
+    async (kind) => {
+      const token = await issuer.sign({ "cognito:groups": ["Customers"] });
+      const event = redirected(kind, createEvent(kind, token), "GET", "/files/../admin");
+      const context = { roles: "", reason: "path.not_canonical", revision: REVISION };
+      expect(await authorizer.invoke(event)).toEqual(document(kind, "Deny", "*", "unauthenticated", context));
+    },
+  );
 });

@@ -1,8 +1,8 @@
+import { once } from "node:events";
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { createWorkspace } from "../../build/workspace.ts";
 import { signIn, startLocally } from "../support/local-start.ts";
@@ -30,7 +30,8 @@ describe.each(["rest", "http"])("npm start -- --kind %s", (kind) => {
     await using started = await startLocally(sample.root, ["--kind", kind]);
     const { gateway, issuer } = started;
     const tokens = new Map<string, string>();
-    for (const user of ["admin", "support", "customer", "auditor", "nobody"]) tokens.set(user, (await tokensOf(issuer, user)).IdToken);
+    for (const user of ["admin", "support", "customer", "auditor", "nobody"])
+      tokens.set(user, (await tokensOf(issuer, user)).IdToken);
     const asked: readonly (readonly [string, string, number, string?])[] = [
       ["nobody", "/home", 200],
       ["nobody", "/admin", 403],
@@ -79,10 +80,16 @@ describe("npm start", () => {
   });
 
   it("passes the authorizer's context on, in place of what a client pretends", async () => {
-    const upstream = createServer((request, response) => response.end(JSON.stringify(request.headers))).listen(0, "127.0.0.1");
+    const upstream = createServer((request, response) => response.end(JSON.stringify(request.headers))).listen(
+      0,
+      "127.0.0.1",
+    );
     await once(upstream, "listening");
     await using sample = await createSample();
-    await using started = await startLocally(sample.root, ["--upstream", `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`]);
+    await using started = await startLocally(sample.root, [
+      "--upstream",
+      `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`,
+    ]);
     const { IdToken } = await tokensOf(started.issuer, "nobody");
     const headers = { authorization: IdToken, "x-authorizer-roles": "admin", "x-authorizer-extra": "admin" };
     const seen = (await (await fetch(`${started.gateway}/home`, { headers })).json()) as Record<string, string>;
@@ -107,7 +114,8 @@ describe("npm start", () => {
       rebuilt = true;
     });
     const statuses = new Set<number>();
-    while (!rebuilt) statuses.add((await call(gateway, "/home", token)) + 1000 * (await call(gateway, "/start", token)));
+    while (!rebuilt)
+      statuses.add((await call(gateway, "/home", token)) + 1000 * (await call(gateway, "/start", token)));
     await done;
     expect([...statuses].filter((pair) => pair !== 403_200 && pair !== 200_403 && pair !== 200_200)).toEqual([]);
     expect([await call(gateway, "/home", token), await call(gateway, "/start", token)]).toEqual([403, 200]);
@@ -144,19 +152,27 @@ describe("npm start does not start", () => {
     await once(other, "listening");
     const port = String((other.address() as AddressInfo).port);
     await using sample = await createSample();
-    await expect(startLocally(sample.root, [], { PORT: port })).rejects.toThrow(`port ${port} is taken; set PORT to another`);
-    await expect(startLocally(sample.root, [], { CONSOLE_PORT: port })).rejects.toThrow(`port ${port} is taken; set CONSOLE_PORT to another`);
+    await expect(startLocally(sample.root, [], { PORT: port })).rejects.toThrow(
+      `port ${port} is taken; set PORT to another`,
+    );
+    await expect(startLocally(sample.root, [], { CONSOLE_PORT: port })).rejects.toThrow(
+      `port ${port} is taken; set CONSOLE_PORT to another`,
+    );
     other.close();
   });
 
   it("with a policy that does not build", async () => {
     await using workspace = await createWorkspace({ "access/area.rego": "package access.area\n\ngrant := 1\n" });
-    await expect(startLocally(workspace.root)).rejects.toThrow(/it ended with 1:\npolicies\/access\/area\.rego:3: grant is neither/);
+    await expect(startLocally(workspace.root)).rejects.toThrow(
+      /it ended with 1:\npolicies\/access\/area\.rego:3: grant is neither/,
+    );
   });
 
   it("with another OPA than the one that is needed", async () => {
     await using sample = await createSample();
-    await expect(startLocally(sample.root, [], { OPA: "/nowhere/opa" })).rejects.toThrow(/it ended with 1:\nOPA=\/nowhere\/opa can't be run/);
+    await expect(startLocally(sample.root, [], { OPA: "/nowhere/opa" })).rejects.toThrow(
+      /it ended with 1:\nOPA=\/nowhere\/opa can't be run/,
+    );
   });
 
   it.each([

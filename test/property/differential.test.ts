@@ -3,8 +3,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { createEvaluator } from "../../authorizer/policy/evaluator.ts";
-import { bundle, compile, ENTRYPOINTS, listShipped } from "../../build/compile.ts";
 import { DATA_DOCUMENT } from "../../build/check/policies.ts";
+import { bundle, compile, ENTRYPOINTS, listShipped } from "../../build/compile.ts";
 import { listRego } from "../../build/sources.ts";
 import { createWorkspace } from "../../build/workspace.ts";
 import { CONDITIONS, CONDITIONS_REGO, inputFor, policy } from "../support/arbitraries.ts";
@@ -23,13 +23,19 @@ async function askAll(rules: Policy, inputs: readonly Input[]) {
   const evaluated = await opa("eval", "--format", "raw", "--data", "policies", DATA_DOCUMENT);
   const files = listShipped(await listRego(root, "policies"));
   await writeFile(join(root, "data.json"), evaluated.stdout);
-  const [wasm, packed] = [await compile(opa, root, ".", files, ENTRYPOINTS), await bundle(opa, "bundle.tar.gz", files, "data.json", "r")];
+  const [wasm, packed] = [
+    await compile(opa, root, ".", files, ENTRYPOINTS),
+    await bundle(opa, "bundle.tar.gz", files, "data.json", "r"),
+  ];
   if (!wasm.ok || !packed.ok) throw new Error(JSON.stringify([wasm, packed]));
 
   await writeFile(join(root, "inputs.json"), JSON.stringify(inputs));
   const query = "[decision | some asked in input; decision := data.engine.decision with input as asked]";
   const { stdout } = await opa("eval", "--format", "raw", "--bundle", "bundle.tar.gz", "--input", "inputs.json", query);
-  const evaluate = createEvaluator(new WebAssembly.Module(wasm.value), Uint8Array.from(Buffer.from(evaluated.stdout)).buffer);
+  const evaluate = createEvaluator(
+    new WebAssembly.Module(wasm.value),
+    Uint8Array.from(Buffer.from(evaluated.stdout)).buffer,
+  );
   return {
     oracle: inputs.map((input) => decide(rules, CONDITIONS, input)),
     opa: JSON.parse(stdout) as readonly object[],
@@ -43,7 +49,9 @@ async function askAll(rules: Policy, inputs: readonly Input[]) {
 it("an oracle, OPA and the compiled module agree on effect and names", async () => {
   let decisions = 0;
   const effects = new Map<string, number>();
-  const cases = policy.chain((rules) => fc.tuple(fc.constant(rules), fc.array(inputFor(rules), { minLength: INPUTS, maxLength: INPUTS })));
+  const cases = policy.chain((rules) =>
+    fc.tuple(fc.constant(rules), fc.array(inputFor(rules), { minLength: INPUTS, maxLength: INPUTS })),
+  );
   await fc.assert(
     fc.asyncProperty(cases, async ([rules, inputs]) => {
       const { oracle, opa, wasm } = await askAll(rules, inputs);
@@ -59,5 +67,12 @@ it("an oracle, OPA and the compiled module agree on effect and names", async () 
   );
   console.log(`${decisions} decisions of ${POLICIES} policies agreed on by three:`, Object.fromEntries(effects));
   // The generator reaches every outcome; else agreeing would prove little.
-  expect([...effects.keys()].sort()).toEqual(["allow", "condition.unmet", "denial", "grant.none", "role.missing", "where.mismatch"]);
+  expect([...effects.keys()].sort()).toEqual([
+    "allow",
+    "condition.unmet",
+    "denial",
+    "grant.none",
+    "role.missing",
+    "where.mismatch",
+  ]);
 });

@@ -8,7 +8,15 @@ import { opaIn } from "../support/authorizer.ts";
 import { toRego } from "../support/rego.ts";
 
 /** The codes for what one rule can be looked at for by itself; a schema can't say more. */
-const OF_FORM = ["key.unknown", "key.misplaced", "key.missing", "type.wrong", "set.empty", "verb.unknown", "template.malformed"];
+const OF_FORM = [
+  "key.unknown",
+  "key.misplaced",
+  "key.missing",
+  "type.wrong",
+  "set.empty",
+  "verb.unknown",
+  "template.malformed",
+];
 
 const names = fc.uniqueArray(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 2 });
 const someNames = (...keys: readonly string[]) =>
@@ -18,22 +26,65 @@ const path = fc.constantFrom(
   ...["/a:b", "/caf\u00e9", "/a b", "/{a-b.c_1}"],
 );
 const verbs = fc.uniqueArray(fc.constantFrom("ANY", "CONNECT", "GET", "PUT"), { minLength: 1, maxLength: 2 });
-const where = fc.dictionary(fc.constantFrom("id", "a"), fc.constantFrom("sub", "custom:id"), { minKeys: 1, noNullPrototype: true });
+const where = fc.dictionary(fc.constantFrom("id", "a"), fc.constantFrom("sub", "custom:id"), {
+  minKeys: 1,
+  noNullPrototype: true,
+});
 
 /** Rules that are as they should be. */
 const VALID = {
   grant: fc.record({ roles: names, verbs, path, where, when: names }, { requiredKeys: ["roles", "verbs", "path"] }),
   denial: fc.record({ verbs, path, roles: names, unless: names }, { requiredKeys: ["verbs", "path"] }),
-  role: fc.record({ groups: names, scopes: names, claims: someNames("level", "custom:a"), includes: names }, { requiredKeys: [] }),
+  role: fc.record(
+    { groups: names, scopes: names, claims: someNames("level", "custom:a"), includes: names },
+    { requiredKeys: [] },
+  ),
 };
 
-const keys = ["roles", "verbs", "path", "where", "when", "unless", "groups", "scopes", "claims", "includes", "role", "group"];
-const badPaths = ["", "a", "//", "/a/", "/a//b", "/.", "/a/..", "/{}", "/{+}", "/{a", "/a}", "/x{a}", "/{a}x", "/{rest+}/a"];
+const keys = [
+  "roles",
+  "verbs",
+  "path",
+  "where",
+  "when",
+  "unless",
+  "groups",
+  "scopes",
+  "claims",
+  "includes",
+  "role",
+  "group",
+];
+const badPaths = [
+  "",
+  "a",
+  "//",
+  "/a/",
+  "/a//b",
+  "/.",
+  "/a/..",
+  "/{}",
+  "/{+}",
+  "/{a",
+  "/a}",
+  "/x{a}",
+  "/{a}x",
+  "/{rest+}/a",
+];
 const worsePaths = ["/{a b}", "/*", "/a?b", "/a#b", "/a;b", "/%41", "/a\\b", "/a\nb", "/a\u007f", "/a\u0085"];
 const value = fc.oneof(
   fc.constantFrom<unknown>(...badPaths, ...worsePaths),
   fc.constantFrom<unknown>("GET", 7, null, true, {}, [], [""], ["a", 7], [null], ["a"], ["get"], ["GET"], ["TRACE"]),
-  fc.constantFrom<unknown>({ id: "sub" }, { id: "" }, { "": "sub" }, { id: 7 }, { id: ["a"] }, { "": ["a"] }, { id: [] }, { id: [7] }),
+  fc.constantFrom<unknown>(
+    { id: "sub" },
+    { id: "" },
+    { "": "sub" },
+    { id: 7 },
+    { id: ["a"] },
+    { "": ["a"] },
+    { id: [] },
+    { id: [7] },
+  ),
 );
 
 /** A key of any kind of rule, missing or with a value of any kind. */
@@ -49,33 +100,51 @@ const RULES = 800;
 /** Where a rule of a kind stands. */
 const PLACES = { grant: ["area", "grants"], denial: ["area", "denials"], role: ["roles"] };
 
-it.each(["grant", "denial", "role"] as const)("the schema of a %s says what the engine's problems say", async (kind) => {
-  const validate = new Ajv({ strict: false }).compile(JSON.parse(await readFile(`policies/schemas/${kind}.json`, "utf8")));
-  const valid = VALID[kind] as fc.Arbitrary<object>;
-  const rules: readonly unknown[] = [
-    ...fc.sample(fc.constantFrom<unknown>(7, "x", null, true, ["a"]), 5),
-    ...fc.sample(fc.tuple(valid, fc.array(change, { maxLength: 2 })).map(([rule, changes]) => changed(rule, changes)), RULES - 5),
-  ];
+it.each(["grant", "denial", "role"] as const)(
+  "the schema of a %s says what the engine's problems say",
+  async (kind) => {
+    const validate = new Ajv({ strict: false }).compile(
+      JSON.parse(await readFile(`policies/schemas/${kind}.json`, "utf8")),
+    );
+    const valid = VALID[kind] as fc.Arbitrary<object>;
+    const rules: readonly unknown[] = [
+      ...fc.sample(fc.constantFrom<unknown>(7, "x", null, true, ["a"]), 5),
+      ...fc.sample(
+        fc.tuple(valid, fc.array(change, { maxLength: 2 })).map(([rule, changes]) => changed(rule, changes)),
+        RULES - 5,
+      ),
+    ];
 
-  await using workspace = await createWorkspace({});
-  const access = (rule: unknown) => PLACES[kind].reduceRight<string>((inner, name) => `{"${name}": ${inner}}`, `{"it": ${toRego(rule)}}`);
-  const cases = rules.map((rule) => `\tcodes with data.access as ${access(rule)}`.trim());
-  const module = [
-    "package cases",
-    "codes := {problem.code | some problem in data.engine.problems}",
-    ...cases.map((text, at) => `found[${at}] := result if result := ${text}`),
-    "",
-  ].join("\n\n");
-  await writeFile(join(workspace.root, "cases.rego"), module);
-  const { stdout, stderr } = await (await opaIn(workspace.root))("eval", "--format", "raw", "--data", "policies/engine", "--data", "cases.rego", `[data.cases.found[at] | some at in numbers.range(0, ${RULES - 1})]`);
-  const found = JSON.parse(stdout || stderr) as readonly (readonly string[])[];
+    await using workspace = await createWorkspace({});
+    const access = (rule: unknown) =>
+      PLACES[kind].reduceRight<string>((inner, name) => `{"${name}": ${inner}}`, `{"it": ${toRego(rule)}}`);
+    const cases = rules.map((rule) => `\tcodes with data.access as ${access(rule)}`.trim());
+    const module = [
+      "package cases",
+      "codes := {problem.code | some problem in data.engine.problems}",
+      ...cases.map((text, at) => `found[${at}] := result if result := ${text}`),
+      "",
+    ].join("\n\n");
+    await writeFile(join(workspace.root, "cases.rego"), module);
+    const { stdout, stderr } = await (await opaIn(workspace.root))(
+      "eval",
+      "--format",
+      "raw",
+      "--data",
+      "policies/engine",
+      "--data",
+      "cases.rego",
+      `[data.cases.found[at] | some at in numbers.range(0, ${RULES - 1})]`,
+    );
+    const found = JSON.parse(stdout || stderr) as readonly (readonly string[])[];
 
-  let accepted = 0;
-  for (const [at, rule] of rules.entries()) {
-    const codes = found[at]?.filter((code) => OF_FORM.includes(code)) ?? ["undefined"];
-    expect({ rule, valid: validate(rule) }).toEqual({ rule, valid: codes.length === 0 });
-    if (codes.length === 0) accepted += 1;
-  }
-  expect(accepted).toBeGreaterThan(RULES / 10);
-  expect(accepted).toBeLessThan(RULES - RULES / 10);
-});
+    let accepted = 0;
+    for (const [at, rule] of rules.entries()) {
+      const codes = found[at]?.filter((code) => OF_FORM.includes(code)) ?? ["undefined"];
+      expect({ rule, valid: validate(rule) }).toEqual({ rule, valid: codes.length === 0 });
+      if (codes.length === 0) accepted += 1;
+    }
+    expect(accepted).toBeGreaterThan(RULES / 10);
+    expect(accepted).toBeLessThan(RULES - RULES / 10);
+  },
+);

@@ -68,9 +68,16 @@ const grant: fc.Arbitrary<Grant> = template.chain((path) => {
   const where =
     parameters.length === 0
       ? fc.constant(undefined)
-      : fc.option(fc.dictionary(fc.constantFrom(...parameters), fc.constantFrom("sub", "custom:id"), { minKeys: 1 }), { nil: undefined });
+      : fc.option(fc.dictionary(fc.constantFrom(...parameters), fc.constantFrom("sub", "custom:id"), { minKeys: 1 }), {
+          nil: undefined,
+        });
   return fc
-    .record({ roles: someOf([...ROLES, "authenticated"]), verbs, where, when: fc.option(someOf(Object.keys(CONDITIONS)), { nil: undefined }) })
+    .record({
+      roles: someOf([...ROLES, "authenticated"]),
+      verbs,
+      where,
+      when: fc.option(someOf(Object.keys(CONDITIONS)), { nil: undefined }),
+    })
     .map(({ where, when, ...rest }) => ({ ...rest, path, ...(where && { where }), ...(when && { when }) }));
 });
 
@@ -95,7 +102,11 @@ const role: fc.Arbitrary<Role> = fc
       { nil: undefined },
     ),
   })
-  .map(({ groups, scopes, claims }) => ({ ...(groups && { groups }), ...(scopes && { scopes }), ...(claims && { claims }) }));
+  .map(({ groups, scopes, claims }) => ({
+    ...(groups && { groups }),
+    ...(scopes && { scopes }),
+    ...(claims && { claims }),
+  }));
 
 /** A policy of some grants, denials and roles, each of which may include those after it. */
 export const policy: fc.Arbitrary<Policy> = fc
@@ -117,7 +128,16 @@ export const policy: fc.Arbitrary<Policy> = fc
   }));
 
 const department = fc.oneof(
-  fc.constantFrom("Audit", "[Audit, Ops]", "[R%26D]", "[x, Audit], y]", "[Audit,Ops]", "[]", "[%zz, Audit]", "[R%26D, +Audit]"),
+  fc.constantFrom(
+    "Audit",
+    "[Audit, Ops]",
+    "[R%26D]",
+    "[x, Audit], y]",
+    "[Audit,Ops]",
+    "[]",
+    "[%zz, Audit]",
+    "[R%26D, +Audit]",
+  ),
   fc.array(fc.constantFrom("Audit", "Ops", "R&D")),
 );
 
@@ -127,7 +147,9 @@ const claims = fc.record(
     sub: fc.oneof(fc.constantFrom(...VALUES), fc.constantFrom(7, null, ["a"])),
     "custom:id": fc.oneof(fc.constantFrom(...VALUES), fc.constant(7)),
     "custom:department": department,
-    "cognito:roles": fc.constantFrom("arn:aws:iam::1:role/a,arn:aws:iam::1:role/b,c", "x,arn:aws:iam::1:role/a", ["arn:aws:iam::1:role/a"]),
+    "cognito:roles": fc.constantFrom("arn:aws:iam::1:role/a,arn:aws:iam::1:role/b,c", "x,arn:aws:iam::1:role/a", [
+      "arn:aws:iam::1:role/a",
+    ]),
     scope: fc.constantFrom("s/1", "s/2 s/1", "s/1\ts/2", " s/2", ["s/1"]),
     auth_time: fc.constantFrom(1000, "1000", 5000, "5000", null, "soon", "1e3", "-1", true),
     level: fc.constantFrom(2, 3, "3", "03", "4.5", "x", null, []),
@@ -135,16 +157,24 @@ const claims = fc.record(
   { requiredKeys: [] },
 );
 
-const principal = fc.record({ kind: fc.constantFrom("user" as const, "machine" as const), claims }, { requiredKeys: [] });
+const principal = fc.record(
+  { kind: fc.constantFrom("user" as const, "machine" as const), claims },
+  { requiredKeys: [] },
+);
 
 /** A request that a policy has something to say about, more often than not. */
 function requestFor({ grants, denials }: Policy): fc.Arbitrary<Input["request"]> {
   const rules = [...Object.values(grants), ...Object.values(denials)];
   const fromRule = fc.constantFrom(...rules).chain((rule) => {
     const segments = rule.path.split("/").slice(1);
-    const values = fc.array(fc.constantFrom(...VALUES), { minLength: segments.length + 1, maxLength: segments.length + 1 });
+    const values = fc.array(fc.constantFrom(...VALUES), {
+      minLength: segments.length + 1,
+      maxLength: segments.length + 1,
+    });
     const filled = values.map((list) =>
-      segments.map((segment, at) => (segment.endsWith("+}") ? `${list[at]}/${list[at + 1]}` : segment.startsWith("{") ? list[at] : segment)),
+      segments.map((segment, at) =>
+        segment.endsWith("+}") ? `${list[at]}/${list[at + 1]}` : segment.startsWith("{") ? list[at] : segment,
+      ),
     );
     const named = rule.verbs.filter((verb) => verb !== "ANY");
     return fc.record({
@@ -160,15 +190,21 @@ function requestFor({ grants, denials }: Policy): fc.Arbitrary<Input["request"]>
     ),
   });
   const address = fc.constantFrom("203.0.113.7", "198.51.100.1", "2001:db8::1", "here", undefined);
-  return fc.tuple(fc.oneof({ weight: 4, arbitrary: fromRule }, { weight: 1, arbitrary: odd }), address).map(([request, source_ip]) => ({
-    ...request,
-    ...(source_ip !== undefined && { source_ip }),
-  }));
+  return fc
+    .tuple(fc.oneof({ weight: 4, arbitrary: fromRule }, { weight: 1, arbitrary: odd }), address)
+    .map(([request, source_ip]) => ({
+      ...request,
+      ...(source_ip !== undefined && { source_ip }),
+    }));
 }
 
 /** An input for a policy; some have no principal. */
 export function inputFor(rules: Policy): fc.Arbitrary<Input> {
   return fc
-    .record({ principal: fc.option(principal, { nil: undefined, freq: 20 }), request: requestFor(rules), now_s: fc.constantFrom(2000, 6000) })
+    .record({
+      principal: fc.option(principal, { nil: undefined, freq: 20 }),
+      request: requestFor(rules),
+      now_s: fc.constantFrom(2000, 6000),
+    })
     .map(({ principal, ...rest }) => ({ ...rest, ...(principal && { principal }) }));
 }

@@ -2,7 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ApiKind } from "../../authorizer/gateway/event.ts";
 
-export const KINDS = ["rest-token", "rest-request", "http-1", "http-2", "websocket"] as const satisfies readonly ApiKind[];
+export const KINDS = [
+  "rest-token",
+  "rest-request",
+  "http-1",
+  "http-2",
+  "websocket",
+] as const satisfies readonly ApiKind[];
 
 /** An authorizer event; tests change it by {@link changed}. */
 export type TestEvent = Readonly<Record<string, unknown>>;

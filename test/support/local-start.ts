@@ -22,10 +22,14 @@ export async function startLocally(
   args: readonly string[] = [],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Started> {
-  const child: ChildProcessWithoutNullStreams = spawn(process.execPath, [join(import.meta.dirname, "../../local/main.ts"), ...args], {
-    cwd: root,
-    env: { ...process.env, PORT: "0", CONSOLE_PORT: "0", ...environment },
-  });
+  const child: ChildProcessWithoutNullStreams = spawn(
+    process.execPath,
+    [join(import.meta.dirname, "../../local/main.ts"), ...args],
+    {
+      cwd: root,
+      env: { ...process.env, PORT: "0", CONSOLE_PORT: "0", ...environment },
+    },
+  );
   let text = "";
   const watchers = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr]) {
@@ -69,11 +73,22 @@ export async function startLocally(
 }
 
 /** Signs in as the AWS SDK does, and gives Cognito's answer. */
-export async function signIn(issuer: string, user: string, password = PASSWORD): Promise<{ status: number; body: Readonly<Record<string, unknown>> }> {
+export async function signIn(
+  issuer: string,
+  user: string,
+  password = PASSWORD,
+): Promise<{ status: number; body: Readonly<Record<string, unknown>> }> {
   const response = await fetch(`${issuer}/`, {
     method: "POST",
-    headers: { "x-amz-target": "AWSCognitoIdentityProviderService.InitiateAuth", "content-type": "application/x-amz-json-1.1" },
-    body: JSON.stringify({ AuthFlow: "USER_PASSWORD_AUTH", ClientId: CLIENT_ID, AuthParameters: { USERNAME: user, PASSWORD: password } }),
+    headers: {
+      "x-amz-target": "AWSCognitoIdentityProviderService.InitiateAuth",
+      "content-type": "application/x-amz-json-1.1",
+    },
+    body: JSON.stringify({
+      AuthFlow: "USER_PASSWORD_AUTH",
+      ClientId: CLIENT_ID,
+      AuthParameters: { USERNAME: user, PASSWORD: password },
+    }),
   });
   return { status: response.status, body: (await response.json()) as Readonly<Record<string, unknown>> };
 }

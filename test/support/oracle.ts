@@ -64,13 +64,15 @@ export function decide(policy: Policy, conditions: Readonly<Record<string, Condi
     if (params === undefined) continue;
     const missing = holds(grant.when, params);
     if (!grant.roles.some((role) => roles.includes(role))) reasons.add("role.missing");
-    else if (Object.entries(grant.where ?? {}).some(([param, claim]) => !isClaim(input, claim, params[param]))) reasons.add("where.mismatch");
+    else if (Object.entries(grant.where ?? {}).some(([param, claim]) => !isClaim(input, claim, params[param])))
+      reasons.add("where.mismatch");
     else if (missing.length > 0) {
       reasons.add("condition.unmet");
       unmet[name] = [...missing].sort();
     } else allowed[name] = params;
   }
-  if (Object.keys(allowed).length > 0) return { effect: "allow", grants: Object.keys(allowed).sort(), params: allowed, roles };
+  if (Object.keys(allowed).length > 0)
+    return { effect: "allow", grants: Object.keys(allowed).sort(), params: allowed, roles };
   if (reasons.size === 0) reasons.add("grant.none");
   return { effect: "deny", reasons: [...reasons].sort(), denials: [], unmet, roles };
 }
@@ -85,7 +87,10 @@ function isClaim(input: Input, claim: string, value: string | undefined): boolea
 }
 
 /** The parameters, if verb and path match. */
-function matched({ verbs, path: template }: Grant | Denial, { request }: Input): Readonly<Record<string, string>> | undefined {
+function matched(
+  { verbs, path: template }: Grant | Denial,
+  { request }: Input,
+): Readonly<Record<string, string>> | undefined {
   const methods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
   const meant = verbs.flatMap((verb) => (verb === "ANY" ? methods : [verb]));
   if (!meant.includes(request.method)) return undefined;
@@ -122,13 +127,18 @@ function rolesOf(policy: Policy, { principal }: Input): readonly string[] {
     const byClaim = Object.entries(role.claims ?? {}).some(([claim, values]) =>
       valuesOf(claim, claims[claim]).some((value) => values.includes(value)),
     );
-    if (byClaim || role.groups?.some((group) => groups.includes(group)) || role.scopes?.some((scope) => scopes.includes(scope))) add(name);
+    if (
+      byClaim ||
+      role.groups?.some((group) => groups.includes(group)) ||
+      role.scopes?.some((scope) => scopes.includes(scope))
+    )
+      add(name);
   }
   return [...held].sort();
 }
 
 /** The strings that a claim gives. */
-export function valuesOf(name: string, claim: unknown): readonly string[] {
+function valuesOf(name: string, claim: unknown): readonly string[] {
   if (Array.isArray(claim)) return claim.filter((item) => typeof item === "string");
   if (typeof claim !== "string") return [];
   if (name === "cognito:roles") return claim.startsWith("arn:") ? claim.split(/,(?=arn:)/) : [];

@@ -13,7 +13,10 @@ export function toRego(value: unknown): string {
 /** The files of a policy, grants and denials in the areas that their names start with. */
 export function toFiles({ roles, grants, denials }: Policy): Readonly<Record<string, string>> {
   const areas = new Map<string, string[]>();
-  for (const [kind, rules] of [["grants", grants], ["denials", denials]] as const) {
+  for (const [kind, rules] of [
+    ["grants", grants],
+    ["denials", denials],
+  ] as const) {
     for (const [name, rule] of Object.entries(rules)) {
       const [area = "", key = ""] = name.split(".");
       areas.set(area, [...(areas.get(area) ?? []), `${kind}[${JSON.stringify(key)}] := ${toRego(rule)}`]);
@@ -22,6 +25,9 @@ export function toFiles({ roles, grants, denials }: Policy): Readonly<Record<str
   const lines = Object.entries(roles).map(([name, role]) => `${name} := ${toRego(role)}`);
   return Object.fromEntries([
     ["access/roles.rego", ["package access.roles", ...lines, ""].join("\n\n")],
-    ...[...areas].map(([area, rules]) => [`access/${area}.rego`, [`package access.${area}`, ...rules, ""].join("\n\n")]),
+    ...[...areas].map(([area, rules]) => [
+      `access/${area}.rego`,
+      [`package access.${area}`, ...rules, ""].join("\n\n"),
+    ]),
   ]);
 }

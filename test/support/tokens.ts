@@ -5,14 +5,19 @@ export interface TestIssuer {
   readonly issuer: string;
   readonly jwks: { readonly keys: readonly JWK[] };
   /** Signs claims; a claim set to `undefined` is left out. */
-  readonly sign: (claims?: Readonly<Record<string, unknown>>, header?: Readonly<Record<string, unknown>>) => Promise<string>;
+  readonly sign: (
+    claims?: Readonly<Record<string, unknown>>,
+    header?: Readonly<Record<string, unknown>>,
+  ) => Promise<string>;
 }
 
 export const USER_POOL_ID = "eu-west-1_Test00000";
 export const CLIENT_ID = "testclient";
 
 /** The issuer of the user pool; its tokens are access tokens of a user in no group, unless the claims say otherwise. */
-export async function createTestIssuer(issuer = `https://cognito-idp.eu-west-1.amazonaws.com/${USER_POOL_ID}`): Promise<TestIssuer> {
+export async function createTestIssuer(
+  issuer = `https://cognito-idp.eu-west-1.amazonaws.com/${USER_POOL_ID}`,
+): Promise<TestIssuer> {
   const kid = `key-of-${new URL(issuer).host}`;
   const { publicKey, privateKey } = await generateKeyPair("RS256");
   const jwk = { ...(await exportJWK(publicKey)), kid, alg: "RS256", use: "sig" };

@@ -19,10 +19,13 @@ describe("parseConfig", () => {
     expect(parseConfig({ TRUSTED_ISSUERS, TOKEN_SOURCE })).toMatchObject({ ok: true, value: { tokenSource } });
   });
 
-  it.each(["", "Authorization", "header:", "cookie:session", "header:a b", "query:a=b&c"])("does not find it by %j", (TOKEN_SOURCE) => {
-    const config = parseConfig({ TRUSTED_ISSUERS, TOKEN_SOURCE });
-    expect(config.ok ? [] : config.error).toEqual([expect.stringMatching(/^TOKEN_SOURCE: must be/)]);
-  });
+  it.each(["", "Authorization", "header:", "cookie:session", "header:a b", "query:a=b&c"])(
+    "does not find it by %j",
+    (TOKEN_SOURCE) => {
+      const config = parseConfig({ TRUSTED_ISSUERS, TOKEN_SOURCE });
+      expect(config.ok ? [] : config.error).toEqual([expect.stringMatching(/^TOKEN_SOURCE: must be/)]);
+    },
+  );
 
   it("tells all faults at once", () => {
     const config = parseConfig({ TOKEN_SOURCE: "x", HTTP_RESPONSE: "json" });

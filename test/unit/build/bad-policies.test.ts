@@ -34,7 +34,12 @@ afterAll(() => workspace[Symbol.asyncDispose]());
 
 /** The lines that the build prints when these files replace the good ones, or stand beside them. */
 async function buildWith(policies: Readonly<Record<string, string>>): Promise<readonly string[]> {
-  await workspace.write({ ...GOOD, "access/more.rego": "package access.more\n", "access/lib.rego": "package access_lib\n", ...policies });
+  await workspace.write({
+    ...GOOD,
+    "access/more.rego": "package access.more\n",
+    "access/lib.rego": "package access_lib\n",
+    ...policies,
+  });
   const built = await build(opa, workspace.root, undefined);
   return built.ok ? [] : built.error;
 }
@@ -59,68 +64,282 @@ const MORE = "access/more.rego:3";
 
 /** What `data.engine.problems` finds; its own tests have more cases of each. */
 const OF_THE_ENGINE: readonly (readonly [string, Readonly<Record<string, string>>, Expected])[] = [
-  ["an unknown role", grant(`{${VALID.replace('"reader"', '"redaer"')}}`), [MORE, /^more\.it: there is no role "redaer"; there are .*reader \[role\.unknown\]$/]],
-  ["a circle of roles", role(`a := {"groups": {"A"}, "includes": {"b"}}\n\nb := {"includes": {"a"}}`), ["access/roles.rego:5", /^roles\.a: "a" includes "b", which leads back to it; take one out \[role\.cycle\]$/]],
+  [
+    "an unknown role",
+    grant(`{${VALID.replace('"reader"', '"redaer"')}}`),
+    [MORE, /^more\.it: there is no role "redaer"; there are .*reader \[role\.unknown\]$/],
+  ],
+  [
+    "a circle of roles",
+    role(`a := {"groups": {"A"}, "includes": {"b"}}\n\nb := {"includes": {"a"}}`),
+    ["access/roles.rego:5", /^roles\.a: "a" includes "b", which leads back to it; take one out \[role\.cycle\]$/],
+  ],
   ["a role that nobody can hold", role("ghost := {}"), ["access/roles.rego:5", /\[role\.out_of_reach\]$/]],
   ["the built-in role", role(`authenticated := {"groups": {"A"}}`), ["access/roles.rego:5", /\[role\.builtin\]$/]],
-  ["a malformed template", grant(`{${VALID.replace("/more/{id}", "more/")}}`), [MORE, /^more\.it: "more\/" is no path template: .* \[template\.malformed\]$/]],
-  ["a parameter twice", grant(`{${VALID.replace("{id}", "{id}/{id}")}}`), [MORE, /two parameters \{id\}; give each its own name \[template\.repeated_parameter\]$/]],
-  ["an unknown verb", grant(`{${VALID.replace("GET", "FETCH")}}`), [MORE, /"FETCH" is no verb; the verbs are ANY, CONNECT, DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT \[verb\.unknown\]$/]],
-  ["a misspelt key", grant(`{${VALID}, "wher": {"id": "sub"}}`), [MORE, /"wher" is no key of a grant; its keys are path, roles, verbs, when, where \[key\.unknown\]$/]],
+  [
+    "a malformed template",
+    grant(`{${VALID.replace("/more/{id}", "more/")}}`),
+    [MORE, /^more\.it: "more\/" is no path template: .* \[template\.malformed\]$/],
+  ],
+  [
+    "a parameter twice",
+    grant(`{${VALID.replace("{id}", "{id}/{id}")}}`),
+    [MORE, /two parameters \{id\}; give each its own name \[template\.repeated_parameter\]$/],
+  ],
+  [
+    "an unknown verb",
+    grant(`{${VALID.replace("GET", "FETCH")}}`),
+    [
+      MORE,
+      /"FETCH" is no verb; the verbs are ANY, CONNECT, DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT \[verb\.unknown\]$/,
+    ],
+  ],
+  [
+    "a misspelt key",
+    grant(`{${VALID}, "wher": {"id": "sub"}}`),
+    [MORE, /"wher" is no key of a grant; its keys are path, roles, verbs, when, where \[key\.unknown\]$/],
+  ],
   ["a missing key", grant(`{"roles": {"reader"}, "path": "/more"}`), [MORE, /a grant needs "verbs" \[key\.missing\]$/]],
-  ["a wrong type", grant(`{${VALID.replace('{"GET"}', '["GET"]')}}`), [MORE, /"verbs" must be a set of strings, like \{"a", "b"\} \[type\.wrong\]$/]],
-  ["an empty set", grant(`{${VALID.replace('{"GET"}', "set()")}}`), [MORE, /"verbs" is or holds an empty set.* \[set\.empty\]$/]],
-  ["a parameter that the path lacks", grant(`{${VALID}, "where": {"ident": "sub"}}`), [MORE, /"where" names \{ident\}, which the path lacks \[where\.unknown_parameter\]$/]],
-  ["a greedy parameter in where", grant(`{${VALID.replace("{id}", "{id+}")}, "where": {"id": "sub"}}`), [MORE, /\[where\.greedy_parameter\]$/]],
-  ["unless on a grant", grant(`{${VALID}, "unless": {"office"}}`), [MORE, /a grant takes no "unless"; it lifts a denial\. .* \[key\.misplaced\]$/]],
-  ["when on a denial", { "access/more.rego": `package access.more\n\ndenials["it"] := {"verbs": {"GET"}, "path": "/x", "when": {"office"}}\n` }, [MORE, /a denial takes no "when".* \[key\.misplaced\]$/]],
-  ["where on a denial", { "access/more.rego": `package access.more\n\ndenials["it"] := {"verbs": {"GET"}, "path": "/{id}", "where": {"id": "sub"}}\n` }, [MORE, /a denial takes no "where".* \[key\.misplaced\]$/]],
-  ["a grant that never applies", { "access/more.rego": `package access.more\n\ndenials["it"] := {"verbs": {"ANY"}, "path": "/items/{rest+}"}\n` }, ["access/shop.rego:3", /^shop\.read: the denial more\.it forbids all that this grants.* \[grant\.never_applies\]$/]],
-  ["a denial that a token without groups escapes", { "access/more.rego": `package access.more\n\ngrants["all"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/x/{id}"}\n\ndenials["it"] := {"roles": {"reader"}, "verbs": {"GET"}, "path": "/x/y"}\n` }, ["access/more.rego:5", /\[denial\.escaped\]$/]],
+  [
+    "a wrong type",
+    grant(`{${VALID.replace('{"GET"}', '["GET"]')}}`),
+    [MORE, /"verbs" must be a set of strings, like \{"a", "b"\} \[type\.wrong\]$/],
+  ],
+  [
+    "an empty set",
+    grant(`{${VALID.replace('{"GET"}', "set()")}}`),
+    [MORE, /"verbs" is or holds an empty set.* \[set\.empty\]$/],
+  ],
+  [
+    "a parameter that the path lacks",
+    grant(`{${VALID}, "where": {"ident": "sub"}}`),
+    [MORE, /"where" names \{ident\}, which the path lacks \[where\.unknown_parameter\]$/],
+  ],
+  [
+    "a greedy parameter in where",
+    grant(`{${VALID.replace("{id}", "{id+}")}, "where": {"id": "sub"}}`),
+    [MORE, /\[where\.greedy_parameter\]$/],
+  ],
+  [
+    "unless on a grant",
+    grant(`{${VALID}, "unless": {"office"}}`),
+    [MORE, /a grant takes no "unless"; it lifts a denial\. .* \[key\.misplaced\]$/],
+  ],
+  [
+    "when on a denial",
+    {
+      "access/more.rego": `package access.more\n\ndenials["it"] := {"verbs": {"GET"}, "path": "/x", "when": {"office"}}\n`,
+    },
+    [MORE, /a denial takes no "when".* \[key\.misplaced\]$/],
+  ],
+  [
+    "where on a denial",
+    {
+      "access/more.rego": `package access.more\n\ndenials["it"] := {"verbs": {"GET"}, "path": "/{id}", "where": {"id": "sub"}}\n`,
+    },
+    [MORE, /a denial takes no "where".* \[key\.misplaced\]$/],
+  ],
+  [
+    "a grant that never applies",
+    { "access/more.rego": `package access.more\n\ndenials["it"] := {"verbs": {"ANY"}, "path": "/items/{rest+}"}\n` },
+    ["access/shop.rego:3", /^shop\.read: the denial more\.it forbids all that this grants.* \[grant\.never_applies\]$/],
+  ],
+  [
+    "a denial that a token without groups escapes",
+    {
+      "access/more.rego": `package access.more\n\ngrants["all"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/x/{id}"}\n\ndenials["it"] := {"roles": {"reader"}, "verbs": {"GET"}, "path": "/x/y"}\n`,
+    },
+    ["access/more.rego:5", /\[denial\.escaped\]$/],
+  ],
 ];
 
 /** What only the syntax tree can tell. */
 const OF_THE_SYNTAX: readonly (readonly [string, Readonly<Record<string, string>>, Expected])[] = [
-  ["a misspelt grants", { "access/more.rego": `package access.more\n\ngrant["it"] := {${VALID}}\n` }, [MORE, /^grant\["it"\] is neither grants\["…"\] nor denials\["…"\]/]],
-  ["a helper in an area", { "access/more.rego": `package access.more\n\nhelper := {"a"}\n` }, [MORE, /^helper is neither grants/]],
-  ["a grant with a body", { "access/more.rego": `package access.more\n\ngrants["it"] := {${VALID}} if 1 == 1\n` }, [MORE, /^write it as name := \{…\}, without a condition/]],
-  ["a denial that depends on input", { "access/more.rego": `# METADATA\n# schemas:\n# - input: schema.input\npackage access.more\n\ndenials["it"] := {"verbs": {"GET"}, "path": "/x"} if input.now_s == 1\n` }, ["access/more.rego:6", /without a condition/]],
-  ["a grant that refers to something", { "access/more.rego": `package access.more\n\nimport data.access.roles\n\ngrants["it"] := {"roles": {"reader"}, "verbs": roles.reader.groups, "path": "/x"}\n` }, ["access/more.rego:5", /^its value must be written out/]],
-  ["a grant that is made by a call", grant(`{"roles": {"reader"}, "verbs": {upper("get")}, "path": "/x"}`), [MORE, /^its value must be written out/]],
-  ["grants as a set", { "access/more.rego": `package access.more\n\ngrants contains "it"\n` }, [MORE, /^write grants\["name"\] := \{…\}/]],
-  ["grants as one object", { "access/more.rego": `package access.more\n\ngrants := {"it": {${VALID}}}\n` }, [MORE, /^write grants\["name"\] := \{…\}/]],
-  ["a name with a space", { "access/more.rego": `package access.more\n\ngrants["read it"] := {${VALID}}\n` }, [MORE, /^write grants\["name"\] := \{…\}, where the name has letters/]],
-  ["a grant with else", { "access/more.rego": `package access.more\n\ngrants["it"] := {${VALID}} if {\n\tfalse\n} else := {${VALID}}\n` }, [MORE, /without a condition/]],
-  ["a grant by two rules", { "access/more.rego": `package access.more\n\ngrants["it"] := {${VALID}}\n\ngrants["it"] := {${VALID}}\n` }, ["access/more.rego:5", /^grants\["it"\] is defined twice$/]],
+  [
+    "a misspelt grants",
+    { "access/more.rego": `package access.more\n\ngrant["it"] := {${VALID}}\n` },
+    [MORE, /^grant\["it"\] is neither grants\["…"\] nor denials\["…"\]/],
+  ],
+  [
+    "a helper in an area",
+    { "access/more.rego": `package access.more\n\nhelper := {"a"}\n` },
+    [MORE, /^helper is neither grants/],
+  ],
+  [
+    "a grant with a body",
+    { "access/more.rego": `package access.more\n\ngrants["it"] := {${VALID}} if 1 == 1\n` },
+    [MORE, /^write it as name := \{…\}, without a condition/],
+  ],
+  [
+    "a denial that depends on input",
+    {
+      "access/more.rego": `# METADATA\n# schemas:\n# - input: schema.input\npackage access.more\n\ndenials["it"] := {"verbs": {"GET"}, "path": "/x"} if input.now_s == 1\n`,
+    },
+    ["access/more.rego:6", /without a condition/],
+  ],
+  [
+    "a grant that refers to something",
+    {
+      "access/more.rego": `package access.more\n\nimport data.access.roles\n\ngrants["it"] := {"roles": {"reader"}, "verbs": roles.reader.groups, "path": "/x"}\n`,
+    },
+    ["access/more.rego:5", /^its value must be written out/],
+  ],
+  [
+    "a grant that is made by a call",
+    grant(`{"roles": {"reader"}, "verbs": {upper("get")}, "path": "/x"}`),
+    [MORE, /^its value must be written out/],
+  ],
+  [
+    "grants as a set",
+    { "access/more.rego": `package access.more\n\ngrants contains "it"\n` },
+    [MORE, /^write grants\["name"\] := \{…\}/],
+  ],
+  [
+    "grants as one object",
+    { "access/more.rego": `package access.more\n\ngrants := {"it": {${VALID}}}\n` },
+    [MORE, /^write grants\["name"\] := \{…\}/],
+  ],
+  [
+    "a name with a space",
+    { "access/more.rego": `package access.more\n\ngrants["read it"] := {${VALID}}\n` },
+    [MORE, /^write grants\["name"\] := \{…\}, where the name has letters/],
+  ],
+  [
+    "a grant with else",
+    { "access/more.rego": `package access.more\n\ngrants["it"] := {${VALID}} if {\n\tfalse\n} else := {${VALID}}\n` },
+    [MORE, /without a condition/],
+  ],
+  [
+    "a grant by two rules",
+    { "access/more.rego": `package access.more\n\ngrants["it"] := {${VALID}}\n\ngrants["it"] := {${VALID}}\n` },
+    ["access/more.rego:5", /^grants\["it"\] is defined twice$/],
+  ],
   ["a role with a body", role(`writer := {"groups": {"W"}} if 1 == 1`), ["access/roles.rego:5", /without a condition/]],
-  ["a role of two parts", role(`staff.writer := {"groups": {"W"}}`), ["access/roles.rego:5", /a role is a rule with a name of one part/]],
+  [
+    "a role of two parts",
+    role(`staff.writer := {"groups": {"W"}}`),
+    ["access/roles.rego:5", /a role is a rule with a name of one part/],
+  ],
   ["an unknown condition", grant(`{${VALID}, "when": {"offise"}}`), [MORE, /^there is no condition "offise"/]],
-  ["an unknown condition of a denial", { "access/more.rego": `package access.more\n\ndenials["it"] := {"verbs": {"GET"}, "path": "/x", "unless": {"offise"}}\n` }, [MORE, /^there is no condition "offise"/]],
-  ["an unused condition", condition(`lonely if input.now_s == 1`), ["access/conditions.rego:8", /^no grant or denial asks for the condition lonely/]],
-  ["a condition with another value", condition(`word := "yes" if input.now_s == 1`), ["access/conditions.rego:8", /^the condition word has another value than true/]],
-  ["a condition that is a set", condition(`words contains "yes" if input.now_s == 1`), ["access/conditions.rego:8", /^words is no condition/]],
-  ["a condition that is a function", condition(`is_it(x) if x == 1`), ["access/conditions.rego:8", /^is_it is no condition/]],
-  ["a condition of two parts", condition(`the.office if input.now_s == 1`), ["access/conditions.rego:8", /is no condition/]],
-  ["a condition named like a function", condition(`count if input.now_s == 1`), ["access/conditions.rego:8", /^count is a built-in function/]],
-  ["conditions without their schema", { "access/conditions.rego": `package access.conditions\n\noffice if input.request.source_ip == "203.0.113.7"\n` }, ["access/conditions.rego:1", /^package access\.conditions reads input without its schema/]],
-  ["helpers without their schema", { "access/lib.rego": `package access_lib\n\nis_it if input.now_s == 1\n` }, ["access/lib.rego:1", /^package access_lib reads input without its schema/]],
-  ["a package within an area", { "access/more.rego": `package access.shop.archive\n\ngrants["it"] := {${VALID}}\n` }, ["access/more.rego:1", /^package access\.shop\.archive has no meaning here/]],
-  ["another package", { "access/more.rego": `package shop\n\nx := 1\n` }, ["access/more.rego:1", /^package shop has no meaning here/]],
-  ["a test in an area's package", { "access/shop_test.rego": `package access.shop\n\ntest_it if true\n` }, ["access/shop_test.rego:1", /^package access\.shop has no meaning here: a test is in package access_test/]],
+  [
+    "an unknown condition of a denial",
+    {
+      "access/more.rego": `package access.more\n\ndenials["it"] := {"verbs": {"GET"}, "path": "/x", "unless": {"offise"}}\n`,
+    },
+    [MORE, /^there is no condition "offise"/],
+  ],
+  [
+    "an unused condition",
+    condition(`lonely if input.now_s == 1`),
+    ["access/conditions.rego:8", /^no grant or denial asks for the condition lonely/],
+  ],
+  [
+    "a condition with another value",
+    condition(`word := "yes" if input.now_s == 1`),
+    ["access/conditions.rego:8", /^the condition word has another value than true/],
+  ],
+  [
+    "a condition that is a set",
+    condition(`words contains "yes" if input.now_s == 1`),
+    ["access/conditions.rego:8", /^words is no condition/],
+  ],
+  [
+    "a condition that is a function",
+    condition(`is_it(x) if x == 1`),
+    ["access/conditions.rego:8", /^is_it is no condition/],
+  ],
+  [
+    "a condition of two parts",
+    condition(`the.office if input.now_s == 1`),
+    ["access/conditions.rego:8", /is no condition/],
+  ],
+  [
+    "a condition named like a function",
+    condition(`count if input.now_s == 1`),
+    ["access/conditions.rego:8", /^count is a built-in function/],
+  ],
+  [
+    "conditions without their schema",
+    { "access/conditions.rego": `package access.conditions\n\noffice if input.request.source_ip == "203.0.113.7"\n` },
+    ["access/conditions.rego:1", /^package access\.conditions reads input without its schema/],
+  ],
+  [
+    "helpers without their schema",
+    { "access/lib.rego": `package access_lib\n\nis_it if input.now_s == 1\n` },
+    ["access/lib.rego:1", /^package access_lib reads input without its schema/],
+  ],
+  [
+    "a package within an area",
+    { "access/more.rego": `package access.shop.archive\n\ngrants["it"] := {${VALID}}\n` },
+    ["access/more.rego:1", /^package access\.shop\.archive has no meaning here/],
+  ],
+  [
+    "another package",
+    { "access/more.rego": `package shop\n\nx := 1\n` },
+    ["access/more.rego:1", /^package shop has no meaning here/],
+  ],
+  [
+    "a test in an area's package",
+    { "access/shop_test.rego": `package access.shop\n\ntest_it if true\n` },
+    ["access/shop_test.rego:1", /^package access\.shop has no meaning here: a test is in package access_test/],
+  ],
 ];
 
 /** References whose field of the input can't be told, and what OPA finds itself. */
 const OF_OPA: readonly (readonly [string, Readonly<Record<string, string>>, Expected])[] = [
-  ["a header by a variable", condition(`office if {\n\tsome name in {"a"}\n\tinput.request.headers[name][0] == "b"\n}`), ["access/conditions.rego:8", /^office: reads input\.request\.headers without saying which field of it/]],
-  ["all claims", condition(`office if "x" in input.principal.claims`), ["access/conditions.rego:8", /^office: reads input\.principal\.claims without saying/]],
-  ["the request handed to a helper", { ...condition(`office if data.access_lib.is_it(input.request)`), "access/lib.rego": `package access_lib\n\nis_it(request) if request.stage == "prod"\n` }, ["access/conditions.rego:8", /^office: reads input\.request without saying/]],
-  ["a header in capital letters", condition(`office if input.request.headers["X-Tenant"][0] == "b"`), ["access/conditions.rego:8", /^office: names of headers are in lower case here: "x-tenant"$/]],
-  ["the token", condition(`office if input.request.headers.authorization[0] == "b"`), ["access/conditions.rego:8", /^office: reads the header that carries the token/]],
-  ["a misspelt field of the input", condition(`office if input.request.sourceIp == "b"`), ["access/conditions.rego:8", /undefined ref: input\.request\.sourceIp/]],
-  ["a mistake in the syntax", { "access/more.rego": `package access.more\n\ngrants["it"] := {\n` }, ["access/more.rego:4", /^unexpected eof token/]],
-  ["a function that WebAssembly lacks", condition(`office if sprintf("%d", [1]) == "1"`), ["access/conditions.rego:8", /^sprintf is not among the functions that run inside WebAssembly/]],
-  ["a function that nobody has", condition(`office if sprint("%d", [1]) == "1"`), ["access/conditions.rego:8", /undefined function sprint$/]],
-  ["an unused import", { "access/more.rego": `package access.more\n\nimport data.engine.values\n` }, ["access/more.rego:3", /import data\.engine\.values unused/]],
+  [
+    "a header by a variable",
+    condition(`office if {\n\tsome name in {"a"}\n\tinput.request.headers[name][0] == "b"\n}`),
+    ["access/conditions.rego:8", /^office: reads input\.request\.headers without saying which field of it/],
+  ],
+  [
+    "all claims",
+    condition(`office if "x" in input.principal.claims`),
+    ["access/conditions.rego:8", /^office: reads input\.principal\.claims without saying/],
+  ],
+  [
+    "the request handed to a helper",
+    {
+      ...condition(`office if data.access_lib.is_it(input.request)`),
+      "access/lib.rego": `package access_lib\n\nis_it(request) if request.stage == "prod"\n`,
+    },
+    ["access/conditions.rego:8", /^office: reads input\.request without saying/],
+  ],
+  [
+    "a header in capital letters",
+    condition(`office if input.request.headers["X-Tenant"][0] == "b"`),
+    ["access/conditions.rego:8", /^office: names of headers are in lower case here: "x-tenant"$/],
+  ],
+  [
+    "the token",
+    condition(`office if input.request.headers.authorization[0] == "b"`),
+    ["access/conditions.rego:8", /^office: reads the header that carries the token/],
+  ],
+  [
+    "a misspelt field of the input",
+    condition(`office if input.request.sourceIp == "b"`),
+    ["access/conditions.rego:8", /undefined ref: input\.request\.sourceIp/],
+  ],
+  [
+    "a mistake in the syntax",
+    { "access/more.rego": `package access.more\n\ngrants["it"] := {\n` },
+    ["access/more.rego:4", /^unexpected eof token/],
+  ],
+  [
+    "a function that WebAssembly lacks",
+    condition(`office if sprintf("%d", [1]) == "1"`),
+    ["access/conditions.rego:8", /^sprintf is not among the functions that run inside WebAssembly/],
+  ],
+  [
+    "a function that nobody has",
+    condition(`office if sprint("%d", [1]) == "1"`),
+    ["access/conditions.rego:8", /undefined function sprint$/],
+  ],
+  [
+    "an unused import",
+    { "access/more.rego": `package access.more\n\nimport data.engine.values\n` },
+    ["access/more.rego:3", /import data\.engine\.values unused/],
+  ],
 ];
 
 describe.each([
@@ -130,7 +349,9 @@ describe.each([
 ])("a policy in which %s finds a problem is not built", (_, cases) => {
   it.each(cases)("%s", async (_, policies, [where, message]) => {
     const lines = await buildWith(policies);
-    const said = lines.filter((line) => line.startsWith(`policies/${where}: `)).map((line) => line.slice(`policies/${where}: `.length));
+    const said = lines
+      .filter((line) => line.startsWith(`policies/${where}: `))
+      .map((line) => line.slice(`policies/${where}: `.length));
     expect({ lines, said }).toEqual({ lines, said: expect.arrayContaining([expect.stringMatching(message)]) });
     await workspace.write({ "access/shop_test.rego": "package access_test.shop\n" });
   });
@@ -139,7 +360,11 @@ describe.each([
 describe("dist", () => {
   it("has nothing that could be deployed by mistake after a build that failed", async () => {
     expect(await buildWith({})).toEqual([]);
-    expect((await readdir(join(workspace.root, "dist"))).sort()).toEqual(["authorizer", "authorizer.zip", "bundle.tar.gz"]);
+    expect((await readdir(join(workspace.root, "dist"))).sort()).toEqual([
+      "authorizer",
+      "authorizer.zip",
+      "bundle.tar.gz",
+    ]);
     await buildWith(grant("{}"));
     expect(await readdir(join(workspace.root, "dist"))).toEqual([]);
   });

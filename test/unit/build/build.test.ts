@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { exportJWK, generateKeyPair } from "jose";
 import { unzipSync } from "fflate";
+import { exportJWK, generateKeyPair } from "jose";
 import { describe, expect, it } from "vitest";
 import { ask } from "../../../build/ask.ts";
 import { build } from "../../../build/build.ts";
@@ -32,7 +32,8 @@ describe("the build", () => {
     process.env["TZ"] = "Pacific/Auckland";
     const second = await buildIn(other.root);
     process.env["TZ"] = zone;
-    for (const file of ["authorizer.zip", "bundle.tar.gz"]) expect(sha256(await first.read(file))).toBe(sha256(await second.read(file)));
+    for (const file of ["authorizer.zip", "bundle.tar.gz"])
+      expect(sha256(await first.read(file))).toBe(sha256(await second.read(file)));
   });
 
   it("says what it made in the manifest", async () => {
@@ -73,16 +74,22 @@ describe("the build", () => {
     await workspace.write({ "data/limits.json": '{"limits": {"refund": 100}}' });
     const second = await revision();
     expect(second).not.toBe(first);
-    await workspace.write({ "access/orders.rego": String(TEST_POLICIES["access/orders.rego"]).replace('"/refunds"', '"/refund"') });
+    await workspace.write({
+      "access/orders.rego": String(TEST_POLICIES["access/orders.rego"]).replace('"/refunds"', '"/refund"'),
+    });
     expect(await revision()).not.toBe(second);
   });
 
   it("packs the same files in the zip as in the folder, base data as they are spelt", async () => {
-    await using workspace = await createWorkspace({ ...TEST_POLICIES, "data/numbers.json": '{"big": 12345678901234567890.5}' });
+    await using workspace = await createWorkspace({
+      ...TEST_POLICIES,
+      "data/numbers.json": '{"big": 12345678901234567890.5}',
+    });
     const { read } = await buildIn(workspace.root);
     const zip = unzipSync(await read("authorizer.zip"));
     expect(Object.keys(zip)).toEqual(["index.mjs", "policy.wasm", "data.json", "manifest.json"]);
-    for (const [name, bytes] of Object.entries(zip)) expect(sha256(bytes)).toBe(sha256(await read(`authorizer/${name}`)));
+    for (const [name, bytes] of Object.entries(zip))
+      expect(sha256(bytes)).toBe(sha256(await read(`authorizer/${name}`)));
     expect((await read("authorizer/data.json")).toString()).toContain('"big":12345678901234567890.5');
   });
 
@@ -90,9 +97,21 @@ describe("the build", () => {
     await using workspace = await createWorkspace(TEST_POLICIES);
     const { built } = await buildIn(workspace.root);
     const opa = await opaIn(workspace.root);
-    const input = { principal: { claims: { "cognito:groups": ["Customers"] } }, request: { method: "GET", path: "/customers/42/orders" } };
+    const input = {
+      principal: { claims: { "cognito:groups": ["Customers"] } },
+      request: { method: "GET", path: "/customers/42/orders" },
+    };
     await writeFile(join(workspace.root, "input.json"), JSON.stringify(input));
-    const { stdout } = await opa("eval", "--format", "raw", "--bundle", "dist/bundle.tar.gz", "--input", "input.json", "data.engine.decision");
+    const { stdout } = await opa(
+      "eval",
+      "--format",
+      "raw",
+      "--bundle",
+      "dist/bundle.tar.gz",
+      "--input",
+      "input.json",
+      "data.engine.decision",
+    );
     expect(JSON.parse(stdout)).toMatchObject({ effect: "allow", grants: ["orders.read"] });
     const manifest = await opa("inspect", "--format", "json", "dist/bundle.tar.gz");
     expect(JSON.parse(manifest.stdout).manifest.revision).toBe(built.manifest.revision);
@@ -100,9 +119,17 @@ describe("the build", () => {
 
   it("keeps the module's size whatever the number of grants", async () => {
     const grants = (count: number) =>
-      [...Array(count).keys()].map((at) => `grants["g${at}"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/g${at}/{id}"}\n`);
-    await using few = await createWorkspace({ ...TEST_POLICIES, "access/many.rego": `package access.many\n\n${grants(2).join("\n")}` });
-    await using many = await createWorkspace({ ...TEST_POLICIES, "access/many.rego": `package access.many\n\n${grants(200).join("\n")}` });
+      [...Array(count).keys()].map(
+        (at) => `grants["g${at}"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/g${at}/{id}"}\n`,
+      );
+    await using few = await createWorkspace({
+      ...TEST_POLICIES,
+      "access/many.rego": `package access.many\n\n${grants(2).join("\n")}`,
+    });
+    await using many = await createWorkspace({
+      ...TEST_POLICIES,
+      "access/many.rego": `package access.many\n\n${grants(200).join("\n")}`,
+    });
     const sizes = [await buildIn(few.root), await buildIn(many.root)].map(({ built }) => built.bytes["policy.wasm"]);
     expect(sizes[0]).toBe(sizes[1]);
   });
@@ -128,10 +155,14 @@ describe("key sets", () => {
     ["no JSON", () => "{", /is not JSON$/],
     ["a list", () => "[]", /must be \{"<issuer>": \{"keys": \[…\]\}\}/],
     ["a set without keys", () => '{"https://a.example": {"keys": []}}', /must be/],
-    ["a private key", async () => {
-      const { privateKey } = await generateKeyPair("RS256", { extractable: true });
-      return JSON.stringify({ "https://a.example": { keys: [{ ...(await exportJWK(privateKey)), kid: "a" }] } });
-    }, /holds a private key; pack public keys only$/],
+    [
+      "a private key",
+      async () => {
+        const { privateKey } = await generateKeyPair("RS256", { extractable: true });
+        return JSON.stringify({ "https://a.example": { keys: [{ ...(await exportJWK(privateKey)), kid: "a" }] } });
+      },
+      /holds a private key; pack public keys only$/,
+    ],
   ])("are refused: %s", async (_, text, message) => {
     await using workspace = await createWorkspace(TEST_POLICIES);
     const file = join(workspace.root, "keys.json");
@@ -146,7 +177,11 @@ describe("a module is asked before it counts", () => {
     await using workspace = await createWorkspace(TEST_POLICIES);
     const { read } = await buildIn(workspace.root);
     const data = (await read("authorizer/data.json")).toString();
-    return { wasm: Uint8Array.from(await read("authorizer/policy.wasm")), data, index: JSON.parse(data).engine.index.compiled };
+    return {
+      wasm: Uint8Array.from(await read("authorizer/policy.wasm")),
+      data,
+      index: JSON.parse(data).engine.index.compiled,
+    };
   }
 
   it("a good one is used", async () => {
@@ -166,6 +201,9 @@ describe("a module is asked before it counts", () => {
     const { wasm, data, index } = await builtModule();
     expect(ask(wasm, "{}", index)).toEqual({ ok: false, error: "engine/decision gives no answer" });
     const emptied = data.replaceAll('"places":', '"nothing":');
-    expect(ask(wasm, emptied, index)).toEqual({ ok: false, error: expect.stringMatching(/^the grant orders\.\w+ is not found by its own path$/) });
+    expect(ask(wasm, emptied, index)).toEqual({
+      ok: false,
+      error: expect.stringMatching(/^the grant orders\.\w+ is not found by its own path$/),
+    });
   });
 });

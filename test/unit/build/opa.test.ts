@@ -83,11 +83,17 @@ describe("OPA is found", () => {
 describe("OPA is not taken", () => {
   it("from the variable OPA in another version", async () => {
     const named = await put("named", opaOf("1.0.0"));
-    expect(await find({ OPA: named })).toEqual({ ok: false, error: `OPA=${named} is version 1.0.0; ${OPA_VERSION} is needed` });
+    expect(await find({ OPA: named })).toEqual({
+      ok: false,
+      error: `OPA=${named} is version 1.0.0; ${OPA_VERSION} is needed`,
+    });
   });
 
   it("from the variable OPA if nothing is there", async () => {
-    expect(await find({ OPA: "/nowhere/opa" })).toEqual({ ok: false, error: `OPA=/nowhere/opa can't be run; ${OPA_VERSION} is needed` });
+    expect(await find({ OPA: "/nowhere/opa" })).toEqual({
+      ok: false,
+      error: `OPA=/nowhere/opa can't be run; ${OPA_VERSION} is needed`,
+    });
   });
 
   it("from the cache if it is not what was put there", async () => {
@@ -97,7 +103,9 @@ describe("OPA is not taken", () => {
 
   it("from nowhere: one line says what to do", async () => {
     const found = await find();
-    expect(found.ok ? "" : found.error).toMatch(/^OPA 1\.\S+ is needed and can't be had: .*Put it on the PATH, name it in the variable OPA, or install Go/);
+    expect(found.ok ? "" : found.error).toMatch(
+      /^OPA 1\.\S+ is needed and can't be had: .*Put it on the PATH, name it in the variable OPA, or install Go/,
+    );
     expect(found.ok ? "" : found.error).not.toContain("\n");
   });
 });
@@ -162,7 +170,10 @@ describe("OPA is built", () => {
   it("by two at once, and both have it", async () => {
     await put("bin/go", GO);
     const found = await Promise.all([find(), find()]);
-    expect(found).toEqual([{ ok: true, value: join(home, CACHED) }, { ok: true, value: join(home, CACHED) }]);
+    expect(found).toEqual([
+      { ok: true, value: join(home, CACHED) },
+      { ok: true, value: join(home, CACHED) },
+    ]);
     expect(await readdir(join(home, "cache/rego-authorizer"))).toEqual([`opa-${OPA_VERSION}`]);
   });
 

@@ -44,7 +44,16 @@ async function buildWith(condition: string, library = "package access_lib\n"): P
 async function decide(claims: Readonly<Record<string, unknown>>): Promise<string> {
   const input = { principal: { claims }, request: { method: "GET", path: "/7" }, now_s: 100 };
   await workspace.write({ "../input.json": JSON.stringify(input) });
-  const { stdout } = await opa("eval", "--format", "raw", "--data", "policies", "--input", "input.json", "data.engine.decision.effect");
+  const { stdout } = await opa(
+    "eval",
+    "--format",
+    "raw",
+    "--data",
+    "policies",
+    "--input",
+    "input.json",
+    "data.engine.decision.effect",
+  );
   return stdout.trim();
 }
 
@@ -53,7 +62,12 @@ const IT = "input.principal.claims";
 /** Each opens for these claims if it is not checked: that is what the check is for. */
 const FORBIDDEN: readonly (readonly [string, string, Readonly<Record<string, unknown>>, RegExp])[] = [
   ["not", `it if not ${IT}.suspended`, {}, /`not` holds when/],
-  ["not, deep in the rule", `it if {\n\t${IT}.level == "1"\n\tnot ${IT}.suspended\n}`, { level: "1" }, /:8: `not` holds/],
+  [
+    "not, deep in the rule",
+    `it if {\n\t${IT}.level == "1"\n\tnot ${IT}.suspended\n}`,
+    { level: "1" },
+    /:8: `not` holds/,
+  ],
   ["!=", `it if ${IT}.status != "suspended"`, { status: null }, /`!=` holds between/],
   ["every", `it if every group in ${IT}.groups { group == "good" }`, { groups: [] }, /`every` holds of an empty list/],
   ["default", `default it := true\n\nit if ${IT}.a == "b"`, {}, /`default` is what a rule is/],
@@ -61,8 +75,18 @@ const FORBIDDEN: readonly (readonly [string, string, Readonly<Record<string, unk
   ["a comprehension", `it if {\n\tbad := [x | some x in ${IT}.flags]\n\tbad == []\n}`, {}, /a comprehension is there/],
   ["a set comprehension", `it if {x | some x in ${IT}.flags} == set()`, {}, /a comprehension is there/],
   ["an object comprehension", `it if {x: 1 | some x in ${IT}.flags} == {}`, {}, /a comprehension is there/],
-  ["object.get", `it if object.get(input, ["principal", "claims", "suspended"], "no") == "no"`, {}, /object\.get gives its default/],
-  ["with", `it if is_ok with input.principal.claims.a as "b"\n\nis_ok if ${IT}.a == "b"`, {}, /`with` replaces what was sent/],
+  [
+    "object.get",
+    `it if object.get(input, ["principal", "claims", "suspended"], "no") == "no"`,
+    {},
+    /object\.get gives its default/,
+  ],
+  [
+    "with",
+    `it if is_ok with input.principal.claims.a as "b"\n\nis_ok if ${IT}.a == "b"`,
+    {},
+    /`with` replaces what was sent/,
+  ],
   ["> on a claim", `it if ${IT}.level > 3`, { level: "0" }, /every string is greater/],
   [">= on a claim", `it if ${IT}.level >= 3`, { level: "0" }, /every string is greater/],
   ["< on a claim", `it if 3 < ${IT}.level`, { level: "0" }, /every string is greater/],
@@ -74,15 +98,45 @@ const FORBIDDEN: readonly (readonly [string, string, Readonly<Record<string, unk
   ["type_name", `it if type_name(${IT}.strikes) == "null"`, { strikes: null }, /type_name has an answer/],
   ["max", `it if max([${IT}.level, 3]) == ${IT}.level`, { level: "0" }, /max has an answer/],
   ["sort", `it if sort([${IT}.level, 3])[0] == 3`, { level: "0" }, /sort has an answer/],
-  ["what is left of a set", `it if {"bad"} - {${IT}.status} == {"bad"}`, { status: null }, /sets can be taken from each other/],
-  ["what two sets share", `it if {"bad"} & {${IT}.status} == set()`, { status: null }, /sets can be taken from each other/],
+  [
+    "what is left of a set",
+    `it if {"bad"} - {${IT}.status} == {"bad"}`,
+    { status: null },
+    /sets can be taken from each other/,
+  ],
+  [
+    "what two sets share",
+    `it if {"bad"} & {${IT}.status} == set()`,
+    { status: null },
+    /sets can be taken from each other/,
+  ],
   ["a claim by itself", `it if ${IT}.verified`, { verified: "false" }, /a claim by itself holds/],
-  ["a claim in a variable by itself", `it if {\n\tverified := ${IT}.verified\n\tverified\n}`, { verified: null }, /a claim by itself holds/],
+  [
+    "a claim in a variable by itself",
+    `it if {\n\tverified := ${IT}.verified\n\tverified\n}`,
+    { verified: null },
+    /a claim by itself holds/,
+  ],
   ["a claim that is null", `it if ${IT}.suspended == null`, { suspended: null }, /null is a value that is missing/],
   ["is_null", `it if is_null(${IT}.suspended)`, { suspended: null }, /is_null has an answer/],
-  ["a test that is turned around", `it if ("bad" in ${IT}.flags) == false`, { flags: "bad" }, /a test inside of another expression/],
-  ["a test kept in a variable", `it if {\n\tisBad := "bad" in ${IT}.flags\n\tisBad == false\n}`, { flags: 7 }, /a test inside of another expression/],
-  ["a test of a type that is turned around", `it if is_string(${IT}.suspended) == false`, { suspended: 1 }, /a test inside of another expression/],
+  [
+    "a test that is turned around",
+    `it if ("bad" in ${IT}.flags) == false`,
+    { flags: "bad" },
+    /a test inside of another expression/,
+  ],
+  [
+    "a test kept in a variable",
+    `it if {\n\tisBad := "bad" in ${IT}.flags\n\tisBad == false\n}`,
+    { flags: 7 },
+    /a test inside of another expression/,
+  ],
+  [
+    "a test of a type that is turned around",
+    `it if is_string(${IT}.suspended) == false`,
+    { suspended: 1 },
+    /a test inside of another expression/,
+  ],
 ];
 
 describe("a condition that a missing or mistyped value would open is refused", () => {
@@ -94,11 +148,31 @@ describe("a condition that a missing or mistyped value would open is refused", (
   });
 
   it.each([
-    ["a set that is empty", "access_lib.bad == set()", `bad contains flag if some flag in ${IT}.flags`, /collects a set or an object/],
-    ["an object that is empty", "access_lib.bad == {}", `bad[flag] := 1 if some flag in ${IT}.flags`, /collects a set or an object/],
+    [
+      "a set that is empty",
+      "access_lib.bad == set()",
+      `bad contains flag if some flag in ${IT}.flags`,
+      /collects a set or an object/,
+    ],
+    [
+      "an object that is empty",
+      "access_lib.bad == {}",
+      `bad[flag] := 1 if some flag in ${IT}.flags`,
+      /collects a set or an object/,
+    ],
     ["a helper that says not", "access_lib.is_ok", `is_ok if not ${IT}.suspended`, /`not` holds when/],
-    ["the helpers as a whole", "data.access_lib == {}", `bad if ${IT}.suspended == true`, /data\.access_lib is not for conditions/],
-    ["the helpers as a whole, imported", "access_lib == {}", `bad if ${IT}.suspended == true`, /data\.access_lib is not for conditions/],
+    [
+      "the helpers as a whole",
+      "data.access_lib == {}",
+      `bad if ${IT}.suspended == true`,
+      /data\.access_lib is not for conditions/,
+    ],
+    [
+      "the helpers as a whole, imported",
+      "access_lib == {}",
+      `bad if ${IT}.suspended == true`,
+      /data\.access_lib is not for conditions/,
+    ],
     ["roles", "data.access.roles == {}", "", /data\.access\.roles is not for conditions/],
   ])("through a helper: %s", async (_, expression, helper, message) => {
     const condition = `it if ${expression}`;
@@ -116,7 +190,11 @@ const ALLOWED: readonly (readonly [string, string, Readonly<Record<string, unkno
   ["some item of a list", `it if {\n\tsome flag in ${IT}.flags\n\tstartswith(flag, "go")\n}`, { flags: ["good"] }],
   ["a number in a claim", `it if values.number(${IT}.level) >= 3`, { level: "3" }],
   ["time and a claim", `it if input.now_s - values.number(${IT}.auth_time) < 3600`, { auth_time: 50 }],
-  ["arithmetic in a variable", `it if {\n\tage := input.now_s - values.number(${IT}.auth_time)\n\tage * 2 < 3600\n}`, { auth_time: "50" }],
+  [
+    "arithmetic in a variable",
+    `it if {\n\tage := input.now_s - values.number(${IT}.auth_time)\n\tage * 2 < 3600\n}`,
+    { auth_time: "50" },
+  ],
   ["a test of a type", `it if is_string(${IT}.level)`, { level: "0" }],
   ["another condition", `it if is_good\n\nis_good if ${IT}.good == true`, { good: true }],
   ["a parameter", `it if ${IT}.item == input.params.id`, { item: "7" }],
@@ -149,7 +227,9 @@ describe("a rule that must break the promise", () => {
     const condition = `# METADATA\n# custom:\n#   opens_when_missing: Old tokens lack the claim.\nit if not ${IT}.suspended`;
     expect(await buildWith(condition)).toEqual([]);
     const manifest = JSON.parse(await readFile(join(workspace.root, "dist", "authorizer", "manifest.json"), "utf8"));
-    expect(manifest.opens_when_missing).toEqual([{ rule: "access.conditions.it", reason: "Old tokens lack the claim." }]);
+    expect(manifest.opens_when_missing).toEqual([
+      { rule: "access.conditions.it", reason: "Old tokens lack the claim." },
+    ]);
   });
 
   it.each(["''", "true", "[]"])("has to say why: %s is no reason", async (reason) => {

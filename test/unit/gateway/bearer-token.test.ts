@@ -52,31 +52,47 @@ describe.each(KINDS)("the token of a %s event", (kind) => {
 
 describe("where the token is looked for", () => {
   it("a header that is there twice is refused, even if the single view shows one", () => {
-    const event = changed(createEvent("rest-request", TOKEN), { "multiValueHeaders.Authorization": [`Bearer ${TOKEN}`, "Bearer x.y.z"] });
+    const event = changed(createEvent("rest-request", TOKEN), {
+      "multiValueHeaders.Authorization": [`Bearer ${TOKEN}`, "Bearer x.y.z"],
+    });
     expect(tokenIn(event)).toBe("token.repeated");
   });
 
   it("a header in two letter cases is there twice", () => {
-    expect(tokenIn(changed(createEvent("http-1", TOKEN), { "headers.authorization": "Bearer x.y.z" }))).toBe("token.repeated");
+    expect(tokenIn(changed(createEvent("http-1", TOKEN), { "headers.authorization": "Bearer x.y.z" }))).toBe(
+      "token.repeated",
+    );
   });
 
   it("two views that disagree are two tokens", () => {
-    expect(tokenIn(changed(createEvent("rest-request", TOKEN), { "headers.Authorization": "Bearer x.y.z" }))).toBe("token.repeated");
+    expect(tokenIn(changed(createEvent("rest-request", TOKEN), { "headers.Authorization": "Bearer x.y.z" }))).toBe(
+      "token.repeated",
+    );
   });
 
   it("authorizationToken counts for a TOKEN authorizer only", () => {
-    expect(tokenIn(changed(createEvent("rest-request", undefined), { authorizationToken: `Bearer ${TOKEN}` }))).toBe("token.missing");
-    expect(tokenIn(changed(createEvent("rest-token", undefined), { headers: { Authorization: TOKEN } }))).toBe("token.missing");
+    expect(tokenIn(changed(createEvent("rest-request", undefined), { authorizationToken: `Bearer ${TOKEN}` }))).toBe(
+      "token.missing",
+    );
+    expect(tokenIn(changed(createEvent("rest-token", undefined), { headers: { Authorization: TOKEN } }))).toBe(
+      "token.missing",
+    );
   });
 
   it("another header, in any letter case", () => {
-    const event = changed(createEvent("websocket", undefined), { "headers.Sec-WebSocket-Protocol": TOKEN, "multiValueHeaders.Sec-WebSocket-Protocol": [TOKEN] });
+    const event = changed(createEvent("websocket", undefined), {
+      "headers.Sec-WebSocket-Protocol": TOKEN,
+      "multiValueHeaders.Sec-WebSocket-Protocol": [TOKEN],
+    });
     expect(tokenIn(event, { from: "header", name: "sec-websocket-protocol" })).toBe(TOKEN);
     expect(tokenIn(event)).toBe("token.missing");
   });
 
   it("a query parameter", () => {
-    const event = changed(createEvent("websocket", undefined), { "queryStringParameters.token": TOKEN, "multiValueQueryStringParameters.token": [TOKEN] });
+    const event = changed(createEvent("websocket", undefined), {
+      "queryStringParameters.token": TOKEN,
+      "multiValueQueryStringParameters.token": [TOKEN],
+    });
     expect(tokenIn(event, { from: "query", name: "token" })).toBe(TOKEN);
     expect(tokenIn(event, { from: "query", name: "Token" })).toBe("token.missing");
     const http = changed(createEvent("http-2", undefined), { rawQueryString: `token=${TOKEN}&token=${TOKEN}` });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseCanonicalPath, type PathForm } from "../../../authorizer/gateway/canonical-path.ts";
+import { type PathForm, parseCanonicalPath } from "../../../authorizer/gateway/canonical-path.ts";
 
 const ACCEPTED: readonly (readonly [PathForm, string, string])[] = [
   ["encoded", "/", "/"],

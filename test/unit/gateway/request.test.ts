@@ -51,56 +51,162 @@ describe("toRequest", () => {
 
 /** Each beside the event it is made from, which is accepted above. */
 const AGREEING: readonly (readonly [string, ApiKind, Readonly<Record<string, unknown>>, string])[] = [
-  ["a path behind the base path of a custom domain", "rest-request",
-    { path: "/shop/customers/42/orders", "requestContext.path": "/shop/customers/42/orders", "requestContext.domainName": "api.example.com" },
-    "GET /customers/42/orders"],
-  ["a path behind the stage's name", "http-2",
-    { routeArn: `${REST_ARN}/GET/customers/42/orders`, rawPath: "/prod/customers/42/orders", "requestContext.stage": "prod" },
-    "GET /customers/42/orders"],
-  ["a route that takes any method", "http-2", { routeKey: "ANY /customers/{customer_id}/orders" }, "GET /customers/42/orders"],
-  ["the default route, which has no template", "http-2", { routeKey: "$default", pathParameters: undefined }, "GET /customers/42/orders"],
-  ["a greedy parameter", "rest-request", { resource: "/{proxy+}", pathParameters: { proxy: "customers/42/orders" } }, "GET /customers/42/orders"],
-  ["parameters as they arrive, encoded", "rest-request",
-    { methodArn: `${REST_ARN}/GET/customers/4%202/orders`, path: "/customers/4%202/orders", "requestContext.path": "/prod/customers/4%202/orders", "pathParameters.customer_id": "4%202" },
-    "GET /customers/4 2/orders"],
-  ["the root behind its stage", "rest-request",
+  [
+    "a path behind the base path of a custom domain",
+    "rest-request",
+    {
+      path: "/shop/customers/42/orders",
+      "requestContext.path": "/shop/customers/42/orders",
+      "requestContext.domainName": "api.example.com",
+    },
+    "GET /customers/42/orders",
+  ],
+  [
+    "a path behind the stage's name",
+    "http-2",
+    {
+      routeArn: `${REST_ARN}/GET/customers/42/orders`,
+      rawPath: "/prod/customers/42/orders",
+      "requestContext.stage": "prod",
+    },
+    "GET /customers/42/orders",
+  ],
+  [
+    "a route that takes any method",
+    "http-2",
+    { routeKey: "ANY /customers/{customer_id}/orders" },
+    "GET /customers/42/orders",
+  ],
+  [
+    "the default route, which has no template",
+    "http-2",
+    { routeKey: "$default", pathParameters: undefined },
+    "GET /customers/42/orders",
+  ],
+  [
+    "a greedy parameter",
+    "rest-request",
+    { resource: "/{proxy+}", pathParameters: { proxy: "customers/42/orders" } },
+    "GET /customers/42/orders",
+  ],
+  [
+    "parameters as they arrive, encoded",
+    "rest-request",
+    {
+      methodArn: `${REST_ARN}/GET/customers/4%202/orders`,
+      path: "/customers/4%202/orders",
+      "requestContext.path": "/prod/customers/4%202/orders",
+      "pathParameters.customer_id": "4%202",
+    },
+    "GET /customers/4 2/orders",
+  ],
+  [
+    "the root behind its stage",
+    "rest-request",
     { methodArn: `${REST_ARN}/GET/`, path: "/", "requestContext.path": "/prod/", resource: "/", pathParameters: {} },
-    "GET /"],
-  ["the root behind a base path", "rest-request",
-    { methodArn: `${REST_ARN}/GET/`, path: "/shop", "requestContext.path": "/shop/", resource: "/", pathParameters: {}, "requestContext.domainName": "api.example.com" },
-    "GET /"],
-  ["fields that are null", "rest-request", { queryStringParameters: null, multiValueQueryStringParameters: null, stageVariables: null }, "GET /customers/42/orders"],
+    "GET /",
+  ],
+  [
+    "the root behind a base path",
+    "rest-request",
+    {
+      methodArn: `${REST_ARN}/GET/`,
+      path: "/shop",
+      "requestContext.path": "/shop/",
+      resource: "/",
+      pathParameters: {},
+      "requestContext.domainName": "api.example.com",
+    },
+    "GET /",
+  ],
+  [
+    "fields that are null",
+    "rest-request",
+    { queryStringParameters: null, multiValueQueryStringParameters: null, stageVariables: null },
+    "GET /customers/42/orders",
+  ],
 ];
 
 const DISAGREEING: readonly (readonly [string, ApiKind, Readonly<Record<string, unknown>>, string])[] = [
   ["a path that is another", "rest-request", { path: "/customers/43/orders" }, "event.inconsistent"],
-  ["a path of the context that is another", "rest-request", { "requestContext.path": "/prod/customers/43/orders" }, "event.inconsistent"],
-  ["a path behind something that is not the stage", "rest-request", { path: "/test/customers/42/orders" }, "event.inconsistent"],
-  ["a base path without a custom domain", "rest-request", { "requestContext.domainName": undefined, path: "/shop/customers/42/orders" }, "event.inconsistent"],
-  ["a context's path with an empty segment that the path lost", "rest-request", { "requestContext.path": "/prod//customers/42/orders" }, "path.not_canonical"],
-  ["a root that another field has a slash more of", "rest-request",
+  [
+    "a path of the context that is another",
+    "rest-request",
+    { "requestContext.path": "/prod/customers/43/orders" },
+    "event.inconsistent",
+  ],
+  [
+    "a path behind something that is not the stage",
+    "rest-request",
+    { path: "/test/customers/42/orders" },
+    "event.inconsistent",
+  ],
+  [
+    "a base path without a custom domain",
+    "rest-request",
+    { "requestContext.domainName": undefined, path: "/shop/customers/42/orders" },
+    "event.inconsistent",
+  ],
+  [
+    "a context's path with an empty segment that the path lost",
+    "rest-request",
+    { "requestContext.path": "/prod//customers/42/orders" },
+    "path.not_canonical",
+  ],
+  [
+    "a root that another field has a slash more of",
+    "rest-request",
     { methodArn: `${REST_ARN}/GET/`, path: "//", resource: "/", pathParameters: {} },
-    "path.not_canonical"],
+    "path.not_canonical",
+  ],
   ["another method", "rest-request", { httpMethod: "DELETE" }, "event.inconsistent"],
   ["another method in the context", "http-2", { "requestContext.http.method": "DELETE" }, "event.inconsistent"],
   ["another API", "rest-request", { "requestContext.apiId": "zzzzzz9999" }, "event.inconsistent"],
   ["another stage", "http-2", { "requestContext.stage": "test" }, "event.inconsistent"],
-  ["parameters that fill the template to another path", "rest-request", { "pathParameters.customer_id": "43" }, "event.inconsistent"],
+  [
+    "parameters that fill the template to another path",
+    "rest-request",
+    { "pathParameters.customer_id": "43" },
+    "event.inconsistent",
+  ],
   ["a template without its parameter", "rest-request", { pathParameters: {} }, "event.inconsistent"],
   ["a route of another verb", "http-2", { routeKey: "POST /customers/{customer_id}/orders" }, "event.inconsistent"],
   ["a route that is none", "http-2", { routeKey: "customers" }, "event.inconsistent"],
-  ["a parameter that smuggles a slash", "rest-request", { "pathParameters.customer_id": "42%2F.." }, "event.inconsistent"],
-  ["a method that is to be overridden", "rest-request", { "headers.X-HTTP-Method-Override": "DELETE" }, "event.method_override"],
-  ["the same in other letters, in the other view", "rest-request", { "multiValueHeaders.x-http-method-OVERRIDE": ["PUT"] }, "event.method_override"],
+  [
+    "a parameter that smuggles a slash",
+    "rest-request",
+    { "pathParameters.customer_id": "42%2F.." },
+    "event.inconsistent",
+  ],
+  [
+    "a method that is to be overridden",
+    "rest-request",
+    { "headers.X-HTTP-Method-Override": "DELETE" },
+    "event.method_override",
+  ],
+  [
+    "the same in other letters, in the other view",
+    "rest-request",
+    { "multiValueHeaders.x-http-method-OVERRIDE": ["PUT"] },
+    "event.method_override",
+  ],
   ["no ARN", "rest-request", { methodArn: undefined }, "event.malformed"],
   ["an ARN that is a number", "rest-request", { methodArn: 7 }, "event.malformed"],
   ["a WebSocket's ARN on a REST API", "rest-request", { methodArn: `${REST_ARN}/$connect` }, "event.not_connect"],
   ["another route of a WebSocket", "websocket", { "requestContext.routeKey": "send" }, "event.not_connect"],
   ["a message of a WebSocket", "websocket", { "requestContext.eventType": "MESSAGE" }, "event.not_connect"],
   ["a WebSocket with a method's ARN", "websocket", { methodArn: `${REST_ARN}/GET/a` }, "event.not_connect"],
-  ["an HTTP API's path that is still encoded", "http-2",
-    { routeArn: `${HTTP_ARN}/GET/customers/4%202/orders`, rawPath: "/customers/4 2/orders", "requestContext.http.path": "/customers/4 2/orders", "pathParameters.customer_id": "4 2" },
-    "path.not_canonical"],
+  [
+    "an HTTP API's path that is still encoded",
+    "http-2",
+    {
+      routeArn: `${HTTP_ARN}/GET/customers/4%202/orders`,
+      rawPath: "/customers/4 2/orders",
+      "requestContext.http.path": "/customers/4 2/orders",
+      "pathParameters.customer_id": "4 2",
+    },
+    "path.not_canonical",
+  ],
 ];
 
 describe("an event that agrees with itself", () => {
@@ -116,13 +222,23 @@ describe("an event that disagrees with itself is denied", () => {
 });
 
 describe("what is no authorizer event", () => {
-  it.each([null, undefined, "", "event", 7, true, [], {}, { type: "REQUEST", version: "3.0" }, { type: "token" }, { type: {} }, { version: "2.0" }])(
-    "%j is denied, without an exception",
-    (event) => {
-      const parsed = parseEvent(event);
-      expect(parsed.ok ? "an event" : parsed.error.code).toMatch(/^event\.(unknown|malformed)$/);
-    },
-  );
+  it.each([
+    null,
+    undefined,
+    "",
+    "event",
+    7,
+    true,
+    [],
+    {},
+    { type: "REQUEST", version: "3.0" },
+    { type: "token" },
+    { type: {} },
+    { version: "2.0" },
+  ])("%j is denied, without an exception", (event) => {
+    const parsed = parseEvent(event);
+    expect(parsed.ok ? "an event" : parsed.error.code).toMatch(/^event\.(unknown|malformed)$/);
+  });
 
   it.each(KINDS)("a %s event whose headers are no object is denied", (kind) => {
     const parsed = parseEvent(changed(createEvent(kind, "t"), { headers: 7, authorizationToken: 7 }));

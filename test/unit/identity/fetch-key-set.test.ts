@@ -26,7 +26,10 @@ describe("fetchKeySet", () => {
     ["a redirect", (_, response) => response.writeHead(301, { location: "/keys" }).end()],
     ["something else than JSON", (_, response) => response.end("<html>")],
     ["nothing", (_, response) => response.end()],
-    ["a body that is cut short", (_, response) => response.writeHead(200, { "content-length": 100 }).write("{}", () => response.destroy())],
+    [
+      "a body that is cut short",
+      (_, response) => response.writeHead(200, { "content-length": 100 }).write("{}", () => response.destroy()),
+    ],
     ["a body without end", (_, response) => void setInterval(() => response.write("x".repeat(500)), 1).unref()],
     ["no connection", (request) => request.destroy()],
   ])("rejects %s", async (_, listener) => {

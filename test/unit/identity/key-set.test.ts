@@ -38,7 +38,13 @@ describe("parseKeySet", () => {
     ["another algorithm", () => ({ ...good, alg: "RS512" })],
     ["another type", () => ({ kty: "oct", k: "c2VjcmV0", kid: "good" })],
     ["no modulus", () => ({ ...good, n: undefined })],
-    ["1024 bits", () => ({ ...generateKeyPairSync("rsa", { modulusLength: 1024 }).publicKey.export({ format: "jwk" }), kid: "good" })],
+    [
+      "1024 bits",
+      () => ({
+        ...generateKeyPairSync("rsa", { modulusLength: 1024 }).publicKey.export({ format: "jwk" }),
+        kid: "good",
+      }),
+    ],
     ["exponent one", () => ({ ...good, e: "AQ" })],
   ])("leaves out a key of %s", (_, key) => {
     expect(parseKeySet({ keys: [key()] })).toBeUndefined();

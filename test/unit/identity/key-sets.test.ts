@@ -48,7 +48,11 @@ describe("the key set of an issuer", () => {
 
   it("is not fetched at all if it was packed", async () => {
     const packed = new Map([[ISSUER.issuer, parseKeySet(keys) ?? new Map()]]);
-    const findKey = createKeySets(() => Promise.reject(new Error("never")), () => 0, packed);
+    const findKey = createKeySets(
+      () => Promise.reject(new Error("never")),
+      () => 0,
+      packed,
+    );
     expect(await findKey(ISSUER, String(keys.keys[0]?.kid))).toMatchObject({ ok: true });
   });
 

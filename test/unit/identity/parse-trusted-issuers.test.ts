@@ -22,7 +22,9 @@ describe("parseTrustedIssuers", () => {
 
   it("knows the domain of the regions in China", () => {
     const issuers = parse({ ...POOL, userPoolId: "cn-north-1_Sample000" });
-    expect(issuers.ok && [...issuers.value.keys()][0]).toBe("https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_Sample000");
+    expect(issuers.ok && [...issuers.value.keys()][0]).toBe(
+      "https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_Sample000",
+    );
   });
 
   it("takes key sets of a user pool from elsewhere, on this machine without TLS", () => {
@@ -33,12 +35,17 @@ describe("parseTrustedIssuers", () => {
 
   it("takes any OpenID Connect issuer", () => {
     const issuers = parse({ ...OIDC, groupsClaim: "groups" });
-    expect(issuers).toEqual({ ok: true, value: new Map([[OIDC.issuer, { ...OIDC, tokenUse: undefined, groupsClaim: "groups" }]]) });
+    expect(issuers).toEqual({
+      ok: true,
+      value: new Map([[OIDC.issuer, { ...OIDC, tokenUse: undefined, groupsClaim: "groups" }]]),
+    });
   });
 
   it.each([undefined, "", "{}", "[]", "[1]", "[null]", "[[]]", '"x"', "[{]"])("says what %j must be", (text) => {
     const issuers = parseTrustedIssuers(text);
-    expect(issuers.ok ? [] : issuers.error).toEqual([expect.stringMatching(/^TRUSTED_ISSUERS: must be a JSON list of issuers, like /)]);
+    expect(issuers.ok ? [] : issuers.error).toEqual([
+      expect.stringMatching(/^TRUSTED_ISSUERS: must be a JSON list of issuers, like /),
+    ]);
   });
 
   it.each([
@@ -57,7 +64,9 @@ describe("parseTrustedIssuers", () => {
     ["a groups claim that is no name", { ...OIDC, groupsClaim: 7 }, "groupsClaim"],
   ])("refuses %s", (_, entry, key) => {
     const issuers = parse(entry);
-    expect(issuers.ok ? [] : issuers.error).toEqual([expect.stringMatching(new RegExp(`^TRUSTED_ISSUERS\\[0\\]\\.${key}: must be `))]);
+    expect(issuers.ok ? [] : issuers.error).toEqual([
+      expect.stringMatching(new RegExp(`^TRUSTED_ISSUERS\\[0\\]\\.${key}: must be `)),
+    ]);
   });
 
   it("refuses a misspelt key", () => {
@@ -69,7 +78,9 @@ describe("parseTrustedIssuers", () => {
 
   it("refuses an issuer that is there twice", () => {
     const issuers = parse(OIDC, OIDC);
-    expect(issuers.ok ? [] : issuers.error).toEqual(["TRUSTED_ISSUERS[1]: is an issuer that stands further up already"]);
+    expect(issuers.ok ? [] : issuers.error).toEqual([
+      "TRUSTED_ISSUERS[1]: is an issuer that stands further up already",
+    ]);
   });
 
   it("tells all faults at once, and no value", () => {

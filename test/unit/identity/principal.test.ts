@@ -9,19 +9,47 @@ const POOL: TrustedIssuer = {
   tokenUse: "any",
   groupsClaim: "cognito:groups",
 };
-const OIDC: TrustedIssuer = { ...POOL, issuer: "https://login.example.com", audience: ["api"], tokenUse: undefined, groupsClaim: "groups" };
-const ACCESS = { sub: "7d8c", iss: POOL.issuer, exp: 1, token_use: "access", client_id: "client-b", username: "tester" };
+const OIDC: TrustedIssuer = {
+  ...POOL,
+  issuer: "https://login.example.com",
+  audience: ["api"],
+  tokenUse: undefined,
+  groupsClaim: "groups",
+};
+const ACCESS = {
+  sub: "7d8c",
+  iss: POOL.issuer,
+  exp: 1,
+  token_use: "access",
+  client_id: "client-b",
+  username: "tester",
+};
 const ID = { sub: "7d8c", iss: POOL.issuer, exp: 1, token_use: "id", aud: "client-a", "cognito:username": "tester" };
 const FOREIGN = { sub: "auth0|7", iss: OIDC.issuer, exp: 1, aud: ["other", "api"], azp: "web" };
 
 describe("the principal", () => {
   it.each([
-    ["of a user's access token", POOL, ACCESS, { id: "7d8c", kind: "user", client_id: "client-b", token_use: "access" }],
+    [
+      "of a user's access token",
+      POOL,
+      ACCESS,
+      { id: "7d8c", kind: "user", client_id: "client-b", token_use: "access" },
+    ],
     ["of a user's ID token", POOL, ID, { id: "7d8c", kind: "user", client_id: "client-a", token_use: "id" }],
-    ["of a machine's access token", POOL, { ...ACCESS, sub: "client-b", username: undefined }, { id: "client-b", kind: "machine" }],
+    [
+      "of a machine's access token",
+      POOL,
+      { ...ACCESS, sub: "client-b", username: undefined },
+      { id: "client-b", kind: "machine" },
+    ],
     ["of a user whose sub is the client's id", POOL, { ...ACCESS, sub: "client-b" }, { kind: "user" }],
     ["of an ID token whose sub is the client's id", POOL, { ...ID, sub: "client-a" }, { kind: "user" }],
-    ["of another issuer's user", OIDC, FOREIGN, { id: "auth0|7", kind: "user", client_id: "web", token_use: undefined }],
+    [
+      "of another issuer's user",
+      OIDC,
+      FOREIGN,
+      { id: "auth0|7", kind: "user", client_id: "web", token_use: undefined },
+    ],
     ["of another issuer's machine", OIDC, { ...FOREIGN, sub: "web" }, { kind: "machine" }],
     ["of a token for one audience", OIDC, { ...FOREIGN, aud: "api" }, { kind: "user" }],
     ["of a token without groups", POOL, { ...ACCESS, "cognito:groups": null }, { kind: "user" }],
@@ -35,9 +63,18 @@ describe("the principal", () => {
   });
 
   it("of another issuer has its groups under the name that policies know, and no other `cognito:` claim", () => {
-    const claims = { ...FOREIGN, groups: ["Admins"], "cognito:groups": ["Forged"], "cognito:roles": ["arn:aws:iam::1:role/Forged"] };
+    const claims = {
+      ...FOREIGN,
+      groups: ["Admins"],
+      "cognito:groups": ["Forged"],
+      "cognito:roles": ["arn:aws:iam::1:role/Forged"],
+    };
     const principal = toPrincipal(claims, OIDC);
-    expect(principal.ok && principal.value.claims).toEqual({ ...FOREIGN, groups: ["Admins"], "cognito:groups": ["Admins"] });
+    expect(principal.ok && principal.value.claims).toEqual({
+      ...FOREIGN,
+      groups: ["Admins"],
+      "cognito:groups": ["Admins"],
+    });
   });
 
   it("of another issuer without a groups claim has no groups", () => {
@@ -50,7 +87,12 @@ describe("a token that is not for us", () => {
   it.each([
     ["another client", POOL, { ...ACCESS, client_id: "client-c" }, "token.client_refused"],
     ["another audience of an ID token", POOL, { ...ID, aud: "client-c" }, "token.client_refused"],
-    ["our client as audience of another client's access token", POOL, { ...ACCESS, client_id: "client-c", aud: "client-a" }, "token.client_refused"],
+    [
+      "our client as audience of another client's access token",
+      POOL,
+      { ...ACCESS, client_id: "client-c", aud: "client-a" },
+      "token.client_refused",
+    ],
     ["no client", POOL, { ...ACCESS, client_id: undefined }, "token.client_refused"],
     ["a list of clients", POOL, { ...ACCESS, client_id: ["client-a"] }, "token.client_refused"],
     ["another issuer's token for others", OIDC, { ...FOREIGN, aud: ["other"] }, "token.client_refused"],

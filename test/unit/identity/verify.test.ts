@@ -4,7 +4,14 @@ import { parseKeySet } from "../../../authorizer/identity/key-set.ts";
 import { createKeySets } from "../../../authorizer/identity/key-sets.ts";
 import { parseTrustedIssuers } from "../../../authorizer/identity/parse-trusted-issuers.ts";
 import { createVerify, type Verify } from "../../../authorizer/identity/verify.ts";
-import { AS_ID_TOKEN, AS_MACHINE, CLIENT_ID, createTestIssuer, type TestIssuer, USER_POOL_ID } from "../../support/tokens.ts";
+import {
+  AS_ID_TOKEN,
+  AS_MACHINE,
+  CLIENT_ID,
+  createTestIssuer,
+  type TestIssuer,
+  USER_POOL_ID,
+} from "../../support/tokens.ts";
 
 const OTHER_ISSUER = "https://login.example.com";
 
@@ -24,7 +31,10 @@ beforeAll(async () => {
   if (!issuers.ok) throw new Error(issuers.error.join());
   const keySets = new Map([issuer, other].map(({ issuer, jwks }) => [issuer, parseKeySet(jwks) ?? new Map()]));
   const unreachable = () => Promise.reject(new Error("out of reach"));
-  verify = createVerify(issuers.value, createKeySets(unreachable, () => 0, keySets));
+  verify = createVerify(
+    issuers.value,
+    createKeySets(unreachable, () => 0, keySets),
+  );
 });
 
 async function codeOf(token: string | Promise<string>): Promise<string> {
@@ -63,7 +73,11 @@ describe("a token that is refused", () => {
     ["one that never expires", { exp: undefined }, "token.claims_invalid"],
     ["one of an unknown issuer", { iss: "https://evil.example.com" }, "token.issuer_unknown"],
     ["one of no issuer", { iss: undefined }, "token.issuer_unknown"],
-    ["one of the issuer with a slash more", { iss: `https://cognito-idp.eu-west-1.amazonaws.com/${USER_POOL_ID}/` }, "token.issuer_unknown"],
+    [
+      "one of the issuer with a slash more",
+      { iss: `https://cognito-idp.eu-west-1.amazonaws.com/${USER_POOL_ID}/` },
+      "token.issuer_unknown",
+    ],
     ["one that another trusted issuer signed", { iss: OTHER_ISSUER }, "keys.unavailable"],
   ])("%s", async (_, claims, code) => {
     expect(await codeOf(issuer.sign(claims))).toBe(code);
@@ -79,11 +93,14 @@ describe("a token that is refused", () => {
     expect(await codeOf(`${encoded(head)}.${payload}.c2ln`)).toBe(code);
   });
 
-  it.each(["none", "None", "HS256", "RS384", "RS512", "PS256", "ES256", "EdDSA"])("one of algorithm %s", async (alg) => {
-    const { payload } = parts(await issuer.sign());
-    const kid = issuer.jwks.keys[0]?.kid;
-    expect(await codeOf(`${encoded({ alg, kid })}.${payload}.c2ln`)).toBe("token.algorithm_refused");
-  });
+  it.each(["none", "None", "HS256", "RS384", "RS512", "PS256", "ES256", "EdDSA"])(
+    "one of algorithm %s",
+    async (alg) => {
+      const { payload } = parts(await issuer.sign());
+      const kid = issuer.jwks.keys[0]?.kid;
+      expect(await codeOf(`${encoded({ alg, kid })}.${payload}.c2ln`)).toBe("token.algorithm_refused");
+    },
+  );
 
   it("one signed with the public key as a shared secret", async () => {
     const { payload } = parts(await issuer.sign());
@@ -97,7 +114,9 @@ describe("a token that is refused", () => {
   it("one that brings its own key", async () => {
     const forger = await createTestIssuer();
     const [jwk] = forger.jwks.keys;
-    expect(await codeOf(forger.sign({}, { jwk, jku: "https://evil.example.com/keys" }))).toBe("token.signature_invalid");
+    expect(await codeOf(forger.sign({}, { jwk, jku: "https://evil.example.com/keys" }))).toBe(
+      "token.signature_invalid",
+    );
   });
 
   it("one whose claims were changed", async () => {

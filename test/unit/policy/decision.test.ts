@@ -5,9 +5,12 @@ const ALLOW = { effect: "allow", grants: ["a.b"], params: { "a.b": { id: "7" } }
 const DENY = { effect: "deny", reasons: ["denial"], denials: ["a.c"], unmet: {}, roles: [] };
 
 describe("parseDecision", () => {
-  it.each([ALLOW, DENY, { ...DENY, reasons: ["condition.unmet"], denials: [], unmet: { "a.b": ["fresh"] } }])("reads %j", (decision) => {
-    expect(parseDecision([{ result: decision }])).toEqual({ ok: true, value: decision });
-  });
+  it.each([ALLOW, DENY, { ...DENY, reasons: ["condition.unmet"], denials: [], unmet: { "a.b": ["fresh"] } }])(
+    "reads %j",
+    (decision) => {
+      expect(parseDecision([{ result: decision }])).toEqual({ ok: true, value: decision });
+    },
+  );
 
   it("finds an engine without an answer undefined", () => {
     expect(parseDecision([])).toEqual({ ok: false, error: "engine.undefined" });

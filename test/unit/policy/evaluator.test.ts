@@ -20,7 +20,10 @@ beforeAll(async () => {
 });
 afterAll(() => workspace[Symbol.asyncDispose]());
 
-const INPUT = { principal: { claims: { "cognito:groups": ["Customers"] } }, request: { method: "GET", path: "/customers/42/orders" } };
+const INPUT = {
+  principal: { claims: { "cognito:groups": ["Customers"] } },
+  request: { method: "GET", path: "/customers/42/orders" },
+};
 
 function effectOf(evaluate: Evaluate, input: object = INPUT): unknown {
   const answer = evaluate("engine/decision", input);

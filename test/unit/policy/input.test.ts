@@ -28,7 +28,10 @@ const REQUEST: Request = {
 };
 const AUTHORIZATION = { from: "header", name: "authorization" } as const;
 
-function inputFor(reads: readonly (readonly string[])[], tokenSource: Parameters<typeof createToInput>[1] = AUTHORIZATION) {
+function inputFor(
+  reads: readonly (readonly string[])[],
+  tokenSource: Parameters<typeof createToInput>[1] = AUTHORIZATION,
+) {
   return createToInput(reads, tokenSource)(PRINCIPAL, REQUEST, 1700000000);
 }
 
@@ -65,10 +68,17 @@ describe("the input", () => {
       ["request", "query", "token"],
     ];
     expect(inputFor(reads)).toEqual({ principal: { claims: {} }, request: { query: { token: ["secret"] } } });
-    expect(inputFor(reads, { from: "query", name: "token" })).toMatchObject({ request: { headers: { authorization: ["Bearer secret"] } } });
+    expect(inputFor(reads, { from: "query", name: "token" })).toMatchObject({
+      request: { headers: { authorization: ["Bearer secret"] } },
+    });
   });
 
   it("has no field for a name that every object inherits", () => {
-    expect(inputFor([["principal", "claims", "constructor"], ["principal", "toString"]])).toEqual({ principal: { claims: {} }, request: {} });
+    expect(
+      inputFor([
+        ["principal", "claims", "constructor"],
+        ["principal", "toString"],
+      ]),
+    ).toEqual({ principal: { claims: {} }, request: {} });
   });
 });

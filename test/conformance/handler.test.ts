@@ -1,0 +1,263 @@
+import { execFile } from "node:child_process";
+import { cp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ApiKind } from "../../authorizer/gateway/event.ts";
+import { build } from "../../build/build.ts";
+import { createWorkspace } from "../../build/workspace.ts";
+import { opaIn, type RunningAuthorizer, startAuthorizer } from "../support/authorizer.ts";
+import { changed, createEvent, redirected, type TestEvent } from "../support/events.ts";
+import { TEST_POLICIES } from "../support/policies.ts";
+import { AS_MACHINE, createTestIssuer, type TestIssuer } from "../support/tokens.ts";
+
+let issuer: TestIssuer;
+let authorizer: RunningAuthorizer;
+beforeAll(async () => {
+  issuer = await createTestIssuer();
+  authorizer = await startAuthorizer(issuer);
+});
+afterAll(() => authorizer[Symbol.asyncDispose]());
+
+/** What is answered, in a word: `Allow`, or why not. */
+async function ask(event: TestEvent, asked = authorizer): Promise<string> {
+  const invocation = await asked.invoke(event);
+  if ("error" in invocation) return invocation.error;
+  const { policyDocument, context } = invocation.answer as {
+    policyDocument: { Statement: readonly { Effect: string }[] };
+    context: Readonly<Record<string, string>>;
+  };
+  const effect = policyDocument.Statement[0]?.Effect ?? "";
+  return effect === "Allow" ? "Allow" : `${effect} ${context["reason"]}`;
+}
+
+function customer(claims: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  return issuer.sign({ "cognito:groups": ["Customers"], ...claims });
+}
+
+describe("what a condition reads reaches it", () => {
+  async function request(kind: ApiKind, method: string, path: string, changes = {}, claims = {}): Promise<string> {
+    const event = redirected(kind, createEvent(kind, await customer(claims)), method, path);
+    return ask(changed(event, changes));
+  }
+
+  it.each(["rest-request", "http-1", "http-2"] as const)("the source address (%s)", async (kind) => {
+    const from = kind === "http-2" ? "requestContext.http.sourceIp" : "requestContext.identity.sourceIp";
+    expect(await request(kind, "DELETE", "/files/archive/1")).toBe("Allow");
+    expect(await request(kind, "DELETE", "/files/archive/1", { [from]: "198.51.100.1" })).toBe("Deny denial");
+    expect(await request(kind, "DELETE", "/files/archive/1", { [from]: undefined })).toBe("Deny denial");
+  });
+
+  it("no source address in a TOKEN authorizer's event, so that a denial stays", async () => {
+    expect(await request("rest-token", "DELETE", "/files/archive/1")).toBe("Deny denial");
+  });
+
+  it("headers and query parameters", async () => {
+    const both = { "headers.x-tenant": "blue", rawQueryString: "page=1" };
+    expect(await request("http-2", "GET", "/tenants/a", both)).toBe("Allow");
+    expect(await request("http-2", "GET", "/tenants/a", { ...both, "headers.x-tenant": "red" })).toBe(
+      "Deny condition.unmet",
+    );
+    expect(await request("http-2", "GET", "/tenants/a", { ...both, rawQueryString: "page=2&page=1" })).toBe(
+      "Deny condition.unmet",
+    );
+    expect(await request("http-2", "GET", "/tenants/a")).toBe("Deny condition.unmet");
+  });
+
+  it("the parameters of the path", async () => {
+    expect(await request("rest-request", "GET", "/self/me", {}, { sub: "me" })).toBe("Allow");
+    expect(await request("rest-request", "GET", "/self/you", {}, { sub: "me" })).toBe("Deny condition.unmet");
+  });
+
+  it("the time", async () => {
+    const nowS = Math.floor(Date.now() / 1000);
+    expect(await request("rest-request", "POST", "/refunds", {}, { auth_time: nowS - 60 })).toBe("Allow");
+    expect(await request("rest-request", "POST", "/refunds", {}, { auth_time: nowS - 7200 })).toBe(
+      "Deny condition.unmet",
+    );
+    expect(await request("rest-request", "POST", "/refunds", {}, { auth_time: undefined })).toBe(
+      "Deny condition.unmet",
+    );
+  });
+
+  it("that a machine has its scopes, and a user has not", async () => {
+    const scope = "orders/read";
+    expect(await ask(createEvent("rest-request", await issuer.sign({ ...AS_MACHINE, scope })))).toBe("Allow");
+    expect(await ask(createEvent("rest-request", await issuer.sign({ scope })))).toBe("Deny role.missing");
+  });
+});
+
+describe("an answer", () => {
+  it("is a deny where no policy document can say what is allowed", async () => {
+    const path = `/files/${"a".repeat(500)}`;
+    const event = redirected("rest-request", createEvent("rest-request", await customer()), "GET", path);
+    expect(await ask(event)).toBe("Deny answer.not_expressible");
+  });
+
+  it.each([null, "event", 7, [], {}, { type: "REQUEST", version: "9" }])(
+    "is a deny of everything for what is no event: %j",
+    async (event) => {
+      const { answer } = (await authorizer.invoke(event)) as { answer: { policyDocument: object } };
+      expect(answer.policyDocument).toMatchObject({ Statement: [{ Effect: "Deny", Resource: "*" }] });
+    },
+  );
+
+  it("is a fault while the keys can't be had, and never an allow", async () => {
+    const stranger = await createTestIssuer("https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Test00000");
+    await using cold = await startAuthorizer(issuer, {
+      TRUSTED_ISSUERS: JSON.stringify([
+        {
+          userPoolId: "eu-west-1_Test00000",
+          clientIds: ["testclient"],
+          tokenUse: "any",
+          jwksUri: "http://127.0.0.1:1/keys",
+        },
+      ]),
+    });
+    const event = createEvent("http-2", await stranger.sign({ "cognito:groups": ["Customers"] }));
+    expect([await ask(event, cold), await ask(event, cold)]).toEqual(["keys.unavailable", "keys.cooling_down"]);
+    expect(cold.log.map(({ error, result }) => [error?.code, result])).toEqual([
+      ["keys.unavailable", undefined],
+      ["keys.cooling_down", undefined],
+    ]);
+  });
+
+  it("comes by a token in a query parameter, where the configuration says so", async () => {
+    await using websocket = await startAuthorizer(issuer, { TOKEN_SOURCE: "query:token" });
+    const token = await customer();
+    const parameters = { "queryStringParameters.token": token, "multiValueQueryStringParameters.token": [token] };
+    expect(await ask(changed(createEvent("websocket", undefined), parameters), websocket)).toBe("Allow");
+    expect(await ask(createEvent("websocket", token), websocket)).toBe("Unauthorized");
+  });
+});
+
+describe("the decision log", () => {
+  const SECRET = "hunter2-in-a-place-that-no-policy-reads";
+
+  it("has a line for each decision, in OPA's format", async () => {
+    await using fresh = await startAuthorizer(issuer);
+    const event = createEvent("rest-request", await customer());
+    await ask(event, fresh);
+    expect(fresh.log).toEqual([
+      {
+        decision_id: "77edd3f4-9d4b-4e2c-9e0f-1d2b0ad9a1d8",
+        timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+        labels: { app: "rego-authorizer", kind: "rest-request" },
+        revision: expect.stringMatching(/^[0-9a-f]{64}$/),
+        path: "engine/decision",
+        input: {
+          principal: {
+            id: "7d8ca528-4931-4254-9273-ea5ee853f271",
+            kind: "user",
+            claims: {
+              "cognito:groups": ["Customers"],
+              auth_time: expect.any(Number),
+              scope: "aws.cognito.signin.user.admin",
+              sub: "7d8ca528-4931-4254-9273-ea5ee853f271",
+            },
+          },
+          request: { method: "GET", path: "/customers/42/orders", source_ip: "203.0.113.7", headers: {}, query: {} },
+          now_s: expect.any(Number),
+        },
+        result: {
+          effect: "allow",
+          grants: ["orders.read"],
+          params: { "orders.read": { customer_id: "42" } },
+          roles: ["authenticated", "customer"],
+        },
+        metrics: {
+          timer_server_handler_ns: expect.any(Number),
+          timer_token_verify_ns: expect.any(Number),
+          timer_rego_query_eval_ns: expect.any(Number),
+        },
+      },
+    ]);
+  });
+
+  it("has no token, and nothing that the policy does not read", async () => {
+    await using fresh = await startAuthorizer(issuer);
+    const token = await customer({ email: SECRET, "custom:salary": SECRET });
+    const event = changed(createEvent("rest-request", token), {
+      "headers.Cookie": SECRET,
+      "multiValueHeaders.Cookie": [SECRET],
+      "queryStringParameters.password": SECRET,
+      "stageVariables.key": SECRET,
+    });
+    expect(await ask(event, fresh)).toBe("Allow");
+    expect(await ask(changed(event, { path: `/${SECRET}` }), fresh)).toBe("Deny event.inconsistent");
+    const lines = JSON.stringify(fresh.log);
+    expect(lines).not.toContain(SECRET);
+    for (const part of token.split(".")) expect(lines).not.toContain(part);
+  });
+
+  it("says of a request that did not reach the policy what it was, and why", async () => {
+    await using fresh = await startAuthorizer(issuer);
+    await ask(createEvent("rest-token", undefined), fresh);
+    await ask({}, fresh);
+    expect(
+      fresh.log.map(({ decision_id, labels, input, result }) => ({ decision_id, kind: labels.kind, input, result })),
+    ).toEqual([
+      {
+        decision_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        kind: "rest-token",
+        input: { request: { method: "GET", path: "/customers/42/orders" } },
+        result: { effect: "deny", reasons: ["token.missing"], denials: [], unmet: {}, roles: [] },
+      },
+      {
+        decision_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        kind: "unknown",
+        input: {},
+        result: { effect: "deny", reasons: ["event.unknown"], denials: [], unmet: {}, roles: [] },
+      },
+    ]);
+  });
+});
+
+describe("the handler does not start", () => {
+  async function startWith(
+    environment: Readonly<Record<string, string>>,
+    missing: readonly string[] = [],
+  ): Promise<{ code: number; stderr: string }> {
+    await using workspace = await createWorkspace(TEST_POLICIES);
+    const built = await build(await opaIn(workspace.root), workspace.root, undefined);
+    if (!built.ok) throw new Error(built.error.join("\n"));
+    // Out of reach of everything that is beside the sources.
+    const folder = join(workspace.root, "deployed");
+    await cp(join(workspace.root, "dist", "authorizer"), folder, { recursive: true });
+    for (const name of missing) await rm(join(folder, name));
+    const script = `await import(${JSON.stringify(pathToFileURL(join(folder, "index.mjs")).href)})`;
+    try {
+      await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], { env: environment });
+      return { code: 0, stderr: "" };
+    } catch (error) {
+      return error as { code: number; stderr: string };
+    }
+  }
+  const TRUSTED_ISSUERS = '[{"userPoolId": "eu-west-1_Test00000", "clientIds": ["testclient"], "tokenUse": "any"}]';
+
+  it("except with a configuration and all that was packed", async () => {
+    expect(await startWith({ TRUSTED_ISSUERS })).toMatchObject({ code: 0 });
+  });
+
+  it("without a configuration that can be read: all faults at once, a line each", async () => {
+    const { code, stderr } = await startWith({ TRUSTED_ISSUERS: '[{"userPoolId": "x"}]', HTTP_RESPONSE: "json" }, [
+      "policy.wasm",
+    ]);
+    expect(code).toBe(1);
+    for (const line of [
+      "TRUSTED_ISSUERS[0].userPoolId: must be a user pool id, like eu-west-1_Abc123",
+      "TRUSTED_ISSUERS[0].clientIds: must be a list of the app clients whose tokens are taken",
+      'TRUSTED_ISSUERS[0].tokenUse: must be "access", "id" or "any"',
+      "HTTP_RESPONSE: must be iam or simple",
+      "policy.wasm: is missing or broken; run npm run build",
+    ]) {
+      expect(stderr.split("\n")).toContain(line);
+    }
+  });
+
+  it.each(["data.json", "manifest.json", "policy.wasm"])("without its %s", async (name) => {
+    const { code, stderr } = await startWith({ TRUSTED_ISSUERS }, [name]);
+    expect([code, stderr.split("\n").includes(`${name}: is missing or broken; run npm run build`)]).toEqual([1, true]);
+  });
+});
