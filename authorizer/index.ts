@@ -12,7 +12,7 @@ const config = parseConfig(process.env);
 const packed = readPackage(new URL("./", import.meta.url));
 if (!config.ok || !packed.ok) {
   const faults = [config, packed].flatMap((part) => (part.ok ? [] : part.error));
-  const error = new Error(`the authorizer can't start:\n${faults.join("\n")}`);
+  const error = new Error(`the authorizer can't start:\n${faults.join("\n")}\n`);
   // Where in the bundle it was thrown is of no use to whoever reads this.
   error.stack = error.message;
   throw error;
