@@ -49,6 +49,8 @@ interface Stopped {
   readonly input: object;
   readonly verifyNs?: number;
   readonly evaluateNs?: number;
+  /** Where an exception was thrown. */
+  readonly frames?: readonly string[];
 }
 
 /** What API Gateway is told, or what is thrown at it; and what the log says of it. */
@@ -93,7 +95,8 @@ export function createAuthorize(effects: Effects, settings: Settings): (event: u
   function conclude(kind: ApiKind | undefined, course: Decided | Stopped): Conclusion {
     const { arn, principal } = course;
     if ("code" in course && KIND_OF_CODE[course.code] === "fault") {
-      return { answer: new Error(course.code), logged: { error: { code: course.code } } };
+      const { code, frames } = course;
+      return { answer: new Error(code), logged: { error: { code, ...(frames && { frames }) } } };
     }
     const decision = "code" in course ? denialBy(course.code) : course.decision;
     const roles = decision.roles.join(" ");
@@ -114,7 +117,7 @@ export function createAuthorize(effects: Effects, settings: Settings): (event: u
     const startNs = nowNs();
     const parsed = parseEvent(event);
     const kind = parsed.ok ? parsed.value.kind : parsed.error.kind;
-    const course = parsed.ok ? await decide(parsed.value) : { code: parsed.error.code, input: {} };
+    const course = parsed.ok ? await decide(parsed.value).catch(failedBy) : { code: parsed.error.code, input: {} };
     const { answer, logged } = conclude(kind, course);
     record({
       decision_id: (parsed.ok && parsed.value.requestId) || newId(),
@@ -133,6 +136,13 @@ export function createAuthorize(effects: Effects, settings: Settings): (event: u
     if (answer instanceof Error) throw answer;
     return answer;
   };
+}
+
+/** An exception that nobody foresaw. Its message is left out, since it may quote what was sent. */
+function failedBy(error: unknown): Stopped {
+  const lines = error instanceof Error ? (error.stack ?? "").split("\n") : [];
+  const frames = lines.filter((line) => line.startsWith("    at ")).map((line) => line.trim());
+  return { code: "authorizer.failed", input: {}, frames };
 }
 
 function denialBy(code: Code): Decision {

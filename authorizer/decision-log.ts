@@ -20,8 +20,8 @@ export interface LogEntry {
   readonly input: object;
   /** What was answered; missing in a fault. */
   readonly result?: Decision;
-  /** Why there was no decision. */
-  readonly error?: { readonly code: string };
+  /** Why there was no decision. An exception comes with where it was thrown, and without its message. */
+  readonly error?: { readonly code: string; readonly frames?: readonly string[] };
   readonly metrics: {
     readonly timer_server_handler_ns: number;
     readonly timer_token_verify_ns?: number;

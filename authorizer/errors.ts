@@ -30,6 +30,7 @@ export const KIND_OF_CODE = {
   "engine.aborted": "fault",
   "engine.undefined": "fault",
   "engine.malformed": "fault",
+  "authorizer.failed": "fault",
 } as const satisfies Record<string, "refuse" | "deny" | "fault">;
 
 /** A stable, dotted code; safe to log and to answer, since it carries nothing of the request. */

@@ -1,0 +1,75 @@
+import { cp, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { KIND_OF_CODE } from "../../authorizer/errors.ts";
+import { build } from "../../build/build.ts";
+import { createWorkspace } from "../../build/workspace.ts";
+import { opaIn } from "../support/authorizer.ts";
+
+const text = await readFile("docs/policy-language.md", "utf8");
+const STATUS = { deny: "403", refuse: "401", fault: "500" };
+
+/** The codes in the first column of a section's table, with the last column. */
+function tableOf(section: string): readonly (readonly [string, string])[] {
+  const body = text.slice(text.indexOf(`## ${section}`)).split("\n## ")[0] ?? "";
+  const rows = body.split("\n").filter((line) => line.startsWith("| `"));
+  return rows.flatMap((row) => {
+    const cells = row.split("|").map((cell) => cell.trim());
+    return [...(cells[1] ?? "").matchAll(/`([^`]+)`/g)].map(([, code]) => [code ?? "", cells.at(-2) ?? ""] as const);
+  });
+}
+
+it("the table of reasons has every reason, with what is answered", () => {
+  const ofThePolicy = ["denial", "grant.none", "role.missing", "where.mismatch", "condition.unmet"];
+  const ofTheAuthorizer = Object.entries(KIND_OF_CODE).map(([code, kind]) => [code, STATUS[kind]]);
+  const expected = [...ofThePolicy.map((code) => [code, "403"]), ...ofTheAuthorizer];
+  expect([...tableOf("Reasons")].sort()).toEqual(expected.sort());
+});
+
+it("the table of problems has every code that the engine knows", async () => {
+  const folder = "policies/engine/check";
+  const files = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), "utf8")));
+  const codes = new Set(files.flatMap((file) => [...file.matchAll(/"code": "([^"]+)"/g)].map(([, code]) => code)));
+  expect(
+    tableOf("Problems")
+      .map(([code]) => code)
+      .sort(),
+  ).toEqual([...codes].sort());
+});
+
+/** The Rego examples of a page, in their order. */
+function examplesOf(page: string): readonly string[] {
+  return [...page.matchAll(/```rego\n(.*?)```/gs)].map(([, example]) => example ?? "");
+}
+
+it("the examples of the policy language build", async () => {
+  const [grant, denial, roles, conditions] = examplesOf(text);
+  const basket =
+    'grants["basket"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/baskets/{basket_id}", "when": {"own_basket"}}';
+  await using workspace = await createWorkspace({
+    "access/roles.rego": `package access.roles\n\ncustomer := {"groups": {"Customers"}}\n\n${roles}`,
+    "access/conditions.rego": conditions ?? "",
+    "access/orders.rego": ["package access.orders", grant, denial, basket, ""].join("\n\n"),
+  });
+  const built = await build(await opaIn(workspace.root), workspace.root, undefined);
+  expect(built).toMatchObject({ ok: true });
+});
+
+it("the grant that the README adds builds, and passes its test", async () => {
+  const [grant, cases] = examplesOf(await readFile("README.md", "utf8"));
+  await using workspace = await createWorkspace({});
+  await cp("policies/access", join(workspace.root, "policies", "access"), { recursive: true });
+  const orders = await readFile("policies/access/orders.rego", "utf8");
+  const tests = await readFile("policies/access/orders_test.rego", "utf8");
+  await workspace.write({
+    "access/orders.rego": `${orders}\n${grant}`,
+    "access/orders_test.rego": tests.replace("some name, case in {\n", `$&${cases}`),
+  });
+  const opa = await opaIn(workspace.root);
+  expect(await build(opa, workspace.root, undefined)).toMatchObject({ ok: true });
+  expect(await opa("test", "--run", "access_test.orders", "policies")).toMatchObject({
+    succeeded: true,
+    stdout: "PASS: 17/17\n",
+  });
+  expect(await opa("fmt", "--list", "--fail", "policies/access/orders.rego")).toMatchObject({ succeeded: true });
+});

@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { createAuthorize, type Effects } from "../../authorizer/authorize.ts";
+import type { LogEntry } from "../../authorizer/decision-log.ts";
+import { createEvent } from "../support/events.ts";
+
+const ALLOW = { effect: "allow", grants: ["a.b"], params: { "a.b": {} }, roles: ["authenticated"] };
+const PRINCIPAL = { id: "7d8c", kind: "user", issuer: "i", client_id: "c", token_use: "access", claims: {} } as const;
+
+/** The pipeline with a world that does what a test tells it to. */
+async function authorizeWith(effects: Partial<Effects>): Promise<{ answer: unknown; log: readonly LogEntry[] }> {
+  const log: LogEntry[] = [];
+  let clockNs = 0;
+  const authorize = createAuthorize(
+    {
+      verify: async () => ({ ok: true, value: PRINCIPAL }),
+      evaluate: () => ({ ok: true, value: [{ result: ALLOW }] }),
+      toInput: () => ({ now_s: 1 }),
+      nowMs: () => 1_700_000_000_000,
+      nowNs: () => {
+        clockNs += 10;
+        return clockNs;
+      },
+      newId: () => "new-id",
+      record: (entry) => log.push(entry),
+      ...effects,
+    },
+    { revision: "r", tokenSource: { from: "header", name: "authorization" }, httpResponse: "iam" },
+  );
+  const answer = await authorize(createEvent("rest-token", "a.b.c")).catch((error: Error) => error.message);
+  return { answer, log };
+}
+
+describe("authorize", () => {
+  it("allows what the engine allows, and measures how long it took", async () => {
+    const { answer, log } = await authorizeWith({});
+    expect(answer).toMatchObject({ principalId: "7d8c", policyDocument: { Statement: [{ Effect: "Allow" }] } });
+    expect(log).toMatchObject([
+      {
+        decision_id: "new-id",
+        timestamp: "2023-11-14T22:13:20.000Z",
+        input: { now_s: 1 },
+        result: ALLOW,
+        metrics: { timer_token_verify_ns: 10, timer_rego_query_eval_ns: 10, timer_server_handler_ns: 50 },
+      },
+    ]);
+  });
+
+  it.each<[string, Partial<Effects>]>([
+    ["engine.aborted", { evaluate: () => ({ ok: false, error: "engine.aborted" }) }],
+    ["engine.undefined", { evaluate: () => ({ ok: true, value: [] }) }],
+    ["engine.malformed", { evaluate: () => ({ ok: true, value: [{ result: true }] }) }],
+    ["engine.malformed", { evaluate: () => ({ ok: true, value: [{ result: ALLOW }, { result: ALLOW }] }) }],
+    ["keys.unavailable", { verify: async () => ({ ok: false, error: "keys.unavailable" }) }],
+  ])("throws %s for a fault", async (code, effects) => {
+    const { answer, log } = await authorizeWith(effects);
+    expect([answer, log[0]?.error, log[0]?.result]).toEqual([code, { code }, undefined]);
+  });
+
+  it("makes a fault of an exception, and says where it was thrown but not what it says", async () => {
+    const { answer, log } = await authorizeWith({ verify: () => Promise.reject(new Error("hunter2")) });
+    expect(answer).toBe("authorizer.failed");
+    expect(log[0]?.error).toEqual({
+      code: "authorizer.failed",
+      frames: expect.arrayContaining([expect.stringMatching(/^at /)]),
+    });
+    expect(JSON.stringify(log)).not.toContain("hunter2");
+  });
+
+  it("makes a fault of what is thrown and no exception", async () => {
+    const { answer, log } = await authorizeWith({ verify: () => Promise.reject("hunter2") });
+    expect([answer, log[0]?.error]).toEqual(["authorizer.failed", { code: "authorizer.failed", frames: [] }]);
+  });
+});
