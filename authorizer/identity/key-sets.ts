@@ -41,11 +41,11 @@ export function createKeySets(
     const known = keySets.get(issuer.issuer)?.get(kid);
     if (known !== undefined) return ok(known);
 
-    const under_way = fetching.get(issuer.issuer);
+    const underWay = fetching.get(issuer.issuer);
     const sinceMs = nowMs() - (fetchedAtMs.get(issuer.issuer) ?? Number.NEGATIVE_INFINITY);
-    if (under_way === undefined && sinceMs < COOLDOWN_MS) return err("keys.cooling_down");
+    if (underWay === undefined && sinceMs < COOLDOWN_MS) return err("keys.cooling_down");
 
-    const fetched = under_way ?? refresh(issuer).finally(() => fetching.delete(issuer.issuer));
+    const fetched = underWay ?? refresh(issuer).finally(() => fetching.delete(issuer.issuer));
     fetching.set(issuer.issuer, fetched);
     const keySet = await fetched;
     if (keySet === undefined) return err("keys.unavailable");

@@ -44,10 +44,8 @@ _held(roles) := [role | some role in roles; role in principal.roles]
 # Total on purpose: a comparison that is undefined must not drop out of the list it is in.
 default _equals(_, _, _) := false
 
-_equals(params, parameter, claim) if {
-	is_string(input.principal.claims[claim])
-	input.principal.claims[claim] == params[parameter]
-}
+# A parameter is a string, so only a claim that is one can equal it.
+_equals(params, parameter, claim) if input.principal.claims[claim] == params[parameter]
 
 default _is_true(_, _) := false
 
