@@ -30,7 +30,7 @@ async function toCapabilities(opa: Opa): Promise<string> {
   const { stdout } = await opa("capabilities", "--current");
   const { builtins } = JSON.parse(stdout) as { builtins: readonly { readonly name: string; readonly decl: object }[] };
   const allowed = builtins
-    .filter(({ name }) => ALLOWED_BUILTINS.includes(name))
+    .filter(({ name }) => ALLOWED_BUILTINS.has(name))
     .map(({ name, decl, ...rest }) => ({
       name,
       decl: withoutProse(decl),

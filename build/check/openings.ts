@@ -1,15 +1,10 @@
 import { type Expr, nameOf, nameOfRule, type Rule, type Term } from "../ast.ts";
+import { IN_CONDITIONS } from "../builtins.ts";
 import type { Problem } from "../problem.ts";
 import type { Source } from "../sources.ts";
-import {
-  createIsNumber,
-  fullName,
-  type Imports,
-  isCall,
-  isForbidden,
-  isForbiddenImport,
-  readImports,
-} from "./references.ts";
+import { createScope, fullName, isCall, type Scope } from "./scope.ts";
+import { isEmpty, isFilled, isNumber, isTyped } from "./values.ts";
+import { arityOf, findHelper, isTest, readImports, type Vocabulary } from "./vocabulary.ts";
 
 /** A rule that may hold when a value is missing, and the reason that its author gave. */
 export interface Exemption {
@@ -23,69 +18,71 @@ export interface Openings {
   readonly exemptions: readonly Exemption[];
 }
 
-/** The forms that are refused: what each does, and what to write instead. */
+/** What is refused: what it does, and what to write instead. */
 const FORMS = {
   default: "`default` is what a rule is when everything it reads is missing; leave it out",
   else: "`else` holds because something else does not; write a second rule of that name",
+  collection:
+    "a helper that collects a set or an object is there, and empty, when what it reads is missing; write a complete rule or a function",
+  unconditional: "this function holds whatever it is given; ask something of its argument",
   not: "`not` holds when what it reads is missing; name the good case and ask for that",
   with: "`with` replaces what was sent; leave it out",
   every: "`every` holds of an empty list; ask for one item with `some`, or for the value as a whole",
   unequal: "`!=` holds between a value and one of another type; ask for the values that are good",
+  unify: "`=` compares or assigns, whatever is missing; write `==` or `:=`",
   order:
-    "every string is greater than every number: compare numbers only, and read a claim with values.number(…) of data.engine.values",
+    "every string is greater than every number, so numbers only are compared: wrap what is none by its form in values.number(…) of data.engine.values",
+  untyped:
+    "two values that are missing or mistyped alike are equal; compare with a literal, a parameter or a field of the request, or wrap one in values.text(…) or values.number(…) of data.engine.values",
+  empty: "null and empty values are missing ones; ask for the value that is good",
+  part: "everything contains the empty text; look for a literal or a parameter, or wrap it in values.text(…) of data.engine.values",
   comprehension: "a comprehension is there, and empty, when what it reads is missing; ask for an item with `some`",
-  collection:
-    "a helper that collects a set or an object is there, and empty, when what it reads is missing; write a complete rule or a function",
-  difference:
-    "sets can be taken from each other until nothing is left, like `not`; ask for an item with `some` or `in`",
   nested: "a test inside of another expression can be turned around, like `not`; write it as a line of its own",
-  truthy:
-    'a claim by itself holds for every value but false, null and "false" among them; compare it with the good value',
-  null: "null is a value that is missing; ask for the value that is good",
-  "object.get": "object.get gives its default when the value is missing; refer to the value itself",
+  truthy: 'a value by itself holds unless it is false, null and "false" among them; compare it with the good value',
+  division: "a division by zero ends the evaluation; divide by a number that is written out",
+  operands: "it is called with another number of operands than it has, which would take its answer for an operand",
 } as const;
 
-/** Built-in functions that have an answer for values of any type. */
-const ANSWER_ANYTHING = new Set([
-  "count",
-  "is_null",
-  "json.marshal",
-  "max",
-  "min",
-  "sort",
-  "sum",
-  "to_number",
-  "type_name",
-]);
+/** Functions that are asked for by habit, and do harm here. */
+const FUNCTIONS: Readonly<Record<string, string>> = {
+  and: "what sets share can be nothing, like `not`; ask for an item with `some` or `in`",
+  "object.get": "object.get gives its default when the value is missing; refer to the value itself",
+  to_number: "to_number(null) is 0; use values.number(…) of data.engine.values",
+  is_null: FORMS.empty,
+};
+
 const ORDERINGS = new Set(["lt", "lte", "gt", "gte"]);
+const MEMBERSHIPS = new Set(["internal.member_2", "internal.member_3"]);
+const PART_OF_TEXT = new Set(["contains", "endswith", "startswith"]);
 
 /**
- * Finds the forms in which a missing or mistyped value makes something true, where Rego alone lets it.
+ * Finds what could make a condition true though a value is missing or mistyped. Rego alone does not keep that from
+ * happening: `not` holds of what is undefined, an empty list has no bad item, null is equal to null.
  *
- * What is left is monotone: a rule holds only because of values that are there and have the type that it needs.
- *
- * @param predicates - Names of the built-in functions that answer true or false.
+ * The check is by what is allowed. What is left is monotone: a rule holds only because of values that are there and are
+ * what they should be.
  */
-export function findOpenings(source: Source, predicates: ReadonlySet<string>): Openings {
+export function findOpenings(source: Source, vocabulary: Vocabulary): Openings {
   const { file, module } = source;
   const problems: Problem[] = [];
   const exemptions: Exemption[] = [];
   const report = (line: number, message: string) => problems.push({ file, line, message });
-  const imports = readImports(module.imports);
+  const imports = readImports(source);
   for (const { path, location } of module.imports ?? []) {
     const name = nameOf(path) ?? "";
-    if (isForbiddenImport(name)) report(location.row, refuseReference(name));
+    if (!isImportable(name)) report(location.row, refuseReference(name));
   }
-  const rules = new Set((module.rules ?? []).map(nameOfRule));
   for (const rule of module.rules ?? []) {
     const reason = reasonOf(rule);
     if (typeof reason === "string" && reason.trim() !== "") {
       exemptions.push({ rule: `${source.package}.${nameOfRule(rule)}`, reason: reason.trim() });
-    } else {
-      if (reason !== undefined)
-        report(rule.location.row, "opens_when_missing needs a reason: say why a missing value may open this");
-      visitRule(rule, { imports, rules, predicates, report, isNumber: createIsNumber(rule, imports) });
+      continue;
     }
+    if (reason !== undefined) {
+      report(rule.location.row, "opens_when_missing needs a reason: say why a missing value may open this");
+    }
+    const scope = createScope({ rule, imports, package: `data.${source.package}` }, vocabulary);
+    visitRule(rule, { scope, report });
   }
   return { problems, exemptions };
 }
@@ -94,40 +91,60 @@ function reasonOf({ annotations = [] }: Rule): unknown {
   return annotations.map(({ custom }) => custom?.["opens_when_missing"]).find((value) => value !== undefined);
 }
 
-/** What is known while one rule is visited. */
 interface Visit {
-  readonly imports: Imports;
-  /** The names of the file's own rules. */
-  readonly rules: ReadonlySet<string>;
-  readonly predicates: ReadonlySet<string>;
-  readonly isNumber: (term: Term) => boolean;
+  readonly scope: Scope;
   readonly report: (line: number, message: string) => void;
 }
 
 function visitRule(rule: Rule, visit: Visit): void {
-  const line = rule.location.row;
+  const { head, body, location } = rule;
+  const line = location.row;
   if (rule.default) visit.report(line, FORMS.default);
   if (rule.else) visit.report(line, FORMS.else);
-  if (rule.head.ref.length > 1 || rule.head.value === undefined) visit.report(line, FORMS.collection);
-  if (rule.head.value !== undefined) visitTerm(rule.head.value, line, visit);
-  for (const expr of rule.body) visitExpr(expr, expr.location?.row ?? line, visit);
+  if (head.ref.length > 1 || head.value === undefined) visit.report(line, FORMS.collection);
+  if (head.args !== undefined && body.every(({ generated }) => generated) && isTrue(head.value)) {
+    visit.report(line, FORMS.unconditional);
+  }
+  for (const argument of head.args ?? []) {
+    if (isEmpty(argument)) visit.report(line, FORMS.empty);
+    visitTerm(argument, line, visit);
+  }
+  if (head.value !== undefined) visitTerm(head.value, line, visit);
+  for (const expr of body) visitStatement(expr, expr.location?.row ?? line, visit);
 }
 
-function visitExpr({ terms, negated, with: modifiers }: Expr, line: number, visit: Visit): void {
+function visitStatement({ terms, negated, with: modifiers }: Expr, line: number, visit: Visit): void {
   if (negated) visit.report(line, FORMS.not);
   if (modifiers !== undefined) visit.report(line, FORMS.with);
   if ("domain" in terms) {
     visit.report(line, FORMS.every);
   } else if ("symbols" in terms) {
-    // `some x in xs` is a call of `in` that stands for itself.
+    // `some x in xs` is a call of `in` that asks nothing of xs but an item.
     const operands = terms.symbols.flatMap((symbol) => (symbol.type === "call" ? symbol.value.slice(1) : []));
     for (const term of operands) visitTerm(term, line, visit);
   } else if (isCall(terms)) {
     visitCall(terms, line, visit);
+    if (!isStatement(terms, visit.scope)) visit.report(line, FORMS.truthy);
   } else {
-    if (isTruthyOfAnything(terms, visit)) visit.report(line, FORMS.truthy);
+    if (!holdsByItself(terms, visit.scope)) visit.report(line, FORMS.truthy);
     visitTerm(terms, line, visit);
   }
+}
+
+/** A call that is true or undefined, or that assigns. */
+function isStatement([operator]: readonly Term[], scope: Scope): boolean {
+  const name = fullName(operator, scope);
+  if (name === "assign" || !isKnown(name, scope)) return true;
+  const helper = scope.vocabulary.helpers.get(name);
+  return helper === undefined ? (scope.vocabulary.builtIns.get(name)?.isPredicate ?? false) : isTest(helper);
+}
+
+/** A rule that is true or undefined; a field of the request or a parameter that is there; or `true`. */
+function holdsByItself(term: Term, scope: Scope): boolean {
+  if (isTrue(term)) return true;
+  const name = fullName(term, scope);
+  const helper = scope.vocabulary.helpers.get(name);
+  return helper === undefined ? /^input\.(request|params)\./.test(name) : isTest(helper);
 }
 
 /** A term that is part of a statement, or a statement by itself. */
@@ -139,22 +156,20 @@ function visitTerm(term: Term, line: number, visit: Visit): void {
       visit.report(line, FORMS.comprehension);
       break;
     case "null":
-      visit.report(line, FORMS.null);
+      visit.report(line, FORMS.empty);
       break;
     case "call":
-      if (visit.predicates.has(fullName(term.value[0], visit.imports))) visit.report(line, FORMS.nested);
+      if (visit.scope.vocabulary.builtIns.get(fullName(term.value[0], visit.scope))?.isPredicate) {
+        visit.report(line, FORMS.nested);
+      }
       visitCall(term.value, line, visit);
       break;
-    case "ref": {
-      const name = fullName(term, visit.imports);
-      if (isForbidden(name)) visit.report(line, refuseReference(name));
-      // The first part is a name, or a call whose result is looked into.
-      for (const part of term.value) if (part.type !== "var") visitTerm(part, line, visit);
-      break;
-    }
+    case "ref":
     case "var": {
-      const name = visit.imports.get(term.value);
-      if (name !== undefined) visit.report(line, refuseReference(name));
+      const name = fullName(term, visit.scope);
+      if (!isReferable(name, visit.scope)) visit.report(line, refuseReference(name));
+      // The first part is a name, or a call whose answer is looked into.
+      for (const part of term.type === "ref" ? term.value : []) if (part.type !== "var") visitTerm(part, line, visit);
       break;
     }
     case "array":
@@ -165,32 +180,52 @@ function visitTerm(term: Term, line: number, visit: Visit): void {
 }
 
 function visitCall([operator, ...operands]: readonly Term[], line: number, visit: Visit): void {
-  const name = fullName(operator, visit.imports);
-  if (name === "neq") visit.report(line, FORMS.unequal);
-  if (ORDERINGS.has(name) && !operands.every(visit.isNumber)) visit.report(line, FORMS.order);
-  if (name === "and" || (name === "minus" && !operands.every(visit.isNumber))) visit.report(line, FORMS.difference);
-  if (name === "object.get") visit.report(line, FORMS["object.get"]);
-  if (isForbidden(name)) visit.report(line, refuseReference(name));
-  if (ANSWER_ANYTHING.has(name) && !isCountOfValues(name, operands)) {
-    visit.report(
-      line,
-      `${name} has an answer for null and "" too; read numbers with values.number(…), ask for items with \`some\` or \`in\``,
-    );
+  const { scope, report } = visit;
+  const name = fullName(operator, scope);
+  const { builtIns, helpers } = scope.vocabulary;
+  const arity = builtIns.get(name)?.arity ?? arityOf(helpers.get(name) ?? []);
+  if (name === "neq") report(line, FORMS.unequal);
+  else if (name === "eq") report(line, FORMS.unify);
+  else if (builtIns.has(name) && !IN_CONDITIONS.has(name)) report(line, FUNCTIONS[name] ?? refuseFunction(name));
+  else if (!isKnown(name, scope)) report(line, refuseReference(name));
+  else if (arity !== undefined && operands.length !== arity) report(line, FORMS.operands);
+
+  const [first, second] = operands;
+  const compared = name === "equal" || MEMBERSHIPS.has(name);
+  if (compared && !operands.some((operand) => isTyped(operand, scope))) report(line, FORMS.untyped);
+  if (compared && operands.some((operand) => isEmpty(operand))) report(line, FORMS.empty);
+  if (ORDERINGS.has(name) && !operands.every((operand) => isNumber(operand, scope))) report(line, FORMS.order);
+  if (name === "minus" && !operands.every((operand) => isNumber(operand, scope))) report(line, FORMS.order);
+  if ((name === "div" || name === "rem") && !(second?.type === "number" && second.value !== 0)) {
+    report(line, FORMS.division);
   }
+  if (PART_OF_TEXT.has(name) && !(second !== undefined && isFilled(second, scope))) report(line, FORMS.part);
+  if (name === "count" && !(first !== undefined && isTyped(first, scope))) report(line, refuseFunction(name));
   for (const operand of operands) visitTerm(operand, line, visit);
 }
 
-/** Headers and parameters are lists of strings, whoever sent them. */
-function isCountOfValues(name: string, operands: readonly Term[]): boolean {
-  return name === "count" && operands.every((term) => /^input\.request\.(headers|query)\../.test(nameOf(term) ?? ""));
+function isTrue(term: Term | undefined): boolean {
+  return term?.type === "boolean" && term.value;
 }
 
-/** A statement that is nothing but a claim, or a variable that may be one. */
-function isTruthyOfAnything(term: Term, { rules }: Visit): boolean {
-  if (term.type === "var") return !rules.has(term.value);
-  return term.type === "ref" && /^input\.principal\.claims(\.|$)/.test(fullName(term, new Map()));
+function isKnown(name: string, { vocabulary }: Scope): boolean {
+  return name.startsWith("data.engine.values.") || vocabulary.builtIns.has(name) || vocabulary.helpers.has(name);
+}
+
+function isImportable(name: string): boolean {
+  return /^data\.(access_lib|access\.conditions|engine\.values)$|^data\.data\./.test(name);
+}
+
+/** Variables, the input, base data, and rules that there are. */
+function isReferable(name: string, { vocabulary }: Scope): boolean {
+  if (!/^data(\.|$)/.test(name)) return true;
+  return name.startsWith("data.data.") || findHelper(name, vocabulary) !== undefined;
+}
+
+function refuseFunction(name: string): string {
+  return `${name} answers for values that are mistyped or empty too, or not as in OPA; docs/policy-language.md has the functions that conditions can use`;
 }
 
 function refuseReference(name: string): string {
-  return `${name} is not for conditions, which refer to input, to rules by name (data.access_lib.…) and to base data (data.data.…)`;
+  return `${name} is not for conditions, which refer to input in full, to their own and helpers' rules by name, and to base data (data.data.…)`;
 }

@@ -10,6 +10,7 @@ import { checkPackage, checkSchemas } from "./files.ts";
 import { checkArea, checkRoles } from "./literals.ts";
 import { checkNames } from "./names.ts";
 import { type Exemption, findOpenings } from "./openings.ts";
+import { readVocabulary, type Vocabulary } from "./vocabulary.ts";
 
 /** A policy without problems, and what the build needs of it. */
 export interface CheckedPolicy {
@@ -34,7 +35,7 @@ export const DATA_DOCUMENT =
 export async function checkPolicies(opa: Opa, root: string): Promise<Result<CheckedPolicy, readonly Problem[]>> {
   const evaluate = (format: string, query: string) =>
     opa("eval", "--format", format, "--ignore", "*_test.rego", "--data", "policies", query);
-  const [checked, functions, problems, data, files] = await Promise.all([
+  const [checked, builtIns, problems, data, files] = await Promise.all([
     opa(
       "check",
       "--format",
@@ -46,28 +47,28 @@ export async function checkPolicies(opa: Opa, root: string): Promise<Result<Chec
       "policies/schemas",
       "policies",
     ),
-    listFunctions(opa),
+    readBuiltIns(opa),
     evaluate("raw", "data.engine.problems"),
     evaluate("raw", DATA_DOCUMENT),
     listRego(root, "policies"),
   ]);
-  if (!checked.succeeded) return err(problemsOf(checked, functions));
+  if (!checked.succeeded) return err(problemsOf(checked, builtIns));
 
   const sources = await Promise.all(files.filter(isPolicy).map((file) => parseSource(opa, file)));
-  const openings = sources
-    .filter(({ part }) => part === "conditions" || part === "library")
-    .map((source) => findOpenings(source, functions.predicates));
+  const readers = sources.filter(({ part }) => part === "conditions" || part === "library");
+  const vocabulary = readVocabulary(builtIns, readers);
+  const openings = readers.map((source) => findOpenings(source, vocabulary));
   const conditions = await readsOfConditions(opa, sources);
   const found = [
     ...files.flatMap(checkPackage),
     ...checkSchemas(sources),
-    ...sources.flatMap((source) => checkRules(source, functions.names)),
+    ...sources.flatMap((source) => checkRules(source, builtIns)),
     ...checkNames(sources),
     ...openings.flatMap((opening) => opening.problems),
     ...conditions.problems,
-    ...(problems.succeeded ? placed(JSON.parse(problems.stdout), sources) : problemsOf(problems, functions)),
+    ...(problems.succeeded ? placed(JSON.parse(problems.stdout), sources) : problemsOf(problems, builtIns)),
   ];
-  if (found.length === 0 && !data.succeeded) found.push(...problemsOf(data, functions));
+  if (found.length === 0 && !data.succeeded) found.push(...problemsOf(data, builtIns));
   if (found.length > 0) return err(found.sort(compareProblems));
 
   const { engine } = JSON.parse(data.stdout) as { engine: { index: { compiled: ClaimUse } } };
@@ -79,40 +80,39 @@ export async function checkPolicies(opa: Opa, root: string): Promise<Result<Chec
   });
 }
 
-function checkRules(source: Source, functions: ReadonlySet<string>): readonly Problem[] {
+function checkRules(source: Source, builtIns: BuiltIns): readonly Problem[] {
   switch (source.part) {
     case "area":
       return checkArea(source);
     case "roles":
       return checkRoles(source);
     case "conditions":
-      return checkConditions(source, functions);
+      return checkConditions(source, builtIns);
     default:
       return [];
   }
 }
 
-/** The built-in functions of OPA, allowed or not. */
-interface Functions {
-  readonly names: ReadonlySet<string>;
-  /** Those that answer true or false. */
-  readonly predicates: ReadonlySet<string>;
-}
+type BuiltIns = Vocabulary["builtIns"];
 
-async function listFunctions(opa: Opa): Promise<Functions> {
+async function readBuiltIns(opa: Opa): Promise<BuiltIns> {
   const { stdout } = await opa("capabilities", "--current");
   const { builtins } = JSON.parse(stdout) as {
-    builtins: readonly { readonly name: string; readonly decl: { readonly result?: { readonly type: string } } }[];
+    builtins: readonly {
+      readonly name: string;
+      readonly decl: { readonly args?: readonly unknown[]; readonly result?: { readonly type: string } };
+    }[];
   };
-  const predicates = builtins.filter(({ decl }) => decl.result?.type === "boolean");
-  return {
-    names: new Set(builtins.map(({ name }) => name)),
-    predicates: new Set(predicates.map(({ name }) => name)),
-  };
+  return new Map(
+    builtins.map(({ name, decl: { args = [], result } }) => [
+      name,
+      { arity: args.length, isPredicate: result?.type === "boolean" },
+    ]),
+  );
 }
 
 /** OPA's own errors. */
-function problemsOf({ stdout, stderr }: Output, functions: Functions): readonly Problem[] {
+function problemsOf({ stdout, stderr }: Output, builtIns: BuiltIns): readonly Problem[] {
   for (const text of [stdout, stderr]) {
     try {
       const { errors = [] } = JSON.parse(text) as {
@@ -125,7 +125,7 @@ function problemsOf({ stdout, stderr }: Output, functions: Functions): readonly 
         .map(({ message, location }) => ({
           file: location?.file ?? "policies",
           line: location?.row ?? 1,
-          message: explained(message, functions),
+          message: explained(message, builtIns),
         }))
         .sort(compareProblems);
     } catch {
@@ -135,9 +135,9 @@ function problemsOf({ stdout, stderr }: Output, functions: Functions): readonly 
   return [{ file: "policies", line: 1, message: (stderr || stdout).trim() }];
 }
 
-function explained(message: string, { names }: Functions): string {
+function explained(message: string, builtIns: BuiltIns): string {
   const [, name] = /^undefined function (\S+)$/.exec(message) ?? [];
-  if (name === undefined || !names.has(name)) return message;
+  if (name === undefined || !builtIns.has(name)) return message;
   return `${name} is not among the functions that run inside WebAssembly; build/builtins.ts lists those that do`;
 }
 

@@ -45,6 +45,6 @@ _is_multi_valued(name, text) if {
 
 _is_item(item) if {
 	item != ""
-	trim(item, " ") == item
+	trim_space(item) == item
 	every character in {"[", "]", ",", `"`, `\`} { not contains(item, character) }
 }

@@ -45,7 +45,7 @@ test_claim_without_strings[name] if {
 		"a value that opens one": "[[Audit]",
 		"a comma without its space": "[Audit,Ops]",
 		"a comma with two": "[Audit,  Ops]",
-		"an outer space": "[ Audit, Ops]",
+		"an outer space": "[ Audit, Ops]", "an outer line end": "[x\n, Admins]",
 		"a quote": `[x", Audit]`,
 		"a backslash": `[x\, Audit]`,
 		"a broken escape": "[R%2, Audit]",

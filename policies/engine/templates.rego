@@ -55,6 +55,7 @@ _is_wellformed(segment, is_last) if {
 
 _is_wellformed(segment, _) if {
 	not segment in {"", ".", ".."}
+	not startswith(segment, ":")
 	every character in split(segment, "") {
 		not character in {"{", "}", "*", "?", "#", ";", "%", `\`}
 		not _is_control(character)

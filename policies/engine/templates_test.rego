@@ -14,7 +14,7 @@ test_wellformed[template] if {
 test_malformed[template] if {
 	some template in {
 		"", "a", "a/b", "//", "/a/", "/a//b", "/.", "/a/..", "/{}", "/{+}", "/{a", "/a}", "/x{a}", "/{a}x",
-		"/{rest+}/a", "/{a b}", "/{a{b}", "/*", "/a?b", "/a#b", "/a;b", "/%41", `/a\b`, "/a\nb", "/a\u007f", "/a\u0085",
+		"/{rest+}/a", "/{a b}", "/{a{b}", "/*", "/a?b", "/a#b", "/a;b", "/%41", `/a\b`, "/a\nb", "/a\u007f", "/a\u0085", "/:id",
 	}
 
 	not templates.is_wellformed(template)

@@ -1,7 +1,15 @@
 # METADATA
 # title: Values
-# description: What a condition may call to read a claim as a number.
+# description: What conditions call to read a claim as what it should be, and nothing else.
 package engine.values
+
+# METADATA
+# title: A string that is not empty
+# description: Undefined for everything else.
+text(value) := value if {
+	is_string(value)
+	value != ""
+}
 
 # METADATA
 # title: A number, or the number that a string spells as JSON would
@@ -12,6 +20,7 @@ number(value) := value if is_number(value)
 
 number(text) := to_number(text) if {
 	is_string(text)
+	count(text) <= _max_characters
 	parts := split(trim_prefix(text, "-"), ".")
 	count(parts) <= 2
 	every part in parts {
@@ -20,6 +29,9 @@ number(text) := to_number(text) if {
 	}
 	not _has_leading_zero(parts[0])
 }
+
+# So many are exact wherever they are evaluated.
+_max_characters := 15
 
 _has_leading_zero(digits) if {
 	startswith(digits, "0")

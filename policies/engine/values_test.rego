@@ -15,12 +15,22 @@ test_number[name] if {
 	values.number(case.value) == case.number
 }
 
+test_text if {
+	values.text("a") == "a"
+}
+
+test_no_text[name] if {
+	some name, value in {"the empty string": "", "null": null, "a number": 7, "true": true, "a list": ["a"]}
+
+	not values.text(value)
+}
+
 test_no_number[name] if {
 	some name, value in {
 		"null": null, "true": true, "an array": [1], "an object": {},
 		"an empty string": "", "a word": "ten", "a space": " 1", "an exponent": "1e3",
 		"a leading zero": "07", "a lone sign": "-", "a lone point": ".", "an open fraction": "1.",
-		"two points": "1.2.3", "hexadecimal": "0x1", "infinity": "Infinity",
+		"two points": "1.2.3", "hexadecimal": "0x1", "infinity": "Infinity", "more digits than are exact": "1234567890123456",
 	}
 
 	not values.number(value)

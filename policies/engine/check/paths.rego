@@ -15,6 +15,13 @@ problems contains {"code": "verb.unknown", "where": where, "message": message} i
 	message := concat("", [json.marshal(verb), " is no verb; the verbs are ", concat(", ", sort(_verbs))])
 }
 
+problems contains {"code": "verb.misplaced", "where": where, "message": message} if {
+	some [_, where, rule] in policy.rules
+	"CONNECT" in rule.verbs
+	rule.path != "/"
+	message := "\"CONNECT\" is the $connect of a WebSocket, whose path is \"/\""
+}
+
 problems contains {"code": "template.malformed", "where": where, "message": message} if {
 	some [_, where, rule] in policy.rules
 	is_string(rule.path)
@@ -48,6 +55,6 @@ _verbs := policy.http_methods | {"ANY", "CONNECT"}
 
 _grammar := concat(" ", [
 	"it starts with a slash; a segment is a literal, {name}, or at the end {name+};",
-	"a literal is written decoded, is not empty or a dot segment,",
+	"a literal is written decoded, is not empty or a dot segment, does not start with a colon,",
 	"and has no { } * ? # ; % \\ or control character",
 ])

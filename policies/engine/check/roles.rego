@@ -23,6 +23,13 @@ problems contains {"code": "role.cycle", "where": where, "message": message} if 
 	message := concat("", [json.marshal(name), " includes ", json.marshal(included), ", which leads back to it; take one out"])
 }
 
+problems contains {"code": "role.misplaced_claim", "where": where, "message": message} if {
+	some name, role in policy.roles
+	where := concat(".", ["roles", name])
+	some claim, _ in role.claims
+	message := concat("", [json.marshal(claim), " has a key of its own, with stricter rules: ", _own_key[claim]])
+}
+
 problems contains {"code": "role.builtin", "where": "roles.authenticated", "message": message} if {
 	policy.roles.authenticated
 	message := "the role \"authenticated\" is built in and held by every principal; name yours otherwise"
@@ -34,6 +41,8 @@ problems contains {"code": "role.out_of_reach", "where": where, "message": messa
 	where := concat(".", ["roles", name])
 	message := "nobody can hold this role; give it groups, scopes or claims, or include it in a role that has some"
 }
+
+_own_key := {"cognito:groups": "\"groups\"", "scope": "\"scopes\""}
 
 # A grant may name the built-in role, but a role cannot include what everybody holds.
 _known(kind) := object.keys(policy.roles) | {"authenticated" | kind != "role"}
