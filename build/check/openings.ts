@@ -32,10 +32,14 @@ const FORMS = {
   unify: "`=` compares or assigns, whatever is missing; write `==` or `:=`",
   order:
     "every string is greater than every number, so numbers only are compared: wrap what is none by its form in values.number(…) of data.engine.values",
+  difference:
+    "what is left of a set can be nothing, like `not`; numbers only are subtracted: wrap what is none by its form in values.number(…) of data.engine.values",
+  count: "count answers for text and for empty values too; ask for an item with `some` or `in`",
   untyped:
     "two values that are missing or mistyped alike are equal; compare with a literal, a parameter or a field of the request, or wrap one in values.text(…) or values.number(…) of data.engine.values",
   empty: "null and empty values are missing ones; ask for the value that is good",
   part: "everything contains the empty text; look for a literal or a parameter, or wrap it in values.text(…) of data.engine.values",
+  made: "a list or object made of a value that may be missing or mistyped is there whatever the value is; ask for the value itself",
   comprehension: "a comprehension is there, and empty, when what it reads is missing; ask for an item with `some`",
   nested: "a test inside of another expression can be turned around, like `not`; write it as a line of its own",
   truthy: 'a value by itself holds unless it is false, null and "false" among them; compare it with the good value',
@@ -48,7 +52,6 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   and: "what sets share can be nothing, like `not`; ask for an item with `some` or `in`",
   "object.get": "object.get gives its default when the value is missing; refer to the value itself",
   to_number: "to_number(null) is 0; use values.number(…) of data.engine.values",
-  is_null: FORMS.empty,
 };
 
 const ORDERINGS = new Set(["lt", "lte", "gt", "gte"]);
@@ -66,7 +69,9 @@ export function findOpenings(source: Source, vocabulary: Vocabulary): Openings {
   const { file, module } = source;
   const problems: Problem[] = [];
   const exemptions: Exemption[] = [];
-  const report = (line: number, message: string) => problems.push({ file, line, message });
+  const report = (line: number, message: string) => {
+    if (!problems.some((one) => one.line === line && one.message === message)) problems.push({ file, line, message });
+  };
   const imports = readImports(source);
   for (const { path, location } of module.imports ?? []) {
     const name = nameOf(path) ?? "";
@@ -107,7 +112,7 @@ function visitRule(rule: Rule, visit: Visit): void {
   }
   for (const argument of head.args ?? []) {
     if (isEmpty(argument)) visit.report(line, FORMS.empty);
-    visitTerm(argument, line, visit);
+    visitPattern(argument, line, visit);
   }
   if (head.value !== undefined) visitTerm(head.value, line, visit);
   for (const expr of body) visitStatement(expr, expr.location?.row ?? line, visit);
@@ -121,7 +126,10 @@ function visitStatement({ terms, negated, with: modifiers }: Expr, line: number,
   } else if ("symbols" in terms) {
     // `some x in xs` is a call of `in` that asks nothing of xs but an item.
     const operands = terms.symbols.flatMap((symbol) => (symbol.type === "call" ? symbol.value.slice(1) : []));
-    for (const term of operands) visitTerm(term, line, visit);
+    for (const [at, term] of operands.entries()) {
+      if (at === operands.length - 1) visitTerm(term, line, visit);
+      else visitPattern(term, line, visit);
+    }
   } else if (isCall(terms)) {
     visitCall(terms, line, visit);
     if (!isStatement(terms, visit.scope)) visit.report(line, FORMS.truthy);
@@ -175,7 +183,17 @@ function visitTerm(term: Term, line: number, visit: Visit): void {
     case "array":
     case "set":
     case "object":
-      for (const item of term.value.flat()) visitTerm(item as Term, line, visit);
+      if (!isTyped(term, visit.scope)) visit.report(line, FORMS.made);
+      visitPattern(term, line, visit);
+  }
+}
+
+/** A term of which a list or object is not a value that is made, but the form of one that is looked for or compared. */
+function visitPattern(term: Term, line: number, visit: Visit): void {
+  if (term.type === "array" || term.type === "set" || term.type === "object") {
+    for (const item of term.value.flat()) visitPattern(item as Term, line, visit);
+  } else {
+    visitTerm(term, line, visit);
   }
 }
 
@@ -192,16 +210,25 @@ function visitCall([operator, ...operands]: readonly Term[], line: number, visit
 
   const [first, second] = operands;
   const compared = name === "equal" || MEMBERSHIPS.has(name);
-  if (compared && !operands.some((operand) => isTyped(operand, scope))) report(line, FORMS.untyped);
-  if (compared && operands.some((operand) => isEmpty(operand))) report(line, FORMS.empty);
+  if (compared && operands.some(isEmpty)) report(line, FORMS.empty);
+  else if (compared && !operands.some((operand) => isTyped(operand, scope))) report(line, FORMS.untyped);
   if (ORDERINGS.has(name) && !operands.every((operand) => isNumber(operand, scope))) report(line, FORMS.order);
-  if (name === "minus" && !operands.every((operand) => isNumber(operand, scope))) report(line, FORMS.order);
+  if (name === "minus" && !operands.every((operand) => isNumber(operand, scope))) report(line, FORMS.difference);
   if ((name === "div" || name === "rem") && !(second?.type === "number" && second.value !== 0)) {
     report(line, FORMS.division);
   }
   if (PART_OF_TEXT.has(name) && !(second !== undefined && isFilled(second, scope))) report(line, FORMS.part);
-  if (name === "count" && !(first !== undefined && isTyped(first, scope))) report(line, refuseFunction(name));
-  for (const operand of operands) visitTerm(operand, line, visit);
+  if (name === "count" && !(first !== undefined && isTyped(first, scope))) report(line, FORMS.count);
+  for (const [at, operand] of operands.entries()) {
+    if (isPattern(name, at, operands.length)) visitPattern(operand, line, visit);
+    else visitTerm(operand, line, visit);
+  }
+}
+
+/** What is compared, looked for in another, or assigned to; and what is joined, which is undefined unless all is text. */
+function isPattern(name: string, at: number, count: number): boolean {
+  if (name === "equal" || name === "concat") return true;
+  return name === "assign" ? at === 0 : MEMBERSHIPS.has(name) && at < count - 1;
 }
 
 function isTrue(term: Term | undefined): boolean {
@@ -223,7 +250,7 @@ function isReferable(name: string, { vocabulary }: Scope): boolean {
 }
 
 function refuseFunction(name: string): string {
-  return `${name} answers for values that are mistyped or empty too, or not as in OPA; docs/policy-language.md has the functions that conditions can use`;
+  return `${name} is not for conditions, since it answers for values that are mistyped or empty; docs/policy-language.md lists the functions that are`;
 }
 
 function refuseReference(name: string): string {

@@ -95,7 +95,8 @@ function checkRules(source: Source, builtIns: BuiltIns): readonly Problem[] {
 
 type BuiltIns = Vocabulary["builtIns"];
 
-async function readBuiltIns(opa: Opa): Promise<BuiltIns> {
+/** All built-in functions of OPA, allowed or not. */
+export async function readBuiltIns(opa: Opa): Promise<BuiltIns> {
   const { stdout } = await opa("capabilities", "--current");
   const { builtins } = JSON.parse(stdout) as {
     builtins: readonly {
@@ -138,7 +139,7 @@ function problemsOf({ stdout, stderr }: Output, builtIns: BuiltIns): readonly Pr
 function explained(message: string, builtIns: BuiltIns): string {
   const [, name] = /^undefined function (\S+)$/.exec(message) ?? [];
   if (name === undefined || !builtIns.has(name)) return message;
-  return `${name} is not among the functions that run inside WebAssembly; build/builtins.ts lists those that do`;
+  return `${name} is not among the functions that policies can call; docs/policy-language.md lists them`;
 }
 
 /** Problems that the engine found, at the rules they are about. */

@@ -77,6 +77,19 @@ const OF_THE_ENGINE: readonly (readonly [string, Readonly<Record<string, string>
   ["a role that nobody can hold", role("ghost := {}"), ["access/roles.rego:5", /\[role\.out_of_reach\]$/]],
   ["the built-in role", role(`authenticated := {"groups": {"A"}}`), ["access/roles.rego:5", /\[role\.builtin\]$/]],
   [
+    "groups as a claim",
+    role(`boss := {"claims": {"cognito:groups": {"B"}}}`),
+    [
+      "access/roles.rego:5",
+      /"cognito:groups" has a key of its own, with stricter rules: "groups" \[role\.misplaced_claim\]$/,
+    ],
+  ],
+  [
+    "CONNECT on a path",
+    grant(`{${VALID.replace("GET", "CONNECT")}}`),
+    [MORE, /whose path is "\/" \[verb\.misplaced\]$/],
+  ],
+  [
     "a malformed template",
     grant(`{${VALID.replace("/more/{id}", "more/")}}`),
     [MORE, /^more\.it: "more\/" is no path template: .* \[template\.malformed\]$/],
@@ -328,7 +341,7 @@ const OF_OPA: readonly (readonly [string, Readonly<Record<string, string>>, Expe
   [
     "a function that WebAssembly lacks",
     condition(`office if sprintf("%d", [1]) == "1"`),
-    ["access/conditions.rego:8", /^sprintf is not among the functions that run inside WebAssembly/],
+    ["access/conditions.rego:8", /^sprintf is not among the functions that policies can call/],
   ],
   [
     "a function that nobody has",

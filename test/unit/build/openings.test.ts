@@ -57,6 +57,10 @@ async function decide(claims: Readonly<Record<string, unknown>>): Promise<string
   return stdout.trim();
 }
 
+function libraryOf(helper: string): string {
+  return `# METADATA\n# schemas:\n# - input: schema.input\npackage access_lib\n\n${helper}\n`;
+}
+
 const IT = "input.principal.claims";
 
 /** Each opens for these claims if it is not checked: that is what the check is for. */
@@ -92,33 +96,76 @@ const FORBIDDEN: readonly (readonly [string, string, Readonly<Record<string, unk
   ["< on a claim", `it if 3 < ${IT}.level`, { level: "0" }, /every string is greater/],
   ["<= on a claim", `it if 3 <= ${IT}.level`, { level: [] }, /every string is greater/],
   ["> on a variable", `it if {\n\tlevel := ${IT}.level\n\tlevel > 3\n}`, { level: "0" }, /every string is greater/],
-  ["count in a comparison", `it if count(${IT}.flags) < 1`, { flags: "" }, /count has an answer for null/],
-  ["count in an equation", `it if count(${IT}.flags) == 0`, { flags: "" }, /count has an answer for null/],
-  ["to_number", `it if to_number(${IT}.strikes) == 0`, { strikes: null }, /to_number has an answer for null/],
-  ["type_name", `it if type_name(${IT}.strikes) == "null"`, { strikes: null }, /type_name has an answer/],
-  ["max", `it if max([${IT}.level, 3]) == ${IT}.level`, { level: "0" }, /max has an answer/],
-  ["sort", `it if sort([${IT}.level, 3])[0] == 3`, { level: "0" }, /sort has an answer/],
+  ["count in a comparison", `it if count(${IT}.flags) < 1`, { flags: "" }, /count answers for text/],
+  ["count in an equation", `it if count(${IT}.flags) == 0`, { flags: "" }, /count answers for text/],
+  ["to_number", `it if to_number(${IT}.strikes) == 0`, { strikes: null }, /to_number\(null\) is 0/],
+  [
+    "type_name",
+    `it if type_name(${IT}.strikes) == "null"`,
+    { strikes: null },
+    /type_name is not among the functions that policies can call/,
+  ],
+  ["max", `it if max([${IT}.level, 3]) == ${IT}.level`, { level: "0" }, /max is not for conditions/],
+  ["sort", `it if sort([${IT}.level, 3])[0] == 3`, { level: "0" }, /sort is not for conditions/],
   [
     "what is left of a set",
     `it if {"bad"} - {${IT}.status} == {"bad"}`,
     { status: null },
-    /sets can be taken from each other/,
+    /what is left of a set can be nothing/,
   ],
   [
     "what two sets share",
     `it if {"bad"} & {${IT}.status} == set()`,
     { status: null },
-    /sets can be taken from each other/,
+    /what sets share can be nothing/,
   ],
-  ["a claim by itself", `it if ${IT}.verified`, { verified: "false" }, /a claim by itself holds/],
+  ["a claim by itself", `it if ${IT}.verified`, { verified: "false" }, /a value by itself holds/],
   [
     "a claim in a variable by itself",
     `it if {\n\tverified := ${IT}.verified\n\tverified\n}`,
     { verified: null },
-    /a claim by itself holds/,
+    /a value by itself holds/,
   ],
-  ["a claim that is null", `it if ${IT}.suspended == null`, { suspended: null }, /null is a value that is missing/],
-  ["is_null", `it if is_null(${IT}.suspended)`, { suspended: null }, /is_null has an answer/],
+  [
+    "a claim that is null",
+    `it if ${IT}.suspended == null`,
+    { suspended: null },
+    /null and empty values are missing ones/,
+  ],
+  ["is_null", `it if is_null(${IT}.suspended)`, { suspended: null }, /is_null is not among the functions/],
+  ["an empty text", `it if ${IT}.status == ""`, { status: "" }, /null and empty values are missing ones/],
+  ["an empty list", `it if ${IT}.strikes == []`, { strikes: [] }, /null and empty values are missing ones/],
+  [
+    "two claims that are equal",
+    `it if ${IT}.a == ${IT}.b`,
+    { a: null, b: null },
+    /missing or mistyped alike are equal/,
+  ],
+  [
+    "two claims in lists",
+    `it if [${IT}.a, 1] == [${IT}.b, 1]`,
+    { a: null, b: null },
+    /missing or mistyped alike are equal/,
+  ],
+  [
+    "an item of a claim in another",
+    `it if {\n\tsome flag in ${IT}.flags\n\tflag in ${IT}.good\n}`,
+    { flags: [null], good: [null] },
+    /missing or mistyped alike are equal/,
+  ],
+  ["unification", `it if ${IT}.a = ${IT}.b`, { a: null, b: null }, /`=` compares or assigns/],
+  [
+    "a part of a text",
+    `it if startswith("/admin", ${IT}.prefix)`,
+    { prefix: "" },
+    /everything contains the empty text/,
+  ],
+  [
+    "an answer taken for an operand",
+    `it if {\n\tsome same\n\tcontains("good", ${IT}.a, same)\n\tsame == true\n}`,
+    { a: "" },
+    /another number of operands than it has/,
+  ],
   [
     "a test that is turned around",
     `it if ("bad" in ${IT}.flags) == false`,
@@ -147,38 +194,76 @@ describe("a condition that a missing or mistyped value would open is refused", (
     expect(await decide(claims)).toBe("allow");
   });
 
-  it.each([
+  it.each<readonly [string, string, string, Readonly<Record<string, unknown>>, RegExp]>([
     [
       "a set that is empty",
       "access_lib.bad == set()",
       `bad contains flag if some flag in ${IT}.flags`,
+      {},
       /collects a set or an object/,
     ],
     [
       "an object that is empty",
       "access_lib.bad == {}",
       `bad[flag] := 1 if some flag in ${IT}.flags`,
+      {},
       /collects a set or an object/,
     ],
-    ["a helper that says not", "access_lib.is_ok", `is_ok if not ${IT}.suspended`, /`not` holds when/],
+    ["a helper that says not", "access_lib.is_ok", `is_ok if not ${IT}.suspended`, {}, /`not` holds when/],
+    [
+      "a function that asks nothing",
+      `access_lib.is_good(${IT}.a)`,
+      "is_good(_) := true",
+      { a: null },
+      /this function holds whatever it is given/,
+    ],
+    [
+      "a function of null",
+      `access_lib.is_good(${IT}.a)`,
+      "is_good(null) := true",
+      { a: null },
+      /null and empty values are missing ones/,
+    ],
+    [
+      "a function that compares what it is given",
+      `access_lib.same(${IT}.a, ${IT}.b)`,
+      "same(a, b) if a == b",
+      { a: null, b: null },
+      /missing or mistyped alike are equal/,
+    ],
+    ["a claim", "access_lib.level >= 3", `level := ${IT}.level`, { level: "0" }, /every string is greater/],
+    [
+      "a claim, compared with a claim",
+      `access_lib.level == ${IT}.limit`,
+      `level := ${IT}.level`,
+      { level: null, limit: null },
+      /missing or mistyped alike are equal/,
+    ],
+    [
+      "a claim, if one of two ways is taken",
+      "access_lib.level > 3",
+      `level := 1 if ${IT}.kind == "a"\n\nlevel := ${IT}.level if ${IT}.kind == "b"`,
+      { kind: "b", level: "0" },
+      /every string is greater/,
+    ],
     [
       "the helpers as a whole",
       "data.access_lib == {}",
       `bad if ${IT}.suspended == true`,
+      {},
       /data\.access_lib is not for conditions/,
     ],
     [
       "the helpers as a whole, imported",
       "access_lib == {}",
       `bad if ${IT}.suspended == true`,
+      {},
       /data\.access_lib is not for conditions/,
     ],
-    ["roles", "data.access.roles == {}", "", /data\.access\.roles is not for conditions/],
-  ])("through a helper: %s", async (_, expression, helper, message) => {
-    const condition = `it if ${expression}`;
-    const library = `# METADATA\n# schemas:\n# - input: schema.input\npackage access_lib\n\n${helper}\n`;
-    expect(await buildWith(condition, library)).toContainEqual(expect.stringMatching(message));
-    expect(await decide({})).toBe("allow");
+    ["roles", "data.access.roles == {}", "", {}, /data\.access\.roles is not for conditions/],
+  ])("through a helper: %s", async (_, expression, helper, claims, message) => {
+    expect(await buildWith(`it if ${expression}`, libraryOf(helper))).toContainEqual(expect.stringMatching(message));
+    expect(await decide(claims)).toBe("allow");
   });
 });
 
@@ -198,12 +283,43 @@ const ALLOWED: readonly (readonly [string, string, Readonly<Record<string, unkno
   ["a test of a type", `it if is_string(${IT}.level)`, { level: "0" }],
   ["another condition", `it if is_good\n\nis_good if ${IT}.good == true`, { good: true }],
   ["a parameter", `it if ${IT}.item == input.params.id`, { item: "7" }],
+  ["a claim and a field of the request", `it if ${IT}.host == input.request.method`, { host: "GET" }],
+  ["a text that is not empty in another", `it if startswith("/admin", values.text(${IT}.prefix))`, { prefix: "/ad" }],
+  ["the length of a list that is made", `it if count(split(${IT}.groups, ",")) == 2`, { groups: "a,b" }],
+  ["two claims that are looked for together", `it if [${IT}.a, ${IT}.b] in [["x", "y"]]`, { a: "x", b: "y" }],
+  ["two claims in one text", `it if concat(":", [${IT}.a, ${IT}.b]) == "x:y"`, { a: "x", b: "y" }],
   ["two ways to be true", `it if ${IT}.a == "b"\n\nit if ${IT}.c == "d"`, { c: "d" }],
 ];
 
 describe("a condition that only what is there makes true is taken", () => {
   it.each(ALLOWED)("%s", async (_, condition, claims) => {
     expect(await buildWith(condition)).toEqual([]);
+    expect([await decide(claims), await decide({})]).toEqual(["allow", "deny"]);
+  });
+
+  it.each<readonly [string, string, string, Readonly<Record<string, unknown>>]>([
+    ["a list of good values", `${IT}.status in access_lib.good`, 'good := {"active", "new"}', { status: "new" }],
+    ["a limit", `values.number(${IT}.level) >= access_lib.least`, "least := 3", { level: 3 }],
+    [
+      "a number that it makes",
+      `access_lib.age_s(${IT}.auth_time) < 60`,
+      "import data.engine.values\n\nage_s(time) := input.now_s - values.number(time)",
+      { auth_time: "70" },
+    ],
+    [
+      "a text that it makes",
+      `access_lib.domain(${IT}.email) == access_lib.domain(${IT}.company)`,
+      'domain(email) := split(email, "@")[1]',
+      { email: "a@b.example", company: "c@b.example" },
+    ],
+    [
+      "a function of two values",
+      `access_lib.is(${IT}.status, "new")`,
+      'is(a, b) if concat("", [a, "."]) == concat("", [b, "."])',
+      { status: "new" },
+    ],
+  ])("through a helper: %s", async (_, expression, helper, claims) => {
+    expect(await buildWith(`it if ${expression}`, libraryOf(helper))).toEqual([]);
     expect([await decide(claims), await decide({})]).toEqual(["allow", "deny"]);
   });
 
