@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { zipSync } from "fflate";
 import type { Manifest } from "../authorizer/policy/manifest.ts";
@@ -12,6 +12,7 @@ import { readKeySets } from "./key-sets.ts";
 import { OPA_VERSION } from "./opa-release.ts";
 import type { Opa } from "./opa-run.ts";
 import { formatProblem } from "./problem.ts";
+import { createStaging } from "./staging.ts";
 
 /** What was built. */
 export interface Built {
@@ -37,17 +38,12 @@ export async function build(
   keySetsFile: string | undefined,
 ): Promise<Result<Built, readonly string[]>> {
   const dist = join(root, "dist");
-  await mkdir(dist, { recursive: true });
-  const staging = await mkdtemp(join(dist, "building-"));
-  try {
-    const built = await make(opa, root, `dist/${basename(staging)}`, keySetsFile);
-    await Promise.all(OUTPUTS.map((output) => rm(join(dist, output), { recursive: true, force: true })));
-    if (!built.ok) return built;
-    for (const output of OUTPUTS) await rename(join(staging, output), join(dist, output));
-    return built;
-  } finally {
-    await rm(staging, { recursive: true, force: true });
-  }
+  await using staging = await createStaging(dist, "building");
+  const built = await make(opa, root, `dist/${basename(staging.path)}`, keySetsFile);
+  await Promise.all(OUTPUTS.map((output) => rm(join(dist, output), { recursive: true, force: true })));
+  if (!built.ok) return built;
+  for (const output of OUTPUTS) await rename(join(staging.path, output), join(dist, output));
+  return built;
 }
 
 async function make(

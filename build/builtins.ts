@@ -11,7 +11,7 @@ export const CAPABILITIES_FILE = join(import.meta.dirname, "capabilities.json");
  */
 export const IN_CONDITIONS: ReadonlySet<string> = new Set([
   ...["assign", "equal", "lt", "lte", "gt", "gte", "internal.member_2", "internal.member_3"],
-  ...["abs", "div", "minus", "mul", "plus", "rem"],
+  ...["abs", "div", "floor", "minus", "mul", "plus", "rem"],
   ...["concat", "contains", "endswith", "lower", "split", "startswith", "substring", "upper"],
   ...["trim", "trim_left", "trim_prefix", "trim_right", "trim_space", "trim_suffix"],
   ...["count", "is_array", "is_boolean", "is_number", "is_object", "is_set", "is_string", "net.cidr_contains"],
@@ -25,18 +25,7 @@ export const IN_CONDITIONS: ReadonlySet<string> = new Set([
  */
 export const ALLOWED_BUILTINS: ReadonlySet<string> = new Set([
   ...IN_CONDITIONS,
-  ...[
-    "and",
-    "or",
-    "array.concat",
-    "array.slice",
-    "eq",
-    "format_int",
-    "floor",
-    "graph.reachable",
-    "indexof",
-    "json.marshal",
-  ],
+  ...["and", "or", "array.concat", "array.slice", "eq", "format_int", "graph.reachable", "indexof", "json.marshal"],
   ...["json.unmarshal", "max", "neq", "numbers.range", "object.get", "object.keys", "object.union", "replace", "sort"],
   ...["sum", "to_number"],
 ]);

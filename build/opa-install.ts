@@ -1,11 +1,12 @@
 import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync, rmSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { err, ok, type Result } from "../authorizer/result.ts";
 import { fetchRelease, OPA_VERSION, type Release } from "./opa-release.ts";
+import { createStaging } from "./staging.ts";
 
 /** Where to look for OPA, and how to get it. */
 export interface Surroundings {
@@ -48,19 +49,16 @@ export function isIntact(folder: string): boolean {
  * @returns The path of the executable, or one line that says what to do.
  */
 export async function installOpa(folder: string, surroundings: Surroundings): Promise<Result<string, string>> {
-  const parent = dirname(folder);
-  await mkdir(parent, { recursive: true });
-  await sweep(parent);
-  const staging = await mkdtemp(join(parent, `installing-${process.pid}-`));
+  await using staging = await createStaging(dirname(folder), "installing");
   const controller = new AbortController();
   const interrupted = () => {
     controller.abort();
-    rmSync(staging, { recursive: true, force: true });
+    rmSync(staging.path, { recursive: true, force: true });
     process.exit(130);
   };
   process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
   try {
-    const path = join(staging, "opa");
+    const path = join(staging.path, "opa");
     const made = await make(path, surroundings, controller.signal);
     if (!made.ok) return made;
     const version = await versionOf(path);
@@ -68,17 +66,16 @@ export async function installOpa(folder: string, surroundings: Surroundings): Pr
       return err(`what was installed ${version === undefined ? "can't be run" : `is version ${version}`}`);
     }
     await writeFile(`${path}.sha256`, digestOf(path));
-    await rename(staging, folder).catch(async () => {
+    await rename(staging.path, folder).catch(async () => {
       // Another process was faster, or what is there is damaged.
       if (isIntact(folder)) return;
       await rm(folder, { recursive: true, force: true });
-      await rename(staging, folder);
+      await rename(staging.path, folder);
     });
     surroundings.say(`${OPA_VERSION} is ready in ${folder}`);
     return ok(join(folder, "opa"));
   } finally {
     process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
-    await rm(staging, { recursive: true, force: true });
   }
 }
 
@@ -138,23 +135,6 @@ function goInstall(
     child.on("error", () => end(err("there is no go on this machine")));
     child.on("close", (code) => end(code === 0 ? ok(undefined) : err(`go install failed (${last})`)));
   });
-}
-
-/** Removes what processes left that were killed. */
-async function sweep(parent: string): Promise<void> {
-  for (const name of await readdir(parent)) {
-    const pid = Number(/^installing-(\d+)-/.exec(name)?.[1]);
-    if (Number.isInteger(pid) && !isAlive(pid)) await rm(join(parent, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function digestOf(path: string): string {

@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { LogEntry } from "../authorizer/decision-log.ts";
@@ -27,7 +26,6 @@ export async function startLambda(
 ): Promise<Lambda> {
   const worker = new Worker(new URL("lambda-worker.ts", import.meta.url), {
     env: environment,
-    stdout: true,
     workerData: { handler: pathToFileURL(handler).href },
   });
   const waiting = new Map<number, (invocation: Invocation) => void>();
@@ -38,11 +36,15 @@ export async function startLambda(
     worker.once("message", () => resolve());
     worker.once("error", reject);
   });
-  createInterface({ input: worker.stdout }).on("line", (line) => onDecision(JSON.parse(line) as LogEntry));
   worker.on("exit", () => {
     for (const answer of waiting.values()) answer({ error: "the handler's thread has ended" });
   });
-  worker.on("message", ({ id, ...invocation }: { id: number } & Invocation) => {
+  worker.on("message", (message: { readonly printed: string } | ({ readonly id: number } & Invocation)) => {
+    if ("printed" in message) {
+      onDecision(JSON.parse(message.printed) as LogEntry);
+      return;
+    }
+    const { id, ...invocation } = message;
     waiting.get(id)?.(invocation);
     waiting.delete(id);
     if (waiting.size === 0) drained?.();

@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
-import { watch } from "chokidar";
 import { build } from "../build/build.ts";
 import { findOpa } from "../build/opa.ts";
 import { createOpa } from "../build/opa-run.ts";
@@ -10,6 +9,7 @@ import { startLambda } from "./lambda.ts";
 import { parseOptions, USAGE } from "./options.ts";
 import { formatDecision, formatWelcome } from "./screen.ts";
 import { createProxy, sampleApi } from "./upstream.ts";
+import { watchPolicies } from "./watch-policies.ts";
 
 const HANDLER = "dist/authorizer/index.mjs";
 
@@ -20,6 +20,9 @@ const opaPath = await findOpa();
 if (!opaPath.ok) quit([opaPath.error]);
 const opa = createOpa(opaPath.value, process.cwd());
 
+// Before the first build, so that no edit is missed.
+const started = Promise.withResolvers<void>();
+const watching = await watchPolicies("policies", () => started.promise.then(rebuild));
 const built = await build(opa, process.cwd(), undefined);
 if (!built.ok) quit(built.error);
 let revision = built.value.manifest.revision;
@@ -46,34 +49,29 @@ const gateway = createGateway({
   sourceIp,
 });
 const gatewayUrl = await listen(gateway, port, "PORT");
-const watcher = watch("policies", { ignoreInitial: true, ignored: (path) => path.endsWith("~") });
-let changes = 0;
-let rebuilding = Promise.resolve();
-watcher.on("all", () => {
-  changes += 1;
-  const seen = changes;
-  // Editors write a file in several steps; the last one counts.
-  setTimeout(() => {
-    if (seen === changes) rebuilding = rebuilding.then(rebuild);
-  }, 100);
-});
-
 process.once("SIGINT", stop).once("SIGTERM", stop);
 console.log(formatWelcome(kind, gatewayUrl, issuerUrl, revision));
+started.resolve();
 
 async function rebuild(): Promise<void> {
   const startMs = Date.now();
-  const rebuilt = await build(opa, process.cwd(), undefined);
-  if (!rebuilt.ok) {
-    for (const line of rebuilt.error) console.error(line);
-    console.error(`still serving revision ${revision.slice(0, 12)}`);
-    return;
+  try {
+    const rebuilt = await build(opa, process.cwd(), undefined);
+    if (!rebuilt.ok) return keep(rebuilt.error);
+    const former = lambda;
+    lambda = await start();
+    revision = rebuilt.value.manifest.revision;
+    console.log(`policy rebuilt in ${Date.now() - startMs} ms, revision ${revision.slice(0, 12)}`);
+    await former.close();
+  } catch (error) {
+    // A file can vanish while it is read, when an editor replaces it.
+    keep([String(error)]);
   }
-  const former = lambda;
-  lambda = await start();
-  revision = rebuilt.value.manifest.revision;
-  console.log(`policy rebuilt in ${Date.now() - startMs} ms, revision ${revision.slice(0, 12)}`);
-  await former.close();
+}
+
+function keep(problems: readonly string[]): void {
+  for (const line of problems) console.error(line);
+  console.error(`still serving revision ${revision.slice(0, 12)}`);
 }
 
 async function listen(server: Server, wanted: number, variable: string): Promise<string> {
@@ -88,9 +86,8 @@ async function listen(server: Server, wanted: number, variable: string): Promise
 }
 
 async function stop(): Promise<void> {
-  await watcher.close();
   for (const server of [gateway, issuer]) server.close().closeAllConnections();
-  await rebuilding;
+  await watching.close();
   await lambda.close();
   process.exit(0);
 }

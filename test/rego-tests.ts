@@ -1,9 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { createEvaluator } from "../authorizer/policy/evaluator.ts";
 import { compile } from "../build/compile.ts";
 import type { Opa } from "../build/opa-run.ts";
 import { listRego } from "../build/sources.ts";
+import { createStaging } from "../build/staging.ts";
 
 /** How many Rego tests passed, and which did not; a table test counts each of its cases. */
 export interface RegoResults {
@@ -73,31 +73,27 @@ function casesOf(test: RegoTest): readonly { readonly name: string; readonly pas
  * ones that OPA ran.
  */
 async function runInWasm(opa: Opa, root: string, tests: readonly RegoTest[]): Promise<RegoResults> {
-  const folder = await mkdtemp(join(root, "dist", "testing-"));
-  try {
-    const files = (await listRego(root, "policies")).map(({ file }) => file);
-    const entrypoints = tests.map((test) => `${test.package.replace("data.", "").replaceAll(".", "/")}/${test.name}`);
-    const wasm = await compile(opa, root, `dist/${basename(folder)}`, files, entrypoints);
-    if (!wasm.ok) throw new Error(wasm.error);
-    const evaluate = createEvaluator(new WebAssembly.Module(wasm.value), Uint8Array.from(Buffer.from("{}")).buffer);
-    const cases = tests.flatMap((test, at) => {
-      const answer = evaluate(entrypoints[at] ?? "", {});
-      const [{ result } = { result: undefined }] = answer.ok ? (answer.value as { result: unknown }[]) : [];
-      const titles = Object.keys(test.sub_results ?? {});
-      const extra = Object.keys(Object(result)).filter((title) => !titles.includes(title));
-      return [
-        ...casesOf(test).map(({ name }, index) => {
-          const title = titles[index];
-          return { name, passes: title === undefined ? result === true : Object(result)[title] === true };
-        }),
-        ...extra.map((title) => ({ name: `${test.name}: ${title}, which OPA did not run`, passes: false })),
-      ];
-    });
-    return {
-      passed: cases.filter(({ passes }) => passes).length,
-      failed: cases.filter(({ passes }) => !passes).map(({ name }) => name),
-    };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await using staging = await createStaging(join(root, "dist"), "testing");
+  const files = (await listRego(root, "policies")).map(({ file }) => file);
+  const entrypoints = tests.map((test) => `${test.package.replace("data.", "").replaceAll(".", "/")}/${test.name}`);
+  const wasm = await compile(opa, root, `dist/${basename(staging.path)}`, files, entrypoints);
+  if (!wasm.ok) throw new Error(wasm.error);
+  const evaluate = createEvaluator(new WebAssembly.Module(wasm.value), Uint8Array.from(Buffer.from("{}")).buffer);
+  const cases = tests.flatMap((test, at) => {
+    const answer = evaluate(entrypoints[at] ?? "", {});
+    const [{ result } = { result: undefined }] = answer.ok ? (answer.value as { result: unknown }[]) : [];
+    const titles = Object.keys(test.sub_results ?? {});
+    const extra = Object.keys(Object(result)).filter((title) => !titles.includes(title));
+    return [
+      ...casesOf(test).map(({ name }, index) => {
+        const title = titles[index];
+        return { name, passes: title === undefined ? result === true : Object(result)[title] === true };
+      }),
+      ...extra.map((title) => ({ name: `${test.name}: ${title}, which OPA did not run`, passes: false })),
+    ];
+  });
+  return {
+    passed: cases.filter(({ passes }) => passes).length,
+    failed: cases.filter(({ passes }) => !passes).map(({ name }) => name),
+  };
 }

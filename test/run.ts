@@ -45,7 +45,7 @@ interface VitestResults {
 async function runVitest(): Promise<VitestResults> {
   const report = join(root, "dist", "vitest.json");
   await mkdir(join(root, "dist"), { recursive: true });
-  const args = ["run", "--reporter=dot", "--reporter=json", `--outputFile.json=${report}`];
+  const args = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   const child = spawn("vitest", withCoverage ? [...args, "--coverage"] : args, { stdio: "inherit" });
   const exitCode = await new Promise<number>((resolve) => {
     child.on("close", (code) => resolve(code ?? 1));

@@ -7,7 +7,7 @@ import { findHelper } from "./vocabulary.ts";
  * number where a string was meant. All else is made by the authorizer, or was there when the policy was built.
  */
 
-const ARITHMETIC = new Set(["abs", "div", "minus", "mul", "plus", "rem"]);
+const ARITHMETIC = new Set(["abs", "div", "floor", "minus", "mul", "plus", "rem"]);
 const CHANGE_CASE = new Set(["lower", "upper"]);
 
 /** What the authorizer makes, and what was there when the policy was built. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { KIND_OF_CODE } from "../../authorizer/errors.ts";
 import { build } from "../../build/build.ts";
+import { IN_CONDITIONS } from "../../build/builtins.ts";
 import { createWorkspace } from "../../build/workspace.ts";
 import { opaIn } from "../support/authorizer.ts";
 
@@ -35,6 +36,14 @@ it("the table of problems has every code that the engine knows", async () => {
       .map(([code]) => code)
       .sort(),
   ).toEqual([...codes].sort());
+});
+
+it("the list of functions is that of the build, which counts operators too", () => {
+  const section = text.slice(text.indexOf("### Functions")).split("\n## ")[0] ?? "";
+  const listed = [...section.slice(section.indexOf("\n- ")).matchAll(/`([^`]+)`/g)].map(([, name]) => name);
+  const operators = "assign div equal gt gte internal.member_2 internal.member_3 lt lte minus mul plus rem".split(" ");
+  const functions = [...IN_CONDITIONS].filter((name) => !operators.includes(name));
+  expect(listed.sort()).toEqual(functions.sort());
 });
 
 /** The Rego examples of a page, in their order. */

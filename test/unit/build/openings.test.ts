@@ -276,6 +276,11 @@ const ALLOWED: readonly (readonly [string, string, Readonly<Record<string, unkno
   ["a number in a claim", `it if values.number(${IT}.level) >= 3`, { level: "3" }],
   ["time and a claim", `it if input.now_s - values.number(${IT}.auth_time) < 3600`, { auth_time: 50 }],
   [
+    "an hour of the day",
+    `it if {\n\thour := floor(input.now_s / 3600) % 24\n\thour >= 0\n\thour < 18\n\t${IT}.status == "active"\n}`,
+    { status: "active" },
+  ],
+  [
     "arithmetic in a variable",
     `it if {\n\tage := input.now_s - values.number(${IT}.auth_time)\n\tage * 2 < 3600\n}`,
     { auth_time: "50" },
