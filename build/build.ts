@@ -39,8 +39,12 @@ export async function build(
 ): Promise<Result<Built, readonly string[]>> {
   const dist = join(root, "dist");
   await using staging = await createStaging(dist, "building");
-  const built = await make(opa, root, `dist/${basename(staging.path)}`, keySetsFile);
-  await Promise.all(OUTPUTS.map((output) => rm(join(dist, output), { recursive: true, force: true })));
+  let built: Result<Built, readonly string[]>;
+  try {
+    built = await make(opa, root, `dist/${basename(staging.path)}`, keySetsFile);
+  } finally {
+    await Promise.all(OUTPUTS.map((output) => rm(join(dist, output), { recursive: true, force: true })));
+  }
   if (!built.ok) return built;
   for (const output of OUTPUTS) await rename(join(staging.path, output), join(dist, output));
   return built;

@@ -1,3 +1,4 @@
+import { err } from "../authorizer/result.ts";
 import { build } from "./build.ts";
 import { findOpa } from "./opa.ts";
 import { createOpa } from "./opa-run.ts";
@@ -5,7 +6,11 @@ import { createOpa } from "./opa-run.ts";
 const root = process.cwd();
 const startMs = Date.now();
 const opa = await findOpa();
-const built = opa.ok ? await build(createOpa(opa.value, root), root, process.env["KEY_SETS"]) : opa;
+const built = opa.ok
+  ? await build(createOpa(opa.value, root), root, process.env["KEY_SETS"]).catch((error: unknown) =>
+      err([String(error)]),
+    )
+  : opa;
 if (built.ok) {
   const { manifest, grants, bytes } = built.value;
   const size = Object.entries(bytes).map(([name, count]) => `${name} ${(count / 1000).toFixed(1)} kB`);

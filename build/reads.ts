@@ -42,14 +42,15 @@ export async function readsOfConditions(
   const libraries = sources.filter(({ part }) => part === "library");
   const files = ["policies/engine/values.rego", ...[...conditions, ...libraries].map(({ file }) => file)];
 
+  const parameters = parametersOf(sources);
   const references = await referencesOf(opa, files, "data.access.conditions");
-  if (references.every((reference) => faultOf(reference) === undefined)) {
+  if (references.every((reference) => faultOf(reference, parameters) === undefined)) {
     return { reads: references.map((reference) => leafOf(reference) ?? []), problems: [] };
   }
   // One call for each condition, to tell which it is.
   const problems = rules.map(async ({ file, rule }) => {
     const own = await referencesOf(opa, files, `data.access.conditions.${nameOfRule(rule)}`);
-    const faults = new Set(own.flatMap((reference) => faultOf(reference) ?? []));
+    const faults = new Set(own.flatMap((reference) => faultOf(reference, parameters) ?? []));
     return [...faults].map((message) => ({
       file,
       line: rule.location.row,
@@ -79,7 +80,20 @@ function leafOf(reference: Read): Read | undefined {
   return reference.length < depth ? undefined : reference.slice(0, depth);
 }
 
-function faultOf(reference: Read): string | undefined {
+/** The parameters that conditions are given: those in the paths of the grants and denials that ask for any. */
+function parametersOf(sources: readonly Source[]): ReadonlySet<string> {
+  const rules = sources.filter(({ part }) => part === "area").flatMap(({ module }) => module.rules ?? []);
+  const paths = rules.flatMap(({ head }) => {
+    const keys = head.value?.type === "object" ? head.value.value : [];
+    const asks = keys.some(([key]) => key.value === "when" || key.value === "unless");
+    return keys.flatMap(([key, value]) =>
+      asks && key.value === "path" && value.type === "string" ? [value.value] : [],
+    );
+  });
+  return new Set(paths.flatMap((path) => [...path.matchAll(/\{([^{}+]+)\+?\}/g)].map(([, name]) => name ?? "")));
+}
+
+function faultOf(reference: Read, parameters: ReadonlySet<string>): string | undefined {
   const leaf = leafOf(reference);
   const text = ["input", ...reference].join(".");
   if (leaf === undefined) {
@@ -88,7 +102,10 @@ function faultOf(reference: Read): string | undefined {
       'name the field, as in input.request.headers["x-tenant"], and give helpers the value, not the object around it'
     );
   }
-  const [, branch, name = ""] = leaf;
+  const [root, branch = "", name = ""] = leaf;
+  if (root === "params" && !parameters.has(branch)) {
+    return `reads ${text}, but no grant or denial that asks for a condition has {${branch}} in its path`;
+  }
   if (branch !== "headers") return undefined;
   if (name === "authorization") return "reads the header that carries the token; read input.principal.claims";
   return name === name.toLowerCase() ? undefined : `names of headers are in lower case here: "${name.toLowerCase()}"`;

@@ -11,11 +11,17 @@ export function checkPackage({ file, package: name, part }: RegoFile): readonly 
   return [{ file, line: 1, message: `package ${name} has no meaning here: ${rule}` }];
 }
 
-/** Packages that read input without saying of which schema it is; one file of a package says so for all. */
+/**
+ * Packages that read input without saying of which schema it is; one file of a package says so for all. An area reads
+ * none, schema or not.
+ */
 export function checkSchemas(sources: readonly Source[]): readonly Problem[] {
   const withSchema = new Set(sources.filter(hasSchema).map((source) => source.package));
   return sources
-    .filter((source) => !withSchema.has(source.package) && variablesIn(source.module.rules).includes("input"))
+    .filter(
+      (source) =>
+        source.part !== "area" && !withSchema.has(source.package) && variablesIn(source.module.rules).includes("input"),
+    )
     .map(({ file, package: name, module }) => ({
       file,
       line: module.package.location.row,

@@ -11,7 +11,7 @@ export function checkArea(source: Source): readonly Problem[] {
     const [kind, key, ...rest] = rule.head.ref;
     const isNamed = key?.type === "string" && rest.length === 0;
     if (kind?.value !== "grants" && kind?.value !== "denials") {
-      return `${nameOfRule(rule)} is neither grants["…"] nor denials["…"], and an area has nothing else; helpers belong to package access_lib`;
+      return `${nameOfRule(rule)} is neither grants["…"] nor denials["…"], and an area has nothing else; write its value where it is used`;
     }
     return isNamed && isName(key.value)
       ? undefined
@@ -31,15 +31,25 @@ function isName(text: string): boolean {
 }
 
 function checkRules(source: Source, checkName: (rule: Rule) => string | undefined): readonly Problem[] {
-  const seen = new Set<string>();
-  const problems: Problem[] = [];
-  for (const rule of source.module.rules ?? []) {
-    const name = nameOfRule(rule);
-    const message = checkName(rule) ?? checkForm(rule) ?? (seen.has(name) ? `${name} is defined twice` : undefined);
-    seen.add(name);
-    if (message !== undefined) problems.push({ file: source.file, line: rule.location.row, message });
-  }
-  return problems;
+  return (source.module.rules ?? []).flatMap((rule) => {
+    const message = checkName(rule) ?? checkForm(rule);
+    return message === undefined ? [] : [{ file: source.file, line: rule.location.row, message }];
+  });
+}
+
+/** Grants, denials and roles that stand twice, in one file or in several of a package. */
+export function checkDuplicates(sources: readonly Source[]): readonly Problem[] {
+  const first = new Map<string, string>();
+  return sources
+    .filter(({ part }) => part === "area" || part === "roles")
+    .flatMap(({ file, package: name, module }) => (module.rules ?? []).map((rule) => ({ file, name, rule })))
+    .flatMap(({ file, name, rule }) => {
+      const key = `${name}.${nameOfRule(rule)}`;
+      const line = rule.location.row;
+      const place = first.get(key);
+      first.set(key, place ?? `${file}:${line}`);
+      return place === undefined ? [] : [{ file, line, message: `${nameOfRule(rule)} is defined in ${place} already` }];
+    });
 }
 
 function checkForm({ head, body, else: otherwise, default: isDefault }: Rule): string | undefined {

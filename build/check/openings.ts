@@ -1,9 +1,10 @@
-import { type Expr, nameOf, nameOfRule, type Rule, type Term } from "../ast.ts";
+import { type Expr, nameOf, nameOfRule, type Rule, type Term, variablesIn } from "../ast.ts";
 import { IN_CONDITIONS } from "../builtins.ts";
 import type { Problem } from "../problem.ts";
 import type { Source } from "../sources.ts";
+import { explainNever } from "./never.ts";
 import { createScope, fullName, isCall, type Scope } from "./scope.ts";
-import { isEmpty, isFilled, isNumber, isTyped } from "./values.ts";
+import { hasFilledItems, isEmpty, isFilled, isList, isNumber } from "./values.ts";
 import { arityOf, findHelper, isTest, readImports, type Vocabulary } from "./vocabulary.ts";
 
 /** A rule that may hold when a value is missing, and the reason that its author gave. */
@@ -24,7 +25,9 @@ const FORMS = {
   else: "`else` holds because something else does not; write a second rule of that name",
   collection:
     "a helper that collects a set or an object is there, and empty, when what it reads is missing; write a complete rule or a function",
-  unconditional: "this function holds whatever it is given; ask something of its argument",
+  ignored: "this takes whatever there is, null and what is empty among it; name what it takes, and ask something of it",
+  repeated:
+    "a name that stands twice is one value, and two that are missing or mistyped alike are; name both and compare them",
   not: "`not` holds when what it reads is missing; name the good case and ask for that",
   with: "`with` replaces what was sent; leave it out",
   every: "`every` holds of an empty list; ask for one item with `some`, or for the value as a whole",
@@ -36,7 +39,7 @@ const FORMS = {
     "what is left of a set can be nothing, like `not`; numbers only are subtracted: wrap what is none by its form in values.number(…) of data.engine.values",
   count: "count answers for text and for empty values too; ask for an item with `some` or `in`",
   untyped:
-    "two values that are missing or mistyped alike are equal; compare with a literal, a parameter or a field of the request, or wrap one in values.text(…) or values.number(…) of data.engine.values",
+    "two values that are empty or mistyped alike are equal; compare with a literal, a parameter, a field of the request or base data, or wrap one in values.text(…) or values.number(…) of data.engine.values",
   empty: "null and empty values are missing ones; ask for the value that is good",
   part: "everything contains the empty text; look for a literal or a parameter, or wrap it in values.text(…) of data.engine.values",
   made: "a list or object made of a value that may be missing or mistyped is there whatever the value is; ask for the value itself",
@@ -107,9 +110,12 @@ function visitRule(rule: Rule, visit: Visit): void {
   if (rule.default) visit.report(line, FORMS.default);
   if (rule.else) visit.report(line, FORMS.else);
   if (head.ref.length > 1 || head.value === undefined) visit.report(line, FORMS.collection);
-  if (head.args !== undefined && body.every(({ generated }) => generated) && isTrue(head.value)) {
-    visit.report(line, FORMS.unconditional);
+  const occurrences = variablesIn([head.args, head.value, body]);
+  for (const name of visit.scope.variables.keys()) {
+    const isUsed = occurrences.filter((other) => other === name).length > 1;
+    if (!isUsed && !isWildcard(name)) visit.report(line, FORMS.ignored);
   }
+  visitNames(head.args ?? [], line, visit);
   for (const argument of head.args ?? []) {
     if (isEmpty(argument)) visit.report(line, FORMS.empty);
     visitPattern(argument, line, visit);
@@ -126,6 +132,7 @@ function visitStatement({ terms, negated, with: modifiers }: Expr, line: number,
   } else if ("symbols" in terms) {
     // `some x in xs` is a call of `in` that asks nothing of xs but an item.
     const operands = terms.symbols.flatMap((symbol) => (symbol.type === "call" ? symbol.value.slice(1) : []));
+    visitNames(operands.slice(-2, -1), line, visit);
     for (const [at, term] of operands.entries()) {
       if (at === operands.length - 1) visitTerm(term, line, visit);
       else visitPattern(term, line, visit);
@@ -183,7 +190,7 @@ function visitTerm(term: Term, line: number, visit: Visit): void {
     case "array":
     case "set":
     case "object":
-      if (!isTyped(term, visit.scope)) visit.report(line, FORMS.made);
+      if (!isFilled(term, visit.scope)) visit.report(line, FORMS.made);
       visitPattern(term, line, visit);
   }
 }
@@ -194,6 +201,34 @@ function visitPattern(term: Term, line: number, visit: Visit): void {
     for (const item of term.value.flat()) visitPattern(item as Term, line, visit);
   } else {
     visitTerm(term, line, visit);
+  }
+}
+
+/** Each pattern takes something that it names, so that there is something to ask of it; and takes it once. */
+function visitNames(patterns: readonly Term[], line: number, visit: Visit): void {
+  const names = patterns.map((pattern) => namesIn(pattern));
+  if (names.some((found) => found.length === 0)) visit.report(line, FORMS.ignored);
+  const variables = names.flat().filter((name) => name !== "");
+  if (new Set(variables).size < variables.length) visit.report(line, FORMS.repeated);
+}
+
+/** Each `_` has a name of its own in the syntax tree. */
+function isWildcard(name: string): boolean {
+  return name.startsWith("$");
+}
+
+/** The variables of a pattern that are not `_`, and nothing in the place of each value that it asks for. */
+function namesIn(pattern: Term): readonly string[] {
+  switch (pattern.type) {
+    case "var":
+      return isWildcard(pattern.value) ? [] : [pattern.value];
+    case "array":
+    case "set":
+      return pattern.value.flatMap(namesIn);
+    case "object":
+      return pattern.value.flatMap(([, value]) => namesIn(value));
+    default:
+      return [""];
   }
 }
 
@@ -209,20 +244,33 @@ function visitCall([operator, ...operands]: readonly Term[], line: number, visit
   else if (arity !== undefined && operands.length !== arity) report(line, FORMS.operands);
 
   const [first, second] = operands;
-  const compared = name === "equal" || MEMBERSHIPS.has(name);
-  if (compared && operands.some(isEmpty)) report(line, FORMS.empty);
-  else if (compared && !operands.some((operand) => isTyped(operand, scope))) report(line, FORMS.untyped);
+  if (name === "assign" && first !== undefined) visitNames([first], line, visit);
+  if (name === "equal" || MEMBERSHIPS.has(name)) {
+    if (operands.some(isEmpty)) report(line, FORMS.empty);
+    else if (!isPinned(name, operands, scope)) report(line, FORMS.untyped);
+  }
   if (ORDERINGS.has(name) && !operands.every((operand) => isNumber(operand, scope))) report(line, FORMS.order);
   if (name === "minus" && !operands.every((operand) => isNumber(operand, scope))) report(line, FORMS.difference);
   if ((name === "div" || name === "rem") && !(second?.type === "number" && second.value !== 0)) {
     report(line, FORMS.division);
   }
   if (PART_OF_TEXT.has(name) && !(second !== undefined && isFilled(second, scope))) report(line, FORMS.part);
-  if (name === "count" && !(first !== undefined && isTyped(first, scope))) report(line, FORMS.count);
+  if (name === "count" && !(first !== undefined && isList(first, scope))) report(line, FORMS.count);
+  const never = explainNever(name, operands, scope);
+  if (never !== undefined) report(line, never);
   for (const [at, operand] of operands.entries()) {
     if (isPattern(name, at, operands.length)) visitPattern(operand, line, visit);
     else visitTerm(operand, line, visit);
   }
+}
+
+/** One side of a comparison is a value that nothing missing or mistyped equals. */
+function isPinned(name: string, operands: readonly Term[], scope: Scope): boolean {
+  const [needle, haystack] = [operands.at(-2), operands.at(-1)];
+  if (name === "equal") return operands.some((operand) => isFilled(operand, scope));
+  return (
+    (needle !== undefined && isFilled(needle, scope)) || (haystack !== undefined && hasFilledItems(haystack, scope))
+  );
 }
 
 /** What is compared, looked for in another, or assigned to; and what is joined, which is undefined unless all is text. */

@@ -1,15 +1,17 @@
 import type { Read } from "../../authorizer/policy/manifest.ts";
 import { err, ok, type Result } from "../../authorizer/result.ts";
 import { CAPABILITIES_FILE } from "../builtins.ts";
-import type { Opa, Output } from "../opa-run.ts";
+import type { Opa } from "../opa-run.ts";
 import { compareProblems, type Problem } from "../problem.ts";
 import { type ClaimUse, readsOfConditions, readsOfEngine, sortedReads } from "../reads.ts";
 import { isPolicy, listRego, parseSource, type RegoFile, type Source } from "../sources.ts";
 import { checkConditions } from "./conditions.ts";
 import { checkPackage, checkSchemas } from "./files.ts";
-import { checkArea, checkRoles } from "./literals.ts";
+import { checkArea, checkDuplicates, checkRoles } from "./literals.ts";
 import { checkNames } from "./names.ts";
+import { readOpaErrors } from "./opa-errors.ts";
 import { type Exemption, findOpenings } from "./openings.ts";
+import { checkTree } from "./tree.ts";
 import { readVocabulary, type Vocabulary } from "./vocabulary.ts";
 
 /** A policy without problems, and what the build needs of it. */
@@ -33,6 +35,8 @@ export const DATA_DOCUMENT =
  * @throws If OPA can't be run.
  */
 export async function checkPolicies(opa: Opa, root: string): Promise<Result<CheckedPolicy, readonly Problem[]>> {
+  const misplaced = await checkTree(root);
+  if (misplaced.length > 0) return err(misplaced);
   const evaluate = (format: string, query: string) =>
     opa("eval", "--format", format, "--ignore", "*_test.rego", "--data", "policies", query);
   const [checked, builtIns, problems, data, files] = await Promise.all([
@@ -52,7 +56,7 @@ export async function checkPolicies(opa: Opa, root: string): Promise<Result<Chec
     evaluate("raw", DATA_DOCUMENT),
     listRego(root, "policies"),
   ]);
-  if (!checked.succeeded) return err(problemsOf(checked, builtIns));
+  if (!checked.succeeded) return err(readOpaErrors(checked, builtIns));
 
   const sources = await Promise.all(files.filter(isPolicy).map((file) => parseSource(opa, file)));
   const readers = sources.filter(({ part }) => part === "conditions" || part === "library");
@@ -63,15 +67,22 @@ export async function checkPolicies(opa: Opa, root: string): Promise<Result<Chec
     ...files.flatMap(checkPackage),
     ...checkSchemas(sources),
     ...sources.flatMap((source) => checkRules(source, builtIns)),
+    ...checkDuplicates(sources),
     ...checkNames(sources),
     ...openings.flatMap((opening) => opening.problems),
     ...conditions.problems,
-    ...(problems.succeeded ? placed(JSON.parse(problems.stdout), sources) : problemsOf(problems, builtIns)),
+    ...(problems.succeeded ? placed(JSON.parse(problems.stdout), sources) : []),
   ];
-  if (found.length === 0 && !data.succeeded) found.push(...problemsOf(data, builtIns));
+  // What OPA says of a policy that can't be evaluated comes from the same mistakes, and in more words.
+  for (const output of [problems, data]) {
+    if (found.length === 0 && !output.succeeded) found.push(...readOpaErrors(output, builtIns));
+  }
   if (found.length > 0) return err(found.sort(compareProblems));
 
   const { engine } = JSON.parse(data.stdout) as { engine: { index: { compiled: ClaimUse } } };
+  if (Object.keys(engine.index.compiled.grants).length === 0) {
+    return err([{ file: "policies/access", line: 1, message: "there is no grant, so everything would be denied" }]);
+  }
   return ok({
     files,
     reads: sortedReads([...conditions.reads, ...readsOfEngine(engine.index.compiled)]),
@@ -110,36 +121,6 @@ export async function readBuiltIns(opa: Opa): Promise<BuiltIns> {
       { arity: args.length, isPredicate: result?.type === "boolean" },
     ]),
   );
-}
-
-/** OPA's own errors. */
-function problemsOf({ stdout, stderr }: Output, builtIns: BuiltIns): readonly Problem[] {
-  for (const text of [stdout, stderr]) {
-    try {
-      const { errors = [] } = JSON.parse(text) as {
-        errors?: readonly {
-          readonly message: string;
-          readonly location?: { readonly file: string; readonly row: number };
-        }[];
-      };
-      return errors
-        .map(({ message, location }) => ({
-          file: location?.file ?? "policies",
-          line: location?.row ?? 1,
-          message: explained(message, builtIns),
-        }))
-        .sort(compareProblems);
-    } catch {
-      // Not JSON: the other one, or the text as it is.
-    }
-  }
-  return [{ file: "policies", line: 1, message: (stderr || stdout).trim() }];
-}
-
-function explained(message: string, builtIns: BuiltIns): string {
-  const [, name] = /^undefined function (\S+)$/.exec(message) ?? [];
-  if (name === undefined || !builtIns.has(name)) return message;
-  return `${name} is not among the functions that policies can call; docs/policy-language.md lists them`;
 }
 
 /** Problems that the engine found, at the rules they are about. */

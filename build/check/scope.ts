@@ -73,3 +73,13 @@ function nameOfFirst(variable: string, scope: Scope): string {
   const own = `${scope.package}.${variable}`;
   return scope.imports.get(variable) ?? (scope.vocabulary.helpers.has(own) ? own : variable);
 }
+
+/** The {@link fullName} of what is named to its end: empty for an item of a list, or for what a variable leads into. */
+export function exactName(term: Term, scope: Scope): string {
+  const [head, ...path] = term.type === "ref" ? term.value : [term];
+  if (head?.type !== "var" || path.some(({ type }) => type !== "string")) return "";
+  const origin = scope.variables.get(head.value);
+  if (typeof origin !== "object") return fullName(term, scope);
+  const start = "value" in origin ? exactName(origin.value, scope) : "";
+  return start === "" ? "" : [start, ...path.map(({ value }) => String(value))].join(".");
+}

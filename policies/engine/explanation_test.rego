@@ -8,40 +8,48 @@ test_explanation[name] if {
 			"method": "DELETE", "path": "/items/7",
 			"grants": {"shop.edit": {
 				"outcome": "granted", "params": {"item": "7"},
-				"roles": ["editor"], "where": {}, "when": {},
+				"roles": {"editor": true}, "where": {}, "when": {},
 			}},
 			"denials": {"shop.frozen": {
 				"outcome": "denial", "params": {"item": "7"},
-				"roles": [], "unless": {"absent": false, "fresh": true},
+				"roles": {}, "unless": {"absent": false, "fresh": true},
 			}},
 		},
 		"of a denial that is lifted": {
 			"method": "PUT", "path": "/items/7",
 			"grants": {"shop.edit": {
 				"outcome": "granted", "params": {"item": "7"},
-				"roles": ["editor"], "where": {}, "when": {},
+				"roles": {"editor": true}, "where": {}, "when": {},
 			}},
 			"denials": {"shop.freeze": {
 				"outcome": "lifted", "params": {"item": "7"},
-				"roles": [], "unless": {"fresh": true},
+				"roles": {}, "unless": {"fresh": true},
 			}},
 		},
 		"of a denial for others": {
 			"path": "/files/hidden/a", "groups": ["Readers"],
 			"grants": {"shop.files": {
 				"outcome": "granted", "params": {"path": "hidden/a"},
-				"roles": ["reader"], "where": {}, "when": {},
+				"roles": {"reader": true}, "where": {}, "when": {},
 			}},
 			"denials": {"shop.hidden": {
 				"outcome": "role.missing", "params": {"path": "a"},
-				"roles": [], "unless": {},
+				"roles": {"editor": false}, "unless": {},
 			}},
 		},
 		"of a claim that differs": {
 			"path": "/users/u/carts/c", "claims": {"sub": "u"},
 			"grants": {"shop.own": {
 				"outcome": "where.mismatch", "params": {"cart": "c", "user": "u"},
-				"roles": ["authenticated"], "where": {"cart": false, "user": true}, "when": {},
+				"roles": {"authenticated": true}, "where": {"cart": false, "user": true}, "when": {},
+			}},
+			"denials": {},
+		},
+		"of a role that is not held": {
+			"path": "/files+", "claims": {"custom:department": "Ops"},
+			"grants": {"shop.plus": {
+				"outcome": "role.missing", "params": {},
+				"roles": {"auditor": false}, "where": {}, "when": {},
 			}},
 			"denials": {},
 		},
@@ -49,7 +57,7 @@ test_explanation[name] if {
 			"method": "POST", "path": "/rebates",
 			"grants": {"shop.rebate": {
 				"outcome": "condition.unmet", "params": {},
-				"roles": ["editor"], "where": {}, "when": {"absent": false, "fresh": true, "odd": false},
+				"roles": {"editor": true}, "where": {}, "when": {"absent": false, "fresh": true, "odd": false},
 			}},
 			"denials": {},
 		},

@@ -11,8 +11,8 @@ import data.engine.principal
 # METADATA
 # title: What was found about each candidate grant
 # description: |
-#   `roles` are those of the grant that are held. `where` says of each parameter whether it equals its
-#   claim, `when` of each condition whether it is true. `outcome` is `granted` or the first failure.
+#   `roles` says of each role whether it is held, `where` of each parameter whether it equals its claim,
+#   `when` of each condition whether it is true. `outcome` is `granted` or the first failure.
 grants[name] := object.union(found, {"outcome": _grant_outcome(found)}) if {
 	some name, grant in candidates.grants
 	params := candidates.params(grant)
@@ -27,9 +27,9 @@ grants[name] := object.union(found, {"outcome": _grant_outcome(found)}) if {
 # METADATA
 # title: What was found about each candidate denial
 # description: |
-#   `roles` are those of the denial that are held, `unless` says of each condition whether it is true.
-#   `outcome` is `denial`, `role.missing` (it is for roles that are not held) or `lifted`.
-denials[name] := object.union(found, {"outcome": _denial_outcome(denial, found)}) if {
+#   `roles` says of each role whether it is held (none: it is for everyone), `unless` of each condition
+#   whether it is true. `outcome` is `denial`, `role.missing` (it is for roles that are not held) or `lifted`.
+denials[name] := object.union(found, {"outcome": _denial_outcome(found)}) if {
 	some name, denial in candidates.denials
 	params := candidates.params(denial)
 	found := {
@@ -39,7 +39,7 @@ denials[name] := object.union(found, {"outcome": _denial_outcome(denial, found)}
 	}
 }
 
-_held(roles) := [role | some role in roles; role in principal.roles]
+_held(roles) := {role: (role in principal.roles) | some role in roles}
 
 # Total on purpose: a comparison that is undefined must not drop out of the list it is in.
 default _equals(_, _, _) := false
@@ -51,41 +51,41 @@ default _is_true(_, _) := false
 
 _is_true(condition, params) if data.access.conditions[condition] == true with input.params as params
 
-_grant_outcome(found) := "role.missing" if count(found.roles) == 0
+_grant_outcome(found) := "role.missing" if not true in found.roles
 
 _grant_outcome(found) := "where.mismatch" if {
-	count(found.roles) > 0
+	true in found.roles
 	false in found.where
 }
 
 _grant_outcome(found) := "condition.unmet" if {
-	count(found.roles) > 0
+	true in found.roles
 	not false in found.where
 	false in found.when
 }
 
 _grant_outcome(found) := "granted" if {
-	count(found.roles) > 0
+	true in found.roles
 	not false in found.where
 	not false in found.when
 }
 
-_denial_outcome(denial, found) := "role.missing" if not _concerns(denial, found)
+_denial_outcome(found) := "role.missing" if not _concerns(found)
 
-_denial_outcome(denial, found) := "lifted" if {
-	_concerns(denial, found)
+_denial_outcome(found) := "lifted" if {
+	_concerns(found)
 	_is_lifted(found)
 }
 
-_denial_outcome(denial, found) := "denial" if {
-	_concerns(denial, found)
+_denial_outcome(found) := "denial" if {
+	_concerns(found)
 	not _is_lifted(found)
 }
 
 # A denial without roles is for everyone.
-_concerns(denial, _) if count(denial.roles) == 0
+_concerns(found) if count(found.roles) == 0
 
-_concerns(_, found) if count(found.roles) > 0
+_concerns(found) if true in found.roles
 
 _is_lifted(found) if {
 	count(found.unless) > 0

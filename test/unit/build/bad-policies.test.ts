@@ -225,7 +225,7 @@ const OF_THE_SYNTAX: readonly (readonly [string, Readonly<Record<string, string>
   [
     "a grant by two rules",
     { "access/more.rego": `package access.more\n\ngrants["it"] := {${VALID}}\n\ngrants["it"] := {${VALID}}\n` },
-    ["access/more.rego:5", /^grants\["it"\] is defined twice$/],
+    ["access/more.rego:5", /^grants\["it"\] is defined in policies\/access\/more\.rego:3 already$/],
   ],
   ["a role with a body", role(`writer := {"groups": {"W"}} if 1 == 1`), ["access/roles.rego:5", /without a condition/]],
   [
