@@ -49,6 +49,8 @@ interface Stopped {
   readonly input: object;
   readonly verifyNs?: number;
   readonly evaluateNs?: number;
+  /** Which part of the event it is about. */
+  readonly field?: string;
   /** Where an exception was thrown. */
   readonly frames?: readonly string[];
 }
@@ -71,7 +73,10 @@ export function createAuthorize(effects: Effects, settings: Settings): (event: u
 
   async function decide(event: GatewayEvent): Promise<Decided | Stopped> {
     const requested = toRequest(event);
-    if (!requested.ok) return { code: requested.error, input: {} };
+    if (!requested.ok) {
+      const { code, field, method } = requested.error;
+      return { code, ...(field && { field }), input: method === undefined ? {} : { request: { method } } };
+    }
     const { arn, request } = requested.value;
     const asked = { arn, input: { request: { method: request.method, path: request.path } } };
 
@@ -127,6 +132,7 @@ export function createAuthorize(effects: Effects, settings: Settings): (event: u
       path: "engine/decision",
       input: course.input,
       ...logged,
+      ...("field" in course && course.field !== undefined && { field: course.field }),
       metrics: {
         timer_server_handler_ns: nowNs() - startNs,
         ...(course.verifyNs !== undefined && { timer_token_verify_ns: course.verifyNs }),

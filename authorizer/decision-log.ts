@@ -16,10 +16,12 @@ export interface LogEntry {
   readonly revision: string;
   /** The entry point. */
   readonly path: "engine/decision";
-  /** What the policy was asked; of a request that did not reach it no more than method and path. */
+  /** What the policy was asked, so that `opa eval` can be asked again; of a request that did not reach it no more than method and path. */
   readonly input: object;
   /** What was answered; missing in a fault. */
   readonly result?: Decision;
+  /** Which part of the event disagrees with the ARN, or has no canonical form; by name, since its value may be anything. */
+  readonly field?: string;
   /** Why there was no decision. An exception comes with where it was thrown, and without its message. */
   readonly error?: { readonly code: string; readonly frames?: readonly string[] };
   readonly metrics: {

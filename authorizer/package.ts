@@ -1,11 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { type KeySet, parseKeySet } from "./identity/key-set.ts";
 import { type Manifest, parseManifest } from "./policy/manifest.ts";
+import { toRevision } from "./policy/revision.ts";
 import { err, ok, type Result } from "./result.ts";
 
 /** What the build packs beside the handler. */
 export interface Package {
   readonly manifest: Manifest;
+  /** Of the module and the data as they are, whatever the manifest says. */
+  readonly revision: string;
   readonly module: WebAssembly.Module;
   /** The JSON text of the data document. */
   readonly data: ArrayBuffer;
@@ -33,12 +36,13 @@ export function readPackage(folder: URL): Result<Package, readonly string[]> {
   }
 
   const manifest = read("manifest.json", (bytes) => parseManifest(JSON.parse(bytes.toString())));
-  const module = read("policy.wasm", (bytes) => new WebAssembly.Module(bytes));
-  const data = read("data.json", (bytes) => Uint8Array.from(bytes).buffer);
+  const policy = read("policy.wasm", (bytes) => ({ bytes, module: new WebAssembly.Module(bytes) }));
+  const data = read("data.json", (bytes) => Uint8Array.from(bytes));
   const hasKeySets = existsSync(new URL("key-sets.json", folder));
   const keySets = hasKeySets ? read("key-sets.json", (bytes) => parseKeySets(JSON.parse(bytes.toString()))) : new Map();
-  if (manifest === undefined || module === undefined || data === undefined || keySets === undefined) return err(faults);
-  return ok({ manifest, module, data, keySets });
+  if (manifest === undefined || policy === undefined || data === undefined || keySets === undefined) return err(faults);
+  const revision = toRevision(policy.bytes, data);
+  return ok({ manifest, revision, module: policy.module, data: data.buffer, keySets });
 }
 
 /** Reads `{"<issuer>": {"keys": […]}}`; none if any set has no key that can be used. */

@@ -87,9 +87,14 @@ export function nameOfRule({ head }: Rule): string {
   return `${first?.value}${rest.map((term) => (term.type === "string" ? `["${term.value}"]` : "[…]")).join("")}`;
 }
 
+/** All terms below a node, those inside of others among them. */
+export function termsIn(node: unknown): readonly Term[] {
+  if (typeof node !== "object" || node === null) return [];
+  const inside = Object.values(node).flatMap(termsIn);
+  return "type" in node && "value" in node ? [node as Term, ...inside] : inside;
+}
+
 /** The names of all variables below a node, `input` and `data` among them. */
 export function variablesIn(node: unknown): readonly string[] {
-  if (typeof node !== "object" || node === null) return [];
-  if ("type" in node && node.type === "var" && "value" in node) return [String(node.value)];
-  return Object.values(node).flatMap(variablesIn);
+  return termsIn(node).flatMap((term) => (term.type === "var" ? [term.value] : []));
 }

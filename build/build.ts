@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { zipSync } from "fflate";
 import type { Manifest } from "../authorizer/policy/manifest.ts";
+import { toRevision } from "../authorizer/policy/revision.ts";
 import { err, ok, type Result } from "../authorizer/result.ts";
 import { ask, type Rules } from "./ask.ts";
 import { checkPolicies } from "./check/policies.ts";
@@ -73,7 +73,7 @@ async function make(
   if (!asked.ok) return err([`policies: the compiled module is not used, since ${asked.error}`]);
 
   const manifest: Manifest = {
-    revision: revisionOf(wasm.value, data),
+    revision: toRevision(wasm.value, Buffer.from(data)),
     opa_version: OPA_VERSION,
     entrypoints: ENTRYPOINTS,
     reads,
@@ -102,10 +102,4 @@ async function make(
 
   const sizes = Object.entries({ ...files, "authorizer.zip": zip }).map(([name, { byteLength }]) => [name, byteLength]);
   return ok({ manifest, grants: Object.keys(engine.index.compiled.grants).length, bytes: Object.fromEntries(sizes) });
-}
-
-/** What `sha256sum policy.wasm data.json | sha256sum` prints. */
-function revisionOf(wasm: Uint8Array, data: string): string {
-  const digest = (bytes: Uint8Array | string) => createHash("sha256").update(bytes).digest("hex");
-  return digest(`${digest(wasm)}  policy.wasm\n${digest(data)}  data.json\n`);
 }

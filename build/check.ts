@@ -8,19 +8,20 @@ import { formatProblem } from "./problem.ts";
 // `npm run check`: everything that CI checks. Goes on after a step that fails, so that one run tells all.
 
 const root = process.cwd();
-const opaPath = await findOpa();
-if (!opaPath.ok) {
-  console.error(opaPath.error);
+const found = await findOpa();
+if (!found.ok) {
+  console.error(found.error);
   process.exit(1);
 }
-const opa = createOpa(opaPath.value, root);
+const opaPath = found.value;
+const opa = createOpa(opaPath, root);
 
 const steps: readonly (readonly [name: string, run: () => Promise<boolean>])[] = [
   ["format, lint, imports", () => run("biome", "ci", "--error-on-warnings", ".")],
   ["types", () => run("tsc", "--project", ".")],
   ["unused files, exports and dependencies", () => run("knip")],
   ["generated files", areCurrent],
-  ["format of the policies", () => run(opaPath.value, "fmt", "--list", "--fail", "policies")],
+  ["format of the policies", areFormatted],
   ["policies: opa check --strict, schemas, capabilities, problems", haveNoProblems],
   ["tests, with coverage", () => run("node", "test/run.ts", "--coverage")],
 ];
@@ -45,6 +46,12 @@ async function areCurrent(): Promise<boolean> {
   const stale = await findStale(await generate(opa));
   for (const file of stale) console.error(`${file}: is not what it is generated from; run npm run generate`);
   return stale.length === 0;
+}
+
+async function areFormatted(): Promise<boolean> {
+  const isFormatted = await run(opaPath, "fmt", "--list", "--fail", "policies");
+  if (!isFormatted) console.error("npm run opa -- fmt --write policies formats them");
+  return isFormatted;
 }
 
 async function haveNoProblems(): Promise<boolean> {

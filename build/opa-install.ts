@@ -1,8 +1,8 @@
 import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { err, ok, type Result } from "../authorizer/result.ts";
 import { fetchRelease, OPA_VERSION, type Release } from "./opa-release.ts";
@@ -98,8 +98,11 @@ async function make(
   if (fetched.ok) return fetched;
 
   say(`the official release ${OPA_VERSION} is not used: ${fetched.error}`);
-  say("building it with go install instead, which takes some minutes the first time");
-  const built = await goInstall(dirname(path), environment, saySometimes, signal);
+  const hasGo = (environment["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, "go")));
+  if (hasGo) say("building it with go install instead, which takes some minutes the first time");
+  const built = hasGo
+    ? await goInstall(dirname(path), environment, saySometimes, signal)
+    : err("there is no go on this machine");
   if (built.ok) return built;
   return err(
     `OPA ${OPA_VERSION} is needed and can't be had: of the official release ${fetched.error}, and ${built.error}. ` +
@@ -132,7 +135,7 @@ function goInstall(
       clearInterval(timer);
       resolve(result);
     };
-    child.on("error", () => end(err("there is no go on this machine")));
+    child.on("error", () => end(err("go can't be run")));
     child.on("close", (code) => end(code === 0 ? ok(undefined) : err(`go install failed (${last})`)));
   });
 }

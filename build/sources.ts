@@ -33,7 +33,7 @@ export async function listRego(root: string, folder: string): Promise<readonly R
     .sort();
   return Promise.all(
     files.map(async (file) => {
-      const name = /^package\s+(\S+)/m.exec(await readFile(join(root, file), "utf8"))?.[1] ?? "";
+      const name = /^package\s+([^\s#;]+)/m.exec(await readFile(join(root, file), "utf8"))?.[1] ?? "";
       return { file, package: name, part: partOf(file, name) };
     }),
   );

@@ -29,14 +29,16 @@ export async function createIssuer(): Promise<LocalIssuer> {
   const subjects = new Map(USERS.map((user) => [user.name, randomUUID() as string]));
   const names = new Map([...subjects].map(([name, sub]) => [sub, name]));
 
-  const server = createServer(async (request, response) => {
-    const { status, body, error } = await answer(request);
-    response
-      .writeHead(status, {
-        "content-type": request.method === "POST" ? "application/x-amz-json-1.1" : "application/json",
-        ...(error && { "x-amzn-errortype": error }),
-      })
-      .end(`${JSON.stringify(body)}\n`);
+  const server = createServer((request, response) => {
+    const reply = ({ status, body, error }: Awaited<ReturnType<typeof answer>>) =>
+      response
+        .writeHead(status, {
+          "content-type": request.method === "POST" ? "application/x-amz-json-1.1" : "application/json",
+          ...(error && { "x-amzn-errortype": error }),
+        })
+        .end(`${JSON.stringify(body)}\n`);
+    // A client that goes away in the middle of its request is no reason to end.
+    answer(request).then(reply, () => response.destroy());
   });
 
   async function answer(request: IncomingMessage): Promise<{ status: number; body: object; error?: string }> {

@@ -13,9 +13,13 @@ import { watchPolicies } from "./watch-policies.ts";
 
 const HANDLER = "dist/authorizer/index.mjs";
 
+if (process.argv.includes("--help")) {
+  console.log(USAGE);
+  process.exit(0);
+}
 const options = parseOptions(process.argv.slice(2), process.env);
 if (!options.ok) quit([...options.error, USAGE]);
-const { kind, port, consolePort, sourceIp, upstream } = options.value;
+const { kind, port, consolePort, sourceIp, upstream, asJson } = options.value;
 const opaPath = await findOpa();
 if (!opaPath.ok) quit([opaPath.error]);
 const opa = createOpa(opaPath.value, process.cwd());
@@ -39,7 +43,13 @@ const environment = {
     },
   ]),
 };
-const start = () => startLambda(HANDLER, environment, (entry) => console.log(formatDecision(entry, nameOf)));
+/** Requests that are under way, as they came. */
+const asked = new Map<string, { readonly method: string; readonly url: string }>();
+const start = () =>
+  startLambda(HANDLER, environment, (entry) => {
+    console.log(asJson ? JSON.stringify(entry) : formatDecision(entry, nameOf, asked.get(entry.decision_id)));
+    asked.delete(entry.decision_id);
+  });
 let lambda = await start();
 
 const gateway = createGateway({
@@ -47,6 +57,14 @@ const gateway = createGateway({
   lambda: () => lambda,
   upstream: upstream === undefined ? sampleApi : createProxy(upstream),
   sourceIp,
+  onRequest: (id, method, url) => asked.set(id, { method, url }),
+  onUnasked: (id) => {
+    const { method = "", url = "" } = asked.get(id) ?? {};
+    console.log(
+      `${method.padEnd(6)} ${url.padEnd(28)} is no percent-encoded text: 400, and the authorizer is not asked`,
+    );
+    asked.delete(id);
+  },
 });
 const gatewayUrl = await listen(gateway, port, "PORT");
 process.once("SIGINT", stop).once("SIGTERM", stop);

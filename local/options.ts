@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { parseArgs } from "node:util";
 import { err, ok, type Result } from "../authorizer/result.ts";
 import type { LocalKind } from "./events.ts";
@@ -9,13 +10,16 @@ export interface Options {
   readonly sourceIp: string | undefined;
   readonly port: number;
   readonly consolePort: number;
+  /** Decisions are printed as the decision log has them. */
+  readonly asJson: boolean;
 }
 
 /** What the command line can say. */
-export const USAGE = `npm start -- [--kind rest|http] [--upstream URL] [--source-ip ADDRESS]
+export const USAGE = `npm start -- [--kind rest|http] [--upstream URL] [--source-ip ADDRESS] [--json]
   --kind       the API to play: a REST API (default) or an HTTP API with payload 2.0
   --upstream   where requests that pass go; default: a sample API that answers with what it was given
   --source-ip  the address that requests seem to come from; default: the client's own
+  --json       print each decision as its line of the decision log, whose "input" opa eval can be asked again
   PORT and CONSOLE_PORT in the environment: the gateway's port (3000) and the issuer's (3001)`;
 
 /** Reads the command line and the environment. The error is a line for each fault. */
@@ -30,6 +34,8 @@ export function parseOptions(
   const upstream = values["upstream"];
   if (upstream !== undefined && !/^https?:$/.test(URL.parse(upstream)?.protocol ?? ""))
     faults.push("--upstream must be an http or https URL");
+  const sourceIp = values["source-ip"];
+  if (sourceIp !== undefined && isIP(sourceIp) === 0) faults.push("--source-ip must be an IPv4 or IPv6 address");
   const readPort = (name: string, preset: number) => {
     const port = Number(environment[name] || preset);
     if (!Number.isInteger(port) || port < 0 || port > 65535) faults.push(`${name} must be a port number`);
@@ -39,13 +45,21 @@ export function parseOptions(
   const consolePort = readPort("CONSOLE_PORT", 3001);
   if (faults.length > 0 || (kind !== "rest" && kind !== "http")) return err(faults);
   const target = upstream === undefined ? undefined : new URL(upstream);
-  return ok({ kind, upstream: target, sourceIp: values["source-ip"], port, consolePort });
+  return ok({ kind, upstream: target, sourceIp, port, consolePort, asJson: values["json"] === true });
 }
 
-function parseFlags(args: readonly string[], faults: string[]): Readonly<Record<string, string | undefined>> {
+interface Flags {
+  readonly kind?: string | undefined;
+  readonly upstream?: string | undefined;
+  readonly "source-ip"?: string | undefined;
+  readonly json?: boolean | undefined;
+}
+
+function parseFlags(args: readonly string[], faults: string[]): Flags {
   const text = { type: "string" } as const;
+  const options = { kind: text, upstream: text, "source-ip": text, json: { type: "boolean" } } as const;
   try {
-    return parseArgs({ args: [...args], options: { kind: text, upstream: text, "source-ip": text } }).values;
+    return parseArgs({ args: [...args], options }).values;
   } catch (error) {
     faults.push(error instanceof Error ? error.message : String(error));
     return {};

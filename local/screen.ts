@@ -18,7 +18,7 @@ export function formatWelcome(kind: string, gateway: string, issuer: string, rev
   users, all with the password ${PASSWORD}
 ${users.join("\n")}
 
-  Sign in and call: the second line is allowed, the third denied.
+  Sign in and call; by the sample policy the second line is allowed, the third denied.
 
 TOKEN=$(curl -s ${issuer}/ -H 'X-Amz-Target: AWSCognitoIdentityProviderService.InitiateAuth' -d '${body}' | sed 's/.*"IdToken":"\\([^"]*\\)".*/\\1/')
 curl -i ${gateway}/customers/42/orders -H "Authorization: Bearer $TOKEN"
@@ -28,8 +28,16 @@ curl -i ${gateway}/admin -H "Authorization: Bearer $TOKEN"
 `;
 }
 
-/** One decision: method, path, user, effect, the grants or reasons that led to it, microseconds. */
-export function formatDecision(entry: LogEntry, nameOf: (sub: string) => string | undefined): string {
+/**
+ * One decision: method, path, user, effect, the grants or reasons that led to it, microseconds.
+ *
+ * @param asked - The request as it came, for one that the log does not show.
+ */
+export function formatDecision(
+  entry: LogEntry,
+  nameOf: (sub: string) => string | undefined,
+  asked: { readonly method: string; readonly url: string } | undefined,
+): string {
   const { principal, request } = entry.input as {
     readonly principal?: { readonly id?: string };
     readonly request?: { readonly method?: string; readonly path?: string };
@@ -38,13 +46,14 @@ export function formatDecision(entry: LogEntry, nameOf: (sub: string) => string 
   const names = namesIn(entry);
   const user = principal?.id === undefined ? "-" : (nameOf(principal.id) ?? principal.id);
   const us = (entry.metrics.timer_server_handler_ns / 1000).toFixed(0);
-  const asked = `${(request?.method ?? "-").padEnd(6)} ${(request?.path ?? "-").padEnd(28)} ${user.padEnd(9)}`;
-  return `${asked} ${effect.padEnd(5)} ${names.join(" ")} ${us} µs`;
+  const line = `${(request?.method ?? asked?.method ?? "-").padEnd(6)} ${(request?.path ?? asked?.url ?? "-").padEnd(28)} ${user.padEnd(9)}`;
+  return `${line} ${effect.padEnd(5)} ${names.join(" ")} ${us} µs`;
 }
 
 /** What led to it: grants; or reasons, with the denials and unmet conditions among them. */
-function namesIn({ result, error }: LogEntry): readonly string[] {
+function namesIn({ result, field, error }: LogEntry): readonly string[] {
   if (result === undefined) return [error?.code ?? ""];
+  if (field !== undefined && result.effect === "deny") return [...result.reasons, `(${field})`];
   if (result.effect === "allow") return result.grants;
   return [...result.reasons, ...result.denials, ...Object.values(result.unmet).flat()];
 }

@@ -1,12 +1,14 @@
+import { once } from "node:events";
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { pipeline } from "node:stream/promises";
 
 /** Where requests that pass go, with the authorizer's context. */
 export type Upstream = (
   request: IncomingMessage,
   response: ServerResponse,
   context: Readonly<Record<string, string>>,
-) => void;
+) => Promise<void>;
 
 /** About the connection, not the message: RFC 9110, section 7.6.1. */
 const HOP_BY_HOP = ["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"];
@@ -32,7 +34,7 @@ export const sampleApi: Upstream = async (request, response, context) => {
  */
 export function createProxy(target: URL): Upstream {
   const send = target.protocol === "https:" ? httpsRequest : httpRequest;
-  return (request, response, context) => {
+  return async (request, response, context) => {
     const headers = Object.fromEntries(
       Object.entries(request.headers).filter(
         ([name]) => !HOP_BY_HOP.includes(name) && !name.startsWith("x-authorizer-"),
@@ -40,18 +42,23 @@ export function createProxy(target: URL): Upstream {
     );
     for (const [name, value] of Object.entries(context)) headers[`x-authorizer-${name.toLowerCase()}`] = value;
     const path = `${target.pathname.replace(/\/$/, "")}${request.url}`;
-    const outgoing = send(
-      new URL(target),
-      { method: request.method, path, headers: { ...headers, host: target.host } },
-      (incoming) => {
-        response.writeHead(incoming.statusCode ?? 502, incoming.headers);
-        incoming.pipe(response);
-      },
-    );
-    outgoing.on("error", () => {
-      if (!response.headersSent) response.writeHead(502, { "content-type": "application/json" });
-      response.end(`${JSON.stringify({ message: "Bad Gateway" })}\n`);
+    const outgoing = send(new URL(target), {
+      method: request.method,
+      path,
+      headers: { ...headers, host: target.host },
     });
-    request.pipe(outgoing);
+    try {
+      const [[incoming]] = await Promise.all([
+        once(outgoing, "response") as Promise<[IncomingMessage]>,
+        pipeline(request, outgoing),
+      ]);
+      response.writeHead(incoming.statusCode ?? 502, incoming.headers);
+      await pipeline(incoming, response);
+    } catch (error) {
+      // After its head an answer can only be broken off, which tells the client that it is not whole.
+      if (response.headersSent) throw error;
+      response.writeHead(502, { "content-type": "application/json" });
+      response.end(`${JSON.stringify({ message: "Bad Gateway" })}\n`);
+    }
   };
 }

@@ -87,7 +87,7 @@ function readEvent(kind: Exclude<ApiKind, "http-2">, fields: Fields, context: Fi
     eventType: readText(context["eventType"]),
     domainName: readText(context["domainName"]),
     requestId: readText(context["requestId"]),
-    sourceIp: readText(identity["sourceIp"]),
+    sourceIp: readAddress(identity["sourceIp"]),
     headers: readValues(fields["headers"], fields["multiValueHeaders"], (name) => name.toLowerCase()),
     query: readValues(fields["queryStringParameters"], fields["multiValueQueryStringParameters"]),
     authorizationToken: readText(fields["authorizationToken"]),
@@ -110,11 +110,17 @@ function readHttp2(fields: Fields, context: Fields): GatewayEvent {
     eventType: undefined,
     domainName: readText(context["domainName"]),
     requestId: readText(context["requestId"]),
-    sourceIp: readText(http["sourceIp"]),
+    sourceIp: readAddress(http["sourceIp"]),
     headers: readValues(fields["headers"], undefined, (name) => name.toLowerCase()),
     query: rawQuery === undefined ? readValues(fields["queryStringParameters"], undefined) : readQuery(rawQuery),
     authorizationToken: undefined,
   };
+}
+
+/** An address in the one form in which policies have it: IPv4 as such, not as IPv6. None if it is no address. */
+function readAddress(value: unknown): string | undefined {
+  const address = readText(value)?.replace(/^::ffff:(?=[\d.]+$)/i, "");
+  return address !== undefined && /^[\da-f.:]+$/i.test(address) ? address : undefined;
 }
 
 function readQuery(text: string): Values {

@@ -24,39 +24,54 @@ export interface ArnAndRequest {
   readonly request: Request;
 }
 
+/** Why an event makes no request, and what may be logged of it. */
+export interface RequestError {
+  readonly code: CodeOf<"event"> | CodeOf<"path">;
+  /** What disagrees with the ARN, or has no canonical form: a name, not a value. */
+  readonly field?: "apiId" | "stage" | "arn" | "path" | "method" | "route";
+  /** As the ARN has it. */
+  readonly method?: string;
+}
+
 /**
  * Makes the canonical request of an event.
  *
  * The ARN is what the answer is judged against, so its verb and path are the request's. Every other field that
  * says the same thing must agree with it: an event that disagrees with itself is denied.
  */
-export function toRequest(event: GatewayEvent): Result<ArnAndRequest, CodeOf<"event"> | CodeOf<"path">> {
+export function toRequest(event: GatewayEvent): Result<ArnAndRequest, RequestError> {
   const parsed = parseMethodArn(event.arn);
-  if (!parsed.ok) return parsed;
+  if (!parsed.ok) return err({ code: parsed.error });
   const arn = parsed.value;
+  const refuse = (code: RequestError["code"], field?: RequestError["field"]) =>
+    err({ code, ...(field && { field }), method: arn.verb });
 
-  if (!agrees(event.apiIds, arn.apiId) || !agrees(event.stages, arn.stage)) return err("event.inconsistent");
-  if ((event.kind === "websocket") !== (arn.verb === "$connect")) return err("event.not_connect");
+  if (!agrees(event.apiIds, arn.apiId)) return refuse("event.inconsistent", "apiId");
+  if (!agrees(event.stages, arn.stage)) return refuse("event.inconsistent", "stage");
+  if ((event.kind === "websocket") !== (arn.verb === "$connect")) return refuse("event.not_connect");
   if (event.kind === "websocket") {
     const isConnect = event.eventType === "CONNECT" && event.route === "$connect";
     return isConnect
       ? ok({ arn, request: { ...common(event, arn), method: "CONNECT", path: "/" } })
-      : err("event.not_connect");
+      : refuse("event.not_connect");
   }
 
   const path = parseCanonicalPath(arn.path, event.pathForm);
-  if (!path.ok) return path;
+  if (!path.ok) return refuse(path.error, "arn");
   for (const text of event.paths) {
     if (text === undefined) continue;
     // The root behind a stage or base path is `/prod/`, the only path that ends in a slash.
     const other = parseCanonicalPath(path.value === "/" ? text.replace(/(?<=[^/])\/$/, "") : text, event.pathForm);
-    if (!other.ok) return other;
-    if (!isBehindPrefix(other.value, path.value, arn.stage, event.domainName)) return err("event.inconsistent");
+    if (!other.ok) return refuse(other.error, "path");
+    if (!isBehindPrefix(other.value, path.value, arn.stage, event.domainName)) {
+      return refuse("event.inconsistent", "path");
+    }
   }
-  if (!agrees(event.methods, arn.verb)) return err("event.inconsistent");
-  if (!fillsRoute(event, arn.verb, path.value)) return err("event.inconsistent");
+  if (!agrees(event.methods, arn.verb)) return refuse("event.inconsistent", "method");
+  if (!fillsRoute(event, arn.verb, path.value)) return refuse("event.inconsistent", "route");
   // Which verb the ARN shows under this header is not documented, and the integration may see another.
-  if (event.kind.startsWith("rest") && event.headers.has("x-http-method-override")) return err("event.method_override");
+  if (event.kind.startsWith("rest") && event.headers.has("x-http-method-override"))
+    return refuse("event.method_override");
   return ok({ arn, request: { ...common(event, arn), method: arn.verb, path: path.value } });
 }
 
@@ -87,15 +102,18 @@ function isBehindPrefix(text: string, path: string, stage: string, domainName: s
   return prefix === `/${stage}` || (domainName !== undefined && !domainName.includes(".execute-api."));
 }
 
-/** The template that API Gateway matched, filled with its parameters, must be the path again. */
+/**
+ * The template that API Gateway matched, filled with its parameters, must be the path again; and a parameter of one
+ * segment has no slash, which an HTTP API decodes from `%2F` after it has matched the route.
+ */
 function fillsRoute(event: GatewayEvent, verb: string, path: string): boolean {
   if (event.route === undefined || event.route === "$default") return true;
   const [, routeVerb, template] = /^(?:([A-Z]+) )?(\/.*)$/s.exec(event.route) ?? [];
   if (template === undefined) return false;
   if (routeVerb !== undefined && routeVerb !== "ANY" && routeVerb !== verb) return false;
-  const filled = template.replaceAll(/\{([^{}+]+)\+?\}/g, (_, name: string) => {
+  const filled = template.replaceAll(/\{([^{}+]+)(\+?)\}/g, (_, name: string, greedy: string) => {
     const value = event.pathParameters[name];
-    return typeof value === "string" ? value : "";
+    return typeof value === "string" && (greedy !== "" || !value.includes("/")) ? value : "";
   });
   const canonical = parseCanonicalPath(filled, event.pathForm);
   return canonical.ok && canonical.value === path;

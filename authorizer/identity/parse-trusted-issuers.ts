@@ -25,6 +25,10 @@ export function parseTrustedIssuers(
   const issuers = new Map<string, TrustedIssuer>();
   for (const [at, entry] of entries.entries()) {
     const name = `TRUSTED_ISSUERS[${at}]`;
+    if (!isObject(entry)) {
+      faults.push(`${name}: must be an object, like the one in ${EXAMPLE}`);
+      continue;
+    }
     const isPool = Object.hasOwn(entry, "userPoolId");
     for (const key of Object.keys(entry)) {
       const keys = isPool ? POOL_KEYS : OIDC_KEYS;
@@ -36,18 +40,19 @@ export function parseTrustedIssuers(
       faults.push(`${name}.${key}: must be ${must}`);
       return undefined;
     };
-    for (const issuer of isPool ? readPool(read) : readOidc(read)) {
-      if (issuers.has(issuer.issuer)) faults.push(`${name}: is an issuer that stands further up already`);
-      issuers.set(issuer.issuer, issuer);
+    const found = isPool ? readPool(read) : readOidc(read);
+    if (found.some(({ issuer }) => issuers.has(issuer))) {
+      faults.push(`${name}: is an issuer that stands further up already`);
     }
+    for (const issuer of found) issuers.set(issuer.issuer, issuer);
   }
   return faults.length === 0 ? ok(issuers) : err(faults);
 }
 
-function parseList(text: string | undefined): readonly Readonly<Record<string, unknown>>[] | undefined {
+function parseList(text: string | undefined): readonly unknown[] | undefined {
   try {
     const value: unknown = JSON.parse(text ?? "");
-    return Array.isArray(value) && value.length > 0 && value.every(isObject) ? value : undefined;
+    return Array.isArray(value) && value.length > 0 ? value : undefined;
   } catch {
     return undefined;
   }
@@ -69,7 +74,11 @@ function readPool(read: Read): readonly TrustedIssuer[] {
 }
 
 function readOidc(read: Read): readonly TrustedIssuer[] {
-  const issuer = read("issuer", isFetchable, "an https URL, exactly as it stands in the tokens");
+  const issuer = read(
+    "issuer",
+    isOtherIssuer,
+    "an https URL, exactly as it stands in the tokens; a Cognito pool goes by its userPoolId",
+  );
   const audience = read("audience", isNames, "a list of the audiences whose tokens are taken");
   const jwksUri = read("jwksUri", isFetchable, "the https URL of the issuer's key set");
   const groupsClaim = read("groupsClaim", isMissingOr(isName), "the name of a claim, if it is given");
@@ -102,6 +111,13 @@ function isFetchable(value: unknown): value is string {
   if (typeof value !== "string" || !URL.canParse(value)) return false;
   const { protocol, hostname } = new URL(value);
   return protocol === "https:" || (protocol === "http:" && (hostname === "127.0.0.1" || hostname === "[::1]"));
+}
+
+/** As an issuer like any other, a pool would lose its groups and `cognito:` claims. */
+function isOtherIssuer(value: unknown): value is string {
+  return (
+    isFetchable(value) && !/^(issuer-)?cognito-idp\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/.test(new URL(value).hostname)
+  );
 }
 
 function isMissingOr<Value>(is: (value: unknown) => value is Value): (value: unknown) => value is Value | undefined {

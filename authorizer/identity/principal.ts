@@ -77,5 +77,5 @@ function withoutCognito(claims: Claims, groups: readonly string[]): Claims {
 }
 
 function text(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
+  return typeof value === "string" && value !== "" ? value : undefined;
 }

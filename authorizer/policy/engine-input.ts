@@ -60,13 +60,13 @@ export interface EngineInput {
      */
     source_ip?: string;
     /**
-     * All values by lower-case name.
+     * All values by lower-case name; those that are empty are left out.
      */
     headers?: {
       [k: string]: string[];
     };
     /**
-     * All decoded values by name.
+     * All decoded values by name; those that are empty are left out.
      */
     query?: {
       [k: string]: string[];

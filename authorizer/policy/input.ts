@@ -50,11 +50,12 @@ function pick(source: object, names: readonly string[]): Record<string, unknown>
   return picked;
 }
 
+/** An empty value is as good as none: so a claim that is empty equals no header. */
 function pickValues(source: Values, names: readonly string[]): Record<string, string[]> {
   const picked: Record<string, string[]> = {};
   for (const name of names) {
-    const values = source.get(name);
-    if (values !== undefined) picked[name] = [...values];
+    const values = source.get(name)?.filter((value) => value !== "") ?? [];
+    if (values.length > 0) picked[name] = values;
   }
   return picked;
 }

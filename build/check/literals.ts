@@ -57,9 +57,10 @@ function checkForm({ head, body, else: otherwise, default: isDefault }: Rule): s
   const isComplete = head.args === undefined && head.value !== undefined;
   if (!isUnconditional || !isComplete)
     return 'write it as name := {…}, without a condition; what depends on a request is a condition\'s ("when", "unless")';
-  return isLiteral(head.value)
-    ? undefined
-    : "its value must be written out; a reference, call or comprehension could depend on the request";
+  if (!isLiteral(head.value))
+    return "its value must be written out; a reference, call or comprehension could depend on the request";
+  const repeated = findRepeated(head.value);
+  return repeated === undefined ? undefined : `the key "${repeated}" stands twice, of which only the last would count`;
 }
 
 function isLiteral(term: Term): boolean {
@@ -77,4 +78,13 @@ function isLiteral(term: Term): boolean {
     default:
       return false;
   }
+}
+
+/** A key that an object, or one in it, has twice. OPA takes the last one without a word. */
+function findRepeated(term: Term): string | undefined {
+  if (term.type !== "object") return undefined;
+  const keys = term.value.map(([key]) => String(key.value));
+  return (
+    keys.find((key, at) => keys.indexOf(key) < at) ?? term.value.map(([, value]) => findRepeated(value)).find(Boolean)
+  );
 }

@@ -1,9 +1,11 @@
-import { type Rule, type Term, variablesIn } from "../ast.ts";
+import { type Rule, type Term, termsIn } from "../ast.ts";
 import type { Problem } from "../problem.ts";
 import type { Part, Source } from "../sources.ts";
+import { createScope, fullName } from "./scope.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 
 /** Conditions that are asked for and not there, or there and never asked for. */
-export function checkNames(sources: readonly Source[]): readonly Problem[] {
+export function checkNames(sources: readonly Source[], vocabulary: Vocabulary): readonly Problem[] {
   const rulesOf = (wanted: Part) =>
     sources
       .filter(({ part }) => part === wanted)
@@ -11,8 +13,7 @@ export function checkNames(sources: readonly Source[]): readonly Problem[] {
   const conditions = rulesOf("conditions");
   const defined = new Set(conditions.map(({ rule }) => nameOfCondition(rule)));
   const asked = rulesOf("area").flatMap(({ rule, ...place }) => conditionsOf(rule).map((name) => ({ name, ...place })));
-  const used = new Set(asked.map(({ name }) => name));
-  for (const { rule } of conditions) for (const name of variablesIn(rule.body)) used.add(name);
+  const used = new Set([...asked.map(({ name }) => name), ...referredTo(vocabulary)]);
 
   const unknown = asked
     .filter(({ name }) => !defined.has(name))
@@ -29,6 +30,15 @@ export function checkNames(sources: readonly Source[]): readonly Problem[] {
       message: `no grant or denial asks for the condition ${nameOfCondition(rule)}; use it or take it out`,
     }));
   return [...unknown, ...unused];
+}
+
+/** The conditions that other conditions and helpers refer to. */
+function referredTo(vocabulary: Vocabulary): readonly string[] {
+  return [...vocabulary.helpers.values()].flat().flatMap((definition) => {
+    const scope = createScope(definition, vocabulary);
+    const names = termsIn([definition.rule.head.value, definition.rule.body]).map((term) => fullName(term, scope));
+    return names.flatMap((name) => /^data\.access\.conditions\.([^.]+)/.exec(name)?.[1] ?? []);
+  });
 }
 
 function nameOfCondition({ head }: Rule): string {

@@ -68,7 +68,7 @@ export async function checkPolicies(opa: Opa, root: string): Promise<Result<Chec
     ...checkSchemas(sources),
     ...sources.flatMap((source) => checkRules(source, builtIns)),
     ...checkDuplicates(sources),
-    ...checkNames(sources),
+    ...checkNames(sources, vocabulary),
     ...openings.flatMap((opening) => opening.problems),
     ...conditions.problems,
     ...(problems.succeeded ? placed(JSON.parse(problems.stdout), sources) : []),
@@ -79,7 +79,14 @@ export async function checkPolicies(opa: Opa, root: string): Promise<Result<Chec
   }
   if (found.length > 0) return err(found.sort(compareProblems));
 
-  const { engine } = JSON.parse(data.stdout) as { engine: { index: { compiled: ClaimUse } } };
+  const { engine, data: base } = JSON.parse(data.stdout) as {
+    engine: { index: { compiled: ClaimUse } };
+    data?: unknown;
+  };
+  const nothing = findNothing(base, "data.data");
+  if (nothing !== undefined) {
+    return err([{ file: "policies/data", line: 1, message: `${nothing} is null or an empty text; leave it out` }]);
+  }
   if (Object.keys(engine.index.compiled.grants).length === 0) {
     return err([{ file: "policies/access", line: 1, message: "there is no grant, so everything would be denied" }]);
   }
@@ -121,6 +128,15 @@ export async function readBuiltIns(opa: Opa): Promise<BuiltIns> {
       { arity: args.length, isPredicate: result?.type === "boolean" },
     ]),
   );
+}
+
+/** The place of a base datum that a claim without a value would be equal to. */
+function findNothing(datum: unknown, name: string): string | undefined {
+  if (datum === null || datum === "") return name;
+  if (typeof datum !== "object") return undefined;
+  return Object.entries(datum)
+    .map(([key, value]) => findNothing(value, `${name}.${key}`))
+    .find((found) => found !== undefined);
 }
 
 /** Problems that the engine found, at the rules they are about. */

@@ -23,7 +23,8 @@ export async function checkTree(root: string): Promise<readonly Problem[]> {
     .sort((one, other) => (one.file < other.file ? -1 : 1))
     .flatMap(({ entry, file }) => {
       if (entry.isSymbolicLink()) return [problem(file, LINKED)];
-      if (entry.isDirectory() || entry.name.endsWith(".rego") || BESIDE.test(entry.name)) return [];
+      if (entry.isDirectory()) return /\.rego$/i.test(entry.name) ? [problem(file, FOLDER)] : [];
+      if (entry.name.endsWith(".rego") || BESIDE.test(entry.name)) return [];
       if (file.startsWith("policies/schemas/")) return [];
       if (!file.startsWith("policies/data/")) return [problem(file, BASE_DATA.test(file) ? ELSEWHERE : NEITHER)];
       return BASE_DATA.test(file) ? [] : [problem(file, "base data is in files that end in .json, .yaml or .yml")];
@@ -31,5 +32,6 @@ export async function checkTree(root: string): Promise<readonly Problem[]> {
 }
 
 const LINKED = "is a symbolic link, which is not followed; put the file itself here";
+const FOLDER = "is a folder with the name of a policy; OPA leaves out what is in it if it ends in _test.rego";
 const ELSEWHERE = "grants, denials and roles are Rego, not data; base data that conditions read is in policies/data/";
-const NEITHER = "is not read: the name of a policy ends in .rego";
+const NEITHER = "is not read: the name of a policy ends in .rego, in small letters";

@@ -39,7 +39,11 @@ denials[name] := object.union(found, {"outcome": _denial_outcome(found)}) if {
 	}
 }
 
-_held(roles) := {role: (role in principal.roles) | some role in roles}
+_held(roles) := {role: _is_held(role) | some role in roles}
+
+default _is_held(_) := false
+
+_is_held(role) if role in principal.roles
 
 # Total on purpose: a comparison that is undefined must not drop out of the list it is in.
 default _equals(_, _, _) := false

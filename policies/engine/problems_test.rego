@@ -105,6 +105,23 @@ test_problems_between_rules[name] if {
 			"problem": ["grant.never_applies", "shop.grant"],
 		},
 		"a denial for another role does not": {"denial": {"roles": {"writer"}}},
+		"a denial for everyone by name covers it": {
+			"denial": {"roles": {"authenticated"}},
+			"problem": ["grant.never_applies", "shop.grant"],
+		},
+		"a denial for a role that the grant's includes covers it": {
+			"grant": {"roles": {"boss"}}, "denial": {"roles": {"reader"}},
+			"problem": ["grant.never_applies", "shop.grant"],
+		},
+		"a denial for a role that includes the grant's does not": {"denial": {"roles": {"boss"}}},
+		"two denials of one verb each cover it": {
+			"denial": {"verbs": {"GET"}}, "more": {"verbs": {"PUT"}, "path": "/{rest+}"},
+			"problem": ["grant.never_applies", "shop.grant"],
+		},
+		"two denials of which one can be lifted do not": {
+			"denial": {"verbs": {"GET"}},
+			"more": {"verbs": {"PUT"}, "path": "/{rest+}", "unless": {"fresh"}},
+		},
 		"a denial that can be lifted does not": {"denial": {"unless": {"fresh"}}},
 		"a denial of a longer path does not": {"denial": {"path": "/a/{id}/b"}},
 		"a denial of one verb of two does not": {"denial": {"verbs": {"GET"}}},
@@ -129,7 +146,7 @@ test_problems_between_rules[name] if {
 	denial := object.union({"verbs": {"ANY"}, "path": "/a/{id}"}, case.denial)
 	problems := engine.problems with data.access as {"roles": _roles, "shop": {
 		"grants": {"grant": grant},
-		"denials": {"denial": denial},
+		"denials": object.union({"denial": denial}, {"more": more | more := case.more}),
 	}}
 	{[problem.code, problem.where] | some problem in problems} == {problem | problem := case.problem}
 }
@@ -142,7 +159,7 @@ test_a_message_says_what_to_do if {
 	problems == {{
 		"code": "role.unknown",
 		"where": "shop.it",
-		"message": `there is no role "redaer"; there are authenticated, reader, writer`,
+		"message": `there is no role "redaer"; there are authenticated, boss, reader, writer`,
 	}}
 }
 
@@ -150,4 +167,8 @@ test_a_policy_without_rules_has_no_problems if {
 	engine.problems == set() with data.access as {}
 }
 
-_roles := {"reader": {"groups": {"Readers"}}, "writer": {"groups": {"Writers"}}}
+_roles := {
+	"reader": {"groups": {"Readers"}},
+	"writer": {"groups": {"Writers"}},
+	"boss": {"groups": {"Bosses"}, "includes": {"reader"}},
+}

@@ -1,17 +1,17 @@
 import { once } from "node:events";
-import { cp, readFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createWorkspace } from "../../build/workspace.ts";
+import { opaIn } from "../support/authorizer.ts";
 import { signIn, startLocally } from "../support/local-start.ts";
+import { LOCAL_POLICIES } from "../support/policies.ts";
 
-/** The repository's own policy, to be edited at will. */
-async function createSample() {
-  const workspace = await createWorkspace({});
-  await cp("policies/access", join(workspace.root, "policies", "access"), { recursive: true });
-  return workspace;
+/** Policies to be edited at will. */
+function createSample() {
+  return createWorkspace(LOCAL_POLICIES);
 }
 
 async function tokensOf(issuer: string, user: string): Promise<{ IdToken: string; AccessToken: string }> {
@@ -130,13 +130,85 @@ describe("npm start", () => {
     let before = started.output().length;
     await writeFile(file, text.replace('"authenticated"', '"autenticated"'));
     await started.printed(/still serving revision/, before);
-    expect(started.output()).toContain('policies/access/home.rego:8: home.read: there is no role "autenticated"');
+    expect(started.output()).toContain('policies/access/home.rego:3: home.read: there is no role "autenticated"');
     expect(await call(started.gateway, "/home", token)).toBe(200);
 
     before = started.output().length;
     await writeFile(file, text);
     await started.printed(/policy rebuilt/, before);
     expect(await call(started.gateway, "/home", token)).toBe(200);
+  });
+
+  it("goes on with the last good policy when all of it is gone", async () => {
+    await using sample = await createSample();
+    await using started = await startLocally(sample.root);
+    const { IdToken: token } = await tokensOf(started.issuer, "nobody");
+    const before = started.output().length;
+    await rm(join(sample.root, "policies/access"), { recursive: true });
+    await started.printed(/still serving revision/, before);
+    expect(started.output()).toContain("policies/access:1: there is no such folder");
+    expect(await call(started.gateway, "/home", token)).toBe(200);
+  });
+
+  it("goes on when a client goes away in the middle of a request", async () => {
+    await using sample = await createSample();
+    await using started = await startLocally(sample.root);
+    const { gateway, issuer } = started;
+    const { IdToken: token } = await tokensOf(issuer, "admin");
+    for (const url of [`${gateway}/admin`, `${issuer}/`]) {
+      const headers = {
+        authorization: token,
+        "x-amz-target": "AWSCognitoIdentityProviderService.InitiateAuth",
+        "content-length": "1000",
+      };
+      const leaving = request(url, { method: "POST", headers });
+      leaving.on("error", () => undefined);
+      const arrived = url.startsWith(gateway) ? started.printed(/^POST +\/admin +admin +allow/m) : undefined;
+      await new Promise((resolve) => leaving.write("abc", resolve));
+      await arrived;
+      leaving.destroy();
+    }
+    expect(await call(gateway, "/admin", token)).toBe(200);
+    expect((await signIn(issuer, "admin")).status).toBe(200);
+  });
+
+  it("breaks off an answer that its upstream breaks off", async () => {
+    const upstream = createServer((_, response) => {
+      response.writeHead(200, { "content-length": "1000" }).write("abc", () => response.destroy());
+    }).listen(0, "127.0.0.1");
+    await once(upstream, "listening");
+    await using sample = await createSample();
+    const url = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
+    await using started = await startLocally(sample.root, ["--upstream", url]);
+    const { IdToken } = await tokensOf(started.issuer, "nobody");
+    const answer = await fetch(`${started.gateway}/home`, { headers: { authorization: IdToken } });
+    await expect(answer.text()).rejects.toThrow();
+    upstream.close();
+    upstream.closeAllConnections();
+    expect(await call(started.gateway, "/home", IdToken)).toBe(502);
+  });
+
+  it("shows a request that is denied before its path is known, as it came", async () => {
+    await using sample = await createSample();
+    await using started = await startLocally(sample.root, ["--kind", "http"]);
+    const { IdToken } = await tokensOf(started.issuer, "nobody");
+    expect(await call(started.gateway, "/home/", IdToken)).toBe(403);
+    await started.printed(/^GET +\/home\/ +- +deny +path\.not_canonical \(arn\) \d+ µs$/m);
+    expect(await call(started.gateway, "/%zz", IdToken)).toBe(400);
+    await started.printed(/^GET +\/%zz +is no percent-encoded text: 400/m);
+  });
+
+  it("prints lines of the decision log, of which the input can be asked again", async () => {
+    await using sample = await createSample();
+    await using started = await startLocally(sample.root, ["--json", "--source-ip", "203.0.113.7"]);
+    const { IdToken } = await tokensOf(started.issuer, "admin");
+    expect(await call(started.gateway, "/admin/ledger/2024", IdToken, "PUT")).toBe(200);
+    const [line] = await started.printed(/^\{"decision_id".*$/m);
+    const { input, result } = JSON.parse(line) as { input: object; result: object };
+    await writeFile(join(sample.root, "input.json"), JSON.stringify(input));
+    const opa = await opaIn(sample.root);
+    const args = ["--format", "raw", "--data", "policies", "--input", "input.json", "data.engine.decision"];
+    expect(JSON.parse((await opa("eval", ...args)).stdout)).toEqual(result);
   });
 
   it.each(["SIGINT", "SIGTERM"] as const)("ends with %s", async (signal) => {
@@ -178,6 +250,7 @@ describe("npm start does not start", () => {
   it.each([
     ["another kind", ["--kind", "soap"], "--kind must be rest or http"],
     ["an upstream that is none", ["--upstream", "nowhere"], "--upstream must be an http or https URL"],
+    ["an address that is none", ["--source-ip", "here"], "--source-ip must be an IPv4 or IPv6 address"],
     ["an option that it does not know", ["--verbose"], "Unknown option '--verbose'"],
   ])("with %s", async (_, args, message) => {
     await using sample = await createSample();

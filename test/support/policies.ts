@@ -58,3 +58,48 @@ grants["files"] := {"roles": {"customer"}, "verbs": {"ANY"}, "path": "/files/{pr
 denials["archive"] := {"verbs": {"DELETE"}, "path": "/files/archive/{proxy+}", "unless": {"in_the_office"}}
 `,
 };
+
+/** A policy for the users of `npm start`, which stays as it is when the repository's own policies are replaced. */
+export const LOCAL_POLICIES: Readonly<Record<string, string>> = {
+  "access/roles.rego": `package access.roles
+
+admin := {"groups": {"Admins"}}
+
+customer := {"groups": {"Customers"}}
+
+support := {"groups": {"Support"}}
+
+auditor := {"claims": {"custom:department": {"Audit"}}}
+`,
+  "access/conditions.rego": TEST_POLICIES["access/conditions.rego"]?.split("\n\nof_tenant_blue")[0] ?? "",
+  "access/home.rego": `package access.home
+
+grants["read"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/home"}
+`,
+  "access/admin.rego": `package access.admin
+
+grants["open"] := {"roles": {"admin"}, "verbs": {"ANY"}, "path": "/admin"}
+
+grants["administer"] := {"roles": {"admin"}, "verbs": {"ANY"}, "path": "/admin/{proxy+}"}
+
+denials["ledger"] := {"verbs": {"PUT", "DELETE"}, "path": "/admin/ledger/{proxy+}", "unless": {"in_the_office"}}
+`,
+  "access/orders.rego": `package access.orders
+
+grants["read_own"] := {
+	"roles": {"customer"},
+	"verbs": {"GET"},
+	"path": "/customers/{customer_id}/orders",
+	"where": {"customer_id": "custom:customer_id"},
+}
+
+grants["read_any"] := {"roles": {"support", "auditor"}, "verbs": {"GET"}, "path": "/customers/{customer_id}/orders"}
+
+grants["refund"] := {
+	"roles": {"support"},
+	"verbs": {"POST"},
+	"path": "/orders/{order_id}/refunds",
+	"when": {"signed_in_recently"},
+}
+`,
+};

@@ -10,12 +10,10 @@ import data.engine.templates
 # title: Grants that never apply, and denials that a principal escapes
 problems contains {"code": "grant.never_applies", "where": where, "message": message} if {
 	some where, grant in policy.grants
-	some name, denial in policy.denials
-	not denial.unless
-	_is_for_all(denial, grant)
-	count(policy.methods(grant.verbs) - policy.methods(denial.verbs)) == 0
-	templates.covers(denial.path, grant.path)
-	message := concat("", ["the denial ", name, " forbids all that this grants; narrow one or give the denial an \"unless\""])
+	names := _forbidding(grant)
+	forbidden := {method | some name in names; some method in policy.methods(policy.denials[name].verbs)}
+	count(policy.methods(grant.verbs) - forbidden) == 0
+	message := concat("", ["all that it grants is forbidden by ", concat(", ", sort(names)), "; narrow it or give a denial an \"unless\""])
 }
 
 problems contains {"code": "denial.escaped", "where": where, "message": message} if {
@@ -29,9 +27,20 @@ problems contains {"code": "denial.escaped", "where": where, "message": message}
 	message := concat("", ["whoever has none of its roles escapes it through ", name, ", which is for everyone; leave \"roles\" out"])
 }
 
+_forbidding(grant) := {name |
+	some name, denial in policy.denials
+	not denial.unless
+	templates.covers(denial.path, grant.path)
+	_is_for_all(denial, grant)
+}
+
 _is_for_all(denial, _) if not denial.roles
+
+_is_for_all(denial, _) if "authenticated" in denial.roles
 
 _is_for_all(denial, grant) if {
 	count(grant.roles) > 0
-	count(grant.roles - denial.roles) == 0
+	every role in grant.roles {
+		count(policy.closure(role) & denial.roles) > 0
+	}
 }

@@ -41,10 +41,21 @@ describe("parseTrustedIssuers", () => {
     });
   });
 
-  it.each([undefined, "", "{}", "[]", "[1]", "[null]", "[[]]", '"x"', "[{]"])("says what %j must be", (text) => {
+  it.each([undefined, "", "{}", "[]", '"x"', "[{]"])("says what %j must be", (text) => {
     const issuers = parseTrustedIssuers(text);
     expect(issuers.ok ? [] : issuers.error).toEqual([
       expect.stringMatching(/^TRUSTED_ISSUERS: must be a JSON list of issuers, like /),
+    ]);
+  });
+
+  it("says of each entry what is wrong with it, whatever the others are", () => {
+    const issuers = parseTrustedIssuers(JSON.stringify([1, null, [], POOL, POOL, { ...POOL, tokenUse: "x" }]));
+    expect(issuers.ok ? [] : issuers.error.map((line) => line.replace(/, like.*/, ""))).toEqual([
+      "TRUSTED_ISSUERS[0]: must be an object",
+      "TRUSTED_ISSUERS[1]: must be an object",
+      "TRUSTED_ISSUERS[2]: must be an object",
+      "TRUSTED_ISSUERS[4]: is an issuer that stands further up already",
+      'TRUSTED_ISSUERS[5].tokenUse: must be "access", "id" or "any"',
     ]);
   });
 
@@ -59,6 +70,11 @@ describe("parseTrustedIssuers", () => {
     ["keys over the network without TLS", { ...POOL, jwksUri: "http://keys.example.com" }, "jwksUri"],
     ["no audience", { ...OIDC, audience: [] }, "audience"],
     ["an issuer without TLS", { ...OIDC, issuer: "http://login.example.com" }, "issuer"],
+    [
+      "a user pool as an issuer like any other",
+      { ...OIDC, issuer: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Sample000" },
+      "issuer",
+    ],
     ["an issuer that is no URL", { ...OIDC, issuer: "login" }, "issuer"],
     ["no keys", { ...OIDC, jwksUri: undefined }, "jwksUri"],
     ["a groups claim that is no name", { ...OIDC, groupsClaim: 7 }, "groupsClaim"],
