@@ -6,8 +6,9 @@ export const CAPABILITIES_FILE = join(import.meta.dirname, "capabilities.json");
 /**
  * The built-in functions that conditions and their helpers may call.
  *
- * Each is undefined for a value that is not of its type, gives the same inside WebAssembly as in OPA, and ends. `count`
- * is not undefined for a string, so it takes only what is known to be a list or a text.
+ * Each is undefined for a value that is not of its type, gives inside WebAssembly what it gives in OPA, and ends. Two
+ * need care: `count` is not undefined for a string, so it takes only what is known to be a list; and of an IPv4 address in
+ * the form of IPv6 `net.cidr_contains` says one thing here and another there, so there is none in the input.
  */
 export const IN_CONDITIONS: ReadonlySet<string> = new Set([
   ...["assign", "equal", "lt", "lte", "gt", "gte", "internal.member_2", "internal.member_3"],

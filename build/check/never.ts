@@ -5,7 +5,7 @@ import { exactName, type Scope } from "./scope.ts";
 const LIST =
   'a header or query parameter is the list of its values, so this never holds; ask for one of them, as in `"blue" in input.request.headers["x-tenant"]`';
 const BLOCK =
-  "the first operand is no address block, so this never holds; write one like 203.0.113.0/24 or 2001:db8::/32";
+  "the first operand is no block that could hold a source address; write one like 203.0.113.0/24 or 2001:db8::/32";
 
 const OF_TEXT = new Set([
   ...["contains", "endswith", "lower", "split", "startswith", "substring", "upper"],

@@ -54,7 +54,7 @@ function examplesOf(page: string): readonly string[] {
 it("the examples of the policy language build", async () => {
   const [grant, denial, roles, conditions] = examplesOf(text);
   const basket =
-    'grants["basket"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/baskets/{basket_id}", "when": {"own_basket"}}';
+    'grants["basket"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/baskets/{basket_id}", "when": {"own_basket", "of_this_tenant"}}';
   await using workspace = await createWorkspace({
     "access/roles.rego": `package access.roles\n\ncustomer := {"groups": {"Customers"}}\n\n${roles}`,
     "access/conditions.rego": conditions ?? "",

@@ -1,6 +1,6 @@
-import { access, readdir } from "node:fs/promises";
+import { access, readdir, rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { build } from "../../../build/build.ts";
 import type { Opa } from "../../../build/opa-run.ts";
 import { createWorkspace, type Workspace } from "../../../build/workspace.ts";
@@ -223,6 +223,72 @@ const OF_THE_SYNTAX: readonly (readonly [string, Readonly<Record<string, string>
     [MORE, /without a condition/],
   ],
   [
+    "a key that a denial has twice",
+    {
+      "access/more.rego": `package access.more\n\ndenials["it"] := {"verbs": {"GET"}, "path": "/x", "verbs": {"PUT"}}\n`,
+    },
+    [MORE, /^the key "verbs" stands twice, of which only the last would count$/],
+  ],
+  [
+    "a key that a grant has twice in another",
+    grant(`{${VALID}, "where": {"id": "sub", "id": "name"}}`),
+    [MORE, /^the key "id" stands twice/],
+  ],
+  [
+    "a key that a role has twice",
+    role(`writer := {"groups": {"W"}, "groups": {"V"}}`),
+    ["access/roles.rego:5", /^the key "groups" stands twice/],
+  ],
+  [
+    "a grant by two files",
+    { "access/more.rego": `package access.shop\n\ngrants["read"] := {${VALID}}\n` },
+    ["access/shop.rego:3", /^grants\["read"\] is defined in policies\/access\/more\.rego:3 already$/],
+  ],
+  [
+    "a role by two rules",
+    role(`reader := {"groups": {"R"}}`),
+    ["access/roles.rego:5", /^reader is defined in policies\/access\/roles\.rego:3 already$/],
+  ],
+  [
+    "a grant by default",
+    { "access/more.rego": `package access.more\n\ndefault grants := {}\n` },
+    [MORE, /^write grants\["name"\]/],
+  ],
+  ["a role by default", role(`default writer := {"groups": {"W"}}`), ["access/roles.rego:5", /without a condition/]],
+  [
+    "a header that is compared with a text",
+    condition(`office if input.request.headers["x-client"] == "v2"`),
+    ["access/conditions.rego:8", /^a header or query parameter is the list of its values/],
+  ],
+  [
+    "a parameter that is looked at as a text",
+    condition(`office if {\n\tpage := input.request.query.page\n\tstartswith(page, "2")\n}`),
+    ["access/conditions.rego:10", /^a header or query parameter is the list of its values/],
+  ],
+  [
+    "a block that is none",
+    condition(`office if net.cidr_contains("203.0.113.0/33", input.request.source_ip)`),
+    ["access/conditions.rego:8", /^the first operand is no block/],
+  ],
+  [
+    "a block and an address, the wrong way round",
+    condition(`office if net.cidr_contains("203.0.113.7", input.request.source_ip)`),
+    ["access/conditions.rego:8", /^the first operand is no block/],
+  ],
+  [
+    "a block of IPv4 written as IPv6",
+    condition(`office if net.cidr_contains("::ffff:203.0.113.0/120", input.request.source_ip)`),
+    ["access/conditions.rego:8", /^the first operand is no block/],
+  ],
+  [
+    "a condition that only a helper asks for, which does not read it",
+    {
+      ...condition(`lonely if input.now_s == 1`),
+      "access/lib.rego": `package access_lib\n\nlonely := "lonely"\n`,
+    },
+    ["access/conditions.rego:8", /^no grant or denial asks for the condition lonely/],
+  ],
+  [
     "a grant by two rules",
     { "access/more.rego": `package access.more\n\ngrants["it"] := {${VALID}}\n\ngrants["it"] := {${VALID}}\n` },
     ["access/more.rego:5", /^grants\["it"\] is defined in policies\/access\/more\.rego:3 already$/],
@@ -250,6 +316,18 @@ const OF_THE_SYNTAX: readonly (readonly [string, Readonly<Record<string, string>
     "a condition with another value",
     condition(`word := "yes" if input.now_s == 1`),
     ["access/conditions.rego:8", /^the condition word has another value than true/],
+  ],
+  [
+    "a condition that is false",
+    condition(`never := false`),
+    ["access/conditions.rego:8", /^the condition never has another value than true/],
+  ],
+  [
+    "a schema that is one rule's only",
+    {
+      "access/conditions.rego": `package access.conditions\n\n# METADATA\n# schemas:\n# - input: schema.input\noffice if input.request.source_ip == "203.0.113.7"\n`,
+    },
+    ["access/conditions.rego:1", /reads input without its schema/],
   ],
   [
     "a condition that is a set",
@@ -329,6 +407,35 @@ const OF_OPA: readonly (readonly [string, Readonly<Record<string, string>>, Expe
     ["access/conditions.rego:8", /^office: reads the header that carries the token/],
   ],
   [
+    "a parameter that no path has",
+    condition(`office if input.params.itme == "7"`),
+    [
+      "access/conditions.rego:8",
+      /^office: reads input\.params\.itme, but no grant or denial that asks .* has \{itme\}/,
+    ],
+  ],
+  [
+    "a helper without its import",
+    {
+      ...condition(`office if access_lib.is_it(input.now_s)`),
+      "access/lib.rego": `package access_lib\n\nis_it(x) if x == 1\n`,
+    },
+    [
+      "access/conditions.rego:8",
+      /undefined function access_lib\.is_it; a file that uses helpers says `import data\.access_lib`$/,
+    ],
+  ],
+  [
+    "a name that needs quotes",
+    condition(`office if input.request.headers.x-client[0] == "v2"`),
+    ["access/conditions.rego:8", /^var client is unsafe: nothing gives it a value; text is in quotes/],
+  ],
+  [
+    "an empty file",
+    { "access/more.rego": "" },
+    ["access/more.rego:1", /^the file is empty; it starts with `package access\.<area>`$/],
+  ],
+  [
     "a misspelt field of the input",
     condition(`office if input.request.sourceIp == "b"`),
     ["access/conditions.rego:8", /undefined ref: input\.request\.sourceIp/],
@@ -370,6 +477,27 @@ describe.each([
   });
 });
 
+describe("a condition is used", () => {
+  it.each([
+    ["by another", `office if desk\n\ndesk if input.request.source_ip == "203.0.113.7"`, "package access_lib\n"],
+    [
+      "by another, under its full name",
+      `office if data.access.conditions.desk\n\ndesk if input.request.source_ip == "203.0.113.7"`,
+      "package access_lib\n",
+    ],
+    [
+      "by a helper",
+      `office if data.access_lib.is_in\n\ndesk if input.request.source_ip == "203.0.113.7"`,
+      "package access_lib\n\nimport data.access.conditions\n\nis_in if conditions.desk\n",
+    ],
+  ])("%s", async (_, rules, library) => {
+    const [header = ""] = GOOD["access/conditions.rego"].split("office if");
+    expect(await buildWith({ "access/conditions.rego": `${header}${rules}\n`, "access/lib.rego": library })).toEqual(
+      [],
+    );
+  });
+});
+
 describe("dist", () => {
   it("has nothing that could be deployed by mistake after a build that failed", async () => {
     expect(await buildWith({})).toEqual([]);
@@ -387,5 +515,89 @@ describe("dist", () => {
     const built = await build(opa, workspace.root, join(workspace.root, "nowhere.json"));
     expect(built.ok ? [] : built.error).toEqual([expect.stringMatching(/^KEY_SETS=.*nowhere\.json can't be read$/)]);
     await expect(access(join(workspace.root, "dist", "authorizer"))).rejects.toThrow();
+  });
+});
+
+describe("what OPA reads and the build would not, or the other way round, is not built", () => {
+  beforeEach(async () => {
+    await workspace[Symbol.asyncDispose]();
+    workspace = await createWorkspace(GOOD);
+    opa = await opaIn(workspace.root);
+  });
+  const DENIAL = `package access.more\n\ndenials["d"] := {"verbs": {"GET"}, "path": "/x"}\n`;
+
+  it("a file that is linked", async () => {
+    await workspace.write({ "../elsewhere.rego": DENIAL });
+    await symlink(join(workspace.root, "elsewhere.rego"), join(workspace.root, "policies/access/more.rego"));
+    expect(await buildWith({})).toEqual([
+      "policies/access/more.rego:1: is a symbolic link, which is not followed; put the file itself here",
+    ]);
+  });
+
+  it("a folder that is linked", async () => {
+    await workspace.write({ "../elsewhere/more.rego": DENIAL });
+    await symlink(join(workspace.root, "elsewhere"), join(workspace.root, "policies/access/more"));
+    expect(await buildWith({})).toEqual([expect.stringMatching(/^policies\/access\/more:1: is a symbolic link/)]);
+  });
+
+  it("the folder of policies itself, linked", async () => {
+    await rename(join(workspace.root, "policies/access"), join(workspace.root, "elsewhere"));
+    await symlink(join(workspace.root, "elsewhere"), join(workspace.root, "policies/access"));
+    const built = await build(opa, workspace.root, undefined);
+    expect(built.ok ? [] : built.error).toEqual([expect.stringMatching(/^policies\/access:1: is a symbolic link/)]);
+  });
+
+  it.each([
+    ["a name in capital letters", "access/more.REGO", DENIAL, /is not read: the name of a policy ends in \.rego/],
+    ["another ending", "access/more.rego.txt", DENIAL, /is not read/],
+    [
+      "a folder that is called like a test",
+      "access/x_test.rego/more.rego",
+      DENIAL,
+      /is a folder with the name of a policy/,
+    ],
+    ["grants as data", "access/more.json", "{}", /grants, denials and roles are Rego, not data/],
+    ["data beside the policies", "limits.yaml", "a: 1", /base data that conditions read is in policies\/data\//],
+    ["base data of another kind", "data/limits.toml", "a = 1", /base data is in files that end in/],
+    [
+      "base data that is null",
+      "data/limits.json",
+      '{"a": {"b": [null]}}',
+      /^policies\/data:1: data\.data\.a\.b\.0 is null/,
+    ],
+    [
+      "base data that is empty",
+      "data/limits.json",
+      '{"a": ""}',
+      /^policies\/data:1: data\.data\.a is null or an empty text/,
+    ],
+    ["base data that is no JSON", "data/limits.json", '{"a": }', /^policies\/data\/limits\.json:1: /],
+    ["base data that is no YAML", "data/limits.yaml", "a: [", /^policies\/data\/limits\.yaml:1: /],
+  ])("%s", async (_, file, text, message) => {
+    expect(await buildWith({ [file]: text })).toEqual([expect.stringMatching(message)]);
+  });
+
+  it.each(["access/.more.rego.swp", "access/more.rego~", "access/#more.rego#", "access/README.md", "data/README.md"])(
+    "but %s is nobody's policy",
+    async (file) => {
+      expect(await buildWith({ [file]: "anything" })).toEqual([]);
+    },
+  );
+
+  it("a policy that is not there", async () => {
+    await rm(join(workspace.root, "policies/access"), { recursive: true });
+    const built = await build(opa, workspace.root, undefined);
+    expect(built.ok ? [] : built.error).toEqual([
+      expect.stringMatching(/^policies\/access:1: there is no such folder/),
+    ]);
+  });
+
+  it("a policy without a grant", async () => {
+    await rm(join(workspace.root, "policies/access"), { recursive: true });
+    await workspace.write({ "access/roles.rego": GOOD["access/roles.rego"] });
+    const built = await build(opa, workspace.root, undefined);
+    expect(built.ok ? [] : built.error).toEqual([
+      "policies/access:1: there is no grant, so everything would be denied",
+    ]);
   });
 });

@@ -134,9 +134,11 @@ describe("the build", () => {
     expect(sizes[0]).toBe(sizes[1]);
   });
 
-  it("builds a policy without conditions, and one without anything", async () => {
-    await using workspace = await createWorkspace({ "access/roles.rego": "package access.roles\n" });
-    expect((await buildIn(workspace.root)).built.grants).toBe(0);
+  it("builds a policy without conditions", async () => {
+    await using workspace = await createWorkspace({
+      "access/home.rego": `package access.home\n\ngrants["read"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/home"}\n`,
+    });
+    expect((await buildIn(workspace.root)).built.grants).toBe(1);
   });
 });
 

@@ -270,6 +270,20 @@ describe("a condition that a missing or mistyped value would open is refused", (
     ],
     ["a claim", "access_lib.level >= 3", `level := ${IT}.level`, { level: "0" }, /every string is greater/],
     [
+      "a claim, by itself",
+      "access_lib.verified",
+      `verified := ${IT}.verified`,
+      { verified: "false" },
+      /a value by itself holds/,
+    ],
+    [
+      "a claim that a function gives back, by itself",
+      `access_lib.same(${IT}.verified)`,
+      "same(x) := x",
+      { verified: "false" },
+      /a value by itself holds/,
+    ],
+    [
       "a claim, compared with a claim",
       `access_lib.level == ${IT}.limit`,
       `level := ${IT}.level`,
@@ -341,6 +355,7 @@ const ALLOWED: readonly (readonly [string, string, Readonly<Record<string, unkno
   ],
   ["two claims that are looked for together", `it if [${IT}.a, ${IT}.b] in [["x", "y"]]`, { a: "x", b: "y" }],
   ["two claims in one text", `it if concat(":", [${IT}.a, ${IT}.b]) == "x:y"`, { a: "x", b: "y" }],
+  ["a part that is joined", `it if startswith(${IT}.path, concat("/", ["", lower("ADMIN")]))`, { path: "/admin/1" }],
   ["two ways to be true", `it if ${IT}.a == "b"\n\nit if ${IT}.c == "d"`, { c: "d" }],
 ];
 
@@ -388,6 +403,16 @@ describe("a condition that only what is there makes true is taken", () => {
     await workspace.write({ "data/tenants.yaml": "tenants: [blue]\n" });
     expect(await buildWith(`it if ${IT}.tenant in data.data.tenants`)).toEqual([]);
     expect([await decide({ tenant: "blue" }), await decide({ tenant: "red" })]).toEqual(["allow", "deny"]);
+  });
+});
+
+describe("what would end the evaluation is refused", () => {
+  it.each([
+    ["a division by what may be zero", `it if 10 / values.number(${IT}.a) == 5`],
+    ["a division by zero", "it if input.now_s / 0 == 5"],
+    ["a remainder of what may be zero", `it if 10 % values.number(${IT}.a) == 0`],
+  ])("%s", async (_, condition) => {
+    expect(await buildWith(condition)).toContainEqual(expect.stringMatching(/a division by zero ends the evaluation/));
   });
 });
 

@@ -7,7 +7,7 @@ function requestOf(event: TestEvent) {
   const parsed = parseEvent(event);
   if (!parsed.ok) return parsed.error.code;
   const request = toRequest(parsed.value);
-  return request.ok ? `${request.value.request.method} ${request.value.request.path}` : request.error;
+  return request.ok ? `${request.value.request.method} ${request.value.request.path}` : request.error.code;
 }
 
 const REST_ARN = "arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod";
@@ -127,6 +127,17 @@ const AGREEING: readonly (readonly [string, ApiKind, Readonly<Record<string, unk
   ],
 ];
 
+/** What the log can name, so that whoever set up a custom domain or a stage sees what disagrees. */
+const FIELDS: readonly (readonly [string, ApiKind, Readonly<Record<string, unknown>>])[] = [
+  ["apiId", "rest-request", { "requestContext.apiId": "zzzzzz9999" }],
+  ["stage", "rest-request", { "requestContext.stage": "test" }],
+  ["arn", "rest-request", { methodArn: `${REST_ARN}/GET/a//b` }],
+  ["path", "rest-request", { path: "/shop/customers/42/orders" }],
+  ["path", "rest-request", { path: "/customers/42/orders/" }],
+  ["method", "rest-request", { "requestContext.httpMethod": "DELETE" }],
+  ["route", "rest-request", { resource: "/home" }],
+];
+
 const DISAGREEING: readonly (readonly [string, ApiKind, Readonly<Record<string, unknown>>, string])[] = [
   ["a path that is another", "rest-request", { path: "/customers/43/orders" }, "event.inconsistent"],
   [
@@ -160,6 +171,24 @@ const DISAGREEING: readonly (readonly [string, ApiKind, Readonly<Record<string, 
     "path.not_canonical",
   ],
   ["another method", "rest-request", { httpMethod: "DELETE" }, "event.inconsistent"],
+  [
+    "another method in the context of a REST API",
+    "rest-request",
+    { "requestContext.httpMethod": "DELETE" },
+    "event.inconsistent",
+  ],
+  [
+    "another path in the context of an HTTP API",
+    "http-2",
+    { "requestContext.http.path": "/customers/43/orders" },
+    "event.inconsistent",
+  ],
+  [
+    "another path in the context of payload 1.0",
+    "http-1",
+    { "requestContext.path": "/customers/43/orders" },
+    "event.inconsistent",
+  ],
   ["another method in the context", "http-2", { "requestContext.http.method": "DELETE" }, "event.inconsistent"],
   ["another API", "rest-request", { "requestContext.apiId": "zzzzzz9999" }, "event.inconsistent"],
   ["another stage", "http-2", { "requestContext.stage": "test" }, "event.inconsistent"],
@@ -176,6 +205,19 @@ const DISAGREEING: readonly (readonly [string, ApiKind, Readonly<Record<string, 
     "a parameter that smuggles a slash",
     "rest-request",
     { "pathParameters.customer_id": "42%2F.." },
+    "event.inconsistent",
+  ],
+  [
+    "a parameter of one segment with a slash, decoded after the route was matched",
+    "http-2",
+    {
+      routeArn: `${HTTP_ARN}/GET/tenants/a/users/users`,
+      rawPath: "/tenants/a/users/users",
+      "requestContext.http.path": "/tenants/a/users/users",
+      routeKey: "GET /tenants/{tenant}/users",
+      "requestContext.routeKey": "GET /tenants/{tenant}/users",
+      pathParameters: { tenant: "a/users" },
+    },
     "event.inconsistent",
   ],
   [
@@ -218,6 +260,32 @@ describe("an event that agrees with itself", () => {
 describe("an event that disagrees with itself is denied", () => {
   it.each(DISAGREEING)("%s (%s)", (_, kind, changes, code) => {
     expect(requestOf(changed(createEvent(kind, "t"), changes))).toBe(code);
+  });
+});
+
+describe("of an event that makes no request", () => {
+  it.each(FIELDS)("the log can say that it is about its %s", (field, kind, changes) => {
+    const parsed = parseEvent(changed(createEvent(kind, "t"), changes));
+    expect(parsed.ok && toRequest(parsed.value)).toMatchObject({ ok: false, error: { field, method: "GET" } });
+  });
+});
+
+describe("the source address", () => {
+  it.each([
+    ["203.0.113.7", "203.0.113.7"],
+    ["2001:db8::1", "2001:db8::1"],
+    ["::ffff:203.0.113.7", "203.0.113.7"],
+    ["203.0.113.7\0", undefined],
+    ["unknown", undefined],
+    ["", undefined],
+  ])("%j is %s", (sourceIp, address) => {
+    for (const [kind, name] of [
+      ["rest-request", "requestContext.identity.sourceIp"],
+      ["http-2", "requestContext.http.sourceIp"],
+    ] as const) {
+      const parsed = parseEvent(changed(createEvent(kind, "t"), { [name]: sourceIp }));
+      expect(parsed.ok && parsed.value.sourceIp).toBe(address);
+    }
   });
 });
 
