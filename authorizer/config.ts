@@ -2,6 +2,7 @@ import type { HttpResponse } from "./gateway/answer.ts";
 import type { TokenSource } from "./gateway/bearer-token.ts";
 import { parseTrustedIssuers } from "./identity/parse-trusted-issuers.ts";
 import type { TrustedIssuer } from "./identity/trusted-issuer.ts";
+import type { TokenTimes } from "./identity/verify.ts";
 import { err, ok, type Result } from "./result.ts";
 
 /** What the environment tells the authorizer. */
@@ -12,7 +13,14 @@ export interface Config {
   readonly tokenSource: TokenSource;
   /** `HTTP_RESPONSE`: which form an HTTP API with payload 2.0 expects. Default: `iam`. */
   readonly httpResponse: HttpResponse;
+  /**
+   * `MAX_TOKEN_LIFETIME_S`: from `iat` to `exp`; default: 86,400, the longest that Cognito issues. `CLOCK_TOLERANCE_S`:
+   * default 0.
+   */
+  readonly tokenTimes: TokenTimes;
 }
+
+const DAY_S = 86_400;
 
 /**
  * Reads the configuration from environment variables.
@@ -26,10 +34,33 @@ export function parseConfig(
   const issuers = parseTrustedIssuers(environment["TRUSTED_ISSUERS"]);
   const tokenSource = parseTokenSource(environment["TOKEN_SOURCE"] ?? "header:Authorization");
   const httpResponse = parseHttpResponse(environment["HTTP_RESPONSE"] ?? "iam");
-  if (issuers.ok && tokenSource.ok && httpResponse.ok) {
-    return ok({ issuers: issuers.value, tokenSource: tokenSource.value, httpResponse: httpResponse.value });
+  const maxLifetime = parseSeconds(environment, "MAX_TOKEN_LIFETIME_S", DAY_S, 60, 30 * DAY_S);
+  const tolerance = parseSeconds(environment, "CLOCK_TOLERANCE_S", 0, 0, 300);
+  if (issuers.ok && tokenSource.ok && httpResponse.ok && maxLifetime.ok && tolerance.ok) {
+    return ok({
+      issuers: issuers.value,
+      tokenSource: tokenSource.value,
+      httpResponse: httpResponse.value,
+      tokenTimes: { maxLifetimeS: maxLifetime.value, toleranceS: tolerance.value },
+    });
   }
-  return err([issuers, tokenSource, httpResponse].flatMap((part) => (part.ok ? [] : part.error)));
+  const parts = [issuers, tokenSource, httpResponse, maxLifetime, tolerance];
+  return err(parts.flatMap((part) => (part.ok ? [] : part.error)));
+}
+
+/** Digits and nothing else: a number that is a text would make a sum of times a text. */
+function parseSeconds(
+  environment: Readonly<Record<string, string | undefined>>,
+  name: string,
+  preset: number,
+  least: number,
+  most: number,
+): Result<number, readonly string[]> {
+  const text = environment[name] ?? String(preset);
+  const seconds = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  return seconds >= least && seconds <= most
+    ? ok(seconds)
+    : err([`${name}: must be a whole number from ${least} to ${most}`]);
 }
 
 function parseTokenSource(text: string): Result<TokenSource, readonly string[]> {

@@ -11,7 +11,7 @@ import { createToInput } from "./policy/input.ts";
 const config = parseConfig(process.env);
 const packed = readPackage(new URL("./", import.meta.url));
 if (!config.ok || !packed.ok) refuseToStart([config, packed].flatMap((part) => (part.ok ? [] : part.error)));
-const { issuers, tokenSource, httpResponse } = config.value;
+const { issuers, tokenSource, httpResponse, tokenTimes } = config.value;
 const { manifest, revision, module, data, keySets } = packed.value;
 if (revision !== manifest.revision) {
   console.error("manifest.json is of another build than policy.wasm and data.json; deploy a package as a whole");
@@ -33,7 +33,15 @@ export const handler = createAuthorize(
   {
     verify: createVerify(
       issuers,
-      createKeySets((uri) => fetchKeySet(uri), Date.now, keySets),
+      createKeySets(
+        {
+          fetchKeySet: (uri) => fetchKeySet(uri),
+          nowMs: Date.now,
+          report: ({ issuer, cause }) => console.error(`no key set of ${issuer}: ${cause}`),
+        },
+        keySets,
+      ),
+      tokenTimes,
     ),
     evaluate,
     toInput: createToInput(manifest.reads, tokenSource),

@@ -1,37 +1,36 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 
-/** The public keys of an issuer, by `kid`. */
-export type KeySet = ReadonlyMap<string, KeyObject>;
+/** The public keys of an issuer, by `kid`. None where the issuer published two under one `kid`: neither counts. */
+export type KeySet = ReadonlyMap<string, KeyObject | "ambiguous">;
 
 /** NIST SP 800-131A, revision 2: RSA signatures by shorter keys are disallowed. */
 const MIN_RSA_BITS = 2048;
 
+/** Cognito publishes two keys, large issuers a dozen. */
+const MAX_KEYS = 100;
+
 /**
- * Reads a JSON Web Key Set. A key that can't verify an RS256 signature is left out, and so are two keys with one `kid`;
- * the others work.
+ * Reads a JSON Web Key Set. A key that can't verify an RS256 signature is left out; the others work.
  *
- * @returns No set if `value` is none, or has no key that can be used.
+ * @returns No set if `value` is none, has more than 100 keys, or none that can be used.
  * @see RFC 7517, section 5
  */
 export function parseKeySet(value: unknown): KeySet | undefined {
   const keys = typeof value === "object" && value !== null && "keys" in value ? value.keys : undefined;
-  if (!Array.isArray(keys)) return undefined;
-  const set = new Map<string, KeyObject>();
-  const shared = new Set<string>();
+  if (!Array.isArray(keys) || keys.length > MAX_KEYS) return undefined;
+  const set = new Map<string, KeyObject | "ambiguous">();
   for (const jwk of keys) {
     const [kid, key] = parseKey(jwk) ?? [];
-    if (kid === undefined || key === undefined) continue;
-    if (set.has(kid)) shared.add(kid);
-    set.set(kid, key);
+    if (kid !== undefined && key !== undefined) set.set(kid, set.has(kid) ? "ambiguous" : key);
   }
-  for (const kid of shared) set.delete(kid);
   return set.size > 0 ? set : undefined;
 }
 
 function parseKey(jwk: unknown): readonly [string, KeyObject] | undefined {
   if (typeof jwk !== "object" || jwk === null) return undefined;
-  const { kty, n, e, kid, alg = "RS256", use = "sig" } = jwk as Readonly<Record<string, unknown>>;
+  const { kty, n, e, kid, alg = "RS256", use = "sig", key_ops } = jwk as Readonly<Record<string, unknown>>;
   if (typeof kid !== "string" || kty !== "RSA" || alg !== "RS256" || use !== "sig") return undefined;
+  if (key_ops !== undefined && !(Array.isArray(key_ops) && key_ops.includes("verify"))) return undefined;
   if (typeof n !== "string" || typeof e !== "string") return undefined;
   try {
     const key = createPublicKey({ key: { kty, n, e }, format: "jwk" });

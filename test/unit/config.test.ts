@@ -7,7 +7,11 @@ describe("parseConfig", () => {
   it("needs nothing but the trusted issuers", () => {
     expect(parseConfig({ TRUSTED_ISSUERS })).toMatchObject({
       ok: true,
-      value: { tokenSource: { from: "header", name: "authorization" }, httpResponse: "iam" },
+      value: {
+        tokenSource: { from: "header", name: "authorization" },
+        httpResponse: "iam",
+        tokenTimes: { maxLifetimeS: 86_400, toleranceS: 0 },
+      },
     });
   });
 
@@ -24,6 +28,42 @@ describe("parseConfig", () => {
     (TOKEN_SOURCE) => {
       const config = parseConfig({ TRUSTED_ISSUERS, TOKEN_SOURCE });
       expect(config.ok ? [] : config.error).toEqual([expect.stringMatching(/^TOKEN_SOURCE: must be/)]);
+    },
+  );
+
+  it.each([
+    ["CLOCK_TOLERANCE_S", "0", { toleranceS: 0 }],
+    ["CLOCK_TOLERANCE_S", "300", { toleranceS: 300 }],
+    ["MAX_TOKEN_LIFETIME_S", "60", { maxLifetimeS: 60 }],
+    ["MAX_TOKEN_LIFETIME_S", "2592000", { maxLifetimeS: 2_592_000 }],
+  ])("takes %s=%s", (name, text, tokenTimes) => {
+    expect(parseConfig({ TRUSTED_ISSUERS, [name]: text })).toMatchObject({ ok: true, value: { tokenTimes } });
+  });
+
+  it.each(["CLOCK_TOLERANCE_S", "MAX_TOKEN_LIFETIME_S"])(
+    "takes nothing for %s but whole numbers within bounds",
+    (name) => {
+      for (const text of [
+        "",
+        " 60",
+        "60s",
+        '"60"',
+        "abc",
+        "-1",
+        "1e2",
+        "0x3c",
+        "60.5",
+        "1e9",
+        "9999999",
+        "NaN",
+        "Infinity",
+      ]) {
+        const config = parseConfig({ TRUSTED_ISSUERS, [name]: text });
+        expect([text, config.ok ? [] : config.error]).toEqual([
+          text,
+          [expect.stringMatching(new RegExp(`^${name}: must be a whole number from \\d+ to \\d+$`))],
+        ]);
+      }
     },
   );
 

@@ -28,13 +28,23 @@ describe("parseKeySet", () => {
   });
 
   it("takes neither of two keys with one id", () => {
-    expect(kidsIn({ keys: [{ ...good, kid: "twin" }, good, { ...good, kid: "twin" }] })).toEqual(["good"]);
+    const set = parseKeySet({ keys: [{ ...good, kid: "twin" }, good, { ...good, kid: "twin" }] });
+    expect([set?.get("twin"), typeof set?.get("good")]).toEqual(["ambiguous", "object"]);
+  });
+
+  it("takes a key that is for verifying, and a hundred of them", () => {
+    expect(kidsIn({ keys: [{ ...good, key_ops: ["verify"] }] })).toEqual(["good"]);
+    const keys = [...Array(101).keys()].map((at) => ({ ...good, kid: `key-${at}` }));
+    expect(kidsIn({ keys: keys.slice(1) })).toHaveLength(100);
+    expect(kidsIn({ keys })).toBeUndefined();
   });
 
   it.each([
     ["no id", () => ({ ...good, kid: undefined })],
     ["an id that is a number", () => ({ ...good, kid: 7 })],
     ["another use", () => ({ ...good, use: "enc" })],
+    ["operations that it is not for", () => ({ ...good, key_ops: ["encrypt"] })],
+    ["operations that are no list", () => ({ ...good, key_ops: "verify" })],
     ["another algorithm", () => ({ ...good, alg: "RS512" })],
     ["another type", () => ({ kty: "oct", k: "c2VjcmV0", kid: "good" })],
     ["no modulus", () => ({ ...good, n: undefined })],
