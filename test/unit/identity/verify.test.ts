@@ -31,7 +31,7 @@ beforeAll(async () => {
   );
   if (!issuers.ok) throw new Error(issuers.error.join());
   const keySets = new Map([issuer, other].map(({ issuer, jwks }) => [issuer, parseKeySet(jwks) ?? new Map()]));
-  const unreachable = async () => err("unreachable");
+  const unreachable = async () => err("unreachable" as const);
   verify = createVerify(
     issuers.value,
     createKeySets({ fetchKeySet: unreachable, nowMs: () => 0, report: () => {} }, keySets),
