@@ -20,7 +20,7 @@ describe.each(["iam", "simple"] as const)("with HTTP_RESPONSE=%s", (httpResponse
   let issuer: TestIssuer;
   let authorizer: RunningAuthorizer;
   beforeAll(async () => {
-    issuer = await createTestIssuer();
+    issuer = createTestIssuer();
     authorizer = await startAuthorizer(issuer, { HTTP_RESPONSE: httpResponse });
   });
   afterAll(() => authorizer[Symbol.asyncDispose]());
@@ -66,7 +66,7 @@ describe.each(["iam", "simple"] as const)("with HTTP_RESPONSE=%s", (httpResponse
     });
 
     it("refuses a token that another signed in the issuer's name", async () => {
-      const forger = await createTestIssuer();
+      const forger = createTestIssuer();
       const token = await forger.sign({ "cognito:groups": ["Customers"] });
       expect(await authorizer.invoke(createEvent(kind, token))).toEqual(refusal(kind, "token.signature_invalid"));
     });

@@ -15,7 +15,7 @@ import { AS_MACHINE, createTestIssuer, type TestIssuer } from "../support/tokens
 let issuer: TestIssuer;
 let authorizer: RunningAuthorizer;
 beforeAll(async () => {
-  issuer = await createTestIssuer();
+  issuer = createTestIssuer();
   authorizer = await startAuthorizer(issuer);
 });
 afterAll(() => authorizer[Symbol.asyncDispose]());
@@ -104,7 +104,7 @@ describe("an answer", () => {
   );
 
   it("is a fault while the keys can't be had, and never an allow", async () => {
-    const stranger = await createTestIssuer("https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Test00000");
+    const stranger = createTestIssuer("https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Test00000");
     await using cold = await startAuthorizer(issuer, {
       TRUSTED_ISSUERS: JSON.stringify([
         {

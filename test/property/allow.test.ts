@@ -7,7 +7,7 @@ import { createTestIssuer } from "../support/tokens.ts";
 let authorizer: RunningAuthorizer;
 let token: string;
 beforeAll(async () => {
-  const issuer = await createTestIssuer();
+  const issuer = createTestIssuer();
   authorizer = await startAuthorizer(issuer);
   token = await issuer.sign({ "cognito:groups": ["Customers"] });
 });

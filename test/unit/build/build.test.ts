@@ -145,7 +145,7 @@ describe("the build", () => {
 describe("key sets", () => {
   it("are packed beside the handler", async () => {
     await using workspace = await createWorkspace(TEST_POLICIES);
-    const { issuer, jwks } = await createTestIssuer();
+    const { issuer, jwks } = createTestIssuer();
     const file = join(workspace.root, "keys.json");
     await writeFile(file, JSON.stringify({ [issuer]: jwks }));
     const { read } = await buildIn(workspace.root, file);

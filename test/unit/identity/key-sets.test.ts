@@ -23,7 +23,7 @@ const ISSUER: TrustedIssuer = {
 
 let keys: TestIssuer["jwks"];
 beforeAll(async () => {
-  keys = (await createTestIssuer(ISSUER.issuer)).jwks;
+  keys = createTestIssuer(ISSUER.issuer).jwks;
 });
 
 /** A world in which the issuer answers what it is told to, and counts; time stands still until it is moved. */

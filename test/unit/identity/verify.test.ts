@@ -21,8 +21,8 @@ let other: TestIssuer;
 let verify: Verify;
 
 beforeAll(async () => {
-  issuer = await createTestIssuer();
-  other = await createTestIssuer(OTHER_ISSUER);
+  issuer = createTestIssuer();
+  other = createTestIssuer(OTHER_ISSUER);
   const issuers = parseTrustedIssuers(
     JSON.stringify([
       { userPoolId: USER_POOL_ID, clientIds: [CLIENT_ID], tokenUse: "any" },
@@ -114,7 +114,7 @@ describe("a token that is refused", () => {
   });
 
   it("one that brings its own key", async () => {
-    const forger = await createTestIssuer();
+    const forger = createTestIssuer();
     const [jwk] = forger.jwks.keys;
     expect(await codeOf(forger.sign({}, { jwk, jku: "https://evil.example.com/keys" }))).toBe(
       "token.signature_invalid",

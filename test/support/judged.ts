@@ -1,0 +1,26 @@
+import type { RunningAuthorizer } from "./authorizer.ts";
+import type { TestEvent } from "./events.ts";
+
+/**
+ * What becomes of an event, in words: `allow`, or `refuse`, `deny` or `fault` with the code that the log has.
+ *
+ * An answer that is none of these, or that the log says something else of, is an error.
+ */
+export async function judged({ invoke, log }: RunningAuthorizer, event: TestEvent | unknown): Promise<string> {
+  const invocation = await invoke(event);
+  const { result, error } = log.at(-1) ?? {};
+  if ("error" in invocation) {
+    if (invocation.error === "Unauthorized")
+      return `refuse ${result?.effect === "deny" ? result.reasons.join(" ") : "?"}`;
+    if (invocation.error !== error?.code) throw new Error(`threw ${invocation.error}, logged ${error?.code}`);
+    return `fault ${error.code}`;
+  }
+  const { principalId, policyDocument, isAuthorized } = Object(invocation.answer);
+  const [statement, ...others] = policyDocument?.Statement ?? [{ Effect: isAuthorized === true ? "Allow" : "Deny" }];
+  const isOne = others.length === 0 && (statement.Effect === "Allow" || statement.Effect === "Deny");
+  if (!isOne || (policyDocument !== undefined && (typeof principalId !== "string" || principalId === ""))) {
+    throw new Error("an answer that API Gateway does not understand");
+  }
+  if ((statement.Effect === "Allow") !== (result?.effect === "allow")) throw new Error("an answer that was not logged");
+  return result?.effect === "deny" ? `deny ${result.reasons.join(" ")}` : "allow";
+}
