@@ -46,9 +46,13 @@ const environment = {
 /** Requests that are under way, as they came. */
 const asked = new Map<string, { readonly method: string; readonly url: string }>();
 const start = () =>
-  startLambda(HANDLER, environment, (entry) => {
-    console.log(asJson ? JSON.stringify(entry) : formatDecision(entry, nameOf, asked.get(entry.decision_id)));
-    asked.delete(entry.decision_id);
+  startLambda({
+    handler: HANDLER,
+    environment,
+    onDecision: (entry) => {
+      console.log(asJson ? JSON.stringify(entry) : formatDecision(entry, nameOf, asked.get(entry.decision_id)));
+      asked.delete(entry.decision_id);
+    },
   });
 let lambda = await start();
 

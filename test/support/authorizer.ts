@@ -23,24 +23,29 @@ export interface RunningAuthorizer extends AsyncDisposable {
   readonly log: readonly LogEntry[];
 }
 
-/** Builds policies in a folder of their own and starts the handler. */
+/** What is changed in the package before the handler starts, by the names of its files. */
+type Damage = Readonly<Record<string, string | Uint8Array>>;
+
+/** Builds the test policies in a folder of their own and starts the handler. */
 export async function startAuthorizer(
   issuer: TestIssuer,
   environment: Readonly<Record<string, string>> = {},
-  policies: Readonly<Record<string, string>> = TEST_POLICIES,
+  damage: Damage = {},
 ): Promise<RunningAuthorizer> {
-  const workspace = await createWorkspace(policies);
+  const workspace = await createWorkspace(TEST_POLICIES);
   const keySets = join(workspace.root, "key-sets.json");
   await writeFile(keySets, JSON.stringify({ [issuer.issuer]: issuer.jwks }));
   const built = await build(await opaIn(workspace.root), workspace.root, keySets);
   if (!built.ok) throw new Error(built.error.join("\n"));
+  const folder = join(workspace.root, "dist", "authorizer");
+  for (const [name, content] of Object.entries(damage)) await writeFile(join(folder, name), content);
   const log: LogEntry[] = [];
   const pool = { userPoolId: USER_POOL_ID, clientIds: [CLIENT_ID], tokenUse: "any" };
-  const lambda: Lambda = await startLambda(
-    join(workspace.root, "dist", "authorizer", "index.mjs"),
-    { TRUSTED_ISSUERS: JSON.stringify([pool]), ...environment },
-    (entry) => log.push(entry),
-  );
+  const lambda: Lambda = await startLambda({
+    handler: join(folder, "index.mjs"),
+    environment: { TRUSTED_ISSUERS: JSON.stringify([pool]), ...environment },
+    onDecision: (entry) => log.push(entry),
+  });
   return {
     invoke: lambda.invoke,
     log,

@@ -1,0 +1,117 @@
+import { randomUUID } from "node:crypto";
+import type { RequestListener } from "node:http";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { RunningAuthorizer } from "../../support/authorizer.ts";
+import { createEvent } from "../../support/events.ts";
+import { judged } from "../../support/judged.ts";
+import { type KeyServer, startKeyServer, startWithKeysFrom } from "../../support/key-server.ts";
+import { createTestIssuer, type TestIssuer } from "../../support/tokens.ts";
+
+// Cases 53 to 61: the issuer's key endpoint, over TLS on this machine. What takes hours (56, 58 to 60) is in
+// test/unit/identity/key-sets.test.ts, where time is moved.
+
+let issuer: TestIssuer;
+let server: KeyServer;
+beforeAll(async () => {
+  issuer = createTestIssuer();
+  server = await startKeyServer();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+const GOOD: RequestListener = (_, response) => response.end(JSON.stringify(issuer.jwks));
+
+async function ask(authorizer: RunningAuthorizer, kid?: string): Promise<string> {
+  const header = kid === undefined ? {} : { kid };
+  return judged(
+    authorizer,
+    createEvent("rest-request", await issuer.sign({ "cognito:groups": ["Customers"] }, header)),
+  );
+}
+
+const FAULTS: readonly (readonly [number, string, RequestListener])[] = [
+  [53, "500", (_, response) => response.writeHead(500).end(JSON.stringify(issuer.jwks))],
+  [53, "404", (_, response) => response.writeHead(404).end()],
+  [53, "HTML", (_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<html></html>")],
+  [53, "nothing", (_, response) => response.end()],
+  [53, "JSON that is cut short", (_, response) => response.end(JSON.stringify(issuer.jwks).slice(0, -1))],
+  [53, "a redirect to itself", (request, response) => response.writeHead(301, { location: request.url }).end()],
+  [53, "another JSON", (_, response) => response.end('{"keys": {"0": {}}}')],
+  [
+    53,
+    "more keys than anybody has",
+    (_, response) => response.end(JSON.stringify({ keys: Array(101).fill(issuer.jwks.keys[0]) })),
+  ],
+  [53, "no end of headers", (request) => void request.socket.write(`HTTP/1.1 200 OK\r\nx: ${"x".repeat(100_000)}`)],
+  [53, "no HTTP", (request) => void request.socket.end("what?\r\n\r\n")],
+  [54, "nothing for ever", () => {}],
+  [54, "a byte every 100 ms", (_, response) => void setInterval(() => response.write(" "), 100).unref()],
+  [55, "50 MB", (_, response) => response.end("x".repeat(50_000_000))],
+  [55, "a body without end", (_, response) => void setInterval(() => response.write(" ".repeat(100_000)), 1).unref()],
+];
+
+describe("an issuer whose key endpoint answers", () => {
+  it.each(FAULTS)(
+    "%i. %s: a fault; the next request does not wait for it; and once it answers, the token is taken",
+    async (_, __, listener) => {
+      server.answer = listener;
+      await using authorizer = await startWithKeysFrom(server);
+      expect(await ask(authorizer)).toBe("fault keys.unavailable");
+      expect(await ask(authorizer)).toBe("fault keys.cooling_down");
+      const [first, second] = authorizer.log.map(({ metrics }) => metrics.timer_server_handler_ns / 1e6);
+      // The budget of all fetching is two seconds; what is left is for a busy machine.
+      expect(first).toBeLessThan(3_500);
+      expect(second).toBeLessThan(500);
+
+      server.answer = GOOD;
+      await using control = await startWithKeysFrom(server);
+      expect(await ask(control)).toBe("allow");
+    },
+  );
+
+  it("53. with a certificate of nobody's: a fault", async () => {
+    server.answer = GOOD;
+    await using distrustful = await startWithKeysFrom(server, "");
+    await using trustful = await startWithKeysFrom(server);
+    expect([await ask(distrustful), await ask(trustful)]).toEqual(["fault keys.unavailable", "allow"]);
+  });
+
+  it("57. a flood of 10,000 made-up keys: one fetch, and known keys are not affected", async () => {
+    server.answer = GOOD;
+    await using authorizer = await startWithKeysFrom(server);
+    expect(await ask(authorizer)).toBe("allow");
+    const before = server.requests();
+    const [, payload, signature] = (await issuer.sign()).split(".");
+    const outcomes = new Map<string, number>();
+    for (let at = 0; at < 10_000; at += 1) {
+      const head = Buffer.from(JSON.stringify({ alg: "RS256", kid: randomUUID() })).toString("base64url");
+      const outcome = await judged(authorizer, createEvent("rest-token", `${head}.${payload}.${signature}`));
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    }
+    const fetches = server.requests() - before;
+    console.log(`10,000 requests with made-up keys: ${fetches} fetches,`, Object.fromEntries(outcomes));
+    // One each ten seconds.
+    const seconds = authorizer.log.reduce((sum, { metrics }) => sum + metrics.timer_server_handler_ns / 1e9, 0);
+    expect(fetches).toBeLessThanOrEqual(Math.ceil(seconds / 10) + 3);
+    expect(
+      [...outcomes.keys()].every(
+        (outcome) => outcome === "fault keys.cooling_down" || outcome === "refuse token.key_unknown",
+      ),
+    ).toBe(true);
+    expect(await ask(authorizer)).toBe("allow");
+  });
+
+  it("61. with broken keys among good ones: the good ones work", async () => {
+    const odd = [
+      null,
+      7,
+      "key",
+      {},
+      { kid: "a" },
+      { ...issuer.jwks.keys[0], kid: "b", n: "!" },
+      { kty: "EC", kid: "c" },
+    ];
+    server.answer = (_, response) => response.end(JSON.stringify({ keys: [...odd, ...issuer.jwks.keys] }));
+    await using authorizer = await startWithKeysFrom(server);
+    expect(await ask(authorizer)).toBe("allow");
+  });
+});

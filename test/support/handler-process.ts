@@ -1,0 +1,17 @@
+// In a process of its own: imports the handler as it was built and runs it. An environment variable of Node itself, such as
+// NODE_EXTRA_CA_CERTS, counts only from the start of a process, so that a thread will not do.
+
+process.stdout.write = (chunk) => {
+  process.send?.({ printed: String(chunk) });
+  return true;
+};
+const { handler } = (await import(process.argv[2] ?? "")) as { handler: (event: unknown) => Promise<unknown> };
+
+process.on("message", async ({ id, event }: { id: number; event: unknown }) => {
+  try {
+    process.send?.({ id, answer: await handler(event) });
+  } catch (error) {
+    process.send?.({ id, error: error instanceof Error ? error.message : String(error) });
+  }
+});
+process.send?.({ ready: true });
