@@ -31,6 +31,7 @@ export async function startAuthorizer(
   issuer: TestIssuer,
   environment: Readonly<Record<string, string>> = {},
   damage: Damage = {},
+  { timeoutMs = 60_000 } = {},
 ): Promise<RunningAuthorizer> {
   const workspace = await createWorkspace(TEST_POLICIES);
   const keySets = join(workspace.root, "key-sets.json");
@@ -44,6 +45,7 @@ export async function startAuthorizer(
   const lambda: Lambda = await startLambda({
     handler: join(folder, "index.mjs"),
     environment: { TRUSTED_ISSUERS: JSON.stringify([pool]), ...environment },
+    timeoutMs,
     onDecision: (entry) => log.push(entry),
   });
   return {
