@@ -14,10 +14,16 @@ export type Answer = APIGatewayAuthorizerResult | APIGatewaySimpleAuthorizerWith
 /** Longest `Resource` of a returned policy (developer guide, "Output from an API Gateway Lambda authorizer"). */
 const MAX_RESOURCE_CHARS = 512;
 
+/**
+ * Room for the context, in characters: an answer of more than 8 kB is refused by WebSocket APIs (their quotas), and may be
+ * by others. The rest is taken by the principal's id and the resource.
+ */
+const MAX_CONTEXT_CHARS = 5_000;
+
 /** `principalId` must not be empty; this stands for a caller who could not be told. */
 const NOBODY = "unauthenticated";
 
-/** An Allow of exactly this method and path, or none if no policy document can say it. */
+/** An Allow of exactly this method and path, or none if no answer can say it. */
 export function toAllow(
   kind: ApiKind | undefined,
   arn: MethodArn,
@@ -25,6 +31,7 @@ export function toAllow(
   context: Context,
   form: HttpResponse,
 ): Answer | undefined {
+  if (!fits(context)) return undefined;
   if (isSimple(kind, form)) return { isAuthorized: true, context: { principalId, ...context } };
   const resource = formatMethodArn(arn);
   return resource.length > MAX_RESOURCE_CHARS ? undefined : toDocument("Allow", resource, principalId, context);
@@ -40,9 +47,10 @@ export function toDeny(
   kind: ApiKind | undefined,
   arn: MethodArn | undefined,
   principalId: string | undefined,
-  context: Context,
+  wanted: Context,
   form: HttpResponse,
 ): Answer {
+  const context = fits(wanted) ? wanted : { ...wanted, roles: "" };
   if (isSimple(kind, form)) return { isAuthorized: false, context: { principalId: principalId ?? NOBODY, ...context } };
   const resource = arn === undefined ? "*" : formatMethodArn(arn);
   return toDocument("Deny", resource.length > MAX_RESOURCE_CHARS ? "*" : resource, principalId ?? NOBODY, context);
@@ -55,6 +63,10 @@ export function toDeny(
  */
 export function unauthorized(): Error {
   return new Error("Unauthorized");
+}
+
+function fits(context: Context): boolean {
+  return Object.values(context).reduce((chars, value) => chars + value.length, 0) <= MAX_CONTEXT_CHARS;
 }
 
 function isSimple(kind: ApiKind | undefined, form: HttpResponse): boolean {

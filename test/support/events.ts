@@ -88,3 +88,12 @@ export function changed(event: TestEvent, changes: Readonly<Record<string, unkno
   }
   return copy;
 }
+
+/** The dotted paths of all fields, those within others among them. */
+export function pathsOf(value: object, prefix = ""): readonly string[] {
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const path = `${prefix}${name}`;
+    const isObject = typeof inner === "object" && inner !== null && !Array.isArray(inner);
+    return isObject ? [path, ...pathsOf(inner, `${path}.`)] : [path];
+  });
+}

@@ -35,3 +35,21 @@ describe("a policy document", () => {
     expect(resourceOf(toDeny("rest-request", undefined, undefined, {}, "iam"))).toBe("*");
   });
 });
+
+describe("the context", () => {
+  const ROLES = "r".repeat(5_000);
+
+  it.each(["iam", "simple"] as const)("has room in an answer of 8 kB, or nothing is allowed (%s)", (form) => {
+    const id = "\u20ac".repeat(255);
+    expect(JSON.stringify(toAllow("http-2", arnOf(512), id, { roles: ROLES }, form)).length).toBeLessThan(8_192);
+    expect(toAllow("http-2", ARN, id, { roles: `${ROLES}r` }, form)).toBeUndefined();
+  });
+
+  it("of a deny leaves out the roles where they take too much of it", () => {
+    expect(toDeny("rest-request", ARN, "me", { roles: ROLES }, "iam")).toMatchObject({ context: { roles: ROLES } });
+    const context = { roles: `${ROLES}r`, reason: "denial" };
+    expect(toDeny("rest-request", ARN, "me", context, "iam")).toMatchObject({
+      context: { roles: "", reason: "denial" },
+    });
+  });
+});

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ApiKind } from "../../authorizer/gateway/event.ts";
+import { type RunningAuthorizer, startAuthorizer } from "../support/authorizer.ts";
+import { changed, createEvent, KINDS, pathsOf, type TestEvent } from "../support/events.ts";
+import { createTestIssuer, type TestIssuer } from "../support/tokens.ts";
+
+const CANARY = "hunter2canary";
+
+let issuer: TestIssuer;
+let authorizer: RunningAuthorizer;
+let token: string;
+beforeAll(async () => {
+  issuer = createTestIssuer();
+  authorizer = await startAuthorizer(issuer);
+  token = await issuer.sign({ "cognito:groups": ["Customers"], email: CANARY, "custom:secret": [CANARY], [CANARY]: 1 });
+});
+afterAll(() => authorizer[Symbol.asyncDispose]());
+
+/** All that leaves the handler because of an event: what it answers or throws, and its lines of the log. */
+async function told(event: TestEvent): Promise<string> {
+  const before = authorizer.log.length;
+  const invocation = await authorizer.invoke(event);
+  return JSON.stringify([invocation, authorizer.log.slice(before)]);
+}
+
+/** What a field holds if somebody puts a secret there. */
+const PLANTED = [CANARY, `Bearer ${CANARY}`, [CANARY], { [CANARY]: CANARY }, `/x/${CANARY}`];
+
+/** The request's path in the ARN is what policies read, so it is logged, as API Gateway's access log has it. */
+function isLogged(kind: ApiKind, path: string): boolean {
+  return path === (kind === "http-2" ? "routeArn" : "methodArn") || path === "requestContext.requestId";
+}
+
+describe.each(KINDS)("of a %s event", (kind) => {
+  it("no field is in an answer, an error or the log, but what a policy reads", async () => {
+    const event = createEvent(kind, token);
+    expect(await told(event)).toContain('"Allow"');
+    for (const path of pathsOf(event).filter((name) => !isLogged(kind, name))) {
+      for (const value of PLANTED)
+        expect([path, await told(changed(event, { [path]: value }))]).toEqual([
+          path,
+          expect.not.stringContaining(CANARY),
+        ]);
+    }
+  });
+
+  it("no header, parameter, stage variable or field that API Gateway may add is", async () => {
+    const event = changed(createEvent(kind, token), {
+      "headers.Cookie": CANARY,
+      [`headers.${CANARY}`]: CANARY,
+      "headers.X-Api-Key": CANARY,
+      "multiValueHeaders.Cookie": [CANARY],
+      "queryStringParameters.password": CANARY,
+      "multiValueQueryStringParameters.password": [CANARY],
+      cookies: [CANARY],
+      "stageVariables.key": CANARY,
+      "requestContext.identity.apiKey": CANARY,
+      "requestContext.authentication.clientCert": { subjectDN: CANARY },
+      [CANARY]: CANARY,
+    });
+    const text = await told(event);
+    expect(text).toContain('"Allow"');
+    expect(text).not.toContain(CANARY);
+  });
+
+  it("no part of its token is, whether it is good or not", async () => {
+    const bad = [
+      token.slice(0, -8),
+      await createTestIssuer().sign({ [CANARY]: CANARY }),
+      await issuer.sign({ exp: 1 }),
+    ];
+    for (const one of [token, ...bad]) {
+      const text = await told(createEvent(kind, one));
+      for (const part of one.split(".")) expect(text).not.toContain(part.slice(0, 24));
+      expect(text).not.toContain(CANARY);
+    }
+  });
+});
