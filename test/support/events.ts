@@ -19,8 +19,7 @@ export type TestEvent = Readonly<Record<string, unknown>>;
  * @param token - Put as `Bearer <token>` where the kind has it; taken out of there if undefined.
  */
 export function createEvent(kind: ApiKind, token: string | undefined): TestEvent {
-  const file = join(import.meta.dirname, "..", "fixtures", "events", `${kind}.json`);
-  const event = JSON.parse(readFileSync(file, "utf8")) as TestEvent;
+  const event = fixtureOf(kind);
   const bearer = token === undefined ? undefined : `Bearer ${token}`;
   const multi = bearer === undefined ? undefined : [bearer];
   switch (kind) {
@@ -33,6 +32,17 @@ export function createEvent(kind: ApiKind, token: string | undefined): TestEvent
     default:
       return changed(event, { "headers.Authorization": bearer, "multiValueHeaders.Authorization": multi });
   }
+}
+
+const fixtures = new Map<ApiKind, TestEvent>();
+
+function fixtureOf(kind: ApiKind): TestEvent {
+  const known = fixtures.get(kind);
+  if (known !== undefined) return known;
+  const file = join(import.meta.dirname, "..", "fixtures", "events", `${kind}.json`);
+  const event = JSON.parse(readFileSync(file, "utf8")) as TestEvent;
+  fixtures.set(kind, event);
+  return event;
 }
 
 /** The event as it is for another request: `ANY /{proxy+}` serves it. A WebSocket's has no other. */

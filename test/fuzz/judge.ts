@@ -1,0 +1,80 @@
+import { CONDITIONS } from "../support/arbitraries.ts";
+import { decide, type Input } from "../support/oracle.ts";
+import { FUZZ_POLICY } from "./policy.ts";
+import type { Tokens } from "./tokens.ts";
+
+/**
+ * Whether an event may be allowed, worked out a second time: from the event as it is sent, without a line of the
+ * authorizer. It is more lenient than the authorizer in what it lets count as agreeing; never in what it takes for the
+ * path, the method and the principal.
+ *
+ * @returns The ARN that may be allowed; nothing if none may be.
+ */
+export function mayAllow(event: unknown, { good }: Tokens): string | undefined {
+  if (typeof event !== "object" || event === null) return undefined;
+  const fields = event as Readonly<Record<string, unknown>>;
+  const principal = good.get(tokenIn(fields) ?? "");
+  const arn = fields["routeArn"] ?? fields["methodArn"];
+  if (principal === undefined || typeof arn !== "string") return undefined;
+
+  const resource = arn.split(":").slice(5).join(":");
+  const [, , verb = "", ...rest] = resource.split("/");
+  const isConnect = verb === "$connect" && rest.length === 0;
+  const isDecoded = fields["version"] === "1.0" || fields["version"] === "2.0";
+  const path = isConnect ? "/" : canonical(rest, isDecoded);
+  if (path === undefined) return undefined;
+
+  const context = Object(fields["requestContext"]);
+  const address = Object(context.http).sourceIp ?? Object(context.identity).sourceIp;
+  const request = {
+    method: isConnect ? "CONNECT" : verb,
+    path,
+    ...(typeof address === "string" && { source_ip: address }),
+  };
+  const input: Input = { principal, request, now_s: Date.now() / 1000 };
+  const decision = decide(FUZZ_POLICY, CONDITIONS, input) as { readonly effect: string };
+  return decision.effect === "allow" ? arn : undefined;
+}
+
+/** The one token that is where tokens are; none if there are two. */
+function tokenIn({
+  type,
+  version,
+  authorizationToken,
+  headers,
+  multiValueHeaders,
+}: Readonly<Record<string, unknown>>): string | undefined {
+  // Payload 2.0 has no multi-valued view.
+  const views = version === "2.0" ? [headers] : [headers, multiValueHeaders];
+  const pairs = views.flatMap((view) => Object.entries(Object(view)));
+  const values = pairs.flatMap(([name, value]) => (name.toLowerCase() === "authorization" ? [value].flat() : []));
+  const texts = new Set(
+    (type === "TOKEN" ? [authorizationToken] : values).filter((value) => value !== undefined && value !== null),
+  );
+  const [text, ...others] = texts;
+  return others.length === 0 && typeof text === "string" ? text.replace(/^bearer +/i, "") : undefined;
+}
+
+/** The decoded path of segments that have one reading only. */
+function canonical(segments: readonly string[], isDecoded: boolean): string | undefined {
+  if (segments.length === 1 && segments[0] === "") return "/";
+  const decoded: string[] = [];
+  for (const segment of segments) {
+    let text = segment;
+    try {
+      text = isDecoded ? segment : decodeURIComponent(segment);
+    } catch {
+      return undefined;
+    }
+    const isOnlySpelling = isDecoded || !/%(3\d|[46]1|7e|2e|2d|5f)/i.test(segment);
+    const isOdd = text === "" || text === "." || text === ".." || /[\\/%*?#;]|\$\{/.test(text) || hasControl(text);
+    if (isOdd || !isOnlySpelling || !text.isWellFormed()) return undefined;
+    decoded.push(text);
+  }
+  return `/${decoded.join("/")}`;
+}
+
+function hasControl(text: string): boolean {
+  const codes = [...text].map((character) => character.codePointAt(0) ?? 0);
+  return codes.some((code) => code < 0x20 || (code >= 0x7f && code <= 0x9f));
+}

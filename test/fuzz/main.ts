@@ -1,0 +1,95 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import fc from "fast-check";
+import { build } from "../../build/build.ts";
+import { findOpa } from "../../build/opa.ts";
+import { createOpa } from "../../build/opa-run.ts";
+import { createWorkspace } from "../../build/workspace.ts";
+import { CONDITIONS_REGO } from "../support/arbitraries.ts";
+import { toFiles } from "../support/rego.ts";
+import { CLIENT_ID, USER_POOL_ID } from "../support/tokens.ts";
+import { eventsWith } from "./events.ts";
+import { mayAllow } from "./judge.ts";
+import { FUZZ_POLICY } from "./policy.ts";
+import { createTokens } from "./tokens.ts";
+
+// `npm run fuzz`: events of every kind, whole and twisted, for FUZZ_SECONDS (60) against the handler as built. Its law: it
+// allows nothing that the oracle does not, answers in a form that API Gateway understands, and throws nothing but codes.
+
+const seconds = Number(process.env["FUZZ_SECONDS"] || 60);
+if (!(seconds > 0 && seconds <= 86_400)) quit("FUZZ_SECONDS must be a number of seconds, up to a day");
+const opaPath = await findOpa();
+if (!opaPath.ok) quit(opaPath.error);
+
+const tokens = await createTokens();
+await using workspace = await createWorkspace({ ...toFiles(FUZZ_POLICY), "access/conditions.rego": CONDITIONS_REGO });
+const keySets = join(workspace.root, "key-sets.json");
+await writeFile(keySets, JSON.stringify({ [tokens.issuer.issuer]: tokens.issuer.jwks }));
+const built = await build(createOpa(opaPath.value, workspace.root), workspace.root, keySets);
+if (!built.ok) quit(built.error.join("\n"));
+
+process.env["TRUSTED_ISSUERS"] = JSON.stringify([
+  { userPoolId: USER_POOL_ID, clientIds: [CLIENT_ID], tokenUse: "any" },
+]);
+const write = process.stdout.write.bind(process.stdout);
+process.stdout.write = ((chunk: string) => chunk.startsWith('{"decision_id"') || write(chunk)) as typeof write;
+const unhandled: unknown[] = [];
+process.on("unhandledRejection", (reason) => unhandled.push(reason));
+const module = pathToFileURL(join(workspace.root, "dist", "authorizer", "index.mjs")).href;
+const { handler } = (await import(module)) as { handler: (event: unknown) => Promise<unknown> };
+
+const outcomes = new Map<string, number>();
+const law = fc.asyncProperty(eventsWith(tokens), async (event) => {
+  const outcome = await outcomeOf(event);
+  outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+});
+const result = await fc.check(law, {
+  numRuns: Number.MAX_SAFE_INTEGER,
+  interruptAfterTimeLimit: seconds * 1000,
+  markInterruptAsFailure: false,
+});
+
+const tried = [...outcomes.values()].reduce((sum, count) => sum + count, 0);
+console.log(`${tried} inputs in ${seconds} s:`, Object.fromEntries([...outcomes].sort()));
+if (result.failed) console.log(result.errorInstance, fc.defaultReportMessage(result));
+// A fuzzer that is refused everything proves nothing.
+const isVacuous = (outcomes.get("allow") ?? 0) < tried / 50;
+if (isVacuous) console.log("too few inputs were allowed for this to prove anything");
+const failed = Number(result.failed) + Number(unhandled.length > 0) + Number(isVacuous);
+console.log(`wrong answers: ${Number(result.failed)}, unhandled rejections: ${unhandled.length}`);
+console.log(`${failed === 0 ? 1 : 0} passed, ${failed} failed`);
+if (failed > 0) process.exitCode = 1;
+
+async function outcomeOf(event: unknown): Promise<string> {
+  let answer: unknown;
+  try {
+    answer = await handler(event);
+  } catch (error) {
+    if (!(error instanceof Error)) throw new Error("threw something else than an error");
+    if (error.message === "Unauthorized") return "refuse";
+    if (/^(engine|keys)\.\w+$/.test(error.message)) return `fault ${error.message}`;
+    throw new Error(`threw ${error.message}`);
+  }
+  const { principalId, policyDocument, context, ...others } = Object(answer);
+  const [statement, ...more] = policyDocument?.Statement ?? [];
+  const isWhole =
+    typeof principalId === "string" &&
+    principalId !== "" &&
+    more.length === 0 &&
+    statement?.Action === "execute-api:Invoke" &&
+    Object.keys(others).length === 0 &&
+    Object.values(context).every((value) => typeof value === "string") &&
+    JSON.stringify(answer).length < 8_192;
+  if (!isWhole) throw new Error(`an answer of no such form: ${JSON.stringify(answer)}`);
+  if (statement.Effect === "Deny") return "deny";
+  if (statement.Effect !== "Allow" || statement.Resource !== mayAllow(event, tokens)) {
+    throw new Error(`allowed ${statement.Resource}, which the oracle does not`);
+  }
+  return "allow";
+}
+
+function quit(line: string): never {
+  console.error(line);
+  process.exit(1);
+}
