@@ -1,43 +1,20 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import fc from "fast-check";
-import { build } from "../../build/build.ts";
-import { findOpa } from "../../build/opa.ts";
-import { createOpa } from "../../build/opa-run.ts";
-import { createWorkspace } from "../../build/workspace.ts";
-import { CONDITIONS_REGO } from "../support/arbitraries.ts";
-import { toFiles } from "../support/rego.ts";
-import { CLIENT_ID, USER_POOL_ID } from "../support/tokens.ts";
 import { eventsWith } from "./events.ts";
+import { importHandler } from "./handler.ts";
 import { mayAllow } from "./judge.ts";
-import { FUZZ_POLICY } from "./policy.ts";
-import { createTokens } from "./tokens.ts";
 
 // `npm run fuzz`: events of every kind, whole and twisted, for FUZZ_SECONDS (60) against the handler as built. Its law: it
 // allows nothing that the oracle does not, answers in a form that API Gateway understands, and throws nothing but codes.
 
 const seconds = Number(process.env["FUZZ_SECONDS"] || 60);
-if (!(seconds > 0 && seconds <= 86_400)) quit("FUZZ_SECONDS must be a number of seconds, up to a day");
-const opaPath = await findOpa();
-if (!opaPath.ok) quit(opaPath.error);
-
-const tokens = await createTokens();
-await using workspace = await createWorkspace({ ...toFiles(FUZZ_POLICY), "access/conditions.rego": CONDITIONS_REGO });
-const keySets = join(workspace.root, "key-sets.json");
-await writeFile(keySets, JSON.stringify({ [tokens.issuer.issuer]: tokens.issuer.jwks }));
-const built = await build(createOpa(opaPath.value, workspace.root), workspace.root, keySets);
-if (!built.ok) quit(built.error.join("\n"));
-
-process.env["TRUSTED_ISSUERS"] = JSON.stringify([
-  { userPoolId: USER_POOL_ID, clientIds: [CLIENT_ID], tokenUse: "any" },
-]);
-const write = process.stdout.write.bind(process.stdout);
-process.stdout.write = ((chunk: string) => chunk.startsWith('{"decision_id"') || write(chunk)) as typeof write;
+if (!(seconds > 0 && seconds <= 86_400)) {
+  console.error("FUZZ_SECONDS must be a number of seconds, up to a day");
+  process.exit(1);
+}
+await using fuzzed = await importHandler();
+const { handler, tokens } = fuzzed;
 const unhandled: unknown[] = [];
 process.on("unhandledRejection", (reason) => unhandled.push(reason));
-const module = pathToFileURL(join(workspace.root, "dist", "authorizer", "index.mjs")).href;
-const { handler } = (await import(module)) as { handler: (event: unknown) => Promise<unknown> };
 
 const outcomes = new Map<string, number>();
 const law = fc.asyncProperty(eventsWith(tokens), async (event) => {
@@ -87,9 +64,4 @@ async function outcomeOf(event: unknown): Promise<string> {
     throw new Error(`allowed ${statement.Resource}, which the oracle does not`);
   }
   return "allow";
-}
-
-function quit(line: string): never {
-  console.error(line);
-  process.exit(1);
 }

@@ -1,0 +1,34 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { build } from "../../build/build.ts";
+import { createWorkspace } from "../../build/workspace.ts";
+import { CONDITIONS_REGO } from "../support/arbitraries.ts";
+import { opaIn } from "../support/authorizer.ts";
+import { toFiles } from "../support/rego.ts";
+import { CLIENT_ID, USER_POOL_ID } from "../support/tokens.ts";
+import { FUZZ_POLICY } from "./policy.ts";
+import { createTokens, type Tokens } from "./tokens.ts";
+
+/** The handler as built from the fuzzer's policy, in this very process. */
+export interface FuzzedHandler extends AsyncDisposable {
+  readonly handler: (event: unknown) => Promise<unknown>;
+  readonly tokens: Tokens;
+}
+
+/** Builds and imports it. Its decision log goes nowhere. */
+export async function importHandler(): Promise<FuzzedHandler> {
+  const tokens = await createTokens();
+  const workspace = await createWorkspace({ ...toFiles(FUZZ_POLICY), "access/conditions.rego": CONDITIONS_REGO });
+  const keySets = join(workspace.root, "key-sets.json");
+  await writeFile(keySets, JSON.stringify({ [tokens.issuer.issuer]: tokens.issuer.jwks }));
+  const built = await build(await opaIn(workspace.root), workspace.root, keySets);
+  if (!built.ok) throw new Error(built.error.join("\n"));
+  const pool = { userPoolId: USER_POOL_ID, clientIds: [CLIENT_ID], tokenUse: "any" };
+  process.env["TRUSTED_ISSUERS"] = JSON.stringify([pool]);
+  const write = process.stdout.write.bind(process.stdout);
+  process.stdout.write = ((chunk: string) => chunk.startsWith('{"decision_id"') || write(chunk)) as typeof write;
+  const module = pathToFileURL(join(workspace.root, "dist", "authorizer", "index.mjs")).href;
+  const { handler } = (await import(module)) as Pick<FuzzedHandler, "handler">;
+  return { handler, tokens, [Symbol.asyncDispose]: () => workspace[Symbol.asyncDispose]() };
+}
