@@ -46,6 +46,18 @@ it("the list of functions is that of the build, which counts operators too", () 
   expect(listed.sort()).toEqual(functions.sort());
 });
 
+it("the tests that SECURITY.md names are there", async () => {
+  const security = await readFile("SECURITY.md", "utf8");
+  const named = [...security.matchAll(/`((?:[\w-]+\/)*[\w.-]+(?:\.test\.ts|_test\.rego|\/))`/g)].map(
+    ([, name]) => name ?? "",
+  );
+  const files = (await readdir(".", { recursive: true })).filter((file) => !file.startsWith("node_modules"));
+  expect(named.length).toBeGreaterThan(20);
+  const isThere = (name: string) =>
+    files.some((file) => `/${file}${name.endsWith("/") ? "/" : ""}`.endsWith(`/${name}`));
+  expect(named.filter((name) => !isThere(name))).toEqual([]);
+});
+
 /** The Rego examples of a page, in their order. */
 function examplesOf(page: string): readonly string[] {
   return [...page.matchAll(/```rego\n(.*?)```/gs)].map(([, example]) => example ?? "");
