@@ -28,20 +28,12 @@ const CONNECT = /^([A-Za-z0-9]+)\/([A-Za-z0-9_-]{1,128})\/(\$connect)()$/;
  * @see API Gateway developer guide, "Output from an API Gateway Lambda authorizer"
  */
 export function parseMethodArn(text: string): Result<MethodArn, "event.malformed"> {
-  const [, partition, region, accountId, resource] =
-    Buffer.byteLength(text) <= MAX_ARN_BYTES ? (PREFIX.exec(text) ?? []) : [];
-  const [, apiId, stage, verb, path] = RESOURCE.exec(resource ?? "") ?? CONNECT.exec(resource ?? "") ?? [];
-  if (
-    partition === undefined ||
-    region === undefined ||
-    accountId === undefined ||
-    apiId === undefined ||
-    stage === undefined ||
-    verb === undefined ||
-    path === undefined
-  ) {
-    return err("event.malformed");
-  }
+  const prefix = Buffer.byteLength(text) <= MAX_ARN_BYTES ? PREFIX.exec(text) : null;
+  const rest = prefix?.[4] ?? "";
+  const resource = RESOURCE.exec(rest) ?? CONNECT.exec(rest);
+  if (prefix === null || resource === null) return err("event.malformed");
+  const [, partition = "", region = "", accountId = ""] = prefix;
+  const [, apiId = "", stage = "", verb = "", path = ""] = resource;
   return ok({ partition, region, accountId, apiId, stage, verb, path });
 }
 

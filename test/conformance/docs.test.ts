@@ -5,7 +5,7 @@ import { KIND_OF_CODE } from "../../authorizer/errors.ts";
 import { build } from "../../build/build.ts";
 import { IN_CONDITIONS } from "../../build/builtins.ts";
 import { createWorkspace } from "../../build/workspace.ts";
-import { opaIn } from "../support/authorizer.ts";
+import { opaIn } from "../support/opa.ts";
 
 const text = await readFile("docs/policy-language.md", "utf8");
 const STATUS = { deny: "403", refuse: "401", fault: "500" };

@@ -7,8 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ApiKind } from "../../authorizer/gateway/event.ts";
 import { build } from "../../build/build.ts";
 import { createWorkspace } from "../../build/workspace.ts";
-import { opaIn, type RunningAuthorizer, startAuthorizer } from "../support/authorizer.ts";
+import { type RunningAuthorizer, startAuthorizer } from "../support/authorizer.ts";
 import { changed, createEvent, redirected, type TestEvent } from "../support/events.ts";
+import { opaIn } from "../support/opa.ts";
 import { TEST_POLICIES } from "../support/policies.ts";
 import { AS_MACHINE, createTestIssuer, type TestIssuer } from "../support/tokens.ts";
 

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { nameOfRule } from "../../build/ast.ts";
 import { checkSchemas } from "../../build/check/files.ts";
 import { listRego, parseSource } from "../../build/sources.ts";
-import { opaIn } from "../support/authorizer.ts";
+import { opaIn } from "../support/opa.ts";
 
 const opa = await opaIn(process.cwd());
 const files = (await listRego(process.cwd(), "policies")).filter(({ part }) => part !== "test");

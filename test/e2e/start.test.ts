@@ -5,8 +5,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createWorkspace } from "../../build/workspace.ts";
-import { opaIn } from "../support/authorizer.ts";
 import { signIn, startLocally } from "../support/local-start.ts";
+import { opaIn } from "../support/opa.ts";
 import { LOCAL_POLICIES } from "../support/policies.ts";
 
 /** Policies to be edited at will. */

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { build } from "../../build/build.ts";
 import { createWorkspace } from "../../build/workspace.ts";
 import { CONDITIONS_REGO } from "../support/arbitraries.ts";
-import { opaIn } from "../support/authorizer.ts";
+import { opaIn } from "../support/opa.ts";
 import { toFiles } from "../support/rego.ts";
 import { CLIENT_ID, USER_POOL_ID } from "../support/tokens.ts";
 import { FUZZ_POLICY } from "./policy.ts";

@@ -1,16 +1,22 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
-// The tests that run the sources themselves, in the process in which Stryker changes them. Those of the built handler run a
-// bundle, in which nothing is changed.
+// The tests that run the sources themselves, in the process in which Stryker changes them; those of the handler do so
+// by test/mutation/authorizer.ts.
 export default defineConfig({
+  resolve: {
+    alias: [{ find: /^(\.\.\/)+support\/authorizer\.ts$/, replacement: join(import.meta.dirname, "authorizer.ts") }],
+  },
   test: {
     include: [
-      "test/unit/*.test.ts",
-      "test/unit/{gateway,identity,policy}/*.test.ts",
+      "test/unit/{authorize,config}.test.ts",
+      "test/unit/{gateway,identity}/*.test.ts",
       "test/unit/build/reads.test.ts",
-      "test/conformance/{canonical-path,wycheproof}.test.ts",
+      "test/unit/policy/{decision,input,manifest}.test.ts",
+      "test/conformance/{answers,canonical-path,secrets,wycheproof}.test.ts",
+      "test/conformance/bad-inputs/{requests,tokens}.test.ts",
     ],
-    exclude: ["test/unit/rego-tests.test.ts"],
+    globalSetup: "test/mutation/build-package.ts",
     setupFiles: ["test/no-network.ts"],
     testTimeout: 20_000,
   },

@@ -8,7 +8,7 @@ import { bundle, compile, ENTRYPOINTS, listShipped } from "../../build/compile.t
 import { listRego } from "../../build/sources.ts";
 import { createWorkspace } from "../../build/workspace.ts";
 import { CONDITIONS, CONDITIONS_REGO, inputFor, policy } from "../support/arbitraries.ts";
-import { opaIn } from "../support/authorizer.ts";
+import { opaIn } from "../support/opa.ts";
 import { decide, type Input, type Policy } from "../support/oracle.ts";
 import { toFiles } from "../support/rego.ts";
 

@@ -9,7 +9,7 @@ import { readVocabulary } from "../../build/check/vocabulary.ts";
 import type { Opa } from "../../build/opa-run.ts";
 import { parseSource } from "../../build/sources.ts";
 import { createWorkspace } from "../../build/workspace.ts";
-import { opaIn } from "../support/authorizer.ts";
+import { opaIn } from "../support/opa.ts";
 
 const CONDITIONS = 3000;
 const HELPERS = 300;

@@ -4,7 +4,7 @@ import { Ajv } from "ajv";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { createWorkspace } from "../../build/workspace.ts";
-import { opaIn } from "../support/authorizer.ts";
+import { opaIn } from "../support/opa.ts";
 import { toRego } from "../support/rego.ts";
 
 /** The codes for what one rule can be looked at for by itself; a schema can't say more. */

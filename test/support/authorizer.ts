@@ -2,19 +2,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LogEntry } from "../../authorizer/decision-log.ts";
 import { build } from "../../build/build.ts";
-import { findOpa } from "../../build/opa.ts";
-import { createOpa, type Opa } from "../../build/opa-run.ts";
 import { createWorkspace } from "../../build/workspace.ts";
 import { type Invocation, type Lambda, startLambda } from "../../local/lambda.ts";
+import { opaIn } from "./opa.ts";
 import { TEST_POLICIES } from "./policies.ts";
 import { CLIENT_ID, type TestIssuer, USER_POOL_ID } from "./tokens.ts";
-
-/** OPA, run in a folder. */
-export async function opaIn(root: string): Promise<Opa> {
-  const path = await findOpa();
-  if (!path.ok) throw new Error(path.error);
-  return createOpa(path.value, root);
-}
 
 /** The handler exactly as built, running, with the keys of an issuer packed. */
 export interface RunningAuthorizer extends AsyncDisposable {

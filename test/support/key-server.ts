@@ -12,7 +12,8 @@ import type { LogEntry } from "../../authorizer/decision-log.ts";
 import { build } from "../../build/build.ts";
 import { createWorkspace } from "../../build/workspace.ts";
 import type { Invocation } from "../../local/lambda.ts";
-import { opaIn, type RunningAuthorizer } from "./authorizer.ts";
+import type { RunningAuthorizer } from "./authorizer.ts";
+import { opaIn } from "./opa.ts";
 import { TEST_POLICIES } from "./policies.ts";
 import { CLIENT_ID, USER_POOL_ID } from "./tokens.ts";
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createWorkspace } from "../../build/workspace.ts";
 import { findUncovered, runRegoTests } from "../rego-tests.ts";
-import { opaIn } from "../support/authorizer.ts";
+import { opaIn } from "../support/opa.ts";
 
 const POLICIES = {
   "access/home.rego": `package access.home

@@ -8,7 +8,7 @@ import { ask } from "../../../build/ask.ts";
 import { build } from "../../../build/build.ts";
 import { OPA_VERSION } from "../../../build/opa-release.ts";
 import { createWorkspace } from "../../../build/workspace.ts";
-import { opaIn } from "../../support/authorizer.ts";
+import { opaIn } from "../../support/opa.ts";
 import { TEST_POLICIES } from "../../support/policies.ts";
 import { createTestIssuer } from "../../support/tokens.ts";
 

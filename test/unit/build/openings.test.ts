@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { build } from "../../../build/build.ts";
 import type { Opa } from "../../../build/opa-run.ts";
 import { createWorkspace, type Workspace } from "../../../build/workspace.ts";
-import { opaIn } from "../../support/authorizer.ts";
+import { opaIn } from "../../support/opa.ts";
 
 const HEADER = `# METADATA
 # schemas:

@@ -3,7 +3,7 @@ import type { Opa } from "../../../build/opa-run.ts";
 import { readsOfConditions, readsOfEngine, sortedReads } from "../../../build/reads.ts";
 import { listRego, parseSource } from "../../../build/sources.ts";
 import { createWorkspace, type Workspace } from "../../../build/workspace.ts";
-import { opaIn } from "../../support/authorizer.ts";
+import { opaIn } from "../../support/opa.ts";
 
 let workspace: Workspace;
 let opa: Opa;

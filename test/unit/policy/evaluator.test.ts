@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createEvaluator, type Evaluate } from "../../../authorizer/policy/evaluator.ts";
 import { build } from "../../../build/build.ts";
 import { createWorkspace, type Workspace } from "../../../build/workspace.ts";
-import { opaIn } from "../../support/authorizer.ts";
+import { opaIn } from "../../support/opa.ts";
 import { TEST_POLICIES } from "../../support/policies.ts";
 
 let workspace: Workspace;

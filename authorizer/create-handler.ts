@@ -1,0 +1,79 @@
+import { randomUUID } from "node:crypto";
+import { createAuthorize } from "./authorize.ts";
+import { parseConfig } from "./config.ts";
+import type { LogEntry } from "./decision-log.ts";
+import type { Answer } from "./gateway/answer.ts";
+import { fetchKeySet } from "./identity/fetch-key-set.ts";
+import { createKeySets } from "./identity/key-sets.ts";
+import { createVerify } from "./identity/verify.ts";
+import { readPackage } from "./package.ts";
+import { createEvaluator, type Evaluate } from "./policy/evaluator.ts";
+import { createToInput } from "./policy/input.ts";
+import { err, ok, type Result } from "./result.ts";
+
+/** Where the handler writes. */
+export interface Outputs {
+  /** The decision log. */
+  readonly record: (entry: LogEntry) => void;
+  /** What an operator should see besides. */
+  readonly warn: (line: string) => void;
+}
+
+/**
+ * Puts the authorizer together.
+ *
+ * @param environment - The variables of the Lambda.
+ * @param folder - Of the package; a `file:` URL that ends in a slash.
+ * @throws If the configuration or the package has a fault: all of them, a line each.
+ */
+export function createHandler(
+  environment: Readonly<Record<string, string | undefined>>,
+  folder: URL,
+  { record, warn }: Outputs,
+): (event: unknown) => Promise<Answer> {
+  const config = parseConfig(environment);
+  const packed = readPackage(folder);
+  if (!config.ok || !packed.ok) throw toFault([config, packed].flatMap((part) => (part.ok ? [] : part.error)));
+  const { issuers, tokenSource, httpResponse, tokenTimes } = config.value;
+  const { manifest, revision, module, data, keySets } = packed.value;
+  if (revision !== manifest.revision) {
+    warn("manifest.json is of another build than policy.wasm and data.json; deploy a package as a whole");
+  }
+  const evaluate = tryEvaluator(module, data);
+  if (!evaluate.ok) throw toFault([evaluate.error]);
+  const findKey = createKeySets(
+    {
+      fetchKeySet: (uri) => fetchKeySet(uri),
+      nowMs: Date.now,
+      report: ({ issuer, cause }) => warn(`no key set of ${issuer}: ${cause}`),
+    },
+    keySets,
+  );
+  return createAuthorize(
+    {
+      verify: createVerify(issuers, findKey, tokenTimes),
+      evaluate: evaluate.value,
+      toInput: createToInput(manifest.reads, tokenSource),
+      nowMs: Date.now,
+      nowNs: () => Number(process.hrtime.bigint()),
+      newId: randomUUID,
+      record,
+    },
+    { revision, tokenSource, httpResponse },
+  );
+}
+
+function tryEvaluator(module: WebAssembly.Module, data: ArrayBuffer): Result<Evaluate, string> {
+  try {
+    return ok(createEvaluator(module, data));
+  } catch {
+    return err("policy.wasm, data.json: can't be loaded; run npm run build");
+  }
+}
+
+function toFault(lines: readonly string[]): Error {
+  const error = new Error(`the authorizer can't start:\n${lines.join("\n")}\n`);
+  // Where in the bundle it was thrown is of no use to whoever reads this.
+  error.stack = error.message;
+  return error;
+}
