@@ -59,7 +59,9 @@ it("what builds and tests is under licences that allow that", () => {
   const permissive = [
     "0BSD",
     "Apache-2.0",
+    "BlueOak-1.0.0",
     "BSD-3-Clause",
+    "CC-BY-4.0",
     "ISC",
     "MIT",
     "MIT OR Apache-2.0",

@@ -49,7 +49,7 @@ function createWorld(packed: ReadonlyMap<string, KeySet> = new Map()) {
     const key = await findKey(issuer, kid);
     return key.ok ? "found" : key.error;
   };
-  return { world, codeOf, kid: String(keys.keys[0]?.kid) };
+  return { world, codeOf, findKey, kid: String(keys.keys[0]?.kid) };
 }
 
 const renamed = (kid: string) => ok({ keys: [{ ...keys.keys[0], kid }] });
@@ -77,7 +77,7 @@ describe("the key set of an issuer", () => {
     expect([await codeOf("new"), world.fetches]).toEqual(["found", 2]);
   });
 
-  it("is fetched again when it is too old, so that a key that was withdrawn is refused", async () => {
+  it("59. is fetched again when it is too old, so that a key that was withdrawn is refused", async () => {
     const { world, codeOf, kid } = createWorld();
     await codeOf(kid);
     world.answer = renamed("new");
@@ -85,6 +85,18 @@ describe("the key set of an issuer", () => {
     expect([await codeOf(kid), world.fetches]).toEqual(["found", 1]);
     world.nowMs += 1;
     expect([await codeOf(kid), await codeOf("new"), world.fetches]).toEqual(["token.key_unknown", "found", 2]);
+  });
+
+  it("60. has another key under the same id when it is too old", async () => {
+    const { world, findKey, kid } = createWorld();
+    const first = await findKey(ISSUER, kid);
+    world.answer = ok({ keys: [{ ...createTestIssuer().jwks.keys[0], kid }] });
+    world.nowMs += MAX_AGE_MS - 1;
+    expect(await findKey(ISSUER, kid)).toEqual(first);
+    world.nowMs += 1;
+    const second = await findKey(ISSUER, kid);
+    expect(second.ok && first.ok && second.value.equals(first.value)).toBe(false);
+    expect(second.ok).toBe(true);
   });
 
   it("is used while the issuer is down, for a limited time, and asked for again no more than the cooldown lets", async () => {
@@ -105,7 +117,7 @@ describe("the key set of an issuer", () => {
     expect(await codeOf(kid)).toBe("found");
   });
 
-  it("is asked for less and less often while that fails, and at once again when it has come", async () => {
+  it("56. is asked for less and less often while that fails, and at once again when it has come", async () => {
     const { world, codeOf } = createWorld();
     world.answer = DOWN;
     const waits: number[] = [];
@@ -124,7 +136,7 @@ describe("the key set of an issuer", () => {
     expect(await codeOf("new")).toBe("token.key_unknown");
   });
 
-  it("is asked for a bounded number of times by a flood of made-up keys, and has a new one all the same", async () => {
+  it("58. is asked for a bounded number of times by a flood of made-up keys, and has a new one all the same", async () => {
     const { world, codeOf } = createWorld();
     for (let at = 0; at < 10_000; at += 1) {
       await codeOf(`made-up-${at}`);
