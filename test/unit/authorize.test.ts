@@ -1,13 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { createAuthorize, type Effects } from "../../authorizer/authorize.ts";
 import type { LogEntry } from "../../authorizer/decision-log.ts";
-import { createEvent } from "../support/events.ts";
+import { changed, createEvent } from "../support/events.ts";
 
 const ALLOW = { effect: "allow", grants: ["a.b"], params: { "a.b": {} }, roles: ["authenticated"] };
 const PRINCIPAL = { id: "7d8c", kind: "user", issuer: "i", client_id: "c", token_use: "access", claims: {} } as const;
 
 /** The pipeline with a world that does what a test tells it to. */
-async function authorizeWith(effects: Partial<Effects>): Promise<{ answer: unknown; log: readonly LogEntry[] }> {
+async function authorizeWith(
+  effects: Partial<Effects>,
+  event: unknown = createEvent("rest-token", "a.b.c"),
+): Promise<{ answer: unknown; log: readonly LogEntry[] }> {
   const log: LogEntry[] = [];
   let clockNs = 0;
   const authorize = createAuthorize(
@@ -26,7 +29,7 @@ async function authorizeWith(effects: Partial<Effects>): Promise<{ answer: unkno
     },
     { revision: "r", tokenSource: { from: "header", name: "authorization" }, httpResponse: "iam" },
   );
-  const answer = await authorize(createEvent("rest-token", "a.b.c")).catch((error: Error) => error.message);
+  const answer = await authorize(event).catch((error: Error) => error.message);
   return { answer, log };
 }
 
@@ -43,6 +46,73 @@ describe("authorize", () => {
         metrics: { timer_token_verify_ns: 10, timer_rego_query_eval_ns: 10, timer_server_handler_ns: 50 },
       },
     ]);
+  });
+
+  it("has a line of the log for each request, with what may be said of it", async () => {
+    const whole = await authorizeWith(
+      { evaluate: () => ({ ok: true, value: [{ result: { ...ALLOW, grants: ["a.b", "a.c"] } }] }) },
+      createEvent("rest-request", "a.b.c"),
+    );
+    expect(whole.answer).toMatchObject({ context: { roles: "authenticated", grants: "a.b a.c", revision: "r" } });
+    expect(whole.log).toEqual([
+      {
+        decision_id: "77edd3f4-9d4b-4e2c-9e0f-1d2b0ad9a1d8",
+        timestamp: "2023-11-14T22:13:20.000Z",
+        labels: { app: "rego-authorizer", kind: "rest-request" },
+        revision: "r",
+        path: "engine/decision",
+        input: { now_s: 1 },
+        result: { ...ALLOW, grants: ["a.b", "a.c"] },
+        metrics: { timer_token_verify_ns: 10, timer_rego_query_eval_ns: 10, timer_server_handler_ns: 50 },
+      },
+    ]);
+  });
+
+  it.each<[string, unknown, object]>([
+    ["no event", {}, { labels: { app: "rego-authorizer", kind: "unknown" }, input: {} }],
+    ["no ARN", changed(createEvent("rest-request", "t"), { methodArn: "x" }), { input: {} }],
+    [
+      "a field that disagrees",
+      changed(createEvent("rest-request", "t"), { "requestContext.stage": "other" }),
+      { input: { request: { method: "GET" } }, field: "stage" },
+    ],
+    [
+      "no token",
+      createEvent("rest-request", undefined),
+      { input: { request: { method: "GET", path: "/customers/42/orders" } } },
+    ],
+  ])("logs of a request that did not reach the policy no more than it may: %s", async (_, event, expected) => {
+    const { log } = await authorizeWith({}, event);
+    expect(log).toMatchObject([expected]);
+    expect([log[0]?.input, log[0] && "field" in log[0], log[0]?.metrics]).toEqual([
+      (expected as { input: object }).input,
+      "field" in expected,
+      { timer_server_handler_ns: expect.any(Number) },
+    ]);
+    expect(log[0]?.result).toEqual({
+      effect: "deny",
+      reasons: [expect.any(String)],
+      denials: [],
+      unmet: {},
+      roles: [],
+    });
+  });
+
+  it("asks the policy with the time in seconds", async () => {
+    const times: number[] = [];
+    await authorizeWith({
+      toInput: (_, __, nowS) => {
+        times.push(nowS);
+        return {};
+      },
+    });
+    expect(times).toEqual([1_700_000_000]);
+  });
+
+  it("joins the reasons of a deny", async () => {
+    const deny = { effect: "deny", reasons: ["role.missing", "where.mismatch"], denials: [], unmet: {}, roles: [] };
+    const { answer } = await authorizeWith({ evaluate: () => ({ ok: true, value: [{ result: deny }] }) });
+    expect(answer).toMatchObject({ context: { reason: "role.missing where.mismatch" } });
   });
 
   it.each<[string, Partial<Effects>]>([

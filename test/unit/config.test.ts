@@ -23,7 +23,7 @@ describe("parseConfig", () => {
     expect(parseConfig({ TRUSTED_ISSUERS, TOKEN_SOURCE })).toMatchObject({ ok: true, value: { tokenSource } });
   });
 
-  it.each(["", "Authorization", "header:", "cookie:session", "header:a b", "query:a=b&c"])(
+  it.each(["", "Authorization", "xheader:Authorization", "header:", "cookie:session", "header:a b", "query:a=b&c"])(
     "does not find it by %j",
     (TOKEN_SOURCE) => {
       const config = parseConfig({ TRUSTED_ISSUERS, TOKEN_SOURCE });
@@ -66,6 +66,10 @@ describe("parseConfig", () => {
       }
     },
   );
+
+  it("takes no lifetime of less than a minute", () => {
+    expect(parseConfig({ TRUSTED_ISSUERS, MAX_TOKEN_LIFETIME_S: "59" }).ok).toBe(false);
+  });
 
   it("tells all faults at once", () => {
     const config = parseConfig({ TOKEN_SOURCE: "x", HTTP_RESPONSE: "json" });

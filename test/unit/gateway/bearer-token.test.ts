@@ -44,7 +44,8 @@ describe.each(KINDS)("the token of a %s event", (kind) => {
     ["token.malformed", "Bearer eyJh..c2ln"],
     ["token.malformed", "Bearer ey+h.ey/z.c2ln"],
     ["token.repeated", `Bearer ${TOKEN},Bearer ${TOKEN}`],
-    ["token.too_large", `Bearer ${"a".repeat(9000)}.b.c`],
+    ["token.too_large", `Bearer ${"a".repeat(8182)}.b.c`],
+    ["token.malformed", `Bearer ${"a".repeat(8181)}.b. `],
   ])("is refused as %s: %j", (code, value) => {
     expect(tokenIn(withHeader(kind, value))).toBe(code);
   });

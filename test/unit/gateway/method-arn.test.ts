@@ -8,11 +8,15 @@ const ACCEPTED = [
   [`${PREFIX}/GET/`, { ...PARTS, verb: "GET", path: "/" }],
   [`${PREFIX}/GET/a/b`, { ...PARTS, verb: "GET", path: "/a/b" }],
   [`${PREFIX}/GET/a:b/c`, { ...PARTS, verb: "GET", path: "/a:b/c" }],
+  [`${PREFIX}/GET/a\nb`, { ...PARTS, verb: "GET", path: "/a\nb" }],
+  [`${PREFIX}/GET/`.padEnd(1600, "a"), { ...PARTS, verb: "GET", path: `/${"a".repeat(1599 - PREFIX.length - 4)}` }],
   [`${PREFIX}/GET//a`, { ...PARTS, verb: "GET", path: "//a" }],
   [`${PREFIX}/$connect`, { ...PARTS, verb: "$connect", path: "" }],
   [`${PREFIX.replace("prod", "$default")}/PUT/a`, { ...PARTS, stage: "$default", verb: "PUT", path: "/a" }],
   [`${PREFIX.replace("aws", "aws-us-gov")}/GET/a`, { ...PARTS, partition: "aws-us-gov", verb: "GET", path: "/a" }],
 ] as const;
+
+const LONGEST = `${PREFIX}/GET/`.padEnd(1600, "a");
 
 const REFUSED = [
   "",
@@ -26,7 +30,11 @@ const REFUSED = [
   `${PREFIX.replace("123456789012", "*")}/GET/a`,
   `${PREFIX.replace("prod", "*")}/GET/a`,
   `x${PREFIX}/GET/a`,
-  `${PREFIX}/GET/${"a".repeat(1600)}`,
+  `${LONGEST}a`,
+  `${LONGEST.slice(0, -1)}\u00e9`,
+  `${PREFIX.replace("a1b2c3", "a1/b2c3")}/GET/a`,
+  `${PREFIX.replace("a1b2c3", "-/a1b2c3")}/GET/a`,
+  `${PREFIX}/GET\n/a`,
 ];
 
 describe("parseMethodArn", () => {

@@ -40,6 +40,19 @@ describe("toRequest", () => {
     expect(request.ok && request.value.request.query.get("page")).toEqual(["1", "2"]);
   });
 
+  it.each(KINDS.filter((kind) => kind !== "rest-token"))("knows a %s request by API Gateway's id", (kind) => {
+    const parsed = parseEvent(changed(createEvent(kind, "t"), { "requestContext.requestId": "the-id" }));
+    expect(parsed.ok && parsed.value.requestId).toBe("the-id");
+  });
+
+  it("reads parameters that only one view has, and those of an HTTP API without a raw query", () => {
+    const rest = parseEvent(changed(createEvent("rest-request", "t"), { "queryStringParameters.a": "1" }));
+    const http = parseEvent(
+      changed(createEvent("http-2", "t"), { rawQueryString: undefined, "queryStringParameters.a": "1" }),
+    );
+    expect([rest, http].map((parsed) => parsed.ok && parsed.value.query.get("a"))).toEqual([["1"], ["1"]]);
+  });
+
   it("reads the parameters of an HTTP API from the raw query, where a comma is a comma", () => {
     const parsed = parseEvent(changed(createEvent("http-2", "t"), { rawQueryString: "a=1,2&a=3&b=x%20y" }));
     expect(parsed.ok && [...parsed.value.query]).toEqual([
@@ -69,6 +82,12 @@ const AGREEING: readonly (readonly [string, ApiKind, Readonly<Record<string, unk
       rawPath: "/prod/customers/42/orders",
       "requestContext.stage": "prod",
     },
+    "GET /customers/42/orders",
+  ],
+  [
+    "a path behind the base path of an HTTP API's custom domain",
+    "http-2",
+    { rawPath: "/shop/customers/42/orders", "requestContext.domainName": "api.example.com" },
     "GET /customers/42/orders",
   ],
   [

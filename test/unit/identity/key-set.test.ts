@@ -55,6 +55,8 @@ describe("parseKeySet", () => {
         kid: "good",
       }),
     ],
+    ["another type, with an RSA key's numbers", () => ({ ...good, kty: "EC" })],
+    ["an exponent that is a number", () => ({ ...good, e: 65537 })],
     ["exponent one", () => ({ ...good, e: "AQ" })],
   ])("leaves out a key of %s", (_, key) => {
     expect(parseKeySet({ keys: [key()] })).toBeUndefined();

@@ -33,6 +33,20 @@ describe("parseTrustedIssuers", () => {
     expect(issuers.ok && [...issuers.value.values()].map((issuer) => issuer.jwksUri)).toEqual([jwksUri, jwksUri]);
   });
 
+  it("takes them from IPv6 on this machine, and of a region of more words", () => {
+    const issuers = parse({ ...POOL, userPoolId: "us-gov-west-1_Sample000", jwksUri: "http://[::1]:3001/keys" });
+    expect(issuers.ok && [...issuers.value.keys()]).toEqual([
+      "https://cognito-idp.us-gov-west-1.amazonaws.com/us-gov-west-1_Sample000",
+      "https://issuer-cognito-idp.us-gov-west-1.amazonaws.com/us-gov-west-1_Sample000",
+    ]);
+  });
+
+  it("takes an issuer whose host only looks like Cognito's", () => {
+    for (const host of ["cognito-idp.eu-west-1.amazonaws.com.example.com", "my-cognito-idp.eu-west-1.amazonaws.com"]) {
+      expect(parse({ ...OIDC, issuer: `https://${host}/x` }).ok).toBe(true);
+    }
+  });
+
   it("takes any OpenID Connect issuer", () => {
     const issuers = parse({ ...OIDC, groupsClaim: "groups" });
     expect(issuers).toEqual({
@@ -63,6 +77,11 @@ describe("parseTrustedIssuers", () => {
     ["no clients", { ...POOL, clientIds: [] }, "clientIds"],
     ["clients that are null", { ...POOL, clientIds: null }, "clientIds"],
     ["a client that is empty", { ...POOL, clientIds: [""] }, "clientIds"],
+    ["a client that is empty beside one that is not", { ...POOL, clientIds: ["a", ""] }, "clientIds"],
+    ["a pool id with something before it", { ...POOL, userPoolId: "x/eu-west-1_Sample000" }, "userPoolId"],
+    ["a pool id that is a list", { ...POOL, userPoolId: ["eu-west-1_Sample000"] }, "userPoolId"],
+    ["keys without a scheme for it", { ...POOL, jwksUri: "ftp://127.0.0.1/keys" }, "jwksUri"],
+    ["keys that are no text", { ...POOL, jwksUri: ["https://keys.example.com"] }, "jwksUri"],
     ["no token use", { ...POOL, tokenUse: undefined }, "tokenUse"],
     ["another token use", { ...POOL, tokenUse: "refresh" }, "tokenUse"],
     ["a pool id without its region", { ...POOL, userPoolId: "Sample000" }, "userPoolId"],

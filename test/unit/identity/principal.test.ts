@@ -43,6 +43,21 @@ describe("the principal", () => {
       { id: "client-b", kind: "machine" },
     ],
     ["of a user whose sub is the client's id", POOL, { ...ACCESS, sub: "client-b" }, { kind: "user" }],
+    [
+      "of a user without a name whose sub is not the client's id",
+      POOL,
+      { ...ACCESS, username: undefined },
+      { kind: "user" },
+    ],
+    [
+      "of a client without a name",
+      OIDC,
+      { ...FOREIGN, azp: "", client_id: "" },
+      { kind: "user", client_id: undefined },
+    ],
+    ["of a client by another claim", OIDC, { ...FOREIGN, client_id: "other" }, { client_id: "other" }],
+    ["of a client that is no text", OIDC, { ...FOREIGN, azp: ["web"] }, { client_id: undefined }],
+    ["of a subject of 255 characters", POOL, { ...ACCESS, sub: "s".repeat(255) }, { kind: "user" }],
     ["of an ID token whose sub is the client's id", POOL, { ...ID, sub: "client-a" }, { kind: "user" }],
     [
       "of another issuer's user",
