@@ -1,15 +1,21 @@
-import type { LogEntry } from "./decision-log.ts";
+import type { ByToken, LogEntry } from "./decision-log.ts";
 import { type Code, KIND_OF_CODE } from "./errors.ts";
 import { type Answer, type HttpResponse, toAllow, toDeny, unauthorized } from "./gateway/answer.ts";
 import { findToken, type TokenSource } from "./gateway/bearer-token.ts";
 import { type ApiKind, type GatewayEvent, parseEvent } from "./gateway/event.ts";
-import type { MethodArn } from "./gateway/method-arn.ts";
+import { hasKey, type Source } from "./gateway/identity-source.ts";
+import { type MethodArn, parseMethodArn } from "./gateway/method-arn.ts";
 import { toRequest } from "./gateway/request.ts";
+import { type TokenResources, toTokenAnswer } from "./gateway/token-answer.ts";
 import type { Principal } from "./identity/principal.ts";
 import type { Verify } from "./identity/verify.ts";
 import { type Decision, parseDecision } from "./policy/decision.ts";
+import { type Entitlements, parseEntitlements } from "./policy/entitlements.ts";
 import type { Evaluate } from "./policy/evaluator.ts";
 import type { ToInput } from "./policy/input.ts";
+import type { TokenAnswers } from "./policy/manifest.ts";
+import { isAnsweredByToken, toTokenResources } from "./policy/token-resources.ts";
+import { ok, type Result } from "./result.ts";
 
 /** All that the use case asks of the world. */
 export interface Effects {
@@ -28,6 +34,29 @@ export interface Settings {
   readonly revision: string;
   readonly tokenSource: TokenSource;
   readonly httpResponse: HttpResponse;
+  /** Headers and query parameters that may be in a key, and so must not be there twice. */
+  readonly required: readonly Source[];
+  /** What the key of an HTTP API's authorizer has; none if it has no cache. */
+  readonly httpKey: readonly Source[] | undefined;
+  /** Only if answers are to hold for all routes of a token, where they can. */
+  readonly tokenAnswers: TokenAnswers | undefined;
+}
+
+/** What was learnt of a token, and how long that took. */
+interface Identified {
+  readonly principal: Principal;
+  readonly verifyNs: number;
+}
+
+/** A token whose document was put together. */
+interface DecidedByToken {
+  readonly resources: TokenResources;
+  readonly byToken: ByToken;
+  readonly arn: MethodArn;
+  readonly principal: Principal;
+  readonly input: object;
+  readonly verifyNs: number;
+  readonly evaluateNs: number;
 }
 
 /** A request that the policy decided. */
@@ -58,7 +87,7 @@ interface Stopped {
 /** What API Gateway is told, or what is thrown at it; and what the log says of it. */
 interface Conclusion {
   readonly answer: Answer | Error;
-  readonly logged: Pick<LogEntry, "result" | "error">;
+  readonly logged: Partial<Pick<LogEntry, "path" | "result" | "error">>;
 }
 
 /**
@@ -69,9 +98,55 @@ interface Conclusion {
  */
 export function createAuthorize(effects: Effects, settings: Settings): (event: unknown) => Promise<Answer> {
   const { verify, evaluate, toInput, nowMs, nowNs, newId, record } = effects;
-  const { revision, tokenSource, httpResponse } = settings;
+  const { revision, tokenSource, httpResponse, required, httpKey, tokenAnswers } = settings;
 
-  async function decide(event: GatewayEvent): Promise<Decided | Stopped> {
+  async function decide(event: GatewayEvent): Promise<Decided | DecidedByToken | Stopped> {
+    if (event.kind.startsWith("http") && httpKey !== undefined && !hasKey(event, tokenSource, httpKey)) {
+      return { code: "cache.key_incomplete", input: {} };
+    }
+    const named = parseMethodArn(event.arn);
+    return named.ok && tokenAnswers !== undefined && isAnsweredByToken(event, named.value.verb, tokenAnswers)
+      ? decideToken(event, named.value, tokenAnswers)
+      : decideRequest(event);
+  }
+
+  async function identify(event: GatewayEvent): Promise<Result<Identified, Pick<Stopped, "code" | "verifyNs">>> {
+    const token = findToken(event, tokenSource);
+    if (!token.ok) return { ok: false, error: { code: token.error } };
+    const verifyStartNs = nowNs();
+    const verified = await verify(token.value);
+    const verifyNs = nowNs() - verifyStartNs;
+    return verified.ok
+      ? ok({ principal: verified.value, verifyNs })
+      : { ok: false, error: { code: verified.error, verifyNs } };
+  }
+
+  function ask(entrypoint: "engine/decision" | "engine/entitlements", input: object) {
+    const startNs = nowNs();
+    const evaluated = evaluate(entrypoint, input);
+    return { evaluated, evaluateNs: nowNs() - startNs };
+  }
+
+  /** Nothing of the request is looked at but its token: the answer is given to other requests too. */
+  async function decideToken(
+    event: GatewayEvent,
+    arn: MethodArn,
+    answers: TokenAnswers,
+  ): Promise<DecidedByToken | Stopped> {
+    const identified = await identify(event);
+    if (!identified.ok) return { ...identified.error, input: {} };
+    const { principal, verifyNs } = identified.value;
+    const input = toInput(principal);
+    const { evaluated, evaluateNs } = ask("engine/entitlements", input);
+    const course = { principal, input, verifyNs, evaluateNs };
+    const entitlements = evaluated.ok ? parseEntitlements(evaluated.value) : evaluated;
+    if (!entitlements.ok) return { ...course, code: entitlements.error };
+    const resources = toTokenResources(entitlements.value, answers);
+    if (resources === undefined) return { ...course, code: "answer.not_expressible" };
+    return { ...course, arn, resources, byToken: toByToken(entitlements.value, answers) };
+  }
+
+  async function decideRequest(event: GatewayEvent): Promise<Decided | Stopped> {
     const requested = toRequest(event);
     if (!requested.ok) {
       const { code, field, method } = requested.error;
@@ -79,26 +154,29 @@ export function createAuthorize(effects: Effects, settings: Settings): (event: u
     }
     const { arn, request } = requested.value;
     const asked = { arn, input: { request: { method: request.method, path: request.path } } };
+    const repeated = required.find((source) => occursTwice(event, source));
+    if (repeated !== undefined) return { ...asked, code: "event.source_repeated", field: repeated };
 
-    const token = findToken(event, tokenSource);
-    if (!token.ok) return { ...asked, code: token.error };
-    const verifyStartNs = nowNs();
-    const verified = await verify(token.value);
-    const verifyNs = nowNs() - verifyStartNs;
-    if (!verified.ok) return { ...asked, code: verified.error, verifyNs };
-
-    const principal = verified.value;
+    const identified = await identify(event);
+    if (!identified.ok) return { ...asked, ...identified.error };
+    const { principal, verifyNs } = identified.value;
     const input = toInput(principal, request, Math.floor(nowMs() / 1000));
-    const evaluateStartNs = nowNs();
-    const evaluated = evaluate("engine/decision", input);
-    const evaluateNs = nowNs() - evaluateStartNs;
+    const { evaluated, evaluateNs } = ask("engine/decision", input);
     const course = { arn, principal, input, verifyNs, evaluateNs };
     const decision = evaluated.ok ? parseDecision(evaluated.value) : evaluated;
     return decision.ok ? { ...course, decision: decision.value } : { ...course, code: decision.error };
   }
 
-  function conclude(kind: ApiKind | undefined, course: Decided | Stopped): Conclusion {
+  function conclude(kind: ApiKind | undefined, course: Decided | DecidedByToken | Stopped): Conclusion {
     const { arn, principal } = course;
+    if ("resources" in course) {
+      const { byToken, resources } = course;
+      const context = { roles: byToken.roles.join(" "), revision };
+      const answer = toTokenAnswer(course.arn, course.principal.id, resources, context);
+      if (answer !== undefined) return { answer, logged: { path: "engine/entitlements", result: byToken } };
+      const { principal: who, input } = course;
+      return conclude(kind, { principal: who, input, code: "answer.not_expressible" });
+    }
     if ("code" in course && KIND_OF_CODE[course.code] === "fault") {
       const { code, frames } = course;
       return { answer: new Error(code), logged: { error: { code, ...(frames && { frames }) } } };
@@ -149,6 +227,22 @@ function failedBy(error: unknown): Stopped {
   const lines = error instanceof Error ? (error.stack ?? "").split("\n") : [];
   const frames = lines.filter((line) => line.startsWith("    at ")).map((line) => line.trim());
   return { code: "authorizer.failed", input: {}, frames };
+}
+
+/** API Gateway uses one value as the key, and which is not documented. */
+function occursTwice({ kind, headers, query }: GatewayEvent, source: Source): boolean {
+  const [, from, name = ""] = /^(header|query)\.(.*)$/s.exec(source) ?? [];
+  const values = (from === "header" ? headers : query).get(name) ?? [];
+  // An HTTP API joins repeated ones with a comma.
+  return (
+    values.length > 1 || (kind.startsWith("http") && from === "header" && values.some((value) => value.includes(",")))
+  );
+}
+
+function toByToken({ grants, denials, roles }: Entitlements, answers: TokenAnswers): ByToken {
+  const names = (rules: Entitlements["grants"] | Entitlements["denials"], packed: object) =>
+    Object.keys(packed).filter((name) => rules[name]?.status !== "not_held");
+  return { grants: names(grants, answers.grants), denials: names(denials, answers.denials), roles };
 }
 
 function denialBy(code: Code): Decision {

@@ -1,3 +1,4 @@
+import { type DeployedContract, parseDeployedContract } from "./cache-contract.ts";
 import type { HttpResponse } from "./gateway/answer.ts";
 import type { TokenSource } from "./gateway/bearer-token.ts";
 import { parseTrustedIssuers } from "./identity/parse-trusted-issuers.ts";
@@ -18,6 +19,8 @@ export interface Config {
    * default 0.
    */
   readonly tokenTimes: TokenTimes;
+  /** `CACHE_CONTRACT`: none if the deployment does not say how it caches. */
+  readonly deployedContract: DeployedContract | undefined;
 }
 
 const DAY_S = 86_400;
@@ -36,15 +39,22 @@ export function parseConfig(
   const httpResponse = parseHttpResponse(environment["HTTP_RESPONSE"] ?? "iam");
   const maxLifetime = parseSeconds(environment, "MAX_TOKEN_LIFETIME_S", DAY_S, 60, 30 * DAY_S);
   const tolerance = parseSeconds(environment, "CLOCK_TOLERANCE_S", 0, 0, 300);
-  if (issuers.ok && tokenSource.ok && httpResponse.ok && maxLifetime.ok && tolerance.ok) {
+  const contract = parseDeployedContract(environment["CACHE_CONTRACT"]);
+  if (issuers.ok && tokenSource.ok && httpResponse.ok && maxLifetime.ok && tolerance.ok && contract.ok) {
+    if (httpResponse.value === "simple" && contract.value?.http !== undefined) {
+      return err([
+        "CACHE_CONTRACT: simple answers must not be kept, since a kept one opens every route; set the TTL to 0",
+      ]);
+    }
     return ok({
+      deployedContract: contract.value,
       issuers: issuers.value,
       tokenSource: tokenSource.value,
       httpResponse: httpResponse.value,
       tokenTimes: { maxLifetimeS: maxLifetime.value, toleranceS: tolerance.value },
     });
   }
-  const parts = [issuers, tokenSource, httpResponse, maxLifetime, tolerance];
+  const parts = [issuers, tokenSource, httpResponse, maxLifetime, tolerance, contract];
   return err(parts.flatMap((part) => (part.ok ? [] : part.error)));
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createAuthorize } from "./authorize.ts";
+import { checkContract } from "./cache-contract.ts";
 import { parseConfig } from "./config.ts";
 import type { LogEntry } from "./decision-log.ts";
 import type { Answer } from "./gateway/answer.ts";
@@ -34,10 +35,19 @@ export function createHandler(
   const config = parseConfig(environment);
   const packed = readPackage(folder);
   if (!config.ok || !packed.ok) throw toFault([config, packed].flatMap((part) => (part.ok ? [] : part.error)));
-  const { issuers, tokenSource, httpResponse, tokenTimes } = config.value;
+  const { issuers, tokenSource, httpResponse, tokenTimes, deployedContract } = config.value;
   const { manifest, revision, module, data, keySets } = packed.value;
   if (revision !== manifest.revision) {
     warn("manifest.json is of another build than policy.wasm and data.json; deploy a package as a whole");
+  }
+  const contract = manifest.cache_contract;
+  if (deployedContract === undefined) {
+    warn(
+      "CACHE_CONTRACT is not set: answers are for one method and path; keep them no longer unless both are in the key",
+    );
+  } else {
+    const checked = checkContract(deployedContract, contract);
+    if (!checked.ok) throw toFault([checked.error]);
   }
   const evaluate = tryEvaluator(module, data);
   if (!evaluate.ok) throw toFault([evaluate.error]);
@@ -59,7 +69,14 @@ export function createHandler(
       newId: randomUUID,
       record,
     },
-    { revision, tokenSource, httpResponse },
+    {
+      revision,
+      tokenSource,
+      httpResponse,
+      required: contract.required,
+      httpKey: deployedContract?.http,
+      tokenAnswers: deployedContract?.answers === "token" ? contract.token_answers : undefined,
+    },
   );
 }
 

@@ -5,6 +5,9 @@ import type { Manifest } from "../authorizer/policy/manifest.ts";
 import { toRevision } from "../authorizer/policy/revision.ts";
 import { err, ok, type Result } from "../authorizer/result.ts";
 import { ask, type Rules } from "./ask.ts";
+import { toCacheContract } from "./cache/contract.ts";
+import { readRoutes } from "./cache/routes.ts";
+import type { RuleIndex } from "./cache/token-answers.ts";
 import { checkPolicies } from "./check/policies.ts";
 import { bundle, compile, ENTRYPOINTS, listShipped } from "./compile.ts";
 import { bundleHandler } from "./handler.ts";
@@ -22,6 +25,14 @@ export interface Built {
   readonly bytes: Readonly<Record<string, number>>;
 }
 
+/** What the build is told of the API. */
+export interface ApiOptions {
+  /** Its OpenAPI document: the routes. Without one, the paths that the policy names. */
+  readonly openApiFile?: string | undefined;
+  /** `token`: answers hold for all routes of their token, where the policy lets them. Needs the routes. */
+  readonly answers?: "request" | "token" | undefined;
+}
+
 const OUTPUTS = ["authorizer", "authorizer.zip", "bundle.tar.gz"];
 
 /**
@@ -36,12 +47,13 @@ export async function build(
   opa: Opa,
   root: string,
   keySetsFile: string | undefined,
+  api: ApiOptions = {},
 ): Promise<Result<Built, readonly string[]>> {
   const dist = join(root, "dist");
   await using staging = await createStaging(dist, "building");
   let built: Result<Built, readonly string[]>;
   try {
-    built = await make(opa, root, `dist/${basename(staging.path)}`, keySetsFile);
+    built = await make(opa, root, `dist/${basename(staging.path)}`, keySetsFile, api);
   } finally {
     await Promise.all(OUTPUTS.map((output) => rm(join(dist, output), { recursive: true, force: true })));
   }
@@ -55,20 +67,25 @@ async function make(
   root: string,
   folder: string,
   keySetsFile: string | undefined,
+  api: ApiOptions,
 ): Promise<Result<Built, readonly string[]>> {
-  const [policy, handler, keySets] = await Promise.all([
+  const [policy, handler, keySets, routes] = await Promise.all([
     checkPolicies(opa, root),
     bundleHandler(),
     readKeySets(keySetsFile),
+    api.openApiFile === undefined ? ok(undefined) : readRoutes(api.openApiFile),
   ]);
   if (!policy.ok) return err(policy.error.map(formatProblem));
   if (!keySets.ok) return err([keySets.error]);
+  if (!routes.ok) return routes;
   const { files: rego, reads, exemptions, data } = policy.value;
 
   const shipped = listShipped(rego);
   const wasm = await compile(opa, root, folder, shipped, ENTRYPOINTS);
   if (!wasm.ok) return err([`policies: ${wasm.error}`]);
-  const { engine } = JSON.parse(data) as { engine: { index: { compiled: Rules } } };
+  const { engine } = JSON.parse(data) as { engine: { index: { compiled: Rules & RuleIndex } } };
+  const contract = toCacheContract(engine.index.compiled, policy.value.needs, routes.value, api.answers);
+  if (!contract.ok) return contract;
   const asked = ask(wasm.value, data, engine.index.compiled);
   if (!asked.ok) return err([`policies: the compiled module is not used, since ${asked.error}`]);
 
@@ -78,6 +95,7 @@ async function make(
     entrypoints: ENTRYPOINTS,
     reads,
     opens_when_missing: exemptions,
+    cache_contract: contract.value,
   };
   const files: Record<string, Uint8Array> = {
     "index.mjs": handler,

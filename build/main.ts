@@ -1,14 +1,21 @@
+import { parseArgs } from "node:util";
 import { err } from "../authorizer/result.ts";
-import { build } from "./build.ts";
+import { type ApiOptions, build } from "./build.ts";
 import { findOpa } from "./opa.ts";
 import { createOpa } from "./opa-run.ts";
 import { writeSbom } from "./sbom.ts";
 
+const USAGE = `npm run build -- [--openapi FILE] [--answers request|token]
+  --openapi  the API's OpenAPI document: the routes that the cache contract is for; default: the paths in the policy
+  --answers  token: one answer for all routes of a token, where the policy lets it (REST APIs); needs --openapi
+  KEY_SETS   in the environment: a file of key sets to pack, so that a cold start fetches none`;
+
+const api = parseFlags();
 const root = process.cwd();
 const startMs = Date.now();
 const opa = await findOpa();
 const built = opa.ok
-  ? await build(createOpa(opa.value, root), root, process.env["KEY_SETS"]).catch((error: unknown) =>
+  ? await build(createOpa(opa.value, root), root, process.env["KEY_SETS"], api).catch((error: unknown) =>
       err([String(error)]),
     )
   : opa;
@@ -23,4 +30,22 @@ if (built.ok) {
   for (const line of [built.error].flat()) console.error(line);
   console.error("nothing was built");
   process.exitCode = 1;
+}
+
+function parseFlags(): ApiOptions {
+  const text = { type: "string" } as const;
+  try {
+    const { values } = parseArgs({ options: { openapi: text, answers: text, help: { type: "boolean" } } });
+    const { openapi: openApiFile, answers, help } = values;
+    if (help === true) {
+      console.log(USAGE);
+      process.exit(0);
+    }
+    if (answers === undefined || answers === "request" || answers === "token") return { openApiFile, answers };
+    console.error("--answers must be request or token");
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+  }
+  console.error(USAGE);
+  process.exit(1);
 }

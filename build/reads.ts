@@ -31,33 +31,59 @@ export function readsOfEngine({ grants, roles }: ClaimUse): readonly Read[] {
   ];
 }
 
-/** What conditions read of an input, helpers included; and the references that can't be named. */
-export async function readsOfConditions(
-  opa: Opa,
-  sources: readonly Source[],
-): Promise<{ readonly reads: readonly Read[]; readonly problems: readonly Problem[] }> {
+/** What conditions read of an input, helpers included. */
+export interface ConditionReads {
+  /** Of all of them. */
+  readonly reads: readonly Read[];
+  /** By condition, apart from the principal. */
+  readonly ofRequest: ReadonlyMap<string, readonly Read[]>;
+  /** References that can't be named. */
+  readonly problems: readonly Problem[];
+}
+
+/** Finds out what conditions read. */
+export async function readsOfConditions(opa: Opa, sources: readonly Source[]): Promise<ConditionReads> {
   const conditions = sources.filter(({ part }) => part === "conditions");
   const rules = conditions.flatMap(({ file, module }) => (module.rules ?? []).map((rule) => ({ file, rule })));
-  if (rules.length === 0) return { reads: [], problems: [] };
+  if (rules.length === 0) return { reads: [], ofRequest: new Map(), problems: [] };
   const libraries = sources.filter(({ part }) => part === "library");
   const files = ["policies/engine/values.rego", ...[...conditions, ...libraries].map(({ file }) => file)];
 
   const parameters = parametersOf(sources);
   const references = await referencesOf(opa, files, "data.access.conditions");
-  if (references.every((reference) => faultOf(reference, parameters) === undefined)) {
-    return { reads: references.map((reference) => leafOf(reference) ?? []), problems: [] };
-  }
+  const isFine = references.every((reference) => faultOf(reference, parameters) === undefined);
+  const reads = isFine ? sortedReads(references.map((reference) => leafOf(reference) ?? [])) : [];
+  if (isFine && reads.every(isOfPrincipal)) return { reads, ofRequest: new Map(), problems: [] };
+
   // One call for each condition, to tell which it is.
-  const problems = rules.map(async ({ file, rule }) => {
-    const own = await referencesOf(opa, files, `data.access.conditions.${nameOfRule(rule)}`);
-    const faults = new Set(own.flatMap((reference) => faultOf(reference, parameters) ?? []));
-    return [...faults].map((message) => ({
-      file,
-      line: rule.location.row,
-      message: `${nameOfRule(rule)}: ${message}`,
-    }));
+  const own = new Map<string, readonly Read[]>();
+  const names = [...new Set(rules.map(({ rule }) => nameOfRule(rule)))];
+  const askOnward = async () => {
+    for (let name = names.pop(); name !== undefined; name = names.pop()) {
+      own.set(name, await referencesOf(opa, files, `data.access.conditions.${name}`));
+    }
+  };
+  await Promise.all(Array.from({ length: CALLS_AT_ONCE }, askOnward));
+  if (isFine) {
+    const ofRequest = [...own].map(([name, list]) => {
+      const leaves = sortedReads(list.map((reference) => leafOf(reference) ?? []));
+      return [name, leaves.filter((read) => !isOfPrincipal(read))] as const;
+    });
+    return { reads, ofRequest: new Map(ofRequest), problems: [] };
+  }
+  const problems = rules.flatMap(({ file, rule }) => {
+    const name = nameOfRule(rule);
+    const faults = new Set((own.get(name) ?? []).flatMap((reference) => faultOf(reference, parameters) ?? []));
+    return [...faults].map((message) => ({ file, line: rule.location.row, message: `${name}: ${message}` }));
   });
-  return { reads: [], problems: (await Promise.all(problems)).flat() };
+  return { reads: [], ofRequest: new Map(), problems };
+}
+
+/** Of OPA: a policy may have hundreds of conditions. */
+const CALLS_AT_ONCE = 4;
+
+function isOfPrincipal([root]: Read): boolean {
+  return root === "principal";
 }
 
 /** Sorted, each once. */

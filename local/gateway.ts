@@ -1,44 +1,51 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type LocalKind, toEvent } from "./events.ts";
-import { judge } from "./judge.ts";
-import type { Lambda } from "./lambda.ts";
+import type { WireRequest } from "./arrival.ts";
+import type { Outcome, Simulator } from "./simulator.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** What the local gateway is made of. */
 export interface GatewayOptions {
-  readonly kind: LocalKind;
-  /** The handler at this moment; another one after a rebuild. */
-  readonly lambda: () => Lambda;
+  /** The API at this moment; another one after a rebuild. */
+  readonly simulator: () => Simulator;
   readonly upstream: Upstream;
   /** The source address of all requests; the client's own if not set. */
   readonly sourceIp: string | undefined;
   /** Told of each request before the handler is; `id` comes back in the decision log, if the handler is asked. */
   readonly onRequest: (id: string, method: string, url: string) => void;
-  /** Told of each request for which the handler is not asked. */
-  readonly onUnasked: (id: string) => void;
+  /** Told of each request for which the handler is not asked: its answer is in the cache, or none is needed. */
+  readonly onUnasked: (id: string, outcome: Outcome) => void;
 }
 
-/** An API Gateway in small: every request becomes an authorizer event, and the handler's answer is obeyed. */
-export function createGateway({ kind, lambda, upstream, sourceIp, onRequest, onUnasked }: GatewayOptions): Server {
+/** The simulator on a port: what passes goes to the upstream, and `x-cache` says whether an answer was kept. */
+export function createGateway({ simulator, upstream, sourceIp, onRequest, onUnasked }: GatewayOptions): Server {
   return createServer((request, response) => {
     // A client that goes away in the middle of its request is no reason to end.
     answer(request, response).catch(() => response.destroy());
   });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const refuse = (status: number, body: object): void => {
-      response.writeHead(status, { "content-type": "application/json" }).end(`${JSON.stringify(body)}\n`);
-    };
     const id = randomUUID();
     onRequest(id, request.method ?? "", request.url ?? "");
-    const event = toEvent(kind, request, sourceIp ?? request.socket.remoteAddress ?? "", id);
-    if (event === undefined) {
-      onUnasked(id);
-      return refuse(400, { message: "Bad Request" });
-    }
-    const judgement = judge(kind, await lambda().invoke(event.event), event.arn);
-    if (!judgement.passes) return refuse(judgement.status, judgement.body);
-    await upstream(request, response, judgement.context);
+    const wireRequest = toWireRequest(request, sourceIp ?? request.socket.remoteAddress ?? "", id);
+    const outcome = await simulator().send(wireRequest, Date.now());
+    if (outcome.event === undefined || outcome.cache === "hit") onUnasked(id, outcome);
+    if (outcome.cache !== undefined) response.setHeader("x-cache", outcome.cache);
+    if (outcome.context !== undefined) return upstream(request, response, outcome.context);
+    response.writeHead(outcome.status, { "content-type": "application/json" });
+    response.end(`${JSON.stringify(outcome.body)}\n`);
   }
+}
+
+function toWireRequest(request: IncomingMessage, sourceIp: string, id: string): WireRequest {
+  const [path = "", ...rest] = (request.url ?? "").split("?");
+  const { rawHeaders } = request;
+  return {
+    method: request.method ?? "",
+    path,
+    query: rest.join("?"),
+    headers: rawHeaders.flatMap((name, at) => (at % 2 === 0 ? [[name, rawHeaders[at + 1] ?? ""] as const] : [])),
+    sourceIp,
+    id,
+  };
 }

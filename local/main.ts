@@ -1,13 +1,17 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
+import type { Manifest } from "../authorizer/policy/manifest.ts";
 import { build } from "../build/build.ts";
+import { toCacheContractVariable } from "../build/cache/settings.ts";
 import { findOpa } from "../build/opa.ts";
 import { createOpa } from "../build/opa-run.ts";
+import { toApi, toCachedApi } from "./api.ts";
 import { createGateway } from "./gateway.ts";
 import { CLIENT_ID, createIssuer, USER_POOL_ID } from "./issuer.ts";
-import { startLambda } from "./lambda.ts";
+import { type Lambda, startLambda } from "./lambda.ts";
 import { parseOptions, USAGE } from "./options.ts";
-import { formatDecision, formatWelcome } from "./screen.ts";
+import { formatDecision, formatUnasked, formatWelcome } from "./screen.ts";
+import { createSimulator, type Simulator } from "./simulator.ts";
 import { createProxy, sampleApi } from "./upstream.ts";
 import { watchPolicies } from "./watch-policies.ts";
 
@@ -19,7 +23,7 @@ if (process.argv.includes("--help")) {
 }
 const options = parseOptions(process.argv.slice(2), process.env);
 if (!options.ok) quit([...options.error, USAGE]);
-const { kind, port, consolePort, sourceIp, upstream, asJson } = options.value;
+const { kind, port, consolePort, sourceIp, upstream, cacheTtlS, api, asJson } = options.value;
 const opaPath = await findOpa();
 if (!opaPath.ok) quit([opaPath.error]);
 const opa = createOpa(opaPath.value, process.cwd());
@@ -27,9 +31,9 @@ const opa = createOpa(opaPath.value, process.cwd());
 // Before the first build, so that no edit is missed.
 const started = Promise.withResolvers<void>();
 const watching = await watchPolicies("policies", () => started.promise.then(rebuild));
-const built = await build(opa, process.cwd(), undefined);
+const built = await build(opa, process.cwd(), undefined, api);
 if (!built.ok) quit(built.error);
-let revision = built.value.manifest.revision;
+let { revision } = built.value.manifest;
 
 const { server: issuer, nameOf } = await createIssuer();
 const issuerUrl = await listen(issuer, consolePort, "CONSOLE_PORT");
@@ -45,28 +49,16 @@ const environment = {
 };
 /** Requests that are under way, as they came. */
 const asked = new Map<string, { readonly method: string; readonly url: string }>();
-const start = () =>
-  startLambda({
-    handler: HANDLER,
-    environment,
-    onDecision: (entry) => {
-      console.log(asJson ? JSON.stringify(entry) : formatDecision(entry, nameOf, asked.get(entry.decision_id)));
-      asked.delete(entry.decision_id);
-    },
-  });
-let lambda = await start();
+let deployed = await deploy(built.value.manifest);
 
 const gateway = createGateway({
-  kind,
-  lambda: () => lambda,
+  simulator: () => deployed.simulator,
   upstream: upstream === undefined ? sampleApi : createProxy(upstream),
   sourceIp,
   onRequest: (id, method, url) => asked.set(id, { method, url }),
-  onUnasked: (id) => {
-    const { method = "", url = "" } = asked.get(id) ?? {};
-    console.log(
-      `${method.padEnd(6)} ${url.padEnd(28)} is no percent-encoded text: 400, and the authorizer is not asked`,
-    );
+  onUnasked: (id, outcome) => {
+    const request = asked.get(id);
+    if (request !== undefined) console.log(formatUnasked(request, outcome, Date.now()));
     asked.delete(id);
   },
 });
@@ -75,16 +67,36 @@ process.once("SIGINT", stop).once("SIGTERM", stop);
 console.log(formatWelcome(kind, gatewayUrl, issuerUrl, revision));
 started.resolve();
 
+/** The handler as it was last built, behind an API that has kept no answer yet. */
+async function deploy({
+  cache_contract: contract,
+}: Manifest): Promise<{ readonly lambda: Lambda; readonly simulator: Simulator }> {
+  const lambda = await startLambda({
+    handler: HANDLER,
+    environment: {
+      ...environment,
+      ...(cacheTtlS !== undefined && { CACHE_CONTRACT: toCacheContractVariable(contract, [kind]) }),
+    },
+    onDecision: (entry) => {
+      console.log(asJson ? JSON.stringify(entry) : formatDecision(entry, nameOf, asked.get(entry.decision_id)));
+      asked.delete(entry.decision_id);
+    },
+  });
+  const simulated = cacheTtlS === undefined ? toApi(kind) : toCachedApi(kind, contract, cacheTtlS);
+  return { lambda, simulator: createSimulator(simulated, lambda.invoke) };
+}
+
 async function rebuild(): Promise<void> {
   const startMs = Date.now();
   try {
-    const rebuilt = await build(opa, process.cwd(), undefined);
+    const rebuilt = await build(opa, process.cwd(), undefined, api);
     if (!rebuilt.ok) return keep(rebuilt.error);
-    const former = lambda;
-    lambda = await start();
-    revision = rebuilt.value.manifest.revision;
-    console.log(`policy rebuilt in ${Date.now() - startMs} ms, revision ${revision.slice(0, 12)}`);
-    await former.close();
+    const former = deployed;
+    deployed = await deploy(rebuilt.value.manifest);
+    ({ revision } = rebuilt.value.manifest);
+    const caches = cacheTtlS === undefined ? "" : ", caches emptied";
+    console.log(`policy rebuilt in ${Date.now() - startMs} ms, revision ${revision.slice(0, 12)}${caches}`);
+    await former.lambda.close();
   } catch (error) {
     // A file can vanish while it is read, when an editor replaces it.
     keep([String(error)]);
@@ -110,7 +122,7 @@ async function listen(server: Server, wanted: number, variable: string): Promise
 async function stop(): Promise<void> {
   for (const server of [gateway, issuer]) server.close().closeAllConnections();
   await watching.close();
-  await lambda.close();
+  await deployed.lambda.close();
   process.exit(0);
 }
 

@@ -1,5 +1,6 @@
 import type { LogEntry } from "../authorizer/decision-log.ts";
 import { CLIENT_ID } from "./issuer.ts";
+import type { Outcome } from "./simulator.ts";
 import { PASSWORD, USERS } from "./users.ts";
 
 /** What is shown once everything runs. */
@@ -42,7 +43,7 @@ export function formatDecision(
     readonly principal?: { readonly id?: string };
     readonly request?: { readonly method?: string; readonly path?: string };
   };
-  const effect = entry.result?.effect ?? "fault";
+  const effect = effectOf(entry);
   const names = namesIn(entry);
   const user = principal?.id === undefined ? "-" : (nameOf(principal.id) ?? principal.id);
   const us = (entry.metrics.timer_server_handler_ns / 1000).toFixed(0);
@@ -50,9 +51,30 @@ export function formatDecision(
   return `${line} ${effect.padEnd(5)} ${names.join(" ")} ${us} µs`;
 }
 
+/** A request that the decision log has nothing of: its answer was kept, or the gateway did not need one. */
+export function formatUnasked(
+  { method, url }: { readonly method: string; readonly url: string },
+  { status, cache, answeredAtMs }: Outcome,
+  nowMs: number,
+): string {
+  if (cache === "hit" && answeredAtMs !== undefined) {
+    const ageS = Math.floor((nowMs - answeredAtMs) / 1000);
+    return `${method.padEnd(6)} ${(url.split("?")[0] ?? "").padEnd(28)} cached ${ageS} s ago: ${status}`;
+  }
+  const reason = status === 400 ? "is no percent-encoded text: 400, and" : `gets ${status}, and`;
+  return `${method.padEnd(6)} ${url.padEnd(28)} ${reason} the authorizer is not asked`;
+}
+
+/** Of an answer that holds for all routes of its token there is none: `token`. */
+function effectOf({ result }: LogEntry): string {
+  if (result === undefined) return "fault";
+  return "effect" in result ? result.effect : "token";
+}
+
 /** What led to it: grants; or reasons, with the denials and unmet conditions among them. */
 function namesIn({ result, field, error }: LogEntry): readonly string[] {
   if (result === undefined) return [error?.code ?? ""];
+  if (!("effect" in result)) return [...result.grants, ...result.denials];
   if (field !== undefined && result.effect === "deny") return [...result.reasons, `(${field})`];
   if (result.effect === "allow") return result.grants;
   return [...result.reasons, ...result.denials, ...Object.values(result.unmet).flat()];

@@ -52,7 +52,8 @@ export function createProxy(target: URL): Upstream {
         once(outgoing, "response") as Promise<[IncomingMessage]>,
         pipeline(request, outgoing),
       ]);
-      response.writeHead(incoming.statusCode ?? 502, incoming.headers);
+      // What the gateway says, such as x-cache, the upstream can't.
+      response.writeHead(incoming.statusCode ?? 502, { ...incoming.headers, ...response.getHeaders() });
       await pipeline(incoming, response);
     } catch (error) {
       // After its head an answer can only be broken off, which tells the client that it is not whole.

@@ -12,7 +12,7 @@ export type Context = Readonly<Record<string, string>>;
 export type Answer = APIGatewayAuthorizerResult | APIGatewaySimpleAuthorizerWithContextResult<Context>;
 
 /** Longest `Resource` of a returned policy (developer guide, "Output from an API Gateway Lambda authorizer"). */
-const MAX_RESOURCE_CHARS = 512;
+export const MAX_RESOURCE_CHARS = 512;
 
 /**
  * Room for the context, in characters: an answer of more than 8 kB is refused by WebSocket APIs (their quotas), and may be
@@ -65,7 +65,8 @@ export function unauthorized(): Error {
   return new Error("Unauthorized");
 }
 
-function fits(context: Context): boolean {
+/** Whether there is room for a context. */
+export function fits(context: Context): boolean {
   return Object.values(context).reduce((chars, value) => chars + value.length, 0) <= MAX_CONTEXT_CHARS;
 }
 
@@ -73,7 +74,7 @@ function isSimple(kind: ApiKind | undefined, form: HttpResponse): boolean {
   return kind === "http-2" && form === "simple";
 }
 
-function toDocument(effect: "Allow" | "Deny", resource: string, principalId: string, context: Context): Answer {
+export function toDocument(effect: "Allow" | "Deny", resource: string, principalId: string, context: Context): Answer {
   return {
     principalId,
     policyDocument: {

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "../result.ts";
 import type { PathForm } from "./canonical-path.ts";
-import { type Fields, MalformedField, readFields, readText, readValues, type Values } from "./fields.ts";
+import { type Fields, MalformedField, readFields, readText, readTexts, readValues, type Values } from "./fields.ts";
 
 /** Which kind of API and authorizer an event comes from; decides the form of the answer. */
 export type ApiKind = "rest-token" | "rest-request" | "http-1" | "http-2" | "websocket";
@@ -27,6 +27,8 @@ export interface GatewayEvent {
   /** By lower-case name. */
   readonly headers: Values;
   readonly query: Values;
+  /** What an HTTP API says are the values of the identity sources: payload 1.0 in one text, 2.0 one by one. */
+  readonly identitySource: readonly string[];
   /** The one header value that a TOKEN authorizer is given. */
   readonly authorizationToken: string | undefined;
 }
@@ -90,6 +92,7 @@ function readEvent(kind: Exclude<ApiKind, "http-2">, fields: Fields, context: Fi
     sourceIp: readAddress(identity["sourceIp"]),
     headers: readValues(fields["headers"], fields["multiValueHeaders"], (name) => name.toLowerCase()),
     query: readValues(fields["queryStringParameters"], fields["multiValueQueryStringParameters"]),
+    identitySource: [readText(fields["identitySource"]) ?? []].flat(),
     authorizationToken: readText(fields["authorizationToken"]),
   };
 }
@@ -113,6 +116,7 @@ function readHttp2(fields: Fields, context: Fields): GatewayEvent {
     sourceIp: readAddress(http["sourceIp"]),
     headers: readValues(fields["headers"], undefined, (name) => name.toLowerCase()),
     query: rawQuery === undefined ? readValues(fields["queryStringParameters"], undefined) : readQuery(rawQuery),
+    identitySource: readTexts(fields["identitySource"]),
     authorizationToken: undefined,
   };
 }

@@ -26,6 +26,13 @@ export function readText(value: unknown): string | undefined {
   return value;
 }
 
+/** A list of strings, which is empty where it is missing or null. */
+export function readTexts(value: unknown): readonly string[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw new MalformedField();
+  return value.map((item) => readText(item) ?? "");
+}
+
 /**
  * Joins the single-valued and the multi-valued view of the same headers or parameters.
  *

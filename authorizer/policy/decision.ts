@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "../result.ts";
+import { isMapOf, isObject, isText, isTexts } from "./shapes.ts";
 
 /** The engine's answer; all lists sorted. */
 export type Decision =
@@ -41,22 +42,6 @@ function isDecision(value: unknown): value is Decision {
     isTexts(value["denials"]) &&
     isMapOf(value["unmet"], isTexts)
   );
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isMapOf(value: unknown, isItem: (item: unknown) => boolean): boolean {
-  return isObject(value) && Object.values(value).every(isItem);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string";
-}
-
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every(isText);
 }
 
 function isFilled(value: unknown): boolean {

@@ -5,8 +5,8 @@ import type { Principal } from "../identity/principal.ts";
 import type { EngineInput } from "./engine-input.ts";
 import type { Read } from "./manifest.ts";
 
-/** Makes what the policy is asked. */
-export type ToInput = (principal: Principal, request: Request, nowS: number) => EngineInput;
+/** Makes what the policy is asked; without a request, what it is asked of a principal alone. */
+export type ToInput = (principal: Principal, request?: Request, nowS?: number) => EngineInput;
 
 /**
  * Gives the policy what it reads and nothing else, so that the input stays small, what the policy does not name
@@ -29,14 +29,16 @@ export function createToInput(reads: readonly Read[], tokenSource: TokenSource):
   const readsNow = below().includes("now_s");
 
   return function toInput(principal, request, nowS) {
+    const alone = { principal: { ...pick(principal, principalFields), claims: pick(principal.claims, claims) } };
+    if (request === undefined) return alone;
     return {
-      principal: { ...pick(principal, principalFields), claims: pick(principal.claims, claims) },
+      ...alone,
       request: {
         ...pick(request, requestFields),
         ...(headers.length > 0 && { headers: pickValues(request.headers, headers) }),
         ...(query.length > 0 && { query: pickValues(request.query, query) }),
       },
-      ...(readsNow && { now_s: nowS }),
+      ...(readsNow && nowS !== undefined && { now_s: nowS }),
     };
   };
 }

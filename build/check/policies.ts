@@ -1,6 +1,7 @@
 import type { Read } from "../../authorizer/policy/manifest.ts";
 import { err, ok, type Result } from "../../authorizer/result.ts";
 import { CAPABILITIES_FILE } from "../builtins.ts";
+import { type Need, needsOf, readRequired } from "../cache/needs.ts";
 import type { Opa } from "../opa-run.ts";
 import { compareProblems, type Problem } from "../problem.ts";
 import { type ClaimUse, readsOfConditions, readsOfEngine, sortedReads } from "../reads.ts";
@@ -19,6 +20,8 @@ export interface CheckedPolicy {
   readonly files: readonly RegoFile[];
   readonly reads: readonly Read[];
   readonly exemptions: readonly Exemption[];
+  /** By condition, what it reads besides the token. */
+  readonly needs: ReadonlyMap<string, readonly Need[]>;
   /** The JSON text of the data document: the index, and the base data if there is any. */
   readonly data: string;
 }
@@ -63,6 +66,7 @@ export async function checkPolicies(opa: Opa, root: string): Promise<Result<Chec
   const vocabulary = readVocabulary(builtIns, readers);
   const openings = readers.map((source) => findOpenings(source, vocabulary));
   const conditions = await readsOfConditions(opa, sources);
+  const required = readRequired(sources, conditions.ofRequest);
   const found = [
     ...files.flatMap(checkPackage),
     ...checkSchemas(sources),
@@ -71,6 +75,7 @@ export async function checkPolicies(opa: Opa, root: string): Promise<Result<Chec
     ...checkNames(sources, vocabulary),
     ...openings.flatMap((opening) => opening.problems),
     ...conditions.problems,
+    ...(conditions.problems.length === 0 ? required.problems : []),
     ...(problems.succeeded ? placed(JSON.parse(problems.stdout), sources) : []),
   ];
   // What OPA says of a policy that can't be evaluated comes from the same mistakes, and in more words.
@@ -93,6 +98,7 @@ export async function checkPolicies(opa: Opa, root: string): Promise<Result<Chec
   return ok({
     files,
     reads: sortedReads([...conditions.reads, ...readsOfEngine(engine.index.compiled)]),
+    needs: needsOf(conditions.ofRequest, required.byCondition),
     exemptions: openings.flatMap((opening) => opening.exemptions),
     data: data.stdout,
   });

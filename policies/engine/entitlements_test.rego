@@ -39,12 +39,14 @@ test_whole_entitlements if {
 			"path": "/users/{user}",
 			"where": {"user": "u"},
 			"conditions": ["fresh"],
+			"unmet": ["fresh"],
 			"status": "conditional",
 		}},
 		"denials": {"a.late": {
 			"verbs": ["PUT"],
 			"path": "/late",
 			"conditions": [],
+			"unmet": [],
 			"status": "denied",
 		}},
 	} with input as {"principal": {"claims": {"sub": "u"}}} with data.access as {"a": {
@@ -54,6 +56,18 @@ test_whole_entitlements if {
 		}},
 		"denials": {"late": {"verbs": {"PUT"}, "path": "/late"}},
 	}}
+}
+
+test_unmet_conditions[name] if {
+	some name, case in {
+		"of a grant": {"found": engine.entitlements.grants["shop.rebate"], "unmet": ["absent", "odd"]},
+		"of a grant, all true": {"found": engine.entitlements.grants["shop.refund"], "unmet": []},
+		"of a grant without any": {"found": engine.entitlements.grants["shop.edit"], "unmet": []},
+		"of a denial": {"found": engine.entitlements.denials["shop.frozen"], "unmet": ["absent"]},
+		"of a denial, all true": {"found": engine.entitlements.denials["shop.freeze"], "unmet": []},
+	} with input as _input({}) with data.access as _policy
+
+	case.found.unmet == case.unmet
 }
 
 test_without_a_principal_nothing_is_held if {

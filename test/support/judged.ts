@@ -8,7 +8,8 @@ import type { TestEvent } from "./events.ts";
  */
 export async function judged({ invoke, log }: RunningAuthorizer, event: TestEvent | unknown): Promise<string> {
   const invocation = await invoke(event);
-  const { result, error } = log.at(-1) ?? {};
+  const { result: logged, error } = log.at(-1) ?? {};
+  const result = logged !== undefined && "effect" in logged ? logged : undefined;
   if ("error" in invocation) {
     if (invocation.error === "Unauthorized")
       return `refuse ${result?.effect === "deny" ? result.reasons.join(" ") : "?"}`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createAuthorize, type Effects } from "../../authorizer/authorize.ts";
+import { createAuthorize, type Effects, type Settings } from "../../authorizer/authorize.ts";
 import type { LogEntry } from "../../authorizer/decision-log.ts";
 import { changed, createEvent } from "../support/events.ts";
 
@@ -10,6 +10,7 @@ const PRINCIPAL = { id: "7d8c", kind: "user", issuer: "i", client_id: "c", token
 async function authorizeWith(
   effects: Partial<Effects>,
   event: unknown = createEvent("rest-token", "a.b.c"),
+  settings: Partial<Settings> = {},
 ): Promise<{ answer: unknown; log: readonly LogEntry[] }> {
   const log: LogEntry[] = [];
   let clockNs = 0;
@@ -27,7 +28,15 @@ async function authorizeWith(
       record: (entry) => log.push(entry),
       ...effects,
     },
-    { revision: "r", tokenSource: { from: "header", name: "authorization" }, httpResponse: "iam" },
+    {
+      revision: "r",
+      tokenSource: { from: "header", name: "authorization" },
+      httpResponse: "iam",
+      required: [],
+      httpKey: undefined,
+      tokenAnswers: undefined,
+      ...settings,
+    },
   );
   const answer = await authorize(event).catch((error: Error) => error.message);
   return { answer, log };
@@ -99,7 +108,7 @@ describe("authorize", () => {
   });
 
   it("asks the policy with the time in seconds", async () => {
-    const times: number[] = [];
+    const times: (number | undefined)[] = [];
     await authorizeWith({
       toInput: (_, __, nowS) => {
         times.push(nowS);

@@ -61,6 +61,19 @@ describe("the build", () => {
         ["request", "source_ip"],
       ],
       opens_when_missing: [],
+      cache_contract: expect.objectContaining({
+        needs: ["never", "source_ip"],
+        required: [],
+        routes: expect.arrayContaining([
+          {
+            verb: "POST",
+            path: "/refunds",
+            class: "never",
+            because: [{ read: "now_s", conditions: ["signed_in_recently"] }],
+            authorizer: "never",
+          },
+        ]),
+      }),
     });
     expect(built.manifest).toEqual(manifest);
   });

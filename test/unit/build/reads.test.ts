@@ -65,7 +65,7 @@ other if input.request.source_ip == "::1"`,
   });
 
   it("is nothing where there are none", async () => {
-    expect(await readsOf("")).toEqual({ reads: [], problems: [] });
+    expect(await readsOf("")).toEqual({ reads: [], ofRequest: new Map(), problems: [] });
   });
 
   it.each<[string, string, number, RegExp]>([

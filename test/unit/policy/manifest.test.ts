@@ -7,7 +7,16 @@ const MANIFEST = {
   entrypoints: ["engine/decision"],
   reads: [["request", "path"]],
   opens_when_missing: [],
+  cache_contract: {
+    id: "sha256:0",
+    needs: ["source_ip"],
+    required: [],
+    routes: [],
+    authorizers: {},
+    token_answers: { routes: { "GET /a": true }, grants: { "a.b": { verbs: ["GET"], path: ["/a"] } }, denials: {} },
+  },
 };
+const CONTRACT = MANIFEST.cache_contract;
 
 describe("parseManifest", () => {
   it("takes what the build writes", () => {
@@ -23,6 +32,20 @@ describe("parseManifest", () => {
     ["reads that are no list", { ...MANIFEST, reads: {} }],
     ["a read that is no path", { ...MANIFEST, reads: [["now_s"], "request"] }],
     ["a read of something else than names", { ...MANIFEST, reads: [["request", 7]] }],
+    ["no contract", { ...MANIFEST, cache_contract: undefined }],
+    ["a contract without an id", { ...MANIFEST, cache_contract: { ...CONTRACT, id: undefined } }],
+    ["needs that are no names", { ...MANIFEST, cache_contract: { ...CONTRACT, needs: [1] } }],
+    ["required that is no list", { ...MANIFEST, cache_contract: { ...CONTRACT, required: {} } }],
+    ["no routes", { ...MANIFEST, cache_contract: { ...CONTRACT, routes: undefined } }],
+    ["no authorizers", { ...MANIFEST, cache_contract: { ...CONTRACT, authorizers: [] } }],
+    ...Object.entries<unknown>({
+      routes: { "GET /a": "token" },
+      grants: { "a.b": { verbs: "GET", path: ["/a"] } },
+      denials: { "a.b": { verbs: ["GET"] } },
+    }).map(([name, part]): [string, unknown] => [
+      `per-token answers with other ${name}`,
+      { ...MANIFEST, cache_contract: { ...CONTRACT, token_answers: { ...CONTRACT.token_answers, [name]: part } } },
+    ]),
     ["no exemptions", { ...MANIFEST, opens_when_missing: undefined }],
   ])("refuses %s", (_, value) => {
     expect(parseManifest(value)).toBeUndefined();

@@ -1,0 +1,63 @@
+import type { GatewayEvent } from "../gateway/event.ts";
+import type { TokenResources } from "../gateway/token-answer.ts";
+import type { Entitlements } from "./entitlements.ts";
+import type { TokenAnswers, TokenRule } from "./manifest.ts";
+
+/** Segments of canonical paths that arrive as they are (RFC 3986, `pchar` without `%`, `;` and `*`). */
+const CLAIM = /^(?!\.{1,2}$)[\w.~!$&'()+,=:@-]{1,128}$/;
+
+/**
+ * Whether the answer to this event is to hold for all routes of its token.
+ *
+ * The route is what API Gateway matched, so it says which authorizer asks. A TOKEN authorizer's event has none: its
+ * answers hold for all routes only if every route of the API is such.
+ */
+export function isAnsweredByToken(
+  { kind, route }: Pick<GatewayEvent, "kind" | "route">,
+  verb: string,
+  { routes }: TokenAnswers,
+): boolean {
+  if (kind === "rest-token") return Object.values(routes).every((isOfToken) => isOfToken);
+  if (kind !== "rest-request" || route === undefined) return false;
+  const path = route.replaceAll(/\{[^{}+]*(\+?)\}/g, "{$1}");
+  return (own(routes, `${verb} ${path}`) ?? own(routes, `ANY ${path}`)) === true;
+}
+
+/**
+ * Puts together what a principal may do on all routes.
+ *
+ * @returns Nothing if a claim has a value that no path could hold, or none that is fit for a pattern.
+ */
+export function toTokenResources({ grants, denials }: Entitlements, answers: TokenAnswers): TokenResources | undefined {
+  const allowed = new Set<string>();
+  for (const [name, rule] of Object.entries(answers.grants)) {
+    const grant = own(grants, name);
+    if (grant === undefined || grant.status === "not_held" || grant.unmet.length > 0) continue;
+    const resources = toResources(rule, grant.where);
+    if (resources === undefined) return undefined;
+    for (const resource of resources) allowed.add(resource);
+  }
+  const denied = Object.entries(answers.denials).flatMap(([name, rule]) => {
+    const denial = own(denials, name);
+    const isLifted = denial?.status === "conditional" && denial.unmet.length === 0;
+    return denial?.status === "not_held" || isLifted ? [] : (toResources(rule, {}) ?? ["*"]);
+  });
+  return { allowed: [...allowed], denied: [...new Set(denied)] };
+}
+
+/** Puts the values of parameters in. */
+function toResources(
+  { verbs, path }: TokenRule,
+  where: Readonly<Record<string, string>>,
+): readonly string[] | undefined {
+  const parts = path.map((part, at) => {
+    if (at % 2 === 0) return part;
+    const value = own(where, part) ?? "";
+    return CLAIM.test(value) ? value.replaceAll(/[*?$]/g, "${$&}") : undefined;
+  });
+  return parts.includes(undefined) ? undefined : verbs.map((verb) => `${verb}${parts.join("")}`);
+}
+
+function own<Value>(map: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(map, name) ? map[name] : undefined;
+}

@@ -1,0 +1,109 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { parse } from "yaml";
+import type { Route } from "../../authorizer/policy/manifest.ts";
+import { err, ok, type Result } from "../../authorizer/result.ts";
+
+const METHODS = new Set(["delete", "get", "head", "options", "patch", "post", "put"]);
+
+/** API Gateway's own key for a method that takes in every verb. */
+const ANY_METHOD = "x-amazon-apigateway-any-method";
+
+/** All HTTP methods, which `ANY` stands for. */
+const HTTP_METHODS = [...METHODS].map((method) => method.toUpperCase());
+
+/**
+ * Reads the routes of an API from its OpenAPI document, JSON or YAML.
+ *
+ * @returns The routes, sorted; or what is wrong with the document, a line each.
+ */
+export async function readRoutes(file: string): Promise<Result<readonly Route[], readonly string[]>> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch {
+    return err([`${file}: can't be read`]);
+  }
+  const parsed = parseRoutes(text);
+  return parsed.ok ? parsed : err(parsed.error.map((line) => `${file}: ${line}`));
+}
+
+/** Reads the routes of the text of an OpenAPI document. */
+export function parseRoutes(text: string): Result<readonly Route[], readonly string[]> {
+  let document: unknown;
+  try {
+    document = parse(text);
+  } catch (error) {
+    return err([`is neither JSON nor YAML: ${error instanceof Error ? (error.message.split("\n")[0] ?? "") : ""}`]);
+  }
+  const paths = field(document, "paths");
+  const isOpenApi = typeof (field(document, "openapi") ?? field(document, "swagger")) === "string";
+  if (!isOpenApi || typeof paths !== "object" || paths === null || Array.isArray(paths)) {
+    return err(["is no OpenAPI document: it has no `openapi` or no `paths`"]);
+  }
+  const faults: string[] = [];
+  const routes: Route[] = [];
+  for (const [path, item] of Object.entries(paths)) {
+    if (!isTemplate(path))
+      faults.push(`${path}: is no path that API Gateway takes: /literal, /{name}, at the end /{name+}`);
+    if (field(item, "$ref") !== undefined) faults.push(`${path}: is a reference; write the operations out`);
+    for (const [key, operation] of Object.entries(Object(item))) {
+      // It says of itself that it is open to everybody, such as a preflight: no authorizer is asked.
+      if (JSON.stringify(field(operation, "security")) === "[]") continue;
+      if (METHODS.has(key)) routes.push({ verb: key.toUpperCase(), path });
+      if (key === ANY_METHOD) routes.push({ verb: "ANY", path });
+    }
+  }
+  if (faults.length === 0 && routes.length === 0) faults.push("has no operation");
+  return faults.length > 0 ? err(faults) : ok(sortedRoutes(routes));
+}
+
+/** By path and verb, each once. */
+export function sortedRoutes(routes: readonly Route[]): readonly Route[] {
+  const byName = new Map(routes.map((route) => [`${route.path} ${route.verb}`, route]));
+  return [...byName].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, route]) => route);
+}
+
+/** An identity of a route table, whatever the order and the names of parameters. */
+export function toRouteTableId(routes: readonly Route[]): string {
+  const lines = routes.map(({ verb, path }) => `${verb} ${path.replaceAll(/\{[^{}+]*(\+?)\}/g, "{$1}")}\n`).sort();
+  return `sha256:${createHash("sha256").update(lines.join("")).digest("hex")}`;
+}
+
+/** The HTTP methods that a verb stands for; `CONNECT` for itself. */
+export function methodsOf(verb: string): readonly string[] {
+  return verb === "ANY" ? HTTP_METHODS : [verb];
+}
+
+/** There is a path that both templates match. */
+export function overlaps(one: string, other: string): boolean {
+  const [ones, others] = [segmentsOf(one), segmentsOf(other)];
+  for (let at = 0; ; at += 1) {
+    const [mine, yours] = [ones[at], others[at]];
+    if (mine === undefined || yours === undefined) return mine === yours;
+    if (isGreedy(mine) || isGreedy(yours)) return true;
+    if (!isParameter(mine) && !isParameter(yours) && mine !== yours) return false;
+  }
+}
+
+/** The segments of a template; the root has none. */
+export function segmentsOf(template: string): readonly string[] {
+  return template === "/" ? [] : template.slice(1).split("/");
+}
+
+function isParameter(segment: string): boolean {
+  return segment.startsWith("{");
+}
+
+function isGreedy(segment: string): boolean {
+  return segment.endsWith("+}");
+}
+
+/** API Gateway's grammar; greedy parameters at the end only. */
+function isTemplate(path: string): boolean {
+  return /^\/$|^(\/([\w.,:~-]+|\{[\w.-]+\}))*(\/([\w.,:~-]+|\{[\w.-]+\+?\}))$/.test(path);
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
+}

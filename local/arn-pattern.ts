@@ -1,0 +1,81 @@
+/** Whether a pattern takes an ARN in; or that it can't be told, which is neither for IAM. */
+export type PatternMatch = "match" | "mismatch" | "unknown";
+
+const ANY_RUN = Symbol("*");
+const ANY_ONE = Symbol("?");
+
+/** A pattern character by character: one that must be there, or a wildcard. */
+type Glyphs = readonly (string | typeof ANY_RUN | typeof ANY_ONE)[];
+
+const ARN_SEGMENTS = 6;
+
+/**
+ * Compares a `Resource` of a policy with the ARN of a request.
+ *
+ * Up to the fifth colon an ARN is compared segment by segment, and after it as a whole: there `*` is any run of
+ * characters, slashes and colons among them, and `?` one character. Segments that a pattern lacks are `*`. Upper and
+ * lower case differ. Unknown is a pattern with a variable, since an authorizer's policy has none to fill in, and one
+ * that lacks segments and does not match; where AWS is silent, this follows `@cloud-copilot/iam-simulate`.
+ *
+ * @param hasVariables - Whether `${*}`, `${?}` and `${$}` are the characters themselves and any other `${…}` is a
+ *   variable; if not, a dollar is a dollar.
+ * @see IAM user guide, "IAM JSON policy elements: Resource" and "Variables and tags"
+ */
+export function matchArn(pattern: string, arn: string, hasVariables: boolean): PatternMatch {
+  if (/^\*+$/.test(pattern)) return "match";
+  const wanted = splitArn(pattern);
+  const isShort = wanted.length < ARN_SEGMENTS;
+  for (const [at, text] of splitArn(arn).entries()) {
+    const glyphs = toGlyphs(wanted[at] ?? "*", hasVariables);
+    if (glyphs === undefined) return "unknown";
+    if (!matchGlyphs(glyphs, text)) return isShort ? "unknown" : "mismatch";
+  }
+  return "match";
+}
+
+/** Matches a pattern of `*`, `?` and plain characters, without variables. */
+export function matchWildcards(pattern: string, text: string): boolean {
+  return matchGlyphs(toGlyphs(pattern, false) ?? [], text);
+}
+
+function splitArn(text: string): readonly string[] {
+  const parts = text.split(":");
+  const resource = parts.splice(ARN_SEGMENTS - 1).join(":");
+  return parts.length < ARN_SEGMENTS - 1 ? parts : [...parts, resource];
+}
+
+function toGlyphs(pattern: string, hasVariables: boolean): Glyphs | undefined {
+  const glyphs: (string | typeof ANY_RUN | typeof ANY_ONE)[] = [];
+  for (const [text, variable] of pattern.matchAll(hasVariables ? /\$\{([^}]*)\}|[\s\S]/gu : /[\s\S]/gu)) {
+    if (variable !== undefined) {
+      const value = /^[*?$]$/.test(variable) ? variable : /^[^,]*, '(.+)'$/s.exec(variable)?.[1];
+      if (value === undefined) return undefined;
+      glyphs.push(...value);
+    } else if (text === "*") glyphs.push(ANY_RUN);
+    else glyphs.push(text === "?" ? ANY_ONE : text);
+  }
+  return glyphs;
+}
+
+/** Goes back to the last `*` only, which takes one character more each time: no pattern makes it slow. */
+function matchGlyphs(glyphs: Glyphs, text: string): boolean {
+  const characters = [...text];
+  let at = 0;
+  let next = 0;
+  let run: { readonly after: number; from: number } | undefined;
+  while (at < characters.length) {
+    const glyph = glyphs[next];
+    if (glyph === ANY_RUN) {
+      next += 1;
+      run = { after: next, from: at };
+    } else if (glyph === ANY_ONE || (glyph !== undefined && glyph === characters[at])) {
+      next += 1;
+      at += 1;
+    } else if (run !== undefined) {
+      run.from += 1;
+      next = run.after;
+      at = run.from;
+    } else return false;
+  }
+  return glyphs.slice(next).every((glyph) => glyph === ANY_RUN);
+}

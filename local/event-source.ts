@@ -1,0 +1,26 @@
+import type { Arrival, WireRequest } from "./arrival.ts";
+
+/** An arrival with all that an event is made of. */
+export interface EventSource {
+  readonly arrival: Arrival;
+  readonly stage: string;
+  /** `methodArn` or `routeArn`. */
+  readonly arn: string;
+  /** The evaluated identity sources, in order. */
+  readonly identity: readonly string[];
+  readonly requestId: string;
+  readonly nowMs: number;
+}
+
+/** All values by name, in order. */
+export function groupValues(
+  pairs: readonly (readonly [string, string])[],
+): Readonly<Record<string, readonly string[]>> {
+  const groups = Map.groupBy(pairs, ([name]) => name);
+  return Object.fromEntries([...groups].map(([name, values]) => [name, values.map(([, value]) => value)]));
+}
+
+/** The first value of a header, by its name in lower case. */
+export function headerOf({ headers }: WireRequest, name: string): string | undefined {
+  return headers.find(([other]) => other.toLowerCase() === name)?.[1];
+}

@@ -1,0 +1,82 @@
+import type { SimulatedApi, SimulatedRoute } from "./simulated-api.ts";
+
+/** The route that serves a request. */
+export interface RouteMatch {
+  readonly route: SimulatedRoute;
+  /** Encoded on a REST API, decoded on an HTTP API. */
+  readonly pathParameters: Readonly<Record<string, string>>;
+}
+
+/**
+ * Finds the route for a method and a path.
+ *
+ * A route must take in both, so that a template without this method leaves the request to a wider one. Among several the
+ * most specific wins: segment by segment, a literal before `{name}` before `{name+}`, and then the verb before `ANY`. On
+ * an HTTP API a template without `{name+}` comes first, and `$default` last. Slashes at the start count as one, and one
+ * at the end as none. Literals are compared with the path encoded on a REST API and decoded on an HTTP API, which AWS
+ * does not document.
+ *
+ * Not modelled: `X-HTTP-Method-Override`, with which a REST API takes another method than the request's. Which one the
+ * ARN then has is not documented.
+ *
+ * @param path - Percent-encoded, without stage and base path.
+ * @see API Gateway developer guide, "Create routes for HTTP APIs in API Gateway"
+ */
+export function findRoute(api: SimulatedApi, method: string, path: string): RouteMatch | undefined {
+  const whole = api.routes.find((route) => route.path === (api.kind === "websocket" ? "$connect" : "$default"));
+  const fallback = whole && { route: whole, pathParameters: {} };
+  if (api.kind === "websocket") return fallback;
+  const isHttp = api.kind === "http";
+  const segments = path.replace(/^\/+/, "").replace(/\/$/, "").split("/");
+  const matches = api.routes
+    .filter(({ verb, path: template }) => template.startsWith("/") && (verb === method || verb === "ANY"))
+    .flatMap((route) => {
+      const pathParameters = matchTemplate(route.path, segments, isHttp);
+      return pathParameters === undefined ? [] : [{ route, pathParameters, rank: rankOf(route, isHttp) }];
+    })
+    .toSorted((one, other) => one.rank.localeCompare(other.rank));
+  const [best] = matches;
+  if (best !== undefined) return { route: best.route, pathParameters: best.pathParameters };
+  return isHttp ? fallback : undefined;
+}
+
+/** `GET /pets/{id}` or `$default`. */
+export function toRouteKey({ verb, path }: SimulatedRoute): string {
+  return path.startsWith("/") ? `${verb} ${path}` : path;
+}
+
+function matchTemplate(
+  template: string,
+  segments: readonly string[],
+  isDecoded: boolean,
+): Readonly<Record<string, string>> | undefined {
+  const read = (text: string) => (isDecoded ? decodeURIComponent(text) : text);
+  const parameters: Record<string, string> = {};
+  const parts = segmentsOf(template);
+  for (const [at, part] of parts.entries()) {
+    const { name, isGreedy } = parameterOf(part);
+    const rest = isGreedy ? segments.slice(at).join("/") : segments[at];
+    if (rest === undefined || (name === undefined ? read(rest) !== part : rest === "")) return undefined;
+    if (name !== undefined) parameters[name] = read(rest);
+    if (isGreedy) return parameters;
+  }
+  return parts.length === segments.length ? parameters : undefined;
+}
+
+/** Sorts before the rank of a less specific route. */
+function rankOf({ verb, path }: SimulatedRoute, isHttp: boolean): string {
+  const ranks = segmentsOf(path).map((part) => {
+    const { name, isGreedy } = parameterOf(part);
+    return name === undefined ? 0 : isGreedy ? 2 : 1;
+  });
+  return [isHttp && ranks.includes(2) ? 1 : 0, ...ranks, verb === "ANY" ? 1 : 0].join("");
+}
+
+function segmentsOf(template: string): readonly string[] {
+  return template.slice(1).split("/");
+}
+
+function parameterOf(part: string): { readonly name: string | undefined; readonly isGreedy: boolean } {
+  const [, name, plus] = /^\{([^{}+]+)(\+?)\}$/.exec(part) ?? [];
+  return { name, isGreedy: plus === "+" };
+}

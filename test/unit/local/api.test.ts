@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import type { CacheContract } from "../../../authorizer/policy/manifest.ts";
+import { toApi, toCachedApi } from "../../../local/api.ts";
+import { createSimulator } from "../../../local/simulator.ts";
+import { allowing, anonymous, brief, echoing, requestOf } from "./simulated.ts";
+
+describe.each(["rest", "http"] as const)("without a cache every request to a %s API", (kind) => {
+  it.each(["/", "/orders", "/a/b/", "//a"])("reaches the authorizer each time (%s)", async (path) => {
+    const simulator = echoing(toApi(kind));
+    expect(brief(await simulator.send(requestOf(path), 0))).toEqual([200, undefined]);
+    expect(brief(await simulator.send(requestOf(path), 0))).toEqual([200, undefined]);
+    expect(simulator.calls).toBe(2);
+  });
+
+  it("reaches it without a token too, and gets its answer", async () => {
+    const simulator = createSimulator(toApi(kind), async () => ({ error: "Unauthorized" }));
+    expect((await simulator.send(anonymous("/orders"), 0)).status).toBe(kind === "rest" ? 401 : 500);
+    expect(simulator.calls).toBe(1);
+  });
+});
+
+describe.each(["rest", "http"] as const)("with a cache contract, of a %s API", (kind) => {
+  const route = { because: [] };
+  const contract: CacheContract = {
+    id: "sha256:0",
+    needs: [],
+    required: [],
+    routes: [
+      { ...route, verb: "GET", path: "/orders/{id}", class: "token", authorizer: "token" },
+      { ...route, verb: "PUT", path: "/orders/{id}", class: "never", authorizer: "never" },
+      { ...route, verb: "CONNECT", path: "/", class: "never", authorizer: "never" },
+    ],
+    authorizers: {
+      token: { class: "token", rest: ["token"], http: ["token"], because: {} },
+      never: { class: "never", rest: ["token"], http: ["token"], because: {} },
+    },
+  };
+
+  it.each([
+    ["is kept where the contract says so", "GET", "/orders/7", "hit"],
+    ["is not kept where it says so", "PUT", "/orders/7", undefined],
+    ["is not kept for another verb", "POST", "/orders/7", undefined],
+    ["is not kept for another path", "GET", "/orders", undefined],
+  ])("an answer %s", async (_, method, path, cache) => {
+    const simulator = createSimulator(toCachedApi(kind, contract, 60), async () => allowing("*"));
+    const request = requestOf(path, "alice", { method });
+    await simulator.send(request, 0);
+    expect(brief(await simulator.send(request, 59_999))).toEqual([200, cache]);
+    expect((await simulator.send(request, 60_000)).cache).not.toBe("hit");
+  });
+
+  it("a route of its own that takes in everything replaces the one that does so otherwise", async () => {
+    const path = kind === "rest" ? "/{proxy+}" : "$default";
+    const wide = {
+      ...contract,
+      routes: [{ ...route, verb: "ANY", path, class: "token" as const, authorizer: "token" }],
+    };
+    const simulator = createSimulator(toCachedApi(kind, wide, 60), async () => allowing("*"));
+    expect((await simulator.send(requestOf("/any"), 0)).cache).toBe("miss");
+  });
+});

@@ -1,0 +1,92 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, it } from "vitest";
+import { createGateway, type GatewayOptions } from "../../../local/gateway.ts";
+import type { SimulatedApi } from "../../../local/simulated-api.ts";
+import { createSimulator, type Outcome } from "../../../local/simulator.ts";
+import { createProxy, sampleApi } from "../../../local/upstream.ts";
+import { allowing, apiOf } from "./simulated.ts";
+
+interface Listening extends AsyncDisposable {
+  readonly url: string;
+}
+
+async function listen(server: Server): Promise<Listening> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.close().closeAllConnections();
+    },
+  };
+}
+
+/** A gateway whose authorizer allows everything, and of what it was told. */
+async function start(api: SimulatedApi, changes: Partial<GatewayOptions> = {}) {
+  const unasked: Outcome[] = [];
+  const ids: string[] = [];
+  const simulator = createSimulator(api, async () => allowing("*"));
+  const options: GatewayOptions = {
+    simulator: () => simulator,
+    upstream: sampleApi,
+    sourceIp: undefined,
+    onRequest: (id) => ids.push(id),
+    onUnasked: (id, outcome) => {
+      if (ids.includes(id)) unasked.push(outcome);
+    },
+    ...changes,
+  };
+  return { gateway: await listen(createGateway(options)), unasked };
+}
+
+function call(url: string, headers: Readonly<Record<string, string>> = { authorization: "alice" }) {
+  return fetch(url, { headers });
+}
+
+describe("the local gateway", () => {
+  it("says in x-cache whether an answer was kept, and tells of those that were", async () => {
+    const { gateway, unasked } = await start(apiOf("rest"));
+    await using _ = gateway;
+    const responses = [await call(`${gateway.url}/a`), await call(`${gateway.url}/b?c=d`)];
+    expect(responses.map(({ status, headers }) => [status, headers.get("x-cache")])).toEqual([
+      [200, "miss"],
+      [200, "hit"],
+    ]);
+    expect(await responses[1]?.json()).toMatchObject({
+      path: "/b?c=d",
+      authorizer: { roles: "a", principalId: "me" },
+    });
+    expect(unasked.map(({ cache, arn }) => [cache, arn?.split("/").slice(1).join("/")])).toEqual([
+      ["hit", "prod/GET/b"],
+    ]);
+  });
+
+  it("says nothing in x-cache where there is no cache, or no authorizer was involved", async () => {
+    const uncached = await start(apiOf("rest", { ttlS: 0 }));
+    await using one = uncached.gateway;
+    expect((await call(`${one.url}/a`)).headers.get("x-cache")).toBeNull();
+    const cached = await start(apiOf("rest"));
+    await using other = cached.gateway;
+    const response = await call(`${other.url}/a`, {});
+    expect([response.status, response.headers.get("x-cache"), await response.json()]).toEqual([
+      401,
+      null,
+      { message: "Unauthorized" },
+    ]);
+    expect([uncached.unasked.length, cached.unasked.length]).toEqual([0, 1]);
+  });
+
+  it("says it in the upstream's place", async () => {
+    await using upstream = await listen(
+      createServer((_, response) => response.setHeader("x-cache", "Hit from elsewhere").end("{}")),
+    );
+    const { gateway } = await start(apiOf("rest"), { upstream: createProxy(new URL(upstream.url)) });
+    await using _ = gateway;
+    expect((await call(`${gateway.url}/a`)).headers.get("x-cache")).toBe("miss");
+    const uncached = await start(apiOf("rest", { ttlS: 0 }), { upstream: createProxy(new URL(upstream.url)) });
+    await using other = uncached.gateway;
+    expect((await call(`${other.url}/a`)).headers.get("x-cache")).toBe("Hit from elsewhere");
+  });
+});

@@ -1,0 +1,29 @@
+import { expect, it } from "vitest";
+import { formatUnasked } from "../../../local/screen.ts";
+import type { Outcome } from "../../../local/simulator.ts";
+
+const OUTCOME: Outcome = {
+  status: 200,
+  body: {},
+  context: undefined,
+  cache: undefined,
+  event: undefined,
+  arn: undefined,
+  answeredAtMs: undefined,
+};
+
+it.each<[string, Partial<Outcome>, string]>([
+  [
+    "a kept answer with its age",
+    { cache: "hit", answeredAtMs: 1_000 },
+    "GET    /orders                      cached 12 s ago: 200",
+  ],
+  [
+    "a path that is none",
+    { status: 400 },
+    "GET    /orders?a=1                  is no percent-encoded text: 400, and the authorizer is not asked",
+  ],
+  ["a missing token", { status: 401 }, "GET    /orders?a=1                  gets 401, and the authorizer is not asked"],
+])("the terminal shows %s", (_, changes, line) => {
+  expect(formatUnasked({ method: "GET", url: "/orders?a=1" }, { ...OUTCOME, ...changes }, 13_999)).toBe(line);
+});
