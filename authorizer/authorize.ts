@@ -3,7 +3,7 @@ import { type Code, KIND_OF_CODE } from "./errors.ts";
 import { type Answer, type HttpResponse, toAllow, toDeny, unauthorized } from "./gateway/answer.ts";
 import { findToken, type TokenSource } from "./gateway/bearer-token.ts";
 import { type ApiKind, type GatewayEvent, parseEvent } from "./gateway/event.ts";
-import { hasKey, type Source } from "./gateway/identity-source.ts";
+import { hasKey } from "./gateway/identity-source.ts";
 import { type MethodArn, parseMethodArn } from "./gateway/method-arn.ts";
 import { toRequest } from "./gateway/request.ts";
 import { type TokenResources, toTokenAnswer } from "./gateway/token-answer.ts";
@@ -34,10 +34,8 @@ export interface Settings {
   readonly revision: string;
   readonly tokenSource: TokenSource;
   readonly httpResponse: HttpResponse;
-  /** Headers and query parameters that may be in a key, and so must not be there twice. */
-  readonly required: readonly Source[];
-  /** What the key of an HTTP API's authorizer has; none if it has no cache. */
-  readonly httpKey: readonly Source[] | undefined;
+  /** Answers to an HTTP API's requests are kept, so that its authorizers must have the whole key. */
+  readonly keepsHttpAnswers: boolean;
   /** Only if answers are to hold for all routes of a token, where they can. */
   readonly tokenAnswers: TokenAnswers | undefined;
 }
@@ -98,10 +96,10 @@ interface Conclusion {
  */
 export function createAuthorize(effects: Effects, settings: Settings): (event: unknown) => Promise<Answer> {
   const { verify, evaluate, toInput, nowMs, nowNs, newId, record } = effects;
-  const { revision, tokenSource, httpResponse, required, httpKey, tokenAnswers } = settings;
+  const { revision, tokenSource, httpResponse, keepsHttpAnswers, tokenAnswers } = settings;
 
   async function decide(event: GatewayEvent): Promise<Decided | DecidedByToken | Stopped> {
-    if (event.kind.startsWith("http") && httpKey !== undefined && !hasKey(event, tokenSource, httpKey)) {
+    if (keepsHttpAnswers && event.kind.startsWith("http") && !hasKey(event, tokenSource)) {
       return { code: "cache.key_incomplete", input: {} };
     }
     const named = parseMethodArn(event.arn);
@@ -154,8 +152,6 @@ export function createAuthorize(effects: Effects, settings: Settings): (event: u
     }
     const { arn, request } = requested.value;
     const asked = { arn, input: { request: { method: request.method, path: request.path } } };
-    const repeated = required.find((source) => occursTwice(event, source));
-    if (repeated !== undefined) return { ...asked, code: "event.source_repeated", field: repeated };
 
     const identified = await identify(event);
     if (!identified.ok) return { ...asked, ...identified.error };
@@ -227,16 +223,6 @@ function failedBy(error: unknown): Stopped {
   const lines = error instanceof Error ? (error.stack ?? "").split("\n") : [];
   const frames = lines.filter((line) => line.startsWith("    at ")).map((line) => line.trim());
   return { code: "authorizer.failed", input: {}, frames };
-}
-
-/** API Gateway uses one value as the key, and which is not documented. */
-function occursTwice({ kind, headers, query }: GatewayEvent, source: Source): boolean {
-  const [, from, name = ""] = /^(header|query)\.(.*)$/s.exec(source) ?? [];
-  const values = (from === "header" ? headers : query).get(name) ?? [];
-  // An HTTP API joins repeated ones with a comma.
-  return (
-    values.length > 1 || (kind.startsWith("http") && from === "header" && values.some((value) => value.includes(",")))
-  );
 }
 
 function toByToken({ grants, denials, roles }: Entitlements, answers: TokenAnswers): ByToken {

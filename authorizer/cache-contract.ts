@@ -1,4 +1,4 @@
-import type { Source } from "./gateway/identity-source.ts";
+import { HTTP_KEY, type Source } from "./gateway/identity-source.ts";
 import type { CacheContract } from "./policy/manifest.ts";
 import { isObject, isTexts } from "./policy/shapes.ts";
 import { err, ok, type Result } from "./result.ts";
@@ -16,9 +16,6 @@ export interface DeployedContract {
   readonly rest: readonly Source[] | undefined;
   readonly http: readonly Source[] | undefined;
 }
-
-/** The least that an HTTP API's key has: its answers are shared by all routes otherwise. */
-const HTTP_SOURCES: readonly Source[] = ["token", "route", "method", "path"];
 
 const SOURCE = /^(token|method|path|route|source_ip|domain|(header|query)\..+)$/s;
 
@@ -45,7 +42,7 @@ export function parseDeployedContract(
     ...(answers === "request" || answers === "token" ? [] : ["answers must be request or token"]),
     ...(Object.keys(others).length === 0 ? [] : ["its keys are id, answers, rest and http"]),
     ...checkSources("rest", rest, answers === "token" ? ["token"] : ["token", "method", "path"]),
-    ...checkSources("http", http, HTTP_SOURCES),
+    ...checkSources("http", http, HTTP_KEY),
   ];
   if (faults.length > 0) return err(faults.map((fault) => `CACHE_CONTRACT: ${fault}`));
   return ok({ id, answers, rest, http } as DeployedContract);

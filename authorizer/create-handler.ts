@@ -54,7 +54,7 @@ export function createHandler(
   const findKey = createKeySets(
     {
       fetchKeySet: (uri) => fetchKeySet(uri),
-      nowMs: Date.now,
+      nowMs: () => Date.now(),
       report: ({ issuer, cause }) => warn(`no key set of ${issuer}: ${cause}`),
     },
     keySets,
@@ -63,8 +63,8 @@ export function createHandler(
     {
       verify: createVerify(issuers, findKey, tokenTimes),
       evaluate: evaluate.value,
-      toInput: createToInput(manifest.reads, tokenSource),
-      nowMs: Date.now,
+      toInput: createToInput(manifest.reads, contract.required, tokenSource),
+      nowMs: () => Date.now(),
       nowNs: () => Number(process.hrtime.bigint()),
       newId: randomUUID,
       record,
@@ -73,8 +73,7 @@ export function createHandler(
       revision,
       tokenSource,
       httpResponse,
-      required: contract.required,
-      httpKey: deployedContract?.http,
+      keepsHttpAnswers: deployedContract?.http !== undefined,
       tokenAnswers: deployedContract?.answers === "token" ? contract.token_answers : undefined,
     },
   );

@@ -9,7 +9,6 @@ export const KIND_OF_CODE = {
   "event.inconsistent": "deny",
   "event.method_override": "deny",
   "event.not_connect": "deny",
-  "event.source_repeated": "deny",
   "path.not_canonical": "deny",
   "answer.not_expressible": "deny",
   "token.missing": "refuse",

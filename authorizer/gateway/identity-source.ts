@@ -8,18 +8,21 @@ import { parseMethodArn } from "./method-arn.ts";
  */
 export type Source = string;
 
+/** The least that an HTTP API's key has: its answers are shared by all routes otherwise. */
+export const HTTP_KEY: readonly Source[] = ["token", "route", "method", "path"];
+
 /**
- * Whether an HTTP API's event was asked for under a key that has these sources in it.
+ * Whether an HTTP API's event was asked for under a key that has all of {@link HTTP_KEY} in it.
  *
  * Which context variables may be identity sources is not fully documented; so it is looked at rather than trusted.
- *
- * @param sources - In the order of the deployment, which matters to payload 1.0: it has them joined to one text.
+ * Payload 1.0 has them in one text, in the order of the deployment: there they must come first, in this order.
  */
-export function hasKey(event: GatewayEvent, tokenSource: TokenSource, sources: readonly Source[]): boolean {
-  const values = sources.map((source) => valuesOf(event, source, tokenSource));
+export function hasKey(event: GatewayEvent, tokenSource: TokenSource): boolean {
+  const values = HTTP_KEY.map((source) => valuesOf(event, source, tokenSource));
   if (event.kind === "http-1") {
     // Put together rather than cut, since a value may have commas.
-    return joined(values).some((text) => text === event.identitySource[0]);
+    const [text = ""] = event.identitySource;
+    return joined(values).some((key) => text === key || text.startsWith(`${key},`));
   }
   const left = [...event.identitySource];
   return values.every((forms) => {
@@ -41,7 +44,7 @@ function joined(values: readonly (readonly string[])[]): readonly string[] {
 function valuesOf(event: GatewayEvent, source: Source, tokenSource: TokenSource): readonly string[] {
   switch (source) {
     case "token":
-      return named(event, tokenSource.from, tokenSource.name);
+      return (tokenSource.from === "header" ? event.headers : event.query).get(tokenSource.name) ?? [];
     case "method":
       return present(event.methods);
     case "path": {
@@ -52,19 +55,9 @@ function valuesOf(event: GatewayEvent, source: Source, tokenSource: TokenSource)
       return event.kind === "http-1"
         ? event.methods.flatMap((method) => [`${method} ${event.route}`, `ANY ${event.route}`, `${event.route}`])
         : present([event.route]);
-    case "source_ip":
-      return event.sourceIp === undefined ? [] : [event.sourceIp, `::ffff:${event.sourceIp}`];
-    case "domain":
-      return present([event.domainName]);
-    default: {
-      const [, from, name = ""] = /^(header|query)\.(.*)$/s.exec(source) ?? [];
-      return named(event, from, name);
-    }
+    default:
+      return [];
   }
-}
-
-function named({ headers, query }: GatewayEvent, from: string | undefined, name: string): readonly string[] {
-  return (from === "header" ? headers : query).get(name) ?? [];
 }
 
 function present(values: readonly (string | undefined)[]): readonly string[] {

@@ -1,5 +1,6 @@
 import type { TokenSource } from "../gateway/bearer-token.ts";
 import type { Values } from "../gateway/fields.ts";
+import type { Source } from "../gateway/identity-source.ts";
 import type { Request } from "../gateway/request.ts";
 import type { Principal } from "../identity/principal.ts";
 import type { EngineInput } from "./engine-input.ts";
@@ -13,9 +14,11 @@ export type ToInput = (principal: Principal, request?: Request, nowS?: number) =
  * enters no log, and a cache key can be derived.
  *
  * @param reads - From the manifest. `params` among them are the engine's to give.
+ * @param required - Headers and parameters that may be in a cache key, of which API Gateway takes one value; which one is
+ *   not documented. So one that is there twice is not given, and is as good as missing.
  * @param tokenSource - Never given, whatever the policy reads: the token is not for it, and the input is logged.
  */
-export function createToInput(reads: readonly Read[], tokenSource: TokenSource): ToInput {
+export function createToInput(reads: readonly Read[], required: readonly Source[], tokenSource: TokenSource): ToInput {
   const below = (...prefix: string[]) =>
     reads
       .filter((read) => read.length === prefix.length + 1 && prefix.every((part, at) => part === read[at]))
@@ -26,6 +29,7 @@ export function createToInput(reads: readonly Read[], tokenSource: TokenSource):
   const isToken = (from: TokenSource["from"], name: string) => tokenSource.from === from && tokenSource.name === name;
   const headers = below("request", "headers").filter((name) => !isToken("header", name));
   const query = below("request", "query").filter((name) => !isToken("query", name));
+  const single = (from: TokenSource["from"]) => (name: string) => required.includes(`${from}.${name}`);
   const readsNow = below().includes("now_s");
 
   return function toInput(principal, request, nowS) {
@@ -35,8 +39,8 @@ export function createToInput(reads: readonly Read[], tokenSource: TokenSource):
       ...alone,
       request: {
         ...pick(request, requestFields),
-        ...(headers.length > 0 && { headers: pickValues(request.headers, headers) }),
-        ...(query.length > 0 && { query: pickValues(request.query, query) }),
+        ...(headers.length > 0 && { headers: pickValues(request.headers, headers, single("header")) }),
+        ...(query.length > 0 && { query: pickValues(request.query, query, single("query")) }),
       },
       ...(readsNow && nowS !== undefined && { now_s: nowS }),
     };
@@ -53,11 +57,18 @@ function pick(source: object, names: readonly string[]): Record<string, unknown>
 }
 
 /** An empty value is as good as none: so a claim that is empty equals no header. */
-function pickValues(source: Values, names: readonly string[]): Record<string, string[]> {
+function pickValues(
+  source: Values,
+  names: readonly string[],
+  isSingle: (name: string) => boolean,
+): Record<string, string[]> {
   const picked: Record<string, string[]> = {};
   for (const name of names) {
-    const values = source.get(name)?.filter((value) => value !== "") ?? [];
-    if (values.length > 0) picked[name] = values;
+    const all = source.get(name) ?? [];
+    const values = all.filter((value) => value !== "");
+    // An HTTP API joins repeated headers with a comma.
+    const isOne = all.length === 1 && !all[0]?.includes(",");
+    if (values.length > 0 && (isOne || !isSingle(name))) picked[name] = values;
   }
   return picked;
 }

@@ -10,7 +10,7 @@ const METHODS = new Set(["delete", "get", "head", "options", "patch", "post", "p
 const ANY_METHOD = "x-amazon-apigateway-any-method";
 
 /** All HTTP methods, which `ANY` stands for. */
-const HTTP_METHODS = [...METHODS].map((method) => method.toUpperCase());
+export const HTTP_METHODS = [...METHODS].map((method) => method.toUpperCase());
 
 /**
  * Reads the routes of an API from its OpenAPI document, JSON or YAML.

@@ -1,8 +1,7 @@
-import { DENY_LIST } from "../../authorizer/gateway/token-answer.ts";
 import type { CacheContract, Route, TokenAnswers, TokenRule } from "../../authorizer/policy/manifest.ts";
 import { err, ok, type Result } from "../../authorizer/result.ts";
-import { findCounterexample, type Language, ofResource, ofRoute, ofTemplate } from "./language.ts";
-import { methodsOf, overlaps, segmentsOf } from "./routes.ts";
+import { type Automaton, createAutomaton, findCounterexample, type Glob, ONE, RUN } from "./language.ts";
+import { HTTP_METHODS, methodsOf, overlaps, segmentsOf } from "./routes.ts";
 
 /** The part of the compiled index that says what rules ask for, and of whom. */
 export interface RuleIndex {
@@ -28,11 +27,8 @@ type GrantUse = RuleOfRoles & {
 
 type DenialUse = RuleOfRoles & { readonly unless: readonly string[] };
 
-/** What excludes whatever is not canonical, as {@link Language}. */
-const EXCLUDED: Language = DENY_LIST.flatMap(ofResource);
-
 /** More combinations of values of `where` than anybody needs, and as many as can be gone through. */
-const MAX_COMBINATIONS = 2_000;
+const MAX_COMBINATIONS = 20_000;
 
 /**
  * Makes what per-token documents are put together from, and proves that they say what the policy says.
@@ -51,10 +47,17 @@ export function toTokenAnswers(
   if (served.length === 0) return err(["no route is of the class token, so no answer can hold for one"]);
   const proofs = new Map<string, readonly string[]>();
   const faults: string[] = [];
+  const universes = new Map(
+    HTTP_METHODS.map((verb) => {
+      const paths = served.filter((route) => methodsOf(route.verb).includes(verb)).map(({ path }) => path);
+      return [verb, { paths, automaton: createAutomaton(paths.map((path) => ofTemplate(path))) }];
+    }),
+  );
   const ruleOf = (name: string, rule: GrantUse | DenialUse, may: readonly (GrantUse | DenialUse)[]) => {
     const verbs = [...new Set(rule.verbs.flatMap(methodsOf))].sort().filter((verb) => {
-      const universe = served.filter((route) => methodsOf(route.verb).includes(verb)).map(({ path }) => path);
-      if (!universe.some((path) => overlaps(path, rule.path))) return false;
+      const universe = universes.get(verb);
+      const near = universe?.paths.filter((path) => overlaps(path, rule.path)) ?? [];
+      if (universe === undefined || near.length === 0) return false;
       if (/[^\w.~!$&'()+,=:@/{}-]/.test(rule.path)) {
         faults.push(
           `${name}: ${rule.path} has a character that arrives percent-encoded, which no document can tell apart`,
@@ -64,7 +67,7 @@ export function toTokenAnswers(
       const key = JSON.stringify([
         rule.path,
         whereOf(rule),
-        universe,
+        universe.paths,
         allowed.map((other) => [other.path, whereOf(other)]),
       ]);
       const found = proofs.get(key) ?? prove(rule, universe, allowed);
@@ -114,38 +117,47 @@ function toPattern(rule: GrantUse | DenialUse): readonly string[] {
   return parts;
 }
 
+/** The routes that a verb can take, and the paths on them. */
+interface Universe {
+  readonly paths: readonly string[];
+  readonly automaton: Automaton;
+}
+
 /** Tries a rule with every value of its claims that could make a difference: any, and each literal that is in a path. */
 function prove(
   rule: GrantUse | DenialUse,
-  universe: readonly string[],
+  universe: Universe,
   may: readonly (GrantUse | DenialUse)[],
 ): readonly string[] {
-  const claims = [...new Set(Object.values(whereOf(rule)))];
-  const literals = [...universe, rule.path, ...may.map(({ path }) => path)].flatMap(segmentsOf);
+  const where = whereOf(rule);
+  const claims = [...new Set(Object.values(where))];
+  const literals = [...universe.paths, rule.path, ...may.map(({ path }) => path)].flatMap(segmentsOf);
   const values = [...new Set(literals)].filter((segment) => !segment.startsWith("{"));
   const combinations = combine(claims, values);
   if (combinations === undefined) return ["has too many claims in `where` to be proved"];
+  const other = ["x", "y", "z"].find((segment) => !values.includes(segment)) ?? values.join("");
   for (const held of combinations) {
-    const fill = (other: GrantUse | DenialUse) =>
+    const fill = (one: GrantUse | DenialUse) =>
       ofTemplate(
-        other.path,
-        Object.fromEntries(Object.entries(whereOf(other)).map(([name, claim]) => [name, held[claim] ?? ""])),
+        one.path,
+        Object.fromEntries(Object.entries(whereOf(one)).map(([name, claim]) => [name, held[claim] ?? ""])),
       );
-    const where = whereOf(rule);
     const resource = toPattern(rule)
       .map((part, at) => (at % 2 === 0 ? part : (held[where[part] ?? ""] ?? "")))
       .join("");
-    const found = findCounterexample({
-      universe: universe.flatMap(ofRoute),
-      matched: ofResource(resource),
-      excluded: EXCLUDED,
-      must: fill(rule),
-      may: may.flatMap(fill),
-    });
+    const found = findCounterexample(
+      {
+        universe: universe.automaton,
+        matched: createAutomaton([ofPattern(resource)]),
+        must: createAutomaton([fill(rule)]),
+        may: createAutomaton(may.map(fill)),
+      },
+      other,
+    );
     if (found !== undefined) {
-      const { path, isMatched } = found;
+      const path = `/${found.text.join("/")}`;
       return [
-        isMatched
+        found.isMatched
           ? `${path} would be matched by ${resource}, though it is not of ${rule.path}`
           : `${path} would not be matched by ${resource}`,
       ];
@@ -154,8 +166,26 @@ function prove(
   return [];
 }
 
-/** Characters for values that no path names; one for each claim, so that they differ. */
-const SOME_VALUES = ["\u{1F511}", "\u{1F512}", "\u{1F513}", "\u{1F510}"];
+/** The paths that a template matches, as lists of segments: a parameter is one, a greedy one any number but none. */
+function ofTemplate(template: string, values: Readonly<Record<string, string>> = {}): Glob {
+  return segmentsOf(template).flatMap((segment) => {
+    const [, name = "", plus] = /^\{([^{}+]+)(\+?)\}$/.exec(segment) ?? [];
+    if (plus === undefined) return [{ literal: segment }];
+    const value = values[name];
+    if (value !== undefined) return [{ literal: value }];
+    return plus === "" ? [ONE] : [ONE, RUN];
+  });
+}
+
+/** The canonical paths that a pattern of {@link toPattern} matches: IAM's wildcards take in slashes. */
+function ofPattern(pattern: string): Glob {
+  return segmentsOf(pattern).flatMap((segment) =>
+    segment === "*" || segment === "?*" ? [ONE, RUN] : [{ literal: segment }],
+  );
+}
+
+/** Values that no path names; one for each claim, so that they differ. */
+const SOME_VALUES = ["<one>", "<another>", "<a third>", "<a fourth>"];
 
 function combine(
   claims: readonly string[],

@@ -33,7 +33,13 @@ export interface Policy {
 
 export interface Input {
   readonly principal?: { readonly kind?: "user" | "machine"; readonly claims?: Readonly<Record<string, unknown>> };
-  readonly request: { readonly method: string; readonly path: string; readonly source_ip?: string };
+  readonly request: {
+    readonly method: string;
+    readonly path: string;
+    readonly source_ip?: string;
+    readonly headers?: Readonly<Record<string, readonly string[]>>;
+    readonly query?: Readonly<Record<string, readonly string[]>>;
+  };
   readonly now_s: number;
 }
 
@@ -41,7 +47,11 @@ export interface Input {
 export type Condition = (input: Input, params: Readonly<Record<string, string>>) => boolean;
 
 /** The decision, in the form of the engine. */
-export function decide(policy: Policy, conditions: Readonly<Record<string, Condition>>, input: Input): object {
+export function decide(
+  policy: Policy,
+  conditions: Readonly<Record<string, Condition>>,
+  input: Input,
+): { readonly effect: "allow" | "deny"; readonly roles: readonly string[] } & Readonly<Record<string, unknown>> {
   const roles = rolesOf(policy, input);
   const holds = (names: readonly string[] = [], params: Readonly<Record<string, string>>) =>
     names.filter((name) => !conditions[name]?.(input, params));

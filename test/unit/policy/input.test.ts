@@ -31,9 +31,9 @@ const AUTHORIZATION = { from: "header", name: "authorization" } as const;
 
 function inputFor(
   reads: readonly (readonly string[])[],
-  tokenSource: Parameters<typeof createToInput>[1] = AUTHORIZATION,
+  tokenSource: Parameters<typeof createToInput>[2] = AUTHORIZATION,
 ) {
-  return createToInput(reads, tokenSource)(PRINCIPAL, REQUEST, 1700000000);
+  return createToInput(reads, [], tokenSource)(PRINCIPAL, REQUEST, 1700000000);
 }
 
 describe("the input", () => {
@@ -62,6 +62,32 @@ describe("the input", () => {
 
   it("has nothing else", () => {
     expect(inputFor([])).toEqual({ principal: { claims: {} }, request: {} });
+  });
+
+  it.each<[string, readonly string[], readonly string[]]>([
+    ["is given, if it is there once", ["request", "headers", "x-tenant"], ["blue"]],
+    ["is not given, if it is there twice", ["request", "query", "page"], []],
+    ["is not given, if an HTTP API joined two", ["request", "headers", "x-joined"], []],
+  ])("what may be in a cache key %s", (_, read, given) => {
+    const [, branch, name = ""] = read;
+    const from = branch === "headers" ? "header" : "query";
+    const input = {
+      ...REQUEST,
+      headers: new Map([
+        ["x-tenant", ["blue"]],
+        ["x-joined", ["blue,red"]],
+      ]),
+    };
+    const toInput = createToInput([read], [`${from}.${name}`], AUTHORIZATION);
+    const { request } = toInput(PRINCIPAL, input, 1) as { request: Record<string, Record<string, readonly string[]>> };
+    expect(request[branch ?? ""]?.[name] ?? []).toEqual(given);
+    // Another that is not required is given as it is.
+    expect(inputFor([["request", "query", "page"]])).toMatchObject({ request: { query: { page: ["1", "2"] } } });
+  });
+
+  it("of a principal alone has nothing of a request, nor the time", () => {
+    const reads = [["now_s"], ["principal", "id"], ["request", "method"]];
+    expect(createToInput(reads, [], AUTHORIZATION)(PRINCIPAL)).toEqual({ principal: { id: PRINCIPAL.id, claims: {} } });
   });
 
   it("never has the token", () => {

@@ -1,0 +1,310 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DENY_LIST } from "../../authorizer/gateway/token-answer.ts";
+import type { SimulatedApi, SimulatedAuthorizer } from "../../local/simulated-api.ts";
+import { CACHE_CONDITIONS, type CacheCase, cacheCase, type Sent, sequenceFor } from "../support/cache-arbitraries.ts";
+import { replay, type Sender, START_MS } from "../support/cache-law.ts";
+import { type Builder, createBuilder, type Setup, type World } from "../support/cache-world.ts";
+import { createTestIssuer } from "../support/tokens.ts";
+
+const POLICIES = 24;
+const SEQUENCES = 25;
+
+const SETUPS: Readonly<Record<string, Setup>> = {
+  "REST, REQUEST authorizers, an answer for a request": {
+    kind: "rest-request",
+    answers: "request",
+    response: "iam",
+    ttlS: 300,
+  },
+  "REST, REQUEST authorizers, an answer for a token": {
+    kind: "rest-request",
+    answers: "token",
+    response: "iam",
+    ttlS: 60,
+  },
+  "REST, a TOKEN authorizer, an answer for a token": {
+    kind: "rest-token",
+    answers: "token",
+    response: "iam",
+    ttlS: 300,
+  },
+  "REST, a TOKEN authorizer without a cache": { kind: "rest-token", answers: "request", response: "iam", ttlS: 300 },
+  "HTTP, payload 2.0": { kind: "http-2", answers: "request", response: "iam", ttlS: 300 },
+  "HTTP, payload 1.0": { kind: "http-1", answers: "request", response: "iam", ttlS: 60 },
+  "HTTP, simple answers, which are never kept": { kind: "http-2", answers: "request", response: "simple", ttlS: 300 },
+};
+
+const issuer = createTestIssuer();
+let builder: Builder;
+let senders: readonly Sender[];
+
+beforeAll(async () => {
+  builder = await createBuilder(issuer);
+  const issuedS = START_MS / 1000;
+  const times = { iat: issuedS, exp: issuedS + 500_000, auth_time: issuedS };
+  const claims = [
+    { sub: "u1", "cognito:groups": ["G1"], level: 3 },
+    { sub: "1", "cognito:groups": ["G2"] },
+    { sub: "items", "cognito:groups": ["G1", "G3"], level: 1, auth_time: issuedS - 3550 },
+    { sub: "a", level: 4 },
+    { sub: "a b", "cognito:groups": ["G1", "G2"] },
+    { sub: "$", "cognito:groups": ["G3"], level: 3 },
+  ];
+  senders = await Promise.all(
+    claims.map(async (changes) => ({
+      token: await issuer.sign({ ...times, ...changes }),
+      claims: { ...times, ...changes },
+    })),
+  );
+  senders = [...senders, { token: "no.good.token", claims: undefined }];
+}, 60_000);
+afterAll(() => builder[Symbol.asyncDispose]());
+
+/** Policies with the sequences to be sent to each. Those for which the token decides are among them. */
+function draw(policies: number, sequences: number, seed: number) {
+  const names = Object.keys(CACHE_CONDITIONS);
+  const some = fc.oneof(
+    cacheCase(names),
+    cacheCase(["senior"]),
+    cacheCase(["senior", "office", "own", "blue", "first"]),
+  );
+  const both = some.chain((given) =>
+    fc.tuple(
+      fc.constant(given),
+      fc.array(sequenceFor(given, senders.length), { minLength: sequences, maxLength: sequences }),
+    ),
+  );
+  return fc.sample(both, { numRuns: policies, seed });
+}
+
+describe("through the cache each request gets the answer and the context that it would have had without", () => {
+  it.each(Object.entries(SETUPS))("%s", { timeout: 120_000 }, async (name, setup) => {
+    const drawn = draw(setup.answers === "token" ? POLICIES * 4 : POLICIES, SEQUENCES, 5);
+    const indexes = await builder.toIndexes(drawn.map(([given]) => given));
+    const counts = { policies: 0, sequences: 0, requests: 0, hits: 0, calls: 0, allowed: 0 };
+    for (const [at, [given, sequences]] of drawn.entries()) {
+      const index = indexes[at];
+      const world = index && (await builder.createWorld(given, index, setup));
+      if (world === undefined) continue;
+      counts.policies += 1;
+      for (const sequence of sequences) {
+        const { violations, outcomes, calls } = await replay(given, world, setup, senders, sequence);
+        expect({ given, violations: violations.slice(0, 1) }).toEqual({ given, violations: [] });
+        counts.sequences += 1;
+        counts.requests += outcomes.length;
+        counts.calls += calls;
+        counts.hits += outcomes.filter(({ cache }) => cache === "hit").length;
+        counts.allowed += outcomes.filter(({ status }) => status === 200).length;
+      }
+    }
+    console.log(name, JSON.stringify(counts));
+    const isKept = setup.response === "iam" && (setup.kind !== "rest-token" || setup.answers === "token");
+    expect(counts.policies).toBeGreaterThan(5);
+    expect(counts.allowed).toBeGreaterThan(50);
+    if (isKept) expect(counts.hits).toBeGreaterThan(100);
+    else expect(counts.hits).toBe(0);
+  });
+});
+
+/** A policy to which everything matters that can be in a key, and its API. */
+const TELLING: CacheCase = {
+  policy: {
+    roles: { r1: { groups: ["G1"] }, r2: { groups: ["G2"] } },
+    grants: {
+      "area.read": { roles: ["r1"], verbs: ["GET"], path: "/items/{p1}" },
+      "area.write": { roles: ["r2"], verbs: ["PUT"], path: "/items/{p1}" },
+      "area.office": { roles: ["r1"], verbs: ["GET"], path: "/office", when: ["office"] },
+      "area.tenant": { roles: ["r1"], verbs: ["GET"], path: "/tenant", when: ["blue"] },
+      "area.page": { roles: ["r1"], verbs: ["GET"], path: "/page", when: ["first"] },
+      "area.recent": { roles: ["r1"], verbs: ["GET"], path: "/recent", when: ["recent"] },
+      "area.phone": { roles: ["r1"], verbs: ["GET"], path: "/phone", when: ["by_phone"] },
+      "area.rest": { roles: ["r2"], verbs: ["GET", "DELETE"], path: "/v1/{p1+}" },
+      "area.remove": { roles: ["r1"], verbs: ["DELETE"], path: "/items/{p1}" },
+    },
+    denials: {},
+  },
+  routes: [
+    { verb: "GET", path: "/items/{p1}" },
+    { verb: "PUT", path: "/items/{p1}" },
+    { verb: "DELETE", path: "/{p0+}" },
+    ...["office", "tenant", "page", "recent", "phone"].map((name) => ({ verb: "GET", path: `/${name}` })),
+    { verb: "GET", path: "/v1/{p1+}" },
+    { verb: "PUT", path: "/v1/{p1+}" },
+  ],
+};
+
+/** Requests to it that differ in one thing or another. */
+const telling: fc.Arbitrary<Sent> = fc
+  .record({
+    method: fc.constantFrom("GET", "GET", "PUT", "DELETE"),
+    path: fc.constantFrom("/items/1", "/items/1", "/items/2", "/office", "/tenant", "/page", "/recent", "/phone"),
+    place: fc.constantFrom(undefined, "api.example.com", "other.example.com"),
+    page: fc.constantFrom("1", "2"),
+    tenant: fc.constantFrom("blue", "red"),
+    device: fc.constantFrom("phone", "desk"),
+    sourceIp: fc.constantFrom("203.0.113.7", "198.51.100.1"),
+    sender: fc.constantFrom(0, 1),
+    afterS: fc.constantFrom(0, 0, 0, 100),
+  })
+  .map(({ method, path, place, page, tenant, device, sourceIp, sender, afterS }) => ({
+    request: {
+      method,
+      path: place === undefined ? path : `/v1${path}`,
+      query: `page=${page}`,
+      sourceIp,
+      ...(place !== undefined && { domainName: place }),
+    },
+    headers: [
+      ["x-tenant", tenant],
+      ["x-device", device],
+    ],
+    sender,
+    afterS,
+  }));
+
+const tellingSequences = fc.sample(fc.array(telling, { minLength: 50, maxLength: 50 }), { numRuns: 120, seed: 7 });
+
+/** How many sequences it takes to see that something is wrong; none if nothing is seen. */
+async function sequencesUntilSeen(
+  given: CacheCase,
+  setup: Setup,
+  sequences: readonly (readonly Sent[])[],
+  change: (world: World) => { readonly api?: SimulatedApi; readonly invoke?: World["invoke"] },
+): Promise<number | undefined> {
+  const [index] = await builder.toIndexes([given]);
+  const world = index && (await builder.createWorld(given, index, setup));
+  if (world === undefined) throw new Error("not possible");
+  for (const [at, sequence] of sequences.entries()) {
+    const { violations } = await replay(given, world, setup, senders, sequence, change(world));
+    if (violations.length > 0) return at + 1;
+  }
+  return undefined;
+}
+
+function changeAuthorizers(
+  api: SimulatedApi,
+  change: (authorizer: SimulatedAuthorizer, name: string) => SimulatedAuthorizer,
+) {
+  const authorizers = Object.entries(api.authorizers).map(([name, authorizer]) => [name, change(authorizer, name)]);
+  return { api: { ...api, authorizers: Object.fromEntries(authorizers) } };
+}
+
+const without = (source: string) => (world: World) =>
+  changeAuthorizers(world.api, (authorizer) => ({
+    ...authorizer,
+    identitySources: authorizer.identitySources.filter((other) => other.toLowerCase() !== source.toLowerCase()),
+  }));
+
+describe("with one thing taken out of the contract a wrong answer is seen", () => {
+  const rest = SETUPS["REST, REQUEST authorizers, an answer for a request"] as Setup;
+  const http = SETUPS["HTTP, payload 2.0"] as Setup;
+
+  it("and with nothing taken out none is", async () => {
+    expect(await sequencesUntilSeen(TELLING, rest, tellingSequences, () => ({}))).toBeUndefined();
+    expect(await sequencesUntilSeen(TELLING, http, tellingSequences, () => ({}))).toBeUndefined();
+  }, 60_000);
+
+  it.each([
+    "method.request.header.Authorization",
+    "context.httpMethod",
+    "context.path",
+    "context.domainName",
+    "context.identity.sourceIp",
+    "method.request.header.x-tenant",
+    "method.request.querystring.page",
+  ])("on REST APIs: %s", async (source) => {
+    expect(await sequencesUntilSeen(TELLING, rest, tellingSequences, without(source))).toBeGreaterThan(0);
+  });
+
+  it.each([
+    "$context.domainName",
+    "$context.identity.sourceIp",
+    "$request.header.x-tenant",
+    "$request.querystring.page",
+  ])("on HTTP APIs: %s", async (source) => {
+    expect(await sequencesUntilSeen(TELLING, http, tellingSequences, without(source))).toBeGreaterThan(0);
+  });
+
+  it.each(["$request.header.Authorization", "$context.routeKey", "$context.httpMethod", "$context.path"])(
+    "on HTTP APIs by the handler itself, which then answers nothing but faults: %s",
+    async (source) => {
+      const [index] = await builder.toIndexes([TELLING]);
+      const world = index && (await builder.createWorld(TELLING, index, http));
+      const sequence = tellingSequences[0] ?? [];
+      if (world === undefined) throw new Error("not possible");
+      const asItIs = await replay(TELLING, world, http, senders, sequence);
+      const { outcomes } = await replay(TELLING, world, http, senders, sequence, without(source)(world));
+      const statuses = (list: typeof outcomes) =>
+        new Set(list.filter(({ event }) => event !== undefined).map(({ status }) => status));
+      expect([...statuses(asItIs.outcomes)].sort()).toEqual([200, 403]);
+      expect([...statuses(outcomes)]).toEqual([500]);
+    },
+  );
+
+  it.each(["rest", "http"])("on %s APIs: that some routes never have a cache", async (kind) => {
+    const setup = kind === "rest" ? rest : http;
+    const keepAll = (world: World) => changeAuthorizers(world.api, (authorizer) => ({ ...authorizer, ttlS: 300 }));
+    expect(await sequencesUntilSeen(TELLING, setup, tellingSequences, keepAll)).toBeGreaterThan(0);
+  });
+});
+
+/** Wildcards on every route, so that only the deny list tells what is canonical. */
+const WILD: CacheCase = {
+  policy: {
+    roles: { r1: { groups: ["G1"] } },
+    grants: {
+      "area.all": { roles: ["r1"], verbs: ["GET"], path: "/items/{p1+}" },
+      "area.one": { roles: ["r1"], verbs: ["GET"], path: "/a/{p1}/b" },
+    },
+    denials: {},
+  },
+  routes: [
+    { verb: "GET", path: "/items/{p1+}" },
+    { verb: "GET", path: "/a/{p1}/b" },
+  ],
+};
+
+/** One path for each pattern of the deny list; what an encoded question mark would be in a path no REST API hands over. */
+const PATHS: Readonly<Record<string, string>> = {
+  "*%*": "/items/1%41",
+  "*//*": "/items/1//2",
+  "*/./*": "/items/./1",
+  "*/../*": "/items/../1",
+  "*/.": "/items/.",
+  "*/..": "/items/1/..",
+  "*/?*/": "/items/1/",
+  "*;*": "/items/1;2",
+  "*#*": "/items/1#2",
+  "*\\*": "/items/1\\2",
+  "*${*}*": "/items/1*",
+  "*${$}{*": "/a/${x}/b",
+};
+
+describe("with one pattern taken out of the deny list a wrong answer is seen", () => {
+  const setup = SETUPS["REST, REQUEST authorizers, an answer for a token"] as Setup;
+  const sequence = ["/items/1", ...Object.values(PATHS), "/a/1/b"].map((path) => ({
+    request: { method: "GET", path, query: "", sourceIp: "203.0.113.7" },
+    headers: [],
+    sender: 0,
+    afterS: 1,
+  }));
+
+  it("and with none taken out none is", async () => {
+    expect(await sequencesUntilSeen(WILD, setup, [sequence], () => ({}))).toBeUndefined();
+  });
+
+  it.each(DENY_LIST.filter((pattern) => pattern !== "*${?}*"))("%s", async (pattern) => {
+    const take = (world: World) => ({
+      invoke: async (event: object) => {
+        const invocation = await world.invoke(event);
+        const text = JSON.stringify(invocation);
+        const ending = JSON.stringify(`/${pattern}`).slice(1);
+        const resources = new RegExp(`"[^"]*${RegExp.escape(ending)},?`);
+        expect(text).toMatch(resources);
+        return JSON.parse(text.replace(resources, "").replace(",]", "]"));
+      },
+    });
+    expect(await sequencesUntilSeen(WILD, setup, [sequence], take)).toBe(1);
+  });
+});

@@ -1,0 +1,162 @@
+import type { Invocation } from "../../local/lambda.ts";
+import type { SimulatedApi } from "../../local/simulated-api.ts";
+import { createSimulator, type Outcome } from "../../local/simulator.ts";
+import { judgeInvocation } from "../../local/verdict.ts";
+import { CACHE_CONDITIONS, type CacheCase, type Sent } from "./cache-arbitraries.ts";
+import type { Setup, World } from "./cache-world.ts";
+import { decide, type Input } from "./oracle.ts";
+
+/** Who sends requests. */
+export interface Sender {
+  readonly token: string;
+  /** None: the token is no good. */
+  readonly claims: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** An answer that was not what it would have been without a cache. */
+export interface Violation {
+  readonly sent: Sent;
+  readonly got: object;
+  readonly wanted: object;
+}
+
+/** What came of a sequence. */
+export interface Replay {
+  readonly violations: readonly Violation[];
+  readonly outcomes: readonly Outcome[];
+  readonly calls: number;
+}
+
+/** The time in which sequences start. Tokens are issued then. */
+export const START_MS = 1_700_000_000_000;
+
+/** Runs with the clock at a time. */
+async function at<Value>(nowMs: number, run: () => Promise<Value>): Promise<Value> {
+  const real = Date.now;
+  Date.now = () => nowMs;
+  try {
+    return await run();
+  } finally {
+    Date.now = real;
+  }
+}
+
+/**
+ * Sends requests through the gateway, and holds each answer against what the handler says to that very request, asked anew
+ * at the time at which the answer was made, and against the oracle.
+ *
+ * @param changed - An API or a handler that is not as it should be, to see whether that is noticed.
+ */
+export async function replay(
+  given: CacheCase,
+  world: World,
+  setup: Setup,
+  senders: readonly Sender[],
+  sequence: readonly Sent[],
+  changed: { readonly api?: SimulatedApi; readonly invoke?: World["invoke"] } = {},
+): Promise<Replay> {
+  let nowMs = START_MS;
+  const invoke = changed.invoke ?? world.invoke;
+  const simulator = createSimulator(changed.api ?? world.api, (event) => at(nowMs, () => invoke(event)));
+  const violations: Violation[] = [];
+  const outcomes: Outcome[] = [];
+  for (const sent of sequence) {
+    nowMs += sent.afterS * 1000;
+    const sender = sent.sender === undefined ? undefined : senders[sent.sender];
+    const headers = [
+      ...sent.headers,
+      ...(sender === undefined ? [] : [["Authorization", `Bearer ${sender.token}`] as const]),
+    ];
+    const outcome = await simulator.send({ ...sent.request, headers }, nowMs);
+    outcomes.push(outcome);
+    const { event, arn = "", answeredAtMs = nowMs } = outcome;
+    // The gateway needed no authorizer: no route, no token, or no header that is in the key.
+    if (event === undefined) continue;
+    const anew = await at(answeredAtMs, () => world.invoke(event));
+    const got = { status: outcome.status, context: outcome.context };
+    const wanted = toAnswer(setup, anew, arn);
+    const status =
+      sender?.claims === undefined ? undefined : statusOf(given, world, setup, sender.claims, sent, arn, answeredAtMs);
+    const isAsOracle =
+      status === undefined || status === outcome.status || (status === "at most" && outcome.status !== 401);
+    if (JSON.stringify(got) !== JSON.stringify(wanted)) violations.push({ sent, got, wanted });
+    else if (!isAsOracle) violations.push({ sent, got, wanted: { oracle: status } });
+  }
+  return { violations, outcomes, calls: simulator.calls };
+}
+
+function toAnswer(setup: Setup, invocation: Invocation, arn: string): object {
+  const verdict = judgeInvocation(setup, invocation, arn);
+  if (verdict.passes) return { status: 200, context: verdict.context };
+  const status = { unauthorized: 401, fault: 500 }[verdict.refusal as string] ?? 403;
+  return { status, context: undefined };
+}
+
+/**
+ * What the oracle says of a request that came to a route; undefined where it says nothing, and `at most` where it would
+ * allow and per-token answers may not be able to say so.
+ */
+function statusOf(
+  { policy }: CacheCase,
+  { contract }: World,
+  { kind, answers }: Setup,
+  claims: Readonly<Record<string, unknown>>,
+  { request, headers }: Sent,
+  arn: string,
+  nowMs: number,
+): 200 | 403 | "at most" | undefined {
+  if (kind === "rest-token" && answers === "request") return undefined;
+  const isHttp = kind.startsWith("http");
+  const [, , method = "", ...rest] = arn.split("/");
+  const path = canonical(
+    `/${rest.join("/")}`,
+    isHttp ? "decoded" : answers === "token" && isAnsweredByToken(contract, arn) ? "plain" : "encoded",
+  );
+  if (isHttp && /%2f/i.test(request.path)) return undefined;
+  // An event of payload 1.0 does not have to name its domain, and then nothing tells a base path from the path.
+  if (kind === "http-1" && request.domainName !== undefined) return undefined;
+  if (path === undefined) return 403;
+  const tenants = headers.filter(([name]) => name.toLowerCase() === "x-tenant").map(([, value]) => value);
+  const devices = headers.filter(([name]) => name.toLowerCase() === "x-device").map(([, value]) => value);
+  const pages = new URLSearchParams(request.query).getAll("page");
+  // What may be in a key and is there twice is as good as missing.
+  const single = (source: string, values: readonly string[]) =>
+    contract.required.includes(source) && values.length > 1 ? [] : values;
+  const input: Input = {
+    principal: { kind: "user", claims },
+    request: {
+      method,
+      path,
+      source_ip: request.sourceIp,
+      headers: {
+        "x-tenant": isHttp ? [single("header.x-tenant", tenants).join()] : single("header.x-tenant", tenants),
+        "x-device": isHttp ? [devices.join()] : devices,
+      },
+      query: { page: single("query.page", pages).filter((page) => page !== "") },
+    },
+    now_s: Math.floor(nowMs / 1000),
+  };
+  const allowed = decide(policy, CACHE_CONDITIONS, input).effect === "allow";
+  if (!allowed) return 403;
+  return answers === "token" && /[^\w.@:$-]/.test(String(claims["sub"])) ? "at most" : 200;
+}
+
+/** Whether a route of the class token takes this in, for all that is known; all routes of one path have one class in most cases. */
+function isAnsweredByToken(contract: World["contract"], arn: string): boolean {
+  const [, , method = "", ...rest] = arn.split("/");
+  const path = `/${rest.join("/")}`;
+  const matching = contract.routes.filter((route) => {
+    const source = route.path.replaceAll(/\{[^}]*\+\}/g, ".+").replaceAll(/\{[^}]*\}/g, "[^/]+");
+    return (
+      (route.verb === "ANY" || route.verb === method) && new RegExp(`^/*${source}/*$`.replace("^/*/", "^/+")).test(path)
+    );
+  });
+  return matching.some((route) => route.class === "token");
+}
+
+function canonical(text: string, form: "encoded" | "decoded" | "plain"): string | undefined {
+  const path = form === "encoded" ? text.replaceAll("%20", " ").replaceAll("%c3%a9", "\u00e9") : text;
+  if (path === "/") return path;
+  const isCanonical = /^(\/(?!\.{1,2}(?:\/|$))[^/%;#\\*?]+)+$/.test(path) && !path.includes("${");
+  return isCanonical ? path : undefined;
+}

@@ -1,0 +1,201 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { createHandler } from "../../authorizer/create-handler.ts";
+import type { ApiKind } from "../../authorizer/gateway/event.ts";
+import type { CacheContract, Read } from "../../authorizer/policy/manifest.ts";
+import { toCacheContract } from "../../build/cache/contract.ts";
+import { type Need, needsOf, readRequired } from "../../build/cache/needs.ts";
+import { toCacheContractVariable, toSettings } from "../../build/cache/settings.ts";
+import type { RuleIndex } from "../../build/cache/token-answers.ts";
+import { compile, ENTRYPOINTS, listShipped } from "../../build/compile.ts";
+import { OPA_VERSION } from "../../build/opa-release.ts";
+import { readsOfConditions, readsOfEngine, sortedReads } from "../../build/reads.ts";
+import { isPolicy, listRego, parseSource } from "../../build/sources.ts";
+import { createWorkspace } from "../../build/workspace.ts";
+import type { Invocation } from "../../local/lambda.ts";
+import type { SimulatedApi, SimulatedAuthorizer } from "../../local/simulated-api.ts";
+import { CACHE_CONDITIONS_REGO, type CacheCase } from "./cache-arbitraries.ts";
+import { opaIn } from "./opa.ts";
+import { toRego } from "./rego.ts";
+import { CLIENT_ID, type TestIssuer, USER_POOL_ID } from "./tokens.ts";
+
+/** How an API is set up. */
+export interface Setup {
+  readonly kind: ApiKind;
+  readonly answers: "request" | "token";
+  readonly response: "iam" | "simple";
+  readonly ttlS: number;
+}
+
+/** A policy as built, with the API that it is for. */
+export interface World {
+  readonly contract: CacheContract;
+  readonly api: SimulatedApi;
+  /** The handler, with an environment as its deployment would have it. */
+  readonly invoke: (event: object) => Promise<Invocation>;
+}
+
+/** Custom domains and base paths, all of which lead to one stage. */
+const MAPPINGS = [
+  { domainName: "api.example.com", basePath: "" },
+  { domainName: "api.example.com", basePath: "v1" },
+  { domainName: "other.example.com", basePath: "" },
+];
+
+/** What is the same for many policies: the module, since areas and roles are data to it. */
+export interface Builder extends AsyncDisposable {
+  readonly wasm: Uint8Array;
+  /** The index of each policy, in one run of OPA. */
+  readonly toIndexes: (cases: readonly CacheCase[]) => Promise<readonly RuleIndex[]>;
+  readonly createWorld: (given: CacheCase, index: RuleIndex, setup: Setup) => Promise<World | undefined>;
+}
+
+/** Compiles the engine with the conditions. */
+export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
+  const workspace = await createWorkspace({ "access/conditions.rego": CACHE_CONDITIONS_REGO });
+  const { root } = workspace;
+  const opa = await opaIn(root);
+  const files = await listRego(root, "policies");
+  const compiled = await compile(opa, root, ".", listShipped(files), ENTRYPOINTS);
+  if (!compiled.ok) throw new Error(compiled.error);
+  const wasm = compiled.value;
+  // Every condition has what it reads by way of the build, parameters of any grant among them.
+  await workspace.write({
+    "access/area.rego":
+      'package access.area\n\ngrants["x"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/{p0}/{p1}/{p2}", "when": {"own"}}\n',
+  });
+  const rego = (await listRego(root, "policies")).filter(isPolicy);
+  const sources = await Promise.all(rego.map((file) => parseSource(opa, file)));
+  const conditions = await readsOfConditions(opa, sources);
+  const required = readRequired(sources, conditions.ofRequest);
+  if (conditions.problems.length + required.problems.length > 0)
+    throw new Error(JSON.stringify([conditions, required]));
+  const needs = needsOf(conditions.ofRequest, required.byCondition);
+
+  const packages = await mkdtemp(join(tmpdir(), "rego-authorizer-packages-"));
+  let made = 0;
+  return {
+    wasm,
+    async toIndexes(cases) {
+      const lines = cases.map(({ policy: { roles, grants, denials } }, at) => {
+        const area = { grants: inArea(grants), denials: inArea(denials) };
+        return `"${at}": ${toRego({ roles, area })}`;
+      });
+      await writeFile(join(root, "cases.rego"), `package cases\n\nall := {${lines.join(",\n")}}\n`);
+      const query =
+        "{at: index | some at, access in data.cases.all; index := data.engine.index.compiled with data.access as access}";
+      const { stdout, stderr } = await opa(
+        "eval",
+        "--format",
+        "raw",
+        "--data",
+        "policies/engine",
+        "--data",
+        "cases.rego",
+        query,
+      );
+      if (stderr !== "") throw new Error(stderr);
+      const indexes = JSON.parse(stdout) as Readonly<Record<string, RuleIndex>>;
+      return cases.map((_, at) => indexes[at] as RuleIndex);
+    },
+    async createWorld({ routes }, index, setup) {
+      const contract = toContract(index, needs, routes, setup);
+      if (contract === undefined) return undefined;
+      made += 1;
+      const folder = join(packages, String(made));
+      await mkdir(folder);
+      const manifest = {
+        revision: "r",
+        opa_version: OPA_VERSION,
+        entrypoints: ENTRYPOINTS,
+        reads: sortedReads([
+          ...conditions.reads,
+          ...readsOfEngine(index as unknown as Parameters<typeof readsOfEngine>[0]),
+        ]) satisfies readonly Read[],
+        opens_when_missing: [],
+        cache_contract: contract,
+      };
+      await writeFile(join(folder, "policy.wasm"), wasm);
+      await writeFile(join(folder, "data.json"), JSON.stringify({ engine: { index: { compiled: index } } }));
+      await writeFile(join(folder, "manifest.json"), JSON.stringify(manifest));
+      await writeFile(join(folder, "key-sets.json"), JSON.stringify({ [issuer.issuer]: issuer.jwks }));
+      const handler = createHandler(toEnvironment(contract, setup), pathToFileURL(`${folder}/`), {
+        record: () => {},
+        warn: () => {},
+      });
+      return {
+        contract,
+        api: toSimulatedApi(contract, setup),
+        invoke: (event) =>
+          handler(event).then(
+            (answer) => ({ answer }),
+            (error: Error) => ({ error: error.message }),
+          ),
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      await rm(packages, { recursive: true });
+      await workspace[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** `area.g0` is `g0` in its area. */
+function inArea<Rule>(rules: Readonly<Record<string, Rule>>): Readonly<Record<string, Rule>> {
+  return Object.fromEntries(Object.entries(rules).map(([name, rule]) => [name.replace("area.", ""), rule]));
+}
+
+/** None if answers of a token are not possible for the policy, or no use. */
+function toContract(
+  index: RuleIndex,
+  needs: ReadonlyMap<string, readonly Need[]>,
+  routes: CacheCase["routes"],
+  { kind, answers }: Setup,
+): CacheContract | undefined {
+  const contract = toCacheContract(index, needs, routes, answers);
+  if (!contract.ok) return undefined;
+  const isWhole = contract.value.routes.every((route) => route.class === "token");
+  return kind === "rest-token" && answers === "token" && !isWhole ? undefined : contract.value;
+}
+
+function toEnvironment(contract: CacheContract, { kind, response, answers }: Setup): Readonly<Record<string, string>> {
+  const pool = { userPoolId: USER_POOL_ID, clientIds: [CLIENT_ID], tokenUse: "any" };
+  const isKept = answers === "token" || (kind !== "rest-token" && kind !== "websocket" && response === "iam");
+  const apis = isKept ? [kind.startsWith("http") ? ("http" as const) : ("rest" as const)] : [];
+  return {
+    TRUSTED_ISSUERS: JSON.stringify([pool]),
+    HTTP_RESPONSE: response,
+    MAX_TOKEN_LIFETIME_S: "604800",
+    CACHE_CONTRACT: toCacheContractVariable(contract, apis),
+  };
+}
+
+function toSimulatedApi(contract: CacheContract, setup: Setup): SimulatedApi {
+  const api = setup.kind.startsWith("http") ? "http" : "rest";
+  const { kind, response, answers } = setup;
+  const authorizers = toSettings(contract, api, setup.ttlS).map(
+    ({ name, identitySources, ttlS }): [string, SimulatedAuthorizer] => {
+      const isOfToken = answers === "token" && contract.authorizers[name]?.class === "token";
+      const domain = isOfToken ? [] : [api === "http" ? "$context.domainName" : "context.domainName"];
+      if (kind === "rest-token") {
+        return [
+          name,
+          { kind, response, identitySources: ["method.request.header.Authorization"], ttlS: isOfToken ? ttlS : 0 },
+        ];
+      }
+      return [
+        name,
+        { kind, response, identitySources: [...identitySources, ...domain], ttlS: response === "simple" ? 0 : ttlS },
+      ];
+    },
+  );
+  return {
+    kind: api,
+    stage: api === "http" ? "$default" : "prod",
+    routes: contract.routes.map(({ verb, path, authorizer }) => ({ verb, path, authorizer })),
+    authorizers: Object.fromEntries(authorizers),
+    mappings: MAPPINGS,
+  };
+}
