@@ -32,7 +32,7 @@ export interface Automaton {
 }
 
 /** The state from which nothing is accepted any more. */
-export const DEAD = 0;
+const DEAD = 0;
 
 /** Recognizes what any of some patterns matches. Made deterministic as far as it is walked. */
 export function createAutomaton(globs: readonly Glob[]): Automaton {
