@@ -1,4 +1,7 @@
+import { toTokenAnswer } from "../../authorizer/gateway/token-answer.ts";
+import type { Entitlements } from "../../authorizer/policy/entitlements.ts";
 import type { CacheContract, Route, TokenAnswers, TokenRule } from "../../authorizer/policy/manifest.ts";
+import { toTokenResources } from "../../authorizer/policy/token-resources.ts";
 import { err, ok, type Result } from "../../authorizer/result.ts";
 import { type Automaton, createAutomaton, findCounterexample, type Glob, ONE, RUN } from "./language.ts";
 import { HTTP_METHODS, methodsOf, overlaps, segmentsOf } from "./routes.ts";
@@ -47,10 +50,13 @@ export function toTokenAnswers(
   if (served.length === 0) return err(["no route is of the class token, so no answer can hold for one"]);
   const proofs = new Map<string, readonly string[]>();
   const faults: string[] = [];
+  const rules = [...Object.values(index.grants), ...Object.values(index.denials)];
+  const segments = new Set([...served, ...rules].flatMap(({ path }) => segmentsOf(path)));
+  const other = ["x", "y", "z"].find((segment) => !segments.has(segment)) ?? [...segments].join("");
   const universes = new Map(
     HTTP_METHODS.map((verb) => {
       const paths = served.filter((route) => methodsOf(route.verb).includes(verb)).map(({ path }) => path);
-      return [verb, { paths, automaton: createAutomaton(paths.map((path) => ofTemplate(path))) }];
+      return [verb, { paths, automaton: createAutomaton(paths.map((path) => ofTemplate(path))), other }];
     }),
   );
   const ruleOf = (name: string, rule: GrantUse | DenialUse, may: readonly (GrantUse | DenialUse)[]) => {
@@ -88,11 +94,56 @@ export function toTokenAnswers(
   });
   if (faults.length > 0) return err([...new Set(faults)]);
   const isUsed = ([, { verbs }]: readonly [string, TokenRule]) => verbs.length > 0;
-  return ok({
+  const answers = {
     routes: Object.fromEntries(routes.map((route) => [nameOfRoute(route), route.class === "token"])),
     grants: Object.fromEntries(grants.filter(isUsed)),
     denials: Object.fromEntries(denials.filter(isUsed)),
-  });
+  };
+  const oversized = [new Set<string>(), ...closures].flatMap((held) => findOversized(held, index, answers));
+  return oversized.length > 0 ? err([...new Set(oversized)]) : ok(answers);
+}
+
+/** An ARN of the usual length; a stage's name may be longer. */
+const ARN = { partition: "aws", region: "eu-central-1", accountId: "123456789012", apiId: "abcdefghij", stage: "prod" };
+
+/** As long as most identifiers, a UUID among them. */
+const CLAIM_CHARS = 36;
+
+/**
+ * Whether the document of those who hold certain roles together, and no more, would be too long. Each of them would be
+ * denied everything, so it had better be known now.
+ */
+function findOversized(held: ReadonlySet<string>, index: RuleIndex, answers: TokenAnswers): readonly string[] {
+  const holds = (roles: readonly string[]) => roles.includes("authenticated") || roles.some((role) => held.has(role));
+  const value = "x".repeat(CLAIM_CHARS);
+  const entitlements: Entitlements = {
+    grants: Object.fromEntries(
+      Object.entries(index.grants).map(([name, { roles, where }]) => [
+        name,
+        {
+          status: holds(roles) ? "granted" : "not_held",
+          unmet: [],
+          where: Object.fromEntries(Object.keys(where).map((parameter) => [parameter, value])),
+        },
+      ]),
+    ),
+    denials: Object.fromEntries(
+      Object.entries(index.denials).map(([name, { roles }]) => [
+        name,
+        { status: roles.length === 0 || holds(roles) ? "denied" : "not_held", unmet: [] },
+      ]),
+    ),
+    roles: [],
+  };
+  const resources = toTokenResources(entitlements, answers);
+  const context = { roles: ["authenticated", ...held].join(" "), revision: "0".repeat(64) };
+  const arn = { ...ARN, verb: "GET", path: "/" };
+  if (resources === undefined || toTokenAnswer(arn, value, resources, context) !== undefined) return [];
+  const who = held.size === 0 ? "everybody" : `whoever holds ${[...held].sort().join(", ")}`;
+  return [
+    `the document of ${who} has ${resources.allowed.length} resources to allow and ${resources.denied.length} to deny, ` +
+      "which is more than 8 kB or a resource of more than 512 characters; grant wider paths, or give answers for one request",
+  ];
 }
 
 /** `GET /customers/{}`: how a parameter is called does not matter. */
@@ -121,6 +172,8 @@ function toPattern(rule: GrantUse | DenialUse): readonly string[] {
 interface Universe {
   readonly paths: readonly string[];
   readonly automaton: Automaton;
+  /** A segment that stands for all that no path names. */
+  readonly other: string;
 }
 
 /** Tries a rule with every value of its claims that could make a difference: any, and each literal that is in a path. */
@@ -131,11 +184,11 @@ function prove(
 ): readonly string[] {
   const where = whereOf(rule);
   const claims = [...new Set(Object.values(where))];
-  const literals = [...universe.paths, rule.path, ...may.map(({ path }) => path)].flatMap(segmentsOf);
+  const paths = [...universe.paths, ...may.map(({ path }) => path)].filter((path) => startsAlike(path, rule.path));
+  const literals = [rule.path, ...paths].flatMap(segmentsOf);
   const values = [...new Set(literals)].filter((segment) => !segment.startsWith("{"));
   const combinations = combine(claims, values);
   if (combinations === undefined) return ["has too many claims in `where` to be proved"];
-  const other = ["x", "y", "z"].find((segment) => !values.includes(segment)) ?? values.join("");
   for (const held of combinations) {
     const fill = (one: GrantUse | DenialUse) =>
       ofTemplate(
@@ -152,7 +205,7 @@ function prove(
         must: createAutomaton([fill(rule)]),
         may: createAutomaton(may.map(fill)),
       },
-      other,
+      universe.other,
     );
     if (found !== undefined) {
       const path = `/${found.text.join("/")}`;
@@ -164,6 +217,17 @@ function prove(
     }
   }
   return [];
+}
+
+/** They do not part ways before a parameter comes: behind one, a wildcard may lead anywhere. */
+function startsAlike(one: string, other: string): boolean {
+  const others = segmentsOf(other);
+  for (const [at, segment] of segmentsOf(one).entries()) {
+    const facing = others[at];
+    if (facing === undefined || segment.startsWith("{") || facing.startsWith("{")) return true;
+    if (segment !== facing) return false;
+  }
+  return true;
 }
 
 /** The paths that a template matches, as lists of segments: a parameter is one, a greedy one any number but none. */

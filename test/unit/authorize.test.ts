@@ -149,3 +149,131 @@ describe("authorize", () => {
     expect([answer, log[0]?.error]).toEqual(["authorizer.failed", { code: "authorizer.failed", frames: [] }]);
   });
 });
+
+describe("an answer for all routes of a token", () => {
+  const ENTITLEMENTS = {
+    grants: {
+      "a.own": { status: "granted", where: { id: "42" }, unmet: [] },
+      "a.other": { status: "not_held", where: {}, unmet: [] },
+    },
+    denials: {},
+    roles: ["authenticated", "user"],
+  };
+  const route = "/customers/{customer_id}/orders";
+  const event = createEvent("rest-request", "a.b.c");
+  const settings: Partial<Settings> = {
+    tokenAnswers: {
+      routes: { "GET /customers/{}/orders": true },
+      grants: {
+        "a.own": { verbs: ["GET"], path: ["/customers/", "id", "/orders"] },
+        "a.other": { verbs: ["GET"], path: ["/other"] },
+      },
+      denials: {},
+    },
+  };
+  const asked: [string, object][] = [];
+  const evaluate: Effects["evaluate"] = (entrypoint, input) => {
+    asked.push([entrypoint, input]);
+    return { ok: true, value: [{ result: entrypoint === "engine/decision" ? ALLOW : ENTITLEMENTS }] };
+  };
+  const effects: Partial<Effects> = {
+    evaluate,
+    toInput: (principal, request) => ({ principal: { id: principal.id, claims: {} }, ...(request && { request: {} }) }),
+  };
+
+  it("is made of what the principal may do, and logged as that", async () => {
+    const { answer, log } = await authorizeWith(effects, event, settings);
+    expect(asked.at(-1)).toEqual(["engine/entitlements", { principal: { id: "7d8c", claims: {} } }]);
+    expect(answer).toMatchObject({
+      principalId: "7d8c",
+      policyDocument: {
+        Statement: [{ Effect: "Allow", Resource: [expect.stringMatching(/\/GET\/customers\/42\/orders$/)] }, {}, {}],
+      },
+      context: { roles: "authenticated user", revision: "r" },
+    });
+    expect(log).toMatchObject([
+      {
+        path: "engine/entitlements",
+        input: { principal: { id: "7d8c" } },
+        result: { grants: ["a.own"], denials: [], roles: ["authenticated", "user"] },
+        metrics: { timer_token_verify_ns: 10, timer_rego_query_eval_ns: 10 },
+      },
+    ]);
+  });
+
+  it.each<[string, object]>([
+    [
+      "a path that is not canonical",
+      {
+        path: "/a//b",
+        "requestContext.path": "/prod/a//b",
+        methodArn: String(event["methodArn"]).replace(/\/GET\/.*/, "/GET/a//b"),
+      },
+    ],
+    ["an event that disagrees with itself", { path: "/elsewhere" }],
+    ["another method in a header", { "headers.X-HTTP-Method-Override": "DELETE" }],
+  ])("is the same for %s", async (_, changes) => {
+    const usual = await authorizeWith(effects, event, settings);
+    expect((await authorizeWith(effects, changed(event, { ...changes }), settings)).answer).toEqual(usual.answer);
+  });
+
+  it("is not given on other routes, to other kinds of events, or where the deployment is not for it", async () => {
+    const isOfRequest = async (other: unknown, given: Partial<Settings> = settings) =>
+      (await authorizeWith(effects, other, given)).log[0]?.path === "engine/decision";
+    expect(
+      await isOfRequest(changed(event, { resource: "/{proxy+}", pathParameters: { proxy: "customers/42/orders" } })),
+    ).toBe(true);
+    expect(await isOfRequest(createEvent("http-2", "a.b.c"))).toBe(true);
+    expect(await isOfRequest(createEvent("websocket", "a.b.c"))).toBe(true);
+    expect(await isOfRequest(event, {})).toBe(true);
+    expect(await isOfRequest(event)).toBe(false);
+    expect(route).toBe(event["resource"]);
+  });
+
+  it.each<[string, Partial<Effects>, unknown, unknown]>([
+    ["no token", {}, createEvent("rest-request", undefined), "Unauthorized"],
+    ["a bad token", { verify: async () => ({ ok: false, error: "token.expired" }) }, event, "Unauthorized"],
+    ["no keys", { verify: async () => ({ ok: false, error: "keys.unavailable" }) }, event, "keys.unavailable"],
+    ["an engine that broke off", { evaluate: () => ({ ok: false, error: "engine.aborted" }) }, event, "engine.aborted"],
+    ["no entitlements", { evaluate: () => ({ ok: true, value: [] }) }, event, "engine.undefined"],
+  ])("is none with %s", async (_, changes, sent, thrown) => {
+    expect((await authorizeWith({ ...effects, ...changes }, sent, settings)).answer).toBe(thrown);
+  });
+
+  it.each<[string, object]>([
+    [
+      "a claim that no path could hold",
+      { ...ENTITLEMENTS, grants: { "a.own": { status: "granted", where: { id: "4/2" }, unmet: [] } } },
+    ],
+    ["more roles than there is room for", { ...ENTITLEMENTS, roles: ["r".repeat(6_000)] }],
+  ])("denies everything with %s", async (_, entitlements) => {
+    const { answer, log } = await authorizeWith(
+      { ...effects, evaluate: () => ({ ok: true, value: [{ result: entitlements }] }) },
+      event,
+      settings,
+    );
+    expect(answer).toMatchObject({
+      policyDocument: { Statement: [{ Effect: "Deny", Resource: "*" }] },
+      context: { reason: "answer.not_expressible" },
+    });
+    expect(log).toMatchObject([{ path: "engine/decision", result: { reasons: ["answer.not_expressible"] } }]);
+  });
+});
+
+describe("where an HTTP API keeps answers", () => {
+  const event = createEvent("http-2", "a.b.c");
+  const key = ["Bearer a.b.c", event["routeKey"], "GET", "/customers/42/orders"];
+
+  it("an event without the whole key is a fault, before anything else is looked at", async () => {
+    const { answer, log } = await authorizeWith({}, event, { keepsHttpAnswers: true });
+    expect(answer).toBe("cache.key_incomplete");
+    expect(log).toMatchObject([{ error: { code: "cache.key_incomplete" }, input: {} }]);
+  });
+
+  it("one with it is decided, and so is one of another kind of API", async () => {
+    const whole = await authorizeWith({}, changed(event, { identitySource: key }), { keepsHttpAnswers: true });
+    expect(whole.log).toMatchObject([{ result: ALLOW }]);
+    const rest = await authorizeWith({}, createEvent("rest-request", "a.b.c"), { keepsHttpAnswers: true });
+    expect(rest.log).toMatchObject([{ result: ALLOW }]);
+  });
+});

@@ -1,0 +1,257 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import type { LogEntry } from "../authorizer/decision-log.ts";
+import { type Built, build } from "../build/build.ts";
+import { toCacheContract } from "../build/cache/contract.ts";
+import { readRoutes } from "../build/cache/routes.ts";
+import { toCacheContractVariable, toSettings } from "../build/cache/settings.ts";
+import { checkPolicies } from "../build/check/policies.ts";
+import { findOpa } from "../build/opa.ts";
+import { createOpa } from "../build/opa-run.ts";
+import { createWorkspace } from "../build/workspace.ts";
+import type { WireRequest } from "../local/arrival.ts";
+import type { Invocation } from "../local/lambda.ts";
+import type { SimulatedApi } from "../local/simulated-api.ts";
+import { createSimulator } from "../local/simulator.ts";
+import { type CacheBench, toCacheBench } from "./cache-policies.ts";
+import { median } from "./statistics.ts";
+
+// `npm run bench:cache`: one hour of virtual time at an API gateway, with and without its cache; and what it takes to make and
+// prove an answer for all routes of a token.
+
+const POOL = "eu-west-1_Bench0000";
+const CLIENT = "benchclient";
+const ISSUER = `https://cognito-idp.eu-west-1.amazonaws.com/${POOL}`;
+const USERS = 1_000;
+const REQUESTS = 100_000;
+const HOUR_MS = 3_600_000;
+const TTL_S = 300;
+const TOKEN_KEY = ["method.request.header.Authorization"];
+
+const opaPath = await findOpa();
+if (!opaPath.ok) {
+  console.error(opaPath.error);
+  process.exit(1);
+}
+const opa = opaPath.value;
+const random = createRandom(1);
+const { publicKey, privateKey } = await generateKeyPair("RS256");
+const jwk = { ...(await exportJWK(publicKey)), kid: "bench", alg: "RS256", use: "sig" };
+/** The decision log, as it is printed by the handler. */
+const logged: LogEntry[] = [];
+const write = process.stdout.write.bind(process.stdout);
+process.stdout.write = ((chunk: string | Uint8Array) => {
+  const text = String(chunk);
+  if (!text.startsWith('{"decision_id"')) return write(chunk);
+  logged.push(JSON.parse(text));
+  return true;
+}) as typeof process.stdout.write;
+
+interface Sender {
+  readonly token: string;
+  readonly customerId: string;
+  readonly resources: readonly number[];
+}
+
+const bench = toCacheBench(40);
+const senders = await Promise.all([...Array(USERS).keys()].map((at) => createSender(at, bench)));
+const trace = createTrace(bench, senders);
+const perRequest = await start(bench, "request");
+const perToken = await start(bench, "token");
+
+console.log(
+  `${USERS} users, ${bench.routes.length} routes, ${REQUESTS} requests in an hour, TTL ${TTL_S} s; users and routes by Zipf's law`,
+);
+const uncached = await run(toApi(perRequest.built, 0), perRequest.invoke);
+print("no cache", uncached);
+print("an answer for a request", await run(toApi(perRequest.built, TTL_S), perRequest.invoke));
+print("an answer for a token", await run(toApi(perToken.built, TTL_S), perToken.invoke));
+console.log("as written by hand, under the token alone");
+const byHand = toApi(perRequest.built, TTL_S, TOKEN_KEY);
+print("  Allow or Deny of methodArn", await run(byHand, perRequest.invoke));
+print(
+  "  Allow of the whole stage, or Deny",
+  await run(byHand, async (event) => toStage(await perRequest.invoke(event))),
+);
+
+console.log("\nan answer for all routes of a token");
+for (const count of [40, 300]) await measureTokenAnswers(count);
+
+async function createSender(at: number, { teams }: CacheBench): Promise<Sender> {
+  const team = at % 3 === 0 ? Math.floor(random() * teams) : undefined;
+  const nowS = Math.floor(Date.now() / 1000);
+  const token = await new SignJWT({
+    sub: `user-${at}`,
+    iss: ISSUER,
+    aud: CLIENT,
+    "cognito:username": `user-${at}`,
+    token_use: "id",
+    "custom:customer_id": String(at),
+    "cognito:groups": ["Customers", ...(team === undefined ? [] : [`Team${team}`])],
+    iat: nowS,
+    exp: nowS + 7200,
+  })
+    .setProtectedHeader({ alg: "RS256", kid: "bench" })
+    .sign(privateKey);
+  const resources = team === undefined ? [] : [0, 1, 2, 3].map((of) => team * 4 + of);
+  return { token, customerId: String(at), resources };
+}
+
+/** Mostly what users may do: one in twenty asks for something else. */
+function createTrace(
+  { routes }: CacheBench,
+  all: readonly Sender[],
+): readonly { atMs: number; request: WireRequest }[] {
+  const pickUser = createZipf(all.length);
+  const pickRoute = createZipf(routes.length);
+  const times = Array.from({ length: REQUESTS }, () => random() * HOUR_MS).sort((one, other) => one - other);
+  return times.map((atMs) => {
+    const sender = all[pickUser()];
+    let route = routes[pickRoute()];
+    const isOwn = sender?.resources.length === 0 && random() < 0.95;
+    while (isOwn && route !== undefined && !(route.method === "GET" && route.template.endsWith("{id}")))
+      route = routes[pickRoute()];
+    if (sender === undefined || route === undefined) throw new Error("nothing to pick");
+    const id =
+      sender.resources.includes(route.resource) && random() < 0.5
+        ? String(Math.floor(random() * 50))
+        : sender.customerId;
+    return {
+      atMs: Math.floor(atMs),
+      request: {
+        method: route.method,
+        path: route.template.replace("{id}", id),
+        query: "",
+        headers: [["Authorization", `Bearer ${sender.token}`]],
+        sourceIp: "203.0.113.7",
+      },
+    };
+  });
+}
+
+async function start(of: CacheBench, answers: "request" | "token") {
+  const workspace = await createWorkspace(of.policies);
+  const keySets = join(workspace.root, "key-sets.json");
+  const openApiFile = join(workspace.root, "openapi.yaml");
+  await writeFile(keySets, JSON.stringify({ [ISSUER]: { keys: [jwk] } }));
+  await writeFile(openApiFile, of.openApi);
+  const built = await build(createOpa(opa, workspace.root), workspace.root, keySets, { openApiFile, answers });
+  if (!built.ok) throw new Error(built.error.join("\n"));
+  process.env["TRUSTED_ISSUERS"] = JSON.stringify([{ userPoolId: POOL, clientIds: [CLIENT], tokenUse: "id" }]);
+  process.env["CACHE_CONTRACT"] = toCacheContractVariable(built.value.manifest.cache_contract, ["rest"]);
+  const { handler } = await import(pathToFileURL(join(workspace.root, "dist/authorizer/index.mjs")).href);
+  const invoke = (event: object): Promise<Invocation> =>
+    handler(event).then(
+      (answer: unknown) => ({ answer }),
+      (error: Error) => ({ error: error.message }),
+    );
+  return { built: built.value, invoke, root: workspace.root };
+}
+
+function toApi({ manifest }: Built, ttlS: number, key?: readonly string[]): SimulatedApi {
+  const contract = manifest.cache_contract;
+  const authorizers = toSettings(contract, "rest", ttlS).map(({ name, identitySources, ttlS: ownTtlS }) => [
+    name,
+    { kind: "rest-request", response: "iam", identitySources: key ?? identitySources, ttlS: ownTtlS },
+  ]);
+  return { kind: "rest", stage: "prod", routes: contract.routes, authorizers: Object.fromEntries(authorizers) };
+}
+
+/** What is passed for the statuses of the trace. */
+interface Run {
+  readonly statuses: readonly number[];
+  readonly calls: number;
+}
+
+async function run(api: SimulatedApi, invoke: (event: object) => Promise<Invocation>): Promise<Run> {
+  const simulator = createSimulator(api, invoke);
+  const statuses: number[] = [];
+  for (const { atMs, request } of trace) statuses.push((await simulator.send(request, atMs)).status);
+  logged.length = 0;
+  return { statuses, calls: simulator.calls };
+}
+
+function print(name: string, { statuses, calls }: Run): void {
+  const opened = statuses.filter((status, at) => status === 200 && uncached.statuses[at] !== 200).length;
+  const closed = statuses.filter((status, at) => status !== 200 && uncached.statuses[at] === 200).length;
+  const rate = ((1 - calls / REQUESTS) * 100).toFixed(1);
+  const wrong = `${opened + closed} wrong answers${opened + closed > 0 ? ` (${opened} let through, ${closed} refused)` : ""}`;
+  console.log(`  ${name.padEnd(40)} ${String(calls).padStart(6)} calls, ${rate.padStart(5)} % hits, ${wrong}`);
+}
+
+/** The usual remedy for answers that do not fit the next route. */
+function toStage(invocation: Invocation): Invocation {
+  const text = JSON.stringify(invocation);
+  return text.includes('"Effect":"Allow"')
+    ? JSON.parse(text.replace(/("Resource":"[^"]*\/prod\/)[^"]*"/, '$1*"'))
+    : invocation;
+}
+
+async function measureTokenAnswers(count: number): Promise<void> {
+  const of = toCacheBench(count);
+  const { root, invoke, built } = await start(of, "token");
+  const policy = await checkPolicies(createOpa(opa, root), root);
+  const routes = await readRoutes(join(root, "openapi.yaml"));
+  if (!policy.ok || !routes.ok) throw new Error("does not build");
+  const { engine } = JSON.parse(policy.value.data);
+  const prove = () => {
+    const startMs = performance.now();
+    toCacheContract(engine.index.compiled, policy.value.needs, routes.value, "token");
+    return performance.now() - startMs;
+  };
+  const proofs = Array.from({ length: 11 }, prove);
+  const member = (await Promise.all([...Array(30).keys()].map((at) => createSender(at, of)))).filter(
+    ({ resources }) => resources.length > 0,
+  );
+  logged.length = 0;
+  const answers: number[] = [];
+  for (const { token } of Array.from({ length: 20 }, () => member).flat()) {
+    const invocation = await invoke(toEvent(token));
+    if (!("answer" in invocation)) throw new Error(invocation.error);
+    answers.push(JSON.stringify(invocation.answer).length);
+  }
+  const evaluations = logged.map(({ metrics }) => metrics.timer_rego_query_eval_ns ?? 0);
+  const wholes = logged.map(({ metrics }) => metrics.timer_server_handler_ns);
+  const grants = Object.keys(built.manifest.cache_contract.token_answers?.grants ?? {}).length;
+  console.log(
+    `  ${count} routes, ${grants} grants: proof of all that documents are made of ${median(proofs).toFixed(1)} ms; ` +
+      `a document ${(median(wholes) / 1e6).toFixed(2)} ms (entitlements ${(median(evaluations) / 1e6).toFixed(2)} ms), ${median(answers)} bytes, at most ${Math.max(...answers)}`,
+  );
+}
+
+function toEvent(token: string): object {
+  const arn = "arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod/GET/r0";
+  return {
+    type: "REQUEST",
+    methodArn: arn,
+    resource: "/r0",
+    path: "/r0",
+    httpMethod: "GET",
+    headers: { Authorization: `Bearer ${token}` },
+    requestContext: { resourcePath: "/r0", httpMethod: "GET", stage: "prod", apiId: "abcdef1234" },
+  };
+}
+
+/** Picks the first of n twice as often as the second, three times as often as the third. */
+function createZipf(n: number): () => number {
+  const weights = [...Array(n).keys()].map((at) => 1 / (at + 1));
+  const sums: number[] = [];
+  for (const weight of weights) sums.push((sums.at(-1) ?? 0) + weight);
+  return () => {
+    const point = random() * (sums.at(-1) ?? 0);
+    return sums.findIndex((sum) => sum >= point);
+  };
+}
+
+/** The same numbers each time (mulberry32). */
+function createRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

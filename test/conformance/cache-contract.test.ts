@@ -1,0 +1,291 @@
+import { spawnSync } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import type { Manifest } from "../../authorizer/policy/manifest.ts";
+import { build } from "../../build/build.ts";
+import { createWorkspace, type Workspace } from "../../build/workspace.ts";
+import { startLambda } from "../../local/lambda.ts";
+import { changed, createEvent, redirected } from "../support/events.ts";
+import { opaIn } from "../support/opa.ts";
+import { CLIENT_ID, createTestIssuer, USER_POOL_ID } from "../support/tokens.ts";
+
+// The command, and the handler as built, under the contract that the command prints.
+
+const MAIN = join(import.meta.dirname, "..", "..", "build", "cache", "main.ts");
+
+/** Conditions of every sort, and areas that ask for them. */
+const POLICIES = {
+  "access/roles.rego": 'package access.roles\n\ncustomer := {"groups": {"Customers"}}\n',
+  "access/conditions.rego": `# METADATA
+# schemas:
+# - input: schema.input
+package access.conditions
+
+import data.engine.values
+
+recent if input.now_s - values.number(input.principal.claims.auth_time) < 3600
+
+office if net.cidr_contains("203.0.113.0/24", input.request.source_ip)
+
+# METADATA
+# custom:
+#   required: [request.headers.x-tenant]
+blue if input.request.headers["x-tenant"][0] == "blue"
+
+by_phone if input.request.headers["x-device"][0] == "phone"
+
+senior if values.number(input.principal.claims.level) >= 3
+`,
+  "access/area.rego": `package access.area
+
+grants["home"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/home"}
+
+grants["own"] := {
+	"roles": {"customer"},
+	"verbs": {"GET"},
+	"path": "/customers/{id}",
+	"where": {"id": "custom:id"},
+	"when": {"senior"},
+}
+
+grants["office"] := {"roles": {"customer"}, "verbs": {"PUT"}, "path": "/office", "when": {"office"}}
+
+grants["tenant"] := {"roles": {"customer"}, "verbs": {"PUT"}, "path": "/tenant", "when": {"office", "blue"}}
+
+grants["phone"] := {"roles": {"customer"}, "verbs": {"PUT"}, "path": "/phone", "when": {"by_phone", "recent"}}
+`,
+};
+
+const OPENAPI = `openapi: 3.0.1
+paths:
+  /home: { get: {}, options: { security: [] } }
+  /customers/{customer_id}: { get: {} }
+  /office: { put: {} }
+  /tenant: { put: {} }
+  /phone: { put: {} }
+`;
+
+let workspace: Workspace;
+beforeAll(async () => {
+  workspace = await createWorkspace(POLICIES);
+  await writeFile(join(workspace.root, "openapi.yaml"), OPENAPI);
+});
+afterAll(() => workspace[Symbol.asyncDispose]());
+
+function run(...args: readonly string[]) {
+  const env = { ...process.env, NO_COLOR: "1" };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
+    cwd: workspace.root,
+    env,
+    encoding: "utf8",
+  });
+  return { status, stdout, lines: stderr.split("\n").filter((line) => line !== "") };
+}
+
+describe("npm run cache-contract", () => {
+  it("prints a table of routes with their classes and reasons, and the authorizers to make", () => {
+    const { stdout } = run("--openapi", "openapi.yaml", "--ttl", "120");
+    const [routes = "", ...authorizers] = stdout.split("\n\n");
+    expect(routes.split("\n").map((line) => line.trim().split(/ {2,}/))).toEqual([
+      ["ROUTE", "CLASS", "AUTHORIZER", "BECAUSE OF WHAT IT READS, BESIDES THE TOKEN"],
+      ["GET", "/customers/{customer_id}", "token", "token"],
+      ["GET", "/home", "token", "token"],
+      ["PUT", "/office", "request", "request", "request.source_ip (office)"],
+      ["PUT", "/phone", "never", "never", "now_s (recent); request.headers.x-device (by_phone)"],
+      [
+        "PUT",
+        "/tenant",
+        "request",
+        "request-header.x-tenant",
+        "request.headers.x-tenant (blue); request.source_ip (office)",
+      ],
+    ]);
+    expect(authorizers.join("\n\n")).toContain(`request-header.x-tenant: an answer is for one method and path
+  in the key for a condition: header.x-tenant: blue
+  in the key for a condition: source_ip: office
+  REST  TTL 120 s  method.request.header.Authorization, context.httpMethod, context.path, method.request.header.x-tenant, context.identity.sourceIp
+`);
+    expect(stdout).toContain("never: no answer is kept\n  REST  TTL 0 s");
+    expect(stdout).toContain("Requests without header x-tenant get 401 from API Gateway where that is in the key.");
+  });
+
+  it("takes the paths that the policy names, where no routes are given", () => {
+    const { routes } = JSON.parse(run("--format", "json").stdout);
+    expect(routes.map(({ path }: { path: string }) => path)).toEqual([
+      "/customers/{id}",
+      "/home",
+      "/office",
+      "/phone",
+      "/tenant",
+    ]);
+  });
+
+  it("prints JSON, for one kind of API or both", () => {
+    const both = JSON.parse(run("--format", "json", "--openapi", "openapi.yaml").stdout);
+    expect(both.settings.http.find(({ name }: { name: string }) => name === "token")).toEqual({
+      name: "token",
+      ttlS: 60,
+      identitySources: ["$request.header.Authorization", "$context.routeKey", "$context.httpMethod", "$context.path"],
+    });
+    const { settings, CACHE_CONTRACT } = JSON.parse(run("--format", "json", "--api", "rest").stdout);
+    expect([Object.keys(settings), Object.keys(JSON.parse(CACHE_CONTRACT))]).toEqual([["rest"], ["id", "rest"]]);
+  });
+
+  it("prints settings for SAM, which are YAML", () => {
+    const { stdout } = run("--format", "sam", "--openapi", "openapi.yaml");
+    const { Api, HttpApi, Events } = parse(stdout.replaceAll("!GetAtt ", ""));
+    expect(Api.Auth.Authorizers["request-header.x-tenant"]).toEqual({
+      FunctionArn: "Authorizer.Arn",
+      FunctionPayloadType: "REQUEST",
+      Identity: {
+        Headers: ["Authorization", "x-tenant"],
+        Context: ["httpMethod", "path", "identity.sourceIp"],
+        ReauthorizeEvery: 60,
+      },
+    });
+    expect(HttpApi.Auth.Authorizers.never).toMatchObject({
+      EnableSimpleResponses: false,
+      Identity: { ReauthorizeEvery: 0 },
+    });
+    expect(Events["PUT /tenant"]).toEqual({ Auth: { Authorizer: "request-header.x-tenant" } });
+  });
+
+  it("prints settings for Terraform, in which a TTL of 0 is written out", () => {
+    const { stdout } = run("--format", "terraform", "--openapi", "openapi.yaml", "--api", "rest");
+    const [, never = "", request = ""] = stdout.split(/^resource /m);
+    expect(never).toContain('"never"');
+    expect(never).toContain("authorizer_result_ttl_in_seconds = 0\n");
+    expect(request).toContain(
+      'join(",", ["method.request.header.Authorization", "context.httpMethod", "context.path", "context.identity.sourceIp"])',
+    );
+    expect(stdout).toContain("#   GET     /home -> token");
+  });
+
+  it("takes the token from where the authorizer takes it", () => {
+    const env = { ...process.env, TOKEN_SOURCE: "query:token" };
+    const { stdout } = spawnSync(process.execPath, [MAIN, "--format", "json"], {
+      cwd: workspace.root,
+      env,
+      encoding: "utf8",
+    });
+    expect(JSON.parse(stdout).settings.rest[0].identitySources).toEqual(["method.request.querystring.token"]);
+  });
+
+  it.each<[string, readonly string[], RegExp]>([
+    ["another format", ["--format", "xml"], /^--format must be table or json or terraform or sam/],
+    ["a TTL of nothing", ["--ttl", "0"], /^--ttl must be a whole number from 1 to 3600/],
+    ["a TTL of more than an hour", ["--ttl", "3601"], /^--ttl must be/],
+    ["an unknown flag", ["--stage", "prod"], /Unknown option '--stage'/],
+    ["a file that is not there", ["--openapi", "none.yaml"], /^none.yaml: can't be read/],
+    ["answers of a token without routes", ["--answers", "token"], /give its OpenAPI document with --openapi FILE/],
+  ])("says what is wrong with %s, and prints nothing", (_, args, message) => {
+    const { status, stdout, lines } = run(...args);
+    expect([status, stdout]).toEqual([1, ""]);
+    expect(lines[0]).toMatch(message);
+  });
+});
+
+describe("what a condition declares as required", () => {
+  it.each([
+    [
+      "something that it does not read",
+      "[request.headers.x-other]",
+      "required names request.headers.x-other, which the condition does not read",
+    ],
+    [
+      "something that can't be sent",
+      "[request.source_ip]",
+      "required names request.source_ip, which is neither request.headers.<name> nor request.query.<name>",
+    ],
+    [
+      "no list",
+      "request.headers.x-tenant",
+      'required must be a list of headers and query parameters, like ["request.headers.x-tenant"]',
+    ],
+  ])("may not be %s", async (_, required, message) => {
+    await using other = await createWorkspace({
+      ...POLICIES,
+      "access/conditions.rego": POLICIES["access/conditions.rego"].replace("[request.headers.x-tenant]", required),
+    });
+    const built = await build(await opaIn(other.root), other.root, undefined);
+    expect(built).toEqual({ ok: false, error: [`policies/access/conditions.rego:15: blue: ${message}`] });
+  });
+});
+
+describe("the handler as built", () => {
+  const issuer = createTestIssuer();
+  const environment = {
+    TRUSTED_ISSUERS: JSON.stringify([{ userPoolId: USER_POOL_ID, clientIds: [CLIENT_ID], tokenUse: "any" }]),
+  };
+
+  async function start(contract: (manifest: Manifest) => object | undefined, answers: "request" | "token" = "request") {
+    const keySets = join(workspace.root, "key-sets.json");
+    await writeFile(keySets, JSON.stringify({ [issuer.issuer]: issuer.jwks }));
+    const api = { openApiFile: join(workspace.root, "openapi.yaml"), answers };
+    const built = await build(await opaIn(workspace.root), workspace.root, keySets, api);
+    if (!built.ok) throw new Error(built.error.join("\n"));
+    const deployed = contract(built.value.manifest);
+    return startLambda({
+      handler: join(workspace.root, "dist", "authorizer", "index.mjs"),
+      environment: { ...environment, ...(deployed && { CACHE_CONTRACT: JSON.stringify(deployed) }) },
+      onDecision: () => {},
+    });
+  }
+
+  async function ask(lambda: Awaited<ReturnType<typeof start>>, path: string, resource: string) {
+    const token = await issuer.sign({ "cognito:groups": ["Customers"], "custom:id": "42", level: 3 });
+    const event = redirected("rest-request", createEvent("rest-request", token), "GET", path);
+    const answer = await lambda.invoke(
+      changed(event, { resource, "requestContext.resourcePath": resource, pathParameters: { customer_id: "42" } }),
+    );
+    await lambda.close();
+    return answer;
+  }
+
+  it("gives answers for a token where it was deployed for them", async () => {
+    const lambda = await start(({ cache_contract: { id } }) => ({ id, answers: "token", rest: ["token"] }), "token");
+    expect(await ask(lambda, "/customers/42", "/customers/{customer_id}")).toMatchObject({
+      answer: {
+        policyDocument: {
+          Statement: [
+            {
+              Effect: "Allow",
+              Resource: [
+                expect.stringMatching(/GET\/customers\/42$/),
+                expect.stringMatching(/GET\/home$/),
+              ].toReversed(),
+            },
+            { Effect: "Deny" },
+            { Effect: "Deny", NotResource: expect.any(Array) },
+          ],
+        },
+      },
+    });
+  });
+
+  it("gives answers for a request where the deployment does not say, as when deployed by hand", async () => {
+    const lambda = await start(() => undefined, "token");
+    const { Statement } = Object(await ask(lambda, "/customers/42", "/customers/{customer_id}")).answer.policyDocument;
+    expect(Statement).toEqual([
+      expect.objectContaining({ Effect: "Allow", Resource: expect.stringMatching(/GET\/customers\/42$/) }),
+    ]);
+  });
+
+  it.each<[string, object, RegExp]>([
+    [
+      "another contract, with less in the key",
+      { id: "sha256:other", rest: ["token", "method", "path"] },
+      /answers that must not be kept/,
+    ],
+    ["no contract", { rest: ["token", "method", "path"] }, /id must be/],
+    [
+      "answers of a token, which it was not built for",
+      { id: "sha256:other", answers: "token", rest: ["token"] },
+      /other per-token answers/,
+    ],
+  ])("does not start with %s", async (_, contract, message) => {
+    await expect(start(() => contract)).rejects.toThrow(message);
+  });
+});
