@@ -75,7 +75,7 @@ async function deploy({
     handler: HANDLER,
     environment: {
       ...environment,
-      ...(cacheTtlS !== undefined && { CACHE_CONTRACT: toCacheContractVariable(contract, [kind]) }),
+      CACHE_CONTRACT: toCacheContractVariable(contract, cacheTtlS === undefined ? [] : [kind]),
     },
     onDecision: (entry) => {
       console.log(asJson ? JSON.stringify(entry) : formatDecision(entry, nameOf, asked.get(entry.decision_id)));
