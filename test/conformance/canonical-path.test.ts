@@ -104,22 +104,22 @@ describe("of any text", () => {
 
   it("the fields of an event lead to one path, whichever of them is believed", () => {
     let seen = 0;
-    const few = fc.constantFrom("/a", "/a/b", "/a%20b", "/a b", "/b", "/", "/a/", "//a", "/A");
-    fc.assert(
-      fc.property(few, few, few, fc.constantFrom<ApiKind>("rest-request", "http-1"), (arn, own, context, kind) => {
+    const few = ["/a", "/a/b", "/a%20b", "/a b", "/b", "/", "/a/", "//a", "/A"];
+    const pairs = few.flatMap((arn) => few.map((own) => [arn, own] as const));
+    for (const kind of ["rest-request", "http-1"] as const) {
+      for (const [[arn, own], context] of pairs.flatMap((pair) => few.map((text) => [pair, text] as const))) {
         const event = redirected(kind, createEvent(kind, undefined), "GET", arn);
         const request = requestOf({
           ...event,
           path: own,
           requestContext: { ...(event["requestContext"] as object), path: context },
         });
-        if (!request.startsWith("GET ")) return;
+        if (!request.startsWith("GET ")) continue;
         seen += 1;
         const decoded = [arn, own, context].map((one) => (kind === "rest-request" ? decodeURIComponent(one) : one));
         expect(decoded.map((one) => `GET ${one}`)).toEqual([request, request, request]);
-      }),
-      { numRuns: 5_000 },
-    );
-    expect(seen).toBeGreaterThan(50);
+      }
+    }
+    expect(seen).toBeGreaterThan(10);
   });
 });
