@@ -24,6 +24,43 @@ async function call(gateway: string, path: string, token?: string, method = "GET
   return (await fetch(`${gateway}${path}`, { method, headers })).status;
 }
 
+describe.each(["rest", "http"])("npm start -- --cache --kind %s", (kind) => {
+  it("keeps answers as the policy lets it, and forgets them when it is edited", async () => {
+    await using sample = await createSample();
+    await using started = await startLocally(sample.root, ["--cache", "--kind", kind]);
+    const { gateway, issuer } = started;
+    const [customer, support] = [await tokensOf(issuer, "customer"), await tokensOf(issuer, "support")];
+    const ask = async (token: string | undefined, path: string, method = "GET") => {
+      const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+      const response = await fetch(`${gateway}${path}`, { method, headers });
+      return [response.status, response.headers.get("x-cache")];
+    };
+    const asked: readonly (readonly [string | undefined, string, number, string | null, string?])[] = [
+      [customer.IdToken, "/home", 200, "miss"],
+      [customer.IdToken, "/home", 200, "hit"],
+      [customer.IdToken, "/customers/42/orders", 200, "miss"],
+      [customer.IdToken, "/customers/43/orders", 403, "miss"],
+      [customer.IdToken, "/customers/43/orders", 403, "hit"],
+      [support.IdToken, "/customers/43/orders", 200, "miss"],
+      [customer.IdToken, "/customers/42/orders", 200, "hit"],
+      // Its condition reads the time.
+      [support.IdToken, "/orders/7/refunds", 200, null, "POST"],
+      [support.IdToken, "/orders/7/refunds", 200, null, "POST"],
+    ];
+    for (const [token, path, status, cache, method] of asked) {
+      expect([path, ...(await ask(token, path, method))]).toEqual([path, status, cache]);
+    }
+    // The gateway itself refuses a request without its identity sources.
+    expect(await ask(undefined, "/home")).toEqual([401, null]);
+    await started.printed(/^GET +\/home +cached \d+ s ago: 200$/m);
+
+    const from = started.output().length;
+    await sample.write({ "access/home.rego": "package access.home\n" });
+    await started.printed(/policy rebuilt .*, caches emptied$/m, from);
+    expect(await ask(customer.IdToken, "/home")).toEqual([403, null]);
+  });
+});
+
 describe.each(["rest", "http"])("npm start -- --kind %s", (kind) => {
   it("answers 200, 403 or 401 as the Rego says", async () => {
     await using sample = await createSample();
