@@ -76,6 +76,26 @@ export function createAutomaton(globs: readonly Glob[]): Automaton {
   };
 }
 
+/** Recognizes what both do. */
+export function createIntersection(one: Automaton, other: Automaton): Automaton {
+  const pairs: (readonly [number, number])[] = [[DEAD, DEAD]];
+  const ids = new Map<string, number>();
+  const intern = (mine: number, yours: number): number => {
+    if (mine === DEAD || yours === DEAD) return DEAD;
+    const key = `${mine} ${yours}`;
+    const known = ids.get(key) ?? pairs.push([mine, yours]) - 1;
+    ids.set(key, known);
+    return known;
+  };
+  const at = (state: number) => pairs[state] ?? [DEAD, DEAD];
+  return {
+    start: intern(one.start, other.start),
+    step: (state, symbol) => intern(one.step(at(state)[0], symbol), other.step(at(state)[1], symbol)),
+    accepts: (state) => one.accepts(at(state)[0]) && other.accepts(at(state)[1]),
+    symbols: (state) => [...one.symbols(at(state)[0]), ...other.symbols(at(state)[1])],
+  };
+}
+
 /** What is claimed of a document, as far as one rule of the policy goes. */
 export interface Claim {
   /** Every text that could arrive. */

@@ -13,7 +13,7 @@ export function toPattern(path: string, where: Readonly<Record<string, string>>)
   for (const [at, segment] of segments.entries()) {
     add("/");
     const [, name] = /^\{([^{}+]+)\+?\}$/.exec(segment) ?? [];
-    if (name !== undefined && where[name] !== undefined) parts.push(name, "");
+    if (name !== undefined && Object.hasOwn(where, name)) parts.push(name, "");
     // At the end `?*` rather than `*`, which would take in the path without this segment.
     else add(name === undefined ? segment : at === segments.length - 1 ? "?*" : "*");
   }
@@ -25,7 +25,7 @@ export function ofTemplate(template: string, values: Readonly<Record<string, str
   return segmentsOf(template).flatMap((segment) => {
     const [, name = "", plus] = /^\{([^{}+]+)(\+?)\}$/.exec(segment) ?? [];
     if (plus === undefined) return [{ literal: segment }];
-    const value = values[name];
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
     if (value !== undefined) return [{ literal: value }];
     return plus === "" ? [ONE] : [ONE, RUN];
   });

@@ -1,0 +1,30 @@
+import type { Route } from "../../authorizer/policy/manifest.ts";
+import { allPaths, declaredPaths, type Universe } from "../cache/proof.ts";
+import { HTTP_METHODS, methodsOf, overlaps } from "../cache/routes.ts";
+
+/** What could be asked of an API: by HTTP method, the paths that its routes take. */
+export interface Places {
+  readonly isDeclared: boolean;
+  readonly byVerb: ReadonlyMap<string, Universe>;
+}
+
+/** @param routes - Without them, all methods on all canonical paths. */
+export function toPlaces(routes: readonly Route[] | undefined): Places {
+  if (routes === undefined) {
+    const everywhere = allPaths();
+    return { isDeclared: false, byVerb: new Map(HTTP_METHODS.map((verb) => [verb, everywhere])) };
+  }
+  const byVerb = new Map<string, Universe>();
+  for (const verb of HTTP_METHODS) {
+    const paths = routes.filter((route) => methodsOf(route.verb).includes(verb)).map(({ path }) => path);
+    if (paths.length > 0) byVerb.set(verb, declaredPaths(paths));
+  }
+  return { isDeclared: true, byVerb };
+}
+
+/** The methods with which a path of this template could be asked for. */
+export function verbsAt({ isDeclared, byVerb }: Places, verbs: readonly string[], path: string): readonly string[] {
+  const methods = [...new Set(verbs.flatMap(methodsOf))].sort();
+  if (!isDeclared) return methods.filter((verb) => byVerb.has(verb));
+  return methods.filter((verb) => byVerb.get(verb)?.paths.some((declared) => overlaps(declared, path)) === true);
+}
