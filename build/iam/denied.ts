@@ -54,7 +54,7 @@ export function toDenied(
     const widen = (reason: string) => listed.push({ where: name, what: "widened", reason });
     if (denial.roles.length > 0) widen(`holds for everybody, not for ${denial.roles.join(", ")} only`);
     if (denial.unless.length > 0) widen(`holds even if ${denial.unless.join(" and ")}, which IAM can't evaluate`);
-    if (denial.verbs.includes("CONNECT")) resources.push("$connect");
+    if (denial.path === "/" && denial.verbs.includes("CONNECT")) resources.push("$connect");
     const verbs = [...new Set(denial.verbs.flatMap(methodsOf))].sort().filter((verb) => HTTP_METHODS.includes(verb));
     if (verbs.length === 0) continue;
     const pattern = toPattern(denial.path, {}).join("");

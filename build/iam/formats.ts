@@ -78,7 +78,9 @@ function allowsOf({ statements }: IamDocument): readonly string[] {
 /** Without those that every document has, for what is not canonical. */
 function denialsOf({ statements }: IamDocument): readonly string[] {
   const denies = statements.filter(({ Effect }) => Effect === "Deny").flatMap(({ Resource }) => Resource);
-  return denies.filter((suffix) => /^(?:[A-Z]+|\*)\/|^\$connect$/.test(suffix) && !isOfPath(suffix)).map(formatResource);
+  return denies
+    .filter((suffix) => /^(?:[A-Z]+|\*)\/|^\$connect$/.test(suffix) && !isOfPath(suffix))
+    .map(formatResource);
 }
 
 const OF_PATHS = new Set(["*//*", "*/./*", "*/../*", "*/.", "*/..", "*/?*/"]);
