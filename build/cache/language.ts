@@ -22,6 +22,28 @@ export type Glob = readonly Item[];
 export const ONE: Item = {};
 export const RUN: Item = { isRun: true };
 
+/** Some text is of both patterns. */
+export function haveCommon(one: Glob, other: Glob): boolean {
+  const failed = new Set<number>();
+  const go = (at: number, place: number): boolean => {
+    const [mine, yours] = [one[at], other[place]];
+    if (mine === undefined && yours === undefined) return true;
+    const key = at * (other.length + 1) + place;
+    if (failed.has(key)) return false;
+    const isFound =
+      (mine?.isRun === true && go(at + 1, place)) ||
+      (yours?.isRun === true && go(at, place + 1)) ||
+      (mine !== undefined &&
+        yours !== undefined &&
+        (mine.literal === undefined || yours.literal === undefined || mine.literal === yours.literal) &&
+        !(mine.isRun === true && yours.isRun === true) &&
+        go(mine.isRun ? at : at + 1, yours.isRun ? place : place + 1));
+    if (!isFound) failed.add(key);
+    return isFound;
+  };
+  return go(0, 0);
+}
+
 /** Reads one symbol after the other. */
 export interface Automaton {
   readonly start: number;

@@ -1,12 +1,9 @@
-import { type Automaton, createAutomaton, findCounterexample, type Glob, RUN } from "./language.ts";
+import { createAutomaton, createIntersection, findCounterexample, type Glob, haveCommon, RUN } from "./language.ts";
 import { ofPattern, ofTemplate, toPattern } from "./patterns.ts";
-import { segmentsOf } from "./routes.ts";
 
-/** Paths that could arrive with a verb. */
+/** Paths that could arrive with a verb: those of some templates, or all. */
 export interface Universe {
-  /** The templates that they are of. */
-  readonly paths: readonly string[];
-  readonly automaton: Automaton;
+  readonly globs: readonly Glob[];
 }
 
 /** What of a rule says which paths it is for. */
@@ -28,12 +25,12 @@ const SOME_VALUES = ["<one>", "<another>", "<a third>", "<a fourth>"];
 
 /** The paths of an API's routes. */
 export function declaredPaths(paths: readonly string[]): Universe {
-  return { paths, automaton: createAutomaton(paths.map((path) => ofTemplate(path))) };
+  return { globs: paths.map((path) => ofTemplate(path)) };
 }
 
 /** All canonical paths there are. */
 export function allPaths(): Universe {
-  return { paths: [], automaton: createAutomaton([[RUN]]) };
+  return { globs: [[RUN]] };
 }
 
 /**
@@ -53,11 +50,16 @@ export function findFault(
 ): Fault | undefined {
   const where = rule.where ?? {};
   const claims = [...new Set(Object.values(where))];
-  const literals = [...universe.paths, rule.path, ...may.map(({ path }) => path)].flatMap(segmentsOf);
-  const values = [...new Set(literals)].filter((segment) => !segment.startsWith("{"));
+  const toMatched = (resource: string) => [...(isForAllVerbs ? [RUN] : []), ...ofPattern(resource)];
+  // What has nothing in common with the rule, whatever the claims are, would only have to be walked past.
+  const widest = toMatched(toPattern(rule.path, {}).join(""));
+  const arriving = universe.globs.filter((glob) => haveCommon(glob, widest));
+  const others = may.filter(({ path }) => haveCommon(ofTemplate(path), widest));
+  const values = literalsOf([...arriving, ...[rule, ...others].map(({ path }) => ofTemplate(path)), ...spared]);
   const combinations = combine(claims, values);
   if (combinations === undefined) return { code: "too_many_claims" };
   const other = toOther(values);
+  const paths = createAutomaton(arriving);
   for (const held of combinations) {
     const fill = (one: PathRule) =>
       ofTemplate(
@@ -69,10 +71,10 @@ export function findFault(
       .join("");
     const found = findCounterexample(
       {
-        universe: universe.automaton,
-        matched: createAutomaton([[...(isForAllVerbs ? [RUN] : []), ...ofPattern(resource)]]),
+        universe: paths,
+        matched: createAutomaton([toMatched(resource)]),
         must: createAutomaton([fill(rule)]),
-        may: createAutomaton([...may.map(fill), ...spared]),
+        may: createAutomaton([...others.map(fill), ...spared]),
       },
       other,
     );
@@ -84,8 +86,37 @@ export function findFault(
   return undefined;
 }
 
+/** A path that could arrive, is of one of some templates and of a pattern, and of none of other templates. */
+export function findCommon(
+  universe: Universe,
+  templates: readonly string[],
+  patterns: readonly Glob[],
+  except: readonly string[] = [],
+): string | undefined {
+  const near = (globs: readonly Glob[]) => globs.filter((glob) => patterns.some((one) => haveCommon(one, glob)));
+  const open = near(templates.map((path) => ofTemplate(path)));
+  if (open.length === 0) return undefined;
+  const arriving = near(universe.globs);
+  const closed = near(except.map((path) => ofTemplate(path)));
+  const found = findCounterexample(
+    {
+      universe: createIntersection(createAutomaton(arriving), createAutomaton(open)),
+      matched: createAutomaton(patterns),
+      must: createAutomaton([]),
+      may: createAutomaton(closed),
+    },
+    toOther(literalsOf([...arriving, ...open, ...closed, ...patterns])),
+  );
+  return found && `/${found.text.join("/")}`;
+}
+
+/** The segments that patterns name. */
+function literalsOf(globs: readonly Glob[]): readonly string[] {
+  return [...new Set(globs.flat().flatMap(({ literal }) => literal ?? []))];
+}
+
 /** A segment that is none of these. */
-export function toOther(literals: readonly string[]): string {
+function toOther(literals: readonly string[]): string {
   return ["x", "y", "z"].find((segment) => !literals.includes(segment)) ?? literals.join("");
 }
 

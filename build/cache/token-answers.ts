@@ -48,7 +48,7 @@ export function toTokenAnswers(
   const universes = new Map(
     HTTP_METHODS.map((verb) => {
       const paths = served.filter((route) => methodsOf(route.verb).includes(verb)).map(({ path }) => path);
-      return [verb, declaredPaths(paths)];
+      return [verb, { ...declaredPaths(paths), paths }];
     }),
   );
   const ruleOf = (name: string, rule: GrantUse | DenialUse, may: readonly (GrantUse | DenialUse)[]) => {

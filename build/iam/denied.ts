@@ -1,16 +1,10 @@
-import { createAutomaton, createIntersection, findCounterexample, type Glob, RUN } from "../cache/language.ts";
-import { arrivesEncoded, ofPattern, ofTemplate, toPattern } from "../cache/patterns.ts";
-import { toOther } from "../cache/proof.ts";
-import { HTTP_METHODS, methodsOf, segmentsOf } from "../cache/routes.ts";
+import { type Glob, RUN } from "../cache/language.ts";
+import { arrivesEncoded, ofPattern, toPattern } from "../cache/patterns.ts";
+import { findCommon } from "../cache/proof.ts";
+import { HTTP_METHODS, methodsOf } from "../cache/routes.ts";
 import type { RuleIndex } from "../cache/token-answers.ts";
 import type { Listed } from "./export.ts";
 import type { Places } from "./places.ts";
-
-/** Something that a denial would take away beyond what it is for. */
-interface Loss {
-  readonly verb: string;
-  readonly path: string;
-}
 
 /**
  * The resources that every document denies: those of all denials, whomever they concern and whatever lifts them, since
@@ -30,20 +24,11 @@ export function toDenied(
     rules.filter(({ verbs }) => verbs.flatMap(methodsOf).includes(verb)).map(({ path }) => path);
 
   /** What is granted to somebody and of no denial, and yet of this pattern. */
-  const findLoss = (pattern: Glob, verbs: readonly string[]): Loss | undefined => {
+  const findLoss = (pattern: Glob, verbs: readonly string[]): string | undefined => {
     for (const verb of verbs) {
-      const universe = places.byVerb.get(verb);
-      if (universe === undefined) continue;
-      const [open, closed] = [pathsOf(granted, verb), pathsOf(forbidden, verb)];
-      const claim = {
-        universe: createIntersection(universe.automaton, createAutomaton(open.map((path) => ofTemplate(path)))),
-        matched: createAutomaton([pattern]),
-        must: createAutomaton([]),
-        may: createAutomaton(closed.map((path) => ofTemplate(path))),
-      };
-      const other = toOther([...universe.paths, ...open, ...closed].flatMap(segmentsOf));
-      const found = findCounterexample(claim, other);
-      if (found !== undefined) return { verb, path: `/${found.text.join("/")}` };
+      const place = places.byVerb.get(verb);
+      const path = place && findCommon(place, pathsOf(granted, verb), [pattern], pathsOf(forbidden, verb));
+      if (path !== undefined) return `${verb} ${path}`;
     }
     return undefined;
   };
@@ -62,9 +47,7 @@ export function toDenied(
     if (text !== pattern)
       widen(`${text} stands for ${denial.path}: a document can't hold what arrives percent-encoded`);
     const loss = findLoss(ofPattern(pattern), verbs);
-    if (loss !== undefined) {
-      widen(`${pattern} forbids ${loss.verb} ${loss.path}, too, which is not of ${denial.path}`);
-    }
+    if (loss !== undefined) widen(`${pattern} forbids ${loss}, too, which is not of ${denial.path}`);
     const isForAll = verbs.length === HTTP_METHODS.length && text === pattern;
     const isFree = isForAll && loss === undefined && findLoss([RUN, ...ofPattern(pattern)], verbs) === undefined;
     resources.push(...(isFree ? ["*"] : verbs).map((verb) => `${verb}${text}`));

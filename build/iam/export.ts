@@ -2,8 +2,9 @@ import type { Route } from "../../authorizer/policy/manifest.ts";
 import type { Need } from "../cache/needs.ts";
 import { toRouteTableId } from "../cache/routes.ts";
 import type { RuleIndex } from "../cache/token-answers.ts";
-import { listLeftOut, toAllowed } from "./allowed.ts";
+import { toAllowed } from "./allowed.ts";
 import { toDenied } from "./denied.ts";
+import { listUncertain } from "./held.ts";
 import { toPlaces } from "./places.ts";
 import { listNoGroups, rolesByGroup } from "./roles.ts";
 import { type IamStatement, toStatements } from "./statements.ts";
@@ -74,7 +75,7 @@ export function toIamExport(
   const authenticated = toDocument("authenticated", ["authenticated"]);
   const documents = [...groups].map(([name, roles]) => [name, toDocument(name, roles)] as const);
   const all = [authenticated, ...documents.map(([, document]) => document)];
-  listed.push(...listLeftOut(index.grants, needs, [["authenticated", ["authenticated"]], ...groups]));
+  listed.push(...listUncertain(index.grants, needs, [["authenticated", ["authenticated"]], ...groups]));
   return {
     revision,
     ...(routes !== undefined && { route_table: toRouteTableId(routes) }),

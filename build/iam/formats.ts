@@ -1,3 +1,5 @@
+import { DENY_LIST } from "../../authorizer/gateway/token-answer.ts";
+import { HTTP_METHODS } from "../cache/routes.ts";
 import { MAX_INLINE_CHARS, MAX_MANAGED_CHARS, sizeOf, toPolicyDocument } from "./document.ts";
 import type { IamDocument, IamExport, Listed } from "./export.ts";
 
@@ -27,11 +29,13 @@ export function formatTable(exported: IamExport, { group, arnPrefix }: Wanted): 
     `  size      ${formatSize(sizeOf(toPolicyDocument(exported, name, arnPrefix) ?? { Version: "2012-10-17", Statement: [] }))}`,
     "",
   ]);
-  const forAll = exported.listed.filter(({ documents }) => documents === undefined).map(formatListed);
+  const ofKind = (kind: Listed["what"]) => exported.listed.filter(({ what }) => what === kind).map(formatListed);
+  const widened = ofKind("widened");
   const tags = Object.entries(exported.tags).map(([claim, tag]) => `${tag} is to hold the claim ${claim}`);
   lines.push(
     "ALL OF THEM",
-    ...labelled("wider", forAll.length > 0 ? forAll : ["nothing"]),
+    ...labelled("denials", widened.length > 0 ? widened : ["are as in the policy"]),
+    ...labelled("no group", ofKind("not_a_group")),
     ...labelled("tags", tags.length > 0 ? tags : ["none"]),
     "",
     "A session has the role of one group, not of all that its user is in. The documents are",
@@ -72,29 +76,30 @@ export function namesOf({ groups }: IamExport): readonly string[] {
 
 function allowsOf({ statements }: IamDocument): readonly string[] {
   const allows = statements.filter(({ Effect }) => Effect === "Allow").flatMap(({ Resource }) => Resource);
-  return allows.length > 0 ? allows.map(formatResource) : ["nothing"];
+  return allows.length > 0 ? formatResources(allows) : ["nothing"];
 }
 
 /** Without those that every document has, for what is not canonical. */
 function denialsOf({ statements }: IamDocument): readonly string[] {
   const denies = statements.filter(({ Effect }) => Effect === "Deny").flatMap(({ Resource }) => Resource);
-  return denies
-    .filter((suffix) => /^(?:[A-Z]+|\*)\/|^\$connect$/.test(suffix) && !isOfPath(suffix))
-    .map(formatResource);
+  return formatResources(denies.filter((resource) => !DENY_LIST.includes(resource)));
 }
 
-const OF_PATHS = new Set(["*//*", "*/./*", "*/../*", "*/.", "*/..", "*/?*/"]);
-
-function isOfPath(suffix: string): boolean {
-  return OF_PATHS.has(suffix);
+/** `/customers/<customer_id>/orders  GET, PUT`, by path. */
+function formatResources(resources: readonly string[]): readonly string[] {
+  const byPath = Map.groupBy(resources, (resource) => resource.replace(/^[^/]*(?=\/)/, ""));
+  const paths = [...byPath.keys()].sort();
+  const width = Math.max(...paths.map((path) => formatPath(path).length));
+  return paths.map((path) => {
+    const verbs = (byPath.get(path) ?? []).map((resource) => resource.slice(0, resource.length - path.length)).sort();
+    const isAny = verbs.includes("*") || verbs.length === HTTP_METHODS.length;
+    return `${formatPath(path).padEnd(width)}  ${isAny ? "ANY" : verbs.join(", ")}`.trimEnd();
+  });
 }
 
-/** `GET /customers/<customer_id>/orders` */
-function formatResource(suffix: string): string {
-  const [verb = "", ...rest] = suffix.split("/");
-  const path = rest.join("/").replaceAll(/\$\{aws:PrincipalTag\/([^}]+)\}/g, "<$1>");
-  if (rest.length === 0) return suffix;
-  return `${(verb === "*" ? "ANY" : verb).padEnd(7)} /${path}`;
+/** `$connect` of a WebSocket API is none, and stays as it is. */
+function formatPath(path: string): string {
+  return path.replaceAll(/\$\{aws:PrincipalTag\/([^}]+)\}/g, "<$1>");
 }
 
 function formatListed({ where, what, reason }: Listed): string {

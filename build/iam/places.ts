@@ -5,19 +5,29 @@ import { HTTP_METHODS, methodsOf, overlaps } from "../cache/routes.ts";
 /** What could be asked of an API: by HTTP method, the paths that its routes take. */
 export interface Places {
   readonly isDeclared: boolean;
-  readonly byVerb: ReadonlyMap<string, Universe>;
+  /** One and the same for methods with the same paths. */
+  readonly byVerb: ReadonlyMap<string, Place>;
+}
+
+/** The paths that could arrive, and the templates that they are of, if routes are declared. */
+interface Place extends Universe {
+  readonly paths: readonly string[];
 }
 
 /** @param routes - Without them, all methods on all canonical paths. */
 export function toPlaces(routes: readonly Route[] | undefined): Places {
   if (routes === undefined) {
-    const everywhere = allPaths();
+    const everywhere = { ...allPaths(), paths: [] };
     return { isDeclared: false, byVerb: new Map(HTTP_METHODS.map((verb) => [verb, everywhere])) };
   }
-  const byVerb = new Map<string, Universe>();
+  const byVerb = new Map<string, Place>();
+  const known = new Map<string, Place>();
   for (const verb of HTTP_METHODS) {
     const paths = routes.filter((route) => methodsOf(route.verb).includes(verb)).map(({ path }) => path);
-    if (paths.length > 0) byVerb.set(verb, declaredPaths(paths));
+    const key = JSON.stringify(paths);
+    const place = known.get(key) ?? { ...declaredPaths(paths), paths };
+    known.set(key, place);
+    if (paths.length > 0) byVerb.set(verb, place);
   }
   return { isDeclared: true, byVerb };
 }

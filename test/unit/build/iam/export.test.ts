@@ -77,10 +77,16 @@ it("an export has a document for each group and for whoever is in none, and says
 describe("a group may", () => {
   it.each<[string, Rules, readonly string[] | undefined, readonly string[]]>([
     [
-      "do all that ANY stands for, each by itself",
+      "do all that ANY stands for, verb by verb",
+      { "a.a": { path: "/a/{p+}", verbs: ["ANY"] } },
+      undefined,
+      ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"].map((verb) => `${verb}/a/?*`),
+    ],
+    [
+      "do it with a star for the verb, if what that takes in can be denied",
       { "a.a": { path: "/a", verbs: ["ANY"] } },
       undefined,
-      [...["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"].map((verb) => `${verb}/a`)],
+      ["*/a"],
     ],
     ["do everything with a star for the verb", { "a.a": { path: "/{p+}", verbs: ["ANY"] } }, undefined, ["*/?*"]],
     [
@@ -132,6 +138,7 @@ describe("a wildcard that would open too much is narrowed by what is denied", ()
   it.each<[string, Rules, readonly string[]]>([
     ["at the end", { "a.a": { path: "/a/{x}" } }, ["GET/a/*/?*"]],
     ["in the middle", { "a.a": { path: "/a/{x}/b" } }, ["GET/a/*/*/b"]],
+    ["before it, where a star is for the verb", { "a.a": { path: "/a", verbs: ["ANY"] } }, ["*/*/a"]],
     ["in two places", { "a.a": { path: "/a/{x}/b/{y}" } }, ["GET/a/*/*/b/?*", "GET/a/*/b/*/?*"]],
     [
       "beside a claim, without its variable",
@@ -197,7 +204,7 @@ describe("a grant is left out, and listed", () => {
     ],
     [
       "for more claims than can be gone through",
-      { "a.a": { path: "/{a}/{b}/{c}/{d}/{e}", where: { a: "a", b: "b", c: "c", d: "d", e: "e" } } },
+      { "a.a": { path: "/{a}/{b}/{c}/{d}/{e}/{p+}", where: { a: "a", b: "b", c: "c", d: "d", e: "e" } } },
       undefined,
       "GET: has too many claims in `where` to be proved",
     ],
