@@ -11,6 +11,7 @@ import type { RuleIndex } from "./cache/token-answers.ts";
 import { checkPolicies } from "./check/policies.ts";
 import { bundle, compile, ENTRYPOINTS, listShipped } from "./compile.ts";
 import { bundleHandler } from "./handler.ts";
+import { toIamExport } from "./iam/export.ts";
 import { readKeySets } from "./key-sets.ts";
 import { OPA_VERSION } from "./opa-release.ts";
 import type { Opa } from "./opa-run.ts";
@@ -33,7 +34,7 @@ export interface ApiOptions {
   readonly answers?: "request" | "token" | undefined;
 }
 
-const OUTPUTS = ["authorizer", "authorizer.zip", "bundle.tar.gz"];
+const OUTPUTS = ["authorizer", "authorizer.zip", "bundle.tar.gz", "iam.json"];
 
 /**
  * Builds `dist/` from the policies and the authorizer, or leaves nothing in it that could be deployed.
@@ -109,6 +110,8 @@ async function make(
   // A fixed moment in local time, which is what the format holds.
   const zip = zipSync(files, { level: 9, mtime: new Date(1980, 0, 1) });
   await writeFile(join(root, folder, "authorizer.zip"), zip);
+  const iam = toIamExport(engine.index.compiled, policy.value.needs, manifest.revision, routes.value);
+  await writeFile(join(root, folder, "iam.json"), `${JSON.stringify(iam, null, 2)}\n`);
   const bundled = await bundle(
     opa,
     `${folder}/bundle.tar.gz`,

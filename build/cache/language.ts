@@ -22,6 +22,28 @@ export type Glob = readonly Item[];
 export const ONE: Item = {};
 export const RUN: Item = { isRun: true };
 
+/** Some text is of both patterns. */
+export function haveCommon(one: Glob, other: Glob): boolean {
+  const failed = new Set<number>();
+  const go = (at: number, place: number): boolean => {
+    const [mine, yours] = [one[at], other[place]];
+    if (mine === undefined && yours === undefined) return true;
+    const key = at * (other.length + 1) + place;
+    if (failed.has(key)) return false;
+    const isFound =
+      (mine?.isRun === true && go(at + 1, place)) ||
+      (yours?.isRun === true && go(at, place + 1)) ||
+      (mine !== undefined &&
+        yours !== undefined &&
+        (mine.literal === undefined || yours.literal === undefined || mine.literal === yours.literal) &&
+        !(mine.isRun === true && yours.isRun === true) &&
+        go(mine.isRun ? at : at + 1, yours.isRun ? place : place + 1));
+    if (!isFound) failed.add(key);
+    return isFound;
+  };
+  return go(0, 0);
+}
+
 /** Reads one symbol after the other. */
 export interface Automaton {
   readonly start: number;
@@ -73,6 +95,26 @@ export function createAutomaton(globs: readonly Glob[]): Automaton {
     },
     accepts: (state) => (states[state] ?? []).some(([glob, position]) => position === globs[glob]?.length),
     symbols: (state) => itemsIn(state).flatMap((item) => item?.literal ?? []),
+  };
+}
+
+/** Recognizes what both do. */
+export function createIntersection(one: Automaton, other: Automaton): Automaton {
+  const pairs: (readonly [number, number])[] = [[DEAD, DEAD]];
+  const ids = new Map<string, number>();
+  const intern = (mine: number, yours: number): number => {
+    if (mine === DEAD || yours === DEAD) return DEAD;
+    const key = `${mine} ${yours}`;
+    const known = ids.get(key) ?? pairs.push([mine, yours]) - 1;
+    ids.set(key, known);
+    return known;
+  };
+  const at = (state: number) => pairs[state] ?? [DEAD, DEAD];
+  return {
+    start: intern(one.start, other.start),
+    step: (state, symbol) => intern(one.step(at(state)[0], symbol), other.step(at(state)[1], symbol)),
+    accepts: (state) => one.accepts(at(state)[0]) && other.accepts(at(state)[1]),
+    symbols: (state) => [...one.symbols(at(state)[0]), ...other.symbols(at(state)[1])],
   };
 }
 

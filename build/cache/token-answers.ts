@@ -3,8 +3,9 @@ import type { Entitlements } from "../../authorizer/policy/entitlements.ts";
 import type { CacheContract, Route, TokenAnswers, TokenRule } from "../../authorizer/policy/manifest.ts";
 import { toTokenResources } from "../../authorizer/policy/token-resources.ts";
 import { err, ok, type Result } from "../../authorizer/result.ts";
-import { type Automaton, createAutomaton, findCounterexample, type Glob, ONE, RUN } from "./language.ts";
-import { HTTP_METHODS, methodsOf, overlaps, segmentsOf } from "./routes.ts";
+import { arrivesEncoded, toPattern } from "./patterns.ts";
+import { declaredPaths, type Fault, findFault } from "./proof.ts";
+import { HTTP_METHODS, methodsOf, overlaps } from "./routes.ts";
 
 /** The part of the compiled index that says what rules ask for, and of whom. */
 export interface RuleIndex {
@@ -30,9 +31,6 @@ type GrantUse = RuleOfRoles & {
 
 type DenialUse = RuleOfRoles & { readonly unless: readonly string[] };
 
-/** More combinations of values of `where` than anybody needs, and as many as can be gone through. */
-const MAX_COMBINATIONS = 20_000;
-
 /**
  * Makes what per-token documents are put together from, and proves that they say what the policy says.
  *
@@ -50,13 +48,10 @@ export function toTokenAnswers(
   if (served.length === 0) return err(["no route is of the class token, so no answer can hold for one"]);
   const proofs = new Map<string, readonly string[]>();
   const faults: string[] = [];
-  const rules = [...Object.values(index.grants), ...Object.values(index.denials)];
-  const segments = new Set([...served, ...rules].flatMap(({ path }) => segmentsOf(path)));
-  const other = ["x", "y", "z"].find((segment) => !segments.has(segment)) ?? [...segments].join("");
   const universes = new Map(
     HTTP_METHODS.map((verb) => {
       const paths = served.filter((route) => methodsOf(route.verb).includes(verb)).map(({ path }) => path);
-      return [verb, { paths, automaton: createAutomaton(paths.map((path) => ofTemplate(path))), other }];
+      return [verb, { ...declaredPaths(paths), paths }];
     }),
   );
   const ruleOf = (name: string, rule: GrantUse | DenialUse, may: readonly (GrantUse | DenialUse)[]) => {
@@ -64,7 +59,7 @@ export function toTokenAnswers(
       const universe = universes.get(verb);
       const near = universe?.paths.filter((path) => overlaps(path, rule.path)) ?? [];
       if (universe === undefined || near.length === 0) return false;
-      if (/[^\w.~!$&'()+,=:@/{}-]/.test(rule.path)) {
+      if (arrivesEncoded(rule.path)) {
         faults.push(
           `${name}: ${rule.path} has a character that arrives percent-encoded, which no document can tell apart`,
         );
@@ -76,12 +71,12 @@ export function toTokenAnswers(
         universe.paths,
         allowed.map((other) => [other.path, whereOf(other)]),
       ]);
-      const found = proofs.get(key) ?? prove(rule, universe, allowed);
+      const found = proofs.get(key) ?? describe(rule.path, findFault(rule, universe, allowed));
       proofs.set(key, found);
       faults.push(...found.map((fault) => `${name}: ${verb} ${fault}`));
       return true;
     });
-    return { verbs, path: toPattern(rule) };
+    return { verbs, path: toPattern(rule.path, whereOf(rule)) };
   };
   const closures = closuresOf(index);
   const grants = Object.entries(index.grants).map(([name, grant]) => {
@@ -151,118 +146,19 @@ function nameOfRoute({ verb, path }: Route): string {
   return `${verb} ${path.replaceAll(/\{[^{}+]*(\+?)\}/g, "{$1}")}`;
 }
 
-/** `["/customers/", "customer_id", "/orders"]`: at every second place is a parameter that has to equal its claim. */
-function toPattern(rule: GrantUse | DenialUse): readonly string[] {
-  const where = whereOf(rule);
-  const parts = [""];
-  const add = (text: string) => parts.push(`${parts.pop() ?? ""}${text}`);
-  const segments = segmentsOf(rule.path);
-  if (segments.length === 0) add("/");
-  for (const [at, segment] of segments.entries()) {
-    add("/");
-    const [, name] = /^\{([^{}+]+)\+?\}$/.exec(segment) ?? [];
-    if (name !== undefined && where[name] !== undefined) parts.push(name, "");
-    // At the end `?*` rather than `*`, which would take in the path without this segment.
-    else add(name === undefined ? segment : at === segments.length - 1 ? "?*" : "*");
+function describe(path: string, fault: Fault | undefined): readonly string[] {
+  switch (fault?.code) {
+    case undefined:
+      return [];
+    case "too_many_claims":
+      return ["has too many claims in `where` to be proved"];
+    case "too_wide":
+      return [`${fault.path} would be matched by ${fault.resource}, though it is not of ${path}`];
+    case "too_narrow":
+      return [`${fault.path} would not be matched by ${fault.resource}`];
+    default:
+      return fault satisfies never;
   }
-  return parts;
-}
-
-/** The routes that a verb can take, and the paths on them. */
-interface Universe {
-  readonly paths: readonly string[];
-  readonly automaton: Automaton;
-  /** A segment that stands for all that no path names. */
-  readonly other: string;
-}
-
-/** Tries a rule with every value of its claims that could make a difference: any, and each literal that is in a path. */
-function prove(
-  rule: GrantUse | DenialUse,
-  universe: Universe,
-  may: readonly (GrantUse | DenialUse)[],
-): readonly string[] {
-  const where = whereOf(rule);
-  const claims = [...new Set(Object.values(where))];
-  const paths = [...universe.paths, ...may.map(({ path }) => path)].filter((path) => startsAlike(path, rule.path));
-  const literals = [rule.path, ...paths].flatMap(segmentsOf);
-  const values = [...new Set(literals)].filter((segment) => !segment.startsWith("{"));
-  const combinations = combine(claims, values);
-  if (combinations === undefined) return ["has too many claims in `where` to be proved"];
-  for (const held of combinations) {
-    const fill = (one: GrantUse | DenialUse) =>
-      ofTemplate(
-        one.path,
-        Object.fromEntries(Object.entries(whereOf(one)).map(([name, claim]) => [name, held[claim] ?? ""])),
-      );
-    const resource = toPattern(rule)
-      .map((part, at) => (at % 2 === 0 ? part : (held[where[part] ?? ""] ?? "")))
-      .join("");
-    const found = findCounterexample(
-      {
-        universe: universe.automaton,
-        matched: createAutomaton([ofPattern(resource)]),
-        must: createAutomaton([fill(rule)]),
-        may: createAutomaton(may.map(fill)),
-      },
-      universe.other,
-    );
-    if (found !== undefined) {
-      const path = `/${found.text.join("/")}`;
-      return [
-        found.isMatched
-          ? `${path} would be matched by ${resource}, though it is not of ${rule.path}`
-          : `${path} would not be matched by ${resource}`,
-      ];
-    }
-  }
-  return [];
-}
-
-/** They do not part ways before a parameter comes: behind one, a wildcard may lead anywhere. */
-function startsAlike(one: string, other: string): boolean {
-  const others = segmentsOf(other);
-  for (const [at, segment] of segmentsOf(one).entries()) {
-    const facing = others[at];
-    if (facing === undefined || segment.startsWith("{") || facing.startsWith("{")) return true;
-    if (segment !== facing) return false;
-  }
-  return true;
-}
-
-/** The paths that a template matches, as lists of segments: a parameter is one, a greedy one any number but none. */
-function ofTemplate(template: string, values: Readonly<Record<string, string>> = {}): Glob {
-  return segmentsOf(template).flatMap((segment) => {
-    const [, name = "", plus] = /^\{([^{}+]+)(\+?)\}$/.exec(segment) ?? [];
-    if (plus === undefined) return [{ literal: segment }];
-    const value = values[name];
-    if (value !== undefined) return [{ literal: value }];
-    return plus === "" ? [ONE] : [ONE, RUN];
-  });
-}
-
-/** The canonical paths that a pattern of {@link toPattern} matches: IAM's wildcards take in slashes. */
-function ofPattern(pattern: string): Glob {
-  return segmentsOf(pattern).flatMap((segment) =>
-    segment === "*" || segment === "?*" ? [ONE, RUN] : [{ literal: segment }],
-  );
-}
-
-/** Values that no path names; one for each claim, so that they differ. */
-const SOME_VALUES = ["<one>", "<another>", "<a third>", "<a fourth>"];
-
-function combine(
-  claims: readonly string[],
-  values: readonly string[],
-): readonly Readonly<Record<string, string>>[] | undefined {
-  const some = SOME_VALUES.slice(0, claims.length);
-  if (claims.length > SOME_VALUES.length || (values.length + some.length) ** claims.length > MAX_COMBINATIONS)
-    return undefined;
-  return claims.reduce<readonly Readonly<Record<string, string>>[]>(
-    (combinations, claim) =>
-      combinations.flatMap((combination) => [...some, ...values].map((value) => ({ ...combination, [claim]: value }))),
-    [{}],
-  );
 }
 
 function whereOf(rule: GrantUse | DenialUse): Readonly<Record<string, string>> {

@@ -17,8 +17,8 @@ import { createWorkspace } from "../../build/workspace.ts";
 import type { Invocation } from "../../local/lambda.ts";
 import type { SimulatedApi, SimulatedAuthorizer } from "../../local/simulated-api.ts";
 import { CACHE_CONDITIONS_REGO, type CacheCase } from "./cache-arbitraries.ts";
+import { indexesOf } from "./indexes.ts";
 import { opaIn } from "./opa.ts";
-import { toRego } from "./rego.ts";
 import { CLIENT_ID, type TestIssuer, USER_POOL_ID } from "./tokens.ts";
 
 /** How an API is set up. */
@@ -78,28 +78,12 @@ export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
   let made = 0;
   return {
     wasm,
-    async toIndexes(cases) {
-      const lines = cases.map(({ policy: { roles, grants, denials } }, at) => {
-        const area = { grants: inArea(grants), denials: inArea(denials) };
-        return `"${at}": ${toRego({ roles, area })}`;
-      });
-      await writeFile(join(root, "cases.rego"), `package cases\n\nall := {${lines.join(",\n")}}\n`);
-      const query =
-        "{at: index | some at, access in data.cases.all; index := data.engine.index.compiled with data.access as access}";
-      const { stdout, stderr } = await opa(
-        "eval",
-        "--format",
-        "raw",
-        "--data",
-        "policies/engine",
-        "--data",
-        "cases.rego",
-        query,
-      );
-      if (stderr !== "") throw new Error(stderr);
-      const indexes = JSON.parse(stdout) as Readonly<Record<string, RuleIndex>>;
-      return cases.map((_, at) => indexes[at] as RuleIndex);
-    },
+    toIndexes: (cases) =>
+      indexesOf(
+        opa,
+        root,
+        cases.map(({ policy }) => policy),
+      ),
     async createWorld({ routes }, index, setup) {
       const contract = toContract(index, needs, routes, setup);
       if (contract === undefined) return undefined;
@@ -140,11 +124,6 @@ export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
       await workspace[Symbol.asyncDispose]();
     },
   };
-}
-
-/** `area.g0` is `g0` in its area. */
-function inArea<Rule>(rules: Readonly<Record<string, Rule>>): Readonly<Record<string, Rule>> {
-  return Object.fromEntries(Object.entries(rules).map(([name, rule]) => [name.replace("area.", ""), rule]));
 }
 
 /** None if answers of a token are not possible for the policy, or no use. */

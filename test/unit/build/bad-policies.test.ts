@@ -505,6 +505,7 @@ describe("dist", () => {
       "authorizer",
       "authorizer.zip",
       "bundle.tar.gz",
+      "iam.json",
     ]);
     await buildWith(grant("{}"));
     expect(await readdir(join(workspace.root, "dist"))).toEqual([]);

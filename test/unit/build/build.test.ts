@@ -32,8 +32,19 @@ describe("the build", () => {
     process.env["TZ"] = "Pacific/Auckland";
     const second = await buildIn(other.root);
     process.env["TZ"] = zone;
-    for (const file of ["authorizer.zip", "bundle.tar.gz"])
+    for (const file of ["authorizer.zip", "bundle.tar.gz", "iam.json"])
       expect(sha256(await first.read(file))).toBe(sha256(await second.read(file)));
+  });
+
+  it("writes what IAM roles may do, beside the package and not in it", async () => {
+    await using workspace = await createWorkspace(TEST_POLICIES);
+    const { built, read } = await buildIn(workspace.root);
+    expect(JSON.parse((await read("iam.json")).toString())).toMatchObject({
+      revision: built.manifest.revision,
+      groups: { Customers: { roles: ["authenticated", "customer"] } },
+      authenticated: { roles: ["authenticated"] },
+    });
+    expect(Object.keys(unzipSync(await read("authorizer.zip")))).not.toContain("iam.json");
   });
 
   it("says what it made in the manifest", async () => {

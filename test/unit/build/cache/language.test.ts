@@ -1,10 +1,13 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DENY_LIST } from "../../../../authorizer/gateway/token-answer.ts";
 import {
   type Automaton,
   createAutomaton,
+  createIntersection,
   findCounterexample,
   type Glob,
+  haveCommon,
   ONE,
   RUN,
 } from "../../../../build/cache/language.ts";
@@ -145,5 +148,32 @@ describe("the deny list", () => {
 
   it("has no pattern that is not tried here", () => {
     expect(DENY_LIST).toHaveLength(13);
+  });
+});
+
+describe("what two patterns have in common", () => {
+  const matches = (text: string, pattern: string) =>
+    new RegExp(`^${pattern.replaceAll("?", ".").replaceAll("*", ".*")}$`).test(text);
+  const pattern = fc.string({ unit: fc.constantFrom("a", "b", "?", "*"), maxLength: 5 });
+  /** Long enough for any two of these patterns: none asks for more symbols. */
+  const texts = [""];
+  for (const text of texts) if (text.length < 7) texts.push(...["a", "b", "c"].map((symbol) => text + symbol));
+
+  it("is told by walking them, and by the automaton of both", () => {
+    fc.assert(
+      fc.property(pattern, pattern, (one, other) => {
+        const common = texts.some((text) => matches(text, one) && matches(text, other));
+        expect(haveCommon(glob(one), glob(other))).toBe(common);
+        const none = createAutomaton([]);
+        const both = createIntersection(createAutomaton([glob(one)]), createAutomaton([glob(other)]));
+        const found = findCounterexample(
+          { universe: both, matched: createAutomaton([[RUN]]), must: none, may: none },
+          "c",
+        );
+        expect(found !== undefined).toBe(common);
+        expect(found === undefined || [one, other].every((each) => matches(found.text.join(""), each))).toBe(true);
+      }),
+      { numRuns: 300, seed: 1 },
+    );
   });
 });

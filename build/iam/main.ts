@@ -1,0 +1,72 @@
+import { parseArgs } from "node:util";
+import { err, ok, type Result } from "../../authorizer/result.ts";
+import { readRoutes } from "../cache/routes.ts";
+import type { RuleIndex } from "../cache/token-answers.ts";
+import { checkPolicies } from "../check/policies.ts";
+import { findOpa } from "../opa.ts";
+import { createOpa } from "../opa-run.ts";
+import { formatProblem } from "../problem.ts";
+import { parseApiArn } from "./document.ts";
+import { toIamExport } from "./export.ts";
+import { formatJson, formatTable, namesOf, SAMPLE_ARN } from "./formats.ts";
+
+const USAGE = `npm run iam -- [--openapi FILE] [--api-arn ARN] [--group NAME] [--format table|json]
+  --openapi  the API's OpenAPI document, JSON or YAML: the documents are for its routes; default: for all paths
+  --api-arn  the API's stage, arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod; needed for json
+  --group    one Cognito group only, or authenticated for a user without a group
+  --format   table: what each group's role may do, and what is missing; json: policy documents; default: table`;
+
+const printed = await print();
+if (printed.ok) {
+  console.log(printed.value);
+} else {
+  for (const line of printed.error) console.error(line);
+  process.exitCode = 1;
+}
+
+async function print(): Promise<Result<string, readonly string[]>> {
+  const flags = parseFlags();
+  if (!flags.ok) return err([...flags.error, USAGE]);
+  const { openApiFile, arnPrefix, group, isJson, help } = flags.value;
+  if (help) return ok(USAGE);
+  const routes = openApiFile === undefined ? ok(undefined) : await readRoutes(openApiFile);
+  if (!routes.ok) return routes;
+  const opa = await findOpa();
+  if (!opa.ok) return err([opa.error]);
+  const policy = await checkPolicies(createOpa(opa.value, process.cwd()), process.cwd());
+  if (!policy.ok) return err(policy.error.map(formatProblem));
+  const { engine } = JSON.parse(policy.value.data) as { engine: { index: { compiled: RuleIndex } } };
+  const exported = toIamExport(engine.index.compiled, policy.value.needs, "", routes.value);
+  const names = namesOf(exported);
+  if (group !== undefined && !names.includes(group)) {
+    return err([`no role of the policy names the group ${JSON.stringify(group)}; known are ${names.join(", ")}`]);
+  }
+  return ok((isJson ? formatJson : formatTable)(exported, { group, arnPrefix }));
+}
+
+interface Flags {
+  readonly openApiFile: string | undefined;
+  readonly arnPrefix: string;
+  readonly group: string | undefined;
+  readonly isJson: boolean;
+  readonly help: boolean;
+}
+
+function parseFlags(): Result<Flags, readonly string[]> {
+  const text = { type: "string" } as const;
+  const options = { openapi: text, "api-arn": text, group: text, format: text, help: { type: "boolean" } } as const;
+  const faults: string[] = [];
+  try {
+    const { values } = parseArgs({ options });
+    const { format = "table", group, openapi: openApiFile, help } = values;
+    if (format !== "table" && format !== "json") faults.push("--format must be table or json");
+    const arn = values["api-arn"] === undefined ? ok(SAMPLE_ARN) : parseApiArn(values["api-arn"]);
+    if (!arn.ok) faults.push(arn.error);
+    if (format === "json" && values["api-arn"] === undefined) faults.push("--format json needs --api-arn");
+    const arnPrefix = arn.ok ? arn.value : SAMPLE_ARN;
+    if (help !== true && faults.length > 0) return err(faults);
+    return ok({ openApiFile, arnPrefix, group, isJson: format === "json", help: help === true });
+  } catch (error) {
+    return err([error instanceof Error ? error.message : String(error)]);
+  }
+}

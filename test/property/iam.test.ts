@@ -1,0 +1,260 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { parseCanonicalPath } from "../../authorizer/gateway/canonical-path.ts";
+import { methodsOf } from "../../build/cache/routes.ts";
+import { toPolicyDocument } from "../../build/iam/document.ts";
+import { type IamExport, toIamExport } from "../../build/iam/export.ts";
+import { createWorkspace } from "../../build/workspace.ts";
+import { CONDITIONS, policy } from "../support/arbitraries.ts";
+import { CACHE_CONDITIONS, type CacheCase, cacheCase } from "../support/cache-arbitraries.ts";
+import { isAllowedByIam } from "../support/iam-simulation.ts";
+import { indexesOf } from "../support/indexes.ts";
+import { opaIn } from "../support/opa.ts";
+import { decide, type Input, type Policy } from "../support/oracle.ts";
+
+const POLICIES = 150;
+const REQUESTS = 100;
+const SEED = 6;
+
+const API = "arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod";
+const GROUPS = ["G1", "G2", "G3"];
+const METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "CONNECT"];
+
+/** What tags can hold and can't. Claims are matched by tags; some of these are parts of paths. */
+const VALUES = ["a", "b", "7", "1", "items", "users", "u1", "..."];
+const ODD_VALUES = ["a/b", "a/items", ".", "..", "", "*", "?", "${x}", "${*}", "a b", "$", "*/*", "caf\u00e9", "a:b"];
+
+/** Conditions of both kinds of generated policies; what they say of a request does not matter to a document. */
+const ALL_CONDITIONS = { ...CACHE_CONDITIONS, ...CONDITIONS };
+
+interface Asked {
+  readonly method: string;
+  /** As it arrives, percent-encoded. */
+  readonly path: string;
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+/** What becomes of a path that was fine. */
+const ODDITIES: readonly ((path: string) => string)[] = [
+  (path) => `${path}/`,
+  (path) => `/${path}`,
+  (path) => path.replace(/\/(?=[^/]*$)/, "//"),
+  (path) => path.replace(/\/(?=[^/]*$)/, "/./"),
+  (path) => `${path}/..`,
+  (path) => path.replace(/[a-z]/, (letter) => `%${letter.charCodeAt(0).toString(16)}`),
+  (path) => path.replace(/\/(?=[^/]*$)/, "%2F"),
+  (path) => `${path};x=1`,
+  (path) => `${path}%00`,
+  (path) => `${path}/\${x}`,
+  () => "/",
+];
+
+/** Somewhere to ask. */
+interface Place {
+  readonly verbs: readonly string[];
+  readonly path: string;
+  readonly where?: Readonly<Record<string, string>>;
+}
+
+/** A request at one of some places, by somebody who is in any groups. */
+function askedAt(places: readonly Place[], odd: readonly string[]): fc.Arbitrary<Asked> {
+  const value = fc.oneof(
+    { weight: 5, arbitrary: fc.constantFrom(...VALUES) },
+    { weight: 1, arbitrary: fc.constantFrom(...odd) },
+  );
+  const claim = fc.option(value, { freq: 6, nil: undefined });
+  const claims = fc
+    .record({ sub: claim, id: claim, groups: fc.subarray(GROUPS), level: fc.constantFrom(2, 3) })
+    .map(({ sub, id, groups, level }): Asked["claims"] => ({
+      ...(sub !== undefined && { sub }),
+      ...(id !== undefined && { "custom:id": id }),
+      "cognito:groups": groups,
+      level,
+    }));
+  return claims.chain((held) => {
+    const own = ["sub", "custom:id"].flatMap((name) => (held[name] === undefined ? [] : [String(held[name])]));
+    const filling = fc.oneof(fc.constantFrom(...VALUES, ...own, ...own), value);
+    const change = fc.option(fc.constantFrom(...ODDITIES), { freq: 6, nil: undefined });
+    return fc
+      .record({
+        place: fc.constantFrom(...places),
+        fillings: fc.array(filling, { minLength: 8, maxLength: 8 }),
+        isEncoded: fc.boolean(),
+        change,
+        verb: fc.nat(6),
+        isOther: fc.nat(5).map((draw) => draw === 0),
+      })
+      .map(({ place, fillings, isEncoded, change: alter, verb, isOther }) => {
+        const named = place.verbs.flatMap(methodsOf);
+        const methods = isOther ? METHODS : named;
+        const segments = place.path
+          .slice(1)
+          .split("/")
+          .flatMap((segment, at) => {
+            if (segment.endsWith("+}")) return fillings.slice(at, at + 1 + (verb % 3));
+            const claim = held[place.where?.[segment.slice(1, -1)] ?? ""];
+            if (typeof claim === "string" && verb !== 0) return [claim];
+            return segment.startsWith("{") ? [fillings[at] ?? ""] : [segment];
+          });
+        // As browsers write it, or as it is.
+        const path = `/${segments.map((segment) => (isEncoded ? encodeURI(segment) : segment)).join("/")}`;
+        return { method: methods[verb % methods.length] ?? "GET", path: alter?.(path) ?? path, claims: held };
+      });
+  });
+}
+
+function placesOf({ grants, denials }: Policy, routes: CacheCase["routes"] = []): readonly Place[] {
+  const declared = routes.map(({ verb, path }) => ({ verbs: [verb], path }));
+  const open = Object.values(grants).filter(({ when }) => when === undefined);
+  const owned = open.filter(({ where }) => where !== undefined);
+  const all: readonly Place[] = [
+    ...open,
+    ...owned,
+    ...owned,
+    ...owned,
+    ...Object.values(grants),
+    ...Object.values(denials),
+    ...declared,
+  ];
+  // Where a wildcard would take in too much.
+  const near = all.map(({ path, ...rest }) => ({ ...rest, path: path.replaceAll(/\{(\w+)\}/g, "{$1}/{$1}") }));
+  return [...all, ...near];
+}
+
+/** What the policy says, of a path that the authorizer would take. */
+function grantsOf(rules: Policy, { method, path, claims }: Asked, now_s = 2000): readonly string[] {
+  const canonical = parseCanonicalPath(path, "encoded");
+  if (!canonical.ok) return [];
+  const input: Input = { principal: { claims }, request: { method, path: canonical.value }, now_s };
+  const decision = decide(rules, ALL_CONDITIONS, input);
+  return decision.effect === "allow" ? (decision["grants"] as readonly string[]) : [];
+}
+
+/** A WebSocket API's has no verb, and its path is the root. */
+function arnOf({ method, path }: Asked): string {
+  return method === "CONNECT" && path === "/" ? `${API}/$connect` : `${API}/${method}${path}`;
+}
+
+/** The tags that an identity pool would set. */
+function tagsOf({ tags }: IamExport, claims: Asked["claims"]): Readonly<Record<string, string>> {
+  const set = Object.entries(tags).flatMap(([claim, tag]) => {
+    const value = claims[claim];
+    return typeof value === "string" ? [[tag, value] as const] : [];
+  });
+  return Object.fromEntries(set);
+}
+
+/** The request is of a route. */
+function isDeclared(routes: CacheCase["routes"], { method, path }: Asked): boolean {
+  const grants = Object.fromEntries(
+    routes.map((route, at) => [`r.${at}`, { roles: ["authenticated"], verbs: [route.verb], path: route.path }]),
+  );
+  const canonical = parseCanonicalPath(path, "encoded");
+  // What becomes of the others is not known.
+  if (!canonical.ok) return true;
+  const input: Input = { principal: {}, request: { method, path: canonical.value }, now_s: 0 };
+  return decide({ roles: {}, grants, denials: {} }, {}, input).effect === "allow";
+}
+
+interface Case {
+  readonly policy: Policy;
+  readonly routes: CacheCase["routes"] | undefined;
+}
+
+const policiesAnywhere = policy.map((rules): Case => ({ policy: rules, routes: undefined }));
+const policiesOfApis = cacheCase(["senior", "office", "recent"]);
+
+it.each<[string, fc.Arbitrary<Case>]>([
+  ["for all paths", policiesAnywhere],
+  [
+    "for all paths, of policies with many that are near to each other",
+    policiesOfApis.map(({ policy: rules }) => ({ policy: rules, routes: undefined })),
+  ],
+  ["for the routes of an API", policiesOfApis],
+])(
+  "no document of a group allows what the policy does not, nor leaves out what it does unless that is listed: %s",
+  async (name, cases) => {
+    await using workspace = await createWorkspace({});
+    const opa = await opaIn(workspace.root);
+    const drawn = fc.sample(cases, { numRuns: POLICIES, seed: SEED });
+    const indexes = await indexesOf(
+      opa,
+      workspace.root,
+      drawn.map((one) => one.policy),
+    );
+    const counts = { comparisons: 0, allowed: 0, allowedByTag: 0, granted: 0, listed: 0 };
+    for (const [at, { policy: rules, routes }] of drawn.entries()) {
+      const index = indexes[at];
+      if (index === undefined) continue;
+      const exported = toIamExport(index, new Map(), "r", routes);
+      counts.listed += exported.listed.length;
+      const documents = new Map(
+        [...Object.keys(exported.groups), undefined].map((group) => [
+          group,
+          toPolicyDocument(exported, group, API) ?? {},
+        ]),
+      );
+      const asked = fc.sample(askedAt(placesOf(rules, routes), ODD_VALUES), { numRuns: REQUESTS, seed: SEED + at });
+      for (const one of asked) {
+        if (routes !== undefined && !isDeclared(routes, one)) continue;
+        if (one.method === "CONNECT" && one.path !== "/") continue;
+        const mine = one.claims["cognito:groups"] as readonly string[];
+        const grants = grantsOf(rules, one);
+        for (const group of [...mine, undefined]) {
+          const document = documents.get(group);
+          if (document === undefined) continue;
+          const isAllowed = isAllowedByIam(document, arnOf(one), tagsOf(exported, one.claims));
+          counts.comparisons += 1;
+          if (isAllowed) counts.allowed += 1;
+          if (isAllowed && !isAllowedByIam(document, arnOf(one), {})) counts.allowedByTag += 1;
+          if (isAllowed && grants.length === 0)
+            expect(JSON.stringify({ one, group, rules, routes, document })).toBe("not allowed");
+
+          const alone = { ...one, claims: { ...one.claims, "cognito:groups": group === undefined ? [] : [group] } };
+          const certain = grantsOf(rules, alone).filter((grant) => isCertain(rules, exported, grant, alone, group));
+          if (certain.length === 0) continue;
+          counts.granted += 1;
+          if (!isAllowed) {
+            const seen = { one, group, certain, listed: exported.listed, rules, routes, document };
+            expect(JSON.stringify(seen)).toBe("allowed, or listed");
+          }
+        }
+      }
+    }
+    console.log(name, JSON.stringify(counts));
+    expect(counts.comparisons).toBeGreaterThan(10_000);
+    expect(counts.allowed).toBeGreaterThan(500);
+    expect(counts.allowedByTag).toBeGreaterThan(50);
+    expect(counts.granted).toBeGreaterThan(500);
+  },
+);
+
+/** Nothing is listed that would be the reason why the document does not have it. */
+function isCertain(
+  rules: Policy,
+  { listed }: IamExport,
+  grant: string,
+  { method, path, claims }: Asked,
+  group: string | undefined,
+): boolean {
+  const isListed = listed.some(
+    ({ where, what, documents }) =>
+      what === "left_out" && where === grant && documents?.includes(group ?? "authenticated") !== false,
+  );
+  // Written as it is in a policy; whatever else may arrive encoded, or is no value of a tag's.
+  const isPlain = /^(\/[\w.~!$&'()+,=:@-]+)*\/?$/.test(path);
+  const where = Object.values(rules.grants[grant]?.where ?? {});
+  const isTagged = where.every((claim) => !String(claims[claim]).includes("/"));
+  const widened = listed
+    .filter(({ what }) => what === "widened")
+    .flatMap(({ where: name }) => rules.denials[name] ?? []);
+  const isWidened = widened.some(({ verbs, path: template }) => {
+    const meant = verbs.includes("ANY") || verbs.includes(method);
+    const pattern = template
+      .split("/")
+      .map((segment) => (segment.startsWith("{") ? ".+" : segment.replaceAll(/[^\w-]+/g, ".*")))
+      .join("/");
+    return meant && new RegExp(`^${pattern}$`).test(path);
+  });
+  return !isListed && isPlain && isTagged && !isWidened;
+}
