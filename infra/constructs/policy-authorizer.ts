@@ -1,0 +1,211 @@
+import { type Duration, Lazy } from "aws-cdk-lib";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { LogGroup } from "aws-cdk-lib/aws-logs";
+import { Construct, type IConstruct } from "constructs";
+import type { CachingApi } from "../../build/cache/identity-sources.ts";
+import { toCacheContractVariable } from "../../build/cache/settings.ts";
+import type { Dist } from "../../build/dist.ts";
+import type { RestApiOfApp, V2ApiOfApp } from "./apis.ts";
+import { AuthorizerAlarms, type AuthorizerAlarmsProps } from "./authorizer-alarms.ts";
+import { AuthorizerFunction, type AuthorizerFunctionProps } from "./authorizer-function.ts";
+import { AuthorizerRelease, type AuthorizerReleaseProps } from "./authorizer-release.ts";
+import { builtFor } from "./built-policy.ts";
+import { type AuthorizerSettings, type CachingProps, toAuthorizerSettings } from "./caching.ts";
+import { toFailure } from "./failure.ts";
+import { HttpAuthorizers } from "./http-authorizers.ts";
+import { RestAuthorizers } from "./rest-authorizers.ts";
+import { type TrustedIssuer, toTrustedIssuersVariable } from "./trusted-issuers.ts";
+import { WebSocketAuthorizer } from "./websocket-authorizer.ts";
+import { decidingAttributes, findWritable } from "./writable-claims.ts";
+
+/** Whom the authorizer trusts, and how it runs. */
+export interface PolicyAuthorizerProps extends AuthorizerFunctionProps {
+  /** Whose tokens are taken. */
+  readonly trustedIssuers: readonly TrustedIssuer[];
+  /**
+   * The folder that `npm run build` made.
+   *
+   * @default - `dist/` beside this package's sources
+   */
+  readonly distPath?: string;
+  /**
+   * Where the token is: `header:<name>` or `query:<name>`. A browser's WebSocket sends no header of its own.
+   *
+   * @default "header:Authorization"
+   */
+  readonly tokenSource?: string;
+  /**
+   * What HTTP APIs are answered with. With `simple` nothing is kept.
+   *
+   * @default "iam"
+   */
+  readonly httpResponse?: "iam" | "simple";
+  /**
+   * The longest that a token may be valid, from `iat` to `exp`.
+   *
+   * @default Duration.days(1)
+   */
+  readonly maxTokenLifetime?: Duration;
+  /**
+   * How far apart the clocks of issuer and Lambda may be.
+   *
+   * @default Duration.seconds(0)
+   */
+  readonly clockTolerance?: Duration;
+  /**
+   * Alarms on errors, throttles and duration.
+   *
+   * @default - none
+   */
+  readonly alarms?: AuthorizerAlarmsProps;
+  /**
+   * APIs ask an alias, which moves to a new version step by step.
+   *
+   * @default - APIs ask the newest version at once
+   */
+  readonly release?: AuthorizerReleaseProps;
+}
+
+/** How a REST API asks the authorizer. */
+export interface RestAttachment extends CachingProps {
+  /**
+   * `TOKEN` authorizers see nothing but a header and the method's ARN, and have the header alone as key.
+   *
+   * @default "REQUEST"
+   */
+  readonly type?: "REQUEST" | "TOKEN";
+}
+
+const KIND = "PolicyAuthorizer";
+
+/** The Lambda authorizer, deployed as built, with the authorizers of the APIs that ask it. */
+export class PolicyAuthorizer extends Construct {
+  /** What APIs ask: the function, or its alias. */
+  readonly lambda: IFunction;
+  readonly functionName: string;
+  /** The decision log. */
+  readonly logGroup: LogGroup;
+  readonly alarms: AuthorizerAlarms | undefined;
+  /** Of the policy. */
+  readonly revision: string;
+  readonly dist: Dist;
+  readonly tokenSource: string;
+  readonly #httpResponse: "iam" | "simple";
+  readonly #caching = new Set<CachingApi>();
+
+  constructor(scope: Construct, id: string, props: PolicyAuthorizerProps) {
+    super(scope, id);
+    const { trustedIssuers, tokenSource = "header:Authorization", httpResponse = "iam", alarms, release } = props;
+    this.dist = builtFor(this, KIND, props.distPath);
+    this.revision = this.dist.manifest.revision;
+    this.tokenSource = tokenSource;
+    this.#httpResponse = httpResponse;
+    this.#check(props);
+    const { lambda, logGroup } = new AuthorizerFunction(
+      this,
+      "Function",
+      this.dist.authorizerPath,
+      {
+        TRUSTED_ISSUERS: toTrustedIssuersVariable(this, KIND, trustedIssuers),
+        CACHE_CONTRACT: Lazy.string({ produce: () => this.#toContractVariable() }),
+        TOKEN_SOURCE: tokenSource,
+        HTTP_RESPONSE: httpResponse,
+        ...(props.maxTokenLifetime && { MAX_TOKEN_LIFETIME_S: String(props.maxTokenLifetime.toSeconds()) }),
+        ...(props.clockTolerance && { CLOCK_TOLERANCE_S: String(props.clockTolerance.toSeconds()) }),
+      },
+      props,
+    );
+    this.logGroup = logGroup;
+    this.functionName = lambda.functionName;
+    this.alarms = alarms && new AuthorizerAlarms(this, "Alarms", lambda, logGroup, alarms);
+    const asked = release ? new AuthorizerRelease(this, "Release", lambda, this.alarms?.all() ?? [], release).alias : lambda;
+    // The library's classes and interface differ where exactOptionalPropertyTypes is on.
+    this.lambda = asked as IFunction;
+  }
+
+  /** Every method of a REST API asks; those with IAM authorization and preflights are left as they are. */
+  attachToRestApi(api: RestApiOfApp, props: RestAttachment = {}): void {
+    const { type = "REQUEST" } = props;
+    const contract = this.dist.manifest.cache_contract;
+    const settings = type === "TOKEN" ? this.#toTokenSettings(props) : this.#toSettings("rest", props);
+    new RestAuthorizers(scopeOf(api), KIND, {
+      api,
+      lambda: this.lambda,
+      contract,
+      settings,
+      type,
+      tokenSource: this.tokenSource,
+    });
+  }
+
+  /** Every route of an HTTP API asks; those with IAM authorization are left as they are. */
+  attachToHttpApi(api: V2ApiOfApp, props: CachingProps = {}): void {
+    const settings = this.#toSettings("http", props);
+    if (this.#httpResponse === "simple" && this.#caching.has("http")) {
+      const cause = "a simple answer that is kept opens every route to its token; leave the TTL out, or answer with iam";
+      throw toFailure(this, KIND, cause);
+    }
+    new HttpAuthorizers(scopeOf(api), KIND, {
+      api,
+      lambda: this.lambda,
+      contract: this.dist.manifest.cache_contract,
+      settings,
+      tokenSource: this.tokenSource,
+      response: this.#httpResponse,
+      keepsAnswers: () => this.#caching.has("http"),
+    });
+  }
+
+  /** `$connect` of a WebSocket API asks, each time. */
+  attachToWebSocketApi(api: V2ApiOfApp): void {
+    new WebSocketAuthorizer(scopeOf(api), KIND, { api, lambda: this.lambda, tokenSource: this.tokenSource });
+  }
+
+  #toSettings(api: CachingApi, props: CachingProps): ReadonlyMap<string, AuthorizerSettings> {
+    const settings = toAuthorizerSettings(this, this.dist.manifest.cache_contract, api, props);
+    if ([...settings.values()].some(({ ttlS }) => ttlS > 0)) this.#caching.add(api);
+    return settings;
+  }
+
+  /** With the token alone as key, what is kept has to hold for all routes. */
+  #toTokenSettings(props: CachingProps): ReadonlyMap<string, AuthorizerSettings> {
+    const { token_answers: answers, authorizers } = this.dist.manifest.cache_contract;
+    const asked = [props.ttl, ...Object.values(props.ttlOf ?? {})].some((ttl) => ttl !== undefined && ttl.toSeconds() > 0);
+    if (answers === undefined && asked) {
+      const cause = "the key of a TOKEN authorizer is the token alone, but answers are for one method and path; leave the TTL out, use a REQUEST authorizer, or build with --answers token";
+      throw toFailure(this, KIND, cause);
+    }
+    const [from] = this.tokenSource.split(":");
+    if (from !== "header") throw toFailure(this, KIND, "a TOKEN authorizer takes a header only; use a REQUEST authorizer");
+    const settings = answers === undefined ? new Map<string, AuthorizerSettings>() : this.#toSettings("rest", props);
+    return new Map(
+      Object.entries(authorizers).map(([name, authorizer]) => {
+        const ttlS = authorizer.class === "token" ? (settings.get(name)?.ttlS ?? 0) : 0;
+        return [name, { name, ttlS, sources: ["token"] }];
+      }),
+    );
+  }
+
+  #toContractVariable(): string {
+    return toCacheContractVariable(this.dist.manifest.cache_contract, [...this.#caching].sort().reverse());
+  }
+
+  #check({ tokenSource = "", trustedIssuers, vpc }: PolicyAuthorizerProps): void {
+    if (tokenSource !== "" && !/^(header|query):[\w!#$%&'*+.^`|~-]+$/.test(tokenSource))
+      throw toFailure(this, KIND, "tokenSource must be header:<name> or query:<name>, like header:Authorization");
+    if (vpc !== undefined && !this.dist.hasKeySets) {
+      const cause = "in a network without a way out no key set can be fetched, and dist/ has none; run KEY_SETS=FILE npm run build";
+      throw toFailure(this, KIND, cause);
+    }
+    const attributes = decidingAttributes(this.dist.manifest.reads);
+    // At the end of synthesis, since a client can still be changed.
+    const validate = () =>
+      trustedIssuers.flatMap((issuer) => ("userPool" in issuer ? findWritable(this, issuer, attributes) : [])).map((line) => `${KIND}: ${line}`);
+    this.node.addValidation({ validate });
+  }
+}
+
+/** Authorizers are of the API's stack, so that the Lambda's does not depend on it. */
+function scopeOf(api: IConstruct): Construct {
+  return api as Construct;
+}
