@@ -1,8 +1,9 @@
-import { Aws } from "aws-cdk-lib";
+import { Aws, Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { AwsCustomResource, AwsCustomResourcePolicy, type AwsSdkCall, PhysicalResourceId } from "aws-cdk-lib/custom-resources";
 import { Construct } from "constructs";
+import { acknowledge, acknowledgeManagedPolicy } from "./acknowledge.ts";
 import type { PolicyAuthorizer } from "./policy-authorizer.ts";
 
 /** Which stage's kept answers are dropped when there is a new policy. */
@@ -18,6 +19,8 @@ export interface AuthorizerCacheFlushProps {
    */
   readonly logGroup?: LogGroup;
 }
+
+const SHARED_FUNCTION_ID = `AWS${AwsCustomResource.PROVIDER_FUNCTION_UUID.replaceAll("-", "")}`;
 
 /**
  * Drops all answers that API Gateway keeps for a stage, after each deployment that changes the policy's revision.
@@ -47,5 +50,15 @@ export class AuthorizerCacheFlush extends Construct {
     });
     // Flushed before, it would be filled again by the old policy.
     flush.node.addDependency(authorizer.lambda);
+    this.#acknowledge();
+  }
+
+  /** The CDK has one function in a stack for all calls of this kind. */
+  #acknowledge(): void {
+    const shared = Stack.of(this).node.children.filter(({ node }) => node.id === SHARED_FUNCTION_ID);
+    for (const child of shared) {
+      acknowledgeManagedPolicy(child, "service-role/AWSLambdaBasicExecutionRole", "The CDK's own function; this lets it write its log.");
+      acknowledge(child, "AwsSolutions-L1", "The CDK chooses the runtime of its own function, and renews it with its versions.");
+    }
   }
 }

@@ -2,6 +2,7 @@ import type { Alarm } from "aws-cdk-lib/aws-cloudwatch";
 import { type ILambdaDeploymentConfig, LambdaDeploymentConfig, LambdaDeploymentGroup } from "aws-cdk-lib/aws-codedeploy";
 import { Alias, type Function as LambdaFunction, type IVersion } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
+import { acknowledgeManagedPolicy } from "./acknowledge.ts";
 
 /** How a new version takes over. */
 export interface AuthorizerReleaseProps {
@@ -37,10 +38,12 @@ export class AuthorizerRelease extends Construct {
       version: lambda.currentVersion as IVersion,
       ...(provisionedConcurrentExecutions !== undefined && { provisionedConcurrentExecutions }),
     });
-    new LambdaDeploymentGroup(this, "Deployment", {
+    const group = new LambdaDeploymentGroup(this, "Deployment", {
       alias: this.alias,
       deploymentConfig: deployment ?? LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES,
       alarms: [...alarms],
     });
+    const reason = "CodeDeploy's own managed policy for moving an alias, the narrowest that it has.";
+    acknowledgeManagedPolicy(group, "service-role/AWSCodeDeployRoleForLambdaLimited", reason);
   }
 }

@@ -3,8 +3,9 @@ import type { IStage } from "aws-cdk-lib/aws-apigateway";
 import { PolicyStatement, Role, WebIdentityPrincipal } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import type { IamStatement } from "../../build/iam-export.ts";
+import { acknowledgeWildcard } from "./acknowledge.ts";
 import { toFailure } from "./failure.ts";
-import { countChars, MAX_INLINE_CHARS, toRoleDocument } from "./role-document.ts";
+import { countChars, MAX_INLINE_CHARS, toRoleDocument, wildcardsOf } from "./role-document.ts";
 
 /** What a session of an identity pool may do. */
 export interface GroupRoleProps {
@@ -16,6 +17,9 @@ export interface GroupRoleProps {
   /** Sessions carry claims as principal tags. */
   readonly hasTags: boolean;
 }
+
+const WHY_WILDCARDS =
+  "Stands for a parameter of a path. The build proves that the document grants no request that the policy does not.";
 
 /** An IAM role for authenticated sessions of one identity pool, and for nobody else. */
 export class GroupRole extends Construct {
@@ -40,6 +44,7 @@ export class GroupRole extends Construct {
       assumedBy: principal,
       inlinePolicies: { Policy: toRoleDocument(statements, stage) },
     });
+    for (const resource of wildcardsOf(statements, stage)) acknowledgeWildcard(this.role, resource, WHY_WILDCARDS);
     if (hasTags) this.role.assumeRolePolicy?.addStatements(new PolicyStatement({ actions: ["sts:TagSession"], principals: [principal] }));
   }
 }

@@ -14,8 +14,17 @@ const LONGEST_PREFIX = "arn:aws-us-gov:execute-api:ap-southeast-1:123456789012:a
 
 /** The statements as IAM takes them, for the methods of one stage. */
 export function toRoleDocument(statements: readonly IamStatement[], stage: IStage): PolicyDocument {
-  const prefix = `arn:${Aws.PARTITION}:execute-api:${Aws.REGION}:${Aws.ACCOUNT_ID}:${stage.restApi.restApiId}/${stage.stageName}`;
-  return PolicyDocument.fromJson(toJson(statements, prefix));
+  return PolicyDocument.fromJson(toJson(statements, prefixOf(stage)));
+}
+
+/** Resources that are granted and have a wildcard. */
+export function wildcardsOf(statements: readonly IamStatement[], stage: IStage): readonly string[] {
+  const granted = statements.flatMap(({ Effect, Resource = [] }) => (Effect === "Allow" ? Resource : []));
+  return granted.filter((suffix) => suffix.includes("*")).map((suffix) => `${prefixOf(stage)}/${suffix}`);
+}
+
+function prefixOf({ restApi, stageName }: IStage): string {
+  return `arn:${Aws.PARTITION}:execute-api:${Aws.REGION}:${Aws.ACCOUNT_ID}:${restApi.restApiId}/${stageName}`;
 }
 
 /** How many of {@link MAX_INLINE_CHARS} they take, at most. */

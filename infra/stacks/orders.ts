@@ -2,7 +2,6 @@ import { CfnOutput, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
 import { AuthorizationType, type RestApi } from "aws-cdk-lib/aws-apigateway";
 import { CfnUserPoolGroup } from "aws-cdk-lib/aws-cognito";
 import type { Construct } from "constructs";
-import { acknowledge } from "../constructs/acknowledge.ts";
 import { AuthorizerCacheFlush } from "../constructs/authorizer-cache-flush.ts";
 import { MappedIntegration } from "../constructs/mapped-integration.ts";
 import { PolicyAuthorizer } from "../constructs/policy-authorizer.ts";
@@ -69,8 +68,4 @@ export class Orders extends Stack {
 function addFlush(stack: Stack, authorizer: PolicyAuthorizer, api: RestApi): void {
   const { stageName } = api.deploymentStage;
   new AuthorizerCacheFlush(stack, "Flush", { authorizer, kind: "rest", apiId: api.restApiId, stageName });
-  for (const child of stack.node.children.filter(({ node }) => node.id.startsWith("AWS6"))) {
-    acknowledge(child, "AwsSolutions-IAM4", "The CDK's own function for custom resources; it writes its log.");
-    acknowledge(child, "AwsSolutions-L1", "The CDK chooses the runtime of its own function, and changes it with its versions.");
-  }
 }

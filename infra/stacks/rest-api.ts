@@ -9,7 +9,7 @@ import {
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { accessLogFormat } from "../constructs/access-log.ts";
-import { acknowledge } from "../constructs/acknowledge.ts";
+import { acknowledge, acknowledgeManagedPolicy } from "../constructs/acknowledge.ts";
 import { GatewayResponses } from "../constructs/gateway-responses.ts";
 import { createAccessLog } from "./access-log-group.ts";
 
@@ -59,5 +59,5 @@ function acknowledgeSample(api: RestApi, authorization: AuthorizationType): void
       ? "Methods have IAM authorization; sessions come of the user pool by way of an identity pool."
       : "The Lambda authorizer verifies the user pool's tokens, and decides by path and verb, which Cognito's does not.",
   );
-  acknowledge(api, "AwsSolutions-IAM4", "API Gateway's own managed policy for writing logs, which is what its account setting asks for.");
+  acknowledgeManagedPolicy(api, "service-role/AmazonAPIGatewayPushToCloudWatchLogs", "API Gateway's own managed policy for writing logs, which is what its account setting asks for.");
 }
