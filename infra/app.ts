@@ -1,5 +1,12 @@
 import { join } from "node:path";
-import { App, Aspects, CliCredentialsStackSynthesizer, DefaultStackSynthesizer, type IReusableStackSynthesizer, Validations } from "aws-cdk-lib";
+import {
+  App,
+  Aspects,
+  CliCredentialsStackSynthesizer,
+  DefaultStackSynthesizer,
+  type IReusableStackSynthesizer,
+  Validations,
+} from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { readRoutes } from "../build/cache/routes.ts";
 import { RequireAuthorization } from "./constructs/require-authorization.ts";
@@ -10,7 +17,9 @@ import { OrdersSaml } from "./stacks/orders-saml.ts";
 // The sample app. Context: `emulator=true`, and for a directory `samlMetadata` (a URL or a file) and `samlCallbackUrl`.
 
 // Without the roles of a bootstrapped account, with the credentials of whoever runs it.
-const synthesizer = process.env["CLI_CREDENTIALS"] ? new CliCredentialsStackSynthesizer() : new DefaultStackSynthesizer();
+const synthesizer = process.env["CLI_CREDENTIALS"]
+  ? new CliCredentialsStackSynthesizer()
+  : new DefaultStackSynthesizer();
 const app = new App({ defaultStackSynthesizer: synthesizer as IReusableStackSynthesizer });
 const isEmulated = app.node.tryGetContext("emulator") === "true";
 const distPath = join(import.meta.dirname, "..", "dist");

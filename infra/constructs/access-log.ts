@@ -15,7 +15,11 @@ const FIELDS = {
   error: "$context.authorizer.error",
 };
 
-const WEBSOCKET_FIELDS = { event: "$context.eventType", route: "$context.routeKey", connection: "$context.connectionId" };
+const WEBSOCKET_FIELDS = {
+  event: "$context.eventType",
+  route: "$context.routeKey",
+  connection: "$context.connectionId",
+};
 
 /** The format of the access log of a REST or HTTP API, a line of JSON for each request. */
 export function accessLogFormat(): AccessLogFormat {

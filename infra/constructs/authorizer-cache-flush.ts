@@ -1,7 +1,12 @@
 import { Aws, Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
-import { AwsCustomResource, AwsCustomResourcePolicy, type AwsSdkCall, PhysicalResourceId } from "aws-cdk-lib/custom-resources";
+import {
+  AwsCustomResource,
+  AwsCustomResourcePolicy,
+  type AwsSdkCall,
+  PhysicalResourceId,
+} from "aws-cdk-lib/custom-resources";
 import { Construct } from "constructs";
 import { acknowledge, acknowledgeManagedPolicy } from "./acknowledge.ts";
 import type { PolicyAuthorizer } from "./policy-authorizer.ts";
@@ -28,12 +33,20 @@ const SHARED_FUNCTION_ID = `AWS${AwsCustomResource.PROVIDER_FUNCTION_UUID.replac
  * A stage is flushed as a whole; there is no way to drop one user's answers.
  */
 export class AuthorizerCacheFlush extends Construct {
-  constructor(scope: Construct, id: string, { authorizer, kind, apiId, stageName, logGroup }: AuthorizerCacheFlushProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { authorizer, kind, apiId, stageName, logGroup }: AuthorizerCacheFlushProps,
+  ) {
     super(scope, id);
     const onUpdate: AwsSdkCall = {
       ...(kind === "rest"
         ? { service: "api-gateway", action: "FlushStageAuthorizersCache", parameters: { restApiId: apiId, stageName } }
-        : { service: "apigatewayv2", action: "ResetAuthorizersCache", parameters: { ApiId: apiId, StageName: stageName } }),
+        : {
+            service: "apigatewayv2",
+            action: "ResetAuthorizersCache",
+            parameters: { ApiId: apiId, StageName: stageName },
+          }),
       physicalResourceId: PhysicalResourceId.of(authorizer.revision),
     };
     const resource = `${kind === "rest" ? "restapis" : "apis"}/${apiId}/stages/${stageName}/cache/authorizers`;
@@ -57,8 +70,16 @@ export class AuthorizerCacheFlush extends Construct {
   #acknowledge(): void {
     const shared = Stack.of(this).node.children.filter(({ node }) => node.id === SHARED_FUNCTION_ID);
     for (const child of shared) {
-      acknowledgeManagedPolicy(child, "service-role/AWSLambdaBasicExecutionRole", "The CDK's own function; this lets it write its log.");
-      acknowledge(child, "AwsSolutions-L1", "The CDK chooses the runtime of its own function, and renews it with its versions.");
+      acknowledgeManagedPolicy(
+        child,
+        "service-role/AWSLambdaBasicExecutionRole",
+        "The CDK's own function; this lets it write its log.",
+      );
+      acknowledge(
+        child,
+        "AwsSolutions-L1",
+        "The CDK chooses the runtime of its own function, and renews it with its versions.",
+      );
     }
   }
 }

@@ -140,5 +140,6 @@ function acknowledgeWildcards(role: Role, { vpc, tracing }: AuthorizerFunctionPr
     ...(vpc ? ["network interfaces have no id before Lambda makes them"] : []),
     ...(tracing === true ? ["X-Ray takes segments for no resource in particular"] : []),
   ];
-  if (reasons.length > 0) acknowledgeWildcard(role, "*", `The resource is a wildcard, since ${reasons.join(", and ")}.`);
+  if (reasons.length > 0)
+    acknowledgeWildcard(role, "*", `The resource is a wildcard, since ${reasons.join(", and ")}.`);
 }

@@ -1,6 +1,10 @@
 import type { Alarm } from "aws-cdk-lib/aws-cloudwatch";
-import { type ILambdaDeploymentConfig, LambdaDeploymentConfig, LambdaDeploymentGroup } from "aws-cdk-lib/aws-codedeploy";
-import { Alias, type Function as LambdaFunction, type IVersion } from "aws-cdk-lib/aws-lambda";
+import {
+  type ILambdaDeploymentConfig,
+  LambdaDeploymentConfig,
+  LambdaDeploymentGroup,
+} from "aws-cdk-lib/aws-codedeploy";
+import { Alias, type IVersion, type Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { acknowledgeManagedPolicy } from "./acknowledge.ts";
 

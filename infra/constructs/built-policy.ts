@@ -4,9 +4,6 @@ import { type Dist, readDist, readIamExport } from "../../build/dist.ts";
 import type { IamExport } from "../../build/iam-export.ts";
 import { toFailure } from "./failure.ts";
 
-/** What the build says of how long answers hold. */
-export type CacheContract = Dist["manifest"]["cache_contract"];
-
 /** Where `npm run build` puts what is deployed. */
 export const DEFAULT_DIST_PATH = join(import.meta.dirname, "..", "..", "dist");
 

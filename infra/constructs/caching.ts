@@ -1,7 +1,7 @@
-import { Duration } from "aws-cdk-lib";
+import type { Duration } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import { type CachingApi, toIdentitySources } from "../../build/cache/identity-sources.ts";
-import type { CacheContract } from "./built-policy.ts";
+import type { CacheContract } from "../contract-routes.ts";
 import { toFailure } from "./failure.ts";
 
 /** How long API Gateway keeps the answers for one API. */
@@ -54,7 +54,9 @@ export function toAuthorizerSettings(
   const names = Object.keys(contract.authorizers);
   for (const asked of [ttl, ...Object.values(ttlOf)]) {
     if (asked !== undefined && asked.toSeconds() > MAX_TTL_S)
-      throw fail(`a TTL of ${asked.toSeconds()} seconds is more than the ${MAX_TTL_S} that API Gateway takes; ask for less`);
+      throw fail(
+        `a TTL of ${asked.toSeconds()} seconds is more than the ${MAX_TTL_S} that API Gateway takes; ask for less`,
+      );
   }
   for (const name of Object.keys(ttlOf)) {
     if (!names.includes(name)) throw fail(`ttlOf: no authorizer is called ${name}; there are ${names.join(", ")}`);
@@ -63,7 +65,8 @@ export function toAuthorizerSettings(
   return new Map(
     Object.entries(contract.authorizers).map(([name, authorizer]) => {
       const asked = ttlOf[name] ?? (authorizer.class === "never" && !isAllNever ? undefined : ttl);
-      if (authorizer.class === "never" && asked !== undefined && asked.toSeconds() > 0) throw fail(whyNever(contract, name));
+      if (authorizer.class === "never" && asked !== undefined && asked.toSeconds() > 0)
+        throw fail(whyNever(contract, name));
       const ttlS = authorizer.class === "never" ? 0 : (asked?.toSeconds() ?? DEFAULT_TTL_S[api]);
       const domain = severalDomains ? ["domain"] : [];
       const isInKey = [...authorizer[api], ...domain.filter((source) => !authorizer[api].includes(source))];
@@ -87,23 +90,4 @@ function whyNever(contract: CacheContract, name: string): string {
 /** As API Gateway writes the sources of a REST or an HTTP API. */
 export function formatSources(api: CachingApi, settings: AuthorizerSettings, tokenSource: string): readonly string[] {
   return toIdentitySources(api, settings.sources, tokenSource);
-}
-
-/** Which authorizer a method is to have; undefined if the build was not told of the method. */
-export function findAuthorizer(contract: CacheContract, verb: string, path: string): string | undefined {
-  const name = nameOfRoute(verb, path);
-  return contract.routes.find((route) => nameOfRoute(route.verb, route.path) === name)?.authorizer;
-}
-
-/** `GET /customers/{}`: what a parameter is called does not matter. */
-export function nameOfRoute(verb: string, path: string): string {
-  return `${verb} ${path.replaceAll(/\{[^{}+]*(\+?)\}/g, "{$1}")}`;
-}
-
-/** What to do about a method that the build was not told of. */
-export function unknownRoute(verb: string, path: string): string {
-  return (
-    `${verb} ${path} is not among the routes that dist/ was built for, so how long its answers hold is not known; ` +
-    "run npm run build -- --openapi FILE with a document that has it"
-  );
 }

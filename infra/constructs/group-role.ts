@@ -45,7 +45,10 @@ export class GroupRole extends Construct {
       inlinePolicies: { Policy: toRoleDocument(statements, stage) },
     });
     for (const resource of wildcardsOf(statements, stage)) acknowledgeWildcard(this.role, resource, WHY_WILDCARDS);
-    if (hasTags) this.role.assumeRolePolicy?.addStatements(new PolicyStatement({ actions: ["sts:TagSession"], principals: [principal] }));
+    if (hasTags)
+      this.role.assumeRolePolicy?.addStatements(
+        new PolicyStatement({ actions: ["sts:TagSession"], principals: [principal] }),
+      );
   }
 }
 

@@ -1,10 +1,10 @@
-import { Aspects, AspectPriority, type IAspect, Lazy, Stack } from "aws-cdk-lib";
+import { AspectPriority, Aspects, type IAspect, Lazy, Stack } from "aws-cdk-lib";
 import { CfnAuthorizer, CfnRoute } from "aws-cdk-lib/aws-apigatewayv2";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct, type IConstruct } from "constructs";
+import { type CacheContract, findAuthorizer, unknownRoute } from "../contract-routes.ts";
 import type { V2ApiOfApp } from "./apis.ts";
-import type { CacheContract } from "./built-policy.ts";
-import { type AuthorizerSettings, findAuthorizer, formatSources, unknownRoute } from "./caching.ts";
+import { type AuthorizerSettings, formatSources } from "./caching.ts";
 import { toFailure } from "./failure.ts";
 import { allowInvocation, toAuthorizerUri } from "./invocation.ts";
 
@@ -21,7 +21,7 @@ export interface HttpAuthorizersProps {
 }
 
 /** The authorizer refuses events of an API with a cache that lack these. */
-const KEY = ["token", "route", "method", "path"];
+export const HTTP_KEY = ["token", "route", "method", "path"];
 
 /**
  * Gives every route of an HTTP API the authorizer of its cache class.
@@ -67,7 +67,7 @@ export class HttpAuthorizers extends Construct implements IAspect {
     const found = this.#authorizers.get(name);
     if (found !== undefined) return found;
     const own = settings.get(name) ?? { name, ttlS: 0, sources: ["token"] };
-    const toSources = () => (own.ttlS === 0 && keepsAnswers() ? { ...own, sources: KEY } : own);
+    const toSources = () => (own.ttlS === 0 && keepsAnswers() ? { ...own, sources: HTTP_KEY } : own);
     const authorizer = new CfnAuthorizer(this, name, {
       name,
       apiId: api.apiId,

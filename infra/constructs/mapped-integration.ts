@@ -6,8 +6,8 @@ import {
   PassthroughBehavior,
 } from "aws-cdk-lib/aws-apigateway";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
-import { toRequestTemplate, toResponseTemplate } from "./identity-template.ts";
 import { toFailure } from "./failure.ts";
+import { toRequestTemplate, toResponseTemplate } from "./identity-template.ts";
 
 /** What the function is told besides who calls. */
 export interface MappedIntegrationProps {
@@ -47,7 +47,11 @@ export class MappedIntegration extends LambdaIntegration {
     });
     for (const name of parameters) {
       if (!PARAMETER.test(name))
-        throw toFailure(handler, "MappedIntegration", `${name} is no name of a parameter; use letters, digits, . _ and -`);
+        throw toFailure(
+          handler,
+          "MappedIntegration",
+          `${name} is no name of a parameter; use letters, digits, . _ and -`,
+        );
     }
   }
 

@@ -3,16 +3,19 @@ import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct, type IConstruct } from "constructs";
 import type { CachingApi } from "../../build/cache/identity-sources.ts";
-import { toCacheContractVariable } from "../../build/cache/settings.ts";
+import { toCacheContractVariable, toSettings } from "../../build/cache/settings.ts";
 import type { Dist } from "../../build/dist.ts";
+import { checkDocument } from "../openapi/check-document.ts";
+import { toEdits, withEdits } from "../openapi/secure-document.ts";
 import type { RestApiOfApp, V2ApiOfApp } from "./apis.ts";
 import { AuthorizerAlarms, type AuthorizerAlarmsProps } from "./authorizer-alarms.ts";
 import { AuthorizerFunction, type AuthorizerFunctionProps } from "./authorizer-function.ts";
 import { AuthorizerRelease, type AuthorizerReleaseProps } from "./authorizer-release.ts";
 import { builtFor } from "./built-policy.ts";
-import { type AuthorizerSettings, type CachingProps, toAuthorizerSettings } from "./caching.ts";
+import { type AuthorizerSettings, type CachingProps, formatSources, toAuthorizerSettings } from "./caching.ts";
 import { toFailure } from "./failure.ts";
-import { HttpAuthorizers } from "./http-authorizers.ts";
+import { HTTP_KEY, HttpAuthorizers } from "./http-authorizers.ts";
+import { allowInvocation, toAuthorizerUri } from "./invocation.ts";
 import { RestAuthorizers } from "./rest-authorizers.ts";
 import { type TrustedIssuer, toTrustedIssuersVariable } from "./trusted-issuers.ts";
 import { WebSocketAuthorizer } from "./websocket-authorizer.ts";
@@ -118,7 +121,9 @@ export class PolicyAuthorizer extends Construct {
     this.logGroup = logGroup;
     this.functionName = lambda.functionName;
     this.alarms = alarms && new AuthorizerAlarms(this, "Alarms", lambda, logGroup, alarms);
-    const asked = release ? new AuthorizerRelease(this, "Release", lambda, this.alarms?.all() ?? [], release).alias : lambda;
+    const asked = release
+      ? new AuthorizerRelease(this, "Release", lambda, this.alarms?.all() ?? [], release).alias
+      : lambda;
     // The library's classes and interface differ where exactOptionalPropertyTypes is on.
     this.lambda = asked as IFunction;
   }
@@ -141,10 +146,6 @@ export class PolicyAuthorizer extends Construct {
   /** Every route of an HTTP API asks; those with IAM authorization are left as they are. */
   attachToHttpApi(api: V2ApiOfApp, props: CachingProps = {}): void {
     const settings = this.#toSettings("http", props);
-    if (this.#httpResponse === "simple" && this.#caching.has("http")) {
-      const cause = "a simple answer that is kept opens every route to its token; leave the TTL out, or answer with iam";
-      throw toFailure(this, KIND, cause);
-    }
     new HttpAuthorizers(scopeOf(api), KIND, {
       api,
       lambda: this.lambda,
@@ -161,22 +162,76 @@ export class PolicyAuthorizer extends Construct {
     new WebSocketAuthorizer(scopeOf(api), KIND, { api, lambda: this.lambda, tokenSource: this.tokenSource });
   }
 
+  /**
+   * An OpenAPI document with the authorizers in it, for `ApiDefinition.fromInline` or the `body` of a `CfnApi`.
+   *
+   * {@link allow} the API afterwards.
+   */
+  secure(document: unknown, api: CachingApi, props: CachingProps = {}): object {
+    const settings = [...this.#toSettings(api, props).values()];
+    const contract = this.dist.manifest.cache_contract;
+    const { edits, faults, open } = toEdits(document, {
+      contract,
+      api,
+      settings: settings.map((own) => {
+        const sources = api === "http" && own.ttlS === 0 ? HTTP_KEY : own.sources;
+        return { ...own, identitySources: formatSources(api, { ...own, sources }, this.tokenSource) };
+      }),
+      tokenSource: this.tokenSource,
+      authorizerUri: toAuthorizerUri(this.lambda),
+      isSimple: this.#httpResponse === "simple",
+    });
+    const all = [
+      ...faults,
+      ...open.map((name) => `${name} has an empty security, which opens it to everybody; leave it out`),
+    ];
+    if (all.length > 0) throw toFailure(this, KIND, all.join("\n"));
+    return withEdits(document, edits);
+  }
+
+  /** Checks a document that has authorizers already; {@link allow} its API afterwards. */
+  check(document: unknown, api: CachingApi): void {
+    const contract = this.dist.manifest.cache_contract;
+    const { faults, isCaching } = checkDocument(document, contract, toSettings(contract, api, 1, this.tokenSource));
+    if (faults.length > 0) throw toFailure(this, KIND, faults.join("\n"));
+    if (isCaching) this.#addCaching(api);
+  }
+
+  /** Lets an API that was made from a document ask. */
+  allow(api: RestApiOfApp | V2ApiOfApp): void {
+    allowInvocation(new Construct(scopeOf(api), KIND), this.lambda, "apiId" in api ? api.apiId : api.restApiId);
+  }
+
   #toSettings(api: CachingApi, props: CachingProps): ReadonlyMap<string, AuthorizerSettings> {
     const settings = toAuthorizerSettings(this, this.dist.manifest.cache_contract, api, props);
-    if ([...settings.values()].some(({ ttlS }) => ttlS > 0)) this.#caching.add(api);
+    const isCaching = [...settings.values()].some(({ ttlS }) => ttlS > 0);
+    if (isCaching) this.#addCaching(api);
     return settings;
+  }
+
+  #addCaching(api: CachingApi): void {
+    if (api === "http" && this.#httpResponse === "simple") {
+      const cause =
+        "a simple answer that is kept opens every route to its token; leave the TTL out, or answer with iam";
+      throw toFailure(this, KIND, cause);
+    }
+    this.#caching.add(api);
   }
 
   /** With the token alone as key, what is kept has to hold for all routes. */
   #toTokenSettings(props: CachingProps): ReadonlyMap<string, AuthorizerSettings> {
     const { token_answers: answers, authorizers } = this.dist.manifest.cache_contract;
-    const asked = [props.ttl, ...Object.values(props.ttlOf ?? {})].some((ttl) => ttl !== undefined && ttl.toSeconds() > 0);
+    const asked = [props.ttl, ...Object.values(props.ttlOf ?? {})].some(
+      (ttl) => ttl !== undefined && ttl.toSeconds() > 0,
+    );
     if (answers === undefined && asked) {
-      const cause = "the key of a TOKEN authorizer is the token alone, but answers are for one method and path; leave the TTL out, use a REQUEST authorizer, or build with --answers token";
+      const cause =
+        "the key of a TOKEN authorizer is the token alone, but answers are for one method and path; leave the TTL out, use a REQUEST authorizer, or build with --answers token";
       throw toFailure(this, KIND, cause);
     }
     const [from] = this.tokenSource.split(":");
-    if (from !== "header") throw toFailure(this, KIND, "a TOKEN authorizer takes a header only; use a REQUEST authorizer");
+    if (from !== "header")
+      throw toFailure(this, KIND, "a TOKEN authorizer takes a header only; use a REQUEST authorizer");
     const settings = answers === undefined ? new Map<string, AuthorizerSettings>() : this.#toSettings("rest", props);
     return new Map(
       Object.entries(authorizers).map(([name, authorizer]) => {
@@ -194,13 +249,16 @@ export class PolicyAuthorizer extends Construct {
     if (tokenSource !== "" && !/^(header|query):[\w!#$%&'*+.^`|~-]+$/.test(tokenSource))
       throw toFailure(this, KIND, "tokenSource must be header:<name> or query:<name>, like header:Authorization");
     if (vpc !== undefined && !this.dist.hasKeySets) {
-      const cause = "in a network without a way out no key set can be fetched, and dist/ has none; run KEY_SETS=FILE npm run build";
+      const cause =
+        "in a network without a way out no key set can be fetched, and dist/ has none; run KEY_SETS=FILE npm run build";
       throw toFailure(this, KIND, cause);
     }
     const attributes = decidingAttributes(this.dist.manifest.reads);
     // At the end of synthesis, since a client can still be changed.
     const validate = () =>
-      trustedIssuers.flatMap((issuer) => ("userPool" in issuer ? findWritable(this, issuer, attributes) : [])).map((line) => `${KIND}: ${line}`);
+      trustedIssuers
+        .flatMap((issuer) => ("userPool" in issuer ? findWritable(this, issuer, attributes) : []))
+        .map((line) => `${KIND}: ${line}`);
     this.node.addValidation({ validate });
   }
 }

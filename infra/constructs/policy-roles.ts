@@ -65,7 +65,10 @@ export class PolicyRoles extends Construct {
     super(scope, id);
     const { userPool, clients, stage, precedence, ambiguous = "authenticated", rules } = props;
     const iam = iamExportFor(this, KIND, props.distPath);
-    const faults = [...findGroupFaults(iam, precedence), ...(rules ? findRuleFaults(rules, Object.keys(iam.groups)) : [])];
+    const faults = [
+      ...findGroupFaults(iam, precedence),
+      ...(rules ? findRuleFaults(rules, Object.keys(iam.groups)) : []),
+    ];
     if (clients.length === 0) faults.push("there is no client; name those whose tokens are taken in clients");
     if (faults.length > 0) throw toFailure(this, KIND, faults.join("\n"));
 
@@ -74,15 +77,27 @@ export class PolicyRoles extends Construct {
       allowUnauthenticatedIdentities: false,
       // Said, since only that refuses it. With it, clients would ask STS for the role of their choice.
       allowClassicFlow: false,
-      cognitoIdentityProviders: clients.map(({ userPoolClientId: clientId }) => ({ clientId, providerName, serverSideTokenCheck: true })),
+      cognitoIdentityProviders: clients.map(({ userPoolClientId: clientId }) => ({
+        clientId,
+        providerName,
+        serverSideTokenCheck: true,
+      })),
     });
     const shared = { stage, identityPoolId: this.identityPool.ref, hasTags: Object.keys(iam.tags).length > 0 };
     const { statements } = iam.authenticated;
-    this.authenticatedRole = new GroupRole(this, "Authenticated", { ...shared, holder: "whoever is signed in", statements }).role;
+    this.authenticatedRole = new GroupRole(this, "Authenticated", {
+      ...shared,
+      holder: "whoever is signed in",
+      statements,
+    }).role;
     this.roles = new Map(
       precedence.map((group, at) => {
         const holder = `the group ${group}`;
-        const { role } = new GroupRole(this, `Group ${group}`, { ...shared, holder, statements: iam.groups[group]?.statements ?? [] });
+        const { role } = new GroupRole(this, `Group ${group}`, {
+          ...shared,
+          holder,
+          statements: iam.groups[group]?.statements ?? [],
+        });
         new CfnUserPoolGroup(this, `UserPoolGroup ${group}`, {
           userPoolId: userPool.userPoolId,
           groupName: group,
@@ -92,7 +107,11 @@ export class PolicyRoles extends Construct {
         return [group, role];
       }),
     );
-    this.#mapRoles(clients.map(({ userPoolClientId }) => `${providerName}:${userPoolClientId}`), ambiguous, rules);
+    this.#mapRoles(
+      clients.map(({ userPoolClientId }) => `${providerName}:${userPoolClientId}`),
+      ambiguous,
+      rules,
+    );
     if (shared.hasTags) {
       new CfnIdentityPoolPrincipalTag(this, "Tags", {
         identityPoolId: this.identityPool.ref,
@@ -106,27 +125,43 @@ export class PolicyRoles extends Construct {
     this.node.addValidation({ validate: () => find().map((line) => `${KIND}: ${line}`) });
   }
 
-  #mapRoles(providers: readonly string[], ambiguous: "authenticated" | "deny", rules: readonly RoleRule[] | undefined): void {
+  #mapRoles(
+    providers: readonly string[],
+    ambiguous: "authenticated" | "deny",
+    rules: readonly RoleRule[] | undefined,
+  ): void {
     const roleArnOf = (group: string) => this.roles.get(group)?.roleArn ?? this.authenticatedRole.roleArn;
     new CfnIdentityPoolRoleAttachment(this, "RoleOfSession", {
       identityPoolId: this.identityPool.ref,
       roles: { authenticated: this.authenticatedRole.roleArn },
       // The keys can't be providers, which are known at deployment only.
-      roleMappings: Object.fromEntries(providers.map((provider, at) => [`Client${at}`, toRoleMapping(provider, ambiguous, rules, roleArnOf)])),
+      roleMappings: Object.fromEntries(
+        providers.map((provider, at) => [`Client${at}`, toRoleMapping(provider, ambiguous, rules, roleArnOf)]),
+      ),
     });
   }
 }
 
 function findGroupFaults(iam: IamExport, precedence: readonly string[]): string[] {
   const groups = Object.keys(iam.groups);
-  if (groups.length === 0) return ["no role of the policy is held through a group, so there is none to make; give one groups in policies/access/roles.rego"];
+  if (groups.length === 0)
+    return [
+      "no role of the policy is held through a group, so there is none to make; give one groups in policies/access/roles.rego",
+    ];
   const missing = groups.filter((group) => !precedence.includes(group));
   const others = precedence.filter((group) => !groups.includes(group));
   const refused = groups.filter((group) => !GROUP_NAME.test(group));
   return [
-    ...(missing.length > 0 ? [`precedence lacks ${missing.join(", ")}; a group of the policy without one would get no role`] : []),
-    ...(others.length > 0 ? [`precedence names ${others.join(", ")}, which no role of the policy is held through`] : []),
+    ...(missing.length > 0
+      ? [`precedence lacks ${missing.join(", ")}; a group of the policy without one would get no role`]
+      : []),
+    ...(others.length > 0
+      ? [`precedence names ${others.join(", ")}, which no role of the policy is held through`]
+      : []),
     ...(new Set(precedence).size < precedence.length ? ["precedence names a group twice"] : []),
-    ...refused.map((group) => `${JSON.stringify(group)} is no name of a group for Cognito: 1 to 128 letters, marks, numbers, symbols and punctuation, without spaces; rename it in policies/access/roles.rego`),
+    ...refused.map(
+      (group) =>
+        `${JSON.stringify(group)} is no name of a group for Cognito: 1 to 128 letters, marks, numbers, symbols and punctuation, without spaces; rename it in policies/access/roles.rego`,
+    ),
   ];
 }

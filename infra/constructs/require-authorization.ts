@@ -16,7 +16,8 @@ const ADVICE = "attach a PolicyAuthorizer to its API, or authorize it with IAM";
 export class RequireAuthorization implements IAspect {
   visit(node: IConstruct): void {
     const validate = checkOf(node);
-    if (validate !== undefined) node.node.addValidation({ validate: () => validate().map((line) => `RequireAuthorization: ${line}`) });
+    if (validate !== undefined)
+      node.node.addValidation({ validate: () => validate().map((line) => `RequireAuthorization: ${line}`) });
     if (CfnStage.isCfnStage(node)) warnOfSharedResponses(node);
   }
 }
@@ -31,36 +32,50 @@ function checkOf(node: IConstruct): (() => string[]) | undefined {
 
 function checkMethod(method: CfnMethod): string[] {
   const isOpen = (method.authorizationType ?? "NONE") === "NONE";
-  return isOpen && !isPreflight(method) ? [`${method.httpMethod} of ${method.node.path} is open to everybody; ${ADVICE}`] : [];
+  return isOpen && !isPreflight(method)
+    ? [`${method.httpMethod} of ${method.node.path} is open to everybody; ${ADVICE}`]
+    : [];
 }
 
 function checkRoute(route: CfnRoute): string[] {
   const api = findApi(route);
-  const isWebSocket = api?.protocolType === "WEBSOCKET" || route.routeKey.startsWith("$") && route.routeKey !== "$default" && route.routeKey !== "$connect";
+  const isWebSocket =
+    api?.protocolType === "WEBSOCKET" ||
+    (route.routeKey.startsWith("$") && route.routeKey !== "$default" && route.routeKey !== "$connect");
   // Of a WebSocket API, whoever has connected is authorized.
   if (isWebSocket && route.routeKey !== "$connect") return [];
   const isOpen = (route.authorizationType ?? "NONE") === "NONE";
   const isForPreflight = route.routeKey.startsWith("OPTIONS ");
-  return isOpen && !isForPreflight ? [`the route ${route.routeKey} of ${route.node.path} is open to everybody; ${ADVICE}`] : [];
+  return isOpen && !isForPreflight
+    ? [`the route ${route.routeKey} of ${route.node.path} is open to everybody; ${ADVICE}`]
+    : [];
 }
 
 /** Without a route `$connect`, a WebSocket API lets everybody connect. */
 function checkConnect(api: CfnApi): string[] {
   if (api.protocolType !== "WEBSOCKET" || routesOf(api).some(({ routeKey }) => routeKey === "$connect")) return [];
-  return [`the WebSocket API ${api.node.path} has no route $connect, so that everybody connects; add one, and ${ADVICE}`];
+  return [
+    `the WebSocket API ${api.node.path} has no route $connect, so that everybody connects; add one, and ${ADVICE}`,
+  ];
 }
 
 function checkDocument(body: unknown, location: unknown): string[] {
   if (location !== undefined) {
-    return ["the API's document is in S3, where its operations can't be seen; give it inline, as `PolicyAuthorizer.secure` makes it"];
+    return [
+      "the API's document is in S3, where its operations can't be seen; give it inline, as `PolicyAuthorizer.secure` makes it",
+    ];
   }
-  return body === undefined ? [] : findOpenOperations(body).map((line) => `${line}; npm run openapi adds what is missing`);
+  return body === undefined
+    ? []
+    : findOpenOperations(body).map((line) => `${line}; npm run openapi adds what is missing`);
 }
 
 /** A response that is kept for one caller is given to the next, unless the token is in the key of the cache. */
 function warnOfSharedResponses(stage: CfnStage): void {
   const settings = Stack.of(stage).resolve(stage.methodSettings) ?? [];
-  const isCaching = [settings].flat().some((setting: { readonly cachingEnabled?: boolean }) => setting.cachingEnabled === true);
+  const isCaching = [settings]
+    .flat()
+    .some((setting: { readonly cachingEnabled?: boolean }) => setting.cachingEnabled === true);
   if (!isCaching) return;
   const stack = Stack.of(stage);
   const isOfApi = (method: CfnMethod) =>

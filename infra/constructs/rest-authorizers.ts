@@ -1,10 +1,10 @@
-import { Aspects, AspectPriority, type IAspect, Stack } from "aws-cdk-lib";
+import { AspectPriority, Aspects, type IAspect, Stack } from "aws-cdk-lib";
 import { CfnAuthorizer, CfnMethod, CfnRestApi, Method } from "aws-cdk-lib/aws-apigateway";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct, type IConstruct } from "constructs";
+import { type CacheContract, findAuthorizer, nameOfRoute, unknownRoute } from "../contract-routes.ts";
 import type { RestApiOfApp } from "./apis.ts";
-import type { CacheContract } from "./built-policy.ts";
-import { type AuthorizerSettings, findAuthorizer, formatSources, nameOfRoute, unknownRoute } from "./caching.ts";
+import { type AuthorizerSettings, formatSources } from "./caching.ts";
 import { toFailure } from "./failure.ts";
 import { allowInvocation, toAuthorizerUri } from "./invocation.ts";
 
@@ -86,15 +86,21 @@ export class RestAuthorizers extends Construct implements IAspect {
   /** A per-token answer is exact for the routes it was made for, and an API policy's Allow would overrule its silence. */
   #findDifferences(): string[] {
     const { api, contract } = this.#props;
-    const declared = contract.routes.map(({ verb, path }) => nameOfRoute(verb, path)).filter((name) => !name.startsWith("CONNECT"));
+    const declared = contract.routes
+      .map(({ verb, path }) => nameOfRoute(verb, path))
+      .filter((name) => !name.startsWith("CONNECT"));
     const missing = declared.filter((name) => !this.#routes.has(name));
     const template = api.node.defaultChild;
     return [
       ...(missing.length > 0
-        ? [`PolicyAuthorizer: per-token answers were built for ${missing.join(", ")}, which the API lacks; run npm run build -- --answers token --openapi FILE with a document of this API`]
+        ? [
+            `PolicyAuthorizer: per-token answers were built for ${missing.join(", ")}, which the API lacks; run npm run build -- --answers token --openapi FILE with a document of this API`,
+          ]
         : []),
       ...(CfnRestApi.isCfnRestApi(template) && template.policy !== undefined
-        ? ["PolicyAuthorizer: per-token answers are not for APIs with a resource policy; run npm run build without --answers token"]
+        ? [
+            "PolicyAuthorizer: per-token answers are not for APIs with a resource policy; run npm run build without --answers token",
+          ]
         : []),
     ];
   }
@@ -103,5 +109,7 @@ export class RestAuthorizers extends Construct implements IAspect {
 /** What `addCorsPreflight` makes: answered by API Gateway itself. */
 export function isPreflight(method: CfnMethod): boolean {
   const integration = method.integration;
-  return method.httpMethod === "OPTIONS" && integration !== undefined && "type" in integration && integration.type === "MOCK";
+  return (
+    method.httpMethod === "OPTIONS" && integration !== undefined && "type" in integration && integration.type === "MOCK"
+  );
 }

@@ -29,7 +29,10 @@ function prefixOf({ restApi, stageName }: IStage): string {
 
 /** How many of {@link MAX_INLINE_CHARS} they take, at most. */
 export function countChars(statements: readonly IamStatement[], stage: IStage): number {
-  return JSON.stringify(toJson(statements, `${LONGEST_PREFIX}/${literalNameOf(stage) ?? UNKNOWN_STAGE}`)).replaceAll(/\s/g, "").length;
+  return JSON.stringify(toJson(statements, `${LONGEST_PREFIX}/${literalNameOf(stage) ?? UNKNOWN_STAGE}`)).replaceAll(
+    /\s/g,
+    "",
+  ).length;
 }
 
 function toJson(statements: readonly IamStatement[], prefix: string): object {

@@ -25,11 +25,19 @@ const MAX_VALUE_CHARS = 128;
 export function findRuleFaults(rules: readonly RoleRule[], groups: readonly string[]): readonly string[] {
   return [
     ...(rules.length === 0 ? ["there is no rule; leave rules out to let the token choose"] : []),
-    ...(rules.length > MAX_RULES ? [`there are ${rules.length} rules, more than the ${MAX_RULES} of Cognito; let the token choose instead`] : []),
+    ...(rules.length > MAX_RULES
+      ? [`there are ${rules.length} rules, more than the ${MAX_RULES} of Cognito; let the token choose instead`]
+      : []),
     ...rules.flatMap(({ claim, value, group }) => [
-      ...(groups.includes(group) ? [] : [`a rule gives the role of ${group}, a group that the policy has not; it has ${groups.join(", ")}`]),
-      ...(claim.length >= 1 && claim.length <= MAX_CLAIM_CHARS ? [] : [`a rule's claim must have 1 to ${MAX_CLAIM_CHARS} characters`]),
-      ...(value.length >= 1 && value.length <= MAX_VALUE_CHARS ? [] : [`a rule's value must have 1 to ${MAX_VALUE_CHARS} characters`]),
+      ...(groups.includes(group)
+        ? []
+        : [`a rule gives the role of ${group}, a group that the policy has not; it has ${groups.join(", ")}`]),
+      ...(claim.length >= 1 && claim.length <= MAX_CLAIM_CHARS
+        ? []
+        : [`a rule's claim must have 1 to ${MAX_CLAIM_CHARS} characters`]),
+      ...(value.length >= 1 && value.length <= MAX_VALUE_CHARS
+        ? []
+        : [`a rule's value must have 1 to ${MAX_VALUE_CHARS} characters`]),
     ]),
   ];
 }

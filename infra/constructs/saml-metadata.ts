@@ -21,10 +21,12 @@ export function findMetadataFault(text: string): string | undefined {
 
 /** The local names of elements in order, or undefined if they are not nested rightly. */
 function parseElements(text: string): readonly string[] | undefined {
-  const body = text.replaceAll(/<\?[^]*?\?>|<!--[^]*?-->/g, "");
+  const body = text.replaceAll(/<\?[\s\S]*?\?>|<!--[\s\S]*?-->/g, "");
   const open: string[] = [];
   const names: string[] = [];
-  for (const [tag, end, name = "", , empty] of body.matchAll(/<(\/?)([\w.:-]+)((?:\s+[\w.:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/g)) {
+  for (const [tag, end, name = "", , empty] of body.matchAll(
+    /<(\/?)([\w.:-]+)((?:\s+[\w.:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/g,
+  )) {
     if (tag === undefined) continue;
     if (end === "/") {
       if (open.pop() !== name) return undefined;

@@ -65,7 +65,9 @@ export class SamlSignIn extends Construct {
         callbackUrls: [...callbackUrls],
       },
       preventUserExistenceErrors: true,
-      writeAttributes: new ClientAttributes().withCustomAttributes(...custom.map((attribute) => attribute.replace("custom:", ""))),
+      writeAttributes: new ClientAttributes().withCustomAttributes(
+        ...custom.map((attribute) => attribute.replace("custom:", "")),
+      ),
     });
     this.client.node.addDependency(provider);
     const template = this.client.node.defaultChild;
@@ -75,8 +77,13 @@ export class SamlSignIn extends Construct {
 
   #readMetadata(metadata: string): UserPoolIdentityProviderSamlMetadata {
     if (/^[a-z]+:\/\//i.test(metadata)) {
-      if (metadata.startsWith("https://") && URL.canParse(metadata)) return UserPoolIdentityProviderSamlMetadata.url(metadata);
-      throw toFailure(this, KIND, "the metadata's URL must start with https://, or whoever is in between names the directory");
+      if (metadata.startsWith("https://") && URL.canParse(metadata))
+        return UserPoolIdentityProviderSamlMetadata.url(metadata);
+      throw toFailure(
+        this,
+        KIND,
+        "the metadata's URL must start with https://, or whoever is in between names the directory",
+      );
     }
     let text: string;
     try {
@@ -86,7 +93,11 @@ export class SamlSignIn extends Construct {
     }
     const fault = findMetadataFault(text);
     if (fault !== undefined)
-      throw toFailure(this, KIND, `${metadata} is no metadata of a SAML identity provider: ${fault}; export it from the directory again`);
+      throw toFailure(
+        this,
+        KIND,
+        `${metadata} is no metadata of a SAML identity provider: ${fault}; export it from the directory again`,
+      );
     return UserPoolIdentityProviderSamlMetadata.file(text);
   }
 }

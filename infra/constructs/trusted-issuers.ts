@@ -43,7 +43,11 @@ export interface TrustedOidcIssuer {
 export type TrustedIssuer = TrustedUserPool | TrustedOidcIssuer;
 
 /** The value of `TRUSTED_ISSUERS`. */
-export function toTrustedIssuersVariable(construct: IConstruct, kind: string, issuers: readonly TrustedIssuer[]): string {
+export function toTrustedIssuersVariable(
+  construct: IConstruct,
+  kind: string,
+  issuers: readonly TrustedIssuer[],
+): string {
   if (issuers.length === 0) throw toFailure(construct, kind, "trustedIssuers is empty; name a user pool or an issuer");
   const entries = issuers.map((issuer) => {
     if (!("userPool" in issuer)) {

@@ -1,4 +1,4 @@
-import { Aspects, AspectPriority, type IAspect, Stack } from "aws-cdk-lib";
+import { AspectPriority, Aspects, type IAspect, Stack } from "aws-cdk-lib";
 import { CfnAuthorizer, CfnRoute } from "aws-cdk-lib/aws-apigatewayv2";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct, type IConstruct } from "constructs";

@@ -30,7 +30,9 @@ const SELF_SERVICE_SCOPE = "aws.cognito.signin.user.admin";
 
 /** Attributes of a user, rather than claims that Cognito makes, on which a policy decides. */
 export function decidingAttributes(reads: Dist["manifest"]["reads"]): readonly string[] {
-  const claims = reads.flatMap(([root, part, name]) => (root === "principal" && part === "claims" && name ? [name] : []));
+  const claims = reads.flatMap(([root, part, name]) =>
+    root === "principal" && part === "claims" && name ? [name] : [],
+  );
   return claims.filter((name) => name.startsWith("custom:") || STANDARD_ATTRIBUTES.includes(name));
 }
 

@@ -49,9 +49,13 @@ export function findOpenOperations(document: unknown): readonly string[] {
     if (isPreflightOperation(one)) return [];
     const { security } = operation;
     const names = Array.isArray(security) ? security.flatMap((requirement) => Object.keys(Object(requirement))) : [];
-    if (names.length === 0) return [`the operation ${verb} ${path} has no security of its own, so that it is open to everybody`];
+    if (names.length === 0)
+      return [`the operation ${verb} ${path} has no security of its own, so that it is open to everybody`];
     const unknown = names.filter((name) => !isEnforced(schemes[name]));
-    return unknown.map((name) => `the operation ${verb} ${path} names ${name}, which is no authorizer of API Gateway, so that it is open`);
+    return unknown.map(
+      (name) =>
+        `the operation ${verb} ${path} names ${name}, which is no authorizer of API Gateway, so that it is open`,
+    );
   });
 }
 

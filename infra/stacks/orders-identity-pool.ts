@@ -34,7 +34,9 @@ export class OrdersIdentityPool extends Stack {
       IamApiId: api.restApiId,
       IdentityPoolId: identityPool.ref,
       RoleArnAuthenticated: authenticatedRole.roleArn,
-      ...Object.fromEntries([...roles].map(([group, role]) => [`RoleArn${group.replaceAll(/[^A-Za-z0-9]/g, "")}`, role.roleArn])),
+      ...Object.fromEntries(
+        [...roles].map(([group, role]) => [`RoleArn${group.replaceAll(/[^A-Za-z0-9]/g, "")}`, role.roleArn]),
+      ),
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }

@@ -41,9 +41,14 @@ export class Orders extends Stack {
 
     const proxied = routes.filter(({ path }) => !path.startsWith(MAPPED));
     const echo = new Backend(this, "Echo", "echo").lambda;
-    const rest = new SampleRestApi(this, "Rest", { routes: proxied, backend: echo, authorization: AuthorizationType.NONE }).api;
+    const rest = new SampleRestApi(this, "Rest", {
+      routes: proxied,
+      backend: echo,
+      authorization: AuthorizationType.NONE,
+    }).api;
     const http = new SampleHttpApi(this, "Http", proxied, echo).api;
-    const webSocket = new SampleWebSocketApi(this, "WebSocket", new Backend(this, "Connection", "connection").lambda).api;
+    const webSocket = new SampleWebSocketApi(this, "WebSocket", new Backend(this, "Connection", "connection").lambda)
+      .api;
     const mapped = new MappedIntegration(new Backend(this, "Whoami", "whoami").lambda);
     for (const { verb, path } of routes.filter((route) => !proxied.includes(route)))
       mapped.addTo(rest.root.resourceForPath(path), verb);

@@ -50,8 +50,16 @@ export class SampleRestApi extends Construct {
 }
 
 function acknowledgeSample(api: RestApi, authorization: AuthorizationType): void {
-  acknowledge(api, "AwsSolutions-APIG2", "The sample's requests have no body and no required parameter that a validator could look for.");
-  acknowledge(api, "AwsSolutions-APIG3", "A web ACL costs by the month, whatever is called; a sample goes without. docs/deploy.md names it.");
+  acknowledge(
+    api,
+    "AwsSolutions-APIG2",
+    "The sample's requests have no body and no required parameter that a validator could look for.",
+  );
+  acknowledge(
+    api,
+    "AwsSolutions-APIG3",
+    "A web ACL costs by the month, whatever is called; a sample goes without. docs/deploy.md names it.",
+  );
   acknowledge(
     api,
     "AwsSolutions-COG4",
@@ -59,5 +67,9 @@ function acknowledgeSample(api: RestApi, authorization: AuthorizationType): void
       ? "Methods have IAM authorization; sessions come of the user pool by way of an identity pool."
       : "The Lambda authorizer verifies the user pool's tokens, and decides by path and verb, which Cognito's does not.",
   );
-  acknowledgeManagedPolicy(api, "service-role/AmazonAPIGatewayPushToCloudWatchLogs", "API Gateway's own managed policy for writing logs, which is what its account setting asks for.");
+  acknowledgeManagedPolicy(
+    api,
+    "service-role/AmazonAPIGatewayPushToCloudWatchLogs",
+    "API Gateway's own managed policy for writing logs, which is what its account setting asks for.",
+  );
 }

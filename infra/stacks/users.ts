@@ -1,5 +1,12 @@
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
-import { AccountRecovery, ClientAttributes, Mfa, StringAttribute, UserPool, type UserPoolClient } from "aws-cdk-lib/aws-cognito";
+import {
+  AccountRecovery,
+  ClientAttributes,
+  Mfa,
+  StringAttribute,
+  UserPool,
+  type UserPoolClient,
+} from "aws-cdk-lib/aws-cognito";
 import { Construct } from "constructs";
 import { acknowledge } from "../constructs/acknowledge.ts";
 
@@ -29,7 +36,13 @@ export function toUserPool(scope: Construct): UserPool {
     selfSignUpEnabled: false,
     signInAliases: { username: true },
     accountRecovery: AccountRecovery.NONE,
-    passwordPolicy: { minLength: 12, requireDigits: true, requireLowercase: true, requireSymbols: true, requireUppercase: true },
+    passwordPolicy: {
+      minLength: 12,
+      requireDigits: true,
+      requireLowercase: true,
+      requireSymbols: true,
+      requireUppercase: true,
+    },
     mfa: Mfa.OPTIONAL,
     mfaSecondFactor: { otp: true, sms: false },
     customAttributes: {
@@ -38,8 +51,20 @@ export function toUserPool(scope: Construct): UserPool {
     },
     removalPolicy: RemovalPolicy.DESTROY,
   });
-  acknowledge(userPool, "AwsSolutions-COG2", "A second factor is offered; it is not asked of sample users, who sign in from scripts.");
-  acknowledge(userPool, "AwsSolutions-COG3", "Threat protection comes with the Plus plan, which a sample does not buy; docs/deploy.md names it.");
-  acknowledge(userPool, "AwsSolutions-COG8", "Threat protection comes with the Plus plan, which a sample does not buy; docs/deploy.md names it.");
+  acknowledge(
+    userPool,
+    "AwsSolutions-COG2",
+    "A second factor is offered; it is not asked of sample users, who sign in from scripts.",
+  );
+  acknowledge(
+    userPool,
+    "AwsSolutions-COG3",
+    "Threat protection comes with the Plus plan, which a sample does not buy; docs/deploy.md names it.",
+  );
+  acknowledge(
+    userPool,
+    "AwsSolutions-COG8",
+    "Threat protection comes with the Plus plan, which a sample does not buy; docs/deploy.md names it.",
+  );
   return userPool;
 }

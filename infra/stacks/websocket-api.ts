@@ -30,7 +30,11 @@ export class SampleWebSocketApi extends Construct {
     for (const id of ["$disconnect-Route", "$default-Route"]) {
       const found = this.api.node.tryFindChild(id);
       if (found)
-        acknowledge(found, "AwsSolutions-APIG4", "Of a WebSocket API, $connect alone can have an authorizer; whoever is connected has passed it.");
+        acknowledge(
+          found,
+          "AwsSolutions-APIG4",
+          "Of a WebSocket API, $connect alone can have an authorizer; whoever is connected has passed it.",
+        );
     }
   }
 }
