@@ -1,5 +1,5 @@
 import { Aws, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
-import { type IVpc, SecurityGroup } from "aws-cdk-lib/aws-ec2";
+import { type IVpc, SecurityGroup, type Vpc } from "aws-cdk-lib/aws-ec2";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
@@ -36,7 +36,7 @@ export interface AuthorizerFunctionProps {
    *
    * @default - none
    */
-  readonly vpc?: IVpc;
+  readonly vpc?: IVpc | Vpc;
   /**
    * Encrypts environment variables and log. The key's policy must be this app's to change, or let CloudWatch Logs use it.
    *
@@ -76,7 +76,9 @@ export class AuthorizerFunction extends Construct {
     props: AuthorizerFunctionProps,
   ) {
     super(scope, id);
-    const { encryptionKey, vpc } = props;
+    const { encryptionKey } = props;
+    // The library's class and interface differ where exactOptionalPropertyTypes is on.
+    const vpc = props.vpc as IVpc | undefined;
     this.logGroup = new LogGroup(this, "Log", {
       retention: props.logRetention ?? RetentionDays.THREE_MONTHS,
       removalPolicy: props.logRemovalPolicy ?? RemovalPolicy.RETAIN,

@@ -97,7 +97,7 @@ export class RestAuthorizers extends Construct implements IAspect {
             `PolicyAuthorizer: per-token answers were built for ${missing.join(", ")}, which the API lacks; run npm run build -- --answers token --openapi FILE with a document of this API`,
           ]
         : []),
-      ...(CfnRestApi.isCfnRestApi(template) && template.policy !== undefined
+      ...(CfnRestApi.isCfnRestApi(template) && Stack.of(api).resolve(template.policy) !== undefined
         ? [
             "PolicyAuthorizer: per-token answers are not for APIs with a resource policy; run npm run build without --answers token",
           ]
