@@ -1,4 +1,4 @@
-import { Stack, Token } from "aws-cdk-lib";
+import { Stack } from "aws-cdk-lib";
 import type { IStage } from "aws-cdk-lib/aws-apigateway";
 import { PolicyStatement, Role, WebIdentityPrincipal } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
@@ -52,13 +52,15 @@ export class GroupRole extends Construct {
   }
 }
 
-/**
- * In China the service has a name of its own; a stack for it names its region.
- *
- * @see Cognito developer guide, "Security best practices for identity pools"
- */
+const SERVICE = "cognito-identity.amazonaws.com";
+
+/** @see AWS GovCloud (US) user guide, "Amazon Cognito in AWS GovCloud (US)" */
+const SERVICES_OF_GOVCLOUD: Readonly<Record<string, string>> = {
+  "us-gov-west-1": "cognito-identity-us-gov.amazonaws.com",
+  "us-gov-east-1": "cognito-identity.us-gov-east-1.amazonaws.com",
+};
+
+/** As identity pools are called by IAM. A stack for GovCloud names its region; China has no user pools. */
 function serviceIn(construct: Construct): string {
-  const { region } = Stack.of(construct);
-  const isChinese = !Token.isUnresolved(region) && region.startsWith("cn-");
-  return `cognito-identity.amazonaws.com${isChinese ? ".cn" : ""}`;
+  return SERVICES_OF_GOVCLOUD[Stack.of(construct).region] ?? SERVICE;
 }

@@ -61,11 +61,15 @@ describe("roles of a policy", () => {
     ]);
   });
 
-  it("go by the names of China there", () => {
-    const [role] = propertiesOf(create({}, "cn-north-1"), "AWS::IAM::Role");
-    expect(Object(role?.["AssumeRolePolicyDocument"]).Statement[0].Principal).toEqual({
-      Federated: "cognito-identity.amazonaws.com.cn",
-    });
+  it("go by the names of GovCloud there", () => {
+    const federatedIn = (region: string) => {
+      const [role] = propertiesOf(create({}, region), "AWS::IAM::Role");
+      return Object(role?.["AssumeRolePolicyDocument"]).Statement[0].Principal.Federated;
+    };
+    expect([federatedIn("us-gov-west-1"), federatedIn("us-gov-east-1")]).toEqual([
+      "cognito-identity-us-gov.amazonaws.com",
+      "cognito-identity.us-gov-east-1.amazonaws.com",
+    ]);
   });
 
   it("have the documents of the export, for the stage", () => {
