@@ -5,7 +5,7 @@ import type { IamExport } from "../../build/iam-export.ts";
 import { toFailure } from "./failure.ts";
 
 /** Where `npm run build` puts what is deployed. */
-export const DEFAULT_DIST_PATH = join(import.meta.dirname, "..", "..", "dist");
+const DEFAULT_DIST_PATH = join(import.meta.dirname, "..", "..", "dist");
 
 /** What was built, for a construct that deploys it. */
 export function builtFor(construct: IConstruct, kind: string, distPath = DEFAULT_DIST_PATH): Dist {

@@ -1,4 +1,4 @@
-import { type Duration, Lazy } from "aws-cdk-lib";
+import { Lazy } from "aws-cdk-lib";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct, type IConstruct } from "constructs";
@@ -8,76 +8,20 @@ import type { Dist } from "../../build/dist.ts";
 import { checkDocument } from "../openapi/check-document.ts";
 import { toEdits, withEdits } from "../openapi/secure-document.ts";
 import type { RestApiOfApp, V2ApiOfApp } from "./apis.ts";
-import { AuthorizerAlarms, type AuthorizerAlarmsProps } from "./authorizer-alarms.ts";
-import { AuthorizerFunction, type AuthorizerFunctionProps } from "./authorizer-function.ts";
-import { AuthorizerRelease, type AuthorizerReleaseProps } from "./authorizer-release.ts";
+import { AuthorizerAlarms } from "./authorizer-alarms.ts";
+import { AuthorizerFunction } from "./authorizer-function.ts";
+import { AuthorizerRelease } from "./authorizer-release.ts";
 import { builtFor } from "./built-policy.ts";
 import { type AuthorizerSettings, type CachingProps, formatSources, toAuthorizerSettings } from "./caching.ts";
 import { toFailure } from "./failure.ts";
 import { HTTP_KEY, HttpAuthorizers } from "./http-authorizers.ts";
 import { allowInvocation, toAuthorizerUri } from "./invocation.ts";
+import type { PolicyAuthorizerProps, RestAttachment } from "./policy-authorizer-props.ts";
 import { RestAuthorizers } from "./rest-authorizers.ts";
-import { type TrustedIssuer, toTrustedIssuersVariable } from "./trusted-issuers.ts";
+import { checkTokenType, NO_CACHE, toTokenSettings } from "./token-settings.ts";
+import { toTrustedIssuersVariable } from "./trusted-issuers.ts";
 import { WebSocketAuthorizer } from "./websocket-authorizer.ts";
 import { decidingAttributes, findWritable } from "./writable-claims.ts";
-
-/** Whom the authorizer trusts, and how it runs. */
-export interface PolicyAuthorizerProps extends AuthorizerFunctionProps {
-  /** Whose tokens are taken. */
-  readonly trustedIssuers: readonly TrustedIssuer[];
-  /**
-   * The folder that `npm run build` made.
-   *
-   * @default - `dist/` beside this package's sources
-   */
-  readonly distPath?: string;
-  /**
-   * Where the token is: `header:<name>` or `query:<name>`. A browser's WebSocket sends no header of its own.
-   *
-   * @default "header:Authorization"
-   */
-  readonly tokenSource?: string;
-  /**
-   * What HTTP APIs are answered with. With `simple` nothing is kept.
-   *
-   * @default "iam"
-   */
-  readonly httpResponse?: "iam" | "simple";
-  /**
-   * The longest that a token may be valid, from `iat` to `exp`.
-   *
-   * @default Duration.days(1)
-   */
-  readonly maxTokenLifetime?: Duration;
-  /**
-   * How far apart the clocks of issuer and Lambda may be.
-   *
-   * @default Duration.seconds(0)
-   */
-  readonly clockTolerance?: Duration;
-  /**
-   * Alarms on errors, throttles and duration.
-   *
-   * @default - none
-   */
-  readonly alarms?: AuthorizerAlarmsProps;
-  /**
-   * APIs ask an alias, which moves to a new version step by step.
-   *
-   * @default - APIs ask the newest version at once
-   */
-  readonly release?: AuthorizerReleaseProps;
-}
-
-/** How a REST API asks the authorizer. */
-export interface RestAttachment extends CachingProps {
-  /**
-   * `TOKEN` authorizers see nothing but a header and the method's ARN, and have the header alone as key.
-   *
-   * @default "REQUEST"
-   */
-  readonly type?: "REQUEST" | "TOKEN";
-}
 
 const KIND = "PolicyAuthorizer";
 
@@ -132,7 +76,12 @@ export class PolicyAuthorizer extends Construct {
   attachToRestApi(api: RestApiOfApp, props: RestAttachment = {}): void {
     const { type = "REQUEST" } = props;
     const contract = this.dist.manifest.cache_contract;
-    const settings = type === "TOKEN" ? this.#toTokenSettings(props) : this.#toSettings("rest", props);
+    const isToken = type === "TOKEN";
+    if (isToken) checkTokenType(this, contract, this.tokenSource, props);
+    // Without per-token answers, nothing that is kept holds for a TOKEN authorizer's key.
+    const asked = isToken && contract.token_answers === undefined ? NO_CACHE : props;
+    const all = this.#toSettings("rest", asked);
+    const settings = isToken ? toTokenSettings(all, contract) : all;
     new RestAuthorizers(scopeOf(api), KIND, {
       api,
       lambda: this.lambda,
@@ -216,29 +165,6 @@ export class PolicyAuthorizer extends Construct {
       throw toFailure(this, KIND, cause);
     }
     this.#caching.add(api);
-  }
-
-  /** With the token alone as key, what is kept has to hold for all routes. */
-  #toTokenSettings(props: CachingProps): ReadonlyMap<string, AuthorizerSettings> {
-    const { token_answers: answers, authorizers } = this.dist.manifest.cache_contract;
-    const asked = [props.ttl, ...Object.values(props.ttlOf ?? {})].some(
-      (ttl) => ttl !== undefined && ttl.toSeconds() > 0,
-    );
-    if (answers === undefined && asked) {
-      const cause =
-        "the key of a TOKEN authorizer is the token alone, but answers are for one method and path; leave the TTL out, use a REQUEST authorizer, or build with --answers token";
-      throw toFailure(this, KIND, cause);
-    }
-    const [from] = this.tokenSource.split(":");
-    if (from !== "header")
-      throw toFailure(this, KIND, "a TOKEN authorizer takes a header only; use a REQUEST authorizer");
-    const settings = answers === undefined ? new Map<string, AuthorizerSettings>() : this.#toSettings("rest", props);
-    return new Map(
-      Object.entries(authorizers).map(([name, authorizer]) => {
-        const ttlS = authorizer.class === "token" ? (settings.get(name)?.ttlS ?? 0) : 0;
-        return [name, { name, ttlS, sources: ["token"] }];
-      }),
-    );
   }
 
   #toContractVariable(): string {

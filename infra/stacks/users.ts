@@ -58,11 +58,6 @@ export function toUserPool(scope: Construct): UserPool {
   );
   acknowledge(
     userPool,
-    "AwsSolutions-COG3",
-    "Threat protection comes with the Plus plan, which a sample does not buy; docs/deploy.md names it.",
-  );
-  acknowledge(
-    userPool,
     "AwsSolutions-COG8",
     "Threat protection comes with the Plus plan, which a sample does not buy; docs/deploy.md names it.",
   );

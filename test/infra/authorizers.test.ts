@@ -1,10 +1,17 @@
-import { App, Duration, Stack } from "aws-cdk-lib";
+import { type App, Duration, Stack } from "aws-cdk-lib";
 import { AuthorizationType, CfnMethod, MockIntegration, RestApi } from "aws-cdk-lib/aws-apigateway";
 import { CfnRoute, HttpApi, HttpMethod, HttpRouteKey, WebSocketApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpUrlIntegration, WebSocketMockIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PolicyAuthorizer } from "../../infra/constructs/policy-authorizer.ts";
-import { createAuthorizer, createDist, failureOf, propertiesOf, sampleRoutes, type TestDist } from "../support/infra.ts";
+import {
+  createAuthorizer,
+  createDist,
+  failureOf,
+  propertiesOf,
+  sampleRoutes,
+  type TestDist,
+} from "../support/infra.ts";
 
 let dist: TestDist;
 let routes: Awaited<ReturnType<typeof sampleRoutes>>;
@@ -39,7 +46,10 @@ function restAuthorizersOf(stack: Stack): Readonly<Record<string, unknown>> {
     methods.map((method) => {
       const { httpMethod, resource } = Object(method.node.scope);
       const id = JSON.stringify(stack.resolve(method.authorizerId));
-      return [`${httpMethod} ${resource.path}`, method.authorizationType === "CUSTOM" ? names.get(id) : method.authorizationType];
+      return [
+        `${httpMethod} ${resource.path}`,
+        method.authorizationType === "CUSTOM" ? names.get(id) : method.authorizationType,
+      ];
     }),
   );
 }
@@ -71,7 +81,12 @@ describe("a REST API", () => {
     const { stack, authorizer } = createAuthorizer(dist.distPath);
     authorizer.attachToRestApi(createRestApi(stack));
     const settings = propertiesOf(stack, "AWS::ApiGateway::Authorizer").map(
-      ({ Name, Type, IdentitySource, AuthorizerResultTtlInSeconds }) => [Name, Type, IdentitySource, AuthorizerResultTtlInSeconds],
+      ({ Name, Type, IdentitySource, AuthorizerResultTtlInSeconds }) => [
+        Name,
+        Type,
+        IdentitySource,
+        AuthorizerResultTtlInSeconds,
+      ],
     );
     expect(settings.sort()).toEqual([
       ["never", "REQUEST", TOKEN, 0],
@@ -94,7 +109,9 @@ describe("a REST API", () => {
     const { stack, authorizer } = createAuthorizer(dist.distPath);
     const api = createRestApi(stack);
     authorizer.attachToRestApi(api);
-    expect(propertiesOf(stack, "AWS::Lambda::Permission").map(({ Principal, SourceArn }) => [Principal, SourceArn])).toEqual([
+    expect(
+      propertiesOf(stack, "AWS::Lambda::Permission").map(({ Principal, SourceArn }) => [Principal, SourceArn]),
+    ).toEqual([
       [
         "apigateway.amazonaws.com",
         {
@@ -131,7 +148,9 @@ describe("a REST API", () => {
     const { stack, authorizer } = createAuthorizer(dist.distPath);
     const api = createRestApi(stack, routes.slice(0, 1));
     api.root.addCorsPreflight({ allowOrigins: ["https://app.example.com"] });
-    api.root.resourceForPath("/signed").addMethod("GET", new MockIntegration(), { authorizationType: AuthorizationType.IAM });
+    api.root
+      .resourceForPath("/signed")
+      .addMethod("GET", new MockIntegration(), { authorizationType: AuthorizationType.IAM });
     authorizer.attachToRestApi(api);
     propertiesOf(stack, "AWS::ApiGateway::Method");
     expect(restAuthorizersOf(stack)).toEqual({ "ANY /admin": "token", "GET /signed": "AWS_IAM", "OPTIONS /": "NONE" });
@@ -186,7 +205,11 @@ describe("a REST API can't be synthesised", () => {
   const minutes = Duration.minutes;
 
   it("with a TTL for answers that must not be kept: the reason has the condition's name", () => {
-    expect(failure((authorizer, stack) => authorizer.attachToRestApi(createRestApi(stack), { ttlOf: { never: minutes(1) } }))).toBe(
+    expect(
+      failure((authorizer, stack) =>
+        authorizer.attachToRestApi(createRestApi(stack), { ttlOf: { never: minutes(1) } }),
+      ),
+    ).toBe(
       "PolicyAuthorizer at Test/Authorizer: answers of the authorizer never must not be kept: POST /orders/{order_id}/refunds " +
         "depends on now_s, which the condition signed_in_recently reads. Leave its TTL out",
     );
@@ -199,7 +222,11 @@ describe("a REST API can't be synthesised", () => {
   });
 
   it("with a TTL of an authorizer that there is not", () => {
-    expect(failure((authorizer, stack) => authorizer.attachToRestApi(createRestApi(stack), { ttlOf: { other: minutes(1) } }))).toBe(
+    expect(
+      failure((authorizer, stack) =>
+        authorizer.attachToRestApi(createRestApi(stack), { ttlOf: { other: minutes(1) } }),
+      ),
+    ).toBe(
       "PolicyAuthorizer at Test/Authorizer: ttlOf: no authorizer is called other; there are never, request, token",
     );
   });
@@ -207,7 +234,9 @@ describe("a REST API can't be synthesised", () => {
   it("with a TTL of a TOKEN authorizer, for whose key answers do not hold", () => {
     const attach = (authorizer: PolicyAuthorizer, stack: Stack) =>
       authorizer.attachToRestApi(createRestApi(stack), { type: "TOKEN", ttl: minutes(1) });
-    expect(failure(attach)).toContain("the key of a TOKEN authorizer is the token alone, but answers are for one method and path");
+    expect(failure(attach)).toContain(
+      "the key of a TOKEN authorizer is the token alone, but answers are for one method and path",
+    );
   });
 
   it("with a method that the build was not told of", () => {
@@ -266,7 +295,11 @@ describe("per-token answers", () => {
 describe("an HTTP API", () => {
   const settingsOf = (stack: Stack) =>
     propertiesOf(stack, "AWS::ApiGatewayV2::Authorizer")
-      .map(({ Name, IdentitySource, AuthorizerResultTtlInSeconds }) => [Name, IdentitySource, AuthorizerResultTtlInSeconds])
+      .map(({ Name, IdentitySource, AuthorizerResultTtlInSeconds }) => [
+        Name,
+        IdentitySource,
+        AuthorizerResultTtlInSeconds,
+      ])
       .sort();
 
   it("has payload 2.0, IAM answers and no cache, unless it is asked for", () => {
@@ -301,7 +334,8 @@ describe("an HTTP API", () => {
     authorizer.attachToHttpApi(createHttpApi(stack));
     const simple = propertiesOf(stack, "AWS::ApiGatewayV2::Authorizer").map((one) => one["EnableSimpleResponses"]);
     expect([simple, settingsOf(stack).map(([, , ttlS]) => ttlS)]).toEqual([Array(3).fill(true), Array(3).fill(0)]);
-    const attach = (one: PolicyAuthorizer, other: Stack) => one.attachToHttpApi(createHttpApi(other), { ttl: Duration.seconds(1) });
+    const attach = (one: PolicyAuthorizer, other: Stack) =>
+      one.attachToHttpApi(createHttpApi(other), { ttl: Duration.seconds(1) });
     expect(failure(attach, { httpResponse: "simple" })).toBe(
       "PolicyAuthorizer at Test/Authorizer: a simple answer that is kept opens every route to its token; leave the TTL out, or answer with iam",
     );
@@ -345,6 +379,8 @@ describe("a WebSocket API", () => {
   it("can't be synthesised without $connect", () => {
     const open = (authorizer: PolicyAuthorizer, stack: Stack) =>
       authorizer.attachToWebSocketApi(new WebSocketApi(stack, "Api"));
-    expect(failure(open)).toContain("PolicyAuthorizer: the WebSocket API has no route $connect, so that anybody connects; add one");
+    expect(failure(open)).toContain(
+      "PolicyAuthorizer: the WebSocket API has no route $connect, so that anybody connects; add one",
+    );
   });
 });

@@ -92,7 +92,10 @@ describe("the request template", () => {
     ["no revision", { ...CALLER, revision: undefined }],
   ])("renders what is no JSON, which Lambda refuses, with %s", (_, authorizer) => {
     const { text } = rendered(toRequestTemplate(["order_id"]), authorizer, { order_id: "7" });
-    expect([text, failureOf(() => JSON.parse(text))]).toEqual(["no authorizer was asked", expect.stringContaining("JSON")]);
+    expect([text, failureOf(() => JSON.parse(text))]).toEqual([
+      "no authorizer was asked",
+      expect.stringContaining("JSON"),
+    ]);
   });
 });
 

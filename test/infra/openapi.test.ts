@@ -6,7 +6,14 @@ import { Duration, Stack } from "aws-cdk-lib";
 import { ApiDefinition, SpecRestApi } from "aws-cdk-lib/aws-apigateway";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
-import { createAuthorizer, createDist, failureOf, OPENAPI_FILE, propertiesOf, type TestDist } from "../support/infra.ts";
+import {
+  createAuthorizer,
+  createDist,
+  failureOf,
+  OPENAPI_FILE,
+  propertiesOf,
+  type TestDist,
+} from "../support/infra.ts";
 
 let dist: TestDist;
 let document: unknown;
@@ -48,7 +55,9 @@ describe("a document with the authorizers written in", () => {
     authorizer.allow(new SpecRestApi(stack, "Api", { cloudWatchRole: false, apiDefinition }));
     expect(propertiesOf(stack, "AWS::Lambda::Permission")).toHaveLength(1);
     const [lambda] = propertiesOf(stack, "AWS::Lambda::Function");
-    expect(JSON.parse(Object(lambda?.["Environment"]).Variables.CACHE_CONTRACT)).toMatchObject({ rest: ["token", "method", "path"] });
+    expect(JSON.parse(Object(lambda?.["Environment"]).Variables.CACHE_CONTRACT)).toMatchObject({
+      rest: ["token", "method", "path"],
+    });
   });
 
   it("of an HTTP API has payload 2.0 and the whole key at once", () => {
@@ -102,12 +111,45 @@ describe("a document that has authorizers already", () => {
   });
 
   it.each<[string, (secured: unknown) => void, string]>([
-    ["an open operation", (secured) => delete Object(secured).paths["/home"].get.security, "the operation GET /home has no security of its own, so that it is open to everybody"],
-    ["an operation that the build was not told of", (secured) => { Object(secured).paths["/x"] = { get: { security: [{ "policy-token": [] }] } }; }, "GET /x is not among the routes that dist/ was built for"],
-    ["answers that must not be kept", (secured) => { authorizerIn(secured, "policy-never").authorizerResultTtlInSeconds = 5; }, "POST /orders/{order_id}/refunds keeps answers for 5 seconds that must not be kept"],
-    ["no TTL, which means 300 seconds", (secured) => delete authorizerIn(secured, "policy-never").authorizerResultTtlInSeconds, "POST /orders/{order_id}/refunds keeps answers for 300 seconds that must not be kept"],
-    ["a key without the path", (secured) => { authorizerIn(secured, "policy-token").identitySource = "method.request.header.Authorization, context.httpMethod"; }, "GET /home keeps answers without context.path in their key"],
-    ["a TTL of more than an hour", (secured) => { authorizerIn(secured, "policy-token").authorizerResultTtlInSeconds = 3601; }, "GET /home keeps answers for longer than the 3600 seconds that API Gateway takes"],
+    [
+      "an open operation",
+      (secured) => delete Object(secured).paths["/home"].get.security,
+      "the operation GET /home has no security of its own, so that it is open to everybody",
+    ],
+    [
+      "an operation that the build was not told of",
+      (secured) => {
+        Object(secured).paths["/x"] = { get: { security: [{ "policy-token": [] }] } };
+      },
+      "GET /x is not among the routes that dist/ was built for",
+    ],
+    [
+      "answers that must not be kept",
+      (secured) => {
+        authorizerIn(secured, "policy-never").authorizerResultTtlInSeconds = 5;
+      },
+      "POST /orders/{order_id}/refunds keeps answers for 5 seconds that must not be kept",
+    ],
+    [
+      "no TTL, which means 300 seconds",
+      (secured) => delete authorizerIn(secured, "policy-never").authorizerResultTtlInSeconds,
+      "POST /orders/{order_id}/refunds keeps answers for 300 seconds that must not be kept",
+    ],
+    [
+      "a key without the path",
+      (secured) => {
+        authorizerIn(secured, "policy-token").identitySource =
+          "method.request.header.Authorization, context.httpMethod";
+      },
+      "GET /home keeps answers without context.path in their key",
+    ],
+    [
+      "a TTL of more than an hour",
+      (secured) => {
+        authorizerIn(secured, "policy-token").authorizerResultTtlInSeconds = 3601;
+      },
+      "GET /home keeps answers for longer than the 3600 seconds that API Gateway takes",
+    ],
   ])("is refused with %s", (_, change, cause) => {
     expect(failure(change)).toContain(cause);
   });
@@ -123,16 +165,27 @@ describe("npm run openapi", () => {
     const file = join(process.cwd(), OPENAPI_FILE);
     const { stdout, stderr } = await run(file);
     expect(stdout.startsWith((await readFile(file, "utf8")).slice(0, 200))).toBe(true);
-    expect(authorizerIn(parse(stdout), "policy-token")).toMatchObject({ authorizerUri: "${AuthorizerUri}", authorizerResultTtlInSeconds: 60 });
-    expect(stderr).toMatch(/^The Lambda needs CACHE_CONTRACT='\{"id":"sha256:[0-9a-f]+","rest":\["token","method","path"\]\}'$/m);
+    expect(authorizerIn(parse(stdout), "policy-token")).toMatchObject({
+      authorizerUri: "${AuthorizerUri}",
+      authorizerResultTtlInSeconds: 60,
+    });
+    expect(stderr).toMatch(
+      /^The Lambda needs CACHE_CONTRACT='\{"id":"sha256:[0-9a-f]+","rest":\["token","method","path"\]\}'$/m,
+    );
     const json = await run(file, "--format", "json", "--api", "http", "--uri", "arn:x");
-    expect(authorizerIn(JSON.parse(json.stdout), "policy-token")).toMatchObject({ authorizerUri: "arn:x", authorizerResultTtlInSeconds: 0 });
+    expect(authorizerIn(JSON.parse(json.stdout), "policy-token")).toMatchObject({
+      authorizerUri: "arn:x",
+      authorizerResultTtlInSeconds: 0,
+    });
     expect(stringify(parse(json.stdout))).toContain("$context.routeKey");
   });
 
   it("says what is wrong", async () => {
     expect(await run("/nowhere.yaml")).toMatchObject({ code: 1, stderr: "/nowhere.yaml: can't be read\n" });
     expect(await run()).toMatchObject({ code: 1, stderr: expect.stringContaining("npm run openapi -- FILE") });
-    expect(await run(OPENAPI_FILE, "--ttl", "4000")).toMatchObject({ code: 1, stderr: expect.stringContaining("0 to 3600") });
+    expect(await run(OPENAPI_FILE, "--ttl", "4000")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("0 to 3600"),
+    });
   });
 });

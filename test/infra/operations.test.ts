@@ -1,6 +1,6 @@
 import { App, Stack } from "aws-cdk-lib";
-import { MockIntegration, RestApi } from "aws-cdk-lib/aws-apigateway";
 import { Template } from "aws-cdk-lib/assertions";
+import { MockIntegration, RestApi } from "aws-cdk-lib/aws-apigateway";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accessLogFormat, webSocketAccessLogFormat } from "../../infra/constructs/access-log.ts";
 import { AuthorizerCacheFlush } from "../../infra/constructs/authorizer-cache-flush.ts";
@@ -47,10 +47,31 @@ describe("gateway responses", () => {
 describe("the access log", () => {
   it("says who called what under which revision, and what came of it", () => {
     expect(Object.keys(JSON.parse(accessLogFormat().toString()))).toEqual([
-      "request", "time", "principal", "roles", "grants", "reason", "revision", "method", "path", "status", "error",
+      "request",
+      "time",
+      "principal",
+      "roles",
+      "grants",
+      "reason",
+      "revision",
+      "method",
+      "path",
+      "status",
+      "error",
     ]);
     expect(Object.keys(JSON.parse(webSocketAccessLogFormat().toString()))).toEqual([
-      "request", "time", "principal", "roles", "grants", "reason", "revision", "status", "error", "event", "route", "connection",
+      "request",
+      "time",
+      "principal",
+      "roles",
+      "grants",
+      "reason",
+      "revision",
+      "status",
+      "error",
+      "event",
+      "route",
+      "connection",
     ]);
   });
 });
@@ -63,21 +84,26 @@ describe("the flush of the authorizer's cache", () => {
     const [resource] = Object.values<{ Properties: Record<string, string>; DependsOn: string[] }>(Resources).filter(
       ({ Properties }) => Properties["Update"] !== undefined,
     );
-    const statements = propertiesOf(stack, "AWS::IAM::Policy").flatMap(({ PolicyDocument }) => Object(PolicyDocument).Statement);
+    const statements = propertiesOf(stack, "AWS::IAM::Policy").flatMap(
+      ({ PolicyDocument }) => Object(PolicyDocument).Statement,
+    );
     return { update: JSON.parse(resource?.Properties["Update"] ?? ""), dependsOn: resource?.DependsOn, statements };
   }
 
   it.each([
     ["rest", "api-gateway", "FlushStageAuthorizersCache", { restApiId: "a1b2c3", stageName: "prod" }, "restapis"],
     ["http", "apigatewayv2", "ResetAuthorizersCache", { ApiId: "a1b2c3", StageName: "prod" }, "apis"],
-  ] as const)("of a %s API follows each new revision, after the Lambda's update", (kind, service, action, parameters, path) => {
-    const { update, dependsOn, statements } = create(kind);
-    expect(update).toEqual({ service, action, parameters, physicalResourceId: { id: dist.revision } });
-    expect(dependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^AuthorizerFunctionLambda/)]));
-    const [, { Action, Resource }] = statements;
-    expect([Action, JSON.stringify(Resource)]).toEqual([
-      "apigateway:DELETE",
-      expect.stringContaining(`::/${path}/a1b2c3/stages/prod/cache/authorizers`),
-    ]);
-  });
+  ] as const)(
+    "of a %s API follows each new revision, after the Lambda's update",
+    (kind, service, action, parameters, path) => {
+      const { update, dependsOn, statements } = create(kind);
+      expect(update).toEqual({ service, action, parameters, physicalResourceId: { id: dist.revision } });
+      expect(dependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^AuthorizerFunctionLambda/)]));
+      const [, { Action, Resource }] = statements;
+      expect([Action, JSON.stringify(Resource)]).toEqual([
+        "apigateway:DELETE",
+        expect.stringContaining(`::/${path}/a1b2c3/stages/prod/cache/authorizers`),
+      ]);
+    },
+  );
 });

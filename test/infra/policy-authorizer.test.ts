@@ -4,10 +4,19 @@ import { App, Stack } from "aws-cdk-lib";
 import { Vpc } from "aws-cdk-lib/aws-ec2";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import { AwsSolutionsChecks } from "cdk-nag";
 import { exportJWK, generateKeyPair } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PolicyAuthorizer } from "../../infra/constructs/policy-authorizer.ts";
-import { createAuthorizer, createDist, createUsers, failureOf, OPENAPI_FILE, propertiesOf, type TestDist } from "../support/infra.ts";
+import {
+  createAuthorizer,
+  createDist,
+  createUsers,
+  failureOf,
+  OPENAPI_FILE,
+  propertiesOf,
+  type TestDist,
+} from "../support/infra.ts";
 
 let dist: TestDist;
 beforeAll(async () => {
@@ -62,7 +71,9 @@ describe("the authorizer's Lambda", () => {
 
   it("keeps its log for three months, or as it is told", () => {
     const retentionOf = (props: object) =>
-      propertiesOf(createAuthorizer(dist.distPath, props).stack, "AWS::Logs::LogGroup").map((log) => log["RetentionInDays"]);
+      propertiesOf(createAuthorizer(dist.distPath, props).stack, "AWS::Logs::LogGroup").map(
+        (log) => log["RetentionInDays"],
+      );
     expect([retentionOf({}), retentionOf({ logRetention: RetentionDays.ONE_WEEK })]).toEqual([[90], [7]]);
   });
 
@@ -120,7 +131,15 @@ describe("the authorizer's Lambda", () => {
     const vpc = new Vpc(stack, "Vpc", { natGateways: 0 });
     new PolicyAuthorizer(stack, "Authorizer", { distPath: packed.distPath, trustedIssuers: [ISSUER], vpc });
     expect(propertiesOf(stack, "AWS::EC2::SecurityGroup").map((group) => group["SecurityGroupEgress"])).toEqual([
-      [{ CidrIp: "255.255.255.255/32", Description: "Disallow all traffic", FromPort: 252, IpProtocol: "icmp", ToPort: 86 }],
+      [
+        {
+          CidrIp: "255.255.255.255/32",
+          Description: "Disallow all traffic",
+          FromPort: 252,
+          IpProtocol: "icmp",
+          ToPort: 86,
+        },
+      ],
     ]);
   });
 
@@ -143,17 +162,49 @@ describe("the authorizer's Lambda", () => {
   it("raises an alarm on errors that are no refused tokens, on throttles, and on slowness", () => {
     const { stack } = createAuthorizer(dist.distPath, { alarms: {} });
     const alarms = propertiesOf(stack, "AWS::CloudWatch::Alarm");
-    expect(alarms.map(({ MetricName, ExtendedStatistic, Threshold, Metrics }) => ({
-      MetricName, ExtendedStatistic, Threshold,
-      expressions: (Metrics as { Expression?: string }[] | undefined)?.flatMap(({ Expression }) => Expression ?? []),
-    }))).toEqual([
-      { MetricName: undefined, ExtendedStatistic: undefined, Threshold: 1, expressions: ["errors - FILL(refusals, 0)"] },
+    expect(
+      alarms.map(({ MetricName, ExtendedStatistic, Threshold, Metrics }) => ({
+        MetricName,
+        ExtendedStatistic,
+        Threshold,
+        expressions: (Metrics as { Expression?: string }[] | undefined)?.flatMap(({ Expression }) => Expression ?? []),
+      })),
+    ).toEqual([
+      {
+        MetricName: undefined,
+        ExtendedStatistic: undefined,
+        Threshold: 1,
+        expressions: ["errors - FILL(refusals, 0)"],
+      },
       { MetricName: "Throttles", ExtendedStatistic: undefined, Threshold: 1, expressions: undefined },
       { MetricName: "Duration", ExtendedStatistic: "p99", Threshold: 1500, expressions: undefined },
     ]);
     expect(propertiesOf(stack, "AWS::Logs::MetricFilter")).toMatchObject([
       { FilterPattern: '{ ($.labels.kind != "http-*") && ($.result.reasons[0] = "token.*") }' },
     ]);
+  });
+});
+
+describe("cdk-nag", () => {
+  it("has nothing to say of the authorizer with all that it can have", async () => {
+    await using packed = await createDist({}, { openApiFile: OPENAPI_FILE }, await writeKeySets(dist.distPath));
+    const stack = new Stack(new App(), "Test");
+    new PolicyAuthorizer(stack, "Authorizer", {
+      distPath: packed.distPath,
+      trustedIssuers: [ISSUER],
+      encryptionKey: new Key(stack, "Key", { enableKeyRotation: true }),
+      vpc: Vpc.fromVpcAttributes(stack, "Vpc", {
+        vpcId: "vpc-1",
+        availabilityZones: ["a"],
+        privateSubnetIds: ["subnet-1"],
+        privateSubnetRouteTableIds: ["table-1"],
+      }),
+      tracing: true,
+      alarms: {},
+      release: { provisionedConcurrentExecutions: 1 },
+    });
+    const { violations } = new AwsSolutionsChecks(stack).validateScope(stack);
+    expect(violations).toEqual([]);
   });
 });
 
@@ -169,7 +220,9 @@ describe("it can't be synthesised", () => {
   it("with files of two builds", async () => {
     await using stale = await createDist();
     await writeFile(join(stale.distPath, "authorizer", "data.json"), "{}");
-    expect(failure(stale.distPath)).toContain("is stale: manifest.json is of another build than policy.wasm and data.json");
+    expect(failure(stale.distPath)).toContain(
+      "is stale: manifest.json is of another build than policy.wasm and data.json",
+    );
   });
 
   it("with a build of another version", async () => {

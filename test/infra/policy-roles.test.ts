@@ -25,7 +25,14 @@ function create(props: Partial<PolicyRolesProps> = {}, region?: string): Stack {
   const api = new RestApi(stack, "Api", { cloudWatchRole: false });
   api.root.addMethod("GET", new MockIntegration(), { authorizationType: AuthorizationType.IAM });
   const { distPath } = dist;
-  new PolicyRoles(stack, "Roles", { userPool, clients: [client], stage: api.deploymentStage, precedence: GROUPS, distPath, ...props });
+  new PolicyRoles(stack, "Roles", {
+    userPool,
+    clients: [client],
+    stage: api.deploymentStage,
+    precedence: GROUPS,
+    distPath,
+    ...props,
+  });
   return stack;
 }
 
@@ -81,8 +88,19 @@ describe("roles of a policy", () => {
     const arnOf = (suffix: string) => ({
       "Fn::Join": [
         "",
-        ["arn:", { Ref: "AWS::Partition" }, ":execute-api:", { Ref: "AWS::Region" }, ":", { Ref: "AWS::AccountId" }, ":",
-          { Ref: expect.any(String) }, "/", { Ref: expect.any(String) }, suffix],
+        [
+          "arn:",
+          { Ref: "AWS::Partition" },
+          ":execute-api:",
+          { Ref: "AWS::Region" },
+          ":",
+          { Ref: "AWS::AccountId" },
+          ":",
+          { Ref: expect.any(String) },
+          "/",
+          { Ref: expect.any(String) },
+          suffix,
+        ],
       ],
     });
     expect(PolicyDocument).toEqual({
@@ -102,7 +120,11 @@ describe("roles of a policy", () => {
   it("are given by an identity pool without guests and without the classic flow, as the token says", () => {
     const stack = create();
     expect(propertiesOf(stack, "AWS::Cognito::IdentityPool")).toMatchObject([
-      { AllowUnauthenticatedIdentities: false, AllowClassicFlow: false, CognitoIdentityProviders: [{ ServerSideTokenCheck: true }] },
+      {
+        AllowUnauthenticatedIdentities: false,
+        AllowClassicFlow: false,
+        CognitoIdentityProviders: [{ ServerSideTokenCheck: true }],
+      },
     ]);
     const [attachment] = propertiesOf(stack, "AWS::Cognito::IdentityPoolRoleAttachment");
     expect(attachment).toMatchObject({
@@ -145,7 +167,9 @@ describe("roles can't be synthesised", () => {
   it("without a build, or its export", async () => {
     expect(failure({ distPath: "/nowhere" })).toContain(`${at}there is no build in /nowhere; run npm run build`);
     await using bare = await createDist();
-    expect(failure({ distPath: bare.distPath })).toContain(`${at}there is no iam.json in ${bare.distPath}; run npm run build`);
+    expect(failure({ distPath: bare.distPath })).toContain(
+      `${at}there is no iam.json in ${bare.distPath}; run npm run build`,
+    );
   });
 
   it("with an export of another build, or of another shape", async () => {
@@ -181,7 +205,11 @@ describe("roles can't be synthesised", () => {
   it("with a document that is too large for IAM", async () => {
     const Resource = Array.from({ length: 120 }, (_, at) => `GET/reports/${at}/of/the/department`);
     const { Customers, Support } = EXPORT.groups;
-    const groups = { Admins: { roles: [], statements: [{ Effect: "Allow", Resource } as const] }, ...(Customers && { Customers }), ...(Support && { Support }) };
+    const groups = {
+      Admins: { roles: [], statements: [{ Effect: "Allow", Resource } as const] },
+      ...(Customers && { Customers }),
+      ...(Support && { Support }),
+    };
     await dist.writeIam({ groups });
     expect(failure()).toMatch(
       /^PolicyRoles at Test\/Roles\/Group Admins: the role of the group Admins takes 1\d{4} characters, more than the 10240 of IAM; put paths together/,
@@ -190,7 +218,9 @@ describe("roles can't be synthesised", () => {
 
   it("with too many rules, or one for a group that there is not", () => {
     const rules = Array.from({ length: 26 }, () => ({ claim: "custom:department", value: "Audit", group: "Guests" }));
-    expect(failure({ rules })).toContain(`${at}there are 26 rules, more than the 25 of Cognito; let the token choose instead\na rule gives the role of Guests`);
+    expect(failure({ rules })).toContain(
+      `${at}there are 26 rules, more than the 25 of Cognito; let the token choose instead\na rule gives the role of Guests`,
+    );
     expect(failure({ rules: [] })).toBe(`${at}there is no rule; leave rules out to let the token choose`);
   });
 
@@ -204,7 +234,11 @@ describe("roles can't be synthesised", () => {
     const api = new RestApi(stack, "Api", { cloudWatchRole: false });
     api.root.addMethod("GET");
     new PolicyRoles(stack, "Roles", {
-      userPool, clients: [userPool.addClient("Client")], stage: api.deploymentStage, precedence: GROUPS, distPath: dist.distPath,
+      userPool,
+      clients: [userPool.addClient("Client")],
+      stage: api.deploymentStage,
+      precedence: GROUPS,
+      distPath: dist.distPath,
     });
     expect(failureOf(() => propertiesOf(stack, "AWS::IAM::Role"))).toContain(
       "PolicyRoles: the policy decides on custom:customer_id, which a user of the client Test/Users/Client can write",

@@ -41,7 +41,11 @@ describe("sign-in by a directory", () => {
     await writeFile(file, METADATA);
     const detailsOf = (metadata: string) => propertiesOf(create(metadata), "AWS::Cognito::UserPoolIdentityProvider");
     expect(detailsOf("https://directory.example.com/metadata")).toMatchObject([
-      { ProviderType: "SAML", AttributeMapping: mapping, ProviderDetails: { MetadataURL: "https://directory.example.com/metadata" } },
+      {
+        ProviderType: "SAML",
+        AttributeMapping: mapping,
+        ProviderDetails: { MetadataURL: "https://directory.example.com/metadata" },
+      },
     ]);
     expect(detailsOf(file)).toMatchObject([{ ProviderDetails: { MetadataFile: METADATA } }]);
   });
@@ -69,11 +73,17 @@ describe("it can't be synthesised", () => {
     ["a text that is no XML", "<html", "it is not well-formed XML"],
     ["elements that are not nested", METADATA.replace("</md:KeyDescriptor>", ""), "it is not well-formed XML"],
     ["a page", "<html><body>Sign in</body></html>", "its root is html, not EntityDescriptor"],
-    ["another namespace", METADATA.replace("2.0:metadata", "1.0:metadata"), "it is not in the namespace urn:oasis:names:tc:SAML:2.0:metadata"],
+    [
+      "another namespace",
+      METADATA.replace("2.0:metadata", "1.0:metadata"),
+      "it is not in the namespace urn:oasis:names:tc:SAML:2.0:metadata",
+    ],
     ["a service provider's", METADATA.replaceAll("IDPSSODescriptor", "SPSSODescriptor"), "it has no IDPSSODescriptor"],
     ["no certificate", METADATA.replaceAll("X509Certificate", "X509Other"), "it has no X509Certificate"],
   ])("with %s for metadata", async (_, text, fault) => {
-    expect(await failureWith(text)).toBe(`${at}metadata.xml is no metadata of a SAML identity provider: ${fault}${advice}`);
+    expect(await failureWith(text)).toBe(
+      `${at}metadata.xml is no metadata of a SAML identity provider: ${fault}${advice}`,
+    );
   });
 
   it("with a file that is not there, or a URL that anybody can answer", () => {

@@ -1,13 +1,14 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { App, Stack } from "aws-cdk-lib";
-import { UserPool, type UserPoolClient } from "aws-cdk-lib/aws-cognito";
 import { Template } from "aws-cdk-lib/assertions";
+import { UserPool, type UserPoolClient } from "aws-cdk-lib/aws-cognito";
 import { type ApiOptions, build } from "../../build/build.ts";
-import type { IamExport } from "../../build/iam-export.ts";
 import { readRoutes } from "../../build/cache/routes.ts";
+import type { IamExport } from "../../build/iam-export.ts";
 import { createWorkspace } from "../../build/workspace.ts";
-import { PolicyAuthorizer, type PolicyAuthorizerProps } from "../../infra/constructs/policy-authorizer.ts";
+import { PolicyAuthorizer } from "../../infra/constructs/policy-authorizer.ts";
+import type { PolicyAuthorizerProps } from "../../infra/constructs/policy-authorizer-props.ts";
 import { opaIn } from "./opa.ts";
 
 export const OPENAPI_FILE = "infra/api/openapi.yaml";
@@ -80,7 +81,9 @@ export function createUsers(stack: Stack): { readonly userPool: UserPool; readon
 /** A stack of no account and region in particular, with an authorizer. */
 export function createAuthorizer(distPath: string, props: Partial<PolicyAuthorizerProps> = {}) {
   const stack = new Stack(new App(), "Test");
-  const trustedIssuers = [{ issuer: "https://login.example.com", audience: ["api"], jwksUri: "https://login.example.com/keys" }];
+  const trustedIssuers = [
+    { issuer: "https://login.example.com", audience: ["api"], jwksUri: "https://login.example.com/keys" },
+  ];
   const authorizer = new PolicyAuthorizer(stack, "Authorizer", { trustedIssuers, distPath, ...props });
   return { stack, authorizer };
 }
