@@ -1,6 +1,6 @@
 # METADATA
 # title: Home
-# description: The page that everybody who is signed in may see.
+# description: What everybody who is signed in may see.
 package access.home
 
 # METADATA
@@ -9,4 +9,20 @@ grants["read"] := {
 	"roles": {"authenticated"},
 	"verbs": {"GET"},
 	"path": "/home",
+}
+
+# METADATA
+# title: Everybody who is signed in may ask who they are
+grants["whoami"] := {
+	"roles": {"authenticated"},
+	"verbs": {"GET"},
+	"path": "/vtl/whoami",
+}
+
+# METADATA
+# title: Everybody who is signed in opens a WebSocket
+grants["connect"] := {
+	"roles": {"authenticated"},
+	"verbs": {"CONNECT"},
+	"path": "/",
 }

@@ -63,6 +63,7 @@ paths:
       "GET /home",
       "POST /orders/{order_id}/refunds",
       "GET /orders/{proxy+}",
+      "GET /vtl/whoami",
     ]);
   });
 

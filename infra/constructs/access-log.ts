@@ -1,0 +1,33 @@
+import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
+
+/** What a line of the access log says, by kind of API. An answer that was kept is in no other log. */
+const FIELDS = {
+  request: "$context.requestId",
+  time: "$context.requestTimeEpoch",
+  principal: "$context.authorizer.principalId",
+  roles: "$context.authorizer.roles",
+  grants: "$context.authorizer.grants",
+  reason: "$context.authorizer.reason",
+  revision: "$context.authorizer.revision",
+  method: "$context.httpMethod",
+  path: "$context.path",
+  status: "$context.status",
+  error: "$context.authorizer.error",
+};
+
+const WEBSOCKET_FIELDS = {
+  event: "$context.eventType",
+  route: "$context.routeKey",
+  connection: "$context.connectionId",
+};
+
+/** The format of the access log of a REST or HTTP API, a line of JSON for each request. */
+export function accessLogFormat(): AccessLogFormat {
+  return AccessLogFormat.custom(JSON.stringify(FIELDS));
+}
+
+/** The format of a WebSocket API's. */
+export function webSocketAccessLogFormat(): AccessLogFormat {
+  const { method: _method, path: _path, ...fields } = FIELDS;
+  return AccessLogFormat.custom(JSON.stringify({ ...fields, ...WEBSOCKET_FIELDS }));
+}

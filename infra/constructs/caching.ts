@@ -1,0 +1,93 @@
+import type { Duration } from "aws-cdk-lib";
+import type { IConstruct } from "constructs";
+import { type CachingApi, toIdentitySources } from "../../build/cache/identity-sources.ts";
+import type { CacheContract } from "../contract-routes.ts";
+import { toFailure } from "./failure.ts";
+
+/** How long API Gateway keeps the answers for one API. */
+export interface CachingProps {
+  /**
+   * Of routes whose answers may be kept; all others have no cache. At most an hour.
+   *
+   * For this long after its last use a token is obeyed as it was then: neither its expiry, nor a revocation, nor a user
+   * leaving a group, nor a new policy is noticed, unless the cache is flushed ({@link AuthorizerCacheFlush}).
+   *
+   * @default - 60 seconds for a REST API; none for an HTTP API, since AWS does not say which context variables may be in
+   *   its key. The authorizer checks that they are, so that asking for one is safe to try.
+   */
+  readonly ttl?: Duration;
+  /**
+   * Of single authorizers, by the names that `npm run cache-contract` shows.
+   *
+   * @default - `ttl`
+   */
+  readonly ttlOf?: Readonly<Record<string, Duration>>;
+  /**
+   * Several domains or base paths lead to the same stage: the domain is in the key, too.
+   *
+   * @default false
+   */
+  readonly severalDomains?: boolean;
+}
+
+/** An authorizer to be made. */
+export interface AuthorizerSettings {
+  readonly name: string;
+  readonly ttlS: number;
+  /** As the cache contract has them. */
+  readonly sources: readonly string[];
+}
+
+/** The longest that API Gateway keeps an answer (API reference, "CreateAuthorizer"). */
+const MAX_TTL_S = 3600;
+
+const DEFAULT_TTL_S = { rest: 60, http: 0 };
+
+/** What the contract allows of what is asked for; by the authorizers' names. */
+export function toAuthorizerSettings(
+  construct: IConstruct,
+  contract: CacheContract,
+  api: CachingApi,
+  { ttl, ttlOf = {}, severalDomains = false }: CachingProps,
+): ReadonlyMap<string, AuthorizerSettings> {
+  const fail = (cause: string) => toFailure(construct, "PolicyAuthorizer", cause);
+  const names = Object.keys(contract.authorizers);
+  for (const asked of [ttl, ...Object.values(ttlOf)]) {
+    if (asked !== undefined && asked.toSeconds() > MAX_TTL_S)
+      throw fail(
+        `a TTL of ${asked.toSeconds()} seconds is more than the ${MAX_TTL_S} that API Gateway takes; ask for less`,
+      );
+  }
+  for (const name of Object.keys(ttlOf)) {
+    if (!names.includes(name)) throw fail(`ttlOf: no authorizer is called ${name}; there are ${names.join(", ")}`);
+  }
+  const isAllNever = names.every((name) => contract.authorizers[name]?.class === "never");
+  return new Map(
+    Object.entries(contract.authorizers).map(([name, authorizer]) => {
+      const asked = ttlOf[name] ?? (authorizer.class === "never" && !isAllNever ? undefined : ttl);
+      if (authorizer.class === "never" && asked !== undefined && asked.toSeconds() > 0)
+        throw fail(whyNever(contract, name));
+      const ttlS = authorizer.class === "never" ? 0 : (asked?.toSeconds() ?? DEFAULT_TTL_S[api]);
+      const domain = severalDomains ? ["domain"] : [];
+      const isInKey = [...authorizer[api], ...domain.filter((source) => !authorizer[api].includes(source))];
+      return [name, { name, ttlS, sources: ttlS > 0 ? isInKey : ["token"] }];
+    }),
+  );
+}
+
+function whyNever(contract: CacheContract, name: string): string {
+  const reasons = contract.routes
+    .filter((route) => route.authorizer === name)
+    .map(({ verb, path, because }) => {
+      const reads = because.map(({ read, conditions }) =>
+        conditions.length > 0 ? `${read}, which the condition ${conditions.join(", ")} reads` : read,
+      );
+      return `${verb} ${path} depends on ${reads.join("; ")}`;
+    });
+  return `answers of the authorizer ${name} must not be kept: ${reasons.join("; ")}. Leave its TTL out`;
+}
+
+/** As API Gateway writes the sources of a REST or an HTTP API. */
+export function formatSources(api: CachingApi, settings: AuthorizerSettings, tokenSource: string): readonly string[] {
+  return toIdentitySources(api, settings.sources, tokenSource);
+}

@@ -1,0 +1,84 @@
+import { AspectPriority, Aspects, type IAspect, Lazy, Stack } from "aws-cdk-lib";
+import { CfnAuthorizer, CfnRoute } from "aws-cdk-lib/aws-apigatewayv2";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { Construct, type IConstruct } from "constructs";
+import { type CacheContract, findAuthorizer, unknownRoute } from "../contract-routes.ts";
+import type { V2ApiOfApp } from "./apis.ts";
+import { type AuthorizerSettings, formatSources } from "./caching.ts";
+import { toFailure } from "./failure.ts";
+import { allowInvocation, toAuthorizerUri } from "./invocation.ts";
+
+/** What an HTTP API's routes are to be authorized by. */
+export interface HttpAuthorizersProps {
+  readonly api: V2ApiOfApp;
+  readonly lambda: IFunction;
+  readonly contract: CacheContract;
+  readonly settings: ReadonlyMap<string, AuthorizerSettings>;
+  readonly tokenSource: string;
+  readonly response: "iam" | "simple";
+  /** Answers of some HTTP API are kept by this Lambda's authorizers: it then looks for the whole key in every event. */
+  readonly keepsAnswers: () => boolean;
+}
+
+/** The authorizer refuses events of an API with a cache that lack these. */
+export const HTTP_KEY = ["token", "route", "method", "path"];
+
+/**
+ * Gives every route of an HTTP API the authorizer of its cache class.
+ *
+ * Not `HttpLambdaAuthorizer`, which takes payload 1.0 for answers that are policy documents.
+ */
+export class HttpAuthorizers extends Construct implements IAspect {
+  readonly #props: HttpAuthorizersProps;
+  readonly #authorizers = new Map<string, CfnAuthorizer>();
+
+  constructor(scope: Construct, id: string, props: HttpAuthorizersProps) {
+    super(scope, id);
+    this.#props = props;
+    allowInvocation(this, props.lambda, props.api.apiId);
+    Aspects.of(Stack.of(props.api)).add(this, { priority: AspectPriority.MUTATING });
+  }
+
+  visit(node: IConstruct): void {
+    const stack = Stack.of(this.#props.api);
+    const isOfApi = (apiId: unknown) =>
+      JSON.stringify(stack.resolve(apiId)) === JSON.stringify(stack.resolve(this.#props.api.apiId));
+    if (!CfnRoute.isCfnRoute(node) || !isOfApi(node.apiId)) return;
+    if (node.authorizationType === "AWS_IAM") return;
+    if (node.authorizationType !== undefined && node.authorizationType !== "NONE") {
+      const cause = `the route ${node.routeKey} has another authorizer (${node.authorizationType}); take that away`;
+      throw toFailure(this, "PolicyAuthorizer", cause);
+    }
+    if (node.routeKey === "$default") {
+      const cause = "the route $default has no path that a policy could name; make it ANY /{proxy+} and ANY /";
+      throw toFailure(this, "PolicyAuthorizer", cause);
+    }
+    const [verb = "", path = ""] = node.routeKey.split(" ");
+    const name = findAuthorizer(this.#props.contract, verb, path);
+    // A preflight that the API answers itself.
+    if (name === undefined && verb === "OPTIONS") return;
+    if (name === undefined) throw toFailure(this, "PolicyAuthorizer", unknownRoute(verb, path));
+    node.authorizationType = "CUSTOM";
+    node.authorizerId = this.#authorizerOf(name).ref;
+  }
+
+  #authorizerOf(name: string): CfnAuthorizer {
+    const { api, lambda, settings, response, tokenSource, keepsAnswers } = this.#props;
+    const found = this.#authorizers.get(name);
+    if (found !== undefined) return found;
+    const own = settings.get(name) ?? { name, ttlS: 0, sources: ["token"] };
+    const toSources = () => (own.ttlS === 0 && keepsAnswers() ? { ...own, sources: HTTP_KEY } : own);
+    const authorizer = new CfnAuthorizer(this, name, {
+      name,
+      apiId: api.apiId,
+      authorizerType: "REQUEST",
+      authorizerUri: toAuthorizerUri(lambda),
+      authorizerPayloadFormatVersion: "2.0",
+      enableSimpleResponses: response === "simple",
+      identitySource: Lazy.list({ produce: () => [...formatSources("http", toSources(), tokenSource)] }),
+      authorizerResultTtlInSeconds: own.ttlS,
+    });
+    this.#authorizers.set(name, authorizer);
+    return authorizer;
+  }
+}

@@ -1,0 +1,140 @@
+import type { IStage } from "aws-cdk-lib/aws-apigateway";
+import {
+  CfnIdentityPool,
+  CfnIdentityPoolPrincipalTag,
+  CfnIdentityPoolRoleAttachment,
+  CfnUserPoolGroup,
+  type UserPool,
+  type UserPoolClient,
+} from "aws-cdk-lib/aws-cognito";
+import type { Role } from "aws-cdk-lib/aws-iam";
+import { Construct } from "constructs";
+import { iamExportFor } from "./built-policy.ts";
+import { toFailure } from "./failure.ts";
+import { findGroupFaults } from "./group-faults.ts";
+import { GroupRole } from "./group-role.ts";
+import { findRuleFaults, type RoleRule, toRoleMapping } from "./role-mapping.ts";
+import { findWritable } from "./writable-claims.ts";
+
+/** Whose users get which roles, for which API. */
+export interface PolicyRolesProps {
+  readonly userPool: UserPool;
+  /** The app clients whose ID tokens are taken; at least one. */
+  readonly clients: readonly UserPoolClient[];
+  /** The stage of the REST API whose methods have IAM authorization. */
+  readonly stage: IStage;
+  /**
+   * All groups of the policy. A session has one role, that of the first of these that its user is in, and not what all of
+   * them amount to.
+   */
+  readonly precedence: readonly string[];
+  /**
+   * The folder that `npm run build` made.
+   *
+   * @default - `dist/` beside this package's sources
+   */
+  readonly distPath?: string;
+  /**
+   * What a user gets whom no role is found for: the role of whoever is signed in, or nothing.
+   *
+   * @default "authenticated"
+   */
+  readonly ambiguous?: "authenticated" | "deny";
+  /**
+   * Chooses roles by attributes of a directory rather than by the groups in the token. The first rule that matches.
+   *
+   * @default - the token chooses
+   */
+  readonly rules?: readonly RoleRule[];
+}
+
+const KIND = "PolicyRoles";
+
+/** For each group of the policy its IAM role, and the identity pool that gives it to the group's users. */
+export class PolicyRoles extends Construct {
+  /** By group. */
+  readonly roles: ReadonlyMap<string, Role>;
+  /** Of whoever is signed in. */
+  readonly authenticatedRole: Role;
+  readonly identityPool: CfnIdentityPool;
+
+  constructor(scope: Construct, id: string, props: PolicyRolesProps) {
+    super(scope, id);
+    const { userPool, clients, stage, precedence, ambiguous = "authenticated", rules } = props;
+    const iam = iamExportFor(this, KIND, props.distPath);
+    const faults = [
+      ...findGroupFaults(iam, precedence),
+      ...(rules ? findRuleFaults(rules, Object.keys(iam.groups)) : []),
+    ];
+    if (clients.length === 0) faults.push("there is no client; name those whose tokens are taken in clients");
+    if (faults.length > 0) throw toFailure(this, KIND, faults.join("\n"));
+
+    const providerName = userPool.userPoolProviderName;
+    this.identityPool = new CfnIdentityPool(this, "Identities", {
+      allowUnauthenticatedIdentities: false,
+      // Said, since only that refuses it. With it, clients would ask STS for the role of their choice.
+      allowClassicFlow: false,
+      cognitoIdentityProviders: clients.map(({ userPoolClientId: clientId }) => ({
+        clientId,
+        providerName,
+        serverSideTokenCheck: true,
+      })),
+    });
+    const shared = { stage, identityPoolId: this.identityPool.ref, hasTags: Object.keys(iam.tags).length > 0 };
+    const { statements } = iam.authenticated;
+    this.authenticatedRole = new GroupRole(this, "Authenticated", {
+      ...shared,
+      holder: "whoever is signed in",
+      statements,
+    }).role;
+    this.roles = new Map(
+      precedence.map((group, at) => {
+        const holder = `the group ${group}`;
+        const { role } = new GroupRole(this, `Group ${group}`, {
+          ...shared,
+          holder,
+          statements: iam.groups[group]?.statements ?? [],
+        });
+        new CfnUserPoolGroup(this, `UserPoolGroup ${group}`, {
+          userPoolId: userPool.userPoolId,
+          groupName: group,
+          precedence: at,
+          roleArn: role.roleArn,
+        });
+        return [group, role];
+      }),
+    );
+    this.#mapRoles(
+      clients.map(({ userPoolClientId }) => `${providerName}:${userPoolClientId}`),
+      ambiguous,
+      rules,
+    );
+    if (shared.hasTags) {
+      new CfnIdentityPoolPrincipalTag(this, "Tags", {
+        identityPoolId: this.identityPool.ref,
+        identityProviderName: providerName,
+        useDefaults: false,
+        principalTags: Object.fromEntries(Object.entries(iam.tags).map(([claim, tag]) => [tag, claim])),
+      });
+    }
+    const attributes = [...new Set([...Object.keys(iam.tags), ...(rules ?? []).map(({ claim }) => claim)])];
+    const find = () => findWritable(this, { userPool, clients, tokenUse: "id" }, attributes);
+    this.node.addValidation({ validate: () => find().map((line) => `${KIND}: ${line}`) });
+  }
+
+  #mapRoles(
+    providers: readonly string[],
+    ambiguous: "authenticated" | "deny",
+    rules: readonly RoleRule[] | undefined,
+  ): void {
+    const roleArnOf = (group: string) => this.roles.get(group)?.roleArn ?? this.authenticatedRole.roleArn;
+    new CfnIdentityPoolRoleAttachment(this, "RoleOfSession", {
+      identityPoolId: this.identityPool.ref,
+      roles: { authenticated: this.authenticatedRole.roleArn },
+      // The keys can't be providers, which are known at deployment only.
+      roleMappings: Object.fromEntries(
+        providers.map((provider, at) => [`Client${at}`, toRoleMapping(provider, ambiguous, rules, roleArnOf)]),
+      ),
+    });
+  }
+}

@@ -1,0 +1,115 @@
+import { AspectPriority, Aspects, type IAspect, Stack } from "aws-cdk-lib";
+import { CfnAuthorizer, CfnMethod, CfnRestApi, Method } from "aws-cdk-lib/aws-apigateway";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { Construct, type IConstruct } from "constructs";
+import { type CacheContract, findAuthorizer, nameOfRoute, unknownRoute } from "../contract-routes.ts";
+import type { RestApiOfApp } from "./apis.ts";
+import { type AuthorizerSettings, formatSources } from "./caching.ts";
+import { toFailure } from "./failure.ts";
+import { allowInvocation, toAuthorizerUri } from "./invocation.ts";
+
+/** What a REST API's methods are to be authorized by. */
+export interface RestAuthorizersProps {
+  readonly api: RestApiOfApp;
+  readonly lambda: IFunction;
+  readonly contract: CacheContract;
+  readonly settings: ReadonlyMap<string, AuthorizerSettings>;
+  readonly type: "REQUEST" | "TOKEN";
+  readonly tokenSource: string;
+}
+
+/** Gives every method of a REST API, those that are added later too, the authorizer of its cache class. */
+export class RestAuthorizers extends Construct implements IAspect {
+  readonly #props: RestAuthorizersProps;
+  readonly #authorizers = new Map<string, CfnAuthorizer>();
+  readonly #routes = new Set<string>();
+
+  constructor(scope: Construct, id: string, props: RestAuthorizersProps) {
+    super(scope, id);
+    this.#props = props;
+    const { api, lambda, contract, settings, type } = props;
+    allowInvocation(this, lambda, api.restApiId);
+    // What methods are changed to below is not in the identity of the deployment otherwise, and would not reach the stage.
+    api.latestDeployment?.addToLogicalId({ routes: contract.routes, settings: [...settings.values()], type });
+    Aspects.of(Stack.of(api)).add(this, { priority: AspectPriority.MUTATING });
+    if (contract.token_answers !== undefined) this.node.addValidation({ validate: () => this.#findDifferences() });
+  }
+
+  visit(node: IConstruct): void {
+    if (!CfnMethod.isCfnMethod(node) || !this.#isOfApi(node.restApiId) || isPreflight(node)) return;
+    const method = node.node.scope;
+    if (!(method instanceof Method)) {
+      const cause = `the path of ${node.node.path} can't be seen; make it with addMethod, or describe the API by an OpenAPI document`;
+      throw toFailure(this, "PolicyAuthorizer", cause);
+    }
+    this.#authorize(node, method.httpMethod.toUpperCase(), method.resource.path);
+  }
+
+  #authorize(method: CfnMethod, verb: string, path: string): void {
+    this.#routes.add(nameOfRoute(verb, path));
+    const type = method.authorizationType ?? "NONE";
+    if (type === "AWS_IAM") return;
+    if (type !== "NONE") {
+      const cause = `${verb} ${path} has another authorizer (${type}); take that away, or give it a REST API of its own`;
+      throw toFailure(this, "PolicyAuthorizer", cause);
+    }
+    const name = findAuthorizer(this.#props.contract, verb, path);
+    if (name === undefined) throw toFailure(this, "PolicyAuthorizer", unknownRoute(verb, path));
+    method.authorizationType = "CUSTOM";
+    method.authorizerId = this.#authorizerOf(name).ref;
+  }
+
+  /** Made when a method needs it: an API may have ten. */
+  #authorizerOf(name: string): CfnAuthorizer {
+    const { api, lambda, settings, type, tokenSource } = this.#props;
+    const found = this.#authorizers.get(name);
+    if (found !== undefined) return found;
+    const own = settings.get(name) ?? { name, ttlS: 0, sources: ["token"] };
+    const authorizer = new CfnAuthorizer(this, name, {
+      name,
+      restApiId: api.restApiId,
+      type,
+      authorizerUri: toAuthorizerUri(lambda),
+      identitySource: formatSources("rest", own, tokenSource).join(","),
+      // Written out, since none means 300 seconds.
+      authorizerResultTtlInSeconds: own.ttlS,
+    });
+    this.#authorizers.set(name, authorizer);
+    return authorizer;
+  }
+
+  #isOfApi(restApiId: unknown): boolean {
+    const stack = Stack.of(this.#props.api);
+    return JSON.stringify(stack.resolve(restApiId)) === JSON.stringify(stack.resolve(this.#props.api.restApiId));
+  }
+
+  /** A per-token answer is exact for the routes it was made for, and an API policy's Allow would overrule its silence. */
+  #findDifferences(): string[] {
+    const { api, contract } = this.#props;
+    const declared = contract.routes
+      .map(({ verb, path }) => nameOfRoute(verb, path))
+      .filter((name) => !name.startsWith("CONNECT"));
+    const missing = declared.filter((name) => !this.#routes.has(name));
+    const template = api.node.defaultChild;
+    return [
+      ...(missing.length > 0
+        ? [
+            `PolicyAuthorizer: per-token answers were built for ${missing.join(", ")}, which the API lacks; run npm run build -- --answers token --openapi FILE with a document of this API`,
+          ]
+        : []),
+      ...(CfnRestApi.isCfnRestApi(template) && Stack.of(api).resolve(template.policy) !== undefined
+        ? [
+            "PolicyAuthorizer: per-token answers are not for APIs with a resource policy; run npm run build without --answers token",
+          ]
+        : []),
+    ];
+  }
+}
+
+/** What `addCorsPreflight` makes: answered by API Gateway itself. */
+export function isPreflight(method: CfnMethod): boolean {
+  const integration = method.integration;
+  return (
+    method.httpMethod === "OPTIONS" && integration !== undefined && "type" in integration && integration.type === "MOCK"
+  );
+}

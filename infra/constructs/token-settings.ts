@@ -1,0 +1,38 @@
+import { Duration } from "aws-cdk-lib";
+import type { IConstruct } from "constructs";
+import type { CacheContract } from "../contract-routes.ts";
+import type { AuthorizerSettings, CachingProps } from "./caching.ts";
+import { toFailure } from "./failure.ts";
+
+/** Asks that nothing be kept. */
+export const NO_CACHE: CachingProps = { ttl: Duration.seconds(0) };
+
+/** A `TOKEN` authorizer has the token alone as key, and takes it from a header. */
+export function checkTokenType(
+  construct: IConstruct,
+  contract: CacheContract,
+  tokenSource: string,
+  { ttl, ttlOf = {} }: CachingProps,
+): void {
+  const isAsked = [ttl, ...Object.values(ttlOf)].some((asked) => asked !== undefined && asked.toSeconds() > 0);
+  if (contract.token_answers === undefined && isAsked) {
+    const cause =
+      "the key of a TOKEN authorizer is the token alone, but answers are for one method and path; leave the TTL out, " +
+      "use a REQUEST authorizer, or build with --answers token";
+    throw toFailure(construct, "PolicyAuthorizer", cause);
+  }
+  if (!tokenSource.startsWith("header:"))
+    throw toFailure(construct, "PolicyAuthorizer", "a TOKEN authorizer takes a header only; use a REQUEST authorizer");
+}
+
+/** What may be kept under the token alone: answers that hold for all routes of their token. */
+export function toTokenSettings(
+  settings: ReadonlyMap<string, AuthorizerSettings>,
+  contract: CacheContract,
+): ReadonlyMap<string, AuthorizerSettings> {
+  const entries = [...settings].map(([name, { ttlS }]) => {
+    const isKept = contract.authorizers[name]?.class === "token";
+    return [name, { name, ttlS: isKept ? ttlS : 0, sources: ["token"] }] as const;
+  });
+  return new Map(entries);
+}

@@ -1,0 +1,66 @@
+import { Stack } from "aws-cdk-lib";
+import type { IUserPool, IUserPoolClient } from "aws-cdk-lib/aws-cognito";
+import type { IConstruct } from "constructs";
+import { toFailure } from "./failure.ts";
+
+/** A user pool whose tokens are taken. */
+export interface TrustedUserPool {
+  readonly userPool: IUserPool;
+  /** The app clients whose tokens are taken; at least one. */
+  readonly clients: readonly IUserPoolClient[];
+  /** Custom attributes are in ID tokens only, unless a trigger adds them to the other. */
+  readonly tokenUse: "access" | "id" | "any";
+  /**
+   * Where its keys are.
+   *
+   * @default - where Cognito has them
+   */
+  readonly jwksUri?: string;
+  /**
+   * `elsewhere`: of clients that are not of this app, somebody has checked that their users can't write what the policy
+   * decides on.
+   *
+   * @default - a client that can't be looked at is an error, if the policy decides on an attribute
+   */
+  readonly writableClaimsChecked?: "elsewhere";
+}
+
+/** Another OpenID Connect issuer whose tokens are taken. */
+export interface TrustedOidcIssuer {
+  /** An https URL, exactly as it stands in the tokens. */
+  readonly issuer: string;
+  /** Values of `aud`; at least one. */
+  readonly audience: readonly string[];
+  readonly jwksUri: string;
+  /**
+   * The claim that has the groups.
+   *
+   * @default - none
+   */
+  readonly groupsClaim?: string;
+}
+
+export type TrustedIssuer = TrustedUserPool | TrustedOidcIssuer;
+
+/** The value of `TRUSTED_ISSUERS`. */
+export function toTrustedIssuersVariable(
+  construct: IConstruct,
+  kind: string,
+  issuers: readonly TrustedIssuer[],
+): string {
+  if (issuers.length === 0) throw toFailure(construct, kind, "trustedIssuers is empty; name a user pool or an issuer");
+  const entries = issuers.map((issuer) => {
+    if (!("userPool" in issuer)) {
+      if (issuer.audience.length > 0) return issuer;
+      throw toFailure(construct, kind, `${issuer.issuer} is trusted for no audience; name one in audience`);
+    }
+    const { userPool, clients, tokenUse, jwksUri } = issuer;
+    if (clients.length === 0) {
+      const cause = `the user pool ${userPool.node.path} is trusted for no client; name those whose tokens are taken in clients`;
+      throw toFailure(construct, kind, cause);
+    }
+    const clientIds = clients.map((client) => client.userPoolClientId);
+    return { userPoolId: userPool.userPoolId, clientIds, tokenUse, ...(jwksUri !== undefined && { jwksUri }) };
+  });
+  return Stack.of(construct).toJsonString(entries);
+}

@@ -1,0 +1,46 @@
+import { AspectPriority, Aspects, type IAspect, Stack } from "aws-cdk-lib";
+import { CfnAuthorizer, CfnRoute } from "aws-cdk-lib/aws-apigatewayv2";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { Construct, type IConstruct } from "constructs";
+import type { V2ApiOfApp } from "./apis.ts";
+import { allowInvocation, toAuthorizerUri } from "./invocation.ts";
+
+/** What `$connect` of a WebSocket API is to be authorized by. */
+export interface WebSocketAuthorizerProps {
+  readonly api: V2ApiOfApp;
+  readonly lambda: IFunction;
+  readonly tokenSource: string;
+}
+
+/** Authorizes `$connect`, the only route of a WebSocket API that can be; nothing is kept (API Gateway developer guide). */
+export class WebSocketAuthorizer extends Construct implements IAspect {
+  readonly #api: V2ApiOfApp;
+  readonly #authorizer: CfnAuthorizer;
+  #hasConnect = false;
+
+  constructor(scope: Construct, id: string, { api, lambda, tokenSource }: WebSocketAuthorizerProps) {
+    super(scope, id);
+    this.#api = api;
+    const [from, ...name] = tokenSource.split(":");
+    this.#authorizer = new CfnAuthorizer(this, "connect", {
+      name: "connect",
+      apiId: api.apiId,
+      authorizerType: "REQUEST",
+      authorizerUri: toAuthorizerUri(lambda),
+      identitySource: [`route.request.${from === "header" ? "header" : "querystring"}.${name.join(":")}`],
+    });
+    allowInvocation(this, lambda, api.apiId);
+    Aspects.of(Stack.of(api)).add(this, { priority: AspectPriority.MUTATING });
+    const cause = "PolicyAuthorizer: the WebSocket API has no route $connect, so that anybody connects; add one";
+    this.node.addValidation({ validate: () => (this.#hasConnect ? [] : [cause]) });
+  }
+
+  visit(node: IConstruct): void {
+    const stack = Stack.of(this.#api);
+    if (!CfnRoute.isCfnRoute(node) || node.routeKey !== "$connect") return;
+    if (JSON.stringify(stack.resolve(node.apiId)) !== JSON.stringify(stack.resolve(this.#api.apiId))) return;
+    this.#hasConnect = true;
+    node.authorizationType = "CUSTOM";
+    node.authorizerId = this.#authorizer.ref;
+  }
+}

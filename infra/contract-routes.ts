@@ -1,0 +1,23 @@
+import type { Dist } from "../build/dist.ts";
+
+/** What the build says of how long answers hold. */
+export type CacheContract = Dist["manifest"]["cache_contract"];
+
+/** Which authorizer a method is to have; undefined if the build was not told of the method. */
+export function findAuthorizer(contract: CacheContract, verb: string, path: string): string | undefined {
+  const name = nameOfRoute(verb, path);
+  return contract.routes.find((route) => nameOfRoute(route.verb, route.path) === name)?.authorizer;
+}
+
+/** `GET /customers/{}`: what a parameter is called does not matter. */
+export function nameOfRoute(verb: string, path: string): string {
+  return `${verb} ${path.replaceAll(/\{[^{}+]*(\+?)\}/g, "{$1}")}`;
+}
+
+/** What to do about a method that the build was not told of. */
+export function unknownRoute(verb: string, path: string): string {
+  return (
+    `${verb} ${path} is not among the routes that dist/ was built for, so how long its answers hold is not known; ` +
+    "run npm run build -- --openapi FILE with a document that has it"
+  );
+}

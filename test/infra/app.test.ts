@@ -1,0 +1,101 @@
+import { App, Aspects } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import { AwsSolutionsChecks } from "cdk-nag";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RequireAuthorization } from "../../infra/constructs/require-authorization.ts";
+import { Orders } from "../../infra/stacks/orders.ts";
+import { OrdersIdentityPool } from "../../infra/stacks/orders-identity-pool.ts";
+import { OrdersSaml } from "../../infra/stacks/orders-saml.ts";
+import { createDist, sampleRoutes, type TestDist } from "../support/infra.ts";
+
+let dist: TestDist;
+let routes: Awaited<ReturnType<typeof sampleRoutes>>;
+beforeAll(async () => {
+  dist = await createDist();
+  await dist.writeIam({});
+  routes = await sampleRoutes();
+});
+afterAll(() => dist[Symbol.asyncDispose]());
+
+function create(isEmulated: boolean) {
+  const app = new App();
+  const { distPath } = dist;
+  const saml = new OrdersSaml(app, "OrdersSaml", {
+    metadata: "https://directory.example.com/metadata",
+    callbackUrl: "https://app.example.com/signed-in",
+  });
+  const orders = new Orders(app, "Orders", {
+    routes,
+    distPath,
+    isEmulated,
+    ...(!isEmulated && { federated: saml.issuer }),
+  });
+  const identityPool = new OrdersIdentityPool(app, "OrdersIdentityPool", {
+    routes: routes.filter(({ path }) => !path.startsWith("/vtl/")),
+    distPath,
+    precedence: ["Admins", "Support", "Customers"],
+  });
+  Aspects.of(app).add(new RequireAuthorization());
+  return { app, orders, identityPool, saml };
+}
+
+describe("the sample app", () => {
+  it("is synthesised with no finding of cdk-nag, and no method open", () => {
+    const { app } = create(false);
+    app.synth();
+    const { success, violations } = new AwsSolutionsChecks(app).validateScope(app);
+    expect([success, violations]).toEqual([true, []]);
+  });
+
+  it("has the outputs that its users go by", () => {
+    const { orders, identityPool } = create(false);
+    const outputsOf = (stack: Orders | OrdersIdentityPool) =>
+      Object.keys(Template.fromStack(stack).toJSON()["Outputs"]).filter((name) => !/Endpoint|Export/.test(name));
+    expect([outputsOf(orders), outputsOf(identityPool)]).toEqual([
+      ["UserPoolId", "UserPoolClientId", "RestApiId", "HttpApiId", "WebSocketApiId", "AuthorizerFunctionName"],
+      [
+        "UserPoolId",
+        "UserPoolClientId",
+        "IamApiId",
+        "IdentityPoolId",
+        "RoleArnAuthenticated",
+        "RoleArnAdmins",
+        "RoleArnSupport",
+        "RoleArnCustomers",
+      ],
+    ]);
+  });
+
+  it("names no region, account or partition", () => {
+    const { orders, identityPool, saml } = create(false);
+    for (const stack of [orders, identityPool, saml]) {
+      const text = JSON.stringify(Template.fromStack(stack).toJSON()["Resources"]);
+      expect(text).not.toMatch(/arn:aws[:-]|\b\d{12}\b|(us|eu|ap)-[a-z]+-\d/);
+    }
+  });
+
+  it("has a group for each of the policy, and both kinds of users trusted", () => {
+    const template = Template.fromStack(create(false).orders);
+    const groups = Object.values(template.findResources("AWS::Cognito::UserPoolGroup")).map(
+      ({ Properties }) => Properties.GroupName,
+    );
+    expect(groups).toEqual(["Admins", "Customers", "Support"]);
+    const lambda = Object.values(template.findResources("AWS::Lambda::Function")).find(
+      ({ Properties }) => Properties.Environment?.Variables?.TRUSTED_ISSUERS,
+    );
+    expect(JSON.stringify(lambda).match(/userPoolId/g)).toHaveLength(2);
+  });
+
+  it("leaves out for the emulator what that does not know", () => {
+    const types = (isEmulated: boolean) => {
+      const { Resources } = Template.fromStack(create(isEmulated).orders).toJSON();
+      return new Set(Object.values<{ Type: string }>(Resources).map(({ Type }) => Type));
+    };
+    const [all, emulated] = [types(false), types(true)];
+    expect([...all].filter((type) => !emulated.has(type)).sort()).toEqual([
+      "AWS::CloudWatch::Alarm",
+      "AWS::Logs::MetricFilter",
+      "Custom::AWS",
+    ]);
+  });
+});

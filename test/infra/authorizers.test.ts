@@ -1,0 +1,386 @@
+import { type App, Duration, Stack } from "aws-cdk-lib";
+import { AuthorizationType, CfnMethod, MockIntegration, RestApi } from "aws-cdk-lib/aws-apigateway";
+import { CfnRoute, HttpApi, HttpMethod, HttpRouteKey, WebSocketApi } from "aws-cdk-lib/aws-apigatewayv2";
+import { HttpUrlIntegration, WebSocketMockIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { PolicyAuthorizer } from "../../infra/constructs/policy-authorizer.ts";
+import {
+  createAuthorizer,
+  createDist,
+  failureOf,
+  propertiesOf,
+  sampleRoutes,
+  type TestDist,
+} from "../support/infra.ts";
+
+let dist: TestDist;
+let routes: Awaited<ReturnType<typeof sampleRoutes>>;
+beforeAll(async () => {
+  dist = await createDist();
+  routes = await sampleRoutes();
+});
+afterAll(() => dist[Symbol.asyncDispose]());
+
+const TOKEN = "method.request.header.Authorization";
+const KEY = `${TOKEN},context.httpMethod,context.path`;
+const HTTP_KEY = ["$request.header.Authorization", "$context.routeKey", "$context.httpMethod", "$context.path"];
+
+function createRestApi(stack: Stack, list = routes): RestApi {
+  const api = new RestApi(stack, "Api", { cloudWatchRole: false });
+  for (const { verb, path } of list) api.root.resourceForPath(path).addMethod(verb, new MockIntegration());
+  return api;
+}
+
+function createHttpApi(stack: Stack, list = routes): HttpApi {
+  const api = new HttpApi(stack, "Api");
+  const integration = new HttpUrlIntegration("Url", "https://example.com");
+  for (const { verb, path } of list) api.addRoutes({ path, methods: [verb as HttpMethod], integration });
+  return api;
+}
+
+/** By method and template, the name of the authorizer. */
+function restAuthorizersOf(stack: Stack): Readonly<Record<string, unknown>> {
+  const names = authorizerNames(stack, "AWS::ApiGateway::Authorizer");
+  const methods = stack.node.findAll().filter((node) => CfnMethod.isCfnMethod(node));
+  return Object.fromEntries(
+    methods.map((method) => {
+      const { httpMethod, resource } = Object(method.node.scope);
+      const id = JSON.stringify(stack.resolve(method.authorizerId));
+      return [
+        `${httpMethod} ${resource.path}`,
+        method.authorizationType === "CUSTOM" ? names.get(id) : method.authorizationType,
+      ];
+    }),
+  );
+}
+
+function authorizerNames(stack: Stack, type: string): ReadonlyMap<string, unknown> {
+  const template = new Map<string, unknown>();
+  for (const node of stack.node.findAll()) {
+    const { cfnResourceType, name, ref } = Object(node);
+    if (cfnResourceType === type) template.set(JSON.stringify(stack.resolve(ref)), name);
+  }
+  return template;
+}
+
+function contractOf(stack: Stack): unknown {
+  const [lambda] = propertiesOf(stack, "AWS::Lambda::Function");
+  return JSON.parse(Object(lambda?.["Environment"]).Variables.CACHE_CONTRACT);
+}
+
+function failure(attach: (authorizer: PolicyAuthorizer, stack: Stack) => void, props: object = {}): string {
+  return failureOf(() => {
+    const { stack, authorizer } = createAuthorizer(dist.distPath, props);
+    attach(authorizer, stack);
+    propertiesOf(stack, "AWS::Lambda::Function");
+  });
+}
+
+describe("a REST API", () => {
+  it("has the authorizer of its cache class at every method", () => {
+    const { stack, authorizer } = createAuthorizer(dist.distPath);
+    authorizer.attachToRestApi(createRestApi(stack));
+    const settings = propertiesOf(stack, "AWS::ApiGateway::Authorizer").map(
+      ({ Name, Type, IdentitySource, AuthorizerResultTtlInSeconds }) => [
+        Name,
+        Type,
+        IdentitySource,
+        AuthorizerResultTtlInSeconds,
+      ],
+    );
+    expect(settings.sort()).toEqual([
+      ["never", "REQUEST", TOKEN, 0],
+      ["request", "REQUEST", `${KEY},context.identity.sourceIp`, 60],
+      ["token", "REQUEST", KEY, 60],
+    ]);
+    expect(restAuthorizersOf(stack)).toEqual({
+      "ANY /admin": "token",
+      "ANY /admin/{proxy+}": "request",
+      "GET /customers/{customer_id}/orders": "token",
+      "GET /home": "token",
+      "GET /orders/{proxy+}": "token",
+      "GET /vtl/whoami": "token",
+      "POST /orders/{order_id}/refunds": "never",
+    });
+    expect(contractOf(stack)).toMatchObject({ rest: ["token", "method", "path"] });
+  });
+
+  it("may call it through its own authorizers, and no other API may", () => {
+    const { stack, authorizer } = createAuthorizer(dist.distPath);
+    const api = createRestApi(stack);
+    authorizer.attachToRestApi(api);
+    expect(
+      propertiesOf(stack, "AWS::Lambda::Permission").map(({ Principal, SourceArn }) => [Principal, SourceArn]),
+    ).toEqual([
+      [
+        "apigateway.amazonaws.com",
+        {
+          "Fn::Join": [
+            "",
+            [
+              "arn:",
+              { Ref: "AWS::Partition" },
+              ":execute-api:",
+              { Ref: "AWS::Region" },
+              ":",
+              { Ref: "AWS::AccountId" },
+              ":",
+              stack.resolve(api.restApiId),
+              "/authorizers/*",
+            ],
+          ],
+        },
+      ],
+    ]);
+  });
+
+  it("has it at methods that are added later, whatever parameters are called", () => {
+    const { stack, authorizer } = createAuthorizer(dist.distPath);
+    const api = createRestApi(stack, []);
+    authorizer.attachToRestApi(api);
+    api.root.resourceForPath("/customers/{id}/orders").addMethod("GET", new MockIntegration());
+    expect(restAuthorizersOf(stack)).toEqual({ "GET /customers/{id}/orders": "NONE" });
+    propertiesOf(stack, "AWS::ApiGateway::Method");
+    expect(restAuthorizersOf(stack)).toEqual({ "GET /customers/{id}/orders": "token" });
+  });
+
+  it("leaves preflights and methods with IAM authorization as they are", () => {
+    const { stack, authorizer } = createAuthorizer(dist.distPath);
+    const api = createRestApi(stack, routes.slice(0, 1));
+    api.root.addCorsPreflight({ allowOrigins: ["https://app.example.com"] });
+    api.root
+      .resourceForPath("/signed")
+      .addMethod("GET", new MockIntegration(), { authorizationType: AuthorizationType.IAM });
+    authorizer.attachToRestApi(api);
+    propertiesOf(stack, "AWS::ApiGateway::Method");
+    expect(restAuthorizersOf(stack)).toEqual({ "ANY /admin": "token", "GET /signed": "AWS_IAM", "OPTIONS /": "NONE" });
+  });
+
+  it("is deployed again when its authorizers change", () => {
+    const deploymentOf = (ttlS: number) => {
+      const { stack, authorizer } = createAuthorizer(dist.distPath);
+      const api = createRestApi(stack);
+      authorizer.attachToRestApi(api, { ttl: Duration.seconds(ttlS) });
+      propertiesOf(stack, "AWS::ApiGateway::Deployment");
+      return stack.resolve(api.latestDeployment?.deploymentId);
+    };
+    expect(deploymentOf(10)).not.toEqual(deploymentOf(20));
+  });
+
+  it("keeps answers for as long as it is told, single authorizers otherwise", () => {
+    const { stack, authorizer } = createAuthorizer(dist.distPath);
+    const ttlOf = { request: Duration.seconds(0) };
+    authorizer.attachToRestApi(createRestApi(stack), { ttl: Duration.minutes(5), ttlOf, severalDomains: true });
+    const settings = propertiesOf(stack, "AWS::ApiGateway::Authorizer").map(
+      ({ Name, IdentitySource, AuthorizerResultTtlInSeconds }) => [Name, IdentitySource, AuthorizerResultTtlInSeconds],
+    );
+    expect(settings.sort()).toEqual([
+      ["never", TOKEN, 0],
+      ["request", TOKEN, 0],
+      ["token", `${KEY},context.domainName`, 300],
+    ]);
+  });
+
+  it("keeps nothing with TOKEN authorizers, whose key is the token alone", () => {
+    const { stack, authorizer } = createAuthorizer(dist.distPath);
+    authorizer.attachToRestApi(createRestApi(stack), { type: "TOKEN" });
+    const settings = propertiesOf(stack, "AWS::ApiGateway::Authorizer").map(
+      ({ Type, IdentitySource, AuthorizerResultTtlInSeconds }) => [Type, IdentitySource, AuthorizerResultTtlInSeconds],
+    );
+    expect(settings).toEqual(Array(3).fill(["TOKEN", TOKEN, 0]));
+    expect(contractOf(stack)).not.toHaveProperty("rest");
+  });
+
+  it("can be of another stack than the Lambda, which then does not depend on it", () => {
+    const { stack, authorizer } = createAuthorizer(dist.distPath);
+    const other = new Stack(stack.node.root as App, "Other");
+    authorizer.attachToRestApi(createRestApi(other));
+    expect(propertiesOf(other, "AWS::Lambda::Permission")).toHaveLength(1);
+    expect(propertiesOf(stack, "AWS::Lambda::Permission")).toEqual([]);
+    expect(stack.dependencies).toEqual([]);
+  });
+});
+
+describe("a REST API can't be synthesised", () => {
+  const minutes = Duration.minutes;
+
+  it("with a TTL for answers that must not be kept: the reason has the condition's name", () => {
+    expect(
+      failure((authorizer, stack) =>
+        authorizer.attachToRestApi(createRestApi(stack), { ttlOf: { never: minutes(1) } }),
+      ),
+    ).toBe(
+      "PolicyAuthorizer at Test/Authorizer: answers of the authorizer never must not be kept: POST /orders/{order_id}/refunds " +
+        "depends on now_s, which the condition signed_in_recently reads. Leave its TTL out",
+    );
+  });
+
+  it("with a TTL of more than an hour", () => {
+    expect(failure((authorizer, stack) => authorizer.attachToRestApi(createRestApi(stack), { ttl: minutes(61) }))).toBe(
+      "PolicyAuthorizer at Test/Authorizer: a TTL of 3660 seconds is more than the 3600 that API Gateway takes; ask for less",
+    );
+  });
+
+  it("with a TTL of an authorizer that there is not", () => {
+    expect(
+      failure((authorizer, stack) =>
+        authorizer.attachToRestApi(createRestApi(stack), { ttlOf: { other: minutes(1) } }),
+      ),
+    ).toBe(
+      "PolicyAuthorizer at Test/Authorizer: ttlOf: no authorizer is called other; there are never, request, token",
+    );
+  });
+
+  it("with a TTL of a TOKEN authorizer, for whose key answers do not hold", () => {
+    const attach = (authorizer: PolicyAuthorizer, stack: Stack) =>
+      authorizer.attachToRestApi(createRestApi(stack), { type: "TOKEN", ttl: minutes(1) });
+    expect(failure(attach)).toContain(
+      "the key of a TOKEN authorizer is the token alone, but answers are for one method and path",
+    );
+  });
+
+  it("with a method that the build was not told of", () => {
+    const attach = (authorizer: PolicyAuthorizer, stack: Stack) =>
+      authorizer.attachToRestApi(createRestApi(stack, [...routes, { verb: "DELETE", path: "/home" }]));
+    expect(failure(attach)).toBe(
+      "PolicyAuthorizer at Test/Api/PolicyAuthorizer: DELETE /home is not among the routes that dist/ was built for, so how long its " +
+        "answers hold is not known; run npm run build -- --openapi FILE with a document that has it",
+    );
+  });
+
+  it("with a method that has another authorizer", () => {
+    const attach = (authorizer: PolicyAuthorizer, stack: Stack) => {
+      const api = createRestApi(stack);
+      const template = api.methods[0]?.node.defaultChild;
+      if (CfnMethod.isCfnMethod(template)) template.authorizationType = "COGNITO_USER_POOLS";
+      authorizer.attachToRestApi(api);
+    };
+    expect(failure(attach)).toContain("ANY /admin has another authorizer (COGNITO_USER_POOLS); take that away");
+  });
+
+  it("with a method whose path can't be seen", () => {
+    const attach = (authorizer: PolicyAuthorizer, stack: Stack) => {
+      const api = createRestApi(stack);
+      new CfnMethod(stack, "Bare", { httpMethod: "GET", resourceId: api.root.resourceId, restApiId: api.restApiId });
+      authorizer.attachToRestApi(api);
+    };
+    expect(failure(attach)).toContain("the path of Test/Bare can't be seen; make it with addMethod");
+  });
+});
+
+describe("per-token answers", () => {
+  it("are kept under the token alone, and only for exactly the routes that they were made for", async () => {
+    await using perToken = await createDist({}, { openApiFile: "infra/api/openapi.yaml", answers: "token" });
+    const attach = (list: typeof routes) => {
+      const { stack, authorizer } = createAuthorizer(perToken.distPath);
+      authorizer.attachToRestApi(createRestApi(stack, list), { type: "TOKEN" });
+      return stack;
+    };
+    const stack = attach(routes);
+    const settings = propertiesOf(stack, "AWS::ApiGateway::Authorizer").map(
+      ({ Name, IdentitySource, AuthorizerResultTtlInSeconds }) => [Name, IdentitySource, AuthorizerResultTtlInSeconds],
+    );
+    expect(settings.sort()).toEqual([
+      ["never", TOKEN, 0],
+      ["request", TOKEN, 0],
+      ["token", TOKEN, 60],
+    ]);
+    expect(contractOf(stack)).toMatchObject({ answers: "token" });
+    expect(failureOf(() => propertiesOf(attach(routes.slice(1)), "AWS::Lambda::Function"))).toContain(
+      "PolicyAuthorizer: per-token answers were built for ANY /admin, which the API lacks",
+    );
+  });
+});
+
+describe("an HTTP API", () => {
+  const settingsOf = (stack: Stack) =>
+    propertiesOf(stack, "AWS::ApiGatewayV2::Authorizer")
+      .map(({ Name, IdentitySource, AuthorizerResultTtlInSeconds }) => [
+        Name,
+        IdentitySource,
+        AuthorizerResultTtlInSeconds,
+      ])
+      .sort();
+
+  it("has payload 2.0, IAM answers and no cache, unless it is asked for", () => {
+    const { stack, authorizer } = createAuthorizer(dist.distPath);
+    authorizer.attachToHttpApi(createHttpApi(stack));
+    for (const one of propertiesOf(stack, "AWS::ApiGatewayV2::Authorizer")) {
+      expect(one).toMatchObject({
+        AuthorizerType: "REQUEST",
+        AuthorizerPayloadFormatVersion: "2.0",
+        EnableSimpleResponses: false,
+      });
+    }
+    expect(settingsOf(stack)).toEqual(["never", "request", "token"].map((name) => [name, HTTP_KEY.slice(0, 1), 0]));
+    expect(contractOf(stack)).not.toHaveProperty("http");
+    const types = propertiesOf(stack, "AWS::ApiGatewayV2::Route").map((route) => route["AuthorizationType"]);
+    expect(types).toEqual(Array(7).fill("CUSTOM"));
+  });
+
+  it("has the whole key at all authorizers, once one has a cache", () => {
+    const { stack, authorizer } = createAuthorizer(dist.distPath);
+    authorizer.attachToHttpApi(createHttpApi(stack), { ttl: Duration.seconds(30) });
+    expect(settingsOf(stack)).toEqual([
+      ["never", HTTP_KEY, 0],
+      ["request", [...HTTP_KEY, "$context.identity.sourceIp"], 30],
+      ["token", HTTP_KEY, 30],
+    ]);
+    expect(contractOf(stack)).toMatchObject({ http: ["token", "route", "method", "path"] });
+  });
+
+  it("can have simple answers, which are never kept", () => {
+    const { stack, authorizer } = createAuthorizer(dist.distPath, { httpResponse: "simple" });
+    authorizer.attachToHttpApi(createHttpApi(stack));
+    const simple = propertiesOf(stack, "AWS::ApiGatewayV2::Authorizer").map((one) => one["EnableSimpleResponses"]);
+    expect([simple, settingsOf(stack).map(([, , ttlS]) => ttlS)]).toEqual([Array(3).fill(true), Array(3).fill(0)]);
+    const attach = (one: PolicyAuthorizer, other: Stack) =>
+      one.attachToHttpApi(createHttpApi(other), { ttl: Duration.seconds(1) });
+    expect(failure(attach, { httpResponse: "simple" })).toBe(
+      "PolicyAuthorizer at Test/Authorizer: a simple answer that is kept opens every route to its token; leave the TTL out, or answer with iam",
+    );
+  });
+
+  it("can't be synthesised with $default, an unknown route, or another authorizer", () => {
+    const withRoute = (change: (api: HttpApi) => void) =>
+      failure((authorizer, stack) => {
+        const api = createHttpApi(stack);
+        change(api);
+        authorizer.attachToHttpApi(api);
+      });
+    const integration = new HttpUrlIntegration("Url", "https://example.com");
+    expect(withRoute((api) => api.addRoutes({ path: "/other", methods: [HttpMethod.GET], integration }))).toContain(
+      "GET /other is not among the routes that dist/ was built for",
+    );
+    const addDefault = (api: HttpApi) =>
+      new CfnRoute(api, "Default", { apiId: api.apiId, routeKey: HttpRouteKey.DEFAULT.key });
+    expect(withRoute(addDefault)).toContain("the route $default has no path that a policy could name");
+    const addJwt = (api: HttpApi) =>
+      new CfnRoute(api, "Jwt", { apiId: api.apiId, routeKey: "GET /jwt", authorizationType: "JWT" });
+    expect(withRoute(addJwt)).toContain("the route GET /jwt has another authorizer (JWT)");
+  });
+});
+
+describe("a WebSocket API", () => {
+  it("asks when a client connects", () => {
+    const { stack, authorizer } = createAuthorizer(dist.distPath, { tokenSource: "query:token" });
+    const route = { integration: new WebSocketMockIntegration("Mock") };
+    const api = new WebSocketApi(stack, "Api", { connectRouteOptions: route });
+    authorizer.attachToWebSocketApi(api);
+    expect(propertiesOf(stack, "AWS::ApiGatewayV2::Authorizer")).toMatchObject([
+      { AuthorizerType: "REQUEST", IdentitySource: ["route.request.querystring.token"] },
+    ]);
+    expect(propertiesOf(stack, "AWS::ApiGatewayV2::Authorizer")[0]).not.toHaveProperty("AuthorizerResultTtlInSeconds");
+    expect(propertiesOf(stack, "AWS::ApiGatewayV2::Route")).toMatchObject([
+      { RouteKey: "$connect", AuthorizationType: "CUSTOM", AuthorizerId: { Ref: expect.stringContaining("connect") } },
+    ]);
+  });
+
+  it("can't be synthesised without $connect", () => {
+    const open = (authorizer: PolicyAuthorizer, stack: Stack) =>
+      authorizer.attachToWebSocketApi(new WebSocketApi(stack, "Api"));
+    expect(failure(open)).toContain(
+      "PolicyAuthorizer: the WebSocket API has no route $connect, so that anybody connects; add one",
+    );
+  });
+});

@@ -1,0 +1,191 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { Duration, Stack } from "aws-cdk-lib";
+import { ApiDefinition, SpecRestApi } from "aws-cdk-lib/aws-apigateway";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse, stringify } from "yaml";
+import {
+  createAuthorizer,
+  createDist,
+  failureOf,
+  OPENAPI_FILE,
+  propertiesOf,
+  type TestDist,
+} from "../support/infra.ts";
+
+let dist: TestDist;
+let document: unknown;
+beforeAll(async () => {
+  dist = await createDist();
+  document = parse(await readFile(OPENAPI_FILE, "utf8"));
+});
+afterAll(() => dist[Symbol.asyncDispose]());
+
+const schemesIn = (secured: unknown) => Object(secured).components.securitySchemes;
+const authorizerIn = (secured: unknown, name: string) => schemesIn(secured)[name]["x-amazon-apigateway-authorizer"];
+
+describe("a document with the authorizers written in", () => {
+  it("has a scheme for each class, and security at each operation", () => {
+    const { authorizer, stack } = createAuthorizer(dist.distPath);
+    const secured = authorizer.secure(document, "rest", { ttl: Duration.seconds(30) });
+    const uri = stack.resolve(authorizerIn(secured, "policy-token").authorizerUri);
+    expect(JSON.stringify(uri)).toContain("lambda:path/2015-03-31/functions/");
+    const told = Object.keys(schemesIn(secured)).map((name) => {
+      const { type, identitySource, authorizerResultTtlInSeconds } = authorizerIn(secured, name);
+      return [name, type, identitySource, authorizerResultTtlInSeconds];
+    });
+    const key = "method.request.header.Authorization, context.httpMethod, context.path";
+    expect(told).toEqual([
+      ["policy-never", "request", "method.request.header.Authorization", 0],
+      ["policy-request", "request", `${key}, context.identity.sourceIp`, 30],
+      ["policy-token", "request", key, 30],
+    ]);
+    const { paths } = Object(secured);
+    expect([paths["/home"].get.security, paths["/orders/{order_id}/refunds"].post.security]).toEqual([
+      [{ "policy-token": [] }],
+      [{ "policy-never": [] }],
+    ]);
+  });
+
+  it("makes an API that may ask, and whose key is in the Lambda's contract", () => {
+    const { authorizer, stack } = createAuthorizer(dist.distPath);
+    const apiDefinition = ApiDefinition.fromInline(authorizer.secure(document, "rest"));
+    authorizer.allow(new SpecRestApi(stack, "Api", { cloudWatchRole: false, apiDefinition }));
+    expect(propertiesOf(stack, "AWS::Lambda::Permission")).toHaveLength(1);
+    const [lambda] = propertiesOf(stack, "AWS::Lambda::Function");
+    expect(JSON.parse(Object(lambda?.["Environment"]).Variables.CACHE_CONTRACT)).toMatchObject({
+      rest: ["token", "method", "path"],
+    });
+  });
+
+  it("of an HTTP API has payload 2.0 and the whole key at once", () => {
+    const { authorizer } = createAuthorizer(dist.distPath);
+    expect(authorizerIn(authorizer.secure(document, "http"), "policy-never")).toMatchObject({
+      authorizerPayloadFormatVersion: "2.0",
+      enableSimpleResponses: false,
+      authorizerResultTtlInSeconds: 0,
+      identitySource: "$request.header.Authorization, $context.routeKey, $context.httpMethod, $context.path",
+    });
+  });
+
+  it("of Swagger has its schemes where Swagger has them; IAM and preflights stay", () => {
+    const iam = { type: "apiKey", "x-amazon-apigateway-authtype": "awsSigv4" };
+    const signed = { security: [{ iam: [] }] };
+    const preflight = { "x-amazon-apigateway-integration": { type: "mock" } };
+    const swagger = {
+      swagger: "2.0",
+      securityDefinitions: { iam },
+      paths: { "/home": { get: { security: [{ other: [] }] }, put: signed, options: preflight } },
+    };
+    const { authorizer } = createAuthorizer(dist.distPath);
+    const { securityDefinitions, paths } = Object(authorizer.secure(swagger, "rest"));
+    expect([Object.keys(securityDefinitions), paths["/home"]]).toEqual([
+      ["iam", "policy-token"],
+      { get: { security: [{ "policy-token": [] }] }, put: signed, options: preflight },
+    ]);
+  });
+
+  it("can't be made of what is open, unknown or invisible", () => {
+    const { authorizer } = createAuthorizer(dist.distPath);
+    const failure = (paths: object) => failureOf(() => authorizer.secure({ openapi: "3.0.3", paths }, "rest"));
+    expect(failure({ "/home": { get: { security: [] } } })).toContain(
+      "GET /home has an empty security, which opens it to everybody; leave it out",
+    );
+    expect(failure({ "/other": { get: {} } })).toContain("GET /other is not among the routes that dist/ was built for");
+    expect(failure({})).toContain("the document has no operation that can be seen");
+  });
+});
+
+describe("a document that has authorizers already", () => {
+  const failure = (change: (secured: Record<string, never>) => void) => {
+    const { authorizer } = createAuthorizer(dist.distPath);
+    const secured = structuredClone(new Stack().resolve(authorizer.secure(document, "rest")));
+    change(secured);
+    return failureOf(() => authorizer.check(secured, "rest"));
+  };
+
+  it("passes as it was made", () => {
+    expect(failure(() => {})).toBe("nothing failed");
+  });
+
+  it.each<[string, (secured: unknown) => void, string]>([
+    [
+      "an open operation",
+      (secured) => delete Object(secured).paths["/home"].get.security,
+      "the operation GET /home has no security of its own, so that it is open to everybody",
+    ],
+    [
+      "an operation that the build was not told of",
+      (secured) => {
+        Object(secured).paths["/x"] = { get: { security: [{ "policy-token": [] }] } };
+      },
+      "GET /x is not among the routes that dist/ was built for",
+    ],
+    [
+      "answers that must not be kept",
+      (secured) => {
+        authorizerIn(secured, "policy-never").authorizerResultTtlInSeconds = 5;
+      },
+      "POST /orders/{order_id}/refunds keeps answers for 5 seconds that must not be kept",
+    ],
+    [
+      "no TTL, which means 300 seconds",
+      (secured) => delete authorizerIn(secured, "policy-never").authorizerResultTtlInSeconds,
+      "POST /orders/{order_id}/refunds keeps answers for 300 seconds that must not be kept",
+    ],
+    [
+      "a key without the path",
+      (secured) => {
+        authorizerIn(secured, "policy-token").identitySource =
+          "method.request.header.Authorization, context.httpMethod";
+      },
+      "GET /home keeps answers without context.path in their key",
+    ],
+    [
+      "a TTL of more than an hour",
+      (secured) => {
+        authorizerIn(secured, "policy-token").authorizerResultTtlInSeconds = 3601;
+      },
+      "GET /home keeps answers for longer than the 3600 seconds that API Gateway takes",
+    ],
+  ])("is refused with %s", (_, change, cause) => {
+    expect(failure(change)).toContain(cause);
+  });
+});
+
+describe("npm run openapi", () => {
+  const run = (...args: readonly string[]) =>
+    promisify(execFile)(process.execPath, [join(process.cwd(), "infra/openapi/main.ts"), ...args], {
+      cwd: join(dist.distPath, ".."),
+    }).catch((error: { readonly stdout: string; readonly stderr: string; readonly code: number }) => error);
+
+  it("writes the document back, comments and order and all", async () => {
+    const file = join(process.cwd(), OPENAPI_FILE);
+    const { stdout, stderr } = await run(file);
+    expect(stdout.startsWith((await readFile(file, "utf8")).slice(0, 200))).toBe(true);
+    expect(authorizerIn(parse(stdout), "policy-token")).toMatchObject({
+      authorizerUri: "${AuthorizerUri}",
+      authorizerResultTtlInSeconds: 60,
+    });
+    expect(stderr).toMatch(
+      /^The Lambda needs CACHE_CONTRACT='\{"id":"sha256:[0-9a-f]+","rest":\["token","method","path"\]\}'$/m,
+    );
+    const json = await run(file, "--format", "json", "--api", "http", "--uri", "arn:x");
+    expect(authorizerIn(JSON.parse(json.stdout), "policy-token")).toMatchObject({
+      authorizerUri: "arn:x",
+      authorizerResultTtlInSeconds: 0,
+    });
+    expect(stringify(parse(json.stdout))).toContain("$context.routeKey");
+  });
+
+  it("says what is wrong", async () => {
+    expect(await run("/nowhere.yaml")).toMatchObject({ code: 1, stderr: "/nowhere.yaml: can't be read\n" });
+    expect(await run()).toMatchObject({ code: 1, stderr: expect.stringContaining("npm run openapi -- FILE") });
+    expect(await run(OPENAPI_FILE, "--ttl", "4000")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("0 to 3600"),
+    });
+  });
+});

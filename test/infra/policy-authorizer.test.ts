@@ -1,0 +1,267 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { App, Stack } from "aws-cdk-lib";
+import { Vpc } from "aws-cdk-lib/aws-ec2";
+import { Key } from "aws-cdk-lib/aws-kms";
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import { AwsSolutionsChecks } from "cdk-nag";
+import { exportJWK, generateKeyPair } from "jose";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PolicyAuthorizer } from "../../infra/constructs/policy-authorizer.ts";
+import {
+  createAuthorizer,
+  createDist,
+  createUsers,
+  failureOf,
+  OPENAPI_FILE,
+  propertiesOf,
+  type TestDist,
+} from "../support/infra.ts";
+
+let dist: TestDist;
+beforeAll(async () => {
+  dist = await createDist();
+});
+afterAll(() => dist[Symbol.asyncDispose]());
+
+const ISSUER = { issuer: "https://login.example.com", audience: ["api"], jwksUri: "https://login.example.com/keys" };
+
+const LAMBDA = "AWS::Lambda::Function";
+
+describe("the authorizer's Lambda", () => {
+  it("is the package as built, on Node 24 and arm64, with its memory, time-out and log", () => {
+    const { stack } = createAuthorizer(dist.distPath);
+    const [lambda] = propertiesOf(stack, LAMBDA);
+    expect(lambda).toMatchObject({
+      Handler: "index.handler",
+      Runtime: "nodejs24.x",
+      Architectures: ["arm64"],
+      MemorySize: 512,
+      Timeout: 5,
+    });
+    expect(lambda?.["Environment"]).toEqual({
+      Variables: {
+        TRUSTED_ISSUERS:
+          '[{"issuer":"https://login.example.com","audience":["api"],"jwksUri":"https://login.example.com/keys"}]',
+        CACHE_CONTRACT: expect.stringMatching(/^\{"id":"sha256:[0-9a-f]{64}"\}$/),
+        TOKEN_SOURCE: "header:Authorization",
+        HTTP_RESPONSE: "iam",
+      },
+    });
+  });
+
+  it("may write its log, and nothing else", () => {
+    const { stack } = createAuthorizer(dist.distPath);
+    const policies = propertiesOf(stack, "AWS::IAM::Policy").map(({ PolicyDocument }) => PolicyDocument);
+    expect(policies).toEqual([
+      {
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+            Effect: "Allow",
+            Resource: { "Fn::GetAtt": [expect.stringContaining("FunctionLog"), "Arn"] },
+          },
+        ],
+      },
+    ]);
+    const roles = propertiesOf(stack, "AWS::IAM::Role");
+    expect(roles.map((role) => role["ManagedPolicyArns"])).toEqual([undefined]);
+  });
+
+  it("keeps its log for three months, or as it is told", () => {
+    const retentionOf = (props: object) =>
+      propertiesOf(createAuthorizer(dist.distPath, props).stack, "AWS::Logs::LogGroup").map(
+        (log) => log["RetentionInDays"],
+      );
+    expect([retentionOf({}), retentionOf({ logRetention: RetentionDays.ONE_WEEK })]).toEqual([[90], [7]]);
+  });
+
+  it("trusts user pools by their clients", () => {
+    const stack = new Stack(new App(), "Test");
+    const { userPool, client } = createUsers(stack);
+    new PolicyAuthorizer(stack, "Authorizer", {
+      distPath: dist.distPath,
+      trustedIssuers: [{ userPool, clients: [client], tokenUse: "id" }],
+    });
+    const [lambda] = propertiesOf(stack, LAMBDA);
+    const { TRUSTED_ISSUERS } = Object(lambda?.["Environment"]).Variables;
+    expect(TRUSTED_ISSUERS).toEqual({
+      "Fn::Join": [
+        "",
+        [
+          '[{"userPoolId":"',
+          { Ref: expect.stringMatching(/^Users/) },
+          '","clientIds":["',
+          { Ref: expect.stringMatching(/^UsersClient/) },
+          '"],"tokenUse":"id"}]',
+        ],
+      ],
+    });
+  });
+
+  it("is encrypted with a key, traced, and limited, if asked for", () => {
+    const { stack } = createAuthorizer(dist.distPath, {
+      tracing: true,
+      reservedConcurrentExecutions: 20,
+      memorySize: 1024,
+    });
+    expect(propertiesOf(stack, LAMBDA)).toMatchObject([
+      { TracingConfig: { Mode: "Active" }, ReservedConcurrentExecutions: 20, MemorySize: 1024 },
+    ]);
+  });
+
+  it("encrypts environment and log with one key, which the log's service may use for logs of this account", () => {
+    const stack = new Stack(new App(), "Test");
+    const encryptionKey = new Key(stack, "Key");
+    new PolicyAuthorizer(stack, "Authorizer", { distPath: dist.distPath, trustedIssuers: [ISSUER], encryptionKey });
+    const arn = { "Fn::GetAtt": [expect.stringMatching(/^Key/), "Arn"] };
+    expect(propertiesOf(stack, LAMBDA)).toMatchObject([{ KmsKeyArn: arn }]);
+    expect(propertiesOf(stack, "AWS::Logs::LogGroup")).toMatchObject([{ KmsKeyId: arn }]);
+    const [key] = propertiesOf(stack, "AWS::KMS::Key");
+    expect(Object(key?.["KeyPolicy"]).Statement[1]).toMatchObject({
+      Condition: { ArnLike: { "kms:EncryptionContext:aws:logs:arn": expect.anything() } },
+      Principal: { Service: expect.anything() },
+    });
+  });
+
+  it("runs in a network without a way out, if its key sets are packed", async () => {
+    await using packed = await createDist({}, { openApiFile: OPENAPI_FILE }, await writeKeySets(dist.distPath));
+    const stack = new Stack(new App(), "Test");
+    const vpc = new Vpc(stack, "Vpc", { natGateways: 0 });
+    new PolicyAuthorizer(stack, "Authorizer", { distPath: packed.distPath, trustedIssuers: [ISSUER], vpc });
+    expect(propertiesOf(stack, "AWS::EC2::SecurityGroup").map((group) => group["SecurityGroupEgress"])).toEqual([
+      [
+        {
+          CidrIp: "255.255.255.255/32",
+          Description: "Disallow all traffic",
+          FromPort: 252,
+          IpProtocol: "icmp",
+          ToPort: 86,
+        },
+      ],
+    ]);
+  });
+
+  it("is behind an alias that moves step by step, if asked for, and back on an alarm", () => {
+    const { stack } = createAuthorizer(dist.distPath, {
+      alarms: {},
+      release: { provisionedConcurrentExecutions: 3 },
+    });
+    expect(propertiesOf(stack, "AWS::Lambda::Alias")).toMatchObject([
+      { Name: "live", ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 3 } },
+    ]);
+    const [group] = propertiesOf(stack, "AWS::CodeDeploy::DeploymentGroup");
+    expect(group).toMatchObject({
+      DeploymentConfigName: "CodeDeployDefault.LambdaCanary10Percent5Minutes",
+      AutoRollbackConfiguration: { Enabled: true },
+    });
+    expect(Object(group?.["AlarmConfiguration"]).Alarms).toHaveLength(3);
+  });
+
+  it("raises an alarm on errors that are no refused tokens, on throttles, and on slowness", () => {
+    const { stack } = createAuthorizer(dist.distPath, { alarms: {} });
+    const alarms = propertiesOf(stack, "AWS::CloudWatch::Alarm");
+    expect(
+      alarms.map(({ MetricName, ExtendedStatistic, Threshold, Metrics }) => ({
+        MetricName,
+        ExtendedStatistic,
+        Threshold,
+        expressions: (Metrics as { Expression?: string }[] | undefined)?.flatMap(({ Expression }) => Expression ?? []),
+      })),
+    ).toEqual([
+      {
+        MetricName: undefined,
+        ExtendedStatistic: undefined,
+        Threshold: 1,
+        expressions: ["errors - FILL(refusals, 0)"],
+      },
+      { MetricName: "Throttles", ExtendedStatistic: undefined, Threshold: 1, expressions: undefined },
+      { MetricName: "Duration", ExtendedStatistic: "p99", Threshold: 1500, expressions: undefined },
+    ]);
+    expect(propertiesOf(stack, "AWS::Logs::MetricFilter")).toMatchObject([
+      { FilterPattern: '{ ($.labels.kind != "http-*") && ($.result.reasons[0] = "token.*") }' },
+    ]);
+  });
+});
+
+describe("cdk-nag", () => {
+  it("has nothing to say of the authorizer with all that it can have", async () => {
+    await using packed = await createDist({}, { openApiFile: OPENAPI_FILE }, await writeKeySets(dist.distPath));
+    const stack = new Stack(new App(), "Test");
+    new PolicyAuthorizer(stack, "Authorizer", {
+      distPath: packed.distPath,
+      trustedIssuers: [ISSUER],
+      encryptionKey: new Key(stack, "Key", { enableKeyRotation: true }),
+      vpc: Vpc.fromVpcAttributes(stack, "Vpc", {
+        vpcId: "vpc-1",
+        availabilityZones: ["a"],
+        privateSubnetIds: ["subnet-1"],
+        privateSubnetRouteTableIds: ["table-1"],
+      }),
+      tracing: true,
+      alarms: {},
+      release: { provisionedConcurrentExecutions: 1 },
+    });
+    const { violations } = new AwsSolutionsChecks(stack).validateScope(stack);
+    expect(violations).toEqual([]);
+  });
+});
+
+describe("it can't be synthesised", () => {
+  const failure = (distPath: string, props: object = {}) => failureOf(() => createAuthorizer(distPath, props));
+
+  it("without a build", () => {
+    expect(failure("/nowhere")).toBe(
+      "PolicyAuthorizer at Test/Authorizer: there is no build in /nowhere; run npm run build -- --openapi FILE, where FILE describes the API",
+    );
+  });
+
+  it("with files of two builds", async () => {
+    await using stale = await createDist();
+    await writeFile(join(stale.distPath, "authorizer", "data.json"), "{}");
+    expect(failure(stale.distPath)).toContain(
+      "is stale: manifest.json is of another build than policy.wasm and data.json",
+    );
+  });
+
+  it("with a build of another version", async () => {
+    await using old = await createDist();
+    await writeFile(join(old.distPath, "authorizer", "manifest.json"), "{}");
+    expect(failure(old.distPath)).toContain("was built by another version; run npm run build");
+  });
+
+  it("with half a build", async () => {
+    await using half = await createDist();
+    await rm(join(half.distPath, "authorizer", "policy.wasm"));
+    expect(failure(half.distPath)).toContain("can't be read; run npm run build");
+  });
+
+  it.each([
+    [{ trustedIssuers: [] }, "trustedIssuers is empty; name a user pool or an issuer"],
+    [
+      { trustedIssuers: [{ issuer: "https://x.example", audience: [], jwksUri: "https://x.example/keys" }] },
+      "https://x.example is trusted for no audience; name one in audience",
+    ],
+    [{ tokenSource: "cookie:token" }, "tokenSource must be header:<name> or query:<name>, like header:Authorization"],
+  ])("with %j", (props, cause) => {
+    expect(failure(dist.distPath, props)).toBe(`PolicyAuthorizer at Test/Authorizer: ${cause}`);
+  });
+
+  it("in a network without a way out if no key sets are packed", () => {
+    const stack = new Stack(new App(), "Test");
+    const vpc = new Vpc(stack, "Vpc");
+    const props = { distPath: dist.distPath, trustedIssuers: [ISSUER], vpc };
+    expect(failureOf(() => new PolicyAuthorizer(stack, "Authorizer", props))).toBe(
+      "PolicyAuthorizer at Test/Authorizer: in a network without a way out no key set can be fetched, and dist/ has none; run KEY_SETS=FILE npm run build",
+    );
+  });
+});
+
+async function writeKeySets(folder: string): Promise<string> {
+  const file = join(folder, "keys.json");
+  const { publicKey } = await generateKeyPair("RS256");
+  const jwk = { ...(await exportJWK(publicKey)), kid: "one", alg: "RS256", use: "sig" };
+  await writeFile(file, JSON.stringify({ [ISSUER.issuer]: { keys: [jwk] } }));
+  return file;
+}

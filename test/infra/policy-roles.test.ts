@@ -1,0 +1,247 @@
+import { App, Stack } from "aws-cdk-lib";
+import { AuthorizationType, MockIntegration, RestApi } from "aws-cdk-lib/aws-apigateway";
+import { ClientAttributes, UserPool } from "aws-cdk-lib/aws-cognito";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { PolicyRoles, type PolicyRolesProps } from "../../infra/constructs/policy-roles.ts";
+import { createDist, EXPORT, failureOf, propertiesOf, type TestDist } from "../support/infra.ts";
+
+let dist: TestDist;
+beforeAll(async () => {
+  dist = await createDist();
+});
+beforeEach(() => dist.writeIam({}));
+afterAll(() => dist[Symbol.asyncDispose]());
+
+const GROUPS = ["Admins", "Support", "Customers"];
+
+function create(props: Partial<PolicyRolesProps> = {}, region?: string): Stack {
+  const stack = new Stack(new App(), "Test", region === undefined ? {} : { env: { region } });
+  const userPool = new UserPool(stack, "Users");
+  const client = userPool.addClient("Client", {
+    authFlows: { userSrp: true },
+    disableOAuth: true,
+    writeAttributes: new ClientAttributes().withStandardAttributes({ fullname: true }),
+  });
+  const api = new RestApi(stack, "Api", { cloudWatchRole: false });
+  api.root.addMethod("GET", new MockIntegration(), { authorizationType: AuthorizationType.IAM });
+  const { distPath } = dist;
+  new PolicyRoles(stack, "Roles", {
+    userPool,
+    clients: [client],
+    stage: api.deploymentStage,
+    precedence: GROUPS,
+    distPath,
+    ...props,
+  });
+  return stack;
+}
+
+function failure(props: Partial<PolicyRolesProps> = {}): string {
+  return failureOf(() => propertiesOf(create(props), "AWS::IAM::Role"));
+}
+
+describe("roles of a policy", () => {
+  it("are the groups', by precedence", () => {
+    const groups = propertiesOf(create(), "AWS::Cognito::UserPoolGroup");
+    expect(groups.map(({ GroupName, Precedence, RoleArn }) => [GroupName, Precedence, RoleArn])).toEqual(
+      GROUPS.map((group, at) => [group, at, { "Fn::GetAtt": [expect.stringContaining(`Group${group}`), "Arn"] }]),
+    );
+  });
+
+  it("are for authenticated sessions of the one identity pool, with their tags", () => {
+    const stack = create();
+    const [role] = propertiesOf(stack, "AWS::IAM::Role");
+    const principal = { Federated: "cognito-identity.amazonaws.com" };
+    const condition = {
+      StringEquals: { "cognito-identity.amazonaws.com:aud": { Ref: expect.stringContaining("RolesIdentities") } },
+      "ForAnyValue:StringLike": { "cognito-identity.amazonaws.com:amr": "authenticated" },
+    };
+    expect(role?.["AssumeRolePolicyDocument"]).toEqual({
+      Version: "2012-10-17",
+      Statement: [
+        { Action: "sts:AssumeRoleWithWebIdentity", Effect: "Allow", Principal: principal, Condition: condition },
+        { Action: "sts:TagSession", Effect: "Allow", Principal: principal, Condition: condition },
+      ],
+    });
+    expect(propertiesOf(stack, "AWS::Cognito::IdentityPoolPrincipalTag")).toMatchObject([
+      { UseDefaults: false, PrincipalTags: { customer_id: "custom:customer_id" } },
+    ]);
+  });
+
+  it("go by the names of GovCloud there", () => {
+    const federatedIn = (region: string) => {
+      const [role] = propertiesOf(create({}, region), "AWS::IAM::Role");
+      return Object(role?.["AssumeRolePolicyDocument"]).Statement[0].Principal.Federated;
+    };
+    expect([federatedIn("us-gov-west-1"), federatedIn("us-gov-east-1")]).toEqual([
+      "cognito-identity-us-gov.amazonaws.com",
+      "cognito-identity.us-gov-east-1.amazonaws.com",
+    ]);
+  });
+
+  it("have the documents of the export, for the stage", () => {
+    const roles = propertiesOf(create(), "AWS::IAM::Role");
+    const documents = roles.map(({ Policies }) => JSON.stringify(Policies));
+    expect(documents).toHaveLength(4);
+    const customers = roles.find(({ Description }) => Description === "What the policy grants the group Customers");
+    const [{ PolicyDocument }] = Object(customers)["Policies"];
+    const arnOf = (suffix: string) => ({
+      "Fn::Join": [
+        "",
+        [
+          "arn:",
+          { Ref: "AWS::Partition" },
+          ":execute-api:",
+          { Ref: "AWS::Region" },
+          ":",
+          { Ref: "AWS::AccountId" },
+          ":",
+          { Ref: expect.any(String) },
+          "/",
+          { Ref: expect.any(String) },
+          suffix,
+        ],
+      ],
+    });
+    expect(PolicyDocument).toEqual({
+      Version: "2012-10-17",
+      Statement: [
+        { Action: "execute-api:Invoke", Effect: "Allow", Resource: arnOf("/GET/home") },
+        {
+          Action: "execute-api:Invoke",
+          Effect: "Allow",
+          Resource: arnOf("/GET/customers/${aws:PrincipalTag/customer_id}/orders"),
+          Condition: { StringNotLike: { "aws:PrincipalTag/customer_id": ["*/*", ".", "..", ""] } },
+        },
+      ],
+    });
+  });
+
+  it("are given by an identity pool without guests and without the classic flow, as the token says", () => {
+    const stack = create();
+    expect(propertiesOf(stack, "AWS::Cognito::IdentityPool")).toMatchObject([
+      {
+        AllowUnauthenticatedIdentities: false,
+        AllowClassicFlow: false,
+        CognitoIdentityProviders: [{ ServerSideTokenCheck: true }],
+      },
+    ]);
+    const [attachment] = propertiesOf(stack, "AWS::Cognito::IdentityPoolRoleAttachment");
+    expect(attachment).toMatchObject({
+      Roles: { authenticated: { "Fn::GetAtt": [expect.stringContaining("RolesAuthenticated"), "Arn"] } },
+      RoleMappings: { Client0: { Type: "Token", AmbiguousRoleResolution: "AuthenticatedRole" } },
+    });
+  });
+
+  it("are denied where the token names none, if asked for", () => {
+    const [attachment] = propertiesOf(create({ ambiguous: "deny" }), "AWS::Cognito::IdentityPoolRoleAttachment");
+    expect(attachment).toMatchObject({ RoleMappings: { Client0: { Type: "Token", AmbiguousRoleResolution: "Deny" } } });
+  });
+
+  it("are chosen by attributes of a directory, if asked for", () => {
+    const rules = [{ claim: "custom:department", value: "Audit", group: "Support" }];
+    const [attachment] = propertiesOf(create({ rules }), "AWS::Cognito::IdentityPoolRoleAttachment");
+    expect(attachment).toMatchObject({
+      RoleMappings: {
+        Client0: {
+          Type: "Rules",
+          RulesConfiguration: {
+            Rules: [
+              {
+                Claim: "custom:department",
+                MatchType: "Equals",
+                Value: "Audit",
+                RoleARN: { "Fn::GetAtt": [expect.stringContaining("GroupSupport"), "Arn"] },
+              },
+            ],
+          },
+        },
+      },
+    });
+  });
+});
+
+describe("roles can't be synthesised", () => {
+  const at = "PolicyRoles at Test/Roles: ";
+
+  it("without a build, or its export", async () => {
+    expect(failure({ distPath: "/nowhere" })).toContain(`${at}there is no build in /nowhere; run npm run build`);
+    await using bare = await createDist();
+    expect(failure({ distPath: bare.distPath })).toContain(
+      `${at}there is no iam.json in ${bare.distPath}; run npm run build`,
+    );
+  });
+
+  it("with an export of another build, or of another shape", async () => {
+    await dist.writeIam({ revision: "other" });
+    expect(failure()).toContain("is stale: iam.json is of another build than manifest.json; run npm run build");
+    await dist.writeIam({ authenticated: { roles: [], statements: [{ Effect: "Allow" }] } });
+    expect(failure()).toContain("iam.json is no export of IAM documents; run npm run build");
+    await dist.writeIam({ authenticated: { roles: [], statements: [{ Effect: "Allow", NotResource: ["GET/x"] }] } });
+    expect(failure()).toContain("iam.json is no export of IAM documents");
+  });
+
+  it("of a policy without groups", async () => {
+    await dist.writeIam({ groups: {} });
+    expect(failure({ precedence: [] })).toBe(
+      `${at}no role of the policy is held through a group, so there is none to make; give one groups in policies/access/roles.rego`,
+    );
+  });
+
+  it("with a precedence that lacks a group, has another, or has one twice", () => {
+    expect(failure({ precedence: ["Admins", "Admins", "Support", "Guests"] })).toBe(
+      `${at}precedence lacks Customers; a group of the policy without one would get no role\n` +
+        "precedence names Guests, which no role of the policy is held through\nprecedence names a group twice",
+    );
+  });
+
+  it("with a name of a group that Cognito refuses", async () => {
+    await dist.writeIam({ groups: { "Head Office": { roles: [], statements: [] } } });
+    expect(failure({ precedence: ["Head Office"] })).toBe(
+      `${at}"Head Office" is no name of a group for Cognito: 1 to 128 letters, marks, numbers, symbols and punctuation, without spaces; rename it in policies/access/roles.rego`,
+    );
+  });
+
+  it("with a document that is too large for IAM", async () => {
+    const Resource = Array.from({ length: 120 }, (_, at) => `GET/reports/${at}/of/the/department`);
+    const { Customers, Support } = EXPORT.groups;
+    const groups = {
+      Admins: { roles: [], statements: [{ Effect: "Allow", Resource } as const] },
+      ...(Customers && { Customers }),
+      ...(Support && { Support }),
+    };
+    await dist.writeIam({ groups });
+    expect(failure()).toMatch(
+      /^PolicyRoles at Test\/Roles\/Group Admins: the role of the group Admins takes 1\d{4} characters, more than the 10240 of IAM; put paths together/,
+    );
+  });
+
+  it("with too many rules, or one for a group that there is not", () => {
+    const rules = Array.from({ length: 26 }, () => ({ claim: "custom:department", value: "Audit", group: "Guests" }));
+    expect(failure({ rules })).toContain(
+      `${at}there are 26 rules, more than the 25 of Cognito; let the token choose instead\na rule gives the role of Guests`,
+    );
+    expect(failure({ rules: [] })).toBe(`${at}there is no rule; leave rules out to let the token choose`);
+  });
+
+  it("without a client", () => {
+    expect(failure({ clients: [] })).toBe(`${at}there is no client; name those whose tokens are taken in clients`);
+  });
+
+  it("with a tag whose claim a user can write", () => {
+    const stack = new Stack(new App(), "Test");
+    const userPool = new UserPool(stack, "Users");
+    const api = new RestApi(stack, "Api", { cloudWatchRole: false });
+    api.root.addMethod("GET");
+    new PolicyRoles(stack, "Roles", {
+      userPool,
+      clients: [userPool.addClient("Client")],
+      stage: api.deploymentStage,
+      precedence: GROUPS,
+      distPath: dist.distPath,
+    });
+    expect(failureOf(() => propertiesOf(stack, "AWS::IAM::Role"))).toContain(
+      "PolicyRoles: the policy decides on custom:customer_id, which a user of the client Test/Users/Client can write",
+    );
+  });
+});

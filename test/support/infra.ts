@@ -1,0 +1,110 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { App, Stack } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import { UserPool, type UserPoolClient } from "aws-cdk-lib/aws-cognito";
+import { type ApiOptions, build } from "../../build/build.ts";
+import { readRoutes } from "../../build/cache/routes.ts";
+import type { IamExport } from "../../build/iam-export.ts";
+import { createWorkspace } from "../../build/workspace.ts";
+import { PolicyAuthorizer } from "../../infra/constructs/policy-authorizer.ts";
+import type { PolicyAuthorizerProps } from "../../infra/constructs/policy-authorizer-props.ts";
+import { opaIn } from "./opa.ts";
+
+export const OPENAPI_FILE = "infra/api/openapi.yaml";
+
+/** A `dist/` of the repository's own policies, or others, in a folder of its own. */
+export interface TestDist extends AsyncDisposable {
+  readonly distPath: string;
+  readonly revision: string;
+  /** Writes `iam.json`, of this build unless it says otherwise. */
+  readonly writeIam: (iam: Partial<IamExport>) => Promise<void>;
+}
+
+const AREAS = ["admin", "conditions", "home", "orders", "roles"];
+
+/** Builds for the sample API, unless told otherwise. */
+export async function createDist(
+  policies: Readonly<Record<string, string>> = {},
+  api: ApiOptions = { openApiFile: OPENAPI_FILE },
+  keySets?: string,
+): Promise<TestDist> {
+  const own = await Promise.all(
+    AREAS.map(async (area) => [`access/${area}.rego`, await readFile(`policies/access/${area}.rego`, "utf8")]),
+  );
+  const workspace = await createWorkspace({ ...Object.fromEntries(own), ...policies });
+  const built = await build(await opaIn(workspace.root), workspace.root, keySets, api);
+  if (!built.ok) throw new Error(built.error.join("\n"));
+  const distPath = join(workspace.root, "dist");
+  const { revision } = built.value.manifest;
+  return {
+    distPath,
+    revision,
+    writeIam: (iam) => writeFile(join(distPath, "iam.json"), JSON.stringify({ revision, ...EXPORT, ...iam })),
+    [Symbol.asyncDispose]: () => workspace[Symbol.asyncDispose](),
+  };
+}
+
+const HOME = { Effect: "Allow", Resource: ["GET/home"] } as const;
+
+/** What the export of the sample policy amounts to, cut short. */
+export const EXPORT: Omit<IamExport, "revision"> = {
+  groups: {
+    Admins: {
+      roles: ["admin", "authenticated"],
+      statements: [HOME, { Effect: "Allow", Resource: ["GET/admin/*"] }, { Effect: "Deny", Resource: ["*/*%*"] }],
+    },
+    Customers: {
+      roles: ["authenticated", "customer"],
+      statements: [
+        HOME,
+        {
+          Effect: "Allow",
+          Resource: ["GET/customers/${aws:PrincipalTag/customer_id}/orders"],
+          Condition: { StringNotLike: { "aws:PrincipalTag/customer_id": ["*/*", ".", "..", ""] } },
+        },
+      ],
+    },
+    Support: { roles: ["authenticated", "support"], statements: [HOME] },
+  },
+  authenticated: { roles: ["authenticated"], statements: [HOME] },
+  tags: { "custom:customer_id": "customer_id" },
+  listed: [],
+};
+
+/** A user pool, and a client whose users write nothing that the policy decides on. */
+export function createUsers(stack: Stack): { readonly userPool: UserPool; readonly client: UserPoolClient } {
+  const userPool = new UserPool(stack, "Users");
+  return { userPool, client: userPool.addClient("Client", { authFlows: { user: false }, oAuth: { scopes: [] } }) };
+}
+
+/** A stack of no account and region in particular, with an authorizer. */
+export function createAuthorizer(distPath: string, props: Partial<PolicyAuthorizerProps> = {}) {
+  const stack = new Stack(new App(), "Test");
+  const trustedIssuers = [
+    { issuer: "https://login.example.com", audience: ["api"], jwksUri: "https://login.example.com/keys" },
+  ];
+  const authorizer = new PolicyAuthorizer(stack, "Authorizer", { trustedIssuers, distPath, ...props });
+  return { stack, authorizer };
+}
+
+/** The properties of all resources of a type. */
+export function propertiesOf(stack: Stack, type: string): readonly Readonly<Record<string, unknown>>[] {
+  return Object.values(Template.fromStack(stack).findResources(type)).map(({ Properties }) => Properties);
+}
+
+/** What stops a synthesis. */
+export function failureOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  return "nothing failed";
+}
+
+export async function sampleRoutes() {
+  const routes = await readRoutes(OPENAPI_FILE);
+  if (!routes.ok) throw new Error(routes.error.join("\n"));
+  return routes.value;
+}
