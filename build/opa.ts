@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { err, ok, type Result } from "../authorizer/result.ts";
+import { cacheFolder } from "./cache-folder.ts";
 import { installOpa, isIntact, type Surroundings, versionOf } from "./opa-install.ts";
 import { OPA_VERSION, RELEASES } from "./opa-release.ts";
 
@@ -37,13 +37,6 @@ export async function findOpa(surroundings = HERE): Promise<Result<string, strin
 
 function described(version: string | undefined): string {
   return version === undefined ? "can't be run" : `is version ${version}`;
-}
-
-/** Not `node_modules`: `npm ci` empties it, and building OPA takes minutes. */
-function cacheFolder(environment: Surroundings["environment"]): string {
-  const home = environment["HOME"] ?? homedir();
-  const caches = process.platform === "darwin" ? join(home, "Library", "Caches") : join(home, ".cache");
-  return join(environment["XDG_CACHE_HOME"] || caches, "rego-authorizer");
 }
 
 // `npm run opa -- test policies`: the pinned OPA, wherever it is.

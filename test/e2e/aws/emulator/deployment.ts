@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import type { Result } from "../../../../authorizer/result.ts";
+import { ACCOUNT, REGION } from "./ministack.ts";
+import { type Command, runCommand } from "./run-command.ts";
+
+/** The example app's that the emulator takes; it refuses a user pool's identity providers. */
+const STACKS = ["Orders", "OrdersIdentityPool"] as const;
+
+interface Surroundings {
+  readonly folder: string;
+  readonly port: number;
+  readonly signal: AbortSignal;
+}
+
+/** The steps from policies to an API, in order; the stacks' outputs are in `outputs.json` then. */
+export function createDeployment({ folder, port, signal }: Surroundings) {
+  const assembly = join(folder, "cdk.out");
+  const run = (command: string, args: readonly string[], environment: Command["environment"], deadlineMs = 60_000) => {
+    return (): Promise<Result<string, string>> => runCommand({ command, args, environment, deadlineMs, signal });
+  };
+  // CDK reads no configuration of whoever runs this, and finds no other AWS than the emulator.
+  const forCdk = {
+    PATH: process.env["PATH"],
+    HOME: join(folder, "home"),
+    TMPDIR: folder,
+    AWS_ACCESS_KEY_ID: ACCOUNT,
+    AWS_SECRET_ACCESS_KEY: "test",
+    AWS_REGION: REGION,
+    AWS_DEFAULT_REGION: REGION,
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+    AWS_EC2_METADATA_DISABLED: "true",
+    CDK_DEFAULT_ACCOUNT: ACCOUNT,
+    CDK_DEFAULT_REGION: REGION,
+    CDK_DISABLE_CLI_TELEMETRY: "true",
+    CDK_DISABLE_VERSION_CHECK: "true",
+    // The bootstrap bucket denies what is not TLS, and that is enforced too. So the roles that may use it are not.
+    CLI_CREDENTIALS: "1",
+    NO_COLOR: "1",
+  };
+  const quiet = ["--no-notices", "--ci"];
+  return {
+    build: run(process.execPath, ["build/main.ts", "--openapi", "infra/api/openapi.yaml"], process.env),
+    synth: run("cdk", ["synth", "--quiet", "--output", assembly, "--context", "emulator=true", ...quiet], forCdk),
+    bootstrap: run("cdk", ["bootstrap", `aws://${ACCOUNT}/${REGION}`, "--app", assembly, ...quiet], forCdk),
+    deploy: run(
+      "cdk",
+      [
+        ...["deploy", ...STACKS, "--app", assembly, "--require-approval", "never"],
+        ...["--outputs-file", join(folder, "outputs.json"), ...quiet],
+      ],
+      forCdk,
+      120_000,
+    ),
+  };
+}

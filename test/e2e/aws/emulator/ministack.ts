@@ -1,0 +1,123 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, existsSync, openSync } from "node:fs";
+import { mkdir, readFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { err, ok, type Result } from "../../../../authorizer/result.ts";
+import { signalGroup, tailOf } from "./run-command.ts";
+
+/** The emulator, running. */
+export interface Ministack {
+  readonly port: number;
+  /** The last of what it printed. */
+  readonly tail: (lines: number) => Promise<readonly string[]>;
+  /** Ends it and every function that it runs. */
+  readonly stop: () => Promise<void>;
+}
+
+export const REGION = "us-east-1";
+
+/** Of the emulator, and the name of its key that may do everything. */
+export const ACCOUNT = "000000000000";
+
+const SHIM = join(import.meta.dirname, "..", "ministack-shim.py");
+const HEALTH_DEADLINE_MS = 20_000;
+
+/** It takes a second, unless a deployment is under way. */
+const STOP_DEADLINE_MS = 5_000;
+
+/**
+ * Starts it on a free port of the loopback interface, with nothing of this process's environment: what it has in its
+ * own, functions have in theirs.
+ *
+ * @param python - Of the virtual environment.
+ * @param folder - For its state, its log and its functions' code; no `package.json` and no `node_modules` above it.
+ */
+export async function startMinistack(
+  python: string,
+  folder: string,
+  signal: AbortSignal,
+): Promise<Result<Ministack, string>> {
+  const hiding = ["package.json", "node_modules"].map((name) => findAbove(folder, name)).find((path) => path !== "");
+  if (hiding !== undefined) {
+    return err(
+      `functions that are unpacked in ${folder} would see ${hiding}; set TMPDIR to a folder that is not below it`,
+    );
+  }
+  const [home, temporary] = [join(folder, "home"), join(folder, "functions")];
+  await Promise.all([mkdir(home, { recursive: true }), mkdir(temporary, { recursive: true })]);
+  const port = await findPort();
+  const log = join(folder, "ministack.log");
+  const file = openSync(log, "a");
+  const child = spawn(python, [SHIM], {
+    // The first `node` is what functions run on.
+    env: {
+      PATH: [dirname(process.execPath), "/usr/bin", "/bin"].join(":"),
+      HOME: home,
+      LANG: "C.UTF-8",
+      BIND_HOST: "127.0.0.1",
+      GATEWAY_PORT: String(port),
+      IOT_MTLS_ENABLED: "0",
+      MINISTACK_REGION: REGION,
+      STATE_DIR: stateFolderOf(folder),
+      TMPDIR: temporary,
+      // Signatures and policies are checked; without it they are not.
+      AUTH: "true",
+      PYTHONDONTWRITEBYTECODE: "1",
+    },
+    // It ends when its input does: if this process is killed.
+    stdio: ["pipe", file, file],
+    detached: true,
+  });
+  closeSync(file);
+  const failed = once(child, "error").then(([error]) => String(error));
+  const exited = once(child, "exit").then(([code, by]) => `it ended with ${code ?? by}`);
+  const ended = Promise.race([failed, exited]);
+
+  const tail = async (lines: number) => tailOf(await readFile(log, "utf8").catch(() => ""), lines);
+  async function stop() {
+    signalGroup(child, "SIGTERM");
+    const untilMs = Date.now() + STOP_DEADLINE_MS;
+    while (signalGroup(child, 0) && Date.now() < untilMs) await wait(50);
+    signalGroup(child, "SIGKILL");
+    await ended;
+  }
+
+  const problem = await Promise.race([ended, answers(port, signal)]);
+  if (problem === undefined) return ok({ port, tail, stop });
+  await stop();
+  return err([`ministack did not start: ${problem}`, ...(await tail(20))].join("\n  "));
+}
+
+/** Where it keeps what it has made, Cognito's private keys among it. */
+export function stateFolderOf(folder: string): string {
+  return join(folder, "state");
+}
+
+async function answers(port: number, signal: AbortSignal): Promise<string | undefined> {
+  const untilMs = Date.now() + HEALTH_DEADLINE_MS;
+  while (Date.now() < untilMs) {
+    if (signal.aborted) return "it was interrupted";
+    const response = await fetch(`http://127.0.0.1:${port}/_ministack/health`).catch(() => undefined);
+    if (response?.ok) return undefined;
+    await wait(50);
+  }
+  return `it was not healthy after ${HEALTH_DEADLINE_MS / 1000} s`;
+}
+
+function findAbove(folder: string, name: string): string {
+  const path = join(folder, name);
+  if (existsSync(path)) return path;
+  return dirname(folder) === folder ? "" : findAbove(dirname(folder), name);
+}
+
+async function findPort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return address !== null && typeof address === "object" ? address.port : 0;
+}

@@ -1,0 +1,13 @@
+import type { Run } from "../support/run.ts";
+import { createStack } from "./create-stack.ts";
+import { probeTemplate } from "./template.ts";
+
+/** What is deployed beside the example app, to see what the emulator does with things that the app has not. */
+export interface Probes {
+  readonly apiId: string;
+}
+
+export async function deployProbes(run: Pick<Run, "port" | "region" | "orders">): Promise<Probes> {
+  const [apiId = ""] = await createStack(run, "Probes", probeTemplate(run.orders.AuthorizerFunctionName));
+  return { apiId };
+}

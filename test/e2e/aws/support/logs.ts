@@ -1,0 +1,30 @@
+import type { LogEntry } from "../../../../authorizer/decision-log.ts";
+import { askAws } from "./aws.ts";
+import type { Emulator, Run } from "./run.ts";
+
+/** What a function has printed, line by line. */
+export async function readLog(emulator: Emulator, functionName: string): Promise<readonly string[]> {
+  const path = `/2015-03-31/functions/${functionName}/configuration`;
+  const { LoggingConfig } = JSON.parse(await askAws(emulator, { service: "lambda", method: "GET", path }));
+  const logGroupName = LoggingConfig?.LogGroup ?? `/aws/lambda/${functionName}`;
+  const headers = {
+    "content-type": "application/x-amz-json-1.1",
+    "x-amz-target": "Logs_20140328.FilterLogEvents",
+  };
+  const events: { readonly timestamp: number; readonly message: string }[] = [];
+  let nextToken: string | undefined;
+  do {
+    const body = JSON.stringify({ logGroupName, nextToken });
+    const answer = JSON.parse(await askAws(emulator, { service: "logs", headers, body }));
+    events.push(...answer.events);
+    nextToken = answer.nextToken;
+  } while (nextToken !== undefined);
+  const inOrder = events.toSorted((one, other) => one.timestamp - other.timestamp);
+  return inOrder.flatMap(({ message }) => message.trimEnd().split("\n"));
+}
+
+/** The decision log so far: an entry for each time that API Gateway has asked the authorizer. */
+export async function readDecisions(run: Run): Promise<readonly LogEntry[]> {
+  const lines = await readLog(run, run.orders.AuthorizerFunctionName);
+  return lines.filter((line) => line.startsWith('{"decision_id"')).map((line) => JSON.parse(line));
+}
