@@ -11,7 +11,7 @@ import type { Role } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { iamExportFor } from "./built-policy.ts";
 import { toFailure } from "./failure.ts";
-import { findGroupFaults } from "./group-faults.ts";
+import { findGroupFaults, findPrecedenceFaults } from "./group-faults.ts";
 import { GroupRole } from "./group-role.ts";
 import { findRuleFaults, type RoleRule, toRoleMapping } from "./role-mapping.ts";
 import { findWritable } from "./writable-claims.ts";
@@ -62,9 +62,11 @@ export class PolicyRoles extends Construct {
     super(scope, id);
     const { userPool, clients, stage, precedence, ambiguous = "authenticated", rules } = props;
     const iam = iamExportFor(this, KIND, props.distPath);
+    const groups = Object.keys(iam.groups);
     const faults = [
-      ...findGroupFaults(iam, precedence),
-      ...(rules ? findRuleFaults(rules, Object.keys(iam.groups)) : []),
+      ...findGroupFaults(groups),
+      ...findPrecedenceFaults(groups, precedence),
+      ...(rules ? findRuleFaults(rules, groups) : []),
     ];
     if (clients.length === 0) faults.push("there is no client; name those whose tokens are taken in clients");
     if (faults.length > 0) throw toFailure(this, KIND, faults.join("\n"));

@@ -1,10 +1,10 @@
 import { CfnOutput, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
 import { AuthorizationType, type RestApi } from "aws-cdk-lib/aws-apigateway";
-import { CfnUserPoolGroup } from "aws-cdk-lib/aws-cognito";
 import type { Construct } from "constructs";
 import { AuthorizerCacheFlush } from "../constructs/authorizer-cache-flush.ts";
 import { MappedIntegration } from "../constructs/mapped-integration.ts";
 import { PolicyAuthorizer } from "../constructs/policy-authorizer.ts";
+import { PolicyGroups } from "../constructs/policy-groups.ts";
 import type { TrustedIssuer } from "../constructs/trusted-issuers.ts";
 import { Backend } from "./backend.ts";
 import { SampleHttpApi } from "./http-api.ts";
@@ -36,8 +36,7 @@ export class Orders extends Stack {
       logRemovalPolicy: RemovalPolicy.DESTROY,
       ...(!isEmulated && { alarms: {}, tracing: true }),
     });
-    for (const groupName of authorizer.dist.groups)
-      new CfnUserPoolGroup(this, `Group ${groupName}`, { userPoolId: userPool.userPoolId, groupName });
+    new PolicyGroups(this, "Groups", { userPool, distPath });
 
     const proxied = routes.filter(({ path }) => !path.startsWith(MAPPED));
     const echo = new Backend(this, "Echo", "echo").lambda;

@@ -1,5 +1,5 @@
 import { type App, Duration, Stack } from "aws-cdk-lib";
-import { AuthorizationType, CfnMethod, MockIntegration, RestApi } from "aws-cdk-lib/aws-apigateway";
+import { AuthorizationType, CfnMethod, HttpIntegration, MockIntegration, RestApi } from "aws-cdk-lib/aws-apigateway";
 import { CfnRoute, HttpApi, HttpMethod, HttpRouteKey, WebSocketApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpUrlIntegration, WebSocketMockIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -246,6 +246,15 @@ describe("a REST API can't be synthesised", () => {
       "PolicyAuthorizer at Test/Api/PolicyAuthorizer: DELETE /home is not among the routes that dist/ was built for, so how long its " +
         "answers hold is not known; run npm run build -- --openapi FILE with a document that has it",
     );
+  });
+
+  it("with an OPTIONS method that is no preflight and that the build was not told of", () => {
+    const attach = (authorizer: PolicyAuthorizer, stack: Stack) => {
+      const api = createRestApi(stack);
+      api.root.addMethod("OPTIONS", new HttpIntegration("https://example.com"));
+      authorizer.attachToRestApi(api);
+    };
+    expect(failure(attach)).toContain("OPTIONS / is not among the routes that dist/ was built for");
   });
 
   it("with a method that has another authorizer", () => {

@@ -2,6 +2,7 @@ import { App, Stack } from "aws-cdk-lib";
 import { AuthorizationType, MockIntegration, RestApi } from "aws-cdk-lib/aws-apigateway";
 import { ClientAttributes, UserPool } from "aws-cdk-lib/aws-cognito";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { PolicyGroups } from "../../infra/constructs/policy-groups.ts";
 import { PolicyRoles, type PolicyRolesProps } from "../../infra/constructs/policy-roles.ts";
 import { createDist, EXPORT, failureOf, propertiesOf, type TestDist } from "../support/infra.ts";
 
@@ -158,6 +159,38 @@ describe("roles of a policy", () => {
         },
       },
     });
+  });
+});
+
+describe("groups of a policy", () => {
+  const groupsOf = (distPath: string) => {
+    const stack = new Stack(new App(), "Test");
+    new PolicyGroups(stack, "Groups", { userPool: new UserPool(stack, "Users"), distPath });
+    return propertiesOf(stack, "AWS::Cognito::UserPoolGroup").map(({ GroupName }) => GroupName);
+  };
+
+  it("are made as roles name them", () => {
+    expect(groupsOf(dist.distPath)).toEqual(["Admins", "Customers", "Support"]);
+  });
+
+  it("can't be made without a build, of a policy without any, or by a name that Cognito refuses", async () => {
+    expect(failureOf(() => groupsOf("/nowhere"))).toContain(
+      "PolicyGroups at Test/Groups: there is no build in /nowhere",
+    );
+    const roles = (groups: string) =>
+      ["admin", "customer", "support", "operator", "auditor"]
+        .map((role) => `# METADATA\n# title: ${role}\n${role} := ${groups}\n`)
+        .join("\n");
+    const head = "# METADATA\n# title: Roles\n# description: Of a test.\npackage access.roles\n\n";
+    const of = (groups: string) => createDist({ "access/roles.rego": `${head}${roles(groups)}` });
+    await using none = await of('{"claims": {"custom:department": {"Audit"}}}');
+    expect(failureOf(() => groupsOf(none.distPath))).toBe(
+      "PolicyGroups at Test/Groups: no role of the policy is held through a group, so there is none to make; give one groups in policies/access/roles.rego",
+    );
+    await using spaced = await of('{"groups": {"Head Office"}}');
+    expect(failureOf(() => groupsOf(spaced.distPath))).toContain(
+      'PolicyGroups at Test/Groups: "Head Office" is no name of a group for Cognito',
+    );
   });
 });
 

@@ -136,7 +136,7 @@ describe("synthesis fails", () => {
       (stack) => {
         const definition = {
           openapi: "3.0.3",
-          components: { securitySchemes: { jwt: { type: "http", scheme: "bearer" } } },
+          components: { securitySchemes: { jwt: { type: "http", "x-amazon-apigateway-authtype": "custom" } } },
           paths: { "/": { get: { security: [{ jwt: [] }] } } },
         };
         new SpecRestApi(stack, "Api", { cloudWatchRole: false, apiDefinition: ApiDefinition.fromInline(definition) });
