@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { type Manifest, parseManifest } from "../authorizer/policy/manifest.ts";
 import { toRevision } from "../authorizer/policy/revision.ts";
 import { err, ok, type Result } from "../authorizer/result.ts";
-import { type IamExport, parseIamExport } from "./iam-export.ts";
+import type { IamExport } from "./iam/export.ts";
+import { parseIamExport } from "./iam/parse-export.ts";
 
 /** What the build made, as a deployment needs to know it. */
 export interface Dist {

@@ -2,7 +2,7 @@ import { Stack } from "aws-cdk-lib";
 import type { IStage } from "aws-cdk-lib/aws-apigateway";
 import { PolicyStatement, Role, WebIdentityPrincipal } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
-import type { IamStatement } from "../../build/iam-export.ts";
+import type { IamStatement } from "../../build/iam/statements.ts";
 import { acknowledgeWildcard } from "./acknowledge.ts";
 import { toFailure } from "./failure.ts";
 import { countChars, MAX_INLINE_CHARS, toRoleDocument, wildcardsOf } from "./role-document.ts";

@@ -9,10 +9,11 @@ import {
 } from "aws-cdk-lib/aws-cognito";
 import type { Role } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
-import { iamExportFor } from "./built-policy.ts";
+import { builtFor, iamExportFor } from "./built-policy.ts";
 import { toFailure } from "./failure.ts";
 import { findGroupFaults, findPrecedenceFaults } from "./group-faults.ts";
 import { GroupRole } from "./group-role.ts";
+import { findUnproved } from "./proved-routes.ts";
 import { findRuleFaults, type RoleRule, toRoleMapping } from "./role-mapping.ts";
 import { findWritable } from "./writable-claims.ts";
 
@@ -122,6 +123,11 @@ export class PolicyRoles extends Construct {
     const attributes = [...new Set([...Object.keys(iam.tags), ...(rules ?? []).map(({ claim }) => claim)])];
     const find = () => findWritable(this, { userPool, clients, tokenUse: "id" }, attributes);
     this.node.addValidation({ validate: () => find().map((line) => `${KIND}: ${line}`) });
+    if (iam.route_table !== undefined) {
+      const { cache_contract } = builtFor(this, KIND, props.distPath).manifest;
+      const unproved = () => findUnproved(stage.restApi, cache_contract).map((line) => `${KIND}: ${line}`);
+      this.node.addValidation({ validate: unproved });
+    }
   }
 
   #mapRoles(

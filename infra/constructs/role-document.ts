@@ -1,7 +1,7 @@
 import { Aws, Stack } from "aws-cdk-lib";
 import { CfnStage, type IStage } from "aws-cdk-lib/aws-apigateway";
 import { PolicyDocument } from "aws-cdk-lib/aws-iam";
-import type { IamStatement } from "../../build/iam-export.ts";
+import type { IamStatement } from "../../build/iam/statements.ts";
 
 /** Characters of all inline policies of a role, white space not counted (IAM user guide, "IAM and AWS STS quotas"). */
 export const MAX_INLINE_CHARS = 10_240;
@@ -19,7 +19,7 @@ export function toRoleDocument(statements: readonly IamStatement[], stage: IStag
 
 /** Resources that are granted and have a wildcard. */
 export function wildcardsOf(statements: readonly IamStatement[], stage: IStage): readonly string[] {
-  const granted = statements.flatMap(({ Effect, Resource = [] }) => (Effect === "Allow" ? Resource : []));
+  const granted = statements.flatMap(({ Effect, Resource }) => (Effect === "Allow" ? Resource : []));
   return granted.filter((suffix) => suffix.includes("*")).map((suffix) => `${prefixOf(stage)}/${suffix}`);
 }
 
@@ -36,14 +36,12 @@ export function countChars(statements: readonly IamStatement[], stage: IStage): 
 }
 
 function toJson(statements: readonly IamStatement[], prefix: string): object {
-  const toArns = (suffixes: readonly string[]) => suffixes.map((suffix) => `${prefix}/${suffix}`);
   return {
     Version: "2012-10-17",
-    Statement: statements.map(({ Effect, Resource, NotResource, Condition }) => ({
+    Statement: statements.map(({ Effect, Resource, Condition }) => ({
       Effect,
       Action: "execute-api:Invoke",
-      ...(Resource && { Resource: toArns(Resource) }),
-      ...(NotResource && { NotResource: toArns(NotResource) }),
+      Resource: Resource.map((suffix) => `${prefix}/${suffix}`),
       ...(Condition && { Condition }),
     })),
   };

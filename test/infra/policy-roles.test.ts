@@ -1,3 +1,5 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { App, Stack } from "aws-cdk-lib";
 import { AuthorizationType, MockIntegration, RestApi } from "aws-cdk-lib/aws-apigateway";
 import { ClientAttributes, UserPool } from "aws-cdk-lib/aws-cognito";
@@ -15,7 +17,7 @@ afterAll(() => dist[Symbol.asyncDispose]());
 
 const GROUPS = ["Admins", "Support", "Customers"];
 
-function create(props: Partial<PolicyRolesProps> = {}, region?: string): Stack {
+function create(props: Partial<PolicyRolesProps> = {}, region?: string, path = "/home"): Stack {
   const stack = new Stack(new App(), "Test", region === undefined ? {} : { env: { region } });
   const userPool = new UserPool(stack, "Users");
   const client = userPool.addClient("Client", {
@@ -24,7 +26,7 @@ function create(props: Partial<PolicyRolesProps> = {}, region?: string): Stack {
     writeAttributes: new ClientAttributes().withStandardAttributes({ fullname: true }),
   });
   const api = new RestApi(stack, "Api", { cloudWatchRole: false });
-  api.root.addMethod("GET", new MockIntegration(), { authorizationType: AuthorizationType.IAM });
+  api.root.resourceForPath(path).addMethod("GET", new MockIntegration(), { authorizationType: AuthorizationType.IAM });
   const { distPath } = dist;
   new PolicyRoles(stack, "Roles", {
     userPool,
@@ -200,9 +202,22 @@ describe("roles can't be synthesised", () => {
   it("without a build, or its export", async () => {
     expect(failure({ distPath: "/nowhere" })).toContain(`${at}there is no build in /nowhere; run npm run build`);
     await using bare = await createDist();
+    await rm(join(bare.distPath, "iam.json"));
     expect(failure({ distPath: bare.distPath })).toContain(
       `${at}there is no iam.json in ${bare.distPath}; run npm run build`,
     );
+  });
+
+  it("for a method that its documents are not proved for", async () => {
+    const unproved = (path: string) => failureOf(() => propertiesOf(create({}, undefined, path), "AWS::IAM::Role"));
+    await dist.writeIam({ route_table: "sha256:0" });
+    expect(unproved("/home/x")).toContain(
+      "GET /home/x is not among the routes that the documents of dist/iam.json are proved for",
+    );
+    expect(unproved("/home")).toBe("nothing failed");
+    // Proved for all paths.
+    await dist.writeIam({});
+    expect(unproved("/home/x")).toBe("nothing failed");
   });
 
   it("with an export of another build, or of another shape", async () => {

@@ -5,7 +5,7 @@ import { Template } from "aws-cdk-lib/assertions";
 import { UserPool, type UserPoolClient } from "aws-cdk-lib/aws-cognito";
 import { type ApiOptions, build } from "../../build/build.ts";
 import { readRoutes } from "../../build/cache/routes.ts";
-import type { IamExport } from "../../build/iam-export.ts";
+import type { IamExport } from "../../build/iam/export.ts";
 import { createWorkspace } from "../../build/workspace.ts";
 import { PolicyAuthorizer } from "../../infra/constructs/policy-authorizer.ts";
 import type { PolicyAuthorizerProps } from "../../infra/constructs/policy-authorizer-props.ts";
@@ -18,7 +18,7 @@ export interface TestDist extends AsyncDisposable {
   readonly distPath: string;
   readonly revision: string;
   /** Writes `iam.json`, of this build unless it says otherwise. */
-  readonly writeIam: (iam: Partial<IamExport>) => Promise<void>;
+  readonly writeIam: (changes: object) => Promise<void>;
 }
 
 const AREAS = ["admin", "conditions", "home", "orders", "roles"];
