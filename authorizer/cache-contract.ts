@@ -1,6 +1,6 @@
 import { HTTP_KEY, type Source } from "./gateway/identity-source.ts";
 import type { CacheContract } from "./policy/manifest.ts";
-import { isObject, isTexts } from "./policy/shapes.ts";
+import { isObject, isText, isTexts } from "./policy/shapes.ts";
 import { err, ok, type Result } from "./result.ts";
 
 /**
@@ -15,6 +15,8 @@ export interface DeployedContract {
   readonly answers: "request" | "token";
   readonly rest: readonly Source[] | undefined;
   readonly http: readonly Source[] | undefined;
+  /** Where the keys have the token; undefined if that is not said. As `TOKEN_SOURCE`. */
+  readonly tokenSource: string | undefined;
 }
 
 const SOURCE = /^(token|method|path|route|source_ip|domain|(header|query)\..+)$/s;
@@ -36,16 +38,17 @@ export function parseDeployedContract(
     value = undefined;
   }
   if (!isObject(value)) return err(["CACHE_CONTRACT: must be a JSON object; npm run cache-contract prints it"]);
-  const { id, answers = "request", rest, http, ...others } = value;
+  const { id, answers = "request", rest, http, token_source: tokenSource, ...others } = value;
   const faults = [
     ...(typeof id === "string" ? [] : ["id must be that of the manifest it was made from"]),
     ...(answers === "request" || answers === "token" ? [] : ["answers must be request or token"]),
-    ...(Object.keys(others).length === 0 ? [] : ["its keys are id, answers, rest and http"]),
+    ...(Object.keys(others).length === 0 ? [] : ["its keys are id, answers, token_source, rest and http"]),
+    ...(tokenSource === undefined || isText(tokenSource) ? [] : ["token_source must be as TOKEN_SOURCE"]),
     ...checkSources("rest", rest, answers === "token" ? ["token"] : ["token", "method", "path"]),
     ...checkSources("http", http, HTTP_KEY),
   ];
   if (faults.length > 0) return err(faults.map((fault) => `CACHE_CONTRACT: ${fault}`));
-  return ok({ id, answers, rest, http } as DeployedContract);
+  return ok({ id, answers, rest, http, tokenSource } as DeployedContract);
 }
 
 function checkSources(api: string, sources: unknown, least: readonly Source[]): readonly string[] {

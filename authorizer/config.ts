@@ -46,6 +46,10 @@ export function parseConfig(
         "CACHE_CONTRACT: simple answers must not be kept, since a kept one opens every route; set the TTL to 0",
       ]);
     }
+    const { tokenSource: deployed } = contract.value ?? {};
+    if (deployed !== undefined && !isSameSource(parseTokenSource(deployed), tokenSource.value)) {
+      return err(["CACHE_CONTRACT: its keys have the token elsewhere than TOKEN_SOURCE says; deploy both together"]);
+    }
     return ok({
       deployedContract: contract.value,
       issuers: issuers.value,
@@ -79,6 +83,10 @@ function parseTokenSource(text: string): Result<TokenSource, readonly string[]> 
   if (name === undefined)
     return err(["TOKEN_SOURCE: must be header:<name> or query:<name>, like header:Authorization"]);
   return ok(from === "header" ? { from, name: name.toLowerCase() } : { from: "query", name });
+}
+
+function isSameSource(one: Result<TokenSource, readonly string[]>, other: TokenSource): boolean {
+  return one.ok && one.value.from === other.from && one.value.name === other.name;
 }
 
 function parseHttpResponse(text: string): Result<HttpResponse, readonly string[]> {

@@ -93,7 +93,14 @@ export function sortedReads(reads: readonly Read[]): readonly Read[] {
 }
 
 async function referencesOf(opa: Opa, files: readonly string[], query: string): Promise<readonly Read[]> {
-  const { stdout } = await opa("deps", "--format", "json", ...files.flatMap((file) => ["--data", file]), query);
+  const { succeeded, stdout, stderr } = await opa(
+    "deps",
+    "--format",
+    "json",
+    ...files.flatMap((file) => ["--data", file]),
+    query,
+  );
+  if (!succeeded) throw new Error(`opa deps ${query}: ${stderr || stdout}`);
   const { base = [] } = JSON.parse(stdout) as { base?: readonly (readonly Term[])[] };
   return base.filter(([root]) => root?.value === "input").map(([, ...path]) => path.map(({ value }) => String(value)));
 }

@@ -60,6 +60,11 @@ export interface CachingAuthorizer {
   readonly rest: readonly Source[];
   /** Of an HTTP API's. */
   readonly http: readonly Source[];
+  /**
+   * HTTP APIs must not keep answers of its routes: `/{a}/{b+}` takes both `/1/2/3` and `/1%2F2/3`, of which the second is
+   * denied. They decode a path before any key is made of it, so that no key tells the two apart.
+   */
+  readonly rest_only?: true;
   /** By source, the conditions for which it is there. Token, method, path and route are in every key. */
   readonly because: Readonly<Record<Source, readonly string[]>>;
 }

@@ -33,6 +33,8 @@ export function toTokenResources({ grants, denials }: Entitlements, answers: Tok
   for (const [name, rule] of Object.entries(answers.grants)) {
     const grant = own(grants, name);
     if (grant === undefined || grant.status === "not_held" || grant.unmet.length > 0) continue;
+    // No parameter is empty, so that nothing is granted.
+    if (Object.values(grant.where).includes("")) continue;
     const resources = toResources(rule, grant.where);
     if (resources === undefined) return undefined;
     for (const resource of resources) allowed.add(resource);

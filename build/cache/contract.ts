@@ -34,9 +34,9 @@ export function toCacheContract(
   }
   const readers = readersOf(index, needs);
   const judged = (routes ?? routesOf(index)).map((route) => judge(route, readers));
-  const named = judged.map(({ needs: own, ...route }) => ({ ...route, authorizer: nameOf(route.class, own) }));
+  const named = judged.map(({ needs: own, ...route }) => ({ ...route, authorizer: nameOf(route, own) }));
   const authorizers = Object.fromEntries(
-    [...Map.groupBy(judged, (route) => nameOf(route.class, route.needs))]
+    [...Map.groupBy(judged, (route) => nameOf(route, route.needs))]
       .sort(([one], [other]) => (one < other ? -1 : 1))
       .map(([name, list]) => [name, toAuthorizer(list, answers)]),
   );
@@ -98,6 +98,7 @@ function toAuthorizer(routes: readonly ReturnType<typeof judge>[], answers: "req
   const cacheClass = routes[0]?.class ?? "never";
   if (cacheClass === "never") return { class: "never", rest: ["token"], http: BASE.http, because: {} };
   const needs = routes.flatMap((route) => route.needs);
+  const isRestOnly = routes.some(({ path }) => hasParameterBeforeRest(path));
   const sources = sourcesOf(needs);
   const because = sources.map((source) => {
     const readers = needs.filter((need) => need.sources?.includes(source));
@@ -107,6 +108,7 @@ function toAuthorizer(routes: readonly ReturnType<typeof judge>[], answers: "req
     class: cacheClass,
     rest: cacheClass === "token" && answers === "token" ? ["token"] : [...BASE.rest, ...sources],
     http: [...BASE.http, ...sources],
+    ...(isRestOnly && { rest_only: true as const }),
     because: Object.fromEntries(because),
   };
 }
@@ -122,10 +124,20 @@ function reasonsOf(needs: readonly Need[]) {
     .map(([read, list]) => ({ read, conditions: [...new Set(list.map(({ condition }) => condition))].sort() }));
 }
 
-/** One authorizer for each class; but a header or parameter that is in a key is mandatory, so it is in no other route's. */
-function nameOf(cacheClass: CacheClass, needs: readonly Need[]): string {
+/**
+ * One authorizer for each class; but a header or parameter that is in a key is mandatory, so it is in no other route's, and
+ * routes of which HTTP APIs must not keep answers are apart.
+ */
+function nameOf({ class: cacheClass, path }: { class: CacheClass; path: string }, needs: readonly Need[]): string {
+  if (cacheClass === "never") return "never";
   const mandatory = cacheClass === "request" ? sourcesOf(needs).filter(isMandatory) : [];
-  return [cacheClass, ...mandatory].join("-").replaceAll(/[^\w.-]+/g, "-");
+  const apart = hasParameterBeforeRest(path) ? ["rest-only"] : [];
+  return [cacheClass, ...apart, ...mandatory].join("-").replaceAll(/[^\w.-]+/g, "-");
+}
+
+/** `/{a}/{b+}`: an encoded slash in the first is one between segments of the second, once it is decoded. */
+function hasParameterBeforeRest(path: string): boolean {
+  return /\{[^{}+]+\}.*\{[^{}+]+\+\}$/.test(path);
 }
 
 function isMandatory(source: string): boolean {
@@ -137,6 +149,6 @@ function toId(readers: readonly Reader[], routeTableId: string | undefined): str
     const sources = [...new Set(needs.flatMap((need) => need.sources ?? ["never"]))].sort();
     return `${[...verbs].sort().join(",")} ${path.replaceAll(/\{[^{}+]*(\+?)\}/g, "{$1}")} ${sources.join(",")}\n`;
   });
-  const text = [...new Set(lines)].sort().join("") + (routeTableId ?? "");
+  const text = JSON.stringify(BASE) + [...new Set(lines)].sort().join("") + (routeTableId ?? "");
   return `sha256:${createHash("sha256").update(text).digest("hex")}`;
 }

@@ -40,7 +40,10 @@ const formatTable: Format = (contract, deployment) => {
       request: "an answer is for one method and path",
       never: "no answer is kept",
     }[authorizer.class];
-    lines.push("", `${name}: ${lasts}`, ...reasons.map((reason) => `  in the key for a condition: ${reason}`));
+    const apart = authorizer.rest_only
+      ? "; not on HTTP APIs, which decode a slash in a parameter before a key is made"
+      : "";
+    lines.push("", `${name}: ${lasts}${apart}`, ...reasons.map((reason) => `  in the key for a condition: ${reason}`));
     for (const api of apis) {
       const settings = toSettings(contract, api, ttlS, tokenSource).find((one) => one.name === name);
       lines.push(`  ${NAMES[api]}  TTL ${settings?.ttlS} s  ${settings?.identitySources.join(", ")}`);
@@ -51,14 +54,18 @@ const formatTable: Format = (contract, deployment) => {
     lines.push("", `Requests without ${mandatory.join(" or ")} get 401 from API Gateway where that is in the key.`);
   lines.push("", "If several domains or base paths lead to one stage, add context.domainName ($context.domainName).");
   lines.push("WebSocket APIs keep no answers. HTTP APIs with simple answers must not: TTL 0.");
-  lines.push("", `CACHE_CONTRACT='${toCacheContractVariable(contract, apis)}'`);
+  lines.push("", `CACHE_CONTRACT='${toCacheContractVariable(contract, apis, tokenSource)}'`);
   return lines.join("\n");
 };
 
 const formatJson: Format = (contract, { apis, ttlS, tokenSource }) => {
   const settings = Object.fromEntries(apis.map((api) => [api, toSettings(contract, api, ttlS, tokenSource)]));
   const { token_answers: _, ...told } = contract;
-  return JSON.stringify({ ...told, settings, CACHE_CONTRACT: toCacheContractVariable(contract, apis) }, null, 2);
+  return JSON.stringify(
+    { ...told, settings, CACHE_CONTRACT: toCacheContractVariable(contract, apis, tokenSource) },
+    null,
+    2,
+  );
 };
 
 /** Settings of Terraform's AWS provider. A TTL of 0 is written out, since none means 300 seconds to a REST API. */
@@ -67,7 +74,7 @@ const formatTerraform: Format = (contract, { apis, ttlS, tokenSource }) => {
     toSettings(contract, api, ttlS, tokenSource).map((settings) => {
       const list = settings.identitySources.map((source) => JSON.stringify(source)).join(", ");
       return api === "rest"
-        ? `resource "aws_api_gateway_authorizer" ${JSON.stringify(settings.name)} {
+        ? `resource "aws_api_gateway_authorizer" "${toLabel(settings.name)}" {
   name                             = ${JSON.stringify(settings.name)}
   rest_api_id                      = var.rest_api_id
   authorizer_uri                   = var.authorizer_invoke_arn
@@ -75,7 +82,7 @@ const formatTerraform: Format = (contract, { apis, ttlS, tokenSource }) => {
   identity_source                  = join(",", [${list}])
   authorizer_result_ttl_in_seconds = ${settings.ttlS}
 }`
-        : `resource "aws_apigatewayv2_authorizer" ${JSON.stringify(settings.name)} {
+        : `resource "aws_apigatewayv2_authorizer" "${toLabel(settings.name)}" {
   name                              = ${JSON.stringify(settings.name)}
   api_id                            = var.http_api_id
   authorizer_uri                    = var.authorizer_invoke_arn
@@ -88,7 +95,7 @@ const formatTerraform: Format = (contract, { apis, ttlS, tokenSource }) => {
     }),
   );
   const uses = contract.routes.map(({ verb, path, authorizer }) => `#   ${verb.padEnd(7)} ${path} -> ${authorizer}`);
-  const variable = toCacheContractVariable(contract, apis);
+  const variable = toCacheContractVariable(contract, apis, tokenSource);
   return [
     "# Which authorizer each method is to have:",
     ...uses,
@@ -98,6 +105,11 @@ const formatTerraform: Format = (contract, { apis, ttlS, tokenSource }) => {
     `output "cache_contract" {\n  value = ${JSON.stringify(variable).replaceAll("${", "$${")}\n}`,
   ].join("\n");
 };
+
+/** A name of Terraform's has letters, digits, `_` and `-`. */
+function toLabel(name: string): string {
+  return name.replaceAll(/[^\w-]/g, "-");
+}
 
 /** Settings of AWS SAM: the `Auth` of an `AWS::Serverless::Api` or an `AWS::Serverless::HttpApi`. */
 const formatSam: Format = (contract, { apis, ttlS, tokenSource }) => {
@@ -121,7 +133,7 @@ const formatSam: Format = (contract, { apis, ttlS, tokenSource }) => {
   const document = {
     ...Object.fromEntries(auth),
     Events: Object.fromEntries(routes),
-    Environment: { Variables: { CACHE_CONTRACT: toCacheContractVariable(contract, apis) } },
+    Environment: { Variables: { CACHE_CONTRACT: toCacheContractVariable(contract, apis, tokenSource) } },
   };
   // A tag of CloudFormation's, not a text.
   return stringify(document, { lineWidth: 0 }).replaceAll('"!GetAtt Authorizer.Arn"', "!GetAtt Authorizer.Arn");

@@ -1,4 +1,4 @@
-import type { CacheContract } from "../../authorizer/policy/manifest.ts";
+import type { CacheContract, CachingAuthorizer } from "../../authorizer/policy/manifest.ts";
 import { type CachingApi, toIdentitySources } from "./identity-sources.ts";
 
 /** An authorizer as a deployment has it. */
@@ -7,6 +7,11 @@ export interface AuthorizerSettings {
   /** 0: no cache. */
   readonly ttlS: number;
   readonly identitySources: readonly string[];
+}
+
+/** Whether answers of an authorizer's routes may be kept on this kind of API. */
+export function isKept(authorizer: CachingAuthorizer, api: CachingApi): boolean {
+  return authorizer.class !== "never" && !(api === "http" && authorizer.rest_only);
 }
 
 /** The authorizers of one kind of API. */
@@ -18,21 +23,30 @@ export function toSettings(
 ): readonly AuthorizerSettings[] {
   return Object.entries(contract.authorizers).map(([name, authorizer]) => ({
     name,
-    ttlS: authorizer.class === "never" ? 0 : ttlS,
+    ttlS: isKept(authorizer, api) ? ttlS : 0,
     identitySources: toIdentitySources(api, authorizer[api], tokenSource),
   }));
 }
 
-/** The value of `CACHE_CONTRACT`: what all authorizers with a cache have in their key, for the guard at run time. */
-export function toCacheContractVariable(contract: CacheContract, apis: readonly CachingApi[]): string {
-  const caching = Object.values(contract.authorizers).filter((authorizer) => authorizer.class !== "never");
+/**
+ * The value of `CACHE_CONTRACT`: what all authorizers with a cache have in their key, for the guard at run time.
+ *
+ * @param tokenSource - Where these keys have the token, as `TOKEN_SOURCE` has to say.
+ */
+export function toCacheContractVariable(
+  contract: CacheContract,
+  apis: readonly CachingApi[],
+  tokenSource?: string,
+): string {
   const common = (api: CachingApi) => {
+    const caching = Object.values(contract.authorizers).filter((authorizer) => isKept(authorizer, api));
     const [first, ...others] = caching.map((authorizer) => authorizer[api]);
     return first?.filter((source) => others.every((sources) => sources.includes(source)));
   };
   return JSON.stringify({
     id: contract.id,
     ...(contract.token_answers !== undefined && apis.includes("rest") && { answers: "token" }),
+    ...(tokenSource !== undefined && { token_source: tokenSource }),
     ...Object.fromEntries(apis.map((api) => [api, common(api)])),
   });
 }

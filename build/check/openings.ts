@@ -1,4 +1,4 @@
-import { type Expr, nameOf, nameOfRule, type Rule, type Term, variablesIn } from "../ast.ts";
+import { type Expr, nameOf, nameOfRule, type Rule, type Term, termsIn, variablesIn } from "../ast.ts";
 import { IN_CONDITIONS } from "../builtins.ts";
 import type { Problem } from "../problem.ts";
 import type { Source } from "../sources.ts";
@@ -48,6 +48,8 @@ export function findOpenings(source: Source, vocabulary: Vocabulary): Openings {
     const reason = reasonOf(rule);
     if (typeof reason === "string" && reason.trim() !== "") {
       exemptions.push({ rule: `${source.package}.${nameOfRule(rule)}`, reason: reason.trim() });
+      const scope = createScope({ rule, imports, package: `data.${source.package}` }, vocabulary);
+      for (const name of referencesIn(rule, scope)) report(rule.location.row, refuseReference(name));
       continue;
     }
     if (reason !== undefined) {
@@ -229,6 +231,12 @@ function isTrue(term: Term | undefined): boolean {
 
 function isKnown(name: string, { vocabulary }: Scope): boolean {
   return name.startsWith("data.engine.values.") || vocabulary.builtIns.has(name) || vocabulary.helpers.has(name);
+}
+
+/** What an exempt rule refers to that conditions must not read, such as the engine: what they read could not be told. */
+function referencesIn(rule: Rule, scope: Scope): readonly string[] {
+  const names = termsIn(rule).map((term) => fullName(term, scope));
+  return [...new Set(names.filter((name) => !isKnown(name, scope) && !isReferable(name, scope)))];
 }
 
 function isImportable(name: string): boolean {

@@ -65,7 +65,12 @@ export async function checkPolicies(opa: Opa, root: string): Promise<Result<Chec
   const readers = sources.filter(({ part }) => part === "conditions" || part === "library");
   const vocabulary = readVocabulary(builtIns, readers);
   const openings = readers.map((source) => findOpenings(source, vocabulary));
-  const conditions = await readsOfConditions(opa, sources);
+  const conditions = await readsOfConditions(opa, sources).catch((error: unknown) => {
+    // What conditions must not refer to, `opa deps` may not find; that is a problem already.
+    if (openings.some((opening) => opening.problems.length > 0))
+      return { reads: [], ofRequest: new Map(), problems: [] };
+    throw error;
+  });
   const required = readRequired(sources, conditions.ofRequest);
   const found = [
     ...files.flatMap(checkPackage),

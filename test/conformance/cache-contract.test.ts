@@ -130,7 +130,10 @@ describe("npm run cache-contract", () => {
       identitySources: ["$request.header.Authorization", "$context.routeKey", "$context.httpMethod", "$context.path"],
     });
     const { settings, CACHE_CONTRACT } = JSON.parse(run("--format", "json", "--api", "rest").stdout);
-    expect([Object.keys(settings), Object.keys(JSON.parse(CACHE_CONTRACT))]).toEqual([["rest"], ["id", "rest"]]);
+    expect([Object.keys(settings), Object.keys(JSON.parse(CACHE_CONTRACT))]).toEqual([
+      ["rest"],
+      ["id", "token_source", "rest"],
+    ]);
   });
 
   it("prints settings for SAM, which are YAML", () => {
@@ -160,6 +163,7 @@ describe("npm run cache-contract", () => {
     expect(request).toContain(
       'join(",", ["method.request.header.Authorization", "context.httpMethod", "context.path", "context.identity.sourceIp"])',
     );
+    expect(stdout).toContain('resource "aws_api_gateway_authorizer" "request-header-x-tenant"');
     expect(stdout).toContain("#   GET     /home -> token");
   });
 
@@ -278,6 +282,11 @@ describe("the handler as built", () => {
       "another contract, with less in the key",
       { id: "sha256:other", rest: ["token", "method", "path"] },
       /answers that must not be kept/,
+    ],
+    [
+      "the token elsewhere in its keys",
+      { id: "sha256:other", token_source: "query:token", rest: ["token", "method", "path", "source_ip"] },
+      /the token elsewhere than TOKEN_SOURCE says/,
     ],
     ["no contract", { rest: ["token", "method", "path"] }, /id must be/],
     [

@@ -153,6 +153,7 @@ const ODDITIES: readonly ((path: string) => string)[] = [
   (path) => `${path === "/" ? "" : path}/.`,
   (path) => `${path === "/" ? "" : path}/..`,
   (path) => `${path};x=1`,
+  (path) => path.replace(/\/([^/]+)\//, "/$1%2Fy/"),
   (path) => `${path}%2fx`,
   (path) => `${path}%2Fx`,
   (path) => `${path}%61`,

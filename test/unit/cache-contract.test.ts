@@ -15,7 +15,7 @@ describe("CACHE_CONTRACT", () => {
   ])("is taken %s", (_, value) => {
     expect(parseDeployedContract(JSON.stringify(value))).toEqual({
       ok: true,
-      value: { answers: "request", rest: undefined, http: undefined, ...value },
+      value: { answers: "request", rest: undefined, http: undefined, tokenSource: undefined, ...value },
     });
   });
 
@@ -32,6 +32,7 @@ describe("CACHE_CONTRACT", () => {
     ["other keys", '{"id":"1","websocket":[]}', /its keys are/],
     ["no list", '{"id":"1","rest":"token"}', /rest must be a list/],
     ["a source that is none", '{"id":"1","rest":["token","method","path","resourcePath"]}', /rest must be a list/],
+    ["a token source that is no text", '{"id":"1","token_source":{}}', /token_source must be/],
     ["a header without a name", '{"id":"1","rest":["token","method","path","header."]}', /rest must be a list/],
     ["no token", '{"id":"1","rest":["method","path"]}', /rest must have token$/],
     ["no method and path", '{"id":"1","rest":["token"]}', /rest must have method, path$/],
@@ -61,6 +62,7 @@ describe("a package is taken under the contract that was deployed", () => {
     answers,
     rest,
     http,
+    tokenSource: undefined,
   });
 
   it.each<[string, ReturnType<typeof deployed>, CacheContract]>([

@@ -3,6 +3,29 @@ import { parseConfig } from "../../authorizer/config.ts";
 
 const TRUSTED_ISSUERS = '[{"userPoolId": "eu-west-1_Sample000", "clientIds": ["sampleclient"], "tokenUse": "access"}]';
 
+it.each<[string, Readonly<Record<string, string>>, RegExp]>([
+  [
+    "simple answers that are kept",
+    { HTTP_RESPONSE: "simple", CACHE_CONTRACT: '{"id":"1","http":["token","route","method","path"]}' },
+    /simple answers must not be kept/,
+  ],
+  [
+    "keys that have the token elsewhere",
+    { CACHE_CONTRACT: '{"id":"1","token_source":"header:x-token"}' },
+    /the token elsewhere than TOKEN_SOURCE/,
+  ],
+  [
+    "keys that have the token nowhere",
+    { CACHE_CONTRACT: '{"id":"1","token_source":"cookie"}' },
+    /the token elsewhere than TOKEN_SOURCE/,
+  ],
+])("does not take %s", (_, changes, message) => {
+  const config = parseConfig({ TRUSTED_ISSUERS, ...changes });
+  expect(config.ok ? "" : config.error.join()).toMatch(message);
+  const repaired = { HTTP_RESPONSE: "iam", CACHE_CONTRACT: '{"id":"1","token_source":"header:AUTHORIZATION"}' };
+  expect(parseConfig({ TRUSTED_ISSUERS, ...repaired })).toMatchObject({ ok: true });
+});
+
 describe("parseConfig", () => {
   it("needs nothing but the trusted issuers", () => {
     expect(parseConfig({ TRUSTED_ISSUERS })).toMatchObject({

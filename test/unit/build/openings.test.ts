@@ -426,6 +426,17 @@ describe("a rule that must break the promise", () => {
     ]);
   });
 
+  it.each([
+    "not data.engine.candidates.grants.x",
+    'data.engine.candidates.params({}).id == "7"',
+    "not data.access.area",
+  ])("does not let a rule refer to what conditions must not read: %s", async (body) => {
+    const condition = `# METADATA\n# custom:\n#   opens_when_missing: A reason.\nit if ${body}`;
+    expect(await buildWith(condition)).toContainEqual(
+      expect.stringMatching(/^policies\/access\/conditions\.rego:\d+: .*data\./),
+    );
+  });
+
   it.each(["''", "true", "[]"])("has to say why: %s is no reason", async (reason) => {
     const condition = `# METADATA\n# custom:\n#   opens_when_missing: ${reason}\nit if not ${IT}.suspended`;
     expect(await buildWith(condition)).toContainEqual(expect.stringMatching(/opens_when_missing needs a reason/));

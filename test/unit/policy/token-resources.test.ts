@@ -67,8 +67,12 @@ describe("what a principal may do on all routes", () => {
     expect(resources({ own: { status: "granted", where: { id: "a$b" } } })?.allowed[0]).toBe("GET/c/a${$}b/x");
   });
 
+  it("grants nothing with an empty claim, which no parameter equals", () => {
+    const own = { status: "granted", where: { id: "" } } as const;
+    expect(resources({ own, all: { status: "granted" } })).toEqual({ allowed: ["GET/a/?*"], denied: [] });
+  });
+
   it.each([
-    "",
     ".",
     "..",
     "a/b",

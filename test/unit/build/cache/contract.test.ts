@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Route } from "../../../../authorizer/policy/manifest.ts";
 import { toCacheContract } from "../../../../build/cache/contract.ts";
 import type { Need } from "../../../../build/cache/needs.ts";
-import { toCacheContractVariable } from "../../../../build/cache/settings.ts";
+import { toCacheContractVariable, toSettings } from "../../../../build/cache/settings.ts";
 import type { RuleIndex } from "../../../../build/cache/token-answers.ts";
 
 const ALL = { roles: ["user"], where: {} };
@@ -125,6 +125,30 @@ describe("authorizers", () => {
       token: { class: "token", rest: ["token", "method", "path"], http, because: {} },
     });
     expect({ needs, required }).toEqual({ needs: ["never", "source_ip"], required: [] });
+  });
+
+  it("of a parameter before a greedy one are apart, and keep nothing on HTTP APIs", () => {
+    const contract = contractOf({
+      "a.a": { verbs: ["GET"], path: "/a/{x}/{p+}" },
+      "a.b": { verbs: ["GET"], path: "/b/{x}" },
+      "a.c": { verbs: ["GET"], path: "/c/{x}/d/{p+}", when: ["office"] },
+    });
+    expect(contract.routes.map(({ path, authorizer }) => [path, authorizer])).toEqual([
+      ["/a/{x}/{p+}", "token-rest-only"],
+      ["/b/{x}", "token"],
+      ["/c/{x}/d/{p+}", "request-rest-only"],
+    ]);
+    const ttls = (api: "rest" | "http") => toSettings(contract, api, 60).map(({ name, ttlS }) => [name, ttlS]);
+    expect(ttls("rest")).toEqual([
+      ["request-rest-only", 60],
+      ["token", 60],
+      ["token-rest-only", 60],
+    ]);
+    expect(ttls("http")).toEqual([
+      ["request-rest-only", 0],
+      ["token", 60],
+      ["token-rest-only", 0],
+    ]);
   });
 
   it("with a header in the key are apart, since every request to them has to have it", () => {

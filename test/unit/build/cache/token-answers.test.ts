@@ -12,7 +12,11 @@ interface Rule {
 }
 
 /** Roles by group: who is of `lead` holds `user` too. */
-const ROLES = { groups: { Users: ["user"], Leads: ["lead", "user"], Others: ["other"] }, scopes: {}, claims: {} };
+const ROLES = {
+  groups: { Users: ["user"], Leads: ["lead", "user"], Others: ["other"], Batches: ["batch", "machine"] },
+  scopes: { "api/machine": ["machine"] },
+  claims: {},
+};
 
 function answersFor(
   routes: readonly string[],
@@ -134,6 +138,47 @@ describe("per-token answers are not possible", () => {
       /a\.x: GET/,
     ],
     [
+      "where it opens what only some of all may use",
+      [["GET /a/{p+}"], { "a.i": { path: "/a/{x}", roles: ["authenticated"] }, "a.p": { path: "/a/{p+}" } }],
+      /a\.i: GET/,
+    ],
+    [
+      "where it opens what is granted with another verb",
+      [["GET /a/{p+}", "PUT /a/{p+}"], { "a.i": { path: "/a/{x}" }, "a.p": { path: "/a/{p+}", verbs: ["PUT"] } }],
+      /a\.i: GET/,
+    ],
+    [
+      "where a denial for all forbids what is denied to some",
+      [
+        ["GET /{p+}"],
+        { "a.all": { path: "/{p+}" } },
+        { "a.x": { path: "/a/{x}" }, "a.y": { path: "/a/{p+}", roles: ["user"] } },
+      ],
+      /a\.x: GET/,
+    ],
+    [
+      "where a denial for some forbids what is denied to others",
+      [
+        ["GET /{p+}"],
+        { "a.all": { path: "/{p+}", roles: ["authenticated"] } },
+        { "a.x": { path: "/a/{x}", roles: ["user"] }, "a.y": { path: "/a/{p+}", roles: ["other"] } },
+      ],
+      /a\.x: GET/,
+    ],
+    [
+      "where a claim could be what a path is called",
+      [["GET /{x}/{y}", "GET /a/{p+}"], { "a.i": { path: "/{x}/{y}", where: { x: "sub" } } }],
+      /a\.i: GET \/a\//,
+    ],
+    [
+      "where a role comes alone by a scope",
+      [
+        ["GET /a/{p+}"],
+        { "a.i": { path: "/a/{x}", roles: ["machine"] }, "a.p": { path: "/a/{p+}", roles: ["batch"] } },
+      ],
+      /a\.i: GET/,
+    ],
+    [
       "where a value could be anywhere",
       [["GET /{p+}"], { "a.own": { path: "/a/{x}/{id}/{p+}", where: { id: "sub" } } }],
       /a\.own: GET/,
@@ -150,6 +195,16 @@ describe("per-token answers are not possible", () => {
     ],
   ])("%s", (_, args, message) => {
     expect(faults(...args).join("\n")).toMatch(message);
+  });
+
+  it("with another id for other routes, whatever the rules", () => {
+    const rules = { "a.home": { path: "/home" } };
+    const idOf = (routes: readonly string[]) => {
+      const contract = answersFor(routes, rules);
+      return contract.ok ? contract.value.id : contract.error;
+    };
+    expect(idOf(["GET /home", "GET /a"])).not.toBe(idOf(["GET /home"]));
+    expect(idOf(["GET /home"])).toBe(idOf(["GET /home"]));
   });
 
   it("without the routes", () => {
