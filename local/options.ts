@@ -60,6 +60,7 @@ export function parseOptions(
     faults.push("--answers must be request or token");
   if (values.openapi !== undefined && values.cache !== true) faults.push("--openapi needs --cache");
   if (answers === "token" && values.openapi === undefined) faults.push("--answers token needs --openapi");
+  if (answers === "token" && kind === "http") faults.push("--answers token is for REST APIs");
   const api = { openApiFile: values.openapi, answers: answers === "token" ? answers : undefined } as const;
   const readPort = (name: string, preset: number) => {
     const port = Number(environment[name] || preset);

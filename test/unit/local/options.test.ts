@@ -41,6 +41,11 @@ describe("the command line of npm start", () => {
     ["a time without a cache", ["--cache-ttl", "60"], "--cache-ttl needs --cache"],
     ["routes without a cache", ["--openapi", "a.yaml"], "--openapi needs --cache"],
     ["answers of a token without routes", ["--cache", "--answers", "token"], "--answers token needs --openapi"],
+    [
+      "answers of a token on an HTTP API",
+      ["--cache", "--kind", "http", "--openapi", "a.yaml", "--answers", "token"],
+      "--answers token is for REST APIs",
+    ],
     ["other answers", ["--cache", "--answers", "all"], "--answers must be request or token"],
     ["another kind", ["--kind", "soap"], "--kind must be rest or http"],
   ])("may not say: %s", (_, args, fault) => {
