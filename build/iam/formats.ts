@@ -1,5 +1,5 @@
 import { DENY_LIST } from "../../authorizer/gateway/token-answer.ts";
-import { HTTP_METHODS } from "../cache/routes.ts";
+import { HTTP_METHODS } from "../cache/path-items.ts";
 import { MAX_INLINE_CHARS, MAX_MANAGED_CHARS, sizeOf, toPolicyDocument } from "./document.ts";
 import type { IamDocument, IamExport, Listed } from "./export.ts";
 

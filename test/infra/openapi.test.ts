@@ -94,7 +94,37 @@ describe("a document with the authorizers written in", () => {
       "GET /home has an empty security, which opens it to everybody; leave it out",
     );
     expect(failure({ "/other": { get: {} } })).toContain("GET /other is not among the routes that dist/ was built for");
-    expect(failure({})).toContain("the document has no operation that can be seen");
+    expect(failure({})).toContain("the API's document has no operation that can be seen");
+    expect(failure({ "/home": { get: { "x-amazon-apigateway-auth": { type: "NONE" } } } })).toContain(
+      'GET /home says "NONE" in x-amazon-apigateway-auth, which its security does not; take that out',
+    );
+  });
+
+  it.each(["$ref", "<<", "GET", "trace", "Fn::Transform", "X-Amazon-Apigateway-Any-Method"])(
+    "can't be made while a path has %s",
+    (key) => {
+      const { authorizer } = createAuthorizer(dist.distPath);
+      const secure = (item: object) =>
+        failureOf(() => authorizer.secure({ openapi: "3.0.3", paths: { "/home": item } }, "rest"));
+      expect(secure({ get: {}, parameters: [], summary: "", description: "", servers: [], "x-a": {} })).toBe(
+        "nothing failed",
+      );
+      expect(secure({ get: {}, [key]: {} })).toContain(
+        `/home: what ${JSON.stringify(key)} stands for can't be seen; write the operations out, methods in lower case`,
+      );
+    },
+  );
+
+  it("has each operation's own authorizer, even if two are one and the same object", () => {
+    const { authorizer } = createAuthorizer(dist.distPath);
+    const shared = { responses: {} };
+    const both = { openapi: "3.0.3", paths: { "/home": { get: shared }, "/orders/{id}/refunds": { post: shared } } };
+    const { paths } = Object(authorizer.secure(both, "rest"));
+    expect([paths["/home"].get.security, paths["/orders/{id}/refunds"].post.security, shared]).toEqual([
+      [{ "policy-token": [] }],
+      [{ "policy-never": [] }],
+      { responses: {} },
+    ]);
   });
 });
 
@@ -150,8 +180,88 @@ describe("a document that has authorizers already", () => {
       },
       "GET /home keeps answers for longer than the 3600 seconds that API Gateway takes",
     ],
+    [
+      "a reference beside an operation",
+      (secured) => {
+        Object(secured).paths["/home"].$ref = "#/x";
+      },
+      '/home: what "$ref" stands for can\'t be seen; write the operations out',
+    ],
+    [
+      "a transform among the paths",
+      (secured) => {
+        Object(secured).paths["Fn::Transform"] = { Name: "AWS::Include" };
+      },
+      'what "Fn::Transform" stands for is no path',
+    ],
+    [
+      "a transform in an operation",
+      (secured) => {
+        Object(secured).paths["/home"].get["Fn::Transform"] = { Name: "AWS::Include" };
+      },
+      "what Fn::Transform brings in can't be seen",
+    ],
+    [
+      "a second alternative",
+      (secured) => {
+        const { securitySchemes } = Object(secured).components;
+        securitySchemes.other = structuredClone(securitySchemes["policy-token"]);
+        Object(secured).paths["/home"].get.security = [{ "policy-token": [] }, { other: [] }];
+      },
+      "GET /home has several alternatives in its security",
+    ],
+    [
+      "an alternative that is empty",
+      (secured) => {
+        Object(secured).paths["/home"].get.security = [{}];
+      },
+      "GET /home has an empty alternative in its security, so that it is open to everybody",
+    ],
+    [
+      "a scheme that is not there, beside one that is",
+      (secured) => {
+        Object(secured).paths["/home"].get.security = [{ "policy-token": [], constructor: [] }];
+      },
+      "GET /home names constructor, which is no authorizer of API Gateway",
+    ],
+    [
+      "a second scheme that keeps answers by the token alone",
+      (secured) => {
+        const { securitySchemes } = Object(secured).components;
+        securitySchemes.other = structuredClone(securitySchemes["policy-token"]);
+        securitySchemes.other["x-amazon-apigateway-authorizer"].identitySource = "method.request.header.Authorization";
+        Object(secured).paths["/home"].get.security = [{ "policy-token": [], other: [] }];
+      },
+      "GET /home keeps answers without context.httpMethod, context.path in their key",
+    ],
+    ["an authorizer of no type", (secured) => delete authorizerIn(secured, "policy-token").type, "is no authorizer"],
+    ...["", "0", null, -1, 0.5, { Ref: "Ttl" }].map((ttl): [string, (secured: unknown) => void, string] => [
+      `the TTL ${JSON.stringify(ttl)}`,
+      (secured) => {
+        authorizerIn(secured, "policy-never").authorizerResultTtlInSeconds = ttl;
+      },
+      `POST /orders/{order_id}/refunds keeps answers for ${JSON.stringify(ttl)}, which is no whole number of seconds`,
+    ]),
+    ...["NONE", "AWS_IAM", undefined].map((type): [string, (secured: unknown) => void, string] => [
+      `x-amazon-apigateway-auth of the type ${type}`,
+      (secured) => {
+        Object(secured).paths["/home"].get["x-amazon-apigateway-auth"] = { type };
+      },
+      "in x-amazon-apigateway-auth, which its security does not; take that out",
+    ]),
   ])("is refused with %s", (_, change, cause) => {
     expect(failure(change)).toContain(cause);
+  });
+
+  it("passes with IAM authorization, said once or twice", () => {
+    const withIam = (operation: object) =>
+      failure((secured) => {
+        Object(secured).components.securitySchemes.iam = { type: "apiKey", "x-amazon-apigateway-authtype": "awsSigv4" };
+        Object(secured).paths["/home"].get = { security: [{ iam: [] }], ...operation };
+      });
+    expect(withIam({})).toBe("nothing failed");
+    expect(withIam({ "x-amazon-apigateway-auth": { type: "aws_iam" } })).toBe("nothing failed");
+    expect(withIam({ "x-amazon-apigateway-auth": { type: "none" } })).toContain('says "none"');
   });
 });
 
