@@ -161,6 +161,16 @@ interface Case {
   readonly routes: CacheCase["routes"] | undefined;
 }
 
+/** Beside each grant with claims there is one with a parameter more, in the same roles, for whoever takes one for the other. */
+function withLonger({ grants, ...rest }: Policy): Policy {
+  const longer = Object.entries(grants).flatMap(([name, { where, when: _, ...grant }]) =>
+    where === undefined || grant.path.endsWith("+}")
+      ? []
+      : [[`${name}_longer`, { ...grant, path: `${grant.path}/{more}` }]],
+  );
+  return { ...rest, grants: { ...grants, ...Object.fromEntries(longer) } };
+}
+
 const policiesAnywhere = policy.map((rules): Case => ({ policy: rules, routes: undefined }));
 const policiesOfApis = cacheCase(["senior", "office", "recent"]);
 
@@ -169,6 +179,10 @@ it.each<[string, fc.Arbitrary<Case>]>([
   [
     "for all paths, of policies with many that are near to each other",
     policiesOfApis.map(({ policy: rules }) => ({ policy: rules, routes: undefined })),
+  ],
+  [
+    "for all paths, of policies with a parameter more beside each claim",
+    fc.oneof(policiesAnywhere, policiesOfApis).map((one) => ({ policy: withLonger(one.policy), routes: undefined })),
   ],
   ["for the routes of an API", policiesOfApis],
 ])(
