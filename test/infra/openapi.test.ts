@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { Duration, Stack } from "aws-cdk-lib";
 import { ApiDefinition, SpecRestApi } from "aws-cdk-lib/aws-apigateway";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parse, stringify } from "yaml";
+import { parse } from "yaml";
 import {
   createAuthorizer,
   createDist,
@@ -25,6 +25,12 @@ afterAll(() => dist[Symbol.asyncDispose]());
 
 const schemesIn = (secured: unknown) => Object(secured).components.securitySchemes;
 const authorizerIn = (secured: unknown, name: string) => schemesIn(secured)[name]["x-amazon-apigateway-authorizer"];
+
+/** What the Lambda is told. */
+const contractIn = (stack: Stack) => {
+  const [lambda] = propertiesOf(stack, "AWS::Lambda::Function");
+  return JSON.parse(Object(lambda?.["Environment"]).Variables.CACHE_CONTRACT);
+};
 
 describe("a document with the authorizers written in", () => {
   it("has a scheme for each class, and security at each operation", () => {
@@ -54,20 +60,35 @@ describe("a document with the authorizers written in", () => {
     const apiDefinition = ApiDefinition.fromInline(authorizer.secure(document, "rest"));
     authorizer.allow(new SpecRestApi(stack, "Api", { cloudWatchRole: false, apiDefinition }));
     expect(propertiesOf(stack, "AWS::Lambda::Permission")).toHaveLength(1);
-    const [lambda] = propertiesOf(stack, "AWS::Lambda::Function");
-    expect(JSON.parse(Object(lambda?.["Environment"]).Variables.CACHE_CONTRACT)).toMatchObject({
-      rest: ["token", "method", "path"],
-    });
+    expect(contractIn(stack)).toMatchObject({ rest: ["token", "method", "path"] });
   });
 
-  it("of an HTTP API has payload 2.0 and the whole key at once", () => {
-    const { authorizer } = createAuthorizer(dist.distPath);
-    expect(authorizerIn(authorizer.secure(document, "http"), "policy-never")).toMatchObject({
+  it("of an HTTP API has payload 2.0, and the token alone while nothing is kept", () => {
+    const { authorizer, stack } = createAuthorizer(dist.distPath);
+    const secured = stack.resolve(authorizer.secure(document, "http"));
+    const never = authorizerIn(secured, "policy-never");
+    expect(never).toMatchObject({
       authorizerPayloadFormatVersion: "2.0",
       enableSimpleResponses: false,
       authorizerResultTtlInSeconds: 0,
-      identitySource: "$request.header.Authorization, $context.routeKey, $context.httpMethod, $context.path",
+      identitySource: "$request.header.Authorization",
     });
+    expect(authorizerIn(secured, "policy-token").identitySource).toBe("$request.header.Authorization");
+    expect(contractIn(stack)).not.toHaveProperty("http");
+  });
+
+  it("of an HTTP API has the whole key at once, if some answers are kept, be it for another API", () => {
+    const key = "$request.header.Authorization, $context.routeKey, $context.httpMethod, $context.path";
+    const { authorizer, stack } = createAuthorizer(dist.distPath);
+    const uncached = authorizer.secure(document, "http");
+    const cached = authorizer.secure(document, "http", { ttl: Duration.seconds(30) });
+    const sourcesOf = (secured: object) =>
+      ["policy-never", "policy-token"].map((name) => authorizerIn(stack.resolve(secured), name).identitySource);
+    expect([sourcesOf(uncached), sourcesOf(cached)]).toEqual([
+      [key, key],
+      [key, key],
+    ]);
+    expect(contractIn(stack)).toMatchObject({ http: ["token", "route", "method", "path"] });
   });
 
   it("of Swagger has its schemes where Swagger has them; IAM and preflights stay", () => {
@@ -287,7 +308,10 @@ describe("npm run openapi", () => {
       authorizerUri: "arn:x",
       authorizerResultTtlInSeconds: 0,
     });
-    expect(stringify(parse(json.stdout))).toContain("$context.routeKey");
+    expect(json.stdout).not.toContain("$context.");
+    expect(json.stderr).toMatch(/^The Lambda needs CACHE_CONTRACT='\{"id":"sha256:[0-9a-f]+"\}'$/m);
+    const kept = await run(file, "--api", "http", "--ttl", "30");
+    expect(authorizerIn(parse(kept.stdout), "policy-never").identitySource).toContain("$context.routeKey");
   });
 
   it("says what is wrong", async () => {
