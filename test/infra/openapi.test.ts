@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Duration, Stack } from "aws-cdk-lib";
 import { ApiDefinition, SpecRestApi } from "aws-cdk-lib/aws-apigateway";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 import {
   createAuthorizer,
@@ -292,6 +292,12 @@ describe("npm run openapi", () => {
       cwd: join(dist.distPath, ".."),
     }).catch((error: { readonly stdout: string; readonly stderr: string; readonly code: number }) => error);
 
+  const withFile = async (text: string, use: (file: string) => Promise<void>) => {
+    const file = join(dist.distPath, "../document.yaml");
+    await writeFile(file, text);
+    await use(file);
+  };
+
   it("writes the document back, comments and order and all", async () => {
     const file = join(process.cwd(), OPENAPI_FILE);
     const { stdout, stderr } = await run(file);
@@ -312,6 +318,72 @@ describe("npm run openapi", () => {
     expect(json.stderr).toMatch(/^The Lambda needs CACHE_CONTRACT='\{"id":"sha256:[0-9a-f]+"\}'$/m);
     const kept = await run(file, "--api", "http", "--ttl", "30");
     expect(authorizerIn(parse(kept.stdout), "policy-never").identitySource).toContain("$context.routeKey");
+  });
+
+  it.each<[string, string]>([
+    ["components that are empty", "openapi: 3.0.3\ncomponents:\npaths:\n  /home: { get: {} }\n"],
+    ["an operation that is empty", "openapi: 3.0.3\npaths:\n  /home:\n    get:\n"],
+    [
+      "an operation that is an alias",
+      "openapi: 3.0.3\nx-get: &op { responses: {} }\npaths:\n  /home: { get: *op }\n  /vtl/whoami: { get: *op }\n",
+    ],
+    [
+      "a path item that is an alias",
+      "openapi: 3.0.3\nx-item: &item { get: {} }\npaths:\n  /home: *item\n  /vtl/whoami: *item\n",
+    ],
+  ])("writes a document with %s", async (_, text) => {
+    await withFile(text, async (file) => {
+      const { stdout, stderr } = await run(file);
+      expect(stderr).toContain("has aliases or empty entries, so that it is written anew, without comments\n");
+      const written = parse(stdout);
+      expect(written.paths["/home"].get.security).toEqual([{ "policy-token": [] }]);
+      expect(authorizerIn(written, "policy-token").type).toBe("request");
+    });
+  });
+
+  it("gives operations that are one alias the authorizer of each", async () => {
+    const paths = "paths:\n  /home: { get: &op { responses: {} } }\n  /orders/{id}/refunds: { post: *op }\n";
+    await withFile(`openapi: 3.0.3\n${paths}`, async (file) => {
+      const written = parse((await run(file)).stdout).paths;
+      expect([written["/home"].get.security, written["/orders/{id}/refunds"].post.security]).toEqual([
+        [{ "policy-token": [] }],
+        [{ "policy-never": [] }],
+      ]);
+    });
+  });
+
+  it("says in a line that an alias leads back to itself, or that it can't write", async () => {
+    await withFile("openapi: 3.0.3\nx-a: &a { b: *a }\npaths: { /home: { get: {} } }\n", async (file) => {
+      expect(await run(file)).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/^.*: has aliases that can't be followed: .*\n$/),
+      });
+    });
+    expect(await run(join(process.cwd(), OPENAPI_FILE), "--out", "/nowhere/a.yaml")).toMatchObject({
+      code: 1,
+      stderr: "/nowhere/a.yaml: can't be written\n",
+    });
+  });
+
+  it("takes the token's place from the environment, and says if it is none", async () => {
+    const file = join(process.cwd(), OPENAPI_FILE);
+    vi.stubEnv("TOKEN_SOURCE", "bogus");
+    expect(await run(file)).toMatchObject({
+      code: 1,
+      stderr: "TOKEN_SOURCE must be header:<name> or query:<name>, like header:Authorization\n",
+    });
+    vi.stubEnv("TOKEN_SOURCE", "query:token");
+    expect(authorizerIn(parse((await run(file)).stdout), "policy-never").identitySource).toContain(
+      "method.request.querystring.token",
+    );
+    vi.unstubAllEnvs();
+  });
+
+  it("tells how it is used, which is no fault", async () => {
+    expect(await run("--help")).toMatchObject({
+      stdout: expect.stringContaining("npm run openapi -- FILE"),
+      stderr: "",
+    });
   });
 
   it("says what is wrong", async () => {
