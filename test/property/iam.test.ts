@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { parseCanonicalPath } from "../../authorizer/gateway/canonical-path.ts";
 import { methodsOf } from "../../build/cache/routes.ts";
 import { toPolicyDocument } from "../../build/iam/document.ts";
-import { type IamExport, toIamExport } from "../../build/iam/export.ts";
+import { type IamExport, NO_GROUP, toIamExport } from "../../build/iam/export.ts";
 import { createWorkspace } from "../../build/workspace.ts";
 import { CONDITIONS, policy } from "../support/arbitraries.ts";
 import { CACHE_CONDITIONS, type CacheCase, cacheCase } from "../support/cache-arbitraries.ts";
@@ -253,7 +253,7 @@ function isCertain(
 ): boolean {
   const isListed = listed.some(
     ({ where, what, documents }) =>
-      what === "left_out" && where === grant && documents?.includes(group ?? "authenticated") !== false,
+      what === "left_out" && where === grant && documents?.includes(group ?? NO_GROUP) !== false,
   );
   // Written as it is in a policy; whatever else may arrive encoded, or is no value of a tag's.
   const isPlain = /^(\/[\w.~!$&'()+,=:@-]+)*\/?$/.test(path);
