@@ -27,6 +27,7 @@ export function checkDocument(
   settings: readonly AuthorizerSettings[],
 ): Checked {
   const faults = [...findOpenOperations(document)];
+  const uris = new Set<string>();
   let isCaching = false;
   for (const one of operationsOf(document)) {
     const { verb, path, operation } = one;
@@ -42,12 +43,16 @@ export function checkDocument(
     const needed = settings.find((own) => own.name === name)?.identitySources ?? [];
     const isNever = contract.authorizers[name]?.class === "never";
     for (const authorizer of authorizers) {
+      const { authorizerUri: uri } = authorizer;
+      if (uri !== undefined) uris.add(typeof uri === "string" ? uri : JSON.stringify(uri));
       if (ttlOf(authorizer) === 0) continue;
       isCaching = true;
       const fault = findFault(authorizer, isNever, needed);
       if (fault !== undefined) faults.push(`${verb} ${path} ${fault}`);
     }
   }
+  // Whether it is the policy's own can't be told of one, since a URI has many spellings.
+  if (uris.size > 1) faults.push(`several Lambdas are asked, of which one has the policy: ${[...uris].join(", ")}`);
   return { faults, isCaching };
 }
 

@@ -255,6 +255,13 @@ describe("a document that has authorizers already", () => {
       },
       "GET /home keeps answers without context.httpMethod, context.path in their key",
     ],
+    [
+      "an authorizer that asks another Lambda than the others",
+      (secured) => {
+        authorizerIn(secured, "policy-never").authorizerUri = "arn:aws:apigateway:other";
+      },
+      "several Lambdas are asked, of which one has the policy: ",
+    ],
     ["an authorizer of no type", (secured) => delete authorizerIn(secured, "policy-token").type, "is no authorizer"],
     ...["", "0", null, -1, 0.5, { Ref: "Ttl" }].map((ttl): [string, (secured: unknown) => void, string] => [
       `the TTL ${JSON.stringify(ttl)}`,
