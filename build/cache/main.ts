@@ -8,6 +8,7 @@ import { toCacheContract } from "./contract.ts";
 import { type Deployment, FORMATS } from "./formats.ts";
 import { readRoutes } from "./routes.ts";
 import type { RuleIndex } from "./token-answers.ts";
+import { readTokenSource } from "./token-source.ts";
 
 const USAGE = `npm run cache-contract -- [--openapi FILE] [--format table|json|terraform|sam] [--api rest|http] [--ttl SECONDS]
                           [--answers request|token]
@@ -74,8 +75,8 @@ function parseFlags(): Result<Flags, readonly string[]> {
     const { values } = parseArgs({ options });
     const ttlS = /^\d{1,4}$/.test(values.ttl ?? "60") ? Number(values.ttl ?? 60) : 0;
     if (ttlS < 1 || ttlS > 3600) faults.push("--ttl must be a whole number from 1 to 3600");
-    const tokenSource = process.env["TOKEN_SOURCE"] ?? "header:Authorization";
-    if (!/^(header|query):./.test(tokenSource)) faults.push("TOKEN_SOURCE must be header:<name> or query:<name>");
+    const tokenSource = readTokenSource();
+    if (!tokenSource.ok) faults.push(tokenSource.error);
     const api = one("api", values.api, ["rest", "http", "both"], "both");
     const flags: Flags = {
       format: one("format", values.format, ["table", "json", "terraform", "sam"], "table"),
@@ -84,7 +85,7 @@ function parseFlags(): Result<Flags, readonly string[]> {
       openApiFile: values.openapi,
       help: values.help === true,
       ttlS,
-      tokenSource,
+      tokenSource: tokenSource.ok ? tokenSource.value : "",
     };
     return faults.length > 0 ? err(faults) : ok(flags);
   } catch (error) {

@@ -3,14 +3,7 @@ import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import type { Route } from "../../authorizer/policy/manifest.ts";
 import { err, ok, type Result } from "../../authorizer/result.ts";
-
-const METHODS = new Set(["delete", "get", "head", "options", "patch", "post", "put"]);
-
-/** API Gateway's own key for a method that takes in every verb. */
-const ANY_METHOD = "x-amazon-apigateway-any-method";
-
-/** All HTTP methods, which `ANY` stands for. */
-export const HTTP_METHODS = [...METHODS].map((method) => method.toUpperCase());
+import { describeUnseen, HTTP_METHODS, toPathItem } from "./path-items.ts";
 
 /**
  * Reads the routes of an API from its OpenAPI document, JSON or YAML.
@@ -46,13 +39,11 @@ export function parseRoutes(text: string): Result<readonly Route[], readonly str
   for (const [path, item] of Object.entries(paths)) {
     if (!isTemplate(path))
       faults.push(`${path}: is no path that API Gateway takes: /literal, /{name}, at the end /{name+}`);
-    if (field(item, "$ref") !== undefined) faults.push(`${path}: is a reference; write the operations out`);
-    for (const [key, operation] of Object.entries(Object(item))) {
-      // It says of itself that it is open to everybody, such as a preflight: no authorizer is asked.
-      if (JSON.stringify(field(operation, "security")) === "[]") continue;
-      if (METHODS.has(key)) routes.push({ verb: key.toUpperCase(), path });
-      if (key === ANY_METHOD) routes.push({ verb: "ANY", path });
-    }
+    const { operations, unseen } = toPathItem(item);
+    faults.push(...unseen.map((key) => describeUnseen(path, key)));
+    // One that says of itself that it is open to everybody, such as a preflight, asks no authorizer.
+    const asking = operations.filter(({ operation }) => JSON.stringify(field(operation, "security")) !== "[]");
+    routes.push(...asking.map(({ verb }) => ({ verb, path })));
   }
   if (faults.length === 0 && routes.length === 0) faults.push("has no operation");
   return faults.length > 0 ? err(faults) : ok(sortedRoutes(routes));

@@ -14,17 +14,23 @@ export function isKept(authorizer: CachingAuthorizer, api: CachingApi): boolean 
   return authorizer.class !== "never" && !(api === "http" && authorizer.rest_only);
 }
 
-/** The authorizers of one kind of API. */
+/**
+ * The authorizers of one kind of API.
+ *
+ * AWS does not say which context variables an HTTP API takes; they are asked for only if some of its answers are kept.
+ */
 export function toSettings(
   contract: CacheContract,
   api: CachingApi,
   ttlS: number,
   tokenSource?: string,
 ): readonly AuthorizerSettings[] {
-  return Object.entries(contract.authorizers).map(([name, authorizer]) => ({
+  const authorizers = Object.entries(contract.authorizers);
+  const isCaching = ttlS > 0 && authorizers.some(([, authorizer]) => authorizer.class !== "never");
+  return authorizers.map(([name, authorizer]) => ({
     name,
     ttlS: isKept(authorizer, api) ? ttlS : 0,
-    identitySources: toIdentitySources(api, authorizer[api], tokenSource),
+    identitySources: toIdentitySources(api, api === "http" && !isCaching ? ["token"] : authorizer[api], tokenSource),
   }));
 }
 

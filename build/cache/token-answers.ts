@@ -3,9 +3,10 @@ import type { Entitlements } from "../../authorizer/policy/entitlements.ts";
 import type { CacheContract, Route, TokenAnswers, TokenRule } from "../../authorizer/policy/manifest.ts";
 import { toTokenResources } from "../../authorizer/policy/token-resources.ts";
 import { err, ok, type Result } from "../../authorizer/result.ts";
+import { HTTP_METHODS } from "./path-items.ts";
 import { arrivesEncoded, toPattern } from "./patterns.ts";
 import { declaredPaths, type Fault, findFault } from "./proof.ts";
-import { HTTP_METHODS, methodsOf, overlaps } from "./routes.ts";
+import { methodsOf, overlaps } from "./routes.ts";
 
 /** The part of the compiled index that says what rules ask for, and of whom. */
 export interface RuleIndex {

@@ -1,5 +1,6 @@
+import { HTTP_METHODS } from "../cache/path-items.ts";
 import { arrivesEncoded, toPattern } from "../cache/patterns.ts";
-import { HTTP_METHODS, methodsOf } from "../cache/routes.ts";
+import { methodsOf } from "../cache/routes.ts";
 import type { RuleIndex } from "../cache/token-answers.ts";
 import type { Listed } from "./export.ts";
 import { type Certain, isCertain, isHeld } from "./held.ts";

@@ -1,7 +1,8 @@
 import { type Glob, RUN } from "../cache/language.ts";
+import { HTTP_METHODS } from "../cache/path-items.ts";
 import { arrivesEncoded, ofPattern, toPattern } from "../cache/patterns.ts";
 import { findCommon } from "../cache/proof.ts";
-import { HTTP_METHODS, methodsOf } from "../cache/routes.ts";
+import { methodsOf } from "../cache/routes.ts";
 import type { RuleIndex } from "../cache/token-answers.ts";
 import type { Listed } from "./export.ts";
 import type { Places } from "./places.ts";

@@ -34,6 +34,9 @@ export interface IamDocument {
   readonly statements: readonly IamStatement[];
 }
 
+/** Stands for the document of whoever is in none. No group can be called so, since it has no characters. */
+export const NO_GROUP = "";
+
 /** A rule that is not in the documents as it is in the policy. */
 export interface Listed {
   /** `orders.refund`, `roles.auditor` */
@@ -41,7 +44,7 @@ export interface Listed {
   /** A grant that is missing, at least for some verbs; a denial that forbids more; a role that no group gives. */
   readonly what: "left_out" | "widened" | "not_a_group";
   readonly reason: string;
-  /** Which documents it is missing from, `authenticated` among them; without it, all that it could concern. */
+  /** Which documents it is missing from: groups, and {@link NO_GROUP}; without it, all that it could concern. */
   readonly documents?: readonly string[];
 }
 
@@ -72,10 +75,10 @@ export function toIamExport(
     const statements = toStatements(allowed.resources, [...denied.resources, ...allowed.carved]);
     return { roles, statements };
   };
-  const authenticated = toDocument("authenticated", ["authenticated"]);
+  const authenticated = toDocument(NO_GROUP, ["authenticated"]);
   const documents = [...groups].map(([name, roles]) => [name, toDocument(name, roles)] as const);
   const all = [authenticated, ...documents.map(([, document]) => document)];
-  listed.push(...listUncertain(index.grants, needs, [["authenticated", ["authenticated"]], ...groups]));
+  listed.push(...listUncertain(index.grants, needs, [[NO_GROUP, ["authenticated"]], ...groups]));
   return {
     revision,
     ...(routes !== undefined && { route_table: toRouteTableId(routes) }),

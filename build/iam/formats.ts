@@ -1,19 +1,17 @@
 import { DENY_LIST } from "../../authorizer/gateway/token-answer.ts";
-import { HTTP_METHODS } from "../cache/routes.ts";
+import { HTTP_METHODS } from "../cache/path-items.ts";
 import { MAX_INLINE_CHARS, MAX_MANAGED_CHARS, sizeOf, toPolicyDocument } from "./document.ts";
-import type { IamDocument, IamExport, Listed } from "./export.ts";
+import { type IamDocument, type IamExport, type Listed, NO_GROUP } from "./export.ts";
 
 /** Which documents are to be printed, and for which API. */
 export interface Wanted {
-  /** One group only; `authenticated` for whoever is in none. */
-  readonly group: string | undefined;
+  /** One group only; null for whoever is in none. */
+  readonly group: string | null | undefined;
   readonly arnPrefix: string;
 }
 
 /** As long as most, so that sizes are about right before there is an API. */
 export const SAMPLE_ARN = "arn:aws:execute-api:eu-central-1:123456789012:abcdefghij/prod";
-
-const AUTHENTICATED = "authenticated";
 
 /** For people: what each group's role may do, how long its document is, and where it is not what the policy is. */
 export function formatTable(exported: IamExport, { group, arnPrefix }: Wanted): string {
@@ -24,7 +22,7 @@ export function formatTable(exported: IamExport, { group, arnPrefix }: Wanted): 
     ...labelled("never", denialsOf(document)),
     ...labelled(
       "not here",
-      exported.listed.filter(({ documents }) => documents?.includes(name ?? AUTHENTICATED)).map(formatListed),
+      exported.listed.filter(({ documents }) => documents?.includes(name ?? NO_GROUP)).map(formatListed),
     ),
     `  size      ${formatSize(sizeOf(toPolicyDocument(exported, name, arnPrefix) ?? { Version: "2012-10-17", Statement: [] }))}`,
     "",
@@ -59,19 +57,12 @@ export function formatJson(exported: IamExport, { group, arnPrefix }: Wanted): s
   return JSON.stringify({ groups: Object.fromEntries(groups), authenticated }, null, 2);
 }
 
-/** A group of the name wins over what the name would mean otherwise. */
 function documentsOf(
   { groups, authenticated }: IamExport,
-  group: string | undefined,
+  group: Wanted["group"],
 ): readonly (readonly [string | undefined, IamDocument])[] {
   const all = [...Object.entries(groups), [undefined, authenticated] as const];
-  if (group === undefined) return all;
-  return all.filter(([name]) => (name ?? AUTHENTICATED) === group).slice(0, 1);
-}
-
-/** What `--group` takes. */
-export function namesOf({ groups }: IamExport): readonly string[] {
-  return [...new Set([...Object.keys(groups), AUTHENTICATED])];
+  return group === undefined ? all : all.filter(([name]) => (name ?? null) === group);
 }
 
 function allowsOf({ statements }: IamDocument): readonly string[] {

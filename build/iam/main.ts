@@ -8,12 +8,13 @@ import { createOpa } from "../opa-run.ts";
 import { formatProblem } from "../problem.ts";
 import { parseApiArn } from "./document.ts";
 import { toIamExport } from "./export.ts";
-import { formatJson, formatTable, namesOf, SAMPLE_ARN } from "./formats.ts";
+import { formatJson, formatTable, SAMPLE_ARN, type Wanted } from "./formats.ts";
 
-const USAGE = `npm run iam -- [--openapi FILE] [--api-arn ARN] [--group NAME] [--format table|json]
+const USAGE = `npm run iam -- [--openapi FILE] [--api-arn ARN] [--group NAME | --no-group] [--format table|json]
   --openapi  the API's OpenAPI document, JSON or YAML: the documents are for its routes; default: for all paths
   --api-arn  the API's stage, arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod; needed for json
-  --group    one Cognito group only, or authenticated for a user without a group
+  --group    one Cognito group only
+  --no-group a user without a group only
   --format   table: what each group's role may do, and what is missing; json: policy documents; default: table`;
 
 const printed = await print();
@@ -37,9 +38,10 @@ async function print(): Promise<Result<string, readonly string[]>> {
   if (!policy.ok) return err(policy.error.map(formatProblem));
   const { engine } = JSON.parse(policy.value.data) as { engine: { index: { compiled: RuleIndex } } };
   const exported = toIamExport(engine.index.compiled, policy.value.needs, "", routes.value);
-  const names = namesOf(exported);
-  if (group !== undefined && !names.includes(group)) {
-    return err([`no role of the policy names the group ${JSON.stringify(group)}; known are ${names.join(", ")}`]);
+  const names = Object.keys(exported.groups);
+  if (typeof group === "string" && !names.includes(group)) {
+    const known = `known are ${names.join(", ")}; --no-group is for a user without one`;
+    return err([`no role of the policy names the group ${JSON.stringify(group)}; ${known}`]);
   }
   return ok((isJson ? formatJson : formatTable)(exported, { group, arnPrefix }));
 }
@@ -47,18 +49,21 @@ async function print(): Promise<Result<string, readonly string[]>> {
 interface Flags {
   readonly openApiFile: string | undefined;
   readonly arnPrefix: string;
-  readonly group: string | undefined;
+  readonly group: Wanted["group"];
   readonly isJson: boolean;
   readonly help: boolean;
 }
 
 function parseFlags(): Result<Flags, readonly string[]> {
   const text = { type: "string" } as const;
-  const options = { openapi: text, "api-arn": text, group: text, format: text, help: { type: "boolean" } } as const;
+  const flag = { type: "boolean" } as const;
+  const options = { openapi: text, "api-arn": text, group: text, "no-group": flag, format: text, help: flag } as const;
   const faults: string[] = [];
   try {
     const { values } = parseArgs({ options });
-    const { format = "table", group, openapi: openApiFile, help } = values;
+    const { format = "table", openapi: openApiFile, help, "no-group": isForNone } = values;
+    const group = isForNone === true ? null : values.group;
+    if (isForNone === true && values.group !== undefined) faults.push("--group and --no-group exclude each other");
     if (format !== "table" && format !== "json") faults.push("--format must be table or json");
     const arn = values["api-arn"] === undefined ? ok(SAMPLE_ARN) : parseApiArn(values["api-arn"]);
     if (!arn.ok) faults.push(arn.error);

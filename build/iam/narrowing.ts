@@ -1,8 +1,9 @@
 import { err, ok, type Result } from "../../authorizer/result.ts";
 import { type Glob, RUN } from "../cache/language.ts";
+import { HTTP_METHODS } from "../cache/path-items.ts";
 import { ofPattern, toPattern } from "../cache/patterns.ts";
 import { type Fault, findCommon, findFault, type Universe } from "../cache/proof.ts";
-import { HTTP_METHODS, segmentsOf } from "../cache/routes.ts";
+import { segmentsOf } from "../cache/routes.ts";
 import type { Certain } from "./held.ts";
 import type { Places } from "./places.ts";
 

@@ -1,6 +1,7 @@
 import type { Route } from "../../authorizer/policy/manifest.ts";
+import { HTTP_METHODS } from "../cache/path-items.ts";
 import { allPaths, declaredPaths, type Universe } from "../cache/proof.ts";
-import { HTTP_METHODS, methodsOf, overlaps } from "../cache/routes.ts";
+import { methodsOf, overlaps } from "../cache/routes.ts";
 
 /** What could be asked of an API: by HTTP method, the paths that its routes take. */
 export interface Places {

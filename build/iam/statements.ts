@@ -70,7 +70,9 @@ function wideOf(resources: readonly string[]): readonly Wide[] {
   return resources
     .filter((resource) => /(^|\/)\??\*(\/|$)/.test(resource))
     .map((resource) => {
-      const parts = resource.split("/").map((part) => (/^\??\*$/.test(part) ? "[^]+" : RegExp.escape(part)));
+      const parts = asSegments(resource)
+        .split("/")
+        .map((part) => (/^\??\*$/.test(part) ? "[^]+" : RegExp.escape(part)));
       return { resource, pattern: new RegExp(`^${parts.join("/")}$`) };
     });
 }
@@ -80,5 +82,10 @@ function wideOf(resources: readonly string[]): readonly Wide[] {
  * one of the other's, since no literal has its characters.
  */
 function isCovered(resource: string, wide: readonly Wide[]): boolean {
-  return wide.some((other) => other.resource !== resource && other.pattern.test(resource));
+  return wide.some((other) => other.resource !== resource && other.pattern.test(asSegments(resource)));
+}
+
+/** Without the slash of a variable's own, which ends no segment. */
+function asSegments(resource: string): string {
+  return resource.replaceAll("aws:PrincipalTag/", "aws:PrincipalTag:");
 }

@@ -123,8 +123,11 @@ export class PolicyAuthorizer extends Construct {
       contract,
       api,
       settings: settings.map((own) => {
-        const sources = api === "http" && own.ttlS === 0 ? HTTP_KEY : own.sources;
-        return { ...own, identitySources: formatSources(api, { ...own, sources }, this.tokenSource) };
+        const format = (sources = own.sources) => formatSources(api, { ...own, sources }, this.tokenSource);
+        if (api === "rest" || own.ttlS > 0) return { ...own, identitySources: format() };
+        // It is known at the end whether another HTTP API keeps answers, for which the Lambda looks for the key in every event.
+        const produce = () => format(this.#caching.has("http") ? HTTP_KEY : own.sources).join(", ");
+        return { ...own, identitySources: [Lazy.string({ produce })] };
       }),
       tokenSource: this.tokenSource,
       authorizerUri: toAuthorizerUri(this.lambda),

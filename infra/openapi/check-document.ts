@@ -1,9 +1,13 @@
 import type { AuthorizerSettings } from "../../build/cache/settings.ts";
 import { type CacheContract, findAuthorizer, unknownRoute } from "../contract-routes.ts";
-import { findOpenOperations, isPreflightOperation, operationsOf, schemesOf } from "./open-operations.ts";
+import { findOpenOperations } from "./open-operations.ts";
+import { isPreflightOperation, operationsOf } from "./operations.ts";
+import { readSecurity } from "./security.ts";
 
 /** What a REST or HTTP API does if a document does not say (API Gateway developer guide, "x-amazon-apigateway-authorizer"). */
 const DEFAULT_TTL_S = 300;
+
+const MAX_TTL_S = 3600;
 
 /** What was found in a document. */
 export interface Checked {
@@ -22,40 +26,53 @@ export function checkDocument(
   contract: CacheContract,
   settings: readonly AuthorizerSettings[],
 ): Checked {
-  const schemes = schemesOf(document);
   const faults = [...findOpenOperations(document)];
+  const uris = new Set<string>();
   let isCaching = false;
   for (const one of operationsOf(document)) {
     const { verb, path, operation } = one;
-    const authorizer = authorizerOf(operation["security"], schemes);
-    if (authorizer === undefined || isPreflightOperation(one)) continue;
+    const { schemes } = readSecurity(document, operation);
+    if (schemes === undefined || isPreflightOperation(one)) continue;
+    const authorizers = schemes.flatMap(({ authorizer }) => (authorizer === undefined ? [] : [authorizer]));
+    if (authorizers.length === 0) continue;
     const name = findAuthorizer(contract, verb, path);
     if (name === undefined) {
       faults.push(unknownRoute(verb, path));
       continue;
     }
-    const ttlS = Number(authorizer["authorizerResultTtlInSeconds"] ?? DEFAULT_TTL_S);
-    if (ttlS === 0) continue;
-    isCaching = true;
     const needed = settings.find((own) => own.name === name)?.identitySources ?? [];
-    const sources = String(authorizer["identitySource"] ?? "").split(/\s*,\s*/);
-    const missing = needed.filter((source) => !sources.includes(source));
-    if (contract.authorizers[name]?.class === "never")
-      faults.push(`${verb} ${path} keeps answers for ${ttlS} seconds that must not be kept; npm run openapi says how`);
-    else if (!(ttlS <= 3600))
-      faults.push(`${verb} ${path} keeps answers for longer than the 3600 seconds that API Gateway takes`);
-    else if (missing.length > 0)
-      faults.push(`${verb} ${path} keeps answers without ${missing.join(", ")} in their key; npm run openapi says how`);
+    const isNever = contract.authorizers[name]?.class === "never";
+    for (const authorizer of authorizers) {
+      const { authorizerUri: uri } = authorizer;
+      if (uri !== undefined) uris.add(typeof uri === "string" ? uri : JSON.stringify(uri));
+      if (ttlOf(authorizer) === 0) continue;
+      isCaching = true;
+      const fault = findFault(authorizer, isNever, needed);
+      if (fault !== undefined) faults.push(`${verb} ${path} ${fault}`);
+    }
   }
+  // Whether it is the policy's own can't be told of one, since a URI has many spellings.
+  if (uris.size > 1) faults.push(`several Lambdas are asked, of which one has the policy: ${[...uris].join(", ")}`);
   return { faults, isCaching };
 }
 
-function authorizerOf(
-  security: unknown,
-  schemes: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> | undefined {
-  const names = Array.isArray(security) ? security.flatMap((one) => Object.keys(Object(one))) : [];
-  return names
-    .map((name) => Object(schemes[name])["x-amazon-apigateway-authorizer"])
-    .find((found) => found !== undefined);
+/** What is wrong with how long an authorizer keeps answers, and by which key. */
+function findFault(
+  authorizer: Readonly<Record<string, unknown>>,
+  isNever: boolean,
+  needed: readonly string[],
+): string | undefined {
+  const ttl = ttlOf(authorizer);
+  if (typeof ttl !== "number" || !Number.isInteger(ttl) || ttl < 0)
+    return `keeps answers for ${JSON.stringify(ttl)}, which is no whole number of seconds`;
+  if (isNever) return `keeps answers for ${ttl} seconds that must not be kept; npm run openapi says how`;
+  if (ttl > MAX_TTL_S) return `keeps answers for longer than the ${MAX_TTL_S} seconds that API Gateway takes`;
+  const sources = String(authorizer["identitySource"] ?? "").split(/\s*,\s*/);
+  const missing = needed.filter((source) => !sources.includes(source));
+  if (missing.length === 0) return undefined;
+  return `keeps answers without ${missing.join(", ")} in their key; npm run openapi says how`;
+}
+
+function ttlOf({ authorizerResultTtlInSeconds: ttl }: Readonly<Record<string, unknown>>): unknown {
+  return ttl === undefined ? DEFAULT_TTL_S : ttl;
 }

@@ -1,8 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { parseDocument } from "yaml";
+import { type Document, parseDocument } from "yaml";
 import { toCacheContractVariable, toSettings } from "../../build/cache/settings.ts";
+import { readTokenSource } from "../../build/cache/token-source.ts";
 import { readDist } from "../../build/dist.ts";
+import { toEditedText } from "./edited-text.ts";
 import { toEdits } from "./secure-document.ts";
 
 const USAGE = `npm run openapi -- FILE [--format yaml|json] [--api rest|http] [--ttl SECONDS] [--uri URI] [--out FILE]
@@ -18,39 +20,72 @@ process.exitCode = run();
 
 function run(): number {
   const flags = parseFlags();
+  if (flags === "help") {
+    console.log(USAGE);
+    return 0;
+  }
   if (flags === undefined) return quit([USAGE]);
   const { file, format, api, ttlS, authorizerUri, out } = flags;
+  const tokenSource = readTokenSource();
+  if (!tokenSource.ok) return quit([tokenSource.error]);
   const dist = readDist("dist");
   if (!dist.ok) return quit([dist.error]);
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch {
-    return quit([`${file}: can't be read`]);
-  }
-  const document = parseDocument(text);
-  if (document.errors.length > 0)
-    return quit(document.errors.map(({ message }) => `${file}: ${message.split("\n")[0]}`));
-  const tokenSource = process.env["TOKEN_SOURCE"] ?? "header:Authorization";
+  const read = readContent(file);
+  if ("faults" in read) return quit(read.faults.map((line) => `${file}: ${line}`));
   const contract = dist.value.manifest.cache_contract;
-  const settings = toSettings(contract, api, ttlS, tokenSource);
-  const { edits, faults, open } = toEdits(document.toJS(), {
+  const settings = toSettings(contract, api, ttlS, tokenSource.value);
+  const { edits, faults, open } = toEdits(read.content, {
     contract,
     api,
     settings,
-    tokenSource,
+    tokenSource: tokenSource.value,
     authorizerUri,
     isSimple: false,
   });
   if (faults.length > 0) return quit(faults.map((line) => `${file}: ${line}`));
-  for (const { path, value } of edits) document.setIn(path, document.createNode(value));
+  const { text, isInPlace } = toEditedText(read.document, read.content, edits, format);
+  try {
+    if (out === undefined) process.stdout.write(text);
+    else writeFileSync(out, text);
+  } catch {
+    return quit([`${out}: can't be written`]);
+  }
   for (const name of open) console.error(`${file}: ${name} says of itself that it is open to everybody, and stays so`);
-  const written =
-    format === "json" ? `${JSON.stringify(document.toJS(), null, 2)}\n` : document.toString({ lineWidth: 0 });
-  if (out === undefined) process.stdout.write(written);
-  else writeFileSync(out, written);
-  console.error(`The Lambda needs CACHE_CONTRACT='${toCacheContractVariable(contract, ttlS > 0 ? [api] : [])}'`);
+  if (!isInPlace) console.error(`${file}: has aliases or empty entries, so that it is written anew, without comments`);
+  const isCaching = settings.some((own) => own.ttlS > 0);
+  console.error(`The Lambda needs CACHE_CONTRACT='${toCacheContractVariable(contract, isCaching ? [api] : [])}'`);
+  console.error(
+    "If several APIs ask it: one with the id, and what each kind of API with a TTL adds, `rest` and `http`.",
+  );
   return 0;
+}
+
+/** The document, with its comments and order, and what is in it. */
+function readContent(
+  file: string,
+): { readonly document: Document.Parsed; readonly content: unknown } | { readonly faults: readonly string[] } {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch {
+    return { faults: ["can't be read"] };
+  }
+  const document = parseDocument(text);
+  if (document.errors.length > 0) return { faults: document.errors.map(({ message }) => firstLine(message)) };
+  try {
+    const content: unknown = document.toJS();
+    // Whatever leads back to itself has no text.
+    JSON.stringify(content);
+    return { document, content };
+  } catch (error) {
+    return {
+      faults: [`has aliases that can't be followed: ${firstLine(error instanceof Error ? error.message : "")}`],
+    };
+  }
+}
+
+function firstLine(text: string): string {
+  return text.split("\n")[0] ?? "";
 }
 
 function parseFlags() {
@@ -58,8 +93,9 @@ function parseFlags() {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { format: text, api: text, ttl: text, uri: text, out: text },
+      options: { format: text, api: text, ttl: text, uri: text, out: text, help: { type: "boolean" } },
     });
+    if (values.help === true) return "help";
     const [file, ...others] = positionals;
     const {
       api = "rest",

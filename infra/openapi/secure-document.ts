@@ -1,7 +1,8 @@
 import type { CachingApi } from "../../build/cache/identity-sources.ts";
 import type { AuthorizerSettings } from "../../build/cache/settings.ts";
 import { type CacheContract, findAuthorizer, unknownRoute } from "../contract-routes.ts";
-import { isPreflightOperation, operationsOf, schemesOf } from "./open-operations.ts";
+import { findUnseen, isPreflightOperation, operationsOf } from "./operations.ts";
+import { findOwnAuth, isIamOperation } from "./security.ts";
 
 /** How the operations of a document are to be authorized. */
 export interface Securing {
@@ -37,9 +38,8 @@ export interface Edits {
  */
 export function toEdits(document: unknown, securing: Securing): Edits {
   const { contract, settings } = securing;
-  const schemes = schemesOf(document);
   const found = operationsOf(document).filter(
-    (one) => !isPreflightOperation(one) && !isIam(one.operation["security"], schemes),
+    (one) => !isPreflightOperation(one) && !isIamOperation(document, one.operation),
   );
   const isOpen = ({ operation }: (typeof found)[number]) => JSON.stringify(operation["security"]) === "[]";
   const named = found
@@ -56,25 +56,25 @@ export function toEdits(document: unknown, securing: Securing): Edits {
       })),
     ],
     faults: [
-      ...(found.length === 0 ? ["the document has no operation that can be seen"] : []),
+      ...findUnseen(document),
       ...named.flatMap(({ name, verb, path }) => (name === undefined ? [unknownRoute(verb, path)] : [])),
+      ...found.flatMap(({ verb, path, operation }) => {
+        const differs = findOwnAuth(operation, false);
+        return differs === undefined ? [] : [`${verb} ${path} ${differs}`];
+      }),
     ],
     open: found.filter(isOpen).map(({ verb, path }) => `${verb} ${path}`),
   };
 }
 
-/** A copy of a document with values written into it. */
+/** A copy of a document with values written into it, each in that place only, even if others are the same object. */
 export function withEdits(document: unknown, edits: readonly Edit[]): object {
-  const copy = structuredClone(Object(document));
-  for (const { path, value } of edits) {
-    const last = path.at(-1) ?? "";
-    const parent = path.slice(0, -1).reduce((at, key) => {
-      at[key] ??= {};
-      return at[key];
-    }, copy);
-    parent[last] = value;
-  }
-  return copy;
+  return edits.reduce<object>((copy, { path, value }) => withValue(copy, path, value), Object(document));
+}
+
+function withValue(at: unknown, path: readonly string[], value: unknown): object {
+  const [key = "", ...rest] = path;
+  return { ...Object(at), [key]: rest.length === 0 ? value : withValue(Object(at)[key], rest, value) };
 }
 
 function schemeName(authorizer: string): string {
@@ -98,9 +98,4 @@ function toScheme({ ttlS, identitySources }: AuthorizerSettings, securing: Secur
       ...(api === "http" && { authorizerPayloadFormatVersion: "2.0", enableSimpleResponses: isSimple }),
     },
   };
-}
-
-function isIam(security: unknown, schemes: Readonly<Record<string, unknown>>): boolean {
-  const names = Array.isArray(security) ? security.flatMap((one) => Object.keys(Object(one))) : [];
-  return names.some((name) => Object(schemes[name])["x-amazon-apigateway-authtype"] === "awsSigv4");
 }

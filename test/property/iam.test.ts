@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { parseCanonicalPath } from "../../authorizer/gateway/canonical-path.ts";
 import { methodsOf } from "../../build/cache/routes.ts";
 import { toPolicyDocument } from "../../build/iam/document.ts";
-import { type IamExport, toIamExport } from "../../build/iam/export.ts";
+import { type IamExport, NO_GROUP, toIamExport } from "../../build/iam/export.ts";
 import { createWorkspace } from "../../build/workspace.ts";
 import { CONDITIONS, policy } from "../support/arbitraries.ts";
 import { CACHE_CONDITIONS, type CacheCase, cacheCase } from "../support/cache-arbitraries.ts";
@@ -161,6 +161,16 @@ interface Case {
   readonly routes: CacheCase["routes"] | undefined;
 }
 
+/** Beside each grant with claims there is one with a parameter more, in the same roles, for whoever takes one for the other. */
+function withLonger({ grants, ...rest }: Policy): Policy {
+  const longer = Object.entries(grants).flatMap(([name, { where, when: _, ...grant }]) =>
+    where === undefined || grant.path.endsWith("+}")
+      ? []
+      : [[`${name}_longer`, { ...grant, path: `${grant.path}/{more}` }]],
+  );
+  return { ...rest, grants: { ...grants, ...Object.fromEntries(longer) } };
+}
+
 const policiesAnywhere = policy.map((rules): Case => ({ policy: rules, routes: undefined }));
 const policiesOfApis = cacheCase(["senior", "office", "recent"]);
 
@@ -169,6 +179,10 @@ it.each<[string, fc.Arbitrary<Case>]>([
   [
     "for all paths, of policies with many that are near to each other",
     policiesOfApis.map(({ policy: rules }) => ({ policy: rules, routes: undefined })),
+  ],
+  [
+    "for all paths, of policies with a parameter more beside each claim",
+    fc.oneof(policiesAnywhere, policiesOfApis).map((one) => ({ policy: withLonger(one.policy), routes: undefined })),
   ],
   ["for the routes of an API", policiesOfApis],
 ])(
@@ -239,7 +253,7 @@ function isCertain(
 ): boolean {
   const isListed = listed.some(
     ({ where, what, documents }) =>
-      what === "left_out" && where === grant && documents?.includes(group ?? "authenticated") !== false,
+      what === "left_out" && where === grant && documents?.includes(group ?? NO_GROUP) !== false,
   );
   // Written as it is in a policy; whatever else may arrive encoded, or is no value of a tag's.
   const isPlain = /^(\/[\w.~!$&'()+,=:@-]+)*\/?$/.test(path);

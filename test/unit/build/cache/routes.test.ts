@@ -6,6 +6,10 @@ describe("the routes of an OpenAPI document", () => {
     const parsed = parseRoutes(`openapi: 3.0.1
 paths:
   /b/{id}:
+    summary: Those of b
+    description: All of them
+    servers: []
+    x-owner: somebody
     parameters: []
     get: {}
     put: {}
@@ -48,7 +52,13 @@ paths:
     ],
     ["a path without its slash", "openapi: 3.0.1\npaths: { a: { get: {} } }", /is no path that API Gateway takes/],
     ["an empty segment", "openapi: 3.0.1\npaths: { /a//b: { get: {} } }", /is no path that API Gateway takes/],
-    ["a reference", "openapi: 3.0.1\npaths: { /a: { $ref: '#/x' } }", /write the operations out/],
+    ...["$ref", "<<", "GET", "Get", "trace", "Fn::Transform", "X-Amazon-Apigateway-Any-Method"].map(
+      (key): [string, string, RegExp] => [
+        `what ${key} stands for, which can't be seen`,
+        `openapi: 3.0.1\npaths: { /a: { get: {}, ${JSON.stringify(key)}: {} } }`,
+        new RegExp(`^/a: what "${RegExp.escape(key)}" stands for can't be seen; write the operations out`),
+      ],
+    ),
   ])("are not read from %s", (_, text, message) => {
     const parsed = parseRoutes(text);
     expect(parsed.ok ? "" : parsed.error.join()).toMatch(message);

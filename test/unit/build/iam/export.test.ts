@@ -110,6 +110,12 @@ describe("a group may", () => {
       ["GET/a/?*"],
     ],
     [
+      "what is granted by a claim beside what has a segment more",
+      { "a.a": { path: "/customers/{id}", where: { id: "sub" } }, "a.b": { path: "/customers/{a}/{b}" } },
+      undefined,
+      ["GET/customers/*/?*", "GET/customers/${aws:PrincipalTag/sub}"],
+    ],
+    [
       "what is granted to it twice, by claims and without",
       { "a.a": { path: "/a/{x}/b", where: { x: "sub" } }, "a.b": { path: "/a/{x}/b" } },
       ["GET /a/{x}/b"],

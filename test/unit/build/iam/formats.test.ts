@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { toIamExport } from "../../../../build/iam/export.ts";
-import { formatJson, formatTable, namesOf, SAMPLE_ARN } from "../../../../build/iam/formats.ts";
+import { formatJson, formatTable, SAMPLE_ARN } from "../../../../build/iam/formats.ts";
 import { toRuleIndex } from "../../../support/rule-index.ts";
 
 const API = "arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod";
@@ -78,11 +78,22 @@ it("the JSON of a group is its policy document", () => {
 it("the JSON without a group has the documents of all", () => {
   const { groups, authenticated } = JSON.parse(formatJson(exported, { group: undefined, arnPrefix: API }));
   expect(Object.keys(groups)).toEqual(["Leads", "Users"]);
-  expect(authenticated).toEqual(JSON.parse(formatJson(exported, { group: "authenticated", arnPrefix: API })));
+  expect(authenticated).toEqual(JSON.parse(formatJson(exported, { group: null, arnPrefix: API })));
 });
 
-it("the names of documents are those of groups, and of whoever is in none", () => {
-  expect(namesOf(exported)).toEqual(["Leads", "Users", "authenticated"]);
+it("whoever is in no group is not taken for a group called authenticated, nor the other way round", () => {
+  const roles = { groups: { authenticated: ["lead"] }, scopes: {}, claims: {} };
+  const grants = {
+    "a.lead": { roles: ["lead"], path: "/lead" },
+    "a.late": { roles: ["lead"], path: "/late", when: ["office"] },
+    "a.all": { roles: ["authenticated"], path: "/all", when: ["office"] },
+  };
+  const both = toIamExport(toRuleIndex(grants, {}, roles), new Map(), "r", undefined);
+  const ofGroup = formatTable(both, { group: "authenticated", arnPrefix: API });
+  const ofNone = formatTable(both, { group: null, arnPrefix: API });
+  expect(ofGroup).toMatch(/^GROUP authenticated\n.*a\.late: asks/s);
+  expect(ofNone).toMatch(/^A USER WITHOUT A GROUP\n.*may {7}nothing\n.*a\.all: asks/s);
+  expect(ofNone).not.toContain("a.late");
 });
 
 function many(count: number): Parameters<typeof toRuleIndex>[0] {
