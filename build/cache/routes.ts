@@ -25,7 +25,8 @@ export async function readRoutes(file: string): Promise<Result<readonly Route[],
 export function parseRoutes(text: string): Result<readonly Route[], readonly string[]> {
   let document: unknown;
   try {
-    document = parse(text);
+    // Tags of CloudFormation's, as in `!GetAtt`, are nothing to warn of.
+    document = parse(text, { logLevel: "error" });
   } catch (error) {
     return err([`is neither JSON nor YAML: ${error instanceof Error ? (error.message.split("\n")[0] ?? "") : ""}`]);
   }
@@ -37,7 +38,10 @@ export function parseRoutes(text: string): Result<readonly Route[], readonly str
   const faults: string[] = [];
   const routes: Route[] = [];
   for (const [path, item] of Object.entries(paths)) {
-    if (!isTemplate(path))
+    if (path.startsWith("x-")) continue;
+    if (path === "/$default")
+      faults.push(`${path}: has no path that a policy could name; make it the routes ANY /{proxy+} and ANY /`);
+    else if (!isTemplate(path))
       faults.push(`${path}: is no path that API Gateway takes: /literal, /{name}, at the end /{name+}`);
     const { operations, unseen } = toPathItem(item);
     faults.push(...unseen.map((key) => describeUnseen(path, key)));

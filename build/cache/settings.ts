@@ -26,7 +26,7 @@ export function toSettings(
   tokenSource?: string,
 ): readonly AuthorizerSettings[] {
   const authorizers = Object.entries(contract.authorizers);
-  const isCaching = ttlS > 0 && authorizers.some(([, authorizer]) => authorizer.class !== "never");
+  const isCaching = ttlS > 0 && authorizers.some(([, authorizer]) => isKept(authorizer, api));
   return authorizers.map(([name, authorizer]) => ({
     name,
     ttlS: isKept(authorizer, api) ? ttlS : 0,

@@ -35,6 +35,11 @@ paths:
     });
   });
 
+  it("are read from a document with extensions and with tags of CloudFormation's", () => {
+    const text = "openapi: 3.0.1\npaths: { x-note: 1, /a: { get: { x-uri: !GetAtt A.Arn } } }";
+    expect(parseRoutes(text)).toEqual({ ok: true, value: [{ verb: "GET", path: "/a" }] });
+  });
+
   it("are not those that say of themselves that they are open to everybody", () => {
     const text = "openapi: 3.0.1\npaths: { /a: { get: {}, options: { security: [] } } }";
     expect(parseRoutes(text)).toEqual({ ok: true, value: [{ verb: "GET", path: "/a" }] });
@@ -50,6 +55,7 @@ paths:
       "openapi: 3.0.1\npaths: { '/{a+}/b': { get: {} } }",
       /is no path that API Gateway takes/,
     ],
+    ["an HTTP API's default", "openapi: 3.0.1\npaths: { /$default: { get: {} } }", /make it the routes ANY/],
     ["a path without its slash", "openapi: 3.0.1\npaths: { a: { get: {} } }", /is no path that API Gateway takes/],
     ["an empty segment", "openapi: 3.0.1\npaths: { /a//b: { get: {} } }", /is no path that API Gateway takes/],
     ...["$ref", "<<", "GET", "Get", "trace", "Fn::Transform", "X-Amazon-Apigateway-Any-Method"].map(
