@@ -181,10 +181,9 @@ export class PolicyAuthorizer extends Construct {
     }
     const attributes = decidingAttributes(this.dist.manifest.reads);
     // At the end of synthesis, since a client can still be changed.
-    const validate = () =>
-      trustedIssuers
-        .flatMap((issuer) => ("userPool" in issuer ? findWritable(this, issuer, attributes) : []))
-        .map((line) => `${KIND}: ${line}`);
+    const find = () =>
+      trustedIssuers.flatMap((issuer) => ("userPool" in issuer ? findWritable(this, issuer, attributes) : []));
+    const validate = () => [...new Set(find())].map((line) => `${KIND}: ${line}`);
     this.node.addValidation({ validate });
   }
 }

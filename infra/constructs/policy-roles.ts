@@ -15,7 +15,7 @@ import { findGroupFaults, findPrecedenceFaults } from "./group-faults.ts";
 import { GroupRole } from "./group-role.ts";
 import { findUnproved } from "./proved-routes.ts";
 import { findRuleFaults, type RoleRule, toRoleMapping } from "./role-mapping.ts";
-import { findWritable } from "./writable-claims.ts";
+import { attributesAmong, findWritable } from "./writable-claims.ts";
 
 /** Whose users get which roles, for which API. */
 export interface PolicyRolesProps {
@@ -120,7 +120,8 @@ export class PolicyRoles extends Construct {
         principalTags: Object.fromEntries(Object.entries(iam.tags).map(([claim, tag]) => [tag, claim])),
       });
     }
-    const attributes = [...new Set([...Object.keys(iam.tags), ...(rules ?? []).map(({ claim }) => claim)])];
+    const claims = [...Object.keys(iam.tags), ...(rules ?? []).map(({ claim }) => claim)];
+    const attributes = attributesAmong([...new Set(claims)]);
     const find = () => findWritable(this, { userPool, clients, tokenUse: "id" }, attributes);
     this.node.addValidation({ validate: () => find().map((line) => `${KIND}: ${line}`) });
     if (iam.route_table !== undefined) {
