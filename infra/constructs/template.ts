@@ -26,8 +26,15 @@ export function isSame(construct: IConstruct, one: unknown, other: unknown): boo
   const [first, second] = [targetOf(one), targetOf(other)];
   if (first !== undefined && second !== undefined) return first === second;
   const stack = Stack.of(construct);
+  const target = first ?? second;
   const [text, otherText] = [one, other].map((value) => JSON.stringify(stack.resolve(value)));
-  return text !== undefined && text === otherText;
+  if (text === undefined || text !== otherText) return false;
+  // A reference that this stack does not have looks like one of its own.
+  return target === undefined || Stack.of(target) === stack || !isAsIn(Stack.of(target), text, first ? one : other);
+}
+
+function isAsIn(stack: Stack, text: string, reference: unknown): boolean {
+  return JSON.stringify(stack.resolve(reference)) === text;
 }
 
 function targetOf(value: unknown): IConstruct | undefined {
