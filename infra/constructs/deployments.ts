@@ -1,5 +1,5 @@
-import { AspectPriority, Aspects, Stack } from "aws-cdk-lib";
-import { Deployment } from "aws-cdk-lib/aws-apigateway";
+import { Annotations, AspectPriority, Aspects, Stack } from "aws-cdk-lib";
+import { CfnDeployment, Deployment } from "aws-cdk-lib/aws-apigateway";
 import type { IConstruct } from "constructs";
 import { isOfApi, type RestApiOfApp } from "./apis.ts";
 
@@ -12,6 +12,11 @@ import { isOfApi, type RestApiOfApp } from "./apis.ts";
  */
 export function addToDeployments(api: RestApiOfApp, data: unknown, resources: readonly IConstruct[] = []): void {
   const visit = (node: IConstruct) => {
+    if (CfnDeployment.isCfnDeployment(node) && !(node.node.scope instanceof Deployment) && isOfApi(node, api)) {
+      const warning =
+        "a CfnDeployment stays as it is when authorizers or gateway responses change, and its stage with it; make it a Deployment";
+      Annotations.of(node).addWarningV2("rego-authorizer:stale-deployment", warning);
+    }
     if (!(node instanceof Deployment) || !isOfApi(node, api)) return;
     node.addToLogicalId(data);
     node.node.addDependency(...resources.filter((one) => Stack.of(one) === Stack.of(node)));

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { type App, NestedStack, Stack } from "aws-cdk-lib";
-import { Template } from "aws-cdk-lib/assertions";
+import { Annotations, Match, Template } from "aws-cdk-lib/assertions";
 import {
   ApiDefinition,
-  type CfnDeployment,
+  CfnDeployment,
   Deployment,
   type IRestApi,
   MockIntegration,
@@ -201,6 +201,20 @@ describe("a deployment", () => {
     ];
     expect(new Set(ids).size).toBe(ids.length);
     expect(explicit(attach)).toBe(ids[1]);
+  });
+
+  it("is warned of if its identity can't be changed", () => {
+    const warningsOf = (make: (stack: Stack, api: RestApi) => unknown) => {
+      const { stack, authorizer } = createAuthorizer(dist.distPath);
+      const api = createRestApi(stack, { deploy: false });
+      make(stack, api);
+      authorizer.attachToRestApi(api);
+      return Annotations.fromStack(stack).findWarning("*", Match.stringLikeRegexp("make it a Deployment")).length;
+    };
+    expect([
+      warningsOf((stack, { restApiId }) => new CfnDeployment(stack, "Bare", { restApiId })),
+      warningsOf((stack, api) => new Deployment(stack, "Deployment", { api: api as IRestApi })),
+    ]).toEqual([1, 0]);
   });
 
   it("comes after the responses that it serves", () => {
