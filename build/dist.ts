@@ -15,6 +15,8 @@ export interface Dist {
   readonly hasKeySets: boolean;
   /** The groups that roles are held through, sorted. */
   readonly groups: readonly string[];
+  /** Roles that are held through a claim, by its name and value. */
+  readonly rolesByClaim: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
 const REBUILD = "run npm run build -- --openapi FILE, where FILE describes the API";
@@ -36,8 +38,10 @@ export function readDist(distPath: string): Result<Dist, string> {
       return err(`${distPath} is stale: manifest.json is of another build than policy.wasm and data.json; ${REBUILD}`);
     }
     const { engine } = JSON.parse(data.toString());
-    const groups = Object.keys(engine.index.compiled.roles.groups).sort();
-    return ok({ authorizerPath, manifest, groups, hasKeySets: existsSync(join(authorizerPath, "key-sets.json")) });
+    const { roles } = engine.index.compiled;
+    const groups = Object.keys(roles.groups).sort();
+    const hasKeySets = existsSync(join(authorizerPath, "key-sets.json"));
+    return ok({ authorizerPath, manifest, groups, rolesByClaim: roles.claims, hasKeySets });
   } catch {
     return err(`what is in ${distPath} can't be read; ${REBUILD}`);
   }

@@ -30,6 +30,8 @@ export interface CachingProps {
   readonly severalDomains?: boolean;
 }
 
+type Asked = { readonly ttl: Duration | undefined; readonly ttlOf: Readonly<Record<string, Duration>> };
+
 /** An authorizer to be made. */
 export interface AuthorizerSettings {
   readonly name: string;
@@ -52,6 +54,7 @@ export function toAuthorizerSettings(
 ): ReadonlyMap<string, AuthorizerSettings> {
   const fail = (cause: string) => toFailure(construct, "PolicyAuthorizer", cause);
   const names = Object.keys(contract.authorizers);
+  refuseUnknownTtls(construct, { ttl, ttlOf });
   for (const asked of [ttl, ...Object.values(ttlOf)]) {
     if (asked !== undefined && asked.toSeconds() > MAX_TTL_S)
       throw fail(
@@ -73,6 +76,13 @@ export function toAuthorizerSettings(
       return [name, { name, ttlS, sources: ttlS > 0 ? isInKey : ["token"] }];
     }),
   );
+}
+
+/** A token is a number below zero until it is resolved, which passes for no TTL at all. */
+export function refuseUnknownTtls(construct: IConstruct, { ttl, ttlOf }: Asked): void {
+  if (![ttl, ...Object.values(ttlOf)].some((asked) => asked?.isUnresolved() === true)) return;
+  const cause = "a TTL that is known at deployment only can't be checked; give a number";
+  throw toFailure(construct, "PolicyAuthorizer", cause);
 }
 
 function whyNever(contract: CacheContract, name: string): string {

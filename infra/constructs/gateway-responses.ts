@@ -1,9 +1,11 @@
 import { CfnGatewayResponse, ResponseType } from "aws-cdk-lib/aws-apigateway";
 import { Construct } from "constructs";
+import type { RestApiOfApp } from "./apis.ts";
+import { addToDeployments } from "./deployments.ts";
 
 /** What callers are told who don't get through. */
 export interface GatewayResponsesProps {
-  readonly api: { readonly restApiId: string };
+  readonly api: RestApiOfApp;
   /** The origin whose pages may read the answers, such as `https://app.example.com`; `*` is any. */
   readonly allowOrigin: string;
 }
@@ -22,8 +24,8 @@ const RESPONSES = [
 export class GatewayResponses extends Construct {
   constructor(scope: Construct, id: string, { api, allowOrigin }: GatewayResponsesProps) {
     super(scope, id);
-    for (const { type, statusCode, message } of RESPONSES) {
-      new CfnGatewayResponse(this, type.responseType, {
+    const responses = RESPONSES.map(({ type, statusCode, message }) => {
+      const props = {
         restApiId: api.restApiId,
         responseType: type.responseType,
         ...(statusCode !== undefined && { statusCode }),
@@ -33,7 +35,13 @@ export class GatewayResponses extends Construct {
           ...(statusCode === "401" && { "gatewayresponse.header.WWW-Authenticate": "'Bearer'" }),
         },
         responseTemplates: { "application/json": JSON.stringify({ message }) },
-      });
-    }
+      };
+      return { props, resource: new CfnGatewayResponse(this, type.responseType, props) };
+    });
+    addToDeployments(
+      api,
+      responses.map(({ props }) => props),
+      responses.map(({ resource }) => resource),
+    );
   }
 }

@@ -31,3 +31,8 @@ export function findPrecedenceFaults(groups: readonly string[], precedence: read
     ...(new Set(precedence).size < precedence.length ? ["precedence names a group twice"] : []),
   ];
 }
+
+/** A group's name as part of a construct's id, where the CDK takes `/` for `--`. */
+export function toId(group: string): string {
+  return group.replaceAll("%", "%25").replaceAll("/", "%2F");
+}

@@ -21,6 +21,9 @@ export interface GroupRoleProps {
 const WHY_WILDCARDS =
   "Stands for a parameter of a path. The build proves that the document grants no request that the policy does not.";
 
+/** IAM takes Latin-1 alone (API reference, "CreateRole"). */
+const NOT_IN_DESCRIPTIONS = /[^\t\n\r -~\u00A1-\u00FF]/gu;
+
 /** An IAM role for authenticated sessions of one identity pool, and for nobody else. */
 export class GroupRole extends Construct {
   readonly role: Role;
@@ -40,7 +43,7 @@ export class GroupRole extends Construct {
       "ForAnyValue:StringLike": { [`${service}:amr`]: "authenticated" },
     });
     this.role = new Role(this, "Role", {
-      description: `What the policy grants ${holder}`.slice(0, 1000),
+      description: `What the policy grants ${holder}`.replaceAll(NOT_IN_DESCRIPTIONS, "?").slice(0, 1000),
       assumedBy: principal,
       inlinePolicies: { Policy: toRoleDocument(statements, stage) },
     });

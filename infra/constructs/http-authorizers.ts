@@ -1,9 +1,9 @@
-import { AspectPriority, Aspects, type IAspect, Lazy, Stack } from "aws-cdk-lib";
+import { AspectPriority, Aspects, type IAspect, Lazy } from "aws-cdk-lib";
 import { CfnAuthorizer, CfnRoute } from "aws-cdk-lib/aws-apigatewayv2";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct, type IConstruct } from "constructs";
 import { type CacheContract, findAuthorizer, unknownRoute } from "../contract-routes.ts";
-import type { V2ApiOfApp } from "./apis.ts";
+import { CANT_BE_SEEN, findHidden, isOfApi, type V2ApiOfApp } from "./apis.ts";
 import { type AuthorizerSettings, formatSources } from "./caching.ts";
 import { toFailure } from "./failure.ts";
 import { allowInvocation, toAuthorizerUri } from "./invocation.ts";
@@ -31,19 +31,19 @@ export const HTTP_KEY = ["token", "route", "method", "path"];
 export class HttpAuthorizers extends Construct implements IAspect {
   readonly #props: HttpAuthorizersProps;
   readonly #authorizers = new Map<string, CfnAuthorizer>();
+  #hasSeen = false;
 
   constructor(scope: Construct, id: string, props: HttpAuthorizersProps) {
     super(scope, id);
     this.#props = props;
     allowInvocation(this, props.lambda, props.api.apiId);
-    Aspects.of(Stack.of(props.api)).add(this, { priority: AspectPriority.MUTATING });
+    Aspects.of(props.api.node.root).add(this, { priority: AspectPriority.MUTATING });
+    this.node.addValidation({ validate: () => this.#findUnseen() });
   }
 
   visit(node: IConstruct): void {
-    const stack = Stack.of(this.#props.api);
-    const isOfApi = (apiId: unknown) =>
-      JSON.stringify(stack.resolve(apiId)) === JSON.stringify(stack.resolve(this.#props.api.apiId));
-    if (!CfnRoute.isCfnRoute(node) || !isOfApi(node.apiId)) return;
+    if (!CfnRoute.isCfnRoute(node) || !isOfApi(node, this.#props.api)) return;
+    this.#hasSeen = true;
     if (node.authorizationType === "AWS_IAM") return;
     if (node.authorizationType !== undefined && node.authorizationType !== "NONE") {
       const cause = `the route ${node.routeKey} has another authorizer (${node.authorizationType}); take that away`;
@@ -54,12 +54,20 @@ export class HttpAuthorizers extends Construct implements IAspect {
       throw toFailure(this, "PolicyAuthorizer", cause);
     }
     const [verb = "", path = ""] = node.routeKey.split(" ");
-    const name = findAuthorizer(this.#props.contract, verb, path);
-    // A preflight that the API answers itself.
-    if (name === undefined && verb === "OPTIONS") return;
+    const { contract } = this.#props;
+    const own = findAuthorizer(contract, verb, path);
+    const name = own ?? (verb === "OPTIONS" ? findAuthorizer(contract, "ANY", path) : undefined);
+    // There is nothing behind it. Preflights are answered by the API's CORS configuration, without a route.
+    if (name === undefined && verb === "OPTIONS" && node.target === undefined) return;
     if (name === undefined) throw toFailure(this, "PolicyAuthorizer", unknownRoute(verb, path));
     node.authorizationType = "CUSTOM";
     node.authorizerId = this.#authorizerOf(name).ref;
+  }
+
+  /** Of an imported API, or one made from a document, no route would ask, and nobody would notice. */
+  #findUnseen(): string[] {
+    const { api } = this.#props;
+    return this.#hasSeen && findHidden(api).length === 0 ? [] : [`PolicyAuthorizer: ${api.node.path}: ${CANT_BE_SEEN}`];
   }
 
   #authorizerOf(name: string): CfnAuthorizer {

@@ -82,7 +82,7 @@ export class PolicyAuthorizer extends Construct {
     const asked = isToken && contract.token_answers === undefined ? NO_CACHE : props;
     const all = this.#toSettings("rest", asked);
     const settings = isToken ? toTokenSettings(all, contract) : all;
-    new RestAuthorizers(scopeOf(api), KIND, {
+    new RestAuthorizers(this.#scopeOf(api), KIND, {
       api,
       lambda: this.lambda,
       contract,
@@ -95,7 +95,7 @@ export class PolicyAuthorizer extends Construct {
   /** Every route of an HTTP API asks; those with IAM authorization are left as they are. */
   attachToHttpApi(api: V2ApiOfApp, props: CachingProps = {}): void {
     const settings = this.#toSettings("http", props);
-    new HttpAuthorizers(scopeOf(api), KIND, {
+    new HttpAuthorizers(this.#scopeOf(api), KIND, {
       api,
       lambda: this.lambda,
       contract: this.dist.manifest.cache_contract,
@@ -108,7 +108,7 @@ export class PolicyAuthorizer extends Construct {
 
   /** `$connect` of a WebSocket API asks, each time. */
   attachToWebSocketApi(api: V2ApiOfApp): void {
-    new WebSocketAuthorizer(scopeOf(api), KIND, { api, lambda: this.lambda, tokenSource: this.tokenSource });
+    new WebSocketAuthorizer(this.#scopeOf(api), KIND, { api, lambda: this.lambda, tokenSource: this.tokenSource });
   }
 
   /**
@@ -151,7 +151,7 @@ export class PolicyAuthorizer extends Construct {
 
   /** Lets an API that was made from a document ask. */
   allow(api: RestApiOfApp | V2ApiOfApp): void {
-    allowInvocation(new Construct(scopeOf(api), KIND), this.lambda, "apiId" in api ? api.apiId : api.restApiId);
+    allowInvocation(new Construct(this.#scopeOf(api), KIND), this.lambda, "apiId" in api ? api.apiId : api.restApiId);
   }
 
   #toSettings(api: CachingApi, props: CachingProps): ReadonlyMap<string, AuthorizerSettings> {
@@ -184,15 +184,16 @@ export class PolicyAuthorizer extends Construct {
     }
     const attributes = decidingAttributes(this.dist.manifest.reads);
     // At the end of synthesis, since a client can still be changed.
-    const validate = () =>
-      trustedIssuers
-        .flatMap((issuer) => ("userPool" in issuer ? findWritable(this, issuer, attributes) : []))
-        .map((line) => `${KIND}: ${line}`);
+    const find = () =>
+      trustedIssuers.flatMap((issuer) => ("userPool" in issuer ? findWritable(this, issuer, attributes) : []));
+    const validate = () => [...new Set(find())].map((line) => `${KIND}: ${line}`);
     this.node.addValidation({ validate });
   }
-}
 
-/** Authorizers are of the API's stack, so that the Lambda's does not depend on it. */
-function scopeOf(api: IConstruct): Construct {
-  return api as Construct;
+  /** Authorizers are of the API's stack, so that the Lambda's does not depend on it. */
+  #scopeOf(api: IConstruct): Construct {
+    if (api.node.tryFindChild(KIND) !== undefined)
+      throw toFailure(this, KIND, `${api.node.path} has a PolicyAuthorizer already; attach or allow it once`);
+    return api as Construct;
+  }
 }

@@ -2,7 +2,7 @@ import { CfnUserPoolGroup, type UserPool } from "aws-cdk-lib/aws-cognito";
 import { Construct } from "constructs";
 import { builtFor } from "./built-policy.ts";
 import { toFailure } from "./failure.ts";
-import { findGroupFaults } from "./group-faults.ts";
+import { findGroupFaults, toId } from "./group-faults.ts";
 
 /** Where the policy's groups are to be. */
 export interface PolicyGroupsProps {
@@ -26,6 +26,6 @@ export class PolicyGroups extends Construct {
     const faults = findGroupFaults(this.groups);
     if (faults.length > 0) throw toFailure(this, "PolicyGroups", faults.join("\n"));
     for (const groupName of this.groups)
-      new CfnUserPoolGroup(this, `Group ${groupName}`, { userPoolId: userPool.userPoolId, groupName });
+      new CfnUserPoolGroup(this, `Group ${toId(groupName)}`, { userPoolId: userPool.userPoolId, groupName });
   }
 }

@@ -1,73 +1,147 @@
-import { Annotations, type IAspect, Stack } from "aws-cdk-lib";
-import { CfnMethod, CfnRestApi, CfnStage } from "aws-cdk-lib/aws-apigateway";
-import { CfnApi, CfnRoute } from "aws-cdk-lib/aws-apigatewayv2";
+import { Annotations, CfnResource, type IAspect, Stack } from "aws-cdk-lib";
+import { CfnMethod, CfnStage } from "aws-cdk-lib/aws-apigateway";
+import { CfnRoute } from "aws-cdk-lib/aws-apigatewayv2";
 import type { IConstruct } from "constructs";
-import { findOpenOperations } from "../openapi/open-operations.ts";
-import { isPreflight } from "./rest-authorizers.ts";
+import { isOfApi } from "./apis.ts";
+import { findUnauthorizedOperations } from "./document-authorization.ts";
+import { HttpAuthorizers } from "./http-authorizers.ts";
+import { isPreflight, RestAuthorizers } from "./rest-authorizers.ts";
+import { isSame, resourcesOf, templateOf } from "./template.ts";
+import { WebSocketAuthorizer } from "./websocket-authorizer.ts";
 
 const ADVICE = "attach a PolicyAuthorizer to its API, or authorize it with IAM";
 
+/** An authorizer besides those of a `PolicyAuthorizer`, by which somebody gets in whom no policy was asked about. */
+export interface AcceptedAuthorizer {
+  /** Its id, as methods and routes name it; or the name of its security scheme in a document. */
+  readonly authorizer: string;
+  /** Why that will do, for whoever reads it next. */
+  readonly reason: string;
+}
+
+/** What is taken for authorized. */
+export interface RequireAuthorizationProps {
+  /**
+   * Authorizers that are not of a `PolicyAuthorizer`. Those of Cognito, and of JWTs, let in everybody who has signed
+   * in.
+   *
+   * @default - none
+   */
+  readonly alsoAccepted?: readonly AcceptedAuthorizer[];
+}
+
 /**
- * Fails synthesis while a method or route of an API is open to everybody: `$default` and a WebSocket's `$connect`
- * included, preflights excepted.
+ * Fails synthesis while a method or route of an API is open to everybody, or has an authorizer that asks no policy:
+ * `$default` and a WebSocket's `$connect` included, preflights excepted.
  *
- * Added with `Aspects.of(app).add(new RequireAuthorization())`. It looks when all other aspects are done.
+ * Added with `Aspects.of(app).add(new RequireAuthorization())`. It looks at the templates when all other aspects are done.
  */
 export class RequireAuthorization implements IAspect {
+  readonly #accepted: readonly string[];
+
+  constructor({ alsoAccepted = [] }: RequireAuthorizationProps = {}) {
+    for (const { authorizer, reason } of alsoAccepted) {
+      if (reason.trim() === "")
+        throw new Error(`RequireAuthorization: alsoAccepted: ${authorizer} has no reason; say why it will do`);
+    }
+    this.#accepted = alsoAccepted.map(({ authorizer }) => authorizer);
+  }
+
   visit(node: IConstruct): void {
-    const validate = checkOf(node);
-    if (validate !== undefined)
-      node.node.addValidation({ validate: () => validate().map((line) => `RequireAuthorization: ${line}`) });
+    if (!CfnResource.isCfnResource(node)) return;
+    const check = CHECKS[node.cfnResourceType];
+    if (check !== undefined) {
+      const validate = () => check(node, this.#accepted).map((line) => `RequireAuthorization: ${line}`);
+      node.node.addValidation({ validate });
+    }
     if (CfnStage.isCfnStage(node)) warnOfSharedResponses(node);
   }
 }
 
-function checkOf(node: IConstruct): (() => string[]) | undefined {
-  if (CfnMethod.isCfnMethod(node)) return () => checkMethod(node);
-  if (CfnRoute.isCfnRoute(node)) return () => checkRoute(node);
-  if (CfnRestApi.isCfnRestApi(node)) return () => checkDocument(node.body, node.bodyS3Location);
-  if (!CfnApi.isCfnApi(node)) return undefined;
-  return () => [...checkDocument(node.body, node.bodyS3Location), ...checkConnect(node)];
+type Check = (resource: CfnResource, accepted: readonly string[]) => readonly string[];
+
+/** By type, since a resource may be of a class that knows nothing but its type. */
+const CHECKS: Readonly<Record<string, Check>> = {
+  "AWS::ApiGateway::Method": checkMethod,
+  "AWS::ApiGatewayV2::Route": checkRoute,
+  "AWS::ApiGateway::RestApi": checkApi,
+  "AWS::ApiGatewayV2::Api": (api, accepted) => [...checkApi(api, accepted), ...checkConnect(api)],
+};
+
+function checkMethod(method: CfnResource, accepted: readonly string[]): readonly string[] {
+  if (isPreflight(method)) return [];
+  const name = `${templateOf(method)["HttpMethod"]} of ${method.node.path}`;
+  return checkAuthorization(method, name, accepted);
 }
 
-function checkMethod(method: CfnMethod): string[] {
-  const isOpen = (method.authorizationType ?? "NONE") === "NONE";
-  return isOpen && !isPreflight(method)
-    ? [`${method.httpMethod} of ${method.node.path} is open to everybody; ${ADVICE}`]
-    : [];
-}
-
-function checkRoute(route: CfnRoute): string[] {
-  const api = findApi(route);
+function checkRoute(route: CfnResource, accepted: readonly string[]): readonly string[] {
+  const { RouteKey, Target, AuthorizationType = "NONE" } = templateOf(route);
+  const key = typeof RouteKey === "string" ? RouteKey : JSON.stringify(RouteKey);
+  const api = resourcesOf(route, "AWS::ApiGatewayV2::Api").find((one) => isOfApi(route, one));
   const isWebSocket =
-    api?.protocolType === "WEBSOCKET" ||
-    (route.routeKey.startsWith("$") && route.routeKey !== "$default" && route.routeKey !== "$connect");
+    (api !== undefined && templateOf(api)["ProtocolType"] === "WEBSOCKET") ||
+    (key.startsWith("$") && key !== "$default" && key !== "$connect");
   // Of a WebSocket API, whoever has connected is authorized.
-  if (isWebSocket && route.routeKey !== "$connect") return [];
-  const isOpen = (route.authorizationType ?? "NONE") === "NONE";
-  const isForPreflight = route.routeKey.startsWith("OPTIONS ");
-  return isOpen && !isForPreflight
-    ? [`the route ${route.routeKey} of ${route.node.path} is open to everybody; ${ADVICE}`]
-    : [];
+  if (isWebSocket && key !== "$connect") return [];
+  // There is nothing behind it. An HTTP API answers preflights by its CORS configuration.
+  if (key.startsWith("OPTIONS ") && Target === undefined && AuthorizationType === "NONE") return [];
+  return checkAuthorization(route, `the route ${key} of ${route.node.path}`, accepted);
 }
+
+function checkAuthorization(resource: CfnResource, name: string, accepted: readonly string[]): readonly string[] {
+  const { AuthorizationType: type = "NONE" } = templateOf(resource);
+  if (type === "NONE") return [`${name} is open to everybody; ${ADVICE}`];
+  if (type === "AWS_IAM" || isOfPolicy(resource)) return [];
+  if (accepted.some((id) => isSame(resource, templateOf(resource)["AuthorizerId"], id))) return [];
+  return [
+    `${name} has an authorizer (${JSON.stringify(type)}) that asks no policy; ${ADVICE}, or name it in alsoAccepted`,
+  ];
+}
+
+/** Whether the authorizer that the template names was made by a `PolicyAuthorizer`. */
+function isOfPolicy(resource: CfnResource): boolean {
+  const { AuthorizationType, AuthorizerId } = templateOf(resource);
+  const stack = Stack.of(resource);
+  const id = CfnMethod.isCfnMethod(resource) || CfnRoute.isCfnRoute(resource) ? resource.authorizerId : undefined;
+  const isOverridden = JSON.stringify(stack.resolve(id)) !== JSON.stringify(AuthorizerId);
+  const authorizers = ["AWS::ApiGateway::Authorizer", "AWS::ApiGatewayV2::Authorizer"]
+    .flatMap((type) => resourcesOf(resource, type))
+    .filter(({ node }) => OF_POLICY.some((kind) => node.scope instanceof kind));
+  return (
+    AuthorizationType === "CUSTOM" &&
+    authorizers.some((one) => isSame(resource, isOverridden ? AuthorizerId : id, one.ref))
+  );
+}
+
+const OF_POLICY = [RestAuthorizers, HttpAuthorizers, WebSocketAuthorizer];
 
 /** Without a route `$connect`, a WebSocket API lets everybody connect. */
-function checkConnect(api: CfnApi): string[] {
-  if (api.protocolType !== "WEBSOCKET" || routesOf(api).some(({ routeKey }) => routeKey === "$connect")) return [];
+function checkConnect(api: CfnResource): readonly string[] {
+  const routes = resourcesOf(api, "AWS::ApiGatewayV2::Route").filter((route) => isOfApi(route, api));
+  if (templateOf(api)["ProtocolType"] !== "WEBSOCKET") return [];
+  if (routes.some((route) => templateOf(route)["RouteKey"] === "$connect")) return [];
   return [
     `the WebSocket API ${api.node.path} has no route $connect, so that everybody connects; add one, and ${ADVICE}`,
   ];
 }
 
-function checkDocument(body: unknown, location: unknown): string[] {
-  if (location !== undefined) {
-    return [
-      "the API's document is in S3, where its operations can't be seen; give it inline, as `PolicyAuthorizer.secure` makes it",
-    ];
-  }
-  return body === undefined
-    ? []
-    : findOpenOperations(body).map((line) => `${line}; npm run openapi adds what is missing`);
+function checkApi(api: CfnResource, accepted: readonly string[]): readonly string[] {
+  const { Body, BodyS3Location, CloneFrom, Target } = templateOf(api);
+  const path = api.node.path;
+  return [
+    ...(BodyS3Location === undefined
+      ? []
+      : [
+          "the API's document is in S3, where its operations can't be seen; give it inline, as `PolicyAuthorizer.secure` makes it",
+        ]),
+    ...(CloneFrom === undefined
+      ? []
+      : [`${path} is a clone of another API, whose methods can't be seen; make them here`]),
+    ...(Target === undefined
+      ? []
+      : [`${path} is made with a target, so that its route $default is open to everybody; make its routes one by one`]),
+    ...(Body === undefined ? [] : findUnauthorizedOperations(api, Body, accepted)),
+  ];
 }
 
 /** A response that is kept for one caller is given to the next, unless the token is in the key of the cache. */
@@ -77,13 +151,11 @@ function warnOfSharedResponses(stage: CfnStage): void {
     .flat()
     .some((setting: { readonly cachingEnabled?: boolean }) => setting.cachingEnabled === true);
   if (!isCaching) return;
-  const stack = Stack.of(stage);
-  const isOfApi = (method: CfnMethod) =>
-    JSON.stringify(stack.resolve(method.restApiId)) === JSON.stringify(stack.resolve(stage.restApiId));
-  for (const method of stack.node.findAll().filter((node) => CfnMethod.isCfnMethod(node))) {
-    const integration = stack.resolve(method.integration);
+  const methods = stage.node.root.node.findAll().filter((node) => CfnMethod.isCfnMethod(node));
+  for (const method of methods) {
+    const integration = Stack.of(method).resolve(method.integration);
     const keys: readonly string[] = integration?.cacheKeyParameters ?? [];
-    if (method.httpMethod === "OPTIONS" || !isOfApi(method)) continue;
+    if (method.httpMethod === "OPTIONS" || !isOfApi(method, stage)) continue;
     if (keys.some((key) => key.toLowerCase() === "method.request.header.authorization")) continue;
     Annotations.of(method).addWarningV2(
       "rego-authorizer:shared-responses",
@@ -91,16 +163,4 @@ function warnOfSharedResponses(stage: CfnStage): void {
         "Add method.request.header.Authorization to the integration's cacheKeyParameters, or turn the cache off",
     );
   }
-}
-
-function findApi(route: CfnRoute): CfnApi | undefined {
-  const stack = Stack.of(route);
-  const id = JSON.stringify(stack.resolve(route.apiId));
-  const apis = stack.node.root.node.findAll().filter((node) => CfnApi.isCfnApi(node));
-  return apis.find((api) => JSON.stringify(stack.resolve(api.ref)) === id && Stack.of(api) === stack);
-}
-
-function routesOf(api: CfnApi): readonly CfnRoute[] {
-  const routes = api.node.root.node.findAll().filter((node) => CfnRoute.isCfnRoute(node));
-  return routes.filter((route) => findApi(route) === api);
 }

@@ -1,12 +1,14 @@
-import { AspectPriority, Aspects, type IAspect, Stack } from "aws-cdk-lib";
+import { AspectPriority, Aspects, type CfnResource, type IAspect, Stack } from "aws-cdk-lib";
 import { CfnAuthorizer, CfnMethod, CfnRestApi, Method } from "aws-cdk-lib/aws-apigateway";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct, type IConstruct } from "constructs";
 import { type CacheContract, findAuthorizer, nameOfRoute, unknownRoute } from "../contract-routes.ts";
-import type { RestApiOfApp } from "./apis.ts";
+import { CANT_BE_SEEN, findHidden, isOfApi, type RestApiOfApp } from "./apis.ts";
 import { type AuthorizerSettings, formatSources } from "./caching.ts";
+import { addToDeployments } from "./deployments.ts";
 import { toFailure } from "./failure.ts";
 import { allowInvocation, toAuthorizerUri } from "./invocation.ts";
+import { templateOf } from "./template.ts";
 
 /** What a REST API's methods are to be authorized by. */
 export interface RestAuthorizersProps {
@@ -23,21 +25,34 @@ export class RestAuthorizers extends Construct implements IAspect {
   readonly #props: RestAuthorizersProps;
   readonly #authorizers = new Map<string, CfnAuthorizer>();
   readonly #routes = new Set<string>();
+  #hasSeen = false;
 
   constructor(scope: Construct, id: string, props: RestAuthorizersProps) {
     super(scope, id);
     this.#props = props;
     const { api, lambda, contract, settings, type } = props;
     allowInvocation(this, lambda, api.restApiId);
-    // What methods are changed to below is not in the identity of the deployment otherwise, and would not reach the stage.
-    api.latestDeployment?.addToLogicalId({ routes: contract.routes, settings: [...settings.values()], type });
-    Aspects.of(Stack.of(api)).add(this, { priority: AspectPriority.MUTATING });
+    // What methods are changed to below is not in the identity of a deployment otherwise.
+    addToDeployments(api, {
+      routes: contract.routes,
+      settings: [...settings.values()],
+      type,
+      tokenSource: props.tokenSource,
+      authorizerUri: toAuthorizerUri(lambda),
+    });
+    Aspects.of(api.node.root).add(this, { priority: AspectPriority.MUTATING });
+    this.node.addValidation({ validate: () => this.#findUnseen() });
     if (contract.token_answers !== undefined) this.node.addValidation({ validate: () => this.#findDifferences() });
   }
 
   visit(node: IConstruct): void {
-    if (!CfnMethod.isCfnMethod(node) || !this.#isOfApi(node.restApiId) || isPreflight(node)) return;
+    if (!CfnMethod.isCfnMethod(node) || !isOfApi(node, this.#props.api)) return;
     const method = node.node.scope;
+    if (isPreflight(node)) {
+      if (method instanceof Method) this.#routes.add(nameOfRoute("OPTIONS", method.resource.path));
+      return;
+    }
+    this.#hasSeen = true;
     if (!(method instanceof Method)) {
       const cause = `the path of ${node.node.path} can't be seen; make it with addMethod, or describe the API by an OpenAPI document`;
       throw toFailure(this, "PolicyAuthorizer", cause);
@@ -78,9 +93,10 @@ export class RestAuthorizers extends Construct implements IAspect {
     return authorizer;
   }
 
-  #isOfApi(restApiId: unknown): boolean {
-    const stack = Stack.of(this.#props.api);
-    return JSON.stringify(stack.resolve(restApiId)) === JSON.stringify(stack.resolve(this.#props.api.restApiId));
+  /** Of an imported API, or one made from a document, no method would ask, and nobody would notice. */
+  #findUnseen(): string[] {
+    const { api } = this.#props;
+    return this.#hasSeen && findHidden(api).length === 0 ? [] : [`PolicyAuthorizer: ${api.node.path}: ${CANT_BE_SEEN}`];
   }
 
   /** A per-token answer is exact for the routes it was made for, and an API policy's Allow would overrule its silence. */
@@ -107,9 +123,7 @@ export class RestAuthorizers extends Construct implements IAspect {
 }
 
 /** What `addCorsPreflight` makes: answered by API Gateway itself. */
-export function isPreflight(method: CfnMethod): boolean {
-  const integration = method.integration;
-  return (
-    method.httpMethod === "OPTIONS" && integration !== undefined && "type" in integration && integration.type === "MOCK"
-  );
+export function isPreflight(method: CfnResource): boolean {
+  const { HttpMethod, Integration } = templateOf(method);
+  return HttpMethod === "OPTIONS" && Object(Integration).Type === "MOCK";
 }

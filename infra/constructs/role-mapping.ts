@@ -1,4 +1,5 @@
 import type { CfnIdentityPoolRoleAttachment } from "aws-cdk-lib/aws-cognito";
+import type { Dist } from "../../build/dist.ts";
 
 /** Chooses a group's role by an attribute of a directory. */
 export interface RoleRule {
@@ -40,6 +41,35 @@ export function findRuleFaults(rules: readonly RoleRule[], groups: readonly stri
         : [`a rule's value must have 1 to ${MAX_VALUE_CHARS} characters`]),
     ]),
   ];
+}
+
+/**
+ * Rules that give more than the policy does: it names the roles of a claim's value, and a group may have others.
+ *
+ * @param rolesByClaim - Of the policy, by claim and value.
+ * @param rolesOf - Of a group's document.
+ * @returns A line for each.
+ */
+export function findUnfounded(
+  rules: readonly RoleRule[],
+  rolesByClaim: Dist["rolesByClaim"],
+  rolesOf: (group: string) => readonly string[],
+): readonly string[] {
+  return rules.flatMap(({ claim, value, match = "Equals", group }) => {
+    // The policy gives roles for whole values; what else is matched is given none.
+    const given = match === "Equals" ? (own(own(rolesByClaim, claim), value) ?? []) : [];
+    const more = rolesOf(group).filter((role) => role !== "authenticated" && !given.includes(role));
+    if (more.length === 0) return [];
+    const names = given.length > 0 ? given.join(", ") : "no role";
+    return [
+      `a rule gives the role of ${group}, which has ${more.join(", ")}, for ${claim} ${match} ${value}, for which the policy ` +
+        `gives ${names}; give these roles that claim in policies/access/roles.rego, or leave the rule out`,
+    ];
+  });
+}
+
+function own<T>(table: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
+  return table !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
 /** How an identity pool chooses a session's role, from the token or by rules. */

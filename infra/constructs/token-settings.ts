@@ -1,7 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import type { CacheContract } from "../contract-routes.ts";
-import type { AuthorizerSettings, CachingProps } from "./caching.ts";
+import { type AuthorizerSettings, type CachingProps, refuseUnknownTtls } from "./caching.ts";
 import { toFailure } from "./failure.ts";
 
 /** Asks that nothing be kept. */
@@ -14,6 +14,7 @@ export function checkTokenType(
   tokenSource: string,
   { ttl, ttlOf = {} }: CachingProps,
 ): void {
+  refuseUnknownTtls(construct, { ttl, ttlOf });
   const isAsked = [ttl, ...Object.values(ttlOf)].some((asked) => asked !== undefined && asked.toSeconds() > 0);
   if (contract.token_answers === undefined && isAsked) {
     const cause =

@@ -17,10 +17,10 @@ export interface TrustedUserPool {
    */
   readonly jwksUri?: string;
   /**
-   * `elsewhere`: of clients that are not of this app, somebody has checked that their users can't write what the policy
-   * decides on.
+   * `elsewhere`: of a user pool or clients that are not of this app, somebody has checked that users can't write what the
+   * policy decides on: through any client of the pool, trusted or not, nor by signing up.
    *
-   * @default - a client that can't be looked at is an error, if the policy decides on an attribute
+   * @default - a pool or client that can't be looked at is an error, if the policy decides on an attribute
    */
   readonly writableClaimsChecked?: "elsewhere";
 }

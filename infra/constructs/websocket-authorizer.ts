@@ -1,8 +1,8 @@
-import { AspectPriority, Aspects, type IAspect, Stack } from "aws-cdk-lib";
+import { AspectPriority, Aspects, type IAspect } from "aws-cdk-lib";
 import { CfnAuthorizer, CfnRoute } from "aws-cdk-lib/aws-apigatewayv2";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct, type IConstruct } from "constructs";
-import type { V2ApiOfApp } from "./apis.ts";
+import { isOfApi, type V2ApiOfApp } from "./apis.ts";
 import { allowInvocation, toAuthorizerUri } from "./invocation.ts";
 
 /** What `$connect` of a WebSocket API is to be authorized by. */
@@ -30,15 +30,13 @@ export class WebSocketAuthorizer extends Construct implements IAspect {
       identitySource: [`route.request.${from === "header" ? "header" : "querystring"}.${name.join(":")}`],
     });
     allowInvocation(this, lambda, api.apiId);
-    Aspects.of(Stack.of(api)).add(this, { priority: AspectPriority.MUTATING });
+    Aspects.of(api.node.root).add(this, { priority: AspectPriority.MUTATING });
     const cause = "PolicyAuthorizer: the WebSocket API has no route $connect, so that anybody connects; add one";
     this.node.addValidation({ validate: () => (this.#hasConnect ? [] : [cause]) });
   }
 
   visit(node: IConstruct): void {
-    const stack = Stack.of(this.#api);
-    if (!CfnRoute.isCfnRoute(node) || node.routeKey !== "$connect") return;
-    if (JSON.stringify(stack.resolve(node.apiId)) !== JSON.stringify(stack.resolve(this.#api.apiId))) return;
+    if (!CfnRoute.isCfnRoute(node) || node.routeKey !== "$connect" || !isOfApi(node, this.#api)) return;
     this.#hasConnect = true;
     node.authorizationType = "CUSTOM";
     node.authorizerId = this.#authorizer.ref;

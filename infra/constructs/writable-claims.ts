@@ -1,7 +1,8 @@
-import { Stack } from "aws-cdk-lib";
-import { CfnUserPoolClient, type IUserPoolClient } from "aws-cdk-lib/aws-cognito";
+import type { CfnResource } from "aws-cdk-lib";
+import { CfnUserPoolClient, type IUserPool, type IUserPoolClient } from "aws-cdk-lib/aws-cognito";
 import type { IConstruct } from "constructs";
 import type { Dist } from "../../build/dist.ts";
+import { isSame, resourcesOf, templateOf } from "./template.ts";
 import type { TrustedUserPool } from "./trusted-issuers.ts";
 
 /** Standard attributes of a user pool that a user may be let write (Cognito developer guide, "Working with user attributes"). */
@@ -28,69 +29,116 @@ const STANDARD_ATTRIBUTES = [
 /** With this in a token its bearer calls `UpdateUserAttributes`. Every token of a direct sign-in has it. */
 const SELF_SERVICE_SCOPE = "aws.cognito.signin.user.admin";
 
+/** Unset, Cognito allows these (API reference, CreateUserPoolClient). */
+const DEFAULT_FLOWS = ["ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH"];
+
 /** Attributes of a user, rather than claims that Cognito makes, on which a policy decides. */
 export function decidingAttributes(reads: Dist["manifest"]["reads"]): readonly string[] {
   const claims = reads.flatMap(([root, part, name]) =>
     root === "principal" && part === "claims" && name ? [name] : [],
   );
+  return attributesAmong(claims);
+}
+
+/** Of claims, those that are attributes of a user; `sub` is one that nobody writes. */
+export function attributesAmong(claims: readonly string[]): readonly string[] {
   return claims.filter((name) => name.startsWith("custom:") || STANDARD_ATTRIBUTES.includes(name));
 }
 
 /**
  * Finds clients through which users can change what is decided on about them.
  *
+ * An attribute is the user's, whichever client wrote it. So all clients of the pool are looked at, trusted or not.
+ *
  * @returns A line for every such client: which attributes, why, and what to do.
  */
 export function findWritable(
   construct: IConstruct,
-  { clients, writableClaimsChecked }: TrustedUserPool,
+  { userPool, clients, writableClaimsChecked }: TrustedUserPool,
   attributes: readonly string[],
 ): readonly string[] {
   if (attributes.length === 0) return [];
-  return clients.flatMap((client) => {
-    const template = templateOf(construct, client);
-    const name = client.node.path;
-    if (template === undefined) {
-      if (writableClaimsChecked === "elsewhere") return [];
-      return [
-        `whether users of the client ${name} can write ${attributes.join(", ")}, on which the policy decides, can't be seen ` +
-          'from here; check its WriteAttributes, then say writableClaimsChecked: "elsewhere"',
-      ];
-    }
-    const way = findWay(template);
-    const writable = attributes.filter((attribute) => isWritable(template, attribute));
-    if (way === undefined || writable.length === 0) return [];
-    return [
-      `the policy decides on ${writable.join(", ")}, which a user of the client ${name} can write, since ${way}; ` +
-        "leave them out of its writeAttributes (unset or empty, all are writable), or give users of a directory a client " +
-        `of their own with the code flow only and without ${SELF_SERVICE_SCOPE}`,
-    ];
-  });
+  const pool = resourcesOf(construct, "AWS::Cognito::UserPool").find((one) =>
+    isSame(one, one.ref, userPool.userPoolId),
+  );
+  const known = resourcesOf(construct, CfnUserPoolClient.CFN_RESOURCE_TYPE_NAME);
+  const trusted = clients.map((client) => known.find((one) => isTemplateOf(one, client)));
+  const seen = new Set([
+    ...known.filter((one) => isOfPool(one, userPool)),
+    ...trusted.filter((one) => one !== undefined),
+  ]);
+  const hidden = [
+    ...(pool === undefined ? [`clients of the user pool ${userPool.node.path}`] : []),
+    ...clients.filter((_, at) => trusted[at] === undefined).map((client) => `the client ${client.node.path}`),
+  ];
+  const signUp =
+    pool !== undefined && !isForAdministrators(pool)
+      ? `whoever signs up sets it (the user pool ${pool.node.path} is not said to let administrators alone make users)`
+      : undefined;
+  return [
+    ...(writableClaimsChecked === "elsewhere" ? [] : hidden.map((name) => cantBeSeen(name, attributes))),
+    ...[...seen].flatMap((client) => findWritableBy(client, attributes, signUp)),
+  ];
 }
 
-/** The client as the template has it, if it is of this app. */
-function templateOf(construct: IConstruct, client: IUserPoolClient): CfnUserPoolClient | undefined {
-  const own = client.node.defaultChild;
-  if (CfnUserPoolClient.isCfnUserPoolClient(own)) return own;
-  const stack = Stack.of(construct);
-  const id = JSON.stringify(stack.resolve(client.userPoolClientId));
-  return stack.node.root.node
-    .findAll()
-    .filter((node) => CfnUserPoolClient.isCfnUserPoolClient(node))
-    .find((node) => JSON.stringify(stack.resolve(node.ref)) === id && Stack.of(node) === stack);
+function cantBeSeen(name: string, attributes: readonly string[]): string {
+  return (
+    `whether users of ${name} can write ${attributes.join(", ")}, on which the policy decides, can't be seen from here; ` +
+    'check WriteAttributes, and self sign-up, then say writableClaimsChecked: "elsewhere"'
+  );
+}
+
+function findWritableBy(
+  client: CfnResource,
+  attributes: readonly string[],
+  signUp: string | undefined,
+): readonly string[] {
+  const template = templateOf(client);
+  const way = findWay(template) ?? signUp;
+  const writable = attributes.filter((attribute) => isWritable(template, attribute));
+  if (way === undefined || writable.length === 0) return [];
+  return [
+    `the policy decides on ${writable.join(", ")}, which a user of the client ${nameOf(client)} can write, since ${way}; ` +
+      "leave them out of its writeAttributes (unset or empty, all are writable), turn self sign-up off, or give users of a " +
+      `directory a client of their own with the code flow only and without ${SELF_SERVICE_SCOPE}`,
+  ];
+}
+
+function nameOf({ node }: CfnResource): string {
+  return node.id === "Resource" ? (node.scope?.node.path ?? node.path) : node.path;
+}
+
+function isTemplateOf(template: CfnResource, client: IUserPoolClient): boolean {
+  return client.node.defaultChild === template || isSame(template, template.ref, client.userPoolClientId);
+}
+
+function isOfPool(client: CfnResource, { userPoolId }: IUserPool): boolean {
+  const own = CfnUserPoolClient.isCfnUserPoolClient(client) ? client.userPoolId : undefined;
+  return isSame(client, own, userPoolId) || isSame(client, templateOf(client)["UserPoolId"], userPoolId);
+}
+
+function isForAdministrators(pool: CfnResource): boolean {
+  return Object(templateOf(pool)["AdminCreateUserConfig"]).AllowAdminCreateUserOnly === true;
 }
 
 /** How a user of the client comes by a token that changes attributes, if there is a way. */
-function findWay(client: CfnUserPoolClient): string | undefined {
-  // Unset, Cognito allows ALLOW_USER_SRP_AUTH and ALLOW_CUSTOM_AUTH (API reference, CreateUserPoolClient).
-  const flows = client.explicitAuthFlows ?? ["ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH"];
-  const direct = flows.find((flow) => !/^ALLOW_REFRESH_TOKEN_AUTH$/.test(flow));
+function findWay(template: Readonly<Record<string, unknown>>): string | undefined {
+  const flows = textsOf(template["ExplicitAuthFlows"]);
+  if (flows === undefined) return "its sign-in flows are known at deployment only";
+  const direct = (flows.length > 0 ? flows : DEFAULT_FLOWS).find((flow) => flow !== "ALLOW_REFRESH_TOKEN_AUTH");
   if (direct !== undefined) return `it has the direct sign-in flow ${direct}`;
-  const scopes = client.allowedOAuthScopes ?? [];
+  const scopes = textsOf(template["AllowedOAuthScopes"]);
+  if (scopes === undefined) return "its scopes are known at deployment only";
   return scopes.includes(SELF_SERVICE_SCOPE) ? `it has the scope ${SELF_SERVICE_SCOPE}` : undefined;
 }
 
-/** Whether an empty list means none or all is not documented; it is taken as all. */
-function isWritable({ writeAttributes = [] }: CfnUserPoolClient, attribute: string): boolean {
-  return writeAttributes.length === 0 || writeAttributes.includes(attribute);
+/** Whether an empty list means none or all is not documented; it is taken as all, as is one that can't be seen. */
+function isWritable(template: Readonly<Record<string, unknown>>, attribute: string): boolean {
+  const names = textsOf(template["WriteAttributes"]) ?? [];
+  return names.length === 0 || names.includes(attribute);
+}
+
+/** A list of a template; undefined if something in it is known at deployment only. */
+function textsOf(value: unknown = []): readonly string[] | undefined {
+  return Array.isArray(value) && value.every((one) => typeof one === "string") ? value : undefined;
 }

@@ -1,4 +1,4 @@
-import { type App, Duration, Stack } from "aws-cdk-lib";
+import { type App, CfnParameter, Duration, Stack } from "aws-cdk-lib";
 import { AuthorizationType, CfnMethod, HttpIntegration, MockIntegration, RestApi } from "aws-cdk-lib/aws-apigateway";
 import { CfnRoute, HttpApi, HttpMethod, HttpRouteKey, WebSocketApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpUrlIntegration, WebSocketMockIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
@@ -218,6 +218,27 @@ describe("a REST API can't be synthesised", () => {
   it("with a TTL of more than an hour", () => {
     expect(failure((authorizer, stack) => authorizer.attachToRestApi(createRestApi(stack), { ttl: minutes(61) }))).toBe(
       "PolicyAuthorizer at Test/Authorizer: a TTL of 3660 seconds is more than the 3600 that API Gateway takes; ask for less",
+    );
+  });
+
+  it.each<[string, (authorizer: PolicyAuthorizer, stack: Stack, ttl: Duration) => void]>([
+    ["all", (authorizer, stack, ttl) => authorizer.attachToRestApi(createRestApi(stack), { ttl })],
+    [
+      "one class",
+      (authorizer, stack, ttl) => authorizer.attachToRestApi(createRestApi(stack), { ttlOf: { token: ttl } }),
+    ],
+    [
+      "TOKEN authorizers",
+      (authorizer, stack, ttl) => authorizer.attachToRestApi(createRestApi(stack), { type: "TOKEN", ttl }),
+    ],
+    ["an HTTP API", (authorizer, stack, ttl) => authorizer.attachToHttpApi(createHttpApi(stack), { ttl })],
+    ["a document", (authorizer, _, ttl) => authorizer.secure({ openapi: "3.0.1", paths: {} }, "rest", { ttl })],
+  ])("with a TTL of %s that is known at deployment only", (_, attach) => {
+    const known = failure((authorizer, stack) =>
+      attach(authorizer, stack, Duration.seconds(new CfnParameter(stack, "Ttl", { type: "Number" }).valueAsNumber)),
+    );
+    expect(known).toBe(
+      "PolicyAuthorizer at Test/Authorizer: a TTL that is known at deployment only can't be checked; give a number",
     );
   });
 

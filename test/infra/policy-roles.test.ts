@@ -1,11 +1,22 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { App, Stack } from "aws-cdk-lib";
-import { AuthorizationType, MockIntegration, RestApi } from "aws-cdk-lib/aws-apigateway";
+import {
+  ApiDefinition,
+  AuthorizationType,
+  CfnMethod,
+  type IRestApi,
+  type IStage,
+  MockIntegration,
+  RestApi,
+  SpecRestApi,
+  Stage,
+} from "aws-cdk-lib/aws-apigateway";
 import { ClientAttributes, UserPool } from "aws-cdk-lib/aws-cognito";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { PolicyGroups } from "../../infra/constructs/policy-groups.ts";
 import { PolicyRoles, type PolicyRolesProps } from "../../infra/constructs/policy-roles.ts";
+import type { RoleRule } from "../../infra/constructs/role-mapping.ts";
 import { createDist, EXPORT, failureOf, propertiesOf, type TestDist } from "../support/infra.ts";
 
 let dist: TestDist;
@@ -15,7 +26,14 @@ beforeAll(async () => {
 beforeEach(() => dist.writeIam({}));
 afterAll(() => dist[Symbol.asyncDispose]());
 
+const HARMLESS = new ClientAttributes().withStandardAttributes({ fullname: true });
 const GROUPS = ["Admins", "Support", "Customers"];
+
+/** The export, with roles of the group Support in place of its own. */
+const withRoles = (...roles: readonly string[]) => ({
+  ...EXPORT.groups,
+  Support: { roles: ["authenticated", ...roles], statements: EXPORT.authenticated.statements },
+});
 
 function create(props: Partial<PolicyRolesProps> = {}, region?: string, path = "/home"): Stack {
   const stack = new Stack(new App(), "Test", region === undefined ? {} : { env: { region } });
@@ -23,7 +41,7 @@ function create(props: Partial<PolicyRolesProps> = {}, region?: string, path = "
   const client = userPool.addClient("Client", {
     authFlows: { userSrp: true },
     disableOAuth: true,
-    writeAttributes: new ClientAttributes().withStandardAttributes({ fullname: true }),
+    writeAttributes: HARMLESS,
   });
   const api = new RestApi(stack, "Api", { cloudWatchRole: false });
   api.root.resourceForPath(path).addMethod("GET", new MockIntegration(), { authorizationType: AuthorizationType.IAM });
@@ -141,8 +159,9 @@ describe("roles of a policy", () => {
     expect(attachment).toMatchObject({ RoleMappings: { Client0: { Type: "Token", AmbiguousRoleResolution: "Deny" } } });
   });
 
-  it("are chosen by attributes of a directory, if asked for", () => {
+  it("are chosen by attributes of a directory, if asked for", async () => {
     const rules = [{ claim: "custom:department", value: "Audit", group: "Support" }];
+    await dist.writeIam({ groups: withRoles("auditor") });
     const [attachment] = propertiesOf(create({ rules }), "AWS::Cognito::IdentityPoolRoleAttachment");
     expect(attachment).toMatchObject({
       RoleMappings: {
@@ -218,6 +237,138 @@ describe("roles can't be synthesised", () => {
     // Proved for all paths.
     await dist.writeIam({});
     expect(unproved("/home/x")).toBe("nothing failed");
+  });
+
+  describe("for methods that are not where they can be read", () => {
+    const iam = { security: [{ iam: [] }] };
+    const documentOf = (stack: Stack, path: string) =>
+      new SpecRestApi(stack, "Document", {
+        cloudWatchRole: false,
+        apiDefinition: ApiDefinition.fromInline({
+          openapi: "3.0.1",
+          components: { securitySchemes: { iam: { type: "apiKey", "x-amazon-apigateway-authtype": "awsSigv4" } } },
+          paths: { [path]: { get: iam, options: { "x-amazon-apigateway-integration": { type: "mock" } } } },
+        }),
+      });
+    const stageOf = (stack: Stack, restApi: IRestApi) =>
+      Stage.fromStageAttributes(stack, "Imported", { stageName: "prod", restApi });
+    const failureOfStage = (toStage: (stack: Stack) => IStage, props: Partial<PolicyRolesProps> = {}) =>
+      failureOf(() => {
+        const stack = new Stack(new App(), "Test");
+        const userPool = new UserPool(stack, "Users");
+        const client = userPool.addClient("Client", { disableOAuth: true, writeAttributes: HARMLESS });
+        const stage = toStage(stack);
+        const { distPath } = dist;
+        new PolicyRoles(stack, "Roles", { userPool, clients: [client], precedence: GROUPS, distPath, stage, ...props });
+        propertiesOf(stack, "AWS::IAM::Role");
+      });
+    const withMethod = (change: (stack: Stack, api: RestApi) => void) => (stack: Stack) => {
+      const api = new RestApi(stack, "Api", { cloudWatchRole: false });
+      const options = { authorizationType: AuthorizationType.IAM };
+      api.root.resourceForPath("/home").addMethod("GET", new MockIntegration(), options);
+      change(stack, api);
+      return api.deploymentStage as IStage;
+    };
+    const bare = (stack: Stack, api: RestApi, authorizationType: string) =>
+      new CfnMethod(stack, "Bare", {
+        httpMethod: "GET",
+        restApiId: api.restApiId,
+        resourceId: api.root.resourceId,
+        authorizationType,
+      });
+
+    beforeEach(() => dist.writeIam({ route_table: "sha256:0" }));
+
+    it.each<[string, (stack: Stack) => IStage]>([
+      ["a document's operations are proved", (stack) => documentOf(stack, "/home").deploymentStage as IStage],
+      ["one is open, which is not a role's to grant", withMethod((stack, api) => bare(stack, api, "NONE"))],
+    ])("though not if %s", (_, toStage) => {
+      expect(failureOfStage(toStage)).toBe("nothing failed");
+    });
+
+    it.each<[string, (stack: Stack) => IStage, string]>([
+      [
+        "a method that CloudFormation alone knows",
+        withMethod((stack, api) => bare(stack, api, "AWS_IAM")),
+        "the path of Test/Bare can't be seen, so nothing is proved for it",
+      ],
+      [
+        "a method in another stack",
+        withMethod((stack, { restApiId, root }) => {
+          const other = new Stack(stack.node.root as App, "Other");
+          const api = RestApi.fromRestApiAttributes(other, "Api", { restApiId, rootResourceId: root.resourceId });
+          const options = { authorizationType: AuthorizationType.IAM };
+          api.root.resourceForPath("/other").addMethod("GET", new MockIntegration(), options);
+        }),
+        "GET /other is not among the routes",
+      ],
+      [
+        "a document",
+        (stack) => documentOf(stack, "/other").deploymentStage as IStage,
+        "GET /other is not among the routes",
+      ],
+      [
+        "an imported API",
+        (stack) => stageOf(stack, RestApi.fromRestApiId(stack, "Api", "a1b2")),
+        "the API Test/Api is not of this app",
+      ],
+    ])("as %s", (_, toStage, cause) => {
+      expect(failureOfStage(toStage)).toContain(`PolicyRoles: ${cause}`);
+    });
+
+    it("unless somebody vouches for an imported API", () => {
+      const imported = (stack: Stack) => stageOf(stack, RestApi.fromRestApiId(stack, "Api", "a1b2"));
+      expect(failureOfStage(imported, { routesChecked: "elsewhere" })).toBe("nothing failed");
+    });
+  });
+
+  it.each<[string, readonly string[], Partial<RoleRule>, string]>([
+    [
+      "other roles than the policy does",
+      ["auditor", "support"],
+      {},
+      "has support, for custom:department Equals Audit, for which the policy gives auditor",
+    ],
+    [
+      "roles for another value",
+      ["auditor"],
+      { value: "Sales" },
+      "has auditor, for custom:department Equals Sales, for which the policy gives no role",
+    ],
+    ["roles for another claim", ["auditor"], { claim: "custom:team" }, "has auditor, for custom:team Equals Audit"],
+    [
+      "roles for what only contains the value",
+      ["auditor"],
+      { match: "Contains" },
+      "has auditor, for custom:department Contains Audit",
+    ],
+  ])("with a rule that gives %s", async (_, roles, change, cause) => {
+    await dist.writeIam({ groups: withRoles(...roles) });
+    const rule: RoleRule = { claim: "custom:department", value: "Audit", group: "Support", ...change };
+    expect(failure({ rules: [rule] })).toContain(`${at}a rule gives the role of Support, which ${cause}`);
+    await dist.writeIam({ groups: withRoles() });
+    expect(failure({ rules: [rule] })).toBe("nothing failed");
+  });
+
+  it("though not for a tag that no user can write", async () => {
+    await dist.writeIam({ tags: { sub: "sub" } });
+    const stack = new Stack(new App(), "Test");
+    const userPool = new UserPool(stack, "Users");
+    const clients = [userPool.addClient("Client", { authFlows: { userSrp: true }, disableOAuth: true })];
+    const api = new RestApi(stack, "Api", { cloudWatchRole: false });
+    api.root.addMethod("GET");
+    const { distPath } = dist;
+    new PolicyRoles(stack, "Roles", { userPool, clients, stage: api.deploymentStage, precedence: GROUPS, distPath });
+    expect(failureOf(() => propertiesOf(stack, "AWS::IAM::Role"))).toBe("nothing failed");
+  });
+
+  it("though not for names of groups that are alike, or in no Latin letters", async () => {
+    const names = ["a/b", "a--b", "a%2Fb", "監査"];
+    await dist.writeIam({ groups: Object.fromEntries(names.map((name) => [name, { ...EXPORT.authenticated }])) });
+    const stack = create({ precedence: names });
+    expect(propertiesOf(stack, "AWS::Cognito::UserPoolGroup").map(({ GroupName }) => GroupName)).toEqual(names);
+    const descriptions = propertiesOf(stack, "AWS::IAM::Role").map(({ Description }) => Description);
+    expect(descriptions).toContain("What the policy grants the group ??");
   });
 
   it("with an export of another build, or of another shape", async () => {

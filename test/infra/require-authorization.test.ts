@@ -1,4 +1,4 @@
-import { App, Aspects, Stack } from "aws-cdk-lib";
+import { App, Aspects, CfnResource, Stack } from "aws-cdk-lib";
 import { Annotations, Match, Template } from "aws-cdk-lib/assertions";
 import {
   ApiDefinition,
@@ -13,7 +13,7 @@ import { CfnApi, CfnRoute, WebSocketApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { WebSocketMockIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { describe, expect, it } from "vitest";
 import { RequireAuthorization } from "../../infra/constructs/require-authorization.ts";
-import { failureOf } from "../support/infra.ts";
+import { createAuthorizer, createDist, failureOf } from "../support/infra.ts";
 
 function create(add: (stack: Stack) => void): Stack {
   const stack = new Stack(new App(), "Test");
@@ -155,6 +155,169 @@ describe("synthesis fails", () => {
     ],
   ])("with %s", (_, add, cause) => {
     expect(failure(add)).toContain(`RequireAuthorization: ${cause}`);
+  });
+});
+
+/** A REST API's document whose one operation names a scheme. */
+const documentWith = (stack: Stack, scheme: object, id = "Api") => {
+  const definition = {
+    openapi: "3.0.3",
+    components: { securitySchemes: { own: { type: "apiKey", ...scheme } } },
+    paths: { "/": { get: { security: [{ own: [] }] } } },
+  };
+  new SpecRestApi(stack, id, { cloudWatchRole: false, apiDefinition: ApiDefinition.fromInline(definition) });
+};
+const cognito = { "x-amazon-apigateway-authorizer": { type: "cognito_user_pools", providerARNs: ["arn"] } };
+const foreignLambda = { "x-amazon-apigateway-authorizer": { type: "request", authorizerUri: "arn:elsewhere" } };
+
+describe("synthesis fails for what the template says", () => {
+  const method = (stack: Stack, properties: object) => {
+    const api = new CfnRestApi(stack, "Api", { name: "api" });
+    return new CfnResource(stack, "Raw", {
+      type: "AWS::ApiGateway::Method",
+      properties: { HttpMethod: "GET", RestApiId: api.ref, ResourceId: api.attrRootResourceId, ...properties },
+    });
+  };
+  const l1 = (stack: Stack) => {
+    const api = new CfnRestApi(stack, "Api", { name: "api" });
+    const { attrRootResourceId: resourceId } = api;
+    return new CfnMethod(stack, "Bare", {
+      httpMethod: "GET",
+      restApiId: api.ref,
+      resourceId,
+      authorizationType: "AWS_IAM",
+    });
+  };
+  const route = (stack: Stack, properties: object) =>
+    new CfnRoute(stack, "Get", { apiId: httpApi(stack).ref, routeKey: "GET /", ...properties });
+
+  it.each<[string, (stack: Stack) => unknown]>([
+    ["a raw method with IAM authorization", (stack) => method(stack, { AuthorizationType: "AWS_IAM" })],
+    [
+      "an override to IAM authorization",
+      (stack) => route(stack, {}).addPropertyOverride("AuthorizationType", "AWS_IAM"),
+    ],
+  ])("but not with %s", (_, add) => {
+    expect(failure(add)).toBe("nothing failed");
+  });
+
+  it.each<[string, (stack: Stack) => unknown, string]>([
+    ["a raw method", (stack) => method(stack, {}), "GET of Test/Raw is open to everybody"],
+    [
+      "a raw method without an authorization of its own",
+      (stack) => method(stack, { AuthorizationType: "NONE" }),
+      "GET of Test/Raw is open to everybody",
+    ],
+    [
+      "an override that opens a method",
+      (stack) => l1(stack).addPropertyOverride("AuthorizationType", "NONE"),
+      "GET of Test/Bare is open to everybody",
+    ],
+    [
+      "an override that takes authorization away",
+      (stack) => route(stack, { authorizationType: "AWS_IAM" }).addPropertyDeletionOverride("AuthorizationType"),
+      "the route GET / of Test/Get is open to everybody",
+    ],
+    [
+      "a preflight that an override gives a backend",
+      (stack) => {
+        const api = restApi(stack);
+        api.root.addMethod("GET", new MockIntegration(), iam);
+        const preflight = api.root.addCorsPreflight({ allowOrigins: ["*"] });
+        (preflight.node.defaultChild as CfnMethod).addPropertyOverride("Integration.Type", "HTTP_PROXY");
+      },
+      "OPTIONS of Test/Api/Default/OPTIONS/Resource is open to everybody",
+    ],
+    [
+      "an OPTIONS route of an HTTP API with a backend",
+      (stack) => route(stack, { routeKey: "OPTIONS /", target: "integrations/a1b2" }),
+      "the route OPTIONS / of Test/Get is open to everybody",
+    ],
+    [
+      "a quick-create HTTP API",
+      (stack) => new CfnApi(stack, "Api", { protocolType: "HTTP", name: "api", target: "https://example.com" }),
+      "Test/Api is made with a target, so that its route $default is open to everybody",
+    ],
+    [
+      "a clone",
+      (stack) => new CfnRestApi(stack, "Api", { name: "api", cloneFrom: "a1b2" }),
+      "Test/Api is a clone of another API, whose methods can't be seen",
+    ],
+    [
+      "Cognito's authorizer",
+      (stack) => method(stack, { AuthorizationType: "COGNITO_USER_POOLS", AuthorizerId: "a1b2" }),
+      'GET of Test/Raw has an authorizer ("COGNITO_USER_POOLS") that asks no policy',
+    ],
+    [
+      "a JWT authorizer",
+      (stack) => route(stack, { authorizationType: "JWT", authorizerId: "a1b2" }),
+      'the route GET / of Test/Get has an authorizer ("JWT") that asks no policy',
+    ],
+    [
+      "another Lambda's authorizer",
+      (stack) => route(stack, { authorizationType: "CUSTOM", authorizerId: "a1b2" }),
+      'the route GET / of Test/Get has an authorizer ("CUSTOM") that asks no policy',
+    ],
+    [
+      "a document with Cognito's authorizer",
+      (stack) => documentWith(stack, cognito),
+      "the operation GET / names own, an authorizer that asks no policy",
+    ],
+    [
+      "a document with another Lambda's authorizer",
+      (stack) => documentWith(stack, foreignLambda),
+      "the operation GET / names own, an authorizer that asks no policy",
+    ],
+  ])("with %s", (_, add, cause) => {
+    expect(failure(add)).toContain(`RequireAuthorization: ${cause}`);
+  });
+});
+
+describe("an authorizer of another kind", () => {
+  const failureWith = (accepted: string, reason = "Whoever has signed in may see all of it.") =>
+    failureOf(() => {
+      const stack = new Stack(new App(), "Test");
+      const alsoAccepted = [{ authorizer: accepted, reason }];
+      Aspects.of(stack).add(new RequireAuthorization({ alsoAccepted }));
+      const apiId = httpApi(stack).ref;
+      new CfnRoute(stack, "Get", { apiId, routeKey: "GET /", authorizationType: "JWT", authorizerId: "own" });
+      documentWith(stack, cognito, "Document");
+      Template.fromStack(stack);
+    });
+
+  it("is taken if it is named with a reason", () => {
+    expect(failureWith("own")).toBe("nothing failed");
+    expect(failureWith("other")).toContain("asks no policy");
+    expect(failureWith("own", " ")).toBe("RequireAuthorization: alsoAccepted: own has no reason; say why it will do");
+  });
+});
+
+describe("an authorizer of a PolicyAuthorizer", () => {
+  it("is taken, in other stacks and documents too, unless an override names another", async () => {
+    await using dist = await createDist();
+    const failureWith = (change: (method: CfnMethod) => void) =>
+      failureOf(() => {
+        const { stack, authorizer } = createAuthorizer(dist.distPath);
+        Aspects.of(stack.node.root).add(new RequireAuthorization());
+        const api = restApi(stack);
+        const method = api.root.resourceForPath("/home").addMethod("GET", new MockIntegration());
+        authorizer.attachToRestApi(api);
+        const other = new Stack(stack.node.root as App, "Other");
+        const { restApiId } = api;
+        const rootResourceId = api.root.resourceId;
+        const imported = RestApi.fromRestApiAttributes(other, "Api", { restApiId, rootResourceId });
+        imported.root.resourceForPath("/vtl/whoami").addMethod("GET", new MockIntegration());
+        const document = authorizer.secure({ openapi: "3.0.1", paths: { "/home": { get: {} } } }, "rest");
+        const spec = new SpecRestApi(other, "Spec", {
+          cloudWatchRole: false,
+          apiDefinition: ApiDefinition.fromInline(document),
+        });
+        authorizer.allow(spec);
+        change(method.node.defaultChild as CfnMethod);
+        Template.fromStack(stack);
+      });
+    expect(failureWith(() => {})).toBe("nothing failed");
+    expect(failureWith((method) => method.addPropertyOverride("AuthorizerId", "a1b2"))).toContain("asks no policy");
   });
 });
 

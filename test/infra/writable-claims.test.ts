@@ -1,6 +1,8 @@
-import { App, Stack } from "aws-cdk-lib";
+import { App, CfnParameter, CfnResource, Lazy, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import {
+  type CfnUserPool,
+  type CfnUserPoolClient,
   ClientAttributes,
   OAuthScope,
   UserPool,
@@ -94,8 +96,8 @@ describe("a claim that the policy decides on", () => {
     expect(failureWith(options)).toBe(
       "Validation failed with the following errors:\n" +
         `  [Test/Authorizer] PolicyAuthorizer: the policy decides on ${attributes}, which a user of the client Test/Users/Client can write, ` +
-        `since it has ${way}; leave them out of its writeAttributes (unset or empty, all are writable), or give users of a directory a ` +
-        "client of their own with the code flow only and without aws.cognito.signin.user.admin",
+        `since it has ${way}; leave them out of its writeAttributes (unset or empty, all are writable), turn self sign-up off, or give users of a ` +
+        "directory a client of their own with the code flow only and without aws.cognito.signin.user.admin",
     );
   });
 
@@ -106,4 +108,139 @@ describe("a claim that the policy decides on", () => {
     );
     expect(failureWith(options, true, "elsewhere")).toBe("nothing failed");
   });
+
+  const SAFE = { authFlows: { user: false }, oAuth: CODE_FLOW, writeAttributes: DEPARTMENT };
+
+  function failureOfPool(change: (stack: Stack, userPool: UserPool, client: CfnUserPoolClient) => void): string {
+    const stack = new Stack(new App(), "Test");
+    const userPool = new UserPool(stack, "Users");
+    const client = userPool.addClient("Client", SAFE);
+    change(stack, userPool, client.node.defaultChild as CfnUserPoolClient);
+    const trustedIssuers = [{ userPool, clients: [client], tokenUse: "id" as const }];
+    new PolicyAuthorizer(stack, "Authorizer", { distPath: dist.distPath, trustedIssuers });
+    return failureOf(() => Template.fromStack(stack));
+  }
+
+  const mobile = { authFlows: { userSrp: true }, disableOAuth: true };
+  const listOf = (stack: Stack) => new CfnParameter(stack, "List", { type: "CommaDelimitedList" }).valueAsList;
+
+  it.each<[string, Parameters<typeof failureOfPool>[0]]>([
+    ["has no other client", () => {}],
+    [
+      "has another whose users can't write it",
+      (_, pool) => pool.addClient("Mobile", { ...mobile, writeAttributes: HARMLESS }),
+    ],
+    ["is another than that of an open client", (stack) => new UserPool(stack, "Others").addClient("Mobile", mobile)],
+    [
+      "lets people sign up, who can't write it",
+      (_, pool, client) => {
+        poolOf(pool).adminCreateUserConfig = { allowAdminCreateUserOnly: false };
+        client.writeAttributes = ["name"];
+      },
+    ],
+  ])("may be decided on if the pool %s", (_, change) => {
+    expect(failureOfPool(change)).toBe("nothing failed");
+  });
+
+  it.each<[string, Parameters<typeof failureOfPool>[0], string]>([
+    [
+      "another client of the pool lets users write it",
+      (_, pool) => pool.addClient("Mobile", mobile),
+      "the client Test/Users/Mobile can write, since it has the direct sign-in flow ALLOW_USER_SRP_AUTH",
+    ],
+    [
+      "a client in another stack does",
+      (stack, pool) => {
+        const other = new Stack(stack.node.root as App, "Other");
+        new UserPoolClient(other, "Mobile", { userPool: pool, ...mobile });
+      },
+      "the client Other/Mobile can write, since it has the direct sign-in flow ALLOW_USER_SRP_AUTH",
+    ],
+    [
+      "a client that CloudFormation alone knows does",
+      (stack, pool) =>
+        new CfnResource(stack, "Bare", {
+          type: "AWS::Cognito::UserPoolClient",
+          properties: { UserPoolId: pool.userPoolId },
+        }),
+      "the client Test/Bare can write, since it has the direct sign-in flow ALLOW_USER_SRP_AUTH",
+    ],
+    [
+      "people sign up themselves",
+      (_, pool) => {
+        poolOf(pool).adminCreateUserConfig = { allowAdminCreateUserOnly: false };
+      },
+      "can write, since whoever signs up sets it (the user pool Test/Users/Resource",
+    ],
+    [
+      "the pool does not say who makes users",
+      (_, pool) => poolOf(pool).addPropertyDeletionOverride("AdminCreateUserConfig"),
+      "can write, since whoever signs up sets it",
+    ],
+    [
+      "its list of flows is empty",
+      (_, __, client) => {
+        client.explicitAuthFlows = [];
+      },
+      "it has the direct sign-in flow ALLOW_USER_SRP_AUTH",
+    ],
+    [
+      "an override adds a flow",
+      (_, __, client) => client.addPropertyOverride("ExplicitAuthFlows", ["ALLOW_USER_PASSWORD_AUTH"]),
+      "it has the direct sign-in flow ALLOW_USER_PASSWORD_AUTH",
+    ],
+    [
+      "flows are known at deployment only",
+      (stack, _, client) => {
+        client.explicitAuthFlows = listOf(stack);
+      },
+      "its sign-in flows are known at deployment only",
+    ],
+    [
+      "scopes are known at deployment only",
+      (stack, _, client) => {
+        client.allowedOAuthScopes = listOf(stack);
+      },
+      "its scopes are known at deployment only",
+    ],
+    [
+      "scopes are made late",
+      (_, __, client) => {
+        client.allowedOAuthScopes = Lazy.list({ produce: () => ["openid", "aws.cognito.signin.user.admin"] });
+      },
+      "it has the scope aws.cognito.signin.user.admin",
+    ],
+    [
+      "what is writable is known at deployment only",
+      (stack, _, client) => {
+        client.explicitAuthFlows = ["ALLOW_USER_SRP_AUTH"];
+        client.writeAttributes = listOf(stack);
+      },
+      "the policy decides on custom:customer_id, custom:department, which",
+    ],
+  ])("must not be decided on if %s", (_, change, cause) => {
+    expect(failureOfPool(change)).toContain(cause);
+  });
+
+  it("has to be vouched for if its pool is of another app", () => {
+    const failure = (checked?: "elsewhere") => {
+      const stack = new Stack(new App(), "Test");
+      const userPool = UserPool.fromUserPoolId(stack, "Users", "eu-central-1_4f2k");
+      const client = new UserPoolClient(stack, "Client", { userPool, ...SAFE });
+      const issuer = { userPool, clients: [client], tokenUse: "id" as const };
+      new PolicyAuthorizer(stack, "Authorizer", {
+        distPath: dist.distPath,
+        trustedIssuers: [{ ...issuer, ...(checked && { writableClaimsChecked: checked }) }],
+      });
+      return failureOf(() => Template.fromStack(stack));
+    };
+    expect([failure(), failure("elsewhere")]).toEqual([
+      expect.stringContaining("whether users of clients of the user pool Test/Users can write custom:customer_id"),
+      "nothing failed",
+    ]);
+  });
 });
+
+function poolOf(userPool: UserPool): CfnUserPool {
+  return userPool.node.defaultChild as CfnUserPool;
+}
