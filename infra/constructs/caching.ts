@@ -1,6 +1,7 @@
 import type { Duration } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import { type CachingApi, toIdentitySources } from "../../build/cache/identity-sources.ts";
+import { isKept } from "../../build/cache/settings.ts";
 import type { CacheContract } from "../contract-routes.ts";
 import { toFailure } from "./failure.ts";
 
@@ -64,13 +65,13 @@ export function toAuthorizerSettings(
   for (const name of Object.keys(ttlOf)) {
     if (!names.includes(name)) throw fail(`ttlOf: no authorizer is called ${name}; there are ${names.join(", ")}`);
   }
-  const isAllNever = names.every((name) => contract.authorizers[name]?.class === "never");
+  const isAllNever = Object.values(contract.authorizers).every((authorizer) => !isKept(authorizer, api));
   return new Map(
     Object.entries(contract.authorizers).map(([name, authorizer]) => {
-      const asked = ttlOf[name] ?? (authorizer.class === "never" && !isAllNever ? undefined : ttl);
-      if (authorizer.class === "never" && asked !== undefined && asked.toSeconds() > 0)
+      const asked = ttlOf[name] ?? (!isKept(authorizer, api) && !isAllNever ? undefined : ttl);
+      if (!isKept(authorizer, api) && asked !== undefined && asked.toSeconds() > 0)
         throw fail(whyNever(contract, name));
-      const ttlS = authorizer.class === "never" ? 0 : (asked?.toSeconds() ?? DEFAULT_TTL_S[api]);
+      const ttlS = !isKept(authorizer, api) ? 0 : (asked?.toSeconds() ?? DEFAULT_TTL_S[api]);
       const domain = severalDomains ? ["domain"] : [];
       const isInKey = [...authorizer[api], ...domain.filter((source) => !authorizer[api].includes(source))];
       return [name, { name, ttlS, sources: ttlS > 0 ? isInKey : ["token"] }];
@@ -92,6 +93,9 @@ function whyNever(contract: CacheContract, name: string): string {
       const reads = because.map(({ read, conditions }) =>
         conditions.length > 0 ? `${read}, which the condition ${conditions.join(", ")} reads` : read,
       );
+      // Not of class never, and kept on REST APIs only.
+      if (contract.authorizers[name]?.rest_only)
+        reads.push("where a slash is encoded, which an HTTP API's key does not tell");
       return `${verb} ${path} depends on ${reads.join("; ")}`;
     });
   return `answers of the authorizer ${name} must not be kept: ${reasons.join("; ")}. Leave its TTL out`;

@@ -1,7 +1,8 @@
 import type { CfnResource } from "aws-cdk-lib";
 import { type IRestApi, Method } from "aws-cdk-lib/aws-apigateway";
 import { type CacheContract, findAuthorizer } from "../contract-routes.ts";
-import { isPreflightOperation, operationsOf, schemesOf } from "../openapi/open-operations.ts";
+import { isPreflightOperation, operationsOf } from "../openapi/operations.ts";
+import { readSecurity } from "../openapi/security.ts";
 import { isOfApi } from "./apis.ts";
 import { resourcesOf, templateOf } from "./template.ts";
 
@@ -47,12 +48,10 @@ function checkDocument(api: CfnResource, contract: CacheContract): readonly stri
       `the methods of ${api.node.path} are in S3 or another API, and can't be seen from here; give a document inline`,
     ];
   if (Body === undefined) return [];
-  const schemes = schemesOf(Body);
   return operationsOf(Body).flatMap((one) => {
-    const { security } = one.operation;
-    const names = Array.isArray(security) ? security.flatMap((requirement) => Object.keys(Object(requirement))) : [];
-    const isSigned = names.some((name) => Object(schemes[name])["x-amazon-apigateway-authtype"] === "awsSigv4");
-    return isSigned && !isPreflightOperation(one) ? checkRoute(one.verb, one.path, contract) : [];
+    const { schemes = [] } = isPreflightOperation(one) ? {} : readSecurity(Body, one.operation);
+    const isSigned = schemes.some(({ authorizer }) => authorizer === undefined);
+    return isSigned ? checkRoute(one.verb, one.path, contract) : [];
   });
 }
 

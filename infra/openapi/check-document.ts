@@ -40,8 +40,8 @@ export function checkDocument(
       faults.push(unknownRoute(verb, path));
       continue;
     }
-    const needed = settings.find((own) => own.name === name)?.identitySources ?? [];
-    const isNever = contract.authorizers[name]?.class === "never";
+    const { identitySources: needed = [], ttlS } = settings.find((own) => own.name === name) ?? {};
+    const isNever = ttlS === 0;
     for (const authorizer of authorizers) {
       const { authorizerUri: uri } = authorizer;
       if (uri !== undefined) uris.add(typeof uri === "string" ? uri : JSON.stringify(uri));
