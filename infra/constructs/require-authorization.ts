@@ -2,6 +2,7 @@ import { Annotations, CfnResource, type IAspect, Stack } from "aws-cdk-lib";
 import { CfnMethod, CfnStage } from "aws-cdk-lib/aws-apigateway";
 import { CfnRoute } from "aws-cdk-lib/aws-apigatewayv2";
 import type { IConstruct } from "constructs";
+import { operationsOf } from "../openapi/operations.ts";
 import { isOfApi } from "./apis.ts";
 import { findUnauthorizedOperations } from "./document-authorization.ts";
 import { HttpAuthorizers } from "./http-authorizers.ts";
@@ -151,16 +152,24 @@ function warnOfSharedResponses(stage: CfnStage): void {
     .flat()
     .some((setting: { readonly cachingEnabled?: boolean }) => setting.cachingEnabled === true);
   if (!isCaching) return;
-  const methods = stage.node.root.node.findAll().filter((node) => CfnMethod.isCfnMethod(node));
-  for (const method of methods) {
-    const integration = Stack.of(method).resolve(method.integration);
-    const keys: readonly string[] = integration?.cacheKeyParameters ?? [];
-    if (method.httpMethod === "OPTIONS" || !isOfApi(method, stage)) continue;
-    if (keys.some((key) => key.toLowerCase() === "method.request.header.authorization")) continue;
-    Annotations.of(method).addWarningV2(
-      "rego-authorizer:shared-responses",
-      `${method.httpMethod} may keep its responses without the token in their key: one caller's is given to another. ` +
+  const warn = (node: IConstruct, name: string, integration: unknown) => {
+    const { cacheKeyParameters: keys = [] } = Object(integration);
+    if ([keys].flat().some((key: unknown) => String(key).toLowerCase() === "method.request.header.authorization"))
+      return;
+    Annotations.of(node).addWarningV2(
+      `rego-authorizer:shared-responses:${name}`,
+      `${name} may keep its responses without the token in their key: one caller's is given to another. ` +
         "Add method.request.header.Authorization to the integration's cacheKeyParameters, or turn the cache off",
     );
+  };
+  for (const method of stage.node.root.node.findAll().filter((node) => CfnMethod.isCfnMethod(node))) {
+    if (method.httpMethod === "OPTIONS" || !isOfApi(method, stage)) continue;
+    warn(method, method.httpMethod, Stack.of(method).resolve(method.integration));
+  }
+  for (const api of resourcesOf(stage, "AWS::ApiGateway::RestApi").filter((one) => isOfApi(one, stage))) {
+    for (const one of operationsOf(templateOf(api)["Body"])) {
+      if (one.verb !== "OPTIONS")
+        warn(api, `${one.verb} ${one.path}`, one.operation["x-amazon-apigateway-integration"]);
+    }
   }
 }

@@ -337,6 +337,32 @@ describe("responses that are kept", () => {
       .length;
   };
 
+  it("are warned of in a document too", () => {
+    const inDocument = (cacheKeyParameters: string[]) => {
+      const operation = {
+        security: [{ sigv4: [] }],
+        "x-amazon-apigateway-integration": { type: "mock", cacheKeyParameters },
+      };
+      const stack = create((own) => {
+        new SpecRestApi(own, "Api", {
+          cloudWatchRole: false,
+          deployOptions: { cacheClusterEnabled: true, cachingEnabled: true },
+          apiDefinition: ApiDefinition.fromInline({
+            openapi: "3.0.1",
+            paths: { "/home": { get: operation, options: { "x-amazon-apigateway-integration": INTEGRATION } } },
+            components: { securitySchemes: { sigv4: { type: "apiKey", "x-amazon-apigateway-authtype": "awsSigv4" } } },
+          }),
+        });
+      });
+      const found = Annotations.fromStack(stack).findWarning(
+        "*",
+        Match.stringLikeRegexp("without the token in their key"),
+      );
+      return found.map(({ entry }) => String(entry.data).split(" may ")[0]);
+    };
+    expect([inDocument([]), inDocument(["method.request.header.Authorization"])]).toEqual([["GET /home"], []]);
+  });
+
   it("are warned of if the token is not in their key", () => {
     expect([warnings([]), warnings(["method.request.header.Authorization"])]).toEqual([1, 0]);
   });
