@@ -9,10 +9,11 @@ export default defineConfig({
   },
   test: {
     include: [
-      "test/unit/{authorize,config}.test.ts",
+      "test/unit/{authorize,cache-contract,config}.test.ts",
       "test/unit/{gateway,identity}/*.test.ts",
       "test/unit/build/reads.test.ts",
-      "test/unit/policy/{decision,input,manifest}.test.ts",
+      "test/unit/build/cache/language.test.ts",
+      "test/unit/policy/{decision,entitlements,input,manifest,token-resources}.test.ts",
       "test/conformance/{answers,canonical-path,secrets,wycheproof}.test.ts",
       "test/conformance/bad-inputs/{requests,tokens}.test.ts",
     ],
