@@ -15,7 +15,7 @@ import type { Evaluate } from "./policy/evaluator.ts";
 import type { ToInput } from "./policy/input.ts";
 import type { TokenAnswers } from "./policy/manifest.ts";
 import { isAnsweredByToken, toTokenResources } from "./policy/token-resources.ts";
-import { ok, type Result } from "./result.ts";
+import { err, ok, type Result } from "./result.ts";
 
 /** All that the use case asks of the world. */
 export interface Effects {
@@ -46,25 +46,22 @@ interface Identified {
   readonly verifyNs: number;
 }
 
-/** A token whose document was put together. */
-interface DecidedByToken {
-  readonly resources: TokenResources;
-  readonly byToken: ByToken;
+/** What the policy was asked, of whom, and how long that took. */
+interface Evaluated extends Identified {
   readonly arn: MethodArn;
-  readonly principal: Principal;
   readonly input: object;
-  readonly verifyNs: number;
   readonly evaluateNs: number;
 }
 
 /** A request that the policy decided. */
-interface Decided {
+interface Decided extends Evaluated {
   readonly decision: Decision;
-  readonly arn: MethodArn;
-  readonly principal: Principal;
-  readonly input: object;
-  readonly verifyNs: number;
-  readonly evaluateNs: number;
+}
+
+/** A token whose document was put together. */
+interface DecidedByToken extends Evaluated {
+  readonly resources: TokenResources;
+  readonly byToken: ByToken;
 }
 
 /** A request that did not get so far, or whose decision can't be used. */
@@ -102,21 +99,20 @@ export function createAuthorize(effects: Effects, settings: Settings): (event: u
     if (keepsHttpAnswers && event.kind.startsWith("http") && !hasKey(event, tokenSource)) {
       return { code: "cache.key_incomplete", input: {} };
     }
-    const named = parseMethodArn(event.arn);
-    return named.ok && tokenAnswers !== undefined && isAnsweredByToken(event, named.value.verb, tokenAnswers)
-      ? decideToken(event, named.value, tokenAnswers)
+    if (tokenAnswers === undefined) return decideRequest(event);
+    const arn = parseMethodArn(event.arn);
+    return arn.ok && isAnsweredByToken(event, arn.value.verb, tokenAnswers)
+      ? decideToken(event, arn.value, tokenAnswers)
       : decideRequest(event);
   }
 
   async function identify(event: GatewayEvent): Promise<Result<Identified, Pick<Stopped, "code" | "verifyNs">>> {
     const token = findToken(event, tokenSource);
-    if (!token.ok) return { ok: false, error: { code: token.error } };
+    if (!token.ok) return err({ code: token.error });
     const verifyStartNs = nowNs();
     const verified = await verify(token.value);
     const verifyNs = nowNs() - verifyStartNs;
-    return verified.ok
-      ? ok({ principal: verified.value, verifyNs })
-      : { ok: false, error: { code: verified.error, verifyNs } };
+    return verified.ok ? ok({ principal: verified.value, verifyNs }) : err({ code: verified.error, verifyNs });
   }
 
   function ask(entrypoint: "engine/decision" | "engine/entitlements", input: object) {
@@ -166,12 +162,11 @@ export function createAuthorize(effects: Effects, settings: Settings): (event: u
   function conclude(kind: ApiKind | undefined, course: Decided | DecidedByToken | Stopped): Conclusion {
     const { arn, principal } = course;
     if ("resources" in course) {
-      const { byToken, resources } = course;
+      const { byToken, resources, input } = course;
       const context = { roles: byToken.roles.join(" "), revision };
       const answer = toTokenAnswer(course.arn, course.principal.id, resources, context);
       if (answer !== undefined) return { answer, logged: { path: "engine/entitlements", result: byToken } };
-      const { principal: who, input } = course;
-      return conclude(kind, { principal: who, input, code: "answer.not_expressible" });
+      return conclude(kind, { principal: course.principal, input, code: "answer.not_expressible" });
     }
     if ("code" in course && KIND_OF_CODE[course.code] === "fault") {
       const { code, frames } = course;

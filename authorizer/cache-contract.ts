@@ -1,4 +1,4 @@
-import { HTTP_KEY, type Source } from "./gateway/identity-source.ts";
+import { HTTP_KEY, REST_KEY, type Source } from "./gateway/identity-source.ts";
 import type { CacheContract } from "./policy/manifest.ts";
 import { isObject, isText, isTexts } from "./policy/shapes.ts";
 import { err, ok, type Result } from "./result.ts";
@@ -44,7 +44,7 @@ export function parseDeployedContract(
     ...(answers === "request" || answers === "token" ? [] : ["answers must be request or token"]),
     ...(Object.keys(others).length === 0 ? [] : ["its keys are id, answers, token_source, rest and http"]),
     ...(tokenSource === undefined || isText(tokenSource) ? [] : ["token_source must be as TOKEN_SOURCE"]),
-    ...checkSources("rest", rest, answers === "token" ? ["token"] : ["token", "method", "path"]),
+    ...checkSources("rest", rest, answers === "token" ? ["token"] : REST_KEY),
     ...checkSources("http", http, HTTP_KEY),
   ];
   if (faults.length > 0) return err(faults.map((fault) => `CACHE_CONTRACT: ${fault}`));

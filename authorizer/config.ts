@@ -77,7 +77,8 @@ function parseSeconds(
     : err([`${name}: must be a whole number from ${least} to ${most}`]);
 }
 
-function parseTokenSource(text: string): Result<TokenSource, readonly string[]> {
+/** Reads `TOKEN_SOURCE`. */
+export function parseTokenSource(text: string): Result<TokenSource, readonly string[]> {
   // Header names: RFC 9110, section 5.6.2 (token).
   const [, from, name] = /^(header|query):([\w!#$%&'*+.^`|~-]+)$/.exec(text) ?? [];
   if (name === undefined)

@@ -4,10 +4,9 @@ import { zipSync } from "fflate";
 import type { Manifest } from "../authorizer/policy/manifest.ts";
 import { toRevision } from "../authorizer/policy/revision.ts";
 import { err, ok, type Result } from "../authorizer/result.ts";
-import { ask, type Rules } from "./ask.ts";
+import { ask } from "./ask.ts";
 import { toCacheContract } from "./cache/contract.ts";
 import { readRoutes } from "./cache/routes.ts";
-import type { RuleIndex } from "./cache/token-answers.ts";
 import { checkPolicies } from "./check/policies.ts";
 import { bundle, compile, ENTRYPOINTS, listShipped } from "./compile.ts";
 import { bundleHandler } from "./handler.ts";
@@ -79,15 +78,14 @@ async function make(
   if (!policy.ok) return err(policy.error.map(formatProblem));
   if (!keySets.ok) return err([keySets.error]);
   if (!routes.ok) return routes;
-  const { files: rego, reads, exemptions, data } = policy.value;
+  const { files: rego, reads, exemptions, needs, data, index } = policy.value;
 
   const shipped = listShipped(rego);
   const wasm = await compile(opa, root, folder, shipped, ENTRYPOINTS);
   if (!wasm.ok) return err([`policies: ${wasm.error}`]);
-  const { engine } = JSON.parse(data) as { engine: { index: { compiled: Rules & RuleIndex } } };
-  const contract = toCacheContract(engine.index.compiled, policy.value.needs, routes.value, api.answers);
+  const contract = toCacheContract(index, needs, routes.value, api.answers);
   if (!contract.ok) return contract;
-  const asked = ask(wasm.value, data, engine.index.compiled);
+  const asked = ask(wasm.value, data, index);
   if (!asked.ok) return err([`policies: the compiled module is not used, since ${asked.error}`]);
 
   const manifest: Manifest = {
@@ -110,7 +108,7 @@ async function make(
   // A fixed moment in local time, which is what the format holds.
   const zip = zipSync(files, { level: 9, mtime: new Date(1980, 0, 1) });
   await writeFile(join(root, folder, "authorizer.zip"), zip);
-  const iam = toIamExport(engine.index.compiled, policy.value.needs, manifest.revision, routes.value);
+  const iam = toIamExport(index, needs, manifest.revision, routes.value);
   await writeFile(join(root, folder, "iam.json"), `${JSON.stringify(iam, null, 2)}\n`);
   const bundled = await bundle(
     opa,
@@ -122,5 +120,5 @@ async function make(
   if (!bundled.ok) return err([`policies: ${bundled.error}`]);
 
   const sizes = Object.entries({ ...files, "authorizer.zip": zip }).map(([name, { byteLength }]) => [name, byteLength]);
-  return ok({ manifest, grants: Object.keys(engine.index.compiled.grants).length, bytes: Object.fromEntries(sizes) });
+  return ok({ manifest, grants: Object.keys(index.grants).length, bytes: Object.fromEntries(sizes) });
 }

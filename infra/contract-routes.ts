@@ -1,3 +1,4 @@
+import { nameOfRoute } from "../build/cache/routes.ts";
 import type { Dist } from "../build/dist.ts";
 
 /** What the build says of how long answers hold. */
@@ -5,13 +6,8 @@ export type CacheContract = Dist["manifest"]["cache_contract"];
 
 /** Which authorizer a method is to have; undefined if the build was not told of the method. */
 export function findAuthorizer(contract: CacheContract, verb: string, path: string): string | undefined {
-  const name = nameOfRoute(verb, path);
-  return contract.routes.find((route) => nameOfRoute(route.verb, route.path) === name)?.authorizer;
-}
-
-/** `GET /customers/{}`: what a parameter is called does not matter. */
-export function nameOfRoute(verb: string, path: string): string {
-  return `${verb} ${path.replaceAll(/\{[^{}+]*(\+?)\}/g, "{$1}")}`;
+  const name = nameOfRoute({ verb, path });
+  return contract.routes.find((route) => nameOfRoute(route) === name)?.authorizer;
 }
 
 /** What to do about a method that the build was not told of. */

@@ -1,5 +1,5 @@
 import type { CacheContract } from "../authorizer/policy/manifest.ts";
-import { toIdentitySources } from "../build/cache/identity-sources.ts";
+import { LEAST_KEY, toIdentitySources } from "../build/cache/identity-sources.ts";
 import { toSettings } from "../build/cache/settings.ts";
 import { DEFAULT_STAGE, type SimulatedApi, type SimulatedAuthorizer, type SimulatedRoute } from "./simulated-api.ts";
 
@@ -43,7 +43,7 @@ export function toCachedApi(kind: LocalKind, contract: CacheContract, ttlS: numb
     (settings) => [settings.name, toAuthorizer(kind, settings.identitySources, settings.ttlS)] as const,
   );
   // An HTTP API's authorizers all have the whole key, whether they keep answers or not: the handler looks for it.
-  const sources = kind === "http" ? toIdentitySources("http", ["token", "route", "method", "path"]) : [];
+  const sources = kind === "http" ? toIdentitySources("http", LEAST_KEY.http) : [];
   return {
     ...api,
     // Of two routes that are alike, the first serves.

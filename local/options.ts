@@ -2,8 +2,8 @@ import { isIP } from "node:net";
 import { parseArgs } from "node:util";
 import { err, ok, type Result } from "../authorizer/result.ts";
 import type { ApiOptions } from "../build/build.ts";
+import { MAX_TTL_S } from "../build/cache/settings.ts";
 import type { LocalKind } from "./api.ts";
-import { MAX_TTL_S } from "./simulated-api.ts";
 
 /** How `npm start` was asked to run. */
 export interface Options {

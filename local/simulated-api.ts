@@ -1,5 +1,6 @@
 import type { HttpResponse } from "../authorizer/gateway/answer.ts";
 import type { ApiKind } from "../authorizer/gateway/event.ts";
+import { MAX_TTL_S } from "../build/cache/settings.ts";
 import { type IdentitySource, parseIdentitySource } from "./identity-sources.ts";
 
 export const ACCOUNT_ID = "123456789012";
@@ -10,9 +11,6 @@ export const DEFAULT_DOMAIN = `${API_ID}.execute-api.${REGION}.amazonaws.com`;
 
 /** The stage of an HTTP API that has no segment in the path. */
 export const DEFAULT_STAGE = "$default";
-
-/** Longest time that an answer is kept (API reference, "CreateAuthorizer", `authorizerResultTtlInSeconds`). */
-export const MAX_TTL_S = 3600;
 
 /** A Lambda authorizer, as it is configured. */
 export interface SimulatedAuthorizer {

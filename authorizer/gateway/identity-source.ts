@@ -8,6 +8,9 @@ import { parseMethodArn } from "./method-arn.ts";
  */
 export type Source = string;
 
+/** The least that a REST API's key has, so that an answer for one method and path stays with it. */
+export const REST_KEY: readonly Source[] = ["token", "method", "path"];
+
 /** The least that an HTTP API's key has: its answers are shared by all routes otherwise. */
 export const HTTP_KEY: readonly Source[] = ["token", "route", "method", "path"];
 

@@ -2,6 +2,7 @@ import type { GatewayEvent } from "../gateway/event.ts";
 import type { TokenResources } from "../gateway/token-answer.ts";
 import type { Entitlements } from "./entitlements.ts";
 import type { TokenAnswers, TokenRule } from "./manifest.ts";
+import { withoutNames } from "./route-name.ts";
 
 /** Segments of canonical paths that arrive as they are (RFC 3986, `pchar` without `%`, `;` and `*`). */
 const CLAIM = /^(?!\.{1,2}$)[\w.~!$&'()+,=:@-]{1,128}$/;
@@ -19,7 +20,7 @@ export function isAnsweredByToken(
 ): boolean {
   if (kind === "rest-token") return Object.values(routes).every((isOfToken) => isOfToken);
   if (kind !== "rest-request" || route === undefined) return false;
-  const path = route.replaceAll(/\{[^{}+]*(\+?)\}/g, "{$1}");
+  const path = withoutNames(route);
   return (own(routes, `${verb} ${path}`) ?? own(routes, `ANY ${path}`)) === true;
 }
 

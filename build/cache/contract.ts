@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import type { CacheClass, CacheContract, CachingAuthorizer, Route } from "../../authorizer/policy/manifest.ts";
+import { withoutNames } from "../../authorizer/policy/route-name.ts";
 import { err, ok, type Result } from "../../authorizer/result.ts";
+import { LEAST_KEY } from "./identity-sources.ts";
 import type { Need } from "./needs.ts";
 import { methodsOf, overlaps, sortedRoutes, toRouteTableId } from "./routes.ts";
 import { type RuleIndex, toTokenAnswers } from "./token-answers.ts";
@@ -11,9 +13,6 @@ interface Reader {
   readonly path: string;
   readonly needs: readonly Need[];
 }
-
-/** What every key has, so that an answer for one method and path stays with it. */
-const BASE = { rest: ["token", "method", "path"], http: ["token", "route", "method", "path"] };
 
 /**
  * Derives the cache contract of a policy.
@@ -96,7 +95,7 @@ function judge(route: Route, readers: readonly Reader[]) {
 
 function toAuthorizer(routes: readonly ReturnType<typeof judge>[], answers: "request" | "token"): CachingAuthorizer {
   const cacheClass = routes[0]?.class ?? "never";
-  if (cacheClass === "never") return { class: "never", rest: ["token"], http: BASE.http, because: {} };
+  if (cacheClass === "never") return { class: "never", rest: ["token"], http: LEAST_KEY.http, because: {} };
   const needs = routes.flatMap((route) => route.needs);
   const isRestOnly = routes.some(({ path }) => hasParameterBeforeRest(path));
   const sources = sourcesOf(needs);
@@ -106,8 +105,8 @@ function toAuthorizer(routes: readonly ReturnType<typeof judge>[], answers: "req
   });
   return {
     class: cacheClass,
-    rest: cacheClass === "token" && answers === "token" ? ["token"] : [...BASE.rest, ...sources],
-    http: [...BASE.http, ...sources],
+    rest: cacheClass === "token" && answers === "token" ? ["token"] : [...LEAST_KEY.rest, ...sources],
+    http: [...LEAST_KEY.http, ...sources],
     ...(isRestOnly && { rest_only: true as const }),
     because: Object.fromEntries(because),
   };
@@ -147,8 +146,8 @@ function isMandatory(source: string): boolean {
 function toId(readers: readonly Reader[], routeTableId: string | undefined): string {
   const lines = readers.map(({ verbs, path, needs }) => {
     const sources = [...new Set(needs.flatMap((need) => need.sources ?? ["never"]))].sort();
-    return `${[...verbs].sort().join(",")} ${path.replaceAll(/\{[^{}+]*(\+?)\}/g, "{$1}")} ${sources.join(",")}\n`;
+    return `${[...verbs].sort().join(",")} ${withoutNames(path)} ${sources.join(",")}\n`;
   });
-  const text = JSON.stringify(BASE) + [...new Set(lines)].sort().join("") + (routeTableId ?? "");
+  const text = JSON.stringify(LEAST_KEY) + [...new Set(lines)].sort().join("") + (routeTableId ?? "");
   return `sha256:${createHash("sha256").update(text).digest("hex")}`;
 }

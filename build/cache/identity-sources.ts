@@ -1,3 +1,5 @@
+import { HTTP_KEY, REST_KEY } from "../../authorizer/gateway/identity-source.ts";
+
 /** How API Gateway writes down what is in an authorizer's key, by kind of API. */
 const FORMS = {
   rest: {
@@ -25,6 +27,9 @@ const FORMS = {
 
 /** A kind of API whose authorizers can have a cache. */
 export type CachingApi = keyof typeof FORMS;
+
+/** What every key has of these. */
+export const LEAST_KEY = { rest: REST_KEY, http: HTTP_KEY };
 
 /**
  * What a deployment names as identity sources, in order.

@@ -1,13 +1,9 @@
 import { parseArgs } from "node:util";
 import { err, ok, type Result } from "../../authorizer/result.ts";
-import { checkPolicies } from "../check/policies.ts";
-import { findOpa } from "../opa.ts";
-import { createOpa } from "../opa-run.ts";
-import { formatProblem } from "../problem.ts";
+import { print, readSubject } from "../command.ts";
 import { toCacheContract } from "./contract.ts";
 import { type Deployment, FORMATS } from "./formats.ts";
-import { readRoutes } from "./routes.ts";
-import type { RuleIndex } from "./token-answers.ts";
+import { MAX_TTL_S } from "./settings.ts";
 import { readTokenSource } from "./token-source.ts";
 
 const USAGE = `npm run cache-contract -- [--openapi FILE] [--format table|json|terraform|sam] [--api rest|http] [--ttl SECONDS]
@@ -15,31 +11,21 @@ const USAGE = `npm run cache-contract -- [--openapi FILE] [--format table|json|t
   --openapi     the API's OpenAPI document, JSON or YAML; default: the paths that the policy names
   --format      default: table
   --api         one kind of API; default: both
-  --ttl         how long answers are kept where they may be, 1 to 3600; default: 60
+  --ttl         how long answers are kept where they may be, 1 to ${MAX_TTL_S}; default: 60
   --answers     token: one answer for all routes of a token on a REST API; needs --openapi
   TOKEN_SOURCE  in the environment, as for the authorizer; default: header:Authorization`;
 
-const printed = await print();
-if (printed.ok) {
-  console.log(printed.value);
-} else {
-  for (const line of printed.error) console.error(line);
-  process.exitCode = 1;
-}
+print(await describe());
 
-async function print(): Promise<Result<string, readonly string[]>> {
+async function describe(): Promise<Result<string, readonly string[]>> {
   const flags = parseFlags();
   if (!flags.ok) return err([...flags.error, USAGE]);
   const { format, openApiFile, answers, help, ...deployment } = flags.value;
   if (help) return ok(USAGE);
-  const routes = openApiFile === undefined ? ok(undefined) : await readRoutes(openApiFile);
-  if (!routes.ok) return routes;
-  const opa = await findOpa();
-  if (!opa.ok) return err([opa.error]);
-  const policy = await checkPolicies(createOpa(opa.value, process.cwd()), process.cwd());
-  if (!policy.ok) return err(policy.error.map(formatProblem));
-  const { engine } = JSON.parse(policy.value.data) as { engine: { index: { compiled: RuleIndex } } };
-  const contract = toCacheContract(engine.index.compiled, policy.value.needs, routes.value, answers);
+  const subject = await readSubject(openApiFile);
+  if (!subject.ok) return subject;
+  const { policy, routes } = subject.value;
+  const contract = toCacheContract(policy.index, policy.needs, routes, answers);
   return contract.ok ? ok(FORMATS[format](contract.value, deployment)) : contract;
 }
 
@@ -74,7 +60,7 @@ function parseFlags(): Result<Flags, readonly string[]> {
   try {
     const { values } = parseArgs({ options });
     const ttlS = /^\d{1,4}$/.test(values.ttl ?? "60") ? Number(values.ttl ?? 60) : 0;
-    if (ttlS < 1 || ttlS > 3600) faults.push("--ttl must be a whole number from 1 to 3600");
+    if (ttlS < 1 || ttlS > MAX_TTL_S) faults.push(`--ttl must be a whole number from 1 to ${MAX_TTL_S}`);
     const tokenSource = readTokenSource();
     if (!tokenSource.ok) faults.push(tokenSource.error);
     const api = one("api", values.api, ["rest", "http", "both"], "both");

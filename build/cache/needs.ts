@@ -1,4 +1,5 @@
 import type { Read } from "../../authorizer/policy/manifest.ts";
+import { isTexts } from "../../authorizer/policy/shapes.ts";
 import { nameOfRule } from "../ast.ts";
 import type { Problem } from "../problem.ts";
 import type { Source as RegoSource } from "../sources.ts";
@@ -93,8 +94,4 @@ export function readRequired(
     }
   }
   return { byCondition, problems };
-}
-
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === "string");
 }

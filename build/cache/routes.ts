@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import type { Route } from "../../authorizer/policy/manifest.ts";
+import { withoutNames } from "../../authorizer/policy/route-name.ts";
 import { err, ok, type Result } from "../../authorizer/result.ts";
 import { describeUnseen, HTTP_METHODS, toPathItem } from "./path-items.ts";
 
@@ -61,8 +62,13 @@ export function sortedRoutes(routes: readonly Route[]): readonly Route[] {
 
 /** An identity of a route table, whatever the order and the names of parameters. */
 export function toRouteTableId(routes: readonly Route[]): string {
-  const lines = routes.map(({ verb, path }) => `${verb} ${path.replaceAll(/\{[^{}+]*(\+?)\}/g, "{$1}")}\n`).sort();
+  const lines = routes.map((route) => `${nameOfRoute(route)}\n`).sort();
   return `sha256:${createHash("sha256").update(lines.join("")).digest("hex")}`;
+}
+
+/** `GET /customers/{}`: how a parameter is called does not matter. */
+export function nameOfRoute({ verb, path }: Route): string {
+  return `${verb} ${withoutNames(path)}`;
 }
 
 /** The HTTP methods that a verb stands for; `CONNECT` for itself. */

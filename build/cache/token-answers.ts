@@ -1,12 +1,12 @@
 import { toTokenAnswer } from "../../authorizer/gateway/token-answer.ts";
 import type { Entitlements } from "../../authorizer/policy/entitlements.ts";
-import type { CacheContract, Route, TokenAnswers, TokenRule } from "../../authorizer/policy/manifest.ts";
+import type { CacheContract, TokenAnswers, TokenRule } from "../../authorizer/policy/manifest.ts";
 import { toTokenResources } from "../../authorizer/policy/token-resources.ts";
 import { err, ok, type Result } from "../../authorizer/result.ts";
 import { HTTP_METHODS } from "./path-items.ts";
 import { arrivesEncoded, toPattern } from "./patterns.ts";
 import { declaredPaths, type Fault, findFault } from "./proof.ts";
-import { methodsOf, overlaps } from "./routes.ts";
+import { methodsOf, nameOfRoute, overlaps } from "./routes.ts";
 
 /** The part of the compiled index that says what rules ask for, and of whom. */
 export interface RuleIndex {
@@ -140,11 +140,6 @@ function findOversized(held: ReadonlySet<string>, index: RuleIndex, answers: Tok
     `the document of ${who} has ${resources.allowed.length} resources to allow and ${resources.denied.length} to deny, ` +
       "which is more than 8 kB or a resource of more than 512 characters; grant wider paths, or give answers for one request",
   ];
-}
-
-/** `GET /customers/{}`: how a parameter is called does not matter. */
-function nameOfRoute({ verb, path }: Route): string {
-  return `${verb} ${path.replaceAll(/\{[^{}+]*(\+?)\}/g, "{$1}")}`;
 }
 
 function describe(path: string, fault: Fault | undefined): readonly string[] {

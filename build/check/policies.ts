@@ -2,6 +2,7 @@ import type { Read } from "../../authorizer/policy/manifest.ts";
 import { err, ok, type Result } from "../../authorizer/result.ts";
 import { CAPABILITIES_FILE } from "../builtins.ts";
 import { type Need, needsOf, readRequired } from "../cache/needs.ts";
+import type { RuleIndex } from "../cache/token-answers.ts";
 import type { Opa } from "../opa-run.ts";
 import { compareProblems, type Problem } from "../problem.ts";
 import { type ClaimUse, readsOfConditions, readsOfEngine, sortedReads } from "../reads.ts";
@@ -15,6 +16,9 @@ import { type Exemption, findOpenings } from "./openings.ts";
 import { checkTree } from "./tree.ts";
 import { readVocabulary, type Vocabulary } from "./vocabulary.ts";
 
+/** The compiled index (`data.engine.index.compiled`), as far as the build reads it. */
+type PolicyIndex = ClaimUse & RuleIndex;
+
 /** A policy without problems, and what the build needs of it. */
 export interface CheckedPolicy {
   readonly files: readonly RegoFile[];
@@ -24,6 +28,8 @@ export interface CheckedPolicy {
   readonly needs: ReadonlyMap<string, readonly Need[]>;
   /** The JSON text of the data document: the index, and the base data if there is any. */
   readonly data: string;
+  /** The index of it. */
+  readonly index: PolicyIndex;
 }
 
 /** The query for what is packed as data: the index, and the base data if there is any. */
@@ -90,22 +96,24 @@ export async function checkPolicies(opa: Opa, root: string): Promise<Result<Chec
   if (found.length > 0) return err(found.sort(compareProblems));
 
   const { engine, data: base } = JSON.parse(data.stdout) as {
-    engine: { index: { compiled: ClaimUse } };
+    engine: { index: { compiled: PolicyIndex } };
     data?: unknown;
   };
   const nothing = findNothing(base, "data.data");
   if (nothing !== undefined) {
     return err([{ file: "policies/data", line: 1, message: `${nothing} is null or an empty text; leave it out` }]);
   }
-  if (Object.keys(engine.index.compiled.grants).length === 0) {
+  const index = engine.index.compiled;
+  if (Object.keys(index.grants).length === 0) {
     return err([{ file: "policies/access", line: 1, message: "there is no grant, so everything would be denied" }]);
   }
   return ok({
     files,
-    reads: sortedReads([...conditions.reads, ...readsOfEngine(engine.index.compiled)]),
+    reads: sortedReads([...conditions.reads, ...readsOfEngine(index)]),
     needs: needsOf(conditions.ofRequest, required.byCondition),
     exemptions: openings.flatMap((opening) => opening.exemptions),
     data: data.stdout,
+    index,
   });
 }
 

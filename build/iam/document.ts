@@ -31,7 +31,8 @@ export function toPolicyDocument(
   return document && toDocument(document, arnPrefix);
 }
 
-function toDocument({ statements }: IamDocument, arnPrefix: string): PolicyDocument {
+/** The statements of a document, for the methods of one API's stage. */
+export function toDocument({ statements }: Pick<IamDocument, "statements">, arnPrefix: string): PolicyDocument {
   const prefix = arnPrefix.endsWith("/") ? arnPrefix : `${arnPrefix}/`;
   return {
     Version: "2012-10-17",

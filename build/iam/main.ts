@@ -1,11 +1,6 @@
 import { parseArgs } from "node:util";
 import { err, ok, type Result } from "../../authorizer/result.ts";
-import { readRoutes } from "../cache/routes.ts";
-import type { RuleIndex } from "../cache/token-answers.ts";
-import { checkPolicies } from "../check/policies.ts";
-import { findOpa } from "../opa.ts";
-import { createOpa } from "../opa-run.ts";
-import { formatProblem } from "../problem.ts";
+import { print, readSubject } from "../command.ts";
 import { parseApiArn } from "./document.ts";
 import { toIamExport } from "./export.ts";
 import { formatJson, formatTable, SAMPLE_ARN, type Wanted } from "./formats.ts";
@@ -17,27 +12,17 @@ const USAGE = `npm run iam -- [--openapi FILE] [--api-arn ARN] [--group NAME | -
   --no-group a user without a group only
   --format   table: what each group's role may do, and what is missing; json: policy documents; default: table`;
 
-const printed = await print();
-if (printed.ok) {
-  console.log(printed.value);
-} else {
-  for (const line of printed.error) console.error(line);
-  process.exitCode = 1;
-}
+print(await describe());
 
-async function print(): Promise<Result<string, readonly string[]>> {
+async function describe(): Promise<Result<string, readonly string[]>> {
   const flags = parseFlags();
   if (!flags.ok) return err([...flags.error, USAGE]);
   const { openApiFile, arnPrefix, group, isJson, help } = flags.value;
   if (help) return ok(USAGE);
-  const routes = openApiFile === undefined ? ok(undefined) : await readRoutes(openApiFile);
-  if (!routes.ok) return routes;
-  const opa = await findOpa();
-  if (!opa.ok) return err([opa.error]);
-  const policy = await checkPolicies(createOpa(opa.value, process.cwd()), process.cwd());
-  if (!policy.ok) return err(policy.error.map(formatProblem));
-  const { engine } = JSON.parse(policy.value.data) as { engine: { index: { compiled: RuleIndex } } };
-  const exported = toIamExport(engine.index.compiled, policy.value.needs, "", routes.value);
+  const subject = await readSubject(openApiFile);
+  if (!subject.ok) return subject;
+  const { policy, routes } = subject.value;
+  const exported = toIamExport(policy.index, policy.needs, "", routes);
   const names = Object.keys(exported.groups);
   if (typeof group === "string" && !names.includes(group)) {
     const known = `known are ${names.join(", ")}; --no-group is for a user without one`;

@@ -1,7 +1,7 @@
 import type { Duration } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import { type CachingApi, toIdentitySources } from "../../build/cache/identity-sources.ts";
-import { isKept } from "../../build/cache/settings.ts";
+import { isKept, MAX_TTL_S } from "../../build/cache/settings.ts";
 import type { CacheContract } from "../contract-routes.ts";
 import { toFailure } from "./failure.ts";
 
@@ -34,15 +34,12 @@ export interface CachingProps {
 type Asked = { readonly ttl: Duration | undefined; readonly ttlOf: Readonly<Record<string, Duration>> };
 
 /** An authorizer to be made. */
-export interface AuthorizerSettings {
+export interface AuthorizerPlan {
   readonly name: string;
   readonly ttlS: number;
   /** As the cache contract has them. */
   readonly sources: readonly string[];
 }
-
-/** The longest that API Gateway keeps an answer (API reference, "CreateAuthorizer"). */
-const MAX_TTL_S = 3600;
 
 const DEFAULT_TTL_S = { rest: 60, http: 0 };
 
@@ -52,7 +49,7 @@ export function toAuthorizerSettings(
   contract: CacheContract,
   api: CachingApi,
   { ttl, ttlOf = {}, severalDomains = false }: CachingProps,
-): ReadonlyMap<string, AuthorizerSettings> {
+): ReadonlyMap<string, AuthorizerPlan> {
   const fail = (cause: string) => toFailure(construct, "PolicyAuthorizer", cause);
   const names = Object.keys(contract.authorizers);
   refuseUnknownTtls(construct, { ttl, ttlOf });
@@ -102,6 +99,6 @@ function whyNever(contract: CacheContract, name: string): string {
 }
 
 /** As API Gateway writes the sources of a REST or an HTTP API. */
-export function formatSources(api: CachingApi, settings: AuthorizerSettings, tokenSource: string): readonly string[] {
+export function formatSources(api: CachingApi, settings: AuthorizerPlan, tokenSource: string): readonly string[] {
   return toIdentitySources(api, settings.sources, tokenSource);
 }

@@ -2,10 +2,11 @@ import { Stack } from "aws-cdk-lib";
 import type { IStage } from "aws-cdk-lib/aws-apigateway";
 import { PolicyStatement, Role, WebIdentityPrincipal } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
+import { MAX_INLINE_CHARS } from "../../build/iam/document.ts";
 import type { IamStatement } from "../../build/iam/statements.ts";
 import { acknowledgeWildcard } from "./acknowledge.ts";
 import { toFailure } from "./failure.ts";
-import { countChars, MAX_INLINE_CHARS, toRoleDocument, wildcardsOf } from "./role-document.ts";
+import { countChars, toRoleDocument, wildcardsOf } from "./role-document.ts";
 
 /** What a session of an identity pool may do. */
 export interface GroupRoleProps {

@@ -2,9 +2,10 @@ import { AspectPriority, Aspects, type IAspect, Lazy } from "aws-cdk-lib";
 import { CfnAuthorizer, CfnRoute } from "aws-cdk-lib/aws-apigatewayv2";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct, type IConstruct } from "constructs";
+import { LEAST_KEY } from "../../build/cache/identity-sources.ts";
 import { type CacheContract, findAuthorizer, unknownRoute } from "../contract-routes.ts";
 import { CANT_BE_SEEN, findHidden, isOfApi, type V2ApiOfApp } from "./apis.ts";
-import { type AuthorizerSettings, formatSources } from "./caching.ts";
+import { type AuthorizerPlan, formatSources } from "./caching.ts";
 import { toFailure } from "./failure.ts";
 import { allowInvocation, toAuthorizerUri } from "./invocation.ts";
 
@@ -13,15 +14,12 @@ export interface HttpAuthorizersProps {
   readonly api: V2ApiOfApp;
   readonly lambda: IFunction;
   readonly contract: CacheContract;
-  readonly settings: ReadonlyMap<string, AuthorizerSettings>;
+  readonly settings: ReadonlyMap<string, AuthorizerPlan>;
   readonly tokenSource: string;
   readonly response: "iam" | "simple";
   /** Answers of some HTTP API are kept by this Lambda's authorizers: it then looks for the whole key in every event. */
   readonly keepsAnswers: () => boolean;
 }
-
-/** The authorizer refuses events of an API with a cache that lack these. */
-export const HTTP_KEY = ["token", "route", "method", "path"];
 
 /**
  * Gives every route of an HTTP API the authorizer of its cache class.
@@ -75,7 +73,7 @@ export class HttpAuthorizers extends Construct implements IAspect {
     const found = this.#authorizers.get(name);
     if (found !== undefined) return found;
     const own = settings.get(name) ?? { name, ttlS: 0, sources: ["token"] };
-    const toSources = () => (own.ttlS === 0 && keepsAnswers() ? { ...own, sources: HTTP_KEY } : own);
+    const toSources = () => (own.ttlS === 0 && keepsAnswers() ? { ...own, sources: LEAST_KEY.http } : own);
     const authorizer = new CfnAuthorizer(this, name, {
       name,
       apiId: api.apiId,

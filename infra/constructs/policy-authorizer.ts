@@ -2,8 +2,9 @@ import { Lazy } from "aws-cdk-lib";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct, type IConstruct } from "constructs";
-import type { CachingApi } from "../../build/cache/identity-sources.ts";
+import { type CachingApi, LEAST_KEY } from "../../build/cache/identity-sources.ts";
 import { toCacheContractVariable, toSettings } from "../../build/cache/settings.ts";
+import { isTokenSource } from "../../build/cache/token-source.ts";
 import type { Dist } from "../../build/dist.ts";
 import { checkDocument } from "../openapi/check-document.ts";
 import { toEdits, withEdits } from "../openapi/secure-document.ts";
@@ -12,9 +13,9 @@ import { AuthorizerAlarms } from "./authorizer-alarms.ts";
 import { AuthorizerFunction } from "./authorizer-function.ts";
 import { AuthorizerRelease } from "./authorizer-release.ts";
 import { builtFor } from "./built-policy.ts";
-import { type AuthorizerSettings, type CachingProps, formatSources, toAuthorizerSettings } from "./caching.ts";
+import { type AuthorizerPlan, type CachingProps, formatSources, toAuthorizerSettings } from "./caching.ts";
 import { toFailure } from "./failure.ts";
-import { HTTP_KEY, HttpAuthorizers } from "./http-authorizers.ts";
+import { HttpAuthorizers } from "./http-authorizers.ts";
 import { allowInvocation, toAuthorizerUri } from "./invocation.ts";
 import type { PolicyAuthorizerProps, RestAttachment } from "./policy-authorizer-props.ts";
 import { RestAuthorizers } from "./rest-authorizers.ts";
@@ -126,7 +127,7 @@ export class PolicyAuthorizer extends Construct {
         const format = (sources = own.sources) => formatSources(api, { ...own, sources }, this.tokenSource);
         if (api === "rest" || own.ttlS > 0) return { ...own, identitySources: format() };
         // It is known at the end whether another HTTP API keeps answers, for which the Lambda looks for the key in every event.
-        const produce = () => format(this.#caching.has("http") ? HTTP_KEY : own.sources).join(", ");
+        const produce = () => format(this.#caching.has("http") ? LEAST_KEY.http : own.sources).join(", ");
         return { ...own, identitySources: [Lazy.string({ produce })] };
       }),
       tokenSource: this.tokenSource,
@@ -154,7 +155,7 @@ export class PolicyAuthorizer extends Construct {
     allowInvocation(new Construct(this.#scopeOf(api), KIND), this.lambda, "apiId" in api ? api.apiId : api.restApiId);
   }
 
-  #toSettings(api: CachingApi, props: CachingProps): ReadonlyMap<string, AuthorizerSettings> {
+  #toSettings(api: CachingApi, props: CachingProps): ReadonlyMap<string, AuthorizerPlan> {
     const settings = toAuthorizerSettings(this, this.dist.manifest.cache_contract, api, props);
     const isCaching = [...settings.values()].some(({ ttlS }) => ttlS > 0);
     if (isCaching) this.#addCaching(api);
@@ -175,7 +176,7 @@ export class PolicyAuthorizer extends Construct {
   }
 
   #check({ tokenSource = "", trustedIssuers, vpc }: PolicyAuthorizerProps): void {
-    if (tokenSource !== "" && !/^(header|query):[\w!#$%&'*+.^`|~-]+$/.test(tokenSource))
+    if (tokenSource !== "" && !isTokenSource(tokenSource))
       throw toFailure(this, KIND, "tokenSource must be header:<name> or query:<name>, like header:Authorization");
     if (vpc !== undefined && !this.dist.hasKeySets) {
       const cause =

@@ -2,9 +2,10 @@ import { AspectPriority, Aspects, type CfnResource, type IAspect, Stack } from "
 import { CfnAuthorizer, CfnMethod, CfnRestApi, Method } from "aws-cdk-lib/aws-apigateway";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct, type IConstruct } from "constructs";
-import { type CacheContract, findAuthorizer, nameOfRoute, unknownRoute } from "../contract-routes.ts";
+import { nameOfRoute } from "../../build/cache/routes.ts";
+import { type CacheContract, findAuthorizer, unknownRoute } from "../contract-routes.ts";
 import { CANT_BE_SEEN, findHidden, isOfApi, type RestApiOfApp } from "./apis.ts";
-import { type AuthorizerSettings, formatSources } from "./caching.ts";
+import { type AuthorizerPlan, formatSources } from "./caching.ts";
 import { addToDeployments } from "./deployments.ts";
 import { toFailure } from "./failure.ts";
 import { allowInvocation, toAuthorizerUri } from "./invocation.ts";
@@ -15,7 +16,7 @@ export interface RestAuthorizersProps {
   readonly api: RestApiOfApp;
   readonly lambda: IFunction;
   readonly contract: CacheContract;
-  readonly settings: ReadonlyMap<string, AuthorizerSettings>;
+  readonly settings: ReadonlyMap<string, AuthorizerPlan>;
   readonly type: "REQUEST" | "TOKEN";
   readonly tokenSource: string;
 }
@@ -49,7 +50,7 @@ export class RestAuthorizers extends Construct implements IAspect {
     if (!CfnMethod.isCfnMethod(node) || !isOfApi(node, this.#props.api)) return;
     const method = node.node.scope;
     if (isPreflight(node)) {
-      if (method instanceof Method) this.#routes.add(nameOfRoute("OPTIONS", method.resource.path));
+      if (method instanceof Method) this.#routes.add(nameOfRoute({ verb: "OPTIONS", path: method.resource.path }));
       return;
     }
     this.#hasSeen = true;
@@ -61,7 +62,7 @@ export class RestAuthorizers extends Construct implements IAspect {
   }
 
   #authorize(method: CfnMethod, verb: string, path: string): void {
-    this.#routes.add(nameOfRoute(verb, path));
+    this.#routes.add(nameOfRoute({ verb, path }));
     const type = method.authorizationType ?? "NONE";
     if (type === "AWS_IAM") return;
     if (type !== "NONE") {
@@ -102,9 +103,7 @@ export class RestAuthorizers extends Construct implements IAspect {
   /** A per-token answer is exact for the routes it was made for, and an API policy's Allow would overrule its silence. */
   #findDifferences(): string[] {
     const { api, contract } = this.#props;
-    const declared = contract.routes
-      .map(({ verb, path }) => nameOfRoute(verb, path))
-      .filter((name) => !name.startsWith("CONNECT"));
+    const declared = contract.routes.map(nameOfRoute).filter((name) => !name.startsWith("CONNECT"));
     const missing = declared.filter((name) => !this.#routes.has(name));
     const template = api.node.defaultChild;
     return [

@@ -1,10 +1,8 @@
 import { Aws, Stack } from "aws-cdk-lib";
 import { CfnStage, type IStage } from "aws-cdk-lib/aws-apigateway";
 import { PolicyDocument } from "aws-cdk-lib/aws-iam";
+import { sizeOf, toDocument } from "../../build/iam/document.ts";
 import type { IamStatement } from "../../build/iam/statements.ts";
-
-/** Characters of all inline policies of a role, white space not counted (IAM user guide, "IAM and AWS STS quotas"). */
-export const MAX_INLINE_CHARS = 10_240;
 
 /** The longest stage name (API Gateway developer guide, quotas), for one that is not known at synthesis. */
 const UNKNOWN_STAGE = "s".repeat(128);
@@ -14,7 +12,7 @@ const LONGEST_PREFIX = "arn:aws-us-gov:execute-api:ap-southeast-1:123456789012:a
 
 /** The statements as IAM takes them, for the methods of one stage. */
 export function toRoleDocument(statements: readonly IamStatement[], stage: IStage): PolicyDocument {
-  return PolicyDocument.fromJson(toJson(statements, prefixOf(stage)));
+  return PolicyDocument.fromJson(toDocument({ statements }, prefixOf(stage)));
 }
 
 /** Resources that are granted and have a wildcard. */
@@ -27,24 +25,9 @@ function prefixOf({ restApi, stageName }: IStage): string {
   return `arn:${Aws.PARTITION}:execute-api:${Aws.REGION}:${Aws.ACCOUNT_ID}:${restApi.restApiId}/${stageName}`;
 }
 
-/** How many of {@link MAX_INLINE_CHARS} they take, at most. */
+/** How many characters IAM counts of them, at most. */
 export function countChars(statements: readonly IamStatement[], stage: IStage): number {
-  return JSON.stringify(toJson(statements, `${LONGEST_PREFIX}/${literalNameOf(stage) ?? UNKNOWN_STAGE}`)).replaceAll(
-    /\s/g,
-    "",
-  ).length;
-}
-
-function toJson(statements: readonly IamStatement[], prefix: string): object {
-  return {
-    Version: "2012-10-17",
-    Statement: statements.map(({ Effect, Resource, Condition }) => ({
-      Effect,
-      Action: "execute-api:Invoke",
-      Resource: Resource.map((suffix) => `${prefix}/${suffix}`),
-      ...(Condition && { Condition }),
-    })),
-  };
+  return sizeOf(toDocument({ statements }, `${LONGEST_PREFIX}/${literalNameOf(stage) ?? UNKNOWN_STAGE}`));
 }
 
 function literalNameOf(stage: IStage): string | undefined {

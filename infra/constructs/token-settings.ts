@@ -1,7 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import type { CacheContract } from "../contract-routes.ts";
-import { type AuthorizerSettings, type CachingProps, refuseUnknownTtls } from "./caching.ts";
+import { type AuthorizerPlan, type CachingProps, refuseUnknownTtls } from "./caching.ts";
 import { toFailure } from "./failure.ts";
 
 /** Asks that nothing be kept. */
@@ -28,9 +28,9 @@ export function checkTokenType(
 
 /** What may be kept under the token alone: answers that hold for all routes of their token. */
 export function toTokenSettings(
-  settings: ReadonlyMap<string, AuthorizerSettings>,
+  settings: ReadonlyMap<string, AuthorizerPlan>,
   contract: CacheContract,
-): ReadonlyMap<string, AuthorizerSettings> {
+): ReadonlyMap<string, AuthorizerPlan> {
   const entries = [...settings].map(([name, { ttlS }]) => {
     const isKept = contract.authorizers[name]?.class === "token";
     return [name, { name, ttlS: isKept ? ttlS : 0, sources: ["token"] }] as const;

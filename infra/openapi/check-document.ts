@@ -1,4 +1,4 @@
-import type { AuthorizerSettings } from "../../build/cache/settings.ts";
+import { type AuthorizerSettings, MAX_TTL_S } from "../../build/cache/settings.ts";
 import { type CacheContract, findAuthorizer, unknownRoute } from "../contract-routes.ts";
 import { findOpenOperations } from "./open-operations.ts";
 import { isPreflightOperation, operationsOf } from "./operations.ts";
@@ -6,8 +6,6 @@ import { readSecurity } from "./security.ts";
 
 /** What a REST or HTTP API does if a document does not say (API Gateway developer guide, "x-amazon-apigateway-authorizer"). */
 const DEFAULT_TTL_S = 300;
-
-const MAX_TTL_S = 3600;
 
 /** What was found in a document. */
 export interface Checked {

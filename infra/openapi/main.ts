@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Document, parseDocument } from "yaml";
-import { toCacheContractVariable, toSettings } from "../../build/cache/settings.ts";
+import { MAX_TTL_S, toCacheContractVariable, toSettings } from "../../build/cache/settings.ts";
 import { readTokenSource } from "../../build/cache/token-source.ts";
 import { readDist } from "../../build/dist.ts";
 import { toEditedText } from "./edited-text.ts";
@@ -11,7 +11,7 @@ const USAGE = `npm run openapi -- FILE [--format yaml|json] [--api rest|http] [-
   FILE          the OpenAPI document that dist/ was built for: npm run build -- --openapi FILE
   --format      default: as FILE is called
   --api         the kind of API; default: rest
-  --ttl         how long answers are kept where they may be, 0 to 3600; default: 60, and 0 for an HTTP API
+  --ttl         how long answers are kept where they may be, 0 to ${MAX_TTL_S}; default: 60, and 0 for an HTTP API
   --uri         what API Gateway calls; default: \${AuthorizerUri}, for Fn::Sub
   --out         default: standard output
   TOKEN_SOURCE  in the environment, as for the authorizer; default: header:Authorization`;
@@ -105,7 +105,7 @@ function parseFlags() {
     } = values;
     const { ttl = api === "rest" ? "60" : "0" } = values;
     if (file === undefined || others.length > 0 || (api !== "rest" && api !== "http")) return undefined;
-    if ((format !== "yaml" && format !== "json") || !/^\d{1,4}$/.test(ttl) || Number(ttl) > 3600) return undefined;
+    if ((format !== "yaml" && format !== "json") || !/^\d{1,4}$/.test(ttl) || Number(ttl) > MAX_TTL_S) return undefined;
     return { file, format, api, ttlS: Number(ttl), authorizerUri, out } as const;
   } catch {
     return undefined;

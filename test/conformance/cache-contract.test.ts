@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -275,6 +275,19 @@ describe("the handler as built", () => {
     expect(Statement).toEqual([
       expect.objectContaining({ Effect: "Allow", Resource: expect.stringMatching(/GET\/customers\/42$/) }),
     ]);
+  });
+
+  it("says once that it was not told of a contract, and nothing if it was", async () => {
+    const file = join(workspace.root, "dist", "authorizer", "index.mjs");
+    const said = async (contract: (manifest: Manifest) => object | undefined) => {
+      const lambda = await start(contract);
+      await lambda.close();
+      const deployed = contract(JSON.parse(await readFile(join(file, "..", "manifest.json"), "utf8")));
+      const env = { ...process.env, ...environment, ...(deployed && { CACHE_CONTRACT: JSON.stringify(deployed) }) };
+      return spawnSync(process.execPath, [file], { env, encoding: "utf8" }).stderr;
+    };
+    expect((await said(() => undefined)).match(/CACHE_CONTRACT is not set/g)).toHaveLength(1);
+    expect(await said(({ cache_contract: { id } }) => ({ id }))).toBe("");
   });
 
   it.each<[string, object, RegExp]>([

@@ -1,8 +1,11 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { type App, CfnParameter, Duration, Stack } from "aws-cdk-lib";
 import { AuthorizationType, CfnMethod, HttpIntegration, MockIntegration, RestApi } from "aws-cdk-lib/aws-apigateway";
 import { CfnRoute, HttpApi, HttpMethod, HttpRouteKey, WebSocketApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpUrlIntegration, WebSocketMockIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createWorkspace } from "../../build/workspace.ts";
 import type { PolicyAuthorizer } from "../../infra/constructs/policy-authorizer.ts";
 import {
   createAuthorizer,
@@ -357,6 +360,32 @@ describe("an HTTP API", () => {
       ["token", HTTP_KEY, 30],
     ]);
     expect(contractOf(stack)).toMatchObject({ http: ["token", "route", "method", "path"] });
+  });
+
+  it("keeps nothing where a parameter stands before a greedy one, since its key does not tell an encoded slash", async () => {
+    await using workspace = await createWorkspace({});
+    const openApiFile = join(workspace.root, "openapi.yaml");
+    await writeFile(openApiFile, "openapi: 3.0.1\npaths: { /home: { get: {} }, '/x/{a}/{b+}': { get: {} } }");
+    await using own = await createDist({}, { openApiFile });
+    const list = [
+      { verb: "GET", path: "/home" },
+      { verb: "GET", path: "/x/{a}/{b+}" },
+    ];
+    const create = (props: object) => {
+      const { stack, authorizer } = createAuthorizer(own.distPath);
+      authorizer.attachToHttpApi(createHttpApi(stack, list), props);
+      return propertiesOf(stack, "AWS::ApiGatewayV2::Authorizer").map(({ Name, AuthorizerResultTtlInSeconds: ttl }) => [
+        Name,
+        ttl,
+      ]);
+    };
+    expect(create({ ttl: Duration.seconds(30) }).sort()).toEqual([
+      ["token", 30],
+      ["token-rest-only", 0],
+    ]);
+    expect(failureOf(() => create({ ttlOf: { "token-rest-only": Duration.seconds(30) } }))).toContain(
+      "GET /x/{a}/{b+} depends on where a slash is encoded",
+    );
   });
 
   it("can have simple answers, which are never kept", () => {

@@ -1,15 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { toCacheContract } from "../../../../build/cache/contract.ts";
-import type { RuleIndex } from "../../../../build/cache/token-answers.ts";
-
-interface Rule {
-  readonly roles?: readonly string[];
-  readonly verbs?: readonly string[];
-  readonly path: string;
-  readonly where?: Readonly<Record<string, string>>;
-  readonly when?: readonly string[];
-  readonly unless?: readonly string[];
-}
+import { type Rule, toRuleIndex } from "../../../support/rule-index.ts";
 
 /** Roles by group: who is of `lead` holds `user` too. */
 const ROLES = {
@@ -23,18 +14,7 @@ function answersFor(
   grants: Readonly<Record<string, Rule>>,
   denials: Readonly<Record<string, Rule>> = {},
 ) {
-  const index: RuleIndex = {
-    grants: Object.fromEntries(
-      Object.entries(grants).map(([name, rule]) => [
-        name,
-        { roles: ["user"], verbs: ["GET"], where: {}, when: [], ...rule },
-      ]),
-    ),
-    denials: Object.fromEntries(
-      Object.entries(denials).map(([name, rule]) => [name, { roles: [], verbs: ["GET"], unless: [], ...rule }]),
-    ),
-    roles: ROLES,
-  };
+  const index = toRuleIndex(grants, denials, ROLES);
   const needs = new Map([["office", [{ read: "request.source_ip", condition: "office", sources: ["source_ip"] }]]]);
   const table = routes.map((route) => {
     const [verb = "", path = ""] = route.split(" ");
