@@ -1,5 +1,9 @@
-import type { ByToken, LogEntry } from "./decision-log.ts";
-import { type Code, KIND_OF_CODE } from "./errors.ts";
+import { type Decision, parseDecision } from "../contract/decision.ts";
+import type { ByToken, LogEntry } from "../contract/decision-log.ts";
+import { type Entitlements, parseEntitlements } from "../contract/entitlements.ts";
+import type { TokenAnswers } from "../contract/manifest.ts";
+import { type Code, KIND_OF_CODE } from "../contract/reason-codes.ts";
+import { err, ok, type Result } from "../contract/result.ts";
 import { type Answer, type HttpResponse, toAllow, toDeny, unauthorized } from "./gateway/answer.ts";
 import { findToken, type TokenSource } from "./gateway/bearer-token.ts";
 import { type ApiKind, type GatewayEvent, parseEvent } from "./gateway/event.ts";
@@ -9,13 +13,9 @@ import { toRequest } from "./gateway/request.ts";
 import { type TokenResources, toTokenAnswer } from "./gateway/token-answer.ts";
 import type { Principal } from "./identity/principal.ts";
 import type { Verify } from "./identity/verify.ts";
-import { type Decision, parseDecision } from "./policy/decision.ts";
-import { type Entitlements, parseEntitlements } from "./policy/entitlements.ts";
 import type { Evaluate } from "./policy/evaluator.ts";
 import type { ToInput } from "./policy/input.ts";
-import type { TokenAnswers } from "./policy/manifest.ts";
 import { isAnsweredByToken, toTokenResources } from "./policy/token-resources.ts";
-import { err, ok, type Result } from "./result.ts";
 
 /** All that the use case asks of the world. */
 export interface Effects {

@@ -1,7 +1,7 @@
+import { isObject, isText, isTexts } from "../contract/json.ts";
+import type { CacheContract } from "../contract/manifest.ts";
+import { err, ok, type Result } from "../contract/result.ts";
 import { HTTP_KEY, REST_KEY, type Source } from "./gateway/identity-source.ts";
-import type { CacheContract } from "./policy/manifest.ts";
-import { isObject, isText, isTexts } from "./policy/shapes.ts";
-import { err, ok, type Result } from "./result.ts";
 
 /**
  * What the deployed authorizers were made for: `CACHE_CONTRACT`, which the deployment writes.

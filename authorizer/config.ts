@@ -1,10 +1,10 @@
+import { err, ok, type Result } from "../contract/result.ts";
 import { type DeployedContract, parseDeployedContract } from "./cache-contract.ts";
 import type { HttpResponse } from "./gateway/answer.ts";
 import type { TokenSource } from "./gateway/bearer-token.ts";
 import { parseTrustedIssuers } from "./identity/parse-trusted-issuers.ts";
 import type { TrustedIssuer } from "./identity/trusted-issuer.ts";
 import type { TokenTimes } from "./identity/verify.ts";
-import { err, ok, type Result } from "./result.ts";
 
 /** What the environment tells the authorizer. */
 export interface Config {

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
+import type { LogEntry } from "../contract/decision-log.ts";
+import { err, ok, type Result } from "../contract/result.ts";
 import { createAuthorize } from "./authorize.ts";
 import { checkContract } from "./cache-contract.ts";
 import { parseConfig } from "./config.ts";
-import type { LogEntry } from "./decision-log.ts";
 import type { Answer } from "./gateway/answer.ts";
 import { fetchKeySet } from "./identity/fetch-key-set.ts";
 import { createKeySets } from "./identity/key-sets.ts";
@@ -10,7 +11,6 @@ import { createVerify } from "./identity/verify.ts";
 import { readPackage } from "./package.ts";
 import { createEvaluator, type Evaluate } from "./policy/evaluator.ts";
 import { createToInput } from "./policy/input.ts";
-import { err, ok, type Result } from "./result.ts";
 
 /** Where the handler writes. */
 export interface Outputs {

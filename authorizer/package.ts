@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
+import { type Manifest, parseManifest } from "../contract/manifest.ts";
+import { err, ok, type Result } from "../contract/result.ts";
+import { toRevision } from "../contract/revision.ts";
 import { type KeySet, parseKeySet } from "./identity/key-set.ts";
-import { type Manifest, parseManifest } from "./policy/manifest.ts";
-import { toRevision } from "./policy/revision.ts";
-import { err, ok, type Result } from "./result.ts";
 
 /** What the build packs beside the handler. */
 export interface Package {

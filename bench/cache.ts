@@ -2,19 +2,18 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import type { LogEntry } from "../authorizer/decision-log.ts";
-import { type Built, build } from "../build/build.ts";
-import { toCacheContract } from "../build/cache/contract.ts";
-import { readRoutes } from "../build/cache/routes.ts";
-import { toCacheContractVariable, toSettings } from "../build/cache/settings.ts";
-import { checkPolicies } from "../build/check/policies.ts";
-import { findOpa } from "../build/opa.ts";
-import { createOpa } from "../build/opa-run.ts";
-import { createWorkspace } from "../build/workspace.ts";
-import type { WireRequest } from "../local/arrival.ts";
+import { toCacheContract } from "../analysis/cache/contract.ts";
+import { toCacheContractVariable, toSettings } from "../analysis/cache/settings.ts";
+import { findOpa } from "../build/opa/find.ts";
+import type { Built } from "../build/package/build.ts";
+import { readPolicy } from "../build/policy/read-policy.ts";
+import type { LogEntry } from "../contract/decision-log.ts";
+import { builtIn, createWorkspace } from "../dev/workspace.ts";
 import type { Invocation } from "../local/lambda.ts";
-import type { SimulatedApi } from "../local/simulated-api.ts";
-import { createSimulator } from "../local/simulator.ts";
+import { readRoutes } from "../openapi/read-routes.ts";
+import type { WireRequest } from "../simulator/arrival.ts";
+import type { SimulatedApi } from "../simulator/simulated-api.ts";
+import { createSimulator } from "../simulator/simulator.ts";
 import { type CacheBench, toCacheBench } from "./cache-policies.ts";
 import { median } from "./statistics.ts";
 
@@ -137,17 +136,16 @@ async function start(of: CacheBench, answers: "request" | "token") {
   const openApiFile = join(workspace.root, "openapi.yaml");
   await writeFile(keySets, JSON.stringify({ [ISSUER]: { keys: [jwk] } }));
   await writeFile(openApiFile, of.openApi);
-  const built = await build(createOpa(opa, workspace.root), workspace.root, keySets, { openApiFile, answers });
-  if (!built.ok) throw new Error(built.error.join("\n"));
+  const built = await builtIn(workspace.root, { keySetsFile: keySets, openApiFile, cacheScope: answers });
   process.env["TRUSTED_ISSUERS"] = JSON.stringify([{ userPoolId: POOL, clientIds: [CLIENT], tokenUse: "id" }]);
-  process.env["CACHE_CONTRACT"] = toCacheContractVariable(built.value.manifest.cache_contract, ["rest"]);
+  process.env["CACHE_CONTRACT"] = toCacheContractVariable(built.manifest.cache_contract, ["rest"]);
   const { handler } = await import(pathToFileURL(join(workspace.root, "dist/authorizer/index.mjs")).href);
   const invoke = (event: object): Promise<Invocation> =>
     handler(event).then(
       (answer: unknown) => ({ answer }),
       (error: Error) => ({ error: error.message }),
     );
-  return { built: built.value, invoke, root: workspace.root };
+  return { built: built, invoke, root: workspace.root };
 }
 
 function toApi({ manifest }: Built, ttlS: number, key?: readonly string[]): SimulatedApi {
@@ -192,7 +190,7 @@ function toStage(invocation: Invocation): Invocation {
 async function measureTokenAnswers(count: number): Promise<void> {
   const of = toCacheBench(count);
   const { root, invoke, built } = await start(of, "token");
-  const policy = await checkPolicies(createOpa(opa, root), root);
+  const policy = await readPolicy(opa, join(root, "policies"));
   const routes = await readRoutes(join(root, "openapi.yaml"));
   if (!policy.ok || !routes.ok) throw new Error("does not build");
   const prove = () => {

@@ -6,10 +6,8 @@ import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { createEvaluator, type Evaluate } from "../authorizer/policy/evaluator.ts";
-import { type Built, build } from "../build/build.ts";
-import { findOpa } from "../build/opa.ts";
-import { createOpa } from "../build/opa-run.ts";
-import { createWorkspace, type Workspace } from "../build/workspace.ts";
+import type { Built } from "../build/package/build.ts";
+import { builtIn, createWorkspace, type Workspace } from "../dev/workspace.ts";
 import { toPolicies } from "./policies.ts";
 import { median, percentile, sample } from "./statistics.ts";
 
@@ -19,13 +17,6 @@ const POOL = "eu-west-1_Bench0000";
 const CLIENT = "benchclient";
 const ISSUER = `https://cognito-idp.eu-west-1.amazonaws.com/${POOL}`;
 const TRUSTED_ISSUERS = JSON.stringify([{ userPoolId: POOL, clientIds: [CLIENT], tokenUse: "any" }]);
-
-const opaPath = await findOpa();
-if (!opaPath.ok) {
-  console.error(opaPath.error);
-  process.exit(1);
-}
-const opa = opaPath.value;
 
 const { publicKey, privateKey } = await generateKeyPair("RS256");
 const jwk = { ...(await exportJWK(publicKey)), kid: "bench", alg: "RS256", use: "sig" };
@@ -106,9 +97,8 @@ print("ratio of the p50", (median(decisions) / median(verifications)).toFixed(2)
 async function buildIn({ root }: Workspace): Promise<Built> {
   const keySets = join(root, "key-sets.json");
   await writeFile(keySets, JSON.stringify({ [ISSUER]: { keys: [jwk] } }));
-  const built = await build(createOpa(opa, root), root, keySets);
-  if (!built.ok) throw new Error(built.error.join("\n"));
-  return built.value;
+  const built = await builtIn(root, { keySetsFile: keySets });
+  return built;
 }
 
 async function evaluatorIn({ root }: Workspace): Promise<Evaluate> {

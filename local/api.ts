@@ -1,7 +1,12 @@
-import type { CacheContract } from "../authorizer/policy/manifest.ts";
-import { LEAST_KEY, toIdentitySources } from "../build/cache/identity-sources.ts";
-import { toSettings } from "../build/cache/settings.ts";
-import { DEFAULT_STAGE, type SimulatedApi, type SimulatedAuthorizer, type SimulatedRoute } from "./simulated-api.ts";
+import { toSettings } from "../analysis/cache/settings.ts";
+import { LEAST_KEY, toIdentitySources } from "../contract/identity-sources.ts";
+import type { CacheContract } from "../contract/manifest.ts";
+import {
+  DEFAULT_STAGE,
+  type SimulatedApi,
+  type SimulatedAuthorizer,
+  type SimulatedRoute,
+} from "../simulator/simulated-api.ts";
 
 /** Which kind of API the local gateway plays. */
 export type LocalKind = "rest" | "http";

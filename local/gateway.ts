@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { WireRequest } from "./arrival.ts";
-import type { Outcome, Simulator } from "./simulator.ts";
+import type { WireRequest } from "../simulator/arrival.ts";
+import type { Outcome, Simulator } from "../simulator/simulator.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** What the local gateway is made of. */

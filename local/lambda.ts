@@ -1,6 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
-import type { LogEntry } from "../authorizer/decision-log.ts";
+import type { LogEntry } from "../contract/decision-log.ts";
 
 /** What the handler answered, or the message of what it threw. */
 export type Invocation = { readonly answer: unknown } | { readonly error: string };

@@ -1,10 +1,22 @@
-import type { LogEntry } from "../authorizer/decision-log.ts";
+import type { LogEntry } from "../contract/decision-log.ts";
+import type { Outcome } from "../simulator/simulator.ts";
+import type { LocalKind } from "./api.ts";
 import { CLIENT_ID } from "./issuer.ts";
-import type { Outcome } from "./simulator.ts";
 import { PASSWORD, USERS } from "./users.ts";
 
-/** What is shown once everything runs. */
-export function formatWelcome(kind: string, gateway: string, issuer: string, revision: string): string {
+/** What a user is told once everything runs. */
+interface Welcome {
+  readonly kind: LocalKind;
+  /** URLs. */
+  readonly gateway: string;
+  readonly issuer: string;
+  readonly revision: string;
+  /** The folder. */
+  readonly policies: string;
+}
+
+/** Formats what is shown once everything runs. */
+export function formatWelcome({ kind, gateway, issuer, revision, policies }: Welcome): string {
   const users = USERS.map(({ name, knownBy }) => `    ${name.padEnd(9)} ${knownBy}`);
   const body = JSON.stringify({
     AuthFlow: "USER_PASSWORD_AUTH",
@@ -14,7 +26,7 @@ export function formatWelcome(kind: string, gateway: string, issuer: string, rev
   return `
   API      ${gateway}  (${kind === "rest" ? "REST API" : "HTTP API, payload 2.0"})
   issuer   ${issuer}  (Cognito's InitiateAuth, client ${CLIENT_ID})
-  policy   policies/, revision ${revision.slice(0, 12)}
+  policy   ${policies}/, revision ${revision.slice(0, 12)}
 
   users, all with the password ${PASSWORD}
 ${users.join("\n")}
@@ -25,7 +37,7 @@ TOKEN=$(curl -s ${issuer}/ -H 'X-Amz-Target: AWSCognitoIdentityProviderService.I
 curl -i ${gateway}/customers/42/orders -H "Authorization: Bearer $TOKEN"
 curl -i ${gateway}/admin -H "Authorization: Bearer $TOKEN"
 
-  Edit a file in policies/ and call again. Ctrl-C ends it.
+  Edit a file in ${policies}/ and call again. Ctrl-C ends it.
 `;
 }
 

@@ -1,5 +1,5 @@
-import type { CodeOf } from "../errors.ts";
-import { err, ok, type Result } from "../result.ts";
+import type { CodeOf } from "../../contract/reason-codes.ts";
+import { err, ok, type Result } from "../../contract/result.ts";
 import type { GatewayEvent } from "./event.ts";
 
 /** Where the token is; a TOKEN authorizer is given it by API Gateway, wherever that is configured to find it. */

@@ -1,4 +1,4 @@
-import { err, ok, type Result } from "../result.ts";
+import { err, ok, type Result } from "../../contract/result.ts";
 
 /** How a path arrives: REST APIs hand it over percent-encoded, HTTP APIs decoded. */
 export type PathForm = "encoded" | "decoded";

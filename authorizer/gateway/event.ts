@@ -1,4 +1,4 @@
-import { err, ok, type Result } from "../result.ts";
+import { err, ok, type Result } from "../../contract/result.ts";
 import type { PathForm } from "./canonical-path.ts";
 import { type Fields, MalformedField, readFields, readText, readTexts, readValues, type Values } from "./fields.ts";
 

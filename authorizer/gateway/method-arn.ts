@@ -1,4 +1,4 @@
-import { err, ok, type Result } from "../result.ts";
+import { err, ok, type Result } from "../../contract/result.ts";
 
 /** The parts of the ARN that an answer is judged against. */
 export interface MethodArn {

@@ -1,5 +1,5 @@
-import type { CodeOf } from "../errors.ts";
-import { err, ok, type Result } from "../result.ts";
+import type { CodeOf } from "../../contract/reason-codes.ts";
+import { err, ok, type Result } from "../../contract/result.ts";
 import { parseCanonicalPath } from "./canonical-path.ts";
 import type { GatewayEvent } from "./event.ts";
 import type { Values } from "./fields.ts";

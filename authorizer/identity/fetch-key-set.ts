@@ -1,4 +1,4 @@
-import { err, ok, type Result } from "../result.ts";
+import { err, ok, type Result } from "../../contract/result.ts";
 
 /** How much an issuer may make us wait for and read. */
 export interface Limits {

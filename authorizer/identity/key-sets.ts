@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { err, ok, type Result } from "../result.ts";
+import { err, ok, type Result } from "../../contract/result.ts";
 import type { FetchFault } from "./fetch-key-set.ts";
 import { type KeySet, parseKeySet } from "./key-set.ts";
 import type { TrustedIssuer } from "./trusted-issuer.ts";

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { err, ok, type Result } from "../result.ts";
+import { err, ok, type Result } from "../../contract/result.ts";
 import type { Claims } from "./principal.ts";
 import { isUnambiguous } from "./unambiguous-json.ts";
 

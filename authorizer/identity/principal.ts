@@ -1,5 +1,5 @@
-import type { CodeOf } from "../errors.ts";
-import { err, ok, type Result } from "../result.ts";
+import type { CodeOf } from "../../contract/reason-codes.ts";
+import { err, ok, type Result } from "../../contract/result.ts";
 import type { TrustedIssuer } from "./trusted-issuer.ts";
 
 /** The payload of a token whose signature, issuer and times are verified; its other claims are not yet. */

@@ -1,8 +1,8 @@
 import { verify as verifySignature } from "node:crypto";
 import { JwtExpiredError, JwtNotBeforeError } from "aws-jwt-verify/error";
 import { validateJwtFields } from "aws-jwt-verify/jwt";
-import type { CodeOf } from "../errors.ts";
-import { err, type Result } from "../result.ts";
+import type { CodeOf } from "../../contract/reason-codes.ts";
+import { err, type Result } from "../../contract/result.ts";
 import type { FindKey } from "./key-sets.ts";
 import { parseToken } from "./parse-token.ts";
 import { type Claims, type Principal, toPrincipal } from "./principal.ts";

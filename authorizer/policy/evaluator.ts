@@ -1,5 +1,5 @@
 import * as opaWasm from "@open-policy-agent/opa-wasm";
-import { err, ok, type Result } from "../result.ts";
+import { err, ok, type Result } from "../../contract/result.ts";
 
 // As an ES module the package exports this function by its default only; its types say otherwise.
 const { loadPolicySync } = (opaWasm as unknown as { default: typeof opaWasm }).default;

@@ -1,10 +1,10 @@
+import type { EngineInput } from "../../contract/engine-input.ts";
+import type { Read } from "../../contract/manifest.ts";
 import type { TokenSource } from "../gateway/bearer-token.ts";
 import type { Values } from "../gateway/fields.ts";
 import type { Source } from "../gateway/identity-source.ts";
 import type { Request } from "../gateway/request.ts";
 import type { Principal } from "../identity/principal.ts";
-import type { EngineInput } from "./engine-input.ts";
-import type { Read } from "./manifest.ts";
 
 /** Makes what the policy is asked; without a request, what it is asked of a principal alone. */
 export type ToInput = (principal: Principal, request?: Request, nowS?: number) => EngineInput;

@@ -1,8 +1,8 @@
+import type { Entitlements } from "../../contract/entitlements.ts";
+import type { TokenAnswers, TokenRule } from "../../contract/manifest.ts";
+import { withoutNames } from "../../contract/route.ts";
 import type { GatewayEvent } from "../gateway/event.ts";
 import type { TokenResources } from "../gateway/token-answer.ts";
-import type { Entitlements } from "./entitlements.ts";
-import type { TokenAnswers, TokenRule } from "./manifest.ts";
-import { withoutNames } from "./route-name.ts";
 
 /** Segments of canonical paths that arrive as they are (RFC 3986, `pchar` without `%`, `;` and `*`). */
 const CLAIM = /^(?!\.{1,2}$)[\w.~!$&'()+,=:@-]{1,128}$/;

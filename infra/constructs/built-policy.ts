@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { IConstruct } from "constructs";
-import { type Dist, readDist, readIamExport } from "../../build/dist.ts";
-import type { IamExport } from "../../build/iam/export.ts";
+import { type Dist, readDist, readIamExport } from "../../build/package/dist.ts";
+import type { IamExport } from "../../contract/iam-export.ts";
 import { toFailure } from "./failure.ts";
 
 /** Where `npm run build` puts what is deployed. */

@@ -1,8 +1,8 @@
 import type { Duration } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
-import { type CachingApi, toIdentitySources } from "../../build/cache/identity-sources.ts";
-import { isKept, MAX_TTL_S } from "../../build/cache/settings.ts";
-import type { CacheContract } from "../contract-routes.ts";
+import type { CacheContract } from "../../analysis/cache/route-authorizer.ts";
+import { isKept, MAX_TTL_S } from "../../analysis/cache/settings.ts";
+import { type CachingApi, toIdentitySources } from "../../contract/identity-sources.ts";
 import { toFailure } from "./failure.ts";
 
 /** How long API Gateway keeps the answers for one API. */

@@ -1,8 +1,8 @@
 import type { CfnResource } from "aws-cdk-lib";
 import { type IRestApi, Method } from "aws-cdk-lib/aws-apigateway";
-import { type CacheContract, findAuthorizer } from "../contract-routes.ts";
-import { isPreflightOperation, operationsOf } from "../openapi/operations.ts";
-import { readSecurity } from "../openapi/security.ts";
+import { type CacheContract, findAuthorizer } from "../../analysis/cache/route-authorizer.ts";
+import { isPreflightOperation, operationsOf } from "../../openapi/operations.ts";
+import { readSecurity } from "../../openapi/security.ts";
 import { isOfApi } from "./apis.ts";
 import { resourcesOf, templateOf } from "./template.ts";
 

@@ -2,7 +2,7 @@ import { Annotations, CfnResource, type IAspect, Stack } from "aws-cdk-lib";
 import { CfnMethod, CfnStage } from "aws-cdk-lib/aws-apigateway";
 import { CfnRoute } from "aws-cdk-lib/aws-apigatewayv2";
 import type { IConstruct } from "constructs";
-import { operationsOf } from "../openapi/operations.ts";
+import { operationsOf } from "../../openapi/operations.ts";
 import { isOfApi } from "./apis.ts";
 import { findUnauthorizedOperations } from "./document-authorization.ts";
 import { HttpAuthorizers } from "./http-authorizers.ts";

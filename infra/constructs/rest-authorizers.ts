@@ -2,8 +2,8 @@ import { AspectPriority, Aspects, type CfnResource, type IAspect, Stack } from "
 import { CfnAuthorizer, CfnMethod, CfnRestApi, Method } from "aws-cdk-lib/aws-apigateway";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct, type IConstruct } from "constructs";
-import { nameOfRoute } from "../../build/cache/routes.ts";
-import { type CacheContract, findAuthorizer, unknownRoute } from "../contract-routes.ts";
+import { type CacheContract, findAuthorizer, unknownRoute } from "../../analysis/cache/route-authorizer.ts";
+import { nameOfRoute } from "../../contract/route.ts";
 import { CANT_BE_SEEN, findHidden, isOfApi, type RestApiOfApp } from "./apis.ts";
 import { type AuthorizerPlan, formatSources } from "./caching.ts";
 import { addToDeployments } from "./deployments.ts";

@@ -1,8 +1,8 @@
 import { Aws, Stack } from "aws-cdk-lib";
 import { CfnStage, type IStage } from "aws-cdk-lib/aws-apigateway";
 import { PolicyDocument } from "aws-cdk-lib/aws-iam";
-import { sizeOf, toDocument } from "../../build/iam/document.ts";
-import type { IamStatement } from "../../build/iam/statements.ts";
+import { sizeOf, toDocument } from "../../analysis/iam/document.ts";
+import type { IamStatement } from "../../contract/iam-export.ts";
 
 /** The longest stage name (API Gateway developer guide, quotas), for one that is not known at synthesis. */
 const UNKNOWN_STAGE = "s".repeat(128);

@@ -1,5 +1,5 @@
 import type { CfnIdentityPoolRoleAttachment } from "aws-cdk-lib/aws-cognito";
-import type { Dist } from "../../build/dist.ts";
+import type { Dist } from "../../build/package/dist.ts";
 
 /** Chooses a group's role by an attribute of a directory. */
 export interface RoleRule {

@@ -1,6 +1,6 @@
 import { Duration } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
-import type { CacheContract } from "../contract-routes.ts";
+import type { CacheContract } from "../../analysis/cache/route-authorizer.ts";
 import { type AuthorizerPlan, type CachingProps, refuseUnknownTtls } from "./caching.ts";
 import { toFailure } from "./failure.ts";
 

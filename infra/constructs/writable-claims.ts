@@ -1,7 +1,7 @@
 import type { CfnResource } from "aws-cdk-lib";
 import { CfnUserPoolClient, type IUserPool, type IUserPoolClient } from "aws-cdk-lib/aws-cognito";
 import type { IConstruct } from "constructs";
-import type { Dist } from "../../build/dist.ts";
+import type { Dist } from "../../build/package/dist.ts";
 import { isSame, resourcesOf, templateOf } from "./template.ts";
 import type { TrustedUserPool } from "./trusted-issuers.ts";
 

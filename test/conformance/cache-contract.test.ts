@@ -3,17 +3,15 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import type { Manifest } from "../../authorizer/policy/manifest.ts";
-import { build } from "../../build/build.ts";
-import { createWorkspace, type Workspace } from "../../build/workspace.ts";
+import type { Manifest } from "../../contract/manifest.ts";
+import { buildIn, builtIn, createWorkspace, type Workspace } from "../../dev/workspace.ts";
 import { startLambda } from "../../local/lambda.ts";
 import { changed, createEvent, redirected } from "../support/events.ts";
-import { opaIn } from "../support/opa.ts";
 import { CLIENT_ID, createTestIssuer, USER_POOL_ID } from "../support/tokens.ts";
 
 // The command, and the handler as built, under the contract that the command prints.
 
-const MAIN = join(import.meta.dirname, "..", "..", "build", "cache", "main.ts");
+const MAIN = join(import.meta.dirname, "..", "..", "cli", "main.ts");
 
 /** Conditions of every sort, and areas that ask for them. */
 const POLICIES = {
@@ -76,7 +74,7 @@ afterAll(() => workspace[Symbol.asyncDispose]());
 
 function run(...args: readonly string[]) {
   const env = { ...process.env, NO_COLOR: "1" };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, "cache-contract", ...args], {
     cwd: workspace.root,
     env,
     encoding: "utf8",
@@ -213,7 +211,7 @@ describe("what a condition declares as required", () => {
       ...POLICIES,
       "access/conditions.rego": POLICIES["access/conditions.rego"].replace("[request.headers.x-tenant]", required),
     });
-    const built = await build(await opaIn(other.root), other.root, undefined);
+    const built = await buildIn(other.root);
     expect(built).toEqual({ ok: false, error: [`policies/access/conditions.rego:15: blue: ${message}`] });
   });
 });
@@ -224,13 +222,15 @@ describe("the handler as built", () => {
     TRUSTED_ISSUERS: JSON.stringify([{ userPoolId: USER_POOL_ID, clientIds: [CLIENT_ID], tokenUse: "any" }]),
   };
 
-  async function start(contract: (manifest: Manifest) => object | undefined, answers: "request" | "token" = "request") {
+  async function start(
+    contract: (manifest: Manifest) => object | undefined,
+    cacheScope: "request" | "token" = "request",
+  ) {
     const keySets = join(workspace.root, "key-sets.json");
     await writeFile(keySets, JSON.stringify({ [issuer.issuer]: issuer.jwks }));
-    const api = { openApiFile: join(workspace.root, "openapi.yaml"), answers };
-    const built = await build(await opaIn(workspace.root), workspace.root, keySets, api);
-    if (!built.ok) throw new Error(built.error.join("\n"));
-    const deployed = contract(built.value.manifest);
+    const api = { openApiFile: join(workspace.root, "openapi.yaml"), cacheScope };
+    const built = await builtIn(workspace.root, { keySetsFile: keySets, ...api });
+    const deployed = contract(built.manifest);
     return startLambda({
       handler: join(workspace.root, "dist", "authorizer", "index.mjs"),
       environment: { ...environment, ...(deployed && { CACHE_CONTRACT: JSON.stringify(deployed) }) },

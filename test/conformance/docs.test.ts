@@ -1,10 +1,9 @@
 import { cp, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { KIND_OF_CODE } from "../../authorizer/errors.ts";
-import { build } from "../../build/build.ts";
-import { IN_CONDITIONS } from "../../build/builtins.ts";
-import { createWorkspace } from "../../build/workspace.ts";
+import { IN_CONDITIONS } from "../../build/policy/builtins.ts";
+import { KIND_OF_CODE } from "../../contract/reason-codes.ts";
+import { buildIn, createWorkspace } from "../../dev/workspace.ts";
 import { opaIn } from "../support/opa.ts";
 
 const text = await readFile("docs/policy-language.md", "utf8");
@@ -72,7 +71,7 @@ it("the examples of the policy language build", async () => {
     "access/conditions.rego": conditions ?? "",
     "access/orders.rego": ["package access.orders", grant, denial, basket, ""].join("\n\n"),
   });
-  const built = await build(await opaIn(workspace.root), workspace.root, undefined);
+  const built = await buildIn(workspace.root);
   expect(built).toMatchObject({ ok: true });
 });
 
@@ -87,7 +86,7 @@ it("the grant that the README adds builds, and passes its test", async () => {
     "access/orders_test.rego": tests.replace("some name, case in {\n", `$&${cases}`),
   });
   const opa = await opaIn(workspace.root);
-  expect(await build(opa, workspace.root, undefined)).toMatchObject({ ok: true });
+  expect(await buildIn(workspace.root)).toMatchObject({ ok: true });
   expect(await opa("test", "--run", "access_test.orders", "policies")).toMatchObject({
     succeeded: true,
     stdout: "PASS: 17/17\n",

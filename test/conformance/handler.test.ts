@@ -5,11 +5,9 @@ import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ApiKind } from "../../authorizer/gateway/event.ts";
-import { build } from "../../build/build.ts";
-import { createWorkspace } from "../../build/workspace.ts";
+import { builtIn, createWorkspace } from "../../dev/workspace.ts";
 import { type RunningAuthorizer, startAuthorizer } from "../support/authorizer.ts";
 import { changed, createEvent, redirected, type TestEvent } from "../support/events.ts";
-import { opaIn } from "../support/opa.ts";
 import { TEST_POLICIES } from "../support/policies.ts";
 import { AS_MACHINE, createTestIssuer, type TestIssuer } from "../support/tokens.ts";
 
@@ -221,8 +219,7 @@ describe("the handler does not start", () => {
     missing: readonly string[] = [],
   ): Promise<{ code: number; stderr: string }> {
     await using workspace = await createWorkspace(TEST_POLICIES);
-    const built = await build(await opaIn(workspace.root), workspace.root, undefined);
-    if (!built.ok) throw new Error(built.error.join("\n"));
+    await builtIn(workspace.root);
     // Out of reach of everything that is beside the sources.
     const folder = join(workspace.root, "deployed");
     await cp(join(workspace.root, "dist", "authorizer"), folder, { recursive: true });

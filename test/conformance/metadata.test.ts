@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { nameOfRule } from "../../build/ast.ts";
-import { checkSchemas } from "../../build/check/files.ts";
-import { listRego, parseSource } from "../../build/sources.ts";
+import { checkSchemas } from "../../build/policy/packages.ts";
+import { listRego, parseSource } from "../../build/rego/files.ts";
+import { nameOfRule } from "../../build/rego/syntax-tree.ts";
 import { opaIn } from "../support/opa.ts";
 
 const opa = await opaIn(process.cwd());

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { writeSbom } from "../../build/sbom.ts";
-import { createWorkspace } from "../../build/workspace.ts";
+import { writeSbom } from "../../build/package/sbom.ts";
+import { createWorkspace } from "../../dev/workspace.ts";
 
 interface LockedPackage {
   readonly version: string;

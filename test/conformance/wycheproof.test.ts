@@ -15,7 +15,7 @@ import { parseKeySet } from "../../authorizer/identity/key-set.ts";
 import { createKeySets } from "../../authorizer/identity/key-sets.ts";
 import { parseTrustedIssuers } from "../../authorizer/identity/parse-trusted-issuers.ts";
 import { createVerify } from "../../authorizer/identity/verify.ts";
-import { err } from "../../authorizer/result.ts";
+import { err } from "../../contract/result.ts";
 
 const ISSUER = "https://login.example.com";
 const RAW = constants.RSA_NO_PADDING;

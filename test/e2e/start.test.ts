@@ -4,7 +4,7 @@ import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createWorkspace } from "../../build/workspace.ts";
+import { createWorkspace } from "../../dev/workspace.ts";
 import { signIn, startLocally } from "../support/local-start.ts";
 import { opaIn } from "../support/opa.ts";
 import { LOCAL_POLICIES } from "../support/policies.ts";

@@ -1,10 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { build } from "../../build/build.ts";
-import { createWorkspace } from "../../build/workspace.ts";
+import { builtIn, createWorkspace } from "../../dev/workspace.ts";
 import { CONDITIONS_REGO } from "../support/arbitraries.ts";
-import { opaIn } from "../support/opa.ts";
 import { toFiles } from "../support/rego.ts";
 import { CLIENT_ID, USER_POOL_ID } from "../support/tokens.ts";
 import { FUZZ_POLICY } from "./policy.ts";
@@ -22,8 +20,7 @@ export async function importHandler(): Promise<FuzzedHandler> {
   const workspace = await createWorkspace({ ...toFiles(FUZZ_POLICY), "access/conditions.rego": CONDITIONS_REGO });
   const keySets = join(workspace.root, "key-sets.json");
   await writeFile(keySets, JSON.stringify({ [tokens.issuer.issuer]: tokens.issuer.jwks }));
-  const built = await build(await opaIn(workspace.root), workspace.root, keySets);
-  if (!built.ok) throw new Error(built.error.join("\n"));
+  await builtIn(workspace.root, { keySetsFile: keySets });
   const pool = { userPoolId: USER_POOL_ID, clientIds: [CLIENT_ID], tokenUse: "any" };
   process.env["TRUSTED_ISSUERS"] = JSON.stringify([pool]);
   const write = process.stdout.write.bind(process.stdout);

@@ -3,9 +3,9 @@ import { Template } from "aws-cdk-lib/assertions";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RequireAuthorization } from "../../infra/constructs/require-authorization.ts";
-import { Orders } from "../../infra/stacks/orders.ts";
-import { OrdersIdentityPool } from "../../infra/stacks/orders-identity-pool.ts";
-import { OrdersSaml } from "../../infra/stacks/orders-saml.ts";
+import { Orders } from "../../infra/example/stacks/orders.ts";
+import { OrdersIdentityPool } from "../../infra/example/stacks/orders-identity-pool.ts";
+import { OrdersSaml } from "../../infra/example/stacks/orders-saml.ts";
 import { createDist, sampleRoutes, type TestDist } from "../support/infra.ts";
 
 let dist: TestDist;

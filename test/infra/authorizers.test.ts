@@ -5,7 +5,7 @@ import { AuthorizationType, CfnMethod, HttpIntegration, MockIntegration, RestApi
 import { CfnRoute, HttpApi, HttpMethod, HttpRouteKey, WebSocketApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpUrlIntegration, WebSocketMockIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createWorkspace } from "../../build/workspace.ts";
+import { createWorkspace } from "../../dev/workspace.ts";
 import type { PolicyAuthorizer } from "../../infra/constructs/policy-authorizer.ts";
 import {
   createAuthorizer,
@@ -303,7 +303,7 @@ describe("a REST API can't be synthesised", () => {
 
 describe("per-token answers", () => {
   it("are kept under the token alone, and only for exactly the routes that they were made for", async () => {
-    await using perToken = await createDist({}, { openApiFile: "infra/api/openapi.yaml", answers: "token" });
+    await using perToken = await createDist({}, { openApiFile: "infra/example/api/openapi.yaml", cacheScope: "token" });
     const attach = (list: typeof routes) => {
       const { stack, authorizer } = createAuthorizer(perToken.distPath);
       authorizer.attachToRestApi(createRestApi(stack, list), { type: "TOKEN" });
@@ -318,7 +318,7 @@ describe("per-token answers", () => {
       ["request", TOKEN, 0],
       ["token", TOKEN, 60],
     ]);
-    expect(contractOf(stack)).toMatchObject({ answers: "token" });
+    expect(contractOf(stack)).toMatchObject({ cacheScope: "token" });
     expect(failureOf(() => propertiesOf(attach(routes.slice(1)), "AWS::Lambda::Function"))).toContain(
       "PolicyAuthorizer: per-token answers were built for ANY /admin, which the API lacks",
     );

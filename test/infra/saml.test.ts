@@ -5,7 +5,7 @@ import { App, Stack } from "aws-cdk-lib";
 import { UserPool } from "aws-cdk-lib/aws-cognito";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SamlSignIn } from "../../infra/constructs/saml-sign-in.ts";
-import { OrdersSaml } from "../../infra/stacks/orders-saml.ts";
+import { OrdersSaml } from "../../infra/example/stacks/orders-saml.ts";
 import { failureOf, propertiesOf } from "../support/infra.ts";
 
 let folder: string;

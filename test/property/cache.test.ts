@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DENY_LIST } from "../../authorizer/gateway/token-answer.ts";
-import type { SimulatedApi, SimulatedAuthorizer } from "../../local/simulated-api.ts";
+import type { SimulatedApi, SimulatedAuthorizer } from "../../simulator/simulated-api.ts";
 import { CACHE_CONDITIONS, type CacheCase, cacheCase, type Sent, sequenceFor } from "../support/cache-arbitraries.ts";
 import { replay, type Sender, START_MS } from "../support/cache-law.ts";
 import { type Builder, createBuilder, type Setup, type World } from "../support/cache-world.ts";

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { createEvaluator } from "../../authorizer/policy/evaluator.ts";
-import { DATA_DOCUMENT } from "../../build/check/policies.ts";
-import { bundle, compile, ENTRYPOINTS, listShipped } from "../../build/compile.ts";
-import { listRego } from "../../build/sources.ts";
-import { createWorkspace } from "../../build/workspace.ts";
+import { bundle, compile, ENTRYPOINTS, listShipped } from "../../build/package/compile.ts";
+import { DATA_DOCUMENT } from "../../build/policy/engine-answers.ts";
+import { listRego } from "../../build/rego/files.ts";
+import { createEngineWorkspace } from "../../dev/workspace.ts";
 import { CONDITIONS, CONDITIONS_REGO, inputFor, policy } from "../support/arbitraries.ts";
 import { opaIn } from "../support/opa.ts";
 import { decide, type Input, type Policy } from "../support/oracle.ts";
@@ -17,15 +17,14 @@ const INPUTS = 150;
 
 /** What the three say of each input: the oracle, OPA with the shipped bundle, the shipped module. */
 async function askAll(rules: Policy, inputs: readonly Input[]) {
-  await using workspace = await createWorkspace({ ...toFiles(rules), "access/conditions.rego": CONDITIONS_REGO });
+  await using workspace = await createEngineWorkspace({ ...toFiles(rules), "access/conditions.rego": CONDITIONS_REGO });
   const { root } = workspace;
   const opa = await opaIn(root);
   const evaluated = await opa("eval", "--format", "raw", "--data", "policies", DATA_DOCUMENT);
   const files = listShipped(await listRego(root, "policies"));
-  await writeFile(join(root, "data.json"), evaluated.stdout);
   const [wasm, packed] = [
-    await compile(opa, root, ".", files, ENTRYPOINTS),
-    await bundle(opa, "bundle.tar.gz", files, "data.json", "r"),
+    await compile(opa, join(root, "wasm.tar.gz"), files, ENTRYPOINTS),
+    await bundle({ opa, folder: root, data: evaluated.stdout }, join(root, "bundle.tar.gz"), files, "r"),
   ];
   if (!wasm.ok || !packed.ok) throw new Error(JSON.stringify([wasm, packed]));
 

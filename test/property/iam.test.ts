@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { toPolicyDocument } from "../../analysis/iam/document.ts";
+import { toIamExport } from "../../analysis/iam/export.ts";
 import { parseCanonicalPath } from "../../authorizer/gateway/canonical-path.ts";
-import { methodsOf } from "../../build/cache/routes.ts";
-import { toPolicyDocument } from "../../build/iam/document.ts";
-import { type IamExport, NO_GROUP, toIamExport } from "../../build/iam/export.ts";
-import { createWorkspace } from "../../build/workspace.ts";
+import { type IamExport, NO_GROUP } from "../../contract/iam-export.ts";
+import { methodsOf } from "../../contract/route.ts";
+import { createEngineWorkspace } from "../../dev/workspace.ts";
 import { CONDITIONS, policy } from "../support/arbitraries.ts";
 import { CACHE_CONDITIONS, type CacheCase, cacheCase } from "../support/cache-arbitraries.ts";
 import { isAllowedByIam } from "../support/iam-simulation.ts";
@@ -188,7 +189,7 @@ it.each<[string, fc.Arbitrary<Case>]>([
 ])(
   "no document of a group allows what the policy does not, nor leaves out what it does unless that is listed: %s",
   async (name, cases) => {
-    await using workspace = await createWorkspace({});
+    await using workspace = await createEngineWorkspace({});
     const opa = await opaIn(workspace.root);
     const drawn = fc.sample(cases, { numRuns: POLICIES, seed: SEED });
     const indexes = await indexesOf(

@@ -2,13 +2,12 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { CAPABILITIES_FILE } from "../../build/builtins.ts";
-import { findOpenings } from "../../build/check/openings.ts";
-import { readBuiltIns } from "../../build/check/policies.ts";
-import { readVocabulary } from "../../build/check/vocabulary.ts";
-import type { Opa } from "../../build/opa-run.ts";
-import { parseSource } from "../../build/sources.ts";
-import { createWorkspace } from "../../build/workspace.ts";
+import type { Opa } from "../../build/opa/run.ts";
+import { CAPABILITIES_FILE } from "../../build/policy/builtins.ts";
+import { findOpenings } from "../../build/policy/fail-open.ts";
+import { readBuiltIns, readVocabulary } from "../../build/policy/vocabulary.ts";
+import { parseSource } from "../../build/rego/files.ts";
+import { createEngineWorkspace } from "../../dev/workspace.ts";
 import { opaIn } from "../support/opa.ts";
 
 const CONDITIONS = 3000;
@@ -137,7 +136,7 @@ async function writeConditions(root: string, rules: ReadonlyMap<string, string>)
 }
 
 it("no condition that the build takes is true of claims that are missing, null or empty", async () => {
-  await using workspace = await createWorkspace({});
+  await using workspace = await createEngineWorkspace({});
   const { root } = workspace;
   const opa = await opaIn(root);
   const bodies = fc

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Ajv } from "ajv";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { createWorkspace } from "../../build/workspace.ts";
+import { createEngineWorkspace } from "../../dev/workspace.ts";
 import { opaIn } from "../support/opa.ts";
 import { toRego } from "../support/rego.ts";
 
@@ -115,7 +115,7 @@ it.each(["grant", "denial", "role"] as const)(
       ),
     ];
 
-    await using workspace = await createWorkspace({});
+    await using workspace = await createEngineWorkspace({});
     const access = (rule: unknown) =>
       PLACES[kind].reduceRight<string>((inner, name) => `{"${name}": ${inner}}`, `{"it": ${toRego(rule)}}`);
     const cases = rules.map((rule) => `\tcodes with data.access as ${access(rule)}`.trim());

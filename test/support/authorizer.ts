@@ -1,10 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { LogEntry } from "../../authorizer/decision-log.ts";
-import { build } from "../../build/build.ts";
-import { createWorkspace } from "../../build/workspace.ts";
+import type { LogEntry } from "../../contract/decision-log.ts";
+import { builtIn, createWorkspace } from "../../dev/workspace.ts";
 import { type Invocation, type Lambda, startLambda } from "../../local/lambda.ts";
-import { opaIn } from "./opa.ts";
 import { TEST_POLICIES } from "./policies.ts";
 import { CLIENT_ID, type TestIssuer, USER_POOL_ID } from "./tokens.ts";
 
@@ -28,8 +26,7 @@ export async function startAuthorizer(
   const workspace = await createWorkspace(TEST_POLICIES);
   const keySets = join(workspace.root, "key-sets.json");
   await writeFile(keySets, JSON.stringify({ [issuer.issuer]: issuer.jwks }));
-  const built = await build(await opaIn(workspace.root), workspace.root, keySets);
-  if (!built.ok) throw new Error(built.error.join("\n"));
+  await builtIn(workspace.root, { keySetsFile: keySets });
   const folder = join(workspace.root, "dist", "authorizer");
   for (const [name, content] of Object.entries(damage)) await writeFile(join(folder, name), content);
   const log: LogEntry[] = [];

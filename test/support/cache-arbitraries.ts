@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import type { Route } from "../../authorizer/policy/manifest.ts";
-import type { WireRequest } from "../../local/arrival.ts";
+import type { Route } from "../../contract/route.ts";
+import type { WireRequest } from "../../simulator/arrival.ts";
 import type { Condition, Denial, Grant, Policy } from "./oracle.ts";
 
 /** Conditions that read all that one can: the time, the token, and what of a request can be in a key and what can't. */

@@ -1,7 +1,7 @@
 import type { Invocation } from "../../local/lambda.ts";
-import type { SimulatedApi } from "../../local/simulated-api.ts";
-import { createSimulator, type Outcome } from "../../local/simulator.ts";
-import { judgeInvocation } from "../../local/verdict.ts";
+import { judgeInvocation } from "../../simulator/judge-answer.ts";
+import type { SimulatedApi } from "../../simulator/simulated-api.ts";
+import { createSimulator, type Outcome } from "../../simulator/simulator.ts";
 import { CACHE_CONDITIONS, type CacheCase, type Sent } from "./cache-arbitraries.ts";
 import type { Setup, World } from "./cache-world.ts";
 import { decide, type Input } from "./oracle.ts";

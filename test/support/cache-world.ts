@@ -2,20 +2,20 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { toCacheContract } from "../../analysis/cache/contract.ts";
+import { toCacheContractVariable, toSettings } from "../../analysis/cache/settings.ts";
+import type { RuleIndex } from "../../analysis/cache/token-documents.ts";
 import { createHandler } from "../../authorizer/create-handler.ts";
 import type { ApiKind } from "../../authorizer/gateway/event.ts";
-import type { CacheContract, Read } from "../../authorizer/policy/manifest.ts";
-import { toCacheContract } from "../../build/cache/contract.ts";
-import { type Need, needsOf, readRequired } from "../../build/cache/needs.ts";
-import { toCacheContractVariable, toSettings } from "../../build/cache/settings.ts";
-import type { RuleIndex } from "../../build/cache/token-answers.ts";
-import { compile, ENTRYPOINTS, listShipped } from "../../build/compile.ts";
-import { OPA_VERSION } from "../../build/opa-release.ts";
-import { readsOfConditions, readsOfEngine, sortedReads } from "../../build/reads.ts";
-import { isPolicy, listRego, parseSource } from "../../build/sources.ts";
-import { createWorkspace } from "../../build/workspace.ts";
+import { OPA_VERSION } from "../../build/opa/release.ts";
+import { compile, ENTRYPOINTS, listShipped } from "../../build/package/compile.ts";
+import { readsOfConditions, readsOfEngine, sortedReads } from "../../build/policy/input-references.ts";
+import { type Need, needsOf, readRequired } from "../../build/policy/key-dependencies.ts";
+import { isPolicy, listRego, parseSource } from "../../build/rego/files.ts";
+import type { CacheContract, Read } from "../../contract/manifest.ts";
+import { createEngineWorkspace } from "../../dev/workspace.ts";
 import type { Invocation } from "../../local/lambda.ts";
-import type { SimulatedApi, SimulatedAuthorizer } from "../../local/simulated-api.ts";
+import type { SimulatedApi, SimulatedAuthorizer } from "../../simulator/simulated-api.ts";
 import { CACHE_CONDITIONS_REGO, type CacheCase } from "./cache-arbitraries.ts";
 import { indexesOf } from "./indexes.ts";
 import { opaIn } from "./opa.ts";
@@ -54,11 +54,11 @@ export interface Builder extends AsyncDisposable {
 
 /** Compiles the engine with the conditions. */
 export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
-  const workspace = await createWorkspace({ "access/conditions.rego": CACHE_CONDITIONS_REGO });
+  const workspace = await createEngineWorkspace({ "access/conditions.rego": CACHE_CONDITIONS_REGO });
   const { root } = workspace;
   const opa = await opaIn(root);
   const files = await listRego(root, "policies");
-  const compiled = await compile(opa, root, ".", listShipped(files), ENTRYPOINTS);
+  const compiled = await compile(opa, join(root, "wasm.tar.gz"), listShipped(files), ENTRYPOINTS);
   if (!compiled.ok) throw new Error(compiled.error);
   const wasm = compiled.value;
   // Every condition has what it reads by way of the build, parameters of any grant among them.

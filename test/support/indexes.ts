@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { RuleIndex } from "../../build/cache/token-answers.ts";
-import type { Opa } from "../../build/opa-run.ts";
+import type { RuleIndex } from "../../analysis/cache/token-documents.ts";
+import type { Opa } from "../../build/opa/run.ts";
 import type { Policy } from "./oracle.ts";
 import { toRego } from "./rego.ts";
 

@@ -3,15 +3,14 @@ import { join } from "node:path";
 import { App, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { UserPool, type UserPoolClient } from "aws-cdk-lib/aws-cognito";
-import { type ApiOptions, build } from "../../build/build.ts";
-import { readRoutes } from "../../build/cache/routes.ts";
-import type { IamExport } from "../../build/iam/export.ts";
-import { createWorkspace } from "../../build/workspace.ts";
+import type { IamExport } from "../../contract/iam-export.ts";
+import { builtIn, createWorkspace } from "../../dev/workspace.ts";
 import { PolicyAuthorizer } from "../../infra/constructs/policy-authorizer.ts";
 import type { PolicyAuthorizerProps } from "../../infra/constructs/policy-authorizer-props.ts";
-import { opaIn } from "./opa.ts";
+import type { ApiOptions } from "../../openapi/api-options.ts";
+import { readRoutes } from "../../openapi/read-routes.ts";
 
-export const OPENAPI_FILE = "infra/api/openapi.yaml";
+export const OPENAPI_FILE = "infra/example/api/openapi.yaml";
 
 /** A `dist/` of the repository's own policies, or others, in a folder of its own. */
 export interface TestDist extends AsyncDisposable {
@@ -33,10 +32,9 @@ export async function createDist(
     AREAS.map(async (area) => [`access/${area}.rego`, await readFile(`policies/access/${area}.rego`, "utf8")]),
   );
   const workspace = await createWorkspace({ ...Object.fromEntries(own), ...policies });
-  const built = await build(await opaIn(workspace.root), workspace.root, keySets, api);
-  if (!built.ok) throw new Error(built.error.join("\n"));
+  const built = await builtIn(workspace.root, { keySetsFile: keySets, ...api });
   const distPath = join(workspace.root, "dist");
-  const { revision } = built.value.manifest;
+  const { revision } = built.manifest;
   return {
     distPath,
     revision,

@@ -8,12 +8,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { generate } from "selfsigned";
-import type { LogEntry } from "../../authorizer/decision-log.ts";
-import { build } from "../../build/build.ts";
-import { createWorkspace } from "../../build/workspace.ts";
+import type { LogEntry } from "../../contract/decision-log.ts";
+import { builtIn, createWorkspace } from "../../dev/workspace.ts";
 import type { Invocation } from "../../local/lambda.ts";
 import type { RunningAuthorizer } from "./authorizer.ts";
-import { opaIn } from "./opa.ts";
 import { TEST_POLICIES } from "./policies.ts";
 import { CLIENT_ID, USER_POOL_ID } from "./tokens.ts";
 
@@ -62,8 +60,7 @@ export async function startWithKeysFrom(
   trusted: string | undefined = server.certificate,
 ): Promise<RunningAuthorizer> {
   const workspace = await createWorkspace(TEST_POLICIES);
-  const built = await build(await opaIn(workspace.root), workspace.root, undefined);
-  if (!built.ok) throw new Error(built.error.join("\n"));
+  await builtIn(workspace.root);
   const handler = pathToFileURL(join(workspace.root, "dist", "authorizer", "index.mjs")).href;
   const pool = { userPoolId: USER_POOL_ID, clientIds: [CLIENT_ID], tokenUse: "any", jwksUri: server.url };
   const child = fork(join(import.meta.dirname, "handler-process.ts"), [handler], {

@@ -24,7 +24,7 @@ export async function startLocally(
 ): Promise<Started> {
   const child: ChildProcessWithoutNullStreams = spawn(
     process.execPath,
-    [join(import.meta.dirname, "../../local/main.ts"), ...args],
+    [join(import.meta.dirname, "../../cli/main.ts"), "start", ...args],
     {
       cwd: root,
       env: { ...process.env, PORT: "0", CONSOLE_PORT: "0", ...environment },

@@ -1,9 +1,14 @@
-import { findOpa } from "../../build/opa.ts";
-import { createOpa, type Opa } from "../../build/opa-run.ts";
+import { findOpa } from "../../build/opa/find.ts";
+import { createOpa, type Opa } from "../../build/opa/run.ts";
+
+/** The executable of OPA. */
+export async function opaPath(): Promise<string> {
+  const path = await findOpa();
+  if (!path.ok) throw new Error(path.error);
+  return path.value;
+}
 
 /** OPA, run in a folder. */
 export async function opaIn(root: string): Promise<Opa> {
-  const path = await findOpa();
-  if (!path.ok) throw new Error(path.error);
-  return createOpa(path.value, root);
+  return createOpa(await opaPath(), root);
 }

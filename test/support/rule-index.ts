@@ -1,4 +1,4 @@
-import type { RuleIndex } from "../../build/cache/token-answers.ts";
+import type { RuleIndex } from "../../analysis/cache/token-documents.ts";
 
 /** A grant or denial with what a test is about; the rest is as most have it. */
 export interface Rule {

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { err, ok, type Result } from "../../../authorizer/result.ts";
+import { err, ok, type Result } from "../../../contract/result.ts";
 import { createDeployment } from "./emulator/deployment.ts";
 import { type Ministack, REGION, startMinistack } from "./emulator/ministack.ts";
 import { findMinistack } from "./emulator/ministack-install.ts";

@@ -3,10 +3,10 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { createGateway, type GatewayOptions } from "../../../local/gateway.ts";
-import type { SimulatedApi } from "../../../local/simulated-api.ts";
-import { createSimulator, type Outcome } from "../../../local/simulator.ts";
 import { createProxy, sampleApi } from "../../../local/upstream.ts";
-import { allowing, apiOf } from "./simulated.ts";
+import type { SimulatedApi } from "../../../simulator/simulated-api.ts";
+import { createSimulator, type Outcome } from "../../../simulator/simulator.ts";
+import { allowing, apiOf } from "../simulator/simulated.ts";
 
 interface Listening extends AsyncDisposable {
   readonly url: string;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { formatUnasked } from "../../../local/screen.ts";
-import type { Outcome } from "../../../local/simulator.ts";
+import type { Outcome } from "../../../simulator/simulator.ts";
 
 const OUTCOME: Outcome = {
   status: 200,

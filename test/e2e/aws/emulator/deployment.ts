@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Result } from "../../../../authorizer/result.ts";
+import type { Result } from "../../../../contract/result.ts";
 import { ACCOUNT, REGION } from "./ministack.ts";
 import { type Command, runCommand } from "./run-command.ts";
 
@@ -39,7 +39,7 @@ export function createDeployment({ folder, port, signal }: Surroundings) {
   };
   const quiet = ["--no-notices", "--ci"];
   return {
-    build: run(process.execPath, ["build/main.ts", "--openapi", "infra/api/openapi.yaml"], process.env),
+    build: run(process.execPath, ["cli/main.ts", "build", "--openapi", "infra/example/api/openapi.yaml"], process.env),
     synth: run("cdk", ["synth", "--quiet", "--output", assembly, "--context", "emulator=true", ...quiet], forCdk),
     bootstrap: run("cdk", ["bootstrap", `aws://${ACCOUNT}/${REGION}`, "--app", assembly, ...quiet], forCdk),
     deploy: run(

@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import { copyFile, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { err, ok, type Result } from "../../../../authorizer/result.ts";
-import { cacheFolder } from "../../../../build/cache-folder.ts";
+import { cacheFolder } from "../../../../build/opa/cache-folder.ts";
 import { createStaging } from "../../../../build/staging.ts";
+import { err, ok, type Result } from "../../../../contract/result.ts";
 import { runCommand } from "./run-command.ts";
 
 /** In `requirements.txt` too. */

@@ -5,7 +5,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { err, ok, type Result } from "../../../../authorizer/result.ts";
+import { err, ok, type Result } from "../../../../contract/result.ts";
 import { signalGroup, tailOf } from "./run-command.ts";
 
 /** The emulator, running. */

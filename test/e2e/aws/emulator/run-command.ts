@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { err, ok, type Result } from "../../../../authorizer/result.ts";
+import { err, ok, type Result } from "../../../../contract/result.ts";
 
 export interface Command {
   readonly command: string;

@@ -1,4 +1,4 @@
-import type { LogEntry } from "../../../../authorizer/decision-log.ts";
+import type { LogEntry } from "../../../../contract/decision-log.ts";
 import { askAws } from "./aws.ts";
 import type { Emulator, Run } from "./run.ts";
 

@@ -1,0 +1,154 @@
+import { createHash } from "node:crypto";
+import type { Need } from "../../build/policy/key-dependencies.ts";
+import { LEAST_KEY } from "../../contract/identity-sources.ts";
+import type { CacheClass, CacheContract, CachingAuthorizer } from "../../contract/manifest.ts";
+import { err, ok, type Result } from "../../contract/result.ts";
+import { methodsOf, type Route, withoutNames } from "../../contract/route.ts";
+import { sortedRoutes, toRouteTableId } from "../paths/route-table.ts";
+import { overlaps } from "../paths/templates.ts";
+import { type RuleIndex, toTokenAnswers } from "./token-documents.ts";
+
+/** A grant or denial that reads more than the token. */
+interface Reader {
+  readonly verbs: readonly string[];
+  readonly path: string;
+  readonly needs: readonly Need[];
+}
+
+/**
+ * Derives the cache contract of a policy.
+ *
+ * A route is as its most demanding rule: every grant and denial counts that shares a path with it. That API Gateway
+ * would give some of these paths to another, more specific route is not relied on.
+ *
+ * @param routes - Of the API; without them, the paths that the policy names.
+ */
+export function toCacheContract(
+  index: RuleIndex,
+  needs: ReadonlyMap<string, readonly Need[]>,
+  routes: readonly Route[] | undefined,
+  answers: "request" | "token" = "request",
+): Result<CacheContract, readonly string[]> {
+  if (answers === "token" && routes === undefined) {
+    return err(["per-token answers are made for the routes of an API; give its OpenAPI document with --openapi FILE"]);
+  }
+  const readers = readersOf(index, needs);
+  const judged = (routes ?? routesOf(index)).map((route) => judge(route, readers));
+  const named = judged.map(({ needs: own, ...route }) => ({ ...route, authorizer: nameOf(route, own) }));
+  const authorizers = Object.fromEntries(
+    [...Map.groupBy(judged, (route) => nameOf(route, route.needs))]
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([name, list]) => [name, toAuthorizer(list, answers)]),
+  );
+  const all = readers.flatMap((reader) => reader.needs);
+  const sources = [...new Set(all.flatMap((need) => need.sources ?? ["never"]))].sort();
+  const contract = {
+    id: toId(readers, undefined),
+    needs: sources,
+    required: sources.filter(isMandatory),
+    ...(routes !== undefined && { route_table: toRouteTableId(routes) }),
+    routes: named,
+    authorizers,
+  };
+  if (answers === "request") return ok(contract);
+  const proved = toTokenAnswers(index, named);
+  if (!proved.ok) return err(proved.error.map((line) => `per-token answers are not possible: ${line}`));
+  return ok({
+    ...contract,
+    id: toId(readers, toRouteTableId(named)),
+    token_answers: proved.value,
+  });
+}
+
+/** The methods and paths that a policy names. */
+function routesOf({ grants, denials }: RuleIndex): readonly Route[] {
+  const rules = [...Object.values(grants), ...Object.values(denials)];
+  const routes = rules.flatMap(({ verbs, path }) => verbs.map((verb) => ({ verb, path })));
+  // Where there is ANY, the other verbs are of it.
+  const isWithinAny = ({ verb, path }: Route) =>
+    verb !== "ANY" && verb !== "CONNECT" && routes.some((other) => other.path === path && other.verb === "ANY");
+  return sortedRoutes(routes.filter((route) => !isWithinAny(route)));
+}
+
+function readersOf({ grants, denials }: RuleIndex, needs: ReadonlyMap<string, readonly Need[]>): readonly Reader[] {
+  const rules = [
+    ...Object.values(grants).map(({ when, ...rule }) => ({ ...rule, conditions: when })),
+    ...Object.values(denials).map(({ unless, ...rule }) => ({ ...rule, conditions: unless })),
+  ];
+  return rules
+    .map(({ verbs, path, conditions }) => ({ verbs, path, needs: conditions.flatMap((name) => needs.get(name) ?? []) }))
+    .filter((rule) => rule.needs.length > 0);
+}
+
+function judge(route: Route, readers: readonly Reader[]) {
+  const methods = methodsOf(route.verb);
+  const concerned = readers.filter(
+    ({ verbs, path }) =>
+      verbs.some((verb) => methodsOf(verb).some((method) => methods.includes(method))) && overlaps(path, route.path),
+  );
+  const needs = concerned.flatMap((reader) => reader.needs);
+  const isWebSocket = route.verb === "CONNECT";
+  const because = isWebSocket ? [{ read: "a WebSocket's $connect", conditions: [] }] : reasonsOf(needs);
+  const isNever = isWebSocket || needs.some(({ sources }) => sources === undefined);
+  const cacheClass: CacheClass = isNever ? "never" : needs.length > 0 ? "request" : "token";
+  return { ...route, class: cacheClass, because, needs };
+}
+
+function toAuthorizer(routes: readonly ReturnType<typeof judge>[], answers: "request" | "token"): CachingAuthorizer {
+  const cacheClass = routes[0]?.class ?? "never";
+  if (cacheClass === "never") return { class: "never", rest: ["token"], http: LEAST_KEY.http, because: {} };
+  const needs = routes.flatMap((route) => route.needs);
+  const isRestOnly = routes.some(({ path }) => hasParameterBeforeRest(path));
+  const sources = sourcesOf(needs);
+  const because = sources.map((source) => {
+    const readers = needs.filter((need) => need.sources?.includes(source));
+    return [source, [...new Set(readers.map(({ condition }) => condition))].sort()];
+  });
+  return {
+    class: cacheClass,
+    rest: cacheClass === "token" && answers === "token" ? ["token"] : [...LEAST_KEY.rest, ...sources],
+    http: [...LEAST_KEY.http, ...sources],
+    ...(isRestOnly && { rest_only: true as const }),
+    because: Object.fromEntries(because),
+  };
+}
+
+function sourcesOf(needs: readonly Need[]): readonly string[] {
+  return [...new Set(needs.flatMap((need) => need.sources ?? []))].sort();
+}
+
+function reasonsOf(needs: readonly Need[]) {
+  const byRead = Map.groupBy(needs, ({ read }) => read);
+  return [...byRead]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([read, list]) => ({ read, conditions: [...new Set(list.map(({ condition }) => condition))].sort() }));
+}
+
+/**
+ * One authorizer for each class; but a header or parameter that is in a key is mandatory, so it is in no other route's, and
+ * routes of which HTTP APIs must not keep answers are apart.
+ */
+function nameOf({ class: cacheClass, path }: { class: CacheClass; path: string }, needs: readonly Need[]): string {
+  if (cacheClass === "never") return "never";
+  const mandatory = cacheClass === "request" ? sourcesOf(needs).filter(isMandatory) : [];
+  const apart = hasParameterBeforeRest(path) ? ["rest-only"] : [];
+  return [cacheClass, ...apart, ...mandatory].join("-").replaceAll(/[^\w.-]+/g, "-");
+}
+
+/** `/{a}/{b+}`: an encoded slash in the first is one between segments of the second, once it is decoded. */
+function hasParameterBeforeRest(path: string): boolean {
+  return /\{[^{}+]+\}.*\{[^{}+]+\+\}$/.test(path);
+}
+
+function isMandatory(source: string): boolean {
+  return source.startsWith("header.") || source.startsWith("query.");
+}
+
+function toId(readers: readonly Reader[], routeTableId: string | undefined): string {
+  const lines = readers.map(({ verbs, path, needs }) => {
+    const sources = [...new Set(needs.flatMap((need) => need.sources ?? ["never"]))].sort();
+    return `${[...verbs].sort().join(",")} ${withoutNames(path)} ${sources.join(",")}\n`;
+  });
+  const text = JSON.stringify(LEAST_KEY) + [...new Set(lines)].sort().join("") + (routeTableId ?? "");
+  return `sha256:${createHash("sha256").update(text).digest("hex")}`;
+}

@@ -1,0 +1,22 @@
+import type { Derive } from "../build/package/build.ts";
+import { ok } from "../contract/result.ts";
+import type { Route } from "../contract/route.ts";
+import { toCacheContract } from "./cache/contract.ts";
+import { toIamExport } from "./iam/export.ts";
+
+/** What the analysis is told of an API. */
+export interface ApiFacts {
+  /** The API's routes; default: the paths that the policy names. */
+  readonly routes?: readonly Route[] | undefined;
+  /** `token`: a response holds for all routes of its token, where the policy lets it. Needs the routes. */
+  readonly cacheScope?: "request" | "token" | undefined;
+}
+
+/** Creates the function that derives the cache contract and the IAM documents of a policy, for an API. */
+export function createDerive({ routes, cacheScope }: ApiFacts = {}): Derive {
+  return function derive({ index, needs }, revision) {
+    const contract = toCacheContract(index, needs, routes, cacheScope);
+    if (!contract.ok) return contract;
+    return ok({ cacheContract: contract.value, iam: toIamExport(index, needs, revision, routes) });
+  };
+}

@@ -1,0 +1,72 @@
+import type { Need } from "../../build/policy/key-dependencies.ts";
+import type { IamDocument, IamExport, Listed } from "../../contract/iam-export.ts";
+import { NO_GROUP } from "../../contract/iam-export.ts";
+import type { Route } from "../../contract/route.ts";
+import type { RuleIndex } from "../cache/token-documents.ts";
+import { toRouteTableId } from "../paths/route-table.ts";
+import { toAllowed } from "./allowed.ts";
+import { toDenied } from "./denied.ts";
+import { toPlaces } from "./reachable-paths.ts";
+import { listNoGroups, rolesByGroup } from "./roles.ts";
+import { toStatements } from "./statements.ts";
+import { toTags } from "./tags.ts";
+import { listUncertain } from "./unconditional-grants.ts";
+
+/**
+ * Derives what the IAM role of each Cognito group may do, never more than the policy lets every member of it.
+ *
+ * A session has the role of one group, whatever other groups its user is in. So a group's document has what the group
+ * alone is granted, and every denial of the policy, since the session does not show whom else one concerns. What depends
+ * on a condition is left out, and denials hold whatever would lift them.
+ *
+ * @param needs - What conditions read besides the token, by condition.
+ * @param routes - Of the API. Without them documents are proved for all canonical paths.
+ */
+export function toIamExport(
+  index: RuleIndex,
+  needs: ReadonlyMap<string, readonly Need[]>,
+  revision: string,
+  routes: readonly Route[] | undefined,
+): IamExport {
+  const places = toPlaces(routes);
+  const tags = toTags(index.grants);
+  const groups = rolesByGroup(index.roles);
+  const denied = toDenied(index, [...groups.values()], places);
+  const listed: Listed[] = [...listNoGroups(index), ...denied.listed];
+  const toDocument = (name: string, roles: readonly string[]): IamDocument => {
+    const allowed = toAllowed(index.grants, roles, places, tags);
+    listed.push(...allowed.listed.map((one) => ({ ...one, documents: [name] })));
+    const statements = toStatements(allowed.resources, [...denied.resources, ...allowed.carved]);
+    return { roles, statements };
+  };
+  const authenticated = toDocument(NO_GROUP, ["authenticated"]);
+  const documents = [...groups].map(([name, roles]) => [name, toDocument(name, roles)] as const);
+  const all = [authenticated, ...documents.map(([, document]) => document)];
+  listed.push(...listUncertain(index.grants, needs, [[NO_GROUP, ["authenticated"]], ...groups]));
+  return {
+    revision,
+    ...(routes !== undefined && { route_table: toRouteTableId(routes) }),
+    groups: Object.fromEntries(documents),
+    authenticated,
+    tags: usedTags(tags, all),
+    listed: merged(listed),
+  };
+}
+
+/** Those that a document names. */
+function usedTags(tags: ReadonlyMap<string, string>, documents: readonly IamDocument[]): IamExport["tags"] {
+  const text = JSON.stringify(documents);
+  return Object.fromEntries([...tags].filter(([, tag]) => text.includes(`\${aws:PrincipalTag/${tag}}`)));
+}
+
+/** One entry for each rule and reason, whichever documents it is about. */
+function merged(listed: readonly Listed[]): readonly Listed[] {
+  const byRule = Map.groupBy(listed, ({ where, what, reason }) => JSON.stringify([where, what, reason]));
+  return [...byRule]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([, [first, ...others]]) => {
+      if (first === undefined) return [];
+      const documents = [first, ...others].flatMap((entry) => entry.documents ?? []);
+      return [{ ...first, ...(documents.length > 0 && { documents }) }];
+    });
+}

@@ -1,0 +1,108 @@
+import { DENY_LIST } from "../../authorizer/gateway/token-answer.ts";
+import { type IamDocument, type IamExport, type Listed, NO_GROUP } from "../../contract/iam-export.ts";
+import { HTTP_METHODS } from "../../contract/route.ts";
+import { MAX_INLINE_CHARS, MAX_MANAGED_CHARS, sizeOf, toPolicyDocument } from "./document.ts";
+
+/** Which documents are to be printed, and for which API. */
+export interface Wanted {
+  /** One group only; null for whoever is in none. */
+  readonly group: string | null | undefined;
+  readonly arnPrefix: string;
+}
+
+/** As long as most, so that sizes are about right before there is an API. */
+export const SAMPLE_ARN = "arn:aws:execute-api:eu-central-1:123456789012:abcdefghij/prod";
+
+/** For people: what each group's role may do, how long its document is, and where it is not what the policy is. */
+export function formatTable(exported: IamExport, { group, arnPrefix }: Wanted): string {
+  const lines = documentsOf(exported, group).flatMap(([name, document]) => [
+    name === undefined ? "A USER WITHOUT A GROUP" : `GROUP ${name}`,
+    `  roles     ${document.roles.join(", ")}`,
+    ...labelled("may", allowsOf(document)),
+    ...labelled("never", denialsOf(document)),
+    ...labelled(
+      "not here",
+      exported.listed.filter(({ documents }) => documents?.includes(name ?? NO_GROUP)).map(formatListed),
+    ),
+    `  size      ${formatSize(sizeOf(toPolicyDocument(exported, name, arnPrefix) ?? { Version: "2012-10-17", Statement: [] }))}`,
+    "",
+  ]);
+  const ofKind = (kind: Listed["what"]) => exported.listed.filter(({ what }) => what === kind).map(formatListed);
+  const widened = ofKind("widened");
+  const tags = Object.entries(exported.tags).map(([claim, tag]) => `${tag} is to hold the claim ${claim}`);
+  lines.push(
+    "ALL OF THEM",
+    ...labelled("denials", widened.length > 0 ? widened : ["are as in the policy"]),
+    ...labelled("no group", ofKind("not_a_group")),
+    ...labelled("tags", tags.length > 0 ? tags : ["none"]),
+    "",
+    "A session has the role of one group, not of all that its user is in. The documents are",
+    exported.route_table === undefined
+      ? "proved for all methods and paths; with --openapi they are for an API's own, and allow more."
+      : `proved for the routes of this API only (${exported.route_table.slice(0, 19)}…).`,
+  );
+  if (arnPrefix === SAMPLE_ARN) lines.push(`Sizes are for ${SAMPLE_ARN}; give yours with --api-arn.`);
+  return lines.join("\n");
+}
+
+/** For IAM: the policy document of one group, or those of all by group. */
+export function formatJson(exported: IamExport, { group, arnPrefix }: Wanted): string {
+  const documents = documentsOf(exported, group).map(
+    ([name]) => [name, toPolicyDocument(exported, name, arnPrefix)] as const,
+  );
+  const [first] = documents;
+  if (group !== undefined) return JSON.stringify(first?.[1], null, 2);
+  const groups = documents.filter(([name]) => name !== undefined);
+  const authenticated = toPolicyDocument(exported, undefined, arnPrefix);
+  return JSON.stringify({ groups: Object.fromEntries(groups), authenticated }, null, 2);
+}
+
+function documentsOf(
+  { groups, authenticated }: IamExport,
+  group: Wanted["group"],
+): readonly (readonly [string | undefined, IamDocument])[] {
+  const all = [...Object.entries(groups), [undefined, authenticated] as const];
+  return group === undefined ? all : all.filter(([name]) => (name ?? null) === group);
+}
+
+function allowsOf({ statements }: IamDocument): readonly string[] {
+  const allows = statements.filter(({ Effect }) => Effect === "Allow").flatMap(({ Resource }) => Resource);
+  return allows.length > 0 ? formatResources(allows) : ["nothing"];
+}
+
+/** Without those that every document has, for what is not canonical. */
+function denialsOf({ statements }: IamDocument): readonly string[] {
+  const denies = statements.filter(({ Effect }) => Effect === "Deny").flatMap(({ Resource }) => Resource);
+  return formatResources(denies.filter((resource) => !DENY_LIST.includes(resource)));
+}
+
+/** `/customers/<customer_id>/orders  GET, PUT`, by path. */
+function formatResources(resources: readonly string[]): readonly string[] {
+  const byPath = Map.groupBy(resources, (resource) => resource.replace(/^[^/]*(?=\/)/, ""));
+  const paths = [...byPath.keys()].sort();
+  const width = Math.max(...paths.map((path) => formatPath(path).length));
+  return paths.map((path) => {
+    const verbs = (byPath.get(path) ?? []).map((resource) => resource.slice(0, resource.length - path.length)).sort();
+    const isAny = verbs.includes("*") || verbs.length === HTTP_METHODS.length;
+    return `${formatPath(path).padEnd(width)}  ${isAny ? "ANY" : verbs.join(", ")}`.trimEnd();
+  });
+}
+
+/** `$connect` of a WebSocket API is none, and stays as it is. */
+function formatPath(path: string): string {
+  return path.replaceAll(/\$\{aws:PrincipalTag\/([^}]+)\}/g, "<$1>");
+}
+
+function formatListed({ where, what, reason }: Listed): string {
+  return what === "left_out" ? `${where}: ${reason}` : `${where} ${reason}`;
+}
+
+function formatSize(chars: number): string {
+  const of = `${chars} of the ${MAX_INLINE_CHARS} characters that a role's inline policies may have`;
+  if (chars > MAX_INLINE_CHARS) return `${of}: TOO LONG`;
+  return chars > MAX_MANAGED_CHARS ? `${of}, and more than the ${MAX_MANAGED_CHARS} of a managed policy` : of;
+}
+
+function labelled(label: string, lines: readonly string[]): readonly string[] {
+  return lines.map((line, at) => `  ${(at === 0 ? label : "").padEnd(9)} ${line}`);
+}

@@ -1,0 +1,14 @@
+import { createHash } from "node:crypto";
+import { nameOfRoute, type Route } from "../../contract/route.ts";
+
+/** By path and verb, each once. */
+export function sortedRoutes(routes: readonly Route[]): readonly Route[] {
+  const byName = new Map(routes.map((route) => [`${route.path} ${route.verb}`, route]));
+  return [...byName].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, route]) => route);
+}
+
+/** An identity of a route table, whatever the order and the names of parameters. */
+export function toRouteTableId(routes: readonly Route[]): string {
+  const lines = routes.map((route) => `${nameOfRoute(route)}\n`).sort();
+  return `sha256:${createHash("sha256").update(lines.join("")).digest("hex")}`;
+}

@@ -1,0 +1,126 @@
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { zipSync } from "fflate";
+import type { IamExport } from "../../contract/iam-export.ts";
+import type { CacheContract, Manifest } from "../../contract/manifest.ts";
+import { err, ok, type Result } from "../../contract/result.ts";
+import { toRevision } from "../../contract/revision.ts";
+import { OPA_VERSION } from "../opa/release.ts";
+import { formatProblem } from "../policy/problem.ts";
+import { type CheckedPolicy, readPolicy } from "../policy/read-policy.ts";
+import { createStaging } from "../staging.ts";
+import { bundleHandler } from "./bundle-handler.ts";
+import { bundle, compile, ENTRYPOINTS, listShipped } from "./compile.ts";
+import { readKeySets } from "./key-sets.ts";
+import { ask } from "./smoke-test.ts";
+
+/** What was built. */
+export interface Built {
+  readonly manifest: Manifest;
+  readonly grants: number;
+  /** Of the files in `dist/authorizer`, and of the zip. */
+  readonly bytes: Readonly<Record<string, number>>;
+}
+
+/** What follows from a policy and is packed with it. */
+export interface Derived {
+  readonly cacheContract: CacheContract;
+  readonly iam: IamExport;
+}
+
+/**
+ * Derives what is packed with a policy, or says why that can't be done, a line each.
+ *
+ * The build packs what it is given: how a cache contract or IAM documents follow from a policy is not its subject.
+ */
+export type Derive = (policy: CheckedPolicy, revision: string) => Result<Derived, readonly string[]>;
+
+/** What to build, and where. */
+export interface BuildOptions {
+  /** The executable of OPA. */
+  readonly opaPath: string;
+  /** The company's folder, which has `access/`. */
+  readonly policies: string;
+  /** The folder for what is built. */
+  readonly dist: string;
+  /** Key sets to pack, so that a cold start fetches none. */
+  readonly keySetsFile?: string | undefined;
+  readonly derive: Derive;
+}
+
+const OUTPUTS = ["authorizer", "authorizer.zip", "bundle.tar.gz", "iam.json"];
+
+/**
+ * Builds `dist/` from the policies and the authorizer, or leaves nothing in it that could be deployed.
+ *
+ * The same sources give the same bytes, whoever builds them and wherever.
+ *
+ * @returns What was built, or a line for every problem.
+ */
+export async function build(options: BuildOptions): Promise<Result<Built, readonly string[]>> {
+  // OPA runs in another folder.
+  const dist = resolve(options.dist);
+  await using staging = await createStaging(dist, "building");
+  let built: Result<Built, readonly string[]>;
+  try {
+    built = await make(options, staging.path);
+  } finally {
+    await Promise.all(OUTPUTS.map((output) => rm(join(dist, output), { recursive: true, force: true })));
+  }
+  if (!built.ok) return built;
+  for (const output of OUTPUTS) await rename(join(staging.path, output), join(dist, output));
+  return built;
+}
+
+/** @param folder - For everything that is made. */
+async function make(
+  { opaPath, policies, keySetsFile, derive }: BuildOptions,
+  folder: string,
+): Promise<Result<Built, readonly string[]>> {
+  const [read, handler, keySets] = await Promise.all([
+    readPolicy(opaPath, policies),
+    bundleHandler(),
+    readKeySets(keySetsFile),
+  ]);
+  if (!read.ok) return err(read.error.map(formatProblem));
+  await using policy = read.value;
+  if (!keySets.ok) return err([keySets.error]);
+  const { opa, files: rego, reads, exemptions, data, index } = policy;
+
+  const shipped = listShipped(rego);
+  const wasm = await compile(opa, join(folder, "wasm.tar.gz"), shipped, ENTRYPOINTS);
+  if (!wasm.ok) return err([`policies: ${wasm.error}`]);
+  const revision = toRevision(wasm.value, Buffer.from(data));
+  const derived = derive(policy, revision);
+  if (!derived.ok) return derived;
+  const { cacheContract, iam } = derived.value;
+  const asked = ask(wasm.value, data, index);
+  if (!asked.ok) return err([`policies: the compiled module is not used, since ${asked.error}`]);
+
+  const manifest: Manifest = {
+    revision,
+    opa_version: OPA_VERSION,
+    entrypoints: ENTRYPOINTS,
+    reads,
+    opens_when_missing: exemptions,
+    cache_contract: cacheContract,
+  };
+  const packed: Record<string, Uint8Array> = {
+    "index.mjs": handler,
+    "policy.wasm": wasm.value,
+    "data.json": Buffer.from(data),
+    "manifest.json": Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`),
+    ...(keySets.value !== undefined && { "key-sets.json": Buffer.from(keySets.value) }),
+  };
+  await mkdir(join(folder, "authorizer"));
+  for (const [name, bytes] of Object.entries(packed)) await writeFile(join(folder, "authorizer", name), bytes);
+  // A fixed moment in local time, which is what the format holds.
+  const zip = zipSync(packed, { level: 9, mtime: new Date(1980, 0, 1) });
+  await writeFile(join(folder, "authorizer.zip"), zip);
+  await writeFile(join(folder, "iam.json"), `${JSON.stringify(iam, null, 2)}\n`);
+  const bundled = await bundle(policy, join(folder, "bundle.tar.gz"), shipped, revision);
+  if (!bundled.ok) return err([`policies: ${bundled.error}`]);
+
+  const sizes = Object.entries({ ...packed, "authorizer.zip": zip }).map(([name, bytes]) => [name, bytes.byteLength]);
+  return ok({ manifest, grants: Object.keys(index.grants).length, bytes: Object.fromEntries(sizes) });
+}

@@ -1,0 +1,71 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseTarGzip } from "nanotar";
+import { err, ok, type Result } from "../../contract/result.ts";
+import type { Opa } from "../opa/run.ts";
+import { CAPABILITIES_FILE } from "../policy/builtins.ts";
+import type { CheckedPolicy } from "../policy/read-policy.ts";
+import type { RegoFile } from "../rego/files.ts";
+
+/** What the module answers to, in this order: it is part of the module. */
+export const ENTRYPOINTS = ["engine/decision", "engine/entitlements", "engine/explanation"] as const;
+
+/**
+ * The packages that make the index and find problems. They are left out of what ships: with the rules of the index in
+ * it, the module would grow with the policy, and the rules would hide the packed data.
+ */
+const BUILD_ONLY = ["engine.check", "engine.index", "engine.policy", "engine.templates"];
+
+/** The files that ship: the engine as far as it decides, conditions and their helpers. */
+export function listShipped(files: readonly RegoFile[]): readonly string[] {
+  return files
+    .filter(({ part }) => part === "engine" || part === "conditions" || part === "library")
+    .filter(({ package: name }) => !BUILD_ONLY.some((prefix) => `${name}.`.startsWith(`${prefix}.`)))
+    .filter(({ file }) => file !== "policies/engine/problems.rego")
+    .map(({ file }) => file);
+}
+
+/**
+ * Compiles files to WebAssembly.
+ *
+ * @param output - For OPA's output, an absolute path.
+ * @returns The module, or OPA's words.
+ */
+export async function compile(
+  opa: Opa,
+  output: string,
+  files: readonly string[],
+  entrypoints: readonly string[],
+): Promise<Result<Uint8Array<ArrayBuffer>, string>> {
+  const built = await opa(
+    "build",
+    "--target",
+    "wasm",
+    "--capabilities",
+    CAPABILITIES_FILE,
+    "--output",
+    output,
+    ...entrypoints.flatMap((entrypoint) => ["--entrypoint", entrypoint]),
+    ...files,
+  );
+  if (!built.succeeded) return err((built.stderr || built.stdout).trim());
+  const entries = await parseTarGzip(await readFile(output));
+  const wasm = entries.find(({ name }) => name.endsWith("policy.wasm"))?.data;
+  return wasm === undefined ? err("opa build made no policy.wasm") : ok(Uint8Array.from(wasm));
+}
+
+/**
+ * Packs the shipped Rego and the index as a bundle that any OPA loads.
+ *
+ * @param output - An absolute path.
+ */
+export async function bundle(
+  { opa, folder, data }: Pick<CheckedPolicy, "opa" | "folder" | "data">,
+  output: string,
+  files: readonly string[],
+  revision: string,
+): Promise<Result<void, string>> {
+  await writeFile(join(folder, "data.json"), data);
+  const built = await opa("build", "--revision", revision, "--output", output, ...files, "data.json");
+  return built.succeeded ? ok(undefined) : err((built.stderr || built.stdout).trim());
+}

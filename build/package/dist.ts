@@ -1,0 +1,72 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { IamExport } from "../../contract/iam-export.ts";
+import { parseIamExport } from "../../contract/iam-export.ts";
+import { type Manifest, parseManifest } from "../../contract/manifest.ts";
+import { err, ok, type Result } from "../../contract/result.ts";
+import { toRevision } from "../../contract/revision.ts";
+
+/** What the build made, as a deployment needs to know it. */
+export interface Dist {
+  /** Of the package: what the Lambda is made of. */
+  readonly authorizerPath: string;
+  readonly manifest: Manifest;
+  /** Key sets are packed, so that the authorizer calls nobody. */
+  readonly hasKeySets: boolean;
+  /** The groups that roles are held through, sorted. */
+  readonly groups: readonly string[];
+  /** Roles that are held through a claim, by its name and value. */
+  readonly rolesByClaim: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+}
+
+const REBUILD = "run npm run build -- --openapi FILE, where FILE describes the API";
+
+/**
+ * Reads `dist/`.
+ *
+ * @returns What was built; or why it can't be deployed, and what to do.
+ */
+export function readDist(distPath: string): Result<Dist, string> {
+  const authorizerPath = join(distPath, "authorizer");
+  const read = (file: string) => readFileSync(join(authorizerPath, file));
+  if (!existsSync(join(authorizerPath, "manifest.json"))) return err(`there is no build in ${distPath}; ${REBUILD}`);
+  try {
+    const manifest = parseManifest(JSON.parse(read("manifest.json").toString()));
+    if (manifest === undefined) return err(`${distPath} was built by another version; ${REBUILD}`);
+    const data = read("data.json");
+    if (toRevision(read("policy.wasm"), data) !== manifest.revision) {
+      return err(`${distPath} is stale: manifest.json is of another build than policy.wasm and data.json; ${REBUILD}`);
+    }
+    const { engine } = JSON.parse(data.toString());
+    const { roles } = engine.index.compiled;
+    const groups = Object.keys(roles.groups).sort();
+    const hasKeySets = existsSync(join(authorizerPath, "key-sets.json"));
+    return ok({ authorizerPath, manifest, groups, rolesByClaim: roles.claims, hasKeySets });
+  } catch {
+    return err(`what is in ${distPath} can't be read; ${REBUILD}`);
+  }
+}
+
+/**
+ * Reads `dist/iam.json`, of the same build as the rest.
+ *
+ * @returns The documents; or why they can't be deployed, and what to do.
+ */
+export function readIamExport(distPath: string): Result<IamExport, string> {
+  const dist = readDist(distPath);
+  if (!dist.ok) return dist;
+  const file = join(distPath, "iam.json");
+  if (!existsSync(file)) return err(`there is no iam.json in ${distPath}; ${REBUILD}`);
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    value = undefined;
+  }
+  const iam = parseIamExport(value);
+  if (iam === undefined) return err(`${file} is no export of IAM documents; ${REBUILD}`);
+  if (iam.revision !== dist.value.manifest.revision) {
+    return err(`${distPath} is stale: iam.json is of another build than manifest.json; ${REBUILD}`);
+  }
+  return ok(iam);
+}

@@ -1,0 +1,32 @@
+import { readFile } from "node:fs/promises";
+import { parseKeySets } from "../../authorizer/package.ts";
+import { err, ok, type Result } from "../../contract/result.ts";
+
+/**
+ * Reads the key sets to be packed: `{"<issuer>": {"keys": [ …JWKs ]}}`.
+ *
+ * @returns The JSON text, nothing if no file is named, or one line that says what is wrong.
+ */
+export async function readKeySets(file: string | undefined): Promise<Result<string | undefined, string>> {
+  if (file === undefined || file === "") return ok(undefined);
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  if (text === undefined) return err(`KEY_SETS=${file} can't be read`);
+  try {
+    const value: unknown = JSON.parse(text);
+    if (holdsPrivateKey(value)) return err(`KEY_SETS=${file} holds a private key; pack public keys only`);
+    if (parseKeySets(value) === undefined) {
+      return err(
+        `KEY_SETS=${file}: must be {"<issuer>": {"keys": […]}}, with an RSA key of 2048 bits or more and a kid for each issuer`,
+      );
+    }
+    return ok(`${JSON.stringify(value)}\n`);
+  } catch {
+    return err(`KEY_SETS=${file} is not JSON`);
+  }
+}
+
+/** Every private JWK has `d`, a symmetric one `k` (RFC 7518, section 6). */
+function holdsPrivateKey(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return "d" in value || "k" in value || Object.values(value).some(holdsPrivateKey);
+}

@@ -1,0 +1,40 @@
+import { createEvaluator } from "../../authorizer/policy/evaluator.ts";
+import { parseDecision } from "../../contract/decision.ts";
+import { err, ok, type Result } from "../../contract/result.ts";
+import { ENTRYPOINTS } from "./compile.ts";
+
+/** The part of the compiled index that a question is made of. */
+export interface Rules {
+  readonly grants: Readonly<Record<string, { readonly verbs: readonly string[]; readonly path: string }>>;
+}
+
+/**
+ * Asks a module before it counts: `opa build` can succeed with one that does not validate, and an index that got lost
+ * on the way would deny everything.
+ *
+ * @param data - The JSON text of the data document.
+ * @returns Nothing, or what the module failed at.
+ */
+export function ask(wasm: Uint8Array<ArrayBuffer>, data: string, { grants }: Rules): Result<void, string> {
+  try {
+    const evaluate = createEvaluator(new WebAssembly.Module(wasm), Uint8Array.from(Buffer.from(data)).buffer);
+    for (const entrypoint of ENTRYPOINTS) {
+      const answer = evaluate(entrypoint, {});
+      if (!answer.ok || !Array.isArray(answer.value) || answer.value.length !== 1)
+        return err(`${entrypoint} gives no answer`);
+    }
+    for (const [name, { verbs, path }] of Object.entries(grants)) {
+      const method = verbs[0] === "ANY" ? "GET" : verbs[0];
+      const request = { method, path: path.replaceAll(/\{[^{}]*\}/g, "x") };
+      const answer = evaluate("engine/decision", { request });
+      const decision = answer.ok ? parseDecision(answer.value) : answer;
+      if (!decision.ok) return err(`engine/decision gives ${decision.error} for ${request.path}`);
+      const { value } = decision;
+      if (value.effect === "allow" || value.reasons.includes("grant.none"))
+        return err(`the grant ${name} is not found by its own path`);
+    }
+    return ok(undefined);
+  } catch (error) {
+    return err(String(error));
+  }
+}

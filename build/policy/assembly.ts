@@ -1,0 +1,71 @@
+import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createOpa, type Opa } from "../opa/run.ts";
+import { PRODUCT_PARTS, PRODUCT_POLICIES } from "../product.ts";
+import type { Problem } from "./problem.ts";
+
+/**
+ * A company's policies and the product's engine in one folder, in which OPA is run.
+ *
+ * OPA writes the names of files into what it compiles. In here they are the same whatever the company's folder is called
+ * and wherever it is: `policies/access/orders.rego`.
+ */
+export interface Assembly extends AsyncDisposable {
+  /** Has `policies/access`, `policies/data` if there is base data, `policies/engine` and `policies/schemas`. */
+  readonly folder: string;
+  readonly opa: Opa;
+}
+
+/** The folders of a company's policies that are read. */
+const COMPANY_PARTS = ["access", "data"];
+
+/**
+ * Copies policies and engine into a folder for temporary files. Disposing of the assembly removes it.
+ *
+ * @param opaPath - The executable of OPA.
+ * @param policies - The company's folder, which has `access/`.
+ * @param withEngineTests - The engine's own tests come along, to be run.
+ */
+export async function assemble(opaPath: string, policies: string, withEngineTests = false): Promise<Assembly> {
+  const folder = await mkdtemp(join(tmpdir(), "rego-authorizer-policies-"));
+  const to = (part: string) => join(folder, "policies", part);
+  const isWanted = (file: string) => withEngineTests || !file.endsWith("_test.rego");
+  for (const part of PRODUCT_PARTS) {
+    await cp(join(PRODUCT_POLICIES, part), to(part), { recursive: true, filter: isWanted });
+  }
+  const present = await readdir(policies);
+  for (const part of COMPANY_PARTS.filter((one) => present.includes(one))) {
+    await cp(join(policies, part), to(part), { recursive: true });
+  }
+  return {
+    folder,
+    opa: createOpa(opaPath, folder),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/**
+ * Finds files of an engine in a company's folder that are not the product's.
+ *
+ * The product's own engine decides, whatever lies beside the policies. An engine that looks as if it were in force and is
+ * not would mislead whoever reads it, so it is refused.
+ */
+export async function findAlteredEngine(policies: string): Promise<readonly Problem[]> {
+  const problems: Problem[] = [];
+  for (const part of PRODUCT_PARTS) {
+    const entries = await readdir(join(policies, part), { recursive: true, withFileTypes: true }).catch(() => []);
+    for (const entry of entries.filter((one) => one.isFile())) {
+      const path = join(entry.parentPath, entry.name);
+      const file = path.slice(policies.length + 1).replaceAll("\\", "/");
+      const own = await readFile(join(PRODUCT_POLICIES, file)).catch(() => undefined);
+      if (own?.equals(await readFile(path)) !== true) {
+        problems.push({ file: `policies/${file}`, line: 1, message: ALTERED });
+      }
+    }
+  }
+  return problems;
+}
+
+const ALTERED =
+  "is not this version's: the engine is the product's, and a changed copy of it decides nothing; remove it from here";

@@ -1,0 +1,56 @@
+import type { Part, Source } from "../rego/files.ts";
+import { type Rule, type Term, termsIn } from "../rego/syntax-tree.ts";
+import type { Problem } from "./problem.ts";
+import { createScope, fullName } from "./scope.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+/** Conditions that are asked for and not there, or there and never asked for. */
+export function checkNames(sources: readonly Source[], vocabulary: Vocabulary): readonly Problem[] {
+  const rulesOf = (wanted: Part) =>
+    sources
+      .filter(({ part }) => part === wanted)
+      .flatMap(({ file, module }) => (module.rules ?? []).map((rule) => ({ file, rule, line: rule.location.row })));
+  const conditions = rulesOf("conditions");
+  const defined = new Set(conditions.map(({ rule }) => nameOfCondition(rule)));
+  const asked = rulesOf("area").flatMap(({ rule, ...place }) => conditionsOf(rule).map((name) => ({ name, ...place })));
+  const used = new Set([...asked.map(({ name }) => name), ...referredTo(vocabulary)]);
+
+  const unknown = asked
+    .filter(({ name }) => !defined.has(name))
+    .map(({ name, file, line }) => ({
+      file,
+      line,
+      message: `there is no condition "${name}"; conditions are rules of package access.conditions`,
+    }));
+  const unused = conditions
+    .filter(({ rule }) => !used.has(nameOfCondition(rule)))
+    .map(({ rule, file, line }) => ({
+      file,
+      line,
+      message: `no grant or denial asks for the condition ${nameOfCondition(rule)}; use it or take it out`,
+    }));
+  return [...unknown, ...unused];
+}
+
+/** The conditions that other conditions and helpers refer to. */
+function referredTo(vocabulary: Vocabulary): readonly string[] {
+  return [...vocabulary.helpers.values()].flat().flatMap((definition) => {
+    const scope = createScope(definition, vocabulary);
+    const names = termsIn([definition.rule.head.value, definition.rule.body]).map((term) => fullName(term, scope));
+    return names.flatMap((name) => /^data\.access\.conditions\.([^.]+)/.exec(name)?.[1] ?? []);
+  });
+}
+
+function nameOfCondition({ head }: Rule): string {
+  return String(head.ref[0]?.value);
+}
+
+function conditionsOf({ head }: Rule): readonly string[] {
+  const keys = head.value?.type === "object" ? head.value.value : [];
+  return keys.flatMap(([key, value]) => (key.value === "when" || key.value === "unless" ? stringsIn(value) : []));
+}
+
+function stringsIn(term: Term): readonly string[] {
+  const items = term.type === "set" || term.type === "array" ? term.value : [];
+  return items.flatMap((item) => (item.type === "string" ? [item.value] : []));
+}

@@ -1,0 +1,35 @@
+import type { Opa, Output } from "../opa/run.ts";
+import type { Source } from "../rego/files.ts";
+import type { Problem } from "./problem.ts";
+
+/** The query for what is packed as data: the index, and the base data if there is any. */
+export const DATA_DOCUMENT =
+  'object.union({"engine": {"index": {"compiled": data.engine.index.compiled}}}, {"data": base | base := data.data})';
+
+/** Evaluates a query on the policies, without their tests. */
+export function evaluate(opa: Opa, query: string): Promise<Output> {
+  return opa("eval", "--format", "raw", "--ignore", "*_test.rego", "--data", "policies", query);
+}
+
+/** A problem as `data.engine.problems` has it. */
+interface EngineProblem {
+  readonly code: string;
+  /** `orders.refund`, `roles.admin` */
+  readonly where: string;
+  readonly message: string;
+}
+
+/** Places the problems that the engine found at the rules that they are about. */
+export function placeProblems(problems: readonly EngineProblem[], sources: readonly Source[]): readonly Problem[] {
+  const places = new Map<string, { readonly file: string; readonly line: number }>();
+  for (const { file, module, package: name } of sources.filter(({ part }) => part === "area" || part === "roles")) {
+    for (const { head, location } of module.rules ?? []) {
+      const where = `${name.replace("access.", "")}.${head.ref.at(-1)?.value}`;
+      if (!places.has(where)) places.set(where, { file, line: location.row });
+    }
+  }
+  return problems.map(({ code, where, message }) => ({
+    ...(places.get(where) ?? { file: "policies", line: 1 }),
+    message: `${where}: ${message} [${code}]`,
+  }));
+}

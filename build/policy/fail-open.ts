@@ -1,0 +1,250 @@
+import type { Source } from "../rego/files.ts";
+import { type Expr, nameOf, nameOfRule, type Rule, type Term, termsIn, variablesIn } from "../rego/syntax-tree.ts";
+import { IN_CONDITIONS } from "./builtins.ts";
+import { isWildcard, namesIn } from "./destructuring.ts";
+import type { Problem } from "./problem.ts";
+import { FORMS, FUNCTIONS, refuseFunction, refuseReference } from "./refused-forms.ts";
+import { createScope, fullName, isCall, type Scope } from "./scope.ts";
+import { hasFilledItems, isEmpty, isFilled, isList, isNumber } from "./term-values.ts";
+import { explainNever } from "./unsatisfiable.ts";
+import { arityOf, findHelper, isTest, readImports, type Vocabulary } from "./vocabulary.ts";
+
+/** A rule that may hold when a value is missing, and the reason that its author gave. */
+export interface Exemption {
+  readonly rule: string;
+  readonly reason: string;
+}
+
+/** What was found in the conditions or the helpers. */
+export interface Openings {
+  readonly problems: readonly Problem[];
+  readonly exemptions: readonly Exemption[];
+}
+
+const ORDERINGS = new Set(["lt", "lte", "gt", "gte"]);
+const MEMBERSHIPS = new Set(["internal.member_2", "internal.member_3"]);
+const PART_OF_TEXT = new Set(["contains", "endswith", "startswith"]);
+
+/**
+ * Finds what could make a condition true though a value is missing or mistyped. Rego alone does not keep that from
+ * happening: `not` holds of what is undefined, an empty list has no bad item, null is equal to null.
+ *
+ * The check is by what is allowed. What is left is monotone: a rule holds only because of values that are there and are
+ * what they should be.
+ */
+export function findOpenings(source: Source, vocabulary: Vocabulary): Openings {
+  const { file, module } = source;
+  const problems: Problem[] = [];
+  const exemptions: Exemption[] = [];
+  const report = (line: number, message: string) => {
+    if (!problems.some((one) => one.line === line && one.message === message)) problems.push({ file, line, message });
+  };
+  const imports = readImports(source);
+  for (const { path, location } of module.imports ?? []) {
+    const name = nameOf(path) ?? "";
+    if (!isImportable(name)) report(location.row, refuseReference(name));
+  }
+  for (const rule of module.rules ?? []) {
+    const reason = reasonOf(rule);
+    if (typeof reason === "string" && reason.trim() !== "") {
+      exemptions.push({ rule: `${source.package}.${nameOfRule(rule)}`, reason: reason.trim() });
+      const scope = createScope({ rule, imports, package: `data.${source.package}` }, vocabulary);
+      for (const name of referencesIn(rule, scope)) report(rule.location.row, refuseReference(name));
+      continue;
+    }
+    if (reason !== undefined) {
+      report(rule.location.row, "opens_when_missing needs a reason: say why a missing value may open this");
+    }
+    const scope = createScope({ rule, imports, package: `data.${source.package}` }, vocabulary);
+    visitRule(rule, { scope, report });
+  }
+  return { problems, exemptions };
+}
+
+function reasonOf({ annotations = [] }: Rule): unknown {
+  return annotations.map(({ custom }) => custom?.["opens_when_missing"]).find((value) => value !== undefined);
+}
+
+interface Visit {
+  readonly scope: Scope;
+  readonly report: (line: number, message: string) => void;
+}
+
+function visitRule(rule: Rule, visit: Visit): void {
+  const { head, body, location } = rule;
+  const line = location.row;
+  if (rule.default) visit.report(line, FORMS.default);
+  if (rule.else) visit.report(line, FORMS.else);
+  if (head.ref.length > 1 || head.value === undefined) visit.report(line, FORMS.collection);
+  const occurrences = variablesIn([head.args, head.value, body]);
+  for (const name of visit.scope.variables.keys()) {
+    const isUsed = occurrences.filter((other) => other === name).length > 1;
+    if (!isUsed && !isWildcard(name)) visit.report(line, FORMS.ignored);
+  }
+  visitNames(head.args ?? [], line, visit);
+  for (const argument of head.args ?? []) {
+    if (isEmpty(argument)) visit.report(line, FORMS.empty);
+    visitPattern(argument, line, visit);
+  }
+  if (head.value !== undefined) visitTerm(head.value, line, visit);
+  for (const expr of body) visitStatement(expr, expr.location?.row ?? line, visit);
+}
+
+function visitStatement({ terms, negated, with: modifiers }: Expr, line: number, visit: Visit): void {
+  if (negated) visit.report(line, FORMS.not);
+  if (modifiers !== undefined) visit.report(line, FORMS.with);
+  if ("domain" in terms) {
+    visit.report(line, FORMS.every);
+  } else if ("symbols" in terms) {
+    // `some x in xs` is a call of `in` that asks nothing of xs but an item.
+    const operands = terms.symbols.flatMap((symbol) => (symbol.type === "call" ? symbol.value.slice(1) : []));
+    visitNames(operands.slice(-2, -1), line, visit);
+    for (const [at, term] of operands.entries()) {
+      if (at === operands.length - 1) visitTerm(term, line, visit);
+      else visitPattern(term, line, visit);
+    }
+  } else if (isCall(terms)) {
+    visitCall(terms, line, visit);
+    if (!isStatement(terms, visit.scope)) visit.report(line, FORMS.truthy);
+  } else {
+    if (!holdsByItself(terms, visit.scope)) visit.report(line, FORMS.truthy);
+    visitTerm(terms, line, visit);
+  }
+}
+
+/** A call that is true or undefined, or that assigns. */
+function isStatement([operator]: readonly Term[], scope: Scope): boolean {
+  const name = fullName(operator, scope);
+  if (name === "assign" || !isKnown(name, scope)) return true;
+  const helper = scope.vocabulary.helpers.get(name);
+  return helper === undefined ? (scope.vocabulary.builtIns.get(name)?.isPredicate ?? false) : isTest(helper);
+}
+
+/** A rule that is true or undefined; a field of the request or a parameter that is there; or `true`. */
+function holdsByItself(term: Term, scope: Scope): boolean {
+  if (isTrue(term)) return true;
+  const name = fullName(term, scope);
+  const helper = scope.vocabulary.helpers.get(name);
+  return helper === undefined ? /^input\.(request|params)\./.test(name) : isTest(helper);
+}
+
+/** A term that is part of a statement, or a statement by itself. */
+function visitTerm(term: Term, line: number, visit: Visit): void {
+  switch (term.type) {
+    case "arraycomprehension":
+    case "setcomprehension":
+    case "objectcomprehension":
+      visit.report(line, FORMS.comprehension);
+      break;
+    case "null":
+      visit.report(line, FORMS.empty);
+      break;
+    case "call":
+      if (visit.scope.vocabulary.builtIns.get(fullName(term.value[0], visit.scope))?.isPredicate) {
+        visit.report(line, FORMS.nested);
+      }
+      visitCall(term.value, line, visit);
+      break;
+    case "ref":
+    case "var": {
+      const name = fullName(term, visit.scope);
+      if (!isReferable(name, visit.scope)) visit.report(line, refuseReference(name));
+      // The first part is a name, or a call whose answer is looked into.
+      for (const part of term.type === "ref" ? term.value : []) if (part.type !== "var") visitTerm(part, line, visit);
+      break;
+    }
+    case "array":
+    case "set":
+    case "object":
+      if (!isFilled(term, visit.scope)) visit.report(line, FORMS.made);
+      visitPattern(term, line, visit);
+  }
+}
+
+/** A term of which a list or object is not a value that is made, but the form of one that is looked for or compared. */
+function visitPattern(term: Term, line: number, visit: Visit): void {
+  if (term.type === "array" || term.type === "set" || term.type === "object") {
+    for (const item of term.value.flat()) visitPattern(item as Term, line, visit);
+  } else {
+    visitTerm(term, line, visit);
+  }
+}
+
+/** Each pattern takes something that it names, so that there is something to ask of it; and takes it once. */
+function visitNames(patterns: readonly Term[], line: number, visit: Visit): void {
+  const names = patterns.map((pattern) => namesIn(pattern));
+  if (names.some((found) => found.length === 0)) visit.report(line, FORMS.ignored);
+  const variables = names.flat().filter((name) => name !== "");
+  if (new Set(variables).size < variables.length) visit.report(line, FORMS.repeated);
+}
+
+function visitCall([operator, ...operands]: readonly Term[], line: number, visit: Visit): void {
+  const { scope, report } = visit;
+  const name = fullName(operator, scope);
+  const { builtIns, helpers } = scope.vocabulary;
+  const arity = builtIns.get(name)?.arity ?? arityOf(helpers.get(name) ?? []);
+  if (name === "neq") report(line, FORMS.unequal);
+  else if (name === "eq") report(line, FORMS.unify);
+  else if (builtIns.has(name) && !IN_CONDITIONS.has(name)) report(line, FUNCTIONS[name] ?? refuseFunction(name));
+  else if (!isKnown(name, scope)) report(line, refuseReference(name));
+  else if (arity !== undefined && operands.length !== arity) report(line, FORMS.operands);
+
+  const [first, second] = operands;
+  if (name === "assign" && first !== undefined) visitNames([first], line, visit);
+  if (name === "equal" || MEMBERSHIPS.has(name)) {
+    if (operands.some(isEmpty)) report(line, FORMS.empty);
+    else if (!isPinned(name, operands, scope)) report(line, FORMS.untyped);
+  }
+  if (ORDERINGS.has(name) && !operands.every((operand) => isNumber(operand, scope))) report(line, FORMS.order);
+  if (name === "minus" && !operands.every((operand) => isNumber(operand, scope))) report(line, FORMS.difference);
+  if ((name === "div" || name === "rem") && !(second?.type === "number" && second.value !== 0)) {
+    report(line, FORMS.division);
+  }
+  if (PART_OF_TEXT.has(name) && !(second !== undefined && isFilled(second, scope))) report(line, FORMS.part);
+  if (name === "count" && !(first !== undefined && isList(first, scope))) report(line, FORMS.count);
+  const never = explainNever(name, operands, scope);
+  if (never !== undefined) report(line, never);
+  for (const [at, operand] of operands.entries()) {
+    if (isPattern(name, at, operands.length)) visitPattern(operand, line, visit);
+    else visitTerm(operand, line, visit);
+  }
+}
+
+/** One side of a comparison is a value that nothing missing or mistyped equals. */
+function isPinned(name: string, operands: readonly Term[], scope: Scope): boolean {
+  const [needle, haystack] = [operands.at(-2), operands.at(-1)];
+  if (name === "equal") return operands.some((operand) => isFilled(operand, scope));
+  return (
+    (needle !== undefined && isFilled(needle, scope)) || (haystack !== undefined && hasFilledItems(haystack, scope))
+  );
+}
+
+/** What is compared, looked for in another, or assigned to; and what is joined, which is undefined unless all is text. */
+function isPattern(name: string, at: number, count: number): boolean {
+  if (name === "equal" || name === "concat") return true;
+  return name === "assign" ? at === 0 : MEMBERSHIPS.has(name) && at < count - 1;
+}
+
+function isTrue(term: Term | undefined): boolean {
+  return term?.type === "boolean" && term.value;
+}
+
+function isKnown(name: string, { vocabulary }: Scope): boolean {
+  return name.startsWith("data.engine.values.") || vocabulary.builtIns.has(name) || vocabulary.helpers.has(name);
+}
+
+/** What an exempt rule refers to that conditions must not read, such as the engine: what they read could not be told. */
+function referencesIn(rule: Rule, scope: Scope): readonly string[] {
+  const names = termsIn(rule).map((term) => fullName(term, scope));
+  return [...new Set(names.filter((name) => !isKnown(name, scope) && !isReferable(name, scope)))];
+}
+
+function isImportable(name: string): boolean {
+  return /^data\.(access_lib|access\.conditions|engine\.values)$|^data\.data\./.test(name);
+}
+
+/** Variables, the input, base data, and rules that there are. */
+function isReferable(name: string, { vocabulary }: Scope): boolean {
+  if (!/^data(\.|$)/.test(name)) return true;
+  return name.startsWith("data.data.") || findHelper(name, vocabulary) !== undefined;
+}

@@ -1,0 +1,145 @@
+import type { Read } from "../../contract/manifest.ts";
+import type { Opa } from "../opa/run.ts";
+import type { Source } from "../rego/files.ts";
+import { nameOfRule, type Term } from "../rego/syntax-tree.ts";
+import type { Problem } from "./problem.ts";
+
+/** The part of the compiled index (`data.engine.index.compiled`) that says which claims the engine looks at. */
+export interface ClaimUse {
+  readonly grants: Readonly<Record<string, { readonly where: Readonly<Record<string, string>> }>>;
+  readonly roles: {
+    readonly groups: object;
+    readonly scopes: object;
+    readonly claims: object;
+  };
+}
+
+/** What the engine reads of an input itself; the principal's id is for the decision log. */
+export function readsOfEngine({ grants, roles }: ClaimUse): readonly Read[] {
+  const claims = [
+    ...Object.keys(roles.claims),
+    ...Object.values(grants).flatMap(({ where }) => Object.values(where)),
+    ...(Object.keys(roles.groups).length > 0 ? ["cognito:groups"] : []),
+    ...(Object.keys(roles.scopes).length > 0 ? ["scope"] : []),
+  ];
+  return [
+    ["principal", "id"],
+    ...(Object.keys(roles.scopes).length > 0 ? [["principal", "kind"]] : []),
+    ...claims.map((claim) => ["principal", "claims", claim]),
+    ["request", "method"],
+    ["request", "path"],
+  ];
+}
+
+/** What conditions read of an input, helpers included. */
+export interface ConditionReads {
+  /** Of all of them. */
+  readonly reads: readonly Read[];
+  /** By condition, apart from the principal. */
+  readonly ofRequest: ReadonlyMap<string, readonly Read[]>;
+  /** References that can't be named. */
+  readonly problems: readonly Problem[];
+}
+
+/** Finds out what conditions read. */
+export async function readsOfConditions(opa: Opa, sources: readonly Source[]): Promise<ConditionReads> {
+  const conditions = sources.filter(({ part }) => part === "conditions");
+  const rules = conditions.flatMap(({ file, module }) => (module.rules ?? []).map((rule) => ({ file, rule })));
+  if (rules.length === 0) return { reads: [], ofRequest: new Map(), problems: [] };
+  const libraries = sources.filter(({ part }) => part === "library");
+  const files = ["policies/engine/values.rego", ...[...conditions, ...libraries].map(({ file }) => file)];
+
+  const parameters = parametersOf(sources);
+  const references = await referencesOf(opa, files, "data.access.conditions");
+  const isFine = references.every((reference) => faultOf(reference, parameters) === undefined);
+  const reads = isFine ? sortedReads(references.map((reference) => leafOf(reference) ?? [])) : [];
+  if (isFine && reads.every(isOfPrincipal)) return { reads, ofRequest: new Map(), problems: [] };
+
+  // One call for each condition, to tell which it is.
+  const own = new Map<string, readonly Read[]>();
+  const names = [...new Set(rules.map(({ rule }) => nameOfRule(rule)))];
+  const askOnward = async () => {
+    for (let name = names.pop(); name !== undefined; name = names.pop()) {
+      own.set(name, await referencesOf(opa, files, `data.access.conditions.${name}`));
+    }
+  };
+  await Promise.all(Array.from({ length: CALLS_AT_ONCE }, askOnward));
+  if (isFine) {
+    const ofRequest = [...own].map(([name, list]) => {
+      const leaves = sortedReads(list.map((reference) => leafOf(reference) ?? []));
+      return [name, leaves.filter((read) => !isOfPrincipal(read))] as const;
+    });
+    return { reads, ofRequest: new Map(ofRequest), problems: [] };
+  }
+  const problems = rules.flatMap(({ file, rule }) => {
+    const name = nameOfRule(rule);
+    const faults = new Set((own.get(name) ?? []).flatMap((reference) => faultOf(reference, parameters) ?? []));
+    return [...faults].map((message) => ({ file, line: rule.location.row, message: `${name}: ${message}` }));
+  });
+  return { reads: [], ofRequest: new Map(), problems };
+}
+
+/** Of OPA: a policy may have hundreds of conditions. */
+const CALLS_AT_ONCE = 4;
+
+function isOfPrincipal([root]: Read): boolean {
+  return root === "principal";
+}
+
+/** Sorted, each once. */
+export function sortedReads(reads: readonly Read[]): readonly Read[] {
+  const byText = new Map(reads.map((read) => [JSON.stringify(read), read]));
+  return [...byText].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, read]) => read);
+}
+
+async function referencesOf(opa: Opa, files: readonly string[], query: string): Promise<readonly Read[]> {
+  const { succeeded, stdout, stderr } = await opa(
+    "deps",
+    "--format",
+    "json",
+    ...files.flatMap((file) => ["--data", file]),
+    query,
+  );
+  if (!succeeded) throw new Error(`opa deps ${query}: ${stderr || stdout}`);
+  const { base = [] } = JSON.parse(stdout) as { base?: readonly (readonly Term[])[] };
+  return base.filter(([root]) => root?.value === "input").map(([, ...path]) => path.map(({ value }) => String(value)));
+}
+
+/** The field of the input that a reference leads to or into; undefined if it stops short of one. */
+function leafOf(reference: Read): Read | undefined {
+  const [root, branch] = reference;
+  const isMap = branch === "claims" || branch === "headers" || branch === "query";
+  const depth = root === "now_s" ? 1 : isMap ? 3 : 2;
+  return reference.length < depth ? undefined : reference.slice(0, depth);
+}
+
+/** The parameters that conditions are given: those in the paths of the grants and denials that ask for any. */
+function parametersOf(sources: readonly Source[]): ReadonlySet<string> {
+  const rules = sources.filter(({ part }) => part === "area").flatMap(({ module }) => module.rules ?? []);
+  const paths = rules.flatMap(({ head }) => {
+    const keys = head.value?.type === "object" ? head.value.value : [];
+    const asks = keys.some(([key]) => key.value === "when" || key.value === "unless");
+    return keys.flatMap(([key, value]) =>
+      asks && key.value === "path" && value.type === "string" ? [value.value] : [],
+    );
+  });
+  return new Set(paths.flatMap((path) => [...path.matchAll(/\{([^{}+]+)\+?\}/g)].map(([, name]) => name ?? "")));
+}
+
+function faultOf(reference: Read, parameters: ReadonlySet<string>): string | undefined {
+  const leaf = leafOf(reference);
+  const text = ["input", ...reference].join(".");
+  if (leaf === undefined) {
+    return (
+      `reads ${text} without saying which field of it, so that all of it would have to be sent and logged; ` +
+      'name the field, as in input.request.headers["x-tenant"], and give helpers the value, not the object around it'
+    );
+  }
+  const [root, branch = "", name = ""] = leaf;
+  if (root === "params" && !parameters.has(branch)) {
+    return `reads ${text}, but no grant or denial that asks for a condition has {${branch}} in its path`;
+  }
+  if (branch !== "headers") return undefined;
+  if (name === "authorization") return "reads the header that carries the token; read input.principal.claims";
+  return name === name.toLowerCase() ? undefined : `names of headers are in lower case here: "${name.toLowerCase()}"`;
+}

@@ -1,0 +1,97 @@
+import { isTexts } from "../../contract/json.ts";
+import type { Read } from "../../contract/manifest.ts";
+import type { Source as RegoSource } from "../rego/files.ts";
+import { nameOfRule } from "../rego/syntax-tree.ts";
+import type { Problem } from "./problem.ts";
+
+/** Something that a condition reads besides the token. */
+export interface Need {
+  /** `request.source_ip` */
+  readonly read: string;
+  readonly condition: string;
+  /** What has to be in the key; undefined if nothing in a key can stand for it. */
+  readonly sources: readonly string[] | undefined;
+}
+
+/**
+ * Where in a key a field of the input is. Path and method are in every key, and each stage of each API has a cache of its
+ * own.
+ */
+const SOURCES_OF_FIELD: Readonly<Record<string, readonly string[]>> = {
+  "request.method": [],
+  "request.path": [],
+  "request.api_id": [],
+  "request.stage": [],
+  "request.source_ip": ["source_ip"],
+};
+
+/** What each condition needs in the key, given what it reads apart from the principal. */
+export function needsOf(
+  ofRequest: ReadonlyMap<string, readonly Read[]>,
+  required: ReadonlyMap<string, readonly string[]>,
+): ReadonlyMap<string, readonly Need[]> {
+  return new Map(
+    [...ofRequest].map(([condition, reads]) => {
+      const needs = reads.map((read) => ({
+        read: read.join("."),
+        condition,
+        sources: sourcesOf(read, required.get(condition) ?? []),
+      }));
+      return [condition, needs];
+    }),
+  );
+}
+
+function sourcesOf(read: Read, required: readonly string[]): readonly string[] | undefined {
+  const [root, branch, name] = read;
+  if (root === "params") return [];
+  const text = read.join(".");
+  if (root === "request" && name !== undefined) {
+    const kind = branch === "headers" ? "header" : "query";
+    return required.includes(text) ? [`${kind}.${name}`] : undefined;
+  }
+  return SOURCES_OF_FIELD[text];
+}
+
+/** What conditions declare as sent with every request: `custom.required` in their METADATA, by condition. */
+export interface Required {
+  readonly byCondition: ReadonlyMap<string, readonly string[]>;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Reads `custom.required`, such as `["request.headers.x-tenant"]`.
+ *
+ * API Gateway refuses a request that lacks an identity source, so only the policy's authors can say that a header or
+ * query parameter may be one.
+ */
+export function readRequired(
+  sources: readonly RegoSource[],
+  ofRequest: ReadonlyMap<string, readonly Read[]>,
+): Required {
+  const byCondition = new Map<string, readonly string[]>();
+  const problems: Problem[] = [];
+  for (const { file, module } of sources.filter(({ part }) => part === "conditions")) {
+    for (const rule of module.rules ?? []) {
+      const name = nameOfRule(rule);
+      for (const { custom } of rule.annotations ?? []) {
+        const list = custom?.["required"];
+        if (list === undefined) continue;
+        const report = (message: string) =>
+          problems.push({ file, line: rule.location.row, message: `${name}: ${message}` });
+        if (!isTexts(list)) {
+          report('required must be a list of headers and query parameters, like ["request.headers.x-tenant"]');
+          continue;
+        }
+        const read = (ofRequest.get(name) ?? []).map((path) => path.join("."));
+        for (const text of list) {
+          if (!/^request\.(headers|query)\../.test(text))
+            report(`required names ${text}, which is neither request.headers.<name> nor request.query.<name>`);
+          else if (!read.includes(text)) report(`required names ${text}, which the condition does not read`);
+        }
+        byCondition.set(name, [...(byCondition.get(name) ?? []), ...list]);
+      }
+    }
+  }
+  return { byCondition, problems };
+}

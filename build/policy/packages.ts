@@ -1,0 +1,43 @@
+import type { RegoFile, Source } from "../rego/files.ts";
+import { variablesIn } from "../rego/syntax-tree.ts";
+import type { Problem } from "./problem.ts";
+
+/** A file whose package is none of ours. */
+export function checkPackage({ file, package: name, part }: RegoFile): readonly Problem[] {
+  if (part !== "unknown") return [];
+  const rule = file.endsWith("_test.rego")
+    ? "a test is in package access_test.<area> or engine_test"
+    : "a policy is in package access.<area>, access.roles, access.conditions or access_lib";
+  return [{ file, line: 1, message: `package ${name} has no meaning here: ${rule}` }];
+}
+
+/**
+ * Packages that read input without saying of which schema it is; one file of a package says so for all. An area reads
+ * none, schema or not.
+ */
+export function checkSchemas(sources: readonly Source[]): readonly Problem[] {
+  const withSchema = new Set(sources.filter(hasSchema).map((source) => source.package));
+  return sources
+    .filter(
+      (source) =>
+        source.part !== "area" && !withSchema.has(source.package) && variablesIn(source.module.rules).includes("input"),
+    )
+    .map(({ file, package: name, module }) => ({
+      file,
+      line: module.package.location.row,
+      message:
+        `package ${name} reads input without its schema, so that a misspelt field would go unnoticed; ` +
+        "put the lines `# METADATA`, `# schemas:` and `# - input: schema.input` above it",
+    }));
+}
+
+function hasSchema({ module }: Source): boolean {
+  return (module.annotations ?? []).some(
+    ({ scope, schemas }) =>
+      scope === "package" &&
+      schemas?.some(
+        ({ path, schema }) =>
+          path[0]?.value === "input" && schema?.map(({ value }) => value).join(".") === "schema.input",
+      ),
+  );
+}

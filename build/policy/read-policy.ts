@@ -1,0 +1,154 @@
+import type { RuleIndex } from "../../analysis/cache/token-documents.ts";
+import type { Read } from "../../contract/manifest.ts";
+import { err, ok, type Result } from "../../contract/result.ts";
+import type { Opa } from "../opa/run.ts";
+import { isPolicy, listRego, parseSource, type RegoFile, type Source } from "../rego/files.ts";
+import { type Assembly, assemble, findAlteredEngine } from "./assembly.ts";
+import { checkBaseData } from "./base-data.ts";
+import { CAPABILITIES_FILE } from "./builtins.ts";
+import { checkNames } from "./condition-names.ts";
+import { checkConditions } from "./conditions.ts";
+import { DATA_DOCUMENT, evaluate, placeProblems } from "./engine-answers.ts";
+import { type Exemption, findOpenings, type Openings } from "./fail-open.ts";
+import {
+  type ClaimUse,
+  type ConditionReads,
+  readsOfConditions,
+  readsOfEngine,
+  sortedReads,
+} from "./input-references.ts";
+import { type Need, needsOf, readRequired } from "./key-dependencies.ts";
+import { checkLayout } from "./layout.ts";
+import { readOpaErrors } from "./opa-errors.ts";
+import { checkPackage, checkSchemas } from "./packages.ts";
+import { compareProblems, type Problem } from "./problem.ts";
+import { checkArea, checkDuplicates, checkRoles } from "./rules.ts";
+import { readBuiltIns, readVocabulary, type Vocabulary } from "./vocabulary.ts";
+
+/** The compiled index (`data.engine.index.compiled`), as far as the build reads it. */
+type PolicyIndex = ClaimUse & RuleIndex;
+
+/** A policy without problems, and what follows from it. Disposing of it removes the folder that it was read in. */
+export interface CheckedPolicy extends Assembly {
+  readonly files: readonly RegoFile[];
+  readonly reads: readonly Read[];
+  readonly exemptions: readonly Exemption[];
+  /** By condition, what it reads besides the token. */
+  readonly needs: ReadonlyMap<string, readonly Need[]>;
+  /** The JSON text of the data document: the index, and the base data if there is any. */
+  readonly data: string;
+  /** The index of it. */
+  readonly index: PolicyIndex;
+}
+
+/**
+ * Reads a company's policies and checks all of them: OPA's own checks, the layout of the folder and of each file, the
+ * promise that missing data never opens, and `data.engine.problems`.
+ *
+ * @param opaPath - The executable of OPA.
+ * @param policies - The company's folder, which has `access/`.
+ * @returns The policy, or every problem, sorted. Its files are named as `policies` is.
+ * @throws If OPA can't be run.
+ */
+export async function readPolicy(
+  opaPath: string,
+  policies: string,
+): Promise<Result<CheckedPolicy, readonly Problem[]>> {
+  const inFolder = (problems: readonly Problem[]) =>
+    problems.map((problem) => ({ ...problem, file: problem.file.replace(/^policies(?=\/|$)/, () => policies) }));
+  const misplaced = [...(await checkLayout(policies)), ...(await findAlteredEngine(policies))];
+  if (misplaced.length > 0) return err(inFolder(misplaced));
+  const assembly = await assemble(opaPath, policies);
+  const policy = await readAssembled(assembly).catch(async (error: unknown) => {
+    await assembly[Symbol.asyncDispose]();
+    throw error;
+  });
+  if (policy.ok) return policy;
+  await assembly[Symbol.asyncDispose]();
+  return err(inFolder(policy.error));
+}
+
+async function readAssembled(assembly: Assembly): Promise<Result<CheckedPolicy, readonly Problem[]>> {
+  const { opa, folder } = assembly;
+  const [checked, builtIns, problems, data, files] = await Promise.all([
+    runOpaCheck(opa),
+    readBuiltIns(opa),
+    evaluate(opa, "data.engine.problems"),
+    evaluate(opa, DATA_DOCUMENT),
+    listRego(folder, "policies"),
+  ]);
+  if (!checked.succeeded) return err(readOpaErrors(checked, builtIns));
+
+  const sources = await Promise.all(files.filter(isPolicy).map((file) => parseSource(opa, file)));
+  const readers = sources.filter(({ part }) => part === "conditions" || part === "library");
+  const vocabulary = readVocabulary(builtIns, readers);
+  const openings = readers.map((source) => findOpenings(source, vocabulary));
+  const conditions = await readConditions(opa, sources, openings);
+  const required = readRequired(sources, conditions.ofRequest);
+  const found = [
+    ...files.flatMap(checkPackage),
+    ...checkSchemas(sources),
+    ...sources.flatMap((source) => checkRules(source, builtIns)),
+    ...checkDuplicates(sources),
+    ...checkNames(sources, vocabulary),
+    ...openings.flatMap((opening) => opening.problems),
+    ...conditions.problems,
+    ...(conditions.problems.length === 0 ? required.problems : []),
+    ...(problems.succeeded ? placeProblems(JSON.parse(problems.stdout), sources) : []),
+  ];
+  // What OPA says of a policy that can't be evaluated comes from the same mistakes, and in more words.
+  for (const output of [problems, data]) {
+    if (found.length === 0 && !output.succeeded) found.push(...readOpaErrors(output, builtIns));
+  }
+  if (found.length > 0) return err(found.sort(compareProblems));
+
+  const { engine, data: base } = JSON.parse(data.stdout) as {
+    engine: { index: { compiled: PolicyIndex } };
+    data?: unknown;
+  };
+  const index = engine.index.compiled;
+  const atLast = [...checkBaseData(base), ...checkGrants(index)];
+  if (atLast.length > 0) return err(atLast);
+  return ok({
+    ...assembly,
+    files,
+    reads: sortedReads([...conditions.reads, ...readsOfEngine(index)]),
+    needs: needsOf(conditions.ofRequest, required.byCondition),
+    exemptions: openings.flatMap((opening) => opening.exemptions),
+    data: data.stdout,
+    index,
+  });
+}
+
+/** Runs OPA's own checks: unused and unsafe names, the schema of the input, the functions that may be called. */
+function runOpaCheck(opa: Opa) {
+  const limits = ["--capabilities", CAPABILITIES_FILE, "--schema", "policies/schemas"];
+  return opa("check", "--format", "json", "--strict", ...limits, "policies");
+}
+
+/** Finds what conditions read. What they must not refer to, `opa deps` may not find; that is a problem already. */
+function readConditions(opa: Opa, sources: readonly Source[], openings: readonly Openings[]): Promise<ConditionReads> {
+  return readsOfConditions(opa, sources).catch((error: unknown) => {
+    if (openings.some((opening) => opening.problems.length > 0))
+      return { reads: [], ofRequest: new Map(), problems: [] };
+    throw error;
+  });
+}
+
+function checkRules(source: Source, builtIns: Vocabulary["builtIns"]): readonly Problem[] {
+  switch (source.part) {
+    case "area":
+      return checkArea(source);
+    case "roles":
+      return checkRoles(source);
+    case "conditions":
+      return checkConditions(source, builtIns);
+    default:
+      return [];
+  }
+}
+
+function checkGrants({ grants }: PolicyIndex): readonly Problem[] {
+  if (Object.keys(grants).length > 0) return [];
+  return [{ file: "policies/access", line: 1, message: "there is no grant, so everything would be denied" }];
+}

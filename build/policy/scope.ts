@@ -1,0 +1,85 @@
+import { type Expr, nameOf, type Term } from "../rego/syntax-tree.ts";
+import type { Definition, Vocabulary } from "./vocabulary.ts";
+
+/** What a variable of a rule stands for: a term, an item of one, or anything (an argument, a part of a pattern). */
+export type Origin = { readonly value: Term } | { readonly itemOf: Term } | "anything";
+
+/** What names mean inside of one rule. */
+export interface Scope extends Definition {
+  readonly variables: ReadonlyMap<string, Origin>;
+  readonly vocabulary: Vocabulary;
+}
+
+/** Collects what `:=`, `some` and arguments bind. */
+export function createScope(definition: Definition, vocabulary: Vocabulary): Scope {
+  const { rule } = definition;
+  const variables = new Map<string, Origin>();
+  for (const argument of rule.head.args ?? []) bindPattern(argument, variables);
+  for (const { terms } of rule.body) {
+    if (isCall(terms)) {
+      const [operator, target, value] = terms;
+      if (nameOf(operator) !== "assign" || target === undefined || value === undefined) continue;
+      if (target.type === "var") variables.set(target.value, { value });
+      else bindPattern(target, variables);
+    } else if ("symbols" in terms) {
+      for (const symbol of terms.symbols) bindSome(symbol, variables);
+    }
+  }
+  return { ...definition, variables, vocabulary };
+}
+
+/** `some x`, `some x in xs`, `some k, x in xs`. */
+function bindSome(symbol: Term, variables: Map<string, Origin>): void {
+  if (symbol.type !== "call") {
+    bindPattern(symbol, variables);
+    return;
+  }
+  const operands = symbol.value.slice(1);
+  const [itemOf, item] = [operands.at(-1), operands.at(-2)];
+  for (const pattern of operands.slice(0, -1)) bindPattern(pattern, variables);
+  if (item?.type === "var" && itemOf !== undefined) variables.set(item.value, { itemOf });
+}
+
+function bindPattern(pattern: Term, variables: Map<string, Origin>): void {
+  if (pattern.type === "var") variables.set(pattern.value, "anything");
+  if (pattern.type === "array" || pattern.type === "set" || pattern.type === "object") {
+    for (const item of pattern.value.flat()) bindPattern(item as Term, variables);
+  }
+}
+
+/** A statement that is an operator or a function with its operands. */
+export function isCall(terms: Expr["terms"]): terms is readonly Term[] {
+  return Array.isArray(terms);
+}
+
+/**
+ * What a reference or variable is called in full, up to the first part that is no literal: `input.request.headers`,
+ * `data.access_lib.is_ours`, `count`. A variable that is assigned a reference is that reference. Empty for any other
+ * variable, and for what has no name.
+ */
+export function fullName(term: Term | undefined, scope: Scope): string {
+  const [head, ...path] = term?.type === "ref" ? term.value : term?.type === "var" ? [term] : [];
+  if (head?.type !== "var") return "";
+  const first = nameOfFirst(head.value, scope);
+  if (first === "") return "";
+  const end = path.findIndex(({ type }) => type !== "string");
+  return [first, ...path.slice(0, end === -1 ? undefined : end).map(({ value }) => String(value))].join(".");
+}
+
+function nameOfFirst(variable: string, scope: Scope): string {
+  const origin = scope.variables.get(variable);
+  if (typeof origin === "object") return "value" in origin ? fullName(origin.value, scope) : "";
+  if (origin === "anything") return "";
+  const own = `${scope.package}.${variable}`;
+  return scope.imports.get(variable) ?? (scope.vocabulary.helpers.has(own) ? own : variable);
+}
+
+/** The {@link fullName} of what is named to its end: empty for an item of a list, or for what a variable leads into. */
+export function exactName(term: Term, scope: Scope): string {
+  const [head, ...path] = term.type === "ref" ? term.value : [term];
+  if (head?.type !== "var" || path.some(({ type }) => type !== "string")) return "";
+  const origin = scope.variables.get(head.value);
+  if (typeof origin !== "object") return fullName(term, scope);
+  const start = "value" in origin ? exactName(origin.value, scope) : "";
+  return start === "" ? "" : [start, ...path.map(({ value }) => String(value))].join(".");
+}

@@ -1,0 +1,86 @@
+import type { Opa } from "../opa/run.ts";
+import type { Source } from "../rego/files.ts";
+import { nameOf, nameOfRule, type Rule } from "../rego/syntax-tree.ts";
+
+/** A built-in function of OPA. */
+export interface BuiltIn {
+  readonly arity: number;
+  /** It answers true or false. */
+  readonly isPredicate: boolean;
+}
+
+/** What a file imports: full names, by the names under which it uses them. */
+export type Imports = ReadonlyMap<string, string>;
+
+/** One definition of a condition or a helper; a rule of one name can have several. */
+export interface Definition {
+  readonly rule: Rule;
+  /** `data.access_lib` */
+  readonly package: string;
+  readonly imports: Imports;
+}
+
+/** The names that conditions and helpers can use. */
+export interface Vocabulary {
+  /** All of OPA's, allowed or not. */
+  readonly builtIns: ReadonlyMap<string, BuiltIn>;
+  /** Conditions and helpers by full name: `data.access.conditions.in_the_office`, `data.access_lib.is_ours`. */
+  readonly helpers: ReadonlyMap<string, readonly Definition[]>;
+}
+
+/** Lists all built-in functions of OPA, allowed or not. */
+export async function readBuiltIns(opa: Opa): Promise<Vocabulary["builtIns"]> {
+  const { stdout } = await opa("capabilities", "--current");
+  const { builtins } = JSON.parse(stdout) as {
+    builtins: readonly {
+      readonly name: string;
+      readonly decl: { readonly args?: readonly unknown[]; readonly result?: { readonly type: string } };
+    }[];
+  };
+  return new Map(
+    builtins.map(({ name, decl: { args = [], result } }) => [
+      name,
+      { arity: args.length, isPredicate: result?.type === "boolean" },
+    ]),
+  );
+}
+
+/** Reads which rules there are, of packages that may have several files. */
+export function readVocabulary(builtIns: ReadonlyMap<string, BuiltIn>, sources: readonly Source[]): Vocabulary {
+  const definitions = sources.flatMap((source) => {
+    const imports = readImports(source);
+    return (source.module.rules ?? []).map((rule) => ({ rule, package: `data.${source.package}`, imports }));
+  });
+  return { builtIns, helpers: Map.groupBy(definitions, (one) => `${one.package}.${nameOfRule(one.rule)}`) };
+}
+
+/** The condition or helper that a full name leads to or into: `data.access_lib.limits` of `data.access_lib.limits.max`. */
+export function findHelper(name: string, { helpers }: Vocabulary): readonly Definition[] | undefined {
+  for (let end = name.length; end > 0; end = name.lastIndexOf(".", end - 1)) {
+    const found = helpers.get(name.slice(0, end));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Every definition has the value `true`, so that it holds or is undefined, and is never false. */
+export function isTest(definitions: readonly Definition[]): boolean {
+  return definitions.every(({ rule: { head } }) => {
+    return head.value?.type === "boolean" && head.value.value && head.key === undefined;
+  });
+}
+
+/** How many arguments it takes; none for a rule that is no function. */
+export function arityOf([definition]: readonly Definition[]): number | undefined {
+  return definition?.rule.head.args?.length;
+}
+
+/** Reads the imports of a file. */
+export function readImports({ module: { imports = [] } }: Source): Imports {
+  return new Map(
+    imports.map(({ path, alias }) => {
+      const name = nameOf(path) ?? "";
+      return [alias ?? name.slice(name.lastIndexOf(".") + 1), name];
+    }),
+  );
+}

@@ -1,0 +1,72 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Opa } from "../opa/run.ts";
+import type { Module } from "./syntax-tree.ts";
+
+/** What a file is to the build, by its package. */
+export type Part = "area" | "roles" | "conditions" | "library" | "engine" | "test" | "unknown";
+
+/** A Rego file. */
+export interface RegoFile {
+  /** From the repository's root, with forward slashes. */
+  readonly file: string;
+  /** `access.orders` */
+  readonly package: string;
+  readonly part: Part;
+}
+
+/** A Rego file of the security team, with its syntax tree. */
+export interface Source extends RegoFile {
+  readonly module: Module;
+}
+
+/** All Rego files below a folder, tests among them, sorted. */
+export async function listRego(root: string, folder: string): Promise<readonly RegoFile[]> {
+  const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".rego"))
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(root.length + 1)
+        .replaceAll("\\", "/"),
+    )
+    .sort();
+  return Promise.all(
+    files.map(async (file) => {
+      const name = /^package\s+([^\s#;]+)/m.exec(await readFile(join(root, file), "utf8"))?.[1] ?? "";
+      return { file, package: name, part: partOf(file, name) };
+    }),
+  );
+}
+
+/** Those that the security team writes, tests aside. */
+export function isPolicy({ part }: RegoFile): boolean {
+  return part === "area" || part === "roles" || part === "conditions" || part === "library";
+}
+
+/**
+ * Parses a Rego file.
+ *
+ * @throws If its syntax is wrong; `opa check` has said so by then.
+ */
+export async function parseSource(opa: Opa, file: RegoFile): Promise<Source> {
+  const { succeeded, stdout, stderr } = await opa(
+    "parse",
+    "--format",
+    "json",
+    "--json-include",
+    "locations,-comments",
+    file.file,
+  );
+  if (!succeeded) throw new Error(`${file.file}: ${stderr || stdout}`);
+  return { ...file, module: JSON.parse(stdout) as Module };
+}
+
+function partOf(file: string, name: string): Part {
+  if (file.endsWith("_test.rego")) return /^\w+_test(\.|$)/.test(name) ? "test" : "unknown";
+  if (file.startsWith("policies/engine/")) return /^engine(\.|$)/.test(name) ? "engine" : "unknown";
+  if (name === "access.roles") return "roles";
+  if (name === "access.conditions") return "conditions";
+  if (name === "access_lib") return "library";
+  return /^access\.\w+$/.test(name) ? "area" : "unknown";
+}

@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import { findOpa } from "../build/opa/find.ts";
+import { build } from "../build/package/build.ts";
+import { writeSbom } from "../build/package/sbom.ts";
+import { readDerive } from "../openapi/api-options.ts";
+import { type Command, couldNotRun, createFlagReader, done, found, misused } from "./command.ts";
+import { policiesOf } from "./subject.ts";
+
+export const command: Command = {
+  usage: `rego-authorizer build [--policies DIR] [--openapi FILE] [--cache-scope request|token] [--dist DIR]
+  --policies     the folder with access/ in it; default: policies
+  --openapi      the API's OpenAPI document: the routes that the cache contract is for; default: the paths in the policy
+  --cache-scope  token: per-token policy documents, where the policy lets them (REST APIs); needs --openapi
+  --dist         where to build; default: dist
+  KEY_SETS       in the environment: a file of key sets to pack, so that a cold start fetches none`,
+  flags: ["policies", "openapi", "cache-scope", "dist"],
+  async run(given) {
+    const read = createFlagReader(given);
+    const cacheScope = read.choose("cache-scope", ["request", "token"], "request");
+    if (read.faults.length > 0) return misused(read.faults);
+    const startMs = Date.now();
+    const { openapi: openApiFile, dist = "dist" } = given.flags;
+    const opa = await findOpa();
+    if (!opa.ok) return couldNotRun([opa.error, NOTHING]);
+    const derive = await readDerive({ openApiFile, cacheScope });
+    if (!derive.ok) return found([...derive.error, NOTHING]);
+    const policies = policiesOf(given);
+    const keySetsFile = process.env["KEY_SETS"];
+    const built = await build({ opaPath: opa.value, policies, dist, keySetsFile, derive: derive.value });
+    if (!built.ok) return found([...built.error, NOTHING]);
+    const { manifest, grants, bytes } = built.value;
+    const sizes = Object.entries(bytes).map(([name, count]) => `${name} ${(count / 1000).toFixed(1)} kB`);
+    const sbom = await writeSbom(join(dist, "sbom.cdx.json"), process.env["npm_execpath"]);
+    const text = `built revision ${manifest.revision} with ${grants} grants in ${Date.now() - startMs} ms\n  ${sizes.join(", ")}\n`;
+    return done(text, sbom.ok ? [] : [sbom.error]);
+  },
+};
+
+const NOTHING = "nothing was built";

@@ -1,0 +1,39 @@
+import { toCacheContract } from "../analysis/cache/contract.ts";
+import { FORMATS } from "../analysis/cache/formats.ts";
+import { MAX_TTL_S } from "../analysis/cache/settings.ts";
+import { type Command, createFlagReader, done, found, misused } from "./command.ts";
+import { readSubject } from "./subject.ts";
+import { readTokenSource } from "./token-source.ts";
+
+const FORMAT_NAMES = Object.keys(FORMATS) as readonly (keyof typeof FORMATS)[];
+
+export const command: Command = {
+  usage: `rego-authorizer cache-contract [--policies DIR] [--openapi FILE] [--format ${FORMAT_NAMES.join("|")}] [--api rest|http]
+                               [--ttl SECONDS] [--cache-scope request|token]
+  --policies     the folder with access/ in it; default: policies
+  --openapi      the API's OpenAPI document, JSON or YAML; default: the paths that the policy names
+  --format       default: table
+  --api          one kind of API; default: both
+  --ttl          how long responses are cached where they may be, 1 to ${MAX_TTL_S}; default: 60
+  --cache-scope  token: per-token policy documents, for all routes of a token on a REST API; needs --openapi
+  TOKEN_SOURCE   in the environment, as for the authorizer; default: header:Authorization`,
+  flags: ["policies", "openapi", "format", "api", "ttl", "cache-scope"],
+  async run(given) {
+    const read = createFlagReader(given);
+    const format = read.choose("format", FORMAT_NAMES, "table");
+    const api = read.choose("api", ["rest", "http", "both"], "both");
+    const ttlS = read.count("ttl", 1, MAX_TTL_S, 60);
+    const cacheScope = read.choose("cache-scope", ["request", "token"], "request");
+    const tokenSource = readTokenSource();
+    if (!tokenSource.ok) read.report(tokenSource.error);
+    if (read.faults.length > 0 || !tokenSource.ok) return misused(read.faults);
+
+    const subject = await readSubject(given);
+    if (!subject.ok) return subject.error;
+    await using policy = subject.value.policy;
+    const contract = toCacheContract(policy.index, policy.needs, subject.value.routes, cacheScope);
+    if (!contract.ok) return found(contract.error);
+    const apis = api === "both" ? (["rest", "http"] as const) : [api];
+    return done(`${FORMATS[format](contract.value, { apis, ttlS, tokenSource: tokenSource.value })}\n`);
+  },
+};

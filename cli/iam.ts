@@ -1,0 +1,42 @@
+import { parseApiArn } from "../analysis/iam/document.ts";
+import { toIamExport } from "../analysis/iam/export.ts";
+import { formatJson, formatTable, SAMPLE_ARN } from "../analysis/iam/formats.ts";
+import { ok } from "../contract/result.ts";
+import { type Command, createFlagReader, done, found, misused } from "./command.ts";
+import { readSubject } from "./subject.ts";
+
+export const command: Command = {
+  usage: `rego-authorizer iam [--policies DIR] [--openapi FILE] [--api-arn ARN] [--group NAME | --no-group] [--format table|json]
+  --policies  the folder with access/ in it; default: policies
+  --openapi   the API's OpenAPI document, JSON or YAML: the documents are for its routes; default: for all paths
+  --api-arn   the API's stage, arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod; needed for json
+  --group     one Cognito group only
+  --no-group  a user without a group only
+  --format    table: what each group's role may do, and what is missing; json: policy documents; default: table`,
+  flags: ["policies", "openapi", "api-arn", "group", "format"],
+  switches: ["no-group"],
+  async run(given) {
+    const { flags, switches } = given;
+    const read = createFlagReader(given);
+    const isForNone = switches.has("no-group");
+    const group = isForNone ? null : flags["group"];
+    if (isForNone && flags["group"] !== undefined) read.report("--group and --no-group exclude each other");
+    const format = read.choose("format", ["table", "json"], "table");
+    const arn = flags["api-arn"] === undefined ? ok(SAMPLE_ARN) : parseApiArn(flags["api-arn"]);
+    if (!arn.ok) read.report(arn.error);
+    if (format === "json" && flags["api-arn"] === undefined) read.report("--format json needs --api-arn");
+    if (read.faults.length > 0 || !arn.ok) return misused(read.faults);
+
+    const subject = await readSubject(given);
+    if (!subject.ok) return subject.error;
+    await using policy = subject.value.policy;
+    const exported = toIamExport(policy.index, policy.needs, "", subject.value.routes);
+    const names = Object.keys(exported.groups);
+    if (typeof group === "string" && !names.includes(group)) {
+      const known = `known are ${names.join(", ")}; --no-group is for a user without one`;
+      return found([`no role of the policy names the group ${JSON.stringify(group)}; ${known}`]);
+    }
+    const text = (format === "json" ? formatJson : formatTable)(exported, { group, arnPrefix: arn.value });
+    return done(`${text}\n`);
+  },
+};

@@ -1,0 +1,72 @@
+import { isIP } from "node:net";
+import { MAX_TTL_S } from "../analysis/cache/settings.ts";
+import { err, ok, type Result } from "../contract/result.ts";
+import type { ServeOptions } from "../local/serve.ts";
+import { createFlagReader, type Given } from "./command.ts";
+import { policiesOf } from "./subject.ts";
+
+/** The TTL of a REST API's authorizer that does not say one. */
+const DEFAULT_TTL_S = 300;
+
+/** What the command line can say. */
+export const USAGE = `rego-authorizer start [--policies DIR] [--kind rest|http] [--upstream URL] [--source-ip ADDRESS] [--json] [--dist DIR]
+                      [--cache [--cache-ttl SECONDS] [--openapi FILE [--cache-scope request|token]]]
+  --policies     the folder with access/ in it; default: policies
+  --kind         the API to emulate: a REST API (default) or an HTTP API with payload 2.0
+  --upstream     where allowed requests go; default: a sample API that echoes them
+  --source-ip    the address that requests seem to come from; default: the client's own
+  --cache        caches the authorizer's responses as API Gateway does, under the policy's cache contract
+  --cache-ttl    for how long, 1 to ${MAX_TTL_S}; default: ${DEFAULT_TTL_S}
+  --openapi      the API's OpenAPI document: its routes; default: the paths that the policy names
+  --cache-scope  token: per-token policy documents, where the policy lets them (REST APIs)
+  --json         prints each decision as its line of the decision log, whose "input" opa eval can be asked again
+  --dist         where to build; default: dist
+  PORT and CONSOLE_PORT in the environment: the gateway's port (3000) and the issuer's (3001)`;
+
+export const FLAGS = {
+  flags: ["policies", "kind", "upstream", "source-ip", "cache-ttl", "openapi", "cache-scope", "dist"],
+  switches: ["cache", "json"],
+};
+
+/** Reads the command line and the environment. The error is a line for each fault. */
+export function readStartOptions(
+  given: Given,
+  environment: Readonly<Record<string, string | undefined>>,
+): Result<Omit<ServeOptions, "opaPath">, readonly string[]> {
+  const { flags, switches } = given;
+  const read = createFlagReader(given);
+  const kind = read.choose("kind", ["rest", "http"], "rest");
+  const upstream = flags["upstream"];
+  if (upstream !== undefined && !/^https?:$/.test(URL.parse(upstream)?.protocol ?? ""))
+    read.report("--upstream must be an http or https URL");
+  const sourceIp = flags["source-ip"];
+  if (sourceIp !== undefined && isIP(sourceIp) === 0) read.report("--source-ip must be an IPv4 or IPv6 address");
+  const isCaching = switches.has("cache");
+  const ttlS = read.count("cache-ttl", 1, MAX_TTL_S, DEFAULT_TTL_S);
+  if (flags["cache-ttl"] !== undefined && !isCaching) read.report("--cache-ttl needs --cache");
+  const cacheScope = read.choose("cache-scope", ["request", "token"], "request");
+  const openApiFile = flags["openapi"];
+  if (openApiFile !== undefined && !isCaching) read.report("--openapi needs --cache");
+  if (cacheScope === "token" && openApiFile === undefined) read.report("--cache-scope token needs --openapi");
+  if (cacheScope === "token" && kind === "http") read.report("--cache-scope token is for REST APIs");
+  const readPort = (name: string, preset: number) => {
+    const port = Number(environment[name] || preset);
+    if (!Number.isInteger(port) || port < 0 || port > 65535) read.report(`${name} must be a port number`);
+    return port;
+  };
+  const port = readPort("PORT", 3000);
+  const consolePort = readPort("CONSOLE_PORT", 3001);
+  if (read.faults.length > 0) return err(read.faults);
+  return ok({
+    policies: policiesOf(given),
+    dist: flags["dist"] ?? "dist",
+    kind,
+    upstream: upstream === undefined ? undefined : new URL(upstream),
+    sourceIp,
+    port,
+    consolePort,
+    cacheTtlS: isCaching ? ttlS : undefined,
+    api: { openApiFile, cacheScope },
+    asJson: switches.has("json"),
+  });
+}

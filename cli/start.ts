@@ -1,0 +1,20 @@
+import { findOpa } from "../build/opa/find.ts";
+import { serve } from "../local/serve.ts";
+import { type Command, couldNotRun, misused } from "./command.ts";
+import { FLAGS, readStartOptions, USAGE } from "./start-options.ts";
+
+export const command: Command = {
+  usage: USAGE,
+  ...FLAGS,
+  async run(given) {
+    const options = readStartOptions(given, process.env);
+    if (!options.ok) return misused(options.error);
+    const opa = await findOpa();
+    if (!opa.ok) return couldNotRun([opa.error]);
+    const serving = await serve({ opaPath: opa.value, ...options.value }, { print: console.log, warn: console.error });
+    if (!serving.ok) return couldNotRun(serving.error);
+    const stop = () => serving.value.close().then(() => process.exit(0));
+    process.once("SIGINT", stop).once("SIGTERM", stop);
+    return { kind: "running" };
+  },
+};

@@ -1,0 +1,30 @@
+import { findOpa } from "../build/opa/find.ts";
+import { formatProblem } from "../build/policy/problem.ts";
+import { type CheckedPolicy, readPolicy } from "../build/policy/read-policy.ts";
+import { err, ok, type Result } from "../contract/result.ts";
+import type { Route } from "../contract/route.ts";
+import { readRoutes } from "../openapi/read-routes.ts";
+import { couldNotRun, found, type Given, type Outcome } from "./command.ts";
+
+/** The company's folder of policies, as `--policies` names it. */
+export function policiesOf({ flags }: Given): string {
+  return flags["policies"] ?? "policies";
+}
+
+/** What a command says something of: a policy, and the routes of an API. */
+export interface Subject {
+  readonly policy: CheckedPolicy;
+  /** Undefined where no API is named. */
+  readonly routes: readonly Route[] | undefined;
+}
+
+/** Checks the policy and reads the routes, as `--policies` and `--openapi` name them. */
+export async function readSubject(given: Given): Promise<Result<Subject, Outcome>> {
+  const { openapi } = given.flags;
+  const routes = openapi === undefined ? ok(undefined) : await readRoutes(openapi);
+  if (!routes.ok) return err(found(routes.error));
+  const opa = await findOpa();
+  if (!opa.ok) return err(couldNotRun([opa.error]));
+  const policy = await readPolicy(opa.value, policiesOf(given));
+  return policy.ok ? ok({ policy: policy.value, routes: routes.value }) : err(found(policy.error.map(formatProblem)));
+}

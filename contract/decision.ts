@@ -1,0 +1,49 @@
+import { isMapOf, isObject, isText, isTexts } from "./json.ts";
+import { err, ok, type Result } from "./result.ts";
+
+/** The engine's answer; all lists sorted. */
+export type Decision =
+  | {
+      readonly effect: "allow";
+      /** At least one. */
+      readonly grants: readonly string[];
+      readonly params: Readonly<Record<string, Readonly<Record<string, string>>>>;
+      readonly roles: readonly string[];
+    }
+  | {
+      readonly effect: "deny";
+      /** At least one. */
+      readonly reasons: readonly string[];
+      readonly denials: readonly string[];
+      readonly unmet: Readonly<Record<string, readonly string[]>>;
+      readonly roles: readonly string[];
+    };
+
+/**
+ * Reads what the evaluator returned: a list of exactly one `{"result": decision}`.
+ *
+ * The evaluator is a border like the network: whatever is not exactly a decision is a fault, never an allow.
+ */
+export function parseDecision(resultSet: unknown): Result<Decision, "engine.undefined" | "engine.malformed"> {
+  if (!Array.isArray(resultSet)) return err("engine.malformed");
+  if (resultSet.length === 0) return err("engine.undefined");
+  const decision: unknown = resultSet.length === 1 && isObject(resultSet[0]) ? resultSet[0]["result"] : undefined;
+  return isDecision(decision) ? ok(decision) : err("engine.malformed");
+}
+
+function isDecision(value: unknown): value is Decision {
+  if (!isObject(value) || !isTexts(value["roles"])) return false;
+  if (value["effect"] === "allow") {
+    return isFilled(value["grants"]) && isMapOf(value["params"], (params) => isMapOf(params, isText));
+  }
+  return (
+    value["effect"] === "deny" &&
+    isFilled(value["reasons"]) &&
+    isTexts(value["denials"]) &&
+    isMapOf(value["unmet"], isTexts)
+  );
+}
+
+function isFilled(value: unknown): boolean {
+  return isTexts(value) && value.length > 0;
+}

@@ -1,0 +1,63 @@
+import { spawn } from "node:child_process";
+import { findOpa } from "../build/opa/find.ts";
+import { createOpa } from "../build/opa/run.ts";
+import { formatProblem } from "../build/policy/problem.ts";
+import { readPolicy } from "../build/policy/read-policy.ts";
+import { PRODUCT_FOLDER } from "../build/product.ts";
+import { findStale, generate } from "./generate.ts";
+
+// `npm run check`: everything that CI checks. Goes on after a step that fails, so that one run tells all.
+
+const root = PRODUCT_FOLDER;
+const found = await findOpa();
+if (!found.ok) {
+  console.error(found.error);
+  process.exit(1);
+}
+const opaPath = found.value;
+const opa = createOpa(opaPath, root);
+
+const steps: readonly (readonly [name: string, run: () => Promise<boolean>])[] = [
+  ["format, lint, imports", () => run("biome", "ci", "--error-on-warnings", ".")],
+  ["types", () => run("tsc", "--project", ".")],
+  ["unused files, exports and dependencies", () => run("knip")],
+  ["generated files", areCurrent],
+  ["format of the policies", areFormatted],
+  ["policies: opa check --strict, schemas, capabilities, problems", haveNoProblems],
+  ["tests, with coverage", () => run("node", "dev/test.ts", "--coverage")],
+];
+
+const failed: string[] = [];
+for (const [name, step] of steps) {
+  console.log(`\n== ${name}`);
+  if (!(await step())) failed.push(name);
+}
+console.log(failed.length === 0 ? "\nall checks passed" : `\nfailed: ${failed.join("; ")}`);
+if (failed.length > 0) process.exitCode = 1;
+
+function run(command: string, ...args: readonly string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: "inherit" });
+    child.on("close", (code) => resolve(code === 0));
+    child.on("error", () => resolve(false));
+  });
+}
+
+async function areCurrent(): Promise<boolean> {
+  const stale = await findStale(await generate(opa));
+  for (const file of stale) console.error(`${file}: is not what it is generated from; run npm run generate`);
+  return stale.length === 0;
+}
+
+async function areFormatted(): Promise<boolean> {
+  const isFormatted = await run(opaPath, "fmt", "--list", "--fail", "policies");
+  if (!isFormatted) console.error("npm run opa -- fmt --write policies formats them");
+  return isFormatted;
+}
+
+async function haveNoProblems(): Promise<boolean> {
+  const policy = await readPolicy(opaPath, "policies");
+  if (policy.ok) await policy.value[Symbol.asyncDispose]();
+  else for (const problem of policy.error) console.error(formatProblem(problem));
+  return policy.ok;
+}

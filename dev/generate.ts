@@ -1,0 +1,62 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { compileFromFile } from "json-schema-to-typescript";
+import { findOpa } from "../build/opa/find.ts";
+import { createOpa, type Opa } from "../build/opa/run.ts";
+import { ALLOWED_BUILTINS } from "../build/policy/builtins.ts";
+
+/** A file that is made from another. */
+interface Generated {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Everything that is generated and committed, as it should be. */
+export async function generate(opa: Opa): Promise<readonly Generated[]> {
+  return [
+    { file: "contract/engine-input.ts", text: await toEngineInput() },
+    { file: "build/policy/capabilities.json", text: await toCapabilities(opa) },
+  ];
+}
+
+function toEngineInput(): Promise<string> {
+  return compileFromFile("policies/schemas/input.json", {
+    bannerComment: "/** Generated from policies/schemas/input.json by `npm run generate`. */",
+    style: { printWidth: 120 },
+  });
+}
+
+/** What the pinned OPA can do, cut down to what runs inside WebAssembly and is needed. */
+async function toCapabilities(opa: Opa): Promise<string> {
+  const { stdout } = await opa("capabilities", "--current");
+  const { builtins } = JSON.parse(stdout) as { builtins: readonly { readonly name: string; readonly decl: object }[] };
+  const allowed = builtins
+    .filter(({ name }) => ALLOWED_BUILTINS.has(name))
+    .map(({ name, decl, ...rest }) => ({
+      name,
+      decl: withoutProse(decl),
+      ...("infix" in rest && { infix: rest.infix }),
+    }));
+  return `${JSON.stringify({ builtins: allowed, features: ["rego_v1"] }, null, 2)}\n`;
+}
+
+function withoutProse(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutProse);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(
+    ([key, item]) => key !== "description" && (key !== "name" || typeof item !== "string"),
+  );
+  return Object.fromEntries(entries.map(([key, item]) => [key, withoutProse(item)]));
+}
+
+/** The files whose committed text is another than it should be. */
+export async function findStale(generated: readonly Generated[]): Promise<readonly string[]> {
+  const texts = await Promise.all(generated.map(({ file }) => readFile(file, "utf8").catch(() => "")));
+  return generated.filter(({ text }, at) => text !== texts[at]).map(({ file }) => file);
+}
+
+// `npm run generate`
+if (process.argv[1] === import.meta.filename) {
+  const path = await findOpa();
+  if (!path.ok) throw new Error(path.error);
+  for (const { file, text } of await generate(createOpa(path.value, process.cwd()))) await writeFile(file, text);
+}

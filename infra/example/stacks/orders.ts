@@ -1,0 +1,75 @@
+import { CfnOutput, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
+import { AuthorizationType, type RestApi } from "aws-cdk-lib/aws-apigateway";
+import type { Construct } from "constructs";
+import { AuthorizerCacheFlush } from "../../constructs/authorizer-cache-flush.ts";
+import { MappedIntegration } from "../../constructs/mapped-integration.ts";
+import { PolicyAuthorizer } from "../../constructs/policy-authorizer.ts";
+import { PolicyGroups } from "../../constructs/policy-groups.ts";
+import type { TrustedIssuer } from "../../constructs/trusted-issuers.ts";
+import { Backend } from "./backend.ts";
+import { SampleHttpApi } from "./http-api.ts";
+import { SampleRestApi, type SampleRoute } from "./rest-api.ts";
+import { Users } from "./users.ts";
+import { SampleWebSocketApi } from "./websocket-api.ts";
+
+export interface OrdersProps extends StackProps {
+  readonly routes: readonly SampleRoute[];
+  readonly distPath: string;
+  /** Leaves out what the emulator of the end-to-end tests does not know. */
+  readonly isEmulated: boolean;
+  /** A directory's users, if there is one. */
+  readonly federated?: TrustedIssuer;
+}
+
+/** Below this are methods with a mapping template. */
+const MAPPED = "/vtl/";
+
+/** The sample: a user pool, and one API in each kind, all behind one authorizer. */
+export class Orders extends Stack {
+  constructor(scope: Construct, id: string, props: OrdersProps) {
+    super(scope, id, props);
+    const { routes, distPath, isEmulated, federated } = props;
+    const { userPool, client } = new Users(this, "Users");
+    const authorizer = new PolicyAuthorizer(this, "Authorizer", {
+      trustedIssuers: [{ userPool, clients: [client], tokenUse: "any" }, ...(federated ? [federated] : [])],
+      distPath,
+      logRemovalPolicy: RemovalPolicy.DESTROY,
+      ...(!isEmulated && { alarms: {}, tracing: true }),
+    });
+    new PolicyGroups(this, "Groups", { userPool, distPath });
+
+    const proxied = routes.filter(({ path }) => !path.startsWith(MAPPED));
+    const echo = new Backend(this, "Echo", "echo").lambda;
+    const rest = new SampleRestApi(this, "Rest", {
+      routes: proxied,
+      backend: echo,
+      authorization: AuthorizationType.NONE,
+    }).api;
+    const http = new SampleHttpApi(this, "Http", proxied, echo).api;
+    const webSocket = new SampleWebSocketApi(this, "WebSocket", new Backend(this, "Connection", "connection").lambda)
+      .api;
+    const mapped = new MappedIntegration(new Backend(this, "Whoami", "whoami").lambda);
+    for (const { verb, path } of routes.filter((route) => !proxied.includes(route)))
+      mapped.addTo(rest.root.resourceForPath(path), verb);
+
+    authorizer.attachToRestApi(rest);
+    authorizer.attachToHttpApi(http);
+    authorizer.attachToWebSocketApi(webSocket);
+    if (!isEmulated) addFlush(this, authorizer, rest);
+
+    const outputs = {
+      UserPoolId: userPool.userPoolId,
+      UserPoolClientId: client.userPoolClientId,
+      RestApiId: rest.restApiId,
+      HttpApiId: http.apiId,
+      WebSocketApiId: webSocket.apiId,
+      AuthorizerFunctionName: authorizer.functionName,
+    };
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+  }
+}
+
+function addFlush(stack: Stack, authorizer: PolicyAuthorizer, api: RestApi): void {
+  const { stageName } = api.deploymentStage;
+  new AuthorizerCacheFlush(stack, "Flush", { authorizer, kind: "rest", apiId: api.restApiId, stageName });
+}

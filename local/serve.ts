@@ -1,0 +1,173 @@
+import { once } from "node:events";
+import type { Server } from "node:http";
+import { join } from "node:path";
+import { toCacheContractVariable } from "../analysis/cache/settings.ts";
+import { type Built, build } from "../build/package/build.ts";
+import type { Manifest } from "../contract/manifest.ts";
+import { err, ok, type Result } from "../contract/result.ts";
+import { type ApiOptions, readDerive } from "../openapi/api-options.ts";
+import { createSimulator, type Simulator } from "../simulator/simulator.ts";
+import { type LocalKind, toApi, toCachedApi } from "./api.ts";
+import { createGateway } from "./gateway.ts";
+import { CLIENT_ID, createIssuer, USER_POOL_ID } from "./issuer.ts";
+import { type Lambda, startLambda } from "./lambda.ts";
+import { formatDecision, formatUnasked, formatWelcome } from "./screen.ts";
+import { createProxy, sampleApi } from "./upstream.ts";
+import { watchPolicies } from "./watch-policies.ts";
+
+/** What is served, and how. */
+export interface ServeOptions {
+  /** The executable of OPA. */
+  readonly opaPath: string;
+  /** The company's folder, which has `access/`. */
+  readonly policies: string;
+  /** The folder for what is built. */
+  readonly dist: string;
+  readonly kind: LocalKind;
+  readonly upstream: URL | undefined;
+  /** The address that requests seem to come from; the client's own if not set. */
+  readonly sourceIp: string | undefined;
+  readonly port: number;
+  readonly consolePort: number;
+  /** How long responses are cached; undefined: they are not. */
+  readonly cacheTtlS: number | undefined;
+  /** What the build is told of the API. */
+  readonly api: ApiOptions;
+  /** Decisions are printed as the decision log has them. */
+  readonly asJson: boolean;
+}
+
+/** Where a user reads what happens. */
+export interface Screen {
+  readonly print: (text: string) => void;
+  readonly warn: (line: string) => void;
+}
+
+/** Everything that runs. */
+export interface Serving {
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Builds the policies and serves them: an issuer in the shape of Cognito, a gateway in the shape of API Gateway, and the
+ * handler as it was built. An edit of the policies is built and takes over; one that does not build changes nothing.
+ *
+ * @returns Once requests are answered; or why nothing is served, a line each.
+ */
+export async function serve(
+  options: ServeOptions,
+  { print, warn }: Screen,
+): Promise<Result<Serving, readonly string[]>> {
+  const { opaPath, policies, dist, kind, port, consolePort, sourceIp, upstream, cacheTtlS, api, asJson } = options;
+  const buildNow = async (): Promise<Result<Built, readonly string[]>> => {
+    const derive = await readDerive(api);
+    return derive.ok ? build({ opaPath, policies, dist, derive: derive.value }) : derive;
+  };
+
+  // Before the first build, so that no edit is missed.
+  const started = Promise.withResolvers<void>();
+  const watching = await watchPolicies(policies, () => started.promise.then(rebuild));
+  const built = await buildNow();
+  if (!built.ok) return quit(built.error);
+  let { revision } = built.value.manifest;
+
+  const { server: issuer, nameOf } = await createIssuer();
+  const issuerUrl = await listen(issuer, consolePort, "CONSOLE_PORT");
+  if (!issuerUrl.ok) return quit([issuerUrl.error]);
+  const environment = {
+    TRUSTED_ISSUERS: JSON.stringify([
+      {
+        userPoolId: USER_POOL_ID,
+        clientIds: [CLIENT_ID],
+        tokenUse: "any",
+        jwksUri: `${issuerUrl.value}/${USER_POOL_ID}/.well-known/jwks.json`,
+      },
+    ]),
+  };
+  /** Requests that are under way, as they came. */
+  const requested = new Map<string, { readonly method: string; readonly url: string }>();
+  let deployed = await deploy(built.value.manifest);
+
+  const gateway = createGateway({
+    simulator: () => deployed.simulator,
+    upstream: upstream === undefined ? sampleApi : createProxy(upstream),
+    sourceIp,
+    onRequest: (id, method, url) => requested.set(id, { method, url }),
+    onUnasked: (id, outcome) => {
+      const request = requested.get(id);
+      if (request !== undefined) print(formatUnasked(request, outcome, Date.now()));
+      requested.delete(id);
+    },
+  });
+  const gatewayUrl = await listen(gateway, port, "PORT");
+  if (!gatewayUrl.ok) {
+    await deployed.lambda.close();
+    issuer.close();
+    return quit([gatewayUrl.error]);
+  }
+  print(formatWelcome({ kind, gateway: gatewayUrl.value, issuer: issuerUrl.value, revision, policies }));
+  started.resolve();
+  return ok({
+    async close() {
+      for (const server of [gateway, issuer]) server.close().closeAllConnections();
+      await watching.close();
+      await deployed.lambda.close();
+    },
+  });
+
+  /** The handler as it was last built, behind an API whose cache is empty. */
+  async function deploy({
+    cache_contract: contract,
+  }: Manifest): Promise<{ readonly lambda: Lambda; readonly simulator: Simulator }> {
+    const lambda = await startLambda({
+      handler: join(dist, "authorizer", "index.mjs"),
+      environment: {
+        ...environment,
+        CACHE_CONTRACT: toCacheContractVariable(contract, cacheTtlS === undefined ? [] : [kind]),
+      },
+      onDecision: (entry) => {
+        print(asJson ? JSON.stringify(entry) : formatDecision(entry, nameOf, requested.get(entry.decision_id)));
+        requested.delete(entry.decision_id);
+      },
+    });
+    const simulated = cacheTtlS === undefined ? toApi(kind) : toCachedApi(kind, contract, cacheTtlS);
+    return { lambda, simulator: createSimulator(simulated, lambda.invoke) };
+  }
+
+  async function rebuild(): Promise<void> {
+    const startMs = Date.now();
+    try {
+      const rebuilt = await buildNow();
+      if (!rebuilt.ok) return keepServing(rebuilt.error);
+      const former = deployed;
+      deployed = await deploy(rebuilt.value.manifest);
+      ({ revision } = rebuilt.value.manifest);
+      const caches = cacheTtlS === undefined ? "" : ", caches emptied";
+      print(`policy rebuilt in ${Date.now() - startMs} ms, revision ${revision.slice(0, 12)}${caches}`);
+      await former.lambda.close();
+    } catch (error) {
+      // A file can vanish while it is read, when an editor replaces it.
+      keepServing([String(error)]);
+    }
+  }
+
+  function keepServing(problems: readonly string[]): void {
+    for (const line of problems) warn(line);
+    warn(`still serving revision ${revision.slice(0, 12)}`);
+  }
+
+  async function quit(lines: readonly string[]): Promise<Result<never, readonly string[]>> {
+    await watching.close();
+    return err(lines);
+  }
+}
+
+async function listen(server: Server, wanted: number, variable: string): Promise<Result<string, string>> {
+  server.listen(wanted, "127.0.0.1");
+  const failed = once(server, "error").then(([error]) => error as NodeJS.ErrnoException);
+  const error = await Promise.race([once(server, "listening").then(() => undefined), failed]);
+  if (error?.code === "EADDRINUSE") return err(`port ${wanted} is taken; set ${variable} to another`);
+  if (error !== undefined) return err(error.message);
+  const address = server.address();
+  return ok(`http://127.0.0.1:${typeof address === "object" ? address?.port : wanted}`);
+}

@@ -1,0 +1,63 @@
+import { readFile } from "node:fs/promises";
+import { parse } from "yaml";
+import { sortedRoutes } from "../analysis/paths/route-table.ts";
+import { err, ok, type Result } from "../contract/result.ts";
+import type { Route } from "../contract/route.ts";
+import { describeUnseen, toPathItem } from "./path-items.ts";
+
+/**
+ * Reads the routes of an API from its OpenAPI document, JSON or YAML.
+ *
+ * @returns The routes, sorted; or what is wrong with the document, a line each.
+ */
+export async function readRoutes(file: string): Promise<Result<readonly Route[], readonly string[]>> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch {
+    return err([`${file}: can't be read`]);
+  }
+  const parsed = parseRoutes(text);
+  return parsed.ok ? parsed : err(parsed.error.map((line) => `${file}: ${line}`));
+}
+
+/** Reads the routes of the text of an OpenAPI document. */
+export function parseRoutes(text: string): Result<readonly Route[], readonly string[]> {
+  let document: unknown;
+  try {
+    // Tags of CloudFormation's, as in `!GetAtt`, are nothing to warn of.
+    document = parse(text, { logLevel: "error" });
+  } catch (error) {
+    return err([`is neither JSON nor YAML: ${error instanceof Error ? (error.message.split("\n")[0] ?? "") : ""}`]);
+  }
+  const paths = field(document, "paths");
+  const isOpenApi = typeof (field(document, "openapi") ?? field(document, "swagger")) === "string";
+  if (!isOpenApi || typeof paths !== "object" || paths === null || Array.isArray(paths)) {
+    return err(["is no OpenAPI document: it has no `openapi` or no `paths`"]);
+  }
+  const faults: string[] = [];
+  const routes: Route[] = [];
+  for (const [path, item] of Object.entries(paths)) {
+    if (path.startsWith("x-")) continue;
+    if (path === "/$default")
+      faults.push(`${path}: has no path that a policy could name; make it the routes ANY /{proxy+} and ANY /`);
+    else if (!isTemplate(path))
+      faults.push(`${path}: is no path that API Gateway takes: /literal, /{name}, at the end /{name+}`);
+    const { operations, unseen } = toPathItem(item);
+    faults.push(...unseen.map((key) => describeUnseen(path, key)));
+    // One that says of itself that it is open to everybody, such as a preflight, asks no authorizer.
+    const asking = operations.filter(({ operation }) => JSON.stringify(field(operation, "security")) !== "[]");
+    routes.push(...asking.map(({ verb }) => ({ verb, path })));
+  }
+  if (faults.length === 0 && routes.length === 0) faults.push("has no operation");
+  return faults.length > 0 ? err(faults) : ok(sortedRoutes(routes));
+}
+
+/** API Gateway's grammar; greedy parameters at the end only. */
+function isTemplate(path: string): boolean {
+  return /^\/$|^(\/([\w.,:~-]+|\{[\w.-]+\}))*(\/([\w.,:~-]+|\{[\w.-]+\+?\}))$/.test(path);
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
+}

@@ -1,0 +1,75 @@
+import { type EventSource, groupValues, headerOf } from "./event-source.ts";
+import { toRouteKey } from "./find-route.ts";
+import { ACCOUNT_ID, API_ID } from "./simulated-api.ts";
+
+/** Payload 1.0. That repeated headers and parameters are joined here too is an assumption. */
+export function toHttp1Event({ arrival, stage, arn, identity, requestId }: EventSource): object {
+  const { request, route, pathParameters, eventPath, contextPath, query } = arrival;
+  const identitySource = identity.join(",");
+  return {
+    version: "1.0",
+    type: "REQUEST",
+    methodArn: arn,
+    identitySource,
+    authorizationToken: identitySource,
+    resource: route.path,
+    path: eventPath,
+    httpMethod: request.method,
+    headers: joinedByName(lowerCase(request.headers)),
+    queryStringParameters: joinedByName(query),
+    pathParameters,
+    stageVariables: {},
+    requestContext: {
+      path: contextPath,
+      accountId: ACCOUNT_ID,
+      stage,
+      requestId,
+      identity: { apiKey: "", sourceIp: request.sourceIp },
+      resourcePath: route.path,
+      httpMethod: request.method,
+      apiId: API_ID,
+    },
+  };
+}
+
+/** Payload 2.0: what would be empty is missing. `rawPath` is decoded, in spite of its name. Cookies stay a header. */
+export function toHttp2Event({ arrival, stage, arn, identity, requestId, nowMs }: EventSource): object {
+  const { request, route, pathParameters, eventPath, contextPath, domainName, query } = arrival;
+  return {
+    version: "2.0",
+    type: "REQUEST",
+    routeArn: arn,
+    identitySource: identity,
+    routeKey: toRouteKey(route),
+    rawPath: eventPath,
+    rawQueryString: request.query,
+    headers: joinedByName(lowerCase(request.headers)),
+    ...(query.length > 0 && { queryStringParameters: joinedByName(query) }),
+    requestContext: {
+      accountId: ACCOUNT_ID,
+      apiId: API_ID,
+      domainName,
+      domainPrefix: domainName.split(".")[0],
+      http: {
+        method: request.method,
+        path: contextPath,
+        protocol: "HTTP/1.1",
+        sourceIp: request.sourceIp,
+        userAgent: headerOf(request, "user-agent") ?? "",
+      },
+      requestId,
+      routeKey: toRouteKey(route),
+      stage,
+      timeEpoch: nowMs,
+    },
+    ...(Object.keys(pathParameters).length > 0 && { pathParameters }),
+  };
+}
+
+function lowerCase(headers: readonly (readonly [string, string])[]): readonly (readonly [string, string])[] {
+  return headers.map(([name, value]) => [name.toLowerCase(), value]);
+}
+
+function joinedByName(pairs: readonly (readonly [string, string])[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(groupValues(pairs)).map(([name, values]) => [name, values.join(",")]));
+}

@@ -1,0 +1,216 @@
+import { describe, expect, it } from "vitest";
+import { toCacheContract } from "../../../../analysis/cache/contract.ts";
+import { toCacheContractVariable, toSettings } from "../../../../analysis/cache/settings.ts";
+import type { RuleIndex } from "../../../../analysis/cache/token-documents.ts";
+import type { Need } from "../../../../build/policy/key-dependencies.ts";
+import type { Route } from "../../../../contract/route.ts";
+
+const ALL = { roles: ["user"], where: {} };
+const NO_ROLES = { groups: {}, scopes: {}, claims: {} };
+
+/** Conditions by what they read: `where` is where in a key that is, if anywhere. */
+const NEEDS: ReadonlyMap<string, readonly Need[]> = new Map([
+  ["office", [{ read: "request.source_ip", condition: "office", sources: ["source_ip"] }]],
+  ["recent", [{ read: "now_s", condition: "recent", sources: undefined }]],
+  ["own", [{ read: "params.id", condition: "own", sources: [] }]],
+  ["tenant", [{ read: "request.headers.x-tenant", condition: "tenant", sources: ["header.x-tenant"] }]],
+  ["senior", []],
+]);
+
+function contractOf(
+  grants: Readonly<Record<string, { verbs: string[]; path: string; when?: string[] }>>,
+  denials: Readonly<Record<string, { verbs: string[]; path: string; unless?: string[] }>> = {},
+  routes?: readonly Route[],
+) {
+  const index: RuleIndex = {
+    grants: Object.fromEntries(
+      Object.entries(grants).map(([name, { when = [], ...rule }]) => [name, { ...ALL, ...rule, when }]),
+    ),
+    denials: Object.fromEntries(
+      Object.entries(denials).map(([name, { unless = [], ...rule }]) => [name, { roles: [], ...rule, unless }]),
+    ),
+    roles: NO_ROLES,
+  };
+  const contract = toCacheContract(index, NEEDS, routes);
+  if (!contract.ok) throw new Error(contract.error.join("\n"));
+  return contract.value;
+}
+
+/** The class of each route, and what it is because of. */
+function classesOf(...args: Parameters<typeof contractOf>) {
+  return contractOf(...args).routes.map(({ verb, path, class: of, because }) =>
+    [verb, path, of, ...because.map(({ read, conditions }) => `${read}:${conditions}`)].join(" "),
+  );
+}
+
+describe("the class of a route", () => {
+  it.each<[string, readonly string[], string]>([
+    ["token, where nothing is asked", [], "token"],
+    ["token, where conditions read the principal alone", ["senior"], "token"],
+    ["request, where one reads what can be in a key", ["office"], "request request.source_ip:office"],
+    ["request, where one reads a parameter of the path", ["own"], "request params.id:own"],
+    ["request, where one reads a header that is always sent", ["tenant"], "request request.headers.x-tenant:tenant"],
+    ["never, where one reads the time", ["recent"], "never now_s:recent"],
+    ["never, whatever else is read", ["office", "recent"], "never now_s:recent request.source_ip:office"],
+  ])("is %s", (_, when, found) => {
+    expect(classesOf({ "a.b": { verbs: ["GET"], path: "/a/{id}", when: [...when] } })).toEqual([
+      `GET /a/{id} ${found}`,
+    ]);
+  });
+
+  it("is never for a WebSocket, which keeps no answers", () => {
+    expect(classesOf({ "a.b": { verbs: ["CONNECT"], path: "/" } })).toEqual([
+      "CONNECT / never a WebSocket's $connect:",
+    ]);
+  });
+
+  it("is as the most demanding rule that shares a path with it", () => {
+    const rules = {
+      "a.any": { verbs: ["ANY"], path: "/a/{p+}" },
+      "a.one": { verbs: ["PUT"], path: "/a/{id}/x", when: ["recent"] },
+    };
+    const denials = { "a.no": { verbs: ["DELETE"], path: "/a/b", unless: ["office"] } };
+    const routes = [
+      { verb: "GET", path: "/a/{p+}" },
+      { verb: "PUT", path: "/a/{p+}" },
+      { verb: "PUT", path: "/a/{id}" },
+      { verb: "DELETE", path: "/a/{id}" },
+      { verb: "DELETE", path: "/a/c" },
+      { verb: "ANY", path: "/a/b" },
+      { verb: "ANY", path: "/b/{p+}" },
+    ];
+    expect(classesOf(rules, denials, routes)).toEqual([
+      "GET /a/{p+} token",
+      "PUT /a/{p+} never now_s:recent",
+      "PUT /a/{id} token",
+      "DELETE /a/{id} request request.source_ip:office",
+      "DELETE /a/c token",
+      "ANY /a/b request request.source_ip:office",
+      "ANY /b/{p+} token",
+    ]);
+  });
+
+  it("is asked of the paths that the policy names, where no routes are given", () => {
+    const rules = {
+      "a.get": { verbs: ["GET", "PUT"], path: "/a" },
+      "a.any": { verbs: ["ANY"], path: "/b" },
+      "a.put": { verbs: ["PUT"], path: "/b" },
+    };
+    expect(classesOf(rules, { "a.no": { verbs: ["PUT"], path: "/c" } })).toEqual([
+      "GET /a token",
+      "PUT /a token",
+      "ANY /b token",
+      "PUT /c token",
+    ]);
+  });
+});
+
+describe("authorizers", () => {
+  it("are one for each class, with what its routes need in the key and for which conditions", () => {
+    const { authorizers, needs, required } = contractOf({
+      "a.a": { verbs: ["GET"], path: "/a" },
+      "a.b": { verbs: ["GET"], path: "/b", when: ["office"] },
+      "a.c": { verbs: ["GET"], path: "/c/{id}", when: ["own"] },
+      "a.d": { verbs: ["GET"], path: "/d", when: ["recent"] },
+    });
+    const http = ["token", "route", "method", "path"];
+    expect(authorizers).toEqual({
+      never: { class: "never", rest: ["token"], http, because: {} },
+      request: {
+        class: "request",
+        rest: ["token", "method", "path", "source_ip"],
+        http: [...http, "source_ip"],
+        because: { source_ip: ["office"] },
+      },
+      token: { class: "token", rest: ["token", "method", "path"], http, because: {} },
+    });
+    expect({ needs, required }).toEqual({ needs: ["never", "source_ip"], required: [] });
+  });
+
+  it("of a parameter before a greedy one are apart, and keep nothing on HTTP APIs", () => {
+    const contract = contractOf({
+      "a.a": { verbs: ["GET"], path: "/a/{x}/{p+}" },
+      "a.b": { verbs: ["GET"], path: "/b/{x}" },
+      "a.c": { verbs: ["GET"], path: "/c/{x}/d/{p+}", when: ["office"] },
+    });
+    expect(contract.routes.map(({ path, authorizer }) => [path, authorizer])).toEqual([
+      ["/a/{x}/{p+}", "token-rest-only"],
+      ["/b/{x}", "token"],
+      ["/c/{x}/d/{p+}", "request-rest-only"],
+    ]);
+    const ttls = (api: "rest" | "http") => toSettings(contract, api, 60).map(({ name, ttlS }) => [name, ttlS]);
+    expect(ttls("rest")).toEqual([
+      ["request-rest-only", 60],
+      ["token", 60],
+      ["token-rest-only", 60],
+    ]);
+    expect(ttls("http")).toEqual([
+      ["request-rest-only", 0],
+      ["token", 60],
+      ["token-rest-only", 0],
+    ]);
+  });
+
+  it("with a header in the key are apart, since every request to them has to have it", () => {
+    const contract = contractOf({
+      "a.b": { verbs: ["GET"], path: "/b", when: ["office"] },
+      "a.c": { verbs: ["GET"], path: "/c", when: ["office", "tenant"] },
+    });
+    expect(contract.routes.map(({ path, authorizer }) => [path, authorizer])).toEqual([
+      ["/b", "request"],
+      ["/c", "request-header.x-tenant"],
+    ]);
+    expect(contract.authorizers["request"]?.rest).toEqual(["token", "method", "path", "source_ip"]);
+    expect(contract.authorizers["request-header.x-tenant"]?.rest).toEqual([
+      "token",
+      "method",
+      "path",
+      "header.x-tenant",
+      "source_ip",
+    ]);
+    expect(contract.required).toEqual(["header.x-tenant"]);
+  });
+});
+
+describe("the id of a contract", () => {
+  const rules = {
+    "a.b": { verbs: ["GET"], path: "/b/{id}", when: ["office"] },
+    "a.c": { verbs: ["GET"], path: "/c" },
+  };
+  const { id } = contractOf(rules);
+
+  it.each<[string, Parameters<typeof contractOf>[0]]>([
+    ["a rule that asks for nothing", { ...rules, "a.d": { verbs: ["GET"], path: "/d" } }],
+    ["a name", { "a.x": rules["a.b"], "a.c": rules["a.c"] }],
+    ["what a parameter is called", { ...rules, "a.b": { verbs: ["GET"], path: "/b/{x}", when: ["office"] } }],
+  ])("stays the same with %s", (_, others) => {
+    expect(contractOf(others).id).toBe(id);
+  });
+
+  it.each<[string, Parameters<typeof contractOf>[0]]>([
+    ["a rule that asks for something", { ...rules, "a.d": { verbs: ["GET"], path: "/d", when: ["office"] } }],
+    ["another path", { ...rules, "a.b": { verbs: ["GET"], path: "/b/{id+}", when: ["office"] } }],
+    ["another verb", { ...rules, "a.b": { verbs: ["PUT"], path: "/b/{id}", when: ["office"] } }],
+    ["another need", { ...rules, "a.b": { verbs: ["GET"], path: "/b/{id}", when: ["own"] } }],
+  ])("changes with %s", (_, others) => {
+    expect(contractOf(others).id).not.toBe(id);
+  });
+});
+
+it("CACHE_CONTRACT has what all keys have", () => {
+  const contract = contractOf({
+    "a.a": { verbs: ["GET"], path: "/a" },
+    "a.b": { verbs: ["GET"], path: "/b", when: ["office"] },
+    "a.d": { verbs: ["GET"], path: "/d", when: ["recent"] },
+  });
+  expect(JSON.parse(toCacheContractVariable(contract, ["rest", "http"]))).toEqual({
+    id: contract.id,
+    rest: ["token", "method", "path"],
+    http: ["token", "route", "method", "path"],
+  });
+  expect(
+    JSON.parse(
+      toCacheContractVariable(contractOf({ "a.d": { verbs: ["GET"], path: "/d", when: ["recent"] } }), ["rest"]),
+    ),
+  ).toEqual({ id: expect.any(String) });
+});

@@ -1,0 +1,194 @@
+import { describe, expect, it } from "vitest";
+import { toCacheContract } from "../../../../analysis/cache/contract.ts";
+import { type Rule, toRuleIndex } from "../../../support/rule-index.ts";
+
+/** Roles by group: who is of `lead` holds `user` too. */
+const ROLES = {
+  groups: { Users: ["user"], Leads: ["lead", "user"], Others: ["other"], Batches: ["batch", "machine"] },
+  scopes: { "api/machine": ["machine"] },
+  claims: {},
+};
+
+function answersFor(
+  routes: readonly string[],
+  grants: Readonly<Record<string, Rule>>,
+  denials: Readonly<Record<string, Rule>> = {},
+) {
+  const index = toRuleIndex(grants, denials, ROLES);
+  const needs = new Map([["office", [{ read: "request.source_ip", condition: "office", sources: ["source_ip"] }]]]);
+  const table = routes.map((route) => {
+    const [verb = "", path = ""] = route.split(" ");
+    return { verb, path };
+  });
+  return toCacheContract(index, needs, table, "token");
+}
+
+function packed(...args: Parameters<typeof answersFor>) {
+  const contract = answersFor(...args);
+  if (!contract.ok) throw new Error(contract.error.join("\n"));
+  return contract.value.token_answers;
+}
+
+function faults(...args: Parameters<typeof answersFor>): readonly string[] {
+  const contract = answersFor(...args);
+  return contract.ok ? [] : contract.error;
+}
+
+it("per-token answers are made of patterns for each grant and denial, by verb", () => {
+  const routes = ["ANY /admin/{proxy+}", "GET /customers/{id}/orders", "PUT /office"];
+  const rules = {
+    "a.own": { path: "/customers/{customer}/orders", where: { customer: "sub" } },
+    "a.any": { path: "/customers/{customer}/orders", roles: ["lead"] },
+    "a.admin": { path: "/admin/{p+}", verbs: ["ANY"] },
+    "a.office": { path: "/office", verbs: ["PUT"], when: ["office"] },
+    "a.elsewhere": { path: "/elsewhere" },
+  };
+  expect(packed(routes, rules, { "a.secret": { path: "/admin/secret/{p+}", verbs: ["GET", "PUT"] } })).toEqual({
+    routes: { "ANY /admin/{+}": true, "GET /customers/{}/orders": true, "PUT /office": false },
+    grants: {
+      "a.own": { verbs: ["GET"], path: ["/customers/", "customer", "/orders"] },
+      "a.any": { verbs: ["GET"], path: ["/customers/*/orders"] },
+      "a.admin": { verbs: ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"], path: ["/admin/?*"] },
+    },
+    denials: { "a.secret": { verbs: ["GET", "PUT"], path: ["/admin/secret/?*"] } },
+  });
+});
+
+describe("per-token answers are possible", () => {
+  it.each<[string, Parameters<typeof answersFor>]>([
+    [
+      "where a wildcard crosses into a route that its holders may use anyway",
+      [
+        ["GET /i/{id}", "GET /i/{id}/parts"],
+        { "a.i": { path: "/i/{id}", roles: ["lead"] }, "a.p": { path: "/i/{id}/parts" } },
+      ],
+    ],
+    [
+      "where it crosses into a route of another verb",
+      [["GET /i/{id}", "PUT /i/{id}/parts"], { "a.i": { path: "/i/{id}" } }],
+    ],
+    [
+      "where a value is in the way of the wildcard",
+      [["GET /u/{id}/c", "GET /u/{id}/c/{x}"], { "a.own": { path: "/u/{id}/c", where: { id: "sub" } } }],
+    ],
+    [
+      "where a denial's wildcard takes in what another denies to the same",
+      [["GET /{p+}"], { "a.all": { path: "/{p+}" } }, { "a.x": { path: "/x/{id}" }, "a.y": { path: "/x/{p+}" } }],
+    ],
+  ])("%s", (_, args) => {
+    expect(faults(...args)).toEqual([]);
+  });
+});
+
+describe("per-token answers are not possible", () => {
+  it.each<[string, Parameters<typeof answersFor>, RegExp]>([
+    [
+      "where a wildcard opens another route",
+      [["GET /i/{id}", "GET /i/{id}/parts"], { "a.i": { path: "/i/{id}" } }],
+      /a\.i: GET \/i\/x\/parts would be matched by \/i\/\?\*/,
+    ],
+    [
+      "where it opens one that not all of its holders may use",
+      [
+        ["GET /i/{id}", "GET /i/{id}/parts"],
+        { "a.i": { path: "/i/{id}" }, "a.p": { path: "/i/{id}/parts", roles: ["lead"] } },
+      ],
+      /a\.i: GET \/i\/x\/parts/,
+    ],
+    [
+      "where it opens one that is conditional",
+      [
+        ["GET /i/{id}", "GET /i/{id}/parts"],
+        { "a.i": { path: "/i/{id}" }, "a.p": { path: "/i/{id}/parts", when: ["senior"] } },
+      ],
+      /a\.i: GET \/i\/x\/parts/,
+    ],
+    [
+      "where a denial's wildcard forbids too much",
+      [["GET /{p+}"], { "a.all": { path: "/{p+}" } }, { "a.x": { path: "/x/{id}" } }],
+      /a\.x: GET \/x\/x\/x would be matched|a\.x: GET \/x\/y\/y would be matched/,
+    ],
+    [
+      "where a denial's wildcard forbids what is only denied under conditions",
+      [
+        ["GET /{p+}"],
+        { "a.all": { path: "/{p+}" } },
+        { "a.x": { path: "/x/{id}" }, "a.y": { path: "/x/{p+}", unless: ["senior"] } },
+      ],
+      /a\.x: GET/,
+    ],
+    [
+      "where it opens what only some of all may use",
+      [["GET /a/{p+}"], { "a.i": { path: "/a/{x}", roles: ["authenticated"] }, "a.p": { path: "/a/{p+}" } }],
+      /a\.i: GET/,
+    ],
+    [
+      "where it opens what is granted with another verb",
+      [["GET /a/{p+}", "PUT /a/{p+}"], { "a.i": { path: "/a/{x}" }, "a.p": { path: "/a/{p+}", verbs: ["PUT"] } }],
+      /a\.i: GET/,
+    ],
+    [
+      "where a denial for all forbids what is denied to some",
+      [
+        ["GET /{p+}"],
+        { "a.all": { path: "/{p+}" } },
+        { "a.x": { path: "/a/{x}" }, "a.y": { path: "/a/{p+}", roles: ["user"] } },
+      ],
+      /a\.x: GET/,
+    ],
+    [
+      "where a denial for some forbids what is denied to others",
+      [
+        ["GET /{p+}"],
+        { "a.all": { path: "/{p+}", roles: ["authenticated"] } },
+        { "a.x": { path: "/a/{x}", roles: ["user"] }, "a.y": { path: "/a/{p+}", roles: ["other"] } },
+      ],
+      /a\.x: GET/,
+    ],
+    [
+      "where a claim could be what a path is called",
+      [["GET /{x}/{y}", "GET /a/{p+}"], { "a.i": { path: "/{x}/{y}", where: { x: "sub" } } }],
+      /a\.i: GET \/a\//,
+    ],
+    [
+      "where a role comes alone by a scope",
+      [
+        ["GET /a/{p+}"],
+        { "a.i": { path: "/a/{x}", roles: ["machine"] }, "a.p": { path: "/a/{p+}", roles: ["batch"] } },
+      ],
+      /a\.i: GET/,
+    ],
+    [
+      "where a value could be anywhere",
+      [["GET /{p+}"], { "a.own": { path: "/a/{x}/{id}/{p+}", where: { id: "sub" } } }],
+      /a\.own: GET/,
+    ],
+    [
+      "where a path has a character that arrives encoded",
+      [["GET /{p+}"], { "a.b": { path: "/caf\u00e9" } }],
+      /arrives percent-encoded/,
+    ],
+    [
+      "where no route is of the class token",
+      [["GET /office"], { "a.b": { path: "/office", when: ["office"] } }],
+      /no route/,
+    ],
+  ])("%s", (_, args, message) => {
+    expect(faults(...args).join("\n")).toMatch(message);
+  });
+
+  it("with another id for other routes, whatever the rules", () => {
+    const rules = { "a.home": { path: "/home" } };
+    const idOf = (routes: readonly string[]) => {
+      const contract = answersFor(routes, rules);
+      return contract.ok ? contract.value.id : contract.error;
+    };
+    expect(idOf(["GET /home", "GET /a"])).not.toBe(idOf(["GET /home"]));
+    expect(idOf(["GET /home"])).toBe(idOf(["GET /home"]));
+  });
+
+  it("without the routes", () => {
+    const contract = toCacheContract({ grants: {}, denials: {}, roles: ROLES }, new Map(), undefined, "token");
+    expect(contract.ok ? "" : contract.error.join()).toMatch(/--openapi FILE/);
+  });
+});

@@ -1,0 +1,179 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  type Automaton,
+  createAutomaton,
+  createIntersection,
+  findCounterexample,
+  type Glob,
+  haveCommon,
+  ONE,
+  RUN,
+} from "../../../../analysis/paths/language.ts";
+import { DENY_LIST } from "../../../../authorizer/gateway/token-answer.ts";
+
+/** `a` is a symbol, `?` any symbol, `*` a run; `a b*` and so on. */
+function glob(text: string): Glob {
+  return [...text].map((character) => ({ "?": ONE, "*": RUN })[character] ?? { literal: character });
+}
+
+const languageOf = (...texts: readonly string[]) => createAutomaton(texts.map(glob));
+
+function counterexample(universe: readonly string[], matched: string, must: readonly string[], may = must) {
+  const claim = {
+    universe: languageOf(...universe),
+    matched: languageOf(matched),
+    must: languageOf(...must),
+    may: languageOf(...may),
+  };
+  const found = findCounterexample(claim, "x");
+  return found && [found.text.join(""), found.isMatched];
+}
+
+describe("two languages agree", () => {
+  it.each<[string, readonly string[], readonly string[]]>([
+    ["abc", ["abc"], ["*"]],
+    ["*", ["*"], ["*"]],
+    ["?*", ["?*"], ["*"]],
+    ["?*", ["*?"], ["*"]],
+    ["a*", ["a", "a?*"], ["*"]],
+    ["a*b*", ["a*b*"], ["*"]],
+    ["*b", ["b", "*?b"], ["*"]],
+    // Only where the universe goes.
+    ["a*", ["a?"], ["a?", "b*"]],
+    ["**", ["*"], ["*"]],
+  ])("%s and %j within %j", (matched, must, universe) => {
+    expect(counterexample(universe, matched, must)).toBeUndefined();
+  });
+});
+
+describe("two languages differ, shown by the shortest text", () => {
+  it.each<[string, readonly string[], readonly string[], [string, boolean]]>([
+    ["abc", ["abd"], ["*"], ["abc", true]],
+    ["ab", ["abd", "ab"], ["*"], ["abd", false]],
+    ["*", ["?*"], ["*"], ["", true]],
+    ["a*", ["a?"], ["*"], ["a", true]],
+    ["a*c", ["a?c"], ["*"], ["ac", true]],
+    ["a?*c", ["a?c"], ["*"], ["axxc", true]],
+    ["a?*c", ["a?c"], ["a?", "a??", "a???c"], ["axxxc", true]],
+  ])("%s and %j within %j", (matched, must, universe, found) => {
+    const got = counterexample(universe, matched, must);
+    expect(got?.[1]).toBe(found[1]);
+    expect(String(got?.[0]).length).toBe(found[0].length);
+  });
+
+  it("unless it may be matched and need not", () => {
+    expect(counterexample(["*"], "a*", ["a?"])).toEqual(["a", true]);
+    expect(counterexample(["*"], "a*", ["a?"], ["a*"])).toBeUndefined();
+    expect(counterexample(["*"], "a?", ["a*"], ["a*"])).toEqual(["a", false]);
+  });
+});
+
+/** An IAM pattern over characters: `*` is any text, `?` any character, `${*}` an asterisk. */
+function ofPattern(pattern: string): Glob {
+  return [...pattern.matchAll(/\$\{([*?$])\}|./gsu)].map(([character, escaped]) => {
+    if (escaped !== undefined) return { literal: escaped };
+    return { "*": RUN, "?": ONE }[character] ?? { literal: character };
+  });
+}
+
+/**
+ * Canonical paths, written down apart from the patterns that are to say the same: in a segment it is known whether it is
+ * empty, a dot or two, and whether a dollar sign is before.
+ */
+const STATES = ["no", "start", "root", "empty", "dot", "dots", "named", "named$"];
+const CANONICAL: Automaton = {
+  start: 1,
+  step(state, character) {
+    const name = STATES[state] ?? "";
+    if (name === "start") return STATES.indexOf(character === "/" ? "root" : "no");
+    if (name === "no" || "%;#\\*?".includes(character) || (character === "{" && name === "named$")) return 0;
+    if (character === "/") return STATES.indexOf(name.startsWith("named") ? "empty" : "no");
+    if (character === "$") return STATES.indexOf("named$");
+    if (character !== ".") return STATES.indexOf("named");
+    return STATES.indexOf({ root: "dot", empty: "dot", dot: "dots" }[name] ?? "named");
+  },
+  accepts: (state) => ["root", "named", "named$"].includes(STATES[state] ?? ""),
+  symbols: () => [..."/.%;#\\*?${"],
+};
+
+/** All texts that CANONICAL does not accept and that start with a slash must be matched by the deny list, and no others. */
+function compare(list: readonly string[]) {
+  const texts = createAutomaton([ofPattern("/*")]);
+  const isCanonical = CANONICAL.accepts;
+  const notCanonical = { ...CANONICAL, accepts: (state: number) => !isCanonical(state) };
+  // A state of its own, since from DEAD nothing is accepted any more.
+  const shifted: Automaton = {
+    start: notCanonical.start + 1,
+    step: (state, character) => notCanonical.step(state - 1, character) + 1,
+    accepts: (state) => notCanonical.accepts(state - 1),
+    symbols: () => notCanonical.symbols(0),
+  };
+  const found = findCounterexample(
+    { universe: texts, matched: createAutomaton(list.map(ofPattern)), must: shifted, may: shifted },
+    "x",
+  );
+  return found && [found.text.join(""), found.isMatched];
+}
+
+describe("the deny list", () => {
+  it("matches every path that is not canonical, and none that is: proved over all paths", () => {
+    expect(compare(DENY_LIST)).toBeUndefined();
+  });
+
+  it.each([
+    ["*%*", "/%"],
+    ["*//*", "//"],
+    ["*/./*", "/./"],
+    ["*/../*", "/../"],
+    ["*/.", "/."],
+    ["*/..", "/.."],
+    ["*/?*/", "/x/"],
+    ["*;*", "/;"],
+    ["*#*", "/#"],
+    ["*\\*", "/\\"],
+    ["*${*}*", "/*"],
+    ["*${?}*", "/?"],
+    ["*${$}{*", "/${"],
+  ])("without %s would leave one out, such as %s", (pattern, path) => {
+    expect(DENY_LIST).toContain(pattern);
+    const [found, isMatched] = compare(DENY_LIST.filter((other) => other !== pattern)) ?? [];
+    expect(isMatched).toBe(false);
+    expect(String(found).startsWith(path.slice(0, 2))).toBe(true);
+  });
+
+  it("would take in a path that is canonical if it had one more", () => {
+    expect(compare([...DENY_LIST, "*.*"])).toEqual([expect.stringMatching(/\./), true]);
+  });
+
+  it("has no pattern that is not tried here", () => {
+    expect(DENY_LIST).toHaveLength(13);
+  });
+});
+
+describe("what two patterns have in common", () => {
+  const matches = (text: string, pattern: string) =>
+    new RegExp(`^${pattern.replaceAll("?", ".").replaceAll("*", ".*")}$`).test(text);
+  const pattern = fc.string({ unit: fc.constantFrom("a", "b", "?", "*"), maxLength: 5 });
+  /** Long enough for any two of these patterns: none asks for more symbols. */
+  const texts = [""];
+  for (const text of texts) if (text.length < 7) texts.push(...["a", "b", "c"].map((symbol) => text + symbol));
+
+  it("is told by walking them, and by the automaton of both", () => {
+    fc.assert(
+      fc.property(pattern, pattern, (one, other) => {
+        const common = texts.some((text) => matches(text, one) && matches(text, other));
+        expect(haveCommon(glob(one), glob(other))).toBe(common);
+        const none = createAutomaton([]);
+        const both = createIntersection(createAutomaton([glob(one)]), createAutomaton([glob(other)]));
+        const found = findCounterexample(
+          { universe: both, matched: createAutomaton([[RUN]]), must: none, may: none },
+          "c",
+        );
+        expect(found !== undefined).toBe(common);
+        expect(found === undefined || [one, other].every((each) => matches(found.text.join(""), each))).toBe(true);
+      }),
+      { numRuns: 300, seed: 1 },
+    );
+  });
+});

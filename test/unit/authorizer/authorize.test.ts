@@ -1,0 +1,279 @@
+import { describe, expect, it } from "vitest";
+import { createAuthorize, type Effects, type Settings } from "../../../authorizer/authorize.ts";
+import type { LogEntry } from "../../../contract/decision-log.ts";
+import { changed, createEvent } from "../../support/events.ts";
+
+const ALLOW = { effect: "allow", grants: ["a.b"], params: { "a.b": {} }, roles: ["authenticated"] };
+const PRINCIPAL = { id: "7d8c", kind: "user", issuer: "i", client_id: "c", token_use: "access", claims: {} } as const;
+
+/** The pipeline with a world that does what a test tells it to. */
+async function authorizeWith(
+  effects: Partial<Effects>,
+  event: unknown = createEvent("rest-token", "a.b.c"),
+  settings: Partial<Settings> = {},
+): Promise<{ answer: unknown; log: readonly LogEntry[] }> {
+  const log: LogEntry[] = [];
+  let clockNs = 0;
+  const authorize = createAuthorize(
+    {
+      verify: async () => ({ ok: true, value: PRINCIPAL }),
+      evaluate: () => ({ ok: true, value: [{ result: ALLOW }] }),
+      toInput: () => ({ now_s: 1 }),
+      nowMs: () => 1_700_000_000_000,
+      nowNs: () => {
+        clockNs += 10;
+        return clockNs;
+      },
+      newId: () => "new-id",
+      record: (entry) => log.push(entry),
+      ...effects,
+    },
+    {
+      revision: "r",
+      tokenSource: { from: "header", name: "authorization" },
+      httpResponse: "iam",
+      keepsHttpAnswers: false,
+      tokenAnswers: undefined,
+      ...settings,
+    },
+  );
+  const answer = await authorize(event).catch((error: Error) => error.message);
+  return { answer, log };
+}
+
+describe("authorize", () => {
+  it("allows what the engine allows, and measures how long it took", async () => {
+    const { answer, log } = await authorizeWith({});
+    expect(answer).toMatchObject({ principalId: "7d8c", policyDocument: { Statement: [{ Effect: "Allow" }] } });
+    expect(log).toMatchObject([
+      {
+        decision_id: "new-id",
+        timestamp: "2023-11-14T22:13:20.000Z",
+        input: { now_s: 1 },
+        result: ALLOW,
+        metrics: { timer_token_verify_ns: 10, timer_rego_query_eval_ns: 10, timer_server_handler_ns: 50 },
+      },
+    ]);
+  });
+
+  it("has a line of the log for each request, with what may be said of it", async () => {
+    const whole = await authorizeWith(
+      { evaluate: () => ({ ok: true, value: [{ result: { ...ALLOW, grants: ["a.b", "a.c"] } }] }) },
+      createEvent("rest-request", "a.b.c"),
+    );
+    expect(whole.answer).toMatchObject({ context: { roles: "authenticated", grants: "a.b a.c", revision: "r" } });
+    expect(whole.log).toEqual([
+      {
+        decision_id: "77edd3f4-9d4b-4e2c-9e0f-1d2b0ad9a1d8",
+        timestamp: "2023-11-14T22:13:20.000Z",
+        labels: { app: "rego-authorizer", kind: "rest-request" },
+        revision: "r",
+        path: "engine/decision",
+        input: { now_s: 1 },
+        result: { ...ALLOW, grants: ["a.b", "a.c"] },
+        metrics: { timer_token_verify_ns: 10, timer_rego_query_eval_ns: 10, timer_server_handler_ns: 50 },
+      },
+    ]);
+  });
+
+  it.each<[string, unknown, object]>([
+    ["no event", {}, { labels: { app: "rego-authorizer", kind: "unknown" }, input: {} }],
+    ["no ARN", changed(createEvent("rest-request", "t"), { methodArn: "x" }), { input: {} }],
+    [
+      "a field that disagrees",
+      changed(createEvent("rest-request", "t"), { "requestContext.stage": "other" }),
+      { input: { request: { method: "GET" } }, field: "stage" },
+    ],
+    [
+      "no token",
+      createEvent("rest-request", undefined),
+      { input: { request: { method: "GET", path: "/customers/42/orders" } } },
+    ],
+  ])("logs of a request that did not reach the policy no more than it may: %s", async (_, event, expected) => {
+    const { log } = await authorizeWith({}, event);
+    expect(log).toMatchObject([expected]);
+    expect([log[0]?.input, log[0] && "field" in log[0], log[0]?.metrics]).toEqual([
+      (expected as { input: object }).input,
+      "field" in expected,
+      { timer_server_handler_ns: expect.any(Number) },
+    ]);
+    expect(log[0]?.result).toEqual({
+      effect: "deny",
+      reasons: [expect.any(String)],
+      denials: [],
+      unmet: {},
+      roles: [],
+    });
+  });
+
+  it("asks the policy with the time in seconds", async () => {
+    const times: (number | undefined)[] = [];
+    await authorizeWith({
+      toInput: (_, __, nowS) => {
+        times.push(nowS);
+        return {};
+      },
+    });
+    expect(times).toEqual([1_700_000_000]);
+  });
+
+  it("joins the reasons of a deny", async () => {
+    const deny = { effect: "deny", reasons: ["role.missing", "where.mismatch"], denials: [], unmet: {}, roles: [] };
+    const { answer } = await authorizeWith({ evaluate: () => ({ ok: true, value: [{ result: deny }] }) });
+    expect(answer).toMatchObject({ context: { reason: "role.missing where.mismatch" } });
+  });
+
+  it.each<[string, Partial<Effects>]>([
+    ["engine.aborted", { evaluate: () => ({ ok: false, error: "engine.aborted" }) }],
+    ["engine.undefined", { evaluate: () => ({ ok: true, value: [] }) }],
+    ["engine.malformed", { evaluate: () => ({ ok: true, value: [{ result: true }] }) }],
+    ["engine.malformed", { evaluate: () => ({ ok: true, value: [{ result: ALLOW }, { result: ALLOW }] }) }],
+    ["keys.unavailable", { verify: async () => ({ ok: false, error: "keys.unavailable" }) }],
+  ])("throws %s for a fault", async (code, effects) => {
+    const { answer, log } = await authorizeWith(effects);
+    expect([answer, log[0]?.error, log[0]?.result]).toEqual([code, { code }, undefined]);
+  });
+
+  it("makes a fault of an exception, and says where it was thrown but not what it says", async () => {
+    const { answer, log } = await authorizeWith({ verify: () => Promise.reject(new Error("hunter2")) });
+    expect(answer).toBe("authorizer.failed");
+    expect(log[0]?.error).toEqual({
+      code: "authorizer.failed",
+      frames: expect.arrayContaining([expect.stringMatching(/^at /)]),
+    });
+    expect(JSON.stringify(log)).not.toContain("hunter2");
+  });
+
+  it("makes a fault of what is thrown and no exception", async () => {
+    const { answer, log } = await authorizeWith({ verify: () => Promise.reject("hunter2") });
+    expect([answer, log[0]?.error]).toEqual(["authorizer.failed", { code: "authorizer.failed", frames: [] }]);
+  });
+});
+
+describe("an answer for all routes of a token", () => {
+  const ENTITLEMENTS = {
+    grants: {
+      "a.own": { status: "granted", where: { id: "42" }, unmet: [] },
+      "a.other": { status: "not_held", where: {}, unmet: [] },
+    },
+    denials: {},
+    roles: ["authenticated", "user"],
+  };
+  const route = "/customers/{customer_id}/orders";
+  const event = createEvent("rest-request", "a.b.c");
+  const settings: Partial<Settings> = {
+    tokenAnswers: {
+      routes: { "GET /customers/{}/orders": true },
+      grants: {
+        "a.own": { verbs: ["GET"], path: ["/customers/", "id", "/orders"] },
+        "a.other": { verbs: ["GET"], path: ["/other"] },
+      },
+      denials: {},
+    },
+  };
+  const asked: [string, object][] = [];
+  const evaluate: Effects["evaluate"] = (entrypoint, input) => {
+    asked.push([entrypoint, input]);
+    return { ok: true, value: [{ result: entrypoint === "engine/decision" ? ALLOW : ENTITLEMENTS }] };
+  };
+  const effects: Partial<Effects> = {
+    evaluate,
+    toInput: (principal, request) => ({ principal: { id: principal.id, claims: {} }, ...(request && { request: {} }) }),
+  };
+
+  it("is made of what the principal may do, and logged as that", async () => {
+    const { answer, log } = await authorizeWith(effects, event, settings);
+    expect(asked.at(-1)).toEqual(["engine/entitlements", { principal: { id: "7d8c", claims: {} } }]);
+    expect(answer).toMatchObject({
+      principalId: "7d8c",
+      policyDocument: {
+        Statement: [{ Effect: "Allow", Resource: [expect.stringMatching(/\/GET\/customers\/42\/orders$/)] }, {}, {}],
+      },
+      context: { roles: "authenticated user", revision: "r" },
+    });
+    expect(log).toMatchObject([
+      {
+        path: "engine/entitlements",
+        input: { principal: { id: "7d8c" } },
+        result: { grants: ["a.own"], denials: [], roles: ["authenticated", "user"] },
+        metrics: { timer_token_verify_ns: 10, timer_rego_query_eval_ns: 10 },
+      },
+    ]);
+  });
+
+  it.each<[string, object]>([
+    [
+      "a path that is not canonical",
+      {
+        path: "/a//b",
+        "requestContext.path": "/prod/a//b",
+        methodArn: String(event["methodArn"]).replace(/\/GET\/.*/, "/GET/a//b"),
+      },
+    ],
+    ["an event that disagrees with itself", { path: "/elsewhere" }],
+    ["another method in a header", { "headers.X-HTTP-Method-Override": "DELETE" }],
+  ])("is the same for %s", async (_, changes) => {
+    const usual = await authorizeWith(effects, event, settings);
+    expect((await authorizeWith(effects, changed(event, { ...changes }), settings)).answer).toEqual(usual.answer);
+  });
+
+  it("is not given on other routes, to other kinds of events, or where the deployment is not for it", async () => {
+    const isOfRequest = async (other: unknown, given: Partial<Settings> = settings) =>
+      (await authorizeWith(effects, other, given)).log[0]?.path === "engine/decision";
+    expect(
+      await isOfRequest(changed(event, { resource: "/{proxy+}", pathParameters: { proxy: "customers/42/orders" } })),
+    ).toBe(true);
+    expect(await isOfRequest(createEvent("http-2", "a.b.c"))).toBe(true);
+    expect(await isOfRequest(createEvent("websocket", "a.b.c"))).toBe(true);
+    expect(await isOfRequest(event, {})).toBe(true);
+    expect(await isOfRequest(event)).toBe(false);
+    expect(route).toBe(event["resource"]);
+  });
+
+  it.each<[string, Partial<Effects>, unknown, unknown]>([
+    ["no token", {}, createEvent("rest-request", undefined), "Unauthorized"],
+    ["a bad token", { verify: async () => ({ ok: false, error: "token.expired" }) }, event, "Unauthorized"],
+    ["no keys", { verify: async () => ({ ok: false, error: "keys.unavailable" }) }, event, "keys.unavailable"],
+    ["an engine that broke off", { evaluate: () => ({ ok: false, error: "engine.aborted" }) }, event, "engine.aborted"],
+    ["no entitlements", { evaluate: () => ({ ok: true, value: [] }) }, event, "engine.undefined"],
+  ])("is none with %s", async (_, changes, sent, thrown) => {
+    expect((await authorizeWith({ ...effects, ...changes }, sent, settings)).answer).toBe(thrown);
+  });
+
+  it.each<[string, object]>([
+    [
+      "a claim that no path could hold",
+      { ...ENTITLEMENTS, grants: { "a.own": { status: "granted", where: { id: "4/2" }, unmet: [] } } },
+    ],
+    ["more roles than there is room for", { ...ENTITLEMENTS, roles: ["r".repeat(6_000)] }],
+  ])("denies everything with %s", async (_, entitlements) => {
+    const { answer, log } = await authorizeWith(
+      { ...effects, evaluate: () => ({ ok: true, value: [{ result: entitlements }] }) },
+      event,
+      settings,
+    );
+    expect(answer).toMatchObject({
+      policyDocument: { Statement: [{ Effect: "Deny", Resource: "*" }] },
+      context: { reason: "answer.not_expressible" },
+    });
+    expect(log).toMatchObject([{ path: "engine/decision", result: { reasons: ["answer.not_expressible"] } }]);
+  });
+});
+
+describe("where an HTTP API keeps answers", () => {
+  const event = createEvent("http-2", "a.b.c");
+  const key = ["Bearer a.b.c", event["routeKey"], "GET", "/customers/42/orders"];
+
+  it("an event without the whole key is a fault, before anything else is looked at", async () => {
+    const { answer, log } = await authorizeWith({}, event, { keepsHttpAnswers: true });
+    expect(answer).toBe("cache.key_incomplete");
+    expect(log).toMatchObject([{ error: { code: "cache.key_incomplete" }, input: {} }]);
+  });
+
+  it("one with it is decided, and so is one of another kind of API", async () => {
+    const whole = await authorizeWith({}, changed(event, { identitySource: key }), { keepsHttpAnswers: true });
+    expect(whole.log).toMatchObject([{ result: ALLOW }]);
+    const rest = await authorizeWith({}, createEvent("rest-request", "a.b.c"), { keepsHttpAnswers: true });
+    expect(rest.log).toMatchObject([{ result: ALLOW }]);
+  });
+});

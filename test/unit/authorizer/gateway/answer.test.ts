@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { toAllow, toDeny } from "../../../../authorizer/gateway/answer.ts";
+import type { MethodArn } from "../../../../authorizer/gateway/method-arn.ts";
+
+const ARN: MethodArn = {
+  partition: "aws",
+  region: "eu-west-1",
+  accountId: "123456789012",
+  apiId: "a1b2c3",
+  stage: "prod",
+  verb: "GET",
+  path: "/home",
+};
+const PREFIX = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3/prod/GET";
+
+/** An ARN of so many characters. */
+function arnOf(chars: number): MethodArn {
+  return { ...ARN, path: `/${"a".repeat(chars - PREFIX.length - 1)}` };
+}
+
+function resourceOf(answer: unknown): string | undefined {
+  const { policyDocument } = answer as { policyDocument?: { Statement: readonly { Resource: string }[] } };
+  return policyDocument?.Statement[0]?.Resource;
+}
+
+describe("a policy document", () => {
+  it("names a resource of at most 512 characters, or allows nothing", () => {
+    expect(resourceOf(toAllow("rest-request", arnOf(512), "me", {}, "iam"))).toHaveLength(512);
+    expect(toAllow("rest-request", arnOf(513), "me", {}, "iam")).toBeUndefined();
+  });
+
+  it("denies everything where it can't name the resource", () => {
+    expect(resourceOf(toDeny("rest-request", arnOf(512), "me", {}, "iam"))).toHaveLength(512);
+    expect(resourceOf(toDeny("rest-request", arnOf(513), "me", {}, "iam"))).toBe("*");
+    expect(resourceOf(toDeny("rest-request", undefined, undefined, {}, "iam"))).toBe("*");
+  });
+});
+
+describe("the context", () => {
+  const ROLES = "r".repeat(5_000);
+
+  it.each(["iam", "simple"] as const)("has room in an answer of 8 kB, or nothing is allowed (%s)", (form) => {
+    const id = "\u20ac".repeat(255);
+    expect(JSON.stringify(toAllow("http-2", arnOf(512), id, { roles: ROLES }, form)).length).toBeLessThan(8_192);
+    expect(toAllow("http-2", ARN, id, { roles: `${ROLES}r` }, form)).toBeUndefined();
+  });
+
+  it("of a deny leaves out the roles where they take too much of it", () => {
+    expect(toDeny("rest-request", ARN, "me", { roles: ROLES }, "iam")).toMatchObject({ context: { roles: ROLES } });
+    const context = { roles: `${ROLES}r`, reason: "denial" };
+    expect(toDeny("rest-request", ARN, "me", context, "iam")).toMatchObject({
+      context: { roles: "", reason: "denial" },
+    });
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { parseEvent } from "../../../../authorizer/gateway/event.ts";
+import { hasKey } from "../../../../authorizer/gateway/identity-source.ts";
+import { changed, createEvent } from "../../../support/events.ts";
+
+const AUTHORIZATION = { from: "header", name: "authorization" } as const;
+
+function keyOf(
+  kind: "http-1" | "http-2",
+  changes: Readonly<Record<string, unknown>>,
+  tokenSource: Parameters<typeof hasKey>[1] = AUTHORIZATION,
+) {
+  const event = parseEvent(changed(createEvent(kind, "a.b.c"), changes));
+  return event.ok && hasKey(event.value, tokenSource);
+}
+
+const TOKEN = "Bearer a.b.c";
+const PATH = "/customers/42/orders";
+
+describe("the key of an HTTP API, payload 2.0", () => {
+  const route = String(createEvent("http-2", "a.b.c")["routeKey"]);
+  const whole = [TOKEN, route, "GET", PATH];
+
+  it.each<[string, readonly string[]]>([
+    ["in the order of the contract", whole],
+    ["in another order", whole.toReversed()],
+    ["with more in it", [...whole, "203.0.113.7"]],
+  ])("is whole: %s", (_, identitySource) => {
+    expect(keyOf("http-2", { identitySource })).toBe(true);
+  });
+
+  it("is whole with the stage before the path, as a named stage has it", () => {
+    const changes = { rawPath: `/prod${PATH}`, "requestContext.http.path": `/prod${PATH}` };
+    expect(keyOf("http-2", { ...changes, identitySource: [TOKEN, route, "GET", `/prod${PATH}`] })).toBe(true);
+    expect(keyOf("http-2", { ...changes, identitySource: [TOKEN, route, "GET", PATH] })).toBe(true);
+  });
+
+  it.each<[string, unknown]>([
+    ["nothing in it", undefined],
+    ["null", null],
+    ["the token alone", [TOKEN]],
+    ...whole.map((value): [string, unknown] => [`all but ${value}`, whole.filter((other) => other !== value)]),
+    ["another token", ["Bearer x.y.z", ...whole.slice(1)]],
+    ["another route", [TOKEN, "$default", "GET", PATH]],
+    ["another method", [TOKEN, route, "PUT", PATH]],
+    ["another path", [TOKEN, route, "GET", "/customers/43/orders"]],
+    ["one value for two", [TOKEN, route, "GET", "GET"]],
+  ])("is not whole: %s", (_, identitySource) => {
+    expect(keyOf("http-2", { identitySource })).toBe(false);
+  });
+
+  it("is of another shape than API Gateway ever sends, and so is no event", () => {
+    expect(parseEvent(changed(createEvent("http-2", "t"), { identitySource: TOKEN }))).toMatchObject({ ok: false });
+  });
+
+  it("has the token where it is taken from", () => {
+    const changes = { rawQueryString: "token=a.b.c", identitySource: ["a.b.c", route, "GET", PATH] };
+    expect(keyOf("http-2", changes, { from: "query", name: "token" })).toBe(true);
+    expect(keyOf("http-2", changes)).toBe(false);
+  });
+});
+
+describe("the key of an HTTP API, payload 1.0", () => {
+  const template = "/customers/{customer_id}/orders";
+
+  it.each([
+    ["a route of one method", `${TOKEN},GET ${template},GET,${PATH}`],
+    ["a route of any method", `${TOKEN},ANY ${template},GET,${PATH}`],
+    ["more behind it", `${TOKEN},GET ${template},GET,${PATH},203.0.113.7`],
+  ])("is whole: %s", (_, identitySource) => {
+    expect(keyOf("http-1", { identitySource })).toBe(true);
+  });
+
+  it.each([
+    ["the token alone", TOKEN],
+    ["another order", `${TOKEN},GET,GET ${template},${PATH}`],
+    ["another path", `${TOKEN},GET ${template},GET,${PATH}x`],
+    ["another method", `${TOKEN},GET ${template},PUT,${PATH}`],
+    ["another route", `${TOKEN},$default,GET,${PATH}`],
+    ["nothing", undefined],
+  ])("is not whole: %s", (_, identitySource) => {
+    expect(keyOf("http-1", { identitySource })).toBe(false);
+  });
+});

@@ -1,0 +1,334 @@
+import { describe, expect, it } from "vitest";
+import { type ApiKind, parseEvent } from "../../../../authorizer/gateway/event.ts";
+import { toRequest } from "../../../../authorizer/gateway/request.ts";
+import { changed, createEvent, KINDS, redirected, type TestEvent } from "../../../support/events.ts";
+
+function requestOf(event: TestEvent) {
+  const parsed = parseEvent(event);
+  if (!parsed.ok) return parsed.error.code;
+  const request = toRequest(parsed.value);
+  return request.ok ? `${request.value.request.method} ${request.value.request.path}` : request.error.code;
+}
+
+const REST_ARN = "arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod";
+const HTTP_ARN = "arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/$default";
+
+describe("toRequest", () => {
+  it.each(KINDS)("makes the request of a %s event", (kind) => {
+    const expected = kind === "websocket" ? "CONNECT /" : "GET /customers/42/orders";
+    expect(requestOf(createEvent(kind, "t"))).toBe(expected);
+  });
+
+  it.each(KINDS.filter((kind) => kind !== "websocket"))("makes the request for the root of a %s event", (kind) => {
+    expect(requestOf(redirected(kind, createEvent(kind, "t"), "POST", "/"))).toBe("POST /");
+  });
+
+  it("gives a policy the headers, parameters and address of the request", () => {
+    const event = changed(createEvent("rest-request", undefined), {
+      "headers.X-Tenant": "green",
+      "multiValueHeaders.X-Tenant": ["blue", "green"],
+      "queryStringParameters.page": "2",
+      "multiValueQueryStringParameters.page": ["1", "2"],
+    });
+    const parsed = parseEvent(event);
+    const request = parsed.ok ? toRequest(parsed.value) : parsed;
+    expect(request).toMatchObject({
+      ok: true,
+      value: { request: { api_id: "abcdef1234", stage: "prod", source_ip: "203.0.113.7" } },
+    });
+    expect(request.ok && request.value.request.headers.get("x-tenant")).toEqual(["blue", "green"]);
+    expect(request.ok && request.value.request.query.get("page")).toEqual(["1", "2"]);
+  });
+
+  it.each(KINDS.filter((kind) => kind !== "rest-token"))("knows a %s request by API Gateway's id", (kind) => {
+    const parsed = parseEvent(changed(createEvent(kind, "t"), { "requestContext.requestId": "the-id" }));
+    expect(parsed.ok && parsed.value.requestId).toBe("the-id");
+  });
+
+  it("reads parameters that only one view has, and those of an HTTP API without a raw query", () => {
+    const rest = parseEvent(changed(createEvent("rest-request", "t"), { "queryStringParameters.a": "1" }));
+    const http = parseEvent(
+      changed(createEvent("http-2", "t"), { rawQueryString: undefined, "queryStringParameters.a": "1" }),
+    );
+    expect([rest, http].map((parsed) => parsed.ok && parsed.value.query.get("a"))).toEqual([["1"], ["1"]]);
+  });
+
+  it("reads the parameters of an HTTP API from the raw query, where a comma is a comma", () => {
+    const parsed = parseEvent(changed(createEvent("http-2", "t"), { rawQueryString: "a=1,2&a=3&b=x%20y" }));
+    expect(parsed.ok && [...parsed.value.query]).toEqual([
+      ["a", ["1,2", "3"]],
+      ["b", ["x y"]],
+    ]);
+  });
+});
+
+/** Each beside the event it is made from, which is accepted above. */
+const AGREEING: readonly (readonly [string, ApiKind, Readonly<Record<string, unknown>>, string])[] = [
+  [
+    "a path behind the base path of a custom domain",
+    "rest-request",
+    {
+      path: "/shop/customers/42/orders",
+      "requestContext.path": "/shop/customers/42/orders",
+      "requestContext.domainName": "api.example.com",
+    },
+    "GET /customers/42/orders",
+  ],
+  [
+    "a path behind the stage's name",
+    "http-2",
+    {
+      routeArn: `${REST_ARN}/GET/customers/42/orders`,
+      rawPath: "/prod/customers/42/orders",
+      "requestContext.stage": "prod",
+    },
+    "GET /customers/42/orders",
+  ],
+  [
+    "a path behind the base path of an HTTP API's custom domain",
+    "http-2",
+    { rawPath: "/shop/customers/42/orders", "requestContext.domainName": "api.example.com" },
+    "GET /customers/42/orders",
+  ],
+  [
+    "a route that takes any method",
+    "http-2",
+    { routeKey: "ANY /customers/{customer_id}/orders" },
+    "GET /customers/42/orders",
+  ],
+  [
+    "the default route, which has no template",
+    "http-2",
+    { routeKey: "$default", pathParameters: undefined },
+    "GET /customers/42/orders",
+  ],
+  [
+    "a greedy parameter",
+    "rest-request",
+    { resource: "/{proxy+}", pathParameters: { proxy: "customers/42/orders" } },
+    "GET /customers/42/orders",
+  ],
+  [
+    "parameters as they arrive, encoded",
+    "rest-request",
+    {
+      methodArn: `${REST_ARN}/GET/customers/4%202/orders`,
+      path: "/customers/4%202/orders",
+      "requestContext.path": "/prod/customers/4%202/orders",
+      "pathParameters.customer_id": "4%202",
+    },
+    "GET /customers/4 2/orders",
+  ],
+  [
+    "the root behind its stage",
+    "rest-request",
+    { methodArn: `${REST_ARN}/GET/`, path: "/", "requestContext.path": "/prod/", resource: "/", pathParameters: {} },
+    "GET /",
+  ],
+  [
+    "the root behind a base path",
+    "rest-request",
+    {
+      methodArn: `${REST_ARN}/GET/`,
+      path: "/shop",
+      "requestContext.path": "/shop/",
+      resource: "/",
+      pathParameters: {},
+      "requestContext.domainName": "api.example.com",
+    },
+    "GET /",
+  ],
+  [
+    "fields that are null",
+    "rest-request",
+    { queryStringParameters: null, multiValueQueryStringParameters: null, stageVariables: null },
+    "GET /customers/42/orders",
+  ],
+];
+
+/** What the log can name, so that whoever set up a custom domain or a stage sees what disagrees. */
+const FIELDS: readonly (readonly [string, ApiKind, Readonly<Record<string, unknown>>])[] = [
+  ["apiId", "rest-request", { "requestContext.apiId": "zzzzzz9999" }],
+  ["stage", "rest-request", { "requestContext.stage": "test" }],
+  ["arn", "rest-request", { methodArn: `${REST_ARN}/GET/a//b` }],
+  ["path", "rest-request", { path: "/shop/customers/42/orders" }],
+  ["path", "rest-request", { path: "/customers/42/orders/" }],
+  ["method", "rest-request", { "requestContext.httpMethod": "DELETE" }],
+  ["route", "rest-request", { resource: "/home" }],
+];
+
+const DISAGREEING: readonly (readonly [string, ApiKind, Readonly<Record<string, unknown>>, string])[] = [
+  ["a path that is another", "rest-request", { path: "/customers/43/orders" }, "event.inconsistent"],
+  [
+    "a path of the context that is another",
+    "rest-request",
+    { "requestContext.path": "/prod/customers/43/orders" },
+    "event.inconsistent",
+  ],
+  [
+    "a path behind something that is not the stage",
+    "rest-request",
+    { path: "/test/customers/42/orders" },
+    "event.inconsistent",
+  ],
+  [
+    "a base path without a custom domain",
+    "rest-request",
+    { "requestContext.domainName": undefined, path: "/shop/customers/42/orders" },
+    "event.inconsistent",
+  ],
+  [
+    "a context's path with an empty segment that the path lost",
+    "rest-request",
+    { "requestContext.path": "/prod//customers/42/orders" },
+    "path.not_canonical",
+  ],
+  [
+    "a root that another field has a slash more of",
+    "rest-request",
+    { methodArn: `${REST_ARN}/GET/`, path: "//", resource: "/", pathParameters: {} },
+    "path.not_canonical",
+  ],
+  ["another method", "rest-request", { httpMethod: "DELETE" }, "event.inconsistent"],
+  [
+    "another method in the context of a REST API",
+    "rest-request",
+    { "requestContext.httpMethod": "DELETE" },
+    "event.inconsistent",
+  ],
+  [
+    "another path in the context of an HTTP API",
+    "http-2",
+    { "requestContext.http.path": "/customers/43/orders" },
+    "event.inconsistent",
+  ],
+  [
+    "another path in the context of payload 1.0",
+    "http-1",
+    { "requestContext.path": "/customers/43/orders" },
+    "event.inconsistent",
+  ],
+  ["another method in the context", "http-2", { "requestContext.http.method": "DELETE" }, "event.inconsistent"],
+  ["another API", "rest-request", { "requestContext.apiId": "zzzzzz9999" }, "event.inconsistent"],
+  ["another stage", "http-2", { "requestContext.stage": "test" }, "event.inconsistent"],
+  [
+    "parameters that fill the template to another path",
+    "rest-request",
+    { "pathParameters.customer_id": "43" },
+    "event.inconsistent",
+  ],
+  ["a template without its parameter", "rest-request", { pathParameters: {} }, "event.inconsistent"],
+  ["a route of another verb", "http-2", { routeKey: "POST /customers/{customer_id}/orders" }, "event.inconsistent"],
+  ["a route that is none", "http-2", { routeKey: "customers" }, "event.inconsistent"],
+  [
+    "a parameter that smuggles a slash",
+    "rest-request",
+    { "pathParameters.customer_id": "42%2F.." },
+    "event.inconsistent",
+  ],
+  [
+    "a parameter of one segment with a slash, decoded after the route was matched",
+    "http-2",
+    {
+      routeArn: `${HTTP_ARN}/GET/tenants/a/users/users`,
+      rawPath: "/tenants/a/users/users",
+      "requestContext.http.path": "/tenants/a/users/users",
+      routeKey: "GET /tenants/{tenant}/users",
+      "requestContext.routeKey": "GET /tenants/{tenant}/users",
+      pathParameters: { tenant: "a/users" },
+    },
+    "event.inconsistent",
+  ],
+  [
+    "a method that is to be overridden",
+    "rest-request",
+    { "headers.X-HTTP-Method-Override": "DELETE" },
+    "event.method_override",
+  ],
+  [
+    "the same in other letters, in the other view",
+    "rest-request",
+    { "multiValueHeaders.x-http-method-OVERRIDE": ["PUT"] },
+    "event.method_override",
+  ],
+  ["no ARN", "rest-request", { methodArn: undefined }, "event.malformed"],
+  ["an ARN that is a number", "rest-request", { methodArn: 7 }, "event.malformed"],
+  ["a WebSocket's ARN on a REST API", "rest-request", { methodArn: `${REST_ARN}/$connect` }, "event.not_connect"],
+  ["another route of a WebSocket", "websocket", { "requestContext.routeKey": "send" }, "event.not_connect"],
+  ["a message of a WebSocket", "websocket", { "requestContext.eventType": "MESSAGE" }, "event.not_connect"],
+  ["a WebSocket with a method's ARN", "websocket", { methodArn: `${REST_ARN}/GET/a` }, "event.not_connect"],
+  [
+    "an HTTP API's path that is still encoded",
+    "http-2",
+    {
+      routeArn: `${HTTP_ARN}/GET/customers/4%202/orders`,
+      rawPath: "/customers/4 2/orders",
+      "requestContext.http.path": "/customers/4 2/orders",
+      "pathParameters.customer_id": "4 2",
+    },
+    "path.not_canonical",
+  ],
+];
+
+describe("an event that agrees with itself", () => {
+  it.each(AGREEING)("%s (%s)", (_, kind, changes, request) => {
+    expect(requestOf(changed(createEvent(kind, "t"), changes))).toBe(request);
+  });
+});
+
+describe("an event that disagrees with itself is denied", () => {
+  it.each(DISAGREEING)("%s (%s)", (_, kind, changes, code) => {
+    expect(requestOf(changed(createEvent(kind, "t"), changes))).toBe(code);
+  });
+});
+
+describe("of an event that makes no request", () => {
+  it.each(FIELDS)("the log can say that it is about its %s", (field, kind, changes) => {
+    const parsed = parseEvent(changed(createEvent(kind, "t"), changes));
+    expect(parsed.ok && toRequest(parsed.value)).toMatchObject({ ok: false, error: { field, method: "GET" } });
+  });
+});
+
+describe("the source address", () => {
+  it.each([
+    ["203.0.113.7", "203.0.113.7"],
+    ["2001:db8::1", "2001:db8::1"],
+    ["::ffff:203.0.113.7", "203.0.113.7"],
+    ["203.0.113.7\0", undefined],
+    ["unknown", undefined],
+    ["", undefined],
+  ])("%j is %s", (sourceIp, address) => {
+    for (const [kind, name] of [
+      ["rest-request", "requestContext.identity.sourceIp"],
+      ["http-2", "requestContext.http.sourceIp"],
+    ] as const) {
+      const parsed = parseEvent(changed(createEvent(kind, "t"), { [name]: sourceIp }));
+      expect(parsed.ok && parsed.value.sourceIp).toBe(address);
+    }
+  });
+});
+
+describe("what is no authorizer event", () => {
+  it.each([
+    null,
+    undefined,
+    "",
+    "event",
+    7,
+    true,
+    [],
+    {},
+    { type: "REQUEST", version: "3.0" },
+    { type: "token" },
+    { type: {} },
+    { version: "2.0" },
+  ])("%j is denied, without an exception", (event) => {
+    const parsed = parseEvent(event);
+    expect(parsed.ok ? "an event" : parsed.error.code).toMatch(/^event\.(unknown|malformed)$/);
+  });
+
+  it.each(KINDS)("a %s event whose headers are no object is denied", (kind) => {
+    const parsed = parseEvent(changed(createEvent(kind, "t"), { headers: 7, authorizationToken: 7 }));
+    expect(parsed).toEqual({ ok: false, error: { kind, code: "event.malformed" } });
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import type { MethodArn } from "../../../../authorizer/gateway/method-arn.ts";
+import { DENY_LIST, toTokenAnswer } from "../../../../authorizer/gateway/token-answer.ts";
+
+const ARN: MethodArn = {
+  partition: "aws-cn",
+  region: "cn-north-1",
+  accountId: "123456789012",
+  apiId: "a1b2c3",
+  stage: "prod",
+  verb: "GET",
+  path: "/whatever/was/asked",
+};
+const PREFIX = "arn:aws-cn:execute-api:cn-north-1:123456789012:a1b2c3/prod/";
+const CONTEXT = { roles: "authenticated", revision: "r" };
+
+describe("an answer for all routes of a token", () => {
+  it("allows, denies what is not canonical and what denials say, and denies all the rest", () => {
+    const answer = toTokenAnswer(ARN, "me", { allowed: ["GET/home", "GET/a/?*"], denied: ["GET/a/b"] }, CONTEXT);
+    const allows = [`${PREFIX}GET/home`, `${PREFIX}GET/a/?*`];
+    const Action = "execute-api:Invoke";
+    expect(answer).toEqual({
+      principalId: "me",
+      policyDocument: {
+        Version: "2012-10-17",
+        Statement: [
+          { Action, Effect: "Allow", Resource: allows },
+          { Action, Effect: "Deny", Resource: [...DENY_LIST.map((text) => PREFIX + text), `${PREFIX}GET/a/b`] },
+          { Action, Effect: "Deny", NotResource: allows },
+        ],
+      },
+      context: CONTEXT,
+    });
+  });
+
+  it("denies everything where nothing is allowed", () => {
+    expect(toTokenAnswer(ARN, "me", { allowed: [], denied: ["GET/a"] }, CONTEXT)).toMatchObject({
+      policyDocument: { Statement: [{ Effect: "Deny", Resource: "*" }] },
+      context: CONTEXT,
+    });
+  });
+
+  it("is none with a resource of more than 512 characters", () => {
+    const path = (chars: number) => `GET/${"a".repeat(chars - PREFIX.length - 4)}`;
+    expect(toTokenAnswer(ARN, "me", { allowed: [path(512)], denied: [] }, CONTEXT)).toBeDefined();
+    expect(toTokenAnswer(ARN, "me", { allowed: [path(513)], denied: [] }, CONTEXT)).toBeUndefined();
+    expect(toTokenAnswer(ARN, "me", { allowed: ["GET/a"], denied: [path(513)] }, CONTEXT)).toBeUndefined();
+  });
+
+  it("is none of more than 8 kB, or with a context that leaves no room", () => {
+    const sizeOf = (count: number) =>
+      toTokenAnswer(
+        ARN,
+        "me",
+        { allowed: Array.from({ length: count }, (_, at) => `GET/${at + 100}`), denied: [] },
+        CONTEXT,
+      );
+    let count = 1;
+    while (sizeOf(count + 1) !== undefined) count += 1;
+    const size = JSON.stringify(sizeOf(count)).length;
+    expect(size).toBeLessThanOrEqual(8192);
+    expect(size).toBeGreaterThan(8192 - 2 * (PREFIX.length + 10));
+    expect(toTokenAnswer(ARN, "me", { allowed: ["GET/a"], denied: [] }, { roles: "r".repeat(5001) })).toBeUndefined();
+  });
+});

@@ -1,0 +1,131 @@
+import { describe, expect, it } from "vitest";
+import { parseTrustedIssuers } from "../../../../authorizer/identity/parse-trusted-issuers.ts";
+
+const POOL = { userPoolId: "eu-west-1_Sample000", clientIds: ["sampleclient"], tokenUse: "access" };
+const OIDC = { issuer: "https://login.example.com", audience: ["api"], jwksUri: "https://login.example.com/keys" };
+
+function parse(...entries: readonly unknown[]) {
+  return parseTrustedIssuers(JSON.stringify(entries));
+}
+
+describe("parseTrustedIssuers", () => {
+  it("takes both issuer formats of a user pool", () => {
+    const issuers = parse(POOL);
+    const shared = { audience: ["sampleclient"], tokenUse: "access", groupsClaim: "cognito:groups" };
+    const regional = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Sample000";
+    const global = "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Sample000";
+    expect(issuers.ok && [...issuers.value]).toEqual([
+      [regional, { ...shared, issuer: regional, jwksUri: `${regional}/.well-known/jwks.json` }],
+      [global, { ...shared, issuer: global, jwksUri: `${global}/.well-known/jwks.json` }],
+    ]);
+  });
+
+  it("knows the domain of the regions in China", () => {
+    const issuers = parse({ ...POOL, userPoolId: "cn-north-1_Sample000" });
+    expect(issuers.ok && [...issuers.value.keys()][0]).toBe(
+      "https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_Sample000",
+    );
+  });
+
+  it("takes key sets of a user pool from elsewhere, on this machine without TLS", () => {
+    const jwksUri = "http://127.0.0.1:3001/keys";
+    const issuers = parse({ ...POOL, jwksUri });
+    expect(issuers.ok && [...issuers.value.values()].map((issuer) => issuer.jwksUri)).toEqual([jwksUri, jwksUri]);
+  });
+
+  it("takes them from IPv6 on this machine, and of a region of more words", () => {
+    const issuers = parse({ ...POOL, userPoolId: "us-gov-west-1_Sample000", jwksUri: "http://[::1]:3001/keys" });
+    expect(issuers.ok && [...issuers.value.keys()]).toEqual([
+      "https://cognito-idp.us-gov-west-1.amazonaws.com/us-gov-west-1_Sample000",
+      "https://issuer-cognito-idp.us-gov-west-1.amazonaws.com/us-gov-west-1_Sample000",
+    ]);
+  });
+
+  it("takes an issuer whose host only looks like Cognito's", () => {
+    for (const host of ["cognito-idp.eu-west-1.amazonaws.com.example.com", "my-cognito-idp.eu-west-1.amazonaws.com"]) {
+      expect(parse({ ...OIDC, issuer: `https://${host}/x` }).ok).toBe(true);
+    }
+  });
+
+  it("takes any OpenID Connect issuer", () => {
+    const issuers = parse({ ...OIDC, groupsClaim: "groups" });
+    expect(issuers).toEqual({
+      ok: true,
+      value: new Map([[OIDC.issuer, { ...OIDC, tokenUse: undefined, groupsClaim: "groups" }]]),
+    });
+  });
+
+  it.each([undefined, "", "{}", "[]", '"x"', "[{]"])("says what %j must be", (text) => {
+    const issuers = parseTrustedIssuers(text);
+    expect(issuers.ok ? [] : issuers.error).toEqual([
+      expect.stringMatching(/^TRUSTED_ISSUERS: must be a JSON list of issuers, like /),
+    ]);
+  });
+
+  it("says of each entry what is wrong with it, whatever the others are", () => {
+    const issuers = parseTrustedIssuers(JSON.stringify([1, null, [], POOL, POOL, { ...POOL, tokenUse: "x" }]));
+    expect(issuers.ok ? [] : issuers.error.map((line) => line.replace(/, like.*/, ""))).toEqual([
+      "TRUSTED_ISSUERS[0]: must be an object",
+      "TRUSTED_ISSUERS[1]: must be an object",
+      "TRUSTED_ISSUERS[2]: must be an object",
+      "TRUSTED_ISSUERS[4]: is an issuer that stands further up already",
+      'TRUSTED_ISSUERS[5].tokenUse: must be "access", "id" or "any"',
+    ]);
+  });
+
+  it.each([
+    ["no clients", { ...POOL, clientIds: [] }, "clientIds"],
+    ["clients that are null", { ...POOL, clientIds: null }, "clientIds"],
+    ["a client that is empty", { ...POOL, clientIds: [""] }, "clientIds"],
+    ["a client that is empty beside one that is not", { ...POOL, clientIds: ["a", ""] }, "clientIds"],
+    ["a pool id with something before it", { ...POOL, userPoolId: "x/eu-west-1_Sample000" }, "userPoolId"],
+    ["a pool id that is a list", { ...POOL, userPoolId: ["eu-west-1_Sample000"] }, "userPoolId"],
+    ["keys without a scheme for it", { ...POOL, jwksUri: "ftp://127.0.0.1/keys" }, "jwksUri"],
+    ["keys that are no text", { ...POOL, jwksUri: ["https://keys.example.com"] }, "jwksUri"],
+    ["no token use", { ...POOL, tokenUse: undefined }, "tokenUse"],
+    ["another token use", { ...POOL, tokenUse: "refresh" }, "tokenUse"],
+    ["a pool id without its region", { ...POOL, userPoolId: "Sample000" }, "userPoolId"],
+    ["a pool id with a path", { ...POOL, userPoolId: "eu-west-1_Sample000/../x" }, "userPoolId"],
+    ["keys over the network without TLS", { ...POOL, jwksUri: "http://keys.example.com" }, "jwksUri"],
+    ["no audience", { ...OIDC, audience: [] }, "audience"],
+    ["an issuer without TLS", { ...OIDC, issuer: "http://login.example.com" }, "issuer"],
+    [
+      "a user pool as an issuer like any other",
+      { ...OIDC, issuer: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Sample000" },
+      "issuer",
+    ],
+    ["an issuer that is no URL", { ...OIDC, issuer: "login" }, "issuer"],
+    ["no keys", { ...OIDC, jwksUri: undefined }, "jwksUri"],
+    ["a groups claim that is no name", { ...OIDC, groupsClaim: 7 }, "groupsClaim"],
+  ])("refuses %s", (_, entry, key) => {
+    const issuers = parse(entry);
+    expect(issuers.ok ? [] : issuers.error).toEqual([
+      expect.stringMatching(new RegExp(`^TRUSTED_ISSUERS\\[0\\]\\.${key}: must be `)),
+    ]);
+  });
+
+  it("refuses a misspelt key", () => {
+    const issuers = parse({ ...POOL, clientId: "sampleclient" });
+    expect(issuers.ok ? [] : issuers.error).toEqual([
+      "TRUSTED_ISSUERS[0]: has an unknown key; the keys are userPoolId, clientIds, tokenUse, jwksUri",
+    ]);
+  });
+
+  it("refuses an issuer that is there twice", () => {
+    const issuers = parse(OIDC, OIDC);
+    expect(issuers.ok ? [] : issuers.error).toEqual([
+      "TRUSTED_ISSUERS[1]: is an issuer that stands further up already",
+    ]);
+  });
+
+  it("tells all faults at once, and no value", () => {
+    const issuers = parse({ userPoolId: "hunter2", clientIds: ["hunter2"] }, { ...OIDC, issuer: "hunter2" });
+    const lines = issuers.ok ? [] : issuers.error;
+    expect(lines.map((line) => line.slice(0, line.indexOf(":")))).toEqual([
+      "TRUSTED_ISSUERS[0].userPoolId",
+      "TRUSTED_ISSUERS[0].tokenUse",
+      "TRUSTED_ISSUERS[1].issuer",
+    ]);
+    expect(lines.join()).not.toContain("hunter2");
+  });
+});

@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import { toPrincipal } from "../../../../authorizer/identity/principal.ts";
+import type { TrustedIssuer } from "../../../../authorizer/identity/trusted-issuer.ts";
+
+const POOL: TrustedIssuer = {
+  issuer: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Sample000",
+  jwksUri: "https://keys.example.com",
+  audience: ["client-a", "client-b"],
+  tokenUse: "any",
+  groupsClaim: "cognito:groups",
+};
+const OIDC: TrustedIssuer = {
+  ...POOL,
+  issuer: "https://login.example.com",
+  audience: ["api"],
+  tokenUse: undefined,
+  groupsClaim: "groups",
+};
+const ACCESS = {
+  sub: "7d8c",
+  iss: POOL.issuer,
+  exp: 1,
+  token_use: "access",
+  client_id: "client-b",
+  username: "tester",
+};
+const ID = { sub: "7d8c", iss: POOL.issuer, exp: 1, token_use: "id", aud: "client-a", "cognito:username": "tester" };
+const FOREIGN = { sub: "auth0|7", iss: OIDC.issuer, exp: 1, aud: ["other", "api"], azp: "web" };
+
+describe("the principal", () => {
+  it.each([
+    [
+      "of a user's access token",
+      POOL,
+      ACCESS,
+      { id: "7d8c", kind: "user", client_id: "client-b", token_use: "access" },
+    ],
+    ["of a user's ID token", POOL, ID, { id: "7d8c", kind: "user", client_id: "client-a", token_use: "id" }],
+    [
+      "of a machine's access token",
+      POOL,
+      { ...ACCESS, sub: "client-b", username: undefined },
+      { id: "client-b", kind: "machine" },
+    ],
+    ["of a user whose sub is the client's id", POOL, { ...ACCESS, sub: "client-b" }, { kind: "user" }],
+    [
+      "of a user without a name whose sub is not the client's id",
+      POOL,
+      { ...ACCESS, username: undefined },
+      { kind: "user" },
+    ],
+    [
+      "of a client without a name",
+      OIDC,
+      { ...FOREIGN, azp: "", client_id: "" },
+      { kind: "user", client_id: undefined },
+    ],
+    ["of a client by another claim", OIDC, { ...FOREIGN, client_id: "other" }, { client_id: "other" }],
+    ["of a client that is no text", OIDC, { ...FOREIGN, azp: ["web"] }, { client_id: undefined }],
+    ["of a subject of 255 characters", POOL, { ...ACCESS, sub: "s".repeat(255) }, { kind: "user" }],
+    ["of an ID token whose sub is the client's id", POOL, { ...ID, sub: "client-a" }, { kind: "user" }],
+    [
+      "of another issuer's user",
+      OIDC,
+      FOREIGN,
+      { id: "auth0|7", kind: "user", client_id: "web", token_use: undefined },
+    ],
+    ["of another issuer's machine", OIDC, { ...FOREIGN, sub: "web" }, { kind: "machine" }],
+    ["of a token for one audience", OIDC, { ...FOREIGN, aud: "api" }, { kind: "user" }],
+    ["of a token without groups", POOL, { ...ACCESS, "cognito:groups": null }, { kind: "user" }],
+  ])("%s", (_, issuer, claims, expected) => {
+    expect(toPrincipal(claims, issuer)).toMatchObject({ ok: true, value: { ...expected, issuer: issuer.issuer } });
+  });
+
+  it("of a user pool has the claims as they are", () => {
+    const claims = { ...ACCESS, "cognito:groups": ["Admins"] };
+    expect(toPrincipal(claims, POOL)).toMatchObject({ value: { claims } });
+  });
+
+  it("of another issuer has its groups under the name that policies know, and no other `cognito:` claim", () => {
+    const claims = {
+      ...FOREIGN,
+      groups: ["Admins"],
+      "cognito:groups": ["Forged"],
+      "cognito:roles": ["arn:aws:iam::1:role/Forged"],
+    };
+    const principal = toPrincipal(claims, OIDC);
+    expect(principal.ok && principal.value.claims).toEqual({
+      ...FOREIGN,
+      groups: ["Admins"],
+      "cognito:groups": ["Admins"],
+    });
+  });
+
+  it("of another issuer without a groups claim has no groups", () => {
+    const principal = toPrincipal({ ...FOREIGN, "cognito:groups": ["Forged"] }, { ...OIDC, groupsClaim: undefined });
+    expect(principal.ok && principal.value.claims["cognito:groups"]).toEqual([]);
+  });
+});
+
+describe("a token that is not for us", () => {
+  it.each([
+    ["another client", POOL, { ...ACCESS, client_id: "client-c" }, "token.client_refused"],
+    ["another audience of an ID token", POOL, { ...ID, aud: "client-c" }, "token.client_refused"],
+    [
+      "our client as audience of another client's access token",
+      POOL,
+      { ...ACCESS, client_id: "client-c", aud: "client-a" },
+      "token.client_refused",
+    ],
+    ["no client", POOL, { ...ACCESS, client_id: undefined }, "token.client_refused"],
+    ["a list of clients", POOL, { ...ACCESS, client_id: ["client-a"] }, "token.client_refused"],
+    ["another issuer's token for others", OIDC, { ...FOREIGN, aud: ["other"] }, "token.client_refused"],
+    ["another issuer's token for nobody", OIDC, { ...FOREIGN, aud: undefined }, "token.client_refused"],
+    ["an ID token where access tokens are taken", { ...POOL, tokenUse: "access" as const }, ID, "token.use_refused"],
+    ["an access token where ID tokens are taken", { ...POOL, tokenUse: "id" as const }, ACCESS, "token.use_refused"],
+    ["a token of no use", POOL, { ...ACCESS, token_use: undefined }, "token.use_refused"],
+    ["a token of another use", POOL, { ...ACCESS, token_use: "refresh" }, "token.use_refused"],
+    ["a list of uses", POOL, { ...ACCESS, token_use: ["access"] }, "token.use_refused"],
+    ["no expiry", POOL, { ...ACCESS, exp: undefined }, "token.claims_invalid"],
+    ["no subject", POOL, { ...ACCESS, sub: undefined }, "token.claims_invalid"],
+    ["an empty subject", POOL, { ...ACCESS, sub: "" }, "token.claims_invalid"],
+    ["a subject with a NUL", POOL, { ...ACCESS, sub: "a\u0000b" }, "token.claims_invalid"],
+    ["a subject of half a character", POOL, { ...ACCESS, sub: "\ud800" }, "token.claims_invalid"],
+    ["a subject without end", POOL, { ...ACCESS, sub: "a".repeat(256) }, "token.claims_invalid"],
+    ["groups as a string", POOL, { ...ACCESS, "cognito:groups": "Admins" }, "token.claims_invalid"],
+    ["groups as an object", POOL, { ...ACCESS, "cognito:groups": { 0: "Admins" } }, "token.claims_invalid"],
+    ["groups within groups", POOL, { ...ACCESS, "cognito:groups": [["Admins"]] }, "token.claims_invalid"],
+    ["groups of two types", POOL, { ...ACCESS, "cognito:groups": ["Admins", 1] }, "token.claims_invalid"],
+    ["another issuer's groups as a string", OIDC, { ...FOREIGN, groups: "Admins" }, "token.claims_invalid"],
+    ["scopes as a list", POOL, { ...ACCESS, scope: ["a"] }, "token.claims_invalid"],
+  ])("%s", (_, issuer, claims, code) => {
+    expect(toPrincipal(claims, issuer)).toEqual({ ok: false, error: code });
+  });
+});

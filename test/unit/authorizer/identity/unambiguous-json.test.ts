@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { isUnambiguous } from "../../../../authorizer/identity/unambiguous-json.ts";
+
+describe("JSON that says one thing only", () => {
+  it.each([
+    "{}",
+    "[]",
+    '"x"',
+    "7",
+    '{"a":1,"b":2}',
+    '{ "a" : { "a" : 1 } , "b" : [ { "a" : 2 } , { "a" : 3 } ] }',
+    '{"a":"a","b":"a"}',
+    '{"a":["a","a"],"b":["b"]}',
+    '{"a":"{\\"a\\":1,\\"a\\":2}"}',
+    '{"a\\\\":1,"a":2}',
+    '{"a\\"":1,"a":2,"b":"\\\\"}',
+    '{"a":"\\\\\\"","b":1}',
+    '{"":1,"a":{"":2}}',
+    '{"a":1,"A":2}',
+    "[".repeat(32) + "]".repeat(32),
+  ])("%s", (json) => {
+    JSON.parse(json);
+    expect(isUnambiguous(json)).toBe(true);
+  });
+});
+
+describe("JSON that two parsers may read in two ways", () => {
+  it.each([
+    '{"a":1,"a":1}',
+    '{"a":1,"b":2,"a":3}',
+    '{"a":1,"\\u0061":2}',
+    '{"\\u0061":1,"a":2}',
+    '{"a\\"":1,"a\\"":2}',
+    '{"a\\\\":1,"a\\\\":2}',
+    '{"":1,"":2}',
+    '[{"a":1,"a":2}]',
+    '{"x":[1,{"y":{"a":1,"a":2}}]}',
+    '{"x":[],"a":{},"x":1}',
+    '{"x":{"b":"}"},"x":1}',
+    '{"x":"[","y":"\\\\","x":1}',
+    "[".repeat(33) + "]".repeat(33),
+    ['{"a":'.repeat(33), 1, "}".repeat(33)].join(""),
+  ])("%s", (json) => {
+    JSON.parse(json);
+    expect(isUnambiguous(json)).toBe(false);
+  });
+});

@@ -1,0 +1,144 @@
+import { createHmac } from "node:crypto";
+import { beforeAll, describe, expect, it } from "vitest";
+import { parseKeySet } from "../../../../authorizer/identity/key-set.ts";
+import { createKeySets } from "../../../../authorizer/identity/key-sets.ts";
+import { parseTrustedIssuers } from "../../../../authorizer/identity/parse-trusted-issuers.ts";
+import { createVerify, type Verify } from "../../../../authorizer/identity/verify.ts";
+import { err } from "../../../../contract/result.ts";
+import {
+  AS_ID_TOKEN,
+  AS_MACHINE,
+  CLIENT_ID,
+  createTestIssuer,
+  type TestIssuer,
+  USER_POOL_ID,
+} from "../../../support/tokens.ts";
+
+const OTHER_ISSUER = "https://login.example.com";
+
+let issuer: TestIssuer;
+let other: TestIssuer;
+let verify: Verify;
+
+beforeAll(async () => {
+  issuer = createTestIssuer();
+  other = createTestIssuer(OTHER_ISSUER);
+  const issuers = parseTrustedIssuers(
+    JSON.stringify([
+      { userPoolId: USER_POOL_ID, clientIds: [CLIENT_ID], tokenUse: "any" },
+      { issuer: OTHER_ISSUER, audience: ["api"], jwksUri: `${OTHER_ISSUER}/keys` },
+    ]),
+  );
+  if (!issuers.ok) throw new Error(issuers.error.join());
+  const keySets = new Map([issuer, other].map(({ issuer, jwks }) => [issuer, parseKeySet(jwks) ?? new Map()]));
+  const unreachable = async () => err("unreachable" as const);
+  verify = createVerify(
+    issuers.value,
+    createKeySets({ fetchKeySet: unreachable, nowMs: () => 0, report: () => {} }, keySets),
+    { maxLifetimeS: 86_400, toleranceS: 0 },
+  );
+});
+
+async function codeOf(token: string | Promise<string>): Promise<string> {
+  const principal = await verify(await token);
+  return principal.ok ? principal.value.kind : principal.error;
+}
+
+function parts(token: string) {
+  const [header = "", payload = "", signature = ""] = token.split(".");
+  return { header, payload, signature };
+}
+
+function encoded(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
+}
+
+describe("a token that is accepted", () => {
+  it.each([
+    ["an access token", {}, "user"],
+    ["an ID token", AS_ID_TOKEN, "user"],
+    ["a machine's token", AS_MACHINE, "machine"],
+    ["a token that is valid from now on", { nbf: Math.floor(Date.now() / 1000) - 1 }, "user"],
+  ])("%s", async (_, claims, kind) => {
+    expect(await codeOf(issuer.sign(claims))).toBe(kind);
+  });
+
+  it("a token of another issuer", async () => {
+    expect(await codeOf(other.sign({ aud: "api", token_use: undefined }))).toBe("user");
+  });
+});
+
+describe("a token that is refused", () => {
+  it.each([
+    ["one that has expired", { exp: Math.floor(Date.now() / 1000) - 1 }, "token.expired"],
+    ["one that is not valid yet", { nbf: Math.floor(Date.now() / 1000) + 600 }, "token.not_yet_valid"],
+    ["one that never expires", { exp: undefined }, "token.claims_invalid"],
+    ["one of an unknown issuer", { iss: "https://evil.example.com" }, "token.issuer_unknown"],
+    ["one of no issuer", { iss: undefined }, "token.issuer_unknown"],
+    [
+      "one of the issuer with a slash more",
+      { iss: `https://cognito-idp.eu-west-1.amazonaws.com/${USER_POOL_ID}/` },
+      "token.issuer_unknown",
+    ],
+    ["one that another trusted issuer signed", { iss: OTHER_ISSUER }, "keys.unavailable"],
+  ])("%s", async (_, claims, code) => {
+    expect(await codeOf(issuer.sign(claims))).toBe(code);
+  });
+
+  it.each([
+    ["critical extensions", { crit: ["exp"], exp: 1 }, "token.header_refused"],
+    ["no key id", { kid: undefined }, "token.header_refused"],
+  ])("one with %s", async (_, header, code) => {
+    const { payload } = parts(await issuer.sign());
+    const { keys } = issuer.jwks;
+    const head = JSON.parse(JSON.stringify({ alg: "RS256", kid: keys[0]?.kid, ...header }));
+    expect(await codeOf(`${encoded(head)}.${payload}.c2ln`)).toBe(code);
+  });
+
+  it.each(["none", "None", "HS256", "RS384", "RS512", "PS256", "ES256", "EdDSA"])(
+    "one of algorithm %s",
+    async (alg) => {
+      const { payload } = parts(await issuer.sign());
+      const kid = issuer.jwks.keys[0]?.kid;
+      expect(await codeOf(`${encoded({ alg, kid })}.${payload}.c2ln`)).toBe("token.algorithm_refused");
+    },
+  );
+
+  it("one signed with the public key as a shared secret", async () => {
+    const { payload } = parts(await issuer.sign());
+    const [jwk] = issuer.jwks.keys;
+    const head = encoded({ alg: "HS256", kid: jwk?.kid });
+    const secret = JSON.stringify(jwk);
+    const signature = createHmac("sha256", secret).update(`${head}.${payload}`).digest("base64url");
+    expect(await codeOf(`${head}.${payload}.${signature}`)).toBe("token.algorithm_refused");
+  });
+
+  it("one that brings its own key", async () => {
+    const forger = createTestIssuer();
+    const [jwk] = forger.jwks.keys;
+    expect(await codeOf(forger.sign({}, { jwk, jku: "https://evil.example.com/keys" }))).toBe(
+      "token.signature_invalid",
+    );
+  });
+
+  it("one whose claims were changed", async () => {
+    const { header, payload, signature } = parts(await issuer.sign());
+    const claims = JSON.parse(Buffer.from(payload, "base64url").toString());
+    const changed = encoded({ ...claims, "cognito:groups": ["Admins"] });
+    expect(await codeOf(`${header}.${changed}.${signature}`)).toBe("token.signature_invalid");
+  });
+
+  it("one whose signature was cut", async () => {
+    const { header, payload, signature } = parts(await issuer.sign());
+    const cut = Buffer.from(signature, "base64url").subarray(1).toString("base64url");
+    expect(await codeOf(`${header}.${payload}.${cut}`)).toBe("token.signature_invalid");
+  });
+
+  it("one of an unknown key, while the issuer can't be asked", async () => {
+    expect(await codeOf(issuer.sign({}, { kid: "unknown" }))).toBe("keys.unavailable");
+  });
+
+  it.each(["e30.e30.e30", "bnVsbA.e30.e30", "e30.W10.e30", "x.y.z"])("one that is none: %s", async (token) => {
+    expect(await codeOf(token)).toMatch(/^token\.(malformed|issuer_unknown)$/);
+  });
+});

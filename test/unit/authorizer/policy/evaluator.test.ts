@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createEvaluator, type Evaluate } from "../../../../authorizer/policy/evaluator.ts";
+import { builtIn, createWorkspace, type Workspace } from "../../../../dev/workspace.ts";
+import { TEST_POLICIES } from "../../../support/policies.ts";
+
+let workspace: Workspace;
+let module: WebAssembly.Module;
+let data: ArrayBuffer;
+beforeAll(async () => {
+  workspace = await createWorkspace(TEST_POLICIES);
+  await builtIn(workspace.root);
+  const folder = join(workspace.root, "dist", "authorizer");
+  module = new WebAssembly.Module(readFileSync(join(folder, "policy.wasm")));
+  data = Uint8Array.from(readFileSync(join(folder, "data.json"))).buffer;
+});
+afterAll(() => workspace[Symbol.asyncDispose]());
+
+const INPUT = {
+  principal: { claims: { "cognito:groups": ["Customers"] } },
+  request: { method: "GET", path: "/customers/42/orders" },
+};
+
+function effectOf(evaluate: Evaluate, input: object = INPUT): unknown {
+  const answer = evaluate("engine/decision", input);
+  return answer.ok ? (answer.value as { result: { effect: string } }[])[0]?.result.effect : answer.error;
+}
+
+describe("the evaluator", () => {
+  it("answers", () => {
+    expect(effectOf(createEvaluator(module, data))).toBe("allow");
+  });
+
+  it("goes on after an input that makes the engine abort", () => {
+    const evaluate = createEvaluator(module, data);
+    const broken = { ...INPUT, principal: { claims: { "cognito:groups": ["\ud800"] } } };
+    expect([effectOf(evaluate, broken), effectOf(evaluate)]).toEqual(["engine.aborted", "allow"]);
+  });
+
+  it("goes on after an input that no memory holds", () => {
+    const evaluate = createEvaluator(module, data);
+    const endless = { ...INPUT, principal: { claims: { "cognito:groups": [...Array(3_000_000).keys()].map(String) } } };
+    expect([effectOf(evaluate, endless), effectOf(evaluate)]).toEqual(["engine.aborted", "allow"]);
+  });
+
+  it("has no answer for an entry point that is not there", () => {
+    expect(createEvaluator(module, data)("engine/problems", {})).toEqual({ ok: false, error: "engine.aborted" });
+  });
+
+  it("decides nothing without its index", () => {
+    const evaluate = createEvaluator(module, Uint8Array.from(Buffer.from("{}")).buffer);
+    expect(evaluate("engine/decision", INPUT)).toEqual({ ok: true, value: [] });
+  });
+
+  it("is not created from data that is no JSON", () => {
+    expect(() => createEvaluator(module, Uint8Array.from(Buffer.from("{")).buffer)).toThrow();
+  });
+});

@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import type { Request } from "../../../../authorizer/gateway/request.ts";
+import type { Principal } from "../../../../authorizer/identity/principal.ts";
+import { createToInput } from "../../../../authorizer/policy/input.ts";
+
+const PRINCIPAL: Principal = {
+  id: "7d8c",
+  kind: "user",
+  issuer: "https://login.example.com",
+  client_id: undefined,
+  token_use: "id",
+  claims: { "cognito:groups": ["Admins"], email: "someone@example.com", "https://example.com/level": 3 },
+};
+const REQUEST: Request = {
+  method: "GET",
+  path: "/home",
+  api_id: "a1b2c3",
+  stage: "prod",
+  source_ip: undefined,
+  headers: new Map([
+    ["x-tenant", ["", "blue"]],
+    ["x-empty", [""]],
+    ["authorization", ["Bearer secret"]],
+  ]),
+  query: new Map([
+    ["page", ["1", "2"]],
+    ["token", ["secret"]],
+  ]),
+};
+const AUTHORIZATION = { from: "header", name: "authorization" } as const;
+
+function inputFor(
+  reads: readonly (readonly string[])[],
+  tokenSource: Parameters<typeof createToInput>[2] = AUTHORIZATION,
+) {
+  return createToInput(reads, [], tokenSource)(PRINCIPAL, REQUEST, 1700000000);
+}
+
+describe("the input", () => {
+  it("has what the policy reads, without values that are empty", () => {
+    const reads = [
+      ["now_s"],
+      ["params", "id"],
+      ["principal", "id"],
+      ["principal", "client_id"],
+      ["principal", "claims", "cognito:groups"],
+      ["principal", "claims", "https://example.com/level"],
+      ["principal", "claims", "missing"],
+      ["request", "method"],
+      ["request", "source_ip"],
+      ["request", "headers", "x-tenant"],
+      ["request", "headers", "missing"],
+      ["request", "headers", "x-empty"],
+      ["request", "query", "page"],
+    ];
+    expect(inputFor(reads)).toEqual({
+      principal: { id: "7d8c", claims: { "cognito:groups": ["Admins"], "https://example.com/level": 3 } },
+      request: { method: "GET", headers: { "x-tenant": ["blue"] }, query: { page: ["1", "2"] } },
+      now_s: 1700000000,
+    });
+  });
+
+  it("has nothing else", () => {
+    expect(inputFor([])).toEqual({ principal: { claims: {} }, request: {} });
+  });
+
+  it.each<[string, readonly string[], readonly string[]]>([
+    ["is given, if it is there once", ["request", "headers", "x-tenant"], ["blue"]],
+    ["is not given, if it is there twice", ["request", "query", "page"], []],
+    ["is not given, if an HTTP API joined two", ["request", "headers", "x-joined"], []],
+  ])("what may be in a cache key %s", (_, read, given) => {
+    const [, branch, name = ""] = read;
+    const from = branch === "headers" ? "header" : "query";
+    const input = {
+      ...REQUEST,
+      headers: new Map([
+        ["x-tenant", ["blue"]],
+        ["x-joined", ["blue,red"]],
+      ]),
+    };
+    const toInput = createToInput([read], [`${from}.${name}`], AUTHORIZATION);
+    const { request } = toInput(PRINCIPAL, input, 1) as { request: Record<string, Record<string, readonly string[]>> };
+    expect(request[branch ?? ""]?.[name] ?? []).toEqual(given);
+    // Another that is not required is given as it is.
+    expect(inputFor([["request", "query", "page"]])).toMatchObject({ request: { query: { page: ["1", "2"] } } });
+  });
+
+  it("of a principal alone has nothing of a request, nor the time", () => {
+    const reads = [["now_s"], ["principal", "id"], ["request", "method"]];
+    expect(createToInput(reads, [], AUTHORIZATION)(PRINCIPAL)).toEqual({ principal: { id: PRINCIPAL.id, claims: {} } });
+  });
+
+  it("never has the token", () => {
+    const reads = [
+      ["request", "headers", "authorization"],
+      ["request", "query", "token"],
+    ];
+    expect(inputFor(reads)).toEqual({ principal: { claims: {} }, request: { query: { token: ["secret"] } } });
+    expect(inputFor(reads, { from: "query", name: "token" })).toEqual({
+      principal: { claims: {} },
+      request: { headers: { authorization: ["Bearer secret"] } },
+    });
+  });
+
+  it("has no field for a name that every object inherits", () => {
+    expect(
+      inputFor([
+        ["principal", "claims", "constructor"],
+        ["principal", "toString"],
+      ]),
+    ).toEqual({ principal: { claims: {} }, request: {} });
+  });
+});

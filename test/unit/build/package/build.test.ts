@@ -1,0 +1,235 @@
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { unzipSync } from "fflate";
+import { exportJWK, generateKeyPair } from "jose";
+import { describe, expect, it } from "vitest";
+import { OPA_VERSION } from "../../../../build/opa/release.ts";
+import { ask } from "../../../../build/package/smoke-test.ts";
+import { buildIn, builtIn, createWorkspace } from "../../../../dev/workspace.ts";
+import { opaIn } from "../../../support/opa.ts";
+import { TEST_POLICIES } from "../../../support/policies.ts";
+import { createTestIssuer } from "../../../support/tokens.ts";
+
+async function buildAndRead(root: string, keySetsFile?: string) {
+  const built = await builtIn(root, { keySetsFile });
+  const read = (file: string) => readFile(join(root, "dist", file));
+  return { built: built, read };
+}
+
+function sha256(bytes: Uint8Array | string): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+describe("the build", () => {
+  it("gives the same bytes in another folder, at another time, in another time zone", async () => {
+    await using one = await createWorkspace(TEST_POLICIES);
+    await using other = await createWorkspace(TEST_POLICIES);
+    const first = await buildAndRead(one.root);
+    const zone = process.env["TZ"];
+    process.env["TZ"] = "Pacific/Auckland";
+    const second = await buildAndRead(other.root);
+    process.env["TZ"] = zone;
+    for (const file of ["authorizer.zip", "bundle.tar.gz", "iam.json"])
+      expect(sha256(await first.read(file))).toBe(sha256(await second.read(file)));
+  });
+
+  it("writes what IAM roles may do, beside the package and not in it", async () => {
+    await using workspace = await createWorkspace(TEST_POLICIES);
+    const { built, read } = await buildAndRead(workspace.root);
+    expect(JSON.parse((await read("iam.json")).toString())).toMatchObject({
+      revision: built.manifest.revision,
+      groups: { Customers: { roles: ["authenticated", "customer"] } },
+      authenticated: { roles: ["authenticated"] },
+    });
+    expect(Object.keys(unzipSync(await read("authorizer.zip")))).not.toContain("iam.json");
+  });
+
+  it("says what it made in the manifest", async () => {
+    await using workspace = await createWorkspace(TEST_POLICIES);
+    const { built, read } = await buildAndRead(workspace.root);
+    const manifest = JSON.parse((await read("authorizer/manifest.json")).toString());
+    const [wasm, data] = [await read("authorizer/policy.wasm"), await read("authorizer/data.json")];
+    expect(manifest).toEqual({
+      revision: sha256(`${sha256(wasm)}  policy.wasm\n${sha256(data)}  data.json\n`),
+      opa_version: OPA_VERSION,
+      entrypoints: ["engine/decision", "engine/entitlements", "engine/explanation"],
+      reads: [
+        ["now_s"],
+        ["params", "customer_id"],
+        ["principal", "claims", "auth_time"],
+        ["principal", "claims", "cognito:groups"],
+        ["principal", "claims", "scope"],
+        ["principal", "claims", "sub"],
+        ["principal", "id"],
+        ["principal", "kind"],
+        ["request", "headers", "x-tenant"],
+        ["request", "method"],
+        ["request", "path"],
+        ["request", "query", "page"],
+        ["request", "source_ip"],
+      ],
+      opens_when_missing: [],
+      cache_contract: expect.objectContaining({
+        needs: ["never", "source_ip"],
+        required: [],
+        routes: expect.arrayContaining([
+          {
+            verb: "POST",
+            path: "/refunds",
+            class: "never",
+            because: [{ read: "now_s", conditions: ["signed_in_recently"] }],
+            authorizer: "never",
+          },
+        ]),
+      }),
+    });
+    expect(built.manifest).toEqual(manifest);
+  });
+
+  it("gives another revision when a rule or base data change, and only then", async () => {
+    await using workspace = await createWorkspace(TEST_POLICIES);
+    const revision = async () => (await buildAndRead(workspace.root)).built.manifest.revision;
+    const first = await revision();
+    await workspace.write({ "access/orders.rego": `# A comment.\n${TEST_POLICIES["access/orders.rego"]}` });
+    expect(await revision()).toBe(first);
+    await workspace.write({ "data/limits.json": '{"limits": {"refund": 100}}' });
+    const second = await revision();
+    expect(second).not.toBe(first);
+    await workspace.write({
+      "access/orders.rego": String(TEST_POLICIES["access/orders.rego"]).replace('"/refunds"', '"/refund"'),
+    });
+    expect(await revision()).not.toBe(second);
+  });
+
+  it("packs the same files in the zip as in the folder, base data as they are spelt", async () => {
+    await using workspace = await createWorkspace({
+      ...TEST_POLICIES,
+      "data/numbers.json": '{"big": 12345678901234567890.5}',
+    });
+    const { read } = await buildAndRead(workspace.root);
+    const zip = unzipSync(await read("authorizer.zip"));
+    expect(Object.keys(zip)).toEqual(["index.mjs", "policy.wasm", "data.json", "manifest.json"]);
+    for (const [name, bytes] of Object.entries(zip))
+      expect(sha256(bytes)).toBe(sha256(await read(`authorizer/${name}`)));
+    expect((await read("authorizer/data.json")).toString()).toContain('"big":12345678901234567890.5');
+  });
+
+  it("makes a bundle that OPA loads and decides by", async () => {
+    await using workspace = await createWorkspace(TEST_POLICIES);
+    const { built } = await buildAndRead(workspace.root);
+    const opa = await opaIn(workspace.root);
+    const input = {
+      principal: { claims: { "cognito:groups": ["Customers"] } },
+      request: { method: "GET", path: "/customers/42/orders" },
+    };
+    await writeFile(join(workspace.root, "input.json"), JSON.stringify(input));
+    const { stdout } = await opa(
+      "eval",
+      "--format",
+      "raw",
+      "--bundle",
+      "dist/bundle.tar.gz",
+      "--input",
+      "input.json",
+      "data.engine.decision",
+    );
+    expect(JSON.parse(stdout)).toMatchObject({ effect: "allow", grants: ["orders.read"] });
+    const manifest = await opa("inspect", "--format", "json", "dist/bundle.tar.gz");
+    expect(JSON.parse(manifest.stdout).manifest.revision).toBe(built.manifest.revision);
+  });
+
+  it("keeps the module's size whatever the number of grants", async () => {
+    const grants = (count: number) =>
+      [...Array(count).keys()].map(
+        (at) => `grants["g${at}"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/g${at}/{id}"}\n`,
+      );
+    await using few = await createWorkspace({
+      ...TEST_POLICIES,
+      "access/many.rego": `package access.many\n\n${grants(2).join("\n")}`,
+    });
+    await using many = await createWorkspace({
+      ...TEST_POLICIES,
+      "access/many.rego": `package access.many\n\n${grants(200).join("\n")}`,
+    });
+    const sizes = [await buildAndRead(few.root), await buildAndRead(many.root)].map(
+      ({ built }) => built.bytes["policy.wasm"],
+    );
+    expect(sizes[0]).toBe(sizes[1]);
+  });
+
+  it("builds a policy without conditions", async () => {
+    await using workspace = await createWorkspace({
+      "access/home.rego": `package access.home\n\ngrants["read"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/home"}\n`,
+    });
+    expect((await buildAndRead(workspace.root)).built.grants).toBe(1);
+  });
+});
+
+describe("key sets", () => {
+  it("are packed beside the handler", async () => {
+    await using workspace = await createWorkspace(TEST_POLICIES);
+    const { issuer, jwks } = createTestIssuer();
+    const file = join(workspace.root, "keys.json");
+    await writeFile(file, JSON.stringify({ [issuer]: jwks }));
+    const { read } = await buildAndRead(workspace.root, file);
+    expect(JSON.parse((await read("authorizer/key-sets.json")).toString())).toEqual({ [issuer]: jwks });
+    expect(Object.keys(unzipSync(await read("authorizer.zip")))).toContain("key-sets.json");
+  });
+
+  it.each([
+    ["no JSON", () => "{", /is not JSON$/],
+    ["a list", () => "[]", /must be \{"<issuer>": \{"keys": \[…\]\}\}/],
+    ["a set without keys", () => '{"https://a.example": {"keys": []}}', /must be/],
+    [
+      "a private key",
+      async () => {
+        const { privateKey } = await generateKeyPair("RS256", { extractable: true });
+        return JSON.stringify({ "https://a.example": { keys: [{ ...(await exportJWK(privateKey)), kid: "a" }] } });
+      },
+      /holds a private key; pack public keys only$/,
+    ],
+  ])("are refused: %s", async (_, text, message) => {
+    await using workspace = await createWorkspace(TEST_POLICIES);
+    const file = join(workspace.root, "keys.json");
+    await writeFile(file, await text());
+    const built = await buildIn(workspace.root, { keySetsFile: file });
+    expect(built.ok ? [] : built.error).toEqual([expect.stringMatching(message)]);
+  });
+});
+
+describe("a module is asked before it counts", () => {
+  async function builtModule() {
+    await using workspace = await createWorkspace(TEST_POLICIES);
+    const { read } = await buildAndRead(workspace.root);
+    const data = (await read("authorizer/data.json")).toString();
+    return {
+      wasm: Uint8Array.from(await read("authorizer/policy.wasm")),
+      data,
+      index: JSON.parse(data).engine.index.compiled,
+    };
+  }
+
+  it("a good one is used", async () => {
+    const { wasm, data, index } = await builtModule();
+    expect(ask(wasm, data, index)).toEqual({ ok: true, value: undefined });
+  });
+
+  it.each([
+    ["a module that is cut short", (wasm: Uint8Array<ArrayBuffer>) => wasm.slice(0, -1)],
+    ["no module", () => new Uint8Array()],
+  ])("%s is not", async (_, damage) => {
+    const { wasm, data, index } = await builtModule();
+    expect(ask(damage(wasm), data, index).ok).toBe(false);
+  });
+
+  it("a module whose index is lost is not", async () => {
+    const { wasm, data, index } = await builtModule();
+    expect(ask(wasm, "{}", index)).toEqual({ ok: false, error: "engine/decision gives no answer" });
+    const emptied = data.replaceAll('"places":', '"nothing":');
+    expect(ask(wasm, emptied, index)).toEqual({
+      ok: false,
+      error: expect.stringMatching(/^the grant orders\.\w+ is not found by its own path$/),
+    });
+  });
+});

@@ -1,0 +1,443 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Opa } from "../../../../build/opa/run.ts";
+import { buildIn, createEngineWorkspace, type Workspace } from "../../../../dev/workspace.ts";
+import { opaIn } from "../../../support/opa.ts";
+
+const HEADER = `# METADATA
+# schemas:
+# - input: schema.input
+package access.conditions
+`;
+
+const POLICIES = {
+  "access/roles.rego": "package access.roles\n",
+  "access/area.rego": `package access.area
+
+grants["it"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/{id}", "when": {"it"}}
+`,
+};
+
+let workspace: Workspace;
+let opa: Opa;
+beforeAll(async () => {
+  workspace = await createEngineWorkspace(POLICIES);
+  opa = await opaIn(workspace.root);
+});
+afterAll(() => workspace[Symbol.asyncDispose]());
+
+/** The lines that the build prints for a condition `it`, and for helpers. */
+async function buildWith(condition: string, library = "package access_lib\n"): Promise<readonly string[]> {
+  const imports = ["data.engine.values", "data.access_lib"].filter((name) => {
+    const alias = name.slice(name.lastIndexOf(".") + 1);
+    return new RegExp(`(?<!\\.)\\b${alias}\\b`).test(condition);
+  });
+  const lines = [HEADER, ...imports.map((name) => `import ${name}\n`), condition];
+  await workspace.write({ "access/conditions.rego": `${lines.join("\n")}\n`, "access/lib.rego": library });
+  const built = await buildIn(workspace.root);
+  return built.ok ? [] : built.error;
+}
+
+/** What the engine decides by that policy, checked or not. */
+async function decide(claims: Readonly<Record<string, unknown>>): Promise<string> {
+  const input = { principal: { claims }, request: { method: "GET", path: "/7" }, now_s: 100 };
+  await workspace.write({ "../input.json": JSON.stringify(input) });
+  const { stdout } = await opa(
+    "eval",
+    "--format",
+    "raw",
+    "--data",
+    "policies",
+    "--input",
+    "input.json",
+    "data.engine.decision.effect",
+  );
+  return stdout.trim();
+}
+
+function libraryOf(helper: string): string {
+  return `# METADATA\n# schemas:\n# - input: schema.input\npackage access_lib\n\n${helper}\n`;
+}
+
+const IT = "input.principal.claims";
+
+/** Each opens for these claims if it is not checked: that is what the check is for. */
+const FORBIDDEN: readonly (readonly [string, string, Readonly<Record<string, unknown>>, RegExp])[] = [
+  ["not", `it if not ${IT}.suspended`, {}, /`not` holds when/],
+  [
+    "not, deep in the rule",
+    `it if {\n\t${IT}.level == "1"\n\tnot ${IT}.suspended\n}`,
+    { level: "1" },
+    /:8: `not` holds/,
+  ],
+  ["!=", `it if ${IT}.status != "suspended"`, { status: null }, /`!=` holds between/],
+  ["every", `it if every group in ${IT}.groups { group == "good" }`, { groups: [] }, /`every` holds of an empty list/],
+  ["default", `default it := true\n\nit if ${IT}.a == "b"`, {}, /`default` is what a rule is/],
+  ["else", `it if {\n\t${IT}.a == "b"\n\tfalse\n} else := true`, {}, /`else` holds because/],
+  ["a comprehension", `it if {\n\tbad := [x | some x in ${IT}.flags]\n\tbad == []\n}`, {}, /a comprehension is there/],
+  ["a set comprehension", `it if {x | some x in ${IT}.flags} == set()`, {}, /a comprehension is there/],
+  ["an object comprehension", `it if {x: 1 | some x in ${IT}.flags} == {}`, {}, /a comprehension is there/],
+  [
+    "object.get",
+    `it if object.get(input, ["principal", "claims", "suspended"], "no") == "no"`,
+    {},
+    /object\.get gives its default/,
+  ],
+  [
+    "with",
+    `it if is_ok with input.principal.claims.a as "b"\n\nis_ok if ${IT}.a == "b"`,
+    {},
+    /`with` replaces what was sent/,
+  ],
+  ["> on a claim", `it if ${IT}.level > 3`, { level: "0" }, /every string is greater/],
+  [">= on a claim", `it if ${IT}.level >= 3`, { level: "0" }, /every string is greater/],
+  ["< on a claim", `it if 3 < ${IT}.level`, { level: "0" }, /every string is greater/],
+  ["<= on a claim", `it if 3 <= ${IT}.level`, { level: [] }, /every string is greater/],
+  ["> on a variable", `it if {\n\tlevel := ${IT}.level\n\tlevel > 3\n}`, { level: "0" }, /every string is greater/],
+  ["count in a comparison", `it if count(${IT}.flags) < 1`, { flags: "" }, /count answers for text/],
+  ["count in an equation", `it if count(${IT}.flags) == 0`, { flags: "" }, /count answers for text/],
+  ["to_number", `it if to_number(${IT}.strikes) == 0`, { strikes: null }, /to_number\(null\) is 0/],
+  [
+    "type_name",
+    `it if type_name(${IT}.strikes) == "null"`,
+    { strikes: null },
+    /type_name is not among the functions that policies can call/,
+  ],
+  ["max", `it if max([${IT}.level, 3]) == ${IT}.level`, { level: "0" }, /max is not for conditions/],
+  ["sort", `it if sort([${IT}.level, 3])[0] == 3`, { level: "0" }, /sort is not for conditions/],
+  [
+    "what is left of a set",
+    `it if {"bad"} - {${IT}.status} == {"bad"}`,
+    { status: null },
+    /what is left of a set can be nothing/,
+  ],
+  [
+    "what two sets share",
+    `it if {"bad"} & {${IT}.status} == set()`,
+    { status: null },
+    /what sets share can be nothing/,
+  ],
+  ["a claim by itself", `it if ${IT}.verified`, { verified: "false" }, /a value by itself holds/],
+  [
+    "a claim in a variable by itself",
+    `it if {\n\tverified := ${IT}.verified\n\tverified\n}`,
+    { verified: null },
+    /a value by itself holds/,
+  ],
+  [
+    "a claim that is null",
+    `it if ${IT}.suspended == null`,
+    { suspended: null },
+    /null and empty values are missing ones/,
+  ],
+  ["is_null", `it if is_null(${IT}.suspended)`, { suspended: null }, /is_null is not among the functions/],
+  ["an empty text", `it if ${IT}.status == ""`, { status: "" }, /null and empty values are missing ones/],
+  ["an empty list", `it if ${IT}.strikes == []`, { strikes: [] }, /null and empty values are missing ones/],
+  ["two claims that are equal", `it if ${IT}.a == ${IT}.b`, { a: null, b: null }, /empty or mistyped alike are equal/],
+  [
+    "two claims in lists",
+    `it if [${IT}.a, 1] == [${IT}.b, 1]`,
+    { a: null, b: null },
+    /empty or mistyped alike are equal/,
+  ],
+  [
+    "an item of a claim in another",
+    `it if {\n\tsome flag in ${IT}.flags\n\tflag in ${IT}.good\n}`,
+    { flags: [null], good: [null] },
+    /empty or mistyped alike are equal/,
+  ],
+  ["unification", `it if ${IT}.a = ${IT}.b`, { a: null, b: null }, /`=` compares or assigns/],
+  [
+    "a part of a text",
+    `it if startswith("/admin", ${IT}.prefix)`,
+    { prefix: "" },
+    /everything contains the empty text/,
+  ],
+  [
+    "an answer taken for an operand",
+    `it if {\n\tsome same\n\tcontains("good", ${IT}.a, same)\n\tsame == true\n}`,
+    { a: "" },
+    /another number of operands than it has/,
+  ],
+  [
+    "a test that is turned around",
+    `it if ("bad" in ${IT}.flags) == false`,
+    { flags: "bad" },
+    /a test inside of another expression/,
+  ],
+  [
+    "a test kept in a variable",
+    `it if {\n\tisBad := "bad" in ${IT}.flags\n\tisBad == false\n}`,
+    { flags: 7 },
+    /a test inside of another expression/,
+  ],
+  [
+    "a test of a type that is turned around",
+    `it if is_string(${IT}.suspended) == false`,
+    { suspended: 1 },
+    /a test inside of another expression/,
+  ],
+];
+
+describe("a condition that a missing or mistyped value would open is refused", () => {
+  it.each(FORBIDDEN)("%s", async (_, condition, claims, message) => {
+    const lines = await buildWith(condition);
+    expect(lines).toContainEqual(expect.stringMatching(message));
+    expect(lines).toContainEqual(expect.stringMatching(/^policies\/access\/conditions\.rego:\d+: /));
+    expect(await decide(claims)).toBe("allow");
+  });
+
+  it.each<readonly [string, string, string, Readonly<Record<string, unknown>>, RegExp]>([
+    [
+      "a set that is empty",
+      "access_lib.bad == set()",
+      `bad contains flag if some flag in ${IT}.flags`,
+      {},
+      /collects a set or an object/,
+    ],
+    [
+      "an object that is empty",
+      "access_lib.bad == {}",
+      `bad[flag] := 1 if some flag in ${IT}.flags`,
+      {},
+      /collects a set or an object/,
+    ],
+    ["a helper that says not", "access_lib.is_ok", `is_ok if not ${IT}.suspended`, {}, /`not` holds when/],
+    [
+      "a function that asks nothing",
+      `access_lib.is_good(${IT}.a)`,
+      "is_good(_) := true",
+      { a: null },
+      /this takes whatever there is/,
+    ],
+    [
+      "a function that holds without asking",
+      `access_lib.is_good(${IT}.a)`,
+      "is_good(_) if input.now_s > 0",
+      { a: null },
+      /this takes whatever there is/,
+    ],
+    [
+      "a function that gives the same for everything",
+      `access_lib.mark(${IT}.a) == "ok"`,
+      'mark(_) := "ok"',
+      { a: null },
+      /this takes whatever there is/,
+    ],
+    [
+      "a function that asks of one of two",
+      `access_lib.is_good("a", ${IT}.b)`,
+      'is_good(x, _) if x == "a"',
+      { b: null },
+      /this takes whatever there is/,
+    ],
+    [
+      "a function of one name for two",
+      `access_lib.same(${IT}.a, ${IT}.b)`,
+      "same(x, x) if input.now_s > 0",
+      { a: null, b: null },
+      /a name that stands twice/,
+    ],
+    [
+      "a list that is empty, as a value",
+      "access_lib.bad == 0",
+      `bad := count([x | some x in ${IT}.flags])`,
+      {},
+      /a comprehension is there/,
+    ],
+    [
+      "a name that another helper has",
+      `access_lib.is_more(${IT}.level)`,
+      "limit := 3\n\nis_more(limit) if limit > 3",
+      { level: "0" },
+      /every string is greater/,
+    ],
+    [
+      "a function of null",
+      `access_lib.is_good(${IT}.a)`,
+      "is_good(null) := true",
+      { a: null },
+      /null and empty values are missing ones/,
+    ],
+    [
+      "a function that compares what it is given",
+      `access_lib.same(${IT}.a, ${IT}.b)`,
+      "same(a, b) if a == b",
+      { a: null, b: null },
+      /empty or mistyped alike are equal/,
+    ],
+    ["a claim", "access_lib.level >= 3", `level := ${IT}.level`, { level: "0" }, /every string is greater/],
+    [
+      "a claim, by itself",
+      "access_lib.verified",
+      `verified := ${IT}.verified`,
+      { verified: "false" },
+      /a value by itself holds/,
+    ],
+    [
+      "a claim that a function gives back, by itself",
+      `access_lib.same(${IT}.verified)`,
+      "same(x) := x",
+      { verified: "false" },
+      /a value by itself holds/,
+    ],
+    [
+      "a claim, compared with a claim",
+      `access_lib.level == ${IT}.limit`,
+      `level := ${IT}.level`,
+      { level: null, limit: null },
+      /empty or mistyped alike are equal/,
+    ],
+    [
+      "a claim, if one of two ways is taken",
+      "access_lib.level > 3",
+      `level := 1 if ${IT}.kind == "a"\n\nlevel := ${IT}.level if ${IT}.kind == "b"`,
+      { kind: "b", level: "0" },
+      /every string is greater/,
+    ],
+    [
+      "the helpers as a whole",
+      "data.access_lib == {}",
+      `bad if ${IT}.suspended == true`,
+      {},
+      /data\.access_lib is not for conditions/,
+    ],
+    [
+      "the helpers as a whole, imported",
+      "access_lib == {}",
+      `bad if ${IT}.suspended == true`,
+      {},
+      /data\.access_lib is not for conditions/,
+    ],
+    ["roles", "data.access.roles == {}", "", {}, /data\.access\.roles is not for conditions/],
+  ])("through a helper: %s", async (_, expression, helper, claims, message) => {
+    expect(await buildWith(`it if ${expression}`, libraryOf(helper))).toContainEqual(expect.stringMatching(message));
+    expect(await decide(claims)).toBe("allow");
+  });
+});
+
+/** None of these opens for a value that is missing, and the build takes them. */
+const ALLOWED: readonly (readonly [string, string, Readonly<Record<string, unknown>>])[] = [
+  ["an equation", `it if ${IT}.status == "active"`, { status: "active" }],
+  ["an equation with false", `it if ${IT}.suspended == false`, { suspended: false }],
+  ["an item of a list", `it if "good" in ${IT}.flags`, { flags: ["good"] }],
+  ["some item of a list", `it if {\n\tsome flag in ${IT}.flags\n\tstartswith(flag, "go")\n}`, { flags: ["good"] }],
+  ["a number in a claim", `it if values.number(${IT}.level) >= 3`, { level: "3" }],
+  ["time and a claim", `it if input.now_s - values.number(${IT}.auth_time) < 3600`, { auth_time: 50 }],
+  [
+    "an hour of the day",
+    `it if {\n\thour := floor(input.now_s / 3600) % 24\n\thour >= 0\n\thour < 18\n\t${IT}.status == "active"\n}`,
+    { status: "active" },
+  ],
+  [
+    "arithmetic in a variable",
+    `it if {\n\tage := input.now_s - values.number(${IT}.auth_time)\n\tage * 2 < 3600\n}`,
+    { auth_time: "50" },
+  ],
+  ["a test of a type", `it if is_string(${IT}.level)`, { level: "0" }],
+  ["another condition", `it if is_good\n\nis_good if ${IT}.good == true`, { good: true }],
+  ["a parameter", `it if ${IT}.item == input.params.id`, { item: "7" }],
+  ["a claim and a field of the request", `it if ${IT}.host == input.request.method`, { host: "GET" }],
+  ["a text that is not empty in another", `it if startswith("/admin", values.text(${IT}.prefix))`, { prefix: "/ad" }],
+  ["the length of a list that is made", `it if count(split(values.text(${IT}.groups), ",")) >= 2`, { groups: "a,b" }],
+  [
+    "a part of a list of pairs",
+    `it if {\n\tsome [_, kind] in ${IT}.pairs\n\tkind == "good"\n}`,
+    { pairs: [[1, "good"]] },
+  ],
+  ["the end of a text", `it if {\n\t[_, domain] := split(${IT}.email, "@")\n\tdomain == "b"\n}`, { email: "a@b" }],
+  [
+    "a key",
+    `it if {\n\tsome key, value in ${IT}.flags\n\tkey == "good"\n\tvalue == true\n}`,
+    { flags: { good: true } },
+  ],
+  ["two claims that are looked for together", `it if [${IT}.a, ${IT}.b] in [["x", "y"]]`, { a: "x", b: "y" }],
+  ["two claims in one text", `it if concat(":", [${IT}.a, ${IT}.b]) == "x:y"`, { a: "x", b: "y" }],
+  ["a part that is joined", `it if startswith(${IT}.path, concat("/", ["", lower("ADMIN")]))`, { path: "/admin/1" }],
+  ["two ways to be true", `it if ${IT}.a == "b"\n\nit if ${IT}.c == "d"`, { c: "d" }],
+];
+
+describe("a condition that only what is there makes true is taken", () => {
+  it.each(ALLOWED)("%s", async (_, condition, claims) => {
+    expect(await buildWith(condition)).toEqual([]);
+    expect([await decide(claims), await decide({})]).toEqual(["allow", "deny"]);
+  });
+
+  it.each<readonly [string, string, string, Readonly<Record<string, unknown>>]>([
+    ["a list of good values", `${IT}.status in access_lib.good`, 'good := {"active", "new"}', { status: "new" }],
+    ["a limit", `values.number(${IT}.level) >= access_lib.least`, "least := 3", { level: 3 }],
+    [
+      "a number that it makes",
+      `access_lib.age_s(${IT}.auth_time) < 60`,
+      "import data.engine.values\n\nage_s(time) := input.now_s - values.number(time)",
+      { auth_time: "70" },
+    ],
+    [
+      "a text that it makes",
+      `access_lib.domain(${IT}.email) == access_lib.domain(${IT}.company)`,
+      'import data.engine.values\n\ndomain(email) := values.text(split(email, "@")[1])',
+      { email: "a@b.example", company: "c@b.example" },
+    ],
+    [
+      "a function of two values",
+      `access_lib.is(${IT}.status, "new")`,
+      'is(a, b) if concat("", [a, "."]) == concat("", [b, "."])',
+      { status: "new" },
+    ],
+  ])("through a helper: %s", async (_, expression, helper, claims) => {
+    expect(await buildWith(`it if ${expression}`, libraryOf(helper))).toEqual([]);
+    expect([await decide(claims), await decide({})]).toEqual(["allow", "deny"]);
+  });
+
+  it("a header that is there", async () => {
+    expect(await buildWith(`it if input.request.headers["x-tenant"]`)).toEqual([]);
+  });
+
+  it("the number of times that a header is there", async () => {
+    expect(await buildWith(`it if count(input.request.headers["x-tenant"]) == 1`)).toEqual([]);
+  });
+
+  it("base data", async () => {
+    await workspace.write({ "data/tenants.yaml": "tenants: [blue]\n" });
+    expect(await buildWith(`it if ${IT}.tenant in data.data.tenants`)).toEqual([]);
+    expect([await decide({ tenant: "blue" }), await decide({ tenant: "red" })]).toEqual(["allow", "deny"]);
+  });
+});
+
+describe("what would end the evaluation is refused", () => {
+  it.each([
+    ["a division by what may be zero", `it if 10 / values.number(${IT}.a) == 5`],
+    ["a division by zero", "it if input.now_s / 0 == 5"],
+    ["a remainder of what may be zero", `it if 10 % values.number(${IT}.a) == 0`],
+  ])("%s", async (_, condition) => {
+    expect(await buildWith(condition)).toContainEqual(expect.stringMatching(/a division by zero ends the evaluation/));
+  });
+});
+
+describe("a rule that must break the promise", () => {
+  it("says why, and is listed in the manifest", async () => {
+    const condition = `# METADATA\n# custom:\n#   opens_when_missing: Old tokens lack the claim.\nit if not ${IT}.suspended`;
+    expect(await buildWith(condition)).toEqual([]);
+    const manifest = JSON.parse(await readFile(join(workspace.root, "dist", "authorizer", "manifest.json"), "utf8"));
+    expect(manifest.opens_when_missing).toEqual([
+      { rule: "access.conditions.it", reason: "Old tokens lack the claim." },
+    ]);
+  });
+
+  it.each([
+    "not data.engine.candidates.grants.x",
+    'data.engine.candidates.params({}).id == "7"',
+    "not data.access.area",
+  ])("does not let a rule refer to what conditions must not read: %s", async (body) => {
+    const condition = `# METADATA\n# custom:\n#   opens_when_missing: A reason.\nit if ${body}`;
+    expect(await buildWith(condition)).toContainEqual(
+      expect.stringMatching(/^policies\/access\/conditions\.rego:\d+: .*data\./),
+    );
+  });
+
+  it.each(["''", "true", "[]"])("has to say why: %s is no reason", async (reason) => {
+    const condition = `# METADATA\n# custom:\n#   opens_when_missing: ${reason}\nit if not ${IT}.suspended`;
+    expect(await buildWith(condition)).toContainEqual(expect.stringMatching(/opens_when_missing needs a reason/));
+  });
+});

@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Opa } from "../../../../build/opa/run.ts";
+import { readsOfConditions, readsOfEngine, sortedReads } from "../../../../build/policy/input-references.ts";
+import { listRego, parseSource } from "../../../../build/rego/files.ts";
+import { createEngineWorkspace, type Workspace } from "../../../../dev/workspace.ts";
+import { opaIn } from "../../../support/opa.ts";
+
+let workspace: Workspace;
+let opa: Opa;
+beforeAll(async () => {
+  workspace = await createEngineWorkspace({
+    "access/area.rego": `package access.area
+
+grants["it"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/{id}/{rest+}", "when": {"it"}}
+
+grants["free"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/{free}"}
+`,
+  });
+  opa = await opaIn(workspace.root);
+});
+afterAll(() => workspace[Symbol.asyncDispose]());
+
+async function readsOf(conditions: string, library = "") {
+  await workspace.write({
+    "access/conditions.rego": `package access.conditions\n\n${conditions}\n`,
+    "access/lib.rego": `package access_lib\n\n${library}\n`,
+  });
+  const files = (await listRego(workspace.root, "policies/access")).filter(({ part }) => part !== "test");
+  return readsOfConditions(opa, await Promise.all(files.map((file) => parseSource(opa, file))));
+}
+
+describe("what conditions read", () => {
+  it("is every field that they name, cut where a field of the input ends", async () => {
+    const { reads, problems } = await readsOf(
+      `import data.access_lib
+
+it if {
+	input.now_s > 3
+	input.principal.claims["custom:a"] == "x"
+	input.principal.claims.address.city == "y"
+	input.principal.kind == "user"
+	input.request.headers["x-tenant"][0] == input.request.stage
+	"z" in input.request.query.page
+	input.params.id == input.params.rest
+	access_lib.is_ours
+}
+
+other if input.request.source_ip == "::1"`,
+      `is_ours if input.principal.client_id == "ours"`,
+    );
+    expect(problems).toEqual([]);
+    expect(sortedReads(reads)).toEqual([
+      ["now_s"],
+      ["params", "id"],
+      ["params", "rest"],
+      ["principal", "claims", "address"],
+      ["principal", "claims", "custom:a"],
+      ["principal", "client_id"],
+      ["principal", "kind"],
+      ["request", "headers", "x-tenant"],
+      ["request", "query", "page"],
+      ["request", "source_ip"],
+      ["request", "stage"],
+    ]);
+  });
+
+  it("is nothing where there are none", async () => {
+    expect(await readsOf("")).toEqual({ reads: [], ofRequest: new Map(), problems: [] });
+  });
+
+  it.each<[string, string, number, RegExp]>([
+    ["the whole input", `it if access_lib.f(input)`, 6, /^it: reads input without saying which field/],
+    ["the principal", `it if access_lib.f(input.principal)`, 6, /^it: reads input\.principal without saying/],
+    ["all claims", `it if "x" in input.principal.claims`, 6, /^it: reads input\.principal\.claims without saying/],
+    ["all parameters", `it if "x" in input.params`, 6, /^it: reads input\.params without saying/],
+    [
+      "all parameters of the query",
+      `it if input.request.query[_][0] == "x"`,
+      6,
+      /^it: reads input\.request\.query without/,
+    ],
+    [
+      "the token",
+      `it if input.request.headers.authorization[0] == "x"`,
+      6,
+      /^it: reads the header that carries the token/,
+    ],
+    [
+      "a header by another name",
+      `it if input.request.headers["X-A"][0] == "x"`,
+      6,
+      /^it: names of headers are in lower case here: "x-a"$/,
+    ],
+    [
+      "a parameter that no path has",
+      `it if input.params.ident == "x"`,
+      6,
+      /no grant or denial that asks for a condition has \{ident\}/,
+    ],
+    ["a parameter of a path that asks for none", `it if input.params.free == "x"`, 6, /has \{free\} in its path$/],
+  ])("has a problem with %s, at the condition that reads it", async (_, rule, line, message) => {
+    const { reads, problems } = await readsOf(
+      `import data.access_lib\n\nfine if access_lib.f(input.principal.kind)\n${rule}`,
+      `f(x) if x.stage == "prod"`,
+    );
+    expect(reads).toEqual([]);
+    expect(problems).toEqual([
+      { file: "policies/access/conditions.rego", line, message: expect.stringMatching(message) },
+    ]);
+  });
+
+  it("says the same of a condition once, and of each condition that it is about", async () => {
+    const { problems } = await readsOf(`one if {
+	input.principal.claims[_] == "x"
+	input.principal.claims[_] == "y"
+}
+
+two if input.principal.claims[_] == "z"`);
+    expect(problems.map(({ line, message }) => [line, message.slice(0, 36)])).toEqual([
+      [3, "one: reads input.principal.claims wi"],
+      [8, "two: reads input.principal.claims wi"],
+    ]);
+  });
+});
+
+describe("what the engine reads", () => {
+  const own = [
+    ["principal", "id"],
+    ["request", "method"],
+    ["request", "path"],
+  ];
+
+  it("is method, path and the principal's id", () => {
+    expect(readsOfEngine({ grants: {}, roles: { groups: {}, scopes: {}, claims: {} } })).toEqual(own);
+  });
+
+  it("is what makes roles, and the claims that parameters equal", () => {
+    const grants = { "a.b": { where: { id: "sub", tenant: "custom:tenant" } }, "a.c": { where: {} } };
+    const roles = { groups: { G: ["r"] }, scopes: { s: ["r"] }, claims: { level: { 3: ["r"] } } };
+    expect(sortedReads(readsOfEngine({ grants, roles }))).toEqual([
+      ["principal", "claims", "cognito:groups"],
+      ["principal", "claims", "custom:tenant"],
+      ["principal", "claims", "level"],
+      ["principal", "claims", "scope"],
+      ["principal", "claims", "sub"],
+      ["principal", "id"],
+      ["principal", "kind"],
+      ["request", "method"],
+      ["request", "path"],
+    ]);
+  });
+});
+
+it("sorted reads have each once", () => {
+  expect(sortedReads([["b"], ["a", "c"], ["b"], ["a", "b"]])).toEqual([["a", "b"], ["a", "c"], ["b"]]);
+});

@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import { readArguments } from "../../../cli/command.ts";
+import { command } from "../../../cli/start.ts";
+import { readStartOptions } from "../../../cli/start-options.ts";
+
+const DEFAULTS = {
+  policies: "policies",
+  dist: "dist",
+  kind: "rest",
+  upstream: undefined,
+  sourceIp: undefined,
+  port: 3000,
+  consolePort: 3001,
+  cacheTtlS: undefined,
+  api: { openApiFile: undefined, cacheScope: "request" },
+  asJson: false,
+};
+
+function parseOptions(args: readonly string[], environment: Readonly<Record<string, string>>) {
+  const given = readArguments(command, args);
+  return "kind" in given ? given : readStartOptions(given, environment);
+}
+
+describe("the command line of rego-authorizer start", () => {
+  it.each<[string, readonly string[], object]>([
+    ["may be empty", [], {}],
+    ["keeps answers for five minutes", ["--cache"], { cacheTtlS: 300 }],
+    ["keeps answers for a second", ["--cache", "--cache-ttl", "1"], { cacheTtlS: 1 }],
+    ["keeps answers for an hour", ["--cache-ttl=3600", "--cache"], { cacheTtlS: 3600 }],
+    [
+      "says what the routes are",
+      ["--cache", "--openapi", "a.yaml", "--cache-scope", "token"],
+      { cacheTtlS: 300, api: { openApiFile: "a.yaml", cacheScope: "token" } },
+    ],
+    [
+      "says all that it can",
+      ["--kind", "http", "--upstream", "http://localhost:8080", "--source-ip", "::1", "--json"],
+      { kind: "http", upstream: new URL("http://localhost:8080"), sourceIp: "::1", asJson: true },
+    ],
+  ])("%s", (_, args, changes) => {
+    expect(parseOptions(args, {})).toEqual({ ok: true, value: { ...DEFAULTS, ...changes } });
+  });
+
+  it.each<[string, readonly string[], string]>([
+    [
+      "nothing to keep answers for",
+      ["--cache", "--cache-ttl", "0"],
+      "--cache-ttl must be a whole number from 1 to 3600",
+    ],
+    [
+      "more than API Gateway takes",
+      ["--cache", "--cache-ttl", "3601"],
+      "--cache-ttl must be a whole number from 1 to 3600",
+    ],
+    [
+      "a number of seconds that is none",
+      ["--cache", "--cache-ttl", "1e3"],
+      "--cache-ttl must be a whole number from 1 to 3600",
+    ],
+    ["half a second", ["--cache", "--cache-ttl", "0.5"], "--cache-ttl must be a whole number from 1 to 3600"],
+    ["a word for a time", ["--cache", "--cache-ttl", "long"], "--cache-ttl must be a whole number from 1 to 3600"],
+    ["no text for a time", ["--cache", "--cache-ttl="], "--cache-ttl must be a whole number from 1 to 3600"],
+    ["a time without a cache", ["--cache-ttl", "60"], "--cache-ttl needs --cache"],
+    ["routes without a cache", ["--openapi", "a.yaml"], "--openapi needs --cache"],
+    ["answers of a token without routes", ["--cache", "--cache-scope", "token"], "--cache-scope token needs --openapi"],
+    [
+      "answers of a token on an HTTP API",
+      ["--cache", "--kind", "http", "--openapi", "a.yaml", "--cache-scope", "token"],
+      "--cache-scope token is for REST APIs",
+    ],
+    ["other answers", ["--cache", "--cache-scope", "all"], "--cache-scope must be request or token"],
+    ["another kind", ["--kind", "soap"], "--kind must be rest or http"],
+  ])("may not say: %s", (_, args, fault) => {
+    expect(parseOptions(args, {})).toEqual({ ok: false, error: [fault] });
+  });
+
+  it("leaves the ports to the environment", () => {
+    expect(parseOptions([], { PORT: "0", CONSOLE_PORT: "65535" })).toMatchObject({
+      value: { port: 0, consolePort: 65535 },
+    });
+    expect(parseOptions([], { PORT: "65536" })).toEqual({ ok: false, error: ["PORT must be a port number"] });
+  });
+});

@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { parseEntitlements } from "../../../contract/entitlements.ts";
+
+const WHOLE = {
+  grants: { "a.b": { verbs: ["GET"], path: "/a", status: "granted", where: { id: "7" }, conditions: [], unmet: [] } },
+  denials: { "a.c": { verbs: ["GET"], path: "/a", status: "conditional", conditions: ["fresh"], unmet: ["fresh"] } },
+  roles: ["authenticated"],
+};
+const [grant, denial] = [WHOLE.grants["a.b"], WHOLE.denials["a.c"]];
+
+describe("parseEntitlements", () => {
+  it("reads what the engine says", () => {
+    expect(parseEntitlements([{ result: WHOLE }])).toEqual({ ok: true, value: WHOLE });
+  });
+
+  it("finds an engine without an answer undefined", () => {
+    expect(parseEntitlements([])).toEqual({ ok: false, error: "engine.undefined" });
+  });
+
+  it.each<[string, unknown]>([
+    ["nothing", undefined],
+    ["no list", WHOLE],
+    ["two results", [{ result: WHOLE }, { result: WHOLE }]],
+    ["null", [null]],
+    ["a result that is null", [{ result: null }]],
+    ["no roles", [{ result: { ...WHOLE, roles: undefined } }]],
+    ["no grants", [{ result: { ...WHOLE, grants: undefined } }]],
+    ["a list of grants", [{ result: { ...WHOLE, grants: [grant] } }]],
+    ["another status of a grant", [{ result: { ...WHOLE, grants: { "a.b": { ...grant, status: "denied" } } } }]],
+    ["a grant without its conditions", [{ result: { ...WHOLE, grants: { "a.b": { ...grant, unmet: undefined } } } }]],
+    ["a grant without its claims", [{ result: { ...WHOLE, grants: { "a.b": { ...grant, where: undefined } } } }]],
+    ["a claim that is a number", [{ result: { ...WHOLE, grants: { "a.b": { ...grant, where: { id: 7 } } } } }]],
+    ["no denials", [{ result: { ...WHOLE, denials: undefined } }]],
+    ["another status of a denial", [{ result: { ...WHOLE, denials: { "a.c": { ...denial, status: "granted" } } } }]],
+    ["a denial without its conditions", [{ result: { ...WHOLE, denials: { "a.c": { ...denial, unmet: [7] } } } }]],
+  ])("finds %s malformed", (_, value) => {
+    expect(parseEntitlements(value)).toEqual({ ok: false, error: "engine.malformed" });
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { parseManifest } from "../../../contract/manifest.ts";
+
+const MANIFEST = {
+  revision: "0123",
+  opa_version: "1.22.2",
+  entrypoints: ["engine/decision"],
+  reads: [["request", "path"]],
+  opens_when_missing: [],
+  cache_contract: {
+    id: "sha256:0",
+    needs: ["source_ip"],
+    required: [],
+    routes: [],
+    authorizers: {},
+    token_answers: { routes: { "GET /a": true }, grants: { "a.b": { verbs: ["GET"], path: ["/a"] } }, denials: {} },
+  },
+};
+const CONTRACT = MANIFEST.cache_contract;
+
+describe("parseManifest", () => {
+  it("takes what the build writes", () => {
+    expect(parseManifest(MANIFEST)).toEqual(MANIFEST);
+  });
+
+  it.each([
+    ["nothing", null],
+    ["a text", "manifest"],
+    ["no revision", { ...MANIFEST, revision: undefined }],
+    ["no version", { ...MANIFEST, opa_version: 1 }],
+    ["an entry point that is none", { ...MANIFEST, entrypoints: [1] }],
+    ["reads that are no list", { ...MANIFEST, reads: {} }],
+    ["a read that is no path", { ...MANIFEST, reads: [["now_s"], "request"] }],
+    ["a read of something else than names", { ...MANIFEST, reads: [["request", 7]] }],
+    ["no contract", { ...MANIFEST, cache_contract: undefined }],
+    ["a contract without an id", { ...MANIFEST, cache_contract: { ...CONTRACT, id: undefined } }],
+    ["needs that are no names", { ...MANIFEST, cache_contract: { ...CONTRACT, needs: [1] } }],
+    ["required that is no list", { ...MANIFEST, cache_contract: { ...CONTRACT, required: {} } }],
+    ["no routes", { ...MANIFEST, cache_contract: { ...CONTRACT, routes: undefined } }],
+    ["no authorizers", { ...MANIFEST, cache_contract: { ...CONTRACT, authorizers: [] } }],
+    ...Object.entries<unknown>({
+      routes: { "GET /a": "token" },
+      grants: { "a.b": { verbs: "GET", path: ["/a"] } },
+      denials: { "a.b": { verbs: ["GET"] } },
+    }).map(([name, part]): [string, unknown] => [
+      `per-token answers with other ${name}`,
+      { ...MANIFEST, cache_contract: { ...CONTRACT, token_answers: { ...CONTRACT.token_answers, [name]: part } } },
+    ]),
+    ["no exemptions", { ...MANIFEST, opens_when_missing: undefined }],
+  ])("refuses %s", (_, value) => {
+    expect(parseManifest(value)).toBeUndefined();
+  });
+});

@@ -1,0 +1,133 @@
+import { describe, expect, it } from "vitest";
+import { toRouteTableId } from "../../../analysis/paths/route-table.ts";
+import { overlaps } from "../../../analysis/paths/templates.ts";
+import { parseRoutes, readRoutes } from "../../../openapi/read-routes.ts";
+
+describe("the routes of an OpenAPI document", () => {
+  it("are its operations, ANY among them", () => {
+    const parsed = parseRoutes(`openapi: 3.0.1
+paths:
+  /b/{id}:
+    summary: Those of b
+    description: All of them
+    servers: []
+    x-owner: somebody
+    parameters: []
+    get: {}
+    put: {}
+  /a/{proxy+}:
+    x-amazon-apigateway-any-method: {}
+  /: { get: {} }
+`);
+    expect(parsed).toEqual({
+      ok: true,
+      value: [
+        { verb: "GET", path: "/" },
+        { verb: "ANY", path: "/a/{proxy+}" },
+        { verb: "GET", path: "/b/{id}" },
+        { verb: "PUT", path: "/b/{id}" },
+      ],
+    });
+  });
+
+  it("are read from JSON too", () => {
+    expect(parseRoutes('{"swagger": "2.0", "paths": {"/a": {"get": {}}}}')).toEqual({
+      ok: true,
+      value: [{ verb: "GET", path: "/a" }],
+    });
+  });
+
+  it("are read from a document with extensions and with tags of CloudFormation's", () => {
+    const text = "openapi: 3.0.1\npaths: { x-note: 1, /a: { get: { x-uri: !GetAtt A.Arn } } }";
+    expect(parseRoutes(text)).toEqual({ ok: true, value: [{ verb: "GET", path: "/a" }] });
+  });
+
+  it("are not those that say of themselves that they are open to everybody", () => {
+    const text = "openapi: 3.0.1\npaths: { /a: { get: {}, options: { security: [] } } }";
+    expect(parseRoutes(text)).toEqual({ ok: true, value: [{ verb: "GET", path: "/a" }] });
+  });
+
+  it.each([
+    ["no YAML", "paths: [", /is neither JSON nor YAML/],
+    ["something else", "a: b", /is no OpenAPI document/],
+    ["paths that are none", "openapi: 3.0.1\npaths: []", /is no OpenAPI document/],
+    ["no operation", "openapi: 3.0.1\npaths: { /a: { parameters: [] } }", /has no operation/],
+    [
+      "a greedy parameter in the middle",
+      "openapi: 3.0.1\npaths: { '/{a+}/b': { get: {} } }",
+      /is no path that API Gateway takes/,
+    ],
+    ["an HTTP API's default", "openapi: 3.0.1\npaths: { /$default: { get: {} } }", /make it the routes ANY/],
+    ["a path without its slash", "openapi: 3.0.1\npaths: { a: { get: {} } }", /is no path that API Gateway takes/],
+    ["an empty segment", "openapi: 3.0.1\npaths: { /a//b: { get: {} } }", /is no path that API Gateway takes/],
+    ...["$ref", "<<", "GET", "Get", "trace", "Fn::Transform", "X-Amazon-Apigateway-Any-Method"].map(
+      (key): [string, string, RegExp] => [
+        `what ${key} stands for, which can't be seen`,
+        `openapi: 3.0.1\npaths: { /a: { get: {}, ${JSON.stringify(key)}: {} } }`,
+        new RegExp(`^/a: what "${RegExp.escape(key)}" stands for can't be seen; write the operations out`),
+      ],
+    ),
+  ])("are not read from %s", (_, text, message) => {
+    const parsed = parseRoutes(text);
+    expect(parsed.ok ? "" : parsed.error.join()).toMatch(message);
+  });
+
+  it("are those of the sample API, which names every path of the sample policy's areas", async () => {
+    const routes = await readRoutes("infra/example/api/openapi.yaml");
+    expect(routes.ok && routes.value.map(({ verb, path }) => `${verb} ${path}`)).toEqual([
+      "ANY /admin",
+      "ANY /admin/{proxy+}",
+      "GET /customers/{customer_id}/orders",
+      "GET /home",
+      "POST /orders/{order_id}/refunds",
+      "GET /orders/{proxy+}",
+      "GET /vtl/whoami",
+    ]);
+  });
+
+  it("can't be read from a file that is not there", async () => {
+    expect(await readRoutes("none.yaml")).toEqual({ ok: false, error: ["none.yaml: can't be read"] });
+  });
+});
+
+describe("the id of a route table", () => {
+  const table = [
+    { verb: "GET", path: "/a/{id}" },
+    { verb: "PUT", path: "/b/{p+}" },
+  ];
+
+  it("is the same in any order, whatever parameters are called", () => {
+    const other = [
+      { verb: "PUT", path: "/b/{proxy+}" },
+      { verb: "GET", path: "/a/{x}" },
+    ];
+    expect(toRouteTableId(other)).toBe(toRouteTableId(table));
+  });
+
+  it.each([
+    ["a verb", [{ verb: "ANY", path: "/a/{id}" }, table[1]]],
+    ["greediness", [table[0], { verb: "PUT", path: "/b/{p}" }]],
+    ["a route more", [...table, { verb: "GET", path: "/" }]],
+  ])("differs by %s", (_, other) => {
+    expect(toRouteTableId(other.filter((route) => route !== undefined))).not.toBe(toRouteTableId(table));
+  });
+});
+
+describe("two templates overlap", () => {
+  it.each<[string, string, boolean]>([
+    ["/", "/", true],
+    ["/", "/{p+}", false],
+    ["/a", "/a", true],
+    ["/a", "/b", false],
+    ["/a", "/{x}", true],
+    ["/a", "/a/b", false],
+    ["/a/{p+}", "/a", false],
+    ["/a/{p+}", "/a/b/c", true],
+    ["/a/{p+}", "/b/{p+}", false],
+    ["/{x}/b", "/a/{y}", true],
+    ["/{x}/b", "/a/c", false],
+    ["/{p+}", "/a/{x}/c", true],
+  ])("%s and %s: %s", (one, other, isSo) => {
+    expect([overlaps(one, other), overlaps(other, one)]).toEqual([isSo, isSo]);
+  });
+});

@@ -1,0 +1,404 @@
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { Duration, Stack } from "aws-cdk-lib";
+import { ApiDefinition, SpecRestApi } from "aws-cdk-lib/aws-apigateway";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { parse } from "yaml";
+import {
+  createAuthorizer,
+  createDist,
+  failureOf,
+  OPENAPI_FILE,
+  propertiesOf,
+  type TestDist,
+} from "../../support/infra.ts";
+
+let dist: TestDist;
+let document: unknown;
+beforeAll(async () => {
+  dist = await createDist();
+  document = parse(await readFile(OPENAPI_FILE, "utf8"));
+});
+afterAll(() => dist[Symbol.asyncDispose]());
+
+const schemesIn = (secured: unknown) => Object(secured).components.securitySchemes;
+const authorizerIn = (secured: unknown, name: string) => schemesIn(secured)[name]["x-amazon-apigateway-authorizer"];
+
+/** What the Lambda is told. */
+const contractIn = (stack: Stack) => {
+  const [lambda] = propertiesOf(stack, "AWS::Lambda::Function");
+  return JSON.parse(Object(lambda?.["Environment"]).Variables.CACHE_CONTRACT);
+};
+
+describe("a document with the authorizers written in", () => {
+  it("has a scheme for each class, and security at each operation", () => {
+    const { authorizer, stack } = createAuthorizer(dist.distPath);
+    const secured = authorizer.secure(document, "rest", { ttl: Duration.seconds(30) });
+    const uri = stack.resolve(authorizerIn(secured, "policy-token").authorizerUri);
+    expect(JSON.stringify(uri)).toContain("lambda:path/2015-03-31/functions/");
+    const told = Object.keys(schemesIn(secured)).map((name) => {
+      const { type, identitySource, authorizerResultTtlInSeconds } = authorizerIn(secured, name);
+      return [name, type, identitySource, authorizerResultTtlInSeconds];
+    });
+    const key = "method.request.header.Authorization, context.httpMethod, context.path";
+    expect(told).toEqual([
+      ["policy-never", "request", "method.request.header.Authorization", 0],
+      ["policy-request", "request", `${key}, context.identity.sourceIp`, 30],
+      ["policy-token", "request", key, 30],
+    ]);
+    const { paths } = Object(secured);
+    expect([paths["/home"].get.security, paths["/orders/{order_id}/refunds"].post.security]).toEqual([
+      [{ "policy-token": [] }],
+      [{ "policy-never": [] }],
+    ]);
+  });
+
+  it("makes an API that may ask, and whose key is in the Lambda's contract", () => {
+    const { authorizer, stack } = createAuthorizer(dist.distPath);
+    const apiDefinition = ApiDefinition.fromInline(authorizer.secure(document, "rest"));
+    authorizer.allow(new SpecRestApi(stack, "Api", { cloudWatchRole: false, apiDefinition }));
+    expect(propertiesOf(stack, "AWS::Lambda::Permission")).toHaveLength(1);
+    expect(contractIn(stack)).toMatchObject({ rest: ["token", "method", "path"] });
+  });
+
+  it("of an HTTP API has payload 2.0, and the token alone while nothing is kept", () => {
+    const { authorizer, stack } = createAuthorizer(dist.distPath);
+    const secured = stack.resolve(authorizer.secure(document, "http"));
+    const never = authorizerIn(secured, "policy-never");
+    expect(never).toMatchObject({
+      authorizerPayloadFormatVersion: "2.0",
+      enableSimpleResponses: false,
+      authorizerResultTtlInSeconds: 0,
+      identitySource: "$request.header.Authorization",
+    });
+    expect(authorizerIn(secured, "policy-token").identitySource).toBe("$request.header.Authorization");
+    expect(contractIn(stack)).not.toHaveProperty("http");
+  });
+
+  it("of an HTTP API has the whole key at once, if some answers are kept, be it for another API", () => {
+    const key = "$request.header.Authorization, $context.routeKey, $context.httpMethod, $context.path";
+    const { authorizer, stack } = createAuthorizer(dist.distPath);
+    const uncached = authorizer.secure(document, "http");
+    const cached = authorizer.secure(document, "http", { ttl: Duration.seconds(30) });
+    const sourcesOf = (secured: object) =>
+      ["policy-never", "policy-token"].map((name) => authorizerIn(stack.resolve(secured), name).identitySource);
+    expect([sourcesOf(uncached), sourcesOf(cached)]).toEqual([
+      [key, key],
+      [key, key],
+    ]);
+    expect(contractIn(stack)).toMatchObject({ http: ["token", "route", "method", "path"] });
+  });
+
+  it("of Swagger has its schemes where Swagger has them; IAM and preflights stay", () => {
+    const iam = { type: "apiKey", "x-amazon-apigateway-authtype": "awsSigv4" };
+    const signed = { security: [{ iam: [] }] };
+    const preflight = { "x-amazon-apigateway-integration": { type: "mock" } };
+    const swagger = {
+      swagger: "2.0",
+      securityDefinitions: { iam },
+      paths: { "/home": { get: { security: [{ other: [] }] }, put: signed, options: preflight } },
+    };
+    const { authorizer } = createAuthorizer(dist.distPath);
+    const { securityDefinitions, paths } = Object(authorizer.secure(swagger, "rest"));
+    expect([Object.keys(securityDefinitions), paths["/home"]]).toEqual([
+      ["iam", "policy-token"],
+      { get: { security: [{ "policy-token": [] }] }, put: signed, options: preflight },
+    ]);
+  });
+
+  it("can't be made of what is open, unknown or invisible", () => {
+    const { authorizer } = createAuthorizer(dist.distPath);
+    const failure = (paths: object) => failureOf(() => authorizer.secure({ openapi: "3.0.3", paths }, "rest"));
+    expect(failure({ "/home": { get: { security: [] } } })).toContain(
+      "GET /home has an empty security, which opens it to everybody; leave it out",
+    );
+    expect(failure({ "/other": { get: {} } })).toContain("GET /other is not among the routes that dist/ was built for");
+    expect(failure({})).toContain("the API's document has no operation that can be seen");
+    expect(failure({ "/home": { get: { "x-amazon-apigateway-auth": { type: "NONE" } } } })).toContain(
+      'GET /home says "NONE" in x-amazon-apigateway-auth, which its security does not; take that out',
+    );
+  });
+
+  it.each(["$ref", "<<", "GET", "trace", "Fn::Transform", "X-Amazon-Apigateway-Any-Method"])(
+    "can't be made while a path has %s",
+    (key) => {
+      const { authorizer } = createAuthorizer(dist.distPath);
+      const secure = (item: object) =>
+        failureOf(() => authorizer.secure({ openapi: "3.0.3", paths: { "/home": item } }, "rest"));
+      expect(secure({ get: {}, parameters: [], summary: "", description: "", servers: [], "x-a": {} })).toBe(
+        "nothing failed",
+      );
+      expect(secure({ get: {}, [key]: {} })).toContain(
+        `/home: what ${JSON.stringify(key)} stands for can't be seen; write the operations out, methods in lower case`,
+      );
+    },
+  );
+
+  it("has each operation's own authorizer, even if two are one and the same object", () => {
+    const { authorizer } = createAuthorizer(dist.distPath);
+    const shared = { responses: {} };
+    const both = { openapi: "3.0.3", paths: { "/home": { get: shared }, "/orders/{id}/refunds": { post: shared } } };
+    const { paths } = Object(authorizer.secure(both, "rest"));
+    expect([paths["/home"].get.security, paths["/orders/{id}/refunds"].post.security, shared]).toEqual([
+      [{ "policy-token": [] }],
+      [{ "policy-never": [] }],
+      { responses: {} },
+    ]);
+  });
+});
+
+describe("a document that has authorizers already", () => {
+  const failure = (change: (secured: Record<string, never>) => void) => {
+    const { authorizer } = createAuthorizer(dist.distPath);
+    const secured = structuredClone(new Stack().resolve(authorizer.secure(document, "rest")));
+    change(secured);
+    return failureOf(() => authorizer.check(secured, "rest"));
+  };
+
+  it("passes as it was made", () => {
+    expect(failure(() => {})).toBe("nothing failed");
+  });
+
+  it.each<[string, (secured: unknown) => void, string]>([
+    [
+      "an open operation",
+      (secured) => delete Object(secured).paths["/home"].get.security,
+      "the operation GET /home has no security of its own, so that it is open to everybody",
+    ],
+    [
+      "an operation that the build was not told of",
+      (secured) => {
+        Object(secured).paths["/x"] = { get: { security: [{ "policy-token": [] }] } };
+      },
+      "GET /x is not among the routes that dist/ was built for",
+    ],
+    [
+      "answers that must not be kept",
+      (secured) => {
+        authorizerIn(secured, "policy-never").authorizerResultTtlInSeconds = 5;
+      },
+      "POST /orders/{order_id}/refunds keeps answers for 5 seconds that must not be kept",
+    ],
+    [
+      "no TTL, which means 300 seconds",
+      (secured) => delete authorizerIn(secured, "policy-never").authorizerResultTtlInSeconds,
+      "POST /orders/{order_id}/refunds keeps answers for 300 seconds that must not be kept",
+    ],
+    [
+      "a key without the path",
+      (secured) => {
+        authorizerIn(secured, "policy-token").identitySource =
+          "method.request.header.Authorization, context.httpMethod";
+      },
+      "GET /home keeps answers without context.path in their key",
+    ],
+    [
+      "a TTL of more than an hour",
+      (secured) => {
+        authorizerIn(secured, "policy-token").authorizerResultTtlInSeconds = 3601;
+      },
+      "GET /home keeps answers for longer than the 3600 seconds that API Gateway takes",
+    ],
+    [
+      "a reference beside an operation",
+      (secured) => {
+        Object(secured).paths["/home"].$ref = "#/x";
+      },
+      '/home: what "$ref" stands for can\'t be seen; write the operations out',
+    ],
+    [
+      "a transform among the paths",
+      (secured) => {
+        Object(secured).paths["Fn::Transform"] = { Name: "AWS::Include" };
+      },
+      'what "Fn::Transform" stands for is no path',
+    ],
+    [
+      "a transform in an operation",
+      (secured) => {
+        Object(secured).paths["/home"].get["Fn::Transform"] = { Name: "AWS::Include" };
+      },
+      "what Fn::Transform brings in can't be seen",
+    ],
+    [
+      "a second alternative",
+      (secured) => {
+        const { securitySchemes } = Object(secured).components;
+        securitySchemes.other = structuredClone(securitySchemes["policy-token"]);
+        Object(secured).paths["/home"].get.security = [{ "policy-token": [] }, { other: [] }];
+      },
+      "GET /home has several alternatives in its security",
+    ],
+    [
+      "an alternative that is empty",
+      (secured) => {
+        Object(secured).paths["/home"].get.security = [{}];
+      },
+      "GET /home has an empty alternative in its security, so that it is open to everybody",
+    ],
+    [
+      "a scheme that is not there, beside one that is",
+      (secured) => {
+        Object(secured).paths["/home"].get.security = [{ "policy-token": [], constructor: [] }];
+      },
+      "GET /home names constructor, which is no authorizer of API Gateway",
+    ],
+    [
+      "a second scheme that keeps answers by the token alone",
+      (secured) => {
+        const { securitySchemes } = Object(secured).components;
+        securitySchemes.other = structuredClone(securitySchemes["policy-token"]);
+        securitySchemes.other["x-amazon-apigateway-authorizer"].identitySource = "method.request.header.Authorization";
+        Object(secured).paths["/home"].get.security = [{ "policy-token": [], other: [] }];
+      },
+      "GET /home keeps answers without context.httpMethod, context.path in their key",
+    ],
+    [
+      "an authorizer that asks another Lambda than the others",
+      (secured) => {
+        authorizerIn(secured, "policy-never").authorizerUri = "arn:aws:apigateway:other";
+      },
+      "several Lambdas are asked, of which one has the policy: ",
+    ],
+    ["an authorizer of no type", (secured) => delete authorizerIn(secured, "policy-token").type, "is no authorizer"],
+    ...["", "0", null, -1, 0.5, { Ref: "Ttl" }].map((ttl): [string, (secured: unknown) => void, string] => [
+      `the TTL ${JSON.stringify(ttl)}`,
+      (secured) => {
+        authorizerIn(secured, "policy-never").authorizerResultTtlInSeconds = ttl;
+      },
+      `POST /orders/{order_id}/refunds keeps answers for ${JSON.stringify(ttl)}, which is no whole number of seconds`,
+    ]),
+    ...["NONE", "AWS_IAM", undefined].map((type): [string, (secured: unknown) => void, string] => [
+      `x-amazon-apigateway-auth of the type ${type}`,
+      (secured) => {
+        Object(secured).paths["/home"].get["x-amazon-apigateway-auth"] = { type };
+      },
+      "in x-amazon-apigateway-auth, which its security does not; take that out",
+    ]),
+  ])("is refused with %s", (_, change, cause) => {
+    expect(failure(change)).toContain(cause);
+  });
+
+  it("passes with IAM authorization, said once or twice", () => {
+    const withIam = (operation: object) =>
+      failure((secured) => {
+        Object(secured).components.securitySchemes.iam = { type: "apiKey", "x-amazon-apigateway-authtype": "awsSigv4" };
+        Object(secured).paths["/home"].get = { security: [{ iam: [] }], ...operation };
+      });
+    expect(withIam({})).toBe("nothing failed");
+    expect(withIam({ "x-amazon-apigateway-auth": { type: "aws_iam" } })).toBe("nothing failed");
+    expect(withIam({ "x-amazon-apigateway-auth": { type: "none" } })).toContain('says "none"');
+  });
+});
+
+describe("npm run openapi", () => {
+  const run = (...args: readonly string[]) =>
+    promisify(execFile)(process.execPath, [join(process.cwd(), "cli/main.ts"), "openapi", ...args], {
+      cwd: join(dist.distPath, ".."),
+    }).catch((error: { readonly stdout: string; readonly stderr: string; readonly code: number }) => error);
+
+  const withFile = async (text: string, use: (file: string) => Promise<void>) => {
+    const file = join(dist.distPath, "../document.yaml");
+    await writeFile(file, text);
+    await use(file);
+  };
+
+  it("writes the document back, comments and order and all", async () => {
+    const file = join(process.cwd(), OPENAPI_FILE);
+    const { stdout, stderr } = await run(file);
+    expect(stdout.startsWith((await readFile(file, "utf8")).slice(0, 200))).toBe(true);
+    expect(authorizerIn(parse(stdout), "policy-token")).toMatchObject({
+      authorizerUri: "${AuthorizerUri}",
+      authorizerResultTtlInSeconds: 60,
+    });
+    expect(stderr).toMatch(
+      /^The Lambda needs CACHE_CONTRACT='\{"id":"sha256:[0-9a-f]+","rest":\["token","method","path"\]\}'$/m,
+    );
+    const json = await run(file, "--format", "json", "--api", "http", "--uri", "arn:x");
+    expect(authorizerIn(JSON.parse(json.stdout), "policy-token")).toMatchObject({
+      authorizerUri: "arn:x",
+      authorizerResultTtlInSeconds: 0,
+    });
+    expect(json.stdout).not.toContain("$context.");
+    expect(json.stderr).toMatch(/^The Lambda needs CACHE_CONTRACT='\{"id":"sha256:[0-9a-f]+"\}'$/m);
+    const kept = await run(file, "--api", "http", "--ttl", "30");
+    expect(authorizerIn(parse(kept.stdout), "policy-never").identitySource).toContain("$context.routeKey");
+  });
+
+  it.each<[string, string]>([
+    ["components that are empty", "openapi: 3.0.3\ncomponents:\npaths:\n  /home: { get: {} }\n"],
+    ["an operation that is empty", "openapi: 3.0.3\npaths:\n  /home:\n    get:\n"],
+    [
+      "an operation that is an alias",
+      "openapi: 3.0.3\nx-get: &op { responses: {} }\npaths:\n  /home: { get: *op }\n  /vtl/whoami: { get: *op }\n",
+    ],
+    [
+      "a path item that is an alias",
+      "openapi: 3.0.3\nx-item: &item { get: {} }\npaths:\n  /home: *item\n  /vtl/whoami: *item\n",
+    ],
+  ])("writes a document with %s", async (_, text) => {
+    await withFile(text, async (file) => {
+      const { stdout, stderr } = await run(file);
+      expect(stderr).toContain("has aliases or empty entries, so that it is written anew, without comments\n");
+      const written = parse(stdout);
+      expect(written.paths["/home"].get.security).toEqual([{ "policy-token": [] }]);
+      expect(authorizerIn(written, "policy-token").type).toBe("request");
+    });
+  });
+
+  it("gives operations that are one alias the authorizer of each", async () => {
+    const paths = "paths:\n  /home: { get: &op { responses: {} } }\n  /orders/{id}/refunds: { post: *op }\n";
+    await withFile(`openapi: 3.0.3\n${paths}`, async (file) => {
+      const written = parse((await run(file)).stdout).paths;
+      expect([written["/home"].get.security, written["/orders/{id}/refunds"].post.security]).toEqual([
+        [{ "policy-token": [] }],
+        [{ "policy-never": [] }],
+      ]);
+    });
+  });
+
+  it("says in a line that an alias leads back to itself, or that it can't write", async () => {
+    await withFile("openapi: 3.0.3\nx-a: &a { b: *a }\npaths: { /home: { get: {} } }\n", async (file) => {
+      expect(await run(file)).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/^.*: has aliases that can't be followed: .*\n$/),
+      });
+    });
+    expect(await run(join(process.cwd(), OPENAPI_FILE), "--out", "/nowhere/a.yaml")).toMatchObject({
+      code: 1,
+      stderr: "/nowhere/a.yaml: can't be written\n",
+    });
+  });
+
+  it("takes the token's place from the environment, and says if it is none", async () => {
+    const file = join(process.cwd(), OPENAPI_FILE);
+    vi.stubEnv("TOKEN_SOURCE", "bogus");
+    expect(await run(file)).toMatchObject({
+      code: 1,
+      stderr: "TOKEN_SOURCE must be header:<name> or query:<name>, like header:Authorization\n",
+    });
+    vi.stubEnv("TOKEN_SOURCE", "query:token");
+    expect(authorizerIn(parse((await run(file)).stdout), "policy-never").identitySource).toContain(
+      "method.request.querystring.token",
+    );
+    vi.unstubAllEnvs();
+  });
+
+  it("tells how it is used, which is no fault", async () => {
+    expect(await run("--help")).toMatchObject({
+      stdout: expect.stringContaining("npm run openapi -- FILE"),
+      stderr: "",
+    });
+  });
+
+  it("says what is wrong", async () => {
+    expect(await run("/nowhere.yaml")).toMatchObject({ code: 1, stderr: "/nowhere.yaml: can't be read\n" });
+    expect(await run()).toMatchObject({ code: 1, stderr: expect.stringContaining("npm run openapi -- FILE") });
+    expect(await run(OPENAPI_FILE, "--ttl", "4000")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("0 to 3600"),
+    });
+  });
+});

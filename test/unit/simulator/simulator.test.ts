@@ -1,0 +1,359 @@
+import { describe, expect, it } from "vitest";
+import type { Invocation } from "../../../local/lambda.ts";
+import type { SimulatedApi } from "../../../simulator/simulated-api.ts";
+import { createSimulator } from "../../../simulator/simulator.ts";
+import {
+  API,
+  allowing,
+  anonymous,
+  apiOf,
+  arnOf,
+  brief,
+  denying,
+  echoing,
+  requestOf,
+  TOKEN_SOURCE,
+} from "./simulated.ts";
+
+const ROUTE_KEY = [TOKEN_SOURCE.rest, "context.httpMethod", "context.path"];
+const EXPIRY_MS = 300_000;
+
+describe("a cached answer", () => {
+  it("serves the same method and path again, without the authorizer", async () => {
+    const simulator = echoing(apiOf("rest"));
+    const first = await simulator.send(requestOf("/orders"), 0);
+    const second = await simulator.send(requestOf("/orders"), 1000);
+    expect([first, second].map(brief)).toEqual([
+      [200, "miss"],
+      [200, "hit"],
+    ]);
+    expect(simulator.calls).toBe(1);
+    expect([first.answeredAtMs, second.answeredAtMs]).toEqual([0, 0]);
+  });
+
+  it("of one exact method and path, under the token alone, refuses every other route until it expires", async () => {
+    const simulator = echoing(apiOf("rest"));
+    await simulator.send(requestOf("/orders"), 0);
+    const other = requestOf("/customers");
+    expect(brief(await simulator.send(other, EXPIRY_MS - 1))).toEqual([403, "hit"]);
+    expect(brief(await simulator.send(other, EXPIRY_MS))).toEqual([200, "miss"]);
+  });
+
+  it("of one exact method and path serves every route if both are in the key", async () => {
+    const simulator = echoing(apiOf("rest", { identitySources: ROUTE_KEY }));
+    const requests = [
+      requestOf("/orders"),
+      requestOf("/customers"),
+      requestOf("/orders", "alice", { method: "PUT" }),
+      requestOf("/orders"),
+    ];
+    const outcomes = [];
+    for (const request of requests) outcomes.push(brief(await simulator.send(request, 0)));
+    expect(outcomes).toEqual([
+      [200, "miss"],
+      [200, "miss"],
+      [200, "miss"],
+      [200, "hit"],
+    ]);
+  });
+
+  it("that allows the whole stage opens routes of which the authorizer was never asked", async () => {
+    const asked: string[] = [];
+    const simulator = createSimulator(apiOf("rest"), async (event) => {
+      asked.push(arnOf(event));
+      return arnOf(event).endsWith("/public") ? allowing(`${API}/prod/*`) : denying("*");
+    });
+    expect(brief(await simulator.send(requestOf("/admin"), 0))).toEqual([403, "miss"]);
+    simulator.flush();
+    expect(brief(await simulator.send(requestOf("/public"), 0))).toEqual([200, "miss"]);
+    expect(brief(await simulator.send(requestOf("/admin"), 0))).toEqual([200, "hit"]);
+    expect(asked).toEqual([`${API}/prod/GET/admin`, `${API}/prod/GET/public`]);
+  });
+
+  it("that is simple opens every route of an HTTP API", async () => {
+    const simulator = createSimulator(apiOf("http", { response: "simple" }), async (event) => ({
+      answer: { isAuthorized: arnOf(event).endsWith("/public"), context: { path: arnOf(event) } },
+    }));
+    expect(brief(await simulator.send(requestOf("/admin", "bob"), 0))).toEqual([403, "miss"]);
+    expect(brief(await simulator.send(requestOf("/public"), 0))).toEqual([200, "miss"]);
+    const replayed = await simulator.send(requestOf("/admin"), 0);
+    expect(brief(replayed)).toEqual([200, "hit"]);
+    expect(replayed.context).toEqual({ path: `${API}/$default/GET/public` });
+  });
+
+  it("that is simple does not, with the route in the key", async () => {
+    const identitySources = [TOKEN_SOURCE.http, "$context.routeKey"];
+    const routes = ["/public", "/admin"].map((path) => ({ verb: "GET", path, authorizer: "main" }));
+    const simulator = createSimulator(
+      apiOf("http", { response: "simple", identitySources }, { routes }),
+      async (event) => ({ answer: { isAuthorized: arnOf(event).endsWith("/public") } }),
+    );
+    expect(brief(await simulator.send(requestOf("/public"), 0))).toEqual([200, "miss"]);
+    expect(brief(await simulator.send(requestOf("/admin"), 0))).toEqual([403, "miss"]);
+  });
+
+  it("under a key without the token serves everyone what the first caller was allowed", async () => {
+    const api = apiOf("rest", { identitySources: ["context.httpMethod", "context.path"] });
+    const simulator = createSimulator(api, async (event) => {
+      const { headers } = event as { readonly headers: Readonly<Record<string, string>> };
+      return headers["Authorization"] === "alice" ? allowing("*") : denying("*");
+    });
+    expect(brief(await simulator.send(requestOf("/orders", "bob"), 0))).toEqual([403, "miss"]);
+    simulator.flush();
+    expect(brief(await simulator.send(requestOf("/orders", "alice"), 0))).toEqual([200, "miss"]);
+    expect(brief(await simulator.send(requestOf("/orders", "bob"), 0))).toEqual([200, "hit"]);
+    expect(brief(await simulator.send(anonymous("/orders"), 0))).toEqual([200, "hit"]);
+  });
+
+  it("is not shared by two tokens", async () => {
+    const simulator = echoing(apiOf("rest"));
+    await simulator.send(requestOf("/orders", "alice"), 0);
+    expect(brief(await simulator.send(requestOf("/orders", "bob"), 0))).toEqual([200, "miss"]);
+  });
+
+  it("is not shared by two lists of values that look alike when joined", async () => {
+    const identitySources = ["method.request.header.a", "method.request.header.b"];
+    const simulator = echoing(apiOf("rest", { identitySources }));
+    const sent = (a: string, b: string) =>
+      anonymous("/orders", {
+        headers: [
+          ["a", a],
+          ["b", b],
+        ],
+      });
+    expect(brief(await simulator.send(sent("x,y", "z"), 0))).toEqual([200, "miss"]);
+    expect(brief(await simulator.send(sent("x", "y,z"), 0))).toEqual([200, "miss"]);
+    expect(brief(await simulator.send(sent("x,y", "z"), 0))).toEqual([200, "hit"]);
+  });
+
+  it("is kept by its authorizer alone", async () => {
+    const authorizer = apiOf("rest").authorizers["main"];
+    if (authorizer === undefined) throw new Error("there is no authorizer");
+    const api: SimulatedApi = {
+      ...apiOf("rest"),
+      routes: ["one", "other"].map((name) => ({ verb: "GET", path: `/${name}`, authorizer: name })),
+      authorizers: { one: authorizer, other: authorizer },
+    };
+    const simulator = createSimulator(api, async () => allowing("*"));
+    expect(brief(await simulator.send(requestOf("/one"), 0))).toEqual([200, "miss"]);
+    expect(brief(await simulator.send(requestOf("/other"), 0))).toEqual([200, "miss"]);
+    expect(brief(await simulator.send(requestOf("/one"), 0))).toEqual([200, "hit"]);
+  });
+
+  it("denies as long as it allows", async () => {
+    const simulator = createSimulator(apiOf("rest"), async () => denying("*"));
+    const first = await simulator.send(requestOf("/orders"), 0);
+    const second = await simulator.send(requestOf("/customers"), EXPIRY_MS - 1);
+    expect([first, second].map(brief)).toEqual([
+      [403, "miss"],
+      [403, "hit"],
+    ]);
+    expect(second.body).toEqual({ Message: "User is not authorized to access this resource with an explicit deny" });
+  });
+
+  it("gives its context again, as it was made for another request", async () => {
+    let made = 0;
+    const simulator = createSimulator(apiOf("rest"), async () => {
+      made += 1;
+      const { answer } = allowing("*") as { readonly answer: object };
+      return { answer: { ...answer, context: { made } } };
+    });
+    await simulator.send(requestOf("/orders"), 0);
+    expect((await simulator.send(requestOf("/customers"), 1)).context).toEqual({ principalId: "me", made: "1" });
+    expect((await simulator.send(requestOf("/customers"), EXPIRY_MS)).context).toEqual({
+      principalId: "me",
+      made: "2",
+    });
+  });
+
+  it("shows the event and the ARN that it was not asked with", async () => {
+    const simulator = echoing(apiOf("rest"));
+    await simulator.send(requestOf("/orders"), 0);
+    const { arn, event } = await simulator.send(requestOf("/customers"), 0);
+    expect([arn, event]).toMatchObject([`${API}/prod/GET/customers`, { path: "/customers" }]);
+  });
+
+  it("holds to the millisecond, counted from when it was made", async () => {
+    const simulator = echoing(apiOf("rest", { ttlS: 1 }));
+    const outcomes = [];
+    for (const nowMs of [5_000, 5_999, 6_000, 6_999, 7_000])
+      outcomes.push((await simulator.send(requestOf("/orders"), nowMs)).cache);
+    expect(outcomes).toEqual(["miss", "hit", "miss", "hit", "miss"]);
+  });
+
+  it("is gone after a flush, and so is one that was still to come", async () => {
+    const first = Promise.withResolvers<Invocation>();
+    let answer: () => Promise<Invocation> = () => first.promise;
+    const simulator = createSimulator(apiOf("rest"), () => answer());
+    const pending = simulator.send(requestOf("/orders"), 0);
+    simulator.flush();
+    first.resolve(allowing("*"));
+    expect(brief(await pending)).toEqual([200, "miss"]);
+    answer = async () => denying("*");
+    expect(brief(await simulator.send(requestOf("/orders"), 0))).toEqual([403, "miss"]);
+    expect(brief(await simulator.send(requestOf("/orders"), 0))).toEqual([403, "hit"]);
+    simulator.flush();
+    expect(brief(await simulator.send(requestOf("/orders"), 0))).toEqual([403, "miss"]);
+  });
+});
+
+describe("what is not kept", () => {
+  it.each<[string, Invocation, number]>([
+    ["what stands for 401", { error: "Unauthorized" }, 401],
+    ["another error", { error: "it broke" }, 500],
+    ["an answer without meaning", { answer: {} }, 500],
+    ["a malformed policy", { answer: { principalId: "me", policyDocument: {} } }, 500],
+  ])("%s", async (_, invocation, status) => {
+    const simulator = createSimulator(apiOf("rest"), async () => invocation);
+    expect(brief(await simulator.send(requestOf("/orders"), 0))).toEqual([status, "miss"]);
+    expect(brief(await simulator.send(requestOf("/orders"), 0))).toEqual([status, "miss"]);
+    expect(simulator.calls).toBe(2);
+  });
+
+  it("any answer, if the TTL is 0", async () => {
+    const simulator = echoing(apiOf("rest", { ttlS: 0 }));
+    expect(brief(await simulator.send(requestOf("/orders"), 0))).toEqual([200, undefined]);
+    expect(brief(await simulator.send(requestOf("/orders"), 0))).toEqual([200, undefined]);
+    expect(simulator.calls).toBe(2);
+  });
+});
+
+describe("an identity source", () => {
+  const sources = [TOKEN_SOURCE.rest, "method.request.querystring.tenant"];
+
+  it.each([300, 0])("that is there leads to the authorizer, with a TTL of %i", async (ttlS) => {
+    const simulator = echoing(apiOf("rest", { identitySources: sources, ttlS }));
+    expect((await simulator.send(requestOf("/orders", "alice", { query: "tenant=a" }), 0)).status).toBe(200);
+    expect(simulator.calls).toBe(1);
+  });
+
+  it.each([
+    ["header", 300, anonymous("/orders", { query: "tenant=a" })],
+    ["header", 0, anonymous("/orders", { query: "tenant=a" })],
+    ["header's value", 300, requestOf("/orders", "", { query: "tenant=a" })],
+    ["parameter", 300, requestOf("/orders")],
+    ["parameter's value", 300, requestOf("/orders", "alice", { query: "tenant=" })],
+    ["parameter in this case", 0, requestOf("/orders", "alice", { query: "Tenant=a" })],
+  ])("without a %s is answered 401, with a TTL of %i, and the authorizer is not asked", async (_, ttlS, request) => {
+    const simulator = echoing(apiOf("rest", { identitySources: sources, ttlS }));
+    expect(await simulator.send(request, 0)).toEqual({
+      status: 401,
+      body: { message: "Unauthorized" },
+      context: undefined,
+      cache: undefined,
+      event: undefined,
+      arn: undefined,
+      answeredAtMs: undefined,
+    });
+    expect(simulator.calls).toBe(0);
+  });
+
+  it.each(["http-1", "http-2"] as const)("is needed by an HTTP API too (%s)", async (kind) => {
+    const simulator = echoing(apiOf("http", { kind, ttlS: 0 }));
+    expect((await simulator.send(anonymous("/orders"), 0)).status).toBe(401);
+    expect((await simulator.send(requestOf("/orders"), 0)).status).toBe(200);
+    expect(simulator.calls).toBe(1);
+  });
+
+  it("that is missing is not needed where none is configured", async () => {
+    const simulator = createSimulator(apiOf("rest", { identitySources: [], ttlS: 0 }), async () => ({
+      error: "Unauthorized",
+    }));
+    expect((await simulator.send(anonymous("/orders"), 0)).status).toBe(401);
+    expect(simulator.calls).toBe(1);
+  });
+
+  it("makes the key of a TOKEN authorizer, which is told nothing else", async () => {
+    const simulator = echoing(apiOf("rest", { kind: "rest-token" }));
+    const { event } = await simulator.send(requestOf("/orders", "Bearer x"), 0);
+    expect(event).toEqual({
+      type: "TOKEN",
+      authorizationToken: "Bearer x",
+      methodArn: `${API}/prod/GET/orders`,
+    });
+    expect(brief(await simulator.send(requestOf("/customers", "Bearer x"), 0))).toEqual([403, "hit"]);
+  });
+});
+
+describe("an API that API Gateway would not create", () => {
+  const socket = { kind: "websocket", stage: "prod", routes: [], mappings: [] } as const;
+  it.each<[string, SimulatedApi, string]>([
+    [
+      "a WebSocket API with a cache",
+      {
+        ...socket,
+        authorizers: {
+          main: { kind: "websocket", response: "iam", identitySources: ["route.request.header.auth"], ttlS: 1 },
+        },
+      },
+      "main: AuthorizerResultTtlInSeconds cannot be set for WEBSOCKET protocol Apis",
+    ],
+    [
+      "a cache without an identity source",
+      apiOf("http", { identitySources: [] }),
+      "main: Identity source must be set if authorizer caching is enabled (TTL is greater than 0)",
+    ],
+    ["more than an hour", apiOf("rest", { ttlS: 3601 }), "main: TTL must be 0 to 3600 seconds"],
+    ["less than nothing", apiOf("rest", { ttlS: -1 }), "main: TTL must be 0 to 3600 seconds"],
+    ["half a second", apiOf("rest", { ttlS: 0.5 }), "main: TTL must be 0 to 3600 seconds"],
+    [
+      "simple responses of payload 1.0",
+      apiOf("http", { kind: "http-1", response: "simple" }),
+      "main: simple responses need payload 2.0",
+    ],
+    [
+      "a source of another kind of API",
+      apiOf("rest", { identitySources: [TOKEN_SOURCE.http] }),
+      `main: identity_source.unknown: ${TOKEN_SOURCE.http}`,
+    ],
+    [
+      "an authorizer of another kind",
+      apiOf("rest", { kind: "http-2", identitySources: [TOKEN_SOURCE.http] }),
+      "main: http-2 is no authorizer of this kind of API",
+    ],
+    [
+      "a TOKEN authorizer with a parameter for a token",
+      apiOf("rest", { kind: "rest-token", identitySources: ["method.request.querystring.token"] }),
+      "main: a TOKEN authorizer has one identity source, a header",
+    ],
+    [
+      "a route without its authorizer",
+      apiOf("rest", {}, { routes: [{ verb: "GET", path: "/x", authorizer: "other" }] }),
+      "/x: there is no authorizer other",
+    ],
+  ])("%s is refused", (_, api, message) => {
+    expect(() => echoing(api)).toThrow(new Error(message));
+  });
+
+  it("is not one with an hour", () => {
+    expect(() => echoing(apiOf("rest", { ttlS: 3600 }))).not.toThrow();
+  });
+});
+
+describe("a WebSocket", () => {
+  const api: SimulatedApi = {
+    kind: "websocket",
+    stage: "prod",
+    routes: [{ verb: "ANY", path: "$connect", authorizer: "main" }],
+    authorizers: {
+      main: { kind: "websocket", response: "iam", identitySources: ["route.request.querystring.token"], ttlS: 0 },
+    },
+  };
+
+  it("asks at each $connect", async () => {
+    const simulator = echoing(api);
+    const request = anonymous("/", { query: "token=x" });
+    expect(brief(await simulator.send(request, 0))).toEqual([200, undefined]);
+    expect(brief(await simulator.send(request, 0))).toEqual([200, undefined]);
+    expect(simulator.calls).toBe(2);
+  });
+
+  it("is answered 401 without its identity source", async () => {
+    expect((await echoing(api).send(anonymous("/"), 0)).status).toBe(401);
+  });
+
+  it("is not opened by a resource with a slash behind the verb", async () => {
+    const simulator = createSimulator(api, async () => allowing(`${API}/prod/*/*`));
+    expect((await simulator.send(anonymous("/", { query: "token=x" }), 0)).status).toBe(403);
+  });
+});
