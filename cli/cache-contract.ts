@@ -1,7 +1,7 @@
 import { toCacheContract } from "../analysis/cache/contract.ts";
 import { FORMATS } from "../analysis/cache/formats.ts";
 import { MAX_TTL_S } from "../analysis/cache/settings.ts";
-import { type Command, createFlagReader, done, found, misused } from "./command.ts";
+import { type Command, couldNotRun, createFlagReader, done, found, misused } from "./command.ts";
 import { readSubject } from "./subject.ts";
 import { readTokenSource } from "./token-source.ts";
 
@@ -25,8 +25,8 @@ export const command: Command = {
     const ttlS = read.count("ttl", 1, MAX_TTL_S, 60);
     const cacheScope = read.choose("cache-scope", ["request", "token"], "request");
     const tokenSource = readTokenSource();
-    if (!tokenSource.ok) read.report(tokenSource.error);
-    if (read.faults.length > 0 || !tokenSource.ok) return misused(read.faults);
+    if (read.faults.length > 0) return misused(read.faults);
+    if (!tokenSource.ok) return couldNotRun([tokenSource.error]);
 
     const subject = await readSubject(given);
     if (!subject.ok) return subject.error;

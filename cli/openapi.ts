@@ -28,8 +28,8 @@ export const command: Command = {
     const ttlS = read.count("ttl", 0, MAX_TTL_S, api === "rest" ? 60 : 0);
     if (file === undefined || others.length > 0) read.report("one OpenAPI document must be named");
     const tokenSource = readTokenSource();
-    if (!tokenSource.ok) read.report(tokenSource.error);
-    if (read.faults.length > 0 || file === undefined || !tokenSource.ok) return misused(read.faults);
+    if (read.faults.length > 0 || file === undefined) return misused(read.faults);
+    if (!tokenSource.ok) return couldNotRun([tokenSource.error]);
     const dist = readDist(distPath);
     if (!dist.ok) return couldNotRun([dist.error]);
     const content = readContent(file);

@@ -109,12 +109,12 @@ export class RestAuthorizers extends Construct implements IAspect {
     return [
       ...(missing.length > 0
         ? [
-            `PolicyAuthorizer: per-token answers were built for ${missing.join(", ")}, which the API lacks; run npm run build -- --answers token --openapi FILE with a document of this API`,
+            `PolicyAuthorizer: per-token answers were built for ${missing.join(", ")}, which the API lacks; run npm run build -- --cache-scope token --openapi FILE with a document of this API`,
           ]
         : []),
       ...(CfnRestApi.isCfnRestApi(template) && Stack.of(api).resolve(template.policy) !== undefined
         ? [
-            "PolicyAuthorizer: per-token answers are not for APIs with a resource policy; run npm run build without --answers token",
+            "PolicyAuthorizer: per-token answers are not for APIs with a resource policy; run npm run build without --cache-scope token",
           ]
         : []),
     ];

@@ -19,7 +19,7 @@ export function checkTokenType(
   if (contract.token_answers === undefined && isAsked) {
     const cause =
       "the key of a TOKEN authorizer is the token alone, but answers are for one method and path; leave the TTL out, " +
-      "use a REQUEST authorizer, or build with --answers token";
+      "use a REQUEST authorizer, or build with --cache-scope token";
     throw toFailure(construct, "PolicyAuthorizer", cause);
   }
   if (!tokenSource.startsWith("header:"))

@@ -82,7 +82,7 @@ function run(...args: readonly string[]) {
   return { status, stdout, lines: stderr.split("\n").filter((line) => line !== "") };
 }
 
-describe("npm run cache-contract", () => {
+describe("rego-authorizer cache-contract", () => {
   it("prints a table of routes with their classes and reasons, and the authorizers to make", () => {
     const { stdout } = run("--openapi", "openapi.yaml", "--ttl", "120");
     const [routes = "", ...authorizers] = stdout.split("\n\n");
@@ -181,7 +181,7 @@ describe("npm run cache-contract", () => {
     ["a TTL of more than an hour", ["--ttl", "3601"], /^--ttl must be/],
     ["an unknown flag", ["--stage", "prod"], /Unknown option '--stage'/],
     ["a file that is not there", ["--openapi", "none.yaml"], /^none.yaml: can't be read/],
-    ["answers of a token without routes", ["--answers", "token"], /give its OpenAPI document with --openapi FILE/],
+    ["answers of a token without routes", ["--cache-scope", "token"], /give its OpenAPI document with --openapi FILE/],
   ])("says what is wrong with %s, and prints nothing", (_, args, message) => {
     const { status, stdout, lines } = run(...args);
     expect([status, stdout]).toEqual([1, ""]);

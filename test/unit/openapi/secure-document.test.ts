@@ -293,7 +293,7 @@ describe("a document that has authorizers already", () => {
   });
 });
 
-describe("npm run openapi", () => {
+describe("rego-authorizer openapi", () => {
   const run = (...args: readonly string[]) =>
     promisify(execFile)(process.execPath, [join(process.cwd(), "cli/main.ts"), "openapi", ...args], {
       cwd: join(dist.distPath, ".."),
@@ -362,12 +362,12 @@ describe("npm run openapi", () => {
   it("says in a line that an alias leads back to itself, or that it can't write", async () => {
     await withFile("openapi: 3.0.3\nx-a: &a { b: *a }\npaths: { /home: { get: {} } }\n", async (file) => {
       expect(await run(file)).toMatchObject({
-        code: 1,
+        code: 2,
         stderr: expect.stringMatching(/^.*: has aliases that can't be followed: .*\n$/),
       });
     });
     expect(await run(join(process.cwd(), OPENAPI_FILE), "--out", "/nowhere/a.yaml")).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: "/nowhere/a.yaml: can't be written\n",
     });
   });
@@ -376,7 +376,7 @@ describe("npm run openapi", () => {
     const file = join(process.cwd(), OPENAPI_FILE);
     vi.stubEnv("TOKEN_SOURCE", "bogus");
     expect(await run(file)).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: "TOKEN_SOURCE must be header:<name> or query:<name>, like header:Authorization\n",
     });
     vi.stubEnv("TOKEN_SOURCE", "query:token");
@@ -388,16 +388,16 @@ describe("npm run openapi", () => {
 
   it("tells how it is used, which is no fault", async () => {
     expect(await run("--help")).toMatchObject({
-      stdout: expect.stringContaining("npm run openapi -- FILE"),
+      stdout: expect.stringContaining("rego-authorizer openapi FILE"),
       stderr: "",
     });
   });
 
   it("says what is wrong", async () => {
-    expect(await run("/nowhere.yaml")).toMatchObject({ code: 1, stderr: "/nowhere.yaml: can't be read\n" });
-    expect(await run()).toMatchObject({ code: 1, stderr: expect.stringContaining("npm run openapi -- FILE") });
+    expect(await run("/nowhere.yaml")).toMatchObject({ code: 2, stderr: "/nowhere.yaml: can't be read\n" });
+    expect(await run()).toMatchObject({ code: 2, stderr: expect.stringContaining("rego-authorizer openapi FILE") });
     expect(await run(OPENAPI_FILE, "--ttl", "4000")).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: expect.stringContaining("0 to 3600"),
     });
   });

@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { findOpa } from "../../../../build/opa/find.ts";
+import { findOpa } from "../../../../cli/main.ts";
 import type { Surroundings } from "../../../../build/opa/install.ts";
 import { OPA_VERSION, type Release } from "../../../../build/opa/release.ts";
 
@@ -186,9 +186,9 @@ describe("OPA is built", () => {
 
   it.each(["SIGINT", "SIGKILL"] as const)("half, and %s leaves nothing that counts", async (signal) => {
     await put("bin/go", '#!/bin/sh\necho half > "$GOBIN/opa"\necho $$ > "$HOME/started"\nexec /bin/sleep 60\n');
-    const command = join(import.meta.dirname, "../../../../build/opa/find.ts");
+    const command = join(import.meta.dirname, "../../../../cli/main.ts");
     const environment = { HOME: home, XDG_CACHE_HOME: join(home, "cache"), PATH: join(home, "bin") };
-    const child = spawn(process.execPath, [command, "version"], { env: environment, stdio: "ignore" });
+    const child = spawn(process.execPath, [command, "opa", "version"], { env: environment, stdio: "ignore" });
     const exited = once(child, "exit");
     const pid = await firstOf(() => readFile(join(home, "started"), "utf8"));
     child.kill(signal);
