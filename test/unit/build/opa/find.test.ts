@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { findOpa } from "../../../../cli/main.ts";
+import { findOpa } from "../../../../build/opa/find.ts";
 import type { Surroundings } from "../../../../build/opa/install.ts";
 import { OPA_VERSION, type Release } from "../../../../build/opa/release.ts";
 
