@@ -1,9 +1,15 @@
+import { type DeployedContract, parseCacheContract } from "../contract/cache-contract.ts";
 import { err, ok, type Result } from "../contract/result.ts";
-import { type DeployedContract, parseDeployedContract } from "./cache-contract.ts";
+import type { TokenSource } from "../contract/token-source.ts";
+import {
+  DEFAULT_TOKEN_SOURCE,
+  formatTokenSource,
+  isSameTokenSource,
+  parseTokenSource,
+} from "../contract/token-source.ts";
+import { parseTrustedIssuers } from "../contract/trusted-issuers.ts";
 import type { HttpResponse } from "./gateway/answer.ts";
-import type { TokenSource } from "./gateway/bearer-token.ts";
-import { parseTrustedIssuers } from "./identity/parse-trusted-issuers.ts";
-import type { TrustedIssuer } from "./identity/trusted-issuer.ts";
+import { type TrustedIssuer, toTrustedIssuers } from "./identity/trusted-issuer.ts";
 import type { TokenTimes } from "./identity/verify.ts";
 
 /** What the environment tells the authorizer. */
@@ -35,11 +41,11 @@ export function parseConfig(
   environment: Readonly<Record<string, string | undefined>>,
 ): Result<Config, readonly string[]> {
   const issuers = parseTrustedIssuers(environment["TRUSTED_ISSUERS"]);
-  const tokenSource = parseTokenSource(environment["TOKEN_SOURCE"] ?? "header:Authorization");
+  const tokenSource = parseTokenSource(environment["TOKEN_SOURCE"] ?? formatTokenSource(DEFAULT_TOKEN_SOURCE));
   const httpResponse = parseHttpResponse(environment["HTTP_RESPONSE"] ?? "iam");
   const maxLifetime = parseSeconds(environment, "MAX_TOKEN_LIFETIME_S", DAY_S, 60, 30 * DAY_S);
   const tolerance = parseSeconds(environment, "CLOCK_TOLERANCE_S", 0, 0, 300);
-  const contract = parseDeployedContract(environment["CACHE_CONTRACT"]);
+  const contract = parseCacheContract(environment["CACHE_CONTRACT"]);
   if (issuers.ok && tokenSource.ok && httpResponse.ok && maxLifetime.ok && tolerance.ok && contract.ok) {
     if (httpResponse.value === "simple" && contract.value?.http !== undefined) {
       return err([
@@ -47,19 +53,19 @@ export function parseConfig(
       ]);
     }
     const { tokenSource: deployed } = contract.value ?? {};
-    if (deployed !== undefined && !isSameSource(parseTokenSource(deployed), tokenSource.value)) {
+    if (deployed !== undefined && !isSameTokenSource(deployed, tokenSource.value)) {
       return err(["CACHE_CONTRACT: its keys have the token elsewhere than TOKEN_SOURCE says; deploy both together"]);
     }
     return ok({
       deployedContract: contract.value,
-      issuers: issuers.value,
+      issuers: toTrustedIssuers(issuers.value),
       tokenSource: tokenSource.value,
       httpResponse: httpResponse.value,
       tokenTimes: { maxLifetimeS: maxLifetime.value, toleranceS: tolerance.value },
     });
   }
   const parts = [issuers, tokenSource, httpResponse, maxLifetime, tolerance, contract];
-  return err(parts.flatMap((part) => (part.ok ? [] : part.error)));
+  return err(parts.flatMap((part) => (part.ok ? [] : [part.error].flat())));
 }
 
 /** Digits and nothing else: a number that is a text would make a sum of times a text. */
@@ -75,19 +81,6 @@ function parseSeconds(
   return seconds >= least && seconds <= most
     ? ok(seconds)
     : err([`${name}: must be a whole number from ${least} to ${most}`]);
-}
-
-/** Reads `TOKEN_SOURCE`. */
-export function parseTokenSource(text: string): Result<TokenSource, readonly string[]> {
-  // Header names: RFC 9110, section 5.6.2 (token).
-  const [, from, name] = /^(header|query):([\w!#$%&'*+.^`|~-]+)$/.exec(text) ?? [];
-  if (name === undefined)
-    return err(["TOKEN_SOURCE: must be header:<name> or query:<name>, like header:Authorization"]);
-  return ok(from === "header" ? { from, name: name.toLowerCase() } : { from: "query", name });
-}
-
-function isSameSource(one: Result<TokenSource, readonly string[]>, other: TokenSource): boolean {
-  return one.ok && one.value.from === other.from && one.value.name === other.name;
 }
 
 function parseHttpResponse(text: string): Result<HttpResponse, readonly string[]> {

@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { LogEntry } from "../contract/decision-log.ts";
 import { err, ok, type Result } from "../contract/result.ts";
-import { createAuthorize } from "./authorize.ts";
-import { checkContract } from "./cache-contract.ts";
+import { checkContract } from "./cache-guard.ts";
 import { parseConfig } from "./config.ts";
 import type { Answer } from "./gateway/answer.ts";
 import { fetchKeySet } from "./identity/fetch-key-set.ts";
 import { createKeySets } from "./identity/key-sets.ts";
 import { createVerify } from "./identity/verify.ts";
 import { readPackage } from "./package.ts";
+import { createPipeline } from "./pipeline.ts";
 import { createEvaluator, type Evaluate } from "./policy/evaluator.ts";
 import { createToInput } from "./policy/input.ts";
 
@@ -59,7 +59,7 @@ export function createHandler(
     },
     keySets,
   );
-  return createAuthorize(
+  return createPipeline(
     {
       verify: createVerify(issuers, findKey, tokenTimes),
       evaluate: evaluate.value,
@@ -73,8 +73,8 @@ export function createHandler(
       revision,
       tokenSource,
       httpResponse,
-      keepsHttpAnswers: deployedContract?.http !== undefined,
-      tokenAnswers: deployedContract?.answers === "token" ? contract.token_answers : undefined,
+      cachesHttpResponses: deployedContract?.http !== undefined,
+      tokenDocuments: deployedContract?.cacheScope === "token" ? contract.token_answers : undefined,
     },
   );
 }

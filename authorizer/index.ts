@@ -1,3 +1,4 @@
+import { formatLogEntry } from "../contract/decision-log.ts";
 import { createHandler } from "./create-handler.ts";
 
 /**
@@ -6,6 +7,6 @@ import { createHandler } from "./create-handler.ts";
  * @throws `Unauthorized`, which API Gateway answers with 401, or a code, which it answers with 500.
  */
 export const handler = createHandler(process.env, new URL("./", import.meta.url), {
-  record: (entry) => process.stdout.write(`${JSON.stringify(entry)}\n`),
+  record: (entry) => process.stdout.write(formatLogEntry(entry)),
   warn: console.error,
 });

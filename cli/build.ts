@@ -4,7 +4,7 @@ import { build } from "../build/package/build.ts";
 import { writeSbom } from "../build/package/sbom.ts";
 import { readDerive } from "../openapi/api-options.ts";
 import { type Command, couldNotRun, createFlagReader, done, found, misused } from "./command.ts";
-import { policiesOf } from "./subject.ts";
+import { NEEDS_ROUTES, policiesOf } from "./subject.ts";
 
 export const command: Command = {
   usage: `rego-authorizer build [--policies DIR] [--openapi FILE] [--cache-scope request|token] [--dist DIR]
@@ -17,13 +17,14 @@ export const command: Command = {
   async run(given) {
     const read = createFlagReader(given);
     const cacheScope = read.choose("cache-scope", ["request", "token"], "request");
+    if (cacheScope === "token" && given.flags["openapi"] === undefined) read.report(NEEDS_ROUTES);
     if (read.faults.length > 0) return misused(read.faults);
     const startMs = Date.now();
     const { openapi: openApiFile, dist = "dist" } = given.flags;
     const opa = await findOpa();
     if (!opa.ok) return couldNotRun([opa.error, NOTHING]);
     const derive = await readDerive({ openApiFile, cacheScope });
-    if (!derive.ok) return found([...derive.error, NOTHING]);
+    if (!derive.ok) return couldNotRun([...derive.error, NOTHING]);
     const policies = policiesOf(given);
     const keySetsFile = process.env["KEY_SETS"];
     const built = await build({ opaPath: opa.value, policies, dist, keySetsFile, derive: derive.value });

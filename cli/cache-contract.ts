@@ -1,8 +1,8 @@
 import { toCacheContract } from "../analysis/cache/contract.ts";
 import { FORMATS } from "../analysis/cache/formats.ts";
-import { MAX_TTL_S } from "../analysis/cache/settings.ts";
+import { MAX_TTL_S } from "../contract/cache-key.ts";
 import { type Command, couldNotRun, createFlagReader, done, found, misused } from "./command.ts";
-import { readSubject } from "./subject.ts";
+import { NEEDS_ROUTES, readSubject } from "./subject.ts";
 import { readTokenSource } from "./token-source.ts";
 
 const FORMAT_NAMES = Object.keys(FORMATS) as readonly (keyof typeof FORMATS)[];
@@ -25,6 +25,7 @@ export const command: Command = {
     const ttlS = read.count("ttl", 1, MAX_TTL_S, 60);
     const cacheScope = read.choose("cache-scope", ["request", "token"], "request");
     const tokenSource = readTokenSource();
+    if (cacheScope === "token" && given.flags["openapi"] === undefined) read.report(NEEDS_ROUTES);
     if (read.faults.length > 0) return misused(read.faults);
     if (!tokenSource.ok) return couldNotRun([tokenSource.error]);
 

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { type Document, parseDocument } from "yaml";
-import { MAX_TTL_S, toCacheContractVariable, toSettings } from "../analysis/cache/settings.ts";
+import { toCacheContractVariable, toSettings } from "../analysis/cache/settings.ts";
 import { readDist } from "../build/package/dist.ts";
+import { MAX_TTL_S } from "../contract/cache-key.ts";
 import { toEditedText } from "../openapi/edited-text.ts";
 import { toEdits } from "../openapi/secure-document.ts";
 import { type Command, couldNotRun, createFlagReader, done, found, misused } from "./command.ts";

@@ -11,6 +11,10 @@ export function policiesOf({ flags }: Given): string {
   return flags["policies"] ?? "policies";
 }
 
+/** What to do about `--cache-scope token` without `--openapi`. */
+export const NEEDS_ROUTES =
+  "per-token policy documents are made for the routes of an API; give its OpenAPI document with --openapi FILE";
+
 /** What a command says something of: a policy, and the routes of an API. */
 export interface Subject {
   readonly policy: CheckedPolicy;
@@ -22,7 +26,7 @@ export interface Subject {
 export async function readSubject(given: Given): Promise<Result<Subject, Outcome>> {
   const { openapi } = given.flags;
   const routes = openapi === undefined ? ok(undefined) : await readRoutes(openapi);
-  if (!routes.ok) return err(found(routes.error));
+  if (!routes.ok) return err(couldNotRun(routes.error));
   const opa = await findOpa();
   if (!opa.ok) return err(couldNotRun([opa.error]));
   const policy = await readPolicy(opa.value, policiesOf(given));

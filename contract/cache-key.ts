@@ -1,11 +1,38 @@
+import type { CachingApi } from "./api-kinds.ts";
+
 /**
- * A part of a request that a cached response may depend on, by its name in `CACHE_CONTRACT`: `token`, `method`, `path`,
+ * A part of a request that a cached response may depend on, by its name in the cache contract: `token`, `method`, `path`,
  * `route`, `source_ip`, `domain`, `header.<name>`, `query.<name>`.
  */
 export type CacheKeyPart = string;
 
-/** The parts that every cache key has, by kind of API. Without them a response for one request would serve others. */
-export const BASE_CACHE_KEY: Readonly<Record<"rest" | "http", readonly CacheKeyPart[]>> = {
+/** The parts that a context variable of API Gateway stands for, by their names in the cache contract. */
+export const CONTEXT_OF_PART = {
+  method: "httpMethod",
+  path: "path",
+  route: "routeKey",
+  source_ip: "identity.sourceIp",
+  domain: "domainName",
+} as const satisfies Readonly<Record<string, string>>;
+
+/**
+ * The parts that every cache key has, by kind of API: a response is for one method and path, and an HTTP API shares
+ * responses among all routes unless the route is in the key.
+ */
+export const BASE_CACHE_KEY: Readonly<Record<CachingApi, readonly CacheKeyPart[]>> = {
   rest: ["token", "method", "path"],
   http: ["token", "route", "method", "path"],
 };
+
+/** The longest TTL of a cached response, in seconds (API reference, "CreateAuthorizer", `authorizerResultTtlInSeconds`). */
+export const MAX_TTL_S = 3600;
+
+/** Tells whether a text names a part of a request that can be in a cache key. */
+export function isCacheKeyPart(text: string): boolean {
+  return text === "token" || Object.hasOwn(CONTEXT_OF_PART, text) || /^(header|query)\../s.test(text);
+}
+
+/** Tells whether a part is missing from some requests, to which API Gateway then answers 401 without invoking anything. */
+export function isMandatory(part: CacheKeyPart): boolean {
+  return part.startsWith("header.") || part.startsWith("query.");
+}

@@ -31,7 +31,8 @@ export function parseDecision(resultSet: unknown): Result<Decision, "engine.unde
   return isDecision(decision) ? ok(decision) : err("engine.malformed");
 }
 
-function isDecision(value: unknown): value is Decision {
+/** Tells whether a value has the exact shape of a decision. */
+export function isDecision(value: unknown): value is Decision {
   if (!isObject(value) || !isTexts(value["roles"])) return false;
   if (value["effect"] === "allow") {
     return isFilled(value["grants"]) && isMapOf(value["params"], (params) => isMapOf(params, isText));

@@ -1,9 +1,19 @@
-/** What JSON that came from somewhere may be. */
+/** Guards for JSON that came from outside. */
+
+/** Parses JSON text; gives undefined if it is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Tells whether a value is an object whose values all pass a check. */
 export function isMapOf(value: unknown, isItem: (item: unknown) => boolean): boolean {
   return isObject(value) && Object.values(value).every(isItem);
 }
@@ -14,4 +24,9 @@ export function isText(value: unknown): value is string {
 
 export function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every(isText);
+}
+
+/** Looks up a key that the object itself has: not `constructor` and the like. */
+export function own<Value>(map: Readonly<Record<string, Value>>, key: string): Value | undefined {
+  return Object.hasOwn(map, key) ? map[key] : undefined;
 }

@@ -45,7 +45,7 @@ export interface CacheContract {
   /** By name. All routes of one have its identity sources, and those are the key; a `never` has no cache. */
   readonly authorizers: Readonly<Record<string, CachingAuthorizer>>;
   /** Only if built for per-token answers. */
-  readonly token_answers?: TokenAnswers;
+  readonly token_answers?: TokenDocumentParts;
 }
 
 /** An authorizer as it is to be deployed. */
@@ -65,7 +65,7 @@ export interface CachingAuthorizer {
 }
 
 /** What a document is made of that answers all requests of one token. */
-export interface TokenAnswers {
+export interface TokenDocumentParts {
   /** All routes of the API, such as `GET /customers/{}/orders`; `true` for those of class `token`. */
   readonly routes: Readonly<Record<string, boolean>>;
   readonly grants: Readonly<Record<string, TokenRule>>;
@@ -109,11 +109,11 @@ function isCacheContract(value: unknown): value is CacheContract {
     isTexts(required) &&
     Array.isArray(routes) &&
     isObject(authorizers) &&
-    (token_answers === undefined || isTokenAnswers(token_answers))
+    (token_answers === undefined || isTokenDocumentParts(token_answers))
   );
 }
 
-function isTokenAnswers(value: unknown): value is TokenAnswers {
+function isTokenDocumentParts(value: unknown): value is TokenDocumentParts {
   const { routes, grants, denials } = Object(value);
   const isRule = (rule: unknown) => isTexts(Object(rule).verbs) && isTexts(Object(rule).path);
   return (

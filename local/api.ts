@@ -1,5 +1,6 @@
 import { toSettings } from "../analysis/cache/settings.ts";
-import { LEAST_KEY, toIdentitySources } from "../contract/identity-sources.ts";
+import { BASE_CACHE_KEY } from "../contract/cache-key.ts";
+import { toIdentitySources } from "../contract/identity-sources.ts";
 import type { CacheContract } from "../contract/manifest.ts";
 import {
   DEFAULT_STAGE,
@@ -48,7 +49,7 @@ export function toCachedApi(kind: LocalKind, contract: CacheContract, ttlS: numb
     (settings) => [settings.name, toAuthorizer(kind, settings.identitySources, settings.ttlS)] as const,
   );
   // An HTTP API's authorizers all have the whole key, whether they keep answers or not: the handler looks for it.
-  const sources = kind === "http" ? toIdentitySources("http", LEAST_KEY.http) : [];
+  const sources = kind === "http" ? toIdentitySources("http", BASE_CACHE_KEY.http) : [];
   return {
     ...api,
     // Of two routes that are alike, the first serves.

@@ -1,9 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
-import type { LogEntry } from "../contract/decision-log.ts";
-
-/** What the handler answered, or the message of what it threw. */
-export type Invocation = { readonly answer: unknown } | { readonly error: string };
+import { type LogEntry, parseLogEntry } from "../contract/decision-log.ts";
+import type { Invocation } from "../simulator/invocation.ts";
 
 /** The built handler, running. */
 export interface Lambda {
@@ -81,7 +79,8 @@ async function startThread({ handler, environment, onDecision }: LambdaOptions):
   });
   worker.on("message", (message: { readonly printed: string } | ({ readonly id: number } & Invocation)) => {
     if ("printed" in message) {
-      onDecision(JSON.parse(message.printed) as LogEntry);
+      const entry = parseLogEntry(message.printed);
+      if (entry.ok) onDecision(entry.value);
       return;
     }
     const { id, ...invocation } = message;

@@ -5,6 +5,7 @@ import { toCacheContractVariable } from "../analysis/cache/settings.ts";
 import { type Built, build } from "../build/package/build.ts";
 import type { Manifest } from "../contract/manifest.ts";
 import { err, ok, type Result } from "../contract/result.ts";
+import { formatTrustedIssuers } from "../contract/trusted-issuers.ts";
 import { type ApiOptions, readDerive } from "../openapi/api-options.ts";
 import { createSimulator, type Simulator } from "../simulator/simulator.ts";
 import { type LocalKind, toApi, toCachedApi } from "./api.ts";
@@ -75,7 +76,7 @@ export async function serve(
   const issuerUrl = await listen(issuer, consolePort, "CONSOLE_PORT");
   if (!issuerUrl.ok) return quit([issuerUrl.error]);
   const environment = {
-    TRUSTED_ISSUERS: JSON.stringify([
+    TRUSTED_ISSUERS: formatTrustedIssuers([
       {
         userPoolId: USER_POOL_ID,
         clientIds: [CLIENT_ID],

@@ -1,5 +1,6 @@
 import { type CacheContract, findAuthorizer, unknownRoute } from "../analysis/cache/route-authorizer.ts";
-import { type AuthorizerSettings, MAX_TTL_S } from "../analysis/cache/settings.ts";
+import type { AuthorizerSettings } from "../analysis/cache/settings.ts";
+import { MAX_TTL_S } from "../contract/cache-key.ts";
 import { findOpenOperations } from "./open-operations.ts";
 import { isPreflightOperation, operationsOf } from "./operations.ts";
 import { readSecurity } from "./security.ts";

@@ -1,6 +1,7 @@
 import { type CacheContract, findAuthorizer, unknownRoute } from "../analysis/cache/route-authorizer.ts";
 import type { AuthorizerSettings } from "../analysis/cache/settings.ts";
-import type { CachingApi } from "../contract/identity-sources.ts";
+import type { CachingApi } from "../contract/api-kinds.ts";
+import { TOKEN_CARRIERS, type TokenSource } from "../contract/token-source.ts";
 import { findUnseen, isPreflightOperation, operationsOf } from "./operations.ts";
 import { findOwnAuth, isIamOperation } from "./security.ts";
 
@@ -9,8 +10,7 @@ export interface Securing {
   readonly contract: CacheContract;
   readonly api: CachingApi;
   readonly settings: readonly AuthorizerSettings[];
-  /** As `TOKEN_SOURCE` says. */
-  readonly tokenSource: string;
+  readonly tokenSource: TokenSource;
   readonly authorizerUri: string;
   /** Of an HTTP API's. */
   readonly isSimple: boolean;
@@ -84,11 +84,10 @@ function schemeName(authorizer: string): string {
 /** @see API Gateway developer guide, "x-amazon-apigateway-authorizer object" */
 function toScheme({ ttlS, identitySources }: AuthorizerSettings, securing: Securing): object {
   const { api, tokenSource, authorizerUri, isSimple } = securing;
-  const [from, ...name] = tokenSource.split(":");
   return {
     type: "apiKey",
-    name: name.join(":"),
-    in: from,
+    name: tokenSource.name,
+    in: TOKEN_CARRIERS[tokenSource.from].openApiIn,
     "x-amazon-apigateway-authtype": "custom",
     "x-amazon-apigateway-authorizer": {
       type: "request",

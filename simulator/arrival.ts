@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "../contract/result.ts";
+import { API_TRAITS } from "./api-traits.ts";
 import { findRoute, type RouteMatch } from "./find-route.ts";
 import type { Refusal } from "./gateway-responses.ts";
 import { DEFAULT_DOMAIN, DEFAULT_STAGE, type SimulatedApi } from "./simulated-api.ts";
@@ -45,22 +46,22 @@ interface Located {
  */
 export function receive(api: SimulatedApi, request: WireRequest): Result<Arrival, Refusal> {
   const { method, domainName = DEFAULT_DOMAIN } = request;
-  const isHttp = api.kind === "http";
-  if (!request.path.startsWith("/") || (isHttp && !isDecodable(request.path))) return err("bad_request");
-  const wirePath = isHttp ? request.path.replace(/%3F.*$/is, "") : request.path;
+  const { decodesPaths } = API_TRAITS[api.kind];
+  if (!request.path.startsWith("/") || (decodesPaths && !isDecodable(request.path))) return err("bad_request");
+  const wirePath = decodesPaths ? request.path.replace(/%3F.*$/is, "") : request.path;
   const isMapped = domainName !== DEFAULT_DOMAIN;
   const located = isMapped ? locateMapped(api, wirePath, domainName) : locate(api, wirePath);
   if (located === undefined) return err("no_mapping");
   const match = findRoute(api, method, located.path);
   if (match === undefined) return err("no_route");
-  const read = isHttp ? decodeURIComponent : withOneSlash;
+  const read = decodesPaths ? decodeURIComponent : withOneSlash;
   return ok({
     ...match,
     request,
     domainName,
-    path: isHttp ? decodeURIComponent(located.path) : located.path,
-    contextPath: isHttp ? decodeURIComponent(located.contextPath) : located.contextPath,
-    eventPath: read(isHttp || isMapped ? located.contextPath : located.path),
+    path: decodesPaths ? decodeURIComponent(located.path) : located.path,
+    contextPath: decodesPaths ? decodeURIComponent(located.contextPath) : located.contextPath,
+    eventPath: read(decodesPaths || isMapped ? located.contextPath : located.path),
     query: [...new URLSearchParams(request.query)],
   });
 }

@@ -1,3 +1,4 @@
+import { API_TRAITS } from "./api-traits.ts";
 import type { SimulatedApi, SimulatedRoute } from "./simulated-api.ts";
 
 /** The route that serves a request. */
@@ -23,21 +24,21 @@ export interface RouteMatch {
  * @see API Gateway developer guide, "Create routes for HTTP APIs in API Gateway"
  */
 export function findRoute(api: SimulatedApi, method: string, path: string): RouteMatch | undefined {
-  const whole = api.routes.find((route) => route.path === (api.kind === "websocket" ? "$connect" : "$default"));
+  const { routeWithoutPath, routesByPath, decodesPaths, ranksGreedyLast } = API_TRAITS[api.kind];
+  const whole = api.routes.find((route) => route.path === routeWithoutPath);
   const fallback = whole && { route: whole, pathParameters: {} };
-  if (api.kind === "websocket") return fallback;
-  const isHttp = api.kind === "http";
+  if (!routesByPath) return fallback;
   const segments = path.replace(/^\/+/, "").replace(/\/$/, "").split("/");
   const matches = api.routes
     .filter(({ verb, path: template }) => template.startsWith("/") && (verb === method || verb === "ANY"))
     .flatMap((route) => {
-      const pathParameters = matchTemplate(route.path, segments, isHttp);
-      return pathParameters === undefined ? [] : [{ route, pathParameters, rank: rankOf(route, isHttp) }];
+      const pathParameters = matchTemplate(route.path, segments, decodesPaths);
+      return pathParameters === undefined ? [] : [{ route, pathParameters, rank: rankOf(route, ranksGreedyLast) }];
     })
     .toSorted((one, other) => one.rank.localeCompare(other.rank));
   const [best] = matches;
   if (best !== undefined) return { route: best.route, pathParameters: best.pathParameters };
-  return isHttp ? fallback : undefined;
+  return fallback;
 }
 
 /** `GET /pets/{id}` or `$default`. */
@@ -64,12 +65,12 @@ function matchTemplate(
 }
 
 /** Sorts before the rank of a less specific route. */
-function rankOf({ verb, path }: SimulatedRoute, isHttp: boolean): string {
+function rankOf({ verb, path }: SimulatedRoute, ranksGreedyLast: boolean): string {
   const ranks = segmentsOf(path).map((part) => {
     const { name, isGreedy } = parameterOf(part);
     return name === undefined ? 0 : isGreedy ? 2 : 1;
   });
-  return [isHttp && ranks.includes(2) ? 1 : 0, ...ranks, verb === "ANY" ? 1 : 0].join("");
+  return [ranksGreedyLast && ranks.includes(2) ? 1 : 0, ...ranks, verb === "ANY" ? 1 : 0].join("");
 }
 
 function segmentsOf(template: string): readonly string[] {

@@ -1,12 +1,6 @@
-import type { ApiKind } from "../authorizer/gateway/event.ts";
-import { err, ok, type Result } from "../contract/result.ts";
-
-/** A part of the request that an authorizer can't do without, and that its cache is keyed by. */
-export interface IdentitySource {
-  readonly from: "header" | "query" | "context";
-  /** As it was written. A header's has no case. */
-  readonly name: string;
-}
+import { type Api, type ApiKind, traitsOf } from "../contract/api-kinds.ts";
+import { type IdentitySource, parseIdentitySource } from "../contract/identity-sources.ts";
+import { err, type Result } from "../contract/result.ts";
 
 /** What identity sources are read from. */
 export interface Identifiable {
@@ -17,60 +11,24 @@ export interface Identifiable {
   readonly context: Readonly<Record<string, string>>;
 }
 
-interface Syntax {
-  readonly header: string;
-  readonly query: string;
-  readonly context: string;
-  /** The variables that are modelled. AWS has no narrower list than that of all `$context` variables. */
-  readonly variables: readonly string[];
-}
-
 const SHARED_VARIABLES = ["stage", "identity.sourceIp", "domainName"];
 
-const REST: Syntax = {
-  header: "method.request.header.",
-  query: "method.request.querystring.",
-  context: "context.",
-  variables: [...SHARED_VARIABLES, "path", "httpMethod", "resourcePath"],
+/** The context variables that are modelled. AWS has no narrower list than that of all `$context` variables. */
+const VARIABLES: Readonly<Record<Api, readonly string[]>> = {
+  rest: [...SHARED_VARIABLES, "path", "httpMethod", "resourcePath"],
+  http: [...SHARED_VARIABLES, "path", "httpMethod", "routeKey"],
+  websocket: [...SHARED_VARIABLES, "routeKey"],
 };
 
-const HTTP: Syntax = {
-  header: "$request.header.",
-  query: "$request.querystring.",
-  context: "$context.",
-  variables: [...SHARED_VARIABLES, "path", "httpMethod", "routeKey"],
-};
-
-const SYNTAX: Readonly<Record<ApiKind, Syntax>> = {
-  "rest-token": REST,
-  "rest-request": REST,
-  "http-1": HTTP,
-  "http-2": HTTP,
-  websocket: {
-    header: "route.request.header.",
-    query: "route.request.querystring.",
-    context: "context.",
-    variables: [...SHARED_VARIABLES, "routeKey"],
-  },
-};
-
-/**
- * Reads an identity source in AWS's syntax. Stage variables are not modelled.
- *
- * @see API reference of Amazon API Gateway, "CreateAuthorizer", `identitySource`
- */
-export function parseIdentitySource(
+/** Reads an identity source that the simulator can evaluate. */
+export function readIdentitySource(
   kind: ApiKind,
   text: string,
 ): Result<IdentitySource, "identity_source.unknown" | "identity_source.unknown_variable"> {
-  const syntax = SYNTAX[kind];
-  for (const from of ["header", "query", "context"] as const) {
-    if (!text.startsWith(syntax[from])) continue;
-    const name = text.slice(syntax[from].length);
-    if (from === "context" && !syntax.variables.includes(name)) return err("identity_source.unknown_variable");
-    if (/^[^\s,]+$/.test(name)) return ok({ from, name });
-  }
-  return err("identity_source.unknown");
+  const { api } = traitsOf(kind);
+  const source = parseIdentitySource(api, text);
+  const isModelled = !source.ok || source.value.from !== "context" || VARIABLES[api].includes(source.value.name);
+  return isModelled ? source : err("identity_source.unknown_variable");
 }
 
 /**

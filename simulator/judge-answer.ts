@@ -1,5 +1,6 @@
-import type { Invocation } from "../local/lambda.ts";
+import { traitsOf } from "../contract/api-kinds.ts";
 import type { Refusal } from "./gateway-responses.ts";
+import type { Invocation } from "./invocation.ts";
 import { judgePolicy } from "./judge-policy.ts";
 import type { SimulatedAuthorizer } from "./simulated-api.ts";
 
@@ -26,11 +27,11 @@ export function judgeInvocation(
   arn: string,
 ): Verdict {
   if ("error" in invocation) {
-    const isUnauthorized = invocation.error === "Unauthorized" && !kind.startsWith("http");
+    const isUnauthorized = invocation.error === "Unauthorized" && traitsOf(kind).refusesBy === "error";
     return isUnauthorized ? { passes: false, refusal: "unauthorized" } : FAULT;
   }
   const { principalId, policyDocument, isAuthorized, context: answered } = Object(invocation.answer);
-  const context = toContext(answered ?? {}, kind.startsWith("http"));
+  const context = toContext(answered ?? {}, traitsOf(kind).api === "http");
   if (context === undefined) return FAULT;
   if (response === "simple") {
     if (typeof isAuthorized !== "boolean") return FAULT;

@@ -1,7 +1,9 @@
-import { MAX_TTL_S } from "../analysis/cache/settings.ts";
 import type { HttpResponse } from "../authorizer/gateway/answer.ts";
-import type { ApiKind } from "../authorizer/gateway/event.ts";
-import { type IdentitySource, parseIdentitySource } from "./identity-sources.ts";
+import { type Api, type ApiKind, traitsOf } from "../contract/api-kinds.ts";
+import { MAX_TTL_S } from "../contract/cache-key.ts";
+import type { IdentitySource } from "../contract/identity-sources.ts";
+import { API_TRAITS } from "./api-traits.ts";
+import { readIdentitySource } from "./identity-sources.ts";
 
 export const ACCOUNT_ID = "123456789012";
 export const REGION = "eu-west-1";
@@ -35,19 +37,13 @@ export interface SimulatedRoute {
 
 /** One stage of an API. */
 export interface SimulatedApi {
-  readonly kind: "rest" | "http" | "websocket";
+  readonly kind: Api;
   readonly stage: string;
   readonly routes: readonly SimulatedRoute[];
   readonly authorizers: Readonly<Record<string, SimulatedAuthorizer>>;
   /** Custom domains: base paths without slashes around them, `""` being the root. All lead to this stage. */
   readonly mappings?: readonly { readonly domainName: string; readonly basePath: string }[];
 }
-
-const AUTHORIZER_KINDS: Readonly<Record<SimulatedApi["kind"], readonly ApiKind[]>> = {
-  rest: ["rest-token", "rest-request"],
-  http: ["http-1", "http-2"],
-  websocket: ["websocket"],
-};
 
 /**
  * Why API Gateway would not create such an API; nothing if it would. The texts about caching are its own.
@@ -65,17 +61,20 @@ export function findApiFaults(api: SimulatedApi): readonly string[] {
 function findAuthorizerFaults(apiKind: SimulatedApi["kind"], authorizer: SimulatedAuthorizer): readonly string[] {
   const { kind, response, identitySources, ttlS } = authorizer;
   const faults: string[] = [];
-  if (!AUTHORIZER_KINDS[apiKind].includes(kind)) faults.push(`${kind} is no authorizer of this kind of API`);
-  if (response === "simple" && kind !== "http-2") faults.push("simple responses need payload 2.0");
+  if (!API_TRAITS[apiKind].authorizerKinds.includes(kind)) faults.push(`${kind} is no authorizer of this kind of API`);
+  if (response === "simple" && !traitsOf(kind).hasSimpleResponse) faults.push("simple responses need payload 2.0");
   if (!Number.isInteger(ttlS) || ttlS < 0 || ttlS > MAX_TTL_S) faults.push(`TTL must be 0 to ${MAX_TTL_S} seconds`);
-  else if (ttlS > 0 && kind === "websocket")
+  else if (ttlS > 0 && apiKind === "websocket")
     faults.push("AuthorizerResultTtlInSeconds cannot be set for WEBSOCKET protocol Apis");
   else if (ttlS > 0 && identitySources.length === 0)
     faults.push("Identity source must be set if authorizer caching is enabled (TTL is greater than 0)");
-  if (kind === "rest-token" && (identitySources.length !== 1 || parseSources(authorizer)[0]?.from !== "header"))
+  if (
+    traitsOf(kind).tokenIn === "authorization_token" &&
+    (identitySources.length !== 1 || parseSources(authorizer)[0]?.from !== "header")
+  )
     faults.push("a TOKEN authorizer has one identity source, a header");
   for (const text of identitySources) {
-    const source = parseIdentitySource(kind, text);
+    const source = readIdentitySource(kind, text);
     if (!source.ok) faults.push(`${source.error}: ${text}`);
   }
   return faults;
@@ -84,7 +83,7 @@ function findAuthorizerFaults(apiKind: SimulatedApi["kind"], authorizer: Simulat
 /** The identity sources that can be read; all of them in an API without faults. */
 export function parseSources({ kind, identitySources }: SimulatedAuthorizer): readonly IdentitySource[] {
   return identitySources.flatMap((text) => {
-    const source = parseIdentitySource(kind, text);
+    const source = readIdentitySource(kind, text);
     return source.ok ? [source.value] : [];
   });
 }

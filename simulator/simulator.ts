@@ -1,9 +1,10 @@
-import type { Invocation } from "../local/lambda.ts";
+import type { IdentitySource } from "../contract/identity-sources.ts";
 import { type Arrival, receive, type WireRequest } from "./arrival.ts";
 import { type AuthorizerCache, createAuthorizerCache } from "./authorizer-cache.ts";
 import { toArn, toContextVariables, toEvent } from "./events.ts";
 import { type Refusal, toRefusalResponse } from "./gateway-responses.ts";
-import { evaluateSources, type IdentitySource } from "./identity-sources.ts";
+import { evaluateSources } from "./identity-sources.ts";
+import type { Invocation } from "./invocation.ts";
 import { judgeInvocation } from "./judge-answer.ts";
 import { findApiFaults, parseSources, type SimulatedApi, type SimulatedAuthorizer } from "./simulated-api.ts";
 

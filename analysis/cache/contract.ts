@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Need } from "../../build/policy/key-dependencies.ts";
-import { LEAST_KEY } from "../../contract/identity-sources.ts";
+import { BASE_CACHE_KEY, isMandatory } from "../../contract/cache-key.ts";
 import type { CacheClass, CacheContract, CachingAuthorizer } from "../../contract/manifest.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { methodsOf, type Route, withoutNames } from "../../contract/route.ts";
@@ -96,7 +96,7 @@ function judge(route: Route, readers: readonly Reader[]) {
 
 function toAuthorizer(routes: readonly ReturnType<typeof judge>[], answers: "request" | "token"): CachingAuthorizer {
   const cacheClass = routes[0]?.class ?? "never";
-  if (cacheClass === "never") return { class: "never", rest: ["token"], http: LEAST_KEY.http, because: {} };
+  if (cacheClass === "never") return { class: "never", rest: ["token"], http: BASE_CACHE_KEY.http, because: {} };
   const needs = routes.flatMap((route) => route.needs);
   const isRestOnly = routes.some(({ path }) => hasParameterBeforeRest(path));
   const sources = sourcesOf(needs);
@@ -106,8 +106,8 @@ function toAuthorizer(routes: readonly ReturnType<typeof judge>[], answers: "req
   });
   return {
     class: cacheClass,
-    rest: cacheClass === "token" && answers === "token" ? ["token"] : [...LEAST_KEY.rest, ...sources],
-    http: [...LEAST_KEY.http, ...sources],
+    rest: cacheClass === "token" && answers === "token" ? ["token"] : [...BASE_CACHE_KEY.rest, ...sources],
+    http: [...BASE_CACHE_KEY.http, ...sources],
     ...(isRestOnly && { rest_only: true as const }),
     because: Object.fromEntries(because),
   };
@@ -140,15 +140,11 @@ function hasParameterBeforeRest(path: string): boolean {
   return /\{[^{}+]+\}.*\{[^{}+]+\+\}$/.test(path);
 }
 
-function isMandatory(source: string): boolean {
-  return source.startsWith("header.") || source.startsWith("query.");
-}
-
 function toId(readers: readonly Reader[], routeTableId: string | undefined): string {
   const lines = readers.map(({ verbs, path, needs }) => {
     const sources = [...new Set(needs.flatMap((need) => need.sources ?? ["never"]))].sort();
     return `${[...verbs].sort().join(",")} ${withoutNames(path)} ${sources.join(",")}\n`;
   });
-  const text = JSON.stringify(LEAST_KEY) + [...new Set(lines)].sort().join("") + (routeTableId ?? "");
+  const text = JSON.stringify(BASE_CACHE_KEY) + [...new Set(lines)].sort().join("") + (routeTableId ?? "");
   return `sha256:${createHash("sha256").update(text).digest("hex")}`;
 }

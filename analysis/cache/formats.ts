@@ -1,14 +1,15 @@
 import { stringify } from "yaml";
-import type { CachingApi } from "../../contract/identity-sources.ts";
+import type { CachingApi } from "../../contract/api-kinds.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
+import type { TokenSource } from "../../contract/token-source.ts";
 import { toCacheContractVariable, toSettings } from "./settings.ts";
 
 /** What a deployment adds to a contract. */
 export interface Deployment {
   readonly apis: readonly CachingApi[];
   readonly ttlS: number;
-  /** As `TOKEN_SOURCE` says. */
-  readonly tokenSource: string;
+  /** Where requests have their token, as `TOKEN_SOURCE` will say. */
+  readonly tokenSource: TokenSource;
 }
 
 type Format = (contract: CacheContract, deployment: Deployment) => string;

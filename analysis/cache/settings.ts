@@ -1,5 +1,8 @@
-import { type CachingApi, toIdentitySources } from "../../contract/identity-sources.ts";
+import type { CachingApi } from "../../contract/api-kinds.ts";
+import { formatCacheContract } from "../../contract/cache-contract.ts";
+import { toIdentitySources } from "../../contract/identity-sources.ts";
 import type { CacheContract, CachingAuthorizer } from "../../contract/manifest.ts";
+import type { TokenSource } from "../../contract/token-source.ts";
 
 /** An authorizer as a deployment has it. */
 export interface AuthorizerSettings {
@@ -13,7 +16,7 @@ export interface AuthorizerSettings {
 export const MAX_TTL_S = 3600;
 
 /** Whether answers of an authorizer's routes may be kept on this kind of API. */
-export function isKept(authorizer: CachingAuthorizer, api: CachingApi): boolean {
+export function isCacheable(authorizer: CachingAuthorizer, api: CachingApi): boolean {
   return authorizer.class !== "never" && !(api === "http" && authorizer.rest_only);
 }
 
@@ -26,13 +29,13 @@ export function toSettings(
   contract: CacheContract,
   api: CachingApi,
   ttlS: number,
-  tokenSource?: string,
+  tokenSource?: TokenSource,
 ): readonly AuthorizerSettings[] {
   const authorizers = Object.entries(contract.authorizers);
-  const isCaching = ttlS > 0 && authorizers.some(([, authorizer]) => isKept(authorizer, api));
+  const isCaching = ttlS > 0 && authorizers.some(([, authorizer]) => isCacheable(authorizer, api));
   return authorizers.map(([name, authorizer]) => ({
     name,
-    ttlS: isKept(authorizer, api) ? ttlS : 0,
+    ttlS: isCacheable(authorizer, api) ? ttlS : 0,
     identitySources: toIdentitySources(api, api === "http" && !isCaching ? ["token"] : authorizer[api], tokenSource),
   }));
 }
@@ -45,17 +48,18 @@ export function toSettings(
 export function toCacheContractVariable(
   contract: CacheContract,
   apis: readonly CachingApi[],
-  tokenSource?: string,
+  tokenSource?: TokenSource,
 ): string {
   const common = (api: CachingApi) => {
-    const caching = Object.values(contract.authorizers).filter((authorizer) => isKept(authorizer, api));
+    const caching = Object.values(contract.authorizers).filter((authorizer) => isCacheable(authorizer, api));
     const [first, ...others] = caching.map((authorizer) => authorizer[api]);
     return first?.filter((source) => others.every((sources) => sources.includes(source)));
   };
-  return JSON.stringify({
+  return formatCacheContract({
     id: contract.id,
-    ...(contract.token_answers !== undefined && apis.includes("rest") && { answers: "token" }),
-    ...(tokenSource !== undefined && { token_source: tokenSource }),
-    ...Object.fromEntries(apis.map((api) => [api, common(api)])),
+    cacheScope: contract.token_answers !== undefined && apis.includes("rest") ? "token" : "request",
+    rest: apis.includes("rest") ? common("rest") : undefined,
+    http: apis.includes("http") ? common("http") : undefined,
+    tokenSource,
   });
 }

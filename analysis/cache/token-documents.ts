@@ -1,7 +1,7 @@
-import { toTokenAnswer } from "../../authorizer/gateway/token-answer.ts";
+import { toTokenDocument } from "../../authorizer/gateway/token-document.ts";
 import { toTokenResources } from "../../authorizer/policy/token-resources.ts";
 import type { Entitlements } from "../../contract/entitlements.ts";
-import type { CacheContract, TokenAnswers, TokenRule } from "../../contract/manifest.ts";
+import type { CacheContract, TokenDocumentParts, TokenRule } from "../../contract/manifest.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { HTTP_METHODS, methodsOf, nameOfRoute } from "../../contract/route.ts";
 import { arrivesEncoded, toPattern } from "../paths/iam-patterns.ts";
@@ -44,7 +44,7 @@ type DenialUse = RuleOfRoles & { readonly unless: readonly string[] };
 export function toTokenAnswers(
   index: RuleIndex,
   routes: CacheContract["routes"],
-): Result<TokenAnswers, readonly string[]> {
+): Result<TokenDocumentParts, readonly string[]> {
   const served = routes.filter((route) => route.class === "token");
   if (served.length === 0) return err(["no route is of the class token, so no answer can hold for one"]);
   const proofs = new Map<string, readonly string[]>();
@@ -109,7 +109,7 @@ const CLAIM_CHARS = 36;
  * Whether the document of those who hold certain roles together, and no more, would be too long. Each of them would be
  * denied everything, so it had better be known now.
  */
-function findOversized(held: ReadonlySet<string>, index: RuleIndex, answers: TokenAnswers): readonly string[] {
+function findOversized(held: ReadonlySet<string>, index: RuleIndex, answers: TokenDocumentParts): readonly string[] {
   const holds = (roles: readonly string[]) => roles.includes("authenticated") || roles.some((role) => held.has(role));
   const value = "x".repeat(CLAIM_CHARS);
   const entitlements: Entitlements = {
@@ -134,7 +134,7 @@ function findOversized(held: ReadonlySet<string>, index: RuleIndex, answers: Tok
   const resources = toTokenResources(entitlements, answers);
   const context = { roles: ["authenticated", ...held].join(" "), revision: "0".repeat(64) };
   const arn = { ...ARN, verb: "GET", path: "/" };
-  if (resources === undefined || toTokenAnswer(arn, value, resources, context) !== undefined) return [];
+  if (resources === undefined || toTokenDocument(arn, value, resources, context) !== undefined) return [];
   const who = held.size === 0 ? "everybody" : `whoever holds ${[...held].sort().join(", ")}`;
   return [
     `the document of ${who} has ${resources.allowed.length} resources to allow and ${resources.denied.length} to deny, ` +

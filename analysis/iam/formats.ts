@@ -1,4 +1,4 @@
-import { DENY_LIST } from "../../authorizer/gateway/token-answer.ts";
+import { DENY_LIST } from "../../authorizer/gateway/token-document.ts";
 import { type IamDocument, type IamExport, type Listed, NO_GROUP } from "../../contract/iam-export.ts";
 import { HTTP_METHODS } from "../../contract/route.ts";
 import { MAX_INLINE_CHARS, MAX_MANAGED_CHARS, sizeOf, toPolicyDocument } from "./document.ts";

@@ -1,4 +1,4 @@
-import { DENY_LIST } from "../../authorizer/gateway/token-answer.ts";
+import { DENY_LIST } from "../../authorizer/gateway/token-document.ts";
 import type { IamStatement } from "../../contract/iam-export.ts";
 
 /** What a document allows: a resource, and the principal tags that are in it. */

@@ -1,5 +1,5 @@
 import type { APIGatewayAuthorizerResult, APIGatewaySimpleAuthorizerWithContextResult } from "aws-lambda";
-import type { ApiKind } from "./event.ts";
+import { type ApiKind, traitsOf } from "../../contract/api-kinds.ts";
 import { formatMethodArn, type MethodArn } from "./method-arn.ts";
 
 /** Which of the two forms an HTTP API with payload 2.0 was configured for; its events don't say. */
@@ -71,7 +71,7 @@ export function fits(context: Context): boolean {
 }
 
 function isSimple(kind: ApiKind | undefined, form: HttpResponse): boolean {
-  return kind === "http-2" && form === "simple";
+  return form === "simple" && kind !== undefined && traitsOf(kind).hasSimpleResponse;
 }
 
 export function toDocument(effect: "Allow" | "Deny", resource: string, principalId: string, context: Context): Answer {

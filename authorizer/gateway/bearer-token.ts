@@ -1,13 +1,8 @@
+import { traitsOf } from "../../contract/api-kinds.ts";
 import type { CodeOf } from "../../contract/reason-codes.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
+import type { TokenCarrier, TokenSource } from "../../contract/token-source.ts";
 import type { GatewayEvent } from "./event.ts";
-
-/** Where the token is; a TOKEN authorizer is given it by API Gateway, wherever that is configured to find it. */
-export interface TokenSource {
-  readonly from: "header" | "query";
-  /** A header's name in lower case, a query parameter's as it is. */
-  readonly name: string;
-}
 
 /** More than any header that API Gateway lets through with room for others (10,240 bytes for all of them). */
 const MAX_TOKEN_CHARS = 8192;
@@ -20,16 +15,26 @@ const BEARER = /^(?:bearer +)?([\w-]+\.[\w-]+\.[\w-]+)$/i;
  * The header or parameter must occur once. An HTTP API joins repeated headers with a comma, which no token has.
  */
 export function findToken(event: GatewayEvent, source: TokenSource): Result<string, CodeOf<"token">> {
-  const values =
-    event.kind === "rest-token"
-      ? event.authorizationToken === undefined
-        ? []
-        : [event.authorizationToken]
-      : ((source.from === "header" ? event.headers : event.query).get(source.name) ?? []);
-  const [text, ...others] = values;
+  const [text, ...others] = TOKENS[traitsOf(event.kind).tokenIn](event, source);
   if (text === undefined || text === "") return err("token.missing");
   if (others.length > 0 || text.includes(",")) return err("token.repeated");
   if (text.length > MAX_TOKEN_CHARS) return err("token.too_large");
   const token = BEARER.exec(text)?.[1];
   return token === undefined ? err("token.malformed") : ok(token);
 }
+
+/** Lists all values of the part of a request that carries the token. */
+export function valuesAt(event: GatewayEvent, { from, name }: TokenSource): readonly string[] {
+  return VALUES[from](event, name);
+}
+
+const VALUES: Readonly<Record<TokenCarrier, (event: GatewayEvent, name: string) => readonly string[]>> = {
+  header: ({ headers }, name) => headers.get(name.toLowerCase()) ?? [],
+  query: ({ query }, name) => query.get(name) ?? [],
+};
+
+/** Finds what may be the token. A TOKEN authorizer is given it by API Gateway, wherever that is set up to find it. */
+const TOKENS = {
+  authorization_token: ({ authorizationToken: token }: GatewayEvent) => (token === undefined ? [] : [token]),
+  token_source: valuesAt,
+} as const;

@@ -1,18 +1,14 @@
+import type { ApiKind } from "../../contract/api-kinds.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
-import type { PathForm } from "./canonical-path.ts";
 import { type Fields, MalformedField, readFields, readText, readTexts, readValues, type Values } from "./fields.ts";
-
-/** Which kind of API and authorizer an event comes from; decides the form of the answer. */
-export type ApiKind = "rest-token" | "rest-request" | "http-1" | "http-2" | "websocket";
+import { type MethodArn, parseMethodArn } from "./method-arn.ts";
 
 /** An authorizer event with its fields in one place, whatever its kind. Nothing is checked yet. */
 export interface GatewayEvent {
   readonly kind: ApiKind;
   /** `methodArn` or `routeArn`. */
-  readonly arn: string;
-  /** How the ARN and `paths` are written. */
-  readonly pathForm: PathForm;
-  /** All that holds the request's path, perhaps behind a stage or base path. */
+  readonly arn: MethodArn;
+  /** Every field that has the request's path, perhaps behind a stage or base path. */
   readonly paths: readonly (string | undefined)[];
   readonly methods: readonly (string | undefined)[];
   readonly apiIds: readonly (string | undefined)[];
@@ -33,9 +29,10 @@ export interface GatewayEvent {
   readonly authorizationToken: string | undefined;
 }
 
-/** What can be said of an event that is none: its kind, if that much could be told. */
+/** Why an event could not be parsed, and its kind and id if they are known. */
 export interface EventError {
   readonly kind: ApiKind | undefined;
+  readonly requestId: string | undefined;
   readonly code: "event.unknown" | "event.malformed";
 }
 
@@ -47,14 +44,17 @@ export interface EventError {
  */
 export function parseEvent(event: unknown): Result<GatewayEvent, EventError> {
   let kind: ApiKind | undefined;
+  let requestId: string | undefined;
   try {
     const fields = readFields(event) ?? {};
     const context = readFields(fields["requestContext"]) ?? {};
     kind = kindOf(fields, context);
-    if (kind === undefined) return err({ kind, code: "event.unknown" });
-    return ok(kind === "http-2" ? readHttp2(fields, context) : readEvent(kind, fields, context));
+    requestId = readText(context["requestId"]);
+    if (kind === undefined) return err({ kind, requestId, code: "event.unknown" });
+    const arn = parseMethodArn(readText(fields[ARN_FIELD[kind]]) ?? "");
+    return arn.ok ? ok(READERS[kind](kind, arn.value, fields, context)) : err({ kind, requestId, code: arn.error });
   } catch (error) {
-    if (error instanceof MalformedField) return err({ kind, code: "event.malformed" });
+    if (error instanceof MalformedField) return err({ kind, requestId, code: "event.malformed" });
     throw error;
   }
 }
@@ -74,12 +74,31 @@ function kindOf(fields: Fields, context: Fields): ApiKind | undefined {
   }
 }
 
-function readEvent(kind: Exclude<ApiKind, "http-2">, fields: Fields, context: Fields): GatewayEvent {
+type Reader = (kind: ApiKind, arn: MethodArn, fields: Fields, context: Fields) => GatewayEvent;
+
+/** Reads the fields of an event; an event of payload 2.0 has other ones. */
+const READERS: Readonly<Record<ApiKind, Reader>> = {
+  "rest-token": readPayload1,
+  "rest-request": readPayload1,
+  "http-1": readPayload1,
+  "http-2": readPayload2,
+  websocket: readPayload1,
+};
+
+/** The field that holds the ARN. */
+const ARN_FIELD: Readonly<Record<ApiKind, string>> = {
+  "rest-token": "methodArn",
+  "rest-request": "methodArn",
+  "http-1": "methodArn",
+  "http-2": "routeArn",
+  websocket: "methodArn",
+};
+
+function readPayload1(kind: ApiKind, arn: MethodArn, fields: Fields, context: Fields): GatewayEvent {
   const identity = readFields(context["identity"]) ?? {};
   return {
     kind,
-    arn: readText(fields["methodArn"]) ?? "",
-    pathForm: kind === "http-1" ? "decoded" : "encoded",
+    arn,
     paths: [readText(fields["path"]), readText(context["path"])],
     methods: [readText(fields["httpMethod"]), readText(context["httpMethod"])],
     apiIds: [readText(context["apiId"])],
@@ -97,13 +116,12 @@ function readEvent(kind: Exclude<ApiKind, "http-2">, fields: Fields, context: Fi
   };
 }
 
-function readHttp2(fields: Fields, context: Fields): GatewayEvent {
+function readPayload2(kind: ApiKind, arn: MethodArn, fields: Fields, context: Fields): GatewayEvent {
   const http = readFields(context["http"]) ?? {};
   const rawQuery = readText(fields["rawQueryString"]);
   return {
-    kind: "http-2",
-    arn: readText(fields["routeArn"]) ?? "",
-    pathForm: "decoded",
+    kind,
+    arn,
     paths: [readText(fields["rawPath"]), readText(http["path"])],
     methods: [readText(http["method"])],
     apiIds: [readText(context["apiId"])],
@@ -121,7 +139,7 @@ function readHttp2(fields: Fields, context: Fields): GatewayEvent {
   };
 }
 
-/** An address in the one form in which policies have it: IPv4 as such, not as IPv6. None if it is no address. */
+/** Reads an address in the one form in which policies have it: IPv4 as such, not as IPv6. */
 function readAddress(value: unknown): string | undefined {
   const address = readText(value)?.replace(/^::ffff:(?=[\d.]+$)/i, "");
   return address !== undefined && /^[\da-f.:]+$/i.test(address) ? address : undefined;

@@ -1,11 +1,11 @@
+import { traitsOf } from "../../contract/api-kinds.ts";
 import type { CodeOf } from "../../contract/reason-codes.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { parseCanonicalPath } from "./canonical-path.ts";
 import type { GatewayEvent } from "./event.ts";
 import type { Values } from "./fields.ts";
-import { type MethodArn, parseMethodArn } from "./method-arn.ts";
 
-/** Our canonical form of what is requested; what a policy may read besides the principal. */
+/** The canonical form of a request: everything that a policy may read besides the principal. */
 export interface Request {
   /** Upper case; `CONNECT` for a WebSocket's `$connect`. */
   readonly method: string;
@@ -18,19 +18,13 @@ export interface Request {
   readonly query: Values;
 }
 
-/** A request, and the ARN that the answer to it is judged against. */
-export interface ArnAndRequest {
-  readonly arn: MethodArn;
-  readonly request: Request;
-}
-
-/** Why an event makes no request, and what may be logged of it. */
+/** Why no request can be made of an event, and what may be logged of it. */
 export interface RequestError {
   readonly code: CodeOf<"event"> | CodeOf<"path">;
-  /** What disagrees with the ARN, or has no canonical form: a name, not a value. */
+  /** The field that disagrees with the ARN or has no canonical form: its name, not its value. */
   readonly field?: "apiId" | "stage" | "arn" | "path" | "method" | "route";
   /** As the ARN has it. */
-  readonly method?: string;
+  readonly method: string;
 }
 
 /**
@@ -39,29 +33,26 @@ export interface RequestError {
  * The ARN is what the answer is judged against, so its verb and path are the request's. Every other field that
  * says the same thing must agree with it: an event that disagrees with itself is denied.
  */
-export function toRequest(event: GatewayEvent): Result<ArnAndRequest, RequestError> {
-  const parsed = parseMethodArn(event.arn);
-  if (!parsed.ok) return err({ code: parsed.error });
-  const arn = parsed.value;
+export function toRequest(event: GatewayEvent): Result<Request, RequestError> {
+  const { arn } = event;
+  const { api, pathForm, honoursMethodOverride } = traitsOf(event.kind);
   const refuse = (code: RequestError["code"], field?: RequestError["field"]) =>
     err({ code, ...(field && { field }), method: arn.verb });
 
   if (!agrees(event.apiIds, arn.apiId)) return refuse("event.inconsistent", "apiId");
   if (!agrees(event.stages, arn.stage)) return refuse("event.inconsistent", "stage");
-  if ((event.kind === "websocket") !== (arn.verb === "$connect")) return refuse("event.not_connect");
-  if (event.kind === "websocket") {
+  if ((api === "websocket") !== (arn.verb === "$connect")) return refuse("event.not_connect");
+  if (api === "websocket") {
     const isConnect = event.eventType === "CONNECT" && event.route === "$connect";
-    return isConnect
-      ? ok({ arn, request: { ...common(event, arn), method: "CONNECT", path: "/" } })
-      : refuse("event.not_connect");
+    return isConnect ? ok({ ...common(event), method: "CONNECT", path: "/" }) : refuse("event.not_connect");
   }
 
-  const path = parseCanonicalPath(arn.path, event.pathForm);
+  const path = parseCanonicalPath(arn.path, pathForm);
   if (!path.ok) return refuse(path.error, "arn");
   for (const text of event.paths) {
     if (text === undefined) continue;
     // The root behind a stage or base path is `/prod/`, the only path that ends in a slash.
-    const other = parseCanonicalPath(path.value === "/" ? text.replace(/(?<=[^/])\/$/, "") : text, event.pathForm);
+    const other = parseCanonicalPath(path.value === "/" ? text.replace(/(?<=[^/])\/$/, "") : text, pathForm);
     if (!other.ok) return refuse(other.error, "path");
     if (!isBehindPrefix(other.value, path.value, arn.stage, event.domainName)) {
       return refuse("event.inconsistent", "path");
@@ -70,15 +61,14 @@ export function toRequest(event: GatewayEvent): Result<ArnAndRequest, RequestErr
   if (!agrees(event.methods, arn.verb)) return refuse("event.inconsistent", "method");
   if (!fillsRoute(event, arn.verb, path.value)) return refuse("event.inconsistent", "route");
   // Which verb the ARN shows under this header is not documented, and the integration may see another.
-  if (event.kind.startsWith("rest") && event.headers.has("x-http-method-override"))
-    return refuse("event.method_override");
-  return ok({ arn, request: { ...common(event, arn), method: arn.verb, path: path.value } });
+  if (honoursMethodOverride && event.headers.has("x-http-method-override")) return refuse("event.method_override");
+  return ok({ ...common(event), method: arn.verb, path: path.value });
 }
 
-function common(event: GatewayEvent, arn: MethodArn): Omit<Request, "method" | "path"> {
+function common(event: GatewayEvent): Omit<Request, "method" | "path"> {
   return {
-    api_id: arn.apiId,
-    stage: arn.stage,
+    api_id: event.arn.apiId,
+    stage: event.arn.stage,
     source_ip: event.sourceIp,
     headers: event.headers,
     query: event.query,
@@ -115,6 +105,6 @@ function fillsRoute(event: GatewayEvent, verb: string, path: string): boolean {
     const value = event.pathParameters[name];
     return typeof value === "string" && (greedy !== "" || !value.includes("/")) ? value : "";
   });
-  const canonical = parseCanonicalPath(filled, event.pathForm);
+  const canonical = parseCanonicalPath(filled, traitsOf(event.kind).pathForm);
   return canonical.ok && canonical.value === path;
 }

@@ -1,8 +1,8 @@
+import type { CacheKeyPart } from "../../contract/cache-key.ts";
 import type { EngineInput } from "../../contract/engine-input.ts";
 import type { Read } from "../../contract/manifest.ts";
-import type { TokenSource } from "../gateway/bearer-token.ts";
+import { hasName, type TokenCarrier, type TokenSource } from "../../contract/token-source.ts";
 import type { Values } from "../gateway/fields.ts";
-import type { Source } from "../gateway/identity-source.ts";
 import type { Request } from "../gateway/request.ts";
 import type { Principal } from "../identity/principal.ts";
 
@@ -18,7 +18,11 @@ export type ToInput = (principal: Principal, request?: Request, nowS?: number) =
  *   not documented. So one that is there twice is not given, and is as good as missing.
  * @param tokenSource - Never given, whatever the policy reads: the token is not for it, and the input is logged.
  */
-export function createToInput(reads: readonly Read[], required: readonly Source[], tokenSource: TokenSource): ToInput {
+export function createToInput(
+  reads: readonly Read[],
+  required: readonly CacheKeyPart[],
+  tokenSource: TokenSource,
+): ToInput {
   const below = (...prefix: string[]) =>
     reads
       .filter((read) => read.length === prefix.length + 1 && prefix.every((part, at) => part === read[at]))
@@ -26,10 +30,10 @@ export function createToInput(reads: readonly Read[], required: readonly Source[
   const principalFields = below("principal");
   const claims = below("principal", "claims");
   const requestFields = below("request");
-  const isToken = (from: TokenSource["from"], name: string) => tokenSource.from === from && tokenSource.name === name;
+  const isToken = (from: TokenCarrier, name: string) => tokenSource.from === from && hasName(tokenSource, name);
   const headers = below("request", "headers").filter((name) => !isToken("header", name));
   const query = below("request", "query").filter((name) => !isToken("query", name));
-  const single = (from: TokenSource["from"]) => (name: string) => required.includes(`${from}.${name}`);
+  const single = (from: "header" | "query") => (name: string) => required.includes(`${from}.${name}`);
   const readsNow = below().includes("now_s");
 
   return function toInput(principal, request, nowS) {

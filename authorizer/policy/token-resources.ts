@@ -1,27 +1,38 @@
+import { traitsOf } from "../../contract/api-kinds.ts";
 import type { Entitlements } from "../../contract/entitlements.ts";
-import type { TokenAnswers, TokenRule } from "../../contract/manifest.ts";
+import { own } from "../../contract/json.ts";
+import type { TokenDocumentParts, TokenRule } from "../../contract/manifest.ts";
 import { withoutNames } from "../../contract/route.ts";
 import type { GatewayEvent } from "../gateway/event.ts";
-import type { TokenResources } from "../gateway/token-answer.ts";
+import type { TokenResources } from "../gateway/token-document.ts";
 
 /** Segments of canonical paths that arrive as they are (RFC 3986, `pchar` without `%`, `;` and `*`). */
 const CLAIM = /^(?!\.{1,2}$)[\w.~!$&'()+,=:@-]{1,128}$/;
 
 /**
- * Whether the answer to this event is to hold for all routes of its token.
+ * Tells whether the response to this event is to be a per-token policy document.
  *
- * The route is what API Gateway matched, so it says which authorizer asks. A TOKEN authorizer's event has none: its
- * answers hold for all routes only if every route of the API is such.
+ * API Gateway matched the route, so the route says which authorizer was invoked. A TOKEN authorizer's event has no route:
+ * its responses hold for all routes only if every route of the API has class `token`.
  */
-export function isAnsweredByToken(
-  { kind, route }: Pick<GatewayEvent, "kind" | "route">,
-  verb: string,
-  { routes }: TokenAnswers,
+export function hasTokenDocument(
+  { kind, route, arn }: Pick<GatewayEvent, "kind" | "route" | "arn">,
+  { routes }: TokenDocumentParts,
 ): boolean {
-  if (kind === "rest-token") return Object.values(routes).every((isOfToken) => isOfToken);
-  if (kind !== "rest-request" || route === undefined) return false;
-  const path = withoutNames(route);
-  return (own(routes, `${verb} ${path}`) ?? own(routes, `ANY ${path}`)) === true;
+  const { tokenDocument } = traitsOf(kind);
+  switch (tokenDocument) {
+    case "of_api":
+      return Object.values(routes).every((isOfToken) => isOfToken);
+    case "of_route": {
+      if (route === undefined) return false;
+      const path = withoutNames(route);
+      return (own(routes, `${arn.verb} ${path}`) ?? own(routes, `ANY ${path}`)) === true;
+    }
+    case "none":
+      return false;
+    default:
+      return tokenDocument satisfies never;
+  }
 }
 
 /**
@@ -29,9 +40,12 @@ export function isAnsweredByToken(
  *
  * @returns Nothing if a claim has a value that no path could hold, or none that is fit for a pattern.
  */
-export function toTokenResources({ grants, denials }: Entitlements, answers: TokenAnswers): TokenResources | undefined {
+export function toTokenResources(
+  { grants, denials }: Entitlements,
+  parts: TokenDocumentParts,
+): TokenResources | undefined {
   const allowed = new Set<string>();
-  for (const [name, rule] of Object.entries(answers.grants)) {
+  for (const [name, rule] of Object.entries(parts.grants)) {
     const grant = own(grants, name);
     if (grant === undefined || grant.status === "not_held" || grant.unmet.length > 0) continue;
     // No parameter is empty, so that nothing is granted.
@@ -40,7 +54,7 @@ export function toTokenResources({ grants, denials }: Entitlements, answers: Tok
     if (resources === undefined) return undefined;
     for (const resource of resources) allowed.add(resource);
   }
-  const denied = Object.entries(answers.denials).flatMap(([name, rule]) => {
+  const denied = Object.entries(parts.denials).flatMap(([name, rule]) => {
     const denial = own(denials, name);
     const isLifted = denial?.status === "conditional" && denial.unmet.length === 0;
     return denial?.status === "not_held" || isLifted ? [] : (toResources(rule, {}) ?? ["*"]);
@@ -59,8 +73,4 @@ function toResources(
     return CLAIM.test(value) ? value.replaceAll(/[*?$]/g, "${$&}") : undefined;
   });
   return parts.includes(undefined) ? undefined : verbs.map((verb) => `${verb}${parts.join("")}`);
-}
-
-function own<Value>(map: Readonly<Record<string, Value>>, name: string): Value | undefined {
-  return Object.hasOwn(map, name) ? map[name] : undefined;
 }

@@ -1,8 +1,11 @@
 import type { Duration } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import type { CacheContract } from "../../analysis/cache/route-authorizer.ts";
-import { isKept, MAX_TTL_S } from "../../analysis/cache/settings.ts";
-import { type CachingApi, toIdentitySources } from "../../contract/identity-sources.ts";
+import { isCacheable } from "../../analysis/cache/settings.ts";
+import type { CachingApi } from "../../contract/api-kinds.ts";
+import { MAX_TTL_S } from "../../contract/cache-key.ts";
+import { toIdentitySources } from "../../contract/identity-sources.ts";
+import type { TokenSource } from "../../contract/token-source.ts";
 import { toFailure } from "./failure.ts";
 
 /** How long API Gateway keeps the answers for one API. */
@@ -62,13 +65,13 @@ export function toAuthorizerSettings(
   for (const name of Object.keys(ttlOf)) {
     if (!names.includes(name)) throw fail(`ttlOf: no authorizer is called ${name}; there are ${names.join(", ")}`);
   }
-  const isAllNever = Object.values(contract.authorizers).every((authorizer) => !isKept(authorizer, api));
+  const isAllNever = Object.values(contract.authorizers).every((authorizer) => !isCacheable(authorizer, api));
   return new Map(
     Object.entries(contract.authorizers).map(([name, authorizer]) => {
-      const asked = ttlOf[name] ?? (!isKept(authorizer, api) && !isAllNever ? undefined : ttl);
-      if (!isKept(authorizer, api) && asked !== undefined && asked.toSeconds() > 0)
+      const asked = ttlOf[name] ?? (!isCacheable(authorizer, api) && !isAllNever ? undefined : ttl);
+      if (!isCacheable(authorizer, api) && asked !== undefined && asked.toSeconds() > 0)
         throw fail(whyNever(contract, name));
-      const ttlS = !isKept(authorizer, api) ? 0 : (asked?.toSeconds() ?? DEFAULT_TTL_S[api]);
+      const ttlS = !isCacheable(authorizer, api) ? 0 : (asked?.toSeconds() ?? DEFAULT_TTL_S[api]);
       const domain = severalDomains ? ["domain"] : [];
       const isInKey = [...authorizer[api], ...domain.filter((source) => !authorizer[api].includes(source))];
       return [name, { name, ttlS, sources: ttlS > 0 ? isInKey : ["token"] }];
@@ -99,6 +102,6 @@ function whyNever(contract: CacheContract, name: string): string {
 }
 
 /** As API Gateway writes the sources of a REST or an HTTP API. */
-export function formatSources(api: CachingApi, settings: AuthorizerPlan, tokenSource: string): readonly string[] {
+export function formatSources(api: CachingApi, settings: AuthorizerPlan, tokenSource: TokenSource): readonly string[] {
   return toIdentitySources(api, settings.sources, tokenSource);
 }

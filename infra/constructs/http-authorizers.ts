@@ -3,7 +3,8 @@ import { CfnAuthorizer, CfnRoute } from "aws-cdk-lib/aws-apigatewayv2";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct, type IConstruct } from "constructs";
 import { type CacheContract, findAuthorizer, unknownRoute } from "../../analysis/cache/route-authorizer.ts";
-import { LEAST_KEY } from "../../contract/identity-sources.ts";
+import { BASE_CACHE_KEY } from "../../contract/cache-key.ts";
+import type { TokenSource } from "../../contract/token-source.ts";
 import { CANT_BE_SEEN, findHidden, isOfApi, type V2ApiOfApp } from "./apis.ts";
 import { type AuthorizerPlan, formatSources } from "./caching.ts";
 import { toFailure } from "./failure.ts";
@@ -15,7 +16,7 @@ export interface HttpAuthorizersProps {
   readonly lambda: IFunction;
   readonly contract: CacheContract;
   readonly settings: ReadonlyMap<string, AuthorizerPlan>;
-  readonly tokenSource: string;
+  readonly tokenSource: TokenSource;
   readonly response: "iam" | "simple";
   /** Answers of some HTTP API are kept by this Lambda's authorizers: it then looks for the whole key in every event. */
   readonly keepsAnswers: () => boolean;
@@ -73,7 +74,7 @@ export class HttpAuthorizers extends Construct implements IAspect {
     const found = this.#authorizers.get(name);
     if (found !== undefined) return found;
     const own = settings.get(name) ?? { name, ttlS: 0, sources: ["token"] };
-    const toSources = () => (own.ttlS === 0 && keepsAnswers() ? { ...own, sources: LEAST_KEY.http } : own);
+    const toSources = () => (own.ttlS === 0 && keepsAnswers() ? { ...own, sources: BASE_CACHE_KEY.http } : own);
     const authorizer = new CfnAuthorizer(this, name, {
       name,
       apiId: api.apiId,

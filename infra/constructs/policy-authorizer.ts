@@ -4,8 +4,15 @@ import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct, type IConstruct } from "constructs";
 import { toCacheContractVariable, toSettings } from "../../analysis/cache/settings.ts";
 import type { Dist } from "../../build/package/dist.ts";
-import { isTokenSource } from "../../cli/token-source.ts";
-import { type CachingApi, LEAST_KEY } from "../../contract/identity-sources.ts";
+import type { CachingApi } from "../../contract/api-kinds.ts";
+import { BASE_CACHE_KEY } from "../../contract/cache-key.ts";
+import {
+  DEFAULT_TOKEN_SOURCE,
+  formatTokenSource,
+  parseTokenSource,
+  TOKEN_SOURCE_FORM,
+  type TokenSource,
+} from "../../contract/token-source.ts";
 import { checkDocument } from "../../openapi/check-document.ts";
 import { toEdits, withEdits } from "../../openapi/secure-document.ts";
 import type { RestApiOfApp, V2ApiOfApp } from "./apis.ts";
@@ -37,16 +44,16 @@ export class PolicyAuthorizer extends Construct {
   /** Of the policy. */
   readonly revision: string;
   readonly dist: Dist;
-  readonly tokenSource: string;
+  readonly tokenSource: TokenSource;
   readonly #httpResponse: "iam" | "simple";
   readonly #caching = new Set<CachingApi>();
 
   constructor(scope: Construct, id: string, props: PolicyAuthorizerProps) {
     super(scope, id);
-    const { trustedIssuers, tokenSource = "header:Authorization", httpResponse = "iam", alarms, release } = props;
+    const { trustedIssuers, httpResponse = "iam", alarms, release } = props;
     this.dist = builtFor(this, KIND, props.distPath);
     this.revision = this.dist.manifest.revision;
-    this.tokenSource = tokenSource;
+    this.tokenSource = this.#readTokenSource(props.tokenSource);
     this.#httpResponse = httpResponse;
     this.#check(props);
     const { lambda, logGroup } = new AuthorizerFunction(
@@ -56,7 +63,7 @@ export class PolicyAuthorizer extends Construct {
       {
         TRUSTED_ISSUERS: toTrustedIssuersVariable(this, KIND, trustedIssuers),
         CACHE_CONTRACT: Lazy.string({ produce: () => this.#toContractVariable() }),
-        TOKEN_SOURCE: tokenSource,
+        TOKEN_SOURCE: formatTokenSource(this.tokenSource),
         HTTP_RESPONSE: httpResponse,
         ...(props.maxTokenLifetime && { MAX_TOKEN_LIFETIME_S: String(props.maxTokenLifetime.toSeconds()) }),
         ...(props.clockTolerance && { CLOCK_TOLERANCE_S: String(props.clockTolerance.toSeconds()) }),
@@ -127,7 +134,7 @@ export class PolicyAuthorizer extends Construct {
         const format = (sources = own.sources) => formatSources(api, { ...own, sources }, this.tokenSource);
         if (api === "rest" || own.ttlS > 0) return { ...own, identitySources: format() };
         // It is known at the end whether another HTTP API keeps answers, for which the Lambda looks for the key in every event.
-        const produce = () => format(this.#caching.has("http") ? LEAST_KEY.http : own.sources).join(", ");
+        const produce = () => format(this.#caching.has("http") ? BASE_CACHE_KEY.http : own.sources).join(", ");
         return { ...own, identitySources: [Lazy.string({ produce })] };
       }),
       tokenSource: this.tokenSource,
@@ -175,9 +182,13 @@ export class PolicyAuthorizer extends Construct {
     return toCacheContractVariable(this.dist.manifest.cache_contract, [...this.#caching].sort().reverse());
   }
 
-  #check({ tokenSource = "", trustedIssuers, vpc }: PolicyAuthorizerProps): void {
-    if (tokenSource !== "" && !isTokenSource(tokenSource))
-      throw toFailure(this, KIND, "tokenSource must be header:<name> or query:<name>, like header:Authorization");
+  #readTokenSource(text = formatTokenSource(DEFAULT_TOKEN_SOURCE)): TokenSource {
+    const source = parseTokenSource(text);
+    if (!source.ok) throw toFailure(this, KIND, `tokenSource must be ${TOKEN_SOURCE_FORM}`);
+    return source.value;
+  }
+
+  #check({ trustedIssuers, vpc }: PolicyAuthorizerProps): void {
     if (vpc !== undefined && !this.dist.hasKeySets) {
       const cause =
         "in a network without a way out no key set can be fetched, and dist/ has none; run KEY_SETS=FILE npm run build";

@@ -4,6 +4,7 @@ import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct, type IConstruct } from "constructs";
 import { type CacheContract, findAuthorizer, unknownRoute } from "../../analysis/cache/route-authorizer.ts";
 import { nameOfRoute } from "../../contract/route.ts";
+import { formatTokenSource, type TokenSource } from "../../contract/token-source.ts";
 import { CANT_BE_SEEN, findHidden, isOfApi, type RestApiOfApp } from "./apis.ts";
 import { type AuthorizerPlan, formatSources } from "./caching.ts";
 import { addToDeployments } from "./deployments.ts";
@@ -18,7 +19,7 @@ export interface RestAuthorizersProps {
   readonly contract: CacheContract;
   readonly settings: ReadonlyMap<string, AuthorizerPlan>;
   readonly type: "REQUEST" | "TOKEN";
-  readonly tokenSource: string;
+  readonly tokenSource: TokenSource;
 }
 
 /** Gives every method of a REST API, those that are added later too, the authorizer of its cache class. */
@@ -38,7 +39,7 @@ export class RestAuthorizers extends Construct implements IAspect {
       routes: contract.routes,
       settings: [...settings.values()],
       type,
-      tokenSource: props.tokenSource,
+      tokenSource: formatTokenSource(props.tokenSource),
       authorizerUri: toAuthorizerUri(lambda),
     });
     Aspects.of(api.node.root).add(this, { priority: AspectPriority.MUTATING });

@@ -1,6 +1,8 @@
 import { Duration } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import type { CacheContract } from "../../analysis/cache/route-authorizer.ts";
+import { ofToken } from "../../contract/identity-sources.ts";
+import type { TokenSource } from "../../contract/token-source.ts";
 import { type AuthorizerPlan, type CachingProps, refuseUnknownTtls } from "./caching.ts";
 import { toFailure } from "./failure.ts";
 
@@ -11,7 +13,7 @@ export const NO_CACHE: CachingProps = { ttl: Duration.seconds(0) };
 export function checkTokenType(
   construct: IConstruct,
   contract: CacheContract,
-  tokenSource: string,
+  tokenSource: TokenSource,
   { ttl, ttlOf = {} }: CachingProps,
 ): void {
   refuseUnknownTtls(construct, { ttl, ttlOf });
@@ -22,7 +24,7 @@ export function checkTokenType(
       "use a REQUEST authorizer, or build with --cache-scope token";
     throw toFailure(construct, "PolicyAuthorizer", cause);
   }
-  if (!tokenSource.startsWith("header:"))
+  if (ofToken(tokenSource).from !== "header")
     throw toFailure(construct, "PolicyAuthorizer", "a TOKEN authorizer takes a header only; use a REQUEST authorizer");
 }
 

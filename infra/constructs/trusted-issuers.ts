@@ -1,6 +1,7 @@
 import { Stack } from "aws-cdk-lib";
 import type { IUserPool, IUserPoolClient } from "aws-cdk-lib/aws-cognito";
 import type { IConstruct } from "constructs";
+import type { IssuerSetting } from "../../contract/trusted-issuers.ts";
 import { toFailure } from "./failure.ts";
 
 /** A user pool whose tokens are taken. */
@@ -42,14 +43,14 @@ export interface TrustedOidcIssuer {
 
 export type TrustedIssuer = TrustedUserPool | TrustedOidcIssuer;
 
-/** The value of `TRUSTED_ISSUERS`. */
+/** Formats trusted issuers for `TRUSTED_ISSUERS`. */
 export function toTrustedIssuersVariable(
   construct: IConstruct,
   kind: string,
   issuers: readonly TrustedIssuer[],
 ): string {
   if (issuers.length === 0) throw toFailure(construct, kind, "trustedIssuers is empty; name a user pool or an issuer");
-  const entries = issuers.map((issuer) => {
+  const settings = issuers.map((issuer): IssuerSetting => {
     if (!("userPool" in issuer)) {
       if (issuer.audience.length > 0) return issuer;
       throw toFailure(construct, kind, `${issuer.issuer} is trusted for no audience; name one in audience`);
@@ -62,5 +63,6 @@ export function toTrustedIssuersVariable(
     const clientIds = clients.map((client) => client.userPoolClientId);
     return { userPoolId: userPool.userPoolId, clientIds, tokenUse, ...(jwksUri !== undefined && { jwksUri }) };
   });
-  return Stack.of(construct).toJsonString(entries);
+  // The parts that are known at deployment only are resolved by CloudFormation.
+  return Stack.of(construct).toJsonString(settings);
 }

@@ -2,6 +2,8 @@ import { AspectPriority, Aspects, type IAspect } from "aws-cdk-lib";
 import { CfnAuthorizer, CfnRoute } from "aws-cdk-lib/aws-apigatewayv2";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct, type IConstruct } from "constructs";
+import { formatIdentitySource, ofToken } from "../../contract/identity-sources.ts";
+import type { TokenSource } from "../../contract/token-source.ts";
 import { isOfApi, type V2ApiOfApp } from "./apis.ts";
 import { allowInvocation, toAuthorizerUri } from "./invocation.ts";
 
@@ -9,7 +11,7 @@ import { allowInvocation, toAuthorizerUri } from "./invocation.ts";
 export interface WebSocketAuthorizerProps {
   readonly api: V2ApiOfApp;
   readonly lambda: IFunction;
-  readonly tokenSource: string;
+  readonly tokenSource: TokenSource;
 }
 
 /** Authorizes `$connect`, the only route of a WebSocket API that can be; nothing is kept (API Gateway developer guide). */
@@ -21,13 +23,12 @@ export class WebSocketAuthorizer extends Construct implements IAspect {
   constructor(scope: Construct, id: string, { api, lambda, tokenSource }: WebSocketAuthorizerProps) {
     super(scope, id);
     this.#api = api;
-    const [from, ...name] = tokenSource.split(":");
     this.#authorizer = new CfnAuthorizer(this, "connect", {
       name: "connect",
       apiId: api.apiId,
       authorizerType: "REQUEST",
       authorizerUri: toAuthorizerUri(lambda),
-      identitySource: [`route.request.${from === "header" ? "header" : "querystring"}.${name.join(":")}`],
+      identitySource: [formatIdentitySource("websocket", ofToken(tokenSource))],
     });
     allowInvocation(this, lambda, api.apiId);
     Aspects.of(api.node.root).add(this, { priority: AspectPriority.MUTATING });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ApiKind } from "../../authorizer/gateway/event.ts";
+import type { ApiKind } from "../../contract/api-kinds.ts";
 import { type RunningAuthorizer, startAuthorizer } from "../support/authorizer.ts";
 import { createEvent, KINDS, redirected } from "../support/events.ts";
 import { createTestIssuer, type TestIssuer } from "../support/tokens.ts";

@@ -167,7 +167,7 @@ describe("rego-authorizer cache-contract", () => {
 
   it("takes the token from where the authorizer takes it", () => {
     const env = { ...process.env, TOKEN_SOURCE: "query:token" };
-    const { stdout } = spawnSync(process.execPath, [MAIN, "--format", "json"], {
+    const { stdout } = spawnSync(process.execPath, [MAIN, "cache-contract", "--format", "json"], {
       cwd: workspace.root,
       env,
       encoding: "utf8",
@@ -184,7 +184,7 @@ describe("rego-authorizer cache-contract", () => {
     ["answers of a token without routes", ["--cache-scope", "token"], /give its OpenAPI document with --openapi FILE/],
   ])("says what is wrong with %s, and prints nothing", (_, args, message) => {
     const { status, stdout, lines } = run(...args);
-    expect([status, stdout]).toEqual([1, ""]);
+    expect([status, stdout]).toEqual([2, ""]);
     expect(lines[0]).toMatch(message);
   });
 });
@@ -249,7 +249,7 @@ describe("the handler as built", () => {
   }
 
   it("gives answers for a token where it was deployed for them", async () => {
-    const lambda = await start(({ cache_contract: { id } }) => ({ id, answers: "token", rest: ["token"] }), "token");
+    const lambda = await start(({ cache_contract: { id } }) => ({ id, cache_scope: "token", rest: ["token"] }), "token");
     expect(await ask(lambda, "/customers/42", "/customers/{customer_id}")).toMatchObject({
       answer: {
         policyDocument: {
@@ -304,7 +304,7 @@ describe("the handler as built", () => {
     ["no contract", { rest: ["token", "method", "path"] }, /id must be/],
     [
       "answers of a token, which it was not built for",
-      { id: "sha256:other", answers: "token", rest: ["token"] },
+      { id: "sha256:other", cache_scope: "token", rest: ["token"] },
       /other per-token answers/,
     ],
   ])("does not start with %s", async (_, contract, message) => {

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type PathForm, parseCanonicalPath } from "../../authorizer/gateway/canonical-path.ts";
-import { type ApiKind, parseEvent } from "../../authorizer/gateway/event.ts";
+import { parseEvent } from "../../authorizer/gateway/event.ts";
 import { toRequest } from "../../authorizer/gateway/request.ts";
+import type { ApiKind } from "../../contract/api-kinds.ts";
 import { createEvent, redirected, type TestEvent } from "../support/events.ts";
 
 /** A path as it arrives, or an event that says it in several fields; and its canonical form, or why it has none. */
@@ -26,7 +27,7 @@ const files = readdirSync(folder).filter((name) => name.endsWith(".json"));
 function requestOf(event: TestEvent): string {
   const parsed = parseEvent(event);
   const request = parsed.ok ? toRequest(parsed.value) : parsed;
-  if (request.ok) return `${request.value.request.method} ${request.value.request.path}`;
+  if (request.ok) return `${request.value.method} ${request.value.path}`;
   return typeof request.error === "string" ? request.error : request.error.code;
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ApiKind } from "../../authorizer/gateway/event.ts";
+import type { ApiKind } from "../../contract/api-kinds.ts";
 import { builtIn, createWorkspace } from "../../dev/workspace.ts";
 import { type RunningAuthorizer, startAuthorizer } from "../support/authorizer.ts";
 import { changed, createEvent, redirected, type TestEvent } from "../support/events.ts";
@@ -245,7 +245,7 @@ describe("the handler does not start", () => {
     expect(code).toBe(1);
     for (const line of [
       "TRUSTED_ISSUERS[0].userPoolId: must be a user pool id, like eu-west-1_Abc123",
-      "TRUSTED_ISSUERS[0].clientIds: must be a list of the app clients whose tokens are taken",
+      "TRUSTED_ISSUERS[0].clientIds: must be a list of the app clients whose tokens are accepted",
       'TRUSTED_ISSUERS[0].tokenUse: must be "access", "id" or "any"',
       "HTTP_RESPONSE: must be iam or simple",
       "policy.wasm: is missing or broken; run npm run build",

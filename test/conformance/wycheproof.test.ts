@@ -13,9 +13,10 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { parseKeySet } from "../../authorizer/identity/key-set.ts";
 import { createKeySets } from "../../authorizer/identity/key-sets.ts";
-import { parseTrustedIssuers } from "../../authorizer/identity/parse-trusted-issuers.ts";
+import { toTrustedIssuers } from "../../authorizer/identity/trusted-issuer.ts";
 import { createVerify } from "../../authorizer/identity/verify.ts";
 import { err } from "../../contract/result.ts";
+import { parseTrustedIssuers } from "../../contract/trusted-issuers.ts";
 
 const ISSUER = "https://login.example.com";
 const RAW = constants.RSA_NO_PADDING;
@@ -52,7 +53,7 @@ async function verdictOf(token: string, jwk: unknown): Promise<string> {
     new Map(keySet && [[ISSUER, keySet]]),
   );
   if (!issuers.ok) throw new Error(issuers.error.join());
-  const verify = createVerify(issuers.value, findKey, { maxLifetimeS: 86_400, toleranceS: 0 });
+  const verify = createVerify(toTrustedIssuers(issuers.value), findKey, { maxLifetimeS: 86_400, toleranceS: 0 });
   const principal = await verify(token);
   return principal.ok ? "accepted" : principal.error;
 }

@@ -318,7 +318,7 @@ describe("per-token answers", () => {
       ["request", TOKEN, 0],
       ["token", TOKEN, 60],
     ]);
-    expect(contractOf(stack)).toMatchObject({ cacheScope: "token" });
+    expect(contractOf(stack)).toMatchObject({ cache_scope: "token" });
     expect(failureOf(() => propertiesOf(attach(routes.slice(1)), "AWS::Lambda::Function"))).toContain(
       "PolicyAuthorizer: per-token answers were built for ANY /admin, which the API lacks",
     );

@@ -9,11 +9,10 @@ export default defineConfig({
   },
   test: {
     include: [
-      "test/unit/{authorize,cache-contract,config}.test.ts",
-      "test/unit/{gateway,identity}/*.test.ts",
-      "test/unit/build/reads.test.ts",
-      "test/unit/build/cache/language.test.ts",
-      "test/unit/policy/{decision,entitlements,input,manifest,token-resources}.test.ts",
+ "test/unit/authorizer/**/*.test.ts",
+      "test/unit/contract/*.test.ts",
+      "test/unit/build/policy/input-references.test.ts",
+      "test/unit/analysis/paths/language.test.ts",
       "test/conformance/{answers,canonical-path,secrets,wycheproof}.test.ts",
       "test/conformance/bad-inputs/{requests,tokens}.test.ts",
     ],

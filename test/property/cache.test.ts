@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DENY_LIST } from "../../authorizer/gateway/token-answer.ts";
+import { DENY_LIST } from "../../authorizer/gateway/token-document.ts";
 import type { SimulatedApi, SimulatedAuthorizer } from "../../simulator/simulated-api.ts";
 import { CACHE_CONDITIONS, type CacheCase, cacheCase, type Sent, sequenceFor } from "../support/cache-arbitraries.ts";
 import { replay, type Sender, START_MS } from "../support/cache-law.ts";

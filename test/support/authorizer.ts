@@ -2,7 +2,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LogEntry } from "../../contract/decision-log.ts";
 import { builtIn, createWorkspace } from "../../dev/workspace.ts";
-import { type Invocation, type Lambda, startLambda } from "../../local/lambda.ts";
+import { type Lambda, startLambda } from "../../local/lambda.ts";
+import type { Invocation } from "../../simulator/invocation.ts";
 import { TEST_POLICIES } from "./policies.ts";
 import { CLIENT_ID, type TestIssuer, USER_POOL_ID } from "./tokens.ts";
 

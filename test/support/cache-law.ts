@@ -1,4 +1,4 @@
-import type { Invocation } from "../../local/lambda.ts";
+import type { Invocation } from "../../simulator/invocation.ts";
 import { judgeInvocation } from "../../simulator/judge-answer.ts";
 import type { SimulatedApi } from "../../simulator/simulated-api.ts";
 import { createSimulator, type Outcome } from "../../simulator/simulator.ts";

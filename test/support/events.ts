@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ApiKind } from "../../authorizer/gateway/event.ts";
+import type { ApiKind } from "../../contract/api-kinds.ts";
 
 export const KINDS = [
   "rest-token",

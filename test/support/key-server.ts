@@ -10,7 +10,7 @@ import { pathToFileURL } from "node:url";
 import { generate } from "selfsigned";
 import type { LogEntry } from "../../contract/decision-log.ts";
 import { builtIn, createWorkspace } from "../../dev/workspace.ts";
-import type { Invocation } from "../../local/lambda.ts";
+import type { Invocation } from "../../simulator/invocation.ts";
 import type { RunningAuthorizer } from "./authorizer.ts";
 import { TEST_POLICIES } from "./policies.ts";
 import { CLIENT_ID, USER_POOL_ID } from "./tokens.ts";

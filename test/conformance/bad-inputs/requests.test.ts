@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ApiKind } from "../../../authorizer/gateway/event.ts";
+import type { ApiKind } from "../../../contract/api-kinds.ts";
 import { type RunningAuthorizer, startAuthorizer } from "../../support/authorizer.ts";
 import { changed, createEvent, KINDS, pathsOf, redirected, type TestEvent } from "../../support/events.ts";
 import { judged } from "../../support/judged.ts";

@@ -17,7 +17,7 @@ it.each<[string, Readonly<Record<string, string>>, RegExp]>([
   [
     "keys that have the token nowhere",
     { CACHE_CONTRACT: '{"id":"1","token_source":"cookie"}' },
-    /the token elsewhere than TOKEN_SOURCE/,
+    /token_source must be as TOKEN_SOURCE/,
   ],
 ])("does not take %s", (_, changes, message) => {
   const config = parseConfig({ TRUSTED_ISSUERS, ...changes });
@@ -31,7 +31,7 @@ describe("parseConfig", () => {
     expect(parseConfig({ TRUSTED_ISSUERS })).toMatchObject({
       ok: true,
       value: {
-        tokenSource: { from: "header", name: "authorization" },
+        tokenSource: { from: "header", name: "Authorization" },
         httpResponse: "iam",
         tokenTimes: { maxLifetimeS: 86_400, toleranceS: 0 },
       },
@@ -39,8 +39,8 @@ describe("parseConfig", () => {
   });
 
   it.each([
-    ["header:Authorization", { from: "header", name: "authorization" }],
-    ["header:Sec-WebSocket-Protocol", { from: "header", name: "sec-websocket-protocol" }],
+    ["header:Authorization", { from: "header", name: "Authorization" }],
+    ["header:Sec-WebSocket-Protocol", { from: "header", name: "Sec-WebSocket-Protocol" }],
     ["query:Token", { from: "query", name: "Token" }],
   ])("finds the token by %s", (TOKEN_SOURCE, tokenSource) => {
     expect(parseConfig({ TRUSTED_ISSUERS, TOKEN_SOURCE })).toMatchObject({ ok: true, value: { tokenSource } });

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type ApiKind, parseEvent } from "../../../authorizer/gateway/event.ts";
+import { parseEvent } from "../../../authorizer/gateway/event.ts";
 import { toRequest } from "../../../authorizer/gateway/request.ts";
+import type { ApiKind } from "../../../contract/api-kinds.ts";
 import { receive, type WireRequest } from "../../../simulator/arrival.ts";
 import { toContextVariables } from "../../../simulator/events.ts";
 import type { SimulatedApi } from "../../../simulator/simulated-api.ts";
@@ -61,7 +62,7 @@ describe.each(KINDS)("an event of kind %s", (kind) => {
     const isSocket = kind === "websocket";
     expect(toRequest(parsed.value)).toMatchObject({
       ok: true,
-      value: { request: { method: isSocket ? "CONNECT" : "GET", path: isSocket ? "/" : "/customers/42/orders" } },
+      value: { method: isSocket ? "CONNECT" : "GET", path: isSocket ? "/" : "/customers/42/orders" },
     });
   });
 });
@@ -73,7 +74,7 @@ describe("behind a base path", () => {
     const parsed = parseEvent(await eventOf({ ...APIS[kind], mappings }, request));
     expect(parsed.ok && toRequest(parsed.value)).toMatchObject({
       ok: true,
-      value: { request: { path: "/customers/42/orders" } },
+      value: { path: "/customers/42/orders" },
     });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ApiKind } from "../../../authorizer/gateway/event.ts";
-import { evaluateSources, parseIdentitySource } from "../../../simulator/identity-sources.ts";
+import type { ApiKind } from "../../../contract/api-kinds.ts";
+import { evaluateSources, readIdentitySource } from "../../../simulator/identity-sources.ts";
 
 describe("an identity source is read", () => {
   it.each<[ApiKind, string, string, string]>([
@@ -15,7 +15,7 @@ describe("an identity source is read", () => {
     ["websocket", "route.request.querystring.auth", "query", "auth"],
     ["websocket", "context.domainName", "context", "domainName"],
   ])("%s: %s", (kind, text, from, name) => {
-    expect(parseIdentitySource(kind, text)).toEqual({ ok: true, value: { from, name } });
+    expect(readIdentitySource(kind, text)).toEqual({ ok: true, value: { from, name } });
   });
 
   it.each<[ApiKind, string, string]>([
@@ -33,7 +33,7 @@ describe("an identity source is read", () => {
     ["websocket", "context.path", "identity_source.unknown_variable"],
     ["http-2", "", "identity_source.unknown"],
   ])("but not: %s: %s", (kind, text, error) => {
-    expect(parseIdentitySource(kind, text)).toEqual({ ok: false, error });
+    expect(readIdentitySource(kind, text)).toEqual({ ok: false, error });
   });
 });
 
@@ -64,7 +64,7 @@ describe("identity sources are evaluated", () => {
     ["unless one is empty", ["method.request.header.empty", "context.path"], undefined],
   ])("%s", (_, texts, expected) => {
     const sources = texts.flatMap((text) => {
-      const source = parseIdentitySource("rest-request", text);
+      const source = readIdentitySource("rest-request", text);
       return source.ok ? [source.value] : [];
     });
     expect(sources.length).toBe(texts.length);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Invocation } from "../../../local/lambda.ts";
+import type { Invocation } from "../../../simulator/invocation.ts";
 import { judgeInvocation } from "../../../simulator/judge-answer.ts";
 import { API, allowing, denying } from "./simulated.ts";
 

@@ -1,5 +1,5 @@
-import type { Invocation } from "../../../local/lambda.ts";
 import type { WireRequest } from "../../../simulator/arrival.ts";
+import type { Invocation } from "../../../simulator/invocation.ts";
 import type { SimulatedApi, SimulatedAuthorizer } from "../../../simulator/simulated-api.ts";
 import { createSimulator, type Outcome } from "../../../simulator/simulator.ts";
 

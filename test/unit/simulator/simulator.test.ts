@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Invocation } from "../../../local/lambda.ts";
+import type { Invocation } from "../../../simulator/invocation.ts";
 import type { SimulatedApi } from "../../../simulator/simulated-api.ts";
 import { createSimulator } from "../../../simulator/simulator.ts";
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { toIamExport } from "../../../../analysis/iam/export.ts";
-import { DENY_LIST } from "../../../../authorizer/gateway/token-answer.ts";
+import { DENY_LIST } from "../../../../authorizer/gateway/token-document.ts";
 import type { IamDocument, IamExport } from "../../../../contract/iam-export.ts";
 import { type Rule, toRuleIndex } from "../../../support/rule-index.ts";
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { MAX_INLINE_CHARS, sizeOf, toPolicyDocument } from "../../../../analysis/iam/document.ts";
 import { toIamExport } from "../../../../analysis/iam/export.ts";
 import { SAMPLE_ARN } from "../../../../analysis/iam/formats.ts";
-import { DENY_LIST } from "../../../../authorizer/gateway/token-answer.ts";
+import { DENY_LIST } from "../../../../authorizer/gateway/token-document.ts";
 import type { IamExport } from "../../../../contract/iam-export.ts";
 import { createDist, type TestDist } from "../../../support/infra.ts";
 import { type Rule, toRuleIndex } from "../../../support/rule-index.ts";

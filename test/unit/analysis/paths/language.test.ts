@@ -10,7 +10,7 @@ import {
   ONE,
   RUN,
 } from "../../../../analysis/paths/language.ts";
-import { DENY_LIST } from "../../../../authorizer/gateway/token-answer.ts";
+import { DENY_LIST } from "../../../../authorizer/gateway/token-document.ts";
 
 /** `a` is a symbol, `?` any symbol, `*` a run; `a b*` and so on. */
 function glob(text: string): Glob {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { findToken, type TokenSource } from "../../../../authorizer/gateway/bearer-token.ts";
-import { type ApiKind, parseEvent } from "../../../../authorizer/gateway/event.ts";
+import { findToken } from "../../../../authorizer/gateway/bearer-token.ts";
+import { parseEvent } from "../../../../authorizer/gateway/event.ts";
+import type { ApiKind } from "../../../../contract/api-kinds.ts";
+import type { TokenSource } from "../../../../contract/token-source.ts";
 import { changed, createEvent, KINDS, type TestEvent } from "../../../support/events.ts";
 
 const AUTHORIZATION: TokenSource = { from: "header", name: "authorization" };

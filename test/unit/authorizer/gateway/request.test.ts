@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { type ApiKind, parseEvent } from "../../../../authorizer/gateway/event.ts";
+import { parseEvent } from "../../../../authorizer/gateway/event.ts";
 import { toRequest } from "../../../../authorizer/gateway/request.ts";
+import type { ApiKind } from "../../../../contract/api-kinds.ts";
 import { changed, createEvent, KINDS, redirected, type TestEvent } from "../../../support/events.ts";
 
 function requestOf(event: TestEvent) {
   const parsed = parseEvent(event);
   if (!parsed.ok) return parsed.error.code;
   const request = toRequest(parsed.value);
-  return request.ok ? `${request.value.request.method} ${request.value.request.path}` : request.error.code;
+  return request.ok ? `${request.value.method} ${request.value.path}` : request.error.code;
 }
 
 const REST_ARN = "arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod";
@@ -34,10 +35,10 @@ describe("toRequest", () => {
     const request = parsed.ok ? toRequest(parsed.value) : parsed;
     expect(request).toMatchObject({
       ok: true,
-      value: { request: { api_id: "abcdef1234", stage: "prod", source_ip: "203.0.113.7" } },
+      value: { api_id: "abcdef1234", stage: "prod", source_ip: "203.0.113.7" },
     });
-    expect(request.ok && request.value.request.headers.get("x-tenant")).toEqual(["blue", "green"]);
-    expect(request.ok && request.value.request.query.get("page")).toEqual(["1", "2"]);
+    expect(request.ok && request.value.headers.get("x-tenant")).toEqual(["blue", "green"]);
+    expect(request.ok && request.value.query.get("page")).toEqual(["1", "2"]);
   });
 
   it.each(KINDS.filter((kind) => kind !== "rest-token"))("knows a %s request by API Gateway's id", (kind) => {
@@ -328,7 +329,9 @@ describe("what is no authorizer event", () => {
   });
 
   it.each(KINDS)("a %s event whose headers are no object is denied", (kind) => {
-    const parsed = parseEvent(changed(createEvent(kind, "t"), { headers: 7, authorizationToken: 7 }));
-    expect(parsed).toEqual({ ok: false, error: { kind, code: "event.malformed" } });
+    const event = createEvent(kind, "t");
+    const requestId = (event["requestContext"] as { requestId?: string } | undefined)?.requestId;
+    const parsed = parseEvent(changed(event, { headers: 7, authorizationToken: 7 }));
+    expect(parsed).toEqual({ ok: false, error: { kind, requestId, code: "event.malformed" } });
   });
 });

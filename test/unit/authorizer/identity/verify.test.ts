@@ -2,9 +2,10 @@ import { createHmac } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parseKeySet } from "../../../../authorizer/identity/key-set.ts";
 import { createKeySets } from "../../../../authorizer/identity/key-sets.ts";
-import { parseTrustedIssuers } from "../../../../authorizer/identity/parse-trusted-issuers.ts";
+import { toTrustedIssuers } from "../../../../authorizer/identity/trusted-issuer.ts";
 import { createVerify, type Verify } from "../../../../authorizer/identity/verify.ts";
 import { err } from "../../../../contract/result.ts";
+import { parseTrustedIssuers } from "../../../../contract/trusted-issuers.ts";
 import {
   AS_ID_TOKEN,
   AS_MACHINE,
@@ -33,7 +34,7 @@ beforeAll(async () => {
   const keySets = new Map([issuer, other].map(({ issuer, jwks }) => [issuer, parseKeySet(jwks) ?? new Map()]));
   const unreachable = async () => err("unreachable" as const);
   verify = createVerify(
-    issuers.value,
+    toTrustedIssuers(issuers.value),
     createKeySets({ fetchKeySet: unreachable, nowMs: () => 0, report: () => {} }, keySets),
     { maxLifetimeS: 86_400, toleranceS: 0 },
   );

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { isAnsweredByToken, toTokenResources } from "../../../../authorizer/policy/token-resources.ts";
+import { hasTokenDocument, toTokenResources } from "../../../../authorizer/policy/token-resources.ts";
 import type { Entitlements } from "../../../../contract/entitlements.ts";
-import type { TokenAnswers } from "../../../../contract/manifest.ts";
+import type { TokenDocumentParts } from "../../../../contract/manifest.ts";
 
-const ANSWERS: TokenAnswers = {
+const ANSWERS: TokenDocumentParts = {
   routes: { "GET /a": true, "ANY /b/{+}": true, "PUT /b/{+}": false, "GET /c/{}": true },
   grants: {
     "a.own": { verbs: ["GET", "PUT"], path: ["/c/", "id", "/x"] },
@@ -104,6 +104,8 @@ describe("what a principal may do on all routes", () => {
   );
 });
 
+const ARN = { partition: "aws", region: "eu-west-1", accountId: "123456789012", apiId: "a", stage: "s", path: "/" };
+
 describe("an answer holds for all routes of its token", () => {
   it.each<[string, string | undefined, string, boolean]>([
     ["rest-request", "/a", "GET", true],
@@ -120,11 +122,13 @@ describe("an answer holds for all routes of its token", () => {
     ["websocket", "$connect", "$connect", false],
     ["rest-token", undefined, "GET", false],
   ])("%s %s %s: %s", (kind, route, verb, isSo) => {
-    expect(isAnsweredByToken({ kind: kind as "rest-token", route }, verb, ANSWERS)).toBe(isSo);
+    expect(hasTokenDocument({ kind: kind as "rest-token", route, arn: { ...ARN, verb } }, ANSWERS)).toBe(isSo);
   });
 
   it("of a TOKEN authorizer, which is not told the route, if it does on every route", () => {
     const answers = { ...ANSWERS, routes: { "GET /a": true, "GET /b": true } };
-    expect(isAnsweredByToken({ kind: "rest-token", route: undefined }, "GET", answers)).toBe(true);
+    expect(hasTokenDocument({ kind: "rest-token", route: undefined, arn: { ...ARN, verb: "GET" } }, answers)).toBe(
+      true,
+    );
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { checkContract, parseDeployedContract } from "../../../authorizer/cache-contract.ts";
+import { checkContract } from "../../../authorizer/cache-guard.ts";
+import { parseCacheContract } from "../../../contract/cache-contract.ts";
 import type { CacheContract } from "../../../contract/manifest.ts";
 
 const REST = ["token", "method", "path"];
@@ -11,24 +12,23 @@ describe("CACHE_CONTRACT", () => {
     ["for HTTP", { id: "sha256:1", http: [...HTTP, "source_ip"] }],
     ["for none", { id: "sha256:1" }],
     ["with more in the key", { id: "sha256:1", rest: [...REST, "header.x-tenant", "query.page", "domain"] }],
-    ["for answers that hold for a token", { id: "sha256:1", answers: "token", rest: ["token"] }],
+    ["for answers that hold for a token", { id: "sha256:1", cache_scope: "token", rest: ["token"] }],
   ])("is taken %s", (_, value) => {
-    expect(parseDeployedContract(JSON.stringify(value))).toEqual({
-      ok: true,
-      value: { answers: "request", rest: undefined, http: undefined, tokenSource: undefined, ...value },
-    });
+    const { cache_scope: cacheScope = "request", ...parts } = value as { readonly cache_scope?: "token" };
+    const contract = { cacheScope, rest: undefined, http: undefined, tokenSource: undefined, ...parts };
+    expect(parseCacheContract(JSON.stringify(value))).toEqual({ ok: true, value: contract });
   });
 
   it("may be missing", () => {
-    expect(parseDeployedContract(undefined)).toEqual({ ok: true, value: undefined });
+    expect(parseCacheContract(undefined)).toEqual({ ok: true, value: undefined });
   });
 
   it.each<[string, string, RegExp]>([
-    ["no JSON", "{", /JSON object; npm run cache-contract prints it/],
+    ["no JSON", "{", /JSON object; rego-authorizer cache-contract prints it/],
     ["empty", "", /JSON object/],
     ["a list", "[]", /JSON object/],
     ["no id", "{}", /id must be/],
-    ["other answers", '{"id":"1","answers":"all"}', /answers must be/],
+    ["other answers", '{"id":"1","cache_scope":"all"}', /cache_scope must be/],
     ["other keys", '{"id":"1","websocket":[]}', /its keys are/],
     ["no list", '{"id":"1","rest":"token"}', /rest must be a list/],
     ["a source that is none", '{"id":"1","rest":["token","method","path","resourcePath"]}', /rest must be a list/],
@@ -36,10 +36,10 @@ describe("CACHE_CONTRACT", () => {
     ["a header without a name", '{"id":"1","rest":["token","method","path","header."]}', /rest must be a list/],
     ["no token", '{"id":"1","rest":["method","path"]}', /rest must have token$/],
     ["no method and path", '{"id":"1","rest":["token"]}', /rest must have method, path$/],
-    ["no token for answers of a token", '{"id":"1","answers":"token","rest":[]}', /rest must have token$/],
+    ["no token for answers of a token", '{"id":"1","cache_scope":"token","rest":[]}', /rest must have token$/],
     ["no route", '{"id":"1","http":["token","method","path"]}', /http must have route$/],
   ])("is refused: %s", (_, text, message) => {
-    const parsed = parseDeployedContract(text);
+    const parsed = parseCacheContract(text);
     expect(parsed.ok ? "" : parsed.error.join("\n")).toMatch(message);
   });
 });
@@ -56,10 +56,10 @@ describe("a package is taken under the contract that was deployed", () => {
   const deployed = (
     rest: readonly string[] | undefined,
     http?: readonly string[],
-    answers: "request" | "token" = "request",
+    cacheScope: "request" | "token" = "request",
   ) => ({
     id: "deployed",
-    answers,
+    cacheScope,
     rest,
     http,
     tokenSource: undefined,

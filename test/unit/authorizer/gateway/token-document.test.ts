@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { MethodArn } from "../../../../authorizer/gateway/method-arn.ts";
-import { DENY_LIST, toTokenAnswer } from "../../../../authorizer/gateway/token-answer.ts";
+import { DENY_LIST, toTokenDocument } from "../../../../authorizer/gateway/token-document.ts";
 
 const ARN: MethodArn = {
   partition: "aws-cn",
@@ -16,7 +16,7 @@ const CONTEXT = { roles: "authenticated", revision: "r" };
 
 describe("an answer for all routes of a token", () => {
   it("allows, denies what is not canonical and what denials say, and denies all the rest", () => {
-    const answer = toTokenAnswer(ARN, "me", { allowed: ["GET/home", "GET/a/?*"], denied: ["GET/a/b"] }, CONTEXT);
+    const answer = toTokenDocument(ARN, "me", { allowed: ["GET/home", "GET/a/?*"], denied: ["GET/a/b"] }, CONTEXT);
     const allows = [`${PREFIX}GET/home`, `${PREFIX}GET/a/?*`];
     const Action = "execute-api:Invoke";
     expect(answer).toEqual({
@@ -34,7 +34,7 @@ describe("an answer for all routes of a token", () => {
   });
 
   it("denies everything where nothing is allowed", () => {
-    expect(toTokenAnswer(ARN, "me", { allowed: [], denied: ["GET/a"] }, CONTEXT)).toMatchObject({
+    expect(toTokenDocument(ARN, "me", { allowed: [], denied: ["GET/a"] }, CONTEXT)).toMatchObject({
       policyDocument: { Statement: [{ Effect: "Deny", Resource: "*" }] },
       context: CONTEXT,
     });
@@ -42,14 +42,14 @@ describe("an answer for all routes of a token", () => {
 
   it("is none with a resource of more than 512 characters", () => {
     const path = (chars: number) => `GET/${"a".repeat(chars - PREFIX.length - 4)}`;
-    expect(toTokenAnswer(ARN, "me", { allowed: [path(512)], denied: [] }, CONTEXT)).toBeDefined();
-    expect(toTokenAnswer(ARN, "me", { allowed: [path(513)], denied: [] }, CONTEXT)).toBeUndefined();
-    expect(toTokenAnswer(ARN, "me", { allowed: ["GET/a"], denied: [path(513)] }, CONTEXT)).toBeUndefined();
+    expect(toTokenDocument(ARN, "me", { allowed: [path(512)], denied: [] }, CONTEXT)).toBeDefined();
+    expect(toTokenDocument(ARN, "me", { allowed: [path(513)], denied: [] }, CONTEXT)).toBeUndefined();
+    expect(toTokenDocument(ARN, "me", { allowed: ["GET/a"], denied: [path(513)] }, CONTEXT)).toBeUndefined();
   });
 
   it("is none of more than 8 kB, or with a context that leaves no room", () => {
     const sizeOf = (count: number) =>
-      toTokenAnswer(
+      toTokenDocument(
         ARN,
         "me",
         { allowed: Array.from({ length: count }, (_, at) => `GET/${at + 100}`), denied: [] },
@@ -60,6 +60,6 @@ describe("an answer for all routes of a token", () => {
     const size = JSON.stringify(sizeOf(count)).length;
     expect(size).toBeLessThanOrEqual(8192);
     expect(size).toBeGreaterThan(8192 - 2 * (PREFIX.length + 10));
-    expect(toTokenAnswer(ARN, "me", { allowed: ["GET/a"], denied: [] }, { roles: "r".repeat(5001) })).toBeUndefined();
+    expect(toTokenDocument(ARN, "me", { allowed: ["GET/a"], denied: [] }, { roles: "r".repeat(5001) })).toBeUndefined();
   });
 });

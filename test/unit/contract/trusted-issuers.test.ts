@@ -1,11 +1,14 @@
+import { toTrustedIssuers } from "../../../authorizer/identity/trusted-issuer.ts";
 import { describe, expect, it } from "vitest";
-import { parseTrustedIssuers } from "../../../../authorizer/identity/parse-trusted-issuers.ts";
+import { formatTrustedIssuers, parseTrustedIssuers } from "../../../contract/trusted-issuers.ts";
 
 const POOL = { userPoolId: "eu-west-1_Sample000", clientIds: ["sampleclient"], tokenUse: "access" };
 const OIDC = { issuer: "https://login.example.com", audience: ["api"], jwksUri: "https://login.example.com/keys" };
 
+/** Parses entries, and gives the issuers that they stand for. */
 function parse(...entries: readonly unknown[]) {
-  return parseTrustedIssuers(JSON.stringify(entries));
+  const settings = parseTrustedIssuers(JSON.stringify(entries));
+  return settings.ok ? { ok: true as const, value: toTrustedIssuers(settings.value) } : settings;
 }
 
 describe("parseTrustedIssuers", () => {
@@ -127,5 +130,13 @@ describe("parseTrustedIssuers", () => {
       "TRUSTED_ISSUERS[1].issuer",
     ]);
     expect(lines.join()).not.toContain("hunter2");
+  });
+
+  it("gives settings that formatting leads back to", () => {
+    for (const entries of [[POOL], [OIDC], [{ ...POOL, jwksUri: OIDC.jwksUri }, { ...OIDC, groupsClaim: "groups" }]]) {
+      const settings = parseTrustedIssuers(JSON.stringify(entries));
+      expect(settings).toEqual({ ok: true, value: entries });
+      expect(settings.ok && parseTrustedIssuers(formatTrustedIssuers(settings.value))).toEqual(settings);
+    }
   });
 });

@@ -32,14 +32,14 @@ export interface TokenResources {
 }
 
 /** Of an answer; documented for WebSocket APIs only ("Quotas for configuring and running a WebSocket API"). */
-const MAX_ANSWER_BYTES = 8_192;
+const MAX_RESPONSE_BYTES = 8_192;
 
 /**
  * One document for all routes of a token: Allows and Denies, and a Deny of everything else.
  *
  * @returns Nothing if it would be longer than API Gateway takes.
  */
-export function toTokenAnswer(
+export function toTokenDocument(
   arn: MethodArn,
   principalId: string,
   { allowed, denied }: TokenResources,
@@ -65,5 +65,5 @@ export function toTokenAnswer(
     },
     context,
   };
-  return Buffer.byteLength(JSON.stringify(answer)) > MAX_ANSWER_BYTES ? undefined : answer;
+  return Buffer.byteLength(JSON.stringify(answer)) > MAX_RESPONSE_BYTES ? undefined : answer;
 }

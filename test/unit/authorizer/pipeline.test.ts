@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createAuthorize, type Effects, type Settings } from "../../../authorizer/authorize.ts";
+import { createPipeline, type Effects, type Settings } from "../../../authorizer/pipeline.ts";
 import type { LogEntry } from "../../../contract/decision-log.ts";
 import { changed, createEvent } from "../../support/events.ts";
 
@@ -14,7 +14,7 @@ async function authorizeWith(
 ): Promise<{ answer: unknown; log: readonly LogEntry[] }> {
   const log: LogEntry[] = [];
   let clockNs = 0;
-  const authorize = createAuthorize(
+  const authorize = createPipeline(
     {
       verify: async () => ({ ok: true, value: PRINCIPAL }),
       evaluate: () => ({ ok: true, value: [{ result: ALLOW }] }),
@@ -30,10 +30,10 @@ async function authorizeWith(
     },
     {
       revision: "r",
-      tokenSource: { from: "header", name: "authorization" },
+      tokenSource: { from: "header", name: "Authorization" },
       httpResponse: "iam",
-      keepsHttpAnswers: false,
-      tokenAnswers: undefined,
+      cachesHttpResponses: false,
+      tokenDocuments: undefined,
       ...settings,
     },
   );
@@ -162,7 +162,7 @@ describe("an answer for all routes of a token", () => {
   const route = "/customers/{customer_id}/orders";
   const event = createEvent("rest-request", "a.b.c");
   const settings: Partial<Settings> = {
-    tokenAnswers: {
+    tokenDocuments: {
       routes: { "GET /customers/{}/orders": true },
       grants: {
         "a.own": { verbs: ["GET"], path: ["/customers/", "id", "/orders"] },
@@ -265,15 +265,15 @@ describe("where an HTTP API keeps answers", () => {
   const key = ["Bearer a.b.c", event["routeKey"], "GET", "/customers/42/orders"];
 
   it("an event without the whole key is a fault, before anything else is looked at", async () => {
-    const { answer, log } = await authorizeWith({}, event, { keepsHttpAnswers: true });
+    const { answer, log } = await authorizeWith({}, event, { cachesHttpResponses: true });
     expect(answer).toBe("cache.key_incomplete");
     expect(log).toMatchObject([{ error: { code: "cache.key_incomplete" }, input: {} }]);
   });
 
   it("one with it is decided, and so is one of another kind of API", async () => {
-    const whole = await authorizeWith({}, changed(event, { identitySource: key }), { keepsHttpAnswers: true });
+    const whole = await authorizeWith({}, changed(event, { identitySource: key }), { cachesHttpResponses: true });
     expect(whole.log).toMatchObject([{ result: ALLOW }]);
-    const rest = await authorizeWith({}, createEvent("rest-request", "a.b.c"), { keepsHttpAnswers: true });
+    const rest = await authorizeWith({}, createEvent("rest-request", "a.b.c"), { cachesHttpResponses: true });
     expect(rest.log).toMatchObject([{ result: ALLOW }]);
   });
 });

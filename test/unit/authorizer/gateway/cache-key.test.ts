@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { coversCacheKey } from "../../../../authorizer/gateway/cache-key.ts";
 import { parseEvent } from "../../../../authorizer/gateway/event.ts";
-import { hasKey } from "../../../../authorizer/gateway/identity-source.ts";
 import { changed, createEvent } from "../../../support/events.ts";
 
 const AUTHORIZATION = { from: "header", name: "authorization" } as const;
@@ -8,10 +8,10 @@ const AUTHORIZATION = { from: "header", name: "authorization" } as const;
 function keyOf(
   kind: "http-1" | "http-2",
   changes: Readonly<Record<string, unknown>>,
-  tokenSource: Parameters<typeof hasKey>[1] = AUTHORIZATION,
+  tokenSource: Parameters<typeof coversCacheKey>[1] = AUTHORIZATION,
 ) {
   const event = parseEvent(changed(createEvent(kind, "a.b.c"), changes));
-  return event.ok && hasKey(event.value, tokenSource);
+  return event.ok && coversCacheKey(event.value, tokenSource);
 }
 
 const TOKEN = "Bearer a.b.c";

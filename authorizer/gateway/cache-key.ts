@@ -1,0 +1,70 @@
+import { traitsOf } from "../../contract/api-kinds.ts";
+import { BASE_CACHE_KEY } from "../../contract/cache-key.ts";
+import type { TokenSource } from "../../contract/token-source.ts";
+import { valuesAt } from "./bearer-token.ts";
+import type { GatewayEvent } from "./event.ts";
+
+/**
+ * Tells whether the cache key of an HTTP API's authorizer, as its event shows it, has every part of the base key.
+ *
+ * AWS does not document fully which context variables can be identity sources, so the authorizer looks at each event
+ * instead of trusting the deployment. Payload 1.0 has the values in one text, in the order of the deployment: there the
+ * base key must come first, in its own order.
+ */
+export function coversCacheKey(event: GatewayEvent, tokenSource: TokenSource): boolean {
+  const values = BASE_CACHE_KEY.http.map((part) => valuesOf(event, part, tokenSource));
+  const { cacheKeyIn } = traitsOf(event.kind);
+  switch (cacheKeyIn) {
+    case "one_text": {
+      // Put together rather than cut, since a value may have commas.
+      const [text = ""] = event.identitySource;
+      return joined(values).some((key) => text === key || text.startsWith(`${key},`));
+    }
+    case "list": {
+      const left = [...event.identitySource];
+      return values.every((forms) => {
+        const at = left.findIndex((value) => forms.includes(value));
+        if (at >= 0) left.splice(at, 1);
+        return at >= 0;
+      });
+    }
+    case "nothing":
+      return false;
+    default:
+      return cacheKeyIn satisfies never;
+  }
+}
+
+/** Lists every text that has one form of each value, with commas between. */
+function joined(values: readonly (readonly string[])[]): readonly string[] {
+  return values.reduce<readonly string[]>(
+    (texts, forms, at) => texts.flatMap((text) => forms.map((form) => (at === 0 ? form : `${text},${form}`))),
+    [""],
+  );
+}
+
+/** Lists the forms in which an event's identity source may be given; none if the event lacks it. */
+function valuesOf(event: GatewayEvent, part: string, tokenSource: TokenSource): readonly string[] {
+  switch (part) {
+    case "token":
+      return valuesAt(event, tokenSource);
+    case "method":
+      return present(event.methods);
+    case "path":
+      return present([...event.paths, event.arn.path]);
+    case "route":
+      return routeKeysOf(event);
+    default:
+      return [];
+  }
+}
+
+/** Lists the forms of the route key. Payload 1.0 has a route without its method, which may be the route's or `ANY`. */
+function routeKeysOf({ kind, methods, route }: GatewayEvent): readonly string[] {
+  if (traitsOf(kind).cacheKeyIn !== "one_text") return present([route]);
+  return methods.flatMap((method) => [`${method} ${route}`, `ANY ${route}`, `${route}`]);
+}
+
+function present(values: readonly (string | undefined)[]): readonly string[] {
+  return values.filter((value) => value !== undefined);
+}

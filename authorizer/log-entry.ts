@@ -1,0 +1,52 @@
+import type { ApiKind } from "../contract/api-kinds.ts";
+import { APP, type LogEntry } from "../contract/decision-log.ts";
+import { KIND_OF_CODE } from "../contract/reason-codes.ts";
+import { denialBy } from "./conclude.ts";
+import type { Outcome } from "./outcome.ts";
+
+/** What a log entry says besides the outcome. */
+interface Circumstances {
+  readonly id: string;
+  readonly kind: ApiKind | undefined;
+  readonly revision: string;
+  readonly nowMs: number;
+  /** How long it took from the event to the answer. */
+  readonly handlerNs: number;
+}
+
+/** Makes the entry of the decision log for an outcome. */
+export function toLogEntry(outcome: Outcome, { id, kind, revision, nowMs, handlerNs }: Circumstances): LogEntry {
+  const { input, verifyNs, evaluateNs } = outcome;
+  const field = outcome.kind === "stopped" ? outcome.field : undefined;
+  return {
+    decision_id: id,
+    timestamp: new Date(nowMs).toISOString(),
+    labels: { app: APP, kind: kind ?? "unknown" },
+    revision,
+    path: outcome.kind === "documented" ? "engine/entitlements" : "engine/decision",
+    input,
+    ...toResult(outcome),
+    ...(field !== undefined && { field }),
+    metrics: {
+      timer_server_handler_ns: handlerNs,
+      ...(verifyNs !== undefined && { timer_token_verify_ns: verifyNs }),
+      ...(evaluateNs !== undefined && { timer_rego_query_eval_ns: evaluateNs }),
+    },
+  };
+}
+
+function toResult(outcome: Outcome): Pick<LogEntry, "result" | "error"> {
+  switch (outcome.kind) {
+    case "decided":
+      return { result: outcome.decision };
+    case "documented":
+      return { result: outcome.rules };
+    case "stopped": {
+      const { code, frames } = outcome;
+      if (KIND_OF_CODE[code] !== "fault") return { result: denialBy(code) };
+      return { error: { code, ...(frames && { frames }) } };
+    }
+    default:
+      return outcome satisfies never;
+  }
+}

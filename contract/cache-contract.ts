@@ -1,0 +1,77 @@
+import { BASE_CACHE_KEY, type CacheKeyPart, isCacheKeyPart } from "./cache-key.ts";
+import { isObject, isText, isTexts, parseJson } from "./json.ts";
+import { err, ok, type Result } from "./result.ts";
+import { formatTokenSource, parseTokenSource, type TokenSource } from "./token-source.ts";
+
+/** What a cached response holds for: one request's cache key, or all routes of its token. */
+export type CacheScope = "request" | "token";
+
+/**
+ * What the authorizers of a deployment were set up for: `CACHE_CONTRACT`, which the deployment writes and the Lambda reads.
+ *
+ * For each kind of API it has the parts of the request that the cache keys of all its caching authorizers have; a kind
+ * without them caches nothing.
+ */
+export interface DeployedContract {
+  /** The id of the manifest's cache contract that it was made from. */
+  readonly id: string;
+  /** `token`: routes of class `token` have the token alone in their key. */
+  readonly cacheScope: CacheScope;
+  readonly rest: readonly CacheKeyPart[] | undefined;
+  readonly http: readonly CacheKeyPart[] | undefined;
+  /** Where the cache keys have the token; undefined if the deployment does not say. */
+  readonly tokenSource: TokenSource | undefined;
+}
+
+const KEYS = ["id", "cache_scope", "token_source", "rest", "http"];
+
+/**
+ * Reads `CACHE_CONTRACT`: `{"id": "sha256:…", "rest": ["token", "method", "path"], "http": ["token", "route", "method",
+ * "path"]}`, perhaps with `"cache_scope": "token"` and `"token_source": "header:Authorization"`.
+ *
+ * @returns The contract, nothing if the variable is not set, or a line for every fault.
+ */
+export function parseCacheContract(text: string | undefined): Result<DeployedContract | undefined, readonly string[]> {
+  if (text === undefined) return ok(undefined);
+  const value = parseJson(text);
+  if (!isObject(value)) return err([`${NAME}: must be a JSON object; rego-authorizer cache-contract prints it`]);
+  const { id, cache_scope: cacheScope = "request", rest, http, token_source: sourceText } = value;
+  const tokenSource = isText(sourceText) ? parseTokenSource(sourceText) : undefined;
+  const faults = [
+    ...(Object.keys(value).every((key) => KEYS.includes(key)) ? [] : [`its keys are ${KEYS.join(", ")}`]),
+    ...checkParts("rest", rest, cacheScope === "token" ? ["token"] : BASE_CACHE_KEY.rest),
+    ...checkParts("http", http, BASE_CACHE_KEY.http),
+  ];
+  if (typeof id !== "string") faults.push("id must be the id of the manifest that it was made from");
+  if (cacheScope !== "request" && cacheScope !== "token") faults.push("cache_scope must be request or token");
+  if (sourceText !== undefined && tokenSource?.ok !== true) faults.push("token_source must be as TOKEN_SOURCE");
+  if (faults.length > 0) return err(faults.map((fault) => `${NAME}: ${fault}`));
+  return ok({
+    id: String(id),
+    cacheScope: cacheScope === "token" ? "token" : "request",
+    rest: isTexts(rest) ? rest : undefined,
+    http: isTexts(http) ? http : undefined,
+    tokenSource: tokenSource?.ok ? tokenSource.value : undefined,
+  });
+}
+
+/** Formats a contract for `CACHE_CONTRACT`; the inverse of {@link parseCacheContract}. */
+export function formatCacheContract({ id, cacheScope, rest, http, tokenSource }: DeployedContract): string {
+  return JSON.stringify({
+    id,
+    ...(cacheScope === "token" && { cache_scope: cacheScope }),
+    ...(tokenSource !== undefined && { token_source: formatTokenSource(tokenSource) }),
+    ...(rest !== undefined && { rest }),
+    ...(http !== undefined && { http }),
+  });
+}
+
+const NAME = "CACHE_CONTRACT";
+
+function checkParts(api: string, parts: unknown, least: readonly CacheKeyPart[]): readonly string[] {
+  if (parts === undefined) return [];
+  if (!isTexts(parts) || !parts.every(isCacheKeyPart))
+    return [`${api} must be a list of parts of a request, like ${JSON.stringify(least)}`];
+  const missing = least.filter((part) => !parts.includes(part));
+  return missing.length === 0 ? [] : [`${api} must have ${missing.join(", ")}`];
+}

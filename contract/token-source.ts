@@ -1,0 +1,71 @@
+import { err, ok, type Result } from "./result.ts";
+
+/** Where requests have their token. */
+export interface TokenSource {
+  readonly from: TokenCarrier;
+  /** As it is written in `TOKEN_SOURCE`. */
+  readonly name: string;
+}
+
+interface CarrierTraits {
+  /** Whether upper and lower case differ in a name. */
+  readonly isCaseSensitive: boolean;
+  /** The identity source of API Gateway that holds the token, and what it is called there. */
+  readonly identitySource: (name: string) => { readonly from: "header" | "query"; readonly name: string };
+  /** `in` of an OpenAPI security scheme. */
+  readonly openApiIn: "header" | "query" | "cookie";
+}
+
+/** The parts of a request that can carry a token. Another one does not compile until every table has an entry for it. */
+export const TOKEN_CARRIERS = {
+  header: {
+    isCaseSensitive: false,
+    identitySource: (name) => ({ from: "header", name }),
+    openApiIn: "header",
+  },
+  query: {
+    isCaseSensitive: true,
+    identitySource: (name) => ({ from: "query", name }),
+    openApiIn: "query",
+  },
+} as const satisfies Readonly<Record<string, CarrierTraits>>;
+
+export type TokenCarrier = keyof typeof TOKEN_CARRIERS;
+
+export const DEFAULT_TOKEN_SOURCE: TokenSource = { from: "header", name: "Authorization" };
+
+/** What a `TOKEN_SOURCE` looks like, for messages. */
+export const TOKEN_SOURCE_FORM = `${Object.keys(TOKEN_CARRIERS)
+  .map((carrier) => `${carrier}:<name>`)
+  .join(" or ")}, like ${formatTokenSource(DEFAULT_TOKEN_SOURCE)}`;
+
+/**
+ * Reads `TOKEN_SOURCE`: `header:<name>` or `query:<name>`.
+ *
+ * @returns The source, or a line that says what it must be.
+ * @see RFC 9110, section 5.6.2 (token), for the names of headers
+ */
+export function parseTokenSource(text: string): Result<TokenSource, string> {
+  const [, from = "", name = ""] = /^([a-z]+):([\w!#$%&'*+.^`|~-]+)$/.exec(text) ?? [];
+  return isCarrier(from) ? ok({ from, name }) : err(`TOKEN_SOURCE: must be ${TOKEN_SOURCE_FORM}`);
+}
+
+/** Formats a source for `TOKEN_SOURCE`; the inverse of {@link parseTokenSource}. */
+export function formatTokenSource({ from, name }: TokenSource): string {
+  return `${from}:${name}`;
+}
+
+/** Tells whether two sources lead to the same part of a request. */
+export function isSameTokenSource(one: TokenSource, other: TokenSource): boolean {
+  return one.from === other.from && hasName(one, other.name);
+}
+
+/** Tells whether a part of a request with this name is the one that carries the token. */
+export function hasName(source: TokenSource, name: string): boolean {
+  if (TOKEN_CARRIERS[source.from].isCaseSensitive) return source.name === name;
+  return source.name.toLowerCase() === name.toLowerCase();
+}
+
+function isCarrier(text: string): text is TokenCarrier {
+  return Object.hasOwn(TOKEN_CARRIERS, text);
+}

@@ -1,0 +1,152 @@
+import { isObject, parseJson } from "./json.ts";
+import { err, ok, type Result } from "./result.ts";
+
+/** A Cognito user pool whose tokens are accepted, as `TRUSTED_ISSUERS` has it. */
+export interface UserPoolSetting {
+  readonly userPoolId: string;
+  /** The app clients whose tokens are accepted; at least one. */
+  readonly clientIds: readonly string[];
+  readonly tokenUse: TokenUse;
+  /** Where its key set is; default: where Cognito has it. */
+  readonly jwksUri?: string;
+}
+
+/** Another OpenID Connect issuer whose tokens are accepted, as `TRUSTED_ISSUERS` has it. */
+export interface OidcSetting {
+  /** The exact value of the claim `iss`. */
+  readonly issuer: string;
+  /** Values of the claim `aud`; at least one. */
+  readonly audience: readonly string[];
+  readonly jwksUri: string;
+  /** The claim that lists the groups; default: none. */
+  readonly groupsClaim?: string;
+}
+
+export type IssuerSetting = UserPoolSetting | OidcSetting;
+
+/** Which of Cognito's two kinds of tokens are accepted. */
+export type TokenUse = "access" | "id" | "any";
+
+const EXAMPLE = '[{"userPoolId": "eu-west-1_Abc123", "clientIds": ["…"], "tokenUse": "access"}]';
+const POOL_KEYS = [
+  "userPoolId",
+  "clientIds",
+  "tokenUse",
+  "jwksUri",
+] as const satisfies readonly (keyof UserPoolSetting)[];
+const OIDC_KEYS = ["issuer", "audience", "jwksUri", "groupsClaim"] as const satisfies readonly (keyof OidcSetting)[];
+const USER_POOL_ID = /^([a-z]{2,4}(?:-[a-z]+)+-\d)_[A-Za-z0-9]+$/;
+
+/** Reads one key of an entry; reports what it must be if it is something else. */
+type Read = <Value>(key: string, is: (value: unknown) => value is Value, must: string) => Value | undefined;
+
+/**
+ * Reads `TRUSTED_ISSUERS`, a JSON list of Cognito user pools and of other OpenID Connect issuers.
+ *
+ * @returns The settings, or a line for every fault. A line repeats no value.
+ */
+export function parseTrustedIssuers(text: string | undefined): Result<readonly IssuerSetting[], readonly string[]> {
+  const entries = parseJson(text ?? "");
+  if (!Array.isArray(entries) || entries.length === 0)
+    return err([`TRUSTED_ISSUERS: must be a JSON list of issuers, like ${EXAMPLE}`]);
+  const faults: string[] = [];
+  const settings: IssuerSetting[] = [];
+  const seen = new Set<string>();
+  for (const [at, entry] of entries.entries()) {
+    const name = `TRUSTED_ISSUERS[${at}]`;
+    if (!isObject(entry)) {
+      faults.push(`${name}: must be an object, like the one in ${EXAMPLE}`);
+      continue;
+    }
+    const isPool = Object.hasOwn(entry, "userPoolId");
+    const keys: readonly string[] = isPool ? POOL_KEYS : OIDC_KEYS;
+    for (const key of Object.keys(entry)) {
+      if (!keys.includes(key)) faults.push(`${name}: has an unknown key; the keys are ${keys.join(", ")}`);
+    }
+    const read: Read = (key, is, must) => {
+      const value = entry[key];
+      if (is(value)) return value;
+      faults.push(`${name}.${key}: must be ${must}`);
+      return undefined;
+    };
+    const setting = isPool ? readPool(read) : readOidc(read);
+    if (setting === undefined) continue;
+    const urls = issuersOf(setting);
+    if (urls.some((url) => seen.has(url))) faults.push(`${name}: is an issuer that stands further up already`);
+    for (const url of urls) seen.add(url);
+    settings.push(setting);
+  }
+  return faults.length === 0 ? ok(settings) : err(faults);
+}
+
+/** Formats settings for `TRUSTED_ISSUERS`; the inverse of {@link parseTrustedIssuers}. */
+export function formatTrustedIssuers(settings: readonly IssuerSetting[]): string {
+  return JSON.stringify(settings);
+}
+
+/**
+ * Lists the values of `iss` that a setting stands for. A user pool has two issuer formats.
+ *
+ * @see Cognito developer guide, "Understanding user pool JSON web tokens"
+ */
+export function issuersOf(setting: IssuerSetting): readonly string[] {
+  if (!("userPoolId" in setting)) return [setting.issuer];
+  const region = setting.userPoolId.slice(0, setting.userPoolId.indexOf("_"));
+  const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+  return ["cognito-idp", "issuer-cognito-idp"].map(
+    (service) => `https://${service}.${region}.${domain}/${setting.userPoolId}`,
+  );
+}
+
+function readPool(read: Read): UserPoolSetting | undefined {
+  const userPoolId = read("userPoolId", isUserPoolId, "a user pool id, like eu-west-1_Abc123");
+  const clientIds = read("clientIds", isNames, "a list of the app clients whose tokens are accepted");
+  const tokenUse = read("tokenUse", isTokenUse, '"access", "id" or "any"');
+  const jwksUri = read("jwksUri", isMissingOr(isFetchable), "an https URL, if it is given");
+  if (userPoolId === undefined || clientIds === undefined || tokenUse === undefined) return undefined;
+  return { userPoolId, clientIds, tokenUse, ...(jwksUri !== undefined && { jwksUri }) };
+}
+
+function readOidc(read: Read): OidcSetting | undefined {
+  const must = "an https URL, exactly as it stands in the tokens; name a Cognito pool by its userPoolId";
+  const issuer = read("issuer", isOtherIssuer, must);
+  const audience = read("audience", isNames, "a list of the audiences whose tokens are accepted");
+  const jwksUri = read("jwksUri", isFetchable, "the https URL of the issuer's key set");
+  const groupsClaim = read("groupsClaim", isMissingOr(isName), "the name of a claim, if it is given");
+  if (issuer === undefined || audience === undefined || jwksUri === undefined) return undefined;
+  return { issuer, audience, jwksUri, ...(groupsClaim !== undefined && { groupsClaim }) };
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+function isNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isName);
+}
+
+function isUserPoolId(value: unknown): value is string {
+  return typeof value === "string" && USER_POOL_ID.test(value);
+}
+
+function isTokenUse(value: unknown): value is TokenUse {
+  return value === "access" || value === "id" || value === "any";
+}
+
+/** Accepts plain http only for loopback, where there is no man in the middle. */
+function isFetchable(value: unknown): value is string {
+  if (typeof value !== "string" || !URL.canParse(value)) return false;
+  const { protocol, hostname } = new URL(value);
+  return protocol === "https:" || (protocol === "http:" && (hostname === "127.0.0.1" || hostname === "[::1]"));
+}
+
+/** Refuses the URL of a user pool, which would lose its groups and `cognito:` claims as an issuer like any other. */
+function isOtherIssuer(value: unknown): value is string {
+  return (
+    isFetchable(value) && !/^(issuer-)?cognito-idp\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/.test(new URL(value).hostname)
+  );
+}
+
+function isMissingOr<Value>(is: (value: unknown) => value is Value): (value: unknown) => value is Value | undefined {
+  return (value): value is Value | undefined => value === undefined || is(value);
+}
