@@ -9,8 +9,8 @@ import {
 } from "../contract/token-source.ts";
 import { parseTrustedIssuers } from "../contract/trusted-issuers.ts";
 import type { HttpResponse } from "./gateway/answer.ts";
+import type { TokenTimes } from "./identity/claim-checks.ts";
 import { type TrustedIssuer, toTrustedIssuers } from "./identity/trusted-issuer.ts";
-import type { TokenTimes } from "./identity/verify.ts";
 
 /** What the environment tells the authorizer. */
 export interface Config {

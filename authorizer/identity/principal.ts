@@ -1,5 +1,7 @@
+import { isTexts } from "../../contract/json.ts";
 import type { CodeOf } from "../../contract/reason-codes.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
+import { checkAudience } from "./claim-checks.ts";
 import type { TrustedIssuer } from "./trusted-issuer.ts";
 
 /** The payload of a token whose signature, issuer and times are verified; its other claims are not yet. */
@@ -24,16 +26,22 @@ const MAX_SUBJECT_CHARS = 255;
  * @see Cognito developer guide: "Understanding the identity (ID) token", "Understanding the access token"
  */
 export function toPrincipal(claims: Claims, issuer: TrustedIssuer): Result<Principal, CodeOf<"token">> {
-  const { sub, exp, scope } = claims;
-  if (typeof exp !== "number" || !isSubject(sub)) return err("token.claims_invalid");
-  if (scope !== undefined && typeof scope !== "string") return err("token.claims_invalid");
+  const { sub, exp, scope, jti, aud } = claims;
+  if (
+    typeof exp !== "number" ||
+    !isSubject(sub) ||
+    !isTextOrMissing(scope) ||
+    !isTextOrMissing(jti) ||
+    !isAudience(aud)
+  )
+    return err("token.claims_invalid");
   const groups = groupsOf(claims, issuer);
   if (!groups.ok) return groups;
+  const refused = checkAudience(claims, issuer);
+  if (refused !== undefined) return err(refused);
 
   const principal = { id: sub, issuer: issuer.issuer };
   if (issuer.tokenUse === undefined) {
-    const audience = Array.isArray(claims["aud"]) ? claims["aud"] : [claims["aud"]];
-    if (!audience.some((item) => issuer.audience.includes(item))) return err("token.client_refused");
     const client = text(claims["client_id"]) ?? text(claims["azp"]);
     return ok({
       ...principal,
@@ -43,14 +51,19 @@ export function toPrincipal(claims: Claims, issuer: TrustedIssuer): Result<Princ
       claims: withoutCognito(claims, groups.value),
     });
   }
-
-  const use = claims["token_use"];
-  if (use !== "access" && use !== "id") return err("token.use_refused");
-  if (issuer.tokenUse !== "any" && use !== issuer.tokenUse) return err("token.use_refused");
+  const use = claims["token_use"] === "id" ? "id" : "access";
   const client = text(claims[use === "id" ? "aud" : "client_id"]);
-  if (client === undefined || !issuer.audience.includes(client)) return err("token.client_refused");
   const isMachine = use === "access" && sub === client && claims["username"] === undefined;
   return ok({ ...principal, kind: isMachine ? "machine" : "user", client_id: client, token_use: use, claims });
+}
+
+function isTextOrMissing(value: unknown): boolean {
+  return value === undefined || typeof value === "string";
+}
+
+/** Tells whether a value can be the claim `aud`: a string or a list of strings (RFC 7519, section 4.1.3). */
+function isAudience(value: unknown): boolean {
+  return isTextOrMissing(value) || isTexts(value);
 }
 
 function isSubject(value: unknown): value is string {

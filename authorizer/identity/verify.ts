@@ -1,33 +1,23 @@
 import { verify as verifySignature } from "node:crypto";
-import { JwtExpiredError, JwtNotBeforeError } from "aws-jwt-verify/error";
-import { validateJwtFields } from "aws-jwt-verify/jwt";
 import type { CodeOf } from "../../contract/reason-codes.ts";
 import { err, type Result } from "../../contract/result.ts";
+import { checkTimes, type TokenTimes } from "./claim-checks.ts";
 import type { FindKey } from "./key-sets.ts";
 import { parseToken } from "./parse-token.ts";
-import { type Claims, type Principal, toPrincipal } from "./principal.ts";
+import { type Principal, toPrincipal } from "./principal.ts";
 import type { TrustedIssuer } from "./trusted-issuer.ts";
 
 /** Verifies a token and makes the principal of its claims. */
 export type Verify = (token: string) => Promise<Result<Principal, CodeOf<"token"> | CodeOf<"keys">>>;
 
-/** How long a token may be valid, and how far the clocks of issuer and Lambda may be apart. In seconds. */
-export interface TokenTimes {
-  readonly maxLifetimeS: number;
-  readonly toleranceS: number;
-}
-
-/** A token that was issued further ahead was not issued by a clock. */
-const MAX_ISSUED_AHEAD_S = 300;
-
 /**
- * What a token may say that it is: nothing, a JWT, or an access token (RFC 9068, section 2.1). Others are for another
- * purpose, such as to log out, though signed by the same key (RFC 8725, section 3.11).
+ * Matches the header `typ` of a JWT or an access token (RFC 9068, section 2.1). Tokens of other types are for another
+ * purpose, such as logging out, though they are signed by the same key (RFC 8725, section 3.11).
  */
 const TYPES = /^(application\/)?(at\+)?jwt$/i;
 
 /**
- * The one place where `aws-jwt-verify` is named: it checks `iss`, `exp` and `nbf`.
+ * Creates the verification of tokens.
  *
  * The issuer is looked up before a key is fetched, and there is one algorithm, RS256, whatever header and key say.
  * Extensions that must be understood (`crit`) are refused. The signature is checked in one call of `node:crypto`: the
@@ -51,26 +41,7 @@ export function createVerify(issuers: ReadonlyMap<string, TrustedIssuer>, findKe
     const key = await findKey(issuer, kid);
     if (!key.ok) return key;
     if (!verifySignature("RSA-SHA256", signed, key.value, signature)) return err("token.signature_invalid");
-    const fault = checkTimes(claims, issuer.issuer, times);
+    const fault = checkTimes(claims, issuer, times);
     return fault === undefined ? toPrincipal(claims, issuer) : err(fault);
   };
-}
-
-function checkTimes(claims: Claims, issuer: string, times: TokenTimes): CodeOf<"token"> | undefined {
-  const nowS = Date.now() / 1000;
-  const { exp, nbf = 0, iat = nowS } = claims;
-  if (!isTime(exp) || !isTime(nbf) || !isTime(iat)) return "token.claims_invalid";
-  try {
-    validateJwtFields({ iss: issuer, exp, nbf }, { issuer, audience: null, graceSeconds: times.toleranceS });
-  } catch (error) {
-    if (error instanceof JwtExpiredError) return "token.expired";
-    return error instanceof JwtNotBeforeError ? "token.not_yet_valid" : "token.claims_invalid";
-  }
-  if (iat > nowS + MAX_ISSUED_AHEAD_S) return "token.not_yet_valid";
-  return exp - iat > times.maxLifetimeS ? "token.lifetime_refused" : undefined;
-}
-
-/** Seconds since 1970 (RFC 7519, section 2, NumericDate). */
-function isTime(value: unknown): value is number {
-  return typeof value === "number" && Number.isFinite(value) && value >= 0;
 }

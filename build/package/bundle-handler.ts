@@ -1,12 +1,30 @@
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { PRODUCT_FOLDER } from "../product.ts";
 
 /**
- * Bundles the Lambda handler.
+ * Library code that the handler can't reach, by how the libraries import it, and what stands in for it.
  *
- * What of the libraries can't be reached is replaced by nothing: `opa-wasm`'s own built-in functions (all that policies
- * may call run inside WebAssembly; 85 kB of YAML otherwise) and `aws-jwt-verify`'s fetcher (ours is bounded).
+ * `opa-wasm` has built-in functions of its own, which bring 85 kB of YAML; all that policies may call run inside
+ * WebAssembly. `aws-jwt-verify` has a fetcher and verifiers that fetch keys; the handler uses its claim checks alone.
  */
+const STUBS: Readonly<Record<string, string>> = {
+  "./builtins/index": "module.exports = {}",
+  "./https-node.js": "export function fetch() {}",
+  "./jwt-verifier.js": "export class JwtVerifierBase {}",
+};
+
+const stubUnreachable: Plugin = {
+  name: "stub-unreachable",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\// }, ({ path, importer }) => {
+      const isLibrary = importer.includes("node_modules");
+      return isLibrary && Object.hasOwn(STUBS, path) ? { path, namespace: "stub" } : undefined;
+    });
+    onLoad({ filter: /.*/, namespace: "stub" }, ({ path }) => ({ contents: STUBS[path] ?? "" }));
+  },
+};
+
+/** Bundles the Lambda handler. Library code that can't be reached is stubbed out. */
 export async function bundleHandler(): Promise<Uint8Array> {
   const { outputFiles } = await build({
     absWorkingDir: PRODUCT_FOLDER,
@@ -21,21 +39,7 @@ export async function bundleHandler(): Promise<Uint8Array> {
     lineLimit: 120,
     legalComments: "none",
     logLevel: "silent",
-    plugins: [
-      {
-        name: "unreachable",
-        setup({ onResolve, onLoad }) {
-          onResolve({ filter: /^\.\/(builtins\/index|https-node\.js)$/ }, ({ path }) => ({
-            path,
-            namespace: "unreachable",
-          }));
-          onLoad({ filter: /builtins/, namespace: "unreachable" }, () => ({ contents: "module.exports = {}" }));
-          onLoad({ filter: /https-node/, namespace: "unreachable" }, () => ({
-            contents: "export function fetch() {}",
-          }));
-        },
-      },
-    ],
+    plugins: [stubUnreachable],
   });
   const [output] = outputFiles;
   if (output === undefined) throw new Error("esbuild made no file");
