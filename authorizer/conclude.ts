@@ -1,7 +1,8 @@
+import type { HttpResponse } from "../contract/api-kinds.ts";
 import { type ApiKind, traitsOf } from "../contract/api-kinds.ts";
 import type { Decision } from "../contract/decision.ts";
 import { type Code, KIND_OF_CODE } from "../contract/reason-codes.ts";
-import { type Answer, type HttpResponse, toAllow, toDeny, unauthorized } from "./gateway/answer.ts";
+import { type Answer, toAllow, toDeny, unauthorized } from "./gateway/answer.ts";
 import { toTokenDocument } from "./gateway/token-document.ts";
 import { type Outcome, stop } from "./outcome.ts";
 

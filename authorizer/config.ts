@@ -1,3 +1,4 @@
+import type { HttpResponse } from "../contract/api-kinds.ts";
 import { type DeployedContract, parseCacheContract } from "../contract/cache-contract.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { TokenSource } from "../contract/token-source.ts";
@@ -8,7 +9,6 @@ import {
   parseTokenSource,
 } from "../contract/token-source.ts";
 import { parseTrustedIssuers } from "../contract/trusted-issuers.ts";
-import type { HttpResponse } from "./gateway/answer.ts";
 import type { TokenTimes } from "./identity/claim-checks.ts";
 import { type TrustedIssuer, toTrustedIssuers } from "./identity/trusted-issuer.ts";
 

@@ -4,6 +4,9 @@ export type Api = "rest" | "http" | "websocket";
 /** A kind of API whose authorizers can cache responses. */
 export type CachingApi = Exclude<Api, "websocket">;
 
+/** The form of responses that an HTTP API with payload 2.0 was set up for; its events do not show it. */
+export type HttpResponse = "iam" | "simple";
+
 interface ApiKindTraits {
   readonly api: Api;
   /** How its events write paths: percent-encoded, or decoded by API Gateway. */

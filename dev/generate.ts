@@ -3,6 +3,7 @@ import { compileFromFile } from "json-schema-to-typescript";
 import { findOpa } from "../build/opa/find.ts";
 import { createOpa, type Opa } from "../build/opa/run.ts";
 import { ALLOWED_BUILTINS } from "../build/policy/builtins.ts";
+import { formatFences } from "./fences.ts";
 
 /** A file that is made from another. */
 interface Generated {
@@ -10,11 +11,12 @@ interface Generated {
   readonly text: string;
 }
 
-/** Everything that is generated and committed, as it should be. */
+/** Makes everything that is generated and committed. */
 export async function generate(opa: Opa): Promise<readonly Generated[]> {
   return [
     { file: "contract/engine-input.ts", text: await toEngineInput() },
     { file: "build/policy/capabilities.json", text: await toCapabilities(opa) },
+    { file: "dev/fences.json", text: formatFences() },
   ];
 }
 

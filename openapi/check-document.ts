@@ -1,4 +1,5 @@
-import { type CacheContract, findAuthorizer, unknownRoute } from "../analysis/cache/route-authorizer.ts";
+import type { CacheContract } from "../contract/manifest.ts";
+import { findAuthorizer, unknownRoute } from "../analysis/cache/route-authorizer.ts";
 import type { AuthorizerSettings } from "../analysis/cache/settings.ts";
 import { MAX_TTL_S } from "../contract/cache-key.ts";
 import { findOpenOperations } from "./open-operations.ts";

@@ -1,4 +1,5 @@
-import { type CacheContract, findAuthorizer, unknownRoute } from "../analysis/cache/route-authorizer.ts";
+import type { CacheContract } from "../contract/manifest.ts";
+import { findAuthorizer, unknownRoute } from "../analysis/cache/route-authorizer.ts";
 import type { AuthorizerSettings } from "../analysis/cache/settings.ts";
 import type { CachingApi } from "../contract/api-kinds.ts";
 import { TOKEN_CARRIERS, type TokenSource } from "../contract/token-source.ts";

@@ -1,4 +1,4 @@
-import type { HttpResponse } from "../authorizer/gateway/answer.ts";
+import type { HttpResponse } from "../contract/api-kinds.ts";
 import { type Api, type ApiKind, traitsOf } from "../contract/api-kinds.ts";
 import { MAX_TTL_S } from "../contract/cache-key.ts";
 import type { IdentitySource } from "../contract/identity-sources.ts";

@@ -1,8 +1,5 @@
-import type { Dist } from "../../build/package/dist.ts";
+import type { CacheContract } from "../../contract/manifest.ts";
 import { nameOfRoute } from "../../contract/route.ts";
-
-/** What the build says of how long answers hold. */
-export type CacheContract = Dist["manifest"]["cache_contract"];
 
 /** Which authorizer a method is to have; undefined if the build was not told of the method. */
 export function findAuthorizer(contract: CacheContract, verb: string, path: string): string | undefined {

@@ -1,9 +1,7 @@
 import type { APIGatewayAuthorizerResult, APIGatewaySimpleAuthorizerWithContextResult } from "aws-lambda";
+import type { HttpResponse } from "../../contract/api-kinds.ts";
 import { type ApiKind, traitsOf } from "../../contract/api-kinds.ts";
 import { formatMethodArn, type MethodArn } from "./method-arn.ts";
-
-/** Which of the two forms an HTTP API with payload 2.0 was configured for; its events don't say. */
-export type HttpResponse = "iam" | "simple";
 
 /** Flat texts, as mapping templates and proxies need them. */
 export type Context = Readonly<Record<string, string>>;

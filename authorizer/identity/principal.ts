@@ -1,11 +1,9 @@
+import type { Claims } from "./claims.ts";
 import { isTexts } from "../../contract/json.ts";
 import type { CodeOf } from "../../contract/reason-codes.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { checkAudience } from "./claim-checks.ts";
 import type { TrustedIssuer } from "./trusted-issuer.ts";
-
-/** The payload of a token whose signature, issuer and times are verified; its other claims are not yet. */
-export type Claims = Readonly<Record<string, unknown>>;
 
 /** Who acts, made from verified claims. Names are those of the policy's input. */
 export interface Principal {

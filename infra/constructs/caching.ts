@@ -1,6 +1,6 @@
+import type { CacheContract } from "../../contract/manifest.ts";
 import type { Duration } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
-import type { CacheContract } from "../../analysis/cache/route-authorizer.ts";
 import { isCacheable } from "../../analysis/cache/settings.ts";
 import type { CachingApi } from "../../contract/api-kinds.ts";
 import { MAX_TTL_S } from "../../contract/cache-key.ts";

@@ -1,6 +1,6 @@
+import type { CacheContract } from "../../contract/manifest.ts";
 import { Duration } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
-import type { CacheContract } from "../../analysis/cache/route-authorizer.ts";
 import { ofToken } from "../../contract/identity-sources.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
 import { type AuthorizerPlan, type CachingProps, refuseUnknownTtls } from "./caching.ts";

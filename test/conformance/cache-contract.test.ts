@@ -249,7 +249,10 @@ describe("the handler as built", () => {
   }
 
   it("gives answers for a token where it was deployed for them", async () => {
-    const lambda = await start(({ cache_contract: { id } }) => ({ id, cache_scope: "token", rest: ["token"] }), "token");
+    const lambda = await start(
+      ({ cache_contract: { id } }) => ({ id, cache_scope: "token", rest: ["token"] }),
+      "token",
+    );
     expect(await ask(lambda, "/customers/42", "/customers/{customer_id}")).toMatchObject({
       answer: {
         policyDocument: {

@@ -9,7 +9,7 @@ export default defineConfig({
   },
   test: {
     include: [
- "test/unit/authorizer/**/*.test.ts",
+      "test/unit/authorizer/**/*.test.ts",
       "test/unit/contract/*.test.ts",
       "test/unit/build/policy/input-references.test.ts",
       "test/unit/analysis/paths/language.test.ts",

@@ -1,5 +1,5 @@
-import { toTrustedIssuers } from "../../../authorizer/identity/trusted-issuer.ts";
 import { describe, expect, it } from "vitest";
+import { toTrustedIssuers } from "../../../authorizer/identity/trusted-issuer.ts";
 import { formatTrustedIssuers, parseTrustedIssuers } from "../../../contract/trusted-issuers.ts";
 
 const POOL = { userPoolId: "eu-west-1_Sample000", clientIds: ["sampleclient"], tokenUse: "access" };
@@ -133,7 +133,14 @@ describe("parseTrustedIssuers", () => {
   });
 
   it("gives settings that formatting leads back to", () => {
-    for (const entries of [[POOL], [OIDC], [{ ...POOL, jwksUri: OIDC.jwksUri }, { ...OIDC, groupsClaim: "groups" }]]) {
+    for (const entries of [
+      [POOL],
+      [OIDC],
+      [
+        { ...POOL, jwksUri: OIDC.jwksUri },
+        { ...OIDC, groupsClaim: "groups" },
+      ],
+    ]) {
       const settings = parseTrustedIssuers(JSON.stringify(entries));
       expect(settings).toEqual({ ok: true, value: entries });
       expect(settings.ok && parseTrustedIssuers(formatTrustedIssuers(settings.value))).toEqual(settings);

@@ -1,12 +1,8 @@
-import type { Run } from "../support/run.ts";
+import type { Probes, Run } from "../support/run.ts";
 import { createStack } from "./create-stack.ts";
 import { probeTemplate } from "./template.ts";
 
-/** What is deployed beside the example app, to see what the emulator does with things that the app has not. */
-export interface Probes {
-  readonly apiId: string;
-}
-
+/** Deploys an API beside the example app, to see what the emulator does with things that the app lacks. */
 export async function deployProbes(run: Pick<Run, "port" | "region" | "orders">): Promise<Probes> {
   const [apiId = ""] = await createStack(run, "Probes", probeTemplate(run.orders.AuthorizerFunctionName));
   return { apiId };

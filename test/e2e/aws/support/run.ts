@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import type { Probes } from "../probes/probes.ts";
 
 /** What `npm run e2e` has put up, for the tests; in the file that `E2E_RUN` names. */
 export interface Run {
@@ -14,6 +13,11 @@ export interface Run {
   /** ID tokens of the user pool behind the identity pool. */
   readonly identityTokens: Readonly<Record<UserName, string>>;
   readonly probes: Probes;
+}
+
+/** An API beside the example app. */
+export interface Probes {
+  readonly apiId: string;
 }
 
 /** A user pool, and the client that users sign in through. */
