@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { toCacheContract } from "../../analysis/cache/contract.ts";
 import { toCacheContractVariable, toSettings } from "../../analysis/cache/settings.ts";
-import type { RuleIndex } from "../../analysis/cache/token-documents.ts";
 import { createHandler } from "../../authorizer/create-handler.ts";
 import type { ApiKind } from "../../authorizer/gateway/event.ts";
 import { OPA_VERSION } from "../../build/opa/release.ts";
@@ -12,7 +11,8 @@ import { compile, ENTRYPOINTS, listShipped } from "../../build/package/compile.t
 import { readsOfConditions, readsOfEngine, sortedReads } from "../../build/policy/input-references.ts";
 import { type Need, needsOf, readRequired } from "../../build/policy/key-dependencies.ts";
 import { isPolicy, listRego, parseSource } from "../../build/rego/files.ts";
-import type { CacheContract, Read } from "../../contract/manifest.ts";
+import type { CacheContract } from "../../contract/manifest.ts";
+import type { PolicyIndex } from "../../contract/policy-index.ts";
 import { createEngineWorkspace } from "../../dev/workspace.ts";
 import type { Invocation } from "../../local/lambda.ts";
 import type { SimulatedApi, SimulatedAuthorizer } from "../../simulator/simulated-api.ts";
@@ -48,8 +48,8 @@ const MAPPINGS = [
 export interface Builder extends AsyncDisposable {
   readonly wasm: Uint8Array;
   /** The index of each policy, in one run of OPA. */
-  readonly toIndexes: (cases: readonly CacheCase[]) => Promise<readonly RuleIndex[]>;
-  readonly createWorld: (given: CacheCase, index: RuleIndex, setup: Setup) => Promise<World | undefined>;
+  readonly toIndexes: (cases: readonly CacheCase[]) => Promise<readonly PolicyIndex[]>;
+  readonly createWorld: (given: CacheCase, index: PolicyIndex, setup: Setup) => Promise<World | undefined>;
 }
 
 /** Compiles the engine with the conditions. */
@@ -94,10 +94,7 @@ export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
         revision: "r",
         opa_version: OPA_VERSION,
         entrypoints: ENTRYPOINTS,
-        reads: sortedReads([
-          ...conditions.reads,
-          ...readsOfEngine(index as unknown as Parameters<typeof readsOfEngine>[0]),
-        ]) satisfies readonly Read[],
+        reads: sortedReads([...conditions.reads, ...readsOfEngine(index)]),
         opens_when_missing: [],
         cache_contract: contract,
       };
@@ -128,7 +125,7 @@ export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
 
 /** None if answers of a token are not possible for the policy, or no use. */
 function toContract(
-  index: RuleIndex,
+  index: PolicyIndex,
   needs: ReadonlyMap<string, readonly Need[]>,
   routes: CacheCase["routes"],
   { kind, answers }: Setup,
