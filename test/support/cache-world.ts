@@ -7,18 +7,16 @@ import { toCacheContractVariable, toSettings } from "../../analysis/cache/settin
 import { createHandler } from "../../authorizer/create-handler.ts";
 import type { ApiKind } from "../../authorizer/gateway/event.ts";
 import { OPA_VERSION } from "../../build/opa/release.ts";
-import { compile, ENTRYPOINTS, listShipped } from "../../build/package/compile.ts";
-import { readsOfConditions, readsOfEngine, sortedReads } from "../../build/policy/input-references.ts";
-import { type Need, needsOf, readRequired } from "../../build/policy/key-dependencies.ts";
-import { isPolicy, listRego, parseSource } from "../../build/rego/files.ts";
+import { ENTRYPOINTS } from "../../build/package/compile.ts";
+import { readsOfEngine, sortedReads } from "../../build/policy/input-references.ts";
+import type { Need } from "../../build/policy/key-dependencies.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
-import { createEngineWorkspace } from "../../dev/workspace.ts";
 import type { Invocation } from "../../local/lambda.ts";
 import type { SimulatedApi, SimulatedAuthorizer } from "../../simulator/simulated-api.ts";
 import { CACHE_CONDITIONS_REGO, type CacheCase } from "./cache-arbitraries.ts";
+import { compileConditions } from "./compiled-conditions.ts";
 import { indexesOf } from "./indexes.ts";
-import { opaIn } from "./opa.ts";
 import { CLIENT_ID, type TestIssuer, USER_POOL_ID } from "./tokens.ts";
 
 /** How an API is set up. */
@@ -54,26 +52,8 @@ export interface Builder extends AsyncDisposable {
 
 /** Compiles the engine with the conditions. */
 export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
-  const workspace = await createEngineWorkspace({ "access/conditions.rego": CACHE_CONDITIONS_REGO });
-  const { root } = workspace;
-  const opa = await opaIn(root);
-  const files = await listRego(root, "policies");
-  const compiled = await compile(opa, join(root, "wasm.tar.gz"), listShipped(files), ENTRYPOINTS);
-  if (!compiled.ok) throw new Error(compiled.error);
-  const wasm = compiled.value;
-  // Every condition has what it reads by way of the build, parameters of any grant among them.
-  await workspace.write({
-    "access/area.rego":
-      'package access.area\n\ngrants["x"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/{p0}/{p1}/{p2}", "when": {"own"}}\n',
-  });
-  const rego = (await listRego(root, "policies")).filter(isPolicy);
-  const sources = await Promise.all(rego.map((file) => parseSource(opa, file)));
-  const conditions = await readsOfConditions(opa, sources);
-  const required = readRequired(sources, conditions.ofRequest);
-  if (conditions.problems.length + required.problems.length > 0)
-    throw new Error(JSON.stringify([conditions, required]));
-  const needs = needsOf(conditions.ofRequest, required.byCondition);
-
+  const conditions = await compileConditions(CACHE_CONDITIONS_REGO);
+  const { opa, root, wasm, needs } = conditions;
   const packages = await mkdtemp(join(tmpdir(), "rego-authorizer-packages-"));
   let made = 0;
   return {
@@ -118,7 +98,7 @@ export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
     },
     async [Symbol.asyncDispose]() {
       await rm(packages, { recursive: true });
-      await workspace[Symbol.asyncDispose]();
+      await conditions[Symbol.asyncDispose]();
     },
   };
 }
