@@ -71,7 +71,7 @@ export function checkIndexLaw(
   if (!contract.ok) throw new Error(contract.error.join("\n"));
   const tokenContract = toCacheContract(seen, needs, routes, "token");
   const artefacts: Artefacts = {
-    reads: sortedReads([...reads, ...readsOfEngine(seen)]),
+    reads: sortedReads([...readsOfNamed(index, { reads, needs }), ...readsOfEngine(seen)]),
     contract: contract.value,
     tokenContract: tokenContract.ok ? tokenContract.value : undefined,
     exports: [undefined, routes].map((some) => toIamExport(seen, needs, "r", some)),
@@ -109,6 +109,19 @@ export function checkIndexLaw(
     }
   }
   return { counterexamples, counts };
+}
+
+/** What those conditions read that a policy names: what another reads would hide what the engine is not said to read. */
+function readsOfNamed(
+  { grants, denials }: PolicyIndex,
+  { reads, needs }: Pick<CompiledConditions, "reads" | "needs">,
+): readonly Read[] {
+  const named = [
+    ...Object.values(grants).flatMap(({ when }) => when),
+    ...Object.values(denials).flatMap(({ unless }) => unless),
+  ];
+  const needed = new Set(named.flatMap((name) => needs.get(name) ?? []).map(({ read }) => read));
+  return reads.filter((read) => read[0] === "principal" || needed.has(read.join(".")));
 }
 
 const modules = new WeakMap<Uint8Array, WebAssembly.Module>();
