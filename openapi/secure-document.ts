@@ -1,7 +1,7 @@
-import type { CacheContract } from "../contract/manifest.ts";
 import { findAuthorizer, unknownRoute } from "../analysis/cache/route-authorizer.ts";
 import type { AuthorizerSettings } from "../analysis/cache/settings.ts";
 import type { CachingApi } from "../contract/api-kinds.ts";
+import type { CacheContract } from "../contract/manifest.ts";
 import { TOKEN_CARRIERS, type TokenSource } from "../contract/token-source.ts";
 import { findUnseen, isPreflightOperation, operationsOf } from "./operations.ts";
 import { findOwnAuth, isIamOperation } from "./security.ts";

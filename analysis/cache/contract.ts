@@ -2,11 +2,19 @@ import { createHash } from "node:crypto";
 import type { Need } from "../../build/policy/key-dependencies.ts";
 import { BASE_CACHE_KEY, isMandatory } from "../../contract/cache-key.ts";
 import type { CacheClass, CacheContract, CachingAuthorizer } from "../../contract/manifest.ts";
+import {
+  answersOf,
+  type ForEachKey,
+  type IndexedDenial,
+  type IndexedGrant,
+  type NoOtherKeys,
+  type PolicyIndex,
+} from "../../contract/policy-index.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { methodsOf, type Route, withoutNames } from "../../contract/route.ts";
 import { sortedRoutes, toRouteTableId } from "../paths/route-table.ts";
 import { overlaps } from "../paths/templates.ts";
-import { type RuleIndex, toTokenAnswers } from "./token-documents.ts";
+import { toTokenAnswers } from "./token-documents.ts";
 
 /** A grant or denial that reads more than the token. */
 interface Reader {
@@ -24,7 +32,7 @@ interface Reader {
  * @param routes - Of the API; without them, the paths that the policy names.
  */
 export function toCacheContract(
-  index: RuleIndex,
+  index: PolicyIndex,
   needs: ReadonlyMap<string, readonly Need[]>,
   routes: readonly Route[] | undefined,
   answers: "request" | "token" = "request",
@@ -61,7 +69,7 @@ export function toCacheContract(
 }
 
 /** The methods and paths that a policy names. */
-function routesOf({ grants, denials }: RuleIndex): readonly Route[] {
+function routesOf({ grants, denials }: PolicyIndex): readonly Route[] {
   const rules = [...Object.values(grants), ...Object.values(denials)];
   const routes = rules.flatMap(({ verbs, path }) => verbs.map((verb) => ({ verb, path })));
   // Where there is ANY, the other verbs are of it.
@@ -70,14 +78,51 @@ function routesOf({ grants, denials }: RuleIndex): readonly Route[] {
   return sortedRoutes(routes.filter((route) => !isWithinAny(route)));
 }
 
-function readersOf({ grants, denials }: RuleIndex, needs: ReadonlyMap<string, readonly Need[]>): readonly Reader[] {
-  const rules = [
-    ...Object.values(grants).map(({ when, ...rule }) => ({ ...rule, conditions: when })),
-    ...Object.values(denials).map(({ unless, ...rule }) => ({ ...rule, conditions: unless })),
+/** Lists the grants and denials that read more than the token, the method and the path. */
+function readersOf(index: PolicyIndex, needs: ReadonlyMap<string, readonly Need[]>): readonly Reader[] {
+  // Which roles a principal holds is read from the token.
+  const { grants, denials, roles: _roles, exact: _exact, greedy: _greedy, ...others } = index;
+  others satisfies NoOtherKeys;
+  const ofConditions = (names: readonly string[]) => names.flatMap((name) => needs.get(name) ?? []);
+  const ofGrant = needsOfGrant(ofConditions);
+  const ofDenial = needsOfDenial(ofConditions);
+  const readers = [
+    ...Object.values(grants).map((grant) => ({ ...grant, needs: answersOf(ofGrant, grant).flat() })),
+    ...Object.values(denials).map((denial) => ({ ...denial, needs: answersOf(ofDenial, denial).flat() })),
   ];
-  return rules
-    .map(({ verbs, path, conditions }) => ({ verbs, path, needs: conditions.flatMap((name) => needs.get(name) ?? []) }))
-    .filter((rule) => rule.needs.length > 0);
+  return readers
+    .filter((reader) => reader.needs.length > 0)
+    .map(({ verbs, path, needs: own }) => ({ verbs, path, needs: own }));
+}
+
+/** Finds what conditions read besides the token. */
+type NeedsOfConditions = (names: readonly string[]) => readonly Need[];
+
+const inEveryKey = (): readonly Need[] => [];
+
+/** What each key of a grant reads besides the token, the method and the path, which are in every cache key. */
+function needsOfGrant(ofConditions: NeedsOfConditions): ForEachKey<IndexedGrant, readonly Need[]> {
+  return {
+    roles: inEveryKey,
+    verbs: inEveryKey,
+    path: inEveryKey,
+    params: inEveryKey,
+    tail: inEveryKey,
+    where: inEveryKey,
+    when: ({ when }) => ofConditions(when),
+  };
+}
+
+/** What each key of a denial reads besides the token, the method and the path. */
+function needsOfDenial(ofConditions: NeedsOfConditions): ForEachKey<IndexedDenial, readonly Need[]> {
+  return {
+    roles: inEveryKey,
+    verbs: inEveryKey,
+    path: inEveryKey,
+    params: inEveryKey,
+    tail: inEveryKey,
+    unless: ({ unless }) => ofConditions(unless),
+  };
 }
 
 function judge(route: Route, readers: readonly Reader[]) {

@@ -2,35 +2,15 @@ import { toTokenDocument } from "../../authorizer/gateway/token-document.ts";
 import { toTokenResources } from "../../authorizer/policy/token-resources.ts";
 import type { Entitlements } from "../../contract/entitlements.ts";
 import type { CacheContract, TokenDocumentParts, TokenRule } from "../../contract/manifest.ts";
+import type { IndexedDenial, IndexedGrant, NoOtherKeys, PolicyIndex } from "../../contract/policy-index.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { HTTP_METHODS, methodsOf, nameOfRoute } from "../../contract/route.ts";
 import { arrivesEncoded, toPattern } from "../paths/iam-patterns.ts";
 import { declaredPaths, type Fault, findFault } from "../paths/proof.ts";
 import { overlaps } from "../paths/templates.ts";
 
-/** The part of the compiled index that says what rules ask for, and of whom. */
-export interface RuleIndex {
-  readonly grants: Readonly<Record<string, GrantUse>>;
-  readonly denials: Readonly<Record<string, DenialUse>>;
-  readonly roles: Readonly<
-    Record<"groups" | "scopes", Readonly<Record<string, readonly string[]>>> & {
-      claims: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
-    }
-  >;
-}
-
-interface RuleOfRoles {
-  readonly verbs: readonly string[];
-  readonly path: string;
-  readonly roles: readonly string[];
-}
-
-type GrantUse = RuleOfRoles & {
-  readonly where: Readonly<Record<string, string>>;
-  readonly when: readonly string[];
-};
-
-type DenialUse = RuleOfRoles & { readonly unless: readonly string[] };
+/** What of a grant or denial is matched with paths; a denial has no `where`. */
+type PathRule = Pick<IndexedGrant, "verbs" | "path"> & Partial<Pick<IndexedGrant, "where">>;
 
 /**
  * Makes what per-token documents are put together from, and proves that they say what the policy says.
@@ -42,7 +22,7 @@ type DenialUse = RuleOfRoles & { readonly unless: readonly string[] };
  * @returns What is to be packed; or for each rule of which it is not so a line, with a path.
  */
 export function toTokenAnswers(
-  index: RuleIndex,
+  index: PolicyIndex,
   routes: CacheContract["routes"],
 ): Result<TokenDocumentParts, readonly string[]> {
   const served = routes.filter((route) => route.class === "token");
@@ -55,7 +35,7 @@ export function toTokenAnswers(
       return [verb, { ...declaredPaths(paths), paths }];
     }),
   );
-  const ruleOf = (name: string, rule: GrantUse | DenialUse, may: readonly (GrantUse | DenialUse)[]) => {
+  const ruleOf = (name: string, rule: PathRule, may: readonly PathRule[]) => {
     const verbs = [...new Set(rule.verbs.flatMap(methodsOf))].sort().filter((verb) => {
       const universe = universes.get(verb);
       const near = universe?.paths.filter((path) => overlaps(path, rule.path)) ?? [];
@@ -79,13 +59,15 @@ export function toTokenAnswers(
     });
     return { verbs, path: toPattern(rule.path, whereOf(rule)) };
   };
-  const closures = closuresOf(index);
-  const grants = Object.entries(index.grants).map(([name, grant]) => {
-    const implied = Object.values(index.grants).filter((other) => isImplied(other, grant, closures));
+  const { grants: allGrants, denials: allDenials, roles, exact: _exact, greedy: _greedy, ...others } = index;
+  others satisfies NoOtherKeys;
+  const closures = closuresOf(roles);
+  const grants = Object.entries(allGrants).map(([name, grant]) => {
+    const implied = Object.values(allGrants).filter((other) => isImplied({ other, grant, closures }));
     return [name, ruleOf(name, grant, implied)] as const;
   });
-  const denials = Object.entries(index.denials).map(([name, denial]) => {
-    const implied = Object.values(index.denials).filter((other) => isAlsoForbidden(other, denial, closures));
+  const denials = Object.entries(allDenials).map(([name, denial]) => {
+    const implied = Object.values(allDenials).filter((other) => isAlsoForbidden({ other, denial, closures }));
     return [name, ruleOf(name, denial, implied)] as const;
   });
   if (faults.length > 0) return err([...new Set(faults)]);
@@ -109,26 +91,27 @@ const CLAIM_CHARS = 36;
  * Whether the document of those who hold certain roles together, and no more, would be too long. Each of them would be
  * denied everything, so it had better be known now.
  */
-function findOversized(held: ReadonlySet<string>, index: RuleIndex, answers: TokenDocumentParts): readonly string[] {
+function findOversized(held: ReadonlySet<string>, index: PolicyIndex, answers: TokenDocumentParts): readonly string[] {
   const holds = (roles: readonly string[]) => roles.includes("authenticated") || roles.some((role) => held.has(role));
   const value = "x".repeat(CLAIM_CHARS);
+  const toGranted = (grant: IndexedGrant): Entitlements["grants"][string] => {
+    // The longest document is that of a principal who meets every condition.
+    const { roles, where, when: conditions, verbs, path, params: _params, tail: _tail, ...others } = grant;
+    others satisfies NoOtherKeys;
+    const status = holds(roles) ? "granted" : "not_held";
+    const values = Object.fromEntries(Object.keys(where).map((parameter) => [parameter, value]));
+    return { verbs, path, status, conditions, unmet: [], where: values };
+  };
+  const toDenied = (denial: IndexedDenial): Entitlements["denials"][string] => {
+    // And the longest is that of a principal for whom no denial is lifted.
+    const { roles, unless: conditions, verbs, path, params: _params, tail: _tail, ...others } = denial;
+    others satisfies NoOtherKeys;
+    const status = roles.length === 0 || holds(roles) ? "denied" : "not_held";
+    return { verbs, path, status, conditions, unmet: [] };
+  };
   const entitlements: Entitlements = {
-    grants: Object.fromEntries(
-      Object.entries(index.grants).map(([name, { roles, where }]) => [
-        name,
-        {
-          status: holds(roles) ? "granted" : "not_held",
-          unmet: [],
-          where: Object.fromEntries(Object.keys(where).map((parameter) => [parameter, value])),
-        },
-      ]),
-    ),
-    denials: Object.fromEntries(
-      Object.entries(index.denials).map(([name, { roles }]) => [
-        name,
-        { status: roles.length === 0 || holds(roles) ? "denied" : "not_held", unmet: [] },
-      ]),
-    ),
+    grants: Object.fromEntries(Object.entries(index.grants).map(([name, grant]) => [name, toGranted(grant)])),
+    denials: Object.fromEntries(Object.entries(index.denials).map(([name, denial]) => [name, toDenied(denial)])),
     roles: [],
   };
   const resources = toTokenResources(entitlements, answers);
@@ -157,18 +140,16 @@ function describe(path: string, fault: Fault | undefined): readonly string[] {
   }
 }
 
-function whereOf(rule: GrantUse | DenialUse): Readonly<Record<string, string>> {
-  return "where" in rule ? rule.where : {};
+function whereOf({ where = {} }: PathRule): Readonly<Record<string, string>> {
+  return where;
 }
 
 /** Sets of roles that are held together, whatever gave them; everybody holds `authenticated`. */
-function closuresOf({ roles }: RuleIndex): readonly ReadonlySet<string>[] {
-  const lists = [
-    ...Object.values(roles.groups),
-    ...Object.values(roles.scopes),
-    ...Object.values(roles.claims).flatMap(Object.values),
-  ];
-  return lists.map((list: readonly string[]) => new Set(list));
+function closuresOf(roles: PolicyIndex["roles"]): readonly ReadonlySet<string>[] {
+  const { groups, scopes, claims, ...others } = roles;
+  others satisfies NoOtherKeys;
+  const byClaim = Object.values(claims).flatMap((byValue) => Object.values(byValue));
+  return [...Object.values(groups), ...Object.values(scopes), ...byClaim].map((list) => new Set(list));
 }
 
 /** Whoever holds one of these roles holds one of those. */
@@ -184,22 +165,56 @@ function implies(
   );
 }
 
-/** Whoever has a grant has the other: its roles, its conditions and its `where` ask for no more. */
-function isImplied(other: GrantUse, grant: GrantUse, closures: readonly ReadonlySet<string>[]): boolean {
-  const claims = Object.values(grant.where);
-  return (
-    implies(grant.roles, other.roles, closures) &&
-    other.when.every((name) => grant.when.includes(name)) &&
-    Object.values(other.where).every((claim) => claims.includes(claim))
-  );
+/** Two grants of a policy, and the sets of roles that are held together. */
+interface TwoGrants {
+  readonly other: IndexedGrant;
+  readonly grant: IndexedGrant;
+  readonly closures: readonly ReadonlySet<string>[];
 }
 
-/** Whomever a denial concerns, the other does too, and it is not lifted unless this one is. */
-function isAlsoForbidden(other: DenialUse, denial: DenialUse, closures: readonly ReadonlySet<string>[]): boolean {
-  const isForAll = other.roles.length === 0;
-  const concerns = isForAll || (denial.roles.length > 0 && implies(denial.roles, other.roles, closures));
-  const isKept =
+const isNotAsked = () => true;
+
+/** Whether, by each key, whoever has a grant has the other too. On which paths they have it is proved path by path. */
+const ASKS_FOR_NO_MORE: Readonly<Record<keyof IndexedGrant, (two: TwoGrants) => boolean>> = {
+  roles: ({ other, grant, closures }) => implies(grant.roles, other.roles, closures),
+  when: ({ other, grant }) => other.when.every((name) => grant.when.includes(name)),
+  where: ({ other, grant }) => {
+    const claims = Object.values(grant.where);
+    return Object.values(other.where).every((claim) => claims.includes(claim));
+  },
+  verbs: isNotAsked,
+  path: isNotAsked,
+  params: isNotAsked,
+  tail: isNotAsked,
+};
+
+/** Whoever has a grant has the other, on the other's paths. */
+function isImplied(two: TwoGrants): boolean {
+  return Object.values(ASKS_FOR_NO_MORE).every((holds) => holds(two));
+}
+
+/** Two denials of a policy, and the sets of roles that are held together. */
+interface TwoDenials {
+  readonly other: IndexedDenial;
+  readonly denial: IndexedDenial;
+  readonly closures: readonly ReadonlySet<string>[];
+}
+
+/** Whether, by each key, whomever a denial forbids something the other does too. */
+const FORBIDS_NO_LESS: Readonly<Record<keyof IndexedDenial, (two: TwoDenials) => boolean>> = {
+  roles: ({ other, denial, closures }) =>
+    other.roles.length === 0 || (denial.roles.length > 0 && implies(denial.roles, other.roles, closures)),
+  // The other is not lifted unless this one is.
+  unless: ({ other, denial }) =>
     other.unless.length === 0 ||
-    (denial.unless.length > 0 && denial.unless.every((name) => other.unless.includes(name)));
-  return concerns && isKept;
+    (denial.unless.length > 0 && denial.unless.every((name) => other.unless.includes(name))),
+  verbs: isNotAsked,
+  path: isNotAsked,
+  params: isNotAsked,
+  tail: isNotAsked,
+};
+
+/** Whomever a denial concerns, the other does too, on the other's paths, and it is not lifted unless this one is. */
+function isAlsoForbidden(two: TwoDenials): boolean {
+  return Object.values(FORBIDS_NO_LESS).every((holds) => holds(two));
 }

@@ -1,6 +1,6 @@
 import type { Listed } from "../../contract/iam-export.ts";
+import type { PolicyIndex } from "../../contract/policy-index.ts";
 import { HTTP_METHODS, methodsOf } from "../../contract/route.ts";
-import type { RuleIndex } from "../cache/token-documents.ts";
 import { arrivesEncoded, toPattern } from "../paths/iam-patterns.ts";
 import { createProver } from "./narrowing.ts";
 import { type Places, verbsAt } from "./reachable-paths.ts";
@@ -23,7 +23,7 @@ interface AllowedToRoles {
  * that does not do, the grant is left out.
  */
 export function toAllowed(
-  grants: RuleIndex["grants"],
+  grants: PolicyIndex["grants"],
   roles: readonly string[],
   places: Places,
   tags: ReadonlyMap<string, string>,

@@ -1,10 +1,24 @@
 import type { Listed } from "../../contract/iam-export.ts";
+import { answersOf, type ForEachKey, type IndexedDenial, type PolicyIndex } from "../../contract/policy-index.ts";
 import { HTTP_METHODS, methodsOf } from "../../contract/route.ts";
-import type { RuleIndex } from "../cache/token-documents.ts";
 import { arrivesEncoded, ofPattern, toPattern } from "../paths/iam-patterns.ts";
 import { type Glob, RUN } from "../paths/language.ts";
 import { findCommon } from "../paths/proof.ts";
 import type { Places } from "./reachable-paths.ts";
+
+const asWritten = (): readonly string[] => [];
+
+/** What each key of a denial says less of than a document does, which denies it to everybody whatever the conditions. */
+const WIDENED: ForEachKey<IndexedDenial, readonly string[]> = {
+  roles: ({ roles }) => (roles.length > 0 ? [`holds for everybody, not for ${roles.join(", ")} only`] : []),
+  unless: ({ unless }) =>
+    unless.length > 0 ? [`holds even if ${unless.join(" and ")}, which IAM can't evaluate`] : [],
+  // A resource has a method and a pattern for the path.
+  verbs: asWritten,
+  path: asWritten,
+  params: asWritten,
+  tail: asWritten,
+};
 
 /**
  * The resources that every document denies: those of all denials, whomever they concern and whatever lifts them, since
@@ -13,7 +27,7 @@ import type { Places } from "./reachable-paths.ts";
  * @param holders - The roles of each document, to tell what a denial that is wider than the policy's takes away.
  */
 export function toDenied(
-  { grants, denials }: RuleIndex,
+  { grants, denials }: Pick<PolicyIndex, "grants" | "denials">,
   holders: readonly (readonly string[])[],
   places: Places,
 ): { readonly resources: readonly string[]; readonly listed: readonly Listed[] } {
@@ -37,8 +51,7 @@ export function toDenied(
   const listed: Listed[] = [];
   for (const [name, denial] of Object.entries(denials)) {
     const widen = (reason: string) => listed.push({ where: name, what: "widened", reason });
-    if (denial.roles.length > 0) widen(`holds for everybody, not for ${denial.roles.join(", ")} only`);
-    if (denial.unless.length > 0) widen(`holds even if ${denial.unless.join(" and ")}, which IAM can't evaluate`);
+    for (const reason of answersOf(WIDENED, denial).flat()) widen(reason);
     if (denial.path === "/" && denial.verbs.includes("CONNECT")) resources.push("$connect");
     const verbs = [...new Set(denial.verbs.flatMap(methodsOf))].sort().filter((verb) => HTTP_METHODS.includes(verb));
     if (verbs.length === 0) continue;

@@ -1,8 +1,8 @@
 import type { Need } from "../../build/policy/key-dependencies.ts";
 import type { IamDocument, IamExport, Listed } from "../../contract/iam-export.ts";
 import { NO_GROUP } from "../../contract/iam-export.ts";
+import type { NoOtherKeys, PolicyIndex } from "../../contract/policy-index.ts";
 import type { Route } from "../../contract/route.ts";
-import type { RuleIndex } from "../cache/token-documents.ts";
 import { toRouteTableId } from "../paths/route-table.ts";
 import { toAllowed } from "./allowed.ts";
 import { toDenied } from "./denied.ts";
@@ -23,18 +23,20 @@ import { listUncertain } from "./unconditional-grants.ts";
  * @param routes - Of the API. Without them documents are proved for all canonical paths.
  */
 export function toIamExport(
-  index: RuleIndex,
+  index: PolicyIndex,
   needs: ReadonlyMap<string, readonly Need[]>,
   revision: string,
   routes: readonly Route[] | undefined,
 ): IamExport {
   const places = toPlaces(routes);
-  const tags = toTags(index.grants);
-  const groups = rolesByGroup(index.roles);
-  const denied = toDenied(index, [...groups.values()], places);
-  const listed: Listed[] = [...listNoGroups(index), ...denied.listed];
+  const { grants, denials, roles: heldBy, exact: _exact, greedy: _greedy, ...others } = index;
+  others satisfies NoOtherKeys;
+  const tags = toTags(grants);
+  const groups = rolesByGroup(heldBy);
+  const denied = toDenied({ grants, denials }, [...groups.values()], places);
+  const listed: Listed[] = [...listNoGroups(heldBy), ...denied.listed];
   const toDocument = (name: string, roles: readonly string[]): IamDocument => {
-    const allowed = toAllowed(index.grants, roles, places, tags);
+    const allowed = toAllowed(grants, roles, places, tags);
     listed.push(...allowed.listed.map((one) => ({ ...one, documents: [name] })));
     const statements = toStatements(allowed.resources, [...denied.resources, ...allowed.carved]);
     return { roles, statements };
@@ -42,7 +44,7 @@ export function toIamExport(
   const authenticated = toDocument(NO_GROUP, ["authenticated"]);
   const documents = [...groups].map(([name, roles]) => [name, toDocument(name, roles)] as const);
   const all = [authenticated, ...documents.map(([, document]) => document)];
-  listed.push(...listUncertain(index.grants, needs, [[NO_GROUP, ["authenticated"]], ...groups]));
+  listed.push(...listUncertain(grants, needs, [[NO_GROUP, ["authenticated"]], ...groups]));
   return {
     revision,
     ...(routes !== undefined && { route_table: toRouteTableId(routes) }),

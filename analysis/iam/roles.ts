@@ -1,8 +1,8 @@
 import type { Listed } from "../../contract/iam-export.ts";
-import type { RuleIndex } from "../cache/token-documents.ts";
+import type { IndexedRoles, NoOtherKeys } from "../../contract/policy-index.ts";
 
 /** The roles of whoever is in a group, by group, sorted. */
-export function rolesByGroup({ groups }: RuleIndex["roles"]): ReadonlyMap<string, readonly string[]> {
+export function rolesByGroup({ groups }: IndexedRoles): ReadonlyMap<string, readonly string[]> {
   return new Map(
     Object.entries(groups)
       .sort(([one], [other]) => (one < other ? -1 : 1))
@@ -11,16 +11,18 @@ export function rolesByGroup({ groups }: RuleIndex["roles"]): ReadonlyMap<string
 }
 
 /** Roles that come by scopes and claims alone: no group's role can stand for them. */
-export function listNoGroups({ roles }: RuleIndex): readonly Listed[] {
+export function listNoGroups(roles: IndexedRoles): readonly Listed[] {
+  const { groups, scopes, claims, ...others } = roles;
+  others satisfies NoOtherKeys;
   const ways = new Map<string, Set<string>>();
   const add = (names: readonly string[], way: string) => {
     for (const name of names) ways.set(name, new Set([...(ways.get(name) ?? []), way]));
   };
-  for (const [scope, names] of Object.entries(roles.scopes)) add(names, `the scope ${scope}`);
-  for (const [claim, values] of Object.entries(roles.claims)) {
+  for (const [scope, names] of Object.entries(scopes)) add(names, `the scope ${scope}`);
+  for (const [claim, values] of Object.entries(claims)) {
     for (const names of Object.values(values)) add(names, `the claim ${claim}`);
   }
-  const ofGroups = new Set(Object.values(roles.groups).flat());
+  const ofGroups = new Set(Object.values(groups).flat());
   return [...ways]
     .filter(([role]) => !ofGroups.has(role))
     .map(([role, by]) => ({

@@ -1,4 +1,4 @@
-import type { RuleIndex } from "../cache/token-documents.ts";
+import type { PolicyIndex } from "../../contract/policy-index.ts";
 
 /** Claims of a Cognito ID token that are no text. As a tag each would be one, which no `where` is equal to. */
 const NO_TEXTS = new Set([
@@ -30,7 +30,7 @@ export function isTaggable(claim: string): boolean {
  * name in full; and the same where the key is one of the identity pool's presets, so that a tag which nobody mapped is
  * not taken for the claim.
  */
-export function toTags(grants: RuleIndex["grants"]): ReadonlyMap<string, string> {
+export function toTags(grants: PolicyIndex["grants"]): ReadonlyMap<string, string> {
   const used = Object.values(grants).flatMap(({ where }) => Object.values(where));
   const claims = [...new Set(used)].filter(isTaggable).sort();
   const short = (claim: string) => keyOf(claim.replace(/^custom:/, ""));

@@ -1,4 +1,3 @@
-import type { Claims } from "./claims.ts";
 import { validateCognitoJwtFields } from "aws-jwt-verify/cognito-verifier";
 import {
   CognitoJwtInvalidClientIdError,
@@ -10,6 +9,7 @@ import {
 import { validateJwtFields } from "aws-jwt-verify/jwt";
 import type { JwtPayload } from "aws-jwt-verify/jwt-model";
 import type { CodeOf } from "../../contract/reason-codes.ts";
+import type { Claims } from "./claims.ts";
 import type { TrustedIssuer } from "./trusted-issuer.ts";
 
 /** How long a token may be valid, and how far the clocks of issuer and Lambda may be apart. In seconds. */

@@ -1,6 +1,6 @@
-import type { Claims } from "./claims.ts";
 import { isUtf8 } from "node:buffer";
 import { err, ok, type Result } from "../../contract/result.ts";
+import type { Claims } from "./claims.ts";
 import { isUnambiguous } from "./unambiguous-json.ts";
 
 /** A token taken apart. Nothing of it is verified yet. */

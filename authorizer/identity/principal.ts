@@ -1,8 +1,8 @@
-import type { Claims } from "./claims.ts";
 import { isTexts } from "../../contract/json.ts";
 import type { CodeOf } from "../../contract/reason-codes.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { checkAudience } from "./claim-checks.ts";
+import type { Claims } from "./claims.ts";
 import type { TrustedIssuer } from "./trusted-issuer.ts";
 
 /** Who acts, made from verified claims. Names are those of the policy's input. */

@@ -2,6 +2,7 @@ import { traitsOf } from "../../contract/api-kinds.ts";
 import type { Entitlements } from "../../contract/entitlements.ts";
 import { own } from "../../contract/json.ts";
 import type { TokenDocumentParts, TokenRule } from "../../contract/manifest.ts";
+import type { NoOtherKeys } from "../../contract/policy-index.ts";
 import { withoutNames } from "../../contract/route.ts";
 import type { GatewayEvent } from "../gateway/event.ts";
 import type { TokenResources } from "../gateway/token-document.ts";
@@ -47,19 +48,28 @@ export function toTokenResources(
   const allowed = new Set<string>();
   for (const [name, rule] of Object.entries(parts.grants)) {
     const grant = own(grants, name);
-    if (grant === undefined || grant.status === "not_held" || grant.unmet.length > 0) continue;
+    if (grant === undefined) continue;
+    const { status, unmet, where, verbs: _verbs, path: _path, conditions: _conditions, ...others } = grant;
+    others satisfies NoOtherKeys;
+    if (status === "not_held" || unmet.length > 0) continue;
     // No parameter is empty, so that nothing is granted.
-    if (Object.values(grant.where).includes("")) continue;
-    const resources = toResources(rule, grant.where);
+    if (Object.values(where).includes("")) continue;
+    const resources = toResources(rule, where);
     if (resources === undefined) return undefined;
     for (const resource of resources) allowed.add(resource);
   }
   const denied = Object.entries(parts.denials).flatMap(([name, rule]) => {
     const denial = own(denials, name);
-    const isLifted = denial?.status === "conditional" && denial.unmet.length === 0;
-    return denial?.status === "not_held" || isLifted ? [] : (toResources(rule, {}) ?? ["*"]);
+    return denial !== undefined && isWithoutEffect(denial) ? [] : (toResources(rule, {}) ?? ["*"]);
   });
   return { allowed: [...allowed], denied: [...new Set(denied)] };
+}
+
+/** Whether a denial is for others, or lifted. */
+function isWithoutEffect(denial: Entitlements["denials"][string]): boolean {
+  const { status, unmet, verbs: _verbs, path: _path, conditions: _conditions, ...others } = denial;
+  others satisfies NoOtherKeys;
+  return status === "not_held" || (status === "conditional" && unmet.length === 0);
 }
 
 /** Puts the values of parameters in. */

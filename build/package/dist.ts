@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { IamExport } from "../../contract/iam-export.ts";
 import { parseIamExport } from "../../contract/iam-export.ts";
 import { type Manifest, parseManifest } from "../../contract/manifest.ts";
+import { formatPolicyIndexError, type NoOtherKeys, parsePolicyData } from "../../contract/policy-index.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { toRevision } from "../../contract/revision.ts";
 
@@ -37,11 +38,13 @@ export function readDist(distPath: string): Result<Dist, string> {
     if (toRevision(read("policy.wasm"), data) !== manifest.revision) {
       return err(`${distPath} is stale: manifest.json is of another build than policy.wasm and data.json; ${REBUILD}`);
     }
-    const { engine } = JSON.parse(data.toString());
-    const { roles } = engine.index.compiled;
-    const groups = Object.keys(roles.groups).sort();
+    const parsed = parsePolicyData(JSON.parse(data.toString()));
+    if (!parsed.ok) return err(`${distPath} can't be used: ${formatPolicyIndexError(parsed.error)}; ${REBUILD}`);
+    // No identity pool maps what comes by a scope: machines have no identity in one.
+    const { groups, claims, scopes: _scopes, ...others } = parsed.value.index.roles;
+    others satisfies NoOtherKeys;
     const hasKeySets = existsSync(join(authorizerPath, "key-sets.json"));
-    return ok({ authorizerPath, manifest, groups, rolesByClaim: roles.claims, hasKeySets });
+    return ok({ authorizerPath, manifest, groups: Object.keys(groups).sort(), rolesByClaim: claims, hasKeySets });
   } catch {
     return err(`what is in ${distPath} can't be read; ${REBUILD}`);
   }

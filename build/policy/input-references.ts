@@ -1,34 +1,75 @@
 import type { Read } from "../../contract/manifest.ts";
+import {
+  answersOf,
+  type ForEachKey,
+  type IndexedDenial,
+  type IndexedGrant,
+  type IndexedRoles,
+  type NoOtherKeys,
+  type PolicyIndex,
+} from "../../contract/policy-index.ts";
 import type { Opa } from "../opa/run.ts";
 import type { Source } from "../rego/files.ts";
 import { nameOfRule, type Term } from "../rego/syntax-tree.ts";
 import type { Problem } from "./problem.ts";
 
-/** The part of the compiled index (`data.engine.index.compiled`) that says which claims the engine looks at. */
-export interface ClaimUse {
-  readonly grants: Readonly<Record<string, { readonly where: Readonly<Record<string, string>> }>>;
-  readonly roles: {
-    readonly groups: object;
-    readonly scopes: object;
-    readonly claims: object;
-  };
+/** The principal's id is for the decision log; method and path are looked up for every request. */
+const ALWAYS_READ: readonly Read[] = [
+  ["principal", "id"],
+  ["request", "method"],
+  ["request", "path"],
+];
+
+const nothingElse = (): readonly Read[] => [];
+
+/** What the engine reads of an input because of a grant. */
+const READS_OF_GRANT: ForEachKey<IndexedGrant, readonly Read[]> = {
+  // They are held by what the table of roles is read for.
+  roles: nothingElse,
+  verbs: nothingElse,
+  path: nothingElse,
+  params: nothingElse,
+  tail: nothingElse,
+  where: ({ where }) => Object.values(where).map(claimOf),
+  // What they read is found by `readsOfConditions`.
+  when: nothingElse,
+};
+
+/** What the engine reads of an input because of a denial. */
+const READS_OF_DENIAL: ForEachKey<IndexedDenial, readonly Read[]> = {
+  roles: nothingElse,
+  verbs: nothingElse,
+  path: nothingElse,
+  params: nothingElse,
+  tail: nothingElse,
+  unless: nothingElse,
+};
+
+/** What the engine reads of an input to find the principal's roles. */
+const READS_OF_ROLES: ForEachKey<IndexedRoles, readonly Read[]> = {
+  groups: ({ groups }) => (isEmpty(groups) ? [] : [claimOf("cognito:groups")]),
+  scopes: ({ scopes }) => (isEmpty(scopes) ? [] : [["principal", "kind"], claimOf("scope")]),
+  claims: ({ claims }) => Object.keys(claims).map(claimOf),
+};
+
+/** Lists what the engine itself reads of an input. */
+export function readsOfEngine(index: PolicyIndex): readonly Read[] {
+  const { grants, denials, roles, exact: _exact, greedy: _greedy, ...others } = index;
+  others satisfies NoOtherKeys;
+  return [
+    ...ALWAYS_READ,
+    ...Object.values(grants).flatMap((grant) => answersOf(READS_OF_GRANT, grant).flat()),
+    ...Object.values(denials).flatMap((denial) => answersOf(READS_OF_DENIAL, denial).flat()),
+    ...answersOf(READS_OF_ROLES, roles).flat(),
+  ];
 }
 
-/** What the engine reads of an input itself; the principal's id is for the decision log. */
-export function readsOfEngine({ grants, roles }: ClaimUse): readonly Read[] {
-  const claims = [
-    ...Object.keys(roles.claims),
-    ...Object.values(grants).flatMap(({ where }) => Object.values(where)),
-    ...(Object.keys(roles.groups).length > 0 ? ["cognito:groups"] : []),
-    ...(Object.keys(roles.scopes).length > 0 ? ["scope"] : []),
-  ];
-  return [
-    ["principal", "id"],
-    ...(Object.keys(roles.scopes).length > 0 ? [["principal", "kind"]] : []),
-    ...claims.map((claim) => ["principal", "claims", claim]),
-    ["request", "method"],
-    ["request", "path"],
-  ];
+function claimOf(claim: string): Read {
+  return ["principal", "claims", claim];
+}
+
+function isEmpty(table: object): boolean {
+  return Object.keys(table).length === 0;
 }
 
 /** What conditions read of an input, helpers included. */

@@ -1,5 +1,5 @@
-import type { RuleIndex } from "../../analysis/cache/token-documents.ts";
 import type { Read } from "../../contract/manifest.ts";
+import { formatPolicyIndexError, type PolicyIndex, parsePolicyData } from "../../contract/policy-index.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import type { Opa } from "../opa/run.ts";
 import { isPolicy, listRego, parseSource, type RegoFile, type Source } from "../rego/files.ts";
@@ -10,13 +10,7 @@ import { checkNames } from "./condition-names.ts";
 import { checkConditions } from "./conditions.ts";
 import { DATA_DOCUMENT, evaluate, placeProblems } from "./engine-answers.ts";
 import { type Exemption, findOpenings, type Openings } from "./fail-open.ts";
-import {
-  type ClaimUse,
-  type ConditionReads,
-  readsOfConditions,
-  readsOfEngine,
-  sortedReads,
-} from "./input-references.ts";
+import { type ConditionReads, readsOfConditions, readsOfEngine, sortedReads } from "./input-references.ts";
 import { type Need, needsOf, readRequired } from "./key-dependencies.ts";
 import { checkLayout } from "./layout.ts";
 import { readOpaErrors } from "./opa-errors.ts";
@@ -24,9 +18,6 @@ import { checkPackage, checkSchemas } from "./packages.ts";
 import { compareProblems, type Problem } from "./problem.ts";
 import { checkArea, checkDuplicates, checkRoles } from "./rules.ts";
 import { readBuiltIns, readVocabulary, type Vocabulary } from "./vocabulary.ts";
-
-/** The compiled index (`data.engine.index.compiled`), as far as the build reads it. */
-type PolicyIndex = ClaimUse & RuleIndex;
 
 /** A policy without problems, and what follows from it. Disposing of it removes the folder that it was read in. */
 export interface CheckedPolicy extends Assembly {
@@ -48,7 +39,7 @@ export interface CheckedPolicy extends Assembly {
  * @param opaPath - The executable of OPA.
  * @param policies - The company's folder, which has `access/`.
  * @returns The policy, or every problem, sorted. Its files are named as `policies` is.
- * @throws If OPA can't be run.
+ * @throws If OPA can't be run, or the engine makes an index that the build does not know: both are no fault of a policy.
  */
 export async function readPolicy(
   opaPath: string,
@@ -102,11 +93,9 @@ async function readAssembled(assembly: Assembly): Promise<Result<CheckedPolicy, 
   }
   if (found.length > 0) return err(found.sort(compareProblems));
 
-  const { engine, data: base } = JSON.parse(data.stdout) as {
-    engine: { index: { compiled: PolicyIndex } };
-    data?: unknown;
-  };
-  const index = engine.index.compiled;
+  const parsed = parsePolicyData(JSON.parse(data.stdout));
+  if (!parsed.ok) throw new Error(formatPolicyIndexError(parsed.error));
+  const { index, base } = parsed.value;
   const atLast = [...checkBaseData(base), ...checkGrants(index)];
   if (atLast.length > 0) return err(atLast);
   return ok({

@@ -1,10 +1,10 @@
-import type { CacheContract } from "../../contract/manifest.ts";
 import type { Duration } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import { isCacheable } from "../../analysis/cache/settings.ts";
 import type { CachingApi } from "../../contract/api-kinds.ts";
 import { MAX_TTL_S } from "../../contract/cache-key.ts";
 import { toIdentitySources } from "../../contract/identity-sources.ts";
+import type { CacheContract } from "../../contract/manifest.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
 import { toFailure } from "./failure.ts";
 

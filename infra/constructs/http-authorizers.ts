@@ -1,10 +1,10 @@
-import type { CacheContract } from "../../contract/manifest.ts";
 import { AspectPriority, Aspects, type IAspect, Lazy } from "aws-cdk-lib";
 import { CfnAuthorizer, CfnRoute } from "aws-cdk-lib/aws-apigatewayv2";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct, type IConstruct } from "constructs";
 import { findAuthorizer, unknownRoute } from "../../analysis/cache/route-authorizer.ts";
 import { BASE_CACHE_KEY } from "../../contract/cache-key.ts";
+import type { CacheContract } from "../../contract/manifest.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
 import { CANT_BE_SEEN, findHidden, isOfApi, type V2ApiOfApp } from "./apis.ts";
 import { type AuthorizerPlan, formatSources } from "./caching.ts";

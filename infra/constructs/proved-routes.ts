@@ -1,7 +1,7 @@
-import type { CacheContract } from "../../contract/manifest.ts";
 import type { CfnResource } from "aws-cdk-lib";
 import { type IRestApi, Method } from "aws-cdk-lib/aws-apigateway";
 import { findAuthorizer } from "../../analysis/cache/route-authorizer.ts";
+import type { CacheContract } from "../../contract/manifest.ts";
 import { isPreflightOperation, operationsOf } from "../../openapi/operations.ts";
 import { readSecurity } from "../../openapi/security.ts";
 import { isOfApi } from "./apis.ts";

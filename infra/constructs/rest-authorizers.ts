@@ -1,9 +1,9 @@
-import type { CacheContract } from "../../contract/manifest.ts";
 import { AspectPriority, Aspects, type CfnResource, type IAspect, Stack } from "aws-cdk-lib";
 import { CfnAuthorizer, CfnMethod, CfnRestApi, Method } from "aws-cdk-lib/aws-apigateway";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct, type IConstruct } from "constructs";
 import { findAuthorizer, unknownRoute } from "../../analysis/cache/route-authorizer.ts";
+import type { CacheContract } from "../../contract/manifest.ts";
 import { nameOfRoute } from "../../contract/route.ts";
 import { formatTokenSource, type TokenSource } from "../../contract/token-source.ts";
 import { CANT_BE_SEEN, findHidden, isOfApi, type RestApiOfApp } from "./apis.ts";

@@ -1,7 +1,7 @@
-import type { CacheContract } from "../../contract/manifest.ts";
 import { Duration } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import { ofToken } from "../../contract/identity-sources.ts";
+import type { CacheContract } from "../../contract/manifest.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
 import { type AuthorizerPlan, type CachingProps, refuseUnknownTtls } from "./caching.ts";
 import { toFailure } from "./failure.ts";

@@ -60,7 +60,7 @@ function someOf<Value>(values: readonly Value[]): fc.Arbitrary<Value[]> {
 }
 
 /** Parameters are called by their position, since siblings must have one name. */
-const template: fc.Arbitrary<string> = fc
+export const template: fc.Arbitrary<string> = fc
   .tuple(
     fc.array(
       fc.oneof({ weight: 2, arbitrary: fc.constantFrom(...SEGMENTS) }, { weight: 1, arbitrary: fc.constant("{}") }),

@@ -4,21 +4,19 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { toCacheContract } from "../../analysis/cache/contract.ts";
 import { toCacheContractVariable, toSettings } from "../../analysis/cache/settings.ts";
-import type { RuleIndex } from "../../analysis/cache/token-documents.ts";
 import { createHandler } from "../../authorizer/create-handler.ts";
 import { OPA_VERSION } from "../../build/opa/release.ts";
-import { compile, ENTRYPOINTS, listShipped } from "../../build/package/compile.ts";
-import { readsOfConditions, readsOfEngine, sortedReads } from "../../build/policy/input-references.ts";
-import { type Need, needsOf, readRequired } from "../../build/policy/key-dependencies.ts";
-import { isPolicy, listRego, parseSource } from "../../build/rego/files.ts";
+import { ENTRYPOINTS } from "../../build/package/compile.ts";
+import { readsOfEngine, sortedReads } from "../../build/policy/input-references.ts";
+import type { Need } from "../../build/policy/key-dependencies.ts";
 import type { ApiKind } from "../../contract/api-kinds.ts";
-import type { CacheContract, Read } from "../../contract/manifest.ts";
-import { createEngineWorkspace } from "../../dev/workspace.ts";
+import type { CacheContract } from "../../contract/manifest.ts";
+import type { PolicyIndex } from "../../contract/policy-index.ts";
 import type { Invocation } from "../../simulator/invocation.ts";
 import type { SimulatedApi, SimulatedAuthorizer } from "../../simulator/simulated-api.ts";
 import { CACHE_CONDITIONS_REGO, type CacheCase } from "./cache-arbitraries.ts";
+import { compileConditions } from "./compiled-conditions.ts";
 import { indexesOf } from "./indexes.ts";
-import { opaIn } from "./opa.ts";
 import { CLIENT_ID, type TestIssuer, USER_POOL_ID } from "./tokens.ts";
 
 /** How an API is set up. */
@@ -48,32 +46,14 @@ const MAPPINGS = [
 export interface Builder extends AsyncDisposable {
   readonly wasm: Uint8Array;
   /** The index of each policy, in one run of OPA. */
-  readonly toIndexes: (cases: readonly CacheCase[]) => Promise<readonly RuleIndex[]>;
-  readonly createWorld: (given: CacheCase, index: RuleIndex, setup: Setup) => Promise<World | undefined>;
+  readonly toIndexes: (cases: readonly CacheCase[]) => Promise<readonly PolicyIndex[]>;
+  readonly createWorld: (given: CacheCase, index: PolicyIndex, setup: Setup) => Promise<World | undefined>;
 }
 
 /** Compiles the engine with the conditions. */
 export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
-  const workspace = await createEngineWorkspace({ "access/conditions.rego": CACHE_CONDITIONS_REGO });
-  const { root } = workspace;
-  const opa = await opaIn(root);
-  const files = await listRego(root, "policies");
-  const compiled = await compile(opa, join(root, "wasm.tar.gz"), listShipped(files), ENTRYPOINTS);
-  if (!compiled.ok) throw new Error(compiled.error);
-  const wasm = compiled.value;
-  // Every condition has what it reads by way of the build, parameters of any grant among them.
-  await workspace.write({
-    "access/area.rego":
-      'package access.area\n\ngrants["x"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/{p0}/{p1}/{p2}", "when": {"own"}}\n',
-  });
-  const rego = (await listRego(root, "policies")).filter(isPolicy);
-  const sources = await Promise.all(rego.map((file) => parseSource(opa, file)));
-  const conditions = await readsOfConditions(opa, sources);
-  const required = readRequired(sources, conditions.ofRequest);
-  if (conditions.problems.length + required.problems.length > 0)
-    throw new Error(JSON.stringify([conditions, required]));
-  const needs = needsOf(conditions.ofRequest, required.byCondition);
-
+  const conditions = await compileConditions(CACHE_CONDITIONS_REGO);
+  const { opa, root, wasm, needs } = conditions;
   const packages = await mkdtemp(join(tmpdir(), "rego-authorizer-packages-"));
   let made = 0;
   return {
@@ -94,10 +74,7 @@ export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
         revision: "r",
         opa_version: OPA_VERSION,
         entrypoints: ENTRYPOINTS,
-        reads: sortedReads([
-          ...conditions.reads,
-          ...readsOfEngine(index as unknown as Parameters<typeof readsOfEngine>[0]),
-        ]) satisfies readonly Read[],
+        reads: sortedReads([...conditions.reads, ...readsOfEngine(index)]),
         opens_when_missing: [],
         cache_contract: contract,
       };
@@ -121,14 +98,14 @@ export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
     },
     async [Symbol.asyncDispose]() {
       await rm(packages, { recursive: true });
-      await workspace[Symbol.asyncDispose]();
+      await conditions[Symbol.asyncDispose]();
     },
   };
 }
 
 /** None if answers of a token are not possible for the policy, or no use. */
 function toContract(
-  index: RuleIndex,
+  index: PolicyIndex,
   needs: ReadonlyMap<string, readonly Need[]>,
   routes: CacheCase["routes"],
   { kind, answers }: Setup,

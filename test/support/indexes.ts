@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { RuleIndex } from "../../analysis/cache/token-documents.ts";
 import type { Opa } from "../../build/opa/run.ts";
+import { formatPolicyIndexError, type PolicyIndex, parsePolicyIndex } from "../../contract/policy-index.ts";
 import type { Policy } from "./oracle.ts";
 import { toRego } from "./rego.ts";
 
@@ -10,7 +10,7 @@ import { toRego } from "./rego.ts";
  *
  * @param root - A workspace, with the engine in it.
  */
-export async function indexesOf(opa: Opa, root: string, policies: readonly Policy[]): Promise<readonly RuleIndex[]> {
+export async function indexesOf(opa: Opa, root: string, policies: readonly Policy[]): Promise<readonly PolicyIndex[]> {
   const lines = policies.map(({ roles, grants, denials }, at) => {
     const names = [...Object.keys(grants), ...Object.keys(denials)].map((name) => name.split(".")[0] ?? "");
     const areas = [...new Set(names)].map((area) => [
@@ -25,8 +25,12 @@ export async function indexesOf(opa: Opa, root: string, policies: readonly Polic
   const paths = ["policies/engine", "cases.rego"].flatMap((path) => ["--data", path]);
   const { stdout, stderr } = await opa("eval", "--format", "raw", ...paths, query);
   if (stderr !== "") throw new Error(stderr);
-  const indexes = JSON.parse(stdout) as Readonly<Record<string, RuleIndex>>;
-  return policies.map((_, at) => indexes[at] as RuleIndex);
+  const indexes = JSON.parse(stdout) as Readonly<Record<string, unknown>>;
+  return policies.map((_, at) => {
+    const index = parsePolicyIndex(indexes[at]);
+    if (!index.ok) throw new Error(formatPolicyIndexError(index.error));
+    return index.value;
+  });
 }
 
 /** `area.g0` is `g0` in its area. */

@@ -1,4 +1,4 @@
-import type { RuleIndex } from "../../analysis/cache/token-documents.ts";
+import type { PolicyIndex } from "../../contract/policy-index.ts";
 
 /** A grant or denial with what a test is about; the rest is as most have it. */
 export interface Rule {
@@ -13,19 +13,22 @@ export interface Rule {
 type Rules = Readonly<Record<string, Rule>>;
 
 /** Whoever is of `Leads` holds what `Users` do; `auditor` and `machine` come by no group. */
-const ROLES: RuleIndex["roles"] = {
+const ROLES: PolicyIndex["roles"] = {
   groups: { Users: ["user"], Leads: ["lead", "user"] },
   scopes: { "orders/read": ["machine"] },
   claims: { "custom:department": { Audit: ["auditor", "user"] } },
 };
 
-/** An index of grants for `user`, and of denials for all, of the verb GET. */
-export function toRuleIndex(grants: Rules, denials: Rules = {}, roles = ROLES): RuleIndex {
+/** An index of grants for `user`, and of denials for all, of the verb GET; nothing can be looked up by a path in it. */
+export function toRuleIndex(grants: Rules, denials: Rules = {}, roles = ROLES): PolicyIndex {
   const complete = <Extra extends object>(rules: Rules, extra: Extra) =>
     Object.fromEntries(Object.entries(rules).map(([name, rule]) => [name, { verbs: ["GET"], ...extra, ...rule }]));
+  const positions = { params: {}, tail: {} };
   return {
-    grants: complete(grants, { roles: ["user"], where: {}, when: [] }),
-    denials: complete(denials, { roles: [], unless: [] }),
+    exact: [],
+    greedy: [],
+    grants: complete(grants, { roles: ["user"], where: {}, when: [], ...positions }),
+    denials: complete(denials, { roles: [], unless: [], ...positions }),
     roles,
   };
 }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { toCacheContract } from "../../../../analysis/cache/contract.ts";
 import { toCacheContractVariable, toSettings } from "../../../../analysis/cache/settings.ts";
-import type { RuleIndex } from "../../../../analysis/cache/token-documents.ts";
 import type { Need } from "../../../../build/policy/key-dependencies.ts";
+import type { PolicyIndex } from "../../../../contract/policy-index.ts";
 import type { Route } from "../../../../contract/route.ts";
 
-const ALL = { roles: ["user"], where: {} };
+const POSITIONS = { params: {}, tail: {} };
+const ALL = { roles: ["user"], where: {}, ...POSITIONS };
 const NO_ROLES = { groups: {}, scopes: {}, claims: {} };
 
 /** Conditions by what they read: `where` is where in a key that is, if anywhere. */
@@ -22,12 +23,17 @@ function contractOf(
   denials: Readonly<Record<string, { verbs: string[]; path: string; unless?: string[] }>> = {},
   routes?: readonly Route[],
 ) {
-  const index: RuleIndex = {
+  const index: PolicyIndex = {
+    exact: [],
+    greedy: [],
     grants: Object.fromEntries(
       Object.entries(grants).map(([name, { when = [], ...rule }]) => [name, { ...ALL, ...rule, when }]),
     ),
     denials: Object.fromEntries(
-      Object.entries(denials).map(([name, { unless = [], ...rule }]) => [name, { roles: [], ...rule, unless }]),
+      Object.entries(denials).map(([name, { unless = [], ...rule }]) => [
+        name,
+        { roles: [], ...POSITIONS, ...rule, unless },
+      ]),
     ),
     roles: NO_ROLES,
   };

@@ -188,7 +188,7 @@ describe("per-token answers are not possible", () => {
   });
 
   it("without the routes", () => {
-    const contract = toCacheContract({ grants: {}, denials: {}, roles: ROLES }, new Map(), undefined, "token");
+    const contract = toCacheContract(toRuleIndex({}, {}, ROLES), new Map(), undefined, "token");
     expect(contract.ok ? "" : contract.error.join()).toMatch(/--openapi FILE/);
   });
 });

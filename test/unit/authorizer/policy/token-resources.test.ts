@@ -12,6 +12,8 @@ const ANSWERS: TokenDocumentParts = {
   denials: { "a.no": { verbs: ["GET"], path: ["/a/no"] } },
 };
 
+const RULE = { verbs: ["GET"], path: "/a", status: "not_held", conditions: [], unmet: [] } as const;
+
 function resources(changes: {
   own?: Partial<Entitlements["grants"][string]>;
   all?: Partial<Entitlements["grants"][string]>;
@@ -20,10 +22,10 @@ function resources(changes: {
   return toTokenResources(
     {
       grants: {
-        "a.own": { status: "not_held", unmet: [], where: {}, ...changes.own },
-        "a.all": { status: "not_held", unmet: [], where: {}, ...changes.all },
+        "a.own": { ...RULE, where: {}, ...changes.own },
+        "a.all": { ...RULE, where: {}, ...changes.all },
       },
-      denials: { "a.no": { status: "not_held", unmet: [], ...changes.no } },
+      denials: { "a.no": { ...RULE, ...changes.no } },
       roles: [],
     },
     ANSWERS,

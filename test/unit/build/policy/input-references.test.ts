@@ -4,6 +4,7 @@ import { readsOfConditions, readsOfEngine, sortedReads } from "../../../../build
 import { listRego, parseSource } from "../../../../build/rego/files.ts";
 import { createEngineWorkspace, type Workspace } from "../../../../dev/workspace.ts";
 import { opaIn } from "../../../support/opa.ts";
+import { toRuleIndex } from "../../../support/rule-index.ts";
 
 let workspace: Workspace;
 let opa: Opa;
@@ -131,13 +132,14 @@ describe("what the engine reads", () => {
   ];
 
   it("is method, path and the principal's id", () => {
-    expect(readsOfEngine({ grants: {}, roles: { groups: {}, scopes: {}, claims: {} } })).toEqual(own);
+    expect(sortedReads(readsOfEngine(toRuleIndex({}, {}, { groups: {}, scopes: {}, claims: {} })))).toEqual(own);
   });
 
   it("is what makes roles, and the claims that parameters equal", () => {
-    const grants = { "a.b": { where: { id: "sub", tenant: "custom:tenant" } }, "a.c": { where: {} } };
+    const path = "/{tenant}/{id}";
+    const grants = { "a.b": { path, where: { id: "sub", tenant: "custom:tenant" } }, "a.c": { path } };
     const roles = { groups: { G: ["r"] }, scopes: { s: ["r"] }, claims: { level: { 3: ["r"] } } };
-    expect(sortedReads(readsOfEngine({ grants, roles }))).toEqual([
+    expect(sortedReads(readsOfEngine(toRuleIndex(grants, {}, roles)))).toEqual([
       ["principal", "claims", "cognito:groups"],
       ["principal", "claims", "custom:tenant"],
       ["principal", "claims", "level"],

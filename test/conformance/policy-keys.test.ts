@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Opa } from "../../build/opa/run.ts";
+import { INDEX_KEYS, type IndexedDenial, type IndexedGrant, parsePolicyIndex } from "../../contract/policy-index.ts";
+import { createEngineWorkspace, type Workspace } from "../../dev/workspace.ts";
+import { opaIn } from "../support/opa.ts";
+import { toRego } from "../support/rego.ts";
+import { readRuleSchema } from "../support/schema-arbitraries.ts";
+
+/** A policy in which every key of a grant, a denial and a role is used. */
+const POLICY = {
+  roles: {
+    r1: { groups: ["G"], scopes: ["s"], claims: { "custom:department": ["Audit"] }, includes: ["r2"] },
+    r2: { groups: ["H"] },
+  },
+  conditions: { fresh: true },
+  area: {
+    grants: { it: { roles: ["r1"], verbs: ["GET"], path: "/a/{id}/{rest+}", where: { id: "sub" }, when: ["fresh"] } },
+    denials: { no: { roles: ["r1"], verbs: ["GET"], path: "/a/{id}/{rest+}", unless: ["fresh"] } },
+  },
+};
+const INPUT = {
+  principal: { claims: { sub: "1", "cognito:groups": ["G"] } },
+  request: { method: "GET", path: "/a/1/b/c" },
+};
+
+/**
+ * Where the engine's answers show each key: in what it found about a candidate (`engine.explanation`), and in what a
+ * principal may do (`engine.entitlements`). A key that neither shows would decide without a trace.
+ */
+const GRANT_KEYS: Readonly<Record<keyof IndexedGrant, { readonly found: string; readonly entitlement: string }>> = {
+  roles: { found: "roles", entitlement: "status" },
+  // Those with other verbs are no candidates.
+  verbs: { found: "outcome", entitlement: "verbs" },
+  path: { found: "outcome", entitlement: "path" },
+  params: { found: "params", entitlement: "path" },
+  tail: { found: "params", entitlement: "path" },
+  where: { found: "where", entitlement: "where" },
+  when: { found: "when", entitlement: "conditions" },
+};
+const DENIAL_KEYS: Readonly<Record<keyof IndexedDenial, { readonly found: string; readonly entitlement: string }>> = {
+  roles: { found: "roles", entitlement: "status" },
+  verbs: { found: "outcome", entitlement: "verbs" },
+  path: { found: "outcome", entitlement: "path" },
+  params: { found: "params", entitlement: "path" },
+  tail: { found: "params", entitlement: "path" },
+  unless: { found: "unless", entitlement: "conditions" },
+};
+
+/** What the index has besides the keys of a grant or denial: the positions of parameters in its path. */
+const OF_THE_PATH = ["params", "tail"];
+
+let workspace: Workspace;
+let opa: Opa;
+beforeAll(async () => {
+  workspace = await createEngineWorkspace({});
+  opa = await opaIn(workspace.root);
+});
+afterAll(() => workspace[Symbol.asyncDispose]());
+
+/** What the engine answers for the policy and the input. */
+async function evaluate(query: string): Promise<unknown> {
+  const given = `found := ${query} with data.access as ${toRego(POLICY)} with input as ${JSON.stringify(INPUT)}`;
+  const { stdout, stderr } = await opa("eval", "--format", "json", "--data", "policies/engine", given);
+  const value = JSON.parse(stdout || "{}").result?.[0]?.bindings?.found;
+  if (value === undefined) throw new Error(stderr || stdout);
+  return value;
+}
+
+async function keysAt(query: string): Promise<readonly string[]> {
+  return Object.keys(Object(await evaluate(query))).sort();
+}
+
+const sorted = (keys: Iterable<string>) => [...new Set(keys)].sort();
+
+describe("the schema, the problems, the index and the answers of the engine have the same keys", () => {
+  it.each(["grant", "denial", "role"] as const)("the schema of a %s and the engine's problems", async (kind) => {
+    const { properties = {} } = await readRuleSchema(kind);
+    expect(await keysAt(`data.engine.check.form._keys["${kind}"]`)).toEqual(sorted(Object.keys(properties)));
+  });
+
+  it("the policy of this test uses every key, and has no problem", async () => {
+    const { it: grant } = POLICY.area.grants;
+    const { no: denial } = POLICY.area.denials;
+    for (const [kind, rule] of Object.entries({ grant, denial, role: POLICY.roles.r1 })) {
+      expect(await keysAt(`data.engine.check.form._keys["${kind}"]`)).toEqual(sorted(Object.keys(rule)));
+    }
+    expect(await evaluate("data.engine.problems")).toEqual([]);
+  });
+
+  it.each([
+    ["grant", OF_THE_PATH, []],
+    ["denial", OF_THE_PATH, []],
+    // The roles that another includes are among those that its groups, scopes and claims give.
+    ["roles", [], ["includes"]],
+  ] as const)("the schema of a %s and the index", async (kind, added, resolved) => {
+    const { properties = {} } = await readRuleSchema(kind === "roles" ? "role" : kind);
+    const keys = Object.keys(properties).filter((key) => !resolved.some((other) => other === key));
+    expect(sorted(INDEX_KEYS[kind])).toEqual(sorted([...keys, ...added]));
+  });
+
+  it("the index that the engine makes and its parser", async () => {
+    const index = parsePolicyIndex(await evaluate("data.engine.index.compiled"));
+    expect(index.ok ? "parsed" : index.error).toBe("parsed");
+    expect(await keysAt('data.engine.index.compiled.grants["area.it"]')).toEqual(sorted(INDEX_KEYS.grant));
+    expect(await keysAt('data.engine.index.compiled.denials["area.no"]')).toEqual(sorted(INDEX_KEYS.denial));
+    expect(await keysAt("data.engine.index.compiled.roles")).toEqual(sorted(INDEX_KEYS.roles));
+  });
+
+  it.each([
+    ["grants", "area.it", GRANT_KEYS],
+    ["denials", "area.no", DENIAL_KEYS],
+  ] as const)("the index of %s and what the engine answers", async (kind, name, keys) => {
+    const found = Object.values(keys).map((shown) => shown.found);
+    const entitlement = Object.values(keys).map((shown) => shown.entitlement);
+    expect(await keysAt(`data.engine.outcomes.${kind}["${name}"]`)).toEqual(sorted([...found, "outcome"]));
+    expect(await keysAt(`data.engine.entitlements.${kind}["${name}"]`)).toEqual(sorted([...entitlement, "unmet"]));
+  });
+});

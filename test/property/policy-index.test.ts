@@ -1,0 +1,112 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { IndexedDenial, IndexedGrant, PolicyIndex } from "../../contract/policy-index.ts";
+import { CACHE_CONDITIONS_REGO } from "../support/cache-arbitraries.ts";
+import { type CompiledConditions, compileConditions } from "../support/compiled-conditions.ts";
+import { type IndexCase, indexCase, readSchemas } from "../support/index-arbitraries.ts";
+import { type Counterexample, type Counts, checkIndexLaw, type Leg } from "../support/index-law.ts";
+import { indexesOf } from "../support/indexes.ts";
+import { objectOf, type Schema } from "../support/schema-arbitraries.ts";
+
+const POLICIES = 150;
+const REQUESTS = 40;
+const SEED = 10;
+
+let conditions: CompiledConditions;
+let cases: readonly IndexCase[];
+let indexes: readonly PolicyIndex[];
+
+beforeAll(async () => {
+  conditions = await compileConditions(CACHE_CONDITIONS_REGO);
+  cases = fc.sample(indexCase(await readSchemas(), REQUESTS), { numRuns: POLICIES, seed: SEED });
+  indexes = await indexesOf(
+    conditions.opa,
+    conditions.root,
+    cases.map(({ policy }) => policy),
+  );
+});
+afterAll(() => conditions[Symbol.asyncDispose]());
+
+/** What the law says of all cases; of some, with another index for all but the engine. */
+function checkAll(distort?: (index: PolicyIndex) => PolicyIndex, atMost = POLICIES) {
+  const counts: Counts = { "input references": 0, "per-token document": 0, "IAM export": 0, "cache class": 0 };
+  const counterexamples: Counterexample[] = [];
+  for (const [at, index] of indexes.slice(0, atMost).entries()) {
+    const given = cases[at];
+    if (given === undefined) continue;
+    const verdict = checkIndexLaw(conditions, given, index, distort);
+    counterexamples.push(...verdict.counterexamples);
+    for (const leg of Object.keys(counts) as Leg[]) counts[leg] += verdict.counts[leg];
+  }
+  return { counts, counterexamples };
+}
+
+it("no document and no cached response allows what the engine denies, whatever keys grants, denials and roles have", () => {
+  const { counts, counterexamples } = checkAll();
+  console.log(JSON.stringify(counts));
+  const first = Map.groupBy(counterexamples, ({ leg }) => leg);
+  const found = [...first].map(([leg, [one, ...others]]) => ({ leg, others: others.length, one: JSON.stringify(one) }));
+  expect(found).toEqual([]);
+  // The generator reaches enough that could have gone wrong.
+  expect(counts["input references"]).toBe(POLICIES * REQUESTS);
+  expect(counts["per-token document"]).toBeGreaterThan(500);
+  expect(counts["IAM export"]).toBeGreaterThan(1000);
+  expect(counts["cache class"]).toBeGreaterThan(1000);
+});
+
+const withGrants = (change: Partial<IndexedGrant>) => (index: PolicyIndex) => ({
+  ...index,
+  grants: Object.fromEntries(Object.entries(index.grants).map(([name, grant]) => [name, { ...grant, ...change }])),
+});
+
+const withDenials = (change: Partial<IndexedDenial>) => (index: PolicyIndex) => ({
+  ...index,
+  denials: Object.fromEntries(Object.entries(index.denials).map(([name, denial]) => [name, { ...denial, ...change }])),
+});
+
+const withoutRoles = (index: PolicyIndex) => ({ ...index, roles: { groups: {}, scopes: {}, claims: {} } });
+
+describe("a key that all but the engine ignore is noticed", () => {
+  it.each<[string, (index: PolicyIndex) => PolicyIndex, readonly Leg[]]>([
+    ["a grant's roles", withGrants({ roles: ["authenticated"] }), ["IAM export"]],
+    ["a grant's where", withGrants({ where: {} }), ["IAM export", "input references", "per-token document"]],
+    ["a grant's when", withGrants({ when: [] }), ["IAM export", "cache class", "per-token document"]],
+    ["a denial's unless", withDenials({ unless: [] }), ["cache class"]],
+    ["all denials", (index) => ({ ...index, denials: {} }), ["IAM export", "cache class", "per-token document"]],
+    ["all roles", withoutRoles, ["input references", "per-token document"]],
+  ])("%s", (_, distort, legs) => {
+    const { counterexamples } = checkAll(distort, POLICIES / 2);
+    expect([...new Set(counterexamples.map(({ leg }) => leg))].sort()).toEqual(legs);
+  });
+});
+
+describe("keys that nobody thought of are generated from a schema", () => {
+  const pool = { texts: ["a", "b", "2x"], numbers: [-1, 0, 7.5, 1000] };
+  const sampleOf = (schema: Schema) =>
+    fc.sample(objectOf({ properties: { new_key: schema } }, {}, pool), { numRuns: 200, seed: SEED });
+
+  it.each<[string, Schema, readonly unknown[]]>([
+    ["a number", { type: "number" }, [-1, 0, 1000, 7.5]],
+    ["a number within bounds", { type: "number", minimum: 0, maximum: 10 }, [0, 7.5]],
+    ["an integer", { type: "integer" }, [-1, 0, 1000]],
+    ["a text", { type: "string" }, ["2x", "a", "b"]],
+    ["a text of a pattern", { type: "string", pattern: "^\\d" }, ["2x"]],
+    ["a time", { type: "string", format: "date-time" }, ["1969-12-31T23:59:59.000Z", "1970-01-01T00:00:00.000Z"]],
+    ["a truth value", { type: "boolean" }, [false, true]],
+    ["one of several values", { enum: ["user", "machine"] }, ["machine", "user"]],
+    ["a set", { type: "array", minItems: 1, items: { enum: ["x"] } }, [["x"]]],
+    ["a map", { type: "object", minProperties: 1, additionalProperties: { enum: [1] } }, [{ a: 1 }, { "2x": 1 }]],
+    ["an object", { type: "object", required: ["from"], properties: { from: { enum: [1] } } }, [{ from: 1 }]],
+  ])("%s", (_, schema, values) => {
+    const found = sampleOf(schema);
+    expect(found.some((rule) => Object.hasOwn(rule, "new_key"))).toBe(true);
+    expect(found.some((rule) => !Object.hasOwn(rule, "new_key"))).toBe(true);
+    expect(found.map((rule) => rule["new_key"])).toEqual(expect.arrayContaining([...values]));
+  });
+
+  it("or the test stops, where no value can be made", () => {
+    expect(() => sampleOf({ type: "string", pattern: "^https:" })).toThrow(/new_key; give it a hint/);
+    expect(() => sampleOf({})).toThrow(/new_key; give it a hint/);
+    expect(() => objectOf({ properties: {} }, { old_key: fc.constant(1) }, pool)).toThrow(/hint for old_key/);
+  });
+});

@@ -1,0 +1,50 @@
+import { join } from "node:path";
+import type { Opa } from "../../build/opa/run.ts";
+import { compile, ENTRYPOINTS, listShipped } from "../../build/package/compile.ts";
+import { readsOfConditions } from "../../build/policy/input-references.ts";
+import { type Need, needsOf, readRequired } from "../../build/policy/key-dependencies.ts";
+import { isPolicy, listRego, parseSource } from "../../build/rego/files.ts";
+import type { Read } from "../../contract/manifest.ts";
+import { createEngineWorkspace } from "../../dev/workspace.ts";
+import { opaIn } from "./opa.ts";
+
+/** The engine compiled with some conditions. It serves many policies, since areas and roles are data to it. */
+export interface CompiledConditions extends AsyncDisposable {
+  readonly opa: Opa;
+  /** A workspace with the engine in it. */
+  readonly root: string;
+  readonly wasm: Uint8Array<ArrayBuffer>;
+  /** What the conditions read. */
+  readonly reads: readonly Read[];
+  /** By condition, what it reads besides the token. */
+  readonly needs: ReadonlyMap<string, readonly Need[]>;
+}
+
+/** Compiles the engine with conditions, and finds out what they read as the build does. */
+export async function compileConditions(conditionsRego: string): Promise<CompiledConditions> {
+  const workspace = await createEngineWorkspace({ "access/conditions.rego": conditionsRego });
+  const { root } = workspace;
+  const opa = await opaIn(root);
+  const files = await listRego(root, "policies");
+  const compiled = await compile(opa, join(root, "wasm.tar.gz"), listShipped(files), ENTRYPOINTS);
+  if (!compiled.ok) throw new Error(compiled.error);
+  // Every condition has what it reads by way of the build, parameters of any grant among them.
+  await workspace.write({
+    "access/area.rego":
+      'package access.area\n\ngrants["x"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/{p0}/{p1}/{p2}", "when": {"own"}}\n',
+  });
+  const rego = (await listRego(root, "policies")).filter(isPolicy);
+  const sources = await Promise.all(rego.map((file) => parseSource(opa, file)));
+  const conditions = await readsOfConditions(opa, sources);
+  const required = readRequired(sources, conditions.ofRequest);
+  if (conditions.problems.length + required.problems.length > 0)
+    throw new Error(JSON.stringify([conditions, required]));
+  return {
+    opa,
+    root,
+    wasm: compiled.value,
+    reads: conditions.reads,
+    needs: needsOf(conditions.ofRequest, required.byCondition),
+    [Symbol.asyncDispose]: () => workspace[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,255 @@
+import { toCacheContract } from "../../analysis/cache/contract.ts";
+import { toPolicyDocument } from "../../analysis/iam/document.ts";
+import { toIamExport } from "../../analysis/iam/export.ts";
+import { overlaps } from "../../analysis/paths/templates.ts";
+import { toTokenDocument } from "../../authorizer/gateway/token-document.ts";
+import { createEvaluator, type Evaluate } from "../../authorizer/policy/evaluator.ts";
+import { toTokenResources } from "../../authorizer/policy/token-resources.ts";
+import { readsOfEngine, sortedReads } from "../../build/policy/input-references.ts";
+import { type Decision, parseDecision } from "../../contract/decision.ts";
+import type { EngineInput } from "../../contract/engine-input.ts";
+import { parseEntitlements } from "../../contract/entitlements.ts";
+import type { IamExport } from "../../contract/iam-export.ts";
+import type { CacheContract, Read } from "../../contract/manifest.ts";
+import type { PolicyIndex } from "../../contract/policy-index.ts";
+import { methodsOf } from "../../contract/route.ts";
+import { judgePolicy } from "../../simulator/judge-policy.ts";
+import type { CompiledConditions } from "./compiled-conditions.ts";
+import { isAllowedByIam } from "./iam-simulation.ts";
+import type { AskedTwice, IndexCase } from "./index-arbitraries.ts";
+
+/** Whose answer must follow from what the engine decides. */
+export type Leg = "input references" | "per-token document" | "IAM export" | "cache class";
+
+/** A request for which a leg does not hold, and the grants, denials and roles that bear on it. */
+export interface Counterexample {
+  readonly leg: Leg;
+  readonly because: string;
+  readonly input: EngineInput;
+  readonly again?: EngineInput;
+  readonly rules: object;
+}
+
+/** How often something was compared that could have gone wrong. */
+export type Counts = Record<Leg, number>;
+
+/** What was compared, and what did not hold. */
+export interface Verdict {
+  readonly counterexamples: readonly Counterexample[];
+  /** Of input references, every decision; of documents, each Allow; of the cache class, each pair with an Allow. */
+  readonly counts: Counts;
+}
+
+const API = { partition: "aws", region: "eu-west-1", accountId: "123456789012", apiId: "abcdef1234", stage: "prod" };
+const PREFIX = `arn:aws:execute-api:${API.region}:${API.accountId}:${API.apiId}/${API.stage}`;
+
+/** What the build and the authorizer make of an index. */
+interface Artefacts {
+  readonly reads: readonly Read[];
+  readonly contract: CacheContract;
+  /** Undefined where per-token documents are not possible for the policy. */
+  readonly tokenContract: CacheContract | undefined;
+  /** For all paths, and for the routes. */
+  readonly exports: readonly IamExport[];
+}
+
+/**
+ * Asks the engine, the per-token documents, the IAM documents and the cache contract about the same requests.
+ *
+ * @param distort - Changes the index that all but the engine are made from, to see whether that is noticed.
+ */
+export function checkIndexLaw(
+  { wasm, reads, needs }: Pick<CompiledConditions, "wasm" | "reads" | "needs">,
+  { policy, routes, asked }: IndexCase,
+  index: PolicyIndex,
+  distort: (index: PolicyIndex) => PolicyIndex = (same) => same,
+): Verdict {
+  const data = JSON.stringify({ engine: { index: { compiled: index } } });
+  const evaluate = createEvaluator(moduleOf(wasm), Uint8Array.from(Buffer.from(data)).buffer);
+  const seen = distort(index);
+  const contract = toCacheContract(seen, needs, routes);
+  if (!contract.ok) throw new Error(contract.error.join("\n"));
+  const tokenContract = toCacheContract(seen, needs, routes, "token");
+  const artefacts: Artefacts = {
+    reads: sortedReads([...readsOfNamed(index, { reads, needs }), ...readsOfEngine(seen)]),
+    contract: contract.value,
+    tokenContract: tokenContract.ok ? tokenContract.value : undefined,
+    exports: [undefined, routes].map((some) => toIamExport(seen, needs, "r", some)),
+  };
+  const counts: Counts = { "input references": 0, "per-token document": 0, "IAM export": 0, "cache class": 0 };
+  const counterexamples: Counterexample[] = [];
+  for (const both of asked) {
+    const { input, again } = both;
+    const decisions = [input, again].map((one) => decide(evaluate, one));
+    const report = (leg: Leg, because: string, isAboutBoth = false) => {
+      const rules = rulesAt(policy, input);
+      counterexamples.push({ leg, because, input, ...(isAboutBoth && { again }), rules });
+    };
+
+    const cut = decide(evaluate, cutTo(artefacts.reads, input));
+    counts["input references"] += 1;
+    if (!isSame(cut, decisions[0]))
+      report("input references", "the engine decides otherwise when given no more than what it is said to read");
+
+    const isRefused = decisions.some(({ effect }) => effect === "deny");
+    if (isAllowedByDocument(evaluate, artefacts, input)) {
+      counts["per-token document"] += 1;
+      if (isRefused) report("per-token document", "the document allows what the engine denies", true);
+    }
+    for (const because of findAllowedByIam(artefacts.exports, input)) {
+      counts["IAM export"] += 1;
+      if (isRefused) report("IAM export", because, true);
+    }
+    for (const because of findCached(artefacts.contract, both)) {
+      const cached = decide(evaluate, withKeyOf(because.sources, both));
+      if (cached.effect === "allow" || decisions[0]?.effect === "allow") counts["cache class"] += 1;
+      if (!isSame(cached, decisions[0])) {
+        report("cache class", `${because.route} is of class ${because.class}, but the decision is another`, true);
+      }
+    }
+  }
+  return { counterexamples, counts };
+}
+
+/** What those conditions read that a policy names: what another reads would hide what the engine is not said to read. */
+function readsOfNamed(
+  { grants, denials }: PolicyIndex,
+  { reads, needs }: Pick<CompiledConditions, "reads" | "needs">,
+): readonly Read[] {
+  const named = [
+    ...Object.values(grants).flatMap(({ when }) => when),
+    ...Object.values(denials).flatMap(({ unless }) => unless),
+  ];
+  const needed = new Set(named.flatMap((name) => needs.get(name) ?? []).map(({ read }) => read));
+  return reads.filter((read) => read[0] === "principal" || needed.has(read.join(".")));
+}
+
+const modules = new WeakMap<Uint8Array, WebAssembly.Module>();
+
+function moduleOf(wasm: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+  const module = modules.get(wasm) ?? new WebAssembly.Module(wasm);
+  modules.set(wasm, module);
+  return module;
+}
+
+function decide(evaluate: Evaluate, input: object): Decision {
+  const evaluated = evaluate("engine/decision", input);
+  const decision = evaluated.ok ? parseDecision(evaluated.value) : evaluated;
+  if (!decision.ok) throw new Error(decision.error);
+  return decision.value;
+}
+
+function isSame(one: Decision, other: Decision | undefined): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** The part of an input that some references lead to. */
+function cutTo(reads: readonly Read[], input: object): object {
+  const byField = Map.groupBy(reads, ([field]) => field ?? "");
+  const entries = [...byField].flatMap(([field, list]) => {
+    const value: unknown = Object.getOwnPropertyDescriptor(input, field)?.value;
+    if (value === undefined) return [];
+    const below = list.map(([, ...rest]) => rest);
+    const isWhole = below.some((read) => read.length === 0) || typeof value !== "object" || value === null;
+    return [[field, isWhole ? value : cutTo(below, value)] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Whether the document that the authorizer makes for the token allows a request of a route for which it makes one. */
+function isAllowedByDocument(evaluate: Evaluate, { reads, tokenContract }: Artefacts, input: EngineInput): boolean {
+  const answers = tokenContract?.token_answers;
+  const isServed = tokenContract?.routes.some((route) => route.class === "token" && takes(route, input)) === true;
+  if (answers === undefined || !isServed) return false;
+  // A token's document is made without a request, whenever its first request comes.
+  const evaluated = evaluate("engine/entitlements", cutTo(reads, { principal: input.principal }));
+  const entitlements = evaluated.ok ? parseEntitlements(evaluated.value) : evaluated;
+  if (!entitlements.ok) throw new Error(entitlements.error);
+  const resources = toTokenResources(entitlements.value, answers);
+  if (resources === undefined) return false;
+  const answer = toTokenDocument({ ...API, verb: "GET", path: "/" }, "someone", resources, {
+    roles: "",
+    revision: "r",
+  });
+  const document = answer !== undefined && "policyDocument" in answer ? answer.policyDocument : undefined;
+  return document !== undefined && judgePolicy(document, arnOf(input)) === "allow";
+}
+
+/** The documents of the principal's groups, or of a user in none, that allow a request. */
+function findAllowedByIam(exports: readonly IamExport[], input: EngineInput): readonly string[] {
+  const { claims = {} } = input.principal ?? {};
+  const listed = claims["cognito:groups"];
+  const groups = Array.isArray(listed) ? listed.filter((group) => typeof group === "string") : [];
+  return exports.flatMap((exported, at) =>
+    [...groups, undefined].flatMap((group) => {
+      const document = toPolicyDocument(exported, group, PREFIX);
+      const tags = Object.entries(exported.tags).flatMap(([claim, tag]) => {
+        const value = claims[claim];
+        return typeof value === "string" ? [[tag, value] as const] : [];
+      });
+      if (document === undefined || !isAllowedByIam(document, arnOf(input), Object.fromEntries(tags))) return [];
+      const paths = at === 0 ? "all paths" : "the routes";
+      return [`the document of ${group ?? "whoever is in no group"}, for ${paths}, allows what the engine denies`];
+    }),
+  );
+}
+
+/** The routes of a request that may be answered out of a cache, with what has to be in the key. */
+function findCached({ routes, authorizers }: CacheContract, { input }: AskedTwice) {
+  return routes
+    .filter((route) => route.class !== "never" && takes(route, input))
+    .map((route) => ({
+      route: `${route.verb} ${route.path}`,
+      class: route.class,
+      sources: route.class === "request" ? (authorizers[route.authorizer]?.rest ?? []) : [],
+    }));
+}
+
+/** The second request, with all that is in the cache key as in the first. */
+function withKeyOf(sources: readonly string[], { input, again }: AskedTwice): EngineInput {
+  const { source_ip, headers = {}, query = {} } = input.request ?? {};
+  const isKey = (kind: string) => (name: string) => sources.includes(`${kind}.${name}`);
+  const { source_ip: _, ...others } = again.request ?? {};
+  const address = sources.includes("source_ip") ? source_ip : again.request?.source_ip;
+  return {
+    ...again,
+    request: {
+      ...others,
+      ...(address !== undefined && { source_ip: address }),
+      headers: mixed(headers, again.request?.headers ?? {}, isKey("header")),
+      query: mixed(query, again.request?.query ?? {}, isKey("query")),
+    },
+  };
+}
+
+/** The values of one map where the key holds them, and of another where it does not. */
+function mixed(
+  one: Readonly<Record<string, string[]>>,
+  other: Readonly<Record<string, string[]>>,
+  isKey: (name: string) => boolean,
+): Record<string, string[]> {
+  return Object.fromEntries([
+    ...Object.entries(other).filter(([name]) => !isKey(name)),
+    ...Object.entries(one).filter(([name]) => isKey(name)),
+  ]);
+}
+
+function takes({ verb, path }: { readonly verb: string; readonly path: string }, { request }: EngineInput): boolean {
+  return methodsOf(verb).includes(request?.method ?? "") && overlaps(path, request?.path ?? "");
+}
+
+function arnOf({ request }: EngineInput): string {
+  if (request?.method === "CONNECT") return `${PREFIX}/$connect`;
+  return `${PREFIX}/${request?.method}${request?.path}`;
+}
+
+/** The rules of a policy that concern a request, for whoever reads a counterexample. */
+function rulesAt({ grants, denials, roles }: IndexCase["policy"], input: EngineInput): object {
+  const near = <Rule extends { readonly verbs: readonly string[]; readonly path: string }>(
+    rules: Readonly<Record<string, Rule>>,
+  ) =>
+    Object.fromEntries(
+      Object.entries(rules).filter(([, { verbs, path }]) => verbs.some((verb) => takes({ verb, path }, input))),
+    );
+  return { grants: near(grants), denials: near(denials), roles };
+}

@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest";
+import { formatPolicyIndexError, parsePolicyData, parsePolicyIndex } from "../../../contract/policy-index.ts";
+
+const GRANT = {
+  roles: ["r"],
+  verbs: ["GET"],
+  path: "/a/{id}/{rest+}",
+  params: { id: 1 },
+  tail: { rest: 2 },
+  where: { id: "sub" },
+  when: ["fresh"],
+};
+const DENIAL = { roles: [], verbs: ["ANY"], path: "/a", params: {}, tail: {}, unless: ["fresh"] };
+const ROLES = { groups: { G: ["r"] }, scopes: { s: ["r"] }, claims: { "custom:department": { Audit: ["r"] } } };
+const SHAPE = { segments: 1, literals: [0], places: { a: { GET: { denials: ["a.no"] }, PUT: { grants: ["a.it"] } } } };
+const INDEX = {
+  exact: [[], [SHAPE]],
+  greedy: [{ ...SHAPE, segments: 3 }],
+  grants: { "a.it": GRANT },
+  denials: { "a.no": DENIAL },
+  roles: ROLES,
+};
+
+/** Why a value is no index. */
+function errorOf(value: unknown): string {
+  const index = parsePolicyIndex(value);
+  return index.ok ? "none" : `${index.error.code} ${index.error.at}`;
+}
+
+describe("parsePolicyIndex", () => {
+  it("takes what the engine makes", () => {
+    expect(parsePolicyIndex(INDEX)).toEqual({ ok: true, value: INDEX });
+  });
+
+  it.each<[string, unknown, string]>([
+    ["of a grant", { ...INDEX, grants: { "a.it": { ...GRANT, until: 0 } } }, 'grants["a.it"].until'],
+    ["of a denial", { ...INDEX, denials: { "a.no": { ...DENIAL, when: [] } } }, 'denials["a.no"].when'],
+    ["of the roles", { ...INDEX, roles: { ...ROLES, issuers: {} } }, "roles.issuers"],
+    ["of a shape", { ...INDEX, greedy: [{ ...SHAPE, hosts: [] }] }, "greedy[0].hosts"],
+    [
+      "of a place",
+      { ...INDEX, exact: [[{ ...SHAPE, places: { a: { GET: { public: ["a.x"] } } } }]] },
+      'exact[0][0].places["a"]["GET"].public',
+    ],
+    ["of the index", { ...INDEX, public: {} }, "public"],
+    ["that is called as something of every object", { ...INDEX, constructor: {} }, "constructor"],
+  ])("refuses a key that it does not know: %s", (_, value, at) => {
+    expect(errorOf(value)).toBe(`key_unknown ${at}`);
+  });
+
+  it.each<[string, unknown, string]>([
+    ["nothing", undefined, ""],
+    ["a list", [], ""],
+    ["an index without roles", { ...INDEX, roles: undefined }, "roles"],
+    ["a list of grants", { ...INDEX, grants: [GRANT] }, "grants"],
+    ["a grant that is null", { ...INDEX, grants: { "a.it": null } }, 'grants["a.it"]'],
+    ["a grant without roles", { ...INDEX, grants: { "a.it": { ...GRANT, roles: undefined } } }, 'grants["a.it"].roles'],
+    ["a grant without where", { ...INDEX, grants: { "a.it": { ...GRANT, where: undefined } } }, 'grants["a.it"].where'],
+    [
+      "a claim that is no text",
+      { ...INDEX, grants: { "a.it": { ...GRANT, where: { id: 7 } } } },
+      'grants["a.it"].where["id"]',
+    ],
+    ["a text for conditions", { ...INDEX, grants: { "a.it": { ...GRANT, when: "fresh" } } }, 'grants["a.it"].when'],
+    [
+      "a list of places in a path",
+      { ...INDEX, grants: { "a.it": { ...GRANT, params: [1] } } },
+      'grants["a.it"].params',
+    ],
+    [
+      "a place before the path",
+      { ...INDEX, grants: { "a.it": { ...GRANT, tail: { rest: -1 } } } },
+      'grants["a.it"].tail["rest"]',
+    ],
+    [
+      "a denial without unless",
+      { ...INDEX, denials: { "a.no": { ...DENIAL, unless: null } } },
+      'denials["a.no"].unless',
+    ],
+    ["a role that is no list", { ...INDEX, roles: { ...ROLES, groups: { G: "r" } } }, 'roles.groups["G"]'],
+    [
+      "values of a claim that are no table",
+      { ...INDEX, roles: { ...ROLES, claims: { c: ["r"] } } },
+      'roles.claims["c"]',
+    ],
+    ["a shape without its length", { ...INDEX, greedy: [{ ...SHAPE, segments: undefined }] }, "greedy[0].segments"],
+    ["a position that is no number", { ...INDEX, greedy: [{ ...SHAPE, literals: ["0"] }] }, "greedy[0].literals[0]"],
+  ])("refuses %s", (_, value, at) => {
+    expect(errorOf(value)).toBe(`malformed ${at}`);
+  });
+});
+
+describe("parsePolicyData", () => {
+  const engine = { index: { compiled: INDEX } };
+
+  it("has the index and the base data", () => {
+    expect(parsePolicyData({ engine, data: { limit: 7 } })).toEqual({
+      ok: true,
+      value: { index: INDEX, base: { limit: 7 } },
+    });
+    expect(parsePolicyData({ engine })).toEqual({ ok: true, value: { index: INDEX, base: undefined } });
+  });
+
+  it.each<[string, unknown, string]>([
+    ["another document beside the base data", { engine, access: {} }, "key_unknown access"],
+    ["another document of the engine", { engine: { ...engine, roles: {} } }, "key_unknown engine.roles"],
+    ["no index", {}, "malformed engine"],
+    ["an index that is none", { engine: { index: { compiled: 7 } } }, "malformed engine.index.compiled"],
+  ])("refuses %s", (_, value, expected) => {
+    const data = parsePolicyData(value);
+    expect(data.ok ? "none" : `${data.error.code} ${data.error.at}`).toBe(expected);
+  });
+});
+
+it("an error says which key it is about, and what to do", () => {
+  expect(formatPolicyIndexError({ code: "key_unknown", at: 'grants["a.it"].until' })).toMatch(
+    /^the policy index has grants\["a\.it"\]\.until, which this version does not know; .* contract\/policy-index\.ts /,
+  );
+  expect(formatPolicyIndexError({ code: "malformed", at: "" })).toMatch(/^the policy index is malformed at its root; /);
+});
