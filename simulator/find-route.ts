@@ -1,3 +1,4 @@
+import { parseTemplate } from "../contract/path-template.ts";
 import type { SimulatedApi, SimulatedRoute } from "./simulated-api.ts";
 
 /** The route that serves a request. */
@@ -27,7 +28,8 @@ export function findRoute(api: SimulatedApi, method: string, path: string): Rout
   const fallback = whole && { route: whole, pathParameters: {} };
   if (api.kind === "websocket") return fallback;
   const isHttp = api.kind === "http";
-  const segments = path.replace(/^\/+/, "").replace(/\/$/, "").split("/");
+  const trimmed = path.replace(/^\/+/, "").replace(/\/$/, "");
+  const segments = trimmed === "" ? [] : trimmed.split("/");
   const matches = api.routes
     .filter(({ verb, path: template }) => template.startsWith("/") && (verb === method || verb === "ANY"))
     .flatMap((route) => {
@@ -52,12 +54,17 @@ function matchTemplate(
 ): Readonly<Record<string, string>> | undefined {
   const read = (text: string) => (isDecoded ? decodeURIComponent(text) : text);
   const parameters: Record<string, string> = {};
-  const parts = segmentsOf(template);
+  const parts = parseTemplate(template);
   for (const [at, part] of parts.entries()) {
-    const { name, isGreedy } = parameterOf(part);
+    const isGreedy = part.kind === "parameter" && part.isGreedy;
     const rest = isGreedy ? segments.slice(at).join("/") : segments[at];
-    if (rest === undefined || (name === undefined ? read(rest) !== part : rest === "")) return undefined;
-    if (name !== undefined) parameters[name] = read(rest);
+    if (rest === undefined) return undefined;
+    if (part.kind === "literal") {
+      if (read(rest) !== part.text) return undefined;
+      continue;
+    }
+    if (rest === "") return undefined;
+    parameters[part.name] = read(rest);
     if (isGreedy) return parameters;
   }
   return parts.length === segments.length ? parameters : undefined;
@@ -65,18 +72,6 @@ function matchTemplate(
 
 /** Sorts before the rank of a less specific route. */
 function rankOf({ verb, path }: SimulatedRoute, isHttp: boolean): string {
-  const ranks = segmentsOf(path).map((part) => {
-    const { name, isGreedy } = parameterOf(part);
-    return name === undefined ? 0 : isGreedy ? 2 : 1;
-  });
+  const ranks = parseTemplate(path).map((part) => (part.kind === "literal" ? 0 : part.isGreedy ? 2 : 1));
   return [isHttp && ranks.includes(2) ? 1 : 0, ...ranks, verb === "ANY" ? 1 : 0].join("");
-}
-
-function segmentsOf(template: string): readonly string[] {
-  return template.slice(1).split("/");
-}
-
-function parameterOf(part: string): { readonly name: string | undefined; readonly isGreedy: boolean } {
-  const [, name, plus] = /^\{([^{}+]+)(\+?)\}$/.exec(part) ?? [];
-  return { name, isGreedy: plus === "+" };
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Need } from "../../build/policy/key-dependencies.ts";
 import { LEAST_KEY } from "../../contract/identity-sources.ts";
 import type { CacheClass, CacheContract, CachingAuthorizer } from "../../contract/manifest.ts";
+import { parseTemplate } from "../../contract/path-template.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { methodsOf, type Route, withoutNames } from "../../contract/route.ts";
 import { sortedRoutes, toRouteTableId } from "../paths/route-table.ts";
@@ -137,7 +138,11 @@ function nameOf({ class: cacheClass, path }: { class: CacheClass; path: string }
 
 /** `/{a}/{b+}`: an encoded slash in the first is one between segments of the second, once it is decoded. */
 function hasParameterBeforeRest(path: string): boolean {
-  return /\{[^{}+]+\}.*\{[^{}+]+\+\}$/.test(path);
+  const segments = parseTemplate(path);
+  const last = segments.at(-1);
+  return (
+    last?.kind === "parameter" && last.isGreedy && segments.slice(0, -1).some((segment) => segment.kind === "parameter")
+  );
 }
 
 function isMandatory(source: string): boolean {

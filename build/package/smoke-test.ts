@@ -1,5 +1,6 @@
 import { createEvaluator } from "../../authorizer/policy/evaluator.ts";
 import { parseDecision } from "../../contract/decision.ts";
+import { parseTemplate } from "../../contract/path-template.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { ENTRYPOINTS } from "./compile.ts";
 
@@ -25,7 +26,7 @@ export function ask(wasm: Uint8Array<ArrayBuffer>, data: string, { grants }: Rul
     }
     for (const [name, { verbs, path }] of Object.entries(grants)) {
       const method = verbs[0] === "ANY" ? "GET" : verbs[0];
-      const request = { method, path: path.replaceAll(/\{[^{}]*\}/g, "x") };
+      const request = { method, path: filled(path) };
       const answer = evaluate("engine/decision", { request });
       const decision = answer.ok ? parseDecision(answer.value) : answer;
       if (!decision.ok) return err(`engine/decision gives ${decision.error} for ${request.path}`);
@@ -37,4 +38,11 @@ export function ask(wasm: Uint8Array<ArrayBuffer>, data: string, { grants }: Rul
   } catch (error) {
     return err(String(error));
   }
+}
+
+/** A path of a template. */
+function filled(template: string): string {
+  return `/${parseTemplate(template)
+    .map((segment) => (segment.kind === "literal" ? segment.text : "x"))
+    .join("/")}`;
 }
