@@ -53,7 +53,7 @@ function matchTemplate(
   isDecoded: boolean,
 ): Readonly<Record<string, string>> | undefined {
   const read = (text: string) => (isDecoded ? decodeURIComponent(text) : text);
-  const parameters: Record<string, string> = {};
+  const parameters = new Map<string, string>();
   const parts = parseTemplate(template);
   for (const [at, part] of parts.entries()) {
     const isGreedy = part.kind === "parameter" && part.isGreedy;
@@ -64,10 +64,10 @@ function matchTemplate(
       continue;
     }
     if (rest === "") return undefined;
-    parameters[part.name] = read(rest);
-    if (isGreedy) return parameters;
+    parameters.set(part.name, read(rest));
+    if (isGreedy) return Object.fromEntries(parameters);
   }
-  return parts.length === segments.length ? parameters : undefined;
+  return parts.length === segments.length ? Object.fromEntries(parameters) : undefined;
 }
 
 /** Sorts before the rank of a less specific route. */
