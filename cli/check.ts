@@ -1,4 +1,6 @@
-import { type Command, done } from "./command.ts";
+import { checkMetadata } from "../build/policy/metadata.ts";
+import { formatProblem, inFolder } from "../build/policy/problem.ts";
+import { type Command, done, found } from "./command.ts";
 import { policiesOf, readSubject } from "./subject.ts";
 
 export const command: Command = {
@@ -9,6 +11,8 @@ export const command: Command = {
     const subject = await readSubject(given);
     if (!subject.ok) return subject.error;
     await using policy = subject.value.policy;
+    const untitled = inFolder(policiesOf(given), await checkMetadata(policy));
+    if (untitled.length > 0) return found(untitled.map(formatProblem));
     return done(`${policiesOf(given)}: ${Object.keys(policy.index.grants).length} grants, no problems\n`);
   },
 };

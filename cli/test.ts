@@ -1,6 +1,9 @@
 import { findOpa } from "../build/opa/find.ts";
 import { assemble } from "../build/policy/assembly.ts";
-import { findUncovered, runRegoTests } from "../build/rego-tests/run.ts";
+import { checkMetadata } from "../build/policy/metadata.ts";
+import { formatProblem, inFolder } from "../build/policy/problem.ts";
+import { findUncovered } from "../build/rego-tests/opa-test.ts";
+import { formatCounts, formatFailures, runRegoTests } from "../build/rego-tests/run.ts";
 import { type Command, couldNotRun, EXIT } from "./command.ts";
 import { policiesOf } from "./subject.ts";
 
@@ -12,16 +15,24 @@ export const command: Command = {
   async run(given) {
     const opa = await findOpa();
     if (!opa.ok) return couldNotRun([opa.error]);
-    await using assembly = await assemble(opa.value, policiesOf(given));
-    const { opa: inOpa, wasm } = await runRegoTests(assembly);
-    const uncovered = await findUncovered(assembly);
-    const failed = [...inOpa.failed, ...wasm.failed.map((name) => `${name} (in WebAssembly)`)];
+    const policies = policiesOf(given);
+    await using assembly = await assemble(opa.value, policies);
+    const run = await runRegoTests(assembly);
+    const failures = formatFailures(run);
+    const uncovered = failures.length > 0 ? [] : ((await findUncovered(assembly.opa)) ?? []);
+    const untitled = inFolder(policies, await checkMetadata(assembly));
     const lines = [
-      ...failed.map((name) => `FAILED ${name}`),
-      ...uncovered.map((line) => `${line}: no Rego test runs this`),
-      `OPA          ${inOpa.passed} passed, ${inOpa.failed.length} failed`,
-      `WebAssembly  ${wasm.passed} passed, ${wasm.failed.length} failed`,
+      ...failures,
+      ...untitled.map(formatProblem),
+      ...uncovered.filter(isOfCompany).map((line) => `${line}: no Rego test runs this`),
+      ...formatCounts(run),
     ];
-    return { kind: "done", exit: failed.length > 0 ? EXIT.found : EXIT.fine, output: `${lines.join("\n")}\n` };
+    const isFine = failures.length + untitled.length === 0;
+    return { kind: "done", exit: isFine ? EXIT.fine : EXIT.found, output: `${lines.join("\n")}\n` };
   },
 };
+
+/** The engine has tests of its own, which do not run here. */
+function isOfCompany(line: string): boolean {
+  return line.startsWith("policies/access/");
+}

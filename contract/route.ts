@@ -1,3 +1,5 @@
+import { parseSegment } from "./path-template.ts";
+
 /** A method of an API: `GET`, `ANY`, a WebSocket API's `CONNECT`; and a path template. */
 export interface Route {
   readonly verb: string;
@@ -19,7 +21,14 @@ export function methodsOfAll(verbs: readonly string[]): readonly string[] {
 
 /** Replaces the names of a template's parameters, which decide nothing: `/customers/{}`, `/files/{+}`. */
 export function withoutNames(template: string): string {
-  return template.replaceAll(/\{[^{}+]*(\+?)\}/g, "{$1}");
+  return template
+    .split("/")
+    .map((text) => {
+      const segment = parseSegment(text);
+      if (segment.kind === "literal") return text;
+      return segment.isGreedy ? "{+}" : "{}";
+    })
+    .join("/");
 }
 
 /** Formats a route so that two routes of the same requests are equal: `GET /customers/{}`. */

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { findOpa } from "../build/opa/find.ts";
 import { createOpa } from "../build/opa/run.ts";
-import { formatProblem } from "../build/policy/problem.ts";
+import { checkMetadata } from "../build/policy/metadata.ts";
+import { formatProblem, inFolder, type Problem } from "../build/policy/problem.ts";
 import { readPolicy } from "../build/policy/read-policy.ts";
 import { PRODUCT_FOLDER } from "../build/product.ts";
 import { findStale, generate } from "./generate.ts";
@@ -9,6 +10,7 @@ import { findStale, generate } from "./generate.ts";
 // `npm run check`: everything that CI checks. Goes on after a step that fails, so that one run tells all.
 
 const root = PRODUCT_FOLDER;
+const ORDERS_FOLDER = "test/fixtures/policies/orders";
 const found = await findOpa();
 if (!found.ok) {
   console.error(found.error);
@@ -50,14 +52,21 @@ async function areCurrent(): Promise<boolean> {
 }
 
 async function areFormatted(): Promise<boolean> {
-  const isFormatted = await run(opaPath, "fmt", "--list", "--fail", "policies");
-  if (!isFormatted) console.error("npm run opa -- fmt --write policies formats them");
+  const isFormatted = await run(opaPath, "fmt", "--list", "--fail", "policies", ORDERS_FOLDER);
+  if (!isFormatted) console.error("npm run opa -- fmt --write <folder> formats them");
   return isFormatted;
 }
 
+/** Of whatever stands in `policies/`, and of the policy that the product's tests know. */
 async function haveNoProblems(): Promise<boolean> {
-  const policy = await readPolicy(opaPath, "policies");
-  if (policy.ok) await policy.value[Symbol.asyncDispose]();
-  else for (const problem of policy.error) console.error(formatProblem(problem));
-  return policy.ok;
+  const problems = [...(await findProblems("policies")), ...(await findProblems(ORDERS_FOLDER))];
+  for (const problem of problems) console.error(formatProblem(problem));
+  return problems.length === 0;
+}
+
+async function findProblems(folder: string): Promise<readonly Problem[]> {
+  const read = await readPolicy(opaPath, folder);
+  if (!read.ok) return read.error;
+  await using policy = read.value;
+  return inFolder(folder, await checkMetadata(policy));
 }

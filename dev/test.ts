@@ -3,42 +3,77 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { findOpa } from "../build/opa/find.ts";
 import { assemble } from "../build/policy/assembly.ts";
-import { PRODUCT_FOLDER } from "../build/product.ts";
-import { findUncovered, type RegoResults, runRegoTests } from "../build/rego-tests/run.ts";
+import { PRODUCT_FOLDER, PRODUCT_POLICIES } from "../build/product.ts";
+import { findUncovered } from "../build/rego-tests/opa-test.ts";
+import { formatCounts, formatFailures, type RegoRun, runRegoTests } from "../build/rego-tests/run.ts";
 import { buildIn } from "./workspace.ts";
 
-// `npm test`: builds, then runs the Rego tests in OPA and in WebAssembly, then vitest. `--coverage` measures all three.
+// `npm test`: builds; runs Rego tests in OPA and in WebAssembly, those of the engine and the policy that the product's
+// tests know, and those of whatever stands in `policies/`; then vitest. `--coverage` measures vitest, too.
 
 const root = PRODUCT_FOLDER;
+const ORDERS_FOLDER = join(root, "test", "fixtures", "policies", "orders");
 const withCoverage = process.argv.includes("--coverage");
 const opaPath = await findOpa();
 if (!opaPath.ok) quit([opaPath.error]);
 
 const built = await buildIn(root);
 if (!built.ok) quit(built.error);
-await using assembly = await assemble(opaPath.value, join(root, "policies"), true);
-const rego = await runRegoTests(assembly);
-const uncovered = await findUncovered(assembly);
+
+const product = await runRego("engine and example", ORDERS_FOLDER, true);
+const own = await runRego("policies/", PRODUCT_POLICIES, false);
+const rego = [...product.lines, ...own.lines];
+// Vitest's output is long: what failed stands before and after it.
+for (const line of rego) console.log(line);
 const vitest = await runVitest();
 
-const runs: readonly (readonly [string, RegoResults | VitestResults])[] = [
-  ["OPA", rego.opa],
-  ["WebAssembly", rego.wasm],
-  ["vitest", vitest],
-];
-for (const name of [...rego.opa.failed, ...rego.wasm.failed.map((name) => `${name} (in WebAssembly)`)])
-  console.log(`FAILED ${name}`);
-for (const line of uncovered) console.log(`${line}: no Rego test runs this; every line of a policy needs one`);
-const hasFailed = rego.opa.failed.length > 0;
-console.log(
-  `Rego coverage ${hasFailed ? "is not known of tests that fail" : uncovered.length === 0 ? "100 %" : "below 100 %, which fails"}`,
-);
-for (const [name, { passed, failed }] of runs)
-  console.log(`${name.padEnd(12)} ${passed} passed, ${countOf(failed)} failed`);
-const passed = runs.reduce((sum, [, run]) => sum + run.passed, 0);
-const failed = runs.reduce((sum, [, run]) => sum + countOf(run.failed), 0);
+console.log();
+for (const line of rego) console.log(line);
+console.log(`vitest: ${vitest.passed} passed, ${vitest.failed} failed`);
+const runs = [product.run.opa, product.run.wasm, own.run.opa, own.run.wasm];
+const passed = runs.reduce((sum, run) => sum + run.passed, vitest.passed);
+const failed = runs.reduce((sum, run) => sum + run.failed.length, vitest.failed);
 console.log(`${passed} passed, ${failed} failed`);
-if (failed > 0 || uncovered.length > 0 || vitest.exitCode !== 0) process.exitCode = 1;
+if (failed > 0 || !product.isCovered || vitest.exitCode !== 0) process.exitCode = 1;
+
+/** Some Rego tests that ran, and what to say of them. */
+interface RegoPart {
+  readonly run: RegoRun;
+  readonly isCovered: boolean;
+  readonly lines: readonly string[];
+}
+
+/**
+ * Runs the Rego tests of a folder of policies.
+ *
+ * @param isProduct - With the tests of the engine; then every line must be run by one. A company's tests are its own.
+ */
+async function runRego(title: string, policies: string, isProduct: boolean): Promise<RegoPart> {
+  if (!opaPath.ok) quit([opaPath.error]);
+  await using assembly = await assemble(opaPath.value, policies, isProduct);
+  const run = await runRegoTests(assembly);
+  const failures = formatFailures(run);
+  const isMeant = (line: string) => isProduct || line.startsWith("policies/access/");
+  const uncovered = failures.length > 0 ? undefined : (await findUncovered(assembly.opa))?.filter(isMeant);
+  return {
+    run,
+    isCovered: uncovered?.length === 0,
+    lines: [
+      ...failures,
+      ...(uncovered ?? []).map(
+        (line) => `${line}: no Rego test runs this${isProduct ? ", and every line needs one" : ""}`,
+      ),
+      ...formatCounts(run).map((line) => `${title}: ${line}`),
+      `${title}: Rego coverage ${describeCoverage(uncovered, isProduct)}`,
+    ],
+  };
+}
+
+function describeCoverage(uncovered: readonly string[] | undefined, isGate: boolean): string {
+  if (uncovered === undefined) return "is not known of tests that fail";
+  if (uncovered.length === 0) return "100 %";
+  return isGate ? "below 100 %, which fails" : "below 100 %";
+}
 
 interface VitestResults {
   readonly passed: number;
@@ -58,10 +93,6 @@ async function runVitest(): Promise<VitestResults> {
   const { numPassedTests = 0, numFailedTests = 0 } = JSON.parse(await readFile(report, "utf8").catch(() => "{}"));
   await rm(report, { force: true });
   return { passed: numPassedTests, failed: numFailedTests, exitCode };
-}
-
-function countOf(failed: number | readonly string[]): number {
-  return typeof failed === "number" ? failed : failed.length;
 }
 
 function quit(lines: readonly string[]): never {

@@ -1,3 +1,4 @@
+import { parseTemplate } from "../contract/path-template.ts";
 import { API_TRAITS } from "./api-traits.ts";
 import type { SimulatedApi, SimulatedRoute } from "./simulated-api.ts";
 
@@ -28,7 +29,8 @@ export function findRoute(api: SimulatedApi, method: string, path: string): Rout
   const whole = api.routes.find((route) => route.path === routeWithoutPath);
   const fallback = whole && { route: whole, pathParameters: {} };
   if (!routesByPath) return fallback;
-  const segments = path.replace(/^\/+/, "").replace(/\/$/, "").split("/");
+  const trimmed = path.replace(/^\/+/, "").replace(/\/$/, "");
+  const segments = trimmed === "" ? [] : trimmed.split("/");
   const matches = api.routes
     .filter(({ verb, path: template }) => template.startsWith("/") && (verb === method || verb === "ANY"))
     .flatMap((route) => {
@@ -52,32 +54,25 @@ function matchTemplate(
   isDecoded: boolean,
 ): Readonly<Record<string, string>> | undefined {
   const read = (text: string) => (isDecoded ? decodeURIComponent(text) : text);
-  const parameters: Record<string, string> = {};
-  const parts = segmentsOf(template);
+  const parameters = new Map<string, string>();
+  const parts = parseTemplate(template);
   for (const [at, part] of parts.entries()) {
-    const { name, isGreedy } = parameterOf(part);
+    const isGreedy = part.kind === "parameter" && part.isGreedy;
     const rest = isGreedy ? segments.slice(at).join("/") : segments[at];
-    if (rest === undefined || (name === undefined ? read(rest) !== part : rest === "")) return undefined;
-    if (name !== undefined) parameters[name] = read(rest);
-    if (isGreedy) return parameters;
+    if (rest === undefined) return undefined;
+    if (part.kind === "literal") {
+      if (read(rest) !== part.text) return undefined;
+      continue;
+    }
+    if (rest === "") return undefined;
+    parameters.set(part.name, read(rest));
+    if (isGreedy) return Object.fromEntries(parameters);
   }
-  return parts.length === segments.length ? parameters : undefined;
+  return parts.length === segments.length ? Object.fromEntries(parameters) : undefined;
 }
 
 /** Sorts before the rank of a less specific route. */
 function rankOf({ verb, path }: SimulatedRoute, ranksGreedyLast: boolean): string {
-  const ranks = segmentsOf(path).map((part) => {
-    const { name, isGreedy } = parameterOf(part);
-    return name === undefined ? 0 : isGreedy ? 2 : 1;
-  });
+  const ranks = parseTemplate(path).map((part) => (part.kind === "literal" ? 0 : part.isGreedy ? 2 : 1));
   return [ranksGreedyLast && ranks.includes(2) ? 1 : 0, ...ranks, verb === "ANY" ? 1 : 0].join("");
-}
-
-function segmentsOf(template: string): readonly string[] {
-  return template.slice(1).split("/");
-}
-
-function parameterOf(part: string): { readonly name: string | undefined; readonly isGreedy: boolean } {
-  const [, name, plus] = /^\{([^{}+]+)(\+?)\}$/.exec(part) ?? [];
-  return { name, isGreedy: plus === "+" };
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Need } from "../../build/policy/key-dependencies.ts";
 import { BASE_CACHE_KEY, isMandatory } from "../../contract/cache-key.ts";
 import type { CacheClass, CacheContract, CachingAuthorizer } from "../../contract/manifest.ts";
+import { parseTemplate } from "../../contract/path-template.ts";
 import {
   answersOf,
   type ForEachKey,
@@ -182,7 +183,11 @@ function nameOf({ class: cacheClass, path }: { class: CacheClass; path: string }
 
 /** `/{a}/{b+}`: an encoded slash in the first is one between segments of the second, once it is decoded. */
 function hasParameterBeforeRest(path: string): boolean {
-  return /\{[^{}+]+\}.*\{[^{}+]+\+\}$/.test(path);
+  const segments = parseTemplate(path);
+  const last = segments.at(-1);
+  return (
+    last?.kind === "parameter" && last.isGreedy && segments.slice(0, -1).some((segment) => segment.kind === "parameter")
+  );
 }
 
 function toId(readers: readonly Reader[], routeTableId: string | undefined): string {

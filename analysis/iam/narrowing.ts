@@ -1,9 +1,9 @@
+import { parseSegment, parseTemplate, segmentsOf } from "../../contract/path-template.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { HTTP_METHODS } from "../../contract/route.ts";
 import { ofPattern, toPattern } from "../paths/iam-patterns.ts";
 import { type Glob, RUN } from "../paths/language.ts";
 import { type Fault, findCommon, findFault, type Universe } from "../paths/proof.ts";
-import { segmentsOf } from "../paths/templates.ts";
 import type { Places } from "./reachable-paths.ts";
 import type { Certain } from "./unconditional-grants.ts";
 
@@ -71,15 +71,17 @@ function takesAway({ universe, granted }: Asked, denied: readonly Glob[]): boole
 
 /** Whether its pattern is more than a text, variables aside. */
 function hasWildcard({ path, where }: Certain): boolean {
-  return segmentsOf(path).some((segment) => segment.startsWith("{") && !Object.hasOwn(where, segment.slice(1, -1)));
+  return parseTemplate(path).some(
+    (segment) => segment.kind === "parameter" && (segment.isGreedy || !Object.hasOwn(where, segment.name)),
+  );
 }
 
 /** Patterns of all that wildcards take in with a segment too many, without variables: a missing tag would disarm them. */
 function carveOf({ path, where }: Certain): Carve {
   const segments = segmentsOf(path);
-  return segments.flatMap((segment, at) => {
-    const [, name, plus] = /^\{([^{}+]+)(\+?)\}$/.exec(segment) ?? [];
-    if (name === undefined || plus === "+" || Object.hasOwn(where, name)) return [];
+  return segments.flatMap((text, at) => {
+    const segment = parseSegment(text);
+    if (segment.kind === "literal" || segment.isGreedy || Object.hasOwn(where, segment.name)) return [];
     const doubled = [...segments.slice(0, at), "{one}", "{more}", ...segments.slice(at + 1)];
     return [toPattern(`/${doubled.join("/")}`, {}).join("")];
   });

@@ -1,5 +1,5 @@
+import { parseTemplate, segmentsOf } from "../../contract/path-template.ts";
 import { type Glob, ONE, RUN } from "./language.ts";
-import { segmentsOf } from "./templates.ts";
 
 /**
  * A path template as an IAM pattern: `["/customers/", "customer_id", "/orders"]`, where at every second place is a
@@ -8,26 +8,25 @@ import { segmentsOf } from "./templates.ts";
 export function toPattern(path: string, where: Readonly<Record<string, string>>): readonly string[] {
   const parts = [""];
   const add = (text: string) => parts.push(`${parts.pop() ?? ""}${text}`);
-  const segments = segmentsOf(path);
+  const segments = parseTemplate(path);
   if (segments.length === 0) add("/");
   for (const [at, segment] of segments.entries()) {
     add("/");
-    const [, name] = /^\{([^{}+]+)\+?\}$/.exec(segment) ?? [];
-    if (name !== undefined && Object.hasOwn(where, name)) parts.push(name, "");
+    if (segment.kind === "literal") add(segment.text);
+    else if (Object.hasOwn(where, segment.name)) parts.push(segment.name, "");
     // At the end `?*` rather than `*`, which would take in the path without this segment.
-    else add(name === undefined ? segment : at === segments.length - 1 ? "?*" : "*");
+    else add(at === segments.length - 1 ? "?*" : "*");
   }
   return parts;
 }
 
 /** The paths that a template matches, as lists of segments: a parameter is one, a greedy one any number but none. */
 export function ofTemplate(template: string, values: Readonly<Record<string, string>> = {}): Glob {
-  return segmentsOf(template).flatMap((segment) => {
-    const [, name = "", plus] = /^\{([^{}+]+)(\+?)\}$/.exec(segment) ?? [];
-    if (plus === undefined) return [{ literal: segment }];
-    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+  return parseTemplate(template).flatMap((segment) => {
+    if (segment.kind === "literal") return [{ literal: segment.text }];
+    const value = Object.hasOwn(values, segment.name) ? values[segment.name] : undefined;
     if (value !== undefined) return [{ literal: value }];
-    return plus === "" ? [ONE] : [ONE, RUN];
+    return segment.isGreedy ? [ONE, RUN] : [ONE];
   });
 }
 

@@ -1,4 +1,5 @@
 import { traitsOf } from "../../contract/api-kinds.ts";
+import { parseTemplate } from "../../contract/path-template.ts";
 import type { CodeOf } from "../../contract/reason-codes.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { parseCanonicalPath } from "./canonical-path.ts";
@@ -93,18 +94,21 @@ function isBehindPrefix(text: string, path: string, stage: string, domainName: s
 }
 
 /**
- * The template that API Gateway matched, filled with its parameters, must be the path again; and a parameter of one
- * segment has no slash, which an HTTP API decodes from `%2F` after it has matched the route.
+ * The template that API Gateway matched, filled with its parameters, must be the path again. Each parameter has a value,
+ * and one of a single segment has no slash, which an HTTP API decodes from `%2F` after it has matched the route.
  */
 function fillsRoute(event: GatewayEvent, verb: string, path: string): boolean {
   if (event.route === undefined || event.route === "$default") return true;
   const [, routeVerb, template] = /^(?:([A-Z]+) )?(\/.*)$/s.exec(event.route) ?? [];
   if (template === undefined) return false;
   if (routeVerb !== undefined && routeVerb !== "ANY" && routeVerb !== verb) return false;
-  const filled = template.replaceAll(/\{([^{}+]+)(\+?)\}/g, (_, name: string, greedy: string) => {
-    const value = event.pathParameters[name];
-    return typeof value === "string" && (greedy !== "" || !value.includes("/")) ? value : "";
-  });
-  const canonical = parseCanonicalPath(filled, traitsOf(event.kind).pathForm);
+  const filled: string[] = [];
+  for (const segment of parseTemplate(template)) {
+    const value = segment.kind === "literal" ? segment.text : event.pathParameters[segment.name];
+    if (typeof value !== "string" || (segment.kind === "parameter" && value === "")) return false;
+    if (segment.kind === "parameter" && !segment.isGreedy && value.includes("/")) return false;
+    filled.push(value);
+  }
+  const canonical = parseCanonicalPath(`/${filled.join("/")}`, traitsOf(event.kind).pathForm);
   return canonical.ok && canonical.value === path;
 }

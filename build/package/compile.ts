@@ -11,10 +11,10 @@ import type { RegoFile } from "../rego/files.ts";
 export const ENTRYPOINTS = ["engine/decision", "engine/entitlements", "engine/explanation"] as const;
 
 /**
- * The packages that make the index and find problems. They are left out of what ships: with the rules of the index in
- * it, the module would grow with the policy, and the rules would hide the packed data.
+ * The packages that make the index, find problems and make the inputs of tests. They are left out of what ships: with the
+ * rules of the index in it, the module would grow with the policy, and the rules would hide the packed data.
  */
-const BUILD_ONLY = ["engine.check", "engine.index", "engine.policy", "engine.templates"];
+const BUILD_ONLY = ["engine.check", "engine.index", "engine.policy", "engine.templates", "engine.testing"];
 
 /** The files that ship: the engine as far as it decides, conditions and their helpers. */
 export function listShipped(files: readonly RegoFile[]): readonly string[] {

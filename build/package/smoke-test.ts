@@ -1,5 +1,6 @@
 import { createEvaluator } from "../../authorizer/policy/evaluator.ts";
 import { parseDecision } from "../../contract/decision.ts";
+import { parseTemplate } from "../../contract/path-template.ts";
 import type { IndexedGrant, NoOtherKeys, PolicyIndex } from "../../contract/policy-index.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { ENTRYPOINTS } from "./compile.ts";
@@ -38,6 +39,6 @@ export function ask(wasm: Uint8Array<ArrayBuffer>, data: string, { grants }: Pol
 function toRequest(grant: IndexedGrant): { readonly method: string | undefined; readonly path: string } {
   const { verbs, path, params: _params, tail: _tail, roles: _roles, where: _where, when: _when, ...others } = grant;
   others satisfies NoOtherKeys;
-  const method = verbs[0] === "ANY" ? "GET" : verbs[0];
-  return { method, path: path.replaceAll(/\{[^{}]*\}/g, "x") };
+  const segments = parseTemplate(path).map((segment) => (segment.kind === "literal" ? segment.text : "x"));
+  return { method: verbs[0] === "ANY" ? "GET" : verbs[0], path: `/${segments.join("/")}` };
 }

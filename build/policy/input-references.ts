@@ -1,4 +1,5 @@
 import type { Read } from "../../contract/manifest.ts";
+import { namesOfParameters } from "../../contract/path-template.ts";
 import {
   answersOf,
   type ForEachKey,
@@ -164,7 +165,7 @@ function parametersOf(sources: readonly Source[]): ReadonlySet<string> {
       asks && key.value === "path" && value.type === "string" ? [value.value] : [],
     );
   });
-  return new Set(paths.flatMap((path) => [...path.matchAll(/\{([^{}+]+)\+?\}/g)].map(([, name]) => name ?? "")));
+  return new Set(paths.flatMap(namesOfParameters));
 }
 
 function faultOf(reference: Read, parameters: ReadonlySet<string>): string | undefined {

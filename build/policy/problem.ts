@@ -18,3 +18,8 @@ export function compareProblems(one: Problem, other: Problem): number {
     one.file.localeCompare(other.file, "en") || one.line - other.line || one.message.localeCompare(other.message, "en")
   );
 }
+
+/** Names the files of problems, which are those of an assembly, from a company's folder as it was given. */
+export function inFolder(policies: string, problems: readonly Problem[]): readonly Problem[] {
+  return problems.map((problem) => ({ ...problem, file: problem.file.replace(/^policies(?=\/|$)/, () => policies) }));
+}

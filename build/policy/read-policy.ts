@@ -15,7 +15,7 @@ import { type Need, needsOf, readRequired } from "./key-dependencies.ts";
 import { checkLayout } from "./layout.ts";
 import { readOpaErrors } from "./opa-errors.ts";
 import { checkPackage, checkSchemas } from "./packages.ts";
-import { compareProblems, type Problem } from "./problem.ts";
+import { compareProblems, inFolder, type Problem } from "./problem.ts";
 import { checkArea, checkDuplicates, checkRoles } from "./rules.ts";
 import { readBuiltIns, readVocabulary, type Vocabulary } from "./vocabulary.ts";
 
@@ -45,10 +45,8 @@ export async function readPolicy(
   opaPath: string,
   policies: string,
 ): Promise<Result<CheckedPolicy, readonly Problem[]>> {
-  const inFolder = (problems: readonly Problem[]) =>
-    problems.map((problem) => ({ ...problem, file: problem.file.replace(/^policies(?=\/|$)/, () => policies) }));
   const misplaced = [...(await checkLayout(policies)), ...(await findAlteredEngine(policies))];
-  if (misplaced.length > 0) return err(inFolder(misplaced));
+  if (misplaced.length > 0) return err(inFolder(policies, misplaced));
   const assembly = await assemble(opaPath, policies);
   const policy = await readAssembled(assembly).catch(async (error: unknown) => {
     await assembly[Symbol.asyncDispose]();
@@ -56,7 +54,7 @@ export async function readPolicy(
   });
   if (policy.ok) return policy;
   await assembly[Symbol.asyncDispose]();
-  return err(inFolder(policy.error));
+  return err(inFolder(policies, policy.error));
 }
 
 async function readAssembled(assembly: Assembly): Promise<Result<CheckedPolicy, readonly Problem[]>> {

@@ -1,100 +1,162 @@
 import { join } from "node:path";
 import { createEvaluator } from "../../authorizer/policy/evaluator.ts";
-import type { Opa } from "../opa/run.ts";
 import { compile } from "../package/compile.ts";
 import type { Assembly } from "../policy/assembly.ts";
+import { evaluate } from "../policy/engine-answers.ts";
 import { listRego } from "../rego/files.ts";
+import { readDecided } from "./decided.ts";
+import { type RegoTest, runOpaTest } from "./opa-test.ts";
+
+/** A test that failed, or a case of a table test. */
+export interface RegoFailure {
+  /** `access_test.orders.test_decision: a customer reads someone else's` */
+  readonly name: string;
+  readonly file: string;
+  readonly line: number;
+  /** What is known of it: what was decided, or why it could not be finished. */
+  readonly because?: string;
+}
 
 /** How many Rego tests passed, and which did not; a table test counts each of its cases. */
 export interface RegoResults {
   readonly passed: number;
-  readonly failed: readonly string[];
+  readonly failed: readonly RegoFailure[];
 }
 
-/** As `opa test --format json` lists them. */
-interface RegoTest {
-  readonly package: string;
-  readonly name: string;
-  readonly fail?: boolean;
-  readonly error?: unknown;
-  readonly sub_results?: Readonly<Record<string, { readonly fail?: boolean }>>;
-}
-
-/** Runs the Rego tests in OPA, and again in the engine that ships; see {@link runInWasm}. */
-export async function runRegoTests({
-  opa,
-  folder,
-}: Assembly): Promise<{ readonly opa: RegoResults; readonly wasm: RegoResults }> {
-  const { stdout, stderr } = await opa("test", "--format", "json", "policies");
-  const tests = parseTests(stdout || stderr);
-  return { opa: resultsOf(tests), wasm: await runInWasm(opa, folder, tests) };
-}
-
-/** The lines of the policies that no Rego test runs, as `file:line`. Of tests that fail OPA gives no coverage. */
-export async function findUncovered({ opa }: Assembly): Promise<readonly string[]> {
-  const { succeeded, stdout } = await opa("test", "--coverage", "--format", "json", "policies");
-  if (!succeeded) return [];
-  const { files } = JSON.parse(stdout) as {
-    files: Readonly<Record<string, { readonly not_covered?: readonly { readonly start: { readonly row: number } }[] }>>;
-  };
-  const lines = Object.entries(files).flatMap(([file, { not_covered = [] }]) =>
-    not_covered.map(({ start }) => `${file}:${start.row}`),
-  );
-  return [...new Set(lines)];
-}
-
-function parseTests(text: string): readonly RegoTest[] {
-  try {
-    return JSON.parse(text) as readonly RegoTest[];
-  } catch {
-    throw new Error(`opa test: ${text}`);
-  }
-}
-
-function resultsOf(tests: readonly RegoTest[]): RegoResults {
-  const cases = tests.flatMap(casesOf);
-  return {
-    passed: cases.filter(({ passes }) => passes).length,
-    failed: cases.filter(({ passes }) => !passes).map(({ name }) => name),
-  };
-}
-
-function casesOf(test: RegoTest): readonly { readonly name: string; readonly passes: boolean }[] {
-  const passes = !test.fail && test.error === undefined;
-  const name = `${test.package.replace("data.", "")}.${test.name}`;
-  const cases = Object.entries(test.sub_results ?? {});
-  return cases.length === 0
-    ? [{ name, passes }]
-    : cases.map(([title, { fail }]) => ({ name: `${name}: ${title}`, passes: !fail }));
+/** The results in OPA, and in the engine that ships. */
+export interface RegoRun {
+  readonly opa: RegoResults;
+  readonly wasm: RegoResults;
+  /** The tests that were not run in the engine that ships, since OPA could not finish them. */
+  readonly unfinished: readonly string[];
 }
 
 /**
- * Compiles every test as an entry point of one module and asks it through the evaluator that ships.
+ * Formats what failed, a line each: `FAILED <test>: <case> — decided deny, where.mismatch (<file>:<line>)`. What failed in
+ * both engines is told once.
+ */
+export function formatFailures({ opa, wasm, unfinished }: RegoRun): readonly string[] {
+  const format = ({ name, file, line, because }: RegoFailure, where = "") =>
+    `FAILED ${name}${where}${because === undefined ? "" : ` — ${because}`} (${file}:${line})`;
+  const inWasmAlone = wasm.failed.filter(({ name }) => !opa.failed.some((failure) => failure.name === name));
+  return [
+    ...opa.failed.map((failure) => format(failure)),
+    ...inWasmAlone.map((failure) => format(failure, " (in WebAssembly alone)")),
+    ...unfinished.map((name) => `${name}: was not run in WebAssembly, since OPA could not finish it`),
+  ];
+}
+
+/** Formats how many tests passed and failed, a line for each engine. */
+export function formatCounts({ opa, wasm }: RegoRun): readonly string[] {
+  return [
+    `OPA          ${opa.passed} passed, ${opa.failed.length} failed`,
+    `WebAssembly  ${wasm.passed} passed, ${wasm.failed.length} failed`,
+  ];
+}
+
+/**
+ * Runs the Rego tests in OPA, and again in the engine that ships; see {@link runInWasm}.
+ *
+ * @param limit - Flags for OPA in place of the limit of time.
+ */
+export async function runRegoTests(assembly: Assembly, limit?: readonly string[]): Promise<RegoRun> {
+  const tests = await runOpaTest(assembly.opa, limit);
+  const finished = tests.filter(({ error }) => error === undefined);
+  const cases = tests.flatMap(casesOf);
+  const failed = await toFailures(assembly, cases);
+  const inWasm = await runInWasm(assembly, finished);
+  return {
+    opa: { passed: cases.length - failed.length, failed },
+    wasm: {
+      passed: inWasm.filter(({ passes }) => passes).length,
+      failed: inWasm
+        .filter(({ passes }) => !passes)
+        .map((one) => failed.find(({ name }) => name === nameOf(one)) ?? { ...placeOf(one), ...becauseOf(one) }),
+    },
+    unfinished: tests.filter(({ error }) => error !== undefined).map((test) => nameOf({ test, title: "" })),
+  };
+}
+
+/** A test, or one case of it. */
+interface Case {
+  readonly test: RegoTest;
+  /** Empty if the test has no cases. */
+  readonly title: string;
+  readonly passes: boolean;
+  readonly because?: string;
+}
+
+function casesOf(test: RegoTest): readonly Case[] {
+  const { error, fail, sub_results = {} } = test;
+  if (error !== undefined) return [{ test, title: "", passes: false, because: `${error.code}: ${error.message}` }];
+  const cases = Object.entries(sub_results).map(([title, result]) => ({ test, title, passes: !result.fail }));
+  return cases.length > 0 ? cases : [{ test, title: "", passes: !fail }];
+}
+
+function nameOf({ test, title }: Pick<Case, "test" | "title">): string {
+  return `${test.package.replace("data.", "")}.${test.name}${title === "" ? "" : `: ${title}`}`;
+}
+
+function placeOf(one: Case): RegoFailure {
+  const { file, row } = one.test.location;
+  return { name: nameOf(one), file, line: row };
+}
+
+function becauseOf({ because }: Case): Pick<RegoFailure, "because"> {
+  return because === undefined ? {} : { because };
+}
+
+/** Adds to each case that fails where it stands and what was decided, as far as that can be told. */
+async function toFailures(assembly: Assembly, cases: readonly Case[]): Promise<readonly RegoFailure[]> {
+  const failing = Map.groupBy(
+    cases.filter(({ passes }) => !passes),
+    ({ test }) => test,
+  );
+  const failures: RegoFailure[] = [];
+  for (const [test, ofTest] of failing) {
+    if (test.error !== undefined) {
+      failures.push(...ofTest.map((one) => ({ ...placeOf(one), ...becauseOf(one) })));
+      continue;
+    }
+    const told = await readDecided(assembly, test);
+    for (const one of ofTest) {
+      const decided = told.decidedOf(one.title);
+      failures.push({
+        ...placeOf(one),
+        line: told.lineOf(one.title),
+        ...(decided !== undefined && { because: `decided ${decided}` }),
+      });
+    }
+  }
+  return failures.sort((one, other) => one.file.localeCompare(other.file, "en") || one.line - other.line);
+}
+
+/**
+ * Compiles every test as an entry point of one module and asks it through the evaluator that ships, with the base data
+ * that OPA has.
  *
  * A case that fails is absent from what a table test gives in WebAssembly. So the cases that are there must be the very
  * ones that OPA ran.
  */
-async function runInWasm(opa: Opa, folder: string, tests: readonly RegoTest[]): Promise<RegoResults> {
+async function runInWasm({ opa, folder }: Assembly, tests: readonly RegoTest[]): Promise<readonly Case[]> {
+  if (tests.length === 0) return [];
   const files = (await listRego(folder, "policies")).map(({ file }) => file);
   const entrypoints = tests.map((test) => `${test.package.replace("data.", "").replaceAll(".", "/")}/${test.name}`);
   const wasm = await compile(opa, join(folder, "tests.tar.gz"), files, entrypoints);
   if (!wasm.ok) throw new Error(wasm.error);
-  const evaluate = createEvaluator(new WebAssembly.Module(wasm.value), Uint8Array.from(Buffer.from("{}")).buffer);
-  const cases = tests.flatMap((test, at) => {
-    const answer = evaluate(entrypoints[at] ?? "", {});
+  const base = await evaluate(opa, '{"data": base | base := data.data}');
+  if (!base.succeeded) throw new Error(base.stderr || base.stdout);
+  const ask = createEvaluator(new WebAssembly.Module(wasm.value), Uint8Array.from(Buffer.from(base.stdout)).buffer);
+  return tests.flatMap((test, at) => {
+    const answer = ask(entrypoints[at] ?? "", {});
     const [{ result } = { result: undefined }] = answer.ok ? (answer.value as { result: unknown }[]) : [];
+    const because = answer.ok ? "it holds in OPA" : `${answer.error}; it holds in OPA`;
     const titles = Object.keys(test.sub_results ?? {});
+    if (titles.length === 0) return [{ test, title: "", passes: result === true, because }];
     const extra = Object.keys(Object(result)).filter((title) => !titles.includes(title));
     return [
-      ...casesOf(test).map(({ name }, index) => {
-        const title = titles[index];
-        return { name, passes: title === undefined ? result === true : Object(result)[title] === true };
-      }),
-      ...extra.map((title) => ({ name: `${test.name}: ${title}, which OPA did not run`, passes: false })),
+      ...titles.map((title) => ({ test, title, passes: Object(result)[title] === true, because })),
+      ...extra.map((title) => ({ test, title, passes: false, because: "OPA did not run this case" })),
     ];
   });
-  return {
-    passed: cases.filter(({ passes }) => passes).length,
-    failed: cases.filter(({ passes }) => !passes).map(({ name }) => name),
-  };
 }

@@ -6,6 +6,8 @@
 
 export interface Location {
   readonly row: number;
+  /** The source of what stands here, in Base64. */
+  readonly text?: string;
 }
 
 /** A value, a reference, a call or a comprehension. */
@@ -27,13 +29,19 @@ export interface Expr {
   readonly location?: Location;
   readonly negated?: boolean;
   readonly generated?: boolean;
-  readonly with?: readonly unknown[];
+  readonly with?: readonly With[];
   /** One term; an operator and its operands; `some`; or `every`. */
   readonly terms:
     | Term
     | readonly Term[]
     | { readonly symbols: readonly Term[] }
     | { readonly domain: Term; readonly body: readonly Expr[] };
+}
+
+/** A `with <target> as <value>` behind a statement. */
+export interface With {
+  readonly location?: Location;
+  readonly target: Term;
 }
 
 export interface Head {
@@ -92,6 +100,11 @@ export function termsIn(node: unknown): readonly Term[] {
   if (typeof node !== "object" || node === null) return [];
   const inside = Object.values(node).flatMap(termsIn);
   return "type" in node && "value" in node ? [node as Term, ...inside] : inside;
+}
+
+/** The source of a node. */
+export function textOf(node: { readonly location?: Location } | undefined): string {
+  return Buffer.from(node?.location?.text ?? "", "base64").toString();
 }
 
 /** The names of all variables below a node, `input` and `data` among them. */

@@ -14,7 +14,7 @@ import { Orders } from "./stacks/orders.ts";
 import { OrdersIdentityPool } from "./stacks/orders-identity-pool.ts";
 import { OrdersSaml } from "./stacks/orders-saml.ts";
 
-// The sample app. Context: `emulator=true`, and for a directory `samlMetadata` (a URL or a file) and `samlCallbackUrl`.
+// The sample app. Context: `emulator=true`, `dist` for a build that is not in `dist/`, and for a directory `samlMetadata` (a URL or a file) and `samlCallbackUrl`.
 
 // Without the roles of a bootstrapped account, with the credentials of whoever runs it.
 const synthesizer = process.env["CLI_CREDENTIALS"]
@@ -22,7 +22,7 @@ const synthesizer = process.env["CLI_CREDENTIALS"]
   : new DefaultStackSynthesizer();
 const app = new App({ defaultStackSynthesizer: synthesizer as IReusableStackSynthesizer });
 const isEmulated = app.node.tryGetContext("emulator") === "true";
-const distPath = join(import.meta.dirname, "..", "..", "dist");
+const distPath: string = app.node.tryGetContext("dist") ?? join(import.meta.dirname, "..", "..", "dist");
 const routes = await readRoutes(join(import.meta.dirname, "api", "openapi.yaml"));
 if (!routes.ok) throw new Error(routes.error.join("\n"));
 

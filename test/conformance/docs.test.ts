@@ -1,10 +1,12 @@
-import { cp, readdir, readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { assemble } from "../../build/policy/assembly.ts";
 import { IN_CONDITIONS } from "../../build/policy/builtins.ts";
 import { KIND_OF_CODE } from "../../contract/reason-codes.ts";
 import { buildIn, createWorkspace } from "../../dev/workspace.ts";
-import { opaIn } from "../support/opa.ts";
+import { opaPath } from "../support/opa.ts";
+import { ORDERS_POLICIES } from "../support/orders-policies.ts";
 
 const text = await readFile("docs/policy-language.md", "utf8");
 const STATUS = { deny: "403", refuse: "401", fault: "500" };
@@ -77,19 +79,34 @@ it("the examples of the policy language build", async () => {
 
 it("the grant that the README adds builds, and passes its test", async () => {
   const [grant, cases] = examplesOf(await readFile("README.md", "utf8"));
-  await using workspace = await createWorkspace({});
-  await cp("policies/access", join(workspace.root, "policies", "access"), { recursive: true });
-  const orders = await readFile("policies/access/orders.rego", "utf8");
-  const tests = await readFile("policies/access/orders_test.rego", "utf8");
-  await workspace.write({
+  const { "access/orders.rego": orders, "access/orders_test.rego": tests = "" } = ORDERS_POLICIES;
+  await using workspace = await createWorkspace({
+    ...ORDERS_POLICIES,
     "access/orders.rego": `${orders}\n${grant}`,
     "access/orders_test.rego": tests.replace("some name, case in {\n", `$&${cases}`),
   });
-  const opa = await opaIn(workspace.root);
   expect(await buildIn(workspace.root)).toMatchObject({ ok: true });
-  expect(await opa("test", "--run", "access_test.orders", "policies")).toMatchObject({
+  await using assembly = await assemble(await opaPath(), workspace.policies);
+  expect(await assembly.opa("test", "--timeout", "120s", "--run", "access_test.orders", "policies")).toMatchObject({
     succeeded: true,
     stdout: "PASS: 17/17\n",
   });
-  expect(await opa("fmt", "--list", "--fail", "policies/access/orders.rego")).toMatchObject({ succeeded: true });
+  expect(await assembly.opa("fmt", "--list", "--fail", "policies/access")).toMatchObject({ succeeded: true });
+});
+
+it("the test that the policy language shows passes", async () => {
+  const example = examplesOf(text).find((one) => one.includes("package access_test."));
+  await using workspace = await createWorkspace({ ...ORDERS_POLICIES, "access/example_test.rego": example ?? "" });
+  await using assembly = await assemble(await opaPath(), workspace.policies);
+  expect(await assembly.opa("test", "--timeout", "120s", "policies/engine", "policies/access")).toMatchObject({
+    succeeded: true,
+  });
+  expect(await assembly.opa("fmt", "--list", "--fail", "policies/access")).toMatchObject({ succeeded: true });
+});
+
+it("every field of the input can be given in a test, and is in the table of its keys", async () => {
+  const { properties } = JSON.parse(await readFile("policies/schemas/input.json", "utf8"));
+  const fields = [properties.principal, properties.request].flatMap((part) => Object.keys(part.properties));
+  const keys = tableOf("Tests").map(([key]) => key);
+  expect(keys.sort()).toEqual([...fields, "now_s", "groups", "scopes", "who"].sort());
 });

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { App, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
@@ -9,10 +9,11 @@ import { PolicyAuthorizer } from "../../infra/constructs/policy-authorizer.ts";
 import type { PolicyAuthorizerProps } from "../../infra/constructs/policy-authorizer-props.ts";
 import type { ApiOptions } from "../../openapi/api-options.ts";
 import { readRoutes } from "../../openapi/read-routes.ts";
+import { ORDERS_POLICIES } from "./orders-policies.ts";
 
 export const OPENAPI_FILE = "infra/example/api/openapi.yaml";
 
-/** A `dist/` of the repository's own policies, or others, in a folder of its own. */
+/** A `dist/` in a folder of its own. */
 export interface TestDist extends AsyncDisposable {
   readonly distPath: string;
   readonly revision: string;
@@ -20,18 +21,13 @@ export interface TestDist extends AsyncDisposable {
   readonly writeIam: (changes: object) => Promise<void>;
 }
 
-const AREAS = ["admin", "conditions", "home", "orders", "roles"];
-
-/** Builds for the sample API, unless told otherwise. */
+/** Builds the policy of the example API, with changes, for that API unless told otherwise. */
 export async function createDist(
   policies: Readonly<Record<string, string>> = {},
   api: ApiOptions = { openApiFile: OPENAPI_FILE },
   keySets?: string,
 ): Promise<TestDist> {
-  const own = await Promise.all(
-    AREAS.map(async (area) => [`access/${area}.rego`, await readFile(`policies/access/${area}.rego`, "utf8")]),
-  );
-  const workspace = await createWorkspace({ ...Object.fromEntries(own), ...policies });
+  const workspace = await createWorkspace({ ...ORDERS_POLICIES, ...policies });
   const built = await builtIn(workspace.root, { keySetsFile: keySets, ...api });
   const distPath = join(workspace.root, "dist");
   const { revision } = built.manifest;

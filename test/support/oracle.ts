@@ -108,18 +108,18 @@ function matched(
   const given = request.path.split("/").slice(1);
   if (!request.path.startsWith("/") || (given.includes("") && request.path !== "/")) return undefined;
   if (template === "/" || request.path === "/") return template === request.path ? {} : undefined;
-  const params: Record<string, string> = {};
+  const params = new Map<string, string>();
   for (const [at, segment] of wanted.entries()) {
     if (segment.endsWith("+}")) {
       if (given.length <= at) return undefined;
-      params[segment.slice(1, -2)] = given.slice(at).join("/");
-      return params;
+      params.set(segment.slice(1, -2), given.slice(at).join("/"));
+      return Object.fromEntries(params);
     }
     if (given[at] === undefined) return undefined;
-    if (segment.startsWith("{")) params[segment.slice(1, -1)] = given[at];
+    if (segment.startsWith("{")) params.set(segment.slice(1, -1), given[at]);
     else if (segment !== given[at]) return undefined;
   }
-  return given.length === wanted.length ? params : undefined;
+  return given.length === wanted.length ? Object.fromEntries(params) : undefined;
 }
 
 function rolesOf(policy: Policy, { principal }: Input): readonly string[] {

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { distIn } from "./emulator/deployment.ts";
 import { outcomeOf } from "./support/backend.ts";
 import { type ApiName, call } from "./support/client.ts";
 import { ROLES, ROWS, USER_NAMES } from "./support/matrix.ts";
@@ -68,7 +70,8 @@ describe("the access matrix", () => {
   );
 
   it("has every grant and denial of the policy in it", () => {
-    const { compiled } = JSON.parse(readFileSync("dist/authorizer/data.json", "utf8")).engine.index;
+    const { compiled } = JSON.parse(readFileSync(join(distIn(run.folder), "authorizer/data.json"), "utf8")).engine
+      .index;
     const seen = ROWS.flatMap(({ grants }) => Object.values(grants));
     // Those that have tests of their own above and below.
     const apart = ["admin.read_status", "home.connect", "home.whoami"];

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { decodeJwt } from "jose";
 import { describe, expect, it } from "vitest";
+import { distIn } from "./emulator/deployment.ts";
 import { readSeen, type Seen } from "./support/backend.ts";
 import { type ApiName, call } from "./support/client.ts";
 import { ROLES } from "./support/matrix.ts";
@@ -8,7 +10,7 @@ import { readRun, type UserName } from "./support/run.ts";
 import { openWebSocket } from "./support/web-socket.ts";
 
 const run = readRun();
-const { revision } = JSON.parse(readFileSync("dist/authorizer/manifest.json", "utf8"));
+const { revision } = JSON.parse(readFileSync(join(distIn(run.folder), "authorizer/manifest.json"), "utf8"));
 
 const WHO: readonly (readonly [UserName, string, string])[] = [
   ["admin", "/admin/users/7", "admin.administer"],

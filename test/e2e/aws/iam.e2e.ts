@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { distIn } from "./emulator/deployment.ts";
 import { alterClaims } from "./support/alter-claims.ts";
 import type { Credentials } from "./support/aws.ts";
 import { readSeen } from "./support/backend.ts";
@@ -48,7 +50,7 @@ describe("the access matrix on the API with IAM authorization", () => {
   });
 
   it("leaves out of its roles what the export says that it does", () => {
-    const { listed } = JSON.parse(readFileSync("dist/iam.json", "utf8"));
+    const { listed } = JSON.parse(readFileSync(join(distIn(run.folder), "iam.json"), "utf8"));
     const leftOut = listed.filter(({ what }: { what: string }) => what === "left_out");
     expect(leftOut.map(({ where }: { where: string }) => where)).toEqual(["orders.refund"]);
   });

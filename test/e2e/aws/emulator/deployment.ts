@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Result } from "../../../../contract/result.ts";
+import { ORDERS_FOLDER } from "../../../support/orders-policies.ts";
 import { ACCOUNT, REGION } from "./ministack.ts";
 import { type Command, runCommand } from "./run-command.ts";
 
@@ -12,9 +13,15 @@ interface Surroundings {
   readonly signal: AbortSignal;
 }
 
+/** The folder for what is built, in the folder of a run. */
+export function distIn(folder: string): string {
+  return join(folder, "dist");
+}
+
 /** The steps from policies to an API, in order; the stacks' outputs are in `outputs.json` then. */
 export function createDeployment({ folder, port, signal }: Surroundings) {
   const assembly = join(folder, "cdk.out");
+  const dist = distIn(folder);
   const run = (command: string, args: readonly string[], environment: Command["environment"], deadlineMs = 60_000) => {
     return (): Promise<Result<string, string>> => runCommand({ command, args, environment, deadlineMs, signal });
   };
@@ -39,8 +46,22 @@ export function createDeployment({ folder, port, signal }: Surroundings) {
   };
   const quiet = ["--no-notices", "--ci"];
   return {
-    build: run(process.execPath, ["cli/main.ts", "build", "--openapi", "infra/example/api/openapi.yaml"], process.env),
-    synth: run("cdk", ["synth", "--quiet", "--output", assembly, "--context", "emulator=true", ...quiet], forCdk),
+    build: run(
+      process.execPath,
+      [
+        ...["cli/main.ts", "build", "--policies", ORDERS_FOLDER, "--dist", dist],
+        ...["--openapi", "infra/example/api/openapi.yaml"],
+      ],
+      process.env,
+    ),
+    synth: run(
+      "cdk",
+      [
+        ...["synth", "--quiet", "--output", assembly, "--context", "emulator=true", "--context", `dist=${dist}`],
+        ...quiet,
+      ],
+      forCdk,
+    ),
     bootstrap: run("cdk", ["bootstrap", `aws://${ACCOUNT}/${REGION}`, "--app", assembly, ...quiet], forCdk),
     deploy: run(
       "cdk",

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { assemble } from "../../../../build/policy/assembly.ts";
-import { findUncovered, runRegoTests } from "../../../../build/rego-tests/run.ts";
+import { findUncovered } from "../../../../build/rego-tests/opa-test.ts";
+import { formatCounts, formatFailures, runRegoTests } from "../../../../build/rego-tests/run.ts";
 import { createWorkspace } from "../../../../dev/workspace.ts";
 import { opaPath } from "../../../support/opa.ts";
 
@@ -21,14 +22,133 @@ test_decision[name] if {
 `,
 };
 
-it("a Rego test that fails is named, in OPA and in WebAssembly", async () => {
-  await using workspace = await createWorkspace(POLICIES);
+async function runIn(policies: Readonly<Record<string, string>>, limit?: readonly string[]) {
+  await using workspace = await createWorkspace(policies);
   await using assembly = await assemble(await opaPath(), workspace.policies);
-  const results = await runRegoTests(assembly);
-  const failed = ["access_test.home.test_decision: nothing else is"];
-  expect([results.opa.failed, results.wasm.failed]).toEqual([failed, failed]);
-  expect(results.wasm.passed).toBe(results.opa.passed);
-  expect(await findUncovered(assembly)).toEqual([]);
+  const run = await runRegoTests(assembly, limit);
+  return { run, lines: [...formatFailures(run), ...formatCounts(run)] };
+}
+
+it("a Rego test that fails is named, with what was decided and where it stands", async () => {
+  const { run, lines } = await runIn(POLICIES);
+  expect(lines).toEqual([
+    "FAILED access_test.home.test_decision: nothing else is — decided deny, grant.none (policies/access/home_test.rego:6)",
+    "OPA          1 passed, 1 failed",
+    "WebAssembly  1 passed, 1 failed",
+  ]);
+  expect(run.wasm.failed).toEqual(run.opa.failed);
+});
+
+it("what was decided is told of cases with the builder, with other modifiers, of one case and of none", async () => {
+  const { lines } = await runIn({
+    ...POLICIES,
+    "access/home_test.rego": `package access_test.home
+
+import data.engine as the_engine
+import data.engine.testing
+
+test_table[name] if {
+	some name, case in {
+		"passes": {"path": "/home", "effect": "allow"},
+		"is allowed": {
+			"path": "/home",
+			"effect": "deny",
+		},
+		"has no input": {"effect": "deny"},
+	}
+
+	not case.path == "/7"
+	the_engine.decision.effect == case.effect with input as testing.input_for(case)
+		with data.data as {"a": {
+			"b": 1,
+		}}
+}
+
+test_alone if {
+	the_engine.decision.effect == "allow" with input as testing.input_for({"who": null, "path": "/home"})
+}
+
+test_of_two_decisions if {
+	the_engine.decision.effect == "allow" with input as {}
+	the_engine.decision.effect == "deny" with input as {}
+}
+
+test_of_something_else if 1 == 2
+
+todo_test_later if 1 == 2
+`,
+  });
+  expect(lines).toEqual([
+    "FAILED access_test.home.test_table: is allowed — decided allow, home.read (policies/access/home_test.rego:9)",
+    "FAILED access_test.home.test_table: has no input (policies/access/home_test.rego:13)",
+    "FAILED access_test.home.test_alone — decided deny, role.missing (policies/access/home_test.rego:23)",
+    "FAILED access_test.home.test_of_two_decisions (policies/access/home_test.rego:27)",
+    "FAILED access_test.home.test_of_something_else (policies/access/home_test.rego:32)",
+    "OPA          1 passed, 5 failed",
+    "WebAssembly  1 passed, 5 failed",
+  ]);
+});
+
+it("a test that OPA can't finish is told as that, and is not run in WebAssembly", async () => {
+  const slow = `package access_test.slow
+
+test_slow if count([n | some n in numbers.range(1, 30000000)]) == 7
+
+test_quick if 1 == 1
+`;
+  const { lines } = await runIn({ "access/home.rego": POLICIES["access/home.rego"], "access/slow_test.rego": slow }, [
+    "--timeout",
+    "500ms",
+  ]);
+  expect(lines).toEqual([
+    expect.stringMatching(
+      /^FAILED access_test\.slow\.test_slow — eval_cancel_error: .+ \(policies\/access\/slow_test\.rego:3\)$/,
+    ),
+    "access_test.slow.test_slow: was not run in WebAssembly, since OPA could not finish it",
+    "OPA          1 passed, 1 failed",
+    "WebAssembly  1 passed, 0 failed",
+  ]);
+});
+
+it("a Rego test has the same base data in both engines", async () => {
+  const condition = `# METADATA
+# schemas:
+# - input: schema.input
+package access.conditions
+
+in_an_office if {
+	some block in data.data.office.networks
+	net.cidr_contains(block, input.request.source_ip)
+}
+`;
+  const { lines } = await runIn({
+    "data/office.yaml": "office:\n  networks: [203.0.113.0/24]\n",
+    "access/conditions.rego": condition,
+    "access/home.rego": `package access.home
+
+grants["read"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/home", "when": {"in_an_office"}}
+`,
+    "access/home_test.rego": `package access_test.home
+
+import data.engine
+import data.engine.testing
+
+test_decision[name] if {
+	some name, case in {
+		"from the office": {"path": "/home", "source_ip": "203.0.113.7", "effect": "allow"},
+		"from elsewhere": {"path": "/home", "effect": "deny"},
+	}
+
+	engine.decision.effect == case.effect with input as testing.input_for(case)
+}
+
+test_without_offices if {
+	request := {"path": "/home", "source_ip": "203.0.113.7"}
+	engine.decision.effect == "deny" with input as testing.input_for(request) with data.data.office.networks as []
+}
+`,
+  });
+  expect(lines).toEqual(["OPA          3 passed, 0 failed", "WebAssembly  3 passed, 0 failed"]);
 });
 
 it("a line that no Rego test runs is named, once", async () => {
@@ -44,8 +164,15 @@ late if input.now_s > 7
     "access/home.rego": POLICIES["access/home.rego"],
   });
   await using assembly = await assemble(await opaPath(), workspace.policies);
-  expect((await findUncovered(assembly)).filter((line) => line.startsWith("policies/access/"))).toEqual([
+  const uncovered = await findUncovered(assembly.opa);
+  expect(uncovered?.filter((line) => line.startsWith("policies/access/"))).toEqual([
     "policies/access/conditions.rego:6",
     "policies/access/home.rego:3",
   ]);
+});
+
+it("of tests that fail the coverage is not known", async () => {
+  await using workspace = await createWorkspace(POLICIES);
+  await using assembly = await assemble(await opaPath(), workspace.policies);
+  expect(await findUncovered(assembly.opa)).toBeUndefined();
 });

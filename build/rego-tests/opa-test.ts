@@ -1,0 +1,61 @@
+import type { Opa } from "../opa/run.ts";
+
+/** A test rule, as `opa test --format json` lists it. */
+export interface RegoTest {
+  readonly package: string;
+  readonly name: string;
+  readonly location: { readonly file: string; readonly row: number };
+  readonly fail?: boolean;
+  readonly skip?: boolean;
+  /** OPA could not finish it. */
+  readonly error?: { readonly code: string; readonly message: string };
+  /** The cases of a table test, by their titles. */
+  readonly sub_results?: Readonly<Record<string, { readonly fail?: boolean }>>;
+}
+
+/**
+ * How long a test rule may take. OPA's own limit is 5 s by the clock, and a table of fifteen decisions takes more than 1 s
+ * of computing, since OPA makes the index again for each: with several processes on each core that is not enough. A test
+ * always ends, as Rego does, so the limit is for what grows without measure; it is that of the other tests.
+ */
+const TIMEOUT_S = 120;
+
+const LIMIT = ["--timeout", `${TIMEOUT_S}s`];
+
+/**
+ * Runs all Rego tests in OPA.
+ *
+ * @param limit - Other flags in place of the limit of time.
+ * @throws If they can't be run, with OPA's words.
+ */
+export async function runOpaTest(opa: Opa, limit: readonly string[] = LIMIT): Promise<readonly RegoTest[]> {
+  // Notes only: the trace of a decision that fails is some megabytes.
+  const { stdout, stderr } = await opa("test", "--format", "json", "--explain", "notes", ...limit, "policies");
+  const tests = parse<readonly RegoTest[]>(stdout, stderr);
+  return tests.filter(({ skip }) => skip !== true);
+}
+
+/**
+ * Lists the lines of policies that no Rego test runs, as `file:line`.
+ *
+ * @returns Nothing if a test fails, since OPA gives no coverage then.
+ */
+export async function findUncovered(opa: Opa): Promise<readonly string[] | undefined> {
+  const { succeeded, stdout, stderr } = await opa("test", "--coverage", "--format", "json", ...LIMIT, "policies");
+  if (!succeeded) return undefined;
+  const { files } = parse<{
+    files: Readonly<Record<string, { readonly not_covered?: readonly { readonly start: { readonly row: number } }[] }>>;
+  }>(stdout, stderr);
+  const lines = Object.entries(files).flatMap(([file, { not_covered = [] }]) =>
+    not_covered.map(({ start }) => `${file}:${start.row}`),
+  );
+  return [...new Set(lines)];
+}
+
+function parse<Answer>(stdout: string, stderr: string): Answer {
+  try {
+    return JSON.parse(stdout) as Answer;
+  } catch {
+    throw new Error(`opa test: ${stderr || stdout}`);
+  }
+}

@@ -1,0 +1,25 @@
+/** A segment of a path template: a text, or a parameter, whose greedy form `{name+}` takes all that is left. */
+export type Segment =
+  | { readonly kind: "literal"; readonly text: string }
+  | { readonly kind: "parameter"; readonly name: string; readonly isGreedy: boolean };
+
+/** Lists the segments of a template or path, as they are written; the root has none. */
+export function segmentsOf(template: string): readonly string[] {
+  return template === "/" ? [] : template.slice(1).split("/");
+}
+
+/** Parses a segment of a template: `{name}` and `{name+}` are parameters, everything else is a literal. */
+export function parseSegment(text: string): Segment {
+  const [, name, plus] = /^\{([^{}+]+)(\+?)\}$/.exec(text) ?? [];
+  return name === undefined ? { kind: "literal", text } : { kind: "parameter", name, isGreedy: plus === "+" };
+}
+
+/** Parses all segments of a template. */
+export function parseTemplate(template: string): readonly Segment[] {
+  return segmentsOf(template).map(parseSegment);
+}
+
+/** Lists the names of a template's parameters, in their order. */
+export function namesOfParameters(template: string): readonly string[] {
+  return parseTemplate(template).flatMap((segment) => (segment.kind === "parameter" ? [segment.name] : []));
+}

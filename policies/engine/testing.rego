@@ -1,0 +1,54 @@
+# METADATA
+# title: Testing
+# description: Makes the inputs of tests, so that a case says no more than what it is about. Tests alone use it.
+package engine.testing
+
+# METADATA
+# title: The input of a case
+# description: |
+#   A case has the fields of an input by their own names, all in one object. `path` is required. The others are those
+#   of `_defaults` or missing, and `null` takes a field out. `groups` and `scopes` stand for the claims that carry them.
+#   `who` is an object of such fields for several cases to share; a case overrides it. `"who": null` is nobody.
+#   Other keys, such as the effect that a case expects, are the test's own.
+input_for(case) := _without_nulls({
+	"principal": _principal(case, fields),
+	"request": _without_nulls({field: fields[field] | some field in _request_fields}),
+	"now_s": fields.now_s,
+}) if {
+	fields := object.union(_defaults, object.union(_shared(case), case))
+	is_string(fields.path)
+}
+
+_defaults := {
+	"kind": "user",
+	"method": "GET",
+	"source_ip": "192.0.2.1",
+	"now_s": 1000000,
+}
+
+_request_fields := {"method", "path", "api_id", "stage", "source_ip", "headers", "query"}
+
+_principal_fields := {"id", "kind", "issuer", "client_id", "token_use"}
+
+_shared(case) := {} if _is_nobody(case)
+
+_shared(case) := object.get(case, "who", {}) if not _is_nobody(case)
+
+_principal(case, _) := null if _is_nobody(case)
+
+_principal(case, fields) := object.union(of_token, {"claims": _claims(fields)}) if {
+	not _is_nobody(case)
+	of_token := _without_nulls({field: fields[field] | some field in _principal_fields})
+}
+
+_is_nobody(case) if case.who == null
+
+_claims(fields) := object.union(
+	object.union(
+		{"cognito:groups": [group | some group in fields.groups] | fields.groups != null},
+		{"scope": concat(" ", fields.scopes) | fields.scopes != null},
+	),
+	object.get(fields, "claims", {}),
+)
+
+_without_nulls(fields) := {field: value | some field, value in fields; value != null}
