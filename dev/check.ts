@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { findOpa } from "../build/opa/find.ts";
 import { createOpa } from "../build/opa/run.ts";
-import { formatProblem } from "../build/policy/problem.ts";
+import { formatProblems } from "../build/policy/problem.ts";
 import { readPolicy } from "../build/policy/read-policy.ts";
 import { PRODUCT_FOLDER } from "../build/product.ts";
 import { findStale, generate } from "./generate.ts";
@@ -58,6 +58,6 @@ async function areFormatted(): Promise<boolean> {
 async function haveNoProblems(): Promise<boolean> {
   const policy = await readPolicy(opaPath, "policies");
   if (policy.ok) await policy.value[Symbol.asyncDispose]();
-  else for (const problem of policy.error) console.error(formatProblem(problem));
+  else for (const line of formatProblems(policy.error)) console.error(line);
   return policy.ok;
 }
