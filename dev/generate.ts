@@ -3,6 +3,7 @@ import { compileFromFile } from "json-schema-to-typescript";
 import { findOpa } from "../build/opa/find.ts";
 import { createOpa, type Opa } from "../build/opa/run.ts";
 import { ALLOWED_BUILTINS } from "../build/policy/builtins.ts";
+import { toProblemsPage } from "./problems-page.ts";
 
 /** A file that is made from another. */
 interface Generated {
@@ -15,6 +16,7 @@ export async function generate(opa: Opa): Promise<readonly Generated[]> {
   return [
     { file: "contract/engine-input.ts", text: await toEngineInput() },
     { file: "build/policy/capabilities.json", text: await toCapabilities(opa) },
+    { file: "docs/problems.md", text: toProblemsPage() },
   ];
 }
 

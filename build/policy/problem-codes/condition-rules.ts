@@ -1,4 +1,4 @@
-import { inConditions, type ProblemEntries } from "./entry.ts";
+import { inConditions, inHelpers, type ProblemEntries } from "./entry.ts";
 
 /** `build/policy/conditions.ts` and `condition-names.ts`. */
 export const CONDITIONS = {
@@ -28,8 +28,14 @@ export const CONDITIONS = {
   "condition.malformed": {
     title: "A rule in `access.conditions` is not a condition.",
     why: "A condition is a rule `name if …` with a name of one part. The engine asks for it by that name and gives it nothing else, so a function, a set or an object could not be asked for. Such helpers belong in package `access_lib`.",
-    refused: inConditions(`regions contains "eu" if input.request.stage == "eu"`),
-    instead: inConditions(`in_region if input.request.stage == "eu"`),
+    refused: {
+      "access/conditions.rego": `in_region if is_region(input.request.stage)
+
+is_region(stage) if stage == "eu"
+`,
+      "access/orders.rego": `grants["tax"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/tax", "when": {"in_region"}}\n`,
+    },
+    instead: inHelpers(`in_region if access_lib.is_region(input.request.stage)`, `is_region(stage) if stage == "eu"`),
   },
   "condition.not_true": {
     title: "A condition has another value than true.",

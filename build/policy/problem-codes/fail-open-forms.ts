@@ -12,7 +12,7 @@ export const FAIL_OPEN_FORMS = {
     title: "A rule uses `not`.",
     message: "`not` holds when the value that it reads is missing; name the good case and ask for that",
     why: "`not x` is true when `x` is undefined, and it is undefined when the claim that it reads is missing. A token without the claim would get what the author meant for a token with a good one.",
-    refused: inConditions(`is_active if not input.principal.claims["custom:suspended"]`),
+    refused: inConditions(`is_active if not input.principal.claims["custom:suspended"] == true`),
     instead: inConditions(`is_active if input.principal.claims["custom:status"] == "active"`),
   },
   "condition.not_equal": {
@@ -162,7 +162,7 @@ is_live if input.request.stage == "live"`),
     why: "A rule with `contains`, or with a key in brackets, is never undefined: without items it is the empty set or object. A complete rule or a function is undefined when a value is missing.",
     refused: inHelpers(
       `is_owner if "owner" in access_lib.titles`,
-      `titles contains title if some title in input.principal.claims["custom:titles"]`,
+      `titles contains "owner" if "owner" in input.principal.claims["custom:titles"]`,
     ),
     instead: inHelpers(
       `is_owner if access_lib.has_title("owner")`,
@@ -243,8 +243,8 @@ export const FAIL_OPEN_NAMES = {
   "condition.function": {
     title: "A condition or helper calls a function that answers for missing or mistyped values.",
     why: "The functions that conditions can call are undefined for a value of another type, so that a condition that calls them closes. `object.get` gives its default, `to_number(null)` is 0, `max` and `sort` order values of all types. `docs/policy-language.md` lists the functions that conditions can call.",
-    refused: inConditions(`has_plan if object.get(input.principal.claims, "custom:plan", "free") == "free"`),
-    instead: inConditions(`has_plan if input.principal.claims["custom:plan"] == "free"`),
+    refused: inConditions(`has_plan if object.get(input.principal.claims["custom:plan"], "name", "free") == "free"`),
+    instead: inConditions(`has_plan if input.principal.claims["custom:plan"].name == "free"`),
   },
   "condition.reference": {
     title: "A condition or helper refers to a document that conditions can't read.",
