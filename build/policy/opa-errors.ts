@@ -55,13 +55,13 @@ function readText(text: string): readonly OpaError[] {
   return errors.length > 0 ? errors : [{ code: undefined, file: "policies", line: 1, message: lines[0] ?? "" }];
 }
 
-const CODES: Readonly<Record<string, ProblemCode>> = {
-  rego_parse_error: "opa.parse",
-  rego_type_error: "opa.type",
-  rego_unsafe_var_error: "opa.unsafe_variable",
-  rego_recursion_error: "opa.recursion",
-  rego_compile_error: "opa.compile",
-};
+const CODES: ReadonlyMap<string, ProblemCode> = new Map([
+  ["rego_parse_error", "opa.parse"],
+  ["rego_type_error", "opa.type"],
+  ["rego_unsafe_var_error", "opa.unsafe_variable"],
+  ["rego_recursion_error", "opa.recursion"],
+  ["rego_compile_error", "opa.compile"],
+]);
 
 /** Our code for an error: OPA's own codes say less than its messages. */
 function codeOf({ code = "", file, message }: OpaError, builtIns: Vocabulary["builtIns"]): ProblemCode {
@@ -70,7 +70,7 @@ function codeOf({ code = "", file, message }: OpaError, builtIns: Vocabulary["bu
   const [, name] = UNDEFINED_FUNCTION.exec(message) ?? [];
   if (name !== undefined) return builtIns.has(name) ? "opa.function_not_allowed" : "opa.undefined_function";
   if (/^undefined (ref|schema): /.test(message)) return "opa.undefined_reference";
-  return CODES[code] ?? "opa.other";
+  return CODES.get(code) ?? "opa.other";
 }
 
 const UNDEFINED_FUNCTION = /^undefined function (\S+)$/;

@@ -7,15 +7,15 @@ export interface Refusal {
 }
 
 /** Says of functions that people use by habit what they do here, and what to write instead. */
-const BY_HABIT: Readonly<Record<string, string>> = {
-  "object.get": "object.get gives its default when the value is missing; refer to the value itself",
-  to_number: "to_number(null) is 0; use values.number(…) of data.engine.values",
-};
+const BY_HABIT: ReadonlyMap<string, string> = new Map([
+  ["object.get", "object.get gives its default when the value is missing; refer to the value itself"],
+  ["to_number", "to_number(null) is 0; use values.number(…) of data.engine.values"],
+]);
 
 /** Refuses a function that conditions can't call. */
 export function refuseFunction(name: string): Refusal {
   const message =
-    BY_HABIT[name] ??
+    BY_HABIT.get(name) ??
     `conditions can't call ${name}, since it answers for values that are mistyped or empty; docs/policy-language.md lists the functions that they can call`;
   return { code: "condition.function", message };
 }
