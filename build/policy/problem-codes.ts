@@ -1,8 +1,10 @@
-import { CONFLICTS, KEYS, PATHS, ROLES, RULES } from "./problem-codes/areas-and-roles.ts";
 import { CONDITIONS, INPUT, REQUIRED, UNSATISFIABLE } from "./problem-codes/condition-rules.ts";
 import type { ProblemEntries, ProblemEntry } from "./problem-codes/entry.ts";
 import { FAIL_OPEN_FORMS, FAIL_OPEN_NAMES } from "./problem-codes/fail-open-forms.ts";
-import { BASE_DATA, FOLDER, OPA } from "./problem-codes/folder.ts";
+import { BASE_DATA, FOLDER } from "./problem-codes/folder.ts";
+import { OPA } from "./problem-codes/opa-refusals.ts";
+import { CONFLICTS, PATHS, ROLES } from "./problem-codes/paths-and-roles.ts";
+import { KEYS, RULES } from "./problem-codes/rule-forms.ts";
 
 const ENTRIES = {
   ...FOLDER,

@@ -32,7 +32,7 @@ function conditionsOf(text: string): readonly string[] {
 }
 
 /** A workspace with an example in it, whose rules are completed, and whose conditions a grant asks for. */
-export async function createExample(example: Example, isWholeFolder = false): Promise<Workspace> {
+async function createExample(example: Example, isWholeFolder = false): Promise<Workspace> {
   const texts = Object.entries(example).flatMap(([file, text]) =>
     typeof text === "string" ? [[file, text] as const] : [],
   );
