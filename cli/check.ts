@@ -1,5 +1,5 @@
 import { checkMetadata } from "../build/policy/metadata.ts";
-import { formatProblem, inFolder } from "../build/policy/problem.ts";
+import { formatProblems, inFolder } from "../build/policy/problem.ts";
 import { type Command, done, found } from "./command.ts";
 import { policiesOf, readSubject } from "./subject.ts";
 
@@ -12,7 +12,7 @@ export const command: Command = {
     if (!subject.ok) return subject.error;
     await using policy = subject.value.policy;
     const untitled = inFolder(policiesOf(given), await checkMetadata(policy));
-    if (untitled.length > 0) return found(untitled.map(formatProblem));
+    if (untitled.length > 0) return found(formatProblems(untitled));
     return done(`${policiesOf(given)}: ${Object.keys(policy.index.grants).length} grants, no problems\n`);
   },
 };

@@ -1,5 +1,5 @@
 import { findOpa } from "../build/opa/find.ts";
-import { formatProblem } from "../build/policy/problem.ts";
+import { formatProblems } from "../build/policy/problem.ts";
 import { type CheckedPolicy, readPolicy } from "../build/policy/read-policy.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { Route } from "../contract/route.ts";
@@ -30,5 +30,5 @@ export async function readSubject(given: Given): Promise<Result<Subject, Outcome
   const opa = await findOpa();
   if (!opa.ok) return err(couldNotRun([opa.error]));
   const policy = await readPolicy(opa.value, policiesOf(given));
-  return policy.ok ? ok({ policy: policy.value, routes: routes.value }) : err(found(policy.error.map(formatProblem)));
+  return policy.ok ? ok({ policy: policy.value, routes: routes.value }) : err(found(formatProblems(policy.error)));
 }

@@ -1,7 +1,7 @@
 import { findOpa } from "../build/opa/find.ts";
 import { assemble } from "../build/policy/assembly.ts";
 import { checkMetadata } from "../build/policy/metadata.ts";
-import { formatProblem, inFolder } from "../build/policy/problem.ts";
+import { formatProblems, inFolder } from "../build/policy/problem.ts";
 import { findUncovered } from "../build/rego-tests/opa-test.ts";
 import { formatCounts, formatFailures, runRegoTests } from "../build/rego-tests/run.ts";
 import { type Command, couldNotRun, EXIT } from "./command.ts";
@@ -23,7 +23,7 @@ export const command: Command = {
     const untitled = inFolder(policies, await checkMetadata(assembly));
     const lines = [
       ...failures,
-      ...untitled.map(formatProblem),
+      ...formatProblems(untitled),
       ...uncovered.filter(isOfCompany).map((line) => `${line}: no Rego test runs this`),
       ...formatCounts(run),
     ];

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { findOpa } from "../build/opa/find.ts";
 import { createOpa } from "../build/opa/run.ts";
 import { checkMetadata } from "../build/policy/metadata.ts";
-import { formatProblem, inFolder, type Problem } from "../build/policy/problem.ts";
+import { formatProblems, inFolder, type Problem } from "../build/policy/problem.ts";
 import { readPolicy } from "../build/policy/read-policy.ts";
 import { PRODUCT_FOLDER } from "../build/product.ts";
 import { findStale, generate } from "./generate.ts";
@@ -60,7 +60,7 @@ async function areFormatted(): Promise<boolean> {
 /** Of whatever stands in `policies/`, and of the policy that the product's tests know. */
 async function haveNoProblems(): Promise<boolean> {
   const problems = [...(await findProblems("policies")), ...(await findProblems(ORDERS_FOLDER))];
-  for (const problem of problems) console.error(formatProblem(problem));
+  for (const line of formatProblems(problems)) console.error(line);
   return problems.length === 0;
 }
 

@@ -6,7 +6,7 @@ import type { CacheContract, Manifest } from "../../contract/manifest.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { toRevision } from "../../contract/revision.ts";
 import { OPA_VERSION } from "../opa/release.ts";
-import { formatProblem } from "../policy/problem.ts";
+import { formatProblems } from "../policy/problem.ts";
 import { type CheckedPolicy, readPolicy } from "../policy/read-policy.ts";
 import { createStaging } from "../staging.ts";
 import { bundleHandler } from "./bundle-handler.ts";
@@ -82,7 +82,7 @@ async function make(
     bundleHandler(),
     readKeySets(keySetsFile),
   ]);
-  if (!read.ok) return err(read.error.map(formatProblem));
+  if (!read.ok) return err(formatProblems(read.error));
   await using policy = read.value;
   if (!keySets.ok) return err([keySets.error]);
   const { opa, files: rego, reads, exemptions, data, index } = policy;

@@ -60,7 +60,7 @@ export async function findAlteredEngine(policies: string): Promise<readonly Prob
       const file = path.slice(policies.length + 1).replaceAll("\\", "/");
       const own = await readFile(join(PRODUCT_POLICIES, file)).catch(() => undefined);
       if (own?.equals(await readFile(path)) !== true) {
-        problems.push({ file: `policies/${file}`, line: 1, message: ALTERED });
+        problems.push({ code: "engine.altered", file: `policies/${file}`, line: 1, message: ALTERED });
       }
     }
   }
@@ -68,4 +68,4 @@ export async function findAlteredEngine(policies: string): Promise<readonly Prob
 }
 
 const ALTERED =
-  "is not this version's: the engine is the product's, and a changed copy of it decides nothing; remove it from here";
+  "this file differs from the engine of this version, which decides alone; a changed copy changes nothing, so remove it";

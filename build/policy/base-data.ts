@@ -4,7 +4,8 @@ import type { Problem } from "./problem.ts";
 export function checkBaseData(base: unknown): readonly Problem[] {
   const place = findEmpty(base, "data.data");
   if (place === undefined) return [];
-  return [{ file: "policies/data", line: 1, message: `${place} is null or an empty text; leave it out` }];
+  const message = `${place} is null or an empty text, and a claim without a value would be equal to it; leave it out`;
+  return [{ code: "data.empty", file: "policies/data", line: 1, message }];
 }
 
 function findEmpty(datum: unknown, name: string): string | undefined {

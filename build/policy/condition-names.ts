@@ -4,7 +4,7 @@ import type { Problem } from "./problem.ts";
 import { createScope, fullName } from "./scope.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
-/** Conditions that are asked for and not there, or there and never asked for. */
+/** Finds conditions that a rule asks for and nobody defines, and those that nobody asks for. */
 export function checkNames(sources: readonly Source[], vocabulary: Vocabulary): readonly Problem[] {
   const rulesOf = (wanted: Part) =>
     sources
@@ -17,18 +17,24 @@ export function checkNames(sources: readonly Source[], vocabulary: Vocabulary): 
 
   const unknown = asked
     .filter(({ name }) => !defined.has(name))
-    .map(({ name, file, line }) => ({
-      file,
-      line,
-      message: `there is no condition "${name}"; conditions are rules of package access.conditions`,
-    }));
+    .map(
+      ({ name, file, line }): Problem => ({
+        code: "condition.unknown",
+        file,
+        line,
+        message: `there is no condition "${name}"; conditions are rules of package access.conditions`,
+      }),
+    );
   const unused = conditions
     .filter(({ rule }) => !used.has(nameOfCondition(rule)))
-    .map(({ rule, file, line }) => ({
-      file,
-      line,
-      message: `no grant or denial asks for the condition ${nameOfCondition(rule)}; use it or take it out`,
-    }));
+    .map(
+      ({ rule, file, line }): Problem => ({
+        code: "condition.unused",
+        file,
+        line,
+        message: `no grant or denial asks for the condition ${nameOfCondition(rule)}; use it or take it out`,
+      }),
+    );
   return [...unknown, ...unused];
 }
 

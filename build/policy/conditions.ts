@@ -1,28 +1,34 @@
 import type { Source } from "../rego/files.ts";
 import { nameOfRule, type Rule } from "../rego/syntax-tree.ts";
 import type { Problem } from "./problem.ts";
+import type { Refusal } from "./refused-references.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /**
- * A condition is a complete rule with the value `true` and a name of one part, which is no built-in function's.
+ * Finds rules that are not conditions: complete rules with the value `true` and a name of one part, which no built-in
+ * function has.
  *
  * @param builtIns - The names of all that OPA has: a rule of such a name would hide it.
  */
 export function checkConditions(source: Source, builtIns: Vocabulary["builtIns"]): readonly Problem[] {
   return (source.module.rules ?? []).flatMap((rule) => {
-    const message = checkCondition(rule, builtIns);
-    return message === undefined ? [] : [{ file: source.file, line: rule.location.row, message }];
+    const refusal = checkCondition(rule, builtIns);
+    return refusal === undefined ? [] : [{ ...refusal, file: source.file, line: rule.location.row }];
   });
 }
 
-function checkCondition(rule: Rule, builtIns: Vocabulary["builtIns"]): string | undefined {
+function checkCondition(rule: Rule, builtIns: Vocabulary["builtIns"]): Refusal | undefined {
   const { head } = rule;
   const name = nameOfRule(rule);
   if (head.ref.length !== 1 || head.args !== undefined || head.value === undefined) {
-    return `${name} is no condition: a condition is a rule \`name if …\`; helpers belong to package access_lib`;
+    const message = `${name} can't be a condition: a condition is a rule \`name if …\`, and helpers belong in package access_lib`;
+    return { code: "condition.malformed", message };
   }
   if (head.value.type !== "boolean" || !head.value.value) {
-    return `the condition ${name} has another value than true; write \`${name} if …\``;
+    const message = `the condition ${name} has another value than true; write \`${name} if …\``;
+    return { code: "condition.not_true", message };
   }
-  return builtIns.has(name) ? `${name} is a built-in function; give the condition another name` : undefined;
+  if (!builtIns.has(name)) return undefined;
+  const message = `${name} is a built-in function, which a condition of that name would hide; give the condition another name`;
+  return { code: "condition.hides_builtin", message };
 }

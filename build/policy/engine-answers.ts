@@ -1,6 +1,8 @@
+import { isObject, isText } from "../../contract/json.ts";
 import type { Opa, Output } from "../opa/run.ts";
 import type { Source } from "../rego/files.ts";
 import type { Problem } from "./problem.ts";
+import { isProblemCode, type ProblemCode } from "./problem-codes.ts";
 
 /** The query for what is packed as data: the index, and the base data if there is any. */
 export const DATA_DOCUMENT =
@@ -13,10 +15,27 @@ export function evaluate(opa: Opa, query: string): Promise<Output> {
 
 /** A problem as `data.engine.problems` has it. */
 interface EngineProblem {
-  readonly code: string;
+  readonly code: ProblemCode;
   /** `orders.refund`, `roles.admin` */
   readonly where: string;
   readonly message: string;
+}
+
+/**
+ * Parses what `data.engine.problems` evaluates to.
+ *
+ * @throws If a problem has another form, or a code that we don't know: the engine and the build disagree.
+ */
+export function parseEngineProblems(text: string): readonly EngineProblem[] {
+  const parsed: unknown = JSON.parse(text);
+  if (!Array.isArray(parsed) || !parsed.every(isEngineProblem)) {
+    throw new Error(`the engine reports a problem that the build does not know: ${text}`);
+  }
+  return parsed;
+}
+
+function isEngineProblem(value: unknown): value is EngineProblem {
+  return isObject(value) && isProblemCode(value["code"]) && isText(value["where"]) && isText(value["message"]);
 }
 
 /** Places the problems that the engine found at the rules that they are about. */
@@ -30,6 +49,7 @@ export function placeProblems(problems: readonly EngineProblem[], sources: reado
   }
   return problems.map(({ code, where, message }) => ({
     ...(places.get(where) ?? { file: "policies", line: 1 }),
-    message: `${where}: ${message} [${code}]`,
+    code,
+    message: `${where}: ${message}`,
   }));
 }

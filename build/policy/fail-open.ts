@@ -3,10 +3,11 @@ import { type Expr, nameOf, nameOfRule, type Rule, type Term, termsIn, variables
 import { IN_CONDITIONS } from "./builtins.ts";
 import { isWildcard, namesIn } from "./destructuring.ts";
 import type { Problem } from "./problem.ts";
-import { FORMS, FUNCTIONS, refuseFunction, refuseReference } from "./refused-forms.ts";
+import { FAIL_OPEN_FORMS, type RefusedFormCode } from "./problem-codes/fail-open-forms.ts";
+import { type Refusal, refuseFunction, refuseReference } from "./refused-references.ts";
 import { createScope, fullName, isCall, type Scope } from "./scope.ts";
 import { hasFilledItems, isEmpty, isFilled, isList, isNumber } from "./term-values.ts";
-import { explainNever } from "./unsatisfiable.ts";
+import { explainUnsatisfiable } from "./unsatisfiable.ts";
 import { arityOf, findHelper, isTest, readImports, type Vocabulary } from "./vocabulary.ts";
 
 /** A rule that may hold when a value is missing, and the reason that its author gave. */
@@ -15,8 +16,8 @@ export interface Exemption {
   readonly reason: string;
 }
 
-/** What was found in the conditions or the helpers. */
-export interface Openings {
+/** What the check found in a file of conditions or helpers. */
+export interface FailOpenFindings {
   readonly problems: readonly Problem[];
   readonly exemptions: readonly Exemption[];
 }
@@ -32,12 +33,14 @@ const PART_OF_TEXT = new Set(["contains", "endswith", "startswith"]);
  * The check is by what is allowed. What is left is monotone: a rule holds only because of values that are there and are
  * what they should be.
  */
-export function findOpenings(source: Source, vocabulary: Vocabulary): Openings {
+export function checkFailOpen(source: Source, vocabulary: Vocabulary): FailOpenFindings {
   const { file, module } = source;
   const problems: Problem[] = [];
   const exemptions: Exemption[] = [];
-  const report = (line: number, message: string) => {
-    if (!problems.some((one) => one.line === line && one.message === message)) problems.push({ file, line, message });
+  const report: Report = (line, found) => {
+    const { code, message } = typeof found === "string" ? refuseForm(found) : found;
+    const isKnown = problems.some((one) => one.line === line && one.message === message);
+    if (!isKnown) problems.push({ code, file, line, message });
   };
   const imports = readImports(source);
   for (const { path, location } of module.imports ?? []) {
@@ -53,7 +56,7 @@ export function findOpenings(source: Source, vocabulary: Vocabulary): Openings {
       continue;
     }
     if (reason !== undefined) {
-      report(rule.location.row, "opens_when_missing needs a reason: say why a missing value may open this");
+      report(rule.location.row, "condition.missing_reason");
     }
     const scope = createScope({ rule, imports, package: `data.${source.package}` }, vocabulary);
     visitRule(rule, { scope, report });
@@ -65,25 +68,32 @@ function reasonOf({ annotations = [] }: Rule): unknown {
   return annotations.map(({ custom }) => custom?.["opens_when_missing"]).find((value) => value !== undefined);
 }
 
+/** Takes the code of a refused form, which has one message; or a code with a message of its own. */
+type Report = (line: number, found: RefusedFormCode | Refusal) => void;
+
+function refuseForm(code: RefusedFormCode): Refusal {
+  return { code, message: FAIL_OPEN_FORMS[code].message };
+}
+
 interface Visit {
   readonly scope: Scope;
-  readonly report: (line: number, message: string) => void;
+  readonly report: Report;
 }
 
 function visitRule(rule: Rule, visit: Visit): void {
   const { head, body, location } = rule;
   const line = location.row;
-  if (rule.default) visit.report(line, FORMS.default);
-  if (rule.else) visit.report(line, FORMS.else);
-  if (head.ref.length > 1 || head.value === undefined) visit.report(line, FORMS.collection);
+  if (rule.default) visit.report(line, "condition.default");
+  if (rule.else) visit.report(line, "condition.else");
+  if (head.ref.length > 1 || head.value === undefined) visit.report(line, "condition.collection");
   const occurrences = variablesIn([head.args, head.value, body]);
   for (const name of visit.scope.variables.keys()) {
     const isUsed = occurrences.filter((other) => other === name).length > 1;
-    if (!isUsed && !isWildcard(name)) visit.report(line, FORMS.ignored);
+    if (!isUsed && !isWildcard(name)) visit.report(line, "condition.ignored_value");
   }
   visitNames(head.args ?? [], line, visit);
   for (const argument of head.args ?? []) {
-    if (isEmpty(argument)) visit.report(line, FORMS.empty);
+    if (isEmpty(argument)) visit.report(line, "condition.empty_value");
     visitPattern(argument, line, visit);
   }
   if (head.value !== undefined) visitTerm(head.value, line, visit);
@@ -91,10 +101,10 @@ function visitRule(rule: Rule, visit: Visit): void {
 }
 
 function visitStatement({ terms, negated, with: modifiers }: Expr, line: number, visit: Visit): void {
-  if (negated) visit.report(line, FORMS.not);
-  if (modifiers !== undefined) visit.report(line, FORMS.with);
+  if (negated) visit.report(line, "condition.not");
+  if (modifiers !== undefined) visit.report(line, "condition.with");
   if ("domain" in terms) {
-    visit.report(line, FORMS.every);
+    visit.report(line, "condition.every");
   } else if ("symbols" in terms) {
     // `some x in xs` is a call of `in` that asks nothing of xs but an item.
     const operands = terms.symbols.flatMap((symbol) => (symbol.type === "call" ? symbol.value.slice(1) : []));
@@ -105,9 +115,9 @@ function visitStatement({ terms, negated, with: modifiers }: Expr, line: number,
     }
   } else if (isCall(terms)) {
     visitCall(terms, line, visit);
-    if (!isStatement(terms, visit.scope)) visit.report(line, FORMS.truthy);
+    if (!isStatement(terms, visit.scope)) visit.report(line, "condition.bare_value");
   } else {
-    if (!holdsByItself(terms, visit.scope)) visit.report(line, FORMS.truthy);
+    if (!holdsByItself(terms, visit.scope)) visit.report(line, "condition.bare_value");
     visitTerm(terms, line, visit);
   }
 }
@@ -134,14 +144,14 @@ function visitTerm(term: Term, line: number, visit: Visit): void {
     case "arraycomprehension":
     case "setcomprehension":
     case "objectcomprehension":
-      visit.report(line, FORMS.comprehension);
+      visit.report(line, "condition.comprehension");
       break;
     case "null":
-      visit.report(line, FORMS.empty);
+      visit.report(line, "condition.empty_value");
       break;
     case "call":
       if (visit.scope.vocabulary.builtIns.get(fullName(term.value[0], visit.scope))?.isPredicate) {
-        visit.report(line, FORMS.nested);
+        visit.report(line, "condition.nested_test");
       }
       visitCall(term.value, line, visit);
       break;
@@ -156,7 +166,7 @@ function visitTerm(term: Term, line: number, visit: Visit): void {
     case "array":
     case "set":
     case "object":
-      if (!isFilled(term, visit.scope)) visit.report(line, FORMS.made);
+      if (!isFilled(term, visit.scope)) visit.report(line, "condition.constructed_value");
       visitPattern(term, line, visit);
   }
 }
@@ -173,9 +183,9 @@ function visitPattern(term: Term, line: number, visit: Visit): void {
 /** Each pattern takes something that it names, so that there is something to ask of it; and takes it once. */
 function visitNames(patterns: readonly Term[], line: number, visit: Visit): void {
   const names = patterns.map((pattern) => namesIn(pattern));
-  if (names.some((found) => found.length === 0)) visit.report(line, FORMS.ignored);
+  if (names.some((found) => found.length === 0)) visit.report(line, "condition.ignored_value");
   const variables = names.flat().filter((name) => name !== "");
-  if (new Set(variables).size < variables.length) visit.report(line, FORMS.repeated);
+  if (new Set(variables).size < variables.length) visit.report(line, "condition.repeated_variable");
 }
 
 function visitCall([operator, ...operands]: readonly Term[], line: number, visit: Visit): void {
@@ -183,27 +193,29 @@ function visitCall([operator, ...operands]: readonly Term[], line: number, visit
   const name = fullName(operator, scope);
   const { builtIns, helpers } = scope.vocabulary;
   const arity = builtIns.get(name)?.arity ?? arityOf(helpers.get(name) ?? []);
-  if (name === "neq") report(line, FORMS.unequal);
-  else if (name === "eq") report(line, FORMS.unify);
-  else if (builtIns.has(name) && !IN_CONDITIONS.has(name)) report(line, FUNCTIONS[name] ?? refuseFunction(name));
+  if (name === "neq") report(line, "condition.not_equal");
+  else if (name === "eq") report(line, "condition.unification");
+  else if (name === "and") report(line, "condition.intersection");
+  else if (builtIns.has(name) && !IN_CONDITIONS.has(name)) report(line, refuseFunction(name));
   else if (!isKnown(name, scope)) report(line, refuseReference(name));
-  else if (arity !== undefined && operands.length !== arity) report(line, FORMS.operands);
+  else if (arity !== undefined && operands.length !== arity) report(line, "condition.extra_operand");
 
   const [first, second] = operands;
   if (name === "assign" && first !== undefined) visitNames([first], line, visit);
   if (name === "equal" || MEMBERSHIPS.has(name)) {
-    if (operands.some(isEmpty)) report(line, FORMS.empty);
-    else if (!isPinned(name, operands, scope)) report(line, FORMS.untyped);
+    if (operands.some(isEmpty)) report(line, "condition.empty_value");
+    else if (!isPinned(name, operands, scope)) report(line, "condition.untyped_comparison");
   }
-  if (ORDERINGS.has(name) && !operands.every((operand) => isNumber(operand, scope))) report(line, FORMS.order);
-  if (name === "minus" && !operands.every((operand) => isNumber(operand, scope))) report(line, FORMS.difference);
+  if (ORDERINGS.has(name) && !operands.every((operand) => isNumber(operand, scope))) report(line, "condition.ordering");
+  if (name === "minus" && !operands.every((operand) => isNumber(operand, scope))) report(line, "condition.difference");
   if ((name === "div" || name === "rem") && !(second?.type === "number" && second.value !== 0)) {
-    report(line, FORMS.division);
+    report(line, "condition.division");
   }
-  if (PART_OF_TEXT.has(name) && !(second !== undefined && isFilled(second, scope))) report(line, FORMS.part);
-  if (name === "count" && !(first !== undefined && isList(first, scope))) report(line, FORMS.count);
-  const never = explainNever(name, operands, scope);
-  if (never !== undefined) report(line, never);
+  if (PART_OF_TEXT.has(name) && !(second !== undefined && isFilled(second, scope)))
+    report(line, "condition.untyped_substring");
+  if (name === "count" && !(first !== undefined && isList(first, scope))) report(line, "condition.count");
+  const unsatisfiable = explainUnsatisfiable(name, operands, scope);
+  if (unsatisfiable !== undefined) report(line, unsatisfiable);
   for (const [at, operand] of operands.entries()) {
     if (isPattern(name, at, operands.length)) visitPattern(operand, line, visit);
     else visitTerm(operand, line, visit);

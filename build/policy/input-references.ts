@@ -13,6 +13,7 @@ import type { Opa } from "../opa/run.ts";
 import type { Source } from "../rego/files.ts";
 import { nameOfRule, type Term } from "../rego/syntax-tree.ts";
 import type { Problem } from "./problem.ts";
+import type { Refusal } from "./refused-references.ts";
 
 /** The principal's id is for the decision log; method and path are looked up for every request. */
 const ALWAYS_READ: readonly Read[] = [
@@ -115,8 +116,11 @@ export async function readsOfConditions(opa: Opa, sources: readonly Source[]): P
   }
   const problems = rules.flatMap(({ file, rule }) => {
     const name = nameOfRule(rule);
-    const faults = new Set((own.get(name) ?? []).flatMap((reference) => faultOf(reference, parameters) ?? []));
-    return [...faults].map((message) => ({ file, line: rule.location.row, message: `${name}: ${message}` }));
+    const faults = (own.get(name) ?? []).flatMap((reference) => faultOf(reference, parameters) ?? []);
+    const byMessage = new Map(faults.map((fault) => [fault.message, fault]));
+    return [...byMessage.values()].map(({ code, message }) => {
+      return { code, file, line: rule.location.row, message: `${name}: ${message}` };
+    });
   });
   return { reads: [], ofRequest: new Map(), problems };
 }
@@ -168,20 +172,27 @@ function parametersOf(sources: readonly Source[]): ReadonlySet<string> {
   return new Set(paths.flatMap(namesOfParameters));
 }
 
-function faultOf(reference: Read, parameters: ReadonlySet<string>): string | undefined {
+function faultOf(reference: Read, parameters: ReadonlySet<string>): Refusal | undefined {
   const leaf = leafOf(reference);
   const text = ["input", ...reference].join(".");
   if (leaf === undefined) {
-    return (
+    const message =
       `reads ${text} without saying which field of it, so that all of it would have to be sent and logged; ` +
-      'name the field, as in input.request.headers["x-tenant"], and give helpers the value, not the object around it'
-    );
+      'name the field, as in input.request.headers["x-tenant"], and give helpers the value, not the object around it';
+    return { code: "input.incomplete_reference", message };
   }
   const [root, branch = "", name = ""] = leaf;
   if (root === "params" && !parameters.has(branch)) {
-    return `reads ${text}, but no grant or denial that asks for a condition has {${branch}} in its path`;
+    const message = `reads ${text}, but no grant or denial that asks for a condition has {${branch}} in its path`;
+    return { code: "input.unknown_parameter", message };
   }
   if (branch !== "headers") return undefined;
-  if (name === "authorization") return "reads the header that carries the token; read input.principal.claims";
-  return name === name.toLowerCase() ? undefined : `names of headers are in lower case here: "${name.toLowerCase()}"`;
+  if (name === "authorization") {
+    const message =
+      "reads the header that carries the token, which is not given to conditions; read input.principal.claims";
+    return { code: "input.token_header", message };
+  }
+  if (name === name.toLowerCase()) return undefined;
+  const message = `reads a header by a name that no header has, since all are in lower case; write "${name.toLowerCase()}"`;
+  return { code: "input.header_case", message };
 }

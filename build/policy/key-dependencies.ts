@@ -3,6 +3,7 @@ import type { Read } from "../../contract/manifest.ts";
 import type { Source as RegoSource } from "../rego/files.ts";
 import { nameOfRule } from "../rego/syntax-tree.ts";
 import type { Problem } from "./problem.ts";
+import type { ProblemCode } from "./problem-codes.ts";
 
 /** Something that a condition reads besides the token. */
 export interface Need {
@@ -77,17 +78,23 @@ export function readRequired(
       for (const { custom } of rule.annotations ?? []) {
         const list = custom?.["required"];
         if (list === undefined) continue;
-        const report = (message: string) =>
-          problems.push({ file, line: rule.location.row, message: `${name}: ${message}` });
+        const report = (code: ProblemCode, message: string) =>
+          problems.push({ code, file, line: rule.location.row, message: `${name}: ${message}` });
         if (!isTexts(list)) {
-          report('required must be a list of headers and query parameters, like ["request.headers.x-tenant"]');
+          report(
+            "required.wrong_type",
+            'required must be a list of headers and query parameters, like ["request.headers.x-tenant"]',
+          );
           continue;
         }
         const read = (ofRequest.get(name) ?? []).map((path) => path.join("."));
         for (const text of list) {
-          if (!/^request\.(headers|query)\../.test(text))
-            report(`required names ${text}, which is neither request.headers.<name> nor request.query.<name>`);
-          else if (!read.includes(text)) report(`required names ${text}, which the condition does not read`);
+          if (!/^request\.(headers|query)\../.test(text)) {
+            const message = `required names ${text}, which is neither request.headers.<name> nor request.query.<name>`;
+            report("required.not_a_source", message);
+          } else if (!read.includes(text)) {
+            report("required.not_read", `required names ${text}, which the condition does not read`);
+          }
         }
         byCondition.set(name, [...(byCondition.get(name) ?? []), ...list]);
       }

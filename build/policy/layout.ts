@@ -1,20 +1,21 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Problem } from "./problem.ts";
+import type { Refusal } from "./refused-references.ts";
 
 const BASE_DATA = /\.(json|ya?ml)$/;
 /** What editors leave while a file is open, and what people write beside policies. */
 const BESIDE = /^(\..*|.*~|#.*#|4913|.*\.(md|swp|tmp))$/;
 
 /**
- * Looks at what is in a folder of policies before anything is read: what OPA would load and the build would not, or the
- * other way round, is a rule that is in force for one of them only.
+ * Checks the layout of a folder of policies before anything is read: a file that OPA would load and the build would not,
+ * or the other way round, is in force for one of them only.
  */
 export async function checkLayout(policies: string): Promise<readonly Problem[]> {
-  const problem = (file: string, message: string): Problem => ({ file, line: 1, message });
+  const problem = (file: string, refusal: Refusal): Problem => ({ ...refusal, file, line: 1 });
   for (const folder of ["policies", "policies/access"]) {
     const found = await lstat(join(policies, folder.replace(/^policies/, "."))).catch(() => undefined);
-    if (found === undefined) return [problem(folder, "there is no such folder; it is where the policies are")];
+    if (found === undefined) return [problem(folder, MISSING)];
     if (found.isSymbolicLink()) return [problem(folder, LINKED)];
   }
   const entries = await readdir(policies, { recursive: true, withFileTypes: true });
@@ -27,7 +28,7 @@ export async function checkLayout(policies: string): Promise<readonly Problem[]>
       if (entry.name.endsWith(".rego") || BESIDE.test(entry.name)) return [];
       if (file.startsWith("policies/schemas/")) return [];
       if (!file.startsWith("policies/data/")) return [problem(file, BASE_DATA.test(file) ? ELSEWHERE : NEITHER)];
-      return BASE_DATA.test(file) ? [] : [problem(file, "base data is in files that end in .json, .yaml or .yml")];
+      return BASE_DATA.test(file) ? [] : [problem(file, FORMAT)];
     });
 }
 
@@ -35,7 +36,30 @@ function toName(path: string): string {
   return `policies/${path.replaceAll("\\", "/")}`;
 }
 
-const LINKED = "is a symbolic link, which is not followed; put the file itself here";
-const FOLDER = "is a folder with the name of a policy; OPA leaves out what is in it if it ends in _test.rego";
-const ELSEWHERE = "grants, denials and roles are Rego, not data; base data that conditions read is in policies/data/";
-const NEITHER = "is not read: the name of a policy ends in .rego, in small letters";
+const MISSING: Refusal = {
+  code: "layout.missing_folder",
+  message: "there is no such folder; the build reads the policies from it",
+};
+const LINKED: Refusal = {
+  code: "layout.symbolic_link",
+  message: "this is a symbolic link, which the build does not follow; put the file itself here",
+};
+const FOLDER: Refusal = {
+  code: "layout.folder_name",
+  message:
+    "this is a folder with the name of a policy, and OPA leaves out what is in it if it ends in _test.rego; rename it",
+};
+const ELSEWHERE: Refusal = {
+  code: "layout.data_elsewhere",
+  message:
+    "grants, denials and roles are Rego, not data; base data that conditions read is in policies/data/, so move the file",
+};
+const NEITHER: Refusal = {
+  code: "layout.unread_file",
+  message:
+    "the build does not read this file: the name of a policy ends in .rego, in small letters; rename or remove it",
+};
+const FORMAT: Refusal = {
+  code: "layout.data_format",
+  message: "the build does not read this file: base data is in files that end in .json, .yaml or .yml",
+};

@@ -2,6 +2,7 @@ import { isPolicy, listRego, parseSource, type Source } from "../rego/files.ts";
 import { nameOfRule } from "../rego/syntax-tree.ts";
 import type { Assembly } from "./assembly.ts";
 import { compareProblems, type Problem } from "./problem.ts";
+import type { ProblemCode } from "./problem-codes.ts";
 
 /** Checks the METADATA of a company's policies; see {@link checkTitles}. Tests need none. */
 export async function checkMetadata({ opa, folder }: Assembly): Promise<readonly Problem[]> {
@@ -26,10 +27,14 @@ function checkPackages(sources: readonly Source[]): readonly Problem[] {
     const titled = files.filter(hasTitle);
     const untitled = titled.length === 0 ? files.slice(0, 1) : [];
     return [
-      ...untitled.map((source) => problemAt(source, `package ${name} does not say what it is; ${REMEDY}`)),
+      ...untitled.map((source) =>
+        problemAt("title.package", source, `package ${name} does not say what it is; ${REMEDY}`),
+      ),
       ...titled
         .slice(1)
-        .map((source) => problemAt(source, `package ${name} has its title in ${titled[0]?.file} already`)),
+        .map((source) =>
+          problemAt("title.repeated", source, `package ${name} has its title in ${titled[0]?.file} already`),
+        ),
     ];
   });
 }
@@ -40,12 +45,14 @@ function checkRules({ file, module: { rules = [] } }: Source): readonly Problem[
   return [...byName].flatMap(([name, [first, ...others]]) => {
     const isTitled = [first, ...others].some((rule) => rule?.annotations?.some(({ title }) => title));
     if (first === undefined || isTitled || name.startsWith("_")) return [];
-    return [{ file, line: first.location.row, message: `${name} does not say what it does; ${REMEDY}` }];
+    return [
+      { code: "title.rule", file, line: first.location.row, message: `${name} does not say what it does; ${REMEDY}` },
+    ];
   });
 }
 
-function problemAt({ file, module }: Source, message: string): Problem {
-  return { file, line: module.package.location.row, message };
+function problemAt(code: ProblemCode, { file, module }: Source, message: string): Problem {
+  return { code, file, line: module.package.location.row, message };
 }
 
 function hasTitle({ module }: Source): boolean {

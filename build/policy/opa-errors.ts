@@ -1,46 +1,83 @@
 import type { Output } from "../opa/run.ts";
 import { compareProblems, type Problem } from "./problem.ts";
+import type { ProblemCode } from "./problem-codes.ts";
 import type { Vocabulary } from "./vocabulary.ts";
+
+/** An error as OPA gives it. */
+interface OpaError {
+  /** `rego_type_error`; undefined of a file that OPA could not load. */
+  readonly code: string | undefined;
+  readonly file: string;
+  readonly line: number;
+  readonly message: string;
+}
 
 /** Reads what a run of OPA that failed says: as JSON, or as text that starts with the file it is about. */
 export function readOpaErrors({ stdout, stderr }: Output, builtIns: Vocabulary["builtIns"]): readonly Problem[] {
-  const problems = [stdout, stderr].map(readJson).find((found) => found !== undefined) ?? readText(stderr || stdout);
-  return problems
-    .map(({ message, ...place }) => ({ ...place, message: explained(message, builtIns) }))
+  const errors = [stdout, stderr].map(readJson).find((found) => found !== undefined) ?? readText(stderr || stdout);
+  return errors
+    .map((error) => ({
+      code: codeOf(error, builtIns),
+      file: error.file,
+      line: error.line,
+      message: explained(error.message, builtIns),
+    }))
     .sort(compareProblems);
 }
 
-function readJson(text: string): readonly Problem[] | undefined {
+function readJson(text: string): readonly OpaError[] | undefined {
   try {
     const { errors = [] } = JSON.parse(text) as {
       errors?: readonly {
+        readonly code?: string;
         readonly message: string;
         readonly location?: { readonly file: string; readonly row: number };
       }[];
     };
-    return errors.map(({ message, location: { file = "policies", row = 1 } = {} }) => {
-      return { file, line: Math.max(row, 1), message };
+    return errors.map(({ code, message, location: { file = "policies", row = 1 } = {} }) => {
+      return { code, file, line: Math.max(row, 1), message };
     });
   } catch {
     return undefined;
   }
 }
 
-function readText(text: string): readonly Problem[] {
+function readText(text: string): readonly OpaError[] {
   const lines = text
     .trim()
     .replace(/^\d+ errors? occurred:\s*/, "")
     .split("\n");
-  const problems = lines.flatMap((line) => {
+  const errors = lines.flatMap((line) => {
     const [, file, row = "1", message] = /^(policies\/[^:]+):(?:(\d+):)? *(.+)$/.exec(line) ?? [];
-    return file === undefined || message === undefined ? [] : [{ file, line: Number(row), message }];
+    if (file === undefined || message === undefined) return [];
+    return [{ code: /^(\w+_error): /.exec(message)?.[1], file, line: Number(row), message }];
   });
-  return problems.length > 0 ? problems : [{ file: "policies", line: 1, message: lines[0] ?? "" }];
+  return errors.length > 0 ? errors : [{ code: undefined, file: "policies", line: 1, message: lines[0] ?? "" }];
 }
+
+const CODES: ReadonlyMap<string, ProblemCode> = new Map([
+  ["rego_parse_error", "opa.parse"],
+  ["rego_type_error", "opa.type"],
+  ["rego_unsafe_var_error", "opa.unsafe_variable"],
+  ["rego_recursion_error", "opa.recursion"],
+  ["rego_compile_error", "opa.compile"],
+]);
+
+/** Our code for an error: OPA's own codes say less than its messages. */
+function codeOf({ code = "", file, message }: OpaError, builtIns: Vocabulary["builtIns"]): ProblemCode {
+  if (/^merge error|conflicting rules? for data path/.test(message.replace(/^\w+_error: /, ""))) return "data.conflict";
+  if (file.startsWith("policies/data/") && code === "") return "data.malformed";
+  const [, name] = UNDEFINED_FUNCTION.exec(message) ?? [];
+  if (name !== undefined) return builtIns.has(name) ? "opa.function_not_allowed" : "opa.undefined_function";
+  if (/^undefined (ref|schema): /.test(message)) return "opa.undefined_reference";
+  return CODES.get(code) ?? "opa.other";
+}
+
+const UNDEFINED_FUNCTION = /^undefined function (\S+)$/;
 
 /** OPA's words, and what to do where they don't say it. */
 function explained(message: string, builtIns: Vocabulary["builtIns"]): string {
-  const [, name] = /^undefined function (\S+)$/.exec(message) ?? [];
+  const [, name] = UNDEFINED_FUNCTION.exec(message) ?? [];
   if (name !== undefined && builtIns.has(name)) {
     return `${name} is not among the functions that policies can call; docs/policy-language.md lists them`;
   }

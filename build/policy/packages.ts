@@ -2,17 +2,17 @@ import type { RegoFile, Source } from "../rego/files.ts";
 import { variablesIn } from "../rego/syntax-tree.ts";
 import type { Problem } from "./problem.ts";
 
-/** A file whose package is none of ours. */
+/** Finds a file whose package means nothing to the engine. */
 export function checkPackage({ file, package: name, part }: RegoFile): readonly Problem[] {
   if (part !== "unknown") return [];
   const rule = file.endsWith("_test.rego")
     ? "a test is in package access_test.<area> or engine_test"
     : "a policy is in package access.<area>, access.roles, access.conditions or access_lib";
-  return [{ file, line: 1, message: `package ${name} has no meaning here: ${rule}` }];
+  return [{ code: "package.unknown", file, line: 1, message: `package ${name} has no meaning here: ${rule}` }];
 }
 
 /**
- * Packages that read input without saying of which schema it is; one file of a package says so for all. An area reads
+ * Finds packages that read input without saying of which schema it is; one file of a package says so for all. An area reads
  * none, schema or not.
  */
 export function checkSchemas(sources: readonly Source[]): readonly Problem[] {
@@ -22,13 +22,16 @@ export function checkSchemas(sources: readonly Source[]): readonly Problem[] {
       (source) =>
         source.part !== "area" && !withSchema.has(source.package) && variablesIn(source.module.rules).includes("input"),
     )
-    .map(({ file, package: name, module }) => ({
-      file,
-      line: module.package.location.row,
-      message:
-        `package ${name} reads input without its schema, so that a misspelt field would go unnoticed; ` +
-        "put the lines `# METADATA`, `# schemas:` and `# - input: schema.input` above it",
-    }));
+    .map(
+      ({ file, package: name, module }): Problem => ({
+        code: "package.missing_schema",
+        file,
+        line: module.package.location.row,
+        message:
+          `package ${name} reads input without its schema, so that a misspelt field would go unnoticed; ` +
+          "put the lines `# METADATA`, `# schemas:` and `# - input: schema.input` above it",
+      }),
+    );
 }
 
 function hasSchema({ module }: Source): boolean {

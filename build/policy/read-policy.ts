@@ -8,8 +8,8 @@ import { checkBaseData } from "./base-data.ts";
 import { CAPABILITIES_FILE } from "./builtins.ts";
 import { checkNames } from "./condition-names.ts";
 import { checkConditions } from "./conditions.ts";
-import { DATA_DOCUMENT, evaluate, placeProblems } from "./engine-answers.ts";
-import { type Exemption, findOpenings, type Openings } from "./fail-open.ts";
+import { DATA_DOCUMENT, evaluate, parseEngineProblems, placeProblems } from "./engine-answers.ts";
+import { checkFailOpen, type Exemption, type FailOpenFindings } from "./fail-open.ts";
 import { type ConditionReads, readsOfConditions, readsOfEngine, sortedReads } from "./input-references.ts";
 import { type Need, needsOf, readRequired } from "./key-dependencies.ts";
 import { checkLayout } from "./layout.ts";
@@ -71,8 +71,8 @@ async function readAssembled(assembly: Assembly): Promise<Result<CheckedPolicy, 
   const sources = await Promise.all(files.filter(isPolicy).map((file) => parseSource(opa, file)));
   const readers = sources.filter(({ part }) => part === "conditions" || part === "library");
   const vocabulary = readVocabulary(builtIns, readers);
-  const openings = readers.map((source) => findOpenings(source, vocabulary));
-  const conditions = await readConditions(opa, sources, openings);
+  const failOpen = readers.map((source) => checkFailOpen(source, vocabulary));
+  const conditions = await readConditions(opa, sources, failOpen);
   const required = readRequired(sources, conditions.ofRequest);
   const found = [
     ...files.flatMap(checkPackage),
@@ -80,10 +80,10 @@ async function readAssembled(assembly: Assembly): Promise<Result<CheckedPolicy, 
     ...sources.flatMap((source) => checkRules(source, builtIns)),
     ...checkDuplicates(sources),
     ...checkNames(sources, vocabulary),
-    ...openings.flatMap((opening) => opening.problems),
+    ...failOpen.flatMap((findings) => findings.problems),
     ...conditions.problems,
     ...(conditions.problems.length === 0 ? required.problems : []),
-    ...(problems.succeeded ? placeProblems(JSON.parse(problems.stdout), sources) : []),
+    ...(problems.succeeded ? placeProblems(parseEngineProblems(problems.stdout), sources) : []),
   ];
   // What OPA says of a policy that can't be evaluated comes from the same mistakes, and in more words.
   for (const output of [problems, data]) {
@@ -101,7 +101,7 @@ async function readAssembled(assembly: Assembly): Promise<Result<CheckedPolicy, 
     files,
     reads: sortedReads([...conditions.reads, ...readsOfEngine(index)]),
     needs: needsOf(conditions.ofRequest, required.byCondition),
-    exemptions: openings.flatMap((opening) => opening.exemptions),
+    exemptions: failOpen.flatMap((findings) => findings.exemptions),
     data: data.stdout,
     index,
   });
@@ -114,9 +114,13 @@ function runOpaCheck(opa: Opa) {
 }
 
 /** Finds what conditions read. What they must not refer to, `opa deps` may not find; that is a problem already. */
-function readConditions(opa: Opa, sources: readonly Source[], openings: readonly Openings[]): Promise<ConditionReads> {
+function readConditions(
+  opa: Opa,
+  sources: readonly Source[],
+  failOpen: readonly FailOpenFindings[],
+): Promise<ConditionReads> {
   return readsOfConditions(opa, sources).catch((error: unknown) => {
-    if (openings.some((opening) => opening.problems.length > 0))
+    if (failOpen.some((findings) => findings.problems.length > 0))
       return { reads: [], ofRequest: new Map(), problems: [] };
     throw error;
   });
@@ -137,5 +141,6 @@ function checkRules(source: Source, builtIns: Vocabulary["builtIns"]): readonly 
 
 function checkGrants({ grants }: PolicyIndex): readonly Problem[] {
   if (Object.keys(grants).length > 0) return [];
-  return [{ file: "policies/access", line: 1, message: "there is no grant, so everything would be denied" }];
+  const message = "there is no grant, so every request would be denied; write one in an area";
+  return [{ code: "grant.missing", file: "policies/access", line: 1, message }];
 }

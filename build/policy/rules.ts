@@ -1,9 +1,10 @@
 import type { Source } from "../rego/files.ts";
 import { nameOfRule, type Rule, type Term } from "../rego/syntax-tree.ts";
 import type { Problem } from "./problem.ts";
+import type { Refusal } from "./refused-references.ts";
 
 /**
- * Grants, denials and roles are unconditional rules with one literal object as value. Anything else could depend on
+ * Finds rules of an area that are not of their form: grants, denials and roles are unconditional rules with one literal object as value. Anything else could depend on
  * the input, and a denial that does would be absent from the index, silently.
  */
 export function checkArea(source: Source): readonly Problem[] {
@@ -11,56 +12,72 @@ export function checkArea(source: Source): readonly Problem[] {
     const [kind, key, ...rest] = rule.head.ref;
     const isNamed = key?.type === "string" && rest.length === 0;
     if (kind?.value !== "grants" && kind?.value !== "denials") {
-      return `${nameOfRule(rule)} is neither grants["…"] nor denials["…"], and an area has nothing else; write its value where it is used`;
+      const message = `${nameOfRule(rule)} is neither grants["…"] nor denials["…"], and an area has nothing else; write its value where it is used`;
+      return { code: "rule.unknown", message };
     }
-    return isNamed && isName(key.value)
-      ? undefined
-      : `write ${kind.value}["name"] := {…}, where the name has letters, digits, ".", "_" and "-"`;
+    if (isNamed && isName(key.value)) return undefined;
+    const message = `write ${kind.value}["name"] := {…}, where the name has letters, digits, ".", "_" and "-"`;
+    return { code: "rule.malformed_name", message };
   });
 }
 
 /** See {@link checkArea}. */
 export function checkRoles(source: Source): readonly Problem[] {
-  return checkRules(source, (rule) =>
-    rule.head.ref.length === 1 ? undefined : "a role is a rule with a name of one part: name := {…}",
-  );
+  return checkRules(source, (rule) => {
+    if (rule.head.ref.length === 1) return undefined;
+    return { code: "rule.malformed_name", message: "a role is a rule with a name of one part: name := {…}" };
+  });
 }
 
 function isName(text: string): boolean {
   return /^[A-Za-z0-9._-]+$/.test(text);
 }
 
-function checkRules(source: Source, checkName: (rule: Rule) => string | undefined): readonly Problem[] {
+function checkRules(source: Source, checkName: (rule: Rule) => Refusal | undefined): readonly Problem[] {
   return (source.module.rules ?? []).flatMap((rule) => {
-    const message = checkName(rule) ?? checkForm(rule);
-    return message === undefined ? [] : [{ file: source.file, line: rule.location.row, message }];
+    const refusal = checkName(rule) ?? checkForm(rule);
+    return refusal === undefined ? [] : [{ ...refusal, file: source.file, line: rule.location.row }];
   });
 }
 
-/** Grants, denials and roles that stand twice, in one file or in several of a package. */
+/** Finds grants, denials and roles that stand twice, in one file or in several of a package. */
 export function checkDuplicates(sources: readonly Source[]): readonly Problem[] {
   const first = new Map<string, string>();
   return sources
     .filter(({ part }) => part === "area" || part === "roles")
     .flatMap(({ file, package: name, module }) => (module.rules ?? []).map((rule) => ({ file, name, rule })))
-    .flatMap(({ file, name, rule }) => {
+    .flatMap(({ file, name, rule }): readonly Problem[] => {
       const key = `${name}.${nameOfRule(rule)}`;
       const line = rule.location.row;
       const place = first.get(key);
       first.set(key, place ?? `${file}:${line}`);
-      return place === undefined ? [] : [{ file, line, message: `${nameOfRule(rule)} is defined in ${place} already` }];
+      if (place === undefined) return [];
+      const message = `${nameOfRule(rule)} is defined in ${place} already; rename or remove one of the two`;
+      return [{ code: "rule.duplicate", file, line, message }];
     });
 }
 
-function checkForm({ head, body, else: otherwise, default: isDefault }: Rule): string | undefined {
+const CONDITIONAL: Refusal = {
+  code: "rule.conditional",
+  message:
+    'write it as name := {…}, without a condition; a condition that depends on the request goes into "when" or "unless"',
+};
+const NOT_LITERAL: Refusal = {
+  code: "rule.not_literal",
+  message: "its value must be written out; a reference, call or comprehension could depend on the request",
+};
+
+function checkForm({ head, body, else: otherwise, default: isDefault }: Rule): Refusal | undefined {
   const isUnconditional = body.every((expr) => expr.generated) && otherwise === undefined && !isDefault;
   const isComplete = head.args === undefined && head.value !== undefined;
-  if (!isUnconditional || !isComplete)
-    return 'write it as name := {…}, without a condition; what depends on a request is a condition\'s ("when", "unless")';
-  if (!isLiteral(head.value))
-    return "its value must be written out; a reference, call or comprehension could depend on the request";
+  if (!isUnconditional || !isComplete) return CONDITIONAL;
+  if (!isLiteral(head.value)) return NOT_LITERAL;
   const repeated = findRepeated(head.value);
-  return repeated === undefined ? undefined : `the key "${repeated}" stands twice, of which only the last would count`;
+  if (repeated === undefined) return undefined;
+  return {
+    code: "rule.repeated_key",
+    message: `the key "${repeated}" stands twice, and only the last one would count; take one out`,
+  };
 }
 
 function isLiteral(term: Term): boolean {

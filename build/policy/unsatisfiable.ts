@@ -1,11 +1,18 @@
 import { isIP } from "node:net";
 import type { Term } from "../rego/syntax-tree.ts";
+import type { Refusal } from "./refused-references.ts";
 import { exactName, type Scope } from "./scope.ts";
 
-const LIST =
-  'a header or query parameter is the list of its values, so this never holds; ask for one of them, as in `"blue" in input.request.headers["x-tenant"]`';
-const BLOCK =
-  "the first operand is no block that could hold a source address; write one like 203.0.113.0/24 or 2001:db8::/32";
+const LIST: Refusal = {
+  code: "unsatisfiable.header_as_text",
+  message:
+    'a header or query parameter is the list of its values, so this never holds; ask for one of them, as in `"blue" in input.request.headers["x-tenant"]`',
+};
+const BLOCK: Refusal = {
+  code: "unsatisfiable.address_block",
+  message:
+    "the first operand is not an address block, so this never holds; write one like 203.0.113.0/24 or 2001:db8::/32",
+};
 
 const OF_TEXT = new Set([
   ...["contains", "endswith", "lower", "split", "startswith", "substring", "upper"],
@@ -19,7 +26,7 @@ const OF_TEXT = new Set([
  *
  * @param name - The function's or operator's, in full.
  */
-export function explainNever(name: string, operands: readonly Term[], scope: Scope): string | undefined {
+export function explainUnsatisfiable(name: string, operands: readonly Term[], scope: Scope): Refusal | undefined {
   const [first] = operands;
   if (name === "net.cidr_contains" && first?.type === "string" && !isBlock(first.value)) return BLOCK;
   const isList = (term: Term) => /^input\.request\.(headers|query)\.[^.]+$/.test(exactName(term, scope));

@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { WHERE_CODES_ARE_EXPLAINED } from "../../build/policy/problem.ts";
 import type { Manifest } from "../../contract/manifest.ts";
 import { buildIn, builtIn, createWorkspace, type Workspace } from "../../dev/workspace.ts";
 import { startLambda } from "../../local/lambda.ts";
@@ -194,17 +195,17 @@ describe("what a condition declares as required", () => {
     [
       "something that it does not read",
       "[request.headers.x-other]",
-      "required names request.headers.x-other, which the condition does not read",
+      "required names request.headers.x-other, which the condition does not read [required.not_read]",
     ],
     [
       "something that can't be sent",
       "[request.source_ip]",
-      "required names request.source_ip, which is neither request.headers.<name> nor request.query.<name>",
+      "required names request.source_ip, which is neither request.headers.<name> nor request.query.<name> [required.not_a_source]",
     ],
     [
       "no list",
       "request.headers.x-tenant",
-      'required must be a list of headers and query parameters, like ["request.headers.x-tenant"]',
+      'required must be a list of headers and query parameters, like ["request.headers.x-tenant"] [required.wrong_type]',
     ],
   ])("may not be %s", async (_, required, message) => {
     await using other = await createWorkspace({
@@ -212,7 +213,8 @@ describe("what a condition declares as required", () => {
       "access/conditions.rego": POLICIES["access/conditions.rego"].replace("[request.headers.x-tenant]", required),
     });
     const built = await buildIn(other.root);
-    expect(built).toEqual({ ok: false, error: [`policies/access/conditions.rego:15: blue: ${message}`] });
+    const error = [`policies/access/conditions.rego:15: blue: ${message}`, WHERE_CODES_ARE_EXPLAINED];
+    expect(built).toEqual({ ok: false, error });
   });
 });
 

@@ -1,8 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { expect, it } from "vitest";
 import { assemble } from "../../build/policy/assembly.ts";
 import { IN_CONDITIONS } from "../../build/policy/builtins.ts";
+import { isProblemCode, PROBLEM_CODES } from "../../build/policy/problem-codes.ts";
 import { KIND_OF_CODE } from "../../contract/reason-codes.ts";
 import { buildIn, createWorkspace } from "../../dev/workspace.ts";
 import { opaPath } from "../support/opa.ts";
@@ -28,15 +28,20 @@ it("the table of reasons has every reason, with what is answered", () => {
   expect([...tableOf("Reasons")].sort()).toEqual(expected.sort());
 });
 
-it("the table of problems has every code that the engine knows", async () => {
-  const folder = "policies/engine/check";
-  const files = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), "utf8")));
-  const codes = new Set(files.flatMap((file) => [...file.matchAll(/"code": "([^"]+)"/g)].map(([, code]) => code)));
-  expect(
-    tableOf("Problems")
-      .map(([code]) => code)
-      .sort(),
-  ).toEqual([...codes].sort());
+it("the page of problems has a section for every code, which links can lead to", async () => {
+  const page = await readFile("docs/problems.md", "utf8");
+  const sections = [...page.matchAll(/^<a id="([^"]+)"><\/a>\n\n### `([^`]+)`$/gm)];
+  expect(sections.map(([, , heading]) => heading).sort()).toEqual(Object.keys(PROBLEM_CODES).sort());
+  expect(sections.map(([, anchor]) => anchor)).toEqual(sections.map(([, , heading]) => heading));
+  const inContents = [...page.matchAll(/\[`([^`]+)`\]\(#([^)]+)\)/g)];
+  expect(inContents.map(([, code]) => code)).toEqual(sections.map(([, , heading]) => heading));
+  expect(inContents.map(([, , anchor]) => anchor)).toEqual(sections.map(([, anchor]) => anchor));
+});
+
+it("links to a code of a problem lead to one", () => {
+  const linked = [...text.matchAll(/\(problems\.md#([^)]+)\)/g)].map(([, anchor]) => anchor ?? "");
+  expect(linked.length).toBeGreaterThan(2);
+  expect(linked.filter((anchor) => !isProblemCode(anchor))).toEqual([]);
 });
 
 it("the list of functions is that of the build, which counts operators too", () => {

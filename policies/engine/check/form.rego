@@ -18,7 +18,7 @@ problems contains {"code": "key.unknown", "where": where, "message": message} if
 	some key, _ in rule
 	not key in object.keys(_keys[kind])
 	not key in object.keys(_misplaced[kind])
-	message := concat("", [json.marshal(key), " is no key of a ", kind, "; its keys are ", _list(object.keys(_keys[kind]))])
+	message := concat("", ["a ", kind, " has no key ", json.marshal(key), "; its keys are ", _list(object.keys(_keys[kind]))])
 }
 
 problems contains {"code": "key.misplaced", "where": where, "message": message} if {

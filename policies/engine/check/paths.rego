@@ -12,7 +12,7 @@ problems contains {"code": "verb.unknown", "where": where, "message": message} i
 	some [_, where, rule] in policy.rules
 	some verb in rule.verbs
 	not verb in _verbs
-	message := concat("", [json.marshal(verb), " is no verb; the verbs are ", concat(", ", sort(_verbs))])
+	message := concat("", [json.marshal(verb), " is not a verb; the verbs are ", concat(", ", sort(_verbs))])
 }
 
 problems contains {"code": "verb.misplaced", "where": where, "message": message} if {
@@ -26,7 +26,7 @@ problems contains {"code": "template.malformed", "where": where, "message": mess
 	some [_, where, rule] in policy.rules
 	is_string(rule.path)
 	not templates.is_wellformed(rule.path)
-	message := concat(" ", [json.marshal(rule.path), "is no path template:", _grammar])
+	message := concat(" ", [json.marshal(rule.path), "is not a path template:", _grammar])
 }
 
 problems contains {"code": "template.repeated_parameter", "where": where, "message": message} if {

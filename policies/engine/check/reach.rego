@@ -13,7 +13,7 @@ problems contains {"code": "grant.never_applies", "where": where, "message": mes
 	names := _forbidding(grant)
 	forbidden := {method | some name in names; some method in policy.methods(policy.denials[name].verbs)}
 	count(policy.methods(grant.verbs) - forbidden) == 0
-	message := concat("", ["all that it grants is forbidden by ", concat(", ", sort(names)), "; narrow it or give a denial an \"unless\""])
+	message := concat("", ["everything that it grants is forbidden by ", concat(", ", sort(names)), "; narrow it or give a denial an \"unless\""])
 }
 
 problems contains {"code": "denial.escaped", "where": where, "message": message} if {

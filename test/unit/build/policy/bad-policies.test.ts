@@ -1,6 +1,7 @@
 import { access, readdir, rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { WHERE_CODES_ARE_EXPLAINED } from "../../../../build/policy/problem.ts";
 import { buildIn, createWorkspace, type Workspace } from "../../../../dev/workspace.ts";
 
 const GOOD = {
@@ -87,7 +88,7 @@ const OF_THE_ENGINE: readonly (readonly [string, Readonly<Record<string, string>
   [
     "a malformed template",
     grant(`{${VALID.replace("/more/{id}", "more/")}}`),
-    [MORE, /^more\.it: "more\/" is no path template: .* \[template\.malformed\]$/],
+    [MORE, /^more\.it: "more\/" is not a path template: .* \[template\.malformed\]$/],
   ],
   [
     "a parameter twice",
@@ -99,13 +100,13 @@ const OF_THE_ENGINE: readonly (readonly [string, Readonly<Record<string, string>
     grant(`{${VALID.replace("GET", "FETCH")}}`),
     [
       MORE,
-      /"FETCH" is no verb; the verbs are ANY, CONNECT, DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT \[verb\.unknown\]$/,
+      /"FETCH" is not a verb; the verbs are ANY, CONNECT, DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT \[verb\.unknown\]$/,
     ],
   ],
   [
     "a misspelt key",
     grant(`{${VALID}, "wher": {"id": "sub"}}`),
-    [MORE, /"wher" is no key of a grant; its keys are path, roles, verbs, when, where \[key\.unknown\]$/],
+    [MORE, /a grant has no key "wher"; its keys are path, roles, verbs, when, where \[key\.unknown\]$/],
   ],
   ["a missing key", grant(`{"roles": {"reader"}, "path": "/more"}`), [MORE, /a grant needs "verbs" \[key\.missing\]$/]],
   [
@@ -150,7 +151,10 @@ const OF_THE_ENGINE: readonly (readonly [string, Readonly<Record<string, string>
   [
     "a grant that never applies",
     { "access/more.rego": `package access.more\n\ndenials["it"] := {"verbs": {"ANY"}, "path": "/items/{rest+}"}\n` },
-    ["access/shop.rego:3", /^shop\.read: all that it grants is forbidden by more\.it; .* \[grant\.never_applies\]$/],
+    [
+      "access/shop.rego:3",
+      /^shop\.read: everything that it grants is forbidden by more\.it; .* \[grant\.never_applies\]$/,
+    ],
   ],
   [
     "a denial that a token without groups escapes",
@@ -222,7 +226,7 @@ const OF_THE_SYNTAX: readonly (readonly [string, Readonly<Record<string, string>
     {
       "access/more.rego": `package access.more\n\ndenials["it"] := {"verbs": {"GET"}, "path": "/x", "verbs": {"PUT"}}\n`,
     },
-    [MORE, /^the key "verbs" stands twice, of which only the last would count$/],
+    [MORE, /^the key "verbs" stands twice, and only the last one would count; take one out \[rule\.repeated_key\]$/],
   ],
   [
     "a key that a grant has twice in another",
@@ -237,12 +241,18 @@ const OF_THE_SYNTAX: readonly (readonly [string, Readonly<Record<string, string>
   [
     "a grant by two files",
     { "access/more.rego": `package access.shop\n\ngrants["read"] := {${VALID}}\n` },
-    ["access/shop.rego:3", /^grants\["read"\] is defined in policies\/access\/more\.rego:3 already$/],
+    [
+      "access/shop.rego:3",
+      /^grants\["read"\] is defined in policies\/access\/more\.rego:3 already; rename or remove one of the two \[rule\.duplicate\]$/,
+    ],
   ],
   [
     "a role by two rules",
     role(`reader := {"groups": {"R"}}`),
-    ["access/roles.rego:5", /^reader is defined in policies\/access\/roles\.rego:3 already$/],
+    [
+      "access/roles.rego:5",
+      /^reader is defined in policies\/access\/roles\.rego:3 already; rename or remove one of the two \[rule\.duplicate\]$/,
+    ],
   ],
   [
     "a grant by default",
@@ -263,17 +273,17 @@ const OF_THE_SYNTAX: readonly (readonly [string, Readonly<Record<string, string>
   [
     "a block that is none",
     condition(`office if net.cidr_contains("203.0.113.0/33", input.request.source_ip)`),
-    ["access/conditions.rego:8", /^the first operand is no block/],
+    ["access/conditions.rego:8", /^the first operand is not an address block/],
   ],
   [
     "a block and an address, the wrong way round",
     condition(`office if net.cidr_contains("203.0.113.7", input.request.source_ip)`),
-    ["access/conditions.rego:8", /^the first operand is no block/],
+    ["access/conditions.rego:8", /^the first operand is not an address block/],
   ],
   [
     "a block of IPv4 written as IPv6",
     condition(`office if net.cidr_contains("::ffff:203.0.113.0/120", input.request.source_ip)`),
-    ["access/conditions.rego:8", /^the first operand is no block/],
+    ["access/conditions.rego:8", /^the first operand is not an address block/],
   ],
   [
     "a condition that only a helper asks for, which does not read it",
@@ -286,7 +296,10 @@ const OF_THE_SYNTAX: readonly (readonly [string, Readonly<Record<string, string>
   [
     "a grant by two rules",
     { "access/more.rego": `package access.more\n\ngrants["it"] := {${VALID}}\n\ngrants["it"] := {${VALID}}\n` },
-    ["access/more.rego:5", /^grants\["it"\] is defined in policies\/access\/more\.rego:3 already$/],
+    [
+      "access/more.rego:5",
+      /^grants\["it"\] is defined in policies\/access\/more\.rego:3 already; rename or remove one of the two \[rule\.duplicate\]$/,
+    ],
   ],
   ["a role with a body", role(`writer := {"groups": {"W"}} if 1 == 1`), ["access/roles.rego:5", /without a condition/]],
   [
@@ -327,17 +340,17 @@ const OF_THE_SYNTAX: readonly (readonly [string, Readonly<Record<string, string>
   [
     "a condition that is a set",
     condition(`words contains "yes" if input.now_s == 1`),
-    ["access/conditions.rego:8", /^words is no condition/],
+    ["access/conditions.rego:8", /^words can't be a condition/],
   ],
   [
     "a condition that is a function",
     condition(`is_it(x) if x == 1`),
-    ["access/conditions.rego:8", /^is_it is no condition/],
+    ["access/conditions.rego:8", /^is_it can't be a condition/],
   ],
   [
     "a condition of two parts",
     condition(`the.office if input.now_s == 1`),
-    ["access/conditions.rego:8", /is no condition/],
+    ["access/conditions.rego:8", /can't be a condition/],
   ],
   [
     "a condition named like a function",
@@ -394,7 +407,10 @@ const OF_OPA: readonly (readonly [string, Readonly<Record<string, string>>, Expe
   [
     "a header in capital letters",
     condition(`office if input.request.headers["X-Tenant"][0] == "b"`),
-    ["access/conditions.rego:8", /^office: names of headers are in lower case here: "x-tenant"$/],
+    [
+      "access/conditions.rego:8",
+      /^office: reads a header by a name that no header has, since all are in lower case; write "x-tenant" \[input\.header_case\]$/,
+    ],
   ],
   [
     "the token",
@@ -417,7 +433,7 @@ const OF_OPA: readonly (readonly [string, Readonly<Record<string, string>>, Expe
     },
     [
       "access/conditions.rego:8",
-      /undefined function access_lib\.is_it; a file that uses helpers says `import data\.access_lib`$/,
+      /undefined function access_lib\.is_it; a file that uses helpers says `import data\.access_lib` \[opa\.undefined_function\]$/,
     ],
   ],
   [
@@ -428,7 +444,7 @@ const OF_OPA: readonly (readonly [string, Readonly<Record<string, string>>, Expe
   [
     "an empty file",
     { "access/more.rego": "" },
-    ["access/more.rego:1", /^the file is empty; it starts with `package access\.<area>`$/],
+    ["access/more.rego:1", /^the file is empty; it starts with `package access\.<area>` \[opa\.parse\]$/],
   ],
   [
     "a misspelt field of the input",
@@ -448,7 +464,7 @@ const OF_OPA: readonly (readonly [string, Readonly<Record<string, string>>, Expe
   [
     "a function that nobody has",
     condition(`office if sprint("%d", [1]) == "1"`),
-    ["access/conditions.rego:8", /undefined function sprint$/],
+    ["access/conditions.rego:8", /undefined function sprint \[opa\.undefined_function\]$/],
   ],
   [
     "an unused import",
@@ -525,31 +541,43 @@ describe("what OPA reads and the build would not, or the other way round, is not
     await workspace.write({ "../elsewhere.rego": DENIAL });
     await symlink(join(workspace.root, "elsewhere.rego"), join(workspace.root, "policies/access/more.rego"));
     expect(await buildWith({})).toEqual([
-      "policies/access/more.rego:1: is a symbolic link, which is not followed; put the file itself here",
+      "policies/access/more.rego:1: this is a symbolic link, which the build does not follow; put the file itself here [layout.symbolic_link]",
+      WHERE_CODES_ARE_EXPLAINED,
     ]);
   });
 
   it("a folder that is linked", async () => {
     await workspace.write({ "../elsewhere/more.rego": DENIAL });
     await symlink(join(workspace.root, "elsewhere"), join(workspace.root, "policies/access/more"));
-    expect(await buildWith({})).toEqual([expect.stringMatching(/^policies\/access\/more:1: is a symbolic link/)]);
+    expect(await buildWith({})).toEqual([
+      expect.stringMatching(/^policies\/access\/more:1: this is a symbolic link/),
+      WHERE_CODES_ARE_EXPLAINED,
+    ]);
   });
 
   it("the folder of policies itself, linked", async () => {
     await rename(join(workspace.root, "policies/access"), join(workspace.root, "elsewhere"));
     await symlink(join(workspace.root, "elsewhere"), join(workspace.root, "policies/access"));
     const built = await buildIn(workspace.root);
-    expect(built.ok ? [] : built.error).toEqual([expect.stringMatching(/^policies\/access:1: is a symbolic link/)]);
+    expect(built.ok ? [] : built.error).toEqual([
+      expect.stringMatching(/^policies\/access:1: this is a symbolic link/),
+      WHERE_CODES_ARE_EXPLAINED,
+    ]);
   });
 
   it.each([
-    ["a name in capital letters", "access/more.REGO", DENIAL, /is not read: the name of a policy ends in \.rego/],
-    ["another ending", "access/more.rego.txt", DENIAL, /is not read/],
+    [
+      "a name in capital letters",
+      "access/more.REGO",
+      DENIAL,
+      /the build does not read this file: the name of a policy ends in \.rego/,
+    ],
+    ["another ending", "access/more.rego.txt", DENIAL, /the build does not read this file/],
     [
       "a folder that is called like a test",
       "access/x_test.rego/more.rego",
       DENIAL,
-      /is a folder with the name of a policy/,
+      /this is a folder with the name of a policy/,
     ],
     ["grants as data", "access/more.json", "{}", /grants, denials and roles are Rego, not data/],
     ["data beside the policies", "limits.yaml", "a: 1", /base data that conditions read is in policies\/data\//],
@@ -569,7 +597,7 @@ describe("what OPA reads and the build would not, or the other way round, is not
     ["base data that is no JSON", "data/limits.json", '{"a": }', /^policies\/data\/limits\.json:1: /],
     ["base data that is no YAML", "data/limits.yaml", "a: [", /^policies\/data\/limits\.yaml:1: /],
   ])("%s", async (_, file, text, message) => {
-    expect(await buildWith({ [file]: text })).toEqual([expect.stringMatching(message)]);
+    expect(await buildWith({ [file]: text })).toEqual([expect.stringMatching(message), WHERE_CODES_ARE_EXPLAINED]);
   });
 
   it.each(["access/.more.rego.swp", "access/more.rego~", "access/#more.rego#", "access/README.md", "data/README.md"])(
@@ -584,6 +612,7 @@ describe("what OPA reads and the build would not, or the other way round, is not
     const built = await buildIn(workspace.root);
     expect(built.ok ? [] : built.error).toEqual([
       expect.stringMatching(/^policies\/access:1: there is no such folder/),
+      WHERE_CODES_ARE_EXPLAINED,
     ]);
   });
 
@@ -592,7 +621,8 @@ describe("what OPA reads and the build would not, or the other way round, is not
     await workspace.write({ "access/roles.rego": GOOD["access/roles.rego"] });
     const built = await buildIn(workspace.root);
     expect(built.ok ? [] : built.error).toEqual([
-      "policies/access:1: there is no grant, so everything would be denied",
+      "policies/access:1: there is no grant, so every request would be denied; write one in an area [grant.missing]",
+      WHERE_CODES_ARE_EXPLAINED,
     ]);
   });
 });

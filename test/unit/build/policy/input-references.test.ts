@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Opa } from "../../../../build/opa/run.ts";
 import { readsOfConditions, readsOfEngine, sortedReads } from "../../../../build/policy/input-references.ts";
+import type { ProblemCode } from "../../../../build/policy/problem-codes.ts";
 import { listRego, parseSource } from "../../../../build/rego/files.ts";
 import { createEngineWorkspace, type Workspace } from "../../../../dev/workspace.ts";
 import { opaIn } from "../../../support/opa.ts";
@@ -69,44 +70,78 @@ other if input.request.source_ip == "::1"`,
     expect(await readsOf("")).toEqual({ reads: [], ofRequest: new Map(), problems: [] });
   });
 
-  it.each<[string, string, number, RegExp]>([
-    ["the whole input", `it if access_lib.f(input)`, 6, /^it: reads input without saying which field/],
-    ["the principal", `it if access_lib.f(input.principal)`, 6, /^it: reads input\.principal without saying/],
-    ["all claims", `it if "x" in input.principal.claims`, 6, /^it: reads input\.principal\.claims without saying/],
-    ["all parameters", `it if "x" in input.params`, 6, /^it: reads input\.params without saying/],
+  it.each<[string, string, number, ProblemCode, RegExp]>([
+    [
+      "the whole input",
+      `it if access_lib.f(input)`,
+      6,
+      "input.incomplete_reference",
+      /^it: reads input without saying which field/,
+    ],
+    [
+      "the principal",
+      `it if access_lib.f(input.principal)`,
+      6,
+      "input.incomplete_reference",
+      /^it: reads input\.principal without saying/,
+    ],
+    [
+      "all claims",
+      `it if "x" in input.principal.claims`,
+      6,
+      "input.incomplete_reference",
+      /^it: reads input\.principal\.claims without saying/,
+    ],
+    [
+      "all parameters",
+      `it if "x" in input.params`,
+      6,
+      "input.incomplete_reference",
+      /^it: reads input\.params without saying/,
+    ],
     [
       "all parameters of the query",
       `it if input.request.query[_][0] == "x"`,
       6,
+      "input.incomplete_reference",
       /^it: reads input\.request\.query without/,
     ],
     [
       "the token",
       `it if input.request.headers.authorization[0] == "x"`,
       6,
+      "input.token_header",
       /^it: reads the header that carries the token/,
     ],
     [
       "a header by another name",
       `it if input.request.headers["X-A"][0] == "x"`,
       6,
-      /^it: names of headers are in lower case here: "x-a"$/,
+      "input.header_case",
+      /^it: reads a header by a name that no header has, since all are in lower case; write "x-a"$/,
     ],
     [
       "a parameter that no path has",
       `it if input.params.ident == "x"`,
       6,
+      "input.unknown_parameter",
       /no grant or denial that asks for a condition has \{ident\}/,
     ],
-    ["a parameter of a path that asks for none", `it if input.params.free == "x"`, 6, /has \{free\} in its path$/],
-  ])("has a problem with %s, at the condition that reads it", async (_, rule, line, message) => {
+    [
+      "a parameter of a path that asks for none",
+      `it if input.params.free == "x"`,
+      6,
+      "input.unknown_parameter",
+      /has \{free\} in its path$/,
+    ],
+  ])("has a problem with %s, at the condition that reads it", async (_, rule, line, code, message) => {
     const { reads, problems } = await readsOf(
       `import data.access_lib\n\nfine if access_lib.f(input.principal.kind)\n${rule}`,
       `f(x) if x.stage == "prod"`,
     );
     expect(reads).toEqual([]);
     expect(problems).toEqual([
-      { file: "policies/access/conditions.rego", line, message: expect.stringMatching(message) },
+      { code, file: "policies/access/conditions.rego", line, message: expect.stringMatching(message) },
     ]);
   });
 
@@ -117,9 +152,9 @@ other if input.request.source_ip == "::1"`,
 }
 
 two if input.principal.claims[_] == "z"`);
-    expect(problems.map(({ line, message }) => [line, message.slice(0, 36)])).toEqual([
-      [3, "one: reads input.principal.claims wi"],
-      [8, "two: reads input.principal.claims wi"],
+    expect(problems.map(({ code, line, message }) => [code, line, message.slice(0, 36)])).toEqual([
+      ["input.incomplete_reference", 3, "one: reads input.principal.claims wi"],
+      ["input.incomplete_reference", 8, "two: reads input.principal.claims wi"],
     ]);
   });
 });

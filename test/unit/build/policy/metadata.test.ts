@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { assemble } from "../../../../build/policy/assembly.ts";
 import { checkMetadata } from "../../../../build/policy/metadata.ts";
-import { formatProblem } from "../../../../build/policy/problem.ts";
+import { formatProblems } from "../../../../build/policy/problem.ts";
 import { createWorkspace } from "../../../../dev/workspace.ts";
 import { opaPath } from "../../../support/opa.ts";
 import { ORDERS_POLICIES } from "../../../support/orders-policies.ts";
@@ -9,7 +9,7 @@ import { ORDERS_POLICIES } from "../../../support/orders-policies.ts";
 async function problemsOf(policies: Readonly<Record<string, string>>): Promise<readonly string[]> {
   await using workspace = await createWorkspace(policies);
   await using assembly = await assemble(await opaPath(), workspace.policies);
-  return (await checkMetadata(assembly)).map(formatProblem);
+  return formatProblems(await checkMetadata(assembly)).slice(0, -1);
 }
 
 const REMEDY = "put the lines `# METADATA` and `# title: …` above it";
@@ -29,11 +29,11 @@ it("packages and public rules without a title are named, each once", async () =>
       "access/more.rego": `# METADATA\n# description: No title.\npackage access.more\n\n${TITLE}grants["one"] := ${grant}\n`,
     }),
   ).toEqual([
-    `policies/access/a.rego:1: package access.a does not say what it is; ${REMEDY}`,
-    `policies/access/a.rego:3: grants["one"] does not say what it does; ${REMEDY}`,
-    `policies/access/lib.rego:7: open does not say what it does; ${REMEDY}`,
-    `policies/access/more.rego:3: package access.more does not say what it is; ${REMEDY}`,
-    `policies/access/roles.rego:5: reader does not say what it does; ${REMEDY}`,
+    `policies/access/a.rego:1: package access.a does not say what it is; ${REMEDY} [title.package]`,
+    `policies/access/a.rego:3: grants["one"] does not say what it does; ${REMEDY} [title.rule]`,
+    `policies/access/lib.rego:7: open does not say what it does; ${REMEDY} [title.rule]`,
+    `policies/access/more.rego:3: package access.more does not say what it is; ${REMEDY} [title.package]`,
+    `policies/access/roles.rego:5: reader does not say what it does; ${REMEDY} [title.rule]`,
   ]);
 });
 
@@ -50,6 +50,6 @@ it("a title for all definitions of a rule, and for all files of a package, is en
       "access/more_conditions.rego": `${TITLE}package access.conditions\n`,
     }),
   ).toEqual([
-    "policies/access/more_conditions.rego:3: package access.conditions has its title in policies/access/conditions.rego already",
+    "policies/access/more_conditions.rego:3: package access.conditions has its title in policies/access/conditions.rego already [title.repeated]",
   ]);
 });

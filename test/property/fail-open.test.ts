@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Opa } from "../../build/opa/run.ts";
 import { CAPABILITIES_FILE } from "../../build/policy/builtins.ts";
-import { findOpenings } from "../../build/policy/fail-open.ts";
+import { checkFailOpen } from "../../build/policy/fail-open.ts";
 import { readBuiltIns, readVocabulary } from "../../build/policy/vocabulary.ts";
 import { parseSource } from "../../build/rego/files.ts";
 import { createEngineWorkspace } from "../../dev/workspace.ts";
@@ -154,7 +154,7 @@ it("no condition that the build takes is true of claims that are missing, null o
 
   const file = { file: "conditions.rego", package: "access.conditions", part: "conditions" } as const;
   const source = await parseSource(opa, file);
-  const { problems } = findOpenings(source, readVocabulary(await readBuiltIns(opa), [source]));
+  const { problems } = checkFailOpen(source, readVocabulary(await readBuiltIns(opa), [source]));
   const starts = [...lineOfEach(rules)];
   const refused = new Set(problems.map(({ line }) => starts.findLast(([, start]) => start <= line)?.[0]));
   const isTaken = (name: string) =>

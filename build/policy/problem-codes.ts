@@ -1,0 +1,67 @@
+import { CONDITIONS, INPUT, REQUIRED, UNSATISFIABLE } from "./problem-codes/condition-rules.ts";
+import type { ProblemEntries, ProblemEntry } from "./problem-codes/entry.ts";
+import { FAIL_OPEN_FORMS, FAIL_OPEN_NAMES } from "./problem-codes/fail-open-forms.ts";
+import { BASE_DATA, FOLDER } from "./problem-codes/folder.ts";
+import { OPA } from "./problem-codes/opa-refusals.ts";
+import { CONFLICTS, PATHS, ROLES } from "./problem-codes/paths-and-roles.ts";
+import { KEYS, RULES } from "./problem-codes/rule-forms.ts";
+import { TITLES } from "./problem-codes/titles.ts";
+
+const ENTRIES = {
+  ...FOLDER,
+  ...BASE_DATA,
+  ...OPA,
+  ...RULES,
+  ...KEYS,
+  ...PATHS,
+  ...ROLES,
+  ...CONFLICTS,
+  ...CONDITIONS,
+  ...FAIL_OPEN_FORMS,
+  ...FAIL_OPEN_NAMES,
+  ...UNSATISFIABLE,
+  ...INPUT,
+  ...REQUIRED,
+  ...TITLES,
+};
+
+/** A code of a problem. It is stable: tools and people search for it. */
+export type ProblemCode = keyof typeof ENTRIES;
+
+/** What there is to say about each code. `docs/problems.md` is generated from it. */
+export const PROBLEM_CODES: Readonly<Record<ProblemCode, ProblemEntry>> = ENTRIES;
+
+/** A group of codes, with a heading of its own in `docs/problems.md`. */
+export interface ProblemChapter {
+  readonly title: string;
+  readonly entries: ProblemEntries;
+  /** Who finds these problems: rules of `data.engine.problems`, the build itself, or the commands for reviewers. */
+  readonly foundBy: "engine" | "build" | "check";
+}
+
+/** All codes, in the order in which a build meets them. */
+export const PROBLEM_CHAPTERS: readonly ProblemChapter[] = [
+  { title: "Files and packages", entries: FOLDER, foundBy: "build" },
+  { title: "Base data", entries: BASE_DATA, foundBy: "build" },
+  { title: "What OPA refuses", entries: OPA, foundBy: "build" },
+  { title: "The form of grants, denials and roles", entries: RULES, foundBy: "build" },
+  { title: "Keys and values", entries: KEYS, foundBy: "engine" },
+  { title: "Verbs, paths and parameters", entries: PATHS, foundBy: "engine" },
+  { title: "Roles", entries: ROLES, foundBy: "engine" },
+  { title: "Grants and denials that work against each other", entries: CONFLICTS, foundBy: "engine" },
+  { title: "Conditions and their names", entries: CONDITIONS, foundBy: "build" },
+  {
+    title: "Conditions that missing or mistyped data could make true",
+    entries: { ...FAIL_OPEN_FORMS, ...FAIL_OPEN_NAMES },
+    foundBy: "build",
+  },
+  { title: "Conditions that can never be true", entries: UNSATISFIABLE, foundBy: "build" },
+  { title: "What conditions read", entries: INPUT, foundBy: "build" },
+  { title: "What every request has", entries: REQUIRED, foundBy: "build" },
+  { title: "Titles", entries: TITLES, foundBy: "check" },
+];
+
+/** Whether a text is one of our codes. */
+export function isProblemCode(text: unknown): text is ProblemCode {
+  return typeof text === "string" && Object.hasOwn(PROBLEM_CODES, text);
+}

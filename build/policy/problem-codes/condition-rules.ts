@@ -1,0 +1,136 @@
+import { inConditions, inHelpers, type ProblemEntries } from "./entry.ts";
+
+/** `build/policy/conditions.ts` and `condition-names.ts`. */
+export const CONDITIONS = {
+  "condition.unknown": {
+    title: "A grant or denial names a condition that is not defined.",
+    why: "A condition that does not exist is never true, so the grant would never apply and the denial could never be lifted.",
+    refused: {
+      "access/orders.rego": `grants["pay"] := {"roles": {"customer"}, "verbs": {"POST"}, "path": "/pay", "when": {"in_ofice"}}\n`,
+    },
+    instead: {
+      "access/conditions.rego": `in_office if input.request.source_ip == "203.0.113.7"\n`,
+      "access/orders.rego": `grants["pay"] := {"roles": {"customer"}, "verbs": {"POST"}, "path": "/pay", "when": {"in_office"}}\n`,
+    },
+  },
+  "condition.unused": {
+    title: "No grant or denial asks for a condition.",
+    why: "A reader would take the condition for a protection that is in force. Name it in `when` or `unless`, or take it out.",
+    refused: {
+      "access/conditions.rego": `in_store if input.request.source_ip == "203.0.113.8"\n`,
+      "access/orders.rego": `grants["sell"] := {"roles": {"customer"}, "verbs": {"POST"}, "path": "/sell"}\n`,
+    },
+    instead: {
+      "access/conditions.rego": `in_store if input.request.source_ip == "203.0.113.8"\n`,
+      "access/orders.rego": `grants["sell"] := {"roles": {"customer"}, "verbs": {"POST"}, "path": "/sell", "when": {"in_store"}}\n`,
+    },
+  },
+  "condition.malformed": {
+    title: "A rule in `access.conditions` is not a condition.",
+    why: "A condition is a rule `name if …` with a name of one part. The engine asks for it by that name and gives it nothing else, so a function, a set or an object could not be asked for. Such helpers belong in package `access_lib`.",
+    refused: {
+      "access/conditions.rego": `in_region if is_region(input.request.stage)
+
+is_region(stage) if stage == "eu"
+`,
+      "access/orders.rego": `grants["tax"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/tax", "when": {"in_region"}}\n`,
+    },
+    instead: inHelpers(`in_region if access_lib.is_region(input.request.stage)`, `is_region(stage) if stage == "eu"`),
+  },
+  "condition.not_true": {
+    title: "A condition has another value than true.",
+    why: "A condition is true or undefined. Any other value would need a rule about which values count, and a reader would have to know it.",
+    refused: inConditions(`has_level := "high" if input.principal.claims.level == "9"`),
+    instead: inConditions(`has_level if input.principal.claims.level == "9"`),
+  },
+  "condition.hides_builtin": {
+    title: "A condition has the name of a built-in function.",
+    why: "Inside the file the name would mean the condition, and other rules that call the function would get something else. Give the condition a name of its own.",
+    refused: inConditions(`count if input.request.stage == "day"`),
+    instead: inConditions(`by_day if input.request.stage == "day"`),
+  },
+} satisfies ProblemEntries;
+
+/** `build/policy/input-references.ts`. */
+export const INPUT = {
+  "input.incomplete_reference": {
+    title: "A condition reads a part of the input without naming the field.",
+    why: "The authorizer gives the policy only the fields that it reads, and the decision log shows only these. A reference that stops at an object, or goes on with a variable, would need all of it. Name the field, and give helpers the value instead of the object around it.",
+    refused: inConditions(`has_flag if "beta" in input.principal.claims`),
+    instead: inConditions(`has_flag if "beta" in input.principal.claims["custom:flags"]`),
+  },
+  "input.unknown_parameter": {
+    title: "A condition reads a path parameter that no rule gives it.",
+    why: "No path of a grant or denial that asks for a condition has the parameter. It would always be missing, and the condition never true.",
+    refused: inConditions(`owns_it if input.params.idd == input.principal.claims["custom:item"]`),
+    instead: inConditions(`owns_it if input.params.id == input.principal.claims["custom:item"]`),
+  },
+  "input.token_header": {
+    title: "A condition reads the header that carries the token.",
+    why: "The authorizer verifies the token and gives conditions its claims. The token itself is a secret: it is neither given to the policy nor logged.",
+    refused: inConditions(`is_partner if "Bearer partner" in input.request.headers.authorization`),
+    instead: inConditions(`is_partner if input.principal.claims["custom:kind"] == "partner"`),
+  },
+  "input.header_case": {
+    title: "A condition writes the name of a header with capital letters.",
+    why: "HTTP does not distinguish capital and small letters in names of headers, and the authorizer gives all of them in small letters. A name with capital letters would always be missing.",
+    refused: inConditions(`is_blue if "blue" in input.request.headers["X-Tenant"]`),
+    instead: inConditions(`is_blue if "blue" in input.request.headers["x-tenant"]`),
+  },
+} satisfies ProblemEntries;
+
+/** `build/policy/key-dependencies.ts`. */
+export const REQUIRED = {
+  "required.wrong_type": {
+    title: "`custom.required` in the METADATA of a condition is not a list of texts.",
+    why: "The build reads from it which headers and query parameters every request has, so that API Gateway may use them in its cache key. It can't read any other form.",
+    refused: inConditions(`# METADATA
+# custom:
+#   required: request.headers.x-shop
+of_shop if "north" in input.request.headers["x-shop"]`),
+    instead: inConditions(`# METADATA
+# custom:
+#   required: [request.headers.x-shop]
+of_shop if "north" in input.request.headers["x-shop"]`),
+  },
+  "required.not_a_source": {
+    title: "`custom.required` names something that is neither a header nor a query parameter.",
+    why: "Only headers and query parameters can be missing from a request. Everything else that a cache key needs is known without it. Write `request.headers.<name>` or `request.query.<name>`.",
+    refused: inConditions(`# METADATA
+# custom:
+#   required: [headers.x-zone]
+of_zone if "north" in input.request.headers["x-zone"]`),
+    instead: inConditions(`# METADATA
+# custom:
+#   required: [request.headers.x-zone]
+of_zone if "north" in input.request.headers["x-zone"]`),
+  },
+  "required.not_read": {
+    title: "`custom.required` names a header or query parameter that the condition does not read.",
+    why: "API Gateway would refuse every request without it, and the cache key would hold something that makes no difference. The name is misspelt, or left over from an earlier version.",
+    refused: inConditions(`# METADATA
+# custom:
+#   required: [request.headers.x-unit]
+of_unit if "north" in input.request.headers["x-section"]`),
+    instead: inConditions(`# METADATA
+# custom:
+#   required: [request.headers.x-section]
+of_unit if "north" in input.request.headers["x-section"]`),
+  },
+} satisfies ProblemEntries;
+
+/** `build/policy/unsatisfiable.ts`. */
+export const UNSATISFIABLE = {
+  "unsatisfiable.header_as_text": {
+    title: "A condition treats a header or query parameter as a text.",
+    why: "A header or query parameter is the list of all its values. A list equals no text, starts with none and contains none, so the condition would never be true. Ask whether the value is in the list.",
+    refused: inConditions(`on_v2 if input.request.headers["x-version"] == "v2"`),
+    instead: inConditions(`on_v2 if "v2" in input.request.headers["x-version"]`),
+  },
+  "unsatisfiable.address_block": {
+    title: "The first operand of `net.cidr_contains` is not an address block.",
+    why: "The block comes first, and has an address, a slash and a number of bits. An IPv4 block in the form of IPv6 would mean one thing in OPA and another in the authorizer. The condition would never be true.",
+    refused: inConditions(`on_site if net.cidr_contains("203.0.113.0", input.request.source_ip)`),
+    instead: inConditions(`on_site if net.cidr_contains("203.0.113.0/24", input.request.source_ip)`),
+  },
+} satisfies ProblemEntries;

@@ -1,0 +1,43 @@
+import type { ProblemEntries } from "./entry.ts";
+
+const ROLES = `# METADATA
+# title: Roles
+package access.roles
+
+# METADATA
+# title: Customers
+customer := {"groups": {"Customers"}}
+`;
+const GRANT = `grants["list"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/orders"}`;
+const TITLED_GRANT = `# METADATA\n# title: Customers list orders\n${GRANT}\n`;
+const TITLED = `# METADATA\n# title: Orders\npackage access.orders\n\n${TITLED_GRANT}`;
+
+/** `build/policy/metadata.ts`. */
+export const TITLES = {
+  "title.package": {
+    title: "A package does not say what it is.",
+    why: "People review a policy by its titles, and a list of areas without them is a list of file names. Put `# METADATA` and `# title: …` above the package, in one of its files.",
+    refused: { "access/roles.rego": ROLES, "access/orders.rego": `package access.orders\n\n${TITLED_GRANT}` },
+    instead: { "access/roles.rego": ROLES, "access/orders.rego": TITLED },
+  },
+  "title.repeated": {
+    title: "Two files of one package have a title for it.",
+    why: "Tools show one title for a package, and which of two they show is left to chance. Keep the title in one file.",
+    refused: {
+      "access/roles.rego": ROLES,
+      "access/orders.rego": TITLED,
+      "access/more_orders.rego": "# METADATA\n# title: More orders\npackage access.orders\n",
+    },
+    instead: {
+      "access/roles.rego": ROLES,
+      "access/orders.rego": TITLED,
+      "access/more_orders.rego": "package access.orders\n",
+    },
+  },
+  "title.rule": {
+    title: "A grant, denial, role or condition does not say what it does.",
+    why: "A title says in words what a rule is meant to do, so that a reviewer can tell whether it does that. Put `# METADATA` and `# title: …` above it.",
+    refused: { "access/roles.rego": ROLES, "access/orders.rego": TITLED.replace(TITLED_GRANT, `${GRANT}\n`) },
+    instead: { "access/roles.rego": ROLES, "access/orders.rego": TITLED },
+  },
+} satisfies ProblemEntries;

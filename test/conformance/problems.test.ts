@@ -1,0 +1,89 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Example, ProblemEntry } from "../../build/policy/problem-codes/entry.ts";
+import { PROBLEM_CHAPTERS, PROBLEM_CODES } from "../../build/policy/problem-codes.ts";
+import { problemsOf, titleProblemsOf } from "../support/problem-examples.ts";
+
+const ENTRIES: readonly (readonly [code: string, entry: ProblemEntry])[] = Object.entries(PROBLEM_CODES);
+
+/** Codes without an example: no policy is known that leads to them. */
+const WITHOUT_EXAMPLE = ["opa.other"];
+
+it("every code stands in one chapter", () => {
+  const inChapters = PROBLEM_CHAPTERS.flatMap(({ entries }) => Object.keys(entries));
+  expect(inChapters.sort()).toEqual(Object.keys(PROBLEM_CODES).sort());
+});
+
+it("the codes that the engine reports are those of its chapters", async () => {
+  const folder = "policies/engine/check";
+  const files = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), "utf8")));
+  const reported = new Set(files.flatMap((file) => [...file.matchAll(/"code": "([^"]+)"/g)].map(([, code]) => code)));
+  const ofTheEngine = PROBLEM_CHAPTERS.filter(({ foundBy }) => foundBy === "engine");
+  expect([...reported].sort()).toEqual(ofTheEngine.flatMap(({ entries }) => Object.keys(entries)).sort());
+});
+
+it("every code has an example of what is refused, and one of what to write instead", () => {
+  const without = ENTRIES.filter(([, { refused, instead }]) => refused === null || instead === null);
+  expect(without.map(([code]) => code)).toEqual(WITHOUT_EXAMPLE);
+});
+
+/** Codes of problems that the build takes no notice of. */
+const OF_TITLES = PROBLEM_CHAPTERS.filter(({ foundBy }) => foundBy === "check").flatMap(({ entries }) =>
+  Object.entries(entries),
+);
+
+describe.each(OF_TITLES)("%s", (code, { refused, instead }) => {
+  it("is found in the refused example, alone, and in none of what to write instead", async () => {
+    expect((await titleProblemsOf(refused ?? {})).map((one) => one.code)).toEqual([code]);
+    expect(await titleProblemsOf(instead ?? {})).toEqual([]);
+  });
+
+  it("does not keep a policy from being built", async () => {
+    expect(await problemsOf(refused ?? {})).toEqual([]);
+  });
+});
+
+const OF_BUILD = ENTRIES.filter(([code]) => OF_TITLES.every(([other]) => other !== code));
+
+const REFUSED = OF_BUILD.flatMap(([code, { refused, isWholeFolder }]) =>
+  refused === null ? [] : [{ code, refused, isWholeFolder }],
+);
+
+describe("the refused example has this problem and no other", () => {
+  it.each(REFUSED)("$code", async ({ code, refused, isWholeFolder }) => {
+    const problems = await problemsOf(refused, isWholeFolder);
+    expect({ problems, codes: [...new Set(problems.map((one) => one.code))] }).toEqual({ problems, codes: [code] });
+  });
+});
+
+/**
+ * Examples of rules in one file are read together, since each reading takes a second. They have names of their own, and
+ * one can't lend another anything but a name, a schema, and the parameters of paths; where an example is about one of
+ * those, it is read alone.
+ */
+const TOGETHER = /^(key|type|set|verb|template|where|denial|rule|unsatisfiable)\.|^condition\.(?!unknown|unused)/;
+
+const INSTEAD = OF_BUILD.flatMap(([code, { instead }]) => (instead === null ? [] : [[code, instead] as const]));
+const alone = INSTEAD.filter(([code]) => !TOGETHER.test(code));
+const together = Map.groupBy(
+  INSTEAD.filter(([code]) => TOGETHER.test(code)),
+  ([code]) => (/^(condition|unsatisfiable)\./.test(code) ? "conditions" : "areas"),
+);
+
+describe("the example of what to write instead builds", () => {
+  it.each(alone)("%s", async (_, instead) => {
+    expect(await problemsOf(instead)).toEqual([]);
+  });
+
+  it.each([...together])("%s, together", async (_, examples) => {
+    expect(await problemsOf(joined(examples.map(([, instead]) => instead)))).toEqual([]);
+  });
+});
+
+/** One example with the rules of all: each file has its rules from each. */
+function joined(examples: readonly Example[]): Example {
+  const parts = examples.flatMap((example) => Object.entries(example));
+  const byFile = Map.groupBy(parts, ([file]) => file);
+  return Object.fromEntries([...byFile].map(([file, texts]) => [file, texts.map(([, text]) => text).join("\n")]));
+}

@@ -1,0 +1,79 @@
+import { mkdir, rm, symlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { findOpa } from "../../build/opa/find.ts";
+import { assemble } from "../../build/policy/assembly.ts";
+import { checkMetadata } from "../../build/policy/metadata.ts";
+import type { Problem } from "../../build/policy/problem.ts";
+import type { Example } from "../../build/policy/problem-codes/entry.ts";
+import { readPolicy } from "../../build/policy/read-policy.ts";
+import { createWorkspace, type Workspace } from "../../dev/workspace.ts";
+
+/** A policy that builds, for examples to stand in. */
+const BASE = {
+  "access/roles.rego": `package access.roles\n\ncustomer := {"groups": {"Customers"}}\n`,
+  "access/orders.rego": `package access.orders\n\ngrants["home"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/home"}\n`,
+};
+
+/** Writes what stands above the rules of an example that shows its rules only. */
+function complete(file: string, text: string): string {
+  if (!file.endsWith(".rego") || text === "" || /^package /m.test(text)) return text;
+  const withSchema = (name: string) => `# METADATA\n# schemas:\n# - input: schema.input\npackage ${name}\n\n`;
+  const imports = ["data.access_lib", "data.engine.values"]
+    .filter((name) => new RegExp(`(?<!\\.)\\b${name.slice(name.lastIndexOf(".") + 1)}\\.`).test(text))
+    .map((name) => `import ${name}\n\n`)
+    .join("");
+  if (file === "access/roles.rego") return `${BASE[file]}\n${text}`;
+  if (file === "access/conditions.rego") return `${withSchema("access.conditions")}${imports}${text}`;
+  if (file === "access/lib.rego") return `${withSchema("access_lib")}${imports}${text}`;
+  return `package access.orders\n\n${text}`;
+}
+
+/** The conditions that an example defines. */
+function conditionsOf(text: string): readonly string[] {
+  return [...new Set([...text.matchAll(/^(?:default )?(\w+)(?= if| :=)/gm)].map(([, name]) => name ?? ""))];
+}
+
+/** A workspace with an example in it, whose rules are completed, and whose conditions a grant asks for. */
+async function createExample(example: Example, isWholeFolder = false): Promise<Workspace> {
+  const texts = Object.entries(example).flatMap(([file, text]) =>
+    typeof text === "string" ? [[file, text] as const] : [],
+  );
+  const conditions = conditionsOf(example["access/conditions.rego"]?.toString() ?? "");
+  const asks = `package access.asks\n\ngrants["all"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/asks/{id}", "when": ${JSON.stringify(conditions).replace("[", "{").replace("]", "}")}}\n`;
+  const isAsked = conditions.length > 0 && example["access/orders.rego"] === undefined;
+  const workspace = await createWorkspace({
+    ...(isWholeFolder ? {} : BASE),
+    ...Object.fromEntries(texts.map(([file, text]) => [file, complete(file, text)])),
+    ...(isAsked && { "access/asks.rego": asks }),
+  });
+  if (isWholeFolder) await rm(join(workspace.policies, "access"), { recursive: true });
+  for (const [file, text] of Object.entries(example)) {
+    if (typeof text === "string") continue;
+    const path = join(workspace.policies, file);
+    await mkdir(dirname(path), { recursive: true });
+    await symlink(text.linkTo, path);
+  }
+  return workspace;
+}
+
+/** The problems of an example. */
+export async function problemsOf(example: Example, isWholeFolder = false): Promise<readonly Problem[]> {
+  const opa = await findOpa();
+  if (!opa.ok) throw new Error(opa.error);
+  await using workspace = await createExample(example, isWholeFolder);
+  const policy = await readPolicy(opa.value, workspace.policies);
+  if (!policy.ok)
+    return policy.error.map((one) => ({ ...one, file: one.file.replace(workspace.policies, "policies") }));
+  await policy.value[Symbol.asyncDispose]();
+  return [];
+}
+
+/** The problems that an example, which is a whole policy, has with its titles. */
+export async function titleProblemsOf(example: Example): Promise<readonly Problem[]> {
+  const opa = await findOpa();
+  if (!opa.ok) throw new Error(opa.error);
+  const files = Object.entries(example).map(([file, text]) => [file, String(text)] as const);
+  await using workspace = await createWorkspace(Object.fromEntries(files));
+  await using assembly = await assemble(opa.value, workspace.policies);
+  return checkMetadata(assembly);
+}
