@@ -88,14 +88,14 @@ describe("the schema, the problems, the index and the answers of the engine have
   });
 
   it.each([
-    ["grant", OF_THE_PATH, []],
-    ["denial", OF_THE_PATH, []],
+    ["grant", "grant", OF_THE_PATH, []],
+    ["denial", "denial", OF_THE_PATH, []],
     // The roles that another includes are among those that its groups, scopes and claims give.
-    ["roles", [], ["includes"]],
-  ] as const)("the schema of a %s and the index", async (kind, added, resolved) => {
-    const { properties = {} } = await readRuleSchema(kind === "roles" ? "role" : kind);
+    ["role", "roles", [], ["includes"]],
+  ] as const)("the schema of a %s and the index", async (kind, place, added, resolved) => {
+    const { properties = {} } = await readRuleSchema(kind);
     const keys = Object.keys(properties).filter((key) => !resolved.some((other) => other === key));
-    expect(sorted(INDEX_KEYS[kind])).toEqual(sorted([...keys, ...added]));
+    expect(sorted(INDEX_KEYS[place])).toEqual(sorted([...keys, ...added]));
   });
 
   it("the index that the engine makes and its parser", async () => {

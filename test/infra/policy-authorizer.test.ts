@@ -1,4 +1,4 @@
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { App, Stack } from "aws-cdk-lib";
 import { Vpc } from "aws-cdk-lib/aws-ec2";
@@ -7,6 +7,7 @@ import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { exportJWK, generateKeyPair } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { toRevision } from "../../contract/revision.ts";
 import { PolicyAuthorizer } from "../../infra/constructs/policy-authorizer.ts";
 import {
   createAuthorizer,
@@ -222,6 +223,21 @@ describe("it can't be synthesised", () => {
     await writeFile(join(stale.distPath, "authorizer", "data.json"), "{}");
     expect(failure(stale.distPath)).toContain(
       "is stale: manifest.json is of another build than policy.wasm and data.json",
+    );
+  });
+
+  it("with an index that has a key which this version does not know", async () => {
+    await using newer = await createDist();
+    const folder = join(newer.distPath, "authorizer");
+    const data = JSON.parse(await readFile(join(folder, "data.json"), "utf8"));
+    const [grant] = Object.values<object>(data.engine.index.compiled.grants);
+    Object.assign(grant ?? {}, { until: 0 });
+    await writeFile(join(folder, "data.json"), JSON.stringify(data));
+    const revision = toRevision(await readFile(join(folder, "policy.wasm")), await readFile(join(folder, "data.json")));
+    const manifest = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8"));
+    await writeFile(join(folder, "manifest.json"), JSON.stringify({ ...manifest, revision }));
+    expect(failure(newer.distPath)).toMatch(
+      /can't be used: the policy index has .*\.until, which this version does not know/,
     );
   });
 

@@ -151,10 +151,11 @@ describe("authorize", () => {
 });
 
 describe("an answer for all routes of a token", () => {
+  const RULE = { verbs: ["GET"], path: "/a", conditions: [], unmet: [] };
   const ENTITLEMENTS = {
     grants: {
-      "a.own": { status: "granted", where: { id: "42" }, unmet: [] },
-      "a.other": { status: "not_held", where: {}, unmet: [] },
+      "a.own": { ...RULE, status: "granted", where: { id: "42" } },
+      "a.other": { ...RULE, status: "not_held", where: {} },
     },
     denials: {},
     roles: ["authenticated", "user"],
@@ -243,7 +244,7 @@ describe("an answer for all routes of a token", () => {
   it.each<[string, object]>([
     [
       "a claim that no path could hold",
-      { ...ENTITLEMENTS, grants: { "a.own": { status: "granted", where: { id: "4/2" }, unmet: [] } } },
+      { ...ENTITLEMENTS, grants: { "a.own": { ...RULE, status: "granted", where: { id: "4/2" } } } },
     ],
     ["more roles than there is room for", { ...ENTITLEMENTS, roles: ["r".repeat(6_000)] }],
   ])("denies everything with %s", async (_, entitlements) => {
