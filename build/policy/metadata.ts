@@ -2,7 +2,6 @@ import { isPolicy, listRego, parseSource, type Source } from "../rego/files.ts";
 import { nameOfRule } from "../rego/syntax-tree.ts";
 import type { Assembly } from "./assembly.ts";
 import { compareProblems, type Problem } from "./problem.ts";
-import type { ProblemCode } from "./problem-codes.ts";
 
 /** Checks the METADATA of a company's policies; see {@link checkTitles}. Tests need none. */
 export async function checkMetadata({ opa, folder }: Assembly): Promise<readonly Problem[]> {
@@ -20,26 +19,18 @@ export function checkTitles(sources: readonly Source[]): readonly Problem[] {
   return [...checkPackages(sources), ...sources.flatMap(checkRules)].sort(compareProblems);
 }
 
-/** One file of a package says what it is, for all of them. */
+/** Finds packages without a title. One file of a package has it, for all of them; OPA refuses a second one. */
 function checkPackages(sources: readonly Source[]): readonly Problem[] {
   const byPackage = Map.groupBy(sources, (source) => source.package);
   return [...byPackage].flatMap(([name, files]) => {
-    const titled = files.filter(hasTitle);
-    const untitled = titled.length === 0 ? files.slice(0, 1) : [];
-    return [
-      ...untitled.map((source) =>
-        problemAt("title.package", source, `package ${name} does not say what it is; ${REMEDY}`),
-      ),
-      ...titled
-        .slice(1)
-        .map((source) =>
-          problemAt("title.repeated", source, `package ${name} has its title in ${titled[0]?.file} already`),
-        ),
-    ];
+    const [first] = files;
+    if (first === undefined || files.some(hasTitle)) return [];
+    const message = `package ${name} does not say what it is; ${REMEDY}`;
+    return [{ code: "title.package", file: first.file, line: first.module.package.location.row, message }];
   });
 }
 
-/** One definition of a rule says what it does, for all of them. */
+/** Finds public rules without a title. One definition of a rule has it, for all of them. */
 function checkRules({ file, module: { rules = [] } }: Source): readonly Problem[] {
   const byName = Map.groupBy(rules, nameOfRule);
   return [...byName].flatMap(([name, [first, ...others]]) => {
@@ -49,10 +40,6 @@ function checkRules({ file, module: { rules = [] } }: Source): readonly Problem[
       { code: "title.rule", file, line: first.location.row, message: `${name} does not say what it does; ${REMEDY}` },
     ];
   });
-}
-
-function problemAt(code: ProblemCode, { file, module }: Source, message: string): Problem {
-  return { code, file, line: module.package.location.row, message };
 }
 
 function hasTitle({ module }: Source): boolean {

@@ -75,5 +75,6 @@ export async function titleProblemsOf(example: Example): Promise<readonly Proble
   const files = Object.entries(example).map(([file, text]) => [file, String(text)] as const);
   await using workspace = await createWorkspace(Object.fromEntries(files));
   await using assembly = await assemble(opa.value, workspace.policies);
-  return checkMetadata(assembly);
+  // Awaited here, since the assembly goes when this function ends.
+  return await checkMetadata(assembly);
 }

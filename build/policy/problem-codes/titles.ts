@@ -20,20 +20,6 @@ export const TITLES = {
     refused: { "access/roles.rego": ROLES, "access/orders.rego": `package access.orders\n\n${TITLED_GRANT}` },
     instead: { "access/roles.rego": ROLES, "access/orders.rego": TITLED },
   },
-  "title.repeated": {
-    title: "Two files of one package have a title for it.",
-    why: "Tools show one title for a package, and which of two they show is left to chance. Keep the title in one file.",
-    refused: {
-      "access/roles.rego": ROLES,
-      "access/orders.rego": TITLED,
-      "access/more_orders.rego": "# METADATA\n# title: More orders\npackage access.orders\n",
-    },
-    instead: {
-      "access/roles.rego": ROLES,
-      "access/orders.rego": TITLED,
-      "access/more_orders.rego": "package access.orders\n",
-    },
-  },
   "title.rule": {
     title: "A grant, denial, role or condition does not say what it does.",
     why: "A title says in words what a rule is meant to do, so that a reviewer can tell whether it does that. Put `# METADATA` and `# title: …` above it.",

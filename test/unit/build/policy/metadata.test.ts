@@ -37,19 +37,11 @@ it("packages and public rules without a title are named, each once", async () =>
   ]);
 });
 
-it("a title for all definitions of a rule, and for all files of a package, is enough; a second one is too much", async () => {
+it("a title for all definitions of a rule, and for all files of a package, is enough", async () => {
   expect(
     await problemsOf({
       "access/conditions.rego": `${TITLE}package access.conditions\n\n${TITLE}late if input.now_s > 7\n\nlate if input.now_s < 3\n`,
       "access/more_conditions.rego": `package access.conditions\n\n${TITLE}early if input.now_s < 7\n`,
     }),
   ).toEqual([]);
-  expect(
-    await problemsOf({
-      "access/conditions.rego": `${TITLE}package access.conditions\n`,
-      "access/more_conditions.rego": `${TITLE}package access.conditions\n`,
-    }),
-  ).toEqual([
-    "policies/access/more_conditions.rego:3: package access.conditions has its title in policies/access/conditions.rego already [title.repeated]",
-  ]);
 });
