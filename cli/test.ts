@@ -2,7 +2,7 @@ import { findOpa } from "../build/opa/find.ts";
 import { assemble } from "../build/policy/assembly.ts";
 import { checkMetadata } from "../build/policy/metadata.ts";
 import { formatProblem, inFolder } from "../build/policy/problem.ts";
-import { findUncovered } from "../build/rego-tests/opa-test.ts";
+import { findUncovered, type Line } from "../build/rego-tests/opa-test.ts";
 import { formatCounts, formatFailures, runRegoTests } from "../build/rego-tests/run.ts";
 import { type Command, couldNotRun, EXIT } from "./command.ts";
 import { policiesOf } from "./subject.ts";
@@ -18,13 +18,15 @@ export const command: Command = {
     const policies = policiesOf(given);
     await using assembly = await assemble(opa.value, policies);
     const run = await runRegoTests(assembly);
-    const failures = formatFailures(run);
+    const failures = formatFailures(run, policies);
     const uncovered = failures.length > 0 ? [] : ((await findUncovered(assembly.opa)) ?? []);
     const untitled = inFolder(policies, await checkMetadata(assembly));
     const lines = [
       ...failures,
       ...untitled.map(formatProblem),
-      ...uncovered.filter(isOfCompany).map((line) => `${line}: no Rego test runs this`),
+      ...inFolder(policies, uncovered.filter(isOfCompany)).map(
+        ({ file, line }) => `${file}:${line}: no Rego test runs this`,
+      ),
       ...formatCounts(run),
     ];
     const isFine = failures.length + untitled.length === 0;
@@ -33,6 +35,6 @@ export const command: Command = {
 };
 
 /** The engine has tests of its own, which do not run here. */
-function isOfCompany(line: string): boolean {
-  return line.startsWith("policies/access/");
+function isOfCompany({ file }: Line): boolean {
+  return file.startsWith("policies/access/");
 }
