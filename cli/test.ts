@@ -2,9 +2,10 @@ import { findOpa } from "../build/opa/find.ts";
 import { assemble } from "../build/policy/assembly.ts";
 import { checkMetadata } from "../build/policy/metadata.ts";
 import { formatProblems, inFolder } from "../build/policy/problem.ts";
-import { findUncovered } from "../build/rego-tests/opa-test.ts";
+import { checkFolder } from "../build/policy/read-policy.ts";
+import { findUncovered, type Line } from "../build/rego-tests/opa-test.ts";
 import { formatCounts, formatFailures, runRegoTests } from "../build/rego-tests/run.ts";
-import { type Command, couldNotRun, EXIT } from "./command.ts";
+import { type Command, couldNotRun, EXIT, found } from "./command.ts";
 import { policiesOf } from "./subject.ts";
 
 export const command: Command = {
@@ -16,15 +17,19 @@ export const command: Command = {
     const opa = await findOpa();
     if (!opa.ok) return couldNotRun([opa.error]);
     const policies = policiesOf(given);
+    const misplaced = await checkFolder(policies);
+    if (misplaced.length > 0) return found(formatProblems(misplaced));
     await using assembly = await assemble(opa.value, policies);
     const run = await runRegoTests(assembly);
-    const failures = formatFailures(run);
+    const failures = formatFailures(run, policies);
     const uncovered = failures.length > 0 ? [] : ((await findUncovered(assembly.opa)) ?? []);
     const untitled = inFolder(policies, await checkMetadata(assembly));
     const lines = [
       ...failures,
       ...formatProblems(untitled),
-      ...uncovered.filter(isOfCompany).map((line) => `${line}: no Rego test runs this`),
+      ...inFolder(policies, uncovered.filter(isOfCompany)).map(
+        ({ file, line }) => `${file}:${line}: no Rego test runs this`,
+      ),
       ...formatCounts(run),
     ];
     const isFine = failures.length + untitled.length === 0;
@@ -33,6 +38,6 @@ export const command: Command = {
 };
 
 /** The engine has tests of its own, which do not run here. */
-function isOfCompany(line: string): boolean {
-  return line.startsWith("policies/access/");
+function isOfCompany({ file }: Line): boolean {
+  return file.startsWith("policies/access/");
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { findOpa } from "../build/opa/find.ts";
 import { assemble } from "../build/policy/assembly.ts";
 import { PRODUCT_FOLDER, PRODUCT_POLICIES } from "../build/product.ts";
-import { findUncovered } from "../build/rego-tests/opa-test.ts";
+import { findUncovered, type Line } from "../build/rego-tests/opa-test.ts";
 import { formatCounts, formatFailures, type RegoRun, runRegoTests } from "../build/rego-tests/run.ts";
 import { buildIn } from "./workspace.ts";
 
@@ -53,15 +53,18 @@ async function runRego(title: string, policies: string, isProduct: boolean): Pro
   await using assembly = await assemble(opaPath.value, policies, isProduct);
   const run = await runRegoTests(assembly);
   const failures = formatFailures(run);
-  const isMeant = (line: string) => isProduct || line.startsWith("policies/access/");
+  const isMeant = ({ file }: Line) => isProduct || file.startsWith("policies/access/");
+  // The engine's files are where they seem to be; the fixture's are not.
+  const toPlace = (line: string) =>
+    isProduct ? line.replaceAll("policies/access/", "test/fixtures/policies/orders/access/") : line;
   const uncovered = failures.length > 0 ? undefined : (await findUncovered(assembly.opa))?.filter(isMeant);
   return {
     run,
     isCovered: uncovered?.length === 0,
     lines: [
-      ...failures,
-      ...(uncovered ?? []).map(
-        (line) => `${line}: no Rego test runs this${isProduct ? ", and every line needs one" : ""}`,
+      ...failures.map(toPlace),
+      ...(uncovered ?? []).map(({ file, line }) =>
+        toPlace(`${file}:${line}: no Rego test runs this${isProduct ? ", and every line needs one" : ""}`),
       ),
       ...formatCounts(run).map((line) => `${title}: ${line}`),
       `${title}: Rego coverage ${describeCoverage(uncovered, isProduct)}`,
@@ -69,7 +72,7 @@ async function runRego(title: string, policies: string, isProduct: boolean): Pro
   };
 }
 
-function describeCoverage(uncovered: readonly string[] | undefined, isGate: boolean): string {
+function describeCoverage(uncovered: readonly Line[] | undefined, isGate: boolean): string {
   if (uncovered === undefined) return "is not known of tests that fail";
   if (uncovered.length === 0) return "100 %";
   return isGate ? "below 100 %, which fails" : "below 100 %";

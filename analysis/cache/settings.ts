@@ -12,9 +12,6 @@ export interface AuthorizerSettings {
   readonly identitySources: readonly string[];
 }
 
-/** The longest that API Gateway keeps an answer (API reference, "CreateAuthorizer", `authorizerResultTtlInSeconds`). */
-export const MAX_TTL_S = 3600;
-
 /** Whether answers of an authorizer's routes may be kept on this kind of API. */
 export function isCacheable(authorizer: CachingAuthorizer, api: CachingApi): boolean {
   return authorizer.class !== "never" && !(api === "http" && authorizer.rest_only);

@@ -4,7 +4,7 @@ import type { Entitlements } from "../../contract/entitlements.ts";
 import type { CacheContract, TokenDocumentParts, TokenRule } from "../../contract/manifest.ts";
 import type { IndexedDenial, IndexedGrant, NoOtherKeys, PolicyIndex } from "../../contract/policy-index.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
-import { HTTP_METHODS, methodsOf, nameOfRoute } from "../../contract/route.ts";
+import { HTTP_METHODS, methodsOf, methodsOfAll, nameOfRoute } from "../../contract/route.ts";
 import { arrivesEncoded, toPattern } from "../paths/iam-patterns.ts";
 import { declaredPaths, type Fault, findFault } from "../paths/proof.ts";
 import { overlaps } from "../paths/templates.ts";
@@ -36,7 +36,7 @@ export function toTokenAnswers(
     }),
   );
   const ruleOf = (name: string, rule: PathRule, may: readonly PathRule[]) => {
-    const verbs = [...new Set(rule.verbs.flatMap(methodsOf))].sort().filter((verb) => {
+    const verbs = methodsOfAll(rule.verbs).filter((verb) => {
       const universe = universes.get(verb);
       const near = universe?.paths.filter((path) => overlaps(path, rule.path)) ?? [];
       if (universe === undefined || near.length === 0) return false;

@@ -1,6 +1,6 @@
 import type { Listed } from "../../contract/iam-export.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
-import { HTTP_METHODS, methodsOf } from "../../contract/route.ts";
+import { HTTP_METHODS, methodsOf, methodsOfAll } from "../../contract/route.ts";
 import { arrivesEncoded, toPattern } from "../paths/iam-patterns.ts";
 import { createProver } from "./narrowing.ts";
 import { type Places, verbsAt } from "./reachable-paths.ts";
@@ -36,7 +36,7 @@ export function toAllowed(
   for (const [name, grant] of held) {
     const leave = (reason: string) => listed.push({ where: name, what: "left_out", reason });
     if (grant.path === "/" && grant.verbs.includes("CONNECT")) resources.push({ resource: "$connect", tags: [] });
-    const asked = [...new Set(grant.verbs.flatMap(methodsOf))].filter((verb) => HTTP_METHODS.includes(verb));
+    const asked = methodsOfAll(grant.verbs).filter((verb) => HTTP_METHODS.includes(verb));
     if (asked.length === 0) continue;
     const verbs = verbsAt(places, asked, grant.path);
     if (verbs.length === 0) {

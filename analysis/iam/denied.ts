@@ -1,6 +1,6 @@
 import type { Listed } from "../../contract/iam-export.ts";
 import { answersOf, type ForEachKey, type IndexedDenial, type PolicyIndex } from "../../contract/policy-index.ts";
-import { HTTP_METHODS, methodsOf } from "../../contract/route.ts";
+import { HTTP_METHODS, methodsOf, methodsOfAll } from "../../contract/route.ts";
 import { arrivesEncoded, ofPattern, toPattern } from "../paths/iam-patterns.ts";
 import { type Glob, RUN } from "../paths/language.ts";
 import { findCommon } from "../paths/proof.ts";
@@ -53,7 +53,7 @@ export function toDenied(
     const widen = (reason: string) => listed.push({ where: name, what: "widened", reason });
     for (const reason of answersOf(WIDENED, denial).flat()) widen(reason);
     if (denial.path === "/" && denial.verbs.includes("CONNECT")) resources.push("$connect");
-    const verbs = [...new Set(denial.verbs.flatMap(methodsOf))].sort().filter((verb) => HTTP_METHODS.includes(verb));
+    const verbs = methodsOfAll(denial.verbs).filter((verb) => HTTP_METHODS.includes(verb));
     if (verbs.length === 0) continue;
     const pattern = toPattern(denial.path, {}).join("");
     const text = arrivesEncoded(denial.path) ? loosened(pattern) : pattern;

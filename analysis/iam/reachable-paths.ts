@@ -1,4 +1,4 @@
-import { HTTP_METHODS, methodsOf, type Route } from "../../contract/route.ts";
+import { HTTP_METHODS, methodsOf, methodsOfAll, type Route } from "../../contract/route.ts";
 import { allPaths, declaredPaths, type Universe } from "../paths/proof.ts";
 import { overlaps } from "../paths/templates.ts";
 
@@ -34,7 +34,7 @@ export function toPlaces(routes: readonly Route[] | undefined): Places {
 
 /** The methods with which a path of this template could be asked for. */
 export function verbsAt({ isDeclared, byVerb }: Places, verbs: readonly string[], path: string): readonly string[] {
-  const methods = [...new Set(verbs.flatMap(methodsOf))].sort();
+  const methods = methodsOfAll(verbs);
   if (!isDeclared) return methods.filter((verb) => byVerb.has(verb));
   return methods.filter((verb) => byVerb.get(verb)?.paths.some((declared) => overlaps(declared, path)) === true);
 }

@@ -30,7 +30,10 @@ export function compareProblems(one: Problem, other: Problem): number {
   );
 }
 
-/** Names the files of problems, which are those of an assembly, from a company's folder as it was given. */
-export function inFolder(policies: string, problems: readonly Problem[]): readonly Problem[] {
-  return problems.map((problem) => ({ ...problem, file: problem.file.replace(/^policies(?=\/|$)/, () => policies) }));
+/** Names files, which are those of an assembly, from a company's folder as it was given. */
+export function inFolder<Placed extends { readonly file: string }>(
+  policies: string,
+  placed: readonly Placed[],
+): readonly Placed[] {
+  return placed.map((one) => ({ ...one, file: one.file.replace(/^policies(?=\/|$)/, () => policies) }));
 }

@@ -45,8 +45,8 @@ export async function readPolicy(
   opaPath: string,
   policies: string,
 ): Promise<Result<CheckedPolicy, readonly Problem[]>> {
-  const misplaced = [...(await checkLayout(policies)), ...(await findAlteredEngine(policies))];
-  if (misplaced.length > 0) return err(inFolder(policies, misplaced));
+  const misplaced = await checkFolder(policies);
+  if (misplaced.length > 0) return err(misplaced);
   const assembly = await assemble(opaPath, policies);
   const policy = await readAssembled(assembly).catch(async (error: unknown) => {
     await assembly[Symbol.asyncDispose]();
@@ -55,6 +55,11 @@ export async function readPolicy(
   if (policy.ok) return policy;
   await assembly[Symbol.asyncDispose]();
   return err(inFolder(policies, policy.error));
+}
+
+/** Checks what lies in a company's folder, before anything is read. Its files are named as `policies` is. */
+export async function checkFolder(policies: string): Promise<readonly Problem[]> {
+  return inFolder(policies, [...(await checkLayout(policies)), ...(await findAlteredEngine(policies))]);
 }
 
 async function readAssembled(assembly: Assembly): Promise<Result<CheckedPolicy, readonly Problem[]>> {

@@ -35,21 +35,26 @@ export async function runOpaTest(opa: Opa, limit: readonly string[] = LIMIT): Pr
   return tests.filter(({ skip }) => skip !== true);
 }
 
+/** A line of a file. */
+export interface Line {
+  readonly file: string;
+  readonly line: number;
+}
+
 /**
- * Lists the lines of policies that no Rego test runs, as `file:line`.
+ * Lists the lines of policies that no Rego test runs, each once.
  *
  * @returns Nothing if a test fails, since OPA gives no coverage then.
  */
-export async function findUncovered(opa: Opa): Promise<readonly string[] | undefined> {
+export async function findUncovered(opa: Opa): Promise<readonly Line[] | undefined> {
   const { succeeded, stdout, stderr } = await opa("test", "--coverage", "--format", "json", ...LIMIT, "policies");
   if (!succeeded) return undefined;
   const { files } = parse<{
     files: Readonly<Record<string, { readonly not_covered?: readonly { readonly start: { readonly row: number } }[] }>>;
   }>(stdout, stderr);
-  const lines = Object.entries(files).flatMap(([file, { not_covered = [] }]) =>
-    not_covered.map(({ start }) => `${file}:${start.row}`),
+  return Object.entries(files).flatMap(([file, { not_covered = [] }]) =>
+    [...new Set(not_covered.map(({ start }) => start.row))].map((line) => ({ file, line })),
   );
-  return [...new Set(lines)];
 }
 
 function parse<Answer>(stdout: string, stderr: string): Answer {

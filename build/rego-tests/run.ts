@@ -3,6 +3,7 @@ import { createEvaluator } from "../../authorizer/policy/evaluator.ts";
 import { compile } from "../package/compile.ts";
 import type { Assembly } from "../policy/assembly.ts";
 import { evaluate } from "../policy/engine-answers.ts";
+import { inFolder } from "../policy/problem.ts";
 import { listRego } from "../rego/files.ts";
 import { readDecided } from "./decided.ts";
 import { type RegoTest, runOpaTest } from "./opa-test.ts";
@@ -34,14 +35,16 @@ export interface RegoRun {
 /**
  * Formats what failed, a line each: `FAILED <test>: <case> — decided deny, where.mismatch (<file>:<line>)`. What failed in
  * both engines is told once.
+ *
+ * @param policies - The company's folder, as it was given.
  */
-export function formatFailures({ opa, wasm, unfinished }: RegoRun): readonly string[] {
+export function formatFailures({ opa, wasm, unfinished }: RegoRun, policies = "policies"): readonly string[] {
   const format = ({ name, file, line, because }: RegoFailure, where = "") =>
     `FAILED ${name}${where}${because === undefined ? "" : ` — ${because}`} (${file}:${line})`;
   const inWasmAlone = wasm.failed.filter(({ name }) => !opa.failed.some((failure) => failure.name === name));
   return [
-    ...opa.failed.map((failure) => format(failure)),
-    ...inWasmAlone.map((failure) => format(failure, " (in WebAssembly alone)")),
+    ...inFolder(policies, opa.failed).map((failure) => format(failure)),
+    ...inFolder(policies, inWasmAlone).map((failure) => format(failure, " (in WebAssembly alone)")),
     ...unfinished.map((name) => `${name}: was not run in WebAssembly, since OPA could not finish it`),
   ];
 }

@@ -80,6 +80,7 @@ describe("an issuer whose key endpoint answers", () => {
     const before = server.requests();
     const [, payload, signature] = (await issuer.sign()).split(".");
     const outcomes = new Map<string, number>();
+    const startMs = performance.now();
     for (let at = 0; at < 10_000; at += 1) {
       const head = Buffer.from(JSON.stringify({ alg: "RS256", kid: randomUUID() })).toString("base64url");
       const outcome = await judged(authorizer, createEvent("rest-token", `${head}.${payload}.${signature}`));
@@ -87,9 +88,9 @@ describe("an issuer whose key endpoint answers", () => {
     }
     const fetches = server.requests() - before;
     console.log(`10,000 requests with made-up keys: ${fetches} fetches,`, Object.fromEntries(outcomes));
-    // One each ten seconds.
-    const seconds = authorizer.log.reduce((sum, { metrics }) => sum + metrics.timer_server_handler_ns / 1e9, 0);
-    expect(fetches).toBeLessThanOrEqual(Math.ceil(seconds / 10) + 3);
+    // One each ten seconds by the clock, of which a busy machine gives the handler a part.
+    const seconds = (performance.now() - startMs) / 1000;
+    expect(fetches).toBeLessThanOrEqual(Math.ceil(seconds / 10) + 1);
     expect(
       [...outcomes.keys()].every(
         (outcome) => outcome === "fault keys.cooling_down" || outcome === "refuse token.key_unknown",

@@ -165,9 +165,9 @@ late if input.now_s > 7
   });
   await using assembly = await assemble(await opaPath(), workspace.policies);
   const uncovered = await findUncovered(assembly.opa);
-  expect(uncovered?.filter((line) => line.startsWith("policies/access/"))).toEqual([
-    "policies/access/conditions.rego:6",
-    "policies/access/home.rego:3",
+  expect(uncovered?.filter(({ file }) => file.startsWith("policies/access/"))).toEqual([
+    { file: "policies/access/conditions.rego", line: 6 },
+    { file: "policies/access/home.rego", line: 3 },
   ]);
 });
 

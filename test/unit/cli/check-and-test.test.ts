@@ -1,0 +1,69 @@
+import { expect, it } from "vitest";
+import { command as check } from "../../../cli/check.ts";
+import { command as test } from "../../../cli/test.ts";
+import { createWorkspace } from "../../../dev/workspace.ts";
+import { ORDERS_FOLDER } from "../../support/orders-policies.ts";
+
+const UNTITLED = {
+  "access/home.rego": `# METADATA
+# title: Home
+package access.home
+
+grants["read"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/home"}
+`,
+  "access/home_test.rego": `package access_test.home
+
+import data.engine
+import data.engine.testing
+
+test_home_is_read if {
+	engine.decision.effect == "allow" with input as testing.input_for({"path": "/home"})
+}
+`,
+};
+
+function given(policies: string) {
+  return { flags: { policies }, switches: new Set<string>(), positionals: [] };
+}
+
+it("a policy that is fine is found to be, and its tests pass in both engines", async () => {
+  expect(await check.run(given(ORDERS_FOLDER))).toMatchObject({
+    exit: 0,
+    output: `${ORDERS_FOLDER}: 10 grants, no problems\n`,
+  });
+  expect(await test.run(given(ORDERS_FOLDER))).toEqual({
+    kind: "done",
+    exit: 0,
+    output: "OPA          33 passed, 0 failed\nWebAssembly  33 passed, 0 failed\n",
+  });
+});
+
+it("a rule that does not say what it does is found by both, in the folder that was given", async () => {
+  await using workspace = await createWorkspace(UNTITLED);
+  const line =
+    `${workspace.policies}/access/home.rego:5: grants["read"] does not say what it does; ` +
+    "put the lines `# METADATA` and `# title: …` above it";
+  expect(await check.run(given(workspace.policies))).toEqual({ kind: "done", exit: 1, lines: [line] });
+  expect(await test.run(given(workspace.policies))).toEqual({
+    kind: "done",
+    exit: 1,
+    output: `${line}\nOPA          1 passed, 0 failed\nWebAssembly  1 passed, 0 failed\n`,
+  });
+});
+
+it("a test that fails is found, and says what was decided", async () => {
+  await using workspace = await createWorkspace({
+    ...UNTITLED,
+    "access/home.rego": UNTITLED["access/home.rego"].replace("grants", "# METADATA\n# title: Home is read\ngrants"),
+    "access/home_test.rego": UNTITLED["access/home_test.rego"].replace('"/home"', '"/office"'),
+  });
+  expect(await test.run(given(workspace.policies))).toMatchObject({
+    exit: 1,
+    output: [
+      `FAILED access_test.home.test_home_is_read — decided deny, grant.none (${workspace.policies}/access/home_test.rego:6)`,
+      "OPA          0 passed, 1 failed",
+      "WebAssembly  0 passed, 1 failed",
+      "",
+    ].join("\n"),
+  });
+});
