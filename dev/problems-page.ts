@@ -1,7 +1,7 @@
-import type { Example, ProblemEntry } from "../build/policy/problem-codes/entry.ts";
-import { PROBLEM_CHAPTERS } from "../build/policy/problem-codes.ts";
+import type { Example, ProblemEntry } from "../contract/problem-codes/entry.ts";
+import { PROBLEM_CHAPTERS } from "../contract/problem-codes.ts";
 
-const INTRODUCTION = `<!-- Generated from build/policy/problem-codes/ by \`npm run generate\`. -->
+const INTRODUCTION = `<!-- Generated from contract/problem-codes/ by \`npm run generate\`. -->
 
 # Problems
 

@@ -39,7 +39,7 @@ export const ROOMS = {
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** The rooms that are not part of the product, and the rooms of each other that they may import, besides the product's. */
-export const OUTBUILDINGS = { dev: [], bench: ["dev"], test: ["dev"] } as const satisfies Readonly<
+const OUTBUILDINGS = { dev: [], bench: ["dev"], test: ["dev"] } as const satisfies Readonly<
   Record<string, readonly string[]>
 >;
 

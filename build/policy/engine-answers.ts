@@ -1,8 +1,8 @@
 import { isObject, isText } from "../../contract/json.ts";
+import { isProblemCode, type ProblemCode } from "../../contract/problem-codes.ts";
 import type { Opa, Output } from "../opa/run.ts";
 import type { Source } from "../rego/files.ts";
 import type { Problem } from "./problem.ts";
-import { isProblemCode, type ProblemCode } from "./problem-codes.ts";
 
 /** The query for what is packed as data: the index, and the base data if there is any. */
 export const DATA_DOCUMENT =

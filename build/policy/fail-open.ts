@@ -1,9 +1,9 @@
+import { FAIL_OPEN_FORMS, type RefusedFormCode } from "../../contract/problem-codes/fail-open-forms.ts";
 import type { Source } from "../rego/files.ts";
 import { type Expr, nameOf, nameOfRule, type Rule, type Term, termsIn, variablesIn } from "../rego/syntax-tree.ts";
 import { IN_CONDITIONS } from "./builtins.ts";
 import { isWildcard, namesIn } from "./destructuring.ts";
 import type { Problem } from "./problem.ts";
-import { FAIL_OPEN_FORMS, type RefusedFormCode } from "./problem-codes/fail-open-forms.ts";
 import { type Refusal, refuseFunction, refuseReference } from "./refused-references.ts";
 import { createScope, fullName, isCall, type Scope } from "./scope.ts";
 import { hasFilledItems, isEmpty, isFilled, isList, isNumber } from "./term-values.ts";

@@ -1,9 +1,9 @@
 import { isTexts } from "../../contract/json.ts";
 import type { Read } from "../../contract/manifest.ts";
+import type { ProblemCode } from "../../contract/problem-codes.ts";
 import type { Source as RegoSource } from "../rego/files.ts";
 import { nameOfRule } from "../rego/syntax-tree.ts";
 import type { Problem } from "./problem.ts";
-import type { ProblemCode } from "./problem-codes.ts";
 
 /** Something that a condition reads besides the token. */
 export interface Need {

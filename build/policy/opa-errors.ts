@@ -1,6 +1,6 @@
+import type { ProblemCode } from "../../contract/problem-codes.ts";
 import type { Output } from "../opa/run.ts";
 import { compareProblems, type Problem } from "./problem.ts";
-import type { ProblemCode } from "./problem-codes.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** An error as OPA gives it. */

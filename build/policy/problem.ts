@@ -1,4 +1,4 @@
-import type { ProblemCode } from "./problem-codes.ts";
+import type { ProblemCode } from "../../contract/problem-codes.ts";
 
 /** Something in the sources that must be mended before anything is built. */
 export interface Problem {

@@ -1,4 +1,4 @@
-import type { ProblemCode } from "./problem-codes.ts";
+import type { ProblemCode } from "../../contract/problem-codes.ts";
 
 /** A code, with the message for one function or document. */
 export interface Refusal {

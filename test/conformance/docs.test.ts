@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { expect, it } from "vitest";
 import { assemble } from "../../build/policy/assembly.ts";
 import { IN_CONDITIONS } from "../../build/policy/builtins.ts";
-import { isProblemCode, PROBLEM_CODES } from "../../build/policy/problem-codes.ts";
+import { isProblemCode, PROBLEM_CODES } from "../../contract/problem-codes.ts";
 import { KIND_OF_CODE } from "../../contract/reason-codes.ts";
 import { buildIn, createWorkspace } from "../../dev/workspace.ts";
 import { opaPath } from "../support/opa.ts";

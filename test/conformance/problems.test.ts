@@ -1,8 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Example, ProblemEntry } from "../../build/policy/problem-codes/entry.ts";
-import { PROBLEM_CHAPTERS, PROBLEM_CODES } from "../../build/policy/problem-codes.ts";
+import type { Example, ProblemEntry } from "../../contract/problem-codes/entry.ts";
+import { PROBLEM_CHAPTERS, PROBLEM_CODES } from "../../contract/problem-codes.ts";
 import { problemsOf, titleProblemsOf } from "../support/problem-examples.ts";
 
 const ENTRIES: readonly (readonly [code: string, entry: ProblemEntry])[] = Object.entries(PROBLEM_CODES);

@@ -4,8 +4,8 @@ import { findOpa } from "../../build/opa/find.ts";
 import { assemble } from "../../build/policy/assembly.ts";
 import { checkMetadata } from "../../build/policy/metadata.ts";
 import type { Problem } from "../../build/policy/problem.ts";
-import type { Example } from "../../build/policy/problem-codes/entry.ts";
 import { readPolicy } from "../../build/policy/read-policy.ts";
+import type { Example } from "../../contract/problem-codes/entry.ts";
 import { createWorkspace, type Workspace } from "../../dev/workspace.ts";
 
 /** A policy that builds, for examples to stand in. */

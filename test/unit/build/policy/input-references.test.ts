@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Opa } from "../../../../build/opa/run.ts";
 import { readsOfConditions, readsOfEngine, sortedReads } from "../../../../build/policy/input-references.ts";
-import type { ProblemCode } from "../../../../build/policy/problem-codes.ts";
 import { listRego, parseSource } from "../../../../build/rego/files.ts";
+import type { ProblemCode } from "../../../../contract/problem-codes.ts";
 import { createEngineWorkspace, type Workspace } from "../../../../dev/workspace.ts";
 import { opaIn } from "../../../support/opa.ts";
 import { toRuleIndex } from "../../../support/rule-index.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseEngineProblems } from "../../../../build/policy/engine-answers.ts";
 import { readOpaErrors } from "../../../../build/policy/opa-errors.ts";
 import { formatProblems, WHERE_CODES_ARE_EXPLAINED } from "../../../../build/policy/problem.ts";
-import { isProblemCode } from "../../../../build/policy/problem-codes.ts";
+import { isProblemCode } from "../../../../contract/problem-codes.ts";
 
 const PROBLEM = { code: "role.unknown", where: "orders.list", message: "there is no such role" };
 
