@@ -14,9 +14,9 @@ export interface ApiFacts {
 
 /** Creates the function that derives the cache contract and the IAM documents of a policy, for an API. */
 export function createDerive({ routes, cacheScope }: ApiFacts = {}): Derive {
-  return function derive({ index, needs }, revision) {
-    const contract = toCacheContract(index, needs, routes, cacheScope);
+  return function derive({ index, keyDependencies }, revision) {
+    const contract = toCacheContract(index, keyDependencies, routes, cacheScope);
     if (!contract.ok) return contract;
-    return ok({ cacheContract: contract.value, iam: toIamExport(index, needs, revision, routes) });
+    return ok({ cacheContract: contract.value, iam: toIamExport(index, keyDependencies, revision, routes) });
   };
 }

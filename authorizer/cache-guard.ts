@@ -13,12 +13,12 @@ import { err, ok, type Result } from "../contract/result.ts";
 export function checkContract(deployed: DeployedContract, built: CacheContract): Result<void, string> {
   const { id, cacheScope, rest, http } = deployed;
   const advice = "deploy the API's authorizers again with this package, or flush their caches and set their TTL to 0";
-  if (cacheScope === "token" && (built.token_answers === undefined || built.id !== id)) {
+  if (cacheScope === "token" && (built.token_documents === undefined || built.id !== id)) {
     return err(`CACHE_CONTRACT: is for other per-token answers than this package's; ${advice}`);
   }
   if (built.id === id) return ok(undefined);
   for (const sources of [rest, http]) {
-    const missing = sources === undefined ? [] : built.needs.filter((need) => !sources.includes(need));
+    const missing = sources === undefined ? [] : built.key_dependencies.filter((part) => !sources.includes(part));
     if (missing.length > 0) {
       const what = missing.includes("never")
         ? "has answers that must not be kept"

@@ -34,7 +34,7 @@ export function createHandler(
 ): (event: unknown) => Promise<Answer> {
   const config = parseConfig(environment);
   const packed = readPackage(folder);
-  if (!config.ok || !packed.ok) throw toFault([config, packed].flatMap((part) => (part.ok ? [] : part.error)));
+  if (!config.ok || !packed.ok) throw toStartError([config, packed].flatMap((part) => (part.ok ? [] : part.error)));
   const { issuers, tokenSource, httpResponse, tokenTimes, deployedContract } = config.value;
   const { manifest, revision, module, data, keySets } = packed.value;
   if (revision !== manifest.revision) {
@@ -47,10 +47,10 @@ export function createHandler(
     );
   } else {
     const checked = checkContract(deployedContract, contract);
-    if (!checked.ok) throw toFault([checked.error]);
+    if (!checked.ok) throw toStartError([checked.error]);
   }
   const evaluate = tryEvaluator(module, data);
-  if (!evaluate.ok) throw toFault([evaluate.error]);
+  if (!evaluate.ok) throw toStartError([evaluate.error]);
   const findKey = createKeySets(
     {
       fetchKeySet: (uri) => fetchKeySet(uri),
@@ -63,7 +63,7 @@ export function createHandler(
     {
       verify: createVerify(issuers, findKey, tokenTimes),
       evaluate: evaluate.value,
-      toInput: createToInput(manifest.reads, contract.required, tokenSource),
+      toInput: createToInput(manifest.input_references, contract.required, tokenSource),
       nowMs: () => Date.now(),
       nowNs: () => Number(process.hrtime.bigint()),
       newId: randomUUID,
@@ -74,7 +74,7 @@ export function createHandler(
       tokenSource,
       httpResponse,
       cachesHttpResponses: deployedContract?.http !== undefined,
-      tokenDocuments: deployedContract?.cacheScope === "token" ? contract.token_answers : undefined,
+      tokenDocuments: deployedContract?.cacheScope === "token" ? contract.token_documents : undefined,
     },
   );
 }
@@ -87,7 +87,7 @@ function tryEvaluator(module: WebAssembly.Module, data: ArrayBuffer): Result<Eva
   }
 }
 
-function toFault(lines: readonly string[]): Error {
+function toStartError(lines: readonly string[]): Error {
   const error = new Error(`the authorizer can't start:\n${lines.join("\n")}\n`);
   // Where in the bundle it was thrown is of no use to whoever reads this.
   error.stack = error.message;

@@ -23,7 +23,7 @@ export interface Package {
  * @returns The package, or a line for every file that can't be used.
  */
 export function readPackage(folder: URL): Result<Package, readonly string[]> {
-  const faults: string[] = [];
+  const errors: string[] = [];
   function read<Value>(name: string, parse: (bytes: Buffer<ArrayBuffer>) => Value | undefined): Value | undefined {
     try {
       const value = parse(readFileSync(new URL(name, folder)));
@@ -31,7 +31,7 @@ export function readPackage(folder: URL): Result<Package, readonly string[]> {
     } catch {
       // Missing or unreadable: the same line.
     }
-    faults.push(`${name}: is missing or broken; run npm run build`);
+    errors.push(`${name}: is missing or broken; run npm run build`);
     return undefined;
   }
 
@@ -40,7 +40,7 @@ export function readPackage(folder: URL): Result<Package, readonly string[]> {
   const data = read("data.json", (bytes) => Uint8Array.from(bytes));
   const hasKeySets = existsSync(new URL("key-sets.json", folder));
   const keySets = hasKeySets ? read("key-sets.json", (bytes) => parseKeySets(JSON.parse(bytes.toString()))) : new Map();
-  if (manifest === undefined || policy === undefined || data === undefined || keySets === undefined) return err(faults);
+  if (manifest === undefined || policy === undefined || data === undefined || keySets === undefined) return err(errors);
   const revision = toRevision(policy.bytes, data);
   return ok({ manifest, revision, module: policy.module, data: data.buffer, keySets });
 }

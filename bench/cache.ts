@@ -195,7 +195,7 @@ async function measureTokenAnswers(count: number): Promise<void> {
   if (!policy.ok || !routes.ok) throw new Error("does not build");
   const prove = () => {
     const startMs = performance.now();
-    toCacheContract(policy.value.index, policy.value.needs, routes.value, "token");
+    toCacheContract(policy.value.index, policy.value.keyDependencies, routes.value, "token");
     return performance.now() - startMs;
   };
   const proofs = Array.from({ length: 11 }, prove);
@@ -211,7 +211,7 @@ async function measureTokenAnswers(count: number): Promise<void> {
   }
   const evaluations = logged.map(({ metrics }) => metrics.timer_rego_query_eval_ns ?? 0);
   const wholes = logged.map(({ metrics }) => metrics.timer_server_handler_ns);
-  const grants = Object.keys(built.manifest.cache_contract.token_answers?.grants ?? {}).length;
+  const grants = Object.keys(built.manifest.cache_contract.token_documents?.grants ?? {}).length;
   console.log(
     `  ${count} routes, ${grants} grants: proof of all that documents are made of ${median(proofs).toFixed(1)} ms; ` +
       `a document ${(median(wholes) / 1e6).toFixed(2)} ms (entitlements ${(median(evaluations) / 1e6).toFixed(2)} ms), ${median(answers)} bytes, at most ${Math.max(...answers)}`,

@@ -18,7 +18,7 @@ export const command: Command = {
     const read = createFlagReader(given);
     const cacheScope = read.choose("cache-scope", ["request", "token"], "request");
     if (cacheScope === "token" && given.flags["openapi"] === undefined) read.report(NEEDS_ROUTES);
-    if (read.faults.length > 0) return misused(read.faults);
+    if (read.errors.length > 0) return misused(read.errors);
     const startMs = Date.now();
     const { openapi: openApiFile, dist = "dist" } = given.flags;
     const opa = await findOpa();

@@ -26,13 +26,13 @@ export const command: Command = {
     const cacheScope = read.choose("cache-scope", ["request", "token"], "request");
     const tokenSource = readTokenSource();
     if (cacheScope === "token" && given.flags["openapi"] === undefined) read.report(NEEDS_ROUTES);
-    if (read.faults.length > 0) return misused(read.faults);
+    if (read.errors.length > 0) return misused(read.errors);
     if (!tokenSource.ok) return couldNotRun([tokenSource.error]);
 
     const subject = await readSubject(given);
     if (!subject.ok) return subject.error;
     await using policy = subject.value.policy;
-    const contract = toCacheContract(policy.index, policy.needs, subject.value.routes, cacheScope);
+    const contract = toCacheContract(policy.index, policy.keyDependencies, subject.value.routes, cacheScope);
     if (!contract.ok) return found(contract.error);
     const apis = api === "both" ? (["rest", "http"] as const) : [api];
     return done(`${FORMATS[format](contract.value, { apis, ttlS, tokenSource: tokenSource.value })}\n`);

@@ -110,18 +110,18 @@ export interface FlagReader {
   /** A whole number within bounds. */
   readonly count: (flag: string, least: number, most: number, preset: number) => number;
   readonly report: (line: string) => void;
-  readonly faults: readonly string[];
+  readonly errors: readonly string[];
 }
 
 export function createFlagReader({ flags }: Given): FlagReader {
-  const faults: string[] = [];
+  const errors: string[] = [];
   return {
-    faults,
-    report: (line) => faults.push(line),
+    errors,
+    report: (line) => errors.push(line),
     choose(flag, words, preset) {
       const value = flags[flag];
       const word = value === undefined ? preset : words.find((one) => one === value);
-      if (word === undefined) faults.push(`--${flag} must be ${words.join(" or ")}`);
+      if (word === undefined) errors.push(`--${flag} must be ${words.join(" or ")}`);
       return word ?? preset;
     },
     count(flag, least, most, preset) {
@@ -129,7 +129,7 @@ export function createFlagReader({ flags }: Given): FlagReader {
       if (value === undefined) return preset;
       const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
       if (number >= least && number <= most) return number;
-      faults.push(`--${flag} must be a whole number from ${least} to ${most}`);
+      errors.push(`--${flag} must be a whole number from ${least} to ${most}`);
       return preset;
     },
   };

@@ -25,12 +25,12 @@ export const command: Command = {
     const arn = flags["api-arn"] === undefined ? ok(SAMPLE_ARN) : parseApiArn(flags["api-arn"]);
     if (!arn.ok) read.report(arn.error);
     if (format === "json" && flags["api-arn"] === undefined) read.report("--format json needs --api-arn");
-    if (read.faults.length > 0 || !arn.ok) return misused(read.faults);
+    if (read.errors.length > 0 || !arn.ok) return misused(read.errors);
 
     const subject = await readSubject(given);
     if (!subject.ok) return subject.error;
     await using policy = subject.value.policy;
-    const exported = toIamExport(policy.index, policy.needs, "", subject.value.routes);
+    const exported = toIamExport(policy.index, policy.keyDependencies, "", subject.value.routes);
     const names = Object.keys(exported.groups);
     if (typeof group === "string" && !names.includes(group)) {
       const known = `known are ${names.join(", ")}; --no-group is for a user without one`;

@@ -2,12 +2,12 @@ import { type Command, EXIT, runCommand } from "./command.ts";
 
 // `rego-authorizer <command>`: each command is a file of this folder, loaded when it is asked for.
 
-interface Listed {
+interface Gap {
   readonly summary: string;
   readonly load: () => Promise<{ readonly command: Command }>;
 }
 
-const COMMANDS: Readonly<Record<string, Listed>> = {
+const COMMANDS: Readonly<Record<string, Gap>> = {
   build: { summary: "compiles policies and packs the authorizer, into dist/", load: () => import("./build.ts") },
   "cache-contract": {
     summary: "prints how long API Gateway may cache responses, and under which keys",

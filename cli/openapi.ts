@@ -29,15 +29,15 @@ export const command: Command = {
     const ttlS = read.count("ttl", 0, MAX_TTL_S, api === "rest" ? 60 : 0);
     if (file === undefined || others.length > 0) read.report("one OpenAPI document must be named");
     const tokenSource = readTokenSource();
-    if (read.faults.length > 0 || file === undefined) return misused(read.faults);
+    if (read.errors.length > 0 || file === undefined) return misused(read.errors);
     if (!tokenSource.ok) return couldNotRun([tokenSource.error]);
     const dist = readDist(distPath);
     if (!dist.ok) return couldNotRun([dist.error]);
     const content = readContent(file);
-    if ("faults" in content) return couldNotRun(content.faults.map((line) => `${file}: ${line}`));
+    if ("errors" in content) return couldNotRun(content.errors.map((line) => `${file}: ${line}`));
     const contract = dist.value.manifest.cache_contract;
     const settings = toSettings(contract, api, ttlS, tokenSource.value);
-    const { edits, faults, open } = toEdits(content.content, {
+    const { edits, errors, open } = toEdits(content.content, {
       contract,
       api,
       settings,
@@ -45,7 +45,7 @@ export const command: Command = {
       authorizerUri,
       isSimple: false,
     });
-    if (faults.length > 0) return found(faults.map((line) => `${file}: ${line}`));
+    if (errors.length > 0) return found(errors.map((line) => `${file}: ${line}`));
     const { text, isInPlace } = toEditedText(content.document, content.content, edits, format);
     try {
       if (out !== undefined) writeFileSync(out, text);
@@ -65,15 +65,15 @@ export const command: Command = {
 /** The document, with its comments and order, and what is in it. */
 function readContent(
   file: string,
-): { readonly document: Document.Parsed; readonly content: unknown } | { readonly faults: readonly string[] } {
+): { readonly document: Document.Parsed; readonly content: unknown } | { readonly errors: readonly string[] } {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
   } catch {
-    return { faults: ["can't be read"] };
+    return { errors: ["can't be read"] };
   }
   const document = parseDocument(text);
-  if (document.errors.length > 0) return { faults: document.errors.map(({ message }) => firstLine(message)) };
+  if (document.errors.length > 0) return { errors: document.errors.map(({ message }) => firstLine(message)) };
   try {
     const content: unknown = document.toJS();
     // Whatever leads back to itself has no text.
@@ -81,7 +81,7 @@ function readContent(
     return { document, content };
   } catch (error) {
     return {
-      faults: [`has aliases that can't be followed: ${firstLine(error instanceof Error ? error.message : "")}`],
+      errors: [`has aliases that can't be followed: ${firstLine(error instanceof Error ? error.message : "")}`],
     };
   }
 }

@@ -56,7 +56,7 @@ export function readStartOptions(
   };
   const port = readPort("PORT", 3000);
   const consolePort = readPort("CONSOLE_PORT", 3001);
-  if (read.faults.length > 0) return err(read.faults);
+  if (read.errors.length > 0) return err(read.errors);
   return ok({
     policies: policiesOf(given),
     dist: flags["dist"] ?? "dist",

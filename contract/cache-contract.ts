@@ -37,15 +37,15 @@ export function parseCacheContract(text: string | undefined): Result<DeployedCon
   if (!isObject(value)) return err([`${NAME}: must be a JSON object; rego-authorizer cache-contract prints it`]);
   const { id, cache_scope: cacheScope = "request", rest, http, token_source: sourceText } = value;
   const tokenSource = isText(sourceText) ? parseTokenSource(sourceText) : undefined;
-  const faults = [
+  const errors = [
     ...(Object.keys(value).every((key) => KEYS.includes(key)) ? [] : [`its keys are ${KEYS.join(", ")}`]),
     ...checkParts("rest", rest, cacheScope === "token" ? ["token"] : BASE_CACHE_KEY.rest),
     ...checkParts("http", http, BASE_CACHE_KEY.http),
   ];
-  if (typeof id !== "string") faults.push("id must be the id of the manifest that it was made from");
-  if (cacheScope !== "request" && cacheScope !== "token") faults.push("cache_scope must be request or token");
-  if (sourceText !== undefined && tokenSource?.ok !== true) faults.push("token_source must be as TOKEN_SOURCE");
-  if (faults.length > 0) return err(faults.map((fault) => `${NAME}: ${fault}`));
+  if (typeof id !== "string") errors.push("id must be the id of the manifest that it was made from");
+  if (cacheScope !== "request" && cacheScope !== "token") errors.push("cache_scope must be request or token");
+  if (sourceText !== undefined && tokenSource?.ok !== true) errors.push("token_source must be as TOKEN_SOURCE");
+  if (errors.length > 0) return err(errors.map((fault) => `${NAME}: ${fault}`));
   return ok({
     id: String(id),
     cacheScope: cacheScope === "token" ? "token" : "request",

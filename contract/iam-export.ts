@@ -21,7 +21,7 @@ export interface IamExport {
   /** By claim, the principal tag that has to hold its value: tags that the identity pool must map. */
   readonly tags: Readonly<Record<string, string>>;
   /** Where documents are not what the policy is. Sorted. */
-  readonly listed: readonly Listed[];
+  readonly gaps: readonly Gap[];
 }
 
 /** What the role of one group, or of none, may do. */
@@ -36,11 +36,11 @@ export interface IamDocument {
 export const NO_GROUP = "";
 
 /** A rule that is not in the documents as it is in the policy. */
-export interface Listed {
+export interface Gap {
   /** `orders.refund`, `roles.auditor` */
   readonly where: string;
   /** A grant that is missing, at least for some verbs; a denial that forbids more; a role that no group gives. */
-  readonly what: "left_out" | "widened" | "not_a_group";
+  readonly what: "grant_missing" | "denial_wider" | "role_without_group";
   readonly reason: string;
   /** Which documents it is missing from: groups, and {@link NO_GROUP}; without it, all that it could concern. */
   readonly documents?: readonly string[];
@@ -48,14 +48,14 @@ export interface Listed {
 
 /** Reads `dist/iam.json`; undefined if `value` is no export. */
 export function parseIamExport(value: unknown): IamExport | undefined {
-  const { revision, route_table, groups, authenticated, tags, listed } = Object(value);
+  const { revision, route_table, groups, authenticated, tags, gaps } = Object(value);
   const isExport =
     isText(revision) &&
     (route_table === undefined || isText(route_table)) &&
     isMapOf(groups, isDocument) &&
     isDocument(authenticated) &&
     isMapOf(tags, isText) &&
-    Array.isArray(listed);
+    Array.isArray(gaps);
   return isExport ? (value as IamExport) : undefined;
 }
 

@@ -3,7 +3,7 @@ import { isMapOf, isObject, isTexts } from "./json.ts";
 import type { Route } from "./route.ts";
 
 /** The path of a document that the policy reads, such as `["principal", "claims", "cognito:groups"]`. */
-export type Read = readonly string[];
+export type InputReference = readonly string[];
 
 /** What the build says of the policy that it compiled; `dist/authorizer/manifest.json`. */
 export interface Manifest {
@@ -13,7 +13,7 @@ export interface Manifest {
   /** In the order in which they were compiled. */
   readonly entrypoints: readonly string[];
   /** Every field of the input that the policy reads, sorted. The policy is given no other. */
-  readonly reads: readonly Read[];
+  readonly input_references: readonly InputReference[];
   /** Rules that may hold when a value is missing, and the reason their authors gave. */
   readonly opens_when_missing: readonly { readonly rule: string; readonly reason: string }[];
   readonly cache_contract: CacheContract;
@@ -30,7 +30,7 @@ export interface CacheContract {
   /** `sha256:` and the digest of all that a deployment of authorizers depends on: rules that read more than the token, and the routes of per-token answers. */
   readonly id: string;
   /** What rules read that is not in every key (token, method and path are); `never` among them if no key could hold something. */
-  readonly needs: readonly (CacheKeyPart | "never")[];
+  readonly key_dependencies: readonly (CacheKeyPart | "never")[];
   /** Headers and query parameters that may be in a key, so that every request has to have them, and just once. */
   readonly required: readonly CacheKeyPart[];
   /** Of the API's routes, if the build was given them: `sha256:` and the digest of their verbs and paths, whatever parameters are called. */
@@ -45,7 +45,7 @@ export interface CacheContract {
   /** By name. All routes of one have its identity sources, and those are the key; a `never` has no cache. */
   readonly authorizers: Readonly<Record<string, CachingAuthorizer>>;
   /** Only if built for per-token answers. */
-  readonly token_answers?: TokenDocumentParts;
+  readonly token_documents?: TokenDocumentParts;
 }
 
 /** An authorizer as it is to be deployed. */
@@ -87,13 +87,13 @@ export function parseManifest(value: unknown): Manifest | undefined {
 
 function isManifest(value: unknown): value is Manifest {
   if (!isObject(value)) return false;
-  const { revision, opa_version, entrypoints, reads, opens_when_missing, cache_contract } = value;
+  const { revision, opa_version, entrypoints, input_references, opens_when_missing, cache_contract } = value;
   return (
     typeof revision === "string" &&
     typeof opa_version === "string" &&
     isTexts(entrypoints) &&
-    Array.isArray(reads) &&
-    reads.every(isTexts) &&
+    Array.isArray(input_references) &&
+    input_references.every(isTexts) &&
     Array.isArray(opens_when_missing) &&
     isCacheContract(cache_contract)
   );
@@ -102,14 +102,14 @@ function isManifest(value: unknown): value is Manifest {
 /** Of what only people and deployments read, no more than that it is there. */
 function isCacheContract(value: unknown): value is CacheContract {
   if (!isObject(value)) return false;
-  const { id, needs, required, routes, authorizers, token_answers } = value;
+  const { id, key_dependencies, required, routes, authorizers, token_documents } = value;
   return (
     typeof id === "string" &&
-    isTexts(needs) &&
+    isTexts(key_dependencies) &&
     isTexts(required) &&
     Array.isArray(routes) &&
     isObject(authorizers) &&
-    (token_answers === undefined || isTokenDocumentParts(token_answers))
+    (token_documents === undefined || isTokenDocumentParts(token_documents))
   );
 }
 

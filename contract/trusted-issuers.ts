@@ -49,34 +49,34 @@ export function parseTrustedIssuers(text: string | undefined): Result<readonly I
   const entries = parseJson(text ?? "");
   if (!Array.isArray(entries) || entries.length === 0)
     return err([`TRUSTED_ISSUERS: must be a JSON list of issuers, like ${EXAMPLE}`]);
-  const faults: string[] = [];
+  const errors: string[] = [];
   const settings: IssuerSetting[] = [];
   const seen = new Set<string>();
   for (const [at, entry] of entries.entries()) {
     const name = `TRUSTED_ISSUERS[${at}]`;
     if (!isObject(entry)) {
-      faults.push(`${name}: must be an object, like the one in ${EXAMPLE}`);
+      errors.push(`${name}: must be an object, like the one in ${EXAMPLE}`);
       continue;
     }
     const isPool = Object.hasOwn(entry, "userPoolId");
     const keys: readonly string[] = isPool ? POOL_KEYS : OIDC_KEYS;
     for (const key of Object.keys(entry)) {
-      if (!keys.includes(key)) faults.push(`${name}: has an unknown key; the keys are ${keys.join(", ")}`);
+      if (!keys.includes(key)) errors.push(`${name}: has an unknown key; the keys are ${keys.join(", ")}`);
     }
     const read: Read = (key, is, must) => {
       const value = entry[key];
       if (is(value)) return value;
-      faults.push(`${name}.${key}: must be ${must}`);
+      errors.push(`${name}.${key}: must be ${must}`);
       return undefined;
     };
     const setting = isPool ? readPool(read) : readOidc(read);
     if (setting === undefined) continue;
     const urls = issuersOf(setting);
-    if (urls.some((url) => seen.has(url))) faults.push(`${name}: is an issuer that stands further up already`);
+    if (urls.some((url) => seen.has(url))) errors.push(`${name}: is an issuer that stands further up already`);
     for (const url of urls) seen.add(url);
     settings.push(setting);
   }
-  return faults.length === 0 ? ok(settings) : err(faults);
+  return errors.length === 0 ? ok(settings) : err(errors);
 }
 
 /** Formats settings for `TRUSTED_ISSUERS`; the inverse of {@link parseTrustedIssuers}. */

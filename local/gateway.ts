@@ -14,11 +14,11 @@ export interface GatewayOptions {
   /** Told of each request before the handler is; `id` comes back in the decision log, if the handler is asked. */
   readonly onRequest: (id: string, method: string, url: string) => void;
   /** Told of each request for which the handler is not asked: its answer is in the cache, or none is needed. */
-  readonly onUnasked: (id: string, outcome: Outcome) => void;
+  readonly onNotInvoked: (id: string, outcome: Outcome) => void;
 }
 
 /** The simulator on a port: what passes goes to the upstream, and `x-cache` says whether an answer was kept. */
-export function createGateway({ simulator, upstream, sourceIp, onRequest, onUnasked }: GatewayOptions): Server {
+export function createGateway({ simulator, upstream, sourceIp, onRequest, onNotInvoked }: GatewayOptions): Server {
   return createServer((request, response) => {
     // A client that goes away in the middle of its request is no reason to end.
     answer(request, response).catch(() => response.destroy());
@@ -29,7 +29,7 @@ export function createGateway({ simulator, upstream, sourceIp, onRequest, onUnas
     onRequest(id, request.method ?? "", request.url ?? "");
     const wireRequest = toWireRequest(request, sourceIp ?? request.socket.remoteAddress ?? "", id);
     const outcome = await simulator().send(wireRequest, Date.now());
-    if (outcome.event === undefined || outcome.cache === "hit") onUnasked(id, outcome);
+    if (outcome.event === undefined || outcome.cache === "hit") onNotInvoked(id, outcome);
     if (outcome.cache !== undefined) response.setHeader("x-cache", outcome.cache);
     if (outcome.context !== undefined) return upstream(request, response, outcome.context);
     response.writeHead(outcome.status, { "content-type": "application/json" });

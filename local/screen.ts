@@ -64,7 +64,7 @@ export function formatDecision(
 }
 
 /** A request that the decision log has nothing of: its answer was kept, or the gateway did not need one. */
-export function formatUnasked(
+export function formatNotInvoked(
   { method, url }: { readonly method: string; readonly url: string },
   { status, cache, answeredAtMs }: Outcome,
   nowMs: number,

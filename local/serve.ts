@@ -12,7 +12,7 @@ import { type LocalKind, toApi, toCachedApi } from "./api.ts";
 import { createGateway } from "./gateway.ts";
 import { CLIENT_ID, createIssuer, USER_POOL_ID } from "./issuer.ts";
 import { type Lambda, startLambda } from "./lambda.ts";
-import { formatDecision, formatUnasked, formatWelcome } from "./screen.ts";
+import { formatDecision, formatNotInvoked, formatWelcome } from "./screen.ts";
 import { createProxy, sampleApi } from "./upstream.ts";
 import { watchPolicies } from "./watch-policies.ts";
 
@@ -94,9 +94,9 @@ export async function serve(
     upstream: upstream === undefined ? sampleApi : createProxy(upstream),
     sourceIp,
     onRequest: (id, method, url) => requested.set(id, { method, url }),
-    onUnasked: (id, outcome) => {
+    onNotInvoked: (id, outcome) => {
       const request = requested.get(id);
-      if (request !== undefined) print(formatUnasked(request, outcome, Date.now()));
+      if (request !== undefined) print(formatNotInvoked(request, outcome, Date.now()));
       requested.delete(id);
     },
   });

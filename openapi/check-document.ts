@@ -12,7 +12,7 @@ const DEFAULT_TTL_S = 300;
 /** What was found in a document. */
 export interface Checked {
   /** A line for every operation that is open, or whose answers would be kept as the policy does not allow. */
-  readonly faults: readonly string[];
+  readonly errors: readonly string[];
   readonly isCaching: boolean;
 }
 
@@ -26,7 +26,7 @@ export function checkDocument(
   contract: CacheContract,
   settings: readonly AuthorizerSettings[],
 ): Checked {
-  const faults = [...findOpenOperations(document)];
+  const errors = [...findOpenOperations(document)];
   const uris = new Set<string>();
   let isCaching = false;
   for (const one of operationsOf(document)) {
@@ -37,7 +37,7 @@ export function checkDocument(
     if (authorizers.length === 0) continue;
     const name = findAuthorizer(contract, verb, path);
     if (name === undefined) {
-      faults.push(unknownRoute(verb, path));
+      errors.push(unknownRoute(verb, path));
       continue;
     }
     const { identitySources: needed = [], ttlS } = settings.find((own) => own.name === name) ?? {};
@@ -47,13 +47,13 @@ export function checkDocument(
       if (uri !== undefined) uris.add(typeof uri === "string" ? uri : JSON.stringify(uri));
       if (ttlOf(authorizer) === 0) continue;
       isCaching = true;
-      const fault = findFault(authorizer, isNever, needed);
-      if (fault !== undefined) faults.push(`${verb} ${path} ${fault}`);
+      const error = findFault(authorizer, isNever, needed);
+      if (error !== undefined) errors.push(`${verb} ${path} ${error}`);
     }
   }
   // Whether it is the policy's own can't be told of one, since a URI has many spellings.
-  if (uris.size > 1) faults.push(`several Lambdas are asked, of which one has the policy: ${[...uris].join(", ")}`);
-  return { faults, isCaching };
+  if (uris.size > 1) errors.push(`several Lambdas are asked, of which one has the policy: ${[...uris].join(", ")}`);
+  return { errors, isCaching };
 }
 
 /** What is wrong with how long an authorizer keeps answers, and by which key. */

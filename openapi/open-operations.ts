@@ -1,4 +1,4 @@
-import { findUnseen, isPreflightOperation, operationsOf } from "./operations.ts";
+import { findNotVisible, isPreflightOperation, operationsOf } from "./operations.ts";
 import { readSecurity } from "./security.ts";
 
 /**
@@ -10,7 +10,7 @@ export function findOpenOperations(document: unknown): readonly string[] {
   const open = operationsOf(document).flatMap((one) => {
     if (isPreflightOperation(one)) return [];
     const read = readSecurity(document, one.operation);
-    return read.schemes ? [] : [`the operation ${one.verb} ${one.path} ${read.fault}`];
+    return read.schemes ? [] : [`the operation ${one.verb} ${one.path} ${read.error}`];
   });
-  return [...findUnseen(document), ...open];
+  return [...findNotVisible(document), ...open];
 }

@@ -1,4 +1,4 @@
-import { describeUnseen, toPathItem } from "./path-items.ts";
+import { describeNotVisible, toPathItem } from "./path-items.ts";
 
 /** An operation of an OpenAPI document. */
 export interface Operation {
@@ -18,15 +18,15 @@ export function operationsOf(document: unknown): readonly Operation[] {
 }
 
 /** What may have operations that can't be seen, a line each. */
-export function findUnseen(document: unknown): readonly string[] {
-  const unseen = Object.entries(Object(Object(document).paths)).flatMap(([path, item]) => {
-    const keys = path.startsWith("/") ? toPathItem(item).unseen : [];
+export function findNotVisible(document: unknown): readonly string[] {
+  const notVisible = Object.entries(Object(Object(document).paths)).flatMap(([path, item]) => {
+    const keys = path.startsWith("/") ? toPathItem(item).notVisible : [];
     return path.startsWith("/")
-      ? keys.map((key) => describeUnseen(path, key))
+      ? keys.map((key) => describeNotVisible(path, key))
       : [`what ${JSON.stringify(path)} stands for is no path, and can't be seen; write the paths out`];
   });
   const none = operationsOf(document).length === 0 ? ["the API's document has no operation that can be seen"] : [];
-  return [...(hasTransform(document) ? [TRANSFORMED] : []), ...unseen, ...none];
+  return [...(hasTransform(document) ? [TRANSFORMED] : []), ...notVisible, ...none];
 }
 
 /** It answers itself, as a preflight does. */

@@ -11,7 +11,7 @@ const OTHERS = new Set(["description", "parameters", "servers", "summary"]);
 export interface PathItem {
   readonly operations: readonly PathOperation[];
   /** Keys that may stand for operations that can't be seen: references, merges, transforms, methods in another case. */
-  readonly unseen: readonly string[];
+  readonly notVisible: readonly string[];
 }
 
 interface PathOperation {
@@ -30,12 +30,12 @@ export function toPathItem(item: unknown): PathItem {
       if (key === ANY_METHOD) return [{ verb: "ANY", key, operation }];
       return METHODS.includes(key) ? [{ verb: key.toUpperCase(), key, operation }] : [];
     }),
-    unseen: entries.map(([key]) => key).filter((key) => !isKnown(key)),
+    notVisible: entries.map(([key]) => key).filter((key) => !isKnown(key)),
   };
 }
 
 /** What to do about a key that is unseen. */
-export function describeUnseen(path: string, key: string): string {
+export function describeNotVisible(path: string, key: string): string {
   return `${path}: what ${JSON.stringify(key)} stands for can't be seen; write the operations out, methods in lower case`;
 }
 

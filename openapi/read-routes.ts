@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { sortedRoutes } from "../analysis/paths/route-table.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { Route } from "../contract/route.ts";
-import { describeUnseen, toPathItem } from "./path-items.ts";
+import { describeNotVisible, toPathItem } from "./path-items.ts";
 
 /**
  * Reads the routes of an API from its OpenAPI document, JSON or YAML.
@@ -35,22 +35,22 @@ export function parseRoutes(text: string): Result<readonly Route[], readonly str
   if (!isOpenApi || typeof paths !== "object" || paths === null || Array.isArray(paths)) {
     return err(["is no OpenAPI document: it has no `openapi` or no `paths`"]);
   }
-  const faults: string[] = [];
+  const errors: string[] = [];
   const routes: Route[] = [];
   for (const [path, item] of Object.entries(paths)) {
     if (path.startsWith("x-")) continue;
     if (path === "/$default")
-      faults.push(`${path}: has no path that a policy could name; make it the routes ANY /{proxy+} and ANY /`);
+      errors.push(`${path}: has no path that a policy could name; make it the routes ANY /{proxy+} and ANY /`);
     else if (!isTemplate(path))
-      faults.push(`${path}: is no path that API Gateway takes: /literal, /{name}, at the end /{name+}`);
-    const { operations, unseen } = toPathItem(item);
-    faults.push(...unseen.map((key) => describeUnseen(path, key)));
+      errors.push(`${path}: is no path that API Gateway takes: /literal, /{name}, at the end /{name+}`);
+    const { operations, notVisible } = toPathItem(item);
+    errors.push(...notVisible.map((key) => describeNotVisible(path, key)));
     // One that says of itself that it is open to everybody, such as a preflight, asks no authorizer.
     const asking = operations.filter(({ operation }) => JSON.stringify(field(operation, "security")) !== "[]");
     routes.push(...asking.map(({ verb }) => ({ verb, path })));
   }
-  if (faults.length === 0 && routes.length === 0) faults.push("has no operation");
-  return faults.length > 0 ? err(faults) : ok(sortedRoutes(routes));
+  if (errors.length === 0 && routes.length === 0) errors.push("has no operation");
+  return errors.length > 0 ? err(errors) : ok(sortedRoutes(routes));
 }
 
 /** API Gateway's grammar; greedy parameters at the end only. */

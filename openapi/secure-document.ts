@@ -3,7 +3,7 @@ import type { AuthorizerSettings } from "../analysis/cache/settings.ts";
 import type { CachingApi } from "../contract/api-kinds.ts";
 import type { CacheContract } from "../contract/manifest.ts";
 import { TOKEN_CARRIERS, type TokenSource } from "../contract/token-source.ts";
-import { findUnseen, isPreflightOperation, operationsOf } from "./operations.ts";
+import { findNotVisible, isPreflightOperation, operationsOf } from "./operations.ts";
 import { findOwnAuth, isIamOperation } from "./security.ts";
 
 /** How the operations of a document are to be authorized. */
@@ -26,7 +26,7 @@ export interface Edit {
 /** What to write into a document, and what stands in the way, a line each. */
 export interface Edits {
   readonly edits: readonly Edit[];
-  readonly faults: readonly string[];
+  readonly errors: readonly string[];
   /** Operations that say of themselves that they are open. */
   readonly open: readonly string[];
 }
@@ -56,8 +56,8 @@ export function toEdits(document: unknown, securing: Securing): Edits {
         value: [{ [schemeName(name)]: [] }],
       })),
     ],
-    faults: [
-      ...findUnseen(document),
+    errors: [
+      ...findNotVisible(document),
       ...named.flatMap(({ name, verb, path }) => (name === undefined ? [unknownRoute(verb, path)] : [])),
       ...found.flatMap(({ verb, path, operation }) => {
         const differs = findOwnAuth(operation, false);

@@ -6,7 +6,7 @@ export interface Scheme {
 }
 
 /** What can be said of an operation's authorization. */
-export type Security = { readonly schemes: readonly Scheme[] } | { readonly schemes?: never; readonly fault: string };
+export type Security = { readonly schemes: readonly Scheme[] } | { readonly schemes?: never; readonly error: string };
 
 /** The keys of an operation that say how it is authorized. */
 type Secured = Readonly<Record<string, unknown>>;
@@ -60,8 +60,8 @@ export function findOwnAuth(operation: Secured, isIam: boolean): string | undefi
   return `says ${JSON.stringify(type) ?? "nothing"} in x-amazon-apigateway-auth, which its security does not; take that out`;
 }
 
-function refuse(fault: string): Security {
-  return { fault };
+function refuse(error: string): Security {
+  return { error };
 }
 
 /** Of OpenAPI 3 or Swagger 2. */

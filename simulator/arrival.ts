@@ -1,7 +1,7 @@
 import { err, ok, type Result } from "../contract/result.ts";
 import { API_TRAITS } from "./api-traits.ts";
 import { findRoute, type RouteMatch } from "./find-route.ts";
-import type { Refusal } from "./gateway-responses.ts";
+import type { GatewayResponseType } from "./gateway-responses.ts";
 import { DEFAULT_DOMAIN, DEFAULT_STAGE, type SimulatedApi } from "./simulated-api.ts";
 
 /** A request as a client sends it. */
@@ -44,7 +44,7 @@ interface Located {
  * An HTTP API decodes the path, and cuts it off at a question mark that was encoded. That it does so before it looks for
  * a route is an assumption, as is that its paths are behind a base path as a REST API's are.
  */
-export function receive(api: SimulatedApi, request: WireRequest): Result<Arrival, Refusal> {
+export function receive(api: SimulatedApi, request: WireRequest): Result<Arrival, GatewayResponseType> {
   const { method, domainName = DEFAULT_DOMAIN } = request;
   const { decodesPaths } = API_TRAITS[api.kind];
   if (!request.path.startsWith("/") || (decodesPaths && !isDecodable(request.path))) return err("bad_request");

@@ -1,12 +1,12 @@
 /** An answer of an authorizer, and when it was made. */
-export interface KeptAnswer {
+export interface CachedResponse {
   readonly answer: unknown;
   readonly answeredAtMs: number;
 }
 
 /** What the cache has for a key: an answer, or a way to keep the one to come. */
 export type Lookup =
-  | { readonly isHit: true; readonly kept: KeptAnswer }
+  | { readonly isHit: true; readonly kept: CachedResponse }
   | { readonly isHit: false; readonly keep: (answer: unknown) => void };
 
 /** The answers of one authorizer on one stage. */
@@ -24,7 +24,7 @@ export interface AuthorizerCache {
  * @see API Gateway developer guide, "Use API Gateway Lambda authorizers"
  */
 export function createAuthorizerCache(ttlS: number): AuthorizerCache {
-  let answers = new Map<string, KeptAnswer>();
+  let answers = new Map<string, CachedResponse>();
   return {
     find(key, nowMs) {
       const kept = answers.get(key);

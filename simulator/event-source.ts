@@ -1,7 +1,7 @@
 import type { Arrival, WireRequest } from "./arrival.ts";
 
 /** An arrival with all that an event is made of. */
-export interface EventSource {
+export interface EventParts {
   readonly arrival: Arrival;
   readonly stage: string;
   /** `methodArn` or `routeArn`. */

@@ -1,7 +1,7 @@
 import type { ApiKind } from "../contract/api-kinds.ts";
 import { API_TRAITS } from "./api-traits.ts";
 import type { Arrival } from "./arrival.ts";
-import type { EventSource } from "./event-source.ts";
+import type { EventParts } from "./event-source.ts";
 import { toRouteKey } from "./find-route.ts";
 import { toHttp1Event, toHttp2Event } from "./http-events.ts";
 import { toRestRequestEvent, toRestTokenEvent, toWebSocketEvent } from "./rest-events.ts";
@@ -20,11 +20,11 @@ export function toArn({ kind, stage }: SimulatedApi, { request: { method }, path
  * @see API Gateway developer guide: "Input to an API Gateway Lambda authorizer", "Control access to HTTP APIs with AWS
  *   Lambda authorizers", "Control access to WebSocket APIs with AWS Lambda REQUEST authorizers"
  */
-export function toEvent(kind: ApiKind, source: EventSource): object {
+export function toEvent(kind: ApiKind, source: EventParts): object {
   return EVENTS[kind](source);
 }
 
-const EVENTS: Readonly<Record<ApiKind, (source: EventSource) => object>> = {
+const EVENTS: Readonly<Record<ApiKind, (source: EventParts) => object>> = {
   "rest-token": toRestTokenEvent,
   "rest-request": toRestRequestEvent,
   "http-1": toHttp1Event,

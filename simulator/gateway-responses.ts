@@ -1,7 +1,7 @@
 import type { SimulatedApi } from "./simulated-api.ts";
 
 /** Why API Gateway answers a request itself. */
-export type Refusal =
+export type GatewayResponseType =
   /** The path is none. */
   | "bad_request"
   /** No mapping of a custom domain takes the path in. */
@@ -15,7 +15,7 @@ export type Refusal =
   | "fault";
 
 /** A status and a body. */
-export interface RefusalResponse {
+export interface GatewayResponse {
   readonly status: number;
   readonly body: object;
 }
@@ -37,7 +37,7 @@ const INTERNAL_ERROR = { status: 500, body: { message: "Internal Server Error" }
  *
  * @see API Gateway developer guide, "Gateway response types for API Gateway"
  */
-const RESPONSES: Readonly<Record<SimulatedApi["kind"], Readonly<Record<Refusal, RefusalResponse>>>> = {
+const RESPONSES: Readonly<Record<SimulatedApi["kind"], Readonly<Record<GatewayResponseType, GatewayResponse>>>> = {
   rest: {
     ...SHARED,
     no_mapping: FORBIDDEN,
@@ -68,6 +68,6 @@ const RESPONSES: Readonly<Record<SimulatedApi["kind"], Readonly<Record<Refusal, 
 };
 
 /** How an API of this kind refuses a request. */
-export function toRefusalResponse(kind: SimulatedApi["kind"], refusal: Refusal): RefusalResponse {
+export function toGatewayResponse(kind: SimulatedApi["kind"], refusal: GatewayResponseType): GatewayResponse {
   return RESPONSES[kind][refusal];
 }

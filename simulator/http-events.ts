@@ -1,9 +1,9 @@
-import { type EventSource, groupValues, headerOf } from "./event-source.ts";
+import { type EventParts, groupValues, headerOf } from "./event-source.ts";
 import { toRouteKey } from "./find-route.ts";
 import { ACCOUNT_ID, API_ID } from "./simulated-api.ts";
 
 /** Payload 1.0. That repeated headers and parameters are joined here too is an assumption. */
-export function toHttp1Event({ arrival, stage, arn, identity, requestId }: EventSource): object {
+export function toHttp1Event({ arrival, stage, arn, identity, requestId }: EventParts): object {
   const { request, route, pathParameters, eventPath, contextPath, query } = arrival;
   const identitySource = identity.join(",");
   return {
@@ -33,7 +33,7 @@ export function toHttp1Event({ arrival, stage, arn, identity, requestId }: Event
 }
 
 /** Payload 2.0: what would be empty is missing. `rawPath` is decoded, in spite of its name. Cookies stay a header. */
-export function toHttp2Event({ arrival, stage, arn, identity, requestId, nowMs }: EventSource): object {
+export function toHttp2Event({ arrival, stage, arn, identity, requestId, nowMs }: EventParts): object {
   const { request, route, pathParameters, eventPath, contextPath, domainName, query } = arrival;
   return {
     version: "2.0",

@@ -1,5 +1,5 @@
 import { traitsOf } from "../contract/api-kinds.ts";
-import type { Refusal } from "./gateway-responses.ts";
+import type { GatewayResponseType } from "./gateway-responses.ts";
 import type { Invocation } from "./invocation.ts";
 import { judgePolicy } from "./judge-policy.ts";
 import type { SimulatedAuthorizer } from "./simulated-api.ts";
@@ -7,7 +7,7 @@ import type { SimulatedAuthorizer } from "./simulated-api.ts";
 /** What an authorizer's answer means for a request. */
 export type Verdict =
   | { readonly passes: true; readonly context: Readonly<Record<string, string>> }
-  | { readonly passes: false; readonly refusal: Refusal };
+  | { readonly passes: false; readonly refusal: GatewayResponseType };
 
 const FAULT: Verdict = { passes: false, refusal: "fault" };
 

@@ -1,13 +1,13 @@
-import { type EventSource, groupValues, headerOf } from "./event-source.ts";
+import { type EventParts, groupValues, headerOf } from "./event-source.ts";
 import { ACCOUNT_ID, API_ID } from "./simulated-api.ts";
 
 /** A TOKEN authorizer is told no more than this. */
-export function toRestTokenEvent({ arn, identity }: EventSource): object {
+export function toRestTokenEvent({ arn, identity }: EventParts): object {
   return { type: "TOKEN", authorizationToken: identity[0], methodArn: arn };
 }
 
 /** Names keep their case, and the path its escapes. */
-export function toRestRequestEvent({ arrival, stage, arn, requestId, nowMs }: EventSource): object {
+export function toRestRequestEvent({ arrival, stage, arn, requestId, nowMs }: EventParts): object {
   const { request, route, pathParameters, eventPath, contextPath, domainName } = arrival;
   return {
     type: "REQUEST",
@@ -36,7 +36,7 @@ export function toRestRequestEvent({ arrival, stage, arn, requestId, nowMs }: Ev
 }
 
 /** Of `$connect`, which has no path and no method. */
-export function toWebSocketEvent({ arrival, stage, arn, requestId, nowMs }: EventSource): object {
+export function toWebSocketEvent({ arrival, stage, arn, requestId, nowMs }: EventParts): object {
   return {
     type: "REQUEST",
     methodArn: arn,
@@ -59,7 +59,7 @@ export function toWebSocketEvent({ arrival, stage, arn, requestId, nowMs }: Even
 }
 
 /** The single view of headers and parameters has the last value of each. */
-function toValues({ request, query }: EventSource["arrival"]): object {
+function toValues({ request, query }: EventParts["arrival"]): object {
   const headers = groupValues(request.headers);
   const parameters = groupValues(query);
   return {

@@ -50,34 +50,34 @@ export interface SimulatedApi {
  *
  * @see API reference of Amazon API Gateway, "CreateAuthorizer", for both versions of the API
  */
-export function findApiFaults(api: SimulatedApi): readonly string[] {
+export function findApiErrors(api: SimulatedApi): readonly string[] {
   const authorizers = Object.entries(api.authorizers).flatMap(([name, authorizer]) =>
-    findAuthorizerFaults(api.kind, authorizer).map((fault) => `${name}: ${fault}`),
+    findAuthorizerErrors(api.kind, authorizer).map((error) => `${name}: ${error}`),
   );
   const routes = api.routes.filter(({ authorizer }) => !Object.hasOwn(api.authorizers, authorizer));
   return [...authorizers, ...routes.map(({ path, authorizer }) => `${path}: there is no authorizer ${authorizer}`)];
 }
 
-function findAuthorizerFaults(apiKind: SimulatedApi["kind"], authorizer: SimulatedAuthorizer): readonly string[] {
+function findAuthorizerErrors(apiKind: SimulatedApi["kind"], authorizer: SimulatedAuthorizer): readonly string[] {
   const { kind, response, identitySources, ttlS } = authorizer;
-  const faults: string[] = [];
-  if (!API_TRAITS[apiKind].authorizerKinds.includes(kind)) faults.push(`${kind} is no authorizer of this kind of API`);
-  if (response === "simple" && !traitsOf(kind).hasSimpleResponse) faults.push("simple responses need payload 2.0");
-  if (!Number.isInteger(ttlS) || ttlS < 0 || ttlS > MAX_TTL_S) faults.push(`TTL must be 0 to ${MAX_TTL_S} seconds`);
+  const errors: string[] = [];
+  if (!API_TRAITS[apiKind].authorizerKinds.includes(kind)) errors.push(`${kind} is no authorizer of this kind of API`);
+  if (response === "simple" && !traitsOf(kind).hasSimpleResponse) errors.push("simple responses need payload 2.0");
+  if (!Number.isInteger(ttlS) || ttlS < 0 || ttlS > MAX_TTL_S) errors.push(`TTL must be 0 to ${MAX_TTL_S} seconds`);
   else if (ttlS > 0 && apiKind === "websocket")
-    faults.push("AuthorizerResultTtlInSeconds cannot be set for WEBSOCKET protocol Apis");
+    errors.push("AuthorizerResultTtlInSeconds cannot be set for WEBSOCKET protocol Apis");
   else if (ttlS > 0 && identitySources.length === 0)
-    faults.push("Identity source must be set if authorizer caching is enabled (TTL is greater than 0)");
+    errors.push("Identity source must be set if authorizer caching is enabled (TTL is greater than 0)");
   if (
     traitsOf(kind).tokenIn === "authorization_token" &&
     (identitySources.length !== 1 || parseSources(authorizer)[0]?.from !== "header")
   )
-    faults.push("a TOKEN authorizer has one identity source, a header");
+    errors.push("a TOKEN authorizer has one identity source, a header");
   for (const text of identitySources) {
     const source = readIdentitySource(kind, text);
-    if (!source.ok) faults.push(`${source.error}: ${text}`);
+    if (!source.ok) errors.push(`${source.error}: ${text}`);
   }
-  return faults;
+  return errors;
 }
 
 /** The identity sources that can be read; all of them in an API without faults. */

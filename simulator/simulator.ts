@@ -2,11 +2,11 @@ import type { IdentitySource } from "../contract/identity-sources.ts";
 import { type Arrival, receive, type WireRequest } from "./arrival.ts";
 import { type AuthorizerCache, createAuthorizerCache } from "./authorizer-cache.ts";
 import { toArn, toContextVariables, toEvent } from "./events.ts";
-import { type Refusal, toRefusalResponse } from "./gateway-responses.ts";
+import { type GatewayResponseType, toGatewayResponse } from "./gateway-responses.ts";
 import { evaluateSources } from "./identity-sources.ts";
 import type { Invocation } from "./invocation.ts";
 import { judgeInvocation } from "./judge-answer.ts";
-import { findApiFaults, parseSources, type SimulatedApi, type SimulatedAuthorizer } from "./simulated-api.ts";
+import { findApiErrors, parseSources, type SimulatedApi, type SimulatedAuthorizer } from "./simulated-api.ts";
 
 /** What became of a request. */
 export interface Outcome {
@@ -51,8 +51,8 @@ interface Authorizer {
  * @throws For an API that API Gateway would not create.
  */
 export function createSimulator(api: SimulatedApi, invoke: (event: object) => Promise<Invocation>): Simulator {
-  const faults = findApiFaults(api);
-  if (faults.length > 0) throw new Error(faults.join("\n"));
+  const errors = findApiErrors(api);
+  if (errors.length > 0) throw new Error(errors.join("\n"));
   const authorizers = new Map(
     Object.entries(api.authorizers).map(([name, settings]) => [name, createAuthorizer(settings)]),
   );
@@ -83,11 +83,11 @@ export function createSimulator(api: SimulatedApi, invoke: (event: object) => Pr
       arn,
       answeredAtMs: isHit ? lookup.kept.answeredAtMs : nowMs,
     };
-    return verdict.passes ? { ...UNASKED, ...asked, context: verdict.context } : refuse(verdict.refusal, asked);
+    return verdict.passes ? { ...NOT_INVOKED, ...asked, context: verdict.context } : refuse(verdict.refusal, asked);
   }
 
-  function refuse(refusal: Refusal, asked: Partial<Outcome> = {}): Outcome {
-    return { ...UNASKED, ...asked, ...toRefusalResponse(api.kind, refusal) };
+  function refuse(refusal: GatewayResponseType, asked: Partial<Outcome> = {}): Outcome {
+    return { ...NOT_INVOKED, ...asked, ...toGatewayResponse(api.kind, refusal) };
   }
 
   return {
@@ -107,7 +107,7 @@ export function createSimulator(api: SimulatedApi, invoke: (event: object) => Pr
   };
 }
 
-const UNASKED: Outcome = {
+const NOT_INVOKED: Outcome = {
   status: 200,
   body: {},
   context: undefined,

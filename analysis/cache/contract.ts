@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Need } from "../../build/policy/key-dependencies.ts";
+import type { CacheKeyDependency } from "../../build/policy/key-dependencies.ts";
 import { BASE_CACHE_KEY, isMandatory } from "../../contract/cache-key.ts";
 import type { CacheClass, CacheContract, CachingAuthorizer } from "../../contract/manifest.ts";
 import { parseTemplate } from "../../contract/path-template.ts";
@@ -15,13 +15,13 @@ import { err, ok, type Result } from "../../contract/result.ts";
 import { methodsOf, type Route, withoutNames } from "../../contract/route.ts";
 import { sortedRoutes, toRouteTableId } from "../paths/route-table.ts";
 import { overlaps } from "../paths/templates.ts";
-import { toTokenAnswers } from "./token-documents.ts";
+import { toTokenDocumentParts } from "./token-documents.ts";
 
 /** A grant or denial that reads more than the token. */
 interface Reader {
   readonly verbs: readonly string[];
   readonly path: string;
-  readonly needs: readonly Need[];
+  readonly dependencies: readonly CacheKeyDependency[];
 }
 
 /**
@@ -34,38 +34,38 @@ interface Reader {
  */
 export function toCacheContract(
   index: PolicyIndex,
-  needs: ReadonlyMap<string, readonly Need[]>,
+  dependencies: ReadonlyMap<string, readonly CacheKeyDependency[]>,
   routes: readonly Route[] | undefined,
   answers: "request" | "token" = "request",
 ): Result<CacheContract, readonly string[]> {
   if (answers === "token" && routes === undefined) {
     return err(["per-token answers are made for the routes of an API; give its OpenAPI document with --openapi FILE"]);
   }
-  const readers = readersOf(index, needs);
+  const readers = readersOf(index, dependencies);
   const judged = (routes ?? routesOf(index)).map((route) => judge(route, readers));
-  const named = judged.map(({ needs: own, ...route }) => ({ ...route, authorizer: nameOf(route, own) }));
+  const named = judged.map(({ dependencies: own, ...route }) => ({ ...route, authorizer: nameOf(route, own) }));
   const authorizers = Object.fromEntries(
-    [...Map.groupBy(judged, (route) => nameOf(route, route.needs))]
+    [...Map.groupBy(judged, (route) => nameOf(route, route.dependencies))]
       .sort(([one], [other]) => (one < other ? -1 : 1))
       .map(([name, list]) => [name, toAuthorizer(list, answers)]),
   );
-  const all = readers.flatMap((reader) => reader.needs);
-  const sources = [...new Set(all.flatMap((need) => need.sources ?? ["never"]))].sort();
+  const all = readers.flatMap((reader) => reader.dependencies);
+  const sources = [...new Set(all.flatMap((one) => one.sources ?? ["never"]))].sort();
   const contract = {
     id: toId(readers, undefined),
-    needs: sources,
+    key_dependencies: sources,
     required: sources.filter(isMandatory),
     ...(routes !== undefined && { route_table: toRouteTableId(routes) }),
     routes: named,
     authorizers,
   };
   if (answers === "request") return ok(contract);
-  const proved = toTokenAnswers(index, named);
+  const proved = toTokenDocumentParts(index, named);
   if (!proved.ok) return err(proved.error.map((line) => `per-token answers are not possible: ${line}`));
   return ok({
     ...contract,
     id: toId(readers, toRouteTableId(named)),
-    token_answers: proved.value,
+    token_documents: proved.value,
   });
 }
 
@@ -80,29 +80,34 @@ function routesOf({ grants, denials }: PolicyIndex): readonly Route[] {
 }
 
 /** Lists the grants and denials that read more than the token, the method and the path. */
-function readersOf(index: PolicyIndex, needs: ReadonlyMap<string, readonly Need[]>): readonly Reader[] {
+function readersOf(
+  index: PolicyIndex,
+  dependencies: ReadonlyMap<string, readonly CacheKeyDependency[]>,
+): readonly Reader[] {
   // Which roles a principal holds is read from the token.
   const { grants, denials, roles: _roles, exact: _exact, greedy: _greedy, ...others } = index;
   others satisfies NoOtherKeys;
-  const ofConditions = (names: readonly string[]) => names.flatMap((name) => needs.get(name) ?? []);
-  const ofGrant = needsOfGrant(ofConditions);
-  const ofDenial = needsOfDenial(ofConditions);
+  const ofConditions = (names: readonly string[]) => names.flatMap((name) => dependencies.get(name) ?? []);
+  const ofGrant = dependenciesOfGrant(ofConditions);
+  const ofDenial = dependenciesOfDenial(ofConditions);
   const readers = [
-    ...Object.values(grants).map((grant) => ({ ...grant, needs: answersOf(ofGrant, grant).flat() })),
-    ...Object.values(denials).map((denial) => ({ ...denial, needs: answersOf(ofDenial, denial).flat() })),
+    ...Object.values(grants).map((grant) => ({ ...grant, dependencies: answersOf(ofGrant, grant).flat() })),
+    ...Object.values(denials).map((denial) => ({ ...denial, dependencies: answersOf(ofDenial, denial).flat() })),
   ];
   return readers
-    .filter((reader) => reader.needs.length > 0)
-    .map(({ verbs, path, needs: own }) => ({ verbs, path, needs: own }));
+    .filter((reader) => reader.dependencies.length > 0)
+    .map(({ verbs, path, dependencies: own }) => ({ verbs, path, dependencies: own }));
 }
 
 /** Finds what conditions read besides the token. */
-type NeedsOfConditions = (names: readonly string[]) => readonly Need[];
+type DependenciesOfConditions = (names: readonly string[]) => readonly CacheKeyDependency[];
 
-const inEveryKey = (): readonly Need[] => [];
+const inEveryKey = (): readonly CacheKeyDependency[] => [];
 
 /** What each key of a grant reads besides the token, the method and the path, which are in every cache key. */
-function needsOfGrant(ofConditions: NeedsOfConditions): ForEachKey<IndexedGrant, readonly Need[]> {
+function dependenciesOfGrant(
+  ofConditions: DependenciesOfConditions,
+): ForEachKey<IndexedGrant, readonly CacheKeyDependency[]> {
   return {
     roles: inEveryKey,
     verbs: inEveryKey,
@@ -115,7 +120,9 @@ function needsOfGrant(ofConditions: NeedsOfConditions): ForEachKey<IndexedGrant,
 }
 
 /** What each key of a denial reads besides the token, the method and the path. */
-function needsOfDenial(ofConditions: NeedsOfConditions): ForEachKey<IndexedDenial, readonly Need[]> {
+function dependenciesOfDenial(
+  ofConditions: DependenciesOfConditions,
+): ForEachKey<IndexedDenial, readonly CacheKeyDependency[]> {
   return {
     roles: inEveryKey,
     verbs: inEveryKey,
@@ -132,22 +139,22 @@ function judge(route: Route, readers: readonly Reader[]) {
     ({ verbs, path }) =>
       verbs.some((verb) => methodsOf(verb).some((method) => methods.includes(method))) && overlaps(path, route.path),
   );
-  const needs = concerned.flatMap((reader) => reader.needs);
+  const dependencies = concerned.flatMap((reader) => reader.dependencies);
   const isWebSocket = route.verb === "CONNECT";
-  const because = isWebSocket ? [{ read: "a WebSocket's $connect", conditions: [] }] : reasonsOf(needs);
-  const isNever = isWebSocket || needs.some(({ sources }) => sources === undefined);
-  const cacheClass: CacheClass = isNever ? "never" : needs.length > 0 ? "request" : "token";
-  return { ...route, class: cacheClass, because, needs };
+  const because = isWebSocket ? [{ read: "a WebSocket's $connect", conditions: [] }] : reasonsOf(dependencies);
+  const isNever = isWebSocket || dependencies.some(({ sources }) => sources === undefined);
+  const cacheClass: CacheClass = isNever ? "never" : dependencies.length > 0 ? "request" : "token";
+  return { ...route, class: cacheClass, because, dependencies };
 }
 
 function toAuthorizer(routes: readonly ReturnType<typeof judge>[], answers: "request" | "token"): CachingAuthorizer {
   const cacheClass = routes[0]?.class ?? "never";
   if (cacheClass === "never") return { class: "never", rest: ["token"], http: BASE_CACHE_KEY.http, because: {} };
-  const needs = routes.flatMap((route) => route.needs);
+  const dependencies = routes.flatMap((route) => route.dependencies);
   const isRestOnly = routes.some(({ path }) => hasParameterBeforeRest(path));
-  const sources = sourcesOf(needs);
+  const sources = sourcesOf(dependencies);
   const because = sources.map((source) => {
-    const readers = needs.filter((need) => need.sources?.includes(source));
+    const readers = dependencies.filter((one) => one.sources?.includes(source));
     return [source, [...new Set(readers.map(({ condition }) => condition))].sort()];
   });
   return {
@@ -159,12 +166,12 @@ function toAuthorizer(routes: readonly ReturnType<typeof judge>[], answers: "req
   };
 }
 
-function sourcesOf(needs: readonly Need[]): readonly string[] {
-  return [...new Set(needs.flatMap((need) => need.sources ?? []))].sort();
+function sourcesOf(dependencies: readonly CacheKeyDependency[]): readonly string[] {
+  return [...new Set(dependencies.flatMap((one) => one.sources ?? []))].sort();
 }
 
-function reasonsOf(needs: readonly Need[]) {
-  const byRead = Map.groupBy(needs, ({ read }) => read);
+function reasonsOf(dependencies: readonly CacheKeyDependency[]) {
+  const byRead = Map.groupBy(dependencies, ({ read }) => read);
   return [...byRead]
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([read, list]) => ({ read, conditions: [...new Set(list.map(({ condition }) => condition))].sort() }));
@@ -174,9 +181,12 @@ function reasonsOf(needs: readonly Need[]) {
  * One authorizer for each class; but a header or parameter that is in a key is mandatory, so it is in no other route's, and
  * routes of which HTTP APIs must not keep answers are apart.
  */
-function nameOf({ class: cacheClass, path }: { class: CacheClass; path: string }, needs: readonly Need[]): string {
+function nameOf(
+  { class: cacheClass, path }: { class: CacheClass; path: string },
+  dependencies: readonly CacheKeyDependency[],
+): string {
   if (cacheClass === "never") return "never";
-  const mandatory = cacheClass === "request" ? sourcesOf(needs).filter(isMandatory) : [];
+  const mandatory = cacheClass === "request" ? sourcesOf(dependencies).filter(isMandatory) : [];
   const apart = hasParameterBeforeRest(path) ? ["rest-only"] : [];
   return [cacheClass, ...apart, ...mandatory].join("-").replaceAll(/[^\w.-]+/g, "-");
 }
@@ -191,8 +201,8 @@ function hasParameterBeforeRest(path: string): boolean {
 }
 
 function toId(readers: readonly Reader[], routeTableId: string | undefined): string {
-  const lines = readers.map(({ verbs, path, needs }) => {
-    const sources = [...new Set(needs.flatMap((need) => need.sources ?? ["never"]))].sort();
+  const lines = readers.map(({ verbs, path, dependencies }) => {
+    const sources = [...new Set(dependencies.flatMap((one) => one.sources ?? ["never"]))].sort();
     return `${[...verbs].sort().join(",")} ${withoutNames(path)} ${sources.join(",")}\n`;
   });
   const text = JSON.stringify(BASE_CACHE_KEY) + [...new Set(lines)].sort().join("") + (routeTableId ?? "");

@@ -35,7 +35,7 @@ const formatTable: Format = (contract, deployment) => {
     const reasons = Object.entries(authorizer.because).map(([source, names]) => `${source}: ${names.join(", ")}`);
     const lasts = {
       token:
-        contract.token_answers === undefined
+        contract.token_documents === undefined
           ? "an answer is for one method and path"
           : "an answer is for all routes of its token on REST APIs",
       request: "an answer is for one method and path",
@@ -61,7 +61,7 @@ const formatTable: Format = (contract, deployment) => {
 
 const formatJson: Format = (contract, { apis, ttlS, tokenSource }) => {
   const settings = Object.fromEntries(apis.map((api) => [api, toSettings(contract, api, ttlS, tokenSource)]));
-  const { token_answers: _, ...told } = contract;
+  const { token_documents: _, ...told } = contract;
   return JSON.stringify(
     { ...told, settings, CACHE_CONTRACT: toCacheContractVariable(contract, apis, tokenSource) },
     null,

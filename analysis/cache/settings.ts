@@ -54,7 +54,7 @@ export function toCacheContractVariable(
   };
   return formatCacheContract({
     id: contract.id,
-    cacheScope: contract.token_answers !== undefined && apis.includes("rest") ? "token" : "request",
+    cacheScope: contract.token_documents !== undefined && apis.includes("rest") ? "token" : "request",
     rest: apis.includes("rest") ? common("rest") : undefined,
     http: apis.includes("http") ? common("http") : undefined,
     tokenSource,

@@ -6,7 +6,7 @@ import type { IndexedDenial, IndexedGrant, NoOtherKeys, PolicyIndex } from "../.
 import { err, ok, type Result } from "../../contract/result.ts";
 import { HTTP_METHODS, methodsOf, methodsOfAll, nameOfRoute } from "../../contract/route.ts";
 import { arrivesEncoded, toPattern } from "../paths/iam-patterns.ts";
-import { declaredPaths, type Fault, findFault } from "../paths/proof.ts";
+import { declaredPaths, findMismatch, type Mismatch } from "../paths/proof.ts";
 import { overlaps } from "../paths/templates.ts";
 
 /** What of a grant or denial is matched with paths; a denial has no `where`. */
@@ -21,14 +21,14 @@ type PathRule = Pick<IndexedGrant, "verbs" | "path"> & Partial<Pick<IndexedGrant
  *
  * @returns What is to be packed; or for each rule of which it is not so a line, with a path.
  */
-export function toTokenAnswers(
+export function toTokenDocumentParts(
   index: PolicyIndex,
   routes: CacheContract["routes"],
 ): Result<TokenDocumentParts, readonly string[]> {
   const served = routes.filter((route) => route.class === "token");
   if (served.length === 0) return err(["no route is of the class token, so no answer can hold for one"]);
   const proofs = new Map<string, readonly string[]>();
-  const faults: string[] = [];
+  const mismatches: string[] = [];
   const universes = new Map(
     HTTP_METHODS.map((verb) => {
       const paths = served.filter((route) => methodsOf(route.verb).includes(verb)).map(({ path }) => path);
@@ -41,7 +41,7 @@ export function toTokenAnswers(
       const near = universe?.paths.filter((path) => overlaps(path, rule.path)) ?? [];
       if (universe === undefined || near.length === 0) return false;
       if (arrivesEncoded(rule.path)) {
-        faults.push(
+        mismatches.push(
           `${name}: ${rule.path} has a character that arrives percent-encoded, which no document can tell apart`,
         );
       }
@@ -52,9 +52,9 @@ export function toTokenAnswers(
         universe.paths,
         allowed.map((other) => [other.path, whereOf(other)]),
       ]);
-      const found = proofs.get(key) ?? describe(rule.path, findFault(rule, universe, allowed));
+      const found = proofs.get(key) ?? describe(rule.path, findMismatch(rule, universe, allowed));
       proofs.set(key, found);
-      faults.push(...found.map((fault) => `${name}: ${verb} ${fault}`));
+      mismatches.push(...found.map((mismatch) => `${name}: ${verb} ${mismatch}`));
       return true;
     });
     return { verbs, path: toPattern(rule.path, whereOf(rule)) };
@@ -70,7 +70,7 @@ export function toTokenAnswers(
     const implied = Object.values(allDenials).filter((other) => isAlsoForbidden({ other, denial, closures }));
     return [name, ruleOf(name, denial, implied)] as const;
   });
-  if (faults.length > 0) return err([...new Set(faults)]);
+  if (mismatches.length > 0) return err([...new Set(mismatches)]);
   const isUsed = ([, { verbs }]: readonly [string, TokenRule]) => verbs.length > 0;
   const answers = {
     routes: Object.fromEntries(routes.map((route) => [nameOfRoute(route), route.class === "token"])),
@@ -125,18 +125,18 @@ function findOversized(held: ReadonlySet<string>, index: PolicyIndex, answers: T
   ];
 }
 
-function describe(path: string, fault: Fault | undefined): readonly string[] {
-  switch (fault?.code) {
+function describe(path: string, mismatch: Mismatch | undefined): readonly string[] {
+  switch (mismatch?.code) {
     case undefined:
       return [];
     case "too_many_claims":
       return ["has too many claims in `where` to be proved"];
     case "too_wide":
-      return [`${fault.path} would be matched by ${fault.resource}, though it is not of ${path}`];
+      return [`${mismatch.path} would be matched by ${mismatch.resource}, though it is not of ${path}`];
     case "too_narrow":
-      return [`${fault.path} would not be matched by ${fault.resource}`];
+      return [`${mismatch.path} would not be matched by ${mismatch.resource}`];
     default:
-      return fault satisfies never;
+      return mismatch satisfies never;
   }
 }
 

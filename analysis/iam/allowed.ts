@@ -1,9 +1,9 @@
-import type { Listed } from "../../contract/iam-export.ts";
+import type { Gap } from "../../contract/iam-export.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
 import { HTTP_METHODS, methodsOf, methodsOfAll } from "../../contract/route.ts";
 import { arrivesEncoded, toPattern } from "../paths/iam-patterns.ts";
 import { createProver } from "./narrowing.ts";
-import { type Places, verbsAt } from "./reachable-paths.ts";
+import { type ReachablePaths, verbsAt } from "./reachable-paths.ts";
 import type { Allowed } from "./statements.ts";
 import { type Certain, isCertain, isHeld } from "./unconditional-grants.ts";
 
@@ -12,7 +12,7 @@ interface AllowedToRoles {
   readonly resources: readonly Allowed[];
   /** To be denied, since wildcards of resources take them in. */
   readonly carved: readonly string[];
-  readonly listed: readonly Listed[];
+  readonly gaps: readonly Gap[];
 }
 
 /**
@@ -25,20 +25,20 @@ interface AllowedToRoles {
 export function toAllowed(
   grants: PolicyIndex["grants"],
   roles: readonly string[],
-  places: Places,
+  reachable: ReachablePaths,
   tags: ReadonlyMap<string, string>,
 ): AllowedToRoles {
   const held = Object.entries(grants).filter(([, grant]) => isCertain(grant) && isHeld(grant, roles));
-  const prover = createProver(places, grantedByVerb(held));
+  const prover = createProver(reachable, grantedByVerb(held));
   const resources: Allowed[] = [];
   const carved: string[] = [];
-  const listed: Listed[] = [];
+  const gaps: Gap[] = [];
   for (const [name, grant] of held) {
-    const leave = (reason: string) => listed.push({ where: name, what: "left_out", reason });
+    const leave = (reason: string) => gaps.push({ where: name, what: "grant_missing", reason });
     if (grant.path === "/" && grant.verbs.includes("CONNECT")) resources.push({ resource: "$connect", tags: [] });
     const asked = methodsOfAll(grant.verbs).filter((verb) => HTTP_METHODS.includes(verb));
     if (asked.length === 0) continue;
-    const verbs = verbsAt(places, asked, grant.path);
+    const verbs = verbsAt(reachable, asked, grant.path);
     if (verbs.length === 0) {
       leave("is on no route of the API");
       continue;
@@ -57,15 +57,15 @@ export function toAllowed(
       add("*", ofAll);
       continue;
     }
-    const faults = new Map<string, string[]>();
+    const mismatches = new Map<string, string[]>();
     for (const verb of verbs) {
       const ofVerb = prover.forVerb(grant, verb);
       if (ofVerb.ok) add(verb, ofVerb.value);
-      else faults.set(ofVerb.error, [...(faults.get(ofVerb.error) ?? []), verb]);
+      else mismatches.set(ofVerb.error, [...(mismatches.get(ofVerb.error) ?? []), verb]);
     }
-    for (const [reason, list] of faults) leave(`${list.join(", ")}: ${reason}`);
+    for (const [reason, list] of mismatches) leave(`${list.join(", ")}: ${reason}`);
   }
-  return { resources, carved, listed };
+  return { resources, carved, gaps };
 }
 
 /** The grants for each method. One and the same list where they are the same. */

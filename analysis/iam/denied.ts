@@ -1,10 +1,10 @@
-import type { Listed } from "../../contract/iam-export.ts";
+import type { Gap } from "../../contract/iam-export.ts";
 import { answersOf, type ForEachKey, type IndexedDenial, type PolicyIndex } from "../../contract/policy-index.ts";
 import { HTTP_METHODS, methodsOf, methodsOfAll } from "../../contract/route.ts";
 import { arrivesEncoded, ofPattern, toPattern } from "../paths/iam-patterns.ts";
 import { type Glob, RUN } from "../paths/language.ts";
 import { findCommon } from "../paths/proof.ts";
-import type { Places } from "./reachable-paths.ts";
+import type { ReachablePaths } from "./reachable-paths.ts";
 
 const asWritten = (): readonly string[] => [];
 
@@ -29,8 +29,8 @@ const WIDENED: ForEachKey<IndexedDenial, readonly string[]> = {
 export function toDenied(
   { grants, denials }: Pick<PolicyIndex, "grants" | "denials">,
   holders: readonly (readonly string[])[],
-  places: Places,
-): { readonly resources: readonly string[]; readonly listed: readonly Listed[] } {
+  reachable: ReachablePaths,
+): { readonly resources: readonly string[]; readonly gaps: readonly Gap[] } {
   const held = new Set(["authenticated", ...holders.flat()]);
   const granted = Object.values(grants).filter((rule) => rule.when.length === 0 && rule.roles.some((r) => held.has(r)));
   const forbidden = Object.values(denials);
@@ -40,17 +40,17 @@ export function toDenied(
   /** What is granted to somebody and of no denial, and yet of this pattern. */
   const findLoss = (pattern: Glob, verbs: readonly string[]): string | undefined => {
     for (const verb of verbs) {
-      const place = places.byVerb.get(verb);
-      const path = place && findCommon(place, pathsOf(granted, verb), [pattern], pathsOf(forbidden, verb));
+      const paths = reachable.byVerb.get(verb);
+      const path = paths && findCommon(paths, pathsOf(granted, verb), [pattern], pathsOf(forbidden, verb));
       if (path !== undefined) return `${verb} ${path}`;
     }
     return undefined;
   };
 
   const resources: string[] = [];
-  const listed: Listed[] = [];
+  const gaps: Gap[] = [];
   for (const [name, denial] of Object.entries(denials)) {
-    const widen = (reason: string) => listed.push({ where: name, what: "widened", reason });
+    const widen = (reason: string) => gaps.push({ where: name, what: "denial_wider", reason });
     for (const reason of answersOf(WIDENED, denial).flat()) widen(reason);
     if (denial.path === "/" && denial.verbs.includes("CONNECT")) resources.push("$connect");
     const verbs = methodsOfAll(denial.verbs).filter((verb) => HTTP_METHODS.includes(verb));
@@ -65,7 +65,7 @@ export function toDenied(
     const isFree = isForAll && loss === undefined && findLoss([RUN, ...ofPattern(pattern)], verbs) === undefined;
     resources.push(...(isFree ? ["*"] : verbs).map((verb) => `${verb}${text}`));
   }
-  return { resources, listed };
+  return { resources, gaps };
 }
 
 /** With a `*` for what can't be in a document, or can't be told apart in it. */

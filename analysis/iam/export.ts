@@ -1,12 +1,12 @@
-import type { Need } from "../../build/policy/key-dependencies.ts";
-import type { IamDocument, IamExport, Listed } from "../../contract/iam-export.ts";
+import type { CacheKeyDependency } from "../../build/policy/key-dependencies.ts";
+import type { Gap, IamDocument, IamExport } from "../../contract/iam-export.ts";
 import { NO_GROUP } from "../../contract/iam-export.ts";
 import type { NoOtherKeys, PolicyIndex } from "../../contract/policy-index.ts";
 import type { Route } from "../../contract/route.ts";
 import { toRouteTableId } from "../paths/route-table.ts";
 import { toAllowed } from "./allowed.ts";
 import { toDenied } from "./denied.ts";
-import { toPlaces } from "./reachable-paths.ts";
+import { toReachablePaths } from "./reachable-paths.ts";
 import { listNoGroups, rolesByGroup } from "./roles.ts";
 import { toStatements } from "./statements.ts";
 import { toTags } from "./tags.ts";
@@ -24,34 +24,34 @@ import { listUncertain } from "./unconditional-grants.ts";
  */
 export function toIamExport(
   index: PolicyIndex,
-  needs: ReadonlyMap<string, readonly Need[]>,
+  dependencies: ReadonlyMap<string, readonly CacheKeyDependency[]>,
   revision: string,
   routes: readonly Route[] | undefined,
 ): IamExport {
-  const places = toPlaces(routes);
+  const reachable = toReachablePaths(routes);
   const { grants, denials, roles: heldBy, exact: _exact, greedy: _greedy, ...others } = index;
   others satisfies NoOtherKeys;
   const tags = toTags(grants);
   const groups = rolesByGroup(heldBy);
-  const denied = toDenied({ grants, denials }, [...groups.values()], places);
-  const listed: Listed[] = [...listNoGroups(heldBy), ...denied.listed];
+  const denied = toDenied({ grants, denials }, [...groups.values()], reachable);
+  const gaps: Gap[] = [...listNoGroups(heldBy), ...denied.gaps];
   const toDocument = (name: string, roles: readonly string[]): IamDocument => {
-    const allowed = toAllowed(grants, roles, places, tags);
-    listed.push(...allowed.listed.map((one) => ({ ...one, documents: [name] })));
+    const allowed = toAllowed(grants, roles, reachable, tags);
+    gaps.push(...allowed.gaps.map((one) => ({ ...one, documents: [name] })));
     const statements = toStatements(allowed.resources, [...denied.resources, ...allowed.carved]);
     return { roles, statements };
   };
   const authenticated = toDocument(NO_GROUP, ["authenticated"]);
   const documents = [...groups].map(([name, roles]) => [name, toDocument(name, roles)] as const);
   const all = [authenticated, ...documents.map(([, document]) => document)];
-  listed.push(...listUncertain(grants, needs, [[NO_GROUP, ["authenticated"]], ...groups]));
+  gaps.push(...listUncertain(grants, dependencies, [[NO_GROUP, ["authenticated"]], ...groups]));
   return {
     revision,
     ...(routes !== undefined && { route_table: toRouteTableId(routes) }),
     groups: Object.fromEntries(documents),
     authenticated,
     tags: usedTags(tags, all),
-    listed: merged(listed),
+    gaps: merged(gaps),
   };
 }
 
@@ -62,8 +62,8 @@ function usedTags(tags: ReadonlyMap<string, string>, documents: readonly IamDocu
 }
 
 /** One entry for each rule and reason, whichever documents it is about. */
-function merged(listed: readonly Listed[]): readonly Listed[] {
-  const byRule = Map.groupBy(listed, ({ where, what, reason }) => JSON.stringify([where, what, reason]));
+function merged(gaps: readonly Gap[]): readonly Gap[] {
+  const byRule = Map.groupBy(gaps, ({ where, what, reason }) => JSON.stringify([where, what, reason]));
   return [...byRule]
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .flatMap(([, [first, ...others]]) => {

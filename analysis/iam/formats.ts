@@ -1,5 +1,5 @@
 import { DENY_LIST } from "../../authorizer/gateway/token-document.ts";
-import { type IamDocument, type IamExport, type Listed, NO_GROUP } from "../../contract/iam-export.ts";
+import { type Gap, type IamDocument, type IamExport, NO_GROUP } from "../../contract/iam-export.ts";
 import { HTTP_METHODS } from "../../contract/route.ts";
 import { MAX_INLINE_CHARS, MAX_MANAGED_CHARS, sizeOf, toPolicyDocument } from "./document.ts";
 
@@ -22,18 +22,18 @@ export function formatTable(exported: IamExport, { group, arnPrefix }: Wanted): 
     ...labelled("never", denialsOf(document)),
     ...labelled(
       "not here",
-      exported.listed.filter(({ documents }) => documents?.includes(name ?? NO_GROUP)).map(formatListed),
+      exported.gaps.filter(({ documents }) => documents?.includes(name ?? NO_GROUP)).map(formatGap),
     ),
     `  size      ${formatSize(sizeOf(toPolicyDocument(exported, name, arnPrefix) ?? { Version: "2012-10-17", Statement: [] }))}`,
     "",
   ]);
-  const ofKind = (kind: Listed["what"]) => exported.listed.filter(({ what }) => what === kind).map(formatListed);
-  const widened = ofKind("widened");
+  const ofKind = (kind: Gap["what"]) => exported.gaps.filter(({ what }) => what === kind).map(formatGap);
+  const denial_wider = ofKind("denial_wider");
   const tags = Object.entries(exported.tags).map(([claim, tag]) => `${tag} is to hold the claim ${claim}`);
   lines.push(
     "ALL OF THEM",
-    ...labelled("denials", widened.length > 0 ? widened : ["are as in the policy"]),
-    ...labelled("no group", ofKind("not_a_group")),
+    ...labelled("denials", denial_wider.length > 0 ? denial_wider : ["are as in the policy"]),
+    ...labelled("no group", ofKind("role_without_group")),
     ...labelled("tags", tags.length > 0 ? tags : ["none"]),
     "",
     "A session has the role of one group, not of all that its user is in. The documents are",
@@ -93,8 +93,8 @@ function formatPath(path: string): string {
   return path.replaceAll(/\$\{aws:PrincipalTag\/([^}]+)\}/g, "<$1>");
 }
 
-function formatListed({ where, what, reason }: Listed): string {
-  return what === "left_out" ? `${where}: ${reason}` : `${where} ${reason}`;
+function formatGap({ where, what, reason }: Gap): string {
+  return what === "grant_missing" ? `${where}: ${reason}` : `${where} ${reason}`;
 }
 
 function formatSize(chars: number): string {

@@ -3,8 +3,8 @@ import { err, ok, type Result } from "../../contract/result.ts";
 import { HTTP_METHODS } from "../../contract/route.ts";
 import { ofPattern, toPattern } from "../paths/iam-patterns.ts";
 import { type Glob, RUN } from "../paths/language.ts";
-import { type Fault, findCommon, findFault, type Universe } from "../paths/proof.ts";
-import type { Places } from "./reachable-paths.ts";
+import { findCommon, findMismatch, type Mismatch, type Universe } from "../paths/proof.ts";
+import type { ReachablePaths } from "./reachable-paths.ts";
 import type { Certain } from "./unconditional-grants.ts";
 
 /** What has to be denied, besides, for a grant's pattern to match what is granted and no more: patterns, mostly none. */
@@ -25,10 +25,10 @@ interface Asked {
 }
 
 /** @param granted - All that the holders are granted, by method. */
-export function createProver(places: Places, granted: ReadonlyMap<string, readonly Certain[]>): Prover {
+export function createProver(reachable: ReachablePaths, granted: ReadonlyMap<string, readonly Certain[]>): Prover {
   const byVerb = new Map<string, Asked>();
   for (const verb of HTTP_METHODS) {
-    const universe = places.byVerb.get(verb);
+    const universe = reachable.byVerb.get(verb);
     if (universe !== undefined) byVerb.set(verb, { universe, granted: granted.get(verb) ?? [] });
   }
   const all = [...byVerb.values()].filter(
@@ -39,16 +39,16 @@ export function createProver(places: Places, granted: ReadonlyMap<string, readon
     forVerb(grant, verb) {
       const asked = byVerb.get(verb);
       if (asked === undefined || !hasWildcard(grant)) return ok([]);
-      const fault = findFaultAt(asked, grant);
-      if (fault === undefined) return ok([]);
+      const mismatch = findMismatchAt(asked, grant);
+      if (mismatch === undefined) return ok([]);
       const carve = carveOf(grant);
       const globs = carve.map(ofPattern);
-      const isProved = findFaultAt(asked, grant, globs) === undefined && !takesAway(asked, globs);
-      return isProved ? ok(carve) : err(describe(grant, fault));
+      const isProved = findMismatchAt(asked, grant, globs) === undefined && !takesAway(asked, globs);
+      return isProved ? ok(carve) : err(describe(grant, mismatch));
     },
     forAllVerbs(grant) {
       const isExact = (spared: readonly Glob[]) =>
-        all.every((asked) => findFaultAt(asked, grant, spared, true) === undefined);
+        all.every((asked) => findMismatchAt(asked, grant, spared, true) === undefined);
       if (isExact([])) return [];
       const carve = [`/*${toPattern(grant.path, {}).join("")}`, ...carveOf(grant)];
       const globs = carve.map((pattern): Glob => [RUN, ...ofPattern(pattern)]);
@@ -58,10 +58,10 @@ export function createProver(places: Places, granted: ReadonlyMap<string, readon
 }
 
 /** Whoever has the grant has others too whose claims are among its own. */
-function findFaultAt({ universe, granted }: Asked, grant: Certain, spared: readonly Glob[] = [], isForAll = false) {
+function findMismatchAt({ universe, granted }: Asked, grant: Certain, spared: readonly Glob[] = [], isForAll = false) {
   const claims = Object.values(grant.where);
   const may = granted.filter(({ where }) => Object.values(where).every((claim) => claims.includes(claim)));
-  return findFault(grant, universe, may, spared, isForAll);
+  return findMismatch(grant, universe, may, spared, isForAll);
 }
 
 function takesAway({ universe, granted }: Asked, denied: readonly Glob[]): boolean {
@@ -87,15 +87,15 @@ function carveOf({ path, where }: Certain): Carve {
   });
 }
 
-function describe({ path }: Certain, fault: Fault): string {
-  switch (fault.code) {
+function describe({ path }: Certain, mismatch: Mismatch): string {
+  switch (mismatch.code) {
     case "too_many_claims":
       return "has too many claims in `where` to be proved";
     case "too_wide":
-      return `${fault.resource} would open ${fault.path}, which is not of ${path}`;
+      return `${mismatch.resource} would open ${mismatch.path}, which is not of ${path}`;
     case "too_narrow":
-      return `${fault.resource} would not open ${fault.path}, which is of ${path}`;
+      return `${mismatch.resource} would not open ${mismatch.path}, which is of ${path}`;
     default:
-      return fault satisfies never;
+      return mismatch satisfies never;
   }
 }

@@ -1,4 +1,4 @@
-import type { Listed } from "../../contract/iam-export.ts";
+import type { Gap } from "../../contract/iam-export.ts";
 import type { IndexedRoles, NoOtherKeys } from "../../contract/policy-index.ts";
 
 /** The roles of whoever is in a group, by group, sorted. */
@@ -11,7 +11,7 @@ export function rolesByGroup({ groups }: IndexedRoles): ReadonlyMap<string, read
 }
 
 /** Roles that come by scopes and claims alone: no group's role can stand for them. */
-export function listNoGroups(roles: IndexedRoles): readonly Listed[] {
+export function listNoGroups(roles: IndexedRoles): readonly Gap[] {
   const { groups, scopes, claims, ...others } = roles;
   others satisfies NoOtherKeys;
   const ways = new Map<string, Set<string>>();
@@ -27,7 +27,7 @@ export function listNoGroups(roles: IndexedRoles): readonly Listed[] {
     .filter(([role]) => !ofGroups.has(role))
     .map(([role, by]) => ({
       where: `roles.${role}`,
-      what: "not_a_group",
+      what: "role_without_group",
       reason: `comes by ${[...by].sort().join(" and ")}, and by no group`,
     }));
 }

@@ -1,5 +1,5 @@
-import type { Need } from "../../build/policy/key-dependencies.ts";
-import type { Listed } from "../../contract/iam-export.ts";
+import type { CacheKeyDependency } from "../../build/policy/key-dependencies.ts";
+import type { Gap } from "../../contract/iam-export.ts";
 import { answersOf, type ForEachKey, type IndexedGrant, type PolicyIndex } from "../../contract/policy-index.ts";
 import { isTaggable } from "./tags.ts";
 
@@ -42,19 +42,19 @@ export function isHeld(grant: Pick<Certain, "roles">, roles: readonly string[]):
 /** Grants that are not certain, with the documents that they would be in. */
 export function listUncertain(
   grants: PolicyIndex["grants"],
-  needs: ReadonlyMap<string, readonly Need[]>,
+  dependencies: ReadonlyMap<string, readonly CacheKeyDependency[]>,
   documents: readonly (readonly [string, readonly string[]])[],
-): readonly Listed[] {
-  const asked = inexpressible((name) => readsOf(needs.get(name) ?? []));
+): readonly Gap[] {
+  const asked = inexpressible((name) => readsOf(dependencies.get(name) ?? []));
   return Object.entries(grants).flatMap(([where, grant]) => {
     const holders = documents.filter(([, roles]) => isHeld(grant, roles)).map(([name]) => name);
     const reasons = answersOf(asked, grant).flat();
     if (reasons.length === 0 || holders.length === 0) return [];
-    return [{ where, what: "left_out", reason: reasons.join("; "), documents: holders } satisfies Listed];
+    return [{ where, what: "grant_missing", reason: reasons.join("; "), documents: holders } satisfies Gap];
   });
 }
 
-function readsOf(needs: readonly Need[]): string {
-  const reads = [...new Set(needs.map(({ read }) => read))].sort();
-  return reads.length > 0 ? `it reads ${reads.join(", ")}` : "though it reads nothing but the token";
+function readsOf(dependencies: readonly CacheKeyDependency[]): string {
+  const references = [...new Set(dependencies.map(({ read }) => read))].sort();
+  return references.length > 0 ? `it reads ${references.join(", ")}` : "though it reads nothing but the token";
 }

@@ -71,15 +71,15 @@ export function createAutomaton(globs: readonly Glob[]): Automaton {
     return states.push([...byKey.values()]) - 1;
   };
   /** A run may be over at once. */
-  const reach = (glob: number, position: number): (readonly [number, number])[] => {
+  const positionsFrom = (glob: number, position: number): (readonly [number, number])[] => {
     const here: readonly [number, number] = [glob, position];
-    return globs[glob]?.[position]?.isRun ? [here, ...reach(glob, position + 1)] : [here];
+    return globs[glob]?.[position]?.isRun ? [here, ...positionsFrom(glob, position + 1)] : [here];
   };
   const itemsIn = (state: number) => (states[state] ?? []).map(([glob, position]) => globs[glob]?.[position]);
 
   intern([]);
   return {
-    start: intern(globs.flatMap((_, glob) => reach(glob, 0))),
+    start: intern(globs.flatMap((_, glob) => positionsFrom(glob, 0))),
     step(state, symbol) {
       const key = `${state} ${symbol}`;
       const known = steps.get(key);
@@ -87,7 +87,7 @@ export function createAutomaton(globs: readonly Glob[]): Automaton {
       const reached = (states[state] ?? []).flatMap(([glob, position]) => {
         const item = globs[glob]?.[position];
         if (item === undefined || (item.literal ?? symbol) !== symbol) return [];
-        return reach(glob, item.isRun ? position : position + 1);
+        return positionsFrom(glob, item.isRun ? position : position + 1);
       });
       const next = intern(reached);
       steps.set(key, next);
@@ -142,11 +142,11 @@ export interface Counterexample {
  */
 export function findCounterexample({ universe, matched, must, may }: Claim, other: string): Counterexample | undefined {
   const automata = [universe, matched, must, may];
-  let places: readonly Place[] = [{ text: [], at: automata.map(({ start }) => start) }];
+  let frontier: readonly SearchState[] = [{ text: [], at: automata.map(({ start }) => start) }];
   const seen = new Set<string>();
-  while (places.length > 0) {
-    const next: Place[] = [];
-    for (const { text, at } of places) {
+  while (frontier.length > 0) {
+    const next: SearchState[] = [];
+    for (const { text, at } of frontier) {
       const [isPossible, isMatched = false, isWanted, isAllowed] = automata.map((automaton, index) =>
         automaton.accepts(at[index] ?? DEAD),
       );
@@ -162,12 +162,12 @@ export function findCounterexample({ universe, matched, must, may }: Claim, othe
         next.push({ text: [...text, symbol], at: reached });
       }
     }
-    places = next;
+    frontier = next;
   }
   return undefined;
 }
 
-interface Place {
+interface SearchState {
   readonly text: readonly string[];
   readonly at: readonly number[];
 }

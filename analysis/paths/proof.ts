@@ -13,7 +13,7 @@ export interface PathRule {
 }
 
 /** Why a pattern does not say what its rule says: a path, and the resource that matches it or does not. */
-export type Fault =
+export type Mismatch =
   | { readonly code: "too_many_claims" }
   | { readonly code: "too_wide" | "too_narrow"; readonly path: string; readonly resource: string };
 
@@ -41,13 +41,13 @@ export function allPaths(): Universe {
  * @param isForAllVerbs - The pattern follows a `*` for the verb, which takes in the head of a path, too.
  * @returns The shortest counterexample; none if for every value the pattern matches what the rule does, and no more.
  */
-export function findFault(
+export function findMismatch(
   rule: PathRule,
   universe: Universe,
   may: readonly PathRule[],
   spared: readonly Glob[] = [],
   isForAllVerbs = false,
-): Fault | undefined {
+): Mismatch | undefined {
   const where = rule.where ?? {};
   const claims = [...new Set(Object.values(where))];
   const toMatched = (resource: string) => [...(isForAllVerbs ? [RUN] : []), ...ofPattern(resource)];

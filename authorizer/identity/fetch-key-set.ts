@@ -8,7 +8,7 @@ export interface Limits {
 }
 
 /** Why there is no key set; safe to log, since it quotes nothing of what was sent. */
-export type FetchFault = "unreachable" | "timeout" | "status" | "too_large" | "not_json";
+export type FetchError = "unreachable" | "timeout" | "status" | "too_large" | "not_json";
 
 /**
  * An HTTP API waits 10 s for its authorizer; its native JWT authorizer reads key sets of up to 150,000 bytes (API Gateway
@@ -24,7 +24,7 @@ const LIMITS: Limits = { timeoutMs: 2_000, maxBytes: 150_000 };
 export async function fetchKeySet(
   uri: string,
   { timeoutMs, maxBytes }: Limits = LIMITS,
-): Promise<Result<unknown, FetchFault>> {
+): Promise<Result<unknown, FetchError>> {
   const { get } = uri.startsWith("http:") ? await import("node:http") : await import("node:https");
   return new Promise((resolve) => {
     const request = get(uri, { agent: false }, (response) => {
@@ -43,7 +43,7 @@ export async function fetchKeySet(
     const timer = setTimeout(() => end(err("timeout")), timeoutMs);
     request.on("error", () => end(err("unreachable")));
 
-    function end(result: Result<unknown, FetchFault>): void {
+    function end(result: Result<unknown, FetchError>): void {
       clearTimeout(timer);
       resolve(result);
       request.destroy();
@@ -51,7 +51,7 @@ export async function fetchKeySet(
   });
 }
 
-function parseJson(text: string): Result<unknown, FetchFault> {
+function parseJson(text: string): Result<unknown, FetchError> {
   try {
     return ok(JSON.parse(text));
   } catch {

@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { err, ok, type Result } from "../../contract/result.ts";
-import type { FetchFault } from "./fetch-key-set.ts";
+import type { FetchError } from "./fetch-key-set.ts";
 import { type KeySet, parseKeySet } from "./key-set.ts";
 import type { TrustedIssuer } from "./trusted-issuer.ts";
 
@@ -11,12 +11,12 @@ export type FindKey = (
 ) => Promise<Result<KeyObject, "token.key_unknown" | "token.key_ambiguous" | "keys.unavailable" | "keys.cooling_down">>;
 
 /** Fetches a key set as JSON. */
-export type FetchKeySet = (uri: string) => Promise<Result<unknown, FetchFault>>;
+export type FetchKeySet = (uri: string) => Promise<Result<unknown, FetchError>>;
 
 /** A fetch that gave no key set. */
-export interface KeysFault {
+export interface KeysError {
   readonly issuer: string;
-  readonly cause: FetchFault | "no_usable_key";
+  readonly cause: FetchError | "no_usable_key";
 }
 
 /** What key sets ask of the world. */
@@ -24,7 +24,7 @@ export interface KeySetsEffects {
   readonly fetchKeySet: FetchKeySet;
   readonly nowMs: () => number;
   /** Told of each fetch that fails, so that whoever reads the log knows whose keys are missing, and why. */
-  readonly report: (fault: KeysFault) => void;
+  readonly report: (fault: KeysError) => void;
 }
 
 /** A key that an issuer withdraws is taken for no longer than this. */

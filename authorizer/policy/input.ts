@@ -1,6 +1,6 @@
 import type { CacheKeyPart } from "../../contract/cache-key.ts";
 import type { EngineInput } from "../../contract/engine-input.ts";
-import type { Read } from "../../contract/manifest.ts";
+import type { InputReference } from "../../contract/manifest.ts";
 import { hasName, type TokenCarrier, type TokenSource } from "../../contract/token-source.ts";
 import type { Values } from "../gateway/fields.ts";
 import type { Request } from "../gateway/request.ts";
@@ -19,12 +19,12 @@ export type ToInput = (principal: Principal, request?: Request, nowS?: number) =
  * @param tokenSource - Never given, whatever the policy reads: the token is not for it, and the input is logged.
  */
 export function createToInput(
-  reads: readonly Read[],
+  references: readonly InputReference[],
   required: readonly CacheKeyPart[],
   tokenSource: TokenSource,
 ): ToInput {
   const below = (...prefix: string[]) =>
-    reads
+    references
       .filter((read) => read.length === prefix.length + 1 && prefix.every((part, at) => part === read[at]))
       .map((read) => read[prefix.length] ?? "");
   const principalFields = below("principal");

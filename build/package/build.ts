@@ -12,7 +12,7 @@ import { createStaging } from "../staging.ts";
 import { bundleHandler } from "./bundle-handler.ts";
 import { bundle, compile, ENTRYPOINTS, listShipped } from "./compile.ts";
 import { readKeySets } from "./key-sets.ts";
-import { ask } from "./smoke-test.ts";
+import { smokeTest } from "./smoke-test.ts";
 
 /** What was built. */
 export interface Built {
@@ -85,7 +85,7 @@ async function make(
   if (!read.ok) return err(formatProblems(read.error));
   await using policy = read.value;
   if (!keySets.ok) return err([keySets.error]);
-  const { opa, files: rego, reads, exemptions, data, index } = policy;
+  const { opa, files: rego, inputReferences, exemptions, data, index } = policy;
 
   const shipped = listShipped(rego);
   const wasm = await compile(opa, join(folder, "wasm.tar.gz"), shipped, ENTRYPOINTS);
@@ -94,14 +94,14 @@ async function make(
   const derived = derive(policy, revision);
   if (!derived.ok) return derived;
   const { cacheContract, iam } = derived.value;
-  const asked = ask(wasm.value, data, index);
+  const asked = smokeTest(wasm.value, data, index);
   if (!asked.ok) return err([`policies: the compiled module is not used, since ${asked.error}`]);
 
   const manifest: Manifest = {
     revision,
     opa_version: OPA_VERSION,
     entrypoints: ENTRYPOINTS,
-    reads,
+    input_references: inputReferences,
     opens_when_missing: exemptions,
     cache_contract: cacheContract,
   };

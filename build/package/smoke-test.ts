@@ -12,7 +12,7 @@ import { ENTRYPOINTS } from "./compile.ts";
  * @param data - The JSON text of the data document.
  * @returns Nothing, or what the module failed at.
  */
-export function ask(wasm: Uint8Array<ArrayBuffer>, data: string, { grants }: PolicyIndex): Result<void, string> {
+export function smokeTest(wasm: Uint8Array<ArrayBuffer>, data: string, { grants }: PolicyIndex): Result<void, string> {
   try {
     const evaluate = createEvaluator(new WebAssembly.Module(wasm), Uint8Array.from(Buffer.from(data)).buffer);
     for (const entrypoint of ENTRYPOINTS) {

@@ -1,11 +1,11 @@
-import type { Part, Source } from "../rego/files.ts";
+import type { ParsedFile, Part } from "../rego/files.ts";
 import { type Rule, type Term, termsIn } from "../rego/syntax-tree.ts";
 import type { Problem } from "./problem.ts";
 import { createScope, fullName } from "./scope.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** Finds conditions that a rule asks for and nobody defines, and those that nobody asks for. */
-export function checkNames(sources: readonly Source[], vocabulary: Vocabulary): readonly Problem[] {
+export function checkNames(sources: readonly ParsedFile[], vocabulary: Vocabulary): readonly Problem[] {
   const rulesOf = (wanted: Part) =>
     sources
       .filter(({ part }) => part === wanted)

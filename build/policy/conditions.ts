@@ -1,4 +1,4 @@
-import type { Source } from "../rego/files.ts";
+import type { ParsedFile } from "../rego/files.ts";
 import { nameOfRule, type Rule } from "../rego/syntax-tree.ts";
 import type { Problem } from "./problem.ts";
 import type { Refusal } from "./refused-references.ts";
@@ -10,7 +10,7 @@ import type { Vocabulary } from "./vocabulary.ts";
  *
  * @param builtIns - The names of all that OPA has: a rule of such a name would hide it.
  */
-export function checkConditions(source: Source, builtIns: Vocabulary["builtIns"]): readonly Problem[] {
+export function checkConditions(source: ParsedFile, builtIns: Vocabulary["builtIns"]): readonly Problem[] {
   return (source.module.rules ?? []).flatMap((rule) => {
     const refusal = checkCondition(rule, builtIns);
     return refusal === undefined ? [] : [{ ...refusal, file: source.file, line: rule.location.row }];

@@ -1,7 +1,7 @@
 import { isObject, isText } from "../../contract/json.ts";
 import { isProblemCode, type ProblemCode } from "../../contract/problem-codes.ts";
 import type { Opa, Output } from "../opa/run.ts";
-import type { Source } from "../rego/files.ts";
+import type { ParsedFile } from "../rego/files.ts";
 import type { Problem } from "./problem.ts";
 
 /** The query for what is packed as data: the index, and the base data if there is any. */
@@ -39,7 +39,7 @@ function isEngineProblem(value: unknown): value is EngineProblem {
 }
 
 /** Places the problems that the engine found at the rules that they are about. */
-export function placeProblems(problems: readonly EngineProblem[], sources: readonly Source[]): readonly Problem[] {
+export function placeProblems(problems: readonly EngineProblem[], sources: readonly ParsedFile[]): readonly Problem[] {
   const places = new Map<string, { readonly file: string; readonly line: number }>();
   for (const { file, module, package: name } of sources.filter(({ part }) => part === "area" || part === "roles")) {
     for (const { head, location } of module.rules ?? []) {

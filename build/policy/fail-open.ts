@@ -1,5 +1,5 @@
 import { FAIL_OPEN_FORMS, type RefusedFormCode } from "../../contract/problem-codes/fail-open-forms.ts";
-import type { Source } from "../rego/files.ts";
+import type { ParsedFile } from "../rego/files.ts";
 import { type Expr, nameOf, nameOfRule, type Rule, type Term, termsIn, variablesIn } from "../rego/syntax-tree.ts";
 import { IN_CONDITIONS } from "./builtins.ts";
 import { isWildcard, namesIn } from "./destructuring.ts";
@@ -33,7 +33,7 @@ const PART_OF_TEXT = new Set(["contains", "endswith", "startswith"]);
  * The check is by what is allowed. What is left is monotone: a rule holds only because of values that are there and are
  * what they should be.
  */
-export function checkFailOpen(source: Source, vocabulary: Vocabulary): FailOpenFindings {
+export function checkFailOpen(source: ParsedFile, vocabulary: Vocabulary): FailOpenFindings {
   const { file, module } = source;
   const problems: Problem[] = [];
   const exemptions: Exemption[] = [];

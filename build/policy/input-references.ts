@@ -1,4 +1,4 @@
-import type { Read } from "../../contract/manifest.ts";
+import type { InputReference } from "../../contract/manifest.ts";
 import { namesOfParameters } from "../../contract/path-template.ts";
 import {
   answersOf,
@@ -10,22 +10,22 @@ import {
   type PolicyIndex,
 } from "../../contract/policy-index.ts";
 import type { Opa } from "../opa/run.ts";
-import type { Source } from "../rego/files.ts";
+import type { ParsedFile } from "../rego/files.ts";
 import { nameOfRule, type Term } from "../rego/syntax-tree.ts";
 import type { Problem } from "./problem.ts";
 import type { Refusal } from "./refused-references.ts";
 
 /** The principal's id is for the decision log; method and path are looked up for every request. */
-const ALWAYS_READ: readonly Read[] = [
+const ALWAYS_READ: readonly InputReference[] = [
   ["principal", "id"],
   ["request", "method"],
   ["request", "path"],
 ];
 
-const nothingElse = (): readonly Read[] => [];
+const nothingElse = (): readonly InputReference[] => [];
 
 /** What the engine reads of an input because of a grant. */
-const READS_OF_GRANT: ForEachKey<IndexedGrant, readonly Read[]> = {
+const REFERENCES_OF_GRANT: ForEachKey<IndexedGrant, readonly InputReference[]> = {
   // They are held by what the table of roles is read for.
   roles: nothingElse,
   verbs: nothingElse,
@@ -33,12 +33,12 @@ const READS_OF_GRANT: ForEachKey<IndexedGrant, readonly Read[]> = {
   params: nothingElse,
   tail: nothingElse,
   where: ({ where }) => Object.values(where).map(claimOf),
-  // What they read is found by `readsOfConditions`.
+  // What they read is found by `referencesOfConditions`.
   when: nothingElse,
 };
 
 /** What the engine reads of an input because of a denial. */
-const READS_OF_DENIAL: ForEachKey<IndexedDenial, readonly Read[]> = {
+const REFERENCES_OF_DENIAL: ForEachKey<IndexedDenial, readonly InputReference[]> = {
   roles: nothingElse,
   verbs: nothingElse,
   path: nothingElse,
@@ -48,25 +48,25 @@ const READS_OF_DENIAL: ForEachKey<IndexedDenial, readonly Read[]> = {
 };
 
 /** What the engine reads of an input to find the principal's roles. */
-const READS_OF_ROLES: ForEachKey<IndexedRoles, readonly Read[]> = {
+const REFERENCES_OF_ROLES: ForEachKey<IndexedRoles, readonly InputReference[]> = {
   groups: ({ groups }) => (isEmpty(groups) ? [] : [claimOf("cognito:groups")]),
   scopes: ({ scopes }) => (isEmpty(scopes) ? [] : [["principal", "kind"], claimOf("scope")]),
   claims: ({ claims }) => Object.keys(claims).map(claimOf),
 };
 
 /** Lists what the engine itself reads of an input. */
-export function readsOfEngine(index: PolicyIndex): readonly Read[] {
+export function referencesOfEngine(index: PolicyIndex): readonly InputReference[] {
   const { grants, denials, roles, exact: _exact, greedy: _greedy, ...others } = index;
   others satisfies NoOtherKeys;
   return [
     ...ALWAYS_READ,
-    ...Object.values(grants).flatMap((grant) => answersOf(READS_OF_GRANT, grant).flat()),
-    ...Object.values(denials).flatMap((denial) => answersOf(READS_OF_DENIAL, denial).flat()),
-    ...answersOf(READS_OF_ROLES, roles).flat(),
+    ...Object.values(grants).flatMap((grant) => answersOf(REFERENCES_OF_GRANT, grant).flat()),
+    ...Object.values(denials).flatMap((denial) => answersOf(REFERENCES_OF_DENIAL, denial).flat()),
+    ...answersOf(REFERENCES_OF_ROLES, roles).flat(),
   ];
 }
 
-function claimOf(claim: string): Read {
+function claimOf(claim: string): InputReference {
   return ["principal", "claims", claim];
 }
 
@@ -75,70 +75,70 @@ function isEmpty(table: object): boolean {
 }
 
 /** What conditions read of an input, helpers included. */
-export interface ConditionReads {
+export interface ConditionReferences {
   /** Of all of them. */
-  readonly reads: readonly Read[];
+  readonly references: readonly InputReference[];
   /** By condition, apart from the principal. */
-  readonly ofRequest: ReadonlyMap<string, readonly Read[]>;
+  readonly ofRequest: ReadonlyMap<string, readonly InputReference[]>;
   /** References that can't be named. */
   readonly problems: readonly Problem[];
 }
 
 /** Finds out what conditions read. */
-export async function readsOfConditions(opa: Opa, sources: readonly Source[]): Promise<ConditionReads> {
+export async function referencesOfConditions(opa: Opa, sources: readonly ParsedFile[]): Promise<ConditionReferences> {
   const conditions = sources.filter(({ part }) => part === "conditions");
   const rules = conditions.flatMap(({ file, module }) => (module.rules ?? []).map((rule) => ({ file, rule })));
-  if (rules.length === 0) return { reads: [], ofRequest: new Map(), problems: [] };
+  if (rules.length === 0) return { references: [], ofRequest: new Map(), problems: [] };
   const libraries = sources.filter(({ part }) => part === "library");
   const files = ["policies/engine/values.rego", ...[...conditions, ...libraries].map(({ file }) => file)];
 
   const parameters = parametersOf(sources);
-  const references = await referencesOf(opa, files, "data.access.conditions");
-  const isFine = references.every((reference) => faultOf(reference, parameters) === undefined);
-  const reads = isFine ? sortedReads(references.map((reference) => leafOf(reference) ?? [])) : [];
-  if (isFine && reads.every(isOfPrincipal)) return { reads, ofRequest: new Map(), problems: [] };
+  const full = await referencesOf(opa, files, "data.access.conditions");
+  const isFine = full.every((reference) => problemOf(reference, parameters) === undefined);
+  const references = isFine ? sortedReferences(full.map((reference) => leafOf(reference) ?? [])) : [];
+  if (isFine && references.every(isOfPrincipal)) return { references, ofRequest: new Map(), problems: [] };
 
   // One call for each condition, to tell which it is.
-  const own = new Map<string, readonly Read[]>();
+  const own = new Map<string, readonly InputReference[]>();
   const names = [...new Set(rules.map(({ rule }) => nameOfRule(rule)))];
-  const askOnward = async () => {
+  const askForNext = async () => {
     for (let name = names.pop(); name !== undefined; name = names.pop()) {
       own.set(name, await referencesOf(opa, files, `data.access.conditions.${name}`));
     }
   };
-  await Promise.all(Array.from({ length: CALLS_AT_ONCE }, askOnward));
+  await Promise.all(Array.from({ length: CALLS_AT_ONCE }, askForNext));
   if (isFine) {
     const ofRequest = [...own].map(([name, list]) => {
-      const leaves = sortedReads(list.map((reference) => leafOf(reference) ?? []));
-      return [name, leaves.filter((read) => !isOfPrincipal(read))] as const;
+      const leaves = sortedReferences(list.map((reference) => leafOf(reference) ?? []));
+      return [name, leaves.filter((leaf) => !isOfPrincipal(leaf))] as const;
     });
-    return { reads, ofRequest: new Map(ofRequest), problems: [] };
+    return { references, ofRequest: new Map(ofRequest), problems: [] };
   }
   const problems = rules.flatMap(({ file, rule }) => {
     const name = nameOfRule(rule);
-    const faults = (own.get(name) ?? []).flatMap((reference) => faultOf(reference, parameters) ?? []);
-    const byMessage = new Map(faults.map((fault) => [fault.message, fault]));
+    const found = (own.get(name) ?? []).flatMap((reference) => problemOf(reference, parameters) ?? []);
+    const byMessage = new Map(found.map((one) => [one.message, one]));
     return [...byMessage.values()].map(({ code, message }) => {
       return { code, file, line: rule.location.row, message: `${name}: ${message}` };
     });
   });
-  return { reads: [], ofRequest: new Map(), problems };
+  return { references: [], ofRequest: new Map(), problems };
 }
 
 /** Of OPA: a policy may have hundreds of conditions. */
 const CALLS_AT_ONCE = 4;
 
-function isOfPrincipal([root]: Read): boolean {
+function isOfPrincipal([root]: InputReference): boolean {
   return root === "principal";
 }
 
 /** Sorted, each once. */
-export function sortedReads(reads: readonly Read[]): readonly Read[] {
-  const byText = new Map(reads.map((read) => [JSON.stringify(read), read]));
+export function sortedReferences(references: readonly InputReference[]): readonly InputReference[] {
+  const byText = new Map(references.map((read) => [JSON.stringify(read), read]));
   return [...byText].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, read]) => read);
 }
 
-async function referencesOf(opa: Opa, files: readonly string[], query: string): Promise<readonly Read[]> {
+async function referencesOf(opa: Opa, files: readonly string[], query: string): Promise<readonly InputReference[]> {
   const { succeeded, stdout, stderr } = await opa(
     "deps",
     "--format",
@@ -152,7 +152,7 @@ async function referencesOf(opa: Opa, files: readonly string[], query: string): 
 }
 
 /** The field of the input that a reference leads to or into; undefined if it stops short of one. */
-function leafOf(reference: Read): Read | undefined {
+function leafOf(reference: InputReference): InputReference | undefined {
   const [root, branch] = reference;
   const isMap = branch === "claims" || branch === "headers" || branch === "query";
   const depth = root === "now_s" ? 1 : isMap ? 3 : 2;
@@ -160,7 +160,7 @@ function leafOf(reference: Read): Read | undefined {
 }
 
 /** The parameters that conditions are given: those in the paths of the grants and denials that ask for any. */
-function parametersOf(sources: readonly Source[]): ReadonlySet<string> {
+function parametersOf(sources: readonly ParsedFile[]): ReadonlySet<string> {
   const rules = sources.filter(({ part }) => part === "area").flatMap(({ module }) => module.rules ?? []);
   const paths = rules.flatMap(({ head }) => {
     const keys = head.value?.type === "object" ? head.value.value : [];
@@ -172,7 +172,7 @@ function parametersOf(sources: readonly Source[]): ReadonlySet<string> {
   return new Set(paths.flatMap(namesOfParameters));
 }
 
-function faultOf(reference: Read, parameters: ReadonlySet<string>): Refusal | undefined {
+function problemOf(reference: InputReference, parameters: ReadonlySet<string>): Refusal | undefined {
   const leaf = leafOf(reference);
   const text = ["input", ...reference].join(".");
   if (leaf === undefined) {

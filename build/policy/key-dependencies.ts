@@ -1,12 +1,12 @@
 import { isTexts } from "../../contract/json.ts";
-import type { Read } from "../../contract/manifest.ts";
+import type { InputReference } from "../../contract/manifest.ts";
 import type { ProblemCode } from "../../contract/problem-codes.ts";
-import type { Source as RegoSource } from "../rego/files.ts";
+import type { ParsedFile } from "../rego/files.ts";
 import { nameOfRule } from "../rego/syntax-tree.ts";
 import type { Problem } from "./problem.ts";
 
 /** Something that a condition reads besides the token. */
-export interface Need {
+export interface CacheKeyDependency {
   /** `request.source_ip` */
   readonly read: string;
   readonly condition: string;
@@ -27,23 +27,23 @@ const SOURCES_OF_FIELD: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What each condition needs in the key, given what it reads apart from the principal. */
-export function needsOf(
-  ofRequest: ReadonlyMap<string, readonly Read[]>,
+export function keyDependenciesOf(
+  ofRequest: ReadonlyMap<string, readonly InputReference[]>,
   required: ReadonlyMap<string, readonly string[]>,
-): ReadonlyMap<string, readonly Need[]> {
+): ReadonlyMap<string, readonly CacheKeyDependency[]> {
   return new Map(
-    [...ofRequest].map(([condition, reads]) => {
-      const needs = reads.map((read) => ({
+    [...ofRequest].map(([condition, references]) => {
+      const dependencies = references.map((read) => ({
         read: read.join("."),
         condition,
         sources: sourcesOf(read, required.get(condition) ?? []),
       }));
-      return [condition, needs];
+      return [condition, dependencies];
     }),
   );
 }
 
-function sourcesOf(read: Read, required: readonly string[]): readonly string[] | undefined {
+function sourcesOf(read: InputReference, required: readonly string[]): readonly string[] | undefined {
   const [root, branch, name] = read;
   if (root === "params") return [];
   const text = read.join(".");
@@ -67,8 +67,8 @@ export interface Required {
  * query parameter may be one.
  */
 export function readRequired(
-  sources: readonly RegoSource[],
-  ofRequest: ReadonlyMap<string, readonly Read[]>,
+  sources: readonly ParsedFile[],
+  ofRequest: ReadonlyMap<string, readonly InputReference[]>,
 ): Required {
   const byCondition = new Map<string, readonly string[]>();
   const problems: Problem[] = [];

@@ -1,4 +1,4 @@
-import { isPolicy, listRego, parseSource, type Source } from "../rego/files.ts";
+import { isPolicy, listRego, type ParsedFile, parseFile } from "../rego/files.ts";
 import { nameOfRule } from "../rego/syntax-tree.ts";
 import type { Assembly } from "./assembly.ts";
 import { compareProblems, type Problem } from "./problem.ts";
@@ -6,7 +6,7 @@ import { compareProblems, type Problem } from "./problem.ts";
 /** Checks the METADATA of a company's policies; see {@link checkTitles}. Tests need none. */
 export async function checkMetadata({ opa, folder }: Assembly): Promise<readonly Problem[]> {
   const files = (await listRego(folder, "policies")).filter(isPolicy);
-  return checkTitles(await Promise.all(files.map((file) => parseSource(opa, file))));
+  return checkTitles(await Promise.all(files.map((file) => parseFile(opa, file))));
 }
 
 /**
@@ -15,12 +15,12 @@ export async function checkMetadata({ opa, folder }: Assembly): Promise<readonly
  * A policy without titles decides as well as any. But people review grants and denials by their titles, so commands that
  * look at a policy report those that are missing.
  */
-export function checkTitles(sources: readonly Source[]): readonly Problem[] {
+export function checkTitles(sources: readonly ParsedFile[]): readonly Problem[] {
   return [...checkPackages(sources), ...sources.flatMap(checkRules)].sort(compareProblems);
 }
 
 /** Finds packages without a title. One file of a package has it, for all of them; OPA refuses a second one. */
-function checkPackages(sources: readonly Source[]): readonly Problem[] {
+function checkPackages(sources: readonly ParsedFile[]): readonly Problem[] {
   const byPackage = Map.groupBy(sources, (source) => source.package);
   return [...byPackage].flatMap(([name, files]) => {
     const [first] = files;
@@ -31,7 +31,7 @@ function checkPackages(sources: readonly Source[]): readonly Problem[] {
 }
 
 /** Finds public rules without a title. One definition of a rule has it, for all of them. */
-function checkRules({ file, module: { rules = [] } }: Source): readonly Problem[] {
+function checkRules({ file, module: { rules = [] } }: ParsedFile): readonly Problem[] {
   const byName = Map.groupBy(rules, nameOfRule);
   return [...byName].flatMap(([name, [first, ...others]]) => {
     const isTitled = [first, ...others].some((rule) => rule?.annotations?.some(({ title }) => title));
@@ -42,7 +42,7 @@ function checkRules({ file, module: { rules = [] } }: Source): readonly Problem[
   });
 }
 
-function hasTitle({ module }: Source): boolean {
+function hasTitle({ module }: ParsedFile): boolean {
   return module.annotations?.some(({ scope, title }) => scope === "package" && title) === true;
 }
 

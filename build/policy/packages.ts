@@ -1,4 +1,4 @@
-import type { RegoFile, Source } from "../rego/files.ts";
+import type { ParsedFile, RegoFile } from "../rego/files.ts";
 import { variablesIn } from "../rego/syntax-tree.ts";
 import type { Problem } from "./problem.ts";
 
@@ -15,7 +15,7 @@ export function checkPackage({ file, package: name, part }: RegoFile): readonly 
  * Finds packages that read input without saying of which schema it is; one file of a package says so for all. An area reads
  * none, schema or not.
  */
-export function checkSchemas(sources: readonly Source[]): readonly Problem[] {
+export function checkSchemas(sources: readonly ParsedFile[]): readonly Problem[] {
   const withSchema = new Set(sources.filter(hasSchema).map((source) => source.package));
   return sources
     .filter(
@@ -34,7 +34,7 @@ export function checkSchemas(sources: readonly Source[]): readonly Problem[] {
     );
 }
 
-function hasSchema({ module }: Source): boolean {
+function hasSchema({ module }: ParsedFile): boolean {
   return (module.annotations ?? []).some(
     ({ scope, schemas }) =>
       scope === "package" &&

@@ -1,8 +1,8 @@
-import type { Read } from "../../contract/manifest.ts";
+import type { InputReference } from "../../contract/manifest.ts";
 import { formatPolicyIndexError, type PolicyIndex, parsePolicyData } from "../../contract/policy-index.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import type { Opa } from "../opa/run.ts";
-import { isPolicy, listRego, parseSource, type RegoFile, type Source } from "../rego/files.ts";
+import { isPolicy, listRego, type ParsedFile, parseFile, type RegoFile } from "../rego/files.ts";
 import { type Assembly, assemble, findAlteredEngine } from "./assembly.ts";
 import { checkBaseData } from "./base-data.ts";
 import { CAPABILITIES_FILE } from "./builtins.ts";
@@ -10,8 +10,13 @@ import { checkNames } from "./condition-names.ts";
 import { checkConditions } from "./conditions.ts";
 import { DATA_DOCUMENT, evaluate, parseEngineProblems, placeProblems } from "./engine-answers.ts";
 import { checkFailOpen, type Exemption, type FailOpenFindings } from "./fail-open.ts";
-import { type ConditionReads, readsOfConditions, readsOfEngine, sortedReads } from "./input-references.ts";
-import { type Need, needsOf, readRequired } from "./key-dependencies.ts";
+import {
+  type ConditionReferences,
+  referencesOfConditions,
+  referencesOfEngine,
+  sortedReferences,
+} from "./input-references.ts";
+import { type CacheKeyDependency, keyDependenciesOf, readRequired } from "./key-dependencies.ts";
 import { checkLayout } from "./layout.ts";
 import { readOpaErrors } from "./opa-errors.ts";
 import { checkPackage, checkSchemas } from "./packages.ts";
@@ -22,10 +27,10 @@ import { readBuiltIns, readVocabulary, type Vocabulary } from "./vocabulary.ts";
 /** A policy without problems, and what follows from it. Disposing of it removes the folder that it was read in. */
 export interface CheckedPolicy extends Assembly {
   readonly files: readonly RegoFile[];
-  readonly reads: readonly Read[];
+  readonly inputReferences: readonly InputReference[];
   readonly exemptions: readonly Exemption[];
   /** By condition, what it reads besides the token. */
-  readonly needs: ReadonlyMap<string, readonly Need[]>;
+  readonly keyDependencies: ReadonlyMap<string, readonly CacheKeyDependency[]>;
   /** The JSON text of the data document: the index, and the base data if there is any. */
   readonly data: string;
   /** The index of it. */
@@ -73,7 +78,7 @@ async function readAssembled(assembly: Assembly): Promise<Result<CheckedPolicy, 
   ]);
   if (!checked.succeeded) return err(readOpaErrors(checked, builtIns));
 
-  const sources = await Promise.all(files.filter(isPolicy).map((file) => parseSource(opa, file)));
+  const sources = await Promise.all(files.filter(isPolicy).map((file) => parseFile(opa, file)));
   const readers = sources.filter(({ part }) => part === "conditions" || part === "library");
   const vocabulary = readVocabulary(builtIns, readers);
   const failOpen = readers.map((source) => checkFailOpen(source, vocabulary));
@@ -104,8 +109,8 @@ async function readAssembled(assembly: Assembly): Promise<Result<CheckedPolicy, 
   return ok({
     ...assembly,
     files,
-    reads: sortedReads([...conditions.reads, ...readsOfEngine(index)]),
-    needs: needsOf(conditions.ofRequest, required.byCondition),
+    inputReferences: sortedReferences([...conditions.references, ...referencesOfEngine(index)]),
+    keyDependencies: keyDependenciesOf(conditions.ofRequest, required.byCondition),
     exemptions: failOpen.flatMap((findings) => findings.exemptions),
     data: data.stdout,
     index,
@@ -121,17 +126,17 @@ function runOpaCheck(opa: Opa) {
 /** Finds what conditions read. What they must not refer to, `opa deps` may not find; that is a problem already. */
 function readConditions(
   opa: Opa,
-  sources: readonly Source[],
+  sources: readonly ParsedFile[],
   failOpen: readonly FailOpenFindings[],
-): Promise<ConditionReads> {
-  return readsOfConditions(opa, sources).catch((error: unknown) => {
+): Promise<ConditionReferences> {
+  return referencesOfConditions(opa, sources).catch((error: unknown) => {
     if (failOpen.some((findings) => findings.problems.length > 0))
-      return { reads: [], ofRequest: new Map(), problems: [] };
+      return { references: [], ofRequest: new Map(), problems: [] };
     throw error;
   });
 }
 
-function checkRules(source: Source, builtIns: Vocabulary["builtIns"]): readonly Problem[] {
+function checkRules(source: ParsedFile, builtIns: Vocabulary["builtIns"]): readonly Problem[] {
   switch (source.part) {
     case "area":
       return checkArea(source);

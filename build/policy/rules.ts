@@ -1,4 +1,4 @@
-import type { Source } from "../rego/files.ts";
+import type { ParsedFile } from "../rego/files.ts";
 import { nameOfRule, type Rule, type Term } from "../rego/syntax-tree.ts";
 import type { Problem } from "./problem.ts";
 import type { Refusal } from "./refused-references.ts";
@@ -7,7 +7,7 @@ import type { Refusal } from "./refused-references.ts";
  * Finds rules of an area that are not of their form: grants, denials and roles are unconditional rules with one literal object as value. Anything else could depend on
  * the input, and a denial that does would be absent from the index, silently.
  */
-export function checkArea(source: Source): readonly Problem[] {
+export function checkArea(source: ParsedFile): readonly Problem[] {
   return checkRules(source, (rule) => {
     const [kind, key, ...rest] = rule.head.ref;
     const isNamed = key?.type === "string" && rest.length === 0;
@@ -22,7 +22,7 @@ export function checkArea(source: Source): readonly Problem[] {
 }
 
 /** See {@link checkArea}. */
-export function checkRoles(source: Source): readonly Problem[] {
+export function checkRoles(source: ParsedFile): readonly Problem[] {
   return checkRules(source, (rule) => {
     if (rule.head.ref.length === 1) return undefined;
     return { code: "rule.malformed_name", message: "a role is a rule with a name of one part: name := {…}" };
@@ -33,7 +33,7 @@ function isName(text: string): boolean {
   return /^[A-Za-z0-9._-]+$/.test(text);
 }
 
-function checkRules(source: Source, checkName: (rule: Rule) => Refusal | undefined): readonly Problem[] {
+function checkRules(source: ParsedFile, checkName: (rule: Rule) => Refusal | undefined): readonly Problem[] {
   return (source.module.rules ?? []).flatMap((rule) => {
     const refusal = checkName(rule) ?? checkForm(rule);
     return refusal === undefined ? [] : [{ ...refusal, file: source.file, line: rule.location.row }];
@@ -41,7 +41,7 @@ function checkRules(source: Source, checkName: (rule: Rule) => Refusal | undefin
 }
 
 /** Finds grants, denials and roles that stand twice, in one file or in several of a package. */
-export function checkDuplicates(sources: readonly Source[]): readonly Problem[] {
+export function checkDuplicates(sources: readonly ParsedFile[]): readonly Problem[] {
   const first = new Map<string, string>();
   return sources
     .filter(({ part }) => part === "area" || part === "roles")

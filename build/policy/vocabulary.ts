@@ -1,5 +1,5 @@
 import type { Opa } from "../opa/run.ts";
-import type { Source } from "../rego/files.ts";
+import type { ParsedFile } from "../rego/files.ts";
 import { nameOf, nameOfRule, type Rule } from "../rego/syntax-tree.ts";
 
 /** A built-in function of OPA. */
@@ -46,7 +46,7 @@ export async function readBuiltIns(opa: Opa): Promise<Vocabulary["builtIns"]> {
 }
 
 /** Reads which rules there are, of packages that may have several files. */
-export function readVocabulary(builtIns: ReadonlyMap<string, BuiltIn>, sources: readonly Source[]): Vocabulary {
+export function readVocabulary(builtIns: ReadonlyMap<string, BuiltIn>, sources: readonly ParsedFile[]): Vocabulary {
   const definitions = sources.flatMap((source) => {
     const imports = readImports(source);
     return (source.module.rules ?? []).map((rule) => ({ rule, package: `data.${source.package}`, imports }));
@@ -76,7 +76,7 @@ export function arityOf([definition]: readonly Definition[]): number | undefined
 }
 
 /** Reads the imports of a file. */
-export function readImports({ module: { imports = [] } }: Source): Imports {
+export function readImports({ module: { imports = [] } }: ParsedFile): Imports {
   return new Map(
     imports.map(({ path, alias }) => {
       const name = nameOf(path) ?? "";

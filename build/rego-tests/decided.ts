@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Assembly } from "../policy/assembly.ts";
-import { parseSource } from "../rego/files.ts";
+import { parseFile } from "../rego/files.ts";
 import { type Expr, type Module, type Rule, termsIn, textOf } from "../rego/syntax-tree.ts";
 import type { RegoTest } from "./opa-test.ts";
 
@@ -21,7 +21,7 @@ export interface Told {
  */
 export async function readDecided({ opa, folder }: Assembly, test: RegoTest): Promise<Told> {
   const { file, row } = test.location;
-  const { module } = await parseSource(opa, { file, package: test.package, part: "test" });
+  const { module } = await parseFile(opa, { file, package: test.package, part: "test" });
   const rules = (module.rules ?? []).filter(({ head }) => head.ref[0]?.value === test.name);
   const decided = new Map<string, string>();
   const clauses = rules.flatMap(toClause);

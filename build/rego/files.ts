@@ -16,7 +16,7 @@ export interface RegoFile {
 }
 
 /** A Rego file of the security team, with its syntax tree. */
-export interface Source extends RegoFile {
+export interface ParsedFile extends RegoFile {
   readonly module: Module;
 }
 
@@ -49,7 +49,7 @@ export function isPolicy({ part }: RegoFile): boolean {
  *
  * @throws If its syntax is wrong; `opa check` has said so by then.
  */
-export async function parseSource(opa: Opa, file: RegoFile): Promise<Source> {
+export async function parseFile(opa: Opa, file: RegoFile): Promise<ParsedFile> {
   const { succeeded, stdout, stderr } = await opa(
     "parse",
     "--format",

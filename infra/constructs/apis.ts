@@ -40,7 +40,7 @@ const API_TYPES = ["AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"];
 const CHILD_TYPES = /^AWS::ApiGateway(V2)?::(Method|Route)$/;
 
 /** What of an API's template has operations that no construct shows, such as a document. */
-export function findHidden(api: IConstruct): readonly string[] {
+export function findNotVisible(api: IConstruct): readonly string[] {
   const resources = API_TYPES.flatMap((type) => resourcesOf(api, type)).filter((one) => isOfApi(one, api));
   return resources.flatMap((one) => {
     const template = templateOf(one);
@@ -49,5 +49,5 @@ export function findHidden(api: IConstruct): readonly string[] {
 }
 
 /** What to do about an API that a construct attaches to and can't see. */
-export const CANT_BE_SEEN =
+export const NOT_VISIBLE =
   "no method of this API can be seen from here; for an API made from a document use secure() or check(), then allow()";

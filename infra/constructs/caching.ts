@@ -6,7 +6,7 @@ import { MAX_TTL_S } from "../../contract/cache-key.ts";
 import { toIdentitySources } from "../../contract/identity-sources.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
-import { toFailure } from "./failure.ts";
+import { toSynthesisError } from "./failure.ts";
 
 /** How long API Gateway keeps the answers for one API. */
 export interface CachingProps {
@@ -25,16 +25,16 @@ export interface CachingProps {
    *
    * @default - `ttl`
    */
-  readonly ttlOf?: Readonly<Record<string, Duration>>;
+  readonly ttlByAuthorizer?: Readonly<Record<string, Duration>>;
   /**
    * Several domains or base paths lead to the same stage: the domain is in the key, too.
    *
    * @default false
    */
-  readonly severalDomains?: boolean;
+  readonly multipleDomains?: boolean;
 }
 
-type Asked = { readonly ttl: Duration | undefined; readonly ttlOf: Readonly<Record<string, Duration>> };
+type Asked = { readonly ttl: Duration | undefined; readonly ttlByAuthorizer: Readonly<Record<string, Duration>> };
 
 /** An authorizer to be made. */
 export interface AuthorizerPlan {
@@ -51,28 +51,28 @@ export function toAuthorizerSettings(
   construct: IConstruct,
   contract: CacheContract,
   api: CachingApi,
-  { ttl, ttlOf = {}, severalDomains = false }: CachingProps,
+  { ttl, ttlByAuthorizer = {}, multipleDomains = false }: CachingProps,
 ): ReadonlyMap<string, AuthorizerPlan> {
-  const fail = (cause: string) => toFailure(construct, "PolicyAuthorizer", cause);
+  const fail = (cause: string) => toSynthesisError(construct, "PolicyAuthorizer", cause);
   const names = Object.keys(contract.authorizers);
-  refuseUnknownTtls(construct, { ttl, ttlOf });
-  for (const asked of [ttl, ...Object.values(ttlOf)]) {
+  refuseUnknownTtls(construct, { ttl, ttlByAuthorizer });
+  for (const asked of [ttl, ...Object.values(ttlByAuthorizer)]) {
     if (asked !== undefined && asked.toSeconds() > MAX_TTL_S)
       throw fail(
         `a TTL of ${asked.toSeconds()} seconds is more than the ${MAX_TTL_S} that API Gateway takes; ask for less`,
       );
   }
-  for (const name of Object.keys(ttlOf)) {
+  for (const name of Object.keys(ttlByAuthorizer)) {
     if (!names.includes(name)) throw fail(`ttlOf: no authorizer is called ${name}; there are ${names.join(", ")}`);
   }
   const isAllNever = Object.values(contract.authorizers).every((authorizer) => !isCacheable(authorizer, api));
   return new Map(
     Object.entries(contract.authorizers).map(([name, authorizer]) => {
-      const asked = ttlOf[name] ?? (!isCacheable(authorizer, api) && !isAllNever ? undefined : ttl);
+      const asked = ttlByAuthorizer[name] ?? (!isCacheable(authorizer, api) && !isAllNever ? undefined : ttl);
       if (!isCacheable(authorizer, api) && asked !== undefined && asked.toSeconds() > 0)
         throw fail(whyNever(contract, name));
       const ttlS = !isCacheable(authorizer, api) ? 0 : (asked?.toSeconds() ?? DEFAULT_TTL_S[api]);
-      const domain = severalDomains ? ["domain"] : [];
+      const domain = multipleDomains ? ["domain"] : [];
       const isInKey = [...authorizer[api], ...domain.filter((source) => !authorizer[api].includes(source))];
       return [name, { name, ttlS, sources: ttlS > 0 ? isInKey : ["token"] }];
     }),
@@ -80,23 +80,23 @@ export function toAuthorizerSettings(
 }
 
 /** A token is a number below zero until it is resolved, which passes for no TTL at all. */
-export function refuseUnknownTtls(construct: IConstruct, { ttl, ttlOf }: Asked): void {
-  if (![ttl, ...Object.values(ttlOf)].some((asked) => asked?.isUnresolved() === true)) return;
+export function refuseUnknownTtls(construct: IConstruct, { ttl, ttlByAuthorizer }: Asked): void {
+  if (![ttl, ...Object.values(ttlByAuthorizer)].some((asked) => asked?.isUnresolved() === true)) return;
   const cause = "a TTL that is known at deployment only can't be checked; give a number";
-  throw toFailure(construct, "PolicyAuthorizer", cause);
+  throw toSynthesisError(construct, "PolicyAuthorizer", cause);
 }
 
 function whyNever(contract: CacheContract, name: string): string {
   const reasons = contract.routes
     .filter((route) => route.authorizer === name)
     .map(({ verb, path, because }) => {
-      const reads = because.map(({ read, conditions }) =>
+      const references = because.map(({ read, conditions }) =>
         conditions.length > 0 ? `${read}, which the condition ${conditions.join(", ")} reads` : read,
       );
       // Not of class never, and kept on REST APIs only.
       if (contract.authorizers[name]?.rest_only)
-        reads.push("where a slash is encoded, which an HTTP API's key does not tell");
-      return `${verb} ${path} depends on ${reads.join("; ")}`;
+        references.push("where a slash is encoded, which an HTTP API's key does not tell");
+      return `${verb} ${path} depends on ${references.join("; ")}`;
     });
   return `answers of the authorizer ${name} must not be kept: ${reasons.join("; ")}. Leave its TTL out`;
 }

@@ -7,6 +7,6 @@ import type { IConstruct } from "constructs";
  * @param kind - What the construct is, such as `PolicyAuthorizer`.
  * @param cause - The cause, and what to do.
  */
-export function toFailure(construct: IConstruct, kind: string, cause: string): Error {
+export function toSynthesisError(construct: IConstruct, kind: string, cause: string): Error {
   return new Error(`${kind} at ${construct.node.path}: ${cause}`);
 }

@@ -5,7 +5,7 @@ import { Construct } from "constructs";
 import { MAX_INLINE_CHARS } from "../../analysis/iam/document.ts";
 import type { IamStatement } from "../../contract/iam-export.ts";
 import { acknowledgeWildcard } from "./acknowledge.ts";
-import { toFailure } from "./failure.ts";
+import { toSynthesisError } from "./failure.ts";
 import { countChars, toRoleDocument, wildcardsOf } from "./role-document.ts";
 
 /** What a session of an identity pool may do. */
@@ -36,7 +36,7 @@ export class GroupRole extends Construct {
       const cause =
         `the role of ${holder} takes ${chars} characters, more than the ${MAX_INLINE_CHARS} of IAM; put paths together ` +
         "under greedy templates, give a denial a shorter list of verbs, or use the Lambda authorizer for this API";
-      throw toFailure(this, "PolicyRoles", cause);
+      throw toSynthesisError(this, "PolicyRoles", cause);
     }
     const service = serviceIn(this);
     const principal = new WebIdentityPrincipal(service, {

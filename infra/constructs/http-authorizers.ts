@@ -6,9 +6,9 @@ import { findAuthorizer, unknownRoute } from "../../analysis/cache/route-authori
 import { BASE_CACHE_KEY } from "../../contract/cache-key.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
-import { CANT_BE_SEEN, findHidden, isOfApi, type V2ApiOfApp } from "./apis.ts";
+import { findNotVisible, isOfApi, NOT_VISIBLE, type V2ApiOfApp } from "./apis.ts";
 import { type AuthorizerPlan, formatSources } from "./caching.ts";
-import { toFailure } from "./failure.ts";
+import { toSynthesisError } from "./failure.ts";
 import { allowInvocation, toAuthorizerUri } from "./invocation.ts";
 
 /** What an HTTP API's routes are to be authorized by. */
@@ -20,7 +20,7 @@ export interface HttpAuthorizersProps {
   readonly tokenSource: TokenSource;
   readonly response: "iam" | "simple";
   /** Answers of some HTTP API are kept by this Lambda's authorizers: it then looks for the whole key in every event. */
-  readonly keepsAnswers: () => boolean;
+  readonly cachesResponses: () => boolean;
 }
 
 /**
@@ -47,11 +47,11 @@ export class HttpAuthorizers extends Construct implements IAspect {
     if (node.authorizationType === "AWS_IAM") return;
     if (node.authorizationType !== undefined && node.authorizationType !== "NONE") {
       const cause = `the route ${node.routeKey} has another authorizer (${node.authorizationType}); take that away`;
-      throw toFailure(this, "PolicyAuthorizer", cause);
+      throw toSynthesisError(this, "PolicyAuthorizer", cause);
     }
     if (node.routeKey === "$default") {
       const cause = "the route $default has no path that a policy could name; make it ANY /{proxy+} and ANY /";
-      throw toFailure(this, "PolicyAuthorizer", cause);
+      throw toSynthesisError(this, "PolicyAuthorizer", cause);
     }
     const [verb = "", path = ""] = node.routeKey.split(" ");
     const { contract } = this.#props;
@@ -59,7 +59,7 @@ export class HttpAuthorizers extends Construct implements IAspect {
     const name = own ?? (verb === "OPTIONS" ? findAuthorizer(contract, "ANY", path) : undefined);
     // There is nothing behind it. Preflights are answered by the API's CORS configuration, without a route.
     if (name === undefined && verb === "OPTIONS" && node.target === undefined) return;
-    if (name === undefined) throw toFailure(this, "PolicyAuthorizer", unknownRoute(verb, path));
+    if (name === undefined) throw toSynthesisError(this, "PolicyAuthorizer", unknownRoute(verb, path));
     node.authorizationType = "CUSTOM";
     node.authorizerId = this.#authorizerOf(name).ref;
   }
@@ -67,15 +67,17 @@ export class HttpAuthorizers extends Construct implements IAspect {
   /** Of an imported API, or one made from a document, no route would ask, and nobody would notice. */
   #findUnseen(): string[] {
     const { api } = this.#props;
-    return this.#hasSeen && findHidden(api).length === 0 ? [] : [`PolicyAuthorizer: ${api.node.path}: ${CANT_BE_SEEN}`];
+    return this.#hasSeen && findNotVisible(api).length === 0
+      ? []
+      : [`PolicyAuthorizer: ${api.node.path}: ${NOT_VISIBLE}`];
   }
 
   #authorizerOf(name: string): CfnAuthorizer {
-    const { api, lambda, settings, response, tokenSource, keepsAnswers } = this.#props;
+    const { api, lambda, settings, response, tokenSource, cachesResponses } = this.#props;
     const found = this.#authorizers.get(name);
     if (found !== undefined) return found;
     const own = settings.get(name) ?? { name, ttlS: 0, sources: ["token"] };
-    const toSources = () => (own.ttlS === 0 && keepsAnswers() ? { ...own, sources: BASE_CACHE_KEY.http } : own);
+    const toSources = () => (own.ttlS === 0 && cachesResponses() ? { ...own, sources: BASE_CACHE_KEY.http } : own);
     const authorizer = new CfnAuthorizer(this, name, {
       name,
       apiId: api.apiId,

@@ -6,7 +6,7 @@ import {
   PassthroughBehavior,
 } from "aws-cdk-lib/aws-apigateway";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
-import { toFailure } from "./failure.ts";
+import { toSynthesisError } from "./failure.ts";
 import { toRequestTemplate, toResponseTemplate } from "./identity-template.ts";
 
 /** What the function is told besides who calls. */
@@ -47,7 +47,7 @@ export class MappedIntegration extends LambdaIntegration {
     });
     for (const name of parameters) {
       if (!PARAMETER.test(name))
-        throw toFailure(
+        throw toSynthesisError(
           handler,
           "MappedIntegration",
           `${name} is no name of a parameter; use letters, digits, . _ and -`,

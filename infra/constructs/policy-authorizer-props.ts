@@ -3,12 +3,12 @@ import type { AuthorizerAlarmsProps } from "./authorizer-alarms.ts";
 import type { AuthorizerFunctionProps } from "./authorizer-function.ts";
 import type { AuthorizerReleaseProps } from "./authorizer-release.ts";
 import type { CachingProps } from "./caching.ts";
-import type { TrustedIssuer } from "./trusted-issuers.ts";
+import type { TrustedIssuerProps } from "./trusted-issuers.ts";
 
 /** Whom the authorizer trusts, and how it runs. */
 export interface PolicyAuthorizerProps extends AuthorizerFunctionProps {
   /** Whose tokens are taken. */
-  readonly trustedIssuers: readonly TrustedIssuer[];
+  readonly trustedIssuers: readonly TrustedIssuerProps[];
   /**
    * The folder that `npm run build` made.
    *

@@ -21,7 +21,7 @@ import { AuthorizerFunction } from "./authorizer-function.ts";
 import { AuthorizerRelease } from "./authorizer-release.ts";
 import { builtFor } from "./built-policy.ts";
 import { type AuthorizerPlan, type CachingProps, formatSources, toAuthorizerSettings } from "./caching.ts";
-import { toFailure } from "./failure.ts";
+import { toSynthesisError } from "./failure.ts";
 import { HttpAuthorizers } from "./http-authorizers.ts";
 import { allowInvocation, toAuthorizerUri } from "./invocation.ts";
 import type { PolicyAuthorizerProps, RestAttachment } from "./policy-authorizer-props.ts";
@@ -87,7 +87,7 @@ export class PolicyAuthorizer extends Construct {
     const isToken = type === "TOKEN";
     if (isToken) checkTokenType(this, contract, this.tokenSource, props);
     // Without per-token answers, nothing that is kept holds for a TOKEN authorizer's key.
-    const asked = isToken && contract.token_answers === undefined ? NO_CACHE : props;
+    const asked = isToken && contract.token_documents === undefined ? NO_CACHE : props;
     const all = this.#toSettings("rest", asked);
     const settings = isToken ? toTokenSettings(all, contract) : all;
     new RestAuthorizers(this.#scopeOf(api), KIND, {
@@ -110,7 +110,7 @@ export class PolicyAuthorizer extends Construct {
       settings,
       tokenSource: this.tokenSource,
       response: this.#httpResponse,
-      keepsAnswers: () => this.#caching.has("http"),
+      cachesResponses: () => this.#caching.has("http"),
     });
   }
 
@@ -127,7 +127,7 @@ export class PolicyAuthorizer extends Construct {
   secure(document: unknown, api: CachingApi, props: CachingProps = {}): object {
     const settings = [...this.#toSettings(api, props).values()];
     const contract = this.dist.manifest.cache_contract;
-    const { edits, faults, open } = toEdits(document, {
+    const { edits, errors, open } = toEdits(document, {
       contract,
       api,
       settings: settings.map((own) => {
@@ -142,18 +142,18 @@ export class PolicyAuthorizer extends Construct {
       isSimple: this.#httpResponse === "simple",
     });
     const all = [
-      ...faults,
+      ...errors,
       ...open.map((name) => `${name} has an empty security, which opens it to everybody; leave it out`),
     ];
-    if (all.length > 0) throw toFailure(this, KIND, all.join("\n"));
+    if (all.length > 0) throw toSynthesisError(this, KIND, all.join("\n"));
     return withEdits(document, edits);
   }
 
   /** Checks a document that has authorizers already; {@link allow} its API afterwards. */
   check(document: unknown, api: CachingApi): void {
     const contract = this.dist.manifest.cache_contract;
-    const { faults, isCaching } = checkDocument(document, contract, toSettings(contract, api, 1, this.tokenSource));
-    if (faults.length > 0) throw toFailure(this, KIND, faults.join("\n"));
+    const { errors, isCaching } = checkDocument(document, contract, toSettings(contract, api, 1, this.tokenSource));
+    if (errors.length > 0) throw toSynthesisError(this, KIND, errors.join("\n"));
     if (isCaching) this.#addCaching(api);
   }
 
@@ -173,7 +173,7 @@ export class PolicyAuthorizer extends Construct {
     if (api === "http" && this.#httpResponse === "simple") {
       const cause =
         "a simple answer that is kept opens every route to its token; leave the TTL out, or answer with iam";
-      throw toFailure(this, KIND, cause);
+      throw toSynthesisError(this, KIND, cause);
     }
     this.#caching.add(api);
   }
@@ -184,7 +184,7 @@ export class PolicyAuthorizer extends Construct {
 
   #readTokenSource(text = formatTokenSource(DEFAULT_TOKEN_SOURCE)): TokenSource {
     const source = parseTokenSource(text);
-    if (!source.ok) throw toFailure(this, KIND, `tokenSource must be ${TOKEN_SOURCE_FORM}`);
+    if (!source.ok) throw toSynthesisError(this, KIND, `tokenSource must be ${TOKEN_SOURCE_FORM}`);
     return source.value;
   }
 
@@ -192,9 +192,9 @@ export class PolicyAuthorizer extends Construct {
     if (vpc !== undefined && !this.dist.hasKeySets) {
       const cause =
         "in a network without a way out no key set can be fetched, and dist/ has none; run KEY_SETS=FILE npm run build";
-      throw toFailure(this, KIND, cause);
+      throw toSynthesisError(this, KIND, cause);
     }
-    const attributes = decidingAttributes(this.dist.manifest.reads);
+    const attributes = decidingAttributes(this.dist.manifest.input_references);
     // At the end of synthesis, since a client can still be changed.
     const find = () =>
       trustedIssuers.flatMap((issuer) => ("userPool" in issuer ? findWritable(this, issuer, attributes) : []));
@@ -205,7 +205,7 @@ export class PolicyAuthorizer extends Construct {
   /** Authorizers are of the API's stack, so that the Lambda's does not depend on it. */
   #scopeOf(api: IConstruct): Construct {
     if (api.node.tryFindChild(KIND) !== undefined)
-      throw toFailure(this, KIND, `${api.node.path} has a PolicyAuthorizer already; attach or allow it once`);
+      throw toSynthesisError(this, KIND, `${api.node.path} has a PolicyAuthorizer already; attach or allow it once`);
     return api as Construct;
   }
 }

@@ -1,7 +1,7 @@
 import { CfnUserPoolGroup, type UserPool } from "aws-cdk-lib/aws-cognito";
 import { Construct } from "constructs";
 import { builtFor } from "./built-policy.ts";
-import { toFailure } from "./failure.ts";
+import { toSynthesisError } from "./failure.ts";
 import { findGroupFaults, toId } from "./group-faults.ts";
 
 /** Where the policy's groups are to be. */
@@ -23,8 +23,8 @@ export class PolicyGroups extends Construct {
   constructor(scope: Construct, id: string, { userPool, distPath }: PolicyGroupsProps) {
     super(scope, id);
     this.groups = builtFor(this, "PolicyGroups", distPath).groups;
-    const faults = findGroupFaults(this.groups);
-    if (faults.length > 0) throw toFailure(this, "PolicyGroups", faults.join("\n"));
+    const errors = findGroupFaults(this.groups);
+    if (errors.length > 0) throw toSynthesisError(this, "PolicyGroups", errors.join("\n"));
     for (const groupName of this.groups)
       new CfnUserPoolGroup(this, `Group ${toId(groupName)}`, { userPoolId: userPool.userPoolId, groupName });
   }

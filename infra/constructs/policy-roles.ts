@@ -10,7 +10,7 @@ import {
 import type { Role } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { builtFor, iamExportFor } from "./built-policy.ts";
-import { toFailure } from "./failure.ts";
+import { toSynthesisError } from "./failure.ts";
 import { findGroupFaults, findPrecedenceFaults, toId } from "./group-faults.ts";
 import { GroupRole } from "./group-role.ts";
 import { findUnproved } from "./proved-routes.ts";
@@ -49,12 +49,12 @@ export interface PolicyRolesProps {
    */
   readonly rules?: readonly RoleRule[];
   /**
-   * `elsewhere`: of an API that can't be looked at, somebody has checked that its methods with IAM authorization are those
-   * that the documents were proved for.
+   * Acknowledges that the methods with IAM authorization of an API that is not visible at synthesis are those that the
+   * documents were proved for. Somebody has to have checked that.
    *
-   * @default - such an API is an error, if the build was told of routes
+   * @default false - such an API is an error, if the build was told of routes
    */
-  readonly routesChecked?: "elsewhere";
+  readonly acknowledgeRoutes?: boolean;
 }
 
 const KIND = "PolicyRoles";
@@ -72,17 +72,17 @@ export class PolicyRoles extends Construct {
     const { userPool, clients, stage, precedence, ambiguous = "authenticated", rules } = props;
     const iam = iamExportFor(this, KIND, props.distPath);
     const groups = Object.keys(iam.groups);
-    const faults = [
+    const errors = [
       ...findGroupFaults(groups),
       ...findPrecedenceFaults(groups, precedence),
       ...(rules ? findRuleFaults(rules, groups) : []),
     ];
-    if (clients.length === 0) faults.push("there is no client; name those whose tokens are taken in clients");
+    if (clients.length === 0) errors.push("there is no client; name those whose tokens are taken in clients");
     if (rules) {
       const { rolesByClaim } = builtFor(this, KIND, props.distPath);
-      faults.push(...findUnfounded(rules, rolesByClaim, (group) => iam.groups[group]?.roles ?? []));
+      errors.push(...findUnfounded(rules, rolesByClaim, (group) => iam.groups[group]?.roles ?? []));
     }
-    if (faults.length > 0) throw toFailure(this, KIND, faults.join("\n"));
+    if (errors.length > 0) throw toSynthesisError(this, KIND, errors.join("\n"));
 
     const providerName = userPool.userPoolProviderName;
     this.identityPool = new CfnIdentityPool(this, "Identities", {
@@ -136,7 +136,7 @@ export class PolicyRoles extends Construct {
     const attributes = attributesAmong([...new Set(claims)]);
     const find = () => findWritable(this, { userPool, clients, tokenUse: "id" }, attributes);
     this.node.addValidation({ validate: () => find().map((line) => `${KIND}: ${line}`) });
-    if (iam.route_table !== undefined && props.routesChecked !== "elsewhere") {
+    if (iam.route_table !== undefined && props.acknowledgeRoutes !== true) {
       const { cache_contract } = builtFor(this, KIND, props.distPath).manifest;
       const unproved = () => findUnproved(stage.restApi, cache_contract).map((line) => `${KIND}: ${line}`);
       this.node.addValidation({ validate: unproved });

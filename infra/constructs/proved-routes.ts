@@ -19,7 +19,7 @@ export function findUnproved(restApi: IRestApi, contract: CacheContract): readon
   if (api === undefined) {
     return [
       `the API ${restApi.node.path} is not of this app, so whether the documents of dist/iam.json are proved for its methods ` +
-        'can\'t be seen from here; check them, then say routesChecked: "elsewhere"',
+        "can't be seen from here; check them, then set acknowledgeRoutes",
     ];
   }
   const methods = resourcesOf(restApi, "AWS::ApiGateway::Method").filter((one) => isOfApi(one, restApi));

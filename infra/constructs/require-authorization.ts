@@ -28,7 +28,7 @@ export interface RequireAuthorizationProps {
    *
    * @default - none
    */
-  readonly alsoAccepted?: readonly AcceptedAuthorizer[];
+  readonly additionalAuthorizers?: readonly AcceptedAuthorizer[];
 }
 
 /**
@@ -40,12 +40,12 @@ export interface RequireAuthorizationProps {
 export class RequireAuthorization implements IAspect {
   readonly #accepted: readonly string[];
 
-  constructor({ alsoAccepted = [] }: RequireAuthorizationProps = {}) {
-    for (const { authorizer, reason } of alsoAccepted) {
+  constructor({ additionalAuthorizers = [] }: RequireAuthorizationProps = {}) {
+    for (const { authorizer, reason } of additionalAuthorizers) {
       if (reason.trim() === "")
         throw new Error(`RequireAuthorization: alsoAccepted: ${authorizer} has no reason; say why it will do`);
     }
-    this.#accepted = alsoAccepted.map(({ authorizer }) => authorizer);
+    this.#accepted = additionalAuthorizers.map(({ authorizer }) => authorizer);
   }
 
   visit(node: IConstruct): void {

@@ -6,10 +6,10 @@ import { findAuthorizer, unknownRoute } from "../../analysis/cache/route-authori
 import type { CacheContract } from "../../contract/manifest.ts";
 import { nameOfRoute } from "../../contract/route.ts";
 import { formatTokenSource, type TokenSource } from "../../contract/token-source.ts";
-import { CANT_BE_SEEN, findHidden, isOfApi, type RestApiOfApp } from "./apis.ts";
+import { findNotVisible, isOfApi, NOT_VISIBLE, type RestApiOfApp } from "./apis.ts";
 import { type AuthorizerPlan, formatSources } from "./caching.ts";
 import { addToDeployments } from "./deployments.ts";
-import { toFailure } from "./failure.ts";
+import { toSynthesisError } from "./failure.ts";
 import { allowInvocation, toAuthorizerUri } from "./invocation.ts";
 import { templateOf } from "./template.ts";
 
@@ -45,7 +45,7 @@ export class RestAuthorizers extends Construct implements IAspect {
     });
     Aspects.of(api.node.root).add(this, { priority: AspectPriority.MUTATING });
     this.node.addValidation({ validate: () => this.#findUnseen() });
-    if (contract.token_answers !== undefined) this.node.addValidation({ validate: () => this.#findDifferences() });
+    if (contract.token_documents !== undefined) this.node.addValidation({ validate: () => this.#findDifferences() });
   }
 
   visit(node: IConstruct): void {
@@ -58,7 +58,7 @@ export class RestAuthorizers extends Construct implements IAspect {
     this.#hasSeen = true;
     if (!(method instanceof Method)) {
       const cause = `the path of ${node.node.path} can't be seen; make it with addMethod, or describe the API by an OpenAPI document`;
-      throw toFailure(this, "PolicyAuthorizer", cause);
+      throw toSynthesisError(this, "PolicyAuthorizer", cause);
     }
     this.#authorize(node, method.httpMethod.toUpperCase(), method.resource.path);
   }
@@ -69,10 +69,10 @@ export class RestAuthorizers extends Construct implements IAspect {
     if (type === "AWS_IAM") return;
     if (type !== "NONE") {
       const cause = `${verb} ${path} has another authorizer (${type}); take that away, or give it a REST API of its own`;
-      throw toFailure(this, "PolicyAuthorizer", cause);
+      throw toSynthesisError(this, "PolicyAuthorizer", cause);
     }
     const name = findAuthorizer(this.#props.contract, verb, path);
-    if (name === undefined) throw toFailure(this, "PolicyAuthorizer", unknownRoute(verb, path));
+    if (name === undefined) throw toSynthesisError(this, "PolicyAuthorizer", unknownRoute(verb, path));
     method.authorizationType = "CUSTOM";
     method.authorizerId = this.#authorizerOf(name).ref;
   }
@@ -99,7 +99,9 @@ export class RestAuthorizers extends Construct implements IAspect {
   /** Of an imported API, or one made from a document, no method would ask, and nobody would notice. */
   #findUnseen(): string[] {
     const { api } = this.#props;
-    return this.#hasSeen && findHidden(api).length === 0 ? [] : [`PolicyAuthorizer: ${api.node.path}: ${CANT_BE_SEEN}`];
+    return this.#hasSeen && findNotVisible(api).length === 0
+      ? []
+      : [`PolicyAuthorizer: ${api.node.path}: ${NOT_VISIBLE}`];
   }
 
   /** A per-token answer is exact for the routes it was made for, and an API policy's Allow would overrule its silence. */

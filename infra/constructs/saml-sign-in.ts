@@ -11,7 +11,7 @@ import {
   UserPoolIdentityProviderSamlMetadata,
 } from "aws-cdk-lib/aws-cognito";
 import { Construct } from "constructs";
-import { toFailure } from "./failure.ts";
+import { toSynthesisError } from "./failure.ts";
 import { findMetadataFault } from "./saml-metadata.ts";
 
 /** A company's directory, and what of it is taken over. */
@@ -46,7 +46,11 @@ export class SamlSignIn extends Construct {
     const custom = Object.keys(attributes);
     for (const attribute of custom) {
       if (!attribute.startsWith("custom:"))
-        throw toFailure(this, KIND, `${attribute} is no custom attribute; map to one, such as custom:department`);
+        throw toSynthesisError(
+          this,
+          KIND,
+          `${attribute} is no custom attribute; map to one, such as custom:department`,
+        );
     }
     const provider = new UserPoolIdentityProviderSaml(this, "Provider", {
       userPool,
@@ -79,7 +83,7 @@ export class SamlSignIn extends Construct {
     if (/^[a-z]+:\/\//i.test(metadata)) {
       if (metadata.startsWith("https://") && URL.canParse(metadata))
         return UserPoolIdentityProviderSamlMetadata.url(metadata);
-      throw toFailure(
+      throw toSynthesisError(
         this,
         KIND,
         "the metadata's URL must start with https://, or whoever is in between names the directory",
@@ -89,14 +93,18 @@ export class SamlSignIn extends Construct {
     try {
       text = readFileSync(metadata, "utf8");
     } catch {
-      throw toFailure(this, KIND, `${metadata} can't be read; name the directory's metadata, an https URL or a file`);
-    }
-    const fault = findMetadataFault(text);
-    if (fault !== undefined)
-      throw toFailure(
+      throw toSynthesisError(
         this,
         KIND,
-        `${metadata} is no metadata of a SAML identity provider: ${fault}; export it from the directory again`,
+        `${metadata} can't be read; name the directory's metadata, an https URL or a file`,
+      );
+    }
+    const error = findMetadataFault(text);
+    if (error !== undefined)
+      throw toSynthesisError(
+        this,
+        KIND,
+        `${metadata} is no metadata of a SAML identity provider: ${error}; export it from the directory again`,
       );
     return UserPoolIdentityProviderSamlMetadata.file(text);
   }

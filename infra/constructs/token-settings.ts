@@ -4,7 +4,7 @@ import { ofToken } from "../../contract/identity-sources.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
 import { type AuthorizerPlan, type CachingProps, refuseUnknownTtls } from "./caching.ts";
-import { toFailure } from "./failure.ts";
+import { toSynthesisError } from "./failure.ts";
 
 /** Asks that nothing be kept. */
 export const NO_CACHE: CachingProps = { ttl: Duration.seconds(0) };
@@ -14,18 +14,24 @@ export function checkTokenType(
   construct: IConstruct,
   contract: CacheContract,
   tokenSource: TokenSource,
-  { ttl, ttlOf = {} }: CachingProps,
+  { ttl, ttlByAuthorizer = {} }: CachingProps,
 ): void {
-  refuseUnknownTtls(construct, { ttl, ttlOf });
-  const isAsked = [ttl, ...Object.values(ttlOf)].some((asked) => asked !== undefined && asked.toSeconds() > 0);
-  if (contract.token_answers === undefined && isAsked) {
+  refuseUnknownTtls(construct, { ttl, ttlByAuthorizer });
+  const isAsked = [ttl, ...Object.values(ttlByAuthorizer)].some(
+    (asked) => asked !== undefined && asked.toSeconds() > 0,
+  );
+  if (contract.token_documents === undefined && isAsked) {
     const cause =
       "the key of a TOKEN authorizer is the token alone, but answers are for one method and path; leave the TTL out, " +
       "use a REQUEST authorizer, or build with --cache-scope token";
-    throw toFailure(construct, "PolicyAuthorizer", cause);
+    throw toSynthesisError(construct, "PolicyAuthorizer", cause);
   }
   if (ofToken(tokenSource).from !== "header")
-    throw toFailure(construct, "PolicyAuthorizer", "a TOKEN authorizer takes a header only; use a REQUEST authorizer");
+    throw toSynthesisError(
+      construct,
+      "PolicyAuthorizer",
+      "a TOKEN authorizer takes a header only; use a REQUEST authorizer",
+    );
 }
 
 /** What may be kept under the token alone: answers that hold for all routes of their token. */

@@ -2,7 +2,7 @@ import { Stack } from "aws-cdk-lib";
 import type { IUserPool, IUserPoolClient } from "aws-cdk-lib/aws-cognito";
 import type { IConstruct } from "constructs";
 import type { IssuerSetting } from "../../contract/trusted-issuers.ts";
-import { toFailure } from "./failure.ts";
+import { toSynthesisError } from "./failure.ts";
 
 /** A user pool whose tokens are taken. */
 export interface TrustedUserPool {
@@ -18,12 +18,12 @@ export interface TrustedUserPool {
    */
   readonly jwksUri?: string;
   /**
-   * `elsewhere`: of a user pool or clients that are not of this app, somebody has checked that users can't write what the
-   * policy decides on: through any client of the pool, trusted or not, nor by signing up.
+   * Acknowledges that users can't write what the policy decides on, for a user pool or clients that are not of this app:
+   * through any client of the pool, trusted or not, nor by signing up. Somebody has to have checked that.
    *
-   * @default - a pool or client that can't be looked at is an error, if the policy decides on an attribute
+   * @default false - a pool or client that is not visible at synthesis is an error, if the policy decides on an attribute
    */
-  readonly writableClaimsChecked?: "elsewhere";
+  readonly acknowledgeWritableClaims?: boolean;
 }
 
 /** Another OpenID Connect issuer whose tokens are taken. */
@@ -41,24 +41,25 @@ export interface TrustedOidcIssuer {
   readonly groupsClaim?: string;
 }
 
-export type TrustedIssuer = TrustedUserPool | TrustedOidcIssuer;
+export type TrustedIssuerProps = TrustedUserPool | TrustedOidcIssuer;
 
 /** Formats trusted issuers for `TRUSTED_ISSUERS`. */
 export function toTrustedIssuersVariable(
   construct: IConstruct,
   kind: string,
-  issuers: readonly TrustedIssuer[],
+  issuers: readonly TrustedIssuerProps[],
 ): string {
-  if (issuers.length === 0) throw toFailure(construct, kind, "trustedIssuers is empty; name a user pool or an issuer");
+  if (issuers.length === 0)
+    throw toSynthesisError(construct, kind, "trustedIssuers is empty; name a user pool or an issuer");
   const settings = issuers.map((issuer): IssuerSetting => {
     if (!("userPool" in issuer)) {
       if (issuer.audience.length > 0) return issuer;
-      throw toFailure(construct, kind, `${issuer.issuer} is trusted for no audience; name one in audience`);
+      throw toSynthesisError(construct, kind, `${issuer.issuer} is trusted for no audience; name one in audience`);
     }
     const { userPool, clients, tokenUse, jwksUri } = issuer;
     if (clients.length === 0) {
       const cause = `the user pool ${userPool.node.path} is trusted for no client; name those whose tokens are taken in clients`;
-      throw toFailure(construct, kind, cause);
+      throw toSynthesisError(construct, kind, cause);
     }
     const clientIds = clients.map((client) => client.userPoolClientId);
     return { userPoolId: userPool.userPoolId, clientIds, tokenUse, ...(jwksUri !== undefined && { jwksUri }) };

@@ -33,8 +33,8 @@ const SELF_SERVICE_SCOPE = "aws.cognito.signin.user.admin";
 const DEFAULT_FLOWS = ["ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH"];
 
 /** Attributes of a user, rather than claims that Cognito makes, on which a policy decides. */
-export function decidingAttributes(reads: Dist["manifest"]["reads"]): readonly string[] {
-  const claims = reads.flatMap(([root, part, name]) =>
+export function decidingAttributes(references: Dist["manifest"]["input_references"]): readonly string[] {
+  const claims = references.flatMap(([root, part, name]) =>
     root === "principal" && part === "claims" && name ? [name] : [],
   );
   return attributesAmong(claims);
@@ -54,7 +54,7 @@ export function attributesAmong(claims: readonly string[]): readonly string[] {
  */
 export function findWritable(
   construct: IConstruct,
-  { userPool, clients, writableClaimsChecked }: TrustedUserPool,
+  { userPool, clients, acknowledgeWritableClaims }: TrustedUserPool,
   attributes: readonly string[],
 ): readonly string[] {
   if (attributes.length === 0) return [];
@@ -67,7 +67,7 @@ export function findWritable(
     ...known.filter((one) => isOfPool(one, userPool)),
     ...trusted.filter((one) => one !== undefined),
   ]);
-  const hidden = [
+  const notVisible = [
     ...(pool === undefined ? [`clients of the user pool ${userPool.node.path}`] : []),
     ...clients.filter((_, at) => trusted[at] === undefined).map((client) => `the client ${client.node.path}`),
   ];
@@ -76,15 +76,15 @@ export function findWritable(
       ? `whoever signs up sets it (the user pool ${pool.node.path} is not said to let administrators alone make users)`
       : undefined;
   return [
-    ...(writableClaimsChecked === "elsewhere" ? [] : hidden.map((name) => cantBeSeen(name, attributes))),
+    ...(acknowledgeWritableClaims === true ? [] : notVisible.map((name) => describeNotVisible(name, attributes))),
     ...[...seen].flatMap((client) => findWritableBy(client, attributes, signUp)),
   ];
 }
 
-function cantBeSeen(name: string, attributes: readonly string[]): string {
+function describeNotVisible(name: string, attributes: readonly string[]): string {
   return (
     `whether users of ${name} can write ${attributes.join(", ")}, on which the policy decides, can't be seen from here; ` +
-    'check WriteAttributes, and self sign-up, then say writableClaimsChecked: "elsewhere"'
+    "check WriteAttributes, and self sign-up, then set acknowledgeWritableClaims"
   );
 }
 

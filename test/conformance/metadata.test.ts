@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { checkTitles } from "../../build/policy/metadata.ts";
 import { checkSchemas } from "../../build/policy/packages.ts";
-import { listRego, parseSource } from "../../build/rego/files.ts";
+import { listRego, parseFile } from "../../build/rego/files.ts";
 import { opaIn } from "../support/opa.ts";
 import { ORDERS_FOLDER } from "../support/orders-policies.ts";
 
 async function sourcesIn(root: string, folder: string) {
   const opa = await opaIn(root);
   const files = (await listRego(root, folder)).filter(({ part }) => part !== "test");
-  return Promise.all(files.map((file) => parseSource(opa, file)));
+  return Promise.all(files.map((file) => parseFile(opa, file)));
 }
 
 describe.each([

@@ -16,7 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createWorkspace } from "../../dev/workspace.ts";
 import { GatewayResponses } from "../../infra/constructs/gateway-responses.ts";
 import type { PolicyAuthorizer } from "../../infra/constructs/policy-authorizer.ts";
-import { createAuthorizer, createDist, failureOf, propertiesOf, type TestDist } from "../support/infra.ts";
+import { createAuthorizer, createDist, errorOf, propertiesOf, type TestDist } from "../support/infra.ts";
 
 // What the authorizer reaches of an API: other stacks, deployments, and what can't be seen.
 
@@ -42,14 +42,14 @@ function createHttpApi(stack: Stack): HttpApi {
 }
 
 function failure(attach: (authorizer: PolicyAuthorizer, stack: Stack) => void): string {
-  return failureOf(() => {
+  return errorOf(() => {
     const { stack, authorizer } = createAuthorizer(dist.distPath);
     attach(authorizer, stack);
     propertiesOf(stack, "AWS::Lambda::Function");
   });
 }
 
-const CANT_BE_SEEN =
+const NOT_VISIBLE =
   "no method of this API can be seen from here; for an API made from a document use secure() or check(), then allow()";
 
 describe("an API is attached to", () => {
@@ -88,7 +88,7 @@ describe("an API is attached to", () => {
       },
     ],
   ])("but not %s, whose methods would stay open", (_, attach) => {
-    expect(failure(attach)).toContain(CANT_BE_SEEN);
+    expect(failure(attach)).toContain(NOT_VISIBLE);
   });
 
   it.each<[string, (authorizer: PolicyAuthorizer, stack: Stack) => void]>([
@@ -172,7 +172,7 @@ describe("a preflight of an HTTP API", () => {
 
   it("is one only if no backend is behind it; of a backend, the policy's ANY decides", () => {
     expect([options("/home", false), options("/admin", true)]).toEqual([undefined, "CUSTOM"]);
-    expect(failureOf(() => options("/home", true))).toContain("OPTIONS /home is not among the routes");
+    expect(errorOf(() => options("/home", true))).toContain("OPTIONS /home is not among the routes");
   });
 });
 
@@ -251,6 +251,6 @@ describe("per-token answers", () => {
     const api = createRestApi(stack);
     api.root.resourceForPath("/home").addCorsPreflight({ allowOrigins: ["https://app.example.com"] });
     authorizer.attachToRestApi(api, { type: "TOKEN" });
-    expect(failureOf(() => propertiesOf(stack, "AWS::Lambda::Function"))).toBe("nothing failed");
+    expect(errorOf(() => propertiesOf(stack, "AWS::Lambda::Function"))).toBe("nothing failed");
   });
 });

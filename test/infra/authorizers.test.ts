@@ -7,14 +7,7 @@ import { HttpUrlIntegration, WebSocketMockIntegration } from "aws-cdk-lib/aws-ap
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createWorkspace } from "../../dev/workspace.ts";
 import type { PolicyAuthorizer } from "../../infra/constructs/policy-authorizer.ts";
-import {
-  createAuthorizer,
-  createDist,
-  failureOf,
-  propertiesOf,
-  sampleRoutes,
-  type TestDist,
-} from "../support/infra.ts";
+import { createAuthorizer, createDist, errorOf, propertiesOf, sampleRoutes, type TestDist } from "../support/infra.ts";
 
 let dist: TestDist;
 let routes: Awaited<ReturnType<typeof sampleRoutes>>;
@@ -72,7 +65,7 @@ function contractOf(stack: Stack): unknown {
 }
 
 function failure(attach: (authorizer: PolicyAuthorizer, stack: Stack) => void, props: object = {}): string {
-  return failureOf(() => {
+  return errorOf(() => {
     const { stack, authorizer } = createAuthorizer(dist.distPath, props);
     attach(authorizer, stack);
     propertiesOf(stack, "AWS::Lambda::Function");
@@ -172,8 +165,12 @@ describe("a REST API", () => {
 
   it("keeps answers for as long as it is told, single authorizers otherwise", () => {
     const { stack, authorizer } = createAuthorizer(dist.distPath);
-    const ttlOf = { request: Duration.seconds(0) };
-    authorizer.attachToRestApi(createRestApi(stack), { ttl: Duration.minutes(5), ttlOf, severalDomains: true });
+    const ttlByAuthorizer = { request: Duration.seconds(0) };
+    authorizer.attachToRestApi(createRestApi(stack), {
+      ttl: Duration.minutes(5),
+      ttlByAuthorizer,
+      multipleDomains: true,
+    });
     const settings = propertiesOf(stack, "AWS::ApiGateway::Authorizer").map(
       ({ Name, IdentitySource, AuthorizerResultTtlInSeconds }) => [Name, IdentitySource, AuthorizerResultTtlInSeconds],
     );
@@ -210,7 +207,7 @@ describe("a REST API can't be synthesised", () => {
   it("with a TTL for answers that must not be kept: the reason has the condition's name", () => {
     expect(
       failure((authorizer, stack) =>
-        authorizer.attachToRestApi(createRestApi(stack), { ttlOf: { never: minutes(1) } }),
+        authorizer.attachToRestApi(createRestApi(stack), { ttlByAuthorizer: { never: minutes(1) } }),
       ),
     ).toBe(
       "PolicyAuthorizer at Test/Authorizer: answers of the authorizer never must not be kept: POST /orders/{order_id}/refunds " +
@@ -228,7 +225,7 @@ describe("a REST API can't be synthesised", () => {
     ["all", (authorizer, stack, ttl) => authorizer.attachToRestApi(createRestApi(stack), { ttl })],
     [
       "one class",
-      (authorizer, stack, ttl) => authorizer.attachToRestApi(createRestApi(stack), { ttlOf: { token: ttl } }),
+      (authorizer, stack, ttl) => authorizer.attachToRestApi(createRestApi(stack), { ttlByAuthorizer: { token: ttl } }),
     ],
     [
       "TOKEN authorizers",
@@ -248,7 +245,7 @@ describe("a REST API can't be synthesised", () => {
   it("with a TTL of an authorizer that there is not", () => {
     expect(
       failure((authorizer, stack) =>
-        authorizer.attachToRestApi(createRestApi(stack), { ttlOf: { other: minutes(1) } }),
+        authorizer.attachToRestApi(createRestApi(stack), { ttlByAuthorizer: { other: minutes(1) } }),
       ),
     ).toBe(
       "PolicyAuthorizer at Test/Authorizer: ttlOf: no authorizer is called other; there are never, request, token",
@@ -319,7 +316,7 @@ describe("per-token answers", () => {
       ["token", TOKEN, 60],
     ]);
     expect(contractOf(stack)).toMatchObject({ cache_scope: "token" });
-    expect(failureOf(() => propertiesOf(attach(routes.slice(1)), "AWS::Lambda::Function"))).toContain(
+    expect(errorOf(() => propertiesOf(attach(routes.slice(1)), "AWS::Lambda::Function"))).toContain(
       "PolicyAuthorizer: per-token answers were built for ANY /admin, which the API lacks",
     );
   });
@@ -383,7 +380,7 @@ describe("an HTTP API", () => {
       ["token", 30],
       ["token-rest-only", 0],
     ]);
-    expect(failureOf(() => create({ ttlOf: { "token-rest-only": Duration.seconds(30) } }))).toContain(
+    expect(errorOf(() => create({ ttlByAuthorizer: { "token-rest-only": Duration.seconds(30) } }))).toContain(
       "GET /x/{a}/{b+} depends on where a slash is encoded",
     );
   });

@@ -5,7 +5,7 @@ import { render } from "velocityjs";
 import { describe, expect, it } from "vitest";
 import { toRequestTemplate, toResponseTemplate } from "../../infra/constructs/identity-template.ts";
 import { MappedIntegration } from "../../infra/constructs/mapped-integration.ts";
-import { failureOf, propertiesOf } from "../support/infra.ts";
+import { errorOf, propertiesOf } from "../support/infra.ts";
 
 /** A text of Java's, as templates have them: its `replaceAll` takes a regular expression. */
 class JavaText {
@@ -92,7 +92,7 @@ describe("the request template", () => {
     ["no revision", { ...CALLER, revision: undefined }],
   ])("renders what is no JSON, which Lambda refuses, with %s", (_, authorizer) => {
     const { text } = rendered(toRequestTemplate(["order_id"]), authorizer, { order_id: "7" });
-    expect([text, failureOf(() => JSON.parse(text))]).toEqual([
+    expect([text, errorOf(() => JSON.parse(text))]).toEqual([
       "no authorizer was asked",
       expect.stringContaining("JSON"),
     ]);
@@ -144,7 +144,7 @@ describe("the integration", () => {
   });
 
   it("can't be synthesised with a parameter that would end its template's text", () => {
-    expect(failureOf(() => create(["x') #set"]))).toBe(
+    expect(errorOf(() => create(["x') #set"]))).toBe(
       "MappedIntegration at Test/Whoami: x') #set is no name of a parameter; use letters, digits, . _ and -",
     );
   });

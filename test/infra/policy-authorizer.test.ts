@@ -13,7 +13,7 @@ import {
   createAuthorizer,
   createDist,
   createUsers,
-  failureOf,
+  errorOf,
   OPENAPI_FILE,
   propertiesOf,
   type TestDist,
@@ -210,7 +210,7 @@ describe("cdk-nag", () => {
 });
 
 describe("it can't be synthesised", () => {
-  const failure = (distPath: string, props: object = {}) => failureOf(() => createAuthorizer(distPath, props));
+  const failure = (distPath: string, props: object = {}) => errorOf(() => createAuthorizer(distPath, props));
 
   it("without a build", () => {
     expect(failure("/nowhere")).toBe(
@@ -268,7 +268,7 @@ describe("it can't be synthesised", () => {
     const stack = new Stack(new App(), "Test");
     const vpc = new Vpc(stack, "Vpc");
     const props = { distPath: dist.distPath, trustedIssuers: [ISSUER], vpc };
-    expect(failureOf(() => new PolicyAuthorizer(stack, "Authorizer", props))).toBe(
+    expect(errorOf(() => new PolicyAuthorizer(stack, "Authorizer", props))).toBe(
       "PolicyAuthorizer at Test/Authorizer: in a network without a way out no key set can be fetched, and dist/ has none; run KEY_SETS=FILE npm run build",
     );
   });

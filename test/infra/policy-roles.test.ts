@@ -17,7 +17,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { PolicyGroups } from "../../infra/constructs/policy-groups.ts";
 import { PolicyRoles, type PolicyRolesProps } from "../../infra/constructs/policy-roles.ts";
 import type { RoleRule } from "../../infra/constructs/role-mapping.ts";
-import { createDist, EXPORT, failureOf, propertiesOf, type TestDist } from "../support/infra.ts";
+import { createDist, EXPORT, errorOf, propertiesOf, type TestDist } from "../support/infra.ts";
 
 let dist: TestDist;
 beforeAll(async () => {
@@ -58,7 +58,7 @@ function create(props: Partial<PolicyRolesProps> = {}, region?: string, path = "
 }
 
 function failure(props: Partial<PolicyRolesProps> = {}): string {
-  return failureOf(() => propertiesOf(create(props), "AWS::IAM::Role"));
+  return errorOf(() => propertiesOf(create(props), "AWS::IAM::Role"));
 }
 
 describe("roles of a policy", () => {
@@ -195,9 +195,7 @@ describe("groups of a policy", () => {
   });
 
   it("can't be made without a build, of a policy without any, or by a name that Cognito refuses", async () => {
-    expect(failureOf(() => groupsOf("/nowhere"))).toContain(
-      "PolicyGroups at Test/Groups: there is no build in /nowhere",
-    );
+    expect(errorOf(() => groupsOf("/nowhere"))).toContain("PolicyGroups at Test/Groups: there is no build in /nowhere");
     const roles = (groups: string) =>
       ["admin", "customer", "support", "operator", "auditor"]
         .map((role) => `# METADATA\n# title: ${role}\n${role} := ${groups}\n`)
@@ -205,11 +203,11 @@ describe("groups of a policy", () => {
     const head = "# METADATA\n# title: Roles\n# description: Of a test.\npackage access.roles\n\n";
     const of = (groups: string) => createDist({ "access/roles.rego": `${head}${roles(groups)}` });
     await using none = await of('{"claims": {"custom:department": {"Audit"}}}');
-    expect(failureOf(() => groupsOf(none.distPath))).toBe(
+    expect(errorOf(() => groupsOf(none.distPath))).toBe(
       "PolicyGroups at Test/Groups: no role of the policy is held through a group, so there is none to make; give one groups in policies/access/roles.rego",
     );
     await using spaced = await of('{"groups": {"Head Office"}}');
-    expect(failureOf(() => groupsOf(spaced.distPath))).toContain(
+    expect(errorOf(() => groupsOf(spaced.distPath))).toContain(
       'PolicyGroups at Test/Groups: "Head Office" is no name of a group for Cognito',
     );
   });
@@ -228,7 +226,7 @@ describe("roles can't be synthesised", () => {
   });
 
   it("for a method that its documents are not proved for", async () => {
-    const unproved = (path: string) => failureOf(() => propertiesOf(create({}, undefined, path), "AWS::IAM::Role"));
+    const unproved = (path: string) => errorOf(() => propertiesOf(create({}, undefined, path), "AWS::IAM::Role"));
     await dist.writeIam({ route_table: "sha256:0" });
     expect(unproved("/home/x")).toContain(
       "GET /home/x is not among the routes that the documents of dist/iam.json are proved for",
@@ -253,7 +251,7 @@ describe("roles can't be synthesised", () => {
     const stageOf = (stack: Stack, restApi: IRestApi) =>
       Stage.fromStageAttributes(stack, "Imported", { stageName: "prod", restApi });
     const failureOfStage = (toStage: (stack: Stack) => IStage, props: Partial<PolicyRolesProps> = {}) =>
-      failureOf(() => {
+      errorOf(() => {
         const stack = new Stack(new App(), "Test");
         const userPool = new UserPool(stack, "Users");
         const client = userPool.addClient("Client", { disableOAuth: true, writeAttributes: HARMLESS });
@@ -318,7 +316,7 @@ describe("roles can't be synthesised", () => {
 
     it("unless somebody vouches for an imported API", () => {
       const imported = (stack: Stack) => stageOf(stack, RestApi.fromRestApiId(stack, "Api", "a1b2"));
-      expect(failureOfStage(imported, { routesChecked: "elsewhere" })).toBe("nothing failed");
+      expect(failureOfStage(imported, { acknowledgeRoutes: true })).toBe("nothing failed");
     });
   });
 
@@ -359,7 +357,7 @@ describe("roles can't be synthesised", () => {
     api.root.addMethod("GET");
     const { distPath } = dist;
     new PolicyRoles(stack, "Roles", { userPool, clients, stage: api.deploymentStage, precedence: GROUPS, distPath });
-    expect(failureOf(() => propertiesOf(stack, "AWS::IAM::Role"))).toBe("nothing failed");
+    expect(errorOf(() => propertiesOf(stack, "AWS::IAM::Role"))).toBe("nothing failed");
   });
 
   it("though not for names of groups that are alike, or in no Latin letters", async () => {
@@ -439,7 +437,7 @@ describe("roles can't be synthesised", () => {
       precedence: GROUPS,
       distPath: dist.distPath,
     });
-    expect(failureOf(() => propertiesOf(stack, "AWS::IAM::Role"))).toContain(
+    expect(errorOf(() => propertiesOf(stack, "AWS::IAM::Role"))).toContain(
       "PolicyRoles: the policy decides on custom:customer_id, which a user of the client Test/Users/Client can write",
     );
   });

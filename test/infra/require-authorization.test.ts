@@ -13,7 +13,7 @@ import { CfnApi, CfnRoute, WebSocketApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { WebSocketMockIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { describe, expect, it } from "vitest";
 import { RequireAuthorization } from "../../infra/constructs/require-authorization.ts";
-import { createAuthorizer, createDist, failureOf } from "../support/infra.ts";
+import { createAuthorizer, createDist, errorOf } from "../support/infra.ts";
 
 function create(add: (stack: Stack) => void): Stack {
   const stack = new Stack(new App(), "Test");
@@ -22,7 +22,7 @@ function create(add: (stack: Stack) => void): Stack {
   return stack;
 }
 
-const failure = (add: (stack: Stack) => void) => failureOf(() => Template.fromStack(create(add)));
+const failure = (add: (stack: Stack) => void) => errorOf(() => Template.fromStack(create(add)));
 const restApi = (stack: Stack) => new RestApi(stack, "Api", { cloudWatchRole: false });
 const httpApi = (stack: Stack) => new CfnApi(stack, "Api", { protocolType: "HTTP", name: "api" });
 const mock = () => ({ integration: new WebSocketMockIntegration("Mock") });
@@ -275,10 +275,10 @@ describe("synthesis fails for what the template says", () => {
 
 describe("an authorizer of another kind", () => {
   const failureWith = (accepted: string, reason = "Whoever has signed in may see all of it.") =>
-    failureOf(() => {
+    errorOf(() => {
       const stack = new Stack(new App(), "Test");
-      const alsoAccepted = [{ authorizer: accepted, reason }];
-      Aspects.of(stack).add(new RequireAuthorization({ alsoAccepted }));
+      const additionalAuthorizers = [{ authorizer: accepted, reason }];
+      Aspects.of(stack).add(new RequireAuthorization({ additionalAuthorizers }));
       const apiId = httpApi(stack).ref;
       new CfnRoute(stack, "Get", { apiId, routeKey: "GET /", authorizationType: "JWT", authorizerId: "own" });
       documentWith(stack, cognito, "Document");
@@ -296,7 +296,7 @@ describe("an authorizer of a PolicyAuthorizer", () => {
   it("is taken, in other stacks and documents too, unless an override names another", async () => {
     await using dist = await createDist();
     const failureWith = (change: (method: CfnMethod) => void) =>
-      failureOf(() => {
+      errorOf(() => {
         const { stack, authorizer } = createAuthorizer(dist.distPath);
         Aspects.of(stack.node.root).add(new RequireAuthorization());
         const api = restApi(stack);

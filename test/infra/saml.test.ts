@@ -6,7 +6,7 @@ import { UserPool } from "aws-cdk-lib/aws-cognito";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SamlSignIn } from "../../infra/constructs/saml-sign-in.ts";
 import { OrdersSaml } from "../../infra/example/stacks/orders-saml.ts";
-import { failureOf, propertiesOf } from "../support/infra.ts";
+import { errorOf, propertiesOf } from "../support/infra.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -31,7 +31,7 @@ const create = (metadata: string) =>
 async function failureWith(text: string): Promise<string> {
   const file = join(folder, "metadata.xml");
   await writeFile(file, text);
-  return failureOf(() => create(file)).replace(file, "metadata.xml");
+  return errorOf(() => create(file)).replace(file, "metadata.xml");
 }
 
 describe("sign-in by a directory", () => {
@@ -80,17 +80,17 @@ describe("it can't be synthesised", () => {
     ],
     ["a service provider's", METADATA.replaceAll("IDPSSODescriptor", "SPSSODescriptor"), "it has no IDPSSODescriptor"],
     ["no certificate", METADATA.replaceAll("X509Certificate", "X509Other"), "it has no X509Certificate"],
-  ])("with %s for metadata", async (_, text, fault) => {
+  ])("with %s for metadata", async (_, text, error) => {
     expect(await failureWith(text)).toBe(
-      `${at}metadata.xml is no metadata of a SAML identity provider: ${fault}${advice}`,
+      `${at}metadata.xml is no metadata of a SAML identity provider: ${error}${advice}`,
     );
   });
 
   it("with a file that is not there, or a URL that anybody can answer", () => {
-    expect(failureOf(() => create("/nowhere.xml"))).toBe(
+    expect(errorOf(() => create("/nowhere.xml"))).toBe(
       `${at}/nowhere.xml can't be read; name the directory's metadata, an https URL or a file`,
     );
-    expect(failureOf(() => create("http://directory.example.com/metadata"))).toBe(
+    expect(errorOf(() => create("http://directory.example.com/metadata"))).toBe(
       `${at}the metadata's URL must start with https://, or whoever is in between names the directory`,
     );
   });
@@ -107,6 +107,6 @@ describe("it can't be synthesised", () => {
         callbackUrls: ["https://app.example.com"],
         domainPrefix: "orders",
       });
-    expect(failureOf(sign)).toBe(`${at}email is no custom attribute; map to one, such as custom:department`);
+    expect(errorOf(sign)).toBe(`${at}email is no custom attribute; map to one, such as custom:department`);
   });
 });

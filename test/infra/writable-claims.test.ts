@@ -11,7 +11,7 @@ import {
 } from "aws-cdk-lib/aws-cognito";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PolicyAuthorizer } from "../../infra/constructs/policy-authorizer.ts";
-import { createDist, failureOf, type TestDist } from "../support/infra.ts";
+import { createDist, errorOf, type TestDist } from "../support/infra.ts";
 
 let dist: TestDist;
 beforeAll(async () => {
@@ -23,7 +23,7 @@ const HARMLESS = new ClientAttributes().withStandardAttributes({ fullname: true 
 const DEPARTMENT = new ClientAttributes().withCustomAttributes("department");
 const CODE_FLOW = { flows: { authorizationCodeGrant: true }, scopes: [OAuthScope.OPENID] };
 
-function failureWith(options: UserPoolClientOptions, isImported = false, checked?: "elsewhere"): string {
+function failureWith(options: UserPoolClientOptions, isImported = false, checked?: true): string {
   const stack = new Stack(new App(), "Test");
   const userPool = new UserPool(stack, "Users");
   const own = userPool.addClient("Client", options);
@@ -31,10 +31,10 @@ function failureWith(options: UserPoolClientOptions, isImported = false, checked
   new PolicyAuthorizer(stack, "Authorizer", {
     distPath: dist.distPath,
     trustedIssuers: [
-      { userPool, clients: [client], tokenUse: "id", ...(checked && { writableClaimsChecked: checked }) },
+      { userPool, clients: [client], tokenUse: "id", ...(checked && { acknowledgeWritableClaims: checked }) },
     ],
   });
-  return failureOf(() => Template.fromStack(stack));
+  return errorOf(() => Template.fromStack(stack));
 }
 
 describe("a claim that the policy decides on", () => {
@@ -106,7 +106,7 @@ describe("a claim that the policy decides on", () => {
     expect(failureWith(options, true)).toContain(
       "whether users of the client Test/Imported can write custom:customer_id, custom:department, on which the policy decides, can't be seen from here",
     );
-    expect(failureWith(options, true, "elsewhere")).toBe("nothing failed");
+    expect(failureWith(options, true, true)).toBe("nothing failed");
   });
 
   const SAFE = { authFlows: { user: false }, oAuth: CODE_FLOW, writeAttributes: DEPARTMENT };
@@ -118,7 +118,7 @@ describe("a claim that the policy decides on", () => {
     change(stack, userPool, client.node.defaultChild as CfnUserPoolClient);
     const trustedIssuers = [{ userPool, clients: [client], tokenUse: "id" as const }];
     new PolicyAuthorizer(stack, "Authorizer", { distPath: dist.distPath, trustedIssuers });
-    return failureOf(() => Template.fromStack(stack));
+    return errorOf(() => Template.fromStack(stack));
   }
 
   const mobile = { authFlows: { userSrp: true }, disableOAuth: true };
@@ -223,18 +223,18 @@ describe("a claim that the policy decides on", () => {
   });
 
   it("has to be vouched for if its pool is of another app", () => {
-    const failure = (checked?: "elsewhere") => {
+    const failure = (checked?: true) => {
       const stack = new Stack(new App(), "Test");
       const userPool = UserPool.fromUserPoolId(stack, "Users", "eu-central-1_4f2k");
       const client = new UserPoolClient(stack, "Client", { userPool, ...SAFE });
       const issuer = { userPool, clients: [client], tokenUse: "id" as const };
       new PolicyAuthorizer(stack, "Authorizer", {
         distPath: dist.distPath,
-        trustedIssuers: [{ ...issuer, ...(checked && { writableClaimsChecked: checked }) }],
+        trustedIssuers: [{ ...issuer, ...(checked && { acknowledgeWritableClaims: checked }) }],
       });
-      return failureOf(() => Template.fromStack(stack));
+      return errorOf(() => Template.fromStack(stack));
     };
-    expect([failure(), failure("elsewhere")]).toEqual([
+    expect([failure(), failure(true)]).toEqual([
       expect.stringContaining("whether users of clients of the user pool Test/Users can write custom:customer_id"),
       "nothing failed",
     ]);

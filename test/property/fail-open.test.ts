@@ -6,7 +6,7 @@ import type { Opa } from "../../build/opa/run.ts";
 import { CAPABILITIES_FILE } from "../../build/policy/builtins.ts";
 import { checkFailOpen } from "../../build/policy/fail-open.ts";
 import { readBuiltIns, readVocabulary } from "../../build/policy/vocabulary.ts";
-import { parseSource } from "../../build/rego/files.ts";
+import { parseFile } from "../../build/rego/files.ts";
 import { createEngineWorkspace } from "../../dev/workspace.ts";
 import { opaIn } from "../support/opa.ts";
 
@@ -153,7 +153,7 @@ it("no condition that the build takes is true of claims that are missing, null o
   );
 
   const file = { file: "conditions.rego", package: "access.conditions", part: "conditions" } as const;
-  const source = await parseSource(opa, file);
+  const source = await parseFile(opa, file);
   const { problems } = checkFailOpen(source, readVocabulary(await readBuiltIns(opa), [source]));
   const starts = [...lineOfEach(rules)];
   const refused = new Set(problems.map(({ line }) => starts.findLast(([, start]) => start <= line)?.[0]));

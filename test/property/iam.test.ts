@@ -197,12 +197,12 @@ it.each<[string, fc.Arbitrary<Case>]>([
       workspace.root,
       drawn.map((one) => one.policy),
     );
-    const counts = { comparisons: 0, allowed: 0, allowedByTag: 0, granted: 0, listed: 0 };
+    const counts = { comparisons: 0, allowed: 0, allowedByTag: 0, granted: 0, gaps: 0 };
     for (const [at, { policy: rules, routes }] of drawn.entries()) {
       const index = indexes[at];
       if (index === undefined) continue;
       const exported = toIamExport(index, new Map(), "r", routes);
-      counts.listed += exported.listed.length;
+      counts.gaps += exported.gaps.length;
       const documents = new Map(
         [...Object.keys(exported.groups), undefined].map((group) => [
           group,
@@ -230,7 +230,7 @@ it.each<[string, fc.Arbitrary<Case>]>([
           if (certain.length === 0) continue;
           counts.granted += 1;
           if (!isAllowed) {
-            const seen = { one, group, certain, listed: exported.listed, rules, routes, document };
+            const seen = { one, group, certain, gaps: exported.gaps, rules, routes, document };
             expect(JSON.stringify(seen)).toBe("allowed, or listed");
           }
         }
@@ -247,23 +247,23 @@ it.each<[string, fc.Arbitrary<Case>]>([
 /** Nothing is listed that would be the reason why the document does not have it. */
 function isCertain(
   rules: Policy,
-  { listed }: IamExport,
+  { gaps }: IamExport,
   grant: string,
   { method, path, claims }: Asked,
   group: string | undefined,
 ): boolean {
-  const isListed = listed.some(
+  const isListed = gaps.some(
     ({ where, what, documents }) =>
-      what === "left_out" && where === grant && documents?.includes(group ?? NO_GROUP) !== false,
+      what === "grant_missing" && where === grant && documents?.includes(group ?? NO_GROUP) !== false,
   );
   // Written as it is in a policy; whatever else may arrive encoded, or is no value of a tag's.
   const isPlain = /^(\/[\w.~!$&'()+,=:@-]+)*\/?$/.test(path);
   const where = Object.values(rules.grants[grant]?.where ?? {});
   const isTagged = where.every((claim) => !String(claims[claim]).includes("/"));
-  const widened = listed
-    .filter(({ what }) => what === "widened")
+  const denial_wider = gaps
+    .filter(({ what }) => what === "denial_wider")
     .flatMap(({ where: name }) => rules.denials[name] ?? []);
-  const isWidened = widened.some(({ verbs, path: template }) => {
+  const isWidened = denial_wider.some(({ verbs, path: template }) => {
     const meant = verbs.includes("ANY") || verbs.includes(method);
     const pattern = template
       .split("/")

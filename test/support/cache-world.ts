@@ -7,8 +7,8 @@ import { toCacheContractVariable, toSettings } from "../../analysis/cache/settin
 import { createHandler } from "../../authorizer/create-handler.ts";
 import { OPA_VERSION } from "../../build/opa/release.ts";
 import { ENTRYPOINTS } from "../../build/package/compile.ts";
-import { readsOfEngine, sortedReads } from "../../build/policy/input-references.ts";
-import type { Need } from "../../build/policy/key-dependencies.ts";
+import { referencesOfEngine, sortedReferences } from "../../build/policy/input-references.ts";
+import type { CacheKeyDependency } from "../../build/policy/key-dependencies.ts";
 import type { ApiKind } from "../../contract/api-kinds.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
@@ -53,7 +53,7 @@ export interface Builder extends AsyncDisposable {
 /** Compiles the engine with the conditions. */
 export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
   const conditions = await compileConditions(CACHE_CONDITIONS_REGO);
-  const { opa, root, wasm, needs } = conditions;
+  const { opa, root, wasm, dependencies } = conditions;
   const packages = await mkdtemp(join(tmpdir(), "rego-authorizer-packages-"));
   let made = 0;
   return {
@@ -65,7 +65,7 @@ export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
         cases.map(({ policy }) => policy),
       ),
     async createWorld({ routes }, index, setup) {
-      const contract = toContract(index, needs, routes, setup);
+      const contract = toContract(index, dependencies, routes, setup);
       if (contract === undefined) return undefined;
       made += 1;
       const folder = join(packages, String(made));
@@ -74,7 +74,7 @@ export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
         revision: "r",
         opa_version: OPA_VERSION,
         entrypoints: ENTRYPOINTS,
-        reads: sortedReads([...conditions.reads, ...readsOfEngine(index)]),
+        input_references: sortedReferences([...conditions.references, ...referencesOfEngine(index)]),
         opens_when_missing: [],
         cache_contract: contract,
       };
@@ -106,11 +106,11 @@ export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
 /** None if answers of a token are not possible for the policy, or no use. */
 function toContract(
   index: PolicyIndex,
-  needs: ReadonlyMap<string, readonly Need[]>,
+  dependencies: ReadonlyMap<string, readonly CacheKeyDependency[]>,
   routes: CacheCase["routes"],
   { kind, answers }: Setup,
 ): CacheContract | undefined {
-  const contract = toCacheContract(index, needs, routes, answers);
+  const contract = toCacheContract(index, dependencies, routes, answers);
   if (!contract.ok) return undefined;
   const isWhole = contract.value.routes.every((route) => route.class === "token");
   return kind === "rest-token" && answers === "token" && !isWhole ? undefined : contract.value;

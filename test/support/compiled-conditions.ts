@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { Opa } from "../../build/opa/run.ts";
 import { compile, ENTRYPOINTS, listShipped } from "../../build/package/compile.ts";
-import { readsOfConditions } from "../../build/policy/input-references.ts";
-import { type Need, needsOf, readRequired } from "../../build/policy/key-dependencies.ts";
-import { isPolicy, listRego, parseSource } from "../../build/rego/files.ts";
-import type { Read } from "../../contract/manifest.ts";
+import { referencesOfConditions } from "../../build/policy/input-references.ts";
+import { type CacheKeyDependency, keyDependenciesOf, readRequired } from "../../build/policy/key-dependencies.ts";
+import { isPolicy, listRego, parseFile } from "../../build/rego/files.ts";
+import type { InputReference } from "../../contract/manifest.ts";
 import { createEngineWorkspace } from "../../dev/workspace.ts";
 import { opaIn } from "./opa.ts";
 
@@ -15,9 +15,9 @@ export interface CompiledConditions extends AsyncDisposable {
   readonly root: string;
   readonly wasm: Uint8Array<ArrayBuffer>;
   /** What the conditions read. */
-  readonly reads: readonly Read[];
+  readonly references: readonly InputReference[];
   /** By condition, what it reads besides the token. */
-  readonly needs: ReadonlyMap<string, readonly Need[]>;
+  readonly dependencies: ReadonlyMap<string, readonly CacheKeyDependency[]>;
 }
 
 /** Compiles the engine with conditions, and finds out what they read as the build does. */
@@ -34,8 +34,8 @@ export async function compileConditions(conditionsRego: string): Promise<Compile
       'package access.area\n\ngrants["x"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/{p0}/{p1}/{p2}", "when": {"own"}}\n',
   });
   const rego = (await listRego(root, "policies")).filter(isPolicy);
-  const sources = await Promise.all(rego.map((file) => parseSource(opa, file)));
-  const conditions = await readsOfConditions(opa, sources);
+  const sources = await Promise.all(rego.map((file) => parseFile(opa, file)));
+  const conditions = await referencesOfConditions(opa, sources);
   const required = readRequired(sources, conditions.ofRequest);
   if (conditions.problems.length + required.problems.length > 0)
     throw new Error(JSON.stringify([conditions, required]));
@@ -43,8 +43,8 @@ export async function compileConditions(conditionsRego: string): Promise<Compile
     opa,
     root,
     wasm: compiled.value,
-    reads: conditions.reads,
-    needs: needsOf(conditions.ofRequest, required.byCondition),
+    references: conditions.references,
+    dependencies: keyDependenciesOf(conditions.ofRequest, required.byCondition),
     [Symbol.asyncDispose]: () => workspace[Symbol.asyncDispose](),
   };
 }

@@ -5,12 +5,12 @@ import { overlaps } from "../../analysis/paths/templates.ts";
 import { toTokenDocument } from "../../authorizer/gateway/token-document.ts";
 import { createEvaluator, type Evaluate } from "../../authorizer/policy/evaluator.ts";
 import { toTokenResources } from "../../authorizer/policy/token-resources.ts";
-import { readsOfEngine, sortedReads } from "../../build/policy/input-references.ts";
+import { referencesOfEngine, sortedReferences } from "../../build/policy/input-references.ts";
 import { type Decision, parseDecision } from "../../contract/decision.ts";
 import type { EngineInput } from "../../contract/engine-input.ts";
 import { parseEntitlements } from "../../contract/entitlements.ts";
 import type { IamExport } from "../../contract/iam-export.ts";
-import type { CacheContract, Read } from "../../contract/manifest.ts";
+import type { CacheContract, InputReference } from "../../contract/manifest.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
 import { methodsOf } from "../../contract/route.ts";
 import { judgePolicy } from "../../simulator/judge-policy.ts";
@@ -45,7 +45,7 @@ const PREFIX = `arn:aws:execute-api:${API.region}:${API.accountId}:${API.apiId}/
 
 /** What the build and the authorizer make of an index. */
 interface Artefacts {
-  readonly reads: readonly Read[];
+  readonly references: readonly InputReference[];
   readonly contract: CacheContract;
   /** Undefined where per-token documents are not possible for the policy. */
   readonly tokenContract: CacheContract | undefined;
@@ -59,7 +59,7 @@ interface Artefacts {
  * @param distort - Changes the index that all but the engine are made from, to see whether that is noticed.
  */
 export function checkIndexLaw(
-  { wasm, reads, needs }: Pick<CompiledConditions, "wasm" | "reads" | "needs">,
+  { wasm, references, dependencies }: Pick<CompiledConditions, "wasm" | "references" | "dependencies">,
   { policy, routes, asked }: IndexCase,
   index: PolicyIndex,
   distort: (index: PolicyIndex) => PolicyIndex = (same) => same,
@@ -67,14 +67,14 @@ export function checkIndexLaw(
   const data = JSON.stringify({ engine: { index: { compiled: index } } });
   const evaluate = createEvaluator(moduleOf(wasm), Uint8Array.from(Buffer.from(data)).buffer);
   const seen = distort(index);
-  const contract = toCacheContract(seen, needs, routes);
+  const contract = toCacheContract(seen, dependencies, routes);
   if (!contract.ok) throw new Error(contract.error.join("\n"));
-  const tokenContract = toCacheContract(seen, needs, routes, "token");
+  const tokenContract = toCacheContract(seen, dependencies, routes, "token");
   const artefacts: Artefacts = {
-    reads: sortedReads([...readsOfNamed(index, { reads, needs }), ...readsOfEngine(seen)]),
+    references: sortedReferences([...readsOfNamed(index, { references, dependencies }), ...referencesOfEngine(seen)]),
     contract: contract.value,
     tokenContract: tokenContract.ok ? tokenContract.value : undefined,
-    exports: [undefined, routes].map((some) => toIamExport(seen, needs, "r", some)),
+    exports: [undefined, routes].map((some) => toIamExport(seen, dependencies, "r", some)),
   };
   const counts: Counts = { "input references": 0, "per-token document": 0, "IAM export": 0, "cache class": 0 };
   const counterexamples: Counterexample[] = [];
@@ -86,7 +86,7 @@ export function checkIndexLaw(
       counterexamples.push({ leg, because, input, ...(isAboutBoth && { again }), rules });
     };
 
-    const cut = decide(evaluate, cutTo(artefacts.reads, input));
+    const cut = decide(evaluate, cutTo(artefacts.references, input));
     counts["input references"] += 1;
     if (!isSame(cut, decisions[0]))
       report("input references", "the engine decides otherwise when given no more than what it is said to read");
@@ -114,14 +114,14 @@ export function checkIndexLaw(
 /** What those conditions read that a policy names: what another reads would hide what the engine is not said to read. */
 function readsOfNamed(
   { grants, denials }: PolicyIndex,
-  { reads, needs }: Pick<CompiledConditions, "reads" | "needs">,
-): readonly Read[] {
+  { references, dependencies }: Pick<CompiledConditions, "references" | "dependencies">,
+): readonly InputReference[] {
   const named = [
     ...Object.values(grants).flatMap(({ when }) => when),
     ...Object.values(denials).flatMap(({ unless }) => unless),
   ];
-  const needed = new Set(named.flatMap((name) => needs.get(name) ?? []).map(({ read }) => read));
-  return reads.filter((read) => read[0] === "principal" || needed.has(read.join(".")));
+  const needed = new Set(named.flatMap((name) => dependencies.get(name) ?? []).map(({ read }) => read));
+  return references.filter((read) => read[0] === "principal" || needed.has(read.join(".")));
 }
 
 const modules = new WeakMap<Uint8Array, WebAssembly.Module>();
@@ -144,8 +144,8 @@ function isSame(one: Decision, other: Decision | undefined): boolean {
 }
 
 /** The part of an input that some references lead to. */
-function cutTo(reads: readonly Read[], input: object): object {
-  const byField = Map.groupBy(reads, ([field]) => field ?? "");
+function cutTo(references: readonly InputReference[], input: object): object {
+  const byField = Map.groupBy(references, ([field]) => field ?? "");
   const entries = [...byField].flatMap(([field, list]) => {
     const value: unknown = Object.getOwnPropertyDescriptor(input, field)?.value;
     if (value === undefined) return [];
@@ -157,12 +157,16 @@ function cutTo(reads: readonly Read[], input: object): object {
 }
 
 /** Whether the document that the authorizer makes for the token allows a request of a route for which it makes one. */
-function isAllowedByDocument(evaluate: Evaluate, { reads, tokenContract }: Artefacts, input: EngineInput): boolean {
-  const answers = tokenContract?.token_answers;
+function isAllowedByDocument(
+  evaluate: Evaluate,
+  { references, tokenContract }: Artefacts,
+  input: EngineInput,
+): boolean {
+  const answers = tokenContract?.token_documents;
   const isServed = tokenContract?.routes.some((route) => route.class === "token" && takes(route, input)) === true;
   if (answers === undefined || !isServed) return false;
   // A token's document is made without a request, whenever its first request comes.
-  const evaluated = evaluate("engine/entitlements", cutTo(reads, { principal: input.principal }));
+  const evaluated = evaluate("engine/entitlements", cutTo(references, { principal: input.principal }));
   const entitlements = evaluated.ok ? parseEntitlements(evaluated.value) : evaluated;
   if (!entitlements.ok) throw new Error(entitlements.error);
   const resources = toTokenResources(entitlements.value, answers);

@@ -63,7 +63,7 @@ export const EXPORT: Omit<IamExport, "revision"> = {
   },
   authenticated: { roles: ["authenticated"], statements: [HOME] },
   tags: { "custom:customer_id": "customer_id" },
-  listed: [],
+  gaps: [],
 };
 
 /** A user pool, and a client whose users write nothing that the policy decides on. */
@@ -88,7 +88,7 @@ export function propertiesOf(stack: Stack, type: string): readonly Readonly<Reco
 }
 
 /** What stops a synthesis. */
-export function failureOf(run: () => unknown): string {
+export function errorOf(run: () => unknown): string {
   try {
     run();
   } catch (error) {

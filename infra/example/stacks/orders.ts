@@ -5,7 +5,7 @@ import { AuthorizerCacheFlush } from "../../constructs/authorizer-cache-flush.ts
 import { MappedIntegration } from "../../constructs/mapped-integration.ts";
 import { PolicyAuthorizer } from "../../constructs/policy-authorizer.ts";
 import { PolicyGroups } from "../../constructs/policy-groups.ts";
-import type { TrustedIssuer } from "../../constructs/trusted-issuers.ts";
+import type { TrustedIssuerProps } from "../../constructs/trusted-issuers.ts";
 import { Backend } from "./backend.ts";
 import { SampleHttpApi } from "./http-api.ts";
 import { SampleRestApi, type SampleRoute } from "./rest-api.ts";
@@ -18,7 +18,7 @@ export interface OrdersProps extends StackProps {
   /** Leaves out what the emulator of the end-to-end tests does not know. */
   readonly isEmulated: boolean;
   /** A directory's users, if there is one. */
-  readonly federated?: TrustedIssuer;
+  readonly federated?: TrustedIssuerProps;
 }
 
 /** Below this are methods with a mapping template. */

@@ -45,13 +45,13 @@ describe("CACHE_CONTRACT", () => {
 });
 
 describe("a package is taken under the contract that was deployed", () => {
-  const built = (id: string, needs: readonly string[], ofToken = false): CacheContract => ({
+  const built = (id: string, dependencies: readonly string[], ofToken = false): CacheContract => ({
     id,
-    needs,
+    key_dependencies: dependencies,
     required: [],
     routes: [],
     authorizers: {},
-    ...(ofToken && { token_answers: { routes: {}, grants: {}, denials: {} } }),
+    ...(ofToken && { token_documents: { routes: {}, grants: {}, denials: {} } }),
   });
   const deployed = (
     rest: readonly string[] | undefined,

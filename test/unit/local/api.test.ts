@@ -23,7 +23,7 @@ describe.each(["rest", "http"] as const)("with a cache contract, of a %s API", (
   const route = { because: [] };
   const contract: CacheContract = {
     id: "sha256:0",
-    needs: [],
+    key_dependencies: [],
     required: [],
     routes: [
       { ...route, verb: "GET", path: "/orders/{id}", class: "token", authorizer: "token" },

@@ -33,7 +33,7 @@ async function start(api: SimulatedApi, changes: Partial<GatewayOptions> = {}) {
     upstream: sampleApi,
     sourceIp: undefined,
     onRequest: (id) => ids.push(id),
-    onUnasked: (id, outcome) => {
+    onNotInvoked: (id, outcome) => {
       if (ids.includes(id)) unasked.push(outcome);
     },
     ...changes,

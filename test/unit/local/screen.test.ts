@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { formatUnasked } from "../../../local/screen.ts";
+import { formatNotInvoked } from "../../../local/screen.ts";
 import type { Outcome } from "../../../simulator/simulator.ts";
 
 const OUTCOME: Outcome = {
@@ -25,5 +25,5 @@ it.each<[string, Partial<Outcome>, string]>([
   ],
   ["a missing token", { status: 401 }, "GET    /orders?a=1                  gets 401, and the authorizer is not asked"],
 ])("the terminal shows %s", (_, changes, line) => {
-  expect(formatUnasked({ method: "GET", url: "/orders?a=1" }, { ...OUTCOME, ...changes }, 13_999)).toBe(line);
+  expect(formatNotInvoked({ method: "GET", url: "/orders?a=1" }, { ...OUTCOME, ...changes }, 13_999)).toBe(line);
 });

@@ -9,7 +9,7 @@ import { parse } from "yaml";
 import {
   createAuthorizer,
   createDist,
-  failureOf,
+  errorOf,
   OPENAPI_FILE,
   propertiesOf,
   type TestDist,
@@ -110,7 +110,7 @@ describe("a document with the authorizers written in", () => {
 
   it("can't be made of what is open, unknown or invisible", () => {
     const { authorizer } = createAuthorizer(dist.distPath);
-    const failure = (paths: object) => failureOf(() => authorizer.secure({ openapi: "3.0.3", paths }, "rest"));
+    const failure = (paths: object) => errorOf(() => authorizer.secure({ openapi: "3.0.3", paths }, "rest"));
     expect(failure({ "/home": { get: { security: [] } } })).toContain(
       "GET /home has an empty security, which opens it to everybody; leave it out",
     );
@@ -126,7 +126,7 @@ describe("a document with the authorizers written in", () => {
     (key) => {
       const { authorizer } = createAuthorizer(dist.distPath);
       const secure = (item: object) =>
-        failureOf(() => authorizer.secure({ openapi: "3.0.3", paths: { "/home": item } }, "rest"));
+        errorOf(() => authorizer.secure({ openapi: "3.0.3", paths: { "/home": item } }, "rest"));
       expect(secure({ get: {}, parameters: [], summary: "", description: "", servers: [], "x-a": {} })).toBe(
         "nothing failed",
       );
@@ -154,7 +154,7 @@ describe("a document that has authorizers already", () => {
     const { authorizer } = createAuthorizer(dist.distPath);
     const secured = structuredClone(new Stack().resolve(authorizer.secure(document, "rest")));
     change(secured);
-    return failureOf(() => authorizer.check(secured, "rest"));
+    return errorOf(() => authorizer.check(secured, "rest"));
   };
 
   it("passes as it was made", () => {

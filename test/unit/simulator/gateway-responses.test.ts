@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { toRefusalResponse } from "../../../simulator/gateway-responses.ts";
+import { toGatewayResponse } from "../../../simulator/gateway-responses.ts";
 
 it.each([
   ["rest", "bad_request", 400, { message: "Bad Request" }],
@@ -21,5 +21,5 @@ it.each([
   ["websocket", "explicit_deny", 403, { message: "Forbidden" }],
   ["websocket", "fault", 500, { message: "Internal Server Error" }],
 ] as const)("a %s API answers %s with %i", (kind, refusal, status, body) => {
-  expect(toRefusalResponse(kind, refusal)).toEqual({ status, body });
+  expect(toGatewayResponse(kind, refusal)).toEqual({ status, body });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { toCacheContract } from "../../../../analysis/cache/contract.ts";
 import { toCacheContractVariable, toSettings } from "../../../../analysis/cache/settings.ts";
-import type { Need } from "../../../../build/policy/key-dependencies.ts";
+import type { CacheKeyDependency } from "../../../../build/policy/key-dependencies.ts";
 import type { PolicyIndex } from "../../../../contract/policy-index.ts";
 import type { Route } from "../../../../contract/route.ts";
 
@@ -10,7 +10,7 @@ const ALL = { roles: ["user"], where: {}, ...POSITIONS };
 const NO_ROLES = { groups: {}, scopes: {}, claims: {} };
 
 /** Conditions by what they read: `where` is where in a key that is, if anywhere. */
-const NEEDS: ReadonlyMap<string, readonly Need[]> = new Map([
+const DEPENDENCIES: ReadonlyMap<string, readonly CacheKeyDependency[]> = new Map([
   ["office", [{ read: "request.source_ip", condition: "office", sources: ["source_ip"] }]],
   ["recent", [{ read: "now_s", condition: "recent", sources: undefined }]],
   ["own", [{ read: "params.id", condition: "own", sources: [] }]],
@@ -37,7 +37,7 @@ function contractOf(
     ),
     roles: NO_ROLES,
   };
-  const contract = toCacheContract(index, NEEDS, routes);
+  const contract = toCacheContract(index, DEPENDENCIES, routes);
   if (!contract.ok) throw new Error(contract.error.join("\n"));
   return contract.value;
 }
@@ -113,7 +113,7 @@ describe("the class of a route", () => {
 
 describe("authorizers", () => {
   it("are one for each class, with what its routes need in the key and for which conditions", () => {
-    const { authorizers, needs, required } = contractOf({
+    const { authorizers, key_dependencies, required } = contractOf({
       "a.a": { verbs: ["GET"], path: "/a" },
       "a.b": { verbs: ["GET"], path: "/b", when: ["office"] },
       "a.c": { verbs: ["GET"], path: "/c/{id}", when: ["own"] },
@@ -130,7 +130,7 @@ describe("authorizers", () => {
       },
       token: { class: "token", rest: ["token", "method", "path"], http, because: {} },
     });
-    expect({ needs, required }).toEqual({ needs: ["never", "source_ip"], required: [] });
+    expect({ key_dependencies, required }).toEqual({ key_dependencies: ["never", "source_ip"], required: [] });
   });
 
   it("of a parameter before a greedy one are apart, and keep nothing on HTTP APIs", () => {

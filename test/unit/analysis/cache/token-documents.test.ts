@@ -15,21 +15,23 @@ function answersFor(
   denials: Readonly<Record<string, Rule>> = {},
 ) {
   const index = toRuleIndex(grants, denials, ROLES);
-  const needs = new Map([["office", [{ read: "request.source_ip", condition: "office", sources: ["source_ip"] }]]]);
+  const dependencies = new Map([
+    ["office", [{ read: "request.source_ip", condition: "office", sources: ["source_ip"] }]],
+  ]);
   const table = routes.map((route) => {
     const [verb = "", path = ""] = route.split(" ");
     return { verb, path };
   });
-  return toCacheContract(index, needs, table, "token");
+  return toCacheContract(index, dependencies, table, "token");
 }
 
 function packed(...args: Parameters<typeof answersFor>) {
   const contract = answersFor(...args);
   if (!contract.ok) throw new Error(contract.error.join("\n"));
-  return contract.value.token_answers;
+  return contract.value.token_documents;
 }
 
-function faults(...args: Parameters<typeof answersFor>): readonly string[] {
+function mismatches(...args: Parameters<typeof answersFor>): readonly string[] {
   const contract = answersFor(...args);
   return contract.ok ? [] : contract.error;
 }
@@ -76,7 +78,7 @@ describe("per-token answers are possible", () => {
       [["GET /{p+}"], { "a.all": { path: "/{p+}" } }, { "a.x": { path: "/x/{id}" }, "a.y": { path: "/x/{p+}" } }],
     ],
   ])("%s", (_, args) => {
-    expect(faults(...args)).toEqual([]);
+    expect(mismatches(...args)).toEqual([]);
   });
 });
 
@@ -174,7 +176,7 @@ describe("per-token answers are not possible", () => {
       /no route/,
     ],
   ])("%s", (_, args, message) => {
-    expect(faults(...args).join("\n")).toMatch(message);
+    expect(mismatches(...args).join("\n")).toMatch(message);
   });
 
   it("with another id for other routes, whatever the rules", () => {

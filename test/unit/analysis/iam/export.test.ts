@@ -6,7 +6,7 @@ import { type Rule, toRuleIndex } from "../../../support/rule-index.ts";
 
 type Rules = Readonly<Record<string, Rule>>;
 
-const NEEDS = new Map([
+const DEPENDENCIES = new Map([
   ["office", [{ read: "request.source_ip", condition: "office", sources: ["source_ip"] }]],
   ["senior", []],
 ]);
@@ -17,7 +17,7 @@ function exportOf(grants: Rules, denials: Rules = {}, routes?: readonly string[]
     const [verb = "", path = ""] = route.split(" ");
     return { verb, path };
   });
-  return toIamExport(toRuleIndex(grants, denials), NEEDS, "sha256:1", table);
+  return toIamExport(toRuleIndex(grants, denials), DEPENDENCIES, "sha256:1", table);
 }
 
 function resourcesOf(document: IamDocument | undefined, effect: "Allow" | "Deny"): readonly string[] {
@@ -60,17 +60,21 @@ it("an export has a document for each group and for whoever is in none, and says
       statements: [{ Effect: "Allow", Resource: ["GET/home"] }, denied],
     },
     tags: { "custom:customer_id": "customer_id" },
-    listed: [
-      { where: "a.ledger", what: "widened", reason: "holds even if office, which IAM can't evaluate" },
-      { where: "a.ledger", what: "widened", reason: "holds for everybody, not for auditor only" },
+    gaps: [
+      { where: "a.ledger", what: "denial_wider", reason: "holds even if office, which IAM can't evaluate" },
+      { where: "a.ledger", what: "denial_wider", reason: "holds for everybody, not for auditor only" },
       {
         where: "a.refund",
-        what: "left_out",
+        what: "grant_missing",
         reason: "asks for office, which IAM can't evaluate (it reads request.source_ip)",
         documents: ["Leads"],
       },
-      { where: "roles.auditor", what: "not_a_group", reason: "comes by the claim custom:department, and by no group" },
-      { where: "roles.machine", what: "not_a_group", reason: "comes by the scope orders/read, and by no group" },
+      {
+        where: "roles.auditor",
+        what: "role_without_group",
+        reason: "comes by the claim custom:department, and by no group",
+      },
+      { where: "roles.machine", what: "role_without_group", reason: "comes by the scope orders/read, and by no group" },
     ],
   });
 });
@@ -135,9 +139,9 @@ describe("a group may", () => {
       ["GET/?*"],
     ],
   ])("%s", (_, grants, routes, expected) => {
-    const { groups, listed } = exportOf(grants, {}, routes);
+    const { groups, gaps } = exportOf(grants, {}, routes);
     expect(resourcesOf(groups["Users"], "Allow")).toEqual(expected);
-    expect(listed.filter(({ what }) => what === "left_out")).toEqual([]);
+    expect(gaps.filter(({ what }) => what === "grant_missing")).toEqual([]);
   });
 });
 
@@ -159,9 +163,9 @@ describe("a wildcard that would open too much is narrowed by what is denied", ()
       ["GET/a/*/?*"],
     ],
   ])("%s", (_, grants, expected) => {
-    const { groups, listed } = exportOf(grants);
+    const { groups, gaps } = exportOf(grants);
     expect(resourcesOf(groups["Users"], "Deny")).toEqual(expected);
-    expect(listed.filter(({ what }) => what === "left_out")).toEqual([]);
+    expect(gaps.filter(({ what }) => what === "grant_missing")).toEqual([]);
   });
 
   it("and not where the routes of an API leave nothing to open", () => {
@@ -216,9 +220,9 @@ describe("a grant is left out, and listed", () => {
       "GET: has too many claims in `where` to be proved",
     ],
   ])("%s", (_, grants, routes, reason) => {
-    const { listed } = exportOf(grants, {}, routes);
-    const entry = { where: "a.a", what: "left_out", reason, documents: ["Leads", "Users"] };
-    expect(listed.filter(({ where }) => where === "a.a")).toEqual([entry]);
+    const { gaps } = exportOf(grants, {}, routes);
+    const entry = { where: "a.a", what: "grant_missing", reason, documents: ["Leads", "Users"] };
+    expect(gaps.filter(({ where }) => where === "a.a")).toEqual([entry]);
   });
 
   it("for those groups only that may not have what it would open", () => {
@@ -226,8 +230,8 @@ describe("a grant is left out, and listed", () => {
       "a.a": { path: "/{x}/b/{p+}" },
       "a.all": { roles: ["lead"], path: "/{p+}" },
     };
-    const { groups, listed } = exportOf(grants);
-    expect(listed.flatMap(({ where, documents }) => (where === "a.a" ? documents : []))).toEqual(["Users"]);
+    const { groups, gaps } = exportOf(grants);
+    expect(gaps.flatMap(({ where, documents }) => (where === "a.a" ? documents : []))).toEqual(["Users"]);
     expect([groups["Leads"], groups["Users"]].map((document) => resourcesOf(document, "Allow"))).toEqual([
       ["GET/?*"],
       [],
@@ -239,8 +243,8 @@ describe("a grant is left out, and listed", () => {
       "a.a": { path: "/{x}/b/{p+}", verbs: ["GET", "PUT"] },
       "a.b": { path: "/{p+}", verbs: ["PUT"] },
     };
-    const { groups, listed } = exportOf(grants);
-    expect(listed.find(({ where }) => where === "a.a")?.reason).toMatch(/^GET: /);
+    const { groups, gaps } = exportOf(grants);
+    expect(gaps.find(({ where }) => where === "a.a")?.reason).toMatch(/^GET: /);
     expect(resourcesOf(groups["Users"], "Allow")).toEqual(["PUT/?*"]);
   });
 });
@@ -292,14 +296,16 @@ describe("every document denies", () => {
       "/caf* stands for /caf\u00e9: a document can't hold what arrives percent-encoded",
     ],
   ])("%s, which is listed", (_, denial, reason) => {
-    const { listed } = exportOf({ "a.a": { path: "/a/{p+}" } }, { "a.d": denial });
-    expect(listed.filter(({ what }) => what === "widened")).toEqual([{ where: "a.d", what: "widened", reason }]);
+    const { gaps } = exportOf({ "a.a": { path: "/a/{p+}" } }, { "a.d": denial });
+    expect(gaps.filter(({ what }) => what === "denial_wider")).toEqual([
+      { where: "a.d", what: "denial_wider", reason },
+    ]);
   });
 
   it("no more than that, where what is taken in is denied anyway, or granted to nobody", () => {
     const denials = { "a.d": { path: "/a/{x}" }, "a.e": { path: "/a/{p+}" }, "a.f": { path: "/b/{x}/c" } };
-    const { listed } = exportOf({ "a.a": { path: "/a/{p+}" }, "a.b": { path: "/b/{x}" } }, denials);
-    expect(listed.filter(({ what }) => what === "widened")).toEqual([]);
+    const { gaps } = exportOf({ "a.a": { path: "/a/{p+}" }, "a.b": { path: "/b/{x}" } }, denials);
+    expect(gaps.filter(({ what }) => what === "denial_wider")).toEqual([]);
   });
 });
 

@@ -4,7 +4,7 @@ import {
   COOLDOWN_MS,
   createKeySets,
   type FetchKeySet,
-  type KeysFault,
+  type KeysError,
   MAX_AGE_MS,
   MAX_COOLDOWN_MS,
   MAX_STALE_MS,
@@ -32,7 +32,7 @@ function createWorld(packed: ReadonlyMap<string, KeySet> = new Map()) {
     answer: ok(keys) as Awaited<ReturnType<FetchKeySet>>,
     fetches: 0,
     nowMs: 1_000_000,
-    faults: [] as KeysFault[],
+    errors: [] as KeysError[],
   };
   const findKey = createKeySets(
     {
@@ -41,7 +41,7 @@ function createWorld(packed: ReadonlyMap<string, KeySet> = new Map()) {
         return world.answer;
       },
       nowMs: () => world.nowMs,
-      report: (fault) => world.faults.push(fault),
+      report: (fault) => world.errors.push(fault),
     },
     packed,
   );
@@ -185,7 +185,7 @@ describe("the key set of an issuer", () => {
       const { world, codeOf, kid } = createWorld();
       world.answer = ok(answer);
       expect(await codeOf(kid)).toBe("keys.unavailable");
-      expect(world.faults).toEqual([{ issuer: ISSUER.issuer, cause: "no_usable_key" }]);
+      expect(world.errors).toEqual([{ issuer: ISSUER.issuer, cause: "no_usable_key" }]);
     },
   );
 
@@ -193,6 +193,6 @@ describe("the key set of an issuer", () => {
     const { world, codeOf, kid } = createWorld();
     world.answer = err("timeout" as const);
     await codeOf(kid);
-    expect(world.faults).toEqual([{ issuer: ISSUER.issuer, cause: "timeout" }]);
+    expect(world.errors).toEqual([{ issuer: ISSUER.issuer, cause: "timeout" }]);
   });
 });

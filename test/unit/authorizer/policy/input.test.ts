@@ -30,15 +30,15 @@ const REQUEST: Request = {
 const AUTHORIZATION = { from: "header", name: "authorization" } as const;
 
 function inputFor(
-  reads: readonly (readonly string[])[],
+  references: readonly (readonly string[])[],
   tokenSource: Parameters<typeof createToInput>[2] = AUTHORIZATION,
 ) {
-  return createToInput(reads, [], tokenSource)(PRINCIPAL, REQUEST, 1700000000);
+  return createToInput(references, [], tokenSource)(PRINCIPAL, REQUEST, 1700000000);
 }
 
 describe("the input", () => {
   it("has what the policy reads, without values that are empty", () => {
-    const reads = [
+    const references = [
       ["now_s"],
       ["params", "id"],
       ["principal", "id"],
@@ -53,7 +53,7 @@ describe("the input", () => {
       ["request", "headers", "x-empty"],
       ["request", "query", "page"],
     ];
-    expect(inputFor(reads)).toEqual({
+    expect(inputFor(references)).toEqual({
       principal: { id: "7d8c", claims: { "cognito:groups": ["Admins"], "https://example.com/level": 3 } },
       request: { method: "GET", headers: { "x-tenant": ["blue"] }, query: { page: ["1", "2"] } },
       now_s: 1700000000,
@@ -86,17 +86,19 @@ describe("the input", () => {
   });
 
   it("of a principal alone has nothing of a request, nor the time", () => {
-    const reads = [["now_s"], ["principal", "id"], ["request", "method"]];
-    expect(createToInput(reads, [], AUTHORIZATION)(PRINCIPAL)).toEqual({ principal: { id: PRINCIPAL.id, claims: {} } });
+    const references = [["now_s"], ["principal", "id"], ["request", "method"]];
+    expect(createToInput(references, [], AUTHORIZATION)(PRINCIPAL)).toEqual({
+      principal: { id: PRINCIPAL.id, claims: {} },
+    });
   });
 
   it("never has the token", () => {
-    const reads = [
+    const references = [
       ["request", "headers", "authorization"],
       ["request", "query", "token"],
     ];
-    expect(inputFor(reads)).toEqual({ principal: { claims: {} }, request: { query: { token: ["secret"] } } });
-    expect(inputFor(reads, { from: "query", name: "token" })).toEqual({
+    expect(inputFor(references)).toEqual({ principal: { claims: {} }, request: { query: { token: ["secret"] } } });
+    expect(inputFor(references, { from: "query", name: "token" })).toEqual({
       principal: { claims: {} },
       request: { headers: { authorization: ["Bearer secret"] } },
     });

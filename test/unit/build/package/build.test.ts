@@ -5,7 +5,7 @@ import { unzipSync } from "fflate";
 import { exportJWK, generateKeyPair } from "jose";
 import { describe, expect, it } from "vitest";
 import { OPA_VERSION } from "../../../../build/opa/release.ts";
-import { ask } from "../../../../build/package/smoke-test.ts";
+import { smokeTest } from "../../../../build/package/smoke-test.ts";
 import { buildIn, builtIn, createWorkspace } from "../../../../dev/workspace.ts";
 import { opaIn } from "../../../support/opa.ts";
 import { TEST_POLICIES } from "../../../support/policies.ts";
@@ -54,7 +54,7 @@ describe("the build", () => {
       revision: sha256(`${sha256(wasm)}  policy.wasm\n${sha256(data)}  data.json\n`),
       opa_version: OPA_VERSION,
       entrypoints: ["engine/decision", "engine/entitlements", "engine/explanation"],
-      reads: [
+      input_references: [
         ["now_s"],
         ["params", "customer_id"],
         ["principal", "claims", "auth_time"],
@@ -71,7 +71,7 @@ describe("the build", () => {
       ],
       opens_when_missing: [],
       cache_contract: expect.objectContaining({
-        needs: ["never", "source_ip"],
+        key_dependencies: ["never", "source_ip"],
         required: [],
         routes: expect.arrayContaining([
           {
@@ -212,7 +212,7 @@ describe("a module is asked before it counts", () => {
 
   it("a good one is used", async () => {
     const { wasm, data, index } = await builtModule();
-    expect(ask(wasm, data, index)).toEqual({ ok: true, value: undefined });
+    expect(smokeTest(wasm, data, index)).toEqual({ ok: true, value: undefined });
   });
 
   it.each([
@@ -220,14 +220,14 @@ describe("a module is asked before it counts", () => {
     ["no module", () => new Uint8Array()],
   ])("%s is not", async (_, damage) => {
     const { wasm, data, index } = await builtModule();
-    expect(ask(damage(wasm), data, index).ok).toBe(false);
+    expect(smokeTest(damage(wasm), data, index).ok).toBe(false);
   });
 
   it("a module whose index is lost is not", async () => {
     const { wasm, data, index } = await builtModule();
-    expect(ask(wasm, "{}", index)).toEqual({ ok: false, error: "engine/decision gives no answer" });
+    expect(smokeTest(wasm, "{}", index)).toEqual({ ok: false, error: "engine/decision gives no answer" });
     const emptied = data.replaceAll('"places":', '"nothing":');
-    expect(ask(wasm, emptied, index)).toEqual({
+    expect(smokeTest(wasm, emptied, index)).toEqual({
       ok: false,
       error: expect.stringMatching(/^the grant orders\.\w+ is not found by its own path$/),
     });

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Opa } from "../../../../build/opa/run.ts";
-import { readsOfConditions, readsOfEngine, sortedReads } from "../../../../build/policy/input-references.ts";
-import { listRego, parseSource } from "../../../../build/rego/files.ts";
+import {
+  referencesOfConditions,
+  referencesOfEngine,
+  sortedReferences,
+} from "../../../../build/policy/input-references.ts";
+import { listRego, parseFile } from "../../../../build/rego/files.ts";
 import type { ProblemCode } from "../../../../contract/problem-codes.ts";
 import { createEngineWorkspace, type Workspace } from "../../../../dev/workspace.ts";
 import { opaIn } from "../../../support/opa.ts";
@@ -28,12 +32,12 @@ async function readsOf(conditions: string, library = "") {
     "access/lib.rego": `package access_lib\n\n${library}\n`,
   });
   const files = (await listRego(workspace.root, "policies/access")).filter(({ part }) => part !== "test");
-  return readsOfConditions(opa, await Promise.all(files.map((file) => parseSource(opa, file))));
+  return referencesOfConditions(opa, await Promise.all(files.map((file) => parseFile(opa, file))));
 }
 
 describe("what conditions read", () => {
   it("is every field that they name, cut where a field of the input ends", async () => {
-    const { reads, problems } = await readsOf(
+    const { references, problems } = await readsOf(
       `import data.access_lib
 
 it if {
@@ -51,7 +55,7 @@ other if input.request.source_ip == "::1"`,
       `is_ours if input.principal.client_id == "ours"`,
     );
     expect(problems).toEqual([]);
-    expect(sortedReads(reads)).toEqual([
+    expect(sortedReferences(references)).toEqual([
       ["now_s"],
       ["params", "id"],
       ["params", "rest"],
@@ -67,7 +71,7 @@ other if input.request.source_ip == "::1"`,
   });
 
   it("is nothing where there are none", async () => {
-    expect(await readsOf("")).toEqual({ reads: [], ofRequest: new Map(), problems: [] });
+    expect(await readsOf("")).toEqual({ references: [], ofRequest: new Map(), problems: [] });
   });
 
   it.each<[string, string, number, ProblemCode, RegExp]>([
@@ -135,11 +139,11 @@ other if input.request.source_ip == "::1"`,
       /has \{free\} in its path$/,
     ],
   ])("has a problem with %s, at the condition that reads it", async (_, rule, line, code, message) => {
-    const { reads, problems } = await readsOf(
+    const { references, problems } = await readsOf(
       `import data.access_lib\n\nfine if access_lib.f(input.principal.kind)\n${rule}`,
       `f(x) if x.stage == "prod"`,
     );
-    expect(reads).toEqual([]);
+    expect(references).toEqual([]);
     expect(problems).toEqual([
       { code, file: "policies/access/conditions.rego", line, message: expect.stringMatching(message) },
     ]);
@@ -167,14 +171,16 @@ describe("what the engine reads", () => {
   ];
 
   it("is method, path and the principal's id", () => {
-    expect(sortedReads(readsOfEngine(toRuleIndex({}, {}, { groups: {}, scopes: {}, claims: {} })))).toEqual(own);
+    expect(sortedReferences(referencesOfEngine(toRuleIndex({}, {}, { groups: {}, scopes: {}, claims: {} })))).toEqual(
+      own,
+    );
   });
 
   it("is what makes roles, and the claims that parameters equal", () => {
     const path = "/{tenant}/{id}";
     const grants = { "a.b": { path, where: { id: "sub", tenant: "custom:tenant" } }, "a.c": { path } };
     const roles = { groups: { G: ["r"] }, scopes: { s: ["r"] }, claims: { level: { 3: ["r"] } } };
-    expect(sortedReads(readsOfEngine(toRuleIndex(grants, {}, roles)))).toEqual([
+    expect(sortedReferences(referencesOfEngine(toRuleIndex(grants, {}, roles)))).toEqual([
       ["principal", "claims", "cognito:groups"],
       ["principal", "claims", "custom:tenant"],
       ["principal", "claims", "level"],
@@ -189,5 +195,5 @@ describe("what the engine reads", () => {
 });
 
 it("sorted reads have each once", () => {
-  expect(sortedReads([["b"], ["a", "c"], ["b"], ["a", "b"]])).toEqual([["a", "b"], ["a", "c"], ["b"]]);
+  expect(sortedReferences([["b"], ["a", "c"], ["b"], ["a", "b"]])).toEqual([["a", "b"], ["a", "c"], ["b"]]);
 });
