@@ -30,6 +30,8 @@ export interface Command {
   /** Flags that take none. */
   readonly switches?: readonly string[];
   readonly takesPositionals?: boolean;
+  /** All arguments are another program's, flags among them. */
+  readonly passesArguments?: boolean;
   readonly run: (given: Given) => Promise<Outcome>;
 }
 
@@ -55,7 +57,8 @@ export function misused(lines: readonly string[]): Outcome {
 
 /** Runs a command with the arguments after its name; prints what it says, and sets the exit code. */
 export async function runCommand(command: Command, args: readonly string[]): Promise<void> {
-  const given = args.includes("--help") ? "help" : readArguments(command, args);
+  const isHelp = command.passesArguments === true ? args[0] === "--help" : args.includes("--help");
+  const given = isHelp ? "help" : readArguments(command, args);
   if (given === "help") {
     console.log(command.usage);
     return;
@@ -81,7 +84,8 @@ export async function runCommand(command: Command, args: readonly string[]): Pro
 
 /** Reads the arguments after a command's name; says why they are not to be understood. */
 export function readArguments(command: Command, args: readonly string[]): Given | Outcome {
-  const { flags, switches = [], takesPositionals = false } = command;
+  const { flags, switches = [], takesPositionals = false, passesArguments = false } = command;
+  if (passesArguments) return { flags: {}, switches: new Set(), positionals: args };
   const options: ParseArgsOptionsConfig = Object.fromEntries([
     ...flags.map((name) => [name, { type: "string" }]),
     ...switches.map((name) => [name, { type: "boolean" }]),

@@ -6,13 +6,11 @@ export const command: Command = {
   usage: `rego-authorizer opa ARGUMENTS…
   runs the pinned OPA, as in: rego-authorizer opa test policies`,
   flags: [],
-  takesPositionals: true,
-  async run() {
+  passesArguments: true,
+  async run({ positionals }) {
     const opa = await findOpa();
     if (!opa.ok) return couldNotRun([opa.error]);
-    // All that stands behind the command is OPA's, its flags too.
-    const args = process.argv.slice(process.argv.indexOf("opa") + 1);
-    spawn(opa.value, args, { stdio: "inherit" }).on("close", (code) => {
+    spawn(opa.value, positionals, { stdio: "inherit" }).on("close", (code) => {
       process.exitCode = code ?? 1;
     });
     return { kind: "running" };

@@ -3,7 +3,7 @@ import { type Api, type ApiKind, traitsOf } from "../contract/api-kinds.ts";
 import { MAX_TTL_S } from "../contract/cache-key.ts";
 import type { IdentitySource } from "../contract/identity-sources.ts";
 import { API_TRAITS } from "./api-traits.ts";
-import { readIdentitySource } from "./identity-sources.ts";
+import { readIdentitySource } from "./evaluate-sources.ts";
 
 export const ACCOUNT_ID = "123456789012";
 export const REGION = "eu-west-1";

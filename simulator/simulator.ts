@@ -1,9 +1,9 @@
 import type { IdentitySource } from "../contract/identity-sources.ts";
 import { type Arrival, receive, type WireRequest } from "./arrival.ts";
 import { type AuthorizerCache, createAuthorizerCache } from "./authorizer-cache.ts";
+import { evaluateSources } from "./evaluate-sources.ts";
 import { toArn, toContextVariables, toEvent } from "./events.ts";
 import { type GatewayResponseType, toGatewayResponse } from "./gateway-responses.ts";
-import { evaluateSources } from "./identity-sources.ts";
 import type { Invocation } from "./invocation.ts";
 import { judgeInvocation } from "./judge-answer.ts";
 import { findApiErrors, parseSources, type SimulatedApi, type SimulatedAuthorizer } from "./simulated-api.ts";

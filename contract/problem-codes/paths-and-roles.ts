@@ -88,7 +88,7 @@ member := {"groups": {"Members"}}`),
   },
 } satisfies ProblemEntries;
 
-/** `policies/engine/check/reach.rego`. */
+/** `policies/engine/check/conflicts.rego`. */
 export const CONFLICTS = {
   "grant.never_applies": {
     title: "A denial covers a grant completely.",

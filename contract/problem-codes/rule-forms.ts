@@ -52,7 +52,7 @@ grants["wiki"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/wiki"}`),
   },
 } satisfies ProblemEntries;
 
-/** `policies/engine/check/form.rego`. */
+/** `policies/engine/check/keys.rego`. */
 export const KEYS = {
   "key.unknown": {
     title: "A grant, denial or role has a key that does not exist.",

@@ -3,7 +3,7 @@
 # description: The strings that a claim gives, for roles that come by a claim's value.
 package engine.claims
 
-import data.engine.form
+import data.engine.form_encoding
 
 # METADATA
 # title: The set of strings that the claim of this name gives
@@ -24,12 +24,12 @@ strings("cognito:roles", text) := {concat("", ["arn:", rest]) | some rest in res
 	rests := split(trim_prefix(text, "arn:"), ",arn:")
 }
 
-strings(name, text) := {form.decoded(item) | some item in items} if {
+strings(name, text) := {form_encoding.decoded(item) | some item in items} if {
 	_is_multi_valued(name, text)
 	items := split(substring(text, 1, count(text) - 2), ", ")
 	every item in items {
 		_is_item(item)
-		form.decoded(item)
+		form_encoding.decoded(item)
 	}
 }
 

@@ -7,10 +7,10 @@ import data.engine.check
 # description: |
 #   Each problem has a stable `code`, `where` (`orders.refund`, `roles.admin`) and a `message` that says
 #   what to do. The build refuses a policy with any. What only the syntax tree can tell, it finds itself.
-problems contains problem if some problem in check.form.problems
+problems contains problem if some problem in check.keys.problems
 
 problems contains problem if some problem in check.paths.problems
 
 problems contains problem if some problem in check.roles.problems
 
-problems contains problem if some problem in check.reach.problems
+problems contains problem if some problem in check.conflicts.problems

@@ -75,14 +75,14 @@ const sorted = (keys: Iterable<string>) => [...new Set(keys)].sort();
 describe("the schema, the problems, the index and the answers of the engine have the same keys", () => {
   it.each(["grant", "denial", "role"] as const)("the schema of a %s and the engine's problems", async (kind) => {
     const { properties = {} } = await readRuleSchema(kind);
-    expect(await keysAt(`data.engine.check.form._keys["${kind}"]`)).toEqual(sorted(Object.keys(properties)));
+    expect(await keysAt(`data.engine.check.keys._keys["${kind}"]`)).toEqual(sorted(Object.keys(properties)));
   });
 
   it("the policy of this test uses every key, and has no problem", async () => {
     const { it: grant } = POLICY.area.grants;
     const { no: denial } = POLICY.area.denials;
     for (const [kind, rule] of Object.entries({ grant, denial, role: POLICY.roles.r1 })) {
-      expect(await keysAt(`data.engine.check.form._keys["${kind}"]`)).toEqual(sorted(Object.keys(rule)));
+      expect(await keysAt(`data.engine.check.keys._keys["${kind}"]`)).toEqual(sorted(Object.keys(rule)));
     }
     expect(await evaluate("data.engine.problems")).toEqual([]);
   });

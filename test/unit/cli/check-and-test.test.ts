@@ -42,12 +42,13 @@ it("a rule that does not say what it does is found by both, in the folder that w
   await using workspace = await createWorkspace(UNTITLED);
   const line =
     `${workspace.policies}/access/home.rego:5: grants["read"] does not say what it does; ` +
-    "put the lines `# METADATA` and `# title: …` above it";
-  expect(await check.run(given(workspace.policies))).toEqual({ kind: "done", exit: 1, lines: [line] });
+    "put the lines `# METADATA` and `# title: …` above it [title.rule]";
+  const closing = "docs/problems.md explains each code, with an example";
+  expect(await check.run(given(workspace.policies))).toEqual({ kind: "done", exit: 1, lines: [line, closing] });
   expect(await test.run(given(workspace.policies))).toEqual({
     kind: "done",
     exit: 1,
-    output: `${line}\nOPA          1 passed, 0 failed\nWebAssembly  1 passed, 0 failed\n`,
+    output: `${line}\n${closing}\nOPA          1 passed, 0 failed\nWebAssembly  1 passed, 0 failed\n`,
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ApiKind } from "../../../contract/api-kinds.ts";
-import { evaluateSources, readIdentitySource } from "../../../simulator/identity-sources.ts";
+import { evaluateSources, readIdentitySource } from "../../../simulator/evaluate-sources.ts";
 
 describe("an identity source is read", () => {
   it.each<[ApiKind, string, string, string]>([

@@ -1,7 +1,7 @@
 # METADATA
-# title: Reach
+# title: Conflicts
 # description: Grants and denials that work against each other.
-package engine.check.reach
+package engine.check.conflicts
 
 import data.engine.policy
 import data.engine.templates

@@ -1,6 +1,6 @@
 package engine_test
 
-import data.engine.form
+import data.engine.form_encoding
 
 test_form_decoded[text] if {
 	some text, decoded in {
@@ -16,7 +16,7 @@ test_form_decoded[text] if {
 		"x%F0%9F%98%80y": "x\ud83d\ude00y",
 	}
 
-	form.decoded(text) == decoded
+	form_encoding.decoded(text) == decoded
 }
 
 test_form_undecodable[text] if {
@@ -27,5 +27,5 @@ test_form_undecodable[text] if {
 		"%ED%A0%80", "%F4%90%80%80", "%F8%88%80%80%80", "%FF",
 	}
 
-	not form.decoded(text)
+	not form_encoding.decoded(text)
 }

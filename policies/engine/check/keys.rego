@@ -1,7 +1,7 @@
 # METADATA
-# title: Form
+# title: Keys
 # description: Keys and types of grants, denials and roles. Their schemas say the same, for editors.
-package engine.check.form
+package engine.check.keys
 
 import data.engine.policy
 

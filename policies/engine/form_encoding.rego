@@ -3,7 +3,7 @@
 # description: |
 #   Decodes application/x-www-form-urlencoded text with built-ins that WebAssembly has itself.
 #   Cognito encodes the values of a multi-valued SAML attribute this way.
-package engine.form
+package engine.form_encoding
 
 # METADATA
 # title: The text that a form-encoded string spells
