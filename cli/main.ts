@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { type Command, EXIT, runCommand } from "./command.ts";
 
 // `rego-authorizer <command>`: each command is a file of this folder, loaded when it is asked for.

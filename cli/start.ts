@@ -1,6 +1,6 @@
 import { findOpa } from "../build/opa/find.ts";
 import { serve } from "../local/serve.ts";
-import { type Command, couldNotRun, misused } from "./command.ts";
+import { type Command, couldNotRun, found, misused } from "./command.ts";
 import { FLAGS, readStartOptions, USAGE } from "./start-options.ts";
 
 export const command: Command = {
@@ -12,7 +12,7 @@ export const command: Command = {
     const opa = await findOpa();
     if (!opa.ok) return couldNotRun([opa.error]);
     const serving = await serve({ opaPath: opa.value, ...options.value }, { print: console.log, warn: console.error });
-    if (!serving.ok) return couldNotRun(serving.error);
+    if (!serving.ok) return (serving.error.isOfPolicy ? found : couldNotRun)(serving.error.lines);
     const stop = () => serving.value.close().then(() => process.exit(0));
     process.once("SIGINT", stop).once("SIGTERM", stop);
     return { kind: "running" };

@@ -59,6 +59,11 @@ export function parseIamExport(value: unknown): IamExport | undefined {
   return isExport ? (value as IamExport) : undefined;
 }
 
+/** Formats an export for `dist/iam.json`; the inverse of {@link parseIamExport}. */
+export function formatIamExport(iam: IamExport): string {
+  return `${JSON.stringify(iam, null, 2)}\n`;
+}
+
 function isDocument(value: unknown): boolean {
   const { roles, statements } = Object(value);
   return isTexts(roles) && Array.isArray(statements) && statements.every(isStatement);

@@ -85,6 +85,11 @@ export function parseManifest(value: unknown): Manifest | undefined {
   return isManifest(value) ? value : undefined;
 }
 
+/** Formats a manifest for `manifest.json`; the inverse of {@link parseManifest}. */
+export function formatManifest(manifest: Manifest): string {
+  return `${JSON.stringify(manifest, null, 2)}\n`;
+}
+
 function isManifest(value: unknown): value is Manifest {
   if (!isObject(value)) return false;
   const { revision, opa_version, entrypoints, input_references, opens_when_missing, cache_contract } = value;

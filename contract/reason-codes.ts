@@ -36,6 +36,9 @@ export const KIND_OF_CODE = {
   "authorizer.failed": "fault",
 } as const satisfies Record<string, "refuse" | "deny" | "fault">;
 
+/** The reasons for which a policy denies, as the engine gives them. */
+export const POLICY_REASONS = ["denial", "grant.none", "role.missing", "where.mismatch", "condition.unmet"] as const;
+
 /** A stable, dotted code; safe to log and to answer, since it carries nothing of the request. */
 export type Code = keyof typeof KIND_OF_CODE;
 

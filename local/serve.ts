@@ -44,6 +44,13 @@ export interface Screen {
   readonly warn: (line: string) => void;
 }
 
+/** Why nothing is served. */
+export interface NotServing {
+  readonly lines: readonly string[];
+  /** The policy does not build; otherwise something on this machine is in the way. */
+  readonly isOfPolicy: boolean;
+}
+
 /** Everything that runs. */
 export interface Serving {
   readonly close: () => Promise<void>;
@@ -55,10 +62,7 @@ export interface Serving {
  *
  * @returns Once requests are answered; or why nothing is served, a line each.
  */
-export async function serve(
-  options: ServeOptions,
-  { print, warn }: Screen,
-): Promise<Result<Serving, readonly string[]>> {
+export async function serve(options: ServeOptions, { print, warn }: Screen): Promise<Result<Serving, NotServing>> {
   const { opaPath, policies, dist, kind, port, consolePort, sourceIp, upstream, cacheTtlS, api, asJson } = options;
   const buildNow = async (): Promise<Result<Built, readonly string[]>> => {
     const derive = await readDerive(api);
@@ -69,7 +73,7 @@ export async function serve(
   const started = Promise.withResolvers<void>();
   const watching = await watchPolicies(policies, () => started.promise.then(rebuild));
   const built = await buildNow();
-  if (!built.ok) return quit(built.error);
+  if (!built.ok) return quit(built.error, true);
   let { revision } = built.value.manifest;
 
   const { server: issuer, nameOf } = await createIssuer();
@@ -157,9 +161,9 @@ export async function serve(
     warn(`still serving revision ${revision.slice(0, 12)}`);
   }
 
-  async function quit(lines: readonly string[]): Promise<Result<never, readonly string[]>> {
+  async function quit(lines: readonly string[], isOfPolicy = false): Promise<Result<never, NotServing>> {
     await watching.close();
-    return err(lines);
+    return err({ lines, isOfPolicy });
   }
 }
 

@@ -102,13 +102,11 @@ function fillsRoute(event: GatewayEvent, verb: string, path: string): boolean {
   const [, routeVerb, template] = /^(?:([A-Z]+) )?(\/.*)$/s.exec(event.route) ?? [];
   if (template === undefined) return false;
   if (routeVerb !== undefined && routeVerb !== "ANY" && routeVerb !== verb) return false;
-  const filled: string[] = [];
-  for (const segment of parseTemplate(template)) {
-    const value = segment.kind === "literal" ? segment.text : event.pathParameters[segment.name];
-    if (typeof value !== "string" || (segment.kind === "parameter" && value === "")) return false;
-    if (segment.kind === "parameter" && !segment.isGreedy && value.includes("/")) return false;
-    filled.push(value);
-  }
+  const filled = parseTemplate(template).map((segment) => {
+    if (segment.kind === "literal") return segment.text;
+    const value = event.pathParameters[segment.name];
+    return typeof value === "string" && (segment.isGreedy || !value.includes("/")) ? value : "";
+  });
   const canonical = parseCanonicalPath(`/${filled.join("/")}`, traitsOf(event.kind).pathForm);
   return canonical.ok && canonical.value === path;
 }

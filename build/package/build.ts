@@ -1,8 +1,8 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { zipSync } from "fflate";
-import type { IamExport } from "../../contract/iam-export.ts";
-import type { CacheContract, Manifest } from "../../contract/manifest.ts";
+import { formatIamExport, type IamExport } from "../../contract/iam-export.ts";
+import { type CacheContract, formatManifest, type Manifest } from "../../contract/manifest.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { toRevision } from "../../contract/revision.ts";
 import { OPA_VERSION } from "../opa/release.ts";
@@ -109,7 +109,7 @@ async function make(
     "index.mjs": handler,
     "policy.wasm": wasm.value,
     "data.json": Buffer.from(data),
-    "manifest.json": Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`),
+    "manifest.json": Buffer.from(formatManifest(manifest)),
     ...(keySets.value !== undefined && { "key-sets.json": Buffer.from(keySets.value) }),
   };
   await mkdir(join(folder, "authorizer"));
@@ -117,7 +117,7 @@ async function make(
   // A fixed moment in local time, which is what the format holds.
   const zip = zipSync(packed, { level: 9, mtime: new Date(1980, 0, 1) });
   await writeFile(join(folder, "authorizer.zip"), zip);
-  await writeFile(join(folder, "iam.json"), `${JSON.stringify(iam, null, 2)}\n`);
+  await writeFile(join(folder, "iam.json"), formatIamExport(iam));
   const bundled = await bundle(policy, join(folder, "bundle.tar.gz"), shipped, revision);
   if (!bundled.ok) return err([`policies: ${bundled.error}`]);
 

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { assemble } from "../../build/policy/assembly.ts";
 import { IN_CONDITIONS } from "../../build/policy/builtins.ts";
 import { isProblemCode, PROBLEM_CODES } from "../../contract/problem-codes.ts";
-import { KIND_OF_CODE } from "../../contract/reason-codes.ts";
+import { KIND_OF_CODE, POLICY_REASONS } from "../../contract/reason-codes.ts";
 import { buildIn, createWorkspace } from "../../dev/workspace.ts";
 import { opaPath } from "../support/opa.ts";
 import { ORDERS_POLICIES } from "../support/orders-policies.ts";
@@ -22,9 +22,8 @@ function tableOf(section: string): readonly (readonly [string, string])[] {
 }
 
 it("the table of reasons has every reason, with what is answered", () => {
-  const ofThePolicy = ["denial", "grant.none", "role.missing", "where.mismatch", "condition.unmet"];
   const ofTheAuthorizer = Object.entries(KIND_OF_CODE).map(([code, kind]) => [code, STATUS[kind]]);
-  const expected = [...ofThePolicy.map((code) => [code, "403"]), ...ofTheAuthorizer];
+  const expected = [...POLICY_REASONS.map((code) => [code, "403"]), ...ofTheAuthorizer];
   expect([...tableOf("Reasons")].sort()).toEqual(expected.sort());
 });
 
@@ -42,6 +41,18 @@ it("links to a code of a problem lead to one", () => {
   const linked = [...text.matchAll(/\(problems\.md#([^)]+)\)/g)].map(([, anchor]) => anchor ?? "");
   expect(linked.length).toBeGreaterThan(2);
   expect(linked.filter((anchor) => !isProblemCode(anchor))).toEqual([]);
+});
+
+it("the engine gives the reasons of a policy, and no others", async () => {
+  const files = ["decision.rego", "outcomes.rego"].map((name) => readFile(`policies/engine/${name}`, "utf8"));
+  const rego = (await Promise.all(files)).join("\n");
+  const given = [
+    ...rego.matchAll(/_outcome\(found\) := "([\w.]+)"|_failures contains "([\w.]+)"|"reasons": \["(\w+)"\]/g),
+  ];
+  const outcomes = new Set(given.map(([, outcome, failure, reason]) => outcome ?? failure ?? reason));
+  // What becomes of a grant or denial that does not deny.
+  for (const other of ["granted", "lifted"]) outcomes.delete(other);
+  expect([...outcomes].sort()).toEqual([...POLICY_REASONS].sort());
 });
 
 it("the list of functions is that of the build, which counts operators too", () => {

@@ -152,13 +152,13 @@ function authorized(asked: Case): Verdict {
     );
     const decoded = taken.map((params) =>
       Object.fromEntries(
-        Object.entries(params).map(([name, value]) => [
-          name,
-          kind === "rest-request" ? decodeURIComponent(value) : value,
-        ]),
+        // A parameter without a value is as good as missing.
+        Object.entries(params).flatMap(([name, value]) =>
+          value === "" ? [] : [[name, kind === "rest-request" ? decodeURIComponent(value) : value]],
+        ),
       ),
     );
-    expect(decoded.length).toBeLessThan(2);
+    expect(new Set(decoded.map((params) => JSON.stringify(params))).size).toBeLessThan(2);
     return verdictOf(decoded[0]);
   });
   for (const other of others) expect(other).toEqual(first);

@@ -244,7 +244,7 @@ describe("npm start", () => {
     const { input, result } = JSON.parse(line) as { input: object; result: object };
     await writeFile(join(sample.root, "input.json"), JSON.stringify(input));
     const opa = await opaIn(sample.root);
-    const args = ["--format", "raw", "--data", "policies", "--input", "input.json", "data.engine.decision"];
+    const args = ["--format", "raw", "--bundle", "dist/bundle.tar.gz", "--input", "input.json", "data.engine.decision"];
     expect(JSON.parse((await opa("eval", ...args)).stdout)).toEqual(result);
   });
 
@@ -280,7 +280,7 @@ describe("npm start does not start", () => {
   it("with another OPA than the one that is needed", async () => {
     await using sample = await createSample();
     await expect(startLocally(sample.root, [], { OPA: "/nowhere/opa" })).rejects.toThrow(
-      /it ended with 1:\nOPA=\/nowhere\/opa can't be run/,
+      /it ended with 2:\nOPA=\/nowhere\/opa can't be run/,
     );
   });
 
