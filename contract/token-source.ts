@@ -3,7 +3,7 @@ import { err, ok, type Result } from "./result.ts";
 /** Where requests have their token. */
 export interface TokenSource {
   readonly from: TokenCarrier;
-  /** As it is written in `TOKEN_SOURCE`. */
+  /** The name, in the letter case of `TOKEN_SOURCE`. */
   readonly name: string;
 }
 
@@ -34,7 +34,7 @@ export type TokenCarrier = keyof typeof TOKEN_CARRIERS;
 
 export const DEFAULT_TOKEN_SOURCE: TokenSource = { from: "header", name: "Authorization" };
 
-/** What a `TOKEN_SOURCE` looks like, for messages. */
+/** The form of `TOKEN_SOURCE`, for messages. */
 export const TOKEN_SOURCE_FORM = `${Object.keys(TOKEN_CARRIERS)
   .map((carrier) => `${carrier}:<name>`)
   .join(" or ")}, like ${formatTokenSource(DEFAULT_TOKEN_SOURCE)}`;

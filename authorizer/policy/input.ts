@@ -59,7 +59,7 @@ function pick(source: object, names: readonly string[]): Record<string, unknown>
   return picked;
 }
 
-/** An empty value is as good as none: so a claim that is empty equals no header. */
+/** Picks the values that are not empty: so a claim that is empty equals no header. */
 function pickValues(
   source: Values,
   names: readonly string[],
