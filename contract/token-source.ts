@@ -3,7 +3,7 @@ import { err, ok, type Result } from "./result.ts";
 /** Where requests have their token. */
 export interface TokenSource {
   readonly from: TokenCarrier;
-  /** As it is written in `TOKEN_SOURCE`. */
+  /** The name, in the letter case of `TOKEN_SOURCE`. */
   readonly name: string;
 }
 
@@ -34,7 +34,7 @@ export type TokenCarrier = keyof typeof TOKEN_CARRIERS;
 
 export const DEFAULT_TOKEN_SOURCE: TokenSource = { from: "header", name: "Authorization" };
 
-/** What a `TOKEN_SOURCE` looks like, for messages. */
+/** The form of `TOKEN_SOURCE`, for messages. */
 export const TOKEN_SOURCE_FORM = `${Object.keys(TOKEN_CARRIERS)
   .map((carrier) => `${carrier}:<name>`)
   .join(" or ")}, like ${formatTokenSource(DEFAULT_TOKEN_SOURCE)}`;
@@ -57,13 +57,19 @@ export function formatTokenSource({ from, name }: TokenSource): string {
 
 /** Tells whether two sources lead to the same part of a request. */
 export function isSameTokenSource(one: TokenSource, other: TokenSource): boolean {
-  return one.from === other.from && hasName(one, other.name);
+  if (one.from !== other.from) return false;
+  if (TOKEN_CARRIERS[one.from].isCaseSensitive) return one.name === other.name;
+  return one.name.toLowerCase() === other.name.toLowerCase();
 }
 
-/** Tells whether a part of a request with this name is the one that carries the token. */
-export function hasName(source: TokenSource, name: string): boolean {
-  if (TOKEN_CARRIERS[source.from].isCaseSensitive) return source.name === name;
-  return source.name.toLowerCase() === name.toLowerCase();
+/**
+ * Tells whether a header or query parameter carries the token. What API Gateway has as one identity source is one part of
+ * the request, so that this is right for a carrier which is a part of a header, too.
+ */
+export function carriesToken(source: TokenSource, from: "header" | "query", name: string): boolean {
+  const carrier = TOKEN_CARRIERS[source.from].identitySource(source.name);
+  if (carrier.from !== from) return false;
+  return from === "header" ? carrier.name.toLowerCase() === name.toLowerCase() : carrier.name === name;
 }
 
 function isCarrier(text: string): text is TokenCarrier {

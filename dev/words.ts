@@ -1,40 +1,66 @@
+/** Words that are not used any more. */
+interface GivenUp {
+  /** Examples for readers; the pattern finds each. */
+  readonly said: readonly string[];
+  readonly pattern: RegExp;
+  readonly instead: string;
+}
+
 /**
- * The words that this project gave up, each with the one that it uses instead. `docs/glossary.md` has the same list for
- * readers; a test holds docs, comments and messages to it.
+ * The words that this project gave up, each with the one that it uses instead. `docs/glossary.md` has the same list
+ * for readers, generated from this one; a test holds docs, comments and messages to it.
  */
-export const GIVEN_UP: readonly { readonly pattern: RegExp; readonly instead: string }[] = [
+export const GIVEN_UP: readonly GivenUp[] = [
   {
+    said: ["keeps the answer", "kept answer"],
     pattern:
       /\b(kept|keeps?|keeping) (an? |the |no |whole |all |its |these |those |such )?(authorizer's |other )?(answers?|responses?)\b/i,
     instead: "cached response; caches",
   },
   {
+    said: ["the answer is kept", "an answer that must not be kept"],
     pattern: /\banswers? (that |which )?(is|are|be|may be|must not be|can be|were|was|would be) (not )?(kept|keep)\b/i,
     instead: "cached response",
   },
   {
+    said: ["asks the authorizer"],
     pattern: /\b(ask|asks|asked|asking) (an |the |its |one |no |for an )?(lambda )?authorizers?\b/i,
     instead: "invoke",
   },
-  { pattern: /\bauthorizer (is|was|would be|has been|were) (not )?asked\b/i, instead: "invoked" },
   {
+    said: ["the authorizer is not asked"],
+    pattern: /\bauthorizer (is|was|would be|has been|were) (not )?asked\b/i,
+    instead: "invoked",
+  },
+  {
+    said: ["per-token answer", "an answer for a token"],
     pattern:
       /\bper-token answers?\b|\banswers? for (all routes of )?(a|its|their|the) token\b|\banswers? (that )?holds? for (a|all routes of)\b/i,
     instead: "per-token policy document",
   },
-  { pattern: /\bcan't be seen\b|\bunseen\b/i, instead: "not visible at synthesis" },
-  { pattern: /\bplays? (an?|API|Cognito)\b/i, instead: "emulates" },
-  { pattern: /\bstands? (before|between) (an? API|the API|yours)/i, instead: "proxies to" },
+  { said: ["can't be seen", "unseen"], pattern: /\bcan't be seen\b|\bunseen\b/i, instead: "not visible at synthesis" },
+  { said: ["plays API Gateway"], pattern: /\bplays? (an?|API|Cognito)\b/i, instead: "emulates" },
   {
+    said: ["stands before an API"],
+    pattern: /\bstands? (before|between) (an? API|the API|yours)/i,
+    instead: "proxies to",
+  },
+  {
+    said: ["an event that is none", "a path that is no template"],
     pattern:
       /\b(is|are|be|was|were) none\b|\bthat is no\b|\bwhich is no\b|\bis no(?= [a-z]+( [a-z]+)?[.,;:)]| [a-z]+ of)/i,
     instead: "is not a …; does not …",
   },
   {
+    said: ["what of the policy", "of what is read"],
     pattern: /\bwhat of (the|a|an|others|this|it)\b|\bof what is\b|\bwhat can be said of\b|\bof an event that\b/i,
     instead: "name the thing",
   },
-  { pattern: /\bhas an eye for\b|\bno eye for\b|\bwhoever reads this\b/i, instead: "say it plainly" },
+  {
+    said: ["has an eye for", "whoever reads this"],
+    pattern: /\bhas an eye for\b|\bno eye for\b|\bwhoever reads this\b/i,
+    instead: "say it plainly",
+  },
 ];
 
 /** Matches the beginnings of docstrings that name no subject. */

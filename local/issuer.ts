@@ -26,7 +26,7 @@ export interface LocalIssuer {
  */
 export async function createIssuer(): Promise<LocalIssuer> {
   const sign = await createSign();
-  const subjects = new Map(USERS.map((user) => [user.name, randomUUID() as string]));
+  const subjects = new Map<string, string>(USERS.map((user) => [user.name, randomUUID() as string]));
   const names = new Map([...subjects].map(([name, sub]) => [sub, name]));
 
   const server = createServer((request, response) => {

@@ -11,7 +11,7 @@ export interface User {
 /** Of every user. */
 export const PASSWORD = "Passw0rd!";
 
-export const USERS: readonly User[] = [
+export const USERS = [
   { name: "admin", knownBy: "group Admins", groups: ["Admins"], attributes: {} },
   { name: "support", knownBy: "group Support", groups: ["Support"], attributes: {} },
   {
@@ -27,4 +27,4 @@ export const USERS: readonly User[] = [
     attributes: { "custom:department": "[Audit, Ops]" },
   },
   { name: "nobody", knownBy: "no group", groups: [], attributes: {} },
-];
+] as const satisfies readonly User[];

@@ -16,7 +16,7 @@ export const MAX_RESOURCE_CHARS = 512;
  * Room for the context, in characters: an answer of more than 8 kB is refused by WebSocket APIs (their quotas), and may be
  * by others. The rest is taken by the principal's id and the resource.
  */
-const MAX_CONTEXT_CHARS = 5_000;
+export const MAX_CONTEXT_CHARS = 5_000;
 
 /** `principalId` must not be empty; this stands for a caller who could not be told. */
 const NOBODY = "unauthenticated";

@@ -5,7 +5,7 @@ import type { TokenCarrier, TokenSource } from "../../contract/token-source.ts";
 import type { GatewayEvent } from "./event.ts";
 
 /** More than any header that API Gateway lets through with room for others (10,240 bytes for all of them). */
-const MAX_TOKEN_CHARS = 8192;
+export const MAX_TOKEN_CHARS = 8192;
 
 const BEARER = /^(?:bearer +)?([\w-]+\.[\w-]+\.[\w-]+)$/i;
 

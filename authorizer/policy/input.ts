@@ -1,7 +1,7 @@
 import type { CacheKeyPart } from "../../contract/cache-key.ts";
 import type { EngineInput } from "../../contract/engine-input.ts";
 import type { InputReference } from "../../contract/manifest.ts";
-import { hasName, type TokenCarrier, type TokenSource } from "../../contract/token-source.ts";
+import { carriesToken, type TokenSource } from "../../contract/token-source.ts";
 import type { Values } from "../gateway/fields.ts";
 import type { Request } from "../gateway/request.ts";
 import type { Principal } from "../identity/principal.ts";
@@ -30,9 +30,8 @@ export function createToInput(
   const principalFields = below("principal");
   const claims = below("principal", "claims");
   const requestFields = below("request");
-  const isToken = (from: TokenCarrier, name: string) => tokenSource.from === from && hasName(tokenSource, name);
-  const headers = below("request", "headers").filter((name) => !isToken("header", name));
-  const query = below("request", "query").filter((name) => !isToken("query", name));
+  const headers = below("request", "headers").filter((name) => !carriesToken(tokenSource, "header", name));
+  const query = below("request", "query").filter((name) => !carriesToken(tokenSource, "query", name));
   const single = (from: "header" | "query") => (name: string) => required.includes(`${from}.${name}`);
   const readsNow = below().includes("now_s");
 
@@ -60,7 +59,7 @@ function pick(source: object, names: readonly string[]): Record<string, unknown>
   return picked;
 }
 
-/** An empty value is as good as none: so a claim that is empty equals no header. */
+/** Picks the values that are not empty: so a claim that is empty equals no header. */
 function pickValues(
   source: Values,
   names: readonly string[],

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { USERS } from "../../../../local/users.ts";
 
 /** What `npm run e2e` has put up, for the tests; in the file that `E2E_RUN` names. */
 export interface Run {
@@ -67,7 +68,8 @@ const IDENTITY_POOL: readonly (keyof IdentityPoolOutputs)[] = [
   "RoleArnCustomers",
 ];
 
-export type UserName = "admin" | "support" | "customer" | "auditor" | "nobody";
+/** A user of the sample policy: another one does not compile until the tables of these tests have it. */
+export type UserName = (typeof USERS)[number]["name"];
 
 /** Reads what `cdk deploy --outputs-file` has written: outputs by stack. */
 export function parseOutputs(text: string): Pick<Run, "orders" | "identityPool"> {

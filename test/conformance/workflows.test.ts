@@ -1,0 +1,43 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+
+const FOLDER = ".github/workflows";
+
+interface Workflow {
+  readonly permissions?: unknown;
+  readonly jobs?: Readonly<Record<string, { readonly permissions?: unknown; readonly "timeout-minutes"?: number }>>;
+}
+
+const workflows = await Promise.all(
+  (await readdir(FOLDER)).map(async (name) => ({ name, text: await readFile(join(FOLDER, name), "utf8") })),
+);
+
+it("there are workflows", () => {
+  expect(workflows.map(({ name }) => name)).toContain("ci.yml");
+});
+
+describe.each(workflows)("$name", ({ text }) => {
+  const { permissions, jobs = {} } = parse(text) as Workflow;
+
+  it("runs actions that are pinned by a commit, with their version beside it", () => {
+    const used = [...text.matchAll(/\buses:(.*)$/gm)].map(([, action]) => action ?? "");
+    expect(used.length).toBeGreaterThan(0);
+    expect(used.filter((action) => !/^ [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(action))).toEqual([]);
+  });
+
+  it("may read the sources and nothing else, in every job", () => {
+    expect(permissions).toEqual({ contents: "read" });
+    expect(Object.entries(jobs).filter(([, job]) => job.permissions !== undefined)).toEqual([]);
+  });
+
+  it("gives every job a time-out", () => {
+    expect(Object.values(jobs).every((job) => Number(job["timeout-minutes"]) > 0)).toBe(true);
+  });
+
+  it("runs no script that a stranger's title or branch name is pasted into", () => {
+    const scripts = [...text.matchAll(/\brun:(.*)$/gm)].map(([, script]) => script ?? "");
+    expect(scripts.filter((script) => script.includes("${{"))).toEqual([]);
+  });
+});
