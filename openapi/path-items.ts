@@ -10,7 +10,7 @@ const KEYS_WITHOUT_OPERATIONS = new Set(["description", "parameters", "servers",
 /** The content of a path item of an OpenAPI document. */
 export interface PathItem {
   readonly operations: readonly PathOperation[];
-  /** Keys that may stand for operations which are not visible in the document: references, merges, transforms, methods in another case. */
+  /** Keys that may stand for operations which are not visible: references, merges, transforms, methods in another case. */
   readonly notVisible: readonly string[];
 }
 

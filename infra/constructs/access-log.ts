@@ -1,6 +1,6 @@
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 
-/** The fields of a line of the access log. A request with a cached response is in this log only: the authorizer is not invoked for it. */
+/** The fields of a line of the access log. Only this log has requests with a cached response: they invoke no authorizer. */
 const FIELDS = {
   request: "$context.requestId",
   time: "$context.requestTimeEpoch",

@@ -149,7 +149,7 @@ function allowEncryption(key: IKey, role: Role): void {
 function acknowledgeWildcards(role: Role, { vpc, tracing }: AuthorizerFunctionProps): void {
   const reasons = [
     ...(vpc ? ["network interfaces have no id before Lambda creates them"] : []),
-    ...(tracing === true ? ["X-Ray has no resource to name"] : []),
+    ...(tracing === true ? ["permissions for X-Ray can't name a resource"] : []),
   ];
   if (reasons.length > 0)
     acknowledgeWildcard(role, "*", `The resource is a wildcard, since ${reasons.join(", and ")}.`);

@@ -10,7 +10,7 @@ const DEFAULT_DIST_PATH = join(import.meta.dirname, "..", "..", "dist");
 /**
  * Reads a build for a construct that deploys it.
  *
- * @throws An error of synthesis if there is no build, or it can't be used.
+ * @throws An error of synthesis if the build is missing, or can't be used.
  */
 export function builtFor(construct: IConstruct, kind: string, distPath = DEFAULT_DIST_PATH): Dist {
   const dist = readDist(distPath);
@@ -21,7 +21,7 @@ export function builtFor(construct: IConstruct, kind: string, distPath = DEFAULT
 /**
  * Reads the IAM export of a build for a construct that deploys it.
  *
- * @throws An error of synthesis if there is no export, or it can't be used.
+ * @throws An error of synthesis if the export is missing, or can't be used.
  */
 export function iamExportFor(construct: IConstruct, kind: string, distPath = DEFAULT_DIST_PATH): IamExport {
   const iam = readIamExport(distPath);

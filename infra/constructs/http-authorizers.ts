@@ -19,7 +19,7 @@ export interface HttpAuthorizersProps {
   readonly caching: ReadonlyMap<string, AuthorizerCaching>;
   readonly tokenSource: TokenSource;
   readonly response: "iam" | "simple";
-  /** Tells whether an authorizer of any HTTP API caches responses of this Lambda, which then expects the whole cache key in every event. */
+  /** Tells whether any HTTP API caches responses of the Lambda, which then expects the whole cache key in every event. */
   readonly cachesResponses: () => boolean;
 }
 

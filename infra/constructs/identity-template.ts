@@ -9,7 +9,7 @@ function jsonText(reference: string): string {
   return `"$util.escapeJavaScript(${reference}).replaceAll("\\\\'", "'")"`;
 }
 
-/** Template lines that read the authorizer's context. If a value is missing, `$!` renders nothing instead of the reference itself. */
+/** Template lines that read the authorizer's context. `$!` renders nothing for a missing value, instead of the reference. */
 const CONTEXT = [
   '#set($principal = "$!context.authorizer.principalId")',
   '#set($roles = "$!context.authorizer.roles")',

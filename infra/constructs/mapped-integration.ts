@@ -9,7 +9,7 @@ import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { toRequestTemplate, toResponseTemplate } from "./identity-template.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 
-/** What the function gets besides the caller. */
+/** The input of the function besides the caller. */
 export interface MappedIntegrationProps {
   /**
    * Names of path, query or header parameters. The function gets each as a string, which is empty if the request lacks it.

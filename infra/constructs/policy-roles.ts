@@ -42,8 +42,8 @@ export interface PolicyRolesProps {
    */
   readonly ambiguous?: "authenticated" | "deny";
   /**
-   * Choose a session's role by attributes of a directory instead of the groups in the token. The first rule that matches
-   * counts. The policy must give the group's roles for the same value.
+   * Rules that choose a session's role by attributes of a directory instead of the groups in the token. The first rule that
+   * matches counts. The policy must give the group's roles for the same value.
    *
    * @default - the groups in the token choose the role
    */

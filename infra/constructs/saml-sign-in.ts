@@ -19,7 +19,7 @@ export interface SamlSignInProps {
   readonly userPool: UserPool;
   /** The name of the identity provider, 1 to 32 characters. Cognito adds its users to a group `<pool>_<name>`. */
   readonly name: string;
-  /** The directory's metadata: an https URL, which Cognito reads again regularly, or a file. */
+  /** The directory's metadata: an https URL, which Cognito refreshes, or a file. */
   readonly metadata: string;
   /** The names of the directory's attributes, by custom attribute of the pool, such as `custom:department`. */
   readonly attributes: Readonly<Record<string, string>>;

@@ -9,7 +9,7 @@ export interface TrustedUserPool {
   readonly userPool: IUserPool;
   /** The app clients whose tokens the authorizer accepts; at least one. */
   readonly clients: readonly IUserPoolClient[];
-  /** The kind of token that the authorizer accepts. Only ID tokens have custom attributes, unless a trigger adds them to access tokens. */
+  /** The accepted kind of token. Access tokens have no custom attributes, unless a trigger adds them. */
   readonly tokenUse: "access" | "id" | "any";
   /**
    * The URL of the pool's key set.
@@ -32,7 +32,7 @@ export interface TrustedOidcIssuer {
   readonly issuer: string;
   /** Accepted values of the claim `aud`; at least one. */
   readonly audience: readonly string[];
-  /** The https URL of the issuer's key set. */
+  /** The URL of the issuer's key set. */
   readonly jwksUri: string;
   /**
    * The claim that has the user's groups.
@@ -47,7 +47,7 @@ export type TrustedIssuerProps = TrustedUserPool | TrustedOidcIssuer;
 /**
  * Formats trusted issuers for `TRUSTED_ISSUERS`.
  *
- * @throws An error of synthesis if there is no issuer, client or audience.
+ * @throws An error of synthesis if an issuer, its clients or its audience are missing.
  */
 export function toTrustedIssuersVariable(
   construct: IConstruct,

@@ -5,7 +5,7 @@ import type { Dist } from "../../build/package/dist.ts";
 import { isSame, resourcesOf, templateOf } from "./template.ts";
 import type { TrustedUserPool } from "./trusted-issuers.ts";
 
-/** Standard attributes of a user pool that a client can let users write (Cognito developer guide, "Working with user attributes"). */
+/** Standard attributes that a client can let users write (Cognito developer guide, "Working with user attributes"). */
 const STANDARD_ATTRIBUTES = [
   "address",
   "birthdate",
@@ -132,7 +132,10 @@ function describeWriteAccess(template: Readonly<Record<string, unknown>>): strin
   return scopes.includes(SELF_SERVICE_SCOPE) ? `it has the scope ${SELF_SERVICE_SCOPE}` : undefined;
 }
 
-/** Tells whether a client can write an attribute. An empty list counts as all attributes, since AWS does not document it; so does a list that is not visible. */
+/**
+ * Tells whether a client can write an attribute. An empty list counts as all attributes, since AWS does not document its
+ * meaning; so does a list that is known at deployment only.
+ */
 function isWritable(template: Readonly<Record<string, unknown>>, attribute: string): boolean {
   const names = textsOf(template["WriteAttributes"]) ?? [];
   return names.length === 0 || names.includes(attribute);
