@@ -3,15 +3,15 @@ import type { Derive } from "../build/package/build.ts";
 import { ok, type Result } from "../contract/result.ts";
 import { readRoutes } from "./read-routes.ts";
 
-/** What a user says of the API that a policy is for. */
+/** The API that a policy is built for, as the user describes it. */
 export interface ApiOptions {
-  /** The API's OpenAPI document: its routes. Without one, the paths that the policy names. */
+  /** The API's OpenAPI document, which has its routes. Without it, the routes are the paths that the policy names. */
   readonly openApiFile?: string | undefined;
-  /** `token`: a response holds for all routes of its token, where the policy lets it. Needs the routes. */
+  /** `token` builds per-token policy documents, where the policy lets them. It needs `openApiFile`. */
   readonly cacheScope?: "request" | "token" | undefined;
 }
 
-/** Reads the routes of an API and creates what the build needs to know of it. */
+/** Reads the routes of an API, and creates the function by which the build derives the cache contract and the IAM export. */
 export async function readDerive({
   openApiFile,
   cacheScope,

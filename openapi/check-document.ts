@@ -6,26 +6,27 @@ import { findOpenOperations } from "./open-operations.ts";
 import { isPreflightOperation, operationsOf } from "./operations.ts";
 import { readSecurity } from "./security.ts";
 
-/** What a REST or HTTP API does if a document does not say (API Gateway developer guide, "x-amazon-apigateway-authorizer"). */
+/** The TTL of an authorizer for which the document gives none (API Gateway developer guide, "x-amazon-apigateway-authorizer"). */
 const DEFAULT_TTL_S = 300;
 
-/** What was found in a document. */
-export interface Checked {
-  /** A line for every operation that is open, or whose answers would be kept as the policy does not allow. */
+/** The result of checking a document. */
+export interface DocumentCheck {
+  /** A line for every operation that is open, or whose responses would be cached although the cache contract forbids it. */
   readonly errors: readonly string[];
+  /** At least one authorizer has a TTL above 0. */
   readonly isCaching: boolean;
 }
 
 /**
- * Checks a document that somebody else made, or changed: every operation has an authorizer, and what that keeps may be kept.
+ * Checks a document that has authorizers already: every operation has one, and it caches only what the cache contract allows.
  *
- * @param settings - What the contract allows, by the authorizers' names.
+ * @param settings - The authorizers as the contract allows them.
  */
 export function checkDocument(
   document: unknown,
   contract: CacheContract,
   settings: readonly AuthorizerSettings[],
-): Checked {
+): DocumentCheck {
   const errors = [...findOpenOperations(document)];
   const uris = new Set<string>();
   let isCaching = false;
@@ -41,36 +42,45 @@ export function checkDocument(
       continue;
     }
     const { identitySources: needed = [], ttlS } = settings.find((own) => own.name === name) ?? {};
-    const isNever = ttlS === 0;
+    const isUncacheable = ttlS === 0;
     for (const authorizer of authorizers) {
       const { authorizerUri: uri } = authorizer;
       if (uri !== undefined) uris.add(typeof uri === "string" ? uri : JSON.stringify(uri));
       if (ttlOf(authorizer) === 0) continue;
       isCaching = true;
-      const error = findFault(authorizer, isNever, needed);
+      const error = findCachingError(authorizer, isUncacheable, needed);
       if (error !== undefined) errors.push(`${verb} ${path} ${error}`);
     }
   }
-  // Whether it is the policy's own can't be told of one, since a URI has many spellings.
-  if (uris.size > 1) errors.push(`several Lambdas are asked, of which one has the policy: ${[...uris].join(", ")}`);
+  // One URI can't be compared with the URI of the policy's Lambda, since a URI has many spellings.
+  if (uris.size > 1) {
+    const list = [...uris].join(", ");
+    errors.push(
+      `the authorizers invoke several Lambdas, and only one of them has the policy; use one authorizerUri: ${list}`,
+    );
+  }
   return { errors, isCaching };
 }
 
-/** What is wrong with how long an authorizer keeps answers, and by which key. */
-function findFault(
+/** Says what is wrong with the TTL or the cache key of an authorizer; undefined if both are right. */
+function findCachingError(
   authorizer: Readonly<Record<string, unknown>>,
-  isNever: boolean,
+  isUncacheable: boolean,
   needed: readonly string[],
 ): string | undefined {
   const ttl = ttlOf(authorizer);
   if (typeof ttl !== "number" || !Number.isInteger(ttl) || ttl < 0)
-    return `keeps answers for ${JSON.stringify(ttl)}, which is no whole number of seconds`;
-  if (isNever) return `keeps answers for ${ttl} seconds that must not be kept; npm run openapi says how`;
-  if (ttl > MAX_TTL_S) return `keeps answers for longer than the ${MAX_TTL_S} seconds that API Gateway takes`;
+    return `has the TTL ${JSON.stringify(ttl)}, which is not a whole number of seconds; correct authorizerResultTtlInSeconds`;
+  if (isUncacheable) {
+    return `caches responses for ${ttl} seconds, but its responses must not be cached; set authorizerResultTtlInSeconds to 0, as rego-authorizer openapi does`;
+  }
+  if (ttl > MAX_TTL_S) {
+    return `caches responses for ${ttl} seconds, more than the ${MAX_TTL_S} that API Gateway allows; lower authorizerResultTtlInSeconds`;
+  }
   const sources = String(authorizer["identitySource"] ?? "").split(/\s*,\s*/);
   const missing = needed.filter((source) => !sources.includes(source));
   if (missing.length === 0) return undefined;
-  return `keeps answers without ${missing.join(", ")} in their key; npm run openapi says how`;
+  return `caches responses without ${missing.join(", ")} in the cache key; add that to identitySource, as rego-authorizer openapi does`;
 }
 
 function ttlOf({ authorizerResultTtlInSeconds: ttl }: Readonly<Record<string, unknown>>): unknown {

@@ -1,20 +1,20 @@
 import { type Document, isMap, stringify, visit } from "yaml";
 import { type Edit, withEdits } from "./secure-document.ts";
 
-/** A document's text with values written into it. */
+/** The text of a document after values were written into it. */
 export interface EditedText {
   readonly text: string;
-  /** Comments and order are as they were. */
+  /** The text still has the comments and the order of the original. */
   readonly isInPlace: boolean;
 }
 
 /**
  * Writes values into a document.
  *
- * In place, unless an alias would have what is written in one place come up in another, or an entry is empty; then the
- * text is made anew.
+ * The text is edited in place. If the document has an alias, or an empty entry on the way to a value, the text is written
+ * anew: an edit in place would then change other places, or fail.
  *
- * @param content - Of the document.
+ * @param content - The document as plain values.
  */
 export function toEditedText(
   document: Document.Parsed,
@@ -24,12 +24,12 @@ export function toEditedText(
 ): EditedText {
   const isInPlace = !hasAlias(document) && edits.every(({ path }) => isWritable(document, path));
   if (format === "json") return { text: `${JSON.stringify(withEdits(content, edits), null, 2)}\n`, isInPlace: true };
-  if (!isInPlace) return { text: stringify(withEdits(content, edits), ANEW), isInPlace };
+  if (!isInPlace) return { text: stringify(withEdits(content, edits), WITHOUT_ALIASES), isInPlace };
   for (const { path, value } of edits) document.setIn(path, document.createNode(value));
   return { text: document.toString({ lineWidth: 0 }), isInPlace };
 }
 
-const ANEW = { lineWidth: 0, aliasDuplicateObjects: false };
+const WITHOUT_ALIASES = { lineWidth: 0, aliasDuplicateObjects: false };
 
 function hasAlias(document: Document.Parsed): boolean {
   let isFound = false;
@@ -42,7 +42,7 @@ function hasAlias(document: Document.Parsed): boolean {
   return isFound;
 }
 
-/** All on the way that is there already is a map. */
+/** Tells whether every existing node on the way to a path is a map, so that a value can be set there. */
 function isWritable(document: Document.Parsed, path: readonly string[]): boolean {
   return path.slice(0, -1).every((_, at) => {
     const before = path.slice(0, at + 1);

@@ -2,7 +2,7 @@ import { findNotVisible, isPreflightOperation, operationsOf } from "./operations
 import { readSecurity } from "./security.ts";
 
 /**
- * Finds operations that API Gateway would open to everybody, and what could be one without its being seen.
+ * Finds the operations that API Gateway would open to everybody, and the parts of the document that may have others.
  *
  * @returns A line for each.
  */

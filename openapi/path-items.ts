@@ -1,28 +1,28 @@
 import { HTTP_METHODS } from "../contract/route.ts";
 
-/** API Gateway's own key for a method that takes in every verb. */
+/** API Gateway's extension for a method that matches every verb. */
 const ANY_METHOD = "x-amazon-apigateway-any-method";
 
 const METHODS = HTTP_METHODS.map((method) => method.toLowerCase());
 
-const OTHERS = new Set(["description", "parameters", "servers", "summary"]);
+const KEYS_WITHOUT_OPERATIONS = new Set(["description", "parameters", "servers", "summary"]);
 
-/** What a path item of an OpenAPI document has. */
+/** The content of a path item of an OpenAPI document. */
 export interface PathItem {
   readonly operations: readonly PathOperation[];
-  /** Keys that may stand for operations that can't be seen: references, merges, transforms, methods in another case. */
+  /** Keys that may stand for operations which are not visible: references, merges, transforms, methods in another case. */
   readonly notVisible: readonly string[];
 }
 
 interface PathOperation {
   /** `GET`, or `ANY`. */
   readonly verb: string;
-  /** As in the document. */
+  /** The key of the operation in its path item, such as `get`. */
   readonly key: string;
   readonly operation: unknown;
 }
 
-/** Reads a path item. What is not known to be harmless is unseen. */
+/** Reads a path item. A key counts as not visible unless it is known to have no operation. */
 export function toPathItem(item: unknown): PathItem {
   const entries = Object.entries(Object(item));
   return {
@@ -34,12 +34,12 @@ export function toPathItem(item: unknown): PathItem {
   };
 }
 
-/** What to do about a key that is unseen. */
+/** Says what to do about a key whose operations are not visible. */
 export function describeNotVisible(path: string, key: string): string {
-  return `${path}: what ${JSON.stringify(key)} stands for can't be seen; write the operations out, methods in lower case`;
+  return `${path}: the operations that ${JSON.stringify(key)} stands for are not visible in the document; write them out, with methods in lower case`;
 }
 
 function isKnown(key: string): boolean {
-  if (METHODS.includes(key) || key === ANY_METHOD || OTHERS.has(key)) return true;
+  if (METHODS.includes(key) || key === ANY_METHOD || KEYS_WITHOUT_OPERATIONS.has(key)) return true;
   return key.startsWith("x-") && key.toLowerCase() !== ANY_METHOD;
 }

@@ -8,7 +8,7 @@ import { describeNotVisible, toPathItem } from "./path-items.ts";
 /**
  * Reads the routes of an API from its OpenAPI document, JSON or YAML.
  *
- * @returns The routes, sorted; or what is wrong with the document, a line each.
+ * @returns The sorted routes, or the errors in the document, a line each.
  */
 export async function readRoutes(file: string): Promise<Result<readonly Route[], readonly string[]>> {
   let text: string;
@@ -21,11 +21,11 @@ export async function readRoutes(file: string): Promise<Result<readonly Route[],
   return parsed.ok ? parsed : err(parsed.error.map((line) => `${file}: ${line}`));
 }
 
-/** Reads the routes of the text of an OpenAPI document. */
+/** Parses the text of an OpenAPI document, and reads its routes. */
 export function parseRoutes(text: string): Result<readonly Route[], readonly string[]> {
   let document: unknown;
   try {
-    // Tags of CloudFormation's, as in `!GetAtt`, are nothing to warn of.
+    // Tags of CloudFormation, such as `!GetAtt`, need no warning.
     document = parse(text, { logLevel: "error" });
   } catch (error) {
     return err([`is neither JSON nor YAML: ${error instanceof Error ? (error.message.split("\n")[0] ?? "") : ""}`]);
@@ -33,27 +33,31 @@ export function parseRoutes(text: string): Result<readonly Route[], readonly str
   const paths = field(document, "paths");
   const isOpenApi = typeof (field(document, "openapi") ?? field(document, "swagger")) === "string";
   if (!isOpenApi || typeof paths !== "object" || paths === null || Array.isArray(paths)) {
-    return err(["is no OpenAPI document: it has no `openapi` or no `paths`"]);
+    return err(["is not an OpenAPI document: it has no `openapi` or no `paths`"]);
   }
   const errors: string[] = [];
   const routes: Route[] = [];
   for (const [path, item] of Object.entries(paths)) {
     if (path.startsWith("x-")) continue;
     if (path === "/$default")
-      errors.push(`${path}: has no path that a policy could name; make it the routes ANY /{proxy+} and ANY /`);
+      errors.push(
+        `${path}: a policy can't name this route, since it has no path; replace it by the routes ANY /{proxy+} and ANY /`,
+      );
     else if (!isTemplate(path))
-      errors.push(`${path}: is no path that API Gateway takes: /literal, /{name}, at the end /{name+}`);
+      errors.push(
+        `${path}: is not a path that API Gateway accepts; use /literal and /{name}, and /{name+} at the end only`,
+      );
     const { operations, notVisible } = toPathItem(item);
     errors.push(...notVisible.map((key) => describeNotVisible(path, key)));
-    // One that says of itself that it is open to everybody, such as a preflight, asks no authorizer.
-    const asking = operations.filter(({ operation }) => JSON.stringify(field(operation, "security")) !== "[]");
-    routes.push(...asking.map(({ verb }) => ({ verb, path })));
+    // An operation with an empty `security`, such as a preflight, is open to everybody on purpose: it has no authorizer.
+    const authorized = operations.filter(({ operation }) => JSON.stringify(field(operation, "security")) !== "[]");
+    routes.push(...authorized.map(({ verb }) => ({ verb, path })));
   }
   if (errors.length === 0 && routes.length === 0) errors.push("has no operation");
   return errors.length > 0 ? err(errors) : ok(sortedRoutes(routes));
 }
 
-/** API Gateway's grammar; greedy parameters at the end only. */
+/** Tells whether API Gateway accepts a path. A greedy parameter may stand at the end only. */
 function isTemplate(path: string): boolean {
   return /^\/$|^(\/([\w.,:~-]+|\{[\w.-]+\}))*(\/([\w.,:~-]+|\{[\w.-]+\+?\}))$/.test(path);
 }

@@ -4,38 +4,38 @@ import type { CachingApi } from "../contract/api-kinds.ts";
 import type { CacheContract } from "../contract/manifest.ts";
 import { TOKEN_CARRIERS, type TokenSource } from "../contract/token-source.ts";
 import { findNotVisible, isPreflightOperation, operationsOf } from "./operations.ts";
-import { findOwnAuth, isIamOperation } from "./security.ts";
+import { findAuthConflict, isIamOperation } from "./security.ts";
 
-/** How the operations of a document are to be authorized. */
+/** How the operations of a document are authorized. */
 export interface Securing {
   readonly contract: CacheContract;
   readonly api: CachingApi;
   readonly settings: readonly AuthorizerSettings[];
   readonly tokenSource: TokenSource;
   readonly authorizerUri: string;
-  /** Of an HTTP API's. */
+  /** An HTTP API expects simple responses instead of policy documents. */
   readonly isSimple: boolean;
 }
 
-/** A value, and where in the document it belongs. */
+/** A value, and the place in the document where it is written. */
 export interface Edit {
   readonly path: readonly string[];
   readonly value: unknown;
 }
 
-/** What to write into a document, and what stands in the way, a line each. */
+/** The values to write into a document, and the errors that forbid it, a line each. */
 export interface Edits {
   readonly edits: readonly Edit[];
   readonly errors: readonly string[];
-  /** Operations that say of themselves that they are open. */
+  /** Operations with an empty `security`, which opens them to everybody. */
   readonly open: readonly string[];
 }
 
 /**
- * Gives every operation the authorizer of its cache class: a security scheme each, and `security` at the operation, since
- * what stands at the root does not count for API Gateway.
+ * Gives every operation the authorizer of its cache class: a security scheme for each authorizer, and `security` at each
+ * operation, since API Gateway ignores `security` at the root.
  *
- * Operations with IAM authorization and preflights are left as they are, and so is one whose `security` is empty.
+ * Preflights, operations with IAM authorization and operations with an empty `security` stay as they are.
  */
 export function toEdits(document: unknown, securing: Securing): Edits {
   const { contract, settings } = securing;
@@ -60,15 +60,15 @@ export function toEdits(document: unknown, securing: Securing): Edits {
       ...findNotVisible(document),
       ...named.flatMap(({ name, verb, path }) => (name === undefined ? [unknownRoute(verb, path)] : [])),
       ...found.flatMap(({ verb, path, operation }) => {
-        const differs = findOwnAuth(operation, false);
-        return differs === undefined ? [] : [`${verb} ${path} ${differs}`];
+        const conflict = findAuthConflict(operation, false);
+        return conflict === undefined ? [] : [`${verb} ${path} ${conflict}`];
       }),
     ],
     open: found.filter(isOpen).map(({ verb, path }) => `${verb} ${path}`),
   };
 }
 
-/** A copy of a document with values written into it, each in that place only, even if others are the same object. */
+/** Copies a document and writes values into the copy, each in its place only, even if two places share one object. */
 export function withEdits(document: unknown, edits: readonly Edit[]): object {
   return edits.reduce<object>((copy, { path, value }) => withValue(copy, path, value), Object(document));
 }

@@ -1,70 +1,69 @@
-/** What an operation is authorized by. */
+/** A security scheme that authorizes an operation. */
 export interface Scheme {
   readonly name: string;
-  /** What is called, and how long its answers are kept; undefined for IAM authorization. */
+  /** The `x-amazon-apigateway-authorizer` object; undefined for IAM authorization. */
   readonly authorizer: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** What can be said of an operation's authorization. */
+/** The schemes of an operation, or why it is open to everybody or could be. */
 export type Security = { readonly schemes: readonly Scheme[] } | { readonly schemes?: never; readonly error: string };
 
-/** The keys of an operation that say how it is authorized. */
-type Secured = Readonly<Record<string, unknown>>;
+/** An operation as the document has it. */
+type OperationObject = Readonly<Record<string, unknown>>;
 
-/** An API key is none: it meters, and authorizes nobody. */
-const NO_AUTHORIZER = "is no authorizer of API Gateway, so that it is open";
+/** An API key is not an authorizer either: it meters, and authorizes nobody. */
+const NO_AUTHORIZER = "is not an authorizer of API Gateway, so the operation is open to everybody";
 
 /**
- * Reads what an operation is authorized by: all schemes of its one requirement.
+ * Reads the schemes that authorize an operation. Its `security` must have exactly one requirement, and all schemes of that count.
  *
- * What stands at the root of the document does not count (developer guide, "Amazon API Gateway important notes").
+ * API Gateway ignores `security` at the root of the document.
  *
- * @returns Or why it is open, or could be.
+ * @see API Gateway developer guide, "Amazon API Gateway important notes"
  */
-export function readSecurity(document: unknown, operation: Secured): Security {
+export function readSecurity(document: unknown, operation: OperationObject): Security {
   const { security } = operation;
   if (!Array.isArray(security) || security.length === 0)
-    return refuse("has no security of its own, so that it is open to everybody");
+    return { error: "has no security of its own, so it is open to everybody" };
   if (security.length > 1)
-    return refuse("has several alternatives in its security, the weakest of which counts; leave one");
+    return { error: "has several alternatives in its security, and the weakest of them counts; leave one" };
   const names = Object.keys(Object(security[0]));
-  if (names.length === 0) return refuse("has an empty alternative in its security, so that it is open to everybody");
+  if (names.length === 0) return { error: "has an empty alternative in its security, so it is open to everybody" };
   const all = schemesOf(document);
   const schemes: Scheme[] = [];
   for (const name of names) {
     const scheme = Object.hasOwn(all, name) ? toScheme(name, all[name]) : undefined;
-    if (scheme === undefined) return refuse(`names ${name}, which ${NO_AUTHORIZER}`);
+    if (scheme === undefined) return { error: `names ${name}, which ${NO_AUTHORIZER}` };
     schemes.push(scheme);
   }
   const isIam = schemes.every(({ authorizer }) => authorizer === undefined);
-  const differs = findOwnAuth(operation, isIam);
-  return differs === undefined ? { schemes } : refuse(differs);
+  const conflict = findAuthConflict(operation, isIam);
+  return conflict === undefined ? { schemes } : { error: conflict };
 }
 
-/** It is authorized by IAM, and by nothing else. */
-export function isIamOperation(document: unknown, operation: Secured): boolean {
+/** Tells whether an operation is authorized by IAM and by nothing else. */
+export function isIamOperation(document: unknown, operation: OperationObject): boolean {
   const { schemes } = readSecurity(document, operation);
   return schemes?.every(({ authorizer }) => authorizer === undefined) === true;
 }
 
 /**
- * API Gateway's own word for how an operation is authorized, if it is another than `security`.
+ * Finds `x-amazon-apigateway-auth` at an operation if it contradicts `security`.
+ *
+ * @param isIam - `security` says IAM authorization.
+ * @returns The error, or undefined.
  *
  * @see API Gateway developer guide, "x-amazon-apigateway-auth object"
  */
-export function findOwnAuth(operation: Secured, isIam: boolean): string | undefined {
+export function findAuthConflict(operation: OperationObject, isIam: boolean): string | undefined {
   const { "x-amazon-apigateway-auth": auth } = operation;
   if (auth === undefined) return undefined;
   const type = Object(auth).type;
   if (isIam && typeof type === "string" && type.toUpperCase() === "AWS_IAM") return undefined;
-  return `says ${JSON.stringify(type) ?? "nothing"} in x-amazon-apigateway-auth, which its security does not; take that out`;
+  return `sets x-amazon-apigateway-auth to ${JSON.stringify(type) ?? "nothing"}, which contradicts its security; remove it`;
 }
 
-function refuse(error: string): Security {
-  return { error };
-}
-
-/** Of OpenAPI 3 or Swagger 2. */
+/** Reads the security schemes of a document, OpenAPI 3 or Swagger 2. */
 function schemesOf(document: unknown): Readonly<Record<string, unknown>> {
   const { swagger, components, securityDefinitions } = Object(document);
   return Object(swagger === undefined ? Object(components).securitySchemes : securityDefinitions);

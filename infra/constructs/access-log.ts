@@ -1,6 +1,6 @@
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 
-/** What a line of the access log says, by kind of API. An answer that was kept is in no other log. */
+/** The fields of a line of the access log. Only this log has requests with a cached response: they invoke no authorizer. */
 const FIELDS = {
   request: "$context.requestId",
   time: "$context.requestTimeEpoch",
@@ -21,12 +21,12 @@ const WEBSOCKET_FIELDS = {
   connection: "$context.connectionId",
 };
 
-/** The format of the access log of a REST or HTTP API, a line of JSON for each request. */
+/** Creates the access log format of a REST or HTTP API: a line of JSON for each request. */
 export function accessLogFormat(): AccessLogFormat {
   return AccessLogFormat.custom(JSON.stringify(FIELDS));
 }
 
-/** The format of a WebSocket API's. */
+/** Creates the access log format of a WebSocket API: a line of JSON for each event. */
 export function webSocketAccessLogFormat(): AccessLogFormat {
   const { method: _method, path: _path, ...fields } = FIELDS;
   return AccessLogFormat.custom(JSON.stringify({ ...fields, ...WEBSOCKET_FIELDS }));

@@ -1,17 +1,17 @@
 import { Stack, Validations } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 
-/** Says why a finding of cdk-nag is none, for a construct and all below it. */
+/** Acknowledges a finding of cdk-nag for a construct and its children, with the reason. */
 export function acknowledge(construct: IConstruct, id: string, reason: string): void {
   Validations.of(construct).acknowledge({ id, reason });
 }
 
-/** Of a managed policy of AWS's that a library construct brings along. */
+/** Acknowledges an AWS managed policy that a library construct attaches. */
 export function acknowledgeManagedPolicy(construct: IConstruct, policy: string, reason: string): void {
   acknowledge(construct, `AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/${policy}]`, reason);
 }
 
-/** Of a resource with a wildcard in a policy. Findings are named by what it says, references in angle brackets. */
+/** Acknowledges a wildcard resource in a policy. cdk-nag names the finding by the resource, with references in angle brackets. */
 export function acknowledgeWildcard(construct: IConstruct, resource: string, reason: string): void {
   acknowledge(construct, `AwsSolutions-IAM5[Resource::${flatten(Stack.of(construct).resolve(resource))}]`, reason);
 }

@@ -3,7 +3,7 @@ import type { Deployment } from "aws-cdk-lib/aws-apigateway";
 import type { IConstruct } from "constructs";
 import { isSame, resourcesOf, templateOf } from "./template.ts";
 
-/** A REST API, made here or imported. The library's own interface refuses its own class where exactOptionalPropertyTypes is on. */
+/** A REST API, made here or imported. The library's interface does not accept its own class under exactOptionalPropertyTypes. */
 export interface RestApiOfApp extends IConstruct {
   readonly restApiId: string;
   readonly latestDeployment?: Deployment | undefined;
@@ -15,16 +15,16 @@ export interface V2ApiOfApp extends IConstruct {
 }
 
 /**
- * Whether a method, route, stage, deployment or API is of an API, in whichever stack of the app it is.
+ * Tells whether a method, route, stage or deployment belongs to an API, or is that API, in any stack of the app.
  *
- * @param api - The construct, a template's resource, or anything else that is of the API.
+ * @param api - The API's construct, its resource, or any other construct that belongs to it.
  */
 export function isOfApi(node: IConstruct, api: IConstruct): boolean {
   const ids = idsOf(api);
   return idsOf(node).some((own) => ids.some((id) => isSame(node, own, id)));
 }
 
-/** How a construct names its API: by a property, by an override of it, or by what it is. */
+/** Lists the API ids of a construct: from its properties, from overrides of them, or its own if it is an API. */
 function idsOf(node: IConstruct): readonly unknown[] {
   const { restApiId, apiId, api } = Object(node);
   const own = [restApiId, apiId, Object(api).restApiId];
@@ -36,11 +36,11 @@ function idsOf(node: IConstruct): readonly unknown[] {
 
 const API_TYPES = ["AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"];
 
-/** Whose props may not be what the template says. */
+/** Types whose properties may be overridden in the template. */
 const CHILD_TYPES = /^AWS::ApiGateway(V2)?::(Method|Route)$/;
 
-/** What of an API's template has operations that no construct shows, such as a document. */
-export function findNotVisible(api: IConstruct): readonly string[] {
+/** Lists the template properties of an API that define operations without a construct for each, such as `Body`. */
+export function findDefinitionProperties(api: IConstruct): readonly string[] {
   const resources = API_TYPES.flatMap((type) => resourcesOf(api, type)).filter((one) => isOfApi(one, api));
   return resources.flatMap((one) => {
     const template = templateOf(one);
@@ -48,6 +48,6 @@ export function findNotVisible(api: IConstruct): readonly string[] {
   });
 }
 
-/** What to do about an API that a construct attaches to and can't see. */
+/** The error for an API to which an authorizer is attached and whose methods are not all visible at synthesis. */
 export const NOT_VISIBLE =
-  "no method of this API can be seen from here; for an API made from a document use secure() or check(), then allow()";
+  "methods of this API are not visible at synthesis and would stay open; for an API made from a document use secure() or check(), then allow()";

@@ -10,28 +10,28 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { FilterPattern, type LogGroup, MetricFilter } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 
-/** When somebody is to be told of the authorizer. */
+/** The alarms of the authorizer, and their thresholds. */
 export interface AuthorizerAlarmsProps {
   /**
-   * What an alarm does, such as publishing to a topic.
+   * Actions of an alarm, such as publishing to a topic.
    *
-   * @default - nothing but being red
+   * @default - none; the alarm only changes its state
    */
   readonly actions?: readonly IAlarmAction[];
   /**
-   * Errors in a minute that raise an alarm. A refused token is not one, though a REST API's 401 is a throw.
+   * Errors in a minute that raise an alarm. A refused token does not count, although the Lambda throws for a 401 of a REST API.
    *
    * @default 1
    */
   readonly errors?: number;
   /**
-   * Invocations in a minute that were throttled, which raise an alarm; each is a 500.
+   * Throttled invocations in a minute that raise an alarm. Each is a 500 for its caller.
    *
    * @default 1
    */
   readonly throttles?: number;
   /**
-   * 99 of 100 invocations are to be faster, for five minutes.
+   * The p99 of the duration that raises an alarm if it is exceeded for five minutes.
    *
    * @default Duration.millis(1500)
    */
@@ -57,10 +57,10 @@ export class AuthorizerAlarms extends Construct {
         FilterPattern.stringValue("$.result.reasons[0]", "=", "token.*"),
       ),
     });
-    // Lambda counts every throw as an error, and a 401 of a REST or WebSocket API has to be thrown.
+    // Lambda counts every throw as an error, and the authorizer has to throw for a 401 of a REST or WebSocket API.
     const errors = new MathExpression({
       expression: "errors - FILL(refusals, 0)",
-      label: "Errors that are no refused tokens",
+      label: "Errors without refused tokens",
       period: MINUTE,
       usingMetrics: {
         errors: lambda.metricErrors({ period: MINUTE }),
@@ -75,13 +75,14 @@ export class AuthorizerAlarms extends Construct {
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
     this.throttles = lambda.metricThrottles({ period: MINUTE }).createAlarm(this, "Throttles", {
-      alarmDescription: "Requests find no authorizer free. Callers get 500.",
+      alarmDescription: "Invocations of the authorizer are throttled. Callers get 500.",
       threshold: props.throttles ?? 1,
       evaluationPeriods: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
     this.duration = lambda.metricDuration({ period: MINUTE, statistic: "p99" }).createAlarm(this, "Duration", {
-      alarmDescription: "The authorizer is slow: key sets, most likely. It is ended after 5 seconds.",
+      alarmDescription:
+        "The authorizer is slow, most likely because it fetches key sets. Lambda stops it after 5 seconds.",
       threshold: (props.p99Duration ?? Duration.millis(1500)).toMilliseconds(),
       evaluationPeriods: 5,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,

@@ -11,16 +11,16 @@ import { Construct } from "constructs";
 import { acknowledge, acknowledgeManagedPolicy } from "./acknowledge.ts";
 import type { PolicyAuthorizer } from "./policy-authorizer.ts";
 
-/** Which stage's kept answers are dropped when there is a new policy. */
+/** The stage whose cached responses are dropped when the policy changes. */
 export interface AuthorizerCacheFlushProps {
   readonly authorizer: PolicyAuthorizer;
   readonly kind: "rest" | "http";
   readonly apiId: string;
   readonly stageName: string;
   /**
-   * Where the call is logged.
+   * The log of the function that drops the responses.
    *
-   * @default - a log group of the account's own making
+   * @default - the log group that Lambda creates
    */
   readonly logGroup?: LogGroup;
 }
@@ -28,9 +28,10 @@ export interface AuthorizerCacheFlushProps {
 const SHARED_FUNCTION_ID = `AWS${AwsCustomResource.PROVIDER_FUNCTION_UUID.replaceAll("-", "")}`;
 
 /**
- * Drops all answers that API Gateway keeps for a stage, after each deployment that changes the policy's revision.
+ * Drops all authorizer responses that API Gateway has cached for a stage, after each deployment that changes the policy's
+ * revision.
  *
- * A stage is flushed as a whole; there is no way to drop one user's answers.
+ * API Gateway flushes a whole stage; it can't drop the cached responses of one user.
  */
 export class AuthorizerCacheFlush extends Construct {
   constructor(
@@ -61,24 +62,24 @@ export class AuthorizerCacheFlush extends Construct {
         }),
       ]),
     });
-    // Flushed before, it would be filled again by the old policy.
+    // If the flush came before the new Lambda, the old policy would fill the cache again.
     flush.node.addDependency(authorizer.lambda);
     this.#acknowledge();
   }
 
-  /** The CDK has one function in a stack for all calls of this kind. */
+  /** Acknowledges the findings of the one function that the CDK creates in a stack for all custom resources of this kind. */
   #acknowledge(): void {
     const shared = Stack.of(this).node.children.filter(({ node }) => node.id === SHARED_FUNCTION_ID);
     for (const child of shared) {
       acknowledgeManagedPolicy(
         child,
         "service-role/AWSLambdaBasicExecutionRole",
-        "The CDK's own function; this lets it write its log.",
+        "The function is the CDK's own; the policy lets it write its log.",
       );
       acknowledge(
         child,
         "AwsSolutions-L1",
-        "The CDK chooses the runtime of its own function, and renews it with its versions.",
+        "The CDK chooses the runtime of its own function, and updates it with new versions.",
       );
     }
   }

@@ -8,62 +8,63 @@ import { Construct } from "constructs";
 import { acknowledgeWildcard } from "./acknowledge.ts";
 
 /**
- * Megabytes. A warm decision takes 41 µs at the median and 109 µs at p99, the import of the package 13 ms (`npm run
- * bench`, on a whole core). Lambda gives one at 1,769 MB, so that at 512 MB these are some 0.14, 0.38 and 45 ms. The
- * process holds less than 128 MB; what more memory buys is CPU.
+ * In megabytes. A warm decision takes 41 µs at the median and 109 µs at p99, the import of the package 13 ms (`npm run
+ * bench`, on a whole core). Lambda gives a whole core at 1,769 MB, so at 512 MB these are about 0.14, 0.38 and 45 ms. The
+ * process uses less than 128 MB; more memory buys more CPU.
  */
 const MEMORY_MB = 512;
 
-/** Key sets are fetched within two seconds; API Gateway waits ten for the authorizer of an HTTP API. */
+/** The Lambda fetches a key set within two seconds, and API Gateway waits ten for the authorizer of an HTTP API. */
 const TIMEOUT = Duration.seconds(5);
 
 /** How the authorizer's Lambda runs. */
 export interface AuthorizerFunctionProps {
   /**
-   * In megabytes.
+   * Memory in megabytes. Lambda gives CPU in proportion to it.
    *
    * @default 512
    */
   readonly memorySize?: number;
   /**
-   * How many run at a time, at most and for certain. Requests beyond get 500 from API Gateway.
+   * The number of concurrent executions that are reserved, and the limit. API Gateway answers requests beyond it with 500.
    *
-   * @default - whatever the account has left
+   * @default - the unreserved concurrency of the account
    */
   readonly reservedConcurrentExecutions?: number;
   /**
-   * A network that the authorizer runs in, with no way out of it. Key sets have to be packed by the build.
+   * A VPC in which the authorizer runs, without outbound access. The build has to pack the key sets (`KEY_SETS`).
    *
-   * @default - none
+   * @default - no VPC
    */
   readonly vpc?: IVpc | Vpc;
   /**
-   * Encrypts environment variables and log. The key's policy must be this app's to change, or let CloudWatch Logs use it.
+   * Encrypts the environment variables and the log. This app must be able to change the key policy, or the key policy must
+   * let CloudWatch Logs use the key.
    *
-   * @default - keys of AWS
+   * @default - keys that AWS manages
    */
   readonly encryptionKey?: IKey;
   /**
-   * Traces with X-Ray.
+   * Traces invocations with X-Ray.
    *
    * @default false
    */
   readonly tracing?: boolean;
   /**
-   * How long the decision log is kept.
+   * How long CloudWatch retains the decision log.
    *
    * @default RetentionDays.THREE_MONTHS
    */
   readonly logRetention?: RetentionDays;
   /**
-   * What becomes of the decision log when the stack goes.
+   * Whether the decision log is deleted with the stack.
    *
    * @default RemovalPolicy.RETAIN
    */
   readonly logRemovalPolicy?: RemovalPolicy;
 }
 
-/** The Lambda as built, with a role that may write its log and nothing else. */
+/** The Lambda as it was built. Its role may write its log, and use what `vpc`, `encryptionKey` and `tracing` need. */
 export class AuthorizerFunction extends Construct {
   readonly lambda: LambdaFunction;
   readonly logGroup: LogGroup;
@@ -77,7 +78,7 @@ export class AuthorizerFunction extends Construct {
   ) {
     super(scope, id);
     const { encryptionKey } = props;
-    // The library's class and interface differ where exactOptionalPropertyTypes is on.
+    // The library's class and interface differ under exactOptionalPropertyTypes.
     const vpc = props.vpc as IVpc | undefined;
     this.logGroup = new LogGroup(this, "Log", {
       retention: props.logRetention ?? RetentionDays.THREE_MONTHS,
@@ -111,7 +112,11 @@ export class AuthorizerFunction extends Construct {
   }
 }
 
-/** Lambda makes the interfaces with the function's role; their ids are not known before (Lambda developer guide, "VPC access"). */
+/**
+ * Lets Lambda create network interfaces with the function's role. Their ids are not known beforehand.
+ *
+ * @see Lambda developer guide, "VPC access"
+ */
 function allowNetworkInterfaces(role: Role): void {
   const actions = ["CreateNetworkInterface", "DescribeNetworkInterfaces", "DescribeSubnets", "DeleteNetworkInterface"];
   const more = ["AssignPrivateIpAddresses", "UnassignPrivateIpAddresses"];
@@ -120,7 +125,11 @@ function allowNetworkInterfaces(role: Role): void {
   );
 }
 
-/** @see CloudWatch Logs user guide, "Encrypt log data in CloudWatch Logs using AWS Key Management Service" */
+/**
+ * Lets the role decrypt with a key, and CloudWatch Logs encrypt logs of this account with it.
+ *
+ * @see CloudWatch Logs user guide, "Encrypt log data in CloudWatch Logs using AWS Key Management Service"
+ */
 function allowEncryption(key: IKey, role: Role): void {
   key.grantDecrypt(role);
   const { partition, region, account } = Stack.of(role);
@@ -139,8 +148,8 @@ function allowEncryption(key: IKey, role: Role): void {
 
 function acknowledgeWildcards(role: Role, { vpc, tracing }: AuthorizerFunctionProps): void {
   const reasons = [
-    ...(vpc ? ["network interfaces have no id before Lambda makes them"] : []),
-    ...(tracing === true ? ["X-Ray takes segments for no resource in particular"] : []),
+    ...(vpc ? ["network interfaces have no id before Lambda creates them"] : []),
+    ...(tracing === true ? ["permissions for X-Ray can't name a resource"] : []),
   ];
   if (reasons.length > 0)
     acknowledgeWildcard(role, "*", `The resource is a wildcard, since ${reasons.join(", and ")}.`);

@@ -8,23 +8,23 @@ import { Alias, type IVersion, type Function as LambdaFunction } from "aws-cdk-l
 import { Construct } from "constructs";
 import { acknowledgeManagedPolicy } from "./acknowledge.ts";
 
-/** How a new version takes over. */
+/** How a new version of the authorizer takes over. */
 export interface AuthorizerReleaseProps {
   /**
-   * Instances that are kept ready, so that nobody waits for a cold start.
+   * Provisioned concurrency of the alias: that many instances have no cold start.
    *
    * @default - none
    */
   readonly provisionedConcurrentExecutions?: number;
   /**
-   * How traffic moves to a new version; an alarm takes it back. For that long, two revisions of the policy decide.
+   * How traffic moves to a new version; an alarm rolls it back. While traffic moves, two revisions of the policy decide.
    *
    * @default LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES
    */
   readonly deployment?: ILambdaDeploymentConfig;
 }
 
-/** The alias that APIs ask, moved to each new version by CodeDeploy. */
+/** The alias that APIs invoke. CodeDeploy moves it to each new version. */
 export class AuthorizerRelease extends Construct {
   readonly alias: Alias;
 
@@ -38,7 +38,7 @@ export class AuthorizerRelease extends Construct {
     super(scope, id);
     this.alias = new Alias(this, "Live", {
       aliasName: "live",
-      // The library's class and interface differ where exactOptionalPropertyTypes is on.
+      // The library's class and interface differ under exactOptionalPropertyTypes.
       version: lambda.currentVersion as IVersion,
       ...(provisionedConcurrentExecutions !== undefined && { provisionedConcurrentExecutions }),
     });
@@ -47,7 +47,7 @@ export class AuthorizerRelease extends Construct {
       deploymentConfig: deployment ?? LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES,
       alarms: [...alarms],
     });
-    const reason = "CodeDeploy's own managed policy for moving an alias, the narrowest that it has.";
+    const reason = "This is the managed policy of CodeDeploy for moving an alias, the narrowest that it has.";
     acknowledgeManagedPolicy(group, "service-role/AWSCodeDeployRoleForLambdaLimited", reason);
   }
 }

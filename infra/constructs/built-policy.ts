@@ -2,19 +2,27 @@ import { join } from "node:path";
 import type { IConstruct } from "constructs";
 import { type Dist, readDist, readIamExport } from "../../build/package/dist.ts";
 import type { IamExport } from "../../contract/iam-export.ts";
-import { toSynthesisError } from "./failure.ts";
+import { toSynthesisError } from "./synthesis-error.ts";
 
-/** Where `npm run build` puts what is deployed. */
+/** The folder in which `rego-authorizer build` writes by default. */
 const DEFAULT_DIST_PATH = join(import.meta.dirname, "..", "..", "dist");
 
-/** What was built, for a construct that deploys it. */
+/**
+ * Reads a build for a construct that deploys it.
+ *
+ * @throws An error of synthesis if the build is missing, or can't be used.
+ */
 export function builtFor(construct: IConstruct, kind: string, distPath = DEFAULT_DIST_PATH): Dist {
   const dist = readDist(distPath);
   if (!dist.ok) throw toSynthesisError(construct, kind, dist.error);
   return dist.value;
 }
 
-/** The documents for IAM that were built, for a construct that deploys them. */
+/**
+ * Reads the IAM export of a build for a construct that deploys it.
+ *
+ * @throws An error of synthesis if the export is missing, or can't be used.
+ */
 export function iamExportFor(construct: IConstruct, kind: string, distPath = DEFAULT_DIST_PATH): IamExport {
   const iam = readIamExport(distPath);
   if (!iam.ok) throw toSynthesisError(construct, kind, iam.error);

@@ -2,106 +2,121 @@ import type { Duration } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import { isCacheable } from "../../analysis/cache/settings.ts";
 import type { CachingApi } from "../../contract/api-kinds.ts";
-import { MAX_TTL_S } from "../../contract/cache-key.ts";
+import { type CacheKeyPart, MAX_TTL_S } from "../../contract/cache-key.ts";
 import { toIdentitySources } from "../../contract/identity-sources.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
-import { toSynthesisError } from "./failure.ts";
+import { toSynthesisError } from "./synthesis-error.ts";
 
-/** How long API Gateway keeps the answers for one API. */
+/** How long API Gateway caches the authorizer's responses for one API. */
 export interface CachingProps {
   /**
-   * Of routes whose answers may be kept; all others have no cache. At most an hour.
+   * The TTL of the routes whose responses may be cached, at most an hour. All other routes have no cache.
    *
-   * For this long after its last use a token is obeyed as it was then: neither its expiry, nor a revocation, nor a user
-   * leaving a group, nor a new policy is noticed, unless the cache is flushed ({@link AuthorizerCacheFlush}).
+   * While a response is cached, API Gateway does not notice that the token has expired or was revoked, that its user has left
+   * a group, or that the policy has changed, unless the cache is flushed ({@link AuthorizerCacheFlush}).
    *
-   * @default - 60 seconds for a REST API; none for an HTTP API, since AWS does not say which context variables may be in
-   *   its key. The authorizer checks that they are, so that asking for one is safe to try.
+   * @default - 60 seconds for a REST API; no cache for an HTTP API, since AWS does not document which context variables its
+   *   cache key may have. The authorizer checks at run time that the key is complete, so a TTL is safe to try.
    */
   readonly ttl?: Duration;
   /**
-   * Of single authorizers, by the names that `npm run cache-contract` shows.
+   * The TTL of single authorizers, by the names that `rego-authorizer cache-contract` prints.
    *
    * @default - `ttl`
    */
   readonly ttlByAuthorizer?: Readonly<Record<string, Duration>>;
   /**
-   * Several domains or base paths lead to the same stage: the domain is in the key, too.
+   * Several domains or base paths lead to the same stage. The domain is then part of the cache key.
    *
    * @default false
    */
   readonly multipleDomains?: boolean;
 }
 
-type Asked = { readonly ttl: Duration | undefined; readonly ttlByAuthorizer: Readonly<Record<string, Duration>> };
+type Ttls = { readonly ttl: Duration | undefined; readonly ttlByAuthorizer: Readonly<Record<string, Duration>> };
 
-/** An authorizer to be made. */
-export interface AuthorizerPlan {
+/** How one authorizer of an API caches its responses. */
+export interface AuthorizerCaching {
   readonly name: string;
+  /** 0: no cache. */
   readonly ttlS: number;
-  /** As the cache contract has them. */
-  readonly sources: readonly string[];
+  /** The parts of the cache key, in the words of the cache contract. */
+  readonly keyParts: readonly CacheKeyPart[];
 }
 
 const DEFAULT_TTL_S = { rest: 60, http: 0 };
 
-/** What the contract allows of what is asked for; by the authorizers' names. */
-export function toAuthorizerSettings(
+/**
+ * Resolves the requested TTLs to the caching of each authorizer, by its name.
+ *
+ * @throws An error of synthesis if a TTL is not valid, or the cache contract does not allow it.
+ */
+export function resolveCaching(
   construct: IConstruct,
   contract: CacheContract,
   api: CachingApi,
   { ttl, ttlByAuthorizer = {}, multipleDomains = false }: CachingProps,
-): ReadonlyMap<string, AuthorizerPlan> {
+): ReadonlyMap<string, AuthorizerCaching> {
   const fail = (cause: string) => toSynthesisError(construct, "PolicyAuthorizer", cause);
   const names = Object.keys(contract.authorizers);
-  refuseUnknownTtls(construct, { ttl, ttlByAuthorizer });
-  for (const asked of [ttl, ...Object.values(ttlByAuthorizer)]) {
-    if (asked !== undefined && asked.toSeconds() > MAX_TTL_S)
+  checkTtlsResolved(construct, { ttl, ttlByAuthorizer });
+  for (const requested of [ttl, ...Object.values(ttlByAuthorizer)]) {
+    if (requested !== undefined && requested.toSeconds() > MAX_TTL_S)
       throw fail(
-        `a TTL of ${asked.toSeconds()} seconds is more than the ${MAX_TTL_S} that API Gateway takes; ask for less`,
+        `a TTL of ${requested.toSeconds()} seconds is more than the ${MAX_TTL_S} that API Gateway allows; set a lower one`,
       );
   }
   for (const name of Object.keys(ttlByAuthorizer)) {
-    if (!names.includes(name)) throw fail(`ttlOf: no authorizer is called ${name}; there are ${names.join(", ")}`);
+    if (!names.includes(name))
+      throw fail(`ttlByAuthorizer: no authorizer is called ${name}; the authorizers are ${names.join(", ")}`);
   }
-  const isAllNever = Object.values(contract.authorizers).every((authorizer) => !isCacheable(authorizer, api));
+  const isNothingCacheable = Object.values(contract.authorizers).every((authorizer) => !isCacheable(authorizer, api));
   return new Map(
     Object.entries(contract.authorizers).map(([name, authorizer]) => {
-      const asked = ttlByAuthorizer[name] ?? (!isCacheable(authorizer, api) && !isAllNever ? undefined : ttl);
-      if (!isCacheable(authorizer, api) && asked !== undefined && asked.toSeconds() > 0)
-        throw fail(whyNever(contract, name));
-      const ttlS = !isCacheable(authorizer, api) ? 0 : (asked?.toSeconds() ?? DEFAULT_TTL_S[api]);
+      const requested =
+        ttlByAuthorizer[name] ?? (!isCacheable(authorizer, api) && !isNothingCacheable ? undefined : ttl);
+      if (!isCacheable(authorizer, api) && requested !== undefined && requested.toSeconds() > 0)
+        throw fail(describeUncacheable(contract, name));
+      const ttlS = !isCacheable(authorizer, api) ? 0 : (requested?.toSeconds() ?? DEFAULT_TTL_S[api]);
       const domain = multipleDomains ? ["domain"] : [];
-      const isInKey = [...authorizer[api], ...domain.filter((source) => !authorizer[api].includes(source))];
-      return [name, { name, ttlS, sources: ttlS > 0 ? isInKey : ["token"] }];
+      const keyParts = [...authorizer[api], ...domain.filter((part) => !authorizer[api].includes(part))];
+      return [name, { name, ttlS, keyParts: ttlS > 0 ? keyParts : ["token"] }];
     }),
   );
 }
 
-/** A token is a number below zero until it is resolved, which passes for no TTL at all. */
-export function refuseUnknownTtls(construct: IConstruct, { ttl, ttlByAuthorizer }: Asked): void {
-  if (![ttl, ...Object.values(ttlByAuthorizer)].some((asked) => asked?.isUnresolved() === true)) return;
+/**
+ * Checks that all TTLs are known at synthesis: an unresolved token is a number below zero, which would pass for no TTL.
+ *
+ * @throws An error of synthesis if a TTL is not known.
+ */
+export function checkTtlsResolved(construct: IConstruct, { ttl, ttlByAuthorizer }: Ttls): void {
+  if (![ttl, ...Object.values(ttlByAuthorizer)].some((requested) => requested?.isUnresolved() === true)) return;
   const cause = "a TTL that is known at deployment only can't be checked; give a number";
   throw toSynthesisError(construct, "PolicyAuthorizer", cause);
 }
 
-function whyNever(contract: CacheContract, name: string): string {
+function describeUncacheable(contract: CacheContract, name: string): string {
   const reasons = contract.routes
     .filter((route) => route.authorizer === name)
     .map(({ verb, path, because }) => {
       const references = because.map(({ read, conditions }) =>
         conditions.length > 0 ? `${read}, which the condition ${conditions.join(", ")} reads` : read,
       );
-      // Not of class never, and kept on REST APIs only.
+      // Such an authorizer is not of class never; only HTTP APIs must not cache its responses.
       if (contract.authorizers[name]?.rest_only)
-        references.push("where a slash is encoded, which an HTTP API's key does not tell");
+        references.push("where a slash is encoded, which an HTTP API's cache key does not show");
       return `${verb} ${path} depends on ${references.join("; ")}`;
     });
-  return `answers of the authorizer ${name} must not be kept: ${reasons.join("; ")}. Leave its TTL out`;
+  return `responses of the authorizer ${name} must not be cached: ${reasons.join("; ")}. Leave its TTL out`;
 }
 
-/** As API Gateway writes the sources of a REST or an HTTP API. */
-export function formatSources(api: CachingApi, settings: AuthorizerPlan, tokenSource: TokenSource): readonly string[] {
-  return toIdentitySources(api, settings.sources, tokenSource);
+/** Formats the cache key of an authorizer as identity sources of a REST or an HTTP API. */
+export function formatIdentitySources(
+  api: CachingApi,
+  { keyParts }: AuthorizerCaching,
+  tokenSource: TokenSource,
+): readonly string[] {
+  return toIdentitySources(api, keyParts, tokenSource);
 }

@@ -4,17 +4,18 @@ import type { IConstruct } from "constructs";
 import { isOfApi, type RestApiOfApp } from "./apis.ts";
 
 /**
- * Makes all deployments of a REST API, later ones too, new ones when something changes that they don't look at themselves.
+ * Adds data to the identity of all deployments of a REST API, including those that are added later. When the data changes,
+ * CloudFormation creates a new deployment.
  *
- * A stage serves its deployment: what is changed without a new one does not reach it.
+ * A stage serves its deployment, so a change without a new deployment does not reach the stage.
  *
- * @param resources - To be made before, where they are of the same stack.
+ * @param resources - Resources that are created before a deployment of the same stack.
  */
 export function addToDeployments(api: RestApiOfApp, data: unknown, resources: readonly IConstruct[] = []): void {
   const visit = (node: IConstruct) => {
     if (CfnDeployment.isCfnDeployment(node) && !(node.node.scope instanceof Deployment) && isOfApi(node, api)) {
       const warning =
-        "a CfnDeployment stays as it is when authorizers or gateway responses change, and its stage with it; make it a Deployment";
+        "a CfnDeployment does not change with authorizers or gateway responses, so its stage would serve the old ones; make it a Deployment";
       Annotations.of(node).addWarningV2("rego-authorizer:stale-deployment", warning);
     }
     if (!(node instanceof Deployment) || !isOfApi(node, api)) return;

@@ -5,14 +5,14 @@ import { readSecurity } from "../../openapi/security.ts";
 import { toAuthorizerUri } from "./invocation.ts";
 import { PolicyAuthorizer } from "./policy-authorizer.ts";
 
-/** Types of authorizers that call a Lambda. */
-const ASKING = ["request", "token"];
+/** The types of authorizers that invoke a Lambda. */
+const LAMBDA_TYPES = ["request", "token"];
 
 /**
- * Finds operations of a document that are open to everybody, or have an authorizer that asks no policy.
+ * Finds operations of a document that are open to everybody, or have an authorizer that evaluates no policy.
  *
- * @param body - As the template of the API has it.
- * @param accepted - Security schemes that will do all the same.
+ * @param body - The document in the template of the API.
+ * @param accepted - The names of security schemes that are accepted although they evaluate no policy.
  * @returns A line for each.
  */
 export function findUnauthorizedOperations(
@@ -25,18 +25,22 @@ export function findUnauthorizedOperations(
     .findAll()
     .filter((node) => node instanceof PolicyAuthorizer)
     .map(({ lambda }) => JSON.stringify(stack.resolve(toAuthorizerUri(lambda))));
-  const asksPolicy = ({ type, authorizerUri }: Readonly<Record<string, unknown>>) =>
-    ASKING.includes(String(type).toLowerCase()) && uris.includes(JSON.stringify(authorizerUri));
+  const invokesPolicy = ({ type, authorizerUri }: Readonly<Record<string, unknown>>) =>
+    LAMBDA_TYPES.includes(String(type).toLowerCase()) && uris.includes(JSON.stringify(authorizerUri));
   const foreign = operationsOf(body).flatMap((one) => {
     const { schemes = [] } = isPreflightOperation(one) ? {} : readSecurity(body, one.operation);
     return schemes
-      .filter(({ name, authorizer }) => authorizer !== undefined && !asksPolicy(authorizer) && !accepted.includes(name))
+      .filter(
+        ({ name, authorizer }) => authorizer !== undefined && !invokesPolicy(authorizer) && !accepted.includes(name),
+      )
       .map(
         ({ name }) =>
-          `the operation ${one.verb} ${one.path} names ${name}, an authorizer that asks no policy; make the document with ` +
-          "PolicyAuthorizer.secure, or name it in alsoAccepted",
+          `the operation ${one.verb} ${one.path} names ${name}, an authorizer that evaluates no policy; make the document with ` +
+          "PolicyAuthorizer.secure, or name it in additionalAuthorizers",
       );
   });
-  const open = findOpenOperations(body).map((line) => `${line}; npm run openapi adds what is missing`);
+  const open = findOpenOperations(body).map(
+    (line) => `${line}; rego-authorizer openapi writes missing authorizers into a document`,
+  );
   return [...open, ...foreign];
 }

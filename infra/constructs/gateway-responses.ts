@@ -3,14 +3,14 @@ import { Construct } from "constructs";
 import type { RestApiOfApp } from "./apis.ts";
 import { addToDeployments } from "./deployments.ts";
 
-/** What callers are told who don't get through. */
+/** A REST API, and the origin that may read its responses to rejected requests. */
 export interface GatewayResponsesProps {
   readonly api: RestApiOfApp;
-  /** The origin whose pages may read the answers, such as `https://app.example.com`; `*` is any. */
+  /** The origin whose pages may read these responses, such as `https://app.example.com`; `*` allows any. */
   readonly allowOrigin: string;
 }
 
-/** `DEFAULT_5XX` takes in an authorizer that failed and one that is not set up right. */
+/** `DEFAULT_5XX` includes the responses to a fault of the authorizer and to a wrong configuration of it. */
 const RESPONSES = [
   { type: ResponseType.UNAUTHORIZED, statusCode: "401", message: "Unauthorized" },
   { type: ResponseType.ACCESS_DENIED, statusCode: "403", message: "Forbidden" },
@@ -18,8 +18,8 @@ const RESPONSES = [
 ];
 
 /**
- * Answers of a REST API to who is refused, denied, or met by a fault: nothing of why, and with CORS headers, without
- * which a browser's page sees a network error instead. HTTP APIs have no such thing.
+ * The responses of a REST API to a refusal, a denial and a fault. They give no reason, and they have CORS headers, without
+ * which a page in a browser sees a network error instead. HTTP APIs have no gateway responses.
  */
 export class GatewayResponses extends Construct {
   constructor(scope: Construct, id: string, { api, allowOrigin }: GatewayResponsesProps) {

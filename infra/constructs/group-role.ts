@@ -5,24 +5,24 @@ import { Construct } from "constructs";
 import { MAX_INLINE_CHARS } from "../../analysis/iam/document.ts";
 import type { IamStatement } from "../../contract/iam-export.ts";
 import { acknowledgeWildcard } from "./acknowledge.ts";
-import { toSynthesisError } from "./failure.ts";
 import { countChars, toRoleDocument, wildcardsOf } from "./role-document.ts";
+import { toSynthesisError } from "./synthesis-error.ts";
 
-/** What a session of an identity pool may do. */
+/** The role for the sessions of one group. */
 export interface GroupRoleProps {
-  /** Whose role it is, for people: `the group Admins`. */
+  /** Who gets the role, in words for its description and for errors: `the group Admins`. */
   readonly holder: string;
   readonly statements: readonly IamStatement[];
   readonly stage: IStage;
   readonly identityPoolId: string;
-  /** Sessions carry claims as principal tags. */
+  /** Sessions have claims as principal tags. */
   readonly hasTags: boolean;
 }
 
 const WHY_WILDCARDS =
-  "Stands for a parameter of a path. The build proves that the document grants no request that the policy does not.";
+  "The wildcard stands for a path parameter. The build proves that the document grants no request that the policy denies.";
 
-/** IAM takes Latin-1 alone (API reference, "CreateRole"). */
+/** Characters that IAM does not accept in a description: all but Latin-1 (API reference, "CreateRole"). */
 const NOT_IN_DESCRIPTIONS = /[^\t\n\r -~\u00A1-\u00FF]/gu;
 
 /** An IAM role for authenticated sessions of one identity pool, and for nobody else. */
@@ -34,7 +34,7 @@ export class GroupRole extends Construct {
     const chars = countChars(statements, stage);
     if (chars > MAX_INLINE_CHARS) {
       const cause =
-        `the role of ${holder} takes ${chars} characters, more than the ${MAX_INLINE_CHARS} of IAM; put paths together ` +
+        `the role of ${holder} takes ${chars} characters, more than the ${MAX_INLINE_CHARS} that IAM allows; put paths together ` +
         "under greedy templates, give a denial a shorter list of verbs, or use the Lambda authorizer for this API";
       throw toSynthesisError(this, "PolicyRoles", cause);
     }
@@ -64,7 +64,7 @@ const SERVICES_OF_GOVCLOUD: Readonly<Record<string, string>> = {
   "us-gov-east-1": "cognito-identity.us-gov-east-1.amazonaws.com",
 };
 
-/** As identity pools are called by IAM. A stack for GovCloud names its region; China has no user pools. */
+/** Finds the name of the identity pools' service in IAM. A stack for GovCloud must name its region; China has no user pools. */
 function serviceIn(construct: Construct): string {
   return SERVICES_OF_GOVCLOUD[Stack.of(construct).region] ?? SERVICE;
 }

@@ -1,7 +1,7 @@
 /**
- * A value as the text of a JSON string.
+ * Formats a template reference as a JSON string.
  *
- * `escapeJavaScript` escapes more than JSON knows: of a quote it makes `\'`.
+ * `escapeJavaScript` escapes more than JSON allows: it turns a single quote into `\'`.
  *
  * @see API Gateway developer guide, "API Gateway mapping template and access logging variable reference"
  */
@@ -9,7 +9,7 @@ function jsonText(reference: string): string {
   return `"$util.escapeJavaScript(${reference}).replaceAll("\\\\'", "'")"`;
 }
 
-/** What a template has of the authorizer's context. `$!` is empty rather than its own name if there is none. */
+/** Template lines that read the authorizer's context. `$!` renders nothing for a missing value, instead of the reference. */
 const CONTEXT = [
   '#set($principal = "$!context.authorizer.principalId")',
   '#set($roles = "$!context.authorizer.roles")',
@@ -20,11 +20,11 @@ const CONTEXT = [
 const IS_AUTHORIZED = '#if($principal != "" && $revision != "")';
 
 /**
- * The request template: who calls, and the parameters that are named, as one JSON object.
+ * Creates the request template: the caller and the named parameters as one JSON object.
  *
- * Without a context it renders what is no JSON, so that Lambda refuses to run the function.
+ * Without an authorizer's context the template renders text that is not JSON, so Lambda does not run the function.
  *
- * @param parameters - Of the path, the query or headers, by name.
+ * @param parameters - The names of path, query or header parameters.
  */
 export function toRequestTemplate(parameters: readonly string[]): string {
   const lines = parameters.map((name) => `    ${JSON.stringify(name)}: ${jsonText(`$!input.params('${name}')`)}`);
@@ -40,12 +40,12 @@ export function toRequestTemplate(parameters: readonly string[]): string {
     `  "parameters": {${lines.length > 0 ? `\n${lines.join(",\n")}\n  ` : ""}}`,
     "}",
     "#else",
-    "no authorizer was asked",
+    "no authorizer was invoked",
     "#end",
   ].join("\n");
 }
 
-/** The response template: what the function returned; but 403 if nobody was authorized, whatever came back. */
+/** Creates the response template: the function's result, or 403 without an authorizer's context, whatever the result is. */
 export function toResponseTemplate(): string {
   return [
     ...CONTEXT,

@@ -2,15 +2,15 @@ import { Aws } from "aws-cdk-lib";
 import { CfnPermission, type IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 
-/** What an authorizer of API Gateway calls. */
+/** Formats the URI by which an authorizer of API Gateway invokes the Lambda. */
 export function toAuthorizerUri(lambda: IFunction): string {
   return `arn:${Aws.PARTITION}:apigateway:${Aws.REGION}:lambda:path/2015-03-31/functions/${lambda.functionArn}/invocations`;
 }
 
 /**
- * Lets the authorizers of one API call the Lambda, and no other API.
+ * Lets the authorizers of one API invoke the Lambda; no other API may.
  *
- * @param scope - In the stack of the API, so that the Lambda's does not depend on it.
+ * @param scope - A construct in the API's stack, so that the Lambda's stack does not depend on that stack.
  */
 export function allowInvocation(scope: Construct, lambda: IFunction, apiId: string): void {
   new CfnPermission(scope, "Permission", {

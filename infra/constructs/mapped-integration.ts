@@ -6,27 +6,27 @@ import {
   PassthroughBehavior,
 } from "aws-cdk-lib/aws-apigateway";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
-import { toSynthesisError } from "./failure.ts";
 import { toRequestTemplate, toResponseTemplate } from "./identity-template.ts";
+import { toSynthesisError } from "./synthesis-error.ts";
 
-/** What the function is told besides who calls. */
+/** The input of the function besides the caller. */
 export interface MappedIntegrationProps {
   /**
-   * Names of parameters of path, query or headers. Each is a text, and empty if the request lacks it.
+   * Names of path, query or header parameters. The function gets each as a string, which is empty if the request lacks it.
    *
    * @default - none
    */
   readonly parameters?: readonly string[];
 }
 
-/** What API Gateway takes as a parameter's name, and what can stand in a template without more ado. */
+/** Names that API Gateway accepts for parameters and that need no escaping in a template. */
 const PARAMETER = /^[\w.-]+$/;
 
 /**
- * An integration of a REST API that is no proxy: the function is called with
- * `{"principal", "roles", "grants", "revision", "method", "parameters"}`, roles and grants with spaces between.
+ * A Lambda integration of a REST API without proxy: the function gets
+ * `{"principal", "roles", "grants", "revision", "method", "parameters"}`, roles and grants separated by spaces.
  *
- * It is closed without an authorizer: the function is not run, and the answer is 403.
+ * Without an authorizer it is closed: the function does not run, and the caller gets 403.
  */
 export class MappedIntegration extends LambdaIntegration {
   constructor(handler: IFunction, { parameters = [] }: MappedIntegrationProps = {}) {
@@ -34,7 +34,7 @@ export class MappedIntegration extends LambdaIntegration {
     super(handler, {
       proxy: false,
       requestTemplates: { [json]: toRequestTemplate(parameters) },
-      // A body of another type is answered with 415, rather than passed on as it is.
+      // API Gateway answers a body of another type with 415. Otherwise it would pass the body on unchanged.
       passthroughBehavior: PassthroughBehavior.NEVER,
       integrationResponses: [
         { statusCode: "200", responseTemplates: { [json]: toResponseTemplate() } },
@@ -50,12 +50,12 @@ export class MappedIntegration extends LambdaIntegration {
         throw toSynthesisError(
           handler,
           "MappedIntegration",
-          `${name} is no name of a parameter; use letters, digits, . _ and -`,
+          `${name} is not a valid name of a parameter; use letters, digits, . _ and -`,
         );
     }
   }
 
-  /** Adds a method with the responses that this integration has. */
+  /** Adds a method with this integration and its responses. */
   addTo(resource: IResource, httpMethod: string, options: MethodOptions = {}): Method {
     const methodResponses = ["200", "403", "500"].map((statusCode) => ({ statusCode }));
     return resource.addMethod(httpMethod, this, { ...options, methodResponses });

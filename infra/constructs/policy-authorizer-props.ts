@@ -5,36 +5,37 @@ import type { AuthorizerReleaseProps } from "./authorizer-release.ts";
 import type { CachingProps } from "./caching.ts";
 import type { TrustedIssuerProps } from "./trusted-issuers.ts";
 
-/** Whom the authorizer trusts, and how it runs. */
+/** The issuers that the authorizer trusts, and how it runs. */
 export interface PolicyAuthorizerProps extends AuthorizerFunctionProps {
-  /** Whose tokens are taken. */
+  /** The issuers whose tokens the authorizer accepts; at least one. */
   readonly trustedIssuers: readonly TrustedIssuerProps[];
   /**
-   * The folder that `npm run build` made.
+   * The folder that `rego-authorizer build` has written.
    *
-   * @default - `dist/` beside this package's sources
+   * @default - `dist/` of this package
    */
   readonly distPath?: string;
   /**
-   * Where the token is: `header:<name>` or `query:<name>`. A browser's WebSocket sends no header of its own.
+   * Where the token is: `header:<name>` or `query:<name>`. A browser can't add a header to a WebSocket request, so it needs a
+   * query parameter.
    *
    * @default "header:Authorization"
    */
   readonly tokenSource?: string;
   /**
-   * What HTTP APIs are answered with. With `simple` nothing is kept.
+   * The format of responses to HTTP APIs. `simple` responses are never cached.
    *
    * @default "iam"
    */
   readonly httpResponse?: "iam" | "simple";
   /**
-   * The longest that a token may be valid, from `iat` to `exp`.
+   * The longest lifetime of a token, from `iat` to `exp`. The authorizer refuses tokens with a longer one.
    *
    * @default Duration.days(1)
    */
   readonly maxTokenLifetime?: Duration;
   /**
-   * How far apart the clocks of issuer and Lambda may be.
+   * The difference that is allowed between the clocks of issuer and Lambda.
    *
    * @default Duration.seconds(0)
    */
@@ -42,21 +43,21 @@ export interface PolicyAuthorizerProps extends AuthorizerFunctionProps {
   /**
    * Alarms on errors, throttles and duration.
    *
-   * @default - none
+   * @default - no alarms
    */
   readonly alarms?: AuthorizerAlarmsProps;
   /**
-   * APIs ask an alias, which moves to a new version step by step.
+   * APIs invoke an alias, which CodeDeploy moves to a new version step by step.
    *
-   * @default - APIs ask the newest version at once
+   * @default - APIs invoke the new version as soon as it is deployed
    */
   readonly release?: AuthorizerReleaseProps;
 }
 
-/** How a REST API asks the authorizer. */
+/** How a REST API invokes the authorizer. */
 export interface RestAttachment extends CachingProps {
   /**
-   * `TOKEN` authorizers see nothing but a header and the method's ARN, and have the header alone as key.
+   * A `TOKEN` authorizer gets only a header and the ARN of the method. The header alone is its cache key.
    *
    * @default "REQUEST"
    */

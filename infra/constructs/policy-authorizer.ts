@@ -5,7 +5,7 @@ import { Construct, type IConstruct } from "constructs";
 import { toCacheContractVariable, toSettings } from "../../analysis/cache/settings.ts";
 import type { Dist } from "../../build/package/dist.ts";
 import type { CachingApi } from "../../contract/api-kinds.ts";
-import { BASE_CACHE_KEY } from "../../contract/cache-key.ts";
+import { BASE_CACHE_KEY, type CacheKeyPart } from "../../contract/cache-key.ts";
 import {
   DEFAULT_TOKEN_SOURCE,
   formatTokenSource,
@@ -20,28 +20,28 @@ import { AuthorizerAlarms } from "./authorizer-alarms.ts";
 import { AuthorizerFunction } from "./authorizer-function.ts";
 import { AuthorizerRelease } from "./authorizer-release.ts";
 import { builtFor } from "./built-policy.ts";
-import { type AuthorizerPlan, type CachingProps, formatSources, toAuthorizerSettings } from "./caching.ts";
-import { toSynthesisError } from "./failure.ts";
+import { type AuthorizerCaching, type CachingProps, formatIdentitySources, resolveCaching } from "./caching.ts";
 import { HttpAuthorizers } from "./http-authorizers.ts";
 import { allowInvocation, toAuthorizerUri } from "./invocation.ts";
 import type { PolicyAuthorizerProps, RestAttachment } from "./policy-authorizer-props.ts";
 import { RestAuthorizers } from "./rest-authorizers.ts";
-import { checkTokenType, NO_CACHE, toTokenSettings } from "./token-settings.ts";
+import { toSynthesisError } from "./synthesis-error.ts";
+import { checkTokenType, NO_CACHE, toTokenCaching } from "./token-caching.ts";
 import { toTrustedIssuersVariable } from "./trusted-issuers.ts";
 import { WebSocketAuthorizer } from "./websocket-authorizer.ts";
 import { decidingAttributes, findWritable } from "./writable-claims.ts";
 
 const KIND = "PolicyAuthorizer";
 
-/** The Lambda authorizer, deployed as built, with the authorizers of the APIs that ask it. */
+/** The Lambda authorizer, deployed as it was built, and the authorizers of the APIs that invoke it. */
 export class PolicyAuthorizer extends Construct {
-  /** What APIs ask: the function, or its alias. */
+  /** The function that APIs invoke, or its alias. */
   readonly lambda: IFunction;
   readonly functionName: string;
   /** The decision log. */
   readonly logGroup: LogGroup;
   readonly alarms: AuthorizerAlarms | undefined;
-  /** Of the policy. */
+  /** The revision of the policy. */
   readonly revision: string;
   readonly dist: Dist;
   readonly tokenSource: TokenSource;
@@ -73,69 +73,75 @@ export class PolicyAuthorizer extends Construct {
     this.logGroup = logGroup;
     this.functionName = lambda.functionName;
     this.alarms = alarms && new AuthorizerAlarms(this, "Alarms", lambda, logGroup, alarms);
-    const asked = release
+    const target = release
       ? new AuthorizerRelease(this, "Release", lambda, this.alarms?.all() ?? [], release).alias
       : lambda;
-    // The library's classes and interface differ where exactOptionalPropertyTypes is on.
-    this.lambda = asked as IFunction;
+    // The library's classes and interface differ under exactOptionalPropertyTypes.
+    this.lambda = target as IFunction;
   }
 
-  /** Every method of a REST API asks; those with IAM authorization and preflights are left as they are. */
+  /**
+   * Gives every method of a REST API an authorizer that invokes the Lambda, including methods that are added later. Preflights
+   * and methods with IAM authorization stay as they are.
+   */
   attachToRestApi(api: RestApiOfApp, props: RestAttachment = {}): void {
     const { type = "REQUEST" } = props;
     const contract = this.dist.manifest.cache_contract;
     const isToken = type === "TOKEN";
     if (isToken) checkTokenType(this, contract, this.tokenSource, props);
-    // Without per-token answers, nothing that is kept holds for a TOKEN authorizer's key.
-    const asked = isToken && contract.token_documents === undefined ? NO_CACHE : props;
-    const all = this.#toSettings("rest", asked);
-    const settings = isToken ? toTokenSettings(all, contract) : all;
+    // The cache key of a TOKEN authorizer is the token alone, so only a per-token policy document may be cached under it.
+    const requested = isToken && contract.token_documents === undefined ? NO_CACHE : props;
+    const all = this.#resolveCaching("rest", requested);
+    const caching = isToken ? toTokenCaching(all, contract) : all;
     new RestAuthorizers(this.#scopeOf(api), KIND, {
       api,
       lambda: this.lambda,
       contract,
-      settings,
+      caching,
       type,
       tokenSource: this.tokenSource,
     });
   }
 
-  /** Every route of an HTTP API asks; those with IAM authorization are left as they are. */
+  /**
+   * Gives every route of an HTTP API an authorizer that invokes the Lambda, including routes that are added later. Routes with
+   * IAM authorization stay as they are.
+   */
   attachToHttpApi(api: V2ApiOfApp, props: CachingProps = {}): void {
-    const settings = this.#toSettings("http", props);
+    const caching = this.#resolveCaching("http", props);
     new HttpAuthorizers(this.#scopeOf(api), KIND, {
       api,
       lambda: this.lambda,
       contract: this.dist.manifest.cache_contract,
-      settings,
+      caching,
       tokenSource: this.tokenSource,
       response: this.#httpResponse,
       cachesResponses: () => this.#caching.has("http"),
     });
   }
 
-  /** `$connect` of a WebSocket API asks, each time. */
+  /** Gives `$connect` of a WebSocket API an authorizer that invokes the Lambda for every connection. */
   attachToWebSocketApi(api: V2ApiOfApp): void {
     new WebSocketAuthorizer(this.#scopeOf(api), KIND, { api, lambda: this.lambda, tokenSource: this.tokenSource });
   }
 
   /**
-   * An OpenAPI document with the authorizers in it, for `ApiDefinition.fromInline` or the `body` of a `CfnApi`.
-   *
-   * {@link allow} the API afterwards.
+   * Copies an OpenAPI document and writes the authorizers into the copy, for `ApiDefinition.fromInline` or the `body` of a
+   * `CfnApi`. Call {@link allow} with the API afterwards.
    */
   secure(document: unknown, api: CachingApi, props: CachingProps = {}): object {
-    const settings = [...this.#toSettings(api, props).values()];
+    const caching = [...this.#resolveCaching(api, props).values()];
     const contract = this.dist.manifest.cache_contract;
     const { edits, errors, open } = toEdits(document, {
       contract,
       api,
-      settings: settings.map((own) => {
-        const format = (sources = own.sources) => formatSources(api, { ...own, sources }, this.tokenSource);
-        if (api === "rest" || own.ttlS > 0) return { ...own, identitySources: format() };
-        // It is known at the end whether another HTTP API keeps answers, for which the Lambda looks for the key in every event.
-        const produce = () => format(this.#caching.has("http") ? BASE_CACHE_KEY.http : own.sources).join(", ");
-        return { ...own, identitySources: [Lazy.string({ produce })] };
+      settings: caching.map(({ name, ttlS, keyParts }) => {
+        const format = (parts: readonly CacheKeyPart[]) =>
+          formatIdentitySources(api, { name, ttlS, keyParts: parts }, this.tokenSource);
+        if (api === "rest" || ttlS > 0) return { name, ttlS, identitySources: format(keyParts) };
+        // If any HTTP API caches responses, the Lambda expects the cache key in every event. That is known only at the end.
+        const produce = () => format(this.#caching.has("http") ? BASE_CACHE_KEY.http : keyParts).join(", ");
+        return { name, ttlS, identitySources: [Lazy.string({ produce })] };
       }),
       tokenSource: this.tokenSource,
       authorizerUri: toAuthorizerUri(this.lambda),
@@ -149,7 +155,7 @@ export class PolicyAuthorizer extends Construct {
     return withEdits(document, edits);
   }
 
-  /** Checks a document that has authorizers already; {@link allow} its API afterwards. */
+  /** Checks a document that has authorizers already. Call {@link allow} with its API afterwards. */
   check(document: unknown, api: CachingApi): void {
     const contract = this.dist.manifest.cache_contract;
     const { errors, isCaching } = checkDocument(document, contract, toSettings(contract, api, 1, this.tokenSource));
@@ -157,22 +163,21 @@ export class PolicyAuthorizer extends Construct {
     if (isCaching) this.#addCaching(api);
   }
 
-  /** Lets an API that was made from a document ask. */
+  /** Lets an API that was made from a document invoke the Lambda. */
   allow(api: RestApiOfApp | V2ApiOfApp): void {
     allowInvocation(new Construct(this.#scopeOf(api), KIND), this.lambda, "apiId" in api ? api.apiId : api.restApiId);
   }
 
-  #toSettings(api: CachingApi, props: CachingProps): ReadonlyMap<string, AuthorizerPlan> {
-    const settings = toAuthorizerSettings(this, this.dist.manifest.cache_contract, api, props);
-    const isCaching = [...settings.values()].some(({ ttlS }) => ttlS > 0);
-    if (isCaching) this.#addCaching(api);
-    return settings;
+  #resolveCaching(api: CachingApi, props: CachingProps): ReadonlyMap<string, AuthorizerCaching> {
+    const caching = resolveCaching(this, this.dist.manifest.cache_contract, api, props);
+    if ([...caching.values()].some(({ ttlS }) => ttlS > 0)) this.#addCaching(api);
+    return caching;
   }
 
   #addCaching(api: CachingApi): void {
     if (api === "http" && this.#httpResponse === "simple") {
       const cause =
-        "a simple answer that is kept opens every route to its token; leave the TTL out, or answer with iam";
+        "a cached simple response would open every route to its token; leave the TTL out, or set httpResponse to iam";
       throw toSynthesisError(this, KIND, cause);
     }
     this.#caching.add(api);
@@ -191,18 +196,18 @@ export class PolicyAuthorizer extends Construct {
   #check({ trustedIssuers, vpc }: PolicyAuthorizerProps): void {
     if (vpc !== undefined && !this.dist.hasKeySets) {
       const cause =
-        "in a network without a way out no key set can be fetched, and dist/ has none; run KEY_SETS=FILE npm run build";
+        "in a VPC without outbound access the Lambda can't fetch key sets, and dist/ has none; run KEY_SETS=FILE rego-authorizer build";
       throw toSynthesisError(this, KIND, cause);
     }
     const attributes = decidingAttributes(this.dist.manifest.input_references);
-    // At the end of synthesis, since a client can still be changed.
+    // The check runs at the end of synthesis, since clients can change until then.
     const find = () =>
       trustedIssuers.flatMap((issuer) => ("userPool" in issuer ? findWritable(this, issuer, attributes) : []));
     const validate = () => [...new Set(find())].map((line) => `${KIND}: ${line}`);
     this.node.addValidation({ validate });
   }
 
-  /** Authorizers are of the API's stack, so that the Lambda's does not depend on it. */
+  /** Creates authorizers in the API's stack, so that the Lambda's stack does not depend on it. */
   #scopeOf(api: IConstruct): Construct {
     if (api.node.tryFindChild(KIND) !== undefined)
       throw toSynthesisError(this, KIND, `${api.node.path} has a PolicyAuthorizer already; attach or allow it once`);

@@ -10,60 +10,60 @@ import {
 import type { Role } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { builtFor, iamExportFor } from "./built-policy.ts";
-import { toSynthesisError } from "./failure.ts";
-import { findGroupFaults, findPrecedenceFaults, toId } from "./group-faults.ts";
+import { findGroupErrors, findPrecedenceErrors, toId } from "./group-errors.ts";
 import { GroupRole } from "./group-role.ts";
 import { findUnproved } from "./proved-routes.ts";
-import { findRuleFaults, findUnfounded, type RoleRule, toRoleMapping } from "./role-mapping.ts";
+import { findExcessiveRules, findRuleErrors, type RoleRule, toRoleMapping } from "./role-mapping.ts";
+import { toSynthesisError } from "./synthesis-error.ts";
 import { attributesAmong, findWritable } from "./writable-claims.ts";
 
-/** Whose users get which roles, for which API. */
+/** The users who get roles, the API that the roles are for, and how a session gets its role. */
 export interface PolicyRolesProps {
   readonly userPool: UserPool;
-  /** The app clients whose ID tokens are taken; at least one. */
+  /** The app clients whose ID tokens the identity pool accepts; at least one. */
   readonly clients: readonly UserPoolClient[];
   /** The stage of the REST API whose methods have IAM authorization. */
   readonly stage: IStage;
   /**
-   * All groups of the policy. A session has one role, that of the first of these that its user is in, and not what all of
-   * them amount to.
+   * All groups of the policy, in order. A session has one role only: that of the first of these groups that its user is in.
+   * It does not have the permissions of the user's other groups.
    */
   readonly precedence: readonly string[];
   /**
-   * The folder that `npm run build` made.
+   * The folder that `rego-authorizer build` has written.
    *
-   * @default - `dist/` beside this package's sources
+   * @default - `dist/` of this package
    */
   readonly distPath?: string;
   /**
-   * What a user gets whom no role is found for: the role of whoever is signed in, or nothing.
+   * The role of users whose role can't be resolved: the role of every signed-in user, or none.
    *
    * @default "authenticated"
    */
   readonly ambiguous?: "authenticated" | "deny";
   /**
-   * Chooses roles by attributes of a directory rather than by the groups in the token. The first rule that matches.
-   * The policy has to give the group's roles for the same value.
+   * Rules that choose a session's role by attributes of a directory instead of the groups in the token. The first rule that
+   * matches counts. The policy must give the group's roles for the same value.
    *
-   * @default - the token chooses
+   * @default - the groups in the token choose the role
    */
   readonly rules?: readonly RoleRule[];
   /**
-   * Acknowledges that the methods with IAM authorization of an API that is not visible at synthesis are those that the
-   * documents were proved for. Somebody has to have checked that.
+   * Acknowledges that somebody has checked an API that is not visible at synthesis: its methods with IAM authorization are
+   * among the routes that the documents are proved for.
    *
-   * @default false - such an API is an error, if the build was told of routes
+   * @default false - such an API is an error of synthesis, if the build was given routes
    */
   readonly acknowledgeRoutes?: boolean;
 }
 
 const KIND = "PolicyRoles";
 
-/** For each group of the policy its IAM role, and the identity pool that gives it to the group's users. */
+/** The IAM roles of the policy's groups, and the identity pool that gives a user the role of her group. */
 export class PolicyRoles extends Construct {
-  /** By group. */
+  /** The IAM roles, by the name of the group. */
   readonly roles: ReadonlyMap<string, Role>;
-  /** Of whoever is signed in. */
+  /** The IAM role of every signed-in user. */
   readonly authenticatedRole: Role;
   readonly identityPool: CfnIdentityPool;
 
@@ -73,21 +73,21 @@ export class PolicyRoles extends Construct {
     const iam = iamExportFor(this, KIND, props.distPath);
     const groups = Object.keys(iam.groups);
     const errors = [
-      ...findGroupFaults(groups),
-      ...findPrecedenceFaults(groups, precedence),
-      ...(rules ? findRuleFaults(rules, groups) : []),
+      ...findGroupErrors(groups),
+      ...findPrecedenceErrors(groups, precedence),
+      ...(rules ? findRuleErrors(rules, groups) : []),
     ];
-    if (clients.length === 0) errors.push("there is no client; name those whose tokens are taken in clients");
+    if (clients.length === 0) errors.push("clients is empty; name the app clients whose ID tokens are accepted");
     if (rules) {
       const { rolesByClaim } = builtFor(this, KIND, props.distPath);
-      errors.push(...findUnfounded(rules, rolesByClaim, (group) => iam.groups[group]?.roles ?? []));
+      errors.push(...findExcessiveRules(rules, rolesByClaim, (group) => iam.groups[group]?.roles ?? []));
     }
     if (errors.length > 0) throw toSynthesisError(this, KIND, errors.join("\n"));
 
     const providerName = userPool.userPoolProviderName;
     this.identityPool = new CfnIdentityPool(this, "Identities", {
       allowUnauthenticatedIdentities: false,
-      // Said, since only that refuses it. With it, clients would ask STS for the role of their choice.
+      // An explicit false is needed to forbid it. With the classic flow a client could request any of the roles from STS.
       allowClassicFlow: false,
       cognitoIdentityProviders: clients.map(({ userPoolClientId: clientId }) => ({
         clientId,
@@ -99,7 +99,7 @@ export class PolicyRoles extends Construct {
     const { statements } = iam.authenticated;
     this.authenticatedRole = new GroupRole(this, "Authenticated", {
       ...shared,
-      holder: "whoever is signed in",
+      holder: "every signed-in user",
       statements,
     }).role;
     this.roles = new Map(
@@ -152,7 +152,7 @@ export class PolicyRoles extends Construct {
     new CfnIdentityPoolRoleAttachment(this, "RoleOfSession", {
       identityPoolId: this.identityPool.ref,
       roles: { authenticated: this.authenticatedRole.roleArn },
-      // The keys can't be providers, which are known at deployment only.
+      // The keys can't be the names of providers, which are known at deployment only.
       roleMappings: Object.fromEntries(
         providers.map((provider, at) => [`Client${at}`, toRoleMapping(provider, ambiguous, rules, roleArnOf)]),
       ),

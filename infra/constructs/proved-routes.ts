@@ -8,25 +8,25 @@ import { isOfApi } from "./apis.ts";
 import { resourcesOf, templateOf } from "./template.ts";
 
 /**
- * Methods with IAM authorization for which nothing was proved: of the routes that the documents are for, a wildcard takes in
- * no more than is granted, but of others it may.
+ * Finds methods with IAM authorization that the documents are not proved for. On the routes that a document is proved for, its
+ * wildcards match no more than the policy grants; on other routes they may match more.
  *
- * @param contract - Of the same build, whose routes are those of the documents.
- * @returns A line for each, and for what can't be looked at.
+ * @param contract - The cache contract of the same build. It has the routes that the documents are proved for.
+ * @returns A line for each such method, and for methods that are not visible at synthesis.
  */
 export function findUnproved(restApi: IRestApi, contract: CacheContract): readonly string[] {
   const api = resourcesOf(restApi, "AWS::ApiGateway::RestApi").find((one) => isOfApi(one, restApi));
   if (api === undefined) {
     return [
-      `the API ${restApi.node.path} is not of this app, so whether the documents of dist/iam.json are proved for its methods ` +
-        "can't be seen from here; check them, then set acknowledgeRoutes",
+      `the API ${restApi.node.path} is not of this app, so its methods are not visible at synthesis, and the documents of ` +
+        "dist/iam.json may not be proved for them; check the methods, then set acknowledgeRoutes",
     ];
   }
   const methods = resourcesOf(restApi, "AWS::ApiGateway::Method").filter((one) => isOfApi(one, restApi));
   return [...methods.filter(isIam).flatMap((one) => checkMethod(one, contract)), ...checkDocument(api, contract)];
 }
 
-/** What is known at deployment only may be. */
+/** Tells whether a method has IAM authorization. A method whose authorization is known at deployment only counts, too. */
 function isIam(method: CfnResource): boolean {
   const { AuthorizationType: type = "NONE" } = templateOf(method);
   return type === "AWS_IAM" || typeof type !== "string";
@@ -37,8 +37,8 @@ function checkMethod(resource: CfnResource, contract: CacheContract): readonly s
   return method instanceof Method
     ? checkRoute(method.httpMethod.toUpperCase(), method.resource.path, contract)
     : [
-        `the path of ${resource.node.path} can't be seen, so nothing is proved for it; make it with addMethod, or describe the ` +
-          "API by an OpenAPI document",
+        `the path of ${resource.node.path} is not visible at synthesis, so nothing is proved for it; make the method with ` +
+          "addMethod, or describe the API by an OpenAPI document",
       ];
 }
 
@@ -46,7 +46,7 @@ function checkDocument(api: CfnResource, contract: CacheContract): readonly stri
   const { Body, BodyS3Location, CloneFrom } = templateOf(api);
   if (BodyS3Location !== undefined || CloneFrom !== undefined)
     return [
-      `the methods of ${api.node.path} are in S3 or another API, and can't be seen from here; give a document inline`,
+      `the methods of ${api.node.path} are in S3 or another API, so they are not visible at synthesis; give the API's document inline`,
     ];
   if (Body === undefined) return [];
   return operationsOf(Body).flatMap((one) => {
@@ -60,7 +60,7 @@ function checkRoute(verb: string, path: string, contract: CacheContract): readon
   return findAuthorizer(contract, verb, path) === undefined
     ? [
         `${verb} ${path} is not among the routes that the documents of dist/iam.json are proved for; ` +
-          "run npm run build -- --openapi FILE with a document that has it, or without one",
+          "run rego-authorizer build --openapi FILE with a document that has it, or build without --openapi",
       ]
     : [];
 }

@@ -12,19 +12,19 @@ import { WebSocketAuthorizer } from "./websocket-authorizer.ts";
 
 const ADVICE = "attach a PolicyAuthorizer to its API, or authorize it with IAM";
 
-/** An authorizer besides those of a `PolicyAuthorizer`, by which somebody gets in whom no policy was asked about. */
+/** An authorizer that is accepted although it evaluates no policy. */
 export interface AcceptedAuthorizer {
-  /** Its id, as methods and routes name it; or the name of its security scheme in a document. */
+  /** The id by which methods and routes name it, or the name of its security scheme in a document. */
   readonly authorizer: string;
-  /** Why that will do, for whoever reads it next. */
+  /** Why this authorizer is safe, for the next reader; not empty. */
   readonly reason: string;
 }
 
-/** What is taken for authorized. */
+/** The authorizers that count as authorization. */
 export interface RequireAuthorizationProps {
   /**
-   * Authorizers that are not of a `PolicyAuthorizer`. Those of Cognito, and of JWTs, let in everybody who has signed
-   * in.
+   * Authorizers that are accepted besides those of a `PolicyAuthorizer`. A Cognito or JWT authorizer lets in everybody who has
+   * signed in.
    *
    * @default - none
    */
@@ -32,10 +32,10 @@ export interface RequireAuthorizationProps {
 }
 
 /**
- * Fails synthesis while a method or route of an API is open to everybody, or has an authorizer that asks no policy:
- * `$default` and a WebSocket's `$connect` included, preflights excepted.
+ * An aspect that fails synthesis while a method or route of an API is open to everybody, or has an authorizer that evaluates
+ * no policy. It checks `$default` and a WebSocket API's `$connect`, too; it ignores preflights.
  *
- * Added with `Aspects.of(app).add(new RequireAuthorization())`. It looks at the templates when all other aspects are done.
+ * Add it with `Aspects.of(app).add(new RequireAuthorization())`. It reads the templates after all other aspects have run.
  */
 export class RequireAuthorization implements IAspect {
   readonly #accepted: readonly string[];
@@ -43,7 +43,9 @@ export class RequireAuthorization implements IAspect {
   constructor({ additionalAuthorizers = [] }: RequireAuthorizationProps = {}) {
     for (const { authorizer, reason } of additionalAuthorizers) {
       if (reason.trim() === "")
-        throw new Error(`RequireAuthorization: alsoAccepted: ${authorizer} has no reason; say why it will do`);
+        throw new Error(
+          `RequireAuthorization: additionalAuthorizers: ${authorizer} has no reason; say why this authorizer is safe`,
+        );
     }
     this.#accepted = additionalAuthorizers.map(({ authorizer }) => authorizer);
   }
@@ -61,7 +63,7 @@ export class RequireAuthorization implements IAspect {
 
 type Check = (resource: CfnResource, accepted: readonly string[]) => readonly string[];
 
-/** By type, since a resource may be of a class that knows nothing but its type. */
+/** The check of each resource type. The type is the key, since a plain `CfnResource` has no class of its own. */
 const CHECKS: Readonly<Record<string, Check>> = {
   "AWS::ApiGateway::Method": checkMethod,
   "AWS::ApiGatewayV2::Route": checkRoute,
@@ -82,9 +84,9 @@ function checkRoute(route: CfnResource, accepted: readonly string[]): readonly s
   const isWebSocket =
     (api !== undefined && templateOf(api)["ProtocolType"] === "WEBSOCKET") ||
     (key.startsWith("$") && key !== "$default" && key !== "$connect");
-  // Of a WebSocket API, whoever has connected is authorized.
+  // On a WebSocket API only `$connect` is authorized; every later message comes over an authorized connection.
   if (isWebSocket && key !== "$connect") return [];
-  // There is nothing behind it. An HTTP API answers preflights by its CORS configuration.
+  // Such a route has no backend. An HTTP API answers preflights by its CORS configuration.
   if (key.startsWith("OPTIONS ") && Target === undefined && AuthorizationType === "NONE") return [];
   return checkAuthorization(route, `the route ${key} of ${route.node.path}`, accepted);
 }
@@ -95,11 +97,11 @@ function checkAuthorization(resource: CfnResource, name: string, accepted: reado
   if (type === "AWS_IAM" || isOfPolicy(resource)) return [];
   if (accepted.some((id) => isSame(resource, templateOf(resource)["AuthorizerId"], id))) return [];
   return [
-    `${name} has an authorizer (${JSON.stringify(type)}) that asks no policy; ${ADVICE}, or name it in alsoAccepted`,
+    `${name} has an authorizer (${JSON.stringify(type)}) that evaluates no policy; ${ADVICE}, or name it in additionalAuthorizers`,
   ];
 }
 
-/** Whether the authorizer that the template names was made by a `PolicyAuthorizer`. */
+/** Tells whether the authorizer that the template names was created by a `PolicyAuthorizer`. */
 function isOfPolicy(resource: CfnResource): boolean {
   const { AuthorizationType, AuthorizerId } = templateOf(resource);
   const stack = Stack.of(resource);
@@ -116,14 +118,12 @@ function isOfPolicy(resource: CfnResource): boolean {
 
 const OF_POLICY = [RestAuthorizers, HttpAuthorizers, WebSocketAuthorizer];
 
-/** Without a route `$connect`, a WebSocket API lets everybody connect. */
+/** Finds a WebSocket API without a route `$connect`, to which everybody can connect. */
 function checkConnect(api: CfnResource): readonly string[] {
   const routes = resourcesOf(api, "AWS::ApiGatewayV2::Route").filter((route) => isOfApi(route, api));
   if (templateOf(api)["ProtocolType"] !== "WEBSOCKET") return [];
   if (routes.some((route) => templateOf(route)["RouteKey"] === "$connect")) return [];
-  return [
-    `the WebSocket API ${api.node.path} has no route $connect, so that everybody connects; add one, and ${ADVICE}`,
-  ];
+  return [`the WebSocket API ${api.node.path} has no route $connect, so everybody can connect; add one, and ${ADVICE}`];
 }
 
 function checkApi(api: CfnResource, accepted: readonly string[]): readonly string[] {
@@ -133,19 +133,19 @@ function checkApi(api: CfnResource, accepted: readonly string[]): readonly strin
     ...(BodyS3Location === undefined
       ? []
       : [
-          "the API's document is in S3, where its operations can't be seen; give it inline, as `PolicyAuthorizer.secure` makes it",
+          `the document of ${path} is in S3, so its operations are not visible at synthesis; give it inline, as PolicyAuthorizer.secure makes it`,
         ]),
     ...(CloneFrom === undefined
       ? []
-      : [`${path} is a clone of another API, whose methods can't be seen; make them here`]),
+      : [`${path} is a clone of another API, whose methods are not visible at synthesis; make them here`]),
     ...(Target === undefined
       ? []
-      : [`${path} is made with a target, so that its route $default is open to everybody; make its routes one by one`]),
+      : [`${path} is made with a target, so its route $default is open to everybody; make its routes one by one`]),
     ...(Body === undefined ? [] : findUnauthorizedOperations(api, Body, accepted)),
   ];
 }
 
-/** A response that is kept for one caller is given to the next, unless the token is in the key of the cache. */
+/** Warns of methods whose response cache lacks the token in its key: the response to one caller would go to another. */
 function warnOfSharedResponses(stage: CfnStage): void {
   const settings = Stack.of(stage).resolve(stage.methodSettings) ?? [];
   const isCaching = [settings]
@@ -158,7 +158,7 @@ function warnOfSharedResponses(stage: CfnStage): void {
       return;
     Annotations.of(node).addWarningV2(
       `rego-authorizer:shared-responses:${name}`,
-      `${name} may keep its responses without the token in their key: one caller's is given to another. ` +
+      `${name} may cache its responses without the token in the cache key, so one caller gets the response to another. ` +
         "Add method.request.header.Authorization to the integration's cacheKeyParameters, or turn the cache off",
     );
   };

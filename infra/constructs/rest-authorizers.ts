@@ -6,46 +6,47 @@ import { findAuthorizer, unknownRoute } from "../../analysis/cache/route-authori
 import type { CacheContract } from "../../contract/manifest.ts";
 import { nameOfRoute } from "../../contract/route.ts";
 import { formatTokenSource, type TokenSource } from "../../contract/token-source.ts";
-import { findNotVisible, isOfApi, NOT_VISIBLE, type RestApiOfApp } from "./apis.ts";
-import { type AuthorizerPlan, formatSources } from "./caching.ts";
+import { findDefinitionProperties, isOfApi, NOT_VISIBLE, type RestApiOfApp } from "./apis.ts";
+import { type AuthorizerCaching, formatIdentitySources } from "./caching.ts";
 import { addToDeployments } from "./deployments.ts";
-import { toSynthesisError } from "./failure.ts";
 import { allowInvocation, toAuthorizerUri } from "./invocation.ts";
+import { toSynthesisError } from "./synthesis-error.ts";
 import { templateOf } from "./template.ts";
 
-/** What a REST API's methods are to be authorized by. */
+/** A REST API, and how its methods are authorized. */
 export interface RestAuthorizersProps {
   readonly api: RestApiOfApp;
   readonly lambda: IFunction;
   readonly contract: CacheContract;
-  readonly settings: ReadonlyMap<string, AuthorizerPlan>;
+  readonly caching: ReadonlyMap<string, AuthorizerCaching>;
   readonly type: "REQUEST" | "TOKEN";
   readonly tokenSource: TokenSource;
 }
 
-/** Gives every method of a REST API, those that are added later too, the authorizer of its cache class. */
+/** Gives every method of a REST API the authorizer of its cache class, including methods that are added later. */
 export class RestAuthorizers extends Construct implements IAspect {
   readonly #props: RestAuthorizersProps;
   readonly #authorizers = new Map<string, CfnAuthorizer>();
   readonly #routes = new Set<string>();
-  #hasSeen = false;
+  #hasMethod = false;
 
   constructor(scope: Construct, id: string, props: RestAuthorizersProps) {
     super(scope, id);
     this.#props = props;
-    const { api, lambda, contract, settings, type } = props;
+    const { api, lambda, contract, caching, type } = props;
     allowInvocation(this, lambda, api.restApiId);
-    // What methods are changed to below is not in the identity of a deployment otherwise.
+    // A deployment's identity does not include the changes that `visit` makes to methods.
     addToDeployments(api, {
       routes: contract.routes,
-      settings: [...settings.values()],
+      caching: [...caching.values()],
       type,
       tokenSource: formatTokenSource(props.tokenSource),
       authorizerUri: toAuthorizerUri(lambda),
     });
     Aspects.of(api.node.root).add(this, { priority: AspectPriority.MUTATING });
-    this.node.addValidation({ validate: () => this.#findUnseen() });
-    if (contract.token_documents !== undefined) this.node.addValidation({ validate: () => this.#findDifferences() });
+    this.node.addValidation({ validate: () => this.#checkVisibility() });
+    if (contract.token_documents !== undefined)
+      this.node.addValidation({ validate: () => this.#findTokenDocumentErrors() });
   }
 
   visit(node: IConstruct): void {
@@ -55,9 +56,9 @@ export class RestAuthorizers extends Construct implements IAspect {
       if (method instanceof Method) this.#routes.add(nameOfRoute({ verb: "OPTIONS", path: method.resource.path }));
       return;
     }
-    this.#hasSeen = true;
+    this.#hasMethod = true;
     if (!(method instanceof Method)) {
-      const cause = `the path of ${node.node.path} can't be seen; make it with addMethod, or describe the API by an OpenAPI document`;
+      const cause = `the path of ${node.node.path} is not visible at synthesis, so no authorizer can be chosen; make the method with addMethod, or describe the API by an OpenAPI document`;
       throw toSynthesisError(this, "PolicyAuthorizer", cause);
     }
     this.#authorize(node, method.httpMethod.toUpperCase(), method.resource.path);
@@ -68,7 +69,7 @@ export class RestAuthorizers extends Construct implements IAspect {
     const type = method.authorizationType ?? "NONE";
     if (type === "AWS_IAM") return;
     if (type !== "NONE") {
-      const cause = `${verb} ${path} has another authorizer (${type}); take that away, or give it a REST API of its own`;
+      const cause = `${verb} ${path} has another authorizer (${type}); remove it, or move the method to another REST API`;
       throw toSynthesisError(this, "PolicyAuthorizer", cause);
     }
     const name = findAuthorizer(this.#props.contract, verb, path);
@@ -77,35 +78,38 @@ export class RestAuthorizers extends Construct implements IAspect {
     method.authorizerId = this.#authorizerOf(name).ref;
   }
 
-  /** Made when a method needs it: an API may have ten. */
+  /** Finds or creates an authorizer. It is created when a method needs it, since an API may have ten authorizers only. */
   #authorizerOf(name: string): CfnAuthorizer {
-    const { api, lambda, settings, type, tokenSource } = this.#props;
+    const { api, lambda, caching, type, tokenSource } = this.#props;
     const found = this.#authorizers.get(name);
     if (found !== undefined) return found;
-    const own = settings.get(name) ?? { name, ttlS: 0, sources: ["token"] };
+    const own = caching.get(name) ?? { name, ttlS: 0, keyParts: ["token"] };
     const authorizer = new CfnAuthorizer(this, name, {
       name,
       restApiId: api.restApiId,
       type,
       authorizerUri: toAuthorizerUri(lambda),
-      identitySource: formatSources("rest", own, tokenSource).join(","),
-      // Written out, since none means 300 seconds.
+      identitySource: formatIdentitySources("rest", own, tokenSource).join(","),
+      // Without a TTL, API Gateway would cache for 300 seconds.
       authorizerResultTtlInSeconds: own.ttlS,
     });
     this.#authorizers.set(name, authorizer);
     return authorizer;
   }
 
-  /** Of an imported API, or one made from a document, no method would ask, and nobody would notice. */
-  #findUnseen(): string[] {
+  /** Reports an imported API, or one made from a document: no method of it would have the authorizer, and nobody would notice. */
+  #checkVisibility(): string[] {
     const { api } = this.#props;
-    return this.#hasSeen && findNotVisible(api).length === 0
+    return this.#hasMethod && findDefinitionProperties(api).length === 0
       ? []
       : [`PolicyAuthorizer: ${api.node.path}: ${NOT_VISIBLE}`];
   }
 
-  /** A per-token answer is exact for the routes it was made for, and an API policy's Allow would overrule its silence. */
-  #findDifferences(): string[] {
+  /**
+   * Reports differences that make per-token policy documents wrong: they are exact only for the routes that they were built for,
+   * and an Allow in the API's resource policy would open the routes that they don't mention.
+   */
+  #findTokenDocumentErrors(): string[] {
     const { api, contract } = this.#props;
     const declared = contract.routes.map(nameOfRoute).filter((name) => !name.startsWith("CONNECT"));
     const missing = declared.filter((name) => !this.#routes.has(name));
@@ -113,19 +117,19 @@ export class RestAuthorizers extends Construct implements IAspect {
     return [
       ...(missing.length > 0
         ? [
-            `PolicyAuthorizer: per-token answers were built for ${missing.join(", ")}, which the API lacks; run npm run build -- --cache-scope token --openapi FILE with a document of this API`,
+            `PolicyAuthorizer: per-token policy documents were built for ${missing.join(", ")}, which the API lacks; run rego-authorizer build --cache-scope token --openapi FILE with a document of this API`,
           ]
         : []),
       ...(CfnRestApi.isCfnRestApi(template) && Stack.of(api).resolve(template.policy) !== undefined
         ? [
-            "PolicyAuthorizer: per-token answers are not for APIs with a resource policy; run npm run build without --cache-scope token",
+            "PolicyAuthorizer: the API has a resource policy, whose Allow would open routes that per-token policy documents don't mention; run rego-authorizer build without --cache-scope token",
           ]
         : []),
     ];
   }
 }
 
-/** What `addCorsPreflight` makes: answered by API Gateway itself. */
+/** Tells whether a method is a preflight as `addCorsPreflight` makes it, which API Gateway answers itself. */
 export function isPreflight(method: CfnResource): boolean {
   const { HttpMethod, Integration } = templateOf(method);
   return HttpMethod === "OPTIONS" && Object(Integration).Type === "MOCK";

@@ -4,18 +4,18 @@ import { PolicyDocument } from "aws-cdk-lib/aws-iam";
 import { sizeOf, toDocument } from "../../analysis/iam/document.ts";
 import type { IamStatement } from "../../contract/iam-export.ts";
 
-/** The longest stage name (API Gateway developer guide, quotas), for one that is not known at synthesis. */
+/** A stage name of the greatest length (API Gateway developer guide, quotas), for a name that is not known at synthesis. */
 const UNKNOWN_STAGE = "s".repeat(128);
 
-/** As long as an ARN's parts get; they are known at deployment only. */
+/** An ARN prefix of the greatest length. The real parts are known at deployment only. */
 const LONGEST_PREFIX = "arn:aws-us-gov:execute-api:ap-southeast-1:123456789012:abcdefghij";
 
-/** The statements as IAM takes them, for the methods of one stage. */
+/** Converts statements to an IAM policy document for the methods of one stage. */
 export function toRoleDocument(statements: readonly IamStatement[], stage: IStage): PolicyDocument {
   return PolicyDocument.fromJson(toDocument({ statements }, prefixOf(stage)));
 }
 
-/** Resources that are granted and have a wildcard. */
+/** Lists the granted resources that have a wildcard. */
 export function wildcardsOf(statements: readonly IamStatement[], stage: IStage): readonly string[] {
   const granted = statements.flatMap(({ Effect, Resource }) => (Effect === "Allow" ? Resource : []));
   return granted.filter((suffix) => suffix.includes("*")).map((suffix) => `${prefixOf(stage)}/${suffix}`);
@@ -25,7 +25,7 @@ function prefixOf({ restApi, stageName }: IStage): string {
   return `arn:${Aws.PARTITION}:execute-api:${Aws.REGION}:${Aws.ACCOUNT_ID}:${restApi.restApiId}/${stageName}`;
 }
 
-/** How many characters IAM counts of them, at most. */
+/** Counts the characters of a document as IAM does, with the longest possible ARNs. */
 export function countChars(statements: readonly IamStatement[], stage: IStage): number {
   return sizeOf(toDocument({ statements }, `${LONGEST_PREFIX}/${literalNameOf(stage) ?? UNKNOWN_STAGE}`));
 }

@@ -1,38 +1,42 @@
 import type { CfnIdentityPoolRoleAttachment } from "aws-cdk-lib/aws-cognito";
 import type { Dist } from "../../build/package/dist.ts";
 
-/** Chooses a group's role by an attribute of a directory. */
+/** A rule that gives the role of a group to users with an attribute of a directory. */
 export interface RoleRule {
-  /** Such as `custom:department`. Its user must not be able to change it. */
+  /** The claim of the attribute, such as `custom:department`. Users must not be able to change it. */
   readonly claim: string;
   readonly value: string;
   /**
-   * How they are compared. `Contains` and `StartsWith` also take in values that nobody thought of: `NoAdmins` contains
-   * `Admins`.
+   * How the claim is compared with `value`. `Contains` and `StartsWith` also match values that nobody thought of: `NoAdmins`
+   * contains `Admins`.
    *
    * @default "Equals"
    */
   readonly match?: "Equals" | "Contains" | "StartsWith";
-  /** Whose role it is. */
+  /** The group of the policy whose role a matching user gets. */
   readonly group: string;
 }
 
-/** Rules for one provider, claims' and values' lengths (Cognito identity pools API reference, "RulesConfigurationType", "MappingRule"). */
+/** Limits of Cognito for the rules of one provider (identity pools API reference, "RulesConfigurationType", "MappingRule"). */
 const MAX_RULES = 25;
 const MAX_CLAIM_CHARS = 64;
 const MAX_VALUE_CHARS = 128;
 
-/** What is wrong with rules, a line each. */
-export function findRuleFaults(rules: readonly RoleRule[], groups: readonly string[]): readonly string[] {
+/** Finds rules that Cognito would not accept or that name no group of the policy, a line each. */
+export function findRuleErrors(rules: readonly RoleRule[], groups: readonly string[]): readonly string[] {
   return [
-    ...(rules.length === 0 ? ["there is no rule; leave rules out to let the token choose"] : []),
+    ...(rules.length === 0 ? ["rules is empty; leave rules out to let the token choose the role"] : []),
     ...(rules.length > MAX_RULES
-      ? [`there are ${rules.length} rules, more than the ${MAX_RULES} of Cognito; let the token choose instead`]
+      ? [
+          `there are ${rules.length} rules, more than the ${MAX_RULES} that Cognito allows; let the token choose the role instead`,
+        ]
       : []),
     ...rules.flatMap(({ claim, value, group }) => [
       ...(groups.includes(group)
         ? []
-        : [`a rule gives the role of ${group}, a group that the policy has not; it has ${groups.join(", ")}`]),
+        : [
+            `a rule gives the role of ${group}, which is not a group of the policy; its groups are ${groups.join(", ")}`,
+          ]),
       ...(claim.length >= 1 && claim.length <= MAX_CLAIM_CHARS
         ? []
         : [`a rule's claim must have 1 to ${MAX_CLAIM_CHARS} characters`]),
@@ -44,26 +48,26 @@ export function findRuleFaults(rules: readonly RoleRule[], groups: readonly stri
 }
 
 /**
- * Rules that give more than the policy does: it names the roles of a claim's value, and a group may have others.
+ * Finds rules that give more than the policy does: their group has roles that the policy does not give for the claim's value.
  *
- * @param rolesByClaim - Of the policy, by claim and value.
- * @param rolesOf - Of a group's document.
+ * @param rolesByClaim - The roles that the policy gives, by claim and value.
+ * @param rolesOf - Lists the roles in a group's document.
  * @returns A line for each.
  */
-export function findUnfounded(
+export function findExcessiveRules(
   rules: readonly RoleRule[],
   rolesByClaim: Dist["rolesByClaim"],
   rolesOf: (group: string) => readonly string[],
 ): readonly string[] {
   return rules.flatMap(({ claim, value, match = "Equals", group }) => {
-    // The policy gives roles for whole values; what else is matched is given none.
+    // The policy gives roles for whole values only, so it gives none for a partial match.
     const given = match === "Equals" ? (own(own(rolesByClaim, claim), value) ?? []) : [];
     const more = rolesOf(group).filter((role) => role !== "authenticated" && !given.includes(role));
     if (more.length === 0) return [];
     const names = given.length > 0 ? given.join(", ") : "no role";
     return [
-      `a rule gives the role of ${group}, which has ${more.join(", ")}, for ${claim} ${match} ${value}, for which the policy ` +
-        `gives ${names}; give these roles that claim in policies/access/roles.rego, or leave the rule out`,
+      `a rule gives the role of ${group}, which has ${more.join(", ")}, for ${claim} ${match} ${value}, but the policy gives ` +
+        `${names} for that; add the claim to these roles in policies/access/roles.rego, or remove the rule`,
     ];
   });
 }
@@ -72,7 +76,7 @@ function own<T>(table: Readonly<Record<string, T>> | undefined, key: string): T 
   return table !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
-/** How an identity pool chooses a session's role, from the token or by rules. */
+/** Converts rules to the role mapping of an identity pool; without rules, the token chooses a session's role. */
 export function toRoleMapping(
   identityProvider: string,
   ambiguous: "authenticated" | "deny",

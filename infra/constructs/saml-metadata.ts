@@ -1,16 +1,16 @@
-/** What an identity provider's metadata must have (OASIS, "Metadata for SAML 2.0", sections 2.3.2 and 2.4.3). */
+/** Elements that the metadata of an identity provider must have (OASIS, "Metadata for SAML 2.0", sections 2.3.2 and 2.4.3). */
 const REQUIRED = ["EntityDescriptor", "IDPSSODescriptor", "SingleSignOnService", "X509Certificate"];
 
 const NAMESPACE = "urn:oasis:names:tc:SAML:2.0:metadata";
 
 /**
- * Says why a text is no metadata of a SAML identity provider.
+ * Says why a text can't be the metadata of a SAML identity provider.
  *
- * A sieve for the wrong file, not a validator: Cognito reads it in earnest.
+ * The check catches a wrong file early. It does not validate the metadata, which Cognito does.
  *
- * @returns What is wrong; undefined if nothing is seen.
+ * @returns The error, or undefined if the check found none.
  */
-export function findMetadataFault(text: string): string | undefined {
+export function findMetadataError(text: string): string | undefined {
   const elements = parseElements(text);
   if (elements === undefined) return "it is not well-formed XML";
   const missing = REQUIRED.filter((name) => !elements.includes(name));
@@ -19,7 +19,7 @@ export function findMetadataFault(text: string): string | undefined {
   return missing.length > 0 ? `it has no ${missing.join(", no ")}` : undefined;
 }
 
-/** The local names of elements in order, or undefined if they are not nested rightly. */
+/** Lists the local names of the elements in order; undefined if elements are not nested correctly. */
 function parseElements(text: string): readonly string[] | undefined {
   const body = text.replaceAll(/<\?[\s\S]*?\?>|<!--[\s\S]*?-->/g, "");
   const open: string[] = [];

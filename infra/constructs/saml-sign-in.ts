@@ -11,31 +11,31 @@ import {
   UserPoolIdentityProviderSamlMetadata,
 } from "aws-cdk-lib/aws-cognito";
 import { Construct } from "constructs";
-import { toSynthesisError } from "./failure.ts";
-import { findMetadataFault } from "./saml-metadata.ts";
+import { findMetadataError } from "./saml-metadata.ts";
+import { toSynthesisError } from "./synthesis-error.ts";
 
-/** A company's directory, and what of it is taken over. */
+/** A company's directory, and the attributes that the user pool takes from it. */
 export interface SamlSignInProps {
   readonly userPool: UserPool;
-  /** Of the provider: 1 to 32 characters. Users get the group `<pool>_<name>` of Cognito's own making. */
+  /** The name of the identity provider, 1 to 32 characters. Cognito adds its users to a group `<pool>_<name>`. */
   readonly name: string;
-  /** The directory's metadata: an https URL, which Cognito keeps up with, or a file. */
+  /** The directory's metadata: an https URL, which Cognito refreshes, or a file. */
   readonly metadata: string;
-  /** By custom attribute of the pool, such as `custom:department`, the name of the directory's. */
+  /** The names of the directory's attributes, by custom attribute of the pool, such as `custom:department`. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** Where browsers may go with their code. */
+  /** The URLs to which Cognito may redirect a browser with its code. */
   readonly callbackUrls: readonly string[];
-  /** Of the pool's sign-in pages; nobody else's in this region. */
+  /** The domain prefix of the pool's sign-in pages, unique in the region. */
   readonly domainPrefix: string;
 }
 
 const KIND = "SamlSignIn";
 
 /**
- * Sign-in by a SAML directory, with a client for its users alone.
+ * Sign-in by a SAML directory, with an app client for its users only.
  *
- * Cognito writes mapped attributes by way of the client, so that they have to be writable; the client therefore has the
- * code flow only, and not the scope with which users write attributes themselves.
+ * Cognito writes mapped attributes with the permissions of the client, so the client must be able to write them. Therefore the
+ * client has the code flow only, and lacks the scope with which users could write the attributes themselves.
  */
 export class SamlSignIn extends Construct {
   readonly client: UserPoolClient;
@@ -49,7 +49,7 @@ export class SamlSignIn extends Construct {
         throw toSynthesisError(
           this,
           KIND,
-          `${attribute} is no custom attribute; map to one, such as custom:department`,
+          `${attribute} is not a custom attribute; map to one, such as custom:department`,
         );
     }
     const provider = new UserPoolIdentityProviderSaml(this, "Provider", {
@@ -75,7 +75,7 @@ export class SamlSignIn extends Construct {
     });
     this.client.node.addDependency(provider);
     const template = this.client.node.defaultChild;
-    // Unset, Cognito allows direct sign-in.
+    // Without a list of flows, Cognito allows direct sign-in.
     if (CfnUserPoolClient.isCfnUserPoolClient(template)) template.explicitAuthFlows = ["ALLOW_REFRESH_TOKEN_AUTH"];
   }
 
@@ -86,7 +86,7 @@ export class SamlSignIn extends Construct {
       throw toSynthesisError(
         this,
         KIND,
-        "the metadata's URL must start with https://, or whoever is in between names the directory",
+        "the metadata URL must start with https://, or a man in the middle could replace the directory",
       );
     }
     let text: string;
@@ -96,15 +96,15 @@ export class SamlSignIn extends Construct {
       throw toSynthesisError(
         this,
         KIND,
-        `${metadata} can't be read; name the directory's metadata, an https URL or a file`,
+        `${metadata} can't be read; give the directory's metadata as an https URL or a file`,
       );
     }
-    const error = findMetadataFault(text);
+    const error = findMetadataError(text);
     if (error !== undefined)
       throw toSynthesisError(
         this,
         KIND,
-        `${metadata} is no metadata of a SAML identity provider: ${error}; export it from the directory again`,
+        `${metadata} is not the metadata of a SAML identity provider: ${error}; export it from the directory again`,
       );
     return UserPoolIdentityProviderSamlMetadata.file(text);
   }

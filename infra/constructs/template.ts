@@ -1,14 +1,14 @@
 import { CfnResource, Reference, Stack, Tokenization } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 
-/** The properties of a resource as its template will have them, overrides included. Names begin with a capital. */
+/** Resolves the properties of a resource as its template will have them, with overrides. Their names begin with a capital. */
 export function templateOf(resource: CfnResource): Readonly<Record<string, unknown>> {
   const { Resources } = Stack.of(resource).resolve(resource._toCloudFormation());
   const [own] = Object.values(Object(Resources));
   return Object(Object(own).Properties);
 }
 
-/** All resources of an app of one type, whatever class they were made with. */
+/** Lists all resources of one type in an app, whatever the classes of their constructs are. */
 export function resourcesOf(construct: IConstruct, type: string): readonly CfnResource[] {
   return construct.node.root.node
     .findAll()
@@ -17,10 +17,10 @@ export function resourcesOf(construct: IConstruct, type: string): readonly CfnRe
 }
 
 /**
- * Whether two values name the same resource.
+ * Tells whether two values name the same resource.
  *
- * References are told apart by what they point at, since two stacks may call theirs alike; all else by what it resolves
- * to in the stack of `construct`.
+ * References are compared by their targets, since two stacks may use the same logical id. Other values are compared by what
+ * they resolve to in the stack of `construct`.
  */
 export function isSame(construct: IConstruct, one: unknown, other: unknown): boolean {
   const [first, second] = [targetOf(one), targetOf(other)];
@@ -29,7 +29,7 @@ export function isSame(construct: IConstruct, one: unknown, other: unknown): boo
   const target = first ?? second;
   const [text, otherText] = [one, other].map((value) => JSON.stringify(stack.resolve(value)));
   if (text === undefined || text !== otherText) return false;
-  // A reference that this stack does not have looks like one of its own.
+  // A reference to another stack may resolve to the same text as a logical id of this stack.
   return target === undefined || Stack.of(target) === stack || !isAsIn(Stack.of(target), text, first ? one : other);
 }
 

@@ -2,48 +2,53 @@ import { Stack } from "aws-cdk-lib";
 import type { IUserPool, IUserPoolClient } from "aws-cdk-lib/aws-cognito";
 import type { IConstruct } from "constructs";
 import type { IssuerSetting } from "../../contract/trusted-issuers.ts";
-import { toSynthesisError } from "./failure.ts";
+import { toSynthesisError } from "./synthesis-error.ts";
 
-/** A user pool whose tokens are taken. */
+/** A user pool whose tokens the authorizer accepts. */
 export interface TrustedUserPool {
   readonly userPool: IUserPool;
-  /** The app clients whose tokens are taken; at least one. */
+  /** The app clients whose tokens the authorizer accepts; at least one. */
   readonly clients: readonly IUserPoolClient[];
-  /** Custom attributes are in ID tokens only, unless a trigger adds them to the other. */
+  /** The accepted kind of token. Access tokens have no custom attributes, unless a trigger adds them. */
   readonly tokenUse: "access" | "id" | "any";
   /**
-   * Where its keys are.
+   * The URL of the pool's key set.
    *
-   * @default - where Cognito has them
+   * @default - the URL of Cognito
    */
   readonly jwksUri?: string;
   /**
-   * Acknowledges that users can't write what the policy decides on, for a user pool or clients that are not of this app:
-   * through any client of the pool, trusted or not, nor by signing up. Somebody has to have checked that.
+   * Acknowledges that somebody has checked a user pool or clients that are not visible at synthesis: users can't write the
+   * attributes on which the policy decides, neither through any client of the pool, trusted or not, nor by signing up.
    *
-   * @default false - a pool or client that is not visible at synthesis is an error, if the policy decides on an attribute
+   * @default false - such a pool or client is an error of synthesis, if the policy decides on an attribute
    */
   readonly acknowledgeWritableClaims?: boolean;
 }
 
-/** Another OpenID Connect issuer whose tokens are taken. */
+/** Another OpenID Connect issuer whose tokens the authorizer accepts. */
 export interface TrustedOidcIssuer {
-  /** An https URL, exactly as it stands in the tokens. */
+  /** The issuer: an https URL, exactly as in the claim `iss` of its tokens. */
   readonly issuer: string;
-  /** Values of `aud`; at least one. */
+  /** Accepted values of the claim `aud`; at least one. */
   readonly audience: readonly string[];
+  /** The URL of the issuer's key set. */
   readonly jwksUri: string;
   /**
-   * The claim that has the groups.
+   * The claim that has the user's groups.
    *
-   * @default - none
+   * @default - tokens have no groups
    */
   readonly groupsClaim?: string;
 }
 
 export type TrustedIssuerProps = TrustedUserPool | TrustedOidcIssuer;
 
-/** Formats trusted issuers for `TRUSTED_ISSUERS`. */
+/**
+ * Formats trusted issuers for `TRUSTED_ISSUERS`.
+ *
+ * @throws An error of synthesis if an issuer, its clients or its audience are missing.
+ */
 export function toTrustedIssuersVariable(
   construct: IConstruct,
   kind: string,
@@ -54,16 +59,16 @@ export function toTrustedIssuersVariable(
   const settings = issuers.map((issuer): IssuerSetting => {
     if (!("userPool" in issuer)) {
       if (issuer.audience.length > 0) return issuer;
-      throw toSynthesisError(construct, kind, `${issuer.issuer} is trusted for no audience; name one in audience`);
+      throw toSynthesisError(construct, kind, `${issuer.issuer} has no trusted audience; name one in audience`);
     }
     const { userPool, clients, tokenUse, jwksUri } = issuer;
     if (clients.length === 0) {
-      const cause = `the user pool ${userPool.node.path} is trusted for no client; name those whose tokens are taken in clients`;
+      const cause = `the user pool ${userPool.node.path} has no trusted client; name the app clients whose tokens are accepted in clients`;
       throw toSynthesisError(construct, kind, cause);
     }
     const clientIds = clients.map((client) => client.userPoolClientId);
     return { userPoolId: userPool.userPoolId, clientIds, tokenUse, ...(jwksUri !== undefined && { jwksUri }) };
   });
-  // The parts that are known at deployment only are resolved by CloudFormation.
+  // CloudFormation resolves the parts that are known at deployment only.
   return Stack.of(construct).toJsonString(settings);
 }

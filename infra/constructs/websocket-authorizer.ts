@@ -7,14 +7,18 @@ import type { TokenSource } from "../../contract/token-source.ts";
 import { isOfApi, type V2ApiOfApp } from "./apis.ts";
 import { allowInvocation, toAuthorizerUri } from "./invocation.ts";
 
-/** What `$connect` of a WebSocket API is to be authorized by. */
+/** A WebSocket API, and how its `$connect` is authorized. */
 export interface WebSocketAuthorizerProps {
   readonly api: V2ApiOfApp;
   readonly lambda: IFunction;
   readonly tokenSource: TokenSource;
 }
 
-/** Authorizes `$connect`, the only route of a WebSocket API that can be; nothing is kept (API Gateway developer guide). */
+/**
+ * Gives `$connect` of a WebSocket API an authorizer. No other route can have one, and its responses are never cached.
+ *
+ * @see API Gateway developer guide, "Control access to WebSocket APIs with AWS Lambda REQUEST authorizers"
+ */
 export class WebSocketAuthorizer extends Construct implements IAspect {
   readonly #api: V2ApiOfApp;
   readonly #authorizer: CfnAuthorizer;
@@ -32,7 +36,7 @@ export class WebSocketAuthorizer extends Construct implements IAspect {
     });
     allowInvocation(this, lambda, api.apiId);
     Aspects.of(api.node.root).add(this, { priority: AspectPriority.MUTATING });
-    const cause = "PolicyAuthorizer: the WebSocket API has no route $connect, so that anybody connects; add one";
+    const cause = `PolicyAuthorizer: the WebSocket API ${api.node.path} has no route $connect, so everybody can connect; add one`;
     this.node.addValidation({ validate: () => (this.#hasConnect ? [] : [cause]) });
   }
 

@@ -5,7 +5,7 @@ import type { Dist } from "../../build/package/dist.ts";
 import { isSame, resourcesOf, templateOf } from "./template.ts";
 import type { TrustedUserPool } from "./trusted-issuers.ts";
 
-/** Standard attributes of a user pool that a user may be let write (Cognito developer guide, "Working with user attributes"). */
+/** Standard attributes that a client can let users write (Cognito developer guide, "Working with user attributes"). */
 const STANDARD_ATTRIBUTES = [
   "address",
   "birthdate",
@@ -26,13 +26,13 @@ const STANDARD_ATTRIBUTES = [
   "zoneinfo",
 ];
 
-/** With this in a token its bearer calls `UpdateUserAttributes`. Every token of a direct sign-in has it. */
+/** The scope of a token that may call `UpdateUserAttributes`. Every access token of a direct sign-in has it. */
 const SELF_SERVICE_SCOPE = "aws.cognito.signin.user.admin";
 
-/** Unset, Cognito allows these (API reference, CreateUserPoolClient). */
+/** The flows that Cognito allows if a client names none (API reference, CreateUserPoolClient). */
 const DEFAULT_FLOWS = ["ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH"];
 
-/** Attributes of a user, rather than claims that Cognito makes, on which a policy decides. */
+/** Lists the user attributes on which a policy decides. Claims that Cognito makes itself are not among them. */
 export function decidingAttributes(references: Dist["manifest"]["input_references"]): readonly string[] {
   const claims = references.flatMap(([root, part, name]) =>
     root === "principal" && part === "claims" && name ? [name] : [],
@@ -40,15 +40,15 @@ export function decidingAttributes(references: Dist["manifest"]["input_reference
   return attributesAmong(claims);
 }
 
-/** Of claims, those that are attributes of a user; `sub` is one that nobody writes. */
+/** Filters claims for attributes that a user could write. Nobody can write `sub`. */
 export function attributesAmong(claims: readonly string[]): readonly string[] {
   return claims.filter((name) => name.startsWith("custom:") || STANDARD_ATTRIBUTES.includes(name));
 }
 
 /**
- * Finds clients through which users can change what is decided on about them.
+ * Finds clients through which users can write their own attributes on which the policy decides.
  *
- * An attribute is the user's, whichever client wrote it. So all clients of the pool are looked at, trusted or not.
+ * An attribute belongs to the user, whichever client wrote it. So the check covers all clients of the pool, trusted or not.
  *
  * @returns A line for every such client: which attributes, why, and what to do.
  */
@@ -63,7 +63,7 @@ export function findWritable(
   );
   const known = resourcesOf(construct, CfnUserPoolClient.CFN_RESOURCE_TYPE_NAME);
   const trusted = clients.map((client) => known.find((one) => isTemplateOf(one, client)));
-  const seen = new Set([
+  const visible = new Set([
     ...known.filter((one) => isOfPool(one, userPool)),
     ...trusted.filter((one) => one !== undefined),
   ]);
@@ -73,18 +73,18 @@ export function findWritable(
   ];
   const signUp =
     pool !== undefined && !isForAdministrators(pool)
-      ? `whoever signs up sets it (the user pool ${pool.node.path} is not said to let administrators alone make users)`
+      ? `users who sign up set them (the user pool ${pool.node.path} does not set AllowAdminCreateUserOnly to true)`
       : undefined;
   return [
     ...(acknowledgeWritableClaims === true ? [] : notVisible.map((name) => describeNotVisible(name, attributes))),
-    ...[...seen].flatMap((client) => findWritableBy(client, attributes, signUp)),
+    ...[...visible].flatMap((client) => findWritableBy(client, attributes, signUp)),
   ];
 }
 
 function describeNotVisible(name: string, attributes: readonly string[]): string {
   return (
-    `whether users of ${name} can write ${attributes.join(", ")}, on which the policy decides, can't be seen from here; ` +
-    "check WriteAttributes, and self sign-up, then set acknowledgeWritableClaims"
+    `the policy decides on ${attributes.join(", ")}, and it is not visible at synthesis whether users of ${name} can write them; ` +
+    "check WriteAttributes and self sign-up, then set acknowledgeWritableClaims"
   );
 }
 
@@ -94,12 +94,12 @@ function findWritableBy(
   signUp: string | undefined,
 ): readonly string[] {
   const template = templateOf(client);
-  const way = findWay(template) ?? signUp;
+  const access = describeWriteAccess(template) ?? signUp;
   const writable = attributes.filter((attribute) => isWritable(template, attribute));
-  if (way === undefined || writable.length === 0) return [];
+  if (access === undefined || writable.length === 0) return [];
   return [
-    `the policy decides on ${writable.join(", ")}, which a user of the client ${nameOf(client)} can write, since ${way}; ` +
-      "leave them out of its writeAttributes (unset or empty, all are writable), turn self sign-up off, or give users of a " +
+    `the policy decides on ${writable.join(", ")}, which a user of the client ${nameOf(client)} can write, since ${access}; ` +
+      "leave them out of its writeAttributes (if that is unset or empty, all are writable), turn self sign-up off, or give users of a " +
       `directory a client of their own with the code flow only and without ${SELF_SERVICE_SCOPE}`,
   ];
 }
@@ -121,8 +121,8 @@ function isForAdministrators(pool: CfnResource): boolean {
   return Object(templateOf(pool)["AdminCreateUserConfig"]).AllowAdminCreateUserOnly === true;
 }
 
-/** How a user of the client comes by a token that changes attributes, if there is a way. */
-function findWay(template: Readonly<Record<string, unknown>>): string | undefined {
+/** Says how a user of a client gets a token that may write attributes; undefined if no user does. */
+function describeWriteAccess(template: Readonly<Record<string, unknown>>): string | undefined {
   const flows = textsOf(template["ExplicitAuthFlows"]);
   if (flows === undefined) return "its sign-in flows are known at deployment only";
   const direct = (flows.length > 0 ? flows : DEFAULT_FLOWS).find((flow) => flow !== "ALLOW_REFRESH_TOKEN_AUTH");
@@ -132,13 +132,16 @@ function findWay(template: Readonly<Record<string, unknown>>): string | undefine
   return scopes.includes(SELF_SERVICE_SCOPE) ? `it has the scope ${SELF_SERVICE_SCOPE}` : undefined;
 }
 
-/** Whether an empty list means none or all is not documented; it is taken as all, as is one that can't be seen. */
+/**
+ * Tells whether a client can write an attribute. An empty list counts as all attributes, since AWS does not document its
+ * meaning; so does a list that is known at deployment only.
+ */
 function isWritable(template: Readonly<Record<string, unknown>>, attribute: string): boolean {
   const names = textsOf(template["WriteAttributes"]) ?? [];
   return names.length === 0 || names.includes(attribute);
 }
 
-/** A list of a template; undefined if something in it is known at deployment only. */
+/** Reads a list of strings in a template; undefined if an entry is known at deployment only. */
 function textsOf(value: unknown = []): readonly string[] | undefined {
   return Array.isArray(value) && value.every((one) => typeof one === "string") ? value : undefined;
 }

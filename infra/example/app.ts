@@ -14,9 +14,10 @@ import { Orders } from "./stacks/orders.ts";
 import { OrdersIdentityPool } from "./stacks/orders-identity-pool.ts";
 import { OrdersSaml } from "./stacks/orders-saml.ts";
 
-// The sample app. Context: `emulator=true`, `dist` for a build that is not in `dist/`, and for a directory `samlMetadata` (a URL or a file) and `samlCallbackUrl`.
+// The sample app. Its context: `emulator=true` for the emulator, `dist` for a build in another folder than `dist/`, and
+// `samlMetadata` (a URL or a file) and `samlCallbackUrl` for sign-in by a directory.
 
-// Without the roles of a bootstrapped account, with the credentials of whoever runs it.
+// With CLI_CREDENTIALS the deployment uses the caller's credentials and needs no roles of a bootstrapped account.
 const synthesizer = process.env["CLI_CREDENTIALS"]
   ? new CliCredentialsStackSynthesizer()
   : new DefaultStackSynthesizer();

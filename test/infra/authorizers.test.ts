@@ -34,7 +34,7 @@ function createHttpApi(stack: Stack, list = routes): HttpApi {
   return api;
 }
 
-/** By method and template, the name of the authorizer. */
+/** The name of the authorizer by method and path template. */
 function restAuthorizersOf(stack: Stack): Readonly<Record<string, unknown>> {
   const names = authorizerNames(stack, "AWS::ApiGateway::Authorizer");
   const methods = stack.node.findAll().filter((node) => CfnMethod.isCfnMethod(node));
@@ -101,7 +101,7 @@ describe("a REST API", () => {
     expect(contractOf(stack)).toMatchObject({ rest: ["token", "method", "path"] });
   });
 
-  it("may call it through its own authorizers, and no other API may", () => {
+  it("may invoke the Lambda through its own authorizers, and no other API may", () => {
     const { stack, authorizer } = createAuthorizer(dist.distPath);
     const api = createRestApi(stack);
     authorizer.attachToRestApi(api);
@@ -130,7 +130,7 @@ describe("a REST API", () => {
     ]);
   });
 
-  it("has it at methods that are added later, whatever parameters are called", () => {
+  it("has the authorizer at methods that are added later, with any names of parameters", () => {
     const { stack, authorizer } = createAuthorizer(dist.distPath);
     const api = createRestApi(stack, []);
     authorizer.attachToRestApi(api);
@@ -152,7 +152,7 @@ describe("a REST API", () => {
     expect(restAuthorizersOf(stack)).toEqual({ "ANY /admin": "token", "GET /signed": "AWS_IAM", "OPTIONS /": "NONE" });
   });
 
-  it("is deployed again when its authorizers change", () => {
+  it("has a new deployment when its authorizers change", () => {
     const deploymentOf = (ttlS: number) => {
       const { stack, authorizer } = createAuthorizer(dist.distPath);
       const api = createRestApi(stack);
@@ -163,7 +163,7 @@ describe("a REST API", () => {
     expect(deploymentOf(10)).not.toEqual(deploymentOf(20));
   });
 
-  it("keeps answers for as long as it is told, single authorizers otherwise", () => {
+  it("caches responses for its TTL, and for the TTL of single authorizers", () => {
     const { stack, authorizer } = createAuthorizer(dist.distPath);
     const ttlByAuthorizer = { request: Duration.seconds(0) };
     authorizer.attachToRestApi(createRestApi(stack), {
@@ -181,7 +181,7 @@ describe("a REST API", () => {
     ]);
   });
 
-  it("keeps nothing with TOKEN authorizers, whose key is the token alone", () => {
+  it("caches nothing with TOKEN authorizers, whose cache key is the token alone", () => {
     const { stack, authorizer } = createAuthorizer(dist.distPath);
     authorizer.attachToRestApi(createRestApi(stack), { type: "TOKEN" });
     const settings = propertiesOf(stack, "AWS::ApiGateway::Authorizer").map(
@@ -191,7 +191,7 @@ describe("a REST API", () => {
     expect(contractOf(stack)).not.toHaveProperty("rest");
   });
 
-  it("can be of another stack than the Lambda, which then does not depend on it", () => {
+  it("can be in another stack than the Lambda, whose stack does not depend on it", () => {
     const { stack, authorizer } = createAuthorizer(dist.distPath);
     const other = new Stack(stack.node.root as App, "Other");
     authorizer.attachToRestApi(createRestApi(other));
@@ -204,20 +204,20 @@ describe("a REST API", () => {
 describe("a REST API can't be synthesised", () => {
   const minutes = Duration.minutes;
 
-  it("with a TTL for answers that must not be kept: the reason has the condition's name", () => {
+  it("with a TTL for responses that must not be cached; the message names the condition", () => {
     expect(
       failure((authorizer, stack) =>
         authorizer.attachToRestApi(createRestApi(stack), { ttlByAuthorizer: { never: minutes(1) } }),
       ),
     ).toBe(
-      "PolicyAuthorizer at Test/Authorizer: answers of the authorizer never must not be kept: POST /orders/{order_id}/refunds " +
+      "PolicyAuthorizer at Test/Authorizer: responses of the authorizer never must not be cached: POST /orders/{order_id}/refunds " +
         "depends on now_s, which the condition signed_in_recently reads. Leave its TTL out",
     );
   });
 
   it("with a TTL of more than an hour", () => {
     expect(failure((authorizer, stack) => authorizer.attachToRestApi(createRestApi(stack), { ttl: minutes(61) }))).toBe(
-      "PolicyAuthorizer at Test/Authorizer: a TTL of 3660 seconds is more than the 3600 that API Gateway takes; ask for less",
+      "PolicyAuthorizer at Test/Authorizer: a TTL of 3660 seconds is more than the 3600 that API Gateway allows; set a lower one",
     );
   });
 
@@ -242,25 +242,25 @@ describe("a REST API can't be synthesised", () => {
     );
   });
 
-  it("with a TTL of an authorizer that there is not", () => {
+  it("with a TTL of an authorizer that does not exist", () => {
     expect(
       failure((authorizer, stack) =>
         authorizer.attachToRestApi(createRestApi(stack), { ttlByAuthorizer: { other: minutes(1) } }),
       ),
     ).toBe(
-      "PolicyAuthorizer at Test/Authorizer: ttlOf: no authorizer is called other; there are never, request, token",
+      "PolicyAuthorizer at Test/Authorizer: ttlByAuthorizer: no authorizer is called other; the authorizers are never, request, token",
     );
   });
 
-  it("with a TTL of a TOKEN authorizer, for whose key answers do not hold", () => {
+  it("with a TTL of a TOKEN authorizer, whose cache key has no method and path", () => {
     const attach = (authorizer: PolicyAuthorizer, stack: Stack) =>
       authorizer.attachToRestApi(createRestApi(stack), { type: "TOKEN", ttl: minutes(1) });
     expect(failure(attach)).toContain(
-      "the key of a TOKEN authorizer is the token alone, but answers are for one method and path",
+      "the cache key of a TOKEN authorizer is the token alone, but a response is for one method and path",
     );
   });
 
-  it("with a method that the build was not told of", () => {
+  it("with a method that was not in the document of the build", () => {
     const attach = (authorizer: PolicyAuthorizer, stack: Stack) =>
       authorizer.attachToRestApi(createRestApi(stack, [...routes, { verb: "DELETE", path: "/home" }]));
     expect(failure(attach)).toBe(
@@ -269,7 +269,7 @@ describe("a REST API can't be synthesised", () => {
     );
   });
 
-  it("with an OPTIONS method that is no preflight and that the build was not told of", () => {
+  it("with an OPTIONS method that has a backend and was not in the document of the build", () => {
     const attach = (authorizer: PolicyAuthorizer, stack: Stack) => {
       const api = createRestApi(stack);
       api.root.addMethod("OPTIONS", new HttpIntegration("https://example.com"));
@@ -285,21 +285,23 @@ describe("a REST API can't be synthesised", () => {
       if (CfnMethod.isCfnMethod(template)) template.authorizationType = "COGNITO_USER_POOLS";
       authorizer.attachToRestApi(api);
     };
-    expect(failure(attach)).toContain("ANY /admin has another authorizer (COGNITO_USER_POOLS); take that away");
+    expect(failure(attach)).toContain("ANY /admin has another authorizer (COGNITO_USER_POOLS); remove it");
   });
 
-  it("with a method whose path can't be seen", () => {
+  it("with a method whose path is not visible at synthesis", () => {
     const attach = (authorizer: PolicyAuthorizer, stack: Stack) => {
       const api = createRestApi(stack);
       new CfnMethod(stack, "Bare", { httpMethod: "GET", resourceId: api.root.resourceId, restApiId: api.restApiId });
       authorizer.attachToRestApi(api);
     };
-    expect(failure(attach)).toContain("the path of Test/Bare can't be seen; make it with addMethod");
+    expect(failure(attach)).toContain(
+      "the path of Test/Bare is not visible at synthesis, so no authorizer can be chosen; make the method with addMethod",
+    );
   });
 });
 
-describe("per-token answers", () => {
-  it("are kept under the token alone, and only for exactly the routes that they were made for", async () => {
+describe("per-token policy documents", () => {
+  it("are cached under the token alone, and only for exactly the routes that they were built for", async () => {
     await using perToken = await createDist({}, { openApiFile: "infra/example/api/openapi.yaml", cacheScope: "token" });
     const attach = (list: typeof routes) => {
       const { stack, authorizer } = createAuthorizer(perToken.distPath);
@@ -317,7 +319,7 @@ describe("per-token answers", () => {
     ]);
     expect(contractOf(stack)).toMatchObject({ cache_scope: "token" });
     expect(errorOf(() => propertiesOf(attach(routes.slice(1)), "AWS::Lambda::Function"))).toContain(
-      "PolicyAuthorizer: per-token answers were built for ANY /admin, which the API lacks",
+      "PolicyAuthorizer: per-token policy documents were built for ANY /admin, which the API lacks",
     );
   });
 });
@@ -332,7 +334,7 @@ describe("an HTTP API", () => {
       ])
       .sort();
 
-  it("has payload 2.0, IAM answers and no cache, unless it is asked for", () => {
+  it("has payload 2.0, IAM responses and no cache, unless it is configured", () => {
     const { stack, authorizer } = createAuthorizer(dist.distPath);
     authorizer.attachToHttpApi(createHttpApi(stack));
     for (const one of propertiesOf(stack, "AWS::ApiGatewayV2::Authorizer")) {
@@ -359,7 +361,7 @@ describe("an HTTP API", () => {
     expect(contractOf(stack)).toMatchObject({ http: ["token", "route", "method", "path"] });
   });
 
-  it("keeps nothing where a parameter stands before a greedy one, since its key does not tell an encoded slash", async () => {
+  it("caches nothing for a path with a parameter before a greedy one, since its cache key does not show an encoded slash", async () => {
     await using workspace = await createWorkspace({});
     const openApiFile = join(workspace.root, "openapi.yaml");
     await writeFile(openApiFile, "openapi: 3.0.1\npaths: { /home: { get: {} }, '/x/{a}/{b+}': { get: {} } }");
@@ -385,7 +387,7 @@ describe("an HTTP API", () => {
     );
   });
 
-  it("can have simple answers, which are never kept", () => {
+  it("can have simple responses, which are never cached", () => {
     const { stack, authorizer } = createAuthorizer(dist.distPath, { httpResponse: "simple" });
     authorizer.attachToHttpApi(createHttpApi(stack));
     const simple = propertiesOf(stack, "AWS::ApiGatewayV2::Authorizer").map((one) => one["EnableSimpleResponses"]);
@@ -393,7 +395,7 @@ describe("an HTTP API", () => {
     const attach = (one: PolicyAuthorizer, other: Stack) =>
       one.attachToHttpApi(createHttpApi(other), { ttl: Duration.seconds(1) });
     expect(failure(attach, { httpResponse: "simple" })).toBe(
-      "PolicyAuthorizer at Test/Authorizer: a simple answer that is kept opens every route to its token; leave the TTL out, or answer with iam",
+      "PolicyAuthorizer at Test/Authorizer: a cached simple response would open every route to its token; leave the TTL out, or set httpResponse to iam",
     );
   });
 
@@ -410,7 +412,7 @@ describe("an HTTP API", () => {
     );
     const addDefault = (api: HttpApi) =>
       new CfnRoute(api, "Default", { apiId: api.apiId, routeKey: HttpRouteKey.DEFAULT.key });
-    expect(withRoute(addDefault)).toContain("the route $default has no path that a policy could name");
+    expect(withRoute(addDefault)).toContain("a policy can't name the route $default, since it has no path");
     const addJwt = (api: HttpApi) =>
       new CfnRoute(api, "Jwt", { apiId: api.apiId, routeKey: "GET /jwt", authorizationType: "JWT" });
     expect(withRoute(addJwt)).toContain("the route GET /jwt has another authorizer (JWT)");
@@ -418,7 +420,7 @@ describe("an HTTP API", () => {
 });
 
 describe("a WebSocket API", () => {
-  it("asks when a client connects", () => {
+  it("invokes the Lambda when a client connects", () => {
     const { stack, authorizer } = createAuthorizer(dist.distPath, { tokenSource: "query:token" });
     const route = { integration: new WebSocketMockIntegration("Mock") };
     const api = new WebSocketApi(stack, "Api", { connectRouteOptions: route });
@@ -436,7 +438,7 @@ describe("a WebSocket API", () => {
     const open = (authorizer: PolicyAuthorizer, stack: Stack) =>
       authorizer.attachToWebSocketApi(new WebSocketApi(stack, "Api"));
     expect(failure(open)).toContain(
-      "PolicyAuthorizer: the WebSocket API has no route $connect, so that anybody connects; add one",
+      "PolicyAuthorizer: the WebSocket API Test/Api has no route $connect, so everybody can connect; add one",
     );
   });
 });

@@ -21,7 +21,7 @@ class JavaText {
   }
 }
 
-/** As Commons Lang does, which API Gateway refers to: quotes of both kinds, the slash, and all that is not ASCII. */
+/** Escapes like Commons Lang, which API Gateway refers to: both kinds of quotes, the slash, and all characters outside ASCII. */
 function escapeJavaScript(value: unknown): JavaText {
   const short: Readonly<Record<string, string>> = { "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
   const escaped = String(value ?? "").replaceAll(/[\s\S]/g, (unit) => {
@@ -57,7 +57,7 @@ const HOSTILE = {
 };
 
 describe("the request template", () => {
-  it("tells the function who calls", () => {
+  it("tells the function who the caller is", () => {
     expect(JSON.parse(rendered(toRequestTemplate([]), CALLER).text)).toEqual({
       principal: "7d8c",
       roles: "authenticated support",
@@ -68,7 +68,7 @@ describe("the request template", () => {
     });
   });
 
-  it("has empty grants with per-token answers, which have none", () => {
+  it("has empty grants with per-token policy documents, which have no grants", () => {
     const { grants: _, ...caller } = CALLER;
     expect(JSON.parse(rendered(toRequestTemplate([]), caller).text)).toMatchObject({ grants: "" });
   });
@@ -90,10 +90,10 @@ describe("the request template", () => {
     ["an empty context", {}],
     ["no principal", { ...CALLER, principalId: "" }],
     ["no revision", { ...CALLER, revision: undefined }],
-  ])("renders what is no JSON, which Lambda refuses, with %s", (_, authorizer) => {
+  ])("renders text that is not JSON, which Lambda does not accept, with %s", (_, authorizer) => {
     const { text } = rendered(toRequestTemplate(["order_id"]), authorizer, { order_id: "7" });
     expect([text, errorOf(() => JSON.parse(text))]).toEqual([
-      "no authorizer was asked",
+      "no authorizer was invoked",
       expect.stringContaining("JSON"),
     ]);
   });
@@ -104,7 +104,7 @@ describe("the response template", () => {
     expect(rendered(toResponseTemplate(), CALLER)).toEqual({ text: '{"from":"the function"}', status: 0 });
   });
 
-  it("is 403 and nothing else without a context, whatever came back", () => {
+  it("is 403 and nothing else without a context, whatever the function returned", () => {
     expect(rendered(toResponseTemplate(), undefined)).toEqual({ text: '{"message":"Forbidden"}', status: 403 });
   });
 });
@@ -123,7 +123,7 @@ describe("the integration", () => {
     return stack;
   }
 
-  it("is no proxy, passes on nothing that no template made, and tells no caller of a fault", () => {
+  it("has no proxy, passes on only what a template made, and gives no caller the reason of a fault", () => {
     const [method] = propertiesOf(create(["order_id"]), "AWS::ApiGateway::Method");
     expect(method).toMatchObject({
       Integration: {
@@ -145,7 +145,7 @@ describe("the integration", () => {
 
   it("can't be synthesised with a parameter that would end its template's text", () => {
     expect(errorOf(() => create(["x') #set"]))).toBe(
-      "MappedIntegration at Test/Whoami: x') #set is no name of a parameter; use letters, digits, . _ and -",
+      "MappedIntegration at Test/Whoami: x') #set is not a valid name of a parameter; use letters, digits, . _ and -",
     );
   });
 });

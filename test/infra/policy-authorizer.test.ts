@@ -70,7 +70,7 @@ describe("the authorizer's Lambda", () => {
     expect(roles.map((role) => role["ManagedPolicyArns"])).toEqual([undefined]);
   });
 
-  it("keeps its log for three months, or as it is told", () => {
+  it("retains its log for three months, or for the given time", () => {
     const retentionOf = (props: object) =>
       propertiesOf(createAuthorizer(dist.distPath, props).stack, "AWS::Logs::LogGroup").map(
         (log) => log["RetentionInDays"],
@@ -101,7 +101,7 @@ describe("the authorizer's Lambda", () => {
     });
   });
 
-  it("is encrypted with a key, traced, and limited, if asked for", () => {
+  it("is traced and limited, if configured", () => {
     const { stack } = createAuthorizer(dist.distPath, {
       tracing: true,
       reservedConcurrentExecutions: 20,
@@ -112,7 +112,7 @@ describe("the authorizer's Lambda", () => {
     ]);
   });
 
-  it("encrypts environment and log with one key, which the log's service may use for logs of this account", () => {
+  it("encrypts environment and log with one key, which CloudWatch Logs may use for logs of this account", () => {
     const stack = new Stack(new App(), "Test");
     const encryptionKey = new Key(stack, "Key");
     new PolicyAuthorizer(stack, "Authorizer", { distPath: dist.distPath, trustedIssuers: [ISSUER], encryptionKey });
@@ -126,7 +126,7 @@ describe("the authorizer's Lambda", () => {
     });
   });
 
-  it("runs in a network without a way out, if its key sets are packed", async () => {
+  it("runs in a VPC without outbound access, if its key sets are packed", async () => {
     await using packed = await createDist({}, { openApiFile: OPENAPI_FILE }, await writeKeySets(dist.distPath));
     const stack = new Stack(new App(), "Test");
     const vpc = new Vpc(stack, "Vpc", { natGateways: 0 });
@@ -144,7 +144,7 @@ describe("the authorizer's Lambda", () => {
     ]);
   });
 
-  it("is behind an alias that moves step by step, if asked for, and back on an alarm", () => {
+  it("is behind an alias that moves step by step, if configured, and back on an alarm", () => {
     const { stack } = createAuthorizer(dist.distPath, {
       alarms: {},
       release: { provisionedConcurrentExecutions: 3 },
@@ -160,7 +160,7 @@ describe("the authorizer's Lambda", () => {
     expect(Object(group?.["AlarmConfiguration"]).Alarms).toHaveLength(3);
   });
 
-  it("raises an alarm on errors that are no refused tokens, on throttles, and on slowness", () => {
+  it("raises an alarm on errors other than refused tokens, on throttles, and on slowness", () => {
     const { stack } = createAuthorizer(dist.distPath, { alarms: {} });
     const alarms = propertiesOf(stack, "AWS::CloudWatch::Alarm");
     expect(
@@ -187,7 +187,7 @@ describe("the authorizer's Lambda", () => {
 });
 
 describe("cdk-nag", () => {
-  it("has nothing to say of the authorizer with all that it can have", async () => {
+  it("finds nothing in the authorizer with all its options", async () => {
     await using packed = await createDist({}, { openApiFile: OPENAPI_FILE }, await writeKeySets(dist.distPath));
     const stack = new Stack(new App(), "Test");
     new PolicyAuthorizer(stack, "Authorizer", {
@@ -257,19 +257,19 @@ describe("it can't be synthesised", () => {
     [{ trustedIssuers: [] }, "trustedIssuers is empty; name a user pool or an issuer"],
     [
       { trustedIssuers: [{ issuer: "https://x.example", audience: [], jwksUri: "https://x.example/keys" }] },
-      "https://x.example is trusted for no audience; name one in audience",
+      "https://x.example has no trusted audience; name one in audience",
     ],
     [{ tokenSource: "cookie:token" }, "tokenSource must be header:<name> or query:<name>, like header:Authorization"],
   ])("with %j", (props, cause) => {
     expect(failure(dist.distPath, props)).toBe(`PolicyAuthorizer at Test/Authorizer: ${cause}`);
   });
 
-  it("in a network without a way out if no key sets are packed", () => {
+  it("in a VPC without outbound access if no key sets are packed", () => {
     const stack = new Stack(new App(), "Test");
     const vpc = new Vpc(stack, "Vpc");
     const props = { distPath: dist.distPath, trustedIssuers: [ISSUER], vpc };
     expect(errorOf(() => new PolicyAuthorizer(stack, "Authorizer", props))).toBe(
-      "PolicyAuthorizer at Test/Authorizer: in a network without a way out no key set can be fetched, and dist/ has none; run KEY_SETS=FILE npm run build",
+      "PolicyAuthorizer at Test/Authorizer: in a VPC without outbound access the Lambda can't fetch key sets, and dist/ has none; run KEY_SETS=FILE rego-authorizer build",
     );
   });
 });

@@ -89,7 +89,7 @@ describe("roles of a policy", () => {
     ]);
   });
 
-  it("go by the names of GovCloud there", () => {
+  it("use the service names of GovCloud there", () => {
     const federatedIn = (region: string) => {
       const [role] = propertiesOf(create({}, region), "AWS::IAM::Role");
       return Object(role?.["AssumeRolePolicyDocument"]).Statement[0].Principal.Federated;
@@ -154,12 +154,12 @@ describe("roles of a policy", () => {
     });
   });
 
-  it("are denied where the token names none, if asked for", () => {
+  it("are denied where the token names none, if configured", () => {
     const [attachment] = propertiesOf(create({ ambiguous: "deny" }), "AWS::Cognito::IdentityPoolRoleAttachment");
     expect(attachment).toMatchObject({ RoleMappings: { Client0: { Type: "Token", AmbiguousRoleResolution: "Deny" } } });
   });
 
-  it("are chosen by attributes of a directory, if asked for", async () => {
+  it("are chosen by attributes of a directory, if configured", async () => {
     const rules = [{ claim: "custom:department", value: "Audit", group: "Support" }];
     await dist.writeIam({ groups: withRoles("auditor") });
     const [attachment] = propertiesOf(create({ rules }), "AWS::Cognito::IdentityPoolRoleAttachment");
@@ -194,7 +194,7 @@ describe("groups of a policy", () => {
     expect(groupsOf(dist.distPath)).toEqual(["Admins", "Customers", "Support"]);
   });
 
-  it("can't be made without a build, of a policy without any, or by a name that Cognito refuses", async () => {
+  it("can't be made without a build, without groups in the policy, or with a name that Cognito does not accept", async () => {
     expect(errorOf(() => groupsOf("/nowhere"))).toContain("PolicyGroups at Test/Groups: there is no build in /nowhere");
     const roles = (groups: string) =>
       ["admin", "customer", "support", "operator", "auditor"]
@@ -204,11 +204,11 @@ describe("groups of a policy", () => {
     const of = (groups: string) => createDist({ "access/roles.rego": `${head}${roles(groups)}` });
     await using none = await of('{"claims": {"custom:department": {"Audit"}}}');
     expect(errorOf(() => groupsOf(none.distPath))).toBe(
-      "PolicyGroups at Test/Groups: no role of the policy is held through a group, so there is none to make; give one groups in policies/access/roles.rego",
+      "PolicyGroups at Test/Groups: no role of the policy is held through a group, so there is no group to create; give a role groups in policies/access/roles.rego",
     );
     await using spaced = await of('{"groups": {"Head Office"}}');
     expect(errorOf(() => groupsOf(spaced.distPath))).toContain(
-      'PolicyGroups at Test/Groups: "Head Office" is no name of a group for Cognito',
+      'PolicyGroups at Test/Groups: "Head Office" is not a valid name of a Cognito group',
     );
   });
 });
@@ -237,7 +237,7 @@ describe("roles can't be synthesised", () => {
     expect(unproved("/home/x")).toBe("nothing failed");
   });
 
-  describe("for methods that are not where they can be read", () => {
+  describe("for methods that are not constructs of the API", () => {
     const iam = { security: [{ iam: [] }] };
     const documentOf = (stack: Stack, path: string) =>
       new SpecRestApi(stack, "Document", {
@@ -279,7 +279,7 @@ describe("roles can't be synthesised", () => {
 
     it.each<[string, (stack: Stack) => IStage]>([
       ["a document's operations are proved", (stack) => documentOf(stack, "/home").deploymentStage as IStage],
-      ["one is open, which is not a role's to grant", withMethod((stack, api) => bare(stack, api, "NONE"))],
+      ["one is open, so no role needs to grant it", withMethod((stack, api) => bare(stack, api, "NONE"))],
     ])("though not if %s", (_, toStage) => {
       expect(failureOfStage(toStage)).toBe("nothing failed");
     });
@@ -288,7 +288,7 @@ describe("roles can't be synthesised", () => {
       [
         "a method that CloudFormation alone knows",
         withMethod((stack, api) => bare(stack, api, "AWS_IAM")),
-        "the path of Test/Bare can't be seen, so nothing is proved for it",
+        "the path of Test/Bare is not visible at synthesis, so nothing is proved for it",
       ],
       [
         "a method in another stack",
@@ -314,7 +314,7 @@ describe("roles can't be synthesised", () => {
       expect(failureOfStage(toStage)).toContain(`PolicyRoles: ${cause}`);
     });
 
-    it("unless somebody vouches for an imported API", () => {
+    it("unless somebody acknowledges the routes of an imported API", () => {
       const imported = (stack: Stack) => stageOf(stack, RestApi.fromRestApiId(stack, "Api", "a1b2"));
       expect(failureOfStage(imported, { acknowledgeRoutes: true })).toBe("nothing failed");
     });
@@ -325,17 +325,17 @@ describe("roles can't be synthesised", () => {
       "other roles than the policy does",
       ["auditor", "support"],
       {},
-      "has support, for custom:department Equals Audit, for which the policy gives auditor",
+      "has support, for custom:department Equals Audit, but the policy gives auditor for that",
     ],
     [
       "roles for another value",
       ["auditor"],
       { value: "Sales" },
-      "has auditor, for custom:department Equals Sales, for which the policy gives no role",
+      "has auditor, for custom:department Equals Sales, but the policy gives no role for that",
     ],
     ["roles for another claim", ["auditor"], { claim: "custom:team" }, "has auditor, for custom:team Equals Audit"],
     [
-      "roles for what only contains the value",
+      "roles for a value that only contains the policy's value",
       ["auditor"],
       { match: "Contains" },
       "has auditor, for custom:department Contains Audit",
@@ -360,7 +360,7 @@ describe("roles can't be synthesised", () => {
     expect(errorOf(() => propertiesOf(stack, "AWS::IAM::Role"))).toBe("nothing failed");
   });
 
-  it("though not for names of groups that are alike, or in no Latin letters", async () => {
+  it("though not for names of groups that are alike, or in other than Latin letters", async () => {
     const names = ["a/b", "a--b", "a%2Fb", "監査"];
     await dist.writeIam({ groups: Object.fromEntries(names.map((name) => [name, { ...EXPORT.authenticated }])) });
     const stack = create({ precedence: names });
@@ -381,21 +381,22 @@ describe("roles can't be synthesised", () => {
   it("of a policy without groups", async () => {
     await dist.writeIam({ groups: {} });
     expect(failure({ precedence: [] })).toBe(
-      `${at}no role of the policy is held through a group, so there is none to make; give one groups in policies/access/roles.rego`,
+      `${at}no role of the policy is held through a group, so there is no group to create; give a role groups in policies/access/roles.rego`,
     );
   });
 
   it("with a precedence that lacks a group, has another, or has one twice", () => {
     expect(failure({ precedence: ["Admins", "Admins", "Support", "Guests"] })).toBe(
-      `${at}precedence lacks Customers; a group of the policy without one would get no role\n` +
-        "precedence names Guests, which no role of the policy is held through\nprecedence names a group twice",
+      `${at}precedence lacks Customers; a group that it does not list gets no IAM role; add every group of the policy\n` +
+        "precedence names Guests, but no role of the policy is held through that; remove it\n" +
+        "precedence names a group twice; name each group once",
     );
   });
 
-  it("with a name of a group that Cognito refuses", async () => {
+  it("with a name of a group that Cognito does not accept", async () => {
     await dist.writeIam({ groups: { "Head Office": { roles: [], statements: [] } } });
     expect(failure({ precedence: ["Head Office"] })).toBe(
-      `${at}"Head Office" is no name of a group for Cognito: 1 to 128 letters, marks, numbers, symbols and punctuation, without spaces; rename it in policies/access/roles.rego`,
+      `${at}"Head Office" is not a valid name of a Cognito group: 1 to 128 letters, marks, numbers, symbols and punctuation, without spaces; rename it in policies/access/roles.rego`,
     );
   });
 
@@ -409,20 +410,20 @@ describe("roles can't be synthesised", () => {
     };
     await dist.writeIam({ groups });
     expect(failure()).toMatch(
-      /^PolicyRoles at Test\/Roles\/Group Admins: the role of the group Admins takes 1\d{4} characters, more than the 10240 of IAM; put paths together/,
+      /^PolicyRoles at Test\/Roles\/Group Admins: the role of the group Admins takes 1\d{4} characters, more than the 10240 that IAM allows; put paths together/,
     );
   });
 
-  it("with too many rules, or one for a group that there is not", () => {
+  it("with too many rules, or one for a group that does not exist", () => {
     const rules = Array.from({ length: 26 }, () => ({ claim: "custom:department", value: "Audit", group: "Guests" }));
     expect(failure({ rules })).toContain(
-      `${at}there are 26 rules, more than the 25 of Cognito; let the token choose instead\na rule gives the role of Guests`,
+      `${at}there are 26 rules, more than the 25 that Cognito allows; let the token choose the role instead\na rule gives the role of Guests`,
     );
-    expect(failure({ rules: [] })).toBe(`${at}there is no rule; leave rules out to let the token choose`);
+    expect(failure({ rules: [] })).toBe(`${at}rules is empty; leave rules out to let the token choose the role`);
   });
 
   it("without a client", () => {
-    expect(failure({ clients: [] })).toBe(`${at}there is no client; name those whose tokens are taken in clients`);
+    expect(failure({ clients: [] })).toBe(`${at}clients is empty; name the app clients whose ID tokens are accepted`);
   });
 
   it("with a tag whose claim a user can write", () => {

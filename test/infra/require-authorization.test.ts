@@ -121,7 +121,7 @@ describe("synthesis fails", () => {
     [
       "a WebSocket API without $connect",
       (stack) => new WebSocketApi(stack, "Api", { defaultRouteOptions: mock() }),
-      `the WebSocket API Test/Api/Resource has no route $connect, so that everybody connects; add one, and ${advice}`,
+      `the WebSocket API Test/Api/Resource has no route $connect, so everybody can connect; add one, and ${advice}`,
     ],
     [
       "a document with security at its root alone",
@@ -129,10 +129,10 @@ describe("synthesis fails", () => {
         const definition = { openapi: "3.0.3", security: [{ iam: [] }], paths: { "/": { get: {} } } };
         new SpecRestApi(stack, "Api", { cloudWatchRole: false, apiDefinition: ApiDefinition.fromInline(definition) });
       },
-      "the operation GET / has no security of its own, so that it is open to everybody; npm run openapi adds what is missing",
+      "the operation GET / has no security of its own, so it is open to everybody; rego-authorizer openapi writes missing authorizers into a document",
     ],
     [
-      "a document whose security is no authorizer of API Gateway",
+      "a document whose security scheme is not an authorizer of API Gateway",
       (stack) => {
         const definition = {
           openapi: "3.0.3",
@@ -141,17 +141,17 @@ describe("synthesis fails", () => {
         };
         new SpecRestApi(stack, "Api", { cloudWatchRole: false, apiDefinition: ApiDefinition.fromInline(definition) });
       },
-      "the operation GET / names jwt, which is no authorizer of API Gateway, so that it is open; npm run openapi adds what is missing",
+      "the operation GET / names jwt, which is not an authorizer of API Gateway, so the operation is open to everybody; rego-authorizer openapi writes missing authorizers into a document",
     ],
     [
-      "a document that can't be seen",
+      "a document that is not visible at synthesis",
       (stack) => new CfnRestApi(stack, "Api", { bodyS3Location: { bucket: "b", key: "k" } }),
-      "the API's document is in S3, where its operations can't be seen; give it inline, as `PolicyAuthorizer.secure` makes it",
+      "the document of Test/Api is in S3, so its operations are not visible at synthesis; give it inline, as PolicyAuthorizer.secure makes it",
     ],
     [
       "an HTTP API's document without operations",
       (stack) => new CfnApi(stack, "Api", { body: { openapi: "3.0.1" } }),
-      "the API's document has no operation that can be seen; npm run openapi adds what is missing",
+      "the API's document has no visible operation; rego-authorizer openapi writes missing authorizers into a document",
     ],
   ])("with %s", (_, add, cause) => {
     expect(failure(add)).toContain(`RequireAuthorization: ${cause}`);
@@ -170,7 +170,7 @@ const documentWith = (stack: Stack, scheme: object, id = "Api") => {
 const cognito = { "x-amazon-apigateway-authorizer": { type: "cognito_user_pools", providerARNs: ["arn"] } };
 const foreignLambda = { "x-amazon-apigateway-authorizer": { type: "request", authorizerUri: "arn:elsewhere" } };
 
-describe("synthesis fails for what the template says", () => {
+describe("synthesis fails because of the template", () => {
   const method = (stack: Stack, properties: object) => {
     const api = new CfnRestApi(stack, "Api", { name: "api" });
     return new CfnResource(stack, "Raw", {
@@ -236,37 +236,37 @@ describe("synthesis fails for what the template says", () => {
     [
       "a quick-create HTTP API",
       (stack) => new CfnApi(stack, "Api", { protocolType: "HTTP", name: "api", target: "https://example.com" }),
-      "Test/Api is made with a target, so that its route $default is open to everybody",
+      "Test/Api is made with a target, so its route $default is open to everybody",
     ],
     [
       "a clone",
       (stack) => new CfnRestApi(stack, "Api", { name: "api", cloneFrom: "a1b2" }),
-      "Test/Api is a clone of another API, whose methods can't be seen",
+      "Test/Api is a clone of another API, whose methods are not visible at synthesis",
     ],
     [
       "Cognito's authorizer",
       (stack) => method(stack, { AuthorizationType: "COGNITO_USER_POOLS", AuthorizerId: "a1b2" }),
-      'GET of Test/Raw has an authorizer ("COGNITO_USER_POOLS") that asks no policy',
+      'GET of Test/Raw has an authorizer ("COGNITO_USER_POOLS") that evaluates no policy',
     ],
     [
       "a JWT authorizer",
       (stack) => route(stack, { authorizationType: "JWT", authorizerId: "a1b2" }),
-      'the route GET / of Test/Get has an authorizer ("JWT") that asks no policy',
+      'the route GET / of Test/Get has an authorizer ("JWT") that evaluates no policy',
     ],
     [
       "another Lambda's authorizer",
       (stack) => route(stack, { authorizationType: "CUSTOM", authorizerId: "a1b2" }),
-      'the route GET / of Test/Get has an authorizer ("CUSTOM") that asks no policy',
+      'the route GET / of Test/Get has an authorizer ("CUSTOM") that evaluates no policy',
     ],
     [
       "a document with Cognito's authorizer",
       (stack) => documentWith(stack, cognito),
-      "the operation GET / names own, an authorizer that asks no policy",
+      "the operation GET / names own, an authorizer that evaluates no policy",
     ],
     [
       "a document with another Lambda's authorizer",
       (stack) => documentWith(stack, foreignLambda),
-      "the operation GET / names own, an authorizer that asks no policy",
+      "the operation GET / names own, an authorizer that evaluates no policy",
     ],
   ])("with %s", (_, add, cause) => {
     expect(failure(add)).toContain(`RequireAuthorization: ${cause}`);
@@ -285,15 +285,17 @@ describe("an authorizer of another kind", () => {
       Template.fromStack(stack);
     });
 
-  it("is taken if it is named with a reason", () => {
+  it("is accepted if it is named with a reason", () => {
     expect(failureWith("own")).toBe("nothing failed");
-    expect(failureWith("other")).toContain("asks no policy");
-    expect(failureWith("own", " ")).toBe("RequireAuthorization: alsoAccepted: own has no reason; say why it will do");
+    expect(failureWith("other")).toContain("evaluates no policy");
+    expect(failureWith("own", " ")).toBe(
+      "RequireAuthorization: additionalAuthorizers: own has no reason; say why this authorizer is safe",
+    );
   });
 });
 
 describe("an authorizer of a PolicyAuthorizer", () => {
-  it("is taken, in other stacks and documents too, unless an override names another", async () => {
+  it("is accepted, in other stacks and documents too, unless an override names another", async () => {
     await using dist = await createDist();
     const failureWith = (change: (method: CfnMethod) => void) =>
       errorOf(() => {
@@ -317,11 +319,13 @@ describe("an authorizer of a PolicyAuthorizer", () => {
         Template.fromStack(stack);
       });
     expect(failureWith(() => {})).toBe("nothing failed");
-    expect(failureWith((method) => method.addPropertyOverride("AuthorizerId", "a1b2"))).toContain("asks no policy");
+    expect(failureWith((method) => method.addPropertyOverride("AuthorizerId", "a1b2"))).toContain(
+      "evaluates no policy",
+    );
   });
 });
 
-describe("responses that are kept", () => {
+describe("responses that are cached", () => {
   const warnings = (cacheKeyParameters: string[]) => {
     const stack = create((own) => {
       const api = new RestApi(own, "Api", {
@@ -333,11 +337,11 @@ describe("responses that are kept", () => {
         requestParameters: { "method.request.header.Authorization": true },
       });
     });
-    return Annotations.fromStack(stack).findWarning("*", Match.stringLikeRegexp("without the token in their key"))
+    return Annotations.fromStack(stack).findWarning("*", Match.stringLikeRegexp("without the token in the cache key"))
       .length;
   };
 
-  it("are warned of in a document too", () => {
+  it("get a warning in a document too", () => {
     const inDocument = (cacheKeyParameters: string[]) => {
       const operation = {
         security: [{ sigv4: [] }],
@@ -356,14 +360,14 @@ describe("responses that are kept", () => {
       });
       const found = Annotations.fromStack(stack).findWarning(
         "*",
-        Match.stringLikeRegexp("without the token in their key"),
+        Match.stringLikeRegexp("without the token in the cache key"),
       );
       return found.map(({ entry }) => String(entry.data).split(" may ")[0]);
     };
     expect([inDocument([]), inDocument(["method.request.header.Authorization"])]).toEqual([["GET /home"], []]);
   });
 
-  it("are warned of if the token is not in their key", () => {
+  it("get a warning if the token is not in the cache key", () => {
     expect([warnings([]), warnings(["method.request.header.Authorization"])]).toEqual([1, 0]);
   });
 });

@@ -70,7 +70,7 @@ describe("it can't be synthesised", () => {
   const advice = "; export it from the directory again";
 
   it.each([
-    ["a text that is no XML", "<html", "it is not well-formed XML"],
+    ["text that is not XML", "<html", "it is not well-formed XML"],
     ["elements that are not nested", METADATA.replace("</md:KeyDescriptor>", ""), "it is not well-formed XML"],
     ["a page", "<html><body>Sign in</body></html>", "its root is html, not EntityDescriptor"],
     [
@@ -82,16 +82,16 @@ describe("it can't be synthesised", () => {
     ["no certificate", METADATA.replaceAll("X509Certificate", "X509Other"), "it has no X509Certificate"],
   ])("with %s for metadata", async (_, text, error) => {
     expect(await failureWith(text)).toBe(
-      `${at}metadata.xml is no metadata of a SAML identity provider: ${error}${advice}`,
+      `${at}metadata.xml is not the metadata of a SAML identity provider: ${error}${advice}`,
     );
   });
 
-  it("with a file that is not there, or a URL that anybody can answer", () => {
+  it("with a file that does not exist, or a URL without TLS", () => {
     expect(errorOf(() => create("/nowhere.xml"))).toBe(
-      `${at}/nowhere.xml can't be read; name the directory's metadata, an https URL or a file`,
+      `${at}/nowhere.xml can't be read; give the directory's metadata as an https URL or a file`,
     );
     expect(errorOf(() => create("http://directory.example.com/metadata"))).toBe(
-      `${at}the metadata's URL must start with https://, or whoever is in between names the directory`,
+      `${at}the metadata URL must start with https://, or a man in the middle could replace the directory`,
     );
   });
 
@@ -107,6 +107,6 @@ describe("it can't be synthesised", () => {
         callbackUrls: ["https://app.example.com"],
         domainPrefix: "orders",
       });
-    expect(errorOf(sign)).toBe(`${at}email is no custom attribute; map to one, such as custom:department`);
+    expect(errorOf(sign)).toBe(`${at}email is not a custom attribute; map to one, such as custom:department`);
   });
 });

@@ -96,15 +96,15 @@ describe("a claim that the policy decides on", () => {
     expect(failureWith(options)).toBe(
       "Validation failed with the following errors:\n" +
         `  [Test/Authorizer] PolicyAuthorizer: the policy decides on ${attributes}, which a user of the client Test/Users/Client can write, ` +
-        `since it has ${way}; leave them out of its writeAttributes (unset or empty, all are writable), turn self sign-up off, or give users of a ` +
+        `since it has ${way}; leave them out of its writeAttributes (if that is unset or empty, all are writable), turn self sign-up off, or give users of a ` +
         "directory a client of their own with the code flow only and without aws.cognito.signin.user.admin",
     );
   });
 
-  it("has to be vouched for if its client is of another app", () => {
+  it("must be acknowledged if its client is not of this app", () => {
     const options = { authFlows: { userSrp: true }, disableOAuth: true, writeAttributes: HARMLESS };
     expect(failureWith(options, true)).toContain(
-      "whether users of the client Test/Imported can write custom:customer_id, custom:department, on which the policy decides, can't be seen from here",
+      "the policy decides on custom:customer_id, custom:department, and it is not visible at synthesis whether users of the client Test/Imported can write them",
     );
     expect(failureWith(options, true, true)).toBe("nothing failed");
   });
@@ -130,7 +130,7 @@ describe("a claim that the policy decides on", () => {
       "has another whose users can't write it",
       (_, pool) => pool.addClient("Mobile", { ...mobile, writeAttributes: HARMLESS }),
     ],
-    ["is another than that of an open client", (stack) => new UserPool(stack, "Others").addClient("Mobile", mobile)],
+    ["is not the pool of an open client", (stack) => new UserPool(stack, "Others").addClient("Mobile", mobile)],
     [
       "lets people sign up, who can't write it",
       (_, pool, client) => {
@@ -170,12 +170,12 @@ describe("a claim that the policy decides on", () => {
       (_, pool) => {
         poolOf(pool).adminCreateUserConfig = { allowAdminCreateUserOnly: false };
       },
-      "can write, since whoever signs up sets it (the user pool Test/Users/Resource",
+      "can write, since users who sign up set them (the user pool Test/Users/Resource",
     ],
     [
       "the pool does not say who makes users",
       (_, pool) => poolOf(pool).addPropertyDeletionOverride("AdminCreateUserConfig"),
-      "can write, since whoever signs up sets it",
+      "can write, since users who sign up set them",
     ],
     [
       "its list of flows is empty",
@@ -204,7 +204,7 @@ describe("a claim that the policy decides on", () => {
       "its scopes are known at deployment only",
     ],
     [
-      "scopes are made late",
+      "scopes are resolved late",
       (_, __, client) => {
         client.allowedOAuthScopes = Lazy.list({ produce: () => ["openid", "aws.cognito.signin.user.admin"] });
       },
@@ -222,7 +222,7 @@ describe("a claim that the policy decides on", () => {
     expect(failureOfPool(change)).toContain(cause);
   });
 
-  it("has to be vouched for if its pool is of another app", () => {
+  it("must be acknowledged if its pool is not of this app", () => {
     const failure = (checked?: true) => {
       const stack = new Stack(new App(), "Test");
       const userPool = UserPool.fromUserPoolId(stack, "Users", "eu-central-1_4f2k");
@@ -235,7 +235,9 @@ describe("a claim that the policy decides on", () => {
       return errorOf(() => Template.fromStack(stack));
     };
     expect([failure(), failure(true)]).toEqual([
-      expect.stringContaining("whether users of clients of the user pool Test/Users can write custom:customer_id"),
+      expect.stringContaining(
+        "the policy decides on custom:customer_id, custom:department, and it is not visible at synthesis whether users of clients of the user pool Test/Users can write them",
+      ),
       "nothing failed",
     ]);
   });

@@ -1,4 +1,4 @@
-/** A WebSocket's routes. Says on which one it was asked, and what API Gateway says of the caller. */
+/** Serves the routes of a WebSocket API: returns the route, and what API Gateway's context says about the caller. */
 export const handler = async ({ requestContext }) => {
   const { routeKey, authorizer } = requestContext;
   if (!authorizer?.revision) return { statusCode: 403 };

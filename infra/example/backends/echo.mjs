@@ -1,7 +1,7 @@
 /**
- * Answers with what API Gateway says of the caller, as a REST API's proxy, an HTTP API's, or behind IAM authorization.
+ * Returns what API Gateway's context says about the caller: as a proxy of a REST API or an HTTP API, or with IAM authorization.
  *
- * Closed when nothing is said: then nobody was asked.
+ * It returns 403 without such a context, since then no authorizer was invoked.
  */
 export const handler = async (event) => {
   const { authorizer, identity, http } = event.requestContext ?? {};

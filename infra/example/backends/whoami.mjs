@@ -1,5 +1,5 @@
-/** Answers with what the mapping template says of the caller; is not run without an authorizer's word. */
+/** Returns what the mapping template says about the caller. The template does not let it run without an authorizer's context. */
 export const handler = async ({ principal, roles, grants, revision }) => {
-  if (!principal || !revision) throw new Error("no authorizer was asked");
+  if (!principal || !revision) throw new Error("no authorizer was invoked");
   return { principal, roles: roles.split(" "), grants: grants.split(" "), revision };
 };

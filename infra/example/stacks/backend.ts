@@ -9,7 +9,7 @@ import { Construct } from "constructs";
 export class Backend extends Construct {
   readonly lambda: LambdaFunction;
 
-  /** @param file - In `infra/example/backends`, without its extension. */
+  /** @param file - The name of a file in `infra/example/backends`, without its extension. */
   constructor(scope: Construct, id: string, file: string) {
     super(scope, id);
     const logGroup = new LogGroup(this, "Log", {

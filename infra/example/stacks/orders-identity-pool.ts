@@ -9,11 +9,11 @@ import { Users } from "./users.ts";
 export interface OrdersIdentityPoolProps extends StackProps {
   readonly routes: readonly SampleRoute[];
   readonly distPath: string;
-  /** The policy's groups; a user's role is that of the first. */
+  /** The policy's groups, in order. A user gets the role of the first one that she is in. */
   readonly precedence: readonly string[];
 }
 
-/** The other way: methods with IAM authorization, and roles that an identity pool gives to groups. It stands alone. */
+/** The sample without a Lambda authorizer: methods have IAM authorization, and an identity pool gives roles to groups. */
 export class OrdersIdentityPool extends Stack {
   constructor(scope: Construct, id: string, props: OrdersIdentityPoolProps) {
     super(scope, id, props);

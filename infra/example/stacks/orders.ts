@@ -15,16 +15,16 @@ import { SampleWebSocketApi } from "./websocket-api.ts";
 export interface OrdersProps extends StackProps {
   readonly routes: readonly SampleRoute[];
   readonly distPath: string;
-  /** Leaves out what the emulator of the end-to-end tests does not know. */
+  /** Leaves out the resources that the emulator of the end-to-end tests does not support. */
   readonly isEmulated: boolean;
-  /** A directory's users, if there is one. */
+  /** The issuer of a directory's users, if there is a directory. */
   readonly federated?: TrustedIssuerProps;
 }
 
-/** Below this are methods with a mapping template. */
+/** The path prefix of methods with a mapping template. */
 const MAPPED = "/vtl/";
 
-/** The sample: a user pool, and one API in each kind, all behind one authorizer. */
+/** The sample: a user pool, and one API of each kind, all with one authorizer. */
 export class Orders extends Stack {
   constructor(scope: Construct, id: string, props: OrdersProps) {
     super(scope, id, props);

@@ -13,7 +13,7 @@ import { acknowledge, acknowledgeManagedPolicy } from "../../constructs/acknowle
 import { GatewayResponses } from "../../constructs/gateway-responses.ts";
 import { createAccessLog } from "./access-log-group.ts";
 
-/** A method of the sample API, as `infra/example/api/openapi.yaml` has it. */
+/** A method of the sample API in `infra/example/api/openapi.yaml`. */
 export interface SampleRoute {
   readonly verb: string;
   readonly path: string;
@@ -53,23 +53,23 @@ function acknowledgeSample(api: RestApi, authorization: AuthorizationType): void
   acknowledge(
     api,
     "AwsSolutions-APIG2",
-    "The sample's requests have no body and no required parameter that a validator could look for.",
+    "The sample's requests have no body and no required parameter that a validator could check.",
   );
   acknowledge(
     api,
     "AwsSolutions-APIG3",
-    "A web ACL costs by the month, whatever is called; a sample goes without. docs/deploy.md names it.",
+    "A web ACL has a monthly price, so the sample has none. docs/deploy.md recommends one.",
   );
   acknowledge(
     api,
     "AwsSolutions-COG4",
     authorization === AuthorizationType.IAM
-      ? "Methods have IAM authorization; sessions come of the user pool by way of an identity pool."
-      : "The Lambda authorizer verifies the user pool's tokens, and decides by path and verb, which Cognito's does not.",
+      ? "Methods have IAM authorization; an identity pool gives sessions to users of the user pool."
+      : "The Lambda authorizer verifies the user pool's tokens and decides by path and verb, which a Cognito authorizer does not.",
   );
   acknowledgeManagedPolicy(
     api,
     "service-role/AmazonAPIGatewayPushToCloudWatchLogs",
-    "API Gateway's own managed policy for writing logs, which is what its account setting asks for.",
+    "This is the managed policy that the account setting of API Gateway needs for writing logs.",
   );
 }

@@ -17,21 +17,21 @@ export class Users extends Construct {
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    this.userPool = toUserPool(this);
+    this.userPool = createUserPool(this);
     this.client = this.userPool.addClient("Client", {
       authFlows: { userPassword: true, userSrp: true },
       disableOAuth: true,
       preventUserExistenceErrors: true,
       idTokenValidity: Duration.hours(1),
       accessTokenValidity: Duration.hours(1),
-      // Neither custom:customer_id nor custom:department. An empty list might mean all.
+      // The list must lack custom:customer_id and custom:department. It is not empty, since that might allow all attributes.
       writeAttributes: new ClientAttributes().withStandardAttributes({ fullname: true }),
     });
   }
 }
 
-/** Users are made by an administrator; nobody signs up. */
-export function toUserPool(scope: Construct): UserPool {
+/** Creates a user pool in which administrators create the users. Nobody can sign up. */
+export function createUserPool(scope: Construct): UserPool {
   const userPool = new UserPool(scope, "Pool", {
     selfSignUpEnabled: false,
     signInAliases: { username: true },
@@ -51,15 +51,11 @@ export function toUserPool(scope: Construct): UserPool {
     },
     removalPolicy: RemovalPolicy.DESTROY,
   });
-  acknowledge(
-    userPool,
-    "AwsSolutions-COG2",
-    "A second factor is offered; it is not asked of sample users, who sign in from scripts.",
-  );
+  acknowledge(userPool, "AwsSolutions-COG2", "A second factor is optional, since sample users sign in from scripts.");
   acknowledge(
     userPool,
     "AwsSolutions-COG8",
-    "Threat protection comes with the Plus plan, which a sample does not buy; docs/deploy.md names it.",
+    "Threat protection needs the Plus plan, which the sample does not use; docs/deploy.md recommends it.",
   );
   return userPool;
 }

@@ -6,7 +6,7 @@ import { webSocketAccessLogFormat } from "../../constructs/access-log.ts";
 import { acknowledge } from "../../constructs/acknowledge.ts";
 import { createAccessLog } from "./access-log-group.ts";
 
-/** A WebSocket API whose routes all have one function. */
+/** The sample WebSocket API. One function serves all its routes. */
 export class SampleWebSocketApi extends Construct {
   readonly api: WebSocketApi;
 
@@ -33,7 +33,7 @@ export class SampleWebSocketApi extends Construct {
         acknowledge(
           found,
           "AwsSolutions-APIG4",
-          "Of a WebSocket API, $connect alone can have an authorizer; whoever is connected has passed it.",
+          "Only $connect of a WebSocket API can have an authorizer, and every connection has passed it.",
         );
     }
   }

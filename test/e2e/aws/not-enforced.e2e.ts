@@ -61,7 +61,7 @@ const NOT_ENFORCED: Readonly<Record<string, () => Promise<void>>> = {
   "mapping templates": async () => {
     const { status, body } = await call(run, { api: "rest", path: "/vtl/whoami", token: run.tokens.admin });
     // The function looks for what the template would have told it.
-    expect([status, JSON.parse(body).errorMessage]).toEqual([200, "no authorizer was asked"]);
+    expect([status, JSON.parse(body).errorMessage]).toEqual([200, "no authorizer was invoked"]);
   },
   "`Action` of an authorizer's policy": async () => expect(await oddly("action")).toBe(200),
   "`Condition` of an authorizer's policy": async () => expect(await oddly("condition")).toBe(200),

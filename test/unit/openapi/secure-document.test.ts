@@ -26,24 +26,24 @@ afterAll(() => dist[Symbol.asyncDispose]());
 const schemesIn = (secured: unknown) => Object(secured).components.securitySchemes;
 const authorizerIn = (secured: unknown, name: string) => schemesIn(secured)[name]["x-amazon-apigateway-authorizer"];
 
-/** What the Lambda is told. */
+/** The cache contract in the Lambda's environment. */
 const contractIn = (stack: Stack) => {
   const [lambda] = propertiesOf(stack, "AWS::Lambda::Function");
   return JSON.parse(Object(lambda?.["Environment"]).Variables.CACHE_CONTRACT);
 };
 
-describe("a document with the authorizers written in", () => {
+describe("a document with the authorizers written into it", () => {
   it("has a scheme for each class, and security at each operation", () => {
     const { authorizer, stack } = createAuthorizer(dist.distPath);
     const secured = authorizer.secure(document, "rest", { ttl: Duration.seconds(30) });
     const uri = stack.resolve(authorizerIn(secured, "policy-token").authorizerUri);
     expect(JSON.stringify(uri)).toContain("lambda:path/2015-03-31/functions/");
-    const told = Object.keys(schemesIn(secured)).map((name) => {
+    const schemes = Object.keys(schemesIn(secured)).map((name) => {
       const { type, identitySource, authorizerResultTtlInSeconds } = authorizerIn(secured, name);
       return [name, type, identitySource, authorizerResultTtlInSeconds];
     });
     const key = "method.request.header.Authorization, context.httpMethod, context.path";
-    expect(told).toEqual([
+    expect(schemes).toEqual([
       ["policy-never", "request", "method.request.header.Authorization", 0],
       ["policy-request", "request", `${key}, context.identity.sourceIp`, 30],
       ["policy-token", "request", key, 30],
@@ -55,7 +55,7 @@ describe("a document with the authorizers written in", () => {
     ]);
   });
 
-  it("makes an API that may ask, and whose key is in the Lambda's contract", () => {
+  it("makes an API that may invoke the Lambda, and whose cache key is in the Lambda's contract", () => {
     const { authorizer, stack } = createAuthorizer(dist.distPath);
     const apiDefinition = ApiDefinition.fromInline(authorizer.secure(document, "rest"));
     authorizer.allow(new SpecRestApi(stack, "Api", { cloudWatchRole: false, apiDefinition }));
@@ -63,7 +63,7 @@ describe("a document with the authorizers written in", () => {
     expect(contractIn(stack)).toMatchObject({ rest: ["token", "method", "path"] });
   });
 
-  it("of an HTTP API has payload 2.0, and the token alone while nothing is kept", () => {
+  it("of an HTTP API has payload 2.0, and the token alone as identity source while nothing is cached", () => {
     const { authorizer, stack } = createAuthorizer(dist.distPath);
     const secured = stack.resolve(authorizer.secure(document, "http"));
     const never = authorizerIn(secured, "policy-never");
@@ -77,7 +77,7 @@ describe("a document with the authorizers written in", () => {
     expect(contractIn(stack)).not.toHaveProperty("http");
   });
 
-  it("of an HTTP API has the whole key at once, if some answers are kept, be it for another API", () => {
+  it("of an HTTP API has the whole key once any HTTP API caches responses", () => {
     const key = "$request.header.Authorization, $context.routeKey, $context.httpMethod, $context.path";
     const { authorizer, stack } = createAuthorizer(dist.distPath);
     const uncached = authorizer.secure(document, "http");
@@ -91,7 +91,7 @@ describe("a document with the authorizers written in", () => {
     expect(contractIn(stack)).toMatchObject({ http: ["token", "route", "method", "path"] });
   });
 
-  it("of Swagger has its schemes where Swagger has them; IAM and preflights stay", () => {
+  it("of Swagger 2 has its schemes in securityDefinitions; IAM and preflights stay", () => {
     const iam = { type: "apiKey", "x-amazon-apigateway-authtype": "awsSigv4" };
     const signed = { security: [{ iam: [] }] };
     const preflight = { "x-amazon-apigateway-integration": { type: "mock" } };
@@ -108,16 +108,16 @@ describe("a document with the authorizers written in", () => {
     ]);
   });
 
-  it("can't be made of what is open, unknown or invisible", () => {
+  it("can't be made with operations that are open, unknown or not visible", () => {
     const { authorizer } = createAuthorizer(dist.distPath);
     const failure = (paths: object) => errorOf(() => authorizer.secure({ openapi: "3.0.3", paths }, "rest"));
     expect(failure({ "/home": { get: { security: [] } } })).toContain(
       "GET /home has an empty security, which opens it to everybody; leave it out",
     );
     expect(failure({ "/other": { get: {} } })).toContain("GET /other is not among the routes that dist/ was built for");
-    expect(failure({})).toContain("the API's document has no operation that can be seen");
+    expect(failure({})).toContain("the API's document has no visible operation");
     expect(failure({ "/home": { get: { "x-amazon-apigateway-auth": { type: "NONE" } } } })).toContain(
-      'GET /home says "NONE" in x-amazon-apigateway-auth, which its security does not; take that out',
+      'GET /home sets x-amazon-apigateway-auth to "NONE", which contradicts its security; remove it',
     );
   });
 
@@ -131,12 +131,12 @@ describe("a document with the authorizers written in", () => {
         "nothing failed",
       );
       expect(secure({ get: {}, [key]: {} })).toContain(
-        `/home: what ${JSON.stringify(key)} stands for can't be seen; write the operations out, methods in lower case`,
+        `/home: the operations that ${JSON.stringify(key)} stands for are not visible in the document; write them out, with methods in lower case`,
       );
     },
   );
 
-  it("has each operation's own authorizer, even if two are one and the same object", () => {
+  it("has each operation's own authorizer, even if two operations are the same object", () => {
     const { authorizer } = createAuthorizer(dist.distPath);
     const shared = { responses: {} };
     const both = { openapi: "3.0.3", paths: { "/home": { get: shared }, "/orders/{id}/refunds": { post: shared } } };
@@ -165,26 +165,26 @@ describe("a document that has authorizers already", () => {
     [
       "an open operation",
       (secured) => delete Object(secured).paths["/home"].get.security,
-      "the operation GET /home has no security of its own, so that it is open to everybody",
+      "the operation GET /home has no security of its own, so it is open to everybody",
     ],
     [
-      "an operation that the build was not told of",
+      "an operation that was not in the document of the build",
       (secured) => {
         Object(secured).paths["/x"] = { get: { security: [{ "policy-token": [] }] } };
       },
       "GET /x is not among the routes that dist/ was built for",
     ],
     [
-      "answers that must not be kept",
+      "a TTL for responses that must not be cached",
       (secured) => {
         authorizerIn(secured, "policy-never").authorizerResultTtlInSeconds = 5;
       },
-      "POST /orders/{order_id}/refunds keeps answers for 5 seconds that must not be kept",
+      "POST /orders/{order_id}/refunds caches responses for 5 seconds, but its responses must not be cached",
     ],
     [
       "no TTL, which means 300 seconds",
       (secured) => delete authorizerIn(secured, "policy-never").authorizerResultTtlInSeconds,
-      "POST /orders/{order_id}/refunds keeps answers for 300 seconds that must not be kept",
+      "POST /orders/{order_id}/refunds caches responses for 300 seconds, but its responses must not be cached",
     ],
     [
       "a key without the path",
@@ -192,35 +192,35 @@ describe("a document that has authorizers already", () => {
         authorizerIn(secured, "policy-token").identitySource =
           "method.request.header.Authorization, context.httpMethod";
       },
-      "GET /home keeps answers without context.path in their key",
+      "GET /home caches responses without context.path in the cache key",
     ],
     [
       "a TTL of more than an hour",
       (secured) => {
         authorizerIn(secured, "policy-token").authorizerResultTtlInSeconds = 3601;
       },
-      "GET /home keeps answers for longer than the 3600 seconds that API Gateway takes",
+      "GET /home caches responses for 3601 seconds, more than the 3600 that API Gateway allows",
     ],
     [
       "a reference beside an operation",
       (secured) => {
         Object(secured).paths["/home"].$ref = "#/x";
       },
-      '/home: what "$ref" stands for can\'t be seen; write the operations out',
+      '/home: the operations that "$ref" stands for are not visible in the document; write them out',
     ],
     [
       "a transform among the paths",
       (secured) => {
         Object(secured).paths["Fn::Transform"] = { Name: "AWS::Include" };
       },
-      'what "Fn::Transform" stands for is no path',
+      '"Fn::Transform" is not a path',
     ],
     [
       "a transform in an operation",
       (secured) => {
         Object(secured).paths["/home"].get["Fn::Transform"] = { Name: "AWS::Include" };
       },
-      "what Fn::Transform brings in can't be seen",
+      "the content that Fn::Transform inserts is not visible in the document",
     ],
     [
       "a second alternative",
@@ -236,46 +236,50 @@ describe("a document that has authorizers already", () => {
       (secured) => {
         Object(secured).paths["/home"].get.security = [{}];
       },
-      "GET /home has an empty alternative in its security, so that it is open to everybody",
+      "GET /home has an empty alternative in its security, so it is open to everybody",
     ],
     [
       "a scheme that is not there, beside one that is",
       (secured) => {
         Object(secured).paths["/home"].get.security = [{ "policy-token": [], constructor: [] }];
       },
-      "GET /home names constructor, which is no authorizer of API Gateway",
+      "GET /home names constructor, which is not an authorizer of API Gateway",
     ],
     [
-      "a second scheme that keeps answers by the token alone",
+      "a second scheme that caches responses under the token alone",
       (secured) => {
         const { securitySchemes } = Object(secured).components;
         securitySchemes.other = structuredClone(securitySchemes["policy-token"]);
         securitySchemes.other["x-amazon-apigateway-authorizer"].identitySource = "method.request.header.Authorization";
         Object(secured).paths["/home"].get.security = [{ "policy-token": [], other: [] }];
       },
-      "GET /home keeps answers without context.httpMethod, context.path in their key",
+      "GET /home caches responses without context.httpMethod, context.path in the cache key",
     ],
     [
-      "an authorizer that asks another Lambda than the others",
+      "an authorizer that invokes another Lambda than the others",
       (secured) => {
         authorizerIn(secured, "policy-never").authorizerUri = "arn:aws:apigateway:other";
       },
-      "several Lambdas are asked, of which one has the policy: ",
+      "the authorizers invoke several Lambdas, and only one of them has the policy; use one authorizerUri: ",
     ],
-    ["an authorizer of no type", (secured) => delete authorizerIn(secured, "policy-token").type, "is no authorizer"],
+    [
+      "an authorizer without a type",
+      (secured) => delete authorizerIn(secured, "policy-token").type,
+      "is not an authorizer",
+    ],
     ...["", "0", null, -1, 0.5, { Ref: "Ttl" }].map((ttl): [string, (secured: unknown) => void, string] => [
       `the TTL ${JSON.stringify(ttl)}`,
       (secured) => {
         authorizerIn(secured, "policy-never").authorizerResultTtlInSeconds = ttl;
       },
-      `POST /orders/{order_id}/refunds keeps answers for ${JSON.stringify(ttl)}, which is no whole number of seconds`,
+      `POST /orders/{order_id}/refunds has the TTL ${JSON.stringify(ttl)}, which is not a whole number of seconds`,
     ]),
     ...["NONE", "AWS_IAM", undefined].map((type): [string, (secured: unknown) => void, string] => [
       `x-amazon-apigateway-auth of the type ${type}`,
       (secured) => {
         Object(secured).paths["/home"].get["x-amazon-apigateway-auth"] = { type };
       },
-      "in x-amazon-apigateway-auth, which its security does not; take that out",
+      `sets x-amazon-apigateway-auth to ${JSON.stringify(type) ?? "nothing"}, which contradicts its security; remove it`,
     ]),
   ])("is refused with %s", (_, change, cause) => {
     expect(failure(change)).toContain(cause);
@@ -289,7 +293,9 @@ describe("a document that has authorizers already", () => {
       });
     expect(withIam({})).toBe("nothing failed");
     expect(withIam({ "x-amazon-apigateway-auth": { type: "aws_iam" } })).toBe("nothing failed");
-    expect(withIam({ "x-amazon-apigateway-auth": { type: "none" } })).toContain('says "none"');
+    expect(withIam({ "x-amazon-apigateway-auth": { type: "none" } })).toContain(
+      'sets x-amazon-apigateway-auth to "none"',
+    );
   });
 });
 
@@ -305,7 +311,7 @@ describe("rego-authorizer openapi", () => {
     await use(file);
   };
 
-  it("writes the document back, comments and order and all", async () => {
+  it("writes the document back with its comments and its order", async () => {
     const file = join(process.cwd(), OPENAPI_FILE);
     const { stdout, stderr } = await run(file);
     expect(stdout.startsWith((await readFile(file, "utf8")).slice(0, 200))).toBe(true);
@@ -323,8 +329,8 @@ describe("rego-authorizer openapi", () => {
     });
     expect(json.stdout).not.toContain("$context.");
     expect(json.stderr).toMatch(/^The Lambda needs CACHE_CONTRACT='\{"id":"sha256:[0-9a-f]+"\}'$/m);
-    const kept = await run(file, "--api", "http", "--ttl", "30");
-    expect(authorizerIn(parse(kept.stdout), "policy-never").identitySource).toContain("$context.routeKey");
+    const cached = await run(file, "--api", "http", "--ttl", "30");
+    expect(authorizerIn(parse(cached.stdout), "policy-never").identitySource).toContain("$context.routeKey");
   });
 
   it.each<[string, string]>([
@@ -348,7 +354,7 @@ describe("rego-authorizer openapi", () => {
     });
   });
 
-  it("gives operations that are one alias the authorizer of each", async () => {
+  it("gives two operations that share an alias an authorizer each", async () => {
     const paths = "paths:\n  /home: { get: &op { responses: {} } }\n  /orders/{id}/refunds: { post: *op }\n";
     await withFile(`openapi: 3.0.3\n${paths}`, async (file) => {
       const written = parse((await run(file)).stdout).paths;
@@ -359,7 +365,7 @@ describe("rego-authorizer openapi", () => {
     });
   });
 
-  it("says in a line that an alias leads back to itself, or that it can't write", async () => {
+  it("says in one line that an alias refers to itself, or that the file can't be written", async () => {
     await withFile("openapi: 3.0.3\nx-a: &a { b: *a }\npaths: { /home: { get: {} } }\n", async (file) => {
       expect(await run(file)).toMatchObject({
         code: 2,
@@ -372,7 +378,7 @@ describe("rego-authorizer openapi", () => {
     });
   });
 
-  it("takes the token's place from the environment, and says if it is none", async () => {
+  it("takes the token source from the environment, and says if it is not valid", async () => {
     const file = join(process.cwd(), OPENAPI_FILE);
     vi.stubEnv("TOKEN_SOURCE", "bogus");
     expect(await run(file)).toMatchObject({
@@ -386,7 +392,7 @@ describe("rego-authorizer openapi", () => {
     vi.unstubAllEnvs();
   });
 
-  it("tells how it is used, which is no fault", async () => {
+  it("prints its usage with --help, without an error", async () => {
     expect(await run("--help")).toMatchObject({
       stdout: expect.stringContaining("rego-authorizer openapi FILE"),
       stderr: "",

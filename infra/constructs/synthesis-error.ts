@@ -1,10 +1,10 @@
 import type { IConstruct } from "constructs";
 
 /**
- * What stops a synthesis.
+ * Creates the error that stops a synthesis.
  *
- * @param construct - Where in the app.
- * @param kind - What the construct is, such as `PolicyAuthorizer`.
+ * @param construct - The construct that can't be synthesised; the message has its path.
+ * @param kind - The name of its class, such as `PolicyAuthorizer`.
  * @param cause - The cause, and what to do.
  */
 export function toSynthesisError(construct: IConstruct, kind: string, cause: string): Error {
