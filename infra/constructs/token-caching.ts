@@ -38,13 +38,18 @@ export function checkTokenType(
     );
 }
 
-/** Restricts caching to the token alone as cache key: only per-token policy documents are cached. */
+/**
+ * Restricts caching to the token alone as cache key: only per-token policy documents are cached.
+ *
+ * The Lambda makes one for a TOKEN authorizer only if every route of the API has class `token`: the event does not show
+ * the route. A response for one method and path, cached under the token alone, would deny the token's other requests.
+ */
 export function toTokenCaching(
   caching: ReadonlyMap<string, AuthorizerCaching>,
   contract: CacheContract,
 ): ReadonlyMap<string, AuthorizerCaching> {
+  const isPerToken = Object.values(contract.token_documents?.routes ?? {}).every((isOfToken) => isOfToken);
   const entries = [...caching].map(([name, { ttlS }]) => {
-    const isPerToken = contract.authorizers[name]?.class === "token";
     return [name, { name, ttlS: isPerToken ? ttlS : 0, keyParts: ["token"] }] as const;
   });
   return new Map(entries);
