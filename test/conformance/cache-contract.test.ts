@@ -299,7 +299,7 @@ describe("the handler as built", () => {
     [
       "another contract, with less in the key",
       { id: "sha256:other", rest: ["token", "method", "path"] },
-      /answers that must not be kept/,
+      /responses that must not be cached/,
     ],
     [
       "the token elsewhere in its keys",

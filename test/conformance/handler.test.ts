@@ -248,7 +248,7 @@ describe("the handler does not start", () => {
       "TRUSTED_ISSUERS[0].clientIds: must be a list of the app clients whose tokens are accepted",
       'TRUSTED_ISSUERS[0].tokenUse: must be "access", "id" or "any"',
       "HTTP_RESPONSE: must be iam or simple",
-      "policy.wasm: is missing or broken; run npm run build",
+      "policy.wasm: is missing or broken; build and deploy the package again",
     ]) {
       expect(stderr.split("\n")).toContain(line);
     }
@@ -256,6 +256,6 @@ describe("the handler does not start", () => {
 
   it.each(["data.json", "manifest.json", "policy.wasm"])("without its %s", async (name) => {
     const { code, stderr } = await startWith({ TRUSTED_ISSUERS }, [name]);
-    expect([code, stderr.split("\n").includes(`${name}: is missing or broken; run npm run build`)]).toEqual([1, true]);
+    expect([code, stderr.split("\n").includes(`${name}: is missing or broken; build and deploy the package again`)]).toEqual([1, true]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { toAllow, toDeny } from "../../../../authorizer/gateway/answer.ts";
+import { toAllow, toDeny } from "../../../../authorizer/gateway/response.ts";
 import type { MethodArn } from "../../../../authorizer/gateway/method-arn.ts";
 
 const ARN: MethodArn = {
