@@ -256,7 +256,7 @@ describe("the handler as built", () => {
       "token",
     );
     expect(await ask(lambda, "/customers/42", "/customers/{customer_id}")).toMatchObject({
-      answer: {
+      response: {
         policyDocument: {
           Statement: [
             {
@@ -276,7 +276,8 @@ describe("the handler as built", () => {
 
   it("gives answers for a request where the deployment does not say, as when deployed by hand", async () => {
     const lambda = await start(() => undefined, "token");
-    const { Statement } = Object(await ask(lambda, "/customers/42", "/customers/{customer_id}")).answer.policyDocument;
+    const { Statement } = Object(await ask(lambda, "/customers/42", "/customers/{customer_id}")).response
+      .policyDocument;
     expect(Statement).toEqual([
       expect.objectContaining({ Effect: "Allow", Resource: expect.stringMatching(/GET\/customers\/42$/) }),
     ]);

@@ -12,7 +12,7 @@ it.each<[string, Readonly<Record<string, string>>, RegExp]>([
   [
     "keys that have the token elsewhere",
     { CACHE_CONTRACT: '{"id":"1","token_source":"header:x-token"}' },
-    /the token elsewhere than TOKEN_SOURCE/,
+    /the cache keys take the token from another place than TOKEN_SOURCE/,
   ],
   [
     "keys that have the token nowhere",

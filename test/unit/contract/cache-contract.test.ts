@@ -94,13 +94,13 @@ describe("a package is taken under the contract that was deployed", () => {
       "one without answers of a token",
       deployed(["token"], undefined, "token"),
       built("deployed", []),
-      /other per-token answers/,
+      /for the per-token policy documents of another package/,
     ],
     [
       "one for other answers of a token",
       deployed(["token"], undefined, "token"),
       built("other", [], true),
-      /other per-token answers/,
+      /for the per-token policy documents of another package/,
     ],
   ])("but not %s", (_, contract, policy, message) => {
     const checked = checkContract(contract, policy);
