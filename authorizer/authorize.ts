@@ -35,7 +35,7 @@ export interface AuthorizeSettings {
   readonly tokenDocuments: TokenDocumentParts | undefined;
 }
 
-/** Decides on one event. Rejects only if an exception is thrown that the code does not expect. */
+/** Decides on one event. Rejects only with unexpected exceptions. */
 export type Authorize = (event: GatewayEvent) => Promise<Outcome>;
 
 /** The principal of a verified token, and how long the verification took. */

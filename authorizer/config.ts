@@ -69,7 +69,7 @@ export function parseConfig(
   return err(parts.flatMap((part) => (part.ok ? [] : [part.error].flat())));
 }
 
-/** Parses a number of seconds, which must be digits only. */
+/** Parses whole seconds. The result is a number, since adding a text to a time would concatenate. */
 function parseSeconds(
   environment: Readonly<Record<string, string | undefined>>,
   name: string,

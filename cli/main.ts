@@ -21,7 +21,7 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "serves policies on this machine, with an emulated API Gateway and issuer",
     load: () => import("./start.ts"),
   },
-  test: { summary: "runs Rego tests, in OPA and in the engine that ships", load: () => import("./test.ts") },
+  test: { summary: "runs Rego tests in OPA and in the shipped engine", load: () => import("./test.ts") },
 };
 
 const [name, ...args] = process.argv.slice(2);

@@ -26,7 +26,7 @@ export interface DeployedContract {
 const KEYS = ["id", "cache_scope", "token_source", "rest", "http"];
 
 /**
- * Reads `CACHE_CONTRACT`: `{"id": "sha256:…", "rest": ["token", "method", "path"], "http": ["token", "route", "method",
+ * Parses `CACHE_CONTRACT`: `{"id": "sha256:…", "rest": ["token", "method", "path"], "http": ["token", "route", "method",
  * "path"]}`, perhaps with `"cache_scope": "token"` and `"token_source": "header:Authorization"`.
  *
  * @returns The contract, undefined if the variable is not set, or a line for every error.

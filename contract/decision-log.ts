@@ -51,7 +51,7 @@ export function formatLogEntry(entry: LogEntry): string {
 }
 
 /**
- * Reads a line of the decision log; the inverse of {@link formatLogEntry}.
+ * Parses a line of the decision log; the inverse of {@link formatLogEntry}.
  *
  * @returns The entry, or why the line is not an entry: a Lambda's log group also has lines of the runtime.
  */

@@ -18,7 +18,7 @@ export interface IamExport {
   readonly groups: Readonly<Record<string, IamDocument>>;
   /** For users without a group, and for users whose IAM role can't be resolved from the token. */
   readonly authenticated: IamDocument;
-  /** By claim, the principal tag that the identity pool must map it to. */
+  /** By claim, the principal tag that the identity pool must map the claim to. */
   readonly tags: Readonly<Record<string, string>>;
   /** The differences between the documents and the policy. Sorted. */
   readonly gaps: readonly Gap[];
@@ -64,7 +64,7 @@ function isDocument(value: unknown): boolean {
   return isTexts(roles) && Array.isArray(statements) && statements.every(isStatement);
 }
 
-/** Tells whether a value is a statement that names its resources; without them it could be read as being for everything. */
+/** Tells whether a value is a statement with resources; a statement without them could be read as one for everything. */
 function isStatement(value: unknown): boolean {
   const { Effect: effect, Resource: resource, NotResource: others } = Object(value);
   return (effect === "Allow" || effect === "Deny") && isTexts(resource) && others === undefined;

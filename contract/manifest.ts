@@ -56,7 +56,7 @@ export interface CachingAuthorizer {
   /** The cache key of an HTTP API's authorizer. */
   readonly http: readonly CacheKeyPart[];
   /**
-   * Set if an HTTP API must not cache responses for these routes. `/{a}/{b+}` matches `/1/2/3` and `/1%2F2/3`, and the
+   * Set if an HTTP API must not cache responses for its routes. `/{a}/{b+}` matches `/1/2/3` and `/1%2F2/3`, and the
    * second is denied. An HTTP API decodes the path before it makes the cache key, so no key tells the two apart.
    */
   readonly rest_only?: true;

@@ -1,7 +1,7 @@
 import { isObject, isText, isTexts } from "./json.ts";
 import { err, ok, type Result } from "./result.ts";
 
-/** A grant as the engine looks it up. Every key is always there; all lists are sorted. */
+/** A grant as the engine looks it up. Every key is always present; all lists are sorted. */
 export interface IndexedGrant {
   /** At least one; the principal must hold one of them. */
   readonly roles: readonly string[];
@@ -19,7 +19,7 @@ export interface IndexedGrant {
   readonly when: readonly string[];
 }
 
-/** A denial as the engine looks it up. Every key is always there; all lists are sorted. */
+/** A denial as the engine looks it up. Every key is always present; all lists are sorted. */
 export interface IndexedDenial {
   /** The roles that it applies to; empty: everybody. */
   readonly roles: readonly string[];
@@ -31,7 +31,7 @@ export interface IndexedDenial {
   readonly unless: readonly string[];
 }
 
-/** The roles that a principal holds, with the roles that those include. */
+/** The roles that groups, scopes and claims give, with the roles that those include. */
 export interface IndexedRoles {
   /** By Cognito group. */
   readonly groups: Readonly<Record<string, readonly string[]>>;
@@ -73,7 +73,7 @@ export interface PolicyIndex {
  * A new key does not compile until every such table has an entry for it. A key may restrict access, so a consumer that
  * ignored it would allow too much.
  */
-export type ForEachKey<Table, Answer> = Readonly<Record<keyof Table, (table: Table) => Answer>>;
+export type ForEachKey<Table, Derived> = Readonly<Record<keyof Table, (table: Table) => Derived>>;
 
 /** Lists what a consumer derives from a grant, a denial or the roles: one item for each key. */
 export function answersOf<Table, Answer>(answers: ForEachKey<Table, Answer>, table: Table): readonly Answer[] {

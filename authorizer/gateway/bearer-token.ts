@@ -4,7 +4,7 @@ import { err, ok, type Result } from "../../contract/result.ts";
 import type { TokenCarrier, TokenSource } from "../../contract/token-source.ts";
 import type { GatewayEvent } from "./event.ts";
 
-/** The longest token. API Gateway lets 10,240 bytes of headers through, all together. */
+/** The longest token, in characters. API Gateway accepts 10,240 bytes for all headers together. */
 const MAX_TOKEN_CHARS = 8192;
 
 const BEARER = /^(?:bearer +)?([\w-]+\.[\w-]+\.[\w-]+)$/i;

@@ -7,7 +7,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** All values of headers or query parameters, by name. */
 export type Values = ReadonlyMap<string, readonly string[]>;
 
-/** A field has a type that API Gateway never sends. */
+/** The error of a field that has a type which API Gateway never sends. */
 export class MalformedField extends Error {}
 
 /** Reads a JSON object; gives undefined if it is missing or null. */

@@ -45,7 +45,7 @@ export function checkTimes(claims: Claims, { issuer }: TrustedIssuer, times: Tok
  * @returns The reason for refusing the token; undefined if the checks pass.
  */
 export function checkAudience(claims: Claims, { audience, tokenUse }: TrustedIssuer): CodeOf<"token"> | undefined {
-  // Without `exp` and `nbf`, since the library would check the times again.
+  // The payload leaves out `exp` and `nbf`, since the library would check the times again.
   const { aud, client_id, token_use } = claims;
   // The claims come from JSON.parse, so each of them is JSON.
   const payload = { aud, client_id, token_use } as JwtPayload;

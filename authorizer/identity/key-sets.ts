@@ -13,7 +13,7 @@ export type FindKey = (
 /** Fetches a key set as JSON. */
 export type FetchKeySet = (uri: string) => Promise<Result<unknown, FetchError>>;
 
-/** A fetch that gave no key set. */
+/** Why a fetch gave no key set, and whose. */
 export interface KeysError {
   readonly issuer: string;
   readonly cause: FetchError | "no_usable_key";
@@ -29,7 +29,7 @@ export interface KeySetsEffects {
 
 /** The age at which a key set is fetched again: the longest that a key is used after its issuer withdraws it. */
 export const MAX_AGE_MS = 3_600_000;
-/** The age at which a key set is no longer used, if its issuer can't be reached. */
+/** The age up to which a key set is used while its issuer can't be reached. */
 export const MAX_STALE_MS = 86_400_000;
 /** The pause between two fetches, so that tokens with made-up `kid`s can't flood the issuer. */
 export const COOLDOWN_MS = 10_000;

@@ -1,7 +1,7 @@
 import * as opaWasm from "@open-policy-agent/opa-wasm";
 import { err, ok, type Result } from "../../contract/result.ts";
 
-// As an ES module the package exports this function by its default only; its types say otherwise.
+// The package exports this function only as a property of its default export, but its types declare a named export.
 const { loadPolicySync } = (opaWasm as unknown as { default: typeof opaWasm }).default;
 
 /** Evaluates an entry point on an input. The value is the evaluator's result set, not parsed yet. */

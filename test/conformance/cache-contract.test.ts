@@ -305,13 +305,13 @@ describe("the handler as built", () => {
     [
       "the token elsewhere in its keys",
       { id: "sha256:other", token_source: "query:token", rest: ["token", "method", "path", "source_ip"] },
-      /the token elsewhere than TOKEN_SOURCE says/,
+      /the cache keys take the token from another place than TOKEN_SOURCE; deploy both together/,
     ],
     ["no contract", { rest: ["token", "method", "path"] }, /id must be/],
     [
       "answers of a token, which it was not built for",
       { id: "sha256:other", cache_scope: "token", rest: ["token"] },
-      /other per-token answers/,
+      /for the per-token policy documents of another package/,
     ],
   ])("does not start with %s", async (_, contract, message) => {
     await expect(start(() => contract)).rejects.toThrow(message);
