@@ -16,35 +16,35 @@ import type { Evaluate } from "./policy/evaluator.ts";
 import type { ToInput } from "./policy/input.ts";
 import { hasTokenDocument, toTokenResources } from "./policy/token-resources.ts";
 
-/** What deciding asks of the world. */
+/** The effects that a decision needs. */
 export interface AuthorizeEffects {
   readonly verify: Verify;
   readonly evaluate: Evaluate;
   readonly toInput: ToInput;
   readonly nowMs: () => number;
-  /** Counts from any moment. */
+  /** A monotonic clock, in nanoseconds from any start. */
   readonly nowNs: () => number;
 }
 
-/** What is the same for every request. */
+/** The settings that are the same for every request. */
 export interface AuthorizeSettings {
   readonly tokenSource: TokenSource;
-  /** Responses to an HTTP API are cached, so that its authorizers must have the whole key. */
+  /** Whether an HTTP API caches responses, so that the cache keys of its authorizers must be complete. */
   readonly cachesHttpResponses: boolean;
-  /** Set if routes of class `token` get per-token policy documents. */
+  /** Set if requests on routes of class `token` get per-token policy documents. */
   readonly tokenDocuments: TokenDocumentParts | undefined;
 }
 
-/** Decides on one event. Rejects only with exceptions that nobody foresaw. */
+/** Decides on one event. Rejects only with unexpected exceptions. */
 export type Authorize = (event: GatewayEvent) => Promise<Outcome>;
 
-/** What was learnt of a token, and how long that took. */
+/** The principal of a verified token, and how long the verification took. */
 interface Identified {
   readonly principal: Principal;
   readonly verifyNs: number;
 }
 
-/** Creates the use case: event, request, token, principal, input, decision. */
+/** Creates the use case: from the event to the request, token, principal, input and decision. */
 export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSettings): Authorize {
   const { verify, evaluate, toInput, nowMs, nowNs } = effects;
   const { tokenSource, cachesHttpResponses, tokenDocuments } = settings;
@@ -64,19 +64,19 @@ export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSe
     return { evaluated, evaluateNs: nowNs() - startNs };
   }
 
-  /** Looks at nothing of the request but its token: the response is given to other requests, too. */
+  /** Reads only the token of the request, because API Gateway returns the cached response to other requests too. */
   async function document(event: GatewayEvent, parts: TokenDocumentParts): Promise<Documented | Stopped> {
     const identified = await identify(event);
     if (!identified.ok) return stop(identified.error.code, identified.error);
     const { principal, verifyNs } = identified.value;
     const input = toInput(principal);
     const { evaluated, evaluateNs } = timed("engine/entitlements", input);
-    const course = { principal, input, verifyNs, evaluateNs };
+    const progress = { principal, input, verifyNs, evaluateNs };
     const entitlements = evaluated.ok ? parseEntitlements(evaluated.value) : evaluated;
-    if (!entitlements.ok) return stop(entitlements.error, course);
+    if (!entitlements.ok) return stop(entitlements.error, progress);
     const resources = toTokenResources(entitlements.value, parts);
-    if (resources === undefined) return stop("answer.not_expressible", course);
-    return { ...course, kind: "documented", arn: event.arn, resources, rules: toRules(entitlements.value, parts) };
+    if (resources === undefined) return stop("answer.not_expressible", progress);
+    return { ...progress, kind: "documented", arn: event.arn, resources, rules: toRules(entitlements.value, parts) };
   }
 
   async function decide(event: GatewayEvent): Promise<Outcome> {
@@ -94,9 +94,9 @@ export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSe
     const { principal, verifyNs } = identified.value;
     const input = toInput(principal, request, Math.floor(nowMs() / 1000));
     const { evaluated, evaluateNs } = timed("engine/decision", input);
-    const course = { arn, principal, input, verifyNs, evaluateNs };
+    const progress = { arn, principal, input, verifyNs, evaluateNs };
     const decision = evaluated.ok ? parseDecision(evaluated.value) : evaluated;
-    return decision.ok ? { ...course, kind: "decided", decision: decision.value } : stop(decision.error, course);
+    return decision.ok ? { ...progress, kind: "decided", decision: decision.value } : stop(decision.error, progress);
   }
 
   return async function authorize(event) {
@@ -108,7 +108,7 @@ export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSe
   };
 }
 
-/** Lists the grants and denials that concern the principal, of those that documents are made of. */
+/** Lists the grants and denials that apply to the principal and are part of per-token policy documents. */
 function toRules({ grants, denials, roles }: Entitlements, parts: TokenDocumentParts): TokenDocumentRules {
   const names = (rules: Entitlements["grants"] | Entitlements["denials"], packed: object) =>
     Object.keys(packed).filter((name) => rules[name]?.status !== "not_held");

@@ -3,26 +3,28 @@ import type { CacheContract } from "../contract/manifest.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 
 /**
- * Checks that responses of a policy may be cached as the deployed authorizers would cache them.
+ * Checks that the deployed authorizers may cache the responses of this policy.
  *
- * They may if the policy was built for the same contract. Another policy's routes may depend on more, and which of them do
- * is not known here: so everything that the policy depends on must be in all cache keys.
+ * They may if the policy was built for the same cache contract. With another contract, it is not known which routes depend
+ * on which parts of a request. So all cache keys must have every part that the policy depends on.
  *
- * @returns Why not, and what to do.
+ * @returns The error: why responses must not be cached this way, and what to do.
  */
 export function checkContract(deployed: DeployedContract, built: CacheContract): Result<void, string> {
   const { id, cacheScope, rest, http } = deployed;
   const advice = "deploy the API's authorizers again with this package, or flush their caches and set their TTL to 0";
   if (cacheScope === "token" && (built.token_documents === undefined || built.id !== id)) {
-    return err(`CACHE_CONTRACT: is for other per-token answers than this package's; ${advice}`);
+    return err(
+      `CACHE_CONTRACT: is for the per-token policy documents of another package, which may allow more than this policy; ${advice}`,
+    );
   }
   if (built.id === id) return ok(undefined);
-  for (const sources of [rest, http]) {
-    const missing = sources === undefined ? [] : built.key_dependencies.filter((part) => !sources.includes(part));
+  for (const parts of [rest, http]) {
+    const missing = parts === undefined ? [] : built.key_dependencies.filter((part) => !parts.includes(part));
     if (missing.length > 0) {
       const what = missing.includes("never")
-        ? "has answers that must not be kept"
-        : `needs ${missing.join(", ")} in the key`;
+        ? "has responses that must not be cached"
+        : `needs ${missing.join(", ")} in the cache key`;
       return err(`CACHE_CONTRACT: the policy ${what}, which the authorizers were not deployed for; ${advice}`);
     }
   }

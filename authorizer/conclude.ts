@@ -2,34 +2,38 @@ import type { HttpResponse } from "../contract/api-kinds.ts";
 import { type ApiKind, traitsOf } from "../contract/api-kinds.ts";
 import type { Decision } from "../contract/decision.ts";
 import { type Code, KIND_OF_CODE } from "../contract/reason-codes.ts";
-import { type Answer, toAllow, toDeny, unauthorized } from "./gateway/answer.ts";
+import { type AuthorizerResponse, toAllow, toDeny, unauthorized } from "./gateway/response.ts";
 import { toTokenDocument } from "./gateway/token-document.ts";
 import { type Outcome, stop } from "./outcome.ts";
 
-/** What is the same for every answer. */
+/** The settings that are the same for every response. */
 export interface ConcludeSettings {
   readonly revision: string;
   readonly httpResponse: HttpResponse;
 }
 
-/** What API Gateway is told, or the error that is thrown at it; and the outcome that this says. */
+/** The response to API Gateway, or the error to throw; and the outcome that it expresses. */
 export interface Conclusion {
-  readonly answer: Answer | Error;
+  readonly response: AuthorizerResponse | Error;
   readonly outcome: Outcome;
 }
 
-/** Makes the answer to an outcome. An outcome that no answer can express becomes a deny. */
+/** Makes the response for an outcome. An outcome that no response can express becomes a deny. */
 export function conclude(kind: ApiKind | undefined, outcome: Outcome, settings: ConcludeSettings): Conclusion {
-  const answer = toAnswer(kind, outcome, settings);
-  if (answer !== undefined) return { answer, outcome };
+  const response = toResponse(kind, outcome, settings);
+  if (response !== undefined) return { response, outcome };
   const { arn, ...known } = outcome;
-  // A document is for all routes: a deny of this one alone would not be.
+  // A per-token policy document is valid for all routes, so a deny in its place must be too.
   const stopped = stop("answer.not_expressible", outcome.kind === "documented" || arn === undefined ? known : outcome);
-  return { answer: toRefusal(kind, stopped, settings), outcome: stopped };
+  return { response: toDenyOrError(kind, stopped, settings), outcome: stopped };
 }
 
-/** @returns Nothing if no answer can say it. */
-function toAnswer(kind: ApiKind | undefined, outcome: Outcome, settings: ConcludeSettings): Answer | Error | undefined {
+/** @returns Undefined if no response can express the outcome. */
+function toResponse(
+  kind: ApiKind | undefined,
+  outcome: Outcome,
+  settings: ConcludeSettings,
+): AuthorizerResponse | Error | undefined {
   const { revision, httpResponse } = settings;
   switch (outcome.kind) {
     case "documented": {
@@ -38,23 +42,23 @@ function toAnswer(kind: ApiKind | undefined, outcome: Outcome, settings: Conclud
     }
     case "decided": {
       const { arn, principal, decision } = outcome;
-      if (decision.effect === "deny") return toRefusal(kind, outcome, settings);
+      if (decision.effect === "deny") return toDenyOrError(kind, outcome, settings);
       const context = { roles: decision.roles.join(" "), grants: decision.grants.join(" "), revision };
       return toAllow(kind, arn, principal.id, context, httpResponse);
     }
     case "stopped":
-      return toRefusal(kind, outcome, settings);
+      return toDenyOrError(kind, outcome, settings);
     default:
       return outcome satisfies never;
   }
 }
 
-/** Makes the answer to an outcome that allows nothing. */
-function toRefusal(
+/** Makes the response for an outcome that allows nothing: a deny, or the error for a refusal or a fault. */
+function toDenyOrError(
   kind: ApiKind | undefined,
   outcome: Exclude<Outcome, { kind: "documented" }>,
   { revision, httpResponse }: ConcludeSettings,
-): Answer | Error {
+): AuthorizerResponse | Error {
   const kindOfCode = outcome.kind === "stopped" ? KIND_OF_CODE[outcome.code] : "deny";
   if (outcome.kind === "stopped" && kindOfCode === "fault") return new Error(outcome.code);
   const refusesByError = kind === undefined || traitsOf(kind).refusesBy === "error";
@@ -65,7 +69,7 @@ function toRefusal(
   return toDeny(kind, outcome.arn, outcome.principal?.id, context, httpResponse);
 }
 
-/** The deny of a request that the policy was not asked about. */
+/** Makes the decision for a request that was denied before the policy was evaluated. */
 export function denialBy(code: Code): Decision {
   return { effect: "deny", reasons: [code], denials: [], unmet: {}, roles: [] };
 }

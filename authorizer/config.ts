@@ -12,20 +12,20 @@ import { parseTrustedIssuers } from "../contract/trusted-issuers.ts";
 import type { TokenTimes } from "./identity/claim-checks.ts";
 import { type TrustedIssuer, toTrustedIssuers } from "./identity/trusted-issuer.ts";
 
-/** What the environment tells the authorizer. */
+/** The configuration of the authorizer, from the environment. */
 export interface Config {
-  /** By the value of `iss`. */
+  /** The trusted issuers, by the value of the claim `iss`. */
   readonly issuers: ReadonlyMap<string, TrustedIssuer>;
   /** `TOKEN_SOURCE`: `header:<name>` or `query:<name>`. Default: `header:Authorization`. */
   readonly tokenSource: TokenSource;
-  /** `HTTP_RESPONSE`: which form an HTTP API with payload 2.0 expects. Default: `iam`. */
+  /** `HTTP_RESPONSE`: the form of response that an HTTP API with payload 2.0 expects. Default: `iam`. */
   readonly httpResponse: HttpResponse;
   /**
-   * `MAX_TOKEN_LIFETIME_S`: from `iat` to `exp`; default: 86,400, the longest that Cognito issues. `CLOCK_TOLERANCE_S`:
-   * default 0.
+   * `MAX_TOKEN_LIFETIME_S`: the longest time from `iat` to `exp`; default: 86,400, the longest that Cognito issues.
+   * `CLOCK_TOLERANCE_S`: how far the clocks of issuer and Lambda may differ; default: 0.
    */
   readonly tokenTimes: TokenTimes;
-  /** `CACHE_CONTRACT`: none if the deployment does not say how it caches. */
+  /** `CACHE_CONTRACT`; undefined if the deployment does not say how it caches responses. */
   readonly deployedContract: DeployedContract | undefined;
 }
 
@@ -34,8 +34,7 @@ const DAY_S = 86_400;
 /**
  * Reads the configuration from environment variables.
  *
- * @returns The configuration, or a line for every fault in it. A line names the variable and what to do, and repeats
- *   no value.
+ * @returns The configuration, or a line for every error. A line names the variable, says what to do, and repeats no value.
  */
 export function parseConfig(
   environment: Readonly<Record<string, string | undefined>>,
@@ -49,12 +48,14 @@ export function parseConfig(
   if (issuers.ok && tokenSource.ok && httpResponse.ok && maxLifetime.ok && tolerance.ok && contract.ok) {
     if (httpResponse.value === "simple" && contract.value?.http !== undefined) {
       return err([
-        "CACHE_CONTRACT: simple answers must not be kept, since a kept one opens every route; set the TTL to 0",
+        "CACHE_CONTRACT: simple responses must not be cached, since a cached one allows every route; set the TTL to 0",
       ]);
     }
     const { tokenSource: deployed } = contract.value ?? {};
     if (deployed !== undefined && !isSameTokenSource(deployed, tokenSource.value)) {
-      return err(["CACHE_CONTRACT: its keys have the token elsewhere than TOKEN_SOURCE says; deploy both together"]);
+      return err([
+        "CACHE_CONTRACT: the cache keys take the token from another place than TOKEN_SOURCE; deploy both together",
+      ]);
     }
     return ok({
       deployedContract: contract.value,
@@ -68,7 +69,7 @@ export function parseConfig(
   return err(parts.flatMap((part) => (part.ok ? [] : [part.error].flat())));
 }
 
-/** Digits and nothing else: a number that is a text would make a sum of times a text. */
+/** Parses whole seconds. The result is a number, since adding a text to a time would concatenate. */
 function parseSeconds(
   environment: Readonly<Record<string, string | undefined>>,
   name: string,

@@ -3,7 +3,7 @@ import type { LogEntry } from "../contract/decision-log.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import { checkContract } from "./cache-guard.ts";
 import { parseConfig } from "./config.ts";
-import type { Answer } from "./gateway/answer.ts";
+import type { AuthorizerResponse } from "./gateway/response.ts";
 import { fetchKeySet } from "./identity/fetch-key-set.ts";
 import { createKeySets } from "./identity/key-sets.ts";
 import { createVerify } from "./identity/verify.ts";
@@ -12,11 +12,11 @@ import { createPipeline } from "./pipeline.ts";
 import { createEvaluator, type Evaluate } from "./policy/evaluator.ts";
 import { createToInput } from "./policy/input.ts";
 
-/** Where the handler writes. */
+/** The outputs of the handler besides its responses. */
 export interface Outputs {
-  /** The decision log. */
+  /** Writes an entry of the decision log. */
   readonly record: (entry: LogEntry) => void;
-  /** What an operator should see besides. */
+  /** Shows an operator a warning. */
   readonly warn: (line: string) => void;
 }
 
@@ -24,26 +24,31 @@ export interface Outputs {
  * Puts the authorizer together.
  *
  * @param environment - The variables of the Lambda.
- * @param folder - Of the package; a `file:` URL that ends in a slash.
- * @throws If the configuration or the package has a fault: all of them, a line each.
+ * @param folder - The folder of the package: a `file:` URL that ends in a slash.
+ * @throws If the configuration or the package has errors. The message has a line for each.
  */
 export function createHandler(
   environment: Readonly<Record<string, string | undefined>>,
   folder: URL,
   { record, warn }: Outputs,
-): (event: unknown) => Promise<Answer> {
+): (event: unknown) => Promise<AuthorizerResponse> {
   const config = parseConfig(environment);
   const packed = readPackage(folder);
   if (!config.ok || !packed.ok) throw toStartError([config, packed].flatMap((part) => (part.ok ? [] : part.error)));
   const { issuers, tokenSource, httpResponse, tokenTimes, deployedContract } = config.value;
   const { manifest, revision, module, data, keySets } = packed.value;
   if (revision !== manifest.revision) {
-    warn("manifest.json is of another build than policy.wasm and data.json; deploy a package as a whole");
+    warn(
+      "manifest.json is of another build than policy.wasm and data.json, so the policy may miss parts of its input; " +
+        "deploy a package as a whole",
+    );
   }
   const contract = manifest.cache_contract;
   if (deployedContract === undefined) {
     warn(
-      "CACHE_CONTRACT is not set: answers are for one method and path; keep them no longer unless both are in the key",
+      "CACHE_CONTRACT is not set, so that the authorizer can't check how its responses are cached. Each is valid for " +
+        "one method and path only: set the TTL to 0, or deploy cache keys and CACHE_CONTRACT as " +
+        "rego-authorizer cache-contract prints them",
     );
   } else {
     const checked = checkContract(deployedContract, contract);
@@ -55,7 +60,10 @@ export function createHandler(
     {
       fetchKeySet: (uri) => fetchKeySet(uri),
       nowMs: () => Date.now(),
-      report: ({ issuer, cause }) => warn(`no key set of ${issuer}: ${cause}`),
+      report: ({ issuer, cause }) =>
+        warn(
+          `no key set of ${issuer}: ${cause}; until a fetch succeeds, tokens signed with keys not cached here get 500`,
+        ),
     },
     keySets,
   );
@@ -83,13 +91,13 @@ function tryEvaluator(module: WebAssembly.Module, data: ArrayBuffer): Result<Eva
   try {
     return ok(createEvaluator(module, data));
   } catch {
-    return err("policy.wasm, data.json: can't be loaded; run npm run build");
+    return err("policy.wasm, data.json: can't be loaded; build and deploy the package again");
   }
 }
 
 function toStartError(lines: readonly string[]): Error {
   const error = new Error(`the authorizer can't start:\n${lines.join("\n")}\n`);
-  // Where in the bundle it was thrown is of no use to whoever reads this.
+  // A stack within the bundle would not help the operator.
   error.stack = error.message;
   return error;
 }

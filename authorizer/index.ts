@@ -2,9 +2,9 @@ import { formatLogEntry } from "../contract/decision-log.ts";
 import { createHandler } from "./create-handler.ts";
 
 /**
- * The Lambda authorizer, for every kind of API.
+ * Handles an authorizer event of any kind of API.
  *
- * @throws `Unauthorized`, which API Gateway answers with 401, or a code, which it answers with 500.
+ * @throws `Unauthorized`, which API Gateway turns into 401, or a code, which it turns into 500.
  */
 export const handler = createHandler(process.env, new URL("./", import.meta.url), {
   record: (entry) => process.stdout.write(formatLogEntry(entry)),

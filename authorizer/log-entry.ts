@@ -4,18 +4,18 @@ import { KIND_OF_CODE } from "../contract/reason-codes.ts";
 import { denialBy } from "./conclude.ts";
 import type { Outcome } from "./outcome.ts";
 
-/** What a log entry says besides the outcome. */
-interface Circumstances {
+/** The parts of a log entry that are not in the outcome. */
+interface LogMetadata {
   readonly id: string;
   readonly kind: ApiKind | undefined;
   readonly revision: string;
   readonly nowMs: number;
-  /** How long it took from the event to the answer. */
+  /** The time from the event to the response. */
   readonly handlerNs: number;
 }
 
 /** Makes the entry of the decision log for an outcome. */
-export function toLogEntry(outcome: Outcome, { id, kind, revision, nowMs, handlerNs }: Circumstances): LogEntry {
+export function toLogEntry(outcome: Outcome, { id, kind, revision, nowMs, handlerNs }: LogMetadata): LogEntry {
   const { input, verifyNs, evaluateNs } = outcome;
   const field = outcome.kind === "stopped" ? outcome.field : undefined;
   return {

@@ -5,24 +5,24 @@ import type { MethodArn } from "./gateway/method-arn.ts";
 import type { TokenResources } from "./gateway/token-document.ts";
 import type { Principal } from "./identity/principal.ts";
 
-/** What the policy was asked, and how long the steps took, as far as they were reached. */
-interface Course {
-  /** The input of the policy; for a request that did not get so far, only what may be logged of it. */
+/** The input of the policy and the durations of the steps, as far as they were reached. */
+interface Progress {
+  /** The input of the policy; if the policy was not evaluated, only the part of the request that may be logged. */
   readonly input: object;
   readonly verifyNs?: number;
   readonly evaluateNs?: number;
 }
 
 /** The policy decided on the request. */
-export interface Decided extends Course {
+export interface Decided extends Progress {
   readonly kind: "decided";
   readonly arn: MethodArn;
   readonly principal: Principal;
   readonly decision: Decision;
 }
 
-/** The policy said what the principal may do on all routes of the API. */
-export interface Documented extends Course {
+/** The policy listed everything that the principal may do, for a per-token policy document. */
+export interface Documented extends Progress {
   readonly kind: "documented";
   readonly arn: MethodArn;
   readonly principal: Principal;
@@ -30,8 +30,8 @@ export interface Documented extends Course {
   readonly rules: TokenDocumentRules;
 }
 
-/** The request did not reach the policy, or the policy's decision can't be used. */
-export interface Stopped extends Course {
+/** The policy was not evaluated, or its decision can't be used. */
+export interface Stopped extends Progress {
   readonly kind: "stopped";
   readonly code: Code;
   /** Set once the path is known to be canonical. */
@@ -39,19 +39,19 @@ export interface Stopped extends Course {
   readonly principal?: Principal;
   /** The part of the event that the code is about. */
   readonly field?: string;
-  /** Where an exception was thrown. */
+  /** The stack frames of an exception. */
   readonly frames?: readonly string[];
 }
 
-/** What became of an event. */
+/** The outcome of an event: a decision, a per-token policy document, or neither. */
 export type Outcome = Decided | Documented | Stopped;
 
-/** Stops a request before anything is known of it. */
-export function stop(code: Code, course: Omit<Partial<Stopped>, "kind" | "code"> = {}): Stopped {
-  return { input: {}, ...course, kind: "stopped", code };
+/** Makes the outcome of a request that stops with a code, and what is known of it by then. */
+export function stop(code: Code, progress: Omit<Partial<Stopped>, "kind" | "code"> = {}): Stopped {
+  return { input: {}, ...progress, kind: "stopped", code };
 }
 
-/** Stops a request at an exception that nobody foresaw. Its message is left out, since it may quote what was sent. */
+/** Makes the outcome of an unexpected exception. It leaves out the message, which may quote the request. */
 export function stopAtException(error: unknown): Stopped {
   const lines = error instanceof Error ? (error.stack ?? "").split("\n") : [];
   const frames = lines.filter((line) => line.startsWith("    at ")).map((line) => line.trim());

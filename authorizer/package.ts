@@ -4,22 +4,22 @@ import { err, ok, type Result } from "../contract/result.ts";
 import { toRevision } from "../contract/revision.ts";
 import { type KeySet, parseKeySet } from "./identity/key-set.ts";
 
-/** What the build packs beside the handler. */
+/** The files that the build packs beside the handler. */
 export interface Package {
   readonly manifest: Manifest;
-  /** Of the module and the data as they are, whatever the manifest says. */
+  /** The revision of the module and data that were read; the manifest may have another. */
   readonly revision: string;
   readonly module: WebAssembly.Module;
   /** The JSON text of the data document. */
   readonly data: ArrayBuffer;
-  /** By issuer; empty unless the build was given key sets. */
+  /** The packed key sets, by issuer; empty if the build was given none. */
   readonly keySets: ReadonlyMap<string, KeySet>;
 }
 
 /**
- * Reads what was packed.
+ * Reads the package.
  *
- * @param folder - A `file:` URL that ends in a slash.
+ * @param folder - The folder of the package: a `file:` URL that ends in a slash.
  * @returns The package, or a line for every file that can't be used.
  */
 export function readPackage(folder: URL): Result<Package, readonly string[]> {
@@ -29,9 +29,9 @@ export function readPackage(folder: URL): Result<Package, readonly string[]> {
       const value = parse(readFileSync(new URL(name, folder)));
       if (value !== undefined) return value;
     } catch {
-      // Missing or unreadable: the same line.
+      // A missing file and a broken one need the same remedy, so they share the line below.
     }
-    errors.push(`${name}: is missing or broken; run npm run build`);
+    errors.push(`${name}: is missing or broken; build and deploy the package again`);
     return undefined;
   }
 
@@ -45,7 +45,7 @@ export function readPackage(folder: URL): Result<Package, readonly string[]> {
   return ok({ manifest, revision, module: policy.module, data: data.buffer, keySets });
 }
 
-/** Reads `{"<issuer>": {"keys": […]}}`; none if any set has no key that can be used. */
+/** Parses `{"<issuer>": {"keys": […]}}`; gives undefined if a set has no usable key. */
 export function parseKeySets(value: unknown): ReadonlyMap<string, KeySet> | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
   const keySets = new Map<string, KeySet>();

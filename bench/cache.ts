@@ -142,7 +142,7 @@ async function start(of: CacheBench, answers: "request" | "token") {
   const { handler } = await import(pathToFileURL(join(workspace.root, "dist/authorizer/index.mjs")).href);
   const invoke = (event: object): Promise<Invocation> =>
     handler(event).then(
-      (answer: unknown) => ({ answer }),
+      (response: unknown) => ({ response }),
       (error: Error) => ({ error: error.message }),
     );
   return { built: built, invoke, root: workspace.root };
@@ -206,8 +206,8 @@ async function measureTokenAnswers(count: number): Promise<void> {
   const answers: number[] = [];
   for (const { token } of Array.from({ length: 20 }, () => member).flat()) {
     const invocation = await invoke(toEvent(token));
-    if (!("answer" in invocation)) throw new Error(invocation.error);
-    answers.push(JSON.stringify(invocation.answer).length);
+    if (!("response" in invocation)) throw new Error(invocation.error);
+    answers.push(JSON.stringify(invocation.response).length);
   }
   const evaluations = logged.map(({ metrics }) => metrics.timer_rego_query_eval_ns ?? 0);
   const wholes = logged.map(({ metrics }) => metrics.timer_server_handler_ns);

@@ -9,10 +9,10 @@ import { NEEDS_ROUTES, policiesOf } from "./subject.ts";
 export const command: Command = {
   usage: `rego-authorizer build [--policies DIR] [--openapi FILE] [--cache-scope request|token] [--dist DIR]
   --policies     the folder with access/ in it; default: policies
-  --openapi      the API's OpenAPI document: the routes that the cache contract is for; default: the paths in the policy
-  --cache-scope  token: per-token policy documents, where the policy lets them (REST APIs); needs --openapi
-  --dist         where to build; default: dist
-  KEY_SETS       in the environment: a file of key sets to pack, so that a cold start fetches none`,
+  --openapi      the API's OpenAPI document, with the routes for the cache contract; default: the paths in the policy
+  --cache-scope  token: per-token policy documents where the policy allows them (REST APIs); needs --openapi
+  --dist         the folder for the package; default: dist
+  KEY_SETS       in the environment: a file of key sets to pack, so that a cold start need not fetch them`,
   flags: ["policies", "openapi", "cache-scope", "dist"],
   async run(given) {
     const read = createFlagReader(given);

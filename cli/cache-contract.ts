@@ -11,12 +11,12 @@ export const command: Command = {
   usage: `rego-authorizer cache-contract [--policies DIR] [--openapi FILE] [--format ${FORMAT_NAMES.join("|")}] [--api rest|http]
                                [--ttl SECONDS] [--cache-scope request|token]
   --policies     the folder with access/ in it; default: policies
-  --openapi      the API's OpenAPI document, JSON or YAML; default: the paths that the policy names
+  --openapi      the API's OpenAPI document, JSON or YAML, with its routes; default: the paths in the policy
   --format       default: table
   --api          one kind of API; default: both
-  --ttl          how long responses are cached where they may be, 1 to ${MAX_TTL_S}; default: 60
-  --cache-scope  token: per-token policy documents, for all routes of a token on a REST API; needs --openapi
-  TOKEN_SOURCE   in the environment, as for the authorizer; default: header:Authorization`,
+  --ttl          seconds for which responses are cached, where they may be: 1 to ${MAX_TTL_S}; default: 60
+  --cache-scope  token: per-token policy documents where the policy allows them (REST APIs); needs --openapi
+  TOKEN_SOURCE   in the environment: the part of a request with the token, as for the authorizer; default: header:Authorization`,
   flags: ["policies", "openapi", "format", "api", "ttl", "cache-scope"],
   async run(given) {
     const read = createFlagReader(given);

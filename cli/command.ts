@@ -1,61 +1,61 @@
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 
-/** How a command ended: fine; it found something; it could not run. */
+/** The exit codes: fine; the command found something wrong; the command could not run. */
 export const EXIT = { fine: 0, found: 1, couldNotRun: 2 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** What a user gave a command: flags by their names, and what is no flag. */
+/** The arguments of a command: flags by name, switches, and positional arguments. */
 export interface Given {
   readonly flags: Readonly<Record<string, string | undefined>>;
-  /** The flags without a value that were given. */
+  /** The flags without a value. */
   readonly switches: ReadonlySet<string>;
   readonly positionals: readonly string[];
 }
 
-/** What a command found, or why it could not run. Lines are for standard error. */
+/** The outcome of a command. Lines are for standard error, the output is for standard output. */
 export type Outcome =
-  /** It goes on by itself, and sets the exit code. */
+  /** The command goes on, and sets the exit code itself. */
   | { readonly kind: "running" }
   | { readonly kind: "done"; readonly exit: ExitCode; readonly output?: string; readonly lines?: readonly string[] }
-  /** The flags are wrong: the usage is printed, too. */
+  /** The flags are wrong, so the usage is printed too. */
   | { readonly kind: "misused"; readonly lines: readonly string[] };
 
 /** One command of `rego-authorizer`. */
 export interface Command {
-  /** What `--help` prints. */
+  /** The text that `--help` prints. */
   readonly usage: string;
-  /** Flags that take a value. */
+  /** The names of flags with a value. */
   readonly flags: readonly string[];
-  /** Flags that take none. */
+  /** The names of flags without a value. */
   readonly switches?: readonly string[];
   readonly takesPositionals?: boolean;
-  /** All arguments are another program's, flags among them. */
+  /** Whether all arguments, including flags, are for another program. */
   readonly passesArguments?: boolean;
   readonly run: (given: Given) => Promise<Outcome>;
 }
 
-/** A command that ran: its output, on standard output. */
+/** Makes the outcome of a command that ran. */
 export function done(output?: string, lines: readonly string[] = []): Outcome {
   return { kind: "done", exit: EXIT.fine, ...(output !== undefined && { output }), lines };
 }
 
-/** A command that found something wrong with what it looked at. */
+/** Makes the outcome of a command that found something wrong. */
 export function found(lines: readonly string[]): Outcome {
   return { kind: "done", exit: EXIT.found, lines };
 }
 
-/** A command that could not look. */
+/** Makes the outcome of a command that could not run. */
 export function couldNotRun(lines: readonly string[]): Outcome {
   return { kind: "done", exit: EXIT.couldNotRun, lines };
 }
 
-/** A command whose flags are wrong. */
+/** Makes the outcome of a command whose flags are wrong. */
 export function misused(lines: readonly string[]): Outcome {
   return { kind: "misused", lines };
 }
 
-/** Runs a command with the arguments after its name; prints what it says, and sets the exit code. */
+/** Runs a command with the arguments after its name, prints its output, and sets the exit code. */
 export async function runCommand(command: Command, args: readonly string[]): Promise<void> {
   const isHelp = command.passesArguments === true ? args[0] === "--help" : args.includes("--help");
   const given = isHelp ? "help" : readArguments(command, args);
@@ -82,7 +82,7 @@ export async function runCommand(command: Command, args: readonly string[]): Pro
   }
 }
 
-/** Reads the arguments after a command's name; says why they are not to be understood. */
+/** Parses the arguments after a command's name; gives the outcome `misused` if they are wrong. */
 export function readArguments(command: Command, args: readonly string[]): Given | Outcome {
   const { flags, switches = [], takesPositionals = false, passesArguments = false } = command;
   if (passesArguments) return { flags: {}, switches: new Set(), positionals: args };
@@ -107,11 +107,11 @@ function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Collects what is wrong with flags, so that one run says all of it. */
+/** A reader of flags that collects all errors, so that one run reports them together. */
 export interface FlagReader {
-  /** One of some words. */
+  /** Reads a flag that is one of some words. */
   readonly choose: <Word extends string>(flag: string, words: readonly Word[], preset: Word) => Word;
-  /** A whole number within bounds. */
+  /** Reads a flag that is a whole number within bounds. */
   readonly count: (flag: string, least: number, most: number, preset: number) => number;
   readonly report: (line: string) => void;
   readonly errors: readonly string[];

@@ -8,19 +8,19 @@ import { readSubject } from "./subject.ts";
 export const command: Command = {
   usage: `rego-authorizer iam [--policies DIR] [--openapi FILE] [--api-arn ARN] [--group NAME | --no-group] [--format table|json]
   --policies  the folder with access/ in it; default: policies
-  --openapi   the API's OpenAPI document, JSON or YAML: the documents are for its routes; default: for all paths
-  --api-arn   the API's stage, arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod; needed for json
+  --openapi   the API's OpenAPI document, JSON or YAML: limits the documents to its routes; default: all paths
+  --api-arn   the ARN of the API's stage, like arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod; json needs it
   --group     one Cognito group only
-  --no-group  a user without a group only
-  --format    table: what each group's role may do, and what is missing; json: policy documents; default: table`,
+  --no-group  users without a group only
+  --format    table: the permissions and gaps of each group's role; json: policy documents; default: table`,
   flags: ["policies", "openapi", "api-arn", "group", "format"],
   switches: ["no-group"],
   async run(given) {
     const { flags, switches } = given;
     const read = createFlagReader(given);
-    const isForNone = switches.has("no-group");
-    const group = isForNone ? null : flags["group"];
-    if (isForNone && flags["group"] !== undefined) read.report("--group and --no-group exclude each other");
+    const isNoGroup = switches.has("no-group");
+    const group = isNoGroup ? null : flags["group"];
+    if (isNoGroup && flags["group"] !== undefined) read.report("--group and --no-group exclude each other");
     const format = read.choose("format", ["table", "json"], "table");
     const arn = flags["api-arn"] === undefined ? ok(SAMPLE_ARN) : parseApiArn(flags["api-arn"]);
     if (!arn.ok) read.report(arn.error);
@@ -33,7 +33,7 @@ export const command: Command = {
     const exported = toIamExport(policy.index, policy.keyDependencies, "", subject.value.routes);
     const names = Object.keys(exported.groups);
     if (typeof group === "string" && !names.includes(group)) {
-      const known = `known are ${names.join(", ")}; --no-group is for a user without one`;
+      const known = `the policy names ${names.join(", ")}; --no-group is for users without a group`;
       return found([`no role of the policy names the group ${JSON.stringify(group)}; ${known}`]);
     }
     const text = (format === "json" ? formatJson : formatTable)(exported, { group, arnPrefix: arn.value });

@@ -11,13 +11,13 @@ import { readTokenSource } from "./token-source.ts";
 export const command: Command = {
   usage: `rego-authorizer openapi FILE [--format yaml|json] [--api rest|http] [--ttl SECONDS] [--uri URI] [--out FILE] [--dist DIR]
   FILE          the OpenAPI document that dist/ was built for: rego-authorizer build --openapi FILE
-  --format      default: as FILE is called
+  --format      default: json if the name of FILE ends in .json, otherwise yaml
   --api         the kind of API; default: rest
-  --ttl         how long responses are cached where they may be, 0 to ${MAX_TTL_S}; default: 60, and 0 for an HTTP API
-  --uri         what API Gateway invokes; default: \${AuthorizerUri}, for Fn::Sub
-  --out         default: standard output
-  --dist        what was built; default: dist
-  TOKEN_SOURCE  in the environment, as for the authorizer; default: header:Authorization`,
+  --ttl         seconds for which responses are cached, where they may be: 0 to ${MAX_TTL_S}; default: 60, for an HTTP API 0
+  --uri         the URI of the authorizer that API Gateway invokes; default: \${AuthorizerUri}, for Fn::Sub
+  --out         the file to write; default: standard output
+  --dist        the folder of the package; default: dist
+  TOKEN_SOURCE  in the environment: the part of a request with the token, as for the authorizer; default: header:Authorization`,
   flags: ["format", "api", "ttl", "uri", "out", "dist"],
   takesPositionals: true,
   async run(given) {
@@ -27,7 +27,7 @@ export const command: Command = {
     const api = read.choose("api", ["rest", "http"], "rest");
     const format = read.choose("format", ["yaml", "json"], file?.endsWith(".json") ? "json" : "yaml");
     const ttlS = read.count("ttl", 0, MAX_TTL_S, api === "rest" ? 60 : 0);
-    if (file === undefined || others.length > 0) read.report("one OpenAPI document must be named");
+    if (file === undefined || others.length > 0) read.report("name one OpenAPI document");
     const tokenSource = readTokenSource();
     if (read.errors.length > 0 || file === undefined) return misused(read.errors);
     if (!tokenSource.ok) return couldNotRun([tokenSource.error]);
@@ -52,17 +52,21 @@ export const command: Command = {
     } catch {
       return couldNotRun([`${out}: can't be written`]);
     }
-    const isCaching = settings.some((own) => own.ttlS > 0);
+    const isCaching = settings.some((setting) => setting.ttlS > 0);
     return done(out === undefined ? text : undefined, [
-      ...open.map((name) => `${file}: ${name} says of itself that it is open to everybody, and stays so`),
-      ...(isInPlace ? [] : [`${file}: has aliases or empty entries, so that it is written anew, without comments`]),
+      ...open.map(
+        (name) => `${file}: ${name} is marked as open to everybody in the document, so it gets no authorizer`,
+      ),
+      ...(isInPlace
+        ? []
+        : [`${file}: has aliases or empty entries, so the output is formatted anew and has no comments`]),
       `The Lambda needs CACHE_CONTRACT='${toCacheContractVariable(contract, isCaching ? [api] : [])}'`,
-      "If several APIs ask it: one with the id, and what each kind of API with a TTL adds, `rest` and `http`.",
+      "If several APIs invoke it, set one CACHE_CONTRACT with the id, and `rest` and `http` of the APIs that have a TTL.",
     ]);
   },
 };
 
-/** The document, with its comments and order, and what is in it. */
+/** Reads an OpenAPI document: as a syntax tree with comments and order, and as a value. */
 function readContent(
   file: string,
 ): { readonly document: Document.Parsed; readonly content: unknown } | { readonly errors: readonly string[] } {
@@ -76,7 +80,7 @@ function readContent(
   if (document.errors.length > 0) return { errors: document.errors.map(({ message }) => firstLine(message)) };
   try {
     const content: unknown = document.toJS();
-    // Whatever leads back to itself has no text.
+    // This throws if an alias leads back to itself.
     JSON.stringify(content);
     return { document, content };
   } catch (error) {

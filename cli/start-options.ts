@@ -5,30 +5,30 @@ import type { ServeOptions } from "../local/serve.ts";
 import { createFlagReader, type Given } from "./command.ts";
 import { policiesOf } from "./subject.ts";
 
-/** The TTL of a REST API's authorizer that does not say one. */
+/** The default TTL of API Gateway for a REST API's authorizer. */
 const DEFAULT_TTL_S = 300;
 
-/** What the command line can say. */
+/** The usage of the command. */
 export const USAGE = `rego-authorizer start [--policies DIR] [--kind rest|http] [--upstream URL] [--source-ip ADDRESS] [--json] [--dist DIR]
                       [--cache [--cache-ttl SECONDS] [--openapi FILE [--cache-scope request|token]]]
   --policies     the folder with access/ in it; default: policies
   --kind         the API to emulate: a REST API (default) or an HTTP API with payload 2.0
-  --upstream     where allowed requests go; default: a sample API that echoes them
-  --source-ip    the address that requests seem to come from; default: the client's own
+  --upstream     the API that allowed requests are proxied to; default: a sample API that echoes them
+  --source-ip    the source address of all requests; default: the client's own
   --cache        caches the authorizer's responses as API Gateway does, under the policy's cache contract
-  --cache-ttl    for how long, 1 to ${MAX_TTL_S}; default: ${DEFAULT_TTL_S}
-  --openapi      the API's OpenAPI document: its routes; default: the paths that the policy names
-  --cache-scope  token: per-token policy documents, where the policy lets them (REST APIs)
-  --json         prints each decision as its line of the decision log, whose "input" opa eval can be asked again
-  --dist         where to build; default: dist
-  PORT and CONSOLE_PORT in the environment: the gateway's port (3000) and the issuer's (3001)`;
+  --cache-ttl    seconds for which responses are cached, 1 to ${MAX_TTL_S}; default: ${DEFAULT_TTL_S}
+  --openapi      the API's OpenAPI document, with its routes; default: the paths in the policy
+  --cache-scope  token: per-token policy documents where the policy allows them (REST APIs)
+  --json         prints each decision as a line of the decision log; opa eval can repeat it with its "input"
+  --dist         the folder for the package; default: dist
+  PORT and CONSOLE_PORT in the environment: the ports of the gateway (3000) and the issuer (3001)`;
 
 export const FLAGS = {
   flags: ["policies", "kind", "upstream", "source-ip", "cache-ttl", "openapi", "cache-scope", "dist"],
   switches: ["cache", "json"],
 };
 
-/** Reads the command line and the environment. The error is a line for each fault. */
+/** Reads the options from flags and environment; gives a line for every error. */
 export function readStartOptions(
   given: Given,
   environment: Readonly<Record<string, string | undefined>>,

@@ -6,23 +6,23 @@ import type { Route } from "../contract/route.ts";
 import { readRoutes } from "../openapi/read-routes.ts";
 import { couldNotRun, found, type Given, type Outcome } from "./command.ts";
 
-/** The company's folder of policies, as `--policies` names it. */
+/** Reads `--policies`, the company's folder of policies. */
 export function policiesOf({ flags }: Given): string {
   return flags["policies"] ?? "policies";
 }
 
-/** What to do about `--cache-scope token` without `--openapi`. */
+/** The message for `--cache-scope token` without `--openapi`. */
 export const NEEDS_ROUTES =
   "per-token policy documents are made for the routes of an API; give its OpenAPI document with --openapi FILE";
 
-/** What a command says something of: a policy, and the routes of an API. */
+/** The input of a command: a checked policy, and the routes of an API. */
 export interface Subject {
   readonly policy: CheckedPolicy;
-  /** Undefined where no API is named. */
+  /** Undefined without `--openapi`. */
   readonly routes: readonly Route[] | undefined;
 }
 
-/** Checks the policy and reads the routes, as `--policies` and `--openapi` name them. */
+/** Checks the policy that `--policies` names, and reads the routes that `--openapi` names. */
 export async function readSubject(given: Given): Promise<Result<Subject, Outcome>> {
   const { openapi } = given.flags;
   const routes = openapi === undefined ? ok(undefined) : await readRoutes(openapi);

@@ -37,7 +37,7 @@ export const command: Command = {
   },
 };
 
-/** The engine has tests of its own, which do not run here. */
+/** Tells whether a line is in the company's policies. The engine's own tests do not run here. */
 function isOfCompany({ file }: Line): boolean {
   return file.startsWith("policies/access/");
 }

@@ -6,7 +6,7 @@ import {
   type TokenSource,
 } from "../contract/token-source.ts";
 
-/** Reads where requests have their token, as the authorizer is told. */
+/** Reads `TOKEN_SOURCE` from the environment, with the authorizer's default. */
 export function readTokenSource(): Result<TokenSource, string> {
   return parseTokenSource(process.env["TOKEN_SOURCE"] ?? formatTokenSource(DEFAULT_TOKEN_SOURCE));
 }

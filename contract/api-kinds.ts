@@ -4,30 +4,30 @@ export type Api = "rest" | "http" | "websocket";
 /** A kind of API whose authorizers can cache responses. */
 export type CachingApi = Exclude<Api, "websocket">;
 
-/** The form of responses that an HTTP API with payload 2.0 was set up for; its events do not show it. */
+/** The form of response that an HTTP API with payload 2.0 is set up for; its events do not show which. */
 export type HttpResponse = "iam" | "simple";
 
 interface ApiKindTraits {
   readonly api: Api;
-  /** How its events write paths: percent-encoded, or decoded by API Gateway. */
+  /** Whether its events have percent-encoded paths, or paths that API Gateway has decoded. */
   readonly pathForm: "encoded" | "decoded";
-  /** Where its events have the token: in a field of their own, or wherever `TOKEN_SOURCE` says. */
+  /** Where its events have the token: in `authorizationToken`, or in the part of the request that `TOKEN_SOURCE` names. */
   readonly tokenIn: "authorization_token" | "token_source";
-  /** How it is told that the caller is not authenticated: by an error with a certain message, or by a deny. */
+  /** How the authorizer reports a caller who is not authenticated: it throws `Unauthorized`, or it returns a deny. */
   readonly refusesBy: "error" | "deny";
-  /** Whether it can be set up for simple responses, which are booleans instead of policy documents. */
+  /** Whether an authorizer can return simple responses, which have a boolean instead of a policy document. */
   readonly hasSimpleResponse: boolean;
-  /** How its events show the values of the cache key. REST events don't. */
+  /** How its events show the values of the cache key: joined in one text, as a list, or not at all. */
   readonly cacheKeyIn: "one_text" | "list" | "nothing";
   /** Which per-token policy document serves its events: the matched route's, one for the whole API, or none. */
   readonly tokenDocument: "of_route" | "of_api" | "none";
-  /** Whether a client can override the method by a header, and the integration may see another one than the ARN shows. */
+  /** Whether a client can override the method by a header, so that the integration may see another one than the ARN has. */
   readonly honoursMethodOverride: boolean;
 }
 
 /**
- * What is known about each kind of authorizer event. Whoever needs to tell kinds apart asks for a trait, or has a table
- * of its own with an entry for every kind, so that another kind does not compile until it is known everywhere.
+ * The traits of each kind of authorizer event. Code that differs by kind reads a trait, or has a table of its own with an
+ * entry for every kind. So a new kind does not compile until every place handles it.
  *
  * @see API Gateway developer guide: "Input to an API Gateway Lambda authorizer", "Control access to HTTP APIs with AWS
  *   Lambda authorizers", "Control access to WebSocket APIs with AWS Lambda REQUEST authorizers"
@@ -85,10 +85,10 @@ export const API_KINDS = {
   },
 } as const satisfies Readonly<Record<string, ApiKindTraits>>;
 
-/** Which kind of API and authorizer an event comes from. */
+/** The kind of API and authorizer that an event comes from. */
 export type ApiKind = keyof typeof API_KINDS;
 
-/** Looks up what is known about a kind. */
+/** Looks up the traits of a kind. */
 export function traitsOf(kind: ApiKind): ApiKindTraits {
   return API_KINDS[kind];
 }

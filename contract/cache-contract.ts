@@ -1,35 +1,35 @@
 import { BASE_CACHE_KEY, type CacheKeyPart, isCacheKeyPart } from "./cache-key.ts";
 import { isObject, isText, isTexts, parseJson } from "./json.ts";
 import { err, ok, type Result } from "./result.ts";
-import { formatTokenSource, parseTokenSource, type TokenSource } from "./token-source.ts";
+import { formatTokenSource, parseTokenSource, TOKEN_SOURCE_FORM, type TokenSource } from "./token-source.ts";
 
-/** What a cached response holds for: one request's cache key, or all routes of its token. */
+/** The requests that a cached response is valid for: those with the same cache key, or all routes of one token. */
 export type CacheScope = "request" | "token";
 
 /**
- * What the authorizers of a deployment were set up for: `CACHE_CONTRACT`, which the deployment writes and the Lambda reads.
+ * The caching that a deployment has set up: `CACHE_CONTRACT`, which the deployment writes and the Lambda reads.
  *
- * For each kind of API it has the parts of the request that the cache keys of all its caching authorizers have; a kind
- * without them caches nothing.
+ * For each kind of API it lists the parts of a request that are in the cache keys of all caching authorizers. A kind that
+ * is missing caches nothing.
  */
 export interface DeployedContract {
-  /** The id of the manifest's cache contract that it was made from. */
+  /** The id of the cache contract in the manifest that it was made from. */
   readonly id: string;
-  /** `token`: routes of class `token` have the token alone in their key. */
+  /** With `token`, the cache key of routes of class `token` is the token alone. */
   readonly cacheScope: CacheScope;
   readonly rest: readonly CacheKeyPart[] | undefined;
   readonly http: readonly CacheKeyPart[] | undefined;
-  /** Where the cache keys have the token; undefined if the deployment does not say. */
+  /** The part of a request that the cache keys take the token from; undefined if the deployment does not say. */
   readonly tokenSource: TokenSource | undefined;
 }
 
 const KEYS = ["id", "cache_scope", "token_source", "rest", "http"];
 
 /**
- * Reads `CACHE_CONTRACT`: `{"id": "sha256:…", "rest": ["token", "method", "path"], "http": ["token", "route", "method",
+ * Parses `CACHE_CONTRACT`: `{"id": "sha256:…", "rest": ["token", "method", "path"], "http": ["token", "route", "method",
  * "path"]}`, perhaps with `"cache_scope": "token"` and `"token_source": "header:Authorization"`.
  *
- * @returns The contract, nothing if the variable is not set, or a line for every fault.
+ * @returns The contract, undefined if the variable is not set, or a line for every error.
  */
 export function parseCacheContract(text: string | undefined): Result<DeployedContract | undefined, readonly string[]> {
   if (text === undefined) return ok(undefined);
@@ -38,14 +38,16 @@ export function parseCacheContract(text: string | undefined): Result<DeployedCon
   const { id, cache_scope: cacheScope = "request", rest, http, token_source: sourceText } = value;
   const tokenSource = isText(sourceText) ? parseTokenSource(sourceText) : undefined;
   const errors = [
-    ...(Object.keys(value).every((key) => KEYS.includes(key)) ? [] : [`its keys are ${KEYS.join(", ")}`]),
+    ...(Object.keys(value).every((key) => KEYS.includes(key))
+      ? []
+      : [`has an unknown key; its keys are ${KEYS.join(", ")}`]),
     ...checkParts("rest", rest, cacheScope === "token" ? ["token"] : BASE_CACHE_KEY.rest),
     ...checkParts("http", http, BASE_CACHE_KEY.http),
   ];
-  if (typeof id !== "string") errors.push("id must be the id of the manifest that it was made from");
+  if (typeof id !== "string") errors.push("id must be the id of the cache contract in the manifest");
   if (cacheScope !== "request" && cacheScope !== "token") errors.push("cache_scope must be request or token");
-  if (sourceText !== undefined && tokenSource?.ok !== true) errors.push("token_source must be as TOKEN_SOURCE");
-  if (errors.length > 0) return err(errors.map((fault) => `${NAME}: ${fault}`));
+  if (sourceText !== undefined && tokenSource?.ok !== true) errors.push(`token_source must be ${TOKEN_SOURCE_FORM}`);
+  if (errors.length > 0) return err(errors.map((error) => `${NAME}: ${error}`));
   return ok({
     id: String(id),
     cacheScope: cacheScope === "token" ? "token" : "request",
@@ -68,10 +70,10 @@ export function formatCacheContract({ id, cacheScope, rest, http, tokenSource }:
 
 const NAME = "CACHE_CONTRACT";
 
-function checkParts(api: string, parts: unknown, least: readonly CacheKeyPart[]): readonly string[] {
+function checkParts(api: string, parts: unknown, base: readonly CacheKeyPart[]): readonly string[] {
   if (parts === undefined) return [];
   if (!isTexts(parts) || !parts.every(isCacheKeyPart))
-    return [`${api} must be a list of parts of a request, like ${JSON.stringify(least)}`];
-  const missing = least.filter((part) => !parts.includes(part));
+    return [`${api} must be a list of parts of a request, like ${JSON.stringify(base)}`];
+  const missing = base.filter((part) => !parts.includes(part));
   return missing.length === 0 ? [] : [`${api} must have ${missing.join(", ")}`];
 }

@@ -6,7 +6,7 @@ import type { CachingApi } from "./api-kinds.ts";
  */
 export type CacheKeyPart = string;
 
-/** The parts that a context variable of API Gateway stands for, by their names in the cache contract. */
+/** The context variables of API Gateway, without `context.`, by the part of a request that they hold. */
 export const CONTEXT_OF_PART = {
   method: "httpMethod",
   path: "path",
@@ -16,7 +16,7 @@ export const CONTEXT_OF_PART = {
 } as const satisfies Readonly<Record<string, string>>;
 
 /**
- * The parts that every cache key has, by kind of API: a response is for one method and path, and an HTTP API shares
+ * The parts that every cache key has, by kind of API. A response is valid for one method and path. An HTTP API shares
  * responses among all routes unless the route is in the key.
  */
 export const BASE_CACHE_KEY: Readonly<Record<CachingApi, readonly CacheKeyPart[]>> = {
@@ -32,7 +32,7 @@ export function isCacheKeyPart(text: string): boolean {
   return text === "token" || Object.hasOwn(CONTEXT_OF_PART, text) || /^(header|query)\../s.test(text);
 }
 
-/** Tells whether a part is missing from some requests, to which API Gateway then answers 401 without invoking anything. */
+/** Tells whether a part can be missing from a request; API Gateway then answers 401 without invoking the authorizer. */
 export function isMandatory(part: CacheKeyPart): boolean {
   return part.startsWith("header.") || part.startsWith("query.");
 }

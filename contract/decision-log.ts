@@ -3,7 +3,7 @@ import { type Decision, isDecision } from "./decision.ts";
 import { isMapOf, isObject, isText, isTexts, own, parseJson } from "./json.ts";
 import { err, ok, type Result } from "./result.ts";
 
-/** The grants and denials that a per-token policy document was made of, and the roles that led to them. */
+/** The grants, denials and roles that a per-token policy document was made from. */
 export interface TokenDocumentRules {
   readonly grants: readonly string[];
   readonly denials: readonly string[];
@@ -13,27 +13,27 @@ export interface TokenDocumentRules {
 /**
  * One line of the decision log, in OPA's format, so that OPA's tools can read it and a decision can be replayed.
  *
- * It never has the token, nor anything of a request that the policy does not read.
+ * It never holds the token, or a part of a request that the policy does not read.
  *
  * @see OPA documentation, "Decision Logs", section "Decision Log Service API"
  */
 export interface LogEntry {
-  /** API Gateway's request id, which its access log has too; a UUID where the event has none. */
+  /** API Gateway's request id, which the access log shows too; a UUID if the event has no id. */
   readonly decision_id: string;
   readonly timestamp: string;
   readonly labels: { readonly app: typeof APP; readonly kind: ApiKind | "unknown" };
   readonly revision: string;
-  /** The entry point: `engine/entitlements` for a per-token policy document. */
+  /** The entry point that was evaluated: `engine/entitlements` for a per-token policy document. */
   readonly path: "engine/decision" | "engine/entitlements";
-  /** The input of the policy, so that `opa eval` can be asked again; only method and path of a request that did not reach the policy. */
+  /** The input of the policy, with which `opa eval` can repeat the decision; method and path alone if the policy was not evaluated. */
   readonly input: object;
-  /** What was decided; missing in a fault. */
+  /** The decision; missing after a fault. */
   readonly result?: Decision | TokenDocumentRules;
-  /** The part of the event that disagrees with the ARN or has no canonical form; by name, since its value may be anything. */
+  /** The name of the event's field that disagrees with the ARN or is not canonical. Its value is not logged, since it may be anything. */
   readonly field?: string;
-  /** Why there was no decision. An exception comes with where it was thrown, and without its message. */
+  /** The fault that prevented a decision. An exception has its stack frames, but not its message. */
   readonly error?: { readonly code: string; readonly frames?: readonly string[] };
-  /** In nanoseconds. */
+  /** Durations in nanoseconds. */
   readonly metrics: {
     readonly timer_server_handler_ns: number;
     readonly timer_token_verify_ns?: number;
@@ -51,9 +51,9 @@ export function formatLogEntry(entry: LogEntry): string {
 }
 
 /**
- * Reads a line of the decision log; the inverse of {@link formatLogEntry}.
+ * Parses a line of the decision log; the inverse of {@link formatLogEntry}.
  *
- * @returns The entry, or why the line is not one: a Lambda's log group has lines of the runtime, too.
+ * @returns The entry, or why the line is not an entry: a Lambda's log group also has lines of the runtime.
  */
 export function parseLogEntry(line: string): Result<LogEntry, "log.not_json" | "log.not_a_decision"> {
   const value = parseJson(line);

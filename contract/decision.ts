@@ -1,7 +1,7 @@
 import { isMapOf, isObject, isText, isTexts } from "./json.ts";
 import { err, ok, type Result } from "./result.ts";
 
-/** The engine's answer; all lists sorted. */
+/** A decision of the engine; all lists are sorted. */
 export type Decision =
   | {
       readonly effect: "allow";
@@ -20,9 +20,9 @@ export type Decision =
     };
 
 /**
- * Reads what the evaluator returned: a list of exactly one `{"result": decision}`.
+ * Parses the evaluator's result set: a list of exactly one `{"result": decision}`.
  *
- * The evaluator is a border like the network: whatever is not exactly a decision is a fault, never an allow.
+ * The evaluator is a border like the network. A result that is not exactly a decision is a fault, never an allow.
  */
 export function parseDecision(resultSet: unknown): Result<Decision, "engine.undefined" | "engine.malformed"> {
   if (!Array.isArray(resultSet)) return err("engine.malformed");

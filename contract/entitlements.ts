@@ -1,35 +1,35 @@
 import { isMapOf, isObject, isText, isTexts } from "./json.ts";
 import { err, ok, type Result } from "./result.ts";
 
-/** Everything one principal may do, as far as that is known without a request. */
+/** Everything that one principal may do, as far as that is known without a request. */
 export interface Entitlements {
   readonly grants: Readonly<Record<string, EntitlementOfGrant>>;
   readonly denials: Readonly<Record<string, EntitlementOfDenial>>;
   readonly roles: readonly string[];
 }
 
-/** How a grant or denial concerns a principal. */
+/** The effect of a grant or denial on a principal. */
 interface Entitlement<Status extends string> {
   readonly verbs: readonly string[];
   readonly path: string;
   readonly status: Status | "conditional" | "not_held";
   readonly conditions: readonly string[];
-  /** Those of the conditions that are not true of the principal alone. */
+  /** The conditions that are not true, or can't be evaluated, without a request. */
   readonly unmet: readonly string[];
 }
 
 type EntitlementOfDenial = Entitlement<"denied">;
 
-/** `where` has the values that parameters of the path must have. */
+/** `where` maps each parameter of the path that must equal a claim to the value of the claim. */
 type EntitlementOfGrant = Entitlement<"granted"> & { readonly where: Readonly<Record<string, string>> };
 
 /**
- * A check for each key that the engine gives, and no others: a key that is new may close something, so that whoever
- * ignores it would open that.
+ * A check for each key that the engine gives, and for no other. A new key may restrict access, so code that ignored it
+ * would allow too much.
  */
 type Checks<Table> = Readonly<Record<keyof Table, (value: unknown) => boolean>>;
 
-const OF_DENIAL: Checks<EntitlementOfDenial> = {
+const DENIAL_CHECKS: Checks<EntitlementOfDenial> = {
   verbs: isTexts,
   path: isText,
   status: (value) => value === "denied" || value === "conditional" || value === "not_held",
@@ -37,13 +37,13 @@ const OF_DENIAL: Checks<EntitlementOfDenial> = {
   unmet: isTexts,
 };
 
-const OF_GRANT: Checks<EntitlementOfGrant> = {
-  ...OF_DENIAL,
+const GRANT_CHECKS: Checks<EntitlementOfGrant> = {
+  ...DENIAL_CHECKS,
   status: (value) => value === "granted" || value === "conditional" || value === "not_held",
   where: (value) => isMapOf(value, isText),
 };
 
-/** Reads what the evaluator returned; a border like that of a decision. */
+/** Parses the evaluator's result set, as strictly as that of a decision. */
 export function parseEntitlements(resultSet: unknown): Result<Entitlements, "engine.undefined" | "engine.malformed"> {
   if (!Array.isArray(resultSet)) return err("engine.malformed");
   if (resultSet.length === 0) return err("engine.undefined");
@@ -55,8 +55,8 @@ function isEntitlements(value: unknown): value is Entitlements {
   const { grants, denials, roles } = Object(value);
   return (
     isTexts(roles) &&
-    isMapOf(grants, (grant) => isClosed(grant, OF_GRANT)) &&
-    isMapOf(denials, (denial) => isClosed(denial, OF_DENIAL))
+    isMapOf(grants, (grant) => isClosed(grant, GRANT_CHECKS)) &&
+    isMapOf(denials, (denial) => isClosed(denial, DENIAL_CHECKS))
   );
 }
 

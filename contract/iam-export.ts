@@ -1,52 +1,52 @@
 import { isMapOf, isText, isTexts } from "./json.ts";
 
-/** A statement for `execute-api:Invoke` on resources of which only what follows the stage is said. */
+/** A statement for `execute-api:Invoke`; its resources have only the part of the ARN after the stage. */
 export interface IamStatement {
   readonly Effect: "Allow" | "Deny";
-  /** `GET/orders/?*`; `$connect` of a WebSocket API has no verb. */
+  /** Such as `GET/orders/?*`; a WebSocket API's is `$connect`, without a verb. */
   readonly Resource: readonly string[];
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
-/** What IAM roles may do on an API so that they may no more than the policy lets them; `dist/iam.json`. */
+/** The permissions of IAM roles on an API, which never allow more than the policy; `dist/iam.json`. */
 export interface IamExport {
-  /** Of the policy, as in the manifest. */
+  /** The revision of the policy, as in the manifest. */
   readonly revision: string;
-  /** Of the API's routes, as in the manifest's cache contract. With it, the documents are proved for these routes only. */
+  /** The digest of the API's routes, as in the manifest's cache contract. If set, the documents are proved for these routes only. */
   readonly route_table?: string;
-  /** By Cognito group: every one that a role of the policy names. */
+  /** By Cognito group, for every group that a role of the policy names. */
   readonly groups: Readonly<Record<string, IamDocument>>;
-  /** For users without a group, and for those whose role can't be told from the token. */
+  /** For users without a group, and for users whose IAM role can't be resolved from the token. */
   readonly authenticated: IamDocument;
-  /** By claim, the principal tag that has to hold its value: tags that the identity pool must map. */
+  /** By claim, the principal tag that the identity pool must map the claim to. */
   readonly tags: Readonly<Record<string, string>>;
-  /** Where documents are not what the policy is. Sorted. */
+  /** The differences between the documents and the policy. Sorted. */
   readonly gaps: readonly Gap[];
 }
 
-/** What the role of one group, or of none, may do. */
+/** The permissions of the IAM role of one group, or of users without a group. */
 export interface IamDocument {
-  /** All roles of the policy that every member of the group holds. */
+  /** The roles of the policy that every member of the group holds. */
   readonly roles: readonly string[];
   /** For the action `execute-api:Invoke`. */
   readonly statements: readonly IamStatement[];
 }
 
-/** Stands for the document of whoever is in none. No group can be called so, since it has no characters. */
+/** Stands for users without a group. No group has this name, since a name has at least one character. */
 export const NO_GROUP = "";
 
-/** A rule that is not in the documents as it is in the policy. */
+/** A rule that the documents do not express exactly. */
 export interface Gap {
-  /** `orders.refund`, `roles.auditor` */
+  /** The name of the rule, such as `orders.refund` or `roles.auditor`. */
   readonly where: string;
-  /** A grant that is missing, at least for some verbs; a denial that forbids more; a role that no group gives. */
+  /** A grant is missing, at least for some verbs; a denial forbids more; or no group gives a role. */
   readonly what: "grant_missing" | "denial_wider" | "role_without_group";
   readonly reason: string;
-  /** Which documents it is missing from: groups, and {@link NO_GROUP}; without it, all that it could concern. */
+  /** The groups, and {@link NO_GROUP}, whose documents are affected; default: all that the rule concerns. */
   readonly documents?: readonly string[];
 }
 
-/** Reads `dist/iam.json`; undefined if `value` is no export. */
+/** Parses `dist/iam.json`; gives undefined if `value` is not an export. */
 export function parseIamExport(value: unknown): IamExport | undefined {
   const { revision, route_table, groups, authenticated, tags, gaps } = Object(value);
   const isExport =
@@ -69,7 +69,7 @@ function isDocument(value: unknown): boolean {
   return isTexts(roles) && Array.isArray(statements) && statements.every(isStatement);
 }
 
-/** One that names no resource could be read as being for everything. */
+/** Tells whether a value is a statement with resources; a statement without them could be read as one for everything. */
 function isStatement(value: unknown): boolean {
   const { Effect: effect, Resource: resource, NotResource: others } = Object(value);
   return (effect === "Allow" || effect === "Deny") && isTexts(resource) && others === undefined;

@@ -3,14 +3,14 @@ import { type CacheKeyPart, CONTEXT_OF_PART } from "./cache-key.ts";
 import { err, ok, type Result } from "./result.ts";
 import { DEFAULT_TOKEN_SOURCE, TOKEN_CARRIERS, type TokenSource } from "./token-source.ts";
 
-/** A part of the request that API Gateway requires before it invokes an authorizer, and by which it caches responses. */
+/** A part of a request that API Gateway requires before it invokes an authorizer, and that it caches responses by. */
 export interface IdentitySource {
   readonly from: "header" | "query" | "context";
-  /** As it is written. The case of a header's name does not matter. */
+  /** The name as it was written. Upper and lower case of a header's name do not differ. */
   readonly name: string;
 }
 
-/** How each API writes its identity sources: the text before the name. */
+/** The text before the name of an identity source, by kind of API. */
 const PREFIXES: Readonly<Record<Api, Readonly<Record<IdentitySource["from"], string>>>> = {
   rest: { header: "method.request.header.", query: "method.request.querystring.", context: "context." },
   http: { header: "$request.header.", query: "$request.querystring.", context: "$context." },
@@ -18,7 +18,7 @@ const PREFIXES: Readonly<Record<Api, Readonly<Record<IdentitySource["from"], str
 };
 
 /**
- * Reads an identity source in API Gateway's syntax. Stage variables are not modelled.
+ * Parses an identity source in API Gateway's syntax. Stage variables are not modelled.
  *
  * @see API reference of Amazon API Gateway, "CreateAuthorizer", `identitySource`
  */
@@ -35,7 +35,7 @@ export function parseIdentitySource(
   return err("identity_source.unknown");
 }
 
-/** Writes an identity source in API Gateway's syntax; the inverse of {@link parseIdentitySource}. */
+/** Formats an identity source in API Gateway's syntax; the inverse of {@link parseIdentitySource}. */
 export function formatIdentitySource(api: Api, { from, name }: IdentitySource): string {
   return `${PREFIXES[api][from]}${name}`;
 }
@@ -48,7 +48,7 @@ export function ofToken({ from, name }: TokenSource): IdentitySource {
 /**
  * Lists the identity sources that put parts of a request into an authorizer's cache key, in order.
  *
- * @throws For a part that does not exist: the cache contract is ours.
+ * @throws If a part does not exist. The build makes the parts, so this is a defect of the build.
  */
 export function toIdentitySources(
   api: CachingApi,
@@ -63,6 +63,6 @@ function ofPart(part: CacheKeyPart, tokenSource: TokenSource): IdentitySource {
   const [, from, name] = /^(header|query)\.(.+)$/s.exec(part) ?? [];
   if (name !== undefined) return { from: from === "header" ? "header" : "query", name };
   const variable = Object.entries(CONTEXT_OF_PART).find(([known]) => known === part)?.[1];
-  if (variable === undefined) throw new Error(`no part of a request is called ${part}`);
+  if (variable === undefined) throw new Error(`the cache contract names ${part}, which is not a part of a request`);
   return { from: "context", name: variable };
 }

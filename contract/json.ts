@@ -1,6 +1,6 @@
-/** Guards for JSON that came from outside. */
+/* Guards for JSON that came from outside. */
 
-/** Parses JSON text; gives undefined if it is not JSON. */
+/** Parses JSON; gives undefined if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -26,7 +26,7 @@ export function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every(isText);
 }
 
-/** Looks up a key that the object itself has: not `constructor` and the like. */
+/** Looks up a key of the object itself, not one that it inherits, such as `constructor`. */
 export function own<Value>(map: Readonly<Record<string, Value>>, key: string): Value | undefined {
   return Object.hasOwn(map, key) ? map[key] : undefined;
 }

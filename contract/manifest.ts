@@ -2,69 +2,69 @@ import type { CacheKeyPart } from "./cache-key.ts";
 import { isMapOf, isObject, isTexts } from "./json.ts";
 import type { Route } from "./route.ts";
 
-/** The path of a document that the policy reads, such as `["principal", "claims", "cognito:groups"]`. */
+/** The path of a field of the input, such as `["principal", "claims", "cognito:groups"]`. */
 export type InputReference = readonly string[];
 
-/** What the build says of the policy that it compiled; `dist/authorizer/manifest.json`. */
+/** The build's description of the policy that it compiled; `dist/authorizer/manifest.json`. */
 export interface Manifest {
   /** `sha256:` and the digest of `policy.wasm` and `data.json`. */
   readonly revision: string;
   readonly opa_version: string;
-  /** In the order in which they were compiled. */
+  /** The entry points, in the order in which they were compiled. */
   readonly entrypoints: readonly string[];
-  /** Every field of the input that the policy reads, sorted. The policy is given no other. */
+  /** Every field of the input that the policy reads, sorted. The authorizer gives the policy no other field. */
   readonly input_references: readonly InputReference[];
-  /** Rules that may hold when a value is missing, and the reason their authors gave. */
+  /** Rules that may be true when a value is missing, and the reason that their authors gave. */
   readonly opens_when_missing: readonly { readonly rule: string; readonly reason: string }[];
   readonly cache_contract: CacheContract;
 }
 
 /**
- * How long an answer holds: `token` (as long as the token is the same), `request` (as long as what is in the key is the
- * same), or `never` any longer than the request.
+ * How long the response for a route stays valid: `token`, for all requests with the same token; `request`, for all
+ * requests with the same cache key; `never`, for one request only.
  */
 export type CacheClass = "token" | "request" | "never";
 
-/** Under what API Gateway may keep which answers; derived from what grants and denials read. */
+/** The responses that API Gateway may cache, and their cache keys; derived from what grants and denials read. */
 export interface CacheContract {
-  /** `sha256:` and the digest of all that a deployment of authorizers depends on: rules that read more than the token, and the routes of per-token answers. */
+  /** `sha256:` and the digest of all that a deployment of authorizers depends on: rules that read more than the token, and the routes of per-token policy documents. */
   readonly id: string;
-  /** What rules read that is not in every key (token, method and path are); `never` among them if no key could hold something. */
+  /** The parts of a request that rules read besides token, method and path; `never` among them if a rule reads something that no cache key can hold. */
   readonly key_dependencies: readonly (CacheKeyPart | "never")[];
-  /** Headers and query parameters that may be in a key, so that every request has to have them, and just once. */
+  /** Headers and query parameters that may be in a cache key, so that every request must have each exactly once. */
   readonly required: readonly CacheKeyPart[];
-  /** Of the API's routes, if the build was given them: `sha256:` and the digest of their verbs and paths, whatever parameters are called. */
+  /** `sha256:` and the digest of the verbs and paths of the API's routes, without the names of parameters; missing if the build was given no routes. */
   readonly route_table?: string;
   readonly routes: readonly (Route & {
     readonly class: CacheClass;
-    /** A name among `authorizers`. */
+    /** The name of one of `authorizers`. */
     readonly authorizer: string;
-    /** What makes it more than `token`: a field of the input, and the conditions that read it. */
+    /** Why the class is not `token`: each field of the input that is read, and the conditions that read it. */
     readonly because: readonly { readonly read: string; readonly conditions: readonly string[] }[];
   })[];
-  /** By name. All routes of one have its identity sources, and those are the key; a `never` has no cache. */
+  /** By name. The identity sources of an authorizer are the cache key of all its routes. An authorizer of class `never` has no cache. */
   readonly authorizers: Readonly<Record<string, CachingAuthorizer>>;
-  /** Only if built for per-token answers. */
+  /** Set only if the package was built for per-token policy documents. */
   readonly token_documents?: TokenDocumentParts;
 }
 
-/** An authorizer as it is to be deployed. */
+/** An authorizer as it must be deployed. */
 export interface CachingAuthorizer {
   readonly class: CacheClass;
-  /** Of a REST API's. */
+  /** The cache key of a REST API's authorizer. */
   readonly rest: readonly CacheKeyPart[];
-  /** Of an HTTP API's. */
+  /** The cache key of an HTTP API's authorizer. */
   readonly http: readonly CacheKeyPart[];
   /**
-   * HTTP APIs must not keep answers of its routes: `/{a}/{b+}` takes both `/1/2/3` and `/1%2F2/3`, of which the second is
-   * denied. They decode a path before any key is made of it, so that no key tells the two apart.
+   * Set if an HTTP API must not cache responses for its routes. `/{a}/{b+}` matches `/1/2/3` and `/1%2F2/3`, and the
+   * second is denied. An HTTP API decodes the path before it makes the cache key, so no key tells the two apart.
    */
   readonly rest_only?: true;
-  /** By source, the conditions for which it is there. Token, method, path and route are in every key. */
+  /** By part of the cache key, the conditions that read it. Token, method, path and route are in every key. */
   readonly because: Readonly<Record<CacheKeyPart, readonly string[]>>;
 }
 
-/** What a document is made of that answers all requests of one token. */
+/** The parts of a policy that per-token policy documents are made from. */
 export interface TokenDocumentParts {
   /** All routes of the API, such as `GET /customers/{}/orders`; `true` for those of class `token`. */
   readonly routes: Readonly<Record<string, boolean>>;
@@ -72,15 +72,15 @@ export interface TokenDocumentParts {
   readonly denials: Readonly<Record<string, TokenRule>>;
 }
 
-/** What of a grant or denial is on routes of class `token`. */
+/** The part of a grant or denial that applies to routes of class `token`. */
 export interface TokenRule {
-  /** HTTP methods, each by itself. */
+  /** HTTP methods; never `ANY`. */
   readonly verbs: readonly string[];
-  /** A path as an IAM pattern, such as `/customers/` `customer_id` `/orders`: at every second place is a parameter that must equal its claim. */
+  /** A path as an IAM pattern, such as `/customers/` `customer_id` `/orders`: every second item is the name of a parameter that must equal its claim. */
   readonly path: readonly string[];
 }
 
-/** Reads a manifest; undefined if `value` is none. */
+/** Parses a manifest; gives undefined if `value` is not a manifest. */
 export function parseManifest(value: unknown): Manifest | undefined {
   return isManifest(value) ? value : undefined;
 }
@@ -104,7 +104,7 @@ function isManifest(value: unknown): value is Manifest {
   );
 }
 
-/** Of what only people and deployments read, no more than that it is there. */
+/** Tells whether a value is a cache contract. Fields that the Lambda does not read are checked superficially. */
 function isCacheContract(value: unknown): value is CacheContract {
   if (!isObject(value)) return false;
   const { id, key_dependencies, required, routes, authorizers, token_documents } = value;

@@ -1,9 +1,9 @@
-/** A segment of a path template: a text, or a parameter, whose greedy form `{name+}` takes all that is left. */
+/** A segment of a path template: a literal, `{name}`, or the greedy `{name+}`, which matches the rest of the path. */
 export type Segment =
   | { readonly kind: "literal"; readonly text: string }
   | { readonly kind: "parameter"; readonly name: string; readonly isGreedy: boolean };
 
-/** Lists the segments of a template or path, as they are written; the root has none. */
+/** Lists the segments of a template or path as texts; the root has no segments. */
 export function segmentsOf(template: string): readonly string[] {
   return template === "/" ? [] : template.slice(1).split("/");
 }

@@ -1,37 +1,37 @@
 import { isObject, isText, isTexts } from "./json.ts";
 import { err, ok, type Result } from "./result.ts";
 
-/** A grant as the engine looks it up. Every key is always there; all lists are sorted. */
+/** A grant as the engine looks it up. Every key is always present; all lists are sorted. */
 export interface IndexedGrant {
-  /** At least one; the principal holds one of them. */
+  /** At least one; the principal must hold one of them. */
   readonly roles: readonly string[];
   /** At least one; `ANY` and `CONNECT` among them. */
   readonly verbs: readonly string[];
   /** A path template. */
   readonly path: string;
-  /** Where in the path its parameters of one segment are: 0 is the first segment. */
+  /** The positions of parameters of one segment, by name; 0 is the first segment. */
   readonly params: Readonly<Record<string, number>>;
-  /** Where in the path its greedy parameter starts, if it has one. */
+  /** The position at which the greedy parameter starts, by its name; empty without one. */
   readonly tail: Readonly<Record<string, number>>;
-  /** By parameter, the claim that it must equal. */
+  /** The claim that each parameter must equal, by parameter. */
   readonly where: Readonly<Record<string, string>>;
   /** The conditions that must all be true. */
   readonly when: readonly string[];
 }
 
-/** A denial as the engine looks it up. Every key is always there; all lists are sorted. */
+/** A denial as the engine looks it up. Every key is always present; all lists are sorted. */
 export interface IndexedDenial {
-  /** Whom it concerns; without any, everybody. */
+  /** The roles that it applies to; empty: everybody. */
   readonly roles: readonly string[];
   readonly verbs: readonly string[];
   readonly path: string;
   readonly params: Readonly<Record<string, number>>;
   readonly tail: Readonly<Record<string, number>>;
-  /** The conditions that lift it when all are true; without any, nothing does. */
+  /** The conditions that lift it when all are true; empty: nothing lifts it. */
   readonly unless: readonly string[];
 }
 
-/** The roles that a principal comes by, those included among them. */
+/** The roles that groups, scopes and claims give, with the roles that those include. */
 export interface IndexedRoles {
   /** By Cognito group. */
   readonly groups: Readonly<Record<string, readonly string[]>>;
@@ -46,7 +46,7 @@ export interface IndexedShape {
   readonly segments: number;
   /** The positions of the literals. */
   readonly literals: readonly number[];
-  /** By the literals, joined by a slash, and by method: the names of grants and denials. */
+  /** The names of grants and denials, by the literals, joined by a slash, and by method. */
   readonly places: Readonly<Record<string, Readonly<Record<string, IndexedPlace>>>>;
 }
 
@@ -68,25 +68,25 @@ export interface PolicyIndex {
 }
 
 /**
- * Says what a consumer makes of each key of a grant, a denial or the roles.
+ * A function for each key of a grant, a denial or the roles; it says what a consumer derives from the key.
  *
- * A new key does not compile until every such table has an entry for it: a consumer that ignores a key which closes
- * something would open it.
+ * A new key does not compile until every such table has an entry for it. A key may restrict access, so a consumer that
+ * ignored it would allow too much.
  */
-export type ForEachKey<Table, Answer> = Readonly<Record<keyof Table, (table: Table) => Answer>>;
+export type ForEachKey<Table, Derived> = Readonly<Record<keyof Table, (table: Table) => Derived>>;
 
-/** Lists what a consumer makes of a grant, a denial or the roles: an answer for each key. */
+/** Lists what a consumer derives from a grant, a denial or the roles: one item for each key. */
 export function answersOf<Table, Answer>(answers: ForEachKey<Table, Answer>, table: Table): readonly Answer[] {
   return Object.values<(table: Table) => Answer>(answers).map((answer) => answer(table));
 }
 
 /**
- * Is the type of the rest of an object whose keys have all been taken out by name. Where `others satisfies NoOtherKeys`
- * does not compile, there is a new key: take it out by name too, and say what becomes of it.
+ * The rest of an object after every key was destructured by name. If `others satisfies NoOtherKeys` does not compile,
+ * there is a new key: destructure it too, and handle it.
  */
 export type NoOtherKeys = Readonly<Record<string, never>>;
 
-/** Why a document is no policy index, and where in it: `grants["orders.read"].until`. */
+/** Why a document is not a policy index, and where: `grants["orders.read"].until`. */
 export interface PolicyIndexError {
   readonly code: "key_unknown" | "malformed";
   readonly at: string;
@@ -95,16 +95,16 @@ export interface PolicyIndexError {
 /** The data document of the module; `dist/authorizer/data.json`. */
 export interface PolicyData {
   readonly index: PolicyIndex;
-  /** The company's base data, if there is any. */
+  /** The company's base data; undefined without any. */
   readonly base: unknown;
 }
 
 /**
  * Parses the policy index (`data.engine.index.compiled`).
  *
- * The engine makes it, in Rego, and the rest of the product reads it: a key that this version does not know could close
- * something, so that whoever ignores it would open that. There is no `formatPolicyIndex`, since nothing but the engine
- * makes an index, and a revision is the digest of the text that OPA writes.
+ * The engine makes the index in Rego, and the rest of the product reads it. An unknown key may restrict access, so code
+ * that ignored it would allow too much: it is an error. There is no `formatPolicyIndex`, because only the engine makes an
+ * index, and a revision is the digest of the text that OPA writes.
  */
 export function parsePolicyIndex(value: unknown): Result<PolicyIndex, PolicyIndexError> {
   const error = INDEX(value, "");
@@ -119,26 +119,26 @@ export function parsePolicyData(value: unknown): Result<PolicyData, PolicyIndexE
   return ok({ index: engine.index.compiled, base: data });
 }
 
-/** Says why an index can't be used, and what to do. */
+/** Formats an error as a message that says what is wrong and what to do. */
 export function formatPolicyIndexError({ code, at }: PolicyIndexError): string {
   switch (code) {
     case "key_unknown":
       return (
-        `the policy index has ${at}, which this version does not know; what ignores a key may allow what the key ` +
-        "forbids. Make the index and read it with the same version; if the key is new, add it to " +
-        "contract/policy-index.ts and say in each place that does not compile then what becomes of it"
+        `the policy index has ${at}, which this version does not know; code that ignores a key may allow what the key ` +
+        "forbids. Make and read the index with the same version. If you are adding the key, add it to " +
+        "contract/policy-index.ts and handle it in each place that no longer compiles"
       );
     case "malformed":
-      return `the policy index is malformed at ${at || "its root"}; make the index and read it with the same version`;
+      return `the policy index is malformed at ${at || "its root"}; make and read the index with the same version`;
     default:
       return code satisfies never;
   }
 }
 
-/** Finds what is wrong with a part of a document. A key that is missing is undefined. */
+/** A check of one part of a document: gives the first error, or undefined. A missing key has the value undefined. */
 type Check = (value: unknown, at: string) => PolicyIndexError | undefined;
 
-/** A check for each key of a table, so that the parser knows the keys that the type has, and no others. */
+/** A check for each key of a table: the parser knows exactly the keys that the type has. */
 type Checks<Table> = Readonly<Record<keyof Table, Check>>;
 
 const TEXT = is(isText);
@@ -184,7 +184,7 @@ const INDEX = closed<PolicyIndex>({
 
 const DATA = closed({ engine: closed({ index: closed({ compiled: INDEX }) }), data: () => undefined });
 
-/** The keys that the index has of each kind of rule, and of all roles together. */
+/** The keys of a grant, of a denial and of the roles in the index. */
 export const INDEX_KEYS = {
   grant: Object.keys(GRANT),
   denial: Object.keys(DENIAL),
@@ -215,7 +215,7 @@ function mapOf(check: Check): Check {
       : { code: "malformed", at };
 }
 
-/** Takes an object with these keys and no others. */
+/** Creates a check that accepts objects with exactly these keys. */
 function closed<Table>(checks: Checks<Table>): Check {
   const known = Object.entries<Check>(checks);
   const names = new Set(Object.keys(checks));

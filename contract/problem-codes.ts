@@ -25,21 +25,21 @@ const ENTRIES = {
   ...TITLES,
 };
 
-/** A code of a problem. It is stable: tools and people search for it. */
+/** The code of a problem. It is stable, because tools and people search for it. */
 export type ProblemCode = keyof typeof ENTRIES;
 
-/** What there is to say about each code. `docs/problems.md` is generated from it. */
+/** The explanation of each code, from which `docs/problems.md` is generated. */
 export const PROBLEM_CODES: Readonly<Record<ProblemCode, ProblemEntry>> = ENTRIES;
 
 /** A group of codes, with a heading of its own in `docs/problems.md`. */
 export interface ProblemChapter {
   readonly title: string;
   readonly entries: ProblemEntries;
-  /** Who finds these problems: rules of `data.engine.problems`, the build itself, or the commands for reviewers. */
+  /** Which step finds these problems: rules of `data.engine.problems`, the build itself, or the commands for reviewers. */
   readonly foundBy: "engine" | "build" | "check";
 }
 
-/** All codes, in the order in which a build meets them. */
+/** All codes, in the order in which a build looks for them. */
 export const PROBLEM_CHAPTERS: readonly ProblemChapter[] = [
   { title: "Files and packages", entries: FOLDER, foundBy: "build" },
   { title: "Base data", entries: BASE_DATA, foundBy: "build" },
@@ -61,7 +61,7 @@ export const PROBLEM_CHAPTERS: readonly ProblemChapter[] = [
   { title: "Titles", entries: TITLES, foundBy: "check" },
 ];
 
-/** Whether a text is one of our codes. */
+/** Tells whether a value is the code of a problem. */
 export function isProblemCode(text: unknown): text is ProblemCode {
   return typeof text === "string" && Object.hasOwn(PROBLEM_CODES, text);
 }

@@ -1,7 +1,6 @@
 /**
- * Every reason for which a request never reaches the policy, or the policy's answer is not used,
- * and what it is: `refuse` (the caller is not authenticated), `deny` or `fault` (ours, not the caller's).
- * None of them is ever an Allow.
+ * Every reason why the policy is not evaluated or its decision is not used, and the kind of response: `refuse` (401, the
+ * caller is not authenticated), `deny` (403) or `fault` (500, not the caller's doing). None of them is ever an Allow.
  */
 export const KIND_OF_CODE = {
   "event.unknown": "deny",
@@ -39,7 +38,7 @@ export const KIND_OF_CODE = {
 /** The reasons for which a policy denies, as the engine gives them. */
 export const POLICY_REASONS = ["denial", "grant.none", "role.missing", "where.mismatch", "condition.unmet"] as const;
 
-/** A stable, dotted code; safe to log and to answer, since it carries nothing of the request. */
+/** A stable, dotted code. It is safe to log and to return, since it carries no part of the request. */
 export type Code = keyof typeof KIND_OF_CODE;
 
 /** The codes of one chapter, such as all that start with `token.`. */

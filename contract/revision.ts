@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 
 /**
- * The identity of a policy: of the module and of the data that it decides by.
+ * Computes the identity of a policy from its module and its data.
  *
- * @returns What `sha256sum policy.wasm data.json | sha256sum` prints.
+ * @returns The digest that `sha256sum policy.wasm data.json | sha256sum` prints.
  */
 export function toRevision(wasm: Uint8Array, data: Uint8Array): string {
   const digest = (bytes: Uint8Array | string) => createHash("sha256").update(bytes).digest("hex");

@@ -1,6 +1,6 @@
 import { parseSegment } from "./path-template.ts";
 
-/** A method of an API: `GET`, `ANY`, a WebSocket API's `CONNECT`; and a path template. */
+/** A verb (an HTTP method, `ANY`, or `CONNECT` of a WebSocket API) and a path template. */
 export interface Route {
   readonly verb: string;
   readonly path: string;
@@ -9,7 +9,7 @@ export interface Route {
 /** All HTTP methods of API Gateway, which `ANY` stands for. Sorted. */
 export const HTTP_METHODS: readonly string[] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
-/** Lists the HTTP methods that a verb stands for; `CONNECT` stands for itself. */
+/** Lists the methods that a verb stands for: `ANY` for all HTTP methods, another verb for itself. */
 export function methodsOf(verb: string): readonly string[] {
   return verb === "ANY" ? HTTP_METHODS : [verb];
 }
@@ -19,7 +19,7 @@ export function methodsOfAll(verbs: readonly string[]): readonly string[] {
   return [...new Set(verbs.flatMap(methodsOf))].sort();
 }
 
-/** Replaces the names of a template's parameters, which decide nothing: `/customers/{}`, `/files/{+}`. */
+/** Removes the names of a template's parameters, which have no effect on matching: `/customers/{}`, `/files/{+}`. */
 export function withoutNames(template: string): string {
   return template
     .split("/")
@@ -31,7 +31,7 @@ export function withoutNames(template: string): string {
     .join("/");
 }
 
-/** Formats a route so that two routes of the same requests are equal: `GET /customers/{}`. */
+/** Formats a route so that two routes for the same requests have the same text: `GET /customers/{}`. */
 export function nameOfRoute({ verb, path }: Route): string {
   return `${verb} ${withoutNames(path)}`;
 }

@@ -1,22 +1,22 @@
 import { err, ok, type Result } from "./result.ts";
 
-/** Where requests have their token. */
+/** The part of a request that carries the token. */
 export interface TokenSource {
   readonly from: TokenCarrier;
-  /** The name, in the letter case of `TOKEN_SOURCE`. */
+  /** The name of the header or parameter, as written in `TOKEN_SOURCE`. */
   readonly name: string;
 }
 
 interface CarrierTraits {
-  /** Whether upper and lower case differ in a name. */
+  /** Whether upper and lower case of a name differ. */
   readonly isCaseSensitive: boolean;
-  /** The identity source of API Gateway that holds the token, and what it is called there. */
+  /** Names the identity source of API Gateway that holds the token. */
   readonly identitySource: (name: string) => { readonly from: "header" | "query"; readonly name: string };
-  /** `in` of an OpenAPI security scheme. */
+  /** The value of `in` of an OpenAPI security scheme. */
   readonly openApiIn: "header" | "query" | "cookie";
 }
 
-/** The parts of a request that can carry a token. Another one does not compile until every table has an entry for it. */
+/** The parts of a request that can carry a token. A new one does not compile until every table has an entry for it. */
 export const TOKEN_CARRIERS = {
   header: {
     isCaseSensitive: false,
@@ -34,15 +34,15 @@ export type TokenCarrier = keyof typeof TOKEN_CARRIERS;
 
 export const DEFAULT_TOKEN_SOURCE: TokenSource = { from: "header", name: "Authorization" };
 
-/** The form of `TOKEN_SOURCE`, for messages. */
+/** The form of a `TOKEN_SOURCE`, for messages. */
 export const TOKEN_SOURCE_FORM = `${Object.keys(TOKEN_CARRIERS)
   .map((carrier) => `${carrier}:<name>`)
   .join(" or ")}, like ${formatTokenSource(DEFAULT_TOKEN_SOURCE)}`;
 
 /**
- * Reads `TOKEN_SOURCE`: `header:<name>` or `query:<name>`.
+ * Parses `TOKEN_SOURCE`: `header:<name>` or `query:<name>`.
  *
- * @returns The source, or a line that says what it must be.
+ * @returns The source, or a line that says what the variable must be.
  * @see RFC 9110, section 5.6.2 (token), for the names of headers
  */
 export function parseTokenSource(text: string): Result<TokenSource, string> {
@@ -55,7 +55,7 @@ export function formatTokenSource({ from, name }: TokenSource): string {
   return `${from}:${name}`;
 }
 
-/** Tells whether two sources lead to the same part of a request. */
+/** Tells whether two sources name the same part of a request. */
 export function isSameTokenSource(one: TokenSource, other: TokenSource): boolean {
   if (one.from !== other.from) return false;
   if (TOKEN_CARRIERS[one.from].isCaseSensitive) return one.name === other.name;

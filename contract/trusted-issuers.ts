@@ -7,7 +7,7 @@ export interface UserPoolSetting {
   /** The app clients whose tokens are accepted; at least one. */
   readonly clientIds: readonly string[];
   readonly tokenUse: TokenUse;
-  /** Where its key set is; default: where Cognito has it. */
+  /** The URL of its key set; default: Cognito's own URL. */
   readonly jwksUri?: string;
 }
 
@@ -18,13 +18,13 @@ export interface OidcSetting {
   /** Values of the claim `aud`; at least one. */
   readonly audience: readonly string[];
   readonly jwksUri: string;
-  /** The claim that lists the groups; default: none. */
+  /** The claim that lists the groups; default: the issuer has no groups. */
   readonly groupsClaim?: string;
 }
 
 export type IssuerSetting = UserPoolSetting | OidcSetting;
 
-/** Which of Cognito's two kinds of tokens are accepted. */
+/** The kinds of Cognito tokens that are accepted. */
 export type TokenUse = "access" | "id" | "any";
 
 const EXAMPLE = '[{"userPoolId": "eu-west-1_Abc123", "clientIds": ["…"], "tokenUse": "access"}]';
@@ -37,13 +37,13 @@ const POOL_KEYS = [
 const OIDC_KEYS = ["issuer", "audience", "jwksUri", "groupsClaim"] as const satisfies readonly (keyof OidcSetting)[];
 const USER_POOL_ID = /^([a-z]{2,4}(?:-[a-z]+)+-\d)_[A-Za-z0-9]+$/;
 
-/** Reads one key of an entry; reports what it must be if it is something else. */
+/** Reads one key of an entry; if the value is wrong, reports what it must be and gives undefined. */
 type Read = <Value>(key: string, is: (value: unknown) => value is Value, must: string) => Value | undefined;
 
 /**
- * Reads `TRUSTED_ISSUERS`, a JSON list of Cognito user pools and of other OpenID Connect issuers.
+ * Parses `TRUSTED_ISSUERS`, a JSON list of Cognito user pools and of other OpenID Connect issuers.
  *
- * @returns The settings, or a line for every fault. A line repeats no value.
+ * @returns The settings, or a line for every error. A line repeats no value.
  */
 export function parseTrustedIssuers(text: string | undefined): Result<readonly IssuerSetting[], readonly string[]> {
   const entries = parseJson(text ?? "");
@@ -72,7 +72,8 @@ export function parseTrustedIssuers(text: string | undefined): Result<readonly I
     const setting = isPool ? readPool(read) : readOidc(read);
     if (setting === undefined) continue;
     const urls = issuersOf(setting);
-    if (urls.some((url) => seen.has(url))) errors.push(`${name}: is an issuer that stands further up already`);
+    if (urls.some((url) => seen.has(url)))
+      errors.push(`${name}: repeats an issuer that is further up in the list; name each issuer once`);
     for (const url of urls) seen.add(url);
     settings.push(setting);
   }
@@ -108,7 +109,7 @@ function readPool(read: Read): UserPoolSetting | undefined {
 }
 
 function readOidc(read: Read): OidcSetting | undefined {
-  const must = "an https URL, exactly as it stands in the tokens; name a Cognito pool by its userPoolId";
+  const must = "an https URL, exactly as in the tokens; name a Cognito pool by its userPoolId";
   const issuer = read("issuer", isOtherIssuer, must);
   const audience = read("audience", isNames, "a list of the audiences whose tokens are accepted");
   const jwksUri = read("jwksUri", isFetchable, "the https URL of the issuer's key set");
@@ -140,7 +141,7 @@ function isFetchable(value: unknown): value is string {
   return protocol === "https:" || (protocol === "http:" && (hostname === "127.0.0.1" || hostname === "[::1]"));
 }
 
-/** Refuses the URL of a user pool, which would lose its groups and `cognito:` claims as an issuer like any other. */
+/** Refuses the URL of a user pool: as another issuer, the pool would lose its groups and its `cognito:` claims. */
 function isOtherIssuer(value: unknown): value is string {
   return (
     isFetchable(value) && !/^(issuer-)?cognito-idp\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/.test(new URL(value).hostname)

@@ -9,10 +9,10 @@ import {
   type SimulatedRoute,
 } from "../simulator/simulated-api.ts";
 
-/** Which kind of API the local gateway plays. */
+/** The kind of API that the local gateway emulates. */
 export type LocalKind = "rest" | "http";
 
-/** Of the authorizer for all that no other route takes in. */
+/** The name of the authorizer for requests that no other route matches. */
 const CATCH_ALL = "catch-all";
 
 const STAGES: Readonly<Record<LocalKind, string>> = { rest: "local", http: DEFAULT_STAGE };
@@ -26,8 +26,8 @@ const CATCH_ALL_ROUTES: Readonly<Record<LocalKind, readonly SimulatedRoute[]>> =
 };
 
 /**
- * An API whose every request goes to one authorizer without a cache: REST with `ANY /` and `ANY /{proxy+}`, or HTTP with
- * `$default`. It has no identity source, so that a request without a token gets the authorizer's own answer.
+ * Makes an API that sends every request to one authorizer without a cache: a REST API with `ANY /` and `ANY /{proxy+}`, or
+ * an HTTP API with `$default`. The authorizer has no identity source, so it is invoked for requests without a token too.
  */
 export function toApi(kind: LocalKind): SimulatedApi {
   return {
@@ -39,8 +39,8 @@ export function toApi(kind: LocalKind): SimulatedApi {
 }
 
 /**
- * An API with the routes and authorizers of a cache contract, and those of {@link toApi} for all the rest. A WebSocket's
- * route is of another API.
+ * Makes an API with the routes and authorizers of a cache contract, and the routes of {@link toApi} for other requests. It
+ * leaves out WebSocket routes, which belong to another API.
  */
 export function toCachedApi(kind: LocalKind, contract: CacheContract, ttlS: number): SimulatedApi {
   const api = toApi(kind);
@@ -48,11 +48,11 @@ export function toCachedApi(kind: LocalKind, contract: CacheContract, ttlS: numb
   const authorizers = toSettings(contract, kind, ttlS).map(
     (settings) => [settings.name, toAuthorizer(kind, settings.identitySources, settings.ttlS)] as const,
   );
-  // An HTTP API's authorizers all have the whole key, whether they keep answers or not: the handler looks for it.
+  // The handler checks each event of an HTTP API for the base key, even if this authorizer caches nothing.
   const sources = kind === "http" ? toIdentitySources("http", BASE_CACHE_KEY.http) : [];
   return {
     ...api,
-    // Of two routes that are alike, the first serves.
+    // If two routes match equally, the simulator takes the first.
     routes: [...routes.map(({ verb, path, authorizer }) => ({ verb, path, authorizer })), ...api.routes],
     authorizers: { ...Object.fromEntries(authorizers), [CATCH_ALL]: toAuthorizer(kind, sources, 0) },
   };

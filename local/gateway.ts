@@ -4,23 +4,23 @@ import type { WireRequest } from "../simulator/arrival.ts";
 import type { Outcome, Simulator } from "../simulator/simulator.ts";
 import type { Upstream } from "./upstream.ts";
 
-/** What the local gateway is made of. */
+/** The parts and settings of the local gateway. */
 export interface GatewayOptions {
-  /** The API at this moment; another one after a rebuild. */
+  /** Gives the current API; a rebuild replaces it. */
   readonly simulator: () => Simulator;
   readonly upstream: Upstream;
   /** The source address of all requests; the client's own if not set. */
   readonly sourceIp: string | undefined;
-  /** Told of each request before the handler is; `id` comes back in the decision log, if the handler is asked. */
+  /** Called for each request before the authorizer is invoked; the decision log then has the same `id`. */
   readonly onRequest: (id: string, method: string, url: string) => void;
-  /** Told of each request for which the handler is not asked: its answer is in the cache, or none is needed. */
+  /** Called for each request without an invocation: its response is cached, or the gateway answers by itself. */
   readonly onNotInvoked: (id: string, outcome: Outcome) => void;
 }
 
-/** The simulator on a port: what passes goes to the upstream, and `x-cache` says whether an answer was kept. */
+/** Creates a server for the simulator. It proxies allowed requests to the upstream; `x-cache` shows whether the response was cached. */
 export function createGateway({ simulator, upstream, sourceIp, onRequest, onNotInvoked }: GatewayOptions): Server {
   return createServer((request, response) => {
-    // A client that goes away in the middle of its request is no reason to end.
+    // A client may close the connection in the middle of a request; the server must go on.
     answer(request, response).catch(() => response.destroy());
   });
 

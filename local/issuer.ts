@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { PASSWORD, USERS, type User } from "./users.ts";
 
-/** The user pool that the local issuer stands for, as `TRUSTED_ISSUERS` of the real one would name it. */
+/** The id of the user pool that the local issuer emulates, for `TRUSTED_ISSUERS`. */
 export const USER_POOL_ID = "eu-west-1_Sample000";
 export const CLIENT_ID = "sampleclient";
 
@@ -11,16 +11,16 @@ const ISSUER = `https://cognito-idp.eu-west-1.amazonaws.com/${USER_POOL_ID}`;
 const TOKEN_LIFETIME_S = 3600;
 const MAX_BODY_BYTES = 64_000;
 
-/** A local issuer, not yet listening. */
+/** A local issuer whose server does not listen yet. */
 export interface LocalIssuer {
   readonly server: Server;
-  /** The name of the user with this `sub`. */
+  /** Finds the name of the user with a `sub`. */
   readonly nameOf: (sub: string) => string | undefined;
 }
 
 /**
- * An issuer in the shape of Cognito: its key set, and `InitiateAuth` with `USER_PASSWORD_AUTH` on its JSON protocol, so
- * that the AWS CLI and SDKs sign in here with `--endpoint-url`. Keys are made anew at each start.
+ * Creates an issuer that emulates Cognito. It serves a key set, and `InitiateAuth` with `USER_PASSWORD_AUTH` in Cognito's
+ * JSON protocol, so that the AWS CLI and SDKs can sign in with `--endpoint-url`. Each start generates new keys.
  *
  * @see Cognito user pools API reference, "InitiateAuth"
  */
@@ -37,7 +37,7 @@ export async function createIssuer(): Promise<LocalIssuer> {
           ...(error && { "x-amzn-errortype": error }),
         })
         .end(`${JSON.stringify(body)}\n`);
-    // A client that goes away in the middle of its request is no reason to end.
+    // A client may close the connection in the middle of a request; the server must go on.
     answer(request).then(reply, () => response.destroy());
   });
 
@@ -47,17 +47,17 @@ export async function createIssuer(): Promise<LocalIssuer> {
       return { status: 200, body: sign.jwks };
     if (request.method !== "POST" || path !== "/") return { status: 404, body: { message: "Not Found" } };
     if (request.headers["x-amz-target"] !== "AWSCognitoIdentityProviderService.InitiateAuth") {
-      return refusal("UnknownOperationException", "This local issuer knows InitiateAuth only.");
+      return toError("UnknownOperationException", "This local issuer supports InitiateAuth only.");
     }
-    const asked = await readJson(request);
-    const { AuthFlow: flow, ClientId: client, AuthParameters: parameters } = asked ?? {};
+    const body = await readJson(request);
+    const { AuthFlow: flow, ClientId: client, AuthParameters: parameters } = body ?? {};
     if (flow !== "USER_PASSWORD_AUTH")
-      return refusal("InvalidParameterException", "This local issuer knows AuthFlow USER_PASSWORD_AUTH only.");
-    if (client !== CLIENT_ID) return refusal("ResourceNotFoundException", `User pool client ${client} does not exist.`);
+      return toError("InvalidParameterException", "This local issuer supports AuthFlow USER_PASSWORD_AUTH only.");
+    if (client !== CLIENT_ID) return toError("ResourceNotFoundException", `User pool client ${client} does not exist.`);
     const { USERNAME: name, PASSWORD: password } = Object(parameters);
     const user = USERS.find((candidate) => candidate.name === name);
     if (user === undefined || password !== PASSWORD)
-      return refusal("NotAuthorizedException", "Incorrect username or password.");
+      return toError("NotAuthorizedException", "Incorrect username or password.");
     return { status: 200, body: await signIn(user) };
   }
 
@@ -103,7 +103,7 @@ export async function createIssuer(): Promise<LocalIssuer> {
   return { server, nameOf: (sub) => names.get(sub) };
 }
 
-function refusal(error: string, message: string): { status: number; body: object; error: string } {
+function toError(error: string, message: string): { status: number; body: object; error: string } {
   return { status: 400, body: { __type: error, message }, error };
 }
 
@@ -120,7 +120,7 @@ async function readJson(request: IncomingMessage): Promise<Readonly<Record<strin
   }
 }
 
-/** As with Cognito, ID and access tokens are signed with different keys. */
+/** Generates the keys and the functions that sign; like Cognito, it has different keys for ID and access tokens. */
 async function createSign() {
   const [id, access] = await Promise.all([createKey(), createKey()]);
   return { id: id.sign, access: access.sign, jwks: { keys: [id.jwk, access.jwk] } };

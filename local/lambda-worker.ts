@@ -1,8 +1,8 @@
 import { parentPort, workerData } from "node:worker_threads";
 
-// Inside a worker: imports the handler as it was built and runs it, like the Lambda runtime does.
+// This runs in a worker thread: it imports the built handler and invokes it, like the Lambda runtime.
 
-// What it prints goes the same way as its answers, so that the line about a decision arrives before the answer.
+// The log goes through the same port as the responses, so that the line of a decision arrives before its response.
 process.stdout.write = (chunk) => {
   parentPort?.postMessage({ printed: String(chunk) });
   return true;
@@ -11,7 +11,7 @@ const { handler } = (await import(workerData.handler)) as { handler: (event: unk
 
 parentPort?.on("message", async ({ id, event }: { id: number; event: unknown }) => {
   try {
-    parentPort?.postMessage({ id, answer: await handler(event) });
+    parentPort?.postMessage({ id, response: await handler(event) });
   } catch (error) {
     parentPort?.postMessage({ id, error: error instanceof Error ? error.message : String(error) });
   }

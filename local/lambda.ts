@@ -3,30 +3,31 @@ import { Worker } from "node:worker_threads";
 import { type LogEntry, parseLogEntry } from "../contract/decision-log.ts";
 import type { Invocation } from "../simulator/invocation.ts";
 
-/** The built handler, running. */
+/** A running handler. */
 export interface Lambda {
   readonly invoke: (event: unknown) => Promise<Invocation>;
-  /** Ends it, once it has answered all that it was asked. */
+  /** Ends the handler after all its responses have arrived. */
   readonly close: () => Promise<void>;
 }
 
-/** What the handler is run with. */
+/** The settings that the handler runs with. */
 export interface LambdaOptions {
   /** The path of `index.mjs`. */
   readonly handler: string;
-  /** All of its environment. */
+  /** The whole environment of the handler. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The time-out that docs and deployment give the Lambda. */
+  /** The time-out of the Lambda; default: 5,000, as in the deployment. */
   readonly timeoutMs?: number;
-  /** Told each entry of the decision log, before the answer that it is about. */
+  /** Called for each entry of the decision log, before its response arrives. */
   readonly onDecision: (entry: LogEntry) => void;
 }
 
 /**
- * Runs the handler of `dist/authorizer` in a thread with an environment of its own, so that a rebuilt one can take over
- * while this one finishes. As in Lambda, one that does not answer in time is ended, and the next event gets a new one.
+ * Runs a handler in a thread with its own environment, so that a rebuilt handler can start while this one finishes.
  *
- * @throws What the handler's module throws when it is imported.
+ * As in Lambda, a thread that does not respond in time is ended, and the next event gets a new thread.
+ *
+ * @throws The error that the handler's module throws when it is imported.
  */
 export async function startLambda(options: LambdaOptions): Promise<Lambda> {
   const { timeoutMs = 5_000 } = options;
@@ -41,7 +42,7 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
       const invocation = await Promise.race([thread.invoke(event), timedOut.promise]);
       clearTimeout(timer);
       if (invocation !== undefined) return invocation;
-      // Whoever is first replaces it for all.
+      // Several invocations may time out in one thread; only the first replaces it.
       if (current === used) current = startThread(options);
       await thread.terminate();
       return { error: `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds` };
@@ -56,7 +57,7 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
 
 interface Thread {
   readonly invoke: (event: unknown) => Promise<Invocation>;
-  /** Resolves when nothing is under way. */
+  /** Resolves when no invocation is running. */
   readonly drain: () => Promise<void>;
   readonly terminate: () => Promise<unknown>;
 }
@@ -75,7 +76,7 @@ async function startThread({ handler, environment, onDecision }: LambdaOptions):
     worker.once("error", reject);
   });
   worker.on("exit", () => {
-    for (const answer of waiting.values()) answer({ error: "the handler's thread has ended" });
+    for (const resolve of waiting.values()) resolve({ error: "the handler's thread has ended" });
   });
   worker.on("message", (message: { readonly printed: string } | ({ readonly id: number } & Invocation)) => {
     if ("printed" in message) {

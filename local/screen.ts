@@ -4,18 +4,19 @@ import type { LocalKind } from "./api.ts";
 import { CLIENT_ID } from "./issuer.ts";
 import { PASSWORD, USERS } from "./users.ts";
 
-/** What a user is told once everything runs. */
+/** The parts of the message at the start. */
 interface Welcome {
   readonly kind: LocalKind;
-  /** URLs. */
+  /** The URL of the gateway. */
   readonly gateway: string;
+  /** The URL of the issuer. */
   readonly issuer: string;
   readonly revision: string;
-  /** The folder. */
+  /** The folder of the policies. */
   readonly policies: string;
 }
 
-/** Formats what is shown once everything runs. */
+/** Formats the message at the start. */
 export function formatWelcome({ kind, gateway, issuer, revision, policies }: Welcome): string {
   const users = USERS.map(({ name, knownBy }) => `    ${name.padEnd(9)} ${knownBy}`);
   const body = JSON.stringify({
@@ -37,19 +38,19 @@ TOKEN=$(curl -s ${issuer}/ -H 'X-Amz-Target: AWSCognitoIdentityProviderService.I
 curl -i ${gateway}/customers/42/orders -H "Authorization: Bearer $TOKEN"
 curl -i ${gateway}/admin -H "Authorization: Bearer $TOKEN"
 
-  Edit a file in ${policies}/ and call again. Ctrl-C ends it.
+  Edit a file in ${policies}/ and call again. Ctrl-C ends the server.
 `;
 }
 
 /**
- * One decision: method, path, user, effect, the grants or reasons that led to it, microseconds.
+ * Formats one decision: method, path, user, effect, the grants or reasons for it, and microseconds.
  *
- * @param asked - The request as it came, for one that the log does not show.
+ * @param received - The request as received, for entries of the log that lack its method or path.
  */
 export function formatDecision(
   entry: LogEntry,
   nameOf: (sub: string) => string | undefined,
-  asked: { readonly method: string; readonly url: string } | undefined,
+  received: { readonly method: string; readonly url: string } | undefined,
 ): string {
   const { principal, request } = entry.input as {
     readonly principal?: { readonly id?: string };
@@ -59,31 +60,31 @@ export function formatDecision(
   const names = namesIn(entry);
   const user = principal?.id === undefined ? "-" : (nameOf(principal.id) ?? principal.id);
   const us = (entry.metrics.timer_server_handler_ns / 1000).toFixed(0);
-  const line = `${(request?.method ?? asked?.method ?? "-").padEnd(6)} ${(request?.path ?? asked?.url ?? "-").padEnd(28)} ${user.padEnd(9)}`;
+  const line = `${(request?.method ?? received?.method ?? "-").padEnd(6)} ${(request?.path ?? received?.url ?? "-").padEnd(28)} ${user.padEnd(9)}`;
   return `${line} ${effect.padEnd(5)} ${names.join(" ")} ${us} µs`;
 }
 
-/** A request that the decision log has nothing of: its answer was kept, or the gateway did not need one. */
+/** Formats a request for which the authorizer was not invoked, so that the decision log has no entry. */
 export function formatNotInvoked(
   { method, url }: { readonly method: string; readonly url: string },
-  { status, cache, answeredAtMs }: Outcome,
+  { status, cache, respondedAtMs }: Outcome,
   nowMs: number,
 ): string {
-  if (cache === "hit" && answeredAtMs !== undefined) {
-    const ageS = Math.floor((nowMs - answeredAtMs) / 1000);
+  if (cache === "hit" && respondedAtMs !== undefined) {
+    const ageS = Math.floor((nowMs - respondedAtMs) / 1000);
     return `${method.padEnd(6)} ${(url.split("?")[0] ?? "").padEnd(28)} cached ${ageS} s ago: ${status}`;
   }
-  const reason = status === 400 ? "is no percent-encoded text: 400, and" : `gets ${status}, and`;
-  return `${method.padEnd(6)} ${url.padEnd(28)} ${reason} the authorizer is not asked`;
+  const reason = status === 400 ? "is not percent-encoded correctly: 400, and" : `gets ${status}, and`;
+  return `${method.padEnd(6)} ${url.padEnd(28)} ${reason} the authorizer is not invoked`;
 }
 
-/** Of an answer that holds for all routes of its token there is none: `token`. */
+/** Names the effect of an entry; `token` for a per-token policy document, which has no single effect. */
 function effectOf({ result }: LogEntry): string {
   if (result === undefined) return "fault";
   return "effect" in result ? result.effect : "token";
 }
 
-/** What led to it: grants; or reasons, with the denials and unmet conditions among them. */
+/** Lists the names that explain an entry: its grants, or its reasons with denials and unmet conditions. */
 function namesIn({ result, field, error }: LogEntry): readonly string[] {
   if (result === undefined) return [error?.code ?? ""];
   if (!("effect" in result)) return [...result.grants, ...result.denials];

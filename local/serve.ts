@@ -16,29 +16,29 @@ import { formatDecision, formatNotInvoked, formatWelcome } from "./screen.ts";
 import { createProxy, sampleApi } from "./upstream.ts";
 import { watchPolicies } from "./watch-policies.ts";
 
-/** What is served, and how. */
+/** The options of the local server. */
 export interface ServeOptions {
   /** The executable of OPA. */
   readonly opaPath: string;
   /** The company's folder, which has `access/`. */
   readonly policies: string;
-  /** The folder for what is built. */
+  /** The folder for the package that is built. */
   readonly dist: string;
   readonly kind: LocalKind;
   readonly upstream: URL | undefined;
-  /** The address that requests seem to come from; the client's own if not set. */
+  /** The source address of all requests; the client's own if not set. */
   readonly sourceIp: string | undefined;
   readonly port: number;
   readonly consolePort: number;
-  /** How long responses are cached; undefined: they are not. */
+  /** How long responses are cached; if undefined, they are not cached. */
   readonly cacheTtlS: number | undefined;
-  /** What the build is told of the API. */
+  /** The API that the policies are built for. */
   readonly api: ApiOptions;
-  /** Decisions are printed as the decision log has them. */
+  /** Whether decisions are printed as lines of the decision log. */
   readonly asJson: boolean;
 }
 
-/** Where a user reads what happens. */
+/** The outputs for the user. */
 export interface Screen {
   readonly print: (text: string) => void;
   readonly warn: (line: string) => void;
@@ -51,16 +51,16 @@ export interface NotServing {
   readonly isOfPolicy: boolean;
 }
 
-/** Everything that runs. */
+/** The running servers. */
 export interface Serving {
   readonly close: () => Promise<void>;
 }
 
 /**
- * Builds the policies and serves them: an issuer in the shape of Cognito, a gateway in the shape of API Gateway, and the
- * handler as it was built. An edit of the policies is built and takes over; one that does not build changes nothing.
+ * Builds the policies and serves them with an issuer that emulates Cognito, a gateway that emulates API Gateway, and the
+ * built handler. After each edit it builds the policies again; if that succeeds, the new handler replaces the old one.
  *
- * @returns Once requests are answered; or why nothing is served, a line each.
+ * @returns When the servers accept requests: a way to close them. Otherwise a line for every error.
  */
 export async function serve(options: ServeOptions, { print, warn }: Screen): Promise<Result<Serving, NotServing>> {
   const { opaPath, policies, dist, kind, port, consolePort, sourceIp, upstream, cacheTtlS, api, asJson } = options;
@@ -69,7 +69,7 @@ export async function serve(options: ServeOptions, { print, warn }: Screen): Pro
     return derive.ok ? build({ opaPath, policies, dist, derive: derive.value }) : derive;
   };
 
-  // Before the first build, so that no edit is missed.
+  // Watching starts before the first build, so that no edit is missed.
   const started = Promise.withResolvers<void>();
   const watching = await watchPolicies(policies, () => started.promise.then(rebuild));
   const built = await buildNow();
@@ -89,19 +89,19 @@ export async function serve(options: ServeOptions, { print, warn }: Screen): Pro
       },
     ]),
   };
-  /** Requests that are under way, as they came. */
-  const requested = new Map<string, { readonly method: string; readonly url: string }>();
+  /** The requests that are not answered yet, as received, by id. */
+  const received = new Map<string, { readonly method: string; readonly url: string }>();
   let deployed = await deploy(built.value.manifest);
 
   const gateway = createGateway({
     simulator: () => deployed.simulator,
     upstream: upstream === undefined ? sampleApi : createProxy(upstream),
     sourceIp,
-    onRequest: (id, method, url) => requested.set(id, { method, url }),
+    onRequest: (id, method, url) => received.set(id, { method, url }),
     onNotInvoked: (id, outcome) => {
-      const request = requested.get(id);
+      const request = received.get(id);
       if (request !== undefined) print(formatNotInvoked(request, outcome, Date.now()));
-      requested.delete(id);
+      received.delete(id);
     },
   });
   const gatewayUrl = await listen(gateway, port, "PORT");
@@ -120,7 +120,7 @@ export async function serve(options: ServeOptions, { print, warn }: Screen): Pro
     },
   });
 
-  /** The handler as it was last built, behind an API whose cache is empty. */
+  /** Starts the handler that was built last, behind an API with empty caches. */
   async function deploy({
     cache_contract: contract,
   }: Manifest): Promise<{ readonly lambda: Lambda; readonly simulator: Simulator }> {
@@ -131,8 +131,8 @@ export async function serve(options: ServeOptions, { print, warn }: Screen): Pro
         CACHE_CONTRACT: toCacheContractVariable(contract, cacheTtlS === undefined ? [] : [kind]),
       },
       onDecision: (entry) => {
-        print(asJson ? JSON.stringify(entry) : formatDecision(entry, nameOf, requested.get(entry.decision_id)));
-        requested.delete(entry.decision_id);
+        print(asJson ? JSON.stringify(entry) : formatDecision(entry, nameOf, received.get(entry.decision_id)));
+        received.delete(entry.decision_id);
       },
     });
     const simulated = cacheTtlS === undefined ? toApi(kind) : toCachedApi(kind, contract, cacheTtlS);
@@ -151,7 +151,7 @@ export async function serve(options: ServeOptions, { print, warn }: Screen): Pro
       print(`policy rebuilt in ${Date.now() - startMs} ms, revision ${revision.slice(0, 12)}${caches}`);
       await former.lambda.close();
     } catch (error) {
-      // A file can vanish while it is read, when an editor replaces it.
+      // An editor may replace a file while the build reads it.
       keepServing([String(error)]);
     }
   }

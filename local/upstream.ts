@@ -3,17 +3,17 @@ import { request as httpRequest, type IncomingMessage, type ServerResponse } fro
 import { request as httpsRequest } from "node:https";
 import { pipeline } from "node:stream/promises";
 
-/** Where requests that pass go, with the authorizer's context. */
+/** Answers an allowed request, with the authorizer's context. */
 export type Upstream = (
   request: IncomingMessage,
   response: ServerResponse,
   context: Readonly<Record<string, string>>,
 ) => Promise<void>;
 
-/** About the connection, not the message: RFC 9110, section 7.6.1. */
+/** Headers for the connection, which a proxy must not forward (RFC 9110, section 7.6.1). */
 const HOP_BY_HOP = ["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"];
 
-/** An API that answers with what it was given; the token aside, which is nobody's to print. */
+/** A sample API that echoes the request, without its token, and the authorizer's context. */
 export const sampleApi: Upstream = async (request, response, context) => {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
@@ -29,8 +29,8 @@ export const sampleApi: Upstream = async (request, response, context) => {
 };
 
 /**
- * Sends requests on. The context goes along as `x-authorizer-<name>` headers, which replace what the client may have
- * sent under these names, as an integration's parameter mapping would.
+ * Creates a proxy to another API. It adds the context as `x-authorizer-<name>` headers and removes such headers of the
+ * client, as an integration's parameter mapping would.
  */
 export function createProxy(target: URL): Upstream {
   const send = target.protocol === "https:" ? httpsRequest : httpRequest;
@@ -52,11 +52,11 @@ export function createProxy(target: URL): Upstream {
         once(outgoing, "response") as Promise<[IncomingMessage]>,
         pipeline(request, outgoing),
       ]);
-      // What the gateway says, such as x-cache, the upstream can't.
+      // Headers of the gateway, such as x-cache, replace those of the upstream.
       response.writeHead(incoming.statusCode ?? 502, { ...incoming.headers, ...response.getHeaders() });
       await pipeline(incoming, response);
     } catch (error) {
-      // After its head an answer can only be broken off, which tells the client that it is not whole.
+      // After the headers, only a closed connection can tell the client that the response is not complete.
       if (response.headersSent) throw error;
       response.writeHead(502, { "content-type": "application/json" });
       response.end(`${JSON.stringify({ message: "Bad Gateway" })}\n`);

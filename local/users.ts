@@ -1,14 +1,14 @@
 /** A user of the sample policy. */
 export interface User {
   readonly name: string;
-  /** What the policy knows them by; for people to read. */
+  /** The claim that decides the user's role, for people to read. */
   readonly knownBy: string;
   readonly groups: readonly string[];
-  /** As with Cognito, in the ID token only. */
+  /** The user's attributes, which like Cognito's are in the ID token only. */
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** Of every user. */
+/** The password of every user. */
 export const PASSWORD = "Passw0rd!";
 
 export const USERS = [

@@ -1,22 +1,22 @@
 import { once } from "node:events";
 import { watch } from "chokidar";
 
-/** Editors write a file in several steps, of which the last one counts. */
+/** The pause after the last change. Editors write a file in several steps. */
 const SETTLED_MS = 100;
 
-/** A folder that is being watched. */
+/** The watch on a folder. */
 export interface Watch {
-  /** Resolves once the last call is through. */
+  /** Stops watching; resolves when the last call has ended. */
   readonly close: () => Promise<void>;
 }
 
 /**
- * Calls back after changes in a folder, one call at a time.
+ * Watches a folder and calls back after changes, one call at a time.
  *
- * @returns Once every change from now on will be seen.
+ * @returns When the watch is ready, so that no later change is missed.
  */
 export async function watchPolicies(folder: string, onChange: () => Promise<void>): Promise<Watch> {
-  // Backups of editors are no policies.
+  // Editors write backups, whose names end in `~`.
   const watcher = watch(folder, { ignoreInitial: true, ignored: (path) => path.endsWith("~") });
   let settling: NodeJS.Timeout | undefined;
   let running = Promise.resolve();

@@ -1,16 +1,16 @@
 import type { Api, ApiKind } from "../contract/api-kinds.ts";
 
-/** How an API of this kind routes requests. */
+/** The traits of a kind of API that decide how it routes requests. */
 interface ApiTraits {
   /** The kinds of authorizers that it can have. */
   readonly authorizerKinds: readonly ApiKind[];
-  /** The route without a path: all that it has, or the fallback. */
+  /** The route without a path: an HTTP API's fallback, a WebSocket API's only route. */
   readonly routeWithoutPath: "$default" | "$connect" | undefined;
   /** Whether requests are routed by method and path. */
   readonly routesByPath: boolean;
   /** Whether paths are decoded before they are routed. */
   readonly decodesPaths: boolean;
-  /** Whether every template with a greedy parameter comes after all others. */
+  /** Whether templates with a greedy parameter match only after all other templates. */
   readonly ranksGreedyLast: boolean;
   /** The context variable that names the route. */
   readonly routeVariable: "resourcePath" | "routeKey";

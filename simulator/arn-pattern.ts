@@ -1,10 +1,10 @@
-/** Whether a pattern takes an ARN in; or that it can't be told, which is neither for IAM. */
+/** Whether a pattern matches an ARN. With `unknown`, neither a `Resource` nor a `NotResource` with the pattern applies. */
 export type PatternMatch = "match" | "mismatch" | "unknown";
 
 const ANY_RUN = Symbol("*");
 const ANY_ONE = Symbol("?");
 
-/** A pattern character by character: one that must be there, or a wildcard. */
+/** A pattern as a list of characters and wildcards. */
 type Glyphs = readonly (string | typeof ANY_RUN | typeof ANY_ONE)[];
 
 const ARN_SEGMENTS = 6;
@@ -12,13 +12,14 @@ const ARN_SEGMENTS = 6;
 /**
  * Compares a `Resource` of a policy with the ARN of a request.
  *
- * Up to the fifth colon an ARN is compared segment by segment, and after it as a whole: there `*` is any run of
- * characters, slashes and colons among them, and `?` one character. Segments that a pattern lacks are `*`. Upper and
- * lower case differ. Unknown is a pattern with a variable, since an authorizer's policy has none to fill in, and one
- * that lacks segments and does not match; where AWS is silent, this follows `@cloud-copilot/iam-simulate`.
+ * Up to the fifth colon an ARN is compared segment by segment, and after it as a whole. There `*` matches any run of
+ * characters, including slashes and colons, and `?` matches one character. Segments that a pattern lacks are `*`. Upper and
+ * lower case differ. The result is `unknown` for a pattern with a variable, since an authorizer's policy document has no
+ * variables to replace, and for a pattern that lacks segments and does not match. Where AWS documents nothing, this follows
+ * `@cloud-copilot/iam-simulate`.
  *
- * @param hasVariables - Whether `${*}`, `${?}` and `${$}` are the characters themselves and any other `${…}` is a
- *   variable; if not, a dollar is a dollar.
+ * @param hasVariables - If true, `${*}`, `${?}` and `${$}` stand for the characters, and any other `${…}` is a variable. If
+ *   false, a dollar is an ordinary character.
  * @see IAM user guide, "IAM JSON policy elements: Resource" and "Variables and tags"
  */
 export function matchArn(pattern: string, arn: string, hasVariables: boolean): PatternMatch {
@@ -57,7 +58,7 @@ function toGlyphs(pattern: string, hasVariables: boolean): Glyphs | undefined {
   return glyphs;
 }
 
-/** Goes back to the last `*` only, which takes one character more each time: no pattern makes it slow. */
+/** Matches with backtracking to the last `*` only, so that the time is at most quadratic. */
 function matchGlyphs(glyphs: Glyphs, text: string): boolean {
   const characters = [...text];
   let at = 0;

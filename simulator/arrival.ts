@@ -15,21 +15,21 @@ export interface WireRequest {
   readonly sourceIp: string;
   /** Default: the API's own domain. */
   readonly domainName?: string;
-  /** Comes back in the event. */
+  /** The request id, which the event then has. */
   readonly id?: string;
 }
 
-/** A request that has found its route. */
+/** A request for which a route was found. */
 export interface Arrival extends RouteMatch {
   readonly request: WireRequest;
   readonly domainName: string;
-  /** What the ARN has: without stage and base path, encoded on a REST API, decoded on an HTTP API. */
+  /** The path in the ARN: without stage and base path, encoded on a REST API, decoded on an HTTP API. */
   readonly path: string;
-  /** What the event has: behind a base path. On a REST API, slashes at the start are one. */
+  /** The path in the event: with the base path. On a REST API, several slashes at the start become one. */
   readonly eventPath: string;
-  /** `$context.path`: behind the stage or a base path. */
+  /** `$context.path`: with the stage or the base path. */
   readonly contextPath: string;
-  /** Decoded. */
+  /** The decoded query parameters. */
   readonly query: readonly (readonly [string, string])[];
 }
 
@@ -39,10 +39,10 @@ interface Located {
 }
 
 /**
- * Takes a request in: finds the mapping, then the route.
+ * Finds the mapping of a request, and then its route.
  *
- * An HTTP API decodes the path, and cuts it off at a question mark that was encoded. That it does so before it looks for
- * a route is an assumption, as is that its paths are behind a base path as a REST API's are.
+ * An HTTP API decodes the path, and cuts it off at an encoded question mark. Two things are assumptions: that it does so
+ * before it matches routes, and that its paths have a base path in the same places as a REST API's.
  */
 export function receive(api: SimulatedApi, request: WireRequest): Result<Arrival, GatewayResponseType> {
   const { method, domainName = DEFAULT_DOMAIN } = request;
@@ -70,7 +70,7 @@ function locate({ stage }: SimulatedApi, path: string): Located {
   return { path, contextPath: stage === DEFAULT_STAGE ? path : `/${stage}${path}` };
 }
 
-/** The longest base path wins. Before one that is not empty, slashes at the start are one. */
+/** Removes the longest base path that matches. If it is not empty, several slashes at the start of the path become one. */
 function locateMapped({ mappings = [] }: SimulatedApi, path: string, domainName: string): Located | undefined {
   const slashed = withOneSlash(path);
   const [basePath] = mappings

@@ -1,39 +1,40 @@
-/** An answer of an authorizer, and when it was made. */
+/** A cached response of an authorizer, and the time at which the authorizer returned it. */
 export interface CachedResponse {
-  readonly answer: unknown;
-  readonly answeredAtMs: number;
+  readonly response: unknown;
+  readonly respondedAtMs: number;
 }
 
-/** What the cache has for a key: an answer, or a way to keep the one to come. */
+/** The result of a look-up: the cached response, or a function that caches the response to come. */
 export type Lookup =
-  | { readonly isHit: true; readonly kept: CachedResponse }
-  | { readonly isHit: false; readonly keep: (answer: unknown) => void };
+  | { readonly isHit: true; readonly cached: CachedResponse }
+  | { readonly isHit: false; readonly store: (response: unknown) => void };
 
-/** The answers of one authorizer on one stage. */
+/** The cached responses of one authorizer on one stage. */
 export interface AuthorizerCache {
   readonly find: (key: string, nowMs: number) => Lookup;
-  /** Forgets all, what is still to be answered to earlier lookups among it. */
+  /** Removes all cached responses. Responses to earlier look-ups, which are still to come, are not cached either. */
   readonly flush: () => void;
 }
 
 /**
- * Keeps whole answers, whatever they say, for as long as their TTL. What a token or policy says of time has no part in it.
+ * Creates a cache of whole responses. Each is cached for the TTL; expiry times in its token or policy document have no effect.
  *
- * Two requests that miss at the same time both ask the authorizer, and the later answer stays; AWS does not say.
+ * If two requests miss at the same time, both invoke the authorizer, and the later response is cached. AWS does not
+ * document this.
  *
  * @see API Gateway developer guide, "Use API Gateway Lambda authorizers"
  */
 export function createAuthorizerCache(ttlS: number): AuthorizerCache {
-  let answers = new Map<string, CachedResponse>();
+  let responses = new Map<string, CachedResponse>();
   return {
     find(key, nowMs) {
-      const kept = answers.get(key);
-      if (kept !== undefined && nowMs < kept.answeredAtMs + ttlS * 1000) return { isHit: true, kept };
-      const current = answers;
-      return { isHit: false, keep: (answer) => current.set(key, { answer, answeredAtMs: nowMs }) };
+      const cached = responses.get(key);
+      if (cached !== undefined && nowMs < cached.respondedAtMs + ttlS * 1000) return { isHit: true, cached };
+      const current = responses;
+      return { isHit: false, store: (response) => current.set(key, { response, respondedAtMs: nowMs }) };
     },
     flush() {
-      answers = new Map();
+      responses = new Map();
     },
   };
 }

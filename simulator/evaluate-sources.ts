@@ -2,10 +2,10 @@ import { type Api, type ApiKind, traitsOf } from "../contract/api-kinds.ts";
 import { type IdentitySource, parseIdentitySource } from "../contract/identity-sources.ts";
 import { err, type Result } from "../contract/result.ts";
 
-/** What identity sources are read from. */
-export interface Identifiable {
+/** The parts of a request that identity sources are read from. */
+export interface IdentityParts {
   readonly headers: readonly (readonly [string, string])[];
-  /** Decoded. */
+  /** The decoded query parameters. */
   readonly query: readonly (readonly [string, string])[];
   /** The `$context` variables. */
   readonly context: Readonly<Record<string, string>>;
@@ -13,14 +13,14 @@ export interface Identifiable {
 
 const SHARED_VARIABLES = ["stage", "identity.sourceIp", "domainName"];
 
-/** The context variables that are modelled. AWS has no narrower list than that of all `$context` variables. */
+/** The context variables that are modelled. AWS does not document which `$context` variables can be identity sources. */
 const VARIABLES: Readonly<Record<Api, readonly string[]>> = {
   rest: [...SHARED_VARIABLES, "path", "httpMethod", "resourcePath"],
   http: [...SHARED_VARIABLES, "path", "httpMethod", "routeKey"],
   websocket: [...SHARED_VARIABLES, "routeKey"],
 };
 
-/** Reads an identity source that the simulator can evaluate. */
+/** Parses an identity source; refuses a context variable that the simulator can't evaluate. */
 export function readIdentitySource(
   kind: ApiKind,
   text: string,
@@ -34,20 +34,20 @@ export function readIdentitySource(
 /**
  * Evaluates identity sources, in order.
  *
- * Values of repeated headers and parameters are joined by a comma. That is documented for HTTP APIs only; for the others
- * it is an assumption.
+ * It joins the values of repeated headers and parameters with a comma. AWS documents this for HTTP APIs only; for other
+ * APIs it is an assumption.
  *
- * @returns Nothing if one is missing or empty, for which API Gateway answers 401 and does not ask the authorizer.
+ * @returns Undefined if a value is missing or empty. API Gateway then answers 401 and does not invoke the authorizer.
  */
 export function evaluateSources(
   sources: readonly IdentitySource[],
-  request: Identifiable,
+  request: IdentityParts,
 ): readonly string[] | undefined {
   const values = sources.map((source) => evaluate(source, request));
   return values.includes("") ? undefined : values;
 }
 
-function evaluate({ from, name }: IdentitySource, { headers, query, context }: Identifiable): string {
+function evaluate({ from, name }: IdentitySource, { headers, query, context }: IdentityParts): string {
   switch (from) {
     case "header":
       return joined(headers.filter(([other]) => other.toLowerCase() === name.toLowerCase()));

@@ -1,6 +1,6 @@
 import type { Arrival, WireRequest } from "./arrival.ts";
 
-/** An arrival with all that an event is made of. */
+/** The parts that an event is made from. */
 export interface EventParts {
   readonly arrival: Arrival;
   readonly stage: string;
@@ -12,7 +12,7 @@ export interface EventParts {
   readonly nowMs: number;
 }
 
-/** All values by name, in order. */
+/** Groups values by name, in order. */
 export function groupValues(
   pairs: readonly (readonly [string, string])[],
 ): Readonly<Record<string, readonly string[]>> {
@@ -20,7 +20,10 @@ export function groupValues(
   return Object.fromEntries([...groups].map(([name, values]) => [name, values.map(([, value]) => value)]));
 }
 
-/** The first value of a header, by its name in lower case. */
+/** Finds the first value of a header.
+ *
+ * @param name - In lower case.
+ */
 export function headerOf({ headers }: WireRequest, name: string): string | undefined {
   return headers.find(([other]) => other.toLowerCase() === name)?.[1];
 }

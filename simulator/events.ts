@@ -7,7 +7,7 @@ import { toHttp1Event, toHttp2Event } from "./http-events.ts";
 import { toRestRequestEvent, toRestTokenEvent, toWebSocketEvent } from "./rest-events.ts";
 import { ACCOUNT_ID, API_ID, REGION, type SimulatedApi } from "./simulated-api.ts";
 
-/** The ARN that the answer to a request is judged against: verb and path as they came. */
+/** Makes the ARN of a request, which is matched with policy documents; its verb and path are those of the request. */
 export function toArn({ kind, stage }: SimulatedApi, { request: { method }, path }: Arrival): string {
   const { routesByPath, routeWithoutPath } = API_TRAITS[kind];
   const route = routesByPath ? `${method}${path}` : routeWithoutPath;
@@ -15,7 +15,7 @@ export function toArn({ kind, stage }: SimulatedApi, { request: { method }, path
 }
 
 /**
- * The event that API Gateway asks an authorizer with.
+ * Makes the event that API Gateway invokes an authorizer with.
  *
  * @see API Gateway developer guide: "Input to an API Gateway Lambda authorizer", "Control access to HTTP APIs with AWS
  *   Lambda authorizers", "Control access to WebSocket APIs with AWS Lambda REQUEST authorizers"
@@ -32,7 +32,7 @@ const EVENTS: Readonly<Record<ApiKind, (source: EventParts) => object>> = {
   websocket: toWebSocketEvent,
 };
 
-/** The `$context` variables that identity sources may name. */
+/** Lists the `$context` variables of a request that identity sources may name. */
 export function toContextVariables(
   { kind, stage }: SimulatedApi,
   { request, route, contextPath, domainName }: Arrival,

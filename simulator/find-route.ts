@@ -5,21 +5,21 @@ import type { SimulatedApi, SimulatedRoute } from "./simulated-api.ts";
 /** The route that serves a request. */
 export interface RouteMatch {
   readonly route: SimulatedRoute;
-  /** Encoded on a REST API, decoded on an HTTP API. */
+  /** The values of the route's parameters: encoded on a REST API, decoded on an HTTP API. */
   readonly pathParameters: Readonly<Record<string, string>>;
 }
 
 /**
  * Finds the route for a method and a path.
  *
- * A route must take in both, so that a template without this method leaves the request to a wider one. Among several the
- * most specific wins: segment by segment, a literal before `{name}` before `{name+}`, and then the verb before `ANY`. On
- * an HTTP API a template without `{name+}` comes first, and `$default` last. Slashes at the start count as one, and one
- * at the end as none. Literals are compared with the path encoded on a REST API and decoded on an HTTP API, which AWS
- * does not document.
+ * A route must match both. If a template lacks this method, a less specific template can serve the request. Of several
+ * routes the most specific one wins: segment by segment, a literal before `{name}` before `{name+}`, and then the verb
+ * before `ANY`. On an HTTP API a template without `{name+}` comes first, and `$default` last. Several slashes at the start
+ * count as one, and a slash at the end is ignored. Literals are compared with the encoded path on a REST API and with the
+ * decoded path on an HTTP API; AWS does not document this.
  *
- * Not modelled: `X-HTTP-Method-Override`, with which a REST API takes another method than the request's. Which one the
- * ARN then has is not documented.
+ * `X-HTTP-Method-Override`, with which a REST API uses another method than the request's, is not modelled. AWS does not
+ * document which method the ARN then has.
  *
  * @param path - Percent-encoded, without stage and base path.
  * @see API Gateway developer guide, "Create routes for HTTP APIs in API Gateway"
@@ -43,7 +43,7 @@ export function findRoute(api: SimulatedApi, method: string, path: string): Rout
   return fallback;
 }
 
-/** `GET /pets/{id}` or `$default`. */
+/** Formats the route key, such as `GET /pets/{id}` or `$default`. */
 export function toRouteKey({ verb, path }: SimulatedRoute): string {
   return path.startsWith("/") ? `${verb} ${path}` : path;
 }
@@ -71,7 +71,7 @@ function matchTemplate(
   return parts.length === segments.length ? Object.fromEntries(parameters) : undefined;
 }
 
-/** Sorts before the rank of a less specific route. */
+/** Makes a text that sorts before the ranks of less specific routes. */
 function rankOf({ verb, path }: SimulatedRoute, ranksGreedyLast: boolean): string {
   const ranks = parseTemplate(path).map((part) => (part.kind === "literal" ? 0 : part.isGreedy ? 2 : 1));
   return [ranksGreedyLast && ranks.includes(2) ? 1 : 0, ...ranks, verb === "ANY" ? 1 : 0].join("");

@@ -1,17 +1,17 @@
 import type { SimulatedApi } from "./simulated-api.ts";
 
-/** Why API Gateway answers a request itself. */
+/** The reason why API Gateway answers a request itself. */
 export type GatewayResponseType =
-  /** The path is none. */
+  /** The path is not valid. */
   | "bad_request"
-  /** No mapping of a custom domain takes the path in. */
+  /** No mapping of the custom domain matches the path. */
   | "no_mapping"
   | "no_route"
-  /** An identity source is missing, or the authorizer threw what stands for it. */
+  /** An identity source is missing, or the authorizer threw `Unauthorized`. */
   | "unauthorized"
   | "implicit_deny"
   | "explicit_deny"
-  /** The authorizer failed, or its answer has no meaning. */
+  /** The authorizer failed, or its response is not valid. */
   | "fault";
 
 /** A status and a body. */
@@ -30,10 +30,10 @@ const FORBIDDEN = { status: 403, body: { message: "Forbidden" } };
 const INTERNAL_ERROR = { status: 500, body: { message: "Internal Server Error" } };
 
 /**
- * What is answered, by kind of API.
+ * The statuses and bodies, by kind of API.
  *
- * Seen by users, for the most part: AWS documents the statuses of a REST API and few bodies. A WebSocket API's are
- * assumed to be an HTTP API's; its statuses have been seen.
+ * AWS documents the statuses of a REST API and few bodies; users have observed most of the rest. For a WebSocket API,
+ * users have observed the statuses, and the bodies are assumed to be those of an HTTP API.
  *
  * @see API Gateway developer guide, "Gateway response types for API Gateway"
  */
@@ -67,7 +67,7 @@ const RESPONSES: Readonly<Record<SimulatedApi["kind"], Readonly<Record<GatewayRe
   },
 };
 
-/** How an API of this kind refuses a request. */
-export function toGatewayResponse(kind: SimulatedApi["kind"], refusal: GatewayResponseType): GatewayResponse {
-  return RESPONSES[kind][refusal];
+/** Looks up the status and body with which an API answers a request itself. */
+export function toGatewayResponse(kind: SimulatedApi["kind"], type: GatewayResponseType): GatewayResponse {
+  return RESPONSES[kind][type];
 }

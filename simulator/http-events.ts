@@ -2,7 +2,7 @@ import { type EventParts, groupValues, headerOf } from "./event-source.ts";
 import { toRouteKey } from "./find-route.ts";
 import { ACCOUNT_ID, API_ID } from "./simulated-api.ts";
 
-/** Payload 1.0. That repeated headers and parameters are joined here too is an assumption. */
+/** Makes an event of payload 1.0. That it joins repeated headers and parameters, like payload 2.0, is an assumption. */
 export function toHttp1Event({ arrival, stage, arn, identity, requestId }: EventParts): object {
   const { request, route, pathParameters, eventPath, contextPath, query } = arrival;
   const identitySource = identity.join(",");
@@ -32,7 +32,7 @@ export function toHttp1Event({ arrival, stage, arn, identity, requestId }: Event
   };
 }
 
-/** Payload 2.0: what would be empty is missing. `rawPath` is decoded, in spite of its name. Cookies stay a header. */
+/** Makes an event of payload 2.0. It leaves out empty fields. `rawPath` is decoded, in spite of its name; cookies stay a header. */
 export function toHttp2Event({ arrival, stage, arn, identity, requestId, nowMs }: EventParts): object {
   const { request, route, pathParameters, eventPath, contextPath, domainName, query } = arrival;
   return {

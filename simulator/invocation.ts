@@ -1,2 +1,2 @@
-/** What a Lambda answered, or the message of what it threw. */
-export type Invocation = { readonly answer: unknown } | { readonly error: string };
+/** The result of invoking a Lambda: its response, or the message of the error that it threw. */
+export type Invocation = { readonly response: unknown } | { readonly error: string };

@@ -1,43 +1,43 @@
 import { matchArn, matchWildcards } from "./arn-pattern.ts";
 
-/** What a policy document says of a request. */
+/** The result of evaluating a policy document for a request. */
 export type PolicyVerdict = "allow" | "explicit_deny" | "implicit_deny" | "malformed";
 
 const SERVICE = "execute-api";
 const ACTION = "invoke";
 
-/** What a statement may consist of here. `Condition` is legal on AWS and not modelled, so it is refused with the rest. */
+/** The elements that a statement may have. `Condition` is valid on AWS but not modelled, so it is malformed here. */
 const STATEMENT_KEYS = ["Sid", "Effect", "Action", "Resource", "NotResource"];
 const VERSIONS: readonly unknown[] = [undefined, "2008-10-17", "2012-10-17"];
 
 interface Statement {
   readonly effect: "Allow" | "Deny";
   readonly actions: readonly string[];
-  /** Which of the two elements it has. */
+  /** The element that lists the resources. */
   readonly element: "Resource" | "NotResource";
   readonly resources: readonly string[];
 }
 
 /**
- * Judges a request by the policy document of an authorizer's answer, for the action `execute-api:Invoke`.
+ * Evaluates the policy document of an authorizer's response for a request and the action `execute-api:Invoke`.
  *
- * An explicit deny wins over any allow. A statement whose `Resource` holds a variable does not apply, nor does one with
- * it in `NotResource`: see {@link matchArn}. Variables, and `${*}` with them, need version 2012-10-17.
+ * An explicit deny wins over any allow. A statement with a variable in `Resource` or `NotResource` does not apply: see
+ * {@link matchArn}. Variables, and `${*}` with them, need version 2012-10-17.
  *
- * @param document - `policyDocument`, as it was answered.
- * @param arn - The request's, with the path as it came: nothing in it is a wildcard.
+ * @param document - The `policyDocument` of the response.
+ * @param arn - The ARN of the request. Its path is taken literally: no character in it is a wildcard.
  * @see IAM user guide, "Policy evaluation logic"
  */
 export function judgePolicy(document: unknown, arn: string): PolicyVerdict {
   if (!isObject(document) || !VERSIONS.includes(document["Version"])) return "malformed";
-  const listed = document["Statement"];
-  if (typeof listed !== "object") return "malformed";
-  const statements = [listed].flat().map(parseStatement);
+  const statement = document["Statement"];
+  if (typeof statement !== "object") return "malformed";
+  const statements = [statement].flat().map(parseStatement);
   const hasVariables = document["Version"] === "2012-10-17";
   const effects = new Set<string>();
-  for (const statement of statements) {
-    if (statement === undefined) return "malformed";
-    if (applies(statement, arn, hasVariables)) effects.add(statement.effect);
+  for (const parsed of statements) {
+    if (parsed === undefined) return "malformed";
+    if (applies(parsed, arn, hasVariables)) effects.add(parsed.effect);
   }
   if (effects.has("Deny")) return "explicit_deny";
   return effects.has("Allow") ? "allow" : "implicit_deny";
@@ -66,7 +66,7 @@ function applies({ actions, element, resources }: Statement, arn: string, hasVar
   return element === "Resource" ? matches.includes("match") : matches.every((match) => match === "mismatch");
 }
 
-/** Action names have no case, and no wildcard in the name of the service. */
+/** Tells whether an action is `execute-api:Invoke`, in any letter case. Only the name of the action may have wildcards. */
 function isInvoke(action: string): boolean {
   const [service, name = ""] = action.toLowerCase().split(":");
   return action === "*" || (service === SERVICE && matchWildcards(name, ACTION));

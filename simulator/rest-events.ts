@@ -1,12 +1,12 @@
 import { type EventParts, groupValues, headerOf } from "./event-source.ts";
 import { ACCOUNT_ID, API_ID } from "./simulated-api.ts";
 
-/** A TOKEN authorizer is told no more than this. */
+/** Makes the event of a TOKEN authorizer, which has no other fields. */
 export function toRestTokenEvent({ arn, identity }: EventParts): object {
   return { type: "TOKEN", authorizationToken: identity[0], methodArn: arn };
 }
 
-/** Names keep their case, and the path its escapes. */
+/** Makes the event of a REQUEST authorizer. Names keep their case, and the path stays percent-encoded. */
 export function toRestRequestEvent({ arrival, stage, arn, requestId, nowMs }: EventParts): object {
   const { request, route, pathParameters, eventPath, contextPath, domainName } = arrival;
   return {
@@ -35,7 +35,7 @@ export function toRestRequestEvent({ arrival, stage, arn, requestId, nowMs }: Ev
   };
 }
 
-/** Of `$connect`, which has no path and no method. */
+/** Makes the event of a WebSocket API's authorizer, for `$connect`: it has no path and no method. */
 export function toWebSocketEvent({ arrival, stage, arn, requestId, nowMs }: EventParts): object {
   return {
     type: "REQUEST",
@@ -58,7 +58,7 @@ export function toWebSocketEvent({ arrival, stage, arn, requestId, nowMs }: Even
   };
 }
 
-/** The single view of headers and parameters has the last value of each. */
+/** Makes the fields for headers and parameters; those with single values have the last value of each. */
 function toValues({ request, query }: EventParts["arrival"]): object {
   const headers = groupValues(request.headers);
   const parameters = groupValues(query);

@@ -8,30 +8,30 @@ import { readIdentitySource } from "./evaluate-sources.ts";
 export const ACCOUNT_ID = "123456789012";
 export const REGION = "eu-west-1";
 export const API_ID = "local00api";
-/** Of the API itself, beside which it may have custom domains. */
+/** The domain of the API itself; it may have custom domains too. */
 export const DEFAULT_DOMAIN = `${API_ID}.execute-api.${REGION}.amazonaws.com`;
 
-/** The stage of an HTTP API that has no segment in the path. */
+/** The stage of an HTTP API that is not part of the path. */
 export const DEFAULT_STAGE = "$default";
 
-/** A Lambda authorizer, as it is configured. */
+/** The configuration of a Lambda authorizer. */
 export interface SimulatedAuthorizer {
   readonly kind: ApiKind;
-  /** `simple` is known to HTTP APIs with payload 2.0 only. */
+  /** `simple` is for HTTP APIs with payload 2.0 only. */
   readonly response: HttpResponse;
-  /** In AWS's syntax, in the order in which they make the cache key. */
+  /** In AWS's syntax, in their order in the cache key. */
   readonly identitySources: readonly string[];
-  /** 0 to {@link MAX_TTL_S}; 0 keeps no answers. */
+  /** 0 to {@link MAX_TTL_S}; with 0, responses are not cached. */
   readonly ttlS: number;
 }
 
-/** A method of a REST API, or a route. */
+/** A method of a REST API, or a route of another API. */
 export interface SimulatedRoute {
-  /** An HTTP method or `ANY`; says nothing beside `$default` and `$connect`. */
+  /** An HTTP method or `ANY`; ignored for `$default` and `$connect`. */
   readonly verb: string;
   /** A template with `{name}` and `{name+}`; or `$default` (HTTP API), `$connect` (WebSocket API). */
   readonly path: string;
-  /** Name of an authorizer. */
+  /** The name of its authorizer. */
   readonly authorizer: string;
 }
 
@@ -41,12 +41,12 @@ export interface SimulatedApi {
   readonly stage: string;
   readonly routes: readonly SimulatedRoute[];
   readonly authorizers: Readonly<Record<string, SimulatedAuthorizer>>;
-  /** Custom domains: base paths without slashes around them, `""` being the root. All lead to this stage. */
+  /** The mappings of custom domains to this stage. Base paths have no slashes around them; `""` is the root. */
   readonly mappings?: readonly { readonly domainName: string; readonly basePath: string }[];
 }
 
 /**
- * Why API Gateway would not create such an API; nothing if it would. The texts about caching are its own.
+ * Finds the errors for which API Gateway would not create such an API. The messages about caching are API Gateway's.
  *
  * @see API reference of Amazon API Gateway, "CreateAuthorizer", for both versions of the API
  */
@@ -61,7 +61,8 @@ export function findApiErrors(api: SimulatedApi): readonly string[] {
 function findAuthorizerErrors(apiKind: SimulatedApi["kind"], authorizer: SimulatedAuthorizer): readonly string[] {
   const { kind, response, identitySources, ttlS } = authorizer;
   const errors: string[] = [];
-  if (!API_TRAITS[apiKind].authorizerKinds.includes(kind)) errors.push(`${kind} is no authorizer of this kind of API`);
+  if (!API_TRAITS[apiKind].authorizerKinds.includes(kind))
+    errors.push(`${kind} is not a kind of authorizer for this API`);
   if (response === "simple" && !traitsOf(kind).hasSimpleResponse) errors.push("simple responses need payload 2.0");
   if (!Number.isInteger(ttlS) || ttlS < 0 || ttlS > MAX_TTL_S) errors.push(`TTL must be 0 to ${MAX_TTL_S} seconds`);
   else if (ttlS > 0 && apiKind === "websocket")
@@ -80,7 +81,7 @@ function findAuthorizerErrors(apiKind: SimulatedApi["kind"], authorizer: Simulat
   return errors;
 }
 
-/** The identity sources that can be read; all of them in an API without faults. */
+/** Parses the identity sources of an authorizer. It leaves out those with errors, which {@link findApiErrors} reports. */
 export function parseSources({ kind, identitySources }: SimulatedAuthorizer): readonly IdentitySource[] {
   return identitySources.flatMap((text) => {
     const source = readIdentitySource(kind, text);

@@ -5,50 +5,51 @@ import { evaluateSources } from "./evaluate-sources.ts";
 import { toArn, toContextVariables, toEvent } from "./events.ts";
 import { type GatewayResponseType, toGatewayResponse } from "./gateway-responses.ts";
 import type { Invocation } from "./invocation.ts";
-import { judgeInvocation } from "./judge-answer.ts";
+import { judgeInvocation } from "./judge-response.ts";
 import { findApiErrors, parseSources, type SimulatedApi, type SimulatedAuthorizer } from "./simulated-api.ts";
 
-/** What became of a request. */
+/** The outcome of a request. */
 export interface Outcome {
-  /** 200 if it passes. */
+  /** 200 if the request passes. */
   readonly status: number;
   readonly body: object;
-  /** What the integration is given; only if it passes. */
+  /** The authorizer's context for the integration; undefined unless the request passes. */
   readonly context: Readonly<Record<string, string>> | undefined;
-  /** Nothing if the authorizer has no cache, or was not involved. */
+  /** Undefined if the authorizer has no cache, or the request did not get as far as the cache. */
   readonly cache: "hit" | "miss" | undefined;
-  /** The authorizer's event, if it was or, on a hit, would have been asked. */
+  /** The event with which the authorizer was invoked or, on a hit, would have been. */
   readonly event: object | undefined;
   readonly arn: string | undefined;
-  /** When the answer that was obeyed was made. */
-  readonly answeredAtMs: number | undefined;
+  /** The time at which the authorizer returned the response that was applied. */
+  readonly respondedAtMs: number | undefined;
 }
 
-/** One stage of an API, with what its authorizers have answered. */
+/** One stage of an API, with the caches of its authorizers. */
 export interface Simulator {
   /** @param nowMs - The time at which the request arrives and is answered. */
   readonly send: (request: WireRequest, nowMs: number) => Promise<Outcome>;
   /** Empties all caches of the stage, as `FlushStageAuthorizersCache` and `ResetAuthorizersCache` do. */
   readonly flush: () => void;
-  /** How often an authorizer was asked. */
+  /** The number of times that an authorizer was invoked. */
   readonly calls: number;
 }
 
 interface Authorizer {
   readonly settings: SimulatedAuthorizer;
   readonly sources: readonly IdentitySource[];
-  /** None if its TTL is 0. */
+  /** Undefined if the TTL is 0. */
   readonly cache: AuthorizerCache | undefined;
 }
 
 /**
- * API Gateway from a request to what its integration is given, with the cache of authorizers as it is: an answer is kept
- * whole under the values of the identity sources, and each later request is judged by the policy document in it.
+ * Creates a simulation of API Gateway, from the request to the context for the integration.
  *
- * What throws is not kept, nor is an answer without meaning; AWS documents neither.
+ * An authorizer's whole response is cached under the values of the identity sources. The policy document in a cached
+ * response is evaluated for each later request. Errors and responses that are not valid are not cached; AWS does not
+ * document either.
  *
- * @param invoke - Asks an authorizer; all of them are one function, which can tell them apart by their events.
- * @throws For an API that API Gateway would not create.
+ * @param invoke - Invokes the Lambda, which is the same for all authorizers of the API.
+ * @throws If API Gateway would not create the API.
  */
 export function createSimulator(api: SimulatedApi, invoke: (event: object) => Promise<Invocation>): Simulator {
   const errors = findApiErrors(api);
@@ -67,36 +68,38 @@ export function createSimulator(api: SimulatedApi, invoke: (event: object) => Pr
       query: arrival.query,
       context: toContextVariables(api, arrival),
     });
-    if (identity === undefined) return refuse("unauthorized");
+    if (identity === undefined) return respond("unauthorized");
     const arn = toArn(api, arrival);
     const event = toEvent(settings.kind, { arrival, stage: api.stage, arn, identity, requestId, nowMs });
     const lookup = cache?.find(JSON.stringify(identity), nowMs);
     const isHit = lookup?.isHit === true;
     calls += isHit ? 0 : 1;
-    const invocation: Invocation = isHit ? lookup.kept : await invoke(event);
+    const invocation: Invocation = isHit ? lookup.cached : await invoke(event);
     const verdict = judgeInvocation(settings, invocation, arn);
-    const isMeaningful = "answer" in invocation && (verdict.passes || verdict.refusal !== "fault");
-    if (isMeaningful && lookup?.isHit === false) lookup.keep(invocation.answer);
-    const asked: Partial<Outcome> = {
+    const isCacheable = "response" in invocation && (verdict.passes || verdict.type !== "fault");
+    if (isCacheable && lookup?.isHit === false) lookup.store(invocation.response);
+    const authorized: Partial<Outcome> = {
       cache: lookup && (isHit ? "hit" : "miss"),
       event,
       arn,
-      answeredAtMs: isHit ? lookup.kept.answeredAtMs : nowMs,
+      respondedAtMs: isHit ? lookup.cached.respondedAtMs : nowMs,
     };
-    return verdict.passes ? { ...NOT_INVOKED, ...asked, context: verdict.context } : refuse(verdict.refusal, asked);
+    return verdict.passes
+      ? { ...NOT_INVOKED, ...authorized, context: verdict.context }
+      : respond(verdict.type, authorized);
   }
 
-  function refuse(refusal: GatewayResponseType, asked: Partial<Outcome> = {}): Outcome {
-    return { ...NOT_INVOKED, ...asked, ...toGatewayResponse(api.kind, refusal) };
+  function respond(type: GatewayResponseType, authorized: Partial<Outcome> = {}): Outcome {
+    return { ...NOT_INVOKED, ...authorized, ...toGatewayResponse(api.kind, type) };
   }
 
   return {
     async send(request, nowMs) {
       requests += 1;
       const arrival = receive(api, request);
-      if (!arrival.ok) return refuse(arrival.error);
+      if (!arrival.ok) return respond(arrival.error);
       const authorizer = authorizers.get(arrival.value.route.authorizer);
-      return authorizer === undefined ? refuse("fault") : authorize(authorizer, arrival.value, nowMs);
+      return authorizer === undefined ? respond("fault") : authorize(authorizer, arrival.value, nowMs);
     },
     flush() {
       for (const { cache } of authorizers.values()) cache?.flush();
@@ -114,7 +117,7 @@ const NOT_INVOKED: Outcome = {
   cache: undefined,
   event: undefined,
   arn: undefined,
-  answeredAtMs: undefined,
+  respondedAtMs: undefined,
 };
 
 function createAuthorizer(settings: SimulatedAuthorizer): Authorizer {

@@ -4,7 +4,7 @@ import { err, ok, type Result } from "../../contract/result.ts";
 import type { TokenCarrier, TokenSource } from "../../contract/token-source.ts";
 import type { GatewayEvent } from "./event.ts";
 
-/** More than any header that API Gateway lets through with room for others (10,240 bytes for all of them). */
+/** The longest token, in characters. API Gateway accepts 10,240 bytes for all headers together. */
 export const MAX_TOKEN_CHARS = 8192;
 
 const BEARER = /^(?:bearer +)?([\w-]+\.[\w-]+\.[\w-]+)$/i;
@@ -12,7 +12,7 @@ const BEARER = /^(?:bearer +)?([\w-]+\.[\w-]+\.[\w-]+)$/i;
 /**
  * Finds the bearer token of an event: `Bearer <token>`, the scheme in any letter case, or the bare token.
  *
- * The header or parameter must occur once. An HTTP API joins repeated headers with a comma, which no token has.
+ * The header or parameter must occur once. An HTTP API joins repeated headers with a comma, and no token has a comma.
  */
 export function findToken(event: GatewayEvent, source: TokenSource): Result<string, CodeOf<"token">> {
   const [text, ...others] = TOKENS[traitsOf(event.kind).tokenIn](event, source);
@@ -23,7 +23,7 @@ export function findToken(event: GatewayEvent, source: TokenSource): Result<stri
   return token === undefined ? err("token.malformed") : ok(token);
 }
 
-/** Lists all values of the part of a request that carries the token. */
+/** Lists all values of the header or parameter that carries the token. */
 export function valuesAt(event: GatewayEvent, { from, name }: TokenSource): readonly string[] {
   return VALUES[from](event, name);
 }
@@ -33,7 +33,7 @@ const VALUES: Readonly<Record<TokenCarrier, (event: GatewayEvent, name: string) 
   query: ({ query }, name) => query.get(name) ?? [],
 };
 
-/** Finds what may be the token. A TOKEN authorizer is given it by API Gateway, wherever that is set up to find it. */
+/** How to find the token. A TOKEN authorizer gets it from API Gateway, which reads it from its own identity source. */
 const TOKENS = {
   authorization_token: ({ authorizationToken: token }: GatewayEvent) => (token === undefined ? [] : [token]),
   token_source: valuesAt,

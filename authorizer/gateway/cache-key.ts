@@ -7,8 +7,8 @@ import type { GatewayEvent } from "./event.ts";
 /**
  * Tells whether the cache key of an HTTP API's authorizer, as its event shows it, has every part of the base key.
  *
- * AWS does not document fully which context variables can be identity sources, so the authorizer looks at each event
- * instead of trusting the deployment. Payload 1.0 has the values in one text, in the order of the deployment: there the
+ * AWS does not fully document which context variables can be identity sources, so the authorizer checks each event
+ * instead of trusting the deployment. Payload 1.0 has the values in one text, in the order of the deployment. There the
  * base key must come first, in its own order.
  */
 export function coversCacheKey(event: GatewayEvent, tokenSource: TokenSource): boolean {
@@ -16,7 +16,7 @@ export function coversCacheKey(event: GatewayEvent, tokenSource: TokenSource): b
   const { cacheKeyIn } = traitsOf(event.kind);
   switch (cacheKeyIn) {
     case "one_text": {
-      // Put together rather than cut, since a value may have commas.
+      // A value may have commas, so the expected texts are joined instead of splitting the event's text.
       const [text = ""] = event.identitySource;
       return joined(values).some((key) => text === key || text.startsWith(`${key},`));
     }
@@ -35,7 +35,7 @@ export function coversCacheKey(event: GatewayEvent, tokenSource: TokenSource): b
   }
 }
 
-/** Lists every text that has one form of each value, with commas between. */
+/** Lists every text that joins one form of each value with commas. */
 function joined(values: readonly (readonly string[])[]): readonly string[] {
   return values.reduce<readonly string[]>(
     (texts, forms, at) => texts.flatMap((text) => forms.map((form) => (at === 0 ? form : `${text},${form}`))),
@@ -43,7 +43,7 @@ function joined(values: readonly (readonly string[])[]): readonly string[] {
   );
 }
 
-/** Lists the forms in which an event's identity source may be given; none if the event lacks it. */
+/** Lists the forms in which an event's identity source may have a part of the key; empty if the event lacks the part. */
 function valuesOf(event: GatewayEvent, part: string, tokenSource: TokenSource): readonly string[] {
   switch (part) {
     case "token":
@@ -59,7 +59,7 @@ function valuesOf(event: GatewayEvent, part: string, tokenSource: TokenSource): 
   }
 }
 
-/** Lists the forms of the route key. Payload 1.0 has a route without its method, which may be the route's or `ANY`. */
+/** Lists the forms of the route key. Payload 1.0 has the route without its verb, which may be the method or `ANY`. */
 function routeKeysOf({ kind, methods, route }: GatewayEvent): readonly string[] {
   if (traitsOf(kind).cacheKeyIn !== "one_text") return present([route]);
   return methods.flatMap((method) => [`${method} ${route}`, `ANY ${route}`, `${route}`]);

@@ -1,17 +1,17 @@
 import { err, ok, type Result } from "../../contract/result.ts";
 
-/** How a path arrives: REST APIs hand it over percent-encoded, HTTP APIs decoded. */
+/** The form in which a path arrives: percent-encoded from REST APIs, decoded from HTTP APIs. */
 export type PathForm = "encoded" | "decoded";
 
 const UNRESERVED_ESCAPE = /%(?:2[DE]|3[0-9]|4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9AE])/i;
 const REFUSED = /[*?#;%\\\p{Cc}]|\$\{/u;
 
 /**
- * The one form of a path that policies are written for: decoded exactly once, where it arrives encoded.
+ * Parses a path into the canonical form that policies are written for. An encoded path is decoded exactly once.
  *
- * Refused is whatever two parsers could read in two ways: empty and dot segments, a trailing slash,
- * encoded unreserved characters, bytes that are not UTF-8, and, decoded, a slash or one of
- * `\ % * ? # ;`, `${` or a control character in a segment.
+ * It refuses every path that two parsers could read in two ways: with an empty or dot segment, a trailing slash, an encoded
+ * unreserved character, or bytes that are not UTF-8; and, after decoding, with a slash, one of `\ % * ? # ;`, `${` or a
+ * control character in a segment.
  *
  * @see RFC 3986, sections 2.3 (unreserved characters) and 6.2.2 (normalization)
  */

@@ -3,17 +3,17 @@ import { err, ok, type Result } from "../../contract/result.ts";
 import { type Fields, MalformedField, readFields, readText, readTexts, readValues, type Values } from "./fields.ts";
 import { type MethodArn, parseMethodArn } from "./method-arn.ts";
 
-/** An authorizer event with its fields in one place, whatever its kind. Nothing is checked yet. */
+/** An authorizer event of any kind, with its fields in one shape. Nothing is checked yet. */
 export interface GatewayEvent {
   readonly kind: ApiKind;
   /** `methodArn` or `routeArn`. */
   readonly arn: MethodArn;
-  /** Every field that has the request's path, perhaps behind a stage or base path. */
+  /** The values of all fields that hold the request's path, perhaps with a stage or base path before it. */
   readonly paths: readonly (string | undefined)[];
   readonly methods: readonly (string | undefined)[];
   readonly apiIds: readonly (string | undefined)[];
   readonly stages: readonly (string | undefined)[];
-  /** `GET /pets/{id}`, `$default`, `$connect`; a REST API's `resource` without a verb. */
+  /** Such as `GET /pets/{id}`, `$default` or `$connect`; a REST API's `resource`, which has no verb. */
   readonly route: string | undefined;
   readonly pathParameters: Fields;
   readonly eventType: string | undefined;
@@ -23,13 +23,13 @@ export interface GatewayEvent {
   /** By lower-case name. */
   readonly headers: Values;
   readonly query: Values;
-  /** What an HTTP API says are the values of the identity sources: payload 1.0 in one text, 2.0 one by one. */
+  /** The values of the identity sources of an HTTP API: one joined text with payload 1.0, a list with payload 2.0. */
   readonly identitySource: readonly string[];
-  /** The one header value that a TOKEN authorizer is given. */
+  /** The header value that a TOKEN authorizer receives. */
   readonly authorizationToken: string | undefined;
 }
 
-/** Why an event could not be parsed, and its kind and id if they are known. */
+/** Why an event could not be parsed, with its kind and request id if they are known. */
 export interface EventError {
   readonly kind: ApiKind | undefined;
   readonly requestId: string | undefined;
@@ -37,7 +37,7 @@ export interface EventError {
 }
 
 /**
- * Tells the kinds of authorizer events apart and reads their fields. Never throws.
+ * Parses an authorizer event of any kind. Never throws.
  *
  * @see API Gateway developer guide: "Input to an API Gateway Lambda authorizer", "Control access to HTTP APIs
  *   with AWS Lambda authorizers", "Control access to WebSocket APIs with AWS Lambda REQUEST authorizers"
@@ -76,7 +76,7 @@ function kindOf(fields: Fields, context: Fields): ApiKind | undefined {
 
 type Reader = (kind: ApiKind, arn: MethodArn, fields: Fields, context: Fields) => GatewayEvent;
 
-/** Reads the fields of an event; an event of payload 2.0 has other ones. */
+/** The reader of each kind of event; payload 2.0 has other fields than payload 1.0. */
 const READERS: Readonly<Record<ApiKind, Reader>> = {
   "rest-token": readPayload1,
   "rest-request": readPayload1,
@@ -139,7 +139,7 @@ function readPayload2(kind: ApiKind, arn: MethodArn, fields: Fields, context: Fi
   };
 }
 
-/** Reads an address in the one form in which policies have it: IPv4 as such, not as IPv6. */
+/** Reads an IP address in the form that policies use: an IPv4 address mapped to IPv6 becomes IPv4. */
 function readAddress(value: unknown): string | undefined {
   const address = readText(value)?.replace(/^::ffff:(?=[\d.]+$)/i, "");
   return address !== undefined && /^[\da-f.:]+$/i.test(address) ? address : undefined;

@@ -1,32 +1,30 @@
-/**
- * Readers of an event's fields. What the documentation calls optional may be missing, null or empty;
- * what is there with another type is reported by {@link MalformedField}, which never leaves `gateway/`.
- */
+// Readers of an event's fields. A field that the documentation calls optional may be missing, null or empty. A field with
+// another type throws `MalformedField`, which never leaves `gateway/`.
 
-/** Anything that came as a JSON object. */
+/** A JSON object whose fields are not checked yet. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** All values of headers or query parameters, by name. */
 export type Values = ReadonlyMap<string, readonly string[]>;
 
-/** A field has a type that API Gateway never sends. */
+/** The error of a field that has a type which API Gateway never sends. */
 export class MalformedField extends Error {}
 
-/** A JSON object, or none where it is missing or null. */
+/** Reads a JSON object; gives undefined if it is missing or null. */
 export function readFields(value: unknown): Fields | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== "object" || Array.isArray(value)) throw new MalformedField();
   return value as Fields;
 }
 
-/** A string, or none where it is missing or null. */
+/** Reads a string; gives undefined if it is missing or null. */
 export function readText(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== "string") throw new MalformedField();
   return value;
 }
 
-/** A list of strings, which is empty where it is missing or null. */
+/** Reads a list of strings; gives an empty list if it is missing or null. */
 export function readTexts(value: unknown): readonly string[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw new MalformedField();
@@ -36,8 +34,8 @@ export function readTexts(value: unknown): readonly string[] {
 /**
  * Joins the single-valued and the multi-valued view of the same headers or parameters.
  *
- * The single view of a REST event keeps the last value only, so a value that just one view shows counts too:
- * two views that disagree are two values.
+ * The single view of a REST event has only the last value of each. A value that only one view has counts too, so two views
+ * that disagree make two values.
  */
 export function readValues(single: unknown, multi: unknown, nameOf = (name: string): string => name): Values {
   const values = new Map<string, string[]>();

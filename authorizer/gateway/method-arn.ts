@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "../../contract/result.ts";
 
-/** The parts of the ARN that an answer is judged against. */
+/** The parts of a method ARN, which API Gateway matches with the policy document of the response. */
 export interface MethodArn {
   readonly partition: string;
   readonly region: string;
@@ -9,11 +9,11 @@ export interface MethodArn {
   readonly stage: string;
   /** The HTTP method, or `$connect` for a WebSocket. */
   readonly verb: string;
-  /** The request's path as it stands in the ARN, with its leading slash. A WebSocket's has none: `""`. */
+  /** The request's path as in the ARN, with its leading slash; `""` for a WebSocket. */
   readonly path: string;
 }
 
-/** API Gateway answers 414 above this (developer guide, "Quotas for configuring and running a REST API"). */
+/** The longest ARN; API Gateway answers 414 above this (developer guide, "Quotas for configuring and running a REST API"). */
 const MAX_ARN_BYTES = 1600;
 
 const PREFIX = /^arn:(aws(?:-[a-z]+)*):execute-api:([a-z0-9-]+):(\d{12}):(.*)$/s;
@@ -21,9 +21,9 @@ const RESOURCE = /^([A-Za-z0-9]+)\/(\$default|[A-Za-z0-9_-]{1,128})\/([A-Z]{1,16
 const CONNECT = /^([A-Za-z0-9]+)\/([A-Za-z0-9_-]{1,128})\/(\$connect)()$/;
 
 /**
- * Reads the `methodArn` or `routeArn` of an authorizer event.
+ * Parses the `methodArn` or `routeArn` of an authorizer event.
  *
- * Split from the left only, because a path may hold colons and anything else.
+ * It splits the text from the left, because the path may contain colons and slashes.
  *
  * @see API Gateway developer guide, "Output from an API Gateway Lambda authorizer"
  */
@@ -37,7 +37,7 @@ export function parseMethodArn(text: string): Result<MethodArn, "event.malformed
   return ok({ partition, region, accountId, apiId, stage, verb, path });
 }
 
-/** The inverse of {@link parseMethodArn}. */
+/** Formats an ARN; the inverse of {@link parseMethodArn}. */
 export function formatMethodArn(arn: MethodArn): string {
   const { partition, region, accountId, apiId, stage, verb, path } = arn;
   return `arn:${partition}:execute-api:${region}:${accountId}:${apiId}/${stage}/${verb}${path}`;

@@ -6,7 +6,7 @@ import { parseCanonicalPath } from "./canonical-path.ts";
 import type { GatewayEvent } from "./event.ts";
 import type { Values } from "./fields.ts";
 
-/** The canonical form of a request: everything that a policy may read besides the principal. */
+/** A request in canonical form: everything that a policy may read besides the principal. */
 export interface Request {
   /** Upper case; `CONNECT` for a WebSocket's `$connect`. */
   readonly method: string;
@@ -19,50 +19,50 @@ export interface Request {
   readonly query: Values;
 }
 
-/** Why no request can be made of an event, and what may be logged of it. */
+/** Why an event has no canonical request, with the parts that may be logged. */
 export interface RequestError {
   readonly code: CodeOf<"event"> | CodeOf<"path">;
-  /** The field that disagrees with the ARN or has no canonical form: its name, not its value. */
+  /** The name, not the value, of the field that disagrees with the ARN or is not canonical. */
   readonly field?: "apiId" | "stage" | "arn" | "path" | "method" | "route";
-  /** As the ARN has it. */
+  /** The method in the ARN. */
   readonly method: string;
 }
 
 /**
  * Makes the canonical request of an event.
  *
- * The ARN is what the answer is judged against, so its verb and path are the request's. Every other field that
- * says the same thing must agree with it: an event that disagrees with itself is denied.
+ * API Gateway matches the ARN with the response's policy document, so the ARN's verb and path are the request's. Every
+ * other field for the same thing must agree with the ARN; otherwise the request is denied.
  */
 export function toRequest(event: GatewayEvent): Result<Request, RequestError> {
   const { arn } = event;
   const { api, pathForm, honoursMethodOverride } = traitsOf(event.kind);
-  const refuse = (code: RequestError["code"], field?: RequestError["field"]) =>
+  const deny = (code: RequestError["code"], field?: RequestError["field"]) =>
     err({ code, ...(field && { field }), method: arn.verb });
 
-  if (!agrees(event.apiIds, arn.apiId)) return refuse("event.inconsistent", "apiId");
-  if (!agrees(event.stages, arn.stage)) return refuse("event.inconsistent", "stage");
-  if ((api === "websocket") !== (arn.verb === "$connect")) return refuse("event.not_connect");
+  if (!agrees(event.apiIds, arn.apiId)) return deny("event.inconsistent", "apiId");
+  if (!agrees(event.stages, arn.stage)) return deny("event.inconsistent", "stage");
+  if ((api === "websocket") !== (arn.verb === "$connect")) return deny("event.not_connect");
   if (api === "websocket") {
     const isConnect = event.eventType === "CONNECT" && event.route === "$connect";
-    return isConnect ? ok({ ...common(event), method: "CONNECT", path: "/" }) : refuse("event.not_connect");
+    return isConnect ? ok({ ...common(event), method: "CONNECT", path: "/" }) : deny("event.not_connect");
   }
 
   const path = parseCanonicalPath(arn.path, pathForm);
-  if (!path.ok) return refuse(path.error, "arn");
+  if (!path.ok) return deny(path.error, "arn");
   for (const text of event.paths) {
     if (text === undefined) continue;
-    // The root behind a stage or base path is `/prod/`, the only path that ends in a slash.
+    // With a stage or base path the root is `/prod/`, the only path that may end in a slash.
     const other = parseCanonicalPath(path.value === "/" ? text.replace(/(?<=[^/])\/$/, "") : text, pathForm);
-    if (!other.ok) return refuse(other.error, "path");
+    if (!other.ok) return deny(other.error, "path");
     if (!isBehindPrefix(other.value, path.value, arn.stage, event.domainName)) {
-      return refuse("event.inconsistent", "path");
+      return deny("event.inconsistent", "path");
     }
   }
-  if (!agrees(event.methods, arn.verb)) return refuse("event.inconsistent", "method");
-  if (!fillsRoute(event, arn.verb, path.value)) return refuse("event.inconsistent", "route");
-  // Which verb the ARN shows under this header is not documented, and the integration may see another.
-  if (honoursMethodOverride && event.headers.has("x-http-method-override")) return refuse("event.method_override");
+  if (!agrees(event.methods, arn.verb)) return deny("event.inconsistent", "method");
+  if (!fillsRoute(event, arn.verb, path.value)) return deny("event.inconsistent", "route");
+  // AWS does not document which verb the ARN has with this header, and the integration may see another one.
+  if (honoursMethodOverride && event.headers.has("x-http-method-override")) return deny("event.method_override");
   return ok({ ...common(event), method: arn.verb, path: path.value });
 }
 
@@ -76,14 +76,15 @@ function common(event: GatewayEvent): Omit<Request, "method" | "path"> {
   };
 }
 
-/** Missing fields agree with anything. */
+/** Tells whether all texts equal the expected one; a missing text always agrees. */
 function agrees(texts: readonly (string | undefined)[], expected: string): boolean {
   return texts.every((text) => text === undefined || text === expected);
 }
 
 /**
- * Before the path there may be the stage, or on a custom domain its base path.
- * The default domain is `<api id>.execute-api.<region>.amazonaws.com`, with a VPC endpoint's id in a private API's.
+ * Tells whether a text is the path, perhaps after the stage or, on a custom domain, after a base path.
+ *
+ * The default domain is `<api id>.execute-api.<region>.amazonaws.com`; a private API's also has a VPC endpoint's id.
  */
 function isBehindPrefix(text: string, path: string, stage: string, domainName: string | undefined): boolean {
   if (text === path) return true;
@@ -94,8 +95,10 @@ function isBehindPrefix(text: string, path: string, stage: string, domainName: s
 }
 
 /**
- * The template that API Gateway matched, filled with its parameters, must be the path again. Each parameter has a value,
- * and one of a single segment has no slash, which an HTTP API decodes from `%2F` after it has matched the route.
+ * Tells whether the template that API Gateway matched, filled with its parameters, gives the path.
+ *
+ * Each parameter must have a value. The value of a parameter for one segment must not have a slash: an HTTP API matches
+ * the route first, and then decodes `%2F`.
  */
 function fillsRoute(event: GatewayEvent, verb: string, path: string): boolean {
   if (event.route === undefined || event.route === "$default") return true;

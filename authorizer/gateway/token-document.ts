@@ -1,12 +1,12 @@
 import type { APIGatewayAuthorizerResult } from "aws-lambda";
-import { type Answer, type Context, fits, MAX_RESOURCE_CHARS, toDocument } from "./answer.ts";
 import type { MethodArn } from "./method-arn.ts";
+import { type AuthorizerResponse, type Context, fits, MAX_RESOURCE_CHARS, toDocument } from "./response.ts";
 
 /**
- * Whatever is not canonical, as IAM patterns: `*` crosses slashes, so that a wildcard of an Allow takes all of it in.
+ * IAM patterns that deny every path that is not canonical. They are needed because `*` in an Allow also matches slashes.
  *
- * Canonical is narrower here than for answers of one request: what arrives percent-encoded is not, since no pattern
- * can tell one encoded character from another.
+ * Fewer paths are canonical here than in a decision on one request: a path with a percent-encoded character is not, since
+ * no pattern can tell encoded characters apart.
  */
 export const DENY_LIST = [
   "*%*",
@@ -24,27 +24,27 @@ export const DENY_LIST = [
   "*${$}{*",
 ];
 
-/** What a document allows and denies, as what follows the stage in a `Resource`. */
+/** The resources that a per-token policy document allows and denies: the part of a `Resource` after the stage. */
 export interface TokenResources {
   readonly allowed: readonly string[];
-  /** Not only what is not canonical: denials that concern the principal. */
+  /** The resources of denials that apply to the principal; {@link DENY_LIST} is added to them. */
   readonly denied: readonly string[];
 }
 
-/** Of an answer; documented for WebSocket APIs only ("Quotas for configuring and running a WebSocket API"). */
+/** The longest response; documented for WebSocket APIs only ("Quotas for configuring and running a WebSocket API"). */
 const MAX_RESPONSE_BYTES = 8_192;
 
 /**
- * One document for all routes of a token: Allows and Denies, and a Deny of everything else.
+ * Makes a per-token policy document: it allows and denies resources, and denies everything else.
  *
- * @returns Nothing if it would be longer than API Gateway takes.
+ * @returns Undefined if the document would be longer than API Gateway accepts.
  */
 export function toTokenDocument(
   arn: MethodArn,
   principalId: string,
   { allowed, denied }: TokenResources,
   context: Context,
-): Answer | undefined {
+): AuthorizerResponse | undefined {
   const { partition, region, accountId, apiId, stage } = arn;
   const toResource = (text: string) => `arn:${partition}:execute-api:${region}:${accountId}:${apiId}/${stage}/${text}`;
   const allows = allowed.map(toResource);
@@ -53,7 +53,7 @@ export function toTokenDocument(
     return undefined;
   if (allows.length === 0) return toDocument("Deny", "*", principalId, context);
   const Action = "execute-api:Invoke";
-  const answer: APIGatewayAuthorizerResult = {
+  const response: APIGatewayAuthorizerResult = {
     principalId,
     policyDocument: {
       Version: "2012-10-17",
@@ -65,5 +65,5 @@ export function toTokenDocument(
     },
     context,
   };
-  return Buffer.byteLength(JSON.stringify(answer)) > MAX_RESPONSE_BYTES ? undefined : answer;
+  return Buffer.byteLength(JSON.stringify(response)) > MAX_RESPONSE_BYTES ? undefined : response;
 }

@@ -12,42 +12,42 @@ import type { CodeOf } from "../../contract/reason-codes.ts";
 import type { Claims } from "./claims.ts";
 import type { TrustedIssuer } from "./trusted-issuer.ts";
 
-/** How long a token may be valid, and how far the clocks of issuer and Lambda may be apart. In seconds. */
+/** The longest lifetime of a token, and how far the clocks of issuer and Lambda may differ, in seconds. */
 export interface TokenTimes {
   readonly maxLifetimeS: number;
   readonly toleranceS: number;
 }
 
-/** A token that was issued further ahead was not issued by a clock. */
+/** How far in the future `iat` may be; no clock is wrong by more. */
 const MAX_ISSUED_AHEAD_S = 300;
 
 /**
- * Checks the issuer of a token and its times, with the library's checks of `iss`, `exp` and `nbf`.
+ * Checks the issuer and the times of a token, with the library's checks of `iss`, `exp` and `nbf`.
  *
- * @returns Why the token is refused.
+ * @returns The reason for refusing the token; undefined if the checks pass.
  */
 export function checkTimes(claims: Claims, { issuer }: TrustedIssuer, times: TokenTimes): CodeOf<"token"> | undefined {
   const nowS = Date.now() / 1000;
   const { iss, exp, nbf = 0, iat = nowS } = claims;
   if (typeof iss !== "string" || !isTime(exp) || !isTime(nbf) || !isTime(iat)) return "token.claims_invalid";
-  const refused = codeOf(() =>
+  const refusal = codeOf(() =>
     validateJwtFields({ iss, exp, nbf }, { issuer, audience: null, graceSeconds: times.toleranceS }),
   );
-  if (refused !== undefined) return refused;
+  if (refusal !== undefined) return refusal;
   if (iat > nowS + MAX_ISSUED_AHEAD_S) return "token.not_yet_valid";
   return exp - iat > times.maxLifetimeS ? "token.lifetime_refused" : undefined;
 }
 
 /**
- * Checks that a token is meant for this API: for Cognito its use and its app client, for other issuers its audience, with
- * the library's checks.
+ * Checks that a token is meant for this API, with the library's checks. For Cognito these are the use and the app client of
+ * the token, for other issuers the audience.
  *
- * @returns Why the token is refused.
+ * @returns The reason for refusing the token; undefined if the checks pass.
  */
 export function checkAudience(claims: Claims, { audience, tokenUse }: TrustedIssuer): CodeOf<"token"> | undefined {
-  // Times were checked before, and the library would check them again.
+  // The payload leaves out `exp` and `nbf`, since the library would check the times again.
   const { aud, client_id, token_use } = claims;
-  // Claims came out of JSON.parse, so that each is JSON.
+  // The claims come from JSON.parse, so each of them is JSON.
   const payload = { aud, client_id, token_use } as JwtPayload;
   return codeOf(() => {
     if (tokenUse === undefined) validateJwtFields(payload, { issuer: null, audience: [...audience] });
@@ -55,7 +55,7 @@ export function checkAudience(claims: Claims, { audience, tokenUse }: TrustedIss
   });
 }
 
-/** Runs a check of the library, and translates what it throws. */
+/** Runs a check of the library, and translates the error that it throws into a code. */
 function codeOf(check: () => void): CodeOf<"token"> | undefined {
   try {
     check();

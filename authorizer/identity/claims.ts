@@ -1,2 +1,2 @@
-/** The payload of a token whose signature, issuer and times are verified; its other claims are not yet. */
+/** The payload of a token. After its signature, issuer and times are verified, its other claims still have to be. */
 export type Claims = Readonly<Record<string, unknown>>;

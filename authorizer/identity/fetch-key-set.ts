@@ -1,25 +1,25 @@
 import { err, ok, type Result } from "../../contract/result.ts";
 
-/** How much an issuer may make us wait for and read. */
+/** The limits of a fetch. */
 export interface Limits {
-  /** For all of it: connecting, the answer, its last byte. */
+  /** The time from connecting to the last byte of the response. */
   readonly timeoutMs: number;
   readonly maxBytes: number;
 }
 
-/** Why there is no key set; safe to log, since it quotes nothing of what was sent. */
+/** Why a fetch gave no key set. It is safe to log, since it quotes no part of the response. */
 export type FetchError = "unreachable" | "timeout" | "status" | "too_large" | "not_json";
 
 /**
- * An HTTP API waits 10 s for its authorizer; its native JWT authorizer reads key sets of up to 150,000 bytes (API Gateway
- * developer guide, "Quotas for configuring and running an HTTP API").
+ * The default limits. An HTTP API waits 10 s for its authorizer; its native JWT authorizer reads key sets of up to 150,000
+ * bytes (API Gateway developer guide, "Quotas for configuring and running an HTTP API").
  */
 const LIMITS: Limits = { timeoutMs: 2_000, maxBytes: 150_000 };
 
 /**
- * Fetches JSON. Redirects are not followed.
+ * Fetches a key set as JSON. It does not follow redirects.
  *
- * By `node:https`, loaded when it is needed: a cold start with packed key sets does without.
+ * It imports `node:https` only when it is called, since a cold start with packed key sets does not need it.
  */
 export async function fetchKeySet(
   uri: string,
@@ -39,7 +39,7 @@ export async function fetchKeySet(
       response.on("end", () => end(parseJson(Buffer.concat(chunks).toString())));
       response.on("error", () => end(err("unreachable")));
     });
-    // Counted from here, whatever it is that takes long.
+    // The timer covers connecting, sending and receiving; a socket timeout would start again with each byte.
     const timer = setTimeout(() => end(err("timeout")), timeoutMs);
     request.on("error", () => end(err("unreachable")));
 

@@ -1,18 +1,18 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 
-/** The public keys of an issuer, by `kid`. None where the issuer published two under one `kid`: neither counts. */
+/** The public keys of an issuer, by `kid`; `ambiguous` if the issuer published several keys with one `kid`. */
 export type KeySet = ReadonlyMap<string, KeyObject | "ambiguous">;
 
-/** NIST SP 800-131A, revision 2: RSA signatures by shorter keys are disallowed. */
+/** The shortest key; NIST SP 800-131A, revision 2, disallows RSA signatures by shorter ones. */
 const MIN_RSA_BITS = 2048;
 
-/** Cognito publishes two keys, large issuers a dozen. */
+/** The largest number of keys in a set; Cognito publishes two, large issuers a dozen. */
 const MAX_KEYS = 100;
 
 /**
- * Reads a JSON Web Key Set. A key that can't verify an RS256 signature is left out; the others work.
+ * Parses a JSON Web Key Set. It leaves out keys that can't verify an RS256 signature.
  *
- * @returns No set if `value` is none, has more than 100 keys, or none that can be used.
+ * @returns Undefined if `value` is not a key set, has more than 100 keys, or has no usable key.
  * @see RFC 7517, section 5
  */
 export function parseKeySet(value: unknown): KeySet | undefined {

@@ -4,7 +4,7 @@ import type { FetchError } from "./fetch-key-set.ts";
 import { type KeySet, parseKeySet } from "./key-set.ts";
 import type { TrustedIssuer } from "./trusted-issuer.ts";
 
-/** Finds the key that a token names. */
+/** Finds the key of an issuer by its `kid`. */
 export type FindKey = (
   issuer: TrustedIssuer,
   kid: string,
@@ -13,33 +13,33 @@ export type FindKey = (
 /** Fetches a key set as JSON. */
 export type FetchKeySet = (uri: string) => Promise<Result<unknown, FetchError>>;
 
-/** A fetch that gave no key set. */
+/** Why a fetch gave no key set, and whose. */
 export interface KeysError {
   readonly issuer: string;
   readonly cause: FetchError | "no_usable_key";
 }
 
-/** What key sets ask of the world. */
+/** The effects that key sets need. */
 export interface KeySetsEffects {
   readonly fetchKeySet: FetchKeySet;
   readonly nowMs: () => number;
-  /** Told of each fetch that fails, so that whoever reads the log knows whose keys are missing, and why. */
-  readonly report: (fault: KeysError) => void;
+  /** Reports each fetch that fails, so that the log shows which issuer's keys are missing, and why. */
+  readonly report: (error: KeysError) => void;
 }
 
-/** A key that an issuer withdraws is taken for no longer than this. */
+/** The age at which a key set is fetched again: the longest that a key is used after its issuer withdraws it. */
 export const MAX_AGE_MS = 3_600_000;
-/** While an issuer is out of reach, its last keys are taken for no longer than this. */
+/** The age up to which a key set is used while its issuer can't be reached. */
 export const MAX_STALE_MS = 86_400_000;
-/** No second fetch for this long, so that tokens with made-up `kid`s can't flood the issuer. */
+/** The pause between two fetches, so that tokens with made-up `kid`s can't flood the issuer. */
 export const COOLDOWN_MS = 10_000;
-/** It doubles with each fetch that fails, up to this: the longest that a new key can be locked out. */
+/** The longest pause; a pause doubles with each fetch that fails. A new key can be unknown for no longer than this. */
 export const MAX_COOLDOWN_MS = 300_000;
 
-/** What is known of one issuer's keys. */
+/** The keys of one issuer, and the state of their fetches. */
 interface State {
   keySet: KeySet | undefined;
-  /** Until then it is taken as it is; then another is asked for. */
+  /** The time at which the key set is fetched again. */
   freshUntilMs: number;
   usableUntilMs: number;
   nextFetchMs: number;
@@ -48,12 +48,13 @@ interface State {
 }
 
 /**
- * Holds the key set of each issuer: packed at build, or fetched when the first token needs it; and again when it is too
- * old, or for a `kid` that it lacks. One fetch at a time for each issuer, at most one for each request.
+ * Creates the function that finds keys. It holds the key set of each issuer, packed at build or fetched for the first token.
  *
- * A packed set is as good as the rest of the package: it counts for as long as no other can be had.
+ * It fetches a set again when the set is too old, or lacks a `kid`. There is at most one fetch at a time for each issuer,
+ * and at most one for each request. A packed set is as trustworthy as the rest of the package, so it is used until another
+ * one is fetched.
  *
- * @param packed - By issuer.
+ * @param packed - The packed key sets, by issuer.
  */
 export function createKeySets(effects: KeySetsEffects, packed: ReadonlyMap<string, KeySet>): FindKey {
   const { fetchKeySet, nowMs, report } = effects;
@@ -96,7 +97,7 @@ export function createKeySets(effects: KeySetsEffects, packed: ReadonlyMap<strin
     return true;
   }
 
-  /** @returns Whether a set came; nothing if none was asked for. */
+  /** @returns Whether the fetch gave a key set; undefined if there was no fetch. */
   async function fetchOnce(state: State, issuer: TrustedIssuer): Promise<boolean | undefined> {
     if (state.fetching === undefined && nowMs() < state.nextFetchMs) return undefined;
     state.fetching ??= refresh(state, issuer);

@@ -3,20 +3,20 @@ import { err, ok, type Result } from "../../contract/result.ts";
 import type { Claims } from "./claims.ts";
 import { isUnambiguous } from "./unambiguous-json.ts";
 
-/** A token taken apart. Nothing of it is verified yet. */
+/** The parts of a token, not verified yet. */
 export interface Token {
   readonly header: Readonly<Record<string, unknown>>;
   readonly claims: Claims;
-  /** The bytes that the signature is over. */
+  /** The bytes that were signed. */
   readonly signed: Buffer;
   readonly signature: Buffer;
 }
 
 /**
- * Takes a token in the compact serialization apart.
+ * Parses a token in the compact serialization.
  *
- * Each part has exactly one spelling, and says one thing: base64url without padding or bits left over, UTF-8 without a
- * byte order mark, JSON in which no name occurs twice. `aws-jwt-verify` is more lenient in all of these.
+ * Each part has exactly one spelling and one meaning: base64url without padding or unused bits, UTF-8 without a byte order
+ * mark, JSON in which no name occurs twice. `aws-jwt-verify` is more lenient in all of these.
  *
  * @see RFC 7515, section 7.1 (compact serialization); RFC 7519, section 4 (claim names must be unique)
  */

@@ -5,7 +5,7 @@ import { checkAudience } from "./claim-checks.ts";
 import type { Claims } from "./claims.ts";
 import type { TrustedIssuer } from "./trusted-issuer.ts";
 
-/** Who acts, made from verified claims. Names are those of the policy's input. */
+/** The user or machine that sends a request, made from verified claims. The names are those of the policy's input. */
 export interface Principal {
   readonly id: string;
   readonly kind: "user" | "machine";
@@ -15,12 +15,13 @@ export interface Principal {
   readonly claims: Claims;
 }
 
-/** UUIDs of Cognito have 36; OpenID Connect allows 255 ASCII characters (Core 1.0, section 2). */
+/** The longest `sub`: Cognito's UUIDs have 36 characters, OpenID Connect allows 255 (Core 1.0, section 2). */
 const MAX_SUBJECT_CHARS = 255;
 
 /**
- * Makes the principal of verified claims, or says why the token is not for us.
+ * Makes the principal from verified claims.
  *
+ * @returns The principal, or the reason for refusing the token.
  * @see Cognito developer guide: "Understanding the identity (ID) token", "Understanding the access token"
  */
 export function toPrincipal(claims: Claims, issuer: TrustedIssuer): Result<Principal, CodeOf<"token">> {
@@ -35,8 +36,8 @@ export function toPrincipal(claims: Claims, issuer: TrustedIssuer): Result<Princ
     return err("token.claims_invalid");
   const groups = groupsOf(claims, issuer);
   if (!groups.ok) return groups;
-  const refused = checkAudience(claims, issuer);
-  if (refused !== undefined) return err(refused);
+  const refusal = checkAudience(claims, issuer);
+  if (refusal !== undefined) return err(refusal);
 
   const principal = { id: sub, issuer: issuer.issuer };
   if (issuer.tokenUse === undefined) {
@@ -81,7 +82,7 @@ function groupsOf(claims: Claims, issuer: TrustedIssuer): Result<readonly string
   return isList ? ok(groups) : err("token.claims_invalid");
 }
 
-/** Another issuer's `cognito:` claims mean nothing; its groups take the name under which policies know groups. */
+/** Removes the `cognito:` claims, which only Cognito may issue; adds the issuer's groups under the name that policies use. */
 function withoutCognito(claims: Claims, groups: readonly string[]): Claims {
   const own = Object.entries(claims).filter(([name]) => !name.startsWith("cognito:"));
   return Object.fromEntries([...own, ["cognito:groups", groups]]);

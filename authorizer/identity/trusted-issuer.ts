@@ -1,19 +1,19 @@
 import { type IssuerSetting, issuersOf, type TokenUse } from "../../contract/trusted-issuers.ts";
 
-/** An issuer whose tokens are trusted, and what they must say. */
+/** An issuer whose tokens are trusted, with the values that their claims must have. */
 export interface TrustedIssuer {
   /** The exact value of the claim `iss`. */
   readonly issuer: string;
   readonly jwksUri: string;
-  /** Whom a token must be for: an app client of the Cognito pool, else an audience. At least one. */
+  /** The accepted app clients of a Cognito pool, or the accepted audiences of another issuer; at least one. */
   readonly audience: readonly string[];
-  /** Which of Cognito's two kinds of tokens are accepted; undefined for another issuer, whose tokens don't say. */
+  /** The kinds of Cognito tokens that are accepted; undefined for another issuer, whose tokens do not have a kind. */
   readonly tokenUse: TokenUse | undefined;
   /** The claim that lists the groups; undefined if the issuer has no such claim. */
   readonly groupsClaim: string | undefined;
 }
 
-/** Lists the trusted issuers by the value of `iss`. A user pool stands for both of its issuer formats. */
+/** Lists the trusted issuers by the value of `iss`. A user pool has an entry for each of its two issuer formats. */
 export function toTrustedIssuers(settings: readonly IssuerSetting[]): ReadonlyMap<string, TrustedIssuer> {
   return new Map(settings.flatMap((setting) => issuersOf(setting).map((issuer) => [issuer, trusted(setting, issuer)])));
 }

@@ -1,14 +1,16 @@
-/** Deeper than any claim that an issuer makes, and far from what a parser's stack bears. */
+/** The deepest nesting: deeper than any claim of an issuer, and far below the limit of a parser's stack. */
 const MAX_DEPTH = 32;
 
 /**
- * Tells whether JSON text says one thing only: no name occurs twice in an object, where parsers differ in which value
- * counts (RFC 8259, section 4), and nothing is nested deeper than 32.
+ * Tells whether every parser reads a JSON text in the same way.
  *
- * @param json - Text that `JSON.parse` takes.
+ * No name may occur twice in an object, since parsers differ in which value they take (RFC 8259, section 4), and nothing
+ * may be nested deeper than 32.
+ *
+ * @param json - A text that `JSON.parse` accepts.
  */
 export function isUnambiguous(json: string): boolean {
-  /** For each open object the names seen so far; none for an array. */
+  /** The names found so far in each open object; undefined for an open array. */
   const open: (Set<string> | undefined)[] = [];
   let isName = false;
   for (let at = 0; at < json.length; at += 1) {
@@ -43,7 +45,7 @@ export function isUnambiguous(json: string): boolean {
   return true;
 }
 
-/** Where the string that starts at a quote has its other quote, which an odd number of backslashes does not precede. */
+/** Finds the end of the string that starts at `start`: the next quote after an even number of backslashes. */
 function findEnd(json: string, start: number): number {
   let end = start;
   for (;;) {

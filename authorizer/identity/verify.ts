@@ -7,23 +7,22 @@ import { parseToken } from "./parse-token.ts";
 import { type Principal, toPrincipal } from "./principal.ts";
 import type { TrustedIssuer } from "./trusted-issuer.ts";
 
-/** Verifies a token and makes the principal of its claims. */
+/** Verifies a token and makes the principal from its claims. */
 export type Verify = (token: string) => Promise<Result<Principal, CodeOf<"token"> | CodeOf<"keys">>>;
 
 /**
- * Matches the header `typ` of a JWT or an access token (RFC 9068, section 2.1). Tokens of other types are for another
- * purpose, such as logging out, though they are signed by the same key (RFC 8725, section 3.11).
+ * Matches the header `typ` of a JWT or an access token (RFC 9068, section 2.1). The same key may sign tokens of other types
+ * for other purposes, such as logging out (RFC 8725, section 3.11).
  */
 const TYPES = /^(application\/)?(at\+)?jwt$/i;
 
 /**
- * Creates the verification of tokens.
+ * Creates the function that verifies tokens.
  *
- * The issuer is looked up before a key is fetched, and there is one algorithm, RS256, whatever header and key say.
- * Extensions that must be understood (`crit`) are refused. The signature is checked in one call of `node:crypto`: the
- * library's own takes a stream and twice the time.
+ * It looks up the issuer before it fetches a key. It accepts one algorithm, RS256, and refuses critical extensions
+ * (`crit`). One call of `node:crypto` checks the signature; the library's own check uses a stream and takes twice the time.
  *
- * @param issuers - By the value of `iss`.
+ * @param issuers - The trusted issuers, by the value of `iss`.
  * @see RFC 7515, section 5.2 (message signature validation); RFC 7518, section 3.3 (RS256)
  */
 export function createVerify(issuers: ReadonlyMap<string, TrustedIssuer>, findKey: FindKey, times: TokenTimes): Verify {
@@ -41,7 +40,7 @@ export function createVerify(issuers: ReadonlyMap<string, TrustedIssuer>, findKe
     const key = await findKey(issuer, kid);
     if (!key.ok) return key;
     if (!verifySignature("RSA-SHA256", signed, key.value, signature)) return err("token.signature_invalid");
-    const fault = checkTimes(claims, issuer, times);
-    return fault === undefined ? toPrincipal(claims, issuer) : err(fault);
+    const refusal = checkTimes(claims, issuer, times);
+    return refusal === undefined ? toPrincipal(claims, issuer) : err(refusal);
   };
 }

@@ -1,23 +1,23 @@
 import * as opaWasm from "@open-policy-agent/opa-wasm";
 import { err, ok, type Result } from "../../contract/result.ts";
 
-// As an ES module the package exports this function by its default only; its types say otherwise.
+// The package exports this function only as a property of its default export, but its types declare a named export.
 const { loadPolicySync } = (opaWasm as unknown as { default: typeof opaWasm }).default;
 
-/** Evaluates an entry point on an input. What comes back is the evaluator's result set, unread. */
+/** Evaluates an entry point on an input. The value is the evaluator's result set, not parsed yet. */
 export type Evaluate = (entrypoint: string, input: object) => Result<unknown, "engine.aborted">;
 
-/** In pages of 64 KiB. Ten thousand grants and the largest event that API Gateway sends need a third of it. */
+/** Memory in pages of 64 KiB. Ten thousand grants and the largest event that API Gateway sends need a third of it. */
 const MEMORY = { initial: 5, maximum: 1024 };
 
 /**
- * The one place where `opa-wasm` is named. Holds one instance; evaluates synchronously.
+ * Creates the evaluator, which holds one instance of the module and evaluates synchronously. No other file names `opa-wasm`.
  *
- * A trap, an abort (thrown as a bare string) or a lack of memory leaves an instance in an unknown state: it is thrown
- * away, and the next call gets a new one. Data is only ever set on an instance that does not serve yet.
+ * A trap, an abort (thrown as a bare string) or a lack of memory leaves an instance in an unknown state. The evaluator
+ * discards it, and the next call creates a new one. Data is set only on an instance that has not evaluated anything yet.
  *
  * @param data - The JSON text of the data document.
- * @throws If the module is none of OPA's, or the data is no JSON.
+ * @throws If OPA did not make the module, or the data is not JSON.
  */
 export function createEvaluator(module: WebAssembly.Module, data: ArrayBuffer): Evaluate {
   function create(): opaWasm.LoadedPolicy {

@@ -6,17 +6,17 @@ import type { Values } from "../gateway/fields.ts";
 import type { Request } from "../gateway/request.ts";
 import type { Principal } from "../identity/principal.ts";
 
-/** Makes what the policy is asked; without a request, what it is asked of a principal alone. */
+/** Makes the input of the policy; without a request, the input has the principal only. */
 export type ToInput = (principal: Principal, request?: Request, nowS?: number) => EngineInput;
 
 /**
- * Gives the policy what it reads and nothing else, so that the input stays small, what the policy does not name
- * enters no log, and a cache key can be derived.
+ * Creates the function that makes the input of the policy. The input has only the fields that the policy reads. So it
+ * stays small, the log shows no other field, and a cache key can be derived.
  *
- * @param reads - From the manifest. `params` among them are the engine's to give.
- * @param required - Headers and parameters that may be in a cache key, of which API Gateway takes one value; which one is
- *   not documented. So one that is there twice is not given, and is as good as missing.
- * @param tokenSource - Never given, whatever the policy reads: the token is not for it, and the input is logged.
+ * @param references - The fields that the policy reads, from the manifest. The engine itself provides `params`.
+ * @param required - Headers and parameters that may be in a cache key. API Gateway takes one value of each into the key;
+ *   AWS does not document which. So the input leaves out a header or parameter that occurs twice, as if it were missing.
+ * @param tokenSource - The part of a request that carries the token. The input never has it, since the input is logged.
  */
 export function createToInput(
   references: readonly InputReference[],
@@ -25,8 +25,8 @@ export function createToInput(
 ): ToInput {
   const below = (...prefix: string[]) =>
     references
-      .filter((read) => read.length === prefix.length + 1 && prefix.every((part, at) => part === read[at]))
-      .map((read) => read[prefix.length] ?? "");
+      .filter((path) => path.length === prefix.length + 1 && prefix.every((part, at) => part === path[at]))
+      .map((path) => path[prefix.length] ?? "");
   const principalFields = below("principal");
   const claims = below("principal", "claims");
   const requestFields = below("request");
@@ -59,7 +59,7 @@ function pick(source: object, names: readonly string[]): Record<string, unknown>
   return picked;
 }
 
-/** Picks the values that are not empty: so a claim that is empty equals no header. */
+/** Picks the values that are not empty. An empty header counts as missing, so it never equals an empty claim. */
 function pickValues(
   source: Values,
   names: readonly string[],

@@ -7,14 +7,14 @@ import { withoutNames } from "../../contract/route.ts";
 import type { GatewayEvent } from "../gateway/event.ts";
 import type { TokenResources } from "../gateway/token-document.ts";
 
-/** Segments of canonical paths that arrive as they are (RFC 3986, `pchar` without `%`, `;` and `*`). */
-const CLAIM = /^(?!\.{1,2}$)[\w.~!$&'()+,=:@-]{1,128}$/;
+/** Matches a claim that can be a segment of a canonical path without encoding (RFC 3986, `pchar` without `%`, `;` and `*`). */
+const SEGMENT = /^(?!\.{1,2}$)[\w.~!$&'()+,=:@-]{1,128}$/;
 
 /**
- * Tells whether the response to this event is to be a per-token policy document.
+ * Tells whether the response to this event must be a per-token policy document.
  *
- * API Gateway matched the route, so the route says which authorizer was invoked. A TOKEN authorizer's event has no route:
- * its responses hold for all routes only if every route of the API has class `token`.
+ * API Gateway matched the route, so the route shows which authorizer was invoked. A TOKEN authorizer's event has no route,
+ * so its responses are per-token policy documents only if every route of the API has class `token`.
  */
 export function hasTokenDocument(
   { kind, route, arn }: Pick<GatewayEvent, "kind" | "route" | "arn">,
@@ -37,9 +37,9 @@ export function hasTokenDocument(
 }
 
 /**
- * Puts together what a principal may do on all routes.
+ * Lists what a principal may do on all routes, as IAM patterns.
  *
- * @returns Nothing if a claim has a value that no path could hold, or none that is fit for a pattern.
+ * @returns Undefined if a claim has a value that no path could hold, or that does not fit into a pattern.
  */
 export function toTokenResources(
   { grants, denials }: Entitlements,
@@ -52,7 +52,7 @@ export function toTokenResources(
     const { status, unmet, where, verbs: _verbs, path: _path, conditions: _conditions, ...others } = grant;
     others satisfies NoOtherKeys;
     if (status === "not_held" || unmet.length > 0) continue;
-    // No parameter is empty, so that nothing is granted.
+    // A parameter is never empty, so a grant for an empty claim allows nothing.
     if (Object.values(where).includes("")) continue;
     const resources = toResources(rule, where);
     if (resources === undefined) return undefined;
@@ -65,14 +65,14 @@ export function toTokenResources(
   return { allowed: [...allowed], denied: [...new Set(denied)] };
 }
 
-/** Whether a denial is for others, or lifted. */
+/** Tells whether a denial does not apply to the principal, or is lifted. */
 function isWithoutEffect(denial: Entitlements["denials"][string]): boolean {
   const { status, unmet, verbs: _verbs, path: _path, conditions: _conditions, ...others } = denial;
   others satisfies NoOtherKeys;
   return status === "not_held" || (status === "conditional" && unmet.length === 0);
 }
 
-/** Puts the values of parameters in. */
+/** Replaces the parameters of a rule's path by their values; gives undefined if a value does not fit. */
 function toResources(
   { verbs, path }: TokenRule,
   where: Readonly<Record<string, string>>,
@@ -80,7 +80,7 @@ function toResources(
   const parts = path.map((part, at) => {
     if (at % 2 === 0) return part;
     const value = own(where, part) ?? "";
-    return CLAIM.test(value) ? value.replaceAll(/[*?$]/g, "${$&}") : undefined;
+    return SEGMENT.test(value) ? value.replaceAll(/[*?$]/g, "${$&}") : undefined;
   });
   return parts.includes(undefined) ? undefined : verbs.map((verb) => `${verb}${parts.join("")}`);
 }

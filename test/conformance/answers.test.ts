@@ -27,10 +27,10 @@ describe.each(["iam", "simple"] as const)("with HTTP_RESPONSE=%s", (httpResponse
 
   function document(kind: ApiKind, effect: "Allow" | "Deny", resource: string, principalId: string, context: object) {
     if (kind === "http-2" && httpResponse === "simple") {
-      return { answer: { isAuthorized: effect === "Allow", context: { principalId, ...context } } };
+      return { response: { isAuthorized: effect === "Allow", context: { principalId, ...context } } };
     }
     const Statement = [{ Action: "execute-api:Invoke", Effect: effect, Resource: resource }];
-    return { answer: { principalId, policyDocument: { Version: "2012-10-17", Statement }, context } };
+    return { response: { principalId, policyDocument: { Version: "2012-10-17", Statement }, context } };
   }
 
   function refusal(kind: ApiKind, reason: string) {

@@ -256,7 +256,7 @@ describe("the handler as built", () => {
       "token",
     );
     expect(await ask(lambda, "/customers/42", "/customers/{customer_id}")).toMatchObject({
-      answer: {
+      response: {
         policyDocument: {
           Statement: [
             {
@@ -276,7 +276,8 @@ describe("the handler as built", () => {
 
   it("gives answers for a request where the deployment does not say, as when deployed by hand", async () => {
     const lambda = await start(() => undefined, "token");
-    const { Statement } = Object(await ask(lambda, "/customers/42", "/customers/{customer_id}")).answer.policyDocument;
+    const { Statement } = Object(await ask(lambda, "/customers/42", "/customers/{customer_id}")).response
+      .policyDocument;
     expect(Statement).toEqual([
       expect.objectContaining({ Effect: "Allow", Resource: expect.stringMatching(/GET\/customers\/42$/) }),
     ]);
@@ -299,18 +300,18 @@ describe("the handler as built", () => {
     [
       "another contract, with less in the key",
       { id: "sha256:other", rest: ["token", "method", "path"] },
-      /answers that must not be kept/,
+      /responses that must not be cached/,
     ],
     [
       "the token elsewhere in its keys",
       { id: "sha256:other", token_source: "query:token", rest: ["token", "method", "path", "source_ip"] },
-      /the token elsewhere than TOKEN_SOURCE says/,
+      /the cache keys take the token from another place than TOKEN_SOURCE; deploy both together/,
     ],
     ["no contract", { rest: ["token", "method", "path"] }, /id must be/],
     [
       "answers of a token, which it was not built for",
       { id: "sha256:other", cache_scope: "token", rest: ["token"] },
-      /other per-token answers/,
+      /for the per-token policy documents of another package/,
     ],
   ])("does not start with %s", async (_, contract, message) => {
     await expect(start(() => contract)).rejects.toThrow(message);

@@ -23,7 +23,7 @@ afterAll(() => authorizer[Symbol.asyncDispose]());
 async function ask(event: TestEvent, asked = authorizer): Promise<string> {
   const invocation = await asked.invoke(event);
   if ("error" in invocation) return invocation.error;
-  const { policyDocument, context } = invocation.answer as {
+  const { policyDocument, context } = invocation.response as {
     policyDocument: { Statement: readonly { Effect: string }[] };
     context: Readonly<Record<string, string>>;
   };
@@ -97,8 +97,8 @@ describe("an answer", () => {
   it.each([null, "event", 7, [], {}, { type: "REQUEST", version: "9" }])(
     "is a deny of everything for what is no event: %j",
     async (event) => {
-      const { answer } = (await authorizer.invoke(event)) as { answer: { policyDocument: object } };
-      expect(answer.policyDocument).toMatchObject({ Statement: [{ Effect: "Deny", Resource: "*" }] });
+      const { response } = (await authorizer.invoke(event)) as { response: { policyDocument: object } };
+      expect(response.policyDocument).toMatchObject({ Statement: [{ Effect: "Deny", Resource: "*" }] });
     },
   );
 
@@ -248,7 +248,7 @@ describe("the handler does not start", () => {
       "TRUSTED_ISSUERS[0].clientIds: must be a list of the app clients whose tokens are accepted",
       'TRUSTED_ISSUERS[0].tokenUse: must be "access", "id" or "any"',
       "HTTP_RESPONSE: must be iam or simple",
-      "policy.wasm: is missing or broken; run npm run build",
+      "policy.wasm: is missing or broken; build and deploy the package again",
     ]) {
       expect(stderr.split("\n")).toContain(line);
     }
@@ -256,6 +256,9 @@ describe("the handler does not start", () => {
 
   it.each(["data.json", "manifest.json", "policy.wasm"])("without its %s", async (name) => {
     const { code, stderr } = await startWith({ TRUSTED_ISSUERS }, [name]);
-    expect([code, stderr.split("\n").includes(`${name}: is missing or broken; run npm run build`)]).toEqual([1, true]);
+    expect([
+      code,
+      stderr.split("\n").includes(`${name}: is missing or broken; build and deploy the package again`),
+    ]).toEqual([1, true]);
   });
 });

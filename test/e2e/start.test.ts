@@ -232,7 +232,7 @@ describe("npm start", () => {
     expect(await call(started.gateway, "/home/", IdToken)).toBe(403);
     await started.printed(/^GET +\/home\/ +- +deny +path\.not_canonical \(arn\) \d+ µs$/m);
     expect(await call(started.gateway, "/%zz", IdToken)).toBe(400);
-    await started.printed(/^GET +\/%zz +is no percent-encoded text: 400/m);
+    await started.printed(/^GET +\/%zz +is not percent-encoded correctly: 400/m);
   });
 
   it("prints lines of the decision log, of which the input can be asked again", async () => {

@@ -29,7 +29,7 @@ export async function startAuthorizer(
     log,
     invoke: (event) =>
       handler(event).then(
-        (answer) => ({ answer }),
+        (response) => ({ response }),
         (error: Error) => ({ error: error.message }),
       ),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),

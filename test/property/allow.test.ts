@@ -74,7 +74,7 @@ it("allows nothing but the request, by one statement without wildcards", async (
       const event = changed(redirected(kind, createEvent(kind, token), verb, requested), changes);
       const invocation = await authorizer.invoke(event);
       if ("error" in invocation) return;
-      const { policyDocument } = invocation.answer as {
+      const { policyDocument } = invocation.response as {
         policyDocument: { Statement: readonly Readonly<Record<string, string>>[] };
       };
       const [statement, ...others] = policyDocument.Statement;

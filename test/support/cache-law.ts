@@ -1,5 +1,5 @@
 import type { Invocation } from "../../simulator/invocation.ts";
-import { judgeInvocation } from "../../simulator/judge-answer.ts";
+import { judgeInvocation } from "../../simulator/judge-response.ts";
 import type { SimulatedApi } from "../../simulator/simulated-api.ts";
 import { createSimulator, type Outcome } from "../../simulator/simulator.ts";
 import { CACHE_CONDITIONS, type CacheCase, type Sent } from "./cache-arbitraries.ts";
@@ -69,14 +69,14 @@ export async function replay(
     ];
     const outcome = await simulator.send({ ...sent.request, headers }, nowMs);
     outcomes.push(outcome);
-    const { event, arn = "", answeredAtMs = nowMs } = outcome;
+    const { event, arn = "", respondedAtMs = nowMs } = outcome;
     // The gateway needed no authorizer: no route, no token, or no header that is in the key.
     if (event === undefined) continue;
-    const anew = await at(answeredAtMs, () => world.invoke(event));
+    const anew = await at(respondedAtMs, () => world.invoke(event));
     const got = { status: outcome.status, context: outcome.context };
     const wanted = toAnswer(setup, anew, arn);
     const status =
-      sender?.claims === undefined ? undefined : statusOf(given, world, setup, sender.claims, sent, arn, answeredAtMs);
+      sender?.claims === undefined ? undefined : statusOf(given, world, setup, sender.claims, sent, arn, respondedAtMs);
     const isAsOracle =
       status === undefined || status === outcome.status || (status === "at most" && outcome.status !== 401);
     if (JSON.stringify(got) !== JSON.stringify(wanted)) violations.push({ sent, got, wanted });
@@ -88,7 +88,7 @@ export async function replay(
 function toAnswer(setup: Setup, invocation: Invocation, arn: string): object {
   const verdict = judgeInvocation(setup, invocation, arn);
   if (verdict.passes) return { status: 200, context: verdict.context };
-  const status = { unauthorized: 401, fault: 500 }[verdict.refusal as string] ?? 403;
+  const status = { unauthorized: 401, fault: 500 }[verdict.type as string] ?? 403;
   return { status, context: undefined };
 }
 

@@ -91,7 +91,7 @@ export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
         api: toSimulatedApi(contract, setup),
         invoke: (event) =>
           handler(event).then(
-            (answer) => ({ answer }),
+            (response) => ({ response }),
             (error: Error) => ({ error: error.message }),
           ),
       };

@@ -9,7 +9,7 @@ const { handler } = (await import(process.argv[2] ?? "")) as { handler: (event: 
 
 process.on("message", async ({ id, event }: { id: number; event: unknown }) => {
   try {
-    process.send?.({ id, answer: await handler(event) });
+    process.send?.({ id, response: await handler(event) });
   } catch (error) {
     process.send?.({ id, error: error instanceof Error ? error.message : String(error) });
   }

@@ -16,7 +16,7 @@ export async function judged({ invoke, log }: RunningAuthorizer, event: TestEven
     if (invocation.error !== error?.code) throw new Error(`threw ${invocation.error}, logged ${error?.code}`);
     return `fault ${error.code}`;
   }
-  const { principalId, policyDocument, isAuthorized } = Object(invocation.answer);
+  const { principalId, policyDocument, isAuthorized } = Object(invocation.response);
   const [statement, ...others] = policyDocument?.Statement ?? [{ Effect: isAuthorized === true ? "Allow" : "Deny" }];
   const isOne = others.length === 0 && (statement.Effect === "Allow" || statement.Effect === "Deny");
   if (!isOne || (policyDocument !== undefined && (typeof principalId !== "string" || principalId === ""))) {

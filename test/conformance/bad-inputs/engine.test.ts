@@ -170,10 +170,10 @@ describe("the real engine", () => {
       ]) {
         const invocation = await authorizer.invoke(event);
         if ("error" in invocation) continue;
-        const { principalId, context } = invocation.answer as { principalId: string; context: object };
+        const { principalId, context } = invocation.response as { principalId: string; context: object };
         expect(principalId).toMatch(/./);
         for (const value of Object.values(context)) expect(typeof value).toBe("string");
-        expect(JSON.stringify(invocation.answer).length).toBeLessThan(8_192);
+        expect(JSON.stringify(invocation.response).length).toBeLessThan(8_192);
       }
     },
   );

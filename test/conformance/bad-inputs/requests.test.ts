@@ -143,10 +143,10 @@ describe("the answer", () => {
     "73. allows no sibling: its resource has no wildcard and no variable (%s)",
     async (kind) => {
       for (const path of ["/files/a", "/files/$aws:username", "/files/{id}", "/files/a:b"]) {
-        const { answer } = (await authorizer.invoke(eventOf(kind, path))) as {
-          answer: { policyDocument: { Statement: readonly { Effect: string; Resource: string }[] } };
+        const { response } = (await authorizer.invoke(eventOf(kind, path))) as {
+          response: { policyDocument: { Statement: readonly { Effect: string; Resource: string }[] } };
         };
-        const [statement] = answer.policyDocument.Statement;
+        const [statement] = response.policyDocument.Statement;
         expect(statement?.Effect).toBe("Allow");
         expect(statement?.Resource).not.toMatch(/[*?]|\$\{/);
         expect(statement?.Resource.endsWith(`/GET${path}`)).toBe(true);

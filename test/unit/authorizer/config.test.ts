@@ -7,17 +7,17 @@ it.each<[string, Readonly<Record<string, string>>, RegExp]>([
   [
     "simple answers that are kept",
     { HTTP_RESPONSE: "simple", CACHE_CONTRACT: '{"id":"1","http":["token","route","method","path"]}' },
-    /simple answers must not be kept/,
+    /simple responses must not be cached/,
   ],
   [
     "keys that have the token elsewhere",
     { CACHE_CONTRACT: '{"id":"1","token_source":"header:x-token"}' },
-    /the token elsewhere than TOKEN_SOURCE/,
+    /the cache keys take the token from another place than TOKEN_SOURCE/,
   ],
   [
     "keys that have the token nowhere",
     { CACHE_CONTRACT: '{"id":"1","token_source":"cookie"}' },
-    /token_source must be as TOKEN_SOURCE/,
+    /token_source must be header:<name> or query:<name>, like header:Authorization/,
   ],
 ])("does not take %s", (_, changes, message) => {
   const config = parseConfig({ TRUSTED_ISSUERS, ...changes });

@@ -29,7 +29,7 @@ describe("CACHE_CONTRACT", () => {
     ["a list", "[]", /JSON object/],
     ["no id", "{}", /id must be/],
     ["other answers", '{"id":"1","cache_scope":"all"}', /cache_scope must be/],
-    ["other keys", '{"id":"1","websocket":[]}', /its keys are/],
+    ["other keys", '{"id":"1","websocket":[]}', /has an unknown key; its keys are/],
     ["no list", '{"id":"1","rest":"token"}', /rest must be a list/],
     ["a source that is none", '{"id":"1","rest":["token","method","path","resourcePath"]}', /rest must be a list/],
     ["a token source that is no text", '{"id":"1","token_source":{}}', /token_source must be/],
@@ -77,7 +77,7 @@ describe("a package is taken under the contract that was deployed", () => {
   });
 
   it.each<[string, ReturnType<typeof deployed>, CacheContract, RegExp]>([
-    ["another that needs more", deployed(REST), built("other", ["source_ip"]), /needs source_ip in the key/],
+    ["another that needs more", deployed(REST), built("other", ["source_ip"]), /needs source_ip in the cache key/],
     [
       "another that needs more on HTTP APIs",
       deployed(undefined, HTTP),
@@ -88,19 +88,19 @@ describe("a package is taken under the contract that was deployed", () => {
       "another whose answers must not be kept",
       deployed([...REST, "source_ip"]),
       built("other", ["never", "source_ip"]),
-      /must not be kept/,
+      /must not be cached/,
     ],
     [
       "one without answers of a token",
       deployed(["token"], undefined, "token"),
       built("deployed", []),
-      /other per-token answers/,
+      /for the per-token policy documents of another package/,
     ],
     [
       "one for other answers of a token",
       deployed(["token"], undefined, "token"),
       built("other", [], true),
-      /other per-token answers/,
+      /for the per-token policy documents of another package/,
     ],
   ])("but not %s", (_, contract, policy, message) => {
     const checked = checkContract(contract, policy);

@@ -71,7 +71,7 @@ describe("parseTrustedIssuers", () => {
       "TRUSTED_ISSUERS[0]: must be an object",
       "TRUSTED_ISSUERS[1]: must be an object",
       "TRUSTED_ISSUERS[2]: must be an object",
-      "TRUSTED_ISSUERS[4]: is an issuer that stands further up already",
+      "TRUSTED_ISSUERS[4]: repeats an issuer that is further up in the list; name each issuer once",
       'TRUSTED_ISSUERS[5].tokenUse: must be "access", "id" or "any"',
     ]);
   });
@@ -117,7 +117,7 @@ describe("parseTrustedIssuers", () => {
   it("refuses an issuer that is there twice", () => {
     const issuers = parse(OIDC, OIDC);
     expect(issuers.ok ? [] : issuers.error).toEqual([
-      "TRUSTED_ISSUERS[1]: is an issuer that stands further up already",
+      "TRUSTED_ISSUERS[1]: repeats an issuer that is further up in the list; name each issuer once",
     ]);
   });
 

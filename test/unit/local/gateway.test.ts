@@ -25,7 +25,7 @@ async function listen(server: Server): Promise<Listening> {
 
 /** A gateway whose authorizer allows everything, and of what it was told. */
 async function start(api: SimulatedApi, changes: Partial<GatewayOptions> = {}) {
-  const unasked: Outcome[] = [];
+  const notInvoked: Outcome[] = [];
   const ids: string[] = [];
   const simulator = createSimulator(api, async () => allowing("*"));
   const options: GatewayOptions = {
@@ -34,11 +34,11 @@ async function start(api: SimulatedApi, changes: Partial<GatewayOptions> = {}) {
     sourceIp: undefined,
     onRequest: (id) => ids.push(id),
     onNotInvoked: (id, outcome) => {
-      if (ids.includes(id)) unasked.push(outcome);
+      if (ids.includes(id)) notInvoked.push(outcome);
     },
     ...changes,
   };
-  return { gateway: await listen(createGateway(options)), unasked };
+  return { gateway: await listen(createGateway(options)), notInvoked };
 }
 
 function call(url: string, headers: Readonly<Record<string, string>> = { authorization: "alice" }) {
@@ -47,7 +47,7 @@ function call(url: string, headers: Readonly<Record<string, string>> = { authori
 
 describe("the local gateway", () => {
   it("says in x-cache whether an answer was kept, and tells of those that were", async () => {
-    const { gateway, unasked } = await start(apiOf("rest"));
+    const { gateway, notInvoked } = await start(apiOf("rest"));
     await using _ = gateway;
     const responses = [await call(`${gateway.url}/a`), await call(`${gateway.url}/b?c=d`)];
     expect(responses.map(({ status, headers }) => [status, headers.get("x-cache")])).toEqual([
@@ -58,7 +58,7 @@ describe("the local gateway", () => {
       path: "/b?c=d",
       authorizer: { roles: "a", principalId: "me" },
     });
-    expect(unasked.map(({ cache, arn }) => [cache, arn?.split("/").slice(1).join("/")])).toEqual([
+    expect(notInvoked.map(({ cache, arn }) => [cache, arn?.split("/").slice(1).join("/")])).toEqual([
       ["hit", "prod/GET/b"],
     ]);
   });
@@ -75,7 +75,7 @@ describe("the local gateway", () => {
       null,
       { message: "Unauthorized" },
     ]);
-    expect([uncached.unasked.length, cached.unasked.length]).toEqual([0, 1]);
+    expect([uncached.notInvoked.length, cached.notInvoked.length]).toEqual([0, 1]);
   });
 
   it("says it in the upstream's place", async () => {

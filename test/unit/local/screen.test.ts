@@ -9,21 +9,25 @@ const OUTCOME: Outcome = {
   cache: undefined,
   event: undefined,
   arn: undefined,
-  answeredAtMs: undefined,
+  respondedAtMs: undefined,
 };
 
 it.each<[string, Partial<Outcome>, string]>([
   [
-    "a kept answer with its age",
-    { cache: "hit", answeredAtMs: 1_000 },
+    "a cached response with its age",
+    { cache: "hit", respondedAtMs: 1_000 },
     "GET    /orders                      cached 12 s ago: 200",
   ],
   [
-    "a path that is none",
+    "a path that is not percent-encoded correctly",
     { status: 400 },
-    "GET    /orders?a=1                  is no percent-encoded text: 400, and the authorizer is not asked",
+    "GET    /orders?a=1                  is not percent-encoded correctly: 400, and the authorizer is not invoked",
   ],
-  ["a missing token", { status: 401 }, "GET    /orders?a=1                  gets 401, and the authorizer is not asked"],
+  [
+    "a missing token",
+    { status: 401 },
+    "GET    /orders?a=1                  gets 401, and the authorizer is not invoked",
+  ],
 ])("the terminal shows %s", (_, changes, line) => {
   expect(formatNotInvoked({ method: "GET", url: "/orders?a=1" }, { ...OUTCOME, ...changes }, 13_999)).toBe(line);
 });

@@ -347,7 +347,7 @@ describe("rego-authorizer openapi", () => {
   ])("writes a document with %s", async (_, text) => {
     await withFile(text, async (file) => {
       const { stdout, stderr } = await run(file);
-      expect(stderr).toContain("has aliases or empty entries, so that it is written anew, without comments\n");
+      expect(stderr).toContain("has aliases or empty entries, so the output is formatted anew and has no comments\n");
       const written = parse(stdout);
       expect(written.paths["/home"].get.security).toEqual([{ "policy-token": [] }]);
       expect(authorizerIn(written, "policy-token").type).toBe("request");

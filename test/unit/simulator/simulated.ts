@@ -60,7 +60,7 @@ export function denying(...resources: readonly string[]): Invocation {
 function answering(effect: string, resources: readonly string[]): Invocation {
   const statement = { Action: "execute-api:Invoke", Effect: effect, Resource: resources };
   return {
-    answer: {
+    response: {
       principalId: "me",
       policyDocument: { Version: "2012-10-17", Statement: [statement] },
       context: { roles: "a" },

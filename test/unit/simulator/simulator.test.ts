@@ -28,7 +28,7 @@ describe("a cached answer", () => {
       [200, "hit"],
     ]);
     expect(simulator.calls).toBe(1);
-    expect([first.answeredAtMs, second.answeredAtMs]).toEqual([0, 0]);
+    expect([first.respondedAtMs, second.respondedAtMs]).toEqual([0, 0]);
   });
 
   it("of one exact method and path, under the token alone, refuses every other route until it expires", async () => {
@@ -72,7 +72,7 @@ describe("a cached answer", () => {
 
   it("that is simple opens every route of an HTTP API", async () => {
     const simulator = createSimulator(apiOf("http", { response: "simple" }), async (event) => ({
-      answer: { isAuthorized: arnOf(event).endsWith("/public"), context: { path: arnOf(event) } },
+      response: { isAuthorized: arnOf(event).endsWith("/public"), context: { path: arnOf(event) } },
     }));
     expect(brief(await simulator.send(requestOf("/admin", "bob"), 0))).toEqual([403, "miss"]);
     expect(brief(await simulator.send(requestOf("/public"), 0))).toEqual([200, "miss"]);
@@ -86,7 +86,7 @@ describe("a cached answer", () => {
     const routes = ["/public", "/admin"].map((path) => ({ verb: "GET", path, authorizer: "main" }));
     const simulator = createSimulator(
       apiOf("http", { response: "simple", identitySources }, { routes }),
-      async (event) => ({ answer: { isAuthorized: arnOf(event).endsWith("/public") } }),
+      async (event) => ({ response: { isAuthorized: arnOf(event).endsWith("/public") } }),
     );
     expect(brief(await simulator.send(requestOf("/public"), 0))).toEqual([200, "miss"]);
     expect(brief(await simulator.send(requestOf("/admin"), 0))).toEqual([403, "miss"]);
@@ -155,8 +155,8 @@ describe("a cached answer", () => {
     let made = 0;
     const simulator = createSimulator(apiOf("rest"), async () => {
       made += 1;
-      const { answer } = allowing("*") as { readonly answer: object };
-      return { answer: { ...answer, context: { made } } };
+      const { response } = allowing("*") as { readonly response: object };
+      return { response: { ...response, context: { made } } };
     });
     await simulator.send(requestOf("/orders"), 0);
     expect((await simulator.send(requestOf("/customers"), 1)).context).toEqual({ principalId: "me", made: "1" });
@@ -201,8 +201,8 @@ describe("what is not kept", () => {
   it.each<[string, Invocation, number]>([
     ["what stands for 401", { error: "Unauthorized" }, 401],
     ["another error", { error: "it broke" }, 500],
-    ["an answer without meaning", { answer: {} }, 500],
-    ["a malformed policy", { answer: { principalId: "me", policyDocument: {} } }, 500],
+    ["an answer without meaning", { response: {} }, 500],
+    ["a malformed policy", { response: { principalId: "me", policyDocument: {} } }, 500],
   ])("%s", async (_, invocation, status) => {
     const simulator = createSimulator(apiOf("rest"), async () => invocation);
     expect(brief(await simulator.send(requestOf("/orders"), 0))).toEqual([status, "miss"]);
@@ -243,7 +243,7 @@ describe("an identity source", () => {
       cache: undefined,
       event: undefined,
       arn: undefined,
-      answeredAtMs: undefined,
+      respondedAtMs: undefined,
     });
     expect(simulator.calls).toBe(0);
   });
@@ -309,7 +309,7 @@ describe("an API that API Gateway would not create", () => {
     [
       "an authorizer of another kind",
       apiOf("rest", { kind: "http-2", identitySources: [TOKEN_SOURCE.http] }),
-      "main: http-2 is no authorizer of this kind of API",
+      "main: http-2 is not a kind of authorizer for this API",
     ],
     [
       "a TOKEN authorizer with a parameter for a token",

@@ -3,32 +3,32 @@ import type { HttpResponse } from "../../contract/api-kinds.ts";
 import { type ApiKind, traitsOf } from "../../contract/api-kinds.ts";
 import { formatMethodArn, type MethodArn } from "./method-arn.ts";
 
-/** Flat texts, as mapping templates and proxies need them. */
+/** The context of a response: flat texts, as mapping templates and proxies need them. */
 export type Context = Readonly<Record<string, string>>;
 
-/** What API Gateway is told. */
-export type Answer = APIGatewayAuthorizerResult | APIGatewaySimpleAuthorizerWithContextResult<Context>;
+/** The authorizer's response to API Gateway: a policy document, or a simple response. */
+export type AuthorizerResponse = APIGatewayAuthorizerResult | APIGatewaySimpleAuthorizerWithContextResult<Context>;
 
-/** Longest `Resource` of a returned policy (developer guide, "Output from an API Gateway Lambda authorizer"). */
+/** The longest `Resource` of a returned policy document (developer guide, "Output from an API Gateway Lambda authorizer"). */
 export const MAX_RESOURCE_CHARS = 512;
 
 /**
- * Room for the context, in characters: an answer of more than 8 kB is refused by WebSocket APIs (their quotas), and may be
- * by others. The rest is taken by the principal's id and the resource.
+ * The longest context, in characters. WebSocket APIs refuse a response of more than 8 kB (their quotas), and other APIs
+ * may. The principal's id and the resource need the rest.
  */
 export const MAX_CONTEXT_CHARS = 5_000;
 
-/** `principalId` must not be empty; this stands for a caller who could not be told. */
+/** The `principalId` of a caller who is not authenticated; API Gateway refuses an empty one. */
 const NOBODY = "unauthenticated";
 
-/** An Allow of exactly this method and path, or none if no answer can say it. */
+/** Makes an Allow of exactly this method and path; gives undefined if no response can express it. */
 export function toAllow(
   kind: ApiKind | undefined,
   arn: MethodArn,
   principalId: string,
   context: Context,
   form: HttpResponse,
-): Answer | undefined {
+): AuthorizerResponse | undefined {
   if (!fits(context)) return undefined;
   if (isSimple(kind, form)) return { isAuthorized: true, context: { principalId, ...context } };
   const resource = formatMethodArn(arn);
@@ -36,10 +36,10 @@ export function toAllow(
 }
 
 /**
- * An explicit Deny, since one by omission is overruled by a resource policy that allows.
+ * Makes an explicit Deny, because a resource policy that allows would overrule an implicit one.
  *
- * @param arn - Only if its path is canonical. Without one everything is denied, so that nothing of an odd path is
- *   read as a wildcard or a variable.
+ * @param arn - Given only if its path is canonical. Without it the Deny is for everything, so that IAM reads no part of a
+ *   non-canonical path as a wildcard or a variable.
  */
 export function toDeny(
   kind: ApiKind | undefined,
@@ -47,7 +47,7 @@ export function toDeny(
   principalId: string | undefined,
   wanted: Context,
   form: HttpResponse,
-): Answer {
+): AuthorizerResponse {
   const context = fits(wanted) ? wanted : { ...wanted, roles: "" };
   if (isSimple(kind, form)) return { isAuthorized: false, context: { principalId: principalId ?? NOBODY, ...context } };
   const resource = arn === undefined ? "*" : formatMethodArn(arn);
@@ -55,7 +55,7 @@ export function toDeny(
 }
 
 /**
- * What is thrown for a caller who is not authenticated. API Gateway answers 401 to exactly this message.
+ * Makes the error to throw for a caller who is not authenticated. API Gateway answers 401 to exactly this message.
  *
  * @see API Gateway developer guide, "Use API Gateway Lambda authorizers"
  */
@@ -63,7 +63,7 @@ export function unauthorized(): Error {
   return new Error("Unauthorized");
 }
 
-/** Whether there is room for a context. */
+/** Tells whether a context is short enough for a response. */
 export function fits(context: Context): boolean {
   return Object.values(context).reduce((chars, value) => chars + value.length, 0) <= MAX_CONTEXT_CHARS;
 }
@@ -72,7 +72,12 @@ function isSimple(kind: ApiKind | undefined, form: HttpResponse): boolean {
   return form === "simple" && kind !== undefined && traitsOf(kind).hasSimpleResponse;
 }
 
-export function toDocument(effect: "Allow" | "Deny", resource: string, principalId: string, context: Context): Answer {
+export function toDocument(
+  effect: "Allow" | "Deny",
+  resource: string,
+  principalId: string,
+  context: Context,
+): AuthorizerResponse {
   return {
     principalId,
     policyDocument: {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { toAllow, toDeny } from "../../../../authorizer/gateway/answer.ts";
 import type { MethodArn } from "../../../../authorizer/gateway/method-arn.ts";
+import { toAllow, toDeny } from "../../../../authorizer/gateway/response.ts";
 
 const ARN: MethodArn = {
   partition: "aws",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Invocation } from "../../../simulator/invocation.ts";
-import { judgeInvocation } from "../../../simulator/judge-answer.ts";
+import { judgeInvocation } from "../../../simulator/judge-response.ts";
 import { API, allowing, denying } from "./simulated.ts";
 
 const ARN = `${API}/prod/GET/orders/7`;
@@ -8,12 +8,12 @@ const REST = { kind: "rest-request", response: "iam" } as const;
 const HTTP = { kind: "http-2", response: "iam" } as const;
 const SIMPLE = { kind: "http-2", response: "simple" } as const;
 const SOCKET = { kind: "websocket", response: "iam" } as const;
-const FAULT = { passes: false, refusal: "fault" };
+const FAULT = { passes: false, type: "fault" };
 
 /** An answer that allows, with some of it changed. */
 function changedAnswer(changes: object): Invocation {
-  const { answer } = allowing("*") as { readonly answer: object };
-  return { answer: { ...answer, ...changes } };
+  const { response } = allowing("*") as { readonly response: object };
+  return { response: { ...response, ...changes } };
 }
 
 describe("an answer with a policy", () => {
@@ -25,8 +25,8 @@ describe("an answer with a policy", () => {
   });
 
   it("refuses a request that it does not allow, and tells an explicit denial from none", () => {
-    expect(judgeInvocation(REST, allowing(`${ARN}0`), ARN)).toEqual({ passes: false, refusal: "implicit_deny" });
-    expect(judgeInvocation(REST, denying("*"), ARN)).toEqual({ passes: false, refusal: "explicit_deny" });
+    expect(judgeInvocation(REST, allowing(`${ARN}0`), ARN)).toEqual({ passes: false, type: "implicit_deny" });
+    expect(judgeInvocation(REST, denying("*"), ARN)).toEqual({ passes: false, type: "explicit_deny" });
   });
 
   it("may have no context", () => {
@@ -57,9 +57,9 @@ describe("an answer with a policy", () => {
     ["a simple answer", { isAuthorized: true }],
     ["no policy", { principalId: "me" }],
     ["a policy without statements", { principalId: "me", policyDocument: {} }],
-  ])("is a fault: %s", (_, answer) => {
-    expect(judgeInvocation(REST, { answer }, ARN)).toEqual(FAULT);
-    expect(judgeInvocation(HTTP, { answer }, ARN)).toEqual(FAULT);
+  ])("is a fault: %s", (_, response) => {
+    expect(judgeInvocation(REST, { response }, ARN)).toEqual(FAULT);
+    expect(judgeInvocation(HTTP, { response }, ARN)).toEqual(FAULT);
   });
 
   it.each([[{ principalId: "" }], [{ principalId: 7 }], [{ context: "x" }], [{ context: [] }]])(
@@ -72,21 +72,21 @@ describe("an answer with a policy", () => {
 
 describe("a simple answer", () => {
   it("lets a request through with the context alone", () => {
-    expect(judgeInvocation(SIMPLE, { answer: { isAuthorized: true, context: { a: 1 } } }, ARN)).toEqual({
+    expect(judgeInvocation(SIMPLE, { response: { isAuthorized: true, context: { a: 1 } } }, ARN)).toEqual({
       passes: true,
       context: { a: "1" },
     });
   });
 
   it("refuses a request", () => {
-    expect(judgeInvocation(SIMPLE, { answer: { isAuthorized: false } }, ARN)).toEqual({
+    expect(judgeInvocation(SIMPLE, { response: { isAuthorized: false } }, ARN)).toEqual({
       passes: false,
-      refusal: "implicit_deny",
+      type: "implicit_deny",
     });
   });
 
   it.each(["true", "false", 1, null, undefined])("is a fault with %j", (isAuthorized) => {
-    expect(judgeInvocation(SIMPLE, { answer: { isAuthorized } }, ARN)).toEqual(FAULT);
+    expect(judgeInvocation(SIMPLE, { response: { isAuthorized } }, ARN)).toEqual(FAULT);
   });
 
   it("is a fault with a policy in its place", () => {
@@ -100,7 +100,7 @@ describe("an error", () => {
     (authorizer) => {
       expect(judgeInvocation(authorizer, { error: "Unauthorized" }, ARN)).toEqual({
         passes: false,
-        refusal: "unauthorized",
+        type: "unauthorized",
       });
       expect(judgeInvocation(authorizer, { error: "unauthorized" }, ARN)).toEqual(FAULT);
     },
