@@ -11,7 +11,7 @@ import { ORDERS_POLICIES } from "../support/orders-policies.ts";
 const text = await readFile("docs/policy-language.md", "utf8");
 const STATUS = { deny: "403", refuse: "401", fault: "500" };
 
-/** The codes in the first column of a section's table, with the last column. */
+/** Reads the codes in the first column of a section's table, with the last column. */
 function tableOf(section: string): readonly (readonly [string, string])[] {
   const body = text.slice(text.indexOf(`## ${section}`)).split("\n## ")[0] ?? "";
   const rows = body.split("\n").filter((line) => line.startsWith("| `"));
@@ -21,14 +21,14 @@ function tableOf(section: string): readonly (readonly [string, string])[] {
   });
 }
 
-it("the table of reasons has every reason, with what is answered", () => {
+it("the table of reasons has every reason with its status", () => {
   const ofThePolicy = ["denial", "grant.none", "role.missing", "where.mismatch", "condition.unmet"];
   const ofTheAuthorizer = Object.entries(KIND_OF_CODE).map(([code, kind]) => [code, STATUS[kind]]);
   const expected = [...ofThePolicy.map((code) => [code, "403"]), ...ofTheAuthorizer];
   expect([...tableOf("Reasons")].sort()).toEqual(expected.sort());
 });
 
-it("the page of problems has a section for every code, which links can lead to", async () => {
+it("the page of problems has a section for every code, which links can target", async () => {
   const page = await readFile("docs/problems.md", "utf8");
   const sections = [...page.matchAll(/^<a id="([^"]+)"><\/a>\n\n### `([^`]+)`$/gm)];
   expect(sections.map(([, , heading]) => heading).sort()).toEqual(Object.keys(PROBLEM_CODES).sort());
@@ -38,13 +38,13 @@ it("the page of problems has a section for every code, which links can lead to",
   expect(inContents.map(([, , anchor]) => anchor)).toEqual(sections.map(([, anchor]) => anchor));
 });
 
-it("links to a code of a problem lead to one", () => {
+it("links to a problem code lead to its section", () => {
   const linked = [...text.matchAll(/\(problems\.md#([^)]+)\)/g)].map(([, anchor]) => anchor ?? "");
   expect(linked.length).toBeGreaterThan(2);
   expect(linked.filter((anchor) => !isProblemCode(anchor))).toEqual([]);
 });
 
-it("the list of functions is that of the build, which counts operators too", () => {
+it("the list of functions has what the build accepts in conditions", () => {
   const section = text.slice(text.indexOf("### Functions")).split("\n## ")[0] ?? "";
   const listed = [...section.slice(section.indexOf("\n- ")).matchAll(/`([^`]+)`/g)].map(([, name]) => name);
   const operators = "assign div equal gt gte internal.member_2 internal.member_3 lt lte minus mul plus rem".split(" ");
@@ -52,7 +52,7 @@ it("the list of functions is that of the build, which counts operators too", () 
   expect(listed.sort()).toEqual(functions.sort());
 });
 
-it("the tests that SECURITY.md names are there", async () => {
+it("the tests that SECURITY.md names exist", async () => {
   const security = await readFile("SECURITY.md", "utf8");
   const named = [...security.matchAll(/`((?:[\w-]+\/)*[\w.-]+(?:\.test\.ts|_test\.rego|\/))`/g)].map(
     ([, name]) => name ?? "",
@@ -64,7 +64,7 @@ it("the tests that SECURITY.md names are there", async () => {
   expect(named.filter((name) => !isThere(name))).toEqual([]);
 });
 
-/** The Rego examples of a page, in their order. */
+/** Extracts the Rego examples of a page, in order. */
 function examplesOf(page: string): readonly string[] {
   return [...page.matchAll(/```rego\n(.*?)```/gs)].map(([, example]) => example ?? "");
 }
@@ -99,7 +99,7 @@ it("the grant that the README adds builds, and passes its test", async () => {
   expect(await assembly.opa("fmt", "--list", "--fail", "policies/access")).toMatchObject({ succeeded: true });
 });
 
-it("the test that the policy language shows passes", async () => {
+it("the example test of the policy language passes", async () => {
   const example = examplesOf(text).find((one) => one.includes("package access_test."));
   await using workspace = await createWorkspace({ ...ORDERS_POLICIES, "access/example_test.rego": example ?? "" });
   await using assembly = await assemble(await opaPath(), workspace.policies);
@@ -109,7 +109,7 @@ it("the test that the policy language shows passes", async () => {
   expect(await assembly.opa("fmt", "--list", "--fail", "policies/access")).toMatchObject({ succeeded: true });
 });
 
-it("every field of the input can be given in a test, and is in the table of its keys", async () => {
+it("every field of the input can be set in a Rego test, and is in the table of its keys", async () => {
   const { properties } = JSON.parse(await readFile("policies/schemas/input.json", "utf8"));
   const fields = [properties.principal, properties.request].flatMap((part) => Object.keys(part.properties));
   const keys = tableOf("Tests").map(([key]) => key);
