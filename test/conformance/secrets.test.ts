@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => authorizer[Symbol.asyncDispose]());
 
 /** Collects all that leaves the handler because of an event: its response or error, and its lines of the log. */
-async function told(event: TestEvent): Promise<string> {
+async function leakedBy(event: TestEvent): Promise<string> {
   const before = authorizer.log.length;
   const invocation = await authorizer.invoke(event);
   return JSON.stringify([invocation, authorizer.log.slice(before)]);
@@ -37,10 +37,10 @@ function isLogged(kind: ApiKind, path: string): boolean {
 describe.each(KINDS)("a %s event", (kind) => {
   it("leaks no field into the response, an error or the log, except fields that a policy reads", async () => {
     const event = createEvent(kind, token);
-    expect(await told(event)).toContain('"Allow"');
+    expect(await leakedBy(event)).toContain('"Allow"');
     for (const path of pathsOf(event).filter((name) => !isLogged(kind, name))) {
       for (const value of PLANTED)
-        expect([path, await told(changed(event, { [path]: value }))]).toEqual([
+        expect([path, await leakedBy(changed(event, { [path]: value }))]).toEqual([
           path,
           expect.not.stringContaining(CANARY),
         ]);
@@ -61,7 +61,7 @@ describe.each(KINDS)("a %s event", (kind) => {
       "requestContext.authentication.clientCert": { subjectDN: CANARY },
       [CANARY]: CANARY,
     });
-    const text = await told(event);
+    const text = await leakedBy(event);
     expect(text).toContain('"Allow"');
     expect(text).not.toContain(CANARY);
   });
@@ -73,7 +73,7 @@ describe.each(KINDS)("a %s event", (kind) => {
       await issuer.sign({ exp: 1 }),
     ];
     for (const one of [token, ...bad]) {
-      const text = await told(createEvent(kind, one));
+      const text = await leakedBy(createEvent(kind, one));
       for (const part of one.split(".")) expect(text).not.toContain(part.slice(0, 24));
       expect(text).not.toContain(CANARY);
     }
