@@ -182,7 +182,11 @@ describe("rego-authorizer cache-contract", () => {
     ["a TTL of more than an hour", ["--ttl", "3601"], /^--ttl must be/],
     ["an unknown flag", ["--stage", "prod"], /Unknown option '--stage'/],
     ["a missing file", ["--openapi", "none.yaml"], /^none.yaml: can't be read/],
-    ["the cache scope token without routes", ["--cache-scope", "token"], /give its OpenAPI document with --openapi FILE/],
+    [
+      "the cache scope token without routes",
+      ["--cache-scope", "token"],
+      /give its OpenAPI document with --openapi FILE/,
+    ],
   ])("reports %s, and prints nothing", (_, args, message) => {
     const { status, stdout, lines } = run(...args);
     expect([status, stdout]).toEqual([2, ""]);

@@ -97,9 +97,12 @@ describe("an engine whose result is not a decision: a fault", () => {
     expect(await outcomesOf({ result })).toEqual(["allow", `fault ${code}`, `fault ${code}`, "allow"]);
   });
 
-  it.each(["", "[{", "undefined", "[{}] x", "\u0001", "{'a': 1}"])("86. a result that is not JSON: %j", async (result) => {
-    expect(await outcomesOf({ result })).toEqual(["allow", "fault engine.aborted", "fault engine.aborted", "allow"]);
-  });
+  it.each(["", "[{", "undefined", "[{}] x", "\u0001", "{'a': 1}"])(
+    "86. a result that is not JSON: %j",
+    async (result) => {
+      expect(await outcomesOf({ result })).toEqual(["allow", "fault engine.aborted", "fault engine.aborted", "allow"]);
+    },
+  );
 });
 
 describe("a module of another policy engine", () => {

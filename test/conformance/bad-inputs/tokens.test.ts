@@ -401,7 +401,12 @@ describe("the claims", () => {
       () => bearer(issuer.signText(header(), claims({ iss: [issuer.issuer] }))),
       "refuse token.issuer_unknown",
     ],
-    [34, "iss that is the name of an inherited property", signed({ iss: "constructor" }), "refuse token.issuer_unknown"],
+    [
+      34,
+      "iss that is the name of an inherited property",
+      signed({ iss: "constructor" }),
+      "refuse token.issuer_unknown",
+    ],
     [37, "no token_use", signed({ token_use: undefined }), "refuse token.use_refused"],
     [37, "token_use refresh", signed({ token_use: "refresh" }), "refuse token.use_refused"],
     [37, "token_use that is a list", signed({ token_use: ["access"] }), "refuse token.use_refused"],

@@ -50,7 +50,10 @@ describe("a cached response", () => {
 
   it("serves no other source address, where a condition reads it", async () => {
     const put = (others = {}) => rest("/admin/ledger/2", { method: "PUT", ...others });
-    expect(await send("admin", [put(OFFICE), put(), put(OFFICE)])).toEqual({ statuses: [200, 403, 200], invocations: 2 });
+    expect(await send("admin", [put(OFFICE), put(), put(OFFICE)])).toEqual({
+      statuses: [200, 403, 200],
+      invocations: 2,
+    });
   });
 
   it("does not exist where a condition reads the time", async () => {

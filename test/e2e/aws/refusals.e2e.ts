@@ -17,9 +17,11 @@ describe("a REST API gives no reason, and lets pages of a browser read its refus
 
   it("of a request without a token", async () => expect(await refusalOf("rest", "/home")).toEqual(unauthorized));
 
-  it("of a request with a bad token", async () => expect(await refusalOf("rest", "/home", "not.a.token")).toEqual(unauthorized));
+  it("of a request with a bad token", async () =>
+    expect(await refusalOf("rest", "/home", "not.a.token")).toEqual(unauthorized));
 
-  it("of a denied request", async () => expect(await refusalOf("rest", "/admin", run.tokens.nobody)).toEqual(forbidden));
+  it("of a denied request", async () =>
+    expect(await refusalOf("rest", "/admin", run.tokens.nobody)).toEqual(forbidden));
 
   it("on a method with a mapping template", async () => {
     expect(await refusalOf("rest", "/vtl/whoami")).toEqual(unauthorized);
