@@ -47,7 +47,7 @@ describe("the sample app", () => {
     expect([success, violations]).toEqual([true, []]);
   });
 
-  it("has the outputs that its users go by", () => {
+  it("has the outputs that its users need", () => {
     const { orders, identityPool } = create(false);
     const outputsOf = (stack: Orders | OrdersIdentityPool) =>
       Object.keys(Template.fromStack(stack).toJSON()["Outputs"]).filter((name) => !/Endpoint|Export/.test(name));
@@ -74,7 +74,7 @@ describe("the sample app", () => {
     }
   });
 
-  it("has a group for each of the policy, and both kinds of users trusted", () => {
+  it("has every group of the policy, and trusts both kinds of users", () => {
     const template = Template.fromStack(create(false).orders);
     const groups = Object.values(template.findResources("AWS::Cognito::UserPoolGroup")).map(
       ({ Properties }) => Properties.GroupName,
@@ -86,7 +86,7 @@ describe("the sample app", () => {
     expect(JSON.stringify(lambda).match(/userPoolId/g)).toHaveLength(2);
   });
 
-  it("leaves out for the emulator what that does not know", () => {
+  it("leaves out for the emulator the resources that it does not support", () => {
     const types = (isEmulated: boolean) => {
       const { Resources } = Template.fromStack(create(isEmulated).orders).toJSON();
       return new Set(Object.values<{ Type: string }>(Resources).map(({ Type }) => Type));

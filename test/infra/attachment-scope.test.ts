@@ -18,7 +18,7 @@ import { GatewayResponses } from "../../infra/constructs/gateway-responses.ts";
 import type { PolicyAuthorizer } from "../../infra/constructs/policy-authorizer.ts";
 import { createAuthorizer, createDist, errorOf, propertiesOf, type TestDist } from "../support/infra.ts";
 
-// What the authorizer reaches of an API: other stacks, deployments, and what can't be seen.
+// The attachment scope of the authorizer: other stacks, deployments, and methods that are not visible at synthesis.
 
 let dist: TestDist;
 beforeAll(async () => {
@@ -56,7 +56,7 @@ describe("an API is attached to", () => {
   it.each<[string, (authorizer: PolicyAuthorizer, stack: Stack) => void]>([
     ["REST", (authorizer, stack) => authorizer.attachToRestApi(createRestApi(stack))],
     ["HTTP", (authorizer, stack) => authorizer.attachToHttpApi(createHttpApi(stack))],
-  ])("if its methods are seen: %s", (_, attach) => {
+  ])("if its methods are visible at synthesis: %s", (_, attach) => {
     expect(failure(attach)).toBe("nothing failed");
   });
 
@@ -66,7 +66,7 @@ describe("an API is attached to", () => {
       (authorizer, stack) => authorizer.attachToRestApi(RestApi.fromRestApiId(stack, "Api", "a1b2")),
     ],
     [
-      "a document, even beside methods",
+      "an API made from a document, even with methods beside it",
       (authorizer, stack) => {
         const apiDefinition = ApiDefinition.fromInline({ openapi: "3.0.1", paths: { "/": { get: {} } } });
         const api = new SpecRestApi(stack, "Api", { cloudWatchRole: false, apiDefinition });
@@ -115,7 +115,7 @@ describe("an API is attached to", () => {
   });
 });
 
-describe("a method in another stack", () => {
+describe("the authorizer covers", () => {
   const importIn = (scope: Stack, api: RestApi) => {
     const { restApiId } = api;
     const imported = RestApi.fromRestApiAttributes(scope, "Api", { restApiId, rootResourceId: api.root.resourceId });
@@ -125,7 +125,7 @@ describe("a method in another stack", () => {
   it.each<[string, (stack: Stack) => Stack]>([
     ["another stack", (stack) => new Stack(stack.node.root as App, "Other")],
     ["a nested stack", (stack) => new NestedStack(stack, "Nested")],
-  ])("asks, too: %s", (_, toStack) => {
+  ])("methods in %s", (_, toStack) => {
     const { stack, authorizer } = createAuthorizer(dist.distPath);
     const api = createRestApi(stack);
     authorizer.attachToRestApi(api);
@@ -134,7 +134,7 @@ describe("a method in another stack", () => {
     expect(propertiesOf(other, "AWS::ApiGateway::Method")).toMatchObject([{ AuthorizationType: "CUSTOM" }]);
   });
 
-  it("does not, if it is of another API that its stack calls the same", () => {
+  it("no method of another API with the same construct id in its stack", () => {
     const { stack, authorizer } = createAuthorizer(dist.distPath);
     authorizer.attachToRestApi(createRestApi(stack));
     const other = new Stack(stack.node.root as App, "Other");
@@ -142,7 +142,7 @@ describe("a method in another stack", () => {
     expect(propertiesOf(other, "AWS::ApiGateway::Method")).toMatchObject([{ AuthorizationType: "NONE" }]);
   });
 
-  it("is a route, or $connect, too", () => {
+  it("routes and $connect in another stack", () => {
     const { stack, authorizer } = createAuthorizer(dist.distPath);
     const http = createHttpApi(stack);
     const webSocket = new WebSocketApi(stack, "Sockets");
@@ -170,7 +170,7 @@ describe("a preflight of an HTTP API", () => {
     return routes.find(({ RouteKey }) => RouteKey === `OPTIONS ${path}`)?.["AuthorizationType"];
   };
 
-  it("is one only if no backend is behind it; of a backend, the policy's ANY decides", () => {
+  it("is one only without a backend; with a backend, the policy's ANY decides", () => {
     expect([options("/home", false), options("/admin", true)]).toEqual([undefined, "CUSTOM"]);
     expect(errorOf(() => options("/home", true))).toContain("OPTIONS /home is not among the routes");
   });
@@ -190,7 +190,7 @@ describe("a deployment", () => {
   };
   const attach = (authorizer: PolicyAuthorizer, api: RestApi) => authorizer.attachToRestApi(api);
 
-  it("is another once the authorizer is attached, has another token source, or an alias", () => {
+  it("is replaced when the authorizer is attached, or gets another token source or an alias", () => {
     const ids = [
       explicit(() => {}),
       explicit(attach),
@@ -203,7 +203,7 @@ describe("a deployment", () => {
     expect(explicit(attach)).toBe(ids[1]);
   });
 
-  it("is warned of if its identity can't be changed", () => {
+  it("causes a warning if its logical id can't change", () => {
     const warningsOf = (make: (stack: Stack, api: RestApi) => unknown) => {
       const { stack, authorizer } = createAuthorizer(dist.distPath);
       const api = createRestApi(stack, { deploy: false });
@@ -217,7 +217,7 @@ describe("a deployment", () => {
     ]).toEqual([1, 0]);
   });
 
-  it("comes after the responses that it serves", () => {
+  it("depends on the gateway responses that it serves", () => {
     const { stack } = createAuthorizer(dist.distPath);
     const api = createRestApi(stack);
     new GatewayResponses(stack, "Responses", { api, allowOrigin: "*" });
@@ -227,7 +227,7 @@ describe("a deployment", () => {
     expect(needed).toHaveLength(3);
   });
 
-  it("is not another for an API that is none of the authorizer's", () => {
+  it("is not replaced for an API without the authorizer", () => {
     const other = (isAttached: boolean) => {
       const { stack, authorizer } = createAuthorizer(dist.distPath);
       if (isAttached) authorizer.attachToRestApi(createRestApi(stack));
@@ -240,8 +240,8 @@ describe("a deployment", () => {
   });
 });
 
-describe("per-token answers", () => {
-  it("are for a document with preflights, too", async () => {
+describe("per-token policy documents", () => {
+  it("work for a document with preflights", async () => {
     const mock = { "x-amazon-apigateway-integration": { type: "mock" }, responses: {} };
     const paths = { "/home": { get: { responses: {} }, options: mock } };
     await using workspace = await createWorkspace({ "openapi.json": JSON.stringify({ openapi: "3.0.3", paths }) });

@@ -34,7 +34,7 @@ function createHttpApi(stack: Stack, list = routes): HttpApi {
   return api;
 }
 
-/** By method and template, the name of the authorizer. */
+/** Lists the name of the authorizer, by method and template. */
 function restAuthorizersOf(stack: Stack): Readonly<Record<string, unknown>> {
   const names = authorizerNames(stack, "AWS::ApiGateway::Authorizer");
   const methods = stack.node.findAll().filter((node) => CfnMethod.isCfnMethod(node));
@@ -130,7 +130,7 @@ describe("a REST API", () => {
     ]);
   });
 
-  it("has it at methods that are added later, whatever parameters are called", () => {
+  it("has it at methods that are added later, whatever the names of parameters", () => {
     const { stack, authorizer } = createAuthorizer(dist.distPath);
     const api = createRestApi(stack, []);
     authorizer.attachToRestApi(api);
@@ -140,7 +140,7 @@ describe("a REST API", () => {
     expect(restAuthorizersOf(stack)).toEqual({ "GET /customers/{id}/orders": "token" });
   });
 
-  it("leaves preflights and methods with IAM authorization as they are", () => {
+  it("does not change preflights and methods with IAM authorization", () => {
     const { stack, authorizer } = createAuthorizer(dist.distPath);
     const api = createRestApi(stack, routes.slice(0, 1));
     api.root.addCorsPreflight({ allowOrigins: ["https://app.example.com"] });
@@ -152,7 +152,7 @@ describe("a REST API", () => {
     expect(restAuthorizersOf(stack)).toEqual({ "ANY /admin": "token", "GET /signed": "AWS_IAM", "OPTIONS /": "NONE" });
   });
 
-  it("is deployed again when its authorizers change", () => {
+  it("gets a new deployment when its authorizers change", () => {
     const deploymentOf = (ttlS: number) => {
       const { stack, authorizer } = createAuthorizer(dist.distPath);
       const api = createRestApi(stack);
@@ -163,7 +163,7 @@ describe("a REST API", () => {
     expect(deploymentOf(10)).not.toEqual(deploymentOf(20));
   });
 
-  it("keeps answers for as long as it is told, single authorizers otherwise", () => {
+  it("caches responses for the TTL that is set, for all authorizers or for one", () => {
     const { stack, authorizer } = createAuthorizer(dist.distPath);
     const ttlByAuthorizer = { request: Duration.seconds(0) };
     authorizer.attachToRestApi(createRestApi(stack), {
@@ -181,7 +181,7 @@ describe("a REST API", () => {
     ]);
   });
 
-  it("keeps nothing with TOKEN authorizers, whose key is the token alone", () => {
+  it("caches nothing with TOKEN authorizers, whose key is the token alone", () => {
     const { stack, authorizer } = createAuthorizer(dist.distPath);
     authorizer.attachToRestApi(createRestApi(stack), { type: "TOKEN" });
     const settings = propertiesOf(stack, "AWS::ApiGateway::Authorizer").map(
@@ -191,7 +191,7 @@ describe("a REST API", () => {
     expect(contractOf(stack)).not.toHaveProperty("rest");
   });
 
-  it("can be of another stack than the Lambda, which then does not depend on it", () => {
+  it("can be in another stack than the Lambda, which then does not depend on it", () => {
     const { stack, authorizer } = createAuthorizer(dist.distPath);
     const other = new Stack(stack.node.root as App, "Other");
     authorizer.attachToRestApi(createRestApi(other));
@@ -204,7 +204,7 @@ describe("a REST API", () => {
 describe("a REST API can't be synthesised", () => {
   const minutes = Duration.minutes;
 
-  it("with a TTL for answers that must not be kept: the reason has the condition's name", () => {
+  it("with a TTL for responses that must not be cached: the reason has the condition's name", () => {
     expect(
       failure((authorizer, stack) =>
         authorizer.attachToRestApi(createRestApi(stack), { ttlByAuthorizer: { never: minutes(1) } }),
@@ -233,7 +233,7 @@ describe("a REST API can't be synthesised", () => {
     ],
     ["an HTTP API", (authorizer, stack, ttl) => authorizer.attachToHttpApi(createHttpApi(stack), { ttl })],
     ["a document", (authorizer, _, ttl) => authorizer.secure({ openapi: "3.0.1", paths: {} }, "rest", { ttl })],
-  ])("with a TTL of %s that is known at deployment only", (_, attach) => {
+  ])("with a TTL of %s that is not known until deployment", (_, attach) => {
     const known = failure((authorizer, stack) =>
       attach(authorizer, stack, Duration.seconds(new CfnParameter(stack, "Ttl", { type: "Number" }).valueAsNumber)),
     );
@@ -242,7 +242,7 @@ describe("a REST API can't be synthesised", () => {
     );
   });
 
-  it("with a TTL of an authorizer that there is not", () => {
+  it("with a TTL of an authorizer that does not exist", () => {
     expect(
       failure((authorizer, stack) =>
         authorizer.attachToRestApi(createRestApi(stack), { ttlByAuthorizer: { other: minutes(1) } }),
@@ -252,7 +252,7 @@ describe("a REST API can't be synthesised", () => {
     );
   });
 
-  it("with a TTL of a TOKEN authorizer, for whose key answers do not hold", () => {
+  it("with a TTL of a TOKEN authorizer and per-request policy documents", () => {
     const attach = (authorizer: PolicyAuthorizer, stack: Stack) =>
       authorizer.attachToRestApi(createRestApi(stack), { type: "TOKEN", ttl: minutes(1) });
     expect(failure(attach)).toContain(
@@ -260,7 +260,7 @@ describe("a REST API can't be synthesised", () => {
     );
   });
 
-  it("with a method that the build was not told of", () => {
+  it("with a method that the build does not know", () => {
     const attach = (authorizer: PolicyAuthorizer, stack: Stack) =>
       authorizer.attachToRestApi(createRestApi(stack, [...routes, { verb: "DELETE", path: "/home" }]));
     expect(failure(attach)).toBe(
@@ -269,7 +269,7 @@ describe("a REST API can't be synthesised", () => {
     );
   });
 
-  it("with an OPTIONS method that is no preflight and that the build was not told of", () => {
+  it("with an OPTIONS method that is not a preflight and that the build does not know", () => {
     const attach = (authorizer: PolicyAuthorizer, stack: Stack) => {
       const api = createRestApi(stack);
       api.root.addMethod("OPTIONS", new HttpIntegration("https://example.com"));
@@ -288,7 +288,7 @@ describe("a REST API can't be synthesised", () => {
     expect(failure(attach)).toContain("ANY /admin has another authorizer (COGNITO_USER_POOLS); take that away");
   });
 
-  it("with a method whose path can't be seen", () => {
+  it("with a method whose path is not visible at synthesis", () => {
     const attach = (authorizer: PolicyAuthorizer, stack: Stack) => {
       const api = createRestApi(stack);
       new CfnMethod(stack, "Bare", { httpMethod: "GET", resourceId: api.root.resourceId, restApiId: api.restApiId });
@@ -298,8 +298,8 @@ describe("a REST API can't be synthesised", () => {
   });
 });
 
-describe("per-token answers", () => {
-  it("are kept under the token alone, and only for exactly the routes that they were made for", async () => {
+describe("per-token policy documents", () => {
+  it("are cached under the token alone, and only for exactly the routes that they were built for", async () => {
     await using perToken = await createDist({}, { openApiFile: "infra/example/api/openapi.yaml", cacheScope: "token" });
     const attach = (list: typeof routes) => {
       const { stack, authorizer } = createAuthorizer(perToken.distPath);
@@ -332,7 +332,7 @@ describe("an HTTP API", () => {
       ])
       .sort();
 
-  it("has payload 2.0, IAM answers and no cache, unless it is asked for", () => {
+  it("has payload 2.0, policy documents and no cache by default", () => {
     const { stack, authorizer } = createAuthorizer(dist.distPath);
     authorizer.attachToHttpApi(createHttpApi(stack));
     for (const one of propertiesOf(stack, "AWS::ApiGatewayV2::Authorizer")) {
@@ -348,7 +348,7 @@ describe("an HTTP API", () => {
     expect(types).toEqual(Array(7).fill("CUSTOM"));
   });
 
-  it("has the whole key at all authorizers, once one has a cache", () => {
+  it("has the whole key at all authorizers if one has a cache", () => {
     const { stack, authorizer } = createAuthorizer(dist.distPath);
     authorizer.attachToHttpApi(createHttpApi(stack), { ttl: Duration.seconds(30) });
     expect(settingsOf(stack)).toEqual([
@@ -359,7 +359,7 @@ describe("an HTTP API", () => {
     expect(contractOf(stack)).toMatchObject({ http: ["token", "route", "method", "path"] });
   });
 
-  it("keeps nothing where a parameter stands before a greedy one, since its key does not tell an encoded slash", async () => {
+  it("caches nothing where a parameter precedes a greedy one, since its key does not show an encoded slash", async () => {
     await using workspace = await createWorkspace({});
     const openApiFile = join(workspace.root, "openapi.yaml");
     await writeFile(openApiFile, "openapi: 3.0.1\npaths: { /home: { get: {} }, '/x/{a}/{b+}': { get: {} } }");
@@ -385,7 +385,7 @@ describe("an HTTP API", () => {
     );
   });
 
-  it("can have simple answers, which are never kept", () => {
+  it("can have simple responses, which are never cached", () => {
     const { stack, authorizer } = createAuthorizer(dist.distPath, { httpResponse: "simple" });
     authorizer.attachToHttpApi(createHttpApi(stack));
     const simple = propertiesOf(stack, "AWS::ApiGatewayV2::Authorizer").map((one) => one["EnableSimpleResponses"]);
@@ -418,7 +418,7 @@ describe("an HTTP API", () => {
 });
 
 describe("a WebSocket API", () => {
-  it("asks when a client connects", () => {
+  it("invokes the authorizer when a client connects", () => {
     const { stack, authorizer } = createAuthorizer(dist.distPath, { tokenSource: "query:token" });
     const route = { integration: new WebSocketMockIntegration("Mock") };
     const api = new WebSocketApi(stack, "Api", { connectRouteOptions: route });

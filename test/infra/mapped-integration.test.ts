@@ -7,7 +7,7 @@ import { toRequestTemplate, toResponseTemplate } from "../../infra/constructs/id
 import { MappedIntegration } from "../../infra/constructs/mapped-integration.ts";
 import { errorOf, propertiesOf } from "../support/infra.ts";
 
-/** A text of Java's, as templates have them: its `replaceAll` takes a regular expression. */
+/** A Java string, as templates have them: its `replaceAll` takes a regular expression. */
 class JavaText {
   readonly #text: string;
   constructor(text: string) {
@@ -21,7 +21,10 @@ class JavaText {
   }
 }
 
-/** As Commons Lang does, which API Gateway refers to: quotes of both kinds, the slash, and all that is not ASCII. */
+/**
+ * Escapes as Commons Lang does, to which API Gateway refers: quotes of both kinds, the slash, and all characters beyond
+ * ASCII.
+ */
 function escapeJavaScript(value: unknown): JavaText {
   const short: Readonly<Record<string, string>> = { "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
   const escaped = String(value ?? "").replaceAll(/[\s\S]/g, (unit) => {
@@ -52,12 +55,12 @@ const HOSTILE = {
   "a reference": "$context.identity.sourceIp ${x} $!y",
   "a directive": "#set($roles = 'admin')\n#if(true) ## comment #* more *#",
   "backslashes, and one before a quote": "a\\b\\'c\\\\",
-  "letters of everywhere": "é ü 漢字 😀",
+  "letters of many languages": "é ü 漢字 😀",
   "a control character": "\u0000\u001f",
 };
 
 describe("the request template", () => {
-  it("tells the function who calls", () => {
+  it("passes the caller to the function", () => {
     expect(JSON.parse(rendered(toRequestTemplate([]), CALLER).text)).toEqual({
       principal: "7d8c",
       roles: "authenticated support",
@@ -68,12 +71,12 @@ describe("the request template", () => {
     });
   });
 
-  it("has empty grants with per-token answers, which have none", () => {
+  it("has empty grants with per-token policy documents, which have none", () => {
     const { grants: _, ...caller } = CALLER;
     expect(JSON.parse(rendered(toRequestTemplate([]), caller).text)).toMatchObject({ grants: "" });
   });
 
-  it.each(Object.entries(HOSTILE))("passes %s as it is", (_, value) => {
+  it.each(Object.entries(HOSTILE))("passes %s unchanged", (_, value) => {
     const caller = { principalId: value, roles: value, grants: value, revision: value };
     expect(JSON.parse(rendered(toRequestTemplate(["order_id"]), caller, { order_id: value }).text)).toEqual({
       principal: value,
@@ -90,7 +93,7 @@ describe("the request template", () => {
     ["an empty context", {}],
     ["no principal", { ...CALLER, principalId: "" }],
     ["no revision", { ...CALLER, revision: undefined }],
-  ])("renders what is no JSON, which Lambda refuses, with %s", (_, authorizer) => {
+  ])("renders invalid JSON, which Lambda refuses, with %s", (_, authorizer) => {
     const { text } = rendered(toRequestTemplate(["order_id"]), authorizer, { order_id: "7" });
     expect([text, errorOf(() => JSON.parse(text))]).toEqual([
       "no authorizer was asked",
@@ -100,11 +103,11 @@ describe("the request template", () => {
 });
 
 describe("the response template", () => {
-  it("gives what the function returned", () => {
+  it("returns the function's result", () => {
     expect(rendered(toResponseTemplate(), CALLER)).toEqual({ text: '{"from":"the function"}', status: 0 });
   });
 
-  it("is 403 and nothing else without a context, whatever came back", () => {
+  it("is 403 and nothing else without a context, whatever the function returned", () => {
     expect(rendered(toResponseTemplate(), undefined)).toEqual({ text: '{"message":"Forbidden"}', status: 403 });
   });
 });
@@ -123,7 +126,7 @@ describe("the integration", () => {
     return stack;
   }
 
-  it("is no proxy, passes on nothing that no template made, and tells no caller of a fault", () => {
+  it("does not proxy, passes on only what a template rendered, and hides faults from the caller", () => {
     const [method] = propertiesOf(create(["order_id"]), "AWS::ApiGateway::Method");
     expect(method).toMatchObject({
       Integration: {

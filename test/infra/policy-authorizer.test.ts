@@ -30,7 +30,7 @@ const ISSUER = { issuer: "https://login.example.com", audience: ["api"], jwksUri
 const LAMBDA = "AWS::Lambda::Function";
 
 describe("the authorizer's Lambda", () => {
-  it("is the package as built, on Node 24 and arm64, with its memory, time-out and log", () => {
+  it("has the package as built, on Node 24 and arm64, with its memory, time-out and log group", () => {
     const { stack } = createAuthorizer(dist.distPath);
     const [lambda] = propertiesOf(stack, LAMBDA);
     expect(lambda).toMatchObject({
@@ -51,7 +51,7 @@ describe("the authorizer's Lambda", () => {
     });
   });
 
-  it("may write its log, and nothing else", () => {
+  it("may write its log only", () => {
     const { stack } = createAuthorizer(dist.distPath);
     const policies = propertiesOf(stack, "AWS::IAM::Policy").map(({ PolicyDocument }) => PolicyDocument);
     expect(policies).toEqual([
@@ -70,7 +70,7 @@ describe("the authorizer's Lambda", () => {
     expect(roles.map((role) => role["ManagedPolicyArns"])).toEqual([undefined]);
   });
 
-  it("keeps its log for three months, or as it is told", () => {
+  it("retains its log for three months by default", () => {
     const retentionOf = (props: object) =>
       propertiesOf(createAuthorizer(dist.distPath, props).stack, "AWS::Logs::LogGroup").map(
         (log) => log["RetentionInDays"],
@@ -78,7 +78,7 @@ describe("the authorizer's Lambda", () => {
     expect([retentionOf({}), retentionOf({ logRetention: RetentionDays.ONE_WEEK })]).toEqual([[90], [7]]);
   });
 
-  it("trusts user pools by their clients", () => {
+  it("trusts user pools for the given clients", () => {
     const stack = new Stack(new App(), "Test");
     const { userPool, client } = createUsers(stack);
     new PolicyAuthorizer(stack, "Authorizer", {
@@ -101,7 +101,7 @@ describe("the authorizer's Lambda", () => {
     });
   });
 
-  it("is encrypted with a key, traced, and limited, if asked for", () => {
+  it("is encrypted with a key, traced, and limited, on request", () => {
     const { stack } = createAuthorizer(dist.distPath, {
       tracing: true,
       reservedConcurrentExecutions: 20,
@@ -126,7 +126,7 @@ describe("the authorizer's Lambda", () => {
     });
   });
 
-  it("runs in a network without a way out, if its key sets are packed", async () => {
+  it("runs in a network without egress, if its key sets are packed", async () => {
     await using packed = await createDist({}, { openApiFile: OPENAPI_FILE }, await writeKeySets(dist.distPath));
     const stack = new Stack(new App(), "Test");
     const vpc = new Vpc(stack, "Vpc", { natGateways: 0 });
@@ -144,7 +144,7 @@ describe("the authorizer's Lambda", () => {
     ]);
   });
 
-  it("is behind an alias that moves step by step, if asked for, and back on an alarm", () => {
+  it("can have an alias that shifts traffic in steps, and rolls back on an alarm", () => {
     const { stack } = createAuthorizer(dist.distPath, {
       alarms: {},
       release: { provisionedConcurrentExecutions: 3 },
@@ -160,7 +160,7 @@ describe("the authorizer's Lambda", () => {
     expect(Object(group?.["AlarmConfiguration"]).Alarms).toHaveLength(3);
   });
 
-  it("raises an alarm on errors that are no refused tokens, on throttles, and on slowness", () => {
+  it("raises an alarm on errors other than refused tokens, on throttles, and on latency", () => {
     const { stack } = createAuthorizer(dist.distPath, { alarms: {} });
     const alarms = propertiesOf(stack, "AWS::CloudWatch::Alarm");
     expect(
@@ -187,7 +187,7 @@ describe("the authorizer's Lambda", () => {
 });
 
 describe("cdk-nag", () => {
-  it("has nothing to say of the authorizer with all that it can have", async () => {
+  it("has no finding on an authorizer with every option", async () => {
     await using packed = await createDist({}, { openApiFile: OPENAPI_FILE }, await writeKeySets(dist.distPath));
     const stack = new Stack(new App(), "Test");
     new PolicyAuthorizer(stack, "Authorizer", {
@@ -209,7 +209,7 @@ describe("cdk-nag", () => {
   });
 });
 
-describe("it can't be synthesised", () => {
+describe("the authorizer can't be synthesised", () => {
   const failure = (distPath: string, props: object = {}) => errorOf(() => createAuthorizer(distPath, props));
 
   it("without a build", () => {
@@ -226,7 +226,7 @@ describe("it can't be synthesised", () => {
     );
   });
 
-  it("with an index that has a key which this version does not know", async () => {
+  it("with an index that has an unknown key", async () => {
     await using newer = await createDist();
     const folder = join(newer.distPath, "authorizer");
     const data = JSON.parse(await readFile(join(folder, "data.json"), "utf8"));
@@ -247,7 +247,7 @@ describe("it can't be synthesised", () => {
     expect(failure(old.distPath)).toContain("was built by another version; run npm run build");
   });
 
-  it("with half a build", async () => {
+  it("with an incomplete build", async () => {
     await using half = await createDist();
     await rm(join(half.distPath, "authorizer", "policy.wasm"));
     expect(failure(half.distPath)).toContain("can't be read; run npm run build");
@@ -264,7 +264,7 @@ describe("it can't be synthesised", () => {
     expect(failure(dist.distPath, props)).toBe(`PolicyAuthorizer at Test/Authorizer: ${cause}`);
   });
 
-  it("in a network without a way out if no key sets are packed", () => {
+  it("in a network without egress if no key sets are packed", () => {
     const stack = new Stack(new App(), "Test");
     const vpc = new Vpc(stack, "Vpc");
     const props = { distPath: dist.distPath, trustedIssuers: [ISSUER], vpc };

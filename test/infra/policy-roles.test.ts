@@ -29,7 +29,7 @@ afterAll(() => dist[Symbol.asyncDispose]());
 const HARMLESS = new ClientAttributes().withStandardAttributes({ fullname: true });
 const GROUPS = ["Admins", "Support", "Customers"];
 
-/** The export, with roles of the group Support in place of its own. */
+/** Returns the export with other roles in the group Support. */
 const withRoles = (...roles: readonly string[]) => ({
   ...EXPORT.groups,
   Support: { roles: ["authenticated", ...roles], statements: EXPORT.authenticated.statements },
@@ -62,14 +62,14 @@ function failure(props: Partial<PolicyRolesProps> = {}): string {
 }
 
 describe("roles of a policy", () => {
-  it("are the groups', by precedence", () => {
+  it("have one role for each group, by precedence", () => {
     const groups = propertiesOf(create(), "AWS::Cognito::UserPoolGroup");
     expect(groups.map(({ GroupName, Precedence, RoleArn }) => [GroupName, Precedence, RoleArn])).toEqual(
       GROUPS.map((group, at) => [group, at, { "Fn::GetAtt": [expect.stringContaining(`Group${group}`), "Arn"] }]),
     );
   });
 
-  it("are for authenticated sessions of the one identity pool, with their tags", () => {
+  it("trust authenticated sessions of one identity pool, with their tags", () => {
     const stack = create();
     const [role] = propertiesOf(stack, "AWS::IAM::Role");
     const principal = { Federated: "cognito-identity.amazonaws.com" };
@@ -89,7 +89,7 @@ describe("roles of a policy", () => {
     ]);
   });
 
-  it("go by the names of GovCloud there", () => {
+  it("use the service names of GovCloud there", () => {
     const federatedIn = (region: string) => {
       const [role] = propertiesOf(create({}, region), "AWS::IAM::Role");
       return Object(role?.["AssumeRolePolicyDocument"]).Statement[0].Principal.Federated;
@@ -100,7 +100,7 @@ describe("roles of a policy", () => {
     ]);
   });
 
-  it("have the documents of the export, for the stage", () => {
+  it("have the policy documents of the export, for the stage", () => {
     const roles = propertiesOf(create(), "AWS::IAM::Role");
     const documents = roles.map(({ Policies }) => JSON.stringify(Policies));
     expect(documents).toHaveLength(4);
@@ -138,7 +138,7 @@ describe("roles of a policy", () => {
     });
   });
 
-  it("are given by an identity pool without guests and without the classic flow, as the token says", () => {
+  it("are chosen by the token, in an identity pool without guests and without the classic flow", () => {
     const stack = create();
     expect(propertiesOf(stack, "AWS::Cognito::IdentityPool")).toMatchObject([
       {
@@ -154,12 +154,12 @@ describe("roles of a policy", () => {
     });
   });
 
-  it("are denied where the token names none, if asked for", () => {
+  it("can be denied where the token names no role", () => {
     const [attachment] = propertiesOf(create({ ambiguous: "deny" }), "AWS::Cognito::IdentityPoolRoleAttachment");
     expect(attachment).toMatchObject({ RoleMappings: { Client0: { Type: "Token", AmbiguousRoleResolution: "Deny" } } });
   });
 
-  it("are chosen by attributes of a directory, if asked for", async () => {
+  it("can be chosen by attributes of a directory", async () => {
     const rules = [{ claim: "custom:department", value: "Audit", group: "Support" }];
     await dist.writeIam({ groups: withRoles("auditor") });
     const [attachment] = propertiesOf(create({ rules }), "AWS::Cognito::IdentityPoolRoleAttachment");
@@ -190,11 +190,11 @@ describe("groups of a policy", () => {
     return propertiesOf(stack, "AWS::Cognito::UserPoolGroup").map(({ GroupName }) => GroupName);
   };
 
-  it("are made as roles name them", () => {
+  it("are created with the names in the policy's roles", () => {
     expect(groupsOf(dist.distPath)).toEqual(["Admins", "Customers", "Support"]);
   });
 
-  it("can't be made without a build, of a policy without any, or by a name that Cognito refuses", async () => {
+  it("can't be created without a build, for a policy without groups, or with a name that Cognito refuses", async () => {
     expect(errorOf(() => groupsOf("/nowhere"))).toContain("PolicyGroups at Test/Groups: there is no build in /nowhere");
     const roles = (groups: string) =>
       ["admin", "customer", "support", "operator", "auditor"]
@@ -225,19 +225,19 @@ describe("roles can't be synthesised", () => {
     );
   });
 
-  it("for a method that its documents are not proved for", async () => {
+  it("for a method that the documents are not proved for", async () => {
     const unproved = (path: string) => errorOf(() => propertiesOf(create({}, undefined, path), "AWS::IAM::Role"));
     await dist.writeIam({ route_table: "sha256:0" });
     expect(unproved("/home/x")).toContain(
       "GET /home/x is not among the routes that the documents of dist/iam.json are proved for",
     );
     expect(unproved("/home")).toBe("nothing failed");
-    // Proved for all paths.
+    // For an export that is proved for all paths.
     await dist.writeIam({});
     expect(unproved("/home/x")).toBe("nothing failed");
   });
 
-  describe("for methods that are not where they can be read", () => {
+  describe("for methods that are not visible at synthesis", () => {
     const iam = { security: [{ iam: [] }] };
     const documentOf = (stack: Stack, path: string) =>
       new SpecRestApi(stack, "Document", {
@@ -278,15 +278,15 @@ describe("roles can't be synthesised", () => {
     beforeEach(() => dist.writeIam({ route_table: "sha256:0" }));
 
     it.each<[string, (stack: Stack) => IStage]>([
-      ["a document's operations are proved", (stack) => documentOf(stack, "/home").deploymentStage as IStage],
-      ["one is open, which is not a role's to grant", withMethod((stack, api) => bare(stack, api, "NONE"))],
-    ])("though not if %s", (_, toStage) => {
+      ["the documents are proved for the API document's operations", (stack) => documentOf(stack, "/home").deploymentStage as IStage],
+      ["an unproved method is open, so that it needs no role", withMethod((stack, api) => bare(stack, api, "NONE"))],
+    ])("except if %s", (_, toStage) => {
       expect(failureOfStage(toStage)).toBe("nothing failed");
     });
 
     it.each<[string, (stack: Stack) => IStage, string]>([
       [
-        "a method that CloudFormation alone knows",
+        "a method that is written in CloudFormation",
         withMethod((stack, api) => bare(stack, api, "AWS_IAM")),
         "the path of Test/Bare can't be seen, so nothing is proved for it",
       ],
@@ -310,11 +310,11 @@ describe("roles can't be synthesised", () => {
         (stack) => stageOf(stack, RestApi.fromRestApiId(stack, "Api", "a1b2")),
         "the API Test/Api is not of this app",
       ],
-    ])("as %s", (_, toStage, cause) => {
+    ])("such as %s", (_, toStage, cause) => {
       expect(failureOfStage(toStage)).toContain(`PolicyRoles: ${cause}`);
     });
 
-    it("unless somebody vouches for an imported API", () => {
+    it("except for an imported API that is acknowledged", () => {
       const imported = (stack: Stack) => stageOf(stack, RestApi.fromRestApiId(stack, "Api", "a1b2"));
       expect(failureOfStage(imported, { acknowledgeRoutes: true })).toBe("nothing failed");
     });
@@ -335,7 +335,7 @@ describe("roles can't be synthesised", () => {
     ],
     ["roles for another claim", ["auditor"], { claim: "custom:team" }, "has auditor, for custom:team Equals Audit"],
     [
-      "roles for what only contains the value",
+      "roles for a value that only contains the policy's",
       ["auditor"],
       { match: "Contains" },
       "has auditor, for custom:department Contains Audit",
@@ -348,7 +348,7 @@ describe("roles can't be synthesised", () => {
     expect(failure({ rules: [rule] })).toBe("nothing failed");
   });
 
-  it("though not for a tag that no user can write", async () => {
+  it("except for a tag that no user can write", async () => {
     await dist.writeIam({ tags: { sub: "sub" } });
     const stack = new Stack(new App(), "Test");
     const userPool = new UserPool(stack, "Users");
@@ -360,7 +360,7 @@ describe("roles can't be synthesised", () => {
     expect(errorOf(() => propertiesOf(stack, "AWS::IAM::Role"))).toBe("nothing failed");
   });
 
-  it("though not for names of groups that are alike, or in no Latin letters", async () => {
+  it("except for group names that are similar, or not in Latin letters", async () => {
     const names = ["a/b", "a--b", "a%2Fb", "監査"];
     await dist.writeIam({ groups: Object.fromEntries(names.map((name) => [name, { ...EXPORT.authenticated }])) });
     const stack = create({ precedence: names });
@@ -369,7 +369,7 @@ describe("roles can't be synthesised", () => {
     expect(descriptions).toContain("What the policy grants the group ??");
   });
 
-  it("with an export of another build, or of another shape", async () => {
+  it("with an export of another build, or a malformed one", async () => {
     await dist.writeIam({ revision: "other" });
     expect(failure()).toContain("is stale: iam.json is of another build than manifest.json; run npm run build");
     await dist.writeIam({ authenticated: { roles: [], statements: [{ Effect: "Allow" }] } });
@@ -378,21 +378,21 @@ describe("roles can't be synthesised", () => {
     expect(failure()).toContain("iam.json is no export of IAM documents");
   });
 
-  it("of a policy without groups", async () => {
+  it("for a policy without groups", async () => {
     await dist.writeIam({ groups: {} });
     expect(failure({ precedence: [] })).toBe(
       `${at}no role of the policy is held through a group, so there is none to make; give one groups in policies/access/roles.rego`,
     );
   });
 
-  it("with a precedence that lacks a group, has another, or has one twice", () => {
+  it("with a precedence that lacks a group, or has an unknown or repeated one", () => {
     expect(failure({ precedence: ["Admins", "Admins", "Support", "Guests"] })).toBe(
       `${at}precedence lacks Customers; a group of the policy without one would get no role\n` +
         "precedence names Guests, which no role of the policy is held through\nprecedence names a group twice",
     );
   });
 
-  it("with a name of a group that Cognito refuses", async () => {
+  it("with a group name that Cognito refuses", async () => {
     await dist.writeIam({ groups: { "Head Office": { roles: [], statements: [] } } });
     expect(failure({ precedence: ["Head Office"] })).toBe(
       `${at}"Head Office" is no name of a group for Cognito: 1 to 128 letters, marks, numbers, symbols and punctuation, without spaces; rename it in policies/access/roles.rego`,
@@ -413,7 +413,7 @@ describe("roles can't be synthesised", () => {
     );
   });
 
-  it("with too many rules, or one for a group that there is not", () => {
+  it("with too many rules, or one for an unknown group", () => {
     const rules = Array.from({ length: 26 }, () => ({ claim: "custom:department", value: "Audit", group: "Guests" }));
     expect(failure({ rules })).toContain(
       `${at}there are 26 rules, more than the 25 of Cognito; let the token choose instead\na rule gives the role of Guests`,

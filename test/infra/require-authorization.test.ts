@@ -82,7 +82,7 @@ describe("synthesis fails", () => {
       `GET of Test/Api/Default/GET/Resource is open to everybody; ${advice}`,
     ],
     [
-      "an open method that CloudFormation alone knows",
+      "an open method that is written in CloudFormation",
       (stack) => {
         const api = new CfnRestApi(stack, "Api", { name: "api" });
         new CfnMethod(stack, "Bare", { httpMethod: "ANY", restApiId: api.ref, resourceId: api.attrRootResourceId });
@@ -124,7 +124,7 @@ describe("synthesis fails", () => {
       `the WebSocket API Test/Api/Resource has no route $connect, so that everybody connects; add one, and ${advice}`,
     ],
     [
-      "a document with security at its root alone",
+      "a document with security only at its root",
       (stack) => {
         const definition = { openapi: "3.0.3", security: [{ iam: [] }], paths: { "/": { get: {} } } };
         new SpecRestApi(stack, "Api", { cloudWatchRole: false, apiDefinition: ApiDefinition.fromInline(definition) });
@@ -132,7 +132,7 @@ describe("synthesis fails", () => {
       "the operation GET / has no security of its own, so that it is open to everybody; npm run openapi adds what is missing",
     ],
     [
-      "a document whose security is no authorizer of API Gateway",
+      "a document whose security names a scheme without an API Gateway authorizer",
       (stack) => {
         const definition = {
           openapi: "3.0.3",
@@ -144,7 +144,7 @@ describe("synthesis fails", () => {
       "the operation GET / names jwt, which is no authorizer of API Gateway, so that it is open; npm run openapi adds what is missing",
     ],
     [
-      "a document that can't be seen",
+      "a document that is not visible at synthesis",
       (stack) => new CfnRestApi(stack, "Api", { bodyS3Location: { bucket: "b", key: "k" } }),
       "the API's document is in S3, where its operations can't be seen; give it inline, as `PolicyAuthorizer.secure` makes it",
     ],
@@ -158,7 +158,7 @@ describe("synthesis fails", () => {
   });
 });
 
-/** A REST API's document whose one operation names a scheme. */
+/** Creates a REST API from a document whose one operation names a scheme. */
 const documentWith = (stack: Stack, scheme: object, id = "Api") => {
   const definition = {
     openapi: "3.0.3",
@@ -170,7 +170,7 @@ const documentWith = (stack: Stack, scheme: object, id = "Api") => {
 const cognito = { "x-amazon-apigateway-authorizer": { type: "cognito_user_pools", providerARNs: ["arn"] } };
 const foreignLambda = { "x-amazon-apigateway-authorizer": { type: "request", authorizerUri: "arn:elsewhere" } };
 
-describe("synthesis fails for what the template says", () => {
+describe("synthesis judges the template", () => {
   const method = (stack: Stack, properties: object) => {
     const api = new CfnRestApi(stack, "Api", { name: "api" });
     return new CfnResource(stack, "Raw", {
@@ -197,14 +197,14 @@ describe("synthesis fails for what the template says", () => {
       "an override to IAM authorization",
       (stack) => route(stack, {}).addPropertyOverride("AuthorizationType", "AWS_IAM"),
     ],
-  ])("but not with %s", (_, add) => {
+  ])("and passes with %s", (_, add) => {
     expect(failure(add)).toBe("nothing failed");
   });
 
   it.each<[string, (stack: Stack) => unknown, string]>([
     ["a raw method", (stack) => method(stack, {}), "GET of Test/Raw is open to everybody"],
     [
-      "a raw method without an authorization of its own",
+      "a raw method without an authorization type",
       (stack) => method(stack, { AuthorizationType: "NONE" }),
       "GET of Test/Raw is open to everybody",
     ],
@@ -268,7 +268,7 @@ describe("synthesis fails for what the template says", () => {
       (stack) => documentWith(stack, foreignLambda),
       "the operation GET / names own, an authorizer that asks no policy",
     ],
-  ])("with %s", (_, add, cause) => {
+  ])("and fails with %s", (_, add, cause) => {
     expect(failure(add)).toContain(`RequireAuthorization: ${cause}`);
   });
 });
@@ -285,7 +285,7 @@ describe("an authorizer of another kind", () => {
       Template.fromStack(stack);
     });
 
-  it("is taken if it is named with a reason", () => {
+  it("is accepted if it is acknowledged with a reason", () => {
     expect(failureWith("own")).toBe("nothing failed");
     expect(failureWith("other")).toContain("asks no policy");
     expect(failureWith("own", " ")).toBe("RequireAuthorization: alsoAccepted: own has no reason; say why it will do");
@@ -293,7 +293,7 @@ describe("an authorizer of another kind", () => {
 });
 
 describe("an authorizer of a PolicyAuthorizer", () => {
-  it("is taken, in other stacks and documents too, unless an override names another", async () => {
+  it("is accepted, in other stacks and documents too, unless an override names another", async () => {
     await using dist = await createDist();
     const failureWith = (change: (method: CfnMethod) => void) =>
       errorOf(() => {
@@ -321,7 +321,7 @@ describe("an authorizer of a PolicyAuthorizer", () => {
   });
 });
 
-describe("responses that are kept", () => {
+describe("responses in API Gateway's cache", () => {
   const warnings = (cacheKeyParameters: string[]) => {
     const stack = create((own) => {
       const api = new RestApi(own, "Api", {
@@ -337,7 +337,7 @@ describe("responses that are kept", () => {
       .length;
   };
 
-  it("are warned of in a document too", () => {
+  it("cause the warning in a document too", () => {
     const inDocument = (cacheKeyParameters: string[]) => {
       const operation = {
         security: [{ sigv4: [] }],
@@ -363,7 +363,7 @@ describe("responses that are kept", () => {
     expect([inDocument([]), inDocument(["method.request.header.Authorization"])]).toEqual([["GET /home"], []]);
   });
 
-  it("are warned of if the token is not in their key", () => {
+  it("cause a warning if the token is not in the key", () => {
     expect([warnings([]), warnings(["method.request.header.Authorization"])]).toEqual([1, 0]);
   });
 });

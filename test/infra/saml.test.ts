@@ -35,7 +35,7 @@ async function failureWith(text: string): Promise<string> {
 }
 
 describe("sign-in by a directory", () => {
-  it("takes its metadata by URL or as a file, and its departments", async () => {
+  it("takes the directory's metadata as a URL or a file, and maps its departments", async () => {
     const mapping = { "custom:department": "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/department" };
     const file = join(folder, "good.xml");
     await writeFile(file, METADATA);
@@ -50,7 +50,7 @@ describe("sign-in by a directory", () => {
     expect(detailsOf(file)).toMatchObject([{ ProviderDetails: { MetadataFile: METADATA } }]);
   });
 
-  it("is by a client of its own: the code flow alone, without the scope to write attributes", () => {
+  it("has a client of its own with the code flow alone, without the scope to write attributes", () => {
     const stack = create("https://directory.example.com/metadata");
     const clients = propertiesOf(stack, "AWS::Cognito::UserPoolClient");
     expect(clients).toMatchObject([
@@ -65,13 +65,13 @@ describe("sign-in by a directory", () => {
   });
 });
 
-describe("it can't be synthesised", () => {
+describe("sign-in can't be synthesised", () => {
   const at = "SamlSignIn at Test/Directory: ";
   const advice = "; export it from the directory again";
 
   it.each([
-    ["a text that is no XML", "<html", "it is not well-formed XML"],
-    ["elements that are not nested", METADATA.replace("</md:KeyDescriptor>", ""), "it is not well-formed XML"],
+    ["a text other than XML", "<html", "it is not well-formed XML"],
+    ["elements that are not properly nested", METADATA.replace("</md:KeyDescriptor>", ""), "it is not well-formed XML"],
     ["a page", "<html><body>Sign in</body></html>", "its root is html, not EntityDescriptor"],
     [
       "another namespace",
@@ -86,7 +86,7 @@ describe("it can't be synthesised", () => {
     );
   });
 
-  it("with a file that is not there, or a URL that anybody can answer", () => {
+  it("with a missing file, or a URL without TLS", () => {
     expect(errorOf(() => create("/nowhere.xml"))).toBe(
       `${at}/nowhere.xml can't be read; name the directory's metadata, an https URL or a file`,
     );
@@ -95,7 +95,7 @@ describe("it can't be synthesised", () => {
     );
   });
 
-  it("with an attribute that is not custom", () => {
+  it("with a standard attribute", () => {
     const stack = new Stack(new App(), "Test");
     const userPool = new UserPool(stack, "Pool");
     const sign = () =>
