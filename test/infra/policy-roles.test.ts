@@ -278,7 +278,10 @@ describe("roles can't be synthesised", () => {
     beforeEach(() => dist.writeIam({ route_table: "sha256:0" }));
 
     it.each<[string, (stack: Stack) => IStage]>([
-      ["the documents are proved for the API document's operations", (stack) => documentOf(stack, "/home").deploymentStage as IStage],
+      [
+        "the documents are proved for the API document's operations",
+        (stack) => documentOf(stack, "/home").deploymentStage as IStage,
+      ],
       ["an unproved method is open, so that it needs no role", withMethod((stack, api) => bare(stack, api, "NONE"))],
     ])("except if %s", (_, toStage) => {
       expect(failureOfStage(toStage)).toBe("nothing failed");

@@ -14,12 +14,12 @@ const OUTCOME: Outcome = {
 
 it.each<[string, Partial<Outcome>, string]>([
   [
-    "a kept answer with its age",
+    "a cached response with its age",
     { cache: "hit", answeredAtMs: 1_000 },
     "GET    /orders                      cached 12 s ago: 200",
   ],
   [
-    "a path that is none",
+    "a malformed path",
     { status: 400 },
     "GET    /orders?a=1                  is no percent-encoded text: 400, and the authorizer is not asked",
   ],

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => dist[Symbol.asyncDispose]());
 
 describe("gateway responses", () => {
-  it("tell nothing of why, and have CORS headers", () => {
+  it("give no reason, and have CORS headers", () => {
     const stack = new Stack(new App(), "Test");
     const api = new RestApi(stack, "Api", { cloudWatchRole: false });
     api.root.addMethod("GET", new MockIntegration());
@@ -45,7 +45,7 @@ describe("gateway responses", () => {
 });
 
 describe("the access log", () => {
-  it("says who called what under which revision, and what came of it", () => {
+  it("has the caller, the request, the revision and the outcome", () => {
     expect(Object.keys(JSON.parse(accessLogFormat().toString()))).toEqual([
       "request",
       "time",

@@ -37,20 +37,20 @@ paths:
     });
   });
 
-  it("are read from a document with extensions and with tags of CloudFormation's", () => {
+  it("are read from a document with extensions and with CloudFormation tags", () => {
     const text = "openapi: 3.0.1\npaths: { x-note: 1, /a: { get: { x-uri: !GetAtt A.Arn } } }";
     expect(parseRoutes(text)).toEqual({ ok: true, value: [{ verb: "GET", path: "/a" }] });
   });
 
-  it("are not those that say of themselves that they are open to everybody", () => {
+  it("are not the operations that are declared as open to everybody", () => {
     const text = "openapi: 3.0.1\npaths: { /a: { get: {}, options: { security: [] } } }";
     expect(parseRoutes(text)).toEqual({ ok: true, value: [{ verb: "GET", path: "/a" }] });
   });
 
   it.each([
-    ["no YAML", "paths: [", /is neither JSON nor YAML/],
+    ["invalid YAML", "paths: [", /is neither JSON nor YAML/],
     ["something else", "a: b", /is no OpenAPI document/],
-    ["paths that are none", "openapi: 3.0.1\npaths: []", /is no OpenAPI document/],
+    ["paths that are a list", "openapi: 3.0.1\npaths: []", /is no OpenAPI document/],
     ["no operation", "openapi: 3.0.1\npaths: { /a: { parameters: [] } }", /has no operation/],
     [
       "a greedy parameter in the middle",
@@ -62,7 +62,7 @@ paths:
     ["an empty segment", "openapi: 3.0.1\npaths: { /a//b: { get: {} } }", /is no path that API Gateway takes/],
     ...["$ref", "<<", "GET", "Get", "trace", "Fn::Transform", "X-Amazon-Apigateway-Any-Method"].map(
       (key): [string, string, RegExp] => [
-        `what ${key} stands for, which can't be seen`,
+        `a path item with ${key}, whose operations are not visible`,
         `openapi: 3.0.1\npaths: { /a: { get: {}, ${JSON.stringify(key)}: {} } }`,
         new RegExp(`^/a: what "${RegExp.escape(key)}" stands for can't be seen; write the operations out`),
       ],
@@ -85,7 +85,7 @@ paths:
     ]);
   });
 
-  it("can't be read from a file that is not there", async () => {
+  it("can't be read from a missing file", async () => {
     expect(await readRoutes("none.yaml")).toEqual({ ok: false, error: ["none.yaml: can't be read"] });
   });
 });
@@ -96,7 +96,7 @@ describe("the id of a route table", () => {
     { verb: "PUT", path: "/b/{p+}" },
   ];
 
-  it("is the same in any order, whatever parameters are called", () => {
+  it("is the same in any order, whatever the names of parameters", () => {
     const other = [
       { verb: "PUT", path: "/b/{proxy+}" },
       { verb: "GET", path: "/a/{x}" },
@@ -107,8 +107,8 @@ describe("the id of a route table", () => {
   it.each([
     ["a verb", [{ verb: "ANY", path: "/a/{id}" }, table[1]]],
     ["greediness", [table[0], { verb: "PUT", path: "/b/{p}" }]],
-    ["a route more", [...table, { verb: "GET", path: "/" }]],
-  ])("differs by %s", (_, other) => {
+    ["an additional route", [...table, { verb: "GET", path: "/" }]],
+  ])("differs with %s", (_, other) => {
     expect(toRouteTableId(other.filter((route) => route !== undefined))).not.toBe(toRouteTableId(table));
   });
 });

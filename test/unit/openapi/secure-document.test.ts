@@ -26,13 +26,13 @@ afterAll(() => dist[Symbol.asyncDispose]());
 const schemesIn = (secured: unknown) => Object(secured).components.securitySchemes;
 const authorizerIn = (secured: unknown, name: string) => schemesIn(secured)[name]["x-amazon-apigateway-authorizer"];
 
-/** What the Lambda is told. */
+/** Reads the cache contract from the Lambda's environment. */
 const contractIn = (stack: Stack) => {
   const [lambda] = propertiesOf(stack, "AWS::Lambda::Function");
   return JSON.parse(Object(lambda?.["Environment"]).Variables.CACHE_CONTRACT);
 };
 
-describe("a document with the authorizers written in", () => {
+describe("a secured document", () => {
   it("has a scheme for each class, and security at each operation", () => {
     const { authorizer, stack } = createAuthorizer(dist.distPath);
     const secured = authorizer.secure(document, "rest", { ttl: Duration.seconds(30) });
@@ -55,7 +55,7 @@ describe("a document with the authorizers written in", () => {
     ]);
   });
 
-  it("makes an API that may ask, and whose key is in the Lambda's contract", () => {
+  it("creates an API that may invoke the authorizer, and whose key is in the Lambda's cache contract", () => {
     const { authorizer, stack } = createAuthorizer(dist.distPath);
     const apiDefinition = ApiDefinition.fromInline(authorizer.secure(document, "rest"));
     authorizer.allow(new SpecRestApi(stack, "Api", { cloudWatchRole: false, apiDefinition }));
@@ -63,7 +63,7 @@ describe("a document with the authorizers written in", () => {
     expect(contractIn(stack)).toMatchObject({ rest: ["token", "method", "path"] });
   });
 
-  it("of an HTTP API has payload 2.0, and the token alone while nothing is kept", () => {
+  it("of an HTTP API has payload 2.0, and the token alone while nothing is cached", () => {
     const { authorizer, stack } = createAuthorizer(dist.distPath);
     const secured = stack.resolve(authorizer.secure(document, "http"));
     const never = authorizerIn(secured, "policy-never");
@@ -77,7 +77,7 @@ describe("a document with the authorizers written in", () => {
     expect(contractIn(stack)).not.toHaveProperty("http");
   });
 
-  it("of an HTTP API has the whole key at once, if some answers are kept, be it for another API", () => {
+  it("of an HTTP API has the whole key if any responses are cached, even for another API", () => {
     const key = "$request.header.Authorization, $context.routeKey, $context.httpMethod, $context.path";
     const { authorizer, stack } = createAuthorizer(dist.distPath);
     const uncached = authorizer.secure(document, "http");
@@ -91,7 +91,7 @@ describe("a document with the authorizers written in", () => {
     expect(contractIn(stack)).toMatchObject({ http: ["token", "route", "method", "path"] });
   });
 
-  it("of Swagger has its schemes where Swagger has them; IAM and preflights stay", () => {
+  it("of Swagger has its schemes where Swagger has them, and does not change IAM and preflights", () => {
     const iam = { type: "apiKey", "x-amazon-apigateway-authtype": "awsSigv4" };
     const signed = { security: [{ iam: [] }] };
     const preflight = { "x-amazon-apigateway-integration": { type: "mock" } };
@@ -108,7 +108,7 @@ describe("a document with the authorizers written in", () => {
     ]);
   });
 
-  it("can't be made of what is open, unknown or invisible", () => {
+  it("can't have operations that are open, unknown or not visible at synthesis", () => {
     const { authorizer } = createAuthorizer(dist.distPath);
     const failure = (paths: object) => errorOf(() => authorizer.secure({ openapi: "3.0.3", paths }, "rest"));
     expect(failure({ "/home": { get: { security: [] } } })).toContain(
@@ -122,7 +122,7 @@ describe("a document with the authorizers written in", () => {
   });
 
   it.each(["$ref", "<<", "GET", "trace", "Fn::Transform", "X-Amazon-Apigateway-Any-Method"])(
-    "can't be made while a path has %s",
+    "can't have a path with %s",
     (key) => {
       const { authorizer } = createAuthorizer(dist.distPath);
       const secure = (item: object) =>
@@ -136,7 +136,7 @@ describe("a document with the authorizers written in", () => {
     },
   );
 
-  it("has each operation's own authorizer, even if two are one and the same object", () => {
+  it("has each operation's own authorizer, even if two share one object", () => {
     const { authorizer } = createAuthorizer(dist.distPath);
     const shared = { responses: {} };
     const both = { openapi: "3.0.3", paths: { "/home": { get: shared }, "/orders/{id}/refunds": { post: shared } } };
@@ -149,7 +149,7 @@ describe("a document with the authorizers written in", () => {
   });
 });
 
-describe("a document that has authorizers already", () => {
+describe("a document with authorizers", () => {
   const failure = (change: (secured: Record<string, never>) => void) => {
     const { authorizer } = createAuthorizer(dist.distPath);
     const secured = structuredClone(new Stack().resolve(authorizer.secure(document, "rest")));
@@ -157,7 +157,7 @@ describe("a document that has authorizers already", () => {
     return errorOf(() => authorizer.check(secured, "rest"));
   };
 
-  it("passes as it was made", () => {
+  it("passes unchanged", () => {
     expect(failure(() => {})).toBe("nothing failed");
   });
 
@@ -168,14 +168,14 @@ describe("a document that has authorizers already", () => {
       "the operation GET /home has no security of its own, so that it is open to everybody",
     ],
     [
-      "an operation that the build was not told of",
+      "an operation that the build does not know",
       (secured) => {
         Object(secured).paths["/x"] = { get: { security: [{ "policy-token": [] }] } };
       },
       "GET /x is not among the routes that dist/ was built for",
     ],
     [
-      "answers that must not be kept",
+      "responses that must not be cached",
       (secured) => {
         authorizerIn(secured, "policy-never").authorizerResultTtlInSeconds = 5;
       },
@@ -239,14 +239,14 @@ describe("a document that has authorizers already", () => {
       "GET /home has an empty alternative in its security, so that it is open to everybody",
     ],
     [
-      "a scheme that is not there, beside one that is",
+      "a missing scheme beside an existing one",
       (secured) => {
         Object(secured).paths["/home"].get.security = [{ "policy-token": [], constructor: [] }];
       },
       "GET /home names constructor, which is no authorizer of API Gateway",
     ],
     [
-      "a second scheme that keeps answers by the token alone",
+      "a second scheme that caches responses by the token alone",
       (secured) => {
         const { securitySchemes } = Object(secured).components;
         securitySchemes.other = structuredClone(securitySchemes["policy-token"]);
@@ -256,7 +256,7 @@ describe("a document that has authorizers already", () => {
       "GET /home keeps answers without context.httpMethod, context.path in their key",
     ],
     [
-      "an authorizer that asks another Lambda than the others",
+      "an authorizer that invokes another Lambda than the others",
       (secured) => {
         authorizerIn(secured, "policy-never").authorizerUri = "arn:aws:apigateway:other";
       },
@@ -281,7 +281,7 @@ describe("a document that has authorizers already", () => {
     expect(failure(change)).toContain(cause);
   });
 
-  it("passes with IAM authorization, said once or twice", () => {
+  it("passes with IAM authorization, declared once or twice", () => {
     const withIam = (operation: object) =>
       failure((secured) => {
         Object(secured).components.securitySchemes.iam = { type: "apiKey", "x-amazon-apigateway-authtype": "awsSigv4" };
@@ -305,7 +305,7 @@ describe("rego-authorizer openapi", () => {
     await use(file);
   };
 
-  it("writes the document back, comments and order and all", async () => {
+  it("writes the document back, with its comments and in its order", async () => {
     const file = join(process.cwd(), OPENAPI_FILE);
     const { stdout, stderr } = await run(file);
     expect(stdout.startsWith((await readFile(file, "utf8")).slice(0, 200))).toBe(true);
@@ -348,7 +348,7 @@ describe("rego-authorizer openapi", () => {
     });
   });
 
-  it("gives operations that are one alias the authorizer of each", async () => {
+  it("gives each of two operations that share an alias its own authorizer", async () => {
     const paths = "paths:\n  /home: { get: &op { responses: {} } }\n  /orders/{id}/refunds: { post: *op }\n";
     await withFile(`openapi: 3.0.3\n${paths}`, async (file) => {
       const written = parse((await run(file)).stdout).paths;
@@ -359,7 +359,7 @@ describe("rego-authorizer openapi", () => {
     });
   });
 
-  it("says in a line that an alias leads back to itself, or that it can't write", async () => {
+  it("reports in one line an alias that contains itself, or a file that it can't write", async () => {
     await withFile("openapi: 3.0.3\nx-a: &a { b: *a }\npaths: { /home: { get: {} } }\n", async (file) => {
       expect(await run(file)).toMatchObject({
         code: 2,
@@ -372,7 +372,7 @@ describe("rego-authorizer openapi", () => {
     });
   });
 
-  it("takes the token's place from the environment, and says if it is none", async () => {
+  it("reads the token source from the environment, and reports a malformed one", async () => {
     const file = join(process.cwd(), OPENAPI_FILE);
     vi.stubEnv("TOKEN_SOURCE", "bogus");
     expect(await run(file)).toMatchObject({
@@ -386,14 +386,14 @@ describe("rego-authorizer openapi", () => {
     vi.unstubAllEnvs();
   });
 
-  it("tells how it is used, which is no fault", async () => {
+  it("prints its usage with --help, and succeeds", async () => {
     expect(await run("--help")).toMatchObject({
       stdout: expect.stringContaining("rego-authorizer openapi FILE"),
       stderr: "",
     });
   });
 
-  it("says what is wrong", async () => {
+  it("reports errors", async () => {
     expect(await run("/nowhere.yaml")).toMatchObject({ code: 2, stderr: "/nowhere.yaml: can't be read\n" });
     expect(await run()).toMatchObject({ code: 2, stderr: expect.stringContaining("rego-authorizer openapi FILE") });
     expect(await run(OPENAPI_FILE, "--ttl", "4000")).toMatchObject({

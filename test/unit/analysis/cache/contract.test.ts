@@ -57,7 +57,11 @@ describe("the class of a route", () => {
     ["request, where one reads a parameter of the path", ["own"], "request params.id:own"],
     ["request, where one reads a required header", ["tenant"], "request request.headers.x-tenant:tenant"],
     ["never, where one reads the time", ["recent"], "never now_s:recent"],
-    ["never, where one reads the time and another field", ["office", "recent"], "never now_s:recent request.source_ip:office"],
+    [
+      "never, where one reads the time and another field",
+      ["office", "recent"],
+      "never now_s:recent request.source_ip:office",
+    ],
   ])("is %s", (_, when, found) => {
     expect(classesOf({ "a.b": { verbs: ["GET"], path: "/a/{id}", when: [...when] } })).toEqual([
       `GET /a/{id} ${found}`,

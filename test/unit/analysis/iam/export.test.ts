@@ -136,12 +136,7 @@ describe("a document allows", () => {
       undefined,
       ["GET/${aws:PrincipalTag/a}/${aws:PrincipalTag/b}"],
     ],
-    [
-      "a parameter named like an inherited property",
-      { "a.a": { path: "/{constructor}" } },
-      ["GET /{x}"],
-      ["GET/?*"],
-    ],
+    ["a parameter named like an inherited property", { "a.a": { path: "/{constructor}" } }, ["GET /{x}"], ["GET/?*"]],
   ])("%s", (_, grants, routes, expected) => {
     const { groups, gaps } = exportOf(grants, {}, routes);
     expect(resourcesOf(groups["Users"], "Allow")).toEqual(expected);
@@ -288,7 +283,11 @@ describe("every document denies", () => {
       { path: "/a", unless: ["office"] },
       "holds even if office, which IAM can't evaluate",
     ],
-    ["a denial for everybody, whatever its roles", { path: "/a", roles: ["lead"] }, "holds for everybody, not for lead only"],
+    [
+      "a denial for everybody, whatever its roles",
+      { path: "/a", roles: ["lead"] },
+      "holds for everybody, not for lead only",
+    ],
     [
       "more than the policy, where a wildcard matches a granted path",
       { path: "/a/{x}/b" },
