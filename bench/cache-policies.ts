@@ -2,20 +2,22 @@
 export interface CacheBench {
   readonly policies: Readonly<Record<string, string>>;
   readonly openApi: string;
-  /** `GET /r0/{id}`, with the number of the resource. */
+  /** One entry for each route such as `GET /r0/{id}`, with the number of its resource. */
   readonly routes: readonly { readonly method: string; readonly template: string; readonly resource: number }[];
   readonly teams: number;
 }
 
-/** Of resources that one team looks after. */
+/** The number of resources that one team looks after. */
 const RESOURCES_OF_A_TEAM = 4;
 
-/** Of those of which customers have items. */
+/** The number of resources whose items belong to customers. */
 const CUSTOMERS_RESOURCES = 10;
 
 /**
+ * Creates the policy and the OpenAPI document of the benchmark.
+ *
  * Each resource has four routes: its list and its change belong to a team, its items to the team and, if they are their
- * own, to customers. So most of what may be asked for depends on who asks.
+ * own, to customers. So most decisions depend on the principal.
  */
 export function toCacheBench(routeCount: number): CacheBench {
   const resources = routeCount / 4;

@@ -17,8 +17,8 @@ import { createSimulator } from "../simulator/simulator.ts";
 import { type CacheBench, toCacheBench } from "./cache-policies.ts";
 import { median } from "./statistics.ts";
 
-// `npm run bench:cache`: one hour of virtual time at an API gateway, with and without its cache; and what it takes to make and
-// prove an answer for all routes of a token.
+// `npm run bench:cache`: one hour of virtual time at an API gateway, with and without its cache, and the time that it
+// takes to make and prove a per-token policy document.
 
 const POOL = "eu-west-1_Bench0000";
 const CLIENT = "benchclient";
@@ -38,7 +38,7 @@ const opa = opaPath.value;
 const random = createRandom(1);
 const { publicKey, privateKey } = await generateKeyPair("RS256");
 const jwk = { ...(await exportJWK(publicKey)), kid: "bench", alg: "RS256", use: "sig" };
-/** The decision log, as it is printed by the handler. */
+/** The decision log, as the handler prints it. */
 const logged: LogEntry[] = [];
 const write = process.stdout.write.bind(process.stdout);
 process.stdout.write = ((chunk: string | Uint8Array) => {
@@ -65,8 +65,8 @@ console.log(
 );
 const uncached = await run(toApi(perRequest.built, 0), perRequest.invoke);
 print("no cache", uncached);
-print("an answer for a request", await run(toApi(perRequest.built, TTL_S), perRequest.invoke));
-print("an answer for a token", await run(toApi(perToken.built, TTL_S), perToken.invoke));
+print("per-request policy documents", await run(toApi(perRequest.built, TTL_S), perRequest.invoke));
+print("per-token policy documents", await run(toApi(perToken.built, TTL_S), perToken.invoke));
 console.log("as written by hand, under the token alone");
 const byHand = toApi(perRequest.built, TTL_S, TOKEN_KEY);
 print("  Allow or Deny of methodArn", await run(byHand, perRequest.invoke));
@@ -75,7 +75,7 @@ print(
   await run(byHand, async (event) => toStage(await perRequest.invoke(event))),
 );
 
-console.log("\nan answer for all routes of a token");
+console.log("\nper-token policy documents");
 for (const count of [40, 300]) await measureTokenAnswers(count);
 
 async function createSender(at: number, { teams }: CacheBench): Promise<Sender> {
@@ -98,7 +98,7 @@ async function createSender(at: number, { teams }: CacheBench): Promise<Sender> 
   return { token, customerId: String(at), resources };
 }
 
-/** Mostly what users may do: one in twenty asks for something else. */
+/** Creates requests, most of which the policy allows its users; one in twenty asks for something else. */
 function createTrace(
   { routes }: CacheBench,
   all: readonly Sender[],
@@ -157,7 +157,7 @@ function toApi({ manifest }: Built, ttlS: number, key?: readonly string[]): Simu
   return { kind: "rest", stage: "prod", routes: contract.routes, authorizers: Object.fromEntries(authorizers) };
 }
 
-/** What is passed for the statuses of the trace. */
+/** The statuses of the trace's requests, and the number of times that the authorizer was invoked. */
 interface Run {
   readonly statuses: readonly number[];
   readonly calls: number;
@@ -179,7 +179,9 @@ function print(name: string, { statuses, calls }: Run): void {
   console.log(`  ${name.padEnd(40)} ${String(calls).padStart(6)} calls, ${rate.padStart(5)} % hits, ${wrong}`);
 }
 
-/** The usual remedy for answers that do not fit the next route. */
+/**
+ * Widens a policy document to the whole stage: the usual remedy for cached documents that do not fit the next route.
+ */
 function toStage(invocation: Invocation): Invocation {
   const text = JSON.stringify(invocation);
   return text.includes('"Effect":"Allow"')
@@ -231,7 +233,7 @@ function toEvent(token: string): object {
   };
 }
 
-/** Picks the first of n twice as often as the second, three times as often as the third. */
+/** Creates a generator that picks the first of n twice as often as the second, three times as often as the third. */
 function createZipf(n: number): () => number {
   const weights = [...Array(n).keys()].map((at) => 1 / (at + 1));
   const sums: number[] = [];
@@ -242,7 +244,7 @@ function createZipf(n: number): () => number {
   };
 }
 
-/** The same numbers each time (mulberry32). */
+/** Creates a generator that gives the same numbers in each run (mulberry32). */
 function createRandom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -68,7 +68,7 @@ print("p50 at 1,000 grants", us(median(thousand)), "below 20 µs");
 print("p99 at 10 and at 1,000 grants", `${us(percentile(ten, 99))}, ${us(percentile(thousand, 99))}`);
 print("ratio of the p50", (median(thousand) / median(ten)).toFixed(2), "at most 1.3");
 
-console.log("\na warm decision, event in and answer out, 5,000 each, in turn");
+console.log("\na warm decision, event in and response out, 5,000 each, in turn");
 process.env["TRUSTED_ISSUERS"] = TRUSTED_ISSUERS;
 process.stdout.write = silenced(process.stdout.write);
 const { handler: authorize } = await import(pathToFileURL(join(few.root, "dist/authorizer/index.mjs")).href);
@@ -107,7 +107,7 @@ async function evaluatorIn({ root }: Workspace): Promise<Evaluate> {
   return createEvaluator(module, Uint8Array.from(await read("data.json")).buffer);
 }
 
-/** Each in a process of its own, as a cold start is. */
+/** Measures imports, each in a process of its own, as in a cold start. */
 async function timeImports(root: string): Promise<{ empty: number[]; handler: number[] }> {
   const nothing = join(root, "empty.mjs");
   await writeFile(nothing, "export const handler = undefined;\n");
@@ -128,7 +128,7 @@ async function timeImports(root: string): Promise<{ empty: number[]; handler: nu
   return { empty, handler };
 }
 
-/** The decision log goes nowhere; all else is written. */
+/** Drops lines of the decision log, and writes all others. */
 function silenced(write: typeof process.stdout.write): typeof process.stdout.write {
   return ((chunk: string, ...rest: []) =>
     chunk.startsWith('{"decision_id"') ? true : write.call(process.stdout, chunk, ...rest)) as typeof write;

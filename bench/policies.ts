@@ -1,6 +1,6 @@
 /**
- * A policy of some number of grants: customers read what is theirs, on paths that differ in their last segment, which
- * is what makes an index of them grow.
+ * Creates a policy of some number of grants: customers read what is theirs, on paths that differ in their last segment,
+ * so that an index of them grows.
  */
 export function toPolicies(grants: number): Readonly<Record<string, string>> {
   const rules = [...Array(grants).keys()].map(

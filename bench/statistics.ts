@@ -1,4 +1,4 @@
-/** The value that a share of all others does not exceed. */
+/** Finds the value that a given share of the values does not exceed. */
 export function percentile(values: readonly number[], percent: number): number {
   const sorted = [...values].sort((one, other) => one - other);
   return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? Number.NaN;
@@ -9,7 +9,7 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * Times functions in turn, so that what disturbs one disturbs the others; a tenth of the runs before that warms up.
+ * Times functions in turn, so that a disturbance hits all of them alike, after a tenth of the runs for warming up.
  *
  * @returns Nanoseconds of each run, by function.
  */

@@ -1,4 +1,4 @@
-// Tests call out to nobody but servers of their own on this machine.
+// Tests connect only to their own servers on this machine.
 const fetchAnything = globalThis.fetch;
 globalThis.fetch = (input, init) => {
   const { hostname } = new URL(input instanceof Request ? input.url : input);

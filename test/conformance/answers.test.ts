@@ -15,7 +15,7 @@ const ARNS: Readonly<Record<ApiKind, string>> = {
   websocket: `${API}/prod/$connect`,
 };
 
-/** Every answer of every kind, from the handler as it was built. */
+/** The responses to events of every kind, from the handler as it was built. */
 describe.each(["iam", "simple"] as const)("with HTTP_RESPONSE=%s", (httpResponse) => {
   let issuer: TestIssuer;
   let authorizer: RunningAuthorizer;

@@ -10,11 +10,11 @@ import { startLambda } from "../../local/lambda.ts";
 import { changed, createEvent, redirected } from "../support/events.ts";
 import { CLIENT_ID, createTestIssuer, USER_POOL_ID } from "../support/tokens.ts";
 
-// The command, and the handler as built, under the contract that the command prints.
+// The command, and the handler as built, under the cache contract that the command prints.
 
 const MAIN = join(import.meta.dirname, "..", "..", "cli", "main.ts");
 
-/** Conditions of every sort, and areas that ask for them. */
+/** Conditions with every kind of cache-key dependency, and areas whose rules use them. */
 const POLICIES = {
   "access/roles.rego": 'package access.roles\n\ncustomer := {"groups": {"Customers"}}\n',
   "access/conditions.rego": `# METADATA
@@ -84,7 +84,7 @@ function run(...args: readonly string[]) {
 }
 
 describe("rego-authorizer cache-contract", () => {
-  it("prints a table of routes with their classes and reasons, and the authorizers to make", () => {
+  it("prints a table of routes with their classes and reasons, and the authorizers to create", () => {
     const { stdout } = run("--openapi", "openapi.yaml", "--ttl", "120");
     const [routes = "", ...authorizers] = stdout.split("\n\n");
     expect(routes.split("\n").map((line) => line.trim().split(/ {2,}/))).toEqual([
@@ -110,7 +110,7 @@ describe("rego-authorizer cache-contract", () => {
     expect(stdout).toContain("Requests without header x-tenant get 401 from API Gateway where that is in the key.");
   });
 
-  it("takes the paths that the policy names, where no routes are given", () => {
+  it("uses the paths that the policy names, where no routes are given", () => {
     const { routes } = JSON.parse(run("--format", "json").stdout);
     expect(routes.map(({ path }: { path: string }) => path)).toEqual([
       "/customers/{id}",
@@ -121,7 +121,7 @@ describe("rego-authorizer cache-contract", () => {
     ]);
   });
 
-  it("prints JSON, for one kind of API or both", () => {
+  it("prints JSON for one kind of API or for both", () => {
     const both = JSON.parse(run("--format", "json", "--openapi", "openapi.yaml").stdout);
     expect(both.settings.http.find(({ name }: { name: string }) => name === "token")).toEqual({
       name: "token",
@@ -154,7 +154,7 @@ describe("rego-authorizer cache-contract", () => {
     expect(Events["PUT /tenant"]).toEqual({ Auth: { Authorizer: "request-header.x-tenant" } });
   });
 
-  it("prints settings for Terraform, in which a TTL of 0 is written out", () => {
+  it("prints settings for Terraform, with an explicit TTL of 0", () => {
     const { stdout } = run("--format", "terraform", "--openapi", "openapi.yaml", "--api", "rest");
     const [, never = "", request = ""] = stdout.split(/^resource /m);
     expect(never).toContain('"never"');
@@ -166,7 +166,7 @@ describe("rego-authorizer cache-contract", () => {
     expect(stdout).toContain("#   GET     /home -> token");
   });
 
-  it("takes the token from where the authorizer takes it", () => {
+  it("puts the authorizer's token source into the cache key", () => {
     const env = { ...process.env, TOKEN_SOURCE: "query:token" };
     const { stdout } = spawnSync(process.execPath, [MAIN, "cache-contract", "--format", "json"], {
       cwd: workspace.root,
@@ -178,36 +178,40 @@ describe("rego-authorizer cache-contract", () => {
 
   it.each<[string, readonly string[], RegExp]>([
     ["another format", ["--format", "xml"], /^--format must be table or json or terraform or sam/],
-    ["a TTL of nothing", ["--ttl", "0"], /^--ttl must be a whole number from 1 to 3600/],
+    ["a TTL without a value", ["--ttl", "0"], /^--ttl must be a whole number from 1 to 3600/],
     ["a TTL of more than an hour", ["--ttl", "3601"], /^--ttl must be/],
     ["an unknown flag", ["--stage", "prod"], /Unknown option '--stage'/],
-    ["a file that is not there", ["--openapi", "none.yaml"], /^none.yaml: can't be read/],
-    ["answers of a token without routes", ["--cache-scope", "token"], /give its OpenAPI document with --openapi FILE/],
-  ])("says what is wrong with %s, and prints nothing", (_, args, message) => {
+    ["a missing file", ["--openapi", "none.yaml"], /^none.yaml: can't be read/],
+    [
+      "the cache scope token without routes",
+      ["--cache-scope", "token"],
+      /give its OpenAPI document with --openapi FILE/,
+    ],
+  ])("reports %s, and prints nothing", (_, args, message) => {
     const { status, stdout, lines } = run(...args);
     expect([status, stdout]).toEqual([2, ""]);
     expect(lines[0]).toMatch(message);
   });
 });
 
-describe("what a condition declares as required", () => {
+describe("the required sources that a condition declares", () => {
   it.each([
     [
-      "something that it does not read",
+      "a source that it does not read",
       "[request.headers.x-other]",
       "required names request.headers.x-other, which the condition does not read [required.not_read]",
     ],
     [
-      "something that can't be sent",
+      "a field that clients can't send",
       "[request.source_ip]",
       "required names request.source_ip, which is neither request.headers.<name> nor request.query.<name> [required.not_a_source]",
     ],
     [
-      "no list",
+      "a value that is not a list",
       "request.headers.x-tenant",
       'required must be a list of headers and query parameters, like ["request.headers.x-tenant"] [required.wrong_type]',
     ],
-  ])("may not be %s", async (_, required, message) => {
+  ])("are refused: %s", async (_, required, message) => {
     await using other = await createWorkspace({
       ...POLICIES,
       "access/conditions.rego": POLICIES["access/conditions.rego"].replace("[request.headers.x-tenant]", required),
@@ -250,7 +254,7 @@ describe("the handler as built", () => {
     return answer;
   }
 
-  it("gives answers for a token where it was deployed for them", async () => {
+  it("returns per-token policy documents where it was deployed for them", async () => {
     const lambda = await start(
       ({ cache_contract: { id } }) => ({ id, cache_scope: "token", rest: ["token"] }),
       "token",
@@ -274,7 +278,7 @@ describe("the handler as built", () => {
     });
   });
 
-  it("gives answers for a request where the deployment does not say, as when deployed by hand", async () => {
+  it("returns per-request policy documents where the deployment has no cache contract, as when deployed by hand", async () => {
     const lambda = await start(() => undefined, "token");
     const { Statement } = Object(await ask(lambda, "/customers/42", "/customers/{customer_id}")).response
       .policyDocument;
@@ -283,7 +287,7 @@ describe("the handler as built", () => {
     ]);
   });
 
-  it("says once that it was not told of a contract, and nothing if it was", async () => {
+  it("warns once if it was deployed without a cache contract", async () => {
     const file = join(workspace.root, "dist", "authorizer", "index.mjs");
     const said = async (contract: (manifest: Manifest) => object | undefined) => {
       const lambda = await start(contract);
@@ -298,18 +302,18 @@ describe("the handler as built", () => {
 
   it.each<[string, object, RegExp]>([
     [
-      "another contract, with less in the key",
+      "another contract with a smaller key",
       { id: "sha256:other", rest: ["token", "method", "path"] },
       /responses that must not be cached/,
     ],
     [
-      "the token elsewhere in its keys",
+      "another token source in its keys",
       { id: "sha256:other", token_source: "query:token", rest: ["token", "method", "path", "source_ip"] },
       /the cache keys take the token from another place than TOKEN_SOURCE; deploy both together/,
     ],
-    ["no contract", { rest: ["token", "method", "path"] }, /id must be/],
+    ["a value that is not a cache contract", { rest: ["token", "method", "path"] }, /id must be/],
     [
-      "answers of a token, which it was not built for",
+      "the cache scope token, which it was not built for",
       { id: "sha256:other", cache_scope: "token", rest: ["token"] },
       /for the per-token policy documents of another package/,
     ],

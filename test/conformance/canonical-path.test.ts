@@ -8,7 +8,10 @@ import { toRequest } from "../../authorizer/gateway/request.ts";
 import type { ApiKind } from "../../contract/api-kinds.ts";
 import { createEvent, redirected, type TestEvent } from "../support/events.ts";
 
-/** A path as it arrives, or an event that says it in several fields; and its canonical form, or why it has none. */
+/**
+ * A path as it arrives, or an event that has it in several fields; and its canonical form, or the reason why it has
+ * none.
+ */
 type Case = { readonly name: string; readonly method?: string } & (
   | { readonly api: "rest" | "http"; readonly path: string }
   | { readonly event: TestEvent }
@@ -23,7 +26,7 @@ const KINDS: Readonly<Record<"rest" | "http", readonly ApiKind[]>> = {
 const folder = join(import.meta.dirname, "canonical-path");
 const files = readdirSync(folder).filter((name) => name.endsWith(".json"));
 
-/** The method and path that the authorizer makes of an event, or its reason to deny. */
+/** Formats the method and path that the authorizer reads from an event, or its reason to deny. */
 function requestOf(event: TestEvent): string {
   const parsed = parseEvent(event);
   const request = parsed.ok ? toRequest(parsed.value) : parsed;
@@ -46,12 +49,12 @@ describe.each(files)("%s", (file) => {
     expect(events.map(requestOf)).toEqual(events.map(() => (isPath ? expected : "event.malformed")));
   });
 
-  it("names each of its cases once", () => {
+  it("has unique names", () => {
     expect(new Set(named.map(([name]) => name)).size).toBe(named.length);
   });
 });
 
-describe("of any text", () => {
+describe("for any text", () => {
   const odd = fc.constantFrom(
     "%",
     "%2",
@@ -76,7 +79,7 @@ describe("of any text", () => {
   const path = text.map((parts) => `/${parts.join("")}`);
   const form = fc.constantFrom<PathForm>("encoded", "decoded");
 
-  it("the canonical form is a fixed point, and stays one when it is encoded", () => {
+  it("the canonical form is a fixed point, encoded or not", () => {
     let seen = 0;
     fc.assert(
       fc.property(path, form, (asItArrives, as) => {
@@ -92,7 +95,7 @@ describe("of any text", () => {
     expect(seen).toBeGreaterThan(2_000);
   });
 
-  it("no request has two: read as one kind of API or as the other, it is the same path or none", () => {
+  it("read as either kind of API, a request has the same canonical path or none", () => {
     fc.assert(
       fc.property(path, (asItArrives) => {
         const forms = [parseCanonicalPath(asItArrives, "encoded"), parseCanonicalPath(asItArrives, "decoded")];
@@ -103,7 +106,7 @@ describe("of any text", () => {
     );
   });
 
-  it("the fields of an event lead to one path, whichever of them is believed", () => {
+  it("all fields of an accepted event name one path", () => {
     let seen = 0;
     const few = ["/a", "/a/b", "/a%20b", "/a b", "/b", "/", "/a/", "//a", "/A"];
     const pairs = few.flatMap((arn) => few.map((own) => [arn, own] as const));

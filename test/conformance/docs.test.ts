@@ -11,7 +11,7 @@ import { ORDERS_POLICIES } from "../support/orders-policies.ts";
 const text = await readFile("docs/policy-language.md", "utf8");
 const STATUS = { deny: "403", refuse: "401", fault: "500" };
 
-/** The codes in the first column of a section's table, with the last column. */
+/** Reads the codes in the first column of a section's table, with the last column. */
 function tableOf(section: string): readonly (readonly [string, string])[] {
   const body = text.slice(text.indexOf(`## ${section}`)).split("\n## ")[0] ?? "";
   const rows = body.split("\n").filter((line) => line.startsWith("| `"));
@@ -27,7 +27,7 @@ it("the table of reasons has every reason, with what is answered", () => {
   expect([...tableOf("Reasons")].sort()).toEqual(expected.sort());
 });
 
-it("the page of problems has a section for every code, which links can lead to", async () => {
+it("the page of problems has a section for every code, which links can target", async () => {
   const page = await readFile("docs/problems.md", "utf8");
   const sections = [...page.matchAll(/^<a id="([^"]+)"><\/a>\n\n### `([^`]+)`$/gm)];
   expect(sections.map(([, , heading]) => heading).sort()).toEqual(Object.keys(PROBLEM_CODES).sort());
@@ -37,7 +37,7 @@ it("the page of problems has a section for every code, which links can lead to",
   expect(inContents.map(([, , anchor]) => anchor)).toEqual(sections.map(([, anchor]) => anchor));
 });
 
-it("links to a code of a problem lead to one", () => {
+it("links to a problem code lead to its section", () => {
   const linked = [...text.matchAll(/\(problems\.md#([^)]+)\)/g)].map(([, anchor]) => anchor ?? "");
   expect(linked.length).toBeGreaterThan(2);
   expect(linked.filter((anchor) => !isProblemCode(anchor))).toEqual([]);
@@ -63,7 +63,7 @@ it("the list of functions is that of the build, which counts operators too", () 
   expect(listed.sort()).toEqual(functions.sort());
 });
 
-it("the tests that SECURITY.md names are there", async () => {
+it("the tests that SECURITY.md names exist", async () => {
   const security = await readFile("SECURITY.md", "utf8");
   const named = [...security.matchAll(/`((?:[\w-]+\/)*[\w.-]+(?:\.test\.ts|_test\.rego|\/))`/g)].map(
     ([, name]) => name ?? "",
@@ -75,7 +75,7 @@ it("the tests that SECURITY.md names are there", async () => {
   expect(named.filter((name) => !isThere(name))).toEqual([]);
 });
 
-/** The Rego examples of a page, in their order. */
+/** Extracts the Rego examples of a page, in order. */
 function examplesOf(page: string): readonly string[] {
   return [...page.matchAll(/```rego\n(.*?)```/gs)].map(([, example]) => example ?? "");
 }
@@ -110,7 +110,7 @@ it("the grant that the README adds builds, and passes its test", async () => {
   expect(await assembly.opa("fmt", "--list", "--fail", "policies/access")).toMatchObject({ succeeded: true });
 });
 
-it("the test that the policy language shows passes", async () => {
+it("the example test of the policy language passes", async () => {
   const example = examplesOf(text).find((one) => one.includes("package access_test."));
   await using workspace = await createWorkspace({ ...ORDERS_POLICIES, "access/example_test.rego": example ?? "" });
   await using assembly = await assemble(await opaPath(), workspace.policies);
@@ -120,7 +120,7 @@ it("the test that the policy language shows passes", async () => {
   expect(await assembly.opa("fmt", "--list", "--fail", "policies/access")).toMatchObject({ succeeded: true });
 });
 
-it("every field of the input can be given in a test, and is in the table of its keys", async () => {
+it("every field of the input can be set in a Rego test, and is in the table of its keys", async () => {
   const { properties } = JSON.parse(await readFile("policies/schemas/input.json", "utf8"));
   const fields = [properties.principal, properties.request].flatMap((part) => Object.keys(part.properties));
   const keys = tableOf("Tests").map(([key]) => key);

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => authorizer[Symbol.asyncDispose]());
 
-/** What is answered, in a word: `Allow`, or why not. */
+/** Names the outcome of an event: `Allow`, or the reason against it. */
 async function ask(event: TestEvent, asked = authorizer): Promise<string> {
   const invocation = await asked.invoke(event);
   if ("error" in invocation) return invocation.error;
@@ -35,7 +35,7 @@ function customer(claims: Readonly<Record<string, unknown>> = {}): Promise<strin
   return issuer.sign({ "cognito:groups": ["Customers"], ...claims });
 }
 
-describe("what a condition reads reaches it", () => {
+describe("the decision depends on", () => {
   async function request(kind: ApiKind, method: string, path: string, changes = {}, claims = {}): Promise<string> {
     const event = redirected(kind, createEvent(kind, await customer(claims)), method, path);
     return ask(changed(event, changes));
@@ -48,7 +48,7 @@ describe("what a condition reads reaches it", () => {
     expect(await request(kind, "DELETE", "/files/archive/1", { [from]: undefined })).toBe("Deny denial");
   });
 
-  it("no source address in a TOKEN authorizer's event, so that a denial stays", async () => {
+  it("the source address, which a TOKEN authorizer's event lacks, so that the denial applies", async () => {
     expect(await request("rest-token", "DELETE", "/files/archive/1")).toBe("Deny denial");
   });
 
@@ -80,29 +80,29 @@ describe("what a condition reads reaches it", () => {
     );
   });
 
-  it("that a machine has its scopes, and a user has not", async () => {
+  it("the scopes of a machine, and not of a user", async () => {
     const scope = "orders/read";
     expect(await ask(createEvent("rest-request", await issuer.sign({ ...AS_MACHINE, scope })))).toBe("Allow");
     expect(await ask(createEvent("rest-request", await issuer.sign({ scope })))).toBe("Deny role.missing");
   });
 });
 
-describe("an answer", () => {
-  it("is a deny where no policy document can say what is allowed", async () => {
+describe("the response", () => {
+  it("is a deny where no policy document can express the allowed resource", async () => {
     const path = `/files/${"a".repeat(500)}`;
     const event = redirected("rest-request", createEvent("rest-request", await customer()), "GET", path);
     expect(await ask(event)).toBe("Deny answer.not_expressible");
   });
 
   it.each([null, "event", 7, [], {}, { type: "REQUEST", version: "9" }])(
-    "is a deny of everything for what is no event: %j",
+    "denies everything for a value that is not an event: %j",
     async (event) => {
       const { response } = (await authorizer.invoke(event)) as { response: { policyDocument: object } };
       expect(response.policyDocument).toMatchObject({ Statement: [{ Effect: "Deny", Resource: "*" }] });
     },
   );
 
-  it("is a fault while the keys can't be had, and never an allow", async () => {
+  it("is a fault while the keys can't be fetched, and never an allow", async () => {
     const stranger = createTestIssuer("https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Test00000");
     await using cold = await startAuthorizer(issuer, {
       TRUSTED_ISSUERS: JSON.stringify([
@@ -122,7 +122,7 @@ describe("an answer", () => {
     ]);
   });
 
-  it("comes by a token in a query parameter, where the configuration says so", async () => {
+  it("allows by the token in a query parameter, where the configuration says so", async () => {
     await using websocket = await startAuthorizer(issuer, { TOKEN_SOURCE: "query:token" });
     const token = await customer();
     const parameters = { "queryStringParameters.token": token, "multiValueQueryStringParameters.token": [token] };
@@ -174,7 +174,7 @@ describe("the decision log", () => {
     ]);
   });
 
-  it("has no token, and nothing that the policy does not read", async () => {
+  it("has neither the token nor any field that the policy does not read", async () => {
     await using fresh = await startAuthorizer(issuer);
     const token = await customer({ email: SECRET, "custom:salary": SECRET });
     const event = changed(createEvent("rest-request", token), {
@@ -190,7 +190,7 @@ describe("the decision log", () => {
     for (const part of token.split(".")) expect(lines).not.toContain(part);
   });
 
-  it("says of a request that did not reach the policy what it was, and why", async () => {
+  it("has the method, the path and the reason of a request that did not reach the policy", async () => {
     await using fresh = await startAuthorizer(issuer);
     await ask(createEvent("rest-token", undefined), fresh);
     await ask({}, fresh);
@@ -213,14 +213,14 @@ describe("the decision log", () => {
   });
 });
 
-describe("the handler does not start", () => {
+describe("the handler", () => {
   async function startWith(
     environment: Readonly<Record<string, string>>,
     missing: readonly string[] = [],
   ): Promise<{ code: number; stderr: string }> {
     await using workspace = await createWorkspace(TEST_POLICIES);
     await builtIn(workspace.root);
-    // Out of reach of everything that is beside the sources.
+    // A folder from which nothing beside the sources can be imported.
     const folder = join(workspace.root, "deployed");
     await cp(join(workspace.root, "dist", "authorizer"), folder, { recursive: true });
     for (const name of missing) await rm(join(folder, name));
@@ -234,11 +234,11 @@ describe("the handler does not start", () => {
   }
   const TRUSTED_ISSUERS = '[{"userPoolId": "eu-west-1_Test00000", "clientIds": ["testclient"], "tokenUse": "any"}]';
 
-  it("except with a configuration and all that was packed", async () => {
+  it("starts with a valid configuration and a complete package", async () => {
     expect(await startWith({ TRUSTED_ISSUERS })).toMatchObject({ code: 0 });
   });
 
-  it("without a configuration that can be read: all faults at once, a line each", async () => {
+  it("does not start with an invalid configuration, and prints every error on a line of its own", async () => {
     const { code, stderr } = await startWith({ TRUSTED_ISSUERS: '[{"userPoolId": "x"}]', HTTP_RESPONSE: "json" }, [
       "policy.wasm",
     ]);
@@ -254,7 +254,7 @@ describe("the handler does not start", () => {
     }
   });
 
-  it.each(["data.json", "manifest.json", "policy.wasm"])("without its %s", async (name) => {
+  it.each(["data.json", "manifest.json", "policy.wasm"])("does not start without its %s", async (name) => {
     const { code, stderr } = await startWith({ TRUSTED_ISSUERS }, [name]);
     expect([
       code,

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { MAX_INLINE_CHARS, MAX_MANAGED_CHARS } from "../../analysis/iam/document.ts";
-import { MAX_CONTEXT_CHARS, MAX_RESOURCE_CHARS } from "../../authorizer/gateway/answer.ts";
 import { MAX_TOKEN_CHARS } from "../../authorizer/gateway/bearer-token.ts";
+import { MAX_CONTEXT_CHARS, MAX_RESOURCE_CHARS } from "../../authorizer/gateway/response.ts";
 import { MAX_TTL_S } from "../../contract/cache-key.ts";
 
 /** A page that names a limit, in the row of a code if it has one. */

@@ -17,12 +17,12 @@ describe.each([
 ])("%s", async (_, root, folder) => {
   const sources = await sourcesIn(root, folder);
 
-  it("says of every package and public rule what it is", () => {
+  it("has a title for every package and public rule", () => {
     expect(sources.length).toBeGreaterThan(4);
     expect(checkTitles(sources)).toEqual([]);
   });
 
-  it("is checked against the schema of the input wherever it reads it", () => {
+  it("declares the schema of the input in every file that reads it", () => {
     expect(checkSchemas(sources)).toEqual([]);
   });
 });

@@ -23,16 +23,16 @@ import { toFiles } from "../support/rego.ts";
 
 type Params = Readonly<Record<string, string>>;
 
-/** What a matcher says: the parameters, if it gives any, or that the template does not match. */
+/** The result of a matcher: the parameters, if it gives any, or that the template does not match. */
 type Verdict = { readonly matches: true; readonly params?: Params } | { readonly matches: false };
 
 interface Case {
   readonly template: string;
-  /** Decoded. */
+  /** The decoded path. */
   readonly path: string;
   readonly matches: boolean;
   readonly params?: Params;
-  /** As the client sends it, if not percent-encoded as usual. */
+  /** The path as the client sends it, if it is not percent-encoded as usual. */
   readonly sent?: string;
   readonly but?: Readonly<
     Record<string, { readonly matches?: boolean; readonly params?: Params; readonly because: string }>
@@ -54,7 +54,7 @@ const cases = new Map(files.map((file) => [file, read(file) as readonly Case[]])
 const all = [...cases.values()].flat();
 const templates = [...new Set(all.map(({ template }) => template))];
 
-/** A grant for each template. */
+/** A policy with a grant for each template. */
 const policy = {
   roles: {},
   denials: {},
@@ -120,7 +120,7 @@ function verdictOf(params: Params | undefined): Verdict {
   return params === undefined ? { matches: false } : { matches: true, params };
 }
 
-/** Percent-encodes what a path can't hold as it is. */
+/** Percent-encodes the characters that a path can't have as they are. */
 function sentOf({ path, sent }: Case): string {
   return sent ?? encodeURI(path).replaceAll(/[?#]/g, encodeURIComponent);
 }
@@ -141,7 +141,9 @@ function apiOf(kind: "rest" | "http", routes: readonly Route[]): SimulatedApi {
 
 /**
  * Gives the authorizer events in which API Gateway has matched the template, with all parameters that the path could
- * give, and some that it could not. Those that it takes must be one set, the same for all kinds of API.
+ * give, and some that it could not.
+ *
+ * The accepted parameters must be one set, the same for all kinds of API.
  */
 function authorized(asked: Case): Verdict {
   const kinds = ["rest-request", "http-1", "http-2"] as const;
@@ -175,7 +177,7 @@ function isTaken(kind: ApiKind, template: string, path: string, params: Params):
   return parsed.ok && toRequest(parsed.value).ok;
 }
 
-/** Every way to give parameters a part of the path, nothing, or no value. */
+/** Lists every assignment of a part of the path, an empty string or no value to the parameters. */
 function assignmentsOf(names: readonly string[], path: string): readonly Params[] {
   const segments = segmentsOf(path);
   const parts = segments.flatMap((_, from) =>
@@ -214,7 +216,7 @@ describe("the most specific route serves", () => {
     "%s",
     (_, { api, routes, request, serves }) => {
       const [method = "", path = ""] = request.split(" ");
-      // The order in which routes are declared decides nothing.
+      // The order in which routes are declared makes no difference.
       const declared = routes.map((route) => {
         const [verb = "", template = ""] = route.split(" ");
         return { verb, path: template };
@@ -226,12 +228,12 @@ describe("the most specific route serves", () => {
   );
 });
 
-it("every case that a matcher is not asked, or answers another way, says why, of a matcher that there is", () => {
+it("every exception for a matcher names an existing matcher and has a reason", () => {
   const exceptions = all.flatMap(({ but = {} }) => Object.entries(but));
   expect(exceptions.filter(([name, { because }]) => MATCHERS[name] === undefined || !because)).toEqual([]);
 });
 
-it("a case that matches names its parameters, all of them", () => {
+it("a case that matches names all of its parameters", () => {
   const unnamed = all.filter(({ template, matches, params = {} }) => {
     const names = matches ? namesOfParameters(template) : [];
     return Object.keys(params).sort().join() !== [...names].sort().join();
@@ -239,6 +241,6 @@ it("a case that matches names its parameters, all of them", () => {
   expect(unnamed).toEqual([]);
 });
 
-it("every matcher was asked every case", () => {
+it("every matcher ran every case", () => {
   expect([...asked]).toEqual([...asked.keys()].map((matcher) => [matcher, all.length]));
 });

@@ -6,7 +6,7 @@ import { opaIn } from "../support/opa.ts";
 import { toRego } from "../support/rego.ts";
 import { readRuleSchema } from "../support/schema-arbitraries.ts";
 
-/** A policy in which every key of a grant, a denial and a role is used. */
+/** A policy that uses every key of a grant, a denial and a role. */
 const POLICY = {
   roles: {
     r1: { groups: ["G"], scopes: ["s"], claims: { "custom:department": ["Audit"] }, includes: ["r2"] },
@@ -24,12 +24,12 @@ const INPUT = {
 };
 
 /**
- * Where the engine's answers show each key: in what it found about a candidate (`engine.explanation`), and in what a
- * principal may do (`engine.entitlements`). A key that neither shows would decide without a trace.
+ * The place of each key in the engine's results: in what it found about a candidate (`engine.explanation`), and in what
+ * a principal may do (`engine.entitlements`). A key that neither shows would decide without a trace.
  */
 const GRANT_KEYS: Readonly<Record<keyof IndexedGrant, { readonly found: string; readonly entitlement: string }>> = {
   roles: { found: "roles", entitlement: "status" },
-  // Those with other verbs are no candidates.
+  // Rules with other verbs are not candidates.
   verbs: { found: "outcome", entitlement: "verbs" },
   path: { found: "outcome", entitlement: "path" },
   params: { found: "params", entitlement: "path" },
@@ -46,7 +46,7 @@ const DENIAL_KEYS: Readonly<Record<keyof IndexedDenial, { readonly found: string
   unless: { found: "unless", entitlement: "conditions" },
 };
 
-/** What the index has besides the keys of a grant or denial: the positions of parameters in its path. */
+/** The keys of the index that are not keys of a grant or denial: the positions of parameters in its path. */
 const OF_THE_PATH = ["params", "tail"];
 
 let workspace: Workspace;
@@ -57,7 +57,7 @@ beforeAll(async () => {
 });
 afterAll(() => workspace[Symbol.asyncDispose]());
 
-/** What the engine answers for the policy and the input. */
+/** Evaluates a query of the engine for the policy and the input. */
 async function evaluate(query: string): Promise<unknown> {
   const given = `found := ${query} with data.access as ${toRego(POLICY)} with input as ${JSON.stringify(INPUT)}`;
   const { stdout, stderr } = await opa("eval", "--format", "json", "--data", "policies/engine", given);
@@ -72,13 +72,13 @@ async function keysAt(query: string): Promise<readonly string[]> {
 
 const sorted = (keys: Iterable<string>) => [...new Set(keys)].sort();
 
-describe("the schema, the problems, the index and the answers of the engine have the same keys", () => {
+describe("the schema, the problems, the index and the results of the engine have the same keys", () => {
   it.each(["grant", "denial", "role"] as const)("the schema of a %s and the engine's problems", async (kind) => {
     const { properties = {} } = await readRuleSchema(kind);
     expect(await keysAt(`data.engine.check.keys._keys["${kind}"]`)).toEqual(sorted(Object.keys(properties)));
   });
 
-  it("the policy of this test uses every key, and has no problem", async () => {
+  it("the policy of this test uses every key and has no problem", async () => {
     const { it: grant } = POLICY.area.grants;
     const { no: denial } = POLICY.area.denials;
     for (const [kind, rule] of Object.entries({ grant, denial, role: POLICY.roles.r1 })) {
@@ -90,7 +90,7 @@ describe("the schema, the problems, the index and the answers of the engine have
   it.each([
     ["grant", "grant", OF_THE_PATH, []],
     ["denial", "denial", OF_THE_PATH, []],
-    // The roles that another includes are among those that its groups, scopes and claims give.
+    // The roles that another role includes are among those that its groups, scopes and claims give.
     ["role", "roles", [], ["includes"]],
   ] as const)("the schema of a %s and the index", async (kind, place, added, resolved) => {
     const { properties = {} } = await readRuleSchema(kind);
@@ -98,7 +98,7 @@ describe("the schema, the problems, the index and the answers of the engine have
     expect(sorted(INDEX_KEYS[place])).toEqual(sorted([...keys, ...added]));
   });
 
-  it("the index that the engine makes and its parser", async () => {
+  it("the engine's index and its parser", async () => {
     const index = parsePolicyIndex(await evaluate("data.engine.index.compiled"));
     expect(index.ok ? "parsed" : index.error).toBe("parsed");
     expect(await keysAt('data.engine.index.compiled.grants["area.it"]')).toEqual(sorted(INDEX_KEYS.grant));
@@ -109,7 +109,7 @@ describe("the schema, the problems, the index and the answers of the engine have
   it.each([
     ["grants", "area.it", GRANT_KEYS],
     ["denials", "area.no", DENIAL_KEYS],
-  ] as const)("the index of %s and what the engine answers", async (kind, name, keys) => {
+  ] as const)("the index of %s and the engine's results", async (kind, name, keys) => {
     const found = Object.values(keys).map((shown) => shown.found);
     const entitlement = Object.values(keys).map((shown) => shown.entitlement);
     expect(await keysAt(`data.engine.outcomes.${kind}["${name}"]`)).toEqual(sorted([...found, "outcome"]));

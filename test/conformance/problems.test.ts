@@ -7,15 +7,15 @@ import { problemsOf, titleProblemsOf } from "../support/problem-examples.ts";
 
 const ENTRIES: readonly (readonly [code: string, entry: ProblemEntry])[] = Object.entries(PROBLEM_CODES);
 
-/** Codes without an example: no policy is known that leads to them. */
+/** Codes without an example: no known policy leads to them. */
 const WITHOUT_EXAMPLE = ["opa.other"];
 
-it("every code stands in one chapter", () => {
+it("every code is in one chapter", () => {
   const inChapters = PROBLEM_CHAPTERS.flatMap(({ entries }) => Object.keys(entries));
   expect(inChapters.sort()).toEqual(Object.keys(PROBLEM_CODES).sort());
 });
 
-it("the codes that the engine reports are those of its chapters", async () => {
+it("the engine reports the codes of its chapters", async () => {
   const folder = "policies/engine/check";
   const files = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), "utf8")));
   const reported = new Set(files.flatMap((file) => [...file.matchAll(/"code": "([^"]+)"/g)].map(([, code]) => code)));
@@ -23,23 +23,23 @@ it("the codes that the engine reports are those of its chapters", async () => {
   expect([...reported].sort()).toEqual(ofTheEngine.flatMap(({ entries }) => Object.keys(entries)).sort());
 });
 
-it("every code has an example of what is refused, and one of what to write instead", () => {
+it("every code has a refused example and a corrected one", () => {
   const without = ENTRIES.filter(([, { refused, instead }]) => refused === null || instead === null);
   expect(without.map(([code]) => code)).toEqual(WITHOUT_EXAMPLE);
 });
 
-/** Codes of problems that the build takes no notice of. */
+/** Codes of problems that do not stop the build. */
 const OF_TITLES = PROBLEM_CHAPTERS.filter(({ foundBy }) => foundBy === "check").flatMap(({ entries }) =>
   Object.entries(entries),
 );
 
 describe.each(OF_TITLES)("%s", (code, { refused, instead }) => {
-  it("is found in the refused example, alone, and in none of what to write instead", async () => {
+  it("is the one problem of the refused example, and is not in the corrected one", async () => {
     expect((await titleProblemsOf(refused ?? {})).map((one) => one.code)).toEqual([code]);
     expect(await titleProblemsOf(instead ?? {})).toEqual([]);
   });
 
-  it("does not keep a policy from being built", async () => {
+  it("does not stop the build", async () => {
     expect(await problemsOf(refused ?? {})).toEqual([]);
   });
 });
@@ -50,7 +50,7 @@ const REFUSED = OF_BUILD.flatMap(([code, { refused, isWholeFolder }]) =>
   refused === null ? [] : [{ code, refused, isWholeFolder }],
 );
 
-describe("the refused example has this problem and no other", () => {
+describe("the refused example has this problem only", () => {
   it.each(REFUSED)("$code", async ({ code, refused, isWholeFolder }) => {
     const problems = await problemsOf(refused, isWholeFolder);
     expect({ problems, codes: [...new Set(problems.map((one) => one.code))] }).toEqual({ problems, codes: [code] });
@@ -58,9 +58,10 @@ describe("the refused example has this problem and no other", () => {
 });
 
 /**
- * Examples of rules in one file are read together, since each reading takes a second. They have names of their own, and
- * one can't lend another anything but a name, a schema, and the parameters of paths; where an example is about one of
- * those, it is read alone.
+ * Examples of rules in one file are checked together, since each run takes a second.
+ *
+ * Their names differ, and all that one can lend another is a name, a schema, or the parameters of paths. An example
+ * about one of those is checked alone.
  */
 const TOGETHER = /^(key|type|set|verb|template|where|denial|rule|unsatisfiable)\.|^condition\.(?!unknown|unused)/;
 
@@ -71,7 +72,7 @@ const together = Map.groupBy(
   ([code]) => (/^(condition|unsatisfiable)\./.test(code) ? "conditions" : "areas"),
 );
 
-describe("the example of what to write instead builds", () => {
+describe("the corrected example builds", () => {
   it.each(alone)("%s", async (_, instead) => {
     expect(await problemsOf(instead)).toEqual([]);
   });
@@ -81,7 +82,7 @@ describe("the example of what to write instead builds", () => {
   });
 });
 
-/** One example with the rules of all: each file has its rules from each. */
+/** Joins examples into one: each file has the rules of all of them. */
 function joined(examples: readonly Example[]): Example {
   const parts = examples.flatMap((example) => Object.entries(example));
   const byFile = Map.groupBy(parts, ([file]) => file);

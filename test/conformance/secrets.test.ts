@@ -16,35 +16,38 @@ beforeAll(async () => {
 });
 afterAll(() => authorizer[Symbol.asyncDispose]());
 
-/** All that leaves the handler because of an event: what it answers or throws, and its lines of the log. */
-async function told(event: TestEvent): Promise<string> {
+/** Collects all that leaves the handler because of an event: its response or error, and its lines of the log. */
+async function leakedBy(event: TestEvent): Promise<string> {
   const before = authorizer.log.length;
   const invocation = await authorizer.invoke(event);
   return JSON.stringify([invocation, authorizer.log.slice(before)]);
 }
 
-/** What a field holds if somebody puts a secret there. */
+/** The values of a field into which somebody put a secret. */
 const PLANTED = [CANARY, `Bearer ${CANARY}`, [CANARY], { [CANARY]: CANARY }, `/x/${CANARY}`];
 
-/** The request's path in the ARN is what policies read, so it is logged, as API Gateway's access log has it. */
+/**
+ * Tells whether the log has this field: policies read the path in the ARN, so it is logged, as in API Gateway's access
+ * log.
+ */
 function isLogged(kind: ApiKind, path: string): boolean {
   return path === (kind === "http-2" ? "routeArn" : "methodArn") || path === "requestContext.requestId";
 }
 
-describe.each(KINDS)("of a %s event", (kind) => {
-  it("no field is in an answer, an error or the log, but what a policy reads", async () => {
+describe.each(KINDS)("a %s event", (kind) => {
+  it("leaks no field into the response, an error or the log, except fields that a policy reads", async () => {
     const event = createEvent(kind, token);
-    expect(await told(event)).toContain('"Allow"');
+    expect(await leakedBy(event)).toContain('"Allow"');
     for (const path of pathsOf(event).filter((name) => !isLogged(kind, name))) {
       for (const value of PLANTED)
-        expect([path, await told(changed(event, { [path]: value }))]).toEqual([
+        expect([path, await leakedBy(changed(event, { [path]: value }))]).toEqual([
           path,
           expect.not.stringContaining(CANARY),
         ]);
     }
   });
 
-  it("no header, parameter, stage variable or field that API Gateway may add is", async () => {
+  it("leaks no header, parameter, stage variable or field that API Gateway may add", async () => {
     const event = changed(createEvent(kind, token), {
       "headers.Cookie": CANARY,
       [`headers.${CANARY}`]: CANARY,
@@ -58,19 +61,19 @@ describe.each(KINDS)("of a %s event", (kind) => {
       "requestContext.authentication.clientCert": { subjectDN: CANARY },
       [CANARY]: CANARY,
     });
-    const text = await told(event);
+    const text = await leakedBy(event);
     expect(text).toContain('"Allow"');
     expect(text).not.toContain(CANARY);
   });
 
-  it("no part of its token is, whether it is good or not", async () => {
+  it("leaks no part of its token, valid or not", async () => {
     const bad = [
       token.slice(0, -8),
       await createTestIssuer().sign({ [CANARY]: CANARY }),
       await issuer.sign({ exp: 1 }),
     ];
     for (const one of [token, ...bad]) {
-      const text = await told(createEvent(kind, one));
+      const text = await leakedBy(createEvent(kind, one));
       for (const part of one.split(".")) expect(text).not.toContain(part.slice(0, 24));
       expect(text).not.toContain(CANARY);
     }

@@ -30,13 +30,13 @@ it("every dependency is pinned exactly", () => {
     expect([name, version]).toEqual([name, expect.stringMatching(/^\d+\.\d+\.\d+$/)]);
 });
 
-it("every package of the lock file has a digest, by which npm checks what it gets", () => {
-  // What a package brings along inside of itself is under that one's digest.
+it("every package of the lock file has a digest, against which npm checks the download", () => {
+  // The digest of a package covers the packages bundled in it.
   for (const [path, { integrity }] of locked.filter(([, { inBundle }]) => !inBundle))
     expect([path, integrity]).toEqual([path, expect.stringMatching(/^sha512-/)]);
 });
 
-it("no package comes from elsewhere than the registry", () => {
+it("no package comes from outside the registry", () => {
   const elsewhere = locked.filter(
     ([, { resolved }]) => resolved !== undefined && !resolved.startsWith("https://registry.npmjs.org/"),
   );
@@ -47,7 +47,7 @@ it("no package runs a script when it is installed", async () => {
   expect((await readFile(".npmrc", "utf8")).split("\n")).toContain("ignore-scripts=true");
 });
 
-it("what ships is what is meant to, and under licences that allow it", () => {
+it("the package ships the intended dependencies, under licences that allow it", () => {
   const shipped = locked.filter(([, { dev, optional }]) => !dev && !optional);
   expect(Object.fromEntries(shipped.map(([path, { license }]) => [nameOf(path), license]))).toEqual({
     "@open-policy-agent/opa-wasm": "Apache-2.0",
@@ -57,7 +57,7 @@ it("what ships is what is meant to, and under licences that allow it", () => {
   });
 });
 
-it("what builds and tests is under licences that allow that", () => {
+it("development dependencies have licences that allow their use", () => {
   const permissive = [
     "0BSD",
     "Apache-2.0",
@@ -77,7 +77,7 @@ it("what builds and tests is under licences that allow that", () => {
     others.map(([path, { license, dev, optional }]) => [nameOf(path), { license, dev, optional }]),
   );
   expect(found).toEqual({
-    // An independent evaluator of IAM policies, which tests ask and nothing else: it ships with nothing.
+    // An independent evaluator of IAM policies, which only tests use; it does not ship.
     "@cloud-copilot/iam-policy": { license: "AGPL-3.0-or-later", dev: true },
     "@cloud-copilot/iam-simulate": { license: "AGPL-3.0-or-later", dev: true },
     "@cloud-copilot/iam-utils": { license: "AGPL-3.0-or-later", dev: true },
@@ -86,7 +86,7 @@ it("what builds and tests is under licences that allow that", () => {
   });
 });
 
-it("the SBOM lists what ships, by version, digest and licence, and is the same each time", async () => {
+it("the SBOM lists the shipped dependencies, by version, digest and licence, and is the same each time", async () => {
   await using workspace = await createWorkspace({});
   const file = join(workspace.root, "sbom.cdx.json");
   expect(await writeSbom(file, process.env["npm_execpath"])).toEqual({ ok: true, value: undefined });

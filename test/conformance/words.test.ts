@@ -8,7 +8,7 @@ const list = (...patterns: readonly string[]) =>
     .trim()
     .split("\n");
 
-/** History keeps the words of its time, and the table of words has to name them. */
+/** The change log and the decisions keep the words of their time, and the table of words has to name them. */
 const NOT_HELD = ["CHANGELOG.md", "DECISIONS.md", "dev/words.ts", "docs/glossary.md", "contract/engine-input.ts"];
 const DOCS = list("*.md").filter((file) => !NOT_HELD.includes(file) && !file.startsWith("test/"));
 const SOURCES = list("*.ts", "*.rego").filter((file) => !NOT_HELD.includes(file));
@@ -20,7 +20,7 @@ interface Piece {
   readonly line: number;
 }
 
-/** The comments and texts of a source file; code is left out. */
+/** Extracts the comments and strings of a source file, without its code. */
 function proseOf(source: string): readonly Piece[] {
   const pieces: Piece[] = [];
   const pattern = /\/\*\*?([\s\S]*?)\*\/|\/\/(.*)|(?:^|\n)[\t ]*#(.*)|"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`/g;
@@ -40,7 +40,7 @@ function findGivenUp(file: string, pieces: readonly Piece[]): readonly string[] 
   );
 }
 
-/** The paragraphs of a page, its table rows and headings. A sentence goes on over the ends of lines. */
+/** Splits a page into paragraphs, table rows and headings. A sentence may continue on the next line. */
 function paragraphsOf(page: string): readonly Piece[] {
   const pieces: Piece[] = [];
   let line = 1;

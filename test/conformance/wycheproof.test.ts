@@ -58,7 +58,7 @@ async function verdictOf(token: string, jwk: unknown): Promise<string> {
   return principal.ok ? "accepted" : principal.error;
 }
 
-/** The header, with the `kid` that a token needs here. */
+/** Adds the `kid` that a token needs here to the header. */
 function withKid(header: string, kid: unknown): string {
   try {
     return encode({ kid, ...JSON.parse(Buffer.from(header, "base64url").toString()) });
@@ -67,7 +67,9 @@ function withKid(header: string, kid: unknown): string {
   }
 }
 
-/** A vector over claims: each part that differs from those of the valid vector differs in the same way. */
+/**
+ * Signs claims in place of a vector's payload: each part that differs from the valid vector differs in the same way.
+ */
 function resigned(vector: Vector, valid: Vector, { kid, ...jwk }: Group["private"]): string {
   const [validHeader = "", validPayload = "", validSignature = ""] = valid.jws.split(".");
   const [header, payload, signature] = vector.jws.split(".");
@@ -84,7 +86,7 @@ function resigned(vector: Vector, valid: Vector, { kid, ...jwk }: Group["private
   return parts.filter((part) => part !== undefined).join(".");
 }
 
-/** The block that was signed, padding and all that is wrong with it, with the digest of other data in it. */
+/** Recovers the block that was signed, padding and defects included, and puts the digest of other data into it. */
 function remade(signature: string, was: string, is: string, key: KeyObject): string {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   try {
@@ -102,12 +104,12 @@ const seen = { accepted: 0, refused: 0 };
 it.each(
   testGroups.map((group) => [`${group.comment} ${group.private["alg"]} ${group.private["kty"]}`, group] as const),
 )("%s", async (_, group) => {
-  // A modified one comes after the valid one that it is made from.
+  // A modified vector comes after the valid one that it is made from.
   let valid = group.tests[0];
   for (const vector of group.tests) {
     if (vector.result === "valid") valid = vector;
     const isRs256 = group.private["kty"] === "RSA" && group.private["alg"] === "RS256";
-    // All but RS256 is refused for its algorithm, so that a signature over claims would change nothing.
+    // Every algorithm except RS256 is refused by name, so a signature over claims would make no difference.
     const token = isRs256 && valid !== undefined ? resigned(vector, valid, group.private) : overClaims(vector);
     const verdict = await verdictOf(token, group.public);
     const isAccepted = vector.result === "valid" && isRs256;
@@ -125,6 +127,6 @@ function overClaims({ jws }: Vector): string {
   return [header, encode(claims), ...rest].join(".");
 }
 
-it("accepts some and refuses most of them", () => {
+it("accepts some vectors and refuses most", () => {
   expect(seen).toEqual({ accepted: 8, refused: 393 });
 });

@@ -9,7 +9,7 @@ import { signIn, startLocally } from "../support/local-start.ts";
 import { opaIn } from "../support/opa.ts";
 import { LOCAL_POLICIES } from "../support/policies.ts";
 
-/** Policies to be edited at will. */
+/** Creates a workspace whose policies a test may edit. */
 function createSample() {
   return createWorkspace(LOCAL_POLICIES);
 }
@@ -25,7 +25,7 @@ async function call(gateway: string, path: string, token?: string, method = "GET
 }
 
 describe.each(["rest", "http"])("npm start -- --cache --kind %s", (kind) => {
-  it("keeps answers as the policy lets it, and forgets them when it is edited", async () => {
+  it("caches responses as the policy allows, and drops them when it is edited", async () => {
     await using sample = await createSample();
     await using started = await startLocally(sample.root, ["--cache", "--kind", kind]);
     const { gateway, issuer } = started;
@@ -43,14 +43,14 @@ describe.each(["rest", "http"])("npm start -- --cache --kind %s", (kind) => {
       [customer.IdToken, "/customers/43/orders", 403, "hit"],
       [support.IdToken, "/customers/43/orders", 200, "miss"],
       [customer.IdToken, "/customers/42/orders", 200, "hit"],
-      // Its condition reads the time.
+      // The condition of this grant reads the time.
       [support.IdToken, "/orders/7/refunds", 200, null, "POST"],
       [support.IdToken, "/orders/7/refunds", 200, null, "POST"],
     ];
     for (const [token, path, status, cache, method] of asked) {
       expect([path, ...(await ask(token, path, method))]).toEqual([path, status, cache]);
     }
-    // The gateway itself refuses a request without its identity sources.
+    // The gateway itself refuses a request without the identity sources.
     expect(await ask(undefined, "/home")).toEqual([401, null]);
     await started.printed(/^GET +\/home +cached \d+ s ago: 200$/m);
 
@@ -62,7 +62,7 @@ describe.each(["rest", "http"])("npm start -- --cache --kind %s", (kind) => {
 });
 
 describe.each(["rest", "http"])("npm start -- --kind %s", (kind) => {
-  it("answers 200, 403 or 401 as the Rego says", async () => {
+  it("answers 200, 403 or 401 as the policy says", async () => {
     await using sample = await createSample();
     await using started = await startLocally(sample.root, ["--kind", kind]);
     const { gateway, issuer } = started;
@@ -99,7 +99,7 @@ describe.each(["rest", "http"])("npm start -- --kind %s", (kind) => {
 });
 
 describe("npm start", () => {
-  it("has custom claims in the ID token only, as Cognito does", async () => {
+  it("puts custom claims into the ID token only, as Cognito does", async () => {
     await using sample = await createSample();
     await using started = await startLocally(sample.root);
     const { AccessToken } = await tokensOf(started.issuer, "customer");
@@ -107,7 +107,7 @@ describe("npm start", () => {
     expect(await call(started.gateway, "/home", AccessToken)).toBe(200);
   });
 
-  it("does not sign in whoever has no password", async () => {
+  it("refuses the sign-in with a wrong password", async () => {
     await using sample = await createSample();
     await using started = await startLocally(sample.root);
     expect(await signIn(started.issuer, "admin", "guess")).toEqual({
@@ -116,7 +116,7 @@ describe("npm start", () => {
     });
   });
 
-  it("passes the authorizer's context on, in place of what a client pretends", async () => {
+  it("passes the authorizer's context on, in place of headers that a client sends", async () => {
     const upstream = createServer((request, response) => response.end(JSON.stringify(request.headers))).listen(
       0,
       "127.0.0.1",
@@ -136,7 +136,7 @@ describe("npm start", () => {
     expect(seen["x-authorizer-extra"]).toBeUndefined();
   });
 
-  it("obeys an edited rule at the next call, and drops no request meanwhile", async () => {
+  it("applies an edited rule to the next call, and drops no request meanwhile", async () => {
     await using sample = await createSample();
     await using started = await startLocally(sample.root);
     const { gateway, issuer } = started;
@@ -158,7 +158,7 @@ describe("npm start", () => {
     expect([await call(gateway, "/home", token), await call(gateway, "/start", token)]).toEqual([403, 200]);
   });
 
-  it("goes on with the last good policy after a mistake, and says where it is", async () => {
+  it("continues with the last valid policy after a mistake, and says where the mistake is", async () => {
     await using sample = await createSample();
     await using started = await startLocally(sample.root);
     const { IdToken: token } = await tokensOf(started.issuer, "nobody");
@@ -176,7 +176,7 @@ describe("npm start", () => {
     expect(await call(started.gateway, "/home", token)).toBe(200);
   });
 
-  it("goes on with the last good policy when all of it is gone", async () => {
+  it("continues with the last valid policy when all files are deleted", async () => {
     await using sample = await createSample();
     await using started = await startLocally(sample.root);
     const { IdToken: token } = await tokensOf(started.issuer, "nobody");
@@ -187,7 +187,7 @@ describe("npm start", () => {
     expect(await call(started.gateway, "/home", token)).toBe(200);
   });
 
-  it("goes on when a client goes away in the middle of a request", async () => {
+  it("continues when a client disconnects in the middle of a request", async () => {
     await using sample = await createSample();
     await using started = await startLocally(sample.root);
     const { gateway, issuer } = started;
@@ -209,7 +209,7 @@ describe("npm start", () => {
     expect((await signIn(issuer, "admin")).status).toBe(200);
   });
 
-  it("breaks off an answer that its upstream breaks off", async () => {
+  it("aborts a response that its upstream aborts", async () => {
     const upstream = createServer((_, response) => {
       response.writeHead(200, { "content-length": "1000" }).write("abc", () => response.destroy());
     }).listen(0, "127.0.0.1");
@@ -225,7 +225,7 @@ describe("npm start", () => {
     expect(await call(started.gateway, "/home", IdToken)).toBe(502);
   });
 
-  it("shows a request that is denied before its path is known, as it came", async () => {
+  it("shows a request that is denied before its path is parsed as it arrived", async () => {
     await using sample = await createSample();
     await using started = await startLocally(sample.root, ["--kind", "http"]);
     const { IdToken } = await tokensOf(started.issuer, "nobody");
@@ -235,7 +235,7 @@ describe("npm start", () => {
     await started.printed(/^GET +\/%zz +is not percent-encoded correctly: 400/m);
   });
 
-  it("prints lines of the decision log, of which the input can be asked again", async () => {
+  it("prints lines of the decision log, whose input OPA can evaluate again", async () => {
     await using sample = await createSample();
     await using started = await startLocally(sample.root, ["--json", "--source-ip", "203.0.113.7"]);
     const { IdToken } = await tokensOf(started.issuer, "admin");
@@ -256,7 +256,7 @@ describe("npm start", () => {
 });
 
 describe("npm start does not start", () => {
-  it("when a port is taken, and says which variable to set", async () => {
+  it("when a port is in use, and names the variable to set", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
     const port = String((other.address() as AddressInfo).port);
@@ -277,7 +277,7 @@ describe("npm start does not start", () => {
     );
   });
 
-  it("with another OPA than the one that is needed", async () => {
+  it("with another version of OPA than it needs", async () => {
     await using sample = await createSample();
     await expect(startLocally(sample.root, [], { OPA: "/nowhere/opa" })).rejects.toThrow(
       /it ended with 2:\nOPA=\/nowhere\/opa can't be run/,
@@ -286,9 +286,9 @@ describe("npm start does not start", () => {
 
   it.each([
     ["another kind", ["--kind", "soap"], "--kind must be rest or http"],
-    ["an upstream that is none", ["--upstream", "nowhere"], "--upstream must be an http or https URL"],
-    ["an address that is none", ["--source-ip", "here"], "--source-ip must be an IPv4 or IPv6 address"],
-    ["an option that it does not know", ["--verbose"], "Unknown option '--verbose'"],
+    ["a malformed upstream", ["--upstream", "nowhere"], "--upstream must be an http or https URL"],
+    ["a malformed address", ["--source-ip", "here"], "--source-ip must be an IPv4 or IPv6 address"],
+    ["an unknown option", ["--verbose"], "Unknown option '--verbose'"],
   ])("with %s", async (_, args, message) => {
     await using sample = await createSample();
     await expect(startLocally(sample.root, args)).rejects.toThrow(message);

@@ -87,7 +87,10 @@ const ODD_NAMES = [
   "pathParameters.proxy",
 ];
 
-/** Events of every kind: for requests that the policy knows, with tokens good and bad; and then with some fields changed. */
+/**
+ * Generates events of every kind: for requests that the policy knows, with valid and invalid tokens, and then with some
+ * fields changed.
+ */
 export function eventsWith({ good, bad }: Tokens): fc.Arbitrary<unknown> {
   const token = fc.oneof(
     { weight: 8, arbitrary: fc.constantFrom(...good.keys()) },
@@ -136,7 +139,7 @@ export function eventsWith({ good, bad }: Tokens): fc.Arbitrary<unknown> {
   );
 }
 
-/** An earlier change may have put something else where this one leads into. */
+/** Changes a field, unless an earlier change replaced an object on its path. */
 function changedSafely(event: TestEvent, name: string, value: unknown): TestEvent {
   try {
     return changed(event, { [name]: value });

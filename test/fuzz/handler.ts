@@ -8,13 +8,13 @@ import { CLIENT_ID, USER_POOL_ID } from "../support/tokens.ts";
 import { FUZZ_POLICY } from "./policy.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
 
-/** The handler as built from the fuzzer's policy, in this very process. */
+/** The handler built from the fuzzer's policy, in this process. */
 export interface FuzzedHandler extends AsyncDisposable {
   readonly handler: (event: unknown) => Promise<unknown>;
   readonly tokens: Tokens;
 }
 
-/** Builds and imports it. Its decision log goes nowhere. */
+/** Builds and imports the handler, and drops its decision log. */
 export async function importHandler(): Promise<FuzzedHandler> {
   const tokens = await createTokens();
   const workspace = await createWorkspace({ ...toFiles(FUZZ_POLICY), "access/conditions.rego": CONDITIONS_REGO });

@@ -4,11 +4,12 @@ import { FUZZ_POLICY } from "./policy.ts";
 import type { Tokens } from "./tokens.ts";
 
 /**
- * Whether an event may be allowed, worked out a second time: from the event as it is sent, without a line of the
- * authorizer. It is more lenient than the authorizer in what it lets count as agreeing; never in what it takes for the
- * path, the method and the principal.
+ * Decides a second time whether an event may be allowed: from the event as it is sent, without code of the authorizer.
  *
- * @returns The ARN that may be allowed; nothing if none may be.
+ * It accepts more differences between fields as agreement than the authorizer does, and never differs on the path, the
+ * method and the principal.
+ *
+ * @returns The ARN that may be allowed, or undefined.
  */
 export function mayAllow(event: unknown, { good }: Tokens): string | undefined {
   if (typeof event !== "object" || event === null) return undefined;
@@ -36,7 +37,7 @@ export function mayAllow(event: unknown, { good }: Tokens): string | undefined {
   return decision.effect === "allow" ? arn : undefined;
 }
 
-/** The one token that is where tokens are; none if there are two. */
+/** Finds the one token of the event; undefined if there are two. */
 function tokenIn({
   type,
   version,
@@ -55,7 +56,7 @@ function tokenIn({
   return others.length === 0 && typeof text === "string" ? text.replace(/^bearer +/i, "") : undefined;
 }
 
-/** The decoded path of segments that have one reading only. */
+/** Decodes the path of segments that have one reading only. */
 function canonical(segments: readonly string[], isDecoded: boolean): string | undefined {
   if (segments.length === 1 && segments[0] === "") return "/";
   const decoded: string[] = [];

@@ -3,8 +3,9 @@ import { eventsWith } from "./events.ts";
 import { importHandler } from "./handler.ts";
 import { mayAllow } from "./judge.ts";
 
-// `npm run fuzz`: events of every kind, whole and twisted, for FUZZ_SECONDS (60) against the handler as built. Its law: it
-// allows nothing that the oracle does not, answers in a form that API Gateway understands, and throws nothing but codes.
+// `npm run fuzz`: events of every kind, valid and changed, for FUZZ_SECONDS (60) against the handler as built. Its law:
+// the handler allows nothing that the oracle does not, responds in a form that API Gateway understands, and throws only
+// codes.
 
 const seconds = Number(process.env["FUZZ_SECONDS"] || 60);
 if (!(seconds > 0 && seconds <= 86_400)) {
@@ -30,7 +31,7 @@ const result = await fc.check(law, {
 const tried = [...outcomes.values()].reduce((sum, count) => sum + count, 0);
 console.log(`${tried} inputs in ${seconds} s:`, Object.fromEntries([...outcomes].sort()));
 if (result.failed) console.log(result.errorInstance, fc.defaultReportMessage(result));
-// A fuzzer that is refused everything proves nothing.
+// If every event were refused, the run would prove nothing.
 const isVacuous = (outcomes.get("allow") ?? 0) < tried / 50;
 if (isVacuous) console.log("too few inputs were allowed for this to prove anything");
 const failed = Number(result.failed) + Number(unhandled.length > 0) + Number(isVacuous);

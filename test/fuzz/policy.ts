@@ -1,6 +1,6 @@
 import type { Policy } from "../support/oracle.ts";
 
-/** What the fuzzer's events are judged by; its conditions are those of the generated policies. */
+/** The policy of the fuzzer; its conditions are those of the generated policies. */
 export const FUZZ_POLICY: Policy = {
   roles: {
     r1: { groups: ["G1"], includes: ["r3"] },

@@ -3,13 +3,13 @@ import { changed, createEvent, redirected } from "../support/events.ts";
 import { eventsWith } from "./events.ts";
 import { importHandler } from "./handler.ts";
 
-// `npm run soak`: 100,000 decisions of good and bad requests in one process, and the largest event that API Gateway sends.
-// Prints memory at the start, at the end and at most.
+// `npm run soak`: 100,000 decisions on good and bad requests in one process, and the largest event that API Gateway
+// sends. Prints memory at the start, at the end and at its maximum.
 
 const DECISIONS = 100_000;
 const MB = 1e6;
 
-/** All memories that the engine was given, so that their size can be read. */
+/** The memories of all instances of the engine, for reading their size. */
 const memories: WebAssembly.Memory[] = [];
 WebAssembly.Memory = class extends WebAssembly.Memory {
   constructor(descriptor: WebAssembly.MemoryDescriptor) {
@@ -44,7 +44,7 @@ const [good = ""] = tokens.good.keys();
 const largest = changed(
   redirected("rest-request", createEvent("rest-request", good), "GET", `/files/${"a/".repeat(700)}b`),
   {
-    // 10,240 bytes of headers, of which the token takes one; 10,240 characters of a URL.
+    // 10,240 bytes of headers, the token's included; 10,240 characters of a URL.
     ...Object.fromEntries([...Array(90).keys()].map((at) => [`headers.x-${at}`, "y".repeat(90)])),
     ...Object.fromEntries([...Array(400).keys()].map((at) => [`queryStringParameters.q${at}`, "z".repeat(18)])),
   },

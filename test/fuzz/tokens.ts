@@ -1,7 +1,7 @@
 import type { Input } from "../support/oracle.ts";
 import { AS_ID_TOKEN, AS_MACHINE, CLIENT_ID, createTestIssuer, type TestIssuer } from "../support/tokens.ts";
 
-/** Tokens for the fuzzer: those that are good with what the oracle knows of them, and those that are not. */
+/** Tokens for the fuzzer: valid ones with the claims that the oracle needs, and invalid ones. */
 export interface Tokens {
   readonly issuer: TestIssuer;
   readonly good: ReadonlyMap<string, NonNullable<Input["principal"]>>;

@@ -66,7 +66,7 @@ describe("an API is attached to", () => {
       (authorizer, stack) => authorizer.attachToRestApi(RestApi.fromRestApiId(stack, "Api", "a1b2")),
     ],
     [
-      "a document, even beside methods",
+      "an API made from a document, even with methods beside it",
       (authorizer, stack) => {
         const apiDefinition = ApiDefinition.fromInline({ openapi: "3.0.1", paths: { "/": { get: {} } } });
         const api = new SpecRestApi(stack, "Api", { cloudWatchRole: false, apiDefinition });
@@ -115,7 +115,7 @@ describe("an API is attached to", () => {
   });
 });
 
-describe("a method in another stack", () => {
+describe("the authorizer covers", () => {
   const importIn = (scope: Stack, api: RestApi) => {
     const { restApiId } = api;
     const imported = RestApi.fromRestApiAttributes(scope, "Api", { restApiId, rootResourceId: api.root.resourceId });
@@ -217,7 +217,7 @@ describe("a deployment", () => {
     ]).toEqual([1, 0]);
   });
 
-  it("comes after the responses that it serves", () => {
+  it("depends on the gateway responses that it serves", () => {
     const { stack } = createAuthorizer(dist.distPath);
     const api = createRestApi(stack);
     new GatewayResponses(stack, "Responses", { api, allowOrigin: "*" });

@@ -140,7 +140,7 @@ describe("a REST API", () => {
     expect(restAuthorizersOf(stack)).toEqual({ "GET /customers/{id}/orders": "token" });
   });
 
-  it("leaves preflights and methods with IAM authorization as they are", () => {
+  it("does not change preflights and methods with IAM authorization", () => {
     const { stack, authorizer } = createAuthorizer(dist.distPath);
     const api = createRestApi(stack, routes.slice(0, 1));
     api.root.addCorsPreflight({ allowOrigins: ["https://app.example.com"] });
@@ -233,7 +233,7 @@ describe("a REST API can't be synthesised", () => {
     ],
     ["an HTTP API", (authorizer, stack, ttl) => authorizer.attachToHttpApi(createHttpApi(stack), { ttl })],
     ["a document", (authorizer, _, ttl) => authorizer.secure({ openapi: "3.0.1", paths: {} }, "rest", { ttl })],
-  ])("with a TTL of %s that is known at deployment only", (_, attach) => {
+  ])("with a TTL of %s that is not known until deployment", (_, attach) => {
     const known = failure((authorizer, stack) =>
       attach(authorizer, stack, Duration.seconds(new CfnParameter(stack, "Ttl", { type: "Number" }).valueAsNumber)),
     );
@@ -367,7 +367,7 @@ describe("an HTTP API", () => {
     expect(types).toEqual(Array(7).fill("CUSTOM"));
   });
 
-  it("has the whole key at all authorizers, once one has a cache", () => {
+  it("has the whole key at all authorizers if one has a cache", () => {
     const { stack, authorizer } = createAuthorizer(dist.distPath);
     authorizer.attachToHttpApi(createHttpApi(stack), { ttl: Duration.seconds(30) });
     expect(settingsOf(stack)).toEqual([

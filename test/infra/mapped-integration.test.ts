@@ -7,7 +7,7 @@ import { toRequestTemplate, toResponseTemplate } from "../../infra/constructs/id
 import { MappedIntegration } from "../../infra/constructs/mapped-integration.ts";
 import { errorOf, propertiesOf } from "../support/infra.ts";
 
-/** A text of Java's, as templates have them: its `replaceAll` takes a regular expression. */
+/** A Java string, as templates have them: its `replaceAll` takes a regular expression. */
 class JavaText {
   readonly #text: string;
   constructor(text: string) {
@@ -52,7 +52,7 @@ const HOSTILE = {
   "a reference": "$context.identity.sourceIp ${x} $!y",
   "a directive": "#set($roles = 'admin')\n#if(true) ## comment #* more *#",
   "backslashes, and one before a quote": "a\\b\\'c\\\\",
-  "letters of everywhere": "é ü 漢字 😀",
+  "letters of many languages": "é ü 漢字 😀",
   "a control character": "\u0000\u001f",
 };
 
@@ -73,7 +73,7 @@ describe("the request template", () => {
     expect(JSON.parse(rendered(toRequestTemplate([]), caller).text)).toMatchObject({ grants: "" });
   });
 
-  it.each(Object.entries(HOSTILE))("passes %s as it is", (_, value) => {
+  it.each(Object.entries(HOSTILE))("passes %s unchanged", (_, value) => {
     const caller = { principalId: value, roles: value, grants: value, revision: value };
     expect(JSON.parse(rendered(toRequestTemplate(["order_id"]), caller, { order_id: value }).text)).toEqual({
       principal: value,
@@ -100,7 +100,7 @@ describe("the request template", () => {
 });
 
 describe("the response template", () => {
-  it("gives what the function returned", () => {
+  it("returns the function's result", () => {
     expect(rendered(toResponseTemplate(), CALLER)).toEqual({ text: '{"from":"the function"}', status: 0 });
   });
 

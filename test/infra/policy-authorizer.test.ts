@@ -30,7 +30,7 @@ const ISSUER = { issuer: "https://login.example.com", audience: ["api"], jwksUri
 const LAMBDA = "AWS::Lambda::Function";
 
 describe("the authorizer's Lambda", () => {
-  it("is the package as built, on Node 24 and arm64, with its memory, time-out and log", () => {
+  it("has the package as built, on Node 24 and arm64, with its memory, time-out and log group", () => {
     const { stack } = createAuthorizer(dist.distPath);
     const [lambda] = propertiesOf(stack, LAMBDA);
     expect(lambda).toMatchObject({
@@ -51,7 +51,7 @@ describe("the authorizer's Lambda", () => {
     });
   });
 
-  it("may write its log, and nothing else", () => {
+  it("may write its log only", () => {
     const { stack } = createAuthorizer(dist.distPath);
     const policies = propertiesOf(stack, "AWS::IAM::Policy").map(({ PolicyDocument }) => PolicyDocument);
     expect(policies).toEqual([
@@ -78,7 +78,7 @@ describe("the authorizer's Lambda", () => {
     expect([retentionOf({}), retentionOf({ logRetention: RetentionDays.ONE_WEEK })]).toEqual([[90], [7]]);
   });
 
-  it("trusts user pools by their clients", () => {
+  it("trusts user pools for the given clients", () => {
     const stack = new Stack(new App(), "Test");
     const { userPool, client } = createUsers(stack);
     new PolicyAuthorizer(stack, "Authorizer", {
@@ -209,7 +209,7 @@ describe("cdk-nag", () => {
   });
 });
 
-describe("it can't be synthesised", () => {
+describe("the authorizer can't be synthesised", () => {
   const failure = (distPath: string, props: object = {}) => errorOf(() => createAuthorizer(distPath, props));
 
   it("without a build", () => {
@@ -226,7 +226,7 @@ describe("it can't be synthesised", () => {
     );
   });
 
-  it("with an index that has a key which this version does not know", async () => {
+  it("with an index that has an unknown key", async () => {
     await using newer = await createDist();
     const folder = join(newer.distPath, "authorizer");
     const data = JSON.parse(await readFile(join(folder, "data.json"), "utf8"));
@@ -247,7 +247,7 @@ describe("it can't be synthesised", () => {
     expect(failure(old.distPath)).toContain("was built by another version; run npm run build");
   });
 
-  it("with half a build", async () => {
+  it("with an incomplete build", async () => {
     await using half = await createDist();
     await rm(join(half.distPath, "authorizer", "policy.wasm"));
     expect(failure(half.distPath)).toContain("can't be read; run npm run build");

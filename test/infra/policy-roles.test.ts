@@ -29,7 +29,7 @@ afterAll(() => dist[Symbol.asyncDispose]());
 const HARMLESS = new ClientAttributes().withStandardAttributes({ fullname: true });
 const GROUPS = ["Admins", "Support", "Customers"];
 
-/** The export, with roles of the group Support in place of its own. */
+/** Returns the export with other roles in the group Support. */
 const withRoles = (...roles: readonly string[]) => ({
   ...EXPORT.groups,
   Support: { roles: ["authenticated", ...roles], statements: EXPORT.authenticated.statements },
@@ -62,14 +62,14 @@ function failure(props: Partial<PolicyRolesProps> = {}): string {
 }
 
 describe("roles of a policy", () => {
-  it("are the groups', by precedence", () => {
+  it("have one role for each group, by precedence", () => {
     const groups = propertiesOf(create(), "AWS::Cognito::UserPoolGroup");
     expect(groups.map(({ GroupName, Precedence, RoleArn }) => [GroupName, Precedence, RoleArn])).toEqual(
       GROUPS.map((group, at) => [group, at, { "Fn::GetAtt": [expect.stringContaining(`Group${group}`), "Arn"] }]),
     );
   });
 
-  it("are for authenticated sessions of the one identity pool, with their tags", () => {
+  it("trust authenticated sessions of one identity pool, with their tags", () => {
     const stack = create();
     const [role] = propertiesOf(stack, "AWS::IAM::Role");
     const principal = { Federated: "cognito-identity.amazonaws.com" };
@@ -100,7 +100,7 @@ describe("roles of a policy", () => {
     ]);
   });
 
-  it("have the documents of the export, for the stage", () => {
+  it("have the policy documents of the export, for the stage", () => {
     const roles = propertiesOf(create(), "AWS::IAM::Role");
     const documents = roles.map(({ Policies }) => JSON.stringify(Policies));
     expect(documents).toHaveLength(4);
@@ -138,7 +138,7 @@ describe("roles of a policy", () => {
     });
   });
 
-  it("are given by an identity pool without guests and without the classic flow, as the token says", () => {
+  it("are chosen by the token, in an identity pool without guests and without the classic flow", () => {
     const stack = create();
     expect(propertiesOf(stack, "AWS::Cognito::IdentityPool")).toMatchObject([
       {
@@ -190,7 +190,7 @@ describe("groups of a policy", () => {
     return propertiesOf(stack, "AWS::Cognito::UserPoolGroup").map(({ GroupName }) => GroupName);
   };
 
-  it("are made as roles name them", () => {
+  it("are created with the names in the policy's roles", () => {
     expect(groupsOf(dist.distPath)).toEqual(["Admins", "Customers", "Support"]);
   });
 
@@ -225,14 +225,14 @@ describe("roles can't be synthesised", () => {
     );
   });
 
-  it("for a method that its documents are not proved for", async () => {
+  it("for a method that the documents are not proved for", async () => {
     const unproved = (path: string) => errorOf(() => propertiesOf(create({}, undefined, path), "AWS::IAM::Role"));
     await dist.writeIam({ route_table: "sha256:0" });
     expect(unproved("/home/x")).toContain(
       "GET /home/x is not among the routes that the documents of dist/iam.json are proved for",
     );
     expect(unproved("/home")).toBe("nothing failed");
-    // Proved for all paths.
+    // For an export that is proved for all paths.
     await dist.writeIam({});
     expect(unproved("/home/x")).toBe("nothing failed");
   });
@@ -286,7 +286,7 @@ describe("roles can't be synthesised", () => {
 
     it.each<[string, (stack: Stack) => IStage, string]>([
       [
-        "a method that CloudFormation alone knows",
+        "a method that is written in CloudFormation",
         withMethod((stack, api) => bare(stack, api, "AWS_IAM")),
         "the path of Test/Bare is not visible at synthesis, so nothing is proved for it",
       ],
@@ -310,7 +310,7 @@ describe("roles can't be synthesised", () => {
         (stack) => stageOf(stack, RestApi.fromRestApiId(stack, "Api", "a1b2")),
         "the API Test/Api is not of this app",
       ],
-    ])("as %s", (_, toStage, cause) => {
+    ])("such as %s", (_, toStage, cause) => {
       expect(failureOfStage(toStage)).toContain(`PolicyRoles: ${cause}`);
     });
 
@@ -348,7 +348,7 @@ describe("roles can't be synthesised", () => {
     expect(failure({ rules: [rule] })).toBe("nothing failed");
   });
 
-  it("though not for a tag that no user can write", async () => {
+  it("except for a tag that no user can write", async () => {
     await dist.writeIam({ tags: { sub: "sub" } });
     const stack = new Stack(new App(), "Test");
     const userPool = new UserPool(stack, "Users");
@@ -369,7 +369,7 @@ describe("roles can't be synthesised", () => {
     expect(descriptions).toContain("What the policy grants the group ??");
   });
 
-  it("with an export of another build, or of another shape", async () => {
+  it("with an export of another build, or a malformed one", async () => {
     await dist.writeIam({ revision: "other" });
     expect(failure()).toContain("is stale: iam.json is of another build than manifest.json; run npm run build");
     await dist.writeIam({ authenticated: { roles: [], statements: [{ Effect: "Allow" }] } });
@@ -378,14 +378,14 @@ describe("roles can't be synthesised", () => {
     expect(failure()).toContain("iam.json is no export of IAM documents");
   });
 
-  it("of a policy without groups", async () => {
+  it("for a policy without groups", async () => {
     await dist.writeIam({ groups: {} });
     expect(failure({ precedence: [] })).toBe(
       `${at}no role of the policy is held through a group, so there is no group to create; give a role groups in policies/access/roles.rego`,
     );
   });
 
-  it("with a precedence that lacks a group, has another, or has one twice", () => {
+  it("with a precedence that lacks a group, or has an unknown or repeated one", () => {
     expect(failure({ precedence: ["Admins", "Admins", "Support", "Guests"] })).toBe(
       `${at}precedence lacks Customers; a group that it does not list gets no IAM role; add every group of the policy\n` +
         "precedence names Guests, but no role of the policy is held through that; remove it\n" +

@@ -82,7 +82,7 @@ describe("synthesis fails", () => {
       `GET of Test/Api/Default/GET/Resource is open to everybody; ${advice}`,
     ],
     [
-      "an open method that CloudFormation alone knows",
+      "an open method that is written in CloudFormation",
       (stack) => {
         const api = new CfnRestApi(stack, "Api", { name: "api" });
         new CfnMethod(stack, "Bare", { httpMethod: "ANY", restApiId: api.ref, resourceId: api.attrRootResourceId });
@@ -124,7 +124,7 @@ describe("synthesis fails", () => {
       `the WebSocket API Test/Api/Resource has no route $connect, so everybody can connect; add one, and ${advice}`,
     ],
     [
-      "a document with security at its root alone",
+      "a document with security only at its root",
       (stack) => {
         const definition = { openapi: "3.0.3", security: [{ iam: [] }], paths: { "/": { get: {} } } };
         new SpecRestApi(stack, "Api", { cloudWatchRole: false, apiDefinition: ApiDefinition.fromInline(definition) });
@@ -158,7 +158,7 @@ describe("synthesis fails", () => {
   });
 });
 
-/** A REST API's document whose one operation names a scheme. */
+/** Creates a REST API from a document whose one operation names a scheme. */
 const documentWith = (stack: Stack, scheme: object, id = "Api") => {
   const definition = {
     openapi: "3.0.3",
@@ -197,14 +197,14 @@ describe("synthesis fails because of the template", () => {
       "an override to IAM authorization",
       (stack) => route(stack, {}).addPropertyOverride("AuthorizationType", "AWS_IAM"),
     ],
-  ])("but not with %s", (_, add) => {
+  ])("and passes with %s", (_, add) => {
     expect(failure(add)).toBe("nothing failed");
   });
 
   it.each<[string, (stack: Stack) => unknown, string]>([
     ["a raw method", (stack) => method(stack, {}), "GET of Test/Raw is open to everybody"],
     [
-      "a raw method without an authorization of its own",
+      "a raw method without an authorization type",
       (stack) => method(stack, { AuthorizationType: "NONE" }),
       "GET of Test/Raw is open to everybody",
     ],
@@ -268,7 +268,7 @@ describe("synthesis fails because of the template", () => {
       (stack) => documentWith(stack, foreignLambda),
       "the operation GET / names own, an authorizer that evaluates no policy",
     ],
-  ])("with %s", (_, add, cause) => {
+  ])("and fails with %s", (_, add, cause) => {
     expect(failure(add)).toContain(`RequireAuthorization: ${cause}`);
   });
 });

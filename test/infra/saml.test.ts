@@ -35,7 +35,7 @@ async function failureWith(text: string): Promise<string> {
 }
 
 describe("sign-in by a directory", () => {
-  it("takes its metadata by URL or as a file, and its departments", async () => {
+  it("takes the directory's metadata as a URL or a file, and maps its departments", async () => {
     const mapping = { "custom:department": "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/department" };
     const file = join(folder, "good.xml");
     await writeFile(file, METADATA);
@@ -50,7 +50,7 @@ describe("sign-in by a directory", () => {
     expect(detailsOf(file)).toMatchObject([{ ProviderDetails: { MetadataFile: METADATA } }]);
   });
 
-  it("is by a client of its own: the code flow alone, without the scope to write attributes", () => {
+  it("has a client of its own with the code flow alone, without the scope to write attributes", () => {
     const stack = create("https://directory.example.com/metadata");
     const clients = propertiesOf(stack, "AWS::Cognito::UserPoolClient");
     expect(clients).toMatchObject([
@@ -65,7 +65,7 @@ describe("sign-in by a directory", () => {
   });
 });
 
-describe("it can't be synthesised", () => {
+describe("sign-in can't be synthesised", () => {
   const at = "SamlSignIn at Test/Directory: ";
   const advice = "; export it from the directory again";
 
@@ -95,7 +95,7 @@ describe("it can't be synthesised", () => {
     );
   });
 
-  it("with an attribute that is not custom", () => {
+  it("with a standard attribute", () => {
     const stack = new Stack(new App(), "Test");
     const userPool = new UserPool(stack, "Pool");
     const sign = () =>

@@ -37,7 +37,7 @@ function failureWith(options: UserPoolClientOptions, isImported = false, checked
   return errorOf(() => Template.fromStack(stack));
 }
 
-describe("a claim that the policy decides on", () => {
+describe("a claim of the policy", () => {
   it.each<[string, UserPoolClientOptions]>([
     [
       "is not writable by a client with direct sign-in",
@@ -47,7 +47,7 @@ describe("a claim that the policy decides on", () => {
       "is writable by a client with the code flow alone",
       { authFlows: { user: false }, oAuth: CODE_FLOW, writeAttributes: DEPARTMENT },
     ],
-  ])("may be decided on if it %s", (_, options) => {
+  ])("is accepted if it %s", (_, options) => {
     expect(failureWith(options)).toBe("nothing failed");
   });
 
@@ -92,7 +92,7 @@ describe("a claim that the policy decides on", () => {
       "custom:department",
       "the scope aws.cognito.signin.user.admin",
     ],
-  ])("must not be decided on if %s", (_, options, attributes, way) => {
+  ])("is refused if %s", (_, options, attributes, way) => {
     expect(failureWith(options)).toBe(
       "Validation failed with the following errors:\n" +
         `  [Test/Authorizer] PolicyAuthorizer: the policy decides on ${attributes}, which a user of the client Test/Users/Client can write, ` +
@@ -138,7 +138,7 @@ describe("a claim that the policy decides on", () => {
         client.writeAttributes = ["name"];
       },
     ],
-  ])("may be decided on if the pool %s", (_, change) => {
+  ])("is accepted if the pool %s", (_, change) => {
     expect(failureOfPool(change)).toBe("nothing failed");
   });
 
@@ -157,7 +157,7 @@ describe("a claim that the policy decides on", () => {
       "the client Other/Mobile can write, since it has the direct sign-in flow ALLOW_USER_SRP_AUTH",
     ],
     [
-      "a client that CloudFormation alone knows does",
+      "a client that is written in CloudFormation does",
       (stack, pool) =>
         new CfnResource(stack, "Bare", {
           type: "AWS::Cognito::UserPoolClient",
@@ -190,14 +190,14 @@ describe("a claim that the policy decides on", () => {
       "it has the direct sign-in flow ALLOW_USER_PASSWORD_AUTH",
     ],
     [
-      "flows are known at deployment only",
+      "flows are not known until deployment",
       (stack, _, client) => {
         client.explicitAuthFlows = listOf(stack);
       },
       "its sign-in flows are known at deployment only",
     ],
     [
-      "scopes are known at deployment only",
+      "scopes are not known until deployment",
       (stack, _, client) => {
         client.allowedOAuthScopes = listOf(stack);
       },
@@ -211,14 +211,14 @@ describe("a claim that the policy decides on", () => {
       "it has the scope aws.cognito.signin.user.admin",
     ],
     [
-      "what is writable is known at deployment only",
+      "the writable attributes are not known until deployment",
       (stack, _, client) => {
         client.explicitAuthFlows = ["ALLOW_USER_SRP_AUTH"];
         client.writeAttributes = listOf(stack);
       },
       "the policy decides on custom:customer_id, custom:department, which",
     ],
-  ])("must not be decided on if %s", (_, change, cause) => {
+  ])("is refused if %s", (_, change, cause) => {
     expect(failureOfPool(change)).toContain(cause);
   });
 

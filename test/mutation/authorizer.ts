@@ -8,8 +8,8 @@ import type { LogEntry } from "../../contract/decision-log.ts";
 import type { RunningAuthorizer } from "../support/authorizer.ts";
 import { CLIENT_ID, type TestIssuer, USER_POOL_ID } from "../support/tokens.ts";
 
-// Stands in for test/support/authorizer.ts where Stryker changes the sources: the authorizer is put together from them, in
-// this process, instead of from the bundle, in which nothing is changed. Its package is built once.
+// Replaces test/support/authorizer.ts where Stryker changes the sources: this authorizer runs them in this process,
+// instead of the bundle, in which nothing is changed. Its package is built once.
 
 export async function startAuthorizer(
   issuer: TestIssuer,

@@ -9,7 +9,7 @@ declare module "vitest" {
   }
 }
 
-/** Builds the test policies before the first test, and removes what was built after the last. */
+/** Builds the test policies before the first test, and removes the package after the last. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const workspace = await createWorkspace(TEST_POLICIES);
   await builtIn(workspace.root);

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
-// The tests that run the sources themselves, in the process in which Stryker changes them; those of the handler do so
-// by test/mutation/authorizer.ts.
+// The tests that run the sources themselves, in the process in which Stryker changes them. Tests of the handler use
+// test/mutation/authorizer.ts.
 export default defineConfig({
   resolve: {
     alias: [{ find: /^(\.\.\/)+support\/authorizer\.ts$/, replacement: join(import.meta.dirname, "authorizer.ts") }],

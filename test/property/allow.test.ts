@@ -53,7 +53,7 @@ const segment = fc.oneof(
 const path = fc.array(segment, { maxLength: 4 }).map((segments) => `/files/${segments.join("/")}`);
 const method = fc.constantFrom("GET", "PUT", "DELETE", "PATCH", "get", "*");
 
-/** Fields that say something else than the rest of the event. */
+/** Fields that contradict the rest of the event. */
 const twist = fc.constantFrom<Readonly<Record<string, unknown>>>(
   {},
   {},
@@ -67,7 +67,7 @@ const twist = fc.constantFrom<Readonly<Record<string, unknown>>>(
   { "headers.X-HTTP-Method-Override": "GET" },
 );
 
-it("allows nothing but the request, by one statement without wildcards", async () => {
+it("allows only the request, by one statement without wildcards", async () => {
   const allowed = new Set<string>();
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...KINDS), method, path, twist, async (kind, verb, requested, changes) => {

@@ -11,28 +11,33 @@ const POLICIES = 24;
 const SEQUENCES = 25;
 
 const SETUPS: Readonly<Record<string, Setup>> = {
-  "REST, REQUEST authorizers, an answer for a request": {
+  "REST, REQUEST authorizers, per-request policy documents": {
     kind: "rest-request",
-    answers: "request",
+    cacheScope: "request",
     response: "iam",
     ttlS: 300,
   },
-  "REST, REQUEST authorizers, an answer for a token": {
+  "REST, REQUEST authorizers, per-token policy documents": {
     kind: "rest-request",
-    answers: "token",
+    cacheScope: "token",
     response: "iam",
     ttlS: 60,
   },
-  "REST, a TOKEN authorizer, an answer for a token": {
+  "REST, a TOKEN authorizer, per-token policy documents": {
     kind: "rest-token",
-    answers: "token",
+    cacheScope: "token",
     response: "iam",
     ttlS: 300,
   },
-  "REST, a TOKEN authorizer without a cache": { kind: "rest-token", answers: "request", response: "iam", ttlS: 300 },
-  "HTTP, payload 2.0": { kind: "http-2", answers: "request", response: "iam", ttlS: 300 },
-  "HTTP, payload 1.0": { kind: "http-1", answers: "request", response: "iam", ttlS: 60 },
-  "HTTP, simple answers, which are never kept": { kind: "http-2", answers: "request", response: "simple", ttlS: 300 },
+  "REST, a TOKEN authorizer without a cache": { kind: "rest-token", cacheScope: "request", response: "iam", ttlS: 300 },
+  "HTTP, payload 2.0": { kind: "http-2", cacheScope: "request", response: "iam", ttlS: 300 },
+  "HTTP, payload 1.0": { kind: "http-1", cacheScope: "request", response: "iam", ttlS: 60 },
+  "HTTP, simple responses, which are never cached": {
+    kind: "http-2",
+    cacheScope: "request",
+    response: "simple",
+    ttlS: 300,
+  },
 };
 
 const issuer = createTestIssuer();
@@ -61,7 +66,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => builder[Symbol.asyncDispose]());
 
-/** Policies with the sequences to be sent to each. Those for which the token decides are among them. */
+/** Generates policies with the sequences to send to each. Some are decided by the token alone. */
 function draw(policies: number, sequences: number, seed: number) {
   const names = Object.keys(CACHE_CONDITIONS);
   const some = fc.oneof(
@@ -78,9 +83,9 @@ function draw(policies: number, sequences: number, seed: number) {
   return fc.sample(both, { numRuns: policies, seed });
 }
 
-describe("through the cache each request gets the answer and the context that it would have had without", () => {
+describe("with the cache each request gets the same status and context as without it", () => {
   it.each(Object.entries(SETUPS))("%s", { timeout: 120_000 }, async (name, setup) => {
-    const drawn = draw(setup.answers === "token" ? POLICIES * 4 : POLICIES, SEQUENCES, 5);
+    const drawn = draw(setup.cacheScope === "token" ? POLICIES * 4 : POLICIES, SEQUENCES, 5);
     const indexes = await builder.toIndexes(drawn.map(([given]) => given));
     const counts = { policies: 0, sequences: 0, requests: 0, hits: 0, calls: 0, allowed: 0 };
     for (const [at, [given, sequences]] of drawn.entries()) {
@@ -99,15 +104,15 @@ describe("through the cache each request gets the answer and the context that it
       }
     }
     console.log(name, JSON.stringify(counts));
-    const isKept = setup.response === "iam" && (setup.kind !== "rest-token" || setup.answers === "token");
+    const isCached = setup.response === "iam" && (setup.kind !== "rest-token" || setup.cacheScope === "token");
     expect(counts.policies).toBeGreaterThan(5);
     expect(counts.allowed).toBeGreaterThan(50);
-    if (isKept) expect(counts.hits).toBeGreaterThan(100);
+    if (isCached) expect(counts.hits).toBeGreaterThan(100);
     else expect(counts.hits).toBe(0);
   });
 });
 
-/** A policy to which everything matters that can be in a key, and its API. */
+/** A policy that depends on every part of a cache key, and its API. */
 const TELLING: CacheCase = {
   policy: {
     roles: { r1: { groups: ["G1"] }, r2: { groups: ["G2"] } },
@@ -134,7 +139,7 @@ const TELLING: CacheCase = {
   ],
 };
 
-/** Requests to it that differ in one thing or another. */
+/** Requests to that API that differ in one part or another. */
 const telling: fc.Arbitrary<Sent> = fc
   .record({
     method: fc.constantFrom("GET", "GET", "PUT", "DELETE"),
@@ -165,7 +170,7 @@ const telling: fc.Arbitrary<Sent> = fc
 
 const tellingSequences = fc.sample(fc.array(telling, { minLength: 50, maxLength: 50 }), { numRuns: 120, seed: 7 });
 
-/** How many sequences it takes to see that something is wrong; none if nothing is seen. */
+/** Counts the sequences until a violation is found; undefined if none is found. */
 async function sequencesUntilSeen(
   given: CacheCase,
   setup: Setup,
@@ -196,11 +201,11 @@ const without = (source: string) => (world: World) =>
     identitySources: authorizer.identitySources.filter((other) => other.toLowerCase() !== source.toLowerCase()),
   }));
 
-describe("with one thing taken out of the contract a wrong answer is seen", () => {
-  const rest = SETUPS["REST, REQUEST authorizers, an answer for a request"] as Setup;
+describe("without one part of the contract a wrong outcome is found", () => {
+  const rest = SETUPS["REST, REQUEST authorizers, per-request policy documents"] as Setup;
   const http = SETUPS["HTTP, payload 2.0"] as Setup;
 
-  it("and with nothing taken out none is", async () => {
+  it("and none with the whole contract", async () => {
     expect(await sequencesUntilSeen(TELLING, rest, tellingSequences, () => ({}))).toBeUndefined();
     expect(await sequencesUntilSeen(TELLING, http, tellingSequences, () => ({}))).toBeUndefined();
   }, 60_000);
@@ -227,7 +232,7 @@ describe("with one thing taken out of the contract a wrong answer is seen", () =
   });
 
   it.each(["$request.header.Authorization", "$context.routeKey", "$context.httpMethod", "$context.path"])(
-    "on HTTP APIs by the handler itself, which then answers nothing but faults: %s",
+    "on HTTP APIs by the handler itself, which then returns only faults: %s",
     async (source) => {
       const [index] = await builder.toIndexes([TELLING]);
       const world = index && (await builder.createWorld(TELLING, index, http));
@@ -242,14 +247,14 @@ describe("with one thing taken out of the contract a wrong answer is seen", () =
     },
   );
 
-  it.each(["rest", "http"])("on %s APIs: that some routes never have a cache", async (kind) => {
+  it.each(["rest", "http"])("on %s APIs: the routes without a cache", async (kind) => {
     const setup = kind === "rest" ? rest : http;
     const keepAll = (world: World) => changeAuthorizers(world.api, (authorizer) => ({ ...authorizer, ttlS: 300 }));
     expect(await sequencesUntilSeen(TELLING, setup, tellingSequences, keepAll)).toBeGreaterThan(0);
   });
 });
 
-/** Wildcards on every route, so that only the deny list tells what is canonical. */
+/** A policy with wildcards on every route, so that only the deny list excludes paths that are not canonical. */
 const WILD: CacheCase = {
   policy: {
     roles: { r1: { groups: ["G1"] } },
@@ -265,7 +270,7 @@ const WILD: CacheCase = {
   ],
 };
 
-/** One path for each pattern of the deny list; what an encoded question mark would be in a path no REST API hands over. */
+/** One path for each pattern of the deny list, except the encoded question mark, which no REST API has in a path. */
 const PATHS: Readonly<Record<string, string>> = {
   "*%*": "/items/1%41",
   "*//*": "/items/1//2",
@@ -281,8 +286,8 @@ const PATHS: Readonly<Record<string, string>> = {
   "*${$}{*": "/a/${x}/b",
 };
 
-describe("with one pattern taken out of the deny list a wrong answer is seen", () => {
-  const setup = SETUPS["REST, REQUEST authorizers, an answer for a token"] as Setup;
+describe("without one pattern of the deny list a wrong outcome is found", () => {
+  const setup = SETUPS["REST, REQUEST authorizers, per-token policy documents"] as Setup;
   const sequence = ["/items/1", ...Object.values(PATHS), "/a/1/b"].map((path) => ({
     request: { method: "GET", path, query: "", sourceIp: "203.0.113.7" },
     headers: [],
@@ -290,7 +295,7 @@ describe("with one pattern taken out of the deny list a wrong answer is seen", (
     afterS: 1,
   }));
 
-  it("and with none taken out none is", async () => {
+  it("and none with the whole list", async () => {
     expect(await sequencesUntilSeen(WILD, setup, [sequence], () => ({}))).toBeUndefined();
   });
 

@@ -15,7 +15,7 @@ import { toFiles } from "../support/rego.ts";
 const POLICIES = 40;
 const INPUTS = 150;
 
-/** What the three say of each input: the oracle, OPA with the shipped bundle, the shipped module. */
+/** Evaluates each input three times: by the oracle, by OPA with the shipped bundle, and by the shipped module. */
 async function askAll(rules: Policy, inputs: readonly Input[]) {
   await using workspace = await createEngineWorkspace({ ...toFiles(rules), "access/conditions.rego": CONDITIONS_REGO });
   const { root } = workspace;
@@ -65,7 +65,7 @@ it("an oracle, OPA and the compiled module agree on effect and names", async () 
     { numRuns: POLICIES, endOnFailure: true },
   );
   console.log(`${decisions} decisions of ${POLICIES} policies agreed on by three:`, Object.fromEntries(effects));
-  // The generator reaches every outcome; else agreeing would prove little.
+  // The generator reaches every outcome; otherwise the agreement would prove little.
   expect([...effects.keys()].sort()).toEqual([
     "allow",
     "condition.unmet",

@@ -25,7 +25,9 @@ const known = fc.constantFrom(
   "input.params.id",
 );
 
-/** Terms and statements about values that may be missing or mistyped: claims, or the arguments of a helper. */
+/**
+ * Generates terms and statements about values that may be missing or mistyped: claims, or the arguments of a helper.
+ */
 function about(unsure: readonly string[], helper: fc.Arbitrary<string>) {
   const sent = fc.constantFrom(...unsure);
   const value: fc.Arbitrary<string> = fc.letrec((tie) => ({
@@ -100,7 +102,9 @@ const helpers = fc.oneof(
 const nameOfHelper = fc.nat(HELPERS - 1).map((at) => `h${at}`);
 const { statement } = about(CLAIMS, nameOfHelper);
 
-/** Conditions that OPA takes, by name. It reports errors stage by stage, so it is asked until there are none. */
+/**
+ * Finds the conditions that OPA accepts, by name. OPA reports errors stage by stage, so it runs until no error is left.
+ */
 async function takenByOpa(
   opa: Opa,
   root: string,
@@ -135,7 +139,7 @@ async function writeConditions(root: string, rules: ReadonlyMap<string, string>)
   await writeFile(join(root, "conditions.rego"), `${[HEADER, ...rules.values()].join("\n\n")}\n`);
 }
 
-it("no condition that the build takes is true of claims that are missing, null or empty", async () => {
+it("no condition that the build accepts is true for claims that are missing, null or empty", async () => {
   await using workspace = await createEngineWorkspace({});
   const { root } = workspace;
   const opa = await opaIn(root);
@@ -176,7 +180,7 @@ it("no condition that the build takes is true of claims that are missing, null o
   const open = new Set((JSON.parse(stdout || stderr) as readonly (readonly string[])[]).flat());
   console.log(`${conditions.length} conditions, of which ${taken.length} are taken and ${[...open].length} open`);
   expect(taken.filter((name) => open.has(name)).map((name) => rules.get(name))).toEqual([]);
-  // Positive controls: many are taken, and many that are refused would open.
+  // Positive controls: many conditions are accepted, and many refused ones would fail open.
   expect(taken.length).toBeGreaterThan(conditions.length / 20);
   expect(open.size).toBeGreaterThan(conditions.length / 20);
 });

@@ -21,21 +21,21 @@ const API = "arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod";
 const GROUPS = ["G1", "G2", "G3"];
 const METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "CONNECT"];
 
-/** What tags can hold and can't. Claims are matched by tags; some of these are parts of paths. */
+/** Values that tags can and can't have. Claims are matched by tags; some of these are parts of paths. */
 const VALUES = ["a", "b", "7", "1", "items", "users", "u1", "..."];
 const ODD_VALUES = ["a/b", "a/items", ".", "..", "", "*", "?", "${x}", "${*}", "a b", "$", "*/*", "caf\u00e9", "a:b"];
 
-/** Conditions of both kinds of generated policies; what they say of a request does not matter to a document. */
+/** Conditions of both kinds of generated policies; their reading of the request does not matter to a document. */
 const ALL_CONDITIONS = { ...CACHE_CONDITIONS, ...CONDITIONS };
 
 interface Asked {
   readonly method: string;
-  /** As it arrives, percent-encoded. */
+  /** The path as it arrives, percent-encoded. */
   readonly path: string;
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
-/** What becomes of a path that was fine. */
+/** Changes that make a canonical path not canonical. */
 const ODDITIES: readonly ((path: string) => string)[] = [
   (path) => `${path}/`,
   (path) => `/${path}`,
@@ -50,14 +50,14 @@ const ODDITIES: readonly ((path: string) => string)[] = [
   () => "/",
 ];
 
-/** Somewhere to ask. */
+/** A path template and verb at which to send requests. */
 interface Place {
   readonly verbs: readonly string[];
   readonly path: string;
   readonly where?: Readonly<Record<string, string>>;
 }
 
-/** A request at one of some places, by somebody who is in any groups. */
+/** Generates requests at one of some places, by a principal in any groups. */
 function askedAt(places: readonly Place[], odd: readonly string[]): fc.Arbitrary<Asked> {
   const value = fc.oneof(
     { weight: 5, arbitrary: fc.constantFrom(...VALUES) },
@@ -97,7 +97,7 @@ function askedAt(places: readonly Place[], odd: readonly string[]): fc.Arbitrary
             if (typeof claim === "string" && verb !== 0) return [claim];
             return segment.startsWith("{") ? [fillings[at] ?? ""] : [segment];
           });
-        // As browsers write it, or as it is.
+        // Percent-encoded as browsers do, or unchanged.
         const path = `/${segments.map((segment) => (isEncoded ? encodeURI(segment) : segment)).join("/")}`;
         return { method: methods[verb % methods.length] ?? "GET", path: alter?.(path) ?? path, claims: held };
       });
@@ -117,12 +117,12 @@ function placesOf({ grants, denials }: Policy, routes: CacheCase["routes"] = [])
     ...Object.values(denials),
     ...declared,
   ];
-  // Where a wildcard would take in too much.
+  // Paths that a wildcard would match by mistake.
   const near = all.map(({ path, ...rest }) => ({ ...rest, path: path.replaceAll(/\{(\w+)\}/g, "{$1}/{$1}") }));
   return [...all, ...near];
 }
 
-/** What the policy says, of a path that the authorizer would take. */
+/** Finds the grants that the policy gives for a path that the authorizer would accept. */
 function grantsOf(rules: Policy, { method, path, claims }: Asked, now_s = 2000): readonly string[] {
   const canonical = parseCanonicalPath(path, "encoded");
   if (!canonical.ok) return [];
@@ -131,12 +131,12 @@ function grantsOf(rules: Policy, { method, path, claims }: Asked, now_s = 2000):
   return decision.effect === "allow" ? (decision["grants"] as readonly string[]) : [];
 }
 
-/** A WebSocket API's has no verb, and its path is the root. */
+/** Formats the ARN of a request. A WebSocket API's request has no verb, and its path is the root. */
 function arnOf({ method, path }: Asked): string {
   return method === "CONNECT" && path === "/" ? `${API}/$connect` : `${API}/${method}${path}`;
 }
 
-/** The tags that an identity pool would set. */
+/** Sets the principal tags that an identity pool would set. */
 function tagsOf({ tags }: IamExport, claims: Asked["claims"]): Readonly<Record<string, string>> {
   const set = Object.entries(tags).flatMap(([claim, tag]) => {
     const value = claims[claim];
@@ -145,13 +145,13 @@ function tagsOf({ tags }: IamExport, claims: Asked["claims"]): Readonly<Record<s
   return Object.fromEntries(set);
 }
 
-/** The request is of a route. */
+/** Tells whether a request has a route. */
 function isDeclared(routes: CacheCase["routes"], { method, path }: Asked): boolean {
   const grants = Object.fromEntries(
     routes.map((route, at) => [`r.${at}`, { roles: ["authenticated"], verbs: [route.verb], path: route.path }]),
   );
   const canonical = parseCanonicalPath(path, "encoded");
-  // What becomes of the others is not known.
+  // A document is not proved for other paths.
   if (!canonical.ok) return true;
   const input: Input = { principal: {}, request: { method, path: canonical.value }, now_s: 0 };
   return decide({ roles: {}, grants, denials: {} }, {}, input).effect === "allow";
@@ -162,7 +162,10 @@ interface Case {
   readonly routes: CacheCase["routes"] | undefined;
 }
 
-/** Beside each grant with claims there is one with a parameter more, in the same roles, for whoever takes one for the other. */
+/**
+ * Adds to each grant with claims one with an additional parameter, in the same roles, to test that no document confuses
+ * the two.
+ */
 function withLonger({ grants, ...rest }: Policy): Policy {
   const longer = Object.entries(grants).flatMap(([name, { where, when: _, ...grant }]) =>
     where === undefined || grant.path.endsWith("+}")
@@ -178,16 +181,16 @@ const policiesOfApis = cacheCase(["senior", "office", "recent"]);
 it.each<[string, fc.Arbitrary<Case>]>([
   ["for all paths", policiesAnywhere],
   [
-    "for all paths, of policies with many that are near to each other",
+    "for all paths, of policies with many similar grants",
     policiesOfApis.map(({ policy: rules }) => ({ policy: rules, routes: undefined })),
   ],
   [
-    "for all paths, of policies with a parameter more beside each claim",
+    "for all paths, of policies with an additional parameter beside each claim",
     fc.oneof(policiesAnywhere, policiesOfApis).map((one) => ({ policy: withLonger(one.policy), routes: undefined })),
   ],
   ["for the routes of an API", policiesOfApis],
 ])(
-  "no document of a group allows what the policy does not, nor leaves out what it does unless that is listed: %s",
+  "no document of a group allows what the policy does not, nor lacks a grant of the policy without listing the gap: %s",
   async (name, cases) => {
     await using workspace = await createEngineWorkspace({});
     const opa = await opaIn(workspace.root);
@@ -244,7 +247,7 @@ it.each<[string, fc.Arbitrary<Case>]>([
   },
 );
 
-/** Nothing is listed that would be the reason why the document does not have it. */
+/** Tells whether no listed gap explains why the document lacks the grant. */
 function isCertain(
   rules: Policy,
   { gaps }: IamExport,
@@ -256,7 +259,7 @@ function isCertain(
     ({ where, what, documents }) =>
       what === "grant_missing" && where === grant && documents?.includes(group ?? NO_GROUP) !== false,
   );
-  // Written as it is in a policy; whatever else may arrive encoded, or is no value of a tag's.
+  // A value as it is in a policy; other values may arrive encoded, or can't be a tag's value.
   const isPlain = /^(\/[\w.~!$&'()+,=:@-]+)*\/?$/.test(path);
   const where = Object.values(rules.grants[grant]?.where ?? {});
   const isTagged = where.every((claim) => !String(claims[claim]).includes("/"));

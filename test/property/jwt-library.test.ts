@@ -10,15 +10,18 @@ import type { IssuerSetting } from "../../contract/trusted-issuers.ts";
 import { CLIENT_ID, createTestIssuer, type TestIssuer, USER_POOL_ID } from "../support/tokens.ts";
 
 /**
- * The library's own verifier is the oracle: it is set up for the same issuer, and must accept every token that the
- * authorizer accepts. The authorizer refuses more.
+ * The library's own verifier is the oracle: it has the same issuer, and must accept every token that the authorizer
+ * accepts. The authorizer refuses more.
  */
 
 const TOKENS = 3_000;
 const OIDC = "https://login.example.com";
 const TOLERANCE_S = 5;
 
-/** The library checks as `aws-jwt-verify` is documented; it throws if a token is refused. */
+/**
+ * An issuer with the library's verifier, set up as its documentation says; `accepts` throws if the library refuses the
+ * token.
+ */
 interface Side {
   readonly setting: IssuerSetting;
   readonly issuer: TestIssuer;
@@ -39,7 +42,7 @@ beforeAll(() => {
         graceSeconds: TOLERANCE_S,
       },
     ]);
-    // One set for both of its issuer formats.
+    // One key set for both issuer formats.
     verifier.cacheJwks({ keys: [...issuer.jwks.keys] } as never, USER_POOL_ID);
     const setting = { userPoolId: USER_POOL_ID, clientIds: [CLIENT_ID], tokenUse };
     return { setting, issuer, accepts: (token) => verifier.verifySync(token) };
@@ -74,7 +77,7 @@ function createVerifyFor({ setting, issuer }: Side): Verify {
   );
 }
 
-/** Values that a claim has now and then, of every type that JSON has. */
+/** Values that a claim sometimes has, of every type that JSON has. */
 const odd = fc.constantFrom<unknown>("", "x", 0, -1, 1.5, 7, null, true, [], ["x"], [7], {}, { a: 1 }, ["api", 7]);
 const time = fc.oneof(
   fc.constantFrom<unknown>(0, -1, "0", null, 1e20),
@@ -100,7 +103,7 @@ const CLAIMS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   auth_time: time,
 };
 
-/** Up to three claims that differ from those of a token that is accepted. */
+/** Up to three claims that differ from those of an accepted token. */
 const changes = fc
   .subarray(Object.keys(CLAIMS), { maxLength: 3 })
   .chain((names) => fc.record(Object.fromEntries(names.map((name) => [name, CLAIMS[name] ?? odd]))));
@@ -143,12 +146,12 @@ it("no token that the authorizer accepts is refused by the library's own verifie
         library: undefined,
       });
   }
-  // The generator reaches both, so that the law says something.
+  // The generator reaches both outcomes, so the law is not empty.
   expect(counts.accepted).toBeGreaterThan(TOKENS / 10);
   expect(counts.refused).toBeGreaterThan(TOKENS / 10);
 });
 
-it("the library's verifier refuses what the authorizer refuses, where both look at the same", () => {
+it("the library's verifier refuses the tokens that the authorizer refuses, where both check the same field", () => {
   const [side] = sides;
   const expired = side?.issuer.usualClaims() ?? {};
   const kid = String(side?.issuer.jwks.keys[0]?.kid);

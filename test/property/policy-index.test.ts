@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => conditions[Symbol.asyncDispose]());
 
-/** What the law says of all cases; of some, with another index for all but the engine. */
+/** Checks the law for all cases, or for some with a changed index for all but the engine. */
 function checkAll(distort?: (index: PolicyIndex) => PolicyIndex, atMost = POLICIES) {
   const counts: Counts = { "input references": 0, "per-token document": 0, "IAM export": 0, "cache class": 0 };
   const counterexamples: Counterexample[] = [];
@@ -47,7 +47,7 @@ it("no document and no cached response allows what the engine denies, whatever k
   const first = Map.groupBy(counterexamples, ({ leg }) => leg);
   const found = [...first].map(([leg, [one, ...others]]) => ({ leg, others: others.length, one: JSON.stringify(one) }));
   expect(found).toEqual([]);
-  // The generator reaches enough that could have gone wrong.
+  // The generator reaches enough comparisons that could have failed.
   expect(counts["input references"]).toBe(POLICIES * REQUESTS);
   expect(counts["per-token document"]).toBeGreaterThan(500);
   expect(counts["IAM export"]).toBeGreaterThan(1000);
@@ -66,7 +66,7 @@ const withDenials = (change: Partial<IndexedDenial>) => (index: PolicyIndex) => 
 
 const withoutRoles = (index: PolicyIndex) => ({ ...index, roles: { groups: {}, scopes: {}, claims: {} } });
 
-describe("a key that all but the engine ignore is noticed", () => {
+describe("the law fails for a key that only the engine evaluates", () => {
   it.each<[string, (index: PolicyIndex) => PolicyIndex, readonly Leg[]]>([
     ["a grant's roles", withGrants({ roles: ["authenticated"] }), ["IAM export"]],
     ["a grant's where", withGrants({ where: {} }), ["IAM export", "input references", "per-token document"]],
@@ -80,7 +80,7 @@ describe("a key that all but the engine ignore is noticed", () => {
   });
 });
 
-describe("keys that nobody thought of are generated from a schema", () => {
+describe("the generator makes values for new keys of a schema", () => {
   const pool = { texts: ["a", "b", "2x"], numbers: [-1, 0, 7.5, 1000] };
   const sampleOf = (schema: Schema) =>
     fc.sample(objectOf({ properties: { new_key: schema } }, {}, pool), { numRuns: 200, seed: SEED });
@@ -90,9 +90,9 @@ describe("keys that nobody thought of are generated from a schema", () => {
     ["a number within bounds", { type: "number", minimum: 0, maximum: 10 }, [0, 7.5]],
     ["an integer", { type: "integer" }, [-1, 0, 1000]],
     ["a text", { type: "string" }, ["2x", "a", "b"]],
-    ["a text of a pattern", { type: "string", pattern: "^\\d" }, ["2x"]],
+    ["a string of a pattern", { type: "string", pattern: "^\\d" }, ["2x"]],
     ["a time", { type: "string", format: "date-time" }, ["1969-12-31T23:59:59.000Z", "1970-01-01T00:00:00.000Z"]],
-    ["a truth value", { type: "boolean" }, [false, true]],
+    ["a boolean", { type: "boolean" }, [false, true]],
     ["one of several values", { enum: ["user", "machine"] }, ["machine", "user"]],
     ["a set", { type: "array", minItems: 1, items: { enum: ["x"] } }, [["x"]]],
     ["a map", { type: "object", minProperties: 1, additionalProperties: { enum: [1] } }, [{ a: 1 }, { "2x": 1 }]],
@@ -104,7 +104,7 @@ describe("keys that nobody thought of are generated from a schema", () => {
     expect(found.map((rule) => rule["new_key"])).toEqual(expect.arrayContaining([...values]));
   });
 
-  it("or the test stops, where no value can be made", () => {
+  it("and fails where it can make no value", () => {
     expect(() => sampleOf({ type: "string", pattern: "^https:" })).toThrow(/new_key; give it a hint/);
     expect(() => sampleOf({})).toThrow(/new_key; give it a hint/);
     expect(() => objectOf({ properties: {} }, { old_key: fc.constant(1) }, pool)).toThrow(/hint for old_key/);

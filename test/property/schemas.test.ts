@@ -7,7 +7,7 @@ import { createEngineWorkspace } from "../../dev/workspace.ts";
 import { opaIn } from "../support/opa.ts";
 import { toRego } from "../support/rego.ts";
 
-/** The codes for what one rule can be looked at for by itself; a schema can't say more. */
+/** The codes of problems that one rule has by itself; a schema can't express more. */
 const OF_FORM = [
   "key.unknown",
   "key.misplaced",
@@ -31,7 +31,7 @@ const where = fc.dictionary(fc.constantFrom("id", "a"), fc.constantFrom("sub", "
   noNullPrototype: true,
 });
 
-/** Rules that are as they should be. */
+/** Valid rules of each kind. */
 const VALID = {
   grant: fc.record({ roles: names, verbs, path, where, when: names }, { requiredKeys: ["roles", "verbs", "path"] }),
   denial: fc.record({ verbs, path, roles: names, unless: names }, { requiredKeys: ["verbs", "path"] }),
@@ -87,7 +87,7 @@ const value = fc.oneof(
   ),
 );
 
-/** A key of any kind of rule, missing or with a value of any kind. */
+/** Generates a change of one key of a rule: missing, or with a value of any kind. */
 const change = fc.tuple(fc.constantFrom(...keys), fc.option(value, { nil: undefined }));
 
 function changed(rule: object, changes: readonly (readonly [string, unknown])[]): object {
@@ -97,11 +97,11 @@ function changed(rule: object, changes: readonly (readonly [string, unknown])[])
 
 const RULES = 800;
 
-/** Where a rule of a kind stands. */
+/** The place of each kind of rule in a policy. */
 const PLACES = { grant: ["area", "grants"], denial: ["area", "denials"], role: ["roles"] };
 
 it.each(["grant", "denial", "role"] as const)(
-  "the schema of a %s says what the engine's problems say",
+  "the schema of a %s and the engine find the same rules wrong",
   async (kind) => {
     const validate = new Ajv({ strict: false }).compile(
       JSON.parse(await readFile(`policies/schemas/${kind}.json`, "utf8")),

@@ -43,7 +43,7 @@ function someOf<Value>(values: readonly Value[], minLength = 1): fc.Arbitrary<Va
   return fc.uniqueArray(fc.constantFrom(...values), { minLength, maxLength: 3 });
 }
 
-/** Parameters are called by their position: `{p0}`, `{p2+}`. */
+/** Generates path templates whose parameters are named by their position: `{p0}`, `{p2+}`. */
 const template = fc
   .record({
     segments: fc.array(fc.oneof(fc.constantFrom(...LITERALS), fc.constant("{}")), { maxLength: 4 }),
@@ -108,7 +108,7 @@ const role: fc.Arbitrary<Role> = fc
     ...(claims && { claims }),
   }));
 
-/** A policy of some grants, denials and roles, each of which may include those after it. */
+/** Generates policies of some grants, denials and roles; each role may include later ones. */
 export const policy: fc.Arbitrary<Policy> = fc
   .record({
     grants: fc.array(grant, { minLength: 1, maxLength: 12 }),
@@ -162,7 +162,7 @@ const principal = fc.record(
   { requiredKeys: [] },
 );
 
-/** A request that a policy has something to say about, more often than not. */
+/** Generates requests that mostly match a rule of the policy. */
 function requestFor({ grants, denials }: Policy): fc.Arbitrary<Input["request"]> {
   const rules = [...Object.values(grants), ...Object.values(denials)];
   const fromRule = fc.constantFrom(...rules).chain((rule) => {
@@ -198,7 +198,7 @@ function requestFor({ grants, denials }: Policy): fc.Arbitrary<Input["request"]>
     }));
 }
 
-/** An input for a policy; some have no principal. */
+/** Generates inputs for a policy; some have no principal. */
 export function inputFor(rules: Policy): fc.Arbitrary<Input> {
   return fc
     .record({

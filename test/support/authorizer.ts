@@ -7,14 +7,14 @@ import type { Invocation } from "../../simulator/invocation.ts";
 import { TEST_POLICIES } from "./policies.ts";
 import { CLIENT_ID, type TestIssuer, USER_POOL_ID } from "./tokens.ts";
 
-/** The handler exactly as built, running, with the keys of an issuer packed. */
+/** A running handler, exactly as it was built, with the packed keys of an issuer. */
 export interface RunningAuthorizer extends AsyncDisposable {
   readonly invoke: (event: unknown) => Promise<Invocation>;
   /** The decision log so far. */
   readonly log: readonly LogEntry[];
 }
 
-/** What is changed in the package before the handler starts, by the names of its files. */
+/** Changes to the package before the handler starts, by the names of its files. */
 type Damage = Readonly<Record<string, string | Uint8Array>>;
 
 /** Builds the test policies in a folder of their own and starts the handler. */

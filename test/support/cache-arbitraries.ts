@@ -3,7 +3,10 @@ import type { Route } from "../../contract/route.ts";
 import type { WireRequest } from "../../simulator/arrival.ts";
 import type { Condition, Denial, Grant, Policy } from "./oracle.ts";
 
-/** Conditions that read all that one can: the time, the token, and what of a request can be in a key and what can't. */
+/**
+ * Conditions that read every kind of field: the time, the token, and parts of a request that can be in a key and that
+ * can't.
+ */
 export const CACHE_CONDITIONS_REGO = `# METADATA
 # schemas:
 # - input: schema.input
@@ -32,7 +35,7 @@ first if input.request.query.page[0] == "1"
 by_phone if input.request.headers["x-device"][0] == "phone"
 `;
 
-/** The same in TypeScript. */
+/** The same conditions in TypeScript. */
 export const CACHE_CONDITIONS: Readonly<Record<string, Condition>> = {
   recent: ({ now_s, principal }) =>
     typeof principal?.claims?.["auth_time"] === "number" && now_s - principal.claims["auth_time"] < 3600,
@@ -59,7 +62,7 @@ function someOf<Value>(values: readonly Value[]): fc.Arbitrary<Value[]> {
   return fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 2 });
 }
 
-/** Parameters are called by their position, since siblings must have one name. */
+/** Generates path templates whose parameters are named by their position, since siblings must have one name. */
 export const template: fc.Arbitrary<string> = fc
   .tuple(
     fc.array(
@@ -78,7 +81,7 @@ export const template: fc.Arbitrary<string> = fc
 
 const verbs = fc.oneof({ weight: 3, arbitrary: someOf(METHODS) }, { weight: 1, arbitrary: fc.constant(["ANY"]) });
 
-/** Half of the rules have none, so that there is a class of routes for which the token decides. */
+/** Generates the conditions of a rule. Half of the rules have none, so that some routes are of the class token. */
 function conditionsOf(names: readonly string[]): fc.Arbitrary<string[] | undefined> {
   return fc.oneof(fc.constant(undefined), someOf(names));
 }
@@ -107,7 +110,11 @@ function denialOf(names: readonly string[]): fc.Arbitrary<Denial> {
     }));
 }
 
-/** @param names - Of the conditions that rules may ask for. */
+/**
+ * Generates policies, each with its API.
+ *
+ * @param names - Names of the conditions that rules may use.
+ */
 export function cacheCase(names: readonly string[]): fc.Arbitrary<CacheCase> {
   return fc
     .record({
@@ -134,16 +141,16 @@ export function cacheCase(names: readonly string[]): fc.Arbitrary<CacheCase> {
     });
 }
 
-/** Who sends a request: an index into the tokens of a world, or nobody. */
+/** A request and its sender: an index into the tokens of a world, or nobody. */
 export interface Sent {
   readonly request: Omit<WireRequest, "headers">;
   readonly headers: readonly (readonly [string, string])[];
   readonly sender: number | undefined;
-  /** Since the request before. */
+  /** Seconds since the previous request. */
   readonly afterS: number;
 }
 
-/** What is done to a path that is canonical, to have one that is not. */
+/** Changes that make a canonical path not canonical. */
 const ODDITIES: readonly ((path: string) => string)[] = [
   (path) => `${path}/`,
   (path) => path.replace("/", "//"),
@@ -169,8 +176,8 @@ const ODDITIES: readonly ((path: string) => string)[] = [
 ];
 
 /**
- * Requests in a row. They are put together from those of a small pool, so that much of what is asked was asked before,
- * by the same or another sender, at the same or another time.
+ * Generates sequences of requests. They are combined from a small pool, so that most requests repeat an earlier one, by
+ * the same or another sender, at the same or another time.
  */
 export function sequenceFor(given: CacheCase, senders: number): fc.Arbitrary<readonly Sent[]> {
   const pick = fc.tuple(fc.nat(4), fc.nat(3), fc.nat(4));
@@ -189,7 +196,7 @@ export function sequenceFor(given: CacheCase, senders: number): fc.Arbitrary<rea
     );
 }
 
-/** A request that an API has something to say about, more often than not. */
+/** Generates requests that mostly match a route or a grant of the API. */
 function sentTo({ policy, routes }: CacheCase, senders: number): fc.Arbitrary<Sent> {
   const templates = [...routes.map(({ path }) => path), ...Object.values(policy.grants).map(({ path }) => path)];
   const values = fc.array(fc.constantFrom(...VALUES), { minLength: 6, maxLength: 6 });

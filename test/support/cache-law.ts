@@ -6,31 +6,31 @@ import { CACHE_CONDITIONS, type CacheCase, type Sent } from "./cache-arbitraries
 import type { Setup, World } from "./cache-world.ts";
 import { decide, type Input } from "./oracle.ts";
 
-/** Who sends requests. */
+/** A client that sends requests. */
 export interface Sender {
   readonly token: string;
-  /** None: the token is no good. */
+  /** Undefined for an invalid token. */
   readonly claims: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** An answer that was not what it would have been without a cache. */
+/** A response that differs from the one without a cache. */
 export interface Violation {
   readonly sent: Sent;
   readonly got: object;
   readonly wanted: object;
 }
 
-/** What came of a sequence. */
+/** The outcomes of a sequence. */
 export interface Replay {
   readonly violations: readonly Violation[];
   readonly outcomes: readonly Outcome[];
   readonly calls: number;
 }
 
-/** The time in which sequences start. Tokens are issued then. */
+/** The time at which sequences start and tokens are issued. */
 export const START_MS = 1_700_000_000_000;
 
-/** Runs with the clock at a time. */
+/** Runs a function with the clock at a time. */
 async function at<Value>(nowMs: number, run: () => Promise<Value>): Promise<Value> {
   const real = Date.now;
   Date.now = () => nowMs;
@@ -42,10 +42,10 @@ async function at<Value>(nowMs: number, run: () => Promise<Value>): Promise<Valu
 }
 
 /**
- * Sends requests through the gateway, and holds each answer against what the handler says to that very request, asked anew
- * at the time at which the answer was made, and against the oracle.
+ * Sends requests through the gateway, and compares each outcome with the handler's response to that very request,
+ * invoked again at the time at which the cached response was created, and with the oracle.
  *
- * @param changed - An API or a handler that is not as it should be, to see whether that is noticed.
+ * @param changed - A broken API or handler, to test that the comparison notices it.
  */
 export async function replay(
   given: CacheCase,
@@ -93,33 +93,33 @@ function toAnswer(setup: Setup, invocation: Invocation, arn: string): object {
 }
 
 /**
- * What the oracle says of a request that came to a route; undefined where it says nothing, and `at most` where it would
- * allow and per-token answers may not be able to say so.
+ * Finds the oracle's status for a request that reached a route; undefined where the oracle decides nothing, and `at
+ * most` where it would allow and per-token policy documents may be unable to express it.
  */
 function statusOf(
   { policy }: CacheCase,
   { contract }: World,
-  { kind, answers }: Setup,
+  { kind, cacheScope }: Setup,
   claims: Readonly<Record<string, unknown>>,
   { request, headers }: Sent,
   arn: string,
   nowMs: number,
 ): 200 | 403 | "at most" | undefined {
-  if (kind === "rest-token" && answers === "request") return undefined;
+  if (kind === "rest-token" && cacheScope === "request") return undefined;
   const isHttp = kind.startsWith("http");
   const [, , method = "", ...rest] = arn.split("/");
   const path = canonical(
     `/${rest.join("/")}`,
-    isHttp ? "decoded" : answers === "token" && isAnsweredByToken(contract, arn) ? "plain" : "encoded",
+    isHttp ? "decoded" : cacheScope === "token" && isAnsweredByToken(contract, arn) ? "plain" : "encoded",
   );
   if (isHttp && /%2f/i.test(request.path)) return undefined;
-  // An event of payload 1.0 does not have to name its domain, and then nothing tells a base path from the path.
+  // An event of payload 1.0 need not have its domain name, and without it nothing separates a base path from the path.
   if (kind === "http-1" && request.domainName !== undefined) return undefined;
   if (path === undefined) return 403;
   const tenants = headers.filter(([name]) => name.toLowerCase() === "x-tenant").map(([, value]) => value);
   const devices = headers.filter(([name]) => name.toLowerCase() === "x-device").map(([, value]) => value);
   const pages = new URLSearchParams(request.query).getAll("page");
-  // What may be in a key and is there twice is as good as missing.
+  // A repeated value that may be in the key counts as missing.
   const single = (source: string, values: readonly string[]) =>
     contract.required.includes(source) && values.length > 1 ? [] : values;
   const input: Input = {
@@ -138,10 +138,10 @@ function statusOf(
   };
   const allowed = decide(policy, CACHE_CONDITIONS, input).effect === "allow";
   if (!allowed) return 403;
-  return answers === "token" && /[^\w.@:$-]/.test(String(claims["sub"])) ? "at most" : 200;
+  return cacheScope === "token" && /[^\w.@:$-]/.test(String(claims["sub"])) ? "at most" : 200;
 }
 
-/** Whether a route of the class token takes this in, for all that is known; all routes of one path have one class in most cases. */
+/** Tells whether a route of the class token matches this ARN; in most cases all routes of one path have one class. */
 function isAnsweredByToken(contract: World["contract"], arn: string): boolean {
   const [, , method = "", ...rest] = arn.split("/");
   const path = `/${rest.join("/")}`;

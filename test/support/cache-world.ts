@@ -19,19 +19,19 @@ import { compileConditions } from "./compiled-conditions.ts";
 import { indexesOf } from "./indexes.ts";
 import { CLIENT_ID, type TestIssuer, USER_POOL_ID } from "./tokens.ts";
 
-/** How an API is set up. */
+/** The settings of an API. */
 export interface Setup {
   readonly kind: ApiKind;
-  readonly answers: "request" | "token";
+  readonly cacheScope: "request" | "token";
   readonly response: "iam" | "simple";
   readonly ttlS: number;
 }
 
-/** A policy as built, with the API that it is for. */
+/** A built policy with its API. */
 export interface World {
   readonly contract: CacheContract;
   readonly api: SimulatedApi;
-  /** The handler, with an environment as its deployment would have it. */
+  /** The handler, with the environment that its deployment would set. */
   readonly invoke: (event: object) => Promise<Invocation>;
 }
 
@@ -42,10 +42,10 @@ const MAPPINGS = [
   { domainName: "other.example.com", basePath: "" },
 ];
 
-/** What is the same for many policies: the module, since areas and roles are data to it. */
+/** The parts that many policies share: the module, since areas and roles are data to it. */
 export interface Builder extends AsyncDisposable {
   readonly wasm: Uint8Array;
-  /** The index of each policy, in one run of OPA. */
+  /** Computes the index of each policy, in one run of OPA. */
   readonly toIndexes: (cases: readonly CacheCase[]) => Promise<readonly PolicyIndex[]>;
   readonly createWorld: (given: CacheCase, index: PolicyIndex, setup: Setup) => Promise<World | undefined>;
 }
@@ -103,23 +103,26 @@ export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
   };
 }
 
-/** None if answers of a token are not possible for the policy, or no use. */
+/** Derives the cache contract; undefined if per-token policy documents are not possible for the policy, or useless. */
 function toContract(
   index: PolicyIndex,
   dependencies: ReadonlyMap<string, readonly CacheKeyDependency[]>,
   routes: CacheCase["routes"],
-  { kind, answers }: Setup,
+  { kind, cacheScope }: Setup,
 ): CacheContract | undefined {
-  const contract = toCacheContract(index, dependencies, routes, answers);
+  const contract = toCacheContract(index, dependencies, routes, cacheScope);
   if (!contract.ok) return undefined;
   const isWhole = contract.value.routes.every((route) => route.class === "token");
-  return kind === "rest-token" && answers === "token" && !isWhole ? undefined : contract.value;
+  return kind === "rest-token" && cacheScope === "token" && !isWhole ? undefined : contract.value;
 }
 
-function toEnvironment(contract: CacheContract, { kind, response, answers }: Setup): Readonly<Record<string, string>> {
+function toEnvironment(
+  contract: CacheContract,
+  { kind, response, cacheScope }: Setup,
+): Readonly<Record<string, string>> {
   const pool = { userPoolId: USER_POOL_ID, clientIds: [CLIENT_ID], tokenUse: "any" };
-  const isKept = answers === "token" || (kind !== "rest-token" && kind !== "websocket" && response === "iam");
-  const apis = isKept ? [kind.startsWith("http") ? ("http" as const) : ("rest" as const)] : [];
+  const isCached = cacheScope === "token" || (kind !== "rest-token" && kind !== "websocket" && response === "iam");
+  const apis = isCached ? [kind.startsWith("http") ? ("http" as const) : ("rest" as const)] : [];
   return {
     TRUSTED_ISSUERS: JSON.stringify([pool]),
     HTTP_RESPONSE: response,
@@ -130,10 +133,10 @@ function toEnvironment(contract: CacheContract, { kind, response, answers }: Set
 
 function toSimulatedApi(contract: CacheContract, setup: Setup): SimulatedApi {
   const api = setup.kind.startsWith("http") ? "http" : "rest";
-  const { kind, response, answers } = setup;
+  const { kind, response, cacheScope } = setup;
   const authorizers = toSettings(contract, api, setup.ttlS).map(
     ({ name, identitySources, ttlS }): [string, SimulatedAuthorizer] => {
-      const isOfToken = answers === "token" && contract.authorizers[name]?.class === "token";
+      const isOfToken = cacheScope === "token" && contract.authorizers[name]?.class === "token";
       const domain = isOfToken ? [] : [api === "http" ? "$context.domainName" : "context.domainName"];
       if (kind === "rest-token") {
         return [

@@ -8,19 +8,19 @@ import type { InputReference } from "../../contract/manifest.ts";
 import { createEngineWorkspace } from "../../dev/workspace.ts";
 import { opaIn } from "./opa.ts";
 
-/** The engine compiled with some conditions. It serves many policies, since areas and roles are data to it. */
+/** The engine, compiled with some conditions. It serves many policies, since areas and roles are data to it. */
 export interface CompiledConditions extends AsyncDisposable {
   readonly opa: Opa;
   /** A workspace with the engine in it. */
   readonly root: string;
   readonly wasm: Uint8Array<ArrayBuffer>;
-  /** What the conditions read. */
+  /** The input references of the conditions. */
   readonly references: readonly InputReference[];
-  /** By condition, what it reads besides the token. */
+  /** The cache-key dependencies of each condition. */
   readonly dependencies: ReadonlyMap<string, readonly CacheKeyDependency[]>;
 }
 
-/** Compiles the engine with conditions, and finds out what they read as the build does. */
+/** Compiles the engine with conditions, and finds their input references as the build does. */
 export async function compileConditions(conditionsRego: string): Promise<CompiledConditions> {
   const workspace = await createEngineWorkspace({ "access/conditions.rego": conditionsRego });
   const { root } = workspace;
@@ -28,7 +28,7 @@ export async function compileConditions(conditionsRego: string): Promise<Compile
   const files = await listRego(root, "policies");
   const compiled = await compile(opa, join(root, "wasm.tar.gz"), listShipped(files), ENTRYPOINTS);
   if (!compiled.ok) throw new Error(compiled.error);
-  // Every condition has what it reads by way of the build, parameters of any grant among them.
+  // A grant with path parameters, so that the build accepts conditions that read them.
   await workspace.write({
     "access/area.rego":
       'package access.area\n\ngrants["x"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/{p0}/{p1}/{p2}", "when": {"own"}}\n',

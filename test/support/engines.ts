@@ -1,17 +1,17 @@
 import wabt from "wabt";
 
-/** A decision that allows, as the engine would give it. */
+/** An allow in the form of the engine's result. */
 const ALLOW = '{"effect":"allow","grants":["a.b"],"params":{"a.b":{}},"roles":[]}';
 
-/** What a module does when the letter Z is in its input; without one it allows. */
+/** The behaviour of a module when the letter Z is in its input; without the letter it allows. */
 export interface Behaviour {
-  /** WebAssembly text that leaves the address of a result set, or does not get so far. */
+  /** WebAssembly text that returns the address of a result set, or ends in another way. */
   readonly evaluate?: string;
   /** The text of the result set. */
   readonly result?: string;
 }
 
-/** What is the same whatever the input: what the module says of itself. */
+/** The parts that do not depend on the input: the module's description of itself. */
 export interface Shape {
   readonly abi?: number | undefined;
   readonly entrypoints?: string;
@@ -21,7 +21,8 @@ export interface Shape {
 const ADDRESS = { builtins: 16, entrypoints: 64, allow: 256, odd: 1024, message: 768, input: 4096 };
 
 /**
- * Assembles a module with OPA's ABI (1.3) by hand, so that an engine can misbehave in ways in which OPA's own does not.
+ * Assembles a module with OPA's ABI (1.3) by hand, so that the engine can misbehave in ways in which OPA's own does
+ * not.
  *
  * @see OPA documentation, "WebAssembly", section "ABI Version"
  */
@@ -69,7 +70,7 @@ export async function assemble({ evaluate, result }: Behaviour, shape: Shape = {
   return buffer;
 }
 
-/** Ways not to come to an end, or to a result. */
+/** Bodies that never end, or end without a result. */
 export const BODIES = {
   trap: "(unreachable)",
   abort: `(call $abort (i32.const ${ADDRESS.message})) (unreachable)`,
@@ -79,7 +80,7 @@ export const BODIES = {
   recursion: "(call $recurse (i32.const 0))",
   memory: `(loop $more (br_if $more (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) (unreachable)`,
   loop: "(loop $again (br $again)) (unreachable)",
-  // All of the memory from here on is something else than zero.
+  // The memory from here on has no zero byte.
   noTerminator: `(memory.fill (i32.const 8192) (i32.const 65) (i32.sub (i32.mul (memory.size) (i32.const 65536)) (i32.const 8192))) (i32.const 8192)`,
 } as const;
 

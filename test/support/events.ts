@@ -14,9 +14,9 @@ export const KINDS = [
 export type TestEvent = Readonly<Record<string, unknown>>;
 
 /**
- * The fixture of a kind, with a token in place of its own.
+ * Creates the fixture of a kind, with a token in place of its own.
  *
- * @param token - Put as `Bearer <token>` where the kind has it; taken out of there if undefined.
+ * @param token - Put as `Bearer <token>` where the kind has it; removed from there if undefined.
  */
 export function createEvent(kind: ApiKind, token: string | undefined): TestEvent {
   const event = fixtureOf(kind);
@@ -45,7 +45,7 @@ function fixtureOf(kind: ApiKind): TestEvent {
   return event;
 }
 
-/** The event as it is for another request: `ANY /{proxy+}` serves it. A WebSocket's has no other. */
+/** Changes an event to one for another request, which `ANY /{proxy+}` serves. A WebSocket's event has no other path. */
 export function redirected(kind: ApiKind, event: TestEvent, method: string, path: string): TestEvent {
   const arnName = kind === "http-2" ? "routeArn" : "methodArn";
   const [api, stage] = String(event[arnName]).split("/");
@@ -82,7 +82,7 @@ export function redirected(kind: ApiKind, event: TestEvent, method: string, path
   }
 }
 
-/** A copy in which fields, by their dotted path, have other values; `undefined` takes a field out. */
+/** Copies an event with other values in fields, by their dotted path; `undefined` removes a field. */
 export function changed(event: TestEvent, changes: Readonly<Record<string, unknown>>): TestEvent {
   const copy = structuredClone(event) as Record<string, unknown>;
   for (const [path, value] of Object.entries(changes)) {
@@ -99,7 +99,7 @@ export function changed(event: TestEvent, changes: Readonly<Record<string, unkno
   return copy;
 }
 
-/** The dotted paths of all fields, those within others among them. */
+/** Lists the dotted paths of all fields, nested ones included. */
 export function pathsOf(value: object, prefix = ""): readonly string[] {
   return Object.entries(value).flatMap(([name, inner]) => {
     const path = `${prefix}${name}`;

@@ -3,10 +3,10 @@ import { runUnsafeSimulation } from "@cloud-copilot/iam-simulate";
 const ACCOUNT_ID = "123456789012";
 
 /**
- * Whether the independent evaluator of IAM lets the role of a session invoke a method.
+ * Tells whether the independent evaluator of IAM lets the role of a session invoke a method.
  *
  * @param tags - The principal tags of the session.
- * @throws If it does so for no reason that it has a name for.
+ * @throws For a result that has no known name.
  */
 export function isAllowedByIam(document: object, arn: string, tags: Readonly<Record<string, string>>): boolean {
   const request = {

@@ -5,20 +5,23 @@ import { CACHE_CONDITIONS, template } from "./cache-arbitraries.ts";
 import type { Policy } from "./oracle.ts";
 import { type Hints, objectOf, type Pool, readInputSchema, readRuleSchema, type Schema } from "./schema-arbitraries.ts";
 
-/** A request of a principal, twice: with the same token, method and path, and with any other time, address, headers and query. */
+/**
+ * A request of a principal, twice: with the same token, method and path, and with another time, address, headers and
+ * query.
+ */
 export interface AskedTwice {
   readonly input: EngineInput;
   readonly again: EngineInput;
 }
 
-/** A policy, its API and what is asked of it. */
+/** A policy, its API and the requests to it. */
 export interface IndexCase {
   readonly policy: Policy;
   readonly routes: readonly Route[];
   readonly asked: readonly AskedTwice[];
 }
 
-/** The schemas of all that is generated. */
+/** The schemas of the generated policies and inputs. */
 export interface Schemas {
   readonly grant: Schema;
   readonly denial: Schema;
@@ -39,7 +42,7 @@ export async function readSchemas(): Promise<Schemas> {
 
 const NOW_S = 1_700_000_000;
 
-/** When requests are made: times that numbers in a policy lie between. */
+/** The times of requests, around the numbers of a policy. */
 const TIMES = [NOW_S - 100_000, NOW_S - 1, NOW_S, NOW_S + 1, NOW_S + 100_000];
 
 const ROLES = ["r1", "r2", "r3"];
@@ -47,12 +50,12 @@ const GROUPS = ["G1", "G2", "G3"];
 const SCOPES = ["s/1", "s/2"];
 const DEPARTMENTS = ["Audit", "Ops"];
 const CLAIMS = ["sub", "custom:id"];
-/** Segments of paths that arrive as they are, and values of claims. */
+/** Segments of paths without percent-encoding, and values of claims. */
 const VALUES = ["1", "2", "items", "users", "a", "u1"];
 const ADDRESSES = ["203.0.113.7", "198.51.100.1"];
 const ISSUERS = ["https://one.example", "https://other.example"];
 
-/** What a key without a hint is filled with: all that a request may have, so that the key matters to some requests. */
+/** Values for a key without a hint: those that a request may have, so that the key matters to some requests. */
 const POOL: Pool = {
   texts: [
     ...["user", "machine", "access", "id", "GET", "PUT", "blue", "phone", "level"],
@@ -66,7 +69,10 @@ function someOf<Value>(values: readonly Value[], maxLength = 2): fc.Arbitrary<Va
   return fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength });
 }
 
-/** Mostly few methods, so that rules meet; the schema's others as well. `CONNECT` is of WebSocket APIs, at the root. */
+/**
+ * Generates verbs: mostly of a few methods, so that rules overlap, and the schema's others as well. `CONNECT` belongs
+ * to WebSocket APIs, at the root.
+ */
 function verbsOf(schema: Schema, path: string): fc.Arbitrary<readonly string[]> {
   const verbs = (schema.properties?.["verbs"]?.items?.enum ?? []).map(String);
   const others = path === "/" ? verbs : verbs.filter((verb) => verb !== "CONNECT");
@@ -136,7 +142,9 @@ function policyOf({ grant, denial, role }: Schemas, when: fc.Arbitrary<readonly 
     });
 }
 
-/** The routes of the policy's API: those that it names, some others, and perhaps one for all paths. */
+/**
+ * Generates the routes of the policy's API: those that the policy names, some others, and perhaps one for all paths.
+ */
 function routesOf({ grants, denials }: Policy): fc.Arbitrary<readonly Route[]> {
   const named = [...Object.values(grants), ...Object.values(denials)].flatMap(({ verbs, path }) =>
     verbs.filter((verb) => verb !== "CONNECT").map((verb) => ({ verb, path })),
@@ -160,7 +168,7 @@ const claims = fc
   })
   .map((all) => Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)));
 
-/** What of a request is not its method or path: whatever the schema of the input has. */
+/** Generates the fields of a request other than its method and path, from the schema of the input. */
 function circumstancesOf({ input }: Schemas): fc.Arbitrary<EngineInput> {
   const { principal: _, params: __, ...properties } = input.properties ?? {};
   const { method: ___, path: ____, ...ofRequest } = properties["request"]?.properties ?? {};
@@ -176,7 +184,7 @@ function circumstancesOf({ input }: Schemas): fc.Arbitrary<EngineInput> {
     source_ip: fc.constantFrom(...ADDRESSES),
     headers,
     query,
-    // Each stage of each API has a cache of its own, so that these are the same in both requests.
+    // Each stage of each API has its own cache, so both requests have the same one.
     api_id: fc.constant("abcdef1234"),
     stage: fc.constant("prod"),
   };
@@ -185,7 +193,7 @@ function circumstancesOf({ input }: Schemas): fc.Arbitrary<EngineInput> {
   return objectOf({ properties, required }, { now_s: fc.constantFrom(...TIMES), request }, POOL);
 }
 
-/** A principal with any claims. */
+/** Generates principals with any claims. */
 function principalOf({ input }: Schemas): fc.Arbitrary<NonNullable<EngineInput["principal"]>> {
   const schema = input.properties?.["principal"] ?? {};
   const required = ["id", "claims"];
@@ -196,7 +204,7 @@ function principalOf({ input }: Schemas): fc.Arbitrary<NonNullable<EngineInput["
   );
 }
 
-/** A request at a path of a grant, mostly; or of a denial or route. Its path arrives as it is. */
+/** Generates requests, mostly at a path of a grant, else of a denial or route. The path has no percent-encoding. */
 function requestTo({ grants, denials }: Policy, routes: readonly Route[], held: Readonly<Record<string, unknown>>) {
   const granted = Object.values(grants);
   const others = [...Object.values(denials), ...routes.map(({ verb, path }) => ({ verbs: [verb], path }))];
@@ -241,7 +249,7 @@ function askedTwice(schemas: Schemas, policy: Policy, routes: readonly Route[]):
   );
 }
 
-/** Generates policies from the schemas, each with an API and with what is asked of it. */
+/** Generates policies from the schemas, each with an API and with requests to it. */
 export function indexCase(schemas: Schemas, requests: number): fc.Arbitrary<IndexCase> {
   const policies = fc.oneof(policyOf(schemas, conditions), policyOf(schemas, conditionsOfToken));
   return policies.chain((policy) =>

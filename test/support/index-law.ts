@@ -18,10 +18,10 @@ import type { CompiledConditions } from "./compiled-conditions.ts";
 import { isAllowedByIam } from "./iam-simulation.ts";
 import type { AskedTwice, IndexCase } from "./index-arbitraries.ts";
 
-/** Whose answer must follow from what the engine decides. */
+/** An artefact whose results must follow from the engine's decisions. */
 export type Leg = "input references" | "per-token document" | "IAM export" | "cache class";
 
-/** A request for which a leg does not hold, and the grants, denials and roles that bear on it. */
+/** A request for which a leg does not hold, and the grants, denials and roles that concern it. */
 export interface Counterexample {
   readonly leg: Leg;
   readonly because: string;
@@ -30,33 +30,33 @@ export interface Counterexample {
   readonly rules: object;
 }
 
-/** How often something was compared that could have gone wrong. */
+/** The number of comparisons that could have failed. */
 export type Counts = Record<Leg, number>;
 
-/** What was compared, and what did not hold. */
+/** The number of comparisons, and the failed ones. */
 export interface Verdict {
   readonly counterexamples: readonly Counterexample[];
-  /** Of input references, every decision; of documents, each Allow; of the cache class, each pair with an Allow. */
+  /** For input references, every decision; for documents, each Allow; for the cache class, each pair with an Allow. */
   readonly counts: Counts;
 }
 
 const API = { partition: "aws", region: "eu-west-1", accountId: "123456789012", apiId: "abcdef1234", stage: "prod" };
 const PREFIX = `arn:aws:execute-api:${API.region}:${API.accountId}:${API.apiId}/${API.stage}`;
 
-/** What the build and the authorizer make of an index. */
+/** The results of the build and the authorizer for an index. */
 interface Artefacts {
   readonly references: readonly InputReference[];
   readonly contract: CacheContract;
   /** Undefined where per-token documents are not possible for the policy. */
   readonly tokenContract: CacheContract | undefined;
-  /** For all paths, and for the routes. */
+  /** One export for all paths, and one for the routes. */
   readonly exports: readonly IamExport[];
 }
 
 /**
- * Asks the engine, the per-token documents, the IAM documents and the cache contract about the same requests.
+ * Compares the engine, the per-token documents, the IAM documents and the cache contract on the same requests.
  *
- * @param distort - Changes the index that all but the engine are made from, to see whether that is noticed.
+ * @param distort - Changes the index for all but the engine, to test that the comparison notices it.
  */
 export function checkIndexLaw(
   { wasm, references, dependencies }: Pick<CompiledConditions, "wasm" | "references" | "dependencies">,
@@ -111,7 +111,10 @@ export function checkIndexLaw(
   return { counterexamples, counts };
 }
 
-/** What those conditions read that a policy names: what another reads would hide what the engine is not said to read. */
+/**
+ * Finds the input references of the conditions that a policy names: those of other conditions could hide a missing
+ * reference of the engine.
+ */
 function readsOfNamed(
   { grants, denials }: PolicyIndex,
   { references, dependencies }: Pick<CompiledConditions, "references" | "dependencies">,
@@ -143,7 +146,7 @@ function isSame(one: Decision, other: Decision | undefined): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** The part of an input that some references lead to. */
+/** Cuts an input to the fields that some references name. */
 function cutTo(references: readonly InputReference[], input: object): object {
   const byField = Map.groupBy(references, ([field]) => field ?? "");
   const entries = [...byField].flatMap(([field, list]) => {
@@ -156,20 +159,20 @@ function cutTo(references: readonly InputReference[], input: object): object {
   return Object.fromEntries(entries);
 }
 
-/** Whether the document that the authorizer makes for the token allows a request of a route for which it makes one. */
+/** Tells whether the per-token document of the authorizer allows a request to a route of the class token. */
 function isAllowedByDocument(
   evaluate: Evaluate,
   { references, tokenContract }: Artefacts,
   input: EngineInput,
 ): boolean {
-  const answers = tokenContract?.token_documents;
+  const tokenDocuments = tokenContract?.token_documents;
   const isServed = tokenContract?.routes.some((route) => route.class === "token" && takes(route, input)) === true;
-  if (answers === undefined || !isServed) return false;
-  // A token's document is made without a request, whenever its first request comes.
+  if (tokenDocuments === undefined || !isServed) return false;
+  // A per-token document is made without a request, at the time of the token's first request.
   const evaluated = evaluate("engine/entitlements", cutTo(references, { principal: input.principal }));
   const entitlements = evaluated.ok ? parseEntitlements(evaluated.value) : evaluated;
   if (!entitlements.ok) throw new Error(entitlements.error);
-  const resources = toTokenResources(entitlements.value, answers);
+  const resources = toTokenResources(entitlements.value, tokenDocuments);
   if (resources === undefined) return false;
   const answer = toTokenDocument({ ...API, verb: "GET", path: "/" }, "someone", resources, {
     roles: "",
@@ -179,7 +182,7 @@ function isAllowedByDocument(
   return document !== undefined && judgePolicy(document, arnOf(input)) === "allow";
 }
 
-/** The documents of the principal's groups, or of a user in none, that allow a request. */
+/** Finds the documents that allow a request, among those of the principal's groups or of users in no group. */
 function findAllowedByIam(exports: readonly IamExport[], input: EngineInput): readonly string[] {
   const { claims = {} } = input.principal ?? {};
   const listed = claims["cognito:groups"];
@@ -198,7 +201,7 @@ function findAllowedByIam(exports: readonly IamExport[], input: EngineInput): re
   );
 }
 
-/** The routes of a request that may be answered out of a cache, with what has to be in the key. */
+/** Finds the routes of a request whose responses may be cached, with their identity sources. */
 function findCached({ routes, authorizers }: CacheContract, { input }: AskedTwice) {
   return routes
     .filter((route) => route.class !== "never" && takes(route, input))
@@ -209,7 +212,7 @@ function findCached({ routes, authorizers }: CacheContract, { input }: AskedTwic
     }));
 }
 
-/** The second request, with all that is in the cache key as in the first. */
+/** Copies the values of the cache key from the first request to the second. */
 function withKeyOf(sources: readonly string[], { input, again }: AskedTwice): EngineInput {
   const { source_ip, headers = {}, query = {} } = input.request ?? {};
   const isKey = (kind: string) => (name: string) => sources.includes(`${kind}.${name}`);
@@ -226,7 +229,7 @@ function withKeyOf(sources: readonly string[], { input, again }: AskedTwice): En
   };
 }
 
-/** The values of one map where the key holds them, and of another where it does not. */
+/** Takes the values in the key from one map, and the others from another. */
 function mixed(
   one: Readonly<Record<string, string[]>>,
   other: Readonly<Record<string, string[]>>,
@@ -247,7 +250,7 @@ function arnOf({ request }: EngineInput): string {
   return `${PREFIX}/${request?.method}${request?.path}`;
 }
 
-/** The rules of a policy that concern a request, for whoever reads a counterexample. */
+/** Finds the rules of a policy that concern a request, for the reader of a counterexample. */
 function rulesAt({ grants, denials, roles }: IndexCase["policy"], input: EngineInput): object {
   const near = <Rule extends { readonly verbs: readonly string[]; readonly path: string }>(
     rules: Readonly<Record<string, Rule>>,

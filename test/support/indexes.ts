@@ -6,7 +6,7 @@ import type { Policy } from "./oracle.ts";
 import { toRego } from "./rego.ts";
 
 /**
- * The index of each policy, in one run of OPA.
+ * Computes the index of each policy, in one run of OPA.
  *
  * @param root - A workspace, with the engine in it.
  */
@@ -33,7 +33,7 @@ export async function indexesOf(opa: Opa, root: string, policies: readonly Polic
   });
 }
 
-/** `area.g0` is `g0` in its area. */
+/** Finds the rules of an area: `area.g0` is `g0` in its area. */
 function inArea<Rule>(area: string, rules: Readonly<Record<string, Rule>>): Readonly<Record<string, Rule>> {
   const own = Object.entries(rules).filter(([name]) => name.startsWith(`${area}.`));
   return Object.fromEntries(own.map(([name, rule]) => [name.slice(area.length + 1), rule]));

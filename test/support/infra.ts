@@ -17,11 +17,11 @@ export const OPENAPI_FILE = "infra/example/api/openapi.yaml";
 export interface TestDist extends AsyncDisposable {
   readonly distPath: string;
   readonly revision: string;
-  /** Writes `iam.json`, of this build unless it says otherwise. */
+  /** Writes `iam.json`, of this build by default. */
   readonly writeIam: (changes: object) => Promise<void>;
 }
 
-/** Builds the policy of the example API, with changes, for that API unless told otherwise. */
+/** Builds the policy of the example API with changes, for that API by default. */
 export async function createDist(
   policies: Readonly<Record<string, string>> = {},
   api: ApiOptions = { openApiFile: OPENAPI_FILE },
@@ -41,7 +41,7 @@ export async function createDist(
 
 const HOME = { Effect: "Allow", Resource: ["GET/home"] } as const;
 
-/** What the export of the sample policy amounts to, cut short. */
+/** The export of the sample policy, shortened. */
 export const EXPORT: Omit<IamExport, "revision"> = {
   groups: {
     Admins: {
@@ -66,13 +66,13 @@ export const EXPORT: Omit<IamExport, "revision"> = {
   gaps: [],
 };
 
-/** A user pool, and a client whose users write nothing that the policy decides on. */
+/** Creates a user pool, and a client whose users can write no claim that the policy decides on. */
 export function createUsers(stack: Stack): { readonly userPool: UserPool; readonly client: UserPoolClient } {
   const userPool = new UserPool(stack, "Users");
   return { userPool, client: userPool.addClient("Client", { authFlows: { user: false }, oAuth: { scopes: [] } }) };
 }
 
-/** A stack of no account and region in particular, with an authorizer. */
+/** Creates a stack without a particular account and region, with an authorizer. */
 export function createAuthorizer(distPath: string, props: Partial<PolicyAuthorizerProps> = {}) {
   const stack = new Stack(new App(), "Test");
   const trustedIssuers = [
@@ -82,12 +82,12 @@ export function createAuthorizer(distPath: string, props: Partial<PolicyAuthoriz
   return { stack, authorizer };
 }
 
-/** The properties of all resources of a type. */
+/** Lists the properties of all resources of a type. */
 export function propertiesOf(stack: Stack, type: string): readonly Readonly<Record<string, unknown>>[] {
   return Object.values(Template.fromStack(stack).findResources(type)).map(({ Properties }) => Properties);
 }
 
-/** What stops a synthesis. */
+/** Returns the message with which a synthesis fails. */
 export function errorOf(run: () => unknown): string {
   try {
     run();

@@ -2,9 +2,9 @@ import type { RunningAuthorizer } from "./authorizer.ts";
 import type { TestEvent } from "./events.ts";
 
 /**
- * What becomes of an event, in words: `allow`, or `refuse`, `deny` or `fault` with the code that the log has.
+ * Names the outcome of an event: `allow`, or `refuse`, `deny` or `fault` with the code of its log entry.
  *
- * An answer that is none of these, or that the log says something else of, is an error.
+ * @throws For any other response, or one that contradicts the log.
  */
 export async function judged({ invoke, log }: RunningAuthorizer, event: TestEvent | unknown): Promise<string> {
   const invocation = await invoke(event);

@@ -15,12 +15,12 @@ import type { RunningAuthorizer } from "./authorizer.ts";
 import { TEST_POLICIES } from "./policies.ts";
 import { CLIENT_ID, USER_POOL_ID } from "./tokens.ts";
 
-/** An issuer's key endpoint on this machine, over TLS, that answers as it is told. */
+/** An issuer's key endpoint on this machine, over TLS, that responds as the test sets it. */
 export interface KeyServer extends AsyncDisposable {
   answer: RequestListener;
   readonly requests: () => number;
   readonly url: string;
-  /** A file with the certificate that it has to be trusted by. */
+  /** A file with the certificate that clients must trust. */
   readonly certificate: string;
 }
 
@@ -54,7 +54,7 @@ export async function startKeyServer(): Promise<KeyServer> {
   return keyServer;
 }
 
-/** The handler as built, without packed keys, in a process that trusts a key server's certificate. */
+/** Starts the handler as built, without packed keys, in a process that trusts a key server's certificate. */
 export async function startWithKeysFrom(
   server: KeyServer,
   trusted: string | undefined = server.certificate,

@@ -4,19 +4,19 @@ import { join } from "node:path";
 import { CLIENT_ID } from "../../local/issuer.ts";
 import { PASSWORD } from "../../local/users.ts";
 
-/** `npm start`, running in some folder. */
+/** A running `npm start` in some folder. */
 export interface Started extends AsyncDisposable {
   readonly gateway: string;
   readonly issuer: string;
-  /** All that it has printed, errors among it. */
+  /** Its output so far, errors included. */
   readonly output: () => string;
-  /** Waits until it has printed this, from a position on in its output. */
+  /** Waits until the output has this text, from a position on. */
   readonly printed: (pattern: RegExp, from?: number) => Promise<RegExpExecArray>;
   /** Sends a signal, as Ctrl-C does, and waits for the end. */
   readonly end: (signal: NodeJS.Signals) => Promise<number | null>;
 }
 
-/** Starts it with ports that are free, unless the environment says which. */
+/** Starts `npm start` with free ports, unless the environment sets them. */
 export async function startLocally(
   root: string,
   args: readonly string[] = [],
@@ -72,7 +72,7 @@ export async function startLocally(
   };
 }
 
-/** Signs in as the AWS SDK does, and gives Cognito's answer. */
+/** Signs in as the AWS SDK does, and returns Cognito's response. */
 export async function signIn(
   issuer: string,
   user: string,

@@ -1,14 +1,14 @@
 import { findOpa } from "../../build/opa/find.ts";
 import { createOpa, type Opa } from "../../build/opa/run.ts";
 
-/** The executable of OPA. */
+/** Finds the executable of OPA. */
 export async function opaPath(): Promise<string> {
   const path = await findOpa();
   if (!path.ok) throw new Error(path.error);
   return path.value;
 }
 
-/** OPA, run in a folder. */
+/** Creates a function that runs OPA in a folder. */
 export async function opaIn(root: string): Promise<Opa> {
   return createOpa(await opaPath(), root);
 }

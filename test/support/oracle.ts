@@ -1,6 +1,6 @@
 /**
- * What a policy means, written down a second time: straight from the description of the policy language, without index,
- * without Rego, one grant after the other. What it says is what the engine must say.
+ * The meaning of a policy, written a second time: straight from the description of the policy language, without an
+ * index, without Rego, one grant after the other. The engine must decide the same.
  */
 
 export interface Grant {
@@ -43,10 +43,10 @@ export interface Input {
   readonly now_s: number;
 }
 
-/** A condition in TypeScript, to be held against the same one in Rego. */
+/** A condition in TypeScript, to be compared with the same one in Rego. */
 export type Condition = (input: Input, params: Readonly<Record<string, string>>) => boolean;
 
-/** The decision, in the form of the engine. */
+/** Decides on an input, and returns the decision in the form of the engine. */
 export function decide(
   policy: Policy,
   conditions: Readonly<Record<string, Condition>>,
@@ -96,7 +96,7 @@ function isClaim(input: Input, claim: string, value: string | undefined): boolea
   return typeof claimed === "string" && claimed === value;
 }
 
-/** The parameters, if verb and path match. */
+/** Matches a verb and path, and returns the parameters. */
 function matched(
   { verbs, path: template }: Grant | Denial,
   { request }: Input,
@@ -147,7 +147,7 @@ function rolesOf(policy: Policy, { principal }: Input): readonly string[] {
   return [...held].sort();
 }
 
-/** The strings that a claim gives. */
+/** Lists the strings of a claim. */
 function valuesOf(name: string, claim: unknown): readonly string[] {
   if (Array.isArray(claim)) return claim.filter((item) => typeof item === "string");
   if (typeof claim !== "string") return [];

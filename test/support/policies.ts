@@ -1,4 +1,4 @@
-/** A policy that tests know by heart, in which every kind of event has something to allow. */
+/** A fixed policy for tests, which allows something to every kind of event. */
 export const TEST_POLICIES: Readonly<Record<string, string>> = {
   "access/roles.rego": `package access.roles
 
@@ -59,7 +59,7 @@ denials["archive"] := {"verbs": {"DELETE"}, "path": "/files/archive/{proxy+}", "
 `,
 };
 
-/** A policy for the users of `npm start`, which stays as it is when the repository's own policies are replaced. */
+/** A policy for the users of `npm start`, which does not change with the repository's own policies. */
 export const LOCAL_POLICIES: Readonly<Record<string, string>> = {
   "access/roles.rego": `package access.roles
 

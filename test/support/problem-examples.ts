@@ -8,13 +8,13 @@ import { readPolicy } from "../../build/policy/read-policy.ts";
 import type { Example } from "../../contract/problem-codes/entry.ts";
 import { createWorkspace, type Workspace } from "../../dev/workspace.ts";
 
-/** A policy that builds, for examples to stand in. */
+/** A policy that builds, into which examples are put. */
 const BASE = {
   "access/roles.rego": `package access.roles\n\ncustomer := {"groups": {"Customers"}}\n`,
   "access/orders.rego": `package access.orders\n\ngrants["home"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/home"}\n`,
 };
 
-/** Writes what stands above the rules of an example that shows its rules only. */
+/** Adds the lines above the rules of an example that shows its rules only. */
 function complete(file: string, text: string): string {
   if (!file.endsWith(".rego") || text === "" || /^package /m.test(text)) return text;
   const withSchema = (name: string) => `# METADATA\n# schemas:\n# - input: schema.input\npackage ${name}\n\n`;
@@ -28,12 +28,12 @@ function complete(file: string, text: string): string {
   return `package access.orders\n\n${text}`;
 }
 
-/** The conditions that an example defines. */
+/** Lists the conditions that an example defines. */
 function conditionsOf(text: string): readonly string[] {
   return [...new Set([...text.matchAll(/^(?:default )?(\w+)(?= if| :=)/gm)].map(([, name]) => name ?? ""))];
 }
 
-/** A workspace with an example in it, whose rules are completed, and whose conditions a grant asks for. */
+/** Creates a workspace with an example in it, completes its rules, and adds a grant that uses its conditions. */
 async function createExample(example: Example, isWholeFolder = false): Promise<Workspace> {
   const texts = Object.entries(example).flatMap(([file, text]) =>
     typeof text === "string" ? [[file, text] as const] : [],
@@ -56,7 +56,7 @@ async function createExample(example: Example, isWholeFolder = false): Promise<W
   return workspace;
 }
 
-/** The problems of an example. */
+/** Finds the problems of an example. */
 export async function problemsOf(example: Example, isWholeFolder = false): Promise<readonly Problem[]> {
   const opa = await findOpa();
   if (!opa.ok) throw new Error(opa.error);
@@ -68,13 +68,13 @@ export async function problemsOf(example: Example, isWholeFolder = false): Promi
   return [];
 }
 
-/** The problems that an example, which is a whole policy, has with its titles. */
+/** Finds the problems with titles of an example that is a whole policy. */
 export async function titleProblemsOf(example: Example): Promise<readonly Problem[]> {
   const opa = await findOpa();
   if (!opa.ok) throw new Error(opa.error);
   const files = Object.entries(example).map(([file, text]) => [file, String(text)] as const);
   await using workspace = await createWorkspace(Object.fromEntries(files));
   await using assembly = await assemble(opa.value, workspace.policies);
-  // Awaited here, since the assembly goes when this function ends.
+  // Awaited here, since the workspace is removed when this function returns.
   return await checkMetadata(assembly);
 }

@@ -1,6 +1,6 @@
 import type { Policy } from "./oracle.ts";
 
-/** Rego's way to write an object whose lists stand for sets. */
+/** Formats an object as Rego, its lists as sets. */
 export function toRego(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? "set()" : `{${value.map(toRego).join(", ")}}`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
@@ -10,7 +10,7 @@ export function toRego(value: unknown): string {
     .join(", ")}}`;
 }
 
-/** The files of a policy, grants and denials in the areas that their names start with. */
+/** Writes the files of a policy, with grants and denials in the areas that their names start with. */
 export function toFiles({ roles, grants, denials }: Policy): Readonly<Record<string, string>> {
   const areas = new Map<string, string[]>();
   for (const [kind, rules] of [

@@ -1,6 +1,6 @@
 import type { PolicyIndex } from "../../contract/policy-index.ts";
 
-/** A grant or denial with what a test is about; the rest is as most have it. */
+/** The part of a grant or denial that a test sets; the rest has defaults. */
 export interface Rule {
   readonly roles?: readonly string[];
   readonly verbs?: readonly string[];
@@ -12,14 +12,16 @@ export interface Rule {
 
 type Rules = Readonly<Record<string, Rule>>;
 
-/** Whoever is of `Leads` holds what `Users` do; `auditor` and `machine` come by no group. */
+/** Members of `Leads` also hold the role of `Users`; no group gives `auditor` and `machine`. */
 const ROLES: PolicyIndex["roles"] = {
   groups: { Users: ["user"], Leads: ["lead", "user"] },
   scopes: { "orders/read": ["machine"] },
   claims: { "custom:department": { Audit: ["auditor", "user"] } },
 };
 
-/** An index of grants for `user`, and of denials for all, of the verb GET; nothing can be looked up by a path in it. */
+/**
+ * Creates an index of grants for `user`, and of denials for all, of the verb GET; it has no table for looking up paths.
+ */
 export function toRuleIndex(grants: Rules, denials: Rules = {}, roles = ROLES): PolicyIndex {
   const complete = <Extra extends object>(rules: Rules, extra: Extra) =>
     Object.fromEntries(Object.entries(rules).map(([name, rule]) => [name, { verbs: ["GET"], ...extra, ...rule }]));

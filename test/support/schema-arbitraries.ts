@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import fc from "fast-check";
 
-/** As much of JSON Schema as the schemas of the policy language use, and what a new key would. */
+/** The part of JSON Schema that the schemas of the policy language use, and that a new key would use. */
 export interface Schema {
   readonly type?: "string" | "number" | "integer" | "boolean" | "array" | "object";
   readonly enum?: readonly unknown[];
@@ -17,10 +17,10 @@ export interface Schema {
   readonly maximum?: number;
 }
 
-/** Values that are better than those made from the schema, by key: with these, rules have something to do with requests. */
+/** Better values than those made from the schema, by key: with these, rules match requests. */
 export type Hints = Readonly<Record<string, fc.Arbitrary<unknown>>>;
 
-/** Primitive values for keys without a hint. They should be those that the rest of a generated policy and request has. */
+/** Primitive values for keys without a hint. They should occur in the rest of a generated policy and request, too. */
 export interface Pool {
   readonly texts: readonly string[];
   readonly numbers: readonly number[];
@@ -32,15 +32,15 @@ export async function readRuleSchema(kind: "grant" | "denial" | "role"): Promise
   return schema.definitions[kind];
 }
 
-/** Reads the schema of what the policy is asked. */
+/** Reads the schema of the policy's input. */
 export async function readInputSchema(): Promise<Schema> {
   return JSON.parse(await readFile("policies/schemas/input.json", "utf8"));
 }
 
 /**
- * Generates objects with every key that a schema has, those that are not required half of the time.
+ * Generates objects with every key that a schema has; optional keys are present half of the time.
  *
- * @param hints - For some keys; a key whose hint gives undefined is left out.
+ * @param hints - Values for some keys; a key whose hint gives undefined is left out.
  * @throws If a hint is for a key that the schema lacks, or a key without a hint needs one.
  */
 export function objectOf(schema: Schema, hints: Hints, pool: Pool): fc.Arbitrary<Readonly<Record<string, unknown>>> {
@@ -55,7 +55,7 @@ export function objectOf(schema: Schema, hints: Hints, pool: Pool): fc.Arbitrary
   return fc.record(Object.fromEntries(values)).map(withoutMissing);
 }
 
-/** Generates values that a schema takes. */
+/** Generates values that a schema accepts. */
 function valueFor(schema: Schema, key: string, pool: Pool): fc.Arbitrary<unknown> {
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
   switch (schema.type) {

@@ -6,21 +6,21 @@ export interface TestIssuer {
   readonly issuer: string;
   readonly jwks: { readonly keys: readonly JWK[] };
   readonly privateKey: KeyObject;
-  /** The claims of {@link sign}, before they are changed. */
+  /** The claims of {@link sign} before changes. */
   readonly usualClaims: () => Readonly<Record<string, unknown>>;
   /** Signs claims; a claim set to `undefined` is left out. */
   readonly sign: (
     claims?: Readonly<Record<string, unknown>>,
     header?: Readonly<Record<string, unknown>>,
   ) => Promise<string>;
-  /** Signs header and payload as they are, text or bytes. */
+  /** Signs a header and payload as they are, text or bytes. */
   readonly signText: (header: string | Buffer, payload: string | Buffer) => string;
 }
 
 export const USER_POOL_ID = "eu-west-1_Test00000";
 export const CLIENT_ID = "testclient";
 
-/** The issuer of the user pool; its tokens are access tokens of a user in no group, unless the claims say otherwise. */
+/** Creates the issuer of the user pool. By default its tokens are access tokens of a user in no group. */
 export function createTestIssuer(issuer = `https://cognito-idp.eu-west-1.amazonaws.com/${USER_POOL_ID}`): TestIssuer {
   const kid = `key-of-${new URL(issuer).host}`;
   const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -55,7 +55,7 @@ export function createTestIssuer(issuer = `https://cognito-idp.eu-west-1.amazona
   };
 }
 
-/** What makes an ID token of it. */
+/** Claims that turn the token into an ID token. */
 export const AS_ID_TOKEN = {
   token_use: "id",
   aud: CLIENT_ID,
@@ -65,5 +65,5 @@ export const AS_ID_TOKEN = {
   scope: undefined,
 } as const;
 
-/** What makes it a machine's, as the client-credentials grant does. */
+/** Claims that turn the token into a machine's, as the client-credentials grant does. */
 export const AS_MACHINE = { sub: CLIENT_ID, username: undefined } as const;

@@ -6,8 +6,8 @@ import { changed, createEvent, KINDS, redirected } from "../../support/events.ts
 import { judged } from "../../support/judged.ts";
 import { createTestIssuer, type TestIssuer } from "../../support/tokens.ts";
 
-// Cases 82 to 88: the policy's module and its answer. The engine misbehaves for principals of the group Z, and allows all
-// others: so each case has its control in the same handler, before and after.
+// Cases 82 to 88: the policy's module and its result. The engine misbehaves for principals of the group Z and allows
+// all others, so each case has its control in the same handler, before and after.
 
 let issuer: TestIssuer;
 beforeAll(() => {
@@ -18,7 +18,7 @@ async function ask(authorizer: RunningAuthorizer, group: string): Promise<string
   return judged(authorizer, createEvent("rest-request", await issuer.sign({ "cognito:groups": [group] })));
 }
 
-/** What becomes of a request, of one for which the engine misbehaves, and of the next one. */
+/** Reports the outcomes of a request, of two for which the engine misbehaves, and of the next one. */
 async function outcomesOf(behaviour: Behaviour, shape: Shape = {}): Promise<readonly string[]> {
   await using authorizer = await startAuthorizer(issuer, {}, { "policy.wasm": await assemble(behaviour, shape) });
   return [
@@ -29,24 +29,24 @@ async function outcomesOf(behaviour: Behaviour, shape: Shape = {}): Promise<read
   ];
 }
 
-describe("an engine that does not come to a result: a fault, and the next request is right", () => {
+describe("an engine that gives no result: a fault, and the next request is decided", () => {
   it.each([
     [83, "traps", BODIES.trap],
-    [83, "aborts, which is thrown as a text", BODIES.abort],
+    [83, "aborts, which opa-wasm throws as a string", BODIES.abort],
     [83, "divides by zero", BODIES.division],
-    [83, "reads out of its memory", BODIES.outOfBounds],
-    [83, "calls itself without end", BODIES.recursion],
-    [86, "gives a text out of its memory", BODIES.resultOutOfBounds],
-    [85, "takes memory without end", BODIES.memory],
+    [83, "reads beyond its memory", BODIES.outOfBounds],
+    [83, "recurses without end", BODIES.recursion],
+    [86, "gives the address of a string beyond its memory", BODIES.resultOutOfBounds],
+    [85, "allocates memory without end", BODIES.memory],
   ])("%i. it %s", async (_, __, evaluate) => {
     expect(await outcomesOf({ evaluate })).toEqual(["allow", "fault engine.aborted", "fault engine.aborted", "allow"]);
   });
 
   it.each([
-    [84, "loops for ever", BODIES.loop],
-    [86, "gives a text without an end", BODIES.noTerminator],
-  ])("%i. it %s: ended by the Lambda's time-out, and the next request is right", async (_, __, evaluate) => {
-    // So much that the requests before and after are in time on a busy machine, too.
+    [84, "loops forever", BODIES.loop],
+    [86, "gives a string without a terminator", BODIES.noTerminator],
+  ])("%i. it %s: the Lambda's time-out ends it, and the next request is decided", async (_, __, evaluate) => {
+    // Long enough for the requests before and after on a busy machine, too.
     const timeoutMs = 3_000;
     const damage = { "policy.wasm": await assemble({ evaluate }) };
     await using authorizer = await startAuthorizer(issuer, {}, damage, { timeoutMs });
@@ -57,7 +57,7 @@ describe("an engine that does not come to a result: a fault, and the next reques
   });
 });
 
-describe("an engine whose result is no decision: a fault", () => {
+describe("an engine whose result is not a decision: a fault", () => {
   const decision = (changes: object) =>
     JSON.stringify([{ result: { effect: "allow", grants: ["a.b"], params: {}, roles: [], ...changes } }]);
   it.each<[number, string, string]>([
@@ -97,12 +97,15 @@ describe("an engine whose result is no decision: a fault", () => {
     expect(await outcomesOf({ result })).toEqual(["allow", `fault ${code}`, `fault ${code}`, "allow"]);
   });
 
-  it.each(["", "[{", "undefined", "[{}] x", "\u0001", "{'a': 1}"])("86. what is no JSON: %j", async (result) => {
-    expect(await outcomesOf({ result })).toEqual(["allow", "fault engine.aborted", "fault engine.aborted", "allow"]);
-  });
+  it.each(["", "[{", "undefined", "[{}] x", "\u0001", "{'a': 1}"])(
+    "86. a result that is not JSON: %j",
+    async (result) => {
+      expect(await outcomesOf({ result })).toEqual(["allow", "fault engine.aborted", "fault engine.aborted", "allow"]);
+    },
+  );
 });
 
-describe("a module that is none of ours", () => {
+describe("a module of another policy engine", () => {
   it("without the entry point: a fault", async () => {
     const outcomes = await outcomesOf({}, { entrypoints: '{"engine/other":0}' });
     expect(outcomes).toEqual(Array(4).fill("fault engine.aborted"));
@@ -116,7 +119,7 @@ describe("a module that is none of ours", () => {
     expect(await outcomesOf({ result: "[]" })).toContain("allow");
   });
 
-  it("that is no module, or a handler that is none: does not start", async () => {
+  it("without a WebAssembly module, or with a broken handler: does not start", async () => {
     await expect(startAuthorizer(issuer, {}, { "policy.wasm": "text" })).rejects.toThrow(
       /policy\.wasm: is missing or broken/,
     );
@@ -145,11 +148,11 @@ describe("the real engine", () => {
       "allow",
     ],
     ["a claim nested 30 deep", { sub: "me", auth_time: JSON.parse("[".repeat(30) + "]".repeat(30)) }, "allow"],
-  ])("is right about %s, and about the next request", async (_, claims, expected) => {
+  ])("decides on %s, and on the next request", async (_, claims, expected) => {
     expect([await asked(claims), await asked({})]).toEqual([expected, "allow"]);
   });
 
-  it("is right about the largest event that API Gateway sends", async () => {
+  it("decides on the largest event that API Gateway sends", async () => {
     const headers = Object.fromEntries([...Array(100).keys()].map((at) => [`x-header-${at}`, "y".repeat(90)]));
     const query = Object.fromEntries([...Array(200).keys()].map((at) => [`q${at}`, "z".repeat(40)]));
     const changes = Object.fromEntries([
@@ -160,7 +163,7 @@ describe("the real engine", () => {
   });
 
   it.each(KINDS)(
-    "88. an answer of a %s event has a form that API Gateway understands, and is below 8 kB",
+    "88. the response to a %s event has a form that API Gateway understands, and is below 8 kB",
     async (kind) => {
       const token = await issuer.sign({ "cognito:groups": ["Customers"] });
       for (const event of [

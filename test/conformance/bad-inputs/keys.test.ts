@@ -7,8 +7,8 @@ import { judged } from "../../support/judged.ts";
 import { type KeyServer, startKeyServer, startWithKeysFrom } from "../../support/key-server.ts";
 import { createTestIssuer, type TestIssuer } from "../../support/tokens.ts";
 
-// Cases 53 to 61: the issuer's key endpoint, over TLS on this machine. What takes hours (56, 58 to 60) is in
-// test/unit/identity/key-sets.test.ts, where time is moved.
+// Cases 53 to 61: the issuer's key endpoint, over TLS on this machine. Cases that take hours (56, 58 to 60) are in
+// test/unit/authorizer/identity/key-sets.test.ts, where the test moves the clock.
 
 let issuer: TestIssuer;
 let server: KeyServer;
@@ -35,23 +35,23 @@ const FAULTS: readonly (readonly [number, string, RequestListener])[] = [
   [53, "nothing", (_, response) => response.end()],
   [53, "JSON that is cut short", (_, response) => response.end(JSON.stringify(issuer.jwks).slice(0, -1))],
   [53, "a redirect to itself", (request, response) => response.writeHead(301, { location: request.url }).end()],
-  [53, "another JSON", (_, response) => response.end('{"keys": {"0": {}}}')],
+  [53, "JSON of another shape", (_, response) => response.end('{"keys": {"0": {}}}')],
   [
     53,
-    "more keys than anybody has",
+    "more keys than a key set may have",
     (_, response) => response.end(JSON.stringify({ keys: Array(101).fill(issuer.jwks.keys[0]) })),
   ],
-  [53, "no end of headers", (request) => void request.socket.write(`HTTP/1.1 200 OK\r\nx: ${"x".repeat(100_000)}`)],
-  [53, "no HTTP", (request) => void request.socket.end("what?\r\n\r\n")],
-  [54, "nothing for ever", () => {}],
+  [53, "endless headers", (request) => void request.socket.write(`HTTP/1.1 200 OK\r\nx: ${"x".repeat(100_000)}`)],
+  [53, "a response that is not HTTP", (request) => void request.socket.end("what?\r\n\r\n")],
+  [54, "no response at all", () => {}],
   [54, "a byte every 100 ms", (_, response) => void setInterval(() => response.write(" "), 100).unref()],
   [55, "50 MB", (_, response) => response.end("x".repeat(50_000_000))],
-  [55, "a body without end", (_, response) => void setInterval(() => response.write(" ".repeat(100_000)), 1).unref()],
+  [55, "an endless body", (_, response) => void setInterval(() => response.write(" ".repeat(100_000)), 1).unref()],
 ];
 
 describe("an issuer whose key endpoint answers", () => {
   it.each(FAULTS)(
-    "%i. %s: a fault; the next request does not ask it again; and of one that answers the token is taken",
+    "%i. %s: a fault; the next request does not fetch again; with a working endpoint the token is accepted",
     async (_, __, listener) => {
       server.answer = listener;
       await using authorizer = await startWithKeysFrom(server);
@@ -66,7 +66,7 @@ describe("an issuer whose key endpoint answers", () => {
     },
   );
 
-  it("53. with a certificate of nobody's: a fault", async () => {
+  it("53. with a certificate that nobody trusts: a fault", async () => {
     server.answer = GOOD;
     await using distrustful = await startWithKeysFrom(server, "");
     await using trustful = await startWithKeysFrom(server);
@@ -88,7 +88,7 @@ describe("an issuer whose key endpoint answers", () => {
     }
     const fetches = server.requests() - before;
     console.log(`10,000 requests with made-up keys: ${fetches} fetches,`, Object.fromEntries(outcomes));
-    // One each ten seconds by the clock, of which a busy machine gives the handler a part.
+    // The handler fetches once in ten seconds of the clock, and a busy machine gives it a part of them.
     const seconds = (performance.now() - startMs) / 1000;
     expect(fetches).toBeLessThanOrEqual(Math.ceil(seconds / 10) + 1);
     expect(

@@ -5,8 +5,8 @@ import { changed, createEvent, KINDS, pathsOf, redirected, type TestEvent } from
 import { judged } from "../../support/judged.ts";
 import { createTestIssuer } from "../../support/tokens.ts";
 
-// Cases 62 to 81: the shape of a request. The principal may do everything below /files, /admin included, so that only the
-// shape is in the way; beside each, the path without what is wrong with it is allowed.
+// Cases 62 to 81: the shape of a request. The principal may do everything below /files, /admin included, so that only
+// the shape can be the reason to refuse. Beside each case, the well-formed path is allowed.
 
 const REST = ["rest-token", "rest-request"] as const;
 const HTTP = ["http-1", "http-2"] as const;
@@ -104,10 +104,10 @@ describe.each(HTTP)("%s, whose path arrives decoded", (kind) => {
 
 describe.each([...REST, ...HTTP])("%s", (kind) => {
   it.each([
-    [68, "the path above, where only those below are granted", "/files", "deny grant.none"],
+    [68, "the parent path, where only its children are granted", "/files", "deny grant.none"],
     [69, "another letter case", "/FILES/admin", "deny grant.none"],
     [72, "an empty path", "", "deny event.malformed"],
-    [72, "a path without its slash", "files/admin", "deny event.malformed"],
+    [72, "a path without its leading slash", "files/admin", "deny event.malformed"],
     [72, "a path of 8 kB", `/files/${"a".repeat(8_000)}`, "deny event.malformed"],
   ])("%i. %s", async (_, __, path, expected) => {
     const outcomes = [
@@ -117,7 +117,7 @@ describe.each([...REST, ...HTTP])("%s", (kind) => {
     expect(outcomes).toEqual([expected, "allow"]);
   });
 
-  it("71. a letter and the same letter by a combining accent are two paths", async () => {
+  it("71. a composed letter and the same letter with a combining accent are two paths", async () => {
     const paths = ["/customers/caf\u00e9/orders", "/customers/cafe\u0301/orders"];
     const arrived = paths.map((path) => (kind.startsWith("rest") ? encodeURI(path) : path));
     const seen = [];
@@ -133,14 +133,14 @@ describe.each([...REST, ...HTTP])("%s", (kind) => {
     expect(await judged(authorizer, eventOf(kind, "/customers/42/orders", "GET"))).toBe("allow");
   });
 
-  it.each(["get", "Get", "", "G ET"])("75. the method %j, which is none", async (method) => {
+  it.each(["get", "Get", "", "G ET"])("75. the malformed method %j", async (method) => {
     expect(await judged(authorizer, eventOf(kind, "/customers/42/orders", method))).toBe("deny event.malformed");
   });
 });
 
-describe("the answer", () => {
+describe("the response", () => {
   it.each([...REST, ...HTTP])(
-    "73. allows no sibling: its resource has no wildcard and no variable (%s)",
+    "73. allows no sibling path: its resource has no wildcard and no variable (%s)",
     async (kind) => {
       for (const path of ["/files/a", "/files/$aws:username", "/files/{id}", "/files/a:b"]) {
         const { response } = (await authorizer.invoke(eventOf(kind, path))) as {
@@ -156,7 +156,7 @@ describe("the answer", () => {
 });
 
 describe("headers", () => {
-  it("74. a method that is to be overridden", async () => {
+  it("74. a method override header", async () => {
     const event = eventOf("rest-request", "/files/a");
     const overridden = changed(event, { "headers.X-HTTP-Method-Override": "DELETE" });
     expect([await judged(authorizer, overridden), await judged(authorizer, event)]).toEqual([
@@ -165,7 +165,7 @@ describe("headers", () => {
     ]);
   });
 
-  it("76. two tokens, of which the single-valued view shows the good one", async () => {
+  it("76. two tokens, the valid one in the single-valued view", async () => {
     const event = eventOf("rest-request", "/files/a");
     const good = `Bearer ${token}`;
     for (const values of [
@@ -181,7 +181,7 @@ describe("headers", () => {
     expect(await judged(authorizer, event)).toBe("allow");
   });
 
-  it("77. of a TOKEN authorizer's event only `authorizationToken` counts", async () => {
+  it("77. a TOKEN authorizer's event has its token in `authorizationToken` alone", async () => {
     const event = createEvent("rest-token", token);
     const bad = changed(event, { authorizationToken: "Bearer x.y.z", "headers.Authorization": `Bearer ${token}` });
     const good = changed(event, { "headers.Authorization": "Bearer x.y.z" });
@@ -201,7 +201,7 @@ describe("headers", () => {
 });
 
 describe("events", () => {
-  it.each([...HTTP, "rest-request"] as const)("79. a stage that is not the ARN's (%s)", async (kind) => {
+  it.each([...HTTP, "rest-request"] as const)("79. a stage other than the ARN's (%s)", async (kind) => {
     const event = eventOf(kind, "/files/a");
     const other = changed(event, { "requestContext.stage": "other" });
     expect([await judged(authorizer, other), await judged(authorizer, event)]).toEqual([
@@ -231,12 +231,12 @@ describe("events", () => {
     { type: "REQUEST", version: "9" },
     { type: "token" },
     { type: ["TOKEN"] },
-  ])("81. what is none: %j", async (event) => {
+  ])("81. a value that is not an event: %j", async (event) => {
     expect(await judged(authorizer, event)).toMatch(/^deny event\.(unknown|malformed)$/);
   });
 
   it.each(KINDS)(
-    "81. %s with fields missing, null or of another type: an answer, and never an exception",
+    "81. %s with fields missing, null or of another type: a response, and never an exception",
     async (kind) => {
       const event = createEvent(kind, token);
       expect(await judged(authorizer, event)).toBe("allow");

@@ -10,8 +10,8 @@ import { changed, createEvent } from "../../support/events.ts";
 import { judged } from "../../support/judged.ts";
 import { AS_ID_TOKEN, CLIENT_ID, createTestIssuer, type TestIssuer, USER_POOL_ID } from "../../support/tokens.ts";
 
-// Cases 1 to 52: the text of a token, its algorithm and key, its claims. Beside each, the same request with a token that
-// has nothing wrong with it is allowed.
+// Cases 1 to 52: the text of a token, its algorithm and key, its claims. Beside each, the same request with a valid
+// token is allowed.
 
 const CUSTOMER = { "cognito:groups": ["Customers"] };
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => authorizer[Symbol.asyncDispose]());
 
-/** What becomes of a request with this value of its `Authorization` header; and the control. */
+/** Reports the outcomes of a request with this value of its `Authorization` header, and of the control. */
 async function ask(authorization: string | undefined, asked = authorizer): Promise<readonly string[]> {
   const event = createEvent("rest-request", undefined);
   const bad = changed(event, {
@@ -44,7 +44,7 @@ const encode = (text: string | Buffer) => Buffer.from(text).toString("base64url"
 const header = (changes: object = {}) => JSON.stringify({ alg: "RS256", kid: issuer.jwks.keys[0]?.kid, ...changes });
 const claims = (changes: object = {}) => JSON.stringify({ ...issuer.usualClaims(), ...CUSTOMER, ...changes });
 
-/** A case: its number, what is wrong, the header's value, and what becomes of it. */
+/** A case: its number, what is wrong, the header's value, and the expected outcome. */
 type Case = readonly [number, string, () => string | undefined | Promise<string | undefined>, string];
 
 function all(cases: readonly Case[]): void {
@@ -77,7 +77,7 @@ describe("the text of a token", () => {
       ],
       [
         5,
-        `${JSON.stringify(odd)} inside of the token`,
+        `${JSON.stringify(odd)} inside the token`,
         () => `Bearer ${good.slice(0, 40)}${odd}${good.slice(40)}`,
         "refuse token.malformed",
       ],
@@ -104,7 +104,7 @@ describe("the text of a token", () => {
         "refuse token.malformed",
       ]),
     ),
-    [9, "a signature with bits left over", () => bearer(respelled(good)), "refuse token.malformed"],
+    [9, "a signature with unused bits set", () => bearer(respelled(good)), "refuse token.malformed"],
     [10, "base64 with + and /", () => bearer(withPlainBase64()), "refuse token.malformed"],
     ...["null", "[]", '"x"', "7", "{", "", " "].map<Case>((text) => [
       11,
@@ -141,13 +141,13 @@ describe("the text of a token", () => {
   });
 });
 
-/** The same bytes by another last character: 256 bytes leave four bits of it unused. */
+/** Spells the same bytes with another last character: 256 bytes leave four bits of it unused. */
 function respelled(token: string): string {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   return `${token.slice(0, -1)}${alphabet[alphabet.indexOf(token.at(-1) ?? "") + 1]}`;
 }
 
-/** A token in whose payload + and / occur, as they do not in base64url. */
+/** Signs a token whose payload has + and / in plain base64, which base64url does not use. */
 function withPlainBase64(): string {
   const [head, , signature] = partsOf(good);
   return [
@@ -165,7 +165,7 @@ function asJson(): string {
 }
 
 describe("the algorithm and the key", () => {
-  /** Another signature over the header, changed, and the usual claims. */
+  /** Signs the usual claims and a changed header in another way. */
   const signedBy = (changes: object, sign: (data: Buffer) => Buffer | string) => () => {
     const data = `${encode(header(changes))}.${encode(claims())}`;
     return bearer(`${data}.${encode(Buffer.from(sign(Buffer.from(data))))}`);
@@ -184,7 +184,7 @@ describe("the algorithm and the key", () => {
     ]),
     [
       16,
-      "HS256 with the JWK as the secret",
+      "HS256 with the JWK as its secret",
       signedBy({ alg: "HS256" }, (data) =>
         createHmac("sha256", JSON.stringify(issuer.jwks.keys[0])).update(data).digest(),
       ),
@@ -202,11 +202,11 @@ describe("the algorithm and the key", () => {
       signedBy({}, (data) => createHmac("sha256", pemOf(issuer)).update(data).digest()),
       "refuse token.signature_invalid",
     ],
-    [17, "PS256, by the same key", signedBy({ alg: "PS256" }, pss), "refuse token.algorithm_refused"],
+    [17, "PS256, with the same key", signedBy({ alg: "PS256" }, pss), "refuse token.algorithm_refused"],
     [17, "a PS256 signature that says RS256", signedBy({}, pss), "refuse token.signature_invalid"],
     [
       18,
-      "RS512, by the same key",
+      "RS512, with the same key",
       signedBy({ alg: "RS512" }, (data) => signBytes("RSA-SHA512", data, issuer.privateKey)),
       "refuse token.algorithm_refused",
     ],
@@ -263,7 +263,7 @@ describe("the algorithm and the key", () => {
   ]);
 
   it.each(["../../dev/null", "' OR 1=1", "__proto__", "constructor", "toString", "a\nb"])(
-    "22. a kid that is %j is looked up and not found, and the issuer is asked once",
+    "22. a kid that is %j is not found, and causes one fetch",
     async (kid) => {
       await using fresh = await startAuthorizer(issuer, { TRUSTED_ISSUERS: await unreachable() });
       const event = createEvent("rest-request", await issuer.sign(CUSTOMER, { kid }));
@@ -273,7 +273,7 @@ describe("the algorithm and the key", () => {
     },
   );
 
-  it("21. a key, or where to find one, in the header: not used, and not asked for", async () => {
+  it("21. a key, or the URL of one, in the header: neither used nor fetched", async () => {
     let requests = 0;
     const server = createServer((_, response) => {
       requests += 1;
@@ -289,7 +289,7 @@ describe("the algorithm and the key", () => {
     expect(requests).toBe(0);
   });
 
-  it("19. RS512 by a key that does not say its algorithm", async () => {
+  it("19. RS512 with a key that does not say its algorithm", async () => {
     const { alg: _, ...jwk } = issuer.jwks.keys[0] ?? {};
     await using fresh = await startAuthorizer({ ...issuer, jwks: { keys: [jwk] } });
     const rs512 = await signedBy({ alg: "RS512" }, (data) => signBytes("RSA-SHA512", data, issuer.privateKey))();
@@ -297,7 +297,7 @@ describe("the algorithm and the key", () => {
     expect(await ask(good, fresh)).toEqual(["allow", "allow"]);
   });
 
-  it("24. a key of 1024 bits is no key", () => {
+  it("24. a key of 1024 bits is not used", () => {
     const [short, long] = [1024, 2048].map((modulusLength) => {
       const { publicKey } = generateKeyPairSync("rsa", { modulusLength });
       return parseKeySet({ keys: [{ ...publicKey.export({ format: "jwk" }), kid: "k" }] });
@@ -305,17 +305,17 @@ describe("the algorithm and the key", () => {
     expect([short, long?.has("k")]).toEqual([undefined, true]);
   });
 
-  it("25. a key of exponent one, by which anything is signed, is no key", () => {
+  it("25. a key of exponent one, with which any signature verifies, is not used", () => {
     expect(parseKeySet({ keys: [{ ...issuer.jwks.keys[0], e: "AQ" }] })).toBeUndefined();
   });
 
-  it("26. a key for encryption is no key", () => {
+  it("26. a key for encryption is not used", () => {
     for (const use of [{ use: "enc" }, { key_ops: ["encrypt"] }]) {
       expect(parseKeySet({ keys: [{ ...issuer.jwks.keys[0], ...use }] })).toBeUndefined();
     }
   });
 
-  it.each([0, 1])("27. two keys with one kid, the right one at place %i: neither is taken by luck", async (at) => {
+  it.each([0, 1])("27. two keys with one kid, the right one at place %i: neither is used", async (at) => {
     const other = { ...createTestIssuer().jwks.keys[0], kid: issuerKid() };
     const keys = at === 0 ? [...issuer.jwks.keys, other] : [other, ...issuer.jwks.keys];
     await using fresh = await startAuthorizer({ ...issuer, jwks: { keys } });
@@ -336,7 +336,7 @@ function pss(data: Buffer): Buffer {
   return createSign("RSA-SHA256").update(data).sign(options);
 }
 
-/** The pool, with keys where nobody is. */
+/** Changes the pool to one whose key endpoint can't be reached. */
 async function unreachable(): Promise<string> {
   return JSON.stringify([
     { userPoolId: USER_POOL_ID, clientIds: [CLIENT_ID], tokenUse: "any", jwksUri: "http://127.0.0.1:1/keys" },
@@ -367,14 +367,14 @@ describe("the claims", () => {
     [32, "exp a second ago", () => bearer(issuer.sign({ ...CUSTOMER, exp: nowS() - 1 })), "refuse token.expired"],
     [32, "exp in some seconds", () => bearer(issuer.sign({ ...CUSTOMER, exp: nowS() + 60 })), "allow"],
     [33, "nbf ahead", () => bearer(issuer.sign({ ...CUSTOMER, nbf: nowS() + 60 })), "refuse token.not_yet_valid"],
-    [33, "nbf that is a text", signedText({ nbf: "0" }), "refuse token.claims_invalid"],
+    [33, "nbf that is a string", signedText({ nbf: "0" }), "refuse token.claims_invalid"],
     [
       33,
       "iat ten years ahead",
       () => bearer(issuer.sign({ ...CUSTOMER, iat: nowS() + 315_360_000, exp: nowS() + 315_361_000 })),
       "refuse token.not_yet_valid",
     ],
-    [33, "iat that is a text", signedText({ iat: "0" }), "refuse token.claims_invalid"],
+    [33, "iat that is a string", signedText({ iat: "0" }), "refuse token.claims_invalid"],
     [33, "no iat, which is accepted", signedText({ iat: undefined }), "allow"],
     [34, "no iss", signed({ iss: undefined }), "refuse token.issuer_unknown"],
     [
@@ -385,7 +385,7 @@ describe("the claims", () => {
     ],
     [
       34,
-      "iss with a slash more",
+      "iss with a trailing slash",
       () => bearer(issuer.sign({ ...CUSTOMER, iss: `${issuer.issuer}/` })),
       "refuse token.issuer_unknown",
     ],
@@ -401,7 +401,12 @@ describe("the claims", () => {
       () => bearer(issuer.signText(header(), claims({ iss: [issuer.issuer] }))),
       "refuse token.issuer_unknown",
     ],
-    [34, "iss that every object has", signed({ iss: "constructor" }), "refuse token.issuer_unknown"],
+    [
+      34,
+      "iss that is the name of an inherited property",
+      signed({ iss: "constructor" }),
+      "refuse token.issuer_unknown",
+    ],
     [37, "no token_use", signed({ token_use: undefined }), "refuse token.use_refused"],
     [37, "token_use refresh", signed({ token_use: "refresh" }), "refuse token.use_refused"],
     [37, "token_use that is a list", signed({ token_use: ["access"] }), "refuse token.use_refused"],
@@ -434,7 +439,7 @@ describe("the claims", () => {
     ],
     [
       41,
-      "a name twice in an object within",
+      "a name twice in a nested object",
       raw((text) => text.replace("{", '{"a":[{"b":1,"b":2}],')),
       "refuse token.malformed",
     ],
@@ -456,7 +461,7 @@ describe("the claims", () => {
     [43, "bytes c3 a9, which are accepted", bytes([0xc3, 0xa9]), "allow"],
     [
       44,
-      "claims that would be prototypes",
+      "claims named like prototypes",
       raw((text) =>
         text.replace(
           "{",
@@ -467,7 +472,7 @@ describe("the claims", () => {
     ],
     [
       45,
-      "claims with names that objects have",
+      "claims named like inherited properties",
       raw((text) => text.replace("{", '{"toString":1,"hasOwnProperty":null,"then":"x","toJSON":{},"valueOf":[],')),
       "allow",
     ],
@@ -479,7 +484,7 @@ describe("the claims", () => {
         "refuse token.claims_invalid",
       ],
     ),
-    [46, "groups that are null, which are none", signedText({ "cognito:groups": null }), "deny role.missing"],
+    [46, "groups that are null, which means no groups", signedText({ "cognito:groups": null }), "deny role.missing"],
     [46, "no groups", signedText({ "cognito:groups": undefined }), "deny role.missing"],
     [
       47,
@@ -516,7 +521,7 @@ describe("the claims", () => {
     return () => bearer(issuer.signText(header(), claims(change)));
   }
 
-  it("32. exp within the tolerance, and beyond it", async () => {
+  it("32. exp within the clock tolerance, and beyond it", async () => {
     await using tolerant = await startAuthorizer(issuer, { CLOCK_TOLERANCE_S: "60" });
     expect(await ask(await issuer.sign({ ...CUSTOMER, exp: nowS() - 30 }), tolerant)).toEqual(["allow", "allow"]);
     expect(await ask(await issuer.sign({ ...CUSTOMER, exp: nowS() - 90 }), tolerant)).toEqual([
@@ -530,14 +535,14 @@ describe("the claims", () => {
     ]);
   });
 
-  it("31. a lifetime that the configuration allows, and one second more", async () => {
+  it("31. a lifetime that the configuration allows, and one that is a second longer", async () => {
     await using strict = await startAuthorizer(issuer, { MAX_TOKEN_LIFETIME_S: "3600" });
     const lasting = (seconds: number) => issuer.sign({ ...CUSTOMER, iat: nowS(), exp: nowS() + seconds });
     expect(await ask(await lasting(3_600), strict)).toEqual(["allow", "allow"]);
     expect(await ask(await lasting(3_601), strict)).toEqual(["refuse token.lifetime_refused", "allow"]);
   });
 
-  it("35. iss in the format for several Regions stands for the same pool", async () => {
+  it("35. iss in the multi-Region format names the same pool", async () => {
     const updated = createTestIssuer(`https://issuer-cognito-idp.eu-west-1.amazonaws.com/${USER_POOL_ID}`);
     await using fresh = await startAuthorizer(updated);
     expect(await ask(await updated.sign(CUSTOMER), fresh)).toEqual(["allow", "allow"]);
@@ -546,7 +551,7 @@ describe("the claims", () => {
   it.each([
     ["access", AS_ID_TOKEN, {}],
     ["id", {}, AS_ID_TOKEN],
-  ])("36. where %s tokens are taken, the other is not", async (tokenUse, other, own) => {
+  ])("36. where %s tokens are accepted, the other kind is refused", async (tokenUse, other, own) => {
     const pool = { userPoolId: USER_POOL_ID, clientIds: [CLIENT_ID], tokenUse };
     await using fresh = await startAuthorizer(issuer, { TRUSTED_ISSUERS: JSON.stringify([pool]) });
     const outcomes = [
@@ -559,17 +564,17 @@ describe("the claims", () => {
     ]);
   });
 
-  it("42. a claim with a lone surrogate that the policy reads is a fault, and the next request is right", async () => {
+  it("42. a lone surrogate in a claim that the policy reads is a fault, and the next request is decided", async () => {
     const odd = issuer.signText(header(), claims().replace('"Customers"', '"Customers","\\ud800"'));
     expect(await ask(odd)).toEqual(["fault engine.aborted", "allow"]);
   });
 
-  it("44. no object got anything from a claim", () => {
+  it("44. no claim changed Object.prototype", () => {
     expect(({} as Record<string, unknown>)["isAdmin"]).toBeUndefined();
   });
 
   it.each(['"60"', "abc", "-1", "1e9", "", " ", "60.5"])(
-    "50. CLOCK_TOLERANCE_S=%s is a fault of the configuration",
+    "50. CLOCK_TOLERANCE_S=%s is an error of configuration",
     (text) => {
       const TRUSTED_ISSUERS = JSON.stringify([{ userPoolId: USER_POOL_ID, clientIds: [CLIENT_ID], tokenUse: "any" }]);
       expect(parseConfig({ TRUSTED_ISSUERS, CLOCK_TOLERANCE_S: text }).ok).toBe(false);
@@ -578,7 +583,7 @@ describe("the claims", () => {
   );
 
   it.each([{ clientIds: null }, { clientIds: [] }, { clientIds: [null] }, { tokenUse: null }, { tokenUse: "" }])(
-    "51. an issuer that leaves a check out is a fault of the configuration: %j",
+    "51. an issuer that leaves a check out is an error of configuration: %j",
     (change) => {
       const pool = { userPoolId: USER_POOL_ID, clientIds: [CLIENT_ID], tokenUse: "any" };
       expect(parseConfig({ TRUSTED_ISSUERS: JSON.stringify([{ ...pool, ...change }]) }).ok).toBe(false);
@@ -586,7 +591,7 @@ describe("the claims", () => {
     },
   );
 
-  it("52. a token of one pool in the name of another whose key has the same kid", async () => {
+  it("52. a token signed by one pool for the issuer of another whose key has the same kid", async () => {
     const other = createTestIssuer("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Other0000");
     expect(other.jwks.keys[0]?.kid).toBe(issuer.jwks.keys[0]?.kid);
     expect(await ask(await other.sign({ ...CUSTOMER, iss: issuer.issuer }))).toEqual([

@@ -33,8 +33,8 @@ describe.each(APIS)("the access matrix on the API of kind %s", (api) => {
     expect([await refund(await signedIn(3500)), await refund(await signedIn(3700))]).toEqual([200, 403]);
   });
 
-  // Groups are in access tokens too; custom attributes are not.
-  it("knows of an access token what is in it", async () => {
+  // Access tokens have the groups, and no custom attributes.
+  it("decides on the claims of an access token alone", async () => {
     const statusOf = async (user: UserName, path: string) =>
       (await call(run, { api, path, token: (await signIn(run, run.orders, user)).access })).status;
     expect([await statusOf("admin", "/admin"), await statusOf("nobody", "/admin")]).toEqual([200, 403]);
@@ -43,7 +43,7 @@ describe.each(APIS)("the access matrix on the API of kind %s", (api) => {
     ]);
   });
 
-  // The emulator's Cognito puts no `cognito:roles` into tokens; so the token is made, with the pool's key.
+  // The emulator's Cognito puts no `cognito:roles` into tokens, so the test makes the token, with the pool's key.
   it("lets an operator read the status and nothing else", async () => {
     const token = await mint(run.tokens.nobody, {
       "cognito:roles": ["arn:aws:iam::111122223333:role/ApiOperator"],
@@ -69,11 +69,11 @@ describe("the access matrix", () => {
     },
   );
 
-  it("has every grant and denial of the policy in it", () => {
+  it("uses every grant and denial of the policy", () => {
     const { compiled } = JSON.parse(readFileSync(join(distIn(run.folder), "authorizer/data.json"), "utf8")).engine
       .index;
     const seen = ROWS.flatMap(({ grants }) => Object.values(grants));
-    // Those that have tests of their own above and below.
+    // These rules have tests of their own above and below.
     const apart = ["admin.read_status", "home.connect", "home.whoami"];
     const grants = Object.keys(compiled.grants).filter((name) => !apart.includes(name));
     expect([...new Set(seen)].toSorted()).toEqual(grants.toSorted());

@@ -27,11 +27,11 @@ function expected(user: UserName): Seen {
 describe.each(["rest", "http"] satisfies ApiName[])("the backend behind the API of kind %s is told", (api) => {
   it.each(WHO)("who %s is, at %s", async (user, path, grants) => {
     const ask = async () => readSeen((await call(run, { api, path, token: run.tokens[user] })).body);
-    // The second answer may be one that was kept.
+    // The second response may come from the cache.
     expect([await ask(), await ask()]).toEqual(Array(2).fill({ ...expected(user), grants }));
   });
 
-  it("nothing that a caller puts into headers of that name", async () => {
+  it("no identity from headers of the client with such names", async () => {
     const headers = { principalid: "admin", roles: "admin", "x-amzn-authorizer-roles": "admin" };
     const { body } = await call(run, { api, path: "/home", token: run.tokens.nobody, headers });
     expect(readSeen(body)).toEqual({ ...expected("nobody"), grants: "home.read" });

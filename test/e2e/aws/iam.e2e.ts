@@ -12,7 +12,7 @@ import { type IdentityPoolOutputs, readRun, type UserName } from "./support/run.
 
 const run = readRun();
 
-/** The role that each user's token picks on AWS. A SAML attribute picks none, if roles are mapped from the token. */
+/** The role that AWS picks for each user's token. A SAML attribute picks none, if roles are mapped from the token. */
 const ROLE_OF: Readonly<Record<UserName, keyof IdentityPoolOutputs>> = {
   admin: "RoleArnAdmins",
   support: "RoleArnSupport",
@@ -23,8 +23,8 @@ const ROLE_OF: Readonly<Record<UserName, keyof IdentityPoolOutputs>> = {
 const USERS = Object.keys(ROLE_OF) as UserName[];
 
 /**
- * Grants that open nothing by a role here: one with a condition that IAM can't express, and one for whoever has a principal
- * tag, which the emulator knows nothing of.
+ * Grants that no role has here: one with a condition that IAM can't express, and one that needs a principal tag, which
+ * the emulator does not support.
  */
 const LEFT_OUT: readonly string[] = ["orders.refund", "orders.read_own"];
 
@@ -49,7 +49,7 @@ describe("the access matrix on the API with IAM authorization", () => {
     expect(readSeen(body).session).toMatch(new RegExp(`^arn:aws:sts::\\d+:assumed-role/${role}/e2e$`));
   });
 
-  it("leaves out of its roles what the export says that it does", () => {
+  it("lists the grants that its roles lack as gaps of the export", () => {
     const { gaps } = JSON.parse(readFileSync(join(distIn(run.folder), "iam.json"), "utf8"));
     const leftOut = gaps.filter(({ what }: { what: string }) => what === "grant_missing");
     expect(leftOut.map(({ where }: { where: string }) => where)).toEqual(["orders.refund"]);
@@ -88,7 +88,8 @@ describe("the API with IAM authorization refuses", () => {
   });
 });
 
-// The emulator does not look at the signature of a token of the identity pool: only what its claims open is tested.
+// The emulator does not check the signature of a token of the identity pool, so only the effect of its claims is
+// tested.
 describe("a role's trust policy refuses", () => {
   const assumeAltered = async (claims: Readonly<Record<string, unknown>>) => {
     const { openIdToken } = await exchange(run, run.identityTokens.nobody);
@@ -101,7 +102,7 @@ describe("a role's trust policy refuses", () => {
     expect(await assumeAltered({})).toHaveProperty("accessKeyId");
   });
 
-  it("one for whoever is not signed in", async () => {
+  it("a token of a guest", async () => {
     await expect(assumeAltered({ amr: ["unauthenticated"] })).rejects.toThrow(/Not authorized/);
   });
 });

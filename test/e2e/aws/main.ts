@@ -13,7 +13,7 @@ import { readLog } from "./support/logs.ts";
 import { type Emulator, type Pool, parseOutputs, type Run, type UserName } from "./support/run.ts";
 import { createUsers, signIn } from "./support/users.ts";
 
-// `npm run e2e`: puts the example app up on an emulator of AWS, and calls it as its users do. README.md says what that
+// `npm run e2e`: deploys the example app on an emulator of AWS, and calls it as its users do. README.md says what that
 // proves, and what it does not.
 
 const root = process.cwd();
@@ -70,11 +70,11 @@ async function runAll(): Promise<Result<typeof counts, string>> {
   const run: Run = { ...at, folder, ...prepared };
   const file = join(folder, "run.json");
   await writeFile(file, JSON.stringify(run), { mode: 0o600 });
-  const { coldMs, warmMs, keptMs } = await measureFirstCalls(run);
+  const { coldMs, warmMs, cachedMs } = await measureFirstCalls(run);
   const tested = await timed("tests", () => runTests(file));
   await countRequests();
   figures.push(["first call, all cold", `${coldMs.toFixed(0)} ms`]);
-  figures.push(["a warm call", `${warmMs.toFixed(0)} ms; with a kept answer ${keptMs.toFixed(0)} ms (medians)`]);
+  figures.push(["a warm call", `${warmMs.toFixed(0)} ms; with a cached response ${cachedMs.toFixed(0)} ms (medians)`]);
   return tested;
 }
 
@@ -99,7 +99,7 @@ async function runTests(file: string): Promise<Result<typeof counts, string>> {
   });
   const { numPassedTests = 0, numFailedTests = 0 } = JSON.parse(await readFile(report, "utf8").catch(() => "{}"));
   if (numPassedTests + numFailedTests === 0) return ran.ok ? err("there are no tests") : ran;
-  // A file that can't be loaded fails, and has no tests that could.
+  // A file that can't be loaded fails, and reports no tests.
   return ok({ passed: numPassedTests, failed: ran.ok ? numFailedTests : Math.max(numFailedTests, 1) });
 }
 
@@ -125,7 +125,7 @@ async function timed<Value>(name: string, work: () => Promise<Value>): Promise<V
   }
 }
 
-/** What the emulator and the authorizer printed last, since a test that fails shows no more than a status. */
+/** Prints the last output of the emulator and the authorizer, since a failed test shows no more than a status. */
 async function showLogs(): Promise<void> {
   if (ministack === undefined) return;
   const at = { port: ministack.port, region: REGION };

@@ -21,16 +21,19 @@ const good = run.tokens.admin;
 const nowS = () => Math.floor(Date.now() / 1000);
 
 /**
- * Requests that nobody may make, and what each kind of API answers: REST 401; HTTP 403, since an authorizer can't make
- * it a 401; WebSocket 401 on AWS, and 500 here.
+ * The status of a refused request by the kind of API: REST 401; HTTP 403, since an authorizer can't make it a 401;
+ * WebSocket 401 on AWS, and 500 here.
  */
 const REFUSED = { rest: 401, http: 403, websocket: 500 };
 
-/** An unknown key id is looked up at most once in ten seconds; in between it can't be told from a new one's. */
+/**
+ * The statuses for an unknown key id: the authorizer fetches keys at most once in ten seconds, and in between can't
+ * tell an unknown key from a new one.
+ */
 const REFUSED_OR_FAULT = { rest: [401, 500], http: [403, 500], websocket: [500] };
 
 const CONTROLS: Readonly<Record<string, () => Promise<string | undefined>>> = {
-  "a token that is none": async () => "not.a.token",
+  "a malformed token": async () => "not.a.token",
   "a token that says it is not signed": async () => {
     const [, payload] = good.split(".");
     return `${Buffer.from('{"alg":"none","typ":"JWT"}').toString("base64url")}.${payload}.`;
@@ -44,11 +47,11 @@ const CONTROLS: Readonly<Record<string, () => Promise<string | undefined>>> = {
   "a token that has expired": () => mint(good, { iat: nowS() - 7200, exp: nowS() - 3600 }),
   "a token that never expires": () => mint(good, { exp: undefined }),
   "a token of another pool, in which the user is an administrator as well": async () => others.pool,
-  "a token that names another pool, with this pool's key": () => mint(good, { iss: `${decodeJwt(good).iss}x` }),
+  "a token that names another pool, signed with this pool's key": () => mint(good, { iss: `${decodeJwt(good).iss}x` }),
   "a token of the same user through another client": async () => others.client,
 };
 
-/** Tokens that Cognito issued, for something else than these APIs. */
+/** Tokens that Cognito issued for another purpose than these APIs. */
 let others = { pool: "", client: "" };
 
 beforeAll(async () => {
@@ -68,7 +71,7 @@ beforeAll(async () => {
   others = { pool: await tokenOf(user.UserPoolId ?? ""), client: await tokenOf(run.orders.UserPoolId) };
 });
 
-/** The statuses of the same request with a token, and with the good one, in that order. */
+/** Functions that send a request with a token and return its status, by the kind of API. */
 const ASK: Readonly<Record<keyof typeof REFUSED, (token?: string, purpose?: Purpose) => Promise<number>>> = {
   rest: async (token, purpose) =>
     (await call(run, { api: "rest", path: "/home", token, ...withPurpose(purpose) })).status,
@@ -84,7 +87,7 @@ const ACCEPTED = { rest: 200, http: 200, websocket: 101 };
 describe.each(Object.keys(REFUSED) as (keyof typeof REFUSED)[])("an API of kind %s refuses", (api) => {
   const ask = ASK[api];
 
-  it("no token, without asking the authorizer", async () => {
+  it("a request without a token, without invoking the authorizer", async () => {
     expect([await ask(undefined, "control"), await ask(good)]).toEqual([401, ACCEPTED[api]]);
   });
 
@@ -98,8 +101,8 @@ describe.each(Object.keys(REFUSED) as (keyof typeof REFUSED)[])("an API of kind 
     expect(await ask(good)).toBe(ACCEPTED[api]);
   });
 
-  // Else the refusals above could be owed to how the tokens were made.
-  it("not a token that was made here as those above were, with nothing changed", async () => {
+  // Otherwise the way in which the tokens above were made could be the reason for the refusals.
+  it("no token that was made in the same way with nothing changed", async () => {
     expect(await ask(await mint(good, {}))).toBe(ACCEPTED[api]);
   });
 });

@@ -21,7 +21,9 @@ const run = readRun();
 const statusOf = async (asked: Call) => (await call(run, asked)).status;
 const oddly = (policy: OddPolicy) => statusOf({ api: "probes", path: "/odd", headers: { authorization: policy } });
 
-/** By name in the README: that it deploys, if that is a question, and that the emulator does not enforce it. */
+/**
+ * For each row of the README: the property deploys, where that is in question, and the emulator does not enforce it.
+ */
 const NOT_ENFORCED: Readonly<Record<string, () => Promise<void>>> = {
   "role choice from the token": async () => {
     const { RoleMappings = {} } = await new CognitoIdentityClient(clientOptions(run)).send(
@@ -66,7 +68,7 @@ const NOT_ENFORCED: Readonly<Record<string, () => Promise<void>>> = {
   "`Action` of an authorizer's policy": async () => expect(await oddly("action")).toBe(200),
   "`Condition` of an authorizer's policy": async () => expect(await oddly("condition")).toBe(200),
   "`NotResource` of an authorizer's policy": async () => expect(await oddly("not-resource")).toBe(200),
-  "encoded slashes, and slashes too many at the ends": async () => {
+  "encoded slashes, and additional slashes at the ends": async () => {
     const ask = (api: "rest" | "http" | "iam", path: string) => statusOf({ api, path, token: run.tokens.admin });
     expect([
       await ask("rest", "/admin%2fusers"),
@@ -78,8 +80,8 @@ const NOT_ENFORCED: Readonly<Record<string, () => Promise<void>>> = {
     await using connection = await openWebSocket(run, { token: "not.a.token" });
     expect(connection.status).toBe(500);
   },
-  // The stack of probes gives none.
-  "permission for API Gateway to ask a function": async () => expect(await oddly("plain")).toBe(200),
+  // The stack of probes has no such permission.
+  "permission for API Gateway to invoke a function": async () => expect(await oddly("plain")).toBe(200),
   "the source address": async () => {
     const headers = { "x-forwarded-for": "203.0.113.7" };
     const ask = (api: "rest" | "http") =>
@@ -98,7 +100,7 @@ const NOT_ENFORCED: Readonly<Record<string, () => Promise<void>>> = {
   },
 };
 
-describe("what deploys and is not enforced here", () => {
+describe("a property that deploys and is not enforced here", () => {
   it("is listed in the README", () => {
     const text = readFileSync(join(import.meta.dirname, "README.md"), "utf8");
     const rows = text.split("\n").filter((line) => line.startsWith("| "));

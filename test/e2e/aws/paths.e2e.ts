@@ -27,7 +27,7 @@ describe.each(["rest", "http"] satisfies ApiName[])("the API of kind %s", (api) 
     expect(plain).toBe(200);
   });
 
-  // The emulator decodes %2f, and drops slashes too many at both ends, before anything else sees the path.
+  // The emulator decodes %2f, and drops additional slashes at both ends, before the authorizer sees the path.
   it.each([
     "//admin",
     "/admin%2fusers",
@@ -36,7 +36,7 @@ describe.each(["rest", "http"] satisfies ApiName[])("the API of kind %s", (api) 
     "/home/../admin",
     "/customers/43/orders/",
     "/customers%2f43/orders",
-  ])("opens nothing by %s to who may not call what it may be taken for", async (path) => {
+  ])("refuses %s to a user who may not call the path that it resembles", async (path) => {
     const { status } = await call(run, { api, path, token: run.tokens.customer, purpose: "control" });
     expect([403, 404]).toContain(status);
   });

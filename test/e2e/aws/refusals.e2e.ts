@@ -4,35 +4,37 @@ import { readRun } from "./support/run.ts";
 
 const run = readRun();
 
-/** What whoever does not get through is told, and whether a browser's page may read it. */
-async function told(api: ApiName, path: string, token?: string) {
+/** Reads a refusal as its client sees it, and whether a browser's page may read it. */
+async function refusalOf(api: ApiName, path: string, token?: string) {
   const { status, body, headers } = await call(run, { api, path, token, purpose: "control" });
   const { "access-control-allow-origin": origin, "www-authenticate": scheme } = headers;
   return { status, message: JSON.parse(body), origin, scheme };
 }
 
-describe("a REST API says nothing of why, and says it to pages too,", () => {
+describe("a REST API gives no reason, and lets pages of a browser read its refusal", () => {
   const unauthorized = { status: 401, message: { message: "Unauthorized" }, origin: "*", scheme: "Bearer" };
   const forbidden = { status: 403, message: { message: "Forbidden" }, origin: "*", scheme: undefined };
 
-  it("to a request without a token", async () => expect(await told("rest", "/home")).toEqual(unauthorized));
+  it("of a request without a token", async () => expect(await refusalOf("rest", "/home")).toEqual(unauthorized));
 
-  it("to one with a bad token", async () => expect(await told("rest", "/home", "not.a.token")).toEqual(unauthorized));
+  it("of a request with a bad token", async () =>
+    expect(await refusalOf("rest", "/home", "not.a.token")).toEqual(unauthorized));
 
-  it("to one that is denied", async () => expect(await told("rest", "/admin", run.tokens.nobody)).toEqual(forbidden));
+  it("of a denied request", async () =>
+    expect(await refusalOf("rest", "/admin", run.tokens.nobody)).toEqual(forbidden));
 
-  it("before a mapping template, too", async () => {
-    expect(await told("rest", "/vtl/whoami")).toEqual(unauthorized);
-    expect(await told("rest", "/vtl/whoami", "not.a.token")).toEqual(unauthorized);
+  it("on a method with a mapping template", async () => {
+    expect(await refusalOf("rest", "/vtl/whoami")).toEqual(unauthorized);
+    expect(await refusalOf("rest", "/vtl/whoami", "not.a.token")).toEqual(unauthorized);
   });
 });
 
-describe("an HTTP API says nothing of why", () => {
+describe("an HTTP API gives no reason for the refusal", () => {
   it.each([
-    ["to a request without a token", undefined, 401, "Unauthorized"],
-    ["to one with a bad token", "not.a.token", 403, "Forbidden"],
-    ["to one that is denied", run.tokens.nobody, 403, "Forbidden"],
+    ["of a request without a token", undefined, 401, "Unauthorized"],
+    ["of a request with a bad token", "not.a.token", 403, "Forbidden"],
+    ["of a denied request", run.tokens.nobody, 403, "Forbidden"],
   ])("%s", async (_, token, status, message) => {
-    expect(await told("http", "/admin", token)).toMatchObject({ status, message: { message } });
+    expect(await refusalOf("http", "/admin", token)).toMatchObject({ status, message: { message } });
   });
 });

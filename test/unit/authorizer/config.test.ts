@@ -5,21 +5,21 @@ const TRUSTED_ISSUERS = '[{"userPoolId": "eu-west-1_Sample000", "clientIds": ["s
 
 it.each<[string, Readonly<Record<string, string>>, RegExp]>([
   [
-    "simple answers that are kept",
+    "simple responses that are cached",
     { HTTP_RESPONSE: "simple", CACHE_CONTRACT: '{"id":"1","http":["token","route","method","path"]}' },
     /simple responses must not be cached/,
   ],
   [
-    "keys that have the token elsewhere",
+    "cache keys with another token source",
     { CACHE_CONTRACT: '{"id":"1","token_source":"header:x-token"}' },
     /the cache keys take the token from another place than TOKEN_SOURCE/,
   ],
   [
-    "keys that have the token nowhere",
+    "cache keys without the token",
     { CACHE_CONTRACT: '{"id":"1","token_source":"cookie"}' },
     /token_source must be header:<name> or query:<name>, like header:Authorization/,
   ],
-])("does not take %s", (_, changes, message) => {
+])("refuses %s", (_, changes, message) => {
   const config = parseConfig({ TRUSTED_ISSUERS, ...changes });
   expect(config.ok ? "" : config.error.join()).toMatch(message);
   const repaired = { HTTP_RESPONSE: "iam", CACHE_CONTRACT: '{"id":"1","token_source":"header:AUTHORIZATION"}' };
@@ -27,7 +27,7 @@ it.each<[string, Readonly<Record<string, string>>, RegExp]>([
 });
 
 describe("parseConfig", () => {
-  it("needs nothing but the trusted issuers", () => {
+  it("needs only the trusted issuers", () => {
     expect(parseConfig({ TRUSTED_ISSUERS })).toMatchObject({
       ok: true,
       value: {
@@ -42,12 +42,12 @@ describe("parseConfig", () => {
     ["header:Authorization", { from: "header", name: "Authorization" }],
     ["header:Sec-WebSocket-Protocol", { from: "header", name: "Sec-WebSocket-Protocol" }],
     ["query:Token", { from: "query", name: "Token" }],
-  ])("finds the token by %s", (TOKEN_SOURCE, tokenSource) => {
+  ])("accepts the token source %s", (TOKEN_SOURCE, tokenSource) => {
     expect(parseConfig({ TRUSTED_ISSUERS, TOKEN_SOURCE })).toMatchObject({ ok: true, value: { tokenSource } });
   });
 
   it.each(["", "Authorization", "xheader:Authorization", "header:", "cookie:session", "header:a b", "query:a=b&c"])(
-    "does not find it by %j",
+    "refuses the token source %j",
     (TOKEN_SOURCE) => {
       const config = parseConfig({ TRUSTED_ISSUERS, TOKEN_SOURCE });
       expect(config.ok ? [] : config.error).toEqual([expect.stringMatching(/^TOKEN_SOURCE: must be/)]);
@@ -59,42 +59,39 @@ describe("parseConfig", () => {
     ["CLOCK_TOLERANCE_S", "300", { toleranceS: 300 }],
     ["MAX_TOKEN_LIFETIME_S", "60", { maxLifetimeS: 60 }],
     ["MAX_TOKEN_LIFETIME_S", "2592000", { maxLifetimeS: 2_592_000 }],
-  ])("takes %s=%s", (name, text, tokenTimes) => {
+  ])("accepts %s=%s", (name, text, tokenTimes) => {
     expect(parseConfig({ TRUSTED_ISSUERS, [name]: text })).toMatchObject({ ok: true, value: { tokenTimes } });
   });
 
-  it.each(["CLOCK_TOLERANCE_S", "MAX_TOKEN_LIFETIME_S"])(
-    "takes nothing for %s but whole numbers within bounds",
-    (name) => {
-      for (const text of [
-        "",
-        " 60",
-        "60s",
-        '"60"',
-        "abc",
-        "-1",
-        "1e2",
-        "0x3c",
-        "60.5",
-        "1e9",
-        "9999999",
-        "NaN",
-        "Infinity",
-      ]) {
-        const config = parseConfig({ TRUSTED_ISSUERS, [name]: text });
-        expect([text, config.ok ? [] : config.error]).toEqual([
-          text,
-          [expect.stringMatching(new RegExp(`^${name}: must be a whole number from \\d+ to \\d+$`))],
-        ]);
-      }
-    },
-  );
+  it.each(["CLOCK_TOLERANCE_S", "MAX_TOKEN_LIFETIME_S"])("accepts only whole numbers within bounds for %s", (name) => {
+    for (const text of [
+      "",
+      " 60",
+      "60s",
+      '"60"',
+      "abc",
+      "-1",
+      "1e2",
+      "0x3c",
+      "60.5",
+      "1e9",
+      "9999999",
+      "NaN",
+      "Infinity",
+    ]) {
+      const config = parseConfig({ TRUSTED_ISSUERS, [name]: text });
+      expect([text, config.ok ? [] : config.error]).toEqual([
+        text,
+        [expect.stringMatching(new RegExp(`^${name}: must be a whole number from \\d+ to \\d+$`))],
+      ]);
+    }
+  });
 
-  it("takes no lifetime of less than a minute", () => {
+  it("refuses a lifetime of less than a minute", () => {
     expect(parseConfig({ TRUSTED_ISSUERS, MAX_TOKEN_LIFETIME_S: "59" }).ok).toBe(false);
   });
 
-  it("tells all faults at once", () => {
+  it("reports all errors at once", () => {
     const config = parseConfig({ TOKEN_SOURCE: "x", HTTP_RESPONSE: "json" });
     expect(config.ok ? [] : config.error.map((line) => line.slice(0, line.indexOf(":")))).toEqual([
       "TRUSTED_ISSUERS",

@@ -1,45 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { createPipeline, type Effects, type Settings } from "../../../authorizer/pipeline.ts";
-import type { LogEntry } from "../../../contract/decision-log.ts";
+import type { Effects, Settings } from "../../../authorizer/pipeline.ts";
 import { changed, createEvent } from "../../support/events.ts";
-
-const ALLOW = { effect: "allow", grants: ["a.b"], params: { "a.b": {} }, roles: ["authenticated"] };
-const PRINCIPAL = { id: "7d8c", kind: "user", issuer: "i", client_id: "c", token_use: "access", claims: {} } as const;
-
-/** The pipeline with a world that does what a test tells it to. */
-async function authorizeWith(
-  effects: Partial<Effects>,
-  event: unknown = createEvent("rest-token", "a.b.c"),
-  settings: Partial<Settings> = {},
-): Promise<{ answer: unknown; log: readonly LogEntry[] }> {
-  const log: LogEntry[] = [];
-  let clockNs = 0;
-  const authorize = createPipeline(
-    {
-      verify: async () => ({ ok: true, value: PRINCIPAL }),
-      evaluate: () => ({ ok: true, value: [{ result: ALLOW }] }),
-      toInput: () => ({ now_s: 1 }),
-      nowMs: () => 1_700_000_000_000,
-      nowNs: () => {
-        clockNs += 10;
-        return clockNs;
-      },
-      newId: () => "new-id",
-      record: (entry) => log.push(entry),
-      ...effects,
-    },
-    {
-      revision: "r",
-      tokenSource: { from: "header", name: "Authorization" },
-      httpResponse: "iam",
-      cachesHttpResponses: false,
-      tokenDocuments: undefined,
-      ...settings,
-    },
-  );
-  const answer = await authorize(event).catch((error: Error) => error.message);
-  return { answer, log };
-}
+import { ALLOW, authorizeWith } from "../../support/pipeline.ts";
 
 describe("authorize", () => {
   it("allows what the engine allows, and measures how long it took", async () => {
@@ -56,7 +18,7 @@ describe("authorize", () => {
     ]);
   });
 
-  it("has a line of the log for each request, with what may be said of it", async () => {
+  it("logs a line for each request, with the fields that the log may have", async () => {
     const whole = await authorizeWith(
       { evaluate: () => ({ ok: true, value: [{ result: { ...ALLOW, grants: ["a.b", "a.c"] } }] }) },
       createEvent("rest-request", "a.b.c"),
@@ -77,7 +39,7 @@ describe("authorize", () => {
   });
 
   it.each<[string, unknown, object]>([
-    ["no event", {}, { labels: { app: "rego-authorizer", kind: "unknown" }, input: {} }],
+    ["a value that is not an event", {}, { labels: { app: "rego-authorizer", kind: "unknown" }, input: {} }],
     ["no ARN", changed(createEvent("rest-request", "t"), { methodArn: "x" }), { input: {} }],
     [
       "a field that disagrees",
@@ -89,7 +51,7 @@ describe("authorize", () => {
       createEvent("rest-request", undefined),
       { input: { request: { method: "GET", path: "/customers/42/orders" } } },
     ],
-  ])("logs of a request that did not reach the policy no more than it may: %s", async (_, event, expected) => {
+  ])("logs only the method and path of a request that did not reach the policy: %s", async (_, event, expected) => {
     const { log } = await authorizeWith({}, event);
     expect(log).toMatchObject([expected]);
     expect([log[0]?.input, log[0] && "field" in log[0], log[0]?.metrics]).toEqual([
@@ -106,7 +68,7 @@ describe("authorize", () => {
     });
   });
 
-  it("asks the policy with the time in seconds", async () => {
+  it("evaluates the policy with the time in seconds", async () => {
     const times: (number | undefined)[] = [];
     await authorizeWith({
       toInput: (_, __, nowS) => {
@@ -134,7 +96,7 @@ describe("authorize", () => {
     expect([answer, log[0]?.error, log[0]?.result]).toEqual([code, { code }, undefined]);
   });
 
-  it("makes a fault of an exception, and says where it was thrown but not what it says", async () => {
+  it("turns an exception into a fault, and logs where it was thrown but not its message", async () => {
     const { answer, log } = await authorizeWith({ verify: () => Promise.reject(new Error("hunter2")) });
     expect(answer).toBe("authorizer.failed");
     expect(log[0]?.error).toEqual({
@@ -144,13 +106,13 @@ describe("authorize", () => {
     expect(JSON.stringify(log)).not.toContain("hunter2");
   });
 
-  it("makes a fault of what is thrown and no exception", async () => {
+  it("turns a thrown value that is not an exception into a fault", async () => {
     const { answer, log } = await authorizeWith({ verify: () => Promise.reject("hunter2") });
     expect([answer, log[0]?.error]).toEqual(["authorizer.failed", { code: "authorizer.failed", frames: [] }]);
   });
 });
 
-describe("an answer for all routes of a token", () => {
+describe("a per-token policy document", () => {
   const RULE = { verbs: ["GET"], path: "/a", conditions: [], unmet: [] };
   const ENTITLEMENTS = {
     grants: {
@@ -182,7 +144,7 @@ describe("an answer for all routes of a token", () => {
     toInput: (principal, request) => ({ principal: { id: principal.id, claims: {} }, ...(request && { request: {} }) }),
   };
 
-  it("is made of what the principal may do, and logged as that", async () => {
+  it("is made of the principal's entitlements, and logged with them", async () => {
     const { answer, log } = await authorizeWith(effects, event, settings);
     expect(asked.at(-1)).toEqual(["engine/entitlements", { principal: { id: "7d8c", claims: {} } }]);
     expect(answer).toMatchObject({
@@ -218,7 +180,7 @@ describe("an answer for all routes of a token", () => {
     expect((await authorizeWith(effects, changed(event, { ...changes }), settings)).answer).toEqual(usual.answer);
   });
 
-  it("is not given on other routes, to other kinds of events, or where the deployment is not for it", async () => {
+  it("is not returned on other routes, to other kinds of events, or where the deployment has another cache scope", async () => {
     const isOfRequest = async (other: unknown, given: Partial<Settings> = settings) =>
       (await authorizeWith(effects, other, given)).log[0]?.path === "engine/decision";
     expect(
@@ -235,18 +197,18 @@ describe("an answer for all routes of a token", () => {
     ["no token", {}, createEvent("rest-request", undefined), "Unauthorized"],
     ["a bad token", { verify: async () => ({ ok: false, error: "token.expired" }) }, event, "Unauthorized"],
     ["no keys", { verify: async () => ({ ok: false, error: "keys.unavailable" }) }, event, "keys.unavailable"],
-    ["an engine that broke off", { evaluate: () => ({ ok: false, error: "engine.aborted" }) }, event, "engine.aborted"],
+    ["an engine that aborted", { evaluate: () => ({ ok: false, error: "engine.aborted" }) }, event, "engine.aborted"],
     ["no entitlements", { evaluate: () => ({ ok: true, value: [] }) }, event, "engine.undefined"],
-  ])("is none with %s", async (_, changes, sent, thrown) => {
+  ])("is not returned with %s", async (_, changes, sent, thrown) => {
     expect((await authorizeWith({ ...effects, ...changes }, sent, settings)).answer).toBe(thrown);
   });
 
   it.each<[string, object]>([
     [
-      "a claim that no path could hold",
+      "a claim that no path can have",
       { ...ENTITLEMENTS, grants: { "a.own": { ...RULE, status: "granted", where: { id: "4/2" } } } },
     ],
-    ["more roles than there is room for", { ...ENTITLEMENTS, roles: ["r".repeat(6_000)] }],
+    ["more roles than fit", { ...ENTITLEMENTS, roles: ["r".repeat(6_000)] }],
   ])("denies everything with %s", async (_, entitlements) => {
     const { answer, log } = await authorizeWith(
       { ...effects, evaluate: () => ({ ok: true, value: [{ result: entitlements }] }) },
@@ -261,17 +223,17 @@ describe("an answer for all routes of a token", () => {
   });
 });
 
-describe("where an HTTP API keeps answers", () => {
+describe("where an HTTP API caches responses", () => {
   const event = createEvent("http-2", "a.b.c");
   const key = ["Bearer a.b.c", event["routeKey"], "GET", "/customers/42/orders"];
 
-  it("an event without the whole key is a fault, before anything else is looked at", async () => {
+  it("an event without the complete cache key is a fault, before any other check", async () => {
     const { answer, log } = await authorizeWith({}, event, { cachesHttpResponses: true });
     expect(answer).toBe("cache.key_incomplete");
     expect(log).toMatchObject([{ error: { code: "cache.key_incomplete" }, input: {} }]);
   });
 
-  it("one with it is decided, and so is one of another kind of API", async () => {
+  it("an event with the complete key is decided, and so is one of another kind of API", async () => {
     const whole = await authorizeWith({}, changed(event, { identitySource: key }), { cachesHttpResponses: true });
     expect(whole.log).toMatchObject([{ result: ALLOW }]);
     const rest = await authorizeWith({}, createEvent("rest-request", "a.b.c"), { cachesHttpResponses: true });

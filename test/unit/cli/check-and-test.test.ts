@@ -26,7 +26,7 @@ function given(policies: string) {
   return { flags: { policies }, switches: new Set<string>(), positionals: [] };
 }
 
-it("a policy that is fine is found to be, and its tests pass in both engines", async () => {
+it("a valid policy has no problems, and its tests pass in both engines", async () => {
   expect(await check.run(given(ORDERS_FOLDER))).toMatchObject({
     exit: 0,
     output: `${ORDERS_FOLDER}: 10 grants, no problems\n`,
@@ -38,7 +38,7 @@ it("a policy that is fine is found to be, and its tests pass in both engines", a
   });
 });
 
-it("a rule that does not say what it does is found by both, in the folder that was given", async () => {
+it("both commands find a rule without a title, in the given folder", async () => {
   await using workspace = await createWorkspace(UNTITLED);
   const line =
     `${workspace.policies}/access/home.rego:5: grants["read"] does not say what it does; ` +
@@ -52,7 +52,7 @@ it("a rule that does not say what it does is found by both, in the folder that w
   });
 });
 
-it("a test that fails is found, and says what was decided", async () => {
+it("a failed test is reported with its decision", async () => {
   await using workspace = await createWorkspace({
     ...UNTITLED,
     "access/home.rego": UNTITLED["access/home.rego"].replace("grants", "# METADATA\n# title: Home is read\ngrants"),

@@ -23,7 +23,7 @@ describe("rego-authorizer", () => {
     expect({ code, stderr, listed }).toEqual({ code: 0, stderr: "", listed: COMMANDS });
   });
 
-  it.each(COMMANDS)("%s --help says how it is used, and runs nothing", async (name) => {
+  it.each(COMMANDS)("%s --help prints its usage, and runs nothing", async (name) => {
     const { code, stdout, stderr } = await run(name, "--help");
     expect({ code, stderr, stdout }).toEqual({
       code: 0,
@@ -32,14 +32,14 @@ describe("rego-authorizer", () => {
     });
   });
 
-  it.each(["deploy", "toString", "__proto__"])("has no command %s, and says which it has", async (name) => {
+  it.each(["deploy", "toString", "__proto__"])("refuses the command %s, and lists its commands", async (name) => {
     const { code, stdout, stderr } = await run(name);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(`there is no command "${name}"`);
     expect(stderr).toContain("cache-contract");
   });
 
-  it("passes all arguments on to OPA, flags among them, and its exit code back", async () => {
+  it("passes all arguments on to OPA, flags included, and returns its exit code", async () => {
     expect(await run("opa", "eval", "--format", "raw", "1 + 1")).toEqual({ code: 0, stdout: "2\n", stderr: "" });
     expect(await run("opa", "eval", "--fail", "--format", "raw", "false == true; false")).toMatchObject({ code: 1 });
   });
@@ -47,13 +47,13 @@ describe("rego-authorizer", () => {
   it.each([
     ["check", "--policy", "x"],
     ["iam", "--format", "xml"],
-  ])("says what is wrong with %s %s %s, and how the command is used, on standard error alone", async (...args) => {
+  ])("reports the error in %s %s %s, and the usage of the command, on standard error alone", async (...args) => {
     const { code, stdout, stderr } = await run(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(`rego-authorizer ${args[0]} [--policies DIR]`);
   });
 
-  it("says that a folder of policies does not exist, which it found out", async () => {
+  it("reports a folder of policies that does not exist", async () => {
     for (const command of ["check", "test"]) {
       const { code, stdout, stderr } = await run(command, "--policies", "nowhere");
       expect({ code, stdout }).toEqual({ code: 1, stdout: "" });

@@ -24,16 +24,16 @@ function parseOptions(args: readonly string[], environment: Readonly<Record<stri
 describe("the command line of rego-authorizer start", () => {
   it.each<[string, readonly string[], object]>([
     ["may be empty", [], {}],
-    ["keeps answers for five minutes", ["--cache"], { cacheTtlS: 300 }],
-    ["keeps answers for a second", ["--cache", "--cache-ttl", "1"], { cacheTtlS: 1 }],
-    ["keeps answers for an hour", ["--cache-ttl=3600", "--cache"], { cacheTtlS: 3600 }],
+    ["caches responses for five minutes", ["--cache"], { cacheTtlS: 300 }],
+    ["caches responses for a second", ["--cache", "--cache-ttl", "1"], { cacheTtlS: 1 }],
+    ["caches responses for an hour", ["--cache-ttl=3600", "--cache"], { cacheTtlS: 3600 }],
     [
-      "says what the routes are",
+      "names the document of the routes",
       ["--cache", "--openapi", "a.yaml", "--cache-scope", "token"],
       { cacheTtlS: 300, api: { openApiFile: "a.yaml", cacheScope: "token" } },
     ],
     [
-      "says all that it can",
+      "has every other option",
       ["--kind", "http", "--upstream", "http://localhost:8080", "--source-ip", "::1", "--json"],
       { kind: "http", upstream: new URL("http://localhost:8080"), sourceIp: "::1", asJson: true },
     ],
@@ -42,18 +42,14 @@ describe("the command line of rego-authorizer start", () => {
   });
 
   it.each<[string, readonly string[], string]>([
+    ["a TTL of 0", ["--cache", "--cache-ttl", "0"], "--cache-ttl must be a whole number from 1 to 3600"],
     [
-      "nothing to keep answers for",
-      ["--cache", "--cache-ttl", "0"],
-      "--cache-ttl must be a whole number from 1 to 3600",
-    ],
-    [
-      "more than API Gateway takes",
+      "a TTL above API Gateway's maximum",
       ["--cache", "--cache-ttl", "3601"],
       "--cache-ttl must be a whole number from 1 to 3600",
     ],
     [
-      "a number of seconds that is none",
+      "a TTL that is not in digits",
       ["--cache", "--cache-ttl", "1e3"],
       "--cache-ttl must be a whole number from 1 to 3600",
     ],
@@ -62,19 +58,23 @@ describe("the command line of rego-authorizer start", () => {
     ["no text for a time", ["--cache", "--cache-ttl="], "--cache-ttl must be a whole number from 1 to 3600"],
     ["a time without a cache", ["--cache-ttl", "60"], "--cache-ttl needs --cache"],
     ["routes without a cache", ["--openapi", "a.yaml"], "--openapi needs --cache"],
-    ["answers of a token without routes", ["--cache", "--cache-scope", "token"], "--cache-scope token needs --openapi"],
     [
-      "answers of a token on an HTTP API",
+      "the cache scope token without routes",
+      ["--cache", "--cache-scope", "token"],
+      "--cache-scope token needs --openapi",
+    ],
+    [
+      "the cache scope token on an HTTP API",
       ["--cache", "--kind", "http", "--openapi", "a.yaml", "--cache-scope", "token"],
       "--cache-scope token is for REST APIs",
     ],
-    ["other answers", ["--cache", "--cache-scope", "all"], "--cache-scope must be request or token"],
+    ["an unknown cache scope", ["--cache", "--cache-scope", "all"], "--cache-scope must be request or token"],
     ["another kind", ["--kind", "soap"], "--kind must be rest or http"],
-  ])("may not say: %s", (_, args, fault) => {
+  ])("may not have: %s", (_, args, fault) => {
     expect(parseOptions(args, {})).toEqual({ ok: false, error: [fault] });
   });
 
-  it("leaves the ports to the environment", () => {
+  it("takes the ports from the environment", () => {
     expect(parseOptions([], { PORT: "0", CONSOLE_PORT: "65535" })).toMatchObject({
       value: { port: 0, consolePort: 65535 },
     });

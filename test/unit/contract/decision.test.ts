@@ -12,7 +12,7 @@ describe("parseDecision", () => {
     },
   );
 
-  it("finds an engine without an answer undefined", () => {
+  it("reports an undefined result", () => {
     expect(parseDecision([])).toEqual({ ok: false, error: "engine.undefined" });
   });
 
@@ -24,20 +24,20 @@ describe("parseDecision", () => {
     ["no result", [{}]],
     ["a result that is null", [{ result: null }]],
     ["a result that is true", [{ result: true }]],
-    ["a list of true", [true]],
+    ["a list of booleans", [true]],
     ["a word", [{ result: "allow" }]],
     ["two results", [{ result: ALLOW }, { result: ALLOW }]],
     ["an allow by no grant", [{ result: { ...ALLOW, grants: [] } }]],
-    ["an allow by a grant that is no name", [{ result: { ...ALLOW, grants: [7] } }]],
+    ["an allow by a grant that is not a name", [{ result: { ...ALLOW, grants: [7] } }]],
     ["an allow without parameters", [{ result: { ...ALLOW, params: undefined } }]],
-    ["an allow with parameters that are no text", [{ result: { ...ALLOW, params: { "a.b": { id: 7 } } } }]],
+    ["an allow with parameters that are not strings", [{ result: { ...ALLOW, params: { "a.b": { id: 7 } } } }]],
     ["an allow without roles", [{ result: { ...ALLOW, roles: undefined } }]],
     ["an allow with capital letters", [{ result: { ...ALLOW, effect: "Allow" } }]],
     ["a deny for no reason", [{ result: { ...DENY, reasons: [] } }]],
     ["a deny without denials", [{ result: { ...DENY, denials: undefined } }]],
-    ["a deny with unmet conditions that are no list", [{ result: { ...DENY, unmet: { "a.b": "fresh" } } }]],
+    ["a deny with unmet conditions that are not a list", [{ result: { ...DENY, unmet: { "a.b": "fresh" } } }]],
     ["an effect in a list", [{ result: { ...ALLOW, effect: ["allow"] } }]],
-  ])("finds %s malformed", (_, resultSet) => {
+  ])("reports %s as malformed", (_, resultSet) => {
     expect(parseDecision(resultSet)).toEqual({ ok: false, error: "engine.malformed" });
   });
 });

@@ -9,11 +9,11 @@ const WHOLE = {
 const [grant, denial] = [WHOLE.grants["a.b"], WHOLE.denials["a.c"]];
 
 describe("parseEntitlements", () => {
-  it("reads what the engine says", () => {
+  it("reads the engine's result", () => {
     expect(parseEntitlements([{ result: WHOLE }])).toEqual({ ok: true, value: WHOLE });
   });
 
-  it("finds an engine without an answer undefined", () => {
+  it("reports an undefined result", () => {
     expect(parseEntitlements([])).toEqual({ ok: false, error: "engine.undefined" });
   });
 
@@ -37,7 +37,7 @@ describe("parseEntitlements", () => {
     ["no denials", [{ result: { ...WHOLE, denials: undefined } }]],
     ["another status of a denial", [{ result: { ...WHOLE, denials: { "a.c": { ...denial, status: "granted" } } } }]],
     ["a denial without its conditions", [{ result: { ...WHOLE, denials: { "a.c": { ...denial, unmet: [7] } } } }]],
-  ])("finds %s malformed", (_, value) => {
+  ])("reports %s as malformed", (_, value) => {
     expect(parseEntitlements(value)).toEqual({ ok: false, error: "engine.malformed" });
   });
 });

@@ -19,7 +19,7 @@ const MANIFEST = {
 const CONTRACT = MANIFEST.cache_contract;
 
 describe("parseManifest", () => {
-  it("takes what the build writes", () => {
+  it("accepts the build's manifest", () => {
     expect(parseManifest(MANIFEST)).toEqual(MANIFEST);
   });
 
@@ -28,14 +28,14 @@ describe("parseManifest", () => {
     ["a text", "manifest"],
     ["no revision", { ...MANIFEST, revision: undefined }],
     ["no version", { ...MANIFEST, opa_version: 1 }],
-    ["an entry point that is none", { ...MANIFEST, entrypoints: [1] }],
-    ["reads that are no list", { ...MANIFEST, input_references: {} }],
-    ["a read that is no path", { ...MANIFEST, input_references: [["now_s"], "request"] }],
-    ["a read of something else than names", { ...MANIFEST, input_references: [["request", 7]] }],
+    ["an entry point that is not a name", { ...MANIFEST, entrypoints: [1] }],
+    ["input references that are not a list", { ...MANIFEST, input_references: {} }],
+    ["an input reference that is not a path", { ...MANIFEST, input_references: [["now_s"], "request"] }],
+    ["an input reference with a part that is not a name", { ...MANIFEST, input_references: [["request", 7]] }],
     ["no contract", { ...MANIFEST, cache_contract: undefined }],
     ["a contract without an id", { ...MANIFEST, cache_contract: { ...CONTRACT, id: undefined } }],
-    ["needs that are no names", { ...MANIFEST, cache_contract: { ...CONTRACT, key_dependencies: [1] } }],
-    ["required that is no list", { ...MANIFEST, cache_contract: { ...CONTRACT, required: {} } }],
+    ["dependencies that are not names", { ...MANIFEST, cache_contract: { ...CONTRACT, key_dependencies: [1] } }],
+    ["required sources that are not a list", { ...MANIFEST, cache_contract: { ...CONTRACT, required: {} } }],
     ["no routes", { ...MANIFEST, cache_contract: { ...CONTRACT, routes: undefined } }],
     ["no authorizers", { ...MANIFEST, cache_contract: { ...CONTRACT, authorizers: [] } }],
     ...Object.entries<unknown>({
@@ -43,7 +43,7 @@ describe("parseManifest", () => {
       grants: { "a.b": { verbs: "GET", path: ["/a"] } },
       denials: { "a.b": { verbs: ["GET"] } },
     }).map(([name, part]): [string, unknown] => [
-      `per-token answers with other ${name}`,
+      `per-token policy documents with other ${name}`,
       { ...MANIFEST, cache_contract: { ...CONTRACT, token_documents: { ...CONTRACT.token_documents, [name]: part } } },
     ]),
     ["no exemptions", { ...MANIFEST, opens_when_missing: undefined }],

@@ -21,14 +21,14 @@ const INDEX = {
   roles: ROLES,
 };
 
-/** Why a value is no index. */
+/** Formats the reason why a value is not an index. */
 function errorOf(value: unknown): string {
   const index = parsePolicyIndex(value);
   return index.ok ? "none" : `${index.error.code} ${index.error.at}`;
 }
 
 describe("parsePolicyIndex", () => {
-  it("takes what the engine makes", () => {
+  it("accepts the engine's index", () => {
     expect(parsePolicyIndex(INDEX)).toEqual({ ok: true, value: INDEX });
   });
 
@@ -43,8 +43,8 @@ describe("parsePolicyIndex", () => {
       'exact[0][0].places["a"]["GET"].public',
     ],
     ["of the index", { ...INDEX, public: {} }, "public"],
-    ["that is called as something of every object", { ...INDEX, constructor: {} }, "constructor"],
-  ])("refuses a key that it does not know: %s", (_, value, at) => {
+    ["that is named like an inherited property", { ...INDEX, constructor: {} }, "constructor"],
+  ])("refuses an unknown key: %s", (_, value, at) => {
     expect(errorOf(value)).toBe(`key_unknown ${at}`);
   });
 
@@ -57,11 +57,11 @@ describe("parsePolicyIndex", () => {
     ["a grant without roles", { ...INDEX, grants: { "a.it": { ...GRANT, roles: undefined } } }, 'grants["a.it"].roles'],
     ["a grant without where", { ...INDEX, grants: { "a.it": { ...GRANT, where: undefined } } }, 'grants["a.it"].where'],
     [
-      "a claim that is no text",
+      "a claim that is not a string",
       { ...INDEX, grants: { "a.it": { ...GRANT, where: { id: 7 } } } },
       'grants["a.it"].where["id"]',
     ],
-    ["a text for conditions", { ...INDEX, grants: { "a.it": { ...GRANT, when: "fresh" } } }, 'grants["a.it"].when'],
+    ["a string for conditions", { ...INDEX, grants: { "a.it": { ...GRANT, when: "fresh" } } }, 'grants["a.it"].when'],
     [
       "a list of places in a path",
       { ...INDEX, grants: { "a.it": { ...GRANT, params: [1] } } },
@@ -77,14 +77,14 @@ describe("parsePolicyIndex", () => {
       { ...INDEX, denials: { "a.no": { ...DENIAL, unless: null } } },
       'denials["a.no"].unless',
     ],
-    ["a role that is no list", { ...INDEX, roles: { ...ROLES, groups: { G: "r" } } }, 'roles.groups["G"]'],
+    ["a role that is not a list", { ...INDEX, roles: { ...ROLES, groups: { G: "r" } } }, 'roles.groups["G"]'],
     [
-      "values of a claim that are no table",
+      "values of a claim that are not a table",
       { ...INDEX, roles: { ...ROLES, claims: { c: ["r"] } } },
       'roles.claims["c"]',
     ],
     ["a shape without its length", { ...INDEX, greedy: [{ ...SHAPE, segments: undefined }] }, "greedy[0].segments"],
-    ["a position that is no number", { ...INDEX, greedy: [{ ...SHAPE, literals: ["0"] }] }, "greedy[0].literals[0]"],
+    ["a position that is not a number", { ...INDEX, greedy: [{ ...SHAPE, literals: ["0"] }] }, "greedy[0].literals[0]"],
   ])("refuses %s", (_, value, at) => {
     expect(errorOf(value)).toBe(`malformed ${at}`);
   });
@@ -105,14 +105,14 @@ describe("parsePolicyData", () => {
     ["another document beside the base data", { engine, access: {} }, "key_unknown access"],
     ["another document of the engine", { engine: { ...engine, roles: {} } }, "key_unknown engine.roles"],
     ["no index", {}, "malformed engine"],
-    ["an index that is none", { engine: { index: { compiled: 7 } } }, "malformed engine.index.compiled"],
+    ["an index that is a number", { engine: { index: { compiled: 7 } } }, "malformed engine.index.compiled"],
   ])("refuses %s", (_, value, expected) => {
     const data = parsePolicyData(value);
     expect(data.ok ? "none" : `${data.error.code} ${data.error.at}`).toBe(expected);
   });
 });
 
-it("an error says which key it is about, and what to do", () => {
+it("an error names the key and what to do", () => {
   expect(formatPolicyIndexError({ code: "key_unknown", at: 'grants["a.it"].until' })).toMatch(
     /^the policy index has grants\["a\.it"\]\.until, which this version does not know; .* contract\/policy-index\.ts /,
   );

@@ -5,14 +5,14 @@ import { formatTrustedIssuers, parseTrustedIssuers } from "../../../contract/tru
 const POOL = { userPoolId: "eu-west-1_Sample000", clientIds: ["sampleclient"], tokenUse: "access" };
 const OIDC = { issuer: "https://login.example.com", audience: ["api"], jwksUri: "https://login.example.com/keys" };
 
-/** Parses entries, and gives the issuers that they stand for. */
+/** Parses entries, and returns their issuers. */
 function parse(...entries: readonly unknown[]) {
   const settings = parseTrustedIssuers(JSON.stringify(entries));
   return settings.ok ? { ok: true as const, value: toTrustedIssuers(settings.value) } : settings;
 }
 
 describe("parseTrustedIssuers", () => {
-  it("takes both issuer formats of a user pool", () => {
+  it("accepts both issuer formats of a user pool", () => {
     const issuers = parse(POOL);
     const shared = { audience: ["sampleclient"], tokenUse: "access", groupsClaim: "cognito:groups" };
     const regional = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Sample000";
@@ -30,13 +30,13 @@ describe("parseTrustedIssuers", () => {
     );
   });
 
-  it("takes key sets of a user pool from elsewhere, on this machine without TLS", () => {
+  it("accepts key sets of a user pool at another URL, on this machine without TLS", () => {
     const jwksUri = "http://127.0.0.1:3001/keys";
     const issuers = parse({ ...POOL, jwksUri });
     expect(issuers.ok && [...issuers.value.values()].map((issuer) => issuer.jwksUri)).toEqual([jwksUri, jwksUri]);
   });
 
-  it("takes them from IPv6 on this machine, and of a region of more words", () => {
+  it("accepts them at an IPv6 address of this machine, and for a region with more words", () => {
     const issuers = parse({ ...POOL, userPoolId: "us-gov-west-1_Sample000", jwksUri: "http://[::1]:3001/keys" });
     expect(issuers.ok && [...issuers.value.keys()]).toEqual([
       "https://cognito-idp.us-gov-west-1.amazonaws.com/us-gov-west-1_Sample000",
@@ -44,13 +44,13 @@ describe("parseTrustedIssuers", () => {
     ]);
   });
 
-  it("takes an issuer whose host only looks like Cognito's", () => {
+  it("accepts an issuer whose host only looks like Cognito's", () => {
     for (const host of ["cognito-idp.eu-west-1.amazonaws.com.example.com", "my-cognito-idp.eu-west-1.amazonaws.com"]) {
       expect(parse({ ...OIDC, issuer: `https://${host}/x` }).ok).toBe(true);
     }
   });
 
-  it("takes any OpenID Connect issuer", () => {
+  it("accepts any OpenID Connect issuer", () => {
     const issuers = parse({ ...OIDC, groupsClaim: "groups" });
     expect(issuers).toEqual({
       ok: true,
@@ -58,14 +58,14 @@ describe("parseTrustedIssuers", () => {
     });
   });
 
-  it.each([undefined, "", "{}", "[]", '"x"', "[{]"])("says what %j must be", (text) => {
+  it.each([undefined, "", "{}", "[]", '"x"', "[{]"])("reports what %j must be", (text) => {
     const issuers = parseTrustedIssuers(text);
     expect(issuers.ok ? [] : issuers.error).toEqual([
       expect.stringMatching(/^TRUSTED_ISSUERS: must be a JSON list of issuers, like /),
     ]);
   });
 
-  it("says of each entry what is wrong with it, whatever the others are", () => {
+  it("reports the errors of each entry, independently of the others", () => {
     const issuers = parseTrustedIssuers(JSON.stringify([1, null, [], POOL, POOL, { ...POOL, tokenUse: "x" }]));
     expect(issuers.ok ? [] : issuers.error.map((line) => line.replace(/, like.*/, ""))).toEqual([
       "TRUSTED_ISSUERS[0]: must be an object",
@@ -81,10 +81,10 @@ describe("parseTrustedIssuers", () => {
     ["clients that are null", { ...POOL, clientIds: null }, "clientIds"],
     ["a client that is empty", { ...POOL, clientIds: [""] }, "clientIds"],
     ["a client that is empty beside one that is not", { ...POOL, clientIds: ["a", ""] }, "clientIds"],
-    ["a pool id with something before it", { ...POOL, userPoolId: "x/eu-west-1_Sample000" }, "userPoolId"],
+    ["a pool id with a prefix", { ...POOL, userPoolId: "x/eu-west-1_Sample000" }, "userPoolId"],
     ["a pool id that is a list", { ...POOL, userPoolId: ["eu-west-1_Sample000"] }, "userPoolId"],
     ["keys without a scheme for it", { ...POOL, jwksUri: "ftp://127.0.0.1/keys" }, "jwksUri"],
-    ["keys that are no text", { ...POOL, jwksUri: ["https://keys.example.com"] }, "jwksUri"],
+    ["keys that are not a string", { ...POOL, jwksUri: ["https://keys.example.com"] }, "jwksUri"],
     ["no token use", { ...POOL, tokenUse: undefined }, "tokenUse"],
     ["another token use", { ...POOL, tokenUse: "refresh" }, "tokenUse"],
     ["a pool id without its region", { ...POOL, userPoolId: "Sample000" }, "userPoolId"],
@@ -93,13 +93,13 @@ describe("parseTrustedIssuers", () => {
     ["no audience", { ...OIDC, audience: [] }, "audience"],
     ["an issuer without TLS", { ...OIDC, issuer: "http://login.example.com" }, "issuer"],
     [
-      "a user pool as an issuer like any other",
+      "a user pool as an OpenID Connect issuer",
       { ...OIDC, issuer: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Sample000" },
       "issuer",
     ],
-    ["an issuer that is no URL", { ...OIDC, issuer: "login" }, "issuer"],
+    ["an issuer that is not a URL", { ...OIDC, issuer: "login" }, "issuer"],
     ["no keys", { ...OIDC, jwksUri: undefined }, "jwksUri"],
-    ["a groups claim that is no name", { ...OIDC, groupsClaim: 7 }, "groupsClaim"],
+    ["a groups claim that is not a name", { ...OIDC, groupsClaim: 7 }, "groupsClaim"],
   ])("refuses %s", (_, entry, key) => {
     const issuers = parse(entry);
     expect(issuers.ok ? [] : issuers.error).toEqual([
@@ -114,14 +114,14 @@ describe("parseTrustedIssuers", () => {
     ]);
   });
 
-  it("refuses an issuer that is there twice", () => {
+  it("refuses a repeated issuer", () => {
     const issuers = parse(OIDC, OIDC);
     expect(issuers.ok ? [] : issuers.error).toEqual([
       "TRUSTED_ISSUERS[1]: repeats an issuer that is further up in the list; name each issuer once",
     ]);
   });
 
-  it("tells all faults at once, and no value", () => {
+  it("reports all errors at once, and no value", () => {
     const issuers = parse({ userPoolId: "hunter2", clientIds: ["hunter2"] }, { ...OIDC, issuer: "hunter2" });
     const lines = issuers.ok ? [] : issuers.error;
     expect(lines.map((line) => line.slice(0, line.indexOf(":")))).toEqual([
@@ -132,7 +132,7 @@ describe("parseTrustedIssuers", () => {
     expect(lines.join()).not.toContain("hunter2");
   });
 
-  it("gives settings that formatting leads back to", () => {
+  it("returns settings that it parses again after formatting", () => {
     for (const entries of [
       [POOL],
       [OIDC],

@@ -8,14 +8,14 @@ import { ROOMS, roomOf, toAllowed } from "../../../dev/rooms.ts";
 
 const rooms = [...toAllowed().keys()];
 
-/** The ways in which a file of one room can import from another. */
+/** The forms of an import from one room into another. */
 const IMPORTS: readonly ((specifier: string) => string)[] = [
   (specifier) => `import { x } from "${specifier}";\nexport const y = x;\n`,
   (specifier) => `import type { X } from "${specifier}";\nexport type Y = X;\n`,
   (specifier) => `export { x } from "${specifier}";\n`,
 ];
 
-/** Lints a file for every pair of rooms; gives the pairs that are refused. */
+/** Lints a file for every pair of rooms, and returns the refused pairs. */
 async function lint(depth: string, toImport: (specifier: string) => string): Promise<ReadonlySet<string>> {
   const folder = await mkdtemp(join(tmpdir(), "rego-authorizer-fences-"));
   try {
@@ -59,7 +59,7 @@ describe("the fences", () => {
     ["a value", "", 0],
     ["a type", "", 1],
     ["a re-export", "", 2],
-    ["a value, from a folder inside of the room", "inside", 0],
+    ["a value, from a folder inside the room", "inside", 0],
   ] as const)("refuse every import that is not on the list, and no other: %s", async (_, depth, kind) => {
     const refused = await lint(depth, IMPORTS[kind] ?? (() => ""));
     expect([...refused].sort()).toEqual([...forbidden].sort());

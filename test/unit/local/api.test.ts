@@ -12,14 +12,14 @@ describe.each(["rest", "http"] as const)("without a cache every request to a %s 
     expect(simulator.calls).toBe(2);
   });
 
-  it("reaches it without a token too, and gets its answer", async () => {
+  it("reaches it without a token too, and gets its response", async () => {
     const simulator = createSimulator(toApi(kind), async () => ({ error: "Unauthorized" }));
     expect((await simulator.send(anonymous("/orders"), 0)).status).toBe(kind === "rest" ? 401 : 500);
     expect(simulator.calls).toBe(1);
   });
 });
 
-describe.each(["rest", "http"] as const)("with a cache contract, of a %s API", (kind) => {
+describe.each(["rest", "http"] as const)("with a cache contract, on a %s API", (kind) => {
   const route = { because: [] };
   const contract: CacheContract = {
     id: "sha256:0",
@@ -37,11 +37,11 @@ describe.each(["rest", "http"] as const)("with a cache contract, of a %s API", (
   };
 
   it.each([
-    ["is kept where the contract says so", "GET", "/orders/7", "hit"],
-    ["is not kept where it says so", "PUT", "/orders/7", undefined],
-    ["is not kept for another verb", "POST", "/orders/7", undefined],
-    ["is not kept for another path", "GET", "/orders", undefined],
-  ])("an answer %s", async (_, method, path, cache) => {
+    ["is cached where the contract allows it", "GET", "/orders/7", "hit"],
+    ["is not cached where the contract forbids it", "PUT", "/orders/7", undefined],
+    ["is not cached for another verb", "POST", "/orders/7", undefined],
+    ["is not cached for another path", "GET", "/orders", undefined],
+  ])("a response %s", async (_, method, path, cache) => {
     const simulator = createSimulator(toCachedApi(kind, contract, 60), async () => allowing("*"));
     const request = requestOf(path, "alice", { method });
     await simulator.send(request, 0);
@@ -49,7 +49,7 @@ describe.each(["rest", "http"] as const)("with a cache contract, of a %s API", (
     expect((await simulator.send(request, 60_000)).cache).not.toBe("hit");
   });
 
-  it("a route of its own that takes in everything replaces the one that does so otherwise", async () => {
+  it("a catch-all route of the contract replaces the default one", async () => {
     const path = kind === "rest" ? "/{proxy+}" : "$default";
     const wide = {
       ...contract,

@@ -23,7 +23,7 @@ async function listen(server: Server): Promise<Listening> {
   };
 }
 
-/** A gateway whose authorizer allows everything, and of what it was told. */
+/** Starts a gateway whose authorizer allows everything, and collects the events and reports. */
 async function start(api: SimulatedApi, changes: Partial<GatewayOptions> = {}) {
   const notInvoked: Outcome[] = [];
   const ids: string[] = [];
@@ -63,7 +63,7 @@ describe("the local gateway", () => {
     ]);
   });
 
-  it("says nothing in x-cache where there is no cache, or no authorizer was involved", async () => {
+  it("sets no x-cache without a cache or an authorizer", async () => {
     const uncached = await start(apiOf("rest", { ttlS: 0 }));
     await using one = uncached.gateway;
     expect((await call(`${one.url}/a`)).headers.get("x-cache")).toBeNull();
@@ -78,7 +78,7 @@ describe("the local gateway", () => {
     expect([uncached.notInvoked.length, cached.notInvoked.length]).toEqual([0, 1]);
   });
 
-  it("says it in the upstream's place", async () => {
+  it("replaces x-cache of the upstream", async () => {
     await using upstream = await listen(
       createServer((_, response) => response.setHeader("x-cache", "Hit from elsewhere").end("{}")),
     );

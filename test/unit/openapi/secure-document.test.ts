@@ -122,7 +122,7 @@ describe("a document with the authorizers written into it", () => {
   });
 
   it.each(["$ref", "<<", "GET", "trace", "Fn::Transform", "X-Amazon-Apigateway-Any-Method"])(
-    "can't be made while a path has %s",
+    "can't have a path with %s",
     (key) => {
       const { authorizer } = createAuthorizer(dist.distPath);
       const secure = (item: object) =>
@@ -149,7 +149,7 @@ describe("a document with the authorizers written into it", () => {
   });
 });
 
-describe("a document that has authorizers already", () => {
+describe("a document with authorizers", () => {
   const failure = (change: (secured: Record<string, never>) => void) => {
     const { authorizer } = createAuthorizer(dist.distPath);
     const secured = structuredClone(new Stack().resolve(authorizer.secure(document, "rest")));
@@ -157,7 +157,7 @@ describe("a document that has authorizers already", () => {
     return errorOf(() => authorizer.check(secured, "rest"));
   };
 
-  it("passes as it was made", () => {
+  it("passes unchanged", () => {
     expect(failure(() => {})).toBe("nothing failed");
   });
 
@@ -239,7 +239,7 @@ describe("a document that has authorizers already", () => {
       "GET /home has an empty alternative in its security, so it is open to everybody",
     ],
     [
-      "a scheme that is not there, beside one that is",
+      "a missing scheme beside an existing one",
       (secured) => {
         Object(secured).paths["/home"].get.security = [{ "policy-token": [], constructor: [] }];
       },
@@ -285,7 +285,7 @@ describe("a document that has authorizers already", () => {
     expect(failure(change)).toContain(cause);
   });
 
-  it("passes with IAM authorization, said once or twice", () => {
+  it("passes with IAM authorization, declared once or twice", () => {
     const withIam = (operation: object) =>
       failure((secured) => {
         Object(secured).components.securitySchemes.iam = { type: "apiKey", "x-amazon-apigateway-authtype": "awsSigv4" };
@@ -399,7 +399,7 @@ describe("rego-authorizer openapi", () => {
     });
   });
 
-  it("says what is wrong", async () => {
+  it("reports errors", async () => {
     expect(await run("/nowhere.yaml")).toMatchObject({ code: 2, stderr: "/nowhere.yaml: can't be read\n" });
     expect(await run()).toMatchObject({ code: 2, stderr: expect.stringContaining("rego-authorizer openapi FILE") });
     expect(await run(OPENAPI_FILE, "--ttl", "4000")).toMatchObject({

@@ -6,19 +6,19 @@ import { apiOf, requestOf } from "./simulated.ts";
 const DOMAIN = "api.example.com";
 const MAPPINGS = ["", "shop", "shop/v2"].map((basePath) => ({ domainName: DOMAIN, basePath }));
 
-/** What of the path is where: in the ARN, in the event, in `$context.path`; or why it gets nowhere. */
+/** Sends a request and returns its path in the ARN, in the event and in `$context.path`, or the refusal. */
 function paths(api: SimulatedApi, path: string, domainName?: string): unknown {
   const arrival = receive(api, requestOf(path, "alice", domainName === undefined ? {} : { domainName }));
   if (!arrival.ok) return arrival.error;
   return [arrival.value.path, arrival.value.eventPath, arrival.value.contextPath];
 }
 
-describe("on a REST API a path", () => {
+describe("the path of a REST API", () => {
   it.each([
-    ["is behind its stage in the context", "/orders", ["/orders", "/orders", "/prod/orders"]],
-    ["has a root", "/", ["/", "/", "/prod/"]],
-    ["stays encoded", "/a%2Fb%20c%3Fd", ["/a%2Fb%20c%3Fd", "/a%2Fb%20c%3Fd", "/prod/a%2Fb%20c%3Fd"]],
-    ["may not be decodable", "/%zz", ["/%zz", "/%zz", "/prod/%zz"]],
+    ["has its stage in the context", "/orders", ["/orders", "/orders", "/prod/orders"]],
+    ["can be the root", "/", ["/", "/", "/prod/"]],
+    ["is not decoded", "/a%2Fb%20c%3Fd", ["/a%2Fb%20c%3Fd", "/a%2Fb%20c%3Fd", "/prod/a%2Fb%20c%3Fd"]],
+    ["can have malformed escapes", "/%zz", ["/%zz", "/%zz", "/prod/%zz"]],
     ["keeps its last slash", "/orders/", ["/orders/", "/orders/", "/prod/orders/"]],
     ["keeps double slashes", "/a//b", ["/a//b", "/a//b", "/prod/a//b"]],
     ["has one slash at its start in the event only", "//orders", ["//orders", "/orders", "/prod//orders"]],
@@ -27,12 +27,12 @@ describe("on a REST API a path", () => {
   });
 });
 
-describe("on an HTTP API a path", () => {
+describe("the path of an HTTP API", () => {
   it.each([
-    ["is without its stage", "/orders", ["/orders", "/orders", "/orders"]],
+    ["has no stage", "/orders", ["/orders", "/orders", "/orders"]],
     ["is decoded, once", "/a%2Fb%20c%252F", ["/a/b c%2F", "/a/b c%2F", "/a/b c%2F"]],
     ["ends at an encoded question mark", "/a%3fb/%C3%A9", ["/a", "/a", "/a"]],
-    ["does not end at one encoded twice", "/a%253Fb", ["/a%3Fb", "/a%3Fb", "/a%3Fb"]],
+    ["does not end at a doubly encoded one", "/a%253Fb", ["/a%3Fb", "/a%3Fb", "/a%3Fb"]],
     ["keeps slashes at its start", "//orders", ["//orders", "//orders", "//orders"]],
     ["must be decodable", "/%zz", "bad_request"],
     ["must be decodable behind a question mark too", "/a%3F%C3", "bad_request"],
@@ -40,13 +40,13 @@ describe("on an HTTP API a path", () => {
     expect(paths(apiOf("http"), path)).toEqual(expected);
   });
 
-  it("is behind its stage, if that has a name", () => {
+  it("has its stage if that has a name", () => {
     const api = apiOf("http", {}, { stage: "prod" });
     expect(paths(api, "/a%20b")).toEqual(["/a b", "/prod/a b", "/prod/a b"]);
   });
 });
 
-describe.each(["rest", "http"] as const)("on a custom domain of a %s API a path", (kind) => {
+describe.each(["rest", "http"] as const)("the path on a custom domain of a %s API", (kind) => {
   const api = apiOf(kind, {}, { stage: "prod", mappings: MAPPINGS });
 
   it.each([
@@ -54,13 +54,13 @@ describe.each(["rest", "http"] as const)("on a custom domain of a %s API a path"
     ["has its base path in the event, not in the ARN", "/shop/orders", ["/orders", "/shop/orders", "/shop/orders"]],
     ["may be the base path alone", "/shop", ["/", "/shop", "/shop"]],
     ["may be the base path and a slash", "/shop/", ["/", "/shop/", "/shop/"]],
-    ["goes by the longest base path", "/shop/v2/orders", ["/orders", "/shop/v2/orders", "/shop/v2/orders"]],
-    ["goes by whole segments", "/shopping", ["/shopping", "/shopping", "/shopping"]],
+    ["uses the longest base path", "/shop/v2/orders", ["/orders", "/shop/v2/orders", "/shop/v2/orders"]],
+    ["matches whole segments of a base path", "/shopping", ["/shopping", "/shopping", "/shopping"]],
   ])("%s", (_, path, expected) => {
     expect(paths(api, path, DOMAIN)).toEqual(expected);
   });
 
-  it("gets nowhere without a mapping", () => {
+  it("is refused without a mapping", () => {
     const mapped = apiOf(kind, {}, { mappings: MAPPINGS.slice(1) });
     expect(paths(mapped, "/orders", DOMAIN)).toBe("no_mapping");
     expect(paths(mapped, "/shop/orders", "other.example.com")).toBe("no_mapping");
@@ -68,12 +68,12 @@ describe.each(["rest", "http"] as const)("on a custom domain of a %s API a path"
   });
 });
 
-describe.each(["rest", "http"] as const)("a request to a %s API gets nowhere", (kind) => {
+describe.each(["rest", "http"] as const)("a request to a %s API is refused", (kind) => {
   it("without a route", () => {
     expect(paths(apiOf(kind, {}, { routes: [] }), "/orders")).toBe("no_route");
   });
 
-  it.each(["*", "http://api.example.com/orders", ""])("with %j for a path", (path) => {
+  it.each(["*", "http://api.example.com/orders", ""])("with the path %j", (path) => {
     expect(paths(apiOf(kind), path)).toBe("bad_request");
   });
 });

@@ -32,7 +32,7 @@ describe("an identity source is read", () => {
     ["websocket", "method.request.header.auth", "identity_source.unknown"],
     ["websocket", "context.path", "identity_source.unknown_variable"],
     ["http-2", "", "identity_source.unknown"],
-  ])("but not: %s: %s", (kind, text, error) => {
+  ])("except %s: %s", (kind, text, error) => {
     expect(readIdentitySource(kind, text)).toEqual({ ok: false, error });
   });
 });
@@ -58,7 +58,7 @@ describe("identity sources are evaluated", () => {
     ["headers in any case", ["method.request.header.AUTHORIZATION"], ["x"]],
     ["repeated headers joined, whatever their case", ["method.request.header.a"], ["1,2"]],
     ["repeated parameters joined", ["method.request.querystring.q"], ["1,2"]],
-    ["none at all", [], []],
+    ["without any", [], []],
     ["parameters in their case only", ["method.request.querystring.Tenant"], undefined],
     ["unless one is missing", ["context.path", "method.request.header.b"], undefined],
     ["unless one is empty", ["method.request.header.empty", "context.path"], undefined],

@@ -37,7 +37,7 @@ async function eventOf(api: SimulatedApi, request: WireRequest): Promise<Event> 
   return event as Event;
 }
 
-/** The dotted names of all fields outside of what depends on the client's headers. */
+/** Lists the dotted names of all fields, except those that depend on the client's headers. */
 function namesOf(value: unknown, prefix = ""): readonly string[] {
   return Object.entries(Object(value)).flatMap(([name, inner]) => {
     const isMap = typeof inner === "object" && inner !== null && !Array.isArray(inner);
@@ -49,13 +49,13 @@ function namesOf(value: unknown, prefix = ""): readonly string[] {
 const REQUEST = requestOf("/customers/42/orders", "Bearer token", { id: "id-1" });
 
 describe.each(KINDS)("an event of kind %s", (kind) => {
-  it("has fields of the event that was recorded, and no others", async () => {
+  it("has the fields of the recorded event, and no others", async () => {
     const file = join(import.meta.dirname, "../../fixtures/events", `${kind}.json`);
     const recorded = new Set(namesOf(JSON.parse(readFileSync(file, "utf8"))));
     expect(namesOf(await eventOf(APIS[kind], REQUEST)).filter((name) => !recorded.has(name))).toEqual([]);
   });
 
-  it("is one in which the authorizer finds no contradiction", async () => {
+  it("agrees with itself for the authorizer", async () => {
     const parsed = parseEvent(await eventOf(APIS[kind], REQUEST));
     if (!parsed.ok) throw new Error(parsed.error.code);
     expect(parsed.value.kind).toBe(kind);
@@ -67,8 +67,8 @@ describe.each(KINDS)("an event of kind %s", (kind) => {
   });
 });
 
-describe("behind a base path", () => {
-  it.each(["rest-request", "http-2"] as const)("the authorizer finds no contradiction (%s)", async (kind) => {
+describe("an event with a base path", () => {
+  it.each(["rest-request", "http-2"] as const)("agrees with itself for the authorizer (%s)", async (kind) => {
     const mappings = [{ domainName: "api.example.com", basePath: "shop" }];
     const request = { ...REQUEST, path: "/shop/customers/42/orders", domainName: "api.example.com" };
     const parsed = parseEvent(await eventOf({ ...APIS[kind], mappings }, request));
@@ -86,7 +86,7 @@ describe("repeated headers and parameters", () => {
     query: "q=a%20b&q=c+d&r=",
   };
 
-  it("are all there on a REST API, the last one in the single view, and names keep their case", async () => {
+  it("are all in the event of a REST API, with the last one in the single view and the case of names", async () => {
     expect(await eventOf(APIS["rest-request"], request)).toMatchObject({
       headers: { Authorization: "Bearer token", "X-Tag": "2", "x-tag": "3" },
       multiValueHeaders: { Authorization: ["Bearer token"], "X-Tag": ["1", "2"], "x-tag": ["3"] },
@@ -105,7 +105,7 @@ describe("repeated headers and parameters", () => {
     },
   );
 
-  it("leave the raw query string as it is", async () => {
+  it("do not change the raw query string", async () => {
     expect(await eventOf(APIS["http-2"], request)).toMatchObject({ rawQueryString: "q=a%20b&q=c+d&r=" });
   });
 });
@@ -167,7 +167,7 @@ it.each<[ApiKind, Readonly<Record<string, string>>]>([
   });
 });
 
-it("an event says when and as what the request came", async () => {
+it("an event has the time and the request as it arrived", async () => {
   expect(await eventOf(APIS["rest-request"], REQUEST)).toMatchObject({
     methodArn: `${API}/prod/GET/customers/42/orders`,
     requestContext: { requestId: "id-1", requestTimeEpoch: 1_718_639_527_000 },

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { findRoute } from "../../../simulator/find-route.ts";
 import type { SimulatedApi } from "../../../simulator/simulated-api.ts";
 
-/** An API of routes such as `GET /orders/{id}` or `$default`. */
+/** Creates an API of routes such as `GET /orders/{id}` or `$default`. */
 function apiOf(kind: SimulatedApi["kind"], ...routes: readonly string[]): SimulatedApi {
   return {
     kind,
@@ -15,7 +15,7 @@ function apiOf(kind: SimulatedApi["kind"], ...routes: readonly string[]): Simula
   };
 }
 
-/** The route that serves, as it was written, and its parameters. */
+/** Finds the route that serves a request, as it was written, and its parameters. */
 function found(api: SimulatedApi, method: string, path: string): unknown {
   const match = findRoute(api, method, path);
   return match && [`${match.route.verb} ${match.route.path}`, match.pathParameters];
@@ -43,15 +43,15 @@ describe.each(["rest", "http"] as const)("a %s API routes", (kind) => {
     ["a literal with slashes before it", "GET", "//hello", "GET /hello", {}],
     ["a parameter", "GET", "/pets/7", "GET /pets/{id}", { id: "7" }],
     ["a parameter with a slash behind it", "GET", "/pets/7/", "GET /pets/{id}", { id: "7" }],
-    ["a parameter of odd characters", "GET", "/pets/a:b;c=*", "GET /pets/{id}", { id: "a:b;c=*" }],
+    ["a parameter with special characters", "GET", "/pets/a:b;c=*", "GET /pets/{id}", { id: "a:b;c=*" }],
     ["a literal before a parameter", "GET", "/pets/dog", "ANY /pets/dog", {}],
-    ["the verb before any", "POST", "/pets/dog", "POST /pets/dog", {}],
+    ["the verb before ANY", "POST", "/pets/dog", "POST /pets/dog", {}],
     ["several parameters", "GET", "/pets/7/toys/8", "GET /pets/{id}/toys/{toy}", { id: "7", toy: "8" }],
     ["a greedy parameter with its slashes", "GET", "/pets/7//toys", "ANY /pets/{proxy+}", { proxy: "7//toys" }],
     ["a greedy parameter without the last slash", "GET", "/x/y/", "ANY /{proxy+}", { proxy: "x/y" }],
     ["a greedy parameter without the first slashes", "GET", "//x", "ANY /{proxy+}", { proxy: "x" }],
     ["the longer of two greedy ones", "PUT", "/pets/7", "ANY /pets/{proxy+}", { proxy: "7" }],
-    ["a verb that the template lacks to a wider one", "POST", "/hello", "ANY /{proxy+}", { proxy: "hello" }],
+    ["a verb that the template lacks to a wider template", "POST", "/hello", "ANY /{proxy+}", { proxy: "hello" }],
     ["a greedy parameter never empty", "GET", "/pets", "ANY /{proxy+}", { proxy: "pets" }],
     ["a verb in its case only", "get", "/hello", "ANY /{proxy+}", { proxy: "hello" }],
     ["a literal in its case only", "GET", "/Hello", "ANY /{proxy+}", { proxy: "Hello" }],
@@ -64,11 +64,11 @@ describe.each(["rest", "http"] as const)("a %s API routes", (kind) => {
     ["GET", "/hello/you"],
     ["POST", "/hello"],
     ["GET", "/pets//toys"],
-  ])("%s %s nowhere, if no template takes it in", (method, path) => {
+  ])("%s %s nowhere, if no template matches", (method, path) => {
     expect(found(apiOf(kind, "GET /hello", "GET /pets/{id}/toys"), method, path)).toBeUndefined();
   });
 
-  it("to the first of two that are alike", () => {
+  it("to the first of two equal templates", () => {
     expect(found(apiOf(kind, "GET /a/{x}", "GET /a/{y}"), "GET", "/a/1")).toEqual(["GET /a/{x}", { x: "1" }]);
   });
 });
@@ -92,19 +92,19 @@ describe("REST and HTTP APIs differ", () => {
     ]);
   });
 
-  it("in whether literals are", () => {
+  it("in whether literals are decoded", () => {
     expect(found(apiOf("rest", "GET /pets"), "GET", "/%70ets")).toBeUndefined();
     expect(found(apiOf("http", "GET /pets"), "GET", "/%70ets")).toEqual(["GET /pets", {}]);
   });
 
-  it("in $default, which takes all that is left", () => {
+  it("in $default, which matches all other requests", () => {
     expect(found(apiOf("http", "$default", "GET /pets"), "GET", "/pets")).toEqual(["GET /pets", {}]);
     expect(found(apiOf("http", "$default", "GET /pets"), "PUT", "/pets")).toEqual(["$default $default", {}]);
     expect(found(apiOf("rest", "$default", "GET /pets"), "PUT", "/pets")).toBeUndefined();
   });
 });
 
-it("a WebSocket API routes everything to $connect, if it has it", () => {
+it("a WebSocket API routes everything to $connect, if that exists", () => {
   expect(found(apiOf("websocket", "$connect"), "GET", "/any")).toEqual(["$connect $connect", {}]);
   expect(found(apiOf("websocket"), "GET", "/any")).toBeUndefined();
 });

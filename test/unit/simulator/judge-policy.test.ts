@@ -29,10 +29,10 @@ describe("a policy allows a request", () => {
   it.each<[string, string | readonly string[], string?]>([
     ["by its very ARN", ARN],
     ["by a star for everything", "*"],
-    ["by a star, slashes among what it takes in", `${API}/local/*`],
-    ["by a star for nothing at all", `${API}/local/GET/orders/7*`],
-    ["by a star that takes the verb and the stage in", `${API}/*/orders/7`],
-    ["by several stars, of which one has to go back", `${API}/*/or*s/*`, `${API}/local/GET/or/ors/ords/x`],
+    ["by a star that matches slashes", `${API}/local/*`],
+    ["by a star that matches nothing", `${API}/local/GET/orders/7*`],
+    ["by a star that matches the verb and the stage", `${API}/*/orders/7`],
+    ["by several stars with backtracking", `${API}/*/or*s/*`, `${API}/local/GET/or/ors/ords/x`],
     ["by a star for colons", `${API}/local/GET/*`, `${API}/local/GET/a:b/c:d`],
     ["by a question mark, one character", `${API}/local/GET/orders/?`],
     ["by a question mark for a slash", `${API}/local/GET/orders?7`],
@@ -40,11 +40,11 @@ describe("a policy allows a request", () => {
     ["by any one of a list", [`${API}/local/GET/x`, ARN]],
     ["by stars in the segments before", "arn:aws:execute-api:*:*:*/local/GET/orders/7"],
     ["by an ARN that ends early, as if stars followed", "arn:aws:execute-api:eu-west-1"],
-    ["by a star that is meant as one", `${API}/local/GET/\${*}`, `${API}/local/GET/*`],
-    ["by a question mark that is meant as one", `${API}/local/GET/\${?}`, `${API}/local/GET/?`],
-    ["by a dollar that is meant as one", `${API}/local/\${$}connect`, `${API}/local/$connect`],
-    ["by a dollar as it is", `${API}/local/$connect`, `${API}/local/$connect`],
-    ["by a variable's preset", `${API}/local/GET/\${aws:username, 'orders'}/7`],
+    ["by an escaped star", `${API}/local/GET/\${*}`, `${API}/local/GET/*`],
+    ["by an escaped question mark", `${API}/local/GET/\${?}`, `${API}/local/GET/?`],
+    ["by an escaped dollar sign", `${API}/local/\${$}connect`, `${API}/local/$connect`],
+    ["by a literal dollar sign", `${API}/local/$connect`, `${API}/local/$connect`],
+    ["by a variable's default", `${API}/local/GET/\${aws:username, 'orders'}/7`],
     ["by a bracket that is never closed", `${API}/local/GET/\${*`, `${API}/local/GET/\${x`],
   ])("%s", (_, resource, arn = ARN) => {
     expect(judgePolicy(documentOf(allow(resource)), arn)).toBe("allow");
@@ -57,17 +57,17 @@ describe("a policy allows a request", () => {
     },
   );
 
-  it("by one statement that is no list", () => {
+  it("by one statement outside a list", () => {
     expect(judgePolicy({ Version: "2012-10-17", Statement: allow(ARN) }, ARN)).toBe("allow");
   });
 
-  it("by everything but what it lists", () => {
+  it("by NotResource with other resources", () => {
     const statement = { Effect: "Allow", Action: "*", NotResource: [`${API}/local/GET/admin*`, `${API}/local/PUT/*`] };
     expect(judgePolicy(documentOf(statement), ARN)).toBe("allow");
     expect(judgePolicy(documentOf(statement), `${API}/local/GET/admin/7`)).toBe("implicit_deny");
   });
 
-  it("without a version, in which a star in brackets is a star", () => {
+  it("without a version, in which an escaped star stays a wildcard", () => {
     expect(judgePolicy({ Statement: [allow(`${API}/local/GET/\${*}`)] }, `${API}/local/GET/\${x}`)).toBe("allow");
     expect(judgePolicy({ Statement: [allow(`${API}/local/GET/\${*}`)] }, `${API}/local/GET/*`)).toBe("implicit_deny");
   });
@@ -77,18 +77,18 @@ describe("a policy does not allow a request", () => {
   it.each<[string, string | readonly string[], string?]>([
     ["by another resource", `${API}/local/GET/orders/8`],
     ["by a part of it", ARN.slice(0, -1)],
-    ["by more than it", `${ARN}/`],
+    ["by an ARN that continues", `${ARN}/`],
     ["by a dot for any character", ARN.replace("-api", ".api")],
-    ["by brackets for one of some", `${API}/local/GET/orders/[7]`],
-    ["by another case", `${API}/local/get/orders/7`],
+    ["by brackets for one of several characters", `${API}/local/GET/orders/[7]`],
+    ["by another letter case", `${API}/local/get/orders/7`],
     ["by a question mark for nothing", `${ARN}?`],
-    ["by a star that would have to take segments in", "arn:aws:*/local/GET/orders/7"],
+    ["by a star before the wrong number of segments", "arn:aws:*/local/GET/orders/7"],
     ["by an ARN that ends early and differs", "arn:aws:s3"],
     ["by a variable", `${API}/local/GET/\${aws:username}/7`],
-    ["by a variable's empty preset", `${API}/local/GET/orders/7\${aws:username, ''}`],
+    ["by a variable's empty default", `${API}/local/GET/orders/7\${aws:username, ''}`],
     ["by no resource at all", []],
-    ["by a star that is meant as one", `${API}/local/GET/\${*}`],
-    ["by a path that holds the wildcard itself", `${API}/local/GET/orders/7`, `${API}/local/GET/orders/*`],
+    ["by an escaped star", `${API}/local/GET/\${*}`],
+    ["by a path that contains the wildcard", `${API}/local/GET/orders/7`, `${API}/local/GET/orders/*`],
   ])("%s", (_, resource, arn = ARN) => {
     expect(judgePolicy(documentOf(allow(resource)), arn)).toBe("implicit_deny");
   });
@@ -109,16 +109,16 @@ describe("a policy denies a request explicitly", () => {
   it.each<[string, readonly Statement[]]>([
     ["beside an allow, whichever comes first", [deny("*"), allow(ARN)]],
     ["beside an allow, whichever comes last", [allow(ARN), deny(ARN)]],
-    ["by what it does not list", [allow("*"), denyOthers([`${API}/local/PUT/*`, `${API}/local/GET/orders/8`])]],
+    ["by NotResource without it", [allow("*"), denyOthers([`${API}/local/PUT/*`, `${API}/local/GET/orders/8`])]],
   ])("%s", (_, statements) => {
     expect(judgePolicy(documentOf(...statements), ARN)).toBe("explicit_deny");
   });
 
   it.each<[string, Statement]>([
-    ["a variable in what it denies", deny(`${API}/local/GET/\${aws:username}*`)],
-    ["a variable in what it spares", denyOthers([`${API}/local/PUT/*`, `${API}/local/GET/\${aws:username}`])],
-    ["an ARN that ends early in what it spares", denyOthers("arn:aws:s3")],
-    ["the request in what it spares", denyOthers(["arn:aws:s3:::*", ARN])],
+    ["a variable in Resource", deny(`${API}/local/GET/\${aws:username}*`)],
+    ["a variable in NotResource", denyOthers([`${API}/local/PUT/*`, `${API}/local/GET/\${aws:username}`])],
+    ["an ARN that ends early in NotResource", denyOthers("arn:aws:s3")],
+    ["the request in NotResource", denyOthers(["arn:aws:s3:::*", ARN])],
   ])("but not with %s", (_, statement) => {
     expect(judgePolicy(documentOf(allow("*"), statement), ARN)).toBe("allow");
   });
@@ -127,20 +127,20 @@ describe("a policy denies a request explicitly", () => {
 describe("a policy is malformed", () => {
   it.each<[string, unknown]>([
     ["that is null", null],
-    ["that is a text", JSON.stringify(documentOf(allow(ARN)))],
+    ["that is a string", JSON.stringify(documentOf(allow(ARN)))],
     ["that is a list", [allow(ARN)]],
     ["without statements", { Version: "2012-10-17" }],
-    ["of a version that there is not", { Version: "2024-01-01", Statement: [allow(ARN)] }],
+    ["of an unknown version", { Version: "2024-01-01", Statement: [allow(ARN)] }],
     ["with null for a statement", { Version: "2012-10-17", Statement: null }],
     ["with null among its statements", { Version: "2012-10-17", Statement: [allow(ARN), null] }],
     ["without an effect", documentOf({ Action: "*", Resource: "*" })],
     ["with another effect", documentOf(allow(ARN, { Effect: "allow" }))],
     ["without an action", documentOf({ Effect: "Allow", Resource: "*" })],
-    ["with an action of no service", documentOf(allow(ARN, { Action: "Invoke" }))],
+    ["with an action without a service", documentOf(allow(ARN, { Action: "Invoke" }))],
     ["with NotAction", documentOf({ Effect: "Allow", NotAction: "s3:*", Resource: "*" })],
     ["without a resource", documentOf({ Effect: "Allow", Action: "*" })],
-    ["with both elements for resources", documentOf(allow(ARN, { NotResource: "*" }))],
-    ["with a resource that is no ARN", documentOf(allow("/orders/*"))],
+    ["with both Resource and NotResource", documentOf(allow(ARN, { NotResource: "*" }))],
+    ["with a resource that is not an ARN", documentOf(allow("/orders/*"))],
     ["with a number for a resource", documentOf(allow([ARN], { Resource: [ARN, 7] }))],
     ["with a principal", documentOf(allow(ARN, { Principal: "*" }))],
     ["with a condition", documentOf(allow(ARN, { Condition: {} }))],
@@ -160,7 +160,7 @@ const RUNS = 1000;
 
 const stage = fc.constantFrom("local", "prod");
 const verb = fc.constantFrom("GET", "POST");
-/** Without a star, which the other evaluator takes for a wildcard of the request's. */
+/** Paths without a star, which the other evaluator takes for a wildcard of the request. */
 const path = fc
   .array(fc.constantFrom("a", "b", "GET", ":", "%2F", "$connect", "[", ".", "+", "?", "/", "/"), { maxLength: 5 })
   .map((pieces) => `/${pieces.join("")}`);
@@ -170,7 +170,7 @@ const piece = fc.constantFrom(
   ...["*", "*", "?", "${*}", "${?}", "${$}", "${aws:username}", "${aws:username, 'a'}", "${"],
   ...["/", "a", "GET", ":", "%2F", "$connect", "[", ".", "+"],
 );
-/** The ARN of a request with pieces of it replaced, so that many patterns match; or pieces alone. */
+/** Generates ARNs of a request with pieces replaced, so that many patterns match, or pieces alone. */
 function patternFor(arn: string): fc.Arbitrary<string> {
   const from = API.length + 1;
   const cut = fc.tuple(fc.nat({ max: arn.length - from }), fc.nat({ max: 4 }), fc.array(piece, { maxLength: 3 }));

@@ -10,13 +10,13 @@ const SIMPLE = { kind: "http-2", response: "simple" } as const;
 const SOCKET = { kind: "websocket", response: "iam" } as const;
 const FAULT = { passes: false, type: "fault" };
 
-/** An answer that allows, with some of it changed. */
+/** Creates a response that allows, with changes. */
 function changedAnswer(changes: object): Invocation {
   const { response } = allowing("*") as { readonly response: object };
   return { response: { ...response, ...changes } };
 }
 
-describe("an answer with a policy", () => {
+describe("a response with a policy document", () => {
   it("lets a request through with the context and the principal's id", () => {
     expect(judgeInvocation(REST, allowing(ARN), ARN)).toEqual({
       passes: true,
@@ -35,7 +35,7 @@ describe("an answer with a policy", () => {
     expect(judgeInvocation(REST, changedAnswer({ context: null }), ARN)).toEqual(passing);
   });
 
-  it.each([REST, SOCKET, HTTP])("has its context turned into texts ($kind)", (authorizer) => {
+  it.each([REST, SOCKET, HTTP])("has its context turned into strings ($kind)", (authorizer) => {
     expect(
       judgeInvocation(authorizer, changedAnswer({ context: { count: 7, isOwner: true, text: "x" } }), ARN),
     ).toEqual({ passes: true, context: { count: "7", isOwner: "true", text: "x", principalId: "me" } });
@@ -54,7 +54,7 @@ describe("an answer with a policy", () => {
     ["null", null],
     ["nothing", undefined],
     ["an empty object", {}],
-    ["a simple answer", { isAuthorized: true }],
+    ["a simple response", { isAuthorized: true }],
     ["no policy", { principalId: "me" }],
     ["a policy without statements", { principalId: "me", policyDocument: {} }],
   ])("is a fault: %s", (_, response) => {
@@ -70,7 +70,7 @@ describe("an answer with a policy", () => {
   );
 });
 
-describe("a simple answer", () => {
+describe("a simple response", () => {
   it("lets a request through with the context alone", () => {
     expect(judgeInvocation(SIMPLE, { response: { isAuthorized: true, context: { a: 1 } } }, ARN)).toEqual({
       passes: true,
@@ -96,7 +96,7 @@ describe("a simple answer", () => {
 
 describe("an error", () => {
   it.each([REST, SOCKET, { kind: "rest-token", response: "iam" } as const])(
-    "means 401 if it is the one that does ($kind)",
+    "causes 401 if its message is Unauthorized ($kind)",
     (authorizer) => {
       expect(judgeInvocation(authorizer, { error: "Unauthorized" }, ARN)).toEqual({
         passes: false,

@@ -8,7 +8,7 @@ export const API = "arn:aws:execute-api:eu-west-1:123456789012:local00api";
 
 export const TOKEN_SOURCE = { rest: "method.request.header.Authorization", http: "$request.header.authorization" };
 
-/** An API of one stage and one authorizer, which keeps answers for a token for five minutes. */
+/** Creates an API of one stage and one authorizer, which caches responses under the token for five minutes. */
 export function apiOf(
   kind: "rest" | "http",
   authorizer: Partial<SimulatedAuthorizer> = {},
@@ -33,7 +33,7 @@ export function apiOf(
   };
 }
 
-/** A request with a token; `undefined` for one without. */
+/** Creates a request with a token; `undefined` for one without. */
 export function requestOf(
   path: string,
   token: string | undefined = "alice",
@@ -43,12 +43,12 @@ export function requestOf(
   return { method: "GET", path, query: "", headers, sourceIp: "203.0.113.7", ...changes };
 }
 
-/** A request without a token. */
+/** Creates a request without a token. */
 export function anonymous(path: string, changes: Partial<WireRequest> = {}): WireRequest {
   return { ...requestOf(path), headers: [], ...changes };
 }
 
-/** The answer that allows some resources, each after the stage's slash; all of the ARN if it has one. */
+/** Creates a response that allows some resources, each after the stage's slash; all of the ARN if it has one. */
 export function allowing(...resources: readonly string[]): Invocation {
   return answering("Allow", resources);
 }
@@ -68,18 +68,18 @@ function answering(effect: string, resources: readonly string[]): Invocation {
   };
 }
 
-/** The ARN of an event, whatever its kind. */
+/** Finds the ARN of an event of any kind. */
 export function arnOf(event: object): string {
   const { methodArn, routeArn } = event as { readonly methodArn?: string; readonly routeArn?: string };
   return methodArn ?? routeArn ?? "";
 }
 
-/** A simulator whose authorizer does what the trap says: allows just the method and path that it was asked about. */
+/** Creates a simulator whose authorizer makes the usual mistake: it allows just the method and path of its event. */
 export function echoing(api: SimulatedApi) {
   return createSimulator(api, async (event) => allowing(arnOf(event)));
 }
 
-/** The essence of an outcome. */
+/** Shortens an outcome to its status and cache use. */
 export function brief({ status, cache }: Outcome): readonly [number, Outcome["cache"]] {
   return [status, cache];
 }

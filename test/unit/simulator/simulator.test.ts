@@ -18,8 +18,8 @@ import {
 const ROUTE_KEY = [TOKEN_SOURCE.rest, "context.httpMethod", "context.path"];
 const EXPIRY_MS = 300_000;
 
-describe("a cached answer", () => {
-  it("serves the same method and path again, without the authorizer", async () => {
+describe("a cached response", () => {
+  it("serves the same method and path again, without invoking the authorizer", async () => {
     const simulator = echoing(apiOf("rest"));
     const first = await simulator.send(requestOf("/orders"), 0);
     const second = await simulator.send(requestOf("/orders"), 1000);
@@ -57,7 +57,7 @@ describe("a cached answer", () => {
     ]);
   });
 
-  it("that allows the whole stage opens routes of which the authorizer was never asked", async () => {
+  it("that allows the whole stage opens routes for which the authorizer was never invoked", async () => {
     const asked: string[] = [];
     const simulator = createSimulator(apiOf("rest"), async (event) => {
       asked.push(arnOf(event));
@@ -81,7 +81,7 @@ describe("a cached answer", () => {
     expect(replayed.context).toEqual({ path: `${API}/$default/GET/public` });
   });
 
-  it("that is simple does not, with the route in the key", async () => {
+  it("that is simple opens no other route with the route in the key", async () => {
     const identitySources = [TOKEN_SOURCE.http, "$context.routeKey"];
     const routes = ["/public", "/admin"].map((path) => ({ verb: "GET", path, authorizer: "main" }));
     const simulator = createSimulator(
@@ -92,7 +92,7 @@ describe("a cached answer", () => {
     expect(brief(await simulator.send(requestOf("/admin"), 0))).toEqual([403, "miss"]);
   });
 
-  it("under a key without the token serves everyone what the first caller was allowed", async () => {
+  it("under a key without the token allows everyone what it allowed the first client", async () => {
     const api = apiOf("rest", { identitySources: ["context.httpMethod", "context.path"] });
     const simulator = createSimulator(api, async (event) => {
       const { headers } = event as { readonly headers: Readonly<Record<string, string>> };
@@ -126,7 +126,7 @@ describe("a cached answer", () => {
     expect(brief(await simulator.send(sent("x,y", "z"), 0))).toEqual([200, "hit"]);
   });
 
-  it("is kept by its authorizer alone", async () => {
+  it("belongs to its authorizer alone", async () => {
     const authorizer = apiOf("rest").authorizers["main"];
     if (authorizer === undefined) throw new Error("there is no authorizer");
     const api: SimulatedApi = {
@@ -151,7 +151,7 @@ describe("a cached answer", () => {
     expect(second.body).toEqual({ Message: "User is not authorized to access this resource with an explicit deny" });
   });
 
-  it("gives its context again, as it was made for another request", async () => {
+  it("passes its context on, as it was created for another request", async () => {
     let made = 0;
     const simulator = createSimulator(apiOf("rest"), async () => {
       made += 1;
@@ -166,14 +166,14 @@ describe("a cached answer", () => {
     });
   });
 
-  it("shows the event and the ARN that it was not asked with", async () => {
+  it("is reported with the event and the ARN of the request that it serves", async () => {
     const simulator = echoing(apiOf("rest"));
     await simulator.send(requestOf("/orders"), 0);
     const { arn, event } = await simulator.send(requestOf("/customers"), 0);
     expect([arn, event]).toMatchObject([`${API}/prod/GET/customers`, { path: "/customers" }]);
   });
 
-  it("holds to the millisecond, counted from when it was made", async () => {
+  it("expires to the millisecond, counted from its creation", async () => {
     const simulator = echoing(apiOf("rest", { ttlS: 1 }));
     const outcomes = [];
     for (const nowMs of [5_000, 5_999, 6_000, 6_999, 7_000])
@@ -181,7 +181,7 @@ describe("a cached answer", () => {
     expect(outcomes).toEqual(["miss", "hit", "miss", "hit", "miss"]);
   });
 
-  it("is gone after a flush, and so is one that was still to come", async () => {
+  it("is gone after a flush, and so is one still in progress", async () => {
     const first = Promise.withResolvers<Invocation>();
     let answer: () => Promise<Invocation> = () => first.promise;
     const simulator = createSimulator(apiOf("rest"), () => answer());
@@ -197,9 +197,9 @@ describe("a cached answer", () => {
   });
 });
 
-describe("what is not kept", () => {
+describe("the cache does not store", () => {
   it.each<[string, Invocation, number]>([
-    ["what stands for 401", { error: "Unauthorized" }, 401],
+    ["the error for 401", { error: "Unauthorized" }, 401],
     ["another error", { error: "it broke" }, 500],
     ["an answer without meaning", { response: {} }, 500],
     ["a malformed policy", { response: { principalId: "me", policyDocument: {} } }, 500],
@@ -210,7 +210,7 @@ describe("what is not kept", () => {
     expect(simulator.calls).toBe(2);
   });
 
-  it("any answer, if the TTL is 0", async () => {
+  it("any response with a TTL of 0", async () => {
     const simulator = echoing(apiOf("rest", { ttlS: 0 }));
     expect(brief(await simulator.send(requestOf("/orders"), 0))).toEqual([200, undefined]);
     expect(brief(await simulator.send(requestOf("/orders"), 0))).toEqual([200, undefined]);
@@ -221,7 +221,7 @@ describe("what is not kept", () => {
 describe("an identity source", () => {
   const sources = [TOKEN_SOURCE.rest, "method.request.querystring.tenant"];
 
-  it.each([300, 0])("that is there leads to the authorizer, with a TTL of %i", async (ttlS) => {
+  it.each([300, 0])("that is present causes an invocation, with a TTL of %i", async (ttlS) => {
     const simulator = echoing(apiOf("rest", { identitySources: sources, ttlS }));
     expect((await simulator.send(requestOf("/orders", "alice", { query: "tenant=a" }), 0)).status).toBe(200);
     expect(simulator.calls).toBe(1);
@@ -234,7 +234,7 @@ describe("an identity source", () => {
     ["parameter", 300, requestOf("/orders")],
     ["parameter's value", 300, requestOf("/orders", "alice", { query: "tenant=" })],
     ["parameter in this case", 0, requestOf("/orders", "alice", { query: "Tenant=a" })],
-  ])("without a %s is answered 401, with a TTL of %i, and the authorizer is not asked", async (_, ttlS, request) => {
+  ])("causes 401 without a %s, with a TTL of %i, and no invocation", async (_, ttlS, request) => {
     const simulator = echoing(apiOf("rest", { identitySources: sources, ttlS }));
     expect(await simulator.send(request, 0)).toEqual({
       status: 401,
@@ -248,14 +248,14 @@ describe("an identity source", () => {
     expect(simulator.calls).toBe(0);
   });
 
-  it.each(["http-1", "http-2"] as const)("is needed by an HTTP API too (%s)", async (kind) => {
+  it.each(["http-1", "http-2"] as const)("is required by an HTTP API too (%s)", async (kind) => {
     const simulator = echoing(apiOf("http", { kind, ttlS: 0 }));
     expect((await simulator.send(anonymous("/orders"), 0)).status).toBe(401);
     expect((await simulator.send(requestOf("/orders"), 0)).status).toBe(200);
     expect(simulator.calls).toBe(1);
   });
 
-  it("that is missing is not needed where none is configured", async () => {
+  it("is not required where none is configured", async () => {
     const simulator = createSimulator(apiOf("rest", { identitySources: [], ttlS: 0 }), async () => ({
       error: "Unauthorized",
     }));
@@ -263,7 +263,7 @@ describe("an identity source", () => {
     expect(simulator.calls).toBe(1);
   });
 
-  it("makes the key of a TOKEN authorizer, which is told nothing else", async () => {
+  it("is the key of a TOKEN authorizer, which gets nothing else", async () => {
     const simulator = echoing(apiOf("rest", { kind: "rest-token" }));
     const { event } = await simulator.send(requestOf("/orders", "Bearer x"), 0);
     expect(event).toEqual({
@@ -275,7 +275,7 @@ describe("an identity source", () => {
   });
 });
 
-describe("an API that API Gateway would not create", () => {
+describe("the settings of an API", () => {
   const socket = { kind: "websocket", stage: "prod", routes: [], mappings: [] } as const;
   it.each<[string, SimulatedApi, string]>([
     [
@@ -294,7 +294,7 @@ describe("an API that API Gateway would not create", () => {
       "main: Identity source must be set if authorizer caching is enabled (TTL is greater than 0)",
     ],
     ["more than an hour", apiOf("rest", { ttlS: 3601 }), "main: TTL must be 0 to 3600 seconds"],
-    ["less than nothing", apiOf("rest", { ttlS: -1 }), "main: TTL must be 0 to 3600 seconds"],
+    ["a negative TTL", apiOf("rest", { ttlS: -1 }), "main: TTL must be 0 to 3600 seconds"],
     ["half a second", apiOf("rest", { ttlS: 0.5 }), "main: TTL must be 0 to 3600 seconds"],
     [
       "simple responses of payload 1.0",
@@ -321,16 +321,16 @@ describe("an API that API Gateway would not create", () => {
       apiOf("rest", {}, { routes: [{ verb: "GET", path: "/x", authorizer: "other" }] }),
       "/x: there is no authorizer other",
     ],
-  ])("%s is refused", (_, api, message) => {
+  ])("are refused with %s", (_, api, message) => {
     expect(() => echoing(api)).toThrow(new Error(message));
   });
 
-  it("is not one with an hour", () => {
+  it("are accepted with a TTL of an hour", () => {
     expect(() => echoing(apiOf("rest", { ttlS: 3600 }))).not.toThrow();
   });
 });
 
-describe("a WebSocket", () => {
+describe("a WebSocket connection", () => {
   const api: SimulatedApi = {
     kind: "websocket",
     stage: "prod",
@@ -340,7 +340,7 @@ describe("a WebSocket", () => {
     },
   };
 
-  it("asks at each $connect", async () => {
+  it("invokes the authorizer at each $connect", async () => {
     const simulator = echoing(api);
     const request = anonymous("/", { query: "token=x" });
     expect(brief(await simulator.send(request, 0))).toEqual([200, undefined]);
@@ -348,11 +348,11 @@ describe("a WebSocket", () => {
     expect(simulator.calls).toBe(2);
   });
 
-  it("is answered 401 without its identity source", async () => {
+  it("is refused with 401 without its identity source", async () => {
     expect((await echoing(api).send(anonymous("/"), 0)).status).toBe(401);
   });
 
-  it("is not opened by a resource with a slash behind the verb", async () => {
+  it("is not allowed by a resource with a slash behind the verb", async () => {
     const simulator = createSimulator(api, async () => allowing(`${API}/prod/*/*`));
     expect((await simulator.send(anonymous("/", { query: "token=x" }), 0)).status).toBe(403);
   });

@@ -4,7 +4,7 @@ import { ORDERS_FOLDER } from "../../../support/orders-policies.ts";
 import { ACCOUNT, REGION } from "./ministack.ts";
 import { type Command, runCommand } from "./run-command.ts";
 
-/** The example app's that the emulator takes; it refuses a user pool's identity providers. */
+/** The stacks of the example app that the emulator can deploy; it refuses a user pool's identity providers. */
 const STACKS = ["Orders", "OrdersIdentityPool"] as const;
 
 interface Surroundings {
@@ -13,19 +13,19 @@ interface Surroundings {
   readonly signal: AbortSignal;
 }
 
-/** The folder for what is built, in the folder of a run. */
+/** Returns the folder for what is built, in the folder of a run. */
 export function distIn(folder: string): string {
   return join(folder, "dist");
 }
 
-/** The steps from policies to an API, in order; the stacks' outputs are in `outputs.json` then. */
+/** Creates the steps from policies to an API, in order; afterwards the stacks' outputs are in `outputs.json`. */
 export function createDeployment({ folder, port, signal }: Surroundings) {
   const assembly = join(folder, "cdk.out");
   const dist = distIn(folder);
   const run = (command: string, args: readonly string[], environment: Command["environment"], deadlineMs = 60_000) => {
     return (): Promise<Result<string, string>> => runCommand({ command, args, environment, deadlineMs, signal });
   };
-  // CDK reads no configuration of whoever runs this, and finds no other AWS than the emulator.
+  // CDK must not read the user's configuration, nor find another AWS than the emulator.
   const forCdk = {
     PATH: process.env["PATH"],
     HOME: join(folder, "home"),
@@ -40,7 +40,8 @@ export function createDeployment({ folder, port, signal }: Surroundings) {
     CDK_DEFAULT_REGION: REGION,
     CDK_DISABLE_CLI_TELEMETRY: "true",
     CDK_DISABLE_VERSION_CHECK: "true",
-    // The bootstrap bucket denies what is not TLS, and that is enforced too. So the roles that may use it are not.
+    // The bootstrap bucket denies requests without TLS, and the emulator enforces that. So CDK uses the credentials of
+    // the environment instead of the bootstrap roles.
     CLI_CREDENTIALS: "1",
     NO_COLOR: "1",
   };

@@ -8,12 +8,12 @@ import { createStaging } from "../../../../build/staging.ts";
 import { err, ok, type Result } from "../../../../contract/result.ts";
 import { runCommand } from "./run-command.ts";
 
-/** In `requirements.txt` too. */
+/** The version in `requirements.txt`, too. */
 const MINISTACK_VERSION = "1.5.33";
 
 const REQUIREMENTS = join(import.meta.dirname, "..", "requirements.txt");
 
-/** The first that has all that the pinned packages need; 3.10 needs packages more. */
+/** The first Python for which the pinned packages suffice; 3.10 needs more packages. */
 const LEAST_PYTHON = [3, 11] as const;
 
 const PROGRESS_MS = 10_000;
@@ -22,7 +22,7 @@ const PROGRESS_MS = 10_000;
  * Finds the emulator in the user's cache folder, or installs it there, as a virtual environment.
  *
  * It is made in a folder of this process and moved into place as a whole, so that two processes can do it at once, and
- * one that is interrupted leaves nothing that another could take for it.
+ * an interrupted one leaves nothing that another could take for it.
  *
  * @returns The environment's Python, or what to do.
  */
@@ -62,7 +62,7 @@ export async function findMinistack(
   }
   await copyFile(REQUIREMENTS, join(staging.path, "requirements.txt"));
   await rename(staging.path, folder).catch(async () => {
-    // Another process was faster, or what is there is damaged.
+    // Another process was faster, or the folder is damaged.
     if (await isIntact(folder)) return;
     await rm(folder, { recursive: true, force: true });
     await rename(staging.path, folder);
@@ -75,7 +75,7 @@ function pythonOf(folder: string): string {
   return join(folder, "bin", "python");
 }
 
-/** It was installed from these requirements, and the Python that it was made with is still there. */
+/** Tells whether the environment was installed from these requirements, and its Python still exists. */
 async function isIntact(folder: string): Promise<boolean> {
   if (!existsSync(pythonOf(folder))) return false;
   try {

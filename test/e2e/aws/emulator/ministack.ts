@@ -11,29 +11,30 @@ import { signalGroup, tailOf } from "./run-command.ts";
 /** The emulator, running. */
 export interface Ministack {
   readonly port: number;
-  /** The last of what it printed. */
+  /** The last lines of its output. */
   readonly tail: (lines: number) => Promise<readonly string[]>;
-  /** Ends it and every function that it runs. */
+  /** Ends the emulator and every function that it runs. */
   readonly stop: () => Promise<void>;
 }
 
 export const REGION = "us-east-1";
 
-/** Of the emulator, and the name of its key that may do everything. */
+/** The account of the emulator, and the name of its key with all permissions. */
 export const ACCOUNT = "000000000000";
 
 const SHIM = join(import.meta.dirname, "..", "ministack-shim.py");
 const HEALTH_DEADLINE_MS = 20_000;
 
-/** It takes a second, unless a deployment is under way. */
+/** The emulator stops within a second, unless a deployment is under way. */
 const STOP_DEADLINE_MS = 5_000;
 
 /**
- * Starts it on a free port of the loopback interface, with nothing of this process's environment: what it has in its
- * own, functions have in theirs.
+ * Starts the emulator on a free port of the loopback interface, with nothing of this process's environment, since its
+ * functions inherit its own.
  *
- * @param python - Of the virtual environment.
- * @param folder - For its state, its log and its functions' code; no `package.json` and no `node_modules` above it.
+ * @param python - The Python of the virtual environment.
+ * @param folder - The folder for its state, its log and its functions' code; no `package.json` and no `node_modules`
+ * above it.
  */
 export async function startMinistack(
   python: string,
@@ -52,7 +53,7 @@ export async function startMinistack(
   const log = join(folder, "ministack.log");
   const file = openSync(log, "a");
   const child = spawn(python, [SHIM], {
-    // The first `node` is what functions run on.
+    // Functions run on the first `node` of the PATH.
     env: {
       PATH: [dirname(process.execPath), "/usr/bin", "/bin"].join(":"),
       HOME: home,
@@ -63,11 +64,11 @@ export async function startMinistack(
       MINISTACK_REGION: REGION,
       STATE_DIR: stateFolderOf(folder),
       TMPDIR: temporary,
-      // Signatures and policies are checked; without it they are not.
+      // The emulator checks signatures and policies only with this variable.
       AUTH: "true",
       PYTHONDONTWRITEBYTECODE: "1",
     },
-    // It ends when its input does: if this process is killed.
+    // The emulator ends when its standard input does, and so when this process is killed.
     stdio: ["pipe", file, file],
     detached: true,
   });
@@ -91,7 +92,7 @@ export async function startMinistack(
   return err([`ministack did not start: ${problem}`, ...(await tail(20))].join("\n  "));
 }
 
-/** Where it keeps what it has made, Cognito's private keys among it. */
+/** Returns the folder where the emulator saves its state, Cognito's private keys included. */
 export function stateFolderOf(folder: string): string {
   return join(folder, "state");
 }

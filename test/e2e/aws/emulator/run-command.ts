@@ -6,19 +6,19 @@ export interface Command {
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly deadlineMs: number;
-  /** Ends it. */
+  /** Ends the command. */
   readonly signal: AbortSignal;
-  /** Shows what it prints, rather than keep it for the error. */
+  /** Prints the output of the command, rather than collecting it for the error. */
   readonly shows?: boolean;
 }
 
-/** How much of what a command printed is in its error. */
+/** The number of output lines in the error of a command. */
 const TAIL_LINES = 40;
 
 /**
- * Runs a command in a process group of its own, so that it can be ended with all that it started.
+ * Runs a command in a process group of its own, so that it can be ended with all processes that it started.
  *
- * @returns What it printed, or an error that ends with the last of it.
+ * @returns Its output, or an error that ends with the last lines of it.
  */
 export function runCommand(asked: Command): Promise<Result<string, string>> {
   const { command, args, environment, deadlineMs, signal, shows = false } = asked;
@@ -53,7 +53,7 @@ export function runCommand(asked: Command): Promise<Result<string, string>> {
   });
 }
 
-/** Signals a process that leads a group, and the group; whether any of it is there still. */
+/** Signals a process that leads a group, and the group; tells whether any process of it still exists. */
 export function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   try {
     return child.pid !== undefined && process.kill(-child.pid, signal);

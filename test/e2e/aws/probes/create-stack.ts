@@ -7,7 +7,7 @@ const DEADLINE_MS = 30_000;
 /**
  * Deploys a template as it is.
  *
- * @returns The values of its outputs, in their order.
+ * @returns The values of its outputs, in order.
  */
 export async function createStack(run: Emulator, name: string, template: object): Promise<readonly string[]> {
   const ask = (parameters: Readonly<Record<string, string>>) =>

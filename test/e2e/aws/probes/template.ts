@@ -1,4 +1,4 @@
-/** Policies that AWS reads otherwise than the emulator: AWS takes none of them for an Allow of what was asked. */
+/** Policies that AWS and the emulator read differently: on AWS none of them allows the request. */
 const ODD_POLICIES = {
   action: [{ Effect: "Allow", Action: "s3:GetObject", Resource: "*" }],
   condition: [
@@ -13,7 +13,7 @@ const ODD_POLICIES = {
     { Effect: "Allow", Action: "execute-api:Invoke", Resource: "*" },
     { Effect: "Deny", Action: "execute-api:Invoke", NotResource: "arn:aws:execute-api:*:*:*/*/GET/elsewhere" },
   ],
-  // The one that both take for an Allow, so that the others are known to have been asked.
+  // Both read this one as an Allow, which shows that the authorizer was invoked for the others.
   plain: [{ Effect: "Allow", Action: "execute-api:Invoke", Resource: "*" }],
 };
 
@@ -27,8 +27,8 @@ const ODD_AUTHORIZER = `exports.handler = async ({ authorizationToken }) => ({
 const BACKEND = 'exports.handler = async () => ({ statusCode: 200, body: "called" });';
 
 /**
- * A REST API beside the example app: `/odd`, whose authorizer answers with the policy that the token names, and the
- * app's own authorizer with too small a key, the token alone, before `/home` and `/orders/{proxy+}`.
+ * Creates the template of a REST API beside the example app: `/odd`, whose authorizer returns the policy that the token
+ * names, and the app's own authorizer with too small a key, the token alone, on `/home` and `/orders/{proxy+}`.
  */
 export function probeTemplate(authorizerName: string): object {
   const invocation = (name: unknown) => ({

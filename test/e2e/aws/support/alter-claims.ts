@@ -1,4 +1,4 @@
-/** A token with other claims, under the signature that it had. */
+/** Replaces claims of a token and leaves its signature as it is. */
 export function alterClaims(token: string, claims: Readonly<Record<string, unknown>>): string {
   const [header, payload = "", signature] = token.split(".");
   const altered = { ...JSON.parse(Buffer.from(payload, "base64url").toString()), ...claims };

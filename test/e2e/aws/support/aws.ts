@@ -3,17 +3,17 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import { ACCOUNT } from "../emulator/ministack.ts";
 import type { Emulator } from "./run.ts";
 
-/** Of a role, or the emulator's own. */
+/** Credentials of a role, or the emulator's own. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
 }
 
-/** A key that is the number of an account is its root. */
+/** The emulator's root key: its id is the number of an account. */
 const ROOT: Credentials = { accessKeyId: ACCOUNT, secretAccessKey: "test" };
 
-/** For clients of the AWS SDK. */
+/** Returns the options of clients of the AWS SDK. */
 export function clientOptions({ port, region }: Emulator) {
   return { endpoint: `http://127.0.0.1:${port}`, region, credentials: ROOT };
 }
@@ -27,7 +27,7 @@ interface Signable {
   readonly body?: string;
 }
 
-/** Headers of a request with its signature among them. */
+/** Signs a request and returns its headers with the signature. */
 export async function signHeaders(
   { service, method, host, path, headers = {}, body = "" }: Signable,
   region: string,
@@ -52,7 +52,7 @@ interface Question extends Partial<Signable> {
   readonly credentials?: Credentials;
 }
 
-/** Asks a service of the emulator that the tests have no client for; as its root, unless said otherwise. */
+/** Calls a service of the emulator for which the tests have no client, as the emulator's root by default. */
 export async function askAws({ port, region }: Emulator, question: Question): Promise<string> {
   const { service, method = "POST", path = "/", headers = {}, body = "", credentials = ROOT } = question;
   const host = `127.0.0.1:${port}`;
@@ -63,7 +63,7 @@ export async function askAws({ port, region }: Emulator, question: Question): Pr
   return text;
 }
 
-/** Asks one of the services that take their parameters as a form does. */
+/** Calls a service that takes its parameters as a form. */
 export function askQuery(
   emulator: Emulator,
   service: string,
@@ -74,7 +74,7 @@ export function askQuery(
   return askAws(emulator, { service, headers, body: new URLSearchParams(parameters).toString(), credentials });
 }
 
-/** SHA-256 and its keyed form, as the signer asks for it. */
+/** SHA-256 and its keyed form, with the interface that the signer needs. */
 class Sha256 {
   readonly #hash: Hash | Hmac;
   constructor(secret?: unknown) {

@@ -1,6 +1,6 @@
 import type { Reply } from "./client.ts";
 
-/** What the sample backends say that API Gateway told them of the caller. */
+/** The caller, as API Gateway described it to the sample backends. */
 export interface Seen {
   readonly principal?: string;
   readonly roles?: string;
@@ -14,7 +14,7 @@ export function readSeen(body: string): Seen {
   return JSON.parse(body).caller;
 }
 
-/** A status, and of a request that came through what made it so. */
+/** Returns the status, and the roles and grants of an allowed request. */
 export function outcomeOf({ status, body }: Reply): object {
   if (status !== 200) return { status };
   const { roles, grants } = readSeen(body);

@@ -7,17 +7,17 @@ import type { Run } from "./run.ts";
 /** `probes`: the REST API that is deployed beside the example app. */
 export type ApiName = "rest" | "http" | "iam" | "websocket" | "probes";
 
-/** What a request is for: one that has to be refused whatever the policy says is a negative control. */
+/** The purpose of a request: one that must be refused whatever the policy says is a negative control. */
 export type Purpose = "request" | "control";
 
 export interface Call {
   readonly api: ApiName;
   readonly method?: string;
-  /** As it is sent, without the stage. */
+  /** The path as it is sent, without the stage. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly token?: string | undefined;
-  /** Signs it. */
+  /** Credentials with which the request is signed. */
   readonly credentials?: Credentials;
   readonly purpose?: Purpose;
 }
@@ -54,7 +54,7 @@ export function pathOf(api: ApiName, path: string): string {
   return api === "http" ? path : `${STAGE}${path}`;
 }
 
-/** Calls an API at 127.0.0.1 under its own name, which not every machine can look up; the path is left as it is. */
+/** Calls an API at 127.0.0.1 under its own host name, which some machines can't resolve; the path stays as it is. */
 export async function call(run: Run, asked: Call): Promise<Reply> {
   const { api, method = "GET", path, headers = {}, token, credentials, purpose = "request" } = asked;
   const host = hostOf(run, api);

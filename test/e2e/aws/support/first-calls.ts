@@ -1,13 +1,13 @@
 import { call } from "./client.ts";
 import type { Run } from "./run.ts";
 
-/** How long a call of the REST API takes, authorizer and sample backend together. */
+/** The time of a call of the REST API, authorizer and sample backend together. */
 export interface FirstCalls {
-  /** Neither function is running, and the authorizer has no keys. */
+  /** The first call: neither function is running, and the authorizer has no keys. */
   readonly coldMs: number;
   readonly warmMs: number;
-  /** The authorizer's answer is one that API Gateway has kept. */
-  readonly keptMs: number;
+  /** A call for which API Gateway has a cached response. */
+  readonly cachedMs: number;
 }
 
 const TIMES = 7;
@@ -20,12 +20,12 @@ export async function measureFirstCalls(run: Run): Promise<FirstCalls> {
   };
   const coldMs = await ask("/admin");
   const warm: number[] = [];
-  const kept: number[] = [];
+  const cached: number[] = [];
   for (let at = 0; at < TIMES; at++) {
     warm.push(await ask(`/admin/users/${at}`));
-    kept.push(await ask(`/admin/users/${at}`));
+    cached.push(await ask(`/admin/users/${at}`));
   }
-  return { coldMs, warmMs: medianOf(warm), keptMs: medianOf(kept) };
+  return { coldMs, warmMs: medianOf(warm), cachedMs: medianOf(cached) };
 }
 
 function medianOf(numbers: readonly number[]): number {

@@ -8,7 +8,7 @@ import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts
 import { askQuery, type Credentials, clientOptions } from "./aws.ts";
 import type { Run } from "./run.ts";
 
-/** A token of the identity pool for whoever has a token of the user pool. */
+/** Exchanges a token of the user pool for a token of the identity pool. */
 export async function exchange(run: Run, idToken: string): Promise<{ identityId: string; openIdToken: string }> {
   const cognito = new CognitoIdentityClient(clientOptions(run));
   const Logins = loginsOf(run, idToken);
@@ -20,9 +20,9 @@ export async function exchange(run: Run, idToken: string): Promise<{ identityId:
 }
 
 /**
- * Credentials of one role, by its trust policy.
+ * Assumes one role, by its trust policy.
  *
- * Which role a token gets is for the identity pool to say; the emulator's does not, so it is asked for by name.
+ * On AWS the identity pool chooses the role; the emulator's does not, so the caller names it.
  */
 export async function assumeRole(run: Run, roleArn: string, idToken: string): Promise<Credentials> {
   const { openIdToken } = await exchange(run, idToken);
@@ -40,7 +40,7 @@ export async function assumeRoleWith(run: Run, roleArn: string, openIdToken: str
   return toCredentials(made?.AccessKeyId, made?.SecretAccessKey, made?.SessionToken);
 }
 
-/** What an app asks for: credentials of the role that the identity pool picks. */
+/** Gets the credentials that an app gets: those of the role that the identity pool picks. */
 export async function credentialsOf(run: Run, idToken: string): Promise<Credentials> {
   const { identityId } = await exchange(run, idToken);
   const { Credentials: made } = await new CognitoIdentityClient(clientOptions(run)).send(
@@ -49,13 +49,13 @@ export async function credentialsOf(run: Run, idToken: string): Promise<Credenti
   return toCredentials(made?.AccessKeyId, made?.SecretKey, made?.SessionToken);
 }
 
-/** The ARN of whose credentials these are. */
+/** Finds the ARN of the owner of credentials. */
 export async function callerOf(run: Run, credentials: Credentials): Promise<string> {
   const answer = await askQuery(run, "sts", { Action: "GetCallerIdentity", Version: "2011-06-15" }, credentials);
   return /<Arn>([^<]*)<\/Arn>/.exec(answer)?.[1] ?? "";
 }
 
-/** Gives a role a tag, as the identity pool would give one to its session. */
+/** Adds a tag to a role, as the identity pool would add one to its session. */
 export async function tagRole(run: Run, roleArn: string, key: string, value: string): Promise<void> {
   await askQuery(run, "iam", {
     Action: "TagRole",

@@ -2,7 +2,7 @@ import type { LogEntry } from "../../../../contract/decision-log.ts";
 import { askAws } from "./aws.ts";
 import type { Emulator, Run } from "./run.ts";
 
-/** What a function has printed, line by line. */
+/** Reads the output of a function, line by line. */
 export async function readLog(emulator: Emulator, functionName: string): Promise<readonly string[]> {
   const path = `/2015-03-31/functions/${functionName}/configuration`;
   const { LoggingConfig } = JSON.parse(await askAws(emulator, { service: "lambda", method: "GET", path }));
@@ -23,7 +23,7 @@ export async function readLog(emulator: Emulator, functionName: string): Promise
   return inOrder.flatMap(({ message }) => message.trimEnd().split("\n"));
 }
 
-/** The decision log so far: an entry for each time that API Gateway has asked the authorizer. */
+/** Reads the decision log so far: an entry for each invocation of the authorizer. */
 export async function readDecisions(run: Run): Promise<readonly LogEntry[]> {
   const lines = await readLog(run, run.orders.AuthorizerFunctionName);
   return lines.filter((line) => line.startsWith('{"decision_id"')).map((line) => JSON.parse(line));

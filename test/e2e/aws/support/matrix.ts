@@ -1,13 +1,13 @@
 import type { UserName } from "./run.ts";
 
-/** A method and path of the sample API, and who may call it by which grant; whoever is not there may not. */
+/** A method and path of the sample API, and by which grant each user may call it; a user who is missing may not. */
 export interface Row {
   readonly method: string;
   readonly path: string;
   readonly grants: Readonly<Partial<Record<UserName, string>>>;
 }
 
-/** `roles` of the context. */
+/** The value of `roles` in the context. */
 export const ROLES: Readonly<Record<UserName, string>> = {
   admin: "admin authenticated",
   support: "authenticated support",
@@ -24,7 +24,7 @@ const everybody = (grant: string) => ({
   nobody: grant,
 });
 
-/** The access matrix, written down once more by hand. Requests come from outside the office, right after signing in. */
+/** The access matrix, written a second time by hand. Requests come from outside the office, right after signing in. */
 export const ROWS: readonly Row[] = [
   { method: "GET", path: "/home", grants: everybody("home.read") },
   { method: "GET", path: "/admin", grants: { admin: "admin.open" } },

@@ -5,9 +5,9 @@ import { decodeJwt, decodeProtectedHeader, SignJWT } from "jose";
 import { stateFolderOf } from "../emulator/ministack.ts";
 import type { Run } from "./run.ts";
 
-/** Makes tokens that Cognito would not issue, or not now, with the key of the user pool. */
+/** A mint of tokens that Cognito would not issue, or not now, signed with the key of the user pool. */
 export interface Mint {
-  /** The claims and header of a token that Cognito issued, changed; a claim set to `undefined` is left out. */
+  /** Signs the claims and header of a token that Cognito issued, with changes; `undefined` removes a claim. */
   readonly mint: (
     token: string,
     claims: Readonly<Record<string, unknown>>,
@@ -15,7 +15,7 @@ export interface Mint {
     key?: KeyObject | Uint8Array,
   ) => Promise<string>;
   readonly publicKey: KeyObject;
-  /** A key that no pool has. */
+  /** A key that belongs to no pool. */
   readonly otherKey: KeyObject;
 }
 

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import type { USERS } from "../../../../local/users.ts";
 
-/** What `npm run e2e` has put up, for the tests; in the file that `E2E_RUN` names. */
+/** The deployment of `npm run e2e`, for the tests; it is in the file that `E2E_RUN` names. */
 export interface Run {
   readonly port: number;
   readonly region: string;
-  /** For this run's files; private to its user. */
+  /** The folder of this run's files, private to its user. */
   readonly folder: string;
   readonly orders: OrdersOutputs;
   readonly identityPool: IdentityPoolOutputs;
@@ -27,7 +27,7 @@ export interface Pool {
   readonly UserPoolClientId: string;
 }
 
-/** Of the stack `Orders`. */
+/** Outputs of the stack `Orders`. */
 export interface OrdersOutputs extends Pool {
   readonly RestApiId: string;
   readonly HttpApiId: string;
@@ -35,7 +35,7 @@ export interface OrdersOutputs extends Pool {
   readonly AuthorizerFunctionName: string;
 }
 
-/** Of the stack `OrdersIdentityPool`. */
+/** Outputs of the stack `OrdersIdentityPool`. */
 export interface IdentityPoolOutputs extends Pool {
   readonly IamApiId: string;
   readonly IdentityPoolId: string;
@@ -45,7 +45,7 @@ export interface IdentityPoolOutputs extends Pool {
   readonly RoleArnCustomers: string;
 }
 
-/** What a connection to the emulator needs. */
+/** The fields that a connection to the emulator needs. */
 export type Emulator = Pick<Run, "port" | "region">;
 
 const ORDERS: readonly (keyof OrdersOutputs)[] = [
@@ -71,7 +71,7 @@ const IDENTITY_POOL: readonly (keyof IdentityPoolOutputs)[] = [
 /** A user of the sample policy: another one does not compile until the tables of these tests have it. */
 export type UserName = (typeof USERS)[number]["name"];
 
-/** Reads what `cdk deploy --outputs-file` has written: outputs by stack. */
+/** Reads the output of `cdk deploy --outputs-file`: outputs by stack. */
 export function parseOutputs(text: string): Pick<Run, "orders" | "identityPool"> {
   const { Orders, OrdersIdentityPool } = JSON.parse(text);
   const has = (stack: unknown) => (name: string) => typeof Object(stack)[name] === "string";

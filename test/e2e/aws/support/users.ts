@@ -15,10 +15,10 @@ interface Tokens {
   readonly access: string;
 }
 
-/** Of every user. */
+/** The password of every user. */
 export const PASSWORD = "Passw0rd!Passw0rd!";
 
-/** Makes the users of the sample policy, those that `npm start` has, with the API of administrators. */
+/** Creates the users of the sample policy, the same as in `npm start`, with the API of administrators. */
 export async function createUsers(run: Emulator, { UserPoolId }: Pool): Promise<void> {
   const cognito = new CognitoIdentityProviderClient(clientOptions(run));
   for (const { name, groups, attributes } of USERS) {

@@ -5,9 +5,9 @@ import { hostOf, type Purpose, pathOf, record } from "./client.ts";
 import type { Run } from "./run.ts";
 
 export interface Connection extends AsyncDisposable {
-  /** 101 if it was opened. */
+  /** 101 if the connection was opened. */
   readonly status: number;
-  /** Sends a text of less than 126 bytes, and gives the next that comes. */
+  /** Sends a text of less than 126 bytes, and returns the next message. */
   readonly ask: (text: string) => Promise<string>;
 }
 
@@ -16,8 +16,7 @@ const DEADLINE_MS = 10_000;
 /**
  * Opens a connection to the WebSocket API.
  *
- * By hand, since Node's own client can't say another host than the one it connects to, nor which status it was refused
- * with.
+ * Node's own client can't set another host than the one it connects to, and does not report the status of a refusal.
  */
 export async function openWebSocket(
   run: Run,
@@ -65,7 +64,7 @@ async function readUntil(socket: Socket, start: Buffer, isEnough: (bytes: Buffer
   return bytes;
 }
 
-/** A client masks what it sends (RFC 6455, section 5.2); a mask of zeros leaves it as it is. */
+/** Masks a text as a client must (RFC 6455, section 5.2); a mask of zeros leaves it as it is. */
 function toFrame(text: string): Buffer {
   const payload = Buffer.from(text);
   return Buffer.concat([Buffer.from([0x81, 0x80 | payload.length, 0, 0, 0, 0]), payload]);

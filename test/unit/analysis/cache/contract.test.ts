@@ -9,7 +9,7 @@ const POSITIONS = { params: {}, tail: {} };
 const ALL = { roles: ["user"], where: {}, ...POSITIONS };
 const NO_ROLES = { groups: {}, scopes: {}, claims: {} };
 
-/** Conditions by what they read: `where` is where in a key that is, if anywhere. */
+/** Conditions by their input references; `where` is the field's part in a cache key, if it can be one. */
 const DEPENDENCIES: ReadonlyMap<string, readonly CacheKeyDependency[]> = new Map([
   ["office", [{ read: "request.source_ip", condition: "office", sources: ["source_ip"] }]],
   ["recent", [{ read: "now_s", condition: "recent", sources: undefined }]],
@@ -42,7 +42,7 @@ function contractOf(
   return contract.value;
 }
 
-/** The class of each route, and what it is because of. */
+/** Formats the class of each route, and the reasons for it. */
 function classesOf(...args: Parameters<typeof contractOf>) {
   return contractOf(...args).routes.map(({ verb, path, class: of, because }) =>
     [verb, path, of, ...because.map(({ read, conditions }) => `${read}:${conditions}`)].join(" "),
@@ -51,26 +51,30 @@ function classesOf(...args: Parameters<typeof contractOf>) {
 
 describe("the class of a route", () => {
   it.each<[string, readonly string[], string]>([
-    ["token, where nothing is asked", [], "token"],
-    ["token, where conditions read the principal alone", ["senior"], "token"],
-    ["request, where one reads what can be in a key", ["office"], "request request.source_ip:office"],
+    ["token, where rules have no condition", [], "token"],
+    ["token, where conditions read only the principal", ["senior"], "token"],
+    ["request, where one reads a field that can be in a key", ["office"], "request request.source_ip:office"],
     ["request, where one reads a parameter of the path", ["own"], "request params.id:own"],
-    ["request, where one reads a header that is always sent", ["tenant"], "request request.headers.x-tenant:tenant"],
+    ["request, where one reads a required header", ["tenant"], "request request.headers.x-tenant:tenant"],
     ["never, where one reads the time", ["recent"], "never now_s:recent"],
-    ["never, whatever else is read", ["office", "recent"], "never now_s:recent request.source_ip:office"],
+    [
+      "never, where one reads the time and another field",
+      ["office", "recent"],
+      "never now_s:recent request.source_ip:office",
+    ],
   ])("is %s", (_, when, found) => {
     expect(classesOf({ "a.b": { verbs: ["GET"], path: "/a/{id}", when: [...when] } })).toEqual([
       `GET /a/{id} ${found}`,
     ]);
   });
 
-  it("is never for a WebSocket, which keeps no answers", () => {
+  it("is never for a WebSocket API, which caches nothing", () => {
     expect(classesOf({ "a.b": { verbs: ["CONNECT"], path: "/" } })).toEqual([
       "CONNECT / never a WebSocket's $connect:",
     ]);
   });
 
-  it("is as the most demanding rule that shares a path with it", () => {
+  it("follows the most demanding rule that shares a path with it", () => {
     const rules = {
       "a.any": { verbs: ["ANY"], path: "/a/{p+}" },
       "a.one": { verbs: ["PUT"], path: "/a/{id}/x", when: ["recent"] },
@@ -96,7 +100,7 @@ describe("the class of a route", () => {
     ]);
   });
 
-  it("is asked of the paths that the policy names, where no routes are given", () => {
+  it("is found for the paths that the policy names, where no routes are given", () => {
     const rules = {
       "a.get": { verbs: ["GET", "PUT"], path: "/a" },
       "a.any": { verbs: ["ANY"], path: "/b" },
@@ -112,7 +116,7 @@ describe("the class of a route", () => {
 });
 
 describe("authorizers", () => {
-  it("are one for each class, with what its routes need in the key and for which conditions", () => {
+  it("are one for each class, with the key that its routes need and the conditions that need it", () => {
     const { authorizers, key_dependencies, required } = contractOf({
       "a.a": { verbs: ["GET"], path: "/a" },
       "a.b": { verbs: ["GET"], path: "/b", when: ["office"] },
@@ -133,7 +137,7 @@ describe("authorizers", () => {
     expect({ key_dependencies, required }).toEqual({ key_dependencies: ["never", "source_ip"], required: [] });
   });
 
-  it("of a parameter before a greedy one are apart, and keep nothing on HTTP APIs", () => {
+  it("are separate for a parameter before a greedy one, and cache nothing on HTTP APIs", () => {
     const contract = contractOf({
       "a.a": { verbs: ["GET"], path: "/a/{x}/{p+}" },
       "a.b": { verbs: ["GET"], path: "/b/{x}" },
@@ -157,7 +161,7 @@ describe("authorizers", () => {
     ]);
   });
 
-  it("with a header in the key are apart, since every request to them has to have it", () => {
+  it("are separate for a header in the key, since every request to them must have it", () => {
     const contract = contractOf({
       "a.b": { verbs: ["GET"], path: "/b", when: ["office"] },
       "a.c": { verbs: ["GET"], path: "/c", when: ["office", "tenant"] },
@@ -186,24 +190,24 @@ describe("the id of a contract", () => {
   const { id } = contractOf(rules);
 
   it.each<[string, Parameters<typeof contractOf>[0]]>([
-    ["a rule that asks for nothing", { ...rules, "a.d": { verbs: ["GET"], path: "/d" } }],
+    ["a rule without conditions", { ...rules, "a.d": { verbs: ["GET"], path: "/d" } }],
     ["a name", { "a.x": rules["a.b"], "a.c": rules["a.c"] }],
-    ["what a parameter is called", { ...rules, "a.b": { verbs: ["GET"], path: "/b/{x}", when: ["office"] } }],
+    ["another name of a parameter", { ...rules, "a.b": { verbs: ["GET"], path: "/b/{x}", when: ["office"] } }],
   ])("stays the same with %s", (_, others) => {
     expect(contractOf(others).id).toBe(id);
   });
 
   it.each<[string, Parameters<typeof contractOf>[0]]>([
-    ["a rule that asks for something", { ...rules, "a.d": { verbs: ["GET"], path: "/d", when: ["office"] } }],
+    ["a rule with a condition", { ...rules, "a.d": { verbs: ["GET"], path: "/d", when: ["office"] } }],
     ["another path", { ...rules, "a.b": { verbs: ["GET"], path: "/b/{id+}", when: ["office"] } }],
     ["another verb", { ...rules, "a.b": { verbs: ["PUT"], path: "/b/{id}", when: ["office"] } }],
-    ["another need", { ...rules, "a.b": { verbs: ["GET"], path: "/b/{id}", when: ["own"] } }],
+    ["another cache-key dependency", { ...rules, "a.b": { verbs: ["GET"], path: "/b/{id}", when: ["own"] } }],
   ])("changes with %s", (_, others) => {
     expect(contractOf(others).id).not.toBe(id);
   });
 });
 
-it("CACHE_CONTRACT has what all keys have", () => {
+it("CACHE_CONTRACT has the parts that all keys have", () => {
   const contract = contractOf({
     "a.a": { verbs: ["GET"], path: "/a" },
     "a.b": { verbs: ["GET"], path: "/b", when: ["office"] },

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { toCacheContract } from "../../../../analysis/cache/contract.ts";
 import { type Rule, toRuleIndex } from "../../../support/rule-index.ts";
 
-/** Roles by group: who is of `lead` holds `user` too. */
+/** Roles by group: members of `lead` hold `user` too. */
 const ROLES = {
   groups: { Users: ["user"], Leads: ["lead", "user"], Others: ["other"], Batches: ["batch", "machine"] },
   scopes: { "api/machine": ["machine"] },
@@ -36,7 +36,7 @@ function mismatches(...args: Parameters<typeof answersFor>): readonly string[] {
   return contract.ok ? [] : contract.error;
 }
 
-it("per-token answers are made of patterns for each grant and denial, by verb", () => {
+it("per-token policy documents consist of patterns for each grant and denial, by verb", () => {
   const routes = ["ANY /admin/{proxy+}", "GET /customers/{id}/orders", "PUT /office"];
   const rules = {
     "a.own": { path: "/customers/{customer}/orders", where: { customer: "sub" } },
@@ -56,25 +56,25 @@ it("per-token answers are made of patterns for each grant and denial, by verb", 
   });
 });
 
-describe("per-token answers are possible", () => {
+describe("per-token policy documents are possible", () => {
   it.each<[string, Parameters<typeof answersFor>]>([
     [
-      "where a wildcard crosses into a route that its holders may use anyway",
+      "where a wildcard also matches a route that its holders may use anyway",
       [
         ["GET /i/{id}", "GET /i/{id}/parts"],
         { "a.i": { path: "/i/{id}", roles: ["lead"] }, "a.p": { path: "/i/{id}/parts" } },
       ],
     ],
     [
-      "where it crosses into a route of another verb",
+      "where it also matches a route of another verb",
       [["GET /i/{id}", "PUT /i/{id}/parts"], { "a.i": { path: "/i/{id}" } }],
     ],
     [
-      "where a value is in the way of the wildcard",
+      "where a claim's value limits the wildcard",
       [["GET /u/{id}/c", "GET /u/{id}/c/{x}"], { "a.own": { path: "/u/{id}/c", where: { id: "sub" } } }],
     ],
     [
-      "where a denial's wildcard takes in what another denies to the same",
+      "where a denial's wildcard also matches what another denies to the same roles",
       [["GET /{p+}"], { "a.all": { path: "/{p+}" } }, { "a.x": { path: "/x/{id}" }, "a.y": { path: "/x/{p+}" } }],
     ],
   ])("%s", (_, args) => {
@@ -82,15 +82,15 @@ describe("per-token answers are possible", () => {
   });
 });
 
-describe("per-token answers are not possible", () => {
+describe("per-token policy documents are not possible", () => {
   it.each<[string, Parameters<typeof answersFor>, RegExp]>([
     [
-      "where a wildcard opens another route",
+      "where a wildcard allows another route",
       [["GET /i/{id}", "GET /i/{id}/parts"], { "a.i": { path: "/i/{id}" } }],
       /a\.i: GET \/i\/x\/parts would be matched by \/i\/\?\*/,
     ],
     [
-      "where it opens one that not all of its holders may use",
+      "where it allows one that not all of its holders may use",
       [
         ["GET /i/{id}", "GET /i/{id}/parts"],
         { "a.i": { path: "/i/{id}" }, "a.p": { path: "/i/{id}/parts", roles: ["lead"] } },
@@ -98,7 +98,7 @@ describe("per-token answers are not possible", () => {
       /a\.i: GET \/i\/x\/parts/,
     ],
     [
-      "where it opens one that is conditional",
+      "where it allows one that is conditional",
       [
         ["GET /i/{id}", "GET /i/{id}/parts"],
         { "a.i": { path: "/i/{id}" }, "a.p": { path: "/i/{id}/parts", when: ["senior"] } },
@@ -120,17 +120,17 @@ describe("per-token answers are not possible", () => {
       /a\.x: GET/,
     ],
     [
-      "where it opens what only some of all may use",
+      "where a grant for all allows a route that only some may use",
       [["GET /a/{p+}"], { "a.i": { path: "/a/{x}", roles: ["authenticated"] }, "a.p": { path: "/a/{p+}" } }],
       /a\.i: GET/,
     ],
     [
-      "where it opens what is granted with another verb",
+      "where it allows a route that is granted with another verb",
       [["GET /a/{p+}", "PUT /a/{p+}"], { "a.i": { path: "/a/{x}" }, "a.p": { path: "/a/{p+}", verbs: ["PUT"] } }],
       /a\.i: GET/,
     ],
     [
-      "where a denial for all forbids what is denied to some",
+      "where a denial for all forbids a route that is denied to some",
       [
         ["GET /{p+}"],
         { "a.all": { path: "/{p+}" } },
@@ -139,7 +139,7 @@ describe("per-token answers are not possible", () => {
       /a\.x: GET/,
     ],
     [
-      "where a denial for some forbids what is denied to others",
+      "where a denial for some forbids a route that is denied to others",
       [
         ["GET /{p+}"],
         { "a.all": { path: "/{p+}", roles: ["authenticated"] } },
@@ -148,12 +148,12 @@ describe("per-token answers are not possible", () => {
       /a\.x: GET/,
     ],
     [
-      "where a claim could be what a path is called",
+      "where a claim's value could be a literal of another path",
       [["GET /{x}/{y}", "GET /a/{p+}"], { "a.i": { path: "/{x}/{y}", where: { x: "sub" } } }],
       /a\.i: GET \/a\//,
     ],
     [
-      "where a role comes alone by a scope",
+      "where only a scope gives a role",
       [
         ["GET /a/{p+}"],
         { "a.i": { path: "/a/{x}", roles: ["machine"] }, "a.p": { path: "/a/{p+}", roles: ["batch"] } },
@@ -161,7 +161,7 @@ describe("per-token answers are not possible", () => {
       /a\.i: GET/,
     ],
     [
-      "where a value could be anywhere",
+      "where a claim's value could match any segment",
       [["GET /{p+}"], { "a.own": { path: "/a/{x}/{id}/{p+}", where: { id: "sub" } } }],
       /a\.own: GET/,
     ],
@@ -179,7 +179,7 @@ describe("per-token answers are not possible", () => {
     expect(mismatches(...args).join("\n")).toMatch(message);
   });
 
-  it("with another id for other routes, whatever the rules", () => {
+  it("with another id for other routes, under the same rules", () => {
     const rules = { "a.home": { path: "/home" } };
     const idOf = (routes: readonly string[]) => {
       const contract = answersFor(routes, rules);

@@ -41,12 +41,12 @@ it("its size is in characters, without white space", () => {
 describe("by the independent evaluator, a document", () => {
   const document = toPolicyDocument(exported, "Users", API) ?? {};
   it.each<[string, string, string | undefined, boolean]>([
-    ["allows a customer her own", "GET/42", "42", true],
-    ["does not allow her another's", "GET/43", "42", false],
+    ["allows a customer her own orders", "GET/42", "42", true],
+    ["does not allow her another customer's", "GET/43", "42", false],
     ["allows nothing by a tag that is missing", "GET/", undefined, false],
-    ["nor by the variable's own text", "GET/${aws:PrincipalTag/id}", undefined, false],
-    ["allows what needs no tag without one", "GET/home", undefined, true],
-    ["allows no connection to whom none is granted", "$connect", "42", false],
+    ["allows nothing by the text of the variable", "GET/${aws:PrincipalTag/id}", undefined, false],
+    ["allows a grant without claims to a session without tags", "GET/home", undefined, true],
+    ["allows no connection without a grant", "$connect", "42", false],
     ...["", ".", "..", "a/b", "*", "?", "a*b", "a?b"].map((tag): [string, string, string, boolean] => [
       `allows nothing by the tag ${JSON.stringify(tag)}`,
       `GET/${tag}`,
@@ -68,7 +68,7 @@ describe("the ARN of an API's stage", () => {
     [`${API}/`],
     ["arn:aws-us-gov:execute-api:us-gov-west-1:123456789012:abcdef1234/v_1-2"],
     ["arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/$default"],
-  ])("is taken: %s", (text) => {
+  ])("is accepted: %s", (text) => {
     expect(parseApiArn(text)).toEqual({ ok: true, value: text.replace(/\/$/, "") });
   });
 

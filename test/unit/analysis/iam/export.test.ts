@@ -11,7 +11,11 @@ const DEPENDENCIES = new Map([
   ["senior", []],
 ]);
 
-/** @param routes - `GET /orders`; none: all paths. */
+/**
+ * Exports the documents of a policy.
+ *
+ * @param routes - Routes such as `GET /orders`; all paths by default.
+ */
 function exportOf(grants: Rules, denials: Rules = {}, routes?: readonly string[]): IamExport {
   const table = routes?.map((route) => {
     const [verb = "", path = ""] = route.split(" ");
@@ -27,7 +31,7 @@ function resourcesOf(document: IamDocument | undefined, effect: "Allow" | "Deny"
 
 const READ: Rules = { "a.read": { path: "/home" } };
 
-it("an export has a document for each group and for whoever is in none, and says what it lacks", () => {
+it("an export has a document for each group and for users in no group, and lists its gaps", () => {
   const grants: Rules = {
     "a.home": { roles: ["authenticated"], path: "/home" },
     "a.own": { path: "/customers/{id}/orders", where: { id: "custom:customer_id" } },
@@ -79,65 +83,60 @@ it("an export has a document for each group and for whoever is in none, and says
   });
 });
 
-describe("a group may", () => {
+describe("a document allows", () => {
   it.each<[string, Rules, readonly string[] | undefined, readonly string[]]>([
     [
-      "do all that ANY stands for, verb by verb",
+      "ANY verb by verb",
       { "a.a": { path: "/a/{p+}", verbs: ["ANY"] } },
       undefined,
       ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"].map((verb) => `${verb}/a/?*`),
     ],
     [
-      "do it with a star for the verb, if what that takes in can be denied",
+      "ANY with a star for the verb, if additional matches can be denied",
       { "a.a": { path: "/a", verbs: ["ANY"] } },
       undefined,
       ["*/a"],
     ],
-    ["do everything with a star for the verb", { "a.a": { path: "/{p+}", verbs: ["ANY"] } }, undefined, ["*/?*"]],
+    ["every verb and path with a star for the verb", { "a.a": { path: "/{p+}", verbs: ["ANY"] } }, undefined, ["*/?*"]],
     [
-      "do with a star for the verb what no route has elsewhere",
+      "a path with a star for the verb, if no other route matches it",
       { "a.a": { path: "/a/{p+}", verbs: ["ANY"] } },
       ["ANY /a/{p+}", "GET /b"],
       ["*/a/?*"],
     ],
-    ["use the verbs only that routes have", { "a.a": { path: "/a", verbs: ["ANY"] } }, ["GET /a", "PUT /b"], ["GET/a"]],
-    ["see the root", { "a.a": { path: "/" } }, undefined, ["GET/"]],
+    ["only the verbs that routes have", { "a.a": { path: "/a", verbs: ["ANY"] } }, ["GET /a", "PUT /b"], ["GET/a"]],
+    ["the root", { "a.a": { path: "/" } }, undefined, ["GET/"]],
     [
-      "connect to a WebSocket API",
+      "the connection to a WebSocket API",
       { "a.a": { path: "/", verbs: ["CONNECT", "GET"] } },
       undefined,
       ["$connect", "GET/"],
     ],
     [
-      "do what is within something else without its being said twice",
+      "a grant within another grant only once",
       { "a.a": { path: "/a/{p+}" }, "a.b": { path: "/a/b" }, "a.c": { path: "/a/{id}/c", where: { id: "sub" } } },
       undefined,
       ["GET/a/?*"],
     ],
     [
-      "what is granted by a claim beside what has a segment more",
+      "a grant with a claim beside one with an additional segment",
       { "a.a": { path: "/customers/{id}", where: { id: "sub" } }, "a.b": { path: "/customers/{a}/{b}" } },
       undefined,
       ["GET/customers/*/?*", "GET/customers/${aws:PrincipalTag/sub}"],
     ],
     [
-      "what is granted to it twice, by claims and without",
+      "a path that is granted twice, with claims and without",
       { "a.a": { path: "/a/{x}/b", where: { x: "sub" } }, "a.b": { path: "/a/{x}/b" } },
       ["GET /a/{x}/b"],
       ["GET/a/*/b"],
     ],
     [
-      "what depends on two claims",
+      "a grant that depends on two claims",
       { "a.a": { path: "/{x}/{y}", where: { x: "custom:a", y: "custom:b" } } },
       undefined,
       ["GET/${aws:PrincipalTag/a}/${aws:PrincipalTag/b}"],
     ],
-    [
-      "a parameter that is called like something every object has",
-      { "a.a": { path: "/{constructor}" } },
-      ["GET /{x}"],
-      ["GET/?*"],
-    ],
+    ["a parameter named like an inherited property", { "a.a": { path: "/{constructor}" } }, ["GET /{x}"], ["GET/?*"]],
   ])("%s", (_, grants, routes, expected) => {
     const { groups, gaps } = exportOf(grants, {}, routes);
     expect(resourcesOf(groups["Users"], "Allow")).toEqual(expected);
@@ -145,7 +144,7 @@ describe("a group may", () => {
   });
 });
 
-describe("a wildcard that would open too much is narrowed by what is denied", () => {
+describe("denials narrow a wildcard that would allow too much", () => {
   it.each<[string, Rules, readonly string[]]>([
     ["at the end", { "a.a": { path: "/a/{x}" } }, ["GET/a/*/?*"]],
     ["in the middle", { "a.a": { path: "/a/{x}/b" } }, ["GET/a/*/*/b"]],
@@ -156,9 +155,9 @@ describe("a wildcard that would open too much is narrowed by what is denied", ()
       { "a.a": { path: "/a/{x}/b/{y}", where: { x: "sub" } } },
       ["GET/a/*/b/*/?*"],
     ],
-    ["unless all of it is granted", { "a.a": { path: "/a/{x}" }, "a.b": { path: "/a/{p+}" } }, []],
+    ["except where all matches are granted", { "a.a": { path: "/a/{x}" }, "a.b": { path: "/a/{p+}" } }, []],
     [
-      "not if it is granted to others only",
+      "where only other groups have the grant",
       { "a.a": { path: "/a/{x}" }, "a.b": { path: "/a/{p+}", roles: ["lead"] } },
       ["GET/a/*/?*"],
     ],
@@ -168,13 +167,13 @@ describe("a wildcard that would open too much is narrowed by what is denied", ()
     expect(gaps.filter(({ what }) => what === "grant_missing")).toEqual([]);
   });
 
-  it("and not where the routes of an API leave nothing to open", () => {
+  it("except where no other route of the API matches", () => {
     const { groups } = exportOf({ "a.a": { path: "/a/{x}" } }, {}, ["GET /a/{y}", "GET /b/{y}/{z}"]);
     expect(resourcesOf(groups["Users"], "Deny")).toEqual([]);
   });
 });
 
-describe("a grant is left out, and listed", () => {
+describe("a grant is missing, and listed as a gap", () => {
   it.each<[string, Rules, readonly string[] | undefined, string]>([
     [
       "for a condition that reads the request",
@@ -189,7 +188,7 @@ describe("a grant is left out, and listed", () => {
       "asks for senior, which IAM can't evaluate (though it reads nothing but the token)",
     ],
     [
-      "for a claim that is no text, while its tag would be one",
+      "for a claim that is not a string, while its tag would be one",
       { "a.a": { path: "/a/{x}", where: { x: "auth_time" } } },
       undefined,
       "asks for auth_time, which is no text in an ID token, but would be one as a tag",
@@ -200,21 +199,21 @@ describe("a grant is left out, and listed", () => {
       undefined,
       "its path has a character that arrives percent-encoded, which no document can tell apart",
     ],
-    ["for want of a route", { "a.a": { path: "/a" } }, ["PUT /a", "GET /b"], "is on no route of the API"],
+    ["for lack of a route", { "a.a": { path: "/a" } }, ["PUT /a", "GET /b"], "is on no route of the API"],
     [
-      "for a path that it would open, and that can't be denied since another grant is near it",
+      "for a path that it would allow, and that can't be denied because of a similar grant",
       { "a.a": { path: "/a/{x}/b" }, "a.b": { path: "/a/{x}/{y}/b", where: { x: "sub" } } },
       undefined,
       "GET: /a/*/b would open /a/x/x/b, which is not of /a/{x}/b",
     ],
     [
-      "for a path with the rest of it in the wrong place",
+      "for a path whose greedy rest could match in another place",
       { "a.a": { path: "/{x}/b/{p+}" }, "a.b": { path: "/a/{y}/b/c" } },
       undefined,
       "GET: /*/b/?* would open /x/x/b/x, which is not of /{x}/b/{p+}",
     ],
     [
-      "for more claims than can be gone through",
+      "for more claims than the proof can enumerate",
       { "a.a": { path: "/{a}/{b}/{c}/{d}/{e}/{p+}", where: { a: "a", b: "b", c: "c", d: "d", e: "e" } } },
       undefined,
       "GET: has too many claims in `where` to be proved",
@@ -225,7 +224,7 @@ describe("a grant is left out, and listed", () => {
     expect(gaps.filter(({ where }) => where === "a.a")).toEqual([entry]);
   });
 
-  it("for those groups only that may not have what it would open", () => {
+  it("only for the groups that lack a grant of the additional path", () => {
     const grants: Rules = {
       "a.a": { path: "/{x}/b/{p+}" },
       "a.all": { roles: ["lead"], path: "/{p+}" },
@@ -238,7 +237,7 @@ describe("a grant is left out, and listed", () => {
     ]);
   });
 
-  it("with the verbs for which it is", () => {
+  it("with the verbs that it lacks", () => {
     const grants: Rules = {
       "a.a": { path: "/{x}/b/{p+}", verbs: ["GET", "PUT"] },
       "a.b": { path: "/{p+}", verbs: ["PUT"] },
@@ -251,20 +250,20 @@ describe("a grant is left out, and listed", () => {
 
 describe("every document denies", () => {
   it.each<[string, Rule, readonly string[]]>([
-    ["what a denial does", { path: "/a" }, ["GET/a"]],
+    ["a denial", { path: "/a" }, ["GET/a"]],
     [
-      "it verb by verb, if a star would take something else away",
+      "a denial verb by verb, if a star would forbid something else",
       { path: "/b/{p+}", verbs: ["ANY"] },
       ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"].map((verb) => `${verb}/b/?*`),
     ],
     [
-      "it for all methods, even those of no route",
+      "a denial for all methods, even without a route",
       { path: "/elsewhere", verbs: ["GET", "PATCH"] },
       ["GET/elsewhere", "PATCH/elsewhere"],
     ],
-    ["it without a variable", { path: "/a/{x}" }, ["GET/a/?*"]],
+    ["a denial without a variable", { path: "/a/{x}" }, ["GET/a/?*"]],
     ["the connection to a WebSocket API", { path: "/", verbs: ["CONNECT"] }, ["$connect"]],
-    ["what arrives encoded with a star for it", { path: "/caf\u00e9/\u65e5\u672c/x" }, ["GET/caf*/*/x"]],
+    ["an encoded character with a star for it", { path: "/caf\u00e9/\u65e5\u672c/x" }, ["GET/caf*/*/x"]],
   ])("%s", (_, denial, expected) => {
     const { groups, authenticated } = exportOf(
       { "a.a": { path: "/a/b/{x}/{p+}", roles: ["lead"] } },
@@ -273,42 +272,46 @@ describe("every document denies", () => {
     for (const document of [groups["Users"], authenticated]) expect(resourcesOf(document, "Deny")).toEqual(expected);
   });
 
-  it("what a denial of ANY does with a star for the verb, if that takes nothing away", () => {
+  it("a denial of ANY with a star for the verb, if that forbids nothing else", () => {
     const { groups } = exportOf(READ, { "a.d": { path: "/a", verbs: ["ANY"] } });
     expect(resourcesOf(groups["Users"], "Deny")).toEqual(["*/a"]);
   });
 
   it.each<[string, Rule, string]>([
     [
-      "even if something would lift it",
+      "a denial even if a condition would lift it",
       { path: "/a", unless: ["office"] },
       "holds even if office, which IAM can't evaluate",
     ],
-    ["whomever it concerns", { path: "/a", roles: ["lead"] }, "holds for everybody, not for lead only"],
     [
-      "more than it should, where a wildcard takes in what somebody is granted",
+      "a denial for everybody, whatever its roles",
+      { path: "/a", roles: ["lead"] },
+      "holds for everybody, not for lead only",
+    ],
+    [
+      "more than the policy, where a wildcard matches a granted path",
       { path: "/a/{x}/b" },
       "/a/*/b forbids GET /a/x/x/b, too, which is not of /a/{x}/b",
     ],
     [
-      "more than it should, where a document can't hold it",
+      "more than the policy, where a document can't express it",
       { path: "/caf\u00e9" },
       "/caf* stands for /caf\u00e9: a document can't hold what arrives percent-encoded",
     ],
-  ])("%s, which is listed", (_, denial, reason) => {
+  ])("%s, and lists the gap", (_, denial, reason) => {
     const { gaps } = exportOf({ "a.a": { path: "/a/{p+}" } }, { "a.d": denial });
     expect(gaps.filter(({ what }) => what === "denial_wider")).toEqual([
       { where: "a.d", what: "denial_wider", reason },
     ]);
   });
 
-  it("no more than that, where what is taken in is denied anyway, or granted to nobody", () => {
+  it("no more than the policy, where the additional matches are denied anyway, or granted to nobody", () => {
     const denials = { "a.d": { path: "/a/{x}" }, "a.e": { path: "/a/{p+}" }, "a.f": { path: "/b/{x}/c" } };
     const { gaps } = exportOf({ "a.a": { path: "/a/{p+}" }, "a.b": { path: "/b/{x}" } }, denials);
     expect(gaps.filter(({ what }) => what === "denial_wider")).toEqual([]);
   });
 });
 
-it("says for which routes it is", () => {
+it("names its routes", () => {
   expect(exportOf(READ, {}, ["GET /home"]).route_table).toMatch(/^sha256:[\da-f]{64}$/);
 });

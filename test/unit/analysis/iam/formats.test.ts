@@ -19,7 +19,7 @@ const exported = toIamExport(
   undefined,
 );
 
-it("the table says what a group's role may do, what is missing, and how long its document is", () => {
+it("the table has the permissions of a group's role, its gaps, and the length of its document", () => {
   expect(formatTable(exported, { group: "Users", arnPrefix: API })).toBe(`GROUP Users
   roles     authenticated, user
   may       /customers/<customer_id>  GET, PUT
@@ -46,23 +46,23 @@ describe("the table", () => {
     });
 
   it.each<[string, string, RegExp]>([
-    ["says when nothing is allowed", tableOf({}), /may {7}nothing\n/],
-    ["says when nothing is denied but what the policy denies", tableOf({}), /denials {3}are as in the policy\n/],
-    ["says when no tag is needed", tableOf({}), /tags {6}none\n/],
-    ["says when its sizes are for no API in particular", tableOf({}), /Sizes are for arn:/],
-    ["says for which routes it is", tableOf({}, [{ verb: "GET", path: "/" }]), /the routes of this API only \(sha256:/],
-    ["says ANY for all methods", tableOf({ "a.a": { path: "/a", verbs: ["ANY"] } }), /may {7}\/a {2}ANY\n/],
+    ["tells that nothing is allowed", tableOf({}), /may {7}nothing\n/],
+    ["tells that nothing is denied beyond the policy", tableOf({}), /denials {3}are as in the policy\n/],
+    ["tells that no tag is needed", tableOf({}), /tags {6}none\n/],
+    ["tells that its sizes are for no particular API", tableOf({}), /Sizes are for arn:/],
+    ["names its routes", tableOf({}, [{ verb: "GET", path: "/" }]), /the routes of this API only \(sha256:/],
+    ["has ANY for all methods", tableOf({ "a.a": { path: "/a", verbs: ["ANY"] } }), /may {7}\/a {2}ANY\n/],
     [
       "has the connection to a WebSocket API",
       tableOf({ "a.a": { path: "/", verbs: ["CONNECT"] } }),
       /may {7}\$connect\n/,
     ],
     [
-      "says when a document is too long for a managed policy",
+      "warns of a document that is too long for a managed policy",
       tableOf(many(65)),
       /more than the 6144 of a managed policy/,
     ],
-    ["says when it is too long for a role", tableOf(many(120)), /\d+ of the 10240 .*: TOO LONG/],
+    ["warns of a document that is too long for a role", tableOf(many(120)), /\d+ of the 10240 .*: TOO LONG/],
   ])("%s", (_, table, expected) => {
     expect(table).toMatch(expected);
   });
@@ -75,13 +75,13 @@ it("the JSON of a group is its policy document", () => {
   });
 });
 
-it("the JSON without a group has the documents of all", () => {
+it("the JSON without a group has the documents of all groups", () => {
   const { groups, authenticated } = JSON.parse(formatJson(exported, { group: undefined, arnPrefix: API }));
   expect(Object.keys(groups)).toEqual(["Leads", "Users"]);
   expect(authenticated).toEqual(JSON.parse(formatJson(exported, { group: null, arnPrefix: API })));
 });
 
-it("whoever is in no group is not taken for a group called authenticated, nor the other way round", () => {
+it("users in no group and a group named authenticated are not confused", () => {
   const roles = { groups: { authenticated: ["lead"] }, scopes: {}, claims: {} };
   const grants = {
     "a.lead": { roles: ["lead"], path: "/lead" },

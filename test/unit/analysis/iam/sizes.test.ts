@@ -23,7 +23,7 @@ function sizeIn(exported: IamExport, group: string | undefined): number {
   return document === undefined ? 0 : sizeOf(document);
 }
 
-it("the sizes that the document tells of the sample policy are those that it has", async () => {
+it("the documentation has the actual sizes of the sample policy", async () => {
   const exported: IamExport = JSON.parse(await readFile(`${dist.distPath}/iam.json`, "utf8"));
   const groups = ["Admins", "Support", "Customers"].map((name) => [name, sizeIn(exported, name)] as const);
   const sizes = [...groups, ["authenticated", sizeIn(exported, undefined)] as const];
@@ -32,7 +32,7 @@ it("the sizes that the document tells of the sample policy are those that it has
   expect(prose).toContain(`Every document has ${DENY_LIST.length} patterns`);
 });
 
-/** By the first column of the table. */
+/** Grants by the first column of the table. */
 const KINDS: Readonly<Record<string, (at: number) => Rule>> = {
   "one verb, no parameter": (at) => ({ path: `/resources-${at}/a/items` }),
   "one verb, a parameter": (at) => ({ path: `/resources-${at}/{id}/items` }),
@@ -41,7 +41,7 @@ const KINDS: Readonly<Record<string, (at: number) => Rule>> = {
   "one verb, `{proxy+}`": (at) => ({ path: `/resources-${at}/{proxy+}` }),
 };
 
-it.each(Object.entries(KINDS))("as many grants fit as it tells: %s", (kind, toRule) => {
+it.each(Object.entries(KINDS))("the documented number of grants fits: %s", (kind, toRule) => {
   const sizeWith = (count: number, isDeclared: boolean) => {
     const rules = [...Array(count).keys()].map(toRule);
     const index = toRuleIndex(Object.fromEntries(rules.map((rule, at) => [`a.g${at}`, rule])));

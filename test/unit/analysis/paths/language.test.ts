@@ -12,7 +12,7 @@ import {
 } from "../../../../analysis/paths/language.ts";
 import { DENY_LIST } from "../../../../authorizer/gateway/token-document.ts";
 
-/** `a` is a symbol, `?` any symbol, `*` a run; `a b*` and so on. */
+/** Parses a pattern of symbols: `a` is a symbol, `?` any symbol, `*` any number of symbols; `a b*` and so on. */
 function glob(text: string): Glob {
   return [...text].map((character) => ({ "?": ONE, "*": RUN })[character] ?? { literal: character });
 }
@@ -39,7 +39,7 @@ describe("two languages agree", () => {
     ["a*", ["a", "a?*"], ["*"]],
     ["a*b*", ["a*b*"], ["*"]],
     ["*b", ["b", "*?b"], ["*"]],
-    // Only where the universe goes.
+    // Languages agree only where the universe is defined.
     ["a*", ["a?"], ["a?", "b*"]],
     ["**", ["*"], ["*"]],
   ])("%s and %j within %j", (matched, must, universe) => {
@@ -62,14 +62,14 @@ describe("two languages differ, shown by the shortest text", () => {
     expect(String(got?.[0]).length).toBe(found[0].length);
   });
 
-  it("unless it may be matched and need not", () => {
+  it("except for texts that need not match", () => {
     expect(counterexample(["*"], "a*", ["a?"])).toEqual(["a", true]);
     expect(counterexample(["*"], "a*", ["a?"], ["a*"])).toBeUndefined();
     expect(counterexample(["*"], "a?", ["a*"], ["a*"])).toEqual(["a", false]);
   });
 });
 
-/** An IAM pattern over characters: `*` is any text, `?` any character, `${*}` an asterisk. */
+/** Parses an IAM pattern over characters: `*` is any text, `?` any character, `${*}` an asterisk. */
 function ofPattern(pattern: string): Glob {
   return [...pattern.matchAll(/\$\{([*?$])\}|./gsu)].map(([character, escaped]) => {
     if (escaped !== undefined) return { literal: escaped };
@@ -78,8 +78,8 @@ function ofPattern(pattern: string): Glob {
 }
 
 /**
- * Canonical paths, written down apart from the patterns that are to say the same: in a segment it is known whether it is
- * empty, a dot or two, and whether a dollar sign is before.
+ * Canonical paths, written independently of the patterns that are to express the same: the state in a segment tells
+ * whether it is empty, one dot or two dots, and whether a dollar sign precedes.
  */
 const STATES = ["no", "start", "root", "empty", "dot", "dots", "named", "named$"];
 const CANONICAL: Automaton = {
@@ -97,12 +97,15 @@ const CANONICAL: Automaton = {
   symbols: () => [..."/.%;#\\*?${"],
 };
 
-/** All texts that CANONICAL does not accept and that start with a slash must be matched by the deny list, and no others. */
+/**
+ * Compares the deny list with the texts that CANONICAL does not accept and that start with a slash: it must match all
+ * of them, and no others.
+ */
 function compare(list: readonly string[]) {
   const texts = createAutomaton([ofPattern("/*")]);
   const isCanonical = CANONICAL.accepts;
   const notCanonical = { ...CANONICAL, accepts: (state: number) => !isCanonical(state) };
-  // A state of its own, since from DEAD nothing is accepted any more.
+  // A state of its own, since DEAD never leads to acceptance.
   const shifted: Automaton = {
     start: notCanonical.start + 1,
     step: (state, character) => notCanonical.step(state - 1, character) + 1,
@@ -117,7 +120,7 @@ function compare(list: readonly string[]) {
 }
 
 describe("the deny list", () => {
-  it("matches every path that is not canonical, and none that is: proved over all paths", () => {
+  it("matches exactly the paths that are not canonical: proved over all paths", () => {
     expect(compare(DENY_LIST)).toBeUndefined();
   });
 
@@ -135,31 +138,31 @@ describe("the deny list", () => {
     ["*${*}*", "/*"],
     ["*${?}*", "/?"],
     ["*${$}{*", "/${"],
-  ])("without %s would leave one out, such as %s", (pattern, path) => {
+  ])("would miss a path without %s, such as %s", (pattern, path) => {
     expect(DENY_LIST).toContain(pattern);
     const [found, isMatched] = compare(DENY_LIST.filter((other) => other !== pattern)) ?? [];
     expect(isMatched).toBe(false);
     expect(String(found).startsWith(path.slice(0, 2))).toBe(true);
   });
 
-  it("would take in a path that is canonical if it had one more", () => {
+  it("would match a canonical path with one more pattern", () => {
     expect(compare([...DENY_LIST, "*.*"])).toEqual([expect.stringMatching(/\./), true]);
   });
 
-  it("has no pattern that is not tried here", () => {
+  it("has no pattern that this test leaves out", () => {
     expect(DENY_LIST).toHaveLength(13);
   });
 });
 
-describe("what two patterns have in common", () => {
+describe("the intersection of two patterns", () => {
   const matches = (text: string, pattern: string) =>
     new RegExp(`^${pattern.replaceAll("?", ".").replaceAll("*", ".*")}$`).test(text);
   const pattern = fc.string({ unit: fc.constantFrom("a", "b", "?", "*"), maxLength: 5 });
-  /** Long enough for any two of these patterns: none asks for more symbols. */
+  /** A length that suffices for any two of these patterns. */
   const texts = [""];
   for (const text of texts) if (text.length < 7) texts.push(...["a", "b", "c"].map((symbol) => text + symbol));
 
-  it("is told by walking them, and by the automaton of both", () => {
+  it("is the same by walking both, and by the automaton of both", () => {
     fc.assert(
       fc.property(pattern, pattern, (one, other) => {
         const common = texts.some((text) => matches(text, one) && matches(text, other));

@@ -15,7 +15,7 @@ function tokenIn(event: TestEvent, source = AUTHORIZATION) {
   return token.ok ? token.value : token.error;
 }
 
-/** The event with these values of the Authorization header. */
+/** Sets the values of the Authorization header. */
 function withHeader(kind: ApiKind, value: string): TestEvent {
   const name = kind === "http-2" ? "authorization" : "Authorization";
   return changed(createEvent(kind, undefined), {
@@ -53,21 +53,21 @@ describe.each(KINDS)("the token of a %s event", (kind) => {
   });
 });
 
-describe("where the token is looked for", () => {
-  it("a header that is there twice is refused, even if the single view shows one", () => {
+describe("the place of the token", () => {
+  it("a repeated header is refused, even if the single view shows one", () => {
     const event = changed(createEvent("rest-request", TOKEN), {
       "multiValueHeaders.Authorization": [`Bearer ${TOKEN}`, "Bearer x.y.z"],
     });
     expect(tokenIn(event)).toBe("token.repeated");
   });
 
-  it("a header in two letter cases is there twice", () => {
+  it("a header in two letter cases is repeated", () => {
     expect(tokenIn(changed(createEvent("http-1", TOKEN), { "headers.authorization": "Bearer x.y.z" }))).toBe(
       "token.repeated",
     );
   });
 
-  it("two views that disagree are two tokens", () => {
+  it("two views that disagree have two tokens", () => {
     expect(tokenIn(changed(createEvent("rest-request", TOKEN), { "headers.Authorization": "Bearer x.y.z" }))).toBe(
       "token.repeated",
     );
@@ -82,7 +82,7 @@ describe("where the token is looked for", () => {
     );
   });
 
-  it("another header, in any letter case", () => {
+  it("can be another header, in any letter case", () => {
     const event = changed(createEvent("websocket", undefined), {
       "headers.Sec-WebSocket-Protocol": TOKEN,
       "multiValueHeaders.Sec-WebSocket-Protocol": [TOKEN],
@@ -91,7 +91,7 @@ describe("where the token is looked for", () => {
     expect(tokenIn(event)).toBe("token.missing");
   });
 
-  it("a query parameter", () => {
+  it("can be a query parameter", () => {
     const event = changed(createEvent("websocket", undefined), {
       "queryStringParameters.token": TOKEN,
       "multiValueQueryStringParameters.token": [TOKEN],

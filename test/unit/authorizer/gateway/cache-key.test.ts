@@ -24,19 +24,19 @@ describe("the key of an HTTP API, payload 2.0", () => {
   it.each<[string, readonly string[]]>([
     ["in the order of the contract", whole],
     ["in another order", whole.toReversed()],
-    ["with more in it", [...whole, "203.0.113.7"]],
-  ])("is whole: %s", (_, identitySource) => {
+    ["with more parts", [...whole, "203.0.113.7"]],
+  ])("is complete: %s", (_, identitySource) => {
     expect(keyOf("http-2", { identitySource })).toBe(true);
   });
 
-  it("is whole with the stage before the path, as a named stage has it", () => {
+  it("is complete with the stage before the path, as in a named stage", () => {
     const changes = { rawPath: `/prod${PATH}`, "requestContext.http.path": `/prod${PATH}` };
     expect(keyOf("http-2", { ...changes, identitySource: [TOKEN, route, "GET", `/prod${PATH}`] })).toBe(true);
     expect(keyOf("http-2", { ...changes, identitySource: [TOKEN, route, "GET", PATH] })).toBe(true);
   });
 
   it.each<[string, unknown]>([
-    ["nothing in it", undefined],
+    ["without a part", undefined],
     ["null", null],
     ["the token alone", [TOKEN]],
     ...whole.map((value): [string, unknown] => [`all but ${value}`, whole.filter((other) => other !== value)]),
@@ -44,16 +44,16 @@ describe("the key of an HTTP API, payload 2.0", () => {
     ["another route", [TOKEN, "$default", "GET", PATH]],
     ["another method", [TOKEN, route, "PUT", PATH]],
     ["another path", [TOKEN, route, "GET", "/customers/43/orders"]],
-    ["one value for two", [TOKEN, route, "GET", "GET"]],
-  ])("is not whole: %s", (_, identitySource) => {
+    ["one value in place of two", [TOKEN, route, "GET", "GET"]],
+  ])("is incomplete: %s", (_, identitySource) => {
     expect(keyOf("http-2", { identitySource })).toBe(false);
   });
 
-  it("is of another shape than API Gateway ever sends, and so is no event", () => {
+  it("makes the event malformed in any other shape", () => {
     expect(parseEvent(changed(createEvent("http-2", "t"), { identitySource: TOKEN }))).toMatchObject({ ok: false });
   });
 
-  it("has the token where it is taken from", () => {
+  it("has the token from the token source", () => {
     const changes = { rawQueryString: "token=a.b.c", identitySource: ["a.b.c", route, "GET", PATH] };
     expect(keyOf("http-2", changes, { from: "query", name: "token" })).toBe(true);
     expect(keyOf("http-2", changes)).toBe(false);
@@ -66,8 +66,8 @@ describe("the key of an HTTP API, payload 1.0", () => {
   it.each([
     ["a route of one method", `${TOKEN},GET ${template},GET,${PATH}`],
     ["a route of any method", `${TOKEN},ANY ${template},GET,${PATH}`],
-    ["more behind it", `${TOKEN},GET ${template},GET,${PATH},203.0.113.7`],
-  ])("is whole: %s", (_, identitySource) => {
+    ["more parts behind it", `${TOKEN},GET ${template},GET,${PATH},203.0.113.7`],
+  ])("is complete: %s", (_, identitySource) => {
     expect(keyOf("http-1", { identitySource })).toBe(true);
   });
 
@@ -78,7 +78,7 @@ describe("the key of an HTTP API, payload 1.0", () => {
     ["another method", `${TOKEN},GET ${template},PUT,${PATH}`],
     ["another route", `${TOKEN},$default,GET,${PATH}`],
     ["nothing", undefined],
-  ])("is not whole: %s", (_, identitySource) => {
+  ])("is incomplete: %s", (_, identitySource) => {
     expect(keyOf("http-1", { identitySource })).toBe(false);
   });
 });

@@ -38,7 +38,7 @@ const REFUSED: readonly (readonly [PathForm, string, string])[] = [
   ["encoded", "/a%252Fb", "a doubly encoded slash"],
   ["encoded", "/a%25", "an encoded percent sign"],
   ["encoded", "/%", "an escape cut short"],
-  ["encoded", "/%zz", "an escape that is none"],
+  ["encoded", "/%zz", "a malformed escape"],
   ["encoded", "/%ff", "a byte that is not UTF-8"],
   ["encoded", "/%c0%ae", "an overlong dot"],
   ["encoded", "/%ed%a0%80", "an encoded surrogate"],
@@ -52,7 +52,7 @@ const REFUSED: readonly (readonly [PathForm, string, string])[] = [
   ["encoded", "/a;b=1", "a matrix parameter"],
   ["encoded", "/$%7Baws:username%7D", "a policy variable"],
   ["encoded", "/\ud800", "a lone surrogate"],
-  ["decoded", "/a%20b", "a percent sign that is none of an escape"],
+  ["decoded", "/a%20b", "a percent sign outside an escape"],
   ["decoded", "/a//b", "an empty segment"],
   ["decoded", "/a/../b", "a double-dot segment"],
   ["decoded", "/home/", "a trailing slash"],
@@ -65,7 +65,7 @@ const REFUSED: readonly (readonly [PathForm, string, string])[] = [
 ];
 
 describe("parseCanonicalPath", () => {
-  it.each(ACCEPTED)("takes the %s path %s", (form, text, path) => {
+  it.each(ACCEPTED)("accepts the %s path %s", (form, text, path) => {
     expect(parseCanonicalPath(text, form)).toEqual({ ok: true, value: path });
   });
 
@@ -73,7 +73,7 @@ describe("parseCanonicalPath", () => {
     expect(parseCanonicalPath(text, form)).toEqual({ ok: false, error: "path.not_canonical" });
   });
 
-  it("keeps characters apart that only look alike", () => {
+  it("distinguishes characters that only look alike", () => {
     const composed = parseCanonicalPath("/caf%C3%A9", "encoded");
     const combined = parseCanonicalPath("/cafe%CC%81", "encoded");
     expect(composed).not.toEqual(combined);

@@ -20,7 +20,7 @@ describe("toRequest", () => {
     expect(requestOf(createEvent(kind, "t"))).toBe(expected);
   });
 
-  it.each(KINDS.filter((kind) => kind !== "websocket"))("makes the request for the root of a %s event", (kind) => {
+  it.each(KINDS.filter((kind) => kind !== "websocket"))("makes the request to the root of a %s event", (kind) => {
     expect(requestOf(redirected(kind, createEvent(kind, "t"), "POST", "/"))).toBe("POST /");
   });
 
@@ -41,7 +41,7 @@ describe("toRequest", () => {
     expect(request.ok && request.value.query.get("page")).toEqual(["1", "2"]);
   });
 
-  it.each(KINDS.filter((kind) => kind !== "rest-token"))("knows a %s request by API Gateway's id", (kind) => {
+  it.each(KINDS.filter((kind) => kind !== "rest-token"))("has API Gateway's id of a %s request", (kind) => {
     const parsed = parseEvent(changed(createEvent(kind, "t"), { "requestContext.requestId": "the-id" }));
     expect(parsed.ok && parsed.value.requestId).toBe("the-id");
   });
@@ -54,7 +54,7 @@ describe("toRequest", () => {
     expect([rest, http].map((parsed) => parsed.ok && parsed.value.query.get("a"))).toEqual([["1"], ["1"]]);
   });
 
-  it("reads the parameters of an HTTP API from the raw query, where a comma is a comma", () => {
+  it("reads the parameters of an HTTP API from the raw query, where a comma is part of the value", () => {
     const parsed = parseEvent(changed(createEvent("http-2", "t"), { rawQueryString: "a=1,2&a=3&b=x%20y" }));
     expect(parsed.ok && [...parsed.value.query]).toEqual([
       ["a", ["1,2", "3"]],
@@ -63,7 +63,7 @@ describe("toRequest", () => {
   });
 });
 
-/** Each beside the event it is made from, which is accepted above. */
+/** Changes after which an event still agrees with itself; the unchanged event is accepted above. */
 const AGREEING: readonly (readonly [string, ApiKind, Readonly<Record<string, unknown>>, string])[] = [
   [
     "a path behind the base path of a custom domain",
@@ -147,7 +147,7 @@ const AGREEING: readonly (readonly [string, ApiKind, Readonly<Record<string, unk
   ],
 ];
 
-/** What the log can name, so that whoever set up a custom domain or a stage sees what disagrees. */
+/** The fields that the log can name, for the operator of a custom domain or a stage. */
 const FIELDS: readonly (readonly [string, ApiKind, Readonly<Record<string, unknown>>])[] = [
   ["apiId", "rest-request", { "requestContext.apiId": "zzzzzz9999" }],
   ["stage", "rest-request", { "requestContext.stage": "test" }],
@@ -159,9 +159,9 @@ const FIELDS: readonly (readonly [string, ApiKind, Readonly<Record<string, unkno
 ];
 
 const DISAGREEING: readonly (readonly [string, ApiKind, Readonly<Record<string, unknown>>, string])[] = [
-  ["a path that is another", "rest-request", { path: "/customers/43/orders" }, "event.inconsistent"],
+  ["another path in the event", "rest-request", { path: "/customers/43/orders" }, "event.inconsistent"],
   [
-    "a path of the context that is another",
+    "another path in the context",
     "rest-request",
     { "requestContext.path": "/prod/customers/43/orders" },
     "event.inconsistent",
@@ -179,13 +179,13 @@ const DISAGREEING: readonly (readonly [string, ApiKind, Readonly<Record<string, 
     "event.inconsistent",
   ],
   [
-    "a context's path with an empty segment that the path lost",
+    "a path of the context with an empty segment that the path lacks",
     "rest-request",
     { "requestContext.path": "/prod//customers/42/orders" },
     "path.not_canonical",
   ],
   [
-    "a root that another field has a slash more of",
+    "a root that has another slash in one field",
     "rest-request",
     { methodArn: `${REST_ARN}/GET/`, path: "//", resource: "/", pathParameters: {} },
     "path.not_canonical",
@@ -213,16 +213,16 @@ const DISAGREEING: readonly (readonly [string, ApiKind, Readonly<Record<string, 
   ["another API", "rest-request", { "requestContext.apiId": "zzzzzz9999" }, "event.inconsistent"],
   ["another stage", "http-2", { "requestContext.stage": "test" }, "event.inconsistent"],
   [
-    "parameters that fill the template to another path",
+    "parameters that fill the template with another path",
     "rest-request",
     { "pathParameters.customer_id": "43" },
     "event.inconsistent",
   ],
   ["a template without its parameter", "rest-request", { pathParameters: {} }, "event.inconsistent"],
   ["a route of another verb", "http-2", { routeKey: "POST /customers/{customer_id}/orders" }, "event.inconsistent"],
-  ["a route that is none", "http-2", { routeKey: "customers" }, "event.inconsistent"],
+  ["a malformed route", "http-2", { routeKey: "customers" }, "event.inconsistent"],
   [
-    "a parameter that smuggles a slash",
+    "a parameter with a smuggled slash",
     "rest-request",
     { "pathParameters.customer_id": "42%2F.." },
     "event.inconsistent",
@@ -240,14 +240,9 @@ const DISAGREEING: readonly (readonly [string, ApiKind, Readonly<Record<string, 
     },
     "event.inconsistent",
   ],
+  ["a method override", "rest-request", { "headers.X-HTTP-Method-Override": "DELETE" }, "event.method_override"],
   [
-    "a method that is to be overridden",
-    "rest-request",
-    { "headers.X-HTTP-Method-Override": "DELETE" },
-    "event.method_override",
-  ],
-  [
-    "the same in other letters, in the other view",
+    "a method override in another letter case, in the other view",
     "rest-request",
     { "multiValueHeaders.x-http-method-OVERRIDE": ["PUT"] },
     "event.method_override",
@@ -283,8 +278,8 @@ describe("an event that disagrees with itself is denied", () => {
   });
 });
 
-describe("of an event that makes no request", () => {
-  it.each(FIELDS)("the log can say that it is about its %s", (field, kind, changes) => {
+describe("a refused event", () => {
+  it.each(FIELDS)("has the field in the error: %s", (field, kind, changes) => {
     const parsed = parseEvent(changed(createEvent(kind, "t"), changes));
     expect(parsed.ok && toRequest(parsed.value)).toMatchObject({ ok: false, error: { field, method: "GET" } });
   });
@@ -309,7 +304,7 @@ describe("the source address", () => {
   });
 });
 
-describe("what is no authorizer event", () => {
+describe("a value that is not an authorizer event", () => {
   it.each([
     null,
     undefined,
@@ -328,7 +323,7 @@ describe("what is no authorizer event", () => {
     expect(parsed.ok ? "an event" : parsed.error.code).toMatch(/^event\.(unknown|malformed)$/);
   });
 
-  it.each(KINDS)("a %s event whose headers are no object is denied", (kind) => {
+  it.each(KINDS)("a %s event whose headers are not an object is denied", (kind) => {
     const event = createEvent(kind, "t");
     const requestId = (event["requestContext"] as { requestId?: string } | undefined)?.requestId;
     const parsed = parseEvent(changed(event, { headers: 7, authorizationToken: 7 }));

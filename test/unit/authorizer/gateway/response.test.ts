@@ -13,7 +13,7 @@ const ARN: MethodArn = {
 };
 const PREFIX = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3/prod/GET";
 
-/** An ARN of so many characters. */
+/** Creates an ARN of so many characters. */
 function arnOf(chars: number): MethodArn {
   return { ...ARN, path: `/${"a".repeat(chars - PREFIX.length - 1)}` };
 }
@@ -39,13 +39,13 @@ describe("a policy document", () => {
 describe("the context", () => {
   const ROLES = "r".repeat(5_000);
 
-  it.each(["iam", "simple"] as const)("has room in an answer of 8 kB, or nothing is allowed (%s)", (form) => {
+  it.each(["iam", "simple"] as const)("fits into a response of 8 kB, or nothing is allowed (%s)", (form) => {
     const id = "\u20ac".repeat(255);
     expect(JSON.stringify(toAllow("http-2", arnOf(512), id, { roles: ROLES }, form)).length).toBeLessThan(8_192);
     expect(toAllow("http-2", ARN, id, { roles: `${ROLES}r` }, form)).toBeUndefined();
   });
 
-  it("of a deny leaves out the roles where they take too much of it", () => {
+  it("of a deny omits the roles where they take too much room", () => {
     expect(toDeny("rest-request", ARN, "me", { roles: ROLES }, "iam")).toMatchObject({ context: { roles: ROLES } });
     const context = { roles: `${ROLES}r`, reason: "denial" };
     expect(toDeny("rest-request", ARN, "me", context, "iam")).toMatchObject({

@@ -14,8 +14,8 @@ const ARN: MethodArn = {
 const PREFIX = "arn:aws-cn:execute-api:cn-north-1:123456789012:a1b2c3/prod/";
 const CONTEXT = { roles: "authenticated", revision: "r" };
 
-describe("an answer for all routes of a token", () => {
-  it("allows, denies what is not canonical and what denials say, and denies all the rest", () => {
+describe("a per-token policy document", () => {
+  it("allows the granted resources, denies paths that are not canonical and those of denials, and denies the rest", () => {
     const answer = toTokenDocument(ARN, "me", { allowed: ["GET/home", "GET/a/?*"], denied: ["GET/a/b"] }, CONTEXT);
     const allows = [`${PREFIX}GET/home`, `${PREFIX}GET/a/?*`];
     const Action = "execute-api:Invoke";
@@ -33,21 +33,21 @@ describe("an answer for all routes of a token", () => {
     });
   });
 
-  it("denies everything where nothing is allowed", () => {
+  it("denies everything where nothing is granted", () => {
     expect(toTokenDocument(ARN, "me", { allowed: [], denied: ["GET/a"] }, CONTEXT)).toMatchObject({
       policyDocument: { Statement: [{ Effect: "Deny", Resource: "*" }] },
       context: CONTEXT,
     });
   });
 
-  it("is none with a resource of more than 512 characters", () => {
+  it("is impossible with a resource of more than 512 characters", () => {
     const path = (chars: number) => `GET/${"a".repeat(chars - PREFIX.length - 4)}`;
     expect(toTokenDocument(ARN, "me", { allowed: [path(512)], denied: [] }, CONTEXT)).toBeDefined();
     expect(toTokenDocument(ARN, "me", { allowed: [path(513)], denied: [] }, CONTEXT)).toBeUndefined();
     expect(toTokenDocument(ARN, "me", { allowed: ["GET/a"], denied: [path(513)] }, CONTEXT)).toBeUndefined();
   });
 
-  it("is none of more than 8 kB, or with a context that leaves no room", () => {
+  it("is impossible above 8 kB, its context included", () => {
     const sizeOf = (count: number) =>
       toTokenDocument(
         ARN,

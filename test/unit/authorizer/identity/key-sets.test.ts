@@ -26,7 +26,7 @@ beforeAll(async () => {
   keys = createTestIssuer(ISSUER.issuer).jwks;
 });
 
-/** A world in which the issuer answers what it is told to, and counts; time stands still until it is moved. */
+/** Creates a world in which the test sets the issuer's responses and the time, and counts fetches. */
 function createWorld(packed: ReadonlyMap<string, KeySet> = new Map()) {
   const world = {
     answer: ok(keys) as Awaited<ReturnType<FetchKeySet>>,
@@ -61,7 +61,7 @@ describe("the key set of an issuer", () => {
     expect([await codeOf(kid), await codeOf(kid), world.fetches]).toEqual(["found", "found", 1]);
   });
 
-  it("is fetched once for tokens that come at once", async () => {
+  it("is fetched once for concurrent tokens", async () => {
     const { world, codeOf, kid } = createWorld();
     const codes = await Promise.all([codeOf(kid), codeOf(kid), codeOf("unknown")]);
     expect([...codes, world.fetches]).toEqual(["found", "found", "token.key_unknown", 1]);
@@ -77,7 +77,7 @@ describe("the key set of an issuer", () => {
     expect([await codeOf("new"), world.fetches]).toEqual(["found", 2]);
   });
 
-  it("59. is fetched again when it is too old, so that a key that was withdrawn is refused", async () => {
+  it("59. is fetched again when it is too old, so that a withdrawn key is refused", async () => {
     const { world, codeOf, kid } = createWorld();
     await codeOf(kid);
     world.answer = renamed("new");
@@ -87,7 +87,7 @@ describe("the key set of an issuer", () => {
     expect([await codeOf(kid), await codeOf("new"), world.fetches]).toEqual(["token.key_unknown", "found", 2]);
   });
 
-  it("60. has another key under the same id when it is too old", async () => {
+  it("60. is fetched again when it is too old, so that a replaced key has its id", async () => {
     const { world, findKey, kid } = createWorld();
     const first = await findKey(ISSUER, kid);
     world.answer = ok({ keys: [{ ...createTestIssuer().jwks.keys[0], kid }] });
@@ -99,7 +99,7 @@ describe("the key set of an issuer", () => {
     expect(second.ok).toBe(true);
   });
 
-  it("is used while the issuer is down, for a limited time, and asked for again no more than the cooldown lets", async () => {
+  it("is used while the issuer is down, for a limited time, and fetched again no more often than the cooldown allows", async () => {
     const { world, codeOf, kid } = createWorld();
     await codeOf(kid);
     world.answer = DOWN;
@@ -117,7 +117,7 @@ describe("the key set of an issuer", () => {
     expect(await codeOf(kid)).toBe("found");
   });
 
-  it("56. is asked for less and less often while that fails, and at once again when it has come", async () => {
+  it("56. is fetched less and less often while that fails, and without delay after a success", async () => {
     const { world, codeOf } = createWorld();
     world.answer = DOWN;
     const waits: number[] = [];
@@ -136,7 +136,7 @@ describe("the key set of an issuer", () => {
     expect(await codeOf("new")).toBe("token.key_unknown");
   });
 
-  it("58. is asked for a bounded number of times by a flood of made-up keys, and has a new one all the same", async () => {
+  it("58. is fetched a bounded number of times for a flood of made-up keys, and still gets a new key", async () => {
     const { world, codeOf } = createWorld();
     for (let at = 0; at < 10_000; at += 1) {
       await codeOf(`made-up-${at}`);
@@ -147,7 +147,7 @@ describe("the key set of an issuer", () => {
     expect(await codeOf("new")).toBe("found");
   });
 
-  it("is not fetched at all if it was packed, and stands in for as long as no other can be had", async () => {
+  it("is not fetched if it was packed, and serves until another can be fetched", async () => {
     const packed = new Map([[ISSUER.issuer, parseKeySet(keys) ?? new Map()]]);
     const { world, codeOf, kid } = createWorld(packed);
     world.answer = DOWN;
@@ -162,14 +162,14 @@ describe("the key set of an issuer", () => {
     expect(await codeOf(kid)).toBe("token.key_unknown");
   });
 
-  it("is one issuer's, and so is its cooldown", async () => {
+  it("belongs to one issuer, and so does its cooldown", async () => {
     const { world, codeOf, kid } = createWorld();
     expect(await codeOf("unknown")).toBe("token.key_unknown");
     expect(await codeOf(kid, { ...ISSUER, issuer: "https://other.example.com" })).toBe("found");
     expect(world.fetches).toBe(2);
   });
 
-  it("has no key where there are two of one id", async () => {
+  it("has no key for an id with two keys", async () => {
     const { world, codeOf, kid } = createWorld();
     world.answer = ok({ keys: [keys.keys[0], { ...keys.keys[0] }] });
     expect([await codeOf(kid), await codeOf(kid), world.fetches]).toEqual([
@@ -180,7 +180,7 @@ describe("the key set of an issuer", () => {
   });
 
   it.each([null, {}, { keys: [] }, { keys: Array(101).fill({}) }])(
-    "is unavailable if the issuer answers %j",
+    "is unavailable if the issuer returns %j",
     async (answer) => {
       const { world, codeOf, kid } = createWorld();
       world.answer = ok(answer);
@@ -189,7 +189,7 @@ describe("the key set of an issuer", () => {
     },
   );
 
-  it("is said to be missing, with its issuer and the cause", async () => {
+  it("is reported as missing, with its issuer and the cause", async () => {
     const { world, codeOf, kid } = createWorld();
     world.answer = err("timeout" as const);
     await codeOf(kid);

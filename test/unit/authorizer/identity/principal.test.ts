@@ -55,8 +55,8 @@ describe("the principal", () => {
       { ...FOREIGN, azp: "", client_id: "" },
       { kind: "user", client_id: undefined },
     ],
-    ["of a client by another claim", OIDC, { ...FOREIGN, client_id: "other" }, { client_id: "other" }],
-    ["of a client that is no text", OIDC, { ...FOREIGN, azp: ["web"] }, { client_id: undefined }],
+    ["of a client in another claim", OIDC, { ...FOREIGN, client_id: "other" }, { client_id: "other" }],
+    ["of a client that is not a string", OIDC, { ...FOREIGN, azp: ["web"] }, { client_id: undefined }],
     ["of a subject of 255 characters", POOL, { ...ACCESS, sub: "s".repeat(255) }, { kind: "user" }],
     ["of an ID token whose sub is the client's id", POOL, { ...ID, sub: "client-a" }, { kind: "user" }],
     [
@@ -72,12 +72,12 @@ describe("the principal", () => {
     expect(toPrincipal(claims, issuer)).toMatchObject({ ok: true, value: { ...expected, issuer: issuer.issuer } });
   });
 
-  it("of a user pool has the claims as they are", () => {
+  it("of a user pool has the claims unchanged", () => {
     const claims = { ...ACCESS, "cognito:groups": ["Admins"] };
     expect(toPrincipal(claims, POOL)).toMatchObject({ value: { claims } });
   });
 
-  it("of another issuer has its groups under the name that policies know, and no other `cognito:` claim", () => {
+  it("of another issuer has its groups in the claim that policies read, and no other `cognito:` claim", () => {
     const claims = {
       ...FOREIGN,
       groups: ["Admins"],
@@ -98,7 +98,7 @@ describe("the principal", () => {
   });
 });
 
-describe("a token that is not for us", () => {
+describe("a token for another audience or purpose", () => {
   it.each([
     ["another client", POOL, { ...ACCESS, client_id: "client-c" }, "token.client_refused"],
     ["another audience of an ID token", POOL, { ...ID, aud: "client-c" }, "token.client_refused"],
@@ -114,15 +114,15 @@ describe("a token that is not for us", () => {
     ["another issuer's token for nobody", OIDC, { ...FOREIGN, aud: undefined }, "token.client_refused"],
     ["an ID token where access tokens are taken", { ...POOL, tokenUse: "access" as const }, ID, "token.use_refused"],
     ["an access token where ID tokens are taken", { ...POOL, tokenUse: "id" as const }, ACCESS, "token.use_refused"],
-    ["a token of no use", POOL, { ...ACCESS, token_use: undefined }, "token.use_refused"],
-    ["a token of another use", POOL, { ...ACCESS, token_use: "refresh" }, "token.use_refused"],
+    ["a token without a use", POOL, { ...ACCESS, token_use: undefined }, "token.use_refused"],
+    ["a token with another use", POOL, { ...ACCESS, token_use: "refresh" }, "token.use_refused"],
     ["a list of uses", POOL, { ...ACCESS, token_use: ["access"] }, "token.use_refused"],
     ["no expiry", POOL, { ...ACCESS, exp: undefined }, "token.claims_invalid"],
     ["no subject", POOL, { ...ACCESS, sub: undefined }, "token.claims_invalid"],
     ["an empty subject", POOL, { ...ACCESS, sub: "" }, "token.claims_invalid"],
     ["a subject with a NUL", POOL, { ...ACCESS, sub: "a\u0000b" }, "token.claims_invalid"],
-    ["a subject of half a character", POOL, { ...ACCESS, sub: "\ud800" }, "token.claims_invalid"],
-    ["a subject without end", POOL, { ...ACCESS, sub: "a".repeat(256) }, "token.claims_invalid"],
+    ["a subject with a lone surrogate", POOL, { ...ACCESS, sub: "\ud800" }, "token.claims_invalid"],
+    ["an overlong subject", POOL, { ...ACCESS, sub: "a".repeat(256) }, "token.claims_invalid"],
     ["groups as a string", POOL, { ...ACCESS, "cognito:groups": "Admins" }, "token.claims_invalid"],
     ["groups as an object", POOL, { ...ACCESS, "cognito:groups": { 0: "Admins" } }, "token.claims_invalid"],
     ["groups within groups", POOL, { ...ACCESS, "cognito:groups": [["Admins"]] }, "token.claims_invalid"],

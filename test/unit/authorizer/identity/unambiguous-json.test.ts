@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isUnambiguous } from "../../../../authorizer/identity/unambiguous-json.ts";
 
-describe("JSON that says one thing only", () => {
+describe("JSON with one reading", () => {
   it.each([
     "{}",
     "[]",
@@ -24,7 +24,7 @@ describe("JSON that says one thing only", () => {
   });
 });
 
-describe("JSON that two parsers may read in two ways", () => {
+describe("JSON with two readings", () => {
   it.each([
     '{"a":1,"a":1}',
     '{"a":1,"b":2,"a":3}',

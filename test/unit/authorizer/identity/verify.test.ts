@@ -54,7 +54,7 @@ function encoded(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString("base64url");
 }
 
-describe("a token that is accepted", () => {
+describe("accepts", () => {
   it.each([
     ["an access token", {}, "user"],
     ["an ID token", AS_ID_TOKEN, "user"],
@@ -69,19 +69,19 @@ describe("a token that is accepted", () => {
   });
 });
 
-describe("a token that is refused", () => {
+describe("refuses", () => {
   it.each([
-    ["one that has expired", { exp: Math.floor(Date.now() / 1000) - 1 }, "token.expired"],
-    ["one that is not valid yet", { nbf: Math.floor(Date.now() / 1000) + 600 }, "token.not_yet_valid"],
-    ["one that never expires", { exp: undefined }, "token.claims_invalid"],
-    ["one of an unknown issuer", { iss: "https://evil.example.com" }, "token.issuer_unknown"],
-    ["one of no issuer", { iss: undefined }, "token.issuer_unknown"],
+    ["a token that has expired", { exp: Math.floor(Date.now() / 1000) - 1 }, "token.expired"],
+    ["a token that is not valid yet", { nbf: Math.floor(Date.now() / 1000) + 600 }, "token.not_yet_valid"],
+    ["a token that never expires", { exp: undefined }, "token.claims_invalid"],
+    ["a token of an unknown issuer", { iss: "https://evil.example.com" }, "token.issuer_unknown"],
+    ["a token without an issuer", { iss: undefined }, "token.issuer_unknown"],
     [
-      "one of the issuer with a slash more",
+      "a token whose issuer has a trailing slash",
       { iss: `https://cognito-idp.eu-west-1.amazonaws.com/${USER_POOL_ID}/` },
       "token.issuer_unknown",
     ],
-    ["one that another trusted issuer signed", { iss: OTHER_ISSUER }, "keys.unavailable"],
+    ["a token that another trusted issuer signed", { iss: OTHER_ISSUER }, "keys.unavailable"],
   ])("%s", async (_, claims, code) => {
     expect(await codeOf(issuer.sign(claims))).toBe(code);
   });
@@ -89,7 +89,7 @@ describe("a token that is refused", () => {
   it.each([
     ["critical extensions", { crit: ["exp"], exp: 1 }, "token.header_refused"],
     ["no key id", { kid: undefined }, "token.header_refused"],
-  ])("one with %s", async (_, header, code) => {
+  ])("a token with %s", async (_, header, code) => {
     const { payload } = parts(await issuer.sign());
     const { keys } = issuer.jwks;
     const head = JSON.parse(JSON.stringify({ alg: "RS256", kid: keys[0]?.kid, ...header }));
@@ -97,7 +97,7 @@ describe("a token that is refused", () => {
   });
 
   it.each(["none", "None", "HS256", "RS384", "RS512", "PS256", "ES256", "EdDSA"])(
-    "one of algorithm %s",
+    "a token of algorithm %s",
     async (alg) => {
       const { payload } = parts(await issuer.sign());
       const kid = issuer.jwks.keys[0]?.kid;
@@ -105,7 +105,7 @@ describe("a token that is refused", () => {
     },
   );
 
-  it("one signed with the public key as a shared secret", async () => {
+  it("a token signed with the public key as a shared secret", async () => {
     const { payload } = parts(await issuer.sign());
     const [jwk] = issuer.jwks.keys;
     const head = encoded({ alg: "HS256", kid: jwk?.kid });
@@ -114,7 +114,7 @@ describe("a token that is refused", () => {
     expect(await codeOf(`${head}.${payload}.${signature}`)).toBe("token.algorithm_refused");
   });
 
-  it("one that brings its own key", async () => {
+  it("a token that brings its own key", async () => {
     const forger = createTestIssuer();
     const [jwk] = forger.jwks.keys;
     expect(await codeOf(forger.sign({}, { jwk, jku: "https://evil.example.com/keys" }))).toBe(
@@ -122,24 +122,24 @@ describe("a token that is refused", () => {
     );
   });
 
-  it("one whose claims were changed", async () => {
+  it("a token whose claims were changed", async () => {
     const { header, payload, signature } = parts(await issuer.sign());
     const claims = JSON.parse(Buffer.from(payload, "base64url").toString());
     const changed = encoded({ ...claims, "cognito:groups": ["Admins"] });
     expect(await codeOf(`${header}.${changed}.${signature}`)).toBe("token.signature_invalid");
   });
 
-  it("one whose signature was cut", async () => {
+  it("a token whose signature was cut", async () => {
     const { header, payload, signature } = parts(await issuer.sign());
     const cut = Buffer.from(signature, "base64url").subarray(1).toString("base64url");
     expect(await codeOf(`${header}.${payload}.${cut}`)).toBe("token.signature_invalid");
   });
 
-  it("one of an unknown key, while the issuer can't be asked", async () => {
+  it("a token of an unknown key, while the issuer is unavailable", async () => {
     expect(await codeOf(issuer.sign({}, { kid: "unknown" }))).toBe("keys.unavailable");
   });
 
-  it.each(["e30.e30.e30", "bnVsbA.e30.e30", "e30.W10.e30", "x.y.z"])("one that is none: %s", async (token) => {
+  it.each(["e30.e30.e30", "bnVsbA.e30.e30", "e30.W10.e30", "x.y.z"])("a malformed token: %s", async (token) => {
     expect(await codeOf(token)).toMatch(/^token\.(malformed|issuer_unknown)$/);
   });
 });

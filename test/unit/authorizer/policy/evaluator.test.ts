@@ -28,23 +28,23 @@ function effectOf(evaluate: Evaluate, input: object = INPUT): unknown {
 }
 
 describe("the evaluator", () => {
-  it("answers", () => {
+  it("returns a decision", () => {
     expect(effectOf(createEvaluator(module, data))).toBe("allow");
   });
 
-  it("goes on after an input that makes the engine abort", () => {
+  it("continues after an input that makes the engine abort", () => {
     const evaluate = createEvaluator(module, data);
     const broken = { ...INPUT, principal: { claims: { "cognito:groups": ["\ud800"] } } };
     expect([effectOf(evaluate, broken), effectOf(evaluate)]).toEqual(["engine.aborted", "allow"]);
   });
 
-  it("goes on after an input that no memory holds", () => {
+  it("continues after an input that exceeds the memory", () => {
     const evaluate = createEvaluator(module, data);
     const endless = { ...INPUT, principal: { claims: { "cognito:groups": [...Array(3_000_000).keys()].map(String) } } };
     expect([effectOf(evaluate, endless), effectOf(evaluate)]).toEqual(["engine.aborted", "allow"]);
   });
 
-  it("has no answer for an entry point that is not there", () => {
+  it("has no result for an unknown entry point", () => {
     expect(createEvaluator(module, data)("engine/problems", {})).toEqual({ ok: false, error: "engine.aborted" });
   });
 
@@ -53,7 +53,7 @@ describe("the evaluator", () => {
     expect(evaluate("engine/decision", INPUT)).toEqual({ ok: true, value: [] });
   });
 
-  it("is not created from data that is no JSON", () => {
+  it("is not created from invalid JSON", () => {
     expect(() => createEvaluator(module, Uint8Array.from(Buffer.from("{")).buffer)).toThrow();
   });
 });

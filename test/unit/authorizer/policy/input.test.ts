@@ -37,7 +37,7 @@ function inputFor(
 }
 
 describe("the input", () => {
-  it("has what the policy reads, without values that are empty", () => {
+  it("has the fields that the policy reads, without empty values", () => {
     const references = [
       ["now_s"],
       ["params", "id"],
@@ -60,15 +60,15 @@ describe("the input", () => {
     });
   });
 
-  it("has nothing else", () => {
+  it("has no other field", () => {
     expect(inputFor([])).toEqual({ principal: { claims: {} }, request: {} });
   });
 
   it.each<[string, readonly string[], readonly string[]]>([
-    ["is given, if it is there once", ["request", "headers", "x-tenant"], ["blue"]],
-    ["is not given, if it is there twice", ["request", "query", "page"], []],
-    ["is not given, if an HTTP API joined two", ["request", "headers", "x-joined"], []],
-  ])("what may be in a cache key %s", (_, read, given) => {
+    ["is present if it occurs once", ["request", "headers", "x-tenant"], ["blue"]],
+    ["is absent if it occurs twice", ["request", "query", "page"], []],
+    ["is absent if an HTTP API joined two", ["request", "headers", "x-joined"], []],
+  ])("a field that may be in a cache key %s", (_, read, given) => {
     const [, branch, name = ""] = read;
     const from = branch === "headers" ? "header" : "query";
     const input = {
@@ -81,11 +81,11 @@ describe("the input", () => {
     const toInput = createToInput([read], [`${from}.${name}`], AUTHORIZATION);
     const { request } = toInput(PRINCIPAL, input, 1) as { request: Record<string, Record<string, readonly string[]>> };
     expect(request[branch ?? ""]?.[name] ?? []).toEqual(given);
-    // Another that is not required is given as it is.
+    // Another value that is not required is passed unchanged.
     expect(inputFor([["request", "query", "page"]])).toMatchObject({ request: { query: { page: ["1", "2"] } } });
   });
 
-  it("of a principal alone has nothing of a request, nor the time", () => {
+  it("of a principal alone has neither the request nor the time", () => {
     const references = [["now_s"], ["principal", "id"], ["request", "method"]];
     expect(createToInput(references, [], AUTHORIZATION)(PRINCIPAL)).toEqual({
       principal: { id: PRINCIPAL.id, claims: {} },

@@ -32,44 +32,44 @@ function resources(changes: {
   );
 }
 
-describe("what a principal may do on all routes", () => {
-  it("is nothing without a grant", () => {
+describe("the resources of a principal", () => {
+  it("are empty without a grant", () => {
     expect(resources({})).toEqual({ allowed: [], denied: [] });
   });
 
-  it("is what its grants say, with the values of its claims", () => {
+  it("are those of its grants, with the values of its claims", () => {
     expect(resources({ own: { status: "granted", where: { id: "42" } }, all: { status: "granted" } })).toEqual({
       allowed: ["GET/c/42/x", "PUT/c/42/x", "GET/a/?*"],
       denied: [],
     });
   });
 
-  it("has a conditional grant only if its conditions are true of the principal", () => {
+  it("include a conditional grant only if its conditions are true for the principal", () => {
     expect(resources({ all: { status: "conditional", unmet: [] } })?.allowed).toEqual(["GET/a/?*"]);
     expect(resources({ all: { status: "conditional", unmet: ["senior"] } })?.allowed).toEqual([]);
   });
 
   it.each<[string, Partial<Entitlements["denials"][string]>, readonly string[]]>([
-    ["is denied", { status: "denied" }, ["GET/a/no"]],
-    ["is denied while a condition is unmet", { status: "conditional", unmet: ["senior"] }, ["GET/a/no"]],
-    ["is not when all are true", { status: "conditional", unmet: [] }, []],
-    ["is not when it is for others", { status: "not_held" }, []],
-  ])("what a denial says %s", (_, no, denied) => {
+    ["are denied", { status: "denied" }, ["GET/a/no"]],
+    ["are denied while a condition is unmet", { status: "conditional", unmet: ["senior"] }, ["GET/a/no"]],
+    ["are not denied when all are true", { status: "conditional", unmet: [] }, []],
+    ["are not denied when it is for other roles", { status: "not_held" }, []],
+  ])("the resources of a denial %s", (_, no, denied) => {
     expect(resources({ no })).toEqual({ allowed: [], denied });
   });
 
-  it("is denied what a denial says of which the engine says nothing", () => {
+  it("include a denial that the entitlements lack", () => {
     expect(toTokenResources({ grants: {}, denials: {}, roles: [] }, ANSWERS)).toEqual({
       allowed: [],
       denied: ["GET/a/no"],
     });
   });
 
-  it("has a dollar sign of a claim written as IAM writes it", () => {
+  it("escape a dollar sign of a claim as IAM does", () => {
     expect(resources({ own: { status: "granted", where: { id: "a$b" } } })?.allowed[0]).toBe("GET/c/a${$}b/x");
   });
 
-  it("grants nothing with an empty claim, which no parameter equals", () => {
+  it("include no grant with an empty claim, which no parameter equals", () => {
     const own = { status: "granted", where: { id: "" } } as const;
     expect(resources({ own, all: { status: "granted" } })).toEqual({ allowed: ["GET/a/?*"], denied: [] });
   });
@@ -90,13 +90,13 @@ describe("what a principal may do on all routes", () => {
     "a\nb",
     "a\n",
     "x".repeat(129),
-  ])("can't be said with the claim %j", (id) => {
+  ])("can't be expressed with the claim %j", (id) => {
     expect(resources({ own: { status: "granted", where: { id } } })).toBeUndefined();
     expect(resources({ own: { status: "not_held", where: { id } } })).toEqual({ allowed: [], denied: [] });
   });
 
   it.each(["...", "a.b", "x".repeat(128), "user@example.com", "a:b", "{id}".slice(1, 3)])(
-    "can be said with the claim %j",
+    "can be expressed with the claim %j",
     (id) => {
       expect(resources({ own: { status: "granted", where: { id } } })?.allowed).toEqual([
         `GET/c/${id}/x`,
@@ -108,12 +108,12 @@ describe("what a principal may do on all routes", () => {
 
 const ARN = { partition: "aws", region: "eu-west-1", accountId: "123456789012", apiId: "a", stage: "s", path: "/" };
 
-describe("an answer holds for all routes of its token", () => {
+describe("a policy document is per token", () => {
   it.each<[string, string | undefined, string, boolean]>([
     ["rest-request", "/a", "GET", true],
     ["rest-request", "/a", "PUT", false],
     ["rest-request", "/b/{proxy+}", "GET", true],
-    // A method of its own goes before ANY.
+    // A route with a method goes before one with ANY.
     ["rest-request", "/b/{proxy+}", "PUT", false],
     ["rest-request", "/c/{whatever}", "GET", true],
     ["rest-request", "/c/{whatever+}", "GET", false],
@@ -127,7 +127,7 @@ describe("an answer holds for all routes of its token", () => {
     expect(hasTokenDocument({ kind: kind as "rest-token", route, arn: { ...ARN, verb } }, ANSWERS)).toBe(isSo);
   });
 
-  it("of a TOKEN authorizer, which is not told the route, if it does on every route", () => {
+  it("for a TOKEN authorizer, whose event lacks the route, if every route is of the class token", () => {
     const answers = { ...ANSWERS, routes: { "GET /a": true, "GET /b": true } };
     expect(hasTokenDocument({ kind: "rest-token", route: undefined, arn: { ...ARN, verb: "GET" } }, answers)).toBe(
       true,

@@ -11,12 +11,12 @@ import { findOpa } from "../../../../build/opa/find.ts";
 import type { Surroundings } from "../../../../build/opa/install.ts";
 import { OPA_VERSION, type Release } from "../../../../build/opa/release.ts";
 
-/** An executable that says it is OPA of some version. */
+/** Writes an executable that claims to be some version of OPA. */
 function opaOf(version: string): string {
   return `#!/bin/sh\necho "Version: ${version}"\n`;
 }
 
-/** A `go` that installs such a one. */
+/** A `go` that installs such an executable. */
 const GO = `#!/bin/sh
 printf '${opaOf(OPA_VERSION).replaceAll("\n", "\\n")}' > "$GOBIN/opa"
 /bin/chmod 755 "$GOBIN/opa"
@@ -56,7 +56,7 @@ async function putInCache(text: string, digestOf = text): Promise<string> {
 }
 
 describe("OPA is found", () => {
-  it("where the variable OPA says", async () => {
+  it("where the variable OPA names it", async () => {
     const named = await put("named", opaOf(OPA_VERSION));
     await put("bin/opa", opaOf(OPA_VERSION));
     expect(await find({ OPA: named })).toEqual({ ok: true, value: named });
@@ -80,7 +80,7 @@ describe("OPA is found", () => {
   });
 });
 
-describe("OPA is not taken", () => {
+describe("OPA is not used", () => {
   it("from the variable OPA in another version", async () => {
     const named = await put("named", opaOf("1.0.0"));
     expect(await find({ OPA: named })).toEqual({
@@ -96,12 +96,12 @@ describe("OPA is not taken", () => {
     });
   });
 
-  it("from the cache if it is not what was put there", async () => {
+  it("from the cache if its content has changed", async () => {
     await putInCache(opaOf(OPA_VERSION), "something else");
     expect(await find()).toMatchObject({ ok: false });
   });
 
-  it("from nowhere: one line says what to do", async () => {
+  it("if it is nowhere: one line tells what to do", async () => {
     const found = await find();
     expect(found.ok ? "" : found.error).toMatch(
       /^OPA 1\.\S+ is needed and can't be had: .*Put it on the PATH, name it in the variable OPA, or install Go/,
@@ -110,7 +110,7 @@ describe("OPA is not taken", () => {
   });
 });
 
-/** A release on this machine. */
+/** Serves a release on this machine. */
 async function withRelease<Value>(body: string, use: (url: string) => Promise<Value>): Promise<Value> {
   const server = createServer((_, response) => response.end(body)).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -143,7 +143,7 @@ describe("OPA is fetched", () => {
     expect(await readdir(join(home, "cache/rego-authorizer"))).toEqual([]);
   });
 
-  it("but not a release that is another version after all", async () => {
+  it("but not a release whose binary is another version", async () => {
     const other = opaOf("1.0.0");
     const digest = createHash("sha256").update(other).digest("hex");
     const found = await withRelease(other, (url) => find({}, { url, sha256: digest }));
@@ -160,14 +160,14 @@ describe("OPA is built", () => {
     expect(said).toContain(`the official release ${OPA_VERSION} is not used: 127.0.0.1:1 can't be reached`);
   });
 
-  it("anew if what is in the cache is damaged", async () => {
+  it("again if the cached file is damaged", async () => {
     await put("bin/go", GO);
     await putInCache("damaged", "whole");
     expect(await find()).toEqual({ ok: true, value: join(home, CACHED) });
     expect(await readFile(join(home, CACHED), "utf8")).toBe(opaOf(OPA_VERSION));
   });
 
-  it("by two at once, and both have it", async () => {
+  it("by two processes at once, and both get it", async () => {
     await put("bin/go", GO);
     const found = await Promise.all([find(), find()]);
     expect(found).toEqual([
@@ -177,14 +177,14 @@ describe("OPA is built", () => {
     expect(await readdir(join(home, "cache/rego-authorizer"))).toEqual([`opa-${OPA_VERSION}`]);
   });
 
-  it("or not: the error has go's last word", async () => {
+  it("and on failure the error has the last line of go", async () => {
     await put("bin/go", "#!/bin/sh\necho 'go: no such module' >&2\nexit 1\n");
     const found = await find();
     expect(found.ok ? "" : found.error).toContain("go install failed (go: no such module)");
     expect(await readdir(join(home, "cache/rego-authorizer"))).toEqual([]);
   });
 
-  it.each(["SIGINT", "SIGKILL"] as const)("half, and %s leaves nothing that counts", async (signal) => {
+  it.each(["SIGINT", "SIGKILL"] as const)("again after %s interrupted a build", async (signal) => {
     await put("bin/go", '#!/bin/sh\necho half > "$GOBIN/opa"\necho $$ > "$HOME/started"\nexec /bin/sleep 60\n');
     const command = join(import.meta.dirname, "../../../../cli/main.ts");
     const environment = { HOME: home, XDG_CACHE_HOME: join(home, "cache"), PATH: join(home, "bin") };
@@ -201,7 +201,7 @@ describe("OPA is built", () => {
   });
 });
 
-/** What an attempt gives once it gives anything. */
+/** Repeats an attempt until it returns something. */
 async function firstOf(attempt: () => Promise<string>): Promise<string> {
   for (;;) {
     const text = await attempt().catch(() => "");

@@ -22,7 +22,7 @@ function sha256(bytes: Uint8Array | string): string {
 }
 
 describe("the build", () => {
-  it("gives the same bytes in another folder, at another time, in another time zone", async () => {
+  it("produces the same bytes in another folder, at another time, in another time zone", async () => {
     await using one = await createWorkspace(TEST_POLICIES);
     await using other = await createWorkspace(TEST_POLICIES);
     const first = await buildAndRead(one.root);
@@ -34,7 +34,7 @@ describe("the build", () => {
       expect(sha256(await first.read(file))).toBe(sha256(await second.read(file)));
   });
 
-  it("writes what IAM roles may do, beside the package and not in it", async () => {
+  it("writes the IAM export beside the package, not into it", async () => {
     await using workspace = await createWorkspace(TEST_POLICIES);
     const { built, read } = await buildAndRead(workspace.root);
     expect(JSON.parse((await read("iam.json")).toString())).toMatchObject({
@@ -45,7 +45,7 @@ describe("the build", () => {
     expect(Object.keys(unzipSync(await read("authorizer.zip")))).not.toContain("iam.json");
   });
 
-  it("says what it made in the manifest", async () => {
+  it("writes the manifest of the package", async () => {
     await using workspace = await createWorkspace(TEST_POLICIES);
     const { built, read } = await buildAndRead(workspace.root);
     const manifest = JSON.parse((await read("authorizer/manifest.json")).toString());
@@ -87,7 +87,7 @@ describe("the build", () => {
     expect(built.manifest).toEqual(manifest);
   });
 
-  it("gives another revision when a rule or base data change, and only then", async () => {
+  it("changes the revision when a rule or base data change, and only then", async () => {
     await using workspace = await createWorkspace(TEST_POLICIES);
     const revision = async () => (await buildAndRead(workspace.root)).built.manifest.revision;
     const first = await revision();
@@ -102,7 +102,7 @@ describe("the build", () => {
     expect(await revision()).not.toBe(second);
   });
 
-  it("packs the same files in the zip as in the folder, base data as they are spelt", async () => {
+  it("packs the same files in the zip as in the folder, with base data byte for byte", async () => {
     await using workspace = await createWorkspace({
       ...TEST_POLICIES,
       "data/numbers.json": '{"big": 12345678901234567890.5}',
@@ -115,7 +115,7 @@ describe("the build", () => {
     expect((await read("authorizer/data.json")).toString()).toContain('"big":12345678901234567890.5');
   });
 
-  it("makes a bundle that OPA loads and decides by", async () => {
+  it("produces a bundle with which OPA decides", async () => {
     await using workspace = await createWorkspace(TEST_POLICIES);
     const { built } = await buildAndRead(workspace.root);
     const opa = await opaIn(workspace.root);
@@ -139,7 +139,7 @@ describe("the build", () => {
     expect(JSON.parse(manifest.stdout).manifest.revision).toBe(built.manifest.revision);
   });
 
-  it("keeps the module's size whatever the number of grants", async () => {
+  it("produces a module of the same size for any number of grants", async () => {
     const grants = (count: number) =>
       [...Array(count).keys()].map(
         (at) => `grants["g${at}"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/g${at}/{id}"}\n`,
@@ -178,7 +178,7 @@ describe("key sets", () => {
   });
 
   it.each([
-    ["no JSON", () => "{", /is not JSON$/],
+    ["invalid JSON", () => "{", /is not JSON$/],
     ["a list", () => "[]", /must be \{"<issuer>": \{"keys": \[…\]\}\}/],
     ["a set without keys", () => '{"https://a.example": {"keys": []}}', /must be/],
     [
@@ -198,7 +198,7 @@ describe("key sets", () => {
   });
 });
 
-describe("a module is asked before it counts", () => {
+describe("the smoke test of a module", () => {
   async function builtModule() {
     await using workspace = await createWorkspace(TEST_POLICIES);
     const { read } = await buildAndRead(workspace.root);
@@ -210,20 +210,20 @@ describe("a module is asked before it counts", () => {
     };
   }
 
-  it("a good one is used", async () => {
+  it("accepts a valid one", async () => {
     const { wasm, data, index } = await builtModule();
     expect(smokeTest(wasm, data, index)).toEqual({ ok: true, value: undefined });
   });
 
   it.each([
     ["a module that is cut short", (wasm: Uint8Array<ArrayBuffer>) => wasm.slice(0, -1)],
-    ["no module", () => new Uint8Array()],
-  ])("%s is not", async (_, damage) => {
+    ["an empty file", () => new Uint8Array()],
+  ])("refuses %s", async (_, damage) => {
     const { wasm, data, index } = await builtModule();
     expect(smokeTest(damage(wasm), data, index).ok).toBe(false);
   });
 
-  it("a module whose index is lost is not", async () => {
+  it("refuses a module whose index is lost", async () => {
     const { wasm, data, index } = await builtModule();
     expect(smokeTest(wasm, "{}", index)).toEqual({ ok: false, error: "engine/decision gives no answer" });
     const emptied = data.replaceAll('"places":', '"nothing":');

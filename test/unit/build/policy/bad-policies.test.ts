@@ -28,7 +28,10 @@ beforeAll(async () => {
 });
 afterAll(() => workspace[Symbol.asyncDispose]());
 
-/** The lines that the build prints when these files replace the good ones, or stand beside them. */
+/**
+ * Builds a policy in which these files replace the valid ones or are added, and returns the lines that the build
+ * prints.
+ */
 async function buildWith(policies: Readonly<Record<string, string>>): Promise<readonly string[]> {
   await workspace.write({
     ...GOOD,
@@ -40,7 +43,7 @@ async function buildWith(policies: Readonly<Record<string, string>>): Promise<re
   return built.ok ? [] : built.error;
 }
 
-/** A line of a file, and what is said of it. */
+/** The line of a file, and the message about it. */
 type Expected = readonly [where: string, message: RegExp];
 
 function grant(rule: string): Readonly<Record<string, string>> {
@@ -58,7 +61,7 @@ function condition(rule: string): Readonly<Record<string, string>> {
 const VALID = `"roles": {"reader"}, "verbs": {"GET"}, "path": "/more/{id}"`;
 const MORE = "access/more.rego:3";
 
-/** What `data.engine.problems` finds; its own tests have more cases of each. */
+/** Policies with problems that `data.engine.problems` finds; its own tests have more cases of each. */
 const OF_THE_ENGINE: readonly (readonly [string, Readonly<Record<string, string>>, Expected])[] = [
   [
     "an unknown role",
@@ -66,7 +69,7 @@ const OF_THE_ENGINE: readonly (readonly [string, Readonly<Record<string, string>
     [MORE, /^more\.it: there is no role "redaer"; there are .*reader \[role\.unknown\]$/],
   ],
   [
-    "a circle of roles",
+    "a cycle of roles",
     role(`a := {"groups": {"A"}, "includes": {"b"}}\n\nb := {"includes": {"a"}}`),
     ["access/roles.rego:5", /^roles\.a: "a" includes "b", which leads back to it; take one out \[role\.cycle\]$/],
   ],
@@ -165,7 +168,7 @@ const OF_THE_ENGINE: readonly (readonly [string, Readonly<Record<string, string>
   ],
 ];
 
-/** What only the syntax tree can tell. */
+/** Policies with problems that only the syntax tree shows. */
 const OF_THE_SYNTAX: readonly (readonly [string, Readonly<Record<string, string>>, Expected])[] = [
   [
     "a misspelt grants",
@@ -261,32 +264,32 @@ const OF_THE_SYNTAX: readonly (readonly [string, Readonly<Record<string, string>
   ],
   ["a role by default", role(`default writer := {"groups": {"W"}}`), ["access/roles.rego:5", /without a condition/]],
   [
-    "a header that is compared with a text",
+    "a header that is compared with a string",
     condition(`office if input.request.headers["x-client"] == "v2"`),
     ["access/conditions.rego:8", /^a header or query parameter is the list of its values/],
   ],
   [
-    "a parameter that is looked at as a text",
+    "a parameter that is used as a string",
     condition(`office if {\n\tpage := input.request.query.page\n\tstartswith(page, "2")\n}`),
     ["access/conditions.rego:10", /^a header or query parameter is the list of its values/],
   ],
   [
-    "a block that is none",
+    "a malformed CIDR block",
     condition(`office if net.cidr_contains("203.0.113.0/33", input.request.source_ip)`),
     ["access/conditions.rego:8", /^the first operand is not an address block/],
   ],
   [
-    "a block and an address, the wrong way round",
+    "a CIDR block and an address in the wrong order",
     condition(`office if net.cidr_contains("203.0.113.7", input.request.source_ip)`),
     ["access/conditions.rego:8", /^the first operand is not an address block/],
   ],
   [
-    "a block of IPv4 written as IPv6",
+    "an IPv4 CIDR block written as IPv6",
     condition(`office if net.cidr_contains("::ffff:203.0.113.0/120", input.request.source_ip)`),
     ["access/conditions.rego:8", /^the first operand is not an address block/],
   ],
   [
-    "a condition that only a helper asks for, which does not read it",
+    "an unused condition with the name of a helper",
     {
       ...condition(`lonely if input.now_s == 1`),
       "access/lib.rego": `package access_lib\n\nlonely := "lonely"\n`,
@@ -331,7 +334,7 @@ const OF_THE_SYNTAX: readonly (readonly [string, Readonly<Record<string, string>
     ["access/conditions.rego:8", /^the condition never has another value than true/],
   ],
   [
-    "a schema that is one rule's only",
+    "a schema that covers one rule only",
     {
       "access/conditions.rego": `package access.conditions\n\n# METADATA\n# schemas:\n# - input: schema.input\noffice if input.request.source_ip == "203.0.113.7"\n`,
     },
@@ -384,7 +387,7 @@ const OF_THE_SYNTAX: readonly (readonly [string, Readonly<Record<string, string>
   ],
 ];
 
-/** References whose field of the input can't be told, and what OPA finds itself. */
+/** References whose field of the input can't be determined, and errors that OPA itself reports. */
 const OF_OPA: readonly (readonly [string, Readonly<Record<string, string>>, Expected])[] = [
   [
     "a header by a variable",
@@ -397,7 +400,7 @@ const OF_OPA: readonly (readonly [string, Readonly<Record<string, string>>, Expe
     ["access/conditions.rego:8", /^office: reads input\.principal\.claims without saying/],
   ],
   [
-    "the request handed to a helper",
+    "the whole request as an argument of a helper",
     {
       ...condition(`office if data.access_lib.is_it(input.request)`),
       "access/lib.rego": `package access_lib\n\nis_it(request) if request.stage == "prod"\n`,
@@ -462,7 +465,7 @@ const OF_OPA: readonly (readonly [string, Readonly<Record<string, string>>, Expe
     ["access/conditions.rego:8", /^sprintf is not among the functions that policies can call/],
   ],
   [
-    "a function that nobody has",
+    "an unknown function",
     condition(`office if sprint("%d", [1]) == "1"`),
     ["access/conditions.rego:8", /undefined function sprint \[opa\.undefined_function\]$/],
   ],
@@ -488,7 +491,7 @@ describe.each([
   });
 });
 
-describe("a condition is used", () => {
+describe("a condition counts as used", () => {
   it.each([
     ["by another", `office if desk\n\ndesk if input.request.source_ip == "203.0.113.7"`, "package access_lib\n"],
     [
@@ -510,7 +513,7 @@ describe("a condition is used", () => {
 });
 
 describe("dist", () => {
-  it("has nothing that could be deployed by mistake after a build that failed", async () => {
+  it("has nothing to deploy by mistake after a failed build", async () => {
     expect(await buildWith({})).toEqual([]);
     expect((await readdir(join(workspace.root, "dist"))).sort()).toEqual([
       "authorizer",
@@ -522,7 +525,7 @@ describe("dist", () => {
     expect(await readdir(join(workspace.root, "dist"))).toEqual([]);
   });
 
-  it("has nothing half-made after a build that was told of key sets that are none", async () => {
+  it("has no incomplete package after a build with malformed key sets", async () => {
     await buildWith({});
     const built = await buildIn(workspace.root, { keySetsFile: join(workspace.root, "nowhere.json") });
     expect(built.ok ? [] : built.error).toEqual([expect.stringMatching(/^KEY_SETS=.*nowhere\.json can't be read$/)]);
@@ -530,14 +533,14 @@ describe("dist", () => {
   });
 });
 
-describe("what OPA reads and the build would not, or the other way round, is not built", () => {
+describe("the build refuses files that OPA and the build would read differently", () => {
   beforeEach(async () => {
     await workspace[Symbol.asyncDispose]();
     workspace = await createWorkspace(GOOD);
   });
   const DENIAL = `package access.more\n\ndenials["d"] := {"verbs": {"GET"}, "path": "/x"}\n`;
 
-  it("a file that is linked", async () => {
+  it("a symbolic link to a file", async () => {
     await workspace.write({ "../elsewhere.rego": DENIAL });
     await symlink(join(workspace.root, "elsewhere.rego"), join(workspace.root, "policies/access/more.rego"));
     expect(await buildWith({})).toEqual([
@@ -546,7 +549,7 @@ describe("what OPA reads and the build would not, or the other way round, is not
     ]);
   });
 
-  it("a folder that is linked", async () => {
+  it("a symbolic link to a folder", async () => {
     await workspace.write({ "../elsewhere/more.rego": DENIAL });
     await symlink(join(workspace.root, "elsewhere"), join(workspace.root, "policies/access/more"));
     expect(await buildWith({})).toEqual([
@@ -555,7 +558,7 @@ describe("what OPA reads and the build would not, or the other way round, is not
     ]);
   });
 
-  it("the folder of policies itself, linked", async () => {
+  it("a symbolic link as the folder of policies", async () => {
     await rename(join(workspace.root, "policies/access"), join(workspace.root, "elsewhere"));
     await symlink(join(workspace.root, "elsewhere"), join(workspace.root, "policies/access"));
     const built = await buildIn(workspace.root);
@@ -574,7 +577,7 @@ describe("what OPA reads and the build would not, or the other way round, is not
     ],
     ["another ending", "access/more.rego.txt", DENIAL, /the build does not read this file/],
     [
-      "a folder that is called like a test",
+      "a folder that is named like a test",
       "access/x_test.rego/more.rego",
       DENIAL,
       /this is a folder with the name of a policy/,
@@ -594,20 +597,20 @@ describe("what OPA reads and the build would not, or the other way round, is not
       '{"a": ""}',
       /^policies\/data:1: data\.data\.a is null or an empty text/,
     ],
-    ["base data that is no JSON", "data/limits.json", '{"a": }', /^policies\/data\/limits\.json:1: /],
-    ["base data that is no YAML", "data/limits.yaml", "a: [", /^policies\/data\/limits\.yaml:1: /],
+    ["base data that is not JSON", "data/limits.json", '{"a": }', /^policies\/data\/limits\.json:1: /],
+    ["base data that is not YAML", "data/limits.yaml", "a: [", /^policies\/data\/limits\.yaml:1: /],
   ])("%s", async (_, file, text, message) => {
     expect(await buildWith({ [file]: text })).toEqual([expect.stringMatching(message), WHERE_CODES_ARE_EXPLAINED]);
   });
 
   it.each(["access/.more.rego.swp", "access/more.rego~", "access/#more.rego#", "access/README.md", "data/README.md"])(
-    "but %s is nobody's policy",
+    "but ignores %s",
     async (file) => {
       expect(await buildWith({ [file]: "anything" })).toEqual([]);
     },
   );
 
-  it("a policy that is not there", async () => {
+  it("a missing policy", async () => {
     await rm(join(workspace.root, "policies/access"), { recursive: true });
     const built = await buildIn(workspace.root);
     expect(built.ok ? [] : built.error).toEqual([

@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => workspace[Symbol.asyncDispose]());
 
-/** The lines that the build prints for a condition `it`, and for helpers. */
+/** Builds a policy with a condition `it` and helpers, and returns the lines that the build prints. */
 async function buildWith(condition: string, library = "package access_lib\n"): Promise<readonly string[]> {
   const imports = ["data.engine.values", "data.access_lib"].filter((name) => {
     const alias = name.slice(name.lastIndexOf(".") + 1);
@@ -39,7 +39,7 @@ async function buildWith(condition: string, library = "package access_lib\n"): P
   return built.ok ? [] : built.error;
 }
 
-/** What the engine decides by that policy, checked or not. */
+/** Evaluates that policy, whether or not the build accepts it. */
 async function decide(claims: Readonly<Record<string, unknown>>): Promise<string> {
   const input = { principal: { claims }, request: { method: "GET", path: "/7" }, now_s: 100 };
   await workspace.write({ "../input.json": JSON.stringify(input) });
@@ -62,7 +62,7 @@ function libraryOf(helper: string): string {
 
 const IT = "input.principal.claims";
 
-/** Each opens for these claims if it is not checked: that is what the check is for. */
+/** Conditions that would fail open for these claims without the check. */
 const FORBIDDEN: readonly (readonly [string, string, Readonly<Record<string, unknown>>, RegExp])[] = [
   ["not", `it if not ${IT}.suspended`, {}, /`not` holds when/],
   [
@@ -137,7 +137,7 @@ const FORBIDDEN: readonly (readonly [string, string, Readonly<Record<string, unk
     /null and empty values count as missing/,
   ],
   ["is_null", `it if is_null(${IT}.suspended)`, { suspended: null }, /is_null is not among the functions/],
-  ["an empty text", `it if ${IT}.status == ""`, { status: "" }, /null and empty values count as missing/],
+  ["an empty string", `it if ${IT}.status == ""`, { status: "" }, /null and empty values count as missing/],
   ["an empty list", `it if ${IT}.strikes == []`, { strikes: [] }, /null and empty values count as missing/],
   [
     "two claims that are equal",
@@ -159,38 +159,33 @@ const FORBIDDEN: readonly (readonly [string, string, Readonly<Record<string, unk
   ],
   ["unification", `it if ${IT}.a = ${IT}.b`, { a: null, b: null }, /`=` compares or assigns/],
   [
-    "a part of a text",
+    "a substring",
     `it if startswith("/admin", ${IT}.prefix)`,
     { prefix: "" },
     /every text contains, starts with and ends with the empty text/,
   ],
   [
-    "an answer taken for an operand",
+    "a result as the last operand",
     `it if {\n\tsome same\n\tcontains("good", ${IT}.a, same)\n\tsame == true\n}`,
     { a: "" },
     /another number of operands than it has/,
   ],
+  ["a negated test", `it if ("bad" in ${IT}.flags) == false`, { flags: "bad" }, /a test inside of another expression/],
   [
-    "a test that is turned around",
-    `it if ("bad" in ${IT}.flags) == false`,
-    { flags: "bad" },
-    /a test inside of another expression/,
-  ],
-  [
-    "a test kept in a variable",
+    "a negated test in a variable",
     `it if {\n\tisBad := "bad" in ${IT}.flags\n\tisBad == false\n}`,
     { flags: 7 },
     /a test inside of another expression/,
   ],
   [
-    "a test of a type that is turned around",
+    "a negated test of a type",
     `it if is_string(${IT}.suspended) == false`,
     { suspended: 1 },
     /a test inside of another expression/,
   ],
 ];
 
-describe("a condition that a missing or mistyped value would open is refused", () => {
+describe("refuses a condition that fails open for a missing or mistyped value", () => {
   it.each(FORBIDDEN)("%s", async (_, condition, claims, message) => {
     const lines = await buildWith(condition);
     expect(lines).toContainEqual(expect.stringMatching(message));
@@ -213,37 +208,37 @@ describe("a condition that a missing or mistyped value would open is refused", (
       {},
       /collects a set or an object/,
     ],
-    ["a helper that says not", "access_lib.is_ok", `is_ok if not ${IT}.suspended`, {}, /`not` holds when/],
+    ["a helper with a negation", "access_lib.is_ok", `is_ok if not ${IT}.suspended`, {}, /`not` holds when/],
     [
-      "a function that asks nothing",
+      "a function without a check",
       `access_lib.is_good(${IT}.a)`,
       "is_good(_) := true",
       { a: null },
       /this takes whatever there is/,
     ],
     [
-      "a function that holds without asking",
+      "a function whose argument does not matter",
       `access_lib.is_good(${IT}.a)`,
       "is_good(_) if input.now_s > 0",
       { a: null },
       /this takes whatever there is/,
     ],
     [
-      "a function that gives the same for everything",
+      "a function that is constant",
       `access_lib.mark(${IT}.a) == "ok"`,
       'mark(_) := "ok"',
       { a: null },
       /this takes whatever there is/,
     ],
     [
-      "a function that asks of one of two",
+      "a function that checks one of its two arguments",
       `access_lib.is_good("a", ${IT}.b)`,
       'is_good(x, _) if x == "a"',
       { b: null },
       /this takes whatever there is/,
     ],
     [
-      "a function of one name for two",
+      "a function with one name for both arguments",
       `access_lib.same(${IT}.a, ${IT}.b)`,
       "same(x, x) if input.now_s > 0",
       { a: null, b: null },
@@ -271,7 +266,7 @@ describe("a condition that a missing or mistyped value would open is refused", (
       /null and empty values count as missing/,
     ],
     [
-      "a function that compares what it is given",
+      "a function that compares its arguments",
       `access_lib.same(${IT}.a, ${IT}.b)`,
       "same(a, b) if a == b",
       { a: null, b: null },
@@ -286,7 +281,7 @@ describe("a condition that a missing or mistyped value would open is refused", (
       /a value by itself holds/,
     ],
     [
-      "a claim that a function gives back, by itself",
+      "a claim that a function returns, by itself",
       `access_lib.same(${IT}.verified)`,
       "same(x) := x",
       { verified: "false" },
@@ -300,7 +295,7 @@ describe("a condition that a missing or mistyped value would open is refused", (
       /both empty, or both mistyped, are equal/,
     ],
     [
-      "a claim, if one of two ways is taken",
+      "a claim in one of two definitions",
       "access_lib.level > 3",
       `level := 1 if ${IT}.kind == "a"\n\nlevel := ${IT}.level if ${IT}.kind == "b"`,
       { kind: "b", level: "0" },
@@ -327,7 +322,7 @@ describe("a condition that a missing or mistyped value would open is refused", (
   });
 });
 
-/** None of these opens for a value that is missing, and the build takes them. */
+/** Conditions that do not fail open, and that the build accepts. */
 const ALLOWED: readonly (readonly [string, string, Readonly<Record<string, unknown>>])[] = [
   ["an equation", `it if ${IT}.status == "active"`, { status: "active" }],
   ["an equation with false", `it if ${IT}.suspended == false`, { suspended: false }],
@@ -349,26 +344,26 @@ const ALLOWED: readonly (readonly [string, string, Readonly<Record<string, unkno
   ["another condition", `it if is_good\n\nis_good if ${IT}.good == true`, { good: true }],
   ["a parameter", `it if ${IT}.item == input.params.id`, { item: "7" }],
   ["a claim and a field of the request", `it if ${IT}.host == input.request.method`, { host: "GET" }],
-  ["a text that is not empty in another", `it if startswith("/admin", values.text(${IT}.prefix))`, { prefix: "/ad" }],
-  ["the length of a list that is made", `it if count(split(values.text(${IT}.groups), ",")) >= 2`, { groups: "a,b" }],
+  ["a non-empty string in another", `it if startswith("/admin", values.text(${IT}.prefix))`, { prefix: "/ad" }],
+  ["the length of a computed list", `it if count(split(values.text(${IT}.groups), ",")) >= 2`, { groups: "a,b" }],
   [
     "a part of a list of pairs",
     `it if {\n\tsome [_, kind] in ${IT}.pairs\n\tkind == "good"\n}`,
     { pairs: [[1, "good"]] },
   ],
-  ["the end of a text", `it if {\n\t[_, domain] := split(${IT}.email, "@")\n\tdomain == "b"\n}`, { email: "a@b" }],
+  ["the end of a string", `it if {\n\t[_, domain] := split(${IT}.email, "@")\n\tdomain == "b"\n}`, { email: "a@b" }],
   [
     "a key",
     `it if {\n\tsome key, value in ${IT}.flags\n\tkey == "good"\n\tvalue == true\n}`,
     { flags: { good: true } },
   ],
-  ["two claims that are looked for together", `it if [${IT}.a, ${IT}.b] in [["x", "y"]]`, { a: "x", b: "y" }],
-  ["two claims in one text", `it if concat(":", [${IT}.a, ${IT}.b]) == "x:y"`, { a: "x", b: "y" }],
-  ["a part that is joined", `it if startswith(${IT}.path, concat("/", ["", lower("ADMIN")]))`, { path: "/admin/1" }],
-  ["two ways to be true", `it if ${IT}.a == "b"\n\nit if ${IT}.c == "d"`, { c: "d" }],
+  ["two claims that are matched together", `it if [${IT}.a, ${IT}.b] in [["x", "y"]]`, { a: "x", b: "y" }],
+  ["two claims in one string", `it if concat(":", [${IT}.a, ${IT}.b]) == "x:y"`, { a: "x", b: "y" }],
+  ["a joined string", `it if startswith(${IT}.path, concat("/", ["", lower("ADMIN")]))`, { path: "/admin/1" }],
+  ["two definitions", `it if ${IT}.a == "b"\n\nit if ${IT}.c == "d"`, { c: "d" }],
 ];
 
-describe("a condition that only what is there makes true is taken", () => {
+describe("accepts a condition that only existing values make true", () => {
   it.each(ALLOWED)("%s", async (_, condition, claims) => {
     expect(await buildWith(condition)).toEqual([]);
     expect([await decide(claims), await decide({})]).toEqual(["allow", "deny"]);
@@ -378,13 +373,13 @@ describe("a condition that only what is there makes true is taken", () => {
     ["a list of good values", `${IT}.status in access_lib.good`, 'good := {"active", "new"}', { status: "new" }],
     ["a limit", `values.number(${IT}.level) >= access_lib.least`, "least := 3", { level: 3 }],
     [
-      "a number that it makes",
+      "a number that it computes",
       `access_lib.age_s(${IT}.auth_time) < 60`,
       "import data.engine.values\n\nage_s(time) := input.now_s - values.number(time)",
       { auth_time: "70" },
     ],
     [
-      "a text that it makes",
+      "a string that it computes",
       `access_lib.domain(${IT}.email) == access_lib.domain(${IT}.company)`,
       'import data.engine.values\n\ndomain(email) := values.text(split(email, "@")[1])',
       { email: "a@b.example", company: "c@b.example" },
@@ -400,11 +395,11 @@ describe("a condition that only what is there makes true is taken", () => {
     expect([await decide(claims), await decide({})]).toEqual(["allow", "deny"]);
   });
 
-  it("a header that is there", async () => {
+  it("a header that exists", async () => {
     expect(await buildWith(`it if input.request.headers["x-tenant"]`)).toEqual([]);
   });
 
-  it("the number of times that a header is there", async () => {
+  it("the number of values of a header", async () => {
     expect(await buildWith(`it if count(input.request.headers["x-tenant"]) == 1`)).toEqual([]);
   });
 
@@ -415,7 +410,7 @@ describe("a condition that only what is there makes true is taken", () => {
   });
 });
 
-describe("what would end the evaluation is refused", () => {
+describe("refuses an operation that could abort the evaluation", () => {
   it.each([
     ["a division by what may be zero", `it if 10 / values.number(${IT}.a) == 5`],
     ["a division by zero", "it if input.now_s / 0 == 5"],
@@ -425,8 +420,8 @@ describe("what would end the evaluation is refused", () => {
   });
 });
 
-describe("a rule that must break the promise", () => {
-  it("says why, and is listed in the manifest", async () => {
+describe("a rule with an exemption from the fail-open checks", () => {
+  it("has a reason, and is listed in the manifest", async () => {
     const condition = `# METADATA\n# custom:\n#   opens_when_missing: Old tokens lack the claim.\nit if not ${IT}.suspended`;
     expect(await buildWith(condition)).toEqual([]);
     const manifest = JSON.parse(await readFile(join(workspace.root, "dist", "authorizer", "manifest.json"), "utf8"));
@@ -439,14 +434,14 @@ describe("a rule that must break the promise", () => {
     "not data.engine.candidates.grants.x",
     'data.engine.candidates.params({}).id == "7"',
     "not data.access.area",
-  ])("does not let a rule refer to what conditions must not read: %s", async (body) => {
+  ])("may not refer to rules of the engine or of areas: %s", async (body) => {
     const condition = `# METADATA\n# custom:\n#   opens_when_missing: A reason.\nit if ${body}`;
     expect(await buildWith(condition)).toContainEqual(
       expect.stringMatching(/^policies\/access\/conditions\.rego:\d+: .*data\./),
     );
   });
 
-  it.each(["''", "true", "[]"])("has to say why: %s is no reason", async (reason) => {
+  it.each(["''", "true", "[]"])("must have a reason, and %s is not one", async (reason) => {
     const condition = `# METADATA\n# custom:\n#   opens_when_missing: ${reason}\nit if not ${IT}.suspended`;
     expect(await buildWith(condition)).toContainEqual(expect.stringMatching(/opens_when_missing needs a reason/));
   });

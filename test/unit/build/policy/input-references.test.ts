@@ -35,8 +35,8 @@ async function readsOf(conditions: string, library = "") {
   return referencesOfConditions(opa, await Promise.all(files.map((file) => parseFile(opa, file))));
 }
 
-describe("what conditions read", () => {
-  it("is every field that they name, cut where a field of the input ends", async () => {
+describe("the input references of conditions", () => {
+  it("are the fields that they name, cut at the end of the schema", async () => {
     const { references, problems } = await readsOf(
       `import data.access_lib
 
@@ -70,7 +70,7 @@ other if input.request.source_ip == "::1"`,
     ]);
   });
 
-  it("is nothing where there are none", async () => {
+  it("are empty without conditions", async () => {
     expect(await readsOf("")).toEqual({ references: [], ofRequest: new Map(), problems: [] });
   });
 
@@ -118,7 +118,7 @@ other if input.request.source_ip == "::1"`,
       /^it: reads the header that carries the token/,
     ],
     [
-      "a header by another name",
+      "a header in another letter case",
       `it if input.request.headers["X-A"][0] == "x"`,
       6,
       "input.header_case",
@@ -132,13 +132,13 @@ other if input.request.source_ip == "::1"`,
       /no grant or denial that asks for a condition has \{ident\}/,
     ],
     [
-      "a parameter of a path that asks for none",
+      "a parameter of a path whose rule has no condition",
       `it if input.params.free == "x"`,
       6,
       "input.unknown_parameter",
       /has \{free\} in its path$/,
     ],
-  ])("has a problem with %s, at the condition that reads it", async (_, rule, line, code, message) => {
+  ])("cause a problem with %s, at the condition that reads it", async (_, rule, line, code, message) => {
     const { references, problems } = await readsOf(
       `import data.access_lib\n\nfine if access_lib.f(input.principal.kind)\n${rule}`,
       `f(x) if x.stage == "prod"`,
@@ -149,7 +149,7 @@ other if input.request.source_ip == "::1"`,
     ]);
   });
 
-  it("says the same of a condition once, and of each condition that it is about", async () => {
+  it("cause each problem once per condition", async () => {
     const { problems } = await readsOf(`one if {
 	input.principal.claims[_] == "x"
 	input.principal.claims[_] == "y"
@@ -163,20 +163,20 @@ two if input.principal.claims[_] == "z"`);
   });
 });
 
-describe("what the engine reads", () => {
+describe("the input references of the engine", () => {
   const own = [
     ["principal", "id"],
     ["request", "method"],
     ["request", "path"],
   ];
 
-  it("is method, path and the principal's id", () => {
+  it("are the method, the path and the principal's id", () => {
     expect(sortedReferences(referencesOfEngine(toRuleIndex({}, {}, { groups: {}, scopes: {}, claims: {} })))).toEqual(
       own,
     );
   });
 
-  it("is what makes roles, and the claims that parameters equal", () => {
+  it("include the claims that give roles, and those that parameters equal", () => {
     const path = "/{tenant}/{id}";
     const grants = { "a.b": { path, where: { id: "sub", tenant: "custom:tenant" } }, "a.c": { path } };
     const roles = { groups: { G: ["r"] }, scopes: { s: ["r"] }, claims: { level: { 3: ["r"] } } };
@@ -194,6 +194,6 @@ describe("what the engine reads", () => {
   });
 });
 
-it("sorted reads have each once", () => {
+it("sorted references have no duplicates", () => {
   expect(sortedReferences([["b"], ["a", "c"], ["b"], ["a", "b"]])).toEqual([["a", "b"], ["a", "c"], ["b"]]);
 });

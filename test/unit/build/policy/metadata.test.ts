@@ -15,7 +15,7 @@ async function problemsOf(policies: Readonly<Record<string, string>>): Promise<r
 const REMEDY = "put the lines `# METADATA` and `# title: …` above it";
 const TITLE = "# METADATA\n# title: Something\n";
 
-it("a policy in which everything says what it is has no such problem", async () => {
+it("a policy with all titles has no such problem", async () => {
   expect(await problemsOf(ORDERS_POLICIES)).toEqual([]);
 });
 

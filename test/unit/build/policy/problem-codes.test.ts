@@ -6,24 +6,24 @@ import { isProblemCode } from "../../../../contract/problem-codes.ts";
 
 const PROBLEM = { code: "role.unknown", where: "orders.list", message: "there is no such role" };
 
-describe("what the engine reports", () => {
-  it("is taken if its form and its code are known", () => {
+describe("a report of the engine", () => {
+  it("is accepted if its form and its code are known", () => {
     expect(parseEngineProblems(JSON.stringify([PROBLEM]))).toEqual([PROBLEM]);
   });
 
   it.each([
     ["an unknown code", [PROBLEM, { ...PROBLEM, code: "role.unheard_of" }]],
-    ["a code that only objects have", [{ ...PROBLEM, code: "toString" }]],
+    ["a code named like an inherited property", [{ ...PROBLEM, code: "toString" }]],
     ["no code", [{ where: "orders.list", message: "there is no such role" }]],
     ["no message", [{ code: "role.unknown", where: "orders.list" }]],
     ["no place", [{ ...PROBLEM, where: 7 }]],
-    ["no list", PROBLEM],
+    ["a value that is not a list", PROBLEM],
   ])("is an error of the product with %s", (_, reported) => {
     expect(() => parseEngineProblems(JSON.stringify(reported))).toThrow("a problem that the build does not know");
   });
 });
 
-describe("what OPA reports has a code of ours", () => {
+describe("an error of OPA gets a problem code", () => {
   const builtIns = new Map([["sprintf", { arity: 2, isPredicate: false }]]);
   const asJson = (code: string, message: string) => {
     const location = { file: "policies/access/orders.rego", row: 3 };
@@ -73,7 +73,7 @@ describe("problems are printed", () => {
     ]);
   });
 
-  it("as nothing if there are none", () => {
+  it("as an empty list without problems", () => {
     expect(formatProblems([])).toEqual([]);
   });
 });
@@ -84,6 +84,6 @@ it.each([
   ["toString", false],
   ["__proto__", false],
   [7, false],
-])("whether %s is a code: %s", (text, expected) => {
+])("%s is a problem code: %s", (text, expected) => {
   expect(isProblemCode(text)).toBe(expected);
 });

@@ -29,7 +29,7 @@ async function runIn(policies: Readonly<Record<string, string>>, limit?: readonl
   return { run, lines: [...formatFailures(run), ...formatCounts(run)] };
 }
 
-it("a Rego test that fails is named, with what was decided and where it stands", async () => {
+it("a failed Rego test is reported with its decision and its place", async () => {
   const { run, lines } = await runIn(POLICIES);
   expect(lines).toEqual([
     "FAILED access_test.home.test_decision: nothing else is — decided deny, grant.none (policies/access/home_test.rego:6)",
@@ -39,7 +39,7 @@ it("a Rego test that fails is named, with what was decided and where it stands",
   expect(run.wasm.failed).toEqual(run.opa.failed);
 });
 
-it("what was decided is told of cases with the builder, with other modifiers, of one case and of none", async () => {
+it("the decision is reported for cases with the builder, with other modifiers, and for a test of one case or without cases", async () => {
   const { lines } = await runIn({
     ...POLICIES,
     "access/home_test.rego": `package access_test.home
@@ -89,7 +89,7 @@ todo_test_later if 1 == 2
   ]);
 });
 
-it("a test that OPA can't finish is told as that, and is not run in WebAssembly", async () => {
+it("a test that OPA can't finish is reported, and does not run in WebAssembly", async () => {
   const slow = `package access_test.slow
 
 test_slow if count([n | some n in numbers.range(1, 30000000)]) == 7
@@ -151,7 +151,7 @@ test_without_offices if {
   expect(lines).toEqual(["OPA          3 passed, 0 failed", "WebAssembly  3 passed, 0 failed"]);
 });
 
-it("a line that no Rego test runs is named, once", async () => {
+it("a line that no Rego test runs is reported once", async () => {
   const condition = `# METADATA
 # schemas:
 # - input: schema.input
@@ -171,7 +171,7 @@ late if input.now_s > 7
   ]);
 });
 
-it("of tests that fail the coverage is not known", async () => {
+it("failed tests have no coverage", async () => {
   await using workspace = await createWorkspace(POLICIES);
   await using assembly = await assemble(await opaPath(), workspace.policies);
   expect(await findUncovered(assembly.opa)).toBeUndefined();

@@ -1,0 +1,42 @@
+import { createPipeline, type Effects, type Settings } from "../../authorizer/pipeline.ts";
+import type { LogEntry } from "../../contract/decision-log.ts";
+import { createEvent } from "./events.ts";
+
+/** The decision of {@link authorizeWith} unless the test sets another. */
+export const ALLOW = { effect: "allow", grants: ["a.b"], params: { "a.b": {} }, roles: ["authenticated"] };
+const PRINCIPAL = { id: "7d8c", kind: "user", issuer: "i", client_id: "c", token_use: "access", claims: {} } as const;
+
+/** Runs the pipeline with effects that the test sets, and returns the response, or the message of what it throws. */
+export async function authorizeWith(
+  effects: Partial<Effects>,
+  event: unknown = createEvent("rest-token", "a.b.c"),
+  settings: Partial<Settings> = {},
+): Promise<{ answer: unknown; log: readonly LogEntry[] }> {
+  const log: LogEntry[] = [];
+  let clockNs = 0;
+  const authorize = createPipeline(
+    {
+      verify: async () => ({ ok: true, value: PRINCIPAL }),
+      evaluate: () => ({ ok: true, value: [{ result: ALLOW }] }),
+      toInput: () => ({ now_s: 1 }),
+      nowMs: () => 1_700_000_000_000,
+      nowNs: () => {
+        clockNs += 10;
+        return clockNs;
+      },
+      newId: () => "new-id",
+      record: (entry) => log.push(entry),
+      ...effects,
+    },
+    {
+      revision: "r",
+      tokenSource: { from: "header", name: "Authorization" },
+      httpResponse: "iam",
+      cachesHttpResponses: false,
+      tokenDocuments: undefined,
+      ...settings,
+    },
+  );
+  const answer = await authorize(event).catch((error: Error) => error.message);
+  return { answer, log };
+}
