@@ -48,7 +48,7 @@ export const GIVEN_UP: readonly GivenUp[] = [
   {
     said: ["an event that is none", "a path that is no template"],
     pattern:
-      /\b(is|are|be|was|were) none\b|\bthat is no\b|\bwhich is no\b|\bis no(?= [a-z]+( [a-z]+)?[.,;:)]| [a-z]+ of)/i,
+      /(?<!\bthere )\b(is|are|be|was|were) none\b|\bthat is no\b|\bwhich is no\b|(?<!\bthere )\bis no(?= [a-z]+( [a-z]+)?[.,;:)]| [a-z]+ of)/i,
     instead: "is not a …; does not …",
   },
   {
