@@ -23,18 +23,19 @@ export function findToken(event: GatewayEvent, source: TokenSource): Result<stri
   return token === undefined ? err("token.malformed") : ok(token);
 }
 
-/** Lists all values of the header or parameter that carries the token. */
-export function valuesAt(event: GatewayEvent, { from, name }: TokenSource): readonly string[] {
-  return VALUES[from](event, name);
+/** Lists all values of a header or a query parameter. */
+export function valuesOf({ headers, query }: GatewayEvent, from: "header" | "query", name: string): readonly string[] {
+  return (from === "header" ? headers.get(name.toLowerCase()) : query.get(name)) ?? [];
 }
 
+/** How to find the values that may be the token, in each part of a request that can carry it. */
 const VALUES: Readonly<Record<TokenCarrier, (event: GatewayEvent, name: string) => readonly string[]>> = {
-  header: ({ headers }, name) => headers.get(name.toLowerCase()) ?? [],
-  query: ({ query }, name) => query.get(name) ?? [],
+  header: (event, name) => valuesOf(event, "header", name),
+  query: (event, name) => valuesOf(event, "query", name),
 };
 
 /** How to find the token. A TOKEN authorizer gets it from API Gateway, which reads it from its own identity source. */
 const TOKENS = {
   authorization_token: ({ authorizationToken: token }: GatewayEvent) => (token === undefined ? [] : [token]),
-  token_source: valuesAt,
+  token_source: (event: GatewayEvent, { from, name }: TokenSource) => VALUES[from](event, name),
 } as const;

@@ -1,7 +1,7 @@
 import { traitsOf } from "../../contract/api-kinds.ts";
 import { BASE_CACHE_KEY } from "../../contract/cache-key.ts";
-import type { TokenSource } from "../../contract/token-source.ts";
-import { valuesAt } from "./bearer-token.ts";
+import { TOKEN_CARRIERS, type TokenSource } from "../../contract/token-source.ts";
+import { valuesOf } from "./bearer-token.ts";
 import type { GatewayEvent } from "./event.ts";
 
 /**
@@ -12,7 +12,7 @@ import type { GatewayEvent } from "./event.ts";
  * base key must come first, in its own order.
  */
 export function coversCacheKey(event: GatewayEvent, tokenSource: TokenSource): boolean {
-  const values = BASE_CACHE_KEY.http.map((part) => valuesOf(event, part, tokenSource));
+  const values = BASE_CACHE_KEY.http.map((part) => partValuesOf(event, part, tokenSource));
   const { cacheKeyIn } = traitsOf(event.kind);
   switch (cacheKeyIn) {
     case "one_text": {
@@ -44,10 +44,13 @@ function joined(values: readonly (readonly string[])[]): readonly string[] {
 }
 
 /** Lists the forms in which an event's identity source may have a part of the key; empty if the event lacks the part. */
-function valuesOf(event: GatewayEvent, part: string, tokenSource: TokenSource): readonly string[] {
+function partValuesOf(event: GatewayEvent, part: string, tokenSource: TokenSource): readonly string[] {
   switch (part) {
-    case "token":
-      return valuesAt(event, tokenSource);
+    case "token": {
+      // The whole header, where the token is a part of one.
+      const { from, name } = TOKEN_CARRIERS[tokenSource.from].identitySource(tokenSource.name);
+      return valuesOf(event, from, name);
+    }
     case "method":
       return present(event.methods);
     case "path":

@@ -59,19 +59,33 @@ export function parseEvent(event: unknown): Result<GatewayEvent, EventError> {
   }
 }
 
+/** The fields by which a kind of event is told from the others. */
+interface Signature {
+  readonly type: "TOKEN" | "REQUEST";
+  readonly version: "1.0" | "2.0" | undefined;
+  /** Whether the request context has an event type; undefined if that does not tell anything. */
+  readonly hasEventType?: boolean;
+}
+
+const SIGNATURES: Readonly<Record<ApiKind, Signature>> = {
+  "rest-token": { type: "TOKEN", version: undefined },
+  "rest-request": { type: "REQUEST", version: undefined, hasEventType: false },
+  "http-1": { type: "REQUEST", version: "1.0" },
+  "http-2": { type: "REQUEST", version: "2.0" },
+  websocket: { type: "REQUEST", version: undefined, hasEventType: true },
+};
+
+const KINDS = Object.entries(SIGNATURES) as readonly (readonly [ApiKind, Signature])[];
+
 function kindOf(fields: Fields, context: Fields): ApiKind | undefined {
-  switch (`${readText(fields["type"])} ${readText(fields["version"])}`) {
-    case "TOKEN undefined":
-      return "rest-token";
-    case "REQUEST 2.0":
-      return "http-2";
-    case "REQUEST 1.0":
-      return "http-1";
-    case "REQUEST undefined":
-      return context["eventType"] === undefined ? "rest-request" : "websocket";
-    default:
-      return undefined;
-  }
+  const [type, version] = [readText(fields["type"]), readText(fields["version"])];
+  const hasEventType = context["eventType"] !== undefined;
+  return KINDS.find(
+    ([, signature]) =>
+      signature.type === type &&
+      signature.version === version &&
+      (signature.hasEventType === undefined || signature.hasEventType === hasEventType),
+  )?.[0];
 }
 
 type Reader = (kind: ApiKind, arn: MethodArn, fields: Fields, context: Fields) => GatewayEvent;
