@@ -1,9 +1,9 @@
 import type { LogEntry } from "../contract/decision-log.ts";
 import { type AuthorizeEffects, type AuthorizeSettings, createAuthorize } from "./authorize.ts";
 import { type ConcludeSettings, conclude } from "./conclude.ts";
+import { toLogEntry } from "./decision-log.ts";
 import { parseEvent } from "./gateway/event.ts";
 import type { AuthorizerResponse } from "./gateway/response.ts";
-import { toLogEntry } from "./log-entry.ts";
 import { stop, stopAtException } from "./outcome.ts";
 
 /** The effects that the pipeline needs. */

@@ -1,6 +1,6 @@
 import { toCacheContract } from "../analysis/cache/contract.ts";
 import { FORMATS } from "../analysis/cache/formats.ts";
-import { MAX_TTL_S } from "../contract/cache-key.ts";
+import { MAX_TTL_S } from "../contract/limits.ts";
 import { type Command, couldNotRun, createFlagReader, done, found, misused } from "./command.ts";
 import { NEEDS_ROUTES, readSubject } from "./subject.ts";
 import { readTokenSource } from "./token-source.ts";

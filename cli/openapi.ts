@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { type Document, parseDocument } from "yaml";
 import { toCacheContractVariable, toSettings } from "../analysis/cache/settings.ts";
 import { readDist } from "../build/package/dist.ts";
-import { MAX_TTL_S } from "../contract/cache-key.ts";
+import { MAX_TTL_S } from "../contract/limits.ts";
 import { toEditedText } from "../openapi/edited-text.ts";
 import { toEdits } from "../openapi/secure-document.ts";
 import { type Command, couldNotRun, createFlagReader, done, found, misused } from "./command.ts";

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { MAX_TTL_S } from "../contract/cache-key.ts";
+import { MAX_TTL_S } from "../contract/limits.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { ServeOptions } from "../local/serve.ts";
 import { createFlagReader, type Given } from "./command.ts";

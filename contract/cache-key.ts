@@ -24,9 +24,6 @@ export const BASE_CACHE_KEY: Readonly<Record<CachingApi, readonly CacheKeyPart[]
   http: ["token", "route", "method", "path"],
 };
 
-/** The longest TTL of a cached response, in seconds (API reference, "CreateAuthorizer", `authorizerResultTtlInSeconds`). */
-export const MAX_TTL_S = 3600;
-
 /** Tells whether a text names a part of a request that can be in a cache key. */
 export function isCacheKeyPart(text: string): boolean {
   return text === "token" || Object.hasOwn(CONTEXT_OF_PART, text) || /^(header|query)\../s.test(text);

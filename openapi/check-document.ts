@@ -1,6 +1,6 @@
 import { findAuthorizer, unknownRoute } from "../analysis/cache/route-authorizer.ts";
 import type { AuthorizerSettings } from "../analysis/cache/settings.ts";
-import { MAX_TTL_S } from "../contract/cache-key.ts";
+import { MAX_TTL_S } from "../contract/limits.ts";
 import type { CacheContract } from "../contract/manifest.ts";
 import { findOpenOperations } from "./open-operations.ts";
 import { isPreflightOperation, operationsOf } from "./operations.ts";

@@ -1,7 +1,7 @@
 import type { HttpResponse } from "../contract/api-kinds.ts";
 import { type Api, type ApiKind, traitsOf } from "../contract/api-kinds.ts";
-import { MAX_TTL_S } from "../contract/cache-key.ts";
 import type { IdentitySource } from "../contract/identity-sources.ts";
+import { MAX_TTL_S } from "../contract/limits.ts";
 import { API_TRAITS } from "./api-traits.ts";
 import { readIdentitySource } from "./evaluate-sources.ts";
 

@@ -1,11 +1,9 @@
 import { traitsOf } from "../../contract/api-kinds.ts";
+import { MAX_TOKEN_CHARS } from "../../contract/limits.ts";
 import type { CodeOf } from "../../contract/reason-codes.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import type { TokenCarrier, TokenSource } from "../../contract/token-source.ts";
 import type { GatewayEvent } from "./event.ts";
-
-/** The longest token, in characters. API Gateway accepts 10,240 bytes for all headers together. */
-export const MAX_TOKEN_CHARS = 8192;
 
 const BEARER = /^(?:bearer +)?([\w-]+\.[\w-]+\.[\w-]+)$/i;
 

@@ -1,3 +1,4 @@
+import { MAX_ARN_BYTES } from "../../contract/limits.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 
 /** The parts of a method ARN, which API Gateway matches with the policy document of the response. */
@@ -12,9 +13,6 @@ export interface MethodArn {
   /** The request's path as in the ARN, with its leading slash; `""` for a WebSocket. */
   readonly path: string;
 }
-
-/** The longest ARN; API Gateway answers 414 above this (developer guide, "Quotas for configuring and running a REST API"). */
-const MAX_ARN_BYTES = 1600;
 
 const PREFIX = /^arn:(aws(?:-[a-z]+)*):execute-api:([a-z0-9-]+):(\d{12}):(.*)$/s;
 const RESOURCE = /^([A-Za-z0-9]+)\/(\$default|[A-Za-z0-9_-]{1,128})\/([A-Z]{1,16})(\/.*)$/s;

@@ -1,6 +1,7 @@
 import type { APIGatewayAuthorizerResult, APIGatewaySimpleAuthorizerWithContextResult } from "aws-lambda";
 import type { HttpResponse } from "../../contract/api-kinds.ts";
 import { type ApiKind, traitsOf } from "../../contract/api-kinds.ts";
+import { MAX_CONTEXT_CHARS, MAX_RESOURCE_CHARS } from "../../contract/limits.ts";
 import { formatMethodArn, type MethodArn } from "./method-arn.ts";
 
 /** The context of a response: flat texts, as mapping templates and proxies need them. */
@@ -8,15 +9,6 @@ export type Context = Readonly<Record<string, string>>;
 
 /** The authorizer's response to API Gateway: a policy document, or a simple response. */
 export type AuthorizerResponse = APIGatewayAuthorizerResult | APIGatewaySimpleAuthorizerWithContextResult<Context>;
-
-/** The longest `Resource` of a returned policy document (developer guide, "Output from an API Gateway Lambda authorizer"). */
-export const MAX_RESOURCE_CHARS = 512;
-
-/**
- * The longest context, in characters. WebSocket APIs refuse a response of more than 8 kB (their quotas), and other APIs
- * may. The principal's id and the resource need the rest.
- */
-export const MAX_CONTEXT_CHARS = 5_000;
 
 /** The `principalId` of a caller who is not authenticated; API Gateway refuses an empty one. */
 const NOBODY = "unauthenticated";

@@ -1,6 +1,7 @@
 import type { APIGatewayAuthorizerResult } from "aws-lambda";
+import { MAX_RESOURCE_CHARS, MAX_RESPONSE_BYTES } from "../../contract/limits.ts";
 import type { MethodArn } from "./method-arn.ts";
-import { type AuthorizerResponse, type Context, fits, MAX_RESOURCE_CHARS, toDocument } from "./response.ts";
+import { type AuthorizerResponse, type Context, fits, toDocument } from "./response.ts";
 
 /**
  * IAM patterns that deny every path that is not canonical. They are needed because `*` in an Allow also matches slashes.
@@ -30,9 +31,6 @@ export interface TokenResources {
   /** The resources of denials that apply to the principal; {@link DENY_LIST} is added to them. */
   readonly denied: readonly string[];
 }
-
-/** The longest response; documented for WebSocket APIs only ("Quotas for configuring and running a WebSocket API"). */
-const MAX_RESPONSE_BYTES = 8_192;
 
 /**
  * Makes a per-token policy document: it allows and denies resources, and denies everything else.

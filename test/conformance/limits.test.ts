@@ -1,9 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { MAX_INLINE_CHARS, MAX_MANAGED_CHARS } from "../../analysis/iam/document.ts";
-import { MAX_TOKEN_CHARS } from "../../authorizer/gateway/bearer-token.ts";
-import { MAX_CONTEXT_CHARS, MAX_RESOURCE_CHARS } from "../../authorizer/gateway/response.ts";
-import { MAX_TTL_S } from "../../contract/cache-key.ts";
+import { MAX_CONTEXT_CHARS, MAX_RESOURCE_CHARS, MAX_TOKEN_CHARS, MAX_TTL_S } from "../../contract/limits.ts";
 
 /** A page that names a limit, in the row of a code if it has one. */
 const PLACES: readonly (readonly [page: string, code: string, limit: number])[] = [

@@ -1,8 +1,13 @@
 import type { ApiKind } from "../contract/api-kinds.ts";
-import { APP, type LogEntry } from "../contract/decision-log.ts";
+import { APP, formatLogEntry, type LogEntry } from "../contract/decision-log.ts";
 import { KIND_OF_CODE } from "../contract/reason-codes.ts";
 import { denialBy } from "./conclude.ts";
 import type { Outcome } from "./outcome.ts";
+
+/** Creates the decision log: each entry becomes one line. */
+export function createDecisionLog(write: (line: string) => void): (entry: LogEntry) => void {
+  return (entry) => write(formatLogEntry(entry));
+}
 
 /** The parts of a log entry that are not in the outcome. */
 interface LogMetadata {

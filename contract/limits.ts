@@ -1,0 +1,22 @@
+/** The limits that callers and deployments meet, each with its source. Docs name the numbers, and a test holds them. */
+
+/** The longest token, in characters. API Gateway accepts 10,240 bytes for all headers together. */
+export const MAX_TOKEN_CHARS = 8192;
+
+/** The longest ARN; API Gateway answers 414 above this (developer guide, "Quotas for configuring and running a REST API"). */
+export const MAX_ARN_BYTES = 1600;
+
+/** The longest `Resource` of a returned policy document (developer guide, "Output from an API Gateway Lambda authorizer"). */
+export const MAX_RESOURCE_CHARS = 512;
+
+/**
+ * The longest context, in characters. WebSocket APIs refuse a response of more than 8 kB (their quotas), and other APIs
+ * may. The principal's id and the resource need the rest.
+ */
+export const MAX_CONTEXT_CHARS = 5_000;
+
+/** The longest response; documented for WebSocket APIs only ("Quotas for configuring and running a WebSocket API"). */
+export const MAX_RESPONSE_BYTES = 8_192;
+
+/** The longest TTL of a cached response, in seconds (API reference, "CreateAuthorizer", `authorizerResultTtlInSeconds`). */
+export const MAX_TTL_S = 3600;
