@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { ofTemplate } from "../../analysis/paths/iam-patterns.ts";
+import { globOfTemplate } from "../../analysis/paths/iam-patterns.ts";
 import { haveCommon } from "../../analysis/paths/language.ts";
 import { overlaps } from "../../analysis/paths/templates.ts";
 import { parseEvent } from "../../authorizer/gateway/event.ts";
@@ -96,7 +96,7 @@ const MATCHERS: Readonly<Record<string, (asked: Case) => Verdict>> = {
   "analysis: languages"({ template, path }) {
     return {
       matches: haveCommon(
-        ofTemplate(template),
+        globOfTemplate(template),
         segmentsOf(path).map((literal) => ({ literal })),
       ),
     };

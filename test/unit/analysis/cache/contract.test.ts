@@ -186,7 +186,7 @@ describe("the id of a contract", () => {
   const { id } = contractOf(rules);
 
   it.each<[string, Parameters<typeof contractOf>[0]]>([
-    ["a rule that asks for nothing", { ...rules, "a.d": { verbs: ["GET"], path: "/d" } }],
+    ["a grant that needs nothing", { ...rules, "a.d": { verbs: ["GET"], path: "/d" } }],
     ["a name", { "a.x": rules["a.b"], "a.c": rules["a.c"] }],
     ["what a parameter is called", { ...rules, "a.b": { verbs: ["GET"], path: "/b/{x}", when: ["office"] } }],
   ])("stays the same with %s", (_, others) => {
@@ -194,7 +194,7 @@ describe("the id of a contract", () => {
   });
 
   it.each<[string, Parameters<typeof contractOf>[0]]>([
-    ["a rule that asks for something", { ...rules, "a.d": { verbs: ["GET"], path: "/d", when: ["office"] } }],
+    ["a grant that needs something", { ...rules, "a.d": { verbs: ["GET"], path: "/d", when: ["office"] } }],
     ["another path", { ...rules, "a.b": { verbs: ["GET"], path: "/b/{id+}", when: ["office"] } }],
     ["another verb", { ...rules, "a.b": { verbs: ["PUT"], path: "/b/{id}", when: ["office"] } }],
     ["another need", { ...rules, "a.b": { verbs: ["GET"], path: "/b/{id}", when: ["own"] } }],

@@ -36,7 +36,7 @@ function mismatches(...args: Parameters<typeof answersFor>): readonly string[] {
   return contract.ok ? [] : contract.error;
 }
 
-it("per-token answers are made of patterns for each grant and denial, by verb", () => {
+it("per-token policy documents are made of patterns for each grant and denial, by verb", () => {
   const routes = ["ANY /admin/{proxy+}", "GET /customers/{id}/orders", "PUT /office"];
   const rules = {
     "a.own": { path: "/customers/{customer}/orders", where: { customer: "sub" } },
@@ -56,7 +56,7 @@ it("per-token answers are made of patterns for each grant and denial, by verb", 
   });
 });
 
-describe("per-token answers are possible", () => {
+describe("per-token policy documents are possible", () => {
   it.each<[string, Parameters<typeof answersFor>]>([
     [
       "where a wildcard crosses into a route that its holders may use anyway",
@@ -82,7 +82,7 @@ describe("per-token answers are possible", () => {
   });
 });
 
-describe("per-token answers are not possible", () => {
+describe("per-token policy documents are not possible", () => {
   it.each<[string, Parameters<typeof answersFor>, RegExp]>([
     [
       "where a wildcard opens another route",

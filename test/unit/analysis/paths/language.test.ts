@@ -70,7 +70,7 @@ describe("two languages differ, shown by the shortest text", () => {
 });
 
 /** An IAM pattern over characters: `*` is any text, `?` any character, `${*}` an asterisk. */
-function ofPattern(pattern: string): Glob {
+function globOfPattern(pattern: string): Glob {
   return [...pattern.matchAll(/\$\{([*?$])\}|./gsu)].map(([character, escaped]) => {
     if (escaped !== undefined) return { literal: escaped };
     return { "*": RUN, "?": ONE }[character] ?? { literal: character };
@@ -99,7 +99,7 @@ const CANONICAL: Automaton = {
 
 /** All texts that CANONICAL does not accept and that start with a slash must be matched by the deny list, and no others. */
 function compare(list: readonly string[]) {
-  const texts = createAutomaton([ofPattern("/*")]);
+  const texts = createAutomaton([globOfPattern("/*")]);
   const isCanonical = CANONICAL.accepts;
   const notCanonical = { ...CANONICAL, accepts: (state: number) => !isCanonical(state) };
   // A state of its own, since from DEAD nothing is accepted any more.
@@ -110,7 +110,7 @@ function compare(list: readonly string[]) {
     symbols: () => notCanonical.symbols(0),
   };
   const found = findCounterexample(
-    { universe: texts, matched: createAutomaton(list.map(ofPattern)), must: shifted, may: shifted },
+    { universe: texts, matched: createAutomaton(list.map(globOfPattern)), must: shifted, may: shifted },
     "x",
   );
   return found && [found.text.join(""), found.isMatched];
