@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { createEvaluator } from "../../authorizer/policy/evaluator.ts";
 import { compile } from "../package/compile.ts";
 import type { Assembly } from "../policy/assembly.ts";
-import { evaluate } from "../policy/engine-answers.ts";
+import { evaluate } from "../policy/engine-queries.ts";
 import { inFolder } from "../policy/problem.ts";
 import { listRego } from "../rego/files.ts";
 import { readDecisions } from "./decisions.ts";
