@@ -4,11 +4,11 @@ import type { Route } from "../contract/route.ts";
 import { toCacheContract } from "./cache/contract.ts";
 import { toIamExport } from "./iam/export.ts";
 
-/** What the analysis is told of an API. */
+/** The facts about an API that the analysis depends on. */
 export interface ApiFacts {
   /** The API's routes; default: the paths that the policy names. */
   readonly routes?: readonly Route[] | undefined;
-  /** `token`: a response holds for all routes of its token, where the policy lets it. Needs the routes. */
+  /** `token`: a policy document covers all routes under one token, where the policy permits it. Needs the routes. */
   readonly cacheScope?: "request" | "token" | undefined;
 }
 

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 
-/** The folder that the product is in. */
+/** The product's folder. */
 export const PRODUCT_FOLDER: string = join(import.meta.dirname, "..");
 
-/** The product's part of a folder of policies: how a policy decides, and what its rules look like. */
+/** The product's policies folder, with the engine and the schemas. */
 export const PRODUCT_POLICIES: string = join(PRODUCT_FOLDER, "policies");
 
-/** The folders below {@link PRODUCT_POLICIES} that are the product's; nobody else writes in them. */
+/** The folders below {@link PRODUCT_POLICIES} that belong to the product. A company does not change them. */
 export const PRODUCT_PARTS = ["engine", "schemas"] as const;

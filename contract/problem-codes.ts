@@ -2,7 +2,7 @@ import { CONDITIONS, INPUT, REQUIRED, UNSATISFIABLE } from "./problem-codes/cond
 import type { ProblemEntries, ProblemEntry } from "./problem-codes/entry.ts";
 import { FAIL_OPEN_FORMS, FAIL_OPEN_NAMES } from "./problem-codes/fail-open-forms.ts";
 import { BASE_DATA, FOLDER } from "./problem-codes/folder.ts";
-import { OPA } from "./problem-codes/opa-refusals.ts";
+import { OPA } from "./problem-codes/opa-errors.ts";
 import { CONFLICTS, PATHS, ROLES } from "./problem-codes/paths-and-roles.ts";
 import { KEYS, RULES } from "./problem-codes/rule-forms.ts";
 import { TITLES } from "./problem-codes/titles.ts";

@@ -27,27 +27,34 @@ interface Reader {
 /**
  * Derives the cache contract of a policy.
  *
- * A route is as its most demanding rule: every grant and denial counts that shares a path with it. That API Gateway
- * would give some of these paths to another, more specific route is not relied on.
+ * Every grant and denial that shares a path with a route counts for its class, even if API Gateway would give that path
+ * to a more specific route.
  *
- * @param routes - Of the API; without them, the paths that the policy names.
+ * @param routes - The API's routes; default: the methods and paths that the policy names.
+ * @param cacheScope - `token` adds the parts of per-token policy documents, which needs `routes`.
+ * @returns The contract, or a line for each reason why per-token policy documents are not possible.
  */
 export function toCacheContract(
   index: PolicyIndex,
   dependencies: ReadonlyMap<string, readonly CacheKeyDependency[]>,
   routes: readonly Route[] | undefined,
-  answers: "request" | "token" = "request",
+  cacheScope: "request" | "token" = "request",
 ): Result<CacheContract, readonly string[]> {
-  if (answers === "token" && routes === undefined) {
-    return err(["per-token answers are made for the routes of an API; give its OpenAPI document with --openapi FILE"]);
+  if (cacheScope === "token" && routes === undefined) {
+    return err([
+      "per-token policy documents are made for the routes of an API; give its OpenAPI document with --openapi FILE",
+    ]);
   }
-  const readers = readersOf(index, dependencies);
-  const judged = (routes ?? routesOf(index)).map((route) => judge(route, readers));
-  const named = judged.map(({ dependencies: own, ...route }) => ({ ...route, authorizer: nameOf(route, own) }));
+  const readers = listReaders(index, dependencies);
+  const classified = (routes ?? listRoutes(index)).map((route) => classify(route, readers));
+  const named = classified.map(({ dependencies: own, ...route }) => ({
+    ...route,
+    authorizer: nameAuthorizer(route, own),
+  }));
   const authorizers = Object.fromEntries(
-    [...Map.groupBy(judged, (route) => nameOf(route, route.dependencies))]
+    [...Map.groupBy(classified, (route) => nameAuthorizer(route, route.dependencies))]
       .sort(([one], [other]) => (one < other ? -1 : 1))
-      .map(([name, list]) => [name, toAuthorizer(list, answers)]),
+      .map(([name, list]) => [name, toAuthorizer(list, cacheScope)]),
   );
   const all = readers.flatMap((reader) => reader.dependencies);
   const sources = [...new Set(all.flatMap((one) => one.sources ?? ["never"]))].sort();
@@ -59,9 +66,9 @@ export function toCacheContract(
     routes: named,
     authorizers,
   };
-  if (answers === "request") return ok(contract);
+  if (cacheScope === "request") return ok(contract);
   const proved = toTokenDocumentParts(index, named);
-  if (!proved.ok) return err(proved.error.map((line) => `per-token answers are not possible: ${line}`));
+  if (!proved.ok) return err(proved.error.map((line) => `per-token policy documents are not possible: ${line}`));
   return ok({
     ...contract,
     id: toId(readers, toRouteTableId(named)),
@@ -69,22 +76,22 @@ export function toCacheContract(
   });
 }
 
-/** The methods and paths that a policy names. */
-function routesOf({ grants, denials }: PolicyIndex): readonly Route[] {
-  const rules = [...Object.values(grants), ...Object.values(denials)];
-  const routes = rules.flatMap(({ verbs, path }) => verbs.map((verb) => ({ verb, path })));
-  // Where there is ANY, the other verbs are of it.
+/** Lists the methods and paths that a policy names. */
+function listRoutes({ grants, denials }: PolicyIndex): readonly Route[] {
+  const all = [...Object.values(grants), ...Object.values(denials)];
+  const routes = all.flatMap(({ verbs, path }) => verbs.map((verb) => ({ verb, path })));
+  // ANY includes the other HTTP methods of its path.
   const isWithinAny = ({ verb, path }: Route) =>
     verb !== "ANY" && verb !== "CONNECT" && routes.some((other) => other.path === path && other.verb === "ANY");
   return sortedRoutes(routes.filter((route) => !isWithinAny(route)));
 }
 
 /** Lists the grants and denials that read more than the token, the method and the path. */
-function readersOf(
+function listReaders(
   index: PolicyIndex,
   dependencies: ReadonlyMap<string, readonly CacheKeyDependency[]>,
 ): readonly Reader[] {
-  // Which roles a principal holds is read from the token.
+  // A principal's roles follow from the token.
   const { grants, denials, roles: _roles, exact: _exact, greedy: _greedy, ...others } = index;
   others satisfies NoOtherKeys;
   const ofConditions = (names: readonly string[]) => names.flatMap((name) => dependencies.get(name) ?? []);
@@ -99,12 +106,12 @@ function readersOf(
     .map(({ verbs, path, dependencies: own }) => ({ verbs, path, dependencies: own }));
 }
 
-/** Finds what conditions read besides the token. */
+/** Lists the cache-key dependencies of conditions. */
 type DependenciesOfConditions = (names: readonly string[]) => readonly CacheKeyDependency[];
 
 const inEveryKey = (): readonly CacheKeyDependency[] => [];
 
-/** What each key of a grant reads besides the token, the method and the path, which are in every cache key. */
+/** Lists, for each key of a grant, what it reads besides the token, the method and the path, which are in every cache key. */
 function dependenciesOfGrant(
   ofConditions: DependenciesOfConditions,
 ): ForEachKey<IndexedGrant, readonly CacheKeyDependency[]> {
@@ -119,7 +126,7 @@ function dependenciesOfGrant(
   };
 }
 
-/** What each key of a denial reads besides the token, the method and the path. */
+/** Lists, for each key of a denial, what it reads besides the token, the method and the path. */
 function dependenciesOfDenial(
   ofConditions: DependenciesOfConditions,
 ): ForEachKey<IndexedDenial, readonly CacheKeyDependency[]> {
@@ -133,7 +140,7 @@ function dependenciesOfDenial(
   };
 }
 
-function judge(route: Route, readers: readonly Reader[]) {
+function classify(route: Route, readers: readonly Reader[]) {
   const methods = methodsOf(route.verb);
   const concerned = readers.filter(
     ({ verbs, path }) =>
@@ -147,7 +154,10 @@ function judge(route: Route, readers: readonly Reader[]) {
   return { ...route, class: cacheClass, because, dependencies };
 }
 
-function toAuthorizer(routes: readonly ReturnType<typeof judge>[], answers: "request" | "token"): CachingAuthorizer {
+function toAuthorizer(
+  routes: readonly ReturnType<typeof classify>[],
+  cacheScope: "request" | "token",
+): CachingAuthorizer {
   const cacheClass = routes[0]?.class ?? "never";
   if (cacheClass === "never") return { class: "never", rest: ["token"], http: BASE_CACHE_KEY.http, because: {} };
   const dependencies = routes.flatMap((route) => route.dependencies);
@@ -159,7 +169,7 @@ function toAuthorizer(routes: readonly ReturnType<typeof judge>[], answers: "req
   });
   return {
     class: cacheClass,
-    rest: cacheClass === "token" && answers === "token" ? ["token"] : [...BASE_CACHE_KEY.rest, ...sources],
+    rest: cacheClass === "token" && cacheScope === "token" ? ["token"] : [...BASE_CACHE_KEY.rest, ...sources],
     http: [...BASE_CACHE_KEY.http, ...sources],
     ...(isRestOnly && { rest_only: true as const }),
     because: Object.fromEntries(because),
@@ -178,10 +188,12 @@ function reasonsOf(dependencies: readonly CacheKeyDependency[]) {
 }
 
 /**
- * One authorizer for each class; but a header or parameter that is in a key is mandatory, so it is in no other route's, and
- * routes of which HTTP APIs must not keep answers are apart.
+ * Names the authorizer of a route: one for each class, and further ones where routes must not share it.
+ *
+ * A header or query parameter in a cache key is mandatory, so its authorizer has no routes that don't need it. Routes whose
+ * responses HTTP APIs must not cache have an authorizer of their own, too.
  */
-function nameOf(
+function nameAuthorizer(
   { class: cacheClass, path }: { class: CacheClass; path: string },
   dependencies: readonly CacheKeyDependency[],
 ): string {
@@ -191,7 +203,10 @@ function nameOf(
   return [cacheClass, ...apart, ...mandatory].join("-").replaceAll(/[^\w.-]+/g, "-");
 }
 
-/** `/{a}/{b+}`: an encoded slash in the first is one between segments of the second, once it is decoded. */
+/**
+ * Tells whether a path has a parameter before a greedy one, as `/{a}/{b+}`. HTTP APIs decode `%2F` before they make a cache
+ * key, so two values of `{a}` and `{b+}` can have one key.
+ */
 function hasParameterBeforeRest(path: string): boolean {
   const segments = parseTemplate(path);
   const last = segments.at(-1);

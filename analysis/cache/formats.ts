@@ -4,11 +4,11 @@ import type { CacheContract } from "../../contract/manifest.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
 import { toCacheContractVariable, toSettings } from "./settings.ts";
 
-/** What a deployment adds to a contract. */
+/** The settings of a deployment that a contract does not have. */
 export interface Deployment {
   readonly apis: readonly CachingApi[];
   readonly ttlS: number;
-  /** Where requests have their token, as `TOKEN_SOURCE` will say. */
+  /** The place of the token in a request, the value of `TOKEN_SOURCE`. */
   readonly tokenSource: TokenSource;
 }
 
@@ -16,7 +16,7 @@ type Format = (contract: CacheContract, deployment: Deployment) => string;
 
 const NAMES = { rest: "REST", http: "HTTP" };
 
-/** The contract for people: every route with its class and why, and the authorizers to make. */
+/** Formats the contract for people: every route with its class and the reasons, and the authorizers to create. */
 const formatTable: Format = (contract, deployment) => {
   const { apis, ttlS, tokenSource } = deployment;
   const rows = contract.routes.map(({ verb, path, class: cacheClass, authorizer, because }) => [
@@ -27,24 +27,24 @@ const formatTable: Format = (contract, deployment) => {
       .map(({ read, conditions }) => (conditions.length > 0 ? `${read} (${conditions.join(", ")})` : read))
       .join("; "),
   ]);
-  const lines = alignColumns([
-    ["ROUTE", "CLASS", "AUTHORIZER", "BECAUSE OF WHAT IT READS, BESIDES THE TOKEN"],
-    ...rows,
-  ]);
+  const lines = alignColumns([["ROUTE", "CLASS", "AUTHORIZER", "READS BESIDES THE TOKEN"], ...rows]);
   for (const [name, authorizer] of Object.entries(contract.authorizers)) {
-    const reasons = Object.entries(authorizer.because).map(([source, names]) => `${source}: ${names.join(", ")}`);
-    const lasts = {
+    const reasons = Object.entries(authorizer.because).map(
+      ([source, names]) =>
+        `  in the cache key: ${source}, which ${names.join(", ")} ${names.length > 1 ? "read" : "reads"}`,
+    );
+    const scope = {
       token:
         contract.token_documents === undefined
-          ? "an answer is for one method and path"
-          : "an answer is for all routes of its token on REST APIs",
-      request: "an answer is for one method and path",
-      never: "no answer is kept",
+          ? "a cached response is for one method and path"
+          : "on REST APIs a cached response is for all routes, under its token",
+      request: "a cached response is for one method and path",
+      never: "no response is cached",
     }[authorizer.class];
-    const apart = authorizer.rest_only
-      ? "; not on HTTP APIs, which decode a slash in a parameter before a key is made"
+    const limit = authorizer.rest_only
+      ? "; HTTP APIs cache none, since they decode %2F in a parameter before they make the key"
       : "";
-    lines.push("", `${name}: ${lasts}${apart}`, ...reasons.map((reason) => `  in the key for a condition: ${reason}`));
+    lines.push("", `${name}: ${scope}${limit}`, ...reasons);
     for (const api of apis) {
       const settings = toSettings(contract, api, ttlS, tokenSource).find((one) => one.name === name);
       lines.push(`  ${NAMES[api]}  TTL ${settings?.ttlS} s  ${settings?.identitySources.join(", ")}`);
@@ -52,24 +52,24 @@ const formatTable: Format = (contract, deployment) => {
   }
   const mandatory = contract.required.map((source) => source.replace(".", " "));
   if (mandatory.length > 0)
-    lines.push("", `Requests without ${mandatory.join(" or ")} get 401 from API Gateway where that is in the key.`);
+    lines.push("", `Requests without ${mandatory.join(" or ")} get 401 from API Gateway where the cache key has it.`);
   lines.push("", "If several domains or base paths lead to one stage, add context.domainName ($context.domainName).");
-  lines.push("WebSocket APIs keep no answers. HTTP APIs with simple answers must not: TTL 0.");
+  lines.push("WebSocket APIs cache no responses. HTTP APIs must not cache simple responses: set their TTL to 0.");
   lines.push("", `CACHE_CONTRACT='${toCacheContractVariable(contract, apis, tokenSource)}'`);
   return lines.join("\n");
 };
 
 const formatJson: Format = (contract, { apis, ttlS, tokenSource }) => {
   const settings = Object.fromEntries(apis.map((api) => [api, toSettings(contract, api, ttlS, tokenSource)]));
-  const { token_documents: _, ...told } = contract;
+  const { token_documents: _, ...printed } = contract;
   return JSON.stringify(
-    { ...told, settings, CACHE_CONTRACT: toCacheContractVariable(contract, apis, tokenSource) },
+    { ...printed, settings, CACHE_CONTRACT: toCacheContractVariable(contract, apis, tokenSource) },
     null,
     2,
   );
 };
 
-/** Settings of Terraform's AWS provider. A TTL of 0 is written out, since none means 300 seconds to a REST API. */
+/** Formats resources for Terraform's AWS provider. A TTL of 0 is written out: by default a REST API caches for 300 seconds. */
 const formatTerraform: Format = (contract, { apis, ttlS, tokenSource }) => {
   const blocks = apis.flatMap((api) =>
     toSettings(contract, api, ttlS, tokenSource).map((settings) => {
@@ -98,21 +98,21 @@ const formatTerraform: Format = (contract, { apis, ttlS, tokenSource }) => {
   const uses = contract.routes.map(({ verb, path, authorizer }) => `#   ${verb.padEnd(7)} ${path} -> ${authorizer}`);
   const variable = toCacheContractVariable(contract, apis, tokenSource);
   return [
-    "# Which authorizer each method is to have:",
+    "# The authorizer of each method:",
     ...uses,
     "",
     ...blocks.map((block) => `${block}\n`),
-    "# A variable of the Lambda's environment.",
+    "# An environment variable of the Lambda:",
     `output "cache_contract" {\n  value = ${JSON.stringify(variable).replaceAll("${", "$${")}\n}`,
   ].join("\n");
 };
 
-/** A name of Terraform's has letters, digits, `_` and `-`. */
+/** Makes a Terraform name, which has letters, digits, `_` and `-`. */
 function toLabel(name: string): string {
   return name.replaceAll(/[^\w-]/g, "-");
 }
 
-/** Settings of AWS SAM: the `Auth` of an `AWS::Serverless::Api` or an `AWS::Serverless::HttpApi`. */
+/** Formats settings for AWS SAM: the `Auth` of an `AWS::Serverless::Api` or an `AWS::Serverless::HttpApi`. */
 const formatSam: Format = (contract, { apis, ttlS, tokenSource }) => {
   const auth = apis.map((api) => {
     const authorizers = toSettings(contract, api, ttlS, tokenSource).map((settings) => [
@@ -136,7 +136,7 @@ const formatSam: Format = (contract, { apis, ttlS, tokenSource }) => {
     Events: Object.fromEntries(routes),
     Environment: { Variables: { CACHE_CONTRACT: toCacheContractVariable(contract, apis, tokenSource) } },
   };
-  // A tag of CloudFormation's, not a text.
+  // CloudFormation reads `!GetAtt` only without quotes.
   return stringify(document, { lineWidth: 0 }).replaceAll('"!GetAtt Authorizer.Arn"', "!GetAtt Authorizer.Arn");
 };
 
@@ -161,5 +161,5 @@ function alignColumns(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** By the name that `--format` takes. */
+/** The formats, by the name that `--format` takes. */
 export const FORMATS = { table: formatTable, json: formatJson, terraform: formatTerraform, sam: formatSam };

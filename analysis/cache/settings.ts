@@ -4,23 +4,24 @@ import { toIdentitySources } from "../../contract/identity-sources.ts";
 import type { CacheContract, CachingAuthorizer } from "../../contract/manifest.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
 
-/** An authorizer as a deployment has it. */
+/** The settings of one deployed authorizer. */
 export interface AuthorizerSettings {
   readonly name: string;
-  /** 0: no cache. */
+  /** In seconds; 0 means that nothing is cached. */
   readonly ttlS: number;
   readonly identitySources: readonly string[];
 }
 
-/** Whether answers of an authorizer's routes may be kept on this kind of API. */
+/** Tells whether this kind of API may cache the responses for an authorizer's routes. */
 export function isCacheable(authorizer: CachingAuthorizer, api: CachingApi): boolean {
   return authorizer.class !== "never" && !(api === "http" && authorizer.rest_only);
 }
 
 /**
- * The authorizers of one kind of API.
+ * Lists the authorizers of one kind of API.
  *
- * AWS does not say which context variables an HTTP API takes; they are asked for only if some of its answers are kept.
+ * AWS does not document which context variables an HTTP API takes as identity sources. So they are identity sources only
+ * if the API caches some response.
  */
 export function toSettings(
   contract: CacheContract,
@@ -38,9 +39,10 @@ export function toSettings(
 }
 
 /**
- * The value of `CACHE_CONTRACT`: what all authorizers with a cache have in their key, for the guard at run time.
+ * Formats `CACHE_CONTRACT`: the identity sources that all caching authorizers have, which the authorizer compares with its
+ * policy when it starts.
  *
- * @param tokenSource - Where these keys have the token, as `TOKEN_SOURCE` has to say.
+ * @param tokenSource - The place of the token in a request, the value of `TOKEN_SOURCE`.
  */
 export function toCacheContractVariable(
   contract: CacheContract,

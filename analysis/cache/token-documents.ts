@@ -9,24 +9,24 @@ import { arrivesEncoded, toPattern } from "../paths/iam-patterns.ts";
 import { declaredPaths, findMismatch, type Mismatch } from "../paths/proof.ts";
 import { overlaps } from "../paths/templates.ts";
 
-/** What of a grant or denial is matched with paths; a denial has no `where`. */
-type PathRule = Pick<IndexedGrant, "verbs" | "path"> & Partial<Pick<IndexedGrant, "where">>;
+/** The parts of a grant or denial that decide which requests it matches. A denial has no `where`. */
+type GrantOrDenial = Pick<IndexedGrant, "verbs" | "path"> & Partial<Pick<IndexedGrant, "where">>;
 
 /**
- * Makes what per-token documents are put together from, and proves that they say what the policy says.
+ * Makes the parts of per-token policy documents, and proves that the documents decide as the policy does.
  *
- * It is proved rule by rule, so that it holds for every principal, whatever rules concern it: a grant's resources match
- * every canonical path of a declared route that its template matches, and no other that its holders may not have anyway;
- * and a denial's likewise.
+ * The proof is for each grant and denial alone, so it holds for every principal. On the declared routes, the resources of a
+ * grant match every canonical path that its template matches, and otherwise only paths that its holders are granted
+ * anyway. The same holds for denials.
  *
- * @returns What is to be packed; or for each rule of which it is not so a line, with a path.
+ * @returns The parts to pack; or a line for each grant and denial that the proof fails for, with a path.
  */
 export function toTokenDocumentParts(
   index: PolicyIndex,
   routes: CacheContract["routes"],
 ): Result<TokenDocumentParts, readonly string[]> {
   const served = routes.filter((route) => route.class === "token");
-  if (served.length === 0) return err(["no route is of the class token, so no answer can hold for one"]);
+  if (served.length === 0) return err(["no route is of the class token; build without --cache-scope token"]);
   const proofs = new Map<string, readonly string[]>();
   const mismatches: string[] = [];
   const universes = new Map(
@@ -35,67 +35,67 @@ export function toTokenDocumentParts(
       return [verb, { ...declaredPaths(paths), paths }];
     }),
   );
-  const ruleOf = (name: string, rule: PathRule, may: readonly PathRule[]) => {
-    const verbs = methodsOfAll(rule.verbs).filter((verb) => {
+  const prove = (name: string, one: GrantOrDenial, may: readonly GrantOrDenial[]) => {
+    const verbs = methodsOfAll(one.verbs).filter((verb) => {
       const universe = universes.get(verb);
-      const near = universe?.paths.filter((path) => overlaps(path, rule.path)) ?? [];
+      const near = universe?.paths.filter((path) => overlaps(path, one.path)) ?? [];
       if (universe === undefined || near.length === 0) return false;
-      if (arrivesEncoded(rule.path)) {
+      if (arrivesEncoded(one.path)) {
         mismatches.push(
-          `${name}: ${rule.path} has a character that arrives percent-encoded, which no document can tell apart`,
+          `${name}: ${one.path} has a character that arrives percent-encoded, and IAM patterns can't tell such characters apart`,
         );
       }
       const allowed = may.filter((other) => other.verbs.flatMap(methodsOf).includes(verb));
       const key = JSON.stringify([
-        rule.path,
-        whereOf(rule),
+        one.path,
+        whereOf(one),
         universe.paths,
         allowed.map((other) => [other.path, whereOf(other)]),
       ]);
-      const found = proofs.get(key) ?? describe(rule.path, findMismatch(rule, universe, allowed));
+      const found = proofs.get(key) ?? describe(one.path, findMismatch(one, universe, allowed));
       proofs.set(key, found);
       mismatches.push(...found.map((mismatch) => `${name}: ${verb} ${mismatch}`));
       return true;
     });
-    return { verbs, path: toPattern(rule.path, whereOf(rule)) };
+    return { verbs, path: toPattern(one.path, whereOf(one)) };
   };
   const { grants: allGrants, denials: allDenials, roles, exact: _exact, greedy: _greedy, ...others } = index;
   others satisfies NoOtherKeys;
   const closures = closuresOf(roles);
   const grants = Object.entries(allGrants).map(([name, grant]) => {
     const implied = Object.values(allGrants).filter((other) => isImplied({ other, grant, closures }));
-    return [name, ruleOf(name, grant, implied)] as const;
+    return [name, prove(name, grant, implied)] as const;
   });
   const denials = Object.entries(allDenials).map(([name, denial]) => {
     const implied = Object.values(allDenials).filter((other) => isAlsoForbidden({ other, denial, closures }));
-    return [name, ruleOf(name, denial, implied)] as const;
+    return [name, prove(name, denial, implied)] as const;
   });
   if (mismatches.length > 0) return err([...new Set(mismatches)]);
   const isUsed = ([, { verbs }]: readonly [string, TokenRule]) => verbs.length > 0;
-  const answers = {
+  const parts = {
     routes: Object.fromEntries(routes.map((route) => [nameOfRoute(route), route.class === "token"])),
     grants: Object.fromEntries(grants.filter(isUsed)),
     denials: Object.fromEntries(denials.filter(isUsed)),
   };
-  const oversized = [new Set<string>(), ...closures].flatMap((held) => findOversized(held, index, answers));
-  return oversized.length > 0 ? err([...new Set(oversized)]) : ok(answers);
+  const oversized = [new Set<string>(), ...closures].flatMap((held) => findOversized(held, index, parts));
+  return oversized.length > 0 ? err([...new Set(oversized)]) : ok(parts);
 }
 
 /** An ARN of the usual length; a stage's name may be longer. */
 const ARN = { partition: "aws", region: "eu-central-1", accountId: "123456789012", apiId: "abcdefghij", stage: "prod" };
 
-/** As long as most identifiers, a UUID among them. */
+/** The assumed length of a claim in `where`: that of a UUID, and of most identifiers or more. */
 const CLAIM_CHARS = 36;
 
 /**
- * Whether the document of those who hold certain roles together, and no more, would be too long. Each of them would be
- * denied everything, so it had better be known now.
+ * Finds out whether the policy document of principals with exactly these roles would be too long. The authorizer would deny
+ * them everything, so the build refuses the policy.
  */
-function findOversized(held: ReadonlySet<string>, index: PolicyIndex, answers: TokenDocumentParts): readonly string[] {
+function findOversized(held: ReadonlySet<string>, index: PolicyIndex, parts: TokenDocumentParts): readonly string[] {
   const holds = (roles: readonly string[]) => roles.includes("authenticated") || roles.some((role) => held.has(role));
   const value = "x".repeat(CLAIM_CHARS);
   const toGranted = (grant: IndexedGrant): Entitlements["grants"][string] => {
-    // The longest document is that of a principal who meets every condition.
+    // A principal who meets every condition has the longest document.
     const { roles, where, when: conditions, verbs, path, params: _params, tail: _tail, ...others } = grant;
     others satisfies NoOtherKeys;
     const status = holds(roles) ? "granted" : "not_held";
@@ -103,7 +103,7 @@ function findOversized(held: ReadonlySet<string>, index: PolicyIndex, answers: T
     return { verbs, path, status, conditions, unmet: [], where: values };
   };
   const toDenied = (denial: IndexedDenial): Entitlements["denials"][string] => {
-    // And the longest is that of a principal for whom no denial is lifted.
+    // So has a principal for whom no condition lifts a denial.
     const { roles, unless: conditions, verbs, path, params: _params, tail: _tail, ...others } = denial;
     others satisfies NoOtherKeys;
     const status = roles.length === 0 || holds(roles) ? "denied" : "not_held";
@@ -114,14 +114,15 @@ function findOversized(held: ReadonlySet<string>, index: PolicyIndex, answers: T
     denials: Object.fromEntries(Object.entries(index.denials).map(([name, denial]) => [name, toDenied(denial)])),
     roles: [],
   };
-  const resources = toTokenResources(entitlements, answers);
+  const resources = toTokenResources(entitlements, parts);
   const context = { roles: ["authenticated", ...held].join(" "), revision: "0".repeat(64) };
   const arn = { ...ARN, verb: "GET", path: "/" };
   if (resources === undefined || toTokenDocument(arn, value, resources, context) !== undefined) return [];
-  const who = held.size === 0 ? "everybody" : `whoever holds ${[...held].sort().join(", ")}`;
+  const roles = held.size === 0 ? "no roles" : `the roles ${[...held].sort().join(", ")}`;
   return [
-    `the document of ${who} has ${resources.allowed.length} resources to allow and ${resources.denied.length} to deny, ` +
-      "which is more than 8 kB or a resource of more than 512 characters; grant wider paths, or give answers for one request",
+    `the policy document of a principal with ${roles} allows ${resources.allowed.length} resources and denies ${resources.denied.length}. ` +
+      "It is longer than 8 kB, or one resource is longer than 512 characters, so the authorizer would deny everything; " +
+      "grant wider paths, or build without --cache-scope token",
   ];
 }
 
@@ -130,21 +131,21 @@ function describe(path: string, mismatch: Mismatch | undefined): readonly string
     case undefined:
       return [];
     case "too_many_claims":
-      return ["has too many claims in `where` to be proved"];
+      return ["`where` has too many claims for a proof"];
     case "too_wide":
-      return [`${mismatch.path} would be matched by ${mismatch.resource}, though it is not of ${path}`];
+      return [`${mismatch.path} would be matched by ${mismatch.resource}, though ${path} does not match it`];
     case "too_narrow":
-      return [`${mismatch.path} would not be matched by ${mismatch.resource}`];
+      return [`${mismatch.path} would not be matched by ${mismatch.resource}, though ${path} matches it`];
     default:
       return mismatch satisfies never;
   }
 }
 
-function whereOf({ where = {} }: PathRule): Readonly<Record<string, string>> {
+function whereOf({ where = {} }: GrantOrDenial): Readonly<Record<string, string>> {
   return where;
 }
 
-/** Sets of roles that are held together, whatever gave them; everybody holds `authenticated`. */
+/** Lists the sets of roles that one group, scope or claim value gives. Everybody has `authenticated` besides. */
 function closuresOf(roles: PolicyIndex["roles"]): readonly ReadonlySet<string>[] {
   const { groups, scopes, claims, ...others } = roles;
   others satisfies NoOtherKeys;
@@ -152,7 +153,7 @@ function closuresOf(roles: PolicyIndex["roles"]): readonly ReadonlySet<string>[]
   return [...Object.values(groups), ...Object.values(scopes), ...byClaim].map((list) => new Set(list));
 }
 
-/** Whoever holds one of these roles holds one of those. */
+/** Tells whether every principal with one of `roles` has one of `others`, too. */
 function implies(
   roles: readonly string[],
   others: readonly string[],
@@ -165,56 +166,56 @@ function implies(
   );
 }
 
-/** Two grants of a policy, and the sets of roles that are held together. */
+/** Two grants of a policy, and the sets of roles that principals get together. */
 interface TwoGrants {
   readonly other: IndexedGrant;
   readonly grant: IndexedGrant;
   readonly closures: readonly ReadonlySet<string>[];
 }
 
-const isNotAsked = () => true;
+const isProvedByPath = () => true;
 
-/** Whether, by each key, whoever has a grant has the other too. On which paths they have it is proved path by path. */
-const ASKS_FOR_NO_MORE: Readonly<Record<keyof IndexedGrant, (two: TwoGrants) => boolean>> = {
+/** Tells for each key whether the other grant requires no more than this one. Verbs and paths are compared path by path. */
+const REQUIRES_NO_MORE: Readonly<Record<keyof IndexedGrant, (two: TwoGrants) => boolean>> = {
   roles: ({ other, grant, closures }) => implies(grant.roles, other.roles, closures),
   when: ({ other, grant }) => other.when.every((name) => grant.when.includes(name)),
   where: ({ other, grant }) => {
     const claims = Object.values(grant.where);
     return Object.values(other.where).every((claim) => claims.includes(claim));
   },
-  verbs: isNotAsked,
-  path: isNotAsked,
-  params: isNotAsked,
-  tail: isNotAsked,
+  verbs: isProvedByPath,
+  path: isProvedByPath,
+  params: isProvedByPath,
+  tail: isProvedByPath,
 };
 
-/** Whoever has a grant has the other, on the other's paths. */
+/** Tells whether everybody with one grant has the other grant, too, on the other's paths. */
 function isImplied(two: TwoGrants): boolean {
-  return Object.values(ASKS_FOR_NO_MORE).every((holds) => holds(two));
+  return Object.values(REQUIRES_NO_MORE).every((holds) => holds(two));
 }
 
-/** Two denials of a policy, and the sets of roles that are held together. */
+/** Two denials of a policy, and the sets of roles that principals get together. */
 interface TwoDenials {
   readonly other: IndexedDenial;
   readonly denial: IndexedDenial;
   readonly closures: readonly ReadonlySet<string>[];
 }
 
-/** Whether, by each key, whomever a denial forbids something the other does too. */
+/** Tells for each key whether the other denial applies whenever this one does. */
 const FORBIDS_NO_LESS: Readonly<Record<keyof IndexedDenial, (two: TwoDenials) => boolean>> = {
   roles: ({ other, denial, closures }) =>
     other.roles.length === 0 || (denial.roles.length > 0 && implies(denial.roles, other.roles, closures)),
-  // The other is not lifted unless this one is.
+  // All that lifts the other denial lifts this one, too.
   unless: ({ other, denial }) =>
     other.unless.length === 0 ||
     (denial.unless.length > 0 && denial.unless.every((name) => other.unless.includes(name))),
-  verbs: isNotAsked,
-  path: isNotAsked,
-  params: isNotAsked,
-  tail: isNotAsked,
+  verbs: isProvedByPath,
+  path: isProvedByPath,
+  params: isProvedByPath,
+  tail: isProvedByPath,
 };
 
-/** Whomever a denial concerns, the other does too, on the other's paths, and it is not lifted unless this one is. */
+/** Tells whether the other denial applies to every principal that this one applies to, on the other's paths. */
 function isAlsoForbidden(two: TwoDenials): boolean {
   return Object.values(FORBIDS_NO_LESS).every((holds) => holds(two));
 }

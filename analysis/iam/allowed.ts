@@ -2,25 +2,25 @@ import type { Gap } from "../../contract/iam-export.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
 import { HTTP_METHODS, methodsOf, methodsOfAll } from "../../contract/route.ts";
 import { arrivesEncoded, toPattern } from "../paths/iam-patterns.ts";
-import { createProver } from "./narrowing.ts";
+import { createProver, type NarrowingDenials } from "./narrowing.ts";
 import { type ReachablePaths, verbsAt } from "./reachable-paths.ts";
 import type { Allowed } from "./statements.ts";
-import { type Certain, isCertain, isHeld } from "./unconditional-grants.ts";
+import { isHeldBy, isUnconditional, type UnconditionalGrant } from "./unconditional-grants.ts";
 
-/** What the holders of some roles are allowed. */
+/** The resources that the holders of some roles are allowed. */
 interface AllowedToRoles {
   readonly resources: readonly Allowed[];
-  /** To be denied, since wildcards of resources take them in. */
-  readonly carved: readonly string[];
+  /** Resources to deny, since wildcards of the allowed ones match them, too. */
+  readonly narrowing: readonly string[];
   readonly gaps: readonly Gap[];
 }
 
 /**
- * The resources of all grants that some roles have for certain.
+ * Lists the resources of all grants that some roles have unconditionally.
  *
- * It is proved grant by grant and verb by verb that a resource matches nothing that these roles are not granted. Where a
- * wildcard would, the paths with a segment too many are denied, unless another grant is for one of those; and where
- * that does not do, the grant is left out.
+ * It proves, grant by grant and verb by verb, that a resource matches only what these roles are granted. Where a wildcard
+ * would match more, paths with one segment too many are denied, unless another grant allows such a path. Where that is not
+ * enough, the grant is left out, and a gap says why.
  */
 export function toAllowed(
   grants: PolicyIndex["grants"],
@@ -28,62 +28,66 @@ export function toAllowed(
   reachable: ReachablePaths,
   tags: ReadonlyMap<string, string>,
 ): AllowedToRoles {
-  const held = Object.entries(grants).filter(([, grant]) => isCertain(grant) && isHeld(grant, roles));
+  const held = Object.entries(grants).filter(([, grant]) => isUnconditional(grant) && isHeldBy(grant, roles));
   const prover = createProver(reachable, grantedByVerb(held));
   const resources: Allowed[] = [];
-  const carved: string[] = [];
+  const narrowing: string[] = [];
   const gaps: Gap[] = [];
   for (const [name, grant] of held) {
-    const leave = (reason: string) => gaps.push({ where: name, what: "grant_missing", reason });
+    const addGap = (reason: string) => gaps.push({ where: name, what: "grant_missing", reason });
     if (grant.path === "/" && grant.verbs.includes("CONNECT")) resources.push({ resource: "$connect", tags: [] });
-    const asked = methodsOfAll(grant.verbs).filter((verb) => HTTP_METHODS.includes(verb));
-    if (asked.length === 0) continue;
-    const verbs = verbsAt(reachable, asked, grant.path);
+    const methods = methodsOfAll(grant.verbs).filter((verb) => HTTP_METHODS.includes(verb));
+    if (methods.length === 0) continue;
+    const verbs = verbsAt(reachable, methods, grant.path);
     if (verbs.length === 0) {
-      leave("is on no route of the API");
+      addGap("is on no route of the API");
       continue;
     }
     if (arrivesEncoded(grant.path)) {
-      leave("its path has a character that arrives percent-encoded, which no document can tell apart");
+      addGap(
+        "its path has a character that arrives percent-encoded, and IAM patterns can't tell such characters apart",
+      );
       continue;
     }
     const allowed = toResource(grant, tags);
-    const add = (verb: string, carve: readonly string[]) => {
+    const add = (verb: string, denied: NarrowingDenials) => {
       resources.push({ ...allowed, resource: `${verb}${allowed.resource}` });
-      carved.push(...carve.map((pattern) => `${verb}${pattern}`));
+      narrowing.push(...denied.map((pattern) => `${verb}${pattern}`));
     };
-    const ofAll = verbs.length > 2 ? prover.forAllVerbs(grant) : undefined;
-    if (ofAll !== undefined && ofAll.length + 1 < verbs.length) {
-      add("*", ofAll);
+    const forAllVerbs = verbs.length > 2 ? prover.forAllVerbs(grant) : undefined;
+    if (forAllVerbs !== undefined && forAllVerbs.length + 1 < verbs.length) {
+      add("*", forAllVerbs);
       continue;
     }
     const mismatches = new Map<string, string[]>();
     for (const verb of verbs) {
-      const ofVerb = prover.forVerb(grant, verb);
-      if (ofVerb.ok) add(verb, ofVerb.value);
-      else mismatches.set(ofVerb.error, [...(mismatches.get(ofVerb.error) ?? []), verb]);
+      const proved = prover.forVerb(grant, verb);
+      if (proved.ok) add(verb, proved.value);
+      else mismatches.set(proved.error, [...(mismatches.get(proved.error) ?? []), verb]);
     }
-    for (const [reason, list] of mismatches) leave(`${list.join(", ")}: ${reason}`);
+    for (const [reason, list] of mismatches) addGap(`${list.join(", ")}: ${reason}`);
   }
-  return { resources, carved, gaps };
+  return { resources, narrowing, gaps };
 }
 
-/** The grants for each method. One and the same list where they are the same. */
-function grantedByVerb(held: readonly (readonly [string, Certain])[]): ReadonlyMap<string, readonly Certain[]> {
-  const known = new Map<string, readonly Certain[]>();
+/** Lists the grants for each method. Methods with the same grants share one list, so that each list is proved once. */
+function grantedByVerb(
+  held: readonly (readonly [string, UnconditionalGrant])[],
+): ReadonlyMap<string, readonly UnconditionalGrant[]> {
+  const known = new Map<string, readonly UnconditionalGrant[]>();
   return new Map(
     HTTP_METHODS.map((verb) => {
-      const rules = held.filter(([, { verbs }]) => verbs.some((one) => methodsOf(one).includes(verb)));
-      const key = JSON.stringify(rules.map(([name]) => name));
-      const list = known.get(key) ?? rules.map(([, grant]) => grant);
+      const granted = held.filter(([, { verbs }]) => verbs.some((one) => methodsOf(one).includes(verb)));
+      const key = JSON.stringify(granted.map(([name]) => name));
+      const list = known.get(key) ?? granted.map(([, grant]) => grant);
       known.set(key, list);
       return [verb, list];
     }),
   );
 }
 
-/** What follows the verb. */
-function toResource({ path, where }: Certain, tags: ReadonlyMap<string, string>): Allowed {
+/** Makes the resource of a grant without its verb. */
+function toResource({ path, where }: UnconditionalGrant, tags: ReadonlyMap<string, string>): Allowed {
   const tagOf = (parameter: string) => tags.get(where[parameter] ?? "") ?? "";
   const parts = toPattern(path, where).map((part, at) => (at % 2 === 0 ? part : `\${aws:PrincipalTag/${tagOf(part)}}`));
   return { resource: parts.join(""), tags: [...new Set(Object.keys(where).map(tagOf))].sort() };

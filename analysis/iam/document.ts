@@ -1,10 +1,10 @@
 import type { IamDocument, IamExport, IamStatement } from "../../contract/iam-export.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 
-/** Of all inline policies of a role together; white space does not count (IAM quotas). */
+/** The limit for all inline policies of a role together; white space does not count (IAM quotas). */
 export const MAX_INLINE_CHARS = 10_240;
 
-/** Of one managed policy, of which a role may have ten (IAM quotas). */
+/** The limit for one managed policy; a role may have ten (IAM quotas). */
 export const MAX_MANAGED_CHARS = 6_144;
 
 /** A policy document as IAM takes it. */
@@ -14,11 +14,11 @@ export interface PolicyDocument {
 }
 
 /**
- * The policy document of a group's role for one API.
+ * Makes the policy document of a group's role for one API.
  *
- * @param group - A Cognito group; undefined for whoever is in none.
+ * @param group - A Cognito group; undefined for users without a group.
  * @param arnPrefix - `arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod`, with or without a slash at its end.
- * @returns Nothing if no role of the policy names the group.
+ * @returns Undefined if no role of the policy names the group.
  */
 export function toPolicyDocument(
   { groups, authenticated }: Pick<IamExport, "groups" | "authenticated">,
@@ -30,7 +30,7 @@ export function toPolicyDocument(
   return document && toDocument(document, arnPrefix);
 }
 
-/** The statements of a document, for the methods of one API's stage. */
+/** Makes the policy document with these statements, for the methods of one API's stage. */
 export function toDocument({ statements }: Pick<IamDocument, "statements">, arnPrefix: string): PolicyDocument {
   const prefix = arnPrefix.endsWith("/") ? arnPrefix : `${arnPrefix}/`;
   return {
@@ -44,7 +44,7 @@ export function toDocument({ statements }: Pick<IamDocument, "statements">, arnP
   };
 }
 
-/** The size of a document in characters, as IAM counts it. */
+/** Computes the size of a document in characters, as IAM counts it. */
 export function sizeOf(document: PolicyDocument): number {
   return JSON.stringify(document).length;
 }
@@ -52,7 +52,7 @@ export function sizeOf(document: PolicyDocument): number {
 /**
  * Reads the ARN of an API's stage.
  *
- * Wildcards are refused: a `*` for the API or the stage takes in slashes, so that it could end within a path.
+ * Wildcards are refused: a `*` for the API or the stage matches slashes, so it could match a part of the path, too.
  */
 export function parseApiArn(text: string): Result<string, string> {
   const isArn = /^arn:aws[\w-]*:execute-api:[a-z\d-]+:\d{12}:[a-z\d]+\/([\w-]{1,128}|\$default)\/?$/.test(text);

@@ -10,17 +10,17 @@ import { toReachablePaths } from "./reachable-paths.ts";
 import { listNoGroups, rolesByGroup } from "./roles.ts";
 import { toStatements } from "./statements.ts";
 import { toTags } from "./tags.ts";
-import { listUncertain } from "./unconditional-grants.ts";
+import { listInexpressible } from "./unconditional-grants.ts";
 
 /**
- * Derives what the IAM role of each Cognito group may do, never more than the policy lets every member of it.
+ * Derives what the IAM role of each Cognito group may do: never more than the policy grants every member of the group.
  *
- * A session has the role of one group, whatever other groups its user is in. So a group's document has what the group
- * alone is granted, and every denial of the policy, since the session does not show whom else one concerns. What depends
- * on a condition is left out, and denials hold whatever would lift them.
+ * A session has the role of one group, even if its user is in several. So a group's document has the grants of that group
+ * alone, and every denial of the policy, since the session does not show the user's other groups. Grants with conditions
+ * are left out. Denials apply even if their conditions would lift them.
  *
- * @param needs - What conditions read besides the token, by condition.
- * @param routes - Of the API. Without them documents are proved for all canonical paths.
+ * @param dependencies - The cache-key dependencies of each condition, for the reasons of the gaps.
+ * @param routes - The API's routes; default: all canonical paths, for which less can be proved.
  */
 export function toIamExport(
   index: PolicyIndex,
@@ -38,13 +38,13 @@ export function toIamExport(
   const toDocument = (name: string, roles: readonly string[]): IamDocument => {
     const allowed = toAllowed(grants, roles, reachable, tags);
     gaps.push(...allowed.gaps.map((one) => ({ ...one, documents: [name] })));
-    const statements = toStatements(allowed.resources, [...denied.resources, ...allowed.carved]);
+    const statements = toStatements(allowed.resources, [...denied.resources, ...allowed.narrowing]);
     return { roles, statements };
   };
   const authenticated = toDocument(NO_GROUP, ["authenticated"]);
   const documents = [...groups].map(([name, roles]) => [name, toDocument(name, roles)] as const);
   const all = [authenticated, ...documents.map(([, document]) => document)];
-  gaps.push(...listUncertain(grants, dependencies, [[NO_GROUP, ["authenticated"]], ...groups]));
+  gaps.push(...listInexpressible(grants, dependencies, [[NO_GROUP, ["authenticated"]], ...groups]));
   return {
     revision,
     ...(routes !== undefined && { route_table: toRouteTableId(routes) }),
@@ -55,16 +55,16 @@ export function toIamExport(
   };
 }
 
-/** Those that a document names. */
+/** Picks the tags that a document uses. */
 function usedTags(tags: ReadonlyMap<string, string>, documents: readonly IamDocument[]): IamExport["tags"] {
   const text = JSON.stringify(documents);
   return Object.fromEntries([...tags].filter(([, tag]) => text.includes(`\${aws:PrincipalTag/${tag}}`)));
 }
 
-/** One entry for each rule and reason, whichever documents it is about. */
+/** Merges gaps with the same place and reason into one, which names all documents that have it. */
 function merged(gaps: readonly Gap[]): readonly Gap[] {
-  const byRule = Map.groupBy(gaps, ({ where, what, reason }) => JSON.stringify([where, what, reason]));
-  return [...byRule]
+  const byReason = Map.groupBy(gaps, ({ where, what, reason }) => JSON.stringify([where, what, reason]));
+  return [...byReason]
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .flatMap(([, [first, ...others]]) => {
       if (first === undefined) return [];

@@ -3,49 +3,46 @@ import { type Gap, type IamDocument, type IamExport, NO_GROUP } from "../../cont
 import { HTTP_METHODS } from "../../contract/route.ts";
 import { MAX_INLINE_CHARS, MAX_MANAGED_CHARS, sizeOf, toPolicyDocument } from "./document.ts";
 
-/** Which documents are to be printed, and for which API. */
+/** The documents to print, and the API that they are for. */
 export interface Wanted {
-  /** One group only; null for whoever is in none. */
+  /** The one group to print; null for users without a group, undefined for all. */
   readonly group: string | null | undefined;
   readonly arnPrefix: string;
 }
 
-/** As long as most, so that sizes are about right before there is an API. */
+/** An ARN of the usual length, so that sizes are about right before there is an API. */
 export const SAMPLE_ARN = "arn:aws:execute-api:eu-central-1:123456789012:abcdefghij/prod";
 
-/** For people: what each group's role may do, how long its document is, and where it is not what the policy is. */
+/** Formats the export for people: what each group's role may do, its gaps, and the size of its document. */
 export function formatTable(exported: IamExport, { group, arnPrefix }: Wanted): string {
   const lines = documentsOf(exported, group).flatMap(([name, document]) => [
     name === undefined ? "A USER WITHOUT A GROUP" : `GROUP ${name}`,
     `  roles     ${document.roles.join(", ")}`,
     ...labelled("may", allowsOf(document)),
     ...labelled("never", denialsOf(document)),
-    ...labelled(
-      "not here",
-      exported.gaps.filter(({ documents }) => documents?.includes(name ?? NO_GROUP)).map(formatGap),
-    ),
+    ...labelled("gaps", exported.gaps.filter(({ documents }) => documents?.includes(name ?? NO_GROUP)).map(formatGap)),
     `  size      ${formatSize(sizeOf(toPolicyDocument(exported, name, arnPrefix) ?? { Version: "2012-10-17", Statement: [] }))}`,
     "",
   ]);
   const ofKind = (kind: Gap["what"]) => exported.gaps.filter(({ what }) => what === kind).map(formatGap);
   const denial_wider = ofKind("denial_wider");
-  const tags = Object.entries(exported.tags).map(([claim, tag]) => `${tag} is to hold the claim ${claim}`);
+  const tags = Object.entries(exported.tags).map(([claim, tag]) => `${tag} must have the value of the claim ${claim}`);
   lines.push(
-    "ALL OF THEM",
+    "ALL DOCUMENTS",
     ...labelled("denials", denial_wider.length > 0 ? denial_wider : ["are as in the policy"]),
     ...labelled("no group", ofKind("role_without_group")),
     ...labelled("tags", tags.length > 0 ? tags : ["none"]),
     "",
-    "A session has the role of one group, not of all that its user is in. The documents are",
+    "A session has the role of one group, even if its user is in several. The documents are",
     exported.route_table === undefined
-      ? "proved for all methods and paths; with --openapi they are for an API's own, and allow more."
+      ? "proved for all methods and paths; with --openapi they are proved for an API's routes, and allow more."
       : `proved for the routes of this API only (${exported.route_table.slice(0, 19)}…).`,
   );
-  if (arnPrefix === SAMPLE_ARN) lines.push(`Sizes are for ${SAMPLE_ARN}; give yours with --api-arn.`);
+  if (arnPrefix === SAMPLE_ARN) lines.push(`Sizes are for ${SAMPLE_ARN}; give your API's ARN with --api-arn.`);
   return lines.join("\n");
 }
 
-/** For IAM: the policy document of one group, or those of all by group. */
+/** Formats the export for IAM: the policy document of one group, or those of all groups by name. */
 export function formatJson(exported: IamExport, { group, arnPrefix }: Wanted): string {
   const documents = documentsOf(exported, group).map(
     ([name]) => [name, toPolicyDocument(exported, name, arnPrefix)] as const,
@@ -70,13 +67,13 @@ function allowsOf({ statements }: IamDocument): readonly string[] {
   return allows.length > 0 ? formatResources(allows) : ["nothing"];
 }
 
-/** Without those that every document has, for what is not canonical. */
+/** Formats the denied resources, without those that every document has for paths that are not canonical. */
 function denialsOf({ statements }: IamDocument): readonly string[] {
   const denies = statements.filter(({ Effect }) => Effect === "Deny").flatMap(({ Resource }) => Resource);
   return formatResources(denies.filter((resource) => !DENY_LIST.includes(resource)));
 }
 
-/** `/customers/<customer_id>/orders  GET, PUT`, by path. */
+/** Formats resources by path: `/customers/<customer_id>/orders  GET, PUT`. */
 function formatResources(resources: readonly string[]): readonly string[] {
   const byPath = Map.groupBy(resources, (resource) => resource.replace(/^[^/]*(?=\/)/, ""));
   const paths = [...byPath.keys()].sort();
@@ -88,7 +85,7 @@ function formatResources(resources: readonly string[]): readonly string[] {
   });
 }
 
-/** `$connect` of a WebSocket API is none, and stays as it is. */
+/** Formats the path of a resource. The `$connect` of a WebSocket API has no path and stays as it is. */
 function formatPath(path: string): string {
   return path.replaceAll(/\$\{aws:PrincipalTag\/([^}]+)\}/g, "<$1>");
 }

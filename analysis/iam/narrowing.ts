@@ -1,32 +1,39 @@
 import { parseSegment, parseTemplate, segmentsOf } from "../../contract/path-template.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { HTTP_METHODS } from "../../contract/route.ts";
-import { ofPattern, toPattern } from "../paths/iam-patterns.ts";
+import { globOfPattern, toPattern } from "../paths/iam-patterns.ts";
 import { type Glob, RUN } from "../paths/language.ts";
 import { findCommon, findMismatch, type Mismatch, type Universe } from "../paths/proof.ts";
 import type { ReachablePaths } from "./reachable-paths.ts";
-import type { Certain } from "./unconditional-grants.ts";
+import type { UnconditionalGrant } from "./unconditional-grants.ts";
 
-/** What has to be denied, besides, for a grant's pattern to match what is granted and no more: patterns, mostly none. */
-type Carve = readonly string[];
+/** Patterns to deny, so that a grant's pattern allows what is granted and no more. Most grants need none. */
+export type NarrowingDenials = readonly string[];
 
 /** Proves patterns of grants, for the holders of some roles. */
 interface Prover {
-  /** @returns Or why it can't be proved. */
-  readonly forVerb: (grant: Certain, verb: string) => Result<Carve, string>;
-  /** With a `*` for the verb, which takes in the head of a path as well. */
-  readonly forAllVerbs: (grant: Certain) => Carve | undefined;
+  /** @returns The denials that the pattern needs, or why it can't be proved. */
+  readonly forVerb: (grant: UnconditionalGrant, verb: string) => Result<NarrowingDenials, string>;
+  /** Proves the pattern behind a `*` for the verb, which matches the beginning of a path as well. */
+  readonly forAllVerbs: (grant: UnconditionalGrant) => NarrowingDenials | undefined;
 }
 
-/** What could arrive with some method, and what of it is granted. */
-interface Asked {
+/** The paths that could arrive with a method, and the grants for that method. */
+interface GrantedUniverse {
   readonly universe: Universe;
-  readonly granted: readonly Certain[];
+  readonly granted: readonly UnconditionalGrant[];
 }
 
-/** @param granted - All that the holders are granted, by method. */
-export function createProver(reachable: ReachablePaths, granted: ReadonlyMap<string, readonly Certain[]>): Prover {
-  const byVerb = new Map<string, Asked>();
+/**
+ * Creates a prover.
+ *
+ * @param granted - All grants of the holders, by method.
+ */
+export function createProver(
+  reachable: ReachablePaths,
+  granted: ReadonlyMap<string, readonly UnconditionalGrant[]>,
+): Prover {
+  const byVerb = new Map<string, GrantedUniverse>();
   for (const verb of HTTP_METHODS) {
     const universe = reachable.byVerb.get(verb);
     if (universe !== undefined) byVerb.set(verb, { universe, granted: granted.get(verb) ?? [] });
@@ -37,47 +44,55 @@ export function createProver(reachable: ReachablePaths, granted: ReadonlyMap<str
   );
   return {
     forVerb(grant, verb) {
-      const asked = byVerb.get(verb);
-      if (asked === undefined || !hasWildcard(grant)) return ok([]);
-      const mismatch = findMismatchAt(asked, grant);
+      const one = byVerb.get(verb);
+      if (one === undefined || !hasWildcard(grant)) return ok([]);
+      const mismatch = findMismatchAt(one, grant);
       if (mismatch === undefined) return ok([]);
-      const carve = carveOf(grant);
-      const globs = carve.map(ofPattern);
-      const isProved = findMismatchAt(asked, grant, globs) === undefined && !takesAway(asked, globs);
-      return isProved ? ok(carve) : err(describe(grant, mismatch));
+      const denials = toNarrowingDenials(grant);
+      const globs = denials.map(globOfPattern);
+      const isProved = findMismatchAt(one, grant, globs) === undefined && !deniesGranted(one, globs);
+      return isProved ? ok(denials) : err(describe(grant, mismatch));
     },
     forAllVerbs(grant) {
       const isExact = (spared: readonly Glob[]) =>
-        all.every((asked) => findMismatchAt(asked, grant, spared, true) === undefined);
+        all.every((one) => findMismatchAt(one, grant, spared, true) === undefined);
       if (isExact([])) return [];
-      const carve = [`/*${toPattern(grant.path, {}).join("")}`, ...carveOf(grant)];
-      const globs = carve.map((pattern): Glob => [RUN, ...ofPattern(pattern)]);
-      return all.every((asked) => !takesAway(asked, globs)) && isExact(globs) ? carve : undefined;
+      const denials = [`/*${toPattern(grant.path, {}).join("")}`, ...toNarrowingDenials(grant)];
+      const globs = denials.map((pattern): Glob => [RUN, ...globOfPattern(pattern)]);
+      return all.every((one) => !deniesGranted(one, globs)) && isExact(globs) ? denials : undefined;
     },
   };
 }
 
-/** Whoever has the grant has others too whose claims are among its own. */
-function findMismatchAt({ universe, granted }: Asked, grant: Certain, spared: readonly Glob[] = [], isForAll = false) {
+/** Finds a mismatch, except on paths of grants whose claims are among those of this grant: its holders have these, too. */
+function findMismatchAt(
+  { universe, granted }: GrantedUniverse,
+  grant: UnconditionalGrant,
+  spared: readonly Glob[] = [],
+  isForAll = false,
+) {
   const claims = Object.values(grant.where);
   const may = granted.filter(({ where }) => Object.values(where).every((claim) => claims.includes(claim)));
   return findMismatch(grant, universe, may, spared, isForAll);
 }
 
-function takesAway({ universe, granted }: Asked, denied: readonly Glob[]): boolean {
+function deniesGranted({ universe, granted }: GrantedUniverse, denied: readonly Glob[]): boolean {
   const paths = granted.map(({ path }) => path);
   return findCommon(universe, paths, denied) !== undefined;
 }
 
-/** Whether its pattern is more than a text, variables aside. */
-function hasWildcard({ path, where }: Certain): boolean {
+/** Tells whether the pattern of a grant has a wildcard. */
+function hasWildcard({ path, where }: UnconditionalGrant): boolean {
   return parseTemplate(path).some(
     (segment) => segment.kind === "parameter" && (segment.isGreedy || !Object.hasOwn(where, segment.name)),
   );
 }
 
-/** Patterns of all that wildcards take in with a segment too many, without variables: a missing tag would disarm them. */
-function carveOf({ path, where }: Certain): Carve {
+/**
+ * Makes patterns for all paths that the wildcards of a grant match with one segment too many. They have no variables: a
+ * missing tag would make them match nothing.
+ */
+function toNarrowingDenials({ path, where }: UnconditionalGrant): NarrowingDenials {
   const segments = segmentsOf(path);
   return segments.flatMap((text, at) => {
     const segment = parseSegment(text);
@@ -87,14 +102,14 @@ function carveOf({ path, where }: Certain): Carve {
   });
 }
 
-function describe({ path }: Certain, mismatch: Mismatch): string {
+function describe({ path }: UnconditionalGrant, mismatch: Mismatch): string {
   switch (mismatch.code) {
     case "too_many_claims":
-      return "has too many claims in `where` to be proved";
+      return "`where` has too many claims for a proof";
     case "too_wide":
-      return `${mismatch.resource} would open ${mismatch.path}, which is not of ${path}`;
+      return `${mismatch.resource} would allow ${mismatch.path}, which ${path} does not match`;
     case "too_narrow":
-      return `${mismatch.resource} would not open ${mismatch.path}, which is of ${path}`;
+      return `${mismatch.resource} would not allow ${mismatch.path}, which ${path} matches`;
     default:
       return mismatch satisfies never;
   }

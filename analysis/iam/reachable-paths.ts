@@ -2,19 +2,23 @@ import { HTTP_METHODS, methodsOf, methodsOfAll, type Route } from "../../contrac
 import { allPaths, declaredPaths, type Universe } from "../paths/proof.ts";
 import { overlaps } from "../paths/templates.ts";
 
-/** What could be asked of an API: by HTTP method, the paths that its routes take. */
+/** The requests that can arrive at an API: for each HTTP method, the paths of its routes. */
 export interface ReachablePaths {
   readonly isDeclared: boolean;
-  /** One and the same for methods with the same paths. */
+  /** Methods with the same paths share one value. */
   readonly byVerb: ReadonlyMap<string, MethodPaths>;
 }
 
-/** The paths that could arrive, and the templates that they are of, if routes are declared. */
+/** The paths that could arrive, and their templates, if routes are declared. */
 interface MethodPaths extends Universe {
   readonly paths: readonly string[];
 }
 
-/** @param routes - Without them, all methods on all canonical paths. */
+/**
+ * Lists the requests that can arrive at an API.
+ *
+ * @param routes - The API's routes; default: all methods on all canonical paths.
+ */
 export function toReachablePaths(routes: readonly Route[] | undefined): ReachablePaths {
   if (routes === undefined) {
     const everywhere = { ...allPaths(), paths: [] };
@@ -25,14 +29,14 @@ export function toReachablePaths(routes: readonly Route[] | undefined): Reachabl
   for (const verb of HTTP_METHODS) {
     const paths = routes.filter((route) => methodsOf(route.verb).includes(verb)).map(({ path }) => path);
     const key = JSON.stringify(paths);
-    const place = known.get(key) ?? { ...declaredPaths(paths), paths };
-    known.set(key, place);
-    if (paths.length > 0) byVerb.set(verb, place);
+    const methodPaths = known.get(key) ?? { ...declaredPaths(paths), paths };
+    known.set(key, methodPaths);
+    if (paths.length > 0) byVerb.set(verb, methodPaths);
   }
   return { isDeclared: true, byVerb };
 }
 
-/** The methods with which a path of this template could be asked for. */
+/** Picks the methods with which a path of this template can arrive. */
 export function verbsAt(
   { isDeclared, byVerb }: ReachablePaths,
   verbs: readonly string[],

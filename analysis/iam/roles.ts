@@ -1,7 +1,7 @@
 import type { Gap } from "../../contract/iam-export.ts";
 import type { IndexedRoles, NoOtherKeys } from "../../contract/policy-index.ts";
 
-/** The roles of whoever is in a group, by group, sorted. */
+/** Lists the roles of a group's members, by group, sorted. */
 export function rolesByGroup({ groups }: IndexedRoles): ReadonlyMap<string, readonly string[]> {
   return new Map(
     Object.entries(groups)
@@ -10,7 +10,7 @@ export function rolesByGroup({ groups }: IndexedRoles): ReadonlyMap<string, read
   );
 }
 
-/** Roles that come by scopes and claims alone: no group's role can stand for them. */
+/** Lists the roles that come by scopes and claims alone. No IAM role of a group can stand for them. */
 export function listNoGroups(roles: IndexedRoles): readonly Gap[] {
   const { groups, scopes, claims, ...others } = roles;
   others satisfies NoOtherKeys;
@@ -28,6 +28,6 @@ export function listNoGroups(roles: IndexedRoles): readonly Gap[] {
     .map(([role, by]) => ({
       where: `roles.${role}`,
       what: "role_without_group",
-      reason: `comes by ${[...by].sort().join(" and ")}, and by no group`,
+      reason: `comes by ${[...by].sort().join(" and ")}, not by a group`,
     }));
 }

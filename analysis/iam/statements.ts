@@ -1,24 +1,24 @@
 import { DENY_LIST } from "../../authorizer/gateway/token-document.ts";
 import type { IamStatement } from "../../contract/iam-export.ts";
 
-/** What a document allows: a resource, and the principal tags that are in it. */
+/** A resource that a document allows, and the principal tags in it. */
 export interface Allowed {
   readonly resource: string;
   readonly tags: readonly string[];
 }
 
 /**
- * Values of a tag with which `${aws:PrincipalTag/…}` would be more, or less, than one segment. STS lets a tag hold
- * slashes and dots, and be empty; it takes no wildcard, so that those are listed for the other ways to have tags.
+ * Tag values with which `${aws:PrincipalTag/…}` would not stand for exactly one segment. STS permits slashes, dots and empty
+ * values. It refuses wildcards, but tags that were set in another way can have them.
  *
  * @see AWS STS API reference, `Tag`
  */
 const NO_SEGMENTS = ["", ".", "..", "*/*", "*${*}*", "*${?}*"];
 
 /**
- * Puts statements together, none longer than it must be: what another resource takes in is not said twice.
+ * Makes the statements of a document. A resource that another one covers is left out.
  *
- * @param denied - Besides what is not canonical.
+ * @param denied - Resources to deny, besides those of paths that are not canonical.
  */
 export function toStatements(allowed: readonly Allowed[], denied: readonly string[]): readonly IamStatement[] {
   const free = withoutCovered(allowed.filter(({ tags }) => tags.length === 0).map(({ resource }) => resource));
@@ -38,7 +38,7 @@ export function toStatements(allowed: readonly Allowed[], denied: readonly strin
   ];
 }
 
-/** A missing tag satisfies `StringNotLike`, so that it is asked for as well. */
+/** Makes the condition that each tag is one path segment. `StringNotLike` is true for a missing tag, so `Null` requires it. */
 function guardOf(tags: readonly string[]): NonNullable<IamStatement["Condition"]> {
   const keys = tags.map((tag) => `aws:PrincipalTag/${tag}`);
   return {
@@ -58,7 +58,7 @@ interface Wide {
   readonly pattern: RegExp;
 }
 
-/** Those with wildcards. Each stands for whole segments, at least one. */
+/** Lists the resources with wildcards. Each wildcard stands for one or more whole segments. */
 function wideOf(resources: readonly string[]): readonly Wide[] {
   return resources
     .filter((resource) => /(^|\/)\??\*(\/|$)/.test(resource))
@@ -71,14 +71,14 @@ function wideOf(resources: readonly string[]): readonly Wide[] {
 }
 
 /**
- * Whether another resource matches all canonical paths that this one does. A wildcard of this one can only be within
- * one of the other's, since no literal has its characters.
+ * Tells whether another resource matches all canonical paths that this one does. Only a wildcard of the other can match a
+ * wildcard of this one, since no literal has these characters.
  */
 function isCovered(resource: string, wide: readonly Wide[]): boolean {
   return wide.some((other) => other.resource !== resource && other.pattern.test(asSegments(resource)));
 }
 
-/** Without the slash of a variable's own, which ends no segment. */
+/** Replaces the slash inside a variable, which does not end a segment. */
 function asSegments(resource: string): string {
   return resource.replaceAll("aws:PrincipalTag/", "aws:PrincipalTag:");
 }

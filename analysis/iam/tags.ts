@@ -1,7 +1,7 @@
 import type { PolicyIndex } from "../../contract/policy-index.ts";
 
-/** Claims of a Cognito ID token that are no text. As a tag each would be one, which no `where` is equal to. */
-const NO_TEXTS = new Set([
+/** Claims of a Cognito ID token that are not strings. `where` matches strings only, but a tag would make a string of each. */
+const NOT_STRINGS = new Set([
   "auth_time",
   "cognito:groups",
   "cognito:roles",
@@ -12,23 +12,22 @@ const NO_TEXTS = new Set([
   "phone_number_verified",
 ]);
 
-/** The tags that an identity pool sets where nothing else is said. */
+/** The tags that an identity pool sets by default. */
 const PRESET_TAGS = ["aud", "sub"];
 
-/** Of a tag's key (AWS STS API reference, `Tag`). */
+/** The longest key of a tag (AWS STS API reference, `Tag`). */
 const MAX_KEY_CHARS = 128;
 
-/** Whether a claim can be had as a principal tag. */
+/** Tells whether a principal tag can stand for a claim. */
 export function isTaggable(claim: string): boolean {
-  return !NO_TEXTS.has(claim);
+  return !NOT_STRINGS.has(claim);
 }
 
 /**
- * The principal tag that is to hold each claim of some `where`: `customer_id` for `custom:customer_id`.
+ * Names the principal tag for each claim of some `where`: `customer_id` for `custom:customer_id`.
  *
- * IAM does not tell upper and lower case of a tag's key apart. Where two claims would have one key, each has its own
- * name in full; and the same where the key is one of the identity pool's presets, so that a tag which nobody mapped is
- * not taken for the claim.
+ * IAM ignores the case of a tag's key. If two claims would have one key, or if the identity pool sets a tag with that key by
+ * default, the tag has the claim's full name. So a tag that nobody mapped is never taken for the claim.
  */
 export function toTags(grants: PolicyIndex["grants"]): ReadonlyMap<string, string> {
   const used = Object.values(grants).flatMap(({ where }) => Object.values(where));
@@ -42,7 +41,7 @@ export function toTags(grants: PolicyIndex["grants"]): ReadonlyMap<string, strin
   const keys = new Set(claims.filter((claim) => !isTaken(claim)).map((claim) => short(claim).toLowerCase()));
   for (const claim of claims) {
     let tag = isTaken(claim) ? keyOf(claim) : short(claim);
-    // Names that differ in nothing but what a key can't hold.
+    // Full names can be the same, too, once the characters that a key can't have are replaced.
     for (let count = 2; isTaken(claim) && keys.has(tag.toLowerCase()); count += 1) tag = `${keyOf(claim)}_${count}`;
     keys.add(tag.toLowerCase());
     tags.set(claim, tag);
@@ -50,7 +49,7 @@ export function toTags(grants: PolicyIndex["grants"]): ReadonlyMap<string, strin
   return tags;
 }
 
-/** What stands in `${aws:PrincipalTag/…}` without doubt; STS takes more. */
+/** Makes a key that is safe inside `${aws:PrincipalTag/…}`. STS permits more characters. */
 function keyOf(claim: string): string {
   return claim.replaceAll(/[^\w.@-]/g, "_").slice(0, MAX_KEY_CHARS - 4);
 }

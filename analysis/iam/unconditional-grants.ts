@@ -3,15 +3,15 @@ import type { Gap } from "../../contract/iam-export.ts";
 import { answersOf, type ForEachKey, type IndexedGrant, type PolicyIndex } from "../../contract/policy-index.ts";
 import { isTaggable } from "./tags.ts";
 
-/** A grant that whoever holds its roles has without any condition, but that its claims are texts. */
-export type Certain = IndexedGrant;
+/** A grant that needs no condition, and compares string claims only. */
+export type UnconditionalGrant = IndexedGrant;
 
 /** Formats what a condition reads. */
 type FormatReads = (condition: string) => string;
 
 const canBeExpressed = (): readonly string[] => [];
 
-/** What each key of a grant asks for that no IAM document can. */
+/** Lists, for each key of a grant, the requirements that no IAM document can express. */
 function inexpressible(formatReads: FormatReads): ForEachKey<IndexedGrant, readonly string[]> {
   return {
     // A document has the grants of the roles that its holders have.
@@ -21,40 +21,43 @@ function inexpressible(formatReads: FormatReads): ForEachKey<IndexedGrant, reado
     path: canBeExpressed,
     params: canBeExpressed,
     tail: canBeExpressed,
-    when: ({ when }) => when.map((name) => `asks for ${name}, which IAM can't evaluate (${formatReads(name)})`),
+    when: ({ when }) =>
+      when.map((name) => `needs the condition ${name}, which IAM can't evaluate (${formatReads(name)})`),
     where: ({ where }) =>
       Object.values(where)
         .filter((claim) => !isTaggable(claim))
-        .map((claim) => `asks for ${claim}, which is no text in an ID token, but would be one as a tag`),
+        .map((claim) => `compares the claim ${claim}, which is not a string in an ID token, but would be one as a tag`),
   };
 }
 
 const INEXPRESSIBLE = inexpressible(() => "");
 
-export function isCertain(grant: IndexedGrant): boolean {
+/** Tells whether every holder of a grant's roles has the grant, as far as an IAM document can express it. */
+export function isUnconditional(grant: IndexedGrant): boolean {
   return answersOf(INEXPRESSIBLE, grant).every((reasons) => reasons.length === 0);
 }
 
-export function isHeld(grant: Pick<Certain, "roles">, roles: readonly string[]): boolean {
+/** Tells whether a grant is for one of these roles. */
+export function isHeldBy(grant: Pick<IndexedGrant, "roles">, roles: readonly string[]): boolean {
   return grant.roles.some((role) => roles.includes(role));
 }
 
-/** Grants that are not certain, with the documents that they would be in. */
-export function listUncertain(
+/** Lists the grants that IAM documents can't express, with the documents that lack them. */
+export function listInexpressible(
   grants: PolicyIndex["grants"],
   dependencies: ReadonlyMap<string, readonly CacheKeyDependency[]>,
   documents: readonly (readonly [string, readonly string[]])[],
 ): readonly Gap[] {
-  const asked = inexpressible((name) => readsOf(dependencies.get(name) ?? []));
+  const reasonsOf = inexpressible((name) => formatReferences(dependencies.get(name) ?? []));
   return Object.entries(grants).flatMap(([where, grant]) => {
-    const holders = documents.filter(([, roles]) => isHeld(grant, roles)).map(([name]) => name);
-    const reasons = answersOf(asked, grant).flat();
+    const holders = documents.filter(([, roles]) => isHeldBy(grant, roles)).map(([name]) => name);
+    const reasons = answersOf(reasonsOf, grant).flat();
     if (reasons.length === 0 || holders.length === 0) return [];
     return [{ where, what: "grant_missing", reason: reasons.join("; "), documents: holders } satisfies Gap];
   });
 }
 
-function readsOf(dependencies: readonly CacheKeyDependency[]): string {
+function formatReferences(dependencies: readonly CacheKeyDependency[]): string {
   const references = [...new Set(dependencies.map(({ read }) => read))].sort();
   return references.length > 0 ? `it reads ${references.join(", ")}` : "though it reads nothing but the token";
 }

@@ -2,8 +2,8 @@ import { parseTemplate, segmentsOf } from "../../contract/path-template.ts";
 import { type Glob, ONE, RUN } from "./language.ts";
 
 /**
- * A path template as an IAM pattern: `["/customers/", "customer_id", "/orders"]`, where at every second place is a
- * parameter that has to equal its claim.
+ * Splits a path template into the parts of an IAM pattern: `["/customers/", "customer_id", "/orders"]`. Every second part
+ * is the name of a parameter that has to equal its claim.
  */
 export function toPattern(path: string, where: Readonly<Record<string, string>>): readonly string[] {
   const parts = [""];
@@ -20,8 +20,8 @@ export function toPattern(path: string, where: Readonly<Record<string, string>>)
   return parts;
 }
 
-/** The paths that a template matches, as lists of segments: a parameter is one, a greedy one any number but none. */
-export function ofTemplate(template: string, values: Readonly<Record<string, string>> = {}): Glob {
+/** Describes the paths that a template matches. A parameter stands for one segment, a greedy one for one or more. */
+export function globOfTemplate(template: string, values: Readonly<Record<string, string>> = {}): Glob {
   return parseTemplate(template).flatMap((segment) => {
     if (segment.kind === "literal") return [{ literal: segment.text }];
     const value = Object.hasOwn(values, segment.name) ? values[segment.name] : undefined;
@@ -30,14 +30,14 @@ export function ofTemplate(template: string, values: Readonly<Record<string, str
   });
 }
 
-/** The canonical paths that a pattern of {@link toPattern} matches: IAM's wildcards take in slashes. */
-export function ofPattern(pattern: string): Glob {
+/** Describes the canonical paths that a pattern of {@link toPattern} matches. IAM's wildcards match slashes, too. */
+export function globOfPattern(pattern: string): Glob {
   return segmentsOf(pattern).flatMap((segment) =>
     segment === "*" || segment === "?*" ? [ONE, RUN] : [{ literal: segment }],
   );
 }
 
-/** A literal of the template has a character that a REST API hands over percent-encoded. */
+/** Tells whether a template has a literal with a character that a REST API passes on percent-encoded. */
 export function arrivesEncoded(template: string): boolean {
   return /[^\w.~!$&'()+,=:@/{}-]/.test(template);
 }

@@ -1,17 +1,18 @@
 /**
- * Regular languages, and whether one is within another.
+ * Regular languages, and proofs that one contains another.
  *
- * IAM's wildcards take in slashes, a path parameter does not: whether a `Resource` says what a route does is a question
- * about two languages. It is answered by walking them side by side over all texts, the shortest first. The walk ends,
- * since there are finitely many places to be at.
+ * IAM's wildcards match slashes, path parameters do not. So whether a `Resource` matches the same paths as a route is a
+ * question about two languages. The search walks both automata side by side over all texts, the shortest first. It ends,
+ * since the automata have finitely many states.
  *
- * A text is a list of symbols. Those are characters for the question what is canonical, and whole segments for all
- * others: of a canonical path no segment is empty, and a pattern's wildcards stand for whole segments, one or more.
+ * A text is a list of symbols. Symbols are characters in the proof that a pattern matches canonical paths only, and whole
+ * segments in all other proofs: no segment of a canonical path is empty, and a wildcard of a pattern stands for one or more
+ * whole segments.
  */
 
-/** One symbol, or a run of any length of any symbols. */
+/** One symbol, or a run of any number of symbols. */
 interface Item {
-  /** None: any. */
+  /** Default: any symbol. */
   readonly literal?: string;
   readonly isRun?: boolean;
 }
@@ -22,43 +23,43 @@ export type Glob = readonly Item[];
 export const ONE: Item = {};
 export const RUN: Item = { isRun: true };
 
-/** Some text is of both patterns. */
+/** Tells whether some text matches both patterns. */
 export function haveCommon(one: Glob, other: Glob): boolean {
   const failed = new Set<number>();
-  const go = (at: number, place: number): boolean => {
-    const [mine, yours] = [one[at], other[place]];
+  const haveCommonFrom = (oneAt: number, otherAt: number): boolean => {
+    const [mine, yours] = [one[oneAt], other[otherAt]];
     if (mine === undefined && yours === undefined) return true;
-    const key = at * (other.length + 1) + place;
+    const key = oneAt * (other.length + 1) + otherAt;
     if (failed.has(key)) return false;
     const isFound =
-      (mine?.isRun === true && go(at + 1, place)) ||
-      (yours?.isRun === true && go(at, place + 1)) ||
+      (mine?.isRun === true && haveCommonFrom(oneAt + 1, otherAt)) ||
+      (yours?.isRun === true && haveCommonFrom(oneAt, otherAt + 1)) ||
       (mine !== undefined &&
         yours !== undefined &&
         (mine.literal === undefined || yours.literal === undefined || mine.literal === yours.literal) &&
         !(mine.isRun === true && yours.isRun === true) &&
-        go(mine.isRun ? at : at + 1, yours.isRun ? place : place + 1));
+        haveCommonFrom(mine.isRun ? oneAt : oneAt + 1, yours.isRun ? otherAt : otherAt + 1));
     if (!isFound) failed.add(key);
     return isFound;
   };
-  return go(0, 0);
+  return haveCommonFrom(0, 0);
 }
 
-/** Reads one symbol after the other. */
+/** A deterministic automaton, which reads one symbol after the other. */
 export interface Automaton {
   readonly start: number;
   readonly step: (state: number, symbol: string) => number;
   readonly accepts: (state: number) => boolean;
-  /** The symbols that are told apart in a state; all others lead to one place. */
+  /** The symbols that a state distinguishes; all others lead to one state. */
   readonly symbols: (state: number) => readonly string[];
 }
 
-/** The state from which nothing is accepted any more. */
+/** The state that no text leads out of: nothing is accepted any more. */
 const DEAD = 0;
 
-/** Recognizes what any of some patterns matches. Made deterministic as far as it is walked. */
+/** Creates the automaton that accepts the texts of any of some patterns. It computes its states when they are visited. */
 export function createAutomaton(globs: readonly Glob[]): Automaton {
-  /** Positions in the patterns; a state is a set of them. */
+  /** Each state is a set of positions in the patterns. */
   const states: (readonly (readonly [glob: number, position: number])[])[] = [];
   const ids = new Map<string, number>();
   const steps = new Map<string, number>();
@@ -70,7 +71,7 @@ export function createAutomaton(globs: readonly Glob[]): Automaton {
     ids.set(key, states.length);
     return states.push([...byKey.values()]) - 1;
   };
-  /** A run may be over at once. */
+  /** Lists a position and those behind it: a run may be empty. */
   const positionsFrom = (glob: number, position: number): (readonly [number, number])[] => {
     const here: readonly [number, number] = [glob, position];
     return globs[glob]?.[position]?.isRun ? [here, ...positionsFrom(glob, position + 1)] : [here];
@@ -98,7 +99,7 @@ export function createAutomaton(globs: readonly Glob[]): Automaton {
   };
 }
 
-/** Recognizes what both do. */
+/** Creates the automaton that accepts the texts which both accept. */
 export function createIntersection(one: Automaton, other: Automaton): Automaton {
   const pairs: (readonly [number, number])[] = [[DEAD, DEAD]];
   const ids = new Map<string, number>();
@@ -118,27 +119,28 @@ export function createIntersection(one: Automaton, other: Automaton): Automaton 
   };
 }
 
-/** What is claimed of a document, as far as one rule of the policy goes. */
+/** A claim about a policy document and one grant or denial: the document matches what it must, and no more than it may. */
 export interface Claim {
-  /** Every text that could arrive. */
+  /** Accepts every text that could arrive. */
   readonly universe: Automaton;
-  /** What the document matches. */
+  /** Accepts the texts that the document matches. */
   readonly matched: Automaton;
-  /** What it must match, and what it may. */
+  /** Accepts the texts that the document must match. */
   readonly must: Automaton;
+  /** Accepts the texts that the document may match. */
   readonly may: Automaton;
 }
 
-/** A text of which a claim does not hold. */
+/** A text that refutes a claim. */
 export interface Counterexample {
   readonly text: readonly string[];
   readonly isMatched: boolean;
 }
 
 /**
- * The shortest text of which a claim does not hold; none if it holds of all.
+ * Finds the shortest text that refutes a claim; undefined if the claim is true.
  *
- * @param other - A symbol that no pattern names, to stand for all of those.
+ * @param other - A symbol that no pattern names. It stands for all such symbols.
  */
 export function findCounterexample({ universe, matched, must, may }: Claim, other: string): Counterexample | undefined {
   const automata = [universe, matched, must, may];
@@ -154,7 +156,7 @@ export function findCounterexample({ universe, matched, must, may }: Claim, othe
       const symbols = automata.flatMap((automaton, index) => automaton.symbols(at[index] ?? DEAD));
       for (const symbol of new Set([other, ...symbols])) {
         const reached = automata.map((automaton, index) => automaton.step(at[index] ?? DEAD, symbol));
-        // Nothing arrives, or nothing is said of it by anybody.
+        // No text from here on can arrive, or none is matched or has to be.
         if (reached[0] === DEAD || (reached[1] === DEAD && reached[2] === DEAD)) continue;
         const key = reached.join();
         if (seen.has(key)) continue;

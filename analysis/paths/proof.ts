@@ -1,79 +1,80 @@
-import { ofPattern, ofTemplate, toPattern } from "./iam-patterns.ts";
+import { globOfPattern, globOfTemplate, toPattern } from "./iam-patterns.ts";
 import { createAutomaton, createIntersection, findCounterexample, type Glob, haveCommon, RUN } from "./language.ts";
 
-/** Paths that could arrive with a verb: those of some templates, or all. */
+/** The paths that could arrive with a verb: those of some templates, or all. */
 export interface Universe {
   readonly globs: readonly Glob[];
 }
 
-/** What of a rule says which paths it is for. */
-export interface PathRule {
+/** The path template of a grant or denial, and the claims that its parameters have to equal. */
+export interface BoundTemplate {
   readonly path: string;
   readonly where?: Readonly<Record<string, string>>;
 }
 
-/** Why a pattern does not say what its rule says: a path, and the resource that matches it or does not. */
+/** The reason why a pattern matches other paths than its template: such a path, and the resource that the pattern gives. */
 export type Mismatch =
   | { readonly code: "too_many_claims" }
   | { readonly code: "too_wide" | "too_narrow"; readonly path: string; readonly resource: string };
 
-/** More combinations of values of `where` than anybody needs, and as many as can be gone through. */
+/** The most combinations of claim values that a proof tries. It bounds the time of a build. */
 const MAX_COMBINATIONS = 20_000;
 
-/** Values that no path names; one for each claim, so that they differ. */
+/** Values that no path names. Each claim has its own, so that they differ. */
 const SOME_VALUES = ["<one>", "<another>", "<a third>", "<a fourth>"];
 
-/** The paths of an API's routes. */
+/** Makes the universe of an API's routes. */
 export function declaredPaths(paths: readonly string[]): Universe {
-  return { globs: paths.map((path) => ofTemplate(path)) };
+  return { globs: paths.map((path) => globOfTemplate(path)) };
 }
 
-/** All canonical paths there are. */
+/** Makes the universe of all canonical paths. */
 export function allPaths(): Universe {
   return { globs: [[RUN]] };
 }
 
 /**
- * Tries a rule with every value of its claims that could make a difference: any, and each literal that is in a path.
+ * Compares the pattern of a template with the template, for every value of its claims that could make a difference: a
+ * value that no path names, and each literal of a path.
  *
- * @param may - Whose paths the pattern may match as well.
- * @param spared - Paths of which it does not matter, since they are denied.
- * @param isForAllVerbs - The pattern follows a `*` for the verb, which takes in the head of a path, too.
- * @returns The shortest counterexample; none if for every value the pattern matches what the rule does, and no more.
+ * @param may - Templates whose paths the pattern may match as well.
+ * @param spared - Paths that the pattern may match, since they are denied.
+ * @param isForAllVerbs - The pattern follows a `*` for the verb, which matches the beginning of a path, too.
+ * @returns The shortest counterexample; undefined if for every value the pattern matches the template's paths and no others.
  */
 export function findMismatch(
-  rule: PathRule,
+  template: BoundTemplate,
   universe: Universe,
-  may: readonly PathRule[],
+  may: readonly BoundTemplate[],
   spared: readonly Glob[] = [],
   isForAllVerbs = false,
 ): Mismatch | undefined {
-  const where = rule.where ?? {};
+  const where = template.where ?? {};
   const claims = [...new Set(Object.values(where))];
-  const toMatched = (resource: string) => [...(isForAllVerbs ? [RUN] : []), ...ofPattern(resource)];
-  // What has nothing in common with the rule, whatever the claims are, would only have to be walked past.
-  const widest = toMatched(toPattern(rule.path, {}).join(""));
+  const toMatched = (resource: string) => [...(isForAllVerbs ? [RUN] : []), ...globOfPattern(resource)];
+  // Paths that the pattern can't match, whatever the claims are, only make the search longer.
+  const widest = toMatched(toPattern(template.path, {}).join(""));
   const arriving = universe.globs.filter((glob) => haveCommon(glob, widest));
-  const others = may.filter(({ path }) => haveCommon(ofTemplate(path), widest));
-  const values = literalsOf([...arriving, ...[rule, ...others].map(({ path }) => ofTemplate(path)), ...spared]);
+  const others = may.filter(({ path }) => haveCommon(globOfTemplate(path), widest));
+  const values = literalsOf([...arriving, ...[template, ...others].map(({ path }) => globOfTemplate(path)), ...spared]);
   const combinations = combine(claims, values);
   if (combinations === undefined) return { code: "too_many_claims" };
   const other = toOther(values);
   const paths = createAutomaton(arriving);
   for (const held of combinations) {
-    const fill = (one: PathRule) =>
-      ofTemplate(
+    const fill = (one: BoundTemplate) =>
+      globOfTemplate(
         one.path,
         Object.fromEntries(Object.entries(one.where ?? {}).map(([name, claim]) => [name, held[claim] ?? ""])),
       );
-    const resource = toPattern(rule.path, where)
+    const resource = toPattern(template.path, where)
       .map((part, at) => (at % 2 === 0 ? part : (held[where[part] ?? ""] ?? "")))
       .join("");
     const found = findCounterexample(
       {
         universe: paths,
         matched: createAutomaton([toMatched(resource)]),
-        must: createAutomaton([fill(rule)]),
+        must: createAutomaton([fill(template)]),
         may: createAutomaton([...others.map(fill), ...spared]),
       },
       other,
@@ -86,7 +87,7 @@ export function findMismatch(
   return undefined;
 }
 
-/** A path that could arrive, is of one of some templates and of a pattern, and of none of other templates. */
+/** Finds a path that could arrive and matches one of the templates and one of the patterns, but no template of `except`. */
 export function findCommon(
   universe: Universe,
   templates: readonly string[],
@@ -94,28 +95,28 @@ export function findCommon(
   except: readonly string[] = [],
 ): string | undefined {
   const near = (globs: readonly Glob[]) => globs.filter((glob) => patterns.some((one) => haveCommon(one, glob)));
-  const open = near(templates.map((path) => ofTemplate(path)));
-  if (open.length === 0) return undefined;
+  const included = near(templates.map((path) => globOfTemplate(path)));
+  if (included.length === 0) return undefined;
   const arriving = near(universe.globs);
-  const closed = near(except.map((path) => ofTemplate(path)));
+  const excluded = near(except.map((path) => globOfTemplate(path)));
   const found = findCounterexample(
     {
-      universe: createIntersection(createAutomaton(arriving), createAutomaton(open)),
+      universe: createIntersection(createAutomaton(arriving), createAutomaton(included)),
       matched: createAutomaton(patterns),
       must: createAutomaton([]),
-      may: createAutomaton(closed),
+      may: createAutomaton(excluded),
     },
-    toOther(literalsOf([...arriving, ...open, ...closed, ...patterns])),
+    toOther(literalsOf([...arriving, ...included, ...excluded, ...patterns])),
   );
   return found && `/${found.text.join("/")}`;
 }
 
-/** The segments that patterns name. */
+/** Lists the segments that patterns name. */
 function literalsOf(globs: readonly Glob[]): readonly string[] {
   return [...new Set(globs.flat().flatMap(({ literal }) => literal ?? []))];
 }
 
-/** A segment that is none of these. */
+/** Makes a segment that differs from all of these. */
 function toOther(literals: readonly string[]): string {
   return ["x", "y", "z"].find((segment) => !literals.includes(segment)) ?? literals.join("");
 }

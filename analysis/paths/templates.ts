@@ -1,6 +1,6 @@
 import { parseTemplate } from "../../contract/path-template.ts";
 
-/** There is a path that both templates match. */
+/** Tells whether some path matches both templates. */
 export function overlaps(one: string, other: string): boolean {
   const [ones, others] = [parseTemplate(one), parseTemplate(other)];
   for (let at = 0; ; at += 1) {

@@ -2,9 +2,9 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 /**
- * Where what is fetched once for all clones is kept: `~/.cache/rego-authorizer`.
+ * Names the folder for downloads that all clones share: `~/.cache/rego-authorizer`.
  *
- * Not `node_modules`: `npm ci` empties it, and building OPA takes minutes.
+ * `node_modules` would not do: `npm ci` empties it, and building OPA takes minutes.
  */
 export function cacheFolder(environment: Readonly<Record<string, string | undefined>>): string {
   const home = environment["HOME"] ?? homedir();

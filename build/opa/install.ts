@@ -8,19 +8,21 @@ import { err, ok, type Result } from "../../contract/result.ts";
 import { createStaging } from "../staging.ts";
 import { fetchRelease, OPA_VERSION, type Release } from "./release.ts";
 
-/** Where to look for OPA, and how to get it. */
+/** The surroundings that OPA is looked for and installed in. */
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** None for a platform that has no official one. */
+  /** The official release; undefined if there is none for this platform. */
   readonly release: Release | undefined;
-  /** Tells the user what is being done. */
+  /** Prints a line about the progress. */
   readonly say: (line: string) => void;
 }
 
-/** How often a long installation says that it is still at work. */
+/** The time between two lines of a long installation. */
 const PROGRESS_MS = 10_000;
 
-/** The version that an executable says it is; none if it can't be run or is no OPA. */
+const REMEDY = `Put OPA ${OPA_VERSION} on the PATH, name its path in the variable OPA, or install Go (https://go.dev/dl)`;
+
+/** Runs an executable for its version; undefined if it can't be run or is not OPA. */
 export async function versionOf(path: string): Promise<string | undefined> {
   try {
     const { stdout } = await promisify(execFile)(path, ["version"]);
@@ -30,7 +32,12 @@ export async function versionOf(path: string): Promise<string | undefined> {
   }
 }
 
-/** What was checked when it was installed is still what is there. */
+/** Describes what {@link versionOf} gave, as the end of a sentence. */
+export function describeVersion(version: string | undefined): string {
+  return version === undefined ? "can't be run" : `is version ${version}`;
+}
+
+/** Tells whether the OPA in a folder is still the one that was checked when it was installed. */
 export function isIntact(folder: string): boolean {
   const path = join(folder, "opa");
   try {
@@ -43,10 +50,10 @@ export function isIntact(folder: string): boolean {
 /**
  * Installs OPA as `<folder>/opa`, with its digest beside it.
  *
- * Everything is made in a folder of this process and moved into place as a whole, so that two processes can do it at
- * once, and one that is interrupted leaves nothing that another could take for OPA.
+ * It works in a folder of this process and moves the result into place as a whole. So two processes can install at once,
+ * and an interrupted one leaves nothing that another could take for OPA.
  *
- * @returns The path of the executable, or one line that says what to do.
+ * @returns The path of the executable, or a line that says what to do.
  */
 export async function installOpa(folder: string, surroundings: Surroundings): Promise<Result<string, string>> {
   await using staging = await createStaging(dirname(folder), "installing");
@@ -59,15 +66,15 @@ export async function installOpa(folder: string, surroundings: Surroundings): Pr
   process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
   try {
     const path = join(staging.path, "opa");
-    const made = await make(path, surroundings, controller.signal);
-    if (!made.ok) return made;
+    const fetched = await downloadOrBuild(path, surroundings, controller.signal);
+    if (!fetched.ok) return fetched;
     const version = await versionOf(path);
     if (version !== OPA_VERSION) {
-      return err(`what was installed ${version === undefined ? "can't be run" : `is version ${version}`}`);
+      return err(`the OPA that was installed ${describeVersion(version)}, not ${OPA_VERSION}. ${REMEDY}`);
     }
     await writeFile(`${path}.sha256`, digestOf(path));
     await rename(staging.path, folder).catch(async () => {
-      // Another process was faster, or what is there is damaged.
+      // Another process was faster, or the OPA in the folder is damaged.
       if (isIntact(folder)) return;
       await rm(folder, { recursive: true, force: true });
       await rename(staging.path, folder);
@@ -79,7 +86,7 @@ export async function installOpa(folder: string, surroundings: Surroundings): Pr
   }
 }
 
-async function make(
+async function downloadOrBuild(
   path: string,
   { environment, release, say }: Surroundings,
   signal: AbortSignal,
@@ -93,21 +100,18 @@ async function make(
   if (release?.sha256 !== undefined) say(`${OPA_VERSION} is not on this machine; downloading ${release.url}`);
   const fetched =
     release === undefined
-      ? err("there is none for this platform")
+      ? err("no release for this platform")
       : await fetchRelease(release, path, (bytes) => saySometimes(`${(bytes / 1e6).toFixed(0)} MB so far`));
   if (fetched.ok) return fetched;
 
-  say(`the official release ${OPA_VERSION} is not used: ${fetched.error}`);
+  say(`not using the official release ${OPA_VERSION}: ${fetched.error}`);
   const hasGo = (environment["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, "go")));
   if (hasGo) say("building it with go install instead, which takes some minutes the first time");
   const built = hasGo
     ? await goInstall(dirname(path), environment, saySometimes, signal)
-    : err("there is no go on this machine");
+    : err("go is not on the PATH");
   if (built.ok) return built;
-  return err(
-    `OPA ${OPA_VERSION} is needed and can't be had: of the official release ${fetched.error}, and ${built.error}. ` +
-      "Put it on the PATH, name it in the variable OPA, or install Go (https://go.dev/dl)",
-  );
+  return err(`OPA ${OPA_VERSION} not found. Official release: ${fetched.error}. go install: ${built.error}. ${REMEDY}`);
 }
 
 function goInstall(
@@ -136,7 +140,7 @@ function goInstall(
       resolve(result);
     };
     child.on("error", () => end(err("go can't be run")));
-    child.on("close", (code) => end(code === 0 ? ok(undefined) : err(`go install failed (${last})`)));
+    child.on("close", (code) => end(code === 0 ? ok(undefined) : err(last === "" ? "it failed" : last)));
   });
 }
 

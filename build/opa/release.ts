@@ -9,8 +9,8 @@ export const OPA_VERSION = "1.22.2";
 export interface Release {
   readonly url: string;
   /**
-   * SHA-256 of the file, in hex. A release without one is not fetched: what is downloaded is run, and the host it
-   * comes from is not trusted for that.
+   * SHA-256 of the file, in hex. A release without a digest is not downloaded: the file is run, and its host is not
+   * trusted.
    */
   readonly sha256: string | undefined;
 }
@@ -18,7 +18,7 @@ export interface Release {
 const DOWNLOADS = `https://github.com/open-policy-agent/opa/releases/download/v${OPA_VERSION}`;
 
 /**
- * By `process.platform` and `process.arch`.
+ * The official releases, by `process.platform` and `process.arch`.
  *
  * To pin a platform, take the digest from the `.sha256` file beside the asset and compare it with the file's own.
  */
@@ -28,14 +28,14 @@ export const RELEASES: Readonly<Record<string, Release>> = {
   "darwin-arm64": { url: `${DOWNLOADS}/opa_darwin_arm64_static`, sha256: undefined },
 };
 
-/** Without a byte for this long the host counts as out of reach. */
+/** A download without a byte for this long has failed. */
 const SILENCE_MS = 15_000;
 
 /**
  * Downloads a release to `path`, checks its digest and makes it executable.
  *
- * @param onProgress - Told the number of bytes so far, from time to time.
- * @returns Why it can't be had, as the end of a sentence.
+ * @param onProgress - Gets the number of bytes so far, from time to time.
+ * @returns The reason why the release can't be used, if it can't.
  */
 export async function fetchRelease(
   release: Release,

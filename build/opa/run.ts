@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 
-/** What a run of OPA gave. */
+/** The output of a run of OPA. */
 export interface Output {
   readonly succeeded: boolean;
   readonly stdout: string;
@@ -11,8 +11,11 @@ export interface Output {
 export type Opa = (...args: readonly string[]) => Promise<Output>;
 
 /**
- * @param path - Of the executable.
- * @param folder - File names are inside what OPA compiles: run from the sources' root, it is the same for everyone.
+ * Creates the function that runs OPA.
+ *
+ * @param path - The path of the executable.
+ * @param folder - The root of the sources. OPA compiles file names into its output, so names from the root make the output
+ *   the same for everyone.
  */
 export function createOpa(path: string, folder: string): Opa {
   return (...args) =>

@@ -14,34 +14,34 @@ import { bundle, compile, ENTRYPOINTS, listShipped } from "./compile.ts";
 import { readKeySets } from "./key-sets.ts";
 import { smokeTest } from "./smoke-test.ts";
 
-/** What was built. */
+/** The result of a build. */
 export interface Built {
   readonly manifest: Manifest;
   readonly grants: number;
-  /** Of the files in `dist/authorizer`, and of the zip. */
+  /** The sizes of the files in `dist/authorizer`, and of the zip. */
   readonly bytes: Readonly<Record<string, number>>;
 }
 
-/** What follows from a policy and is packed with it. */
+/** The contracts that are derived from a policy and packed with it. */
 export interface Derived {
   readonly cacheContract: CacheContract;
   readonly iam: IamExport;
 }
 
 /**
- * Derives what is packed with a policy, or says why that can't be done, a line each.
+ * Derives the contracts of a policy, or gives a line for each reason why that is not possible.
  *
- * The build packs what it is given: how a cache contract or IAM documents follow from a policy is not its subject.
+ * It is an argument, since the build packs the contracts without knowing how they follow from a policy.
  */
 export type Derive = (policy: CheckedPolicy, revision: string) => Result<Derived, readonly string[]>;
 
-/** What to build, and where. */
+/** The sources and the target of a build. */
 export interface BuildOptions {
   /** The executable of OPA. */
   readonly opaPath: string;
   /** The company's folder, which has `access/`. */
   readonly policies: string;
-  /** The folder for what is built. */
+  /** The folder for the results. */
   readonly dist: string;
   /** Key sets to pack, so that a cold start fetches none. */
   readonly keySetsFile?: string | undefined;
@@ -51,11 +51,11 @@ export interface BuildOptions {
 const OUTPUTS = ["authorizer", "authorizer.zip", "bundle.tar.gz", "iam.json"];
 
 /**
- * Builds `dist/` from the policies and the authorizer, or leaves nothing in it that could be deployed.
+ * Builds `dist/` from the policies and the authorizer. If that fails, `dist/` has nothing that could be deployed.
  *
- * The same sources give the same bytes, whoever builds them and wherever.
+ * The same sources give the same bytes on every machine.
  *
- * @returns What was built, or a line for every problem.
+ * @returns The result, or a line for every problem.
  */
 export async function build(options: BuildOptions): Promise<Result<Built, readonly string[]>> {
   // OPA runs in another folder.
@@ -63,7 +63,7 @@ export async function build(options: BuildOptions): Promise<Result<Built, readon
   await using staging = await createStaging(dist, "building");
   let built: Result<Built, readonly string[]>;
   try {
-    built = await make(options, staging.path);
+    built = await buildInto(options, staging.path);
   } finally {
     await Promise.all(OUTPUTS.map((output) => rm(join(dist, output), { recursive: true, force: true })));
   }
@@ -72,8 +72,8 @@ export async function build(options: BuildOptions): Promise<Result<Built, readon
   return built;
 }
 
-/** @param folder - For everything that is made. */
-async function make(
+/** Builds everything into one folder. */
+async function buildInto(
   { opaPath, policies, keySetsFile, derive }: BuildOptions,
   folder: string,
 ): Promise<Result<Built, readonly string[]>> {
@@ -94,8 +94,9 @@ async function make(
   const derived = derive(policy, revision);
   if (!derived.ok) return derived;
   const { cacheContract, iam } = derived.value;
-  const asked = smokeTest(wasm.value, data, index);
-  if (!asked.ok) return err([`policies: the compiled module is not used, since ${asked.error}`]);
+  const tested = smokeTest(wasm.value, data, index);
+  if (!tested.ok)
+    return err([`policies: the compiled module failed its smoke test, so nothing is built: ${tested.error}`]);
 
   const manifest: Manifest = {
     revision,
@@ -114,7 +115,7 @@ async function make(
   };
   await mkdir(join(folder, "authorizer"));
   for (const [name, bytes] of Object.entries(packed)) await writeFile(join(folder, "authorizer", name), bytes);
-  // A fixed moment in local time, which is what the format holds.
+  // The zip format holds local time, so a fixed local time gives the same bytes in every time zone.
   const zip = zipSync(packed, { level: 9, mtime: new Date(1980, 0, 1) });
   await writeFile(join(folder, "authorizer.zip"), zip);
   await writeFile(join(folder, "iam.json"), formatIamExport(iam));

@@ -2,10 +2,11 @@ import { build, type Plugin } from "esbuild";
 import { PRODUCT_FOLDER } from "../product.ts";
 
 /**
- * Library code that the handler can't reach, by how the libraries import it, and what stands in for it.
+ * The stubs for library code that can't be reached, by the path that the libraries import it under.
  *
- * `opa-wasm` has built-in functions of its own, which bring 85 kB of YAML; all that policies may call run inside
- * WebAssembly. `aws-jwt-verify` has a fetcher and verifiers that fetch keys; the handler uses its claim checks alone.
+ * `opa-wasm` brings JavaScript versions of built-in functions, with 85 kB of YAML; the functions that policies may call run
+ * inside WebAssembly. `aws-jwt-verify` brings a fetcher and verifiers that fetch keys; the handler uses its claim checks
+ * only.
  */
 const STUBS: Readonly<Record<string, string>> = {
   "./builtins/index": "module.exports = {}",
@@ -24,7 +25,7 @@ const stubUnreachable: Plugin = {
   },
 };
 
-/** Bundles the Lambda handler. Library code that can't be reached is stubbed out. */
+/** Bundles the Lambda handler. Stubs out library code that can't be reached. */
 export async function bundleHandler(): Promise<Uint8Array> {
   const { outputFiles } = await build({
     absWorkingDir: PRODUCT_FOLDER,
@@ -35,7 +36,7 @@ export async function bundleHandler(): Promise<Uint8Array> {
     platform: "node",
     target: "node24",
     minify: true,
-    // A stack trace shows the line that it starts from.
+    // Node prints the whole source line with a stack trace.
     lineLimit: 120,
     legalComments: "none",
     logLevel: "silent",

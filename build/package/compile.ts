@@ -7,16 +7,16 @@ import { CAPABILITIES_FILE } from "../policy/builtins.ts";
 import type { CheckedPolicy } from "../policy/read-policy.ts";
 import type { RegoFile } from "../rego/files.ts";
 
-/** What the module answers to, in this order: it is part of the module. */
+/** The entry points of the module. Their order is part of the module. */
 export const ENTRYPOINTS = ["engine/decision", "engine/entitlements", "engine/explanation"] as const;
 
 /**
- * The packages that make the index, find problems and make the inputs of tests. They are left out of what ships: with the
- * rules of the index in it, the module would grow with the policy, and the rules would hide the packed data.
+ * The packages that make the index, find problems or make the inputs of tests. They do not ship: with the rules of the index
+ * the module would grow with the policy, and these rules would hide the packed data.
  */
 const BUILD_ONLY = ["engine.check", "engine.index", "engine.policy", "engine.templates", "engine.testing"];
 
-/** The files that ship: the engine as far as it decides, conditions and their helpers. */
+/** Lists the files that ship: the packages of the engine that decide, conditions and their helpers. */
 export function listShipped(files: readonly RegoFile[]): readonly string[] {
   return files
     .filter(({ part }) => part === "engine" || part === "conditions" || part === "library")
@@ -28,8 +28,8 @@ export function listShipped(files: readonly RegoFile[]): readonly string[] {
 /**
  * Compiles files to WebAssembly.
  *
- * @param output - For OPA's output, an absolute path.
- * @returns The module, or OPA's words.
+ * @param output - The absolute path for OPA's output.
+ * @returns The module, or OPA's error message.
  */
 export async function compile(
   opa: Opa,
@@ -55,7 +55,7 @@ export async function compile(
 }
 
 /**
- * Packs the shipped Rego and the index as a bundle that any OPA loads.
+ * Packs the shipped Rego and the index as a bundle that every OPA can load.
  *
  * @param output - An absolute path.
  */

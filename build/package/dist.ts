@@ -7,16 +7,16 @@ import { formatPolicyIndexError, type NoOtherKeys, parsePolicyData } from "../..
 import { err, ok, type Result } from "../../contract/result.ts";
 import { toRevision } from "../../contract/revision.ts";
 
-/** What the build made, as a deployment needs to know it. */
+/** The facts about a build that a deployment needs. */
 export interface Dist {
-  /** Of the package: what the Lambda is made of. */
+  /** The folder with the Lambda's code. */
   readonly authorizerPath: string;
   readonly manifest: Manifest;
-  /** Key sets are packed, so that the authorizer calls nobody. */
+  /** True if key sets are packed, so that the authorizer needs no network. */
   readonly hasKeySets: boolean;
-  /** The groups that roles are held through, sorted. */
+  /** The groups that give roles, sorted. */
   readonly groups: readonly string[];
-  /** Roles that are held through a claim, by its name and value. */
+  /** The roles that a claim gives, by its name and value. */
   readonly rolesByClaim: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
@@ -25,7 +25,7 @@ const REBUILD = "run npm run build -- --openapi FILE, where FILE describes the A
 /**
  * Reads `dist/`.
  *
- * @returns What was built; or why it can't be deployed, and what to do.
+ * @returns The facts; or why the build can't be deployed, and what to do.
  */
 export function readDist(distPath: string): Result<Dist, string> {
   const authorizerPath = join(distPath, "authorizer");
@@ -36,22 +36,24 @@ export function readDist(distPath: string): Result<Dist, string> {
     if (manifest === undefined) return err(`${distPath} was built by another version; ${REBUILD}`);
     const data = read("data.json");
     if (toRevision(read("policy.wasm"), data) !== manifest.revision) {
-      return err(`${distPath} is stale: manifest.json is of another build than policy.wasm and data.json; ${REBUILD}`);
+      return err(
+        `${distPath} is stale: manifest.json is from another build than policy.wasm and data.json; ${REBUILD}`,
+      );
     }
     const parsed = parsePolicyData(JSON.parse(data.toString()));
-    if (!parsed.ok) return err(`${distPath} can't be used: ${formatPolicyIndexError(parsed.error)}; ${REBUILD}`);
-    // No identity pool maps what comes by a scope: machines have no identity in one.
+    if (!parsed.ok) return err(`${distPath} can't be deployed: ${formatPolicyIndexError(parsed.error)}; ${REBUILD}`);
+    // Scopes are for machines, and machines have no identity in an identity pool.
     const { groups, claims, scopes: _scopes, ...others } = parsed.value.index.roles;
     others satisfies NoOtherKeys;
     const hasKeySets = existsSync(join(authorizerPath, "key-sets.json"));
     return ok({ authorizerPath, manifest, groups: Object.keys(groups).sort(), rolesByClaim: claims, hasKeySets });
   } catch {
-    return err(`what is in ${distPath} can't be read; ${REBUILD}`);
+    return err(`the files in ${distPath} can't be read; ${REBUILD}`);
   }
 }
 
 /**
- * Reads `dist/iam.json`, of the same build as the rest.
+ * Reads `dist/iam.json`, which must be from the same build as the package.
  *
  * @returns The documents; or why they can't be deployed, and what to do.
  */
@@ -67,9 +69,9 @@ export function readIamExport(distPath: string): Result<IamExport, string> {
     value = undefined;
   }
   const iam = parseIamExport(value);
-  if (iam === undefined) return err(`${file} is no export of IAM documents; ${REBUILD}`);
+  if (iam === undefined) return err(`${file} does not have the form of an IAM export; ${REBUILD}`);
   if (iam.revision !== dist.value.manifest.revision) {
-    return err(`${distPath} is stale: iam.json is of another build than manifest.json; ${REBUILD}`);
+    return err(`${distPath} is stale: iam.json is from another build than manifest.json; ${REBUILD}`);
   }
   return ok(iam);
 }

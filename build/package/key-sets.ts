@@ -3,9 +3,9 @@ import { parseKeySets } from "../../authorizer/package.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 
 /**
- * Reads the key sets to be packed: `{"<issuer>": {"keys": [ …JWKs ]}}`.
+ * Reads the key sets to pack: `{"<issuer>": {"keys": [ …JWKs ]}}`.
  *
- * @returns The JSON text, nothing if no file is named, or one line that says what is wrong.
+ * @returns The JSON text, undefined if no file is named, or a line that says what is wrong.
  */
 export async function readKeySets(file: string | undefined): Promise<Result<string | undefined, string>> {
   if (file === undefined || file === "") return ok(undefined);
@@ -25,7 +25,7 @@ export async function readKeySets(file: string | undefined): Promise<Result<stri
   }
 }
 
-/** Every private JWK has `d`, a symmetric one `k` (RFC 7518, section 6). */
+/** Tells whether a private or symmetric JWK is in a value: a private one has `d`, a symmetric one `k` (RFC 7518, section 6). */
 function holdsPrivateKey(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   return "d" in value || "k" in value || Object.values(value).some(holdsPrivateKey);

@@ -11,11 +11,11 @@ interface Document {
 }
 
 /**
- * Writes the third-party dependencies of the handler, with versions, digests and licences, as npm has them from the lock
- * file. The same lock file gives the same bytes.
+ * Writes an SBOM: the third-party dependencies of the handler with versions, digests and licences, from npm's lock file. The
+ * same lock file gives the same bytes.
  *
  * @param file - The path to write to.
- * @param npm - The path of npm's script, which npm gives to what it runs; else the `npm` of the PATH is run.
+ * @param npm - The path of npm's script, `npm_execpath`; default: `npm` from the PATH.
  */
 export async function writeSbom(file: string, npm: string | undefined): Promise<Result<void, string>> {
   const args = ["sbom", "--sbom-format", "cyclonedx", "--omit", "dev", "--omit", "optional", "--package-lock-only"];
@@ -30,6 +30,6 @@ export async function writeSbom(file: string, npm: string | undefined): Promise<
     await writeFile(file, `${JSON.stringify(document, null, 2)}\n`);
     return ok(undefined);
   } catch (error) {
-    return err(`no SBOM is written: ${error instanceof Error ? error.message.split("\n")[0] : error}`);
+    return err(`the SBOM could not be written: ${error instanceof Error ? error.message.split("\n")[0] : error}`);
   }
 }

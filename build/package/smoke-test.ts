@@ -6,11 +6,11 @@ import { err, ok, type Result } from "../../contract/result.ts";
 import { ENTRYPOINTS } from "./compile.ts";
 
 /**
- * Asks a module before it counts: `opa build` can succeed with one that does not validate, and an index that got lost
- * on the way would deny everything.
+ * Evaluates each entry point and each grant once. `opa build` can succeed with a module that is not valid, and a module
+ * without its index would deny everything.
  *
  * @param data - The JSON text of the data document.
- * @returns Nothing, or what the module failed at.
+ * @returns The first failure, if there is one.
  */
 export function smokeTest(wasm: Uint8Array<ArrayBuffer>, data: string, { grants }: PolicyIndex): Result<void, string> {
   try {
@@ -18,7 +18,7 @@ export function smokeTest(wasm: Uint8Array<ArrayBuffer>, data: string, { grants 
     for (const entrypoint of ENTRYPOINTS) {
       const answer = evaluate(entrypoint, {});
       if (!answer.ok || !Array.isArray(answer.value) || answer.value.length !== 1)
-        return err(`${entrypoint} gives no answer`);
+        return err(`${entrypoint} gives no result`);
     }
     for (const [name, grant] of Object.entries(grants)) {
       const request = toRequest(grant);
@@ -27,7 +27,7 @@ export function smokeTest(wasm: Uint8Array<ArrayBuffer>, data: string, { grants 
       if (!decision.ok) return err(`engine/decision gives ${decision.error} for ${request.path}`);
       const { value } = decision;
       if (value.effect === "allow" || value.reasons.includes("grant.none"))
-        return err(`the grant ${name} is not found by its own path`);
+        return err(`the module does not find the grant ${name} by its own path`);
     }
     return ok(undefined);
   } catch (error) {
@@ -35,7 +35,7 @@ export function smokeTest(wasm: Uint8Array<ArrayBuffer>, data: string, { grants 
   }
 }
 
-/** Makes a request that a grant's verbs and path take in. Nobody sends it, so that nothing else of the grant counts. */
+/** Makes a request that matches a grant's verbs and path. It has no principal, so the other keys don't matter. */
 function toRequest(grant: IndexedGrant): { readonly method: string | undefined; readonly path: string } {
   const { verbs, path, params: _params, tail: _tail, roles: _roles, where: _where, when: _when, ...others } = grant;
   others satisfies NoOtherKeys;

@@ -7,16 +7,16 @@ export interface RegoTest {
   readonly location: { readonly file: string; readonly row: number };
   readonly fail?: boolean;
   readonly skip?: boolean;
-  /** OPA could not finish it. */
+  /** Set if OPA could not finish the test. */
   readonly error?: { readonly code: string; readonly message: string };
   /** The cases of a table test, by their titles. */
   readonly sub_results?: Readonly<Record<string, { readonly fail?: boolean }>>;
 }
 
 /**
- * How long a test rule may take. OPA's own limit is 5 s by the clock, and a table of fifteen decisions takes more than 1 s
- * of computing, since OPA makes the index again for each: with several processes on each core that is not enough. A test
- * always ends, as Rego does, so the limit is for what grows without measure; it is that of the other tests.
+ * The time limit of a test rule. OPA's default is 5 s of wall-clock time. A table of fifteen decisions takes more than 1 s of
+ * CPU time, since OPA makes the index again for each, so the default is too short when several processes share a core. Rego
+ * always ends, so the limit only stops a test that takes far too long. The other tests have the same limit.
  */
 const TIMEOUT_S = 120;
 
@@ -25,11 +25,11 @@ const LIMIT = ["--timeout", `${TIMEOUT_S}s`];
 /**
  * Runs all Rego tests in OPA.
  *
- * @param limit - Other flags in place of the limit of time.
- * @throws If they can't be run, with OPA's words.
+ * @param limit - Flags to use instead of the time limit.
+ * @throws If the tests can't be run, with OPA's error message.
  */
 export async function runOpaTest(opa: Opa, limit: readonly string[] = LIMIT): Promise<readonly RegoTest[]> {
-  // Notes only: the trace of a decision that fails is some megabytes.
+  // The full trace of a decision that fails has some megabytes.
   const { stdout, stderr } = await opa("test", "--format", "json", "--explain", "notes", ...limit, "policies");
   const tests = parse<readonly RegoTest[]>(stdout, stderr);
   return tests.filter(({ skip }) => skip !== true);
@@ -44,7 +44,7 @@ export interface Line {
 /**
  * Lists the lines of policies that no Rego test runs, each once.
  *
- * @returns Nothing if a test fails, since OPA gives no coverage then.
+ * @returns Undefined if a test fails, since OPA gives no coverage then.
  */
 export async function findUncovered(opa: Opa): Promise<readonly Line[] | undefined> {
   const { succeeded, stdout, stderr } = await opa("test", "--coverage", "--format", "json", ...LIMIT, "policies");

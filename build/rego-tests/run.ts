@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { createEvaluator } from "../../authorizer/policy/evaluator.ts";
 import { compile } from "../package/compile.ts";
 import type { Assembly } from "../policy/assembly.ts";
-import { evaluate } from "../policy/engine-answers.ts";
+import { evaluate } from "../policy/engine-queries.ts";
 import { inFolder } from "../policy/problem.ts";
 import { listRego } from "../rego/files.ts";
-import { readDecided } from "./decided.ts";
+import { readDecisions } from "./decisions.ts";
 import { type RegoTest, runOpaTest } from "./opa-test.ts";
 
 /** A test that failed, or a case of a table test. */
@@ -14,11 +14,11 @@ export interface RegoFailure {
   readonly name: string;
   readonly file: string;
   readonly line: number;
-  /** What is known of it: what was decided, or why it could not be finished. */
+  /** The decision of the case, or why the test could not be finished; undefined if neither is known. */
   readonly because?: string;
 }
 
-/** How many Rego tests passed, and which did not; a table test counts each of its cases. */
+/** The number of Rego tests that passed, and those that failed. Each case of a table test counts. */
 export interface RegoResults {
   readonly passed: number;
   readonly failed: readonly RegoFailure[];
@@ -28,15 +28,15 @@ export interface RegoResults {
 export interface RegoRun {
   readonly opa: RegoResults;
   readonly wasm: RegoResults;
-  /** The tests that were not run in the engine that ships, since OPA could not finish them. */
+  /** The tests that did not run in the engine that ships, since OPA could not finish them. */
   readonly unfinished: readonly string[];
 }
 
 /**
- * Formats what failed, a line each: `FAILED <test>: <case> — decided deny, where.mismatch (<file>:<line>)`. What failed in
- * both engines is told once.
+ * Formats a line for each failure: `FAILED <test>: <case> — decided deny, where.mismatch (<file>:<line>)`. A failure in both
+ * engines has one line.
  *
- * @param policies - The company's folder, as it was given.
+ * @param policies - The company's folder, as the user named it.
  */
 export function formatFailures({ opa, wasm, unfinished }: RegoRun, policies = "policies"): readonly string[] {
   const format = ({ name, file, line, because }: RegoFailure, where = "") =>
@@ -45,11 +45,11 @@ export function formatFailures({ opa, wasm, unfinished }: RegoRun, policies = "p
   return [
     ...inFolder(policies, opa.failed).map((failure) => format(failure)),
     ...inFolder(policies, inWasmAlone).map((failure) => format(failure, " (in WebAssembly alone)")),
-    ...unfinished.map((name) => `${name}: was not run in WebAssembly, since OPA could not finish it`),
+    ...unfinished.map((name) => `${name}: did not run in WebAssembly, since OPA could not finish it`),
   ];
 }
 
-/** Formats how many tests passed and failed, a line for each engine. */
+/** Formats the numbers of tests that passed and failed, a line for each engine. */
 export function formatCounts({ opa, wasm }: RegoRun): readonly string[] {
   return [
     `OPA          ${opa.passed} passed, ${opa.failed.length} failed`,
@@ -60,7 +60,7 @@ export function formatCounts({ opa, wasm }: RegoRun): readonly string[] {
 /**
  * Runs the Rego tests in OPA, and again in the engine that ships; see {@link runInWasm}.
  *
- * @param limit - Flags for OPA in place of the limit of time.
+ * @param limit - Flags for OPA to use instead of the time limit.
  */
 export async function runRegoTests(assembly: Assembly, limit?: readonly string[]): Promise<RegoRun> {
   const tests = await runOpaTest(assembly.opa, limit);
@@ -74,7 +74,7 @@ export async function runRegoTests(assembly: Assembly, limit?: readonly string[]
       passed: inWasm.filter(({ passes }) => passes).length,
       failed: inWasm
         .filter(({ passes }) => !passes)
-        .map((one) => failed.find(({ name }) => name === nameOf(one)) ?? { ...placeOf(one), ...becauseOf(one) }),
+        .map((one) => failed.find(({ name }) => name === nameOf(one)) ?? { ...locate(one), ...becauseOf(one) }),
     },
     unfinished: tests.filter(({ error }) => error !== undefined).map((test) => nameOf({ test, title: "" })),
   };
@@ -100,7 +100,7 @@ function nameOf({ test, title }: Pick<Case, "test" | "title">): string {
   return `${test.package.replace("data.", "")}.${test.name}${title === "" ? "" : `: ${title}`}`;
 }
 
-function placeOf(one: Case): RegoFailure {
+function locate(one: Case): RegoFailure {
   const { file, row } = one.test.location;
   return { name: nameOf(one), file, line: row };
 }
@@ -109,7 +109,7 @@ function becauseOf({ because }: Case): Pick<RegoFailure, "because"> {
   return because === undefined ? {} : { because };
 }
 
-/** Adds to each case that fails where it stands and what was decided, as far as that can be told. */
+/** Adds the line and the decision to each case that fails, if they can be found. */
 async function toFailures(assembly: Assembly, cases: readonly Case[]): Promise<readonly RegoFailure[]> {
   const failing = Map.groupBy(
     cases.filter(({ passes }) => !passes),
@@ -118,15 +118,15 @@ async function toFailures(assembly: Assembly, cases: readonly Case[]): Promise<r
   const failures: RegoFailure[] = [];
   for (const [test, ofTest] of failing) {
     if (test.error !== undefined) {
-      failures.push(...ofTest.map((one) => ({ ...placeOf(one), ...becauseOf(one) })));
+      failures.push(...ofTest.map((one) => ({ ...locate(one), ...becauseOf(one) })));
       continue;
     }
-    const told = await readDecided(assembly, test);
+    const { decisionOf, lineOf } = await readDecisions(assembly, test);
     for (const one of ofTest) {
-      const decided = told.decidedOf(one.title);
+      const decided = decisionOf(one.title);
       failures.push({
-        ...placeOf(one),
-        line: told.lineOf(one.title),
+        ...locate(one),
+        line: lineOf(one.title),
         ...(decided !== undefined && { because: `decided ${decided}` }),
       });
     }
@@ -135,11 +135,11 @@ async function toFailures(assembly: Assembly, cases: readonly Case[]): Promise<r
 }
 
 /**
- * Compiles every test as an entry point of one module and asks it through the evaluator that ships, with the base data
- * that OPA has.
+ * Compiles every test as an entry point of one module, and evaluates it with the evaluator that ships and the base data of
+ * the policy.
  *
- * A case that fails is absent from what a table test gives in WebAssembly. So the cases that are there must be the very
- * ones that OPA ran.
+ * In WebAssembly the result of a table test has the cases that pass, and no others. So these cases must be exactly those that
+ * OPA ran.
  */
 async function runInWasm({ opa, folder }: Assembly, tests: readonly RegoTest[]): Promise<readonly Case[]> {
   if (tests.length === 0) return [];
@@ -149,11 +149,14 @@ async function runInWasm({ opa, folder }: Assembly, tests: readonly RegoTest[]):
   if (!wasm.ok) throw new Error(wasm.error);
   const base = await evaluate(opa, '{"data": base | base := data.data}');
   if (!base.succeeded) throw new Error(base.stderr || base.stdout);
-  const ask = createEvaluator(new WebAssembly.Module(wasm.value), Uint8Array.from(Buffer.from(base.stdout)).buffer);
+  const evaluateTest = createEvaluator(
+    new WebAssembly.Module(wasm.value),
+    Uint8Array.from(Buffer.from(base.stdout)).buffer,
+  );
   return tests.flatMap((test, at) => {
-    const answer = ask(entrypoints[at] ?? "", {});
+    const answer = evaluateTest(entrypoints[at] ?? "", {});
     const [{ result } = { result: undefined }] = answer.ok ? (answer.value as { result: unknown }[]) : [];
-    const because = answer.ok ? "it holds in OPA" : `${answer.error}; it holds in OPA`;
+    const because = answer.ok ? "it passes in OPA" : `${answer.error}; it passes in OPA`;
     const titles = Object.keys(test.sub_results ?? {});
     if (titles.length === 0) return [{ test, title: "", passes: result === true, because }];
     const extra = Object.keys(Object(result)).filter((title) => !titles.includes(title));

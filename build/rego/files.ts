@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Opa } from "../opa/run.ts";
 import type { Module } from "./syntax-tree.ts";
 
-/** What a file is to the build, by its package. */
+/** The part of a policy that a file belongs to, by its package. */
 export type Part = "area" | "roles" | "conditions" | "library" | "engine" | "test" | "unknown";
 
 /** A Rego file. */
@@ -20,7 +20,7 @@ export interface ParsedFile extends RegoFile {
   readonly module: Module;
 }
 
-/** All Rego files below a folder, tests among them, sorted. */
+/** Lists all Rego files below a folder, tests included, sorted. */
 export async function listRego(root: string, folder: string): Promise<readonly RegoFile[]> {
   const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
   const files = entries
@@ -39,7 +39,7 @@ export async function listRego(root: string, folder: string): Promise<readonly R
   );
 }
 
-/** Those that the security team writes, tests aside. */
+/** Tells whether the security team writes a file. Tests don't count. */
 export function isPolicy({ part }: RegoFile): boolean {
   return part === "area" || part === "roles" || part === "conditions" || part === "library";
 }
@@ -47,7 +47,7 @@ export function isPolicy({ part }: RegoFile): boolean {
 /**
  * Parses a Rego file.
  *
- * @throws If its syntax is wrong; `opa check` has said so by then.
+ * @throws If its syntax is wrong. `opa check` runs first and reports that.
  */
 export async function parseFile(opa: Opa, file: RegoFile): Promise<ParsedFile> {
   const { succeeded, stdout, stderr } = await opa(

@@ -1,12 +1,12 @@
 /**
- * Rego's syntax tree, as `opa parse --format json --json-include locations` prints it; the part that is read here.
+ * The parts of Rego's syntax tree that the build reads, as `opa parse --format json --json-include locations` prints it.
  *
  * @see The package `ast` of OPA's source, `parser.go` and `policy.go`
  */
 
 export interface Location {
   readonly row: number;
-  /** The source of what stands here, in Base64. */
+  /** The source of the node, in Base64. */
   readonly text?: string;
 }
 
@@ -82,32 +82,32 @@ export interface Module {
   readonly rules?: readonly Rule[];
 }
 
-/** The operator or function of a call, such as `lt` or `net.cidr_contains`; undefined for anything else. */
+/** Names the operator or function of a call, such as `lt` or `net.cidr_contains`; undefined for anything else. */
 export function nameOf(term: Term | undefined): string | undefined {
   if (term?.type !== "ref") return undefined;
   const parts = term.value.map((part) => (part.type === "var" || part.type === "string" ? part.value : undefined));
   return parts.includes(undefined) ? undefined : parts.join(".");
 }
 
-/** How a rule is called in its own file: `admin`, `grants["read"]`. */
+/** Formats the name of a rule as its own file writes it: `admin`, `grants["read"]`. */
 export function nameOfRule({ head }: Rule): string {
   const [first, ...rest] = head.ref;
   return `${first?.value}${rest.map((term) => (term.type === "string" ? `["${term.value}"]` : "[…]")).join("")}`;
 }
 
-/** All terms below a node, those inside of others among them. */
+/** Lists all terms below a node, including those inside other terms. */
 export function termsIn(node: unknown): readonly Term[] {
   if (typeof node !== "object" || node === null) return [];
   const inside = Object.values(node).flatMap(termsIn);
   return "type" in node && "value" in node ? [node as Term, ...inside] : inside;
 }
 
-/** The source of a node. */
+/** Decodes the source of a node. */
 export function textOf(node: { readonly location?: Location } | undefined): string {
   return Buffer.from(node?.location?.text ?? "", "base64").toString();
 }
 
-/** The names of all variables below a node, `input` and `data` among them. */
+/** Lists the names of all variables below a node, including `input` and `data`. */
 export function variablesIn(node: unknown): readonly string[] {
   return termsIn(node).flatMap((term) => (term.type === "var" ? [term.value] : []));
 }

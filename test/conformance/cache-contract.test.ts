@@ -88,7 +88,7 @@ describe("rego-authorizer cache-contract", () => {
     const { stdout } = run("--openapi", "openapi.yaml", "--ttl", "120");
     const [routes = "", ...authorizers] = stdout.split("\n\n");
     expect(routes.split("\n").map((line) => line.trim().split(/ {2,}/))).toEqual([
-      ["ROUTE", "CLASS", "AUTHORIZER", "BECAUSE OF WHAT IT READS, BESIDES THE TOKEN"],
+      ["ROUTE", "CLASS", "AUTHORIZER", "READS BESIDES THE TOKEN"],
       ["GET", "/customers/{customer_id}", "token", "token"],
       ["GET", "/home", "token", "token"],
       ["PUT", "/office", "request", "request", "request.source_ip (office)"],
@@ -101,13 +101,13 @@ describe("rego-authorizer cache-contract", () => {
         "request.headers.x-tenant (blue); request.source_ip (office)",
       ],
     ]);
-    expect(authorizers.join("\n\n")).toContain(`request-header.x-tenant: an answer is for one method and path
-  in the key for a condition: header.x-tenant: blue
-  in the key for a condition: source_ip: office
+    expect(authorizers.join("\n\n")).toContain(`request-header.x-tenant: a cached response is for one method and path
+  in the cache key: header.x-tenant, which blue reads
+  in the cache key: source_ip, which office reads
   REST  TTL 120 s  method.request.header.Authorization, context.httpMethod, context.path, method.request.header.x-tenant, context.identity.sourceIp
 `);
-    expect(stdout).toContain("never: no answer is kept\n  REST  TTL 0 s");
-    expect(stdout).toContain("Requests without header x-tenant get 401 from API Gateway where that is in the key.");
+    expect(stdout).toContain("never: no response is cached\n  REST  TTL 0 s");
+    expect(stdout).toContain("Requests without header x-tenant get 401 from API Gateway where the cache key has it.");
   });
 
   it("uses the paths that the policy names, where no routes are given", () => {

@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { ofTemplate } from "../../analysis/paths/iam-patterns.ts";
+import { globOfTemplate } from "../../analysis/paths/iam-patterns.ts";
 import { haveCommon } from "../../analysis/paths/language.ts";
 import { overlaps } from "../../analysis/paths/templates.ts";
 import { parseEvent } from "../../authorizer/gateway/event.ts";
 import { toRequest } from "../../authorizer/gateway/request.ts";
 import { createEvaluator, type Evaluate } from "../../authorizer/policy/evaluator.ts";
 import { compile, ENTRYPOINTS, listShipped } from "../../build/package/compile.ts";
-import { DATA_DOCUMENT } from "../../build/policy/engine-answers.ts";
+import { DATA_DOCUMENT } from "../../build/policy/engine-queries.ts";
 import { listRego } from "../../build/rego/files.ts";
 import type { ApiKind } from "../../contract/api-kinds.ts";
 import { namesOfParameters, segmentsOf } from "../../contract/path-template.ts";
@@ -96,7 +96,7 @@ const MATCHERS: Readonly<Record<string, (asked: Case) => Verdict>> = {
   "analysis: languages"({ template, path }) {
     return {
       matches: haveCommon(
-        ofTemplate(template),
+        globOfTemplate(template),
         segmentsOf(path).map((literal) => ({ literal })),
       ),
     };

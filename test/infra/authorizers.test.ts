@@ -264,8 +264,8 @@ describe("a REST API can't be synthesised", () => {
     const attach = (authorizer: PolicyAuthorizer, stack: Stack) =>
       authorizer.attachToRestApi(createRestApi(stack, [...routes, { verb: "DELETE", path: "/home" }]));
     expect(failure(attach)).toBe(
-      "PolicyAuthorizer at Test/Api/PolicyAuthorizer: DELETE /home is not among the routes that dist/ was built for, so how long its " +
-        "answers hold is not known; run npm run build -- --openapi FILE with a document that has it",
+      "PolicyAuthorizer at Test/Api/PolicyAuthorizer: DELETE /home is not among the routes that dist/ was built for, so it is not " +
+        "known whether its responses may be cached; run npm run build -- --openapi FILE with a document that has it",
     );
   });
 

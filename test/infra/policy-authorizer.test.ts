@@ -222,7 +222,7 @@ describe("the authorizer can't be synthesised", () => {
     await using stale = await createDist();
     await writeFile(join(stale.distPath, "authorizer", "data.json"), "{}");
     expect(failure(stale.distPath)).toContain(
-      "is stale: manifest.json is of another build than policy.wasm and data.json",
+      "is stale: manifest.json is from another build than policy.wasm and data.json",
     );
   });
 
@@ -237,7 +237,7 @@ describe("the authorizer can't be synthesised", () => {
     const manifest = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8"));
     await writeFile(join(folder, "manifest.json"), JSON.stringify({ ...manifest, revision }));
     expect(failure(newer.distPath)).toMatch(
-      /can't be used: the policy index has .*\.until, which this version does not know/,
+      /can't be deployed: the policy index has .*\.until, which this version does not know/,
     );
   });
 

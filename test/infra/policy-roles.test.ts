@@ -371,11 +371,11 @@ describe("roles can't be synthesised", () => {
 
   it("with an export of another build, or a malformed one", async () => {
     await dist.writeIam({ revision: "other" });
-    expect(failure()).toContain("is stale: iam.json is of another build than manifest.json; run npm run build");
+    expect(failure()).toContain("is stale: iam.json is from another build than manifest.json; run npm run build");
     await dist.writeIam({ authenticated: { roles: [], statements: [{ Effect: "Allow" }] } });
-    expect(failure()).toContain("iam.json is no export of IAM documents; run npm run build");
+    expect(failure()).toContain("iam.json does not have the form of an IAM export; run npm run build");
     await dist.writeIam({ authenticated: { roles: [], statements: [{ Effect: "Allow", NotResource: ["GET/x"] }] } });
-    expect(failure()).toContain("iam.json is no export of IAM documents");
+    expect(failure()).toContain("iam.json does not have the form of an IAM export");
   });
 
   it("for a policy without groups", async () => {

@@ -70,15 +70,15 @@ it("an export has a document for each group and for users in no group, and lists
       {
         where: "a.refund",
         what: "grant_missing",
-        reason: "asks for office, which IAM can't evaluate (it reads request.source_ip)",
+        reason: "needs the condition office, which IAM can't evaluate (it reads request.source_ip)",
         documents: ["Leads"],
       },
       {
         where: "roles.auditor",
         what: "role_without_group",
-        reason: "comes by the claim custom:department, and by no group",
+        reason: "comes by the claim custom:department, not by a group",
       },
-      { where: "roles.machine", what: "role_without_group", reason: "comes by the scope orders/read, and by no group" },
+      { where: "roles.machine", what: "role_without_group", reason: "comes by the scope orders/read, not by a group" },
     ],
   });
 });
@@ -179,44 +179,44 @@ describe("a grant is missing, and listed as a gap", () => {
       "for a condition that reads the request",
       { "a.a": { path: "/a", when: ["office"] } },
       undefined,
-      "asks for office, which IAM can't evaluate (it reads request.source_ip)",
+      "needs the condition office, which IAM can't evaluate (it reads request.source_ip)",
     ],
     [
       "for a condition that reads the token only",
       { "a.a": { path: "/a", when: ["senior"] } },
       undefined,
-      "asks for senior, which IAM can't evaluate (though it reads nothing but the token)",
+      "needs the condition senior, which IAM can't evaluate (though it reads nothing but the token)",
     ],
     [
       "for a claim that is not a string, while its tag would be one",
       { "a.a": { path: "/a/{x}", where: { x: "auth_time" } } },
       undefined,
-      "asks for auth_time, which is no text in an ID token, but would be one as a tag",
+      "compares the claim auth_time, which is not a string in an ID token, but would be one as a tag",
     ],
     [
       "for a character that arrives encoded",
       { "a.a": { path: "/caf\u00e9" } },
       undefined,
-      "its path has a character that arrives percent-encoded, which no document can tell apart",
+      "its path has a character that arrives percent-encoded, and IAM patterns can't tell such characters apart",
     ],
     ["for lack of a route", { "a.a": { path: "/a" } }, ["PUT /a", "GET /b"], "is on no route of the API"],
     [
       "for a path that it would allow, and that can't be denied because of a similar grant",
       { "a.a": { path: "/a/{x}/b" }, "a.b": { path: "/a/{x}/{y}/b", where: { x: "sub" } } },
       undefined,
-      "GET: /a/*/b would open /a/x/x/b, which is not of /a/{x}/b",
+      "GET: /a/*/b would allow /a/x/x/b, which /a/{x}/b does not match",
     ],
     [
       "for a path whose greedy rest could match in another place",
       { "a.a": { path: "/{x}/b/{p+}" }, "a.b": { path: "/a/{y}/b/c" } },
       undefined,
-      "GET: /*/b/?* would open /x/x/b/x, which is not of /{x}/b/{p+}",
+      "GET: /*/b/?* would allow /x/x/b/x, which /{x}/b/{p+} does not match",
     ],
     [
       "for more claims than the proof can enumerate",
       { "a.a": { path: "/{a}/{b}/{c}/{d}/{e}/{p+}", where: { a: "a", b: "b", c: "c", d: "d", e: "e" } } },
       undefined,
-      "GET: has too many claims in `where` to be proved",
+      "GET: `where` has too many claims for a proof",
     ],
   ])("%s", (_, grants, routes, reason) => {
     const { gaps } = exportOf(grants, {}, routes);
@@ -291,12 +291,12 @@ describe("every document denies", () => {
     [
       "more than the policy, where a wildcard matches a granted path",
       { path: "/a/{x}/b" },
-      "/a/*/b forbids GET /a/x/x/b, too, which is not of /a/{x}/b",
+      "/a/*/b forbids GET /a/x/x/b, too, which /a/{x}/b does not match",
     ],
     [
       "more than the policy, where a document can't express it",
       { path: "/caf\u00e9" },
-      "/caf* stands for /caf\u00e9: a document can't hold what arrives percent-encoded",
+      "/caf* stands for /caf\u00e9, since IAM patterns can't tell percent-encoded characters apart",
     ],
   ])("%s, and lists the gap", (_, denial, reason) => {
     const { gaps } = exportOf({ "a.a": { path: "/a/{p+}" } }, { "a.d": denial });

@@ -25,17 +25,17 @@ it("the table has the permissions of a group's role, its gaps, and the length of
   may       /customers/<customer_id>  GET, PUT
             /home                     GET
   never     /ledger/?*  GET
-  not here  a.late: asks for office, which IAM can't evaluate (though it reads nothing but the token)
+  gaps      a.late: needs the condition office, which IAM can't evaluate (though it reads nothing but the token)
   size      1596 of the 10240 characters that a role's inline policies may have
 
-ALL OF THEM
+ALL DOCUMENTS
   denials   a.ledger holds even if office, which IAM can't evaluate
-  no group  roles.auditor comes by the claim custom:department, and by no group
-            roles.machine comes by the scope orders/read, and by no group
-  tags      customer_id is to hold the claim custom:customer_id
+  no group  roles.auditor comes by the claim custom:department, not by a group
+            roles.machine comes by the scope orders/read, not by a group
+  tags      customer_id must have the value of the claim custom:customer_id
 
-A session has the role of one group, not of all that its user is in. The documents are
-proved for all methods and paths; with --openapi they are for an API's own, and allow more.`);
+A session has the role of one group, even if its user is in several. The documents are
+proved for all methods and paths; with --openapi they are proved for an API's routes, and allow more.`);
 });
 
 describe("the table", () => {
@@ -91,7 +91,7 @@ it("users in no group and a group named authenticated are not confused", () => {
   const both = toIamExport(toRuleIndex(grants, {}, roles), new Map(), "r", undefined);
   const ofGroup = formatTable(both, { group: "authenticated", arnPrefix: API });
   const ofNone = formatTable(both, { group: null, arnPrefix: API });
-  expect(ofGroup).toMatch(/^GROUP authenticated\n.*a\.late: asks/s);
+  expect(ofGroup).toMatch(/^GROUP authenticated\n.*a\.late: needs the condition/s);
   expect(ofNone).toMatch(/^A USER WITHOUT A GROUP\n.*may {7}nothing\n.*a\.all: asks/s);
   expect(ofNone).not.toContain("a.late");
 });

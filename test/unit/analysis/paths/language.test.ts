@@ -69,8 +69,8 @@ describe("two languages differ, shown by the shortest text", () => {
   });
 });
 
-/** Parses an IAM pattern over characters: `*` is any text, `?` any character, `${*}` an asterisk. */
-function ofPattern(pattern: string): Glob {
+/** An IAM pattern over characters: `*` is any text, `?` any character, `${*}` an asterisk. */
+function globOfPattern(pattern: string): Glob {
   return [...pattern.matchAll(/\$\{([*?$])\}|./gsu)].map(([character, escaped]) => {
     if (escaped !== undefined) return { literal: escaped };
     return { "*": RUN, "?": ONE }[character] ?? { literal: character };
@@ -102,7 +102,7 @@ const CANONICAL: Automaton = {
  * of them, and no others.
  */
 function compare(list: readonly string[]) {
-  const texts = createAutomaton([ofPattern("/*")]);
+  const texts = createAutomaton([globOfPattern("/*")]);
   const isCanonical = CANONICAL.accepts;
   const notCanonical = { ...CANONICAL, accepts: (state: number) => !isCanonical(state) };
   // A state of its own, since DEAD never leads to acceptance.
@@ -113,7 +113,7 @@ function compare(list: readonly string[]) {
     symbols: () => notCanonical.symbols(0),
   };
   const found = findCounterexample(
-    { universe: texts, matched: createAutomaton(list.map(ofPattern)), must: shifted, may: shifted },
+    { universe: texts, matched: createAutomaton(list.map(globOfPattern)), must: shifted, may: shifted },
     "x",
   );
   return found && [found.text.join(""), found.isMatched];

@@ -85,14 +85,14 @@ describe("OPA is not used", () => {
     const named = await put("named", opaOf("1.0.0"));
     expect(await find({ OPA: named })).toEqual({
       ok: false,
-      error: `OPA=${named} is version 1.0.0; ${OPA_VERSION} is needed`,
+      error: `OPA=${named} is version 1.0.0; set OPA to OPA ${OPA_VERSION}, or unset it`,
     });
   });
 
   it("from the variable OPA if nothing is there", async () => {
     expect(await find({ OPA: "/nowhere/opa" })).toEqual({
       ok: false,
-      error: `OPA=/nowhere/opa can't be run; ${OPA_VERSION} is needed`,
+      error: `OPA=/nowhere/opa can't be run; set OPA to OPA ${OPA_VERSION}, or unset it`,
     });
   });
 
@@ -104,7 +104,7 @@ describe("OPA is not used", () => {
   it("if it is nowhere: one line tells what to do", async () => {
     const found = await find();
     expect(found.ok ? "" : found.error).toMatch(
-      /^OPA 1\.\S+ is needed and can't be had: .*Put it on the PATH, name it in the variable OPA, or install Go/,
+      /^OPA 1\.\S+ not found\. Official release: .*\. go install: .*\. Put OPA 1\.\S+ on the PATH, name its path in the variable OPA, or install Go/,
     );
     expect(found.ok ? "" : found.error).not.toContain("\n");
   });
@@ -147,7 +147,10 @@ describe("OPA is fetched", () => {
     const other = opaOf("1.0.0");
     const digest = createHash("sha256").update(other).digest("hex");
     const found = await withRelease(other, (url) => find({}, { url, sha256: digest }));
-    expect(found).toEqual({ ok: false, error: "what was installed is version 1.0.0" });
+    expect(found.ok ? "" : found.error).toBe(
+      `the OPA that was installed is version 1.0.0, not ${OPA_VERSION}. Put OPA ${OPA_VERSION} on the PATH, name its path in the ` +
+        "variable OPA, or install Go (https://go.dev/dl)",
+    );
     expect(await readdir(join(home, "cache/rego-authorizer"))).toEqual([]);
   });
 });
@@ -157,7 +160,7 @@ describe("OPA is built", () => {
     await put("bin/go", GO);
     const found = await find({}, { url: "http://127.0.0.1:1/opa", sha256: "0".repeat(64) });
     expect(found).toEqual({ ok: true, value: join(home, CACHED) });
-    expect(said).toContain(`the official release ${OPA_VERSION} is not used: 127.0.0.1:1 can't be reached`);
+    expect(said).toContain(`not using the official release ${OPA_VERSION}: 127.0.0.1:1 can't be reached`);
   });
 
   it("again if the cached file is damaged", async () => {
@@ -180,7 +183,7 @@ describe("OPA is built", () => {
   it("and on failure the error has the last line of go", async () => {
     await put("bin/go", "#!/bin/sh\necho 'go: no such module' >&2\nexit 1\n");
     const found = await find();
-    expect(found.ok ? "" : found.error).toContain("go install failed (go: no such module)");
+    expect(found.ok ? "" : found.error).toContain("go install: go: no such module.");
     expect(await readdir(join(home, "cache/rego-authorizer"))).toEqual([]);
   });
 

@@ -225,11 +225,11 @@ describe("the smoke test of a module", () => {
 
   it("refuses a module whose index is lost", async () => {
     const { wasm, data, index } = await builtModule();
-    expect(smokeTest(wasm, "{}", index)).toEqual({ ok: false, error: "engine/decision gives no answer" });
+    expect(smokeTest(wasm, "{}", index)).toEqual({ ok: false, error: "engine/decision gives no result" });
     const emptied = data.replaceAll('"places":', '"nothing":');
     expect(smokeTest(wasm, emptied, index)).toEqual({
       ok: false,
-      error: expect.stringMatching(/^the grant orders\.\w+ is not found by its own path$/),
+      error: expect.stringMatching(/^the module does not find the grant orders\.\w+ by its own path$/),
     });
   });
 });

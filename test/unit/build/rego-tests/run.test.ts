@@ -104,7 +104,7 @@ test_quick if 1 == 1
     expect.stringMatching(
       /^FAILED access_test\.slow\.test_slow — eval_cancel_error: .+ \(policies\/access\/slow_test\.rego:3\)$/,
     ),
-    "access_test.slow.test_slow: was not run in WebAssembly, since OPA could not finish it",
+    "access_test.slow.test_slow: did not run in WebAssembly, since OPA could not finish it",
     "OPA          1 passed, 1 failed",
     "WebAssembly  1 passed, 0 failed",
   ]);

@@ -5,21 +5,21 @@ import { parseFile } from "../rego/files.ts";
 import { type Expr, type Module, type Rule, termsIn, textOf } from "../rego/syntax-tree.ts";
 import type { RegoTest } from "./opa-test.ts";
 
-/** What can be told of the cases of a test that failed, by their titles; a test without cases has the title "". */
-export interface Told {
-  /** Where a case stands. */
+/** The decisions in a test that failed, by the titles of its cases. A test without cases has the title "". */
+export interface TestDecisions {
+  /** Finds the line of a case. */
   readonly lineOf: (title: string) => number;
-  /** What was decided: `allow, home.read`, `deny, where.mismatch`. Undefined if it can't be told. */
-  readonly decidedOf: (title: string) => string | undefined;
+  /** Finds the decision of a case, as `allow, home.read` or `deny, where.mismatch`; undefined if it is not known. */
+  readonly decisionOf: (title: string) => string | undefined;
 }
 
 /**
- * Finds out what was decided in the cases of a test that failed, of which OPA gives no more than the titles.
+ * Finds the decisions in a test that failed. OPA reports only the titles of its cases.
  *
- * It evaluates the test again, with the decision itself in place of the statement that compares it. That takes a test with
- * one such statement, `… engine.decision … with input as …`. Of another, the place alone is told.
+ * It evaluates the test again, with the decision itself in place of the statement that compares it. That works for a test
+ * with exactly one such statement, `… engine.decision … with input as …`. For other tests, only the lines are known.
  */
-export async function readDecided({ opa, folder }: Assembly, test: RegoTest): Promise<Told> {
+export async function readDecisions({ opa, folder }: Assembly, test: RegoTest): Promise<TestDecisions> {
   const { file, row } = test.location;
   const { module } = await parseFile(opa, { file, package: test.package, part: "test" });
   const rules = (module.rules ?? []).filter(({ head }) => head.ref[0]?.value === test.name);
@@ -34,7 +34,7 @@ export async function readDecided({ opa, folder }: Assembly, test: RegoTest): Pr
     for (const [title, decision] of found) decided.set(title, describe(decision));
   }
   return {
-    decidedOf: (title) => decided.get(title),
+    decisionOf: (title) => decided.get(title),
     lineOf: (title) =>
       termsIn(rules).find((term) => title !== "" && term.type === "string" && term.value === title)?.location?.row ??
       row,
@@ -47,7 +47,7 @@ interface Decision {
   readonly grants?: readonly string[];
 }
 
-/** Names that no test has. */
+// Names that no test uses.
 const RULE = "decided_in_cases_that_failed";
 const VARIABLE = "decision_of_a_case_that_failed";
 
@@ -59,7 +59,7 @@ function headOf({ package: { path }, imports = [] }: Module): readonly string[] 
   ];
 }
 
-/** The rule with the decision in place of its comparison, if it has one. */
+/** Rewrites a rule so that it collects the decision which it would compare; empty if it compares none, or several. */
 function toClause({ head, body }: Rule): readonly string[] {
   const comparisons = body.filter(isComparison);
   const [comparison] = comparisons;
