@@ -154,9 +154,9 @@ async function runInWasm({ opa, folder }: Assembly, tests: readonly RegoTest[]):
     Uint8Array.from(Buffer.from(base.stdout)).buffer,
   );
   return tests.flatMap((test, at) => {
-    const answer = evaluateTest(entrypoints[at] ?? "", {});
-    const [{ result } = { result: undefined }] = answer.ok ? (answer.value as { result: unknown }[]) : [];
-    const because = answer.ok ? "it passes in OPA" : `${answer.error}; it passes in OPA`;
+    const evaluated = evaluateTest(entrypoints[at] ?? "", {});
+    const [{ result } = { result: undefined }] = evaluated.ok ? (evaluated.value as { result: unknown }[]) : [];
+    const because = evaluated.ok ? "it passes in OPA" : `${evaluated.error}; it passes in OPA`;
     const titles = Object.keys(test.sub_results ?? {});
     if (titles.length === 0) return [{ test, title: "", passes: result === true, because }];
     const extra = Object.keys(Object(result)).filter((title) => !titles.includes(title));

@@ -35,7 +35,7 @@ test_decision[name] if {
 		"an auditor reads any customer's orders": {"who": _auditor, "path": "/customers/43/orders", "effect": "allow"},
 		"an auditor reads a refund": {"who": _auditor, "path": "/orders/7/refunds/1", "effect": "allow"},
 		"an auditor refunds nothing": {"who": _auditor, "method": "POST", "path": "/orders/7/refunds", "effect": "deny"},
-		"a department that looks like two is none": {
+		"a department that looks like two has no effect": {
 			"claims": {"custom:department": "[Ops, Audit], Audit]"},
 			"path": "/orders/7",
 			"effect": "deny",

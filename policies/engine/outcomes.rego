@@ -27,9 +27,8 @@ grants[name] := object.union(found, {"outcome": _grant_outcome(found)}) if {
 # METADATA
 # title: The outcome of each candidate denial
 # description: |
-#   `roles` says for each role whether the principal holds it; a denial without roles is for everyone.
-#   `unless` says for each condition whether it is true. `outcome` is `denial`, `lifted`, or `role.missing` if
-#   the principal holds no role of the denial.
+#   `roles` and `unless` say for each role whether the principal holds it, and for each condition whether it
+#   is true. `outcome` is `denial`, `lifted`, or `role.missing` if the principal holds no role of the denial.
 denials[name] := object.union(found, {"outcome": _denial_outcome(found)}) if {
 	some name, denial in candidates.denials
 	params := candidates.params(denial)

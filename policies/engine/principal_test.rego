@@ -35,12 +35,12 @@ test_roles[name] if {
 	principal.roles == case.roles with input as _input(case) with data.access as _policy
 }
 
-test_a_principal_that_is_no_object_holds_no_role if {
+test_a_principal_that_is_not_an_object_holds_no_role if {
 	principal.roles == set() with input as {"principal": "admin"} with data.access as _policy
 }
 
 # A principal without `kind` counts as a user.
-test_a_principal_of_no_kind_is_a_user if {
+test_a_principal_without_kind_is_a_user if {
 	principal.roles == {"authenticated"} with input as {"principal": {"claims": {"scope": "shop/edit"}}}
 		with data.access as _policy
 }

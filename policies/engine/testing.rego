@@ -8,8 +8,8 @@ package engine.testing
 # description: |
 #   A case is one object with the fields of an input, by their own names. `path` is required. Other fields have the values
 #   of `_defaults` or are missing, and `null` removes a field. `groups` and `scopes` stand for the claims that carry them.
-#   `who` is an object of such fields, which several cases can share; a case overrides it. `"who": null` means that there
-#   is no principal. Other keys, such as the effect that a case expects, belong to the test.
+#   `who` is an object of such fields, which several cases can share; a case overrides it. `"who": null` means a
+#   request without a principal. Other keys, such as the effect that a case expects, belong to the test.
 input_for(case) := _without_nulls({
 	"principal": _principal(case, fields),
 	"request": _without_nulls({field: fields[field] | some field in _request_fields}),

@@ -46,7 +46,7 @@ function call(url: string, headers: Readonly<Record<string, string>> = { authori
 }
 
 describe("the local gateway", () => {
-  it("says in x-cache whether an answer was kept, and tells of those that were", async () => {
+  it("says in x-cache whether a response was cached, and reports those that were", async () => {
     const { gateway, notInvoked } = await start(apiOf("rest"));
     await using _ = gateway;
     const responses = [await call(`${gateway.url}/a`), await call(`${gateway.url}/b?c=d`)];

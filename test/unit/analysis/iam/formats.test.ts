@@ -30,8 +30,8 @@ it("the table has the permissions of a group's role, its gaps, and the length of
 
 ALL DOCUMENTS
   denials   a.ledger holds even if office, which IAM can't evaluate
-  no group  roles.auditor comes by the claim custom:department, not by a group
-            roles.machine comes by the scope orders/read, not by a group
+  no group  roles.auditor comes from the claim custom:department, not from a group
+            roles.machine comes from the scope orders/read, not from a group
   tags      customer_id must have the value of the claim custom:customer_id
 
 A session has the role of one group, even if its user is in several. The documents are
