@@ -62,7 +62,7 @@ it("comments, messages and names of tests use the words of the glossary", () => 
 describe("docstrings", () => {
   const docstrings = PRODUCT.filter((file) => file.endsWith(".ts")).flatMap((file) => {
     const source = readFileSync(file, "utf8");
-    return [...source.matchAll(/\/\*\*\s*\*?\s*([\s\S]*?)\*\/\s*([^\n]*)/g)].map(
+    return [...source.matchAll(/^[ \t]*\/\*\*\s*\*?\s*([\s\S]*?)\*\/\s*([^\n]*)/gm)].map(
       ({ 1: text = "", 2: code = "", index }) => ({
         at: `${file}:${source.slice(0, index).split("\n").length}`,
         text: text.replaceAll(/\n\s*\* ?/g, " ").trim(),
