@@ -58,7 +58,7 @@ function toGlyphs(pattern: string, hasVariables: boolean): Glyphs | undefined {
   return glyphs;
 }
 
-/** Matches with backtracking to the last `*` only, so that the time is at most quadratic. */
+/** Matches with backtracking to the last `*` only, so that no pattern makes it slow. */
 function matchGlyphs(glyphs: Glyphs, text: string): boolean {
   const characters = [...text];
   let at = 0;

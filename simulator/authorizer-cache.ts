@@ -12,12 +12,13 @@ export type Lookup =
 /** The cached responses of one authorizer on one stage. */
 export interface AuthorizerCache {
   readonly find: (key: string, nowMs: number) => Lookup;
-  /** Removes all cached responses. Responses to earlier look-ups, which are still to come, are not cached either. */
+  /** Removes all cached responses. A response that is awaited at this time is not cached either. */
   readonly flush: () => void;
 }
 
 /**
- * Creates a cache of whole responses. Each is cached for the TTL; expiry times in its token or policy document have no effect.
+ * Creates a cache of whole responses. Each is cached for the TTL, even if its token expires earlier or the policy depends on
+ * the time.
  *
  * If two requests miss at the same time, both invoke the authorizer, and the later response is cached. AWS does not
  * document this.

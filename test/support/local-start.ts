@@ -55,7 +55,7 @@ export async function startLocally(
 
   const [, gateway = ""] = await printed(/API +(http:\S+)/);
   const [, issuer = ""] = await printed(/issuer +(http:\S+)/);
-  await printed(/Ctrl-C ends it/);
+  await printed(/Ctrl-C ends the server/);
   return {
     gateway,
     issuer,
