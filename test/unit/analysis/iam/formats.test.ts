@@ -92,7 +92,7 @@ it("whoever is in no group is not taken for a group called authenticated, nor th
   const ofGroup = formatTable(both, { group: "authenticated", arnPrefix: API });
   const ofNone = formatTable(both, { group: null, arnPrefix: API });
   expect(ofGroup).toMatch(/^GROUP authenticated\n.*a\.late: needs the condition/s);
-  expect(ofNone).toMatch(/^A USER WITHOUT A GROUP\n.*may {7}nothing\n.*a\.all: asks/s);
+  expect(ofNone).toMatch(/^A USER WITHOUT A GROUP\n.*may {7}nothing\n.*a\.all: needs the condition/s);
   expect(ofNone).not.toContain("a.late");
 });
 
