@@ -92,7 +92,7 @@ it("users in no group and a group named authenticated are not confused", () => {
   const ofGroup = formatTable(both, { group: "authenticated", arnPrefix: API });
   const ofNone = formatTable(both, { group: null, arnPrefix: API });
   expect(ofGroup).toMatch(/^GROUP authenticated\n.*a\.late: needs the condition/s);
-  expect(ofNone).toMatch(/^A USER WITHOUT A GROUP\n.*may {7}nothing\n.*a\.all: asks/s);
+  expect(ofNone).toMatch(/^A USER WITHOUT A GROUP\n.*may {7}nothing\n.*a\.all: needs the condition/s);
   expect(ofNone).not.toContain("a.late");
 });
 
