@@ -38,12 +38,12 @@ describe("a secured document", () => {
     const secured = authorizer.secure(document, "rest", { ttl: Duration.seconds(30) });
     const uri = stack.resolve(authorizerIn(secured, "policy-token").authorizerUri);
     expect(JSON.stringify(uri)).toContain("lambda:path/2015-03-31/functions/");
-    const told = Object.keys(schemesIn(secured)).map((name) => {
+    const names = Object.keys(schemesIn(secured)).map((name) => {
       const { type, identitySource, authorizerResultTtlInSeconds } = authorizerIn(secured, name);
       return [name, type, identitySource, authorizerResultTtlInSeconds];
     });
     const key = "method.request.header.Authorization, context.httpMethod, context.path";
-    expect(told).toEqual([
+    expect(names).toEqual([
       ["policy-never", "request", "method.request.header.Authorization", 0],
       ["policy-request", "request", `${key}, context.identity.sourceIp`, 30],
       ["policy-token", "request", key, 30],
