@@ -24,8 +24,8 @@ function expected(user: UserName): Seen {
   return { principal: decodeJwt(run.tokens[user]).sub ?? "", roles: ROLES[user], revision };
 }
 
-describe.each(["rest", "http"] satisfies ApiName[])("the backend behind the API of kind %s is told", (api) => {
-  it.each(WHO)("who %s is, at %s", async (user, path, grants) => {
+describe.each(["rest", "http"] satisfies ApiName[])("the backend behind the API of kind %s receives", (api) => {
+  it.each(WHO)("the identity of %s, at %s", async (user, path, grants) => {
     const ask = async () => readSeen((await call(run, { api, path, token: run.tokens[user] })).body);
     // The second response may come from the cache.
     expect([await ask(), await ask()]).toEqual(Array(2).fill({ ...expected(user), grants }));
@@ -38,8 +38,8 @@ describe.each(["rest", "http"] satisfies ApiName[])("the backend behind the API 
   });
 });
 
-describe("the backend behind the WebSocket API is told", () => {
-  it.each(["admin", "nobody"] satisfies UserName[])("who %s is, of each message", async (user) => {
+describe("the backend behind the WebSocket API receives", () => {
+  it.each(["admin", "nobody"] satisfies UserName[])("the identity of %s with each message", async (user) => {
     await using connection = await openWebSocket(run, { token: run.tokens[user] });
     const answers = [await connection.ask('{"action":"whoami"}'), await connection.ask('{"action":"whoami"}')];
     expect(answers.map(readSeen)).toEqual([expected(user), expected(user)]);

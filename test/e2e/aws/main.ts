@@ -130,8 +130,8 @@ async function showLogs(): Promise<void> {
   if (ministack === undefined) return;
   const at = { port: ministack.port, region: REGION };
   const lines = authorizerName === undefined ? [] : await readLog(at, authorizerName).catch((error) => [String(error)]);
-  const told = lines.filter((line) => !/^(START|END|REPORT) /.test(line) && !line.includes('"effect":"allow"'));
-  if (told.length > 0) showList(`the authorizer, ${authorizerName}, last denied or printed`, told.slice(-10));
+  const shown = lines.filter((line) => !/^(START|END|REPORT) /.test(line) && !line.includes('"effect":"allow"'));
+  if (shown.length > 0) showList(`the authorizer, ${authorizerName}, last denied or printed`, shown.slice(-10));
   const printed = (await ministack.tail(200)).filter((line) => !line.includes("Lambda worker spawned"));
   const sinceStart = printed.slice(printed.findLastIndex((line) => line.includes("Running on http")) + 1);
   if (sinceStart.length > 0) showList("ministack last printed", sinceStart.slice(-20));

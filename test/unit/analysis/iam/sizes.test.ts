@@ -27,8 +27,8 @@ it("the documentation has the actual sizes of the sample policy", async () => {
   const exported: IamExport = JSON.parse(await readFile(`${dist.distPath}/iam.json`, "utf8"));
   const groups = ["Admins", "Support", "Customers"].map((name) => [name, sizeIn(exported, name)] as const);
   const sizes = [...groups, ["authenticated", sizeIn(exported, undefined)] as const];
-  const told = sizes.map(([name, size]) => `\`${name}\` ${size.toLocaleString("en-US")}`).join(", ");
-  expect(prose).toContain(`for its own routes: ${told}.`);
+  const documented = sizes.map(([name, size]) => `\`${name}\` ${size.toLocaleString("en-US")}`).join(", ");
+  expect(prose).toContain(`for its own routes: ${documented}.`);
   expect(prose).toContain(`Every document has ${DENY_LIST.length} patterns`);
 });
 
@@ -49,8 +49,8 @@ it.each(Object.entries(KINDS))("the documented number of grants fits: %s", (kind
     return sizeIn(toIamExport(index, new Map(), "r", isDeclared ? routes : undefined), "Users");
   };
   const row = section.split("\n").find((line) => line.startsWith(`| ${kind} `));
-  const told = (row?.split("|").slice(2, 4) ?? []).map(Number);
-  const fits = told.flatMap((count, at) =>
+  const documented = (row?.split("|").slice(2, 4) ?? []).map(Number);
+  const fits = documented.flatMap((count, at) =>
     [count, count + 1].map((one) => sizeWith(one, at === 0) <= MAX_INLINE_CHARS),
   );
   expect(fits).toEqual([true, false, true, false]);
