@@ -2,7 +2,7 @@ import { CONDITIONS, INPUT, REQUIRED, UNSATISFIABLE } from "./problem-codes/cond
 import type { ProblemEntries, ProblemEntry } from "./problem-codes/entry.ts";
 import { FAIL_OPEN_FORMS, FAIL_OPEN_NAMES } from "./problem-codes/fail-open-forms.ts";
 import { BASE_DATA, FOLDER } from "./problem-codes/folder.ts";
-import { OPA } from "./problem-codes/opa-refusals.ts";
+import { OPA } from "./problem-codes/opa-errors.ts";
 import { CONFLICTS, PATHS, ROLES } from "./problem-codes/paths-and-roles.ts";
 import { KEYS, RULES } from "./problem-codes/rule-forms.ts";
 import { TITLES } from "./problem-codes/titles.ts";
@@ -28,14 +28,14 @@ const ENTRIES = {
 /** A code of a problem. It is stable: tools and people search for it. */
 export type ProblemCode = keyof typeof ENTRIES;
 
-/** What there is to say about each code. `docs/problems.md` is generated from it. */
+/** The entry of each code. `docs/problems.md` is generated from them. */
 export const PROBLEM_CODES: Readonly<Record<ProblemCode, ProblemEntry>> = ENTRIES;
 
 /** A group of codes, with a heading of its own in `docs/problems.md`. */
 export interface ProblemChapter {
   readonly title: string;
   readonly entries: ProblemEntries;
-  /** Who finds these problems: rules of `data.engine.problems`, the build itself, or the commands for reviewers. */
+  /** The finder of these problems: rules of `data.engine.problems`, the build itself, or the commands for reviewers. */
   readonly foundBy: "engine" | "build" | "check";
 }
 
@@ -61,7 +61,7 @@ export const PROBLEM_CHAPTERS: readonly ProblemChapter[] = [
   { title: "Titles", entries: TITLES, foundBy: "check" },
 ];
 
-/** Whether a text is one of our codes. */
+/** Tells whether a text is a problem code. */
 export function isProblemCode(text: unknown): text is ProblemCode {
   return typeof text === "string" && Object.hasOwn(PROBLEM_CODES, text);
 }

@@ -7,7 +7,7 @@ import { readPolicy } from "../build/policy/read-policy.ts";
 import { PRODUCT_FOLDER } from "../build/product.ts";
 import { findStale, generate } from "./generate.ts";
 
-// `npm run check`: everything that CI checks. Goes on after a step that fails, so that one run tells all.
+// `npm run check` runs everything that CI runs. It continues after a step that fails, so that one run shows all failures.
 
 const root = PRODUCT_FOLDER;
 const ORDERS_FOLDER = "test/fixtures/policies/orders";
@@ -47,17 +47,17 @@ function run(command: string, ...args: readonly string[]): Promise<boolean> {
 
 async function areCurrent(): Promise<boolean> {
   const stale = await findStale(await generate(opa));
-  for (const file of stale) console.error(`${file}: is not what it is generated from; run npm run generate`);
+  for (const file of stale) console.error(`${file} is stale: it differs from its sources; run npm run generate`);
   return stale.length === 0;
 }
 
 async function areFormatted(): Promise<boolean> {
   const isFormatted = await run(opaPath, "fmt", "--list", "--fail", "policies", ORDERS_FOLDER);
-  if (!isFormatted) console.error("npm run opa -- fmt --write <folder> formats them");
+  if (!isFormatted) console.error("these policies are not formatted; run npm run opa -- fmt --write <folder>");
   return isFormatted;
 }
 
-/** Of whatever stands in `policies/`, and of the policy that the product's tests know. */
+/** Checks the policy in `policies/`, and the policy that the product's tests use. */
 async function haveNoProblems(): Promise<boolean> {
   const problems = [...(await findProblems("policies")), ...(await findProblems(ORDERS_FOLDER))];
   for (const line of formatProblems(problems)) console.error(line);

@@ -1,7 +1,7 @@
 import { basename, dirname } from "node:path/posix";
 import { toAllowed } from "./rooms.ts";
 
-/** Formats the linter's configuration that refuses every import which {@link toAllowed} does not list. */
+/** Formats the linter's configuration, which refuses every import that {@link toAllowed} does not list. */
 export function formatFences(): string {
   const allowed = toAllowed();
   const overrides = [...allowed].map(([room, rooms]) => {
@@ -9,10 +9,10 @@ export function formatFences(): string {
     const forbidden = [...allowed.keys()].filter((other) => other !== room && !rooms.includes(other));
     const group = [
       ...forbidden.flatMap((other) => patternsOf(room, other, isParent(other, allowed))),
-      // A neighbour that is forbidden may have the last part of its name in common with a room that is not.
+      // A forbidden room and an allowed one can have the same last part of their names.
       ...rooms.filter((other) => other.includes("/")).map((other) => `!**/${other}/**`),
     ];
-    const message = `${room}/ may import ${listed(rooms)}: see dev/rooms.ts.`;
+    const message = `${room}/ may import ${formatRooms(rooms)}: see dev/rooms.ts.`;
     return {
       includes: [`${room}/**`, ...inside.map((other) => `!${other}/**`)],
       linter: {
@@ -27,7 +27,7 @@ export function formatFences(): string {
   return `${JSON.stringify({ $schema: "../node_modules/@biomejs/biome/configuration_schema.json", overrides }, null, 2)}\n`;
 }
 
-/** Matches every way to write an import of a room: from a file of the room itself, and from one in a folder of it. */
+/** Makes the patterns for every way to import a room: from a file of the importing room, and from one in a folder of it. */
 function patternsOf(room: string, other: string, hasRooms: boolean): readonly string[] {
   const files = hasRooms ? "*.ts" : "**";
   if (dirname(room) === other) return ["../*.ts", "../../*.ts"];
@@ -39,6 +39,6 @@ function isParent(room: string, rooms: ReadonlyMap<string, unknown>): boolean {
   return [...rooms.keys()].some((other) => dirname(other) === room);
 }
 
-function listed(rooms: readonly string[]): string {
+function formatRooms(rooms: readonly string[]): string {
   return rooms.length === 0 ? "nothing but itself" : rooms.join(", ");
 }

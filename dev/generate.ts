@@ -6,13 +6,13 @@ import { ALLOWED_BUILTINS } from "../build/policy/builtins.ts";
 import { formatFences } from "./fences.ts";
 import { toProblemsPage } from "./problems-page.ts";
 
-/** A file that is made from another. */
+/** A generated file. */
 interface Generated {
   readonly file: string;
   readonly text: string;
 }
 
-/** Makes everything that is generated and committed. */
+/** Generates all files that are generated and committed. */
 export async function generate(opa: Opa): Promise<readonly Generated[]> {
   return [
     { file: "contract/engine-input.ts", text: await toEngineInput() },
@@ -29,7 +29,7 @@ function toEngineInput(): Promise<string> {
   });
 }
 
-/** What the pinned OPA can do, cut down to what runs inside WebAssembly and is needed. */
+/** Makes OPA's capabilities with the allowed built-in functions only. */
 async function toCapabilities(opa: Opa): Promise<string> {
   const { stdout } = await opa("capabilities", "--current");
   const { builtins } = JSON.parse(stdout) as { builtins: readonly { readonly name: string; readonly decl: object }[] };
@@ -52,7 +52,7 @@ function withoutProse(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, item]) => [key, withoutProse(item)]));
 }
 
-/** The files whose committed text is another than it should be. */
+/** Lists the files whose committed text differs from the generated one. */
 export async function findStale(generated: readonly Generated[]): Promise<readonly string[]> {
   const texts = await Promise.all(generated.map(({ file }) => readFile(file, "utf8").catch(() => "")));
   return generated.filter(({ text }, at) => text !== texts[at]).map(({ file }) => file);

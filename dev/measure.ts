@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path/posix";
 import { ROOMS, roomOf } from "./rooms.ts";
 
-// `npm run measure`: how large the rooms are, and which imports run up or in a circle. Types count as imports.
+// `npm run measure` prints the size of each room, and imports that run up or in a circle. Imports of types count.
 
-/** The rooms that are counted as one: a room with rooms inside of it, and `infra/` by its two. */
+/** The rooms that are counted. A room includes the rooms inside it; `infra/` counts as two. */
 const LARGE_ROOMS = [
   ...["contract", "authorizer", "build", "analysis", "openapi", "simulator", "local"],
   ...["infra/constructs", "infra/example", "cli", "policies/engine", "policies/access"],
@@ -56,7 +56,7 @@ for (const line of up) console.log(`  ${line}`);
 console.log(`files in circles: ${findCircles().length}`);
 for (const circle of findCircles()) console.log(`  ${circle}`);
 
-/** Finds the files that lead back to themselves. */
+/** Finds the files whose imports lead back to themselves. */
 function findCircles(): readonly string[] {
   const reaches = (from: string, to: string, seen: Set<string>): boolean =>
     (imports.get(from) ?? []).some((next) => {

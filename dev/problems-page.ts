@@ -14,9 +14,9 @@ policies/access/orders.rego:12: orders.list: there is no role "custommer"; there
 The line names the file and the line in it, says what is wrong and what to do, and ends with a code. This page explains
 the codes. They are stable, so that you can search for them; the wording of the messages may change.
 
-Each code has an example that is refused, and one of what to write instead. An example shows the rules that it is about.
-What stands above them is left out: areas begin with \`package access.orders\`, roles with \`package access.roles\`, and
-conditions and helpers with these lines, of which helpers have \`package access_lib\`:
+Each code has an example that the build refuses, and one that shows what to write instead. Examples leave out the lines
+above the rules: areas begin with \`package access.orders\`, roles with \`package access.roles\`, and conditions with these
+lines. Helpers have the same lines with \`package access_lib\`:
 
 \`\`\`rego
 # METADATA
@@ -35,7 +35,7 @@ const FOUND_BY = {
   check: "`rego-authorizer check` and `test` find these problems; a policy that has them builds.",
 };
 
-/** Writes `docs/problems.md`: the codes by chapter, each with its reason and its examples. */
+/** Formats `docs/problems.md`: the codes by chapter, each with its reason and its examples. */
 export function toProblemsPage(): string {
   const contents = PROBLEM_CHAPTERS.map(({ title, entries }) => {
     const codes = Object.keys(entries).map((code) => `[\`${code}\`](#${code})`);
@@ -48,7 +48,7 @@ export function toProblemsPage(): string {
   return `${[INTRODUCTION.trimEnd(), contents.join("\n"), ...chapters].join("\n\n")}\n`;
 }
 
-/** GitHub leaves the dot out of the anchor that it makes of a heading, so the code has an anchor of its own. */
+/** Formats the section of a code. The code has its own anchor, since GitHub removes the dot from the anchor of a heading. */
 function toSection(code: string, { title, why, refused, instead }: ProblemEntry): string {
   const anchor = `<a id="${code}"></a>`;
   return [
@@ -62,9 +62,9 @@ function toSection(code: string, { title, why, refused, instead }: ProblemEntry)
 
 function toBlocks(heading: string, example: Example | null): readonly string[] {
   return Object.entries(example ?? {}).flatMap(([file, text], at) => {
-    const place = `${at === 0 ? heading : "and"}, in \`${file}\`:`;
-    if (typeof text !== "string") return [`${place} a symbolic link to \`${text.linkTo}\`.`];
+    const caption = `${at === 0 ? heading : "and"}, in \`${file}\`:`;
+    if (typeof text !== "string") return [`${caption} a symbolic link to \`${text.linkTo}\`.`];
     const language = file.toLowerCase().endsWith(".rego") ? "rego" : (file.split(".").at(-1) ?? "");
-    return [place, `\`\`\`${language}\n${text.trimEnd()}\n\`\`\``];
+    return [caption, `\`\`\`${language}\n${text.trimEnd()}\n\`\`\``];
   });
 }

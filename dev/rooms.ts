@@ -1,7 +1,7 @@
 /**
- * The rooms of this repository from the bottom up, and what each may import: rooms further up in this list, and nothing
- * else. Types count. `npm run generate` writes the fences for the linter, and docs/architecture.md says what each room is
- * for. A folder that is in none of them fails a test.
+ * The rooms of this repository from the bottom up, and the rooms that each may import, all of them further up in this list.
+ * Imports of types count. `npm run generate` writes the fences for the linter, and docs/architecture.md says what each room
+ * is for. A folder without a room fails a test.
  */
 export const ROOMS = {
   contract: [],
@@ -13,7 +13,7 @@ export const ROOMS = {
   "build/opa": ["contract", "build"],
   "build/rego": ["contract", "build/opa"],
   "build/policy": ["contract", "build", "build/opa", "build/rego"],
-  // What is packed is the authorizer, and what is asked before it counts is its evaluator.
+  // The build packs the authorizer, and the smoke test uses its evaluator.
   "build/package": [
     ...["contract", "authorizer", "authorizer/policy"],
     ...["build", "build/opa", "build/rego", "build/policy"],
@@ -23,7 +23,7 @@ export const ROOMS = {
     ...["build", "build/opa", "build/rego", "build/policy", "build/package"],
   ],
   "analysis/paths": ["contract"],
-  // Per-token documents are made by the authorizer, so that what is proved is what it makes.
+  // The proof uses the authorizer's code for policy documents, so that it is about the documents that the authorizer makes.
   "analysis/cache": ["contract", "authorizer/gateway", "authorizer/policy", "build/policy", "analysis/paths"],
   "analysis/iam": ["contract", "authorizer/gateway", "build/policy", "analysis/paths"],
   analysis: ["contract", "build/package", "analysis/cache", "analysis/iam"],
@@ -38,12 +38,12 @@ export const ROOMS = {
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
-/** The rooms that are not part of the product, and the rooms of each other that they may import, besides the product's. */
+/** The rooms that are not part of the product. They may import all rooms of the product, and the rooms listed here. */
 const OUTBUILDINGS = { dev: [], bench: ["dev"], test: ["dev"] } as const satisfies Readonly<
   Record<string, readonly string[]>
 >;
 
-/** Lists what each room may import, its own files aside. */
+/** Lists the other rooms that each room may import. */
 export function toAllowed(): ReadonlyMap<string, readonly string[]> {
   const product = Object.keys(ROOMS);
   return new Map<string, readonly string[]>([

@@ -8,8 +8,8 @@ import { findUncovered, type Line } from "../build/rego-tests/opa-test.ts";
 import { formatCounts, formatFailures, type RegoRun, runRegoTests } from "../build/rego-tests/run.ts";
 import { buildIn } from "./workspace.ts";
 
-// `npm test`: builds; runs Rego tests in OPA and in WebAssembly, those of the engine and the policy that the product's
-// tests know, and those of whatever stands in `policies/`; then vitest. `--coverage` measures vitest, too.
+// `npm test` builds, runs the Rego tests in OPA and in WebAssembly, and then vitest. The Rego tests are those of the engine,
+// of the policy that the product's tests use, and of the policy in `policies/`. `--coverage` measures vitest, too.
 
 const root = PRODUCT_FOLDER;
 const ORDERS_FOLDER = join(root, "test", "fixtures", "policies", "orders");
@@ -23,7 +23,7 @@ if (!built.ok) quit(built.error);
 const product = await runRego("engine and example", ORDERS_FOLDER, true);
 const own = await runRego("policies/", PRODUCT_POLICIES, false);
 const rego = [...product.lines, ...own.lines];
-// Vitest's output is long: what failed stands before and after it.
+// Vitest's output is long, so the Rego results are printed before and after it.
 for (const line of rego) console.log(line);
 const vitest = await runVitest();
 
@@ -36,7 +36,7 @@ const failed = runs.reduce((sum, run) => sum + run.failed.length, vitest.failed)
 console.log(`${passed} passed, ${failed} failed`);
 if (failed > 0 || !product.isCovered || vitest.exitCode !== 0) process.exitCode = 1;
 
-/** Some Rego tests that ran, and what to say of them. */
+/** The results of the Rego tests of one folder. */
 interface RegoPart {
   readonly run: RegoRun;
   readonly isCovered: boolean;
@@ -46,7 +46,8 @@ interface RegoPart {
 /**
  * Runs the Rego tests of a folder of policies.
  *
- * @param isProduct - With the tests of the engine; then every line must be run by one. A company's tests are its own.
+ * @param isProduct - Runs the engine's tests, too, and requires that tests run every line. A company decides that for its
+ *   own policy.
  */
 async function runRego(title: string, policies: string, isProduct: boolean): Promise<RegoPart> {
   if (!opaPath.ok) quit([opaPath.error]);
@@ -54,17 +55,19 @@ async function runRego(title: string, policies: string, isProduct: boolean): Pro
   const run = await runRegoTests(assembly);
   const failures = formatFailures(run);
   const isMeant = ({ file }: Line) => isProduct || file.startsWith("policies/access/");
-  // The engine's files are where they seem to be; the fixture's are not.
-  const toPlace = (line: string) =>
+  // In the assembly the fixture's files have other paths than in the repository.
+  const withOwnPath = (line: string) =>
     isProduct ? line.replaceAll("policies/access/", "test/fixtures/policies/orders/access/") : line;
   const uncovered = failures.length > 0 ? undefined : (await findUncovered(assembly.opa))?.filter(isMeant);
   return {
     run,
     isCovered: uncovered?.length === 0,
     lines: [
-      ...failures.map(toPlace),
+      ...failures.map(withOwnPath),
       ...(uncovered ?? []).map(({ file, line }) =>
-        toPlace(`${file}:${line}: no Rego test runs this${isProduct ? ", and every line needs one" : ""}`),
+        withOwnPath(
+          `${file}:${line}: no Rego test runs this line${isProduct ? "; add a test, since every line needs one" : ""}`,
+        ),
       ),
       ...formatCounts(run).map((line) => `${title}: ${line}`),
       `${title}: Rego coverage ${describeCoverage(uncovered, isProduct)}`,
@@ -73,7 +76,7 @@ async function runRego(title: string, policies: string, isProduct: boolean): Pro
 }
 
 function describeCoverage(uncovered: readonly Line[] | undefined, isGate: boolean): string {
-  if (uncovered === undefined) return "is not known of tests that fail";
+  if (uncovered === undefined) return "is unknown, since tests failed";
   if (uncovered.length === 0) return "100 %";
   return isGate ? "below 100 %, which fails" : "below 100 %";
 }

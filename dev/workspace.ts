@@ -7,16 +7,16 @@ import { PRODUCT_PARTS, PRODUCT_POLICIES } from "../build/product.ts";
 import { err, type Result } from "../contract/result.ts";
 import { type ApiOptions, readDerive } from "../openapi/api-options.ts";
 
-/** A company's repository: a folder with policies in it, built and asked as theirs would be. */
+/** A company's repository in a test: a folder with policies, which is built as a company would build it. */
 export interface Workspace extends AsyncDisposable {
   readonly root: string;
   /** The folder of policies. */
   readonly policies: string;
-  /** Writes policies, by their path from `policies/`; those of before that are not among them stay. */
+  /** Writes policies, by their path from `policies/`. Other files stay. */
   readonly write: (policies: Readonly<Record<string, string>>) => Promise<void>;
 }
 
-/** Makes one in the system's folder for temporary files; disposing of it removes it. */
+/** Creates a workspace in the system's folder for temporary files. Disposing of it removes it. */
 export async function createWorkspace(policies: Readonly<Record<string, string>>): Promise<Workspace> {
   const root = await mkdtemp(join(tmpdir(), "rego-authorizer-"));
   const folder = join(root, "policies");
@@ -32,7 +32,7 @@ export async function createWorkspace(policies: Readonly<Record<string, string>>
   return { root, policies: folder, write, [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }) };
 }
 
-/** A workspace with the engine in it, for a test that runs OPA there itself. */
+/** Creates a workspace with a copy of the engine, for a test that runs OPA there itself. */
 export async function createEngineWorkspace(policies: Readonly<Record<string, string>>): Promise<Workspace> {
   const workspace = await createWorkspace(policies);
   for (const part of PRODUCT_PARTS) {
@@ -41,30 +41,34 @@ export async function createEngineWorkspace(policies: Readonly<Record<string, st
   return workspace;
 }
 
-/** What a build is told besides its policies. */
-interface Told extends ApiOptions {
+/** The options of a build besides its policies. */
+interface WorkspaceOptions extends ApiOptions {
   readonly keySetsFile?: string | undefined;
 }
 
-/** Builds the policies of a workspace into its `dist/`. Files are named from its root. */
-export async function buildIn(root: string, told: Told = {}): Promise<Result<Built, readonly string[]>> {
+/** Builds the policies of a workspace into its `dist/`. Problems name files from the workspace's root. */
+export async function buildIn(root: string, options: WorkspaceOptions = {}): Promise<Result<Built, readonly string[]>> {
   const opaPath = await findOpa();
   if (!opaPath.ok) return err([opaPath.error]);
-  const derive = await readDerive(told);
+  const derive = await readDerive(options);
   if (!derive.ok) return derive;
   const built = await build({
     opaPath: opaPath.value,
     policies: join(root, "policies"),
     dist: join(root, "dist"),
-    keySetsFile: told.keySetsFile,
+    keySetsFile: options.keySetsFile,
     derive: derive.value,
   });
   return built.ok ? built : err(built.error.map((line) => line.replaceAll(`${root}/`, "")));
 }
 
-/** As {@link buildIn}, for policies that are without problems. */
-export async function builtIn(root: string, told: Told = {}): Promise<Built> {
-  const built = await buildIn(root, told);
+/**
+ * Builds the policies of a workspace as {@link buildIn} does.
+ *
+ * @throws If the policies have a problem.
+ */
+export async function builtIn(root: string, options: WorkspaceOptions = {}): Promise<Built> {
+  const built = await buildIn(root, options);
   if (!built.ok) throw new Error(built.error.join("\n"));
   return built.value;
 }

@@ -10,7 +10,7 @@ export function rolesByGroup({ groups }: IndexedRoles): ReadonlyMap<string, read
   );
 }
 
-/** Lists the roles that come by scopes and claims alone. No IAM role of a group can stand for them. */
+/** Lists the roles that come from scopes and claims alone. No IAM role of a group can stand for them. */
 export function listNoGroups(roles: IndexedRoles): readonly Gap[] {
   const { groups, scopes, claims, ...others } = roles;
   others satisfies NoOtherKeys;
@@ -28,6 +28,6 @@ export function listNoGroups(roles: IndexedRoles): readonly Gap[] {
     .map(([role, by]) => ({
       where: `roles.${role}`,
       what: "role_without_group",
-      reason: `comes by ${[...by].sort().join(" and ")}, not by a group`,
+      reason: `comes from ${[...by].sort().join(" and ")}, not from a group`,
     }));
 }

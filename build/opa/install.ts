@@ -11,7 +11,7 @@ import { fetchRelease, OPA_VERSION, type Release } from "./release.ts";
 /** The surroundings that OPA is looked for and installed in. */
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The official release; undefined if there is none for this platform. */
+  /** The official release; undefined if this platform has none. */
   readonly release: Release | undefined;
   /** Prints a line about the progress. */
   readonly say: (line: string) => void;

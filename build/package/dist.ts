@@ -61,7 +61,7 @@ export function readIamExport(distPath: string): Result<IamExport, string> {
   const dist = readDist(distPath);
   if (!dist.ok) return dist;
   const file = join(distPath, "iam.json");
-  if (!existsSync(file)) return err(`there is no iam.json in ${distPath}; ${REBUILD}`);
+  if (!existsSync(file)) return err(`${file} does not exist; ${REBUILD}`);
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(file, "utf8"));

@@ -16,14 +16,14 @@ export function smokeTest(wasm: Uint8Array<ArrayBuffer>, data: string, { grants 
   try {
     const evaluate = createEvaluator(new WebAssembly.Module(wasm), Uint8Array.from(Buffer.from(data)).buffer);
     for (const entrypoint of ENTRYPOINTS) {
-      const answer = evaluate(entrypoint, {});
-      if (!answer.ok || !Array.isArray(answer.value) || answer.value.length !== 1)
+      const evaluated = evaluate(entrypoint, {});
+      if (!evaluated.ok || !Array.isArray(evaluated.value) || evaluated.value.length !== 1)
         return err(`${entrypoint} gives no result`);
     }
     for (const [name, grant] of Object.entries(grants)) {
       const request = toRequest(grant);
-      const answer = evaluate("engine/decision", { request });
-      const decision = answer.ok ? parseDecision(answer.value) : answer;
+      const evaluated = evaluate("engine/decision", { request });
+      const decision = evaluated.ok ? parseDecision(evaluated.value) : evaluated;
       if (!decision.ok) return err(`engine/decision gives ${decision.error} for ${request.path}`);
       const { value } = decision;
       if (value.effect === "allow" || value.reasons.includes("grant.none"))

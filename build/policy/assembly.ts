@@ -6,10 +6,10 @@ import { PRODUCT_PARTS, PRODUCT_POLICIES } from "../product.ts";
 import type { Problem } from "./problem.ts";
 
 /**
- * A company's policies and the product's engine in one folder, in which OPA is run.
+ * A company's policies and the product's engine in one folder, which OPA runs in.
  *
- * OPA writes the names of files into what it compiles. In here they are the same whatever the company's folder is called
- * and wherever it is: `policies/access/orders.rego`.
+ * OPA compiles file names into its output. In this folder they are the same on every machine, whatever the company's folder
+ * is called: `policies/access/orders.rego`.
  */
 export interface Assembly extends AsyncDisposable {
   /** Has `policies/access`, `policies/data` if there is base data, `policies/engine` and `policies/schemas`. */
@@ -17,7 +17,7 @@ export interface Assembly extends AsyncDisposable {
   readonly opa: Opa;
 }
 
-/** The folders of a company's policies that are read. */
+/** The folders that the build reads from a company's policies. */
 const COMPANY_PARTS = ["access", "data"];
 
 /**
@@ -25,7 +25,7 @@ const COMPANY_PARTS = ["access", "data"];
  *
  * @param opaPath - The executable of OPA.
  * @param policies - The company's folder, which has `access/`.
- * @param withEngineTests - The engine's own tests come along, to be run.
+ * @param withEngineTests - Copies the engine's own tests, too.
  */
 export async function assemble(opaPath: string, policies: string, withEngineTests = false): Promise<Assembly> {
   const folder = await mkdtemp(join(tmpdir(), "rego-authorizer-policies-"));
@@ -46,10 +46,10 @@ export async function assemble(opaPath: string, policies: string, withEngineTest
 }
 
 /**
- * Finds files of an engine in a company's folder that are not the product's.
+ * Finds engine files in a company's folder that differ from the product's.
  *
- * The product's own engine decides, whatever lies beside the policies. An engine that looks as if it were in force and is
- * not would mislead whoever reads it, so it is refused.
+ * The product's own engine always decides. A changed copy beside the policies has no effect and would mislead its readers,
+ * so the build refuses it.
  */
 export async function findAlteredEngine(policies: string): Promise<readonly Problem[]> {
   const problems: Problem[] = [];

@@ -1,10 +1,10 @@
 import type { Problem } from "./problem.ts";
 
-/** Finds the first base datum that a claim without a value would be equal to: null, or an empty text. */
+/** Finds the first base datum that would equal a claim without a value: null, or an empty string. */
 export function checkBaseData(base: unknown): readonly Problem[] {
-  const place = findEmpty(base, "data.data");
-  if (place === undefined) return [];
-  const message = `${place} is null or an empty text, and a claim without a value would be equal to it; leave it out`;
+  const name = findEmpty(base, "data.data");
+  if (name === undefined) return [];
+  const message = `${name} is null or an empty string, and a claim without a value would be equal to it; leave it out`;
   return [{ code: "data.empty", file: "policies/data", line: 1, message }];
 }
 

@@ -1,14 +1,14 @@
 import { join } from "node:path";
 
-/** Made from the lists below; OPA refuses a call to anything else. */
+/** OPA's capabilities, generated from the lists below. OPA refuses a call of any other function. */
 export const CAPABILITIES_FILE = join(import.meta.dirname, "capabilities.json");
 
 /**
  * The built-in functions that conditions and their helpers may call.
  *
- * Each is undefined for a value that is not of its type, gives inside WebAssembly what it gives in OPA, and ends. Two
- * need care: `count` is not undefined for a string, so it takes only what is known to be a list; and of an IPv4 address in
- * the form of IPv6 `net.cidr_contains` says one thing here and another there, so there is none in the input.
+ * Each function is undefined for a value of another type, gives the same result in WebAssembly as in OPA, and ends. Two need
+ * care. `count` is defined for strings, too, so it may only be called with a term that is known to be a list. For an
+ * IPv4-mapped IPv6 address, `net.cidr_contains` differs between WebAssembly and OPA, so the input never has such an address.
  */
 export const IN_CONDITIONS: ReadonlySet<string> = new Set([
   ...["assign", "equal", "lt", "lte", "gt", "gte", "internal.member_2", "internal.member_3"],
@@ -19,10 +19,10 @@ export const IN_CONDITIONS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The built-in functions that policies may call at all: those above, and what the engine needs besides.
+ * The built-in functions that any policy code may call: those above, and those that only the engine needs.
  *
- * All run inside WebAssembly. One that does not would be a call back into JavaScript, which the shipped evaluator does
- * not have. `regex.match` and `glob.match` do, but add 200 kB to the module.
+ * All run inside WebAssembly. Any other function would call back into JavaScript, which the shipped evaluator does not
+ * support. `regex.match` and `glob.match` run inside WebAssembly, too, but they add 200 kB to the module.
  */
 export const ALLOWED_BUILTINS: ReadonlySet<string> = new Set([
   ...IN_CONDITIONS,

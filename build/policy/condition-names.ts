@@ -4,7 +4,7 @@ import type { Problem } from "./problem.ts";
 import { createScope, fullName } from "./scope.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
-/** Finds conditions that a rule asks for and nobody defines, and those that nobody asks for. */
+/** Finds conditions that a grant or denial names and nobody defines, and conditions that nobody names. */
 export function checkNames(sources: readonly ParsedFile[], vocabulary: Vocabulary): readonly Problem[] {
   const rulesOf = (wanted: Part) =>
     sources
@@ -12,10 +12,12 @@ export function checkNames(sources: readonly ParsedFile[], vocabulary: Vocabular
       .flatMap(({ file, module }) => (module.rules ?? []).map((rule) => ({ file, rule, line: rule.location.row })));
   const conditions = rulesOf("conditions");
   const defined = new Set(conditions.map(({ rule }) => nameOfCondition(rule)));
-  const asked = rulesOf("area").flatMap(({ rule, ...place }) => conditionsOf(rule).map((name) => ({ name, ...place })));
-  const used = new Set([...asked.map(({ name }) => name), ...referredTo(vocabulary)]);
+  const named = rulesOf("area").flatMap(({ rule, file, line }) =>
+    conditionsOf(rule).map((name) => ({ name, file, line })),
+  );
+  const used = new Set([...named.map(({ name }) => name), ...listReferredTo(vocabulary)]);
 
-  const unknown = asked
+  const unknown = named
     .filter(({ name }) => !defined.has(name))
     .map(
       ({ name, file, line }): Problem => ({
@@ -32,14 +34,14 @@ export function checkNames(sources: readonly ParsedFile[], vocabulary: Vocabular
         code: "condition.unused",
         file,
         line,
-        message: `no grant or denial asks for the condition ${nameOfCondition(rule)}; use it or take it out`,
+        message: `no grant or denial names the condition ${nameOfCondition(rule)}; name it in when or unless, or remove it`,
       }),
     );
   return [...unknown, ...unused];
 }
 
-/** The conditions that other conditions and helpers refer to. */
-function referredTo(vocabulary: Vocabulary): readonly string[] {
+/** Lists the conditions that other conditions and helpers refer to. */
+function listReferredTo(vocabulary: Vocabulary): readonly string[] {
   return [...vocabulary.helpers.values()].flat().flatMap((definition) => {
     const scope = createScope(definition, vocabulary);
     const names = termsIn([definition.rule.head.value, definition.rule.body]).map((term) => fullName(term, scope));

@@ -1,23 +1,22 @@
 import type { ParsedFile } from "../rego/files.ts";
 import { nameOfRule, type Rule } from "../rego/syntax-tree.ts";
-import type { Problem } from "./problem.ts";
-import type { Refusal } from "./refused-references.ts";
+import type { Problem, ProblemText } from "./problem.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /**
- * Finds rules that are not conditions: complete rules with the value `true` and a name of one part, which no built-in
- * function has.
+ * Finds rules that are not conditions. A condition is a complete rule with the value `true`, and its name has one part and is
+ * not that of a built-in function.
  *
- * @param builtIns - The names of all that OPA has: a rule of such a name would hide it.
+ * @param builtIns - All built-in functions of OPA. A rule with such a name would hide the function.
  */
 export function checkConditions(source: ParsedFile, builtIns: Vocabulary["builtIns"]): readonly Problem[] {
   return (source.module.rules ?? []).flatMap((rule) => {
-    const refusal = checkCondition(rule, builtIns);
-    return refusal === undefined ? [] : [{ ...refusal, file: source.file, line: rule.location.row }];
+    const problem = checkCondition(rule, builtIns);
+    return problem === undefined ? [] : [{ ...problem, file: source.file, line: rule.location.row }];
   });
 }
 
-function checkCondition(rule: Rule, builtIns: Vocabulary["builtIns"]): Refusal | undefined {
+function checkCondition(rule: Rule, builtIns: Vocabulary["builtIns"]): ProblemText | undefined {
   const { head } = rule;
   const name = nameOfRule(rule);
   if (head.ref.length !== 1 || head.args !== undefined || head.value === undefined) {

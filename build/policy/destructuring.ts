@@ -1,11 +1,11 @@
 import type { Term } from "../rego/syntax-tree.ts";
 
-/** Each `_` has a name of its own in the syntax tree. */
+/** Tells whether a variable is a `_`: the syntax tree names each of them `$0`, `$1`, and so on. */
 export function isWildcard(name: string): boolean {
   return name.startsWith("$");
 }
 
-/** The variables of a pattern that are not `_`, and nothing in the place of each value that it asks for. */
+/** Lists the variables of a pattern without `_`, and an empty name for each value that the pattern compares with. */
 export function namesIn(pattern: Term): readonly string[] {
   switch (pattern.type) {
     case "var":

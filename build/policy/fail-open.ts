@@ -3,8 +3,8 @@ import type { ParsedFile } from "../rego/files.ts";
 import { type Expr, nameOf, nameOfRule, type Rule, type Term, termsIn, variablesIn } from "../rego/syntax-tree.ts";
 import { IN_CONDITIONS } from "./builtins.ts";
 import { isWildcard, namesIn } from "./destructuring.ts";
-import type { Problem } from "./problem.ts";
-import { type Refusal, refuseFunction, refuseReference } from "./refused-references.ts";
+import type { Problem, ProblemText } from "./problem.ts";
+import { toFunctionProblem, toReferenceProblem } from "./refused-references.ts";
 import { createScope, fullName, isCall, type Scope } from "./scope.ts";
 import { hasFilledItems, isEmpty, isFilled, isList, isNumber } from "./term-values.ts";
 import { explainUnsatisfiable } from "./unsatisfiable.ts";
@@ -16,7 +16,7 @@ export interface Exemption {
   readonly reason: string;
 }
 
-/** What the check found in a file of conditions or helpers. */
+/** The findings in a file of conditions or helpers. */
 export interface FailOpenFindings {
   readonly problems: readonly Problem[];
   readonly exemptions: readonly Exemption[];
@@ -27,32 +27,32 @@ const MEMBERSHIPS = new Set(["internal.member_2", "internal.member_3"]);
 const PART_OF_TEXT = new Set(["contains", "endswith", "startswith"]);
 
 /**
- * Finds what could make a condition true though a value is missing or mistyped. Rego alone does not keep that from
- * happening: `not` holds of what is undefined, an empty list has no bad item, null is equal to null.
+ * Finds expressions that could make a condition true though a value is missing or mistyped. Rego alone does not prevent that:
+ * `not` is true of undefined values, an empty list has no bad item, and null equals null.
  *
- * The check is by what is allowed. What is left is monotone: a rule holds only because of values that are there and are
- * what they should be.
+ * The check allows a list of forms and refuses all others. The allowed forms are monotone: a rule holds only because of
+ * values that are present and have their type.
  */
 export function checkFailOpen(source: ParsedFile, vocabulary: Vocabulary): FailOpenFindings {
   const { file, module } = source;
   const problems: Problem[] = [];
   const exemptions: Exemption[] = [];
   const report: Report = (line, found) => {
-    const { code, message } = typeof found === "string" ? refuseForm(found) : found;
+    const { code, message } = typeof found === "string" ? toFormProblem(found) : found;
     const isKnown = problems.some((one) => one.line === line && one.message === message);
     if (!isKnown) problems.push({ code, file, line, message });
   };
   const imports = readImports(source);
   for (const { path, location } of module.imports ?? []) {
     const name = nameOf(path) ?? "";
-    if (!isImportable(name)) report(location.row, refuseReference(name));
+    if (!isImportable(name)) report(location.row, toReferenceProblem(name));
   }
   for (const rule of module.rules ?? []) {
     const reason = reasonOf(rule);
     if (typeof reason === "string" && reason.trim() !== "") {
       exemptions.push({ rule: `${source.package}.${nameOfRule(rule)}`, reason: reason.trim() });
       const scope = createScope({ rule, imports, package: `data.${source.package}` }, vocabulary);
-      for (const name of referencesIn(rule, scope)) report(rule.location.row, refuseReference(name));
+      for (const name of referencesIn(rule, scope)) report(rule.location.row, toReferenceProblem(name));
       continue;
     }
     if (reason !== undefined) {
@@ -68,10 +68,10 @@ function reasonOf({ annotations = [] }: Rule): unknown {
   return annotations.map(({ custom }) => custom?.["opens_when_missing"]).find((value) => value !== undefined);
 }
 
-/** Takes the code of a refused form, which has one message; or a code with a message of its own. */
-type Report = (line: number, found: RefusedFormCode | Refusal) => void;
+/** Reports a problem: the code of a refused form, which has one message, or a code with a message of its own. */
+type Report = (line: number, found: RefusedFormCode | ProblemText) => void;
 
-function refuseForm(code: RefusedFormCode): Refusal {
+function toFormProblem(code: RefusedFormCode): ProblemText {
   return { code, message: FAIL_OPEN_FORMS[code].message };
 }
 
@@ -106,7 +106,7 @@ function visitStatement({ terms, negated, with: modifiers }: Expr, line: number,
   if ("domain" in terms) {
     visit.report(line, "condition.every");
   } else if ("symbols" in terms) {
-    // `some x in xs` is a call of `in` that asks nothing of xs but an item.
+    // `some x in xs` is a call of `in`. It is true if xs has an item, so xs needs no type.
     const operands = terms.symbols.flatMap((symbol) => (symbol.type === "call" ? symbol.value.slice(1) : []));
     visitNames(operands.slice(-2, -1), line, visit);
     for (const [at, term] of operands.entries()) {
@@ -122,7 +122,7 @@ function visitStatement({ terms, negated, with: modifiers }: Expr, line: number,
   }
 }
 
-/** A call that is true or undefined, or that assigns. */
+/** Tells whether a call may be a statement: it assigns, or it is true or undefined. */
 function isStatement([operator]: readonly Term[], scope: Scope): boolean {
   const name = fullName(operator, scope);
   if (name === "assign" || !isKnown(name, scope)) return true;
@@ -130,7 +130,7 @@ function isStatement([operator]: readonly Term[], scope: Scope): boolean {
   return helper === undefined ? (scope.vocabulary.builtIns.get(name)?.isPredicate ?? false) : isTest(helper);
 }
 
-/** A rule that is true or undefined; a field of the request or a parameter that is there; or `true`. */
+/** Tells whether a term may be a statement: `true`, a rule that is true or undefined, a field of the request or a parameter. */
 function holdsByItself(term: Term, scope: Scope): boolean {
   if (isTrue(term)) return true;
   const name = fullName(term, scope);
@@ -138,7 +138,7 @@ function holdsByItself(term: Term, scope: Scope): boolean {
   return helper === undefined ? /^input\.(request|params)\./.test(name) : isTest(helper);
 }
 
-/** A term that is part of a statement, or a statement by itself. */
+/** Visits a term, which is a statement or a part of one. */
 function visitTerm(term: Term, line: number, visit: Visit): void {
   switch (term.type) {
     case "arraycomprehension":
@@ -158,8 +158,8 @@ function visitTerm(term: Term, line: number, visit: Visit): void {
     case "ref":
     case "var": {
       const name = fullName(term, visit.scope);
-      if (!isReferable(name, visit.scope)) visit.report(line, refuseReference(name));
-      // The first part is a name, or a call whose answer is looked into.
+      if (!isReferable(name, visit.scope)) visit.report(line, toReferenceProblem(name));
+      // The first part can be a call, as in `f(x).name`.
       for (const part of term.type === "ref" ? term.value : []) if (part.type !== "var") visitTerm(part, line, visit);
       break;
     }
@@ -171,7 +171,7 @@ function visitTerm(term: Term, line: number, visit: Visit): void {
   }
 }
 
-/** A term of which a list or object is not a value that is made, but the form of one that is looked for or compared. */
+/** Visits a destructuring pattern: its lists and objects are shapes to match, not values. */
 function visitPattern(term: Term, line: number, visit: Visit): void {
   if (term.type === "array" || term.type === "set" || term.type === "object") {
     for (const item of term.value.flat()) visitPattern(item as Term, line, visit);
@@ -180,7 +180,7 @@ function visitPattern(term: Term, line: number, visit: Visit): void {
   }
 }
 
-/** Each pattern takes something that it names, so that there is something to ask of it; and takes it once. */
+/** Checks that each pattern names a value, so that the rule can test it, and that no name is there twice. */
 function visitNames(patterns: readonly Term[], line: number, visit: Visit): void {
   const names = patterns.map((pattern) => namesIn(pattern));
   if (names.some((found) => found.length === 0)) visit.report(line, "condition.ignored_value");
@@ -196,8 +196,8 @@ function visitCall([operator, ...operands]: readonly Term[], line: number, visit
   if (name === "neq") report(line, "condition.not_equal");
   else if (name === "eq") report(line, "condition.unification");
   else if (name === "and") report(line, "condition.intersection");
-  else if (builtIns.has(name) && !IN_CONDITIONS.has(name)) report(line, refuseFunction(name));
-  else if (!isKnown(name, scope)) report(line, refuseReference(name));
+  else if (builtIns.has(name) && !IN_CONDITIONS.has(name)) report(line, toFunctionProblem(name));
+  else if (!isKnown(name, scope)) report(line, toReferenceProblem(name));
   else if (arity !== undefined && operands.length !== arity) report(line, "condition.extra_operand");
 
   const [first, second] = operands;
@@ -222,7 +222,7 @@ function visitCall([operator, ...operands]: readonly Term[], line: number, visit
   }
 }
 
-/** One side of a comparison is a value that nothing missing or mistyped equals. */
+/** Tells whether one side of a comparison can't equal a missing or mistyped value. */
 function isPinned(name: string, operands: readonly Term[], scope: Scope): boolean {
   const [needle, haystack] = [operands.at(-2), operands.at(-1)];
   if (name === "equal") return operands.some((operand) => isFilled(operand, scope));
@@ -231,7 +231,10 @@ function isPinned(name: string, operands: readonly Term[], scope: Scope): boolea
   );
 }
 
-/** What is compared, looked for in another, or assigned to; and what is joined, which is undefined unless all is text. */
+/**
+ * Tells whether an operand is a pattern: one that is compared, looked for in a collection, or assigned to. `concat` counts,
+ * too, since it is undefined unless all items are strings.
+ */
 function isPattern(name: string, at: number, count: number): boolean {
   if (name === "equal" || name === "concat") return true;
   return name === "assign" ? at === 0 : MEMBERSHIPS.has(name) && at < count - 1;
@@ -245,7 +248,10 @@ function isKnown(name: string, { vocabulary }: Scope): boolean {
   return name.startsWith("data.engine.values.") || vocabulary.builtIns.has(name) || vocabulary.helpers.has(name);
 }
 
-/** What an exempt rule refers to that conditions must not read, such as the engine: what they read could not be told. */
+/**
+ * Lists the references of an exempt rule to documents that conditions must not read, such as the engine: `opa deps` could not
+ * tell what the rule reads by them.
+ */
 function referencesIn(rule: Rule, scope: Scope): readonly string[] {
   const names = termsIn(rule).map((term) => fullName(term, scope));
   return [...new Set(names.filter((name) => !isKnown(name, scope) && !isReferable(name, scope)))];
@@ -255,7 +261,7 @@ function isImportable(name: string): boolean {
   return /^data\.(access_lib|access\.conditions|engine\.values)$|^data\.data\./.test(name);
 }
 
-/** Variables, the input, base data, and rules that there are. */
+/** Tells whether a condition may refer to a name: a variable, the input, base data, or an existing condition or helper. */
 function isReferable(name: string, { vocabulary }: Scope): boolean {
   if (!/^data(\.|$)/.test(name)) return true;
   return name.startsWith("data.data.") || findHelper(name, vocabulary) !== undefined;

@@ -12,10 +12,9 @@ import {
 import type { Opa } from "../opa/run.ts";
 import type { ParsedFile } from "../rego/files.ts";
 import { nameOfRule, type Term } from "../rego/syntax-tree.ts";
-import type { Problem } from "./problem.ts";
-import type { Refusal } from "./refused-references.ts";
+import type { Problem, ProblemText } from "./problem.ts";
 
-/** The principal's id is for the decision log; method and path are looked up for every request. */
+/** The references that every policy has: the decision log has the principal's id, and every look-up has method and path. */
 const ALWAYS_READ: readonly InputReference[] = [
   ["principal", "id"],
   ["request", "method"],
@@ -24,20 +23,20 @@ const ALWAYS_READ: readonly InputReference[] = [
 
 const nothingElse = (): readonly InputReference[] => [];
 
-/** What the engine reads of an input because of a grant. */
+/** The fields of the input that the engine reads because of a grant. */
 const REFERENCES_OF_GRANT: ForEachKey<IndexedGrant, readonly InputReference[]> = {
-  // They are held by what the table of roles is read for.
+  // `REFERENCES_OF_ROLES` has the fields that roles follow from.
   roles: nothingElse,
   verbs: nothingElse,
   path: nothingElse,
   params: nothingElse,
   tail: nothingElse,
   where: ({ where }) => Object.values(where).map(claimOf),
-  // What they read is found by `referencesOfConditions`.
+  // `referencesOfConditions` finds the fields that conditions read.
   when: nothingElse,
 };
 
-/** What the engine reads of an input because of a denial. */
+/** The fields of the input that the engine reads because of a denial. */
 const REFERENCES_OF_DENIAL: ForEachKey<IndexedDenial, readonly InputReference[]> = {
   roles: nothingElse,
   verbs: nothingElse,
@@ -47,14 +46,14 @@ const REFERENCES_OF_DENIAL: ForEachKey<IndexedDenial, readonly InputReference[]>
   unless: nothingElse,
 };
 
-/** What the engine reads of an input to find the principal's roles. */
+/** The fields of the input that the engine reads to find the principal's roles. */
 const REFERENCES_OF_ROLES: ForEachKey<IndexedRoles, readonly InputReference[]> = {
   groups: ({ groups }) => (isEmpty(groups) ? [] : [claimOf("cognito:groups")]),
   scopes: ({ scopes }) => (isEmpty(scopes) ? [] : [["principal", "kind"], claimOf("scope")]),
   claims: ({ claims }) => Object.keys(claims).map(claimOf),
 };
 
-/** Lists what the engine itself reads of an input. */
+/** Lists the fields of the input that the engine itself reads. */
 export function referencesOfEngine(index: PolicyIndex): readonly InputReference[] {
   const { grants, denials, roles, exact: _exact, greedy: _greedy, ...others } = index;
   others satisfies NoOtherKeys;
@@ -74,17 +73,17 @@ function isEmpty(table: object): boolean {
   return Object.keys(table).length === 0;
 }
 
-/** What conditions read of an input, helpers included. */
+/** The fields of the input that conditions and their helpers read. */
 export interface ConditionReferences {
-  /** Of all of them. */
+  /** The references of all conditions together. */
   readonly references: readonly InputReference[];
-  /** By condition, apart from the principal. */
+  /** The references of each condition, without those to the principal. */
   readonly ofRequest: ReadonlyMap<string, readonly InputReference[]>;
-  /** References that can't be named. */
+  /** The problems of references that don't name a field which conditions get. */
   readonly problems: readonly Problem[];
 }
 
-/** Finds out what conditions read. */
+/** Finds the fields of the input that conditions read. */
 export async function referencesOfConditions(opa: Opa, sources: readonly ParsedFile[]): Promise<ConditionReferences> {
   const conditions = sources.filter(({ part }) => part === "conditions");
   const rules = conditions.flatMap(({ file, module }) => (module.rules ?? []).map((rule) => ({ file, rule })));
@@ -98,15 +97,15 @@ export async function referencesOfConditions(opa: Opa, sources: readonly ParsedF
   const references = isFine ? sortedReferences(full.map((reference) => leafOf(reference) ?? [])) : [];
   if (isFine && references.every(isOfPrincipal)) return { references, ofRequest: new Map(), problems: [] };
 
-  // One call for each condition, to tell which it is.
+  // One call for each condition shows which of them reads a field.
   const own = new Map<string, readonly InputReference[]>();
   const names = [...new Set(rules.map(({ rule }) => nameOfRule(rule)))];
-  const askForNext = async () => {
+  const readNext = async () => {
     for (let name = names.pop(); name !== undefined; name = names.pop()) {
       own.set(name, await referencesOf(opa, files, `data.access.conditions.${name}`));
     }
   };
-  await Promise.all(Array.from({ length: CALLS_AT_ONCE }, askForNext));
+  await Promise.all(Array.from({ length: CALLS_AT_ONCE }, readNext));
   if (isFine) {
     const ofRequest = [...own].map(([name, list]) => {
       const leaves = sortedReferences(list.map((reference) => leafOf(reference) ?? []));
@@ -125,14 +124,14 @@ export async function referencesOfConditions(opa: Opa, sources: readonly ParsedF
   return { references: [], ofRequest: new Map(), problems };
 }
 
-/** Of OPA: a policy may have hundreds of conditions. */
+/** The number of OPA processes at one time. A policy may have hundreds of conditions. */
 const CALLS_AT_ONCE = 4;
 
 function isOfPrincipal([root]: InputReference): boolean {
   return root === "principal";
 }
 
-/** Sorted, each once. */
+/** Sorts references, without duplicates. */
 export function sortedReferences(references: readonly InputReference[]): readonly InputReference[] {
   const byText = new Map(references.map((read) => [JSON.stringify(read), read]));
   return [...byText].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, read]) => read);
@@ -151,7 +150,7 @@ async function referencesOf(opa: Opa, files: readonly string[], query: string): 
   return base.filter(([root]) => root?.value === "input").map(([, ...path]) => path.map(({ value }) => String(value)));
 }
 
-/** The field of the input that a reference leads to or into; undefined if it stops short of one. */
+/** Finds the field of the input that a reference leads to or into; undefined if the reference ends above a field. */
 function leafOf(reference: InputReference): InputReference | undefined {
   const [root, branch] = reference;
   const isMap = branch === "claims" || branch === "headers" || branch === "query";
@@ -159,40 +158,39 @@ function leafOf(reference: InputReference): InputReference | undefined {
   return reference.length < depth ? undefined : reference.slice(0, depth);
 }
 
-/** The parameters that conditions are given: those in the paths of the grants and denials that ask for any. */
+/** Lists the parameters that conditions get: those in the paths of grants and denials that have a condition. */
 function parametersOf(sources: readonly ParsedFile[]): ReadonlySet<string> {
   const rules = sources.filter(({ part }) => part === "area").flatMap(({ module }) => module.rules ?? []);
   const paths = rules.flatMap(({ head }) => {
     const keys = head.value?.type === "object" ? head.value.value : [];
-    const asks = keys.some(([key]) => key.value === "when" || key.value === "unless");
+    const hasCondition = keys.some(([key]) => key.value === "when" || key.value === "unless");
     return keys.flatMap(([key, value]) =>
-      asks && key.value === "path" && value.type === "string" ? [value.value] : [],
+      hasCondition && key.value === "path" && value.type === "string" ? [value.value] : [],
     );
   });
   return new Set(paths.flatMap(namesOfParameters));
 }
 
-function problemOf(reference: InputReference, parameters: ReadonlySet<string>): Refusal | undefined {
+function problemOf(reference: InputReference, parameters: ReadonlySet<string>): ProblemText | undefined {
   const leaf = leafOf(reference);
   const text = ["input", ...reference].join(".");
   if (leaf === undefined) {
     const message =
-      `reads ${text} without saying which field of it, so that all of it would have to be sent and logged; ` +
+      `reads ${text} without naming a field of it, so the policy would get, and the log would show, all of it; ` +
       'name the field, as in input.request.headers["x-tenant"], and give helpers the value, not the object around it';
     return { code: "input.incomplete_reference", message };
   }
   const [root, branch = "", name = ""] = leaf;
   if (root === "params" && !parameters.has(branch)) {
-    const message = `reads ${text}, but no grant or denial that asks for a condition has {${branch}} in its path`;
+    const message = `reads ${text}, but no grant or denial with a condition has {${branch}} in its path; correct the name`;
     return { code: "input.unknown_parameter", message };
   }
   if (branch !== "headers") return undefined;
   if (name === "authorization") {
-    const message =
-      "reads the header that carries the token, which is not given to conditions; read input.principal.claims";
+    const message = "reads the header that carries the token, which conditions do not get; read input.principal.claims";
     return { code: "input.token_header", message };
   }
   if (name === name.toLowerCase()) return undefined;
-  const message = `reads a header by a name that no header has, since all are in lower case; write "${name.toLowerCase()}"`;
+  const message = `reads a header by a name with capital letters, but the input has all names in lower case; write "${name.toLowerCase()}"`;
   return { code: "input.header_case", message };
 }

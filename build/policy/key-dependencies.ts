@@ -5,18 +5,18 @@ import type { ParsedFile } from "../rego/files.ts";
 import { nameOfRule } from "../rego/syntax-tree.ts";
 import type { Problem } from "./problem.ts";
 
-/** Something that a condition reads besides the token. */
+/** A field that a condition reads besides the token. */
 export interface CacheKeyDependency {
   /** `request.source_ip` */
   readonly read: string;
   readonly condition: string;
-  /** What has to be in the key; undefined if nothing in a key can stand for it. */
+  /** The identity sources that the cache key needs; undefined if no identity source can stand for the field. */
   readonly sources: readonly string[] | undefined;
 }
 
 /**
- * Where in a key a field of the input is. Path and method are in every key, and each stage of each API has a cache of its
- * own.
+ * The identity sources of a field. Path and method need none, since they are in every cache key; nor do API and stage, since
+ * each stage of each API has its own cache.
  */
 const SOURCES_OF_FIELD: Readonly<Record<string, readonly string[]>> = {
   "request.method": [],
@@ -26,7 +26,12 @@ const SOURCES_OF_FIELD: Readonly<Record<string, readonly string[]>> = {
   "request.source_ip": ["source_ip"],
 };
 
-/** What each condition needs in the key, given what it reads apart from the principal. */
+/**
+ * Derives the cache-key dependencies of each condition.
+ *
+ * @param ofRequest - The references of each condition, without those to the principal.
+ * @param required - The headers and query parameters that each condition declares as sent with every request.
+ */
 export function keyDependenciesOf(
   ofRequest: ReadonlyMap<string, readonly InputReference[]>,
   required: ReadonlyMap<string, readonly string[]>,
@@ -54,7 +59,7 @@ function sourcesOf(read: InputReference, required: readonly string[]): readonly 
   return SOURCES_OF_FIELD[text];
 }
 
-/** What conditions declare as sent with every request: `custom.required` in their METADATA, by condition. */
+/** The headers and query parameters that conditions declare as sent with every request, in `custom.required`. */
 export interface Required {
   readonly byCondition: ReadonlyMap<string, readonly string[]>;
   readonly problems: readonly Problem[];
@@ -63,8 +68,8 @@ export interface Required {
 /**
  * Reads `custom.required`, such as `["request.headers.x-tenant"]`.
  *
- * API Gateway refuses a request that lacks an identity source, so only the policy's authors can say that a header or
- * query parameter may be one.
+ * API Gateway refuses a request that lacks an identity source. So only the policy's authors can say that a header or query
+ * parameter may be an identity source.
  */
 export function readRequired(
   sources: readonly ParsedFile[],

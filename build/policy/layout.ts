@@ -1,18 +1,17 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
-import type { Problem } from "./problem.ts";
-import type { Refusal } from "./refused-references.ts";
+import type { Problem, ProblemText } from "./problem.ts";
 
 const BASE_DATA = /\.(json|ya?ml)$/;
-/** What editors leave while a file is open, and what people write beside policies. */
+/** Matches temporary files of editors, and notes beside policies. */
 const BESIDE = /^(\..*|.*~|#.*#|4913|.*\.(md|swp|tmp))$/;
 
 /**
- * Checks the layout of a folder of policies before anything is read: a file that OPA would load and the build would not,
- * or the other way round, is in force for one of them only.
+ * Checks the layout of a folder of policies before the build reads it. It finds files that OPA would load and the build would
+ * not, or the other way round.
  */
 export async function checkLayout(policies: string): Promise<readonly Problem[]> {
-  const problem = (file: string, refusal: Refusal): Problem => ({ ...refusal, file, line: 1 });
+  const problem = (file: string, text: ProblemText): Problem => ({ ...text, file, line: 1 });
   for (const folder of ["policies", "policies/access"]) {
     const found = await lstat(join(policies, folder.replace(/^policies/, "."))).catch(() => undefined);
     if (found === undefined) return [problem(folder, MISSING)];
@@ -36,30 +35,30 @@ function toName(path: string): string {
   return `policies/${path.replaceAll("\\", "/")}`;
 }
 
-const MISSING: Refusal = {
+const MISSING: ProblemText = {
   code: "layout.missing_folder",
-  message: "there is no such folder; the build reads the policies from it",
+  message: "this folder does not exist, and the build reads the policies from it; create it, or name another folder",
 };
-const LINKED: Refusal = {
+const LINKED: ProblemText = {
   code: "layout.symbolic_link",
   message: "this is a symbolic link, which the build does not follow; put the file itself here",
 };
-const FOLDER: Refusal = {
+const FOLDER: ProblemText = {
   code: "layout.folder_name",
   message:
-    "this is a folder with the name of a policy, and OPA leaves out what is in it if it ends in _test.rego; rename it",
+    "this is a folder with the name of a policy, and OPA ignores its files if the name ends in _test.rego; rename it",
 };
-const ELSEWHERE: Refusal = {
+const ELSEWHERE: ProblemText = {
   code: "layout.data_elsewhere",
   message:
-    "grants, denials and roles are Rego, not data; base data that conditions read is in policies/data/, so move the file",
+    "grants, denials and roles are Rego, not data; base data that conditions read belongs in policies/data/, so move the file",
 };
-const NEITHER: Refusal = {
+const NEITHER: ProblemText = {
   code: "layout.unread_file",
-  message:
-    "the build does not read this file: the name of a policy ends in .rego, in small letters; rename or remove it",
+  message: "the build does not read this file: the name of a policy ends in .rego, in lower case; rename or remove it",
 };
-const FORMAT: Refusal = {
+const FORMAT: ProblemText = {
   code: "layout.data_format",
-  message: "the build does not read this file: base data is in files that end in .json, .yaml or .yml",
+  message:
+    "the build does not read this file: base data is in files that end in .json, .yaml or .yml; rename or remove it",
 };

@@ -3,16 +3,16 @@ import type { Output } from "../opa/run.ts";
 import { compareProblems, type Problem } from "./problem.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
-/** An error as OPA gives it. */
+/** An error as OPA reports it. */
 interface OpaError {
-  /** `rego_type_error`; undefined of a file that OPA could not load. */
+  /** OPA's code, such as `rego_type_error`; undefined if OPA could not load the file. */
   readonly code: string | undefined;
   readonly file: string;
   readonly line: number;
   readonly message: string;
 }
 
-/** Reads what a run of OPA that failed says: as JSON, or as text that starts with the file it is about. */
+/** Reads the errors of a run of OPA that failed. They are JSON, or text with the file in front. */
 export function readOpaErrors({ stdout, stderr }: Output, builtIns: Vocabulary["builtIns"]): readonly Problem[] {
   const errors = [stdout, stderr].map(readJson).find((found) => found !== undefined) ?? readText(stderr || stdout);
   return errors
@@ -20,7 +20,7 @@ export function readOpaErrors({ stdout, stderr }: Output, builtIns: Vocabulary["
       code: codeOf(error, builtIns),
       file: error.file,
       line: error.line,
-      message: explained(error.message, builtIns),
+      message: explain(error.message, builtIns),
     }))
     .sort(compareProblems);
 }
@@ -63,7 +63,7 @@ const CODES: ReadonlyMap<string, ProblemCode> = new Map([
   ["rego_compile_error", "opa.compile"],
 ]);
 
-/** Our code for an error: OPA's own codes say less than its messages. */
+/** Finds the problem code of an error. OPA's own codes say less than its messages. */
 function codeOf({ code = "", file, message }: OpaError, builtIns: Vocabulary["builtIns"]): ProblemCode {
   if (/^merge error|conflicting rules? for data path/.test(message.replace(/^\w+_error: /, ""))) return "data.conflict";
   if (file.startsWith("policies/data/") && code === "") return "data.malformed";
@@ -75,8 +75,8 @@ function codeOf({ code = "", file, message }: OpaError, builtIns: Vocabulary["bu
 
 const UNDEFINED_FUNCTION = /^undefined function (\S+)$/;
 
-/** OPA's words, and what to do where they don't say it. */
-function explained(message: string, builtIns: Vocabulary["builtIns"]): string {
+/** Adds to OPA's message what to do, where the message does not say it. */
+function explain(message: string, builtIns: Vocabulary["builtIns"]): string {
   const [, name] = UNDEFINED_FUNCTION.exec(message) ?? [];
   if (name !== undefined && builtIns.has(name)) {
     return `${name} is not among the functions that policies can call; docs/policy-language.md lists them`;

@@ -2,18 +2,18 @@ import type { ParsedFile, RegoFile } from "../rego/files.ts";
 import { variablesIn } from "../rego/syntax-tree.ts";
 import type { Problem } from "./problem.ts";
 
-/** Finds a file whose package means nothing to the engine. */
+/** Finds a file with a package that the engine does not read. */
 export function checkPackage({ file, package: name, part }: RegoFile): readonly Problem[] {
   if (part !== "unknown") return [];
-  const rule = file.endsWith("_test.rego")
+  const remedy = file.endsWith("_test.rego")
     ? "a test is in package access_test.<area> or engine_test"
     : "a policy is in package access.<area>, access.roles, access.conditions or access_lib";
-  return [{ code: "package.unknown", file, line: 1, message: `package ${name} has no meaning here: ${rule}` }];
+  return [{ code: "package.unknown", file, line: 1, message: `the engine does not read package ${name}: ${remedy}` }];
 }
 
 /**
- * Finds packages that read input without saying of which schema it is; one file of a package says so for all. An area reads
- * none, schema or not.
+ * Finds packages that read input without naming its schema. One file of a package names it for all. Areas must not read
+ * input, so they need no schema.
  */
 export function checkSchemas(sources: readonly ParsedFile[]): readonly Problem[] {
   const withSchema = new Set(sources.filter(hasSchema).map((source) => source.package));
@@ -28,7 +28,7 @@ export function checkSchemas(sources: readonly ParsedFile[]): readonly Problem[]
         file,
         line: module.package.location.row,
         message:
-          `package ${name} reads input without its schema, so that a misspelt field would go unnoticed; ` +
+          `package ${name} reads input without naming its schema, so OPA would not find a misspelt field; ` +
           "put the lines `# METADATA`, `# schemas:` and `# - input: schema.input` above it",
       }),
     );

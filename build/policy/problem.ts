@@ -1,16 +1,20 @@
 import type { ProblemCode } from "../../contract/problem-codes.ts";
 
-/** Something in the sources that must be mended before anything is built. */
-export interface Problem {
+/** The code and the message of a problem, without its file and line. */
+export interface ProblemText {
   readonly code: ProblemCode;
-  /** From the repository's root. */
-  readonly file: string;
-  readonly line: number;
   /** Says what is wrong and what to do, in one sentence or two. */
   readonly message: string;
 }
 
-/** Tells readers where to look a code up; it follows the last problem. */
+/** A problem in a policy. A policy that has one is not built. */
+export interface Problem extends ProblemText {
+  /** The path from the repository's root. */
+  readonly file: string;
+  readonly line: number;
+}
+
+/** The line after the last problem. */
 export const WHERE_CODES_ARE_EXPLAINED = "docs/problems.md explains each code, with an example";
 
 /** Formats a problem as `file:line: message [code]`, which editors and terminals turn into a link. */
@@ -18,7 +22,7 @@ function formatProblem({ code, file, line, message }: Problem): string {
   return `${file}:${line}: ${message} [${code}]`;
 }
 
-/** Formats problems for a reader: a line for each, and where their codes are explained. */
+/** Formats a line for each problem, and one that names the page about their codes. */
 export function formatProblems(problems: readonly Problem[]): readonly string[] {
   return problems.length === 0 ? [] : [...problems.map(formatProblem), WHERE_CODES_ARE_EXPLAINED];
 }
@@ -30,10 +34,10 @@ export function compareProblems(one: Problem, other: Problem): number {
   );
 }
 
-/** Names files, which are those of an assembly, from a company's folder as it was given. */
-export function inFolder<Placed extends { readonly file: string }>(
+/** Replaces `policies` in the names of an assembly's files with a company's folder, as the user named it. */
+export function inFolder<Located extends { readonly file: string }>(
   policies: string,
-  placed: readonly Placed[],
-): readonly Placed[] {
-  return placed.map((one) => ({ ...one, file: one.file.replace(/^policies(?=\/|$)/, () => policies) }));
+  located: readonly Located[],
+): readonly Located[] {
+  return located.map((one) => ({ ...one, file: one.file.replace(/^policies(?=\/|$)/, () => policies) }));
 }

@@ -8,7 +8,7 @@ import { checkBaseData } from "./base-data.ts";
 import { CAPABILITIES_FILE } from "./builtins.ts";
 import { checkNames } from "./condition-names.ts";
 import { checkConditions } from "./conditions.ts";
-import { DATA_DOCUMENT, evaluate, parseEngineProblems, placeProblems } from "./engine-answers.ts";
+import { DATA_DOCUMENT, evaluate, locateProblems, parseEngineProblems } from "./engine-queries.ts";
 import { checkFailOpen, type Exemption, type FailOpenFindings } from "./fail-open.ts";
 import {
   type ConditionReferences,
@@ -24,27 +24,27 @@ import { compareProblems, inFolder, type Problem } from "./problem.ts";
 import { checkArea, checkDuplicates, checkRoles } from "./rules.ts";
 import { readBuiltIns, readVocabulary, type Vocabulary } from "./vocabulary.ts";
 
-/** A policy without problems, and what follows from it. Disposing of it removes the folder that it was read in. */
+/** A policy without problems, and the facts that the build derives from it. Disposing of it removes its assembly. */
 export interface CheckedPolicy extends Assembly {
   readonly files: readonly RegoFile[];
   readonly inputReferences: readonly InputReference[];
   readonly exemptions: readonly Exemption[];
-  /** By condition, what it reads besides the token. */
+  /** The cache-key dependencies of each condition. */
   readonly keyDependencies: ReadonlyMap<string, readonly CacheKeyDependency[]>;
   /** The JSON text of the data document: the index, and the base data if there is any. */
   readonly data: string;
-  /** The index of it. */
+  /** The index in `data`. */
   readonly index: PolicyIndex;
 }
 
 /**
- * Reads a company's policies and checks all of them: OPA's own checks, the layout of the folder and of each file, the
- * promise that missing data never opens, and `data.engine.problems`.
+ * Reads and checks a company's policies: the layout of the folder, OPA's own checks, the form of each file, conditions that
+ * missing data could make true, and `data.engine.problems`.
  *
  * @param opaPath - The executable of OPA.
  * @param policies - The company's folder, which has `access/`.
- * @returns The policy, or every problem, sorted. Its files are named as `policies` is.
- * @throws If OPA can't be run, or the engine makes an index that the build does not know: both are no fault of a policy.
+ * @returns The policy, or every problem, sorted. The files of problems are named from `policies`.
+ * @throws If OPA can't be run, or the engine makes an index that the build does not know. Neither is a problem of the policy.
  */
 export async function readPolicy(
   opaPath: string,
@@ -62,7 +62,7 @@ export async function readPolicy(
   return err(inFolder(policies, policy.error));
 }
 
-/** Checks what lies in a company's folder, before anything is read. Its files are named as `policies` is. */
+/** Checks which files are in a company's folder, before the build reads them. Files are named from `policies`. */
 export async function checkFolder(policies: string): Promise<readonly Problem[]> {
   return inFolder(policies, [...(await checkLayout(policies)), ...(await findAlteredEngine(policies))]);
 }
@@ -93,9 +93,9 @@ async function readAssembled(assembly: Assembly): Promise<Result<CheckedPolicy, 
     ...failOpen.flatMap((findings) => findings.problems),
     ...conditions.problems,
     ...(conditions.problems.length === 0 ? required.problems : []),
-    ...(problems.succeeded ? placeProblems(parseEngineProblems(problems.stdout), sources) : []),
+    ...(problems.succeeded ? locateProblems(parseEngineProblems(problems.stdout), sources) : []),
   ];
-  // What OPA says of a policy that can't be evaluated comes from the same mistakes, and in more words.
+  // If OPA can't evaluate the policy, the problems above are the cause and say it better than OPA.
   for (const output of [problems, data]) {
     if (found.length === 0 && !output.succeeded) found.push(...readOpaErrors(output, builtIns));
   }
@@ -117,13 +117,13 @@ async function readAssembled(assembly: Assembly): Promise<Result<CheckedPolicy, 
   });
 }
 
-/** Runs OPA's own checks: unused and unsafe names, the schema of the input, the functions that may be called. */
+/** Runs OPA's own checks: unused and unsafe variables, the schema of the input, the allowed functions. */
 function runOpaCheck(opa: Opa) {
   const limits = ["--capabilities", CAPABILITIES_FILE, "--schema", "policies/schemas"];
   return opa("check", "--format", "json", "--strict", ...limits, "policies");
 }
 
-/** Finds what conditions read. What they must not refer to, `opa deps` may not find; that is a problem already. */
+/** Finds the fields that conditions read. `opa deps` fails on documents that don't exist; the fail-open check reports those. */
 function readConditions(
   opa: Opa,
   sources: readonly ParsedFile[],
@@ -151,6 +151,6 @@ function checkRules(source: ParsedFile, builtIns: Vocabulary["builtIns"]): reado
 
 function checkGrants({ grants }: PolicyIndex): readonly Problem[] {
   if (Object.keys(grants).length > 0) return [];
-  const message = "there is no grant, so every request would be denied; write one in an area";
+  const message = "the policy has no grant, so every request would be denied; write a grant in an area";
   return [{ code: "grant.missing", file: "policies/access", line: 1, message }];
 }

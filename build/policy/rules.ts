@@ -1,18 +1,17 @@
 import type { ParsedFile } from "../rego/files.ts";
 import { nameOfRule, type Rule, type Term } from "../rego/syntax-tree.ts";
-import type { Problem } from "./problem.ts";
-import type { Refusal } from "./refused-references.ts";
+import type { Problem, ProblemText } from "./problem.ts";
 
 /**
- * Finds rules of an area that are not of their form: grants, denials and roles are unconditional rules with one literal object as value. Anything else could depend on
- * the input, and a denial that does would be absent from the index, silently.
+ * Finds rules of an area that don't have the form of a grant or denial: an unconditional rule with a literal object as its
+ * value. Any other rule could depend on the input, and then a denial would silently be absent from the index.
  */
 export function checkArea(source: ParsedFile): readonly Problem[] {
   return checkRules(source, (rule) => {
     const [kind, key, ...rest] = rule.head.ref;
     const isNamed = key?.type === "string" && rest.length === 0;
     if (kind?.value !== "grants" && kind?.value !== "denials") {
-      const message = `${nameOfRule(rule)} is neither grants["…"] nor denials["…"], and an area has nothing else; write its value where it is used`;
+      const message = `${nameOfRule(rule)} is neither grants["…"] nor denials["…"], and an area has no other rules; write its value where it is used`;
       return { code: "rule.unknown", message };
     }
     if (isNamed && isName(key.value)) return undefined;
@@ -21,7 +20,7 @@ export function checkArea(source: ParsedFile): readonly Problem[] {
   });
 }
 
-/** See {@link checkArea}. */
+/** Finds roles that don't have their form, which is that of {@link checkArea}. */
 export function checkRoles(source: ParsedFile): readonly Problem[] {
   return checkRules(source, (rule) => {
     if (rule.head.ref.length === 1) return undefined;
@@ -33,14 +32,14 @@ function isName(text: string): boolean {
   return /^[A-Za-z0-9._-]+$/.test(text);
 }
 
-function checkRules(source: ParsedFile, checkName: (rule: Rule) => Refusal | undefined): readonly Problem[] {
+function checkRules(source: ParsedFile, checkName: (rule: Rule) => ProblemText | undefined): readonly Problem[] {
   return (source.module.rules ?? []).flatMap((rule) => {
-    const refusal = checkName(rule) ?? checkForm(rule);
-    return refusal === undefined ? [] : [{ ...refusal, file: source.file, line: rule.location.row }];
+    const problem = checkName(rule) ?? checkForm(rule);
+    return problem === undefined ? [] : [{ ...problem, file: source.file, line: rule.location.row }];
   });
 }
 
-/** Finds grants, denials and roles that stand twice, in one file or in several of a package. */
+/** Finds grants, denials and roles that are defined twice, in one file or in several files of a package. */
 export function checkDuplicates(sources: readonly ParsedFile[]): readonly Problem[] {
   const first = new Map<string, string>();
   return sources
@@ -49,25 +48,25 @@ export function checkDuplicates(sources: readonly ParsedFile[]): readonly Proble
     .flatMap(({ file, name, rule }): readonly Problem[] => {
       const key = `${name}.${nameOfRule(rule)}`;
       const line = rule.location.row;
-      const place = first.get(key);
-      first.set(key, place ?? `${file}:${line}`);
-      if (place === undefined) return [];
-      const message = `${nameOfRule(rule)} is defined in ${place} already; rename or remove one of the two`;
+      const definedAt = first.get(key);
+      first.set(key, definedAt ?? `${file}:${line}`);
+      if (definedAt === undefined) return [];
+      const message = `${nameOfRule(rule)} is defined in ${definedAt} already; rename or remove one of the two`;
       return [{ code: "rule.duplicate", file, line, message }];
     });
 }
 
-const CONDITIONAL: Refusal = {
+const CONDITIONAL: ProblemText = {
   code: "rule.conditional",
   message:
     'write it as name := {…}, without a condition; a condition that depends on the request goes into "when" or "unless"',
 };
-const NOT_LITERAL: Refusal = {
+const NOT_LITERAL: ProblemText = {
   code: "rule.not_literal",
-  message: "its value must be written out; a reference, call or comprehension could depend on the request",
+  message: "the value must be written out; a reference, call or comprehension could depend on the request",
 };
 
-function checkForm({ head, body, else: otherwise, default: isDefault }: Rule): Refusal | undefined {
+function checkForm({ head, body, else: otherwise, default: isDefault }: Rule): ProblemText | undefined {
   const isUnconditional = body.every((expr) => expr.generated) && otherwise === undefined && !isDefault;
   const isComplete = head.args === undefined && head.value !== undefined;
   if (!isUnconditional || !isComplete) return CONDITIONAL;
@@ -76,7 +75,7 @@ function checkForm({ head, body, else: otherwise, default: isDefault }: Rule): R
   if (repeated === undefined) return undefined;
   return {
     code: "rule.repeated_key",
-    message: `the key "${repeated}" stands twice, and only the last one would count; take one out`,
+    message: `the key "${repeated}" is there twice, and only the last one would count; remove one`,
   };
 }
 
@@ -97,7 +96,7 @@ function isLiteral(term: Term): boolean {
   }
 }
 
-/** A key that an object, or one in it, has twice. OPA takes the last one without a word. */
+/** Finds a key that an object, or an object in it, has twice. OPA takes the last one without a warning. */
 function findRepeated(term: Term): string | undefined {
   if (term.type !== "object") return undefined;
   const keys = term.value.map(([key]) => String(key.value));

@@ -1,16 +1,16 @@
 import { type Expr, nameOf, type Term } from "../rego/syntax-tree.ts";
 import type { Definition, Vocabulary } from "./vocabulary.ts";
 
-/** What a variable of a rule stands for: a term, an item of one, or anything (an argument, a part of a pattern). */
+/** The origin of a variable: a term, an item of a term, or anything (an argument, a part of a pattern). */
 export type Origin = { readonly value: Term } | { readonly itemOf: Term } | "anything";
 
-/** What names mean inside of one rule. */
+/** The meaning of names inside one rule. */
 export interface Scope extends Definition {
   readonly variables: ReadonlyMap<string, Origin>;
   readonly vocabulary: Vocabulary;
 }
 
-/** Collects what `:=`, `some` and arguments bind. */
+/** Creates the scope of a rule from the variables that `:=`, `some` and arguments bind. */
 export function createScope(definition: Definition, vocabulary: Vocabulary): Scope {
   const { rule } = definition;
   const variables = new Map<string, Origin>();
@@ -28,7 +28,7 @@ export function createScope(definition: Definition, vocabulary: Vocabulary): Sco
   return { ...definition, variables, vocabulary };
 }
 
-/** `some x`, `some x in xs`, `some k, x in xs`. */
+/** Binds the variables of `some x`, `some x in xs` and `some k, x in xs`. */
 function bindSome(symbol: Term, variables: Map<string, Origin>): void {
   if (symbol.type !== "call") {
     bindPattern(symbol, variables);
@@ -47,15 +47,15 @@ function bindPattern(pattern: Term, variables: Map<string, Origin>): void {
   }
 }
 
-/** A statement that is an operator or a function with its operands. */
+/** Tells whether a statement is a call: an operator or a function with its operands. */
 export function isCall(terms: Expr["terms"]): terms is readonly Term[] {
   return Array.isArray(terms);
 }
 
 /**
- * What a reference or variable is called in full, up to the first part that is no literal: `input.request.headers`,
- * `data.access_lib.is_ours`, `count`. A variable that is assigned a reference is that reference. Empty for any other
- * variable, and for what has no name.
+ * Names a reference or variable in full, up to the first part that is not a literal: `input.request.headers`,
+ * `data.access_lib.is_ours`, `count`. A variable that is assigned a reference has the name of that reference. The name of any
+ * other term is empty.
  */
 export function fullName(term: Term | undefined, scope: Scope): string {
   const [head, ...path] = term?.type === "ref" ? term.value : term?.type === "var" ? [term] : [];
@@ -74,7 +74,10 @@ function nameOfFirst(variable: string, scope: Scope): string {
   return scope.imports.get(variable) ?? (scope.vocabulary.helpers.has(own) ? own : variable);
 }
 
-/** The {@link fullName} of what is named to its end: empty for an item of a list, or for what a variable leads into. */
+/**
+ * Gives the {@link fullName} of a term whose parts are all literals. The name is empty for an item of a list, and for a part
+ * of an unknown variable.
+ */
 export function exactName(term: Term, scope: Scope): string {
   const [head, ...path] = term.type === "ref" ? term.value : [term];
   if (head?.type !== "var" || path.some(({ type }) => type !== "string")) return "";

@@ -3,17 +3,20 @@ import { createScope, exactName, fullName, type Scope } from "./scope.ts";
 import { findHelper } from "./vocabulary.ts";
 
 /**
- * What can be said of a term whatever is sent. Claims are the part of the input that can be anything: null, empty, a
- * number where a string was meant. All else is made by the authorizer, or was there when the policy was built.
+ * Facts about terms that are true for every request. Claims are the only part of the input that can have any value: null,
+ * empty, a number instead of a string. The authorizer makes the other parts, and the build checks base data.
  */
 
 const ARITHMETIC = new Set(["abs", "div", "floor", "minus", "mul", "plus", "rem"]);
 const CHANGE_CASE = new Set(["lower", "upper"]);
 
-/** What is neither null nor empty if it is there at all: the authorizer and the build see to that. */
+/** Matches names whose values are never null or empty when they are defined. The authorizer and the build ensure that. */
 const FILLED = /^(input\.now_s$|input\.params\.|input\.request\.\w|input\.principal\.(?!claims\b)\w|data\.data\.)/;
 
-/** A number: a literal, `input.now_s`, `values.number(…)`, arithmetic with such, and a rule or variable that is one. */
+/**
+ * Tells whether a term, when it is defined, is a number: a literal, `input.now_s`, `values.number(…)`, arithmetic with
+ * numbers, and a rule or variable with such a value.
+ */
 export function isNumber(term: Term, scope: Scope): boolean {
   switch (term.type) {
     case "number":
@@ -38,8 +41,8 @@ export function isNumber(term: Term, scope: Scope): boolean {
 }
 
 /**
- * It is not there, or neither null nor empty and of the type that it should have. Two values of which one is so are
- * equal only if they are meant to be.
+ * Tells whether a term, when it is defined, can't be null, empty or of another type. If one side of a comparison is such a
+ * term, a missing or mistyped value on the other side does not equal it.
  */
 export function isFilled(term: Term, scope: Scope): boolean {
   switch (term.type) {
@@ -57,7 +60,7 @@ export function isFilled(term: Term, scope: Scope): boolean {
       const [operator, first, second] = term.value;
       const name = fullName(operator, scope);
       if (name === "data.engine.values.text" || isNumber(term, scope)) return true;
-      // What is split has one part at least, though that may be empty.
+      // `split` gives at least one part, which may be empty.
       if (CHANGE_CASE.has(name) || name === "split") return first !== undefined && isFilled(first, scope);
       if (name === "concat") return second?.type === "array" && second.value.some((item) => isFilled(item, scope));
       return isOfHelper(name, scope, isFilled);
@@ -70,7 +73,7 @@ export function isFilled(term: Term, scope: Scope): boolean {
   }
 }
 
-/** All that is in it, if anything is, is filled. */
+/** Tells whether all items of a term are filled, if it has any. */
 export function hasFilledItems(term: Term, scope: Scope): boolean {
   switch (term.type) {
     case "array":
@@ -88,13 +91,13 @@ export function hasFilledItems(term: Term, scope: Scope): boolean {
   }
 }
 
-/** A list that it makes sense to count, since it is one whatever is sent. */
+/** Tells whether a term, when it is defined, is a list, so that `count` counts items. */
 export function isList(term: Term, scope: Scope): boolean {
   if (term.type === "call") return fullName(term.value[0], scope) === "split" && isFilled(term, scope);
   return /^(input\.request\.(headers|query)\.[^.]+$|data\.data\.)/.test(exactName(term, scope));
 }
 
-/** Nothing: null, or without an item or a character. */
+/** Tells whether a term is null, an empty string or an empty collection. */
 export function isEmpty(term: Term): boolean {
   if (term.type === "null") return true;
   if (term.type === "string") return term.value === "";
@@ -103,7 +106,7 @@ export function isEmpty(term: Term): boolean {
 
 type Is = (term: Term, scope: Scope) => boolean;
 
-/** Said of a name; or of what a term without one is taken out of: a call, or what its variable stands for. */
+/** Applies a test to a named term, or to the call or variable that an unnamed term is a part of. */
 function isOfSource(term: Term, scope: Scope, is: Is): boolean {
   const name = fullName(term, scope);
   if (name !== "") return FILLED.test(name) || isOfHelper(name, scope, is);
@@ -116,7 +119,7 @@ function isOfSource(term: Term, scope: Scope, is: Is): boolean {
   return "value" in origin ? ofWhole(origin.value, scope) : hasFilledItems(origin.itemOf, scope);
 }
 
-/** Said of the value of each definition of a condition or helper. Rego has no recursion, so this ends. */
+/** Applies a test to the value of each definition of a condition or helper. Rego has no recursion, so this ends. */
 function isOfHelper(name: string, { vocabulary }: Scope, is: Is): boolean {
   const definitions = findHelper(name, vocabulary);
   return (

@@ -1,14 +1,14 @@
 import { isIP } from "node:net";
 import type { Term } from "../rego/syntax-tree.ts";
-import type { Refusal } from "./refused-references.ts";
+import type { ProblemText } from "./problem.ts";
 import { exactName, type Scope } from "./scope.ts";
 
-const LIST: Refusal = {
+const LIST: ProblemText = {
   code: "unsatisfiable.header_as_text",
   message:
-    'a header or query parameter is the list of its values, so this never holds; ask for one of them, as in `"blue" in input.request.headers["x-tenant"]`',
+    'a header or query parameter is the list of its values, so this never holds; look for one of them, as in `"blue" in input.request.headers["x-tenant"]`',
 };
-const BLOCK: Refusal = {
+const BLOCK: ProblemText = {
   code: "unsatisfiable.address_block",
   message:
     "the first operand is not an address block, so this never holds; write one like 203.0.113.0/24 or 2001:db8::/32",
@@ -21,12 +21,12 @@ const OF_TEXT = new Set([
 ]);
 
 /**
- * Says why a call in a condition can never be true, if that can be seen. It opens nothing; but a grant that never
- * applies, or a denial that is never lifted, is better found now than by whoever gets 403.
+ * Says why a call in a condition can never be true; undefined if it may be. Such a condition allows nothing by mistake. But
+ * with it a grant never applies, or no denial is lifted, and users would find that out by a 403.
  *
- * @param name - The function's or operator's, in full.
+ * @param name - The full name of the function or operator.
  */
-export function explainUnsatisfiable(name: string, operands: readonly Term[], scope: Scope): Refusal | undefined {
+export function explainUnsatisfiable(name: string, operands: readonly Term[], scope: Scope): ProblemText | undefined {
   const [first] = operands;
   if (name === "net.cidr_contains" && first?.type === "string" && !isBlock(first.value)) return BLOCK;
   const isList = (term: Term) => /^input\.request\.(headers|query)\.[^.]+$/.test(exactName(term, scope));
@@ -38,7 +38,7 @@ export function explainUnsatisfiable(name: string, operands: readonly Term[], sc
 function isBlock(text: string): boolean {
   const [address = "", bits = "", ...rest] = text.split("/");
   const most = isIP(address) === 4 ? 32 : 128;
-  // An IPv4 address in the form of IPv6 is one of IPv4 to OPA, and is not to WebAssembly.
+  // OPA takes an IPv4-mapped IPv6 address for IPv4; WebAssembly does not.
   if (address.toLowerCase().startsWith("::ffff:")) return false;
   return isIP(address) !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most && rest.length === 0;
 }

@@ -5,11 +5,11 @@ import { nameOf, nameOfRule, type Rule } from "../rego/syntax-tree.ts";
 /** A built-in function of OPA. */
 export interface BuiltIn {
   readonly arity: number;
-  /** It answers true or false. */
+  /** True if its result is true or false. */
   readonly isPredicate: boolean;
 }
 
-/** What a file imports: full names, by the names under which it uses them. */
+/** The imports of a file: full names, by the names that the file uses. */
 export type Imports = ReadonlyMap<string, string>;
 
 /** One definition of a condition or a helper; a rule of one name can have several. */
@@ -22,7 +22,7 @@ export interface Definition {
 
 /** The names that conditions and helpers can use. */
 export interface Vocabulary {
-  /** All of OPA's, allowed or not. */
+  /** All built-in functions of OPA, allowed or not. */
   readonly builtIns: ReadonlyMap<string, BuiltIn>;
   /** Conditions and helpers by full name: `data.access.conditions.in_the_office`, `data.access_lib.is_ours`. */
   readonly helpers: ReadonlyMap<string, readonly Definition[]>;
@@ -45,7 +45,7 @@ export async function readBuiltIns(opa: Opa): Promise<Vocabulary["builtIns"]> {
   );
 }
 
-/** Reads which rules there are, of packages that may have several files. */
+/** Collects the conditions and helpers of some files. A package may have several files. */
 export function readVocabulary(builtIns: ReadonlyMap<string, BuiltIn>, sources: readonly ParsedFile[]): Vocabulary {
   const definitions = sources.flatMap((source) => {
     const imports = readImports(source);
@@ -54,7 +54,7 @@ export function readVocabulary(builtIns: ReadonlyMap<string, BuiltIn>, sources: 
   return { builtIns, helpers: Map.groupBy(definitions, (one) => `${one.package}.${nameOfRule(one.rule)}`) };
 }
 
-/** The condition or helper that a full name leads to or into: `data.access_lib.limits` of `data.access_lib.limits.max`. */
+/** Finds the condition or helper that a full name leads to or into: `data.access_lib.limits.max` to `data.access_lib.limits`. */
 export function findHelper(name: string, { helpers }: Vocabulary): readonly Definition[] | undefined {
   for (let end = name.length; end > 0; end = name.lastIndexOf(".", end - 1)) {
     const found = helpers.get(name.slice(0, end));
@@ -63,14 +63,14 @@ export function findHelper(name: string, { helpers }: Vocabulary): readonly Defi
   return undefined;
 }
 
-/** Every definition has the value `true`, so that it holds or is undefined, and is never false. */
+/** Tells whether every definition has the value `true`, so that the rule is true or undefined, and never false. */
 export function isTest(definitions: readonly Definition[]): boolean {
   return definitions.every(({ rule: { head } }) => {
     return head.value?.type === "boolean" && head.value.value && head.key === undefined;
   });
 }
 
-/** How many arguments it takes; none for a rule that is no function. */
+/** Counts the arguments of a function; undefined for a rule without arguments. */
 export function arityOf([definition]: readonly Definition[]): number | undefined {
   return definition?.rule.head.args?.length;
 }

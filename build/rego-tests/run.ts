@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { createEvaluator } from "../../authorizer/policy/evaluator.ts";
 import { compile } from "../package/compile.ts";
 import type { Assembly } from "../policy/assembly.ts";
-import { evaluate } from "../policy/engine-answers.ts";
+import { evaluate } from "../policy/engine-queries.ts";
 import { inFolder } from "../policy/problem.ts";
 import { listRego } from "../rego/files.ts";
 import { readDecisions } from "./decisions.ts";
@@ -154,9 +154,9 @@ async function runInWasm({ opa, folder }: Assembly, tests: readonly RegoTest[]):
     Uint8Array.from(Buffer.from(base.stdout)).buffer,
   );
   return tests.flatMap((test, at) => {
-    const answer = evaluateTest(entrypoints[at] ?? "", {});
-    const [{ result } = { result: undefined }] = answer.ok ? (answer.value as { result: unknown }[]) : [];
-    const because = answer.ok ? "it passes in OPA" : `${answer.error}; it passes in OPA`;
+    const evaluated = evaluateTest(entrypoints[at] ?? "", {});
+    const [{ result } = { result: undefined }] = evaluated.ok ? (evaluated.value as { result: unknown }[]) : [];
+    const because = evaluated.ok ? "it passes in OPA" : `${evaluated.error}; it passes in OPA`;
     const titles = Object.keys(test.sub_results ?? {});
     if (titles.length === 0) return [{ test, title: "", passes: result === true, because }];
     const extra = Object.keys(Object(result)).filter((title) => !titles.includes(title));

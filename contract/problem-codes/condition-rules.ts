@@ -1,6 +1,6 @@
 import { inConditions, inHelpers, type ProblemEntries } from "./entry.ts";
 
-/** `build/policy/conditions.ts` and `condition-names.ts`. */
+/** The codes of `build/policy/conditions.ts` and `condition-names.ts`. */
 export const CONDITIONS = {
   "condition.unknown": {
     title: "A grant or denial names a condition that is not defined.",
@@ -14,8 +14,8 @@ export const CONDITIONS = {
     },
   },
   "condition.unused": {
-    title: "No grant or denial asks for a condition.",
-    why: "A reader would take the condition for a protection that is in force. Name it in `when` or `unless`, or take it out.",
+    title: "No grant or denial names a condition.",
+    why: "A reader would take the condition for a protection that is in force. Name it in `when` or `unless`, or remove it.",
     refused: {
       "access/conditions.rego": `in_store if input.request.source_ip == "203.0.113.8"\n`,
       "access/orders.rego": `grants["sell"] := {"roles": {"customer"}, "verbs": {"POST"}, "path": "/sell"}\n`,
@@ -27,7 +27,7 @@ export const CONDITIONS = {
   },
   "condition.malformed": {
     title: "A rule in `access.conditions` is not a condition.",
-    why: "A condition is a rule `name if …` with a name of one part. The engine asks for it by that name and gives it nothing else, so a function, a set or an object could not be asked for. Such helpers belong in package `access_lib`.",
+    why: "A condition is a rule `name if …` with a name of one part. The engine looks it up by that name and passes no arguments, so a function, a set or an object can't be a condition. Such helpers belong in package `access_lib`.",
     refused: {
       "access/conditions.rego": `in_region if is_region(input.request.stage)
 
@@ -39,7 +39,7 @@ is_region(stage) if stage == "eu"
   },
   "condition.not_true": {
     title: "A condition has another value than true.",
-    why: "A condition is true or undefined. Any other value would need a rule about which values count, and a reader would have to know it.",
+    why: "A condition is true or undefined. With other values, a reader would have to know which of them count.",
     refused: inConditions(`has_level := "high" if input.principal.claims.level == "9"`),
     instead: inConditions(`has_level if input.principal.claims.level == "9"`),
   },
@@ -51,17 +51,17 @@ is_region(stage) if stage == "eu"
   },
 } satisfies ProblemEntries;
 
-/** `build/policy/input-references.ts`. */
+/** The codes of `build/policy/input-references.ts`. */
 export const INPUT = {
   "input.incomplete_reference": {
     title: "A condition reads a part of the input without naming the field.",
-    why: "The authorizer gives the policy only the fields that it reads, and the decision log shows only these. A reference that stops at an object, or goes on with a variable, would need all of it. Name the field, and give helpers the value instead of the object around it.",
+    why: "The authorizer gives the policy only the fields that it reads, and the decision log shows only these. A reference that stops at an object, or goes on with a variable, would need the whole object. Name the field, and give helpers the value instead of the object around it.",
     refused: inConditions(`has_flag if "beta" in input.principal.claims`),
     instead: inConditions(`has_flag if "beta" in input.principal.claims["custom:flags"]`),
   },
   "input.unknown_parameter": {
-    title: "A condition reads a path parameter that no rule gives it.",
-    why: "No path of a grant or denial that asks for a condition has the parameter. It would always be missing, and the condition never true.",
+    title: "A condition reads a path parameter that no path has.",
+    why: "No grant or denial with a condition has the parameter in its path. The parameter would always be missing, and the condition would never be true.",
     refused: inConditions(`owns_it if input.params.idd == input.principal.claims["custom:item"]`),
     instead: inConditions(`owns_it if input.params.id == input.principal.claims["custom:item"]`),
   },
@@ -73,17 +73,17 @@ export const INPUT = {
   },
   "input.header_case": {
     title: "A condition writes the name of a header with capital letters.",
-    why: "HTTP does not distinguish capital and small letters in names of headers, and the authorizer gives all of them in small letters. A name with capital letters would always be missing.",
+    why: "Names of headers are case-insensitive in HTTP, and the authorizer gives all of them in lower case. A name with capital letters would always be missing.",
     refused: inConditions(`is_blue if "blue" in input.request.headers["X-Tenant"]`),
     instead: inConditions(`is_blue if "blue" in input.request.headers["x-tenant"]`),
   },
 } satisfies ProblemEntries;
 
-/** `build/policy/key-dependencies.ts`. */
+/** The codes of `build/policy/key-dependencies.ts`. */
 export const REQUIRED = {
   "required.wrong_type": {
-    title: "`custom.required` in the METADATA of a condition is not a list of texts.",
-    why: "The build reads from it which headers and query parameters every request has, so that API Gateway may use them in its cache key. It can't read any other form.",
+    title: "`custom.required` in the METADATA of a condition is not a list of strings.",
+    why: "The list names the headers and query parameters that every request has, so that API Gateway may have them in its cache key. The build can't read any other form.",
     refused: inConditions(`# METADATA
 # custom:
 #   required: request.headers.x-shop
@@ -95,7 +95,7 @@ of_shop if "north" in input.request.headers["x-shop"]`),
   },
   "required.not_a_source": {
     title: "`custom.required` names something that is neither a header nor a query parameter.",
-    why: "Only headers and query parameters can be missing from a request. Everything else that a cache key needs is known without it. Write `request.headers.<name>` or `request.query.<name>`.",
+    why: "Only headers and query parameters can be missing from a request. The build knows the other identity sources of a condition by itself. Write `request.headers.<name>` or `request.query.<name>`.",
     refused: inConditions(`# METADATA
 # custom:
 #   required: [headers.x-zone]
@@ -107,7 +107,7 @@ of_zone if "north" in input.request.headers["x-zone"]`),
   },
   "required.not_read": {
     title: "`custom.required` names a header or query parameter that the condition does not read.",
-    why: "API Gateway would refuse every request without it, and the cache key would hold something that makes no difference. The name is misspelt, or left over from an earlier version.",
+    why: "API Gateway would refuse every request without it, though the decision does not depend on it. The name is misspelt, or left over from an earlier version.",
     refused: inConditions(`# METADATA
 # custom:
 #   required: [request.headers.x-unit]
@@ -119,17 +119,17 @@ of_unit if "north" in input.request.headers["x-section"]`),
   },
 } satisfies ProblemEntries;
 
-/** `build/policy/unsatisfiable.ts`. */
+/** The codes of `build/policy/unsatisfiable.ts`. */
 export const UNSATISFIABLE = {
   "unsatisfiable.header_as_text": {
-    title: "A condition treats a header or query parameter as a text.",
-    why: "A header or query parameter is the list of all its values. A list equals no text, starts with none and contains none, so the condition would never be true. Ask whether the value is in the list.",
+    title: "A condition treats a header or query parameter as a string.",
+    why: "A header or query parameter is the list of all its values. A list never equals a string, and functions for strings are undefined for it, so the condition would never be true. Look for the value in the list.",
     refused: inConditions(`on_v2 if input.request.headers["x-version"] == "v2"`),
     instead: inConditions(`on_v2 if "v2" in input.request.headers["x-version"]`),
   },
   "unsatisfiable.address_block": {
     title: "The first operand of `net.cidr_contains` is not an address block.",
-    why: "The block comes first, and has an address, a slash and a number of bits. An IPv4 block in the form of IPv6 would mean one thing in OPA and another in the authorizer. The condition would never be true.",
+    why: "The block comes first, and has an address, a slash and a number of bits. An IPv4-mapped IPv6 block would mean one thing in OPA and another in the authorizer. The condition would never be true.",
     refused: inConditions(`on_site if net.cidr_contains("203.0.113.0", input.request.source_ip)`),
     instead: inConditions(`on_site if net.cidr_contains("203.0.113.0/24", input.request.source_ip)`),
   },

@@ -6,11 +6,11 @@ export interface RefusedForm extends ProblemEntry {
   readonly message: string;
 }
 
-/** `build/policy/fail-open.ts`: forms of statements and terms, and what a rule says about itself. */
+/** The codes of `build/policy/fail-open.ts`: forms of statements and terms, and the METADATA of a rule. */
 export const FAIL_OPEN_FORMS = {
   "condition.not": {
     title: "A rule uses `not`.",
-    message: "`not` holds when the value that it reads is missing; name the good case and ask for that",
+    message: "`not` holds when the value that it reads is missing; test for the good value instead",
     why: "`not x` is true when `x` is undefined, and it is undefined when the claim that it reads is missing. A token without the claim would get what the author meant for a token with a good one.",
     refused: inConditions(`is_active if not input.principal.claims["custom:suspended"] == true`),
     instead: inConditions(`is_active if input.principal.claims["custom:status"] == "active"`),
@@ -18,14 +18,14 @@ export const FAIL_OPEN_FORMS = {
   "condition.not_equal": {
     title: "A rule uses `!=`.",
     message:
-      "`!=` holds between values of different types, such as null and a text; ask for the good values with `==` or `in`",
+      "`!=` holds between values of different types, such as null and a string; test for the good values with `==` or `in`",
     why: '`status != "suspended"` is true of null, of 7 and of every value that the author did not think of. Name the values that are good.',
     refused: inConditions(`may_buy if input.principal.claims["custom:status"] != "suspended"`),
     instead: inConditions(`may_buy if input.principal.claims["custom:status"] in {"active", "new"}`),
   },
   "condition.every": {
     title: "A rule uses `every`.",
-    message: "`every` holds for an empty list; ask for one item with `some` or `in`, or compare the value as a whole",
+    message: "`every` holds for an empty list; test for one item with `some` or `in`, or compare the value as a whole",
     why: "A list without items has no bad item. A token with an empty list would get what the author meant for a list of good items.",
     refused: inConditions(`all_good if every team in input.principal.claims["custom:teams"] { team == "red" }`),
     instead: inConditions(`all_good if input.principal.claims["custom:teams"] == ["red"]`),
@@ -33,7 +33,7 @@ export const FAIL_OPEN_FORMS = {
   "condition.default": {
     title: "A rule has a `default`.",
     message: "`default` gives a rule a value when everything that it reads is missing; leave it out",
-    why: "A condition that is not true is undefined, which closes. With a default, a rule would have a value whatever is sent.",
+    why: "A condition that is not true is undefined, so it allows nothing. With a default, a rule would have a value for every request.",
     refused: inConditions(`default is_member := true
 
 is_member if input.principal.claims["custom:member"] == "yes"`),
@@ -42,8 +42,8 @@ is_member if input.principal.claims["custom:member"] == "yes"`),
   "condition.else": {
     title: "A rule has an `else`.",
     message:
-      "`else` holds because the rule before it does not, for example since a value is missing; write a second rule of that name",
-    why: "The part after `else` is tried when the first part is not true, and a missing value is one reason for that. Two rules of one name are two ways to be true, and each asks for what it needs.",
+      "`else` applies when the rule before it does not, for example because a value is missing; write a second rule of that name",
+    why: "The part after `else` is tried when the first part is not true, and a missing value is one reason for that. Two rules of one name are two ways to be true, and each tests the values that it needs.",
     refused: inConditions(`is_near if {
 	input.principal.claims["custom:site"] == "north"
 } else if {
@@ -72,16 +72,16 @@ is_live if input.request.stage == "live"`),
     instead: inConditions(`is_lead if input.principal.claims["custom:rank"] == "lead"`),
   },
   "condition.bare_value": {
-    title: "A value stands by itself as a test.",
+    title: "A value alone is used as a test.",
     message: 'a value by itself holds unless it is false, so null and "false" hold; compare it with the good value',
-    why: 'In Rego only `false` and undefined fail. Cognito sends attributes as texts, so that the claim `"false"` would be as good as true.',
+    why: 'In Rego only `false` and undefined fail. Cognito sends attributes as strings, so the claim `"false"` would count as true.',
     refused: inConditions(`is_verified if input.principal.claims.email_verified`),
     instead: inConditions(`is_verified if input.principal.claims.email_verified == true`),
   },
   "condition.empty_value": {
-    title: "A value is compared with null, an empty text or an empty list.",
-    message: "null and empty values count as missing; ask for the good value",
-    why: "A claim that is null or empty says nothing. A condition that is true of it would be true of a token from which the value was left out.",
+    title: "A value is compared with null, an empty string or an empty list.",
+    message: "null and empty values count as missing; test for the good value",
+    why: "A claim that is null or empty has no value. A condition that is true of it would be true of a token without the value.",
     refused: inConditions(`is_clear if input.principal.claims["custom:strikes"] == []`),
     instead: inConditions(`is_clear if input.principal.claims["custom:record"] == "clear"`),
   },
@@ -89,7 +89,7 @@ is_live if input.request.stage == "live"`),
     title: "Two values are compared, and both can be null, empty or of a wrong type.",
     message:
       "two values that are both empty, or both mistyped, are equal; compare with a literal, a parameter, a field of the request or base data, or wrap one value in values.text(…) or values.number(…) of data.engine.values",
-    why: "Two claims that are both null are equal. `values.text(…)` is defined for texts that are not empty, and `values.number(…)` for numbers, so that at least one of the two is really there.",
+    why: "Two claims that are both null are equal. `values.text(…)` is defined for strings that are not empty, and `values.number(…)` for numbers. With one of them, at least one of the two values is present.",
     refused: inConditions(
       `same_unit if input.principal.claims["custom:unit"] == input.principal.claims["custom:home"]`,
     ),
@@ -100,55 +100,55 @@ is_live if input.request.stage == "live"`),
   "condition.ordering": {
     title: "`<`, `<=`, `>` or `>=` compares something that may not be a number.",
     message:
-      "Rego puts every text above every number, so numbers only are compared; wrap a value that may be something else in values.number(…) of data.engine.values",
-    why: '`level >= 3` is true of the level `"0"`, since Rego orders values of different types. `values.number(…)` is defined for numbers, and for texts that spell one.',
+      "Rego puts every string above every number; wrap a value that may not be a number in values.number(…) of data.engine.values",
+    why: '`level >= 3` is true of the level `"0"`, since Rego orders values of different types. `values.number(…)` is defined for numbers, and for strings that spell one.',
     refused: inConditions(`is_senior if input.principal.claims["custom:level"] >= 3`),
     instead: inConditions(`is_senior if values.number(input.principal.claims["custom:level"]) >= 3`),
   },
   "condition.difference": {
     title: "`-` subtracts something that may not be a number.",
     message:
-      "`-` also takes items out of a set, which can hold because a value is missing; numbers only are subtracted, so wrap any other value in values.number(…) of data.engine.values",
-    why: "The difference of two sets holds all items that are missing from the second set. Comparing it is like asking with `not`.",
+      "`-` also removes items from a set, and that result can match because a value is missing; wrap a value that may not be a number in values.number(…) of data.engine.values",
+    why: "The difference of two sets has all items that are missing from the second set. A comparison with it is like `not`.",
     refused: inConditions(`is_free if {"held"} - {input.request.stage} == {"held"}`),
     instead: inConditions(`is_free if input.request.stage == "free"`),
   },
   "condition.intersection": {
     title: "A rule uses `&`.",
-    message: "the intersection of two sets is empty when a value is missing; ask for an item with `some` or `in`",
-    why: "Two sets that share nothing have an empty intersection, which exists and can be compared. It would be empty for a token that says nothing, too.",
+    message: "the intersection of two sets is empty when a value is missing; test for an item with `some` or `in`",
+    why: "Two sets without common items have an empty intersection, which is defined and can be compared. A token without the claim would give the same.",
     refused: inConditions(`has_some if {"a", "b"} & {input.request.stage} == {"a"}`),
     instead: inConditions(`has_some if input.request.stage in {"a", "b"}`),
   },
   "condition.count": {
     title: "`count` counts something that may not be a list.",
-    message: "`count` answers for texts and empty values, too; ask for an item with `some` or `in`",
-    why: '`count` of `""` is 0, and of a text it is the number of characters. A header, a query parameter and a list in the base data may be counted, since nobody can send them as another type.',
+    message: "`count` is defined for strings and empty values, too; test for an item with `some` or `in`",
+    why: '`count` of `""` is 0, and of a string it is the number of characters. A header, a query parameter and a list in the base data may be counted, since nobody can send them as another type.',
     refused: inConditions(`has_two if count(input.principal.claims["custom:keys"]) == 2`),
     instead: inConditions(`has_two if "second" in input.principal.claims["custom:keys"]`),
   },
   "condition.untyped_substring": {
-    title: "A text is searched for something that may be empty.",
+    title: "A string is searched for a value that may be empty.",
     message:
-      "every text contains, starts with and ends with the empty text; look for a literal or a parameter, or wrap the value in values.text(…) of data.engine.values",
-    why: '`startswith(x, "")` is true of every text. `values.text(…)` is defined only for texts that are not empty.',
+      "every string contains, starts with and ends with the empty string; look for a literal or a parameter, or wrap the value in values.text(…) of data.engine.values",
+    why: '`startswith(x, "")` is true of every string. `values.text(…)` is defined only for strings that are not empty.',
     refused: inConditions(`under_it if startswith(input.request.path, input.principal.claims["custom:prefix"])`),
     instead: inConditions(
       `under_it if startswith(input.request.path, values.text(input.principal.claims["custom:prefix"]))`,
     ),
   },
   "condition.nested_test": {
-    title: "A test stands inside of another expression.",
-    message: "a test inside of another expression can be turned around, as by `not`; write it as a line of its own",
-    why: '`("bad" in flags) == false` is true when `flags` is null. A test that stands on a line of its own can only hold or fail.',
+    title: "A test is inside another expression.",
+    message: "a test inside another expression can be negated, as by `not`; write it on a line of its own",
+    why: '`("bad" in flags) == false` is true when `flags` is null. A test on a line of its own can only hold or fail.',
     refused: inConditions(`is_okay if ("bad" in input.principal.claims["custom:flags"]) == false`),
     instead: inConditions(`is_okay if "good" in input.principal.claims["custom:flags"]`),
   },
   "condition.comprehension": {
     title: "A rule builds a list, set or object with a comprehension.",
     message:
-      "a comprehension is there, and empty, when the values that it reads are missing; ask for an item with `some`",
-    why: "A comprehension is never undefined: over a missing list it is empty. Whatever is asked of it is asked of a token that says nothing, too.",
+      "a comprehension is defined, and empty, when the values that it reads are missing; test for an item with `some`",
+    why: "A comprehension is never undefined: over a missing list it is empty. So a test of it could be true of a token without the claim.",
     refused: inConditions(`is_listed if "red" in {team | some team in input.principal.claims["custom:all_teams"]}`),
     instead: inConditions(`is_listed if {
 	some team in input.principal.claims["custom:all_teams"]
@@ -158,7 +158,7 @@ is_live if input.request.stage == "live"`),
   "condition.collection": {
     title: "A helper collects a set or an object.",
     message:
-      "this helper collects a set or an object, which is there, and empty, when the values that it reads are missing; write a complete rule or a function",
+      "this helper collects a set or an object, which is defined, and empty, when the values that it reads are missing; write a complete rule or a function",
     why: "A rule with `contains`, or with a key in brackets, is never undefined: without items it is the empty set or object. A complete rule or a function is undefined when a value is missing.",
     refused: inHelpers(
       `is_owner if "owner" in access_lib.titles`,
@@ -172,14 +172,14 @@ is_live if input.request.stage == "live"`),
   "condition.constructed_value": {
     title: "A list, set or object is built from a value that may be null or mistyped.",
     message:
-      "a list, set or object that a rule builds is there even if the value in it is null or mistyped; ask for the value itself",
-    why: "`is_array([x])` is true whatever `x` is. The test says something about the list that the rule has built, and nothing about the token.",
+      "a list, set or object that a rule builds is defined even if the value in it is null or mistyped; test the value itself",
+    why: "`is_array([x])` is true whatever `x` is. It tests the list that the rule has built, and not the token.",
     refused: inConditions(`has_badge if is_array([input.principal.claims["custom:badge"]])`),
     instead: inConditions(`has_badge if is_string(input.principal.claims["custom:badge"])`),
   },
   "condition.ignored_value": {
-    title: "A rule takes a value and asks nothing of it.",
-    message: "this takes whatever there is, null and empty values included; name the value, and ask something of it",
+    title: "A rule takes a value and does not test it.",
+    message: "this matches every value, also null and empty ones; name the value and test it",
     why: "`_`, and a name that is never used, match null as well as a good value. A function that ignores its argument is true of every token.",
     refused: inConditions(`has_group if some _ in input.principal.claims["custom:groups"]`),
     instead: inConditions(`has_group if {
@@ -190,8 +190,8 @@ is_live if input.request.stage == "live"`),
   "condition.repeated_variable": {
     title: "A pattern uses one name for two values.",
     message:
-      "a name that stands twice asks for two equal values, and two that are both missing or mistyped are equal; name both and compare them",
-    why: "`same(x, x)` is true of two nulls. With two names, the comparison is a line of its own, which has to say that one of the values is really there.",
+      "a name that is there twice requires two equal values, and two that are both null or mistyped are equal; give each a name and compare them",
+    why: "`same(x, x)` is true of two nulls. With two names, the comparison is on a line of its own, where one of the values must be known to be present.",
     refused: inHelpers(
       `is_same if access_lib.is_pair(input.principal.claims["custom:one"], input.principal.claims["custom:two"])`,
       `is_pair(x, x) if x in {"a", "b"}`,
@@ -203,16 +203,16 @@ is_live if input.request.stage == "live"`),
   },
   "condition.division": {
     title: "A number is divided by something that may be zero.",
-    message: "a division by zero ends the evaluation; divide by a number that is written out and is not zero",
-    why: "The authorizer would answer 500. A claim must not be able to bring that about.",
+    message: "a division by zero ends the evaluation; divide by a literal number other than zero",
+    why: "The authorizer would answer 500. A claim must not be able to cause that.",
     refused: inConditions(`is_half if 10 / values.number(input.principal.claims["custom:share"]) == 2`),
     instead: inConditions(`is_half if values.number(input.principal.claims["custom:share"]) / 10 == 2`),
   },
   "condition.extra_operand": {
     title: "A function is called with another number of operands than it has.",
     message:
-      "this is called with another number of operands than it has, and Rego puts the answer into the last one; give it exactly its operands",
-    why: "With one operand too many, Rego takes the last one for the answer. The call holds whether the answer is true or false, and the test is none.",
+      "this call has the wrong number of operands, and Rego takes an extra one for the result; give the function exactly its operands",
+    why: "With one operand too many, Rego takes the last one for the result. The call holds whether the result is true or false, so it tests nothing.",
     refused: inConditions(`has_mark if {
 	some mark
 	contains("mark", "m", mark)
@@ -222,8 +222,8 @@ is_live if input.request.stage == "live"`),
   },
   "condition.missing_reason": {
     title: "`opens_when_missing` does not say why.",
-    message: "opens_when_missing needs a reason: say why a missing value may open this",
-    why: "With `opens_when_missing` in its METADATA, a rule may use every form that this chapter refuses. The manifest of the package lists it with its reason, for whoever reviews the release.",
+    message: "opens_when_missing needs a reason: say why this may hold when a value is missing",
+    why: "With `opens_when_missing` in its METADATA, a rule may use every form that this chapter refuses. The manifest of the package lists the rule with its reason, so that reviewers of the release see it.",
     refused: inConditions(`# METADATA
 # custom:
 #   opens_when_missing: ''
@@ -238,17 +238,17 @@ is_unlocked if not input.principal.claims["custom:lock"]`),
 /** A code whose message is always the same. */
 export type RefusedFormCode = keyof typeof FAIL_OPEN_FORMS;
 
-/** `build/policy/refused-references.ts`: the functions and documents that conditions and helpers can't use. */
+/** The codes of `build/policy/refused-references.ts`: functions and documents that conditions and helpers can't use. */
 export const FAIL_OPEN_NAMES = {
   "condition.function": {
-    title: "A condition or helper calls a function that answers for missing or mistyped values.",
-    why: "The functions that conditions can call are undefined for a value of another type, so that a condition that calls them closes. `object.get` gives its default, `to_number(null)` is 0, `max` and `sort` order values of all types. `docs/policy-language.md` lists the functions that conditions can call.",
+    title: "A condition or helper calls a function that has a result for missing or mistyped values.",
+    why: "The functions that conditions can call are undefined for a value of another type, and then the condition is undefined, too. `object.get` gives its default, `to_number(null)` is 0, `max` and `sort` order values of all types. `docs/policy-language.md` lists the functions that conditions can call.",
     refused: inConditions(`has_plan if object.get(input.principal.claims["custom:plan"], "name", "free") == "free"`),
     instead: inConditions(`has_plan if input.principal.claims["custom:plan"].name == "free"`),
   },
   "condition.reference": {
     title: "A condition or helper refers to a document that conditions can't read.",
-    why: "Conditions read the input, each other, the helpers and base data, each by its full name. Packages as a whole, roles, grants and the engine exist without anything being sent, and what they read of the input could not be told.",
+    why: "Conditions read the input, each other, the helpers and base data, each by its full name. Packages as a whole, roles, grants and the engine are defined for every request, and the build could not tell which fields of the input the condition reads by them.",
     refused: inConditions(`is_known if data.access.roles.customer.groups == {"Customers"}`),
     instead: inConditions(`is_known if "Customers" in input.principal.claims["cognito:groups"]`),
   },

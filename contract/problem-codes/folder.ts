@@ -3,11 +3,11 @@ import { inArea, type ProblemEntries } from "./entry.ts";
 const GRANT = `grants["list"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/orders"}`;
 const AREA = `package access.orders\n\n${GRANT}\n`;
 
-/** `build/policy/layout.ts`, `assembly.ts` and `packages.ts`. */
+/** The codes of `build/policy/layout.ts`, `assembly.ts` and `packages.ts`. */
 export const FOLDER = {
   "layout.missing_folder": {
     title: "The folder of policies, or `access/` in it, does not exist.",
-    why: "The build reads grants, denials, roles and conditions from `access/`. If the folder has another name, nothing of it would be in force.",
+    why: "The build reads grants, denials, roles and conditions from `access/`. If the folder had another name, none of its files would be in force.",
     refused: { "acces/orders.rego": AREA },
     instead: { "access/orders.rego": AREA },
     isWholeFolder: true,
@@ -25,7 +25,7 @@ denials["closed"] := {"verbs": {"ANY"}, "path": "/returns/{rest+}"}
   },
   "layout.folder_name": {
     title: "A folder has a name that ends in `.rego`.",
-    why: "OPA leaves out everything named `*_test.rego` when it compiles the policy. A folder with such a name takes the policies in it along, and a denial among them would silently not be in force.",
+    why: "OPA ignores everything named `*_test.rego` when it compiles the policy. It would ignore all policies in a folder with such a name, and a denial among them would silently not be in force.",
     refused: {
       "access/returns_test.rego/returns.rego": `package access.returns
 
@@ -41,7 +41,7 @@ denials["closed"] := {"verbs": {"ANY"}, "path": "/returns/{rest+}"}
   },
   "layout.unread_file": {
     title: "A file is neither a policy nor base data.",
-    why: "OPA and the build read policies from files whose names end in `.rego`, in small letters. A denial in any other file would look as if it were in force. Notes may stand in `.md` files.",
+    why: "OPA and the build read policies from files whose names end in `.rego`, in lower case. A denial in any other file would look as if it were in force. Notes may be in `.md` files.",
     refused: {
       "access/returns.REGO": `package access.returns
 
@@ -56,26 +56,26 @@ denials["closed"] := {"verbs": {"ANY"}, "path": "/returns/{rest+}"}
     },
   },
   "layout.data_elsewhere": {
-    title: "A JSON or YAML file stands outside of `data/`.",
+    title: "A JSON or YAML file is outside `data/`.",
     why: "OPA would load such a file at the path of its folder, among the rules of the policy, and the build would not pack it. Grants, denials and roles are written in Rego. Base data that conditions read belongs in `data/`.",
     refused: { "limits.json": `{"tenants": ["blue", "green"]}\n` },
     instead: { "data/limits.json": `{"tenants": ["blue", "green"]}\n` },
   },
   "layout.data_format": {
     title: "A file in `data/` is neither JSON nor YAML.",
-    why: "OPA reads base data from files whose names end in `.json`, `.yaml` or `.yml`. The conditions would find nothing where they look for the values of any other file.",
+    why: "OPA reads base data from files whose names end in `.json`, `.yaml` or `.yml`. Conditions could not read the values of any other file.",
     refused: { "data/limits.toml": `tenants = ["blue", "green"]\n` },
     instead: { "data/limits.yaml": "tenants: [blue, green]\n" },
   },
   "engine.altered": {
     title: "The folder holds an engine that differs from this version's.",
-    why: "The product's own engine decides, whatever stands beside the policies. A changed copy would mislead everybody who reads it, since it changes nothing. Remove it; an unchanged copy may stay.",
+    why: "The product's own engine always decides. A changed copy beside the policies has no effect, and would mislead its readers. Remove it; an unchanged copy may stay.",
     refused: { "engine/decision.rego": `package engine\n\ndecision := {"effect": "allow"}\n` },
     instead: inArea(GRANT),
   },
   "package.unknown": {
     title: "A file has a package that the product does not know.",
-    why: "The package says what a file holds: `access.<area>` for grants and denials, `access.roles`, `access.conditions`, `access_lib` for helpers, `access_test.<area>` for tests. The engine does not look into any other package, so a denial there would do nothing.",
+    why: "The package says what a file holds: `access.<area>` for grants and denials, `access.roles`, `access.conditions`, `access_lib` for helpers, `access_test.<area>` for tests. The engine does not read any other package, so a denial there would forbid nothing.",
     refused: {
       "access/returns.rego": `package returns
 
@@ -110,11 +110,11 @@ in_the_office if input.request.source_ip == "203.0.113.7"
   },
 } satisfies ProblemEntries;
 
-/** `build/policy/base-data.ts`, and what OPA says about files of base data. */
+/** The codes of `build/policy/base-data.ts`, and of OPA's errors about files of base data. */
 export const BASE_DATA = {
   "data.empty": {
-    title: "A value of the base data is null or an empty text.",
-    why: "A claim without a value is null or an empty text as well, so that comparing the two would be true of a token that says nothing. Leave the value out.",
+    title: "A value of the base data is null or an empty string.",
+    why: "A claim without a value is null or an empty string, too, so a comparison of the two would be true. Leave the value out.",
     refused: { "data/partner.json": `{"tenant": ""}\n` },
     instead: { "data/partner.json": `{"tenant": "blue"}\n` },
   },
@@ -125,8 +125,8 @@ export const BASE_DATA = {
     instead: { "data/limits.json": `{"tenants": ["blue"]}\n` },
   },
   "data.conflict": {
-    title: "Two files give one base datum different values, or a rule defines it too.",
-    why: "All files in `data/` make up one document. Where two of them disagree, OPA loads neither. The message is OPA's own.",
+    title: "Two files give one base datum different values, or a rule defines it, too.",
+    why: "All files in `data/` are one document. If two of them disagree, OPA loads neither. The message is OPA's own.",
     refused: { "data/eu.json": `{"tenants": ["blue"]}\n`, "data/us.json": `{"tenants": ["green"]}\n` },
     instead: { "data/eu.json": `{"tenants_eu": ["blue"]}\n`, "data/us.json": `{"tenants_us": ["green"]}\n` },
   },

@@ -1,6 +1,6 @@
 import { inArea, inRoles, type ProblemEntries } from "./entry.ts";
 
-/** `policies/engine/check/paths.rego`. */
+/** The codes of `policies/engine/check/paths.rego`. */
 export const PATHS = {
   "verb.unknown": {
     title: "A verb is not an HTTP method, `ANY` or `CONNECT`.",
@@ -9,20 +9,20 @@ export const PATHS = {
     instead: inArea(`grants["shop"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/shop"}`),
   },
   "verb.misplaced": {
-    title: "`CONNECT` is named with another path than `/`.",
-    why: "`CONNECT` stands for the `$connect` route of a WebSocket API, whose path is always `/`. With another path the rule would never match.",
+    title: "A grant or denial with `CONNECT` has another path than `/`.",
+    why: "`CONNECT` stands for the `$connect` route of a WebSocket API, whose path is always `/`. With another path the grant or denial would never match.",
     refused: inArea(`grants["socket"] := {"roles": {"customer"}, "verbs": {"CONNECT"}, "path": "/chat"}`),
     instead: inArea(`grants["socket"] := {"roles": {"customer"}, "verbs": {"CONNECT"}, "path": "/"}`),
   },
   "template.malformed": {
     title: "A path is not a path template.",
-    why: "The authorizer compares paths in one canonical, decoded form, and refuses a request whose path has two readings. A template with a trailing slash, an encoded character or a wildcard other than `{name}` and a last `{name+}` would match no request.",
+    why: "The authorizer compares paths in one canonical, decoded form, and refuses a request whose path has two readings. A template with a trailing slash, an encoded character or another wildcard than `{name}`, or `{name+}` at the end, would match no request.",
     refused: inArea(`grants["carts"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/carts/*"}`),
     instead: inArea(`grants["carts"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/carts/{rest+}"}`),
   },
   "template.repeated_parameter": {
     title: "Two parameters of a path have one name.",
-    why: "A parameter has one value. With two of one name, a `where` or a condition would look at one of them and leave the other one unchecked.",
+    why: "A parameter has one value. With two of one name, a `where` or a condition would check one of them only.",
     refused: inArea(`grants["lines"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/lists/{id}/lines/{id}"}`),
     instead: inArea(
       `grants["lines"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/lists/{id}/lines/{line_id}"}`,
@@ -40,7 +40,7 @@ export const PATHS = {
   },
   "where.greedy_parameter": {
     title: "`where` names a parameter of several segments.",
-    why: "The value of `{name+}` is the rest of the path, joined by slashes. It would equal a claim only where the rest is a single segment. Name the segment that belongs to the user.",
+    why: "The value of `{name+}` is the rest of the path, joined by slashes. It would equal a claim only if the rest is a single segment. Name the segment that belongs to the user.",
     refused: inArea(
       `grants["files"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/files/{user+}", "where": {"user": "sub"}}`,
     ),
@@ -50,7 +50,7 @@ export const PATHS = {
   },
 } satisfies ProblemEntries;
 
-/** `policies/engine/check/roles.rego`. */
+/** The codes of `policies/engine/check/roles.rego`. */
 export const ROLES = {
   "role.unknown": {
     title: "A grant, denial or role names a role that is not defined.",
@@ -60,13 +60,13 @@ export const ROLES = {
   },
   "role.builtin": {
     title: "The policy defines the role `authenticated`.",
-    why: "The engine gives `authenticated` to every principal whose token is valid. A role of that name with groups would look narrower than it is.",
+    why: "The engine gives `authenticated` to every principal whose token is valid. A role of that name with groups would look as if fewer principals had it.",
     refused: inRoles(`authenticated := {"groups": {"Employees"}}`),
     instead: inRoles(`employee := {"groups": {"Employees"}}`),
   },
   "role.cycle": {
     title: "Roles include each other.",
-    why: "Each role of a circle would hold everything that the others hold, so they are one role under several names. Take one `includes` out.",
+    why: "Each role of the circle would include all the others, so they are one role under several names. Remove one `includes`.",
     refused: inRoles(`lead := {"groups": {"Leads"}, "includes": {"member"}}
 
 member := {"groups": {"Members"}, "includes": {"lead"}}`),
@@ -76,7 +76,7 @@ member := {"groups": {"Members"}}`),
   },
   "role.misplaced_claim": {
     title: "A role has `cognito:groups` or `scope` under `claims`.",
-    why: "Groups and scopes have keys of their own, `groups` and `scopes`, with stricter rules: groups must be a list, and the scopes of a user's token make no role. Under `claims` these rules would be passed by.",
+    why: "Groups and scopes have keys of their own, `groups` and `scopes`, with stricter checks: groups must be a list, and the scopes of a user's token give no role. `claims` would skip these checks.",
     refused: inRoles(`auditor := {"claims": {"cognito:groups": {"Auditors"}}}`),
     instead: inRoles(`auditor := {"groups": {"Auditors"}}`),
   },
@@ -88,7 +88,7 @@ member := {"groups": {"Members"}}`),
   },
 } satisfies ProblemEntries;
 
-/** `policies/engine/check/conflicts.rego`. */
+/** The codes of `policies/engine/check/conflicts.rego`. */
 export const CONFLICTS = {
   "grant.never_applies": {
     title: "A denial covers a grant completely.",
@@ -102,7 +102,7 @@ denials["stock"] := {"verbs": {"DELETE"}, "path": "/stock/{rest+}"}`),
   },
   "denial.escaped": {
     title: "A denial for some roles overlaps a grant for everybody.",
-    why: "A token without groups holds none of the denial's roles, but it does hold `authenticated`. Whoever gets such a token, for example from another client, passes by the denial. Leave `roles` out of the denial, or name the roles in the grant.",
+    why: "A user with a token without groups has none of the denial's roles, but does have `authenticated`. So a user who gets such a token, for example from another client, escapes the denial. Leave `roles` out of the denial, or name the roles in the grant.",
     refused: inArea(`grants["reports"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/reports/{report}"}
 
 denials["reports"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/reports/salaries"}`),

@@ -12,17 +12,17 @@ const GRANT = `grants["list"] := {"roles": {"customer"}, "verbs": {"GET"}, "path
 const TITLED_GRANT = `# METADATA\n# title: Customers list orders\n${GRANT}\n`;
 const TITLED = `# METADATA\n# title: Orders\npackage access.orders\n\n${TITLED_GRANT}`;
 
-/** `build/policy/metadata.ts`. */
+/** The codes of `build/policy/metadata.ts`. */
 export const TITLES = {
   "title.package": {
-    title: "A package does not say what it is.",
-    why: "People review a policy by its titles, and a list of areas without them is a list of file names. Put `# METADATA` and `# title: …` above the package, in one of its files.",
+    title: "A package has no title.",
+    why: "People review a policy by its titles, and a list of areas without titles is only a list of file names. Put `# METADATA` and `# title: …` above the package, in one of its files.",
     refused: { "access/roles.rego": ROLES, "access/orders.rego": `package access.orders\n\n${TITLED_GRANT}` },
     instead: { "access/roles.rego": ROLES, "access/orders.rego": TITLED },
   },
   "title.rule": {
-    title: "A grant, denial, role or condition does not say what it does.",
-    why: "A title says in words what a rule is meant to do, so that a reviewer can tell whether it does that. Put `# METADATA` and `# title: …` above it.",
+    title: "A grant, denial, role or condition has no title.",
+    why: "A title says in words what the rule is meant to do, so that a reviewer can check whether it does that. Put `# METADATA` and `# title: …` above it.",
     refused: { "access/roles.rego": ROLES, "access/orders.rego": TITLED.replace(TITLED_GRANT, `${GRANT}\n`) },
     instead: { "access/roles.rego": ROLES, "access/orders.rego": TITLED },
   },

@@ -1,6 +1,6 @@
 # METADATA
 # title: Candidates
-# description: The grants and denials whose verbs and path take in the request, found through the index.
+# description: Looks up the grants and denials whose verbs and path match the request, in the index.
 # schemas:
 # - input: schema.input
 package engine.candidates
@@ -8,15 +8,15 @@ package engine.candidates
 import data.engine.index
 
 # METADATA
-# title: The grants that name this method and path, by name
+# title: The grants that match this method and path, by name
 grants[name] := index.compiled.grants[name] if some name in _places[_].grants
 
 # METADATA
-# title: The denials that name this method and path, by name
+# title: The denials that match this method and path, by name
 denials[name] := index.compiled.denials[name] if some name in _places[_].denials
 
 # METADATA
-# title: The parameters that the path gives to the template of a grant or denial
+# title: The values that the path has for the parameters of a grant or denial
 params(rule) := object.union(
 	{name: _segments[at] | some name, at in rule.params},
 	{name: concat("/", array.slice(_segments, at, count(_segments))) | some name, at in rule.tail},
@@ -35,7 +35,7 @@ _shapes := array.concat(
 
 _segments := [] if input.request.path == "/"
 
-# A segment is never empty, so neither is a parameter.
+# No segment may be empty, so no parameter is empty.
 _segments := segments if {
 	startswith(input.request.path, "/")
 	segments := split(substring(input.request.path, 1, -1), "/")

@@ -1,17 +1,17 @@
 # METADATA
 # title: Claims
-# description: The strings that a claim gives, for roles that come by a claim's value.
+# description: Reads the strings in a claim, for roles that depend on a claim's value.
 package engine.claims
 
 import data.engine.form_encoding
 
 # METADATA
-# title: The set of strings that the claim of this name gives
+# title: The set of strings in the claim of this name
 # description: |
-#   An array gives its string items, a string itself, anything else nothing. In two cases
-#   Cognito hands over several values as one string: `cognito:roles`, and a `custom:*` attribute
-#   that was multi-valued in the SAML assertion (`[Audit, Ops]`). What is not exactly of that form
-#   gives nothing at all, since half of it could be somebody else's value.
+#   The set has the string items of an array, or a string itself. It is undefined for other types.
+#   Cognito joins several values in one string in two cases: `cognito:roles`, and a `custom:*` attribute
+#   that was multi-valued in the SAML assertion (`[Audit, Ops]`). A string that does not have exactly
+#   this form has no values at all, since a part of it could be somebody else's value.
 strings(_, value) := {item | some item in value; is_string(item)} if is_array(value)
 
 strings(name, text) := {text} if {

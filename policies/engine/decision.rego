@@ -11,10 +11,10 @@ import data.engine.outcomes
 import data.engine.principal
 
 # METADATA
-# title: Allow or deny one request of one principal, with the names that led to it
+# title: The decision on one request of one principal, with the names of its grants or denials
 # description: |
-#   Any denial denies, else any grant allows. Undefined without an index, since an engine
-#   that lost its policy is a fault and not a decision.
+#   One denial is enough to deny; else one grant is enough to allow. The decision is undefined
+#   without an index: an engine without its policy is a fault, not a reason to deny.
 decision := {
 	"effect": "deny",
 	"reasons": ["denial"],

@@ -53,9 +53,9 @@ test_effect[name] if {
 	some name, case in {
 		"the root has no segments": {"path": "/", "names": ["shop.root"]},
 		"a trailing slash is another path": {"path": "/items/", "reasons": ["grant.none"]},
-		"a path without its slash is none": {"path": "items", "reasons": ["grant.none"]},
-		"an empty path is none": {"path": "", "reasons": ["grant.none"]},
-		"a path that is no string is none": {"path": 7, "reasons": ["grant.none"]},
+		"a path without its slash matches nothing": {"path": "items", "reasons": ["grant.none"]},
+		"an empty path matches nothing": {"path": "", "reasons": ["grant.none"]},
+		"a path that is not a string matches nothing": {"path": 7, "reasons": ["grant.none"]},
 		"a parameter is never empty": {"path": "/items//preview", "reasons": ["grant.none"]},
 		"a parameter is one segment": {"path": "/items/a/b", "reasons": ["grant.none"]},
 		"a greedy parameter needs one segment": {"path": "/files", "reasons": ["grant.none"]},
@@ -67,7 +67,7 @@ test_effect[name] if {
 			"names": ["shop.plus"],
 		},
 		"a method is not another": {"method": "POST", "reasons": ["grant.none"]},
-		"a method in lower case is none": {"method": "get", "reasons": ["grant.none"]},
+		"a method in lower case matches nothing": {"method": "get", "reasons": ["grant.none"]},
 		"HEAD is not GET": {"method": "HEAD", "reasons": ["grant.none"]},
 		"ANY is every HTTP method": {"method": "OPTIONS", "path": "/items/7", "names": ["shop.edit"]},
 		"ANY is not CONNECT": {"method": "CONNECT", "path": "/items/7", "reasons": ["grant.none"]},
@@ -89,16 +89,16 @@ test_effect[name] if {
 			"claims": {"sub": "u"},
 			"reasons": ["where.mismatch"],
 		},
-		"where fails for a claim that is no string": {
+		"where fails for a claim that is not a string": {
 			"path": "/users/u/carts/7",
 			"claims": {"sub": "u", "custom:cart": 7},
 			"reasons": ["where.mismatch"],
 		},
 		"a condition that is true": {"method": "POST", "path": "/refunds", "names": ["shop.refund"]},
 		"a denial is lifted when all its conditions are true": {"method": "PUT", "path": "/items/7", "names": ["shop.edit"]},
-		"a denial stays when one is not": {"method": "DELETE", "path": "/items/7", "reasons": ["denial"]},
-		"a denial for a role concerns who holds it": {"path": "/files/hidden/a", "reasons": ["denial"]},
-		"a denial for a role leaves others alone": {
+		"a denial applies when one of its conditions is not true": {"method": "DELETE", "path": "/items/7", "reasons": ["denial"]},
+		"a denial for a role applies to its holders": {"path": "/files/hidden/a", "reasons": ["denial"]},
+		"a denial for a role does not apply to others": {
 			"path": "/files/hidden/a",
 			"groups": ["Readers"],
 			"names": ["shop.files"],

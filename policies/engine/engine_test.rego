@@ -1,4 +1,4 @@
-# The one builder of this package: a small policy, and an input that a case changes.
+# The builder of this package: a small policy, and an input with the changes of a case.
 package engine_test
 
 _policy := {

@@ -6,11 +6,11 @@ import data.engine.principal
 # METADATA
 # title: Everything one principal may do, without a request
 # description: |
-#   Of every grant and denial its verbs, its path and its `status`: `granted` (of a denial: `denied`),
-#   `conditional` on the conditions it lists, or `not_held`. `where` has the values that parameters of
-#   the path must have for this principal; a grant whose claim the principal lacks is not held.
-#   `unmet` are the conditions that are not true of the principal alone. A condition that reads nothing
-#   but the principal is settled by that; one that reads the request too is always among them.
+#   Every grant and denial has its verbs, its path and a `status`: `granted` (for a denial, `denied`),
+#   `conditional` on its conditions, or `not_held`. `where` has the values that parameters of the path
+#   must have for this principal. A principal who lacks such a claim does not hold the grant.
+#   `unmet` lists the conditions that are not true without a request. For a condition that reads the
+#   principal alone, that is final. A condition that reads the request, too, is always in `unmet`.
 entitlements := {
 	"grants": {name: _entitlement(grant) | some name, grant in index.compiled.grants},
 	"denials": {name: _restriction(denial) | some name, denial in index.compiled.denials},

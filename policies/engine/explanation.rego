@@ -3,8 +3,8 @@ package engine
 import data.engine.outcomes
 
 # METADATA
-# title: Why one input is decided as it is
-# description: The decision, and what was found about every grant and denial that names this method and path.
+# title: The decision on one input, with its reasons
+# description: Has the decision, and the outcome of every grant and denial that matches this method and path.
 explanation := {
 	"decision": decision,
 	"grants": outcomes.grants,

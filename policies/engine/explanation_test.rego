@@ -61,7 +61,7 @@ test_explanation[name] if {
 			}},
 			"denials": {},
 		},
-		"of a request that nothing names": {"path": "/nowhere", "grants": {}, "denials": {}},
+		"of a request that no grant matches": {"path": "/nowhere", "grants": {}, "denials": {}},
 	}
 
 	explanation := engine.explanation with input as _input(case) with data.access as _policy

@@ -1,13 +1,13 @@
 # METADATA
 # title: Form encoding
 # description: |
-#   Decodes application/x-www-form-urlencoded text with built-ins that WebAssembly has itself.
+#   Decodes application/x-www-form-urlencoded text with built-in functions that run inside WebAssembly.
 #   Cognito encodes the values of a multi-valued SAML attribute this way.
 package engine.form_encoding
 
 # METADATA
-# title: The text that a form-encoded string spells
-# description: Undefined where an escape is not two hex digits or the bytes are not UTF-8.
+# title: The decoded text of a form-encoded string
+# description: It is undefined if an escape is not two hex digits, or if the bytes are not UTF-8.
 decoded(text) := concat("", array.concat([parts[0]], characters)) if {
 	parts := split(replace(text, "+", " "), "%")
 	escapes := [_escape(part) | some part in array.slice(parts, 1, count(parts))]
@@ -37,7 +37,7 @@ _is_continuation(byte) if {
 	byte < 192
 }
 
-# The bytes that a character with this first byte has: RFC 3629, section 4.
+# The number of bytes of a character with this first byte: RFC 3629, section 4.
 _length(byte) := 1 if byte < 128
 
 _length(byte) := 2 if {

@@ -1,10 +1,9 @@
 # METADATA
 # title: Index
 # description: |
-#   All grants, denials and roles, arranged for look-up: WebAssembly tries rules one by one, so
-#   looking them up by method and path is what keeps the cost of a decision independent of their
-#   number. The build evaluates `compiled` once, packs it as data under this very path, and leaves
-#   this package out of the module.
+#   Arranges all grants, denials and roles for look-up. WebAssembly tries rules one by one. With a
+#   look-up by method and path, the cost of a decision does not depend on the number of grants. The
+#   build evaluates `compiled` once and packs it as data under the same path; this package does not ship.
 package engine.index
 
 import data.engine.policy
@@ -14,9 +13,9 @@ import data.engine.templates
 # title: The index
 # description: |
 #   Templates are grouped by shape: their number of segments and the positions of their literals.
-#   `exact[n]` lists the shapes of n segments, `greedy` those that end in `{name+}`, with the number
-#   of segments they take at least. The `places` of a shape lead from its literals, joined by a
-#   slash, and a method to the names of grants and denials. JSON types only, all lists sorted.
+#   `exact[n]` lists the shapes with n segments. `greedy` lists the shapes that end in `{name+}`, with
+#   their minimum number of segments. The `places` of a shape map its literals, joined by slashes, and
+#   a method to the names of grants and denials. All values are JSON types, and all lists are sorted.
 compiled := {
 	"exact": [shapes |
 		some length in numbers.range(0, max({_length(shape) | some shape in _exact} | {0}))
@@ -54,7 +53,7 @@ _listed(shape) := {
 	},
 }
 
-# As text, `/literal/parameter/literal` or `/literal/rest`: OPA is slow where an object is a key.
+# A shape is a string, `/literal/parameter/literal` or `/literal/rest`, since OPA is slow with objects as keys.
 _shape(template) := concat("", ["/", concat("/", [_kind(segment) | some segment in templates.segments(template)])])
 
 _kind(segment) := "literal" if not templates.parameter(segment)

@@ -1,6 +1,6 @@
 # METADATA
 # title: Outcomes
-# description: What becomes of each candidate for this principal and request, and why.
+# description: Finds the outcome of each candidate for this principal and request, with the reasons.
 # schemas:
 # - input: schema.input
 package engine.outcomes
@@ -9,10 +9,10 @@ import data.engine.candidates
 import data.engine.principal
 
 # METADATA
-# title: What was found about each candidate grant
+# title: The outcome of each candidate grant
 # description: |
-#   `roles` says of each role whether it is held, `where` of each parameter whether it equals its claim,
-#   `when` of each condition whether it is true. `outcome` is `granted` or the first failure.
+#   `roles` says for each role whether the principal holds it, `where` for each parameter whether it equals
+#   its claim, `when` for each condition whether it is true. `outcome` is `granted` or the first reason to deny.
 grants[name] := object.union(found, {"outcome": _grant_outcome(found)}) if {
 	some name, grant in candidates.grants
 	params := candidates.params(grant)
@@ -25,10 +25,10 @@ grants[name] := object.union(found, {"outcome": _grant_outcome(found)}) if {
 }
 
 # METADATA
-# title: What was found about each candidate denial
+# title: The outcome of each candidate denial
 # description: |
-#   `roles` says of each role whether it is held (none: it is for everyone), `unless` of each condition
-#   whether it is true. `outcome` is `denial`, `role.missing` (it is for roles that are not held) or `lifted`.
+#   `roles` and `unless` say for each role whether the principal holds it, and for each condition whether it
+#   is true. `outcome` is `denial`, `lifted`, or `role.missing` if the principal holds no role of the denial.
 denials[name] := object.union(found, {"outcome": _denial_outcome(found)}) if {
 	some name, denial in candidates.denials
 	params := candidates.params(denial)
@@ -45,10 +45,10 @@ default _is_held(_) := false
 
 _is_held(role) if role in principal.roles
 
-# Total on purpose: a comparison that is undefined must not drop out of the list it is in.
+# An undefined comparison would be absent from `where`, as if it did not exist, so the default is false.
 default _equals(_, _, _) := false
 
-# A parameter is a string, so only a claim that is one can equal it.
+# A parameter is a string, so only a string claim can equal it.
 _equals(params, parameter, claim) if input.principal.claims[claim] == params[parameter]
 
 default _is_true(_, _) := false

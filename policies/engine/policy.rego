@@ -1,6 +1,6 @@
 # METADATA
 # title: Policy
-# description: What the security team wrote, by its names. Only the index and the problems read it.
+# description: Collects the security team's grants, denials and roles, by name. Only the index and the checks read it.
 package engine.policy
 
 # METADATA
@@ -26,7 +26,7 @@ denials[name] := denial if {
 roles[name] := role if some name, role in data.access.roles
 
 # METADATA
-# title: Every rule as its kind, where it stands and its value
+# title: Every grant, denial and role, as its kind, its name with the area, and its value
 rules contains ["grant", name, grant] if some name, grant in grants
 
 rules contains ["denial", name, denial] if some name, denial in denials
@@ -34,8 +34,8 @@ rules contains ["denial", name, denial] if some name, denial in denials
 rules contains ["role", concat(".", ["roles", name]), role] if some name, role in roles
 
 # METADATA
-# title: The methods that a set of verbs names
-# description: Every HTTP method for `ANY`, to which the `CONNECT` of a WebSocket does not belong.
+# title: The methods that a set of verbs stands for
+# description: "`ANY` stands for every HTTP method, but not for the `CONNECT` of a WebSocket."
 methods(verbs) := {verb | some verb in verbs; verb != "ANY"} | {method |
 	"ANY" in verbs
 	some method in http_methods
@@ -46,7 +46,7 @@ methods(verbs) := {verb | some verb in verbs; verb != "ANY"} | {method |
 http_methods := {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 
 # METADATA
-# title: The roles that whoever holds this one holds too, itself among them
+# title: A role and all roles that it includes
 closure(name) := graph.reachable(_includes, {name})
 
 _includes := {name: object.get(role, "includes", set()) | some name, role in roles}

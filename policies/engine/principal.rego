@@ -1,6 +1,6 @@
 # METADATA
 # title: Principal
-# description: Who acts.
+# description: Finds the roles of the principal.
 # schemas:
 # - input: schema.input
 package engine.principal

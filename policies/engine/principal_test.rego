@@ -29,18 +29,18 @@ test_roles[name] if {
 			"claims": {"custom:department": "[Ops, R%26D]"},
 			"roles": {"auditor", "authenticated"},
 		},
-		"claims that are no object": {"claims": "level", "roles": {"authenticated"}},
+		"claims that are not an object": {"claims": "level", "roles": {"authenticated"}},
 	}
 
 	principal.roles == case.roles with input as _input(case) with data.access as _policy
 }
 
-test_a_principal_that_is_no_object_holds_no_role if {
+test_a_principal_that_is_not_an_object_holds_no_role if {
 	principal.roles == set() with input as {"principal": "admin"} with data.access as _policy
 }
 
-# A token without `kind` is a user's.
-test_a_principal_of_no_kind_is_a_user if {
+# A principal without `kind` counts as a user.
+test_a_principal_without_kind_is_a_user if {
 	principal.roles == {"authenticated"} with input as {"principal": {"claims": {"scope": "shop/edit"}}}
 		with data.access as _policy
 }

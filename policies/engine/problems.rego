@@ -3,10 +3,10 @@ package engine
 import data.engine.check
 
 # METADATA
-# title: What is wrong with the policy
+# title: The problems of the policy
 # description: |
 #   Each problem has a stable `code`, `where` (`orders.refund`, `roles.admin`) and a `message` that says
-#   what to do. The build refuses a policy with any. What only the syntax tree can tell, it finds itself.
+#   what to do. The build refuses a policy with a problem. It finds problems of the syntax tree itself.
 problems contains problem if some problem in check.keys.problems
 
 problems contains problem if some problem in check.paths.problems

@@ -2,7 +2,7 @@ package engine_test
 
 import data.engine
 
-# What the one rule that a case is about gives, by code.
+# The codes of the problems of one grant, denial or role.
 test_problems_of_a_grant[name] if {
 	some name, case in {
 		"none": {"grant": {}, "codes": set()},
@@ -11,10 +11,10 @@ test_problems_of_a_grant[name] if {
 		"a key of a denial": {"grant": {"unless": {"fresh"}}, "codes": {"key.misplaced"}},
 		"a missing key": {"whole": {"verbs": {"GET"}, "path": "/a"}, "codes": {"key.missing"}},
 		"a list of verbs": {"grant": {"verbs": ["GET"]}, "codes": {"type.wrong"}},
-		"a role that is no string": {"grant": {"roles": {"reader", 7}}, "codes": {"role.unknown", "type.wrong"}},
-		"a path that is no string": {"grant": {"path": 7}, "codes": {"type.wrong"}},
+		"a role that is not a string": {"grant": {"roles": {"reader", 7}}, "codes": {"role.unknown", "type.wrong"}},
+		"a path that is not a string": {"grant": {"path": 7}, "codes": {"type.wrong"}},
 		"a list of parameters": {"grant": {"path": "/{id}", "where": ["id"]}, "codes": {"type.wrong"}},
-		"a claim that is no string": {"grant": {"path": "/{id}", "where": {"id": 7}}, "codes": {"type.wrong"}},
+		"a claim that is not a string": {"grant": {"path": "/{id}", "where": {"id": 7}}, "codes": {"type.wrong"}},
 		"an empty set": {"grant": {"when": set()}, "codes": {"set.empty"}},
 		"an empty where": {"grant": {"where": {}}, "codes": {"set.empty"}},
 		"an unknown verb": {"grant": {"verbs": {"get"}}, "codes": {"verb.unknown"}},
@@ -42,7 +42,7 @@ test_problems_of_a_denial[name] if {
 		"a condition in when": {"denial": {"when": {"fresh"}}, "codes": {"key.misplaced"}},
 		"a claim in where": {"denial": {"where": {"id": "sub"}, "path": "/a/{id}"}, "codes": {"key.misplaced"}},
 		"a misspelt key": {"denial": {"unles": {"fresh"}}, "codes": {"key.unknown"}},
-		"no roles, which are for some": {"denial": {"roles": set()}, "codes": {"set.empty"}},
+		"an empty set of roles": {"denial": {"roles": set()}, "codes": {"set.empty"}},
 		"an unknown role": {"denial": {"roles": {"redaer"}}, "codes": {"role.unknown"}},
 		"no path": {"whole": {"verbs": {"GET"}}, "codes": {"key.missing"}},
 	}
@@ -69,7 +69,7 @@ test_problems_of_a_role[name] if {
 		"a role that includes itself": {"role": {"groups": {"G"}, "includes": {"it"}}, "codes": {"role.cycle"}},
 		"a role that nobody can hold": {"role": {}, "codes": {"role.out_of_reach"}},
 		"a role that others include": {"role": {}, "more": {"boss": {"groups": {"B"}, "includes": {"it"}}}, "codes": set()},
-		"a role that only such others include": {
+		"a role that only roles without holders include": {
 			"role": {"groups": {"G"}},
 			"more": {"boss": {"includes": {"it"}}},
 			"where": "roles.boss",

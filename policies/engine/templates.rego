@@ -1,11 +1,11 @@
 # METADATA
 # title: Path templates
-# description: API Gateway's path templates, taken apart, and what two of them have in common.
+# description: Splits API Gateway's path templates into segments, and compares two templates.
 package engine.templates
 
 # METADATA
 # title: The segments of a path or a template
-# description: Undefined where it does not start with a slash. The root has none.
+# description: Undefined if the path does not start with a slash. The root has no segments.
 segments("/") := []
 
 segments(path) := split(substring(path, 1, -1), "/") if {
@@ -14,7 +14,7 @@ segments(path) := split(substring(path, 1, -1), "/") if {
 }
 
 # METADATA
-# title: A template that API Gateway could hold and a canonical path could match
+# title: Whether API Gateway accepts a template, and a canonical path could match it
 is_wellformed(template) if {
 	every at, segment in segments(template) {
 		_is_wellformed(segment, at == (count(segments(template)) - 1))
@@ -22,25 +22,25 @@ is_wellformed(template) if {
 }
 
 # METADATA
-# title: The name of the parameter that a segment of a template is
+# title: The name of a segment that is a parameter
 parameter(segment) := trim_suffix(substring(segment, 1, count(segment) - 2), "+") if {
 	startswith(segment, "{")
 	endswith(segment, "}")
 }
 
 # METADATA
-# title: A template that ends in `{name+}`
+# title: Whether a template ends in `{name+}`
 is_greedy(template) := endswith(template, "+}")
 
 # METADATA
-# title: Every path that the second template matches, the first matches too
+# title: Whether the first template matches every path that the second matches
 covers(wide, narrow) if {
 	_spans(wide, narrow)
 	every at, segment in _head(wide) { _admits(segment, segments(narrow)[at]) }
 }
 
 # METADATA
-# title: There is a path that both templates match
+# title: Whether some path matches both templates
 overlaps(one, other) if {
 	_lengths_meet(one, other)
 	not _part_ways(_head(one), _head(other))

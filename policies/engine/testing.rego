@@ -1,15 +1,15 @@
 # METADATA
 # title: Testing
-# description: Makes the inputs of tests, so that a case says no more than what it is about. Tests alone use it.
+# description: Makes the inputs of tests, so that a case has only the fields that it is about. Only tests use it.
 package engine.testing
 
 # METADATA
 # title: The input of a case
 # description: |
-#   A case has the fields of an input by their own names, all in one object. `path` is required. The others are those
-#   of `_defaults` or missing, and `null` takes a field out. `groups` and `scopes` stand for the claims that carry them.
-#   `who` is an object of such fields for several cases to share; a case overrides it. `"who": null` is nobody.
-#   Other keys, such as the effect that a case expects, are the test's own.
+#   A case is one object with the fields of an input, by their own names. `path` is required. Other fields have the values
+#   of `_defaults` or are missing, and `null` removes a field. `groups` and `scopes` stand for the claims that carry them.
+#   `who` is an object of such fields, which several cases can share; a case overrides it. `"who": null` means a request
+#   without a principal. Other keys, such as the effect that a case expects, belong to the test.
 input_for(case) := _without_nulls({
 	"principal": _principal(case, fields),
 	"request": _without_nulls({field: fields[field] | some field in _request_fields}),

@@ -32,7 +32,7 @@ test_input_for[name] if {
 			},
 			"request": {"method": "GET", "path": "/", "source_ip": "192.0.2.1"},
 		},
-		"null takes a field out": {
+		"null removes a field": {
 			"case": {"path": "/", "method": null, "source_ip": null, "kind": null},
 			"principal": {"claims": {}},
 			"request": {"path": "/"},
@@ -52,22 +52,22 @@ test_claims_of_an_input[name] if {
 		"groups": {"case": {"groups": ["A", "B"]}, "claims": {"cognito:groups": ["A", "B"]}},
 		"groups as a set": {"case": {"groups": {"A"}}, "claims": {"cognito:groups": ["A"]}},
 		"no group": {"case": {"groups": []}, "claims": {"cognito:groups": []}},
-		"groups that are taken out": {"case": {"who": {"groups": ["A"]}, "groups": null}, "claims": {}},
+		"groups that null removes": {"case": {"who": {"groups": ["A"]}, "groups": null}, "claims": {}},
 		"scopes": {"case": {"scopes": ["a/b", "c"]}, "claims": {"scope": "a/b c"}},
 		"groups beside claims": {
 			"case": {"groups": ["A"], "claims": {"sub": "u"}},
 			"claims": {"cognito:groups": ["A"], "sub": "u"},
 		},
-		"a claim of the very name of groups": {
+		"a claim with the name of the groups claim": {
 			"case": {"groups": ["A"], "claims": {"cognito:groups": "A"}},
 			"claims": {"cognito:groups": "A"},
 		},
-		"of who is shared": {"case": {"who": {"groups": ["A"]}}, "claims": {"cognito:groups": ["A"]}},
-		"of the case besides": {
+		"fields of who": {"case": {"who": {"groups": ["A"]}}, "claims": {"cognito:groups": ["A"]}},
+		"fields of the case besides those of who": {
 			"case": {"who": {"groups": ["A"], "claims": {"sub": "u", "level": 1}}, "claims": {"level": 2}},
 			"claims": {"cognito:groups": ["A"], "sub": "u", "level": 2},
 		},
-		"of the case rather than of who is shared": {
+		"fields of the case override those of who": {
 			"case": {"who": {"groups": ["A"]}, "groups": ["B"]},
 			"claims": {"cognito:groups": ["B"]},
 		},

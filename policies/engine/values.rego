@@ -1,6 +1,6 @@
 # METADATA
 # title: Values
-# description: What conditions call to read a claim as what it should be, and nothing else.
+# description: Conditions call these functions to read a claim as a value of one type.
 package engine.values
 
 # METADATA
@@ -14,8 +14,8 @@ text(value) := value if {
 # METADATA
 # title: A number, or the number that a string spells as JSON would
 # description: |
-#   Undefined for everything else. (`to_number(null)` is 0, and in Rego every string is greater
-#   than every number: compared as they come, mistyped claims would satisfy a condition.)
+#   Undefined for everything else. `to_number(null)` is 0, and in Rego every string is greater than
+#   every number, so a mistyped claim could satisfy a condition.
 number(value) := value if is_number(value)
 
 number(text) := to_number(text) if {
@@ -30,7 +30,7 @@ number(text) := to_number(text) if {
 	not _has_leading_zero(parts[0])
 }
 
-# So many are exact wherever they are evaluated.
+# A number with at most 15 digits is exact in OPA and in WebAssembly.
 _max_characters := 15
 
 _has_leading_zero(digits) if {

@@ -8,7 +8,7 @@ import { parseEvent } from "../../authorizer/gateway/event.ts";
 import { toRequest } from "../../authorizer/gateway/request.ts";
 import { createEvaluator, type Evaluate } from "../../authorizer/policy/evaluator.ts";
 import { compile, ENTRYPOINTS, listShipped } from "../../build/package/compile.ts";
-import { DATA_DOCUMENT } from "../../build/policy/engine-answers.ts";
+import { DATA_DOCUMENT } from "../../build/policy/engine-queries.ts";
 import { listRego } from "../../build/rego/files.ts";
 import type { ApiKind } from "../../contract/api-kinds.ts";
 import { namesOfParameters, segmentsOf } from "../../contract/path-template.ts";

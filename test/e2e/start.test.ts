@@ -183,7 +183,7 @@ describe("npm start", () => {
     const before = started.output().length;
     await rm(join(sample.root, "policies/access"), { recursive: true });
     await started.printed(/still serving revision/, before);
-    expect(started.output()).toContain("policies/access:1: there is no such folder");
+    expect(started.output()).toContain("policies/access:1: this folder does not exist");
     expect(await call(started.gateway, "/home", token)).toBe(200);
   });
 

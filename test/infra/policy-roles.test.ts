@@ -221,7 +221,7 @@ describe("roles can't be synthesised", () => {
     await using bare = await createDist();
     await rm(join(bare.distPath, "iam.json"));
     expect(failure({ distPath: bare.distPath })).toContain(
-      `${at}there is no iam.json in ${bare.distPath}; run npm run build`,
+      `${at}${bare.distPath}/iam.json does not exist; run npm run build`,
     );
   });
 

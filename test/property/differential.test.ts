@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { createEvaluator } from "../../authorizer/policy/evaluator.ts";
 import { bundle, compile, ENTRYPOINTS, listShipped } from "../../build/package/compile.ts";
-import { DATA_DOCUMENT } from "../../build/policy/engine-answers.ts";
+import { DATA_DOCUMENT } from "../../build/policy/engine-queries.ts";
 import { listRego } from "../../build/rego/files.ts";
 import { createEngineWorkspace } from "../../dev/workspace.ts";
 import { CONDITIONS, CONDITIONS_REGO, inputFor, policy } from "../support/arbitraries.ts";

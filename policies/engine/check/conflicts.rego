@@ -1,6 +1,6 @@
 # METADATA
 # title: Conflicts
-# description: Grants and denials that work against each other.
+# description: Finds grants and denials that work against each other.
 package engine.check.conflicts
 
 import data.engine.policy

@@ -1,12 +1,12 @@
 # METADATA
 # title: Keys
-# description: Keys and types of grants, denials and roles. Their schemas say the same, for editors.
+# description: Checks keys and types of grants, denials and roles. Schemas say the same for editors.
 package engine.check.keys
 
 import data.engine.policy
 
 # METADATA
-# title: Rules that are not of their form
+# title: Grants, denials and roles with wrong keys or types
 problems contains {"code": "type.wrong", "where": where, "message": message} if {
 	some [kind, where, rule] in policy.rules
 	not is_object(rule)

@@ -1,13 +1,13 @@
 # METADATA
 # title: Paths
-# description: Verbs, path templates and the parameters that `where` names.
+# description: Checks verbs, path templates and the parameters that `where` names.
 package engine.check.paths
 
 import data.engine.policy
 import data.engine.templates
 
 # METADATA
-# title: Grants and denials that name no method and path that could be requested
+# title: Grants and denials that can't match any request
 problems contains {"code": "verb.unknown", "where": where, "message": message} if {
 	some [_, where, rule] in policy.rules
 	some verb in rule.verbs

@@ -1,12 +1,12 @@
 # METADATA
 # title: Roles
-# description: Role names that lead nowhere.
+# description: Checks the names, claims and inclusion of roles.
 package engine.check.roles
 
 import data.engine.policy
 
 # METADATA
-# title: Roles that are unknown, circular, built in or out of reach
+# title: Roles that are unknown, circular, built in, or that nobody can hold
 problems contains {"code": "role.unknown", "where": where, "message": message} if {
 	some [kind, where, rule] in policy.rules
 	some key in {"roles", "includes"}
@@ -44,7 +44,7 @@ problems contains {"code": "role.out_of_reach", "where": where, "message": messa
 
 _own_key := {"cognito:groups": "\"groups\"", "scope": "\"scopes\""}
 
-# A grant may name the built-in role, but a role cannot include what everybody holds.
+# A grant may name the built-in role, but a role can't include it, since everybody holds it.
 _known(kind) := object.keys(policy.roles) | {"authenticated" | kind != "role"}
 
 _within_reach := {held |

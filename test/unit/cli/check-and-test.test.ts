@@ -38,11 +38,11 @@ it("a policy that is fine is found to be, and its tests pass in both engines", a
   });
 });
 
-it("a rule that does not say what it does is found by both, in the folder that was given", async () => {
+it("a rule without a title is found by both, in the folder that was given", async () => {
   await using workspace = await createWorkspace(UNTITLED);
   const line =
-    `${workspace.policies}/access/home.rego:5: grants["read"] does not say what it does; ` +
-    "put the lines `# METADATA` and `# title: …` above it [title.rule]";
+    `${workspace.policies}/access/home.rego:5: grants["read"] has no title; ` +
+    "reviewers read titles, so put the lines `# METADATA` and `# title: …` above it [title.rule]";
   const closing = "docs/problems.md explains each code, with an example";
   expect(await check.run(given(workspace.policies))).toEqual({ kind: "done", exit: 1, lines: [line, closing] });
   expect(await test.run(given(workspace.policies))).toEqual({

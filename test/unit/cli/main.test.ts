@@ -57,7 +57,7 @@ describe("rego-authorizer", () => {
     for (const command of ["check", "test"]) {
       const { code, stdout, stderr } = await run(command, "--policies", "nowhere");
       expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-      expect(stderr).toMatch(/^nowhere:1: there is no such folder.* \[layout\.missing_folder\]$/m);
+      expect(stderr).toMatch(/^nowhere:1: this folder does not exist.* \[layout\.missing_folder\]$/m);
     }
   });
 });

@@ -72,9 +72,13 @@ it("an export has a document for each group and for whoever is in none, and says
       {
         where: "roles.auditor",
         what: "role_without_group",
-        reason: "comes by the claim custom:department, not by a group",
+        reason: "comes from the claim custom:department, not from a group",
       },
-      { where: "roles.machine", what: "role_without_group", reason: "comes by the scope orders/read, not by a group" },
+      {
+        where: "roles.machine",
+        what: "role_without_group",
+        reason: "comes from the scope orders/read, not from a group",
+      },
     ],
   });
 });

@@ -30,8 +30,8 @@ it("the table says what a group's role may do, what is missing, and how long its
 
 ALL DOCUMENTS
   denials   a.ledger holds even if office, which IAM can't evaluate
-  no group  roles.auditor comes by the claim custom:department, not by a group
-            roles.machine comes by the scope orders/read, not by a group
+  no group  roles.auditor comes from the claim custom:department, not from a group
+            roles.machine comes from the scope orders/read, not from a group
   tags      customer_id must have the value of the claim custom:customer_id
 
 A session has the role of one group, even if its user is in several. The documents are
@@ -92,7 +92,7 @@ it("whoever is in no group is not taken for a group called authenticated, nor th
   const ofGroup = formatTable(both, { group: "authenticated", arnPrefix: API });
   const ofNone = formatTable(both, { group: null, arnPrefix: API });
   expect(ofGroup).toMatch(/^GROUP authenticated\n.*a\.late: needs the condition/s);
-  expect(ofNone).toMatch(/^A USER WITHOUT A GROUP\n.*may {7}nothing\n.*a\.all: asks/s);
+  expect(ofNone).toMatch(/^A USER WITHOUT A GROUP\n.*may {7}nothing\n.*a\.all: needs the condition/s);
   expect(ofNone).not.toContain("a.late");
 });
 

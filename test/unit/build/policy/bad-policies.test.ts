@@ -194,12 +194,12 @@ const OF_THE_SYNTAX: readonly (readonly [string, Readonly<Record<string, string>
     {
       "access/more.rego": `package access.more\n\nimport data.access.roles\n\ngrants["it"] := {"roles": {"reader"}, "verbs": roles.reader.groups, "path": "/x"}\n`,
     },
-    ["access/more.rego:5", /^its value must be written out/],
+    ["access/more.rego:5", /^the value must be written out/],
   ],
   [
     "a grant that is made by a call",
     grant(`{"roles": {"reader"}, "verbs": {upper("get")}, "path": "/x"}`),
-    [MORE, /^its value must be written out/],
+    [MORE, /^the value must be written out/],
   ],
   [
     "grants as a set",
@@ -226,17 +226,17 @@ const OF_THE_SYNTAX: readonly (readonly [string, Readonly<Record<string, string>
     {
       "access/more.rego": `package access.more\n\ndenials["it"] := {"verbs": {"GET"}, "path": "/x", "verbs": {"PUT"}}\n`,
     },
-    [MORE, /^the key "verbs" stands twice, and only the last one would count; take one out \[rule\.repeated_key\]$/],
+    [MORE, /^the key "verbs" is there twice, and only the last one would count; remove one \[rule\.repeated_key\]$/],
   ],
   [
     "a key that a grant has twice in another",
     grant(`{${VALID}, "where": {"id": "sub", "id": "name"}}`),
-    [MORE, /^the key "id" stands twice/],
+    [MORE, /^the key "id" is there twice/],
   ],
   [
     "a key that a role has twice",
     role(`writer := {"groups": {"W"}, "groups": {"V"}}`),
-    ["access/roles.rego:5", /^the key "groups" stands twice/],
+    ["access/roles.rego:5", /^the key "groups" is there twice/],
   ],
   [
     "a grant by two files",
@@ -291,7 +291,7 @@ const OF_THE_SYNTAX: readonly (readonly [string, Readonly<Record<string, string>
       ...condition(`lonely if input.now_s == 1`),
       "access/lib.rego": `package access_lib\n\nlonely := "lonely"\n`,
     },
-    ["access/conditions.rego:8", /^no grant or denial asks for the condition lonely/],
+    ["access/conditions.rego:8", /^no grant or denial names the condition lonely/],
   ],
   [
     "a grant by two rules",
@@ -318,7 +318,7 @@ const OF_THE_SYNTAX: readonly (readonly [string, Readonly<Record<string, string>
   [
     "an unused condition",
     condition(`lonely if input.now_s == 1`),
-    ["access/conditions.rego:8", /^no grant or denial asks for the condition lonely/],
+    ["access/conditions.rego:8", /^no grant or denial names the condition lonely/],
   ],
   [
     "a condition with another value",
@@ -335,7 +335,7 @@ const OF_THE_SYNTAX: readonly (readonly [string, Readonly<Record<string, string>
     {
       "access/conditions.rego": `package access.conditions\n\n# METADATA\n# schemas:\n# - input: schema.input\noffice if input.request.source_ip == "203.0.113.7"\n`,
     },
-    ["access/conditions.rego:1", /reads input without its schema/],
+    ["access/conditions.rego:1", /reads input without naming its schema/],
   ],
   [
     "a condition that is a set",
@@ -360,27 +360,27 @@ const OF_THE_SYNTAX: readonly (readonly [string, Readonly<Record<string, string>
   [
     "conditions without their schema",
     { "access/conditions.rego": `package access.conditions\n\noffice if input.request.source_ip == "203.0.113.7"\n` },
-    ["access/conditions.rego:1", /^package access\.conditions reads input without its schema/],
+    ["access/conditions.rego:1", /^package access\.conditions reads input without naming its schema/],
   ],
   [
     "helpers without their schema",
     { "access/lib.rego": `package access_lib\n\nis_it if input.now_s == 1\n` },
-    ["access/lib.rego:1", /^package access_lib reads input without its schema/],
+    ["access/lib.rego:1", /^package access_lib reads input without naming its schema/],
   ],
   [
     "a package within an area",
     { "access/more.rego": `package access.shop.archive\n\ngrants["it"] := {${VALID}}\n` },
-    ["access/more.rego:1", /^package access\.shop\.archive has no meaning here/],
+    ["access/more.rego:1", /^the engine does not read package access\.shop\.archive:/],
   ],
   [
     "another package",
     { "access/more.rego": `package shop\n\nx := 1\n` },
-    ["access/more.rego:1", /^package shop has no meaning here/],
+    ["access/more.rego:1", /^the engine does not read package shop:/],
   ],
   [
     "a test in an area's package",
     { "access/shop_test.rego": `package access.shop\n\ntest_it if true\n` },
-    ["access/shop_test.rego:1", /^package access\.shop has no meaning here: a test is in package access_test/],
+    ["access/shop_test.rego:1", /^the engine does not read package access\.shop: a test is in package access_test/],
   ],
 ];
 
@@ -389,12 +389,12 @@ const OF_OPA: readonly (readonly [string, Readonly<Record<string, string>>, Expe
   [
     "a header by a variable",
     condition(`office if {\n\tsome name in {"a"}\n\tinput.request.headers[name][0] == "b"\n}`),
-    ["access/conditions.rego:8", /^office: reads input\.request\.headers without saying which field of it/],
+    ["access/conditions.rego:8", /^office: reads input\.request\.headers without naming a field of it/],
   ],
   [
     "all claims",
     condition(`office if "x" in input.principal.claims`),
-    ["access/conditions.rego:8", /^office: reads input\.principal\.claims without saying/],
+    ["access/conditions.rego:8", /^office: reads input\.principal\.claims without naming a field/],
   ],
   [
     "the request handed to a helper",
@@ -402,14 +402,14 @@ const OF_OPA: readonly (readonly [string, Readonly<Record<string, string>>, Expe
       ...condition(`office if data.access_lib.is_it(input.request)`),
       "access/lib.rego": `package access_lib\n\nis_it(request) if request.stage == "prod"\n`,
     },
-    ["access/conditions.rego:8", /^office: reads input\.request without saying/],
+    ["access/conditions.rego:8", /^office: reads input\.request without naming a field/],
   ],
   [
     "a header in capital letters",
     condition(`office if input.request.headers["X-Tenant"][0] == "b"`),
     [
       "access/conditions.rego:8",
-      /^office: reads a header by a name that no header has, since all are in lower case; write "x-tenant" \[input\.header_case\]$/,
+      /^office: reads a header by a name with capital letters, but the input has all names in lower case; write "x-tenant" \[input\.header_case\]$/,
     ],
   ],
   [
@@ -422,7 +422,7 @@ const OF_OPA: readonly (readonly [string, Readonly<Record<string, string>>, Expe
     condition(`office if input.params.itme == "7"`),
     [
       "access/conditions.rego:8",
-      /^office: reads input\.params\.itme, but no grant or denial that asks .* has \{itme\}/,
+      /^office: reads input\.params\.itme, but no grant or denial with a condition has \{itme\}/,
     ],
   ],
   [
@@ -580,7 +580,7 @@ describe("what OPA reads and the build would not, or the other way round, is not
       /this is a folder with the name of a policy/,
     ],
     ["grants as data", "access/more.json", "{}", /grants, denials and roles are Rego, not data/],
-    ["data beside the policies", "limits.yaml", "a: 1", /base data that conditions read is in policies\/data\//],
+    ["data beside the policies", "limits.yaml", "a: 1", /base data that conditions read belongs in policies\/data\//],
     ["base data of another kind", "data/limits.toml", "a = 1", /base data is in files that end in/],
     [
       "base data that is null",
@@ -592,7 +592,7 @@ describe("what OPA reads and the build would not, or the other way round, is not
       "base data that is empty",
       "data/limits.json",
       '{"a": ""}',
-      /^policies\/data:1: data\.data\.a is null or an empty text/,
+      /^policies\/data:1: data\.data\.a is null or an empty string/,
     ],
     ["base data that is no JSON", "data/limits.json", '{"a": }', /^policies\/data\/limits\.json:1: /],
     ["base data that is no YAML", "data/limits.yaml", "a: [", /^policies\/data\/limits\.yaml:1: /],
@@ -611,7 +611,7 @@ describe("what OPA reads and the build would not, or the other way round, is not
     await rm(join(workspace.root, "policies/access"), { recursive: true });
     const built = await buildIn(workspace.root);
     expect(built.ok ? [] : built.error).toEqual([
-      expect.stringMatching(/^policies\/access:1: there is no such folder/),
+      expect.stringMatching(/^policies\/access:1: this folder does not exist/),
       WHERE_CODES_ARE_EXPLAINED,
     ]);
   });
@@ -621,7 +621,7 @@ describe("what OPA reads and the build would not, or the other way round, is not
     await workspace.write({ "access/roles.rego": GOOD["access/roles.rego"] });
     const built = await buildIn(workspace.root);
     expect(built.ok ? [] : built.error).toEqual([
-      "policies/access:1: there is no grant, so every request would be denied; write one in an area [grant.missing]",
+      "policies/access:1: the policy has no grant, so every request would be denied; write a grant in an area [grant.missing]",
       WHERE_CODES_ARE_EXPLAINED,
     ]);
   });

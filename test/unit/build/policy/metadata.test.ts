@@ -12,7 +12,7 @@ async function problemsOf(policies: Readonly<Record<string, string>>): Promise<r
   return formatProblems(await checkMetadata(assembly)).slice(0, -1);
 }
 
-const REMEDY = "put the lines `# METADATA` and `# title: …` above it";
+const REMEDY = "reviewers read titles, so put the lines `# METADATA` and `# title: …` above it";
 const TITLE = "# METADATA\n# title: Something\n";
 
 it("a policy in which everything says what it is has no such problem", async () => {
@@ -29,11 +29,11 @@ it("packages and public rules without a title are named, each once", async () =>
       "access/more.rego": `# METADATA\n# description: No title.\npackage access.more\n\n${TITLE}grants["one"] := ${grant}\n`,
     }),
   ).toEqual([
-    `policies/access/a.rego:1: package access.a does not say what it is; ${REMEDY} [title.package]`,
-    `policies/access/a.rego:3: grants["one"] does not say what it does; ${REMEDY} [title.rule]`,
-    `policies/access/lib.rego:7: open does not say what it does; ${REMEDY} [title.rule]`,
-    `policies/access/more.rego:3: package access.more does not say what it is; ${REMEDY} [title.package]`,
-    `policies/access/roles.rego:5: reader does not say what it does; ${REMEDY} [title.rule]`,
+    `policies/access/a.rego:1: package access.a has no title; ${REMEDY} [title.package]`,
+    `policies/access/a.rego:3: grants["one"] has no title; ${REMEDY} [title.rule]`,
+    `policies/access/lib.rego:7: open has no title; ${REMEDY} [title.rule]`,
+    `policies/access/more.rego:3: package access.more has no title; ${REMEDY} [title.package]`,
+    `policies/access/roles.rego:5: reader has no title; ${REMEDY} [title.rule]`,
   ]);
 });
 

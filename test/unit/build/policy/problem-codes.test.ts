@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseEngineProblems } from "../../../../build/policy/engine-answers.ts";
+import { parseEngineProblems } from "../../../../build/policy/engine-queries.ts";
 import { readOpaErrors } from "../../../../build/policy/opa-errors.ts";
 import { formatProblems, WHERE_CODES_ARE_EXPLAINED } from "../../../../build/policy/problem.ts";
 import { isProblemCode } from "../../../../contract/problem-codes.ts";

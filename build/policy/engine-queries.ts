@@ -4,7 +4,7 @@ import type { Opa, Output } from "../opa/run.ts";
 import type { ParsedFile } from "../rego/files.ts";
 import type { Problem } from "./problem.ts";
 
-/** The query for what is packed as data: the index, and the base data if there is any. */
+/** The query for the data document of the package: the index, and the base data if there is any. */
 export const DATA_DOCUMENT =
   'object.union({"engine": {"index": {"compiled": data.engine.index.compiled}}}, {"data": base | base := data.data})';
 
@@ -13,7 +13,7 @@ export function evaluate(opa: Opa, query: string): Promise<Output> {
   return opa("eval", "--format", "raw", "--ignore", "*_test.rego", "--data", "policies", query);
 }
 
-/** A problem as `data.engine.problems` has it. */
+/** A problem as `data.engine.problems` lists it. */
 interface EngineProblem {
   readonly code: ProblemCode;
   /** `orders.refund`, `roles.admin` */
@@ -22,9 +22,9 @@ interface EngineProblem {
 }
 
 /**
- * Parses what `data.engine.problems` evaluates to.
+ * Parses the value of `data.engine.problems`.
  *
- * @throws If a problem has another form, or a code that we don't know: the engine and the build disagree.
+ * @throws If a problem has another form or an unknown code: then the engine and the build disagree.
  */
 export function parseEngineProblems(text: string): readonly EngineProblem[] {
   const parsed: unknown = JSON.parse(text);
@@ -38,17 +38,17 @@ function isEngineProblem(value: unknown): value is EngineProblem {
   return isObject(value) && isProblemCode(value["code"]) && isText(value["where"]) && isText(value["message"]);
 }
 
-/** Places the problems that the engine found at the rules that they are about. */
-export function placeProblems(problems: readonly EngineProblem[], sources: readonly ParsedFile[]): readonly Problem[] {
-  const places = new Map<string, { readonly file: string; readonly line: number }>();
+/** Adds to each problem of the engine the file and line of its rule. */
+export function locateProblems(problems: readonly EngineProblem[], sources: readonly ParsedFile[]): readonly Problem[] {
+  const locations = new Map<string, { readonly file: string; readonly line: number }>();
   for (const { file, module, package: name } of sources.filter(({ part }) => part === "area" || part === "roles")) {
     for (const { head, location } of module.rules ?? []) {
       const where = `${name.replace("access.", "")}.${head.ref.at(-1)?.value}`;
-      if (!places.has(where)) places.set(where, { file, line: location.row });
+      if (!locations.has(where)) locations.set(where, { file, line: location.row });
     }
   }
   return problems.map(({ code, where, message }) => ({
-    ...(places.get(where) ?? { file: "policies", line: 1 }),
+    ...(locations.get(where) ?? { file: "policies", line: 1 }),
     code,
     message: `${where}: ${message}`,
   }));

@@ -1,22 +1,22 @@
 import { inArea, inConditions, type ProblemEntries } from "./entry.ts";
 
-/** `build/policy/opa-errors.ts`, by the code that OPA gives. */
+/** The codes of `build/policy/opa-errors.ts`, for errors of OPA. */
 export const OPA = {
   "opa.parse": {
     title: "A file has a mistake in its syntax, or is empty.",
-    why: "OPA can't read the file, and a policy that is read in part could lack a denial. The message and the line are OPA's own; the mistake often stands a little above the line. A file starts with `package access.<area>`.",
+    why: "OPA can't read the file, and a policy without this file could lack a denial. The message and the line are OPA's own; the mistake is often a little above the line. A file starts with `package access.<area>`.",
     refused: inArea(`grants["list"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/orders"`),
     instead: inArea(`grants["list"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/orders"}`),
   },
   "opa.type": {
-    title: "A comparison or call can't work, because of the types of its values.",
-    why: "OPA knows the types of literals, of rules and of the input, whose schema the package names. Values of different types are never equal, so the condition would never be true; the same goes for a function with a missing argument, and for two rules of one name that can't both hold.",
+    title: "A comparison or call has values of the wrong types.",
+    why: "OPA knows the types of literals, of rules and of the input, whose schema the package names. Values of different types are never equal, so the condition would never be true. OPA reports calls with a missing argument, and two rules of one name that contradict each other, with this code, too.",
     refused: inConditions(`in_the_office if input.request.source_ip == 203`),
     instead: inConditions(`in_the_office if input.request.source_ip == "203.0.113.7"`),
   },
   "opa.undefined_reference": {
     title: "A condition reads a field that the input does not have.",
-    why: "The field is misspelt, or nobody sends it. In Rego that is no error: the value would be missing, and the condition never true. `docs/policy-language.md` lists the fields.",
+    why: "The field is misspelt, or the input never has it. Rego itself does not report that: the value would be missing, and the condition would never be true. `docs/policy-language.md` lists the fields.",
     refused: inConditions(`at_the_desk if input.request.sourceIp == "203.0.113.7"`),
     instead: inConditions(`at_the_desk if input.request.source_ip == "203.0.113.7"`),
   },
@@ -33,13 +33,13 @@ export const OPA = {
     instead: inConditions(`of_the_team if startswith(input.principal.claims.email, "team-")`),
   },
   "opa.unsafe_variable": {
-    title: "A rule uses a name that nothing gives a value to.",
-    why: "The name is misspelt, its import is missing, or it is a text without its quotes. Names with a dash need brackets and quotes; without them, Rego reads a subtraction.",
+    title: "A rule uses a variable that has no value.",
+    why: "The name is misspelt, its import is missing, or it is a string without its quotes. Names with a dash need brackets and quotes; without them, Rego reads a subtraction.",
     refused: inConditions(`of_the_app if "v2" in input.request.headers.x-client`),
     instead: inConditions(`of_the_app if "v2" in input.request.headers["x-client"]`),
   },
   "opa.recursion": {
-    title: "A rule leads back to itself.",
+    title: "A rule depends on itself.",
     why: "Rego has no recursion: OPA can't evaluate a rule that needs its own value.",
     refused: inConditions(`trusted if known
 
@@ -50,7 +50,7 @@ known if input.principal.issuer == "https://login.example.com"`),
   },
   "opa.compile": {
     title: "OPA's strict check refuses the file: an unused import or variable, a name that hides another, or the like.",
-    why: "An unused name is often a misspelt one: the rule reads something else than its author meant. The message is OPA's own.",
+    why: "An unused name is often a misspelt one: the rule does not read the value that its author meant. The message is OPA's own.",
     refused: inConditions(`of_the_region if {
 	region := input.principal.claims["custom:region"]
 	input.request.stage == "eu"
@@ -62,7 +62,7 @@ known if input.principal.issuer == "https://login.example.com"`),
   },
   "opa.other": {
     title: "OPA reports an error of another kind.",
-    why: "The message is OPA's own. No policy is known that leads here and is not refused with a better code; please report one that does.",
+    why: "The message is OPA's own. We know of no policy with this code; please report one.",
     refused: null,
     instead: null,
   },
