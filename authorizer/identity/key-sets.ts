@@ -1,5 +1,5 @@
-import type { KeyObject } from "node:crypto";
 import { err, ok, type Result } from "../../contract/result.ts";
+import type { VerificationKey } from "./algorithms.ts";
 import type { FetchError } from "./fetch-key-set.ts";
 import { type KeySet, parseKeySet } from "./key-set.ts";
 import type { TrustedIssuer } from "./trusted-issuer.ts";
@@ -8,7 +8,9 @@ import type { TrustedIssuer } from "./trusted-issuer.ts";
 export type FindKey = (
   issuer: TrustedIssuer,
   kid: string,
-) => Promise<Result<KeyObject, "token.key_unknown" | "token.key_ambiguous" | "keys.unavailable" | "keys.cooling_down">>;
+) => Promise<
+  Result<VerificationKey, "token.key_unknown" | "token.key_ambiguous" | "keys.unavailable" | "keys.cooling_down">
+>;
 
 /** Fetches a key set as JSON. */
 export type FetchKeySet = (uri: string) => Promise<Result<unknown, FetchError>>;

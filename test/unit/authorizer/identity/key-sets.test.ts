@@ -95,7 +95,7 @@ describe("the key set of an issuer", () => {
     expect(await findKey(ISSUER, kid)).toEqual(first);
     world.nowMs += 1;
     const second = await findKey(ISSUER, kid);
-    expect(second.ok && first.ok && second.value.equals(first.value)).toBe(false);
+    expect(second.ok && first.ok && second.value.key.equals(first.value.key)).toBe(false);
     expect(second.ok).toBe(true);
   });
 
