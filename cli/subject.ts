@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { findOpa } from "../build/opa/find.ts";
 import { formatProblems } from "../build/policy/problem.ts";
 import { type CheckedPolicy, readPolicy } from "../build/policy/read-policy.ts";
@@ -6,9 +7,9 @@ import type { Route } from "../contract/route.ts";
 import { readRoutes } from "../openapi/read-routes.ts";
 import { couldNotRun, found, type Given, type Outcome } from "./command.ts";
 
-/** Reads `--policies`, the company's folder of policies. */
+/** Reads `--policies`, the company's folder of policies, without `./` before it or a slash behind it. */
 export function policiesOf({ flags }: Given): string {
-  return flags["policies"] ?? "policies";
+  return join(flags["policies"] ?? "policies", ".");
 }
 
 /** The message for `--cache-scope token` without `--openapi`. */

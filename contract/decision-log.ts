@@ -1,6 +1,7 @@
 import { API_KINDS, type ApiKind } from "./api-kinds.ts";
 import { type Decision, isDecision } from "./decision.ts";
-import { isMapOf, isObject, isText, isTexts, own, parseJson } from "./json.ts";
+import { type Checks, isClosed, isObject, isText, isTexts, optional, own, parseJson } from "./json.ts";
+import { isCode, isReason } from "./reason-codes.ts";
 import { err, ok, type Result } from "./result.ts";
 
 /** The grants, denials and roles that a per-token policy document was made from. */
@@ -43,8 +44,6 @@ export interface LogEntry {
 
 export const APP = "rego-authorizer";
 
-const PATHS = ["engine/decision", "engine/entitlements"];
-
 /** Formats an entry as one line, with its line break. */
 export function formatLogEntry(entry: LogEntry): string {
   return `${JSON.stringify(entry)}\n`;
@@ -57,29 +56,45 @@ export function formatLogEntry(entry: LogEntry): string {
  */
 export function parseLogEntry(line: string): Result<LogEntry, "log.not_json" | "log.not_a_decision"> {
   const value = parseJson(line);
-  if (!isObject(value)) return err("log.not_json");
-  return isLogEntry(value) ? ok(value) : err("log.not_a_decision");
+  if (value === undefined) return err("log.not_json");
+  return isClosed(value, ENTRY_CHECKS) ? ok(value as LogEntry) : err("log.not_a_decision");
 }
 
-function isLogEntry(value: unknown): value is LogEntry {
-  if (!isObject(value) || !isObject(value["labels"])) return false;
-  const { decision_id, timestamp, labels, revision, path, input, result, field, error, metrics } = value;
-  const kind = labels["kind"];
-  return (
-    [decision_id, timestamp, revision].every(isText) &&
-    labels["app"] === APP &&
-    isText(kind) &&
-    (kind === "unknown" || own(API_KINDS, kind) !== undefined) &&
-    isText(path) &&
-    PATHS.includes(path) &&
-    isObject(input) &&
-    (result === undefined || isDecision(result) || isTokenDocumentRules(result)) &&
-    (field === undefined || isText(field)) &&
-    (error === undefined || (isObject(error) && isText(error["code"]))) &&
-    isMapOf(metrics, (metric) => typeof metric === "number")
-  );
+const LABEL_CHECKS: Checks<LogEntry["labels"]> = {
+  app: (app) => app === APP,
+  kind: (kind) => kind === "unknown" || (isText(kind) && own(API_KINDS, kind) !== undefined),
+};
+
+const ERROR_CHECKS: Checks<NonNullable<LogEntry["error"]>> = {
+  code: (code) => isCode(code, "fault"),
+  frames: optional(isTexts),
+};
+
+const METRIC_CHECKS: Checks<LogEntry["metrics"]> = {
+  timer_server_handler_ns: isNumber,
+  timer_token_verify_ns: optional(isNumber),
+  timer_rego_query_eval_ns: optional(isNumber),
+};
+
+const RULE_CHECKS: Checks<TokenDocumentRules> = { grants: isTexts, denials: isTexts, roles: isTexts };
+
+const ENTRY_CHECKS: Checks<LogEntry> = {
+  decision_id: isText,
+  timestamp: isText,
+  labels: (labels) => isClosed(labels, LABEL_CHECKS),
+  revision: isText,
+  path: (path) => path === "engine/decision" || path === "engine/entitlements",
+  input: isObject,
+  result: optional((result) => isLoggedDecision(result) || isClosed(result, RULE_CHECKS)),
+  field: optional(isText),
+  error: optional((error) => isClosed(error, ERROR_CHECKS)),
+  metrics: (metrics) => isClosed(metrics, METRIC_CHECKS),
+};
+
+function isLoggedDecision(value: unknown): boolean {
+  return isDecision(value) && (value.effect === "allow" || value.reasons.every(isReason));
 }
 
-function isTokenDocumentRules(value: unknown): value is TokenDocumentRules {
-  return isObject(value) && [value["grants"], value["denials"], value["roles"]].every(isTexts);
+function isNumber(value: unknown): boolean {
+  return typeof value === "number";
 }

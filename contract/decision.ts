@@ -1,4 +1,4 @@
-import { isMapOf, isObject, isText, isTexts } from "./json.ts";
+import { type Checks, isClosed, isMapOf, isObject, isText, isTexts } from "./json.ts";
 import { err, ok, type Result } from "./result.ts";
 
 /** A decision of the engine; all lists are sorted. */
@@ -31,18 +31,27 @@ export function parseDecision(resultSet: unknown): Result<Decision, "engine.unde
   return isDecision(decision) ? ok(decision) : err("engine.malformed");
 }
 
+type Allow = Extract<Decision, { readonly effect: "allow" }>;
+type Deny = Extract<Decision, { readonly effect: "deny" }>;
+
+const ALLOW_CHECKS: Checks<Allow> = {
+  effect: (effect) => effect === "allow",
+  grants: isFilled,
+  params: (params) => isMapOf(params, (values) => isMapOf(values, isText)),
+  roles: isTexts,
+};
+
+const DENY_CHECKS: Checks<Deny> = {
+  effect: (effect) => effect === "deny",
+  reasons: isFilled,
+  denials: isTexts,
+  unmet: (unmet) => isMapOf(unmet, isTexts),
+  roles: isTexts,
+};
+
 /** Tells whether a value has the exact shape of a decision. */
 export function isDecision(value: unknown): value is Decision {
-  if (!isObject(value) || !isTexts(value["roles"])) return false;
-  if (value["effect"] === "allow") {
-    return isFilled(value["grants"]) && isMapOf(value["params"], (params) => isMapOf(params, isText));
-  }
-  return (
-    value["effect"] === "deny" &&
-    isFilled(value["reasons"]) &&
-    isTexts(value["denials"]) &&
-    isMapOf(value["unmet"], isTexts)
-  );
+  return isClosed(value, ALLOW_CHECKS) || isClosed(value, DENY_CHECKS);
 }
 
 function isFilled(value: unknown): boolean {

@@ -1,4 +1,4 @@
-import { isMapOf, isObject, isText, isTexts } from "./json.ts";
+import { type Checks, isClosed, isMapOf, isText, isTexts } from "./json.ts";
 import { err, ok, type Result } from "./result.ts";
 
 /** Everything that one principal may do, as far as that is known without a request. */
@@ -23,12 +23,6 @@ type EntitlementOfDenial = Entitlement<"denied">;
 /** `where` maps each parameter of the path that must equal a claim to the value of the claim. */
 type EntitlementOfGrant = Entitlement<"granted"> & { readonly where: Readonly<Record<string, string>> };
 
-/**
- * A check for each key that the engine gives, and for no other. A new key may restrict access, so code that ignored it
- * would allow too much.
- */
-type Checks<Table> = Readonly<Record<keyof Table, (value: unknown) => boolean>>;
-
 const DENIAL_CHECKS: Checks<EntitlementOfDenial> = {
   verbs: isTexts,
   path: isText,
@@ -51,19 +45,12 @@ export function parseEntitlements(resultSet: unknown): Result<Entitlements, "eng
   return isEntitlements(found) ? ok(found) : err("engine.malformed");
 }
 
-function isEntitlements(value: unknown): value is Entitlements {
-  const { grants, denials, roles } = Object(value);
-  return (
-    isTexts(roles) &&
-    isMapOf(grants, (grant) => isClosed(grant, GRANT_CHECKS)) &&
-    isMapOf(denials, (denial) => isClosed(denial, DENIAL_CHECKS))
-  );
-}
+const CHECKS: Checks<Entitlements> = {
+  grants: (grants) => isMapOf(grants, (grant) => isClosed(grant, GRANT_CHECKS)),
+  denials: (denials) => isMapOf(denials, (denial) => isClosed(denial, DENIAL_CHECKS)),
+  roles: isTexts,
+};
 
-function isClosed<Table>(value: unknown, checks: Checks<Table>): boolean {
-  return (
-    isObject(value) &&
-    Object.keys(value).every((key) => Object.hasOwn(checks, key)) &&
-    Object.entries<(value: unknown) => boolean>(checks).every(([key, isFine]) => isFine(value[key]))
-  );
+function isEntitlements(value: unknown): value is Entitlements {
+  return isClosed(value, CHECKS);
 }

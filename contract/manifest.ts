@@ -1,5 +1,5 @@
 import type { CacheKeyPart } from "./cache-key.ts";
-import { isMapOf, isObject, isTexts } from "./json.ts";
+import { type Checks, isClosed, isMapOf, isText, isTexts, listOf, optional } from "./json.ts";
 import type { Route } from "./route.ts";
 
 /** The path of a field of the input, such as `["principal", "claims", "cognito:groups"]`. */
@@ -80,50 +80,65 @@ export interface TokenRule {
   readonly path: readonly string[];
 }
 
-/** Parses a manifest; gives undefined if `value` is not a manifest. */
+/** Parses the value of `manifest.json`; gives undefined if it is not a manifest of this version, or has an unknown key. */
 export function parseManifest(value: unknown): Manifest | undefined {
   return isManifest(value) ? value : undefined;
 }
 
-/** Formats a manifest for `manifest.json`; the inverse of {@link parseManifest}. */
+/** Formats a manifest as the text of `manifest.json`. */
 export function formatManifest(manifest: Manifest): string {
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
+const isCacheClass = (value: unknown) => value === "token" || value === "request" || value === "never";
+
+const RULE_CHECKS: Checks<TokenRule> = { verbs: isTexts, path: isTexts };
+
+const TOKEN_DOCUMENT_CHECKS: Checks<TokenDocumentParts> = {
+  routes: (routes) => isMapOf(routes, (isOfToken) => typeof isOfToken === "boolean"),
+  grants: (grants) => isMapOf(grants, (grant) => isClosed(grant, RULE_CHECKS)),
+  denials: (denials) => isMapOf(denials, (denial) => isClosed(denial, RULE_CHECKS)),
+};
+
+const REASON_CHECKS: Checks<CacheContract["routes"][number]["because"][number]> = { read: isText, conditions: isTexts };
+
+const ROUTE_CHECKS: Checks<CacheContract["routes"][number]> = {
+  verb: isText,
+  path: isText,
+  class: isCacheClass,
+  authorizer: isText,
+  because: listOf((reason) => isClosed(reason, REASON_CHECKS)),
+};
+
+const AUTHORIZER_CHECKS: Checks<CachingAuthorizer> = {
+  class: isCacheClass,
+  rest: isTexts,
+  http: isTexts,
+  rest_only: optional((value) => value === true),
+  because: (because) => isMapOf(because, isTexts),
+};
+
+const CONTRACT_CHECKS: Checks<CacheContract> = {
+  id: isText,
+  key_dependencies: isTexts,
+  required: isTexts,
+  route_table: optional(isText),
+  routes: listOf((route) => isClosed(route, ROUTE_CHECKS)),
+  authorizers: (authorizers) => isMapOf(authorizers, (authorizer) => isClosed(authorizer, AUTHORIZER_CHECKS)),
+  token_documents: optional((parts) => isClosed(parts, TOKEN_DOCUMENT_CHECKS)),
+};
+
+const EXCEPTION_CHECKS: Checks<Manifest["opens_when_missing"][number]> = { rule: isText, reason: isText };
+
+const MANIFEST_CHECKS: Checks<Manifest> = {
+  revision: isText,
+  opa_version: isText,
+  entrypoints: isTexts,
+  input_references: listOf(isTexts),
+  opens_when_missing: listOf((exception) => isClosed(exception, EXCEPTION_CHECKS)),
+  cache_contract: (contract) => isClosed(contract, CONTRACT_CHECKS),
+};
+
 function isManifest(value: unknown): value is Manifest {
-  if (!isObject(value)) return false;
-  const { revision, opa_version, entrypoints, input_references, opens_when_missing, cache_contract } = value;
-  return (
-    typeof revision === "string" &&
-    typeof opa_version === "string" &&
-    isTexts(entrypoints) &&
-    Array.isArray(input_references) &&
-    input_references.every(isTexts) &&
-    Array.isArray(opens_when_missing) &&
-    isCacheContract(cache_contract)
-  );
-}
-
-/** Tells whether a value is a cache contract. Fields that the Lambda does not read are checked superficially. */
-function isCacheContract(value: unknown): value is CacheContract {
-  if (!isObject(value)) return false;
-  const { id, key_dependencies, required, routes, authorizers, token_documents } = value;
-  return (
-    typeof id === "string" &&
-    isTexts(key_dependencies) &&
-    isTexts(required) &&
-    Array.isArray(routes) &&
-    isObject(authorizers) &&
-    (token_documents === undefined || isTokenDocumentParts(token_documents))
-  );
-}
-
-function isTokenDocumentParts(value: unknown): value is TokenDocumentParts {
-  const { routes, grants, denials } = Object(value);
-  const isRule = (rule: unknown) => isTexts(Object(rule).verbs) && isTexts(Object(rule).path);
-  return (
-    isMapOf(routes, (isOfToken) => typeof isOfToken === "boolean") &&
-    isMapOf(grants, isRule) &&
-    isMapOf(denials, isRule)
-  );
+  return isClosed(value, MANIFEST_CHECKS);
 }

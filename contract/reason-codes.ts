@@ -1,3 +1,5 @@
+import { own } from "./json.ts";
+
 /**
  * Every reason why the policy is not evaluated or its decision is not used, and the kind of response: `refuse` (401, the
  * caller is not authenticated), `deny` (403) or `fault` (500, not the caller's doing). None of them is ever an Allow.
@@ -40,6 +42,17 @@ export const POLICY_REASONS = ["denial", "grant.none", "role.missing", "where.mi
 
 /** A stable, dotted code. It is safe to log and to return, since it carries no part of the request. */
 export type Code = keyof typeof KIND_OF_CODE;
+
+/** Tells whether a value is a code that stands for one of the kinds. */
+export function isCode(value: unknown, ...kinds: readonly (typeof KIND_OF_CODE)[Code][]): value is Code {
+  const kind = typeof value === "string" ? own(KIND_OF_CODE, value) : undefined;
+  return kind !== undefined && kinds.includes(kind);
+}
+
+/** Tells whether a value is a reason for which a request is denied or refused: the policy's, or the authorizer's. */
+export function isReason(value: unknown): boolean {
+  return POLICY_REASONS.some((reason) => reason === value) || isCode(value, "deny", "refuse");
+}
 
 /** The codes of one chapter, such as all that start with `token.`. */
 export type CodeOf<Chapter extends string> = Extract<Code, `${Chapter}.${string}`>;

@@ -1,6 +1,6 @@
 import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { createOpa, type Opa } from "../opa/run.ts";
 import { PRODUCT_PARTS, PRODUCT_POLICIES } from "../product.ts";
 import type { Problem } from "./problem.ts";
@@ -57,7 +57,7 @@ export async function findAlteredEngine(policies: string): Promise<readonly Prob
     const entries = await readdir(join(policies, part), { recursive: true, withFileTypes: true }).catch(() => []);
     for (const entry of entries.filter((one) => one.isFile())) {
       const path = join(entry.parentPath, entry.name);
-      const file = path.slice(policies.length + 1).replaceAll("\\", "/");
+      const file = relative(policies, path).replaceAll("\\", "/");
       const own = await readFile(join(PRODUCT_POLICIES, file)).catch(() => undefined);
       if (own?.equals(await readFile(path)) !== true) {
         problems.push({ code: "engine.altered", file: `policies/${file}`, line: 1, message: ALTERED });

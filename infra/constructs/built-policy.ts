@@ -1,11 +1,10 @@
-import { join } from "node:path";
 import type { IConstruct } from "constructs";
 import { type Dist, readDist, readIamExport } from "../../build/package/dist.ts";
 import type { IamExport } from "../../contract/iam-export.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 
-/** The folder in which `rego-authorizer build` writes by default. */
-const DEFAULT_DIST_PATH = join(import.meta.dirname, "..", "..", "dist");
+/** The folder in which `rego-authorizer build` writes by default, from the working folder of the app. */
+const DEFAULT_DIST_PATH = "dist";
 
 /**
  * Reads a build for a construct that deploys it.

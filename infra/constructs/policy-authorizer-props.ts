@@ -12,7 +12,7 @@ export interface PolicyAuthorizerProps extends AuthorizerFunctionProps {
   /**
    * The folder that `rego-authorizer build` has written.
    *
-   * @default - `dist/` of this package
+   * @default - `dist/` in the working folder
    */
   readonly distPath?: string;
   /**

@@ -10,7 +10,7 @@ export interface PolicyGroupsProps {
   /**
    * The folder that `rego-authorizer build` has written.
    *
-   * @default - `dist/` of this package
+   * @default - `dist/` in the working folder
    */
   readonly distPath?: string;
 }

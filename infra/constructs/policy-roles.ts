@@ -32,7 +32,7 @@ export interface PolicyRolesProps {
   /**
    * The folder that `rego-authorizer build` has written.
    *
-   * @default - `dist/` of this package
+   * @default - `dist/` in the working folder
    */
   readonly distPath?: string;
   /**

@@ -1,7 +1,7 @@
-import { Stack } from "aws-cdk-lib";
+import { Stack, Token } from "aws-cdk-lib";
 import type { IUserPool, IUserPoolClient } from "aws-cdk-lib/aws-cognito";
 import type { IConstruct } from "constructs";
-import type { IssuerSetting } from "../../contract/trusted-issuers.ts";
+import { formatTrustedIssuers, type IssuerSetting, parseTrustedIssuers } from "../../contract/trusted-issuers.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 
 /** A user pool whose tokens the authorizer accepts. */
@@ -47,7 +47,8 @@ export type TrustedIssuerProps = TrustedUserPool | TrustedOidcIssuer;
 /**
  * Formats trusted issuers for `TRUSTED_ISSUERS`.
  *
- * @throws An error of synthesis if an issuer, its clients or its audience are missing.
+ * @throws An error of synthesis if an issuer, its clients or its audience are missing, or the authorizer would refuse the
+ *   settings.
  */
 export function toTrustedIssuersVariable(
   construct: IConstruct,
@@ -58,8 +59,10 @@ export function toTrustedIssuersVariable(
     throw toSynthesisError(construct, kind, "trustedIssuers is empty; name a user pool or an issuer");
   const settings = issuers.map((issuer): IssuerSetting => {
     if (!("userPool" in issuer)) {
-      if (issuer.audience.length > 0) return issuer;
-      throw toSynthesisError(construct, kind, `${issuer.issuer} has no trusted audience; name one in audience`);
+      const { issuer: url, audience, jwksUri, groupsClaim } = issuer;
+      if (audience.length > 0)
+        return { issuer: url, audience, jwksUri, ...(groupsClaim !== undefined && { groupsClaim }) };
+      throw toSynthesisError(construct, kind, `${url} has no trusted audience; name one in audience`);
     }
     const { userPool, clients, tokenUse, jwksUri } = issuer;
     if (clients.length === 0) {
@@ -69,6 +72,17 @@ export function toTrustedIssuersVariable(
     const clientIds = clients.map((client) => client.userPoolClientId);
     return { userPoolId: userPool.userPoolId, clientIds, tokenUse, ...(jwksUri !== undefined && { jwksUri }) };
   });
+  const parsed = parseTrustedIssuers(formatTrustedIssuers(settings.map(withoutTokens)));
+  if (!parsed.ok) throw toSynthesisError(construct, kind, parsed.error.join("; "));
   // CloudFormation resolves the parts that are known at deployment only.
   return Stack.of(construct).toJsonString(settings);
+}
+
+/** Replaces values that are known at deployment only by valid ones, so that the others can be checked at synthesis. */
+function withoutTokens(setting: IssuerSetting, at: number): IssuerSetting {
+  const url = (value: string) => (Token.isUnresolved(value) ? `https://unresolved-${at}.invalid/` : value);
+  const jwksUri = setting.jwksUri === undefined ? {} : { jwksUri: url(setting.jwksUri) };
+  if ("issuer" in setting) return { ...setting, ...jwksUri, issuer: url(setting.issuer) };
+  const isKnown = !Token.isUnresolved(setting.userPoolId);
+  return { ...setting, ...jwksUri, userPoolId: isKnown ? setting.userPoolId : `eu-west-1_Unresolved${at}` };
 }

@@ -259,6 +259,10 @@ describe("the authorizer can't be synthesised", () => {
       { trustedIssuers: [{ issuer: "https://x.example", audience: [], jwksUri: "https://x.example/keys" }] },
       "https://x.example has no trusted audience; name one in audience",
     ],
+    [
+      { trustedIssuers: [{ issuer: "http://x.example", audience: ["api"], jwksUri: "https://x.example/keys" }] },
+      "TRUSTED_ISSUERS[0].issuer: must be an https URL, exactly as in the tokens; name a Cognito pool by its userPoolId",
+    ],
     [{ tokenSource: "cookie:token" }, "tokenSource must be header:<name> or query:<name>, like header:Authorization"],
   ])("with %j", (props, cause) => {
     expect(failure(dist.distPath, props)).toBe(`PolicyAuthorizer at Test/Authorizer: ${cause}`);

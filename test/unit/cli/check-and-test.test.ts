@@ -1,3 +1,5 @@
+import { cp } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { expect, it } from "vitest";
 import { command as check } from "../../../cli/check.ts";
 import { command as test } from "../../../cli/test.ts";
@@ -37,6 +39,25 @@ it("a valid policy has no problems, and its tests pass in both engines", async (
     output: "OPA          33 passed, 0 failed\nWebAssembly  33 passed, 0 failed\n",
   });
 });
+
+it.each(["policies", "policies/", "./policies", "."])(
+  "the folder can be written %s, also with the engine in it",
+  async (folder) => {
+    await using workspace = await createWorkspace({ "access/home.rego": UNTITLED["access/home.rego"] });
+    await cp("policies/engine", join(workspace.policies, "engine"), { recursive: true });
+    const from = folder === "." ? workspace.policies : workspace.root;
+    const { exit, lines } = (await check.run(given(`${relative(process.cwd(), from)}/${folder}`))) as {
+      exit: number;
+      lines: readonly string[];
+    };
+    expect([exit, lines]).toEqual([
+      1,
+      [expect.stringMatching(/policies\/access\/home\.rego:5: .* \[title\.rule\]$/), expect.anything()],
+    ]);
+    const [, named] = /^(.*)\/access/.exec(lines[0] ?? "") ?? [];
+    expect(named).toBe(relative(process.cwd(), workspace.policies));
+  },
+);
 
 it("both commands find a rule without a title, in the given folder", async () => {
   await using workspace = await createWorkspace(UNTITLED);

@@ -36,6 +36,8 @@ describe("parseDecision", () => {
     ["a deny for no reason", [{ result: { ...DENY, reasons: [] } }]],
     ["a deny without denials", [{ result: { ...DENY, denials: undefined } }]],
     ["a deny with unmet conditions that are not a list", [{ result: { ...DENY, unmet: { "a.b": "fresh" } } }]],
+    ["an allow with the list of a deny", [{ result: { ...ALLOW, denials: ["a.c"] } }]],
+    ["a deny with the list of an allow", [{ result: { ...DENY, grants: ["a.b"] } }]],
     ["an effect in a list", [{ result: { ...ALLOW, effect: ["allow"] } }]],
   ])("reports %s as malformed", (_, resultSet) => {
     expect(parseDecision(resultSet)).toEqual({ ok: false, error: "engine.malformed" });

@@ -23,6 +23,7 @@ describe("parseEntitlements", () => {
     ["two results", [{ result: WHOLE }, { result: WHOLE }]],
     ["null", [null]],
     ["a result that is null", [{ result: null }]],
+    ["another key", [{ result: { ...WHOLE, until: 0 } }]],
     ["no roles", [{ result: { ...WHOLE, roles: undefined } }]],
     ["no grants", [{ result: { ...WHOLE, grants: undefined } }]],
     ["a list of grants", [{ result: { ...WHOLE, grants: [grant] } }]],

@@ -6,21 +6,65 @@ const MANIFEST = {
   opa_version: "1.22.2",
   entrypoints: ["engine/decision"],
   input_references: [["request", "path"]],
-  opens_when_missing: [],
+  opens_when_missing: [{ rule: "a.b", reason: "the claim is set by a trigger" }],
   cache_contract: {
     id: "sha256:0",
     key_dependencies: ["source_ip"],
     required: [],
-    routes: [],
-    authorizers: {},
+    route_table: "sha256:1",
+    routes: [
+      {
+        verb: "GET",
+        path: "/a",
+        class: "request",
+        authorizer: "request",
+        because: [{ read: "source_ip", conditions: ["office"] }],
+      },
+    ],
+    authorizers: {
+      request: {
+        class: "request",
+        rest: ["token"],
+        http: ["token"],
+        rest_only: true,
+        because: { source_ip: ["office"] },
+      },
+    },
     token_documents: { routes: { "GET /a": true }, grants: { "a.b": { verbs: ["GET"], path: ["/a"] } }, denials: {} },
   },
 };
 const CONTRACT = MANIFEST.cache_contract;
 
+/** The objects whose keys are fixed, each with the copy of the manifest that they are in. */
+function closedObjects() {
+  const manifest = structuredClone(MANIFEST);
+  const { cache_contract: contract } = manifest;
+  const { token_documents: documents, authorizers } = contract;
+  const [route] = contract.routes;
+  const closed: Readonly<Record<string, object | undefined>> = {
+    manifest,
+    exemption: manifest.opens_when_missing[0],
+    contract,
+    route,
+    reason: route?.because[0],
+    authorizer: authorizers.request,
+    documents,
+    grant: documents.grants["a.b"],
+  };
+  return { manifest, closed };
+}
+
 describe("parseManifest", () => {
   it("accepts the build's manifest", () => {
     expect(parseManifest(MANIFEST)).toEqual(MANIFEST);
+  });
+
+  it.each(Object.keys(closedObjects().closed))("refuses a key that it does not know: %s", (name) => {
+    const { manifest, closed } = closedObjects();
+    expect(parseManifest(manifest)).toBeDefined();
+    Object.assign(closed[name] ?? {}, { until: 0 });
+    expect(manifest).not.toEqual(MANIFEST);
+    expect(parseManifest(manifest)).toBeUndefined();
   });
 
   it.each([

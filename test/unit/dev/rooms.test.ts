@@ -13,6 +13,7 @@ const IMPORTS: readonly ((specifier: string) => string)[] = [
   (specifier) => `import { x } from "${specifier}";\nexport const y = x;\n`,
   (specifier) => `import type { X } from "${specifier}";\nexport type Y = X;\n`,
   (specifier) => `export { x } from "${specifier}";\n`,
+  (specifier) => `export const x = await import("${specifier}");\n`,
 ];
 
 /** Lints a file for every pair of rooms, and returns the refused pairs. */
@@ -59,6 +60,7 @@ describe("the fences", () => {
     ["a value", "", 0],
     ["a type", "", 1],
     ["a re-export", "", 2],
+    ["a dynamic import", "", 3],
     ["a value, from a folder inside the room", "inside", 0],
   ] as const)("refuse every import that is not on the list, and no other: %s", async (_, depth, kind) => {
     const refused = await lint(depth, IMPORTS[kind] ?? (() => ""));
