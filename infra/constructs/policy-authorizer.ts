@@ -22,7 +22,7 @@ import { AuthorizerRelease } from "./authorizer-release.ts";
 import { builtFor } from "./built-policy.ts";
 import { type AuthorizerCaching, type CachingProps, formatIdentitySources, resolveCaching } from "./caching.ts";
 import { HttpAuthorizers } from "./http-authorizers.ts";
-import { allowInvocation, toAuthorizerUri } from "./invocation.ts";
+import { allowInvocation, toAuthorizerUri } from "./invoke-permission.ts";
 import type { PolicyAuthorizerProps, RestAttachment } from "./policy-authorizer-props.ts";
 import { RestAuthorizers } from "./rest-authorizers.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
