@@ -117,6 +117,7 @@ export interface FlagReader {
   readonly errors: readonly string[];
 }
 
+/** Creates a reader of the flags of one command. */
 export function createFlagReader({ flags }: Given): FlagReader {
   const errors: string[] = [];
   return {

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { type Document, parseDocument } from "yaml";
 import { toCacheContractVariable, toSettings } from "../analysis/cache/settings.ts";
 import { readDist } from "../build/package/dist.ts";
+import { CACHING_TRAITS } from "../contract/cache-key.ts";
 import { MAX_TTL_S } from "../contract/limits.ts";
 import { toEditedText } from "../openapi/edited-text.ts";
 import { toEdits } from "../openapi/secure-document.ts";
@@ -26,7 +27,7 @@ export const command: Command = {
     const read = createFlagReader(given);
     const api = read.choose("api", ["rest", "http"], "rest");
     const format = read.choose("format", ["yaml", "json"], file?.endsWith(".json") ? "json" : "yaml");
-    const ttlS = read.count("ttl", 0, MAX_TTL_S, api === "rest" ? 60 : 0);
+    const ttlS = read.count("ttl", 0, MAX_TTL_S, CACHING_TRAITS[api].defaultTtlS);
     if (file === undefined || others.length > 0) read.report("name one OpenAPI document");
     const tokenSource = readTokenSource();
     if (read.errors.length > 0 || file === undefined) return misused(read.errors);

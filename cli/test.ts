@@ -3,7 +3,7 @@ import { assemble } from "../build/policy/assembly.ts";
 import { checkMetadata } from "../build/policy/metadata.ts";
 import { formatProblems, inFolder } from "../build/policy/problem.ts";
 import { checkFolder } from "../build/policy/read-policy.ts";
-import { findUncovered, type Line } from "../build/rego-tests/opa-test.ts";
+import { findUncovered, formatUncovered, type Line } from "../build/rego-tests/opa-test.ts";
 import { formatCounts, formatFailures, runRegoTests } from "../build/rego-tests/run.ts";
 import { type Command, couldNotRun, EXIT, found } from "./command.ts";
 import { policiesOf } from "./subject.ts";
@@ -27,9 +27,7 @@ export const command: Command = {
     const lines = [
       ...failures,
       ...formatProblems(untitled),
-      ...inFolder(policies, uncovered.filter(isOfCompany)).map(
-        ({ file, line }) => `${file}:${line}: no Rego test runs this`,
-      ),
+      ...inFolder(policies, uncovered.filter(isOfCompany)).map(formatUncovered),
       ...formatCounts(run),
     ];
     const isFine = failures.length + untitled.length === 0;

@@ -17,6 +17,8 @@ interface ApiKindTraits {
   readonly refusesBy: "error" | "deny";
   /** Whether an authorizer can return simple responses, which have a boolean instead of a policy document. */
   readonly hasSimpleResponse: boolean;
+  /** What it invokes the authorizer for: requests, or only the connection over which the client then sends messages. */
+  readonly authorizes: "requests" | "connections";
   /** How its events show the values of the cache key: joined in one text, as a list, or not at all. */
   readonly cacheKeyIn: "one_text" | "list" | "nothing";
   /** Which per-token policy document serves its events: the matched route's, one for the whole API, or none. */
@@ -39,6 +41,7 @@ export const API_KINDS = {
     tokenIn: "authorization_token",
     refusesBy: "error",
     hasSimpleResponse: false,
+    authorizes: "requests",
     cacheKeyIn: "nothing",
     tokenDocument: "of_api",
     honoursMethodOverride: true,
@@ -49,6 +52,7 @@ export const API_KINDS = {
     tokenIn: "token_source",
     refusesBy: "error",
     hasSimpleResponse: false,
+    authorizes: "requests",
     cacheKeyIn: "nothing",
     tokenDocument: "of_route",
     honoursMethodOverride: true,
@@ -59,6 +63,7 @@ export const API_KINDS = {
     tokenIn: "token_source",
     refusesBy: "deny",
     hasSimpleResponse: false,
+    authorizes: "requests",
     cacheKeyIn: "one_text",
     tokenDocument: "none",
     honoursMethodOverride: false,
@@ -69,6 +74,7 @@ export const API_KINDS = {
     tokenIn: "token_source",
     refusesBy: "deny",
     hasSimpleResponse: true,
+    authorizes: "requests",
     cacheKeyIn: "list",
     tokenDocument: "none",
     honoursMethodOverride: false,
@@ -79,6 +85,7 @@ export const API_KINDS = {
     tokenIn: "token_source",
     refusesBy: "error",
     hasSimpleResponse: false,
+    authorizes: "connections",
     cacheKeyIn: "nothing",
     tokenDocument: "none",
     honoursMethodOverride: false,

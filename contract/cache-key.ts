@@ -24,6 +24,25 @@ export const BASE_CACHE_KEY: Readonly<Record<CachingApi, readonly CacheKeyPart[]
   http: ["token", "route", "method", "path"],
 };
 
+interface CachingTraits {
+  /** The TTL of an authorizer, in seconds, if a deployment names none. */
+  readonly defaultTtlS: number;
+  /** Whether AWS documents the context variables that can be identity sources. If not, only an API that caches has them. */
+  readonly documentsContext: boolean;
+  /** Whether API Gateway decodes the path before it makes the cache key. */
+  readonly decodesPath: boolean;
+  /** Whether the events show the cache key. If responses are cached, the authorizer then checks the key in each event. */
+  readonly showsKey: boolean;
+  /** Whether an authorizer can return simple responses, which must not be cached. */
+  readonly hasSimpleResponse: boolean;
+}
+
+/** The traits of caching, by kind of API. An HTTP API caches only on request, because `documentsContext` is false. */
+export const CACHING_TRAITS: Readonly<Record<CachingApi, CachingTraits>> = {
+  rest: { defaultTtlS: 60, documentsContext: true, decodesPath: false, showsKey: false, hasSimpleResponse: false },
+  http: { defaultTtlS: 0, documentsContext: false, decodesPath: true, showsKey: true, hasSimpleResponse: true },
+};
+
 /** Tells whether a text names a part of a request that can be in a cache key. */
 export function isCacheKeyPart(text: string): boolean {
   return text === "token" || Object.hasOwn(CONTEXT_OF_PART, text) || /^(header|query)\../s.test(text);

@@ -1,11 +1,11 @@
 /** Generated from policies/schemas/input.json by `npm run generate`. */
 
 /**
- * What the policy is asked: who wants to do what, and when. Every field is optional; the authorizer gives those that the policy reads.
+ * The input of a policy: the principal, the request and the time. Every field is optional; the authorizer gives those that the policy reads.
  */
 export interface EngineInput {
   /**
-   * Who acts, made from verified claims. Without it no role is held.
+   * The principal, made from verified claims. Without it no role is held.
    */
   principal?: {
     /**
@@ -25,7 +25,7 @@ export interface EngineInput {
      */
     client_id?: string;
     /**
-     * Which of Cognito's tokens it is. Missing for other issuers.
+     * The kind of Cognito's token. Missing for other issuers.
      */
     token_use?: "access" | "id";
     /**

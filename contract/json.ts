@@ -9,6 +9,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** Tells whether a value is an object, which null and arrays are not. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -18,10 +19,12 @@ export function isMapOf(value: unknown, isItem: (item: unknown) => boolean): boo
   return isObject(value) && Object.values(value).every(isItem);
 }
 
+/** Tells whether a value is a string. */
 export function isText(value: unknown): value is string {
   return typeof value === "string";
 }
 
+/** Tells whether a value is an array of strings. */
 export function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every(isText);
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { findOpa } from "../build/opa/find.ts";
 import { assemble } from "../build/policy/assembly.ts";
 import { PRODUCT_FOLDER, PRODUCT_POLICIES } from "../build/product.ts";
-import { findUncovered, type Line } from "../build/rego-tests/opa-test.ts";
+import { findUncovered, formatUncovered, type Line } from "../build/rego-tests/opa-test.ts";
 import { formatCounts, formatFailures, type RegoRun, runRegoTests } from "../build/rego-tests/run.ts";
 import { buildIn } from "./workspace.ts";
 
@@ -64,10 +64,8 @@ async function runRego(title: string, policies: string, isProduct: boolean): Pro
     isCovered: uncovered?.length === 0,
     lines: [
       ...failures.map(withOwnPath),
-      ...(uncovered ?? []).map(({ file, line }) =>
-        withOwnPath(
-          `${file}:${line}: no Rego test runs this line${isProduct ? "; add a test, since every line needs one" : ""}`,
-        ),
+      ...(uncovered ?? []).map((line) =>
+        withOwnPath(`${formatUncovered(line)}${isProduct ? "; add a test, since every line needs one" : ""}`),
       ),
       ...formatCounts(run).map((line) => `${title}: ${line}`),
       `${title}: Rego coverage ${describeCoverage(uncovered, isProduct)}`,

@@ -67,5 +67,8 @@ export const GIVEN_UP: readonly GivenUp[] = [
 export const DOCSTRING_WITHOUT_SUBJECT =
   /^(What|Of|That|Whom|Whose|Whoever|Whatever|Wherever|As|Only|None|Neither|None of)\b/;
 
+/** Matches the beginnings of titles and descriptions in Rego and schemas that name no subject. */
+export const METADATA_WITHOUT_SUBJECT = /^(What|Whom|Who|Of|Whether|Which)\b/;
+
 /** Matches the beginning of the docstring of a function: a verb in the present tense, third person. */
 export const FUNCTION_DOCSTRING = /^[A-Z][a-z]*(s|es)\b/;

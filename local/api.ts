@@ -1,5 +1,6 @@
 import { toSettings } from "../analysis/cache/settings.ts";
-import { BASE_CACHE_KEY } from "../contract/cache-key.ts";
+import type { ApiKind, CachingApi } from "../contract/api-kinds.ts";
+import { BASE_CACHE_KEY, CACHING_TRAITS } from "../contract/cache-key.ts";
 import { toIdentitySources } from "../contract/identity-sources.ts";
 import type { CacheContract } from "../contract/manifest.ts";
 import {
@@ -10,12 +11,14 @@ import {
 } from "../simulator/simulated-api.ts";
 
 /** The kind of API that the local gateway emulates. */
-export type LocalKind = "rest" | "http";
+export type LocalKind = CachingApi;
 
 /** The name of the authorizer for requests that no other route matches. */
 const CATCH_ALL = "catch-all";
 
 const STAGES: Readonly<Record<LocalKind, string>> = { rest: "local", http: DEFAULT_STAGE };
+
+const AUTHORIZER_KINDS: Readonly<Record<LocalKind, ApiKind>> = { rest: "rest-request", http: "http-2" };
 
 const CATCH_ALL_ROUTES: Readonly<Record<LocalKind, readonly SimulatedRoute[]>> = {
   rest: [
@@ -48,8 +51,8 @@ export function toCachedApi(kind: LocalKind, contract: CacheContract, ttlS: numb
   const authorizers = toSettings(contract, kind, ttlS).map(
     (settings) => [settings.name, toAuthorizer(kind, settings.identitySources, settings.ttlS)] as const,
   );
-  // The handler checks each event of an HTTP API for the base key, even if this authorizer caches nothing.
-  const sources = kind === "http" ? toIdentitySources("http", BASE_CACHE_KEY.http) : [];
+  // The handler checks each event that shows its cache key for the base key, even if this authorizer caches nothing.
+  const sources = CACHING_TRAITS[kind].showsKey ? toIdentitySources(kind, BASE_CACHE_KEY[kind]) : [];
   return {
     ...api,
     // If two routes match equally, the simulator takes the first.
@@ -59,5 +62,5 @@ export function toCachedApi(kind: LocalKind, contract: CacheContract, ttlS: numb
 }
 
 function toAuthorizer(kind: LocalKind, identitySources: readonly string[], ttlS: number): SimulatedAuthorizer {
-  return { kind: kind === "rest" ? "rest-request" : "http-2", response: "iam", identitySources, ttlS };
+  return { kind: AUTHORIZER_KINDS[kind], response: "iam", identitySources, ttlS };
 }

@@ -16,6 +16,8 @@ interface Welcome {
   readonly policies: string;
 }
 
+const API_NAMES: Readonly<Record<LocalKind, string>> = { rest: "REST API", http: "HTTP API, payload 2.0" };
+
 /** Formats the message at the start. */
 export function formatWelcome({ kind, gateway, issuer, revision, policies }: Welcome): string {
   const users = USERS.map(({ name, knownBy }) => `    ${name.padEnd(9)} ${knownBy}`);
@@ -25,7 +27,7 @@ export function formatWelcome({ kind, gateway, issuer, revision, policies }: Wel
     AuthParameters: { USERNAME: "customer", PASSWORD },
   });
   return `
-  API      ${gateway}  (${kind === "rest" ? "REST API" : "HTTP API, payload 2.0"})
+  API      ${gateway}  (${API_NAMES[kind]})
   issuer   ${issuer}  (Cognito's InitiateAuth, client ${CLIENT_ID})
   policy   ${policies}/, revision ${revision.slice(0, 12)}
 

@@ -46,7 +46,7 @@ export function checkDocument(
     for (const authorizer of authorizers) {
       const { authorizerUri: uri } = authorizer;
       if (uri !== undefined) uris.add(typeof uri === "string" ? uri : JSON.stringify(uri));
-      if (ttlOf(authorizer) === 0) continue;
+      if (toTtl(authorizer) === 0) continue;
       isCaching = true;
       const error = findCachingError(authorizer, isUncacheable, needed);
       if (error !== undefined) errors.push(`${verb} ${path} ${error}`);
@@ -68,7 +68,7 @@ function findCachingError(
   isUncacheable: boolean,
   needed: readonly string[],
 ): string | undefined {
-  const ttl = ttlOf(authorizer);
+  const ttl = toTtl(authorizer);
   if (typeof ttl !== "number" || !Number.isInteger(ttl) || ttl < 0)
     return `has the TTL ${JSON.stringify(ttl)}, which is not a whole number of seconds; correct authorizerResultTtlInSeconds`;
   if (isUncacheable) {
@@ -83,6 +83,6 @@ function findCachingError(
   return `caches responses without ${missing.join(", ")} in the cache key; add that to identitySource, as rego-authorizer openapi does`;
 }
 
-function ttlOf({ authorizerResultTtlInSeconds: ttl }: Readonly<Record<string, unknown>>): unknown {
+function toTtl({ authorizerResultTtlInSeconds: ttl }: Readonly<Record<string, unknown>>): unknown {
   return ttl === undefined ? DEFAULT_TTL_S : ttl;
 }

@@ -82,6 +82,12 @@ function schemeName(authorizer: string): string {
   return `policy-${authorizer}`;
 }
 
+/** The settings for the authorizer's event and response, by kind of API. */
+const PAYLOAD_SETTINGS: Readonly<Record<CachingApi, (isSimple: boolean) => object>> = {
+  rest: () => ({}),
+  http: (isSimple) => ({ authorizerPayloadFormatVersion: "2.0", enableSimpleResponses: isSimple }),
+};
+
 /** @see API Gateway developer guide, "x-amazon-apigateway-authorizer object" */
 function toScheme({ ttlS, identitySources }: AuthorizerSettings, securing: Securing): object {
   const { api, tokenSource, authorizerUri, isSimple } = securing;
@@ -95,7 +101,7 @@ function toScheme({ ttlS, identitySources }: AuthorizerSettings, securing: Secur
       authorizerUri,
       identitySource: identitySources.join(", "),
       authorizerResultTtlInSeconds: ttlS,
-      ...(api === "http" && { authorizerPayloadFormatVersion: "2.0", enableSimpleResponses: isSimple }),
+      ...PAYLOAD_SETTINGS[api](isSimple),
     },
   };
 }

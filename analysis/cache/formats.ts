@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import type { CachingApi } from "../../contract/api-kinds.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
-import { toCacheContractVariable, toSettings } from "./settings.ts";
+import { type AuthorizerSettings, toCacheContractVariable, toSettings } from "./settings.ts";
 
 /** The settings of a deployment that a contract does not have. */
 export interface Deployment {
@@ -14,7 +14,7 @@ export interface Deployment {
 
 type Format = (contract: CacheContract, deployment: Deployment) => string;
 
-const NAMES = { rest: "REST", http: "HTTP" };
+const NAMES: Readonly<Record<CachingApi, string>> = { rest: "REST", http: "HTTP" };
 
 /** Formats the contract for people: every route with its class and the reasons, and the authorizers to create. */
 const formatTable: Format = (contract, deployment) => {
@@ -69,31 +69,36 @@ const formatJson: Format = (contract, { apis, ttlS, tokenSource }) => {
   );
 };
 
-/** Formats resources for Terraform's AWS provider. A TTL of 0 is written out: by default a REST API caches for 300 seconds. */
-const formatTerraform: Format = (contract, { apis, ttlS, tokenSource }) => {
-  const blocks = apis.flatMap((api) =>
-    toSettings(contract, api, ttlS, tokenSource).map((settings) => {
-      const list = settings.identitySources.map((source) => JSON.stringify(source)).join(", ");
-      return api === "rest"
-        ? `resource "aws_api_gateway_authorizer" "${toLabel(settings.name)}" {
-  name                             = ${JSON.stringify(settings.name)}
+/** Terraform's resource for an authorizer, by kind of API. */
+const TERRAFORM_RESOURCES: Readonly<Record<CachingApi, (settings: AuthorizerSettings) => string>> = {
+  rest: ({ name, ttlS, identitySources }) => `resource "aws_api_gateway_authorizer" "${toLabel(name)}" {
+  name                             = ${JSON.stringify(name)}
   rest_api_id                      = var.rest_api_id
   authorizer_uri                   = var.authorizer_invoke_arn
   type                             = "REQUEST"
-  identity_source                  = join(",", [${list}])
-  authorizer_result_ttl_in_seconds = ${settings.ttlS}
-}`
-        : `resource "aws_apigatewayv2_authorizer" "${toLabel(settings.name)}" {
-  name                              = ${JSON.stringify(settings.name)}
+  identity_source                  = join(",", [${toList(identitySources)}])
+  authorizer_result_ttl_in_seconds = ${ttlS}
+}`,
+  http: ({ name, ttlS, identitySources }) => `resource "aws_apigatewayv2_authorizer" "${toLabel(name)}" {
+  name                              = ${JSON.stringify(name)}
   api_id                            = var.http_api_id
   authorizer_uri                    = var.authorizer_invoke_arn
   authorizer_type                   = "REQUEST"
   authorizer_payload_format_version = "2.0"
   enable_simple_responses           = false
-  identity_sources                  = [${list}]
-  authorizer_result_ttl_in_seconds  = ${settings.ttlS}
-}`;
-    }),
+  identity_sources                  = [${toList(identitySources)}]
+  authorizer_result_ttl_in_seconds  = ${ttlS}
+}`,
+};
+
+function toList(texts: readonly string[]): string {
+  return texts.map((text) => JSON.stringify(text)).join(", ");
+}
+
+/** Formats resources for Terraform's AWS provider. A TTL of 0 is written out: by default a REST API caches for 300 seconds. */
+const formatTerraform: Format = (contract, { apis, ttlS, tokenSource }) => {
+  const blocks = apis.flatMap((api) =>
+    toSettings(contract, api, ttlS, tokenSource).map((settings) => TERRAFORM_RESOURCES[api](settings)),
   );
   const uses = contract.routes.map(({ verb, path, authorizer }) => `#   ${verb.padEnd(7)} ${path} -> ${authorizer}`);
   const variable = toCacheContractVariable(contract, apis, tokenSource);
@@ -112,6 +117,12 @@ function toLabel(name: string): string {
   return name.replaceAll(/[^\w-]/g, "-");
 }
 
+/** The key of each kind of API in the settings for AWS SAM, and what says which events its authorizers get. */
+const SAM_APIS: Readonly<Record<CachingApi, { readonly key: string; readonly payload: object }>> = {
+  rest: { key: "Api", payload: { FunctionPayloadType: "REQUEST" } },
+  http: { key: "HttpApi", payload: { AuthorizerPayloadFormatVersion: "2.0", EnableSimpleResponses: false } },
+};
+
 /** Formats settings for AWS SAM: the `Auth` of an `AWS::Serverless::Api` or an `AWS::Serverless::HttpApi`. */
 const formatSam: Format = (contract, { apis, ttlS, tokenSource }) => {
   const auth = apis.map((api) => {
@@ -119,13 +130,11 @@ const formatSam: Format = (contract, { apis, ttlS, tokenSource }) => {
       settings.name,
       {
         FunctionArn: "!GetAtt Authorizer.Arn",
-        ...(api === "rest"
-          ? { FunctionPayloadType: "REQUEST" }
-          : { AuthorizerPayloadFormatVersion: "2.0", EnableSimpleResponses: false }),
+        ...SAM_APIS[api].payload,
         Identity: { ...toSamIdentity(settings.identitySources), ReauthorizeEvery: settings.ttlS },
       },
     ]);
-    return [api === "rest" ? "Api" : "HttpApi", { Auth: { Authorizers: Object.fromEntries(authorizers) } }];
+    return [SAM_APIS[api].key, { Auth: { Authorizers: Object.fromEntries(authorizers) } }];
   });
   const routes = contract.routes.map(({ verb, path, authorizer }) => [
     `${verb} ${path}`,

@@ -1,5 +1,6 @@
 import type { CachingApi } from "../../contract/api-kinds.ts";
 import { formatCacheContract } from "../../contract/cache-contract.ts";
+import { CACHING_TRAITS } from "../../contract/cache-key.ts";
 import { toIdentitySources } from "../../contract/identity-sources.ts";
 import type { CacheContract, CachingAuthorizer } from "../../contract/manifest.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
@@ -14,7 +15,7 @@ export interface AuthorizerSettings {
 
 /** Tells whether this kind of API may cache the responses for an authorizer's routes. */
 export function isCacheable(authorizer: CachingAuthorizer, api: CachingApi): boolean {
-  return authorizer.class !== "never" && !(api === "http" && authorizer.rest_only);
+  return authorizer.class !== "never" && !(CACHING_TRAITS[api].decodesPath && authorizer.rest_only);
 }
 
 /**
@@ -31,10 +32,11 @@ export function toSettings(
 ): readonly AuthorizerSettings[] {
   const authorizers = Object.entries(contract.authorizers);
   const isCaching = ttlS > 0 && authorizers.some(([, authorizer]) => isCacheable(authorizer, api));
+  const hasWholeKey = isCaching || CACHING_TRAITS[api].documentsContext;
   return authorizers.map(([name, authorizer]) => ({
     name,
     ttlS: isCacheable(authorizer, api) ? ttlS : 0,
-    identitySources: toIdentitySources(api, api === "http" && !isCaching ? ["token"] : authorizer[api], tokenSource),
+    identitySources: toIdentitySources(api, hasWholeKey ? authorizer[api] : ["token"], tokenSource),
   }));
 }
 

@@ -22,14 +22,14 @@ export function findToken(event: GatewayEvent, source: TokenSource): Result<stri
 }
 
 /** Lists all values of a header or a query parameter. */
-export function valuesOf({ headers, query }: GatewayEvent, from: "header" | "query", name: string): readonly string[] {
-  return (from === "header" ? headers.get(name.toLowerCase()) : query.get(name)) ?? [];
+export function valuesOf(event: GatewayEvent, from: "header" | "query", name: string): readonly string[] {
+  return VALUES[from](event, name);
 }
 
 /** How to find the values that may be the token, in each part of a request that can carry it. */
 const VALUES: Readonly<Record<TokenCarrier, (event: GatewayEvent, name: string) => readonly string[]>> = {
-  header: (event, name) => valuesOf(event, "header", name),
-  query: (event, name) => valuesOf(event, "query", name),
+  header: ({ headers }, name) => headers.get(name.toLowerCase()) ?? [],
+  query: ({ query }, name) => query.get(name) ?? [],
 };
 
 /** How to find the token. A TOKEN authorizer gets it from API Gateway, which reads it from its own identity source. */

@@ -36,14 +36,14 @@ export interface RequestError {
  */
 export function toRequest(event: GatewayEvent): Result<Request, RequestError> {
   const { arn } = event;
-  const { api, pathForm, honoursMethodOverride } = traitsOf(event.kind);
+  const { authorizes, pathForm, honoursMethodOverride } = traitsOf(event.kind);
   const deny = (code: RequestError["code"], field?: RequestError["field"]) =>
     err({ code, ...(field && { field }), method: arn.verb });
 
   if (!agrees(event.apiIds, arn.apiId)) return deny("event.inconsistent", "apiId");
   if (!agrees(event.stages, arn.stage)) return deny("event.inconsistent", "stage");
-  if ((api === "websocket") !== (arn.verb === "$connect")) return deny("event.not_connect");
-  if (api === "websocket") {
+  if ((authorizes === "connections") !== (arn.verb === "$connect")) return deny("event.not_connect");
+  if (authorizes === "connections") {
     const isConnect = event.eventType === "CONNECT" && event.route === "$connect";
     return isConnect ? ok({ ...common(event), method: "CONNECT", path: "/" }) : deny("event.not_connect");
   }

@@ -9,7 +9,7 @@ export interface ProblemText {
 
 /** A problem in a policy. A policy that has one is not built. */
 export interface Problem extends ProblemText {
-  /** The path from the repository's root. */
+  /** The path in the assembly (`policies/…`). Commands print it under the company's folder, see `inFolder`. */
   readonly file: string;
   readonly line: number;
 }

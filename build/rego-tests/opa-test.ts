@@ -57,6 +57,11 @@ export async function findUncovered(opa: Opa): Promise<readonly Line[] | undefin
   );
 }
 
+/** Formats the finding that no Rego test runs a line. */
+export function formatUncovered({ file, line }: Line): string {
+  return `${file}:${line}: no Rego test runs this line`;
+}
+
 function parse<Answer>(stdout: string, stderr: string): Answer {
   try {
     return JSON.parse(stdout) as Answer;

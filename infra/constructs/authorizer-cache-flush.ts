@@ -8,13 +8,14 @@ import {
   PhysicalResourceId,
 } from "aws-cdk-lib/custom-resources";
 import { Construct } from "constructs";
+import type { CachingApi } from "../../contract/api-kinds.ts";
 import { acknowledge, acknowledgeManagedPolicy } from "./acknowledge.ts";
 import type { PolicyAuthorizer } from "./policy-authorizer.ts";
 
 /** The stage whose cached responses are dropped when the policy changes. */
 export interface AuthorizerCacheFlushProps {
   readonly authorizer: PolicyAuthorizer;
-  readonly kind: "rest" | "http";
+  readonly kind: CachingApi;
   readonly apiId: string;
   readonly stageName: string;
   /**
@@ -24,6 +25,31 @@ export interface AuthorizerCacheFlushProps {
    */
   readonly logGroup?: LogGroup;
 }
+
+interface Flush {
+  readonly call: (apiId: string, stageName: string) => AwsSdkCall;
+  /** The part of the ARN before the API's id. */
+  readonly collection: string;
+}
+
+const FLUSHES: Readonly<Record<CachingApi, Flush>> = {
+  rest: {
+    call: (restApiId, stageName) => ({
+      service: "api-gateway",
+      action: "FlushStageAuthorizersCache",
+      parameters: { restApiId, stageName },
+    }),
+    collection: "restapis",
+  },
+  http: {
+    call: (ApiId, StageName) => ({
+      service: "apigatewayv2",
+      action: "ResetAuthorizersCache",
+      parameters: { ApiId, StageName },
+    }),
+    collection: "apis",
+  },
+};
 
 const SHARED_FUNCTION_ID = `AWS${AwsCustomResource.PROVIDER_FUNCTION_UUID.replaceAll("-", "")}`;
 
@@ -40,17 +66,12 @@ export class AuthorizerCacheFlush extends Construct {
     { authorizer, kind, apiId, stageName, logGroup }: AuthorizerCacheFlushProps,
   ) {
     super(scope, id);
+    const { call, collection } = FLUSHES[kind];
     const onUpdate: AwsSdkCall = {
-      ...(kind === "rest"
-        ? { service: "api-gateway", action: "FlushStageAuthorizersCache", parameters: { restApiId: apiId, stageName } }
-        : {
-            service: "apigatewayv2",
-            action: "ResetAuthorizersCache",
-            parameters: { ApiId: apiId, StageName: stageName },
-          }),
+      ...call(apiId, stageName),
       physicalResourceId: PhysicalResourceId.of(authorizer.revision),
     };
-    const resource = `${kind === "rest" ? "restapis" : "apis"}/${apiId}/stages/${stageName}/cache/authorizers`;
+    const resource = `${collection}/${apiId}/stages/${stageName}/cache/authorizers`;
     const flush = new AwsCustomResource(this, "Flush", {
       onUpdate,
       installLatestAwsSdk: false,

@@ -2,7 +2,7 @@ import type { Duration } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import { isCacheable } from "../../analysis/cache/settings.ts";
 import type { CachingApi } from "../../contract/api-kinds.ts";
-import type { CacheKeyPart } from "../../contract/cache-key.ts";
+import { CACHING_TRAITS, type CacheKeyPart } from "../../contract/cache-key.ts";
 import { toIdentitySources } from "../../contract/identity-sources.ts";
 import { MAX_TTL_S } from "../../contract/limits.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
@@ -46,8 +46,6 @@ export interface AuthorizerCaching {
   readonly keyParts: readonly CacheKeyPart[];
 }
 
-const DEFAULT_TTL_S = { rest: 60, http: 0 };
-
 /**
  * Resolves the requested TTLs to the caching of each authorizer, by its name.
  *
@@ -79,7 +77,7 @@ export function resolveCaching(
         ttlByAuthorizer[name] ?? (!isCacheable(authorizer, api) && !isNothingCacheable ? undefined : ttl);
       if (!isCacheable(authorizer, api) && requested !== undefined && requested.toSeconds() > 0)
         throw fail(describeUncacheable(contract, name));
-      const ttlS = !isCacheable(authorizer, api) ? 0 : (requested?.toSeconds() ?? DEFAULT_TTL_S[api]);
+      const ttlS = !isCacheable(authorizer, api) ? 0 : (requested?.toSeconds() ?? CACHING_TRAITS[api].defaultTtlS);
       const domain = multipleDomains ? ["domain"] : [];
       const keyParts = [...authorizer[api], ...domain.filter((part) => !authorizer[api].includes(part))];
       return [name, { name, ttlS, keyParts: ttlS > 0 ? keyParts : ["token"] }];

@@ -2,7 +2,7 @@ import { type CfnResource, Stack } from "aws-cdk-lib";
 import { findOpenOperations } from "../../openapi/open-operations.ts";
 import { isPreflightOperation, operationsOf } from "../../openapi/operations.ts";
 import { readSecurity } from "../../openapi/security.ts";
-import { toAuthorizerUri } from "./invocation.ts";
+import { toAuthorizerUri } from "./invoke-permission.ts";
 import { PolicyAuthorizer } from "./policy-authorizer.ts";
 
 /** The types of authorizers that invoke a Lambda. */

@@ -8,7 +8,7 @@ import type { CacheContract } from "../../contract/manifest.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
 import { findDefinitionProperties, isOfApi, NOT_VISIBLE, type V2ApiOfApp } from "./apis.ts";
 import { type AuthorizerCaching, formatIdentitySources } from "./caching.ts";
-import { allowInvocation, toAuthorizerUri } from "./invocation.ts";
+import { allowInvocation, toAuthorizerUri } from "./invoke-permission.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 
 /** An HTTP API, and how its routes are authorized. */

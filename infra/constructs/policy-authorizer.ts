@@ -5,7 +5,7 @@ import { Construct, type IConstruct } from "constructs";
 import { toCacheContractVariable, toSettings } from "../../analysis/cache/settings.ts";
 import type { Dist } from "../../build/package/dist.ts";
 import type { CachingApi } from "../../contract/api-kinds.ts";
-import { BASE_CACHE_KEY, type CacheKeyPart } from "../../contract/cache-key.ts";
+import { BASE_CACHE_KEY, CACHING_TRAITS, type CacheKeyPart } from "../../contract/cache-key.ts";
 import {
   DEFAULT_TOKEN_SOURCE,
   formatTokenSource,
@@ -22,7 +22,7 @@ import { AuthorizerRelease } from "./authorizer-release.ts";
 import { builtFor } from "./built-policy.ts";
 import { type AuthorizerCaching, type CachingProps, formatIdentitySources, resolveCaching } from "./caching.ts";
 import { HttpAuthorizers } from "./http-authorizers.ts";
-import { allowInvocation, toAuthorizerUri } from "./invocation.ts";
+import { allowInvocation, toAuthorizerUri } from "./invoke-permission.ts";
 import type { PolicyAuthorizerProps, RestAttachment } from "./policy-authorizer-props.ts";
 import { RestAuthorizers } from "./rest-authorizers.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
@@ -138,9 +138,9 @@ export class PolicyAuthorizer extends Construct {
       settings: caching.map(({ name, ttlS, keyParts }) => {
         const format = (parts: readonly CacheKeyPart[]) =>
           formatIdentitySources(api, { name, ttlS, keyParts: parts }, this.tokenSource);
-        if (api === "rest" || ttlS > 0) return { name, ttlS, identitySources: format(keyParts) };
-        // If any HTTP API caches responses, the Lambda expects the cache key in every event. That is known only at the end.
-        const produce = () => format(this.#caching.has("http") ? BASE_CACHE_KEY.http : keyParts).join(", ");
+        if (!CACHING_TRAITS[api].showsKey || ttlS > 0) return { name, ttlS, identitySources: format(keyParts) };
+        // If any API of this kind caches responses, the Lambda expects the key in every event. That is known only at the end.
+        const produce = () => format(this.#caching.has(api) ? BASE_CACHE_KEY[api] : keyParts).join(", ");
         return { name, ttlS, identitySources: [Lazy.string({ produce })] };
       }),
       tokenSource: this.tokenSource,
@@ -175,7 +175,7 @@ export class PolicyAuthorizer extends Construct {
   }
 
   #addCaching(api: CachingApi): void {
-    if (api === "http" && this.#httpResponse === "simple") {
+    if (CACHING_TRAITS[api].hasSimpleResponse && this.#httpResponse === "simple") {
       const cause =
         "a cached simple response would open every route to its token; leave the TTL out, or set httpResponse to iam";
       throw toSynthesisError(this, KIND, cause);

@@ -9,7 +9,7 @@ import { formatTokenSource, type TokenSource } from "../../contract/token-source
 import { findDefinitionProperties, isOfApi, NOT_VISIBLE, type RestApiOfApp } from "./apis.ts";
 import { type AuthorizerCaching, formatIdentitySources } from "./caching.ts";
 import { addToDeployments } from "./deployments.ts";
-import { allowInvocation, toAuthorizerUri } from "./invocation.ts";
+import { allowInvocation, toAuthorizerUri } from "./invoke-permission.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 import { templateOf } from "./template.ts";
 

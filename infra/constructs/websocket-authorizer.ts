@@ -5,7 +5,7 @@ import { Construct, type IConstruct } from "constructs";
 import { formatIdentitySource, ofToken } from "../../contract/identity-sources.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
 import { isOfApi, type V2ApiOfApp } from "./apis.ts";
-import { allowInvocation, toAuthorizerUri } from "./invocation.ts";
+import { allowInvocation, toAuthorizerUri } from "./invoke-permission.ts";
 
 /** A WebSocket API, and how its `$connect` is authorized. */
 export interface WebSocketAuthorizerProps {

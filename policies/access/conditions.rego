@@ -1,6 +1,6 @@
 # METADATA
 # title: Conditions
-# description: What a grant may ask for (`when`) and a denial may yield to (`unless`).
+# description: Conditions that a grant asks for (`when`) or that lift a denial (`unless`).
 # schemas:
 # - input: schema.input
 package access.conditions

@@ -1,6 +1,6 @@
 # METADATA
 # title: Home
-# description: What everybody who is signed in may see.
+# description: Pages and connections that are open to everybody who is signed in.
 package access.home
 
 # METADATA

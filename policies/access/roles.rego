@@ -1,6 +1,6 @@
 # METADATA
 # title: Roles
-# description: Which groups, scopes and claims make which role.
+# description: The roles, and the groups, scopes and claims that give each.
 package access.roles
 
 # METADATA

@@ -14,7 +14,7 @@ segments(path) := split(substring(path, 1, -1), "/") if {
 }
 
 # METADATA
-# title: Whether API Gateway accepts a template, and a canonical path could match it
+# title: True if API Gateway accepts a template, and a canonical path could match it
 is_wellformed(template) if {
 	every at, segment in segments(template) {
 		_is_wellformed(segment, at == (count(segments(template)) - 1))
@@ -29,18 +29,18 @@ parameter(segment) := trim_suffix(substring(segment, 1, count(segment) - 2), "+"
 }
 
 # METADATA
-# title: Whether a template ends in `{name+}`
+# title: True if a template ends in `{name+}`
 is_greedy(template) := endswith(template, "+}")
 
 # METADATA
-# title: Whether the first template matches every path that the second matches
+# title: True if the first template matches every path that the second matches
 covers(wide, narrow) if {
 	_spans(wide, narrow)
 	every at, segment in _head(wide) { _admits(segment, segments(narrow)[at]) }
 }
 
 # METADATA
-# title: Whether some path matches both templates
+# title: True if some path matches both templates
 overlaps(one, other) if {
 	_lengths_meet(one, other)
 	not _part_ways(_head(one), _head(other))

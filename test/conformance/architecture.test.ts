@@ -31,6 +31,7 @@ it.each([
   ["docs/glossary.md", 3],
   ["docs/versioning.md", 5],
   ["CONTRIBUTING.md", 40],
+  ["test/mutation/README.md", 20],
 ])("every path that %s names is there", (file, atLeast) => {
   const paths = pathsIn(file);
   expect(paths.length).toBeGreaterThanOrEqual(atLeast);

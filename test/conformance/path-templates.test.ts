@@ -84,14 +84,14 @@ beforeAll(async () => {
   overlapping = JSON.parse((await opa("eval", "--format", "raw", "--data", "policies/engine", query)).stdout);
 });
 
-const MATCHERS: Readonly<Record<string, (asked: Case) => Verdict>> = {
-  engine(asked) {
-    const answer = evaluate("engine/decision", inputOf(asked));
+const MATCHERS: Readonly<Record<string, (one: Case) => Verdict>> = {
+  engine(one) {
+    const answer = evaluate("engine/decision", inputOf(one));
     if (!answer.ok) throw new Error(JSON.stringify(answer.error));
     const [{ result }] = answer.value as [{ result: { params?: Readonly<Record<string, Params>> } }];
-    return verdictOf(result.params?.[`cases.g${templates.indexOf(asked.template)}`]);
+    return verdictOf(result.params?.[`cases.g${templates.indexOf(one.template)}`]);
   },
-  "build checks": (asked) => ({ matches: overlapping[all.indexOf(asked)] === true }),
+  "build checks": (one) => ({ matches: overlapping[all.indexOf(one)] === true }),
   "analysis: overlaps": ({ template, path }) => ({ matches: overlaps(template, path) }),
   "analysis: languages"({ template, path }) {
     return {
@@ -101,13 +101,13 @@ const MATCHERS: Readonly<Record<string, (asked: Case) => Verdict>> = {
       ),
     };
   },
-  "simulator: rest": (asked) => routed("rest", asked),
-  "simulator: http": (asked) => routed("http", asked),
+  "simulator: rest": (one) => routed("rest", one),
+  "simulator: http": (one) => routed("http", one),
   authorizer: authorized,
-  oracle(asked) {
-    const { template: path } = asked;
+  oracle(one) {
+    const { template: path } = one;
     const grants = { "a.g": { roles: ["authenticated"], verbs: ["GET"], path } };
-    const decision = decide({ roles: {}, denials: {}, grants }, {}, inputOf(asked));
+    const decision = decide({ roles: {}, denials: {}, grants }, {}, inputOf(one));
     return verdictOf((decision["params"] as Readonly<Record<string, Params>> | undefined)?.["a.g"]);
   },
 };
@@ -125,8 +125,8 @@ function sentOf({ path, sent }: Case): string {
   return sent ?? encodeURI(path).replaceAll(/[?#]/g, encodeURIComponent);
 }
 
-function routed(kind: "rest" | "http", asked: Case): Verdict {
-  const found = findRoute(apiOf(kind, [{ verb: "GET", path: asked.template }]), "GET", sentOf(asked));
+function routed(kind: "rest" | "http", one: Case): Verdict {
+  const found = findRoute(apiOf(kind, [{ verb: "GET", path: one.template }]), "GET", sentOf(one));
   if (found === undefined) return { matches: false };
   // A REST API hands parameters over as they arrive.
   const params = Object.entries(found.pathParameters).map(
@@ -145,12 +145,12 @@ function apiOf(kind: "rest" | "http", routes: readonly Route[]): SimulatedApi {
  *
  * The accepted parameters must be one set, the same for all kinds of API.
  */
-function authorized(asked: Case): Verdict {
+function authorized(one: Case): Verdict {
   const kinds = ["rest-request", "http-1", "http-2"] as const;
   const [first, ...others] = kinds.map((kind) => {
-    const path = kind === "rest-request" ? sentOf(asked) : asked.path;
-    const taken = assignmentsOf(namesOfParameters(asked.template), path).filter((params) =>
-      isTaken(kind, asked.template, path, params),
+    const path = kind === "rest-request" ? sentOf(one) : one.path;
+    const taken = assignmentsOf(namesOfParameters(one.template), path).filter((params) =>
+      isTaken(kind, one.template, path, params),
     );
     const decoded = taken.map((params) =>
       Object.fromEntries(
@@ -194,12 +194,12 @@ function assignmentsOf(names: readonly string[], path: string): readonly Params[
   );
 }
 
-const asked = new Map<string, number>(Object.keys(MATCHERS).map((name) => [name, 0]));
+const timesRun = new Map<string, number>(Object.keys(MATCHERS).map((name) => [name, 0]));
 
 describe.each(Object.entries(MATCHERS))("%s", (matcher, match) => {
   describe.each([...cases])("%s", (_, ofFile) => {
     it.each(ofFile.map((one) => [`${one.template} and ${one.sent ?? one.path}`, one] as const))("%s", (_name, one) => {
-      asked.set(matcher, (asked.get(matcher) ?? 0) + 1);
+      timesRun.set(matcher, (timesRun.get(matcher) ?? 0) + 1);
       const exception = one.but?.[matcher];
       if (exception !== undefined && exception.matches === undefined) return;
       const { matches, params } = exception ?? one;
@@ -242,5 +242,5 @@ it("a case that matches names all of its parameters", () => {
 });
 
 it("every matcher ran every case", () => {
-  expect([...asked]).toEqual([...asked.keys()].map((matcher) => [matcher, all.length]));
+  expect([...timesRun]).toEqual([...timesRun.keys()].map((matcher) => [matcher, all.length]));
 });

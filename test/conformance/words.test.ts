@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { DOCSTRING_WITHOUT_SUBJECT, FUNCTION_DOCSTRING, GIVEN_UP } from "../../dev/words.ts";
+import { DOCSTRING_WITHOUT_SUBJECT, FUNCTION_DOCSTRING, GIVEN_UP, METADATA_WITHOUT_SUBJECT } from "../../dev/words.ts";
 
 const list = (...patterns: readonly string[]) =>
   execFileSync("git", ["ls-files", ...patterns], { encoding: "utf8" })
@@ -10,7 +10,12 @@ const list = (...patterns: readonly string[]) =>
 
 /** The change log and the decisions keep the words of their time, and the table of words has to name them. */
 const NOT_HELD = ["CHANGELOG.md", "DECISIONS.md", "dev/words.ts", "docs/glossary.md", "contract/engine-input.ts"];
-const DOCS = list("*.md").filter((file) => !NOT_HELD.includes(file) && !file.startsWith("test/"));
+const DOCS = list("*.md").filter((file) => !NOT_HELD.includes(file));
+const DATA = list("policies/schemas/*.json", "test/conformance/*.json");
+const REGO = list("*.rego");
+
+/** Exported functions that still lack a docstring. */
+const WITHOUT_DOCSTRING = ["authorizer/gateway/response.ts: toDocument"];
 const SOURCES = list("*.ts", "*.rego").filter((file) => !NOT_HELD.includes(file));
 const PRODUCT = SOURCES.filter((file) => !/^(test|bench)\//.test(file));
 
@@ -59,6 +64,23 @@ it("comments, messages and names of tests use the words of the glossary", () => 
   expect(SOURCES.flatMap((file) => findGivenUp(file, proseOf(readFileSync(file, "utf8"))))).toEqual([]);
 });
 
+it("schemas and the cases of conformance tests use the words of the glossary", () => {
+  expect(DATA.length).toBeGreaterThan(10);
+  expect(DATA.flatMap((file) => findGivenUp(file, proseOf(readFileSync(file, "utf8"))))).toEqual([]);
+});
+
+it.each([
+  ["titles and descriptions of Rego", REGO, /^# (?:title|description):(?: \|\n#)? *"?(.*)$/gm, 80],
+  ["descriptions of schemas", list("policies/schemas/*.json"), /"(?:title|description)": "(.*)"/g, 20],
+] as const)("%s have a subject", (_, files, pattern, atLeast) => {
+  const texts = files.flatMap((file) =>
+    [...readFileSync(file, "utf8").matchAll(pattern)].map(([, text = ""]) => ({ file, text })),
+  );
+  expect(texts.length).toBeGreaterThan(atLeast);
+  const found = texts.filter(({ text }) => METADATA_WITHOUT_SUBJECT.test(text));
+  expect(found.map(({ file, text }) => `${file}: ${text.slice(0, 60)}`)).toEqual([]);
+});
+
 describe("docstrings", () => {
   const docstrings = PRODUCT.filter((file) => file.endsWith(".ts")).flatMap((file) => {
     const source = readFileSync(file, "utf8");
@@ -81,5 +103,16 @@ describe("docstrings", () => {
     expect(functions.length).toBeGreaterThan(200);
     const found = functions.filter(({ text }) => !text.startsWith("@") && !FUNCTION_DOCSTRING.test(text));
     expect(found.map(({ at, text }) => `${at}: ${text.slice(0, 60)}`)).toEqual([]);
+  });
+
+  it("are before every exported function", () => {
+    const found = PRODUCT.filter((file) => file.endsWith(".ts")).flatMap((file) => {
+      const lines = readFileSync(file, "utf8").split("\n");
+      return lines.flatMap((text, at) => {
+        const [, name] = /^export (?:async )?function (\w+)/.exec(text) ?? [];
+        return name === undefined || lines[at - 1]?.endsWith("*/") === true ? [] : [`${file}: ${name}`];
+      });
+    });
+    expect(found.filter((name) => !WITHOUT_DOCSTRING.includes(name))).toEqual([]);
   });
 });

@@ -27,6 +27,11 @@ describe.each(workflows)("$name", ({ text }) => {
     expect(used.filter((action) => !/^ [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(action))).toEqual([]);
   });
 
+  it("names the versions of Node and Go that it installs", () => {
+    const versions = [...text.matchAll(/^ *(?:node|go)-version: (.*)$/gm)].map(([, version]) => version ?? "");
+    expect(versions.filter((version) => !/^("1\.\d+"|\d+\.\d+\.\d+)$/.test(version))).toEqual([]);
+  });
+
   it("may read the sources and nothing else, in every job", () => {
     expect(permissions).toEqual({ contents: "read" });
     expect(Object.entries(jobs).filter(([, job]) => job.permissions !== undefined)).toEqual([]);

@@ -28,7 +28,7 @@ const ODD_VALUES = ["a/b", "a/items", ".", "..", "", "*", "?", "${x}", "${*}", "
 /** Conditions of both kinds of generated policies; their reading of the request does not matter to a document. */
 const ALL_CONDITIONS = { ...CACHE_CONDITIONS, ...CONDITIONS };
 
-interface Asked {
+interface Requested {
   readonly method: string;
   /** The path as it arrives, percent-encoded. */
   readonly path: string;
@@ -58,7 +58,7 @@ interface Place {
 }
 
 /** Generates requests at one of some places, by a principal in any groups. */
-function askedAt(places: readonly Place[], odd: readonly string[]): fc.Arbitrary<Asked> {
+function requestsAt(places: readonly Place[], odd: readonly string[]): fc.Arbitrary<Requested> {
   const value = fc.oneof(
     { weight: 5, arbitrary: fc.constantFrom(...VALUES) },
     { weight: 1, arbitrary: fc.constantFrom(...odd) },
@@ -66,7 +66,7 @@ function askedAt(places: readonly Place[], odd: readonly string[]): fc.Arbitrary
   const claim = fc.option(value, { freq: 6, nil: undefined });
   const claims = fc
     .record({ sub: claim, id: claim, groups: fc.subarray(GROUPS), level: fc.constantFrom(2, 3) })
-    .map(({ sub, id, groups, level }): Asked["claims"] => ({
+    .map(({ sub, id, groups, level }): Requested["claims"] => ({
       ...(sub !== undefined && { sub }),
       ...(id !== undefined && { "custom:id": id }),
       "cognito:groups": groups,
@@ -123,7 +123,7 @@ function placesOf({ grants, denials }: Policy, routes: CacheCase["routes"] = [])
 }
 
 /** Finds the grants that the policy gives for a path that the authorizer would accept. */
-function grantsOf(rules: Policy, { method, path, claims }: Asked, now_s = 2000): readonly string[] {
+function grantsOf(rules: Policy, { method, path, claims }: Requested, now_s = 2000): readonly string[] {
   const canonical = parseCanonicalPath(path, "encoded");
   if (!canonical.ok) return [];
   const input: Input = { principal: { claims }, request: { method, path: canonical.value }, now_s };
@@ -132,12 +132,12 @@ function grantsOf(rules: Policy, { method, path, claims }: Asked, now_s = 2000):
 }
 
 /** Formats the ARN of a request. A WebSocket API's request has no verb, and its path is the root. */
-function arnOf({ method, path }: Asked): string {
+function arnOf({ method, path }: Requested): string {
   return method === "CONNECT" && path === "/" ? `${API}/$connect` : `${API}/${method}${path}`;
 }
 
 /** Sets the principal tags that an identity pool would set. */
-function tagsOf({ tags }: IamExport, claims: Asked["claims"]): Readonly<Record<string, string>> {
+function tagsOf({ tags }: IamExport, claims: Requested["claims"]): Readonly<Record<string, string>> {
   const set = Object.entries(tags).flatMap(([claim, tag]) => {
     const value = claims[claim];
     return typeof value === "string" ? [[tag, value] as const] : [];
@@ -146,7 +146,7 @@ function tagsOf({ tags }: IamExport, claims: Asked["claims"]): Readonly<Record<s
 }
 
 /** Tells whether a request has a route. */
-function isDeclared(routes: CacheCase["routes"], { method, path }: Asked): boolean {
+function isDeclared(routes: CacheCase["routes"], { method, path }: Requested): boolean {
   const grants = Object.fromEntries(
     routes.map((route, at) => [`r.${at}`, { roles: ["authenticated"], verbs: [route.verb], path: route.path }]),
   );
@@ -212,8 +212,11 @@ it.each<[string, fc.Arbitrary<Case>]>([
           toPolicyDocument(exported, group, API) ?? {},
         ]),
       );
-      const asked = fc.sample(askedAt(placesOf(rules, routes), ODD_VALUES), { numRuns: REQUESTS, seed: SEED + at });
-      for (const one of asked) {
+      const requests = fc.sample(requestsAt(placesOf(rules, routes), ODD_VALUES), {
+        numRuns: REQUESTS,
+        seed: SEED + at,
+      });
+      for (const one of requests) {
         if (routes !== undefined && !isDeclared(routes, one)) continue;
         if (one.method === "CONNECT" && one.path !== "/") continue;
         const mine = one.claims["cognito:groups"] as readonly string[];
@@ -252,7 +255,7 @@ function isCertain(
   rules: Policy,
   { gaps }: IamExport,
   grant: string,
-  { method, path, claims }: Asked,
+  { method, path, claims }: Requested,
   group: string | undefined,
 ): boolean {
   const isListed = gaps.some(

@@ -9,7 +9,7 @@ import { type Hints, objectOf, type Pool, readInputSchema, readRuleSchema, type 
  * A request of a principal, twice: with the same token, method and path, and with another time, address, headers and
  * query.
  */
-export interface AskedTwice {
+export interface RequestTwice {
   readonly input: EngineInput;
   readonly again: EngineInput;
 }
@@ -18,7 +18,7 @@ export interface AskedTwice {
 export interface IndexCase {
   readonly policy: Policy;
   readonly routes: readonly Route[];
-  readonly asked: readonly AskedTwice[];
+  readonly requests: readonly RequestTwice[];
 }
 
 /** The schemas of the generated policies and inputs. */
@@ -237,7 +237,7 @@ function requestTo({ grants, denials }: Policy, routes: readonly Route[], held: 
     });
 }
 
-function askedTwice(schemas: Schemas, policy: Policy, routes: readonly Route[]): fc.Arbitrary<AskedTwice> {
+function requestTwice(schemas: Schemas, policy: Policy, routes: readonly Route[]): fc.Arbitrary<RequestTwice> {
   const circumstances = circumstancesOf(schemas);
   return principalOf(schemas).chain((principal) =>
     fc
@@ -255,8 +255,8 @@ export function indexCase(schemas: Schemas, requests: number): fc.Arbitrary<Inde
   return policies.chain((policy) =>
     routesOf(policy).chain((routes) =>
       fc
-        .array(askedTwice(schemas, policy, routes), { minLength: requests, maxLength: requests })
-        .map((asked) => ({ policy, routes, asked })),
+        .array(requestTwice(schemas, policy, routes), { minLength: requests, maxLength: requests })
+        .map((pairs) => ({ policy, routes, requests: pairs })),
     ),
   );
 }

@@ -16,7 +16,7 @@ import { methodsOf } from "../../contract/route.ts";
 import { judgePolicy } from "../../simulator/judge-policy.ts";
 import type { CompiledConditions } from "./compiled-conditions.ts";
 import { isAllowedByIam } from "./iam-simulation.ts";
-import type { AskedTwice, IndexCase } from "./index-arbitraries.ts";
+import type { IndexCase, RequestTwice } from "./index-arbitraries.ts";
 
 /** An artefact whose results must follow from the engine's decisions. */
 export type Leg = "input references" | "per-token document" | "IAM export" | "cache class";
@@ -60,7 +60,7 @@ interface Artefacts {
  */
 export function checkIndexLaw(
   { wasm, references, dependencies }: Pick<CompiledConditions, "wasm" | "references" | "dependencies">,
-  { policy, routes, asked }: IndexCase,
+  { policy, routes, requests }: IndexCase,
   index: PolicyIndex,
   distort: (index: PolicyIndex) => PolicyIndex = (same) => same,
 ): Verdict {
@@ -78,7 +78,7 @@ export function checkIndexLaw(
   };
   const counts: Counts = { "input references": 0, "per-token document": 0, "IAM export": 0, "cache class": 0 };
   const counterexamples: Counterexample[] = [];
-  for (const both of asked) {
+  for (const both of requests) {
     const { input, again } = both;
     const decisions = [input, again].map((one) => decide(evaluate, one));
     const report = (leg: Leg, because: string, isAboutBoth = false) => {
@@ -202,7 +202,7 @@ function findAllowedByIam(exports: readonly IamExport[], input: EngineInput): re
 }
 
 /** Finds the routes of a request whose responses may be cached, with their identity sources. */
-function findCached({ routes, authorizers }: CacheContract, { input }: AskedTwice) {
+function findCached({ routes, authorizers }: CacheContract, { input }: RequestTwice) {
   return routes
     .filter((route) => route.class !== "never" && takes(route, input))
     .map((route) => ({
@@ -213,7 +213,7 @@ function findCached({ routes, authorizers }: CacheContract, { input }: AskedTwic
 }
 
 /** Copies the values of the cache key from the first request to the second. */
-function withKeyOf(sources: readonly string[], { input, again }: AskedTwice): EngineInput {
+function withKeyOf(sources: readonly string[], { input, again }: RequestTwice): EngineInput {
   const { source_ip, headers = {}, query = {} } = input.request ?? {};
   const isKey = (kind: string) => (name: string) => sources.includes(`${kind}.${name}`);
   const { source_ip: _, ...others } = again.request ?? {};

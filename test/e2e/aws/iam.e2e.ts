@@ -51,8 +51,8 @@ describe("the access matrix on the API with IAM authorization", () => {
 
   it("lists the grants that its roles lack as gaps of the export", () => {
     const { gaps } = JSON.parse(readFileSync(join(distIn(run.folder), "iam.json"), "utf8"));
-    const leftOut = gaps.filter(({ what }: { what: string }) => what === "grant_missing");
-    expect(leftOut.map(({ where }: { where: string }) => where)).toEqual(["orders.refund"]);
+    const missing = gaps.filter(({ what }: { what: string }) => what === "grant_missing");
+    expect(missing.map(({ where }: { where: string }) => where)).toEqual(["orders.refund"]);
   });
 
   it.each(["/admin//users", "/admin/users/", "/admin/./users", "/admin/../admin/users", "/admin/a;b"])(

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { CacheContract } from "../../../contract/manifest.ts";
 import { toApi, toCachedApi } from "../../../local/api.ts";
 import { createSimulator } from "../../../simulator/simulator.ts";
-import { allowing, anonymous, brief, echoing, requestOf } from "../simulator/simulated.ts";
+import { allowing, anonymous, brief, echoing, requestOf } from "../../support/simulated.ts";
 
 describe.each(["rest", "http"] as const)("without a cache every request to a %s API", (kind) => {
   it.each(["/", "/orders", "/a/b/", "//a"])("reaches the authorizer each time (%s)", async (path) => {

@@ -6,7 +6,7 @@ import { createGateway, type GatewayOptions } from "../../../local/gateway.ts";
 import { createProxy, sampleApi } from "../../../local/upstream.ts";
 import type { SimulatedApi } from "../../../simulator/simulated-api.ts";
 import { createSimulator, type Outcome } from "../../../simulator/simulator.ts";
-import { allowing, apiOf } from "../simulator/simulated.ts";
+import { allowing, apiOf } from "../../support/simulated.ts";
 
 interface Listening extends AsyncDisposable {
   readonly url: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { receive } from "../../../simulator/arrival.ts";
 import type { SimulatedApi } from "../../../simulator/simulated-api.ts";
-import { apiOf, requestOf } from "./simulated.ts";
+import { apiOf, requestOf } from "../../support/simulated.ts";
 
 const DOMAIN = "api.example.com";
 const MAPPINGS = ["", "shop", "shop/v2"].map((basePath) => ({ domainName: DOMAIN, basePath }));

@@ -8,7 +8,7 @@ import { receive, type WireRequest } from "../../../simulator/arrival.ts";
 import { toContextVariables } from "../../../simulator/events.ts";
 import type { SimulatedApi } from "../../../simulator/simulated-api.ts";
 import { createSimulator } from "../../../simulator/simulator.ts";
-import { API, allowing, apiOf, requestOf } from "./simulated.ts";
+import { API, allowing, apiOf, requestOf } from "../../support/simulated.ts";
 
 type Event = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Invocation } from "../../../simulator/invocation.ts";
 import { judgeInvocation } from "../../../simulator/judge-response.ts";
-import { API, allowing, denying } from "./simulated.ts";
+import { API, allowing, denying } from "../../support/simulated.ts";
 
 const ARN = `${API}/prod/GET/orders/7`;
 const REST = { kind: "rest-request", response: "iam" } as const;

@@ -13,7 +13,7 @@ import {
   echoing,
   requestOf,
   TOKEN_SOURCE,
-} from "./simulated.ts";
+} from "../../support/simulated.ts";
 
 const ROUTE_KEY = [TOKEN_SOURCE.rest, "context.httpMethod", "context.path"];
 const EXPIRY_MS = 300_000;

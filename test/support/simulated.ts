@@ -1,7 +1,7 @@
-import type { WireRequest } from "../../../simulator/arrival.ts";
-import type { Invocation } from "../../../simulator/invocation.ts";
-import type { SimulatedApi, SimulatedAuthorizer } from "../../../simulator/simulated-api.ts";
-import { createSimulator, type Outcome } from "../../../simulator/simulator.ts";
+import type { WireRequest } from "../../simulator/arrival.ts";
+import type { Invocation } from "../../simulator/invocation.ts";
+import type { SimulatedApi, SimulatedAuthorizer } from "../../simulator/simulated-api.ts";
+import { createSimulator, type Outcome } from "../../simulator/simulator.ts";
 
 /** Before an ARN's stage. */
 export const API = "arn:aws:execute-api:eu-west-1:123456789012:local00api";
