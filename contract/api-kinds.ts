@@ -17,7 +17,7 @@ interface ApiKindTraits {
   readonly refusesBy: "error" | "deny";
   /** Whether an authorizer can return simple responses, which have a boolean instead of a policy document. */
   readonly hasSimpleResponse: boolean;
-  /** What it invokes the authorizer for: requests, or only the connection over which the client then sends messages. */
+  /** Whether it invokes the authorizer for each request, or only for the connection of a client that then sends messages. */
   readonly authorizes: "requests" | "connections";
   /** How its events show the values of the cache key: joined in one text, as a list, or not at all. */
   readonly cacheKeyIn: "one_text" | "list" | "nothing";
