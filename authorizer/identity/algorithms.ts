@@ -32,6 +32,7 @@ export const ALGORITHMS = {
 
 export type AlgorithmName = keyof typeof ALGORITHMS;
 
+/** Tells whether a value names an algorithm that the authorizer accepts. */
 export function isAlgorithmName(alg: unknown): alg is AlgorithmName {
   return typeof alg === "string" && Object.hasOwn(ALGORITHMS, alg);
 }

@@ -28,7 +28,7 @@ it("the documentation has the actual sizes of the sample policy", async () => {
   const groups = ["Admins", "Support", "Customers"].map((name) => [name, sizeIn(exported, name)] as const);
   const sizes = [...groups, ["authenticated", sizeIn(exported, undefined)] as const];
   const documented = sizes.map(([name, size]) => `\`${name}\` ${size.toLocaleString("en-US")}`).join(", ");
-  expect(prose).toContain(`for its own routes: ${documented}.`);
+  expect(prose).toContain(`and its own routes: ${documented}.`);
   expect(prose).toContain(`Every document has ${DENY_LIST.length} patterns`);
 });
 
