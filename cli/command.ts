@@ -1,4 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+import { formatChoice } from "./nearest.ts";
 
 /** The exit codes: fine; the command found something wrong; the command could not run. */
 export const EXIT = { fine: 0, found: 1, couldNotRun: 2 } as const;
@@ -99,7 +100,11 @@ export function readArguments(command: Command, args: readonly string[]): Given 
       positionals: parsed.positionals,
     };
   } catch (error) {
-    return misused([textOf(error)]);
+    const [, unknown] = /^Unknown option '--([^']*)'/.exec(textOf(error)) ?? [];
+    if (unknown === undefined) return misused([textOf(error)]);
+    const known = [...flags, ...switches];
+    if (known.length === 0) return misused([`--${unknown} is not a flag of this command, which has none but --help`]);
+    return misused([`--${unknown} is not a flag of this command; ${formatChoice(unknown, known, "--")}`]);
   }
 }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { type Command, EXIT, runCommand } from "./command.ts";
+import { formatChoice } from "./nearest.ts";
 
 // `rego-authorizer <command>`: each command is a file of this folder, which is imported only when the command runs.
 
@@ -30,7 +31,7 @@ const entry = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[nam
 if (entry !== undefined) await runCommand((await entry.load()).command, args);
 else if (name === undefined || name === "--help" || name === "help") console.log(usage());
 else {
-  console.error(`there is no command ${JSON.stringify(name)}`);
+  console.error(`there is no command ${JSON.stringify(name)}; ${formatChoice(name, Object.keys(COMMANDS))}`);
   console.error(usage());
   process.exitCode = EXIT.couldNotRun;
 }

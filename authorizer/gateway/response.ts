@@ -64,6 +64,7 @@ function isSimple(kind: ApiKind | undefined, form: HttpResponse): boolean {
   return form === "simple" && kind !== undefined && traitsOf(kind).hasSimpleResponse;
 }
 
+/** Makes the IAM policy document of one statement, for a resource, with the context that integrations get. */
 export function toDocument(
   effect: "Allow" | "Deny",
   resource: string,

@@ -51,7 +51,7 @@ const FOLDER: ProblemText = {
 const ELSEWHERE: ProblemText = {
   code: "layout.data_elsewhere",
   message:
-    "grants, denials and roles are Rego, not data; base data that conditions read belongs in policies/data/, so move the file",
+    "grants, denials and roles are Rego, not data; base data that conditions read belongs in data/, beside access/, so move the file",
 };
 const NEITHER: ProblemText = {
   code: "layout.unread_file",

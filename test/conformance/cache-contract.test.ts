@@ -180,7 +180,7 @@ describe("rego-authorizer cache-contract", () => {
     ["another format", ["--format", "xml"], /^--format must be table or json or terraform or sam/],
     ["a TTL without a value", ["--ttl", "0"], /^--ttl must be a whole number from 1 to 3600/],
     ["a TTL of more than an hour", ["--ttl", "3601"], /^--ttl must be/],
-    ["an unknown flag", ["--stage", "prod"], /Unknown option '--stage'/],
+    ["an unknown flag", ["--stage", "prod"], /--stage is not a flag of this command; there are --policies, /],
     ["a missing file", ["--openapi", "none.yaml"], /^none.yaml: can't be read/],
     [
       "the cache scope token without routes",

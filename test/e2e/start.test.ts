@@ -288,7 +288,7 @@ describe("npm start does not start", () => {
     ["another kind", ["--kind", "soap"], "--kind must be rest or http"],
     ["a malformed upstream", ["--upstream", "nowhere"], "--upstream must be an http or https URL"],
     ["a malformed address", ["--source-ip", "here"], "--source-ip must be an IPv4 or IPv6 address"],
-    ["an unknown option", ["--verbose"], "Unknown option '--verbose'"],
+    ["an unknown option", ["--verbose"], "--verbose is not a flag of this command"],
   ])("with %s", async (_, args, message) => {
     await using sample = await createSample();
     await expect(startLocally(sample.root, args)).rejects.toThrow(message);

@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { createWorkspace } from "../../../dev/workspace.ts";
 
 /** Runs `rego-authorizer` as a user does. */
 function run(
@@ -37,6 +39,20 @@ describe("rego-authorizer", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(`there is no command "${name}"`);
     expect(stderr).toContain("cache-contract");
+  });
+
+  it("names the nearest command and the nearest flag", async () => {
+    expect((await run("chekc")).stderr).toMatch(/^there is no command "chekc"; did you mean check\?$/m);
+    expect((await run("check", "--polices", "x")).stderr).toMatch(
+      /^--polices is not a flag of this command; did you mean --policies\?$/m,
+    );
+  });
+
+  it("leaves no folder behind if it builds nothing", async () => {
+    await using workspace = await createWorkspace({});
+    const dist = join(workspace.root, "dist");
+    const { code } = await run("build", "--policies", join(workspace.root, "nowhere"), "--dist", dist);
+    expect([code, existsSync(dist), existsSync(workspace.root)]).toEqual([1, false, true]);
   });
 
   it("passes all arguments on to OPA, flags included, and returns its exit code", async () => {

@@ -583,7 +583,7 @@ describe("the build refuses files that OPA and the build would read differently"
       /this is a folder with the name of a policy/,
     ],
     ["grants as data", "access/more.json", "{}", /grants, denials and roles are Rego, not data/],
-    ["data beside the policies", "limits.yaml", "a: 1", /base data that conditions read belongs in policies\/data\//],
+    ["data beside the policies", "limits.yaml", "a: 1", /base data that conditions read belongs in data\//],
     ["base data of another kind", "data/limits.toml", "a = 1", /base data is in files that end in/],
     [
       "base data that is null",
