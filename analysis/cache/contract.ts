@@ -111,16 +111,15 @@ type DependenciesOfConditions = (names: readonly string[]) => readonly CacheKeyD
 
 const inEveryKey = (): readonly CacheKeyDependency[] => [];
 
+/** The keys that grants and denials both have, besides their conditions. */
+const COMMON_KEYS = { roles: inEveryKey, verbs: inEveryKey, path: inEveryKey, params: inEveryKey, tail: inEveryKey };
+
 /** Lists, for each key of a grant, what it reads besides the token, the method and the path, which are in every cache key. */
 function dependenciesOfGrant(
   ofConditions: DependenciesOfConditions,
 ): ForEachKey<IndexedGrant, readonly CacheKeyDependency[]> {
   return {
-    roles: inEveryKey,
-    verbs: inEveryKey,
-    path: inEveryKey,
-    params: inEveryKey,
-    tail: inEveryKey,
+    ...COMMON_KEYS,
     where: inEveryKey,
     when: ({ when }) => ofConditions(when),
   };
@@ -131,11 +130,7 @@ function dependenciesOfDenial(
   ofConditions: DependenciesOfConditions,
 ): ForEachKey<IndexedDenial, readonly CacheKeyDependency[]> {
   return {
-    roles: inEveryKey,
-    verbs: inEveryKey,
-    path: inEveryKey,
-    params: inEveryKey,
-    tail: inEveryKey,
+    ...COMMON_KEYS,
     unless: ({ unless }) => ofConditions(unless),
   };
 }
