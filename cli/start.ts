@@ -14,7 +14,9 @@ export const command: Command = {
     const serving = await serve({ opaPath: opa.value, ...options.value }, { print: console.log, warn: console.error });
     if (!serving.ok) return (serving.error.isOfPolicy ? found : couldNotRun)(serving.error.lines);
     const stop = () => serving.value.close().then(() => process.exit(0));
+    // The text invites to press Ctrl-C, so that has to work by then.
     process.once("SIGINT", stop).once("SIGTERM", stop);
+    console.log(serving.value.welcome);
     return { kind: "running" };
   },
 };

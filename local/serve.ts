@@ -53,6 +53,8 @@ export interface NotServing {
 
 /** The running servers. */
 export interface Serving {
+  /** The text that says where the servers are and how to end them. */
+  readonly welcome: string;
   readonly close: () => Promise<void>;
 }
 
@@ -110,9 +112,9 @@ export async function serve(options: ServeOptions, { print, warn }: Screen): Pro
     issuer.close();
     return quit([gatewayUrl.error]);
   }
-  print(formatWelcome({ kind, gateway: gatewayUrl.value, issuer: issuerUrl.value, revision, policies }));
   started.resolve();
   return ok({
+    welcome: formatWelcome({ kind, gateway: gatewayUrl.value, issuer: issuerUrl.value, revision, policies }),
     async close() {
       for (const server of [gateway, issuer]) server.close().closeAllConnections();
       await watching.close();
