@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -140,7 +141,7 @@ describe("OPA is fetched", () => {
   ])("but not a release %s", async (_, text, pinned, message) => {
     const found = await withRelease(text, (url) => find({}, { url, sha256: pinned }));
     expect(found.ok ? "" : found.error).toMatch(message);
-    expect(await readdir(join(home, "cache/rego-authorizer"))).toEqual([]);
+    expect(existsSync(join(home, "cache/rego-authorizer"))).toBe(false);
   });
 
   it("but not a release whose binary is another version", async () => {
@@ -151,7 +152,7 @@ describe("OPA is fetched", () => {
       `the OPA that was installed is version 1.0.0, not ${OPA_VERSION}. Put OPA ${OPA_VERSION} on the PATH, name its path in the ` +
         "variable OPA, or install Go (https://go.dev/dl)",
     );
-    expect(await readdir(join(home, "cache/rego-authorizer"))).toEqual([]);
+    expect(existsSync(join(home, "cache/rego-authorizer"))).toBe(false);
   });
 });
 
@@ -184,7 +185,7 @@ describe("OPA is built", () => {
     await put("bin/go", "#!/bin/sh\necho 'go: no such module' >&2\nexit 1\n");
     const found = await find();
     expect(found.ok ? "" : found.error).toContain("go install: go: no such module.");
-    expect(await readdir(join(home, "cache/rego-authorizer"))).toEqual([]);
+    expect(existsSync(join(home, "cache/rego-authorizer"))).toBe(false);
   });
 
   it.each(["SIGINT", "SIGKILL"] as const)("again after %s interrupted a build", async (signal) => {
