@@ -1,5 +1,4 @@
-import type { HttpResponse } from "../contract/api-kinds.ts";
-import { type ApiKind, traitsOf } from "../contract/api-kinds.ts";
+import { type ApiKind, type HttpResponse, traitsOf } from "../contract/api-kinds.ts";
 import type { Decision } from "../contract/decision.ts";
 import { type Code, KIND_OF_CODE } from "../contract/reason-codes.ts";
 import { type AuthorizerResponse, toAllow, toDeny, unauthorized } from "./gateway/response.ts";

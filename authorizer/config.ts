@@ -1,12 +1,12 @@
 import type { HttpResponse } from "../contract/api-kinds.ts";
 import { type DeployedContract, parseCacheContract } from "../contract/cache-contract.ts";
 import { err, ok, type Result } from "../contract/result.ts";
-import type { TokenSource } from "../contract/token-source.ts";
 import {
   DEFAULT_TOKEN_SOURCE,
   formatTokenSource,
   isSameTokenSource,
   parseTokenSource,
+  type TokenSource,
 } from "../contract/token-source.ts";
 import { parseTrustedIssuers } from "../contract/trusted-issuers.ts";
 import type { TokenTimes } from "./identity/claim-checks.ts";

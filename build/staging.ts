@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, rmdir } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 /** A folder of this process alone. Files are made in it and then moved into place as a whole. */
@@ -7,26 +7,18 @@ export interface Staging extends AsyncDisposable {
 }
 
 /**
- * Creates a staging folder in `parent`, and removes those of killed processes. Disposing of it removes it,
- * and `parent` if it was made for this and is empty.
+ * Creates a staging folder in `parent`, and removes those of killed processes. Disposing of it removes it.
  *
  * @param purpose - The start of the folder's name, such as `building`.
  */
 export async function createStaging(parent: string, purpose: string): Promise<Staging> {
-  const isNew = (await mkdir(parent, { recursive: true })) !== undefined;
+  await mkdir(parent, { recursive: true });
   for (const name of await readdir(parent)) {
     const [, prefix, pid] = /^([a-z]+)-(\d+)-/.exec(name) ?? [];
     if (prefix === purpose && !isAlive(Number(pid))) await rm(join(parent, name), { recursive: true, force: true });
   }
   const path = await mkdtemp(join(parent, `${purpose}-${process.pid}-`));
-  return {
-    path,
-    async [Symbol.asyncDispose]() {
-      await rm(path, { recursive: true, force: true });
-      // Fails if something was moved into place, as it should.
-      if (isNew) await rmdir(parent).catch(() => {});
-    },
-  };
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
 function isAlive(pid: number): boolean {

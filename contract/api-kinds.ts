@@ -99,3 +99,13 @@ export type ApiKind = keyof typeof API_KINDS;
 export function traitsOf(kind: ApiKind): ApiKindTraits {
   return API_KINDS[kind];
 }
+
+/** Tells whether some kind of an API's events has a trait. */
+export function hasKind(api: Api, has: (traits: ApiKindTraits) => boolean): boolean {
+  return Object.values<ApiKindTraits>(API_KINDS).some((traits) => traits.api === api && has(traits));
+}
+
+/** Tells whether the events of an API show the values of the cache key, so that the authorizer can check the key. */
+export function showsCacheKey(api: Api): boolean {
+  return hasKind(api, ({ cacheKeyIn }) => cacheKeyIn !== "nothing");
+}

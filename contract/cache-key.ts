@@ -29,18 +29,12 @@ interface CachingTraits {
   readonly defaultTtlS: number;
   /** Whether AWS documents the context variables that can be identity sources. If not, only an API that caches has them. */
   readonly documentsContext: boolean;
-  /** Whether API Gateway decodes the path before it makes the cache key. */
-  readonly decodesPath: boolean;
-  /** Whether the events show the cache key. If responses are cached, the authorizer then checks the key in each event. */
-  readonly showsKey: boolean;
-  /** Whether an authorizer can return simple responses, which must not be cached. */
-  readonly hasSimpleResponse: boolean;
 }
 
 /** The traits of caching, by kind of API. An HTTP API caches only on request, because `documentsContext` is false. */
 export const CACHING_TRAITS: Readonly<Record<CachingApi, CachingTraits>> = {
-  rest: { defaultTtlS: 60, documentsContext: true, decodesPath: false, showsKey: false, hasSimpleResponse: false },
-  http: { defaultTtlS: 0, documentsContext: false, decodesPath: true, showsKey: true, hasSimpleResponse: true },
+  rest: { defaultTtlS: 60, documentsContext: true },
+  http: { defaultTtlS: 0, documentsContext: false },
 };
 
 /** Tells whether a text names a part of a request that can be in a cache key. */

@@ -1,6 +1,7 @@
 import { API_KINDS, type ApiKind } from "./api-kinds.ts";
+import { closed, is, oneOf, optional, TEXT, TEXTS } from "./checks.ts";
 import { type Decision, isDecision } from "./decision.ts";
-import { type Checks, isClosed, isObject, isText, isTexts, optional, own, parseJson } from "./json.ts";
+import { isObject, isText, own, parseJson } from "./json.ts";
 import { isCode, isReason } from "./reason-codes.ts";
 import { err, ok, type Result } from "./result.ts";
 
@@ -57,44 +58,35 @@ export function formatLogEntry(entry: LogEntry): string {
 export function parseLogEntry(line: string): Result<LogEntry, "log.not_json" | "log.not_a_decision"> {
   const value = parseJson(line);
   if (value === undefined) return err("log.not_json");
-  return isClosed(value, ENTRY_CHECKS) ? ok(value as LogEntry) : err("log.not_a_decision");
+  return ENTRY(value) === undefined ? ok(value as LogEntry) : err("log.not_a_decision");
 }
 
-const LABEL_CHECKS: Checks<LogEntry["labels"]> = {
-  app: (app) => app === APP,
-  kind: (kind) => kind === "unknown" || (isText(kind) && own(API_KINDS, kind) !== undefined),
-};
+const NUMBER = is((value) => typeof value === "number");
 
-const ERROR_CHECKS: Checks<NonNullable<LogEntry["error"]>> = {
-  code: (code) => isCode(code, "fault"),
-  frames: optional(isTexts),
-};
-
-const METRIC_CHECKS: Checks<LogEntry["metrics"]> = {
-  timer_server_handler_ns: isNumber,
-  timer_token_verify_ns: optional(isNumber),
-  timer_rego_query_eval_ns: optional(isNumber),
-};
-
-const RULE_CHECKS: Checks<TokenDocumentRules> = { grants: isTexts, denials: isTexts, roles: isTexts };
-
-const ENTRY_CHECKS: Checks<LogEntry> = {
-  decision_id: isText,
-  timestamp: isText,
-  labels: (labels) => isClosed(labels, LABEL_CHECKS),
-  revision: isText,
-  path: (path) => path === "engine/decision" || path === "engine/entitlements",
-  input: isObject,
-  result: optional((result) => isLoggedDecision(result) || isClosed(result, RULE_CHECKS)),
-  field: optional(isText),
-  error: optional((error) => isClosed(error, ERROR_CHECKS)),
-  metrics: (metrics) => isClosed(metrics, METRIC_CHECKS),
-};
+const ENTRY = closed<LogEntry>({
+  decision_id: TEXT,
+  timestamp: TEXT,
+  labels: closed<LogEntry["labels"]>({
+    app: is((app) => app === APP),
+    kind: is((kind) => kind === "unknown" || (isText(kind) && own(API_KINDS, kind) !== undefined)),
+  }),
+  revision: TEXT,
+  path: is((path) => path === "engine/decision" || path === "engine/entitlements"),
+  input: is(isObject),
+  result: optional(
+    oneOf(is(isLoggedDecision), closed<TokenDocumentRules>({ grants: TEXTS, denials: TEXTS, roles: TEXTS })),
+  ),
+  field: optional(TEXT),
+  error: optional(
+    closed<NonNullable<LogEntry["error"]>>({ code: is((code) => isCode(code, "fault")), frames: optional(TEXTS) }),
+  ),
+  metrics: closed<LogEntry["metrics"]>({
+    timer_server_handler_ns: NUMBER,
+    timer_token_verify_ns: optional(NUMBER),
+    timer_rego_query_eval_ns: optional(NUMBER),
+  }),
+});
 
 function isLoggedDecision(value: unknown): boolean {
   return isDecision(value) && (value.effect === "allow" || value.reasons.every(isReason));
-}
-
-function isNumber(value: unknown): boolean {
-  return typeof value === "number";
 }

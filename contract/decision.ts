@@ -1,5 +1,6 @@
-import { type Checks, isClosed, isMapOf, isObject, isText, isTexts } from "./json.ts";
-import { err, ok, type Result } from "./result.ts";
+import { closed, is, mapOf, oneOf, TEXT, TEXTS } from "./checks.ts";
+import { isTexts } from "./json.ts";
+import { parseResultSet } from "./result-set.ts";
 
 /** A decision of the engine; all lists are sorted. */
 export type Decision =
@@ -19,41 +20,34 @@ export type Decision =
       readonly roles: readonly string[];
     };
 
-/**
- * Parses the evaluator's result set: a list of exactly one `{"result": decision}`.
- *
- * The evaluator is a border like the network. A result that is not exactly a decision is a fault, never an allow.
- */
-export function parseDecision(resultSet: unknown): Result<Decision, "engine.undefined" | "engine.malformed"> {
-  if (!Array.isArray(resultSet)) return err("engine.malformed");
-  if (resultSet.length === 0) return err("engine.undefined");
-  const decision: unknown = resultSet.length === 1 && isObject(resultSet[0]) ? resultSet[0]["result"] : undefined;
-  return isDecision(decision) ? ok(decision) : err("engine.malformed");
-}
-
 type Allow = Extract<Decision, { readonly effect: "allow" }>;
 type Deny = Extract<Decision, { readonly effect: "deny" }>;
 
-const ALLOW_CHECKS: Checks<Allow> = {
-  effect: (effect) => effect === "allow",
-  grants: isFilled,
-  params: (params) => isMapOf(params, (values) => isMapOf(values, isText)),
-  roles: isTexts,
-};
+const FILLED = is((value) => isTexts(value) && value.length > 0);
 
-const DENY_CHECKS: Checks<Deny> = {
-  effect: (effect) => effect === "deny",
-  reasons: isFilled,
-  denials: isTexts,
-  unmet: (unmet) => isMapOf(unmet, isTexts),
-  roles: isTexts,
-};
+const ALLOW = closed<Allow>({
+  effect: is((effect) => effect === "allow"),
+  grants: FILLED,
+  params: mapOf(mapOf(TEXT)),
+  roles: TEXTS,
+});
+
+const DENY = closed<Deny>({
+  effect: is((effect) => effect === "deny"),
+  reasons: FILLED,
+  denials: TEXTS,
+  unmet: mapOf(TEXTS),
+  roles: TEXTS,
+});
+
+const DECISION = oneOf(ALLOW, DENY);
 
 /** Tells whether a value has the exact shape of a decision. */
 export function isDecision(value: unknown): value is Decision {
-  return isClosed(value, ALLOW_CHECKS) || isClosed(value, DENY_CHECKS);
+  return DECISION(value) === undefined;
 }
 
-function isFilled(value: unknown): boolean {
-  return isTexts(value) && value.length > 0;
+/** Parses the evaluator's result set for a decision. */
+export function parseDecision(resultSet: unknown): ReturnType<typeof parseResultSet<Decision>> {
+  return parseResultSet(resultSet, DECISION);
 }

@@ -1,5 +1,5 @@
-import { type Checks, isClosed, isMapOf, isText, isTexts } from "./json.ts";
-import { err, ok, type Result } from "./result.ts";
+import { type Checks, closed, is, mapOf, TEXT, TEXTS } from "./checks.ts";
+import { parseResultSet } from "./result-set.ts";
 
 /** Everything that one principal may do, as far as that is known without a request. */
 export interface Entitlements {
@@ -23,34 +23,27 @@ type EntitlementOfDenial = Entitlement<"denied">;
 /** `where` maps each parameter of the path that must equal a claim to the value of the claim. */
 type EntitlementOfGrant = Entitlement<"granted"> & { readonly where: Readonly<Record<string, string>> };
 
-const DENIAL_CHECKS: Checks<EntitlementOfDenial> = {
-  verbs: isTexts,
-  path: isText,
-  status: (value) => value === "denied" || value === "conditional" || value === "not_held",
-  conditions: isTexts,
-  unmet: isTexts,
+const DENIAL: Checks<EntitlementOfDenial> = {
+  verbs: TEXTS,
+  path: TEXT,
+  status: is((value) => value === "denied" || value === "conditional" || value === "not_held"),
+  conditions: TEXTS,
+  unmet: TEXTS,
 };
 
-const GRANT_CHECKS: Checks<EntitlementOfGrant> = {
-  ...DENIAL_CHECKS,
-  status: (value) => value === "granted" || value === "conditional" || value === "not_held",
-  where: (value) => isMapOf(value, isText),
+const GRANT: Checks<EntitlementOfGrant> = {
+  ...DENIAL,
+  status: is((value) => value === "granted" || value === "conditional" || value === "not_held"),
+  where: mapOf(TEXT),
 };
 
-/** Parses the evaluator's result set, as strictly as that of a decision. */
-export function parseEntitlements(resultSet: unknown): Result<Entitlements, "engine.undefined" | "engine.malformed"> {
-  if (!Array.isArray(resultSet)) return err("engine.malformed");
-  if (resultSet.length === 0) return err("engine.undefined");
-  const found: unknown = resultSet.length === 1 ? Object(resultSet[0]).result : undefined;
-  return isEntitlements(found) ? ok(found) : err("engine.malformed");
-}
+const ENTITLEMENTS = closed<Entitlements>({
+  grants: mapOf(closed(GRANT)),
+  denials: mapOf(closed(DENIAL)),
+  roles: TEXTS,
+});
 
-const CHECKS: Checks<Entitlements> = {
-  grants: (grants) => isMapOf(grants, (grant) => isClosed(grant, GRANT_CHECKS)),
-  denials: (denials) => isMapOf(denials, (denial) => isClosed(denial, DENIAL_CHECKS)),
-  roles: isTexts,
-};
-
-function isEntitlements(value: unknown): value is Entitlements {
-  return isClosed(value, CHECKS);
+/** Parses the evaluator's result set for entitlements. */
+export function parseEntitlements(resultSet: unknown): ReturnType<typeof parseResultSet<Entitlements>> {
+  return parseResultSet(resultSet, ENTITLEMENTS);
 }

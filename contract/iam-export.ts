@@ -1,4 +1,4 @@
-import { isMapOf, isText, isTexts } from "./json.ts";
+import { closed, is, listOf, mapOf, oneOf, optional, TEXT, TEXTS } from "./checks.ts";
 
 /** A statement for `execute-api:Invoke`; its resources have only the part of the ARN after the stage. */
 export interface IamStatement {
@@ -46,31 +46,39 @@ export interface Gap {
   readonly documents?: readonly string[];
 }
 
-/** Parses `dist/iam.json`; gives undefined if `value` is not an export. */
+const STATEMENT = closed<IamStatement>({
+  Effect: is((effect) => effect === "Allow" || effect === "Deny"),
+  Resource: TEXTS,
+  Condition: optional(mapOf(mapOf(oneOf(TEXT, TEXTS)))),
+});
+
+const DOCUMENT = closed<IamDocument>({ roles: TEXTS, statements: listOf(STATEMENT) });
+
+const GAP = closed<Gap>({
+  where: TEXT,
+  what: is((what) => what === "grant_missing" || what === "denial_wider" || what === "role_without_group"),
+  reason: TEXT,
+  documents: optional(TEXTS),
+});
+
+const EXPORT = closed<IamExport>({
+  revision: TEXT,
+  route_table: optional(TEXT),
+  groups: mapOf(DOCUMENT),
+  authenticated: DOCUMENT,
+  tags: mapOf(TEXT),
+  gaps: listOf(GAP),
+});
+
+/**
+ * Parses `dist/iam.json`; gives undefined if `value` is not an export of this version, or has an unknown key. A statement
+ * with another key, such as `NotResource`, could mean everything.
+ */
 export function parseIamExport(value: unknown): IamExport | undefined {
-  const { revision, route_table, groups, authenticated, tags, gaps } = Object(value);
-  const isExport =
-    isText(revision) &&
-    (route_table === undefined || isText(route_table)) &&
-    isMapOf(groups, isDocument) &&
-    isDocument(authenticated) &&
-    isMapOf(tags, isText) &&
-    Array.isArray(gaps);
-  return isExport ? (value as IamExport) : undefined;
+  return EXPORT(value) === undefined ? (value as IamExport) : undefined;
 }
 
 /** Formats an export for `dist/iam.json`; the inverse of {@link parseIamExport}. */
 export function formatIamExport(iam: IamExport): string {
   return `${JSON.stringify(iam, null, 2)}\n`;
-}
-
-function isDocument(value: unknown): boolean {
-  const { roles, statements } = Object(value);
-  return isTexts(roles) && Array.isArray(statements) && statements.every(isStatement);
-}
-
-/** Tells whether a value is a statement with resources; a statement without them could be read as one for everything. */
-function isStatement(value: unknown): boolean {
-  const { Effect: effect, Resource: resource, NotResource: others } = Object(value);
-  return (effect === "Allow" || effect === "Deny") && isTexts(resource) && others === undefined;
 }

@@ -1,5 +1,6 @@
 import type { Api, CachingApi } from "./api-kinds.ts";
 import { type CacheKeyPart, CONTEXT_OF_PART } from "./cache-key.ts";
+import { own } from "./json.ts";
 import { err, ok, type Result } from "./result.ts";
 import { DEFAULT_TOKEN_SOURCE, TOKEN_CARRIERS, type TokenSource } from "./token-source.ts";
 
@@ -62,7 +63,7 @@ function ofPart(part: CacheKeyPart, tokenSource: TokenSource): IdentitySource {
   if (part === "token") return ofToken(tokenSource);
   const [, from, name] = /^(header|query)\.(.+)$/s.exec(part) ?? [];
   if (name !== undefined) return { from: from === "header" ? "header" : "query", name };
-  const variable = Object.entries(CONTEXT_OF_PART).find(([known]) => known === part)?.[1];
+  const variable = own<string>(CONTEXT_OF_PART, part);
   if (variable === undefined) throw new Error(`the cache contract names ${part}, which is not a part of a request`);
   return { from: "context", name: variable };
 }

@@ -1,5 +1,5 @@
 import type { CacheKeyPart } from "./cache-key.ts";
-import { type Checks, isClosed, isMapOf, isText, isTexts, listOf, optional } from "./json.ts";
+import { type Checks, closed, is, listOf, mapOf, optional, TEXT, TEXTS } from "./checks.ts";
 import type { Route } from "./route.ts";
 
 /** The path of a field of the input, such as `["principal", "claims", "cognito:groups"]`. */
@@ -80,65 +80,59 @@ export interface TokenRule {
   readonly path: readonly string[];
 }
 
+const CLASS = is((value) => value === "token" || value === "request" || value === "never");
+
+const RULE: Checks<TokenRule> = { verbs: TEXTS, path: TEXTS };
+
+const TOKEN_DOCUMENTS: Checks<TokenDocumentParts> = {
+  routes: mapOf(is((isOfToken) => typeof isOfToken === "boolean")),
+  grants: mapOf(closed(RULE)),
+  denials: mapOf(closed(RULE)),
+};
+
+type ContractRoute = CacheContract["routes"][number];
+
+const ROUTE: Checks<ContractRoute> = {
+  verb: TEXT,
+  path: TEXT,
+  class: CLASS,
+  authorizer: TEXT,
+  because: listOf(closed<ContractRoute["because"][number]>({ read: TEXT, conditions: TEXTS })),
+};
+
+const AUTHORIZER: Checks<CachingAuthorizer> = {
+  class: CLASS,
+  rest: TEXTS,
+  http: TEXTS,
+  rest_only: optional(is((value) => value === true)),
+  because: mapOf(TEXTS),
+};
+
+const CONTRACT: Checks<CacheContract> = {
+  id: TEXT,
+  key_dependencies: TEXTS,
+  required: TEXTS,
+  route_table: optional(TEXT),
+  routes: listOf(closed(ROUTE)),
+  authorizers: mapOf(closed(AUTHORIZER)),
+  token_documents: optional(closed(TOKEN_DOCUMENTS)),
+};
+
+const MANIFEST = closed<Manifest>({
+  revision: TEXT,
+  opa_version: TEXT,
+  entrypoints: TEXTS,
+  input_references: listOf(TEXTS),
+  opens_when_missing: listOf(closed<Manifest["opens_when_missing"][number]>({ rule: TEXT, reason: TEXT })),
+  cache_contract: closed(CONTRACT),
+});
+
 /** Parses the value of `manifest.json`; gives undefined if it is not a manifest of this version, or has an unknown key. */
 export function parseManifest(value: unknown): Manifest | undefined {
-  return isManifest(value) ? value : undefined;
+  return MANIFEST(value) === undefined ? (value as Manifest) : undefined;
 }
 
 /** Formats a manifest as the text of `manifest.json`. */
 export function formatManifest(manifest: Manifest): string {
   return `${JSON.stringify(manifest, null, 2)}\n`;
-}
-
-const isCacheClass = (value: unknown) => value === "token" || value === "request" || value === "never";
-
-const RULE_CHECKS: Checks<TokenRule> = { verbs: isTexts, path: isTexts };
-
-const TOKEN_DOCUMENT_CHECKS: Checks<TokenDocumentParts> = {
-  routes: (routes) => isMapOf(routes, (isOfToken) => typeof isOfToken === "boolean"),
-  grants: (grants) => isMapOf(grants, (grant) => isClosed(grant, RULE_CHECKS)),
-  denials: (denials) => isMapOf(denials, (denial) => isClosed(denial, RULE_CHECKS)),
-};
-
-const REASON_CHECKS: Checks<CacheContract["routes"][number]["because"][number]> = { read: isText, conditions: isTexts };
-
-const ROUTE_CHECKS: Checks<CacheContract["routes"][number]> = {
-  verb: isText,
-  path: isText,
-  class: isCacheClass,
-  authorizer: isText,
-  because: listOf((reason) => isClosed(reason, REASON_CHECKS)),
-};
-
-const AUTHORIZER_CHECKS: Checks<CachingAuthorizer> = {
-  class: isCacheClass,
-  rest: isTexts,
-  http: isTexts,
-  rest_only: optional((value) => value === true),
-  because: (because) => isMapOf(because, isTexts),
-};
-
-const CONTRACT_CHECKS: Checks<CacheContract> = {
-  id: isText,
-  key_dependencies: isTexts,
-  required: isTexts,
-  route_table: optional(isText),
-  routes: listOf((route) => isClosed(route, ROUTE_CHECKS)),
-  authorizers: (authorizers) => isMapOf(authorizers, (authorizer) => isClosed(authorizer, AUTHORIZER_CHECKS)),
-  token_documents: optional((parts) => isClosed(parts, TOKEN_DOCUMENT_CHECKS)),
-};
-
-const EXCEPTION_CHECKS: Checks<Manifest["opens_when_missing"][number]> = { rule: isText, reason: isText };
-
-const MANIFEST_CHECKS: Checks<Manifest> = {
-  revision: isText,
-  opa_version: isText,
-  entrypoints: isTexts,
-  input_references: listOf(isTexts),
-  opens_when_missing: listOf((exception) => isClosed(exception, EXCEPTION_CHECKS)),
-  cache_contract: (contract) => isClosed(contract, CONTRACT_CHECKS),
-};
-
-function isManifest(value: unknown): value is Manifest {
-  return isClosed(value, MANIFEST_CHECKS);
 }

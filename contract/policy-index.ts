@@ -1,4 +1,4 @@
-import { isObject, isText, isTexts } from "./json.ts";
+import { type Checks, closed, is, listOf, type Mismatch, mapOf, optional, TEXT, TEXTS } from "./checks.ts";
 import { err, ok, type Result } from "./result.ts";
 
 /** A grant as the engine looks it up. Every key is always present; all lists are sorted. */
@@ -76,8 +76,8 @@ export interface PolicyIndex {
 export type ForEachKey<Table, Derived> = Readonly<Record<keyof Table, (table: Table) => Derived>>;
 
 /** Lists what a consumer derives from a grant, a denial or the roles: one item for each key. */
-export function answersOf<Table, Answer>(answers: ForEachKey<Table, Answer>, table: Table): readonly Answer[] {
-  return Object.values<(table: Table) => Answer>(answers).map((answer) => answer(table));
+export function deriveEach<Table, Derived>(derive: ForEachKey<Table, Derived>, table: Table): readonly Derived[] {
+  return Object.values<(table: Table) => Derived>(derive).map((deriveOne) => deriveOne(table));
 }
 
 /**
@@ -85,12 +85,6 @@ export function answersOf<Table, Answer>(answers: ForEachKey<Table, Answer>, tab
  * there is a new key: destructure it too, and handle it.
  */
 export type NoOtherKeys = Readonly<Record<string, never>>;
-
-/** Why a document is not a policy index, and where: `grants["orders.read"].until`. */
-export interface PolicyIndexError {
-  readonly code: "key_unknown" | "malformed";
-  readonly at: string;
-}
 
 /** The data document of the module; `dist/authorizer/data.json`. */
 export interface PolicyData {
@@ -106,21 +100,26 @@ export interface PolicyData {
  * that ignored it would allow too much: it is an error. There is no `formatPolicyIndex`, because only the engine makes an
  * index, and a revision is the digest of the text that OPA writes.
  */
-export function parsePolicyIndex(value: unknown): Result<PolicyIndex, PolicyIndexError> {
-  const error = INDEX(value, "");
+export function parsePolicyIndex(value: unknown): Result<PolicyIndex, Mismatch> {
+  const error = fromRoot(INDEX(value));
   return error === undefined ? ok(value as PolicyIndex) : err(error);
 }
 
 /** Parses the data document of the module: the index, and the base data if there is any. */
-export function parsePolicyData(value: unknown): Result<PolicyData, PolicyIndexError> {
-  const error = DATA(value, "");
+export function parsePolicyData(value: unknown): Result<PolicyData, Mismatch> {
+  const error = fromRoot(DATA(value));
   if (error !== undefined) return err(error);
   const { engine, data } = value as { engine: { index: { compiled: PolicyIndex } }; data?: unknown };
   return ok({ index: engine.index.compiled, base: data });
 }
 
+/** Writes a place as from the root: `grants["orders.read"].until`. */
+function fromRoot(mismatch: Mismatch | undefined): Mismatch | undefined {
+  return mismatch && { ...mismatch, at: mismatch.at.replace(/^\./, "") };
+}
+
 /** Formats an error as a message that says what is wrong and what to do. */
-export function formatPolicyIndexError({ code, at }: PolicyIndexError): string {
+export function formatPolicyIndexError({ code, at }: Mismatch): string {
   switch (code) {
     case "key_unknown":
       return (
@@ -135,15 +134,7 @@ export function formatPolicyIndexError({ code, at }: PolicyIndexError): string {
   }
 }
 
-/** A check of one part of a document: gives the first error, or undefined. A missing key has the value undefined. */
-type Check = (value: unknown, at: string) => PolicyIndexError | undefined;
-
-/** A check for each key of a table: the parser knows exactly the keys that the type has. */
-type Checks<Table> = Readonly<Record<keyof Table, Check>>;
-
-const TEXT = is(isText);
-const TEXTS = is(isTexts);
-const COUNT = is(isCount);
+const COUNT = is((value) => Number.isSafeInteger(value) && Number(value) >= 0);
 
 const GRANT: Checks<IndexedGrant> = {
   roles: TEXTS,
@@ -166,7 +157,7 @@ const DENIAL: Checks<IndexedDenial> = {
 
 const ROLES: Checks<IndexedRoles> = { groups: mapOf(TEXTS), scopes: mapOf(TEXTS), claims: mapOf(mapOf(TEXTS)) };
 
-const PLACE: Checks<IndexedPlace> = { grants: perhaps(TEXTS), denials: perhaps(TEXTS) };
+const PLACE: Checks<IndexedPlace> = { grants: optional(TEXTS), denials: optional(TEXTS) };
 
 const SHAPE: Checks<IndexedShape> = {
   segments: COUNT,
@@ -182,7 +173,7 @@ const INDEX = closed<PolicyIndex>({
   roles: closed(ROLES),
 });
 
-const DATA = closed({ engine: closed({ index: closed({ compiled: INDEX }) }), data: () => undefined });
+const DATA = closed({ engine: closed({ index: closed({ compiled: INDEX }) }), data: is(() => true) });
 
 /** The keys of a grant, of a denial and of the roles in the index. */
 export const INDEX_KEYS = {
@@ -190,51 +181,3 @@ export const INDEX_KEYS = {
   denial: Object.keys(DENIAL),
   roles: Object.keys(ROLES),
 };
-
-function is(isFine: (value: unknown) => boolean): Check {
-  return (value, at) => (isFine(value) ? undefined : { code: "malformed", at });
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
-}
-
-function perhaps(check: Check): Check {
-  return (value, at) => (value === undefined ? undefined : check(value, at));
-}
-
-function listOf(check: Check): Check {
-  return (value, at) =>
-    Array.isArray(value) ? firstOf(value, (item, place) => check(item, `${at}[${place}]`)) : { code: "malformed", at };
-}
-
-function mapOf(check: Check): Check {
-  return (value, at) =>
-    isObject(value)
-      ? firstOf(Object.entries(value), ([key, item]) => check(item, `${at}[${JSON.stringify(key)}]`))
-      : { code: "malformed", at };
-}
-
-/** Creates a check that accepts objects with exactly these keys. */
-function closed<Table>(checks: Checks<Table>): Check {
-  const known = Object.entries<Check>(checks);
-  const names = new Set(Object.keys(checks));
-  return (value, at) => {
-    if (!isObject(value)) return { code: "malformed", at };
-    const within = (key: string) => (at === "" ? key : `${at}.${key}`);
-    const unknown = Object.keys(value).find((key) => !names.has(key));
-    if (unknown !== undefined) return { code: "key_unknown", at: within(unknown) };
-    return firstOf(known, ([key, check]) => check(value[key], within(key)));
-  };
-}
-
-function firstOf<Item, Found>(
-  items: readonly Item[],
-  find: (item: Item, place: number) => Found | undefined,
-): Found | undefined {
-  for (const [place, item] of items.entries()) {
-    const found = find(item, place);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}

@@ -1,6 +1,6 @@
 import { toSettings } from "../analysis/cache/settings.ts";
-import type { ApiKind, CachingApi } from "../contract/api-kinds.ts";
-import { BASE_CACHE_KEY, CACHING_TRAITS } from "../contract/cache-key.ts";
+import { type ApiKind, type CachingApi, showsCacheKey } from "../contract/api-kinds.ts";
+import { BASE_CACHE_KEY } from "../contract/cache-key.ts";
 import { toIdentitySources } from "../contract/identity-sources.ts";
 import type { CacheContract } from "../contract/manifest.ts";
 import {
@@ -52,7 +52,7 @@ export function toCachedApi(kind: LocalKind, contract: CacheContract, ttlS: numb
     (settings) => [settings.name, toAuthorizer(kind, settings.identitySources, settings.ttlS)] as const,
   );
   // The handler checks each event that shows its cache key for the base key, even if this authorizer caches nothing.
-  const sources = CACHING_TRAITS[kind].showsKey ? toIdentitySources(kind, BASE_CACHE_KEY[kind]) : [];
+  const sources = showsCacheKey(kind) ? toIdentitySources(kind, BASE_CACHE_KEY[kind]) : [];
   return {
     ...api,
     // If two routes match equally, the simulator takes the first.

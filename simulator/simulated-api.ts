@@ -1,5 +1,4 @@
-import type { HttpResponse } from "../contract/api-kinds.ts";
-import { type Api, type ApiKind, traitsOf } from "../contract/api-kinds.ts";
+import { type Api, type ApiKind, type HttpResponse, traitsOf } from "../contract/api-kinds.ts";
 import type { IdentitySource } from "../contract/identity-sources.ts";
 import { MAX_TTL_S } from "../contract/limits.ts";
 import { API_TRAITS } from "./api-traits.ts";

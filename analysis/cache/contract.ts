@@ -4,7 +4,7 @@ import { BASE_CACHE_KEY, isMandatory } from "../../contract/cache-key.ts";
 import type { CacheClass, CacheContract, CachingAuthorizer } from "../../contract/manifest.ts";
 import { parseTemplate } from "../../contract/path-template.ts";
 import {
-  answersOf,
+  deriveEach,
   type ForEachKey,
   type IndexedDenial,
   type IndexedGrant,
@@ -98,8 +98,8 @@ function listReaders(
   const ofGrant = dependenciesOfGrant(ofConditions);
   const ofDenial = dependenciesOfDenial(ofConditions);
   const readers = [
-    ...Object.values(grants).map((grant) => ({ ...grant, dependencies: answersOf(ofGrant, grant).flat() })),
-    ...Object.values(denials).map((denial) => ({ ...denial, dependencies: answersOf(ofDenial, denial).flat() })),
+    ...Object.values(grants).map((grant) => ({ ...grant, dependencies: deriveEach(ofGrant, grant).flat() })),
+    ...Object.values(denials).map((denial) => ({ ...denial, dependencies: deriveEach(ofDenial, denial).flat() })),
   ];
   return readers
     .filter((reader) => reader.dependencies.length > 0)

@@ -1,4 +1,4 @@
-import type { CachingApi } from "../../contract/api-kinds.ts";
+import { type CachingApi, hasKind } from "../../contract/api-kinds.ts";
 import { formatCacheContract } from "../../contract/cache-contract.ts";
 import { CACHING_TRAITS } from "../../contract/cache-key.ts";
 import { toIdentitySources } from "../../contract/identity-sources.ts";
@@ -15,7 +15,9 @@ export interface AuthorizerSettings {
 
 /** Tells whether this kind of API may cache the responses for an authorizer's routes. */
 export function isCacheable(authorizer: CachingAuthorizer, api: CachingApi): boolean {
-  return authorizer.class !== "never" && !(CACHING_TRAITS[api].decodesPath && authorizer.rest_only);
+  // An API whose events have decoded paths makes the cache key of decoded paths, too.
+  const decodesPath = hasKind(api, ({ pathForm }) => pathForm === "decoded");
+  return authorizer.class !== "never" && !(decodesPath && authorizer.rest_only);
 }
 
 /**

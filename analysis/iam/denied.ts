@@ -1,5 +1,5 @@
 import type { Gap } from "../../contract/iam-export.ts";
-import { answersOf, type ForEachKey, type IndexedDenial, type PolicyIndex } from "../../contract/policy-index.ts";
+import { deriveEach, type ForEachKey, type IndexedDenial, type PolicyIndex } from "../../contract/policy-index.ts";
 import { HTTP_METHODS, methodsOf, methodsOfAll } from "../../contract/route.ts";
 import { arrivesEncoded, globOfPattern, toPattern } from "../paths/iam-patterns.ts";
 import { type Glob, RUN } from "../paths/language.ts";
@@ -56,7 +56,7 @@ export function toDenied(
   const gaps: Gap[] = [];
   for (const [name, denial] of Object.entries(denials)) {
     const addGap = (reason: string) => gaps.push({ where: name, what: "denial_wider", reason });
-    for (const reason of answersOf(WIDER_BECAUSE, denial).flat()) addGap(reason);
+    for (const reason of deriveEach(WIDER_BECAUSE, denial).flat()) addGap(reason);
     if (denial.path === "/" && denial.verbs.includes("CONNECT")) resources.push("$connect");
     const verbs = methodsOfAll(denial.verbs).filter((verb) => HTTP_METHODS.includes(verb));
     if (verbs.length === 0) continue;

@@ -1,6 +1,5 @@
 import type { CacheKeyDependency } from "../../build/policy/key-dependencies.ts";
-import type { Gap, IamDocument, IamExport } from "../../contract/iam-export.ts";
-import { NO_GROUP } from "../../contract/iam-export.ts";
+import { type Gap, type IamDocument, type IamExport, NO_GROUP } from "../../contract/iam-export.ts";
 import type { NoOtherKeys, PolicyIndex } from "../../contract/policy-index.ts";
 import type { Route } from "../../contract/route.ts";
 import { toRouteTableId } from "../paths/route-table.ts";

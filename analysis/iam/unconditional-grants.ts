@@ -1,6 +1,6 @@
 import type { CacheKeyDependency } from "../../build/policy/key-dependencies.ts";
 import type { Gap } from "../../contract/iam-export.ts";
-import { answersOf, type ForEachKey, type IndexedGrant, type PolicyIndex } from "../../contract/policy-index.ts";
+import { deriveEach, type ForEachKey, type IndexedGrant, type PolicyIndex } from "../../contract/policy-index.ts";
 import { isTaggable } from "./tags.ts";
 
 /** A grant that needs no condition, and compares string claims only. */
@@ -34,7 +34,7 @@ const INEXPRESSIBLE = inexpressible(() => "");
 
 /** Tells whether every holder of a grant's roles has the grant, as far as an IAM document can express it. */
 export function isUnconditional(grant: IndexedGrant): boolean {
-  return answersOf(INEXPRESSIBLE, grant).every((reasons) => reasons.length === 0);
+  return deriveEach(INEXPRESSIBLE, grant).every((reasons) => reasons.length === 0);
 }
 
 /** Tells whether a grant is for one of these roles. */
@@ -51,7 +51,7 @@ export function listInexpressible(
   const reasonsOf = inexpressible((name) => formatReferences(dependencies.get(name) ?? []));
   return Object.entries(grants).flatMap(([where, grant]) => {
     const holders = documents.filter(([, roles]) => isHeldBy(grant, roles)).map(([name]) => name);
-    const reasons = answersOf(reasonsOf, grant).flat();
+    const reasons = deriveEach(reasonsOf, grant).flat();
     if (reasons.length === 0 || holders.length === 0) return [];
     return [{ where, what: "grant_missing", reason: reasons.join("; "), documents: holders } satisfies Gap];
   });

@@ -1,6 +1,5 @@
 import type { APIGatewayAuthorizerResult, APIGatewaySimpleAuthorizerWithContextResult } from "aws-lambda";
-import type { HttpResponse } from "../../contract/api-kinds.ts";
-import { type ApiKind, traitsOf } from "../../contract/api-kinds.ts";
+import { type ApiKind, type HttpResponse, traitsOf } from "../../contract/api-kinds.ts";
 import { MAX_CONTEXT_CHARS, MAX_RESOURCE_CHARS } from "../../contract/limits.ts";
 import { formatMethodArn, type MethodArn } from "./method-arn.ts";
 

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { IamExport } from "../../contract/iam-export.ts";
-import { parseIamExport } from "../../contract/iam-export.ts";
+import { type IamExport, parseIamExport } from "../../contract/iam-export.ts";
 import { type Manifest, parseManifest } from "../../contract/manifest.ts";
 import { formatPolicyIndexError, type NoOtherKeys, parsePolicyData } from "../../contract/policy-index.ts";
 import { err, ok, type Result } from "../../contract/result.ts";

@@ -1,7 +1,7 @@
 import type { InputReference } from "../../contract/manifest.ts";
 import { namesOfParameters } from "../../contract/path-template.ts";
 import {
-  answersOf,
+  deriveEach,
   type ForEachKey,
   type IndexedDenial,
   type IndexedGrant,
@@ -59,9 +59,9 @@ export function referencesOfEngine(index: PolicyIndex): readonly InputReference[
   others satisfies NoOtherKeys;
   return [
     ...ALWAYS_READ,
-    ...Object.values(grants).flatMap((grant) => answersOf(REFERENCES_OF_GRANT, grant).flat()),
-    ...Object.values(denials).flatMap((denial) => answersOf(REFERENCES_OF_DENIAL, denial).flat()),
-    ...answersOf(REFERENCES_OF_ROLES, roles).flat(),
+    ...Object.values(grants).flatMap((grant) => deriveEach(REFERENCES_OF_GRANT, grant).flat()),
+    ...Object.values(denials).flatMap((denial) => deriveEach(REFERENCES_OF_DENIAL, denial).flat()),
+    ...deriveEach(REFERENCES_OF_ROLES, roles).flat(),
   ];
 }
 

@@ -4,8 +4,8 @@ import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct, type IConstruct } from "constructs";
 import { toCacheContractVariable, toSettings } from "../../analysis/cache/settings.ts";
 import type { Dist } from "../../build/package/dist.ts";
-import type { CachingApi } from "../../contract/api-kinds.ts";
-import { BASE_CACHE_KEY, CACHING_TRAITS, type CacheKeyPart } from "../../contract/cache-key.ts";
+import { type CachingApi, hasKind, showsCacheKey } from "../../contract/api-kinds.ts";
+import { BASE_CACHE_KEY, type CacheKeyPart } from "../../contract/cache-key.ts";
 import {
   DEFAULT_TOKEN_SOURCE,
   formatTokenSource,
@@ -138,7 +138,7 @@ export class PolicyAuthorizer extends Construct {
       settings: caching.map(({ name, ttlS, keyParts }) => {
         const format = (parts: readonly CacheKeyPart[]) =>
           formatIdentitySources(api, { name, ttlS, keyParts: parts }, this.tokenSource);
-        if (!CACHING_TRAITS[api].showsKey || ttlS > 0) return { name, ttlS, identitySources: format(keyParts) };
+        if (!showsCacheKey(api) || ttlS > 0) return { name, ttlS, identitySources: format(keyParts) };
         // If any API of this kind caches responses, the Lambda expects the key in every event. That is known only at the end.
         const produce = () => format(this.#caching.has(api) ? BASE_CACHE_KEY[api] : keyParts).join(", ");
         return { name, ttlS, identitySources: [Lazy.string({ produce })] };
@@ -175,7 +175,7 @@ export class PolicyAuthorizer extends Construct {
   }
 
   #addCaching(api: CachingApi): void {
-    if (CACHING_TRAITS[api].hasSimpleResponse && this.#httpResponse === "simple") {
+    if (hasKind(api, ({ hasSimpleResponse }) => hasSimpleResponse) && this.#httpResponse === "simple") {
       const cause =
         "a cached simple response would open every route to its token; leave the TTL out, or set httpResponse to iam";
       throw toSynthesisError(this, KIND, cause);

@@ -1,8 +1,6 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createWorkspace } from "../../../dev/workspace.ts";
 
 /** Runs `rego-authorizer` as a user does. */
 function run(
@@ -46,13 +44,6 @@ describe("rego-authorizer", () => {
     expect((await run("check", "--polices", "x")).stderr).toMatch(
       /^--polices is not a flag of this command; did you mean --policies\?$/m,
     );
-  });
-
-  it("leaves no folder behind if it builds nothing", async () => {
-    await using workspace = await createWorkspace({});
-    const dist = join(workspace.root, "dist");
-    const { code } = await run("build", "--policies", join(workspace.root, "nowhere"), "--dist", dist);
-    expect([code, existsSync(dist), existsSync(workspace.root)]).toEqual([1, false, true]);
   });
 
   it("passes all arguments on to OPA, flags included, and returns its exit code", async () => {

@@ -1,10 +1,11 @@
-import { createHmac } from "node:crypto";
+import { createHmac, createPublicKey } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
+import type { VerificationKey } from "../../../../authorizer/identity/algorithms.ts";
 import { parseKeySet } from "../../../../authorizer/identity/key-set.ts";
 import { createKeySets } from "../../../../authorizer/identity/key-sets.ts";
-import { toTrustedIssuers } from "../../../../authorizer/identity/trusted-issuer.ts";
+import { type TrustedIssuer, toTrustedIssuers } from "../../../../authorizer/identity/trusted-issuer.ts";
 import { createVerify, type Verify } from "../../../../authorizer/identity/verify.ts";
-import { err } from "../../../../contract/result.ts";
+import { err, ok } from "../../../../contract/result.ts";
 import { parseTrustedIssuers } from "../../../../contract/trusted-issuers.ts";
 import {
   AS_ID_TOKEN,
@@ -20,23 +21,27 @@ const OTHER_ISSUER = "https://login.example.com";
 let issuer: TestIssuer;
 let other: TestIssuer;
 let verify: Verify;
+let issuers: ReadonlyMap<string, TrustedIssuer>;
+
+const TIMES = { maxLifetimeS: 86_400, toleranceS: 0 };
 
 beforeAll(async () => {
   issuer = createTestIssuer();
   other = createTestIssuer(OTHER_ISSUER);
-  const issuers = parseTrustedIssuers(
+  const settings = parseTrustedIssuers(
     JSON.stringify([
       { userPoolId: USER_POOL_ID, clientIds: [CLIENT_ID], tokenUse: "any" },
       { issuer: OTHER_ISSUER, audience: ["api"], jwksUri: `${OTHER_ISSUER}/keys` },
     ]),
   );
-  if (!issuers.ok) throw new Error(issuers.error.join());
+  if (!settings.ok) throw new Error(settings.error.join());
+  issuers = toTrustedIssuers(settings.value);
   const keySets = new Map([issuer, other].map(({ issuer, jwks }) => [issuer, parseKeySet(jwks) ?? new Map()]));
   const unreachable = async () => err("unreachable" as const);
   verify = createVerify(
-    toTrustedIssuers(issuers.value),
+    issuers,
     createKeySets({ fetchKeySet: unreachable, nowMs: () => 0, report: () => {} }, keySets),
-    { maxLifetimeS: 86_400, toleranceS: 0 },
+    TIMES,
   );
 });
 
@@ -70,6 +75,18 @@ describe("accepts", () => {
 });
 
 describe("refuses", () => {
+  it("a token whose header names another algorithm than the key is for", async () => {
+    const [jwk] = issuer.jwks.keys;
+    const key = createPublicKey({ key: { ...jwk }, format: "jwk" });
+    // The table has one algorithm, so a second one can only be pretended.
+    const algorithms = ["RS256", "RS512"] as readonly VerificationKey["alg"][];
+    const codes = algorithms.map(async (alg) => {
+      const verified = await createVerify(issuers, async () => ok({ alg, key }), TIMES)(await issuer.sign());
+      return verified.ok ? verified.value.kind : verified.error;
+    });
+    expect(await Promise.all(codes)).toEqual(["user", "token.algorithm_refused"]);
+  });
+
   it.each([
     ["a token that has expired", { exp: Math.floor(Date.now() / 1000) - 1 }, "token.expired"],
     ["a token that is not valid yet", { nbf: Math.floor(Date.now() / 1000) + 600 }, "token.not_yet_valid"],

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -141,7 +140,7 @@ describe("OPA is fetched", () => {
   ])("but not a release %s", async (_, text, pinned, message) => {
     const found = await withRelease(text, (url) => find({}, { url, sha256: pinned }));
     expect(found.ok ? "" : found.error).toMatch(message);
-    expect(existsSync(join(home, "cache/rego-authorizer"))).toBe(false);
+    expect(await readdir(join(home, "cache/rego-authorizer"))).toEqual([]);
   });
 
   it("but not a release whose binary is another version", async () => {
@@ -152,7 +151,7 @@ describe("OPA is fetched", () => {
       `the OPA that was installed is version 1.0.0, not ${OPA_VERSION}. Put OPA ${OPA_VERSION} on the PATH, name its path in the ` +
         "variable OPA, or install Go (https://go.dev/dl)",
     );
-    expect(existsSync(join(home, "cache/rego-authorizer"))).toBe(false);
+    expect(await readdir(join(home, "cache/rego-authorizer"))).toEqual([]);
   });
 });
 
@@ -185,7 +184,7 @@ describe("OPA is built", () => {
     await put("bin/go", "#!/bin/sh\necho 'go: no such module' >&2\nexit 1\n");
     const found = await find();
     expect(found.ok ? "" : found.error).toContain("go install: go: no such module.");
-    expect(existsSync(join(home, "cache/rego-authorizer"))).toBe(false);
+    expect(await readdir(join(home, "cache/rego-authorizer"))).toEqual([]);
   });
 
   it.each(["SIGINT", "SIGKILL"] as const)("again after %s interrupted a build", async (signal) => {
