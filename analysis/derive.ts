@@ -1,4 +1,5 @@
 import type { Derive } from "../build/package/build.ts";
+import type { CacheScope } from "../contract/cache-contract.ts";
 import { ok } from "../contract/result.ts";
 import type { Route } from "../contract/route.ts";
 import { toCacheContract } from "./cache/contract.ts";
@@ -9,7 +10,7 @@ export interface ApiFacts {
   /** The API's routes; default: the paths that the policy names. */
   readonly routes?: readonly Route[] | undefined;
   /** `token`: a policy document covers all routes under one token, where the policy permits it. Needs the routes. */
-  readonly cacheScope?: "request" | "token" | undefined;
+  readonly cacheScope?: CacheScope | undefined;
 }
 
 /** Creates the function that derives the cache contract and the IAM documents of a policy, for an API. */

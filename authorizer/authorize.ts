@@ -14,7 +14,7 @@ import type { Verify } from "./identity/verify.ts";
 import { type Documented, type Outcome, type Stopped, stop } from "./outcome.ts";
 import type { Evaluate } from "./policy/evaluator.ts";
 import type { ToInput } from "./policy/input.ts";
-import { hasTokenDocument, toTokenResources } from "./policy/token-resources.ts";
+import { createHasTokenDocument, toTokenResources } from "./policy/token-resources.ts";
 
 /** The effects that a decision needs. */
 export interface AuthorizeEffects {
@@ -48,6 +48,7 @@ interface Identified {
 export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSettings): Authorize {
   const { verify, evaluate, toInput, nowMs, nowNs } = effects;
   const { tokenSource, cachesHttpResponses, tokenDocuments } = settings;
+  const hasTokenDocument = tokenDocuments && createHasTokenDocument(tokenDocuments);
 
   async function identify(event: GatewayEvent): Promise<Result<Identified, Pick<Stopped, "code" | "verifyNs">>> {
     const token = findToken(event, tokenSource);
@@ -102,9 +103,7 @@ export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSe
   return async function authorize(event) {
     const mustHaveKey = cachesHttpResponses && traitsOf(event.kind).api === "http";
     if (mustHaveKey && !coversCacheKey(event, tokenSource)) return stop("cache.key_incomplete");
-    return tokenDocuments !== undefined && hasTokenDocument(event, tokenDocuments)
-      ? document(event, tokenDocuments)
-      : decide(event);
+    return tokenDocuments !== undefined && hasTokenDocument?.(event) ? document(event, tokenDocuments) : decide(event);
   };
 }
 

@@ -1,13 +1,7 @@
 import type { HttpResponse } from "../contract/api-kinds.ts";
 import { type DeployedContract, parseCacheContract } from "../contract/cache-contract.ts";
 import { err, ok, type Result } from "../contract/result.ts";
-import {
-  DEFAULT_TOKEN_SOURCE,
-  formatTokenSource,
-  isSameTokenSource,
-  parseTokenSource,
-  type TokenSource,
-} from "../contract/token-source.ts";
+import { isSameTokenSource, parseTokenSource, type TokenSource } from "../contract/token-source.ts";
 import { parseTrustedIssuers } from "../contract/trusted-issuers.ts";
 import type { TokenTimes } from "./identity/claim-checks.ts";
 import { type TrustedIssuer, toTrustedIssuers } from "./identity/trusted-issuer.ts";
@@ -40,7 +34,7 @@ export function parseConfig(
   environment: Readonly<Record<string, string | undefined>>,
 ): Result<Config, readonly string[]> {
   const issuers = parseTrustedIssuers(environment["TRUSTED_ISSUERS"]);
-  const tokenSource = parseTokenSource(environment["TOKEN_SOURCE"] ?? formatTokenSource(DEFAULT_TOKEN_SOURCE));
+  const tokenSource = parseTokenSource(environment["TOKEN_SOURCE"]);
   const httpResponse = parseHttpResponse(environment["HTTP_RESPONSE"] ?? "iam");
   const maxLifetime = parseSeconds(environment, "MAX_TOKEN_LIFETIME_S", DAY_S, 60, 30 * DAY_S);
   const tolerance = parseSeconds(environment, "CLOCK_TOLERANCE_S", 0, 0, 300);

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { isObject } from "../contract/json.ts";
 import { type Manifest, parseManifest } from "../contract/manifest.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import { toRevision } from "../contract/revision.ts";
@@ -47,7 +48,7 @@ export function readPackage(folder: URL): Result<Package, readonly string[]> {
 
 /** Parses `{"<issuer>": {"keys": […]}}`; gives undefined if a set has no usable key. */
 export function parseKeySets(value: unknown): ReadonlyMap<string, KeySet> | undefined {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  if (!isObject(value)) return undefined;
   const keySets = new Map<string, KeySet>();
   for (const [issuer, jwks] of Object.entries(value)) {
     const keySet = parseKeySet(jwks);

@@ -138,7 +138,7 @@ async function start(of: CacheBench, answers: "request" | "token") {
   await writeFile(openApiFile, of.openApi);
   const built = await builtIn(workspace.root, { keySetsFile: keySets, openApiFile, cacheScope: answers });
   process.env["TRUSTED_ISSUERS"] = JSON.stringify([{ userPoolId: POOL, clientIds: [CLIENT], tokenUse: "id" }]);
-  process.env["CACHE_CONTRACT"] = toCacheContractVariable(built.manifest.cache_contract, ["rest"]);
+  process.env["CACHE_CONTRACT"] = toCacheContractVariable(built.manifest.cache_contract, ["rest"], undefined);
   const { handler } = await import(pathToFileURL(join(workspace.root, "dist/authorizer/index.mjs")).href);
   const invoke = (event: object): Promise<Invocation> =>
     handler(event).then(
@@ -150,7 +150,7 @@ async function start(of: CacheBench, answers: "request" | "token") {
 
 function toApi({ manifest }: Built, ttlS: number, key?: readonly string[]): SimulatedApi {
   const contract = manifest.cache_contract;
-  const authorizers = toSettings(contract, "rest", ttlS).map(({ name, identitySources, ttlS: ownTtlS }) => [
+  const authorizers = toSettings(contract, "rest", ttlS, undefined).map(({ name, identitySources, ttlS: ownTtlS }) => [
     name,
     { kind: "rest-request", response: "iam", identitySources: key ?? identitySources, ttlS: ownTtlS },
   ]);

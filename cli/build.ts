@@ -1,10 +1,11 @@
 import { join } from "node:path";
+import { NEEDS_ROUTES } from "../analysis/cache/contract.ts";
 import { findOpa } from "../build/opa/find.ts";
 import { build } from "../build/package/build.ts";
 import { writeSbom } from "../build/package/sbom.ts";
 import { readDerive } from "../openapi/api-options.ts";
 import { type Command, couldNotRun, createFlagReader, done, found, misused } from "./command.ts";
-import { NEEDS_ROUTES, policiesOf } from "./subject.ts";
+import { policiesOf } from "./subject.ts";
 
 export const command: Command = {
   usage: `rego-authorizer build [--policies DIR] [--openapi FILE] [--cache-scope request|token] [--dist DIR]

@@ -1,9 +1,9 @@
-import { toCacheContract } from "../analysis/cache/contract.ts";
+import { NEEDS_ROUTES, toCacheContract } from "../analysis/cache/contract.ts";
 import { FORMATS } from "../analysis/cache/formats.ts";
 import { MAX_TTL_S } from "../contract/limits.ts";
+import { parseTokenSource } from "../contract/token-source.ts";
 import { type Command, couldNotRun, createFlagReader, done, found, misused } from "./command.ts";
-import { NEEDS_ROUTES, readSubject } from "./subject.ts";
-import { readTokenSource } from "./token-source.ts";
+import { readSubject } from "./subject.ts";
 
 const FORMAT_NAMES = Object.keys(FORMATS) as readonly (keyof typeof FORMATS)[];
 
@@ -24,7 +24,7 @@ export const command: Command = {
     const api = read.choose("api", ["rest", "http", "both"], "both");
     const ttlS = read.count("ttl", 1, MAX_TTL_S, 60);
     const cacheScope = read.choose("cache-scope", ["request", "token"], "request");
-    const tokenSource = readTokenSource();
+    const tokenSource = parseTokenSource(process.env["TOKEN_SOURCE"]);
     if (cacheScope === "token" && given.flags["openapi"] === undefined) read.report(NEEDS_ROUTES);
     if (read.errors.length > 0) return misused(read.errors);
     if (!tokenSource.ok) return couldNotRun([tokenSource.error]);

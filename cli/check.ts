@@ -1,4 +1,4 @@
-import { checkMetadata } from "../build/policy/metadata.ts";
+import { checkTitles } from "../build/policy/metadata.ts";
 import { formatProblems, inFolder } from "../build/policy/problem.ts";
 import { type Command, done, found } from "./command.ts";
 import { policiesOf, readSubject } from "./subject.ts";
@@ -11,7 +11,7 @@ export const command: Command = {
     const subject = await readSubject(given);
     if (!subject.ok) return subject.error;
     await using policy = subject.value.policy;
-    const untitled = inFolder(policiesOf(given), await checkMetadata(policy));
+    const untitled = inFolder(policiesOf(given), checkTitles(policy.sources));
     if (untitled.length > 0) return found(formatProblems(untitled));
     return done(`${policiesOf(given)}: ${Object.keys(policy.index.grants).length} grants, no problems\n`);
   },

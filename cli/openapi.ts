@@ -4,10 +4,10 @@ import { toCacheContractVariable, toSettings } from "../analysis/cache/settings.
 import { readDist } from "../build/package/dist.ts";
 import { CACHING_TRAITS } from "../contract/cache-key.ts";
 import { MAX_TTL_S } from "../contract/limits.ts";
+import { parseTokenSource } from "../contract/token-source.ts";
 import { toEditedText } from "../openapi/edited-text.ts";
 import { toEdits } from "../openapi/secure-document.ts";
 import { type Command, couldNotRun, createFlagReader, done, found, misused } from "./command.ts";
-import { readTokenSource } from "./token-source.ts";
 
 export const command: Command = {
   usage: `rego-authorizer openapi FILE [--format yaml|json] [--api rest|http] [--ttl SECONDS] [--uri URI] [--out FILE] [--dist DIR]
@@ -29,7 +29,7 @@ export const command: Command = {
     const format = read.choose("format", ["yaml", "json"], file?.endsWith(".json") ? "json" : "yaml");
     const ttlS = read.count("ttl", 0, MAX_TTL_S, CACHING_TRAITS[api].defaultTtlS);
     if (file === undefined || others.length > 0) read.report("name one OpenAPI document");
-    const tokenSource = readTokenSource();
+    const tokenSource = parseTokenSource(process.env["TOKEN_SOURCE"]);
     if (read.errors.length > 0 || file === undefined) return misused(read.errors);
     if (!tokenSource.ok) return couldNotRun([tokenSource.error]);
     const dist = readDist(distPath);
@@ -61,7 +61,7 @@ export const command: Command = {
       ...(isInPlace
         ? []
         : [`${file}: has aliases or empty entries, so the output is formatted anew and has no comments`]),
-      `The Lambda needs CACHE_CONTRACT='${toCacheContractVariable(contract, isCaching ? [api] : [])}'`,
+      `The Lambda needs CACHE_CONTRACT='${toCacheContractVariable(contract, isCaching ? [api] : [], tokenSource.value)}'`,
       "If several APIs invoke it, set one CACHE_CONTRACT with the id, and `rest` and `http` of the APIs that have a TTL.",
     ]);
   },

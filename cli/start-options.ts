@@ -1,12 +1,9 @@
 import { isIP } from "node:net";
-import { MAX_TTL_S } from "../contract/limits.ts";
+import { DEFAULT_TTL_S, MAX_TTL_S } from "../contract/limits.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { ServeOptions } from "../local/serve.ts";
 import { createFlagReader, type Given } from "./command.ts";
 import { policiesOf } from "./subject.ts";
-
-/** The default TTL of API Gateway for a REST API's authorizer. */
-const DEFAULT_TTL_S = 300;
 
 /** The usage of the command. */
 export const USAGE = `rego-authorizer start [--policies DIR] [--kind rest|http] [--upstream URL] [--source-ip ADDRESS] [--json] [--dist DIR]

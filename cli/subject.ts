@@ -12,10 +12,6 @@ export function policiesOf({ flags }: Given): string {
   return join(flags["policies"] ?? "policies", ".");
 }
 
-/** The message for `--cache-scope token` without `--openapi`. */
-export const NEEDS_ROUTES =
-  "per-token policy documents are made for the routes of an API; give its OpenAPI document with --openapi FILE";
-
 /** The input of a command: a checked policy, and the routes of an API. */
 export interface Subject {
   readonly policy: CheckedPolicy;

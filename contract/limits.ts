@@ -20,3 +20,9 @@ export const MAX_RESPONSE_BYTES = 8_192;
 
 /** The longest TTL of a cached response, in seconds (API reference, "CreateAuthorizer", `authorizerResultTtlInSeconds`). */
 export const MAX_TTL_S = 3600;
+
+/**
+ * The TTL of a REST API's authorizer for which a deployment names none, in seconds (API Gateway developer guide,
+ * "x-amazon-apigateway-authorizer").
+ */
+export const DEFAULT_TTL_S = 300;

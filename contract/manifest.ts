@@ -72,6 +72,14 @@ export interface TokenDocumentParts {
   readonly denials: Readonly<Record<string, TokenRule>>;
 }
 
+/**
+ * Tells whether every route of the API has class `token`. Only then do responses of a TOKEN authorizer hold for all routes:
+ * its events do not show the route.
+ */
+export function isEveryRouteOfToken({ routes }: TokenDocumentParts): boolean {
+  return Object.values(routes).every((isOfToken) => isOfToken);
+}
+
 /** The part of a grant or denial that applies to routes of class `token`. */
 export interface TokenRule {
   /** HTTP methods; never `ANY`. */

@@ -40,12 +40,13 @@ export const TOKEN_SOURCE_FORM = `${Object.keys(TOKEN_CARRIERS)
   .join(" or ")}, like ${formatTokenSource(DEFAULT_TOKEN_SOURCE)}`;
 
 /**
- * Parses `TOKEN_SOURCE`: `header:<name>` or `query:<name>`.
+ * Parses `TOKEN_SOURCE`: `header:<name>` or `query:<name>`. If the variable is not set, it is the header Authorization.
  *
  * @returns The source, or a line that says what the variable must be.
  * @see RFC 9110, section 5.6.2 (token), for the names of headers
  */
-export function parseTokenSource(text: string): Result<TokenSource, string> {
+export function parseTokenSource(text: string | undefined): Result<TokenSource, string> {
+  if (text === undefined) return ok(DEFAULT_TOKEN_SOURCE);
   const [, from = "", name = ""] = /^([a-z]+):([\w!#$%&'*+.^`|~-]+)$/.exec(text) ?? [];
   return isCarrier(from) ? ok({ from, name }) : err(`TOKEN_SOURCE: must be ${TOKEN_SOURCE_FORM}`);
 }

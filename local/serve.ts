@@ -130,7 +130,7 @@ export async function serve(options: ServeOptions, { print, warn }: Screen): Pro
       handler: join(dist, "authorizer", "index.mjs"),
       environment: {
         ...environment,
-        CACHE_CONTRACT: toCacheContractVariable(contract, cacheTtlS === undefined ? [] : [kind]),
+        CACHE_CONTRACT: toCacheContractVariable(contract, cacheTtlS === undefined ? [] : [kind], undefined),
       },
       onDecision: (entry) => {
         print(asJson ? JSON.stringify(entry) : formatDecision(entry, nameOf, received.get(entry.decision_id)));

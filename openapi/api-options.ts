@@ -1,5 +1,6 @@
 import { createDerive } from "../analysis/derive.ts";
 import type { Derive } from "../build/package/build.ts";
+import type { CacheScope } from "../contract/cache-contract.ts";
 import { ok, type Result } from "../contract/result.ts";
 import { readRoutes } from "./read-routes.ts";
 
@@ -8,7 +9,7 @@ export interface ApiOptions {
   /** The API's OpenAPI document, which has its routes. Without it, the routes are the paths that the policy names. */
   readonly openApiFile?: string | undefined;
   /** `token` builds per-token policy documents, where the policy lets them. It needs `openApiFile`. */
-  readonly cacheScope?: "request" | "token" | undefined;
+  readonly cacheScope?: CacheScope | undefined;
 }
 
 /** Reads the routes of an API, and creates the function by which the build derives the cache contract and the IAM export. */

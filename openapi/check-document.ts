@@ -1,13 +1,10 @@
 import { findAuthorizer, unknownRoute } from "../analysis/cache/route-authorizer.ts";
 import type { AuthorizerSettings } from "../analysis/cache/settings.ts";
-import { MAX_TTL_S } from "../contract/limits.ts";
+import { DEFAULT_TTL_S, MAX_TTL_S } from "../contract/limits.ts";
 import type { CacheContract } from "../contract/manifest.ts";
 import { findOpenOperations } from "./open-operations.ts";
 import { isPreflightOperation, operationsOf } from "./operations.ts";
 import { readSecurity } from "./security.ts";
-
-/** The TTL of an authorizer for which the document gives none (API Gateway developer guide, "x-amazon-apigateway-authorizer"). */
-const DEFAULT_TTL_S = 300;
 
 /** The result of checking a document. */
 export interface DocumentCheck {

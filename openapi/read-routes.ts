@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { sortedRoutes } from "../analysis/paths/route-table.ts";
+import { isObject } from "../contract/json.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { Route } from "../contract/route.ts";
 import { describeNotVisible, toPathItem } from "./path-items.ts";
@@ -32,7 +33,7 @@ export function parseRoutes(text: string): Result<readonly Route[], readonly str
   }
   const paths = field(document, "paths");
   const isOpenApi = typeof (field(document, "openapi") ?? field(document, "swagger")) === "string";
-  if (!isOpenApi || typeof paths !== "object" || paths === null || Array.isArray(paths)) {
+  if (!isOpenApi || !isObject(paths)) {
     return err(["is not an OpenAPI document: it has no `openapi` or no `paths`"]);
   }
   const errors: string[] = [];

@@ -1,3 +1,4 @@
+import { isObject } from "../contract/json.ts";
 import { matchArn, matchWildcards } from "./arn-pattern.ts";
 
 /** The result of evaluating a policy document for a request. */
@@ -70,8 +71,4 @@ function applies({ actions, element, resources }: Statement, arn: string, hasVar
 function isInvoke(action: string): boolean {
   const [service, name = ""] = action.toLowerCase().split(":");
   return action === "*" || (service === SERVICE && matchWildcards(name, ACTION));
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

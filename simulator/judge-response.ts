@@ -1,4 +1,5 @@
 import { traitsOf } from "../contract/api-kinds.ts";
+import { isObject } from "../contract/json.ts";
 import type { GatewayResponseType } from "./gateway-responses.ts";
 import type { Invocation } from "./invocation.ts";
 import { judgePolicy } from "./judge-policy.ts";
@@ -47,7 +48,7 @@ export function judgeInvocation(
 
 /** Converts the values of a context to texts. Only an HTTP API accepts lists, objects and null; they become JSON. */
 function toContext(returned: unknown, acceptsAnyJson: boolean): Readonly<Record<string, string>> | undefined {
-  if (typeof returned !== "object" || returned === null || Array.isArray(returned)) return undefined;
+  if (!isObject(returned)) return undefined;
   const entries = Object.entries(returned);
   if (!acceptsAnyJson && entries.some(([, value]) => !["string", "number", "boolean"].includes(typeof value)))
     return undefined;

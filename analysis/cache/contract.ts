@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { CacheKeyDependency } from "../../build/policy/key-dependencies.ts";
+import type { CacheScope } from "../../contract/cache-contract.ts";
 import { BASE_CACHE_KEY, isMandatory } from "../../contract/cache-key.ts";
 import type { CacheClass, CacheContract, CachingAuthorizer } from "../../contract/manifest.ts";
 import { parseTemplate } from "../../contract/path-template.ts";
@@ -24,6 +25,10 @@ interface Reader {
   readonly dependencies: readonly CacheKeyDependency[];
 }
 
+/** The error of per-token policy documents without the routes of an API. */
+export const NEEDS_ROUTES =
+  "per-token policy documents are made for the routes of an API; give its OpenAPI document with --openapi FILE";
+
 /**
  * Derives the cache contract of a policy.
  *
@@ -38,12 +43,10 @@ export function toCacheContract(
   index: PolicyIndex,
   dependencies: ReadonlyMap<string, readonly CacheKeyDependency[]>,
   routes: readonly Route[] | undefined,
-  cacheScope: "request" | "token" = "request",
+  cacheScope: CacheScope = "request",
 ): Result<CacheContract, readonly string[]> {
   if (cacheScope === "token" && routes === undefined) {
-    return err([
-      "per-token policy documents are made for the routes of an API; give its OpenAPI document with --openapi FILE",
-    ]);
+    return err([NEEDS_ROUTES]);
   }
   const readers = listReaders(index, dependencies);
   const classified = (routes ?? listRoutes(index)).map((route) => classify(route, readers));
@@ -149,10 +152,7 @@ function classify(route: Route, readers: readonly Reader[]) {
   return { ...route, class: cacheClass, because, dependencies };
 }
 
-function toAuthorizer(
-  routes: readonly ReturnType<typeof classify>[],
-  cacheScope: "request" | "token",
-): CachingAuthorizer {
+function toAuthorizer(routes: readonly ReturnType<typeof classify>[], cacheScope: CacheScope): CachingAuthorizer {
   const cacheClass = routes[0]?.class ?? "never";
   if (cacheClass === "never") return { class: "never", rest: ["token"], http: BASE_CACHE_KEY.http, because: {} };
   const dependencies = routes.flatMap((route) => route.dependencies);

@@ -30,7 +30,7 @@ export function toSettings(
   contract: CacheContract,
   api: CachingApi,
   ttlS: number,
-  tokenSource?: TokenSource,
+  tokenSource: TokenSource | undefined,
 ): readonly AuthorizerSettings[] {
   const authorizers = Object.entries(contract.authorizers);
   const isCaching = ttlS > 0 && authorizers.some(([, authorizer]) => isCacheable(authorizer, api));
@@ -46,12 +46,12 @@ export function toSettings(
  * Formats `CACHE_CONTRACT`: the identity sources that all caching authorizers have, which the authorizer compares with its
  * policy when it starts.
  *
- * @param tokenSource - The place of the token in a request, the value of `TOKEN_SOURCE`.
+ * @param tokenSource - The value of `TOKEN_SOURCE`, which the authorizer compares; undefined if both are deployed together.
  */
 export function toCacheContractVariable(
   contract: CacheContract,
   apis: readonly CachingApi[],
-  tokenSource?: TokenSource,
+  tokenSource: TokenSource | undefined,
 ): string {
   const common = (api: CachingApi) => {
     const caching = Object.values(contract.authorizers).filter((authorizer) => isCacheable(authorizer, api));

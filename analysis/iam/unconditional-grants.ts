@@ -7,12 +7,12 @@ import { isTaggable } from "./tags.ts";
 export type UnconditionalGrant = IndexedGrant;
 
 /** Formats what a condition reads. */
-type FormatReads = (condition: string) => string;
+type FormatReferences = (condition: string) => string;
 
 const canBeExpressed = (): readonly string[] => [];
 
 /** Lists, for each key of a grant, the requirements that no IAM document can express. */
-function inexpressible(formatReads: FormatReads): ForEachKey<IndexedGrant, readonly string[]> {
+function inexpressible(formatReferences: FormatReferences): ForEachKey<IndexedGrant, readonly string[]> {
   return {
     // A document has the grants of the roles that its holders have.
     roles: canBeExpressed,
@@ -22,7 +22,7 @@ function inexpressible(formatReads: FormatReads): ForEachKey<IndexedGrant, reado
     params: canBeExpressed,
     tail: canBeExpressed,
     when: ({ when }) =>
-      when.map((name) => `needs the condition ${name}, which IAM can't evaluate (${formatReads(name)})`),
+      when.map((name) => `needs the condition ${name}, which IAM can't evaluate (${formatReferences(name)})`),
     where: ({ where }) =>
       Object.values(where)
         .filter((claim) => !isTaggable(claim))

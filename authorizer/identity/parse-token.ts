@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { isObject, parseJson } from "../../contract/json.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import type { Claims } from "./claims.ts";
 import { isUnambiguous } from "./unambiguous-json.ts";
@@ -39,11 +40,6 @@ function decoded(base64url: string): Buffer | undefined {
 function parseObject(bytes: Buffer | undefined): Readonly<Record<string, unknown>> | undefined {
   if (bytes === undefined || !isUtf8(bytes)) return undefined;
   const text = bytes.toString();
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== "object" || value === null || Array.isArray(value) || !isUnambiguous(text)) return undefined;
-    return value as Readonly<Record<string, unknown>>;
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(text);
+  return isObject(value) && isUnambiguous(text) ? value : undefined;
 }

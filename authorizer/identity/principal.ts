@@ -78,8 +78,7 @@ function isSubject(value: unknown): value is string {
 function groupsOf(claims: Claims, issuer: TrustedIssuer): Result<readonly string[], "token.claims_invalid"> {
   const groups = issuer.groupsClaim === undefined ? undefined : claims[issuer.groupsClaim];
   if (groups === undefined || groups === null) return ok([]);
-  const isList = Array.isArray(groups) && groups.every((group) => typeof group === "string");
-  return isList ? ok(groups) : err("token.claims_invalid");
+  return isTexts(groups) ? ok(groups) : err("token.claims_invalid");
 }
 
 /** Removes the `cognito:` claims, which only Cognito may issue; adds the issuer's groups under the name that policies use. */

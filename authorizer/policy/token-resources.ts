@@ -1,7 +1,7 @@
 import { traitsOf } from "../../contract/api-kinds.ts";
 import type { Entitlements } from "../../contract/entitlements.ts";
 import { own } from "../../contract/json.ts";
-import type { TokenDocumentParts, TokenRule } from "../../contract/manifest.ts";
+import { isEveryRouteOfToken, type TokenDocumentParts, type TokenRule } from "../../contract/manifest.ts";
 import type { NoOtherKeys } from "../../contract/policy-index.ts";
 import { withoutNames } from "../../contract/route.ts";
 import type { GatewayEvent } from "../gateway/event.ts";
@@ -10,30 +10,34 @@ import type { TokenResources } from "../gateway/token-document.ts";
 /** Matches a claim that can be a segment of a canonical path without encoding (RFC 3986, `pchar` without `%`, `;` and `*`). */
 const SEGMENT = /^(?!\.{1,2}$)[\w.~!$&'()+,=:@-]{1,128}$/;
 
+/** Tells whether the response to an event must be a per-token policy document. */
+export type HasTokenDocument = (event: Pick<GatewayEvent, "kind" | "route" | "arn">) => boolean;
+
 /**
- * Tells whether the response to this event must be a per-token policy document.
+ * Creates the function that tells whether the response to an event must be a per-token policy document.
  *
  * API Gateway matched the route, so the route shows which authorizer was invoked. A TOKEN authorizer's event has no route,
  * so its responses are per-token policy documents only if every route of the API has class `token`.
  */
-export function hasTokenDocument(
-  { kind, route, arn }: Pick<GatewayEvent, "kind" | "route" | "arn">,
-  { routes }: TokenDocumentParts,
-): boolean {
-  const { tokenDocument } = traitsOf(kind);
-  switch (tokenDocument) {
-    case "of_api":
-      return Object.values(routes).every((isOfToken) => isOfToken);
-    case "of_route": {
-      if (route === undefined) return false;
-      const path = withoutNames(route);
-      return (own(routes, `${arn.verb} ${path}`) ?? own(routes, `ANY ${path}`)) === true;
+export function createHasTokenDocument(parts: TokenDocumentParts): HasTokenDocument {
+  const { routes } = parts;
+  const isOfApi = isEveryRouteOfToken(parts);
+  return ({ kind, route, arn }) => {
+    const { tokenDocument } = traitsOf(kind);
+    switch (tokenDocument) {
+      case "of_api":
+        return isOfApi;
+      case "of_route": {
+        if (route === undefined) return false;
+        const path = withoutNames(route);
+        return (own(routes, `${arn.verb} ${path}`) ?? own(routes, `ANY ${path}`)) === true;
+      }
+      case "none":
+        return false;
+      default:
+        return tokenDocument satisfies never;
     }
-    case "none":
-      return false;
-    default:
-      return tokenDocument satisfies never;
-  }
+  };
 }
 
 /**

@@ -54,11 +54,10 @@ export function readDist(distPath: string): Result<Dist, string> {
 /**
  * Reads `dist/iam.json`, which must be from the same build as the package.
  *
+ * @param dist - The rest of `dist/`.
  * @returns The documents; or why they can't be deployed, and what to do.
  */
-export function readIamExport(distPath: string): Result<IamExport, string> {
-  const dist = readDist(distPath);
-  if (!dist.ok) return dist;
+export function readIamExport(distPath: string, { manifest }: Dist): Result<IamExport, string> {
   const file = join(distPath, "iam.json");
   if (!existsSync(file)) return err(`${file} does not exist; ${REBUILD}`);
   let value: unknown;
@@ -69,7 +68,7 @@ export function readIamExport(distPath: string): Result<IamExport, string> {
   }
   const iam = parseIamExport(value);
   if (iam === undefined) return err(`${file} does not have the form of an IAM export; ${REBUILD}`);
-  if (iam.revision !== dist.value.manifest.revision) {
+  if (iam.revision !== manifest.revision) {
     return err(`${distPath} is stale: iam.json is from another build than manifest.json; ${REBUILD}`);
   }
   return ok(iam);

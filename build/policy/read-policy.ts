@@ -27,6 +27,8 @@ import { readBuiltIns, readVocabulary, type Vocabulary } from "./vocabulary.ts";
 /** A policy without problems, and the facts that the build derives from it. Disposing of it removes its assembly. */
 export interface CheckedPolicy extends Assembly {
   readonly files: readonly RegoFile[];
+  /** The syntax trees of the policies among `files`. */
+  readonly sources: readonly ParsedFile[];
   readonly inputReferences: readonly InputReference[];
   readonly exemptions: readonly Exemption[];
   /** The cache-key dependencies of each condition. */
@@ -109,6 +111,7 @@ async function readAssembled(assembly: Assembly): Promise<Result<CheckedPolicy, 
   return ok({
     ...assembly,
     files,
+    sources,
     inputReferences: sortedReferences([...conditions.references, ...referencesOfEngine(index)]),
     keyDependencies: keyDependenciesOf(conditions.ofRequest, required.byCondition),
     exemptions: failOpen.flatMap((findings) => findings.exemptions),

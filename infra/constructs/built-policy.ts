@@ -22,8 +22,8 @@ export function builtFor(construct: IConstruct, kind: string, distPath = DEFAULT
  *
  * @throws An error of synthesis if the export is missing, or can't be used.
  */
-export function iamExportFor(construct: IConstruct, kind: string, distPath = DEFAULT_DIST_PATH): IamExport {
-  const iam = readIamExport(distPath);
+export function iamExportFor(construct: IConstruct, kind: string, dist: Dist, distPath = DEFAULT_DIST_PATH): IamExport {
+  const iam = readIamExport(distPath, dist);
   if (!iam.ok) throw toSynthesisError(construct, kind, iam.error);
   return iam.value;
 }

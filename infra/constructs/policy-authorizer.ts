@@ -7,7 +7,6 @@ import type { Dist } from "../../build/package/dist.ts";
 import { type CachingApi, hasKind, showsCacheKey } from "../../contract/api-kinds.ts";
 import { BASE_CACHE_KEY, type CacheKeyPart } from "../../contract/cache-key.ts";
 import {
-  DEFAULT_TOKEN_SOURCE,
   formatTokenSource,
   parseTokenSource,
   TOKEN_SOURCE_FORM,
@@ -184,10 +183,10 @@ export class PolicyAuthorizer extends Construct {
   }
 
   #toContractVariable(): string {
-    return toCacheContractVariable(this.dist.manifest.cache_contract, [...this.#caching].sort().reverse());
+    return toCacheContractVariable(this.dist.manifest.cache_contract, [...this.#caching].sort().reverse(), undefined);
   }
 
-  #readTokenSource(text = formatTokenSource(DEFAULT_TOKEN_SOURCE)): TokenSource {
+  #readTokenSource(text: string | undefined): TokenSource {
     const source = parseTokenSource(text);
     if (!source.ok) throw toSynthesisError(this, KIND, `tokenSource must be ${TOKEN_SOURCE_FORM}`);
     return source.value;

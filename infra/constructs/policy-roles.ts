@@ -70,7 +70,8 @@ export class PolicyRoles extends Construct {
   constructor(scope: Construct, id: string, props: PolicyRolesProps) {
     super(scope, id);
     const { userPool, clients, stage, precedence, ambiguous = "authenticated", rules } = props;
-    const iam = iamExportFor(this, KIND, props.distPath);
+    const dist = builtFor(this, KIND, props.distPath);
+    const iam = iamExportFor(this, KIND, dist, props.distPath);
     const groups = Object.keys(iam.groups);
     const errors = [
       ...findGroupErrors(groups),
@@ -79,8 +80,7 @@ export class PolicyRoles extends Construct {
     ];
     if (clients.length === 0) errors.push("clients is empty; name the app clients whose ID tokens are accepted");
     if (rules) {
-      const { rolesByClaim } = builtFor(this, KIND, props.distPath);
-      errors.push(...findExcessiveRules(rules, rolesByClaim, (group) => iam.groups[group]?.roles ?? []));
+      errors.push(...findExcessiveRules(rules, dist.rolesByClaim, (group) => iam.groups[group]?.roles ?? []));
     }
     if (errors.length > 0) throw toSynthesisError(this, KIND, errors.join("\n"));
 
@@ -137,8 +137,8 @@ export class PolicyRoles extends Construct {
     const find = () => findWritable(this, { userPool, clients, tokenUse: "id" }, attributes);
     this.node.addValidation({ validate: () => find().map((line) => `${KIND}: ${line}`) });
     if (iam.route_table !== undefined && props.acknowledgeRoutes !== true) {
-      const { cache_contract } = builtFor(this, KIND, props.distPath).manifest;
-      const unproved = () => findUnproved(stage.restApi, cache_contract).map((line) => `${KIND}: ${line}`);
+      const unproved = () =>
+        findUnproved(stage.restApi, dist.manifest.cache_contract).map((line) => `${KIND}: ${line}`);
       this.node.addValidation({ validate: unproved });
     }
   }

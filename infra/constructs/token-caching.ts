@@ -1,7 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import { ofToken } from "../../contract/identity-sources.ts";
-import type { CacheContract } from "../../contract/manifest.ts";
+import { type CacheContract, isEveryRouteOfToken } from "../../contract/manifest.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
 import { type AuthorizerCaching, type CachingProps, checkTtlsResolved } from "./caching.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
@@ -48,7 +48,8 @@ export function toTokenCaching(
   caching: ReadonlyMap<string, AuthorizerCaching>,
   contract: CacheContract,
 ): ReadonlyMap<string, AuthorizerCaching> {
-  const isPerToken = Object.values(contract.token_documents?.routes ?? {}).every((isOfToken) => isOfToken);
+  const { token_documents: documents } = contract;
+  const isPerToken = documents !== undefined && isEveryRouteOfToken(documents);
   const entries = [...caching].map(([name, { ttlS }]) => {
     return [name, { name, ttlS: isPerToken ? ttlS : 0, keyParts: ["token"] }] as const;
   });

@@ -2,6 +2,7 @@ import type { CfnResource } from "aws-cdk-lib";
 import { CfnUserPoolClient, type IUserPool, type IUserPoolClient } from "aws-cdk-lib/aws-cognito";
 import type { IConstruct } from "constructs";
 import type { Dist } from "../../build/package/dist.ts";
+import { isTexts } from "../../contract/json.ts";
 import { isSame, resourcesOf, templateOf } from "./template.ts";
 import type { TrustedUserPool } from "./trusted-issuers.ts";
 
@@ -143,5 +144,5 @@ function isWritable(template: Readonly<Record<string, unknown>>, attribute: stri
 
 /** Reads a list of strings in a template; undefined if an entry is known at deployment only. */
 function textsOf(value: unknown = []): readonly string[] | undefined {
-  return Array.isArray(value) && value.every((one) => typeof one === "string") ? value : undefined;
+  return isTexts(value) ? value : undefined;
 }

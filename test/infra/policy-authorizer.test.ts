@@ -7,6 +7,8 @@ import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { exportJWK, generateKeyPair } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { API_KINDS } from "../../contract/api-kinds.ts";
+import { KIND_OF_CODE } from "../../contract/reason-codes.ts";
 import { toRevision } from "../../contract/revision.ts";
 import { PolicyAuthorizer } from "../../infra/constructs/policy-authorizer.ts";
 import {
@@ -183,6 +185,16 @@ describe("the authorizer's Lambda", () => {
     expect(propertiesOf(stack, "AWS::Logs::MetricFilter")).toMatchObject([
       { FilterPattern: '{ ($.labels.kind != "http-*") && ($.result.reasons[0] = "token.*") }' },
     ]);
+  });
+
+  it("subtract the refusals for which the authorizer throws, and no others", () => {
+    const kinds = Object.entries<{ readonly refusesBy: string }>(API_KINDS);
+    const throwing = kinds.filter(([, { refusesBy }]) => refusesBy === "error").map(([kind]) => kind);
+    expect(kinds.map(([kind]) => kind).filter((kind) => !kind.startsWith("http-"))).toEqual(throwing);
+    const codes = Object.entries<string>(KIND_OF_CODE);
+    const refusals = codes.filter(([, kind]) => kind === "refuse").map(([code]) => code);
+    expect(codes.map(([code]) => code).filter((code) => code.startsWith("token."))).toEqual(refusals);
+    expect([throwing.length, refusals.length]).not.toContain(0);
   });
 });
 

@@ -127,14 +127,14 @@ function toEnvironment(
     TRUSTED_ISSUERS: JSON.stringify([pool]),
     HTTP_RESPONSE: response,
     MAX_TOKEN_LIFETIME_S: "604800",
-    CACHE_CONTRACT: toCacheContractVariable(contract, apis),
+    CACHE_CONTRACT: toCacheContractVariable(contract, apis, undefined),
   };
 }
 
 function toSimulatedApi(contract: CacheContract, setup: Setup): SimulatedApi {
   const api = setup.kind.startsWith("http") ? "http" : "rest";
   const { kind, response, cacheScope } = setup;
-  const authorizers = toSettings(contract, api, setup.ttlS).map(
+  const authorizers = toSettings(contract, api, setup.ttlS, undefined).map(
     ({ name, identitySources, ttlS }): [string, SimulatedAuthorizer] => {
       const isOfToken = cacheScope === "token" && contract.authorizers[name]?.class === "token";
       const domain = isOfToken ? [] : [api === "http" ? "$context.domainName" : "context.domainName"];

@@ -43,6 +43,18 @@ it.each([
   expect(parseIamExport(iam)).toBeUndefined();
 });
 
+it.each<[string, (made: ReturnType<typeof createExport>) => object]>([
+  ["a revision that is a number", ({ iam }) => Object.assign(iam, { revision: 7 })],
+  ["a tag that is a number", ({ iam }) => Object.assign(iam, { tags: { id: 7 } })],
+  ["roles that are not a list", ({ document }) => Object.assign(document, { roles: "reader" })],
+  ["another gap", ({ iam }) => Object.assign(iam.gaps[0] ?? {}, { what: "grant_added" })],
+  ["a gap whose documents are not a list", ({ iam }) => Object.assign(iam.gaps[0] ?? {}, { documents: "Readers" })],
+])("an export with %s is refused", (_, change) => {
+  const made = createExport();
+  change(made);
+  expect(parseIamExport(made.iam)).toBeUndefined();
+});
+
 it.each([null, "x", [], {}])("%j is not an export", (value) => {
   expect(parseIamExport(value)).toBeUndefined();
 });

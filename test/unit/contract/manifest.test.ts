@@ -30,10 +30,15 @@ const MANIFEST = {
         because: { source_ip: ["office"] },
       },
     },
-    token_documents: { routes: { "GET /a": true }, grants: { "a.b": { verbs: ["GET"], path: ["/a"] } }, denials: {} },
+    token_documents: {
+      routes: { "GET /a": true },
+      grants: { "a.b": { verbs: ["GET"], path: ["/a"] } },
+      denials: { "a.c": { verbs: ["PUT"], path: ["/a"] } },
+    },
   },
 };
 const CONTRACT = MANIFEST.cache_contract;
+const REQUEST = CONTRACT.authorizers.request;
 
 /** The objects whose keys are fixed, each with the copy of the manifest that they are in. */
 function closedObjects() {
@@ -50,6 +55,7 @@ function closedObjects() {
     authorizer: authorizers.request,
     documents,
     grant: documents.grants["a.b"],
+    denial: documents.denials["a.c"],
   };
   return { manifest, closed };
 }
@@ -90,6 +96,18 @@ describe("parseManifest", () => {
       `per-token policy documents with other ${name}`,
       { ...MANIFEST, cache_contract: { ...CONTRACT, token_documents: { ...CONTRACT.token_documents, [name]: part } } },
     ]),
+    ...Object.entries<unknown>({
+      class: { ...REQUEST, class: "always" },
+      "REST only": { ...REQUEST, rest_only: false },
+      reasons: { ...REQUEST, because: { source_ip: "office" } },
+    }).map(([name, request]): [string, unknown] => [
+      `an authorizer with other ${name}`,
+      { ...MANIFEST, cache_contract: { ...CONTRACT, authorizers: { request } } },
+    ]),
+    [
+      "a route of another class",
+      { ...MANIFEST, cache_contract: { ...CONTRACT, routes: [{ ...CONTRACT.routes[0], class: "x" }] } },
+    ],
     ["no exemptions", { ...MANIFEST, opens_when_missing: undefined }],
   ])("refuses %s", (_, value) => {
     expect(parseManifest(value)).toBeUndefined();

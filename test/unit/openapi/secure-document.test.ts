@@ -320,7 +320,7 @@ describe("rego-authorizer openapi", () => {
       authorizerResultTtlInSeconds: 60,
     });
     expect(stderr).toMatch(
-      /^The Lambda needs CACHE_CONTRACT='\{"id":"sha256:[0-9a-f]+","rest":\["token","method","path"\]\}'$/m,
+      /^The Lambda needs CACHE_CONTRACT='\{"id":"sha256:[0-9a-f]+","token_source":"header:Authorization","rest":\["token","method","path"\]\}'$/m,
     );
     const json = await run(file, "--format", "json", "--api", "http", "--uri", "arn:x");
     expect(authorizerIn(JSON.parse(json.stdout), "policy-token")).toMatchObject({
@@ -328,7 +328,7 @@ describe("rego-authorizer openapi", () => {
       authorizerResultTtlInSeconds: 0,
     });
     expect(json.stdout).not.toContain("$context.");
-    expect(json.stderr).toMatch(/^The Lambda needs CACHE_CONTRACT='\{"id":"sha256:[0-9a-f]+"\}'$/m);
+    expect(json.stderr).toMatch(/^The Lambda needs CACHE_CONTRACT='\{"id":"sha256:[0-9a-f]+","token_source":"header:Authorization"\}'$/m);
     const cached = await run(file, "--api", "http", "--ttl", "30");
     expect(authorizerIn(parse(cached.stdout), "policy-never").identitySource).toContain("$context.routeKey");
   });

@@ -148,7 +148,8 @@ describe("authorizers", () => {
       ["/b/{x}", "token"],
       ["/c/{x}/d/{p+}", "request-rest-only"],
     ]);
-    const ttls = (api: "rest" | "http") => toSettings(contract, api, 60).map(({ name, ttlS }) => [name, ttlS]);
+    const ttls = (api: "rest" | "http") =>
+      toSettings(contract, api, 60, undefined).map(({ name, ttlS }) => [name, ttlS]);
     expect(ttls("rest")).toEqual([
       ["request-rest-only", 60],
       ["token", 60],
@@ -213,14 +214,18 @@ it("CACHE_CONTRACT has the parts that all keys have", () => {
     "a.b": { verbs: ["GET"], path: "/b", when: ["office"] },
     "a.d": { verbs: ["GET"], path: "/d", when: ["recent"] },
   });
-  expect(JSON.parse(toCacheContractVariable(contract, ["rest", "http"]))).toEqual({
+  expect(JSON.parse(toCacheContractVariable(contract, ["rest", "http"], undefined))).toEqual({
     id: contract.id,
     rest: ["token", "method", "path"],
     http: ["token", "route", "method", "path"],
   });
   expect(
     JSON.parse(
-      toCacheContractVariable(contractOf({ "a.d": { verbs: ["GET"], path: "/d", when: ["recent"] } }), ["rest"]),
+      toCacheContractVariable(
+        contractOf({ "a.d": { verbs: ["GET"], path: "/d", when: ["recent"] } }),
+        ["rest"],
+        undefined,
+      ),
     ),
   ).toEqual({ id: expect.any(String) });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hasTokenDocument, toTokenResources } from "../../../../authorizer/policy/token-resources.ts";
+import { createHasTokenDocument, toTokenResources } from "../../../../authorizer/policy/token-resources.ts";
 import type { Entitlements } from "../../../../contract/entitlements.ts";
 import type { TokenDocumentParts } from "../../../../contract/manifest.ts";
 
@@ -124,13 +124,13 @@ describe("a policy document is per token", () => {
     ["websocket", "$connect", "$connect", false],
     ["rest-token", undefined, "GET", false],
   ])("%s %s %s: %s", (kind, route, verb, isSo) => {
-    expect(hasTokenDocument({ kind: kind as "rest-token", route, arn: { ...ARN, verb } }, ANSWERS)).toBe(isSo);
+    expect(createHasTokenDocument(ANSWERS)({ kind: kind as "rest-token", route, arn: { ...ARN, verb } })).toBe(isSo);
   });
 
   it("for a TOKEN authorizer, whose event lacks the route, if every route is of the class token", () => {
     const answers = { ...ANSWERS, routes: { "GET /a": true, "GET /b": true } };
-    expect(hasTokenDocument({ kind: "rest-token", route: undefined, arn: { ...ARN, verb: "GET" } }, answers)).toBe(
-      true,
-    );
+    expect(
+      createHasTokenDocument(answers)({ kind: "rest-token", route: undefined, arn: { ...ARN, verb: "GET" } }),
+    ).toBe(true);
   });
 });
