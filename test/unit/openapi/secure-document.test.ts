@@ -328,7 +328,9 @@ describe("rego-authorizer openapi", () => {
       authorizerResultTtlInSeconds: 0,
     });
     expect(json.stdout).not.toContain("$context.");
-    expect(json.stderr).toMatch(/^The Lambda needs CACHE_CONTRACT='\{"id":"sha256:[0-9a-f]+","token_source":"header:Authorization"\}'$/m);
+    expect(json.stderr).toMatch(
+      /^The Lambda needs CACHE_CONTRACT='\{"id":"sha256:[0-9a-f]+","token_source":"header:Authorization"\}'$/m,
+    );
     const cached = await run(file, "--api", "http", "--ttl", "30");
     expect(authorizerIn(parse(cached.stdout), "policy-never").identitySource).toContain("$context.routeKey");
   });
