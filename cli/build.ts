@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { NEEDS_ROUTES } from "../analysis/cache/contract.ts";
 import { findOpa } from "../build/opa/find.ts";
 import { build } from "../build/package/build.ts";
-import { writeSbom } from "../build/package/sbom.ts";
+import { writeHandlerSbom } from "../build/package/handler.ts";
 import { readDerive } from "../openapi/api-options.ts";
 import { type Command, couldNotRun, createFlagReader, done, found, misused } from "./command.ts";
 import { policiesOf } from "./subject.ts";
@@ -32,7 +32,7 @@ export const command: Command = {
     if (!built.ok) return found([...built.error, NOTHING]);
     const { manifest, grants, bytes } = built.value;
     const sizes = Object.entries(bytes).map(([name, count]) => `${name} ${(count / 1000).toFixed(1)} kB`);
-    const sbom = await writeSbom(join(dist, "sbom.cdx.json"), process.env["npm_execpath"]);
+    const sbom = await writeHandlerSbom(join(dist, "sbom.cdx.json"), process.env["npm_execpath"]);
     const text = `built revision ${manifest.revision} with ${grants} grants in ${Date.now() - startMs} ms\n  ${sizes.join(", ")}\n`;
     return done(text, sbom.ok ? [] : [sbom.error]);
   },

@@ -34,7 +34,7 @@ export function readStartOptions(
   const read = createFlagReader(given);
   const kind = read.choose("kind", ["rest", "http"], "rest");
   const upstream = flags["upstream"];
-  if (upstream !== undefined && !/^https?:$/.test(URL.parse(upstream)?.protocol ?? ""))
+  if (upstream !== undefined && !(URL.canParse(upstream) && /^https?:$/.test(new URL(upstream).protocol)))
     read.report("--upstream must be an http or https URL");
   const sourceIp = flags["source-ip"];
   if (sourceIp !== undefined && isIP(sourceIp) === 0) read.report("--source-ip must be an IPv4 or IPv6 address");

@@ -1,3 +1,4 @@
+import { extname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { type LogEntry, parseLogEntry } from "../contract/decision-log.ts";
@@ -37,9 +38,11 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
     async invoke(event) {
       const used = current;
       const thread = await used;
-      const timedOut = Promise.withResolvers<undefined>();
-      const timer = setTimeout(() => timedOut.resolve(undefined), timeoutMs);
-      const invocation = await Promise.race([thread.invoke(event), timedOut.promise]);
+      let timer: NodeJS.Timeout | undefined;
+      const timedOut = new Promise<undefined>((resolve) => {
+        timer = setTimeout(() => resolve(undefined), timeoutMs);
+      });
+      const invocation = await Promise.race([thread.invoke(event), timedOut]);
       clearTimeout(timer);
       if (invocation !== undefined) return invocation;
       // Several invocations may time out in one thread; only the first replaces it.
@@ -55,6 +58,9 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
   };
 }
 
+// The compiled product has JavaScript files.
+const WORKER = new URL(`lambda-worker${extname(import.meta.url)}`, import.meta.url);
+
 interface Thread {
   readonly invoke: (event: unknown) => Promise<Invocation>;
   /** Resolves when no invocation is running. */
@@ -63,7 +69,7 @@ interface Thread {
 }
 
 async function startThread({ handler, environment, onDecision }: LambdaOptions): Promise<Thread> {
-  const worker = new Worker(new URL("lambda-worker.ts", import.meta.url), {
+  const worker = new Worker(WORKER, {
     env: environment,
     workerData: { handler: pathToFileURL(handler).href },
   });

@@ -72,8 +72,11 @@ export async function serve(options: ServeOptions, { print, warn }: Screen): Pro
   };
 
   // Watching starts before the first build, so that no edit is missed.
-  const started = Promise.withResolvers<void>();
-  const watching = await watchPolicies(policies, () => started.promise.then(rebuild));
+  let start = (): void => undefined;
+  const started = new Promise<void>((resolve) => {
+    start = resolve;
+  });
+  const watching = await watchPolicies(policies, () => started.then(rebuild));
   const built = await buildNow();
   if (!built.ok) return quit(built.error, true);
   let { revision } = built.value.manifest;
@@ -112,7 +115,7 @@ export async function serve(options: ServeOptions, { print, warn }: Screen): Pro
     issuer.close();
     return quit([gatewayUrl.error]);
   }
-  started.resolve();
+  start();
   return ok({
     welcome: formatWelcome({ kind, gateway: gatewayUrl.value, issuer: issuerUrl.value, revision, policies }),
     async close() {

@@ -1,3 +1,4 @@
+import { groupBy } from "../contract/group-by.ts";
 import type { Arrival, WireRequest } from "./arrival.ts";
 
 /** The parts that an event is made from. */
@@ -16,7 +17,7 @@ export interface EventParts {
 export function groupValues(
   pairs: readonly (readonly [string, string])[],
 ): Readonly<Record<string, readonly string[]>> {
-  const groups = Map.groupBy(pairs, ([name]) => name);
+  const groups = groupBy(pairs, ([name]) => name);
   return Object.fromEntries([...groups].map(([name, values]) => [name, values.map(([, value]) => value)]));
 }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { CacheKeyDependency } from "../../build/policy/key-dependencies.ts";
 import type { CacheScope } from "../../contract/cache-contract.ts";
 import { BASE_CACHE_KEY, isMandatory } from "../../contract/cache-key.ts";
+import { groupBy } from "../../contract/group-by.ts";
 import type { CacheClass, CacheContract, CachingAuthorizer } from "../../contract/manifest.ts";
 import { parseTemplate } from "../../contract/path-template.ts";
 import {
@@ -55,7 +56,7 @@ export function toCacheContract(
     authorizer: nameAuthorizer(route, own),
   }));
   const authorizers = Object.fromEntries(
-    [...Map.groupBy(classified, (route) => nameAuthorizer(route, route.dependencies))]
+    [...groupBy(classified, (route) => nameAuthorizer(route, route.dependencies))]
       .sort(([one], [other]) => (one < other ? -1 : 1))
       .map(([name, list]) => [name, toAuthorizer(list, cacheScope)]),
   );
@@ -176,7 +177,7 @@ function sourcesOf(dependencies: readonly CacheKeyDependency[]): readonly string
 }
 
 function reasonsOf(dependencies: readonly CacheKeyDependency[]) {
-  const byRead = Map.groupBy(dependencies, ({ read }) => read);
+  const byRead = groupBy(dependencies, ({ read }) => read);
   return [...byRead]
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([read, list]) => ({ read, conditions: [...new Set(list.map(({ condition }) => condition))].sort() }));

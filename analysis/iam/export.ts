@@ -1,4 +1,5 @@
 import type { CacheKeyDependency } from "../../build/policy/key-dependencies.ts";
+import { groupBy } from "../../contract/group-by.ts";
 import { type Gap, type IamDocument, type IamExport, NO_GROUP } from "../../contract/iam-export.ts";
 import type { NoOtherKeys, PolicyIndex } from "../../contract/policy-index.ts";
 import type { Route } from "../../contract/route.ts";
@@ -62,7 +63,7 @@ function usedTags(tags: ReadonlyMap<string, string>, documents: readonly IamDocu
 
 /** Merges gaps with the same place and reason into one, which names all documents that have it. */
 function merged(gaps: readonly Gap[]): readonly Gap[] {
-  const byReason = Map.groupBy(gaps, ({ where, what, reason }) => JSON.stringify([where, what, reason]));
+  const byReason = groupBy(gaps, ({ where, what, reason }) => JSON.stringify([where, what, reason]));
   return [...byReason]
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .flatMap(([, [first, ...others]]) => {

@@ -1,4 +1,5 @@
 import { DENY_LIST } from "../../authorizer/gateway/token-document.ts";
+import { groupBy } from "../../contract/group-by.ts";
 import { type Gap, type IamDocument, type IamExport, NO_GROUP } from "../../contract/iam-export.ts";
 import { HTTP_METHODS } from "../../contract/route.ts";
 import { MAX_INLINE_CHARS, MAX_MANAGED_CHARS, sizeOf, toPolicyDocument } from "./document.ts";
@@ -75,7 +76,7 @@ function denialsOf({ statements }: IamDocument): readonly string[] {
 
 /** Formats resources by path: `/customers/<customer_id>/orders  GET, PUT`. */
 function formatResources(resources: readonly string[]): readonly string[] {
-  const byPath = Map.groupBy(resources, (resource) => resource.replace(/^[^/]*(?=\/)/, ""));
+  const byPath = groupBy(resources, (resource) => resource.replace(/^[^/]*(?=\/)/, ""));
   const paths = [...byPath.keys()].sort();
   const width = Math.max(...paths.map((path) => formatPath(path).length));
   return paths.map((path) => {

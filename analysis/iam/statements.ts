@@ -1,4 +1,5 @@
 import { DENY_LIST } from "../../authorizer/gateway/token-document.ts";
+import { groupBy } from "../../contract/group-by.ts";
 import type { IamStatement } from "../../contract/iam-export.ts";
 
 /** A resource that a document allows, and the principal tags in it. */
@@ -23,7 +24,7 @@ const NO_SEGMENTS = ["", ".", "..", "*/*", "*${*}*", "*${?}*"];
 export function toStatements(allowed: readonly Allowed[], denied: readonly string[]): readonly IamStatement[] {
   const free = withoutCovered(allowed.filter(({ tags }) => tags.length === 0).map(({ resource }) => resource));
   const wide = wideOf(free);
-  const tagged = Map.groupBy(
+  const tagged = groupBy(
     allowed.filter(({ resource, tags }) => tags.length > 0 && !isCovered(resource, wide)),
     ({ tags }) => tags.join(" "),
   );
@@ -65,7 +66,7 @@ function wideOf(resources: readonly string[]): readonly Wide[] {
     .map((resource) => {
       const parts = asSegments(resource)
         .split("/")
-        .map((part) => (/^\??\*$/.test(part) ? "[^]+" : RegExp.escape(part)));
+        .map((part) => (/^\??\*$/.test(part) ? "[^]+" : part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")));
       return { resource, pattern: new RegExp(`^${parts.join("/")}$`) };
     });
 }

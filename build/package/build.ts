@@ -9,8 +9,8 @@ import { OPA_VERSION } from "../opa/release.ts";
 import { formatProblems } from "../policy/problem.ts";
 import { type CheckedPolicy, readPolicy } from "../policy/read-policy.ts";
 import { createStaging } from "../staging.ts";
-import { bundleHandler } from "./bundle-handler.ts";
 import { bundle, compile, ENTRYPOINTS, listShipped } from "./compile.ts";
+import { readHandler } from "./handler.ts";
 import { readKeySets } from "./key-sets.ts";
 import { smokeTest } from "./smoke-test.ts";
 
@@ -79,7 +79,7 @@ async function buildInto(
 ): Promise<Result<Built, readonly string[]>> {
   const [read, handler, keySets] = await Promise.all([
     readPolicy(opaPath, policies),
-    bundleHandler(),
+    readHandler(),
     readKeySets(keySetsFile),
   ]);
   if (!read.ok) return err(formatProblems(read.error));

@@ -25,13 +25,21 @@ const stubUnreachable: Plugin = {
   },
 };
 
+/** The bundled handler. */
+export interface BundledHandler {
+  readonly code: Uint8Array;
+  /** The names of the npm packages that code was taken from, sorted. */
+  readonly packages: readonly string[];
+}
+
 /** Bundles the Lambda handler. Stubs out library code that can't be reached. */
-export async function bundleHandler(): Promise<Uint8Array> {
-  const { outputFiles } = await build({
+export async function bundleHandler(): Promise<BundledHandler> {
+  const { outputFiles, metafile } = await build({
     absWorkingDir: PRODUCT_FOLDER,
     entryPoints: ["authorizer/index.ts"],
     bundle: true,
     write: false,
+    metafile: true,
     format: "esm",
     platform: "node",
     target: "node24",
@@ -44,5 +52,8 @@ export async function bundleHandler(): Promise<Uint8Array> {
   });
   const [output] = outputFiles;
   if (output === undefined) throw new Error("esbuild made no file");
-  return output.contents;
+  const packages = Object.keys(metafile.inputs).flatMap(
+    (file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? [],
+  );
+  return { code: output.contents, packages: [...new Set(packages)].sort() };
 }

@@ -1,3 +1,4 @@
+import { groupBy } from "../../contract/group-by.ts";
 import { isPolicy, listRego, type ParsedFile, parseFile } from "../rego/files.ts";
 import { nameOfRule } from "../rego/syntax-tree.ts";
 import type { Assembly } from "./assembly.ts";
@@ -21,7 +22,7 @@ export function checkTitles(sources: readonly ParsedFile[]): readonly Problem[] 
 
 /** Finds packages without a title. One file of a package has the title; OPA refuses a second one. */
 function checkPackages(sources: readonly ParsedFile[]): readonly Problem[] {
-  const byPackage = Map.groupBy(sources, (source) => source.package);
+  const byPackage = groupBy(sources, (source) => source.package);
   return [...byPackage].flatMap(([name, files]) => {
     const [first] = files;
     if (first === undefined || files.some(hasTitle)) return [];
@@ -32,7 +33,7 @@ function checkPackages(sources: readonly ParsedFile[]): readonly Problem[] {
 
 /** Finds public rules without a title. One title is enough for all definitions of a rule. */
 function checkRules({ file, module: { rules = [] } }: ParsedFile): readonly Problem[] {
-  const byName = Map.groupBy(rules, nameOfRule);
+  const byName = groupBy(rules, nameOfRule);
   return [...byName].flatMap(([name, [first, ...others]]) => {
     const isTitled = [first, ...others].some((rule) => rule?.annotations?.some(({ title }) => title));
     if (first === undefined || isTitled || name.startsWith("_")) return [];

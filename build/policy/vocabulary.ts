@@ -1,3 +1,4 @@
+import { groupBy } from "../../contract/group-by.ts";
 import type { Opa } from "../opa/run.ts";
 import type { ParsedFile } from "../rego/files.ts";
 import { nameOf, nameOfRule, type Rule } from "../rego/syntax-tree.ts";
@@ -51,7 +52,7 @@ export function readVocabulary(builtIns: ReadonlyMap<string, BuiltIn>, sources: 
     const imports = readImports(source);
     return (source.module.rules ?? []).map((rule) => ({ rule, package: `data.${source.package}`, imports }));
   });
-  return { builtIns, helpers: Map.groupBy(definitions, (one) => `${one.package}.${nameOfRule(one.rule)}`) };
+  return { builtIns, helpers: groupBy(definitions, (one) => `${one.package}.${nameOfRule(one.rule)}`) };
 }
 
 /** Finds the condition or helper that a full name leads to or into: `data.access_lib.limits.max` to `data.access_lib.limits`. */

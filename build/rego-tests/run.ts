@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { createEvaluator } from "../../authorizer/policy/evaluator.ts";
+import { groupBy } from "../../contract/group-by.ts";
 import { compile } from "../package/compile.ts";
 import type { Assembly } from "../policy/assembly.ts";
 import { evaluate } from "../policy/engine-queries.ts";
@@ -111,7 +112,7 @@ function becauseOf({ because }: Case): Pick<RegoFailure, "because"> {
 
 /** Adds the line and the decision to each case that fails, if they can be found. */
 async function toFailures(assembly: Assembly, cases: readonly Case[]): Promise<readonly RegoFailure[]> {
-  const failing = Map.groupBy(
+  const failing = groupBy(
     cases.filter(({ passes }) => !passes),
     ({ test }) => test,
   );

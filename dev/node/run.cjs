@@ -1,0 +1,13 @@
+// Runs a script of this repository, or says in one line why this Node can't: `node dev/node/run.cjs dev/test.ts --coverage`.
+"use strict";
+const { resolve } = require("node:path");
+const { pathToFileURL } = require("node:url");
+
+process.argv.splice(1, 1);
+if (process.features.typescript) import(pathToFileURL(resolve(process.argv[1])).href);
+else {
+  console.error(
+    `the scripts of this repository need Node 24; this is Node ${process.versions.node}, and npm has no Node 24 for ${process.platform}-${process.arch}. Install it from https://nodejs.org`,
+  );
+  process.exitCode = 2;
+}
