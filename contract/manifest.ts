@@ -9,6 +9,8 @@ export type InputReference = readonly string[];
 export interface Manifest {
   /** `sha256:` and the digest of `policy.wasm` and `data.json`. */
   readonly revision: string;
+  /** The version of this package that built it. Its constructs are for this version. */
+  readonly product_version: string;
   readonly opa_version: string;
   /** The entry points, in the order in which they were compiled. */
   readonly entrypoints: readonly string[];
@@ -128,6 +130,7 @@ const CONTRACT: Checks<CacheContract> = {
 
 const MANIFEST = closed<Manifest>({
   revision: TEXT,
+  product_version: TEXT,
   opa_version: TEXT,
   entrypoints: TEXTS,
   input_references: listOf(TEXTS),

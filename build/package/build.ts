@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { zipSync } from "fflate";
 import { formatIamExport, type IamExport } from "../../contract/iam-export.ts";
 import { type CacheContract, formatManifest, type Manifest } from "../../contract/manifest.ts";
+import { PRODUCT_VERSION } from "../../contract/product-version.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { toRevision } from "../../contract/revision.ts";
 import { OPA_VERSION } from "../opa/release.ts";
@@ -100,6 +101,7 @@ async function buildInto(
 
   const manifest: Manifest = {
     revision,
+    product_version: PRODUCT_VERSION,
     opa_version: OPA_VERSION,
     entrypoints: ENTRYPOINTS,
     input_references: inputReferences,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type IamExport, parseIamExport } from "../../contract/iam-export.ts";
 import { type Manifest, parseManifest } from "../../contract/manifest.ts";
 import { formatPolicyIndexError, type NoOtherKeys, parsePolicyData } from "../../contract/policy-index.ts";
+import { PRODUCT_VERSION } from "../../contract/product-version.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { toRevision } from "../../contract/revision.ts";
 
@@ -19,7 +20,7 @@ export interface Dist {
   readonly rolesByClaim: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
-const REBUILD = "run npm run build -- --openapi FILE, where FILE describes the API";
+const REBUILD = "run rego-authorizer build --openapi FILE, where FILE describes the API";
 
 /**
  * Reads `dist/`.
@@ -31,8 +32,16 @@ export function readDist(distPath: string): Result<Dist, string> {
   const read = (file: string) => readFileSync(join(authorizerPath, file));
   if (!existsSync(join(authorizerPath, "manifest.json"))) return err(`there is no build in ${distPath}; ${REBUILD}`);
   try {
-    const manifest = parseManifest(JSON.parse(read("manifest.json").toString()));
-    if (manifest === undefined) return err(`${distPath} was built by another version; ${REBUILD}`);
+    const value: unknown = JSON.parse(read("manifest.json").toString());
+    const { product_version: version = "an earlier version" } = Object(value);
+    if (version !== PRODUCT_VERSION) {
+      return err(
+        `${distPath} was built by rego-authorizer ${version}, and this is ${PRODUCT_VERSION}; npm ls rego-authorizer lists the ` +
+          `versions that are installed. With one of them, ${REBUILD}`,
+      );
+    }
+    const manifest = parseManifest(value);
+    if (manifest === undefined) return err(`${distPath} has a manifest that this version does not know; ${REBUILD}`);
     const data = read("data.json");
     if (toRevision(read("policy.wasm"), data) !== manifest.revision) {
       return err(

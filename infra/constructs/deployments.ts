@@ -1,7 +1,8 @@
 import { Annotations, AspectPriority, Aspects, Stack } from "aws-cdk-lib";
-import { CfnDeployment, Deployment } from "aws-cdk-lib/aws-apigateway";
+import { CfnDeployment } from "aws-cdk-lib/aws-apigateway";
 import type { IConstruct } from "constructs";
 import { isOfApi, type RestApiOfApp } from "./apis.ts";
+import { isDeployment } from "./of-any-copy.ts";
 
 /**
  * Adds data to the identity of all deployments of a REST API, including those that are added later. When the data changes,
@@ -13,12 +14,12 @@ import { isOfApi, type RestApiOfApp } from "./apis.ts";
  */
 export function addToDeployments(api: RestApiOfApp, data: unknown, resources: readonly IConstruct[] = []): void {
   const visit = (node: IConstruct) => {
-    if (CfnDeployment.isCfnDeployment(node) && !(node.node.scope instanceof Deployment) && isOfApi(node, api)) {
+    if (CfnDeployment.isCfnDeployment(node) && !isDeployment(node.node.scope) && isOfApi(node, api)) {
       const warning =
         "a CfnDeployment does not change with authorizers or gateway responses, so its stage would serve the old ones; make it a Deployment";
       Annotations.of(node).addWarningV2("rego-authorizer:stale-deployment", warning);
     }
-    if (!(node instanceof Deployment) || !isOfApi(node, api)) return;
+    if (!isDeployment(node) || !isOfApi(node, api)) return;
     node.addToLogicalId(data);
     node.node.addDependency(...resources.filter((one) => Stack.of(one) === Stack.of(node)));
   };

@@ -3,7 +3,7 @@ import { findOpenOperations } from "../../openapi/open-operations.ts";
 import { isPreflightOperation, operationsOf } from "../../openapi/operations.ts";
 import { readSecurity } from "../../openapi/security.ts";
 import { toAuthorizerUri } from "./invoke-permission.ts";
-import { PolicyAuthorizer } from "./policy-authorizer.ts";
+import { isMarked } from "./of-any-copy.ts";
 
 /** The types of authorizers that invoke a Lambda. */
 const LAMBDA_TYPES = ["request", "token"];
@@ -23,8 +23,8 @@ export function findUnauthorizedOperations(
   const stack = Stack.of(api);
   const uris = api.node.root.node
     .findAll()
-    .filter((node) => node instanceof PolicyAuthorizer)
-    .map(({ lambda }) => JSON.stringify(stack.resolve(toAuthorizerUri(lambda))));
+    .filter((node) => isMarked(node, "policy-authorizer"))
+    .map((node) => JSON.stringify(stack.resolve(toAuthorizerUri(Object(node).lambda))));
   const invokesPolicy = ({ type, authorizerUri }: Readonly<Record<string, unknown>>) =>
     LAMBDA_TYPES.includes(String(type).toLowerCase()) && uris.includes(JSON.stringify(authorizerUri));
   const foreign = operationsOf(body).flatMap((one) => {

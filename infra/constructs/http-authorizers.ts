@@ -9,6 +9,7 @@ import type { TokenSource } from "../../contract/token-source.ts";
 import { findDefinitionProperties, isOfApi, NOT_VISIBLE, type V2ApiOfApp } from "./apis.ts";
 import { type AuthorizerCaching, formatIdentitySources } from "./caching.ts";
 import { allowInvocation, toAuthorizerUri } from "./invoke-permission.ts";
+import { mark } from "./of-any-copy.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 
 /** An HTTP API, and how its routes are authorized. */
@@ -35,6 +36,7 @@ export class HttpAuthorizers extends Construct implements IAspect {
 
   constructor(scope: Construct, id: string, props: HttpAuthorizersProps) {
     super(scope, id);
+    mark(this, "authorizers");
     this.#props = props;
     allowInvocation(this, props.lambda, props.api.apiId);
     Aspects.of(props.api.node.root).add(this, { priority: AspectPriority.MUTATING });

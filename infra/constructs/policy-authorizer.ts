@@ -22,6 +22,7 @@ import { builtFor } from "./built-policy.ts";
 import { type AuthorizerCaching, type CachingProps, formatIdentitySources, resolveCaching } from "./caching.ts";
 import { HttpAuthorizers } from "./http-authorizers.ts";
 import { allowInvocation, toAuthorizerUri } from "./invoke-permission.ts";
+import { mark } from "./of-any-copy.ts";
 import type { PolicyAuthorizerProps, RestAttachment } from "./policy-authorizer-props.ts";
 import { RestAuthorizers } from "./rest-authorizers.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
@@ -49,6 +50,7 @@ export class PolicyAuthorizer extends Construct {
 
   constructor(scope: Construct, id: string, props: PolicyAuthorizerProps) {
     super(scope, id);
+    mark(this, "policy-authorizer");
     const { trustedIssuers, httpResponse = "iam", alarms, release } = props;
     this.dist = builtFor(this, KIND, props.distPath);
     this.revision = this.dist.manifest.revision;

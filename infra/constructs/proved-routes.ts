@@ -1,10 +1,11 @@
 import type { CfnResource } from "aws-cdk-lib";
-import { type IRestApi, Method } from "aws-cdk-lib/aws-apigateway";
+import type { IRestApi } from "aws-cdk-lib/aws-apigateway";
 import { findAuthorizer } from "../../analysis/cache/route-authorizer.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
 import { isPreflightOperation, operationsOf } from "../../openapi/operations.ts";
 import { readSecurity } from "../../openapi/security.ts";
 import { isOfApi } from "./apis.ts";
+import { routeOfMethod } from "./of-any-copy.ts";
 import { resourcesOf, templateOf } from "./template.ts";
 
 /**
@@ -33,9 +34,9 @@ function isIam(method: CfnResource): boolean {
 }
 
 function checkMethod(resource: CfnResource, contract: CacheContract): readonly string[] {
-  const method = resource.node.scope;
-  return method instanceof Method
-    ? checkRoute(method.httpMethod.toUpperCase(), method.resource.path, contract)
+  const route = routeOfMethod(resource);
+  return route !== undefined
+    ? checkRoute(route.verb, route.path, contract)
     : [
         `the path of ${resource.node.path} is not visible at synthesis, so nothing is proved for it; make the method with ` +
           "addMethod, or describe the API by an OpenAPI document",

@@ -5,10 +5,9 @@ import type { IConstruct } from "constructs";
 import { operationsOf } from "../../openapi/operations.ts";
 import { isOfApi } from "./apis.ts";
 import { findUnauthorizedOperations } from "./document-authorization.ts";
-import { HttpAuthorizers } from "./http-authorizers.ts";
-import { isPreflight, RestAuthorizers } from "./rest-authorizers.ts";
+import { isMarked } from "./of-any-copy.ts";
+import { isPreflight } from "./rest-authorizers.ts";
 import { isSame, resourcesOf, templateOf } from "./template.ts";
-import { WebSocketAuthorizer } from "./websocket-authorizer.ts";
 
 const ADVICE = "attach a PolicyAuthorizer to its API, or authorize it with IAM";
 
@@ -109,14 +108,12 @@ function isOfPolicy(resource: CfnResource): boolean {
   const isOverridden = JSON.stringify(stack.resolve(id)) !== JSON.stringify(AuthorizerId);
   const authorizers = ["AWS::ApiGateway::Authorizer", "AWS::ApiGatewayV2::Authorizer"]
     .flatMap((type) => resourcesOf(resource, type))
-    .filter(({ node }) => OF_POLICY.some((kind) => node.scope instanceof kind));
+    .filter(({ node }) => isMarked(node.scope, "authorizers"));
   return (
     AuthorizationType === "CUSTOM" &&
     authorizers.some((one) => isSame(resource, isOverridden ? AuthorizerId : id, one.ref))
   );
 }
-
-const OF_POLICY = [RestAuthorizers, HttpAuthorizers, WebSocketAuthorizer];
 
 /** Finds a WebSocket API without a route `$connect`, to which everybody can connect. */
 function checkConnect(api: CfnResource): readonly string[] {

@@ -1,5 +1,5 @@
 import { AspectPriority, Aspects, type CfnResource, type IAspect, Stack } from "aws-cdk-lib";
-import { CfnAuthorizer, CfnMethod, CfnRestApi, Method } from "aws-cdk-lib/aws-apigateway";
+import { CfnAuthorizer, CfnMethod, CfnRestApi } from "aws-cdk-lib/aws-apigateway";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct, type IConstruct } from "constructs";
 import { findAuthorizer, unknownRoute } from "../../analysis/cache/route-authorizer.ts";
@@ -10,6 +10,7 @@ import { findDefinitionProperties, isOfApi, NOT_VISIBLE, type RestApiOfApp } fro
 import { type AuthorizerCaching, formatIdentitySources } from "./caching.ts";
 import { addToDeployments } from "./deployments.ts";
 import { allowInvocation, toAuthorizerUri } from "./invoke-permission.ts";
+import { mark, routeOfMethod } from "./of-any-copy.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 import { templateOf } from "./template.ts";
 
@@ -32,6 +33,7 @@ export class RestAuthorizers extends Construct implements IAspect {
 
   constructor(scope: Construct, id: string, props: RestAuthorizersProps) {
     super(scope, id);
+    mark(this, "authorizers");
     this.#props = props;
     const { api, lambda, contract, caching, type } = props;
     allowInvocation(this, lambda, api.restApiId);
@@ -51,17 +53,17 @@ export class RestAuthorizers extends Construct implements IAspect {
 
   visit(node: IConstruct): void {
     if (!CfnMethod.isCfnMethod(node) || !isOfApi(node, this.#props.api)) return;
-    const method = node.node.scope;
+    const route = routeOfMethod(node);
     if (isPreflight(node)) {
-      if (method instanceof Method) this.#routes.add(nameOfRoute({ verb: "OPTIONS", path: method.resource.path }));
+      if (route !== undefined) this.#routes.add(nameOfRoute({ verb: "OPTIONS", path: route.path }));
       return;
     }
     this.#hasMethod = true;
-    if (!(method instanceof Method)) {
+    if (route === undefined) {
       const cause = `the path of ${node.node.path} is not visible at synthesis, so no authorizer can be chosen; make the method with addMethod, or describe the API by an OpenAPI document`;
       throw toSynthesisError(this, "PolicyAuthorizer", cause);
     }
-    this.#authorize(node, method.httpMethod.toUpperCase(), method.resource.path);
+    this.#authorize(node, route.verb, route.path);
   }
 
   #authorize(method: CfnMethod, verb: string, path: string): void {

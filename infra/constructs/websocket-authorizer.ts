@@ -6,6 +6,7 @@ import { formatIdentitySource, ofToken } from "../../contract/identity-sources.t
 import type { TokenSource } from "../../contract/token-source.ts";
 import { isOfApi, type V2ApiOfApp } from "./apis.ts";
 import { allowInvocation, toAuthorizerUri } from "./invoke-permission.ts";
+import { mark } from "./of-any-copy.ts";
 
 /** A WebSocket API, and how its `$connect` is authorized. */
 export interface WebSocketAuthorizerProps {
@@ -26,6 +27,7 @@ export class WebSocketAuthorizer extends Construct implements IAspect {
 
   constructor(scope: Construct, id: string, { api, lambda, tokenSource }: WebSocketAuthorizerProps) {
     super(scope, id);
+    mark(this, "authorizers");
     this.#api = api;
     this.#authorizer = new CfnAuthorizer(this, "connect", {
       name: "connect",

@@ -12,6 +12,7 @@ import type { CacheKeyDependency } from "../../build/policy/key-dependencies.ts"
 import type { ApiKind } from "../../contract/api-kinds.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
+import { PRODUCT_VERSION } from "../../contract/product-version.ts";
 import type { Invocation } from "../../simulator/invocation.ts";
 import type { SimulatedApi, SimulatedAuthorizer } from "../../simulator/simulated-api.ts";
 import { CACHE_CONDITIONS_REGO, type CacheCase } from "./cache-arbitraries.ts";
@@ -72,6 +73,7 @@ export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
       await mkdir(folder);
       const manifest = {
         revision: "r",
+        product_version: PRODUCT_VERSION,
         opa_version: OPA_VERSION,
         entrypoints: ENTRYPOINTS,
         input_references: sortedReferences([...conditions.references, ...referencesOfEngine(index)]),

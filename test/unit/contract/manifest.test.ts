@@ -3,6 +3,7 @@ import { parseManifest } from "../../../contract/manifest.ts";
 
 const MANIFEST = {
   revision: "0123",
+  product_version: "0.2.0",
   opa_version: "1.22.2",
   entrypoints: ["engine/decision"],
   input_references: [["request", "path"]],
@@ -77,7 +78,8 @@ describe("parseManifest", () => {
     ["nothing", null],
     ["a text", "manifest"],
     ["no revision", { ...MANIFEST, revision: undefined }],
-    ["no version", { ...MANIFEST, opa_version: 1 }],
+    ["no version of OPA", { ...MANIFEST, opa_version: 1 }],
+    ["no version of the product", { ...MANIFEST, product_version: undefined }],
     ["an entry point that is not a name", { ...MANIFEST, entrypoints: [1] }],
     ["input references that are not a list", { ...MANIFEST, input_references: {} }],
     ["an input reference that is not a path", { ...MANIFEST, input_references: [["now_s"], "request"] }],

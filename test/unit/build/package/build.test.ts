@@ -6,6 +6,7 @@ import { exportJWK, generateKeyPair } from "jose";
 import { describe, expect, it } from "vitest";
 import { OPA_VERSION } from "../../../../build/opa/release.ts";
 import { smokeTest } from "../../../../build/package/smoke-test.ts";
+import { PRODUCT_VERSION } from "../../../../contract/product-version.ts";
 import { buildIn, builtIn, createWorkspace } from "../../../../dev/workspace.ts";
 import { opaIn } from "../../../support/opa.ts";
 import { TEST_POLICIES } from "../../../support/policies.ts";
@@ -52,6 +53,7 @@ describe("the build", () => {
     const [wasm, data] = [await read("authorizer/policy.wasm"), await read("authorizer/data.json")];
     expect(manifest).toEqual({
       revision: sha256(`${sha256(wasm)}  policy.wasm\n${sha256(data)}  data.json\n`),
+      product_version: PRODUCT_VERSION,
       opa_version: OPA_VERSION,
       entrypoints: ["engine/decision", "engine/entitlements", "engine/explanation"],
       input_references: [

@@ -1,0 +1,40 @@
+import type { CfnResource } from "aws-cdk-lib";
+import type { Deployment } from "aws-cdk-lib/aws-apigateway";
+import type { IConstruct } from "constructs";
+import type { Route } from "../../contract/route.ts";
+
+// An app may have several copies of `aws-cdk-lib`, or of this package, in one tree of constructs. A class of one copy is not
+// that of another, so `instanceof` would overlook methods and deployments. These functions go by resource types and properties.
+
+/** Reads the verb and the path of a REST API's method that was made with `addMethod`; undefined if they are not visible. */
+export function routeOfMethod(method: CfnResource): Route | undefined {
+  const { httpMethod, resource } = Object(method.node.scope);
+  const path: unknown = Object(resource).path;
+  return typeof httpMethod === "string" && typeof path === "string"
+    ? { verb: httpMethod.toUpperCase(), path }
+    : undefined;
+}
+
+/** Tells whether a construct is a `Deployment`, which gets another logical id if its data change. */
+export function isDeployment(node: IConstruct | undefined): node is Deployment {
+  const { defaultChild } = Object(node?.node);
+  return (
+    Object(defaultChild).cfnResourceType === "AWS::ApiGateway::Deployment" &&
+    typeof Object(node).addToLogicalId === "function"
+  );
+}
+
+const MARK = Symbol.for("rego-authorizer.construct");
+
+/** The constructs of this package that others look for. */
+type Marked = "authorizers" | "policy-authorizer";
+
+/** Marks a construct as one of this package. */
+export function mark(construct: IConstruct, kind: Marked): void {
+  Object.defineProperty(construct, MARK, { value: kind });
+}
+
+/** Tells whether a construct was marked, by any copy of this package. */
+export function isMarked(construct: IConstruct | undefined, kind: Marked): boolean {
+  return Object(construct)[MARK] === kind;
+}
