@@ -8,8 +8,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     coverage: {
-      include: ["{contract,authorizer,build,analysis,openapi,simulator,local,infra,cli}/**/*.ts"],
-      exclude: ["contract/engine-input.ts", "cli/**", "infra/example/app.ts"],
+      include: ["{contract,authorizer,build,analysis,openapi,simulator,local,infra,exports,cli}/**/*.ts"],
+      exclude: ["contract/engine-input.ts", "cli/**", "exports/**", "infra/example/app.ts"],
       reporter: ["text-summary"],
     },
   },

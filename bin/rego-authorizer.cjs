@@ -16,7 +16,7 @@ if (isOld) {
   quit(`rego-authorizer needs Node ${OLDEST.join(".")} or later; this is Node ${process.versions.node}`);
 } else if (isSource && !process.features.typescript) {
   quit(
-    `the sources of rego-authorizer need Node 24; this is Node ${process.versions.node}, and npm has no Node 24 for ${process.platform}-${process.arch}. Install it from https://nodejs.org`,
+    `the sources of rego-authorizer need Node 24, and this is Node ${process.versions.node}. npx and npm run bring Node 24 along on Linux, and on macOS with Apple silicon; elsewhere, install it from https://nodejs.org`,
   );
 } else {
   import(pathToFileURL(isSource ? source : join(__dirname, "..", "lib", "cli", "main.js")).href);

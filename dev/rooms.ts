@@ -32,6 +32,8 @@ export const ROOMS = {
   local: ["contract", "build/package", "analysis/cache", "openapi", "simulator"],
   "infra/constructs": ["contract", "build/package", "analysis/cache", "analysis/iam", "openapi"],
   "infra/example": ["contract", "openapi", "infra/constructs"],
+  // What the installed package gives to other people's code.
+  exports: ["contract", "simulator", "infra/constructs"],
   cli: [
     ...["contract", "build/opa", "build/policy", "build/package", "build/rego-tests"],
     ...["analysis", "analysis/cache", "analysis/iam", "openapi", "local"],

@@ -1,11 +1,10 @@
-import { spawn } from "node:child_process";
-import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { findOpa } from "../build/opa/find.ts";
 import { assemble } from "../build/policy/assembly.ts";
 import { PRODUCT_FOLDER, PRODUCT_POLICIES } from "../build/product.ts";
 import { findUncovered, formatUncovered, type Line } from "../build/rego-tests/opa-test.ts";
 import { formatCounts, formatFailures, type RegoRun, runRegoTests } from "../build/rego-tests/run.ts";
+import { runVitest } from "./run-vitest.ts";
 import { buildIn } from "./workspace.ts";
 
 // `npm test` builds, runs the Rego tests in OPA and in WebAssembly, and then vitest. The Rego tests are those of the engine,
@@ -25,7 +24,7 @@ const own = await runRego("policies/", PRODUCT_POLICIES, false);
 const rego = [...product.lines, ...own.lines];
 // Vitest's output is long, so the Rego results are printed before and after it.
 for (const line of rego) console.log(line);
-const vitest = await runVitest();
+const vitest = await runVitest(withCoverage ? ["--coverage"] : []);
 
 console.log();
 for (const line of rego) console.log(line);
@@ -77,26 +76,6 @@ function describeCoverage(uncovered: readonly Line[] | undefined, isGate: boolea
   if (uncovered === undefined) return "is unknown, since tests failed";
   if (uncovered.length === 0) return "100 %";
   return isGate ? "below 100 %, which fails" : "below 100 %";
-}
-
-interface VitestResults {
-  readonly passed: number;
-  readonly failed: number;
-  readonly exitCode: number;
-}
-
-async function runVitest(): Promise<VitestResults> {
-  const report = join(root, "dist", "vitest.json");
-  await mkdir(join(root, "dist"), { recursive: true });
-  const args = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const child = spawn("vitest", withCoverage ? [...args, "--coverage"] : args, { stdio: "inherit" });
-  const exitCode = await new Promise<number>((resolve) => {
-    child.on("close", (code) => resolve(code ?? 1));
-    child.on("error", () => resolve(1));
-  });
-  const { numPassedTests = 0, numFailedTests = 0 } = JSON.parse(await readFile(report, "utf8").catch(() => "{}"));
-  await rm(report, { force: true });
-  return { passed: numPassedTests, failed: numFailedTests, exitCode };
 }
 
 function quit(lines: readonly string[]): never {

@@ -7,7 +7,7 @@ process.argv.splice(1, 1);
 if (process.features.typescript) import(pathToFileURL(resolve(process.argv[1])).href);
 else {
   console.error(
-    `the scripts of this repository need Node 24; this is Node ${process.versions.node}, and npm has no Node 24 for ${process.platform}-${process.arch}. Install it from https://nodejs.org`,
+    `the scripts of this repository need Node 24, and this is Node ${process.versions.node}. npm run brings Node 24 along on Linux, and on macOS with Apple silicon; elsewhere, install it from https://nodejs.org`,
   );
   process.exitCode = 2;
 }
