@@ -4,17 +4,12 @@ import { delimiter, join } from "node:path";
 import { err, ok, type Result } from "../../contract/result.ts";
 import type { Environment } from "./executable.ts";
 import { runProgram } from "./program.ts";
+import { createGoReport, kindOf } from "./go-report.ts";
 import type { Progress } from "./progress.ts";
 import { OPA_VERSION } from "./release.ts";
 
 /** The module of OPA, whose source Go's checksum database vouches for. */
 export const OPA_MODULE = "github.com/open-policy-agent/opa";
-
-/** The number of packages in OPA and the parts of Go's library that it uses; it depends a little on platform and version. */
-const PACKAGES = 770;
-
-/** After this long without a line go compiles: it names a package only when that is done. */
-const SILENCE_MS = 3_000;
 
 /** The surroundings of `go install`. */
 interface GoOptions {
@@ -40,7 +35,7 @@ export async function goInstall(
   const temporary = join(work, "tmp");
   await mkdir(temporary, { recursive: true });
   const caches = toCaches(environment, work);
-  const report = createReport(progress, caches["GOCACHE"] !== undefined);
+  const report = createGoReport(progress, caches["GOCACHE"] !== undefined);
   const timer = setInterval(report.tick, 1000);
   const built = await runProgram(
     go,
@@ -79,42 +74,5 @@ function toCaches(environment: Environment, work: string): Readonly<Record<strin
   return {
     ...(!keepsModules && { GOPATH: join(work, "go"), GOMODCACHE: join(work, "go", "pkg", "mod") }),
     ...(!isSet("GOCACHE") && { GOCACHE: join(work, "build") }),
-  };
-}
-
-/** Tells what a line of `go install -v` is about. */
-function kindOf(line: string): "download" | "package" | "message" {
-  if (line.startsWith("go: downloading ")) return "download";
-  return /^[\w.~/-]+$/.test(line) ? "package" : "message";
-}
-
-/** Creates a report that follows the lines of `go install -v`. */
-function createReport(progress: Progress, isComplete: boolean) {
-  const startMs = Date.now();
-  let lineMs = startMs;
-  let modules = 0;
-  let packages = 0;
-  let isCompiling = false;
-  const compile = () => {
-    if (!isCompiling) progress.say("compiling OPA, which takes some minutes, the first time only");
-    isCompiling = true;
-  };
-  return {
-    read(line: string) {
-      lineMs = Date.now();
-      const kind = kindOf(line);
-      if (kind === "download") modules += 1;
-      if (kind === "package") {
-        packages += 1;
-        compile();
-      }
-    },
-    tick() {
-      if (Date.now() - lineMs > SILENCE_MS) compile();
-      const elapsed = `${((Date.now() - startMs) / 1000).toFixed(0)} s`;
-      const total = isComplete ? ` of about ${Math.max(PACKAGES, packages)}` : "";
-      if (isCompiling) progress.update(`compiling: ${packages}${total} packages, ${elapsed}`);
-      else progress.update(`downloading the source: ${modules} modules, ${elapsed}`);
-    },
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createGoReport } from "../../../../build/opa/go-report.ts";
 import { createProgress } from "../../../../build/opa/progress.ts";
 
 /** Creates a report on a screen of some kind, with a clock that the test sets. */
@@ -30,5 +31,52 @@ describe("progress", () => {
     for (clock.nowMs = 0; clock.nowMs <= 65_000; clock.nowMs += 1000) update(`${clock.nowMs / 1000} s`);
     say("ready");
     expect(written).toEqual(["opa: compiling\n", "opa: 30 s\n", "opa: 60 s\n", "opa: ready\n"]);
+  });
+});
+
+describe("progress of go install", () => {
+  /** Creates a report that notes what is said and what is updated. */
+  function goReport(isComplete: boolean) {
+    const lines: string[] = [];
+    const clock = { nowMs: 0 };
+    const note = (line: string) => lines.push(line);
+    return { ...createGoReport({ say: note, update: note }, isComplete, () => clock.nowMs), lines, clock };
+  }
+  const COMPILING = "compiling OPA, which takes some minutes, the first time only";
+
+  it("counts modules, and then packages", () => {
+    const { read, tick, lines, clock } = goReport(true);
+    read("go: downloading github.com/open-policy-agent/opa v1.22.2");
+    clock.nowMs = 1000;
+    tick();
+    read("internal/byteorder");
+    read("github.com/open-policy-agent/opa/v1/ast");
+    clock.nowMs = 64_000;
+    tick();
+    expect(lines).toEqual([
+      "downloading the source: 1 modules, 1 s",
+      COMPILING,
+      "compiling: 2 of about 770 packages, 64 s",
+    ]);
+  });
+
+  it("says that go compiles as soon as go is silent, and never that it downloads for minutes", () => {
+    const { read, tick, lines, clock } = goReport(false);
+    read("go: downloading github.com/open-policy-agent/opa v1.22.2");
+    for (clock.nowMs = 3000; clock.nowMs <= 5000; clock.nowMs += 1000) tick();
+    expect(lines).toEqual([
+      "downloading the source: 1 modules, 3 s",
+      COMPILING,
+      "compiling: 0 packages, 4 s",
+      "compiling: 0 packages, 5 s",
+    ]);
+  });
+
+  it("does not count go's messages", () => {
+    const { read, tick, lines } = goReport(false);
+    read("go: github.com/open-policy-agent/opa@v1.22.2: no such host");
+    read("# golang.org/x/sys/unix");
+    tick();
+    expect(lines).toEqual(["downloading the source: 0 modules, 0 s"]);
   });
 });
