@@ -3,8 +3,8 @@ import { mkdir } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { err, ok, type Result } from "../../contract/result.ts";
 import type { Environment } from "./executable.ts";
-import { runProgram } from "./program.ts";
 import { createGoReport, kindOf } from "./go-report.ts";
+import { runProgram } from "./program.ts";
 import type { Progress } from "./progress.ts";
 import { OPA_VERSION } from "./release.ts";
 
