@@ -4,10 +4,11 @@ import { err, ok, type Result } from "../../contract/result.ts";
 import { PRODUCT_FOLDER } from "../product.ts";
 import { cacheFolder } from "./cache-folder.ts";
 import { describeVersion, isClose, listOnPath, readVersion } from "./executable.ts";
-import { installOpa, isIntact, type Surroundings } from "./install.ts";
+import { installOpa, isIntact } from "./install.ts";
 import { findInPackage } from "./npm-package.ts";
 import { createProgress } from "./progress.ts";
 import { OPA_VERSION, RELEASES } from "./release.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { tryOpa } from "./trial.ts";
 
 const HERE: Surroundings = {

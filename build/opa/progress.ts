@@ -31,8 +31,8 @@ export function createProgress(screen: Screen, prefix: string, nowMs: () => numb
     // The update before this line is erased.
     say: (line) => print(`${isTerminal ? "\r\x1b[K" : ""}${prefix}${line}\n`),
     update(line) {
-      // A line as wide as the terminal would wrap, and only its last part would be written again.
-      if (isTerminal) print(`\r\x1b[K${`${prefix}${line}`.slice(0, (screen.columns ?? 80) - 1)}`);
+      // A terminal that does not know its width says 0. A line as wide as the terminal would wrap, and only its last part would be written again.
+      if (isTerminal) print(`\r\x1b[K${`${prefix}${line}`.slice(0, (screen.columns || 80) - 1)}`);
       else if (nowMs() - printedMs >= LOG_INTERVAL_MS) print(`${prefix}${line}\n`);
     },
   };

@@ -25,6 +25,12 @@ describe("progress", () => {
     ]);
   });
 
+  it("is whole on a terminal that does not know its width", () => {
+    const { update, written } = report({ isTTY: true, columns: 0 });
+    update("compiling: 1 of 2 packages");
+    expect(written).toEqual(["\r\x1b[Kopa: compiling: 1 of 2 packages"]);
+  });
+
   it("is a line each 30 seconds elsewhere, without control characters", () => {
     const { say, update, written, clock } = report({});
     say("compiling");
