@@ -6,6 +6,9 @@ export interface Staging extends AsyncDisposable {
   readonly path: string;
 }
 
+/** A program that was interrupted may still write into the folder for a moment. */
+const REMOVAL = { recursive: true, force: true, maxRetries: 5 };
+
 /**
  * Creates a staging folder in `parent`, and removes those of killed processes. Disposing of it removes it.
  *
@@ -15,10 +18,10 @@ export async function createStaging(parent: string, purpose: string): Promise<St
   await mkdir(parent, { recursive: true });
   for (const name of await readdir(parent)) {
     const [, prefix, pid] = /^([a-z]+)-(\d+)-/.exec(name) ?? [];
-    if (prefix === purpose && !isAlive(Number(pid))) await rm(join(parent, name), { recursive: true, force: true });
+    if (prefix === purpose && !isAlive(Number(pid))) await rm(join(parent, name), REMOVAL);
   }
   const path = await mkdtemp(join(parent, `${purpose}-${process.pid}-`));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+  return { path, [Symbol.asyncDispose]: () => rm(path, REMOVAL) };
 }
 
 function isAlive(pid: number): boolean {

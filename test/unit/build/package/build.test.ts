@@ -5,10 +5,12 @@ import { unzipSync } from "fflate";
 import { exportJWK, generateKeyPair } from "jose";
 import { describe, expect, it } from "vitest";
 import { OPA_VERSION } from "../../../../build/opa/release.ts";
+import { build } from "../../../../build/package/build.ts";
 import { smokeTest } from "../../../../build/package/smoke-test.ts";
 import { PRODUCT_VERSION } from "../../../../contract/product-version.ts";
 import { buildIn, builtIn, createWorkspace } from "../../../../dev/workspace.ts";
-import { opaIn } from "../../../support/opa.ts";
+import { readDerive } from "../../../../openapi/api-options.ts";
+import { opaIn, opaPath } from "../../../support/opa.ts";
 import { TEST_POLICIES } from "../../../support/policies.ts";
 import { createTestIssuer } from "../../../support/tokens.ts";
 
@@ -44,6 +46,19 @@ describe("the build", () => {
       authenticated: { roles: ["authenticated"] },
     });
     expect(Object.keys(unzipSync(await read("authorizer.zip")))).not.toContain("iam.json");
+  });
+
+  it("writes the version of the OPA that built, even if it is another than usual", async () => {
+    await using workspace = await createWorkspace(TEST_POLICIES);
+    const close = OPA_VERSION.replace(/\d+$/, "99");
+    const opaFile = join(workspace.root, "opa");
+    const script = `if [ "$1" = version ]; then echo "Version: ${close}"; else exec '${await opaPath()}' "$@"; fi`;
+    await writeFile(opaFile, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const derive = await readDerive({});
+    if (!derive.ok) throw new Error(derive.error.join("\n"));
+    const folders = { policies: workspace.policies, dist: join(workspace.root, "dist") };
+    const built = await build({ opaPath: opaFile, ...folders, derive: derive.value });
+    expect(built.ok && built.value.manifest.opa_version).toBe(close);
   });
 
   it("writes the manifest of the package", async () => {
