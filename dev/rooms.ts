@@ -30,11 +30,12 @@ export const ROOMS = {
   openapi: ["contract", "build/package", "analysis", "analysis/paths", "analysis/cache"],
   simulator: ["contract"],
   local: ["contract", "build/package", "analysis/cache", "openapi", "simulator"],
+  scaffold: ["contract", "build", "openapi"],
   "infra/constructs": ["contract", "build/package", "analysis/cache", "analysis/iam", "openapi"],
   "infra/example": ["contract", "openapi", "infra/constructs"],
   cli: [
     ...["contract", "build/opa", "build/policy", "build/package", "build/rego-tests"],
-    ...["analysis", "analysis/cache", "analysis/iam", "openapi", "local"],
+    ...["analysis", "analysis/cache", "analysis/iam", "openapi", "local", "scaffold"],
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
