@@ -25,6 +25,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: () => import("./start.ts"),
   },
   test: { summary: "runs Rego tests in OPA and in the shipped engine", load: () => import("./test.ts") },
+  upgrade: {
+    summary: "compares all decisions with another version's, then installs it",
+    load: () => import("./upgrade.ts"),
+  },
 };
 
 const [name, ...args] = process.argv.slice(2);

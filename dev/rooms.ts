@@ -31,11 +31,12 @@ export const ROOMS = {
   simulator: ["contract"],
   local: ["contract", "build/package", "analysis/cache", "openapi", "simulator"],
   scaffold: ["contract", "build", "openapi"],
+  upgrade: ["contract", "authorizer/policy", "build/rego-tests"],
   "infra/constructs": ["contract", "build/package", "analysis/cache", "analysis/iam", "openapi"],
   "infra/example": ["contract", "openapi", "infra/constructs"],
   cli: [
-    ...["contract", "build/opa", "build/policy", "build/package", "build/rego-tests"],
-    ...["analysis", "analysis/cache", "analysis/iam", "openapi", "local", "scaffold"],
+    ...["contract", "build", "build/opa", "build/policy", "build/package", "build/rego-tests"],
+    ...["analysis", "analysis/cache", "analysis/iam", "openapi", "local", "scaffold", "upgrade"],
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

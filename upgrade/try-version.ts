@@ -1,0 +1,111 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { readTestInputs, type TestInputs } from "../build/rego-tests/test-inputs.ts";
+import { isObject, parseJson } from "../contract/json.ts";
+import { formatPolicyIndexError, type PolicyIndex, parsePolicyData } from "../contract/policy-index.ts";
+import { err, ok, type Result } from "../contract/result.ts";
+import { type Comparison, compareModules, formatChange } from "./compare.ts";
+import { readModule } from "./module.ts";
+import { toSituations } from "./principals.ts";
+import { type ProductVersion, runProduct } from "./product-version.ts";
+import { type Requests, toRequests } from "./requests.ts";
+
+/** The policy of a company, and the two versions that build it. */
+export interface Trial {
+  /** The executable of OPA. */
+  readonly opaPath: string;
+  readonly policies: string;
+  /** More flags for the builds, such as `--openapi FILE`. */
+  readonly buildFlags: readonly string[];
+  readonly inUse: ProductVersion;
+  readonly wanted: ProductVersion;
+  /** A folder for both builds. */
+  readonly folder: string;
+}
+
+/** What a trial found. */
+export interface Verdict {
+  /** Says what was compared, a line each. */
+  readonly compared: readonly string[];
+  /** The changes, a line each; without any, the new version decides as the one in use. */
+  readonly findings: readonly string[];
+}
+
+/** The approximate number of requests that are made from the policy. */
+const MAX_REQUESTS = 100_000;
+
+/**
+ * Builds a policy with both versions, and compares the modules: for the inputs of the policy's Rego tests, and for requests
+ * that are made from its rules. Runs the Rego tests with the new version, too.
+ *
+ * @returns The verdict; or why the versions can't be compared, a line each.
+ */
+export async function tryVersion(trial: Trial): Promise<Result<Verdict, readonly string[]>> {
+  const { policies, buildFlags, inUse, wanted, folder } = trial;
+  const [oldDist, newDist] = [join(folder, "dist-in-use"), join(folder, "dist-wanted")];
+  const flags = ["--policies", policies, ...buildFlags];
+  const old = await runProduct(inUse, ["build", ...flags, "--dist", oldDist]);
+  if (old.exit !== 0) return err([`${inUse.version}, which is in use, does not build the policy:`, ...old.lines]);
+  const built = await runProduct(wanted, ["build", ...flags, "--dist", newDist]);
+  if (built.exit === 1)
+    return ok({ compared: [], findings: [`${wanted.version} refuses the policy:`, ...built.lines] });
+  if (built.exit !== 0) return err([`${wanted.version} can't build the policy:`, ...built.lines]);
+
+  const [before, after] = await Promise.all([readModule(oldDist), readModule(newDist)]);
+  const data = parsePolicyData(parseJson(before.data));
+  if (!data.ok) return err([formatPolicyIndexError(data.error)]);
+  const { index } = data.value;
+  const tests = await readTestInputs(trial.opaPath, policies);
+  const situations = toSituations(tests.inputs, index.roles);
+  const requests = toRequests(index, situations, MAX_REQUESTS);
+  const all = [...tests.inputs, ...requests.inputs];
+  const comparison = compareModules(before, after, all);
+  const tested = await runProduct(wanted, ["test", "--policies", policies]);
+  return ok({
+    compared: describe(index, tests, requests, comparison, situations.length),
+    findings: [
+      ...comparison.changes.map(formatChange),
+      ...(await compareFiles(oldDist, newDist)),
+      ...(tested.exit === 0 ? [] : [`the Rego tests fail with ${wanted.version}:`, ...tested.lines]),
+    ],
+  });
+}
+
+function describe(
+  { grants, denials }: PolicyIndex,
+  { inputs, tests, unread }: TestInputs,
+  { oneIn, principals }: Requests,
+  { decisions, entitlements }: Comparison,
+  situations: number,
+): readonly string[] {
+  const [grantCount, denialCount] = [grants, denials].map((rules) => Object.keys(rules).length);
+  const share = oneIn === 1 ? "" : `, one in ${oneIn} of all`;
+  return [
+    `compared ${decisions} decisions and the entitlements of ${entitlements} principals, in both compiled modules:`,
+    `  ${inputs.length} inputs of ${tests} Rego tests`,
+    `  ${decisions - inputs.length} requests at the paths of ${grantCount} grants and ${denialCount} denials, by ${principals} principals in ${situations} situations of the tests${share}`,
+    ...(unread.length === 0
+      ? []
+      : [`  not the inputs of ${unread.join(", ")}, which no statement gives to the engine by itself`]),
+  ];
+}
+
+/** Compares the other contracts of two builds, which deployments read. */
+async function compareFiles(before: string, after: string): Promise<readonly string[]> {
+  const contractOf = async (dist: string) => {
+    const manifest = parseJson(await readFile(join(dist, "authorizer", "manifest.json"), "utf8"));
+    return JSON.stringify(isObject(manifest) ? manifest["cache_contract"] : undefined);
+  };
+  const iamOf = async (dist: string) => {
+    const { revision: _revision, ...documents } = Object(parseJson(await readFile(join(dist, "iam.json"), "utf8")));
+    return JSON.stringify(documents);
+  };
+  const changed = async (read: (dist: string) => Promise<string>) => (await read(before)) !== (await read(after));
+  return [
+    ...((await changed(contractOf)) ? [CONTRACT_CHANGED] : []),
+    ...((await changed(iamOf)) ? ["the IAM policies of groups differ: compare dist/iam.json of both versions"] : []),
+  ];
+}
+
+const CONTRACT_CHANGED =
+  "the cache contract differs: compare what `rego-authorizer cache-contract` prints with both versions, and deploy the authorizers anew";
