@@ -32,6 +32,7 @@ export const command: Command = {
     if (!inUse.ok) return couldNotRun([inUse.error]);
     if (!opa.ok) return couldNotRun([opa.error]);
     await using staging = await createStaging(tmpdir(), "upgrading");
+    say(`installing ${spec.value} into a temporary folder`);
     const wanted = await installProduct(spec.value, staging.path);
     if (!wanted.ok) return couldNotRun([wanted.error, NOTHING]);
     const title = `${PACKAGE} ${inUse.value.version} → ${wanted.value.version}`;
@@ -48,6 +49,7 @@ export const command: Command = {
       inUse: inUse.value,
       wanted: wanted.value,
       folder: staging.path,
+      say,
     });
     if (!verdict.ok) return couldNotRun([title, ...verdict.error, NOTHING]);
     const { compared, findings } = verdict.value;
@@ -64,6 +66,11 @@ export const command: Command = {
     return done(`${[...report, commit].join("\n")}\n`);
   },
 };
+
+/** Prints what is being done, on a terminal only. */
+function say(line: string): void {
+  if (process.stderr.isTTY) console.error(`… ${line}`);
+}
 
 const NOTHING = "nothing was installed";
 const NO_DEPENDENCY = `package.json of the working folder does not depend on ${PACKAGE}; go to your policy's repository, or only compare with --check`;

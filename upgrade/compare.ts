@@ -9,7 +9,7 @@ export interface Change {
   readonly before: string;
   readonly after: string;
   readonly count: number;
-  /** The first input that shows it. */
+  /** The shortest input that shows it. */
   readonly witness: EngineInput;
 }
 
@@ -32,8 +32,9 @@ export function compareModules(before: BuiltModule, after: BuiltModule, inputs: 
   const changes = new Map<string, Change>();
   const note = (kind: Change["kind"], was: string, is: string, witness: EngineInput) => {
     const key = `${kind}\n${was}\n${is}`;
-    const { count, witness: first } = changes.get(key) ?? { count: 0, witness };
-    changes.set(key, { kind, before: was, after: is, count: count + 1, witness: first });
+    const { count, witness: other } = changes.get(key) ?? { count: 0, witness };
+    const shorter = JSON.stringify(witness).length < JSON.stringify(other).length ? witness : other;
+    changes.set(key, { kind, before: was, after: is, count: count + 1, witness: shorter });
   };
   let decisions = 0;
   const holders = new Map<string, EngineInput>();

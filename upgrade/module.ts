@@ -18,6 +18,11 @@ export interface BuiltModule {
 export async function readModule(dist: string): Promise<BuiltModule> {
   const read = (name: string) => readFile(join(dist, "authorizer", name));
   const [wasm, data] = await Promise.all([read("policy.wasm"), read("data.json")]);
+  return createModule(Uint8Array.from(wasm), data);
+}
+
+/** Creates a module from what OPA compiled, and its data document. */
+export function createModule(wasm: Uint8Array<ArrayBuffer>, data: Uint8Array): BuiltModule {
   const evaluate = createEvaluator(new WebAssembly.Module(wasm), Uint8Array.from(data).buffer);
   const resultOf = (entrypoint: string, input: EngineInput): unknown => {
     const evaluated = evaluate(entrypoint, input);
@@ -28,7 +33,7 @@ export async function readModule(dist: string): Promise<BuiltModule> {
   return {
     decide: (input) => formatDecision(resultOf("engine/decision", input)),
     listEntitlements: (input) => JSON.stringify(resultOf("engine/entitlements", input)),
-    data: data.toString(),
+    data: Buffer.from(data).toString(),
   };
 }
 

@@ -6,7 +6,7 @@ export type Principal = EngineInput["principal"];
 
 /**
  * Lists the principals that the roles of a policy tell apart: nobody, a user without anything, one for each group, scope and
- * claim value, alone, and one with all of them.
+ * claim value, alone, and one with all of them. Principals with the same in another form come last: they may hold nothing.
  */
 export function toPrincipals(roles: IndexedRoles): readonly Principal[] {
   const { groups, scopes, claims, ...others } = roles;
@@ -16,7 +16,7 @@ export function toPrincipals(roles: IndexedRoles): readonly Principal[] {
   const values = Object.entries(claims).flatMap(([name, byValue]) =>
     Object.keys(byValue).map((value) => ({ [name]: value })),
   );
-  const allGroups = { "cognito:groups": Object.keys(groups) };
+  const all = Object.assign({}, ...values, { "cognito:groups": Object.keys(groups) });
   const allScopes = Object.keys(scopes).join(" ");
   return [
     undefined,
@@ -24,9 +24,24 @@ export function toPrincipals(roles: IndexedRoles): readonly Principal[] {
     ...Object.keys(groups).map((group) => user({ "cognito:groups": [group] })),
     ...Object.keys(scopes).map(machine),
     ...values.map(user),
-    user(Object.assign({}, ...values, allGroups)),
-    ...(allScopes === "" ? [] : [machine(allScopes)]),
+    user(all),
+    machine(allScopes),
+    // What is a machine's in a user's token, and the other way round.
+    user({ scope: allScopes }),
+    { kind: "machine", claims: all },
+    user(inForm(all, (text) => [text])),
+    user(inForm(all, (text) => `[${text}, Other]`)),
+    user(inForm(all, (text) => text.toLowerCase())),
   ];
+}
+
+/** Writes each text of some claims in another form; lists become their first text. */
+function inForm(
+  claims: Readonly<Record<string, unknown>>,
+  form: (text: string) => unknown,
+): Readonly<Record<string, unknown>> {
+  const first = (value: unknown) => String(Array.isArray(value) ? (value[0] ?? "") : value);
+  return Object.fromEntries(Object.entries(claims).map(([name, value]) => [name, form(first(value))]));
 }
 
 /** The part of an input that decides conditions: claims that give no role, the time, and the request without its route. */

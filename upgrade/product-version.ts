@@ -49,7 +49,9 @@ export async function parseWanted(wanted: string): Promise<Result<string, string
 export async function installProduct(spec: string, folder: string): Promise<Result<ProductVersion, string>> {
   await writeFile(join(folder, "package.json"), '{"private": true}\n');
   const installed = await runNpm(["install", "--ignore-scripts", spec], folder);
-  return installed.ok ? readProductVersion(join(folder, "node_modules", PACKAGE)) : installed;
+  if (!installed.ok) return installed;
+  const product = await readProductVersion(join(folder, "node_modules", PACKAGE));
+  return product.ok ? product : err(`${spec} is not the package ${PACKAGE}`);
 }
 
 /** Runs npm in a folder; gives the first line of its errors if it fails. */

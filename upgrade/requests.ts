@@ -20,8 +20,9 @@ interface Place {
 }
 
 /**
- * Makes requests from a policy: at each path of a grant or denial, and at a longer and a shorter one; with each method of the
- * rules there and one other; by each principal, who owns the path's parameters or not; in each situation.
+ * Makes requests from a policy: at each path of a grant or denial, at a longer and a shorter one, and at those with an empty
+ * segment; with each method of the rules there and one other; by each principal, who owns the path's parameters or not; in
+ * each situation.
  *
  * @param atMost - The approximate number of requests. If there are more, they are thinned out evenly.
  */
@@ -80,7 +81,8 @@ function toRoutes({ grants, denials }: PolicyIndex) {
     const other = HTTP_METHODS.find((method) => !verbs.includes(method));
     const own = Object.assign({}, ...atTemplate.map(toOwn));
     const [path = "/"] = atTemplate.map((rule) => toPath(rule.path));
-    const places = [path, path === "/" ? "/z" : `${path}/z`, path.slice(0, path.lastIndexOf("/")) || "/"];
+    const before = path.slice(0, path.lastIndexOf("/"));
+    const places = [path, `${path === "/" ? "" : path}/z`, `${path}/`, before || "/", `${before}/`];
     return places.flatMap((at) =>
       [...verbs, ...(other === undefined ? [] : [other])].map((method) => ({ method, place: { path: at, own } })),
     );

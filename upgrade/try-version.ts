@@ -21,6 +21,8 @@ export interface Trial {
   readonly wanted: ProductVersion;
   /** A folder for both builds. */
   readonly folder: string;
+  /** Says what is being done. */
+  readonly say: (line: string) => void;
 }
 
 /** What a trial found. */
@@ -41,9 +43,10 @@ const MAX_REQUESTS = 100_000;
  * @returns The verdict; or why the versions can't be compared, a line each.
  */
 export async function tryVersion(trial: Trial): Promise<Result<Verdict, readonly string[]>> {
-  const { policies, buildFlags, inUse, wanted, folder } = trial;
+  const { policies, buildFlags, inUse, wanted, folder, say } = trial;
   const [oldDist, newDist] = [join(folder, "dist-in-use"), join(folder, "dist-wanted")];
   const flags = ["--policies", policies, ...buildFlags];
+  say(`building the policy with ${inUse.version} and ${wanted.version}`);
   const old = await runProduct(inUse, ["build", ...flags, "--dist", oldDist]);
   if (old.exit !== 0) return err([`${inUse.version}, which is in use, does not build the policy:`, ...old.lines]);
   const built = await runProduct(wanted, ["build", ...flags, "--dist", newDist]);
@@ -55,11 +58,13 @@ export async function tryVersion(trial: Trial): Promise<Result<Verdict, readonly
   const data = parsePolicyData(parseJson(before.data));
   if (!data.ok) return err([formatPolicyIndexError(data.error)]);
   const { index } = data.value;
+  say("comparing decisions");
   const tests = await readTestInputs(trial.opaPath, policies);
   const situations = toSituations(tests.inputs, index.roles);
   const requests = toRequests(index, situations, MAX_REQUESTS);
   const all = [...tests.inputs, ...requests.inputs];
   const comparison = compareModules(before, after, all);
+  say(`running the Rego tests with ${wanted.version}`);
   const tested = await runProduct(wanted, ["test", "--policies", policies]);
   return ok({
     compared: describe(index, tests, requests, comparison, situations.length),
