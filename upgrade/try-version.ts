@@ -83,16 +83,21 @@ function describe(
   { decisions, entitlements }: Comparison,
   situations: number,
 ): readonly string[] {
-  const [grantCount, denialCount] = [grants, denials].map((rules) => Object.keys(rules).length);
+  const rules = `${count(Object.keys(grants).length, "grant")} and ${count(Object.keys(denials).length, "denial")}`;
   const share = oneIn === 1 ? "" : `, one in ${oneIn} of all`;
   return [
     `compared ${decisions} decisions and the entitlements of ${entitlements} principals, in both compiled modules:`,
-    `  ${inputs.length} inputs of ${tests} Rego tests`,
-    `  ${decisions - inputs.length} requests at the paths of ${grantCount} grants and ${denialCount} denials, by ${principals} principals in ${situations} situations of the tests${share}`,
+    `  ${count(inputs.length, "input")} of ${count(tests, "Rego test")}`,
+    `  ${decisions - inputs.length} requests at the paths of ${rules}, by ${principals} principals in ${count(situations, "situation")}${share}`,
     ...(unread.length === 0
       ? []
       : [`  not the inputs of ${unread.join(", ")}, which no statement gives to the engine by itself`]),
   ];
+}
+
+/** Formats a number of things: `1 grant`, `2 grants`. */
+function count(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? "" : "s"}`;
 }
 
 /** Compares the other contracts of two builds, which deployments read. */
