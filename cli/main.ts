@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
   check: { summary: "prints the problems of policies, by file and line", load: () => import("./check.ts") },
   iam: { summary: "prints the IAM policies of Cognito groups", load: () => import("./iam.ts") },
+  init: { summary: "makes a repository for a company's own policy", load: () => import("./init.ts") },
   opa: { summary: "runs OPA in the version that this package needs", load: () => import("./opa.ts") },
   openapi: { summary: "writes authorizers into an OpenAPI document", load: () => import("./openapi.ts") },
   start: {
@@ -24,6 +25,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: () => import("./start.ts"),
   },
   test: { summary: "runs Rego tests in OPA and in the shipped engine", load: () => import("./test.ts") },
+  upgrade: {
+    summary: "compares all decisions with another version's, then installs it",
+    load: () => import("./upgrade.ts"),
+  },
 };
 
 const [name, ...args] = process.argv.slice(2);

@@ -30,13 +30,15 @@ export const ROOMS = {
   openapi: ["contract", "build/package", "analysis", "analysis/paths", "analysis/cache"],
   simulator: ["contract"],
   local: ["contract", "build/package", "analysis/cache", "openapi", "simulator"],
+  scaffold: ["contract", "build", "openapi"],
+  upgrade: ["contract", "authorizer/policy", "build/rego-tests"],
   "infra/constructs": ["contract", "build/package", "analysis/cache", "analysis/iam", "openapi"],
   "infra/example": ["contract", "openapi", "infra/constructs"],
   // What the installed package gives to other people's code.
   exports: ["contract", "simulator", "infra/constructs"],
   cli: [
-    ...["contract", "build/opa", "build/policy", "build/package", "build/rego-tests"],
-    ...["analysis", "analysis/cache", "analysis/iam", "openapi", "local"],
+    ...["contract", "build", "build/opa", "build/policy", "build/package", "build/rego-tests"],
+    ...["analysis", "analysis/cache", "analysis/iam", "openapi", "local", "scaffold", "upgrade"],
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

@@ -6,6 +6,9 @@ const BASE_DATA = /\.(json|ya?ml)$/;
 /** Matches temporary files of editors, and notes beside policies. */
 const BESIDE = /^(\..*|.*~|#.*#|4913|.*\.(md|swp|tmp))$/;
 
+/** The users of the local try-out. They are not part of the policy. */
+const USERS = "policies/users.yaml";
+
 /**
  * Checks the layout of a folder of policies before the build reads it. It finds files that OPA would load and the build would
  * not, or the other way round.
@@ -25,7 +28,7 @@ export async function checkLayout(policies: string): Promise<readonly Problem[]>
       if (entry.isSymbolicLink()) return [problem(file, LINKED)];
       if (entry.isDirectory()) return /\.rego$/i.test(entry.name) ? [problem(file, FOLDER)] : [];
       if (entry.name.endsWith(".rego") || BESIDE.test(entry.name)) return [];
-      if (file.startsWith("policies/schemas/")) return [];
+      if (file.startsWith("policies/schemas/") || file === USERS) return [];
       if (!file.startsWith("policies/data/")) return [problem(file, BASE_DATA.test(file) ? ELSEWHERE : NEITHER)];
       return BASE_DATA.test(file) ? [] : [problem(file, FORMAT)];
     });

@@ -21,6 +21,7 @@ import { checkLayout } from "./layout.ts";
 import { readOpaErrors } from "./opa-errors.ts";
 import { checkPackage, checkSchemas } from "./packages.ts";
 import { compareProblems, inFolder, type Problem } from "./problem.ts";
+import { toMissingGrant } from "./ready-grants.ts";
 import { checkArea, checkDuplicates, checkRoles } from "./rules.ts";
 import { readBuiltIns, readVocabulary, type Vocabulary } from "./vocabulary.ts";
 
@@ -106,7 +107,8 @@ async function readAssembled(assembly: Assembly): Promise<Result<CheckedPolicy, 
   const parsed = parsePolicyData(JSON.parse(data.stdout));
   if (!parsed.ok) throw new Error(formatPolicyIndexError(parsed.error));
   const { index, base } = parsed.value;
-  const atLast = [...checkBaseData(base), ...checkGrants(index)];
+  const missing = Object.keys(index.grants).length === 0 ? [await toMissingGrant(folder, files)] : [];
+  const atLast = [...checkBaseData(base), ...missing];
   if (atLast.length > 0) return err(atLast);
   return ok({
     ...assembly,
@@ -150,10 +152,4 @@ function checkRules(source: ParsedFile, builtIns: Vocabulary["builtIns"]): reado
     default:
       return [];
   }
-}
-
-function checkGrants({ grants }: PolicyIndex): readonly Problem[] {
-  if (Object.keys(grants).length > 0) return [];
-  const message = "the policy has no grant, so every request would be denied; write a grant in an area";
-  return [{ code: "grant.missing", file: "policies/access", line: 1, message }];
 }

@@ -2,7 +2,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Assembly } from "../policy/assembly.ts";
 import { parseFile } from "../rego/files.ts";
-import { type Expr, type Module, type Rule, termsIn, textOf } from "../rego/syntax-tree.ts";
+import { headOf, statementOf } from "../rego/source-text.ts";
+import { type Expr, type Rule, termsIn, textOf } from "../rego/syntax-tree.ts";
 import type { RegoTest } from "./opa-test.ts";
 
 /** The decisions in a test that failed, by the titles of its cases. A test without cases has the title "". */
@@ -51,14 +52,6 @@ interface Decision {
 const RULE = "decided_in_cases_that_failed";
 const VARIABLE = "decision_of_a_case_that_failed";
 
-function headOf({ package: { path }, imports = [] }: Module): readonly string[] {
-  const names = path.slice(1).map(({ value }) => value);
-  return [
-    `package ${names.join(".")}`,
-    ...imports.map(({ path: imported, alias }) => `import ${textOf(imported)}${alias ? ` as ${alias}` : ""}`),
-  ];
-}
-
 /** Rewrites a rule so that it collects the decision which it would compare; empty if it compares none, or several. */
 function toClause({ head, body }: Rule): readonly string[] {
   const comparisons = body.filter(isComparison);
@@ -74,11 +67,6 @@ function toClause({ head, body }: Rule): readonly string[] {
 function isComparison(expr: Expr): boolean {
   const hasInput = expr.with?.some(({ target }) => textOf(target) === "input") === true;
   return hasInput && /\bdecision\b/.test(textOf(expr));
-}
-
-function statementOf(expr: Expr): string {
-  const text = textOf(expr);
-  return expr.negated === true && !/^not\b/.test(text) ? `not ${text}` : text;
 }
 
 function describe({ effect, reasons = [], grants = [] }: Decision): string {

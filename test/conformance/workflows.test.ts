@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 
-const FOLDER = ".github/workflows";
+/** The workflows of this repository, and those that `rego-authorizer init` writes. */
+const FOLDERS = [".github/workflows", "templates/company/.github/workflows"];
 
 interface Workflow {
   readonly permissions?: unknown;
@@ -16,12 +17,24 @@ interface Job {
   readonly steps?: readonly { readonly run?: string; readonly uses?: string }[];
 }
 
-const workflows = await Promise.all(
-  (await readdir(FOLDER)).map(async (name) => ({ name, text: await readFile(join(FOLDER, name), "utf8") })),
-);
+const workflows = (await Promise.all(FOLDERS.map(readWorkflows))).flat();
 
-it("there are workflows", () => {
-  expect(workflows.map(({ name }) => name)).toContain("ci.yml");
+async function readWorkflows(folder: string) {
+  const names = await readdir(folder);
+  return Promise.all(names.map(async (name) => ({ name, text: await readFile(join(folder, name), "utf8") })));
+}
+
+it("there are workflows, here and for companies", () => {
+  const names = workflows.map(({ name }) => name);
+  expect(names.filter((name) => ["ci.yml", "policies.yml"].includes(name)).sort()).toEqual(["ci.yml", "policies.yml"]);
+});
+
+it("companies get the actions, and the versions of Node and Go, that this repository's CI runs", () => {
+  const textOf = (name: string) => workflows.find((workflow) => workflow.name === name)?.text ?? "";
+  const pinsOf = (text: string) => [...text.matchAll(/(?:uses: |(?:node|go)-version: )(.*)$/gm)].map(([line]) => line);
+  const ours = pinsOf(textOf("ci.yml"));
+  const theirs = pinsOf(textOf("policies.yml"));
+  expect([theirs.length > 4, theirs.filter((pin) => !ours.includes(pin))]).toEqual([true, []]);
 });
 
 describe.each(workflows)("$name", ({ name, text }) => {

@@ -1,0 +1,88 @@
+import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { findOpa } from "../build/opa/find.ts";
+import { PRODUCT_FOLDER } from "../build/product.ts";
+import { createStaging } from "../build/staging.ts";
+import { isObject, parseJson } from "../contract/json.ts";
+import { installProduct, PACKAGE, parseWanted, readProductVersion, runNpm } from "../upgrade/product-version.ts";
+import { tryVersion } from "../upgrade/try-version.ts";
+import { type Command, couldNotRun, done, EXIT, misused } from "./command.ts";
+import { policiesOf } from "./subject.ts";
+
+export const command: Command = {
+  usage: `rego-authorizer upgrade [VERSION|FILE] [--check] [--policies DIR] [--openapi FILE] [--cache-scope request|token]
+  builds the policy with another version of this package, compares all decisions, and installs it if none changes
+  VERSION        a version or tag of the registry; default: latest
+  FILE           a file that npm pack made, or a folder
+  --check        compares only, and installs nothing
+  --policies     the folder with access/ in it; default: policies
+  --openapi and --cache-scope are passed on to build`,
+  flags: ["policies", "openapi", "cache-scope"],
+  switches: ["check"],
+  takesPositionals: true,
+  async run(given) {
+    const [wantedText = "latest", ...others] = given.positionals;
+    if (others.length > 0) return misused(["name one version"]);
+    const spec = await parseWanted(wantedText);
+    if (!spec.ok) return misused([spec.error]);
+    const isCheck = given.switches.has("check");
+    if (!isCheck && !(await dependsOnProduct(process.cwd()))) return couldNotRun([NO_DEPENDENCY]);
+    const [inUse, opa] = await Promise.all([readProductVersion(PRODUCT_FOLDER), findOpa()]);
+    if (!inUse.ok) return couldNotRun([inUse.error]);
+    if (!opa.ok) return couldNotRun([opa.error]);
+    await using staging = await createStaging(tmpdir(), "upgrading");
+    say(`installing ${spec.value} into a temporary folder`);
+    const wanted = await installProduct(spec.value, staging.path);
+    if (!wanted.ok) return couldNotRun([wanted.error, NOTHING]);
+    const title = `${PACKAGE} ${inUse.value.version} → ${wanted.value.version}`;
+
+    const { openapi, "cache-scope": cacheScope } = given.flags;
+    const buildFlags = [
+      ...(openapi === undefined ? [] : ["--openapi", resolve(openapi)]),
+      ...(cacheScope === undefined ? [] : ["--cache-scope", cacheScope]),
+    ];
+    const verdict = await tryVersion({
+      opaPath: opa.value,
+      policies: policiesOf(given),
+      buildFlags,
+      inUse: inUse.value,
+      wanted: wanted.value,
+      folder: staging.path,
+      say,
+    });
+    if (!verdict.ok) return couldNotRun([title, ...verdict.error, NOTHING]);
+    const { compared, findings } = verdict.value;
+    const report = [title, ...compared, ...(findings.length === 0 ? ["no decision changes"] : findings)];
+    const install = ["install", "--save-exact", toInstalled(spec.value, wanted.value.version)];
+    if (findings.length > 0) {
+      const lines = [...report, `${NOTHING}; if that is what you want: npm ${install.join(" ")}`];
+      return { kind: "done", exit: EXIT.found, output: `${lines.join("\n")}\n` };
+    }
+    if (isCheck) return done(`${[...report, `to install it: npm ${install.join(" ")}`].join("\n")}\n`);
+    const installed = await runNpm(install, process.cwd());
+    if (!installed.ok) return couldNotRun([...report, installed.error]);
+    const commit = `installed ${PACKAGE} ${wanted.value.version}; commit package.json and package-lock.json`;
+    return done(`${[...report, commit].join("\n")}\n`);
+  },
+};
+
+/** Prints what is being done, on a terminal only. */
+function say(line: string): void {
+  if (process.stderr.isTTY) console.error(`… ${line}`);
+}
+
+const NOTHING = "nothing was installed";
+const NO_DEPENDENCY = `package.json of the working folder does not depend on ${PACKAGE}; go to your policy's repository, or only compare with --check`;
+
+/** Tells whether the package in a folder depends on the product. */
+async function dependsOnProduct(folder: string): Promise<boolean> {
+  const content = parseJson(await readFile(join(folder, "package.json"), "utf8").catch(() => ""));
+  const { dependencies, devDependencies } = isObject(content) ? content : {};
+  return [dependencies, devDependencies].some((names) => isObject(names) && Object.hasOwn(names, PACKAGE));
+}
+
+/** Replaces a tag of the registry with the version that it stood for, so that this version is installed and no newer one. */
+function toInstalled(spec: string, version: string): string {
+  return spec.startsWith(`${PACKAGE}@`) ? `${PACKAGE}@${version}` : spec;
+}

@@ -1,0 +1,66 @@
+import type { EngineInput } from "../contract/engine-input.ts";
+import type { IndexedRoles, NoOtherKeys } from "../contract/policy-index.ts";
+
+/** A principal, or undefined for a request without one. */
+export type Principal = EngineInput["principal"];
+
+/**
+ * Lists the principals that the roles of a policy tell apart: nobody, a user without anything, one for each group, scope and
+ * claim value, alone, and one with all of them. Principals with the same in another form come last: they may hold nothing.
+ */
+export function toPrincipals(roles: IndexedRoles): readonly Principal[] {
+  const { groups, scopes, claims, ...others } = roles;
+  others satisfies NoOtherKeys;
+  const user = (given: Readonly<Record<string, unknown>>): Principal => ({ kind: "user", claims: { ...given } });
+  const machine = (scope: string): Principal => ({ kind: "machine", claims: { scope } });
+  const values = Object.entries(claims).flatMap(([name, byValue]) =>
+    Object.keys(byValue).map((value) => ({ [name]: value })),
+  );
+  const all = Object.assign({}, ...values, { "cognito:groups": Object.keys(groups) });
+  const allScopes = Object.keys(scopes).join(" ");
+  return [
+    undefined,
+    user({}),
+    ...Object.keys(groups).map((group) => user({ "cognito:groups": [group] })),
+    ...Object.keys(scopes).map(machine),
+    ...values.map(user),
+    user(all),
+    machine(allScopes),
+    // What is a machine's in a user's token, and the other way round.
+    user({ scope: allScopes }),
+    { kind: "machine", claims: all },
+    user(inForm(all, (text) => [text])),
+    user(inForm(all, (text) => `[${text}, Other]`)),
+    user(inForm(all, (text) => text.toLowerCase())),
+  ];
+}
+
+/** Writes each text of some claims in another form; lists become their first text. */
+function inForm(
+  claims: Readonly<Record<string, unknown>>,
+  form: (text: string) => unknown,
+): Readonly<Record<string, unknown>> {
+  const first = (value: unknown) => String(Array.isArray(value) ? (value[0] ?? "") : value);
+  return Object.fromEntries(Object.entries(claims).map(([name, value]) => [name, form(first(value))]));
+}
+
+/** The part of an input that decides conditions: claims that give no role, the time, and the request without its route. */
+export interface Situation {
+  readonly claims: Readonly<Record<string, unknown>>;
+  readonly request: Omit<NonNullable<EngineInput["request"]>, "method" | "path">;
+  readonly now_s: number;
+}
+
+/** The situation without anything that a condition could read but the time. */
+const BARE: Situation = { claims: {}, request: {}, now_s: 1_000_000 };
+
+/** Lists the situations of some inputs, each once, after the bare one. */
+export function toSituations(inputs: readonly EngineInput[], roles: IndexedRoles): readonly Situation[] {
+  const ofRoles = new Set(["cognito:groups", "scope", ...Object.keys(roles.claims)]);
+  const situations = inputs.map(({ principal, request = {}, now_s = BARE.now_s }): Situation => {
+    const claims = Object.entries(principal?.claims ?? {}).filter(([name]) => !ofRoles.has(name));
+    const { method: _method, path: _path, ...others } = request;
+    return { claims: Object.fromEntries(claims), request: others, now_s };
+  });
+  return [...new Map([BARE, ...situations].map((one) => [JSON.stringify(one), one])).values()];
+}
