@@ -3,6 +3,8 @@ import { join, relative } from "node:path";
 import type { Problem, ProblemText } from "./problem.ts";
 
 const BASE_DATA = /\.(json|ya?ml)$/;
+/** The users of `rego-authorizer start`, which are not part of a policy. */
+const USERS = "policies/users.yaml";
 /** Matches temporary files of editors, and notes beside policies. */
 const BESIDE = /^(\..*|.*~|#.*#|4913|.*\.(md|swp|tmp))$/;
 
@@ -24,7 +26,7 @@ export async function checkLayout(policies: string): Promise<readonly Problem[]>
     .flatMap(({ entry, file }) => {
       if (entry.isSymbolicLink()) return [problem(file, LINKED)];
       if (entry.isDirectory()) return /\.rego$/i.test(entry.name) ? [problem(file, FOLDER)] : [];
-      if (entry.name.endsWith(".rego") || BESIDE.test(entry.name)) return [];
+      if (entry.name.endsWith(".rego") || BESIDE.test(entry.name) || file === USERS) return [];
       if (file.startsWith("policies/schemas/")) return [];
       if (!file.startsWith("policies/data/")) return [problem(file, BASE_DATA.test(file) ? ELSEWHERE : NEITHER)];
       return BASE_DATA.test(file) ? [] : [problem(file, FORMAT)];
