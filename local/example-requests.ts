@@ -152,7 +152,7 @@ function toRequest(grant: IndexedGrant, claims: Claims): Asked | undefined {
   return { method: methodOf(grant) ?? "GET", path: `/${segments.map(encodeSegment).join("/")}` };
 }
 
-/** Percent-encodes a segment, except for characters that a path may have as they are (RFC 3986, section 3.3). */
+/** Encodes a segment with percent signs, except for characters that a path may have as they are (RFC 3986, section 3.3). */
 function encodeSegment(segment: string): string {
   return encodeURIComponent(segment).replace(/%(?:3A|40|2C|24|26|2B|3D)/g, decodeURIComponent);
 }

@@ -20,8 +20,11 @@ export function parseYaml(text: string): Result<Yaml, YamlError> {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
   const lineAt = (offset: number) => Math.max(lines.linePos(offset).line, 1);
   const [error] = [...document.errors, ...document.warnings];
-  if (error !== undefined)
-    return err({ line: lineAt(startOf(document, error.pos[0])), message: firstLine(error.message) });
+  if (error !== undefined) {
+    // The position of a key that occurs twice is behind the value before it, perhaps some lines above the key.
+    const blanks = error.code === "DUPLICATE_KEY" ? (/^\s*/.exec(text.slice(error.pos[0]))?.[0].length ?? 0) : 0;
+    return err({ line: lineAt(startOf(document, error.pos[0] + blanks)), message: firstLine(error.message) });
+  }
   try {
     const value: unknown = document.toJS();
     return ok({ value, lineOf: (path) => lineAt(findOffset(document, path)) });

@@ -13,7 +13,7 @@ export interface Screen {
   readonly warn: (line: string) => void;
 }
 
-/** What is served. */
+/** The build, the users and the deployment that are in use. */
 export interface Served {
   readonly built: LocalBuild;
   readonly accounts: KnownAccounts;

@@ -32,16 +32,19 @@ export async function watchFiles(
     ignoreInitial: true,
     ignored: (path) => path.endsWith("~") || !isWatched(resolve(path)),
   });
-  let changed = new Set<string>();
+  let changed = new Map<string, { readonly isNew: boolean }>();
   let settling: NodeJS.Timeout | undefined;
   let running = Promise.resolve();
-  watcher.on("all", (_, path) => {
-    changed.add(resolve(path));
+  watcher.on("all", (event, name) => {
+    const path = resolve(name);
+    // Editors write a new file beside the old one, and then rename it. Such a file is not a change.
+    if (event === "unlink" && changed.get(path)?.isNew === true) changed.delete(path);
+    else changed.set(path, changed.get(path) ?? { isNew: event === "add" });
     clearTimeout(settling);
     settling = setTimeout(() => {
-      const paths = changed;
-      changed = new Set();
-      running = running.then(() => onChange(paths));
+      const paths = new Set(changed.keys());
+      changed = new Map();
+      if (paths.size > 0) running = running.then(() => onChange(paths));
     }, SETTLED_MS);
   });
   await once(watcher, "ready");
