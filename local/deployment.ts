@@ -47,5 +47,5 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
     onDecision,
   });
   const api = cacheTtlS === undefined ? toApi(kind) : toCachedApi(kind, contract, cacheTtlS);
-  return { lambda, simulator: createSimulator(withOpenParts(api, openParts, corsOrigin), lambda.invoke) };
+  return { lambda, simulator: createSimulator(withOpenParts(kind, api, openParts, corsOrigin), lambda.invoke) };
 }

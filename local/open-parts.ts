@@ -1,15 +1,15 @@
+import { HTTP_METHODS } from "../contract/route.ts";
 import type { OpenParts } from "../openapi/read-open-parts.ts";
 import type { CorsConfiguration, SimulatedApi, SimulatedRoute } from "../simulator/simulated-api.ts";
 import type { LocalKind } from "./api.ts";
 
-const METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 const HEADERS = ["authorization", "content-type"];
 
 /** Creates what a flag `--cors ORIGIN` stands for: all methods, and the headers of a request with a token and a JSON body. */
 function toCorsConfiguration(origin: string): CorsConfiguration {
   return {
     allowOrigins: [origin],
-    allowMethods: METHODS,
+    allowMethods: HTTP_METHODS,
     allowHeaders: HEADERS,
     exposeHeaders: [],
     maxAgeS: undefined,
@@ -17,34 +17,58 @@ function toCorsConfiguration(origin: string): CorsConfiguration {
   };
 }
 
+/** How a kind of API answers preflights without its authorizer. */
+interface PreflightTraits {
+  /** The routes and the CORS configuration of the document. */
+  readonly documented: (parts: OpenParts) => Pick<SimulatedApi, "routes" | "cors">;
+  /** The routes and the CORS configuration for one origin, on every path. */
+  readonly everywhere: (routes: readonly SimulatedRoute[], origin: string) => Pick<SimulatedApi, "routes" | "cors">;
+}
+
+const PREFLIGHT_TRAITS: Readonly<Record<LocalKind, PreflightTraits>> = {
+  rest: {
+    documented: ({ preflights }) => ({ routes: preflights.map(toPreflight) }),
+    // CDK's `defaultCorsPreflightOptions` makes such a method for every path.
+    everywhere: (routes, origin) => ({
+      routes: [...new Set(routes.map(({ path }) => path))].map((path) =>
+        toPreflight({ path, status: 204, headers: toPreflightHeaders(origin) }),
+      ),
+    }),
+  },
+  http: {
+    documented: ({ cors }) => ({ routes: [], cors }),
+    everywhere: (_, origin) => ({ routes: [], cors: toCorsConfiguration(origin) }),
+  },
+};
+
 /**
- * Adds to an API what answers without the authorizer: the open operations and preflights of its document, or those of `--cors`.
+ * Adds to an API what answers without the authorizer: the open operations of its document, and its preflights or those of
+ * `--cors`.
  *
  * @param origin - The origin whose preflights are answered on every path, whatever the document says.
  */
 export function withOpenParts(
+  kind: LocalKind,
   api: SimulatedApi,
   parts: OpenParts | undefined,
   origin: string | undefined,
 ): SimulatedApi {
+  const { documented, everywhere } = PREFLIGHT_TRAITS[kind];
+  const fromDocument = parts === undefined ? { routes: [] } : documented(parts);
   const open = (parts?.open ?? []).map((route) => ({ ...route, authorizer: null }));
-  const documented = api.kind === "rest" ? (parts?.preflights ?? []).map(toPreflight) : [];
-  const everywhere = api.kind === "rest" && origin !== undefined ? toPreflights(api.routes, origin) : [];
-  const cors = api.kind === "http" ? (origin === undefined ? parts?.cors : toCorsConfiguration(origin)) : undefined;
+  const routes = [...fromDocument.routes, ...open, ...api.routes];
+  const fromFlag = origin === undefined ? { routes: [] } : everywhere(routes, origin);
   // If two routes match equally, the simulator takes the first.
-  return { ...api, routes: [...everywhere, ...documented, ...open, ...api.routes], cors };
+  return { ...api, routes: [...fromFlag.routes, ...routes], cors: fromFlag.cors ?? fromDocument.cors };
 }
 
-/** Makes the preflights that CDK's `defaultCorsPreflightOptions` makes: one on every path, with a mock integration. */
-function toPreflights(routes: readonly SimulatedRoute[], origin: string): readonly SimulatedRoute[] {
-  const headers = {
+function toPreflightHeaders(origin: string): Readonly<Record<string, string>> {
+  return {
     "access-control-allow-origin": origin,
-    "access-control-allow-methods": METHODS.join(","),
+    "access-control-allow-methods": HTTP_METHODS.join(","),
     "access-control-allow-headers": HEADERS.join(","),
     ...(origin !== "*" && { vary: "Origin" }),
   };
-  const paths = new Set(routes.map(({ path }) => path));
-  return [...paths].map((path) => toPreflight({ path, status: 204, headers }));
 }
 
 function toPreflight({ path, ...mock }: OpenParts["preflights"][number]): SimulatedRoute {
@@ -54,12 +78,11 @@ function toPreflight({ path, ...mock }: OpenParts["preflights"][number]): Simula
 /** Describes who answers preflights, for people to read. */
 export function describePreflights(kind: LocalKind, parts: OpenParts | undefined, origin: string | undefined): string {
   if (origin !== undefined) return `answered for ${origin === "*" ? "every origin" : origin}, as --cors says`;
-  if (kind === "http" && parts?.cors !== undefined)
-    return `answered by the CORS configuration of the document, for ${parts.cors.allowOrigins.join(", ") || "no origin"}`;
-  const paths = new Set([
-    ...(kind === "rest" ? (parts?.preflights ?? []).map(({ path }) => path) : []),
-    ...(parts?.open ?? []).filter(({ verb }) => verb === "OPTIONS" || verb === "ANY").map(({ path }) => path),
-  ]);
-  if (paths.size > 0) return `answered on ${paths.size} ${paths.size === 1 ? "path" : "paths"}, as the document says`;
+  const { routes, cors } = parts === undefined ? { routes: [] } : PREFLIGHT_TRAITS[kind].documented(parts);
+  if (cors !== undefined)
+    return `answered by the CORS configuration of the document, for ${cors.allowOrigins.join(", ") || "no origin"}`;
+  const open = (parts?.open ?? []).filter(({ verb }) => verb === "OPTIONS" || verb === "ANY");
+  const count = new Set([...routes, ...open].map(({ path }) => path)).size;
+  if (count > 0) return `answered on ${count} ${count === 1 ? "path" : "paths"}, as the document says`;
   return "invoke the authorizer as any request does; --cors ORIGIN answers them";
 }
