@@ -14,8 +14,10 @@ export interface Staging extends AsyncDisposable {
 export async function createStaging(parent: string, purpose: string): Promise<Staging> {
   await mkdir(parent, { recursive: true });
   for (const name of await readdir(parent)) {
-    const [, prefix, pid] = /^([a-z]+)-(\d+)-/.exec(name) ?? [];
-    if (prefix === purpose && !isAlive(Number(pid))) await rm(join(parent, name), { recursive: true, force: true });
+    const [, prefix, pid] = /^([a-z-]+)-(\d+)-/.exec(name) ?? [];
+    if (prefix !== purpose || isAlive(Number(pid))) continue;
+    // In a folder for everybody's temporary files, it may be another user's.
+    await rm(join(parent, name), { recursive: true, force: true }).catch(() => undefined);
   }
   const path = await mkdtemp(join(parent, `${purpose}-${process.pid}-`));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { build } from "../build/package/build.ts";
 import type { Manifest } from "../contract/manifest.ts";
 import type { PolicyIndex } from "../contract/policy-index.ts";
-import { ok, type Result } from "../contract/result.ts";
+import { err, ok, type Result } from "../contract/result.ts";
 import { type ApiOptions, readDerive } from "../openapi/api-options.ts";
 import { type OpenParts, readOpenParts } from "../openapi/read-open-parts.ts";
 
@@ -14,6 +14,13 @@ export interface LocalBuild {
   readonly index: PolicyIndex;
   /** Undefined without an OpenAPI document. */
   readonly openParts: OpenParts | undefined;
+}
+
+/** Why nothing is built. */
+export interface NotBuilt {
+  readonly lines: readonly string[];
+  /** The policies or the users have an error; otherwise the API's document has one, or something on this machine is in the way. */
+  readonly isOfPolicy: boolean;
 }
 
 /** The sources of a local build. */
@@ -32,17 +39,17 @@ interface LocalSources {
 export function createLocalBuild(
   { opaPath, policies, api }: LocalSources,
   folder: string,
-): () => Promise<Result<LocalBuild, readonly string[]>> {
+): () => Promise<Result<LocalBuild, NotBuilt>> {
   let builds = 0;
   return async function buildNext() {
     builds += 1;
     const dist = join(folder, String(builds));
     const openParts = api.openApiFile === undefined ? ok(undefined) : await readOpenParts(api.openApiFile);
-    if (!openParts.ok) return openParts;
+    if (!openParts.ok) return err({ lines: openParts.error, isOfPolicy: false });
     const derive = await readDerive(api);
-    if (!derive.ok) return derive;
+    if (!derive.ok) return err({ lines: derive.error, isOfPolicy: false });
     const built = await build({ opaPath, policies, dist, derive: derive.value });
-    if (!built.ok) return built;
+    if (!built.ok) return err({ lines: built.error, isOfPolicy: true });
     return ok({ dist, manifest: built.value.manifest, index: built.value.index, openParts: openParts.value });
   };
 }

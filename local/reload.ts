@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { ok, type Result } from "../contract/result.ts";
 import type { Deployment } from "./deployment.ts";
-import type { LocalBuild } from "./local-build.ts";
+import type { LocalBuild, NotBuilt } from "./local-build.ts";
 import { type KnownAccounts, readUsers } from "./read-users.ts";
 import { formatAccountsRead } from "./screen.ts";
 import { USERS_FILE } from "./users.ts";
@@ -25,7 +25,7 @@ interface UpdateParts {
   /** The company's folder. */
   readonly policies: string;
   readonly isCaching: boolean;
-  readonly buildNext: () => Promise<Result<LocalBuild, readonly string[]>>;
+  readonly buildNext: () => Promise<Result<LocalBuild, NotBuilt>>;
   readonly deploy: (built: LocalBuild, accounts: KnownAccounts) => Promise<Deployment>;
   readonly screen: Screen;
 }
@@ -50,7 +50,7 @@ export function createReloader(
     const isOfUsers = paths.has(usersFile);
     try {
       const built = paths.size > (isOfUsers ? 1 : 0) ? await buildNext() : ok(served.built);
-      if (!built.ok) keep(built.error, describeRevision(served.built));
+      if (!built.ok) keep(built.error.lines, describeRevision(served.built));
       const next = built.ok ? built.value : served.built;
       const isNew = next !== served.built;
       const isRead = isOfUsers || (isNew && served.accounts.file === undefined);

@@ -1,15 +1,14 @@
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
 import type { Server } from "node:http";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { createStaging } from "../build/staging.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { ApiOptions } from "../openapi/api-options.ts";
 import type { LocalKind } from "./api.ts";
 import { deploy } from "./deployment.ts";
 import { createGateway } from "./gateway.ts";
 import { createIssuer, JWKS_PATH } from "./issuer.ts";
-import { createLocalBuild, type LocalBuild } from "./local-build.ts";
+import { createLocalBuild, type LocalBuild, type NotBuilt } from "./local-build.ts";
 import { describePreflights } from "./open-parts.ts";
 import { readUsers } from "./read-users.ts";
 import { createReloader, type Reloader, type Screen } from "./reload.ts";
@@ -42,13 +41,6 @@ export interface ServeOptions {
   readonly asJson: boolean;
 }
 
-/** Why nothing is served. */
-export interface NotServing {
-  readonly lines: readonly string[];
-  /** The policies or the users have an error; otherwise something on this machine is in the way. */
-  readonly isOfPolicy: boolean;
-}
-
 /** The running servers. */
 export interface Serving {
   /** The text that says where the servers are and how to end them. */
@@ -63,10 +55,10 @@ export interface Serving {
  *
  * @returns When the servers accept requests: a way to close them. Otherwise a line for every error.
  */
-export async function serve(options: ServeOptions, screen: Screen): Promise<Result<Serving, NotServing>> {
+export async function serve(options: ServeOptions, screen: Screen): Promise<Result<Serving, NotBuilt>> {
   const { policies, kind, port, consolePort, sourceIp, upstream, cacheTtlS, api, corsOrigin, asJson } = options;
-  const folder = await mkdtemp(join(tmpdir(), "rego-authorizer-start-"));
-  const buildNext = createLocalBuild(options, folder);
+  const staging = await createStaging(tmpdir(), "rego-authorizer-start");
+  const buildNext = createLocalBuild(options, staging.path);
 
   // Watching starts before the first build, so that no edit is missed.
   let start: (reloader: Reloader) => void = () => undefined;
@@ -74,28 +66,25 @@ export async function serve(options: ServeOptions, screen: Screen): Promise<Resu
     start = resolve;
   });
   const watching = await watchFiles(policies, api.openApiFile, async (paths) => (await started).update(paths));
-  const closers: (() => Promise<unknown>)[] = [
-    () => rm(folder, { recursive: true, force: true }),
-    () => watching.close(),
-  ];
+  const closers: (() => Promise<unknown>)[] = [async () => staging[Symbol.asyncDispose](), () => watching.close()];
   const close = async () => {
     for (const closeOne of [...closers].reverse()) await closeOne();
   };
-  const quit = async (lines: readonly string[], isOfPolicy: boolean) => {
+  const quit = async (why: NotBuilt) => {
     await close();
-    return err({ lines, isOfPolicy });
+    return err(why);
   };
 
   const built = await buildNext();
-  if (!built.ok) return quit(built.error, true);
+  if (!built.ok) return quit(built.error);
   const accounts = await readUsers(policies, built.value.index);
-  if (!accounts.ok) return quit(accounts.error, true);
+  if (!accounts.ok) return quit({ lines: accounts.error, isOfPolicy: true });
 
   const signer = await createTokenSigner();
   let reloader: Reloader | undefined;
   const issuer = createIssuer(signer, () => reloader?.served().accounts ?? accounts.value);
   const issuerUrl = await listen(issuer, consolePort, "CONSOLE_PORT");
-  if (!issuerUrl.ok) return quit([issuerUrl.error], false);
+  if (!issuerUrl.ok) return quit({ lines: [issuerUrl.error], isOfPolicy: false });
   closers.push(async () => issuer.close().closeAllConnections());
 
   /** The requests that are not answered yet, as received, by id. */
@@ -139,7 +128,7 @@ export async function serve(options: ServeOptions, screen: Screen): Promise<Resu
     },
   });
   const gatewayUrl = await listen(gateway, port, "PORT");
-  if (!gatewayUrl.ok) return quit([gatewayUrl.error], false);
+  if (!gatewayUrl.ok) return quit({ lines: [gatewayUrl.error], isOfPolicy: false });
   closers.push(async () => gateway.close().closeAllConnections());
 
   const { manifest, index, openParts } = built.value;

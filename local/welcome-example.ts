@@ -72,7 +72,7 @@ async function sign(caller: WelcomeCaller, signer: TokenSigner): Promise<string>
  * Tells whether the policy reads a claim that no access token has. The claims of an access token are Cognito's, and those that the file
  * of users adds.
  */
-export function needsIdToken({ input_references }: Manifest, { users }: Accounts): boolean {
+function needsIdToken({ input_references }: Manifest, { users }: Accounts): boolean {
   const ofCognito = toUserClaims({ name: "user", groups: ["group"], claims: {}, accessClaims: {} }, 0).access;
   const known = new Set([...Object.keys(ofCognito), ...users.flatMap(({ accessClaims }) => Object.keys(accessClaims))]);
   return input_references.some(

@@ -244,4 +244,11 @@ describe("npm start", () => {
       /it ended with 1:\npolicies\/users\.yaml:3: users\.a has an unknown key "group"; did you mean groups\?/,
     );
   });
+
+  it("does not start with a document that can't be read", async () => {
+    await using workspace = await createWorkspace(LOCAL_POLICIES);
+    await expect(startLocally(workspace.root, ["--openapi", "openapi.yaml"])).rejects.toThrow(
+      /it ended with 2:\nopenapi\.yaml: can't be read/,
+    );
+  });
 });

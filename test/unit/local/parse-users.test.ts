@@ -154,6 +154,19 @@ machines:
     expect(errorsOf(text).map((line) => line.split(": ")[0])).toEqual(["users.yaml:3", "users.yaml:6", "users.yaml:7"]);
   });
 
+  it("of another company names users by claims of several types, and machines", () => {
+    const file = join(ORDERS_FOLDER, "..", "northwind", "users.yaml");
+    const parsed = parseUsers(readFileSync(file, "utf8"), file);
+    const { users, machines } = parsed.ok ? parsed.value : { users: [], machines: [] };
+    expect(users.find(({ name }) => name === "tadmin")).toEqual({
+      name: "tadmin",
+      groups: ["TenantAdmins"],
+      claims: { "custom:tenant": "acme", amr: ["pwd", "mfa"] },
+      accessClaims: {},
+    });
+    expect([users.length, machines.length]).toEqual([7, 3]);
+  });
+
   it("of the policy that npm run e2e deploys names the users of its tables", () => {
     const file = join(ORDERS_FOLDER, "users.yaml");
     const parsed = parseUsers(readFileSync(file, "utf8"), file);

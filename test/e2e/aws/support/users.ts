@@ -23,7 +23,7 @@ interface Tokens {
 export const PASSWORD = "Passw0rd!Passw0rd!";
 
 /** Reads the users of the policy that is deployed, which `npm start` has, too. */
-export function readSampleUsers(): readonly User[] {
+function readSampleUsers(): readonly User[] {
   const file = join(ORDERS_FOLDER, "users.yaml");
   const accounts = parseUsers(readFileSync(file, "utf8"), file);
   if (!accounts.ok) throw new Error(accounts.error.join("\n"));
