@@ -44,10 +44,10 @@ export function createLocalBuild(
   return async function buildNext() {
     builds += 1;
     const dist = join(folder, String(builds));
-    const openParts = api.openApiFile === undefined ? ok(undefined) : await readOpenParts(api.openApiFile);
-    if (!openParts.ok) return err({ lines: openParts.error, isOfPolicy: false });
     const derive = await readDerive(api);
     if (!derive.ok) return err({ lines: derive.error, isOfPolicy: false });
+    const openParts = api.openApiFile === undefined ? ok(undefined) : await readOpenParts(api.openApiFile);
+    if (!openParts.ok) return err({ lines: openParts.error, isOfPolicy: false });
     const built = await build({ opaPath, policies, dist, derive: derive.value });
     if (!built.ok) return err({ lines: built.error, isOfPolicy: true });
     return ok({ dist, manifest: built.value.manifest, index: built.value.index, openParts: openParts.value });

@@ -40,12 +40,14 @@ const CORS_EXTENSION = "x-amazon-apigateway-cors";
  * @returns The parts; or the errors in the document, a line each.
  */
 export async function readOpenParts(file: string): Promise<Result<OpenParts, readonly string[]>> {
+  let document: unknown;
   try {
-    const parts = toOpenParts(parse(await readFile(file, "utf8"), { logLevel: "error" }));
-    return parts.ok ? parts : err([`${file}: ${parts.error}`]);
+    document = parse(await readFile(file, "utf8"), { logLevel: "error" });
   } catch {
-    return err([`${file}: can't be read`]);
+    return err([`${file}: can't be read, or is neither JSON nor YAML`]);
   }
+  const parts = toOpenParts(document);
+  return parts.ok ? parts : err([`${file}: ${parts.error}`]);
 }
 
 /** Finds the parts of a document that answer without the authorizer. */
