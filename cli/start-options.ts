@@ -36,7 +36,7 @@ export function readStartOptions(
   const read = createFlagReader(given);
   const kind = read.choose("kind", ["rest", "http"], "rest");
   const upstream = flags["upstream"];
-  if (upstream !== undefined && !/^https?:$/.test(URL.parse(upstream)?.protocol ?? ""))
+  if (upstream !== undefined && !/^https?:$/.test(parseUrl(upstream)?.protocol ?? ""))
     read.report("--upstream must be an http or https URL");
   const corsOrigin = flags["cors"];
   if (corsOrigin !== undefined && !isOrigin(corsOrigin))
@@ -75,5 +75,9 @@ export function readStartOptions(
 
 /** Tells whether a text is an origin as browsers send it: scheme, host, and a port that is not the scheme's own. */
 function isOrigin(text: string): boolean {
-  return text === "*" || (/^https?:/.test(text) && URL.parse(text)?.origin === text);
+  return text === "*" || (/^https?:/.test(text) && parseUrl(text)?.origin === text);
+}
+
+function parseUrl(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
 }
