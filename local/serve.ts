@@ -50,41 +50,62 @@ export interface Serving {
 
 /**
  * Builds the policies and serves them with an issuer that emulates Cognito, a gateway that emulates API Gateway, and the
- * built handler. After each edit of the policies, the users or the API's document it reads them again; if that succeeds, they replace the
- * former ones.
+ * built handler. After each edit of the policies, the users or the API's document it reads them again; if that succeeds, they
+ * replace the former ones.
  *
  * @returns When the servers accept requests: a way to close them. Otherwise a line for every error.
  */
 export async function serve(options: ServeOptions, screen: Screen): Promise<Result<Serving, NotBuilt>> {
-  const { policies, kind, port, consolePort, sourceIp, upstream, cacheTtlS, api, corsOrigin, asJson } = options;
-  const staging = await createStaging(tmpdir(), "rego-authorizer-start");
-  const buildNext = createLocalBuild(options, staging.path);
-
-  // Watching starts before the first build, so that no edit is missed.
-  let start: (reloader: Reloader) => void = () => undefined;
-  const started = new Promise<Reloader>((resolve) => {
-    start = resolve;
-  });
-  const watching = await watchFiles(policies, api.openApiFile, async (paths) => (await started).update(paths));
-  const closers: (() => Promise<unknown>)[] = [async () => staging[Symbol.asyncDispose](), () => watching.close()];
+  const closers: Closers = [];
   const close = async () => {
     for (const closeOne of [...closers].reverse()) await closeOne();
   };
-  const quit = async (why: NotBuilt) => {
+  try {
+    const welcome = await start(options, screen, closers);
+    if (welcome.ok) return ok({ welcome: welcome.value, close });
     await close();
-    return err(why);
-  };
+    return welcome;
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The functions that close what was started, in the order of the starts. */
+type Closers = (() => Promise<unknown>)[];
+
+/** Starts everything, and gives the message at the start. */
+async function start(options: ServeOptions, screen: Screen, closers: Closers): Promise<Result<string, NotBuilt>> {
+  const { policies, kind, port, consolePort, sourceIp, upstream, cacheTtlS, api, corsOrigin, asJson } = options;
+  const staging = await createStaging(tmpdir(), "rego-authorizer-start");
+  closers.push(async () => staging[Symbol.asyncDispose]());
+  const buildNext = createLocalBuild(options, staging.path);
+
+  let reloader: Reloader | undefined;
+  closers.push(async () => reloader?.served().deployment.lambda.close());
+  // Watching starts before the first build, so that no edit is missed; what changes meanwhile waits for the end of the start.
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const watching = await watchFiles(policies, api.openApiFile, async (paths) => {
+    await released;
+    await reloader?.update(paths);
+  });
+  closers.push(async () => {
+    release();
+    await watching.close();
+  });
 
   const built = await buildNext();
-  if (!built.ok) return quit(built.error);
+  if (!built.ok) return built;
   const accounts = await readUsers(policies, built.value.index);
-  if (!accounts.ok) return quit({ lines: accounts.error, isOfPolicy: true });
+  if (!accounts.ok) return err({ lines: accounts.error, isOfPolicy: true });
 
   const signer = await createTokenSigner();
-  let reloader: Reloader | undefined;
   const issuer = createIssuer(signer, () => reloader?.served().accounts ?? accounts.value);
   const issuerUrl = await listen(issuer, consolePort, "CONSOLE_PORT");
-  if (!issuerUrl.ok) return quit({ lines: [issuerUrl.error], isOfPolicy: false });
+  if (!issuerUrl.ok) return err({ lines: [issuerUrl.error], isOfPolicy: false });
   closers.push(async () => issuer.close().closeAllConnections());
 
   /** The requests that are not answered yet, as received, by id. */
@@ -114,7 +135,6 @@ export async function serve(options: ServeOptions, screen: Screen): Promise<Resu
     screen,
   });
   const { served } = reloader;
-  closers.push(() => served().deployment.lambda.close());
 
   const gateway = createGateway({
     simulator: () => served().deployment.simulator,
@@ -128,7 +148,7 @@ export async function serve(options: ServeOptions, screen: Screen): Promise<Resu
     },
   });
   const gatewayUrl = await listen(gateway, port, "PORT");
-  if (!gatewayUrl.ok) return quit({ lines: [gatewayUrl.error], isOfPolicy: false });
+  if (!gatewayUrl.ok) return err({ lines: [gatewayUrl.error], isOfPolicy: false });
   closers.push(async () => gateway.close().closeAllConnections());
 
   const { manifest, index, openParts } = built.value;
@@ -140,8 +160,8 @@ export async function serve(options: ServeOptions, screen: Screen): Promise<Resu
     ...{ kind, gateway: gatewayUrl.value, issuer: issuerUrl.value, revision: manifest.revision, policies },
     ...{ preflights: describePreflights(kind, openParts, corsOrigin), accounts: accounts.value, example },
   });
-  start(reloader);
-  return ok({ welcome, close });
+  release();
+  return ok(welcome);
 }
 
 async function listen(server: Server, wanted: number, variable: string): Promise<Result<string, string>> {
