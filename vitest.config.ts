@@ -8,7 +8,9 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     coverage: {
-      include: ["{contract,authorizer,build,analysis,openapi,simulator,local,scaffold,upgrade,infra,exports,cli}/**/*.ts"],
+      include: [
+        "{contract,authorizer,build,analysis,openapi,simulator,local,scaffold,upgrade,infra,exports,cli}/**/*.ts",
+      ],
       exclude: ["contract/engine-input.ts", "cli/**", "exports/**", "infra/example/app.ts"],
       reporter: ["text-summary"],
     },

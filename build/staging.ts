@@ -17,8 +17,10 @@ const REMOVAL = { recursive: true, force: true, maxRetries: 5 };
 export async function createStaging(parent: string, purpose: string): Promise<Staging> {
   await mkdir(parent, { recursive: true });
   for (const name of await readdir(parent)) {
-    const [, prefix, pid] = /^([a-z]+)-(\d+)-/.exec(name) ?? [];
-    if (prefix === purpose && !isAlive(Number(pid))) await rm(join(parent, name), REMOVAL);
+    const [, prefix, pid] = /^([a-z-]+)-(\d+)-/.exec(name) ?? [];
+    if (prefix !== purpose || isAlive(Number(pid))) continue;
+    // In a folder for everybody's temporary files, it may be another user's.
+    await rm(join(parent, name), REMOVAL).catch(() => undefined);
   }
   const path = await mkdtemp(join(parent, `${purpose}-${process.pid}-`));
   return { path, [Symbol.asyncDispose]: () => rm(path, REMOVAL) };

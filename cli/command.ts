@@ -1,5 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
-import { formatChoice } from "./nearest.ts";
+import { formatChoice } from "../contract/nearest.ts";
 
 /** The exit codes: fine; the command found something wrong; the command could not run. */
 export const EXIT = { fine: 0, found: 1, couldNotRun: 2 } as const;

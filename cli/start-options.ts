@@ -2,26 +2,28 @@ import { isIP } from "node:net";
 import { DEFAULT_TTL_S, MAX_TTL_S } from "../contract/limits.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { ServeOptions } from "../local/serve.ts";
+import { USERS_FILE } from "../local/users.ts";
 import { createFlagReader, type Given } from "./command.ts";
 import { policiesOf } from "./subject.ts";
 
 /** The usage of the command. */
-export const USAGE = `rego-authorizer start [--policies DIR] [--kind rest|http] [--upstream URL] [--source-ip ADDRESS] [--json] [--dist DIR]
-                      [--cache [--cache-ttl SECONDS] [--openapi FILE [--cache-scope request|token]]]
-  --policies     the folder with access/ in it; default: policies
+export const USAGE = `rego-authorizer start [--policies DIR] [--openapi FILE] [--kind rest|http] [--upstream URL] [--cors ORIGIN]
+                      [--source-ip ADDRESS] [--json] [--cache [--cache-ttl SECONDS] [--cache-scope request|token]]
+  --policies     the folder with access/ in it, and perhaps ${USERS_FILE}; default: policies
+  --openapi      the API's OpenAPI document, with its routes, its preflights and its open operations; default: the paths in the policy
   --kind         the API to emulate: a REST API (default) or an HTTP API with payload 2.0
   --upstream     the API that allowed requests are proxied to; default: a sample API that echoes them
+  --cors         the origin whose preflights are answered on every path, or *; default: as the document says
   --source-ip    the source address of all requests; default: the client's own
   --cache        caches the authorizer's responses as API Gateway does, under the policy's cache contract
   --cache-ttl    seconds for which responses are cached, 1 to ${MAX_TTL_S}; default: ${DEFAULT_TTL_S}
-  --openapi      the API's OpenAPI document, with its routes; default: the paths in the policy
-  --cache-scope  token: per-token policy documents where the policy allows them (REST APIs)
+  --cache-scope  token: per-token policy documents where the policy allows them (REST APIs); needs --openapi
   --json         prints each decision as a line of the decision log; opa eval can repeat it with its "input"
-  --dist         the folder for the package; default: dist
-  PORT and CONSOLE_PORT in the environment: the ports of the gateway (3000) and the issuer (3001)`;
+  PORT and CONSOLE_PORT in the environment: the ports of the gateway (3000) and the issuer (3001)
+  It builds into a folder for temporary files; dist/ stays as it is.`;
 
 export const FLAGS = {
-  flags: ["policies", "kind", "upstream", "source-ip", "cache-ttl", "openapi", "cache-scope", "dist"],
+  flags: ["policies", "kind", "upstream", "cors", "source-ip", "cache-ttl", "openapi", "cache-scope"],
   switches: ["cache", "json"],
 };
 
@@ -34,8 +36,11 @@ export function readStartOptions(
   const read = createFlagReader(given);
   const kind = read.choose("kind", ["rest", "http"], "rest");
   const upstream = flags["upstream"];
-  if (upstream !== undefined && !(URL.canParse(upstream) && /^https?:$/.test(new URL(upstream).protocol)))
+  if (upstream !== undefined && !/^https?:$/.test(parseUrl(upstream)?.protocol ?? ""))
     read.report("--upstream must be an http or https URL");
+  const corsOrigin = flags["cors"];
+  if (corsOrigin !== undefined && !isOrigin(corsOrigin))
+    read.report("--cors must be an origin, like https://app.example.com, or *");
   const sourceIp = flags["source-ip"];
   if (sourceIp !== undefined && isIP(sourceIp) === 0) read.report("--source-ip must be an IPv4 or IPv6 address");
   const isCaching = switches.has("cache");
@@ -43,7 +48,7 @@ export function readStartOptions(
   if (flags["cache-ttl"] !== undefined && !isCaching) read.report("--cache-ttl needs --cache");
   const cacheScope = read.choose("cache-scope", ["request", "token"], "request");
   const openApiFile = flags["openapi"];
-  if (openApiFile !== undefined && !isCaching) read.report("--openapi needs --cache");
+  if (flags["cache-scope"] !== undefined && !isCaching) read.report("--cache-scope needs --cache");
   if (cacheScope === "token" && openApiFile === undefined) read.report("--cache-scope token needs --openapi");
   if (cacheScope === "token" && kind === "http") read.report("--cache-scope token is for REST APIs");
   const readPort = (name: string, preset: number) => {
@@ -56,7 +61,6 @@ export function readStartOptions(
   if (read.errors.length > 0) return err(read.errors);
   return ok({
     policies: policiesOf(given),
-    dist: flags["dist"] ?? "dist",
     kind,
     upstream: upstream === undefined ? undefined : new URL(upstream),
     sourceIp,
@@ -64,6 +68,16 @@ export function readStartOptions(
     consolePort,
     cacheTtlS: isCaching ? ttlS : undefined,
     api: { openApiFile, cacheScope },
+    corsOrigin,
     asJson: switches.has("json"),
   });
+}
+
+/** Tells whether a text is an origin as browsers send it: scheme, host, and a port that is not the scheme's own. */
+function isOrigin(text: string): boolean {
+  return text === "*" || (/^https?:/.test(text) && parseUrl(text)?.origin === text);
+}
+
+function parseUrl(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
 }

@@ -29,7 +29,7 @@ export const ROOMS = {
   analysis: ["contract", "build/package", "analysis/cache", "analysis/iam"],
   openapi: ["contract", "build/package", "analysis", "analysis/paths", "analysis/cache"],
   simulator: ["contract"],
-  local: ["contract", "build/package", "analysis/cache", "openapi", "simulator"],
+  local: ["contract", "build", "build/package", "analysis/cache", "openapi", "simulator"],
   scaffold: ["contract", "build", "openapi"],
   upgrade: ["contract", "authorizer/policy", "build/rego-tests"],
   "infra/constructs": ["contract", "build/package", "analysis/cache", "analysis/iam", "openapi"],

@@ -31,7 +31,9 @@ export function createGateway({ simulator, upstream, sourceIp, onRequest, onNotI
     const outcome = await simulator().send(wireRequest, Date.now());
     if (outcome.event === undefined || outcome.cache === "hit") onNotInvoked(id, outcome);
     if (outcome.cache !== undefined) response.setHeader("x-cache", outcome.cache);
+    for (const [name, value] of Object.entries(outcome.headers)) response.setHeader(name, value);
     if (outcome.context !== undefined) return upstream(request, response, outcome.context);
+    if (outcome.body === undefined) return void response.writeHead(outcome.status).end();
     response.writeHead(outcome.status, { "content-type": "application/json" });
     response.end(`${JSON.stringify(outcome.body)}\n`);
   }

@@ -1,137 +1,88 @@
-import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { PASSWORD, USERS, type User } from "./users.ts";
+import { isObject, parseJson } from "../contract/json.ts";
+import { readTokenRequest } from "./token-endpoint.ts";
+import { TOKEN_LIFETIME_S, type TokenSigner, USER_POOL_ID } from "./tokens.ts";
+import { type Accounts, CLIENT_ID, PASSWORD } from "./users.ts";
 
-/** The id of the user pool that the local issuer emulates, for `TRUSTED_ISSUERS`. */
-export const USER_POOL_ID = "eu-west-1_Sample000";
-export const CLIENT_ID = "sampleclient";
+/** The path of the key set. */
+export const JWKS_PATH = `/${USER_POOL_ID}/.well-known/jwks.json`;
 
-const ISSUER = `https://cognito-idp.eu-west-1.amazonaws.com/${USER_POOL_ID}`;
-const TOKEN_LIFETIME_S = 3600;
+const TOKEN_PATH = "/oauth2/token";
 const MAX_BODY_BYTES = 64_000;
 
-/** A local issuer whose server does not listen yet. */
-export interface LocalIssuer {
-  readonly server: Server;
-  /** Finds the name of the user with a `sub`. */
-  readonly nameOf: (sub: string) => string | undefined;
+/** The response of the issuer. */
+interface Reply {
+  readonly status: number;
+  readonly body: object;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
- * Creates an issuer that emulates Cognito. It serves a key set, and `InitiateAuth` with `USER_PASSWORD_AUTH` in Cognito's
- * JSON protocol, so that the AWS CLI and SDKs can sign in with `--endpoint-url`. Each start generates new keys.
+ * Creates the server of an issuer that emulates Cognito; it does not listen yet. It has
  *
- * @see Cognito user pools API reference, "InitiateAuth"
+ * - the key set of the user pool,
+ * - `InitiateAuth` with `USER_PASSWORD_AUTH` in Cognito's JSON protocol, so that the AWS CLI and SDKs can sign in with
+ *   `--endpoint-url`,
+ * - `/oauth2/token` with client credentials.
+ *
+ * @param accounts - Gives the current users and machines; a file of users may change.
+ * @see Cognito user pools API reference, "InitiateAuth"; Cognito developer guide, "Token endpoint"
  */
-export async function createIssuer(): Promise<LocalIssuer> {
-  const sign = await createSign();
-  const subjects = new Map<string, string>(USERS.map((user) => [user.name, randomUUID() as string]));
-  const names = new Map([...subjects].map(([name, sub]) => [sub, name]));
-
-  const server = createServer((request, response) => {
-    const reply = ({ status, body, error }: Awaited<ReturnType<typeof answer>>) =>
-      response
-        .writeHead(status, {
-          "content-type": request.method === "POST" ? "application/x-amz-json-1.1" : "application/json",
-          ...(error && { "x-amzn-errortype": error }),
-        })
-        .end(`${JSON.stringify(body)}\n`);
+export function createIssuer(signer: TokenSigner, accounts: () => Accounts): Server {
+  return createServer((request, response) => {
+    const reply = ({ status, body, headers }: Reply) =>
+      response.writeHead(status, { "content-type": "application/json", ...headers }).end(`${JSON.stringify(body)}\n`);
     // A client may close the connection in the middle of a request; the server must go on.
     answer(request).then(reply, () => response.destroy());
   });
 
-  async function answer(request: IncomingMessage): Promise<{ status: number; body: object; error?: string }> {
-    const path = request.url?.split("?")[0];
-    if (request.method === "GET" && path === `/${USER_POOL_ID}/.well-known/jwks.json`)
-      return { status: 200, body: sign.jwks };
-    if (request.method !== "POST" || path !== "/") return { status: 404, body: { message: "Not Found" } };
-    if (request.headers["x-amz-target"] !== "AWSCognitoIdentityProviderService.InitiateAuth") {
+  async function answer(request: IncomingMessage): Promise<Reply> {
+    const route = `${request.method} ${request.url?.split("?")[0]}`;
+    if (route === `GET ${JWKS_PATH}`) return { status: 200, body: signer.jwks };
+    if (route === `POST ${TOKEN_PATH}`) return issueToMachine(request);
+    if (route !== "POST /") return { status: 404, body: { message: "Not Found" } };
+    const reply = await initiateAuth(request);
+    return { ...reply, headers: { "content-type": "application/x-amz-json-1.1", ...reply.headers } };
+  }
+
+  async function initiateAuth(request: IncomingMessage): Promise<Reply> {
+    if (request.headers["x-amz-target"] !== "AWSCognitoIdentityProviderService.InitiateAuth")
       return toError("UnknownOperationException", "This local issuer supports InitiateAuth only.");
-    }
-    const body = await readJson(request);
-    const { AuthFlow: flow, ClientId: client, AuthParameters: parameters } = body ?? {};
+    const body = parseJson((await readText(request)) ?? "");
+    const { AuthFlow: flow, ClientId: client, AuthParameters: parameters } = isObject(body) ? body : {};
     if (flow !== "USER_PASSWORD_AUTH")
       return toError("InvalidParameterException", "This local issuer supports AuthFlow USER_PASSWORD_AUTH only.");
     if (client !== CLIENT_ID) return toError("ResourceNotFoundException", `User pool client ${client} does not exist.`);
-    const { USERNAME: name, PASSWORD: password } = Object(parameters);
-    const user = USERS.find((candidate) => candidate.name === name);
+    const { USERNAME: name, PASSWORD: password } = isObject(parameters) ? parameters : {};
+    const user = accounts().users.find((candidate) => candidate.name === name);
     if (user === undefined || password !== PASSWORD)
       return toError("NotAuthorizedException", "Incorrect username or password.");
-    return { status: 200, body: await signIn(user) };
+    const { id, access } = await signer.signIn(user);
+    const result = { AccessToken: access, IdToken: id, ExpiresIn: TOKEN_LIFETIME_S, TokenType: "Bearer" };
+    return { status: 200, body: { AuthenticationResult: result, ChallengeParameters: {} } };
   }
 
-  async function signIn(user: User): Promise<object> {
-    const now = Math.floor(Date.now() / 1000);
-    const shared = {
-      sub: subjects.get(user.name),
-      ...(user.groups.length > 0 && { "cognito:groups": user.groups }),
-      iss: ISSUER,
-      origin_jti: randomUUID(),
-      event_id: randomUUID(),
-      auth_time: now,
-      iat: now,
-      exp: now + TOKEN_LIFETIME_S,
-    };
-    const id = {
-      ...shared,
-      ...user.attributes,
-      aud: CLIENT_ID,
-      token_use: "id",
-      "cognito:username": user.name,
-      jti: randomUUID(),
-    };
-    const access = {
-      ...shared,
-      client_id: CLIENT_ID,
-      token_use: "access",
-      scope: "aws.cognito.signin.user.admin",
-      username: user.name,
-      jti: randomUUID(),
-    };
-    return {
-      AuthenticationResult: {
-        AccessToken: await sign.access(access),
-        IdToken: await sign.id(id),
-        ExpiresIn: TOKEN_LIFETIME_S,
-        TokenType: "Bearer",
-      },
-      ChallengeParameters: {},
-    };
+  async function issueToMachine(request: IncomingMessage): Promise<Reply> {
+    const { "content-type": contentType, authorization } = request.headers;
+    const body = await readText(request);
+    const granted = readTokenRequest({ contentType, authorization, body: body ?? "" }, accounts().machines);
+    if (!granted.ok) return { status: 400, body: { error: granted.error } };
+    const { machine, scopes } = granted.value;
+    const token = await signer.authorizeMachine(machine, scopes);
+    return { status: 200, body: { access_token: token, expires_in: TOKEN_LIFETIME_S, token_type: "Bearer" } };
   }
-
-  return { server, nameOf: (sub) => names.get(sub) };
 }
 
-function toError(error: string, message: string): { status: number; body: object; error: string } {
-  return { status: 400, body: { __type: error, message }, error };
+function toError(error: string, message: string): Reply {
+  return { status: 400, body: { __type: error, message }, headers: { "x-amzn-errortype": error } };
 }
 
-async function readJson(request: IncomingMessage): Promise<Readonly<Record<string, unknown>> | undefined> {
+/** Reads a body; gives undefined if it is too long. */
+async function readText(request: IncomingMessage): Promise<string | undefined> {
   let text = "";
   for await (const chunk of request.setEncoding("utf8")) {
     text += chunk;
     if (text.length > MAX_BODY_BYTES) return undefined;
   }
-  try {
-    return Object(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-}
-
-/** Generates the keys and the functions that sign; like Cognito, it has different keys for ID and access tokens. */
-async function createSign() {
-  const [id, access] = await Promise.all([createKey(), createKey()]);
-  return { id: id.sign, access: access.sign, jwks: { keys: [id.jwk, access.jwk] } };
-}
-
-async function createKey() {
-  const { publicKey, privateKey } = await generateKeyPair("RS256");
-  const kid = randomUUID();
-  return {
-    jwk: { ...(await exportJWK(publicKey)), kid, alg: "RS256", use: "sig" },
-    sign: (claims: Record<string, unknown>) =>
-      new SignJWT(claims).setProtectedHeader({ alg: "RS256", kid }).sign(privateKey),
-  };
+  return text;
 }

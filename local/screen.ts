@@ -1,8 +1,10 @@
 import type { LogEntry } from "../contract/decision-log.ts";
 import type { Outcome } from "../simulator/simulator.ts";
 import type { LocalKind } from "./api.ts";
-import { CLIENT_ID } from "./issuer.ts";
-import { PASSWORD, USERS } from "./users.ts";
+import { formatExample } from "./example-lines.ts";
+import type { KnownAccounts } from "./read-users.ts";
+import { CLIENT_ID, CLIENT_SECRET, describeAccount, type Machine, PASSWORD, USERS_FILE, type User } from "./users.ts";
+import type { WelcomeExample } from "./welcome-example.ts";
 
 /** The parts of the message at the start. */
 interface Welcome {
@@ -14,34 +16,68 @@ interface Welcome {
   readonly revision: string;
   /** The folder of the policies. */
   readonly policies: string;
+  /** Says who answers preflights. */
+  readonly preflights: string;
+  readonly accounts: KnownAccounts;
+  /** Undefined if no request that is allowed was found. */
+  readonly example: WelcomeExample | undefined;
 }
 
 const API_NAMES: Readonly<Record<LocalKind, string>> = { rest: "REST API", http: "HTTP API, payload 2.0" };
 
+/** The most users, and the most machines, that are listed. */
+const MOST_LISTED = 15;
+const MOST_CHARS = 90;
+
 /** Formats the message at the start. */
-export function formatWelcome({ kind, gateway, issuer, revision, policies }: Welcome): string {
-  const users = USERS.map(({ name, knownBy }) => `    ${name.padEnd(9)} ${knownBy}`);
-  const body = JSON.stringify({
-    AuthFlow: "USER_PASSWORD_AUTH",
-    ClientId: CLIENT_ID,
-    AuthParameters: { USERNAME: "customer", PASSWORD },
-  });
+export function formatWelcome(welcome: Welcome): string {
+  const { kind, gateway, issuer, revision, policies, preflights, accounts, example } = welcome;
+  const from = accounts.file ?? `derived from the policy; ${policies}/${USERS_FILE} names your own`;
   return `
-  API      ${gateway}  (${API_NAMES[kind]})
-  issuer   ${issuer}  (Cognito's InitiateAuth, client ${CLIENT_ID})
-  policy   ${policies}/, revision ${revision.slice(0, 12)}
+  API         ${gateway}  (${API_NAMES[kind]})
+  issuer      ${issuer}  (Cognito's InitiateAuth, client ${CLIENT_ID}; /oauth2/token for machines)
+  policy      ${policies}/, revision ${revision.slice(0, 12)}
+  preflights  ${preflights}
 
-  users, all with the password ${PASSWORD}
-${users.join("\n")}
+  users (${from}), all with the password ${PASSWORD}
+${formatAccounts(accounts.users)}${
+  accounts.machines.length === 0
+    ? ""
+    : `
 
-  Sign in and call; by the sample policy the second line is allowed, the third denied.
+  machines, all with the secret ${CLIENT_SECRET}
+${formatAccounts(accounts.machines)}`
+}
 
-TOKEN=$(curl -s ${issuer}/ -H 'X-Amz-Target: AWSCognitoIdentityProviderService.InitiateAuth' -d '${body}' | sed 's/.*"IdToken":"\\([^"]*\\)".*/\\1/')
-curl -i ${gateway}/customers/42/orders -H "Authorization: Bearer $TOKEN"
-curl -i ${gateway}/admin -H "Authorization: Bearer $TOKEN"
+${example === undefined ? formatNoExample(policies) : formatExample(example, gateway, issuer)}
 
   Edit a file in ${policies}/ and call again. Ctrl-C ends the server.
 `;
+}
+
+/** Formats a line for each user or machine, and one for those that are too many. */
+function formatAccounts(accounts: readonly (User | Machine)[]): string {
+  if (accounts.length === 0) return "    none";
+  const listed = accounts.slice(0, MOST_LISTED);
+  const width = Math.max(9, ...listed.map(({ name }) => name.length));
+  const lines = listed.map((account) => {
+    const known = describeAccount(account);
+    const text = known.length > MOST_CHARS ? `${known.slice(0, MOST_CHARS)}…` : known;
+    return `    ${account.name.padEnd(width)} ${text}`;
+  });
+  const more = accounts.length - listed.length;
+  return [...lines, ...(more > 0 ? [`    … and ${more} more`] : [])].join("\n");
+}
+
+function formatNoExample(policies: string): string {
+  return `  No request was found that the policy allows to any of them. In ${policies}/${USERS_FILE}, give a user the groups
+  and claims that the policy's roles and conditions name.`;
+}
+
+/** Formats what changed after users were read again. */
+export function formatAccountsRead({ users, machines, file }: KnownAccounts): string {
+  const count = (number: number, word: string) => `${number} ${word}${number === 1 ? "" : "s"}`;
+  return `${count(users.length, "user")} and ${count(machines.length, "machine")} read, ${file ?? "derived from the policy"}`;
 }
 
 /**
@@ -69,13 +105,14 @@ export function formatDecision(
 /** Formats a request for which the authorizer was not invoked, so that the decision log has no entry. */
 export function formatNotInvoked(
   { method, url }: { readonly method: string; readonly url: string },
-  { status, cache, respondedAtMs }: Outcome,
+  { status, cache, context, respondedAtMs }: Outcome,
   nowMs: number,
 ): string {
   if (cache === "hit" && respondedAtMs !== undefined) {
     const ageS = Math.floor((nowMs - respondedAtMs) / 1000);
     return `${method.padEnd(6)} ${(url.split("?")[0] ?? "").padEnd(28)} cached ${ageS} s ago: ${status}`;
   }
+  if (context !== undefined) return `${method.padEnd(6)} ${url.padEnd(28)} is open, and the authorizer is not invoked`;
   const reason = status === 400 ? "is not percent-encoded correctly: 400, and" : `gets ${status}, and`;
   return `${method.padEnd(6)} ${url.padEnd(28)} ${reason} the authorizer is not invoked`;
 }

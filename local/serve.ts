@@ -1,20 +1,23 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
-import { join } from "node:path";
-import { toCacheContractVariable } from "../analysis/cache/settings.ts";
-import { type Built, build } from "../build/package/build.ts";
-import type { Manifest } from "../contract/manifest.ts";
+import { tmpdir } from "node:os";
+import { createStaging } from "../build/staging.ts";
 import { err, ok, type Result } from "../contract/result.ts";
-import { formatTrustedIssuers } from "../contract/trusted-issuers.ts";
-import { type ApiOptions, readDerive } from "../openapi/api-options.ts";
-import { createSimulator, type Simulator } from "../simulator/simulator.ts";
-import { type LocalKind, toApi, toCachedApi } from "./api.ts";
+import type { ApiOptions } from "../openapi/api-options.ts";
+import type { LocalKind } from "./api.ts";
+import { deploy } from "./deployment.ts";
 import { createGateway } from "./gateway.ts";
-import { CLIENT_ID, createIssuer, USER_POOL_ID } from "./issuer.ts";
-import { type Lambda, startLambda } from "./lambda.ts";
+import { createIssuer, JWKS_PATH } from "./issuer.ts";
+import { createLocalBuild, type LocalBuild, type NotBuilt } from "./local-build.ts";
+import { describePreflights } from "./open-parts.ts";
+import { readUsers } from "./read-users.ts";
+import { createReloader, type Reloader, type Screen } from "./reload.ts";
 import { formatDecision, formatNotInvoked, formatWelcome } from "./screen.ts";
+import { createTokenSigner, toSubject } from "./tokens.ts";
 import { createProxy, sampleApi } from "./upstream.ts";
-import { watchPolicies } from "./watch-policies.ts";
+import { type Accounts, CLIENT_ID } from "./users.ts";
+import { watchFiles } from "./watch-files.ts";
+import { findWelcomeExample } from "./welcome-example.ts";
 
 /** The options of the local server. */
 export interface ServeOptions {
@@ -22,8 +25,6 @@ export interface ServeOptions {
   readonly opaPath: string;
   /** The company's folder, which has `access/`. */
   readonly policies: string;
-  /** The folder for the package that is built. */
-  readonly dist: string;
   readonly kind: LocalKind;
   readonly upstream: URL | undefined;
   /** The source address of all requests; the client's own if not set. */
@@ -34,21 +35,10 @@ export interface ServeOptions {
   readonly cacheTtlS: number | undefined;
   /** The API that the policies are built for. */
   readonly api: ApiOptions;
+  /** The origin whose preflights are answered on every path. */
+  readonly corsOrigin: string | undefined;
   /** Whether decisions are printed as lines of the decision log. */
   readonly asJson: boolean;
-}
-
-/** The outputs for the user. */
-export interface Screen {
-  readonly print: (text: string) => void;
-  readonly warn: (line: string) => void;
-}
-
-/** Why nothing is served. */
-export interface NotServing {
-  readonly lines: readonly string[];
-  /** The policy does not build; otherwise something on this machine is in the way. */
-  readonly isOfPolicy: boolean;
 }
 
 /** The running servers. */
@@ -60,116 +50,118 @@ export interface Serving {
 
 /**
  * Builds the policies and serves them with an issuer that emulates Cognito, a gateway that emulates API Gateway, and the
- * built handler. After each edit it builds the policies again; if that succeeds, the new handler replaces the old one.
+ * built handler. After each edit of the policies, the users or the API's document it reads them again; if that succeeds, they
+ * replace the former ones.
  *
  * @returns When the servers accept requests: a way to close them. Otherwise a line for every error.
  */
-export async function serve(options: ServeOptions, { print, warn }: Screen): Promise<Result<Serving, NotServing>> {
-  const { opaPath, policies, dist, kind, port, consolePort, sourceIp, upstream, cacheTtlS, api, asJson } = options;
-  const buildNow = async (): Promise<Result<Built, readonly string[]>> => {
-    const derive = await readDerive(api);
-    return derive.ok ? build({ opaPath, policies, dist, derive: derive.value }) : derive;
+export async function serve(options: ServeOptions, screen: Screen): Promise<Result<Serving, NotBuilt>> {
+  const closers: Closers = [];
+  const close = async () => {
+    for (const closeOne of [...closers].reverse()) await closeOne();
   };
+  try {
+    const welcome = await start(options, screen, closers);
+    if (welcome.ok) return ok({ welcome: welcome.value, close });
+    await close();
+    return welcome;
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
 
-  // Watching starts before the first build, so that no edit is missed.
-  let start = (): void => undefined;
-  const started = new Promise<void>((resolve) => {
-    start = resolve;
+/** The functions that close what was started, in the order of the starts. */
+type Closers = (() => Promise<unknown>)[];
+
+/** Starts everything, and gives the message at the start. */
+async function start(options: ServeOptions, screen: Screen, closers: Closers): Promise<Result<string, NotBuilt>> {
+  const { policies, kind, port, consolePort, sourceIp, upstream, cacheTtlS, api, corsOrigin, asJson } = options;
+  const staging = await createStaging(tmpdir(), "rego-authorizer-start");
+  closers.push(async () => staging[Symbol.asyncDispose]());
+  const buildNext = createLocalBuild(options, staging.path);
+
+  let reloader: Reloader | undefined;
+  closers.push(async () => reloader?.served().deployment.lambda.close());
+  // Watching starts before the first build, so that no edit is missed; what changes meanwhile waits for the end of the start.
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
   });
-  const watching = await watchPolicies(policies, () => started.then(rebuild));
-  const built = await buildNow();
-  if (!built.ok) return quit(built.error, true);
-  let { revision } = built.value.manifest;
+  const watching = await watchFiles(policies, api.openApiFile, async (paths) => {
+    await released;
+    await reloader?.update(paths);
+  });
+  closers.push(async () => {
+    release();
+    await watching.close();
+  });
 
-  const { server: issuer, nameOf } = await createIssuer();
+  const built = await buildNext();
+  if (!built.ok) return built;
+  const accounts = await readUsers(policies, built.value.index);
+  if (!accounts.ok) return err({ lines: accounts.error, isOfPolicy: true });
+
+  const signer = await createTokenSigner();
+  const issuer = createIssuer(signer, () => reloader?.served().accounts ?? accounts.value);
   const issuerUrl = await listen(issuer, consolePort, "CONSOLE_PORT");
-  if (!issuerUrl.ok) return quit([issuerUrl.error]);
-  const environment = {
-    TRUSTED_ISSUERS: formatTrustedIssuers([
-      {
-        userPoolId: USER_POOL_ID,
-        clientIds: [CLIENT_ID],
-        tokenUse: "any",
-        jwksUri: `${issuerUrl.value}/${USER_POOL_ID}/.well-known/jwks.json`,
-      },
-    ]),
-  };
+  if (!issuerUrl.ok) return err({ lines: [issuerUrl.error], isOfPolicy: false });
+  closers.push(async () => issuer.close().closeAllConnections());
+
   /** The requests that are not answered yet, as received, by id. */
   const received = new Map<string, { readonly method: string; readonly url: string }>();
-  let deployed = await deploy(built.value.manifest);
+  const toDeployment = ({ dist, manifest, openParts }: LocalBuild, { machines }: Accounts) => ({
+    ...{ dist, contract: manifest.cache_contract, kind, cacheTtlS, openParts, corsOrigin },
+    jwksUri: `${issuerUrl.value}${JWKS_PATH}`,
+    clientIds: [CLIENT_ID, ...machines.map(({ name }) => name)],
+  });
+  const deployBuilt = (next: LocalBuild, known: Accounts) =>
+    deploy({
+      ...toDeployment(next, known),
+      onDecision: (entry) => {
+        const nameOf = (id: string) =>
+          reloader?.served().accounts.users.find(({ name }) => toSubject(name) === id)?.name;
+        screen.print(asJson ? JSON.stringify(entry) : formatDecision(entry, nameOf, received.get(entry.decision_id)));
+        received.delete(entry.decision_id);
+      },
+    });
+  const deployment = await deployBuilt(built.value, accounts.value);
+  const first = { built: built.value, accounts: accounts.value, deployment };
+  reloader = createReloader(first, {
+    policies,
+    isCaching: cacheTtlS !== undefined,
+    buildNext,
+    deploy: deployBuilt,
+    screen,
+  });
+  const { served } = reloader;
 
   const gateway = createGateway({
-    simulator: () => deployed.simulator,
+    simulator: () => served().deployment.simulator,
     upstream: upstream === undefined ? sampleApi : createProxy(upstream),
     sourceIp,
     onRequest: (id, method, url) => received.set(id, { method, url }),
     onNotInvoked: (id, outcome) => {
       const request = received.get(id);
-      if (request !== undefined) print(formatNotInvoked(request, outcome, Date.now()));
+      if (request !== undefined) screen.print(formatNotInvoked(request, outcome, Date.now()));
       received.delete(id);
     },
   });
   const gatewayUrl = await listen(gateway, port, "PORT");
-  if (!gatewayUrl.ok) {
-    await deployed.lambda.close();
-    issuer.close();
-    return quit([gatewayUrl.error]);
-  }
-  start();
-  return ok({
-    welcome: formatWelcome({ kind, gateway: gatewayUrl.value, issuer: issuerUrl.value, revision, policies }),
-    async close() {
-      for (const server of [gateway, issuer]) server.close().closeAllConnections();
-      await watching.close();
-      await deployed.lambda.close();
-    },
+  if (!gatewayUrl.ok) return err({ lines: [gatewayUrl.error], isOfPolicy: false });
+  closers.push(async () => gateway.close().closeAllConnections());
+
+  const { manifest, index, openParts } = built.value;
+  const example = await findWelcomeExample({
+    deployment: toDeployment(built.value, accounts.value),
+    ...{ manifest, index, accounts: accounts.value, signer, sourceIp },
   });
-
-  /** Starts the handler that was built last, behind an API with empty caches. */
-  async function deploy({
-    cache_contract: contract,
-  }: Manifest): Promise<{ readonly lambda: Lambda; readonly simulator: Simulator }> {
-    const lambda = await startLambda({
-      handler: join(dist, "authorizer", "index.mjs"),
-      environment: {
-        ...environment,
-        CACHE_CONTRACT: toCacheContractVariable(contract, cacheTtlS === undefined ? [] : [kind], undefined),
-      },
-      onDecision: (entry) => {
-        print(asJson ? JSON.stringify(entry) : formatDecision(entry, nameOf, received.get(entry.decision_id)));
-        received.delete(entry.decision_id);
-      },
-    });
-    const simulated = cacheTtlS === undefined ? toApi(kind) : toCachedApi(kind, contract, cacheTtlS);
-    return { lambda, simulator: createSimulator(simulated, lambda.invoke) };
-  }
-
-  async function rebuild(): Promise<void> {
-    const startMs = Date.now();
-    try {
-      const rebuilt = await buildNow();
-      if (!rebuilt.ok) return keepServing(rebuilt.error);
-      const former = deployed;
-      deployed = await deploy(rebuilt.value.manifest);
-      ({ revision } = rebuilt.value.manifest);
-      const caches = cacheTtlS === undefined ? "" : ", caches emptied";
-      print(`policy rebuilt in ${Date.now() - startMs} ms, revision ${revision.slice(0, 12)}${caches}`);
-      await former.lambda.close();
-    } catch (error) {
-      // An editor may replace a file while the build reads it.
-      keepServing([String(error)]);
-    }
-  }
-
-  function keepServing(problems: readonly string[]): void {
-    for (const line of problems) warn(line);
-    warn(`still serving revision ${revision.slice(0, 12)}`);
-  }
-
-  async function quit(lines: readonly string[], isOfPolicy = false): Promise<Result<never, NotServing>> {
-    await watching.close();
-    return err({ lines, isOfPolicy });
-  }
+  const welcome = formatWelcome({
+    ...{ kind, gateway: gatewayUrl.value, issuer: issuerUrl.value, revision: manifest.revision, policies },
+    ...{ preflights: describePreflights(kind, openParts, corsOrigin), accounts: accounts.value, example },
+  });
+  release();
+  return ok(welcome);
 }
 
 async function listen(server: Server, wanted: number, variable: string): Promise<Result<string, string>> {

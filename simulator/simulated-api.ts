@@ -30,8 +30,27 @@ export interface SimulatedRoute {
   readonly verb: string;
   /** A template with `{name}` and `{name+}`; or `$default` (HTTP API), `$connect` (WebSocket API). */
   readonly path: string;
-  /** The name of its authorizer. */
-  readonly authorizer: string;
+  /** The name of its authorizer; null for a route that is open to everybody. */
+  readonly authorizer: string | null;
+  /** The response of a mock integration, which API Gateway gives by itself; REST APIs only. */
+  readonly mock?: MockResponse;
+}
+
+/** The response of a mock integration; it has no body. */
+export interface MockResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The CORS configuration of an HTTP API. */
+export interface CorsConfiguration {
+  /** Origins; `*`, `http://*` and `https://*` stand for all of them. */
+  readonly allowOrigins: readonly string[];
+  readonly allowMethods: readonly string[];
+  readonly allowHeaders: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly maxAgeS: number | undefined;
+  readonly allowCredentials: boolean;
 }
 
 /** One stage of an API. */
@@ -40,6 +59,8 @@ export interface SimulatedApi {
   readonly stage: string;
   readonly routes: readonly SimulatedRoute[];
   readonly authorizers: Readonly<Record<string, SimulatedAuthorizer>>;
+  /** The CORS configuration of an HTTP API. It answers preflights; default: no configuration. */
+  readonly cors?: CorsConfiguration | undefined;
   /** The mappings of custom domains to this stage. Base paths have no slashes around them; `""` is the root. */
   readonly mappings?: readonly { readonly domainName: string; readonly basePath: string }[];
 }
@@ -53,8 +74,13 @@ export function findApiErrors(api: SimulatedApi): readonly string[] {
   const authorizers = Object.entries(api.authorizers).flatMap(([name, authorizer]) =>
     findAuthorizerErrors(api.kind, authorizer).map((error) => `${name}: ${error}`),
   );
-  const routes = api.routes.filter(({ authorizer }) => !Object.hasOwn(api.authorizers, authorizer));
-  return [...authorizers, ...routes.map(({ path, authorizer }) => `${path}: there is no authorizer ${authorizer}`)];
+  const routes = api.routes.flatMap(({ path, authorizer, mock }) => {
+    if (mock !== undefined && api.kind !== "rest") return [`${path}: mock integrations are for REST APIs`];
+    if (authorizer === null || Object.hasOwn(api.authorizers, authorizer)) return [];
+    return [`${path}: there is no authorizer ${authorizer}`];
+  });
+  const cors = api.cors !== undefined && api.kind !== "http" ? ["a CORS configuration is for HTTP APIs"] : [];
+  return [...authorizers, ...routes, ...cors];
 }
 
 function findAuthorizerErrors(apiKind: SimulatedApi["kind"], authorizer: SimulatedAuthorizer): readonly string[] {

@@ -1,6 +1,7 @@
 import type { IdentitySource } from "../contract/identity-sources.ts";
 import { type Arrival, receive, type WireRequest } from "./arrival.ts";
 import { type AuthorizerCache, createAuthorizerCache } from "./authorizer-cache.ts";
+import { isPreflight, toCorsHeaders } from "./cors.ts";
 import { evaluateSources } from "./evaluate-sources.ts";
 import { toArn, toContextVariables, toEvent } from "./events.ts";
 import { type GatewayResponseType, toGatewayResponse } from "./gateway-responses.ts";
@@ -12,8 +13,11 @@ import { findApiErrors, parseSources, type SimulatedApi, type SimulatedAuthorize
 export interface Outcome {
   /** 200 if the request passes. */
   readonly status: number;
-  readonly body: object;
-  /** The authorizer's context for the integration; undefined unless the request passes. */
+  /** Undefined for a response without a body: of a mock integration, or to a preflight. */
+  readonly body: object | undefined;
+  /** Headers that API Gateway adds to the response, in place of the integration's. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The authorizer's context for the integration, empty without an authorizer; undefined unless the request passes. */
   readonly context: Readonly<Record<string, string>> | undefined;
   /** Undefined if the authorizer has no cache, or the request did not get as far as the cache. */
   readonly cache: "hit" | "miss" | undefined;
@@ -93,13 +97,31 @@ export function createSimulator(api: SimulatedApi, invoke: (event: object) => Pr
     return { ...NOT_INVOKED, ...authorized, ...toGatewayResponse(api.kind, type) };
   }
 
+  /** Passes a request on, or answers it, on a route without an authorizer. */
+  function pass({ route: { mock } }: Arrival): Outcome {
+    if (mock === undefined) return { ...NOT_INVOKED, context: {} };
+    return { ...NOT_INVOKED, status: mock.status, body: undefined, headers: mock.headers };
+  }
+
+  async function dispatch(request: WireRequest, nowMs: number): Promise<Outcome> {
+    const arrival = receive(api, request);
+    if (!arrival.ok) return respond(arrival.error);
+    const { authorizer: name } = arrival.value.route;
+    if (name === null) return pass(arrival.value);
+    const authorizer = authorizers.get(name);
+    return authorizer === undefined ? respond("fault") : authorize(authorizer, arrival.value, nowMs);
+  }
+
   return {
     async send(request, nowMs) {
       requests += 1;
-      const arrival = receive(api, request);
-      if (!arrival.ok) return respond(arrival.error);
-      const authorizer = authorizers.get(arrival.value.route.authorizer);
-      return authorizer === undefined ? respond("fault") : authorize(authorizer, arrival.value, nowMs);
+      if (api.cors === undefined) return dispatch(request, nowMs);
+      const headers = toCorsHeaders(api.cors, request);
+      // AWS documents one exception: with an authorizer on `$default`, that route takes preflights, too.
+      if (isPreflight(request)) return { ...NOT_INVOKED, status: 204, body: undefined, headers };
+      const outcome = await dispatch(request, nowMs);
+      // The headers are added to responses of integrations only.
+      return outcome.context === undefined ? outcome : { ...outcome, headers };
     },
     flush() {
       for (const { cache } of authorizers.values()) cache?.flush();
@@ -113,6 +135,7 @@ export function createSimulator(api: SimulatedApi, invoke: (event: object) => Pr
 const NOT_INVOKED: Outcome = {
   status: 200,
   body: {},
+  headers: {},
   context: undefined,
   cache: undefined,
   event: undefined,

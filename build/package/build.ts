@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { zipSync } from "fflate";
 import { formatIamExport, type IamExport } from "../../contract/iam-export.ts";
 import { type CacheContract, formatManifest, type Manifest } from "../../contract/manifest.ts";
+import type { PolicyIndex } from "../../contract/policy-index.ts";
 import { PRODUCT_VERSION } from "../../contract/product-version.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { toRevision } from "../../contract/revision.ts";
@@ -18,6 +19,8 @@ import { smokeTest } from "./smoke-test.ts";
 /** The result of a build. */
 export interface Built {
   readonly manifest: Manifest;
+  /** The policy index, which is in `data.json`. */
+  readonly index: PolicyIndex;
   readonly grants: number;
   /** The sizes of the files in `dist/authorizer`, and of the zip. */
   readonly bytes: Readonly<Record<string, number>>;
@@ -127,5 +130,5 @@ async function buildInto(
   if (!bundled.ok) return err([`policies: ${bundled.error}`]);
 
   const sizes = Object.entries({ ...packed, "authorizer.zip": zip }).map(([name, bytes]) => [name, bytes.byteLength]);
-  return ok({ manifest, grants: Object.keys(index.grants).length, bytes: Object.fromEntries(sizes) });
+  return ok({ manifest, index, grants: Object.keys(index.grants).length, bytes: Object.fromEntries(sizes) });
 }

@@ -3,11 +3,10 @@ import { join, relative } from "node:path";
 import type { Problem, ProblemText } from "./problem.ts";
 
 const BASE_DATA = /\.(json|ya?ml)$/;
+/** The users of `rego-authorizer start`, which are not part of a policy. */
+const USERS = "policies/users.yaml";
 /** Matches temporary files of editors, and notes beside policies. */
 const BESIDE = /^(\..*|.*~|#.*#|4913|.*\.(md|swp|tmp))$/;
-
-/** The users of the local try-out. They are not part of the policy. */
-const USERS = "policies/users.yaml";
 
 /**
  * Checks the layout of a folder of policies before the build reads it. It finds files that OPA would load and the build would
@@ -27,8 +26,8 @@ export async function checkLayout(policies: string): Promise<readonly Problem[]>
     .flatMap(({ entry, file }) => {
       if (entry.isSymbolicLink()) return [problem(file, LINKED)];
       if (entry.isDirectory()) return /\.rego$/i.test(entry.name) ? [problem(file, FOLDER)] : [];
-      if (entry.name.endsWith(".rego") || BESIDE.test(entry.name)) return [];
-      if (file.startsWith("policies/schemas/") || file === USERS) return [];
+      if (entry.name.endsWith(".rego") || BESIDE.test(entry.name) || file === USERS) return [];
+      if (file.startsWith("policies/schemas/")) return [];
       if (!file.startsWith("policies/data/")) return [problem(file, BASE_DATA.test(file) ? ELSEWHERE : NEITHER)];
       return BASE_DATA.test(file) ? [] : [problem(file, FORMAT)];
     });

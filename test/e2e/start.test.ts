@@ -4,7 +4,7 @@ import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createWorkspace } from "../../dev/workspace.ts";
+import { builtIn, createWorkspace } from "../../dev/workspace.ts";
 import { signIn, startLocally } from "../support/local-start.ts";
 import { opaIn } from "../support/opa.ts";
 import { LOCAL_POLICIES } from "../support/policies.ts";
@@ -243,6 +243,7 @@ describe("npm start", () => {
     const [line] = await started.printed(/^\{"decision_id".*$/m);
     const { input, result } = JSON.parse(line) as { input: object; result: object };
     await writeFile(join(sample.root, "input.json"), JSON.stringify(input));
+    await builtIn(sample.root);
     const opa = await opaIn(sample.root);
     const args = ["--format", "raw", "--bundle", "dist/bundle.tar.gz", "--input", "input.json", "data.engine.decision"];
     expect(JSON.parse((await opa("eval", ...args)).stdout)).toEqual(result);

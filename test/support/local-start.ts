@@ -1,8 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { CLIENT_ID } from "../../local/issuer.ts";
-import { PASSWORD } from "../../local/users.ts";
+import { CLIENT_ID, PASSWORD } from "../../local/users.ts";
 
 /** A running `npm start` in some folder. */
 export interface Started extends AsyncDisposable {

@@ -61,13 +61,23 @@ denials["archive"] := {"verbs": {"DELETE"}, "path": "/files/archive/{proxy+}", "
 
 /** A policy for the users of `npm start`, which does not change with the repository's own policies. */
 export const LOCAL_POLICIES: Readonly<Record<string, string>> = {
+  "users.yaml": `users:
+  admin: {groups: [Admins]}
+  support: {groups: [Support]}
+  customer: {groups: [Customers], claims: {"custom:customer_id": "42"}}
+  auditor: {claims: {"custom:department": "[Audit, Ops]"}}
+  nobody:
+machines:
+  helpdesk: {scopes: [orders/support]}
+  idle:
+`,
   "access/roles.rego": `package access.roles
 
 admin := {"groups": {"Admins"}}
 
 customer := {"groups": {"Customers"}}
 
-support := {"groups": {"Support"}}
+support := {"groups": {"Support"}, "scopes": {"orders/support"}}
 
 auditor := {"claims": {"custom:department": {"Audit"}}}
 `,

@@ -5,7 +5,6 @@ import { readStartOptions } from "../../../cli/start-options.ts";
 
 const DEFAULTS = {
   policies: "policies",
-  dist: "dist",
   kind: "rest",
   upstream: undefined,
   sourceIp: undefined,
@@ -13,6 +12,7 @@ const DEFAULTS = {
   consolePort: 3001,
   cacheTtlS: undefined,
   api: { openApiFile: undefined, cacheScope: "request" },
+  corsOrigin: undefined,
   asJson: false,
 };
 
@@ -32,6 +32,15 @@ describe("the command line of rego-authorizer start", () => {
       ["--cache", "--openapi", "a.yaml", "--cache-scope", "token"],
       { cacheTtlS: 300, api: { openApiFile: "a.yaml", cacheScope: "token" } },
     ],
+    [
+      "names the document of the routes without a cache",
+      ["--openapi", "a.yaml"],
+      {
+        api: { openApiFile: "a.yaml", cacheScope: "request" },
+      },
+    ],
+    ["answers preflights of an origin", ["--cors", "http://localhost:5173"], { corsOrigin: "http://localhost:5173" }],
+    ["answers preflights of every origin", ["--cors", "*"], { corsOrigin: "*" }],
     [
       "has every other option",
       ["--kind", "http", "--upstream", "http://localhost:8080", "--source-ip", "::1", "--json"],
@@ -57,7 +66,17 @@ describe("the command line of rego-authorizer start", () => {
     ["a word for a time", ["--cache", "--cache-ttl", "long"], "--cache-ttl must be a whole number from 1 to 3600"],
     ["no text for a time", ["--cache", "--cache-ttl="], "--cache-ttl must be a whole number from 1 to 3600"],
     ["a time without a cache", ["--cache-ttl", "60"], "--cache-ttl needs --cache"],
-    ["routes without a cache", ["--openapi", "a.yaml"], "--openapi needs --cache"],
+    ["a cache scope without a cache", ["--openapi", "a.yaml", "--cache-scope", "token"], "--cache-scope needs --cache"],
+    [
+      "an origin with a path",
+      ["--cors", "https://a.example/"],
+      "--cors must be an origin, like https://app.example.com, or *",
+    ],
+    [
+      "an origin without a scheme",
+      ["--cors", "a.example"],
+      "--cors must be an origin, like https://app.example.com, or *",
+    ],
     [
       "the cache scope token without routes",
       ["--cache", "--cache-scope", "token"],

@@ -5,6 +5,7 @@ import type { Outcome } from "../../../simulator/simulator.ts";
 const OUTCOME: Outcome = {
   status: 200,
   body: {},
+  headers: {},
   context: undefined,
   cache: undefined,
   event: undefined,

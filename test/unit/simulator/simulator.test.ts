@@ -239,6 +239,7 @@ describe("an identity source", () => {
     expect(await simulator.send(request, 0)).toEqual({
       status: 401,
       body: { message: "Unauthorized" },
+      headers: {},
       context: undefined,
       cache: undefined,
       event: undefined,

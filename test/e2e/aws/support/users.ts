@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import {
   AdminAddUserToGroupCommand,
   AdminCreateUserCommand,
@@ -5,7 +7,9 @@ import {
   CognitoIdentityProviderClient,
   InitiateAuthCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
-import { USERS } from "../../../../local/users.ts";
+import { parseUsers } from "../../../../local/parse-users.ts";
+import type { User } from "../../../../local/users.ts";
+import { ORDERS_FOLDER } from "../../../support/orders-policies.ts";
 import { clientOptions } from "./aws.ts";
 import type { Emulator, Pool, UserName } from "./run.ts";
 
@@ -18,12 +22,20 @@ interface Tokens {
 /** The password of every user. */
 export const PASSWORD = "Passw0rd!Passw0rd!";
 
+/** Reads the users of the policy that is deployed, which `npm start` has, too. */
+function readSampleUsers(): readonly User[] {
+  const file = join(ORDERS_FOLDER, "users.yaml");
+  const accounts = parseUsers(readFileSync(file, "utf8"), file);
+  if (!accounts.ok) throw new Error(accounts.error.join("\n"));
+  return accounts.value.users;
+}
+
 /** Creates the users of the sample policy, the same as in `npm start`, with the API of administrators. */
 export async function createUsers(run: Emulator, { UserPoolId }: Pool): Promise<void> {
   const cognito = new CognitoIdentityProviderClient(clientOptions(run));
-  for (const { name, groups, attributes } of USERS) {
+  for (const { name, groups, claims } of readSampleUsers()) {
     const user = { UserPoolId, Username: name };
-    const UserAttributes = Object.entries(attributes).map(([Name, Value]) => ({ Name, Value }));
+    const UserAttributes = Object.entries(claims).map(([Name, value]) => ({ Name, Value: String(value) }));
     await cognito.send(new AdminCreateUserCommand({ ...user, MessageAction: "SUPPRESS", UserAttributes }));
     await cognito.send(new AdminSetUserPasswordCommand({ ...user, Password: PASSWORD, Permanent: true }));
     for (const GroupName of groups) await cognito.send(new AdminAddUserToGroupCommand({ ...user, GroupName }));

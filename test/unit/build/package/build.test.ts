@@ -37,6 +37,14 @@ describe("the build", () => {
       expect(sha256(await first.read(file))).toBe(sha256(await second.read(file)));
   });
 
+  it("produces the same bytes with a file of users, which is not a part of the policy", async () => {
+    await using one = await createWorkspace(TEST_POLICIES);
+    await using other = await createWorkspace({ ...TEST_POLICIES, "users.yaml": "users:\n  anna:\n" });
+    const [first, second] = [await buildAndRead(one.root), await buildAndRead(other.root)];
+    for (const file of ["authorizer.zip", "bundle.tar.gz", "iam.json"])
+      expect(sha256(await first.read(file))).toBe(sha256(await second.read(file)));
+  });
+
   it("writes the IAM export beside the package, not into it", async () => {
     await using workspace = await createWorkspace(TEST_POLICIES);
     const { built, read } = await buildAndRead(workspace.root);

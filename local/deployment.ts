@@ -1,0 +1,51 @@
+import { join } from "node:path";
+import { toCacheContractVariable } from "../analysis/cache/settings.ts";
+import type { LogEntry } from "../contract/decision-log.ts";
+import type { CacheContract } from "../contract/manifest.ts";
+import { formatTrustedIssuers } from "../contract/trusted-issuers.ts";
+import type { OpenParts } from "../openapi/read-open-parts.ts";
+import { createSimulator, type Simulator } from "../simulator/simulator.ts";
+import { type LocalKind, toApi, toCachedApi } from "./api.ts";
+import { type Lambda, startLambda } from "./lambda.ts";
+import { withOpenParts } from "./open-parts.ts";
+import { USER_POOL_ID } from "./tokens.ts";
+
+/** The parts and settings of a deployment. */
+export interface DeploymentOptions {
+  /** The folder with the package. */
+  readonly dist: string;
+  readonly contract: CacheContract;
+  readonly kind: LocalKind;
+  /** How long responses are cached; if undefined, they are not cached. */
+  readonly cacheTtlS: number | undefined;
+  readonly openParts: OpenParts | undefined;
+  /** The origin whose preflights are answered on every path. */
+  readonly corsOrigin: string | undefined;
+  /** The URL of the issuer's key set. */
+  readonly jwksUri: string;
+  /** The app clients whose tokens are accepted. */
+  readonly clientIds: readonly string[];
+  /** Called for each entry of the decision log, before its response arrives. */
+  readonly onDecision: (entry: LogEntry) => void;
+}
+
+/** A running handler behind an API with empty caches. */
+export interface Deployment {
+  readonly lambda: Lambda;
+  readonly simulator: Simulator;
+}
+
+/** Starts the handler of a package, behind an API with empty caches. */
+export async function deploy(options: DeploymentOptions): Promise<Deployment> {
+  const { dist, contract, kind, cacheTtlS, openParts, corsOrigin, jwksUri, clientIds, onDecision } = options;
+  const lambda = await startLambda({
+    handler: join(dist, "authorizer", "index.mjs"),
+    environment: {
+      TRUSTED_ISSUERS: formatTrustedIssuers([{ userPoolId: USER_POOL_ID, clientIds, tokenUse: "any", jwksUri }]),
+      CACHE_CONTRACT: toCacheContractVariable(contract, cacheTtlS === undefined ? [] : [kind], undefined),
+    },
+    onDecision,
+  });
+  const api = cacheTtlS === undefined ? toApi(kind) : toCachedApi(kind, contract, cacheTtlS);
+  return { lambda, simulator: createSimulator(withOpenParts(kind, api, openParts, corsOrigin), lambda.invoke) };
+}
