@@ -1,6 +1,6 @@
 #!/usr/bin/env node
+import { formatChoice } from "../contract/nearest.ts";
 import { type Command, EXIT, runCommand } from "./command.ts";
-import { formatChoice } from "./nearest.ts";
 
 // `rego-authorizer <command>`: each command is a file of this folder, which is imported only when the command runs.
 

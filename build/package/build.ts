@@ -5,8 +5,9 @@ import { formatIamExport, type IamExport } from "../../contract/iam-export.ts";
 import { type CacheContract, formatManifest, type Manifest } from "../../contract/manifest.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { toRevision } from "../../contract/revision.ts";
+import type { LocatedRoute } from "../../contract/route.ts";
 import { OPA_VERSION } from "../opa/release.ts";
-import { formatProblems } from "../policy/problem.ts";
+import { formatNotices, formatProblems } from "../policy/problem.ts";
 import { type CheckedPolicy, readPolicy } from "../policy/read-policy.ts";
 import { createStaging } from "../staging.ts";
 import { bundleHandler } from "./bundle-handler.ts";
@@ -20,6 +21,8 @@ export interface Built {
   readonly grants: number;
   /** The sizes of the files in `dist/authorizer`, and of the zip. */
   readonly bytes: Readonly<Record<string, number>>;
+  /** A line for each thing that is right and may still surprise. */
+  readonly notices: readonly string[];
 }
 
 /** The contracts that are derived from a policy and packed with it. */
@@ -46,6 +49,8 @@ export interface BuildOptions {
   /** Key sets to pack, so that a cold start fetches none. */
   readonly keySetsFile?: string | undefined;
   readonly derive: Derive;
+  /** The routes of the APIs that the policy is for, with which its grants and denials are compared. */
+  readonly routes?: readonly LocatedRoute[] | undefined;
 }
 
 const OUTPUTS = ["authorizer", "authorizer.zip", "bundle.tar.gz", "iam.json"];
@@ -74,11 +79,11 @@ export async function build(options: BuildOptions): Promise<Result<Built, readon
 
 /** Builds everything into one folder. */
 async function buildInto(
-  { opaPath, policies, keySetsFile, derive }: BuildOptions,
+  { opaPath, policies, keySetsFile, derive, routes }: BuildOptions,
   folder: string,
 ): Promise<Result<Built, readonly string[]>> {
   const [read, handler, keySets] = await Promise.all([
-    readPolicy(opaPath, policies),
+    readPolicy(opaPath, policies, { routes }),
     bundleHandler(),
     readKeySets(keySetsFile),
   ]);
@@ -123,5 +128,10 @@ async function buildInto(
   if (!bundled.ok) return err([`policies: ${bundled.error}`]);
 
   const sizes = Object.entries({ ...packed, "authorizer.zip": zip }).map(([name, bytes]) => [name, bytes.byteLength]);
-  return ok({ manifest, grants: Object.keys(index.grants).length, bytes: Object.fromEntries(sizes) });
+  return ok({
+    manifest,
+    grants: Object.keys(index.grants).length,
+    bytes: Object.fromEntries(sizes),
+    notices: formatNotices(policy.notices),
+  });
 }

@@ -1,10 +1,14 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { CLAIMS_FILE } from "./declared-claims.ts";
 import type { Problem, ProblemText } from "./problem.ts";
 
 const BASE_DATA = /\.(json|ya?ml)$/;
 /** Matches temporary files of editors, and notes beside policies. */
 const BESIDE = /^(\..*|.*~|#.*#|4913|.*\.(md|swp|tmp))$/;
+
+/** The files beside `access/` and `data/` that the product reads. */
+const KNOWN_FILES: ReadonlySet<string> = new Set([CLAIMS_FILE]);
 
 /**
  * Checks the layout of a folder of policies before the build reads it. It finds files that OPA would load and the build would
@@ -25,7 +29,7 @@ export async function checkLayout(policies: string): Promise<readonly Problem[]>
       if (entry.isSymbolicLink()) return [problem(file, LINKED)];
       if (entry.isDirectory()) return /\.rego$/i.test(entry.name) ? [problem(file, FOLDER)] : [];
       if (entry.name.endsWith(".rego") || BESIDE.test(entry.name)) return [];
-      if (file.startsWith("policies/schemas/")) return [];
+      if (file.startsWith("policies/schemas/") || KNOWN_FILES.has(file)) return [];
       if (!file.startsWith("policies/data/")) return [problem(file, BASE_DATA.test(file) ? ELSEWHERE : NEITHER)];
       return BASE_DATA.test(file) ? [] : [problem(file, FORMAT)];
     });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { formatChoice } from "../../../cli/nearest.ts";
+import { formatChoice } from "../../../contract/nearest.ts";
 
 const FLAGS = ["policies", "openapi", "cache-scope", "dist"];
 
