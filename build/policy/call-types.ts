@@ -36,8 +36,10 @@ interface Typed {
 }
 
 function findInequality(one: Typed, other: Typed): Mismatch | undefined {
+  const ofRequest = [one, other].some(({ shape }) => shape.isRequestList);
+  if (ofRequest && [one, other].some(({ shape }) => shape.isCustomClaim)) return LIST;
   if (canBe(one.shape, [...other.shape.kinds])) return undefined;
-  if (one.shape.isRequestList || other.shape.isRequestList) return LIST;
+  if (ofRequest) return LIST;
   const claim = [one, other].find(({ shape }) => shape.isCustomClaim);
   const rest = claim === one ? other : one;
   if (claim !== undefined && canBe(rest.shape, ["number"])) return toClaimMismatch(claim.term, NUMBER_OF);
@@ -59,8 +61,6 @@ function findInequality(one: Typed, other: Typed): Mismatch | undefined {
 function findNonMember(typed: readonly Typed[]): Mismatch | undefined {
   const [item, list] = [typed.at(-2), typed.at(-1)];
   if (item === undefined || list === undefined) return undefined;
-  // A trigger can put a list into a custom claim.
-  if (list.shape.isCustomClaim) return undefined;
   if (!canBeCollection(list.shape)) {
     const remedy = canBe(list.shape, ["string"]) ? "; compare it with ==, or use contains or split" : "";
     return toMismatch(

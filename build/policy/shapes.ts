@@ -17,7 +17,7 @@ export interface Shape {
   readonly values?: readonly Known[];
   /** The shape of the items of a collection; undefined if they can be anything. */
   readonly items?: Shape;
-  /** Set for a custom attribute of Cognito, which is text in every token. */
+  /** Set for a custom attribute of Cognito, which Cognito writes as text. */
   readonly isCustomClaim?: true;
   /** Set for a header or query parameter, which is the list of its values. */
   readonly isRequestList?: true;
@@ -31,7 +31,11 @@ export const NUMBER: Shape = { kinds: new Set<Kind>(["number"]) };
 export const BOOLEAN: Shape = { kinds: new Set<Kind>(["boolean"]) };
 export const TEXTS: Shape = { kinds: new Set<Kind>(["array"]), items: TEXT };
 export const REQUEST_LIST: Shape = { ...TEXTS, isRequestList: true };
-export const CUSTOM_CLAIM: Shape = { ...TEXT, isCustomClaim: true };
+/** A custom attribute of Cognito. A trigger can put a list into one, so only numbers and booleans are excluded. */
+export const CUSTOM_CLAIM: Shape = {
+  kinds: new Set<Kind>(["null", "string", "array", "object"]),
+  isCustomClaim: true,
+};
 
 const COLLECTIONS: readonly Kind[] = ["array", "object", "set"];
 
