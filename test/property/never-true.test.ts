@@ -10,7 +10,7 @@ import { opaPath } from "../support/opa.ts";
 
 /** The law: a condition that the build calls never true is never true in OPA, whatever the request is. */
 
-const TEXTS = ["input.request.path", "input.request.headers[\"x-a\"][0]", "input.params.id", "input.params.other"];
+const TEXTS = ["input.request.path", 'input.request.headers["x-a"][0]', "input.params.id", "input.params.other"];
 const CLAIMS = ["custom:a", "sub", "cognito:groups", "any"].map((name) => `input.principal.claims["${name}"]`);
 const DATA = ["mode", "level", "flag", "networks", "teams", "nothing", "teams[0]", "teams.red"].map(
   (name) => `data.data.office.${name}`,
@@ -72,13 +72,33 @@ const OFFICE = `office:
 `;
 
 /** Values of every type, and many that equal something in a condition. */
-const anyValue = fc.constantFrom<unknown>(null, "", "a", "b", "3", 3, 0, true, false, [], ["a"], [3], { red: "a" }, "a,b");
+const anyValue = fc.constantFrom<unknown>(
+  null,
+  "",
+  "a",
+  "b",
+  "3",
+  3,
+  0,
+  true,
+  false,
+  [],
+  ["a"],
+  [3],
+  { red: "a" },
+  "a,b",
+);
 const text = fc.constantFrom("", "a", "b", "3", "true", "[a, b]", "a,b", "203.0.113.7");
 const texts = fc.array(fc.constantFrom("a", "b", "3"), { minLength: 1, maxLength: 2 });
 const optional = <Value>(arbitrary: fc.Arbitrary<Value>) => fc.option(arbitrary, { nil: undefined, freq: 6 });
 const input = fc.record({
   principal: fc.record({
-    claims: fc.record({ "custom:a": optional(text), sub: text, "cognito:groups": optional(texts), any: optional(anyValue) }),
+    claims: fc.record({
+      "custom:a": optional(text),
+      sub: text,
+      "cognito:groups": optional(texts),
+      any: optional(anyValue),
+    }),
   }),
   request: fc.record({
     path: fc.constantFrom("a", "/a", "3"),
@@ -111,7 +131,14 @@ async function assembleWith(conditions: readonly Generated[]): Promise<readonly 
   const header = "package access.conditions\n\nimport data.access_lib\nimport data.engine.values\n\n";
   await workspace.write({ "access/conditions.rego": header + conditions.map(({ rego }) => rego).join("") });
   assembly = await assemble(await opaPath(), workspace.policies);
-  const { succeeded, stdout, stderr } = await assembly.opa("check", "--max-errors", "0", "--format", "json", "policies");
+  const { succeeded, stdout, stderr } = await assembly.opa(
+    "check",
+    "--max-errors",
+    "0",
+    "--format",
+    "json",
+    "policies",
+  );
   if (succeeded) return conditions;
   const { errors } = JSON.parse(stdout || stderr) as { errors: readonly { location: { row: number } }[] };
   const rows = errors.map(({ location }) => location.row);

@@ -17,8 +17,16 @@ const ROUTES = ["GET /orders", "GET /orders/{id}", "PUT /orders/{id}", "ANY /adm
 
 describe("a rule that no route can match is a problem", () => {
   it.each([
-    ["a misspelt path", grant(["GET"], "/audit-logs"), /^a\.rule: no route of api\.yaml has the path \/audit-logs, so the grant would never apply; did you mean \/audit-log\?/],
-    ["other verbs", grant(["POST"], "/orders"), /^a\.rule: api\.yaml has only GET on the path \/orders, and the grant names POST,/],
+    [
+      "a misspelt path",
+      grant(["GET"], "/audit-logs"),
+      /^a\.rule: no route of api\.yaml has the path \/audit-logs, so the grant would never apply; did you mean \/audit-log\?/,
+    ],
+    [
+      "other verbs",
+      grant(["POST"], "/orders"),
+      /^a\.rule: api\.yaml has only GET on the path \/orders, and the grant names POST,/,
+    ],
     ["a segment too many", grant(["ANY"], "/orders/{id}/lines"), /has the path \/orders\/\{id\}\/lines/],
     ["a denial", grant(["ANY"], "/audits", "denial"), /so the denial would never forbid anything/],
   ])("%s", (_, rule, message) => {
@@ -57,7 +65,8 @@ describe("what is right and may still surprise is noticed", () => {
       {
         code: "rule.idle_verb",
         ...PLACE,
-        message: "a.rule: no route of api.yaml has DELETE on the path /audit-log, so the grant names more than there is",
+        message:
+          "a.rule: no route of api.yaml has DELETE on the path /audit-log, so the grant names more than there is",
       },
     ]);
   });
