@@ -41,11 +41,11 @@ export interface CheckedPolicy extends Assembly {
   readonly data: string;
   /** The index in `data`. */
   readonly index: PolicyIndex;
-  /** What is right and may still surprise, such as a route that no grant names. */
+  /** Findings that are right and may still surprise, such as a route that no grant names. */
   readonly notices: readonly Problem[];
 }
 
-/** What a policy is checked for besides its own problems. */
+/** The checks of a policy beyond its own problems. */
 export interface PolicyChecks {
   /** The routes of the APIs that it is for. Without them, no rule is compared with routes. */
   readonly routes?: readonly LocatedRoute[] | undefined;

@@ -1,14 +1,13 @@
 import { type Term, textOf } from "../rego/syntax-tree.ts";
+import { type Key, shapeOfInput } from "./input-shapes.ts";
 import { createScope, fullName, type Origin, type Scope } from "./scope.ts";
 import {
   ANYTHING,
   BOOLEAN,
-  CUSTOM_CLAIM,
   fieldOf,
   itemsOf,
   type Kind,
   NUMBER,
-  REQUEST_LIST,
   type Shape,
   TEXT,
   TEXTS,
@@ -116,9 +115,6 @@ function resolveOrigin(origin: Origin, context: Context): Resolved {
   return { shape: shapeOf(origin.value, context) };
 }
 
-/** A part of a reference; undefined if it depends on the request. */
-type Key = string | number | undefined;
-
 function toKey(context: Context): (term: Term) => Key {
   return (term) => {
     if (term.type === "string") return term.value;
@@ -133,7 +129,14 @@ function toKey(context: Context): (term: Term) => Key {
 
 function resolveGlobal(parts: readonly Key[], context: Context): Resolved {
   const [root, ...path] = parts;
-  if (root === "input") return resolveInput(path, context);
+  if (root === "input") {
+    const { parameters } = context.facts;
+    const [field, name] = path;
+    if (field === "params" && typeof name === "string" && parameters?.has(name) === false) {
+      return { absent: { kind: "parameter", name } };
+    }
+    return { shape: shapeOfInput(path) };
+  }
   if (root !== "data") return { shape: ANYTHING };
   if (path[0] === "data") {
     const { base } = context.facts;
@@ -167,34 +170,6 @@ function walk(start: Resolved, path: readonly Key[], before: readonly Key[]): Re
     name = [...name, key];
   }
   return at;
-}
-
-function resolveInput(path: readonly Key[], context: Context): Resolved {
-  const [root, branch, name, ...rest] = path;
-  if (root === "now_s") return { shape: NUMBER };
-  if (root === "params" && typeof branch === "string") {
-    const { parameters } = context.facts;
-    if (parameters !== undefined && !parameters.has(branch)) return { absent: { kind: "parameter", name: branch } };
-    return { shape: name === undefined ? TEXT : ANYTHING };
-  }
-  if (root === "request" && (branch === "headers" || branch === "query")) {
-    if (path.length === 3) return { shape: REQUEST_LIST };
-    return { shape: path.length === 4 ? TEXT : ANYTHING };
-  }
-  if (root === "principal" && branch === "claims" && path.length === 3) return { shape: shapeOfClaim(name) };
-  if ((root === "request" || root === "principal") && path.length === 2 && branch !== "claims") return { shape: TEXT };
-  if (root === "principal" && branch === "claims" && name === "cognito:groups" && rest.length === 1)
-    return { shape: TEXT };
-  return { shape: ANYTHING };
-}
-
-/** The claims whose types the authorizer ensures, since it refuses a token in which they have another. */
-const CLAIMS: Readonly<Record<string, Shape>> = { iss: TEXT, sub: TEXT, exp: NUMBER, "cognito:groups": TEXTS };
-
-function shapeOfClaim(name: Key): Shape {
-  if (typeof name !== "string") return ANYTHING;
-  if (name.startsWith("custom:")) return CUSTOM_CLAIM;
-  return Object.hasOwn(CLAIMS, name) ? (CLAIMS[name] ?? ANYTHING) : ANYTHING;
 }
 
 const RESULTS: Readonly<Record<string, Shape>> = {
