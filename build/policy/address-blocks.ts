@@ -10,7 +10,7 @@ import { type Context, createContext, definitionsOf, shapeOf } from "./term-shap
 import { readImports, type Vocabulary } from "./vocabulary.ts";
 
 /** Tells whether a text is an address block that OPA and WebAssembly read alike. */
-export function isBlock(text: string): boolean {
+function isBlock(text: string): boolean {
   const [address = "", bits = "", ...rest] = text.split("/");
   const most = isIP(address) === 4 ? 32 : 128;
   // OPA takes an IPv4-mapped IPv6 address for IPv4; WebAssembly does not.

@@ -1,7 +1,8 @@
 import type { ProblemCode } from "../../contract/problem-codes.ts";
 import type { Term } from "../rego/syntax-tree.ts";
 import type { DataPath } from "./data-files.ts";
-import { canBe, canBeCollection, formatKinds, itemsOf, type Kind, type Shape } from "./shapes.ts";
+import { formatFunction, operandsOf } from "./function-types.ts";
+import { canBe, canBeCollection, formatKinds, itemsOf, type Shape } from "./shapes.ts";
 import { type Context, formatTerm, shapeOf } from "./term-shapes.ts";
 
 /** The types of a call's operands, with which it is never true. */
@@ -20,13 +21,13 @@ export function findCallMismatch(name: string, operands: readonly Term[], contex
   if (first === undefined) return undefined;
   if (name === "equal" && second !== undefined) return findInequality(first, second);
   if (name === "internal.member_2" || name === "internal.member_3") return findNonMember(typed);
-  const wanted = Object.hasOwn(OPERANDS, name) ? OPERANDS[name] : undefined;
+  const wanted = operandsOf(name);
   const wrong = typed.find(({ shape }, at) => wanted?.[at] !== undefined && !canBe(shape, wanted[at]));
   if (wrong === undefined) return undefined;
   if (wrong.shape.isCustomClaim) return toClaimMismatch(wrong.term, NUMBER_OF);
   if (wrong.shape.isRequestList) return LIST;
   const kinds = formatKinds(wrong.shape);
-  const message = `${formatTerm(wrong.term)} is ${kinds}, which ${toFunction(name)} does not take, so this is never true`;
+  const message = `${formatTerm(wrong.term)} is ${kinds}, which ${formatFunction(name)} does not take, so this is never true`;
   return toMismatch(message, wrong.shape);
 }
 
@@ -101,50 +102,4 @@ function toMismatch(message: string, ...shapes: readonly Shape[]): Mismatch {
     values.flatMap(({ path }) => (path === undefined ? [] : [path])),
   )[0];
   return { kind: "mismatch", code: "unsatisfiable.types", message, ...(datum !== undefined && { datum }) };
-}
-
-const STRING: readonly Kind[] = ["string"];
-const NUMERIC: readonly Kind[] = ["number"];
-const OF_STRINGS = [
-  "contains",
-  "endswith",
-  "lower",
-  "split",
-  "startswith",
-  "upper",
-  "trim",
-  "trim_left",
-  "trim_prefix",
-];
-
-/** The types that each operand of a function may have. With any other type the function is undefined. */
-const OPERANDS: Readonly<Record<string, readonly (readonly Kind[])[]>> = {
-  ...Object.fromEntries(
-    [...OF_STRINGS, "trim_right", "trim_space", "trim_suffix", "net.cidr_contains"].map((name) => [
-      name,
-      [STRING, STRING],
-    ]),
-  ),
-  ...Object.fromEntries(["abs", "div", "floor", "mul", "plus", "rem"].map((name) => [name, [NUMERIC, NUMERIC]])),
-  minus: [
-    ["number", "set"],
-    ["number", "set"],
-  ],
-  concat: [STRING, ["array", "set"]],
-  substring: [STRING, NUMERIC, NUMERIC],
-  count: [["string", "array", "object", "set"]],
-  "data.engine.values.number": [["string", "number"]],
-  "data.engine.values.text": [STRING],
-};
-
-const SYMBOLS: Readonly<Record<string, string>> = {
-  div: "/",
-  minus: "-",
-  mul: "*",
-  plus: "+",
-  rem: "%",
-};
-
-function toFunction(name: string): string {
-  return SYMBOLS[name] ?? name.replace("data.engine.", "");
 }

@@ -20,7 +20,7 @@ export interface Failure {
  * A statement is never true if a value that it needs is always missing, or has a type with which it can't be true. Statements
  * that hold because something else does not (`not`, `every`, `with`, `default`, `else`, comprehensions) are left out.
  */
-export function findFailures(
+function findFailures(
   { body, default: isDefault, else: otherwise, head }: Rule,
   context: Context,
 ): readonly Failure[] {

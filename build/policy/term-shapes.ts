@@ -1,19 +1,8 @@
 import { type Term, textOf } from "../rego/syntax-tree.ts";
+import { resultOf } from "./function-types.ts";
 import { type Key, shapeOfInput } from "./input-shapes.ts";
 import { createScope, fullName, type Origin, type Scope } from "./scope.ts";
-import {
-  ANYTHING,
-  BOOLEAN,
-  fieldOf,
-  itemsOf,
-  type Kind,
-  NUMBER,
-  type Shape,
-  TEXT,
-  TEXTS,
-  toShape,
-  toUnion,
-} from "./shapes.ts";
+import { ANYTHING, BOOLEAN, fieldOf, itemsOf, type Kind, type Shape, toShape, toUnion } from "./shapes.ts";
 import { type Definition, findHelper } from "./vocabulary.ts";
 
 /** The facts that hold for each request that a condition is evaluated for. */
@@ -172,22 +161,9 @@ function walk(start: Resolved, path: readonly Key[], before: readonly Key[]): Re
   return at;
 }
 
-const RESULTS: Readonly<Record<string, Shape>> = {
-  ...Object.fromEntries(["abs", "count", "div", "floor", "mul", "plus", "rem"].map((name) => [name, NUMBER])),
-  ...Object.fromEntries(
-    ["concat", "lower", "upper", "substring", "trim", "trim_left", "trim_prefix", "trim_right", "trim_space"].map(
-      (name) => [name, TEXT],
-    ),
-  ),
-  trim_suffix: TEXT,
-  split: TEXTS,
-  "data.engine.values.text": TEXT,
-  "data.engine.values.number": NUMBER,
-};
-
 function shapeOfCall([operator, ...operands]: readonly Term[], context: Context): Shape {
   const name = fullName(operator, context.scope);
-  const result = Object.hasOwn(RESULTS, name) ? RESULTS[name] : undefined;
+  const result = resultOf(name);
   if (result !== undefined) return result;
   if (context.scope.vocabulary.builtIns.get(name)?.isPredicate) return BOOLEAN;
   const shapes = operands.map((operand) => shapeOf(operand, context));
