@@ -9,6 +9,8 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** The arguments of a command: flags by name, switches, and positional arguments. */
 export interface Given {
   readonly flags: Readonly<Record<string, string | undefined>>;
+  /** The values of each flag that may be there several times. */
+  readonly lists?: Readonly<Record<string, readonly string[] | undefined>>;
   /** The flags without a value. */
   readonly switches: ReadonlySet<string>;
   readonly positionals: readonly string[];
@@ -28,6 +30,8 @@ export interface Command {
   readonly usage: string;
   /** The names of flags with a value. */
   readonly flags: readonly string[];
+  /** The names of flags with a value that may be there several times. */
+  readonly lists?: readonly string[];
   /** The names of flags without a value. */
   readonly switches?: readonly string[];
   readonly takesPositionals?: boolean;
@@ -85,10 +89,11 @@ export async function runCommand(command: Command, args: readonly string[]): Pro
 
 /** Parses the arguments after a command's name; gives the outcome `misused` if they are wrong. */
 export function readArguments(command: Command, args: readonly string[]): Given | Outcome {
-  const { flags, switches = [], takesPositionals = false, passesArguments = false } = command;
+  const { flags, lists = [], switches = [], takesPositionals = false, passesArguments = false } = command;
   if (passesArguments) return { flags: {}, switches: new Set(), positionals: args };
   const options: ParseArgsOptionsConfig = Object.fromEntries([
     ...flags.map((name) => [name, { type: "string" }]),
+    ...lists.map((name) => [name, { type: "string", multiple: true }]),
     ...switches.map((name) => [name, { type: "boolean" }]),
   ]);
   try {
@@ -96,13 +101,14 @@ export function readArguments(command: Command, args: readonly string[]): Given 
     const entries = Object.entries(parsed.values);
     return {
       flags: Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string")),
+      lists: Object.fromEntries(entries.filter((entry): entry is [string, string[]] => Array.isArray(entry[1]))),
       switches: new Set(entries.filter(([, value]) => value === true).map(([name]) => name)),
       positionals: parsed.positionals,
     };
   } catch (error) {
     const [, unknown] = /^Unknown option '--([^']*)'/.exec(textOf(error)) ?? [];
     if (unknown === undefined) return misused([textOf(error)]);
-    const known = [...flags, ...switches];
+    const known = [...flags, ...lists, ...switches];
     if (known.length === 0) return misused([`--${unknown} is not a flag of this command, which has none but --help`]);
     return misused([`--${unknown} is not a flag of this command; ${formatChoice(unknown, known, "--")}`]);
   }

@@ -3,13 +3,22 @@ import { findOpa } from "../build/opa/find.ts";
 import { formatProblems } from "../build/policy/problem.ts";
 import { type CheckedPolicy, readPolicy } from "../build/policy/read-policy.ts";
 import { err, ok, type Result } from "../contract/result.ts";
-import type { Route } from "../contract/route.ts";
+import type { LocatedRoute, Route } from "../contract/route.ts";
+import { readLocatedRoutes } from "../openapi/located-routes.ts";
 import { readRoutes } from "../openapi/read-routes.ts";
 import { couldNotRun, found, type Given, type Outcome } from "./command.ts";
 
 /** Reads `--policies`, the company's folder of policies, without `./` before it or a slash behind it. */
 export function policiesOf({ flags }: Given): string {
   return join(flags["policies"] ?? "policies", ".");
+}
+
+/** Reads the documents that `--openapi` names, once or several times; undefined without any. */
+export async function readDocuments({
+  lists,
+}: Given): Promise<Result<readonly LocatedRoute[] | undefined, readonly string[]>> {
+  const files = lists?.["openapi"] ?? [];
+  return files.length === 0 ? ok(undefined) : readLocatedRoutes(files);
 }
 
 /** The input of a command: a checked policy, and the routes of an API. */

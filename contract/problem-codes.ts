@@ -4,6 +4,7 @@ import { FAIL_OPEN_FORMS, FAIL_OPEN_NAMES } from "./problem-codes/fail-open-form
 import { BASE_DATA, FOLDER } from "./problem-codes/folder.ts";
 import { OPA } from "./problem-codes/opa-errors.ts";
 import { CONFLICTS, PATHS, ROLES } from "./problem-codes/paths-and-roles.ts";
+import { CLAIMS, ROUTE_NOTICES, ROUTES } from "./problem-codes/routes-and-claims.ts";
 import { KEYS, RULES } from "./problem-codes/rule-forms.ts";
 import { TITLES } from "./problem-codes/titles.ts";
 
@@ -22,7 +23,10 @@ const ENTRIES = {
   ...UNSATISFIABLE,
   ...INPUT,
   ...REQUIRED,
+  ...CLAIMS,
+  ...ROUTES,
   ...TITLES,
+  ...ROUTE_NOTICES,
 };
 
 /** The code of a problem. It is stable, because tools and people search for it. */
@@ -35,8 +39,11 @@ export const PROBLEM_CODES: Readonly<Record<ProblemCode, ProblemEntry>> = ENTRIE
 export interface ProblemChapter {
   readonly title: string;
   readonly entries: ProblemEntries;
-  /** Which step finds these problems: rules of `data.engine.problems`, the build itself, or the commands for reviewers. */
-  readonly foundBy: "engine" | "build" | "check";
+  /**
+   * Which step finds these problems: rules of `data.engine.problems`, the build itself, or the commands for reviewers. A notice
+   * is not a problem.
+   */
+  readonly foundBy: "engine" | "build" | "check" | "notice";
 }
 
 /** All codes, in the order in which a build looks for them. */
@@ -58,7 +65,10 @@ export const PROBLEM_CHAPTERS: readonly ProblemChapter[] = [
   { title: "Conditions that can never be true", entries: UNSATISFIABLE, foundBy: "build" },
   { title: "What conditions read", entries: INPUT, foundBy: "build" },
   { title: "What every request has", entries: REQUIRED, foundBy: "build" },
-  { title: "Titles", entries: TITLES, foundBy: "check" },
+  { title: "Claims", entries: CLAIMS, foundBy: "build" },
+  { title: "Routes", entries: ROUTES, foundBy: "build" },
+  { title: "Titles and format", entries: TITLES, foundBy: "check" },
+  { title: "Notices about routes", entries: ROUTE_NOTICES, foundBy: "notice" },
 ];
 
 /** Tells whether a value is the code of a problem. */

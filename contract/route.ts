@@ -6,6 +6,12 @@ export interface Route {
   readonly path: string;
 }
 
+/** A route, and the place of it in a document. */
+export interface LocatedRoute extends Route {
+  readonly file: string;
+  readonly line: number;
+}
+
 /** All HTTP methods of API Gateway, which `ANY` stands for. Sorted. */
 export const HTTP_METHODS: readonly string[] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 

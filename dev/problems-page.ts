@@ -33,6 +33,8 @@ const FOUND_BY = {
   build: "The build finds these problems.",
   engine: "The engine finds these problems: `data.engine.problems` lists them in every editor with OPA, too.",
   check: "`rego-authorizer check` and `test` find these problems; a policy that has them builds.",
+  notice:
+    "`check` and `build` print these with `--openapi`. They are not problems: the policy builds, and the exit code is 0.",
 };
 
 /** Formats `docs/problems.md`: the codes by chapter, each with its reason and its examples. */
@@ -61,7 +63,8 @@ function toSection(code: string, { title, why, refused, instead }: ProblemEntry)
 }
 
 function toBlocks(heading: string, example: Example | null): readonly string[] {
-  return Object.entries(example ?? {}).flatMap(([file, text], at) => {
+  return Object.entries(example ?? {}).flatMap(([path, text], at) => {
+    const file = path.replace("../", "");
     const caption = `${at === 0 ? heading : "and"}, in \`${file}\`:`;
     if (typeof text !== "string") return [`${caption} a symbolic link to \`${text.linkTo}\`.`];
     const language = file.toLowerCase().endsWith(".rego") ? "rego" : (file.split(".").at(-1) ?? "");

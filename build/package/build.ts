@@ -7,8 +7,9 @@ import type { PolicyIndex } from "../../contract/policy-index.ts";
 import { PRODUCT_VERSION } from "../../contract/product-version.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { toRevision } from "../../contract/revision.ts";
+import type { LocatedRoute } from "../../contract/route.ts";
 import { readVersion } from "../opa/executable.ts";
-import { formatProblems } from "../policy/problem.ts";
+import { formatNotices, formatProblems } from "../policy/problem.ts";
 import { type CheckedPolicy, readPolicy } from "../policy/read-policy.ts";
 import { createStaging } from "../staging.ts";
 import { bundle, compile, ENTRYPOINTS, listShipped } from "./compile.ts";
@@ -24,6 +25,8 @@ export interface Built {
   readonly grants: number;
   /** The sizes of the files in `dist/authorizer`, and of the zip. */
   readonly bytes: Readonly<Record<string, number>>;
+  /** A line for each thing that is right and may still surprise. */
+  readonly notices: readonly string[];
 }
 
 /** The contracts that are derived from a policy and packed with it. */
@@ -50,6 +53,8 @@ export interface BuildOptions {
   /** Key sets to pack, so that a cold start fetches none. */
   readonly keySetsFile?: string | undefined;
   readonly derive: Derive;
+  /** The routes of the APIs that the policy is for, with which its grants and denials are compared. */
+  readonly routes?: readonly LocatedRoute[] | undefined;
 }
 
 const OUTPUTS = ["authorizer", "authorizer.zip", "bundle.tar.gz", "iam.json"];
@@ -78,12 +83,12 @@ export async function build(options: BuildOptions): Promise<Result<Built, readon
 
 /** Builds everything into one folder. */
 async function buildInto(
-  { opaPath, policies, keySetsFile, derive }: BuildOptions,
+  { opaPath, policies, keySetsFile, derive, routes }: BuildOptions,
   folder: string,
 ): Promise<Result<Built, readonly string[]>> {
   const [opaVersion, read, handler, keySets] = await Promise.all([
     readVersion(opaPath),
-    readPolicy(opaPath, policies),
+    readPolicy(opaPath, policies, { routes }),
     readHandler(),
     readKeySets(keySetsFile),
   ]);
@@ -130,5 +135,11 @@ async function buildInto(
   if (!bundled.ok) return err([`policies: ${bundled.error}`]);
 
   const sizes = Object.entries({ ...packed, "authorizer.zip": zip }).map(([name, bytes]) => [name, bytes.byteLength]);
-  return ok({ manifest, index, grants: Object.keys(index.grants).length, bytes: Object.fromEntries(sizes) });
+  return ok({
+    manifest,
+    index,
+    grants: Object.keys(index.grants).length,
+    bytes: Object.fromEntries(sizes),
+    notices: formatNotices(policy.notices),
+  });
 }

@@ -7,7 +7,6 @@ import type { Problem, ProblemText } from "./problem.ts";
 import { toFunctionProblem, toReferenceProblem } from "./refused-references.ts";
 import { createScope, fullName, isCall, type Scope } from "./scope.ts";
 import { hasFilledItems, isEmpty, isFilled, isList, isNumber } from "./term-values.ts";
-import { explainUnsatisfiable } from "./unsatisfiable.ts";
 import { arityOf, findHelper, isTest, readImports, type Vocabulary } from "./vocabulary.ts";
 
 /** A rule that may hold when a value is missing, and the reason that its author gave. */
@@ -214,8 +213,6 @@ function visitCall([operator, ...operands]: readonly Term[], line: number, visit
   if (PART_OF_TEXT.has(name) && !(second !== undefined && isFilled(second, scope)))
     report(line, "condition.untyped_substring");
   if (name === "count" && !(first !== undefined && isList(first, scope))) report(line, "condition.count");
-  const unsatisfiable = explainUnsatisfiable(name, operands, scope);
-  if (unsatisfiable !== undefined) report(line, unsatisfiable);
   for (const [at, operand] of operands.entries()) {
     if (isPattern(name, at, operands.length)) visitPattern(operand, line, visit);
     else visitTerm(operand, line, visit);

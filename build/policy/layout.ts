@@ -1,5 +1,6 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { CLAIMS_FILE } from "./declared-claims.ts";
 import type { Problem, ProblemText } from "./problem.ts";
 
 const BASE_DATA = /\.(json|ya?ml)$/;
@@ -7,6 +8,9 @@ const BASE_DATA = /\.(json|ya?ml)$/;
 const USERS = "policies/users.yaml";
 /** Matches temporary files of editors, and notes beside policies. */
 const BESIDE = /^(\..*|.*~|#.*#|4913|.*\.(md|swp|tmp))$/;
+
+/** The files beside `access/` and `data/` that the product reads. */
+const KNOWN_FILES: ReadonlySet<string> = new Set([CLAIMS_FILE, USERS]);
 
 /**
  * Checks the layout of a folder of policies before the build reads it. It finds files that OPA would load and the build would
@@ -26,8 +30,8 @@ export async function checkLayout(policies: string): Promise<readonly Problem[]>
     .flatMap(({ entry, file }) => {
       if (entry.isSymbolicLink()) return [problem(file, LINKED)];
       if (entry.isDirectory()) return /\.rego$/i.test(entry.name) ? [problem(file, FOLDER)] : [];
-      if (entry.name.endsWith(".rego") || BESIDE.test(entry.name) || file === USERS) return [];
-      if (file.startsWith("policies/schemas/")) return [];
+      if (entry.name.endsWith(".rego") || BESIDE.test(entry.name)) return [];
+      if (file.startsWith("policies/schemas/") || KNOWN_FILES.has(file)) return [];
       if (!file.startsWith("policies/data/")) return [problem(file, BASE_DATA.test(file) ? ELSEWHERE : NEITHER)];
       return BASE_DATA.test(file) ? [] : [problem(file, FORMAT)];
     });

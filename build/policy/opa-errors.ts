@@ -50,7 +50,10 @@ function readText(text: string): readonly OpaError[] {
   const errors = lines.flatMap((line) => {
     const [, file, row = "1", message] = /^(policies\/[^:]+):(?:(\d+):)? *(.+)$/.exec(line) ?? [];
     if (file === undefined || message === undefined) return [];
-    return [{ code: /^(\w+_error): /.exec(message)?.[1], file, line: Number(row), message }];
+    // In YAML, the message has the line.
+    const [prefix = "", ofYaml] = /^.*\byaml: line (\d+): /.exec(message) ?? [];
+    const code = /^(\w+_error): /.exec(message)?.[1];
+    return [{ code, file, line: Number(ofYaml ?? row), message: message.slice(prefix.length) }];
   });
   return errors.length > 0 ? errors : [{ code: undefined, file: "policies", line: 1, message: lines[0] ?? "" }];
 }

@@ -2,13 +2,34 @@ import type { ParsedFile, RegoFile } from "../rego/files.ts";
 import { variablesIn } from "../rego/syntax-tree.ts";
 import type { Problem } from "./problem.ts";
 
-/** Finds a file with a package that the engine does not read. */
+/** Finds a file with a package that the engine does not read, and an area whose file has the name of another. */
 export function checkPackage({ file, package: name, part }: RegoFile): readonly Problem[] {
+  if (part === "area") return checkAreaName(file, name);
   if (part !== "unknown") return [];
   const remedy = file.endsWith("_test.rego")
     ? "a test is in package access_test.<area> or engine_test"
     : "a policy is in package access.<area>, access.roles, access.conditions or access_lib";
   return [{ code: "package.unknown", file, line: 1, message: `the engine does not read package ${name}: ${remedy}` }];
+}
+
+/**
+ * Finds an area whose file has another name. Reasons, tests and reviews name the area by its package, and people look for it
+ * by its file. An area of several files may have them in a folder of its name, or with its name in front.
+ */
+function checkAreaName(file: string, name: string): readonly Problem[] {
+  const area = name.replace(/^access\./, "");
+  const [own = "", ...folders] = file
+    .replace(/\.rego$/, "")
+    .replaceAll("-", "_")
+    .split("/")
+    .reverse();
+  if (own === area || own.startsWith(`${area}_`) || folders.includes(area)) return [];
+  const message = `this file is named ${own}, and its package is ${name}: one of the two is misspelt; name the file ${area}.rego, or write \`package access.${toAreaName(own)}\``;
+  return [{ code: "package.other_name", file, line: 1, message }];
+}
+
+function toAreaName(file: string): string {
+  return file.replace(/\W/g, "_");
 }
 
 /**

@@ -27,6 +27,12 @@ export function formatProblems(problems: readonly Problem[]): readonly string[] 
   return problems.length === 0 ? [] : [...problems.map(formatProblem), WHERE_CODES_ARE_EXPLAINED];
 }
 
+/** Formats a line for each notice, and one that names the page about their codes. */
+export function formatNotices(notices: readonly Problem[]): readonly string[] {
+  const lines = [...notices].sort(compareProblems).map((one) => `notice: ${formatProblem(one)}`);
+  return lines.length === 0 ? [] : [...lines, WHERE_CODES_ARE_EXPLAINED];
+}
+
 /** Orders problems by file and line. */
 export function compareProblems(one: Problem, other: Problem): number {
   return (

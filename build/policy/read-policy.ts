@@ -1,28 +1,32 @@
 import type { InputReference } from "../../contract/manifest.ts";
 import { formatPolicyIndexError, type PolicyIndex, parsePolicyData } from "../../contract/policy-index.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
+import type { LocatedRoute } from "../../contract/route.ts";
 import type { Opa } from "../opa/run.ts";
-import { isPolicy, listRego, type ParsedFile, parseFile, type RegoFile } from "../rego/files.ts";
+import { isPolicy, listRego, type ParsedFile, type RegoFile, tryParseFile } from "../rego/files.ts";
 import { type Assembly, assemble, findAlteredEngine } from "./assembly.ts";
 import { checkBaseData } from "./base-data.ts";
 import { CAPABILITIES_FILE } from "./builtins.ts";
+import { checkAllConditions, NO_CONDITIONS } from "./condition-checks.ts";
 import { checkNames } from "./condition-names.ts";
 import { checkConditions } from "./conditions.ts";
+import { readDataFiles } from "./data-files.ts";
+import { checkClaims, type DeclaredClaims, readDeclaredClaims } from "./declared-claims.ts";
 import { DATA_DOCUMENT, evaluate, locateProblems, parseEngineProblems } from "./engine-queries.ts";
-import { checkFailOpen, type Exemption, type FailOpenFindings } from "./fail-open.ts";
-import {
-  type ConditionReferences,
-  referencesOfConditions,
-  referencesOfEngine,
-  sortedReferences,
-} from "./input-references.ts";
-import { type CacheKeyDependency, keyDependenciesOf, readRequired } from "./key-dependencies.ts";
+import type { Exemption } from "./fail-open.ts";
+import { checkFormat } from "./format.ts";
+import { referencesOfEngine, sortedReferences } from "./input-references.ts";
+import { type CacheKeyDependency, keyDependenciesOf } from "./key-dependencies.ts";
 import { checkLayout } from "./layout.ts";
+import { checkTitles } from "./metadata.ts";
 import { readOpaErrors } from "./opa-errors.ts";
 import { checkPackage, checkSchemas } from "./packages.ts";
 import { compareProblems, inFolder, type Problem } from "./problem.ts";
 import { toMissingGrant } from "./ready-grants.ts";
+import { checkRoutes, findRouteNotices } from "./routes.ts";
+import { readRuleValues } from "./rule-values.ts";
 import { checkArea, checkDuplicates, checkRoles } from "./rules.ts";
+import { pointToBrackets } from "./unbalanced-files.ts";
 import { readBuiltIns, readVocabulary, type Vocabulary } from "./vocabulary.ts";
 
 /** A policy without problems, and the facts that the build derives from it. Disposing of it removes its assembly. */
@@ -38,11 +42,21 @@ export interface CheckedPolicy extends Assembly {
   readonly data: string;
   /** The index in `data`. */
   readonly index: PolicyIndex;
+  /** Findings that are right and may still surprise, such as a route that no grant names. */
+  readonly notices: readonly Problem[];
+}
+
+/** The checks of a policy beyond its own problems. */
+export interface PolicyChecks {
+  /** The routes of the APIs that it is for. Without them, no rule is compared with routes. */
+  readonly routes?: readonly LocatedRoute[] | undefined;
+  /** Checks what reviewers need, too: titles and format. A policy without them builds. */
+  readonly isForReview?: boolean;
 }
 
 /**
  * Reads and checks a company's policies: the layout of the folder, OPA's own checks, the form of each file, conditions that
- * missing data could make true, and `data.engine.problems`.
+ * missing data could make true or that are never true, and `data.engine.problems`.
  *
  * @param opaPath - The executable of OPA.
  * @param policies - The company's folder, which has `access/`.
@@ -52,15 +66,17 @@ export interface CheckedPolicy extends Assembly {
 export async function readPolicy(
   opaPath: string,
   policies: string,
+  checks: PolicyChecks = {},
 ): Promise<Result<CheckedPolicy, readonly Problem[]>> {
   const misplaced = await checkFolder(policies);
   if (misplaced.length > 0) return err(misplaced);
+  const claims = await readDeclaredClaims(policies);
   const assembly = await assemble(opaPath, policies);
-  const policy = await readAssembled(assembly).catch(async (error: unknown) => {
+  const policy = await readAssembled(assembly, claims, checks).catch(async (error: unknown) => {
     await assembly[Symbol.asyncDispose]();
     throw error;
   });
-  if (policy.ok) return policy;
+  if (policy.ok) return ok({ ...policy.value, notices: inFolder(policies, policy.value.notices) });
   await assembly[Symbol.asyncDispose]();
   return err(inFolder(policies, policy.error));
 }
@@ -70,8 +86,13 @@ export async function checkFolder(policies: string): Promise<readonly Problem[]>
   return inFolder(policies, [...(await checkLayout(policies)), ...(await findAlteredEngine(policies))]);
 }
 
-async function readAssembled(assembly: Assembly): Promise<Result<CheckedPolicy, readonly Problem[]>> {
+async function readAssembled(
+  assembly: Assembly,
+  claims: DeclaredClaims,
+  { routes, isForReview = false }: PolicyChecks,
+): Promise<Result<CheckedPolicy, readonly Problem[]>> {
   const { opa, folder } = assembly;
+  const dataFiles = await readDataFiles(assembly);
   const [checked, builtIns, problems, data, files] = await Promise.all([
     runOpaCheck(opa),
     readBuiltIns(opa),
@@ -79,66 +100,100 @@ async function readAssembled(assembly: Assembly): Promise<Result<CheckedPolicy, 
     evaluate(opa, DATA_DOCUMENT),
     listRego(folder, "policies"),
   ]);
-  if (!checked.succeeded) return err(readOpaErrors(checked, builtIns));
+  const ofOpa = checked.succeeded ? [] : await pointToBrackets(folder, readOpaErrors(checked, builtIns));
+  const broken = new Set(ofOpa.flatMap(({ code, file }) => (code === "opa.parse" ? [file] : [])));
+  const whole = files.filter(({ file }) => !broken.has(file));
+  const parsed = await Promise.all(whole.filter(isPolicy).map((file) => tryParseFile(opa, file)));
+  const sources = parsed.filter((source) => source !== undefined);
+  const vocabulary = readVocabulary(builtIns, sources.filter(isReader));
+  const rules = readRuleValues(sources);
 
-  const sources = await Promise.all(files.filter(isPolicy).map((file) => parseFile(opa, file)));
-  const readers = sources.filter(({ part }) => part === "conditions" || part === "library");
-  const vocabulary = readVocabulary(builtIns, readers);
-  const failOpen = readers.map((source) => checkFailOpen(source, vocabulary));
-  const conditions = await readConditions(opa, sources, failOpen);
-  const required = readRequired(sources, conditions.ofRequest);
+  const conditions = canFollowConditions(ofOpa)
+    ? await checkAllConditions(opa, sources, vocabulary, dataFiles, checked.succeeded)
+    : NO_CONDITIONS;
   const found = [
-    ...files.flatMap(checkPackage),
+    ...dataFiles.problems,
+    ...claims.problems,
+    ...whole.flatMap(checkPackage),
     ...checkSchemas(sources),
     ...sources.flatMap((source) => checkRules(source, builtIns)),
     ...checkDuplicates(sources),
-    ...checkNames(sources, vocabulary),
-    ...failOpen.flatMap((findings) => findings.problems),
+    ...(broken.size === 0 ? checkNames(sources, vocabulary) : []),
     ...conditions.problems,
-    ...(conditions.problems.length === 0 ? required.problems : []),
+    ...(checked.succeeded ? checkClaims(sources, vocabulary, claims) : []),
+    ...(routes === undefined ? [] : checkRoutes(rules, routes)),
     ...(problems.succeeded ? locateProblems(parseEngineProblems(problems.stdout), sources) : []),
-  ];
+  ].filter((problem) => !isAboutBroken(problem, files, broken));
   // If OPA can't evaluate the policy, the problems above are the cause and say it better than OPA.
   for (const output of [problems, data]) {
-    if (found.length === 0 && !output.succeeded) found.push(...readOpaErrors(output, builtIns));
+    if (found.length + ofOpa.length === 0 && !output.succeeded) found.push(...readOpaErrors(output, builtIns));
   }
-  if (found.length > 0) return err(found.sort(compareProblems));
-
-  const parsed = parsePolicyData(JSON.parse(data.stdout));
-  if (!parsed.ok) throw new Error(formatPolicyIndexError(parsed.error));
-  const { index, base } = parsed.value;
-  const missing = Object.keys(index.grants).length === 0 ? [await toMissingGrant(folder, files)] : [];
-  const atLast = [...checkBaseData(base), ...missing];
-  if (atLast.length > 0) return err(atLast);
+  const index = found.length + ofOpa.length > 0 ? undefined : readIndex(data.stdout);
+  if (index !== undefined) found.push(...checkBaseData(dataFiles.base, dataFiles));
+  if (index !== undefined && Object.keys(index.grants).length === 0) found.push(await toMissingGrant(folder, files));
+  const ofReview = isForReview ? await checkForReview(opa, sources, whole) : [];
+  const all = [
+    ...ofOpa,
+    ...withoutThoseOf(ofOpa, [...found, ...ofReview.filter((one) => !isAboutBroken(one, files, broken))]),
+  ];
+  if (all.length > 0 || index === undefined) return err(all.sort(compareProblems));
   return ok({
     ...assembly,
     files,
     sources,
     inputReferences: sortedReferences([...conditions.references, ...referencesOfEngine(index)]),
-    keyDependencies: keyDependenciesOf(conditions.ofRequest, required.byCondition),
-    exemptions: failOpen.flatMap((findings) => findings.exemptions),
+    keyDependencies: keyDependenciesOf(conditions.ofRequest, conditions.required),
+    exemptions: conditions.exemptions,
     data: data.stdout,
     index,
+    notices: routes === undefined ? [] : findRouteNotices(rules, routes),
   });
+}
+
+function readIndex(text: string): PolicyIndex {
+  const parsed = parsePolicyData(JSON.parse(text));
+  if (!parsed.ok) throw new Error(formatPolicyIndexError(parsed.error));
+  return parsed.value.index;
+}
+
+function isReader({ part }: ParsedFile): boolean {
+  return part === "conditions" || part === "library";
+}
+
+/**
+ * Tells whether conditions can be followed into the rules that they name. OPA finds errors in stages, and after types come
+ * none that would make that impossible, such as a rule that depends on itself.
+ */
+function canFollowConditions(ofOpa: readonly Problem[]): boolean {
+  return ofOpa.every(({ code }) => code === "opa.type" || code === "opa.undefined_reference");
+}
+
+/** Tells whether a problem may be absent once the syntax of another file of the package is right. */
+function isAboutBroken({ code, file }: Problem, files: readonly RegoFile[], broken: ReadonlySet<string>): boolean {
+  if (broken.size === 0 || (code !== "package.missing_schema" && code !== "title.package")) return false;
+  const name = files.find((one) => one.file === file)?.package;
+  return files.some((one) => broken.has(one.file) && one.package === name);
+}
+
+/** Leaves out problems of lines about which OPA has reported one: that is the cause of the others. */
+function withoutThoseOf(ofOpa: readonly Problem[], problems: readonly Problem[]): readonly Problem[] {
+  const lines = new Set(ofOpa.map(({ file, line }) => `${file}:${line}`));
+  return problems.filter(({ file, line }) => !lines.has(`${file}:${line}`));
+}
+
+async function checkForReview(
+  opa: Opa,
+  sources: readonly ParsedFile[],
+  whole: readonly RegoFile[],
+): Promise<readonly Problem[]> {
+  const own = whole.filter(({ file }) => file.startsWith("policies/access/")).map(({ file }) => file);
+  return [...checkTitles(sources), ...(await checkFormat(opa, own))];
 }
 
 /** Runs OPA's own checks: unused and unsafe variables, the schema of the input, the allowed functions. */
 function runOpaCheck(opa: Opa) {
   const limits = ["--capabilities", CAPABILITIES_FILE, "--schema", "policies/schemas"];
   return opa("check", "--format", "json", "--strict", ...limits, "policies");
-}
-
-/** Finds the fields that conditions read. `opa deps` fails on documents that don't exist; the fail-open check reports those. */
-function readConditions(
-  opa: Opa,
-  sources: readonly ParsedFile[],
-  failOpen: readonly FailOpenFindings[],
-): Promise<ConditionReferences> {
-  return referencesOfConditions(opa, sources).catch((error: unknown) => {
-    if (failOpen.some((findings) => findings.problems.length > 0))
-      return { references: [], ofRequest: new Map(), problems: [] };
-    throw error;
-  });
 }
 
 function checkRules(source: ParsedFile, builtIns: Vocabulary["builtIns"]): readonly Problem[] {

@@ -50,16 +50,19 @@ export function isPolicy({ part }: RegoFile): boolean {
  * @throws If its syntax is wrong. `opa check` runs first and reports that.
  */
 export async function parseFile(opa: Opa, file: RegoFile): Promise<ParsedFile> {
-  const { succeeded, stdout, stderr } = await opa(
-    "parse",
-    "--format",
-    "json",
-    "--json-include",
-    "locations,-comments",
-    file.file,
-  );
+  const { succeeded, stdout, stderr } = await runParse(opa, file);
   if (!succeeded) throw new Error(`${file.file}: ${stderr || stdout}`);
   return { ...file, module: JSON.parse(stdout) as Module };
+}
+
+/** Parses a Rego file; gives undefined if its syntax is wrong. */
+export async function tryParseFile(opa: Opa, file: RegoFile): Promise<ParsedFile | undefined> {
+  const { succeeded, stdout } = await runParse(opa, file);
+  return succeeded ? { ...file, module: JSON.parse(stdout) as Module } : undefined;
+}
+
+function runParse(opa: Opa, { file }: RegoFile) {
+  return opa("parse", "--format", "json", "--json-include", "locations,-comments", file);
 }
 
 function partOf(file: string, name: string): Part {

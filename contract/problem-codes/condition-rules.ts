@@ -1,6 +1,6 @@
 import { inConditions, inHelpers, type ProblemEntries } from "./entry.ts";
 
-/** The codes of `build/policy/conditions.ts` and `condition-names.ts`. */
+/** The codes of `build/policy/conditions.ts`, `condition-names.ts` and `missing-parameters.ts`. */
 export const CONDITIONS = {
   "condition.unknown": {
     title: "A grant or denial names a condition that is not defined.",
@@ -23,6 +23,24 @@ export const CONDITIONS = {
     instead: {
       "access/conditions.rego": `in_store if input.request.source_ip == "203.0.113.8"\n`,
       "access/orders.rego": `grants["sell"] := {"roles": {"customer"}, "verbs": {"POST"}, "path": "/sell", "when": {"in_store"}}\n`,
+    },
+  },
+  "condition.missing_parameter": {
+    title: "A condition reads a parameter that the path of its grant or denial lacks.",
+    why: "A condition gets the parameters of the path that it is named for. Each of its rules reads one that this path does not have, so the condition would never be true: the grant would never apply, and nothing would lift the denial.",
+    refused: {
+      "access/conditions.rego": `of_own_team if input.params.team == input.principal.claims["custom:team"]\n`,
+      "access/orders.rego": `grants["members"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/teams/{team}/members", "when": {"of_own_team"}}
+
+grants["team"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/teams/{team_id}", "when": {"of_own_team"}}
+`,
+    },
+    instead: {
+      "access/conditions.rego": `of_own_team if input.params.team == input.principal.claims["custom:team"]\n`,
+      "access/orders.rego": `grants["members"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/teams/{team}/members", "when": {"of_own_team"}}
+
+grants["team"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/teams/{team}", "when": {"of_own_team"}}
+`,
     },
   },
   "condition.malformed": {
@@ -119,13 +137,25 @@ of_unit if "north" in input.request.headers["x-section"]`),
   },
 } satisfies ProblemEntries;
 
-/** The codes of `build/policy/unsatisfiable.ts`. */
+/** The codes of `build/policy/call-types.ts` and `address-blocks.ts`. */
 export const UNSATISFIABLE = {
   "unsatisfiable.header_as_text": {
     title: "A condition treats a header or query parameter as a string.",
     why: "A header or query parameter is the list of all its values. A list never equals a string, and functions for strings are undefined for it, so the condition would never be true. Look for the value in the list.",
     refused: inConditions(`on_v2 if input.request.headers["x-version"] == "v2"`),
     instead: inConditions(`on_v2 if "v2" in input.request.headers["x-version"]`),
+  },
+  "unsatisfiable.claim_is_text": {
+    title: "A condition treats a custom attribute of Cognito as a number or as true or false.",
+    why: "Cognito writes all `custom:` attributes into tokens as text, numbers and booleans too. A text never equals a number or `true`, so the condition would never be true. `values.number(…)` is the number that a text spells. A claim that a trigger adds with another type needs another name.",
+    refused: inConditions(`has_level_3 if input.principal.claims["custom:level"] == 3`),
+    instead: inConditions(`has_level_3 if values.number(input.principal.claims["custom:level"]) == 3`),
+  },
+  "unsatisfiable.types": {
+    title: "A condition compares values whose types differ, or looks for something in a text.",
+    why: "A text never equals a list, and `in` looks into lists, sets and objects only, so the condition would never be true. OPA itself reports some of these, as `opa.type`.",
+    refused: inConditions(`on_the_tour if "tour" in input.request.path`),
+    instead: inConditions(`on_the_tour if contains(input.request.path, "tour")`),
   },
   "unsatisfiable.address_block": {
     title: "The first operand of `net.cidr_contains` is not an address block.",

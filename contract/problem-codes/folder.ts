@@ -89,6 +89,22 @@ denials["closed"] := {"verbs": {"ANY"}, "path": "/returns/{rest+}"}
 `,
     },
   },
+  "package.other_name": {
+    title: "An area is in a file with another name.",
+    why: "Decisions, tests and reviews name an area by its package, and people look for it in the file of that name. A difference of one letter is a mistake in one of the two. An area of several files may have them in a folder of its name, or with its name in front: `orders_refunds.rego`.",
+    refused: {
+      "access/returns.rego": `package access.return
+
+denials["closed"] := {"verbs": {"ANY"}, "path": "/returns/{rest+}"}
+`,
+    },
+    instead: {
+      "access/returns.rego": `package access.returns
+
+denials["closed"] := {"verbs": {"ANY"}, "path": "/returns/{rest+}"}
+`,
+    },
+  },
   "package.missing_schema": {
     title: "A package reads `input` without naming its schema.",
     why: "OPA finds misspelt fields of the input only where the METADATA of the package names the schema. Without it, a condition that reads `input.request.sourceIp` would build, and would never be true.",
@@ -110,7 +126,13 @@ in_the_office if input.request.source_ip == "203.0.113.7"
   },
 } satisfies ProblemEntries;
 
-/** The codes of `build/policy/base-data.ts`, and of OPA's errors about files of base data. */
+const IN_THE_OFFICE = `in_the_office if {
+	some block in data.data.office.networks
+	net.cidr_contains(block, input.request.source_ip)
+}
+`;
+
+/** The codes of base data: `build/policy/base-data.ts`, `data-files.ts`, `address-blocks.ts` and `condition-statements.ts`. */
 export const BASE_DATA = {
   "data.empty": {
     title: "A value of the base data is null or an empty string.",
@@ -120,7 +142,7 @@ export const BASE_DATA = {
   },
   "data.malformed": {
     title: "A file in `data/` has a mistake in its syntax.",
-    why: "OPA can't read the file, so no condition could be evaluated. The message is OPA's own.",
+    why: "OPA can't read the file, so no condition could be evaluated. The line is that of the first mistake.",
     refused: { "data/limits.json": `{"tenants": ["blue", ]}\n` },
     instead: { "data/limits.json": `{"tenants": ["blue"]}\n` },
   },
@@ -129,5 +151,41 @@ export const BASE_DATA = {
     why: "All files in `data/` are one document. If two of them disagree, OPA loads neither. The message is OPA's own.",
     refused: { "data/eu.json": `{"tenants": ["blue"]}\n`, "data/us.json": `{"tenants": ["green"]}\n` },
     instead: { "data/eu.json": `{"tenants_eu": ["blue"]}\n`, "data/us.json": `{"tenants_us": ["green"]}\n` },
+  },
+  "data.unknown": {
+    title: "A condition reads a base datum that does not exist.",
+    why: "The name is misspelt, or the file is missing. The value would always be missing, and the condition would never be true.",
+    refused: {
+      "access/conditions.rego": IN_THE_OFFICE.replace("office.networks", "office.network"),
+      "data/office.yaml": "office:\n  networks: [203.0.113.0/24]\n",
+    },
+    instead: {
+      "access/conditions.rego": IN_THE_OFFICE,
+      "data/office.yaml": "office:\n  networks: [203.0.113.0/24]\n",
+    },
+  },
+  "data.type": {
+    title: "A base datum has another type than a condition needs.",
+    why: "The message says which condition reads it. Nothing is ever in a text, and a number never equals a text, so the condition would never be true.",
+    refused: {
+      "access/conditions.rego": IN_THE_OFFICE,
+      "data/office.yaml": "office:\n  networks: 203.0.113.0/24\n",
+    },
+    instead: {
+      "access/conditions.rego": IN_THE_OFFICE,
+      "data/office.yaml": "office:\n  networks: [203.0.113.0/24]\n",
+    },
+  },
+  "data.address_block": {
+    title: "A base datum is used as an address block and isn't one.",
+    why: "A block has an address, a slash and a number of bits, at most 32 for IPv4 and 128 for IPv6. No address is in anything else, so users of that network would be refused.",
+    refused: {
+      "access/conditions.rego": IN_THE_OFFICE,
+      "data/office.yaml": "office:\n  networks:\n    - 203.0.113.0/240\n",
+    },
+    instead: {
+      "access/conditions.rego": IN_THE_OFFICE,
+      "data/office.yaml": "office:\n  networks:\n    - 203.0.113.0/24\n",
+    },
   },
 } satisfies ProblemEntries;

@@ -2,8 +2,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Example, ProblemEntry } from "../../contract/problem-codes/entry.ts";
-import { PROBLEM_CHAPTERS, PROBLEM_CODES } from "../../contract/problem-codes.ts";
-import { problemsOf, titleProblemsOf } from "../support/problem-examples.ts";
+import { PROBLEM_CHAPTERS, PROBLEM_CODES, type ProblemChapter } from "../../contract/problem-codes.ts";
+import { findingsIn, problemsOf, reviewProblemsOf } from "../support/problem-examples.ts";
 
 const ENTRIES: readonly (readonly [code: string, entry: ProblemEntry])[] = Object.entries(PROBLEM_CODES);
 
@@ -28,15 +28,27 @@ it("every code has a refused example and a corrected one", () => {
   expect(without.map(([code]) => code)).toEqual(WITHOUT_EXAMPLE);
 });
 
-/** Codes of problems that do not stop the build. */
-const OF_TITLES = PROBLEM_CHAPTERS.filter(({ foundBy }) => foundBy === "check").flatMap(({ entries }) =>
-  Object.entries(entries),
-);
+function entriesOf(wanted: ProblemChapter["foundBy"]) {
+  return PROBLEM_CHAPTERS.filter(({ foundBy }) => foundBy === wanted).flatMap(({ entries }) => Object.entries(entries));
+}
 
-describe.each(OF_TITLES)("%s", (code, { refused, instead }) => {
+/** Codes of problems that do not stop the build. */
+const OF_REVIEW = entriesOf("check");
+const OF_NOTICES = entriesOf("notice");
+
+describe.each(OF_NOTICES)("%s", (code, { refused, instead }) => {
+  it("is noticed in the first example, which builds, and not in the corrected one", async () => {
+    const { problems, notices } = await findingsIn(refused ?? {});
+    expect([problems, [...new Set(notices.map((one) => one.code))]]).toEqual([[], expect.arrayContaining([code])]);
+    const corrected = await findingsIn(instead ?? {});
+    expect([corrected.problems, corrected.notices.filter((one) => one.code === code)]).toEqual([[], []]);
+  });
+});
+
+describe.each(OF_REVIEW)("%s", (code, { refused, instead }) => {
   it("is the one problem of the refused example, and is not in the corrected one", async () => {
-    expect((await titleProblemsOf(refused ?? {})).map((one) => one.code)).toEqual([code]);
-    expect(await titleProblemsOf(instead ?? {})).toEqual([]);
+    expect((await reviewProblemsOf(refused ?? {})).map((one) => one.code)).toEqual([code]);
+    expect(await reviewProblemsOf(instead ?? {})).toEqual([]);
   });
 
   it("does not stop the build", async () => {
@@ -44,7 +56,7 @@ describe.each(OF_TITLES)("%s", (code, { refused, instead }) => {
   });
 });
 
-const OF_BUILD = ENTRIES.filter(([code]) => OF_TITLES.every(([other]) => other !== code));
+const OF_BUILD = ENTRIES.filter(([code]) => [...OF_REVIEW, ...OF_NOTICES].every(([other]) => other !== code));
 
 const REFUSED = OF_BUILD.flatMap(([code, { refused, isWholeFolder }]) =>
   refused === null ? [] : [{ code, refused, isWholeFolder }],
@@ -63,7 +75,8 @@ describe("the refused example has this problem only", () => {
  * Their names differ, and all that one can lend another is a name, a schema, or the parameters of paths. An example
  * about one of those is checked alone.
  */
-const TOGETHER = /^(key|type|set|verb|template|where|denial|rule|unsatisfiable)\.|^condition\.(?!unknown|unused)/;
+const TOGETHER =
+  /^(key|type|set|verb|template|where|denial|rule|unsatisfiable)\.(?!no_route)|^condition\.(?!unknown|unused|missing_parameter)/;
 
 const INSTEAD = OF_BUILD.flatMap(([code, { instead }]) => (instead === null ? [] : [[code, instead] as const]));
 const alone = INSTEAD.filter(([code]) => !TOGETHER.test(code));

@@ -1,12 +1,11 @@
-import { mkdir, rm, symlink } from "node:fs/promises";
+import { access, mkdir, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { findOpa } from "../../build/opa/find.ts";
-import { assemble } from "../../build/policy/assembly.ts";
-import { checkMetadata } from "../../build/policy/metadata.ts";
 import type { Problem } from "../../build/policy/problem.ts";
 import { readPolicy } from "../../build/policy/read-policy.ts";
 import type { Example } from "../../contract/problem-codes/entry.ts";
 import { createWorkspace, type Workspace } from "../../dev/workspace.ts";
+import { readLocatedRoutes } from "../../openapi/located-routes.ts";
 
 /** A policy that builds, into which examples are put. */
 const BASE = {
@@ -56,25 +55,49 @@ async function createExample(example: Example, isWholeFolder = false): Promise<W
   return workspace;
 }
 
-/** Finds the problems of an example. */
-export async function problemsOf(example: Example, isWholeFolder = false): Promise<readonly Problem[]> {
-  const opa = await findOpa();
-  if (!opa.ok) throw new Error(opa.error);
-  await using workspace = await createExample(example, isWholeFolder);
-  const policy = await readPolicy(opa.value, workspace.policies);
-  if (!policy.ok)
-    return policy.error.map((one) => ({ ...one, file: one.file.replace(workspace.policies, "policies") }));
-  await policy.value[Symbol.asyncDispose]();
-  return [];
+/** The findings in an example, named by codes in tests. */
+interface Findings {
+  readonly problems: readonly Problem[];
+  readonly notices: readonly Problem[];
 }
 
-/** Finds the problems with titles of an example that is a whole policy. */
-export async function titleProblemsOf(example: Example): Promise<readonly Problem[]> {
+async function check(workspace: Workspace, isForReview: boolean): Promise<Findings> {
   const opa = await findOpa();
   if (!opa.ok) throw new Error(opa.error);
+  const document = join(workspace.policies, "../openapi.yaml");
+  const hasDocument = await access(document).then(
+    () => true,
+    () => false,
+  );
+  const routes = hasDocument ? await readLocatedRoutes([document]) : undefined;
+  if (routes?.ok === false) throw new Error(routes.error.join("\n"));
+  const policy = await readPolicy(opa.value, workspace.policies, { routes: routes?.value, isForReview });
+  if (!policy.ok) {
+    const problems = policy.error.map((one) => ({ ...one, file: one.file.replace(workspace.policies, "policies") }));
+    return { problems, notices: [] };
+  }
+  await policy.value[Symbol.asyncDispose]();
+  return { problems: [], notices: policy.value.notices };
+}
+
+/** Finds the problems of an example. */
+export async function problemsOf(example: Example, isWholeFolder = false): Promise<readonly Problem[]> {
+  await using workspace = await createExample(example, isWholeFolder);
+  const { problems } = await check(workspace, false);
+  return problems;
+}
+
+/** Finds the problems and the notices of an example. */
+export async function findingsIn(example: Example): Promise<Findings> {
+  await using workspace = await createExample(example);
+  // Awaited here, since the workspace is removed when this function returns.
+  return await check(workspace, false);
+}
+
+/** Finds the problems for reviewers in an example that is a whole policy. */
+export async function reviewProblemsOf(example: Example): Promise<readonly Problem[]> {
   const files = Object.entries(example).map(([file, text]) => [file, String(text)] as const);
   await using workspace = await createWorkspace(Object.fromEntries(files));
-  await using assembly = await assemble(opa.value, workspace.policies);
-  // Awaited here, since the workspace is removed when this function returns.
-  return await checkMetadata(assembly);
+  const { problems } = await check(workspace, true);
+  return problems;
 }

@@ -89,3 +89,47 @@ it("a failed test is reported with its decision", async () => {
     ].join("\n"),
   });
 });
+
+const API = `openapi: 3.0.3
+paths:
+  /home:
+    get: {}
+  /office:
+    get: {}
+`;
+
+function withDocuments(policies: string, ...openapi: readonly string[]) {
+  return { ...given(policies), lists: { openapi } };
+}
+
+it("check compares the policy with the routes of one document or several", async () => {
+  const titled = UNTITLED["access/home.rego"].replace("grants", "# METADATA\n# title: Home is read\ngrants");
+  const more = titled.replaceAll("/home", "/reports").replaceAll("home", "reports");
+  await using workspace = await createWorkspace({
+    "access/home.rego": titled,
+    "access/reports.rego": more,
+    "../api.yaml": API,
+    "../reports.yaml": API.replace("/home", "/reports").replace("/office", "/reports/{id}"),
+  });
+  const [api, reports] = ["api.yaml", "reports.yaml"].map((name) => join(workspace.root, name));
+  const closing = "docs/problems.md explains each code, with an example";
+  expect(await check.run(withDocuments(workspace.policies, api ?? ""))).toEqual({
+    kind: "done",
+    exit: 1,
+    lines: [
+      expect.stringMatching(/access\/reports\.rego:7: reports\.read: no route of .*\[rule\.no_route\]$/),
+      closing,
+    ],
+  });
+  expect(await check.run(withDocuments(workspace.policies, api ?? "", reports ?? ""))).toEqual({
+    kind: "done",
+    exit: 0,
+    output: `${workspace.policies}: 2 grants, no problems\n`,
+    lines: [
+      `notice: ${api}:6: no grant names GET /office, so nobody can call it [route.no_grant]`,
+      `notice: ${reports}:6: no grant names GET /reports/{id}, so nobody can call it [route.no_grant]`,
+      closing,
+    ],
+  });
+  expect(await check.run(withDocuments(workspace.policies, `${api}.missing`))).toMatchObject({ exit: 2 });
+});

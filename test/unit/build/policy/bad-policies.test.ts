@@ -276,17 +276,17 @@ const OF_THE_SYNTAX: readonly (readonly [string, Readonly<Record<string, string>
   [
     "a malformed CIDR block",
     condition(`office if net.cidr_contains("203.0.113.0/33", input.request.source_ip)`),
-    ["access/conditions.rego:8", /^the first operand is not an address block/],
+    ["access/conditions.rego:8", /^the first operand is "[^"]*", which is not an address block/],
   ],
   [
     "a CIDR block and an address in the wrong order",
     condition(`office if net.cidr_contains("203.0.113.7", input.request.source_ip)`),
-    ["access/conditions.rego:8", /^the first operand is not an address block/],
+    ["access/conditions.rego:8", /^the first operand is "[^"]*", which is not an address block/],
   ],
   [
     "an IPv4 CIDR block written as IPv6",
     condition(`office if net.cidr_contains("::ffff:203.0.113.0/120", input.request.source_ip)`),
-    ["access/conditions.rego:8", /^the first operand is not an address block/],
+    ["access/conditions.rego:8", /^the first operand is "[^"]*", which is not an address block/],
   ],
   [
     "an unused condition with the name of a helper",
@@ -457,7 +457,7 @@ const OF_OPA: readonly (readonly [string, Readonly<Record<string, string>>, Expe
   [
     "a mistake in the syntax",
     { "access/more.rego": `package access.more\n\ngrants["it"] := {\n` },
-    ["access/more.rego:4", /^unexpected eof token/],
+    ["access/more.rego:3", /^the \{ on this line is not closed; write the \} that it lacks \[opa\.parse\]$/],
   ],
   [
     "a function that WebAssembly lacks",
@@ -589,13 +589,13 @@ describe("the build refuses files that OPA and the build would read differently"
       "base data that is null",
       "data/limits.json",
       '{"a": {"b": [null]}}',
-      /^policies\/data:1: data\.data\.a\.b\.0 is null/,
+      /^policies\/data\/limits\.json:1: data\.data\.a\.b\[0\] is null/,
     ],
     [
       "base data that is empty",
       "data/limits.json",
       '{"a": ""}',
-      /^policies\/data:1: data\.data\.a is null or an empty string/,
+      /^policies\/data\/limits\.json:1: data\.data\.a is null or an empty string/,
     ],
     ["base data that is not JSON", "data/limits.json", '{"a": }', /^policies\/data\/limits\.json:1: /],
     ["base data that is not YAML", "data/limits.yaml", "a: [", /^policies\/data\/limits\.yaml:1: /],

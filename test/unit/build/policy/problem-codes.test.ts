@@ -59,6 +59,14 @@ describe("an error of OPA gets a problem code", () => {
   });
 });
 
+it("an error in YAML has one line, that of the mistake", () => {
+  const stderr =
+    "1 error occurred: policies/data/a.yaml: error converting YAML to JSON: yaml: line 7: did not find a key\n";
+  expect(readOpaErrors({ succeeded: false, stdout: "", stderr }, new Map())).toEqual([
+    { code: "data.malformed", file: "policies/data/a.yaml", line: 7, message: "did not find a key" },
+  ]);
+});
+
 describe("problems are printed", () => {
   it("with their codes, and once where these are explained", () => {
     const place = { file: "policies/access/orders.rego", line: 3 };

@@ -1,0 +1,128 @@
+import { readdir, readFile, rm } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { transform } from "esbuild";
+import { type Document, isNode, LineCounter, parseDocument } from "yaml";
+import type { Assembly } from "./assembly.ts";
+import type { Problem } from "./problem.ts";
+
+/** A place in the base data: the keys and positions that lead to it from `data.data`. */
+export type DataPath = readonly (string | number)[];
+
+/** The file and line of a base datum. */
+export interface DataLocation {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** A file of base data. */
+interface DataFile {
+  /** `policies/data/office.yaml` */
+  readonly file: string;
+  /** The folders between `data/` and the file, under which OPA puts the content. */
+  readonly folders: readonly string[];
+  readonly document: Document.Parsed;
+  readonly lines: LineCounter;
+}
+
+/** The base data of a policy, the places of its values, and the problems of files that can't be read. */
+export interface DataFiles {
+  /** The value of `data.data`; undefined if it is not known, since a file can't be read or two files disagree. */
+  readonly base: unknown;
+  readonly locate: (path: DataPath) => DataLocation;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Reads the base data, and the lines of its values. OPA decides which files can be read, and what their values are.
+ *
+ * A file with a mistake is removed from the assembly, so that the build finds the problems of the other files, too.
+ */
+export async function readDataFiles({ opa, folder }: Assembly): Promise<DataFiles> {
+  const root = join(folder, "policies/data");
+  const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
+  const paths = entries
+    .filter((entry) => entry.isFile() && /\.(json|ya?ml)$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  const output = paths.length > 0 ? await opa("eval", "--format", "raw", "--data", "policies/data", "data") : undefined;
+  const files: DataFile[] = [];
+  const problems: Problem[] = [];
+  for (const path of paths) {
+    const file = relative(folder, path).replaceAll("\\", "/");
+    const text = await readFile(path, "utf8");
+    const mistake = output?.succeeded ? undefined : await findMistake(file, text);
+    if (mistake !== undefined) {
+      problems.push({ code: "data.malformed", file, ...mistake });
+      await rm(path);
+      continue;
+    }
+    const lines = new LineCounter();
+    const document = parseDocument(text, { lineCounter: lines, version: "1.1", logLevel: "error" });
+    files.push({ file, folders: file.split("/").slice(2, -1), document, lines });
+  }
+  const base: unknown = output === undefined ? {} : output.succeeded ? JSON.parse(output.stdout) : undefined;
+  return { base, problems, locate: (path) => locateIn(files, path) };
+}
+
+/** The line of a mistake in a file, and what it is. */
+export interface Mistake {
+  readonly line: number;
+  readonly message: string;
+}
+
+/** Finds the first mistake in the syntax of a JSON or YAML file. */
+export async function findMistake(file: string, text: string): Promise<Mistake | undefined> {
+  return file.endsWith(".json") ? findJsonMistake(text) : findYamlMistake(text);
+}
+
+/** Finds the first mistake in the syntax of YAML. */
+export function findYamlMistake(text: string): Mistake | undefined {
+  const lines = new LineCounter();
+  const [error] = parseDocument(text, { lineCounter: lines, version: "1.1", logLevel: "error" }).errors;
+  if (error === undefined) return undefined;
+  // The library reports a collection that is not closed where the text goes on; the line of the last content before is better.
+  const { line } = lines.linePos(lastContentBefore(text, error.pos[0]));
+  return {
+    line: Math.max(line, 1),
+    message: `this is not YAML: ${(error.message.split(" at line ")[0] ?? "").trim()}`,
+  };
+}
+
+function lastContentBefore(text: string, position: number): number {
+  const isAtEnd = text.slice(position).trim() === "";
+  return isAtEnd ? Math.max(text.trimEnd().length - 1, 0) : position;
+}
+
+async function findJsonMistake(text: string): Promise<Mistake | undefined> {
+  try {
+    JSON.parse(text);
+    return undefined;
+  } catch (error) {
+    // Node does not always say where the mistake is; esbuild, which packs the authorizer, does.
+    const found = await transform(text, { loader: "json", logLevel: "silent" }).then(
+      () => undefined,
+      ({ errors }: { errors?: readonly { text: string; location?: { line: number } | null }[] }) => errors?.[0],
+    );
+    const reason = found?.text ?? (error instanceof Error ? error.message : "");
+    const line = Math.min(found?.location?.line ?? 1, text.trimEnd().split("\n").length);
+    return { line, message: `this is not JSON: ${reason}` };
+  }
+}
+
+/** Finds the line of a base datum, or else of the nearest datum above it. */
+function locateIn(files: readonly DataFile[], path: DataPath): DataLocation {
+  for (let length = path.length; length > 0; length -= 1) {
+    for (const { file, folders, document, lines } of files) {
+      const inside = path.slice(folders.length, length);
+      if (inside.length === 0 || folders.some((name, at) => path[at] !== name)) continue;
+      const offset = offsetOf(document, inside);
+      if (offset !== undefined) return { file, line: lines.linePos(offset).line };
+    }
+  }
+  return { file: "policies/data", line: 1 };
+}
+
+function offsetOf(document: Document.Parsed, path: DataPath): number | undefined {
+  const node: unknown = document.getIn(path, true);
+  return isNode(node) ? node.range?.[0] : undefined;
+}

@@ -1,0 +1,79 @@
+import { formatChoice } from "../../contract/nearest.ts";
+import { overlaps } from "../../contract/path-template.ts";
+import { type LocatedRoute, methodsOf, methodsOfAll, withoutNames } from "../../contract/route.ts";
+import type { Problem } from "./problem.ts";
+import type { RuleValues } from "./rule-values.ts";
+
+/**
+ * Finds grants and denials that no route of the API's documents can match. `CONNECT` is left out, since OpenAPI documents don't
+ * have the routes of WebSocket APIs.
+ */
+export function checkRoutes(rules: readonly RuleValues[], routes: readonly LocatedRoute[]): readonly Problem[] {
+  return toOfHttp(rules).flatMap((rule): readonly Problem[] => {
+    const onPath = routes.filter(({ path }) => overlaps(path, rule.path));
+    if (onPath.some((route) => methodsOf(route.verb).some((method) => rule.methods.includes(method)))) return [];
+    const { kind, name, file, line, path } = rule;
+    const effect = kind === "grant" ? "the grant would never apply" : "the denial would never forbid anything";
+    const message =
+      onPath.length === 0
+        ? `${name}: no route of ${formatFiles(routes)} has the path ${path}, so ${effect}; ${toNearest(path, routes)}`
+        : `${name}: ${formatFiles(routes)} has only ${[...new Set(onPath.map(({ verb }) => verb))].sort().join(", ")} on the path ${path}, and the ${kind} names ${rule.verbs.join(", ")}, so ${effect}`;
+    return [{ code: "rule.no_route", file, line, message }];
+  });
+}
+
+/**
+ * Finds what is right in a policy and may still surprise: routes that no grant names, and verbs of a rule that no route has.
+ * Routes for OPTIONS are left out: a preflight carries no token.
+ */
+export function findRouteNotices(rules: readonly RuleValues[], routes: readonly LocatedRoute[]): readonly Problem[] {
+  const ofHttp = toOfHttp(rules);
+  const grants = ofHttp.filter(({ kind }) => kind === "grant");
+  const closed = routes
+    .filter(({ verb }) => verb !== "OPTIONS")
+    .filter(({ verb, path }) => {
+      const methods = methodsOf(verb);
+      return !grants.some((grant) => overlaps(grant.path, path) && grant.methods.some((one) => methods.includes(one)));
+    })
+    .map(({ verb, path, file, line }): Problem => {
+      const message = `no grant names ${verb} ${path}, so nobody can call it`;
+      return { code: "route.no_grant", file, line, message };
+    });
+  const idle = ofHttp.flatMap((rule): readonly Problem[] => {
+    if (rule.verbs.includes("ANY")) return [];
+    const methods = methodsOfAll(routes.filter(({ path }) => overlaps(path, rule.path)).map(({ verb }) => verb));
+    const without = rule.methods.filter((method) => !methods.includes(method));
+    if (without.length === 0) return [];
+    const { kind, name, file, line, path } = rule;
+    const message = `${name}: no route of ${formatFiles(routes)} has ${without.join(", ")} on the path ${path}, so the ${kind} names more than there is`;
+    return [{ code: "rule.idle_verb", file, line, message }];
+  });
+  return [...closed, ...idle];
+}
+
+/** A grant or denial for HTTP methods. */
+interface HttpRule extends RuleValues {
+  readonly path: string;
+  readonly methods: readonly string[];
+}
+
+function toOfHttp(rules: readonly RuleValues[]): readonly HttpRule[] {
+  return rules.flatMap(({ path, ...rule }) => {
+    const methods = methodsOfAll(rule.verbs).filter((verb) => verb !== "CONNECT");
+    return path === undefined || methods.length === 0 ? [] : [{ ...rule, path, methods }];
+  });
+}
+
+function formatFiles(routes: readonly LocatedRoute[]): string {
+  return [...new Set(routes.map(({ file }) => file))].join(" or ");
+}
+
+/** Names the path that was probably meant; names of parameters don't count. */
+function toNearest(path: string, routes: readonly LocatedRoute[]): string {
+  const byForm = new Map(routes.map((route) => [withoutNames(route.path), route.path]));
+  const choice = formatChoice(withoutNames(path), [...byForm.keys()]);
+  const [, nearest] = /^did you mean (.*)\?$/.exec(choice) ?? [];
+  if (nearest === undefined)
+    return "correct the path, or give the document of the API that has it with another --openapi";
+  return `did you mean ${byForm.get(nearest)}? If it is for another API, give that document with another --openapi`;
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { checkRoutes, findRouteNotices } from "../../../../build/policy/routes.ts";
+import type { RuleValues } from "../../../../build/policy/rule-values.ts";
+
+const PLACE = { file: "policies/access/a.rego", line: 3 };
+
+function grant(verbs: readonly string[], path: string, kind: RuleValues["kind"] = "grant"): RuleValues {
+  return { kind, name: "a.rule", ...PLACE, verbs, path, conditions: [], claims: [] };
+}
+
+const ROUTES = ["GET /orders", "GET /orders/{id}", "PUT /orders/{id}", "ANY /admin/{proxy+}", "GET /audit-log"].map(
+  (route, at) => {
+    const [verb = "", path = ""] = route.split(" ");
+    return { verb, path, file: "api.yaml", line: at + 1 };
+  },
+);
+
+describe("a rule that no route can match is a problem", () => {
+  it.each([
+    [
+      "a misspelt path",
+      grant(["GET"], "/audit-logs"),
+      /^a\.rule: no route of api\.yaml has the path \/audit-logs, so the grant would never apply; did you mean \/audit-log\?/,
+    ],
+    [
+      "other verbs",
+      grant(["POST"], "/orders"),
+      /^a\.rule: api\.yaml has only GET on the path \/orders, and the grant names POST,/,
+    ],
+    ["a segment too many", grant(["ANY"], "/orders/{id}/lines"), /has the path \/orders\/\{id\}\/lines/],
+    ["a denial", grant(["ANY"], "/audits", "denial"), /so the denial would never forbid anything/],
+  ])("%s", (_, rule, message) => {
+    expect(checkRoutes([rule], ROUTES)).toEqual([
+      { code: "rule.no_route", ...PLACE, message: expect.stringMatching(message) },
+    ]);
+  });
+});
+
+it.each([
+  ["the same route under another parameter", grant(["GET"], "/orders/{order}")],
+  ["a literal where the route has a parameter", grant(["PUT"], "/orders/7")],
+  ["a greedy path", grant(["DELETE"], "/{proxy+}")],
+  ["one verb of several", grant(["DELETE", "GET"], "/audit-log")],
+  ["a part of a route for every verb", grant(["PATCH"], "/admin/a/b")],
+  ["the route of a WebSocket API", grant(["CONNECT"], "/")],
+  ["a path that is not written out", { ...grant(["GET"], ""), path: undefined }],
+])("a rule with %s is not a problem", (_, rule) => {
+  expect(checkRoutes([rule], ROUTES)).toEqual([]);
+});
+
+describe("what is right and may still surprise is noticed", () => {
+  it("routes that no grant names", () => {
+    const rules = [grant(["GET"], "/orders/{id}"), grant(["ANY"], "/audit-log", "denial"), grant(["HEAD"], "/admin/a")];
+    expect(findRouteNotices(rules, ROUTES).map(({ line, message }) => [line, message])).toEqual([
+      [1, "no grant names GET /orders, so nobody can call it"],
+      [3, "no grant names PUT /orders/{id}, so nobody can call it"],
+      [5, "no grant names GET /audit-log, so nobody can call it"],
+    ]);
+  });
+
+  it("verbs that no route has, but not those that ANY stands for, nor a preflight", () => {
+    const preflight = { verb: "OPTIONS", path: "/orders", file: "api.yaml", line: 9 };
+    const rules = [grant(["ANY"], "/{proxy+}"), grant(["DELETE", "GET"], "/audit-log")];
+    expect(findRouteNotices(rules, [...ROUTES, preflight])).toEqual([
+      {
+        code: "rule.idle_verb",
+        ...PLACE,
+        message:
+          "a.rule: no route of api.yaml has DELETE on the path /audit-log, so the grant names more than there is",
+      },
+    ]);
+  });
+});
