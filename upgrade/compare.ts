@@ -3,7 +3,7 @@ import type { BuiltModule } from "./module.ts";
 
 /** A change that one or more requests show. */
 export interface Change {
-  /** What the request gets, in the order of severity. */
+  /** The effect on the request, in the order of severity. */
   readonly kind: "opened" | "closed" | "explained otherwise" | "entitled otherwise";
   /** The decision of the version in use, such as `deny role.missing`. */
   readonly before: string;

@@ -25,7 +25,7 @@ export interface Trial {
   readonly say: (line: string) => void;
 }
 
-/** What a trial found. */
+/** The result of a trial. */
 export interface Verdict {
   /** Says what was compared, a line each. */
   readonly compared: readonly string[];
