@@ -1,4 +1,4 @@
-import { CONDITIONS, INPUT, REQUIRED, UNSATISFIABLE } from "./problem-codes/condition-rules.ts";
+import { CALLER, CONDITIONS, INPUT, REQUIRED, UNSATISFIABLE } from "./problem-codes/condition-rules.ts";
 import type { ProblemEntries, ProblemEntry } from "./problem-codes/entry.ts";
 import { FAIL_OPEN_FORMS, FAIL_OPEN_NAMES } from "./problem-codes/fail-open-forms.ts";
 import { BASE_DATA, FOLDER } from "./problem-codes/folder.ts";
@@ -20,6 +20,7 @@ const ENTRIES = {
   ...FAIL_OPEN_FORMS,
   ...FAIL_OPEN_NAMES,
   ...UNSATISFIABLE,
+  ...CALLER,
   ...INPUT,
   ...REQUIRED,
   ...TITLES,
@@ -56,6 +57,7 @@ export const PROBLEM_CHAPTERS: readonly ProblemChapter[] = [
     foundBy: "build",
   },
   { title: "Conditions that can never be true", entries: UNSATISFIABLE, foundBy: "build" },
+  { title: "Roles and values of the caller", entries: CALLER, foundBy: "build" },
   { title: "What conditions read", entries: INPUT, foundBy: "build" },
   { title: "What every request has", entries: REQUIRED, foundBy: "build" },
   { title: "Titles", entries: TITLES, foundBy: "check" },

@@ -12,7 +12,9 @@ import {
 import type { Opa } from "../opa/run.ts";
 import type { ParsedFile } from "../rego/files.ts";
 import { nameOfRule, type Term } from "../rego/syntax-tree.ts";
+import { referencesByCaller } from "./caller-references.ts";
 import type { Problem, ProblemText } from "./problem.ts";
+import { readVocabulary } from "./vocabulary.ts";
 
 /** The references that every policy has: the decision log has the principal's id, and every look-up has method and path. */
 const ALWAYS_READ: readonly InputReference[] = [
@@ -83,31 +85,36 @@ export interface ConditionReferences {
   readonly problems: readonly Problem[];
 }
 
+/** The files of the engine with the functions that conditions call. They read no input themselves. */
+const ENGINE_FILES = ["policies/engine/caller.rego", "policies/engine/values.rego"];
+
 /** Finds the fields of the input that conditions read. */
 export async function referencesOfConditions(opa: Opa, sources: readonly ParsedFile[]): Promise<ConditionReferences> {
   const conditions = sources.filter(({ part }) => part === "conditions");
   const rules = conditions.flatMap(({ file, module }) => (module.rules ?? []).map((rule) => ({ file, rule })));
   if (rules.length === 0) return { references: [], ofRequest: new Map(), problems: [] };
   const libraries = sources.filter(({ part }) => part === "library");
-  const files = ["policies/engine/values.rego", ...[...conditions, ...libraries].map(({ file }) => file)];
+  const files = [...ENGINE_FILES, ...[...conditions, ...libraries].map(({ file }) => file)];
 
   const parameters = parametersOf(sources);
   const full = await referencesOf(opa, files, "data.access.conditions");
   const isFine = full.every((reference) => problemOf(reference, parameters) === undefined);
-  const references = isFine ? sortedReferences(full.map((reference) => leafOf(reference) ?? [])) : [];
+  const byCaller = referencesByCaller(readVocabulary(new Map(), [...conditions, ...libraries]));
+  const own = full.map((reference) => leafOf(reference) ?? []);
+  const references = isFine ? sortedReferences([...own, ...byCaller]) : [];
   if (isFine && references.every(isOfPrincipal)) return { references, ofRequest: new Map(), problems: [] };
 
   // One call for each condition shows which of them reads a field.
-  const own = new Map<string, readonly InputReference[]>();
+  const ofEach = new Map<string, readonly InputReference[]>();
   const names = [...new Set(rules.map(({ rule }) => nameOfRule(rule)))];
   const readNext = async () => {
     for (let name = names.pop(); name !== undefined; name = names.pop()) {
-      own.set(name, await referencesOf(opa, files, `data.access.conditions.${name}`));
+      ofEach.set(name, await referencesOf(opa, files, `data.access.conditions.${name}`));
     }
   };
   await Promise.all(Array.from({ length: CALLS_AT_ONCE }, readNext));
   if (isFine) {
-    const ofRequest = [...own].map(([name, list]) => {
+    const ofRequest = [...ofEach].map(([name, list]) => {
       const leaves = sortedReferences(list.map((reference) => leafOf(reference) ?? []));
       return [name, leaves.filter((leaf) => !isOfPrincipal(leaf))] as const;
     });
@@ -115,7 +122,7 @@ export async function referencesOfConditions(opa: Opa, sources: readonly ParsedF
   }
   const problems = rules.flatMap(({ file, rule }) => {
     const name = nameOfRule(rule);
-    const found = (own.get(name) ?? []).flatMap((reference) => problemOf(reference, parameters) ?? []);
+    const found = (ofEach.get(name) ?? []).flatMap((reference) => problemOf(reference, parameters) ?? []);
     const byMessage = new Map(found.map((one) => [one.message, one]));
     return [...byMessage.values()].map(({ code, message }) => {
       return { code, file, line: rule.location.row, message: `${name}: ${message}` };

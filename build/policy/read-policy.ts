@@ -6,6 +6,7 @@ import { isPolicy, listRego, type ParsedFile, parseFile, type RegoFile } from ".
 import { type Assembly, assemble, findAlteredEngine } from "./assembly.ts";
 import { checkBaseData } from "./base-data.ts";
 import { CAPABILITIES_FILE } from "./builtins.ts";
+import { checkCallerCalls } from "./caller-references.ts";
 import { checkNames } from "./condition-names.ts";
 import { checkConditions } from "./conditions.ts";
 import { DATA_DOCUMENT, evaluate, locateProblems, parseEngineProblems } from "./engine-queries.ts";
@@ -92,6 +93,7 @@ async function readAssembled(assembly: Assembly): Promise<Result<CheckedPolicy, 
     ...sources.flatMap((source) => checkRules(source, builtIns)),
     ...checkDuplicates(sources),
     ...checkNames(sources, vocabulary),
+    ...checkCallerCalls(sources, vocabulary),
     ...failOpen.flatMap((findings) => findings.problems),
     ...conditions.problems,
     ...(conditions.problems.length === 0 ? required.problems : []),

@@ -81,8 +81,10 @@ export function hasFilledItems(term: Term, scope: Scope): boolean {
       return term.value.every((item) => isFilled(item, scope));
     case "object":
       return term.value.flat().every((item) => isFilled(item, scope));
-    case "call":
-      return isOfHelper(fullName(term.value[0], scope), scope, hasFilledItems);
+    case "call": {
+      const name = fullName(term.value[0], scope);
+      return name === "data.engine.caller.values" || isOfHelper(name, scope, hasFilledItems);
+    }
     case "ref":
     case "var":
       return isOfSource(term, scope, hasFilledItems);

@@ -79,6 +79,28 @@ export const INPUT = {
   },
 } satisfies ProblemEntries;
 
+/** The codes of `build/policy/caller-references.ts`. */
+export const CALLER = {
+  "caller.computed_name": {
+    title: "`caller.has_role` or `caller.values` is called with a name that is not written out.",
+    why: "The authorizer gives the policy only the claims that it reads, and the build finds them in the text. It could not know which role or claim a variable names. Write the string where the function is called; a helper takes the result.",
+    refused: inHelpers(
+      `has_desk if access_lib.is_at("custom:desks")`,
+      `is_at(claim) if input.request.stage in caller.values(claim)`,
+    ),
+    instead: inHelpers(
+      `has_desk if access_lib.is_at(caller.values("custom:desks"))`,
+      `is_at(desks) if input.request.stage in desks`,
+    ),
+  },
+  "caller.unknown_role": {
+    title: "A condition asks for a role that is not defined.",
+    why: "Nobody holds a role that does not exist, so the condition would never be true. The name is misspelt, or the role was renamed.",
+    refused: inConditions(`is_client if caller.has_role("custommer")`),
+    instead: inConditions(`is_client if caller.has_role("customer")`),
+  },
+} satisfies ProblemEntries;
+
 /** The codes of `build/policy/key-dependencies.ts`. */
 export const REQUIRED = {
   "required.wrong_type": {

@@ -29,7 +29,7 @@ afterAll(() => workspace[Symbol.asyncDispose]());
 
 /** Builds a policy with a condition `it` and helpers, and returns the lines that the build prints. */
 async function buildWith(condition: string, library = "package access_lib\n"): Promise<readonly string[]> {
-  const imports = ["data.engine.values", "data.access_lib"].filter((name) => {
+  const imports = ["data.engine.values", "data.engine.caller", "data.access_lib"].filter((name) => {
     const alias = name.slice(name.lastIndexOf(".") + 1);
     return new RegExp(`(?<!\\.)\\b${alias}\\b`).test(condition);
   });
