@@ -70,6 +70,39 @@ other if input.request.source_ip == "::1"`,
     ]);
   });
 
+  it("include the claims whose values they ask for, directly or by a helper that they use", async () => {
+    const { references, ofRequest, problems } = await readsOf(
+      `import data.access_lib
+import data.engine.caller
+
+it if {
+	caller.has_role("staff")
+	input.params.id in caller.values("custom:items")
+	access_lib.is_ours
+}`,
+      `import data.engine.caller as me
+
+is_ours if is_known
+
+is_known if "x" in me.values("scope")
+
+is_not_used if "y" in me.values("email")`,
+    );
+    expect(problems).toEqual([]);
+    expect(references).toEqual([
+      ["params", "id"],
+      ["principal", "claims", "custom:items"],
+      ["principal", "claims", "scope"],
+      ["principal", "kind"],
+    ]);
+    expect(ofRequest).toEqual(new Map([["it", [["params", "id"]]]]));
+  });
+
+  it("are those of the principal alone for a condition that asks for values", async () => {
+    const { references, ofRequest } = await readsOf(`it if "x" in data.engine.caller.values("custom:items")`);
+    expect([references, ofRequest]).toEqual([[["principal", "claims", "custom:items"]], new Map()]);
+  });
+
   it("are empty without conditions", async () => {
     expect(await readsOf("")).toEqual({ references: [], ofRequest: new Map(), problems: [] });
   });
