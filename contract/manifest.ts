@@ -5,9 +5,12 @@ import type { Route } from "./route.ts";
 /** The path of a field of the input, such as `["principal", "claims", "cognito:groups"]`. */
 export type InputReference = readonly string[];
 
+/** The only kind of Cognito token that a policy accepts of users. A machine's token is an access token in any case. */
+export type UserTokenUse = "id" | "access";
+
 /** The build's description of the policy that it compiled; `dist/authorizer/manifest.json`. */
 export interface Manifest {
-  /** `sha256:` and the digest of `policy.wasm` and `data.json`. */
+  /** The digest of `policy.wasm`, `data.json` and `user_token_use`, as `toRevision` computes it. */
   readonly revision: string;
   readonly opa_version: string;
   /** The entry points, in the order in which they were compiled. */
@@ -16,6 +19,8 @@ export interface Manifest {
   readonly input_references: readonly InputReference[];
   /** Rules that may be true when a value is missing, and the reason that their authors gave. */
   readonly opens_when_missing: readonly { readonly rule: string; readonly reason: string }[];
+  /** Set if the policy accepts only one kind of Cognito token of users; the authorizer refuses the other. */
+  readonly user_token_use?: UserTokenUse;
   readonly cache_contract: CacheContract;
 }
 
@@ -132,6 +137,7 @@ const MANIFEST = closed<Manifest>({
   entrypoints: TEXTS,
   input_references: listOf(TEXTS),
   opens_when_missing: listOf(closed<Manifest["opens_when_missing"][number]>({ rule: TEXT, reason: TEXT })),
+  user_token_use: optional(is((use) => use === "id" || use === "access")),
   cache_contract: closed(CONTRACT),
 });
 

@@ -19,6 +19,18 @@ export function parseTemplate(template: string): readonly Segment[] {
   return segmentsOf(template).map(parseSegment);
 }
 
+/** Tells whether some path matches both templates. */
+export function overlaps(one: string, other: string): boolean {
+  const [ones, others] = [parseTemplate(one), parseTemplate(other)];
+  for (let at = 0; ; at += 1) {
+    const [mine, yours] = [ones[at], others[at]];
+    if (mine === undefined || yours === undefined) return mine === yours;
+    if (mine.kind === "parameter" && mine.isGreedy) return true;
+    if (yours.kind === "parameter" && yours.isGreedy) return true;
+    if (mine.kind === "literal" && yours.kind === "literal" && mine.text !== yours.text) return false;
+  }
+}
+
 /** Lists the names of a template's parameters, in their order. */
 export function namesOfParameters(template: string): readonly string[] {
   return parseTemplate(template).flatMap((segment) => (segment.kind === "parameter" ? [segment.name] : []));

@@ -3,7 +3,7 @@ import type { ProblemEntries, ProblemEntry } from "./problem-codes/entry.ts";
 import { FAIL_OPEN_FORMS, FAIL_OPEN_NAMES } from "./problem-codes/fail-open-forms.ts";
 import { BASE_DATA, FOLDER } from "./problem-codes/folder.ts";
 import { OPA } from "./problem-codes/opa-errors.ts";
-import { CONFLICTS, PATHS, ROLES } from "./problem-codes/paths-and-roles.ts";
+import { CONFLICTS, PATHS, ROLES, TOKEN_USE } from "./problem-codes/paths-and-roles.ts";
 import { KEYS, RULES } from "./problem-codes/rule-forms.ts";
 import { TITLES } from "./problem-codes/titles.ts";
 
@@ -16,6 +16,7 @@ const ENTRIES = {
   ...PATHS,
   ...ROLES,
   ...CONFLICTS,
+  ...TOKEN_USE,
   ...CONDITIONS,
   ...FAIL_OPEN_FORMS,
   ...FAIL_OPEN_NAMES,
@@ -50,6 +51,7 @@ export const PROBLEM_CHAPTERS: readonly ProblemChapter[] = [
   { title: "Verbs, paths and parameters", entries: PATHS, foundBy: "engine" },
   { title: "Roles", entries: ROLES, foundBy: "engine" },
   { title: "Grants and denials that work against each other", entries: CONFLICTS, foundBy: "engine" },
+  { title: "Which tokens are accepted", entries: TOKEN_USE, foundBy: "build" },
   { title: "Conditions and their names", entries: CONDITIONS, foundBy: "build" },
   {
     title: "Conditions that missing or mistyped data could make true",

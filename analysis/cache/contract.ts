@@ -3,7 +3,7 @@ import type { CacheKeyDependency } from "../../build/policy/key-dependencies.ts"
 import type { CacheScope } from "../../contract/cache-contract.ts";
 import { BASE_CACHE_KEY, isMandatory } from "../../contract/cache-key.ts";
 import type { CacheClass, CacheContract, CachingAuthorizer } from "../../contract/manifest.ts";
-import { parseTemplate } from "../../contract/path-template.ts";
+import { overlaps, parseTemplate } from "../../contract/path-template.ts";
 import {
   deriveEach,
   type ForEachKey,
@@ -15,7 +15,6 @@ import {
 import { err, ok, type Result } from "../../contract/result.ts";
 import { methodsOf, type Route, withoutNames } from "../../contract/route.ts";
 import { sortedRoutes, toRouteTableId } from "../paths/route-table.ts";
-import { overlaps } from "../paths/templates.ts";
 import { toTokenDocumentParts } from "./token-documents.ts";
 
 /** A grant or denial that reads more than the token. */

@@ -2,12 +2,12 @@ import { toTokenDocument } from "../../authorizer/gateway/token-document.ts";
 import { toTokenResources } from "../../authorizer/policy/token-resources.ts";
 import type { Entitlements } from "../../contract/entitlements.ts";
 import type { CacheContract, TokenDocumentParts, TokenRule } from "../../contract/manifest.ts";
+import { overlaps } from "../../contract/path-template.ts";
 import type { IndexedDenial, IndexedGrant, NoOtherKeys, PolicyIndex } from "../../contract/policy-index.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { HTTP_METHODS, methodsOf, methodsOfAll, nameOfRoute } from "../../contract/route.ts";
 import { arrivesEncoded, toPattern } from "../paths/iam-patterns.ts";
 import { declaredPaths, findMismatch, type Mismatch } from "../paths/proof.ts";
-import { overlaps } from "../paths/templates.ts";
 
 /** The parts of a grant or denial that decide which requests it matches. A denial has no `where`. */
 type GrantOrDenial = Pick<IndexedGrant, "verbs" | "path"> & Partial<Pick<IndexedGrant, "where">>;

@@ -1,6 +1,6 @@
+import { overlaps } from "../../contract/path-template.ts";
 import { HTTP_METHODS, methodsOf, methodsOfAll, type Route } from "../../contract/route.ts";
 import { allPaths, declaredPaths, type Universe } from "../paths/proof.ts";
-import { overlaps } from "../paths/templates.ts";
 
 /** The requests that can arrive at an API: for each HTTP method, the paths of its routes. */
 export interface ReachablePaths {

@@ -34,7 +34,7 @@ export function readDist(distPath: string): Result<Dist, string> {
     const manifest = parseManifest(JSON.parse(read("manifest.json").toString()));
     if (manifest === undefined) return err(`${distPath} was built by another version; ${REBUILD}`);
     const data = read("data.json");
-    if (toRevision(read("policy.wasm"), data) !== manifest.revision) {
+    if (toRevision(read("policy.wasm"), data, manifest.user_token_use) !== manifest.revision) {
       return err(
         `${distPath} is stale: manifest.json is from another build than policy.wasm and data.json; ${REBUILD}`,
       );

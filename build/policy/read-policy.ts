@@ -1,4 +1,4 @@
-import type { InputReference } from "../../contract/manifest.ts";
+import type { InputReference, UserTokenUse } from "../../contract/manifest.ts";
 import { formatPolicyIndexError, type PolicyIndex, parsePolicyData } from "../../contract/policy-index.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import type { Opa } from "../opa/run.ts";
@@ -10,6 +10,7 @@ import { checkCallerCalls } from "./caller-references.ts";
 import { checkNames } from "./condition-names.ts";
 import { checkConditions } from "./conditions.ts";
 import { DATA_DOCUMENT, evaluate, locateProblems, parseEngineProblems } from "./engine-queries.ts";
+import { findEscapedDenials } from "./escaped-denials.ts";
 import { checkFailOpen, type Exemption, type FailOpenFindings } from "./fail-open.ts";
 import {
   type ConditionReferences,
@@ -23,6 +24,7 @@ import { readOpaErrors } from "./opa-errors.ts";
 import { checkPackage, checkSchemas } from "./packages.ts";
 import { compareProblems, inFolder, type Problem } from "./problem.ts";
 import { checkArea, checkDuplicates, checkRoles } from "./rules.ts";
+import { readTokenUse } from "./token-use.ts";
 import { readBuiltIns, readVocabulary, type Vocabulary } from "./vocabulary.ts";
 
 /** A policy without problems, and the facts that the build derives from it. Disposing of it removes its assembly. */
@@ -32,6 +34,8 @@ export interface CheckedPolicy extends Assembly {
   readonly sources: readonly ParsedFile[];
   readonly inputReferences: readonly InputReference[];
   readonly exemptions: readonly Exemption[];
+  /** The only kind of Cognito token that the policy accepts of users, if it says so. */
+  readonly userTokenUse: UserTokenUse | undefined;
   /** The cache-key dependencies of each condition. */
   readonly keyDependencies: ReadonlyMap<string, readonly CacheKeyDependency[]>;
   /** The JSON text of the data document: the index, and the base data if there is any. */
@@ -86,6 +90,7 @@ async function readAssembled(assembly: Assembly): Promise<Result<CheckedPolicy, 
   const vocabulary = readVocabulary(builtIns, readers);
   const failOpen = readers.map((source) => checkFailOpen(source, vocabulary));
   const conditions = await readConditions(opa, sources, failOpen);
+  const declared = readTokenUse(sources);
   const required = readRequired(sources, conditions.ofRequest);
   const found = [
     ...files.flatMap(checkPackage),
@@ -94,6 +99,7 @@ async function readAssembled(assembly: Assembly): Promise<Result<CheckedPolicy, 
     ...checkDuplicates(sources),
     ...checkNames(sources, vocabulary),
     ...checkCallerCalls(sources, vocabulary),
+    ...declared.problems,
     ...failOpen.flatMap((findings) => findings.problems),
     ...conditions.problems,
     ...(conditions.problems.length === 0 ? required.problems : []),
@@ -108,7 +114,11 @@ async function readAssembled(assembly: Assembly): Promise<Result<CheckedPolicy, 
   const parsed = parsePolicyData(JSON.parse(data.stdout));
   if (!parsed.ok) throw new Error(formatPolicyIndexError(parsed.error));
   const { index, base } = parsed.value;
-  const atLast = [...checkBaseData(base), ...checkGrants(index)];
+  const atLast = [
+    ...checkBaseData(base),
+    ...checkGrants(index),
+    ...findEscapedDenials(index, declared.tokenUse, sources),
+  ];
   if (atLast.length > 0) return err(atLast);
   return ok({
     ...assembly,
@@ -116,6 +126,7 @@ async function readAssembled(assembly: Assembly): Promise<Result<CheckedPolicy, 
     sources,
     inputReferences: sortedReferences([...conditions.references, ...referencesOfEngine(index)]),
     keyDependencies: keyDependenciesOf(conditions.ofRequest, required.byCondition),
+    userTokenUse: declared.tokenUse,
     exemptions: failOpen.flatMap((findings) => findings.exemptions),
     data: data.stdout,
     index,

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { globOfTemplate } from "../../analysis/paths/iam-patterns.ts";
 import { haveCommon } from "../../analysis/paths/language.ts";
-import { overlaps } from "../../analysis/paths/templates.ts";
 import { parseEvent } from "../../authorizer/gateway/event.ts";
 import { toRequest } from "../../authorizer/gateway/request.ts";
 import { createEvaluator, type Evaluate } from "../../authorizer/policy/evaluator.ts";
@@ -11,7 +10,7 @@ import { compile, ENTRYPOINTS, listShipped } from "../../build/package/compile.t
 import { DATA_DOCUMENT } from "../../build/policy/engine-queries.ts";
 import { listRego } from "../../build/rego/files.ts";
 import type { ApiKind } from "../../contract/api-kinds.ts";
-import { namesOfParameters, segmentsOf } from "../../contract/path-template.ts";
+import { namesOfParameters, overlaps, segmentsOf } from "../../contract/path-template.ts";
 import type { Route } from "../../contract/route.ts";
 import { createEngineWorkspace } from "../../dev/workspace.ts";
 import { findRoute } from "../../simulator/find-route.ts";

@@ -1,7 +1,6 @@
 import { toCacheContract } from "../../analysis/cache/contract.ts";
 import { toPolicyDocument } from "../../analysis/iam/document.ts";
 import { toIamExport } from "../../analysis/iam/export.ts";
-import { overlaps } from "../../analysis/paths/templates.ts";
 import { toTokenDocument } from "../../authorizer/gateway/token-document.ts";
 import { createEvaluator, type Evaluate } from "../../authorizer/policy/evaluator.ts";
 import { toTokenResources } from "../../authorizer/policy/token-resources.ts";
@@ -11,6 +10,7 @@ import type { EngineInput } from "../../contract/engine-input.ts";
 import { parseEntitlements } from "../../contract/entitlements.ts";
 import type { IamExport } from "../../contract/iam-export.ts";
 import type { CacheContract, InputReference } from "../../contract/manifest.ts";
+import { overlaps } from "../../contract/path-template.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
 import { methodsOf } from "../../contract/route.ts";
 import { judgePolicy } from "../../simulator/judge-policy.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { toRouteTableId } from "../../../analysis/paths/route-table.ts";
-import { overlaps } from "../../../analysis/paths/templates.ts";
+import { overlaps } from "../../../contract/path-template.ts";
 import { parseRoutes, readRoutes } from "../../../openapi/read-routes.ts";
 
 describe("the routes of an OpenAPI document", () => {
