@@ -1,3 +1,4 @@
+import { isTimeZone } from "../../contract/calendar.ts";
 import type { InputReference } from "../../contract/manifest.ts";
 import { namesOfParameters } from "../../contract/path-template.ts";
 import {
@@ -160,7 +161,7 @@ async function referencesOf(opa: Opa, files: readonly string[], query: string): 
 /** Finds the field of the input that a reference leads to or into; undefined if the reference ends above a field. */
 function leafOf(reference: InputReference): InputReference | undefined {
   const [root, branch] = reference;
-  const isMap = branch === "claims" || branch === "headers" || branch === "query";
+  const isMap = root === "calendar" || branch === "claims" || branch === "headers" || branch === "query";
   const depth = root === "now_s" ? 1 : isMap ? 3 : 2;
   return reference.length < depth ? undefined : reference.slice(0, depth);
 }
@@ -192,7 +193,11 @@ function problemOf(reference: InputReference, parameters: ReadonlySet<string>): 
     const message = `reads ${text}, but no grant or denial with a condition has {${branch}} in its path; correct the name`;
     return { code: "input.unknown_parameter", message };
   }
-  if (branch !== "headers") return undefined;
+  if (root === "calendar" && !isTimeZone(branch)) {
+    const message = `reads the calendar of ${JSON.stringify(branch)}, which is not a time zone; write its IANA name, like "Europe/Berlin"`;
+    return { code: "input.unknown_time_zone", message };
+  }
+  if (root !== "request" || branch !== "headers") return undefined;
   if (name === "authorization") {
     const message = "reads the header that carries the token, which conditions do not get; read input.principal.claims";
     return { code: "input.token_header", message };

@@ -65,6 +65,12 @@ export const INPUT = {
     refused: inConditions(`owns_it if input.params.idd == input.principal.claims["custom:item"]`),
     instead: inConditions(`owns_it if input.params.id == input.principal.claims["custom:item"]`),
   },
+  "input.unknown_time_zone": {
+    title: "A condition reads the calendar of a time zone that does not exist.",
+    why: "The authorizer computes the calendar of the zones that conditions read, by their IANA names. An offset such as `+01:00` is not a zone: it has no summer time. The field would always be missing, and the condition would never be true.",
+    refused: inConditions(`by_day if input.calendar["Europe/Berlyn"].hour >= 7`),
+    instead: inConditions(`by_day if input.calendar["Europe/Berlin"].hour >= 7`),
+  },
   "input.token_header": {
     title: "A condition reads the header that carries the token.",
     why: "The authorizer verifies the token and gives conditions its claims. The token itself is a secret: it is neither given to the policy nor logged.",

@@ -63,7 +63,7 @@ describe("the refused example has this problem only", () => {
  * Their names differ, and all that one can lend another is a name, a schema, or the parameters of paths. An example
  * about one of those is checked alone.
  */
-const TOGETHER = /^(key|type|set|verb|template|where|denial|rule|unsatisfiable)\.|^condition\.(?!unknown|unused)/;
+const TOGETHER = /^(key|type|set|verb|template|where|rule|unsatisfiable)\.|^condition\.(?!unknown|unused)/;
 
 const INSTEAD = OF_BUILD.flatMap(([code, { instead }]) => (instead === null ? [] : [[code, instead] as const]));
 const alone = INSTEAD.filter(([code]) => !TOGETHER.test(code));

@@ -24,6 +24,8 @@ const known = fc.constantFrom(
   'input.request.headers["x-y"][0]',
   'input.request.headers["x-y"]',
   "input.params.id",
+  'input.calendar["Europe/Berlin"].hour',
+  'input.calendar["Europe/Berlin"].weekday',
 );
 
 /**
@@ -174,10 +176,17 @@ it("no condition that the build accepts is true for claims that are missing, nul
   const taken = conditions.filter(isTaken);
 
   const request = { method: "GET", headers: { "x-y": ["x"] } };
+  const CALENDAR = { "Europe/Berlin": { hour: 3, weekday: "x" } };
   const nothing = [undefined, null, "", [], {}, [null], [[null, null]], { x: null }];
   const inputs = fc
     .sample(fc.tuple(...CLAIMS.map(() => fc.constantFrom(...nothing))), 60)
-    .map(([a, b, c]) => ({ principal: { claims: { a, b, c } }, request, params: { id: "x" }, now_s: 3 }));
+    .map(([a, b, c]) => ({
+      principal: { claims: { a, b, c } },
+      request,
+      params: { id: "x" },
+      now_s: 3,
+      calendar: CALENDAR,
+    }));
   await writeFile(join(root, "inputs.json"), JSON.stringify(inputs));
   const roles = {
     groups: {},

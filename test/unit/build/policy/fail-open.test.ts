@@ -41,7 +41,7 @@ async function buildWith(condition: string, library = "package access_lib\n"): P
 
 /** Evaluates that policy, whether or not the build accepts it. */
 async function decide(claims: Readonly<Record<string, unknown>>): Promise<string> {
-  const input = { principal: { claims }, request: { method: "GET", path: "/7" }, now_s: 100 };
+  const input = { principal: { claims }, request: { method: "GET", path: "/7" }, now_s: 100, calendar: CALENDAR };
   await workspace.write({ "../input.json": JSON.stringify(input) });
   const { stdout } = await opa(
     "eval",
@@ -59,6 +59,8 @@ async function decide(claims: Readonly<Record<string, unknown>>): Promise<string
 function libraryOf(helper: string): string {
   return `# METADATA\n# schemas:\n# - input: schema.input\npackage access_lib\n\n${helper}\n`;
 }
+
+const CALENDAR = { "Europe/Berlin": { hour: 9, minute: 30, weekday: "monday", date: "2026-11-23" } };
 
 const IT = "input.principal.claims";
 
@@ -102,6 +104,18 @@ const FORBIDDEN: readonly (readonly [string, string, Readonly<Record<string, unk
   ],
   ["> on a claim", `it if ${IT}.level > 3`, { level: "0" }, /puts every string above every number/],
   [">= on a claim", `it if ${IT}.level >= 3`, { level: "0" }, /puts every string above every number/],
+  [
+    "a date before a claim",
+    `it if input.calendar["Europe/Berlin"].date < ${IT}.until`,
+    { until: ["x"] },
+    /puts every string above every number/,
+  ],
+  [
+    "a day that is not the bad one",
+    `it if input.calendar["Europe/Berlin"].weekday != ${IT}.closed`,
+    { closed: null },
+    /`!=` holds between/,
+  ],
   ["< on a claim", `it if 3 < ${IT}.level`, { level: "0" }, /puts every string above every number/],
   ["<= on a claim", `it if 3 <= ${IT}.level`, { level: [] }, /puts every string above every number/],
   [
@@ -376,6 +390,11 @@ const ALLOWED: readonly (readonly [string, string, Readonly<Record<string, unkno
     "an hour of the day",
     `it if {\n\thour := floor(input.now_s / 3600) % 24\n\thour >= 0\n\thour < 18\n\t${IT}.status == "active"\n}`,
     { status: "active" },
+  ],
+  [
+    "an hour and a day of a calendar",
+    `it if {\n\thour := input.calendar["Europe/Berlin"].hour\n\thour >= 7\n\thour * 60 + input.calendar["Europe/Berlin"].minute < 1080\n\tinput.calendar["Europe/Berlin"].weekday == ${IT}.day\n}`,
+    { day: "monday" },
   ],
   [
     "arithmetic in a variable",

@@ -42,6 +42,7 @@ describe("the input references of conditions", () => {
 
 it if {
 	input.now_s > 3
+	input.calendar["Europe/Berlin"].hour > 3
 	input.principal.claims["custom:a"] == "x"
 	input.principal.claims.address.city == "y"
 	input.principal.kind == "user"
@@ -56,6 +57,7 @@ other if input.request.source_ip == "::1"`,
     );
     expect(problems).toEqual([]);
     expect(sortedReferences(references)).toEqual([
+      ["calendar", "Europe/Berlin", "hour"],
       ["now_s"],
       ["params", "id"],
       ["params", "rest"],
@@ -142,6 +144,20 @@ is_not_used if "y" in me.values("email")`,
       6,
       "input.incomplete_reference",
       /^it: reads input\.request\.query without/,
+    ],
+    [
+      "a whole calendar",
+      `it if input.calendar["Europe/Berlin"] == {"hour": 7}`,
+      6,
+      "input.incomplete_reference",
+      /^it: reads input\.calendar\.Europe\/Berlin without naming a field/,
+    ],
+    [
+      "a time zone that does not exist",
+      `it if input.calendar["Europe/Berlyn"].hour > 7`,
+      6,
+      "input.unknown_time_zone",
+      /^it: reads the calendar of "Europe\/Berlyn", which is not a time zone; write its IANA name/,
     ],
     [
       "the token",
