@@ -1,5 +1,6 @@
 import type { CacheKeyPart } from "./cache-key.ts";
 import { type Checks, closed, is, listOf, mapOf, optional, TEXT, TEXTS } from "./checks.ts";
+import { MAX_TTL_S } from "./limits.ts";
 import type { Route } from "./route.ts";
 
 /** The path of a field of the input, such as `["principal", "claims", "cognito:groups"]`. */
@@ -38,6 +39,8 @@ export interface CacheContract {
   readonly key_dependencies: readonly (CacheKeyPart | "never")[];
   /** Headers and query parameters that may be in a cache key, so that every request must have each exactly once. */
   readonly required: readonly CacheKeyPart[];
+  /** Set if a response depends on a time whose passing may be noticed late: the shortest of the limits of `authorizers`, in seconds. */
+  readonly max_ttl_s?: number;
   /** `sha256:` and the digest of the verbs and paths of the API's routes, without the names of parameters; missing if the build was given no routes. */
   readonly route_table?: string;
   readonly routes: readonly (Route & {
@@ -65,6 +68,8 @@ export interface CachingAuthorizer {
    * second is denied. An HTTP API decodes the path before it makes the cache key, so no key tells the two apart.
    */
   readonly rest_only?: true;
+  /** The longest TTL, in seconds, if conditions read the time and say how late its passing may be noticed. */
+  readonly max_ttl_s?: number;
   /** By part of the cache key, the conditions that read it. Token, method, path and route are in every key. */
   readonly because: Readonly<Record<CacheKeyPart, readonly string[]>>;
 }
@@ -95,6 +100,9 @@ export interface TokenRule {
 
 const CLASS = is((value) => value === "token" || value === "request" || value === "never");
 
+/** Checks a longest TTL. Zero would mean that nothing is cached, which the class says. */
+const TTL = optional(is((value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_TTL_S));
+
 const RULE: Checks<TokenRule> = { verbs: TEXTS, path: TEXTS };
 
 const TOKEN_DOCUMENTS: Checks<TokenDocumentParts> = {
@@ -118,6 +126,7 @@ const AUTHORIZER: Checks<CachingAuthorizer> = {
   rest: TEXTS,
   http: TEXTS,
   rest_only: optional(is((value) => value === true)),
+  max_ttl_s: TTL,
   because: mapOf(TEXTS),
 };
 
@@ -125,6 +134,7 @@ const CONTRACT: Checks<CacheContract> = {
   id: TEXT,
   key_dependencies: TEXTS,
   required: TEXTS,
+  max_ttl_s: TTL,
   route_table: optional(TEXT),
   routes: listOf(closed(ROUTE)),
   authorizers: mapOf(closed(AUTHORIZER)),

@@ -1,4 +1,4 @@
-import { CALLER, CONDITIONS, INPUT, REQUIRED, UNSATISFIABLE } from "./problem-codes/condition-rules.ts";
+import { CALLER, CONDITIONS, INPUT, LATE_BY, REQUIRED, UNSATISFIABLE } from "./problem-codes/condition-rules.ts";
 import type { ProblemEntries, ProblemEntry } from "./problem-codes/entry.ts";
 import { FAIL_OPEN_FORMS, FAIL_OPEN_NAMES } from "./problem-codes/fail-open-forms.ts";
 import { BASE_DATA, FOLDER } from "./problem-codes/folder.ts";
@@ -24,6 +24,7 @@ const ENTRIES = {
   ...CALLER,
   ...INPUT,
   ...REQUIRED,
+  ...LATE_BY,
   ...TITLES,
 };
 
@@ -62,6 +63,7 @@ export const PROBLEM_CHAPTERS: readonly ProblemChapter[] = [
   { title: "Roles and values of the caller", entries: CALLER, foundBy: "build" },
   { title: "What conditions read", entries: INPUT, foundBy: "build" },
   { title: "What every request has", entries: REQUIRED, foundBy: "build" },
+  { title: "How late time is noticed", entries: LATE_BY, foundBy: "build" },
   { title: "Titles", entries: TITLES, foundBy: "check" },
 ];
 

@@ -19,6 +19,7 @@ import {
   sortedReferences,
 } from "./input-references.ts";
 import { type CacheKeyDependency, keyDependenciesOf, readRequired } from "./key-dependencies.ts";
+import { readLateBy } from "./late-by.ts";
 import { checkLayout } from "./layout.ts";
 import { readOpaErrors } from "./opa-errors.ts";
 import { checkPackage, checkSchemas } from "./packages.ts";
@@ -92,6 +93,7 @@ async function readAssembled(assembly: Assembly): Promise<Result<CheckedPolicy, 
   const conditions = await readConditions(opa, sources, failOpen);
   const declared = readTokenUse(sources);
   const required = readRequired(sources, conditions.ofRequest);
+  const lateBy = readLateBy(sources, conditions.ofRequest);
   const found = [
     ...files.flatMap(checkPackage),
     ...checkSchemas(sources),
@@ -102,7 +104,7 @@ async function readAssembled(assembly: Assembly): Promise<Result<CheckedPolicy, 
     ...declared.problems,
     ...failOpen.flatMap((findings) => findings.problems),
     ...conditions.problems,
-    ...(conditions.problems.length === 0 ? required.problems : []),
+    ...(conditions.problems.length === 0 ? [...required.problems, ...lateBy.problems] : []),
     ...(problems.succeeded ? locateProblems(parseEngineProblems(problems.stdout), sources) : []),
   ];
   // If OPA can't evaluate the policy, the problems above are the cause and say it better than OPA.
@@ -125,7 +127,7 @@ async function readAssembled(assembly: Assembly): Promise<Result<CheckedPolicy, 
     files,
     sources,
     inputReferences: sortedReferences([...conditions.references, ...referencesOfEngine(index)]),
-    keyDependencies: keyDependenciesOf(conditions.ofRequest, required.byCondition),
+    keyDependencies: keyDependenciesOf(conditions.ofRequest, required.byCondition, lateBy.byCondition),
     userTokenUse: declared.tokenUse,
     exemptions: failOpen.flatMap((findings) => findings.exemptions),
     data: data.stdout,

@@ -147,6 +147,31 @@ of_unit if "north" in input.request.headers["x-section"]`),
   },
 } satisfies ProblemEntries;
 
+/** The codes of `build/policy/late-by.ts`. */
+export const LATE_BY = {
+  "late_by.out_of_range": {
+    title: "`custom.late_by` in the METADATA of a condition is not a whole number from 1 to 3600.",
+    why: "It says for how many seconds API Gateway may cache a response that depends on the time. API Gateway caches no response for longer than an hour. Without the key, it caches none.",
+    refused: inConditions(`# METADATA
+# custom:
+#   late_by: 1m
+is_open if input.now_s < values.number(input.principal.claims["custom:until"])`),
+    instead: inConditions(`# METADATA
+# custom:
+#   late_by: 60
+is_open if input.now_s < values.number(input.principal.claims["custom:until"])`),
+  },
+  "late_by.no_time": {
+    title: "`custom.late_by` stands above a rule that is not a condition, or does not read the time.",
+    why: "It would have no effect: only what conditions read of `input.now_s` and `input.calendar` changes while a response is cached. Readers would rely on it.",
+    refused: inConditions(`# METADATA
+# custom:
+#   late_by: 60
+in_wing if input.request.source_ip == "203.0.113.9"`),
+    instead: inConditions(`in_wing if input.request.source_ip == "203.0.113.9"`),
+  },
+} satisfies ProblemEntries;
+
 /** The codes of `build/policy/unsatisfiable.ts`. */
 export const UNSATISFIABLE = {
   "unsatisfiable.header_as_text": {

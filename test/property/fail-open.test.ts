@@ -178,15 +178,13 @@ it("no condition that the build accepts is true for claims that are missing, nul
   const request = { method: "GET", headers: { "x-y": ["x"] } };
   const CALENDAR = { "Europe/Berlin": { hour: 3, weekday: "x" } };
   const nothing = [undefined, null, "", [], {}, [null], [[null, null]], { x: null }];
-  const inputs = fc
-    .sample(fc.tuple(...CLAIMS.map(() => fc.constantFrom(...nothing))), 60)
-    .map(([a, b, c]) => ({
-      principal: { claims: { a, b, c } },
-      request,
-      params: { id: "x" },
-      now_s: 3,
-      calendar: CALENDAR,
-    }));
+  const inputs = fc.sample(fc.tuple(...CLAIMS.map(() => fc.constantFrom(...nothing))), 60).map(([a, b, c]) => ({
+    principal: { claims: { a, b, c } },
+    request,
+    params: { id: "x" },
+    now_s: 3,
+    calendar: CALENDAR,
+  }));
   await writeFile(join(root, "inputs.json"), JSON.stringify(inputs));
   const roles = {
     groups: {},
