@@ -124,5 +124,5 @@ it("every field of the input can be set in a Rego test, and is in the table of i
   const { properties } = JSON.parse(await readFile("policies/schemas/input.json", "utf8"));
   const fields = [properties.principal, properties.request].flatMap((part) => Object.keys(part.properties));
   const keys = tableOf("Tests").map(([key]) => key);
-  expect(keys.sort()).toEqual([...fields, "now_s", "groups", "scopes", "who"].sort());
+  expect(keys.sort()).toEqual([...fields, "calendar", "now_s", "groups", "scopes", "who"].sort());
 });

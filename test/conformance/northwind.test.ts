@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createToCalendar } from "../../authorizer/policy/calendar.ts";
 import { createEvaluator, type Evaluate } from "../../authorizer/policy/evaluator.ts";
 import { readDist } from "../../build/package/dist.ts";
 import { assemble } from "../../build/policy/assembly.ts";
@@ -27,7 +28,7 @@ function changed(file: string, from: RegExp, to: string): Readonly<Record<string
   return { ...NORTHWIND, [file]: text.replace(from, to) };
 }
 
-/** The same conditions as they were written before the language had `data.engine.caller`. */
+/** The same conditions as they were written before the language had `data.engine.caller` and `input.calendar`. */
 const BY_HAND = changed(
   "access/conditions.rego",
   /in_reach if caller[\s\S]*(?=# METADATA\n# title: Break-glass access)/,
@@ -44,6 +45,10 @@ in_reach if startswith(input.principal.claims["custom:department"], "[Audit")
   .replace(
     /on_the_project if .*/,
     'on_the_project if input.params.project_id in split(trim(input.principal.claims["custom:projects"], "[]"), ", ")',
+  )
+  .replace(
+    /(?<=in_working_hours if \{\n)[\s\S]*?(?=\n\})/,
+    "\thour := floor((input.now_s % 86400) / 3600)\n\thour >= 7\n\thour < 18",
   );
 
 async function evaluatorOf(workspace: Workspace): Promise<Evaluate> {
@@ -54,7 +59,7 @@ async function evaluatorOf(workspace: Workspace): Promise<Evaluate> {
   return createEvaluator(module, Uint8Array.from(await read("data.json")).buffer);
 }
 
-describe("conditions that ask for roles and values of the caller", () => {
+describe("conditions that ask for roles and values of the caller, and for the hour", () => {
   let workspaces: readonly Workspace[];
   let asked: Evaluate;
   let byHand: Evaluate;
@@ -102,11 +107,13 @@ describe("conditions that ask for roles and values of the caller", () => {
           fc.constantFrom("", "/members", "/tasks/9"),
         )
         .map(([method, tenant, id, rest]) => ({ method, path: `/tenants/${tenant}/projects/${id}${rest}` })),
-      now_s: fc.constantFrom(1_036_800, 1_080_000),
+      now_s: fc.integer({ min: 1_036_800, max: 2_100_000 }),
     });
+    const toCalendar = createToCalendar([["calendar", "UTC", "hour"]]);
     const effects = { allow: 0, deny: 0 };
     fc.assert(
-      fc.property(input, (one) => {
+      fc.property(input, (drawn) => {
+        const one = { ...drawn, calendar: toCalendar?.(drawn.now_s) };
         const answer = asked("engine/decision", one);
         expect(answer.ok).toBe(true);
         expect(answer).toEqual(byHand("engine/decision", one));
