@@ -2,7 +2,7 @@ import { traitsOf } from "../contract/api-kinds.ts";
 import { parseDecision } from "../contract/decision.ts";
 import type { TokenDocumentRules } from "../contract/decision-log.ts";
 import { type Entitlements, parseEntitlements } from "../contract/entitlements.ts";
-import type { TokenDocumentParts } from "../contract/manifest.ts";
+import type { TokenDocumentParts, UserTokenUse } from "../contract/manifest.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { TokenSource } from "../contract/token-source.ts";
 import { findToken } from "./gateway/bearer-token.ts";
@@ -33,6 +33,8 @@ export interface AuthorizeSettings {
   readonly cachesHttpResponses: boolean;
   /** Set if requests on routes of class `token` get per-token policy documents. */
   readonly tokenDocuments: TokenDocumentParts | undefined;
+  /** The only kind of Cognito token that the policy accepts of users; undefined if it accepts both. */
+  readonly userTokenUse: UserTokenUse | undefined;
 }
 
 /** Decides on one event. Rejects only with unexpected exceptions. */
@@ -47,8 +49,13 @@ interface Identified {
 /** Creates the use case: from the event to the request, token, principal, input and decision. */
 export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSettings): Authorize {
   const { verify, evaluate, toInput, nowMs, nowNs } = effects;
-  const { tokenSource, cachesHttpResponses, tokenDocuments } = settings;
+  const { tokenSource, cachesHttpResponses, tokenDocuments, userTokenUse } = settings;
   const hasTokenDocument = tokenDocuments && createHasTokenDocument(tokenDocuments);
+
+  /** Tells whether the policy does not accept this kind of token. Only Cognito's tokens have a kind. */
+  function isRefused({ kind, token_use: use }: Principal): boolean {
+    return userTokenUse !== undefined && kind !== "machine" && use !== undefined && use !== userTokenUse;
+  }
 
   async function identify(event: GatewayEvent): Promise<Result<Identified, Pick<Stopped, "code" | "verifyNs">>> {
     const token = findToken(event, tokenSource);
@@ -56,7 +63,9 @@ export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSe
     const startNs = nowNs();
     const verified = await verify(token.value);
     const verifyNs = nowNs() - startNs;
-    return verified.ok ? ok({ principal: verified.value, verifyNs }) : err({ code: verified.error, verifyNs });
+    if (!verified.ok) return err({ code: verified.error, verifyNs });
+    const principal = verified.value;
+    return isRefused(principal) ? err({ code: "token.use_refused", verifyNs }) : ok({ principal, verifyNs });
   }
 
   function timed(entrypoint: "engine/decision" | "engine/entitlements", input: object) {

@@ -19,6 +19,11 @@ export function checkContract(deployed: DeployedContract, built: CacheContract):
     );
   }
   if (built.id === id) return ok(undefined);
+  if (built.max_ttl_s !== undefined && (rest !== undefined || http !== undefined)) {
+    return err(
+      `CACHE_CONTRACT: the policy depends on the time, so its responses must not be cached for more than ${built.max_ttl_s} seconds, which the authorizers were not deployed for; ${advice}`,
+    );
+  }
   for (const parts of [rest, http]) {
     const missing = parts === undefined ? [] : built.key_dependencies.filter((part) => !parts.includes(part));
     if (missing.length > 0) {

@@ -9,6 +9,7 @@ import { createKeySets } from "./identity/key-sets.ts";
 import { createVerify } from "./identity/verify.ts";
 import { readPackage } from "./package.ts";
 import { createPipeline } from "./pipeline.ts";
+import { findUnknownZones } from "./policy/calendar.ts";
 import { createEvaluator, type Evaluate } from "./policy/evaluator.ts";
 import { createToInput } from "./policy/input.ts";
 
@@ -54,6 +55,12 @@ export function createHandler(
     const checked = checkContract(deployedContract, contract);
     if (!checked.ok) throw toStartError([checked.error]);
   }
+  const unknownZones = findUnknownZones(manifest.input_references);
+  if (unknownZones.length > 0) {
+    throw toStartError([
+      `manifest.json: the policy reads the calendar of ${unknownZones.join(", ")}, a time zone that this Node.js does not know; use a runtime with full ICU data`,
+    ]);
+  }
   const evaluate = tryEvaluator(module, data);
   if (!evaluate.ok) throw toStartError([evaluate.error]);
   const findKey = createKeySets(
@@ -82,6 +89,7 @@ export function createHandler(
       tokenSource,
       httpResponse,
       cachesHttpResponses: deployedContract?.http !== undefined,
+      userTokenUse: manifest.user_token_use,
       tokenDocuments: deployedContract?.cacheScope === "token" ? contract.token_documents : undefined,
     },
   );

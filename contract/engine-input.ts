@@ -82,4 +82,33 @@ export interface EngineInput {
    * Seconds since 1970.
    */
   now_s?: number;
+  /**
+   * The same instant as `now_s` on the calendar and the clock of time zones, by their IANA names.
+   */
+  calendar?: {
+    [k: string]: {
+      year?: number;
+      /**
+       * From 1 to 12.
+       */
+      month?: number;
+      /**
+       * From 1 to 31.
+       */
+      day?: number;
+      /**
+       * From 0 to 23.
+       */
+      hour?: number;
+      /**
+       * From 0 to 59.
+       */
+      minute?: number;
+      weekday?: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+      /**
+       * Like `2026-11-25`.
+       */
+      date?: string;
+    };
+  };
 }

@@ -1,13 +1,17 @@
 import type { CacheKeyPart } from "./cache-key.ts";
 import { type Checks, closed, is, listOf, mapOf, optional, TEXT, TEXTS } from "./checks.ts";
+import { MAX_TTL_S } from "./limits.ts";
 import type { Route } from "./route.ts";
 
 /** The path of a field of the input, such as `["principal", "claims", "cognito:groups"]`. */
 export type InputReference = readonly string[];
 
+/** The only kind of Cognito token that a policy accepts of users. A machine's token is an access token in any case. */
+export type UserTokenUse = "id" | "access";
+
 /** The build's description of the policy that it compiled; `dist/authorizer/manifest.json`. */
 export interface Manifest {
-  /** `sha256:` and the digest of `policy.wasm` and `data.json`. */
+  /** The digest of `policy.wasm`, `data.json` and `user_token_use`, as `toRevision` computes it. */
   readonly revision: string;
   /** The version of this package that built it. Its constructs are for this version. */
   readonly product_version: string;
@@ -18,6 +22,8 @@ export interface Manifest {
   readonly input_references: readonly InputReference[];
   /** Rules that may be true when a value is missing, and the reason that their authors gave. */
   readonly opens_when_missing: readonly { readonly rule: string; readonly reason: string }[];
+  /** Set if the policy accepts only one kind of Cognito token of users; the authorizer refuses the other. */
+  readonly user_token_use?: UserTokenUse;
   readonly cache_contract: CacheContract;
 }
 
@@ -35,6 +41,8 @@ export interface CacheContract {
   readonly key_dependencies: readonly (CacheKeyPart | "never")[];
   /** Headers and query parameters that may be in a cache key, so that every request must have each exactly once. */
   readonly required: readonly CacheKeyPart[];
+  /** Set if a response depends on a time whose passing may be noticed late: the shortest of the limits of `authorizers`, in seconds. */
+  readonly max_ttl_s?: number;
   /** `sha256:` and the digest of the verbs and paths of the API's routes, without the names of parameters; missing if the build was given no routes. */
   readonly route_table?: string;
   readonly routes: readonly (Route & {
@@ -62,6 +70,8 @@ export interface CachingAuthorizer {
    * second is denied. An HTTP API decodes the path before it makes the cache key, so no key tells the two apart.
    */
   readonly rest_only?: true;
+  /** The longest TTL, in seconds, if conditions read the time and say how late its passing may be noticed. */
+  readonly max_ttl_s?: number;
   /** By part of the cache key, the conditions that read it. Token, method, path and route are in every key. */
   readonly because: Readonly<Record<CacheKeyPart, readonly string[]>>;
 }
@@ -92,6 +102,9 @@ export interface TokenRule {
 
 const CLASS = is((value) => value === "token" || value === "request" || value === "never");
 
+/** Checks a longest TTL. Zero would mean that nothing is cached, which the class says. */
+const TTL = optional(is((value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_TTL_S));
+
 const RULE: Checks<TokenRule> = { verbs: TEXTS, path: TEXTS };
 
 const TOKEN_DOCUMENTS: Checks<TokenDocumentParts> = {
@@ -115,6 +128,7 @@ const AUTHORIZER: Checks<CachingAuthorizer> = {
   rest: TEXTS,
   http: TEXTS,
   rest_only: optional(is((value) => value === true)),
+  max_ttl_s: TTL,
   because: mapOf(TEXTS),
 };
 
@@ -122,6 +136,7 @@ const CONTRACT: Checks<CacheContract> = {
   id: TEXT,
   key_dependencies: TEXTS,
   required: TEXTS,
+  max_ttl_s: TTL,
   route_table: optional(TEXT),
   routes: listOf(closed(ROUTE)),
   authorizers: mapOf(closed(AUTHORIZER)),
@@ -135,6 +150,7 @@ const MANIFEST = closed<Manifest>({
   entrypoints: TEXTS,
   input_references: listOf(TEXTS),
   opens_when_missing: listOf(closed<Manifest["opens_when_missing"][number]>({ rule: TEXT, reason: TEXT })),
+  user_token_use: optional(is((use) => use === "id" || use === "access")),
   cache_contract: closed(CONTRACT),
 });
 

@@ -19,11 +19,6 @@ export function parseTemplate(template: string): readonly Segment[] {
   return segmentsOf(template).map(parseSegment);
 }
 
-/** Lists the names of a template's parameters, in their order. */
-export function namesOfParameters(template: string): readonly string[] {
-  return parseTemplate(template).flatMap((segment) => (segment.kind === "parameter" ? [segment.name] : []));
-}
-
 /** Tells whether some path matches both templates. */
 export function overlaps(one: string, other: string): boolean {
   const [ones, others] = [parseTemplate(one), parseTemplate(other)];
@@ -34,4 +29,9 @@ export function overlaps(one: string, other: string): boolean {
     if (yours.kind === "parameter" && yours.isGreedy) return true;
     if (mine.kind === "literal" && yours.kind === "literal" && mine.text !== yours.text) return false;
   }
+}
+
+/** Lists the names of a template's parameters, in their order. */
+export function namesOfParameters(template: string): readonly string[] {
+  return parseTemplate(template).flatMap((segment) => (segment.kind === "parameter" ? [segment.name] : []));
 }

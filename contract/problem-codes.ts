@@ -1,9 +1,9 @@
-import { CONDITIONS, INPUT, REQUIRED, UNSATISFIABLE } from "./problem-codes/condition-rules.ts";
+import { CALLER, CONDITIONS, INPUT, LATE_BY, REQUIRED, UNSATISFIABLE } from "./problem-codes/condition-rules.ts";
 import type { ProblemEntries, ProblemEntry } from "./problem-codes/entry.ts";
 import { FAIL_OPEN_FORMS, FAIL_OPEN_NAMES } from "./problem-codes/fail-open-forms.ts";
 import { BASE_DATA, FOLDER } from "./problem-codes/folder.ts";
 import { OPA } from "./problem-codes/opa-errors.ts";
-import { CONFLICTS, PATHS, ROLES } from "./problem-codes/paths-and-roles.ts";
+import { CONFLICTS, PATHS, ROLES, TOKEN_USE } from "./problem-codes/paths-and-roles.ts";
 import { CLAIMS, ROUTE_NOTICES, ROUTES } from "./problem-codes/routes-and-claims.ts";
 import { KEYS, RULES } from "./problem-codes/rule-forms.ts";
 import { TITLES } from "./problem-codes/titles.ts";
@@ -17,14 +17,17 @@ const ENTRIES = {
   ...PATHS,
   ...ROLES,
   ...CONFLICTS,
+  ...TOKEN_USE,
   ...CONDITIONS,
   ...FAIL_OPEN_FORMS,
   ...FAIL_OPEN_NAMES,
   ...UNSATISFIABLE,
+  ...CALLER,
   ...INPUT,
   ...REQUIRED,
   ...CLAIMS,
   ...ROUTES,
+  ...LATE_BY,
   ...TITLES,
   ...ROUTE_NOTICES,
 };
@@ -56,6 +59,7 @@ export const PROBLEM_CHAPTERS: readonly ProblemChapter[] = [
   { title: "Verbs, paths and parameters", entries: PATHS, foundBy: "engine" },
   { title: "Roles", entries: ROLES, foundBy: "engine" },
   { title: "Grants and denials that work against each other", entries: CONFLICTS, foundBy: "engine" },
+  { title: "Which tokens are accepted", entries: TOKEN_USE, foundBy: "build" },
   { title: "Conditions and their names", entries: CONDITIONS, foundBy: "build" },
   {
     title: "Conditions that missing or mistyped data could make true",
@@ -63,8 +67,10 @@ export const PROBLEM_CHAPTERS: readonly ProblemChapter[] = [
     foundBy: "build",
   },
   { title: "Conditions that can never be true", entries: UNSATISFIABLE, foundBy: "build" },
+  { title: "Roles and values of the caller", entries: CALLER, foundBy: "build" },
   { title: "What conditions read", entries: INPUT, foundBy: "build" },
   { title: "What every request has", entries: REQUIRED, foundBy: "build" },
+  { title: "How late time is noticed", entries: LATE_BY, foundBy: "build" },
   { title: "Claims", entries: CLAIMS, foundBy: "build" },
   { title: "Routes", entries: ROUTES, foundBy: "build" },
   { title: "Titles and format", entries: TITLES, foundBy: "check" },

@@ -45,7 +45,8 @@ export function checkDocument(
       if (uri !== undefined) uris.add(typeof uri === "string" ? uri : JSON.stringify(uri));
       if (toTtl(authorizer) === 0) continue;
       isCaching = true;
-      const error = findCachingError(authorizer, isUncacheable, needed);
+      const maxTtlS = contract.authorizers[name]?.max_ttl_s ?? MAX_TTL_S;
+      const error = findCachingError(authorizer, isUncacheable, needed, maxTtlS);
       if (error !== undefined) errors.push(`${verb} ${path} ${error}`);
     }
   }
@@ -64,6 +65,7 @@ function findCachingError(
   authorizer: Readonly<Record<string, unknown>>,
   isUncacheable: boolean,
   needed: readonly string[],
+  maxTtlS: number,
 ): string | undefined {
   const ttl = toTtl(authorizer);
   if (typeof ttl !== "number" || !Number.isInteger(ttl) || ttl < 0)
@@ -73,6 +75,9 @@ function findCachingError(
   }
   if (ttl > MAX_TTL_S) {
     return `caches responses for ${ttl} seconds, more than the ${MAX_TTL_S} that API Gateway allows; lower authorizerResultTtlInSeconds`;
+  }
+  if (ttl > maxTtlS) {
+    return `caches responses for ${ttl} seconds, but conditions read the time and say in late_by that ${maxTtlS} are the most; lower authorizerResultTtlInSeconds`;
   }
   const sources = String(authorizer["identitySource"] ?? "").split(/\s*,\s*/);
   const missing = needed.filter((source) => !sources.includes(source));

@@ -65,6 +65,7 @@ export function toCacheContract(
     id: toId(readers, undefined),
     key_dependencies: sources,
     required: sources.filter(isMandatory),
+    ...toMaxTtl(all),
     ...(routes !== undefined && { route_table: toRouteTableId(routes) }),
     routes: named,
     authorizers,
@@ -167,12 +168,19 @@ function toAuthorizer(routes: readonly ReturnType<typeof classify>[], cacheScope
     rest: cacheClass === "token" && cacheScope === "token" ? ["token"] : [...BASE_CACHE_KEY.rest, ...sources],
     http: [...BASE_CACHE_KEY.http, ...sources],
     ...(isRestOnly && { rest_only: true as const }),
+    ...toMaxTtl(dependencies),
     because: Object.fromEntries(because),
   };
 }
 
 function sourcesOf(dependencies: readonly CacheKeyDependency[]): readonly string[] {
   return [...new Set(dependencies.flatMap((one) => one.sources ?? []))].sort();
+}
+
+/** Finds the longest TTL: a response must not be cached for longer than any condition may notice late that time has passed. */
+function toMaxTtl(dependencies: readonly CacheKeyDependency[]): { readonly max_ttl_s?: number } {
+  const limits = dependencies.flatMap(({ lateByS }) => lateByS ?? []);
+  return limits.length === 0 ? {} : { max_ttl_s: Math.min(...limits) };
 }
 
 function reasonsOf(dependencies: readonly CacheKeyDependency[]) {
@@ -186,7 +194,7 @@ function reasonsOf(dependencies: readonly CacheKeyDependency[]) {
  * Names the authorizer of a route: one for each class, and further ones where routes must not share it.
  *
  * A header or query parameter in a cache key is mandatory, so its authorizer has no routes that don't need it. Routes whose
- * responses HTTP APIs must not cache have an authorizer of their own, too.
+ * responses HTTP APIs must not cache have an authorizer of their own, too, and so have routes with a longest TTL.
  */
 function nameAuthorizer(
   { class: cacheClass, path }: { class: CacheClass; path: string },
@@ -195,7 +203,9 @@ function nameAuthorizer(
   if (cacheClass === "never") return "never";
   const mandatory = cacheClass === "request" ? sourcesOf(dependencies).filter(isMandatory) : [];
   const apart = hasParameterBeforeRest(path) ? ["rest-only"] : [];
-  return [cacheClass, ...apart, ...mandatory].join("-").replaceAll(/[^\w.-]+/g, "-");
+  const { max_ttl_s: maxTtlS } = toMaxTtl(dependencies);
+  const limited = maxTtlS === undefined ? [] : [`${maxTtlS}s`];
+  return [cacheClass, ...apart, ...mandatory, ...limited].join("-").replaceAll(/[^\w.-]+/g, "-");
 }
 
 /**
@@ -213,7 +223,9 @@ function hasParameterBeforeRest(path: string): boolean {
 function toId(readers: readonly Reader[], routeTableId: string | undefined): string {
   const lines = readers.map(({ verbs, path, dependencies }) => {
     const sources = [...new Set(dependencies.flatMap((one) => one.sources ?? ["never"]))].sort();
-    return `${[...verbs].sort().join(",")} ${withoutNames(path)} ${sources.join(",")}\n`;
+    const { max_ttl_s: maxTtlS } = toMaxTtl(dependencies);
+    const limited = maxTtlS === undefined ? "" : ` ${maxTtlS}s`;
+    return `${[...verbs].sort().join(",")} ${withoutNames(path)} ${sources.join(",")}${limited}\n`;
   });
   const text = JSON.stringify(BASE_CACHE_KEY) + [...new Set(lines)].sort().join("") + (routeTableId ?? "");
   return `sha256:${createHash("sha256").update(text).digest("hex")}`;

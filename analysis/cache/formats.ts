@@ -44,7 +44,11 @@ const formatTable: Format = (contract, deployment) => {
     const limit = authorizer.rest_only
       ? "; HTTP APIs cache none, since they decode %2F in a parameter before they make the key"
       : "";
-    lines.push("", `${name}: ${scope}${limit}`, ...reasons);
+    const late =
+      authorizer.max_ttl_s === undefined
+        ? ""
+        : `; for at most ${authorizer.max_ttl_s} s, since the passing of time must be noticed by then`;
+    lines.push("", `${name}: ${scope}${limit}${late}`, ...reasons);
     for (const api of apis) {
       const settings = toSettings(contract, api, ttlS, tokenSource).find((one) => one.name === name);
       lines.push(`  ${NAMES[api]}  TTL ${settings?.ttlS} s  ${settings?.identitySources.join(", ")}`);

@@ -2,6 +2,7 @@ import { type CachingApi, hasKind } from "../../contract/api-kinds.ts";
 import { formatCacheContract } from "../../contract/cache-contract.ts";
 import { CACHING_TRAITS } from "../../contract/cache-key.ts";
 import { toIdentitySources } from "../../contract/identity-sources.ts";
+import { MAX_TTL_S } from "../../contract/limits.ts";
 import type { CacheContract, CachingAuthorizer } from "../../contract/manifest.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
 
@@ -18,6 +19,11 @@ export function isCacheable(authorizer: CachingAuthorizer, api: CachingApi): boo
   // An API whose events have decoded paths makes the cache key of decoded paths, too.
   const decodesPath = hasKind(api, ({ pathForm }) => pathForm === "decoded");
   return authorizer.class !== "never" && !(decodesPath && authorizer.rest_only);
+}
+
+/** Limits a TTL to what the conditions of an authorizer's routes allow, in seconds. */
+export function limitTtl({ max_ttl_s: maxTtlS = MAX_TTL_S }: CachingAuthorizer, ttlS: number): number {
+  return Math.min(ttlS, maxTtlS);
 }
 
 /**
@@ -37,7 +43,7 @@ export function toSettings(
   const hasWholeKey = isCaching || CACHING_TRAITS[api].documentsContext;
   return authorizers.map(([name, authorizer]) => ({
     name,
-    ttlS: isCacheable(authorizer, api) ? ttlS : 0,
+    ttlS: isCacheable(authorizer, api) ? limitTtl(authorizer, ttlS) : 0,
     identitySources: toIdentitySources(api, hasWholeKey ? authorizer[api] : ["token"], tokenSource),
   }));
 }

@@ -96,12 +96,12 @@ async function buildInto(
   await using policy = read.value;
   if (!keySets.ok) return err([keySets.error]);
   if (!opaVersion.ok) return err([`${opaPath} ${opaVersion.error}`]);
-  const { opa, files: rego, inputReferences, exemptions, data, index } = policy;
+  const { opa, files: rego, inputReferences, exemptions, userTokenUse, data, index } = policy;
 
   const shipped = listShipped(rego);
   const wasm = await compile(opa, join(folder, "wasm.tar.gz"), shipped, ENTRYPOINTS);
   if (!wasm.ok) return err([`policies: ${wasm.error}`]);
-  const revision = toRevision(wasm.value, Buffer.from(data));
+  const revision = toRevision(wasm.value, Buffer.from(data), userTokenUse);
   const derived = derive(policy, revision);
   if (!derived.ok) return derived;
   const { cacheContract, iam } = derived.value;
@@ -116,6 +116,7 @@ async function buildInto(
     entrypoints: ENTRYPOINTS,
     input_references: inputReferences,
     opens_when_missing: exemptions,
+    ...(userTokenUse !== undefined && { user_token_use: userTokenUse }),
     cache_contract: cacheContract,
   };
   const packed: Record<string, Uint8Array> = {

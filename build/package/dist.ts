@@ -43,7 +43,7 @@ export function readDist(distPath: string): Result<Dist, string> {
     const manifest = parseManifest(value);
     if (manifest === undefined) return err(`${distPath} has a manifest that this version does not know; ${REBUILD}`);
     const data = read("data.json");
-    if (toRevision(read("policy.wasm"), data) !== manifest.revision) {
+    if (toRevision(read("policy.wasm"), data, manifest.user_token_use) !== manifest.revision) {
       return err(
         `${distPath} is stale: manifest.json is from another build than policy.wasm and data.json; ${REBUILD}`,
       );

@@ -7,6 +7,7 @@ import type { DataFiles } from "./data-files.ts";
 import { checkFailOpen, type Exemption, type FailOpenFindings } from "./fail-open.ts";
 import { type ConditionReferences, referencesOfConditions } from "./input-references.ts";
 import { readRequired } from "./key-dependencies.ts";
+import { type LateBy, readLateBy } from "./late-by.ts";
 import { checkParameters } from "./missing-parameters.ts";
 import type { Problem } from "./problem.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -20,6 +21,8 @@ export interface ConditionChecks {
   readonly ofRequest: ConditionReferences["ofRequest"];
   /** The headers and query parameters that each condition declares as required. */
   readonly required: ReturnType<typeof readRequired>["byCondition"];
+  /** How late a change of each condition may be noticed because time has passed, in seconds. */
+  readonly lateBy: LateBy["byCondition"];
 }
 
 /** The findings for a policy whose conditions can't be checked yet. */
@@ -29,6 +32,7 @@ export const NO_CONDITIONS: ConditionChecks = {
   references: [],
   ofRequest: new Map(),
   required: new Map(),
+  lateBy: new Map(),
 };
 
 /** Checks conditions and helpers: what missing data could make true, what is never true, and what they read. */
@@ -43,6 +47,7 @@ export async function checkAllConditions(
   const failOpen = readers.map((source) => checkFailOpen(source, vocabulary));
   const read = isTyped ? await readReferences(opa, sources, failOpen) : NOTHING_READ;
   const required = readRequired(sources, read.ofRequest);
+  const lateBy = readLateBy(sources, read.ofRequest);
   return {
     problems: [
       ...failOpen.flatMap((findings) => findings.problems),
@@ -50,12 +55,13 @@ export async function checkAllConditions(
       ...checkBlocks(readers, vocabulary, dataFiles),
       ...checkParameters(sources, vocabulary, dataFiles.base),
       ...read.problems,
-      ...(isTyped && read.problems.length === 0 ? required.problems : []),
+      ...(isTyped && read.problems.length === 0 ? [...required.problems, ...lateBy.problems] : []),
     ],
     exemptions: failOpen.flatMap((findings) => findings.exemptions),
     references: read.references,
     ofRequest: read.ofRequest,
     required: required.byCondition,
+    lateBy: lateBy.byCondition,
   };
 }
 

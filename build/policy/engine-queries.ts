@@ -2,6 +2,7 @@ import { isObject, isText } from "../../contract/json.ts";
 import { isProblemCode, type ProblemCode } from "../../contract/problem-codes.ts";
 import type { Opa, Output } from "../opa/run.ts";
 import type { ParsedFile } from "../rego/files.ts";
+import type { Rule } from "../rego/syntax-tree.ts";
 import type { Problem } from "./problem.ts";
 
 /** The query for the data document of the package: the index, and the base data if there is any. */
@@ -40,16 +41,19 @@ function isEngineProblem(value: unknown): value is EngineProblem {
 
 /** Adds to each problem of the engine the file and line of its rule. */
 export function locateProblems(problems: readonly EngineProblem[], sources: readonly ParsedFile[]): readonly Problem[] {
-  const locations = new Map<string, { readonly file: string; readonly line: number }>();
-  for (const { file, module, package: name } of sources.filter(({ part }) => part === "area" || part === "roles")) {
-    for (const { head, location } of module.rules ?? []) {
-      const where = `${name.replace("access.", "")}.${head.ref.at(-1)?.value}`;
-      if (!locations.has(where)) locations.set(where, { file, line: location.row });
-    }
-  }
   return problems.map(({ code, where, message }) => ({
-    ...(locations.get(where) ?? { file: "policies", line: 1 }),
+    ...locateRule(where, sources),
     code,
     message: `${where}: ${message}`,
   }));
+}
+
+/** Finds the file and line of a grant, denial or role by its name, such as `orders.refund` or `roles.admin`. */
+export function locateRule(where: string, sources: readonly ParsedFile[]): Pick<Problem, "file" | "line"> {
+  for (const { file, module, package: name } of sources.filter(({ part }) => part === "area" || part === "roles")) {
+    const isMeant = ({ head }: Rule) => `${name.replace("access.", "")}.${head.ref.at(-1)?.value}` === where;
+    const rule = module.rules?.find(isMeant);
+    if (rule !== undefined) return { file, line: rule.location.row };
+  }
+  return { file: "policies", line: 1 };
 }

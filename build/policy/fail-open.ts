@@ -3,6 +3,7 @@ import type { ParsedFile } from "../rego/files.ts";
 import { type Expr, nameOf, nameOfRule, type Rule, type Term, termsIn, variablesIn } from "../rego/syntax-tree.ts";
 import { IN_CONDITIONS } from "./builtins.ts";
 import { isWildcard, namesIn } from "./destructuring.ts";
+import { ENGINE_FUNCTIONS, IMPORTABLE_PACKAGES } from "./engine-functions.ts";
 import type { Problem, ProblemText } from "./problem.ts";
 import { toFunctionProblem, toReferenceProblem } from "./refused-references.ts";
 import { createScope, fullName, isCall, type Scope } from "./scope.ts";
@@ -126,7 +127,8 @@ function isStatement([operator]: readonly Term[], scope: Scope): boolean {
   const name = fullName(operator, scope);
   if (name === "assign" || !isKnown(name, scope)) return true;
   const helper = scope.vocabulary.helpers.get(name);
-  return helper === undefined ? (scope.vocabulary.builtIns.get(name)?.isPredicate ?? false) : isTest(helper);
+  if (helper !== undefined) return isTest(helper);
+  return ENGINE_FUNCTIONS.get(name)?.isTest ?? scope.vocabulary.builtIns.get(name)?.isPredicate ?? false;
 }
 
 /** Tells whether a term may be a statement: `true`, a rule that is true or undefined, a field of the request or a parameter. */
@@ -191,7 +193,7 @@ function visitCall([operator, ...operands]: readonly Term[], line: number, visit
   const { scope, report } = visit;
   const name = fullName(operator, scope);
   const { builtIns, helpers } = scope.vocabulary;
-  const arity = builtIns.get(name)?.arity ?? arityOf(helpers.get(name) ?? []);
+  const arity = (builtIns.get(name) ?? ENGINE_FUNCTIONS.get(name))?.arity ?? arityOf(helpers.get(name) ?? []);
   if (name === "neq") report(line, "condition.not_equal");
   else if (name === "eq") report(line, "condition.unification");
   else if (name === "and") report(line, "condition.intersection");
@@ -242,7 +244,7 @@ function isTrue(term: Term | undefined): boolean {
 }
 
 function isKnown(name: string, { vocabulary }: Scope): boolean {
-  return name.startsWith("data.engine.values.") || vocabulary.builtIns.has(name) || vocabulary.helpers.has(name);
+  return ENGINE_FUNCTIONS.has(name) || vocabulary.builtIns.has(name) || vocabulary.helpers.has(name);
 }
 
 /**
@@ -255,7 +257,7 @@ function referencesIn(rule: Rule, scope: Scope): readonly string[] {
 }
 
 function isImportable(name: string): boolean {
-  return /^data\.(access_lib|access\.conditions|engine\.values)$|^data\.data\./.test(name);
+  return IMPORTABLE_PACKAGES.includes(name) || /^data\.(access_lib|access\.conditions)$|^data\.data\./.test(name);
 }
 
 /** Tells whether a condition may refer to a name: a variable, the input, base data, or an existing condition or helper. */

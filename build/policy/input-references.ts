@@ -1,3 +1,4 @@
+import { isTimeZone } from "../../contract/calendar.ts";
 import type { InputReference } from "../../contract/manifest.ts";
 import { namesOfParameters } from "../../contract/path-template.ts";
 import {
@@ -12,7 +13,9 @@ import {
 import type { Opa } from "../opa/run.ts";
 import type { ParsedFile } from "../rego/files.ts";
 import { nameOfRule, type Term } from "../rego/syntax-tree.ts";
+import { referencesByCaller } from "./caller-references.ts";
 import type { Problem, ProblemText } from "./problem.ts";
+import { readVocabulary } from "./vocabulary.ts";
 
 /** The references that every policy has: the decision log has the principal's id, and every look-up has method and path. */
 const ALWAYS_READ: readonly InputReference[] = [
@@ -83,31 +86,36 @@ export interface ConditionReferences {
   readonly problems: readonly Problem[];
 }
 
+/** The files of the engine with the functions that conditions call. They read no input themselves. */
+const ENGINE_FILES = ["policies/engine/caller.rego", "policies/engine/values.rego"];
+
 /** Finds the fields of the input that conditions read. */
 export async function referencesOfConditions(opa: Opa, sources: readonly ParsedFile[]): Promise<ConditionReferences> {
   const conditions = sources.filter(({ part }) => part === "conditions");
   const rules = conditions.flatMap(({ file, module }) => (module.rules ?? []).map((rule) => ({ file, rule })));
   if (rules.length === 0) return { references: [], ofRequest: new Map(), problems: [] };
   const libraries = sources.filter(({ part }) => part === "library");
-  const files = ["policies/engine/values.rego", ...[...conditions, ...libraries].map(({ file }) => file)];
+  const files = [...ENGINE_FILES, ...[...conditions, ...libraries].map(({ file }) => file)];
 
   const parameters = parametersOf(sources);
   const full = await referencesOf(opa, files, "data.access.conditions");
   const isFine = full.every((reference) => problemOf(reference, parameters) === undefined);
-  const references = isFine ? sortedReferences(full.map((reference) => leafOf(reference) ?? [])) : [];
+  const byCaller = referencesByCaller(readVocabulary(new Map(), [...conditions, ...libraries]));
+  const own = full.map((reference) => leafOf(reference) ?? []);
+  const references = isFine ? sortedReferences([...own, ...byCaller]) : [];
   if (isFine && references.every(isOfPrincipal)) return { references, ofRequest: new Map(), problems: [] };
 
   // One call for each condition shows which of them reads a field.
-  const own = new Map<string, readonly InputReference[]>();
+  const ofEach = new Map<string, readonly InputReference[]>();
   const names = [...new Set(rules.map(({ rule }) => nameOfRule(rule)))];
   const readNext = async () => {
     for (let name = names.pop(); name !== undefined; name = names.pop()) {
-      own.set(name, await referencesOf(opa, files, `data.access.conditions.${name}`));
+      ofEach.set(name, await referencesOf(opa, files, `data.access.conditions.${name}`));
     }
   };
   await Promise.all(Array.from({ length: CALLS_AT_ONCE }, readNext));
   if (isFine) {
-    const ofRequest = [...own].map(([name, list]) => {
+    const ofRequest = [...ofEach].map(([name, list]) => {
       const leaves = sortedReferences(list.map((reference) => leafOf(reference) ?? []));
       return [name, leaves.filter((leaf) => !isOfPrincipal(leaf))] as const;
     });
@@ -115,7 +123,7 @@ export async function referencesOfConditions(opa: Opa, sources: readonly ParsedF
   }
   const problems = rules.flatMap(({ file, rule }) => {
     const name = nameOfRule(rule);
-    const found = (own.get(name) ?? []).flatMap((reference) => problemOf(reference, parameters) ?? []);
+    const found = (ofEach.get(name) ?? []).flatMap((reference) => problemOf(reference, parameters) ?? []);
     const byMessage = new Map(found.map((one) => [one.message, one]));
     return [...byMessage.values()].map(({ code, message }) => {
       return { code, file, line: rule.location.row, message: `${name}: ${message}` };
@@ -153,7 +161,7 @@ async function referencesOf(opa: Opa, files: readonly string[], query: string): 
 /** Finds the field of the input that a reference leads to or into; undefined if the reference ends above a field. */
 function leafOf(reference: InputReference): InputReference | undefined {
   const [root, branch] = reference;
-  const isMap = branch === "claims" || branch === "headers" || branch === "query";
+  const isMap = root === "calendar" || branch === "claims" || branch === "headers" || branch === "query";
   const depth = root === "now_s" ? 1 : isMap ? 3 : 2;
   return reference.length < depth ? undefined : reference.slice(0, depth);
 }
@@ -185,7 +193,11 @@ function problemOf(reference: InputReference, parameters: ReadonlySet<string>): 
     const message = `reads ${text}, but no grant or denial with a condition has {${branch}} in its path; correct the name`;
     return { code: "input.unknown_parameter", message };
   }
-  if (branch !== "headers") return undefined;
+  if (root === "calendar" && !isTimeZone(branch)) {
+    const message = `reads the calendar of ${JSON.stringify(branch)}, which is not a time zone; write its IANA name, like "Europe/Berlin"`;
+    return { code: "input.unknown_time_zone", message };
+  }
+  if (root !== "request" || branch !== "headers") return undefined;
   if (name === "authorization") {
     const message = "reads the header that carries the token, which conditions do not get; read input.principal.claims";
     return { code: "input.token_header", message };

@@ -3,6 +3,7 @@ import type { InputReference } from "../../contract/manifest.ts";
 import type { ProblemCode } from "../../contract/problem-codes.ts";
 import type { ParsedFile } from "../rego/files.ts";
 import { nameOfRule } from "../rego/syntax-tree.ts";
+import { isTime } from "./late-by.ts";
 import type { Problem } from "./problem.ts";
 
 /** A field that a condition reads besides the token. */
@@ -12,6 +13,8 @@ export interface CacheKeyDependency {
   readonly condition: string;
   /** The identity sources that the cache key needs; undefined if no identity source can stand for the field. */
   readonly sources: readonly string[] | undefined;
+  /** Set for the time, if the condition says how late its passing may be noticed: the longest TTL, in seconds. */
+  readonly lateByS?: number;
 }
 
 /**
@@ -31,18 +34,22 @@ const SOURCES_OF_FIELD: Readonly<Record<string, readonly string[]>> = {
  *
  * @param ofRequest - The references of each condition, without those to the principal.
  * @param required - The headers and query parameters that each condition declares as sent with every request.
+ * @param lateBy - How late the passing of time may be noticed, by condition, in seconds.
  */
 export function keyDependenciesOf(
   ofRequest: ReadonlyMap<string, readonly InputReference[]>,
   required: ReadonlyMap<string, readonly string[]>,
+  lateBy: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, readonly CacheKeyDependency[]> {
   return new Map(
     [...ofRequest].map(([condition, references]) => {
-      const dependencies = references.map((read) => ({
-        read: read.join("."),
-        condition,
-        sources: sourcesOf(read, required.get(condition) ?? []),
-      }));
+      const dependencies = references.map((read): CacheKeyDependency => {
+        const lateByS = isTime(read) ? lateBy.get(condition) : undefined;
+        const named = { read: read.join("."), condition };
+        // No cache key holds the time. If a late notice is allowed, the TTL limits it.
+        if (lateByS !== undefined) return { ...named, sources: [], lateByS };
+        return { ...named, sources: sourcesOf(read, required.get(condition) ?? []) };
+      });
       return [condition, dependencies];
     }),
   );

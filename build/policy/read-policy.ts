@@ -1,4 +1,4 @@
-import type { InputReference } from "../../contract/manifest.ts";
+import type { InputReference, UserTokenUse } from "../../contract/manifest.ts";
 import { formatPolicyIndexError, type PolicyIndex, parsePolicyData } from "../../contract/policy-index.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import type { LocatedRoute } from "../../contract/route.ts";
@@ -7,12 +7,14 @@ import { isPolicy, listRego, type ParsedFile, type RegoFile, tryParseFile } from
 import { type Assembly, assemble, findAlteredEngine } from "./assembly.ts";
 import { checkBaseData } from "./base-data.ts";
 import { CAPABILITIES_FILE } from "./builtins.ts";
+import { checkCallerCalls } from "./caller-references.ts";
 import { checkAllConditions, NO_CONDITIONS } from "./condition-checks.ts";
 import { checkNames } from "./condition-names.ts";
 import { checkConditions } from "./conditions.ts";
 import { readDataFiles } from "./data-files.ts";
 import { checkClaims, type DeclaredClaims, readDeclaredClaims } from "./declared-claims.ts";
 import { DATA_DOCUMENT, evaluate, locateProblems, parseEngineProblems } from "./engine-queries.ts";
+import { decideTokenUse } from "./escaped-denials.ts";
 import type { Exemption } from "./fail-open.ts";
 import { checkFormat } from "./format.ts";
 import { referencesOfEngine, sortedReferences } from "./input-references.ts";
@@ -26,6 +28,7 @@ import { toMissingGrant } from "./ready-grants.ts";
 import { checkRoutes, findRouteNotices } from "./routes.ts";
 import { readRuleValues } from "./rule-values.ts";
 import { checkArea, checkDuplicates, checkRoles } from "./rules.ts";
+import { readTokenUse } from "./token-use.ts";
 import { pointToBrackets } from "./unbalanced-files.ts";
 import { readBuiltIns, readVocabulary, type Vocabulary } from "./vocabulary.ts";
 
@@ -36,6 +39,8 @@ export interface CheckedPolicy extends Assembly {
   readonly sources: readonly ParsedFile[];
   readonly inputReferences: readonly InputReference[];
   readonly exemptions: readonly Exemption[];
+  /** The only kind of Cognito token that the policy accepts of users, if it says so. */
+  readonly userTokenUse: UserTokenUse | undefined;
   /** The cache-key dependencies of each condition. */
   readonly keyDependencies: ReadonlyMap<string, readonly CacheKeyDependency[]>;
   /** The JSON text of the data document: the index, and the base data if there is any. */
@@ -111,6 +116,7 @@ async function readAssembled(
   const conditions = canFollowConditions(ofOpa)
     ? await checkAllConditions(opa, sources, vocabulary, dataFiles, checked.succeeded)
     : NO_CONDITIONS;
+  const declared = readTokenUse(sources);
   const found = [
     ...dataFiles.problems,
     ...claims.problems,
@@ -119,6 +125,8 @@ async function readAssembled(
     ...sources.flatMap((source) => checkRules(source, builtIns)),
     ...checkDuplicates(sources),
     ...(broken.size === 0 ? checkNames(sources, vocabulary) : []),
+    ...checkCallerCalls(sources, vocabulary),
+    ...declared.problems,
     ...conditions.problems,
     ...(checked.succeeded ? checkClaims(sources, vocabulary, claims) : []),
     ...(routes === undefined ? [] : checkRoutes(rules, routes)),
@@ -131,6 +139,8 @@ async function readAssembled(
   const index = found.length + ofOpa.length > 0 ? undefined : readIndex(data.stdout);
   if (index !== undefined) found.push(...checkBaseData(dataFiles.base, dataFiles));
   if (index !== undefined && Object.keys(index.grants).length === 0) found.push(await toMissingGrant(folder, files));
+  const decided = index === undefined ? undefined : decideTokenUse(index, declared.tokenUse, sources);
+  found.push(...(decided?.problems ?? []));
   const ofReview = isForReview ? await checkForReview(opa, sources, whole) : [];
   const all = [
     ...ofOpa,
@@ -142,11 +152,12 @@ async function readAssembled(
     files,
     sources,
     inputReferences: sortedReferences([...conditions.references, ...referencesOfEngine(index)]),
-    keyDependencies: keyDependenciesOf(conditions.ofRequest, conditions.required),
+    keyDependencies: keyDependenciesOf(conditions.ofRequest, conditions.required, conditions.lateBy),
+    userTokenUse: decided?.tokenUse,
     exemptions: conditions.exemptions,
     data: data.stdout,
     index,
-    notices: routes === undefined ? [] : findRouteNotices(rules, routes),
+    notices: [...(decided?.notices ?? []), ...(routes === undefined ? [] : findRouteNotices(rules, routes))],
   });
 }
 

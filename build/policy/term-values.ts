@@ -1,3 +1,5 @@
+import { CALENDAR_FIELDS } from "../../contract/calendar.ts";
+import { own } from "../../contract/json.ts";
 import type { Term } from "../rego/syntax-tree.ts";
 import { createScope, exactName, fullName, type Scope } from "./scope.ts";
 import { findHelper } from "./vocabulary.ts";
@@ -11,10 +13,11 @@ const ARITHMETIC = new Set(["abs", "div", "floor", "minus", "mul", "plus", "rem"
 const CHANGE_CASE = new Set(["lower", "upper"]);
 
 /** Matches names whose values are never null or empty when they are defined. The authorizer and the build ensure that. */
-const FILLED = /^(input\.now_s$|input\.params\.|input\.request\.\w|input\.principal\.(?!claims\b)\w|data\.data\.)/;
+const FILLED =
+  /^(input\.now_s$|input\.calendar\.[^.]+\.\w|input\.params\.|input\.request\.\w|input\.principal\.(?!claims\b)\w|data\.data\.)/;
 
 /**
- * Tells whether a term, when it is defined, is a number: a literal, `input.now_s`, `values.number(…)`, arithmetic with
+ * Tells whether a term, when it is defined, is a number: a literal, `input.now_s`, a number of the calendar, `values.number(…)`, arithmetic with
  * numbers, and a rule or variable with such a value.
  */
 export function isNumber(term: Term, scope: Scope): boolean {
@@ -31,13 +34,19 @@ export function isNumber(term: Term, scope: Scope): boolean {
     case "ref":
     case "var": {
       const name = exactName(term, scope);
-      if (name !== "") return name === "input.now_s" || isOfHelper(name, scope, isNumber);
+      if (name !== "") return isTimeAsNumber(name) || isOfHelper(name, scope, isNumber);
       const origin = term.type === "var" ? scope.variables.get(term.value) : undefined;
       return typeof origin === "object" && "value" in origin && isNumber(origin.value, scope);
     }
     default:
       return false;
   }
+}
+
+/** Tells whether a name is `input.now_s` or a number of the calendar, which the authorizer computes. */
+function isTimeAsNumber(name: string): boolean {
+  const [, field = ""] = /^input\.calendar\.[^.]+\.(\w+)$/.exec(name) ?? [];
+  return name === "input.now_s" || own<string>(CALENDAR_FIELDS, field) === "number";
 }
 
 /**
@@ -81,8 +90,10 @@ export function hasFilledItems(term: Term, scope: Scope): boolean {
       return term.value.every((item) => isFilled(item, scope));
     case "object":
       return term.value.flat().every((item) => isFilled(item, scope));
-    case "call":
-      return isOfHelper(fullName(term.value[0], scope), scope, hasFilledItems);
+    case "call": {
+      const name = fullName(term.value[0], scope);
+      return name === "data.engine.caller.values" || isOfHelper(name, scope, hasFilledItems);
+    }
     case "ref":
     case "var":
       return isOfSource(term, scope, hasFilledItems);

@@ -103,6 +103,16 @@ export function termsIn(node: unknown): readonly Term[] {
   return "type" in node && "value" in node ? [node as Term, ...inside] : inside;
 }
 
+/** Lists all calls below a node, each as its operator and operands: statements, and terms inside others. */
+export function callsIn(node: unknown): readonly (readonly Term[])[] {
+  if (typeof node !== "object" || node === null) return [];
+  const inside = Object.values(node).flatMap(callsIn);
+  if ("terms" in node && Array.isArray(node.terms)) return [node.terms, ...inside];
+  return "type" in node && node.type === "call" && "value" in node
+    ? [node.value as readonly Term[], ...inside]
+    : inside;
+}
+
 /** Decodes the source of a node. */
 export function textOf(node: { readonly location?: Location } | undefined): string {
   return Buffer.from(node?.location?.text ?? "", "base64").toString();

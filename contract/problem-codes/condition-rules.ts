@@ -83,6 +83,12 @@ export const INPUT = {
     refused: inConditions(`owns_it if input.params.idd == input.principal.claims["custom:item"]`),
     instead: inConditions(`owns_it if input.params.id == input.principal.claims["custom:item"]`),
   },
+  "input.unknown_time_zone": {
+    title: "A condition reads the calendar of a time zone that does not exist.",
+    why: "The authorizer computes the calendar of the zones that conditions read, by their IANA names. An offset such as `+01:00` is not a zone: it has no summer time. The field would always be missing, and the condition would never be true.",
+    refused: inConditions(`by_day if input.calendar["Europe/Berlyn"].hour >= 7`),
+    instead: inConditions(`by_day if input.calendar["Europe/Berlin"].hour >= 7`),
+  },
   "input.token_header": {
     title: "A condition reads the header that carries the token.",
     why: "The authorizer verifies the token and gives conditions its claims. The token itself is a secret: it is neither given to the policy nor logged.",
@@ -94,6 +100,28 @@ export const INPUT = {
     why: "Names of headers are case-insensitive in HTTP, and the authorizer gives all of them in lower case. A name with capital letters would always be missing.",
     refused: inConditions(`is_blue if "blue" in input.request.headers["X-Tenant"]`),
     instead: inConditions(`is_blue if "blue" in input.request.headers["x-tenant"]`),
+  },
+} satisfies ProblemEntries;
+
+/** The codes of `build/policy/caller-references.ts`. */
+export const CALLER = {
+  "caller.computed_name": {
+    title: "`caller.has_role` or `caller.values` is called with a name that is not written out.",
+    why: "The authorizer gives the policy only the claims that it reads, and the build finds them in the text. It could not know which role or claim a variable names. Write the string where the function is called; a helper takes the result.",
+    refused: inHelpers(
+      `has_desk if access_lib.is_at("custom:desks")`,
+      `is_at(claim) if input.request.stage in caller.values(claim)`,
+    ),
+    instead: inHelpers(
+      `has_desk if access_lib.is_at(caller.values("custom:desks"))`,
+      `is_at(desks) if input.request.stage in desks`,
+    ),
+  },
+  "caller.unknown_role": {
+    title: "A condition asks for a role that is not defined.",
+    why: "Nobody holds a role that does not exist, so the condition would never be true. The name is misspelt, or the role was renamed.",
+    refused: inConditions(`is_client if caller.has_role("custommer")`),
+    instead: inConditions(`is_client if caller.has_role("customer")`),
   },
 } satisfies ProblemEntries;
 
@@ -134,6 +162,31 @@ of_unit if "north" in input.request.headers["x-section"]`),
 # custom:
 #   required: [request.headers.x-section]
 of_unit if "north" in input.request.headers["x-section"]`),
+  },
+} satisfies ProblemEntries;
+
+/** The codes of `build/policy/late-by.ts`. */
+export const LATE_BY = {
+  "late_by.out_of_range": {
+    title: "`custom.late_by` in the METADATA of a condition is not a whole number from 1 to 3600.",
+    why: "It says for how many seconds API Gateway may cache a response that depends on the time. API Gateway caches no response for longer than an hour. Without the key, it caches none.",
+    refused: inConditions(`# METADATA
+# custom:
+#   late_by: 1m
+is_open if input.now_s < values.number(input.principal.claims["custom:until"])`),
+    instead: inConditions(`# METADATA
+# custom:
+#   late_by: 60
+is_open if input.now_s < values.number(input.principal.claims["custom:until"])`),
+  },
+  "late_by.no_time": {
+    title: "`custom.late_by` stands above a rule that is not a condition, or does not read the time.",
+    why: "It would have no effect: only what conditions read of `input.now_s` and `input.calendar` changes while a response is cached. Readers would rely on it.",
+    refused: inConditions(`# METADATA
+# custom:
+#   late_by: 60
+in_wing if input.request.source_ip == "203.0.113.9"`),
+    instead: inConditions(`in_wing if input.request.source_ip == "203.0.113.9"`),
   },
 } satisfies ProblemEntries;
 

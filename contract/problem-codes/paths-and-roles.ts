@@ -101,13 +101,37 @@ denials["stock"] := {"verbs": {"ANY"}, "path": "/stock/{rest+}"}`),
 denials["stock"] := {"verbs": {"DELETE"}, "path": "/stock/{rest+}"}`),
   },
   "denial.escaped": {
-    title: "A denial for some roles overlaps a grant for everybody.",
-    why: "A user with a token without groups has none of the denial's roles, but does have `authenticated`. So a user who gets such a token, for example from another client, escapes the denial. Leave `roles` out of the denial, or name the roles in the grant.",
+    title: "A principal escapes a denial for some roles by another token.",
+    why: "Not every token of a user shows the same. A token without groups has no role but `authenticated`. A `custom:` attribute is in Cognito's ID tokens only: with an access token, an auditor by directory attribute has none of the denial's roles, and still has the groups by which a grant allows her. A machine asks for the scopes that it wants. Leave `roles` out of the denial, or accept one kind of token only: `token_use: id` or `token_use: access` under `custom` in the METADATA of package `access.roles`. The authorizer then refuses users' tokens of the other kind. If one kind would prevent all escapes and the policy names none, the build takes that kind, and prints this code as a notice.",
     refused: inArea(`grants["reports"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/reports/{report}"}
 
 denials["reports"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/reports/salaries"}`),
     instead: inArea(`grants["reports"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/reports/{report}"}
 
 denials["reports"] := {"verbs": {"GET"}, "path": "/reports/salaries"}`),
+  },
+} satisfies ProblemEntries;
+
+/** The codes of `build/policy/token-use.ts`. */
+export const TOKEN_USE = {
+  "token_use.malformed": {
+    title: "`custom.token_use` is neither `id` nor `access`, or does not stand above package `access.roles`.",
+    why: "It says which kind of Cognito token is accepted of users, for the whole policy. Elsewhere, or with another value, it would have no effect, and readers would rely on it.",
+    refused: {
+      "access/roles.rego": `# METADATA
+# custom:
+#   token_use: [id, access]
+package access.roles
+
+customer := {"groups": {"Customers"}}\n`,
+    },
+    instead: {
+      "access/roles.rego": `# METADATA
+# custom:
+#   token_use: id
+package access.roles
+
+customer := {"groups": {"Customers"}}\n`,
+    },
   },
 } satisfies ProblemEntries;

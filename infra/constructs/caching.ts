@@ -1,6 +1,6 @@
 import type { Duration } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
-import { isCacheable } from "../../analysis/cache/settings.ts";
+import { isCacheable, limitTtl } from "../../analysis/cache/settings.ts";
 import type { CachingApi } from "../../contract/api-kinds.ts";
 import { CACHING_TRAITS, type CacheKeyPart } from "../../contract/cache-key.ts";
 import { toIdentitySources } from "../../contract/identity-sources.ts";
@@ -12,7 +12,8 @@ import { toSynthesisError } from "./synthesis-error.ts";
 /** How long API Gateway caches the authorizer's responses for one API. */
 export interface CachingProps {
   /**
-   * The TTL of the routes whose responses may be cached, at most an hour. All other routes have no cache.
+   * The TTL of the routes whose responses may be cached, at most an hour. All other routes have no cache. Routes with a
+   * condition that says `late_by` have a lower one, if that is lower.
    *
    * While a response is cached, API Gateway does not notice that the token has expired or was revoked, that its user has left
    * a group, or that the policy has changed, unless the cache is flushed ({@link AuthorizerCacheFlush}).
@@ -77,7 +78,13 @@ export function resolveCaching(
         ttlByAuthorizer[name] ?? (!isCacheable(authorizer, api) && !isNothingCacheable ? undefined : ttl);
       if (!isCacheable(authorizer, api) && requested !== undefined && requested.toSeconds() > 0)
         throw fail(describeUncacheable(contract, name));
-      const ttlS = !isCacheable(authorizer, api) ? 0 : (requested?.toSeconds() ?? CACHING_TRAITS[api].defaultTtlS);
+      const own = ttlByAuthorizer[name]?.toSeconds() ?? 0;
+      if (own > limitTtl(authorizer, own))
+        throw fail(
+          `ttlByAuthorizer: the authorizer ${name} must not cache for more than ${authorizer.max_ttl_s} seconds, since conditions of its routes read the time and say so in late_by; lower its TTL`,
+        );
+      const wantedS = requested?.toSeconds() ?? CACHING_TRAITS[api].defaultTtlS;
+      const ttlS = !isCacheable(authorizer, api) ? 0 : limitTtl(authorizer, wantedS);
       const domain = multipleDomains ? ["domain"] : [];
       const keyParts = [...authorizer[api], ...domain.filter((part) => !authorizer[api].includes(part))];
       return [name, { name, ttlS, keyParts: ttlS > 0 ? keyParts : ["token"] }];

@@ -1,6 +1,6 @@
 # METADATA
 # title: Claims
-# description: Reads the strings in a claim, for roles that depend on a claim's value.
+# description: Reads the strings in a claim, for roles and for conditions that depend on a claim's value.
 package engine.claims
 
 import data.engine.form_encoding
@@ -11,8 +11,12 @@ import data.engine.form_encoding
 #   The set has the string items of an array, or a string itself. It is undefined for other types.
 #   Cognito joins several values in one string in two cases: `cognito:roles`, and a `custom:*` attribute
 #   that was multi-valued in the SAML assertion (`[Audit, Ops]`). A string that does not have exactly
-#   this form has no values at all, since a part of it could be somebody else's value.
-strings(_, value) := {item | some item in value; is_string(item)} if is_array(value)
+#   this form has no values at all, since a part of it could be somebody else's value. Groups are an array
+#   only, and the scopes in `scope` have spaces between them.
+strings(name, value) := {item | some item in value; is_string(item)} if {
+	is_array(value)
+	name != "scope"
+}
 
 strings(name, text) := {text} if {
 	is_string(text)
@@ -24,6 +28,8 @@ strings("cognito:roles", text) := {concat("", ["arn:", rest]) | some rest in res
 	rests := split(trim_prefix(text, "arn:"), ",arn:")
 }
 
+strings("scope", text) := {scope | some scope in split(text, " ")}
+
 strings(name, text) := {form_encoding.decoded(item) | some item in items} if {
 	_is_multi_valued(name, text)
 	items := split(substring(text, 1, count(text) - 2), ", ")
@@ -33,7 +39,7 @@ strings(name, text) := {form_encoding.decoded(item) | some item in items} if {
 	}
 }
 
-_is_list("cognito:roles", _)
+_is_list(name, _) if name in {"cognito:groups", "cognito:roles", "scope"}
 
 _is_list(name, text) if _is_multi_valued(name, text)
 

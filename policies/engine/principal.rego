@@ -1,6 +1,6 @@
 # METADATA
 # title: Principal
-# description: Finds the roles of the principal.
+# description: Finds the roles of the principal, and the values of claims.
 # schemas:
 # - input: schema.input
 package engine.principal
@@ -13,14 +13,13 @@ import data.engine.index
 roles contains "authenticated" if is_object(input.principal)
 
 roles contains role if {
-	is_array(input.principal.claims["cognito:groups"])
-	some group in input.principal.claims["cognito:groups"]
+	some group in claims.strings("cognito:groups", input.principal.claims["cognito:groups"])
 	some role in index.compiled.roles.groups[group]
 }
 
 roles contains role if {
 	input.principal.kind == "machine"
-	some scope in split(input.principal.claims.scope, " ")
+	some scope in claims.strings("scope", input.principal.claims.scope)
 	some role in index.compiled.roles.scopes[scope]
 }
 
@@ -29,3 +28,19 @@ roles contains role if {
 	some value in claims.strings(claim, input.principal.claims[claim])
 	some role in roles_by_value[value]
 }
+
+# METADATA
+# title: The values of each claim, as roles follow from them
+# description: |
+#   A claim without a value that is not empty is absent, so that nothing can hold because a set is empty. A user's
+#   token carries the scopes of its client, so only a machine has scopes.
+values[claim] := found if {
+	some claim, value in input.principal.claims
+	_is_of_principal(claim)
+	found := {text | some text in claims.strings(claim, value); text != ""}
+	count(found) > 0
+}
+
+_is_of_principal(claim) if claim != "scope"
+
+_is_of_principal("scope") if input.principal.kind == "machine"

@@ -14,6 +14,7 @@ input_for(case) := _without_nulls({
 	"principal": _principal(case, fields),
 	"request": _without_nulls({field: fields[field] | some field in _request_fields}),
 	"now_s": fields.now_s,
+	"calendar": object.get(fields, "calendar", null),
 }) if {
 	fields := object.union(_defaults, object.union(_shared(case), case))
 	is_string(fields.path)

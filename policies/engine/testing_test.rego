@@ -86,6 +86,11 @@ test_input_for_nobody if {
 
 test_input_at_another_time if testing.input_for({"path": "/", "now_s": 7}).now_s == 7
 
+test_input_on_a_calendar if {
+	calendar := {"Europe/Berlin": {"hour": 9, "weekday": "monday"}}
+	testing.input_for({"path": "/", "calendar": calendar}).calendar == calendar
+}
+
 test_input_at_no_time if object.keys(testing.input_for({"path": "/", "now_s": null})) == {"principal", "request"}
 
 test_no_input_without_a_path[name] if {

@@ -81,13 +81,15 @@ function examplesOf(page: string): readonly string[] {
 }
 
 it("the examples of the policy language build", async () => {
-  const [grant, denial, roles, conditions] = examplesOf(text);
+  const [grant, denial, roles, tokenUse, conditions] = examplesOf(text);
   const basket =
     'grants["basket"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/baskets/{basket_id}", "when": {"own_basket", "of_this_tenant"}}';
+  const project =
+    'grants["project"] := {"roles": {"customer"}, "verbs": {"PUT"}, "path": "/projects/{project_id}", "when": {"on_the_project", "in_reach", "in_working_hours"}}';
   await using workspace = await createWorkspace({
-    "access/roles.rego": `package access.roles\n\ncustomer := {"groups": {"Customers"}}\n\n${roles}`,
+    "access/roles.rego": `${tokenUse}\ncustomer := {"groups": {"Customers"}}\n\n${roles}`,
     "access/conditions.rego": conditions ?? "",
-    "access/orders.rego": ["package access.orders", grant, denial, basket, ""].join("\n\n"),
+    "access/orders.rego": ["package access.orders", grant, denial, basket, project, ""].join("\n\n"),
   });
   const built = await buildIn(workspace.root);
   expect(built).toMatchObject({ ok: true });
@@ -124,5 +126,5 @@ it("every field of the input can be set in a Rego test, and is in the table of i
   const { properties } = JSON.parse(await readFile("policies/schemas/input.json", "utf8"));
   const fields = [properties.principal, properties.request].flatMap((part) => Object.keys(part.properties));
   const keys = tableOf("Tests").map(([key]) => key);
-  expect(keys.sort()).toEqual([...fields, "now_s", "groups", "scopes", "who"].sort());
+  expect(keys.sort()).toEqual([...fields, "calendar", "now_s", "groups", "scopes", "who"].sort());
 });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, rm } from "node:fs/promises";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
@@ -217,6 +217,7 @@ describe("the handler", () => {
   async function startWith(
     environment: Readonly<Record<string, string>>,
     missing: readonly string[] = [],
+    zone?: string,
   ): Promise<{ code: number; stderr: string }> {
     await using workspace = await createWorkspace(TEST_POLICIES);
     await builtIn(workspace.root);
@@ -224,6 +225,12 @@ describe("the handler", () => {
     const folder = join(workspace.root, "deployed");
     await cp(join(workspace.root, "dist", "authorizer"), folder, { recursive: true });
     for (const name of missing) await rm(join(folder, name));
+    const changed = join(folder, "manifest.json");
+    if (zone !== undefined) {
+      const manifest = JSON.parse(await readFile(changed, "utf8"));
+      manifest.input_references.push(["calendar", zone, "hour"]);
+      await writeFile(changed, JSON.stringify(manifest));
+    }
     const script = `await import(${JSON.stringify(pathToFileURL(join(folder, "index.mjs")).href)})`;
     try {
       await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], { env: environment });
@@ -252,6 +259,15 @@ describe("the handler", () => {
     ]) {
       expect(stderr.split("\n")).toContain(line);
     }
+  });
+
+  it("does not start for the calendar of a time zone that its runtime does not know", async () => {
+    const { code, stderr } = await startWith({ TRUSTED_ISSUERS }, [], "Atlantis/Poseidonis");
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining("the policy reads the calendar of Atlantis/Poseidonis"),
+    ]);
+    expect(await startWith({ TRUSTED_ISSUERS }, [], "Europe/Berlin")).toMatchObject({ code: 0 });
   });
 
   it.each(["data.json", "manifest.json", "policy.wasm"])("does not start without its %s", async (name) => {

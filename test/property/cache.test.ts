@@ -72,7 +72,7 @@ function draw(policies: number, sequences: number, seed: number) {
   const some = fc.oneof(
     cacheCase(names),
     cacheCase(["senior"]),
-    cacheCase(["senior", "office", "own", "blue", "first"]),
+    cacheCase(["senior", "soon", "office", "own", "blue", "first"]),
   );
   const both = some.chain((given) =>
     fc.tuple(
@@ -123,6 +123,7 @@ const TELLING: CacheCase = {
       "area.tenant": { roles: ["r1"], verbs: ["GET"], path: "/tenant", when: ["blue"] },
       "area.page": { roles: ["r1"], verbs: ["GET"], path: "/page", when: ["first"] },
       "area.recent": { roles: ["r1"], verbs: ["GET"], path: "/recent", when: ["recent"] },
+      "area.soon": { roles: ["r1"], verbs: ["GET"], path: "/soon", when: ["soon"] },
       "area.phone": { roles: ["r1"], verbs: ["GET"], path: "/phone", when: ["by_phone"] },
       "area.rest": { roles: ["r2"], verbs: ["GET", "DELETE"], path: "/v1/{p1+}" },
       "area.remove": { roles: ["r1"], verbs: ["DELETE"], path: "/items/{p1}" },
@@ -133,7 +134,7 @@ const TELLING: CacheCase = {
     { verb: "GET", path: "/items/{p1}" },
     { verb: "PUT", path: "/items/{p1}" },
     { verb: "DELETE", path: "/{p0+}" },
-    ...["office", "tenant", "page", "recent", "phone"].map((name) => ({ verb: "GET", path: `/${name}` })),
+    ...["office", "tenant", "page", "recent", "soon", "phone"].map((name) => ({ verb: "GET", path: `/${name}` })),
     { verb: "GET", path: "/v1/{p1+}" },
     { verb: "PUT", path: "/v1/{p1+}" },
   ],
@@ -143,14 +144,25 @@ const TELLING: CacheCase = {
 const telling: fc.Arbitrary<Sent> = fc
   .record({
     method: fc.constantFrom("GET", "GET", "PUT", "DELETE"),
-    path: fc.constantFrom("/items/1", "/items/1", "/items/2", "/office", "/tenant", "/page", "/recent", "/phone"),
+    path: fc.constantFrom(
+      "/items/1",
+      "/items/1",
+      "/items/2",
+      "/office",
+      "/tenant",
+      "/page",
+      "/recent",
+      "/soon",
+      "/soon",
+      "/phone",
+    ),
     place: fc.constantFrom(undefined, "api.example.com", "other.example.com"),
     page: fc.constantFrom("1", "2"),
     tenant: fc.constantFrom("blue", "red"),
     device: fc.constantFrom("phone", "desk"),
     sourceIp: fc.constantFrom("203.0.113.7", "198.51.100.1"),
     sender: fc.constantFrom(0, 1),
-    afterS: fc.constantFrom(0, 0, 0, 100),
+    afterS: fc.constantFrom(0, 0, 0, 20, 100),
   })
   .map(({ method, path, place, page, tenant, device, sourceIp, sender, afterS }) => ({
     request: {
@@ -246,6 +258,18 @@ describe("without one part of the contract a wrong outcome is found", () => {
       expect([...statuses(outcomes)]).toEqual([500]);
     },
   );
+
+  it.each(["rest", "http"])("on %s APIs: the longest TTL of routes that depend on the time", async (kind) => {
+    const setup = kind === "rest" ? rest : http;
+    const ttls = new Map<string, number>();
+    const keepLonger = (world: World) =>
+      changeAuthorizers(world.api, (authorizer, name) => {
+        ttls.set(name, authorizer.ttlS);
+        return name === "request-60s" ? { ...authorizer, ttlS: 300 } : authorizer;
+      });
+    expect(await sequencesUntilSeen(TELLING, setup, tellingSequences, keepLonger)).toBeGreaterThan(0);
+    expect([ttls.get("request-60s"), ttls.get("request")]).toEqual([60, 300]);
+  });
 
   it.each(["rest", "http"])("on %s APIs: the routes without a cache", async (kind) => {
     const setup = kind === "rest" ? rest : http;

@@ -17,19 +17,22 @@ const CLAIMS = ["a", "b", "c"].map((name) => `input.principal.claims.${name}`);
 const ARGUMENTS = ["p", "q"];
 
 const literal = fc.constantFrom('"x"', '""', "3", "0", "true", "false", "null", "[]", "set()", '["x"]', '{"x", "y"}');
+const ofCaller = fc.constantFrom(...["a", "b", "c"].map((name) => `caller.values("${name}")`));
 const known = fc.constantFrom(
   "input.now_s",
   "input.request.method",
   'input.request.headers["x-y"][0]',
   'input.request.headers["x-y"]',
   "input.params.id",
+  'input.calendar["Europe/Berlin"].hour',
+  'input.calendar["Europe/Berlin"].weekday',
 );
 
 /**
  * Generates terms and statements about values that may be missing or mistyped: claims, or the arguments of a helper.
  */
 function about(unsure: readonly string[], helper: fc.Arbitrary<string>) {
-  const sent = fc.constantFrom(...unsure);
+  const sent = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...unsure) }, { weight: 1, arbitrary: ofCaller });
   const value: fc.Arbitrary<string> = fc.letrec((tie) => ({
     value: fc.oneof(
       { weight: 6, arbitrary: sent },
@@ -82,6 +85,7 @@ function about(unsure: readonly string[], helper: fc.Arbitrary<string>) {
       .map(([name, one, other]) => `${name}(${one}, ${other})`),
     value,
     value.map((one) => `not ${one}`),
+    fc.constantFrom('caller.has_role("r")', 'not caller.has_role("r")', 'caller.has_role("r") == false'),
     fc.tuple(value, value).map(([one, other]) => `every v in ${one} { v == ${other} }`),
     fc.tuple(pattern, value).map(([taken, one]) => `${taken} := ${one}`),
     fc.tuple(pattern, value, value).map(([taken, one, other]) => `${taken} := ${one}\n\tv == ${other}`),
@@ -114,7 +118,7 @@ async function takenByOpa(
   const args = ["--strict", "--format", "json", "--max-errors", "0", "--capabilities", CAPABILITIES_FILE];
   for (;;) {
     await writeConditions(root, rules);
-    const { succeeded, stdout, stderr } = await opa("check", ...args, "policies/engine/values.rego", "conditions.rego");
+    const { succeeded, stdout, stderr } = await opa("check", ...args, ...ENGINE, "conditions.rego");
     if (succeeded) return rules;
     const { errors } = JSON.parse(stdout || stderr) as { errors: readonly { location: { row: number } }[] };
     const starts = [...lineOfEach(rules)];
@@ -122,7 +126,12 @@ async function takenByOpa(
   }
 }
 
-const HEADER = "package access.conditions\n\nimport data.engine.values\n";
+const HEADER = "package access.conditions\n\nimport data.engine.caller\nimport data.engine.values\n";
+
+/** The files of the engine that decide what a function for conditions returns. */
+const ENGINE = ["caller", "claims", "form_encoding", "principal", "values"].map(
+  (name) => `policies/engine/${name}.rego`,
+);
 
 function lineOfEach(rules: ReadonlyMap<string, string>): ReadonlyMap<string, number> {
   let line = HEADER.split("\n").length;
@@ -146,7 +155,7 @@ it("no condition that the build accepts is true for claims that are missing, nul
   const bodies = fc
     .sample(fc.array(statement, { minLength: 1, maxLength: 2 }), CONDITIONS)
     .map((statements) => statements.join("\n\t"))
-    .filter((body) => body.includes("input.principal.claims."));
+    .filter((body) => /input\.principal\.claims\.|caller\./.test(body));
   const rules = await takenByOpa(
     opa,
     root,
@@ -167,14 +176,25 @@ it("no condition that the build accepts is true for claims that are missing, nul
   const taken = conditions.filter(isTaken);
 
   const request = { method: "GET", headers: { "x-y": ["x"] } };
+  const CALENDAR = { "Europe/Berlin": { hour: 3, weekday: "x" } };
   const nothing = [undefined, null, "", [], {}, [null], [[null, null]], { x: null }];
-  const inputs = fc
-    .sample(fc.tuple(...CLAIMS.map(() => fc.constantFrom(...nothing))), 60)
-    .map(([a, b, c]) => ({ principal: { claims: { a, b, c } }, request, params: { id: "x" }, now_s: 3 }));
+  const inputs = fc.sample(fc.tuple(...CLAIMS.map(() => fc.constantFrom(...nothing))), 60).map(([a, b, c]) => ({
+    principal: { claims: { a, b, c } },
+    request,
+    params: { id: "x" },
+    now_s: 3,
+    calendar: CALENDAR,
+  }));
   await writeFile(join(root, "inputs.json"), JSON.stringify(inputs));
+  const roles = {
+    groups: {},
+    scopes: {},
+    claims: Object.fromEntries(["a", "b", "c"].map((name) => [name, { x: ["r"] }])),
+  };
+  await writeFile(join(root, "data.json"), JSON.stringify({ engine: { index: { compiled: { roles } } } }));
   const query = "[{name | data.access.conditions[name] == true with input as one} | some one in input]";
   const { stdout, stderr } = await opa(
-    ...["eval", "--format", "raw", "--data", "policies/engine/values.rego", "--data", "conditions.rego"],
+    ...["eval", "--format", "raw", ...[...ENGINE, "conditions.rego", "data.json"].flatMap((file) => ["--data", file])],
     ...["--input", "inputs.json", query],
   );
   const open = new Set((JSON.parse(stdout || stderr) as readonly (readonly string[])[]).flat());

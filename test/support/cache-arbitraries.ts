@@ -32,8 +32,16 @@ blue if input.request.headers["x-tenant"][0] == "blue"
 #   required: [request.query.page]
 first if input.request.query.page[0] == "1"
 
+# METADATA
+# custom:
+#   late_by: 60
+soon if input.now_s % 120 < 60
+
 by_phone if input.request.headers["x-device"][0] == "phone"
 `;
+
+/** How late the passing of time may be noticed, in seconds, by the condition `soon`. */
+export const LATE_BY_S = 60;
 
 /** The same conditions in TypeScript. */
 export const CACHE_CONDITIONS: Readonly<Record<string, Condition>> = {
@@ -44,6 +52,7 @@ export const CACHE_CONDITIONS: Readonly<Record<string, Condition>> = {
   senior: ({ principal }) => Number(principal?.claims?.["level"]) >= 3,
   blue: ({ request }) => request.headers?.["x-tenant"]?.[0] === "blue",
   first: ({ request }) => request.query?.["page"]?.[0] === "1",
+  soon: ({ now_s }) => now_s % 120 < LATE_BY_S,
   by_phone: ({ request }) => request.headers?.["x-device"]?.[0] === "phone",
 };
 

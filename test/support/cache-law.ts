@@ -2,7 +2,7 @@ import type { Invocation } from "../../simulator/invocation.ts";
 import { judgeInvocation } from "../../simulator/judge-response.ts";
 import type { SimulatedApi } from "../../simulator/simulated-api.ts";
 import { createSimulator, type Outcome } from "../../simulator/simulator.ts";
-import { CACHE_CONDITIONS, type CacheCase, type Sent } from "./cache-arbitraries.ts";
+import { CACHE_CONDITIONS, type CacheCase, LATE_BY_S, type Sent } from "./cache-arbitraries.ts";
 import type { Setup, World } from "./cache-world.ts";
 import { decide, type Input } from "./oracle.ts";
 
@@ -75,12 +75,17 @@ export async function replay(
     const anew = await at(respondedAtMs, () => world.invoke(event));
     const got = { status: outcome.status, context: outcome.context };
     const wanted = toAnswer(setup, anew, arn);
-    const status =
-      sender?.claims === undefined ? undefined : statusOf(given, world, setup, sender.claims, sent, arn, respondedAtMs);
-    const isAsOracle =
+    const statusAt = (instantMs: number) =>
+      sender?.claims === undefined ? undefined : statusOf(given, world, setup, sender.claims, sent, arn, instantMs);
+    const isAs = (status: ReturnType<typeof statusAt>) =>
       status === undefined || status === outcome.status || (status === "at most" && outcome.status !== 401);
+    const status = statusAt(respondedAtMs);
+    const isAsOracle = isAs(status);
+    // A response may lag behind the time, by no more than the policy says.
+    const isLate = nowMs - respondedAtMs >= LATE_BY_S * 1000 && !isAs(statusAt(nowMs));
     if (JSON.stringify(got) !== JSON.stringify(wanted)) violations.push({ sent, got, wanted });
     else if (!isAsOracle) violations.push({ sent, got, wanted: { oracle: status } });
+    else if (isLate) violations.push({ sent, got, wanted: { now: statusAt(nowMs) } });
   }
   return { violations, outcomes, calls: simulator.calls };
 }

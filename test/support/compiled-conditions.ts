@@ -3,6 +3,7 @@ import type { Opa } from "../../build/opa/run.ts";
 import { compile, ENTRYPOINTS, listShipped } from "../../build/package/compile.ts";
 import { referencesOfConditions } from "../../build/policy/input-references.ts";
 import { type CacheKeyDependency, keyDependenciesOf, readRequired } from "../../build/policy/key-dependencies.ts";
+import { readLateBy } from "../../build/policy/late-by.ts";
 import { isPolicy, listRego, parseFile } from "../../build/rego/files.ts";
 import type { InputReference } from "../../contract/manifest.ts";
 import { createEngineWorkspace } from "../../dev/workspace.ts";
@@ -37,14 +38,15 @@ export async function compileConditions(conditionsRego: string): Promise<Compile
   const sources = await Promise.all(rego.map((file) => parseFile(opa, file)));
   const conditions = await referencesOfConditions(opa, sources);
   const required = readRequired(sources, conditions.ofRequest);
-  if (conditions.problems.length + required.problems.length > 0)
-    throw new Error(JSON.stringify([conditions, required]));
+  const lateBy = readLateBy(sources, conditions.ofRequest);
+  if (conditions.problems.length + required.problems.length + lateBy.problems.length > 0)
+    throw new Error(JSON.stringify([conditions, required, lateBy]));
   return {
     opa,
     root,
     wasm: compiled.value,
     references: conditions.references,
-    dependencies: keyDependenciesOf(conditions.ofRequest, required.byCondition),
+    dependencies: keyDependenciesOf(conditions.ofRequest, required.byCondition, lateBy.byCondition),
     [Symbol.asyncDispose]: () => workspace[Symbol.asyncDispose](),
   };
 }

@@ -34,6 +34,7 @@ export async function authorizeWith(
       httpResponse: "iam",
       cachesHttpResponses: false,
       tokenDocuments: undefined,
+      userTokenUse: undefined,
       ...settings,
     },
   );

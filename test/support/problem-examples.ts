@@ -17,7 +17,7 @@ const BASE = {
 function complete(file: string, text: string): string {
   if (!file.endsWith(".rego") || text === "" || /^package /m.test(text)) return text;
   const withSchema = (name: string) => `# METADATA\n# schemas:\n# - input: schema.input\npackage ${name}\n\n`;
-  const imports = ["data.access_lib", "data.engine.values"]
+  const imports = ["data.access_lib", "data.engine.caller", "data.engine.values"]
     .filter((name) => new RegExp(`(?<!\\.)\\b${name.slice(name.lastIndexOf(".") + 1)}\\.`).test(text))
     .map((name) => `import ${name}\n\n`)
     .join("");

@@ -68,6 +68,35 @@ describe("authorize", () => {
     });
   });
 
+  it.each<[string, Settings["userTokenUse"], object, string]>([
+    ["an ID token where the policy accepts ID tokens", "id", { token_use: "id" }, "allow"],
+    ["an access token where the policy accepts ID tokens", "id", { token_use: "access" }, "token.use_refused"],
+    ["an ID token where the policy accepts access tokens", "access", { token_use: "id" }, "token.use_refused"],
+    [
+      "an access token of unknown kind of principal",
+      "id",
+      { token_use: "access", kind: undefined },
+      "token.use_refused",
+    ],
+    ["a machine's access token in any case", "id", { token_use: "access", kind: "machine" }, "allow"],
+    ["a token of another issuer, which has no kind", "id", { token_use: undefined }, "allow"],
+    ["both kinds where the policy accepts both", undefined, { token_use: "access" }, "allow"],
+  ])("accepts or refuses %s", async (_, userTokenUse, principal, expected) => {
+    const value = {
+      id: "u",
+      kind: "user",
+      issuer: "i",
+      client_id: "c",
+      token_use: "id",
+      claims: {},
+      ...principal,
+    } as const;
+    const { log } = await authorizeWith({ verify: async () => ({ ok: true, value }) }, undefined, { userTokenUse });
+    const result = log[0]?.result;
+    const shown = result !== undefined && "effect" in result && result.effect === "deny" ? result.reasons[0] : "allow";
+    expect(shown).toBe(expected);
+  });
+
   it("evaluates the policy with the time in seconds", async () => {
     const times: (number | undefined)[] = [];
     await authorizeWith({

@@ -84,6 +84,12 @@ describe("a package starts under the deployed cache contract", () => {
     ["if all keys have its cache-key dependencies", deployed([...REST, "source_ip"]), built("other", ["source_ip"])],
     ["if nothing is cached", deployed(undefined), built("other", ["never", "source_ip"])],
     [
+      "if it was built for this contract, with a longest TTL",
+      deployed(REST),
+      { ...built("deployed", []), max_ttl_s: 60 },
+    ],
+    ["if nothing is cached, with a longest TTL", deployed(undefined), { ...built("other", []), max_ttl_s: 60 }],
+    [
       "if it was built for the cache scope token, and the deployment has the scope request",
       deployed(REST),
       built("other", [], true),
@@ -105,6 +111,12 @@ describe("a package starts under the deployed cache contract", () => {
       deployed([...REST, "source_ip"]),
       built("other", ["never", "source_ip"]),
       /must not be cached/,
+    ],
+    [
+      "if its responses must not be cached for as long",
+      deployed(REST),
+      { ...built("other", []), max_ttl_s: 60 },
+      /must not be cached for more than 60 seconds/,
     ],
     [
       "if it has no per-token policy documents",

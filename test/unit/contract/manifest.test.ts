@@ -31,6 +31,7 @@ const MANIFEST = {
         because: { source_ip: ["office"] },
       },
     },
+    max_ttl_s: 60,
     token_documents: {
       routes: { "GET /a": true },
       grants: { "a.b": { verbs: ["GET"], path: ["/a"] } },

@@ -13,6 +13,8 @@ const NO_ROLES = { groups: {}, scopes: {}, claims: {} };
 const DEPENDENCIES: ReadonlyMap<string, readonly CacheKeyDependency[]> = new Map([
   ["office", [{ read: "request.source_ip", condition: "office", sources: ["source_ip"] }]],
   ["recent", [{ read: "now_s", condition: "recent", sources: undefined }]],
+  ["soon", [{ read: "now_s", condition: "soon", sources: [], lateByS: 60 }]],
+  ["later", [{ read: "calendar.UTC.hour", condition: "later", sources: [], lateByS: 600 }]],
   ["own", [{ read: "params.id", condition: "own", sources: [] }]],
   ["tenant", [{ read: "request.headers.x-tenant", condition: "tenant", sources: ["header.x-tenant"] }]],
   ["senior", []],
@@ -57,6 +59,8 @@ describe("the class of a route", () => {
     ["request, where one reads a parameter of the path", ["own"], "request params.id:own"],
     ["request, where one reads a required header", ["tenant"], "request request.headers.x-tenant:tenant"],
     ["never, where one reads the time", ["recent"], "never now_s:recent"],
+    ["request, where one reads the time and may notice it late", ["soon"], "request now_s:soon"],
+    ["never, where another one reads the time at once", ["recent", "soon"], "never now_s:recent,soon"],
     [
       "never, where one reads the time and another field",
       ["office", "recent"],
@@ -183,6 +187,41 @@ describe("authorizers", () => {
   });
 });
 
+describe("the longest TTL", () => {
+  const contract = contractOf({
+    "a.a": { verbs: ["GET"], path: "/a", when: ["soon", "later"] },
+    "a.b": { verbs: ["GET"], path: "/b/{id}", when: ["later", "office"] },
+    "a.c": { verbs: ["GET"], path: "/b/{id}/c", when: ["office"] },
+    "a.d": { verbs: ["GET"], path: "/d", when: ["recent", "later"] },
+  });
+
+  it("is the lowest that a condition of a route allows, and routes share an authorizer only with the same", () => {
+    expect(contract.routes.map(({ path, authorizer }) => [path, authorizer])).toEqual([
+      ["/a", "request-60s"],
+      ["/b/{id}", "request-600s"],
+      ["/b/{id}/c", "request"],
+      ["/d", "never"],
+    ]);
+    const limits = Object.entries(contract.authorizers).map(([name, authorizer]) => [name, authorizer.max_ttl_s]);
+    expect(limits).toEqual([
+      ["never", undefined],
+      ["request", undefined],
+      ["request-600s", 600],
+      ["request-60s", 60],
+    ]);
+    expect(contract.max_ttl_s).toBe(60);
+  });
+
+  it("limits the TTL of the settings", () => {
+    const ttls = (ttlS: number) => toSettings(contract, "rest", ttlS, undefined).map((settings) => settings.ttlS);
+    expect([ttls(30), ttls(300), ttls(3600)]).toEqual([
+      [0, 30, 30, 30],
+      [0, 300, 300, 60],
+      [0, 3600, 600, 60],
+    ]);
+  });
+});
+
 describe("the id of a contract", () => {
   const rules = {
     "a.b": { verbs: ["GET"], path: "/b/{id}", when: ["office"] },
@@ -205,6 +244,13 @@ describe("the id of a contract", () => {
     ["another cache-key dependency", { ...rules, "a.b": { verbs: ["GET"], path: "/b/{id}", when: ["own"] } }],
   ])("changes with %s", (_, others) => {
     expect(contractOf(others).id).not.toBe(id);
+  });
+
+  it("changes with a longest TTL", () => {
+    const ids = ["soon", "later", "own"].map(
+      (name) => contractOf({ "a.b": { verbs: ["GET"], path: "/b/{id}", when: [name] } }).id,
+    );
+    expect(new Set(ids).size).toBe(3);
   });
 });
 

@@ -60,6 +60,15 @@ describe("the input", () => {
     });
   });
 
+  it("has the calendar that the policy reads, at the instant of `now_s`", () => {
+    expect(inputFor([["now_s"], ["calendar", "Asia/Kolkata", "minute"]])).toEqual({
+      principal: { claims: {} },
+      request: {},
+      now_s: 1700000000,
+      calendar: { "Asia/Kolkata": { minute: 43 } },
+    });
+  });
+
   it("has no other field", () => {
     expect(inputFor([])).toEqual({ principal: { claims: {} }, request: {} });
   });
@@ -86,7 +95,7 @@ describe("the input", () => {
   });
 
   it("of a principal alone has neither the request nor the time", () => {
-    const references = [["now_s"], ["principal", "id"], ["request", "method"]];
+    const references = [["now_s"], ["calendar", "UTC", "hour"], ["principal", "id"], ["request", "method"]];
     expect(createToInput(references, [], AUTHORIZATION)(PRINCIPAL)).toEqual({
       principal: { id: PRINCIPAL.id, claims: {} },
     });

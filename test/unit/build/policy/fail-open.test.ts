@@ -12,7 +12,7 @@ package access.conditions
 `;
 
 const POLICIES = {
-  "access/roles.rego": "package access.roles\n",
+  "access/roles.rego": `package access.roles\n\nstaff := {"claims": {"custom:unit": {"Ops"}}}\n`,
   "access/area.rego": `package access.area
 
 grants["it"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/{id}", "when": {"it"}}
@@ -29,7 +29,7 @@ afterAll(() => workspace[Symbol.asyncDispose]());
 
 /** Builds a policy with a condition `it` and helpers, and returns the lines that the build prints. */
 async function buildWith(condition: string, library = "package access_lib\n"): Promise<readonly string[]> {
-  const imports = ["data.engine.values", "data.access_lib"].filter((name) => {
+  const imports = ["data.engine.values", "data.engine.caller", "data.access_lib"].filter((name) => {
     const alias = name.slice(name.lastIndexOf(".") + 1);
     return new RegExp(`(?<!\\.)\\b${alias}\\b`).test(condition);
   });
@@ -41,7 +41,7 @@ async function buildWith(condition: string, library = "package access_lib\n"): P
 
 /** Evaluates that policy, whether or not the build accepts it. */
 async function decide(claims: Readonly<Record<string, unknown>>): Promise<string> {
-  const input = { principal: { claims }, request: { method: "GET", path: "/7" }, now_s: 100 };
+  const input = { principal: { claims }, request: { method: "GET", path: "/7" }, now_s: 100, calendar: CALENDAR };
   await workspace.write({ "../input.json": JSON.stringify(input) });
   const { stdout } = await opa(
     "eval",
@@ -59,6 +59,8 @@ async function decide(claims: Readonly<Record<string, unknown>>): Promise<string
 function libraryOf(helper: string): string {
   return `# METADATA\n# schemas:\n# - input: schema.input\npackage access_lib\n\n${helper}\n`;
 }
+
+const CALENDAR = { "Europe/Berlin": { hour: 9, minute: 30, weekday: "monday", date: "2026-11-23" } };
 
 const IT = "input.principal.claims";
 
@@ -102,6 +104,18 @@ const FORBIDDEN: readonly (readonly [string, string, Readonly<Record<string, unk
   ],
   ["> on a claim", `it if ${IT}.level > 3`, { level: "0" }, /puts every string above every number/],
   [">= on a claim", `it if ${IT}.level >= 3`, { level: "0" }, /puts every string above every number/],
+  [
+    "a date before a claim",
+    `it if input.calendar["Europe/Berlin"].date < ${IT}.until`,
+    { until: ["x"] },
+    /puts every string above every number/,
+  ],
+  [
+    "a day that is not the bad one",
+    `it if input.calendar["Europe/Berlin"].weekday != ${IT}.closed`,
+    { closed: null },
+    /`!=` holds between/,
+  ],
   ["< on a claim", `it if 3 < ${IT}.level`, { level: "0" }, /puts every string above every number/],
   ["<= on a claim", `it if 3 <= ${IT}.level`, { level: [] }, /puts every string above every number/],
   [
@@ -186,6 +200,32 @@ const FORBIDDEN: readonly (readonly [string, string, Readonly<Record<string, unk
     `it if {\n\tisBad := "bad" in ${IT}.flags\n\tisBad == false\n}`,
     { flags: 7 },
     /a test inside another expression/,
+  ],
+  [
+    "the number of values of a claim",
+    `it if count(caller.values("a")) < 2`,
+    { a: ["x", 7] },
+    /`count` is defined for strings/,
+  ],
+  [
+    "the values of two claims that are equal",
+    `it if caller.values("a") == caller.values("b")`,
+    { a: ["x", 7], b: ["x", 8] },
+    /both empty, or both mistyped, are equal/,
+  ],
+  ["the values of a claim by themselves", `it if caller.values("a")`, { a: "false" }, /a value by itself holds/],
+  [
+    "what is left of the values of a claim",
+    `it if {"bad"} - caller.values("a") == {"bad"}`,
+    { a: ["x", 7] },
+    /removes items from a set/,
+  ],
+  ["a role that is not held", `it if not caller.has_role("staff")`, {}, /`not` holds when/],
+  [
+    "a result of has_role as an operand",
+    `it if {\n\tsome held\n\tcaller.has_role("authenticated", held)\n\theld == true\n}`,
+    {},
+    /this call has the wrong number of operands/,
   ],
   [
     "a negated test of a type",
@@ -331,7 +371,7 @@ describe("refuses a condition that fails open for a missing or mistyped value", 
       {},
       /can't refer to data\.access_lib;/,
     ],
-    ["roles", "data.access.roles == {}", "", {}, /can't refer to data\.access\.roles;/],
+    ["roles", "data.access.roles.staff", "", {}, /can't refer to data\.access\.roles\.staff;/],
   ])("through a helper: %s", async (_, expression, helper, claims, message) => {
     expect(await buildWith(`it if ${expression}`, libraryOf(helper))).toContainEqual(expect.stringMatching(message));
     expect(await decide(claims)).toBe("allow");
@@ -350,6 +390,11 @@ const ALLOWED: readonly (readonly [string, string, Readonly<Record<string, unkno
     "an hour of the day",
     `it if {\n\thour := floor(input.now_s / 3600) % 24\n\thour >= 0\n\thour < 18\n\t${IT}.status == "active"\n}`,
     { status: "active" },
+  ],
+  [
+    "an hour and a day of a calendar",
+    `it if {\n\thour := input.calendar["Europe/Berlin"].hour\n\thour >= 7\n\thour * 60 + input.calendar["Europe/Berlin"].minute < 1080\n\tinput.calendar["Europe/Berlin"].weekday == ${IT}.day\n}`,
+    { day: "monday" },
   ],
   [
     "arithmetic in a variable",
@@ -376,6 +421,16 @@ const ALLOWED: readonly (readonly [string, string, Readonly<Record<string, unkno
   ["two claims that are matched together", `it if [${IT}.a, ${IT}.b] in [["x", "y"]]`, { a: "x", b: "y" }],
   ["two claims in one string", `it if concat(":", [${IT}.a, ${IT}.b]) == "x:y"`, { a: "x", b: "y" }],
   ["a joined string", `it if startswith(${IT}.path, concat("/", ["", lower("ADMIN")]))`, { path: "/admin/1" }],
+  ["a role", `it if caller.has_role("staff")`, { "custom:unit": "[Ops, R%26D]" }],
+  ["a role that is true", `it if caller.has_role("staff") == true`, { "custom:unit": "Ops" }],
+  ["a value of a claim", `it if input.params.id in caller.values("custom:items")`, { "custom:items": "[7, 8]" }],
+  [
+    "some value of a claim",
+    `it if {\n\tsome flag in caller.values("flags")\n\tstartswith("good", flag)\n}`,
+    { flags: ["", "go"] },
+  ],
+  ["a value of two claims", `it if {\n\tsome flag in caller.values("a")\n\tflag in ${IT}.b\n}`, { a: ["x"], b: ["x"] }],
+  ["the functions by their full names", `it if data.engine.caller.has_role("staff")`, { "custom:unit": "Ops" }],
   ["two definitions", `it if ${IT}.a == "b"\n\nit if ${IT}.c == "d"`, { c: "d" }],
 ];
 
@@ -423,6 +478,35 @@ describe("accepts a condition that only existing values make true", () => {
     await workspace.write({ "data/tenants.yaml": "tenants: [blue]\n" });
     expect(await buildWith(`it if ${IT}.tenant in data.data.tenants`)).toEqual([]);
     expect([await decide({ tenant: "blue" }), await decide({ tenant: "red" })]).toEqual(["allow", "deny"]);
+  });
+});
+
+describe("refuses a name that the build can't read in the text", () => {
+  it.each<[string, string, RegExp]>([
+    [
+      "a role in a variable",
+      `it if {\n\trole := "staff"\n\tcaller.has_role(role)\n}`,
+      /it: caller\.has_role must be called with/,
+    ],
+    ["a claim in a claim", `it if "x" in caller.values(${IT}.name)`, /it: caller\.values must be called with a string/],
+    [
+      "a role that does not exist",
+      `it if caller.has_role("stuff")`,
+      /there is no role "stuff"; did you mean "staff"\?/,
+    ],
+    [
+      "a role that does not exist, in an exempt rule",
+      `# METADATA\n# custom:\n#   opens_when_missing: A reason.\nit if not caller.has_role("stuff")`,
+      /there is no role "stuff"; did you mean "staff"\?/,
+    ],
+    ["the package as a whole", "it if data.engine.caller == {}", /can't refer to data\.engine\.caller;/],
+    [
+      "the engine's own roles",
+      `it if "staff" in data.engine.principal.roles`,
+      /can't refer to data\.engine\.principal/,
+    ],
+  ])("%s", async (_, condition, message) => {
+    expect(await buildWith(condition)).toContainEqual(expect.stringMatching(message));
   });
 });
 

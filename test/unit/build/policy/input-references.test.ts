@@ -42,6 +42,7 @@ describe("the input references of conditions", () => {
 
 it if {
 	input.now_s > 3
+	input.calendar["Europe/Berlin"].hour > 3
 	input.principal.claims["custom:a"] == "x"
 	input.principal.claims.address.city == "y"
 	input.principal.kind == "user"
@@ -56,6 +57,7 @@ other if input.request.source_ip == "::1"`,
     );
     expect(problems).toEqual([]);
     expect(sortedReferences(references)).toEqual([
+      ["calendar", "Europe/Berlin", "hour"],
       ["now_s"],
       ["params", "id"],
       ["params", "rest"],
@@ -68,6 +70,39 @@ other if input.request.source_ip == "::1"`,
       ["request", "source_ip"],
       ["request", "stage"],
     ]);
+  });
+
+  it("include the claims whose values they ask for, directly or by a helper that they use", async () => {
+    const { references, ofRequest, problems } = await readsOf(
+      `import data.access_lib
+import data.engine.caller
+
+it if {
+	caller.has_role("staff")
+	input.params.id in caller.values("custom:items")
+	access_lib.is_ours
+}`,
+      `import data.engine.caller as me
+
+is_ours if is_known
+
+is_known if "x" in me.values("scope")
+
+is_not_used if "y" in me.values("email")`,
+    );
+    expect(problems).toEqual([]);
+    expect(references).toEqual([
+      ["params", "id"],
+      ["principal", "claims", "custom:items"],
+      ["principal", "claims", "scope"],
+      ["principal", "kind"],
+    ]);
+    expect(ofRequest).toEqual(new Map([["it", [["params", "id"]]]]));
+  });
+
+  it("are those of the principal alone for a condition that asks for values", async () => {
+    const { references, ofRequest } = await readsOf(`it if "x" in data.engine.caller.values("custom:items")`);
+    expect([references, ofRequest]).toEqual([[["principal", "claims", "custom:items"]], new Map()]);
   });
 
   it("are empty without conditions", async () => {
@@ -109,6 +144,20 @@ other if input.request.source_ip == "::1"`,
       6,
       "input.incomplete_reference",
       /^it: reads input\.request\.query without/,
+    ],
+    [
+      "a whole calendar",
+      `it if input.calendar["Europe/Berlin"] == {"hour": 7}`,
+      6,
+      "input.incomplete_reference",
+      /^it: reads input\.calendar\.Europe\/Berlin without naming a field/,
+    ],
+    [
+      "a time zone that does not exist",
+      `it if input.calendar["Europe/Berlyn"].hour > 7`,
+      6,
+      "input.unknown_time_zone",
+      /^it: reads the calendar of "Europe\/Berlyn", which is not a time zone; write its IANA name/,
     ],
     [
       "the token",
