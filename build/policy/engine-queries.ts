@@ -38,15 +38,23 @@ function isEngineProblem(value: unknown): value is EngineProblem {
   return isObject(value) && isProblemCode(value["code"]) && isText(value["where"]) && isText(value["message"]);
 }
 
-/** Adds to each problem of the engine the file and line of its rule. */
-export function locateProblems(problems: readonly EngineProblem[], sources: readonly ParsedFile[]): readonly Problem[] {
+/** Finds the file and line of each grant, denial, role and condition by its name, such as `orders.refund` or `roles.admin`. */
+export function locateRules(
+  sources: readonly ParsedFile[],
+): ReadonlyMap<string, { readonly file: string; readonly line: number }> {
   const locations = new Map<string, { readonly file: string; readonly line: number }>();
-  for (const { file, module, package: name } of sources.filter(({ part }) => part === "area" || part === "roles")) {
+  for (const { file, module, package: name } of sources.filter(({ part }) => part !== "library")) {
     for (const { head, location } of module.rules ?? []) {
       const where = `${name.replace("access.", "")}.${head.ref.at(-1)?.value}`;
       if (!locations.has(where)) locations.set(where, { file, line: location.row });
     }
   }
+  return locations;
+}
+
+/** Adds to each problem of the engine the file and line of its rule. */
+export function locateProblems(problems: readonly EngineProblem[], sources: readonly ParsedFile[]): readonly Problem[] {
+  const locations = locateRules(sources.filter(({ part }) => part === "area" || part === "roles"));
   return problems.map(({ code, where, message }) => ({
     ...(locations.get(where) ?? { file: "policies", line: 1 }),
     code,

@@ -42,6 +42,7 @@ export interface Expr {
 export interface With {
   readonly location?: Location;
   readonly target: Term;
+  readonly value: Term;
 }
 
 export interface Head {

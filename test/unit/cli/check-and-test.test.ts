@@ -82,7 +82,7 @@ it("a failed test is reported with its decision", async () => {
   expect(await test.run(given(workspace.policies))).toMatchObject({
     exit: 1,
     output: [
-      `FAILED access_test.home.test_home_is_read — decided deny, grant.none (${workspace.policies}/access/home_test.rego:6)`,
+      `FAILED access_test.home.test_home_is_read — expected allow, decided deny: grant.none (${workspace.policies}/access/home_test.rego:6)`,
       "OPA          0 passed, 1 failed",
       "WebAssembly  0 passed, 1 failed",
       "",

@@ -32,7 +32,7 @@ async function runIn(policies: Readonly<Record<string, string>>, limit?: readonl
 it("a failed Rego test is reported with its decision and its place", async () => {
   const { run, lines } = await runIn(POLICIES);
   expect(lines).toEqual([
-    "FAILED access_test.home.test_decision: nothing else is — decided deny, grant.none (policies/access/home_test.rego:6)",
+    "FAILED access_test.home.test_decision: nothing else is — expected allow, decided deny: grant.none (policies/access/home_test.rego:6)",
     "OPA          1 passed, 1 failed",
     "WebAssembly  1 passed, 1 failed",
   ]);
@@ -79,9 +79,9 @@ todo_test_later if 1 == 2
 `,
   });
   expect(lines).toEqual([
-    "FAILED access_test.home.test_table: is allowed — decided allow, home.read (policies/access/home_test.rego:9)",
+    "FAILED access_test.home.test_table: is allowed — expected deny, decided allow: home.read (policies/access/home_test.rego:9)",
     "FAILED access_test.home.test_table: has no input (policies/access/home_test.rego:13)",
-    "FAILED access_test.home.test_alone — decided deny, role.missing (policies/access/home_test.rego:23)",
+    "FAILED access_test.home.test_alone — expected allow, decided deny: role.missing (policies/access/home_test.rego:23)",
     "FAILED access_test.home.test_of_two_decisions (policies/access/home_test.rego:27)",
     "FAILED access_test.home.test_of_something_else (policies/access/home_test.rego:32)",
     "OPA          1 passed, 5 failed",
