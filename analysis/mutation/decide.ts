@@ -10,8 +10,15 @@ import type { Changed } from "./mutants.ts";
 export interface Decider {
   /** Decides one input; undefined if the engine decides nothing. */
   readonly decide: (input: unknown, changed?: readonly Changed[]) => Decision | undefined;
-  /** Lists the conditions that the rules which match an input ask for, with their truth. */
-  readonly conditionsOf: (input: unknown) => ReadonlyMap<string, boolean>;
+  readonly explain: (input: unknown) => Facts;
+}
+
+/** Facts about an input by the rules that match it. */
+export interface Facts {
+  /** All conditions that the policy asks for, with their truth. */
+  readonly conditions: ReadonlyMap<string, boolean>;
+  /** The values of the path's parameters, by the names that the rules give them. */
+  readonly params: Readonly<Record<string, string>>;
 }
 
 /**
@@ -34,28 +41,51 @@ export function createDecider(module: WebAssembly.Module, { index, base }: Polic
     return result.ok ? result.value : undefined;
   };
 
+  const conditions = [
+    ...Object.values(index.grants).map(({ when }) => when),
+    ...Object.values(index.denials).map(({ unless }) => unless),
+  ];
+  const when = [...new Set(conditions.flat())].sort();
+  /** Makes a grant that asks for every condition on the path of an input. */
+  const probeFor = (input: unknown): Changed => {
+    const { method, path } = requestOf(input);
+    const names = findCandidates(index, method, path);
+    const rules = [
+      ...names.denials.map((name) => index.denials[name]),
+      ...names.grants.map((name) => index.grants[name]),
+    ];
+    const params = Object.fromEntries(rules.flatMap((rule) => Object.entries(rule?.params ?? {})));
+    const tail = Object.fromEntries(rules.flatMap((rule) => Object.entries(rule?.tail ?? {})));
+    const rule = { roles: [], verbs: [method], path, params, tail, where: {}, when };
+    return { kind: "grant", name: "a probe of all conditions", rule };
+  };
+
   return {
     decide(input, changed = []) {
       const decision = parseDecision(run("engine/decision", input, changed));
       return decision.ok ? decision.value : undefined;
     },
-    conditionsOf(input) {
-      const [{ result } = { result: undefined }] = (run("engine/explanation", input, []) ?? []) as {
+    explain(input) {
+      const [{ result } = { result: undefined }] = (run("engine/explanation", input, [probeFor(input)]) ?? []) as {
         result?: unknown;
       }[];
       const { grants = {}, denials = {} } = (result ?? {}) as Partial<Explanation>;
-      const found = [
-        ...Object.values(grants).map(({ when }) => when),
-        ...Object.values(denials).map(({ unless }) => unless),
-      ];
-      return new Map(found.flatMap((conditions) => Object.entries(conditions)));
+      const rules = [...Object.values(denials), ...Object.values(grants)];
+      return {
+        conditions: new Map(rules.flatMap((rule) => Object.entries("when" in rule ? rule.when : rule.unless))),
+        params: Object.fromEntries(rules.flatMap(({ params }) => Object.entries(params))),
+      };
     },
   };
 }
 
+type Truths = Readonly<Record<string, boolean>>;
+type Params = Facts["params"];
+
+/** The parts of an explanation that are read here. */
 interface Explanation {
-  readonly grants: Readonly<Record<string, { readonly when: Readonly<Record<string, boolean>> }>>;
-  readonly denials: Readonly<Record<string, { readonly unless: Readonly<Record<string, boolean>> }>>;
+  readonly grants: Readonly<Record<string, { readonly when: Truths; readonly params: Params }>>;
+  readonly denials: Readonly<Record<string, { readonly unless: Truths; readonly params: Params }>>;
 }
 
 /** Reads the method and path of an input; empty texts match no rule. */

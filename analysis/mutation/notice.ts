@@ -38,12 +38,20 @@ export type FindAffected = (mutant: Mutant) => readonly DecidedCase[];
 
 /** Creates the function that finds the cases whose decisions a mutant may change. */
 export function createFindAffected(cases: readonly DecidedCase[], index: PolicyIndex): FindAffected {
+  const byLength = new Map<number, DecidedCase[]>();
+  for (const one of cases) {
+    if (one.segments === undefined) continue;
+    const same = byLength.get(one.segments.length) ?? [];
+    byLength.set(one.segments.length, same);
+    same.push(one);
+  }
   const byTemplate = new Map<string, readonly DecidedCase[]>();
   const casesOn = (path: string) => {
     const known = byTemplate.get(path);
     if (known !== undefined) return known;
     const template = parseTemplate(path);
-    const found = cases.filter(({ segments }) => segments !== undefined && matches(template, segments));
+    const among = path.endsWith("+}") ? cases : (byLength.get(template.length) ?? []);
+    const found = among.filter(({ segments }) => segments !== undefined && matches(template, segments));
     byTemplate.set(path, found);
     return found;
   };

@@ -1,7 +1,5 @@
 import { isObject } from "../../contract/json.ts";
-import { parseTemplate } from "../../contract/path-template.ts";
-import { matches } from "./candidates.ts";
-import { type Decider, requestOf } from "./decide.ts";
+import type { Decider } from "./decide.ts";
 import type { DecidedCase } from "./notice.ts";
 
 /** The parts of an input besides method, path, groups and scopes. */
@@ -10,16 +8,12 @@ export interface Surroundings {
   readonly claims: Readonly<Record<string, unknown>>;
   readonly request: Readonly<Record<string, unknown>>;
   readonly nowS: unknown;
-  /** A path for which conditions that read its parameters are true; undefined if any path will do. */
-  readonly path: string | undefined;
+  /** The values of path parameters, by their names, for conditions that read them. */
+  readonly params: Readonly<Record<string, string>>;
 }
 
 /** Lists surroundings in which some conditions are true and others are not, as far as the tests show such. */
-export type FindSurroundings = (
-  wanted: readonly string[],
-  unwanted: readonly string[],
-  template: string,
-) => readonly Surroundings[];
+export type FindSurroundings = (wanted: readonly string[], unwanted: readonly string[]) => readonly Surroundings[];
 
 /** The defaults of `testing.input_for`. */
 const PLAIN: Surroundings = {
@@ -27,7 +21,7 @@ const PLAIN: Surroundings = {
   claims: {},
   request: { source_ip: "192.0.2.1" },
   nowS: 1_000_000,
-  path: undefined,
+  params: {},
 };
 
 const MAX_FOUND = 6;
@@ -36,52 +30,56 @@ const MAX_FOUND = 6;
  * Creates the function that finds surroundings in the cases of the tests. Nothing else knows an input that makes a condition
  * true: a condition is any Rego.
  */
-export function createFindSurroundings(cases: readonly DecidedCase[], { conditionsOf }: Decider): FindSurroundings {
-  const known = new Map<DecidedCase, ReadonlyMap<string, boolean>>();
-  const truthsIn = (one: DecidedCase) => {
-    const found = known.get(one) ?? conditionsOf(one.input);
-    known.set(one, found);
-    return found;
-  };
-  const byCondition = new Map<string, { readonly yes: DecidedCase[]; readonly no: DecidedCase[] }>();
-  for (const one of cases) {
-    for (const [name, isTrue] of truthsIn(one)) {
-      const entry = byCondition.get(name) ?? { yes: [], no: [] };
-      byCondition.set(name, entry);
-      (isTrue ? entry.yes : entry.no).push(one);
+export function createFindSurroundings(cases: readonly DecidedCase[], { explain }: Decider): FindSurroundings {
+  const facts = new Map(cases.map((one) => [one, explain(one.input)]));
+  const isTrue = (one: DecidedCase, name: string) => facts.get(one)?.conditions.get(name) === true;
+  const surroundingsOf = (one: DecidedCase) => toSurroundings(one, facts.get(one)?.params ?? {});
+  const casesWith = (name: string, truth: boolean) =>
+    cases.filter((one) => facts.get(one)?.conditions.get(name) === truth);
+  const found = new Map<string, readonly Surroundings[]>();
+  const find: FindSurroundings = (wanted, unwanted) => {
+    const isUnwanted = (one: DecidedCase) => unwanted.some((name) => isTrue(one, name));
+    const [first, ...others] = wanted;
+    if (first === undefined) {
+      return [PLAIN, ...unwanted.flatMap((name) => casesWith(name, false).slice(0, MAX_FOUND).map(surroundingsOf))];
     }
-  }
-  return (wanted, unwanted, template) => {
-    if (wanted.length === 0) return [PLAIN, ...unwanted.flatMap((name) => toList(byCondition.get(name)?.no))];
-    const parsed = parseTemplate(template);
-    const fits = ({ segments }: DecidedCase) => segments !== undefined && matches(parsed, segments);
-    const [first = "", ...others] = wanted;
-    const isGood = (one: DecidedCase) =>
-      others.every((name) => truthsIn(one).get(name) === true) &&
-      unwanted.every((name) => truthsIn(one).get(name) !== true);
-    const together = (byCondition.get(first)?.yes ?? []).filter(isGood);
-    const onPath = together.filter(fits);
-    const whole = [...onPath, ...together].slice(0, MAX_FOUND);
-    // No case has all of them, so cases with one each are merged.
-    const merged = wanted.map(
-      (name) => (byCondition.get(name)?.yes ?? []).filter(fits)[0] ?? byCondition.get(name)?.yes[0],
-    );
-    const parts = merged.filter((one) => one !== undefined).map((one) => toSurroundings(one, fits(one)));
-    return [...whole.map((one) => toSurroundings(one, fits(one))), parts.reduce(merge, PLAIN)];
+    const together = casesWith(first, true).filter((one) => others.every((name) => isTrue(one, name)));
+    const whole = [...together.filter((one) => !isUnwanted(one)), ...together.filter(isUnwanted)].slice(0, MAX_FOUND);
+    // Perhaps no case has all of them, so cases with one each are merged.
+    const parts = wanted.flatMap((name) => {
+      const having = casesWith(name, true);
+      return having.find((one) => !isUnwanted(one)) ?? having[0] ?? [];
+    });
+    const all = [...whole.map(surroundingsOf), parts.map(surroundingsOf).reduce(merge, PLAIN)];
+    return unwanted.length === 0 ? all : [...all, ...all.flatMap(listWithoutOne)];
+  };
+  return (wanted, unwanted) => {
+    const key = JSON.stringify([wanted, unwanted]);
+    const known = found.get(key) ?? find(wanted, unwanted);
+    found.set(key, known);
+    return known;
   };
 }
 
-function toList(cases: readonly DecidedCase[] = []): readonly Surroundings[] {
-  return cases.slice(0, MAX_FOUND).map((one) => toSurroundings(one, false));
+/** Lists surroundings without one claim, header or other field each, so that a condition that reads it is not true. */
+function listWithoutOne(one: Surroundings): readonly Surroundings[] {
+  const without = (fields: Readonly<Record<string, unknown>>) =>
+    Object.keys(fields).map((name) => Object.fromEntries(Object.entries(fields).filter(([other]) => other !== name)));
+  return [
+    ...without(one.claims).map((claims) => ({ ...one, claims })),
+    ...without(one.request).map((request) => ({ ...one, request })),
+    { ...one, request: { ...one.request, source_ip: "192.0.2.1" } },
+    { ...one, nowS: 0 },
+    { ...one, nowS: 2 ** 40 },
+  ];
 }
 
-function toSurroundings({ input }: DecidedCase, keepsPath: boolean): Surroundings {
+function toSurroundings({ input }: DecidedCase, params: Surroundings["params"]): Surroundings {
   const { principal, request, now_s: nowS } = isObject(input) ? input : {};
   const { claims, ...fields } = isObject(principal) ? principal : {};
   const { "cognito:groups": _, scope: __, ...others } = isObject(claims) ? claims : {};
   const { method: ___, path: ____, ...ofRequest } = isObject(request) ? request : {};
-  const path = keepsPath ? requestOf(input).path : undefined;
-  return { principal: fields, claims: others, request: ofRequest, nowS, path };
+  return { principal: fields, claims: others, request: ofRequest, nowS, params };
 }
 
 function merge(one: Surroundings, other: Surroundings): Surroundings {
@@ -90,6 +88,6 @@ function merge(one: Surroundings, other: Surroundings): Surroundings {
     claims: { ...one.claims, ...other.claims },
     request: { ...one.request, ...other.request },
     nowS: other.nowS ?? one.nowS,
-    path: other.path ?? one.path,
+    params: { ...one.params, ...other.params },
   };
 }

@@ -1,7 +1,7 @@
 import { parseTemplate, type Segment } from "../../contract/path-template.ts";
 import type { IndexedGrant, PolicyIndex } from "../../contract/policy-index.ts";
 import { overlaps } from "../paths/templates.ts";
-import { methodsOf } from "./candidates.ts";
+import { findCandidates, methodsOf } from "./candidates.ts";
 import type { Decider } from "./decide.ts";
 import { type Holder, holdersOf, toInput } from "./holders.ts";
 import type { Changed, Mutant } from "./mutants.ts";
@@ -14,7 +14,7 @@ const MAX_ATTEMPTS = 200;
 interface Wish {
   readonly grant: IndexedGrant;
   readonly method: string;
-  readonly path: string;
+  readonly template: readonly Segment[];
   readonly roles: readonly string[];
   /** A role that must be held besides one of `roles`. */
   readonly beside: string | undefined;
@@ -34,17 +34,25 @@ export function findWitness(
 ): unknown {
   let attempts = 0;
   for (const wish of mutant.changed.slice(0, 8).flatMap((one) => toWishes(one, mutant, index))) {
-    for (const surroundings of findSurroundings(wish.conditions, wish.unwanted, wish.grant.path)) {
+    for (const surroundings of findSurroundings(conditionsFor(wish, mutant, index), wish.unwanted)) {
       for (const holder of holdersFor(wish, index)) {
-        for (const path of [surroundings.path ?? wish.path, wish.path]) {
-          if (attempts++ > MAX_ATTEMPTS) return undefined;
-          const input = toInput(holder, surroundings, { method: wish.method, path }, wish.grant);
-          if (decide(input, mutant.changed)?.effect === "allow" && decide(input)?.effect === "deny") return input;
-        }
+        if (attempts++ > MAX_ATTEMPTS) return undefined;
+        const path = toPath(wish.template, surroundings.params);
+        const input = toInput(holder, surroundings, { method: wish.method, path }, wish.grant);
+        if (decide(input, mutant.changed)?.effect === "allow" && decide(input)?.effect === "deny") return input;
       }
     }
   }
   return undefined;
+}
+
+/** Lists the conditions of the grant, and those that lift the denials on its path. */
+function conditionsFor({ conditions, unwanted, method, template }: Wish, { changed }: Mutant, index: PolicyIndex) {
+  const others = findCandidates(index, method, toPath(template, {})).denials.filter(
+    (name) => !changed.some((one) => one.kind === "denial" && one.name === name),
+  );
+  const lifting = others.flatMap((name) => index.denials[name]?.unless ?? []);
+  return [...new Set([...conditions, ...lifting])].filter((name) => !unwanted.includes(name));
 }
 
 function toWishes(one: Changed, mutant: Mutant, index: PolicyIndex): readonly Wish[] {
@@ -57,7 +65,7 @@ function toWishes(one: Changed, mutant: Mutant, index: PolicyIndex): readonly Wi
     const base = { grant, roles, beside: undefined, conditions: grant.when, unwanted };
     return inOrderOfUse(methods)
       .slice(0, 3)
-      .map((method) => ({ ...base, method, path: toPath(parseTemplate(grant.path)) }));
+      .map((method) => ({ ...base, method, template: parseTemplate(grant.path) }));
   }
   const denial = index.denials[one.name];
   if (denial === undefined) return [];
@@ -68,14 +76,14 @@ function toWishes(one: Changed, mutant: Mutant, index: PolicyIndex): readonly Wi
   const grants = Object.values(index.grants).filter(({ path }) => overlaps(path, denial.path));
   return grants.slice(0, 20).flatMap((grant) => {
     const shared = methodsOf(grant.verbs).filter((method) => methods.includes(method));
-    const path = toPath(intersect(parseTemplate(grant.path), parseTemplate(denial.path)));
+    const template = intersect(parseTemplate(grant.path), parseTemplate(denial.path));
     const conditions = [...grant.when, ...lifting];
     return inOrderOfUse(shared)
       .slice(0, 2)
       .flatMap((method) =>
         besides
           .slice(0, 3)
-          .map((beside) => ({ grant, method, path, roles: grant.roles, beside, conditions, unwanted })),
+          .map((beside) => ({ grant, method, template, roles: grant.roles, beside, conditions, unwanted })),
       );
   });
 }
@@ -103,10 +111,10 @@ function mergeHolders(one: Holder, other: Holder): Holder {
 }
 
 /** Writes a path that a template matches. A greedy parameter has two segments, which tell it from a parameter of one. */
-function toPath(template: readonly Segment[]): string {
+function toPath(template: readonly Segment[], params: Readonly<Record<string, string>>): string {
   const texts = template.flatMap((segment) => {
     if (segment.kind === "literal") return [segment.text];
-    return segment.isGreedy ? ["7", "8"] : ["7"];
+    return segment.isGreedy ? ["7", "8"] : [params[segment.name]?.replaceAll("/", "") ?? "7"];
   });
   return `/${texts.join("/")}`;
 }
