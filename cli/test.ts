@@ -1,6 +1,7 @@
 import { formatMutationRun, toMutationReport } from "../analysis/mutation/formats.ts";
 import { tryMutants } from "../analysis/mutation/mutate.ts";
 import { findOpa } from "../build/opa/find.ts";
+import { compileShipped } from "../build/package/compile.ts";
 import { assemble } from "../build/policy/assembly.ts";
 import { locateRules } from "../build/policy/engine-queries.ts";
 import { checkTitles, readSources } from "../build/policy/metadata.ts";
@@ -42,7 +43,7 @@ export const command: Command = {
     if (!isFine) return found([...lines, ...formatCounts(run), "mutants are tried when all tests pass"]);
     if (run.tested === undefined) return found(["there is no test that a mutant can be tried on"]);
     const locations = new Map([...locateRules(sources)].map(([rule, at]) => [rule, inFolder(policies, [at])[0] ?? at]));
-    const mutation = tryMutants(run.tested);
+    const mutation = tryMutants(run.tested, await compileShipped(assembly));
     const report = toMutationReport(mutation, locations);
     const exit = report.survivors.length === 0 ? EXIT.fine : EXIT.found;
     const text = formatMutationRun(mutation, report);

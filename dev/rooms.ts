@@ -35,7 +35,7 @@ export const ROOMS = {
   "infra/constructs": ["contract", "build/package", "analysis/cache", "analysis/iam", "openapi"],
   "infra/example": ["contract", "openapi", "infra/constructs"],
   cli: [
-    ...["contract", "build/opa", "build/rego", "build/policy", "build/package", "build/rego-tests"],
+    ...["contract", "build/opa", "build/policy", "build/package", "build/rego-tests"],
     ...["analysis", "analysis/cache", "analysis/iam", "analysis/mutation", "openapi", "local"],
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

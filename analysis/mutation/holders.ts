@@ -34,12 +34,16 @@ export function holdersOf(role: string, { roles }: PolicyIndex): readonly Holder
     .map(([holder]) => holder);
 }
 
-/** Makes the input of a principal's request. The claims of the grant's `where` equal the path's parameters. */
+/**
+ * Makes the input of a principal's request. The claims of the grant's `where` equal the path's parameters.
+ *
+ * @param wish - The grant, and the claims that must not equal a parameter.
+ */
 export function toInput(
   holder: Holder,
   surroundings: Surroundings,
   { method, path }: { readonly method: string; readonly path: string },
-  grant: IndexedGrant,
+  { grant, unequal }: { readonly grant: IndexedGrant; readonly unequal: readonly string[] },
 ): object {
   const segments = splitPath(path) ?? [];
   const compared = Object.entries(grant.where).map(([parameter, claim]): readonly [string, unknown] => {
@@ -47,7 +51,14 @@ export function toInput(
   });
   const groups = holder.groups.length > 0 ? { "cognito:groups": holder.groups } : {};
   const scope = holder.scopes.length > 0 ? { scope: holder.scopes.join(" ") } : {};
-  const claims = { ...surroundings.claims, ...holder.claims, ...groups, ...scope, ...Object.fromEntries(compared) };
+  const claims: Record<string, unknown> = {
+    ...surroundings.claims,
+    ...holder.claims,
+    ...groups,
+    ...scope,
+    ...Object.fromEntries(compared),
+  };
+  for (const claim of unequal) claims[claim] = "another";
   return {
     principal: { ...surroundings.principal, kind: holder.kind ?? surroundings.principal["kind"] ?? "user", claims },
     request: { ...surroundings.request, method, path },

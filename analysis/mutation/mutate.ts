@@ -35,13 +35,14 @@ export interface MutationRun {
  * A mutant changes data alone, so that nothing is compiled. Of tests with the usual form only the cases that the change may
  * affect are decided again. Other tests run as a whole, if no case notices.
  *
+ * @param engine - The module that ships.
  * @throws If the data document is not one of this version.
  */
-export function tryMutants(tested: TestedPolicy): MutationRun {
+export function tryMutants(tested: TestedPolicy, engine: WebAssembly.Module): MutationRun {
   const parsed = parsePolicyData(JSON.parse(tested.data));
   if (!parsed.ok) throw new Error(formatPolicyIndexError(parsed.error));
   const { index } = parsed.value;
-  const decider = createDecider(tested.module, parsed.value);
+  const decider = createDecider(engine, parsed.value);
   const cases = decideCases(tested.cases, decider);
   const findAffected = createFindAffected(cases, index);
   const findSurroundings = createFindSurroundings(cases, decider);

@@ -24,7 +24,7 @@ const PLAIN: Surroundings = {
   params: {},
 };
 
-const MAX_FOUND = 6;
+const MAX_FOUND = 40;
 
 /**
  * Creates the function that finds surroundings in the cases of the tests. Nothing else knows an input that makes a condition

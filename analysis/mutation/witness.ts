@@ -8,7 +8,7 @@ import type { Changed, Mutant } from "./mutants.ts";
 import type { FindSurroundings } from "./surroundings.ts";
 
 /** The attempts for one mutant. Most are decided by the first. */
-const MAX_ATTEMPTS = 200;
+const MAX_ATTEMPTS = 1000;
 
 /** A wish for an input that shows a mutant: a grant that should allow it, on a path, by a method. */
 interface Wish {
@@ -20,6 +20,8 @@ interface Wish {
   readonly beside: string | undefined;
   readonly conditions: readonly string[];
   readonly unwanted: readonly string[];
+  /** Claims that must not equal the path's parameters. */
+  readonly unequal: readonly string[];
 }
 
 /**
@@ -38,7 +40,7 @@ export function findWitness(
       for (const holder of holdersFor(wish, index)) {
         if (attempts++ > MAX_ATTEMPTS) return undefined;
         const path = toPath(wish.template, surroundings.params);
-        const input = toInput(holder, surroundings, { method: wish.method, path }, wish.grant);
+        const input = toInput(holder, surroundings, { method: wish.method, path }, wish);
         if (decide(input, mutant.changed)?.effect === "allow" && decide(input)?.effect === "deny") return input;
       }
     }
@@ -62,10 +64,10 @@ function toWishes(one: Changed, mutant: Mutant, index: PolicyIndex): readonly Wi
     const roles = mutant.role === undefined ? grant.roles : [mutant.role];
     const methods = mutant.methods ?? methodsOf(grant.verbs);
     const unwanted = (own?.when ?? []).filter((condition) => !grant.when.includes(condition));
-    const base = { grant, roles, beside: undefined, conditions: grant.when, unwanted };
-    return inOrderOfUse(methods)
-      .slice(0, 3)
-      .map((method) => ({ ...base, method, template: parseTemplate(grant.path) }));
+    const compared = Object.values(grant.where);
+    const unequal = Object.values(own?.where ?? {}).filter((claim) => !compared.includes(claim));
+    const base = { grant, roles, beside: undefined, conditions: grant.when, unwanted, unequal };
+    return inOrderOfUse(methods).map((method) => ({ ...base, method, template: parseTemplate(grant.path) }));
   }
   const denial = index.denials[one.name];
   if (denial === undefined) return [];
@@ -78,13 +80,11 @@ function toWishes(one: Changed, mutant: Mutant, index: PolicyIndex): readonly Wi
     const shared = methodsOf(grant.verbs).filter((method) => methods.includes(method));
     const template = intersect(parseTemplate(grant.path), parseTemplate(denial.path));
     const conditions = [...grant.when, ...lifting];
-    return inOrderOfUse(shared)
-      .slice(0, 2)
-      .flatMap((method) =>
-        besides
-          .slice(0, 3)
-          .map((beside) => ({ grant, method, template, roles: grant.roles, beside, conditions, unwanted })),
-      );
+    return inOrderOfUse(shared).flatMap((method) =>
+      besides
+        .slice(0, 3)
+        .map((beside) => ({ grant, method, template, roles: grant.roles, beside, conditions, unwanted, unequal: [] })),
+    );
   });
 }
 

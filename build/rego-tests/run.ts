@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { createEvaluator } from "../../authorizer/policy/evaluator.ts";
-import { compile, ENTRYPOINTS } from "../package/compile.ts";
+import { compile } from "../package/compile.ts";
 import type { Assembly } from "../policy/assembly.ts";
 import { evaluate } from "../policy/engine-queries.ts";
 import { inFolder } from "../policy/problem.ts";
@@ -82,7 +82,7 @@ export function toTestReport({ opa, wasm }: RegoRun, policies = "policies"): Tes
 export interface TestedPolicy {
   /** The JSON text of the data document. */
   readonly data: string;
-  /** The module that has the engine and the tests as entry points. */
+  /** The module that has the tests as entry points. */
   readonly module: WebAssembly.Module;
   /** The cases of the tests with the usual form. */
   readonly cases: readonly ProbedCase[];
@@ -225,7 +225,7 @@ async function runInWasm(assembly: Assembly, tests: readonly RegoTest[], data: s
   const { opa, folder } = assembly;
   const files = (await listRego(folder, "policies")).map(({ file }) => file);
   const entrypoints = tests.map((test) => `${test.package.replace("data.", "").replaceAll(".", "/")}/${test.name}`);
-  const wasm = await compile(opa, join(folder, "tests.tar.gz"), files, [...ENTRYPOINTS, ...entrypoints]);
+  const wasm = await compile(opa, join(folder, "tests.tar.gz"), files, entrypoints);
   if (!wasm.ok) throw new Error(wasm.error);
   const document = data ?? (await readBaseData(assembly));
   const module = new WebAssembly.Module(wasm.value);

@@ -89,3 +89,48 @@ it("a failed test is reported with its decision", async () => {
     ].join("\n"),
   });
 });
+
+const HOME = {
+  "access/home.rego": UNTITLED["access/home.rego"].replace("grants", "# METADATA\n# title: Home is read\ngrants"),
+  "access/home_test.rego": UNTITLED["access/home_test.rego"],
+};
+
+function mutating(policies: string, format: string) {
+  return { flags: { policies, format }, switches: new Set(["mutate"]), positionals: [] };
+}
+
+it("mutants that no test notices are listed with a case, as one JSON document", async () => {
+  await using workspace = await createWorkspace(HOME);
+  const outcome = await test.run(mutating(workspace.policies, "json"));
+  expect(outcome).toMatchObject({ kind: "done", exit: 1, lines: [] });
+  const report = JSON.parse((outcome as { output: string }).output);
+  expect(report).toEqual({
+    mutants: 7,
+    noticed: 0,
+    survivors: [
+      ...["DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"].map((verb) => ({
+        rule: "home.read",
+        change: `opened to the verb ${verb}`,
+        location: `${workspace.policies}/access/home.rego:7`,
+        case: `"home.read does not allow ${verb}": {"method": "${verb}", "path": "/home", "effect": "deny"},`,
+      })),
+      {
+        rule: "home.read",
+        change: "opened to the path /{any0}",
+        location: `${workspace.policies}/access/home.rego:7`,
+        case: '"home.read is not for /{any0}": {"path": "/7", "effect": "deny"},',
+      },
+    ],
+  });
+});
+
+it("no mutant is tried while a test fails", async () => {
+  await using workspace = await createWorkspace({
+    ...HOME,
+    "access/home_test.rego": HOME["access/home_test.rego"].replace('"/home"', '"/office"'),
+  });
+  const outcome = await test.run(mutating(workspace.policies, "json"));
+  expect(outcome).toMatchObject({ kind: "done", exit: 1 });
+  expect((outcome as { lines: readonly string[] }).lines.at(-1)).toBe("mutants are tried when all tests pass");
+  expect(outcome).not.toHaveProperty("output");
+});

@@ -151,6 +151,56 @@ test_without_offices if {
   expect(lines).toEqual(["OPA          3 passed, 0 failed", "WebAssembly  3 passed, 0 failed"]);
 });
 
+it("a test that alters the policy makes the index of the altered policy, also in a function of another file", async () => {
+  const { lines } = await runIn({
+    ...POLICIES,
+    "access/altered_test.rego": `package access_test.altered
+
+import data.engine
+import data.access_test.lib
+
+test_without_grants if {
+	engine.decision.effect == "deny" with input as {"principal": {}, "request": {"method": "GET", "path": "/home"}}
+		with data.access.home.grants as {}
+}
+
+test_by_a_function if lib.effect_without_grants == "deny"
+
+test_with_grants if {
+	engine.decision.effect == "allow" with input as {"principal": {}, "request": {"method": "GET", "path": "/home"}}
+}
+`,
+    "access/lib_test.rego": `package access_test.lib
+
+import data.engine
+
+effect_without_grants := decision.effect if {
+	decision := engine.decision with input as {"principal": {}, "request": {"method": "GET", "path": "/home"}}
+		with data.access.home as {}
+}
+`,
+  });
+  expect(lines.slice(1)).toEqual(["OPA          4 passed, 1 failed", "WebAssembly  4 passed, 1 failed"]);
+});
+
+it("a test that reads the policy's own rules or its problems finds them", async () => {
+  const { lines } = await runIn({
+    ...POLICIES,
+    "access/home_test.rego": `package access_test.home
+
+import data.access.home
+import data.engine
+
+test_verbs if home.grants.read.verbs == {"GET"}
+
+test_no_problems if count(engine.problems) == 0
+
+test_index if object.keys(engine.index.compiled.grants) == {"home.read"}
+`,
+  });
+  expect(lines).toEqual(["OPA          3 passed, 0 failed", "WebAssembly  3 passed, 0 failed"]);
+});
+
 it("a line that no Rego test runs is reported once", async () => {
   const condition = `# METADATA
 # schemas:
