@@ -2,7 +2,7 @@ import type { IndexedGrant, PolicyIndex } from "../../contract/policy-index.ts";
 import { splitPath } from "./candidates.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-/** What a principal's token carries, so that the principal holds a role. */
+/** The groups, scopes and claims of a principal's token, so that the principal holds a role. */
 export interface Holder {
   readonly kind: string | undefined;
   readonly groups: readonly string[];

@@ -12,9 +12,9 @@ export type Changed =
 export interface Mutant {
   /** `orders.read_own`, `conditions.signed_in_recently` */
   readonly rule: string;
-  /** What was changed: `opened to the role support`. */
+  /** The change: `opened to the role support`. */
   readonly change: string;
-  /** What a test that notices the mutant says, as a title. */
+  /** The title of a case that notices the mutant. */
   readonly title: string;
   /** All rules that differ: one, or all that name a condition. */
   readonly changed: readonly Changed[];

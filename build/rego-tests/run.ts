@@ -78,7 +78,7 @@ export function toTestReport({ opa, wasm }: RegoRun, policies = "policies"): Tes
   };
 }
 
-/** What the tests of a policy were run with. */
+/** The data and the module that the tests of a policy ran with, and their cases. */
 export interface TestedPolicy {
   /** The JSON text of the data document. */
   readonly data: string;
