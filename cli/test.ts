@@ -2,7 +2,7 @@ import { formatMutationRun, toMutationReport } from "../analysis/mutation/format
 import { tryMutants } from "../analysis/mutation/mutate.ts";
 import { findOpa } from "../build/opa/find.ts";
 import { compileShipped } from "../build/package/compile.ts";
-import { assemble } from "../build/policy/assembly.ts";
+import { type Assembly, assemble } from "../build/policy/assembly.ts";
 import { locateRules } from "../build/policy/engine-queries.ts";
 import { checkTitles, readSources } from "../build/policy/metadata.ts";
 import { formatProblems, inFolder } from "../build/policy/problem.ts";
@@ -33,14 +33,15 @@ export const command: Command = {
     const run = await runRegoTests(assembly);
     const sources = await readSources(assembly);
     const untitled = formatProblems(inFolder(policies, checkTitles(sources)));
-    const lines = [...formatFailures(run, policies), ...untitled];
+    const failures = formatFailures(run, policies);
+    const lines = [...failures, ...untitled, ...(await findUnformatted(assembly, policies))];
     const isFine = lines.length === 0;
     if (!given.switches.has("mutate")) {
       const exit = isFine ? EXIT.fine : EXIT.found;
       if (!isJson) return { kind: "done", exit, output: toText([...lines, ...formatCounts(run)]) };
       return { kind: "done", exit, output: toText([JSON.stringify(toTestReport(run, policies))]), lines: untitled };
     }
-    if (!isFine) return found([...lines, ...formatCounts(run), "mutants are tried when all tests pass"]);
+    if (failures.length > 0) return found([...lines, ...formatCounts(run), "mutants are tried when all tests pass"]);
     if (run.tested === undefined) return found(["there is no test that a mutant can be tried on"]);
     const locations = new Map([...locateRules(sources)].map(([rule, at]) => [rule, inFolder(policies, [at])[0] ?? at]));
     const mutation = tryMutants(run.tested, await compileShipped(assembly));
@@ -54,4 +55,15 @@ export const command: Command = {
 
 function toText(lines: readonly string[]): string {
   return `${lines.join("\n")}\n`;
+}
+
+/** Lists the files of a company's policies that `opa fmt` would change, a line for each. */
+async function findUnformatted({ opa }: Assembly, policies: string): Promise<readonly string[]> {
+  const { stdout } = await opa("fmt", "--list", "policies/access");
+  const files = stdout.split("\n").filter((file) => file !== "");
+  const remedy = `run rego-authorizer opa fmt --write ${policies}/access`;
+  return inFolder(
+    policies,
+    files.sort().map((file) => ({ file })),
+  ).map(({ file }) => `${file}:1: this file is not formatted as opa fmt does; ${remedy}`);
 }

@@ -124,6 +124,20 @@ it("mutants that no test notices are listed with a case, as one JSON document", 
   });
 });
 
+it("a file that is not formatted is reported", async () => {
+  await using workspace = await createWorkspace({
+    ...HOME,
+    "access/home_test.rego": HOME["access/home_test.rego"].replace("\tengine", "  engine"),
+  });
+  const remedy = `run rego-authorizer opa fmt --write ${workspace.policies}/access`;
+  const line = `${workspace.policies}/access/home_test.rego:1: this file is not formatted as opa fmt does; ${remedy}`;
+  expect(await test.run(given(workspace.policies))).toEqual({
+    kind: "done",
+    exit: 1,
+    output: `${line}\nOPA          1 passed, 0 failed\nWebAssembly  1 passed, 0 failed\n`,
+  });
+});
+
 it("no mutant is tried while a test fails", async () => {
   await using workspace = await createWorkspace({
     ...HOME,
