@@ -22,6 +22,7 @@ const opa = createOpa(opaPath, root);
 const steps: readonly (readonly [name: string, run: () => Promise<boolean>])[] = [
   ["format, lint, imports", () => run("biome", "ci", "--error-on-warnings", ".")],
   ["types", () => run("tsc", "--project", ".")],
+  ["types of the package, with what Node 20 has", () => run("tsc", "--project", "dev/package", "--noEmit")],
   ["unused files, exports and dependencies", () => run("knip")],
   ["generated files", areCurrent],
   ["format of the policies", areFormatted],

@@ -26,6 +26,8 @@ export const ROOMS = {
   // The proof uses the authorizer's code for policy documents, so that it is about the documents that the authorizer makes.
   "analysis/cache": ["contract", "authorizer/gateway", "authorizer/policy", "build/policy", "analysis/paths"],
   "analysis/iam": ["contract", "authorizer/gateway", "build/policy", "analysis/paths"],
+  // A mutant is tried on the cases of the Rego tests, with the evaluator that ships.
+  "analysis/mutation": ["contract", "authorizer/policy", "build/rego-tests", "analysis/paths"],
   analysis: ["contract", "build/package", "analysis/cache", "analysis/iam"],
   openapi: ["contract", "build/package", "analysis", "analysis/paths", "analysis/cache"],
   simulator: ["contract"],
@@ -38,7 +40,7 @@ export const ROOMS = {
   exports: ["contract", "simulator", "infra/constructs"],
   cli: [
     ...["contract", "build", "build/opa", "build/policy", "build/package", "build/rego-tests"],
-    ...["analysis", "analysis/cache", "analysis/iam", "openapi", "local", "scaffold", "upgrade"],
+    ...["analysis", "analysis/cache", "analysis/iam", "analysis/mutation", "openapi", "local", "scaffold", "upgrade"],
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

@@ -37,3 +37,26 @@ export function createEvaluator(module: WebAssembly.Module, data: ArrayBuffer): 
     }
   };
 }
+
+/** Evaluates an entry point on an input and a data document. The value is the evaluator's result set, not parsed yet. */
+export type EvaluateWithData = (entrypoint: string, input: object, data: object) => Result<unknown, "engine.aborted">;
+
+/**
+ * Creates an evaluator that is given the data anew for each evaluation, for tools that try many variants of a policy. The Lambda
+ * has one policy and does not use it.
+ *
+ * @throws If OPA did not make the module.
+ */
+export function createDataEvaluator(module: WebAssembly.Module): EvaluateWithData {
+  let instance: opaWasm.LoadedPolicy | undefined = loadPolicySync(module, { ...MEMORY });
+  return function evaluate(entrypoint, input, data) {
+    try {
+      instance ??= loadPolicySync(module, { ...MEMORY });
+      instance.setData(data);
+      return ok(instance.evaluate(input, entrypoint));
+    } catch {
+      instance = undefined;
+      return err("engine.aborted");
+    }
+  };
+}

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { parseTarGzip } from "nanotar";
 import { err, ok, type Result } from "../../contract/result.ts";
 import type { Opa } from "../opa/run.ts";
+import type { Assembly } from "../policy/assembly.ts";
 import { CAPABILITIES_FILE } from "../policy/builtins.ts";
 import type { CheckedPolicy } from "../policy/read-policy.ts";
-import type { RegoFile } from "../rego/files.ts";
+import { listRego, type RegoFile } from "../rego/files.ts";
 
 /** The entry points of the module. Their order is part of the module. */
 export const ENTRYPOINTS = ["engine/decision", "engine/entitlements", "engine/explanation"] as const;
@@ -52,6 +53,18 @@ export async function compile(
   const entries = await parseTarGzip(await readFile(output));
   const wasm = entries.find(({ name }) => name.endsWith("policy.wasm"))?.data;
   return wasm === undefined ? err("opa build made no policy.wasm") : ok(Uint8Array.from(wasm));
+}
+
+/**
+ * Compiles the module that ships from a policy's assembly.
+ *
+ * @throws If OPA refuses the policy, with its error message.
+ */
+export async function compileShipped({ opa, folder }: Assembly): Promise<WebAssembly.Module> {
+  const files = listShipped(await listRego(folder, "policies"));
+  const wasm = await compile(opa, join(folder, "shipped.tar.gz"), files, ENTRYPOINTS);
+  if (!wasm.ok) throw new Error(wasm.error);
+  return new WebAssembly.Module(wasm.value);
 }
 
 /**

@@ -14,6 +14,8 @@ import type { Problem } from "./problem.ts";
 export interface Assembly extends AsyncDisposable {
   /** Has `policies/access`, `policies/data` if there is base data, `policies/engine` and `policies/schemas`. */
   readonly folder: string;
+  /** The executable of OPA. */
+  readonly opaPath: string;
   readonly opa: Opa;
 }
 
@@ -40,6 +42,7 @@ export async function assemble(opaPath: string, policies: string, withEngineTest
   }
   return {
     folder,
+    opaPath,
     opa: createOpa(opaPath, folder),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };

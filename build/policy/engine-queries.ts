@@ -2,7 +2,6 @@ import { isObject, isText } from "../../contract/json.ts";
 import { isProblemCode, type ProblemCode } from "../../contract/problem-codes.ts";
 import type { Opa, Output } from "../opa/run.ts";
 import type { ParsedFile } from "../rego/files.ts";
-import type { Rule } from "../rego/syntax-tree.ts";
 import type { Problem } from "./problem.ts";
 
 /** The query for the data document of the package: the index, and the base data if there is any. */
@@ -39,21 +38,33 @@ function isEngineProblem(value: unknown): value is EngineProblem {
   return isObject(value) && isProblemCode(value["code"]) && isText(value["where"]) && isText(value["message"]);
 }
 
+type Location = Pick<Problem, "file" | "line">;
+
+/** Finds the file and line of each grant, denial, role and condition by its name, such as `orders.refund` or `roles.admin`. */
+export function locateRules(sources: readonly ParsedFile[]): ReadonlyMap<string, Location> {
+  const locations = new Map<string, Location>();
+  for (const { file, module, package: name } of sources.filter(({ part }) => part !== "library")) {
+    for (const { head, location } of module.rules ?? []) {
+      const where = `${name.replace("access.", "")}.${head.ref.at(-1)?.value}`;
+      if (!locations.has(where)) locations.set(where, { file, line: location.row });
+    }
+  }
+  return locations;
+}
+
 /** Adds to each problem of the engine the file and line of its rule. */
 export function locateProblems(problems: readonly EngineProblem[], sources: readonly ParsedFile[]): readonly Problem[] {
+  const locations = locateRules(sources);
   return problems.map(({ code, where, message }) => ({
-    ...locateRule(where, sources),
+    ...(locations.get(where) ?? NOWHERE),
     code,
     message: `${where}: ${message}`,
   }));
 }
 
-/** Finds the file and line of a grant, denial or role by its name, such as `orders.refund` or `roles.admin`. */
-export function locateRule(where: string, sources: readonly ParsedFile[]): Pick<Problem, "file" | "line"> {
-  for (const { file, module, package: name } of sources.filter(({ part }) => part === "area" || part === "roles")) {
-    const isMeant = ({ head }: Rule) => `${name.replace("access.", "")}.${head.ref.at(-1)?.value}` === where;
-    const rule = module.rules?.find(isMeant);
-    if (rule !== undefined) return { file, line: rule.location.row };
-  }
-  return { file: "policies", line: 1 };
+/** Finds the file and line of a rule by its name, as {@link locateRules} does. */
+export function locateRule(where: string, sources: readonly ParsedFile[]): Location {
+  return locateRules(sources).get(where) ?? NOWHERE;
 }
+
+const NOWHERE: Location = { file: "policies", line: 1 };

@@ -1,5 +1,16 @@
 import type { Opa } from "../opa/run.ts";
+import { listRego } from "../rego/files.ts";
+import type { Assembly } from "./assembly.ts";
 import type { Problem } from "./problem.ts";
+
+/** Finds the files of a company, tests included, that `opa fmt` would write in another way. */
+export async function checkFormatOfAll({ opa, folder }: Assembly): Promise<readonly Problem[]> {
+  const files = (await listRego(folder, "policies")).map(({ file }) => file);
+  return checkFormat(
+    opa,
+    files.filter((file) => file.startsWith("policies/access/")),
+  );
+}
 
 /** Finds the files that `opa fmt` would write in another way. Their syntax must be right. */
 export async function checkFormat(opa: Opa, files: readonly string[]): Promise<readonly Problem[]> {

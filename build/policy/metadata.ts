@@ -5,9 +5,14 @@ import type { Assembly } from "./assembly.ts";
 import { compareProblems, type Problem } from "./problem.ts";
 
 /** Checks the METADATA of a company's policies with {@link checkTitles}. Tests need no METADATA. */
-export async function checkMetadata({ opa, folder }: Assembly): Promise<readonly Problem[]> {
+export async function checkMetadata(assembly: Assembly): Promise<readonly Problem[]> {
+  return checkTitles(await readSources(assembly));
+}
+
+/** Parses a company's policies, without their tests. */
+export async function readSources({ opa, folder }: Assembly): Promise<readonly ParsedFile[]> {
   const files = (await listRego(folder, "policies")).filter(isPolicy);
-  return checkTitles(await Promise.all(files.map((file) => parseFile(opa, file))));
+  return Promise.all(files.map((file) => parseFile(opa, file)));
 }
 
 /**

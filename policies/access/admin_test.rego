@@ -22,6 +22,7 @@ test_decision_on_the_ledger[name] if {
 		"it changes from the office": {"method": "PUT", "source_ip": "203.0.113.7", "effect": "allow"},
 		"it does not change from outside": {"method": "PUT", "source_ip": "198.51.100.9", "effect": "deny"},
 		"it does not change from nowhere": {"method": "DELETE", "source_ip": null, "effect": "deny"},
+		"nor does what is further below": {"method": "PUT", "path": "/admin/ledger/2024/7", "effect": "deny"},
 	}
 
 	request := object.union({"groups": ["Admins"], "path": "/admin/ledger/2024"}, case)

@@ -82,7 +82,7 @@ it("a failed test is reported with its decision", async () => {
   expect(await test.run(given(workspace.policies))).toMatchObject({
     exit: 1,
     output: [
-      `FAILED access_test.home.test_home_is_read — decided deny, grant.none (${workspace.policies}/access/home_test.rego:6)`,
+      `FAILED access_test.home.test_home_is_read — expected allow, decided deny: grant.none (${workspace.policies}/access/home_test.rego:6)`,
       "OPA          0 passed, 1 failed",
       "WebAssembly  0 passed, 1 failed",
       "",
@@ -132,4 +132,63 @@ it("check compares the policy with the routes of one document or several", async
     ],
   });
   expect(await check.run(withDocuments(workspace.policies, `${api}.missing`))).toMatchObject({ exit: 2 });
+});
+
+const HOME = {
+  "access/home.rego": UNTITLED["access/home.rego"].replace("grants", "# METADATA\n# title: Home is read\ngrants"),
+  "access/home_test.rego": UNTITLED["access/home_test.rego"],
+};
+
+function mutating(policies: string, format: string) {
+  return { flags: { policies, format }, switches: new Set(["mutate"]), positionals: [] };
+}
+
+it("mutants that no test notices are listed with a case, as one JSON document", async () => {
+  await using workspace = await createWorkspace(HOME);
+  const outcome = await test.run(mutating(workspace.policies, "json"));
+  expect(outcome).toMatchObject({ kind: "done", exit: 1, lines: [] });
+  const report = JSON.parse((outcome as { output: string }).output);
+  expect(report).toEqual({
+    mutants: 7,
+    noticed: 0,
+    survivors: [
+      ...["DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"].map((verb) => ({
+        rule: "home.read",
+        change: `opened to the verb ${verb}`,
+        location: `${workspace.policies}/access/home.rego:7`,
+        case: `"home.read does not allow ${verb}": {"method": "${verb}", "path": "/home", "effect": "deny"},`,
+      })),
+      {
+        rule: "home.read",
+        change: "opened to the path /{any0}",
+        location: `${workspace.policies}/access/home.rego:7`,
+        case: '"home.read is not for /{any0}": {"path": "/7", "effect": "deny"},',
+      },
+    ],
+  });
+});
+
+it("a file that is not formatted is reported", async () => {
+  await using workspace = await createWorkspace({
+    ...HOME,
+    "access/home_test.rego": HOME["access/home_test.rego"].replace("\tengine", "  engine"),
+  });
+  const remedy = `run rego-authorizer opa fmt --write ${workspace.policies}/access`;
+  const line = `${workspace.policies}/access/home_test.rego:1: this file is not formatted as opa fmt does; ${remedy}`;
+  expect(await test.run(given(workspace.policies))).toEqual({
+    kind: "done",
+    exit: 1,
+    output: `${line}\nOPA          1 passed, 0 failed\nWebAssembly  1 passed, 0 failed\n`,
+  });
+});
+
+it("no mutant is tried while a test fails", async () => {
+  await using workspace = await createWorkspace({
+    ...HOME,
+    "access/home_test.rego": HOME["access/home_test.rego"].replace('"/home"', '"/office"'),
+  });
+  const outcome = await test.run(mutating(workspace.policies, "json"));
+  expect(outcome).toMatchObject({ kind: "done", exit: 1 });
+  expect((outcome as { lines: readonly string[] }).lines.at(-1)).toBe("mutants are tried when all tests pass");
+  expect(outcome).not.toHaveProperty("output");
 });

@@ -32,7 +32,7 @@ async function runIn(policies: Readonly<Record<string, string>>, limit?: readonl
 it("a failed Rego test is reported with its decision and its place", async () => {
   const { run, lines } = await runIn(POLICIES);
   expect(lines).toEqual([
-    "FAILED access_test.home.test_decision: nothing else is — decided deny, grant.none (policies/access/home_test.rego:6)",
+    "FAILED access_test.home.test_decision: nothing else is — expected allow, decided deny: grant.none (policies/access/home_test.rego:6)",
     "OPA          1 passed, 1 failed",
     "WebAssembly  1 passed, 1 failed",
   ]);
@@ -79,9 +79,9 @@ todo_test_later if 1 == 2
 `,
   });
   expect(lines).toEqual([
-    "FAILED access_test.home.test_table: is allowed — decided allow, home.read (policies/access/home_test.rego:9)",
+    "FAILED access_test.home.test_table: is allowed — expected deny, decided allow: home.read (policies/access/home_test.rego:9)",
     "FAILED access_test.home.test_table: has no input (policies/access/home_test.rego:13)",
-    "FAILED access_test.home.test_alone — decided deny, role.missing (policies/access/home_test.rego:23)",
+    "FAILED access_test.home.test_alone — expected allow, decided deny: role.missing (policies/access/home_test.rego:23)",
     "FAILED access_test.home.test_of_two_decisions (policies/access/home_test.rego:27)",
     "FAILED access_test.home.test_of_something_else (policies/access/home_test.rego:32)",
     "OPA          1 passed, 5 failed",
@@ -146,6 +146,56 @@ test_without_offices if {
 	request := {"path": "/home", "source_ip": "203.0.113.7"}
 	engine.decision.effect == "deny" with input as testing.input_for(request) with data.data.office.networks as []
 }
+`,
+  });
+  expect(lines).toEqual(["OPA          3 passed, 0 failed", "WebAssembly  3 passed, 0 failed"]);
+});
+
+it("a test that alters the policy makes the index of the altered policy, also in a function of another file", async () => {
+  const { lines } = await runIn({
+    ...POLICIES,
+    "access/altered_test.rego": `package access_test.altered
+
+import data.engine
+import data.access_test.lib
+
+test_without_grants if {
+	engine.decision.effect == "deny" with input as {"principal": {}, "request": {"method": "GET", "path": "/home"}}
+		with data.access.home.grants as {}
+}
+
+test_by_a_function if lib.effect_without_grants == "deny"
+
+test_with_grants if {
+	engine.decision.effect == "allow" with input as {"principal": {}, "request": {"method": "GET", "path": "/home"}}
+}
+`,
+    "access/lib_test.rego": `package access_test.lib
+
+import data.engine
+
+effect_without_grants := decision.effect if {
+	decision := engine.decision with input as {"principal": {}, "request": {"method": "GET", "path": "/home"}}
+		with data.access.home as {}
+}
+`,
+  });
+  expect(lines.slice(1)).toEqual(["OPA          4 passed, 1 failed", "WebAssembly  4 passed, 1 failed"]);
+});
+
+it("a test that reads the policy's own rules or its problems finds them", async () => {
+  const { lines } = await runIn({
+    ...POLICIES,
+    "access/home_test.rego": `package access_test.home
+
+import data.access.home
+import data.engine
+
+test_verbs if home.grants.read.verbs == {"GET"}
+
+test_no_problems if count(engine.problems) == 0
+
+test_index if object.keys(engine.index.compiled.grants) == {"home.read"}
 `,
   });
   expect(lines).toEqual(["OPA          3 passed, 0 failed", "WebAssembly  3 passed, 0 failed"]);

@@ -1,0 +1,137 @@
+import { createDataEvaluator } from "../../authorizer/policy/evaluator.ts";
+import { type Decision, parseDecision } from "../../contract/decision.ts";
+import { isObject } from "../../contract/json.ts";
+import { parseTemplate } from "../../contract/path-template.ts";
+import type { IndexedDenial, IndexedGrant, PolicyData, PolicyIndex } from "../../contract/policy-index.ts";
+import { findCandidates, matches, methodsOf, splitPath } from "./candidates.ts";
+import type { Changed } from "./mutants.ts";
+
+/** Decides inputs by a policy, or by the policy with changed rules. */
+export interface Decider {
+  /** Decides one input; undefined if the engine decides nothing. */
+  readonly decide: (input: unknown, changed?: readonly Changed[]) => Decision | undefined;
+  readonly explain: (input: unknown) => Facts;
+}
+
+/** Facts about an input by the rules that match it. */
+export interface Facts {
+  /** All conditions that the policy asks for, with their truth. */
+  readonly conditions: ReadonlyMap<string, boolean>;
+  /** The values of the path's parameters, by the names that the rules give them. */
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/**
+ * Creates a decider from the engine that ships.
+ *
+ * A decision depends on the grants and denials that match its method and path, and on the roles. So the engine is given an
+ * index of these rules alone, and a decision costs the same however many rules the policy has.
+ */
+export function createDecider(module: WebAssembly.Module, { index, base }: PolicyData): Decider {
+  const evaluate = createDataEvaluator(module);
+
+  const run = (entrypoint: string, input: unknown, changed: readonly Changed[]): unknown => {
+    const { method, path } = requestOf(input);
+    const rules = rulesFor(index, method, path, changed);
+    const isConditional = [...Object.values(rules.grants), ...Object.values(rules.denials)].some(hasConditions);
+    // Only conditions read base data, which may be large.
+    const data = isConditional && base !== undefined ? { data: base } : {};
+    const compiled = toIndexFor(rules, index.roles, method, path);
+    const result = evaluate(entrypoint, isObject(input) ? input : {}, { engine: { index: { compiled } }, ...data });
+    return result.ok ? result.value : undefined;
+  };
+
+  const conditions = [
+    ...Object.values(index.grants).map(({ when }) => when),
+    ...Object.values(index.denials).map(({ unless }) => unless),
+  ];
+  const when = [...new Set(conditions.flat())].sort();
+  /** Makes a grant that asks for every condition on the path of an input. */
+  const probeFor = (input: unknown): Changed => {
+    const { method, path } = requestOf(input);
+    const names = findCandidates(index, method, path);
+    const rules = [
+      ...names.denials.map((name) => index.denials[name]),
+      ...names.grants.map((name) => index.grants[name]),
+    ];
+    const params = Object.fromEntries(rules.flatMap((rule) => Object.entries(rule?.params ?? {})));
+    const tail = Object.fromEntries(rules.flatMap((rule) => Object.entries(rule?.tail ?? {})));
+    const rule = { roles: [], verbs: [method], path, params, tail, where: {}, when };
+    return { kind: "grant", name: "a probe of all conditions", rule };
+  };
+
+  return {
+    decide(input, changed = []) {
+      const decision = parseDecision(run("engine/decision", input, changed));
+      return decision.ok ? decision.value : undefined;
+    },
+    explain(input) {
+      const [{ result } = { result: undefined }] = (run("engine/explanation", input, [probeFor(input)]) ?? []) as {
+        result?: unknown;
+      }[];
+      const { grants = {}, denials = {} } = (result ?? {}) as Partial<Explanation>;
+      const rules = [...Object.values(denials), ...Object.values(grants)];
+      return {
+        conditions: new Map(rules.flatMap((rule) => Object.entries("when" in rule ? rule.when : rule.unless))),
+        params: Object.fromEntries(rules.flatMap(({ params }) => Object.entries(params))),
+      };
+    },
+  };
+}
+
+type Truths = Readonly<Record<string, boolean>>;
+type Params = Facts["params"];
+
+/** The parts of an explanation that are read here. */
+interface Explanation {
+  readonly grants: Readonly<Record<string, { readonly when: Truths; readonly params: Params }>>;
+  readonly denials: Readonly<Record<string, { readonly unless: Truths; readonly params: Params }>>;
+}
+
+/** Reads the method and path of an input; empty texts match no rule. */
+export function requestOf(input: unknown): { readonly method: string; readonly path: string } {
+  const request = isObject(input) && isObject(input["request"]) ? input["request"] : {};
+  const text = (value: unknown) => (typeof value === "string" ? value : "");
+  return { method: text(request["method"]), path: text(request["path"]) };
+}
+
+type Rules = Pick<PolicyIndex, "grants" | "denials">;
+
+function hasConditions(rule: IndexedGrant | IndexedDenial): boolean {
+  return "when" in rule ? rule.when.length > 0 : rule.unless.length > 0;
+}
+
+function rulesFor(index: PolicyIndex, method: string, path: string, changed: readonly Changed[]): Rules {
+  const names = findCandidates(index, method, path);
+  const isChanged = new Set(changed.map(({ kind, name }) => `${kind} ${name}`));
+  const grants = new Map<string, IndexedGrant>();
+  const denials = new Map<string, IndexedDenial>();
+  for (const name of names.grants) {
+    const grant = index.grants[name];
+    if (grant !== undefined && !isChanged.has(`grant ${name}`)) grants.set(name, grant);
+  }
+  for (const name of names.denials) {
+    const denial = index.denials[name];
+    if (denial !== undefined && !isChanged.has(`denial ${name}`)) denials.set(name, denial);
+  }
+  for (const one of changed) {
+    if (one.rule === undefined || !isFor(one.rule, method, path)) continue;
+    if (one.kind === "grant") grants.set(one.name, one.rule);
+    else denials.set(one.name, one.rule);
+  }
+  return { grants: Object.fromEntries(grants), denials: Object.fromEntries(denials) };
+}
+
+function isFor({ verbs, path: template }: IndexedGrant | IndexedDenial, method: string, path: string): boolean {
+  const segments = splitPath(path);
+  return segments !== undefined && methodsOf(verbs).includes(method) && matches(parseTemplate(template), segments);
+}
+
+/** Makes the index of rules that all match one method and path: one place without literals. */
+function toIndexFor(rules: Rules, roles: PolicyIndex["roles"], method: string, path: string): PolicyIndex {
+  const length = splitPath(path)?.length ?? 0;
+  const place = { grants: Object.keys(rules.grants).sort(), denials: Object.keys(rules.denials).sort() };
+  const shape = { segments: length, literals: [], places: { "": { [method]: place } } };
+  const exact = Array.from({ length: length + 1 }, (_, at) => (at === length ? [shape] : []));
+  return { exact, greedy: [], ...rules, roles };
+}

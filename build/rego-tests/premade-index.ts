@@ -1,0 +1,56 @@
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createOpa } from "../opa/run.ts";
+import type { Assembly } from "../policy/assembly.ts";
+import { DATA_DOCUMENT, evaluate } from "../policy/engine-queries.ts";
+import { listRego } from "../rego/files.ts";
+import type { ParsedTests } from "./test-rules.ts";
+
+/** An assembly with the index as data, as it ships, so that a test does not make the index again for each case. */
+export interface PremadeAssembly extends Assembly {
+  /** The JSON text of the data document: the index, and the base data if there is any. */
+  readonly data: string;
+  /** The time in which OPA made the index. */
+  readonly indexMs: number;
+}
+
+/**
+ * Makes the index of an assembly once, and copies the assembly with the index as data in place of the index's rules. Disposing
+ * of it removes it.
+ *
+ * Areas and roles are left out unless a test reads them: everything else is in the index, and OPA compiles thousands of grants
+ * for seconds.
+ *
+ * @returns Undefined if OPA can't make the index. Then the tests themselves say why.
+ */
+export async function premakeIndex(assembly: Assembly, { files }: ParsedTests): Promise<PremadeAssembly | undefined> {
+  const start = performance.now();
+  const { succeeded, stdout } = await evaluate(assembly.opa, DATA_DOCUMENT);
+  const indexMs = performance.now() - start;
+  if (!succeeded || stdout.trim() === "") return undefined;
+  const folder = await mkdtemp(join(tmpdir(), "rego-authorizer-tests-"));
+  const texts = files.flatMap(({ module }) => JSON.stringify(module));
+  const isReadingRules = texts.some((text) => /"value":"(access|policy|check|problems)"/.test(text));
+  const all = await listRego(assembly.folder, "policies");
+  const left = all.filter(
+    ({ file, part }) =>
+      file === "policies/engine/index.rego" || (!isReadingRules && (part === "area" || part === "roles")),
+  );
+  const leftOut = new Set(left.map(({ file }) => join(assembly.folder, file)));
+  await cp(join(assembly.folder, "policies"), join(folder, "policies"), {
+    recursive: true,
+    filter: (path) => !leftOut.has(path),
+  });
+  const { engine } = JSON.parse(stdout) as { engine: { index: unknown } };
+  await mkdir(join(folder, "policies", "engine", "index"));
+  await writeFile(join(folder, "policies", "engine", "index", "data.json"), JSON.stringify(engine.index));
+  return {
+    folder,
+    opaPath: assembly.opaPath,
+    opa: createOpa(assembly.opaPath, folder),
+    data: stdout,
+    indexMs,
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
