@@ -11,6 +11,6 @@ export function findAuthorizer(contract: CacheContract, verb: string, path: stri
 export function unknownRoute(verb: string, path: string): string {
   return (
     `${verb} ${path} is not among the routes that dist/ was built for, so it is not known whether its responses may be ` +
-    "cached; run npm run build -- --openapi FILE with a document that has it"
+    "cached; run rego-authorizer build --openapi FILE with a document that has it"
   );
 }

@@ -33,7 +33,7 @@ export function readDist(distPath: string): Result<Dist, string> {
   if (!existsSync(join(authorizerPath, "manifest.json"))) return err(`there is no build in ${distPath}; ${REBUILD}`);
   try {
     const value: unknown = JSON.parse(read("manifest.json").toString());
-    const { product_version: version = "an earlier version" } = Object(value);
+    const { product_version: version = "before 0.2.0" } = Object(value);
     if (version !== PRODUCT_VERSION) {
       return err(
         `${distPath} was built by rego-authorizer ${version}, and this is ${PRODUCT_VERSION}; npm ls rego-authorizer lists the ` +

@@ -13,6 +13,11 @@ const PLACES: readonly (readonly [page: string, words: string, limit: number])[]
   ["docs/identity-pool.md", "fit into one group's document", MAX_INLINE_CHARS],
   ["docs/identity-pool.md", "a managed policy has at most", MAX_MANAGED_CHARS],
   ["docs/caching.md", "API Gateway's maximum", MAX_TTL_S],
+  ["docs/getting-started.md", "| the token |", MAX_TOKEN_CHARS],
+  ["docs/getting-started.md", "| the ARN of a request |", MAX_RESOURCE_CHARS],
+  ["docs/getting-started.md", "| roles and grants in a response |", MAX_CONTEXT_CHARS],
+  ["docs/getting-started.md", "| cached responses |", MAX_TTL_S],
+  ["docs/getting-started.md", "| IAM documents of a group |", MAX_INLINE_CHARS],
 ];
 
 it.each(PLACES)("%s names the limit where it says %s: %d", (page, words, limit) => {

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { writeHandlerSbom } from "../../build/package/handler.ts";
+import { PRODUCT_VERSION } from "../../contract/product-version.ts";
 import { createWorkspace } from "../../dev/workspace.ts";
 
 interface LockedPackage {
@@ -115,4 +116,8 @@ it("the SBOM lists the shipped dependencies, by version, digest and licence, and
     ["aws-jwt-verify", 1, 1],
     ["sprintf-js", 1, 1],
   ]);
+});
+
+it("the version in the code is that of package.json", () => {
+  expect(manifest.version).toBe(PRODUCT_VERSION);
 });

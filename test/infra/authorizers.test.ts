@@ -265,7 +265,7 @@ describe("a REST API can't be synthesised", () => {
       authorizer.attachToRestApi(createRestApi(stack, [...routes, { verb: "DELETE", path: "/home" }]));
     expect(failure(attach)).toBe(
       "PolicyAuthorizer at Test/Api/PolicyAuthorizer: DELETE /home is not among the routes that dist/ was built for, so it is not " +
-        "known whether its responses may be cached; run npm run build -- --openapi FILE with a document that has it",
+        "known whether its responses may be cached; run rego-authorizer build --openapi FILE with a document that has it",
     );
   });
 

@@ -8,6 +8,7 @@ import { AwsSolutionsChecks } from "cdk-nag";
 import { exportJWK, generateKeyPair } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { API_KINDS } from "../../contract/api-kinds.ts";
+import { PRODUCT_VERSION } from "../../contract/product-version.ts";
 import { KIND_OF_CODE } from "../../contract/reason-codes.ts";
 import { toRevision } from "../../contract/revision.ts";
 import { PolicyAuthorizer } from "../../infra/constructs/policy-authorizer.ts";
@@ -226,7 +227,7 @@ describe("the authorizer can't be synthesised", () => {
 
   it("without a build", () => {
     expect(failure("/nowhere")).toBe(
-      "PolicyAuthorizer at Test/Authorizer: there is no build in /nowhere; run npm run build -- --openapi FILE, where FILE describes the API",
+      "PolicyAuthorizer at Test/Authorizer: there is no build in /nowhere; run rego-authorizer build --openapi FILE, where FILE describes the API",
     );
   });
 
@@ -255,14 +256,24 @@ describe("the authorizer can't be synthesised", () => {
 
   it("with a build of another version", async () => {
     await using old = await createDist();
-    await writeFile(join(old.distPath, "authorizer", "manifest.json"), "{}");
-    expect(failure(old.distPath)).toContain("was built by another version; run npm run build");
+    const file = join(old.distPath, "authorizer", "manifest.json");
+    const manifest = JSON.parse(await readFile(file, "utf8"));
+    await writeFile(file, JSON.stringify({ ...manifest, product_version: "9.9.9" }));
+    expect(failure(old.distPath)).toContain(
+      `was built by rego-authorizer 9.9.9, and this is ${PRODUCT_VERSION}; npm ls rego-authorizer lists the versions`,
+    );
+    await writeFile(file, "{}");
+    expect(failure(old.distPath)).toContain("was built by rego-authorizer before 0.2.0, and this is");
+    await writeFile(file, JSON.stringify({ ...manifest, until: 1 }));
+    expect(failure(old.distPath)).toContain(
+      "has a manifest that this version does not know; run rego-authorizer build",
+    );
   });
 
   it("with an incomplete build", async () => {
     await using half = await createDist();
     await rm(join(half.distPath, "authorizer", "policy.wasm"));
-    expect(failure(half.distPath)).toContain("can't be read; run npm run build");
+    expect(failure(half.distPath)).toContain("can't be read; run rego-authorizer build");
   });
 
   it.each([

@@ -217,11 +217,13 @@ describe("roles can't be synthesised", () => {
   const at = "PolicyRoles at Test/Roles: ";
 
   it("without a build, or its export", async () => {
-    expect(failure({ distPath: "/nowhere" })).toContain(`${at}there is no build in /nowhere; run npm run build`);
+    expect(failure({ distPath: "/nowhere" })).toContain(
+      `${at}there is no build in /nowhere; run rego-authorizer build`,
+    );
     await using bare = await createDist();
     await rm(join(bare.distPath, "iam.json"));
     expect(failure({ distPath: bare.distPath })).toContain(
-      `${at}${bare.distPath}/iam.json does not exist; run npm run build`,
+      `${at}${bare.distPath}/iam.json does not exist; run rego-authorizer build`,
     );
   });
 
@@ -371,9 +373,11 @@ describe("roles can't be synthesised", () => {
 
   it("with an export of another build, or a malformed one", async () => {
     await dist.writeIam({ revision: "other" });
-    expect(failure()).toContain("is stale: iam.json is from another build than manifest.json; run npm run build");
+    expect(failure()).toContain(
+      "is stale: iam.json is from another build than manifest.json; run rego-authorizer build",
+    );
     await dist.writeIam({ authenticated: { roles: [], statements: [{ Effect: "Allow" }] } });
-    expect(failure()).toContain("iam.json does not have the form of an IAM export; run npm run build");
+    expect(failure()).toContain("iam.json does not have the form of an IAM export; run rego-authorizer build");
     await dist.writeIam({ authenticated: { roles: [], statements: [{ Effect: "Allow", NotResource: ["GET/x"] }] } });
     expect(failure()).toContain("iam.json does not have the form of an IAM export");
   });
