@@ -4,6 +4,7 @@ import { PRODUCT_FOLDER } from "../build/product.ts";
 import type { RouteDocument } from "../openapi/documented-routes.ts";
 import { formatArea, formatAreaTest } from "./area-files.ts";
 import { toAreas } from "./areas.ts";
+import { readDependency } from "./dependency.ts";
 import { toPackageFile } from "./package-file.ts";
 
 /** The files of a company's repository: their texts, by their paths with forward slashes. */
@@ -30,9 +31,9 @@ export async function toCompanyFiles({ name, api }: CompanyOptions): Promise<Com
     ...(await readTemplates(api === undefined ? "documents" : "openapi")),
     ...(api !== undefined && toApiFiles(api)),
   };
-  const { version } = JSON.parse(await readFile(join(PRODUCT_FOLDER, "package.json"), "utf8")) as { version: string };
+  const dependency = await readDependency();
   const template = files["package.json"] ?? "";
-  return { ...files, "package.json": toPackageFile(template, { name, version, hasApi: api !== undefined }) };
+  return { ...files, "package.json": toPackageFile(template, { name, dependency, hasApi: api !== undefined }) };
 }
 
 function toApiFiles({ text, routes }: RouteDocument): CompanyFiles {

@@ -2,8 +2,8 @@
 interface PackageFacts {
   /** The folder's name. */
   readonly name: string;
-  /** The version of the product. */
-  readonly version: string;
+  /** The version of the product, or where else it is from. */
+  readonly dependency: string;
   /** Whether `openapi.yaml` has the routes. */
   readonly hasApi: boolean;
 }
@@ -16,14 +16,14 @@ interface PackageFile {
 }
 
 /** Fills in the template of `package.json`. */
-export function toPackageFile(template: string, { name, version, hasApi }: PackageFacts): string {
+export function toPackageFile(template: string, { name, dependency, hasApi }: PackageFacts): string {
   const file: PackageFile = JSON.parse(template);
   const { yaml, ...devDependencies } = file.devDependencies;
   const filled = {
     ...file,
     name: toPackageName(name),
     scripts: { ...file.scripts, ...(hasApi && { build: `${file.scripts["build"]} --openapi openapi.yaml` }) },
-    dependencies: { ...file.dependencies, "rego-authorizer": version },
+    dependencies: { ...file.dependencies, "rego-authorizer": dependency },
     // The CDK app reads the document.
     devDependencies: { ...devDependencies, ...(hasApi && yaml !== undefined && { yaml }) },
   };
