@@ -1,5 +1,5 @@
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 
 /** A folder of this process alone. Files are made in it and then moved into place as a whole. */
 export interface Staging extends AsyncDisposable {
@@ -15,7 +15,7 @@ const REMOVAL = { recursive: true, force: true, maxRetries: 5 };
  * @param purpose - The start of the folder's name, such as `building`.
  */
 export async function createStaging(parent: string, purpose: string): Promise<Staging> {
-  await mkdir(parent, { recursive: true });
+  await makeFolder(parent);
   for (const name of await readdir(parent)) {
     const [, prefix, pid] = /^([a-z-]+)-(\d+)-/.exec(name) ?? [];
     if (prefix !== purpose || isAlive(Number(pid))) continue;
@@ -24,6 +24,26 @@ export async function createStaging(parent: string, purpose: string): Promise<St
   }
   const path = await mkdtemp(join(parent, `${purpose}-${process.pid}-`));
   return { path, [Symbol.asyncDispose]: () => rm(path, REMOVAL) };
+}
+
+/**
+ * Makes a folder, and those above it that do not exist. `mkdir` with `recursive` never returns for a folder below one in which
+ * nobody can make any, such as `/proc`.
+ *
+ * @returns The topmost folder that was made; undefined if the folder existed.
+ */
+export async function makeFolder(folder: string): Promise<string | undefined> {
+  const isThere = await stat(folder).then(
+    () => true,
+    (error: unknown) => !(error instanceof Error && "code" in error && error.code === "ENOENT"),
+  );
+  if (isThere) return undefined;
+  const above = await makeFolder(dirname(resolve(folder)));
+  await mkdir(folder).catch((error: unknown) => {
+    // Another process was faster.
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  });
+  return above ?? folder;
 }
 
 function isAlive(pid: number): boolean {

@@ -5,22 +5,24 @@ import { findOpa } from "../build/opa/find.ts";
 import { build } from "../build/package/build.ts";
 import { writeHandlerSbom } from "../build/package/handler.ts";
 import { toRoutes } from "../openapi/located-routes.ts";
-import { type Command, couldNotRun, createFlagReader, done, found, misused } from "./command.ts";
-import { policiesOf, readDocuments } from "./subject.ts";
+import { type Command, couldNotRun, createFlagReader, done, found, misused, policiesOf } from "./command.ts";
+import { readDocuments } from "./subject.ts";
 
 export const command: Command = {
-  usage: `rego-authorizer build [--policies DIR] [--openapi FILE]… [--cache-scope request|token] [--dist DIR]
+  usage: `rego-authorizer build [--policies DIR] [--openapi FILE]… [--cache-scope request|token] [--dist DIR] [--format text|json]
   --policies     the folder with access/ in it; default: policies
   --openapi      the API's OpenAPI document, with the routes for the cache contract; default: the paths in the policy.
                  Each grant and denial must match a route of it; once for each API, if several share the policy
   --cache-scope  token: per-token policy documents where the policy allows them (REST APIs); needs one --openapi
   --dist         the folder for the package; default: dist
+  --format       text or json; default: text
   KEY_SETS       in the environment: a file of key sets to pack, so that a cold start need not fetch them`,
-  flags: ["policies", "cache-scope", "dist"],
+  flags: ["policies", "cache-scope", "dist", "format"],
   lists: ["openapi"],
   async run(given) {
     const read = createFlagReader(given);
     const cacheScope = read.choose("cache-scope", ["request", "token"], "request");
+    const isJson = read.choose("format", ["text", "json"], "text") === "json";
     const documents = given.lists?.["openapi"] ?? [];
     if (cacheScope === "token" && documents.length === 0) read.report(NEEDS_ROUTES);
     if (cacheScope === "token" && documents.length > 1) read.report(NEEDS_ONE_DOCUMENT);
@@ -41,7 +43,8 @@ export const command: Command = {
     const sizes = Object.entries(bytes).map(([name, count]) => `${name} ${(count / 1000).toFixed(1)} kB`);
     const sbom = await writeHandlerSbom(join(dist, "sbom.cdx.json"), process.env["npm_execpath"]);
     const text = `built revision ${manifest.revision} with ${grants} grants in ${Date.now() - startMs} ms\n  ${sizes.join(", ")}\n`;
-    return done(text, [...notices, ...(sbom.ok ? [] : [sbom.error])]);
+    const report = { revision: manifest.revision, grants, bytes };
+    return done(isJson ? `${JSON.stringify(report)}\n` : text, [...notices, ...(sbom.ok ? [] : [sbom.error])]);
   },
 };
 

@@ -1,25 +1,55 @@
 import { findOpa } from "../build/opa/find.ts";
-import { formatNotices, formatProblems } from "../build/policy/problem.ts";
+import { formatNotices, formatProblems, type Problem } from "../build/policy/problem.ts";
 import { readPolicy } from "../build/policy/read-policy.ts";
-import { type Command, couldNotRun, done, found } from "./command.ts";
-import { policiesOf, readDocuments } from "./subject.ts";
+import {
+  type Command,
+  couldNotRun,
+  createFlagReader,
+  done,
+  EXIT,
+  found,
+  misused,
+  type Outcome,
+  policiesOf,
+} from "./command.ts";
+import { readDocuments } from "./subject.ts";
 
 export const command: Command = {
-  usage: `rego-authorizer check [--policies DIR] [--openapi FILE]…
+  usage: `rego-authorizer check [--policies DIR] [--openapi FILE]… [--format text|json]
   --policies  the folder with access/ in it; default: policies
-  --openapi   an API's OpenAPI document: each grant and denial must match a route of it; once for each API of the policy`,
-  flags: ["policies"],
+  --openapi   an API's OpenAPI document: each grant and denial must match a route of it; once for each API of the policy
+  --format    text or json; default: text`,
+  flags: ["policies", "format"],
   lists: ["openapi"],
   async run(given) {
+    const flags = createFlagReader(given);
+    const isJson = flags.choose("format", ["text", "json"], "text") === "json";
+    if (flags.errors.length > 0) return misused(flags.errors);
     const routes = await readDocuments(given);
     if (!routes.ok) return couldNotRun(routes.error);
     const opa = await findOpa();
     if (!opa.ok) return couldNotRun([opa.error]);
     const read = await readPolicy(opa.value, policiesOf(given), { routes: routes.value, isForReview: true });
-    if (!read.ok) return found(formatProblems(read.error));
+    if (!read.ok) return isJson ? toReport({ problems: read.error, notices: [] }) : found(formatProblems(read.error));
     await using policy = read.value;
     const { index, notices } = policy;
+    if (isJson) return toReport({ problems: [], notices });
     const text = `${policiesOf(given)}: ${Object.keys(index.grants).length} grants, no problems\n`;
     return done(text, formatNotices(notices));
   },
 };
+
+/** The form of the JSON. */
+interface CheckReport {
+  /** The policy does not build while it has one. */
+  readonly problems: readonly Problem[];
+  readonly notices: readonly Problem[];
+}
+
+function toReport({ problems, notices }: CheckReport): Outcome {
+  const listed = (list: readonly Problem[]) =>
+    list.map(({ code, file, line, message }) => ({ code, file, line, message }));
+  const report = { problems: listed(problems), notices: listed(notices) };
+  const exit = problems.length === 0 ? EXIT.fine : EXIT.found;
+  return { kind: "done", exit, output: `${JSON.stringify(report)}\n` };
+}

@@ -1,5 +1,7 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
-import { formatChoice } from "../contract/nearest.ts";
+import { findNearest, formatChoice } from "../contract/nearest.ts";
 
 /** The exit codes: fine; the command found something wrong; the command could not run. */
 export const EXIT = { fine: 0, found: 1, couldNotRun: 2 } as const;
@@ -69,7 +71,7 @@ export async function runCommand(command: Command, args: readonly string[]): Pro
     return;
   }
   const outcome =
-    "kind" in given ? given : await command.run(given).catch((error: unknown) => couldNotRun([textOf(error)]));
+    "kind" in given ? given : await runGiven(command, given).catch((error: unknown) => couldNotRun([textOf(error)]));
   switch (outcome.kind) {
     case "running":
       return;
@@ -87,21 +89,41 @@ export async function runCommand(command: Command, args: readonly string[]): Pro
   }
 }
 
+const NAME_FOLDER = "name the folder that has access/ in it with --policies";
+
+async function runGiven(command: Command, given: Given): Promise<Outcome> {
+  if (command.flags.includes("policies")) {
+    const policies = policiesOf(given);
+    const reason = await readdir(policies).then(() => undefined, textOf);
+    if (reason?.startsWith("ENOENT") === true) return couldNotRun([`${policies} does not exist; ${NAME_FOLDER}`]);
+    if (reason !== undefined) return couldNotRun([`${policies} can't be read (${reason}); ${NAME_FOLDER}`]);
+  }
+  return command.run(given);
+}
+
+/** Reads `--policies`, the company's folder of policies, without `./` before it or a slash behind it. */
+export function policiesOf({ flags }: Given): string {
+  return join(flags["policies"] ?? "policies", ".");
+}
+
 /** Parses the arguments after a command's name; gives the outcome `misused` if they are wrong. */
 export function readArguments(command: Command, args: readonly string[]): Given | Outcome {
   const { flags, lists = [], switches = [], takesPositionals = false, passesArguments = false } = command;
   if (passesArguments) return { flags: {}, switches: new Set(), positionals: args };
   const options: ParseArgsOptionsConfig = Object.fromEntries([
-    ...flags.map((name) => [name, { type: "string" }]),
-    ...lists.map((name) => [name, { type: "string", multiple: true }]),
+    ...[...flags, ...lists].map((name) => [name, { type: "string", multiple: true }]),
     ...switches.map((name) => [name, { type: "boolean" }]),
   ]);
   try {
     const parsed = parseArgs({ args: [...args], options, allowPositionals: takesPositionals });
     const entries = Object.entries(parsed.values);
+    const given = entries.filter((entry): entry is [string, string[]] => Array.isArray(entry[1]));
+    // The last value would count, and nobody would notice that the others do not.
+    const [repeated] = given.filter(([name, values]) => flags.includes(name) && values.length > 1);
+    if (repeated !== undefined) return misused([`--${repeated[0]} is there ${repeated[1].length} times; give it once`]);
     return {
-      flags: Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string")),
-      lists: Object.fromEntries(entries.filter((entry): entry is [string, string[]] => Array.isArray(entry[1]))),
+      flags: Object.fromEntries(given.flatMap(([name, [value]]) => (flags.includes(name) ? [[name, value]] : []))),
+      lists: Object.fromEntries(given.filter(([name]) => lists.includes(name))),
       switches: new Set(entries.filter(([, value]) => value === true).map(([name]) => name)),
       positionals: parsed.positionals,
     };
@@ -112,6 +134,11 @@ export function readArguments(command: Command, args: readonly string[]): Given 
     if (known.length === 0) return misused([`--${unknown} is not a flag of this command, which has none but --help`]);
     return misused([`--${unknown} is not a flag of this command; ${formatChoice(unknown, known, "--")}`]);
   }
+}
+
+function formatNearest(typed: string, words: readonly string[]): string {
+  const nearest = findNearest(typed, words);
+  return nearest === undefined ? "" : `; did you mean ${nearest}?`;
 }
 
 function textOf(error: unknown): string {
@@ -137,7 +164,8 @@ export function createFlagReader({ flags }: Given): FlagReader {
     choose(flag, words, preset) {
       const value = flags[flag];
       const word = value === undefined ? preset : words.find((one) => one === value);
-      if (word === undefined) errors.push(`--${flag} must be ${words.join(" or ")}`);
+      if (word === undefined)
+        errors.push(`--${flag} must be ${words.join(" or ")}${formatNearest(value ?? "", words)}`);
       return word ?? preset;
     },
     count(flag, least, most, preset) {

@@ -3,8 +3,7 @@ import { DEFAULT_TTL_S, MAX_TTL_S } from "../contract/limits.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { ServeOptions } from "../local/serve.ts";
 import { USERS_FILE } from "../local/users.ts";
-import { createFlagReader, type Given } from "./command.ts";
-import { policiesOf } from "./subject.ts";
+import { createFlagReader, type Given, policiesOf } from "./command.ts";
 
 /** The usage of the command. */
 export const USAGE = `rego-authorizer start [--policies DIR] [--openapi FILE] [--kind rest|http] [--upstream URL] [--cors ORIGIN]

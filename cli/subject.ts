@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { findOpa } from "../build/opa/find.ts";
 import { formatProblems } from "../build/policy/problem.ts";
 import { type CheckedPolicy, readPolicy } from "../build/policy/read-policy.ts";
@@ -6,12 +5,7 @@ import { err, ok, type Result } from "../contract/result.ts";
 import type { LocatedRoute, Route } from "../contract/route.ts";
 import { readLocatedRoutes } from "../openapi/located-routes.ts";
 import { readRoutes } from "../openapi/read-routes.ts";
-import { couldNotRun, found, type Given, type Outcome } from "./command.ts";
-
-/** Reads `--policies`, the company's folder of policies, without `./` before it or a slash behind it. */
-export function policiesOf({ flags }: Given): string {
-  return join(flags["policies"] ?? "policies", ".");
-}
+import { couldNotRun, found, type Given, type Outcome, policiesOf } from "./command.ts";
 
 /** Reads the documents that `--openapi` names, once or several times; undefined without any. */
 export async function readDocuments({

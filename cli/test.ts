@@ -9,8 +9,7 @@ import { checkTitles, readSources } from "../build/policy/metadata.ts";
 import { compareProblems, formatProblems, inFolder } from "../build/policy/problem.ts";
 import { checkFolder } from "../build/policy/read-policy.ts";
 import { formatCounts, formatFailures, runRegoTests, toTestReport } from "../build/rego-tests/run.ts";
-import { type Command, couldNotRun, createFlagReader, EXIT, found, misused } from "./command.ts";
-import { policiesOf } from "./subject.ts";
+import { type Command, couldNotRun, createFlagReader, EXIT, found, misused, policiesOf } from "./command.ts";
 
 export const command: Command = {
   usage: `rego-authorizer test [--mutate] [--policies DIR] [--format text|json]

@@ -7,8 +7,7 @@ import { createStaging } from "../build/staging.ts";
 import { isObject, parseJson } from "../contract/json.ts";
 import { installProduct, PACKAGE, parseWanted, readProductVersion, runNpm } from "../upgrade/product-version.ts";
 import { tryVersion } from "../upgrade/try-version.ts";
-import { type Command, couldNotRun, done, EXIT, misused } from "./command.ts";
-import { policiesOf } from "./subject.ts";
+import { type Command, couldNotRun, done, EXIT, misused, policiesOf } from "./command.ts";
 
 export const command: Command = {
   usage: `rego-authorizer upgrade [VERSION|FILE] [--check] [--policies DIR] [--openapi FILE] [--cache-scope request|token]

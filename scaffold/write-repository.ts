@@ -1,6 +1,6 @@
-import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
-import { createStaging } from "../build/staging.ts";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { createStaging, makeFolder } from "../build/staging.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { CompanyFiles } from "./company-files.ts";
 
@@ -23,10 +23,7 @@ export async function writeRepository(folder: string, files: CompanyFiles): Prom
   const moved: string[] = [];
   let created: string | undefined;
   try {
-    for (const missing of await findMissing(folder)) {
-      await mkdir(missing);
-      created ??= missing;
-    }
+    created = await makeFolder(folder);
     const names = (await readdir(folder)).filter((name) => !MAY_BE_THERE.test(name));
     if (names.length > 0) return err({ code: "folder.not_empty", names: names.sort() });
     await using staging = await createStaging(folder, PURPOSE);
@@ -44,18 +41,6 @@ export async function writeRepository(folder: string, files: CompanyFiles): Prom
     for (const path of made) await rm(path, { recursive: true, force: true }).catch(() => undefined);
     return err({ code: "folder.not_writable", reason: error instanceof Error ? error.message : String(error) });
   }
-}
-
-/**
- * Lists a folder and those above it that do not exist, from the top down. `mkdir` with `recursive` never returns for a folder
- * below one in which nobody can make any, such as `/proc`.
- */
-async function findMissing(folder: string): Promise<readonly string[]> {
-  const isThere = await stat(folder).then(
-    () => true,
-    (error: unknown) => !(error instanceof Error && "code" in error && error.code === "ENOENT"),
-  );
-  return isThere ? [] : [...(await findMissing(dirname(resolve(folder)))), folder];
 }
 
 /** Formats an error as a message that says what is wrong and what to do. */

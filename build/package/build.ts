@@ -69,7 +69,10 @@ const OUTPUTS = ["authorizer", "authorizer.zip", "bundle.tar.gz", "iam.json"];
 export async function build(options: BuildOptions): Promise<Result<Built, readonly string[]>> {
   // OPA runs in another folder.
   const dist = resolve(options.dist);
-  await using staging = await createStaging(dist, "building");
+  await using staging = await createStaging(dist, "building").catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${options.dist} can't be written (${reason}); name another folder with --dist`);
+  });
   let built: Result<Built, readonly string[]>;
   try {
     built = await buildInto(options, staging.path);

@@ -60,11 +60,35 @@ describe("rego-authorizer", () => {
     expect(stderr).toContain(`rego-authorizer ${args[0]} [--policies DIR]`);
   });
 
-  it("reports a folder of policies that does not exist", async () => {
-    for (const command of ["check", "test"]) {
-      const { code, stdout, stderr } = await run(command, "--policies", "nowhere");
-      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-      expect(stderr).toMatch(/^nowhere:1: this folder does not exist.* \[layout\.missing_folder\]$/m);
-    }
+  it.each(["build", "cache-contract", "check", "iam", "start", "test", "upgrade"])(
+    "%s can't run without the folder of policies",
+    async (command) => {
+      expect(await run(command, "--policies", "nowhere")).toEqual({
+        code: 2,
+        stdout: "",
+        stderr: "nowhere does not exist; name the folder that has access/ in it with --policies\n",
+      });
+      const { code, stderr } = await run(command, "--policies", "package.json");
+      expect([code, stderr]).toEqual([2, expect.stringMatching(/^package\.json can't be read \(ENOTDIR/)]);
+    },
+  );
+
+  it("refuses a flag that is there twice, since one value would be ignored", async () => {
+    const { code, stderr } = await run("iam", "--openapi", "a.yaml", "--openapi", "b.yaml");
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^--openapi is there 2 times; give it once$/m)]);
+  });
+
+  it("names the nearest value", async () => {
+    const { code, stderr } = await run("cache-contract", "--format", "tabel");
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^--format must be .*; did you mean table\?$/m)]);
+  });
+
+  it("says that the folder for the package can't be written", async () => {
+    const { code, stdout, stderr } = await run("build", "--dist", "package.json/dist");
+    expect([code, stdout, stderr]).toEqual([
+      2,
+      "",
+      expect.stringMatching(/^package\.json\/dist can't be written \(.*\); name another folder with --dist$/m),
+    ]);
   });
 });
