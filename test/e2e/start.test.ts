@@ -281,7 +281,7 @@ describe("npm start does not start", () => {
   it("with another version of OPA than it needs", async () => {
     await using sample = await createSample();
     await expect(startLocally(sample.root, [], { OPA: "/nowhere/opa" })).rejects.toThrow(
-      /it ended with 2:\nOPA=\/nowhere\/opa can't be run/,
+      /it ended with 2:\nOPA=\/nowhere\/opa does not exist/,
     );
   });
 
