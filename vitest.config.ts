@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     setupFiles: ["test/no-network.ts"],
+    // By default one core would do nothing.
+    maxWorkers: "100%",
     // Compiling policies takes OPA a moment, and more of it on a busy machine.
     testTimeout: 120_000,
     hookTimeout: 120_000,
