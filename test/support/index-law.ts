@@ -101,7 +101,7 @@ export function checkIndexLaw(
       if (isRefused) report("IAM export", because, true);
     }
     for (const because of findCached(artefacts.contract, both)) {
-      const cached = decide(evaluate, withKeyOf(because.sources, both));
+      const cached = decide(evaluate, withKeyOf(because, both));
       if (cached.effect === "allow" || decisions[0]?.effect === "allow") counts["cache class"] += 1;
       if (!isSame(cached, decisions[0])) {
         report("cache class", `${because.route} is of class ${because.class}, but the decision is another`, true);
@@ -209,17 +209,23 @@ function findCached({ routes, authorizers }: CacheContract, { input }: RequestTw
       route: `${route.verb} ${route.path}`,
       class: route.class,
       sources: route.class === "request" ? (authorizers[route.authorizer]?.rest ?? []) : [],
+      // How late the passing of time is noticed follows from the TTL, so test/property/cache.test.ts has it.
+      isTimed: authorizers[route.authorizer]?.max_ttl_s !== undefined,
     }));
 }
 
 /** Copies the values of the cache key from the first request to the second. */
-function withKeyOf(sources: readonly string[], { input, again }: RequestTwice): EngineInput {
+function withKeyOf(
+  { sources, isTimed }: Pick<ReturnType<typeof findCached>[number], "sources" | "isTimed">,
+  { input, again }: RequestTwice,
+): EngineInput {
   const { source_ip, headers = {}, query = {} } = input.request ?? {};
   const isKey = (kind: string) => (name: string) => sources.includes(`${kind}.${name}`);
   const { source_ip: _, ...others } = again.request ?? {};
   const address = sources.includes("source_ip") ? source_ip : again.request?.source_ip;
   return {
     ...again,
+    ...(isTimed && { now_s: input.now_s, calendar: input.calendar }),
     request: {
       ...others,
       ...(address !== undefined && { source_ip: address }),
