@@ -13,7 +13,8 @@ export function formatArea({ name, routes }: Area): string {
 # title: ${quote(toWords(name))}
 # description: |
 #   Nobody is allowed anything here yet. To open a route, take the first "# " off the lines of its grant and put a role of
-#   roles.rego in place of ${UNDECIDED}. Then change its case in ${name}_test.rego.
+#   roles.rego in place of ${UNDECIDED}. Change its case in ${name}_test.rego, and run
+#   npx rego-authorizer opa fmt --write policies/access
 package access.${name}
 
 ${routes.map(formatGrant).join("#\n")}`;

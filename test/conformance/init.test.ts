@@ -190,7 +190,7 @@ describe("init --openapi", () => {
     expect(await runAuthorizer(folder, "check")).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
-        /^policies\/access\/area_2fa\.rego:10: .* a grant is ready here: .*\[grant\.missing\]$/m,
+        /^policies\/access\/area_2fa\.rego:11: .* a grant is ready here: .*\[grant\.missing\]$/m,
       ),
     });
     expect((await runOpaCommands(folder)).map(([code]) => code)).toEqual([0, 0, 0]);
@@ -214,6 +214,7 @@ describe("init --openapi", () => {
     expect(undecided.stderr.match(/there is no role "choose_a_role".*\[role\.unknown\]$/gm)).toHaveLength(8);
 
     await decide("member");
+    expect(await runAuthorizer(folder, "opa", "fmt", "--write", "policies/access")).toMatchObject({ code: 0 });
     expect(await runAuthorizer(folder, "check")).toMatchObject({
       code: 0,
       stdout: "policies: 8 grants, no problems\n",
