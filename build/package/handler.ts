@@ -23,7 +23,8 @@ export async function readHandler(): Promise<Uint8Array> {
  */
 export async function writeHandlerSbom(file: string, npm: string | undefined): Promise<Result<void, string>> {
   if (PACKED_FOLDER === undefined) {
-    const [{ bundleHandler }, { writeSbom }] = await Promise.all([import("./bundle-handler.ts"), import("./sbom.ts")]);
+    const { bundleHandler } = await import("./bundle-handler.ts");
+    const { writeSbom } = await import("./sbom.ts");
     return writeSbom(file, (await bundleHandler()).packages, npm);
   }
   await copyFile(join(PACKED_FOLDER, PACKED_FILES.sbom), file);

@@ -1,6 +1,5 @@
-import { join, relative } from "node:path";
 import type { ProblemCode } from "../../contract/problem-codes.ts";
-import { PRODUCT_FOLDER } from "../product.ts";
+import { PACKED_FOLDER } from "../product.ts";
 
 /** The code and the message of a problem, without its file and line. */
 export interface ProblemText {
@@ -16,8 +15,11 @@ export interface Problem extends ProblemText {
   readonly line: number;
 }
 
-/** The line after the last problem. The page is in the repository, or in the installed package. */
-export const WHERE_CODES_ARE_EXPLAINED: string = `${relative(process.cwd(), join(PRODUCT_FOLDER, "docs", "problems.md"))} explains each code, with an example`;
+/** The page about the codes, from this repository, or from a company's. */
+const PAGE = PACKED_FOLDER === undefined ? "docs/problems.md" : "node_modules/rego-authorizer/docs/problems.md";
+
+/** The line after the last problem. */
+export const WHERE_CODES_ARE_EXPLAINED: string = `${PAGE} explains each code, with an example`;
 
 /** Formats a problem as `file:line: message [code]`, which editors and terminals turn into a link. */
 function formatProblem({ code, file, line, message }: Problem): string {

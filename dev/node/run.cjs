@@ -3,8 +3,9 @@
 const { resolve } = require("node:path");
 const { pathToFileURL } = require("node:url");
 
-process.argv.splice(1, 1);
-if (process.features.typescript) import(pathToFileURL(resolve(process.argv[1])).href);
+// As if Node had been given the script itself.
+process.argv.splice(1, 2, resolve(process.argv[2]));
+if (process.features.typescript) import(pathToFileURL(process.argv[1]).href);
 else {
   console.error(
     `the scripts of this repository need Node 24, and this is Node ${process.versions.node}. npm run brings Node 24 along on Linux, and on macOS with Apple silicon; elsewhere, install it from https://nodejs.org`,
