@@ -8,7 +8,7 @@ import { runVitest } from "./run-vitest.ts";
 import { buildIn } from "./workspace.ts";
 
 // `npm test` builds, runs the Rego tests in OPA and in WebAssembly, and then vitest. The Rego tests are those of the engine,
-// of the policy that the product's tests use, and of the policy in `policies/`. `--coverage` measures vitest, too.
+// of the policy that the product's tests use, and of the policy in `policies/`. `npm test -- --coverage` measures vitest, too.
 
 const root = PRODUCT_FOLDER;
 const ORDERS_FOLDER = join(root, "test", "fixtures", "policies", "orders");

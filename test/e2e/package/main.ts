@@ -6,7 +6,8 @@ import { runVitest } from "../../../dev/run-vitest.ts";
 import { packAndInstall } from "./company.ts";
 
 // `npm run e2e:package`: packs the product, installs the tarball in a folder elsewhere, and uses it there as a company does:
-// the commands on each version of Node, and CDK apps under each module system. It takes packages from npm's registry.
+// the commands on each version of Node, and CDK apps under each module system;
+// `-- --whole` tries every combination. It takes packages from npm's registry.
 
 const folder = await mkdtemp(join(tmpdir(), "rego-authorizer-package-"));
 try {
@@ -15,6 +16,7 @@ try {
   const { passed, failed, exitCode } = await runVitest(["--config", config, "--root", PRODUCT_FOLDER], {
     ...process.env,
     E2E_PACKAGE: folder,
+    E2E_PACKAGE_WHOLE: process.argv.includes("--whole") ? "yes" : "no",
   });
   console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = passed > 0 ? exitCode : 1;

@@ -11,6 +11,8 @@ const folder = process.env["E2E_PACKAGE"] ?? "";
 const company = companyIn(folder);
 const { root, nodes } = company;
 const bin = join(root, "node_modules", ".bin");
+/** The whole matrix takes six minutes; without it, the two module systems that differ most are tried on the oldest Node. */
+const isWhole = process.env["E2E_PACKAGE_WHOLE"] === "yes";
 const supported = Object.keys(nodes).filter((version) => version !== "18");
 
 const runCommand = (version: string, ...args: readonly string[]) =>
@@ -37,7 +39,7 @@ describe("the tarball", () => {
     expect([...folders].sort().filter((one) => one !== undefined)).toEqual(
       expect.arrayContaining(["bin", "docs", "lib", "policies"]),
     );
-    expect(files.filter((file) => /\/(test|dev|bench|access)\//.test(file))).toEqual([]);
+    expect(files.filter((file) => /^package\/(test|dev|bench|policies\/access)\//.test(file))).toEqual([]);
   });
 
   it("brings no other node into the company's .bin", async () => {
@@ -89,7 +91,8 @@ describe("a CDK app", () => {
     return JSON.parse(await readFile(join(at, "cdk.out", "Company.template.json"), "utf8"));
   };
   const tsx = join(bin, "tsx");
-  const ways = supported.flatMap((version) => [
+  const [oldest = "24"] = supported;
+  const ways = (isWhole ? supported : [oldest]).flatMap((version) => [
     ["module", `tsx on Node ${version}`, nodes[version] ?? "", [tsx]] as const,
     ["commonjs", `tsx on Node ${version}`, nodes[version] ?? "", [tsx]] as const,
     ["commonjs", `ts-node on Node ${version}`, nodes[version] ?? "", [join(bin, "ts-node")]] as const,
@@ -110,34 +113,32 @@ describe("a CDK app", () => {
     },
   );
 
-  it.each([
+  const configs = [
     ["module", { module: "nodenext" }],
+    ["commonjs", { module: "commonjs", moduleResolution: "node10" }],
     ["module", { module: "esnext", moduleResolution: "bundler" }],
     ["module", { module: "esnext", moduleResolution: "bundler", noUncheckedIndexedAccess: true }],
     ["commonjs", { module: "nodenext" }],
     ["commonjs", { module: "node16" }],
-    ["commonjs", { module: "commonjs", moduleResolution: "node10" }],
-  ] as const)("of type %s passes the compiler with %j", async (type, options) => {
-    await setType(company, type);
-    await writeConfig(options);
-    expect(await runIn(root, join(bin, "tsc"), "--project", ".")).toEqual({ exit: 0, stdout: "", stderr: "" });
-  });
+  ] as const;
 
-  it("with a mistake does not pass the compiler", async () => {
-    await setType(company, "module");
-    await writeConfig({ module: "nodenext" });
-    const file = join(root, "infra", "mistake.ts");
-    await writeFile(
-      file,
-      'import { PolicyAuthorizer } from "rego-authorizer/cdk";\nexport const x: string = PolicyAuthorizer;\n',
-    );
-    const { exit, stdout } = await runIn(root, join(bin, "tsc"), "--project", ".");
-    await rm(file);
-    expect({ exit, stdout }).toEqual({
-      exit: 2,
-      stdout: expect.stringContaining("infra/mistake.ts(2,14): error TS2322"),
-    });
-  });
+  it.each(isWhole ? configs : configs.slice(0, 2))(
+    "of type %s passes the compiler with %j, but for a mistake of its own",
+    async (type, options) => {
+      await setType(company, type);
+      await writeConfig(options);
+      const file = join(root, "infra", "mistake.ts");
+      const mistake = "export const name: string = PolicyAuthorizer;";
+      await writeFile(file, `import { PolicyAuthorizer } from "rego-authorizer/cdk";\n${mistake}\n`);
+      const { exit, stdout } = await runIn(root, join(bin, "tsc"), "--project", ".");
+      await rm(file);
+      const errors = stdout.split("\n").filter((line) => /: error TS\d+: /.test(line));
+      expect({ exit, errors }).toEqual({
+        exit: 2,
+        errors: [expect.stringMatching(/^infra\/mistake\.ts\(2,14\): error TS2322: /)],
+      });
+    },
+  );
 
   it("with a second copy of aws-cdk-lib has the same template", async () => {
     await setType(company, "module");
