@@ -1,6 +1,7 @@
-import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { copyTree } from "../copy-tree.ts";
 import { createOpa, type Opa } from "../opa/run.ts";
 import { PRODUCT_PARTS, PRODUCT_POLICIES } from "../product.ts";
 import type { Problem } from "./problem.ts";
@@ -34,11 +35,11 @@ export async function assemble(opaPath: string, policies: string, withEngineTest
   const to = (part: string) => join(folder, "policies", part);
   const isWanted = (file: string) => withEngineTests || !file.endsWith("_test.rego");
   for (const part of PRODUCT_PARTS) {
-    await cp(join(PRODUCT_POLICIES, part), to(part), { recursive: true, filter: isWanted });
+    await copyTree(join(PRODUCT_POLICIES, part), to(part), isWanted);
   }
   const present = await readdir(policies);
   for (const part of COMPANY_PARTS.filter((one) => present.includes(one))) {
-    await cp(join(policies, part), to(part), { recursive: true });
+    await copyTree(join(policies, part), to(part));
   }
   return {
     folder,

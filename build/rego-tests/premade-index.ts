@@ -1,6 +1,7 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { copyTree } from "../copy-tree.ts";
 import { createOpa } from "../opa/run.ts";
 import type { Assembly } from "../policy/assembly.ts";
 import { DATA_DOCUMENT, evaluate } from "../policy/engine-queries.ts";
@@ -38,10 +39,7 @@ export async function premakeIndex(assembly: Assembly, { files }: ParsedTests): 
       file === "policies/engine/index.rego" || (!isReadingRules && (part === "area" || part === "roles")),
   );
   const leftOut = new Set(left.map(({ file }) => join(assembly.folder, file)));
-  await cp(join(assembly.folder, "policies"), join(folder, "policies"), {
-    recursive: true,
-    filter: (path) => !leftOut.has(path),
-  });
+  await copyTree(join(assembly.folder, "policies"), join(folder, "policies"), (path) => !leftOut.has(path));
   const { engine } = JSON.parse(stdout) as { engine: { index: unknown } };
   await mkdir(join(folder, "policies", "engine", "index"));
   await writeFile(join(folder, "policies", "engine", "index", "data.json"), JSON.stringify(engine.index));
