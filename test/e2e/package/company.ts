@@ -13,6 +13,8 @@ const COMPANY = "a company of Köln";
 export interface Company {
   readonly tarball: string;
   readonly root: string;
+  /** What the repository builds of the same policy. */
+  readonly dist: string;
   /** The executables of Node, by the version's first part. Node 24 is the one that runs the tests. */
   readonly nodes: Readonly<Record<string, string>>;
 }
@@ -21,6 +23,8 @@ export interface Company {
 export async function packAndInstall(folder: string): Promise<void> {
   await npm(PRODUCT_FOLDER, "pack", "--pack-destination", folder);
   const company = companyIn(folder);
+  const command = join(PRODUCT_FOLDER, "bin", "rego-authorizer.cjs");
+  await runFile(process.execPath, [command, "build", "--dist", company.dist], { cwd: PRODUCT_FOLDER });
   await mkdir(join(company.root, "policies"), { recursive: true });
   await cp(join(PRODUCT_FOLDER, "policies", "access"), join(company.root, "policies", "access"), { recursive: true });
   await cp(join(PRODUCT_FOLDER, "test", "fixtures", "company"), join(company.root, "infra"), { recursive: true });
@@ -45,6 +49,7 @@ export function companyIn(folder: string): Company {
   return {
     tarball: join(folder, "rego-authorizer.tgz"),
     root: join(folder, COMPANY),
+    dist: join(folder, "dist"),
     nodes: { ...Object.fromEntries(nodes), "24": process.execPath },
   };
 }
