@@ -9,7 +9,7 @@ import { createKeySets } from "./identity/key-sets.ts";
 import { createVerify } from "./identity/verify.ts";
 import { readPackage } from "./package.ts";
 import { createPipeline } from "./pipeline.ts";
-import { findUnknownZones } from "./policy/calendar.ts";
+import { createToCalendar } from "./policy/calendar.ts";
 import { createEvaluator, type Evaluate } from "./policy/evaluator.ts";
 import { createToInput } from "./policy/input.ts";
 
@@ -55,10 +55,10 @@ export function createHandler(
     const checked = checkContract(deployedContract, contract);
     if (!checked.ok) throw toStartError([checked.error]);
   }
-  const unknownZones = findUnknownZones(manifest.input_references);
-  if (unknownZones.length > 0) {
+  const toCalendar = createToCalendar(manifest.input_references);
+  if (!toCalendar.ok) {
     throw toStartError([
-      `manifest.json: the policy reads the calendar of ${unknownZones.join(", ")}, a time zone that this Node.js does not know; use a runtime with full ICU data`,
+      `manifest.json: the policy reads the calendar of ${toCalendar.error.join(", ")}, a time zone that this Node.js does not know; use a runtime with full ICU data`,
     ]);
   }
   const evaluate = tryEvaluator(module, data);
@@ -78,7 +78,7 @@ export function createHandler(
     {
       verify: createVerify(issuers, findKey, tokenTimes),
       evaluate: evaluate.value,
-      toInput: createToInput(manifest.input_references, contract.required, tokenSource),
+      toInput: createToInput(manifest.input_references, contract.required, tokenSource, toCalendar.value),
       nowMs: () => Date.now(),
       nowNs: () => Number(process.hrtime.bigint()),
       newId: randomUUID,

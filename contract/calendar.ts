@@ -10,15 +10,25 @@ export const CALENDAR_FIELDS = {
 } as const satisfies Readonly<Record<string, "number" | "text">>;
 
 /**
- * Tells whether this Node.js knows a time zone by its IANA name, such as `Europe/Berlin`.
+ * Creates the formatter of a time zone by its IANA name, such as `Europe/Berlin`; gives undefined if this Node.js does not know
+ * the zone.
  *
  * Offsets like `+01:00` do not count: some versions of Node.js take them and others do not.
  */
-export function isTimeZone(name: string): boolean {
-  if (!/^[A-Za-z]/.test(name)) return false;
+export function createZoneFormat(zone: string): Intl.DateTimeFormat | undefined {
+  if (!/^[A-Za-z]/.test(zone)) return undefined;
   try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+    return new Intl.DateTimeFormat("en-US-u-ca-gregory-nu-latn", {
+      timeZone: zone,
+      hourCycle: "h23",
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+      hour: "2-digit",
+      minute: "2-digit",
+      weekday: "long",
+    });
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -5,7 +5,7 @@ import { carriesToken, type TokenSource } from "../../contract/token-source.ts";
 import type { Values } from "../gateway/fields.ts";
 import type { Request } from "../gateway/request.ts";
 import type { Principal } from "../identity/principal.ts";
-import { createToCalendar } from "./calendar.ts";
+import type { ToCalendar } from "./calendar.ts";
 
 /** Makes the input of the policy; without a request, the input has the principal only. */
 export type ToInput = (principal: Principal, request?: Request, nowS?: number) => EngineInput;
@@ -14,16 +14,17 @@ export type ToInput = (principal: Principal, request?: Request, nowS?: number) =
  * Creates the function that makes the input of the policy. The input has only the fields that the policy reads. So it
  * stays small, the log shows no other field, and a cache key can be derived.
  *
- * @param references - The fields that the policy reads, from the manifest. The engine itself provides `params`. Every time
- *   zone among them is known.
+ * @param references - The fields that the policy reads, from the manifest. The engine itself provides `params`.
  * @param required - Headers and parameters that may be in a cache key. API Gateway takes one value of each into the key;
  *   AWS does not document which. So the input leaves out a header or parameter that occurs twice, as if it were missing.
  * @param tokenSource - The part of a request that carries the token. The input never has it, since the input is logged.
+ * @param toCalendar - Makes the calendar of the same references; undefined if the policy reads none.
  */
 export function createToInput(
   references: readonly InputReference[],
   required: readonly CacheKeyPart[],
   tokenSource: TokenSource,
+  toCalendar: ToCalendar | undefined,
 ): ToInput {
   const below = (...prefix: string[]) =>
     references
@@ -36,7 +37,6 @@ export function createToInput(
   const query = below("request", "query").filter((name) => !carriesToken(tokenSource, "query", name));
   const single = (from: "header" | "query") => (name: string) => required.includes(`${from}.${name}`);
   const readsNow = below().includes("now_s");
-  const toCalendar = createToCalendar(references);
 
   return function toInput(principal, request, nowS) {
     const alone = { principal: { ...pick(principal, principalFields), claims: pick(principal.claims, claims) } };

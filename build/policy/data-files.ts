@@ -1,6 +1,6 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { transform } from "esbuild";
+import { parse as parseJsonText } from "@humanwhocodes/momoa";
 import { type Document, isNode, LineCounter, parseDocument } from "yaml";
 import type { Assembly } from "./assembly.ts";
 import type { Problem } from "./problem.ts";
@@ -50,7 +50,7 @@ export async function readDataFiles({ opa, folder }: Assembly): Promise<DataFile
   for (const path of paths) {
     const file = relative(folder, path).replaceAll("\\", "/");
     const text = await readFile(path, "utf8");
-    const mistake = output?.succeeded ? undefined : await findMistake(file, text);
+    const mistake = output?.succeeded ? undefined : findMistake(file, text);
     if (mistake !== undefined) {
       problems.push({ code: "data.malformed", file, ...mistake });
       await rm(path);
@@ -71,7 +71,7 @@ export interface Mistake {
 }
 
 /** Finds the first mistake in the syntax of a JSON or YAML file. */
-export async function findMistake(file: string, text: string): Promise<Mistake | undefined> {
+export function findMistake(file: string, text: string): Mistake | undefined {
   return file.endsWith(".json") ? findJsonMistake(text) : findYamlMistake(text);
 }
 
@@ -93,19 +93,27 @@ function lastContentBefore(text: string, position: number): number {
   return isAtEnd ? Math.max(text.trimEnd().length - 1, 0) : position;
 }
 
-async function findJsonMistake(text: string): Promise<Mistake | undefined> {
+function findJsonMistake(text: string): Mistake | undefined {
   try {
     JSON.parse(text);
     return undefined;
   } catch (error) {
-    // Node does not always say where the mistake is; esbuild, which packs the authorizer, does.
-    const found = await transform(text, { loader: "json", logLevel: "silent" }).then(
-      () => undefined,
-      ({ errors }: { errors?: readonly { text: string; location?: { line: number } | null }[] }) => errors?.[0],
-    );
-    const reason = found?.text ?? (error instanceof Error ? error.message : "");
-    const line = Math.min(found?.location?.line ?? 1, text.trimEnd().split("\n").length);
-    return { line, message: `this is not JSON: ${reason}` };
+    const said = error instanceof Error ? error.message : "";
+    // Node does not always say where the mistake is.
+    const position = findJsonError(text) ?? Number(/ at position (\d+)/.exec(said)?.[1] ?? 0);
+    const line = text.slice(0, lastContentBefore(text, position)).split("\n").length;
+    return { line, message: `this is not JSON: ${said.replace(/(?: in JSON)? at position .*$/s, "")}` };
+  }
+}
+
+/** Finds the position at which a text stops being JSON. */
+function findJsonError(text: string): number | undefined {
+  try {
+    parseJsonText(text, { mode: "json" });
+    return undefined;
+  } catch (error) {
+    const { offset } = Object(error);
+    return typeof offset === "number" ? offset : undefined;
   }
 }
 

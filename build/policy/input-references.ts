@@ -1,4 +1,4 @@
-import { isTimeZone } from "../../contract/calendar.ts";
+import { createZoneFormat } from "../../contract/calendar.ts";
 import type { InputReference } from "../../contract/manifest.ts";
 import { namesOfParameters } from "../../contract/path-template.ts";
 import {
@@ -193,7 +193,7 @@ function problemOf(reference: InputReference, parameters: ReadonlySet<string>): 
     const message = `reads ${text}, but no grant or denial with a condition has {${branch}} in its path; correct the name`;
     return { code: "input.unknown_parameter", message };
   }
-  if (root === "calendar" && !isTimeZone(branch)) {
+  if (root === "calendar" && createZoneFormat(branch) === undefined) {
     const message = `reads the calendar of ${JSON.stringify(branch)}, which is not a time zone; write its IANA name, like "Europe/Berlin"`;
     return { code: "input.unknown_time_zone", message };
   }

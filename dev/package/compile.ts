@@ -26,6 +26,7 @@ await copyFile(
   join(PRODUCT_FOLDER, "build", "policy", "capabilities.json"),
   join(lib, "build", "policy", "capabilities.json"),
 );
+await checkImports();
 const packed = join(lib, "packed");
 await mkdir(packed);
 const handler = await bundleHandler();
@@ -40,6 +41,24 @@ async function pointToDeclarations(): Promise<void> {
     const file = join(entry.parentPath, entry.name);
     const text = await readFile(file, "utf8");
     await writeFile(file, text.replace(/((?:from |import\()"\.[^"]*)\.ts"/g, '$1.js"'));
+  }
+}
+
+/** Finds imports of packages that a company's `node_modules` need not have. */
+async function checkImports(): Promise<void> {
+  const { dependencies, peerDependencies } = JSON.parse(await readFile(join(PRODUCT_FOLDER, "package.json"), "utf8"));
+  const declared = Object.keys({ ...dependencies, ...peerDependencies });
+  for (const entry of await readdir(lib, { recursive: true, withFileTypes: true })) {
+    if (!entry.name.endsWith(".js")) continue;
+    const file = join(entry.parentPath, entry.name);
+    const imports = (await readFile(file, "utf8")).matchAll(
+      /(?:\bfrom |\bimport\(|\bimport |\brequire\()"([^."][^"]*)"/g,
+    );
+    for (const [, name = ""] of imports) {
+      const isDeclared = declared.some((one) => name === one || name.startsWith(`${one}/`));
+      if (!isDeclared && !name.startsWith("node:") && !name.startsWith("rego-authorizer/"))
+        fail(new Error(`${file} imports ${name}, which package.json does not list under dependencies`));
+    }
   }
 }
 

@@ -109,7 +109,8 @@ describe("conditions that ask for roles and values of the caller, and for the ho
         .map(([method, tenant, id, rest]) => ({ method, path: `/tenants/${tenant}/projects/${id}${rest}` })),
       now_s: fc.integer({ min: 1_036_800, max: 2_100_000 }),
     });
-    const toCalendar = createToCalendar([["calendar", "UTC", "hour"]]);
+    const created = createToCalendar([["calendar", "UTC", "hour"]]);
+    const toCalendar = created.ok ? created.value : undefined;
     const effects = { allow: 0, deny: 0 };
     fc.assert(
       fc.property(input, (drawn) => {

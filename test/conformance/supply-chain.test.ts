@@ -59,6 +59,7 @@ it("no package runs a script when it is installed, except esbuild, which checks 
 it("the package has the intended dependencies, under licences that allow it", () => {
   const shipped = locked.filter(([, { dev, optional, peer }]) => !dev && !optional && !peer);
   expect(Object.fromEntries(shipped.map(([path, { license }]) => [nameOf(path), license]))).toEqual({
+    "@humanwhocodes/momoa": "Apache-2.0",
     "@open-policy-agent/opa-wasm": "Apache-2.0",
     "sprintf-js": "BSD-3-Clause",
     chokidar: "MIT",

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Request } from "../../../../authorizer/gateway/request.ts";
 import type { Principal } from "../../../../authorizer/identity/principal.ts";
+import { createToCalendar } from "../../../../authorizer/policy/calendar.ts";
 import { createToInput } from "../../../../authorizer/policy/input.ts";
 
 const PRINCIPAL: Principal = {
@@ -29,11 +30,19 @@ const REQUEST: Request = {
 };
 const AUTHORIZATION = { from: "header", name: "authorization" } as const;
 
+function toInputOf(
+  references: readonly (readonly string[])[],
+  tokenSource: Parameters<typeof createToInput>[2] = AUTHORIZATION,
+) {
+  const toCalendar = createToCalendar(references);
+  return createToInput(references, [], tokenSource, toCalendar.ok ? toCalendar.value : undefined);
+}
+
 function inputFor(
   references: readonly (readonly string[])[],
   tokenSource: Parameters<typeof createToInput>[2] = AUTHORIZATION,
 ) {
-  return createToInput(references, [], tokenSource)(PRINCIPAL, REQUEST, 1700000000);
+  return toInputOf(references, tokenSource)(PRINCIPAL, REQUEST, 1700000000);
 }
 
 describe("the input", () => {
@@ -87,7 +96,7 @@ describe("the input", () => {
         ["x-joined", ["blue,red"]],
       ]),
     };
-    const toInput = createToInput([read], [`${from}.${name}`], AUTHORIZATION);
+    const toInput = createToInput([read], [`${from}.${name}`], AUTHORIZATION, undefined);
     const { request } = toInput(PRINCIPAL, input, 1) as { request: Record<string, Record<string, readonly string[]>> };
     expect(request[branch ?? ""]?.[name] ?? []).toEqual(given);
     // Another value that is not required is passed unchanged.
@@ -96,7 +105,7 @@ describe("the input", () => {
 
   it("of a principal alone has neither the request nor the time", () => {
     const references = [["now_s"], ["calendar", "UTC", "hour"], ["principal", "id"], ["request", "method"]];
-    expect(createToInput(references, [], AUTHORIZATION)(PRINCIPAL)).toEqual({
+    expect(toInputOf(references)(PRINCIPAL)).toEqual({
       principal: { id: PRINCIPAL.id, claims: {} },
     });
   });

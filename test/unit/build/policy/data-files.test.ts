@@ -10,8 +10,10 @@ it.each([
   ["a missing value", "a.json", '{"b": 1,\n"a": }', 2],
   ["an object that is not closed", "a.json", '{\n"a": 1\n', 2],
   ["a comment in JSON", "a.json", '{\n// one\n"a": 1}', 2],
-])("the line of a mistake in base data is that of the mistake: %s", async (_, file, text, line) => {
-  const mistake = await findMistake(file, text);
+  ["a line break in a string", "a.json", '{\n"a": 1,\n"b": "x\n"}', 3],
+  ["an empty file", "a.json", "", 1],
+])("the line of a mistake in base data is that of the mistake: %s", (_, file, text, line) => {
+  const mistake = findMistake(file, text);
   expect(mistake?.line).toBe(line);
   // One line number, and it stands in front.
   expect(mistake?.message).toMatch(/^this is not (YAML|JSON): (?!.*\bline \d)/);
@@ -20,6 +22,6 @@ it.each([
 it.each([
   ["a.yaml", "a: [1, 2]\nb:\n  c: &x 1\n  d: *x\n"],
   ["a.json", '{"a": [1, 2]}'],
-])("%s without a mistake has none", async (file, text) => {
-  expect(await findMistake(file, text)).toBeUndefined();
+])("%s without a mistake has none", (file, text) => {
+  expect(findMistake(file, text)).toBeUndefined();
 });
