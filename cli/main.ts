@@ -26,15 +26,24 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
   test: { summary: "runs Rego tests in OPA and in the shipped engine", load: () => import("./test.ts") },
   upgrade: {
-    summary: "compares all decisions with another version's, then installs it",
+    summary: "compares decisions with another version's, then installs it",
     load: () => import("./upgrade.ts"),
   },
 };
 
 const [name, ...args] = process.argv.slice(2);
 const entry = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-if (entry !== undefined) await runCommand((await entry.load()).command, args);
-else if (name === undefined || name === "--help" || name === "help") console.log(usage());
+if (entry !== undefined) {
+  await entry.load().then(
+    ({ command }) => runCommand(command, args),
+    (error: unknown) => {
+      console.error(
+        `this installation of rego-authorizer is incomplete: ${error instanceof Error ? error.message : error}`,
+      );
+      process.exitCode = EXIT.couldNotRun;
+    },
+  );
+} else if (name === undefined || name === "--help" || name === "help") console.log(usage());
 else {
   console.error(`there is no command ${JSON.stringify(name)}; ${formatChoice(name, Object.keys(COMMANDS))}`);
   console.error(usage());

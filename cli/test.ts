@@ -47,10 +47,11 @@ export const command: Command = {
     const locations = new Map([...locateRules(sources)].map(([rule, at]) => [rule, inFolder(policies, [at])[0] ?? at]));
     const mutation = tryMutants(run.tested, await compileShipped(assembly));
     const report = toMutationReport(mutation, locations);
-    const exit = report.survivors.length === 0 ? EXIT.fine : EXIT.found;
+    const exit = isFine && report.survivors.length === 0 ? EXIT.fine : EXIT.found;
     const text = formatMutationRun(mutation, report);
-    if (isJson) return { kind: "done", exit, output: toText([JSON.stringify(report)]), lines: text.notes };
-    return { kind: "done", exit, output: toText([...text.survivors, ...text.notes, text.count]) };
+    if (isJson)
+      return { kind: "done", exit, output: toText([JSON.stringify(report)]), lines: [...untidy, ...text.notes] };
+    return { kind: "done", exit, output: toText([...untidy, ...text.survivors, ...text.notes, text.count]) };
   },
 };
 

@@ -10,14 +10,15 @@ import { tryVersion } from "../upgrade/try-version.ts";
 import { type Command, couldNotRun, done, EXIT, misused, policiesOf } from "./command.ts";
 
 export const command: Command = {
-  usage: `rego-authorizer upgrade [VERSION|FILE] [--check] [--policies DIR] [--openapi FILE] [--cache-scope request|token]
-  builds the policy with another version of this package, compares all decisions, and installs it if none changes
+  usage: `rego-authorizer upgrade [VERSION|FILE] [--check] [--policies DIR] [--openapi FILE]… [--cache-scope request|token]
+  builds the policy with another version of this package, compares decisions, and installs it if none differs
   VERSION        a version or tag of the registry; default: latest
   FILE           a file that npm pack made, or a folder
   --check        compares only, and installs nothing
   --policies     the folder with access/ in it; default: policies
   --openapi and --cache-scope are passed on to build`,
-  flags: ["policies", "openapi", "cache-scope"],
+  flags: ["policies", "cache-scope"],
+  lists: ["openapi"],
   switches: ["check"],
   takesPositionals: true,
   async run(given) {
@@ -36,9 +37,9 @@ export const command: Command = {
     if (!wanted.ok) return couldNotRun([wanted.error, NOTHING]);
     const title = `${PACKAGE} ${inUse.value.version} → ${wanted.value.version}`;
 
-    const { openapi, "cache-scope": cacheScope } = given.flags;
+    const { "cache-scope": cacheScope } = given.flags;
     const buildFlags = [
-      ...(openapi === undefined ? [] : ["--openapi", resolve(openapi)]),
+      ...(given.lists?.["openapi"] ?? []).flatMap((file) => ["--openapi", resolve(file)]),
       ...(cacheScope === undefined ? [] : ["--cache-scope", cacheScope]),
     ];
     const verdict = await tryVersion({

@@ -22,12 +22,22 @@ export function toPackageFile(template: string, { name, dependency, hasApi }: Pa
   const filled = {
     ...file,
     name: toPackageName(name),
-    scripts: { ...file.scripts, ...(hasApi && { build: `${file.scripts["build"]} --openapi openapi.yaml` }) },
+    scripts: hasApi ? withDocument(file.scripts) : file.scripts,
     dependencies: { ...file.dependencies, "rego-authorizer": dependency },
     // The CDK app reads the document.
     devDependencies: { ...devDependencies, ...(hasApi && yaml !== undefined && { yaml }) },
   };
   return `${JSON.stringify(filled, undefined, 2)}\n`;
+}
+
+/** The scripts that depend on the routes of the API. */
+const OF_ROUTES = ["start", "check", "build", "upgrade"];
+
+function withDocument(scripts: PackageFile["scripts"]): PackageFile["scripts"] {
+  const entries = Object.entries(scripts);
+  return Object.fromEntries(
+    entries.map(([name, line]) => [name, OF_ROUTES.includes(name) ? `${line} --openapi openapi.yaml` : line]),
+  );
 }
 
 /** Converts a folder's name to a name that npm accepts. */

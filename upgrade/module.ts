@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { createEvaluator } from "../authorizer/policy/evaluator.ts";
 import type { EngineInput } from "../contract/engine-input.ts";
 import { isObject, isTexts } from "../contract/json.ts";
+import { parseResultSet } from "../contract/result-set.ts";
 
 /** A built module, of any version of the product. */
 export interface BuiltModule {
@@ -26,9 +27,9 @@ export function createModule(wasm: Uint8Array<ArrayBuffer>, data: Uint8Array): B
   const evaluate = createEvaluator(new WebAssembly.Module(wasm), Uint8Array.from(data).buffer);
   const resultOf = (entrypoint: string, input: EngineInput): unknown => {
     const evaluated = evaluate(entrypoint, input);
-    if (!evaluated.ok) return evaluated.error;
-    const [first] = Array.isArray(evaluated.value) ? evaluated.value : [];
-    return isObject(first) ? first["result"] : "engine.undefined";
+    // Another version's results may have another form, so any is taken.
+    const parsed = evaluated.ok ? parseResultSet<unknown>(evaluated.value, () => undefined) : evaluated;
+    return parsed.ok ? parsed.value : parsed.error;
   };
   return {
     decide: (input) => formatDecision(resultOf("engine/decision", input)),

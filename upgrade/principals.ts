@@ -49,6 +49,7 @@ export interface Situation {
   readonly claims: Readonly<Record<string, unknown>>;
   readonly request: Omit<NonNullable<EngineInput["request"]>, "method" | "path">;
   readonly now_s: number;
+  readonly calendar?: NonNullable<EngineInput["calendar"]>;
 }
 
 /** The situation without anything that a condition could read but the time. */
@@ -57,10 +58,10 @@ const BARE: Situation = { claims: {}, request: {}, now_s: 1_000_000 };
 /** Lists the situations of some inputs, each once, after the bare one. */
 export function toSituations(inputs: readonly EngineInput[], roles: IndexedRoles): readonly Situation[] {
   const ofRoles = new Set(["cognito:groups", "scope", ...Object.keys(roles.claims)]);
-  const situations = inputs.map(({ principal, request = {}, now_s = BARE.now_s }): Situation => {
+  const situations = inputs.map(({ principal, request = {}, now_s = BARE.now_s, calendar }): Situation => {
     const claims = Object.entries(principal?.claims ?? {}).filter(([name]) => !ofRoles.has(name));
     const { method: _method, path: _path, ...others } = request;
-    return { claims: Object.fromEntries(claims), request: others, now_s };
+    return { claims: Object.fromEntries(claims), request: others, now_s, ...(calendar !== undefined && { calendar }) };
   });
   return [...new Map([BARE, ...situations].map((one) => [JSON.stringify(one), one])).values()];
 }

@@ -55,12 +55,12 @@ function isTaken(count: number, oneIn: number): boolean {
 
 function toInput(
   principal: Principal,
-  { claims, owned, request, now_s }: Situation & { readonly owned: Readonly<Record<string, string>> },
+  { claims, owned, request, ...others }: Situation & { readonly owned: Readonly<Record<string, string>> },
   method: string,
   path: string,
 ): EngineInput {
   const who = principal && { ...principal, claims: { ...claims, ...owned, ...principal.claims } };
-  return { ...(who && { principal: who }), request: { ...request, method, path }, now_s };
+  return { ...(who && { principal: who }), request: { ...request, method, path }, ...others };
 }
 
 /** Lists the claims of an owner of a place's parameters, of an owner of others, and of nobody's. */

@@ -1,6 +1,6 @@
 import { parseTemplate } from "../../contract/path-template.ts";
 import type { IndexedDenial, IndexedGrant, IndexedShape, PolicyIndex } from "../../contract/policy-index.ts";
-import { methodsOf } from "./candidates.ts";
+import { methodsOfAll } from "../../contract/route.ts";
 import type { Mutant } from "./mutants.ts";
 
 type Places = Record<string, Record<string, { grants?: string[]; denials?: string[] }>>;
@@ -32,7 +32,7 @@ export function arrange(
     const key = template.flatMap((segment) => (segment.kind === "literal" ? [segment.text] : [])).join("/");
     const methods = shape.places[key] ?? Object.create(null);
     shape.places[key] = methods;
-    for (const method of methodsOf(verbs)) {
+    for (const method of methodsOfAll(verbs)) {
       const place = methods[method] ?? {};
       place[kind] = [...(place[kind] ?? []), name].sort();
       methods[method] = place;

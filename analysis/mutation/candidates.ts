@@ -42,11 +42,3 @@ export function matches(template: readonly Segment[], segments: readonly string[
   if (isGreedy ? segments.length < template.length : segments.length !== template.length) return false;
   return template.every((segment, at) => segment.kind === "parameter" || segment.text === segments[at]);
 }
-
-const HTTP_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] as const;
-
-/** Lists the methods that some verbs stand for. */
-export function methodsOf(verbs: readonly string[]): readonly string[] {
-  const named = verbs.filter((verb) => verb !== "ANY");
-  return [...new Set([...named, ...(verbs.includes("ANY") ? HTTP_METHODS : [])])].sort();
-}

@@ -3,7 +3,8 @@ import { type Decision, parseDecision } from "../../contract/decision.ts";
 import { isObject } from "../../contract/json.ts";
 import { parseTemplate } from "../../contract/path-template.ts";
 import type { IndexedDenial, IndexedGrant, PolicyData, PolicyIndex } from "../../contract/policy-index.ts";
-import { findCandidates, matches, methodsOf, splitPath } from "./candidates.ts";
+import { methodsOfAll } from "../../contract/route.ts";
+import { findCandidates, matches, splitPath } from "./candidates.ts";
 import type { Changed } from "./mutants.ts";
 
 /** Decides inputs by a policy, or by the policy with changed rules. */
@@ -124,7 +125,7 @@ function rulesFor(index: PolicyIndex, method: string, path: string, changed: rea
 
 function isFor({ verbs, path: template }: IndexedGrant | IndexedDenial, method: string, path: string): boolean {
   const segments = splitPath(path);
-  return segments !== undefined && methodsOf(verbs).includes(method) && matches(parseTemplate(template), segments);
+  return segments !== undefined && methodsOfAll(verbs).includes(method) && matches(parseTemplate(template), segments);
 }
 
 /** Makes the index of rules that all match one method and path: one place without literals. */

@@ -62,6 +62,6 @@ export function toInput(
   return {
     principal: { ...surroundings.principal, kind: holder.kind ?? surroundings.principal["kind"] ?? "user", claims },
     request: { ...surroundings.request, method, path },
-    now_s: surroundings.nowS,
+    ...surroundings.others,
   };
 }

@@ -1,6 +1,6 @@
 import { parseTemplate } from "../../contract/path-template.ts";
 import type { IndexedDenial, IndexedGrant, PolicyIndex } from "../../contract/policy-index.ts";
-import { methodsOf } from "./candidates.ts";
+import { methodsOfAll } from "../../contract/route.ts";
 
 /** A rule of the index, changed. */
 export type Changed =
@@ -99,8 +99,8 @@ function waysToRoles(index: PolicyIndex): ReadonlyMap<string, readonly (readonly
 }
 
 function openToVerbs(name: string, grant: IndexedGrant): readonly Change<IndexedGrant>[] {
-  const own = methodsOf(grant.verbs);
-  const others = methodsOf(grant.path === "/" ? ["ANY", "CONNECT"] : ["ANY"]).filter((verb) => !own.includes(verb));
+  const own = methodsOfAll(grant.verbs);
+  const others = methodsOfAll(grant.path === "/" ? ["ANY", "CONNECT"] : ["ANY"]).filter((verb) => !own.includes(verb));
   return others.map((verb) => ({
     change: `opened to the verb ${verb}`,
     title: `${name} does not allow ${verb}`,
@@ -164,7 +164,7 @@ function dropDenialRoles(name: string, denial: IndexedDenial): readonly Change<I
 }
 
 function dropDenialVerbs(name: string, denial: IndexedDenial): readonly Change<IndexedDenial>[] {
-  const methods = methodsOf(denial.verbs);
+  const methods = methodsOfAll(denial.verbs);
   if (methods.length < 2) return [];
   return methods.map((verb) => ({
     change: `dropped for the verb ${verb}`,

@@ -4,7 +4,8 @@ import type { Decision } from "../../contract/decision.ts";
 import { isObject } from "../../contract/json.ts";
 import { parseTemplate } from "../../contract/path-template.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
-import { matches, methodsOf, splitPath } from "./candidates.ts";
+import { methodsOfAll } from "../../contract/route.ts";
+import { matches, splitPath } from "./candidates.ts";
 import { type Decider, requestOf } from "./decide.ts";
 import type { Changed, Mutant } from "./mutants.ts";
 
@@ -59,7 +60,7 @@ export function createFindAffected(cases: readonly DecidedCase[], index: PolicyI
     const found = changed.flatMap((one) => {
       const rule = widestOf(one, index);
       if (rule === undefined) return [];
-      const among = methods ?? methodsOf(rule.verbs);
+      const among = methods ?? methodsOfAll(rule.verbs);
       return casesOn(rule.path).filter(({ method }) => among.includes(method));
     });
     // A role that the principal does not hold changes no decision.

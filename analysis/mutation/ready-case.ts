@@ -10,6 +10,7 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
 
 /** The fields of the input in a case, in the order in which a case has them. */
 const PRINCIPAL_FIELDS = ["kind", "id", "issuer", "client_id", "token_use"];
+const OTHER_FIELDS = ["now_s", "calendar"];
 const REQUEST_FIELDS = ["method", "path", "api_id", "stage", "source_ip", "headers", "query"];
 
 /**
@@ -17,11 +18,11 @@ const REQUEST_FIELDS = ["method", "path", "api_id", "stage", "source_ip", "heade
  * `testing.input_for` makes the same input from it.
  */
 export function formatReadyCase(title: string, input: unknown, effect: string): string {
-  const { principal, request = {}, now_s } = isObject(input) ? input : {};
+  const { principal, request = {}, ...others } = isObject(input) ? input : {};
   const fields = {
     ...toPrincipalFields(principal),
     ...toFields(REQUEST_FIELDS, request),
-    ...toFields(["now_s"], { now_s }),
+    ...toFields(OTHER_FIELDS, others),
   };
   return `${toRego(title)}: ${toRego({ ...fields, effect })},`;
 }

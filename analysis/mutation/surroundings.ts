@@ -7,7 +7,8 @@ export interface Surroundings {
   readonly principal: Readonly<Record<string, unknown>>;
   readonly claims: Readonly<Record<string, unknown>>;
   readonly request: Readonly<Record<string, unknown>>;
-  readonly nowS: unknown;
+  /** The other fields of the input, by their names: `now_s`, `calendar`. */
+  readonly others: Readonly<Record<string, unknown>>;
   /** The values of path parameters, by their names, for conditions that read them. */
   readonly params: Readonly<Record<string, string>>;
 }
@@ -20,7 +21,7 @@ const PLAIN: Surroundings = {
   principal: { kind: "user" },
   claims: {},
   request: { source_ip: "192.0.2.1" },
-  nowS: 1_000_000,
+  others: { now_s: 1_000_000 },
   params: {},
 };
 
@@ -69,17 +70,17 @@ function listWithoutOne(one: Surroundings): readonly Surroundings[] {
     ...without(one.claims).map((claims) => ({ ...one, claims })),
     ...without(one.request).map((request) => ({ ...one, request })),
     { ...one, request: { ...one.request, source_ip: "192.0.2.1" } },
-    { ...one, nowS: 0 },
-    { ...one, nowS: 2 ** 40 },
+    ...without(one.others).map((others) => ({ ...one, others })),
+    ...[0, 2 ** 40].map((now_s) => ({ ...one, others: { ...one.others, now_s } })),
   ];
 }
 
 function toSurroundings({ input }: DecidedCase, params: Surroundings["params"]): Surroundings {
-  const { principal, request, now_s: nowS } = isObject(input) ? input : {};
+  const { principal, request, ...others } = isObject(input) ? input : {};
   const { claims, ...fields } = isObject(principal) ? principal : {};
-  const { "cognito:groups": _, scope: __, ...others } = isObject(claims) ? claims : {};
+  const { "cognito:groups": _, scope: __, ...ofClaims } = isObject(claims) ? claims : {};
   const { method: ___, path: ____, ...ofRequest } = isObject(request) ? request : {};
-  return { principal: fields, claims: others, request: ofRequest, nowS, params };
+  return { principal: fields, claims: ofClaims, request: ofRequest, others, params };
 }
 
 function merge(one: Surroundings, other: Surroundings): Surroundings {
@@ -87,7 +88,7 @@ function merge(one: Surroundings, other: Surroundings): Surroundings {
     principal: { ...one.principal, ...other.principal },
     claims: { ...one.claims, ...other.claims },
     request: { ...one.request, ...other.request },
-    nowS: other.nowS ?? one.nowS,
+    others: { ...one.others, ...other.others },
     params: { ...one.params, ...other.params },
   };
 }

@@ -1,6 +1,7 @@
 import { overlaps, parseTemplate, type Segment } from "../../contract/path-template.ts";
 import type { IndexedGrant, PolicyIndex } from "../../contract/policy-index.ts";
-import { findCandidates, methodsOf } from "./candidates.ts";
+import { methodsOfAll } from "../../contract/route.ts";
+import { findCandidates } from "./candidates.ts";
 import type { Decider } from "./decide.ts";
 import { type Holder, holdersOf, toInput } from "./holders.ts";
 import type { Changed, Mutant } from "./mutants.ts";
@@ -61,7 +62,7 @@ function toWishes(one: Changed, mutant: Mutant, index: PolicyIndex): readonly Wi
     const { rule: grant, name } = one;
     const own = index.grants[name];
     const roles = mutant.role === undefined ? grant.roles : [mutant.role];
-    const methods = mutant.methods ?? methodsOf(grant.verbs);
+    const methods = mutant.methods ?? methodsOfAll(grant.verbs);
     const unwanted = (own?.when ?? []).filter((condition) => !grant.when.includes(condition));
     const compared = Object.values(grant.where);
     const unequal = Object.values(own?.where ?? {}).filter((claim) => !compared.includes(claim));
@@ -70,13 +71,13 @@ function toWishes(one: Changed, mutant: Mutant, index: PolicyIndex): readonly Wi
   }
   const denial = index.denials[one.name];
   if (denial === undefined) return [];
-  const methods = mutant.methods ?? methodsOf(denial.verbs);
+  const methods = mutant.methods ?? methodsOfAll(denial.verbs);
   const lifting = one.rule?.unless.length === denial.unless.length ? [] : (one.rule?.unless ?? []);
   const unwanted = denial.unless.filter((condition) => !lifting.includes(condition));
   const besides = mutant.role !== undefined ? [mutant.role] : denial.roles.length > 0 ? denial.roles : [undefined];
   const grants = Object.values(index.grants).filter(({ path }) => overlaps(path, denial.path));
   return grants.slice(0, 20).flatMap((grant) => {
-    const shared = methodsOf(grant.verbs).filter((method) => methods.includes(method));
+    const shared = methodsOfAll(grant.verbs).filter((method) => methods.includes(method));
     const template = intersect(parseTemplate(grant.path), parseTemplate(denial.path));
     const conditions = [...grant.when, ...lifting];
     return inOrderOfUse(shared).flatMap((method) =>

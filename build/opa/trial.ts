@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { PRODUCT_POLICIES } from "../product.ts";
+import { makeFolder } from "../staging.ts";
 import { cacheFolder } from "./cache-folder.ts";
 import { digestOf, type Environment } from "./executable.ts";
 import { createOpa } from "./run.ts";
@@ -34,7 +35,7 @@ export async function tryOpa(
   const tested = await runEngineTests(path);
   if (!tested.ok) return tested;
   try {
-    await mkdir(dirname(note), { recursive: true });
+    await makeFolder(dirname(note));
     await writeFile(note, "");
   } catch {
     // On a read-only file system every command tries again.

@@ -1,5 +1,5 @@
-import { closestMatch } from "leven";
 import type { InputReference } from "../../contract/manifest.ts";
+import { findNearest } from "../../contract/nearest.ts";
 import type { ParsedFile } from "../rego/files.ts";
 import { callsIn, nameOfRule, termsIn } from "../rego/syntax-tree.ts";
 import type { Problem, ProblemText } from "./problem.ts";
@@ -47,7 +47,7 @@ function problemOf({ function: name, argument }: CallerCall, roles: readonly str
     return { code: "caller.computed_name", message };
   }
   if (name !== "has_role" || roles.includes(argument)) return undefined;
-  const nearest = closestMatch(argument, roles, { maxDistance: Math.ceil(argument.length / 2) });
+  const nearest = findNearest(argument, roles);
   const remedy = nearest === undefined ? `there are ${roles.join(", ")}` : `did you mean "${nearest}"?`;
   return { code: "caller.unknown_role", message: `there is no role ${JSON.stringify(argument)}; ${remedy}` };
 }

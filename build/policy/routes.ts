@@ -1,4 +1,4 @@
-import { formatChoice } from "../../contract/nearest.ts";
+import { findNearest } from "../../contract/nearest.ts";
 import { overlaps } from "../../contract/path-template.ts";
 import { type LocatedRoute, methodsOf, methodsOfAll, withoutNames } from "../../contract/route.ts";
 import type { Problem } from "./problem.ts";
@@ -71,8 +71,7 @@ function formatFiles(routes: readonly LocatedRoute[]): string {
 /** Names the path that was probably meant; names of parameters don't count. */
 function toNearest(path: string, routes: readonly LocatedRoute[]): string {
   const byForm = new Map(routes.map((route) => [withoutNames(route.path), route.path]));
-  const choice = formatChoice(withoutNames(path), [...byForm.keys()]);
-  const [, nearest] = /^did you mean (.*)\?$/.exec(choice) ?? [];
+  const nearest = findNearest(withoutNames(path), [...byForm.keys()]);
   if (nearest === undefined)
     return "correct the path, or give the document of the API that has it with another --openapi";
   return `did you mean ${byForm.get(nearest)}? If it is for another API, give that document with another --openapi`;

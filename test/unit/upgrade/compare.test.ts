@@ -171,3 +171,11 @@ _input(path) := {"request": {"path": path, "method": "GET"}}
     });
   });
 });
+
+it("the situations of the requests have the calendar of the tests", () => {
+  const calendar = { "Europe/Berlin": { hour: 9 } };
+  const given: EngineInput = { principal: {}, request: { method: "GET", path: "/home" }, now_s: 7, calendar };
+  const { inputs } = toRequests(index, toSituations([given], index.roles), 100_000);
+  expect([...inputs].filter((one) => one.now_s === 7).every((one) => one.calendar === calendar)).toBe(true);
+  expect(new Set([...inputs].map((one) => one.now_s))).toEqual(new Set([1_000_000, 7]));
+});

@@ -176,3 +176,32 @@ it("an index is arranged as the engine arranges it", async () => {
   const { exact, greedy } = arrange(index.grants, index.denials);
   expect({ exact, greedy: new Set(greedy) }).toEqual({ exact: index.exact, greedy: new Set(index.greedy) });
 });
+
+it("a case of a mutant has the calendar of the tests, where a condition reads it", async () => {
+  const { survivors } = await mutate({
+    "access/roles.rego": SHOP["access/roles.rego"] ?? "",
+    "access/conditions.rego": `# METADATA
+# schemas:
+# - input: schema.input
+package access.conditions
+
+by_day if input.calendar["Europe/Berlin"].hour < 18
+`,
+    "access/shop.rego": `package access.shop
+
+grants["visit"] := {"roles": {"buyer"}, "verbs": {"GET"}, "path": "/shop", "when": {"by_day"}}
+`,
+    "access/shop_test.rego": `package access_test.shop
+
+import data.engine
+import data.engine.testing
+
+test_decision[name] if {
+	some name, case in {"by day": {"groups": ["Buyers"], "path": "/shop", "calendar": {"Europe/Berlin": {"hour": 9}}, "effect": "allow"}}
+	engine.decision.effect == case.effect with input as testing.input_for(case)
+}
+`,
+  });
+  const found = survivors.find(({ change }) => change === "opened to the verb PUT");
+  expect(found?.case).toMatch(/"method": "PUT", .*"calendar": \{"Europe\/Berlin": \{"hour": 9\}\}, "effect": "deny"/);
+});
