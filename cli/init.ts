@@ -8,7 +8,7 @@ import { type Command, couldNotRun, done, misused } from "./command.ts";
 export const command: Command = {
   usage: `rego-authorizer init DIR [--openapi FILE]
   makes a company's repository: a policy with tests, users for npm start, a CDK app, a workflow for CI, settings for editors
-  DIR        the folder to write into: a new one, or an empty one
+  DIR        the folder to write into: a new one, or one that is empty but for .git
   --openapi  the API's OpenAPI document, JSON or YAML: its routes become areas in which nobody is allowed anything yet`,
   flags: ["openapi"],
   takesPositionals: true,

@@ -4,7 +4,7 @@ import { type Command, couldNotRun } from "./command.ts";
 
 export const command: Command = {
   usage: `rego-authorizer opa ARGUMENTS…
-  runs OPA in the version that this package needs, as in: rego-authorizer opa test policies`,
+  runs the OPA that the other commands use, as in: rego-authorizer opa test policies`,
   flags: [],
   passesArguments: true,
   async run({ positionals }) {
