@@ -49,7 +49,7 @@ export async function findWelcomeExample(parts: ExampleParts): Promise<WelcomeEx
       return context !== undefined ? "allowed" : status === 403 ? "denied" : "other";
     });
   const atS = Math.floor(Date.now() / 1000);
-  const tokenUse = needsIdToken(manifest, accounts) ? "id" : "access";
+  const tokenUse = manifest.user_token_use ?? (needsIdToken(manifest, accounts) ? "id" : "access");
   const users = accounts.users.map((account): WelcomeCaller => {
     return { kind: "user", account, tokenUse, claims: toUserClaims(account, atS)[tokenUse] };
   });

@@ -26,42 +26,61 @@ export interface Mutant {
 
 type Change<Rule> = Pick<Mutant, "change" | "title" | "role" | "methods"> & { readonly rule?: Rule };
 
-/** Lists the changes that each key of a grant has. They all allow more; a wider one of the same kind is noticed sooner. */
-const GRANT_CHANGES: readonly ((
-  name: string,
-  grant: IndexedGrant,
-  index: PolicyIndex,
-) => readonly Change<IndexedGrant>[])[] = [openToRoles, openToVerbs, openPath, dropConditions, dropClaims];
+/** Lists the changes of a key. */
+type ListGrantChanges = (name: string, grant: IndexedGrant, index: PolicyIndex) => readonly Change<IndexedGrant>[];
+type ListDenialChanges = (name: string, denial: IndexedDenial) => readonly Change<IndexedDenial>[];
 
-/** Lists the changes that each key of a denial has. They all forbid less. */
-const DENIAL_CHANGES: readonly ((name: string, denial: IndexedDenial) => readonly Change<IndexedDenial>[])[] = [
-  dropDenial,
-  dropDenialRoles,
-  dropDenialVerbs,
-  narrowDenialPath,
-  loosenDenial,
-];
+/** The positions of parameters follow from the path. */
+const FOLLOWS = () => [];
+
+/**
+ * The changes of each key of a grant, so that a new key does not compile until it says what opens it. They all allow more; a wider one
+ * of the same kind is noticed sooner.
+ */
+const GRANT_CHANGES: Readonly<Record<keyof IndexedGrant, ListGrantChanges>> = {
+  roles: openToRoles,
+  verbs: openToVerbs,
+  path: openPath,
+  when: dropConditions,
+  where: dropClaims,
+  params: FOLLOWS,
+  tail: FOLLOWS,
+};
+
+/** The changes of each key of a denial. They all forbid less. */
+const DENIAL_CHANGES: Readonly<Record<keyof IndexedDenial, ListDenialChanges>> = {
+  roles: dropDenialRoles,
+  verbs: dropDenialVerbs,
+  path: narrowDenialPath,
+  unless: loosenDenial,
+  params: FOLLOWS,
+  tail: FOLLOWS,
+};
 
 /** Lists the mutants of a policy: each grant widened, each denial and each condition loosened, one change at a time. */
 export function listMutants(index: PolicyIndex): readonly Mutant[] {
   return [
     ...Object.entries(index.grants).flatMap(([name, grant]) =>
-      GRANT_CHANGES.flatMap((list) => list(name, grant, index)).map(
-        ({ rule, ...change }): Mutant => ({
-          ...change,
-          rule: name,
-          changed: rule === undefined ? [] : [{ kind: "grant", name, rule }],
-        }),
-      ),
+      Object.values(GRANT_CHANGES)
+        .flatMap((list) => list(name, grant, index))
+        .map(
+          ({ rule, ...change }): Mutant => ({
+            ...change,
+            rule: name,
+            changed: rule === undefined ? [] : [{ kind: "grant", name, rule }],
+          }),
+        ),
     ),
     ...Object.entries(index.denials).flatMap(([name, denial]) =>
-      DENIAL_CHANGES.flatMap((list) => list(name, denial)).map(
-        ({ rule, ...change }): Mutant => ({
-          ...change,
-          rule: name,
-          changed: [{ kind: "denial", name, ...(rule && { rule }) }],
-        }),
-      ),
+      [dropDenial, ...Object.values(DENIAL_CHANGES)]
+        .flatMap((list) => list(name, denial))
+        .map(
+          ({ rule, ...change }): Mutant => ({
+            ...change,
+            rule: name,
+            changed: [{ kind: "denial", name, ...(rule && { rule }) }],
+          }),
+        ),
     ),
     ...listConditionMutants(index),
   ];

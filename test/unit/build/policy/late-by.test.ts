@@ -42,6 +42,21 @@ it("responses that depend on the time are cached for as long as all conditions a
   expect(contract?.authorizers["request-60s"]).toMatchObject({ class: "request", max_ttl_s: 60 });
 });
 
+it.each([
+  [60, 120],
+  [120, 60],
+])("the lowest number counts for all rules of a condition: %d, %d", async (one, other) => {
+  const rule = (lateBy: number, bound: number) =>
+    `# METADATA\n# custom:\n#   late_by: ${lateBy}\nit if input.now_s > ${bound}\n`;
+  const conditions = conditionsOf("60").replace(
+    /# METADATA\n# custom:\n# {3}late_by: 60\nit if .*\n/,
+    `${rule(one, 3)}\n${rule(other, 9)}`,
+  );
+  const built = await buildWith(conditions);
+  const contract = built.ok ? built.value.manifest.cache_contract : undefined;
+  expect(contract?.max_ttl_s).toBe(60);
+});
+
 it("responses are not cached if one condition on the time does not say how late it may be noticed", async () => {
   const built = await buildWith(conditionsOf(""));
   const contract = built.ok ? built.value.manifest.cache_contract : undefined;
