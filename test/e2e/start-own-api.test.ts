@@ -83,16 +83,24 @@ describe("the lines that npm start prints", () => {
     expect(await paste(started.output())).toEqual(["200", "403"]);
   });
 
-  it("use the access token if the policy reads no claim of the ID token alone", async () => {
+  it.each([
+    ["the access token if the policy reads no claim of the ID token alone", "", "AccessToken", "IdToken"],
+    [
+      "the ID token if the policy accepts no other",
+      "# METADATA\n# custom:\n#   token_use: id\n",
+      "IdToken",
+      "AccessToken",
+    ],
+  ])("use %s", async (_, metadata, used, unused) => {
     await using workspace = await createWorkspace({
-      "access/roles.rego": `package access.roles\n\nadmin := {"groups": {"Admins"}}\n`,
+      "access/roles.rego": `${metadata}package access.roles\n\nadmin := {"groups": {"Admins"}}\n`,
       "access/admin.rego": `package access.admin\n\ngrants["open"] := {"roles": {"admin"}, "verbs": {"GET"}, "path": "/admin"}\n`,
       "access/home.rego": LOCAL_POLICIES["access/home.rego"] ?? "",
       "users.yaml": "users:\n  ann:\n",
     });
     await using started = await startLocally(workspace.root, ["--kind", "http"]);
-    expect(started.output()).toContain(`"AccessToken"`);
-    expect(started.output()).not.toContain("IdToken");
+    expect(started.output()).toContain(`"${used}"`);
+    expect(started.output()).not.toContain(unused);
     expect(await paste(started.output())).toEqual(["200", "403"]);
   });
 
