@@ -214,11 +214,19 @@ function visitCall([operator, ...operands]: readonly Term[], line: number, visit
   }
   if (PART_OF_TEXT.has(name) && !(second !== undefined && isFilled(second, scope)))
     report(line, "condition.untyped_substring");
+  if (name === "concat" && !operands.every((operand) => hasSureParts(operand, scope)))
+    report(line, "condition.hidden_value");
   if (name === "count" && !(first !== undefined && isList(first, scope))) report(line, "condition.count");
   for (const [at, operand] of operands.entries()) {
     if (isPattern(name, at, operands.length)) visitPattern(operand, line, visit);
     else visitTerm(operand, line, visit);
   }
+}
+
+/** Tells whether an empty value can't hide in a term: each part is a literal text, or can't be empty. */
+function hasSureParts(term: Term, scope: Scope): boolean {
+  if (term.type === "array" || term.type === "set") return term.value.every((part) => hasSureParts(part, scope));
+  return term.type === "string" || hasFilledItems(term, scope) || isFilled(term, scope);
 }
 
 /** Tells whether one side of a comparison can't equal a missing or mistyped value. */

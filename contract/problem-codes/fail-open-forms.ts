@@ -137,6 +137,18 @@ is_live if input.request.stage == "live"`),
       `under_it if startswith(input.request.path, values.text(input.principal.claims["custom:prefix"]))`,
     ),
   },
+  "condition.hidden_value": {
+    title: "A value that may be empty is a part of a text, or says how a text is cut.",
+    message:
+      "an empty value does not show in this result: `concat` of an empty part is still a text; wrap each value that may be empty in values.text(…) of data.engine.values, or write it out",
+    why: '`concat("", ["/tenants/", tenant])` is `"/tenants/"` if the tenant is empty, and every path of every tenant starts with that. `values.text(…)` around the whole proves nothing about its parts. With `values.text(…)` around each claim, the text is undefined if one of them is missing.',
+    refused: inConditions(
+      `in_tenant if startswith(input.request.path, concat("", ["/tenants/", input.principal.claims["custom:tenant"]]))`,
+    ),
+    instead: inConditions(
+      `in_tenant if startswith(input.request.path, concat("", ["/tenants/", values.text(input.principal.claims["custom:tenant"]), "/"]))`,
+    ),
+  },
   "condition.nested_test": {
     title: "A test is inside another expression.",
     message: "a test inside another expression can be negated, as by `not`; write it on a line of its own",

@@ -64,6 +64,11 @@ const CALENDAR = { "Europe/Berlin": { hour: 9, minute: 30, weekday: "monday", da
 
 const IT = "input.principal.claims";
 
+const HIDDEN = /an empty value does not show in this result/;
+
+/** A text that is the same for every tenant if the claim is empty. */
+const OF_TENANT = `concat("", ["/", ${IT}.tenant])`;
+
 /** Conditions that would fail open for these claims without the check. */
 const FORBIDDEN: readonly (readonly [string, string, Readonly<Record<string, unknown>>, RegExp])[] = [
   ["not", `it if not ${IT}.suspended`, {}, /`not` holds when/],
@@ -183,6 +188,38 @@ const FORBIDDEN: readonly (readonly [string, string, Readonly<Record<string, unk
     { prefix: "" },
     /every string contains, starts with and ends with the empty string/,
   ],
+  ["a prefix with an empty part", `it if startswith(input.request.path, ${OF_TENANT})`, { tenant: "" }, HIDDEN],
+  [
+    "a prefix with an empty part, wrapped as a whole",
+    `it if startswith(input.request.path, values.text(${OF_TENANT}))`,
+    { tenant: "" },
+    HIDDEN,
+  ],
+  ["a prefix in lower case", `it if startswith(input.request.path, lower(${OF_TENANT}))`, { tenant: "" }, HIDDEN],
+  ["a part of a text", `it if contains(input.request.path, ${OF_TENANT})`, { tenant: "" }, HIDDEN],
+  ["the end of a text", `it if endswith("a/", concat("", [${IT}.tenant, "/"]))`, { tenant: "" }, HIDDEN],
+  ["a text of parts that is equal", `it if "/" == ${OF_TENANT}`, { tenant: "" }, HIDDEN],
+  ["a text of parts in a list", `it if ${OF_TENANT} in {"/", "/7"}`, { tenant: "" }, HIDDEN],
+  [
+    "an address block of parts",
+    `it if net.cidr_contains(concat("", ["0.0.0.0/0", ${IT}.bits]), "203.0.113.7")`,
+    { bits: "" },
+    HIDDEN,
+  ],
+  [
+    "a part of a part",
+    `it if startswith(input.request.path, concat("/", ["", trim_space(concat("", [${IT}.tenant]))]))`,
+    { tenant: "" },
+    HIDDEN,
+  ],
+  [
+    "parts in a variable",
+    `it if {\n\ttenant := ${IT}.tenant\n\tstartswith(input.request.path, concat("", ["/", tenant]))\n}`,
+    { tenant: "" },
+    HIDDEN,
+  ],
+  ["parts that are a claim", `it if concat("/", ${IT}.parts) == "/"`, { parts: ["", ""] }, HIDDEN],
+  ["a separator that is a claim", `it if concat(${IT}.a, ["x", "y"]) == "xy"`, { a: "" }, HIDDEN],
   [
     "a result as the last operand",
     `it if {\n\tsome same\n\tcontains("good", ${IT}.a, same)\n\tsame == true\n}`,
@@ -323,6 +360,13 @@ describe("refuses a condition that fails open for a missing or mistyped value", 
       /both empty, or both mistyped, are equal/,
     ],
     [
+      "a text of parts",
+      `startswith(input.request.path, access_lib.root(${IT}.tenant))`,
+      'root(tenant) := concat("", ["/", tenant])',
+      { tenant: "" },
+      HIDDEN,
+    ],
+    [
       "a claim",
       "access_lib.level >= 3",
       `level := ${IT}.level`,
@@ -419,7 +463,16 @@ const ALLOWED: readonly (readonly [string, string, Readonly<Record<string, unkno
     { flags: { good: true } },
   ],
   ["two claims that are matched together", `it if [${IT}.a, ${IT}.b] in [["x", "y"]]`, { a: "x", b: "y" }],
-  ["two claims in one string", `it if concat(":", [${IT}.a, ${IT}.b]) == "x:y"`, { a: "x", b: "y" }],
+  [
+    "two claims in one string",
+    `it if concat(":", [values.text(${IT}.a), values.text(${IT}.b)]) == "x:y"`,
+    { a: "x", b: "y" },
+  ],
+  [
+    "a prefix by a claim",
+    `it if startswith(input.request.path, concat("", ["/", values.text(${IT}.tenant)]))`,
+    { tenant: "7" },
+  ],
   ["a joined string", `it if startswith(${IT}.path, concat("/", ["", lower("ADMIN")]))`, { path: "/admin/1" }],
   ["a role", `it if caller.has_role("staff")`, { "custom:unit": "[Ops, R%26D]" }],
   ["a role that is true", `it if caller.has_role("staff") == true`, { "custom:unit": "Ops" }],
@@ -458,7 +511,7 @@ describe("accepts a condition that only existing values make true", () => {
     [
       "a function of two values",
       `access_lib.is(${IT}.status, "new")`,
-      'is(a, b) if concat("", [a, "."]) == concat("", [b, "."])',
+      'import data.engine.values\n\nis(a, b) if concat("", [values.text(a), "."]) == concat("", [values.text(b), "."])',
       { status: "new" },
     ],
   ])("through a helper: %s", async (_, expression, helper, claims) => {
