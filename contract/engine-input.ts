@@ -60,13 +60,13 @@ export interface EngineInput {
      */
     source_ip?: string;
     /**
-     * All values by lower-case name; those that are empty are left out.
+     * By lower-case name, a list of the one value. A header with an empty value, or with several, is left out.
      */
     headers?: {
       [k: string]: string[];
     };
     /**
-     * All decoded values by name; those that are empty are left out.
+     * By name, a list of the one decoded value. A parameter with an empty value, or with several, is left out.
      */
     query?: {
       [k: string]: string[];

@@ -124,7 +124,7 @@ function readPayload1(kind: ApiKind, arn: MethodArn, fields: Fields, context: Fi
     requestId: readText(context["requestId"]),
     sourceIp: readAddress(identity["sourceIp"]),
     headers: readValues(fields["headers"], fields["multiValueHeaders"], (name) => name.toLowerCase()),
-    query: readValues(fields["queryStringParameters"], fields["multiValueQueryStringParameters"]),
+    query: readParameters(fields["queryStringParameters"], fields["multiValueQueryStringParameters"]),
     identitySource: [readText(fields["identitySource"]) ?? []].flat(),
     authorizationToken: readText(fields["authorizationToken"]),
   };
@@ -147,7 +147,7 @@ function readPayload2(kind: ApiKind, arn: MethodArn, fields: Fields, context: Fi
     requestId: readText(context["requestId"]),
     sourceIp: readAddress(http["sourceIp"]),
     headers: readValues(fields["headers"], undefined, (name) => name.toLowerCase()),
-    query: rawQuery === undefined ? readValues(fields["queryStringParameters"], undefined) : readQuery(rawQuery),
+    query: rawQuery === undefined ? readParameters(fields["queryStringParameters"], undefined) : readQuery(rawQuery),
     identitySource: readTexts(fields["identitySource"]),
     authorizationToken: undefined,
   };
@@ -159,8 +159,20 @@ function readAddress(value: unknown): string | undefined {
   return address !== undefined && /^[\da-f.:]+$/i.test(address) ? address : undefined;
 }
 
+/** Reads query parameters. Where only single values are there, an HTTP API has joined repeated ones with a comma. */
+function readParameters(single: unknown, multi: unknown): Values {
+  const values = readValues(single, multi);
+  if (readFields(multi) !== undefined) return values;
+  return new Map([...values].map(([name, list]) => [name, list.flatMap((value) => value.split(","))]));
+}
+
+/** Reads a raw query string, in time that grows with its length. */
 function readQuery(text: string): Values {
   const query = new Map<string, string[]>();
-  for (const [name, value] of new URLSearchParams(text)) query.set(name, [...(query.get(name) ?? []), value]);
+  for (const [name, value] of new URLSearchParams(text)) {
+    const values = query.get(name);
+    if (values === undefined) query.set(name, [value]);
+    else values.push(value);
+  }
   return query;
 }

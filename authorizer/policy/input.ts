@@ -15,8 +15,7 @@ export type ToInput = (principal: Principal, request?: Request, nowS?: number) =
  * stays small, the log shows no other field, and a cache key can be derived.
  *
  * @param references - The fields that the policy reads, from the manifest. The engine itself provides `params`.
- * @param required - Headers and parameters that may be in a cache key. API Gateway takes one value of each into the key;
- *   AWS does not document which. So the input leaves out a header or parameter that occurs twice, as if it were missing.
+ * @param required - Headers and parameters that may be in a cache key, in which API Gateway may join two values with a comma.
  * @param tokenSource - The part of a request that carries the token. The input never has it, since the input is logged.
  * @param toCalendar - Makes the calendar of the same references; undefined if the policy reads none.
  */
@@ -35,7 +34,8 @@ export function createToInput(
   const requestFields = below("request");
   const headers = below("request", "headers").filter((name) => !carriesToken(tokenSource, "header", name));
   const query = below("request", "query").filter((name) => !carriesToken(tokenSource, "query", name));
-  const single = (from: "header" | "query") => (name: string) => required.includes(`${from}.${name}`);
+  // An HTTP API joins repeated headers with a comma, so that nobody can tell one value with a comma from two values.
+  const isJoined = { headers: () => true, query: (name: string) => required.includes(`query.${name}`) };
   const readsNow = below().includes("now_s");
 
   return function toInput(principal, request, nowS) {
@@ -45,8 +45,8 @@ export function createToInput(
       ...alone,
       request: {
         ...pick(request, requestFields),
-        ...(headers.length > 0 && { headers: pickValues(request.headers, headers, single("header")) }),
-        ...(query.length > 0 && { query: pickValues(request.query, query, single("query")) }),
+        ...(headers.length > 0 && { headers: pickValues(request.headers, headers, isJoined.headers) }),
+        ...(query.length > 0 && { query: pickValues(request.query, query, isJoined.query) }),
       },
       ...(readsNow && nowS !== undefined && { now_s: nowS }),
       ...(toCalendar !== undefined && nowS !== undefined && { calendar: toCalendar(nowS) }),
@@ -63,19 +63,20 @@ function pick(source: object, names: readonly string[]): Record<string, unknown>
   return picked;
 }
 
-/** Picks the values that are not empty. An empty header counts as missing, so it never equals an empty claim. */
+/**
+ * Picks the headers or parameters that have exactly one value. With several values, a caller could hide the value that the
+ * integration obeys behind one that a condition accepts. An empty value counts as missing, so it never equals an empty claim.
+ */
 function pickValues(
   source: Values,
   names: readonly string[],
-  isSingle: (name: string) => boolean,
+  isJoinedByComma: (name: string) => boolean,
 ): Record<string, string[]> {
   const picked: Record<string, string[]> = {};
   for (const name of names) {
-    const all = source.get(name) ?? [];
-    const values = all.filter((value) => value !== "");
-    // An HTTP API joins repeated headers with a comma.
-    const isOne = all.length === 1 && !all[0]?.includes(",");
-    if (values.length > 0 && (isOne || !isSingle(name))) picked[name] = values;
+    const [value = "", ...others] = source.get(name) ?? [];
+    const isOne = others.length === 0 && !(isJoinedByComma(name) && value.includes(","));
+    if (isOne && value !== "") picked[name] = [value];
   }
   return picked;
 }

@@ -17,14 +17,14 @@ export interface RunningAuthorizer extends AsyncDisposable {
 /** Changes to the package before the handler starts, by the names of its files. */
 type Damage = Readonly<Record<string, string | Uint8Array>>;
 
-/** Builds the test policies in a folder of their own and starts the handler. */
+/** Builds policies, by default the test policies, in a folder of their own and starts the handler. */
 export async function startAuthorizer(
   issuer: TestIssuer,
   environment: Readonly<Record<string, string>> = {},
   damage: Damage = {},
-  { timeoutMs = 60_000 } = {},
+  { timeoutMs = 60_000, policies = TEST_POLICIES } = {},
 ): Promise<RunningAuthorizer> {
-  const workspace = await createWorkspace(TEST_POLICIES);
+  const workspace = await createWorkspace(policies);
   const keySets = join(workspace.root, "key-sets.json");
   await writeFile(keySets, JSON.stringify({ [issuer.issuer]: issuer.jwks }));
   await builtIn(workspace.root, { keySetsFile: keySets });

@@ -124,9 +124,8 @@ function statusOf(
   const tenants = headers.filter(([name]) => name.toLowerCase() === "x-tenant").map(([, value]) => value);
   const devices = headers.filter(([name]) => name.toLowerCase() === "x-device").map(([, value]) => value);
   const pages = new URLSearchParams(request.query).getAll("page");
-  // A repeated value that may be in the key counts as missing.
-  const single = (source: string, values: readonly string[]) =>
-    contract.required.includes(source) && values.length > 1 ? [] : values;
+  // A header or parameter that is repeated counts as missing.
+  const single = (values: readonly string[]) => (values.length > 1 ? [] : values);
   const input: Input = {
     principal: { kind: "user", claims },
     request: {
@@ -134,10 +133,10 @@ function statusOf(
       path,
       source_ip: request.sourceIp,
       headers: {
-        "x-tenant": isHttp ? [single("header.x-tenant", tenants).join()] : single("header.x-tenant", tenants),
-        "x-device": isHttp ? [devices.join()] : devices,
+        "x-tenant": single(tenants),
+        "x-device": single(devices),
       },
-      query: { page: single("query.page", pages).filter((page) => page !== "") },
+      query: { page: single(pages).filter((page) => page !== "") },
     },
     now_s: Math.floor(nowMs / 1000),
   };

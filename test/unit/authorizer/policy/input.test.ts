@@ -19,16 +19,24 @@ const REQUEST: Request = {
   stage: "prod",
   source_ip: undefined,
   headers: new Map([
-    ["x-tenant", ["", "blue"]],
+    ["x-tenant", ["blue"]],
     ["x-empty", [""]],
+    ["x-empty-too", ["", "blue"]],
+    ["x-joined", ["blue,red"]],
     ["authorization", ["Bearer secret"]],
   ]),
   query: new Map([
-    ["page", ["1", "2"]],
+    ["page", ["1"]],
+    ["sort", ["name", "age"]],
+    ["fields", ["name,age"]],
     ["token", ["secret"]],
   ]),
 };
 const AUTHORIZATION = { from: "header", name: "authorization" } as const;
+
+interface Given {
+  readonly request: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+}
 
 function toInputOf(
   references: readonly (readonly string[])[],
@@ -64,7 +72,7 @@ describe("the input", () => {
     ];
     expect(inputFor(references)).toEqual({
       principal: { id: "7d8c", claims: { "cognito:groups": ["Admins"], "https://example.com/level": 3 } },
-      request: { method: "GET", headers: { "x-tenant": ["blue"] }, query: { page: ["1", "2"] } },
+      request: { method: "GET", headers: { "x-tenant": ["blue"] }, query: { page: ["1"] } },
       now_s: 1700000000,
     });
   });
@@ -83,24 +91,20 @@ describe("the input", () => {
   });
 
   it.each<[string, readonly string[], readonly string[]]>([
-    ["is present if it occurs once", ["request", "headers", "x-tenant"], ["blue"]],
-    ["is absent if it occurs twice", ["request", "query", "page"], []],
-    ["is absent if an HTTP API joined two", ["request", "headers", "x-joined"], []],
-  ])("a field that may be in a cache key %s", (_, read, given) => {
-    const [, branch, name = ""] = read;
-    const from = branch === "headers" ? "header" : "query";
-    const input = {
-      ...REQUEST,
-      headers: new Map([
-        ["x-tenant", ["blue"]],
-        ["x-joined", ["blue,red"]],
-      ]),
-    };
-    const toInput = createToInput([read], [`${from}.${name}`], AUTHORIZATION, undefined);
-    const { request } = toInput(PRINCIPAL, input, 1) as { request: Record<string, Record<string, readonly string[]>> };
-    expect(request[branch ?? ""]?.[name] ?? []).toEqual(given);
-    // Another value that is not required is passed unchanged.
-    expect(inputFor([["request", "query", "page"]])).toMatchObject({ request: { query: { page: ["1", "2"] } } });
+    ["a header that occurs once", ["headers", "x-tenant"], ["blue"]],
+    ["no header that occurs twice, not even with an empty value", ["headers", "x-empty-too"], []],
+    ["no header with a comma, since an HTTP API joins two", ["headers", "x-joined"], []],
+    ["a parameter that occurs once", ["query", "page"], ["1"]],
+    ["no parameter that occurs twice", ["query", "sort"], []],
+    ["a parameter with a comma", ["query", "fields"], ["name,age"]],
+  ])("has %s", (_, [branch = "", name = ""], given) => {
+    const { request } = inputFor([["request", branch, name]]) as Given;
+    expect(request[branch]?.[name] ?? []).toEqual(given);
+  });
+
+  it("has no parameter with a comma if a cache key may have it, since an HTTP API joins two there", () => {
+    const toInput = createToInput([["request", "query", "fields"]], ["query.fields"], AUTHORIZATION, undefined);
+    expect((toInput(PRINCIPAL, REQUEST, 1) as Given).request["query"]).toEqual({});
   });
 
   it("of a principal alone has neither the request nor the time", () => {
