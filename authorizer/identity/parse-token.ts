@@ -17,7 +17,7 @@ export interface Token {
  * Parses a token in the compact serialization.
  *
  * Each part has exactly one spelling and one meaning: base64url without padding or unused bits, UTF-8 without a byte order
- * mark, JSON in which no name occurs twice. `aws-jwt-verify` is more lenient in all of these.
+ * mark, JSON in which no name occurs twice and every text is well-formed. `aws-jwt-verify` is more lenient in all of these.
  *
  * @see RFC 7515, section 7.1 (compact serialization); RFC 7519, section 4 (claim names must be unique)
  */

@@ -4,8 +4,9 @@ const MAX_DEPTH = 32;
 /**
  * Tells whether every parser reads a JSON text in the same way.
  *
- * No name may occur twice in an object, since parsers differ in which value they take (RFC 8259, section 4), and nothing
- * may be nested deeper than 32.
+ * No name may occur twice in an object, since parsers differ in which value they take (RFC 8259, section 4). No name or
+ * text may have half of a surrogate pair, since parsers differ in what they read there (section 8.2), and the policy's
+ * engine reads nothing. Nothing may be nested deeper than 32.
  *
  * @param json - A text that `JSON.parse` accepts.
  */
@@ -30,19 +31,22 @@ export function isUnambiguous(json: string): boolean {
         break;
       case '"': {
         const end = findEnd(json, at);
+        const text = toText(json.slice(at, end + 1));
+        if (!text.isWellFormed()) return false;
         const names = isName ? open.at(-1) : undefined;
-        if (names !== undefined) {
-          const text = json.slice(at, end + 1);
-          const name = text.includes("\\") ? JSON.stringify(JSON.parse(text)) : text;
-          if (names.has(name)) return false;
-          names.add(name);
-        }
+        if (names?.has(text)) return false;
+        names?.add(text);
         isName = false;
         at = end;
       }
     }
   }
   return true;
+}
+
+/** Reads a quoted text. One without a backslash stands for itself. */
+function toText(quoted: string): string {
+  return quoted.includes("\\") ? String(JSON.parse(quoted)) : quoted.slice(1, -1);
 }
 
 /** Finds the end of the string that starts at `start`: the next quote after an even number of backslashes. */

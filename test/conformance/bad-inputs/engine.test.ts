@@ -141,7 +141,6 @@ describe("the real engine", () => {
   };
 
   it.each<[string, object, string]>([
-    ["a lone surrogate", { "cognito:groups": ["Customers", "\ud800"] }, "fault engine.aborted"],
     [
       "a group of every character up to U+07FF",
       { "cognito:groups": ["Customers", String.fromCharCode(...Array(2048).keys())] },

@@ -18,6 +18,9 @@ describe("JSON with one reading", () => {
     '{"":1,"a":{"":2}}',
     '{"a":1,"A":2}',
     "[".repeat(32) + "]".repeat(32),
+    '{"\\ud83d\\ude00":"\\ud83d\\ude00"}',
+    '{"a":"\\\\ud800"}',
+    '"\\u0000\\uffff"',
   ])("%s", (json) => {
     JSON.parse(json);
     expect(isUnambiguous(json)).toBe(true);
@@ -40,6 +43,11 @@ describe("JSON with two readings", () => {
     '{"x":"[","y":"\\\\","x":1}',
     "[".repeat(33) + "]".repeat(33),
     ['{"a":'.repeat(33), 1, "}".repeat(33)].join(""),
+    '"\\ud800"',
+    '"\\udc00\\ud800"',
+    '{"\\ud800":1}',
+    '{"a":[{"b":"x\\uDBFF"}]}',
+    '{"a":"\\\\\\ud800"}',
   ])("%s", (json) => {
     JSON.parse(json);
     expect(isUnambiguous(json)).toBe(false);
