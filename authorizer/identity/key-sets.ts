@@ -110,10 +110,12 @@ export function createKeySets(effects: KeySetsEffects, packed: ReadonlyMap<strin
     const state = stateOf(issuer.issuer);
     const isKnown = nowMs() < state.freshUntilMs && state.keySet?.has(kid);
     const fetched = isKnown ? undefined : await fetchOnce(state, issuer);
-    const key = nowMs() < state.usableUntilMs ? state.keySet?.get(kid) : undefined;
+    const keySet = nowMs() < state.usableUntilMs ? state.keySet : undefined;
+    const key = keySet?.get(kid);
     if (key === "ambiguous") return err("token.key_ambiguous");
     if (key !== undefined) return ok(key);
-    if (fetched === undefined) return err("keys.cooling_down");
-    return err(fetched ? "token.key_unknown" : "keys.unavailable");
+    // Anybody can make up a `kid`. A fault depends on the state of the keys alone, never on what a token names.
+    if (keySet !== undefined) return err("token.key_unknown");
+    return err(fetched === undefined ? "keys.cooling_down" : "keys.unavailable");
   };
 }

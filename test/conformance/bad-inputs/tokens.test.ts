@@ -267,12 +267,12 @@ describe("the algorithm and the key", () => {
   ]);
 
   it.each(["../../dev/null", "' OR 1=1", "__proto__", "constructor", "toString", "a\nb"])(
-    "22. a kid that is %j is not found, and causes one fetch",
+    "22. a kid that is %j is not found: a refusal, although the key set can't be fetched again",
     async (kid) => {
       await using fresh = await startAuthorizer(issuer, { TRUSTED_ISSUERS: await unreachable() });
       const event = createEvent("rest-request", await issuer.sign(CUSTOMER, { kid }));
-      expect(await judged(fresh, event)).toBe("fault keys.unavailable");
-      expect(await judged(fresh, event)).toBe("fault keys.cooling_down");
+      expect(await judged(fresh, event)).toBe("refuse token.key_unknown");
+      expect(await judged(fresh, event)).toBe("refuse token.key_unknown");
       expect(await judged(fresh, createEvent("rest-request", good))).toBe("allow");
     },
   );

@@ -71,7 +71,7 @@ describe("the key set of an issuer", () => {
     const { world, codeOf } = createWorld();
     expect(await codeOf("new")).toBe("token.key_unknown");
     world.nowMs += COOLDOWN_MS - 1;
-    expect(await codeOf("new")).toBe("keys.cooling_down");
+    expect([await codeOf("new"), world.fetches]).toEqual(["token.key_unknown", 1]);
     world.nowMs += 1;
     world.answer = renamed("new");
     expect([await codeOf("new"), world.fetches]).toEqual(["found", 2]);
@@ -160,6 +160,25 @@ describe("the key set of an issuer", () => {
     world.answer = renamed("new");
     world.nowMs += MAX_COOLDOWN_MS;
     expect(await codeOf(kid)).toBe("token.key_unknown");
+  });
+
+  it("lacks a made-up key: a refusal and never a fault, also while the set can't be fetched again", async () => {
+    const { world, codeOf, kid } = createWorld();
+    const outcomes = new Map<string, number>();
+    for (let at = 0; at < 100; at += 1) {
+      const code = await codeOf(`made-up-${at}`);
+      outcomes.set(code, (outcomes.get(code) ?? 0) + 1);
+      world.nowMs += 1_000;
+      if (at === 50) world.answer = DOWN;
+    }
+    expect([...outcomes]).toEqual([["token.key_unknown", 100]]);
+    expect(await codeOf(kid)).toBe("found");
+  });
+
+  it("is missing altogether: a fault, whoever sends the token", async () => {
+    const { world, codeOf, kid } = createWorld();
+    world.answer = DOWN;
+    expect([await codeOf("made-up"), await codeOf(kid)]).toEqual(["keys.unavailable", "keys.cooling_down"]);
   });
 
   it("belongs to one issuer, and so does its cooldown", async () => {
