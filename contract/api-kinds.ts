@@ -25,6 +25,8 @@ interface ApiKindTraits {
   readonly tokenDocument: "of_route" | "of_api" | "none";
   /** Whether a client can override the method by a header, so that the integration may see another one than the ARN has. */
   readonly honoursMethodOverride: boolean;
+  /** Whether the console's "Test authorizer" invokes it, with an event that shows a stage which no API has. */
+  readonly hasTestInvocation: boolean;
 }
 
 /**
@@ -45,6 +47,7 @@ export const API_KINDS = {
     cacheKeyIn: "nothing",
     tokenDocument: "of_api",
     honoursMethodOverride: true,
+    hasTestInvocation: false,
   },
   "rest-request": {
     api: "rest",
@@ -56,6 +59,7 @@ export const API_KINDS = {
     cacheKeyIn: "nothing",
     tokenDocument: "of_route",
     honoursMethodOverride: true,
+    hasTestInvocation: true,
   },
   "http-1": {
     api: "http",
@@ -67,6 +71,7 @@ export const API_KINDS = {
     cacheKeyIn: "one_text",
     tokenDocument: "none",
     honoursMethodOverride: false,
+    hasTestInvocation: false,
   },
   "http-2": {
     api: "http",
@@ -78,6 +83,7 @@ export const API_KINDS = {
     cacheKeyIn: "list",
     tokenDocument: "none",
     honoursMethodOverride: false,
+    hasTestInvocation: false,
   },
   websocket: {
     api: "websocket",
@@ -89,6 +95,7 @@ export const API_KINDS = {
     cacheKeyIn: "nothing",
     tokenDocument: "none",
     honoursMethodOverride: false,
+    hasTestInvocation: false,
   },
 } as const satisfies Readonly<Record<string, ApiKindTraits>>;
 

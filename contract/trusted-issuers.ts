@@ -134,11 +134,14 @@ function isTokenUse(value: unknown): value is TokenUse {
   return value === "access" || value === "id" || value === "any";
 }
 
+/** The hosts of this machine. A key set of `localhost` is fetched from loopback addresses, whatever the name resolves to. */
+const LOOPBACK_HOSTS: readonly string[] = ["127.0.0.1", "[::1]", "localhost"];
+
 /** Accepts plain http only for loopback, where there is no man in the middle. */
 function isFetchable(value: unknown): value is string {
   if (typeof value !== "string" || !URL.canParse(value)) return false;
   const { protocol, hostname } = new URL(value);
-  return protocol === "https:" || (protocol === "http:" && (hostname === "127.0.0.1" || hostname === "[::1]"));
+  return protocol === "https:" || (protocol === "http:" && LOOPBACK_HOSTS.includes(hostname));
 }
 
 /** Refuses the URL of a user pool: as another issuer, the pool would lose its groups and its `cognito:` claims. */

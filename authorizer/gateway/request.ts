@@ -41,7 +41,8 @@ export function toRequest(event: GatewayEvent): Result<Request, RequestError> {
     err({ code, ...(field && { field }), method: arn.verb });
 
   if (!agrees(event.apiIds, arn.apiId)) return deny("event.inconsistent", "apiId");
-  if (!agrees(event.stages, arn.stage)) return deny("event.inconsistent", "stage");
+  const isTest = isTestInvocation(event);
+  if (!isTest && !agrees(event.stages, arn.stage)) return deny("event.inconsistent", "stage");
   if ((authorizes === "connections") !== (arn.verb === "$connect")) return deny("event.not_connect");
   if (authorizes === "connections") {
     const isConnect = event.eventType === "CONNECT" && event.route === "$connect";
@@ -60,7 +61,8 @@ export function toRequest(event: GatewayEvent): Result<Request, RequestError> {
     }
   }
   if (!agrees(event.methods, arn.verb)) return deny("event.inconsistent", "method");
-  if (!fillsRoute(event, arn.verb, path.value)) return deny("event.inconsistent", "route");
+  // No route is matched for a test, whose event has the root's.
+  if (!isTest && !fillsRoute(event, arn.verb, path.value)) return deny("event.inconsistent", "route");
   // AWS does not document which verb the ARN has with this header, and the integration may see another one.
   if (honoursMethodOverride && event.headers.has("x-http-method-override")) return deny("event.method_override");
   return ok({ ...common(event), method: arn.verb, path: path.value });
@@ -74,6 +76,21 @@ function common(event: GatewayEvent): Omit<Request, "method" | "path"> {
     headers: event.headers,
     query: event.query,
   };
+}
+
+/**
+ * Tells whether the console's "Test authorizer", or `TestInvokeAuthorizer`, made the event. It has one stage in the ARN and
+ * another in its context, and is judged like the request that it shows.
+ *
+ * No request has this pair of names: API Gateway writes both, and for a request they are one. The response is for the ARN of
+ * the test, so that it lets no request through.
+ */
+function isTestInvocation({ kind, arn, stages }: GatewayEvent): boolean {
+  return (
+    traitsOf(kind).hasTestInvocation &&
+    arn.stage === "ESTestInvoke-stage" &&
+    stages.every((stage) => stage === "test-invoke-stage")
+  );
 }
 
 /** Tells whether all texts equal the expected one; a missing text always agrees. */

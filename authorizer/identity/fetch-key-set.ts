@@ -1,3 +1,4 @@
+import type { LookupFunction } from "node:net";
 import { err, ok, type Result } from "../../contract/result.ts";
 
 /** The limits of a fetch. */
@@ -17,7 +18,20 @@ export type FetchError = "unreachable" | "timeout" | "status" | "too_large" | "n
 const LIMITS: Limits = { timeoutMs: 2_000, maxBytes: 150_000 };
 
 /**
- * Fetches a key set as JSON. It does not follow redirects.
+ * Resolves every name to loopback. Plain http is accepted for this machine only, and a name server could give `localhost`
+ * another address.
+ */
+const toLoopback: LookupFunction = (_, { all }, callback) => {
+  const addresses = [
+    { address: "127.0.0.1", family: 4 },
+    { address: "::1", family: 6 },
+  ];
+  if (all) callback(null, addresses);
+  else callback(null, "127.0.0.1", 4);
+};
+
+/**
+ * Fetches a key set as JSON. It does not follow redirects. Over plain http it connects to this machine only.
  *
  * It imports `node:https` only when it is called, since a cold start with packed key sets does not need it.
  */
@@ -25,9 +39,10 @@ export async function fetchKeySet(
   uri: string,
   { timeoutMs, maxBytes }: Limits = LIMITS,
 ): Promise<Result<unknown, FetchError>> {
-  const { get } = uri.startsWith("http:") ? await import("node:http") : await import("node:https");
+  const isPlain = uri.startsWith("http:");
+  const { get } = isPlain ? await import("node:http") : await import("node:https");
   return new Promise((resolve) => {
-    const request = get(uri, { agent: false }, (response) => {
+    const request = get(uri, { agent: false, ...(isPlain && { lookup: toLoopback }) }, (response) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
       if (response.statusCode !== 200) end(err("status"));

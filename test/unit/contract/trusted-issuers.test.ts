@@ -90,6 +90,9 @@ describe("parseTrustedIssuers", () => {
     ["a pool id without its region", { ...POOL, userPoolId: "Sample000" }, "userPoolId"],
     ["a pool id with a path", { ...POOL, userPoolId: "eu-west-1_Sample000/../x" }, "userPoolId"],
     ["keys over the network without TLS", { ...POOL, jwksUri: "http://keys.example.com" }, "jwksUri"],
+    ["a name that only starts like this machine's", { ...POOL, jwksUri: "http://localhost.example.com" }, "jwksUri"],
+    ["a name below this machine's", { ...POOL, jwksUri: "http://keys.localhost:3001" }, "jwksUri"],
+    ["this machine's name as a user", { ...POOL, jwksUri: "http://localhost@keys.example.com" }, "jwksUri"],
     ["no audience", { ...OIDC, audience: [] }, "audience"],
     ["an issuer without TLS", { ...OIDC, issuer: "http://login.example.com" }, "issuer"],
     [
@@ -105,6 +108,16 @@ describe("parseTrustedIssuers", () => {
     expect(issuers.ok ? [] : issuers.error).toEqual([
       expect.stringMatching(new RegExp(`^TRUSTED_ISSUERS\\[0\\]\\.${key}: must be `)),
     ]);
+  });
+
+  it("accepts a local issuer by this machine's name", () => {
+    const local = {
+      issuer: "http://localhost:8080/realms/dev",
+      audience: ["a"],
+      jwksUri: "http://LOCALHOST:8080/certs",
+    };
+    const issuers = parse(local);
+    expect(issuers.ok && [...issuers.value.keys()]).toEqual(["http://localhost:8080/realms/dev"]);
   });
 
   it("refuses a misspelt key", () => {

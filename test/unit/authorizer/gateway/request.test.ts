@@ -330,3 +330,55 @@ describe("a value that is not an authorizer event", () => {
     expect(parsed).toEqual({ ok: false, error: { kind, requestId, code: "event.malformed" } });
   });
 });
+
+describe("the console's test of an authorizer", () => {
+  const arnOf = (stage: string) =>
+    `arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/${stage}/GET/customers/42/orders`;
+  // As execution logs show such events: nothing is matched, and the address is none.
+  const test = changed(createEvent("rest-request", "t"), {
+    methodArn: arnOf("ESTestInvoke-stage"),
+    resource: "/",
+    pathParameters: {},
+    "requestContext.resourceId": "test-invoke-resource-id",
+    "requestContext.resourcePath": "/",
+    "requestContext.path": "/customers/42/orders",
+    "requestContext.stage": "test-invoke-stage",
+    "requestContext.domainName": "testPrefix.testDomainName",
+    "requestContext.domainPrefix": "testPrefix",
+    "requestContext.identity.sourceIp": "test-invoke-source-ip",
+  });
+
+  it("is judged like the request that it shows, without an address", () => {
+    expect(requestOf(test)).toBe("GET /customers/42/orders");
+    const parsed = parseEvent(test);
+    const request = parsed.ok ? toRequest(parsed.value) : parsed;
+    expect(request).toMatchObject({ ok: true, value: { stage: "ESTestInvoke-stage", source_ip: undefined } });
+  });
+
+  it("of a TOKEN authorizer too, whose event has the ARN only", () => {
+    expect(requestOf(changed(createEvent("rest-token", "t"), { methodArn: arnOf("ESTestInvoke-stage") }))).toBe(
+      "GET /customers/42/orders",
+    );
+  });
+
+  it.each<[string, Readonly<Record<string, unknown>>, string]>([
+    ["another path", { path: "/admin" }, "event.inconsistent"],
+    ["another path in its context", { "requestContext.path": "/admin" }, "event.inconsistent"],
+    ["another method", { httpMethod: "DELETE" }, "event.inconsistent"],
+    ["another API", { "requestContext.apiId": "other" }, "event.inconsistent"],
+    ["the test's stage in its context alone", { methodArn: arnOf("prod") }, "event.inconsistent"],
+    ["the test's stage in its ARN alone", { "requestContext.stage": "prod" }, "event.inconsistent"],
+    ["a method override", { "headers.X-HTTP-Method-Override": "DELETE" }, "event.method_override"],
+    ["a path with two readings", { methodArn: `${arnOf("ESTestInvoke-stage")}//x` }, "path.not_canonical"],
+  ])("is denied with %s", (_, changes, code) => {
+    expect(requestOf(changed(test, changes))).toBe(code);
+  });
+
+  it("has no meaning on the other kinds of APIs", () => {
+    const http = changed(createEvent("http-2", "t"), {
+      routeArn: arnOf("ESTestInvoke-stage"),
+      "requestContext.stage": "test-invoke-stage",
+    });
+    expect(requestOf(http)).toBe("event.inconsistent");
+  });
+});

@@ -63,6 +63,16 @@ describe("fetchKeySet", () => {
     expect(await fetchFrom(drip, { timeoutMs: 100, maxBytes: 1_000 })).toEqual(err("timeout"));
   });
 
+  it.each(["127.0.0.1", "::1"])("fetches from this machine by its name: from a server on %s", async (address) => {
+    const server = createServer((_, response) => response.end("{}")).listen(0, address);
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    expect(await fetchKeySet(`http://localhost:${port}/keys`)).toEqual(ok({}));
+    // Whatever a name server says of a name, plain http goes to this machine.
+    expect(await fetchKeySet(`http://keys.example.com:${port}/keys`)).toEqual(ok({}));
+    server.close();
+  });
+
   it("fails for an unknown host", async () => {
     expect(await fetchKeySet("https://127.0.0.1:1/keys")).toEqual(err("unreachable"));
   });
