@@ -13,7 +13,7 @@ export interface EngineInput {
      */
     id?: string;
     /**
-     * A token of the client-credentials grant has no user. Missing: user.
+     * A user or a machine, if the token proves it. Missing: it proves neither.
      */
     kind?: "user" | "machine";
     /**

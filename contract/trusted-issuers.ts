@@ -1,4 +1,6 @@
+import { type ClaimPath, isClaimPath } from "./claim-path.ts";
 import { isObject, parseJson } from "./json.ts";
+import { implies, isKindRules, KIND_RULE_FORMS, type KindRule } from "./kind-rules.ts";
 import { err, ok, type Result } from "./result.ts";
 
 /** A Cognito user pool whose tokens are accepted, as `TRUSTED_ISSUERS` has it. */
@@ -20,6 +22,12 @@ export interface OidcSetting {
   readonly jwksUri: string;
   /** The claim that lists the groups; default: the issuer has no groups. */
   readonly groupsClaim?: string;
+  /** Rules of which each alone proves that a token is a machine's; default: nothing proves it. */
+  readonly machines?: readonly KindRule[];
+  /** Rules of which each alone proves that a token is a user's; default: nothing proves it. */
+  readonly users?: readonly KindRule[];
+  /** The claim with a machine's id in a token without `sub`, which is a machine's then; default: every token has a `sub`. */
+  readonly machineIdClaim?: ClaimPath;
 }
 
 export type IssuerSetting = UserPoolSetting | OidcSetting;
@@ -34,7 +42,16 @@ const POOL_KEYS = [
   "tokenUse",
   "jwksUri",
 ] as const satisfies readonly (keyof UserPoolSetting)[];
-const OIDC_KEYS = ["issuer", "audience", "jwksUri", "groupsClaim"] as const satisfies readonly (keyof OidcSetting)[];
+const OIDC_KEYS = [
+  "issuer",
+  "audience",
+  "jwksUri",
+  "groupsClaim",
+  "machines",
+  "users",
+  "machineIdClaim",
+] as const satisfies readonly (keyof OidcSetting)[];
+const CLAIM = "the name of a claim, or a path as a list of names";
 const USER_POOL_ID = /^([a-z]{2,4}(?:-[a-z]+)+-\d)_[A-Za-z0-9]+$/;
 
 /** Reads one key of an entry; if the value is wrong, reports what it must be and gives undefined. */
@@ -70,6 +87,10 @@ export function parseTrustedIssuers(text: string | undefined): Result<readonly I
       return undefined;
     };
     const setting = isPool ? readPool(read) : readOidc(read);
+    if (!isPool && provesOpposites(entry))
+      errors.push(
+        `${name}: a token would prove both a machine and a user; no rule of machines may hold with one of users`,
+      );
     if (setting === undefined) continue;
     const urls = issuersOf(setting);
     if (urls.some((url) => seen.has(url)))
@@ -114,8 +135,32 @@ function readOidc(read: Read): OidcSetting | undefined {
   const audience = read("audience", isNames, "a list of the audiences whose tokens are accepted");
   const jwksUri = read("jwksUri", isFetchable, "the https URL of the issuer's key set");
   const groupsClaim = read("groupsClaim", isMissingOr(isName), "the name of a claim, if it is given");
+  const rules = `a list of rules, if it is given, each of the form ${KIND_RULE_FORMS}; a claim of every token proves nothing`;
+  const machines = read("machines", isMissingOr(isKindRules), rules);
+  const users = read("users", isMissingOr(isKindRules), rules);
+  const machineIdClaim = read(
+    "machineIdClaim",
+    isMissingOr(isMachineIdClaim),
+    `${CLAIM}, other than sub, if it is given`,
+  );
   if (issuer === undefined || audience === undefined || jwksUri === undefined) return undefined;
-  return { issuer, audience, jwksUri, ...(groupsClaim !== undefined && { groupsClaim }) };
+  return {
+    ...{ issuer, audience, jwksUri },
+    ...(groupsClaim !== undefined && { groupsClaim }),
+    ...(machines !== undefined && { machines }),
+    ...(users !== undefined && { users }),
+    ...(machineIdClaim !== undefined && { machineIdClaim }),
+  };
+}
+
+function isMachineIdClaim(value: unknown): value is ClaimPath {
+  return isClaimPath(value) && value !== "sub";
+}
+
+/** Tells whether a token can prove a machine and a user by one claim. */
+function provesOpposites({ machines, users }: Readonly<Record<string, unknown>>): boolean {
+  if (!isKindRules(machines) || !isKindRules(users)) return false;
+  return machines.some((one) => users.some((other) => implies(one, other) || implies(other, one)));
 }
 
 function isName(value: unknown): value is string {

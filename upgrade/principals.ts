@@ -6,7 +6,8 @@ export type Principal = EngineInput["principal"];
 
 /**
  * Lists the principals that the roles of a policy tell apart: nobody, a user without anything, one for each group, scope and
- * claim value, alone, and one with all of them. Principals with the same in another form come last: they may hold nothing.
+ * claim value, alone, and one with all of them. Principals with the same in another form, or of no kind, come last: they may
+ * hold nothing.
  */
 export function toPrincipals(roles: IndexedRoles): readonly Principal[] {
   const { groups, scopes, claims, ...others } = roles;
@@ -29,6 +30,7 @@ export function toPrincipals(roles: IndexedRoles): readonly Principal[] {
     // What is a machine's in a user's token, and the other way round.
     user({ scope: allScopes }),
     { kind: "machine", claims: all },
+    { claims: { ...all, scope: allScopes } },
     user(inForm(all, (text) => [text])),
     user(inForm(all, (text) => `[${text}, Other]`)),
     user(inForm(all, (text) => text.toLowerCase())),

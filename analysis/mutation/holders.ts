@@ -59,8 +59,10 @@ export function toInput(
     ...Object.fromEntries(compared),
   };
   for (const claim of unequal) claims[claim] = "another";
+  // Surroundings without a kind are those of a principal who is neither a user nor a machine.
+  const kind = holder.kind === undefined ? {} : { kind: holder.kind };
   return {
-    principal: { ...surroundings.principal, kind: holder.kind ?? surroundings.principal["kind"] ?? "user", claims },
+    principal: { ...surroundings.principal, ...kind, claims },
     request: { ...surroundings.request, method, path },
     ...surroundings.others,
   };

@@ -1,14 +1,17 @@
+import { readClaim } from "../../contract/claim-path.ts";
 import { isTexts } from "../../contract/json.ts";
+import { isFulfilled, type KindRule } from "../../contract/kind-rules.ts";
 import type { CodeOf } from "../../contract/reason-codes.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { checkAudience } from "./claim-checks.ts";
 import type { Claims } from "./claims.ts";
 import type { TrustedIssuer } from "./trusted-issuer.ts";
 
-/** The user or machine that sends a request, made from verified claims. The names are those of the policy's input. */
+/** Who sends a request, made from verified claims. The names are those of the policy's input. */
 export interface Principal {
   readonly id: string;
-  readonly kind: "user" | "machine";
+  /** Undefined unless the token proves one of them, and not the other. */
+  readonly kind: "user" | "machine" | undefined;
   readonly issuer: string;
   readonly client_id: string | undefined;
   readonly token_use: "access" | "id" | undefined;
@@ -25,10 +28,11 @@ const MAX_SUBJECT_CHARS = 255;
  * @see Cognito developer guide: "Understanding the identity (ID) token", "Understanding the access token"
  */
 export function toPrincipal(claims: Claims, issuer: TrustedIssuer): Result<Principal, CodeOf<"token">> {
-  const { sub, exp, scope, jti, aud } = claims;
+  const { exp, scope, jti, aud } = claims;
+  const identity = identityOf(claims, issuer);
   if (
     typeof exp !== "number" ||
-    !isSubject(sub) ||
+    !isSubject(identity.id) ||
     !isTextOrMissing(scope) ||
     !isTextOrMissing(jti) ||
     !isAudience(aud)
@@ -39,21 +43,46 @@ export function toPrincipal(claims: Claims, issuer: TrustedIssuer): Result<Princ
   const refusal = checkAudience(claims, issuer);
   if (refusal !== undefined) return err(refusal);
 
-  const principal = { id: sub, issuer: issuer.issuer };
+  const principal = { id: identity.id, kind: identity.kind, issuer: issuer.issuer };
   if (issuer.tokenUse === undefined) {
     const client = text(claims["client_id"]) ?? text(claims["azp"]);
-    return ok({
-      ...principal,
-      kind: client === sub ? "machine" : "user",
-      client_id: client,
-      token_use: undefined,
-      claims: withoutCognito(claims, groups.value),
-    });
+    return ok({ ...principal, client_id: client, token_use: undefined, claims: withoutCognito(claims, groups.value) });
   }
   const use = claims["token_use"] === "id" ? "id" : "access";
-  const client = text(claims[use === "id" ? "aud" : "client_id"]);
-  const isMachine = use === "access" && sub === client && claims["username"] === undefined;
-  return ok({ ...principal, kind: isMachine ? "machine" : "user", client_id: client, token_use: use, claims });
+  return ok({ ...principal, client_id: text(claims[use === "id" ? "aud" : "client_id"]), token_use: use, claims });
+}
+
+/** The id of a principal, not yet checked, and its kind. */
+interface Identity {
+  readonly id: unknown;
+  readonly kind: Principal["kind"];
+}
+
+function identityOf(claims: Claims, issuer: TrustedIssuer): Identity {
+  const { sub } = claims;
+  if (issuer.tokenUse !== undefined)
+    return { id: sub, kind: kindOf(isMachineOfCognito(claims), isUserOfCognito(claims)) };
+  const proves = (rules: readonly KindRule[]) => rules.some((rule) => isFulfilled(rule, claims));
+  const isUser = proves(issuer.users);
+  if (sub !== undefined || issuer.machineIdClaim === undefined)
+    return { id: sub, kind: kindOf(proves(issuer.machines), isUser) };
+  // A user always has a `sub`, so a token without one that seems to be a user's contradicts itself.
+  return { id: isUser ? undefined : readClaim(claims, issuer.machineIdClaim), kind: "machine" };
+}
+
+function kindOf(isMachine: boolean, isUser: boolean): Principal["kind"] {
+  if (isMachine === isUser) return undefined;
+  return isMachine ? "machine" : "user";
+}
+
+/** Tells whether an access token of Cognito is one of the client-credentials grant, whose subject is the client. */
+function isMachineOfCognito({ token_use, sub, client_id, username }: Claims): boolean {
+  return token_use === "access" && sub === client_id && username === undefined;
+}
+
+/** Tells whether a token of Cognito is a user's: an ID token, or an access token with a user's name. */
+function isUserOfCognito({ token_use, username }: Claims): boolean {
+  return token_use === "id" || (token_use === "access" && text(username) !== undefined);
 }
 
 function isTextOrMissing(value: unknown): boolean {

@@ -1,3 +1,5 @@
+import type { ClaimPath } from "../../contract/claim-path.ts";
+import type { KindRule } from "../../contract/kind-rules.ts";
 import { type IssuerSetting, issuersOf, type TokenUse } from "../../contract/trusted-issuers.ts";
 
 /** An issuer whose tokens are trusted, with the values that their claims must have. */
@@ -11,7 +13,15 @@ export interface TrustedIssuer {
   readonly tokenUse: TokenUse | undefined;
   /** The claim that lists the groups; undefined if the issuer has no such claim. */
   readonly groupsClaim: string | undefined;
+  /** Rules of which each proves that a token is a machine's. Cognito's tokens prove it themselves. */
+  readonly machines: readonly KindRule[];
+  /** Rules of which each proves that a token is a user's. Cognito's tokens prove it themselves. */
+  readonly users: readonly KindRule[];
+  /** The claim with the id of a machine whose token has no `sub`; undefined if every token must have one. */
+  readonly machineIdClaim: ClaimPath | undefined;
 }
+
+const COGNITO = { machines: [], users: [], machineIdClaim: undefined };
 
 /** Lists the trusted issuers by the value of `iss`. A user pool has an entry for each of its two issuer formats. */
 export function toTrustedIssuers(settings: readonly IssuerSetting[]): ReadonlyMap<string, TrustedIssuer> {
@@ -20,9 +30,9 @@ export function toTrustedIssuers(settings: readonly IssuerSetting[]): ReadonlyMa
 
 function trusted(setting: IssuerSetting, issuer: string): TrustedIssuer {
   if (!("userPoolId" in setting)) {
-    const { audience, jwksUri, groupsClaim } = setting;
-    return { issuer, jwksUri, audience, tokenUse: undefined, groupsClaim };
+    const { audience, jwksUri, groupsClaim, machines = [], users = [], machineIdClaim } = setting;
+    return { issuer, jwksUri, audience, tokenUse: undefined, groupsClaim, machines, users, machineIdClaim };
   }
   const { clientIds, tokenUse, jwksUri = `${issuer}/.well-known/jwks.json` } = setting;
-  return { issuer, jwksUri, audience: clientIds, tokenUse, groupsClaim: "cognito:groups" };
+  return { issuer, jwksUri, audience: clientIds, tokenUse, groupsClaim: "cognito:groups", ...COGNITO };
 }

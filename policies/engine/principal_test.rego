@@ -39,8 +39,8 @@ test_a_principal_that_is_not_an_object_holds_no_role if {
 	principal.roles == set() with input as {"principal": "admin"} with data.access as _policy
 }
 
-# A principal without `kind` counts as a user.
-test_a_principal_without_kind_is_a_user if {
+# A principal without `kind` is neither a user nor a machine.
+test_a_principal_without_kind_has_no_scopes if {
 	principal.roles == {"authenticated"} with input as {"principal": {"claims": {"scope": "shop/edit"}}}
 		with data.access as _policy
 }

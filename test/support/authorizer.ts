@@ -7,7 +7,7 @@ import type { Invocation } from "../../simulator/invocation.ts";
 import { TEST_POLICIES } from "./policies.ts";
 import { CLIENT_ID, type TestIssuer, USER_POOL_ID } from "./tokens.ts";
 
-/** A running handler, exactly as it was built, with the packed keys of an issuer. */
+/** A running handler, exactly as it was built, with the packed keys of one or more issuers. */
 export interface RunningAuthorizer extends AsyncDisposable {
   readonly invoke: (event: unknown) => Promise<Invocation>;
   /** The decision log so far. */
@@ -19,14 +19,15 @@ type Damage = Readonly<Record<string, string | Uint8Array>>;
 
 /** Builds policies, by default the test policies, in a folder of their own and starts the handler. */
 export async function startAuthorizer(
-  issuer: TestIssuer,
+  issuer: TestIssuer | readonly TestIssuer[],
   environment: Readonly<Record<string, string>> = {},
   damage: Damage = {},
   { timeoutMs = 60_000, policies = TEST_POLICIES } = {},
 ): Promise<RunningAuthorizer> {
   const workspace = await createWorkspace(policies);
   const keySets = join(workspace.root, "key-sets.json");
-  await writeFile(keySets, JSON.stringify({ [issuer.issuer]: issuer.jwks }));
+  const issuers = [issuer].flat();
+  await writeFile(keySets, JSON.stringify(Object.fromEntries(issuers.map((one) => [one.issuer, one.jwks]))));
   await builtIn(workspace.root, { keySetsFile: keySets });
   const folder = join(workspace.root, "dist", "authorizer");
   for (const [name, content] of Object.entries(damage)) await writeFile(join(folder, name), content);

@@ -4,6 +4,7 @@ import { formatTrustedIssuers, parseTrustedIssuers } from "../../../contract/tru
 
 const POOL = { userPoolId: "eu-west-1_Sample000", clientIds: ["sampleclient"], tokenUse: "access" };
 const OIDC = { issuer: "https://login.example.com", audience: ["api"], jwksUri: "https://login.example.com/keys" };
+const WITHOUT_KINDS = { machines: [], users: [], machineIdClaim: undefined };
 
 /** Parses entries, and returns their issuers. */
 function parse(...entries: readonly unknown[]) {
@@ -14,7 +15,7 @@ function parse(...entries: readonly unknown[]) {
 describe("parseTrustedIssuers", () => {
   it("accepts both issuer formats of a user pool", () => {
     const issuers = parse(POOL);
-    const shared = { audience: ["sampleclient"], tokenUse: "access", groupsClaim: "cognito:groups" };
+    const shared = { ...WITHOUT_KINDS, audience: ["sampleclient"], tokenUse: "access", groupsClaim: "cognito:groups" };
     const regional = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Sample000";
     const global = "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Sample000";
     expect(issuers.ok && [...issuers.value]).toEqual([
@@ -54,7 +55,7 @@ describe("parseTrustedIssuers", () => {
     const issuers = parse({ ...OIDC, groupsClaim: "groups" });
     expect(issuers).toEqual({
       ok: true,
-      value: new Map([[OIDC.issuer, { ...OIDC, tokenUse: undefined, groupsClaim: "groups" }]]),
+      value: new Map([[OIDC.issuer, { ...OIDC, ...WITHOUT_KINDS, tokenUse: undefined, groupsClaim: "groups" }]]),
     });
   });
 
@@ -103,6 +104,11 @@ describe("parseTrustedIssuers", () => {
     ["an issuer that is not a URL", { ...OIDC, issuer: "login" }, "issuer"],
     ["no keys", { ...OIDC, jwksUri: undefined }, "jwksUri"],
     ["a groups claim that is not a name", { ...OIDC, groupsClaim: 7 }, "groupsClaim"],
+    ["no rule for machines", { ...OIDC, machines: [] }, "machines"],
+    ["a rule for users that is not a list", { ...OIDC, users: { claim: "uid", present: true } }, "users"],
+    ["a rule for machines of another form", { ...OIDC, machines: [{ claim: "gty" }] }, "machines"],
+    ["a machine's id at an empty path", { ...OIDC, machineIdClaim: [] }, "machineIdClaim"],
+    ["a machine's id in the claim that is missing", { ...OIDC, machineIdClaim: "sub" }, "machineIdClaim"],
   ])("refuses %s", (_, entry, key) => {
     const issuers = parse(entry);
     expect(issuers.ok ? [] : issuers.error).toEqual([
@@ -118,6 +124,19 @@ describe("parseTrustedIssuers", () => {
     };
     const issuers = parse(local);
     expect(issuers.ok && [...issuers.value.keys()]).toEqual(["http://localhost:8080/realms/dev"]);
+  });
+
+  it("refuses rules by which one claim proves a machine and a user", () => {
+    const machines = [{ claim: "kind", value: "robot" }];
+    const refusals = [machines, [{ claim: "kind", present: true }], [{ claim: ["kind"], value: "person" }]].map(
+      (users) => {
+        const issuers = parse({ ...OIDC, machines, users });
+        return issuers.ok ? [] : issuers.error;
+      },
+    );
+    const line =
+      "TRUSTED_ISSUERS[0]: a token would prove both a machine and a user; no rule of machines may hold with one of users";
+    expect(refusals).toEqual([[line], [line], []]);
   });
 
   it("refuses a misspelt key", () => {
@@ -152,6 +171,14 @@ describe("parseTrustedIssuers", () => {
       [
         { ...POOL, jwksUri: OIDC.jwksUri },
         { ...OIDC, groupsClaim: "groups" },
+      ],
+      [
+        {
+          ...OIDC,
+          machines: [{ claim: "azp", equals: "sub", suffix: "@clients" }],
+          users: [{ claim: ["ext", "person"], value: true }],
+          machineIdClaim: "client_id",
+        },
       ],
     ]) {
       const settings = parseTrustedIssuers(JSON.stringify(entries));

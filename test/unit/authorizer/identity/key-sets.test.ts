@@ -19,6 +19,9 @@ const ISSUER: TrustedIssuer = {
   audience: ["api"],
   tokenUse: undefined,
   groupsClaim: undefined,
+  machines: [],
+  users: [],
+  machineIdClaim: undefined,
 };
 
 let keys: TestIssuer["jwks"];

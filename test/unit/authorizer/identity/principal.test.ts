@@ -8,14 +8,20 @@ const POOL: TrustedIssuer = {
   audience: ["client-a", "client-b"],
   tokenUse: "any",
   groupsClaim: "cognito:groups",
+  machines: [],
+  users: [],
+  machineIdClaim: undefined,
 };
 const OIDC: TrustedIssuer = {
   ...POOL,
+  machines: [{ claim: "client_id", equals: "sub" }],
+  users: [{ claim: "uid", present: true }],
   issuer: "https://login.example.com",
   audience: ["api"],
   tokenUse: undefined,
   groupsClaim: "groups",
 };
+const MACHINE_IDS: TrustedIssuer = { ...OIDC, machineIdClaim: "azp" };
 const ACCESS = {
   sub: "7d8c",
   iss: POOL.issuer,
@@ -44,16 +50,22 @@ describe("the principal", () => {
     ],
     ["of a user whose sub is the client's id", POOL, { ...ACCESS, sub: "client-b" }, { kind: "user" }],
     [
-      "of a user without a name whose sub is not the client's id",
+      "of an access token without a name whose sub is not the client's id, which proves neither",
       POOL,
       { ...ACCESS, username: undefined },
-      { kind: "user" },
+      { kind: undefined },
+    ],
+    [
+      "of an access token whose name is empty, which proves neither",
+      POOL,
+      { ...ACCESS, sub: "client-b", username: "" },
+      { kind: undefined },
     ],
     [
       "of a client without a name",
       OIDC,
       { ...FOREIGN, azp: "", client_id: "" },
-      { kind: "user", client_id: undefined },
+      { kind: undefined, client_id: undefined },
     ],
     ["of a client in another claim", OIDC, { ...FOREIGN, client_id: "other" }, { client_id: "other" }],
     ["of a client that is not a string", OIDC, { ...FOREIGN, azp: ["web"] }, { client_id: undefined }],
@@ -62,11 +74,25 @@ describe("the principal", () => {
     [
       "of another issuer's user",
       OIDC,
-      FOREIGN,
+      { ...FOREIGN, uid: "00u1" },
       { id: "auth0|7", kind: "user", client_id: "web", token_use: undefined },
     ],
-    ["of another issuer's machine", OIDC, { ...FOREIGN, sub: "web" }, { kind: "machine" }],
-    ["of a token for one audience", OIDC, { ...FOREIGN, aud: "api" }, { kind: "user" }],
+    ["of another issuer's machine", OIDC, { ...FOREIGN, sub: "svc", client_id: "svc" }, { kind: "machine" }],
+    ["of another issuer, by no rule", OIDC, FOREIGN, { kind: undefined }],
+    [
+      "of another issuer, by rules of both",
+      OIDC,
+      { ...FOREIGN, sub: "7", client_id: "7", uid: "7" },
+      { kind: undefined },
+    ],
+    [
+      "of an issuer without rules",
+      { ...OIDC, machines: [], users: [] },
+      { ...FOREIGN, sub: "web" },
+      { kind: undefined },
+    ],
+    ["of a machine without a sub", MACHINE_IDS, { ...FOREIGN, sub: undefined }, { id: "web", kind: "machine" }],
+    ["of a token for one audience", OIDC, { ...FOREIGN, aud: "api" }, { client_id: "web" }],
     ["of a token without groups", POOL, { ...ACCESS, "cognito:groups": null }, { kind: "user" }],
   ])("%s", (_, issuer, claims, expected) => {
     expect(toPrincipal(claims, issuer)).toMatchObject({ ok: true, value: { ...expected, issuer: issuer.issuer } });
@@ -113,6 +139,10 @@ describe("a token for another audience or purpose", () => {
     ["another issuer's token for others", OIDC, { ...FOREIGN, aud: ["other"] }, "token.client_refused"],
     ["another issuer's token for nobody", OIDC, { ...FOREIGN, aud: undefined }, "token.client_refused"],
     ["an ID token where access tokens are taken", { ...POOL, tokenUse: "access" as const }, ID, "token.use_refused"],
+    ["no sub, where every token must have one", OIDC, { ...FOREIGN, sub: undefined }, "token.claims_invalid"],
+    ["no sub, and no machine's id", MACHINE_IDS, { ...FOREIGN, sub: undefined, azp: [] }, "token.claims_invalid"],
+    ["a user without a sub", MACHINE_IDS, { ...FOREIGN, sub: undefined, uid: "7" }, "token.claims_invalid"],
+    ["a sub that is null beside a machine's id", MACHINE_IDS, { ...FOREIGN, sub: null }, "token.claims_invalid"],
     ["an access token where ID tokens are taken", { ...POOL, tokenUse: "id" as const }, ACCESS, "token.use_refused"],
     ["a token without a use", POOL, { ...ACCESS, token_use: undefined }, "token.use_refused"],
     ["a token with another use", POOL, { ...ACCESS, token_use: "refresh" }, "token.use_refused"],
