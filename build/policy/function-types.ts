@@ -51,6 +51,7 @@ const OPERANDS: Readonly<Record<string, readonly (readonly Kind[])[]>> = {
   count: [["string", "array", "object", "set"]],
   "data.engine.values.number": [["string", "number"]],
   "data.engine.values.text": [STRING],
+  "data.engine.values.within": [NUMERIC, ["string", "number"], NUMERIC],
 };
 
 const SYMBOLS: Readonly<Record<string, string>> = {
