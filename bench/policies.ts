@@ -26,7 +26,7 @@ package access.conditions
 
 import data.engine.values
 
-signed_in_recently if input.now_s - values.number(input.principal.claims.auth_time) < 3600
+signed_in_recently if values.within(input.now_s, input.principal.claims.auth_time, 3600)
 `,
     "access/orders.rego": `package access.orders
 

@@ -22,6 +22,12 @@ const OF_COGNITO = [
   ...["device_key", "event_id", "identities", "origin_jti", "token_use", "username", "version"],
 ];
 
+/**
+ * The claims of a time that has passed when a token is used. The policy does not get one that is in the future, or in
+ * milliseconds, so that it counts as missing.
+ */
+export const TIMES_THAT_HAVE_PASSED: readonly string[] = ["auth_time", "iat", "nbf"];
+
 const STANDARD = new Set([...OF_TOKENS, ...OF_OPENID, ...OF_ACCESS_TOKENS, ...OF_COGNITO]);
 
 /** Tells whether a claim needs no declaration, since a standard or Cognito defines it. */

@@ -6,6 +6,7 @@ import type { Values } from "../gateway/fields.ts";
 import type { Request } from "../gateway/request.ts";
 import type { Principal } from "../identity/principal.ts";
 import type { ToCalendar } from "./calendar.ts";
+import { toClaimValues } from "./claim-values.ts";
 
 /** Makes the input of the policy; without a request, the input has the principal only. */
 export type ToInput = (principal: Principal, request?: Request, nowS?: number) => EngineInput;
@@ -39,7 +40,9 @@ export function createToInput(
   const readsNow = below().includes("now_s");
 
   return function toInput(principal, request, nowS) {
-    const alone = { principal: { ...pick(principal, principalFields), claims: pick(principal.claims, claims) } };
+    const alone = {
+      principal: { ...pick(principal, principalFields), claims: toClaimValues(principal.claims, claims, nowS) },
+    };
     if (request === undefined) return alone;
     return {
       ...alone,

@@ -4,6 +4,7 @@ import { type Expr, nameOf, nameOfRule, type Rule, type Term, termsIn, variables
 import { IN_CONDITIONS } from "./builtins.ts";
 import { comparedIn, isWildcard, namesIn } from "./destructuring.ts";
 import { ENGINE_FUNCTIONS, IMPORTABLE_PACKAGES } from "./engine-functions.ts";
+import { findOneSidedAges } from "./one-sided-ages.ts";
 import { findUnsafe, isShape } from "./operand-rules.ts";
 import type { Problem, ProblemText } from "./problem.ts";
 import { toFunctionProblem, toReferenceProblem } from "./refused-references.ts";
@@ -59,6 +60,7 @@ export function checkFailOpen(source: ParsedFile, vocabulary: Vocabulary): FailO
     }
     const scope = createScope({ rule, imports, package: `data.${source.package}` }, vocabulary);
     visitRule(rule, { scope, report });
+    for (const line of findOneSidedAges(rule, scope)) report(line, "condition.one_sided_age");
   }
   return { problems, exemptions };
 }

@@ -52,6 +52,7 @@ const OPERANDS: Readonly<Record<string, readonly (readonly Kind[])[]>> = {
   "data.engine.values.number": [["string", "number"]],
   "data.engine.values.text": [STRING],
   "data.engine.values.has_text": [STRING],
+  "data.engine.values.within": [NUMERIC, ["string", "number"], NUMERIC],
 };
 
 const SYMBOLS: Readonly<Record<string, string>> = {

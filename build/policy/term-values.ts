@@ -45,7 +45,7 @@ export function isNumber(term: Term, scope: Scope): boolean {
 }
 
 /** Tells whether a name is `input.now_s` or a number of the calendar, which the authorizer computes. */
-function isTimeAsNumber(name: string): boolean {
+export function isTimeAsNumber(name: string): boolean {
   const [, field = ""] = /^input\.calendar\.[^.]+\.(\w+)$/.exec(name) ?? [];
   return name === "input.now_s" || own<string>(CALENDAR_FIELDS, field) === "number";
 }

@@ -107,6 +107,16 @@ is_live if input.request.stage == "live"`),
     refused: inConditions(`is_senior if input.principal.claims["custom:level"] >= 3`),
     instead: inConditions(`is_senior if values.number(input.principal.claims["custom:level"]) >= 3`),
   },
+  "condition.one_sided_age": {
+    title: "An age has an upper limit only.",
+    message:
+      "a time in the future, or in milliseconds, is less than any number of seconds ago; write values.within(input.now_s, …, 3600) of data.engine.values, or also test that the age is not below zero",
+    why: "`input.now_s - x < 3600` is true of every `x` that is greater than `input.now_s`. An issuer with a wrong clock, or one that writes milliseconds, would give its users what the author meant for those who signed in a moment ago. `values.within` is true only of a time that has passed, give or take a minute, and is at most so many seconds ago. The times `auth_time`, `iat` and `nbf` may be written in the short form, since the authorizer gives the policy none that is in the future.",
+    refused: inConditions(
+      `is_fresh if input.now_s - values.number(input.principal.claims["custom:verified_at"]) < 3600`,
+    ),
+    instead: inConditions(`is_fresh if values.within(input.now_s, input.principal.claims["custom:verified_at"], 3600)`),
+  },
   "condition.difference": {
     title: "`-` subtracts something that may not be a number.",
     message:

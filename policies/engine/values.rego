@@ -42,3 +42,17 @@ _has_leading_zero(digits) if {
 	startswith(digits, "0")
 	digits != "0"
 }
+
+# METADATA
+# title: A time that is at most so many seconds ago
+# description: |
+#   True or undefined, and never false. A time is a number of seconds since 1970, as in `auth_time`. One that is in the
+#   future, or in milliseconds, is not a time ago; clocks may differ by a minute.
+within(now_s, time_s, max_age_s) if {
+	every operand in [now_s, max_age_s] { is_number(operand) }
+	age_s := now_s - number(time_s)
+	age_s >= 0 - _tolerance_s
+	age_s <= max_age_s
+}
+
+_tolerance_s := 60

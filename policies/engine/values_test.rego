@@ -40,3 +40,33 @@ test_no_number[name] if {
 
 	not values.number(value)
 }
+
+test_within[name] if {
+	some name, case in {
+		"now": {"time": 1700000000},
+		"in a string": {"time": "1699999990"},
+		"as long ago as may be": {"time": 1699996400},
+		"a clock that is a minute ahead": {"time": 1700000060},
+	}
+
+	values.within(1700000000, case.time, 3600)
+}
+
+test_not_within[name] if {
+	some name, case in {
+		"too long ago": {"time": 1699996399},
+		"a clock that is more than a minute ahead": {"time": 1700000061},
+		"the future": {"time": 1800000000},
+		"milliseconds": {"time": 1700000000000},
+		"milliseconds in a string": {"time": "1700000000000"},
+		"null": {"time": null},
+		"a list": {"time": [1700000000]},
+		"an empty string": {"time": ""},
+		"a limit in a string": {"time": 1700000000, "max": "3600"},
+		"a limit that is a list": {"time": 1700000000, "max": []},
+		"a limit of null": {"time": 1700000000, "max": null},
+		"no number for now": {"time": 1700000000, "now": "1700000000"},
+	}
+
+	not values.within(object.get(case, "now", 1700000000), case.time, object.get(case, "max", 3600))
+}

@@ -13,7 +13,7 @@ package access.conditions
 
 import data.engine.values
 
-signed_in_recently if input.now_s - values.number(input.principal.claims.auth_time) < 3600
+signed_in_recently if values.within(input.now_s, input.principal.claims.auth_time, 3600)
 
 in_the_office if net.cidr_contains("203.0.113.0/24", input.request.source_ip)
 

@@ -9,4 +9,4 @@ import data.engine.values
 
 # METADATA
 # title: Signed in within the last hour
-signed_in_recently if input.now_s - values.number(input.principal.claims.auth_time) < 3600
+signed_in_recently if values.within(input.now_s, input.principal.claims.auth_time, 3600)

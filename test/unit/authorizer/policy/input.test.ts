@@ -53,6 +53,45 @@ function inputFor(
   return toInputOf(references, tokenSource)(PRINCIPAL, REQUEST, 1700000000);
 }
 
+function claimsIn(claims: Principal["claims"], nowS?: number): unknown {
+  const references = Object.keys(claims).map((name) => ["principal", "claims", name]);
+  const toInput = createToInput(references, [], AUTHORIZATION, undefined);
+  return toInput({ ...PRINCIPAL, claims }, nowS === undefined ? undefined : REQUEST, nowS).principal?.claims;
+}
+
+describe("the claims of the input", () => {
+  it("have no number that JavaScript has rounded, at any depth", () => {
+    const token = `{
+      "most": 9007199254740991, "least": -9007199254740991, "score": 0.8346210234567891, "zero": 0,
+      "next": 9007199254740992, "rounded": 9007199254740993, "fraction": 9007199254740992.4, "below": -9007199254740993,
+      "infinite": 1e400, "list": [1, 9007199254740993], "lists": [[1], [[9007199254740993]]],
+      "plan": {"name": "free", "number": 9007199254740993, "since": {"at": 1e300, "by": [null, "x"]}}
+    }`;
+    expect(claimsIn(JSON.parse(token))).toEqual({
+      most: 9007199254740991,
+      least: -9007199254740991,
+      score: 0.8346210234567891,
+      zero: 0,
+      plan: { name: "free", since: { by: [null, "x"] } },
+    });
+  });
+
+  it.each(["auth_time", "iat", "nbf"])("have no %s in the future or in milliseconds, by more than a minute", (name) => {
+    const now = 1_700_000_000;
+    for (const time of [0, now - 1, now, now + 60, String(now), null, "x", [now + 90]])
+      expect(claimsIn({ [name]: time }, now)).toEqual({ [name]: time });
+    for (const time of [now + 61, now * 1000, String(now * 1000), String(now + 61)])
+      expect(claimsIn({ [name]: time }, now)).toEqual({});
+  });
+
+  it("have other times as they are", () => {
+    expect(claimsIn({ exp: 1_800_000_000, until: 1_800_000_000 }, 1_700_000_000)).toEqual({
+      exp: 1_800_000_000,
+      until: 1_800_000_000,
+    });
+  });
+});
+
 describe("the input", () => {
   it("has the fields that the policy reads, without empty values", () => {
     const references = [
