@@ -1,3 +1,4 @@
+import { ALGORITHMS, type AlgorithmName, isAlgorithms } from "./algorithms.ts";
 import { isObject, parseJson } from "./json.ts";
 import { err, ok, type Result } from "./result.ts";
 
@@ -20,6 +21,8 @@ export interface OidcSetting {
   readonly jwksUri: string;
   /** The claim that lists the groups; default: the issuer has no groups. */
   readonly groupsClaim?: string;
+  /** The algorithms that the issuer signs with, at most one for each type of key; default: RS256. */
+  readonly algorithms?: readonly AlgorithmName[];
 }
 
 export type IssuerSetting = UserPoolSetting | OidcSetting;
@@ -34,7 +37,14 @@ const POOL_KEYS = [
   "tokenUse",
   "jwksUri",
 ] as const satisfies readonly (keyof UserPoolSetting)[];
-const OIDC_KEYS = ["issuer", "audience", "jwksUri", "groupsClaim"] as const satisfies readonly (keyof OidcSetting)[];
+const OIDC_KEYS = [
+  "issuer",
+  "audience",
+  "jwksUri",
+  "groupsClaim",
+  "algorithms",
+] as const satisfies readonly (keyof OidcSetting)[];
+const ALGORITHMS_FORM = `a list of ${Object.keys(ALGORITHMS).join(", ")}, if it is given, with one at most of those for RSA keys (RS and PS)`;
 const USER_POOL_ID = /^([a-z]{2,4}(?:-[a-z]+)+-\d)_[A-Za-z0-9]+$/;
 
 /** Reads one key of an entry; if the value is wrong, reports what it must be and gives undefined. */
@@ -114,8 +124,13 @@ function readOidc(read: Read): OidcSetting | undefined {
   const audience = read("audience", isNames, "a list of the audiences whose tokens are accepted");
   const jwksUri = read("jwksUri", isFetchable, "the https URL of the issuer's key set");
   const groupsClaim = read("groupsClaim", isMissingOr(isName), "the name of a claim, if it is given");
+  const algorithms = read("algorithms", isMissingOr(isAlgorithms), ALGORITHMS_FORM);
   if (issuer === undefined || audience === undefined || jwksUri === undefined) return undefined;
-  return { issuer, audience, jwksUri, ...(groupsClaim !== undefined && { groupsClaim }) };
+  return {
+    ...{ issuer, audience, jwksUri },
+    ...(groupsClaim !== undefined && { groupsClaim }),
+    ...(algorithms !== undefined && { algorithms }),
+  };
 }
 
 function isName(value: unknown): value is string {

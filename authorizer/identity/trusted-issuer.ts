@@ -1,3 +1,4 @@
+import { type AlgorithmName, DEFAULT_ALGORITHMS } from "../../contract/algorithms.ts";
 import { type IssuerSetting, issuersOf, type TokenUse } from "../../contract/trusted-issuers.ts";
 
 /** An issuer whose tokens are trusted, with the values that their claims must have. */
@@ -5,6 +6,8 @@ export interface TrustedIssuer {
   /** The exact value of the claim `iss`. */
   readonly issuer: string;
   readonly jwksUri: string;
+  /** The algorithms that the issuer signs with, at most one for each type of key. */
+  readonly algorithms: readonly AlgorithmName[];
   /** The accepted app clients of a Cognito pool, or the accepted audiences of another issuer; at least one. */
   readonly audience: readonly string[];
   /** The kinds of Cognito tokens that are accepted; undefined for another issuer, whose tokens do not have a kind. */
@@ -20,9 +23,16 @@ export function toTrustedIssuers(settings: readonly IssuerSetting[]): ReadonlyMa
 
 function trusted(setting: IssuerSetting, issuer: string): TrustedIssuer {
   if (!("userPoolId" in setting)) {
-    const { audience, jwksUri, groupsClaim } = setting;
-    return { issuer, jwksUri, audience, tokenUse: undefined, groupsClaim };
+    const { audience, jwksUri, groupsClaim, algorithms = DEFAULT_ALGORITHMS } = setting;
+    return { issuer, jwksUri, algorithms, audience, tokenUse: undefined, groupsClaim };
   }
   const { clientIds, tokenUse, jwksUri = `${issuer}/.well-known/jwks.json` } = setting;
-  return { issuer, jwksUri, audience: clientIds, tokenUse, groupsClaim: "cognito:groups" };
+  return {
+    issuer,
+    jwksUri,
+    algorithms: DEFAULT_ALGORITHMS,
+    audience: clientIds,
+    tokenUse,
+    groupsClaim: "cognito:groups",
+  };
 }

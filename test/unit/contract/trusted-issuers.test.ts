@@ -14,7 +14,7 @@ function parse(...entries: readonly unknown[]) {
 describe("parseTrustedIssuers", () => {
   it("accepts both issuer formats of a user pool", () => {
     const issuers = parse(POOL);
-    const shared = { audience: ["sampleclient"], tokenUse: "access", groupsClaim: "cognito:groups" };
+    const shared = { algorithms: ["RS256"], audience: ["sampleclient"], tokenUse: "access", groupsClaim: "cognito:groups" };
     const regional = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Sample000";
     const global = "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Sample000";
     expect(issuers.ok && [...issuers.value]).toEqual([
@@ -54,7 +54,7 @@ describe("parseTrustedIssuers", () => {
     const issuers = parse({ ...OIDC, groupsClaim: "groups" });
     expect(issuers).toEqual({
       ok: true,
-      value: new Map([[OIDC.issuer, { ...OIDC, tokenUse: undefined, groupsClaim: "groups" }]]),
+      value: new Map([[OIDC.issuer, { ...OIDC, algorithms: ["RS256"], tokenUse: undefined, groupsClaim: "groups" }]]),
     });
   });
 
@@ -138,7 +138,7 @@ describe("parseTrustedIssuers", () => {
       [OIDC],
       [
         { ...POOL, jwksUri: OIDC.jwksUri },
-        { ...OIDC, groupsClaim: "groups" },
+        { ...OIDC, groupsClaim: "groups", algorithms: ["PS256", "EdDSA"] },
       ],
     ]) {
       const settings = parseTrustedIssuers(JSON.stringify(entries));
