@@ -23,6 +23,8 @@ interface ApiKindTraits {
   readonly cacheKeyIn: "one_text" | "list" | "nothing";
   /** Which per-token policy document serves its events: the matched route's, one for the whole API, or none. */
   readonly tokenDocument: "of_route" | "of_api" | "none";
+  /** Where the request context of its events has the client's certificate, on a domain with mutual TLS. */
+  readonly clientCertificateIn: "identity" | "authentication" | "nothing";
   /** Whether a client can override the method by a header, so that the integration may see another one than the ARN has. */
   readonly honoursMethodOverride: boolean;
 }
@@ -44,6 +46,7 @@ export const API_KINDS = {
     authorizes: "requests",
     cacheKeyIn: "nothing",
     tokenDocument: "of_api",
+    clientCertificateIn: "nothing",
     honoursMethodOverride: true,
   },
   "rest-request": {
@@ -55,6 +58,7 @@ export const API_KINDS = {
     authorizes: "requests",
     cacheKeyIn: "nothing",
     tokenDocument: "of_route",
+    clientCertificateIn: "identity",
     honoursMethodOverride: true,
   },
   "http-1": {
@@ -66,6 +70,7 @@ export const API_KINDS = {
     authorizes: "requests",
     cacheKeyIn: "one_text",
     tokenDocument: "none",
+    clientCertificateIn: "identity",
     honoursMethodOverride: false,
   },
   "http-2": {
@@ -77,6 +82,7 @@ export const API_KINDS = {
     authorizes: "requests",
     cacheKeyIn: "list",
     tokenDocument: "none",
+    clientCertificateIn: "authentication",
     honoursMethodOverride: false,
   },
   websocket: {
@@ -88,6 +94,7 @@ export const API_KINDS = {
     authorizes: "connections",
     cacheKeyIn: "nothing",
     tokenDocument: "none",
+    clientCertificateIn: "nothing",
     honoursMethodOverride: false,
   },
 } as const satisfies Readonly<Record<string, ApiKindTraits>>;

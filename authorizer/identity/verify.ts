@@ -17,7 +17,7 @@ import type { TrustedIssuer } from "./trusted-issuer.ts";
  */
 export type Verify = (
   token: string,
-  certificatePem?: string,
+  certificatePem?: string | undefined,
 ) => Promise<Result<Principal, CodeOf<"token"> | CodeOf<"keys">>>;
 
 /**
