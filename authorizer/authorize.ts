@@ -1,4 +1,4 @@
-import { traitsOf } from "../contract/api-kinds.ts";
+import { type Api, traitsOf } from "../contract/api-kinds.ts";
 import { parseDecision } from "../contract/decision.ts";
 import type { TokenDocumentRules } from "../contract/decision-log.ts";
 import { type Entitlements, parseEntitlements } from "../contract/entitlements.ts";
@@ -31,6 +31,11 @@ export interface AuthorizeSettings {
   readonly tokenSource: TokenSource;
   /** Whether an HTTP API caches responses, so that the cache keys of its authorizers must be complete. */
   readonly cachesHttpResponses: boolean;
+  /**
+   * The APIs of which the deployment says that no response is cached. Only there a token is accepted that is bound to a client
+   * certificate: a cached Allow would serve whoever stole the token.
+   */
+  readonly uncachedApis: readonly Api[];
   /** Set if requests on routes of class `token` get per-token policy documents. */
   readonly tokenDocuments: TokenDocumentParts | undefined;
   /** The only kind of Cognito token that the policy accepts of users; undefined if it accepts both. */
@@ -49,7 +54,7 @@ interface Identified {
 /** Creates the use case: from the event to the request, token, principal, input and decision. */
 export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSettings): Authorize {
   const { verify, evaluate, toInput, nowMs, nowNs } = effects;
-  const { tokenSource, cachesHttpResponses, tokenDocuments, userTokenUse } = settings;
+  const { tokenSource, cachesHttpResponses, uncachedApis, tokenDocuments, userTokenUse } = settings;
   const hasTokenDocument = tokenDocuments && createHasTokenDocument(tokenDocuments);
 
   /** Tells whether the policy does not accept this kind of token. Only Cognito's tokens have a kind. */
@@ -61,7 +66,8 @@ export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSe
     const token = findToken(event, tokenSource);
     if (!token.ok) return err({ code: token.error });
     const startNs = nowNs();
-    const verified = await verify(token.value);
+    const isUncached = uncachedApis.includes(traitsOf(event.kind).api);
+    const verified = await verify(token.value, isUncached ? event.clientCertificate?.pem : undefined);
     const verifyNs = nowNs() - startNs;
     if (!verified.ok) return err({ code: verified.error, verifyNs });
     const principal = verified.value;

@@ -8,6 +8,7 @@ import { fetchKeySet } from "./identity/fetch-key-set.ts";
 import { createKeySets } from "./identity/key-sets.ts";
 import { createVerify } from "./identity/verify.ts";
 import { readPackage } from "./package.ts";
+import { toKeySets } from "./packed-keys.ts";
 import { createPipeline } from "./pipeline.ts";
 import { createToCalendar } from "./policy/calendar.ts";
 import { createEvaluator, type Evaluate } from "./policy/evaluator.ts";
@@ -37,7 +38,9 @@ export function createHandler(
   const packed = readPackage(folder);
   if (!config.ok || !packed.ok) throw toStartError([config, packed].flatMap((part) => (part.ok ? [] : part.error)));
   const { issuers, tokenSource, httpResponse, tokenTimes, deployedContract } = config.value;
-  const { manifest, revision, module, data, keySets } = packed.value;
+  const { manifest, revision, module, data } = packed.value;
+  const keySets = toKeySets(packed.value.keySets, issuers);
+  if (!keySets.ok) throw toStartError(keySets.error);
   if (revision !== manifest.revision) {
     warn(
       "manifest.json is of another build than policy.wasm and data.json, so the policy may miss parts of its input; " +
@@ -72,7 +75,7 @@ export function createHandler(
           `no key set of ${issuer}: ${cause}; until a fetch succeeds, tokens signed with keys not cached here get 500`,
         ),
     },
-    keySets,
+    keySets.value,
   );
   return createPipeline(
     {
@@ -89,6 +92,7 @@ export function createHandler(
       tokenSource,
       httpResponse,
       cachesHttpResponses: deployedContract?.http !== undefined,
+      uncachedApis: (["rest", "http"] as const).filter((api) => deployedContract && deployedContract[api] === undefined),
       userTokenUse: manifest.user_token_use,
       tokenDocuments: deployedContract?.cacheScope === "token" ? contract.token_documents : undefined,
     },

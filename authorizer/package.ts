@@ -1,9 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
-import { isObject } from "../contract/json.ts";
 import { type Manifest, parseManifest } from "../contract/manifest.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import { toRevision } from "../contract/revision.ts";
-import { type KeySet, parseKeySet } from "./identity/key-set.ts";
+import { type PackedKeySets, parsePackedKeySets } from "./packed-keys.ts";
 
 /** The files that the build packs beside the handler. */
 export interface Package {
@@ -14,7 +13,7 @@ export interface Package {
   /** The JSON text of the data document. */
   readonly data: ArrayBuffer;
   /** The packed key sets, by issuer; empty if the build was given none. */
-  readonly keySets: ReadonlyMap<string, KeySet>;
+  readonly keySets: PackedKeySets;
 }
 
 /**
@@ -40,20 +39,10 @@ export function readPackage(folder: URL): Result<Package, readonly string[]> {
   const policy = read("policy.wasm", (bytes) => ({ bytes, module: new WebAssembly.Module(bytes) }));
   const data = read("data.json", (bytes) => Uint8Array.from(bytes));
   const hasKeySets = existsSync(new URL("key-sets.json", folder));
-  const keySets = hasKeySets ? read("key-sets.json", (bytes) => parseKeySets(JSON.parse(bytes.toString()))) : new Map();
+  const keySets = hasKeySets
+    ? read("key-sets.json", (bytes) => parsePackedKeySets(JSON.parse(bytes.toString())))
+    : new Map();
   if (manifest === undefined || policy === undefined || data === undefined || keySets === undefined) return err(errors);
   const revision = toRevision(policy.bytes, data, manifest.user_token_use);
   return ok({ manifest, revision, module: policy.module, data: data.buffer, keySets });
-}
-
-/** Parses `{"<issuer>": {"keys": […]}}`; gives undefined if a set has no usable key. */
-export function parseKeySets(value: unknown): ReadonlyMap<string, KeySet> | undefined {
-  if (!isObject(value)) return undefined;
-  const keySets = new Map<string, KeySet>();
-  for (const [issuer, jwks] of Object.entries(value)) {
-    const keySet = parseKeySet(jwks);
-    if (keySet === undefined) return undefined;
-    keySets.set(issuer, keySet);
-  }
-  return keySets;
 }

@@ -23,6 +23,8 @@ interface ApiKindTraits {
   readonly cacheKeyIn: "one_text" | "list" | "nothing";
   /** Which per-token policy document serves its events: the matched route's, one for the whole API, or none. */
   readonly tokenDocument: "of_route" | "of_api" | "none";
+  /** Where the request context of its events has the client's certificate, on a domain with mutual TLS. */
+  readonly clientCertificateIn: "identity" | "authentication" | "nothing";
   /** Whether a client can override the method by a header, so that the integration may see another one than the ARN has. */
   readonly honoursMethodOverride: boolean;
   /** Whether the console's "Test authorizer" invokes it, with an event that shows a stage which no API has. */
@@ -46,6 +48,7 @@ export const API_KINDS = {
     authorizes: "requests",
     cacheKeyIn: "nothing",
     tokenDocument: "of_api",
+    clientCertificateIn: "nothing",
     honoursMethodOverride: true,
     hasTestInvocation: false,
   },
@@ -58,6 +61,7 @@ export const API_KINDS = {
     authorizes: "requests",
     cacheKeyIn: "nothing",
     tokenDocument: "of_route",
+    clientCertificateIn: "identity",
     honoursMethodOverride: true,
     hasTestInvocation: true,
   },
@@ -70,6 +74,7 @@ export const API_KINDS = {
     authorizes: "requests",
     cacheKeyIn: "one_text",
     tokenDocument: "none",
+    clientCertificateIn: "identity",
     honoursMethodOverride: false,
     hasTestInvocation: false,
   },
@@ -82,6 +87,7 @@ export const API_KINDS = {
     authorizes: "requests",
     cacheKeyIn: "list",
     tokenDocument: "none",
+    clientCertificateIn: "authentication",
     honoursMethodOverride: false,
     hasTestInvocation: false,
   },
@@ -94,6 +100,7 @@ export const API_KINDS = {
     authorizes: "connections",
     cacheKeyIn: "nothing",
     tokenDocument: "none",
+    clientCertificateIn: "nothing",
     honoursMethodOverride: false,
     hasTestInvocation: false,
   },

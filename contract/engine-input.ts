@@ -60,6 +60,31 @@ export interface EngineInput {
      */
     source_ip?: string;
     /**
+     * The client's certificate, on a custom domain of a REST or HTTP API with mutual TLS. Missing elsewhere, and in a TOKEN authorizer's event.
+     */
+    client_certificate?: {
+      /**
+       * The distinguished name of the client, as API Gateway writes it.
+       */
+      subject?: string;
+      /**
+       * The distinguished name of who issued the certificate.
+       */
+      issuer?: string;
+      /**
+       * The serial number, as API Gateway writes it. It is unique for each issuer only.
+       */
+      serial_number?: string;
+      /**
+       * Seconds since 1970.
+       */
+      valid_from_s?: number;
+      /**
+       * Seconds since 1970.
+       */
+      valid_until_s?: number;
+    };
+    /**
      * By lower-case name, a list of the one value. A header with an empty value, or with several, is left out.
      */
     headers?: {

@@ -1,3 +1,4 @@
+import { ALGORITHMS, type AlgorithmName, isAlgorithms } from "./algorithms.ts";
 import { type ClaimPath, isClaimPath } from "./claim-path.ts";
 import { isObject, parseJson } from "./json.ts";
 import { implies, isKindRules, KIND_RULE_FORMS, type KindRule } from "./kind-rules.ts";
@@ -28,6 +29,8 @@ export interface OidcSetting {
   readonly users?: readonly KindRule[];
   /** The claim with a machine's id in a token without `sub`, which is a machine's then; default: every token has a `sub`. */
   readonly machineIdClaim?: ClaimPath;
+  /** The algorithms that the issuer signs with, at most one for each type of key; default: RS256. */
+  readonly algorithms?: readonly AlgorithmName[];
 }
 
 export type IssuerSetting = UserPoolSetting | OidcSetting;
@@ -50,8 +53,10 @@ const OIDC_KEYS = [
   "machines",
   "users",
   "machineIdClaim",
+  "algorithms",
 ] as const satisfies readonly (keyof OidcSetting)[];
 const CLAIM = "the name of a claim, or a path as a list of names";
+const ALGORITHMS_FORM = `a list of ${Object.keys(ALGORITHMS).join(", ")}, if it is given, with one at most of those for RSA keys (RS and PS)`;
 const USER_POOL_ID = /^([a-z]{2,4}(?:-[a-z]+)+-\d)_[A-Za-z0-9]+$/;
 
 /** Reads one key of an entry; if the value is wrong, reports what it must be and gives undefined. */
@@ -143,10 +148,12 @@ function readOidc(read: Read): OidcSetting | undefined {
     isMissingOr(isMachineIdClaim),
     `${CLAIM}, other than sub, if it is given`,
   );
+  const algorithms = read("algorithms", isMissingOr(isAlgorithms), ALGORITHMS_FORM);
   if (issuer === undefined || audience === undefined || jwksUri === undefined) return undefined;
   return {
     ...{ issuer, audience, jwksUri },
     ...(groupsClaim !== undefined && { groupsClaim }),
+    ...(algorithms !== undefined && { algorithms }),
     ...(machines !== undefined && { machines }),
     ...(users !== undefined && { users }),
     ...(machineIdClaim !== undefined && { machineIdClaim }),

@@ -4,6 +4,16 @@ import { findRoute, type RouteMatch } from "./find-route.ts";
 import type { GatewayResponseType } from "./gateway-responses.ts";
 import { DEFAULT_DOMAIN, DEFAULT_STAGE, type SimulatedApi } from "./simulated-api.ts";
 
+/** A client's certificate, as API Gateway describes it in events. */
+export interface WireCertificate {
+  readonly clientCertPem: string;
+  readonly subjectDN: string;
+  readonly issuerDN: string;
+  readonly serialNumber: string;
+  /** Like `Aug  5 09:36:04 2021 GMT`. */
+  readonly validity: { readonly notBefore: string; readonly notAfter: string };
+}
+
 /** A request as a client sends it. */
 export interface WireRequest {
   readonly method: string;
@@ -13,6 +23,8 @@ export interface WireRequest {
   readonly query: string;
   readonly headers: readonly (readonly [string, string])[];
   readonly sourceIp: string;
+  /** The client's certificate, which the events of a custom domain with mutual TLS have. */
+  readonly clientCertificate?: WireCertificate;
   /** Default: the API's own domain. */
   readonly domainName?: string;
   /** The request id, which the event then has. */

@@ -1,5 +1,6 @@
 import { groupBy } from "../contract/group-by.ts";
 import type { Arrival, WireRequest } from "./arrival.ts";
+import { DEFAULT_DOMAIN } from "./simulated-api.ts";
 
 /** The parts that an event is made from. */
 export interface EventParts {
@@ -11,6 +12,12 @@ export interface EventParts {
   readonly identity: readonly string[];
   readonly requestId: string;
   readonly nowMs: number;
+}
+
+/** Makes the field for the client's certificate. Only custom domains have mutual TLS. */
+export function toClientCertificate({ request, domainName }: Arrival): object {
+  const { clientCertificate } = request;
+  return domainName === DEFAULT_DOMAIN || clientCertificate === undefined ? {} : { clientCert: clientCertificate };
 }
 
 /** Groups values by name, in order. */

@@ -1,4 +1,4 @@
-import { type EventParts, groupValues, headerOf } from "./event-source.ts";
+import { type EventParts, groupValues, headerOf, toClientCertificate } from "./event-source.ts";
 import { toRouteKey } from "./find-route.ts";
 import { ACCOUNT_ID, API_ID } from "./simulated-api.ts";
 
@@ -24,7 +24,7 @@ export function toHttp1Event({ arrival, stage, arn, identity, requestId }: Event
       accountId: ACCOUNT_ID,
       stage,
       requestId,
-      identity: { apiKey: "", sourceIp: request.sourceIp },
+      identity: { apiKey: "", sourceIp: request.sourceIp, ...toClientCertificate(arrival) },
       resourcePath: route.path,
       httpMethod: request.method,
       apiId: API_ID,
@@ -35,6 +35,7 @@ export function toHttp1Event({ arrival, stage, arn, identity, requestId }: Event
 /** Makes an event of payload 2.0. It leaves out empty fields. `rawPath` is decoded, in spite of its name; cookies stay a header. */
 export function toHttp2Event({ arrival, stage, arn, identity, requestId, nowMs }: EventParts): object {
   const { request, route, pathParameters, eventPath, contextPath, domainName, query } = arrival;
+  const authentication = toClientCertificate(arrival);
   return {
     version: "2.0",
     type: "REQUEST",
@@ -48,6 +49,7 @@ export function toHttp2Event({ arrival, stage, arn, identity, requestId, nowMs }
     requestContext: {
       accountId: ACCOUNT_ID,
       apiId: API_ID,
+      ...(Object.keys(authentication).length > 0 && { authentication }),
       domainName,
       domainPrefix: domainName.split(".")[0],
       http: {

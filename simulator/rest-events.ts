@@ -1,4 +1,4 @@
-import { type EventParts, groupValues, headerOf } from "./event-source.ts";
+import { type EventParts, groupValues, headerOf, toClientCertificate } from "./event-source.ts";
 import { ACCOUNT_ID, API_ID } from "./simulated-api.ts";
 
 /** Makes the event of a TOKEN authorizer, which has no other fields. */
@@ -28,7 +28,11 @@ export function toRestRequestEvent({ arrival, stage, arn, requestId, nowMs }: Ev
       domainPrefix: domainName.split(".")[0],
       requestTimeEpoch: nowMs,
       requestId,
-      identity: { sourceIp: request.sourceIp, userAgent: headerOf(request, "user-agent") ?? null },
+      identity: {
+        sourceIp: request.sourceIp,
+        userAgent: headerOf(request, "user-agent") ?? null,
+        ...toClientCertificate(arrival),
+      },
       domainName,
       apiId: API_ID,
     },

@@ -1,5 +1,6 @@
 import type { ApiKind } from "../../contract/api-kinds.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
+import { type ClientCertificate, readClientCertificate } from "./client-certificate.ts";
 import { type Fields, MalformedField, readFields, readText, readTexts, readValues, type Values } from "./fields.ts";
 import { type MethodArn, parseMethodArn } from "./method-arn.ts";
 
@@ -20,6 +21,7 @@ export interface GatewayEvent {
   readonly domainName: string | undefined;
   readonly requestId: string | undefined;
   readonly sourceIp: string | undefined;
+  readonly clientCertificate: ClientCertificate | undefined;
   /** By lower-case name. */
   readonly headers: Values;
   readonly query: Values;
@@ -123,6 +125,7 @@ function readPayload1(kind: ApiKind, arn: MethodArn, fields: Fields, context: Fi
     domainName: readText(context["domainName"]),
     requestId: readText(context["requestId"]),
     sourceIp: readAddress(identity["sourceIp"]),
+    clientCertificate: readClientCertificate(kind, context),
     headers: readValues(fields["headers"], fields["multiValueHeaders"], (name) => name.toLowerCase()),
     query: readParameters(fields["queryStringParameters"], fields["multiValueQueryStringParameters"]),
     identitySource: [readText(fields["identitySource"]) ?? []].flat(),
@@ -146,6 +149,7 @@ function readPayload2(kind: ApiKind, arn: MethodArn, fields: Fields, context: Fi
     domainName: readText(context["domainName"]),
     requestId: readText(context["requestId"]),
     sourceIp: readAddress(http["sourceIp"]),
+    clientCertificate: readClientCertificate(kind, context),
     headers: readValues(fields["headers"], undefined, (name) => name.toLowerCase()),
     query: rawQuery === undefined ? readParameters(fields["queryStringParameters"], undefined) : readQuery(rawQuery),
     identitySource: readTexts(fields["identitySource"]),

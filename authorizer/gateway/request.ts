@@ -3,6 +3,7 @@ import { parseTemplate } from "../../contract/path-template.ts";
 import type { CodeOf } from "../../contract/reason-codes.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { parseCanonicalPath } from "./canonical-path.ts";
+import type { CertificateFields } from "./client-certificate.ts";
 import type { GatewayEvent } from "./event.ts";
 import type { Values } from "./fields.ts";
 
@@ -15,6 +16,7 @@ export interface Request {
   readonly api_id: string;
   readonly stage: string;
   readonly source_ip: string | undefined;
+  readonly client_certificate: CertificateFields | undefined;
   readonly headers: Values;
   readonly query: Values;
 }
@@ -73,6 +75,7 @@ function common(event: GatewayEvent): Omit<Request, "method" | "path"> {
     api_id: event.arn.apiId,
     stage: event.arn.stage,
     source_ip: event.sourceIp,
+    client_certificate: event.clientCertificate?.fields,
     headers: event.headers,
     query: event.query,
   };

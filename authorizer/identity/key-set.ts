@@ -1,5 +1,6 @@
 import { createPublicKey } from "node:crypto";
-import { ALGORITHMS, type Algorithm, isAlgorithmName, type VerificationKey } from "./algorithms.ts";
+import { type AlgorithmName, algorithmOf, DEFAULT_ALGORITHMS, says } from "../../contract/algorithms.ts";
+import { isStrong, type VerificationKey } from "./algorithms.ts";
 
 /** The public keys of an issuer, by `kid`; `ambiguous` if the issuer published several keys with one `kid`. */
 export type KeySet = ReadonlyMap<string, VerificationKey | "ambiguous">;
@@ -7,32 +8,41 @@ export type KeySet = ReadonlyMap<string, VerificationKey | "ambiguous">;
 /** The largest number of keys in a set; Cognito publishes two, large issuers a dozen. */
 const MAX_KEYS = 100;
 
+/** The members of a JWK that make up the public key, besides `kty`, by its type. All are texts. */
+const MEMBERS = { RSA: ["n", "e"], EC: ["crv", "x", "y"], OKP: ["crv", "x"] } as const;
+
 /**
- * Parses a JSON Web Key Set. It leaves out keys of other algorithms than {@link ALGORITHMS}. A key without
- * `alg` is for the first algorithm of its type.
+ * Parses a JSON Web Key Set. Each key is for the one of the issuer's algorithms that is made for this type of key; its `alg`
+ * may be missing, but must not say another. Keys for other algorithms are left out.
  *
+ * @param algorithms - The issuer's algorithms; no two are for one type of key. Default: RS256.
  * @returns Undefined if `value` is not a key set, has more than 100 keys, or has no usable key.
  * @see RFC 7517, section 5
  */
-export function parseKeySet(value: unknown): KeySet | undefined {
+export function parseKeySet(
+  value: unknown,
+  algorithms: readonly AlgorithmName[] = DEFAULT_ALGORITHMS,
+): KeySet | undefined {
   const keys = typeof value === "object" && value !== null && "keys" in value ? value.keys : undefined;
   if (!Array.isArray(keys) || keys.length > MAX_KEYS) return undefined;
   const set = new Map<string, VerificationKey | "ambiguous">();
   for (const jwk of keys) {
-    const [kid, key] = parseKey(jwk) ?? [];
+    const [kid, key] = parseKey(jwk, algorithms) ?? [];
     if (kid !== undefined && key !== undefined) set.set(kid, set.has(kid) ? "ambiguous" : key);
   }
   return set.size > 0 ? set : undefined;
 }
 
-function parseKey(jwk: unknown): readonly [string, VerificationKey] | undefined {
+function parseKey(jwk: unknown, algorithms: readonly AlgorithmName[]): readonly [string, VerificationKey] | undefined {
   if (typeof jwk !== "object" || jwk === null) return undefined;
   const fields = jwk as Readonly<Record<string, unknown>>;
-  const { kty, kid, alg = defaultOf(kty), use = "sig", key_ops } = fields;
-  if (typeof kid !== "string" || !isAlgorithmName(alg) || use !== "sig") return undefined;
-  const { keyType, members, isStrong }: Algorithm = ALGORITHMS[alg];
-  if (kty !== keyType || !members.every((name) => typeof fields[name] === "string")) return undefined;
+  const { kid, use = "sig", key_ops } = fields;
+  const alg = algorithms.find((name) => isFor(fields, name));
+  if (typeof kid !== "string" || alg === undefined || use !== "sig") return undefined;
   if (key_ops !== undefined && !(Array.isArray(key_ops) && key_ops.includes("verify"))) return undefined;
+  const { keyType } = algorithmOf(alg);
+  const members = MEMBERS[keyType];
+  if (!members.every((name) => typeof fields[name] === "string")) return undefined;
   try {
     // A private key would have more members.
     const publicMembers = Object.fromEntries(members.map((name) => [name, fields[name]]));
@@ -43,6 +53,7 @@ function parseKey(jwk: unknown): readonly [string, VerificationKey] | undefined 
   }
 }
 
-function defaultOf(kty: unknown): string | undefined {
-  return Object.entries(ALGORITHMS).find(([, { keyType }]) => keyType === kty)?.[0];
+function isFor({ kty, crv, alg }: Readonly<Record<string, unknown>>, name: AlgorithmName): boolean {
+  const { keyType, curve } = algorithmOf(name);
+  return kty === keyType && (curve === undefined || crv === curve) && (alg === undefined || says(alg, name));
 }

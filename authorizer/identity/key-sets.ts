@@ -79,9 +79,9 @@ export function createKeySets(effects: KeySetsEffects, packed: ReadonlyMap<strin
     return created;
   }
 
-  async function refresh(state: State, { issuer, jwksUri }: TrustedIssuer): Promise<boolean> {
+  async function refresh(state: State, { issuer, jwksUri, algorithms }: TrustedIssuer): Promise<boolean> {
     const fetched = await fetchKeySet(jwksUri);
-    const keySet = fetched.ok ? parseKeySet(fetched.value) : undefined;
+    const keySet = fetched.ok ? parseKeySet(fetched.value, algorithms) : undefined;
     state.fetching = undefined;
     if (keySet === undefined) {
       report({ issuer, cause: fetched.ok ? "no_usable_key" : fetched.error });

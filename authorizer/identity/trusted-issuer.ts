@@ -1,3 +1,4 @@
+import { type AlgorithmName, DEFAULT_ALGORITHMS } from "../../contract/algorithms.ts";
 import type { ClaimPath } from "../../contract/claim-path.ts";
 import type { KindRule } from "../../contract/kind-rules.ts";
 import { type IssuerSetting, issuersOf, type TokenUse } from "../../contract/trusted-issuers.ts";
@@ -7,6 +8,8 @@ export interface TrustedIssuer {
   /** The exact value of the claim `iss`. */
   readonly issuer: string;
   readonly jwksUri: string;
+  /** The algorithms that the issuer signs with, at most one for each type of key. */
+  readonly algorithms: readonly AlgorithmName[];
   /** The accepted app clients of a Cognito pool, or the accepted audiences of another issuer; at least one. */
   readonly audience: readonly string[];
   /** The kinds of Cognito tokens that are accepted; undefined for another issuer, whose tokens do not have a kind. */
@@ -21,7 +24,13 @@ export interface TrustedIssuer {
   readonly machineIdClaim: ClaimPath | undefined;
 }
 
-const COGNITO = { machines: [], users: [], machineIdClaim: undefined };
+const COGNITO = {
+  algorithms: DEFAULT_ALGORITHMS,
+  groupsClaim: "cognito:groups",
+  machines: [],
+  users: [],
+  machineIdClaim: undefined,
+};
 
 /** Lists the trusted issuers by the value of `iss`. A user pool has an entry for each of its two issuer formats. */
 export function toTrustedIssuers(settings: readonly IssuerSetting[]): ReadonlyMap<string, TrustedIssuer> {
@@ -30,9 +39,11 @@ export function toTrustedIssuers(settings: readonly IssuerSetting[]): ReadonlyMa
 
 function trusted(setting: IssuerSetting, issuer: string): TrustedIssuer {
   if (!("userPoolId" in setting)) {
-    const { audience, jwksUri, groupsClaim, machines = [], users = [], machineIdClaim } = setting;
-    return { issuer, jwksUri, audience, tokenUse: undefined, groupsClaim, machines, users, machineIdClaim };
+    const { audience, jwksUri, groupsClaim, algorithms = DEFAULT_ALGORITHMS } = setting;
+    const { machines = [], users = [], machineIdClaim } = setting;
+    const named = { audience, tokenUse: undefined, groupsClaim, machines, users, machineIdClaim };
+    return { issuer, jwksUri, algorithms, ...named };
   }
   const { clientIds, tokenUse, jwksUri = `${issuer}/.well-known/jwks.json` } = setting;
-  return { issuer, jwksUri, audience: clientIds, tokenUse, groupsClaim: "cognito:groups", ...COGNITO };
+  return { issuer, jwksUri, audience: clientIds, tokenUse, ...COGNITO };
 }

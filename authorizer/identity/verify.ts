@@ -1,6 +1,7 @@
+import { says } from "../../contract/algorithms.ts";
 import type { CodeOf } from "../../contract/reason-codes.ts";
 import { err, type Result } from "../../contract/result.ts";
-import { ALGORITHMS, isAlgorithmName } from "./algorithms.ts";
+import { isSignature } from "./algorithms.ts";
 import { checkBinding } from "./bound-token.ts";
 import { checkTimes, type TokenTimes } from "./claim-checks.ts";
 import type { FindKey } from "./key-sets.ts";
@@ -16,13 +17,13 @@ import type { TrustedIssuer } from "./trusted-issuer.ts";
  */
 export type Verify = (
   token: string,
-  certificatePem?: string,
+  certificatePem?: string | undefined,
 ) => Promise<Result<Principal, CodeOf<"token"> | CodeOf<"keys">>>;
 
 /**
  * Creates the function that verifies tokens.
  *
- * It looks up the issuer before it fetches a key. The algorithm of the header must be the key's own. Critical extensions
+ * It looks up the issuer before it fetches a key. The algorithm of the header must be one of the issuer's, and the key's own. Critical extensions
  * (`crit`) are refused.
  *
  * @param issuers - The trusted issuers, by the value of `iss`.
@@ -36,15 +37,15 @@ export function createVerify(issuers: ReadonlyMap<string, TrustedIssuer>, findKe
     const issuer = typeof claims["iss"] === "string" ? issuers.get(claims["iss"]) : undefined;
     if (issuer === undefined) return err("token.issuer_unknown");
     const { alg, kid, typ, crit } = header;
-    if (!isAlgorithmName(alg)) return err("token.algorithm_refused");
+    const algorithm = issuer.algorithms.find((name) => says(alg, name));
+    if (algorithm === undefined) return err("token.algorithm_refused");
     if (typeof kid !== "string" || !isTypeOfAccess(typ) || crit !== undefined) {
       return err("token.header_refused");
     }
     const found = await findKey(issuer, kid);
     if (!found.ok) return found;
-    const { alg: algOfKey, key } = found.value;
-    if (alg !== algOfKey) return err("token.algorithm_refused");
-    if (!ALGORITHMS[algOfKey].isSignature(signed, signature, key)) return err("token.signature_invalid");
+    if (found.value.alg !== algorithm) return err("token.algorithm_refused");
+    if (!isSignature(signed, signature, found.value)) return err("token.signature_invalid");
     const refusal = checkTimes(claims, issuer, times) ?? checkBinding(claims, certificatePem);
     if (refusal !== undefined) return err(refusal);
     return isForAnotherPurpose(claims, issuer) ? err("token.wrong_purpose") : toPrincipal(claims, issuer);

@@ -33,6 +33,7 @@ export function createToInput(
   const principalFields = below("principal");
   const claims = below("principal", "claims");
   const requestFields = below("request");
+  const certificateFields = below("request", "client_certificate");
   const headers = below("request", "headers").filter((name) => !carriesToken(tokenSource, "header", name));
   const query = below("request", "query").filter((name) => !carriesToken(tokenSource, "query", name));
   // An HTTP API joins repeated headers with a comma, so that nobody can tell one value with a comma from two values.
@@ -48,6 +49,10 @@ export function createToInput(
       ...alone,
       request: {
         ...pick(request, requestFields),
+        ...(certificateFields.length > 0 &&
+          request.client_certificate !== undefined && {
+            client_certificate: pick(request.client_certificate, certificateFields),
+          }),
         ...(headers.length > 0 && { headers: pickValues(request.headers, headers, isJoined.headers) }),
         ...(query.length > 0 && { query: pickValues(request.query, query, isJoined.query) }),
       },

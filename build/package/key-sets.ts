@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { parseKeySets } from "../../authorizer/package.ts";
+import { areUsable, parsePackedKeySets } from "../../authorizer/packed-keys.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 
 /**
@@ -14,9 +14,10 @@ export async function readKeySets(file: string | undefined): Promise<Result<stri
   try {
     const value: unknown = JSON.parse(text);
     if (holdsPrivateKey(value)) return err(`KEY_SETS=${file} holds a private key; pack public keys only`);
-    if (parseKeySets(value) === undefined) {
+    const packed = parsePackedKeySets(value);
+    if (packed === undefined || !areUsable(packed)) {
       return err(
-        `KEY_SETS=${file}: must be {"<issuer>": {"keys": […]}}, with an RSA key of 2048 bits or more and a kid for each issuer`,
+        `KEY_SETS=${file}: must be {"<issuer>": {"keys": […]}}, with a kid and a key to verify signatures for each issuer: RSA of 2048 bits or more, P-256, P-384, P-521 or Ed25519`,
       );
     }
     return ok(`${JSON.stringify(value)}\n`);

@@ -158,10 +158,13 @@ async function referencesOf(opa: Opa, files: readonly string[], query: string): 
   return base.filter(([root]) => root?.value === "input").map(([, ...path]) => path.map(({ value }) => String(value)));
 }
 
+/** The objects within the principal and the request, each field of which is read by itself. */
+const BRANCHES = ["claims", "headers", "query", "client_certificate"];
+
 /** Finds the field of the input that a reference leads to or into; undefined if the reference ends above a field. */
 function leafOf(reference: InputReference): InputReference | undefined {
   const [root, branch] = reference;
-  const isMap = root === "calendar" || branch === "claims" || branch === "headers" || branch === "query";
+  const isMap = root === "calendar" || BRANCHES.includes(branch ?? "");
   const depth = root === "now_s" ? 1 : isMap ? 3 : 2;
   return reference.length < depth ? undefined : reference.slice(0, depth);
 }

@@ -18,6 +18,7 @@ export function shapeOfInput([root, ...path]: readonly Key[]): Shape {
     case "request":
       if (branch === "headers" || branch === "query")
         return [ANYTHING, ANYTHING, REQUEST_LIST, TEXT][path.length] ?? ANYTHING;
+      if (branch === "client_certificate") return path.length === 2 ? shapeOfCertificate(name) : ANYTHING;
       return path.length === 1 ? TEXT : ANYTHING;
     case "principal":
       if (branch !== "claims") return path.length === 1 ? TEXT : ANYTHING;
@@ -25,6 +26,11 @@ export function shapeOfInput([root, ...path]: readonly Key[]): Shape {
     default:
       return ANYTHING;
   }
+}
+
+/** The times of a certificate are seconds, its other fields are text that is not empty. */
+function shapeOfCertificate(name: Key): Shape {
+  return name === "valid_from_s" || name === "valid_until_s" ? NUMBER : TEXT;
 }
 
 /** The claims whose types the authorizer ensures, since it refuses a token in which they have another. */

@@ -59,6 +59,8 @@ function sourcesOf(read: InputReference, required: readonly string[]): readonly 
   const [root, branch, name] = read;
   if (root === "params") return [];
   const text = read.join(".");
+  // AWS does not document that an identity source can be a part of the client's certificate.
+  if (branch === "client_certificate") return undefined;
   if (root === "request" && name !== undefined) {
     const kind = branch === "headers" ? "header" : "query";
     return required.includes(text) ? [`${kind}.${name}`] : undefined;

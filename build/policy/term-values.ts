@@ -18,8 +18,8 @@ const FILLED =
   /^input\.(now_s$|calendar\.[^.]+\.\w|params\.|request\.(?!(headers|query)$)\w|principal\.(?!claims\b)\w)/;
 
 /**
- * Tells whether a term, when it is defined, is a number: a literal, `input.now_s`, a number of the calendar, `values.number(…)`, arithmetic with
- * numbers, and a rule or variable with such a value.
+ * Tells whether a term, when it is defined, is a number: a literal, `input.now_s`, a number of the calendar, a time of a certificate, `values.number(…)`,
+ * arithmetic with numbers, and a rule or variable with such a value.
  */
 export function isNumber(term: Term, scope: Scope): boolean {
   switch (term.type) {
@@ -44,9 +44,10 @@ export function isNumber(term: Term, scope: Scope): boolean {
   }
 }
 
-/** Tells whether a name is `input.now_s` or a number of the calendar, which the authorizer computes. */
+/** Tells whether a name is `input.now_s`, a number of the calendar or a time of the client's certificate. */
 export function isTimeAsNumber(name: string): boolean {
   const [, field = ""] = /^input\.calendar\.[^.]+\.(\w+)$/.exec(name) ?? [];
+  if (/^input\.request\.client_certificate\.valid_(from|until)_s$/.test(name)) return true;
   return name === "input.now_s" || own<string>(CALENDAR_FIELDS, field) === "number";
 }
 

@@ -1,6 +1,7 @@
 import { Stack, Token } from "aws-cdk-lib";
 import type { IUserPool, IUserPoolClient } from "aws-cdk-lib/aws-cognito";
 import type { IConstruct } from "constructs";
+import type { AlgorithmName } from "../../contract/algorithms.ts";
 import { formatTrustedIssuers, type IssuerSetting, parseTrustedIssuers } from "../../contract/trusted-issuers.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 
@@ -40,6 +41,13 @@ export interface TrustedOidcIssuer {
    * @default - tokens have no groups
    */
   readonly groupsClaim?: string;
+  /**
+   * The algorithms that the issuer signs with. An RSA key can't tell which algorithm it is for, so list at most one that
+   * starts with RS or PS.
+   *
+   * @default ["RS256"]
+   */
+  readonly algorithms?: readonly AlgorithmName[];
 }
 
 export type TrustedIssuerProps = TrustedUserPool | TrustedOidcIssuer;
@@ -59,9 +67,14 @@ export function toTrustedIssuersVariable(
     throw toSynthesisError(construct, kind, "trustedIssuers is empty; name a user pool or an issuer");
   const settings = issuers.map((issuer): IssuerSetting => {
     if (!("userPool" in issuer)) {
-      const { issuer: url, audience, jwksUri, groupsClaim } = issuer;
-      if (audience.length > 0)
-        return { issuer: url, audience, jwksUri, ...(groupsClaim !== undefined && { groupsClaim }) };
+      const { issuer: url, audience, jwksUri, groupsClaim, algorithms } = issuer;
+      if (audience.length > 0) {
+        return {
+          ...{ issuer: url, audience, jwksUri },
+          ...(groupsClaim !== undefined && { groupsClaim }),
+          ...(algorithms !== undefined && { algorithms }),
+        };
+      }
       throw toSynthesisError(construct, kind, `${url} has no trusted audience; name one in audience`);
     }
     const { userPool, clients, tokenUse, jwksUri } = issuer;

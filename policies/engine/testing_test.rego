@@ -13,12 +13,12 @@ test_input_for[name] if {
 		"every field of a request": {
 			"case": {
 				"method": "PUT", "path": "/a", "api_id": "b", "stage": "c", "source_ip": "203.0.113.7",
-				"headers": {"d": ["e"]}, "query": {"f": ["g"]},
+				"client_certificate": {"subject": "CN=h"}, "headers": {"d": ["e"]}, "query": {"f": ["g"]},
 			},
 			"principal": {"kind": "user", "claims": {}},
 			"request": {
 				"method": "PUT", "path": "/a", "api_id": "b", "stage": "c", "source_ip": "203.0.113.7",
-				"headers": {"d": ["e"]}, "query": {"f": ["g"]},
+				"client_certificate": {"subject": "CN=h"}, "headers": {"d": ["e"]}, "query": {"f": ["g"]},
 			},
 		},
 		"every field of a principal": {

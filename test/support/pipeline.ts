@@ -33,6 +33,7 @@ export async function authorizeWith(
       tokenSource: { from: "header", name: "Authorization" },
       httpResponse: "iam",
       cachesHttpResponses: false,
+      uncachedApis: [],
       tokenDocuments: undefined,
       userTokenUse: undefined,
       ...settings,

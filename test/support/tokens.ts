@@ -1,5 +1,6 @@
-import { generateKeyPairSync, type KeyObject, sign as signBytes } from "node:crypto";
+import { constants, generateKeyPairSync, type KeyObject, sign as signBytes } from "node:crypto";
 import { type JWK, SignJWT } from "jose";
+import { type AlgorithmName, algorithmOf } from "../../contract/algorithms.ts";
 
 /** An issuer with a key of its own, for tests. */
 export interface TestIssuer {
@@ -21,10 +22,13 @@ export const USER_POOL_ID = "eu-west-1_Test00000";
 export const CLIENT_ID = "testclient";
 
 /** Creates the issuer of the user pool. By default its tokens are access tokens of a user in no group. */
-export function createTestIssuer(issuer = `https://cognito-idp.eu-west-1.amazonaws.com/${USER_POOL_ID}`): TestIssuer {
+export function createTestIssuer(
+  issuer = `https://cognito-idp.eu-west-1.amazonaws.com/${USER_POOL_ID}`,
+  alg: AlgorithmName = "RS256",
+): TestIssuer {
   const kid = `key-of-${new URL(issuer).host}`;
-  const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const jwk: JWK = { ...publicKey.export({ format: "jwk" }), kid, alg: "RS256", use: "sig" };
+  const { publicKey, privateKey } = createKeyPair(alg);
+  const jwk: JWK = { ...publicKey.export({ format: "jwk" }), kid, alg, use: "sig" };
   const usualClaims = () => {
     const nowS = Math.floor(Date.now() / 1000);
     return {
@@ -45,14 +49,29 @@ export function createTestIssuer(issuer = `https://cognito-idp.eu-west-1.amazona
     privateKey,
     usualClaims,
     sign: (claims = {}, header = {}) =>
-      new SignJWT({ ...usualClaims(), ...claims })
-        .setProtectedHeader({ alg: "RS256", kid, ...header })
-        .sign(privateKey),
+      new SignJWT({ ...usualClaims(), ...claims }).setProtectedHeader({ alg, kid, ...header }).sign(privateKey),
     signText(header, payload) {
       const signed = [header, payload].map((part) => Buffer.from(part).toString("base64url")).join(".");
-      return `${signed}.${signBytes("RSA-SHA256", Buffer.from(signed), privateKey).toString("base64url")}`;
+      return `${signed}.${signAs(alg, Buffer.from(signed), privateKey).toString("base64url")}`;
     },
   };
+}
+
+/** Generates a key pair for an algorithm. */
+export function createKeyPair(alg: AlgorithmName) {
+  const { keyType, curve = "" } = algorithmOf(alg);
+  if (keyType === "RSA") return generateKeyPairSync("rsa", { modulusLength: 2048 });
+  return keyType === "EC" ? generateKeyPairSync("ec", { namedCurve: curve }) : generateKeyPairSync("ed25519");
+}
+
+/** Signs bytes with an algorithm, as RFC 7518 says. */
+export function signAs(alg: AlgorithmName, data: Buffer, key: KeyObject): Buffer {
+  const digest = alg === "EdDSA" ? null : `sha${alg.slice(2)}`;
+  if (alg.startsWith("PS")) {
+    const saltLength = Number(alg.slice(2)) / 8;
+    return signBytes(digest, data, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength });
+  }
+  return signBytes(digest, data, { key, ...(alg.startsWith("ES") && { dsaEncoding: "ieee-p1363" as const }) });
 }
 
 /** Claims that turn the token into an ID token. */

@@ -4,7 +4,7 @@ import { formatTrustedIssuers, parseTrustedIssuers } from "../../../contract/tru
 
 const POOL = { userPoolId: "eu-west-1_Sample000", clientIds: ["sampleclient"], tokenUse: "access" };
 const OIDC = { issuer: "https://login.example.com", audience: ["api"], jwksUri: "https://login.example.com/keys" };
-const WITHOUT_KINDS = { machines: [], users: [], machineIdClaim: undefined };
+const DEFAULTS = { algorithms: ["RS256"], machines: [], users: [], machineIdClaim: undefined };
 
 /** Parses entries, and returns their issuers. */
 function parse(...entries: readonly unknown[]) {
@@ -15,7 +15,7 @@ function parse(...entries: readonly unknown[]) {
 describe("parseTrustedIssuers", () => {
   it("accepts both issuer formats of a user pool", () => {
     const issuers = parse(POOL);
-    const shared = { ...WITHOUT_KINDS, audience: ["sampleclient"], tokenUse: "access", groupsClaim: "cognito:groups" };
+    const shared = { ...DEFAULTS, audience: ["sampleclient"], tokenUse: "access", groupsClaim: "cognito:groups" };
     const regional = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Sample000";
     const global = "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Sample000";
     expect(issuers.ok && [...issuers.value]).toEqual([
@@ -55,7 +55,7 @@ describe("parseTrustedIssuers", () => {
     const issuers = parse({ ...OIDC, groupsClaim: "groups" });
     expect(issuers).toEqual({
       ok: true,
-      value: new Map([[OIDC.issuer, { ...OIDC, ...WITHOUT_KINDS, tokenUse: undefined, groupsClaim: "groups" }]]),
+      value: new Map([[OIDC.issuer, { ...OIDC, ...DEFAULTS, tokenUse: undefined, groupsClaim: "groups" }]]),
     });
   });
 
@@ -170,7 +170,7 @@ describe("parseTrustedIssuers", () => {
       [OIDC],
       [
         { ...POOL, jwksUri: OIDC.jwksUri },
-        { ...OIDC, groupsClaim: "groups" },
+        { ...OIDC, groupsClaim: "groups", algorithms: ["PS256", "EdDSA"] },
       ],
       [
         {

@@ -16,6 +16,7 @@ import { createTestIssuer, type TestIssuer } from "../../../support/tokens.ts";
 const ISSUER: TrustedIssuer = {
   issuer: "https://login.example.com",
   jwksUri: "https://login.example.com/keys",
+  algorithms: ["RS256"],
   audience: ["api"],
   tokenUse: undefined,
   groupsClaim: undefined,

@@ -5,6 +5,7 @@ import type { TrustedIssuer } from "../../../../authorizer/identity/trusted-issu
 const POOL: TrustedIssuer = {
   issuer: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Sample000",
   jwksUri: "https://keys.example.com",
+  algorithms: ["RS256"],
   audience: ["client-a", "client-b"],
   tokenUse: "any",
   groupsClaim: "cognito:groups",

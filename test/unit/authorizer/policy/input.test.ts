@@ -18,6 +18,7 @@ const REQUEST: Request = {
   api_id: "a1b2c3",
   stage: "prod",
   source_ip: undefined,
+  client_certificate: undefined,
   headers: new Map([
     ["x-tenant", ["blue"]],
     ["x-empty", [""]],
