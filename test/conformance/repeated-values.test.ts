@@ -32,7 +32,9 @@ of_own_labels if values.all_in(input.request.query.label, input.principal.claims
 # METADATA
 # custom:
 #   opens_when_missing: Most callers send no such header.
-not_blocked if not "1" in input.request.headers["x-blocked"]
+not_blocked if not is_blocked
+
+is_blocked if "1" in input.request.headers["x-blocked"]
 
 by_browser if {
 	some agent in input.request.headers["user-agent"]
