@@ -81,7 +81,7 @@ export function createHandler(
     {
       verify: createVerify(issuers, findKey, tokenTimes),
       evaluate: evaluate.value,
-      toInput: createToInput(manifest.input_references, contract.required, tokenSource, toCalendar.value),
+      toInput: createToInput(manifest.input_references, manifest.request_values, tokenSource, toCalendar.value),
       nowMs: () => Date.now(),
       nowNs: () => Number(process.hrtime.bigint()),
       newId: randomUUID,

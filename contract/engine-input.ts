@@ -85,13 +85,19 @@ export interface EngineInput {
       valid_until_s?: number;
     };
     /**
-     * By lower-case name, a list of the one value. A header with an empty value, or with several, is left out.
+     * The headers and query parameters that have several values and are therefore left out, such as `headers.x-tenant`, with the conditions that read them. None of these conditions is true. Missing without such a field.
+     */
+    ambiguous?: {
+      [k: string]: string[];
+    };
+    /**
+     * By lower-case name, a list of the one value. A header that is empty, or has several values, is left out, unless a condition's METADATA says `multiple`.
      */
     headers?: {
       [k: string]: string[];
     };
     /**
-     * By name, a list of the one decoded value. A parameter with an empty value, or with several, is left out.
+     * By name, a list of the one decoded value. A parameter that is empty, or has several values, is left out, unless a condition's METADATA says `multiple`.
      */
     query?: {
       [k: string]: string[];

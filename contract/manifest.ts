@@ -20,11 +20,26 @@ export interface Manifest {
   readonly entrypoints: readonly string[];
   /** Every field of the input that the policy reads, sorted. The authorizer gives the policy no other field. */
   readonly input_references: readonly InputReference[];
+  /** The headers and query parameters that conditions read, sorted. The authorizer gives the policy no other. */
+  readonly request_values: readonly RequestValue[];
   /** Rules that may be true when a value is missing, and the reason that their authors gave. */
   readonly opens_when_missing: readonly { readonly rule: string; readonly reason: string }[];
   /** Set if the policy accepts only one kind of Cognito token of users; the authorizer refuses the other. */
   readonly user_token_use?: UserTokenUse;
   readonly cache_contract: CacheContract;
+}
+
+/** A header or query parameter that conditions read. */
+export interface RequestValue {
+  readonly from: "header" | "query";
+  /** In lower case, for a header. */
+  readonly name: string;
+  /** The conditions that read it; at least one. None of them is true if it has several values and is not `multiple`. */
+  readonly conditions: readonly string[];
+  /** Set if every request has it, so that it may be in a cache key. */
+  readonly required?: true;
+  /** Set if the conditions test all of its values. */
+  readonly multiple?: true;
 }
 
 /**
@@ -105,6 +120,8 @@ const CLASS = is((value) => value === "token" || value === "request" || value ==
 /** Checks a longest TTL. Zero would mean that nothing is cached, which the class says. */
 const TTL = optional(is((value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_TTL_S));
 
+const TRUE = optional(is((value) => value === true));
+
 const RULE: Checks<TokenRule> = { verbs: TEXTS, path: TEXTS };
 
 const TOKEN_DOCUMENTS: Checks<TokenDocumentParts> = {
@@ -127,7 +144,7 @@ const AUTHORIZER: Checks<CachingAuthorizer> = {
   class: CLASS,
   rest: TEXTS,
   http: TEXTS,
-  rest_only: optional(is((value) => value === true)),
+  rest_only: TRUE,
   max_ttl_s: TTL,
   because: mapOf(TEXTS),
 };
@@ -143,12 +160,21 @@ const CONTRACT: Checks<CacheContract> = {
   token_documents: optional(closed(TOKEN_DOCUMENTS)),
 };
 
+const REQUEST_VALUE: Checks<RequestValue> = {
+  from: is((from) => from === "header" || from === "query"),
+  name: TEXT,
+  conditions: TEXTS,
+  required: TRUE,
+  multiple: TRUE,
+};
+
 const MANIFEST = closed<Manifest>({
   revision: TEXT,
   product_version: TEXT,
   opa_version: TEXT,
   entrypoints: TEXTS,
   input_references: listOf(TEXTS),
+  request_values: listOf(closed(REQUEST_VALUE)),
   opens_when_missing: listOf(closed<Manifest["opens_when_missing"][number]>({ rule: TEXT, reason: TEXT })),
   user_token_use: optional(is((use) => use === "id" || use === "access")),
   cache_contract: closed(CONTRACT),

@@ -1,4 +1,12 @@
-import { CALLER, CONDITIONS, INPUT, LATE_BY, REQUIRED, UNSATISFIABLE } from "./problem-codes/condition-rules.ts";
+import {
+  CALLER,
+  CONDITIONS,
+  INPUT,
+  LATE_BY,
+  MULTIPLE,
+  REQUIRED,
+  UNSATISFIABLE,
+} from "./problem-codes/condition-rules.ts";
 import type { ProblemEntries, ProblemEntry } from "./problem-codes/entry.ts";
 import { FAIL_OPEN_FORMS, FAIL_OPEN_NAMES } from "./problem-codes/fail-open-forms.ts";
 import { BASE_DATA, FOLDER } from "./problem-codes/folder.ts";
@@ -25,6 +33,7 @@ const ENTRIES = {
   ...CALLER,
   ...INPUT,
   ...REQUIRED,
+  ...MULTIPLE,
   ...CLAIMS,
   ...ROUTES,
   ...LATE_BY,
@@ -70,6 +79,7 @@ export const PROBLEM_CHAPTERS: readonly ProblemChapter[] = [
   { title: "Roles and values of the caller", entries: CALLER, foundBy: "build" },
   { title: "What conditions read", entries: INPUT, foundBy: "build" },
   { title: "What every request has", entries: REQUIRED, foundBy: "build" },
+  { title: "What a request may have several of", entries: MULTIPLE, foundBy: "build" },
   { title: "How late time is noticed", entries: LATE_BY, foundBy: "build" },
   { title: "Claims", entries: CLAIMS, foundBy: "build" },
   { title: "Routes", entries: ROUTES, foundBy: "build" },

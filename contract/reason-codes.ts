@@ -41,7 +41,14 @@ export const KIND_OF_CODE = {
 } as const satisfies Record<string, "refuse" | "deny" | "fault">;
 
 /** The reasons for which a policy denies, as the engine gives them. */
-export const POLICY_REASONS = ["denial", "grant.none", "role.missing", "where.mismatch", "condition.unmet"] as const;
+export const POLICY_REASONS = [
+  "denial",
+  "grant.none",
+  "role.missing",
+  "where.mismatch",
+  "condition.unmet",
+  "request.ambiguous",
+] as const;
 
 /** A stable, dotted code. It is safe to log and to return, since it carries no part of the request. */
 export type Code = keyof typeof KIND_OF_CODE;

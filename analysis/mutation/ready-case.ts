@@ -11,7 +11,10 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
 /** The fields of the input in a case, in the order in which a case has them. */
 const PRINCIPAL_FIELDS = ["kind", "id", "issuer", "client_id", "token_use"];
 const OTHER_FIELDS = ["now_s", "calendar"];
-const REQUEST_FIELDS = ["method", "path", "api_id", "stage", "source_ip", "client_certificate", "headers", "query"];
+const REQUEST_FIELDS = [
+  ...["method", "path", "api_id", "stage", "source_ip"],
+  ...["client_certificate", "headers", "query", "ambiguous"],
+];
 
 /**
  * Formats an input as a case of a table test: a line such as `"support changes nothing": {"path": "/a", "effect": "deny"},`.

@@ -99,7 +99,7 @@ async function buildInto(
   await using policy = read.value;
   if (!keySets.ok) return err([keySets.error]);
   if (!opaVersion.ok) return err([`${opaPath} ${opaVersion.error}`]);
-  const { opa, files: rego, inputReferences, exemptions, userTokenUse, data, index } = policy;
+  const { opa, files: rego, inputReferences, requestValues, exemptions, userTokenUse, data, index } = policy;
 
   const shipped = listShipped(rego);
   const wasm = await compile(opa, join(folder, "wasm.tar.gz"), shipped, ENTRYPOINTS);
@@ -118,6 +118,7 @@ async function buildInto(
     opa_version: opaVersion.value,
     entrypoints: ENTRYPOINTS,
     input_references: inputReferences,
+    request_values: requestValues,
     opens_when_missing: exemptions,
     ...(userTokenUse !== undefined && { user_token_use: userTokenUse }),
     cache_contract: cacheContract,

@@ -4,11 +4,12 @@ import type { ParsedFile } from "../rego/files.ts";
 import { checkBlocks } from "./address-blocks.ts";
 import { checkStatements } from "./condition-statements.ts";
 import type { DataFiles } from "./data-files.ts";
+import { type DeclaredFields, readDeclaredFields } from "./declared-fields.ts";
 import { checkFailOpen, type Exemption, type FailOpenFindings } from "./fail-open.ts";
 import { type ConditionReferences, referencesOfConditions } from "./input-references.ts";
-import { readRequired } from "./key-dependencies.ts";
 import { type LateBy, readLateBy } from "./late-by.ts";
 import { checkParameters } from "./missing-parameters.ts";
+import { readMultiple } from "./multiple-values.ts";
 import type { Problem } from "./problem.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
@@ -20,7 +21,9 @@ export interface ConditionChecks {
   /** The references of each condition, without those to the principal. */
   readonly ofRequest: ConditionReferences["ofRequest"];
   /** The headers and query parameters that each condition declares as required. */
-  readonly required: ReturnType<typeof readRequired>["byCondition"];
+  readonly required: DeclaredFields["byCondition"];
+  /** The headers and query parameters that each condition declares as having several values. */
+  readonly multiple: DeclaredFields["byCondition"];
   /** How late a change of each condition may be noticed because time has passed, in seconds. */
   readonly lateBy: LateBy["byCondition"];
 }
@@ -32,6 +35,7 @@ export const NO_CONDITIONS: ConditionChecks = {
   references: [],
   ofRequest: new Map(),
   required: new Map(),
+  multiple: new Map(),
   lateBy: new Map(),
 };
 
@@ -46,7 +50,8 @@ export async function checkAllConditions(
   const readers = sources.filter(({ part }) => part === "conditions" || part === "library");
   const failOpen = readers.map((source) => checkFailOpen(source, vocabulary));
   const read = isTyped ? await readReferences(opa, sources, failOpen) : NOTHING_READ;
-  const required = readRequired(sources, read.ofRequest);
+  const required = readDeclaredFields("required", sources, read.ofRequest);
+  const multiple = readMultiple(sources, read.ofRequest, required.byCondition, vocabulary);
   const lateBy = readLateBy(sources, read.ofRequest);
   return {
     problems: [
@@ -55,12 +60,15 @@ export async function checkAllConditions(
       ...checkBlocks(readers, vocabulary, dataFiles),
       ...checkParameters(sources, vocabulary, dataFiles.base),
       ...read.problems,
-      ...(isTyped && read.problems.length === 0 ? [...required.problems, ...lateBy.problems] : []),
+      ...(isTyped && read.problems.length === 0
+        ? [...required.problems, ...multiple.problems, ...lateBy.problems]
+        : []),
     ],
     exemptions: failOpen.flatMap((findings) => findings.exemptions),
     references: read.references,
     ofRequest: read.ofRequest,
     required: required.byCondition,
+    multiple: multiple.byCondition,
     lateBy: lateBy.byCondition,
   };
 }

@@ -49,6 +49,7 @@ const OPERANDS: Readonly<Record<string, readonly (readonly Kind[])[]>> = {
   concat: [STRING, ["array", "set"]],
   substring: [STRING, NUMERIC, NUMERIC],
   count: [["string", "array", "object", "set"]],
+  "data.engine.values.all_in": [["array"], ["array", "object", "set"]],
   "data.engine.values.number": [["string", "number"]],
   "data.engine.values.text": [STRING],
   "data.engine.values.has_text": [STRING],

@@ -200,6 +200,11 @@ function problemOf(reference: InputReference, parameters: ReadonlySet<string>): 
     const message = `reads the calendar of ${JSON.stringify(branch)}, which is not a time zone; write its IANA name, like "Europe/Berlin"`;
     return { code: "input.unknown_time_zone", message };
   }
+  if (root === "request" && branch === "ambiguous") {
+    const message =
+      "reads input.request.ambiguous, which the engine reads itself: a condition on a field with several values is never true; read the field";
+    return { code: "input.ambiguous", message };
+  }
   if (root !== "request" || branch !== "headers") return undefined;
   if (name === "authorization") {
     const message = "reads the header that carries the token, which conditions do not get; read input.principal.claims";

@@ -1,10 +1,5 @@
-import { isTexts } from "../../contract/json.ts";
 import type { InputReference } from "../../contract/manifest.ts";
-import type { ProblemCode } from "../../contract/problem-codes.ts";
-import type { ParsedFile } from "../rego/files.ts";
-import { nameOfRule } from "../rego/syntax-tree.ts";
 import { isTime } from "./late-by.ts";
-import type { Problem } from "./problem.ts";
 
 /** A field that a condition reads besides the token. */
 export interface CacheKeyDependency {
@@ -33,7 +28,8 @@ const SOURCES_OF_FIELD: Readonly<Record<string, readonly string[]>> = {
  * Derives the cache-key dependencies of each condition.
  *
  * @param ofRequest - The references of each condition, without those to the principal.
- * @param required - The headers and query parameters that each condition declares as sent with every request.
+ * @param required - The headers and query parameters that each condition declares as sent with every request. API Gateway
+ *   refuses a request that lacks an identity source. So only the policy's authors can say that one may be an identity source.
  * @param lateBy - How late the passing of time may be noticed, by condition, in seconds.
  */
 export function keyDependenciesOf(
@@ -66,53 +62,4 @@ function sourcesOf(read: InputReference, required: readonly string[]): readonly 
     return required.includes(text) ? [`${kind}.${name}`] : undefined;
   }
   return SOURCES_OF_FIELD[text];
-}
-
-/** The headers and query parameters that conditions declare as sent with every request, in `custom.required`. */
-export interface Required {
-  readonly byCondition: ReadonlyMap<string, readonly string[]>;
-  readonly problems: readonly Problem[];
-}
-
-/**
- * Reads `custom.required`, such as `["request.headers.x-tenant"]`.
- *
- * API Gateway refuses a request that lacks an identity source. So only the policy's authors can say that a header or query
- * parameter may be an identity source.
- */
-export function readRequired(
-  sources: readonly ParsedFile[],
-  ofRequest: ReadonlyMap<string, readonly InputReference[]>,
-): Required {
-  const byCondition = new Map<string, readonly string[]>();
-  const problems: Problem[] = [];
-  for (const { file, module } of sources.filter(({ part }) => part === "conditions")) {
-    for (const rule of module.rules ?? []) {
-      const name = nameOfRule(rule);
-      for (const { custom } of rule.annotations ?? []) {
-        const list = custom?.["required"];
-        if (list === undefined) continue;
-        const report = (code: ProblemCode, message: string) =>
-          problems.push({ code, file, line: rule.location.row, message: `${name}: ${message}` });
-        if (!isTexts(list)) {
-          report(
-            "required.wrong_type",
-            'required must be a list of headers and query parameters, like ["request.headers.x-tenant"]',
-          );
-          continue;
-        }
-        const read = (ofRequest.get(name) ?? []).map((path) => path.join("."));
-        for (const text of list) {
-          if (!/^request\.(headers|query)\../.test(text)) {
-            const message = `required names ${text}, which is neither request.headers.<name> nor request.query.<name>`;
-            report("required.not_a_source", message);
-          } else if (!read.includes(text)) {
-            report("required.not_read", `required names ${text}, which the condition does not read`);
-          }
-        }
-        byCondition.set(name, [...(byCondition.get(name) ?? []), ...list]);
-      }
-    }
-  }
-  return { byCondition, problems };
 }

@@ -85,7 +85,7 @@ function explain(message: string, builtIns: Vocabulary["builtIns"]): string {
     return `${name} is not among the functions that policies can call; docs/policy-language.md lists them`;
   }
   if (name?.startsWith("access_lib.")) return `${message}; a file that uses helpers says \`import data.access_lib\``;
-  if (name?.startsWith("values.")) return `${message}; \`import data.engine.values\` has number and text`;
+  if (name?.startsWith("values.")) return `${message}; \`import data.engine.values\` has all_in, number and text`;
   if (/^var \S+ is unsafe$/.test(message)) {
     return `${message}: nothing gives it a value; text is in quotes, and a name with a dash too, as in input.request.headers["x-tenant"]`;
   }

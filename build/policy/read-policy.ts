@@ -1,4 +1,4 @@
-import type { InputReference, UserTokenUse } from "../../contract/manifest.ts";
+import type { InputReference, RequestValue, UserTokenUse } from "../../contract/manifest.ts";
 import { formatPolicyIndexError, type PolicyIndex, parsePolicyData } from "../../contract/policy-index.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import type { LocatedRoute } from "../../contract/route.ts";
@@ -25,6 +25,7 @@ import { readOpaErrors } from "./opa-errors.ts";
 import { checkPackage, checkSchemas } from "./packages.ts";
 import { compareProblems, inFolder, type Problem } from "./problem.ts";
 import { toMissingGrant } from "./ready-grants.ts";
+import { toRequestValues } from "./request-values.ts";
 import { checkRoutes, findRouteNotices } from "./routes.ts";
 import { readRuleValues } from "./rule-values.ts";
 import { checkArea, checkDuplicates, checkRoles } from "./rules.ts";
@@ -38,6 +39,8 @@ export interface CheckedPolicy extends Assembly {
   /** The syntax trees of the policies among `files`. */
   readonly sources: readonly ParsedFile[];
   readonly inputReferences: readonly InputReference[];
+  /** The headers and query parameters that conditions read. */
+  readonly requestValues: readonly RequestValue[];
   readonly exemptions: readonly Exemption[];
   /** The only kind of Cognito token that the policy accepts of users, if it says so. */
   readonly userTokenUse: UserTokenUse | undefined;
@@ -152,6 +155,7 @@ async function readAssembled(
     files,
     sources,
     inputReferences: sortedReferences([...conditions.references, ...referencesOfEngine(index)]),
+    requestValues: toRequestValues(conditions.ofRequest, conditions),
     keyDependencies: keyDependenciesOf(conditions.ofRequest, conditions.required, conditions.lateBy),
     userTokenUse: decided?.tokenUse,
     exemptions: conditions.exemptions,

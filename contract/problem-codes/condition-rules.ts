@@ -95,6 +95,12 @@ export const INPUT = {
     refused: inConditions(`is_partner if "Bearer partner" in input.request.headers.authorization`),
     instead: inConditions(`is_partner if input.principal.claims["custom:kind"] == "partner"`),
   },
+  "input.ambiguous": {
+    title: "A condition reads `input.request.ambiguous`.",
+    why: "The field lists the headers and query parameters with several values, for the engine and the decision log. A condition that reads one of them is not true. The field is missing in other requests, so a condition that reads it could only hold for ambiguous ones.",
+    refused: inConditions(`is_odd if "is_odd" in input.request.ambiguous["headers.x-shade"]`),
+    instead: inConditions(`is_odd if "blue" in input.request.headers["x-shade"]`),
+  },
   "input.header_case": {
     title: "A condition writes the name of a header with capital letters.",
     why: "Names of headers are case-insensitive in HTTP, and the authorizer gives all of them in lower case. A name with capital letters would always be missing.",
@@ -125,7 +131,7 @@ export const CALLER = {
   },
 } satisfies ProblemEntries;
 
-/** The codes of `build/policy/key-dependencies.ts`. */
+/** The codes of `build/policy/declared-fields.ts`. */
 export const REQUIRED = {
   "required.wrong_type": {
     title: "`custom.required` in the METADATA of a condition is not a list of strings.",
@@ -162,6 +168,80 @@ of_unit if "north" in input.request.headers["x-section"]`),
 # custom:
 #   required: [request.headers.x-section]
 of_unit if "north" in input.request.headers["x-section"]`),
+  },
+} satisfies ProblemEntries;
+
+/** The codes of `build/policy/multiple-values.ts`. */
+export const MULTIPLE = {
+  "multiple.wrong_type": {
+    title: "`custom.multiple` in the METADATA of a condition is not a list of strings.",
+    why: "The list names the headers and query parameters of which a request may have several values. The build can't read any other form.",
+    refused: inConditions(`# METADATA
+# custom:
+#   multiple: request.headers.x-tags
+of_tags if "north" in input.request.headers["x-tags"]`),
+    instead: inConditions(`# METADATA
+# custom:
+#   multiple: [request.headers.x-tags]
+of_tags if values.all_in(input.request.headers["x-tags"], {"north", "south"})`),
+  },
+  "multiple.not_a_source": {
+    title: "`custom.multiple` names something that is neither a header nor a query parameter.",
+    why: "Only headers and query parameters can be repeated in a request. Write `request.headers.<name>` or `request.query.<name>`.",
+    refused: inConditions(`# METADATA
+# custom:
+#   multiple: [query.label]
+of_labels if "north" in input.request.query.label`),
+    instead: inConditions(`# METADATA
+# custom:
+#   multiple: [request.query.label]
+of_labels if values.all_in(input.request.query.label, {"north", "south"})`),
+  },
+  "multiple.not_read": {
+    title: "`custom.multiple` names a header or query parameter that the condition does not read.",
+    why: "It would have no effect, and a reader would rely on it. The name is misspelt, or left over from an earlier version.",
+    refused: inConditions(`# METADATA
+# custom:
+#   multiple: [request.headers.x-marks]
+of_marks if "north" in input.request.headers["x-mark"]`),
+    instead: inConditions(`# METADATA
+# custom:
+#   multiple: [request.headers.x-mark]
+of_marks if values.all_in(input.request.headers["x-mark"], {"north", "south"})`),
+  },
+  "multiple.any_value": {
+    title: "A condition is met by any one of several values.",
+    why: "A caller can send a header or query parameter again. If one good value is enough, the caller adds it, and the back end may obey another value. So where `custom.multiple` says that there may be several, conditions and helpers pass the field itself to `values.all_in(…)`, which looks at each value, and read it in no other way.",
+    refused: inConditions(`# METADATA
+# custom:
+#   multiple: [request.headers.x-teams]
+of_teams if "north" in input.request.headers["x-teams"]`),
+    instead: inConditions(`# METADATA
+# custom:
+#   multiple: [request.headers.x-teams]
+of_teams if values.all_in(input.request.headers["x-teams"], {"north", "south"})`),
+  },
+  "multiple.not_declared": {
+    title: "A condition tests all values of a header or query parameter, and does not say that there may be several.",
+    why: "Without `custom.multiple`, a header or query parameter with several values is missing. All conditions get one input, so each condition that reads the field has to say the same.",
+    refused: inConditions(`of_zones if values.all_in(input.request.query.zone, {"north", "south"})`),
+    instead: inConditions(`# METADATA
+# custom:
+#   multiple: [request.query.zone]
+of_zones if values.all_in(input.request.query.zone, {"north", "south"})`),
+  },
+  "multiple.required": {
+    title: "A header or query parameter is both `required` and `multiple`.",
+    why: "`required` puts it into the cache key, and AWS does not document which of several values is there. A response for some values could be applied to others.",
+    refused: inConditions(`# METADATA
+# custom:
+#   required: [request.headers.x-lines]
+#   multiple: [request.headers.x-lines]
+of_lines if values.all_in(input.request.headers["x-lines"], {"north", "south"})`),
+    instead: inConditions(`# METADATA
+# custom:
+#   multiple: [request.headers.x-lines]
+of_lines if values.all_in(input.request.headers["x-lines"], {"north", "south"})`),
   },
 } satisfies ProblemEntries;
 

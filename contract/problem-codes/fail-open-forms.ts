@@ -25,7 +25,8 @@ export const FAIL_OPEN_FORMS = {
   },
   "condition.every": {
     title: "A rule uses `every`.",
-    message: "`every` holds for an empty list; test for one item with `some` or `in`, or compare the value as a whole",
+    message:
+      "`every` holds for an empty list; test for one item with `some` or `in`, all of them with `values.all_in(…)` of data.engine.values, or compare the value as a whole",
     why: "A list without items has no bad item. A token with an empty list would get what the author meant for a list of good items.",
     refused: inConditions(`all_good if every team in input.principal.claims["custom:teams"] { team == "red" }`),
     instead: inConditions(`all_good if input.principal.claims["custom:teams"] == ["red"]`),

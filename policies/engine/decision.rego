@@ -17,7 +17,7 @@ import data.engine.principal
 #   without an index: an engine without its policy is a fault, not a reason to deny.
 decision := {
 	"effect": "deny",
-	"reasons": ["denial"],
+	"reasons": sort({"denial"} | _ambiguities),
 	"denials": sort(_denials),
 	"unmet": {},
 	"roles": _roles,
@@ -61,6 +61,24 @@ _grants contains name if {
 
 _failures contains found.outcome if some found in outcomes.grants
 
+_failures contains reason if some reason in _ambiguities
+
 _failures contains "grant.none" if count(candidates.grants) == 0
+
+_ambiguities contains "request.ambiguous" if {
+	some condition, false in _undecided[_]
+	outcomes.is_ambiguous(condition)
+}
+
+# Whether each condition is true, for the grants and denials that turned on conditions.
+_undecided contains found.when if {
+	some found in outcomes.grants
+	found.outcome == "condition.unmet"
+}
+
+_undecided contains found.unless if {
+	some found in outcomes.denials
+	found.outcome == "denial"
+}
 
 _unmet(conditions) := sort({name | some name, is_true in conditions; is_true == false})

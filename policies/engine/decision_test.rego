@@ -111,6 +111,36 @@ test_effect[name] if {
 	object.get(decision, "reasons", []) == object.get(case, "reasons", [])
 }
 
+test_ambiguous_request[name] if {
+	some name, case in {
+		"a condition of a grant that reads a repeated field is not true": {
+			"request": {"method": "POST", "path": "/refunds", "ambiguous": {"headers.x-tenant": ["fresh"]}},
+			"effect": "deny", "reasons": ["condition.unmet", "request.ambiguous"], "unmet": {"shop.refund": ["fresh"]},
+		},
+		"a denial stays if its condition reads a repeated field": {
+			"request": {"method": "PUT", "path": "/items/7", "ambiguous": {"query.page": ["fresh"]}},
+			"effect": "deny", "reasons": ["denial", "request.ambiguous"], "unmet": {},
+		},
+		"a condition that another denies is not ambiguous": {
+			"request": {"method": "POST", "path": "/rebates", "ambiguous": {"query.page": ["other"]}},
+			"effect": "deny", "reasons": ["condition.unmet"], "unmet": {"shop.rebate": ["absent", "odd"]},
+		},
+		"a denial for other reasons is not ambiguous": {
+			"request": {"method": "PUT", "path": "/files/secret/a", "ambiguous": {"query.page": ["fresh"]}},
+			"effect": "deny", "reasons": ["denial"], "unmet": {},
+		},
+	}
+
+	decision := engine.decision with input as object.union(_input({}), {"request": case.request}) with data.access as _policy
+	object.filter(decision, ["effect", "reasons", "unmet"]) == object.filter(case, ["effect", "reasons", "unmet"])
+}
+
+test_a_condition_of_another_field_is_true_of_an_ambiguous_request if {
+	request := {"method": "POST", "path": "/refunds", "ambiguous": {"headers.x-tenant": ["other"]}}
+	decision := engine.decision with input as object.union(_input({}), {"request": request}) with data.access as _policy
+	decision.effect == "allow"
+}
+
 test_without_a_principal_no_role_is_held if {
 	request := {"method": "GET", "path": "/items/7/preview"}
 	decision := engine.decision with input as {"request": request} with data.access as _policy

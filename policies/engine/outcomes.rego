@@ -39,6 +39,12 @@ denials[name] := object.union(found, {"outcome": _denial_outcome(found)}) if {
 	}
 }
 
+# METADATA
+# title: The condition reads a header or query parameter that has several values
+# description: |
+#   Then it is not true, whatever it says of a value that is missing: the back end may obey a value that it did not see.
+is_ambiguous(condition) if condition in input.request.ambiguous[_]
+
 _held(roles) := {role: _is_held(role) | some role in roles}
 
 default _is_held(_) := false
@@ -53,7 +59,10 @@ _equals(params, parameter, claim) if input.principal.claims[claim] == params[par
 
 default _is_true(_, _) := false
 
-_is_true(condition, params) if data.access.conditions[condition] == true with input.params as params
+_is_true(condition, params) if {
+	not is_ambiguous(condition)
+	data.access.conditions[condition] == true with input.params as params
+}
 
 _grant_outcome(found) := "role.missing" if not true in found.roles
 

@@ -27,7 +27,17 @@ _defaults := {
 	"now_s": 1000000,
 }
 
-_request_fields := {"method", "path", "api_id", "stage", "source_ip", "client_certificate", "headers", "query"}
+_request_fields := {
+	"method",
+	"path",
+	"api_id",
+	"stage",
+	"source_ip",
+	"client_certificate",
+	"headers",
+	"query",
+	"ambiguous",
+}
 
 _principal_fields := {"id", "kind", "issuer", "client_id", "token_use"}
 

@@ -35,6 +35,18 @@ number(text) := to_number(text) if {
 	not _has_leading_zero(parts[0])
 }
 
+# METADATA
+# title: Every item of a list is among the allowed values
+# description: |
+#   It is true or undefined, and never false. Undefined for an empty list, and for an item that is empty or no string.
+all_in(list, allowed) if {
+	is_array(list)
+	count(list) > 0
+	every item in list {
+		text(item) in allowed
+	}
+}
+
 # A number with at most 15 digits is exact in OPA and in WebAssembly.
 _max_characters := 15
 

@@ -30,6 +30,28 @@ test_has_text if {
 	values.has_text("a") == true
 }
 
+test_all_in[name] if {
+	some name, list in {"one": ["a"], "two": ["a", "b"], "one twice": ["b", "b"]}
+
+	values.all_in(list, {"a", "b"})
+}
+
+test_not_all_in[name] if {
+	some name, case in {
+		"another before": {"list": ["c", "a"], "allowed": {"a", "b"}},
+		"another behind": {"list": ["a", "c"], "allowed": {"a", "b"}},
+		"none": {"list": [], "allowed": {"a", "b"}},
+		"no list": {"list": "a", "allowed": {"a", "b"}},
+		"an empty value": {"list": ["a", ""], "allowed": {"a", ""}},
+		"null": {"list": [null], "allowed": [null]},
+		"a number": {"list": [1], "allowed": [1]},
+		"allowed values that are a string": {"list": ["a"], "allowed": "a"},
+		"no allowed values": {"list": ["a"], "allowed": []},
+	}
+
+	not values.all_in(case.list, case.allowed)
+}
+
 test_no_number[name] if {
 	some name, value in {
 		"null": null, "true": true, "an array": [1], "an object": {},

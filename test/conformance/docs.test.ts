@@ -47,7 +47,9 @@ it("the engine gives the reasons of a policy, and no others", async () => {
   const files = ["decision.rego", "outcomes.rego"].map((name) => readFile(`policies/engine/${name}`, "utf8"));
   const rego = (await Promise.all(files)).join("\n");
   const given = [
-    ...rego.matchAll(/_outcome\(found\) := "([\w.]+)"|_failures contains "([\w.]+)"|"reasons": \["(\w+)"\]/g),
+    ...rego.matchAll(
+      /_outcome\(found\) := "([\w.]+)"|_(?:failures|ambiguities) contains "([\w.]+)"|"reasons": sort\(\{"(\w+)"\}/g,
+    ),
   ];
   const outcomes = new Set(given.map(([, outcome, failure, reason]) => outcome ?? failure ?? reason));
   // What becomes of a grant or denial that does not deny.

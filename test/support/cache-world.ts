@@ -77,6 +77,7 @@ export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
         opa_version: OPA_VERSION,
         entrypoints: ENTRYPOINTS,
         input_references: sortedReferences([...conditions.references, ...referencesOfEngine(index)]),
+        request_values: conditions.requestValues,
         opens_when_missing: [],
         cache_contract: contract,
       };

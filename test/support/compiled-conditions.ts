@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import type { Opa } from "../../build/opa/run.ts";
 import { compile, ENTRYPOINTS, listShipped } from "../../build/package/compile.ts";
+import { readDeclaredFields } from "../../build/policy/declared-fields.ts";
 import { referencesOfConditions } from "../../build/policy/input-references.ts";
-import { type CacheKeyDependency, keyDependenciesOf, readRequired } from "../../build/policy/key-dependencies.ts";
+import { type CacheKeyDependency, keyDependenciesOf } from "../../build/policy/key-dependencies.ts";
 import { readLateBy } from "../../build/policy/late-by.ts";
+import { toRequestValues } from "../../build/policy/request-values.ts";
 import { isPolicy, listRego, parseFile } from "../../build/rego/files.ts";
-import type { InputReference } from "../../contract/manifest.ts";
+import type { InputReference, RequestValue } from "../../contract/manifest.ts";
 import { createEngineWorkspace } from "../../dev/workspace.ts";
 import { opaIn } from "./opa.ts";
 
@@ -17,6 +19,7 @@ export interface CompiledConditions extends AsyncDisposable {
   readonly wasm: Uint8Array<ArrayBuffer>;
   /** The input references of the conditions. */
   readonly references: readonly InputReference[];
+  readonly requestValues: readonly RequestValue[];
   /** The cache-key dependencies of each condition. */
   readonly dependencies: ReadonlyMap<string, readonly CacheKeyDependency[]>;
 }
@@ -37,7 +40,7 @@ export async function compileConditions(conditionsRego: string): Promise<Compile
   const rego = (await listRego(root, "policies")).filter(isPolicy);
   const sources = await Promise.all(rego.map((file) => parseFile(opa, file)));
   const conditions = await referencesOfConditions(opa, sources);
-  const required = readRequired(sources, conditions.ofRequest);
+  const required = readDeclaredFields("required", sources, conditions.ofRequest);
   const lateBy = readLateBy(sources, conditions.ofRequest);
   if (conditions.problems.length + required.problems.length + lateBy.problems.length > 0)
     throw new Error(JSON.stringify([conditions, required, lateBy]));
@@ -46,6 +49,7 @@ export async function compileConditions(conditionsRego: string): Promise<Compile
     root,
     wasm: compiled.value,
     references: conditions.references,
+    requestValues: toRequestValues(conditions.ofRequest, { required: required.byCondition, multiple: new Map() }),
     dependencies: keyDependenciesOf(conditions.ofRequest, required.byCondition, lateBy.byCondition),
     [Symbol.asyncDispose]: () => workspace[Symbol.asyncDispose](),
   };

@@ -7,6 +7,7 @@ const MANIFEST = {
   opa_version: "1.22.2",
   entrypoints: ["engine/decision"],
   input_references: [["request", "path"]],
+  request_values: [{ from: "header", name: "x-tenant", conditions: ["blue"], required: true }],
   opens_when_missing: [{ rule: "a.b", reason: "the claim is set by a trigger" }],
   cache_contract: {
     id: "sha256:0",
@@ -62,6 +63,8 @@ function closedObjects() {
   return { manifest, closed };
 }
 
+const VALUE = { from: "header", name: "x-tenant", conditions: ["blue"] };
+
 describe("parseManifest", () => {
   it("accepts the build's manifest", () => {
     expect(parseManifest(MANIFEST)).toEqual(MANIFEST);
@@ -83,6 +86,9 @@ describe("parseManifest", () => {
     ["no version of the product", { ...MANIFEST, product_version: undefined }],
     ["an entry point that is not a name", { ...MANIFEST, entrypoints: [1] }],
     ["input references that are not a list", { ...MANIFEST, input_references: {} }],
+    ["a request value of a kind that does not exist", { ...MANIFEST, request_values: [{ ...VALUE, from: "cookie" }] }],
+    ["a request value that may be `multiple`", { ...MANIFEST, request_values: [{ ...VALUE, multiple: "yes" }] }],
+    ["a request value with an unknown key", { ...MANIFEST, request_values: [{ ...VALUE, first: true }] }],
     ["an input reference that is not a path", { ...MANIFEST, input_references: [["now_s"], "request"] }],
     ["an input reference with a part that is not a name", { ...MANIFEST, input_references: [["request", 7]] }],
     ["no contract", { ...MANIFEST, cache_contract: undefined }],

@@ -3,6 +3,7 @@ import type { Request } from "../../../../authorizer/gateway/request.ts";
 import type { Principal } from "../../../../authorizer/identity/principal.ts";
 import { createToCalendar } from "../../../../authorizer/policy/calendar.ts";
 import { createToInput } from "../../../../authorizer/policy/input.ts";
+import type { RequestValue } from "../../../../contract/manifest.ts";
 
 const PRINCIPAL: Principal = {
   id: "7d8c",
@@ -24,6 +25,7 @@ const REQUEST: Request = {
     ["x-empty", [""]],
     ["x-empty-too", ["", "blue"]],
     ["x-joined", ["blue,red"]],
+    ["x-spaced", ["blue , red"]],
     ["authorization", ["Bearer secret"]],
   ]),
   query: new Map([
@@ -39,12 +41,20 @@ interface Given {
   readonly request: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
+/** Lists the headers and parameters among references, as read by one condition. */
+function valuesIn(references: readonly (readonly string[])[]): readonly RequestValue[] {
+  return references.flatMap(([, branch, name = ""]) => {
+    if (branch !== "headers" && branch !== "query") return [];
+    return [{ from: branch === "headers" ? "header" : "query", name, conditions: ["it"] }];
+  });
+}
+
 function toInputOf(
   references: readonly (readonly string[])[],
   tokenSource: Parameters<typeof createToInput>[2] = AUTHORIZATION,
 ) {
   const toCalendar = createToCalendar(references);
-  return createToInput(references, [], tokenSource, toCalendar.ok ? toCalendar.value : undefined);
+  return createToInput(references, valuesIn(references), tokenSource, toCalendar.ok ? toCalendar.value : undefined);
 }
 
 function inputFor(
@@ -143,8 +153,38 @@ describe("the input", () => {
   });
 
   it("has no parameter with a comma if a cache key may have it, since an HTTP API joins two there", () => {
-    const toInput = createToInput([["request", "query", "fields"]], ["query.fields"], AUTHORIZATION, undefined);
-    expect((toInput(PRINCIPAL, REQUEST, 1) as Given).request["query"]).toEqual({});
+    const value = { from: "query", name: "fields", conditions: ["by_fields"], required: true } as const;
+    const toInput = createToInput([], [value], AUTHORIZATION, undefined);
+    expect((toInput(PRINCIPAL, REQUEST, 1) as Given).request).toEqual({ ambiguous: { "query.fields": ["by_fields"] } });
+  });
+
+  it("names the fields that are missing because they have several values, and the conditions that read them", () => {
+    const values = [
+      { from: "header", name: "x-joined", conditions: ["one", "two"] },
+      { from: "header", name: "x-tenant", conditions: ["one"] },
+      { from: "header", name: "x-empty", conditions: ["one"] },
+      { from: "query", name: "sort", conditions: ["two"] },
+    ] as const;
+    expect((createToInput([], values, AUTHORIZATION, undefined)(PRINCIPAL, REQUEST, 1) as Given).request).toEqual({
+      headers: { "x-tenant": ["blue"] },
+      ambiguous: { "headers.x-joined": ["one", "two"], "query.sort": ["two"] },
+    });
+  });
+
+  it("has all values of a field that may have several, without those that are empty", () => {
+    const multiple = { conditions: ["all"], multiple: true } as const;
+    const values = [
+      { from: "header", name: "x-joined", ...multiple },
+      { from: "header", name: "x-spaced", ...multiple },
+      { from: "header", name: "x-empty", ...multiple },
+      { from: "header", name: "x-empty-too", ...multiple },
+      { from: "query", name: "sort", ...multiple },
+      { from: "query", name: "fields", ...multiple },
+    ] as const;
+    expect((createToInput([], values, AUTHORIZATION, undefined)(PRINCIPAL, REQUEST, 1) as Given).request).toEqual({
+      headers: { "x-joined": ["blue", "red"], "x-spaced": ["blue", "red"], "x-empty-too": ["blue"] },
+      query: { sort: ["name", "age"], fields: ["name,age"] },
+    });
   });
 
   it("of a principal alone has neither the request nor the time", () => {

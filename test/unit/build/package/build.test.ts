@@ -94,6 +94,10 @@ describe("the build", () => {
         ["request", "query", "page"],
         ["request", "source_ip"],
       ],
+      request_values: [
+        { from: "header", name: "x-tenant", conditions: ["of_tenant_blue"] },
+        { from: "query", name: "page", conditions: ["first_page"] },
+      ],
       opens_when_missing: [],
       cache_contract: expect.objectContaining({
         key_dependencies: ["never", "source_ip"],
