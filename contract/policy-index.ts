@@ -31,12 +31,14 @@ export interface IndexedDenial {
   readonly unless: readonly string[];
 }
 
-/** The roles that groups, scopes and claims give, with the roles that those include. */
+/** The roles that groups, scopes, kinds and claims give, with the roles that those include. */
 export interface IndexedRoles {
   /** By Cognito group. */
   readonly groups: Readonly<Record<string, readonly string[]>>;
   /** By OAuth scope. */
   readonly scopes: Readonly<Record<string, readonly string[]>>;
+  /** By kind: `user`, `machine`. */
+  readonly kinds: Readonly<Record<string, readonly string[]>>;
   /** By claim, and by its value. */
   readonly claims: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
@@ -155,7 +157,12 @@ const DENIAL: Checks<IndexedDenial> = {
   unless: TEXTS,
 };
 
-const ROLES: Checks<IndexedRoles> = { groups: mapOf(TEXTS), scopes: mapOf(TEXTS), claims: mapOf(mapOf(TEXTS)) };
+const ROLES: Checks<IndexedRoles> = {
+  groups: mapOf(TEXTS),
+  scopes: mapOf(TEXTS),
+  kinds: mapOf(TEXTS),
+  claims: mapOf(mapOf(TEXTS)),
+};
 
 const PLACE: Checks<IndexedPlace> = { grants: optional(TEXTS), denials: optional(TEXTS) };
 

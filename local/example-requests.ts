@@ -126,7 +126,8 @@ function guessRoles({ account }: Caller, { roles }: PolicyIndex): ReadonlySet<st
   const held = tables.flatMap((table) =>
     Object.entries(table).flatMap(([word, given]) => (words.has(word) ? given : [])),
   );
-  return new Set(["authenticated", ...held]);
+  const ofKind = roles.kinds["groups" in account ? "user" : "machine"] ?? [];
+  return new Set(["authenticated", ...ofKind, ...held]);
 }
 
 /**

@@ -5,12 +5,13 @@ import type { IndexedRoles, NoOtherKeys } from "../contract/policy-index.ts";
 export type Principal = EngineInput["principal"];
 
 /**
- * Lists the principals that the roles of a policy tell apart: nobody, a user without anything, one for each group, scope and
+ * Lists the principals that the roles of a policy tell apart: nobody, a user without anything, a machine and a
+ * principal of no kind likewise, one user or machine for each group, scope and
  * claim value, alone, and one with all of them. Principals with the same in another form, or of no kind, come last: they may
  * hold nothing.
  */
 export function toPrincipals(roles: IndexedRoles): readonly Principal[] {
-  const { groups, scopes, claims, ...others } = roles;
+  const { groups, scopes, claims, kinds: _kinds, ...others } = roles;
   others satisfies NoOtherKeys;
   const user = (given: Readonly<Record<string, unknown>>): Principal => ({ kind: "user", claims: { ...given } });
   const machine = (scope: string): Principal => ({ kind: "machine", claims: { scope } });
@@ -22,6 +23,8 @@ export function toPrincipals(roles: IndexedRoles): readonly Principal[] {
   return [
     undefined,
     user({}),
+    { kind: "machine", claims: {} },
+    { claims: {} },
     ...Object.keys(groups).map((group) => user({ "cognito:groups": [group] })),
     ...Object.keys(scopes).map(machine),
     ...values.map(user),

@@ -145,12 +145,12 @@ function whereOf({ where = {} }: GrantOrDenial): Readonly<Record<string, string>
   return where;
 }
 
-/** Lists the sets of roles that one group, scope or claim value gives. Everybody has `authenticated` besides. */
+/** Lists the sets of roles that one group, scope, kind or claim value gives. Everybody has `authenticated` besides. */
 function closuresOf(roles: PolicyIndex["roles"]): readonly ReadonlySet<string>[] {
-  const { groups, scopes, claims, ...others } = roles;
+  const { groups, scopes, kinds, claims, ...others } = roles;
   others satisfies NoOtherKeys;
   const byClaim = Object.values(claims).flatMap((byValue) => Object.values(byValue));
-  return [...Object.values(groups), ...Object.values(scopes), ...byClaim].map((list) => new Set(list));
+  return [...Object.values(groups), ...Object.values(scopes), ...Object.values(kinds), ...byClaim].map((list) => new Set(list));
 }
 
 /** Tells whether every principal with one of `roles` has one of `others`, too. */

@@ -34,7 +34,7 @@ export function toDenied(
   holders: readonly (readonly string[])[],
   reachable: ReachablePaths,
 ): { readonly resources: readonly string[]; readonly gaps: readonly Gap[] } {
-  const held = new Set(["authenticated", ...holders.flat()]);
+  const held = new Set(holders.flat());
   const granted = Object.values(grants).filter(
     ({ when, roles }) => when.length === 0 && roles.some((r) => held.has(r)),
   );

@@ -7,7 +7,7 @@ import { toRouteTableId } from "../paths/route-table.ts";
 import { toAllowed } from "./allowed.ts";
 import { toDenied } from "./denied.ts";
 import { toReachablePaths } from "./reachable-paths.ts";
-import { listNoGroups, rolesByGroup } from "./roles.ts";
+import { listNoGroups, rolesByGroup, rolesOfUsers } from "./roles.ts";
 import { toStatements } from "./statements.ts";
 import { toTags } from "./tags.ts";
 import { listInexpressible } from "./unconditional-grants.ts";
@@ -33,7 +33,7 @@ export function toIamExport(
   others satisfies NoOtherKeys;
   const tags = toTags(grants);
   const groups = rolesByGroup(heldBy);
-  const denied = toDenied({ grants, denials }, [...groups.values()], reachable);
+  const denied = toDenied({ grants, denials }, [rolesOfUsers(heldBy), ...groups.values()], reachable);
   const gaps: Gap[] = [...listNoGroups(heldBy), ...denied.gaps];
   const toDocument = (name: string, roles: readonly string[]): IamDocument => {
     const allowed = toAllowed(grants, roles, reachable, tags);
@@ -41,10 +41,10 @@ export function toIamExport(
     const statements = toStatements(allowed.resources, [...denied.resources, ...allowed.narrowing]);
     return { roles, statements };
   };
-  const authenticated = toDocument(NO_GROUP, ["authenticated"]);
+  const authenticated = toDocument(NO_GROUP, rolesOfUsers(heldBy));
   const documents = [...groups].map(([name, roles]) => [name, toDocument(name, roles)] as const);
   const all = [authenticated, ...documents.map(([, document]) => document)];
-  gaps.push(...listInexpressible(grants, dependencies, [[NO_GROUP, ["authenticated"]], ...groups]));
+  gaps.push(...listInexpressible(grants, dependencies, [[NO_GROUP, authenticated.roles], ...groups]));
   return {
     revision,
     ...(routes !== undefined && { route_table: toRouteTableId(routes) }),

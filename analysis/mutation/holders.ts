@@ -23,6 +23,7 @@ export function holdersOf(role: string, { roles }: PolicyIndex): readonly Holder
     ...Object.entries(roles.claims).flatMap(([claim, values]) =>
       Object.entries(values).map(([value, held]) => [{ ...NOBODY, claims: { [claim]: value } }, held] as const),
     ),
+    ...Object.entries(roles.kinds).map(([kind, held]) => [{ ...NOBODY, kind }, held] as const),
     ...Object.entries(roles.scopes).map(
       ([scope, held]) => [{ ...NOBODY, kind: "machine", scopes: [scope] }, held] as const,
     ),

@@ -104,13 +104,13 @@ function openToRoles(name: string, grant: IndexedGrant, index: PolicyIndex): rea
 
 const waysOfIndexes = new WeakMap<PolicyIndex, ReadonlyMap<string, readonly (readonly string[])[]>>();
 
-/** Lists for each role the sets of roles that come with it, by group, scope or claim value. */
+/** Lists for each role the sets of roles that come with it, by group, scope, kind or claim value. */
 function waysToRoles(index: PolicyIndex): ReadonlyMap<string, readonly (readonly string[])[]> {
   const known = waysOfIndexes.get(index);
   if (known !== undefined) return known;
-  const { groups, scopes, claims } = index.roles;
+  const { groups, scopes, kinds, claims } = index.roles;
   const ways = new Map<string, (readonly string[])[]>();
-  for (const held of [groups, scopes, ...Object.values(claims)].flatMap((values) => Object.values(values))) {
+  for (const held of [groups, scopes, kinds, ...Object.values(claims)].flatMap((values) => Object.values(values))) {
     for (const role of held) ways.set(role, [...(ways.get(role) ?? []), held]);
   }
   waysOfIndexes.set(index, ways);

@@ -50,8 +50,8 @@ export function readDist(distPath: string): Result<Dist, string> {
     }
     const parsed = parsePolicyData(JSON.parse(data.toString()));
     if (!parsed.ok) return err(`${distPath} can't be deployed: ${formatPolicyIndexError(parsed.error)}; ${REBUILD}`);
-    // Scopes are for machines, and machines have no identity in an identity pool.
-    const { groups, claims, scopes: _scopes, ...others } = parsed.value.index.roles;
+    // Scopes are for machines, and machines have no identity in an identity pool; all of its identities are users.
+    const { groups, claims, kinds: _kinds, scopes: _scopes, ...others } = parsed.value.index.roles;
     others satisfies NoOtherKeys;
     const hasKeySets = existsSync(join(authorizerPath, "key-sets.json"));
     return ok({ authorizerPath, manifest, groups: Object.keys(groups).sort(), rolesByClaim: claims, hasKeySets });

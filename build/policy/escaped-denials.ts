@@ -17,6 +17,8 @@ interface Way {
   readonly roles: readonly string[];
   /** The kinds of tokens that can carry it. */
   readonly carriers: readonly TokenKind[];
+  /** Whether every token of these kinds carries it, so that no principal can leave it out. */
+  readonly isInEvery?: true;
 }
 
 /**
@@ -113,6 +115,7 @@ function findEscapes(index: PolicyIndex, tokenUse: UserTokenUse | undefined): re
 
 /** Finds the kind of token by which a principal who has both ways shows only the one that is held. */
 function findEscape(lacked: Way, held: Way, accepted: readonly TokenKind[]): TokenKind | undefined {
+  if (lacked.isInEvery) return undefined;
   // A machine chooses the scopes of its token among those of its client. It is nobody else than itself.
   const isOfMachine = ({ carriers }: Way) => carriers.every((kind) => kind === "machine");
   if (isOfMachine(lacked)) return isOfMachine(held) ? "machine" : undefined;
@@ -150,13 +153,21 @@ const PREVENTED: Readonly<Record<TokenKind, string>> = {
 };
 
 /** Lists the values of tokens that give roles. */
-function waysOf({ groups, scopes, claims, ...others }: PolicyIndex["roles"]): readonly Way[] {
+function waysOf({ groups, scopes, kinds, claims, ...others }: PolicyIndex["roles"]): readonly Way[] {
   others satisfies NoOtherKeys;
   return [
     ...Object.entries(groups).map(
       ([group, roles]): Way => ({ text: `group ${group}`, roles, carriers: ["id", "access"] }),
     ),
     ...Object.entries(scopes).map(([scope, roles]): Way => ({ text: `scope ${scope}`, roles, carriers: ["machine"] })),
+    ...Object.entries(kinds).map(
+      ([kind, roles]): Way => ({
+        text: `kind ${kind}`,
+        roles,
+        carriers: kind === "machine" ? ["machine"] : ["id", "access"],
+        isInEvery: true,
+      }),
+    ),
     ...Object.entries(claims).flatMap(([claim, byValue]) =>
       Object.entries(byValue).map(
         ([value, roles]): Way => ({ text: `${claim} ${value}`, roles, carriers: carriersOf(claim) }),

@@ -53,6 +53,7 @@ const REFERENCES_OF_DENIAL: ForEachKey<IndexedDenial, readonly InputReference[]>
 const REFERENCES_OF_ROLES: ForEachKey<IndexedRoles, readonly InputReference[]> = {
   groups: ({ groups }) => (isEmpty(groups) ? [] : [claimOf("cognito:groups")]),
   scopes: ({ scopes }) => (isEmpty(scopes) ? [] : [["principal", "kind"], claimOf("scope")]),
+  kinds: ({ kinds }) => (isEmpty(kinds) ? [] : [["principal", "kind"]]),
   claims: ({ claims }) => Object.keys(claims).map(claimOf),
 };
 

@@ -80,7 +80,8 @@ export class PolicyRoles extends Construct {
     ];
     if (clients.length === 0) errors.push("clients is empty; name the app clients whose ID tokens are accepted");
     if (rules) {
-      errors.push(...findExcessiveRules(rules, dist.rolesByClaim, (group) => iam.groups[group]?.roles ?? []));
+      const rolesOf = (group: string) => iam.groups[group]?.roles ?? [];
+      errors.push(...findExcessiveRules(rules, dist.rolesByClaim, rolesOf, iam.authenticated.roles));
     }
     if (errors.length > 0) throw toSynthesisError(this, KIND, errors.join("\n"));
 

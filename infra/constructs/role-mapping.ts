@@ -52,17 +52,19 @@ export function findRuleErrors(rules: readonly RoleRule[], groups: readonly stri
  *
  * @param rolesByClaim - The roles that the policy gives, by claim and value.
  * @param rolesOf - Lists the roles in a group's document.
+ * @param ofUsers - The roles of every user.
  * @returns A line for each.
  */
 export function findExcessiveRules(
   rules: readonly RoleRule[],
   rolesByClaim: Dist["rolesByClaim"],
   rolesOf: (group: string) => readonly string[],
+  ofUsers: readonly string[],
 ): readonly string[] {
   return rules.flatMap(({ claim, value, match = "Equals", group }) => {
     // The policy gives roles for whole values only, so it gives none for a partial match.
     const given = match === "Equals" ? (own(own(rolesByClaim, claim), value) ?? []) : [];
-    const more = rolesOf(group).filter((role) => role !== "authenticated" && !given.includes(role));
+    const more = rolesOf(group).filter((role) => !ofUsers.includes(role) && !given.includes(role));
     if (more.length === 0) return [];
     const names = given.length > 0 ? given.join(", ") : "no role";
     return [

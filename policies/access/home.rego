@@ -1,12 +1,12 @@
 # METADATA
 # title: Home
-# description: Pages and connections that are open to everybody who is signed in.
+# description: Pages and connections that are open to all people who are signed in, and to no machine.
 package access.home
 
 # METADATA
 # title: Everybody who is signed in sees the home page
 grants["read"] := {
-	"roles": {"authenticated"},
+	"roles": {"person"},
 	"verbs": {"GET"},
 	"path": "/home",
 }
@@ -14,7 +14,7 @@ grants["read"] := {
 # METADATA
 # title: Everybody who is signed in may ask who they are
 grants["whoami"] := {
-	"roles": {"authenticated"},
+	"roles": {"person"},
 	"verbs": {"GET"},
 	"path": "/vtl/whoami",
 }
@@ -22,7 +22,7 @@ grants["whoami"] := {
 # METADATA
 # title: Everybody who is signed in opens a WebSocket
 grants["connect"] := {
-	"roles": {"authenticated"},
+	"roles": {"person"},
 	"verbs": {"CONNECT"},
 	"path": "/",
 }

@@ -1,7 +1,12 @@
 # METADATA
 # title: Roles
-# description: The roles, and the groups, scopes and claims that give each.
+# description: The roles, and the groups, scopes, kinds and claims that give each.
 package access.roles
+
+# METADATA
+# title: People
+# description: Everybody whose token is proved to be a user's, whatever groups they are in; no machine.
+person := {"kinds": {"user"}}
 
 # METADATA
 # title: Administrators

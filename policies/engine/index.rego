@@ -27,6 +27,7 @@ compiled := {
 	"roles": {
 		"groups": {group: sort(held) | some group, held in _roles_by_group},
 		"scopes": {scope: sort(held) | some scope, held in _roles_by_scope},
+		"kinds": {kind: sort(held) | some kind, held in _roles_by_kind},
 		"claims": {claim: {value: sort(held) | some value, held in values} |
 			some claim, values in _roles_by_claim
 		},
@@ -106,6 +107,12 @@ _roles_by_group[group] contains held if {
 _roles_by_scope[scope] contains held if {
 	some name, role in policy.roles
 	some scope in role.scopes
+	some held in policy.closure(name)
+}
+
+_roles_by_kind[kind] contains held if {
+	some name, role in policy.roles
+	some kind in role.kinds
 	some held in policy.closure(name)
 }
 

@@ -33,12 +33,13 @@ test_compiled_index if {
 		"roles": {
 			"groups": {"R": ["r"], "S": ["r", "s"]},
 			"scopes": {"t": ["r", "s"]},
+			"kinds": {"user": ["r", "s"]},
 			"claims": {"c": {"v": ["r"], "w": ["r"]}},
 		},
 	} with data.access as {
 		"roles": {
 			"r": {"groups": {"R"}, "claims": {"c": {"v", "w"}}},
-			"s": {"groups": {"S"}, "scopes": {"t"}, "includes": {"r"}},
+			"s": {"groups": {"S"}, "scopes": {"t"}, "kinds": {"user"}, "includes": {"r"}},
 		},
 		"conditions": {"grants": {"not": {}}},
 		"a": {

@@ -17,6 +17,8 @@ roles contains role if {
 	some role in index.compiled.roles.groups[group]
 }
 
+roles contains role if some role in index.compiled.roles.kinds[input.principal.kind]
+
 roles contains role if {
 	input.principal.kind == "machine"
 	some scope in claims.strings("scope", input.principal.claims.scope)

@@ -35,6 +35,23 @@ test_roles[name] if {
 	principal.roles == case.roles with input as _input(case) with data.access as _policy
 }
 
+test_roles_by_kind[name] if {
+	some name, case in {
+		"a user": {"principal": {"kind": "user"}, "roles": {"authenticated", "buyer", "person"}},
+		"a machine": {"principal": {"kind": "machine"}, "roles": {"actor", "authenticated"}},
+		"neither": {"principal": {"claims": {}}, "roles": {"authenticated"}},
+		"another kind": {"principal": {"kind": "robot"}, "roles": {"authenticated"}},
+		"a list of kinds": {"principal": {"kind": ["user"]}, "roles": {"authenticated"}},
+	}
+
+	roles := {
+		"person": {"kinds": {"user"}, "includes": {"buyer"}},
+		"buyer": {"groups": {"Buyers"}},
+		"actor": {"kinds": {"machine"}},
+	}
+	principal.roles == case.roles with input as {"principal": case.principal} with data.access as {"roles": roles}
+}
+
 test_a_principal_that_is_not_an_object_holds_no_role if {
 	principal.roles == set() with input as {"principal": "admin"} with data.access as _policy
 }

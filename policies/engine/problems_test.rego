@@ -59,6 +59,10 @@ test_problems_of_a_role[name] if {
 		"a misspelt key": {"role": {"groups": {"G"}, "group": {"H"}}, "codes": {"key.unknown"}},
 		"a list of groups": {"role": {"groups": ["G"]}, "codes": {"type.wrong"}},
 		"an empty name of a group": {"role": {"groups": {""}}, "codes": {"type.wrong"}},
+		"a kind that there is not": {"role": {"kinds": {"users"}}, "codes": {"type.wrong"}},
+		"a list of kinds": {"role": {"kinds": ["user"]}, "codes": {"type.wrong"}},
+		"no kind": {"role": {"kinds": set()}, "codes": {"set.empty", "role.out_of_reach"}},
+		"a kind": {"role": {"kinds": {"user", "machine"}}, "codes": set()},
 		"a claim without its set": {"role": {"claims": {"level": "7"}}, "codes": {"type.wrong"}},
 		"claims as a list": {"role": {"claims": ["level"]}, "codes": {"type.wrong"}},
 		"a claim with an empty set": {"role": {"groups": {"G"}, "claims": {"level": set()}}, "codes": {"set.empty"}},
@@ -129,6 +133,17 @@ test_problems_between_rules[name] if {
 			"grant": {"roles": {"authenticated"}}, "denial": {"roles": {"reader"}, "path": "/{rest+}"},
 			"problem": ["denial.escaped", "shop.denial"],
 		},
+		"every user without the role escapes a denial for a role": {
+			"grant": {"roles": {"person"}}, "denial": {"roles": {"reader"}, "path": "/{rest+}"},
+			"problem": ["denial.escaped", "shop.denial"],
+		},
+		"every user escapes a denial for machines only": {
+			"grant": {"roles": {"authenticated"}}, "denial": {"roles": {"robot"}, "path": "/{rest+}"},
+			"problem": ["denial.escaped", "shop.denial"],
+		},
+		"no user escapes a denial for people": {
+			"grant": {"roles": {"person"}}, "denial": {"roles": {"person"}, "path": "/a/{id}/b"},
+		},
 		"a denial for everyone by name": {
 			"grant": {"roles": {"authenticated"}}, "denial": {"roles": {"authenticated"}, "path": "/a/{id}/b"},
 		},
@@ -159,7 +174,7 @@ test_a_message_says_what_to_do if {
 	problems == {{
 		"code": "role.unknown",
 		"where": "shop.it",
-		"message": `there is no role "redaer"; there are authenticated, boss, reader, writer`,
+		"message": `there is no role "redaer"; there are authenticated, boss, person, reader, robot, writer`,
 	}}
 }
 
@@ -171,4 +186,6 @@ _roles := {
 	"reader": {"groups": {"Readers"}},
 	"writer": {"groups": {"Writers"}},
 	"boss": {"groups": {"Bosses"}, "includes": {"reader"}},
+	"person": {"kinds": {"user"}},
+	"robot": {"kinds": {"machine"}},
 }

@@ -126,7 +126,7 @@ function placesOf({ grants, denials }: Policy, routes: CacheCase["routes"] = [])
 function grantsOf(rules: Policy, { method, path, claims }: Requested, now_s = 2000): readonly string[] {
   const canonical = parseCanonicalPath(path, "encoded");
   if (!canonical.ok) return [];
-  const input: Input = { principal: { claims }, request: { method, path: canonical.value }, now_s };
+  const input: Input = { principal: { kind: "user", claims }, request: { method, path: canonical.value }, now_s };
   const decision = decide(rules, ALL_CONDITIONS, input);
   return decision.effect === "allow" ? (decision["grants"] as readonly string[]) : [];
 }

@@ -94,6 +94,7 @@ const role: fc.Arbitrary<Role> = fc
   .record({
     groups: fc.option(someOf(GROUPS), { nil: undefined }),
     scopes: fc.option(someOf(["s/1", "s/2"]), { nil: undefined }),
+    kinds: fc.option(someOf(["user", "machine"]), { nil: undefined, freq: 2 }),
     claims: fc.option(
       fc.oneof(
         someOf(["Audit", "R&D", "Ops"]).map((values) => ({ "custom:department": values })),
@@ -102,9 +103,10 @@ const role: fc.Arbitrary<Role> = fc
       { nil: undefined },
     ),
   })
-  .map(({ groups, scopes, claims }) => ({
+  .map(({ groups, scopes, kinds, claims }) => ({
     ...(groups && { groups }),
     ...(scopes && { scopes }),
+    ...(kinds && { kinds }),
     ...(claims && { claims }),
   }));
 

@@ -110,6 +110,8 @@ function roleOf(schema: Schema, others: readonly string[]): fc.Arbitrary<Readonl
   const hints: Hints = {
     groups: someOf(GROUPS),
     scopes: someOf(SCOPES),
+    // Roles by kind are rare, since so many principals hold them.
+    kinds: fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, someOf(["user", "machine"])),
     claims: someOf(DEPARTMENTS).map((values) => ({ "custom:department": values })),
     includes: others.length === 0 ? fc.constant(undefined) : someOf(others),
   };

@@ -184,7 +184,9 @@ function isAllowedByDocument(
 
 /** Finds the documents that allow a request, among those of the principal's groups or of users in no group. */
 function findAllowedByIam(exports: readonly IamExport[], input: EngineInput): readonly string[] {
-  const { claims = {} } = input.principal ?? {};
+  const { claims = {}, kind } = input.principal ?? {};
+  // The identities of an identity pool are users.
+  if (kind !== "user") return [];
   const listed = claims["cognito:groups"];
   const groups = Array.isArray(listed) ? listed.filter((group) => typeof group === "string") : [];
   return exports.flatMap((exported, at) =>

@@ -21,6 +21,7 @@ export interface Denial {
 export interface Role {
   readonly groups?: readonly string[];
   readonly scopes?: readonly string[];
+  readonly kinds?: readonly string[];
   readonly claims?: Readonly<Record<string, readonly string[]>>;
   readonly includes?: readonly string[];
 }
@@ -140,7 +141,8 @@ function rolesOf(policy: Policy, { principal }: Input): readonly string[] {
     if (
       byClaim ||
       role.groups?.some((group) => groups.includes(group)) ||
-      role.scopes?.some((scope) => scopes.includes(scope))
+      role.scopes?.some((scope) => scopes.includes(scope)) ||
+      role.kinds?.some((kind) => kind === principal.kind)
     )
       add(name);
   }

@@ -16,6 +16,7 @@ type Rules = Readonly<Record<string, Rule>>;
 const ROLES: PolicyIndex["roles"] = {
   groups: { Users: ["user"], Leads: ["lead", "user"] },
   scopes: { "orders/read": ["machine"] },
+  kinds: {},
   claims: { "custom:department": { Audit: ["auditor", "user"] } },
 };
 

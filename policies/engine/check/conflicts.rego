@@ -19,12 +19,21 @@ problems contains {"code": "grant.never_applies", "where": where, "message": mes
 problems contains {"code": "denial.escaped", "where": where, "message": message} if {
 	some where, denial in policy.denials
 	count(denial.roles) > 0
-	not "authenticated" in denial.roles
 	some name, grant in policy.grants
-	"authenticated" in grant.roles
+	some all in (_all_of(grant) - _all_of(denial))
+	not "everyone" in _all_of(denial)
 	count(policy.methods(grant.verbs) & policy.methods(denial.verbs)) > 0
 	templates.overlaps(denial.path, grant.path)
-	message := concat("", ["whoever has none of its roles escapes it through ", name, ", which is for everyone; leave \"roles\" out"])
+	message := concat("", ["whoever has none of its roles escapes it through ", name, ", which is for ", all, "; leave \"roles\" out"])
+}
+
+# The principals all of whom have a role of a grant or denial, whatever else their tokens show.
+_all_of(rule) := {"everyone" | "authenticated" in rule.roles} | {all |
+	some role in rule.roles
+	some name, value in policy.roles
+	role in policy.closure(name)
+	some kind in value.kinds
+	all := concat(" ", ["every", kind])
 }
 
 _forbidding(grant) := {name |

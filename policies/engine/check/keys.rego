@@ -52,7 +52,7 @@ problems contains {"code": "set.empty", "where": where, "message": message} if {
 _keys := {
 	"grant": {"roles": "names", "verbs": "names", "path": "template", "where": "claims", "when": "names"},
 	"denial": {"roles": "names", "verbs": "names", "path": "template", "unless": "names"},
-	"role": {"groups": "names", "scopes": "names", "claims": "values", "includes": "names"},
+	"role": {"groups": "names", "scopes": "names", "kinds": "kinds", "claims": "values", "includes": "names"},
 }
 
 _required := {"grant": {"roles", "verbs", "path"}, "denial": {"verbs", "path"}, "role": set()}
@@ -68,12 +68,18 @@ _misplaced := {
 
 _types := {
 	"names": "a set of strings, like {\"a\", \"b\"}",
+	"kinds": "a set of \"user\" and \"machine\", like {\"user\"}",
 	"template": "a string, like \"/orders/{order_id}\"",
 	"claims": "an object from parameters to claims, like {\"customer_id\": \"custom:customer_id\"}",
 	"values": "an object from claims to sets of strings, like {\"custom:department\": {\"Audit\"}}",
 }
 
 _fits("names", value) if _is_set_of_names(value)
+
+_fits("kinds", value) if {
+	is_set(value)
+	every item in value { item in {"user", "machine"} }
+}
 
 _fits("template", value) if is_string(value)
 

@@ -39,7 +39,7 @@ problems contains {"code": "role.out_of_reach", "where": where, "message": messa
 	some name, _ in policy.roles
 	not name in _within_reach
 	where := concat(".", ["roles", name])
-	message := "nobody can hold this role; give it groups, scopes or claims, or include it in a role that has some"
+	message := "nobody can hold this role; give it groups, scopes, kinds or claims, or include it in a role that has some"
 }
 
 _own_key := {"cognito:groups": "\"groups\"", "scope": "\"scopes\""}
@@ -49,7 +49,7 @@ _known(kind) := object.keys(policy.roles) | {"authenticated" | kind != "role"}
 
 _within_reach := {held |
 	some name, role in policy.roles
-	some key in {"groups", "scopes", "claims"}
+	some key in {"groups", "scopes", "kinds", "claims"}
 	count(role[key]) > 0
 	some held in policy.closure(name)
 }

@@ -6,6 +6,7 @@ import { type Rule, toRuleIndex } from "../../../support/rule-index.ts";
 const ROLES = {
   groups: { Users: ["user"], Leads: ["lead", "user"], Others: ["other"], Batches: ["batch", "machine"] },
   scopes: { "api/machine": ["machine"] },
+  kinds: {},
   claims: {},
 };
 

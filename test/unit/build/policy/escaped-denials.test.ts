@@ -7,6 +7,7 @@ import { toRuleIndex } from "../../../support/rule-index.ts";
 const ROLES: PolicyIndex["roles"] = {
   groups: { Users: ["user"], Leads: ["lead", "user"], Auditors: ["auditor"] },
   scopes: { "a/read": ["reader"], "a/write": ["writer"] },
+  kinds: { user: ["person"], machine: ["robot"] },
   claims: {
     "custom:department": { Audit: ["auditor"] },
     "custom:unit": { Ops: ["ops"] },
@@ -60,6 +61,16 @@ describe("a denial for roles", () => {
       { denial: ["ops"], grant: ["user", "lead"] },
       /lacks custom:unit Ops/,
     ],
+    [
+      "by an attribute of ID tokens is escaped by an access token, which shows that it is a user's",
+      { denial: ["ops"], grant: ["person"] },
+      /lacks custom:unit Ops, .* which kind user gives/,
+    ],
+    [
+      "by a scope is escaped by a machine without it",
+      { denial: ["reader"], grant: ["robot"] },
+      /^denial\.escaped a\.d: a machine that asks for a token without scope a\/read .* which kind machine gives/,
+    ],
     ["is escaped by a claim that both tokens may have", { denial: ["ops"], grant: ["level"] }, /which level 3 gives/],
     [
       "by a claim of access tokens is escaped by an ID token",
@@ -94,6 +105,7 @@ describe("a denial for roles", () => {
       "by an attribute is not escaped by another attribute",
       { denial: ["ops"], grant: ["auditor"], without: ["Auditors"] },
     ],
+    ["by a kind is in every token of that kind", { denial: ["person", "robot"], grant: ["user", "reader", "level"] }],
     ["by a scope concerns no user", { denial: ["reader"], grant: ["user"] }],
     ["by an attribute concerns no machine", { denial: ["ops"], grant: ["writer"] }],
     ["that the grant's own role includes is not escaped through it", { denial: ["user"], grant: ["lead"] }],
