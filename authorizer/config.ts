@@ -10,6 +10,8 @@ import { type TrustedIssuer, toTrustedIssuers } from "./identity/trusted-issuer.
 export interface Config {
   /** The trusted issuers, by the value of the claim `iss`. */
   readonly issuers: ReadonlyMap<string, TrustedIssuer>;
+  /** The name of each entry of `TRUSTED_ISSUERS`; undefined for one without a name. */
+  readonly issuerNames: readonly (string | undefined)[];
   /** `TOKEN_SOURCE`: `header:<name>` or `query:<name>`. Default: `header:Authorization`. */
   readonly tokenSource: TokenSource;
   /** `HTTP_RESPONSE`: the form of response that an HTTP API with payload 2.0 expects. Default: `iam`. */
@@ -54,6 +56,7 @@ export function parseConfig(
     return ok({
       deployedContract: contract.value,
       issuers: toTrustedIssuers(issuers.value),
+      issuerNames: issuers.value.map(({ name }) => name),
       tokenSource: tokenSource.value,
       httpResponse: httpResponse.value,
       tokenTimes: { maxLifetimeS: maxLifetime.value, toleranceS: tolerance.value },

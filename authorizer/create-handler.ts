@@ -7,6 +7,7 @@ import type { AuthorizerResponse } from "./gateway/response.ts";
 import { fetchKeySet } from "./identity/fetch-key-set.ts";
 import { createKeySets } from "./identity/key-sets.ts";
 import { createVerify } from "./identity/verify.ts";
+import { checkIssuers } from "./issuer-guard.ts";
 import { readPackage } from "./package.ts";
 import { createPipeline } from "./pipeline.ts";
 import { createToCalendar } from "./policy/calendar.ts";
@@ -36,7 +37,7 @@ export function createHandler(
   const config = parseConfig(environment);
   const packed = readPackage(folder);
   if (!config.ok || !packed.ok) throw toStartError([config, packed].flatMap((part) => (part.ok ? [] : part.error)));
-  const { issuers, tokenSource, httpResponse, tokenTimes, deployedContract } = config.value;
+  const { issuers, issuerNames, tokenSource, httpResponse, tokenTimes, deployedContract } = config.value;
   const { manifest, revision, module, data, keySets } = packed.value;
   if (revision !== manifest.revision) {
     warn(
@@ -44,6 +45,9 @@ export function createHandler(
         "deploy a package as a whole",
     );
   }
+  const issuersChecked = checkIssuers(issuerNames, manifest.issuers);
+  if (!issuersChecked.ok) throw toStartError(issuersChecked.error);
+  for (const line of issuersChecked.value) warn(line);
   const contract = manifest.cache_contract;
   if (deployedContract === undefined) {
     warn(

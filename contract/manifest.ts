@@ -24,7 +24,16 @@ export interface Manifest {
   readonly opens_when_missing: readonly { readonly rule: string; readonly reason: string }[];
   /** Set if the policy accepts only one kind of Cognito token of users; the authorizer refuses the other. */
   readonly user_token_use?: UserTokenUse;
+  readonly issuers: PolicyIssuers;
   readonly cache_contract: CacheContract;
+}
+
+/** Whose groups, scopes and claims the policy goes by. */
+export interface PolicyIssuers {
+  /** The names of the issuers that roles are tied to, sorted. Each must be the name of a trusted issuer. */
+  readonly named: readonly string[];
+  /** What another issuer's principals may have, too: `roles.admin`, or a grant with `where` such as `orders.read_own`; sorted. */
+  readonly of_any: readonly string[];
 }
 
 /**
@@ -150,6 +159,7 @@ const MANIFEST = closed<Manifest>({
   entrypoints: TEXTS,
   input_references: listOf(TEXTS),
   opens_when_missing: listOf(closed<Manifest["opens_when_missing"][number]>({ rule: TEXT, reason: TEXT })),
+  issuers: closed<PolicyIssuers>({ named: TEXTS, of_any: TEXTS }),
   user_token_use: optional(is((use) => use === "id" || use === "access")),
   cache_contract: closed(CONTRACT),
 });

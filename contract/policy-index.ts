@@ -32,13 +32,19 @@ export interface IndexedDenial {
 }
 
 /** The roles that groups, scopes and claims give, with the roles that those include. */
-export interface IndexedRoles {
+export interface HeldRoles {
   /** By Cognito group. */
   readonly groups: Readonly<Record<string, readonly string[]>>;
   /** By OAuth scope. */
   readonly scopes: Readonly<Record<string, readonly string[]>>;
   /** By claim, and by its value. */
   readonly claims: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+}
+
+/** The roles that the tokens of any trusted issuer give, and besides them the roles that those of one issuer give. */
+export interface IndexedRoles extends HeldRoles {
+  /** By the issuer's name. */
+  readonly issuers: Readonly<Record<string, HeldRoles>>;
 }
 
 /** Path templates with the same number of segments and the same positions of literals. */
@@ -155,7 +161,9 @@ const DENIAL: Checks<IndexedDenial> = {
   unless: TEXTS,
 };
 
-const ROLES: Checks<IndexedRoles> = { groups: mapOf(TEXTS), scopes: mapOf(TEXTS), claims: mapOf(mapOf(TEXTS)) };
+const HELD: Checks<HeldRoles> = { groups: mapOf(TEXTS), scopes: mapOf(TEXTS), claims: mapOf(mapOf(TEXTS)) };
+
+const ROLES: Checks<IndexedRoles> = { ...HELD, issuers: mapOf(closed(HELD)) };
 
 const PLACE: Checks<IndexedPlace> = { grants: optional(TEXTS), denials: optional(TEXTS) };
 

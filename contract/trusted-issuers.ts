@@ -1,8 +1,15 @@
 import { isObject, parseJson } from "./json.ts";
+import { MAX_ISSUER_NAME_CHARS } from "./limits.ts";
 import { err, ok, type Result } from "./result.ts";
 
+/** What every entry may have. */
+interface NamedSetting {
+  /** The name by which roles, responses and conditions refer to the issuer; no other entry may have it. */
+  readonly name?: string;
+}
+
 /** A Cognito user pool whose tokens are accepted, as `TRUSTED_ISSUERS` has it. */
-export interface UserPoolSetting {
+export interface UserPoolSetting extends NamedSetting {
   readonly userPoolId: string;
   /** The app clients whose tokens are accepted; at least one. */
   readonly clientIds: readonly string[];
@@ -12,7 +19,7 @@ export interface UserPoolSetting {
 }
 
 /** Another OpenID Connect issuer whose tokens are accepted, as `TRUSTED_ISSUERS` has it. */
-export interface OidcSetting {
+export interface OidcSetting extends NamedSetting {
   /** The exact value of the claim `iss`. */
   readonly issuer: string;
   /** Values of the claim `aud`; at least one. */
@@ -29,12 +36,21 @@ export type TokenUse = "access" | "id" | "any";
 
 const EXAMPLE = '[{"userPoolId": "eu-west-1_Abc123", "clientIds": ["…"], "tokenUse": "access"}]';
 const POOL_KEYS = [
+  "name",
   "userPoolId",
   "clientIds",
   "tokenUse",
   "jwksUri",
 ] as const satisfies readonly (keyof UserPoolSetting)[];
-const OIDC_KEYS = ["issuer", "audience", "jwksUri", "groupsClaim"] as const satisfies readonly (keyof OidcSetting)[];
+const OIDC_KEYS = [
+  "name",
+  "issuer",
+  "audience",
+  "jwksUri",
+  "groupsClaim",
+] as const satisfies readonly (keyof OidcSetting)[];
+/** Matches the names of issuers: words that stand in a policy, a log and a header without quotes. */
+const NAME = new RegExp(`^[A-Za-z0-9][A-Za-z0-9._-]{0,${MAX_ISSUER_NAME_CHARS - 1}}$`);
 const USER_POOL_ID = /^([a-z]{2,4}(?:-[a-z]+)+-\d)_[A-Za-z0-9]+$/;
 
 /** Reads one key of an entry; if the value is wrong, reports what it must be and gives undefined. */
@@ -52,6 +68,7 @@ export function parseTrustedIssuers(text: string | undefined): Result<readonly I
   const errors: string[] = [];
   const settings: IssuerSetting[] = [];
   const seen = new Set<string>();
+  const names = new Set<string>();
   for (const [at, entry] of entries.entries()) {
     const name = `TRUSTED_ISSUERS[${at}]`;
     if (!isObject(entry)) {
@@ -69,13 +86,17 @@ export function parseTrustedIssuers(text: string | undefined): Result<readonly I
       errors.push(`${name}.${key}: must be ${must}`);
       return undefined;
     };
+    const issuerName = read("name", isMissingOr(isIssuerName), NAME_FORM);
+    if (issuerName !== undefined && names.has(issuerName))
+      errors.push(`${name}.name: is the name of an issuer that is further up in the list; each issuer needs its own`);
+    if (issuerName !== undefined) names.add(issuerName);
     const setting = isPool ? readPool(read) : readOidc(read);
     if (setting === undefined) continue;
     const urls = issuersOf(setting);
     if (urls.some((url) => seen.has(url)))
       errors.push(`${name}: repeats an issuer that is further up in the list; name each issuer once`);
     for (const url of urls) seen.add(url);
-    settings.push(setting);
+    settings.push({ ...(issuerName !== undefined && { name: issuerName }), ...setting });
   }
   return errors.length === 0 ? ok(settings) : err(errors);
 }
@@ -116,6 +137,14 @@ function readOidc(read: Read): OidcSetting | undefined {
   const groupsClaim = read("groupsClaim", isMissingOr(isName), "the name of a claim, if it is given");
   if (issuer === undefined || audience === undefined || jwksUri === undefined) return undefined;
   return { issuer, audience, jwksUri, ...(groupsClaim !== undefined && { groupsClaim }) };
+}
+
+/** The form of the name of an issuer, for messages. */
+export const NAME_FORM = `a name of letters, digits, ".", "_" and "-", at most ${MAX_ISSUER_NAME_CHARS} characters, if it is given`;
+
+/** Tells whether a value can be the name of an issuer. */
+export function isIssuerName(value: unknown): value is string {
+  return typeof value === "string" && NAME.test(value);
 }
 
 function isName(value: unknown): value is string {

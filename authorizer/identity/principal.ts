@@ -10,6 +10,8 @@ export interface Principal {
   readonly id: string;
   readonly kind: "user" | "machine";
   readonly issuer: string;
+  /** The name of the issuer in the settings; undefined if it has none. */
+  readonly issuer_name: string | undefined;
   readonly client_id: string | undefined;
   readonly token_use: "access" | "id" | undefined;
   readonly claims: Claims;
@@ -39,7 +41,7 @@ export function toPrincipal(claims: Claims, issuer: TrustedIssuer): Result<Princ
   const refusal = checkAudience(claims, issuer);
   if (refusal !== undefined) return err(refusal);
 
-  const principal = { id: sub, issuer: issuer.issuer };
+  const principal = { id: sub, issuer: issuer.issuer, issuer_name: issuer.name };
   if (issuer.tokenUse === undefined) {
     const client = text(claims["client_id"]) ?? text(claims["azp"]);
     return ok({

@@ -4,6 +4,8 @@ import { type IssuerSetting, issuersOf, type TokenUse } from "../../contract/tru
 export interface TrustedIssuer {
   /** The exact value of the claim `iss`. */
   readonly issuer: string;
+  /** The name in the settings, which both issuer formats of a user pool share; undefined if it has none. */
+  readonly name: string | undefined;
   readonly jwksUri: string;
   /** The accepted app clients of a Cognito pool, or the accepted audiences of another issuer; at least one. */
   readonly audience: readonly string[];
@@ -20,9 +22,9 @@ export function toTrustedIssuers(settings: readonly IssuerSetting[]): ReadonlyMa
 
 function trusted(setting: IssuerSetting, issuer: string): TrustedIssuer {
   if (!("userPoolId" in setting)) {
-    const { audience, jwksUri, groupsClaim } = setting;
-    return { issuer, jwksUri, audience, tokenUse: undefined, groupsClaim };
+    const { name, audience, jwksUri, groupsClaim } = setting;
+    return { issuer, name, jwksUri, audience, tokenUse: undefined, groupsClaim };
   }
-  const { clientIds, tokenUse, jwksUri = `${issuer}/.well-known/jwks.json` } = setting;
-  return { issuer, jwksUri, audience: clientIds, tokenUse, groupsClaim: "cognito:groups" };
+  const { name, clientIds, tokenUse, jwksUri = `${issuer}/.well-known/jwks.json` } = setting;
+  return { issuer, name, jwksUri, audience: clientIds, tokenUse, groupsClaim: "cognito:groups" };
 }

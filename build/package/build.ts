@@ -11,6 +11,7 @@ import type { LocatedRoute } from "../../contract/route.ts";
 import { readVersion } from "../opa/executable.ts";
 import { formatNotices, formatProblems } from "../policy/problem.ts";
 import { type CheckedPolicy, readPolicy } from "../policy/read-policy.ts";
+import { toPolicyIssuers } from "../policy/role-issuers.ts";
 import { createStaging } from "../staging.ts";
 import { bundle, compile, ENTRYPOINTS, listShipped } from "./compile.ts";
 import { readHandler } from "./handler.ts";
@@ -120,6 +121,7 @@ async function buildInto(
     input_references: inputReferences,
     opens_when_missing: exemptions,
     ...(userTokenUse !== undefined && { user_token_use: userTokenUse }),
+    issuers: toPolicyIssuers(index),
     cache_contract: cacheContract,
   };
   const packed: Record<string, Uint8Array> = {

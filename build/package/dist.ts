@@ -2,10 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type IamExport, parseIamExport } from "../../contract/iam-export.ts";
 import { type Manifest, parseManifest } from "../../contract/manifest.ts";
-import { formatPolicyIndexError, type NoOtherKeys, parsePolicyData } from "../../contract/policy-index.ts";
+import { formatPolicyIndexError, parsePolicyData } from "../../contract/policy-index.ts";
 import { PRODUCT_VERSION } from "../../contract/product-version.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { toRevision } from "../../contract/revision.ts";
+import { listRoleWays } from "../../contract/role-ways.ts";
 
 /** The facts about a build that a deployment needs. */
 export interface Dist {
@@ -14,9 +15,9 @@ export interface Dist {
   readonly manifest: Manifest;
   /** True if key sets are packed, so that the authorizer needs no network. */
   readonly hasKeySets: boolean;
-  /** The groups that give roles, sorted. */
+  /** The groups that give roles, sorted; some may do so in the tokens of certain issuers only. */
   readonly groups: readonly string[];
-  /** The roles that a claim gives, by its name and value. */
+  /** The roles that a claim gives, by its name and value, whichever issuer the token is of. */
   readonly rolesByClaim: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
@@ -50,11 +51,16 @@ export function readDist(distPath: string): Result<Dist, string> {
     }
     const parsed = parsePolicyData(JSON.parse(data.toString()));
     if (!parsed.ok) return err(`${distPath} can't be deployed: ${formatPolicyIndexError(parsed.error)}; ${REBUILD}`);
-    // Scopes are for machines, and machines have no identity in an identity pool.
-    const { groups, claims, scopes: _scopes, ...others } = parsed.value.index.roles;
-    others satisfies NoOtherKeys;
+    const { roles } = parsed.value.index;
+    const groups = listRoleWays(roles).flatMap(({ by, value }) => (by === "group" ? [value] : []));
     const hasKeySets = existsSync(join(authorizerPath, "key-sets.json"));
-    return ok({ authorizerPath, manifest, groups: Object.keys(groups).sort(), rolesByClaim: claims, hasKeySets });
+    return ok({
+      authorizerPath,
+      manifest,
+      groups: [...new Set(groups)].sort(),
+      rolesByClaim: roles.claims,
+      hasKeySets,
+    });
   } catch {
     return err(`the files in ${distPath} can't be read; ${REBUILD}`);
   }

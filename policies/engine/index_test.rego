@@ -34,11 +34,17 @@ test_compiled_index if {
 			"groups": {"R": ["r"], "S": ["r", "s"]},
 			"scopes": {"t": ["r", "s"]},
 			"claims": {"c": {"v": ["r"], "w": ["r"]}},
+			"issuers": {
+				"i": {"groups": {"R": ["i", "r"]}, "scopes": {}, "claims": {"d": {"v": ["j"]}}},
+				"j": {"groups": {}, "scopes": {}, "claims": {"d": {"v": ["j"]}}},
+			},
 		},
 	} with data.access as {
 		"roles": {
 			"r": {"groups": {"R"}, "claims": {"c": {"v", "w"}}},
 			"s": {"groups": {"S"}, "scopes": {"t"}, "includes": {"r"}},
+			"i": {"groups": {"R"}, "issuers": {"i"}, "includes": {"r"}},
+			"j": {"claims": {"d": {"v"}}, "issuers": {"i", "j"}},
 		},
 		"conditions": {"grants": {"not": {}}},
 		"a": {

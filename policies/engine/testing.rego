@@ -29,7 +29,7 @@ _defaults := {
 
 _request_fields := {"method", "path", "api_id", "stage", "source_ip", "headers", "query"}
 
-_principal_fields := {"id", "kind", "issuer", "client_id", "token_use"}
+_principal_fields := {"id", "kind", "issuer", "issuer_name", "client_id", "token_use"}
 
 _shared(case) := {} if _is_nobody(case)
 

@@ -64,7 +64,7 @@ const withDenials = (change: Partial<IndexedDenial>) => (index: PolicyIndex) => 
   denials: Object.fromEntries(Object.entries(index.denials).map(([name, denial]) => [name, { ...denial, ...change }])),
 });
 
-const withoutRoles = (index: PolicyIndex) => ({ ...index, roles: { groups: {}, scopes: {}, claims: {} } });
+const withoutRoles = (index: PolicyIndex) => ({ ...index, roles: { groups: {}, scopes: {}, claims: {}, issuers: {} } });
 
 describe("the law fails for a key that only the engine evaluates", () => {
   it.each<[string, (index: PolicyIndex) => PolicyIndex, readonly Leg[]]>([

@@ -78,6 +78,7 @@ export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
         entrypoints: ENTRYPOINTS,
         input_references: sortedReferences([...conditions.references, ...referencesOfEngine(index)]),
         opens_when_missing: [],
+        issuers: { named: [], of_any: [] },
         cache_contract: contract,
       };
       await writeFile(join(folder, "policy.wasm"), wasm);

@@ -22,6 +22,7 @@ export interface Role {
   readonly groups?: readonly string[];
   readonly scopes?: readonly string[];
   readonly claims?: Readonly<Record<string, readonly string[]>>;
+  readonly issuers?: readonly string[];
   readonly includes?: readonly string[];
 }
 
@@ -32,7 +33,11 @@ export interface Policy {
 }
 
 export interface Input {
-  readonly principal?: { readonly kind?: "user" | "machine"; readonly claims?: Readonly<Record<string, unknown>> };
+  readonly principal?: {
+    readonly kind?: "user" | "machine";
+    readonly issuer_name?: string;
+    readonly claims?: Readonly<Record<string, unknown>>;
+  };
   readonly request: {
     readonly method: string;
     readonly path: string;
@@ -137,6 +142,7 @@ function rolesOf(policy: Policy, { principal }: Input): readonly string[] {
     const byClaim = Object.entries(role.claims ?? {}).some(([claim, values]) =>
       valuesOf(claim, claims[claim]).some((value) => values.includes(value)),
     );
+    if (role.issuers !== undefined && !role.issuers.some((issuer) => issuer === principal.issuer_name)) continue;
     if (
       byClaim ||
       role.groups?.some((group) => groups.includes(group)) ||

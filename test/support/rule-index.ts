@@ -17,6 +17,7 @@ const ROLES: PolicyIndex["roles"] = {
   groups: { Users: ["user"], Leads: ["lead", "user"] },
   scopes: { "orders/read": ["machine"] },
   claims: { "custom:department": { Audit: ["auditor", "user"] } },
+  issuers: {},
 };
 
 /**

@@ -8,6 +8,7 @@ const MANIFEST = {
   entrypoints: ["engine/decision"],
   input_references: [["request", "path"]],
   opens_when_missing: [{ rule: "a.b", reason: "the claim is set by a trigger" }],
+  issuers: { named: ["staff"], of_any: ["roles.user"] },
   cache_contract: {
     id: "sha256:0",
     key_dependencies: ["source_ip"],

@@ -14,7 +14,7 @@ function parse(...entries: readonly unknown[]) {
 describe("parseTrustedIssuers", () => {
   it("accepts both issuer formats of a user pool", () => {
     const issuers = parse(POOL);
-    const shared = { audience: ["sampleclient"], tokenUse: "access", groupsClaim: "cognito:groups" };
+    const shared = { name: undefined, audience: ["sampleclient"], tokenUse: "access", groupsClaim: "cognito:groups" };
     const regional = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Sample000";
     const global = "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Sample000";
     expect(issuers.ok && [...issuers.value]).toEqual([
@@ -54,7 +54,7 @@ describe("parseTrustedIssuers", () => {
     const issuers = parse({ ...OIDC, groupsClaim: "groups" });
     expect(issuers).toEqual({
       ok: true,
-      value: new Map([[OIDC.issuer, { ...OIDC, tokenUse: undefined, groupsClaim: "groups" }]]),
+      value: new Map([[OIDC.issuer, { ...OIDC, name: undefined, tokenUse: undefined, groupsClaim: "groups" }]]),
     });
   });
 
@@ -99,6 +99,13 @@ describe("parseTrustedIssuers", () => {
     ],
     ["an issuer that is not a URL", { ...OIDC, issuer: "login" }, "issuer"],
     ["no keys", { ...OIDC, jwksUri: undefined }, "jwksUri"],
+    ["an empty name", { ...POOL, name: "" }, "name"],
+    ["a name with a space", { ...POOL, name: "our staff" }, "name"],
+    ["a name with another letter", { ...OIDC, name: "stäff" }, "name"],
+    ["a name that starts with a dot", { ...OIDC, name: ".staff" }, "name"],
+    ["a name that is too long", { ...OIDC, name: "x".repeat(65) }, "name"],
+    ["a name that is not a string", { ...OIDC, name: ["staff"] }, "name"],
+    ["a name that is null", { ...OIDC, name: null }, "name"],
     ["a groups claim that is not a name", { ...OIDC, groupsClaim: 7 }, "groupsClaim"],
   ])("refuses %s", (_, entry, key) => {
     const issuers = parse(entry);
@@ -110,8 +117,28 @@ describe("parseTrustedIssuers", () => {
   it("refuses a misspelt key", () => {
     const issuers = parse({ ...POOL, clientId: "sampleclient" });
     expect(issuers.ok ? [] : issuers.error).toEqual([
-      "TRUSTED_ISSUERS[0]: has an unknown key; the keys are userPoolId, clientIds, tokenUse, jwksUri",
+      "TRUSTED_ISSUERS[0]: has an unknown key; the keys are name, userPoolId, clientIds, tokenUse, jwksUri",
     ]);
+  });
+
+  it("refuses a name that another entry has, whichever fault else there is", () => {
+    const other = { ...OIDC, name: "staff" };
+    for (const [first, more] of [
+      [{ ...POOL, name: "staff" }, []],
+      [{ ...POOL, name: "staff", tokenUse: "x" }, ['TRUSTED_ISSUERS[0].tokenUse: must be "access", "id" or "any"']],
+    ] as const) {
+      const issuers = parse(first, other);
+      expect(issuers.ok ? [] : issuers.error).toEqual([
+        ...more,
+        "TRUSTED_ISSUERS[1].name: is the name of an issuer that is further up in the list; each issuer needs its own",
+      ]);
+    }
+    expect(parse({ ...POOL, name: "staff" }, { ...OIDC, name: "partner" }).ok).toBe(true);
+  });
+
+  it("gives both issuer formats of a user pool its name", () => {
+    const issuers = parse({ ...POOL, name: "staff" });
+    expect(issuers.ok && [...issuers.value.values()].map(({ name }) => name)).toEqual(["staff", "staff"]);
   });
 
   it("refuses a repeated issuer", () => {
@@ -135,7 +162,8 @@ describe("parseTrustedIssuers", () => {
   it("returns settings that it parses again after formatting", () => {
     for (const entries of [
       [POOL],
-      [OIDC],
+      [{ name: "staff", ...POOL }],
+      [{ name: "partner", ...OIDC }],
       [
         { ...POOL, jwksUri: OIDC.jwksUri },
         { ...OIDC, groupsClaim: "groups" },

@@ -7,7 +7,12 @@ function grant(path: string, changes: Partial<IndexedGrant> = {}): IndexedGrant 
 }
 
 function indexOf(grants: Readonly<Record<string, IndexedGrant>>): PolicyIndex {
-  const roles = { groups: { Admins: ["admin"] }, scopes: {}, claims: { department: { Audit: ["auditor"] } } };
+  const roles = {
+    groups: { Admins: ["admin"] },
+    scopes: {},
+    claims: { department: { Audit: ["auditor"] } },
+    issuers: {},
+  };
   return { exact: [], greedy: [], grants, denials: {}, roles };
 }
 

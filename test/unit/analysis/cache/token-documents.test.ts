@@ -7,6 +7,7 @@ const ROLES = {
   groups: { Users: ["user"], Leads: ["lead", "user"], Others: ["other"], Batches: ["batch", "machine"] },
   scopes: { "api/machine": ["machine"] },
   claims: {},
+  issuers: {},
 };
 
 function answersFor(
