@@ -8,7 +8,7 @@ import { fetchKeySet } from "./identity/fetch-key-set.ts";
 import { createKeySets } from "./identity/key-sets.ts";
 import { createVerify } from "./identity/verify.ts";
 import { checkIssuers } from "./issuer-guard.ts";
-import { readPackage } from "./package.ts";
+import { readPackage, readPackedIssuers } from "./package.ts";
 import { createPipeline } from "./pipeline.ts";
 import { createToCalendar } from "./policy/calendar.ts";
 import { createEvaluator, type Evaluate } from "./policy/evaluator.ts";
@@ -34,9 +34,11 @@ export function createHandler(
   folder: URL,
   { record, warn }: Outputs,
 ): (event: unknown) => Promise<AuthorizerResponse> {
-  const config = parseConfig(environment);
   const packed = readPackage(folder);
-  if (!config.ok || !packed.ok) throw toStartError([config, packed].flatMap((part) => (part.ok ? [] : part.error)));
+  const packedIssuers = readPackedIssuers(folder);
+  const config = parseConfig(environment, packedIssuers.ok ? packedIssuers.value : undefined);
+  if (!config.ok || !packed.ok || !packedIssuers.ok)
+    throw toStartError([config, packed, packedIssuers].flatMap((part) => (part.ok ? [] : part.error)));
   const { issuers, issuerNames, tokenSource, httpResponse, tokenTimes, deployedContract } = config.value;
   const { manifest, revision, module, data, keySets } = packed.value;
   if (revision !== manifest.revision) {

@@ -3,7 +3,11 @@ import { isObject } from "../contract/json.ts";
 import { type Manifest, parseManifest } from "../contract/manifest.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import { toRevision } from "../contract/revision.ts";
+import type { IssuerFile } from "../contract/trusted-issuers.ts";
 import { type KeySet, parseKeySet } from "./identity/key-set.ts";
+
+/** Packed key sets. A key set is parsed when it is first asked for: hundreds of issuers must not delay a cold start. */
+export type PackedKeySets = Pick<ReadonlyMap<string, KeySet>, "get">;
 
 /** The files that the build packs beside the handler. */
 export interface Package {
@@ -14,7 +18,7 @@ export interface Package {
   /** The JSON text of the data document. */
   readonly data: ArrayBuffer;
   /** The packed key sets, by issuer; empty if the build was given none. */
-  readonly keySets: ReadonlyMap<string, KeySet>;
+  readonly keySets: PackedKeySets;
 }
 
 /**
@@ -40,10 +44,38 @@ export function readPackage(folder: URL): Result<Package, readonly string[]> {
   const policy = read("policy.wasm", (bytes) => ({ bytes, module: new WebAssembly.Module(bytes) }));
   const data = read("data.json", (bytes) => Uint8Array.from(bytes));
   const hasKeySets = existsSync(new URL("key-sets.json", folder));
-  const keySets = hasKeySets ? read("key-sets.json", (bytes) => parseKeySets(JSON.parse(bytes.toString()))) : new Map();
+  const keySets = hasKeySets
+    ? read("key-sets.json", (bytes) => toPackedKeySets(JSON.parse(bytes.toString())))
+    : new Map();
   if (manifest === undefined || policy === undefined || data === undefined || keySets === undefined) return err(errors);
   const revision = toRevision(policy.bytes, data, manifest.user_token_use);
   return ok({ manifest, revision, module: policy.module, data: data.buffer, keySets });
+}
+
+/** Creates the key sets of a file that the build has checked; gives undefined if it has another form. */
+function toPackedKeySets(value: unknown): PackedKeySets | undefined {
+  if (!isObject(value) || !Object.values(value).every(isObject)) return undefined;
+  return { get: (issuer) => (Object.hasOwn(value, issuer) ? parseKeySet(value[issuer]) : undefined) };
+}
+
+/** The file of the trusted issuers that the build packs. */
+const ISSUERS_FILE = "issuers.json";
+
+/**
+ * Reads the trusted issuers that the build has packed.
+ *
+ * @returns The entries as they are, undefined if the build was given none, or a line that says that the file can't be used.
+ */
+export function readPackedIssuers(folder: URL): Result<IssuerFile | undefined, readonly string[]> {
+  const url = new URL(ISSUERS_FILE, folder);
+  if (!existsSync(url)) return ok(undefined);
+  try {
+    const entries: unknown = JSON.parse(readFileSync(url, "utf8"));
+    if (Array.isArray(entries) && entries.length > 0) return ok({ file: ISSUERS_FILE, entries });
+  } catch {
+    // It needs the same remedy as a file of another form.
+  }
+  return err([`${ISSUERS_FILE}: is broken; build and deploy the package again`]);
 }
 
 /** Parses `{"<issuer>": {"keys": […]}}`; gives undefined if a set has no usable key. */

@@ -18,6 +18,12 @@ export interface UserPoolSetting extends NamedSetting {
   readonly jwksUri?: string;
 }
 
+/** User pools of one kind, such as one for each tenant, which share a name. */
+export interface UserPoolsSetting extends Pick<UserPoolSetting, "name" | "clientIds" | "tokenUse"> {
+  /** At least one. Each has its key set at Cognito's own URL. */
+  readonly userPoolIds: readonly string[];
+}
+
 /** Another OpenID Connect issuer whose tokens are accepted, as `TRUSTED_ISSUERS` has it. */
 export interface OidcSetting extends NamedSetting {
   /** The exact value of the claim `iss`. */
@@ -29,7 +35,7 @@ export interface OidcSetting extends NamedSetting {
   readonly groupsClaim?: string;
 }
 
-export type IssuerSetting = UserPoolSetting | OidcSetting;
+export type IssuerSetting = UserPoolSetting | UserPoolsSetting | OidcSetting;
 
 /** The kinds of Cognito tokens that are accepted. */
 export type TokenUse = "access" | "id" | "any";
@@ -42,6 +48,12 @@ const POOL_KEYS = [
   "tokenUse",
   "jwksUri",
 ] as const satisfies readonly (keyof UserPoolSetting)[];
+const POOLS_KEYS = [
+  "name",
+  "userPoolIds",
+  "clientIds",
+  "tokenUse",
+] as const satisfies readonly (keyof UserPoolsSetting)[];
 const OIDC_KEYS = [
   "name",
   "issuer",
@@ -56,27 +68,40 @@ const USER_POOL_ID = /^([a-z]{2,4}(?:-[a-z]+)+-\d)_[A-Za-z0-9]+$/;
 /** Reads one key of an entry; if the value is wrong, reports what it must be and gives undefined. */
 type Read = <Value>(key: string, is: (value: unknown) => value is Value, must: string) => Value | undefined;
 
+/** Entries that come from a file, and the name of the file for messages. */
+export interface IssuerFile {
+  readonly file: string;
+  readonly entries: readonly unknown[];
+}
+
 /**
  * Parses `TRUSTED_ISSUERS`, a JSON list of Cognito user pools and of other OpenID Connect issuers.
  *
+ * @param packed - Further entries. If there are some, the variable may be missing.
  * @returns The settings, or a line for every error. A line repeats no value.
  */
-export function parseTrustedIssuers(text: string | undefined): Result<readonly IssuerSetting[], readonly string[]> {
-  const entries = parseJson(text ?? "");
-  if (!Array.isArray(entries) || entries.length === 0)
+export function parseTrustedIssuers(
+  text: string | undefined,
+  packed?: IssuerFile,
+): Result<readonly IssuerSetting[], readonly string[]> {
+  const own = text === undefined && packed !== undefined ? [] : parseJson(text ?? "");
+  if (!Array.isArray(own) || (own.length === 0 && packed === undefined))
     return err([`TRUSTED_ISSUERS: must be a JSON list of issuers, like ${EXAMPLE}`]);
+  const entries: readonly (readonly [name: string, entry: unknown])[] = [
+    ...(packed?.entries ?? []).map((entry, at) => [`${packed?.file}[${at}]`, entry] as const),
+    ...own.map((entry: unknown, at) => [`TRUSTED_ISSUERS[${at}]`, entry] as const),
+  ];
   const errors: string[] = [];
   const settings: IssuerSetting[] = [];
   const seen = new Set<string>();
   const names = new Set<string>();
-  for (const [at, entry] of entries.entries()) {
-    const name = `TRUSTED_ISSUERS[${at}]`;
+  for (const [name, entry] of entries) {
     if (!isObject(entry)) {
       errors.push(`${name}: must be an object, like the one in ${EXAMPLE}`);
       continue;
     }
-    const isPool = Object.hasOwn(entry, "userPoolId");
-    const keys: readonly string[] = isPool ? POOL_KEYS : OIDC_KEYS;
+    const form = FORMS.find(({ key }) => Object.hasOwn(entry, key)) ?? OIDC;
+    const keys: readonly string[] = form.keys;
     for (const key of Object.keys(entry)) {
       if (!keys.includes(key)) errors.push(`${name}: has an unknown key; the keys are ${keys.join(", ")}`);
     }
@@ -90,7 +115,7 @@ export function parseTrustedIssuers(text: string | undefined): Result<readonly I
     if (issuerName !== undefined && names.has(issuerName))
       errors.push(`${name}.name: is the name of an issuer that is further up in the list; each issuer needs its own`);
     if (issuerName !== undefined) names.add(issuerName);
-    const setting = isPool ? readPool(read) : readOidc(read);
+    const setting = form.read(read);
     if (setting === undefined) continue;
     const urls = issuersOf(setting);
     if (urls.some((url) => seen.has(url)))
@@ -112,12 +137,13 @@ export function formatTrustedIssuers(settings: readonly IssuerSetting[]): string
  * @see Cognito developer guide, "Understanding user pool JSON web tokens"
  */
 export function issuersOf(setting: IssuerSetting): readonly string[] {
-  if (!("userPoolId" in setting)) return [setting.issuer];
-  const region = setting.userPoolId.slice(0, setting.userPoolId.indexOf("_"));
-  const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
-  return ["cognito-idp", "issuer-cognito-idp"].map(
-    (service) => `https://${service}.${region}.${domain}/${setting.userPoolId}`,
-  );
+  if ("issuer" in setting) return [setting.issuer];
+  const pools = "userPoolIds" in setting ? setting.userPoolIds : [setting.userPoolId];
+  return pools.flatMap((pool) => {
+    const region = pool.slice(0, pool.indexOf("_"));
+    const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+    return ["cognito-idp", "issuer-cognito-idp"].map((service) => `https://${service}.${region}.${domain}/${pool}`);
+  });
 }
 
 function readPool(read: Read): UserPoolSetting | undefined {
@@ -129,15 +155,41 @@ function readPool(read: Read): UserPoolSetting | undefined {
   return { userPoolId, clientIds, tokenUse, ...(jwksUri !== undefined && { jwksUri }) };
 }
 
+function readPools(read: Read): UserPoolsSetting | undefined {
+  const userPoolIds = read(
+    "userPoolIds",
+    isUserPoolIds,
+    "a list of user pool ids, each once, without patterns: anybody can create a pool that matches one",
+  );
+  const clientIds = read("clientIds", isNames, "a list of the app clients whose tokens are accepted");
+  const tokenUse = read("tokenUse", isTokenUse, '"access", "id" or "any"');
+  if (userPoolIds === undefined || clientIds === undefined || tokenUse === undefined) return undefined;
+  return { userPoolIds, clientIds, tokenUse };
+}
+
 function readOidc(read: Read): OidcSetting | undefined {
   const must = "an https URL, exactly as in the tokens; name a Cognito pool by its userPoolId";
-  const issuer = read("issuer", isOtherIssuer, must);
+  const exact = "exactly one issuer, without a pattern or placeholder: anybody can create a tenant that matches one";
+  const isExact = read("issuer", isNoPattern, exact) !== undefined;
+  const issuer = isExact ? read("issuer", isOtherIssuer, must) : undefined;
   const audience = read("audience", isNames, "a list of the audiences whose tokens are accepted");
   const jwksUri = read("jwksUri", isFetchable, "the https URL of the issuer's key set");
   const groupsClaim = read("groupsClaim", isMissingOr(isName), "the name of a claim, if it is given");
   if (issuer === undefined || audience === undefined || jwksUri === undefined) return undefined;
   return { issuer, audience, jwksUri, ...(groupsClaim !== undefined && { groupsClaim }) };
 }
+
+/** The forms of an entry, by the key that tells. */
+const OIDC = { key: "issuer", keys: OIDC_KEYS, read: readOidc };
+const FORMS: readonly {
+  readonly key: string;
+  readonly keys: readonly string[];
+  readonly read: (read: Read) => IssuerSetting | undefined;
+}[] = [
+  { key: "userPoolId", keys: POOL_KEYS, read: readPool },
+  { key: "userPoolIds", keys: POOLS_KEYS, read: readPools },
+  OIDC,
+];
 
 /** The form of the name of an issuer, for messages. */
 export const NAME_FORM = `a name of letters, digits, ".", "_" and "-", at most ${MAX_ISSUER_NAME_CHARS} characters, if it is given`;
@@ -157,6 +209,15 @@ function isNames(value: unknown): value is readonly string[] {
 
 function isUserPoolId(value: unknown): value is string {
   return typeof value === "string" && USER_POOL_ID.test(value);
+}
+
+function isUserPoolIds(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isUserPoolId) && new Set(value).size === value.length;
+}
+
+/** Accepts all but text with a character of a wildcard, a placeholder or a regular expression, outside an IPv6 address. */
+function isNoPattern(value: unknown): value is unknown {
+  return typeof value !== "string" || !/[*{}^$|\\()[\]]/.test(value.replace(/^(https?:\/\/)\[[0-9a-f:.]+\]/i, "$1"));
 }
 
 function isTokenUse(value: unknown): value is TokenUse {

@@ -21,10 +21,11 @@ export function toTrustedIssuers(settings: readonly IssuerSetting[]): ReadonlyMa
 }
 
 function trusted(setting: IssuerSetting, issuer: string): TrustedIssuer {
-  if (!("userPoolId" in setting)) {
+  if ("issuer" in setting) {
     const { name, audience, jwksUri, groupsClaim } = setting;
     return { issuer, name, jwksUri, audience, tokenUse: undefined, groupsClaim };
   }
-  const { name, clientIds, tokenUse, jwksUri = `${issuer}/.well-known/jwks.json` } = setting;
+  const { name, clientIds, tokenUse } = setting;
+  const jwksUri = ("jwksUri" in setting && setting.jwksUri) || `${issuer}/.well-known/jwks.json`;
   return { issuer, name, jwksUri, audience: clientIds, tokenUse, groupsClaim: "cognito:groups" };
 }

@@ -101,9 +101,11 @@ const role: fc.Arbitrary<Role> = fc
       ),
       { nil: undefined },
     ),
+    issuers: fc.option(someOf(["staff", "partner"]), { nil: undefined, freq: 2 }),
   })
-  .map(({ groups, scopes, claims }) => ({
+  .map(({ groups, scopes, claims, issuers }) => ({
     ...(groups && { groups }),
+    ...(issuers && { issuers }),
     ...(scopes && { scopes }),
     ...(claims && { claims }),
   }));
