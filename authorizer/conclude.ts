@@ -3,6 +3,7 @@ import type { Decision } from "../contract/decision.ts";
 import { type Code, KIND_OF_CODE } from "../contract/reason-codes.ts";
 import { type AuthorizerResponse, toAllow, toDeny, unauthorized } from "./gateway/response.ts";
 import { toTokenDocument } from "./gateway/token-document.ts";
+import type { Principal } from "./identity/principal.ts";
 import { type Outcome, stop } from "./outcome.ts";
 
 /** The settings that are the same for every response. */
@@ -37,12 +38,14 @@ function toResponse(
   switch (outcome.kind) {
     case "documented": {
       const { arn, principal, resources, rules } = outcome;
-      return toTokenDocument(arn, principal.id, resources, { roles: rules.roles.join(" "), revision });
+      const context = { roles: rules.roles.join(" "), revision, ...issuerOf(principal) };
+      return toTokenDocument(arn, principal.id, resources, context);
     }
     case "decided": {
       const { arn, principal, decision } = outcome;
       if (decision.effect === "deny") return toDenyOrError(kind, outcome, settings);
-      const context = { roles: decision.roles.join(" "), grants: decision.grants.join(" "), revision };
+      const [roles, grants] = [decision.roles.join(" "), decision.grants.join(" ")];
+      const context = { roles, grants, revision, ...issuerOf(principal) };
       return toAllow(kind, arn, principal.id, context, httpResponse);
     }
     case "stopped":
@@ -50,6 +53,11 @@ function toResponse(
     default:
       return outcome satisfies never;
   }
+}
+
+/** Names the issuer for the back end: `principalId` is its `sub`, and two issuers may have the same one. */
+function issuerOf({ issuer_name: issuer }: Principal): { readonly issuer?: string } {
+  return issuer === undefined ? {} : { issuer };
 }
 
 /** Makes the response for an outcome that allows nothing: a deny, or the error for a refusal or a fault. */

@@ -2,7 +2,7 @@ import type { HttpResponse } from "../contract/api-kinds.ts";
 import { type DeployedContract, parseCacheContract } from "../contract/cache-contract.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import { isSameTokenSource, parseTokenSource, type TokenSource } from "../contract/token-source.ts";
-import { parseTrustedIssuers } from "../contract/trusted-issuers.ts";
+import { type IssuerFile, parseTrustedIssuers } from "../contract/trusted-issuers.ts";
 import type { TokenTimes } from "./identity/claim-checks.ts";
 import { type TrustedIssuer, toTrustedIssuers } from "./identity/trusted-issuer.ts";
 
@@ -10,6 +10,8 @@ import { type TrustedIssuer, toTrustedIssuers } from "./identity/trusted-issuer.
 export interface Config {
   /** The trusted issuers, by the value of the claim `iss`. */
   readonly issuers: ReadonlyMap<string, TrustedIssuer>;
+  /** The name of each entry of `TRUSTED_ISSUERS`; undefined for one without a name. */
+  readonly issuerNames: readonly (string | undefined)[];
   /** `TOKEN_SOURCE`: `header:<name>` or `query:<name>`. Default: `header:Authorization`. */
   readonly tokenSource: TokenSource;
   /** `HTTP_RESPONSE`: the form of response that an HTTP API with payload 2.0 expects. Default: `iam`. */
@@ -28,12 +30,14 @@ const DAY_S = 86_400;
 /**
  * Reads the configuration from environment variables.
  *
+ * @param packed - The issuers that the build has packed, if it has.
  * @returns The configuration, or a line for every error. A line names the variable, says what to do, and repeats no value.
  */
 export function parseConfig(
   environment: Readonly<Record<string, string | undefined>>,
+  packed?: IssuerFile,
 ): Result<Config, readonly string[]> {
-  const issuers = parseTrustedIssuers(environment["TRUSTED_ISSUERS"]);
+  const issuers = parseTrustedIssuers(environment["TRUSTED_ISSUERS"], packed);
   const tokenSource = parseTokenSource(environment["TOKEN_SOURCE"]);
   const httpResponse = parseHttpResponse(environment["HTTP_RESPONSE"] ?? "iam");
   const maxLifetime = parseSeconds(environment, "MAX_TOKEN_LIFETIME_S", DAY_S, 60, 30 * DAY_S);
@@ -54,6 +58,7 @@ export function parseConfig(
     return ok({
       deployedContract: contract.value,
       issuers: toTrustedIssuers(issuers.value),
+      issuerNames: issuers.value.map(({ name }) => name),
       tokenSource: tokenSource.value,
       httpResponse: httpResponse.value,
       tokenTimes: { maxLifetimeS: maxLifetime.value, toleranceS: tolerance.value },

@@ -7,7 +7,8 @@ import type { AuthorizerResponse } from "./gateway/response.ts";
 import { fetchKeySet } from "./identity/fetch-key-set.ts";
 import { createKeySets } from "./identity/key-sets.ts";
 import { createVerify } from "./identity/verify.ts";
-import { readPackage } from "./package.ts";
+import { checkIssuers } from "./issuer-guard.ts";
+import { readPackage, readPackedIssuers } from "./package.ts";
 import { toKeySets } from "./packed-keys.ts";
 import { createPipeline } from "./pipeline.ts";
 import { createToCalendar } from "./policy/calendar.ts";
@@ -34,10 +35,12 @@ export function createHandler(
   folder: URL,
   { record, warn }: Outputs,
 ): (event: unknown) => Promise<AuthorizerResponse> {
-  const config = parseConfig(environment);
   const packed = readPackage(folder);
-  if (!config.ok || !packed.ok) throw toStartError([config, packed].flatMap((part) => (part.ok ? [] : part.error)));
-  const { issuers, tokenSource, httpResponse, tokenTimes, deployedContract } = config.value;
+  const packedIssuers = readPackedIssuers(folder);
+  const config = parseConfig(environment, packedIssuers.ok ? packedIssuers.value : undefined);
+  if (!config.ok || !packed.ok || !packedIssuers.ok)
+    throw toStartError([config, packed, packedIssuers].flatMap((part) => (part.ok ? [] : part.error)));
+  const { issuers, issuerNames, tokenSource, httpResponse, tokenTimes, deployedContract } = config.value;
   const { manifest, revision, module, data } = packed.value;
   const keySets = toKeySets(packed.value.keySets, issuers);
   if (!keySets.ok) throw toStartError(keySets.error);
@@ -47,6 +50,9 @@ export function createHandler(
         "deploy a package as a whole",
     );
   }
+  const issuersChecked = checkIssuers(issuerNames, manifest.issuers);
+  if (!issuersChecked.ok) throw toStartError(issuersChecked.error);
+  for (const line of issuersChecked.value) warn(line);
   const contract = manifest.cache_contract;
   if (deployedContract === undefined) {
     warn(
@@ -92,7 +98,9 @@ export function createHandler(
       tokenSource,
       httpResponse,
       cachesHttpResponses: deployedContract?.http !== undefined,
-      uncachedApis: (["rest", "http"] as const).filter((api) => deployedContract && deployedContract[api] === undefined),
+      uncachedApis: (["rest", "http"] as const).filter(
+        (api) => deployedContract && deployedContract[api] === undefined,
+      ),
       userTokenUse: manifest.user_token_use,
       tokenDocuments: deployedContract?.cacheScope === "token" ? contract.token_documents : undefined,
     },

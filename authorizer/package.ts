@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { type Manifest, parseManifest } from "../contract/manifest.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import { toRevision } from "../contract/revision.ts";
+import type { IssuerFile } from "../contract/trusted-issuers.ts";
 import { type PackedKeySets, parsePackedKeySets } from "./packed-keys.ts";
 
 /** The files that the build packs beside the handler. */
@@ -45,4 +46,24 @@ export function readPackage(folder: URL): Result<Package, readonly string[]> {
   if (manifest === undefined || policy === undefined || data === undefined || keySets === undefined) return err(errors);
   const revision = toRevision(policy.bytes, data, manifest.user_token_use);
   return ok({ manifest, revision, module: policy.module, data: data.buffer, keySets });
+}
+
+/** The file of the trusted issuers that the build packs. */
+const ISSUERS_FILE = "issuers.json";
+
+/**
+ * Reads the trusted issuers that the build has packed.
+ *
+ * @returns The entries as they are, undefined if the build was given none, or a line that says that the file can't be used.
+ */
+export function readPackedIssuers(folder: URL): Result<IssuerFile | undefined, readonly string[]> {
+  const url = new URL(ISSUERS_FILE, folder);
+  if (!existsSync(url)) return ok(undefined);
+  try {
+    const entries: unknown = JSON.parse(readFileSync(url, "utf8"));
+    if (Array.isArray(entries) && entries.length > 0) return ok({ file: ISSUERS_FILE, entries });
+  } catch {
+    // It needs the same remedy as a file of another form.
+  }
+  return err([`${ISSUERS_FILE}: is broken; build and deploy the package again`]);
 }

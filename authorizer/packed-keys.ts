@@ -1,7 +1,7 @@
 import { ALGORITHMS, type AlgorithmName } from "../contract/algorithms.ts";
 import { isObject } from "../contract/json.ts";
 import { err, ok, type Result } from "../contract/result.ts";
-import { type KeySet, parseKeySet } from "./identity/key-set.ts";
+import { hasKeyFor, type KeySet, parseKeySet } from "./identity/key-set.ts";
 import type { TrustedIssuer } from "./identity/trusted-issuer.ts";
 
 /** Packed key sets, by issuer, before their keys are read. Which keys are usable is known with the issuer's algorithms. */
@@ -19,27 +19,28 @@ export function areUsable(packed: PackedKeySets): boolean {
   return [...packed.values()].every((jwks) => parseKeySet(jwks, EVERY_ALGORITHM) !== undefined);
 }
 
+/** The packed key sets, by issuer. A set is read when it is asked for: hundreds of issuers must not delay a cold start. */
+export type PackedKeys = Pick<ReadonlyMap<string, KeySet>, "get">;
+
 /**
- * Reads the packed keys of the trusted issuers.
+ * Arranges the packed keys of the trusted issuers.
  *
  * @returns The key sets by issuer, or a line for each set that has no key for its issuer's algorithms.
  */
 export function toKeySets(
   packed: PackedKeySets,
   issuers: ReadonlyMap<string, TrustedIssuer>,
-): Result<ReadonlyMap<string, KeySet>, readonly string[]> {
-  const errors: string[] = [];
-  const keySets = new Map<string, KeySet>();
-  for (const [issuer, jwks] of packed) {
+): Result<PackedKeys, readonly string[]> {
+  const errors = [...packed].flatMap(([issuer, jwks]) => {
     const trusted = issuers.get(issuer);
-    if (trusted === undefined) continue;
-    const keySet = parseKeySet(jwks, trusted.algorithms);
-    if (keySet !== undefined) keySets.set(issuer, keySet);
-    else {
-      errors.push(
-        `key-sets.json: no key of ${issuer} is for one of its algorithms, which are ${trusted.algorithms.join(", ")}; set algorithms in TRUSTED_ISSUERS to what the issuer signs with, or pack its present keys`,
-      );
-    }
-  }
-  return errors.length === 0 ? ok(keySets) : err(errors);
+    if (trusted === undefined || hasKeyFor(jwks, trusted.algorithms)) return [];
+    return `key-sets.json: no key of ${issuer} is for one of its algorithms, which are ${trusted.algorithms.join(", ")}; set algorithms in TRUSTED_ISSUERS to what the issuer signs with, or pack its present keys`;
+  });
+  if (errors.length > 0) return err(errors);
+  return ok({
+    get(issuer) {
+      const [jwks, trusted] = [packed.get(issuer), issuers.get(issuer)];
+      return trusted && jwks !== undefined ? parseKeySet(jwks, trusted.algorithms) : undefined;
+    },
+  });
 }

@@ -16,7 +16,8 @@ export const command: Command = {
   --cache-scope  token: per-token policy documents where the policy allows them (REST APIs); needs one --openapi
   --dist         the folder for the package; default: dist
   --format       text or json; default: text
-  KEY_SETS       in the environment: a file of key sets to pack, so that a cold start need not fetch them`,
+  KEY_SETS       in the environment: a file of key sets to pack, so that a cold start need not fetch them
+  ISSUERS        in the environment: a file of trusted issuers to pack, JSON or YAML, with entries as in TRUSTED_ISSUERS`,
   flags: ["policies", "cache-scope", "dist", "format"],
   lists: ["openapi"],
   async run(given) {
@@ -37,7 +38,8 @@ export const command: Command = {
     const derive = createDerive({ routes: routes && toRoutes(routes), cacheScope });
     const policies = policiesOf(given);
     const keySetsFile = process.env["KEY_SETS"];
-    const built = await build({ opaPath: opa.value, policies, dist, keySetsFile, derive, routes });
+    const issuersFile = process.env["ISSUERS"];
+    const built = await build({ opaPath: opa.value, policies, dist, keySetsFile, issuersFile, derive, routes });
     if (!built.ok) return found([...built.error, NOTHING]);
     const { manifest, grants, bytes, notices } = built.value;
     const sizes = Object.entries(bytes).map(([name, count]) => `${name} ${(count / 1000).toFixed(1)} kB`);

@@ -21,6 +21,10 @@ export interface EngineInput {
      */
     issuer?: string;
     /**
+     * The name of the issuer in the settings. Missing if it has none.
+     */
+    issuer_name?: string;
+    /**
      * The app client that the token was issued to.
      */
     client_id?: string;

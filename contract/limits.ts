@@ -15,6 +15,9 @@ export const MAX_RESOURCE_CHARS = 512;
  */
 export const MAX_CONTEXT_CHARS = 5_000;
 
+/** The longest name of an issuer. Each response has it in its context. */
+export const MAX_ISSUER_NAME_CHARS = 64;
+
 /** The longest response; documented for WebSocket APIs only ("Quotas for configuring and running a WebSocket API"). */
 export const MAX_RESPONSE_BYTES = 8_192;
 

@@ -26,6 +26,7 @@ export interface Manifest {
   readonly opens_when_missing: readonly { readonly rule: string; readonly reason: string }[];
   /** Set if the policy accepts only one kind of Cognito token of users; the authorizer refuses the other. */
   readonly user_token_use?: UserTokenUse;
+  readonly issuers: PolicyIssuers;
   readonly cache_contract: CacheContract;
 }
 
@@ -40,6 +41,14 @@ export interface RequestValue {
   readonly required?: true;
   /** Set if the conditions test all of its values. */
   readonly multiple?: true;
+}
+
+/** Whose groups, scopes and claims the policy goes by. */
+export interface PolicyIssuers {
+  /** The names of the issuers that roles are tied to, sorted. Each must be the name of a trusted issuer. */
+  readonly named: readonly string[];
+  /** What another issuer's principals may have, too: `roles.admin`, or a grant with `where` such as `orders.read_own`; sorted. */
+  readonly of_any: readonly string[];
 }
 
 /**
@@ -176,6 +185,7 @@ const MANIFEST = closed<Manifest>({
   input_references: listOf(TEXTS),
   request_values: listOf(closed(REQUEST_VALUE)),
   opens_when_missing: listOf(closed<Manifest["opens_when_missing"][number]>({ rule: TEXT, reason: TEXT })),
+  issuers: closed<PolicyIssuers>({ named: TEXTS, of_any: TEXTS }),
   user_token_use: optional(is((use) => use === "id" || use === "access")),
   cache_contract: closed(CONTRACT),
 });

@@ -32,7 +32,7 @@ export interface IndexedDenial {
 }
 
 /** The roles that groups, scopes, kinds and claims give, with the roles that those include. */
-export interface IndexedRoles {
+export interface HeldRoles {
   /** By Cognito group. */
   readonly groups: Readonly<Record<string, readonly string[]>>;
   /** By OAuth scope. */
@@ -41,6 +41,12 @@ export interface IndexedRoles {
   readonly kinds: Readonly<Record<string, readonly string[]>>;
   /** By claim, and by its value. */
   readonly claims: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+}
+
+/** The roles that the tokens of any trusted issuer give, and besides them the roles that those of one issuer give. */
+export interface IndexedRoles extends HeldRoles {
+  /** By the issuer's name. */
+  readonly issuers: Readonly<Record<string, HeldRoles>>;
 }
 
 /** Path templates with the same number of segments and the same positions of literals. */
@@ -157,12 +163,14 @@ const DENIAL: Checks<IndexedDenial> = {
   unless: TEXTS,
 };
 
-const ROLES: Checks<IndexedRoles> = {
+const HELD: Checks<HeldRoles> = {
   groups: mapOf(TEXTS),
   scopes: mapOf(TEXTS),
   kinds: mapOf(TEXTS),
   claims: mapOf(mapOf(TEXTS)),
 };
+
+const ROLES: Checks<IndexedRoles> = { ...HELD, issuers: mapOf(closed(HELD)) };
 
 const PLACE: Checks<IndexedPlace> = { grants: optional(TEXTS), denials: optional(TEXTS) };
 

@@ -12,7 +12,7 @@ import { FAIL_OPEN_FORMS, FAIL_OPEN_NAMES } from "./problem-codes/fail-open-form
 import { BASE_DATA, FOLDER } from "./problem-codes/folder.ts";
 import { OPA } from "./problem-codes/opa-errors.ts";
 import { CONFLICTS, PATHS, ROLES, TOKEN_USE } from "./problem-codes/paths-and-roles.ts";
-import { CLAIMS, ROUTE_NOTICES, ROUTES } from "./problem-codes/routes-and-claims.ts";
+import { CLAIMS, ISSUERS, ROUTE_NOTICES, ROUTES } from "./problem-codes/routes-and-claims.ts";
 import { KEYS, RULES } from "./problem-codes/rule-forms.ts";
 import { TITLES } from "./problem-codes/titles.ts";
 
@@ -35,6 +35,7 @@ const ENTRIES = {
   ...REQUIRED,
   ...MULTIPLE,
   ...CLAIMS,
+  ...ISSUERS,
   ...ROUTES,
   ...LATE_BY,
   ...TITLES,
@@ -82,6 +83,7 @@ export const PROBLEM_CHAPTERS: readonly ProblemChapter[] = [
   { title: "What a request may have several of", entries: MULTIPLE, foundBy: "build" },
   { title: "How late time is noticed", entries: LATE_BY, foundBy: "build" },
   { title: "Claims", entries: CLAIMS, foundBy: "build" },
+  { title: "Several issuers", entries: ISSUERS, foundBy: "build" },
   { title: "Routes", entries: ROUTES, foundBy: "build" },
   { title: "Titles and format", entries: TITLES, foundBy: "check" },
   { title: "Notices about routes", entries: ROUTE_NOTICES, foundBy: "notice" },

@@ -2,10 +2,17 @@ import { ALGORITHMS, type AlgorithmName, isAlgorithms } from "./algorithms.ts";
 import { type ClaimPath, isClaimPath } from "./claim-path.ts";
 import { isObject, parseJson } from "./json.ts";
 import { implies, isKindRules, KIND_RULE_FORMS, type KindRule } from "./kind-rules.ts";
+import { MAX_ISSUER_NAME_CHARS } from "./limits.ts";
 import { err, ok, type Result } from "./result.ts";
 
+/** What every entry may have. */
+interface NamedSetting {
+  /** The name by which roles, responses and conditions refer to the issuer; no other entry may have it. */
+  readonly name?: string;
+}
+
 /** A Cognito user pool whose tokens are accepted, as `TRUSTED_ISSUERS` has it. */
-export interface UserPoolSetting {
+export interface UserPoolSetting extends NamedSetting {
   readonly userPoolId: string;
   /** The app clients whose tokens are accepted; at least one. */
   readonly clientIds: readonly string[];
@@ -14,8 +21,14 @@ export interface UserPoolSetting {
   readonly jwksUri?: string;
 }
 
+/** User pools of one kind, such as one for each tenant, which share a name. */
+export interface UserPoolsSetting extends Pick<UserPoolSetting, "name" | "clientIds" | "tokenUse"> {
+  /** At least one. Each has its key set at Cognito's own URL. */
+  readonly userPoolIds: readonly string[];
+}
+
 /** Another OpenID Connect issuer whose tokens are accepted, as `TRUSTED_ISSUERS` has it. */
-export interface OidcSetting {
+export interface OidcSetting extends NamedSetting {
   /** The exact value of the claim `iss`. */
   readonly issuer: string;
   /** Values of the claim `aud`; at least one. */
@@ -33,19 +46,27 @@ export interface OidcSetting {
   readonly algorithms?: readonly AlgorithmName[];
 }
 
-export type IssuerSetting = UserPoolSetting | OidcSetting;
+export type IssuerSetting = UserPoolSetting | UserPoolsSetting | OidcSetting;
 
 /** The kinds of Cognito tokens that are accepted. */
 export type TokenUse = "access" | "id" | "any";
 
 const EXAMPLE = '[{"userPoolId": "eu-west-1_Abc123", "clientIds": ["…"], "tokenUse": "access"}]';
 const POOL_KEYS = [
+  "name",
   "userPoolId",
   "clientIds",
   "tokenUse",
   "jwksUri",
 ] as const satisfies readonly (keyof UserPoolSetting)[];
+const POOLS_KEYS = [
+  "name",
+  "userPoolIds",
+  "clientIds",
+  "tokenUse",
+] as const satisfies readonly (keyof UserPoolsSetting)[];
 const OIDC_KEYS = [
+  "name",
   "issuer",
   "audience",
   "jwksUri",
@@ -57,31 +78,47 @@ const OIDC_KEYS = [
 ] as const satisfies readonly (keyof OidcSetting)[];
 const CLAIM = "the name of a claim, or a path as a list of names";
 const ALGORITHMS_FORM = `a list of ${Object.keys(ALGORITHMS).join(", ")}, if it is given, with one at most of those for RSA keys (RS and PS)`;
+/** Matches the names of issuers: words that stand in a policy, a log and a header without quotes. */
+const NAME = new RegExp(`^[A-Za-z0-9][A-Za-z0-9._-]{0,${MAX_ISSUER_NAME_CHARS - 1}}$`);
 const USER_POOL_ID = /^([a-z]{2,4}(?:-[a-z]+)+-\d)_[A-Za-z0-9]+$/;
 
 /** Reads one key of an entry; if the value is wrong, reports what it must be and gives undefined. */
 type Read = <Value>(key: string, is: (value: unknown) => value is Value, must: string) => Value | undefined;
 
+/** Entries that come from a file, and the name of the file for messages. */
+export interface IssuerFile {
+  readonly file: string;
+  readonly entries: readonly unknown[];
+}
+
 /**
  * Parses `TRUSTED_ISSUERS`, a JSON list of Cognito user pools and of other OpenID Connect issuers.
  *
+ * @param packed - Further entries. If there are some, the variable may be missing.
  * @returns The settings, or a line for every error. A line repeats no value.
  */
-export function parseTrustedIssuers(text: string | undefined): Result<readonly IssuerSetting[], readonly string[]> {
-  const entries = parseJson(text ?? "");
-  if (!Array.isArray(entries) || entries.length === 0)
+export function parseTrustedIssuers(
+  text: string | undefined,
+  packed?: IssuerFile,
+): Result<readonly IssuerSetting[], readonly string[]> {
+  const own = text === undefined && packed !== undefined ? [] : parseJson(text ?? "");
+  if (!Array.isArray(own) || (own.length === 0 && packed === undefined))
     return err([`TRUSTED_ISSUERS: must be a JSON list of issuers, like ${EXAMPLE}`]);
+  const entries: readonly (readonly [name: string, entry: unknown])[] = [
+    ...(packed?.entries ?? []).map((entry, at) => [`${packed?.file}[${at}]`, entry] as const),
+    ...own.map((entry: unknown, at) => [`TRUSTED_ISSUERS[${at}]`, entry] as const),
+  ];
   const errors: string[] = [];
   const settings: IssuerSetting[] = [];
   const seen = new Set<string>();
-  for (const [at, entry] of entries.entries()) {
-    const name = `TRUSTED_ISSUERS[${at}]`;
+  const names = new Set<string>();
+  for (const [name, entry] of entries) {
     if (!isObject(entry)) {
       errors.push(`${name}: must be an object, like the one in ${EXAMPLE}`);
       continue;
     }
-    const isPool = Object.hasOwn(entry, "userPoolId");
-    const keys: readonly string[] = isPool ? POOL_KEYS : OIDC_KEYS;
+    const form = FORMS.find(({ key }) => Object.hasOwn(entry, key)) ?? OIDC;
+    const keys: readonly string[] = form.keys;
     for (const key of Object.keys(entry)) {
       if (!keys.includes(key)) errors.push(`${name}: has an unknown key; the keys are ${keys.join(", ")}`);
     }
@@ -91,8 +128,12 @@ export function parseTrustedIssuers(text: string | undefined): Result<readonly I
       errors.push(`${name}.${key}: must be ${must}`);
       return undefined;
     };
-    const setting = isPool ? readPool(read) : readOidc(read);
-    if (!isPool && provesOpposites(entry))
+    const issuerName = read("name", isMissingOr(isIssuerName), NAME_FORM);
+    if (issuerName !== undefined && names.has(issuerName))
+      errors.push(`${name}.name: is the name of an issuer that is further up in the list; each issuer needs its own`);
+    if (issuerName !== undefined) names.add(issuerName);
+    const setting = form.read(read);
+    if (form === OIDC && provesOpposites(entry))
       errors.push(
         `${name}: a token would prove both a machine and a user; no rule of machines may hold with one of users`,
       );
@@ -101,7 +142,7 @@ export function parseTrustedIssuers(text: string | undefined): Result<readonly I
     if (urls.some((url) => seen.has(url)))
       errors.push(`${name}: repeats an issuer that is further up in the list; name each issuer once`);
     for (const url of urls) seen.add(url);
-    settings.push(setting);
+    settings.push({ ...(issuerName !== undefined && { name: issuerName }), ...setting });
   }
   return errors.length === 0 ? ok(settings) : err(errors);
 }
@@ -117,12 +158,13 @@ export function formatTrustedIssuers(settings: readonly IssuerSetting[]): string
  * @see Cognito developer guide, "Understanding user pool JSON web tokens"
  */
 export function issuersOf(setting: IssuerSetting): readonly string[] {
-  if (!("userPoolId" in setting)) return [setting.issuer];
-  const region = setting.userPoolId.slice(0, setting.userPoolId.indexOf("_"));
-  const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
-  return ["cognito-idp", "issuer-cognito-idp"].map(
-    (service) => `https://${service}.${region}.${domain}/${setting.userPoolId}`,
-  );
+  if ("issuer" in setting) return [setting.issuer];
+  const pools = "userPoolIds" in setting ? setting.userPoolIds : [setting.userPoolId];
+  return pools.flatMap((pool) => {
+    const region = pool.slice(0, pool.indexOf("_"));
+    const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+    return ["cognito-idp", "issuer-cognito-idp"].map((service) => `https://${service}.${region}.${domain}/${pool}`);
+  });
 }
 
 function readPool(read: Read): UserPoolSetting | undefined {
@@ -134,9 +176,23 @@ function readPool(read: Read): UserPoolSetting | undefined {
   return { userPoolId, clientIds, tokenUse, ...(jwksUri !== undefined && { jwksUri }) };
 }
 
+function readPools(read: Read): UserPoolsSetting | undefined {
+  const userPoolIds = read(
+    "userPoolIds",
+    isUserPoolIds,
+    "a list of user pool ids, each once, without patterns: anybody can create a pool that matches one",
+  );
+  const clientIds = read("clientIds", isNames, "a list of the app clients whose tokens are accepted");
+  const tokenUse = read("tokenUse", isTokenUse, '"access", "id" or "any"');
+  if (userPoolIds === undefined || clientIds === undefined || tokenUse === undefined) return undefined;
+  return { userPoolIds, clientIds, tokenUse };
+}
+
 function readOidc(read: Read): OidcSetting | undefined {
   const must = "an https URL, exactly as in the tokens; name a Cognito pool by its userPoolId";
-  const issuer = read("issuer", isOtherIssuer, must);
+  const exact = "exactly one issuer, without a pattern or placeholder: anybody can create a tenant that matches one";
+  const isExact = read("issuer", isNoPattern, exact) !== undefined;
+  const issuer = isExact ? read("issuer", isOtherIssuer, must) : undefined;
   const audience = read("audience", isNames, "a list of the audiences whose tokens are accepted");
   const jwksUri = read("jwksUri", isFetchable, "the https URL of the issuer's key set");
   const groupsClaim = read("groupsClaim", isMissingOr(isName), "the name of a claim, if it is given");
@@ -170,6 +226,26 @@ function provesOpposites({ machines, users }: Readonly<Record<string, unknown>>)
   return machines.some((one) => users.some((other) => implies(one, other) || implies(other, one)));
 }
 
+/** The forms of an entry, by the key that tells. */
+const OIDC = { key: "issuer", keys: OIDC_KEYS, read: readOidc };
+const FORMS: readonly {
+  readonly key: string;
+  readonly keys: readonly string[];
+  readonly read: (read: Read) => IssuerSetting | undefined;
+}[] = [
+  { key: "userPoolId", keys: POOL_KEYS, read: readPool },
+  { key: "userPoolIds", keys: POOLS_KEYS, read: readPools },
+  OIDC,
+];
+
+/** The form of the name of an issuer, for messages. */
+export const NAME_FORM = `a name of letters, digits, ".", "_" and "-", at most ${MAX_ISSUER_NAME_CHARS} characters, if it is given`;
+
+/** Tells whether a value can be the name of an issuer. */
+export function isIssuerName(value: unknown): value is string {
+  return typeof value === "string" && NAME.test(value);
+}
+
 function isName(value: unknown): value is string {
   return typeof value === "string" && value !== "";
 }
@@ -180,6 +256,15 @@ function isNames(value: unknown): value is readonly string[] {
 
 function isUserPoolId(value: unknown): value is string {
   return typeof value === "string" && USER_POOL_ID.test(value);
+}
+
+function isUserPoolIds(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isUserPoolId) && new Set(value).size === value.length;
+}
+
+/** Accepts all but text with a character of a wildcard, a placeholder or a regular expression, outside an IPv6 address. */
+function isNoPattern(value: unknown): value is unknown {
+  return typeof value !== "string" || !/[*{}^$|\\()[\]]/.test(value.replace(/^(https?:\/\/)\[[0-9a-f:.]+\]/i, "$1"));
 }
 
 function isTokenUse(value: unknown): value is TokenUse {

@@ -44,6 +44,7 @@ export async function createEngineWorkspace(policies: Readonly<Record<string, st
 /** The options of a build besides its policies. */
 interface WorkspaceOptions extends ApiOptions {
   readonly keySetsFile?: string | undefined;
+  readonly issuersFile?: string | undefined;
 }
 
 /** Builds the policies of a workspace into its `dist/`. Problems name files from the workspace's root. */
@@ -57,6 +58,7 @@ export async function buildIn(root: string, options: WorkspaceOptions = {}): Pro
     policies: join(root, "policies"),
     dist: join(root, "dist"),
     keySetsFile: options.keySetsFile,
+    issuersFile: options.issuersFile,
     derive: derive.value,
   });
   return built.ok ? built : err(built.error.map((line) => line.replaceAll(`${root}/`, "")));

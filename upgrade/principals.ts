@@ -1,27 +1,37 @@
 import type { EngineInput } from "../contract/engine-input.ts";
-import type { IndexedRoles, NoOtherKeys } from "../contract/policy-index.ts";
+import type { HeldRoles, IndexedRoles, NoOtherKeys } from "../contract/policy-index.ts";
+import { listRoleWays } from "../contract/role-ways.ts";
 
 /** A principal, or undefined for a request without one. */
 export type Principal = EngineInput["principal"];
 
 /**
- * Lists the principals that the roles of a policy tell apart: nobody, a user without anything, a machine and a
- * principal of no kind likewise, one user or machine for each group, scope and
- * claim value, alone, and one with all of them. Principals with the same in another form, or of no kind, come last: they may
- * hold nothing.
+/**
+ * Lists the principals that the roles of a policy tell apart: nobody, a user without anything, a machine and a principal of no
+ * kind likewise, one user or machine for each group, scope and claim value, alone, and one with all of them; then the same for
+ * each issuer that roles are tied to. Principals with the same in another form, or of no kind, come last: they may hold nothing.
  */
-export function toPrincipals(roles: IndexedRoles): readonly Principal[] {
-  const { groups, scopes, claims, kinds: _kinds, ...others } = roles;
+export function toPrincipals({ issuers, ...ofAny }: IndexedRoles): readonly Principal[] {
+  const tied = Object.entries(issuers).flatMap(([issuer_name, table]) =>
+    toPrincipalsOf(table).map((principal) => ({ ...principal, issuer_name })),
+  );
+  return [undefined, ...toPrincipalsOf(ofAny), ...tied];
+}
+
+function toPrincipalsOf(table: HeldRoles): readonly NonNullable<Principal>[] {
+  const { groups, scopes, claims, kinds: _kinds, ...others } = table;
   others satisfies NoOtherKeys;
-  const user = (given: Readonly<Record<string, unknown>>): Principal => ({ kind: "user", claims: { ...given } });
-  const machine = (scope: string): Principal => ({ kind: "machine", claims: { scope } });
+  const user = (given: Readonly<Record<string, unknown>>): NonNullable<Principal> => ({
+    kind: "user",
+    claims: { ...given },
+  });
+  const machine = (scope: string): NonNullable<Principal> => ({ kind: "machine", claims: { scope } });
   const values = Object.entries(claims).flatMap(([name, byValue]) =>
     Object.keys(byValue).map((value) => ({ [name]: value })),
   );
   const all = Object.assign({}, ...values, { "cognito:groups": Object.keys(groups) });
   const allScopes = Object.keys(scopes).join(" ");
   return [
-    undefined,
     user({}),
     { kind: "machine", claims: {} },
     { claims: {} },
@@ -62,7 +72,7 @@ const BARE: Situation = { claims: {}, request: {}, now_s: 1_000_000 };
 
 /** Lists the situations of some inputs, each once, after the bare one. */
 export function toSituations(inputs: readonly EngineInput[], roles: IndexedRoles): readonly Situation[] {
-  const ofRoles = new Set(["cognito:groups", "scope", ...Object.keys(roles.claims)]);
+  const ofRoles = new Set(["cognito:groups", "scope", ...listRoleWays(roles).map(({ claim }) => claim)]);
   const situations = inputs.map(({ principal, request = {}, now_s = BARE.now_s, calendar }): Situation => {
     const claims = Object.entries(principal?.claims ?? {}).filter(([name]) => !ofRoles.has(name));
     const { method: _method, path: _path, ...others } = request;

@@ -1,10 +1,12 @@
 import { toTokenDocument } from "../../authorizer/gateway/token-document.ts";
 import { toTokenResources } from "../../authorizer/policy/token-resources.ts";
 import type { Entitlements } from "../../contract/entitlements.ts";
+import { MAX_ISSUER_NAME_CHARS } from "../../contract/limits.ts";
 import type { CacheContract, TokenDocumentParts, TokenRule } from "../../contract/manifest.ts";
 import { overlaps } from "../../contract/path-template.ts";
 import type { IndexedDenial, IndexedGrant, NoOtherKeys, PolicyIndex } from "../../contract/policy-index.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
+import { listRoleWays } from "../../contract/role-ways.ts";
 import { HTTP_METHODS, methodsOf, methodsOfAll, nameOfRoute } from "../../contract/route.ts";
 import { arrivesEncoded, toPattern } from "../paths/iam-patterns.ts";
 import { declaredPaths, findMismatch, type Mismatch } from "../paths/proof.ts";
@@ -115,7 +117,8 @@ function findOversized(held: ReadonlySet<string>, index: PolicyIndex, parts: Tok
     roles: [],
   };
   const resources = toTokenResources(entitlements, parts);
-  const context = { roles: ["authenticated", ...held].join(" "), revision: "0".repeat(64) };
+  const roleNames = ["authenticated", ...held].join(" ");
+  const context = { roles: roleNames, revision: "0".repeat(64), issuer: "x".repeat(MAX_ISSUER_NAME_CHARS) };
   const arn = { ...ARN, verb: "GET", path: "/" };
   if (resources === undefined || toTokenDocument(arn, value, resources, context) !== undefined) return [];
   const roles = held.size === 0 ? "no roles" : `the roles ${[...held].sort().join(", ")}`;
@@ -147,10 +150,7 @@ function whereOf({ where = {} }: GrantOrDenial): Readonly<Record<string, string>
 
 /** Lists the sets of roles that one group, scope, kind or claim value gives. Everybody has `authenticated` besides. */
 function closuresOf(roles: PolicyIndex["roles"]): readonly ReadonlySet<string>[] {
-  const { groups, scopes, kinds, claims, ...others } = roles;
-  others satisfies NoOtherKeys;
-  const byClaim = Object.values(claims).flatMap((byValue) => Object.values(byValue));
-  return [...Object.values(groups), ...Object.values(scopes), ...Object.values(kinds), ...byClaim].map((list) => new Set(list));
+  return listRoleWays(roles).map(({ roles: held }) => new Set(held));
 }
 
 /** Tells whether every principal with one of `roles` has one of `others`, too. */

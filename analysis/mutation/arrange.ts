@@ -55,10 +55,12 @@ export function arrange(
 export function toMutatedIndex(index: PolicyIndex, { changed }: Mutant): PolicyIndex {
   const grants: Record<string, IndexedGrant> = { ...index.grants };
   const denials: Record<string, IndexedDenial> = { ...index.denials };
+  let { roles } = index;
   for (const one of changed) {
-    if (one.kind === "grant") grants[one.name] = one.rule;
+    if (one.kind === "roles") roles = one.roles;
+    else if (one.kind === "grant") grants[one.name] = one.rule;
     else if (one.rule !== undefined) denials[one.name] = one.rule;
     else delete denials[one.name];
   }
-  return { ...arrange(grants, denials), grants, denials, roles: index.roles };
+  return { ...arrange(grants, denials), grants, denials, roles };
 }

@@ -37,7 +37,8 @@ export function createDecider(module: WebAssembly.Module, { index, base }: Polic
     const isConditional = [...Object.values(rules.grants), ...Object.values(rules.denials)].some(hasConditions);
     // Only conditions read base data, which may be large.
     const data = isConditional && base !== undefined ? { data: base } : {};
-    const compiled = toIndexFor(rules, index.roles, method, path);
+    const roles = changed.reduce((own, one) => (one.kind === "roles" ? one.roles : own), index.roles);
+    const compiled = toIndexFor(rules, roles, method, path);
     const result = evaluate(entrypoint, isObject(input) ? input : {}, { engine: { index: { compiled } }, ...data });
     return result.ok ? result.value : undefined;
   };
@@ -116,7 +117,7 @@ function rulesFor(index: PolicyIndex, method: string, path: string, changed: rea
     if (denial !== undefined && !isChanged.has(`denial ${name}`)) denials.set(name, denial);
   }
   for (const one of changed) {
-    if (one.rule === undefined || !isFor(one.rule, method, path)) continue;
+    if (one.kind === "roles" || one.rule === undefined || !isFor(one.rule, method, path)) continue;
     if (one.kind === "grant") grants.set(one.name, one.rule);
     else denials.set(one.name, one.rule);
   }

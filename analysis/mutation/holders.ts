@@ -1,16 +1,19 @@
 import type { IndexedGrant, PolicyIndex } from "../../contract/policy-index.ts";
+import { listRoleWays, type RoleWay } from "../../contract/role-ways.ts";
 import { splitPath } from "./candidates.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** The groups, scopes and claims of a principal's token, so that the principal holds a role. */
 export interface Holder {
   readonly kind: string | undefined;
+  /** The name of the issuer that the role is tied to. */
+  readonly issuer: string | undefined;
   readonly groups: readonly string[];
   readonly scopes: readonly string[];
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
-const NOBODY: Holder = { kind: undefined, groups: [], scopes: [], claims: {} };
+const NOBODY: Holder = { kind: undefined, issuer: undefined, groups: [], scopes: [], claims: {} };
 
 /** The ways to a role that are tried. */
 const MAX_WAYS = 2;
@@ -18,22 +21,22 @@ const MAX_WAYS = 2;
 /** Lists principals who hold a role; those with fewer other roles come first. */
 export function holdersOf(role: string, { roles }: PolicyIndex): readonly Holder[] {
   if (role === "authenticated") return [NOBODY];
-  const ways: (readonly [holder: Holder, held: readonly string[]])[] = [
-    ...Object.entries(roles.groups).map(([group, held]) => [{ ...NOBODY, groups: [group] }, held] as const),
-    ...Object.entries(roles.claims).flatMap(([claim, values]) =>
-      Object.entries(values).map(([value, held]) => [{ ...NOBODY, claims: { [claim]: value } }, held] as const),
-    ),
-    ...Object.entries(roles.kinds).map(([kind, held]) => [{ ...NOBODY, kind }, held] as const),
-    ...Object.entries(roles.scopes).map(
-      ([scope, held]) => [{ ...NOBODY, kind: "machine", scopes: [scope] }, held] as const,
-    ),
-  ];
-  return ways
-    .filter(([, held]) => held.includes(role))
-    .sort(([, one], [, other]) => one.length - other.length)
+  return listRoleWays(roles)
+    .filter(({ roles: held }) => held.includes(role))
+    .sort((one, other) => one.roles.length - other.roles.length || USE.indexOf(one.by) - USE.indexOf(other.by))
     .slice(0, MAX_WAYS)
-    .map(([holder]) => holder);
+    .map((way) => ({ ...NOBODY, issuer: way.issuer, ...HOLDERS[way.by](way) }));
 }
+
+/** The order in which ways are tried. */
+const USE: readonly RoleWay["by"][] = ["group", "claim", "kind", "scope"];
+
+const HOLDERS: Readonly<Record<RoleWay["by"], (way: RoleWay) => Partial<Holder>>> = {
+  group: ({ value }) => ({ groups: [value] }),
+  scope: ({ value }) => ({ kind: "machine", scopes: [value] }),
+  kind: ({ value }) => ({ kind: value }),
+  claim: ({ claim, value }) => ({ claims: { [claim]: value } }),
+};
 
 /**
  * Makes the input of a principal's request. The claims of the grant's `where` equal the path's parameters.
@@ -63,7 +66,12 @@ export function toInput(
   // Surroundings without a kind are those of a principal who is neither a user nor a machine.
   const kind = holder.kind === undefined ? {} : { kind: holder.kind };
   return {
-    principal: { ...surroundings.principal, ...kind, claims },
+    principal: {
+      ...surroundings.principal,
+      ...kind,
+      ...(holder.issuer !== undefined && { issuer_name: holder.issuer }),
+      claims,
+    },
     request: { ...surroundings.request, method, path },
     ...surroundings.others,
   };

@@ -1,12 +1,15 @@
 import { parseTemplate } from "../../contract/path-template.ts";
-import type { IndexedDenial, IndexedGrant, PolicyIndex } from "../../contract/policy-index.ts";
+import type { HeldRoles, IndexedDenial, IndexedGrant, IndexedRoles, PolicyIndex } from "../../contract/policy-index.ts";
+import { listRoleWays, type RoleWay } from "../../contract/role-ways.ts";
 import { methodsOfAll } from "../../contract/route.ts";
 
 /** A rule of the index, changed. */
 export type Changed =
   | { readonly kind: "grant"; readonly name: string; readonly rule: IndexedGrant }
   /** Without a rule: the denial is dropped. */
-  | { readonly kind: "denial"; readonly name: string; readonly rule?: IndexedDenial };
+  | { readonly kind: "denial"; readonly name: string; readonly rule?: IndexedDenial }
+  /** The ways to all roles; those to the role of this name differ. */
+  | { readonly kind: "roles"; readonly name: string; readonly roles: IndexedRoles };
 
 /** A policy that allows more than the policy under test, by one change. */
 export interface Mutant {
@@ -83,6 +86,7 @@ export function listMutants(index: PolicyIndex): readonly Mutant[] {
         ),
     ),
     ...listConditionMutants(index),
+    ...listIssuerMutants(index.roles),
   ];
 }
 
@@ -108,9 +112,8 @@ const waysOfIndexes = new WeakMap<PolicyIndex, ReadonlyMap<string, readonly (rea
 function waysToRoles(index: PolicyIndex): ReadonlyMap<string, readonly (readonly string[])[]> {
   const known = waysOfIndexes.get(index);
   if (known !== undefined) return known;
-  const { groups, scopes, kinds, claims } = index.roles;
   const ways = new Map<string, (readonly string[])[]>();
-  for (const held of [groups, scopes, kinds, ...Object.values(claims)].flatMap((values) => Object.values(values))) {
+  for (const { roles: held } of listRoleWays(index.roles)) {
     for (const role of held) ways.set(role, [...(ways.get(role) ?? []), held]);
   }
   waysOfIndexes.set(index, ways);
@@ -230,4 +233,42 @@ function listConditionMutants({ grants, denials }: PolicyIndex): readonly Mutant
     ];
     return { rule: `conditions.${condition}`, change: "true of every request", title: `${condition} matters`, changed };
   });
+}
+
+/** Lists the mutants in which the principals of any issuer hold a role that is tied to some. */
+function listIssuerMutants(roles: IndexedRoles): readonly Mutant[] {
+  const tied = listRoleWays(roles).filter(({ issuer }) => issuer !== undefined);
+  const names = [...new Set(tied.flatMap((way) => way.roles))].sort();
+  return names.map((name) => ({
+    rule: `roles.${name}`,
+    change: "held by the principals of any issuer",
+    title: `${name} is for the principals of its issuers`,
+    changed: [{ kind: "roles", name, roles: opened(roles, name, tied) }],
+  }));
+}
+
+/** Gives a role to the principals of every issuer who have what those of one issuer come by it with. */
+function opened(roles: IndexedRoles, name: string, tied: readonly RoleWay[]): IndexedRoles {
+  const ways = tied.filter((way) => way.roles.includes(name));
+  const openedIn = (table: HeldRoles["groups"], own: readonly RoleWay[]) => {
+    const added = own.map(({ value }) => [value, [...new Set([...(table[value] ?? []), name])].sort()] as const);
+    return { ...table, ...Object.fromEntries(added) };
+  };
+  const ofClaims = ways.filter(({ by }) => by === "claim");
+  const claims = ofClaims.map(({ claim }) => {
+    const own = ofClaims.filter((way) => way.claim === claim);
+    return [claim, openedIn(roles.claims[claim] ?? {}, own)] as const;
+  });
+  const openedBy = (by: RoleWay["by"], table: HeldRoles["groups"]) =>
+    openedIn(
+      table,
+      ways.filter((way) => way.by === by),
+    );
+  return {
+    groups: openedBy("group", roles.groups),
+    scopes: openedBy("scope", roles.scopes),
+    kinds: openedBy("kind", roles.kinds),
+    claims: { ...roles.claims, ...Object.fromEntries(claims) },
+    issuers: roles.issuers,
+  };
 }

@@ -3,7 +3,7 @@ import type { ProbedCase } from "../../build/rego-tests/probe-cases.ts";
 import type { Decision } from "../../contract/decision.ts";
 import { isObject } from "../../contract/json.ts";
 import { parseTemplate } from "../../contract/path-template.ts";
-import type { PolicyIndex } from "../../contract/policy-index.ts";
+import type { IndexedDenial, IndexedGrant, PolicyIndex } from "../../contract/policy-index.ts";
 import { methodsOfAll } from "../../contract/route.ts";
 import { matches, splitPath } from "./candidates.ts";
 import { type Decider, requestOf } from "./decide.ts";
@@ -58,20 +58,22 @@ export function createFindAffected(cases: readonly DecidedCase[], index: PolicyI
   };
   return ({ changed, methods, role }) => {
     const found = changed.flatMap((one) => {
-      const rule = widestOf(one, index);
-      if (rule === undefined) return [];
-      const among = methods ?? methodsOfAll(rule.verbs);
-      return casesOn(rule.path).filter(({ method }) => among.includes(method));
+      return widestOf(one, index).flatMap((rule) => {
+        const among = methods ?? methodsOfAll(rule.verbs);
+        return casesOn(rule.path).filter(({ method }) => among.includes(method));
+      });
     });
     // A role that the principal does not hold changes no decision.
     const affected = role === undefined ? found : found.filter(({ decision }) => decision?.roles.includes(role));
-    return changed.length === 1 ? affected : [...new Set(affected)];
+    return changed.length === 1 && changed[0]?.kind !== "roles" ? affected : [...new Set(affected)];
   };
 }
 
-/** Finds the form of a changed rule that matches more: a grant's new form, a denial's old one. */
-function widestOf(one: Changed, index: PolicyIndex) {
-  return one.kind === "grant" ? one.rule : index.denials[one.name];
+/** Finds the form of a changed rule that matches more: a grant's new form, a denial's old one; for a role, all its grants. */
+function widestOf(one: Changed, index: PolicyIndex): readonly (IndexedGrant | IndexedDenial)[] {
+  if (one.kind === "grant") return [one.rule];
+  if (one.kind === "roles") return Object.values(index.grants).filter(({ roles }) => roles.includes(one.name));
+  return [index.denials[one.name] ?? []].flat();
 }
 
 /** Tells whether a case fails if the policy has changed rules. */

@@ -9,7 +9,7 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
 };
 
 /** The fields of the input in a case, in the order in which a case has them. */
-const PRINCIPAL_FIELDS = ["kind", "id", "issuer", "client_id", "token_use"];
+const PRINCIPAL_FIELDS = ["kind", "id", "issuer", "issuer_name", "client_id", "token_use"];
 const OTHER_FIELDS = ["now_s", "calendar"];
 const REQUEST_FIELDS = [
   ...["method", "path", "api_id", "stage", "source_ip"],

@@ -22,6 +22,8 @@ interface Wish {
   readonly unwanted: readonly string[];
   /** Claims that must not equal the path's parameters. */
   readonly unequal: readonly string[];
+  /** Whether the principal is of another issuer than the one that its roles are tied to. */
+  readonly isOfOtherIssuer: boolean;
 }
 
 /**
@@ -58,6 +60,14 @@ function conditionsFor({ conditions, unwanted, method, template }: Wish, { chang
 }
 
 function toWishes(one: Changed, mutant: Mutant, index: PolicyIndex): readonly Wish[] {
+  if (one.kind === "roles") {
+    const grants = Object.values(index.grants).filter(({ roles }) => roles.includes(one.name));
+    return grants.slice(0, 20).flatMap((grant) => {
+      const others = { beside: undefined, conditions: grant.when, unwanted: [], unequal: [], isOfOtherIssuer: true };
+      const base = { ...others, grant, roles: [one.name], template: parseTemplate(grant.path) };
+      return inOrderOfUse(methodsOfAll(grant.verbs)).map((method) => ({ ...base, method }));
+    });
+  }
   if (one.kind === "grant") {
     const { rule: grant, name } = one;
     const own = index.grants[name];
@@ -66,7 +76,8 @@ function toWishes(one: Changed, mutant: Mutant, index: PolicyIndex): readonly Wi
     const unwanted = (own?.when ?? []).filter((condition) => !grant.when.includes(condition));
     const compared = Object.values(grant.where);
     const unequal = Object.values(own?.where ?? {}).filter((claim) => !compared.includes(claim));
-    const base = { grant, roles, beside: undefined, conditions: grant.when, unwanted, unequal };
+    const others = { beside: undefined, conditions: grant.when, isOfOtherIssuer: false };
+    const base = { ...others, grant, roles, unwanted, unequal };
     return inOrderOfUse(methods).map((method) => ({ ...base, method, template: parseTemplate(grant.path) }));
   }
   const denial = index.denials[one.name];
@@ -80,11 +91,8 @@ function toWishes(one: Changed, mutant: Mutant, index: PolicyIndex): readonly Wi
     const shared = methodsOfAll(grant.verbs).filter((method) => methods.includes(method));
     const template = intersect(parseTemplate(grant.path), parseTemplate(denial.path));
     const conditions = [...grant.when, ...lifting];
-    return inOrderOfUse(shared).flatMap((method) =>
-      besides
-        .slice(0, 3)
-        .map((beside) => ({ grant, method, template, roles: grant.roles, beside, conditions, unwanted, unequal: [] })),
-    );
+    const base = { grant, template, roles: grant.roles, conditions, unwanted, unequal: [], isOfOtherIssuer: false };
+    return inOrderOfUse(shared).flatMap((method) => besides.slice(0, 3).map((beside) => ({ ...base, method, beside })));
   });
 }
 
@@ -95,8 +103,9 @@ function inOrderOfUse(methods: readonly string[]): readonly string[] {
 
 const USE = ["GET", "PUT", "DELETE", "POST", "PATCH", "HEAD", "OPTIONS", "CONNECT"];
 
-function holdersFor({ roles, beside }: Wish, index: PolicyIndex): readonly Holder[] {
+function holdersFor({ roles, beside, isOfOtherIssuer }: Wish, index: PolicyIndex): readonly Holder[] {
   const holders = roles.slice(0, 4).flatMap((role) => holdersOf(role, index));
+  if (isOfOtherIssuer) return holders.map((holder) => ({ ...holder, issuer: "another" }));
   if (beside === undefined) return holders;
   return holdersOf(beside, index).flatMap((other) => holders.map((holder) => mergeHolders(holder, other)));
 }
@@ -104,6 +113,7 @@ function holdersFor({ roles, beside }: Wish, index: PolicyIndex): readonly Holde
 function mergeHolders(one: Holder, other: Holder): Holder {
   return {
     kind: other.kind ?? one.kind,
+    issuer: other.issuer ?? one.issuer,
     groups: [...new Set([...one.groups, ...other.groups])],
     scopes: [...new Set([...one.scopes, ...other.scopes])],
     claims: { ...one.claims, ...other.claims },

@@ -1,5 +1,6 @@
 import { createPublicKey } from "node:crypto";
 import { type AlgorithmName, algorithmOf, DEFAULT_ALGORITHMS, says } from "../../contract/algorithms.ts";
+import { isObject } from "../../contract/json.ts";
 import { isStrong, type VerificationKey } from "./algorithms.ts";
 
 /** The public keys of an issuer, by `kid`; `ambiguous` if the issuer published several keys with one `kid`. */
@@ -31,6 +32,12 @@ export function parseKeySet(
     if (kid !== undefined && key !== undefined) set.set(kid, set.has(kid) ? "ambiguous" : key);
   }
   return set.size > 0 ? set : undefined;
+}
+
+/** Tells whether a key set has a key of the type that one of an issuer's algorithms is for, without reading the key. */
+export function hasKeyFor(value: unknown, algorithms: readonly AlgorithmName[]): boolean {
+  const keys = isObject(value) ? value["keys"] : undefined;
+  return Array.isArray(keys) && keys.some((jwk) => isObject(jwk) && algorithms.some((name) => isFor(jwk, name)));
 }
 
 function parseKey(jwk: unknown, algorithms: readonly AlgorithmName[]): readonly [string, VerificationKey] | undefined {

@@ -58,7 +58,7 @@ interface State {
  *
  * @param packed - The packed key sets, by issuer.
  */
-export function createKeySets(effects: KeySetsEffects, packed: ReadonlyMap<string, KeySet>): FindKey {
+export function createKeySets(effects: KeySetsEffects, packed: Pick<ReadonlyMap<string, KeySet>, "get">): FindKey {
   const { fetchKeySet, nowMs, report } = effects;
   const states = new Map<string, State>();
   const packedFreshUntilMs = nowMs() + MAX_AGE_MS;

@@ -13,6 +13,8 @@ export interface Principal {
   /** Undefined unless the token proves one of them, and not the other. */
   readonly kind: "user" | "machine" | undefined;
   readonly issuer: string;
+  /** The name of the issuer in the settings; undefined if it has none. */
+  readonly issuer_name: string | undefined;
   readonly client_id: string | undefined;
   readonly token_use: "access" | "id" | undefined;
   readonly claims: Claims;
@@ -43,7 +45,7 @@ export function toPrincipal(claims: Claims, issuer: TrustedIssuer): Result<Princ
   const refusal = checkAudience(claims, issuer);
   if (refusal !== undefined) return err(refusal);
 
-  const principal = { id: identity.id, kind: identity.kind, issuer: issuer.issuer };
+  const principal = { id: identity.id, kind: identity.kind, issuer: issuer.issuer, issuer_name: issuer.name };
   if (issuer.tokenUse === undefined) {
     const client = text(claims["client_id"]) ?? text(claims["azp"]);
     return ok({ ...principal, client_id: client, token_use: undefined, claims: withoutCognito(claims, groups.value) });

@@ -7,6 +7,8 @@ import { type IssuerSetting, issuersOf, type TokenUse } from "../../contract/tru
 export interface TrustedIssuer {
   /** The exact value of the claim `iss`. */
   readonly issuer: string;
+  /** The name in the settings, which both issuer formats of a user pool share; undefined if it has none. */
+  readonly name: string | undefined;
   readonly jwksUri: string;
   /** The algorithms that the issuer signs with, at most one for each type of key. */
   readonly algorithms: readonly AlgorithmName[];
@@ -38,12 +40,13 @@ export function toTrustedIssuers(settings: readonly IssuerSetting[]): ReadonlyMa
 }
 
 function trusted(setting: IssuerSetting, issuer: string): TrustedIssuer {
-  if (!("userPoolId" in setting)) {
-    const { audience, jwksUri, groupsClaim, algorithms = DEFAULT_ALGORITHMS } = setting;
+  if ("issuer" in setting) {
+    const { name, audience, jwksUri, groupsClaim, algorithms = DEFAULT_ALGORITHMS } = setting;
     const { machines = [], users = [], machineIdClaim } = setting;
-    const named = { audience, tokenUse: undefined, groupsClaim, machines, users, machineIdClaim };
-    return { issuer, jwksUri, algorithms, ...named };
+    const ofClaims = { groupsClaim, machines, users, machineIdClaim };
+    return { issuer, name, jwksUri, algorithms, audience, tokenUse: undefined, ...ofClaims };
   }
-  const { clientIds, tokenUse, jwksUri = `${issuer}/.well-known/jwks.json` } = setting;
-  return { issuer, jwksUri, audience: clientIds, tokenUse, ...COGNITO };
+  const { name, clientIds, tokenUse } = setting;
+  const jwksUri = ("jwksUri" in setting && setting.jwksUri) || `${issuer}/.well-known/jwks.json`;
+  return { issuer, name, jwksUri, audience: clientIds, tokenUse, ...COGNITO };
 }

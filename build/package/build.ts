@@ -11,9 +11,11 @@ import type { LocatedRoute } from "../../contract/route.ts";
 import { readVersion } from "../opa/executable.ts";
 import { formatNotices, formatProblems } from "../policy/problem.ts";
 import { type CheckedPolicy, readPolicy } from "../policy/read-policy.ts";
+import { toPolicyIssuers } from "../policy/role-issuers.ts";
 import { createStaging } from "../staging.ts";
 import { bundle, compile, ENTRYPOINTS, listShipped } from "./compile.ts";
 import { readHandler } from "./handler.ts";
+import { readIssuers } from "./issuers.ts";
 import { readKeySets } from "./key-sets.ts";
 import { smokeTest } from "./smoke-test.ts";
 
@@ -52,6 +54,8 @@ export interface BuildOptions {
   readonly dist: string;
   /** Key sets to pack, so that a cold start fetches none. */
   readonly keySetsFile?: string | undefined;
+  /** Trusted issuers to pack, for more than an environment variable holds. */
+  readonly issuersFile?: string | undefined;
   readonly derive: Derive;
   /** The routes of the APIs that the policy is for, with which its grants and denials are compared. */
   readonly routes?: readonly LocatedRoute[] | undefined;
@@ -86,12 +90,14 @@ export async function build(options: BuildOptions): Promise<Result<Built, readon
 
 /** Builds everything into one folder. */
 async function buildInto(
-  { opaPath, policies, keySetsFile, derive, routes }: BuildOptions,
+  { opaPath, policies, keySetsFile, issuersFile, derive, routes }: BuildOptions,
   folder: string,
 ): Promise<Result<Built, readonly string[]>> {
+  const issuers = await readIssuers(issuersFile);
+  if (!issuers.ok) return issuers;
   const [opaVersion, read, handler, keySets] = await Promise.all([
     readVersion(opaPath),
-    readPolicy(opaPath, policies, { routes }),
+    readPolicy(opaPath, policies, { routes, issuers: issuers.value?.settings }),
     readHandler(),
     readKeySets(keySetsFile),
   ]);
@@ -121,6 +127,7 @@ async function buildInto(
     request_values: requestValues,
     opens_when_missing: exemptions,
     ...(userTokenUse !== undefined && { user_token_use: userTokenUse }),
+    issuers: toPolicyIssuers(index),
     cache_contract: cacheContract,
   };
   const packed: Record<string, Uint8Array> = {
@@ -129,6 +136,7 @@ async function buildInto(
     "data.json": Buffer.from(data),
     "manifest.json": Buffer.from(formatManifest(manifest)),
     ...(keySets.value !== undefined && { "key-sets.json": Buffer.from(keySets.value) }),
+    ...(issuers.value !== undefined && { "issuers.json": Buffer.from(issuers.value.text) }),
   };
   await mkdir(join(folder, "authorizer"));
   for (const [name, bytes] of Object.entries(packed)) await writeFile(join(folder, "authorizer", name), bytes);

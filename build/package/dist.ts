@@ -1,11 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { readPackedIssuers } from "../../authorizer/package.ts";
 import { type IamExport, parseIamExport } from "../../contract/iam-export.ts";
 import { type Manifest, parseManifest } from "../../contract/manifest.ts";
-import { formatPolicyIndexError, type NoOtherKeys, parsePolicyData } from "../../contract/policy-index.ts";
+import { formatPolicyIndexError, parsePolicyData } from "../../contract/policy-index.ts";
 import { PRODUCT_VERSION } from "../../contract/product-version.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { toRevision } from "../../contract/revision.ts";
+import { listRoleWays } from "../../contract/role-ways.ts";
+import type { IssuerFile } from "../../contract/trusted-issuers.ts";
 
 /** The facts about a build that a deployment needs. */
 export interface Dist {
@@ -14,9 +18,11 @@ export interface Dist {
   readonly manifest: Manifest;
   /** True if key sets are packed, so that the authorizer needs no network. */
   readonly hasKeySets: boolean;
-  /** The groups that give roles, sorted. */
+  /** The trusted issuers that are packed; undefined without any. */
+  readonly packedIssuers: IssuerFile | undefined;
+  /** The groups that give roles, sorted; some may do so in the tokens of certain issuers only. */
   readonly groups: readonly string[];
-  /** The roles that a claim gives, by its name and value. */
+  /** The roles that a claim gives, by its name and value, whichever issuer the token is of. */
   readonly rolesByClaim: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
@@ -50,11 +56,19 @@ export function readDist(distPath: string): Result<Dist, string> {
     }
     const parsed = parsePolicyData(JSON.parse(data.toString()));
     if (!parsed.ok) return err(`${distPath} can't be deployed: ${formatPolicyIndexError(parsed.error)}; ${REBUILD}`);
-    // Scopes are for machines, and machines have no identity in an identity pool; all of its identities are users.
-    const { groups, claims, kinds: _kinds, scopes: _scopes, ...others } = parsed.value.index.roles;
-    others satisfies NoOtherKeys;
+    const { roles } = parsed.value.index;
+    const groups = listRoleWays(roles).flatMap(({ by, value }) => (by === "group" ? [value] : []));
+    const packedIssuers = readPackedIssuers(pathToFileURL(join(authorizerPath, "/")));
+    if (!packedIssuers.ok) return err(`${distPath} can't be deployed: ${packedIssuers.error.join("; ")}; ${REBUILD}`);
     const hasKeySets = existsSync(join(authorizerPath, "key-sets.json"));
-    return ok({ authorizerPath, manifest, groups: Object.keys(groups).sort(), rolesByClaim: claims, hasKeySets });
+    return ok({
+      authorizerPath,
+      manifest,
+      groups: [...new Set(groups)].sort(),
+      rolesByClaim: roles.claims,
+      hasKeySets,
+      packedIssuers: packedIssuers.value,
+    });
   } catch {
     return err(`the files in ${distPath} can't be read; ${REBUILD}`);
   }

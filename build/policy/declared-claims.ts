@@ -17,19 +17,22 @@ export const CLAIMS_FILE = "policies/claims.yaml";
 /** The claims that a company declares; undefined if it declares none, so that a policy may read any. */
 export interface DeclaredClaims {
   readonly claims: readonly string[] | undefined;
+  /** The claims of each issuer, by its name. */
+  readonly issuers: ReadonlyMap<string, readonly string[]>;
   readonly problems: readonly Problem[];
 }
 
 /** Reads `claims.yaml` in a company's folder. */
 export async function readDeclaredClaims(policies: string): Promise<DeclaredClaims> {
   const text = await readFile(join(policies, "claims.yaml"), "utf8").catch(() => undefined);
-  return text === undefined ? { claims: undefined, problems: [] } : parseDeclaredClaims(text);
+  return text === undefined ? { claims: undefined, issuers: new Map(), problems: [] } : parseDeclaredClaims(text);
 }
 
 /** Parses the text of `claims.yaml`: `issuers`, and under the name of each a list of claims. */
 export function parseDeclaredClaims(text: string): DeclaredClaims {
   const problem = (line: number, message: string): DeclaredClaims => {
-    return { claims: undefined, problems: [{ code: "claims.malformed", file: CLAIMS_FILE, line, message }] };
+    const problems: readonly Problem[] = [{ code: "claims.malformed", file: CLAIMS_FILE, line, message }];
+    return { claims: undefined, issuers: new Map(), problems };
   };
   const mistake = findYamlMistake(text);
   if (mistake !== undefined) return problem(mistake.line, mistake.message);
@@ -37,21 +40,23 @@ export function parseDeclaredClaims(text: string): DeclaredClaims {
   const { contents } = parseDocument(text, { lineCounter: lines, logLevel: "error" });
   const lineOf = (node: unknown) => (isNode(node) ? Math.max(lines.linePos(node.range?.[0] ?? 0).line, 1) : 1);
   if (!isMap(contents) || contents.items.length === 0) return problem(1, `the file has no issuers; ${FORM}`);
-  const claims: string[] = [];
+  const byIssuer = new Map<string, readonly string[]>();
   for (const { key, value: issuers } of contents.items) {
     if (!isScalar(key) || key.value !== "issuers")
       return problem(lineOf(key), `${String(key)} is not a key of this file, whose only key is issuers; ${FORM}`);
     if (!isMap(issuers)) return problem(lineOf(issuers ?? key), `issuers is not an object; ${FORM}`);
     for (const { key: name, value: list } of issuers.items) {
       if (!isSeq(list)) return problem(lineOf(name), `${String(name)} has no list of claims; ${FORM}`);
+      const claims: string[] = [];
       for (const item of list.items) {
         if (!isScalar(item) || typeof item.value !== "string" || item.value === "")
           return problem(lineOf(item), `the claims of ${String(name)} are not all texts; ${FORM}`);
         claims.push(item.value);
       }
+      byIssuer.set(String(name), claims);
     }
   }
-  return { claims, problems: [] };
+  return { claims: [...byIssuer.values()].flat(), issuers: byIssuer, problems: [] };
 }
 
 const FORM = "write `issuers:`, and under the name of each issuer a list of its claims, as in `staff: [custom:tenant]`";

@@ -1,6 +1,7 @@
 import type { UserTokenUse } from "../../contract/manifest.ts";
 import { overlaps } from "../../contract/path-template.ts";
-import type { NoOtherKeys, PolicyIndex } from "../../contract/policy-index.ts";
+import type { PolicyIndex } from "../../contract/policy-index.ts";
+import { formatRoleWay, listRoleWays, type RoleWay } from "../../contract/role-ways.ts";
 import { methodsOfAll } from "../../contract/route.ts";
 import type { ParsedFile } from "../rego/files.ts";
 import { locateRule } from "./engine-queries.ts";
@@ -13,6 +14,8 @@ type TokenKind = UserTokenUse | "machine";
 interface Way {
   /** `group Admins`, `custom:department Audit` */
   readonly text: string;
+  /** The name of the issuer whose tokens alone carry it; undefined: those of any trusted issuer do. */
+  readonly issuer: string | undefined;
   /** The roles that it gives, with those that they include. */
   readonly roles: readonly string[];
   /** The kinds of tokens that can carry it. */
@@ -116,6 +119,8 @@ function findEscapes(index: PolicyIndex, tokenUse: UserTokenUse | undefined): re
 /** Finds the kind of token by which a principal who has both ways shows only the one that is held. */
 function findEscape(lacked: Way, held: Way, accepted: readonly TokenKind[]): TokenKind | undefined {
   if (lacked.isInEvery) return undefined;
+  // All tokens of one principal are of one issuer.
+  if (lacked.issuer !== undefined && held.issuer !== undefined && lacked.issuer !== held.issuer) return undefined;
   // A machine chooses the scopes of its token among those of its client. It is nobody else than itself.
   const isOfMachine = ({ carriers }: Way) => carriers.every((kind) => kind === "machine");
   if (isOfMachine(lacked)) return isOfMachine(held) ? "machine" : undefined;
@@ -153,28 +158,20 @@ const PREVENTED: Readonly<Record<TokenKind, string>> = {
 };
 
 /** Lists the values of tokens that give roles. */
-function waysOf({ groups, scopes, kinds, claims, ...others }: PolicyIndex["roles"]): readonly Way[] {
-  others satisfies NoOtherKeys;
-  return [
-    ...Object.entries(groups).map(
-      ([group, roles]): Way => ({ text: `group ${group}`, roles, carriers: ["id", "access"] }),
-    ),
-    ...Object.entries(scopes).map(([scope, roles]): Way => ({ text: `scope ${scope}`, roles, carriers: ["machine"] })),
-    ...Object.entries(kinds).map(
-      ([kind, roles]): Way => ({
-        text: `kind ${kind}`,
-        roles,
-        carriers: kind === "machine" ? ["machine"] : ["id", "access"],
-        isInEvery: true,
-      }),
-    ),
-    ...Object.entries(claims).flatMap(([claim, byValue]) =>
-      Object.entries(byValue).map(
-        ([value, roles]): Way => ({ text: `${claim} ${value}`, roles, carriers: carriersOf(claim) }),
-      ),
-    ),
-  ];
+function waysOf(roles: PolicyIndex["roles"]): readonly Way[] {
+  return listRoleWays(roles).map((way) => {
+    const carriers = CARRIERS[way.by](way);
+    const text = formatRoleWay(way);
+    return { text, issuer: way.issuer, roles: way.roles, carriers, ...(way.by === "kind" && { isInEvery: true }) };
+  });
 }
+
+const CARRIERS: Readonly<Record<RoleWay["by"], (way: RoleWay) => readonly TokenKind[]>> = {
+  group: () => ["id", "access"],
+  scope: () => ["machine"],
+  kind: ({ value }) => (value === "machine" ? ["machine"] : ["id", "access"]),
+  claim: ({ claim }) => carriersOf(claim),
+};
 
 function carriersOf(claim: string): readonly TokenKind[] {
   if (OF_ID_TOKENS.test(claim)) return ["id"];

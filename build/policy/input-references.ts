@@ -4,6 +4,7 @@ import { namesOfParameters } from "../../contract/path-template.ts";
 import {
   deriveEach,
   type ForEachKey,
+  type HeldRoles,
   type IndexedDenial,
   type IndexedGrant,
   type IndexedRoles,
@@ -17,9 +18,10 @@ import { referencesByCaller } from "./caller-references.ts";
 import type { Problem, ProblemText } from "./problem.ts";
 import { readVocabulary } from "./vocabulary.ts";
 
-/** The references that every policy has: the decision log has the principal's id, and every look-up has method and path. */
+/** The references that every policy has: the decision log has the principal's id and issuer, and every look-up has method and path. */
 const ALWAYS_READ: readonly InputReference[] = [
   ["principal", "id"],
+  ["principal", "issuer"],
   ["request", "method"],
   ["request", "path"],
 ];
@@ -49,12 +51,21 @@ const REFERENCES_OF_DENIAL: ForEachKey<IndexedDenial, readonly InputReference[]>
   unless: nothingElse,
 };
 
-/** The fields of the input that the engine reads to find the principal's roles. */
-const REFERENCES_OF_ROLES: ForEachKey<IndexedRoles, readonly InputReference[]> = {
+/** The fields of the input that the engine reads to find roles in one table. */
+const REFERENCES_OF_TABLE: ForEachKey<HeldRoles, readonly InputReference[]> = {
   groups: ({ groups }) => (isEmpty(groups) ? [] : [claimOf("cognito:groups")]),
   scopes: ({ scopes }) => (isEmpty(scopes) ? [] : [["principal", "kind"], claimOf("scope")]),
   kinds: ({ kinds }) => (isEmpty(kinds) ? [] : [["principal", "kind"]]),
   claims: ({ claims }) => Object.keys(claims).map(claimOf),
+};
+
+/** The fields of the input that the engine reads to find the principal's roles. */
+const REFERENCES_OF_ROLES: ForEachKey<IndexedRoles, readonly InputReference[]> = {
+  ...REFERENCES_OF_TABLE,
+  issuers: ({ issuers }) => [
+    ...(isEmpty(issuers) ? [] : [["principal", "issuer_name"]]),
+    ...Object.values(issuers).flatMap((table) => deriveEach(REFERENCES_OF_TABLE, table).flat()),
+  ],
 };
 
 /** Lists the fields of the input that the engine itself reads. */

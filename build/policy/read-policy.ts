@@ -2,6 +2,7 @@ import type { InputReference, RequestValue, UserTokenUse } from "../../contract/
 import { formatPolicyIndexError, type PolicyIndex, parsePolicyData } from "../../contract/policy-index.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import type { LocatedRoute } from "../../contract/route.ts";
+import type { IssuerSetting } from "../../contract/trusted-issuers.ts";
 import type { Opa } from "../opa/run.ts";
 import { isPolicy, listRego, type ParsedFile, type RegoFile, tryParseFile } from "../rego/files.ts";
 import { type Assembly, assemble, findAlteredEngine } from "./assembly.ts";
@@ -26,6 +27,7 @@ import { checkPackage, checkSchemas } from "./packages.ts";
 import { compareProblems, inFolder, type Problem } from "./problem.ts";
 import { toMissingGrant } from "./ready-grants.ts";
 import { toRequestValues } from "./request-values.ts";
+import { checkIssuerNames, checkRoleIssuers, checkWhereIssuers, toDeclaredIssuers } from "./role-issuers.ts";
 import { checkRoutes, findRouteNotices } from "./routes.ts";
 import { readRuleValues } from "./rule-values.ts";
 import { checkArea, checkDuplicates, checkRoles } from "./rules.ts";
@@ -58,6 +60,8 @@ export interface CheckedPolicy extends Assembly {
 export interface PolicyChecks {
   /** The routes of the APIs that it is for. Without them, no rule is compared with routes. */
   readonly routes?: readonly LocatedRoute[] | undefined;
+  /** The trusted issuers that the build packs, as far as it packs any. */
+  readonly issuers?: readonly IssuerSetting[] | undefined;
   /** Checks what reviewers need, too: titles and format. A policy without them builds. */
   readonly isForReview?: boolean;
 }
@@ -97,7 +101,7 @@ export async function checkFolder(policies: string): Promise<readonly Problem[]>
 async function readAssembled(
   assembly: Assembly,
   claims: DeclaredClaims,
-  { routes, isForReview = false }: PolicyChecks,
+  { routes, issuers, isForReview = false }: PolicyChecks,
 ): Promise<Result<CheckedPolicy, readonly Problem[]>> {
   const { opa, folder } = assembly;
   const dataFiles = await readDataFiles(assembly);
@@ -120,6 +124,7 @@ async function readAssembled(
     ? await checkAllConditions(opa, sources, vocabulary, dataFiles, checked.succeeded)
     : NO_CONDITIONS;
   const declared = readTokenUse(sources);
+  const declaredIssuers = toDeclaredIssuers(claims, issuers);
   const found = [
     ...dataFiles.problems,
     ...claims.problems,
@@ -132,6 +137,8 @@ async function readAssembled(
     ...declared.problems,
     ...conditions.problems,
     ...(checked.succeeded ? checkClaims(sources, vocabulary, claims) : []),
+    ...checkIssuerNames(sources, claims),
+    ...checkRoleIssuers(sources, declaredIssuers),
     ...(routes === undefined ? [] : checkRoutes(rules, routes)),
     ...(problems.succeeded ? locateProblems(parseEngineProblems(problems.stdout), sources) : []),
   ].filter((problem) => !isAboutBroken(problem, files, broken));
@@ -142,6 +149,7 @@ async function readAssembled(
   const index = found.length + ofOpa.length > 0 ? undefined : readIndex(data.stdout);
   if (index !== undefined) found.push(...checkBaseData(dataFiles.base, dataFiles));
   if (index !== undefined && Object.keys(index.grants).length === 0) found.push(await toMissingGrant(folder, files));
+  if (index !== undefined) found.push(...checkWhereIssuers(index, declaredIssuers, sources));
   const decided = index === undefined ? undefined : decideTokenUse(index, declared.tokenUse, sources);
   found.push(...(decided?.problems ?? []));
   const ofReview = isForReview ? await checkForReview(opa, sources, whole) : [];

@@ -1,4 +1,4 @@
-import { inArea, inRoles, type ProblemEntries } from "./entry.ts";
+import { type Example, inArea, inRoles, type ProblemEntries } from "./entry.ts";
 
 const DOCUMENT = `openapi: 3.0.3
 info: { title: Shop, version: "1" }
@@ -72,5 +72,50 @@ export const CLAIMS = {
     why: "The file has one key, `issuers`. Under it are the names of issuers, and under each name a list of claims. If the build took another form, a misspelt claim could pass.",
     refused: { "claims.yaml": "claims: [custom:department]\n" },
     instead: { "claims.yaml": "issuers:\n  staff: [custom:department]\n" },
+  },
+} satisfies ProblemEntries;
+
+const TWO_ISSUERS = "issuers:\n  staff: [custom:tenant]\n  partner: [custom:tenant]\n";
+const HOME = `package access.home
+
+grants["read"] := {"roles": {"admin"}, "verbs": {"GET"}, "path": "/home"}
+`;
+
+/** Makes an example of a company with two issuers. */
+function ofTwoIssuers(roles: string, home = HOME): Example {
+  const file = `package access.roles\n\n${roles}\n`;
+  return { "claims.yaml": TWO_ISSUERS, "access/roles.rego": file, "access/home.rego": home };
+}
+
+const ofCustomers = (...roles: readonly string[]) => ["package access.home\n", ...roles.map(toOwnGrant)].join("\n");
+
+const toOwnGrant = (role: string) =>
+  `grants["${role}"] := {"roles": {"${role}"}, "verbs": {"GET"}, "path": "/${role}s/{id}", "where": {"id": "sub"}}\n`;
+
+/** The codes of `build/policy/role-issuers.ts`. */
+export const ISSUERS = {
+  "role.unknown_issuer": {
+    title: "A role is tied to an issuer that nobody has declared.",
+    why: "Nobody would hold the role, and a denial for it would forbid nobody. The names are those under `issuers` in `claims.yaml`, and of `name` in `TRUSTED_ISSUERS`: letters, digits, `.`, `_` and `-`. Without `claims.yaml` any such name builds, and the authorizer does not start if no trusted issuer has it.",
+    refused: ofTwoIssuers(`admin := {"groups": {"Admins"}, "issuers": {"staf"}}`),
+    instead: ofTwoIssuers(`admin := {"groups": {"Admins"}, "issuers": {"staff"}}`),
+  },
+  "role.any_issuer": {
+    title: "A role does not say whose groups, scopes or claims give it.",
+    why: "The company has more than one issuer, in `claims.yaml` or in the file of trusted issuers that the build packs, and the tokens of several have this claim. Whoever administers one of them could put somebody into a group of the other, and make an administrator of the policy. Name the issuers that are meant; if all are, name all. Groups and scopes count as claims that every issuer has.",
+    refused: ofTwoIssuers(`admin := {"groups": {"Admins"}}`),
+    instead: ofTwoIssuers(`admin := {"groups": {"Admins"}, "issuers": {"staff"}}`),
+  },
+  "where.any_issuer": {
+    title: "`where` compares a claim that several issuers give, and each issuer's principals can hold the grant.",
+    why: "An identifier is unique within one issuer. Two issuers may give one `sub`, or one `custom:tenant`, to different people, and each would reach the other's data. A principal has its roles and its claims from one token. So a grant whose roles are tied to one issuer compares that issuer's claims only; each issuer has a grant of its own. For all users of an issuer, a role by the claim `iss` does.",
+    refused: ofTwoIssuers(
+      `customer := {"groups": {"Customers"}, "issuers": {"staff", "partner"}}`,
+      ofCustomers("customer"),
+    ),
+    instead: ofTwoIssuers(
+      `customer := {"groups": {"Customers"}, "issuers": {"staff"}}\n\nguest := {"groups": {"Customers"}, "issuers": {"partner"}}`,
+      ofCustomers("customer", "guest"),
+    ),
   },
 } satisfies ProblemEntries;

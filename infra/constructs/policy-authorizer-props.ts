@@ -7,8 +7,15 @@ import type { TrustedIssuerProps } from "./trusted-issuers.ts";
 
 /** The issuers that the authorizer trusts, and how it runs. */
 export interface PolicyAuthorizerProps extends AuthorizerFunctionProps {
-  /** The issuers whose tokens the authorizer accepts; at least one. */
+  /** The issuers whose tokens the authorizer accepts; at least one, here or packed by the build (`ISSUERS`). */
   readonly trustedIssuers: readonly TrustedIssuerProps[];
+  /**
+   * Acknowledges that somebody has checked the user pools that the build has packed: users can't write the attributes on which the
+   * policy decides, through any client of a pool, nor by signing up. Packed pools are not visible at synthesis.
+   *
+   * @default false - packed issuers are an error of synthesis, if the policy decides on an attribute
+   */
+  readonly acknowledgeWritableClaimsOfPacked?: boolean;
   /**
    * The folder that `rego-authorizer build` has written.
    *

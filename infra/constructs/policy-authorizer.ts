@@ -57,12 +57,13 @@ export class PolicyAuthorizer extends Construct {
     this.tokenSource = this.#readTokenSource(props.tokenSource);
     this.#httpResponse = httpResponse;
     this.#check(props);
+    const variable = toTrustedIssuersVariable(this, KIND, trustedIssuers, this.dist);
     const { lambda, logGroup } = new AuthorizerFunction(
       this,
       "Function",
       this.dist.authorizerPath,
       {
-        TRUSTED_ISSUERS: toTrustedIssuersVariable(this, KIND, trustedIssuers),
+        ...(variable !== undefined && { TRUSTED_ISSUERS: variable }),
         CACHE_CONTRACT: Lazy.string({ produce: () => this.#toContractVariable() }),
         TOKEN_SOURCE: formatTokenSource(this.tokenSource),
         HTTP_RESPONSE: httpResponse,
@@ -194,13 +195,19 @@ export class PolicyAuthorizer extends Construct {
     return source.value;
   }
 
-  #check({ trustedIssuers, vpc }: PolicyAuthorizerProps): void {
+  #check({ trustedIssuers, acknowledgeWritableClaimsOfPacked, vpc }: PolicyAuthorizerProps): void {
     if (vpc !== undefined && !this.dist.hasKeySets) {
       const cause =
         "in a VPC without outbound access the Lambda can't fetch key sets, and dist/ has none; run KEY_SETS=FILE rego-authorizer build";
       throw toSynthesisError(this, KIND, cause);
     }
     const attributes = decidingAttributes(this.dist.manifest.input_references);
+    if (this.dist.packedIssuers !== undefined && attributes.length > 0 && acknowledgeWritableClaimsOfPacked !== true) {
+      const cause =
+        `the policy decides on ${attributes.join(", ")}, and it is not visible at synthesis whether users of the issuers that the build ` +
+        "has packed can write them; check WriteAttributes and self sign-up, then set acknowledgeWritableClaimsOfPacked";
+      throw toSynthesisError(this, KIND, cause);
+    }
     // The check runs at the end of synthesis, since clients can change until then.
     const find = () =>
       trustedIssuers.flatMap((issuer) => ("userPool" in issuer ? findWritable(this, issuer, attributes) : []));

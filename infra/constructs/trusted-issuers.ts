@@ -1,12 +1,28 @@
 import { Stack, Token } from "aws-cdk-lib";
 import type { IUserPool, IUserPoolClient } from "aws-cdk-lib/aws-cognito";
 import type { IConstruct } from "constructs";
+import type { Dist } from "../../build/package/dist.ts";
 import type { AlgorithmName } from "../../contract/algorithms.ts";
-import { formatTrustedIssuers, type IssuerSetting, parseTrustedIssuers } from "../../contract/trusted-issuers.ts";
+import {
+  formatTrustedIssuers,
+  type IssuerSetting,
+  parseTrustedIssuers,
+  type UserPoolsSetting,
+} from "../../contract/trusted-issuers.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 
+/** What every issuer may have. */
+interface NamedIssuer {
+  /**
+   * The name by which roles (`issuers`) and the context of responses refer to the issuer. Needed once there are several issuers.
+   *
+   * @default - no name: no role can be tied to the issuer
+   */
+  readonly name?: string;
+}
+
 /** A user pool whose tokens the authorizer accepts. */
-export interface TrustedUserPool {
+export interface TrustedUserPool extends NamedIssuer {
   readonly userPool: IUserPool;
   /** The app clients whose tokens the authorizer accepts; at least one. */
   readonly clients: readonly IUserPoolClient[];
@@ -28,7 +44,7 @@ export interface TrustedUserPool {
 }
 
 /** Another OpenID Connect issuer whose tokens the authorizer accepts. */
-export interface TrustedOidcIssuer {
+export interface TrustedOidcIssuer extends NamedIssuer {
   /** The issuer: an https URL, exactly as in the claim `iss` of its tokens. */
   readonly issuer: string;
   /** Accepted values of the claim `aud`; at least one. */
@@ -55,6 +71,8 @@ export type TrustedIssuerProps = TrustedUserPool | TrustedOidcIssuer;
 /**
  * Formats trusted issuers for `TRUSTED_ISSUERS`.
  *
+ * @param dist - The build, which may have packed further issuers, and knows which names the policy needs.
+ * @returns Undefined if all issuers are packed.
  * @throws An error of synthesis if an issuer, its clients or its audience are missing, or the authorizer would refuse the
  *   settings.
  */
@@ -62,14 +80,17 @@ export function toTrustedIssuersVariable(
   construct: IConstruct,
   kind: string,
   issuers: readonly TrustedIssuerProps[],
-): string {
-  if (issuers.length === 0)
+  { packedIssuers, manifest }: Pick<Dist, "packedIssuers" | "manifest">,
+): string | undefined {
+  if (issuers.length === 0 && packedIssuers === undefined)
     throw toSynthesisError(construct, kind, "trustedIssuers is empty; name a user pool or an issuer");
-  const settings = issuers.map((issuer): IssuerSetting => {
+  const settings = issuers.map((issuer): Exclude<IssuerSetting, UserPoolsSetting> => {
+    const named = issuer.name === undefined ? {} : { name: issuer.name };
     if (!("userPool" in issuer)) {
       const { issuer: url, audience, jwksUri, groupsClaim, algorithms } = issuer;
       if (audience.length > 0) {
         return {
+          ...named,
           ...{ issuer: url, audience, jwksUri },
           ...(groupsClaim !== undefined && { groupsClaim }),
           ...(algorithms !== undefined && { algorithms }),
@@ -83,16 +104,30 @@ export function toTrustedIssuersVariable(
       throw toSynthesisError(construct, kind, cause);
     }
     const clientIds = clients.map((client) => client.userPoolClientId);
-    return { userPoolId: userPool.userPoolId, clientIds, tokenUse, ...(jwksUri !== undefined && { jwksUri }) };
+    return {
+      ...named,
+      userPoolId: userPool.userPoolId,
+      clientIds,
+      tokenUse,
+      ...(jwksUri !== undefined && { jwksUri }),
+    };
   });
-  const parsed = parseTrustedIssuers(formatTrustedIssuers(settings.map(withoutTokens)));
+  const own = settings.length === 0 ? undefined : formatTrustedIssuers(settings.map(withoutTokens));
+  const parsed = parseTrustedIssuers(own, packedIssuers);
   if (!parsed.ok) throw toSynthesisError(construct, kind, parsed.error.join("; "));
+  const names = parsed.value.map(({ name }) => name);
+  const missing = manifest.issuers.named.filter((name) => !names.includes(name));
+  if (missing.length > 0) {
+    const cause = `the policy ties roles to ${missing.join(", ")}, and no trusted issuer has this name; set name of the issuer that is meant`;
+    throw toSynthesisError(construct, kind, cause);
+  }
+  if (own === undefined) return undefined;
   // CloudFormation resolves the parts that are known at deployment only.
   return Stack.of(construct).toJsonString(settings);
 }
 
 /** Replaces values that are known at deployment only by valid ones, so that the others can be checked at synthesis. */
-function withoutTokens(setting: IssuerSetting, at: number): IssuerSetting {
+function withoutTokens(setting: Exclude<IssuerSetting, UserPoolsSetting>, at: number): IssuerSetting {
   const url = (value: string) => (Token.isUnresolved(value) ? `https://unresolved-${at}.invalid/` : value);
   const jwksUri = setting.jwksUri === undefined ? {} : { jwksUri: url(setting.jwksUri) };
   if ("issuer" in setting) return { ...setting, ...jwksUri, issuer: url(setting.issuer) };

@@ -6,6 +6,7 @@ _policy := {
 		"reader": {"groups": {"Readers"}},
 		"editor": {"groups": {"Editors", "Staff"}, "scopes": {"shop/edit"}, "includes": {"reader"}},
 		"auditor": {"claims": {"custom:department": {"Audit", "R&D"}, "level": {"7"}}},
+		"partner": {"groups": {"Partners"}, "scopes": {"shop/sell"}, "claims": {"level": {"9"}}, "issuers": {"p", "q"}, "includes": {"reader"}},
 		"operator": {"claims": {"cognito:roles": {"arn:aws:iam::111122223333:role/Operator"}}},
 	},
 	"conditions": {"fresh": true, "odd": "yes"},
@@ -37,9 +38,12 @@ _policy := {
 }
 
 _input(case) := {
-	"principal": {
-		"kind": object.get(case, "kind", "user"),
-		"claims": object.get(case, "claims", {"cognito:groups": object.get(case, "groups", ["Editors"])}),
-	},
+	"principal": object.union(
+		{
+			"kind": object.get(case, "kind", "user"),
+			"claims": object.get(case, "claims", {"cognito:groups": object.get(case, "groups", ["Editors"])}),
+		},
+		{"issuer_name": case.issuer_name | case.issuer_name},
+	),
 	"request": {"method": object.get(case, "method", "GET"), "path": object.get(case, "path", "/items")},
 }

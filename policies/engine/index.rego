@@ -24,14 +24,10 @@ compiled := {
 	"greedy": [_listed(shape) | some shape in (object.keys(_places) - _exact)],
 	"grants": {name: _grant(grant) | some name, grant in policy.grants},
 	"denials": {name: _denial(denial) | some name, denial in policy.denials},
-	"roles": {
-		"groups": {group: sort(held) | some group, held in _roles_by_group},
-		"scopes": {scope: sort(held) | some scope, held in _roles_by_scope},
-		"kinds": {kind: sort(held) | some kind, held in _roles_by_kind},
-		"claims": {claim: {value: sort(held) | some value, held in values} |
-			some claim, values in _roles_by_claim
-		},
-	},
+	"roles": object.union(
+		_held(_any),
+		{"issuers": {issuer: _held(issuer) | some issuer in _issuers; issuer != _any}},
+	),
 }
 
 _places[_shape(grant.path)][_literals(grant.path)][method].grants contains name if {
@@ -98,27 +94,50 @@ _rule(rule) := {
 	},
 }
 
-_roles_by_group[group] contains held if {
+_roles_by_group[issuer][group] contains held if {
 	some name, role in policy.roles
+	some issuer in _issuers_of(role)
 	some group in role.groups
 	some held in policy.closure(name)
 }
 
-_roles_by_scope[scope] contains held if {
+_roles_by_scope[issuer][scope] contains held if {
 	some name, role in policy.roles
+	some issuer in _issuers_of(role)
 	some scope in role.scopes
 	some held in policy.closure(name)
 }
 
-_roles_by_kind[kind] contains held if {
+_roles_by_kind[issuer][kind] contains held if {
 	some name, role in policy.roles
+	some issuer in _issuers_of(role)
 	some kind in role.kinds
 	some held in policy.closure(name)
 }
 
-_roles_by_claim[claim][value] contains held if {
+_roles_by_claim[issuer][claim][value] contains held if {
 	some name, role in policy.roles
+	some issuer in _issuers_of(role)
 	some claim, values in role.claims
 	some value in values
 	some held in policy.closure(name)
+}
+
+_held(issuer) := {
+	"groups": {group: sort(held) | some group, held in _roles_by_group[issuer]},
+	"scopes": {scope: sort(held) | some scope, held in _roles_by_scope[issuer]},
+	"kinds": {kind: sort(held) | some kind, held in _roles_by_kind[issuer]},
+	"claims": {claim: {value: sort(held) | some value, held in values} |
+		some claim, values in _roles_by_claim[issuer]
+	},
+}
+
+# Stands for any issuer. No issuer can have an empty name.
+_any := ""
+
+_issuers_of(role) := object.get(role, "issuers", {_any})
+
+_issuers contains issuer if {
+	some role in policy.roles
+	some issuer in _issuers_of(role)
 }

@@ -35,11 +35,17 @@ test_compiled_index if {
 			"scopes": {"t": ["r", "s"]},
 			"kinds": {"user": ["r", "s"]},
 			"claims": {"c": {"v": ["r"], "w": ["r"]}},
+			"issuers": {
+				"i": {"groups": {"R": ["i", "r"]}, "scopes": {}, "kinds": {}, "claims": {"d": {"v": ["j"]}}},
+				"j": {"groups": {}, "scopes": {}, "kinds": {}, "claims": {"d": {"v": ["j"]}}},
+			},
 		},
 	} with data.access as {
 		"roles": {
 			"r": {"groups": {"R"}, "claims": {"c": {"v", "w"}}},
 			"s": {"groups": {"S"}, "scopes": {"t"}, "kinds": {"user"}, "includes": {"r"}},
+			"i": {"groups": {"R"}, "issuers": {"i"}, "includes": {"r"}},
+			"j": {"claims": {"d": {"v"}}, "issuers": {"i", "j"}},
 		},
 		"conditions": {"grants": {"not": {}}},
 		"a": {

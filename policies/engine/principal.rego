@@ -12,22 +12,25 @@ import data.engine.index
 # title: The roles that the principal holds
 roles contains "authenticated" if is_object(input.principal)
 
+roles contains role if some role in _held(index.compiled.roles, input.principal)
+
 roles contains role if {
-	some group in claims.strings("cognito:groups", input.principal.claims["cognito:groups"])
-	some role in index.compiled.roles.groups[group]
+	of_issuer := index.compiled.roles.issuers[input.principal.issuer_name]
+	some role in _held(of_issuer, input.principal)
 }
 
-roles contains role if some role in index.compiled.roles.kinds[input.principal.kind]
-
-roles contains role if {
-	input.principal.kind == "machine"
-	some scope in claims.strings("scope", input.principal.claims.scope)
-	some role in index.compiled.roles.scopes[scope]
-}
-
-roles contains role if {
-	some claim, roles_by_value in index.compiled.roles.claims
-	some value in claims.strings(claim, input.principal.claims[claim])
+_held(table, principal) := (({role |
+	some group in claims.strings("cognito:groups", principal.claims["cognito:groups"])
+	some role in table.groups[group]
+} | {role |
+	principal.kind == "machine"
+	some scope in claims.strings("scope", principal.claims.scope)
+	some role in table.scopes[scope]
+}) | {role |
+	some role in table.kinds[principal.kind]
+}) | {role |
+	some claim, roles_by_value in table.claims
+	some value in claims.strings(claim, principal.claims[claim])
 	some role in roles_by_value[value]
 }
 

@@ -29,6 +29,26 @@ test_roles[name] if {
 			"claims": {"custom:department": "[Ops, R%26D]"},
 			"roles": {"auditor", "authenticated"},
 		},
+		"a group of an issuer that the role is tied to": {
+			"issuer_name": "q", "groups": ["Partners"],
+			"roles": {"authenticated", "partner", "reader"},
+		},
+		"a claim of such an issuer": {
+			"issuer_name": "p", "claims": {"level": "9"},
+			"roles": {"authenticated", "partner", "reader"},
+		},
+		"a scope of such an issuer": {
+			"issuer_name": "p", "kind": "machine", "claims": {"scope": "shop/sell"},
+			"roles": {"authenticated", "partner", "reader"},
+		},
+		"a group of another issuer": {"issuer_name": "r", "groups": ["Partners"], "roles": {"authenticated"}},
+		"a group of an issuer without a name": {"groups": ["Partners"], "roles": {"authenticated"}},
+		"a name that is not a string": {"issuer_name": ["p"], "groups": ["Partners"], "roles": {"authenticated"}},
+		"an empty name": {"issuer_name": "", "groups": ["Partners"], "roles": {"authenticated"}},
+		"a role that is not tied, beside one that is": {
+			"issuer_name": "p", "groups": ["Partners", "Staff"],
+			"roles": {"authenticated", "editor", "partner", "reader"},
+		},
 		"claims that are not an object": {"claims": "level", "roles": {"authenticated"}},
 	}
 

@@ -39,7 +39,7 @@ _request_fields := {
 	"ambiguous",
 }
 
-_principal_fields := {"id", "kind", "issuer", "client_id", "token_use"}
+_principal_fields := {"id", "kind", "issuer", "issuer_name", "client_id", "token_use"}
 
 _shared(case) := {} if _is_nobody(case)
 

@@ -149,6 +149,7 @@ describe("the decision log", () => {
           principal: {
             id: "7d8ca528-4931-4254-9273-ea5ee853f271",
             kind: "user",
+            issuer: issuer.issuer,
             claims: {
               "cognito:groups": ["Customers"],
               auth_time: expect.any(Number),

@@ -68,7 +68,10 @@ function toInput(claims: Readonly<Record<string, unknown>>, values: readonly str
 
 /** Makes inputs in which each claim, and all claims, are bad in every way, and some in which all claims are good. */
 function toAsked(seed: number): readonly Asked[] {
-  const good = fc.sample(fc.tuple(...CLAIMS.map(() => GOOD), fc.constantFrom(["x"], ["x", "y"])), { numRuns: 100, seed });
+  const good = fc.sample(fc.tuple(...CLAIMS.map(() => GOOD), fc.constantFrom(["x"], ["x", "y"])), {
+    numRuns: 100,
+    seed,
+  });
   let at = 0;
   const next = () => good[at++ % good.length] ?? [];
   const toClaims = (values: readonly unknown[], spoiled: readonly string[], bad: unknown) =>
@@ -129,7 +132,11 @@ async function acceptedByOpa(opa: Opa, root: string, generated: Rules): Promise<
     const { succeeded, stdout, stderr } = await opa("check", ...args, ...ENGINE, "conditions.rego");
     if (succeeded) return rules;
     const { errors } = JSON.parse(stdout || stderr) as { errors: readonly { location: { row: number } }[] };
-    for (const name of rulesAt(rules, errors.map(({ location }) => location.row))) rules.delete(name);
+    for (const name of rulesAt(
+      rules,
+      errors.map(({ location }) => location.row),
+    ))
+      rules.delete(name);
   }
 }
 
@@ -143,7 +150,10 @@ async function takenByBuild(opa: Opa, root: string, rules: Rules): Promise<Reado
   await write(root, rules);
   const source = await parseFile(opa, { file: "conditions.rego", package: "access.conditions", part: "conditions" });
   const { problems } = checkFailOpen(source, readVocabulary(await readBuiltIns(opa), [source], BASE));
-  const refused = rulesAt(rules, problems.map(({ line }) => line));
+  const refused = rulesAt(
+    rules,
+    problems.map(({ line }) => line),
+  );
   const taken = new Set<string>();
   // A helper calls only helpers before it, and a condition only helpers.
   for (const [name, text] of rules) {
@@ -154,7 +164,19 @@ async function takenByBuild(opa: Opa, root: string, rules: Rules): Promise<Reado
   return taken;
 }
 
-const HEADS = ["p, q", "p, q", "p, q", "p, _", "_, q", "p, p", "[p, _], q", "null, q", '[""], q', '{"": p}, q', '["x", p], q'];
+const HEADS = [
+  "p, q",
+  "p, q",
+  "p, q",
+  "p, _",
+  "_, q",
+  "p, p",
+  "[p, _], q",
+  "null, q",
+  '[""], q',
+  '{"": p}, q',
+  '["x", p], q',
+];
 
 /** Generates helpers, half of which can call the others. */
 function generateHelpers(seed: number): Rules {
@@ -163,7 +185,14 @@ function generateHelpers(seed: number): Rules {
     const helpers: readonly Callable[] = [...rules.keys()].map((name) => ({ name, arity: 2 }));
     const { term, statement } = createStatements({ unsure: ["p", "q"], helpers });
     const body = fc.array(statement, { minLength: 1, maxLength: 3 }).map((all) => ` if {\n\t${toBody(all)}\n}`);
-    const helper = fc.tuple(fc.constantFrom(...HEADS), fc.oneof(body, term.map((value) => ` := ${value}`), fc.tuple(term, body).map(([value, all]) => ` := ${value}${all}`)));
+    const helper = fc.tuple(
+      fc.constantFrom(...HEADS),
+      fc.oneof(
+        body,
+        term.map((value) => ` := ${value}`),
+        fc.tuple(term, body).map(([value, all]) => ` := ${value}${all}`),
+      ),
+    );
     for (const [head, rest] of fc.sample(helper, { numRuns: 100, seed: seed + level })) {
       const name = `h${rules.size}`;
       rules.set(name, `${name}(${head})${rest}`);
@@ -191,8 +220,14 @@ it("no condition that the build takes holds while a claim in it is missing, null
   const takenHelpers = await takenByBuild(opa, root, drafts);
   const helpers = new Map([...drafts].filter(([name]) => takenHelpers.has(name)));
   const callable = [...helpers.keys()].map((name) => ({ name, arity: 2 }));
-  const { statement } = createStatements({ unsure: CLAIMS.map((name) => `input.principal.claims.${name}`), helpers: callable });
-  const bodies = fc.array(statement, { minLength: 1, maxLength: 2 }).map(toBody).filter((body) => claimsIn(body).length > 0);
+  const { statement } = createStatements({
+    unsure: CLAIMS.map((name) => `input.principal.claims.${name}`),
+    helpers: callable,
+  });
+  const bodies = fc
+    .array(statement, { minLength: 1, maxLength: 2 })
+    .map(toBody)
+    .filter((body) => claimsIn(body).length > 0);
 
   const seen = new Set<string>();
   const opened: string[] = [];
@@ -206,7 +241,11 @@ it("no condition that the build takes holds while a claim in it is missing, null
     const taken = await takenByBuild(opa, root, new Map([...helpers, ...conditions]));
     const refused = [...conditions.keys()].filter((name) => !taken.has(name)).slice(0, 300);
     const kept = new Set([...helpers.keys(), ...taken, ...refused]);
-    const rules = await acceptedByOpa(opa, root, new Map([...helpers, ...conditions].filter(([name]) => kept.has(name))));
+    const rules = await acceptedByOpa(
+      opa,
+      root,
+      new Map([...helpers, ...conditions].filter(([name]) => kept.has(name))),
+    );
 
     const asked = toAsked(seed + batch);
     await writeFile(join(root, "inputs.json"), JSON.stringify(asked.map(({ input }) => input)));
@@ -215,7 +254,8 @@ it("no condition that the build takes holds while a claim in it is missing, null
     const { stdout, stderr } = await opa("eval", "--format", "raw", ...files, "--input", "inputs.json", query);
     const held = JSON.parse(stdout || stderr) as readonly (readonly string[])[];
 
-    const closure = (text: string): string => [text, ...helpersIn(text).map((name) => closure((rules.get(name) ?? "").replace(/^h\d+/, "")))].join("\n");
+    const closure = (text: string): string =>
+      [text, ...helpersIn(text).map((name) => closure((rules.get(name) ?? "").replace(/^h\d+/, "")))].join("\n");
     const [heldForGood, refusedOpen] = [new Set<string>(), new Set<string>()];
     for (const [at, names] of held.entries()) {
       const { spoiled = [], unless = undefined } = asked[at] ?? {};

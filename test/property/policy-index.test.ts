@@ -64,7 +64,9 @@ const withDenials = (change: Partial<IndexedDenial>) => (index: PolicyIndex) => 
   denials: Object.fromEntries(Object.entries(index.denials).map(([name, denial]) => [name, { ...denial, ...change }])),
 });
 
-const withoutRoles = (index: PolicyIndex) => ({ ...index, roles: { groups: {}, scopes: {}, kinds: {}, claims: {} } });
+const NO_ROLES = { groups: {}, scopes: {}, kinds: {}, claims: {}, issuers: {} };
+
+const withoutRoles = (index: PolicyIndex) => ({ ...index, roles: NO_ROLES });
 
 describe("the law fails for a key that only the engine evaluates", () => {
   it.each<[string, (index: PolicyIndex) => PolicyIndex, readonly Leg[]]>([

@@ -102,9 +102,11 @@ const role: fc.Arbitrary<Role> = fc
       ),
       { nil: undefined },
     ),
+    issuers: fc.option(someOf(["staff", "partner"]), { nil: undefined, freq: 2 }),
   })
-  .map(({ groups, scopes, kinds, claims }) => ({
+  .map(({ groups, scopes, kinds, claims, issuers }) => ({
     ...(groups && { groups }),
+    ...(issuers && { issuers }),
     ...(scopes && { scopes }),
     ...(kinds && { kinds }),
     ...(claims && { claims }),

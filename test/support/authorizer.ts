@@ -17,16 +17,24 @@ export interface RunningAuthorizer extends AsyncDisposable {
 /** Changes to the package before the handler starts, by the names of its files. */
 type Damage = Readonly<Record<string, string | Uint8Array>>;
 
+/** What a handler is started with besides its environment and its package. */
+interface StartOptions {
+  readonly timeoutMs?: number;
+  readonly policies?: Readonly<Record<string, string>>;
+  /** Issuers whose keys are packed, too. */
+  readonly others?: readonly TestIssuer[];
+}
+
 /** Builds policies, by default the test policies, in a folder of their own and starts the handler. */
 export async function startAuthorizer(
   issuer: TestIssuer | readonly TestIssuer[],
   environment: Readonly<Record<string, string>> = {},
   damage: Damage = {},
-  { timeoutMs = 60_000, policies = TEST_POLICIES } = {},
+  { timeoutMs = 60_000, policies = TEST_POLICIES, others = [] }: StartOptions = {},
 ): Promise<RunningAuthorizer> {
   const workspace = await createWorkspace(policies);
   const keySets = join(workspace.root, "key-sets.json");
-  const issuers = [issuer].flat();
+  const issuers = [issuer, others].flat();
   await writeFile(keySets, JSON.stringify(Object.fromEntries(issuers.map((one) => [one.issuer, one.jwks]))));
   await builtIn(workspace.root, { keySetsFile: keySets });
   const folder = join(workspace.root, "dist", "authorizer");

@@ -79,6 +79,7 @@ export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
         input_references: sortedReferences([...conditions.references, ...referencesOfEngine(index)]),
         request_values: conditions.requestValues,
         opens_when_missing: [],
+        issuers: { named: [], of_any: [] },
         cache_contract: contract,
       };
       await writeFile(join(folder, "policy.wasm"), wasm);

@@ -41,9 +41,23 @@ const COLLECTIONS = fc.constantFrom(
 );
 const LITERALS = fc.oneof(TEXTS, COLLECTIONS, fc.constantFrom("3", "0", "1", "true", "false", "null"));
 const LISTS = fc.constantFrom('input.request.headers["x-y"]', "input.request.query.q");
-const DATA = fc.constantFrom(
-  ...["names", "limits", "teams", "teams.red", "teams.blue", "odd", "odd.none", "odd.keys", "odd.lists", "pairs", "name"],
-).map((name) => `data.data.${name}`);
+const DATA = fc
+  .constantFrom(
+    ...[
+      "names",
+      "limits",
+      "teams",
+      "teams.red",
+      "teams.blue",
+      "odd",
+      "odd.none",
+      "odd.keys",
+      "odd.lists",
+      "pairs",
+      "name",
+    ],
+  )
+  .map((name) => `data.data.${name}`);
 const TEXTS_OF_REQUEST = fc.constantFrom(
   ...["input.request.path", 'input.request.headers["x-y"][0]', "input.params.id"],
   'input.calendar["Europe/Berlin"].weekday',
@@ -51,7 +65,9 @@ const TEXTS_OF_REQUEST = fc.constantFrom(
 const NUMBERS_OF_REQUEST = fc.constantFrom("input.now_s", 'input.calendar["Europe/Berlin"].hour');
 
 function listOf(items: Text, [open, close]: string): Text {
-  return fc.array(items, { minLength: 1, maxLength: 3 }).map((parts) => `${open}${[...new Set(parts)].join(", ")}${close}`);
+  return fc
+    .array(items, { minLength: 1, maxLength: 3 })
+    .map((parts) => `${open}${[...new Set(parts)].join(", ")}${close}`);
 }
 
 function callOf(name: string, operands: readonly Text[]): Text {
@@ -92,7 +108,11 @@ function createTerms({ unsure, helpers }: Subject): { readonly term: Text; reado
       subtracted: number,
       position: number,
       divisor: fc.constant("2"),
-      counted: fc.oneof(LISTS, DATA, text.map((one) => `split(${one}, "/")`)),
+      counted: fc.oneof(
+        LISTS,
+        DATA,
+        text.map((one) => `split(${one}, "/")`),
+      ),
       parts: listOf(parts, "[]"),
     };
     const operandsOf = ({ name, decl }: Declared): readonly Text[] =>
@@ -106,8 +126,15 @@ function createTerms({ unsure, helpers }: Subject): { readonly term: Text; reado
       // `k, x in xs` has a key, too.
       return fc.tuple(...operandsOf(one)).map((all) => `${all.slice(0, -1).join(", ")} ${infix} ${all.at(-1)}`);
     };
-    const calls = [...OF_ENGINE, ...helpers].map(({ name, arity }) => callOf(name, Array.from({ length: arity }, () => any)));
-    const values = VALUES.map((one) => (one.infix === undefined ? write(one) : write(one).map((parts) => `(${parts})`)));
+    const calls = [...OF_ENGINE, ...helpers].map(({ name, arity }) =>
+      callOf(
+        name,
+        Array.from({ length: arity }, () => any),
+      ),
+    );
+    const values = VALUES.map((one) =>
+      one.infix === undefined ? write(one) : write(one).map((parts) => `(${parts})`),
+    );
     const key = fc.oneof(sent, text, fc.constantFrom("0", '"k"', "_", '""'));
     return {
       term: fc.oneof(
@@ -121,7 +148,11 @@ function createTerms({ unsure, helpers }: Subject): { readonly term: Text; reado
         { weight: 1, arbitrary: fc.oneof(...TESTS.map(write)).map((one) => `(${one})`) },
         { weight: 1, arbitrary: any.map((one) => `[one | some one in ${one}]`) },
       ),
-      test: fc.oneof(...TESTS.map(write), fc.oneof(...TESTS.filter(({ name }) => name === "equal").map(write)), ...calls),
+      test: fc.oneof(
+        ...TESTS.map(write),
+        fc.oneof(...TESTS.filter(({ name }) => name === "equal").map(write)),
+        ...calls,
+      ),
     };
   });
   return { term, test };
@@ -141,13 +172,26 @@ export function createStatements(subject: Subject): { readonly term: Text; reado
   const from = fc.oneof({ weight: 2, arbitrary: sent }, { weight: 1, arbitrary: term }, DATA);
   const statement = fc.oneof(
     { weight: 12, arbitrary: test },
-    { weight: 3, arbitrary: fc.tuple(pattern, from, ofVariable).map(([one, all, then]) => `${one} := ${all}\n\t${then}`) },
-    { weight: 4, arbitrary: fc.tuple(pattern, from, ofVariable).map(([one, all, then]) => `some ${one} in ${all}\n\t${then}`) },
+    {
+      weight: 3,
+      arbitrary: fc.tuple(pattern, from, ofVariable).map(([one, all, then]) => `${one} := ${all}\n\t${then}`),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.tuple(pattern, from, ofVariable).map(([one, all, then]) => `some ${one} in ${all}\n\t${then}`),
+    },
     {
       weight: 2,
-      arbitrary: fc.tuple(pattern, from, ofBoth, ofBoth).map(([one, all, ...then]) => `some KEY, ${one} in ${all}\n\t${then.join("\n\t")}`),
+      arbitrary: fc
+        .tuple(pattern, from, ofBoth, ofBoth)
+        .map(([one, all, ...then]) => `some KEY, ${one} in ${all}\n\t${then.join("\n\t")}`),
     },
-    { weight: 1, arbitrary: fc.tuple(fc.oneof(sent, DATA), ofBoth).map(([all, then]) => `some KEY\n\tVAR := ${all}[KEY]\n\t${then}`) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(fc.oneof(sent, DATA), ofBoth)
+        .map(([all, then]) => `some KEY\n\tVAR := ${all}[KEY]\n\t${then}`),
+    },
     { weight: 1, arbitrary: term },
     { weight: 1, arbitrary: test.map((one) => `not ${one}`) },
     { weight: 1, arbitrary: fc.tuple(from, ofVariable).map(([all, then]) => `every VAR in ${all} { ${then} }`) },

@@ -53,6 +53,8 @@ const CLAIMS = ["sub", "custom:id"];
 /** Segments of paths without percent-encoding, and values of claims. */
 const VALUES = ["1", "2", "items", "users", "a", "u1"];
 const ADDRESSES = ["203.0.113.7", "198.51.100.1"];
+/** The names of issuers in roles and of principals; some roles are tied, and some principals are of another issuer. */
+const ISSUER_NAMES = ["staff", "partner"];
 const ISSUERS = ["https://one.example", "https://other.example"];
 
 /** Values for a key without a hint: those that a request may have, so that the key matters to some requests. */
@@ -113,6 +115,7 @@ function roleOf(schema: Schema, others: readonly string[]): fc.Arbitrary<Readonl
     // Roles by kind are rare, since so many principals hold them.
     kinds: fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, someOf(["user", "machine"])),
     claims: someOf(DEPARTMENTS).map((values) => ({ "custom:department": values })),
+    issuers: fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, someOf(ISSUER_NAMES)),
     includes: others.length === 0 ? fc.constant(undefined) : someOf(others),
   };
   return objectOf(schema, hints, POOL);
@@ -201,7 +204,12 @@ function principalOf({ input }: Schemas): fc.Arbitrary<NonNullable<EngineInput["
   const required = ["id", "claims"];
   return objectOf(
     { ...schema, required },
-    { id: fc.constant("someone"), claims, issuer: fc.constantFrom(...ISSUERS) },
+    {
+      id: fc.constant("someone"),
+      claims,
+      issuer: fc.constantFrom(...ISSUERS),
+      issuer_name: fc.constantFrom(undefined, ...ISSUER_NAMES, "other"),
+    },
     POOL,
   );
 }

@@ -23,6 +23,7 @@ export interface Role {
   readonly scopes?: readonly string[];
   readonly kinds?: readonly string[];
   readonly claims?: Readonly<Record<string, readonly string[]>>;
+  readonly issuers?: readonly string[];
   readonly includes?: readonly string[];
 }
 
@@ -33,7 +34,11 @@ export interface Policy {
 }
 
 export interface Input {
-  readonly principal?: { readonly kind?: "user" | "machine"; readonly claims?: Readonly<Record<string, unknown>> };
+  readonly principal?: {
+    readonly kind?: "user" | "machine";
+    readonly issuer_name?: string;
+    readonly claims?: Readonly<Record<string, unknown>>;
+  };
   readonly request: {
     readonly method: string;
     readonly path: string;
@@ -138,6 +143,7 @@ function rolesOf(policy: Policy, { principal }: Input): readonly string[] {
     const byClaim = Object.entries(role.claims ?? {}).some(([claim, values]) =>
       valuesOf(claim, claims[claim]).some((value) => values.includes(value)),
     );
+    if (role.issuers !== undefined && !role.issuers.some((issuer) => issuer === principal.issuer_name)) continue;
     if (
       byClaim ||
       role.groups?.some((group) => groups.includes(group)) ||

@@ -4,7 +4,15 @@ import { createEvent } from "./events.ts";
 
 /** The decision of {@link authorizeWith} unless the test sets another. */
 export const ALLOW = { effect: "allow", grants: ["a.b"], params: { "a.b": {} }, roles: ["authenticated"] };
-const PRINCIPAL = { id: "7d8c", kind: "user", issuer: "i", client_id: "c", token_use: "access", claims: {} } as const;
+const PRINCIPAL = {
+  id: "7d8c",
+  kind: "user",
+  issuer: "i",
+  issuer_name: undefined,
+  client_id: "c",
+  token_use: "access",
+  claims: {},
+} as const;
 
 /** Runs the pipeline with effects that the test sets, and returns the response, or the message of what it throws. */
 export async function authorizeWith(

@@ -18,6 +18,7 @@ const ROLES: PolicyIndex["roles"] = {
   scopes: { "orders/read": ["machine"] },
   kinds: {},
   claims: { "custom:department": { Audit: ["auditor", "user"] } },
+  issuers: {},
 };
 
 /**

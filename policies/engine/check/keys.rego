@@ -52,7 +52,14 @@ problems contains {"code": "set.empty", "where": where, "message": message} if {
 _keys := {
 	"grant": {"roles": "names", "verbs": "names", "path": "template", "where": "claims", "when": "names"},
 	"denial": {"roles": "names", "verbs": "names", "path": "template", "unless": "names"},
-	"role": {"groups": "names", "scopes": "names", "kinds": "kinds", "claims": "values", "includes": "names"},
+	"role": {
+		"groups": "names",
+		"scopes": "names",
+		"kinds": "kinds",
+		"claims": "values",
+		"issuers": "names",
+		"includes": "names",
+	},
 }
 
 _required := {"grant": {"roles", "verbs", "path"}, "denial": {"verbs", "path"}, "role": set()}

@@ -86,6 +86,7 @@ describe("authorize", () => {
       id: "u",
       kind: "user",
       issuer: "i",
+      issuer_name: undefined,
       client_id: "c",
       token_use: "id",
       claims: {},

@@ -9,6 +9,7 @@ const MANIFEST = {
   input_references: [["request", "path"]],
   request_values: [{ from: "header", name: "x-tenant", conditions: ["blue"], required: true }],
   opens_when_missing: [{ rule: "a.b", reason: "the claim is set by a trigger" }],
+  issuers: { named: ["staff"], of_any: ["roles.user"] },
   cache_contract: {
     id: "sha256:0",
     key_dependencies: ["source_ip"],

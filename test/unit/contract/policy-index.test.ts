@@ -11,7 +11,8 @@ const GRANT = {
   when: ["fresh"],
 };
 const DENIAL = { roles: [], verbs: ["ANY"], path: "/a", params: {}, tail: {}, unless: ["fresh"] };
-const ROLES = { groups: { G: ["r"] }, scopes: { s: ["r"] }, claims: { "custom:department": { Audit: ["r"] } } };
+const HELD = { groups: { G: ["r"] }, scopes: { s: ["r"] }, claims: { "custom:department": { Audit: ["r"] } } };
+const ROLES = { ...HELD, issuers: { staff: HELD } };
 const SHAPE = { segments: 1, literals: [0], places: { a: { GET: { denials: ["a.no"] }, PUT: { grants: ["a.it"] } } } };
 const INDEX = {
   exact: [[], [SHAPE]],
@@ -35,7 +36,12 @@ describe("parsePolicyIndex", () => {
   it.each<[string, unknown, string]>([
     ["of a grant", { ...INDEX, grants: { "a.it": { ...GRANT, until: 0 } } }, 'grants["a.it"].until'],
     ["of a denial", { ...INDEX, denials: { "a.no": { ...DENIAL, when: [] } } }, 'denials["a.no"].when'],
-    ["of the roles", { ...INDEX, roles: { ...ROLES, issuers: {} } }, "roles.issuers"],
+    ["of the roles", { ...INDEX, roles: { ...ROLES, hours: {} } }, "roles.hours"],
+    [
+      "of the roles of an issuer",
+      { ...INDEX, roles: { ...ROLES, issuers: { staff: { ...HELD, hours: {} } } } },
+      'roles.issuers["staff"].hours',
+    ],
     ["of a shape", { ...INDEX, greedy: [{ ...SHAPE, hosts: [] }] }, "greedy[0].hosts"],
     [
       "of a place",
@@ -83,6 +89,12 @@ describe("parsePolicyIndex", () => {
       { ...INDEX, roles: { ...ROLES, claims: { c: ["r"] } } },
       'roles.claims["c"]',
     ],
+    [
+      "an issuer without groups",
+      { ...INDEX, roles: { ...ROLES, issuers: { staff: { scopes: {}, claims: {} } } } },
+      'roles.issuers["staff"].groups',
+    ],
+    ["roles without those of issuers", { ...INDEX, roles: HELD }, "roles.issuers"],
     ["a shape without its length", { ...INDEX, greedy: [{ ...SHAPE, segments: undefined }] }, "greedy[0].segments"],
     ["a position that is not a number", { ...INDEX, greedy: [{ ...SHAPE, literals: ["0"] }] }, "greedy[0].literals[0]"],
   ])("refuses %s", (_, value, at) => {

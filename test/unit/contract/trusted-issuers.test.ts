@@ -4,7 +4,7 @@ import { formatTrustedIssuers, parseTrustedIssuers } from "../../../contract/tru
 
 const POOL = { userPoolId: "eu-west-1_Sample000", clientIds: ["sampleclient"], tokenUse: "access" };
 const OIDC = { issuer: "https://login.example.com", audience: ["api"], jwksUri: "https://login.example.com/keys" };
-const DEFAULTS = { algorithms: ["RS256"], machines: [], users: [], machineIdClaim: undefined };
+const DEFAULTS = { name: undefined, algorithms: ["RS256"], machines: [], users: [], machineIdClaim: undefined };
 
 /** Parses entries, and returns their issuers. */
 function parse(...entries: readonly unknown[]) {
@@ -103,6 +103,13 @@ describe("parseTrustedIssuers", () => {
     ],
     ["an issuer that is not a URL", { ...OIDC, issuer: "login" }, "issuer"],
     ["no keys", { ...OIDC, jwksUri: undefined }, "jwksUri"],
+    ["an empty name", { ...POOL, name: "" }, "name"],
+    ["a name with a space", { ...POOL, name: "our staff" }, "name"],
+    ["a name with another letter", { ...OIDC, name: "stäff" }, "name"],
+    ["a name that starts with a dot", { ...OIDC, name: ".staff" }, "name"],
+    ["a name that is too long", { ...OIDC, name: "x".repeat(65) }, "name"],
+    ["a name that is not a string", { ...OIDC, name: ["staff"] }, "name"],
+    ["a name that is null", { ...OIDC, name: null }, "name"],
     ["a groups claim that is not a name", { ...OIDC, groupsClaim: 7 }, "groupsClaim"],
     ["no rule for machines", { ...OIDC, machines: [] }, "machines"],
     ["a rule for users that is not a list", { ...OIDC, users: { claim: "uid", present: true } }, "users"],
@@ -142,8 +149,28 @@ describe("parseTrustedIssuers", () => {
   it("refuses a misspelt key", () => {
     const issuers = parse({ ...POOL, clientId: "sampleclient" });
     expect(issuers.ok ? [] : issuers.error).toEqual([
-      "TRUSTED_ISSUERS[0]: has an unknown key; the keys are userPoolId, clientIds, tokenUse, jwksUri",
+      "TRUSTED_ISSUERS[0]: has an unknown key; the keys are name, userPoolId, clientIds, tokenUse, jwksUri",
     ]);
+  });
+
+  it("refuses a name that another entry has, whichever fault else there is", () => {
+    const other = { ...OIDC, name: "staff" };
+    for (const [first, more] of [
+      [{ ...POOL, name: "staff" }, []],
+      [{ ...POOL, name: "staff", tokenUse: "x" }, ['TRUSTED_ISSUERS[0].tokenUse: must be "access", "id" or "any"']],
+    ] as const) {
+      const issuers = parse(first, other);
+      expect(issuers.ok ? [] : issuers.error).toEqual([
+        ...more,
+        "TRUSTED_ISSUERS[1].name: is the name of an issuer that is further up in the list; each issuer needs its own",
+      ]);
+    }
+    expect(parse({ ...POOL, name: "staff" }, { ...OIDC, name: "partner" }).ok).toBe(true);
+  });
+
+  it("gives both issuer formats of a user pool its name", () => {
+    const issuers = parse({ ...POOL, name: "staff" });
+    expect(issuers.ok && [...issuers.value.values()].map(({ name }) => name)).toEqual(["staff", "staff"]);
   });
 
   it("refuses a repeated issuer", () => {
@@ -167,7 +194,8 @@ describe("parseTrustedIssuers", () => {
   it("returns settings that it parses again after formatting", () => {
     for (const entries of [
       [POOL],
-      [OIDC],
+      [{ name: "staff", ...POOL }],
+      [{ name: "partner", ...OIDC }],
       [
         { ...POOL, jwksUri: OIDC.jwksUri },
         { ...OIDC, groupsClaim: "groups", algorithms: ["PS256", "EdDSA"] },

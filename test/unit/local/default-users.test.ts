@@ -11,7 +11,7 @@ function indexOf(changes: Partial<PolicyIndex["roles"]>, where: Readonly<Record<
     greedy: [],
     grants: { "a.read": { ...GRANT, where } },
     denials: {},
-    roles: { groups: {}, scopes: {}, kinds: {}, claims: {}, ...changes },
+    roles: { groups: {}, scopes: {}, kinds: {}, claims: {}, issuers: {}, ...changes },
   };
 }
 

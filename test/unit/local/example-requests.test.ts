@@ -7,7 +7,13 @@ function grant(path: string, changes: Partial<IndexedGrant> = {}): IndexedGrant 
 }
 
 function indexOf(grants: Readonly<Record<string, IndexedGrant>>): PolicyIndex {
-  const roles = { groups: { Admins: ["admin"] }, scopes: {}, kinds: {}, claims: { department: { Audit: ["auditor"] } } };
+  const roles = {
+    groups: { Admins: ["admin"] },
+    scopes: {},
+    kinds: {},
+    claims: { department: { Audit: ["auditor"] } },
+    issuers: {},
+  };
   return { exact: [], greedy: [], grants, denials: {}, roles };
 }
 

@@ -65,7 +65,7 @@ describe("a change of one line of the engine is noticed if it changes a decision
       "default _is_true(_, _) := true",
       "opened",
     ],
-    ["a scope gives a role to users", "principal.rego", '\tinput.principal.kind == "machine"\n', "", "opened"],
+    ["a scope gives a role to users", "principal.rego", '\tprincipal.kind == "machine"\n', "", "opened"],
     ["an empty segment matches", "candidates.rego", '\tnot "" in segments\n', "", "opened"],
     ["any condition lifts a denial", "outcomes.rego", "\tnot false in found.unless\n", "", "opened"],
     [

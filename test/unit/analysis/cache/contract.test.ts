@@ -7,7 +7,7 @@ import type { Route } from "../../../../contract/route.ts";
 
 const POSITIONS = { params: {}, tail: {} };
 const ALL = { roles: ["user"], where: {}, ...POSITIONS };
-const NO_ROLES = { groups: {}, scopes: {}, kinds: {}, claims: {} };
+const NO_ROLES = { groups: {}, scopes: {}, kinds: {}, claims: {}, issuers: {} };
 
 /** Conditions by their input references; `where` is the field's part in a cache key, if it can be one. */
 const DEPENDENCIES: ReadonlyMap<string, readonly CacheKeyDependency[]> = new Map([

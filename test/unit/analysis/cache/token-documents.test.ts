@@ -8,6 +8,7 @@ const ROLES = {
   scopes: { "api/machine": ["machine"] },
   kinds: {},
   claims: {},
+  issuers: {},
 };
 
 function answersFor(

@@ -82,7 +82,7 @@ it("the JSON without a group has the documents of all groups", () => {
 });
 
 it("users in no group and a group named authenticated are not confused", () => {
-  const roles = { groups: { authenticated: ["lead"] }, scopes: {}, kinds: {}, claims: {} };
+  const roles = { groups: { authenticated: ["lead"] }, scopes: {}, kinds: {}, claims: {}, issuers: {} };
   const grants = {
     "a.lead": { roles: ["lead"], path: "/lead" },
     "a.late": { roles: ["lead"], path: "/late", when: ["office"] },

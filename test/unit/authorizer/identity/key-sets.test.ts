@@ -15,6 +15,7 @@ import { createTestIssuer, type TestIssuer } from "../../../support/tokens.ts";
 
 const ISSUER: TrustedIssuer = {
   issuer: "https://login.example.com",
+  name: undefined,
   jwksUri: "https://login.example.com/keys",
   algorithms: ["RS256"],
   audience: ["api"],

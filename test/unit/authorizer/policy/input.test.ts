@@ -9,6 +9,7 @@ const PRINCIPAL: Principal = {
   id: "7d8c",
   kind: "user",
   issuer: "https://login.example.com",
+  issuer_name: undefined,
   client_id: undefined,
   token_use: "id",
   claims: { "cognito:groups": ["Admins"], email: "someone@example.com", "https://example.com/level": 3 },

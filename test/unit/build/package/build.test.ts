@@ -87,6 +87,7 @@ describe("the build", () => {
         ["principal", "claims", "scope"],
         ["principal", "claims", "sub"],
         ["principal", "id"],
+        ["principal", "issuer"],
         ["principal", "kind"],
         ["request", "headers", "x-tenant"],
         ["request", "method"],
@@ -99,6 +100,7 @@ describe("the build", () => {
         { from: "query", name: "page", conditions: ["first_page"] },
       ],
       opens_when_missing: [],
+      issuers: { named: [], of_any: ["roles.customer", "roles.service"] },
       cache_contract: expect.objectContaining({
         key_dependencies: ["never", "source_ip"],
         required: [],

@@ -4,6 +4,10 @@ import { parseDeclaredClaims } from "../../../../build/policy/declared-claims.ts
 it("claims of all issuers are declared", () => {
   expect(parseDeclaredClaims("# our claims\nissuers:\n  staff: [custom:tenant]\n  partners:\n    - roles\n")).toEqual({
     claims: ["custom:tenant", "roles"],
+    issuers: new Map([
+      ["staff", ["custom:tenant"]],
+      ["partners", ["roles"]],
+    ]),
     problems: [],
   });
 });
@@ -18,6 +22,7 @@ it.each([
 ])("a declaration with %s is a problem, and every claim is taken as unknown", (_, text, line, message) => {
   expect(parseDeclaredClaims(text)).toEqual({
     claims: undefined,
+    issuers: new Map(),
     problems: [
       { code: "claims.malformed", file: "policies/claims.yaml", line, message: expect.stringMatching(message) },
     ],

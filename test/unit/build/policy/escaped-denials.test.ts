@@ -14,6 +14,7 @@ const ROLES: PolicyIndex["roles"] = {
     level: { 3: ["level"] },
     username: { root: ["root"] },
   },
+  issuers: {},
 };
 
 interface Case {

@@ -221,14 +221,17 @@ describe("the input references of the engine", () => {
 
   it("are the method, the path and the principal's id", () => {
     expect(
-      sortedReferences(referencesOfEngine(toRuleIndex({}, {}, { groups: {}, scopes: {}, kinds: {}, claims: {} }))),
+      sortedReferences(
+        referencesOfEngine(toRuleIndex({}, {}, { groups: {}, scopes: {}, kinds: {}, claims: {}, issuers: {} })),
+      ),
     ).toEqual(own);
   });
 
   it("include the claims that give roles, and those that parameters equal", () => {
     const path = "/{tenant}/{id}";
     const grants = { "a.b": { path, where: { id: "sub", tenant: "custom:tenant" } }, "a.c": { path } };
-    const roles = { groups: { G: ["r"] }, scopes: { s: ["r"] }, kinds: {}, claims: { level: { 3: ["r"] } } };
+    const byClaim = { claims: { level: { 3: ["r"] } }, issuers: {} };
+    const roles = { groups: { G: ["r"] }, scopes: { s: ["r"] }, kinds: {}, ...byClaim };
     expect(sortedReferences(referencesOfEngine(toRuleIndex(grants, {}, roles)))).toEqual([
       ["principal", "claims", "cognito:groups"],
       ["principal", "claims", "custom:tenant"],
