@@ -300,7 +300,10 @@ const OF_THE_SYNTAX: readonly (readonly [string, Readonly<Record<string, string>
           "access/more.rego": `package access.more\n\ngrants["it"] := {"roles": {"reader"}, "verbs": {"GET"}, "path": "/shops/{shop}", "when": {"in_shop"}}\n\ngrants["other"] := {${VALID}, "when": {"in_shop"}}\n`,
           "data/shops.yaml": "shops:\n  north: [a]\n",
         },
-        ["access/more.rego:5", /^more\.other: the condition in_shop reads input\.params\.shop, which the path [^ ]+ lacks/],
+        [
+          "access/more.rego:5",
+          /^more\.other: the condition in_shop reads input\.params\.shop, which the path [^ ]+ lacks/,
+        ],
       ] as const,
   ),
   [
