@@ -1,4 +1,4 @@
-import { type Kind, NUMBER, type Shape, TEXT, TEXTS } from "./shapes.ts";
+import { type Kind, NUMBER, type Shape, TEXT, TEXT_SET, TEXTS } from "./shapes.ts";
 
 /** The shapes of the results of functions. */
 const RESULTS: Readonly<Record<string, Shape>> = {
@@ -10,6 +10,7 @@ const RESULTS: Readonly<Record<string, Shape>> = {
   ),
   trim_suffix: TEXT,
   split: TEXTS,
+  "data.engine.caller.values": TEXT_SET,
   "data.engine.values.text": TEXT,
   "data.engine.values.number": NUMBER,
 };

@@ -22,6 +22,8 @@ interface Declared {
 export interface Callable {
   readonly name: string;
   readonly arity: number;
+  /** True if a call may be a statement. */
+  readonly isTest: boolean;
 }
 
 type Text = fc.Arbitrary<string>;
@@ -33,7 +35,7 @@ const VALUES = CALLABLE.filter(({ decl }) => decl.result.type !== "boolean");
 /** The functions of the engine that take any value. Those of `caller` take a name that is written out. */
 const OF_ENGINE: readonly Callable[] = [...ENGINE_FUNCTIONS]
   .filter(([name]) => !name.startsWith("data.engine.caller."))
-  .map(([name, { arity }]) => ({ name: name.replace("data.engine.", ""), arity }));
+  .map(([name, { arity, isTest }]) => ({ name: name.replace("data.engine.", ""), arity, isTest }));
 
 const TEXTS = fc.constantFrom('"x"', '"y"', '"x/y"', '"0.0.0.0/0"', '"203.0.113.7"', '""');
 const COLLECTIONS = fc.constantFrom(
@@ -118,7 +120,7 @@ function createTerms({ unsure, helpers }: Subject): { readonly term: Text; reado
     const operandsOf = ({ name, decl }: Declared): readonly Text[] =>
       decl.args.map(({ type }, at) => {
         const fit = byRule[IN_CONDITIONS.get(name)?.[at] ?? ""] ?? (type === "number" ? fc.oneof(sent, number) : sent);
-        return fc.oneof({ weight: 5, arbitrary: fit }, { weight: 2, arbitrary: any }, { weight: 1, arbitrary: sent });
+        return fc.oneof({ weight: 10, arbitrary: fit }, { weight: 2, arbitrary: any }, { weight: 1, arbitrary: sent });
       });
     const write = (one: Declared): Text => {
       const { name, infix } = one;
@@ -126,12 +128,13 @@ function createTerms({ unsure, helpers }: Subject): { readonly term: Text; reado
       // `k, x in xs` has a key, too.
       return fc.tuple(...operandsOf(one)).map((all) => `${all.slice(0, -1).join(", ")} ${infix} ${all.at(-1)}`);
     };
-    const calls = [...OF_ENGINE, ...helpers].map(({ name, arity }) =>
+    const toCall = ({ name, arity }: Callable) =>
       callOf(
         name,
         Array.from({ length: arity }, () => any),
-      ),
-    );
+      );
+    const calls = [...OF_ENGINE, ...helpers].map(toCall);
+    const tests = [...OF_ENGINE, ...helpers].filter(({ isTest }) => isTest).map(toCall);
     const values = VALUES.map((one) =>
       one.infix === undefined ? write(one) : write(one).map((parts) => `(${parts})`),
     );
@@ -139,63 +142,74 @@ function createTerms({ unsure, helpers }: Subject): { readonly term: Text; reado
     return {
       term: fc.oneof(
         { maxDepth: 4 },
-        { weight: 5, arbitrary: sent },
-        { weight: 3, arbitrary: fc.oneof(text, number, LITERALS, DATA, LISTS, ofCaller) },
-        { weight: 1, arbitrary: fc.tuple(fc.oneof(sent, DATA, LISTS), key).map(([from, at]) => `${from}[${at}]`) },
-        { weight: 1, arbitrary: fc.oneof(listOf(any, "[]"), listOf(any, "{}")) },
-        { weight: 1, arbitrary: fc.tuple(fc.oneof(TEXTS, sent), any).map(([name, one]) => `{${name}: ${one}}`) },
-        { weight: 5, arbitrary: fc.oneof(...values, ...calls) },
+        { weight: 12, arbitrary: sent },
+        { weight: 9, arbitrary: fc.oneof(text, number, LITERALS, DATA, LISTS, ofCaller) },
+        { weight: 4, arbitrary: fc.tuple(fc.oneof(sent, DATA, LISTS), key).map(([from, at]) => `${from}[${at}]`) },
+        { weight: 3, arbitrary: fc.oneof(listOf(any, "[]"), listOf(any, "{}")) },
+        { weight: 2, arbitrary: fc.tuple(fc.oneof(TEXTS, sent), any).map(([name, one]) => `{${name}: ${one}}`) },
+        { weight: 20, arbitrary: fc.oneof(...values, ...calls) },
         { weight: 1, arbitrary: fc.oneof(...TESTS.map(write)).map((one) => `(${one})`) },
         { weight: 1, arbitrary: any.map((one) => `[one | some one in ${one}]`) },
       ),
       test: fc.oneof(
         ...TESTS.map(write),
-        fc.oneof(...TESTS.filter(({ name }) => name === "equal").map(write)),
-        ...calls,
+        ...TESTS.filter(({ name }) => name === "equal").map(write),
+        ...(tests.length === 0 ? [] : [fc.oneof(...tests), fc.oneof(...tests)]),
       ),
     };
   });
   return { term, test };
 }
 
+function usesVariable(text: string): boolean {
+  return text.includes("VAR");
+}
+
+/** Statements that the build never takes, as positive controls. */
+const REFUSED: readonly ((parts: readonly [string, string]) => string)[] = [
+  ([, test]) => `not ${test}`,
+  ([one, test]) => `every VAR in ${one} { ${test} }`,
+  ([one]) => `${one} != "y"`,
+  ([one]) => `${one} = input.principal.claims.a`,
+];
+
 /** Generates statements. Variables are written `VAR` and `KEY`, and are numbered by {@link toBody}. */
 export function createStatements(subject: Subject): { readonly term: Text; readonly statement: Text } {
   const { term, test } = createTerms(subject);
-  const ofVariable = createTerms({ ...subject, unsure: ["VAR", "VAR", "VAR", ...subject.unsure] }).test;
-  const ofBoth = createTerms({ ...subject, unsure: ["VAR", "VAR", "KEY", "KEY", ...subject.unsure] }).test;
+  const ofVariable = createTerms({ ...subject, unsure: ["VAR", "VAR", "VAR", ...subject.unsure] }).test.filter(
+    usesVariable,
+  );
+  const ofBoth = createTerms({ ...subject, unsure: ["VAR", "KEY", ...subject.unsure] }).test;
   const sent = fc.constantFrom(...subject.unsure);
   const pattern = fc.oneof(
-    { weight: 4, arbitrary: fc.constant("VAR") },
+    { weight: 16, arbitrary: fc.constant("VAR") },
     fc.constantFrom("_", "[VAR, _]", "[VAR, VAR]", '{"k": VAR}', '{"": VAR}', '["", VAR]', '[[""], VAR]', '["x", VAR]'),
     sent.map((one) => `[${one}, VAR]`),
   );
+  const within = fc.oneof(sent, DATA);
   const from = fc.oneof({ weight: 2, arbitrary: sent }, { weight: 1, arbitrary: term }, DATA);
   const statement = fc.oneof(
-    { weight: 12, arbitrary: test },
+    { weight: 24, arbitrary: test },
     {
-      weight: 3,
+      weight: 6,
       arbitrary: fc.tuple(pattern, from, ofVariable).map(([one, all, then]) => `${one} := ${all}\n\t${then}`),
     },
     {
-      weight: 4,
+      weight: 8,
       arbitrary: fc.tuple(pattern, from, ofVariable).map(([one, all, then]) => `some ${one} in ${all}\n\t${then}`),
     },
     {
-      weight: 2,
+      weight: 4,
       arbitrary: fc
-        .tuple(pattern, from, ofBoth, ofBoth)
+        .tuple(pattern, from, ofVariable, ofBoth)
         .map(([one, all, ...then]) => `some KEY, ${one} in ${all}\n\t${then.join("\n\t")}`),
     },
     {
-      weight: 1,
-      arbitrary: fc
-        .tuple(fc.oneof(sent, DATA), ofBoth)
-        .map(([all, then]) => `some KEY\n\tVAR := ${all}[KEY]\n\t${then}`),
+      weight: 2,
+      arbitrary: fc.tuple(within, ofVariable).map(([all, then]) => `some KEY\n\tVAR := ${all}[KEY]\n\t${then}`),
     },
     { weight: 1, arbitrary: term },
-    { weight: 1, arbitrary: test.map((one) => `not ${one}`) },
-    { weight: 1, arbitrary: fc.tuple(from, ofVariable).map(([all, then]) => `every VAR in ${all} { ${then} }`) },
-    { weight: 1, arbitrary: fc.tuple(term, fc.constantFrom("!=", "="), term).map((parts) => parts.join(" ")) },
+    { weight: 1, arbitrary: fc.oneof(...REFUSED.map((write) => fc.tuple(term, test).map(write))) },
   );
   return { term, statement };
 }
