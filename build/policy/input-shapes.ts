@@ -1,4 +1,4 @@
-import { ANYTHING, CUSTOM_CLAIM, NUMBER, REQUEST_LIST, type Shape, TEXT, TEXTS } from "./shapes.ts";
+import { ADDRESS, ANYTHING, CUSTOM_CLAIM, NUMBER, REQUEST_LIST, type Shape, TEXT, TEXTS } from "./shapes.ts";
 
 /** A part of a reference; undefined if it depends on the request. */
 export type Key = string | number | undefined;
@@ -18,7 +18,7 @@ export function shapeOfInput([root, ...path]: readonly Key[]): Shape {
     case "request":
       if (branch === "headers" || branch === "query")
         return [ANYTHING, ANYTHING, REQUEST_LIST, TEXT][path.length] ?? ANYTHING;
-      return path.length === 1 ? TEXT : ANYTHING;
+      return path.length === 1 ? (branch === "source_ip" ? ADDRESS : TEXT) : ANYTHING;
     case "principal":
       if (branch !== "claims") return path.length === 1 ? TEXT : ANYTHING;
       return path.length === 2 ? shapeOfClaim(name) : ANYTHING;

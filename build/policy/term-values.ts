@@ -68,7 +68,8 @@ export function isFilled(term: Term, scope: Scope): boolean {
     case "call": {
       const [operator, first, second] = term.value;
       const name = fullName(operator, scope);
-      if (name === "data.engine.values.text" || isNumber(term, scope)) return true;
+      if (name === "data.engine.values.text" || name === "data.engine.values.address" || isNumber(term, scope))
+        return true;
       // `split` gives at least one part, which may be empty.
       if (CHANGE_CASE.has(name) || name === "split") return first !== undefined && isFilled(first, scope);
       if (name === "concat") return second?.type === "array" && second.value.some((item) => isFilled(item, scope));

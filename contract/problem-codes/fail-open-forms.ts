@@ -218,6 +218,22 @@ is_live if input.request.stage == "live"`),
     refused: inConditions(`is_half if 10 / values.number(input.principal.claims["custom:share"]) == 2`),
     instead: inConditions(`is_half if values.number(input.principal.claims["custom:share"]) / 10 == 2`),
   },
+  "condition.inexact_number": {
+    title: "A number is too large, or has too many digits, to be the same everywhere.",
+    message:
+      "WebAssembly rounds this number, and OPA does not; write a whole number of at most 9007199254740991, at most 15 digits if it has a fraction, or compare text",
+    why: "Above 2^53, a number and the next one are equal in the authorizer and not in OPA, so a test could pass that proves nothing. The policy gets no such number of a token either: the claim counts as missing. Write numbers that are names, such as account numbers, as text.",
+    refused: inConditions(`is_it if values.number(input.principal.claims["custom:number"]) == 9007199254740993`),
+    instead: inConditions(`is_it if input.principal.claims["custom:number"] == "9007199254740993"`),
+  },
+  "condition.rounding": {
+    title: "A calculation has a fraction, which OPA and WebAssembly round differently.",
+    message:
+      "OPA and WebAssembly round fractions differently, and floor(…) of a number below zero, too; calculate with whole numbers: multiply the other side instead of dividing, and compare the difference itself instead of floor(…) of it",
+    why: "`x / 3 * 3 == x` and `0.1 * 3 == 0.3` hold in one of the two and not in the other, and `floor(-0.5)` is 0 in OPA and -1 in WebAssembly. So a test could pass in OPA, and the authorizer would decide otherwise. A quotient may be compared with a whole number, and `floor` may be taken of the time, of numbers of the calendar, of counts, and of what follows from them without `-`.",
+    refused: inConditions(`is_third if values.number(input.principal.claims["custom:part"]) / 3 * 3 == 1`),
+    instead: inConditions(`is_third if values.number(input.principal.claims["custom:part"]) == 1`),
+  },
   "condition.extra_operand": {
     title: "A function is called with another number of operands than it has.",
     message:
