@@ -10,16 +10,17 @@ export interface RefusedForm extends ProblemEntry {
 export const FAIL_OPEN_FORMS = {
   "condition.not": {
     title: "A rule uses `not`.",
-    message: "`not` holds when the value that it reads is missing; test for the good value instead",
-    why: "`not x` is true when `x` is undefined, and it is undefined when the claim that it reads is missing. A token without the claim would get what the author meant for a token with a good one.",
+    message:
+      "`not` holds when the value that it reads is missing; test for the good value instead, or write a block list as `not input.principal.id in data.data.blocked`",
+    why: "`not x` is true when `x` is undefined, and it is undefined when the claim that it reads is missing. A token without the claim would get what the author meant for a token with a good one. A block list is taken: `not x in data.data.…`, where `x` is the id of the principal, the method or the path, or a variable that the rule assigns a parameter or a field of the request. No claim can be missing from it, and the build checks that the list is there and has texts.",
     refused: inConditions(`is_active if not input.principal.claims["custom:suspended"] == true`),
     instead: inConditions(`is_active if input.principal.claims["custom:status"] == "active"`),
   },
   "condition.not_equal": {
     title: "A rule uses `!=`.",
     message:
-      "`!=` holds between values of different types, such as null and a string; test for the good values with `==` or `in`",
-    why: '`status != "suspended"` is true of null, of 7 and of every value that the author did not think of. Name the values that are good.',
+      "`!=` holds between values of different types, such as null and a string; test for the good values with `==` or `in`; two texts that no claim makes can be compared, as in input.params.user_id != input.principal.id",
+    why: '`status != "suspended"` is true of null, of 7 and of every value that the author did not think of. Name the values that are good. Between fields of the request, parameters, the first value of a header or query parameter, fields of the principal and literals, `!=` is taken: all of these are text, and without one of them it is undefined.',
     refused: inConditions(`may_buy if input.principal.claims["custom:status"] != "suspended"`),
     instead: inConditions(`may_buy if input.principal.claims["custom:status"] in {"active", "new"}`),
   },
@@ -100,7 +101,7 @@ is_live if input.request.stage == "live"`),
   "condition.ordering": {
     title: "`<`, `<=`, `>` or `>=` compares something that may not be a number.",
     message:
-      "Rego puts every string above every number; wrap a value that may not be a number in values.number(…) of data.engine.values",
+      "Rego puts every string above every number; wrap a value that may not be a number in values.number(…) of data.engine.values; times are ordered as seconds since 1970, and dates as text can only be equal",
     why: '`level >= 3` is true of the level `"0"`, since Rego orders values of different types. `values.number(…)` is defined for numbers, and for strings that spell one.',
     refused: inConditions(`is_senior if input.principal.claims["custom:level"] >= 3`),
     instead: inConditions(`is_senior if values.number(input.principal.claims["custom:level"]) >= 3`),
