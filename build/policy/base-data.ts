@@ -1,13 +1,35 @@
 import type { DataFiles, DataPath } from "./data-files.ts";
 import type { Problem } from "./problem.ts";
 
-/** Finds the base data that would equal a claim without a value: null, or an empty string. */
+/** Lists the places of base data that are empty: null, empty strings, lists and objects, and what has an empty key. */
+export function findEmptyData(datum: unknown, path: DataPath = []): readonly DataPath[] {
+  if (datum === null || datum === "" || path.at(-1) === "") return [path];
+  if (typeof datum !== "object") return [];
+  const entries: readonly (readonly [string | number, unknown])[] = Array.isArray(datum)
+    ? [...datum.entries()]
+    : Object.entries(datum);
+  // The root is no datum: a policy without base data has an empty object there.
+  if (entries.length === 0) return path.length === 0 ? [] : [path];
+  return entries.flatMap(([key, value]) => findEmptyData(value, [...path, key]));
+}
+
+/**
+ * Finds the base data that would equal a claim without a value: null, an empty string, or an empty key. An empty list or
+ * object may be there, and the fail-open check knows where.
+ */
 export function checkBaseData(base: unknown, { locate }: DataFiles): readonly Problem[] {
-  return findEmpty(base, []).map((path): Problem => {
-    const name = nameOfDatum(path);
-    const message = `${name} is null or an empty string, and a claim without a value would be equal to it; leave it out`;
-    return { code: "data.empty", ...locate(path), message };
+  return findEmptyData(base).flatMap((path): readonly Problem[] => {
+    const found = faultOf(base, path);
+    if (found === undefined) return [];
+    const message = `${nameOfDatum(path)} ${found}, and a claim without a value would be equal to it; leave it out`;
+    return [{ code: "data.empty", ...locate(path), message }];
   });
+}
+
+function faultOf(base: unknown, path: DataPath): string | undefined {
+  if (path.at(-1) === "") return "has an empty key";
+  const datum = path.reduce<unknown>((above, key) => Object(above)[key], base);
+  return datum === null || datum === "" ? "is null or an empty string" : undefined;
 }
 
 /** Formats the name of a base datum as a condition writes it: `data.data.office.networks[0]`. */
@@ -17,11 +39,4 @@ export function nameOfDatum(path: DataPath): string {
     return /^[A-Za-z_]\w*$/.test(part) ? `.${part}` : `[${JSON.stringify(part)}]`;
   });
   return `data.data${parts.join("")}`;
-}
-
-function findEmpty(datum: unknown, path: DataPath): readonly DataPath[] {
-  if (datum === null || datum === "") return [path];
-  if (Array.isArray(datum)) return datum.flatMap((item, at) => findEmpty(item, [...path, at]));
-  if (typeof datum !== "object") return [];
-  return Object.entries(datum).flatMap(([key, value]) => findEmpty(value, [...path, key]));
 }

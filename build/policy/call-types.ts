@@ -38,7 +38,8 @@ interface Typed {
 
 function findInequality(one: Typed, other: Typed): Mismatch | undefined {
   const ofRequest = [one, other].some(({ shape }) => shape.isRequestList);
-  if (ofRequest && [one, other].some(({ shape }) => shape.isCustomClaim)) return LIST;
+  // A claim that is the very same list would be equal. Nobody means that, so the comparison is a mistake all the same.
+  if (ofRequest && [one, other].some(({ shape }) => shape.isClaim)) return LIST;
   if (canBe(one.shape, [...other.shape.kinds])) return undefined;
   if (ofRequest) return LIST;
   const claim = [one, other].find(({ shape }) => shape.isCustomClaim);
@@ -69,6 +70,7 @@ function findNonMember(typed: readonly Typed[]): Mismatch | undefined {
       list.shape,
     );
   }
+  if (item.shape.isRequestList && list.shape.isClaim) return LIST;
   const items = itemsOf(list.shape);
   if (canBe(items, [...item.shape.kinds])) return undefined;
   if (item.shape.isCustomClaim && canBe(items, ["number", "boolean"])) {

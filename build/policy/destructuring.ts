@@ -19,3 +19,18 @@ export function namesIn(pattern: Term): readonly string[] {
       return [""];
   }
 }
+
+/** Lists the terms of a pattern that a value is compared with, the keys of objects among them. */
+export function comparedIn(pattern: Term): readonly Term[] {
+  switch (pattern.type) {
+    case "var":
+      return [];
+    case "array":
+    case "set":
+      return pattern.value.flatMap(comparedIn);
+    case "object":
+      return pattern.value.flatMap(([key, value]) => [key, ...comparedIn(value)]);
+    default:
+      return [pattern];
+  }
+}

@@ -13,6 +13,7 @@ export const ENGINE_FUNCTIONS: ReadonlyMap<string, EngineFunction> = new Map([
   ["data.engine.caller.has_role", { arity: 1, isTest: true }],
   ["data.engine.caller.values", { arity: 1, isTest: false }],
   ["data.engine.values.address", { arity: 1, isTest: false }],
+  ["data.engine.values.has_text", { arity: 1, isTest: true }],
   ["data.engine.values.number", { arity: 1, isTest: false }],
   ["data.engine.values.text", { arity: 1, isTest: false }],
   ["data.engine.values.within", { arity: 3, isTest: true }],

@@ -2,15 +2,16 @@ import { FAIL_OPEN_FORMS, type RefusedFormCode } from "../../contract/problem-co
 import type { ParsedFile } from "../rego/files.ts";
 import { type Expr, nameOf, nameOfRule, type Rule, type Term, variablesIn } from "../rego/syntax-tree.ts";
 import { IN_CONDITIONS } from "./builtins.ts";
-import { isWildcard, namesIn } from "./destructuring.ts";
+import { comparedIn, isWildcard, namesIn } from "./destructuring.ts";
 import { ENGINE_FUNCTIONS, IMPORTABLE_PACKAGES } from "./engine-functions.ts";
 import { findInexactNumbers, isRounded } from "./exact-arithmetic.ts";
 import { isOffBlockList, isTextOfRequest } from "./negations.ts";
 import { findOneSidedAges } from "./one-sided-ages.ts";
+import { findUnsafe, isShape } from "./operand-rules.ts";
 import type { Problem, ProblemText } from "./problem.ts";
 import { toFunctionProblem, toReferenceProblem } from "./refused-references.ts";
-import { createScope, fullName, isCall, type Scope } from "./scope.ts";
-import { hasFilledItems, isEmpty, isFilled, isList, isNumber } from "./term-values.ts";
+import { createScope, fullName, isCall, isEveryKey, type Scope } from "./scope.ts";
+import { hasEmptyPart, hasFilledItems, hasFilledKeys, isFilled } from "./term-values.ts";
 import { arityOf, findHelper, isTest, readImports, type Vocabulary } from "./vocabulary.ts";
 
 /** A rule that may hold when a value is missing, and the reason that its author gave. */
@@ -25,9 +26,7 @@ export interface FailOpenFindings {
   readonly exemptions: readonly Exemption[];
 }
 
-const ORDERINGS = new Set(["lt", "lte", "gt", "gte"]);
 const MEMBERSHIPS = new Set(["internal.member_2", "internal.member_3"]);
-const PART_OF_TEXT = new Set(["contains", "endswith", "startswith"]);
 
 /**
  * Finds expressions that could make a condition true though a value is missing or mistyped. Rego alone does not prevent that:
@@ -97,11 +96,8 @@ function visitRule(rule: Rule, visit: Visit): void {
     const isUsed = occurrences.filter((other) => other === name).length > 1;
     if (!isUsed && !isWildcard(name)) visit.report(line, "condition.ignored_value");
   }
-  visitNames(head.args ?? [], line, visit);
-  for (const argument of head.args ?? []) {
-    if (isEmpty(argument)) visit.report(line, "condition.empty_value");
-    visitPattern(argument, line, visit);
-  }
+  visitBinding(head.args ?? [], line, visit);
+  for (const argument of head.args ?? []) visitPattern(argument, line, visit);
   if (head.value !== undefined) visitTerm(head.value, line, visit);
   for (const expr of body) visitStatement(expr, expr.location?.row ?? line, visit);
 }
@@ -114,11 +110,11 @@ function visitStatement({ terms, negated, with: modifiers }: Expr, line: number,
   } else if ("symbols" in terms) {
     // `some x in xs` is a call of `in`. It is true if xs has an item, so xs needs no type.
     const operands = terms.symbols.flatMap((symbol) => (symbol.type === "call" ? symbol.value.slice(1) : []));
-    visitNames(operands.slice(-2, -1), line, visit);
-    for (const [at, term] of operands.entries()) {
-      if (at === operands.length - 1) visitTerm(term, line, visit);
-      else visitPattern(term, line, visit);
-    }
+    const [patterns, collection] = [operands.slice(0, -1), operands.at(-1)];
+    visitBinding(patterns.slice(-1), line, visit);
+    for (const key of patterns.slice(0, -1)) visitCompared(key, line, visit);
+    for (const pattern of patterns) visitPattern(pattern, line, visit);
+    if (collection !== undefined) visitTerm(collection, line, visit);
   } else if (isCall(terms)) {
     visitCall(terms, line, visit);
     if (!isStatement(terms, visit.scope)) visit.report(line, "condition.bare_value");
@@ -166,8 +162,7 @@ function visitTerm(term: Term, line: number, visit: Visit): void {
     case "var": {
       const name = fullName(term, visit.scope);
       if (!isReferable(name, visit.scope)) visit.report(line, toReferenceProblem(name));
-      // The first part can be a call, as in `f(x).name`.
-      for (const part of term.type === "ref" ? term.value : []) if (part.type !== "var") visitTerm(part, line, visit);
+      if (term.type === "ref") visitParts(term.value, line, visit);
       break;
     }
     case "array":
@@ -175,6 +170,17 @@ function visitTerm(term: Term, line: number, visit: Visit): void {
     case "object":
       if (!isFilled(term, visit.scope)) visit.report(line, "condition.constructed_value");
       visitPattern(term, line, visit);
+  }
+}
+
+/** Visits the parts of a reference. The first can be a call, as in `f(x).name`, and others can be values, as in `limits[plan]`. */
+function visitParts(parts: readonly Term[], line: number, visit: Visit): void {
+  for (const [at, part] of parts.entries()) {
+    if (part.type !== "var") visitTerm(part, line, visit);
+    if (at === 0) continue;
+    const above: Term = { type: "ref", value: parts.slice(0, at) };
+    const isSafe = isFilled(part, visit.scope) || isEveryKey(part, visit.scope) || hasFilledKeys(above, visit.scope);
+    if (!isSafe) visit.report(line, "condition.untyped_key");
   }
 }
 
@@ -187,12 +193,24 @@ function visitPattern(term: Term, line: number, visit: Visit): void {
   }
 }
 
-/** Checks that each pattern names a value, so that the rule can test it, and that no name is there twice. */
-function visitNames(patterns: readonly Term[], line: number, visit: Visit): void {
+/**
+ * Checks patterns that take a value apart: each names a value, so that the rule can test it, no name is there twice, and what
+ * a pattern compares is filled.
+ */
+function visitBinding(patterns: readonly Term[], line: number, visit: Visit): void {
   const names = patterns.map((pattern) => namesIn(pattern));
   if (names.some((found) => found.length === 0)) visit.report(line, "condition.ignored_value");
   const variables = names.flat().filter((name) => name !== "");
   if (new Set(variables).size < variables.length) visit.report(line, "condition.repeated_variable");
+  for (const pattern of patterns) visitCompared(pattern, line, visit);
+}
+
+/** Checks the parts of a pattern that are not names: the value is compared with them. */
+function visitCompared(pattern: Term, line: number, visit: Visit): void {
+  if (hasEmptyPart(pattern)) visit.report(line, "condition.empty_value");
+  else if (comparedIn(pattern).some((part) => !isFilled(part, visit.scope))) {
+    visit.report(line, "condition.untyped_comparison");
+  }
 }
 
 function visitCall([operator, ...operands]: readonly Term[], line: number, visit: Visit): void {
@@ -207,44 +225,30 @@ function visitCall([operator, ...operands]: readonly Term[], line: number, visit
   else if (builtIns.has(name) && !IN_CONDITIONS.has(name)) report(line, toFunctionProblem(name));
   else if (!isKnown(name, scope)) report(line, toReferenceProblem(name));
   else if (arity !== undefined && operands.length !== arity) report(line, "condition.extra_operand");
-
-  const [first, second] = operands;
-  if (name === "assign" && first !== undefined) visitNames([first], line, visit);
+  const [first] = operands;
+  if (name === "assign" && first !== undefined) visitBinding([first], line, visit);
   if (name === "equal" || MEMBERSHIPS.has(name)) {
-    if (operands.some(isEmpty)) report(line, "condition.empty_value");
+    if (operands.some(hasEmptyPart)) report(line, "condition.empty_value");
     else if (!isPinned(name, operands, scope)) report(line, "condition.untyped_comparison");
   }
-  if (ORDERINGS.has(name) && !operands.every((operand) => isNumber(operand, scope))) report(line, "condition.ordering");
-  if (name === "minus" && !operands.every((operand) => isNumber(operand, scope))) report(line, "condition.difference");
-  if ((name === "div" || name === "rem") && !(second?.type === "number" && second.value !== 0)) {
-    report(line, "condition.division");
-  }
   if (isRounded(name, operands, scope)) report(line, "condition.rounding");
-  if (PART_OF_TEXT.has(name) && !(second !== undefined && isFilled(second, scope)))
-    report(line, "condition.untyped_substring");
-  if (name === "count" && !(first !== undefined && isList(first, scope))) report(line, "condition.count");
+  const rules = IN_CONDITIONS.get(name);
   for (const [at, operand] of operands.entries()) {
-    if (isPattern(name, at, operands.length)) visitPattern(operand, line, visit);
+    const rule = rules?.[at];
+    const unsafe = rule && findUnsafe(rule, operand, scope);
+    if (unsafe !== undefined) report(line, unsafe);
+    if (isShape(rule)) visitPattern(operand, line, visit);
     else visitTerm(operand, line, visit);
   }
 }
 
-/** Tells whether one side of a comparison can't equal a missing or mistyped value. */
+/** Tells whether one side of a comparison can't equal a missing or mistyped value. `k, x in xs` compares the key, too. */
 function isPinned(name: string, operands: readonly Term[], scope: Scope): boolean {
-  const [needle, haystack] = [operands.at(-2), operands.at(-1)];
   if (name === "equal") return operands.some((operand) => isFilled(operand, scope));
-  return (
-    (needle !== undefined && isFilled(needle, scope)) || (haystack !== undefined && hasFilledItems(haystack, scope))
-  );
-}
-
-/**
- * Tells whether an operand is a pattern: one that is compared, looked for in a collection, or assigned to. `concat` counts,
- * too, since it is undefined unless all items are strings.
- */
-function isPattern(name: string, at: number, count: number): boolean {
-  if (name === "equal" || name === "concat") return true;
-  return name === "assign" ? at === 0 : MEMBERSHIPS.has(name) && at < count - 1;
+  const [collection, ...sought] = operands.toReversed();
+  const areItemsFilled =
+    collection !== undefined && hasFilledItems(collection, scope) && hasFilledKeys(collection, scope);
+  return areItemsFilled || sought.every((operand) => isFilled(operand, scope));
 }
 
 function isTrue(term: Term | undefined): boolean {

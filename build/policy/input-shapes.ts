@@ -1,4 +1,4 @@
-import { ADDRESS, ANYTHING, CUSTOM_CLAIM, NUMBER, REQUEST_LIST, type Shape, TEXT, TEXTS } from "./shapes.ts";
+import { ADDRESS, ANYTHING, CLAIM, CUSTOM_CLAIM, NUMBER, REQUEST_LIST, type Shape, TEXT, TEXTS } from "./shapes.ts";
 
 /** A part of a reference; undefined if it depends on the request. */
 export type Key = string | number | undefined;
@@ -33,5 +33,5 @@ const CLAIMS: Readonly<Record<string, Shape>> = { iss: TEXT, sub: TEXT, exp: NUM
 function shapeOfClaim(name: Key): Shape {
   if (typeof name !== "string") return ANYTHING;
   if (name.startsWith("custom:")) return CUSTOM_CLAIM;
-  return Object.hasOwn(CLAIMS, name) ? (CLAIMS[name] ?? ANYTHING) : ANYTHING;
+  return Object.hasOwn(CLAIMS, name) ? (CLAIMS[name] ?? CLAIM) : CLAIM;
 }

@@ -110,7 +110,7 @@ async function readAssembled(
   const whole = files.filter(({ file }) => !broken.has(file));
   const parsed = await Promise.all(whole.filter(isPolicy).map((file) => tryParseFile(opa, file)));
   const sources = parsed.filter((source) => source !== undefined);
-  const vocabulary = readVocabulary(builtIns, sources.filter(isReader));
+  const vocabulary = readVocabulary(builtIns, sources.filter(isReader), dataFiles.base);
   const rules = readRuleValues(sources);
 
   const conditions = canFollowConditions(ofOpa)

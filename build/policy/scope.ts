@@ -1,8 +1,11 @@
 import { type Expr, nameOf, type Term } from "../rego/syntax-tree.ts";
 import type { Definition, Vocabulary } from "./vocabulary.ts";
 
-/** The origin of a variable: a term, an item of a term, or anything (an argument, a part of a pattern). */
-export type Origin = { readonly value: Term } | { readonly itemOf: Term } | "anything";
+/**
+ * The origin of a variable: a term, an item of a term, anything (an argument, a part of a pattern), or the keys and positions
+ * that a reference goes through.
+ */
+export type Origin = { readonly value: Term } | { readonly itemOf: Term } | "anything" | "every key";
 
 /** The meaning of names inside one rule. */
 export interface Scope extends Definition {
@@ -31,7 +34,7 @@ export function createScope(definition: Definition, vocabulary: Vocabulary): Sco
 /** Binds the variables of `some x`, `some x in xs` and `some k, x in xs`. */
 function bindSome(symbol: Term, variables: Map<string, Origin>): void {
   if (symbol.type !== "call") {
-    bindPattern(symbol, variables);
+    if (symbol.type === "var") variables.set(symbol.value, "every key");
     return;
   }
   const operands = symbol.value.slice(1);
@@ -69,7 +72,7 @@ export function fullName(term: Term | undefined, scope: Scope): string {
 function nameOfFirst(variable: string, scope: Scope): string {
   const origin = scope.variables.get(variable);
   if (typeof origin === "object") return "value" in origin ? fullName(origin.value, scope) : "";
-  if (origin === "anything") return "";
+  if (origin !== undefined) return "";
   const own = `${scope.package}.${variable}`;
   return scope.imports.get(variable) ?? (scope.vocabulary.helpers.has(own) ? own : variable);
 }
@@ -85,4 +88,11 @@ export function exactName(term: Term, scope: Scope): string {
   if (typeof origin !== "object") return fullName(term, scope);
   const start = "value" in origin ? exactName(origin.value, scope) : "";
   return start === "" ? "" : [start, ...path.map(({ value }) => String(value))].join(".");
+}
+
+/** Tells whether a part of a reference is a variable that nothing binds but the reference, which goes through all keys. */
+export function isEveryKey(part: Term, scope: Scope): boolean {
+  if (part.type !== "var" || part.value === "input" || part.value === "data") return false;
+  const origin = scope.variables.get(part.value);
+  return origin === "every key" || (origin === undefined && fullName(part, scope) === part.value);
 }

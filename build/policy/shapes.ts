@@ -17,6 +17,8 @@ export interface Shape {
   readonly values?: readonly Known[];
   /** The shape of the items of a collection; undefined if they can be anything. */
   readonly items?: Shape;
+  /** Set for a claim. */
+  readonly isClaim?: true;
   /** Set for a custom attribute of Cognito, which Cognito writes as text. */
   readonly isCustomClaim?: true;
   /** Set for a header or query parameter, which is the list of its values. */
@@ -33,12 +35,16 @@ export const ADDRESS: Shape = { ...TEXT, isAddress: true };
 export const NUMBER: Shape = { kinds: new Set<Kind>(["number"]) };
 export const BOOLEAN: Shape = { kinds: new Set<Kind>(["boolean"]) };
 export const TEXTS: Shape = { kinds: new Set<Kind>(["array"]), items: TEXT };
+export const TEXT_SET: Shape = { kinds: new Set<Kind>(["set"]), items: TEXT };
 export const REQUEST_LIST: Shape = { ...TEXTS, isRequestList: true };
 /** A custom attribute of Cognito. A trigger can put a list into one, so only numbers and booleans are excluded. */
 export const CUSTOM_CLAIM: Shape = {
   kinds: new Set<Kind>(["null", "string", "array", "object"]),
+  isClaim: true,
   isCustomClaim: true,
 };
+/** A claim that can have any type. */
+export const CLAIM: Shape = { ...ANYTHING, isClaim: true };
 
 const COLLECTIONS: readonly Kind[] = ["array", "object", "set"];
 

@@ -99,7 +99,7 @@ function resolve(term: Term, context: Context): Resolved {
 }
 
 function resolveOrigin(origin: Origin, context: Context): Resolved {
-  if (origin === "anything") return { shape: ANYTHING };
+  if (typeof origin !== "object") return { shape: ANYTHING };
   if ("itemOf" in origin) return { shape: itemsOf(shapeOf(origin.itemOf, context)) };
   return { shape: shapeOf(origin.value, context) };
 }

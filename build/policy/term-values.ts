@@ -1,6 +1,7 @@
 import { CALENDAR_FIELDS } from "../../contract/calendar.ts";
 import { own } from "../../contract/json.ts";
 import type { Term } from "../rego/syntax-tree.ts";
+import { hasEmptyData, hasEmptyItems, hasEmptyKey, keysInData } from "./empty-data.ts";
 import { createScope, exactName, fullName, type Scope } from "./scope.ts";
 import { findHelper } from "./vocabulary.ts";
 
@@ -12,9 +13,9 @@ import { findHelper } from "./vocabulary.ts";
 const ARITHMETIC = new Set(["abs", "div", "floor", "minus", "mul", "plus", "rem"]);
 const CHANGE_CASE = new Set(["lower", "upper"]);
 
-/** Matches names whose values are never null or empty when they are defined. The authorizer and the build ensure that. */
+/** Matches names whose values are never null or empty when they are defined, since the authorizer ensures that. */
 const FILLED =
-  /^(input\.now_s$|input\.calendar\.[^.]+\.\w|input\.params\.|input\.request\.\w|input\.principal\.(?!claims\b)\w|data\.data\.)/;
+  /^input\.(now_s$|calendar\.[^.]+\.\w|params\.|request\.(?!(headers|query)$)\w|principal\.(?!claims\b)\w)/;
 
 /**
  * Tells whether a term, when it is defined, is a number: a literal, `input.now_s`, a number of the calendar, `values.number(…)`, arithmetic with
@@ -50,8 +51,8 @@ export function isTimeAsNumber(name: string): boolean {
 }
 
 /**
- * Tells whether a term, when it is defined, can't be null, empty or of another type. If one side of a comparison is such a
- * term, a missing or mistyped value on the other side does not equal it.
+ * Tells whether a term, when it is defined, can't be null, empty or of another type, and has no such part at any depth. If one
+ * side of a comparison is such a term, a missing or mistyped value on the other side does not equal it.
  */
 export function isFilled(term: Term, scope: Scope): boolean {
   switch (term.type) {
@@ -62,7 +63,6 @@ export function isFilled(term: Term, scope: Scope): boolean {
       return term.value !== "";
     case "array":
     case "set":
-      return term.value.length > 0 && hasFilledItems(term, scope);
     case "object":
       return term.value.length > 0 && hasFilledItems(term, scope);
     case "call": {
@@ -70,14 +70,16 @@ export function isFilled(term: Term, scope: Scope): boolean {
       const name = fullName(operator, scope);
       if (name === "data.engine.values.text" || name === "data.engine.values.address" || isNumber(term, scope))
         return true;
-      // `split` gives at least one part, which may be empty.
-      if (CHANGE_CASE.has(name) || name === "split") return first !== undefined && isFilled(first, scope);
+      if (CHANGE_CASE.has(name)) return first !== undefined && isFilled(first, scope);
+      // A part that may be empty is refused by itself, so one that is filled is enough here.
       if (name === "concat") return second?.type === "array" && second.value.some((item) => isFilled(item, scope));
       return isOfHelper(name, scope, isFilled);
     }
     case "ref":
-    case "var":
-      return isOfSource(term, scope, isFilled);
+    case "var": {
+      const keys = keysInData(term, scope);
+      return keys === undefined ? isOfSource(term, scope, isFilled) : !hasEmptyData(keys, scope);
+    }
     default:
       return false;
   }
@@ -88,32 +90,52 @@ export function hasFilledItems(term: Term, scope: Scope): boolean {
   switch (term.type) {
     case "array":
     case "set":
-      return term.value.every((item) => isFilled(item, scope));
     case "object":
-      return term.value.flat().every((item) => isFilled(item, scope));
+      return partsOf(term).every((part) => isFilled(part, scope));
     case "call": {
       const name = fullName(term.value[0], scope);
       return name === "data.engine.caller.values" || isOfHelper(name, scope, hasFilledItems);
     }
     case "ref":
-    case "var":
-      return isOfSource(term, scope, hasFilledItems);
+    case "var": {
+      const keys = keysInData(term, scope);
+      return keys === undefined ? isOfSource(term, scope, hasFilledItems) : !hasEmptyItems(keys, scope);
+    }
     default:
       return false;
   }
 }
 
-/** Tells whether a term, when it is defined, is a list, so that `count` counts items. */
+/** Tells whether a collection, when it is defined, can't have an empty key. */
+export function hasFilledKeys(term: Term, scope: Scope): boolean {
+  const keys = keysInData(term, scope);
+  if (keys !== undefined) return !hasEmptyKey(keys, scope);
+  const name = fullName(term, scope);
+  const isOfAuthorizer = /^input\.(params|request|calendar)\b/.test(name);
+  return isOfAuthorizer || isOfHelper(name, scope, hasFilledKeys) || hasFilledItems(term, scope);
+}
+
+/** Tells whether a term, when it is defined, is a list that has an item, so that `count` counts items. */
 export function isList(term: Term, scope: Scope): boolean {
-  if (term.type === "call") return fullName(term.value[0], scope) === "split" && isFilled(term, scope);
+  if (term.type === "call") {
+    const [operator, first] = term.value;
+    return fullName(operator, scope) === "split" && first !== undefined && isFilled(first, scope);
+  }
   return /^(input\.request\.(headers|query)\.[^.]+$|data\.data\.)/.test(exactName(term, scope));
 }
 
-/** Tells whether a term is null, an empty string or an empty collection. */
-export function isEmpty(term: Term): boolean {
+/** Tells whether a term is null, an empty string or an empty collection, or a collection with such a part at any depth. */
+export function hasEmptyPart(term: Term): boolean {
   if (term.type === "null") return true;
   if (term.type === "string") return term.value === "";
-  return (term.type === "array" || term.type === "set" || term.type === "object") && term.value.length === 0;
+  if (term.type !== "array" && term.type !== "set" && term.type !== "object") return false;
+  return term.value.length === 0 || partsOf(term).some(hasEmptyPart);
+}
+
+/** Lists the items of a collection that is written out, and the keys and values of an object; none for other terms. */
+export function partsOf(term: Term): readonly Term[] {
+  if (term.type === "object") return term.value.flat();
+  return term.type === "array" || term.type === "set" ? term.value : [];
 }
 
 type Is = (term: Term, scope: Scope) => boolean;

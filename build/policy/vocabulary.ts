@@ -2,6 +2,8 @@ import { groupBy } from "../../contract/group-by.ts";
 import type { Opa } from "../opa/run.ts";
 import type { ParsedFile } from "../rego/files.ts";
 import { nameOf, nameOfRule, type Rule } from "../rego/syntax-tree.ts";
+import { findEmptyData } from "./base-data.ts";
+import type { DataPath } from "./data-files.ts";
 
 /** A built-in function of OPA. */
 export interface BuiltIn {
@@ -27,6 +29,8 @@ export interface Vocabulary {
   readonly builtIns: ReadonlyMap<string, BuiltIn>;
   /** Conditions and helpers by full name: `data.access.conditions.in_the_office`, `data.access_lib.is_ours`. */
   readonly helpers: ReadonlyMap<string, readonly Definition[]>;
+  /** The places of base data that are empty, which a claim without a value could equal. */
+  readonly emptyData: readonly DataPath[];
 }
 
 /** Lists all built-in functions of OPA, allowed or not. */
@@ -46,13 +50,22 @@ export async function readBuiltIns(opa: Opa): Promise<Vocabulary["builtIns"]> {
   );
 }
 
-/** Collects the conditions and helpers of some files. A package may have several files. */
-export function readVocabulary(builtIns: ReadonlyMap<string, BuiltIn>, sources: readonly ParsedFile[]): Vocabulary {
+/**
+ * Collects the conditions and helpers of some files. A package may have several files.
+ *
+ * @param base - The value of `data.data`; undefined if it is not known or does not matter.
+ */
+export function readVocabulary(
+  builtIns: ReadonlyMap<string, BuiltIn>,
+  sources: readonly ParsedFile[],
+  base?: unknown,
+): Vocabulary {
   const definitions = sources.flatMap((source) => {
     const imports = readImports(source);
     return (source.module.rules ?? []).map((rule) => ({ rule, package: `data.${source.package}`, imports }));
   });
-  return { builtIns, helpers: groupBy(definitions, (one) => `${one.package}.${nameOfRule(one.rule)}`) };
+  const helpers = groupBy(definitions, (one) => `${one.package}.${nameOfRule(one.rule)}`);
+  return { builtIns, helpers, emptyData: base === undefined ? [] : findEmptyData(base) };
 }
 
 /** Finds the condition or helper that a full name leads to or into: `data.access_lib.limits.max` to `data.access_lib.limits`. */

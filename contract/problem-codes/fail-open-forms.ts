@@ -74,14 +74,16 @@ is_live if input.request.stage == "live"`),
   },
   "condition.bare_value": {
     title: "A value alone is used as a test.",
-    message: 'a value by itself holds unless it is false, so null and "false" hold; compare it with the good value',
+    message:
+      'a value by itself holds unless it is false, so null and "false" hold; compare it with the good value, or ask for any text by values.has_text(…) of data.engine.values',
     why: 'In Rego only `false` and undefined fail. Cognito sends attributes as strings, so the claim `"false"` would count as true.',
     refused: inConditions(`is_verified if input.principal.claims.email_verified`),
     instead: inConditions(`is_verified if input.principal.claims.email_verified == true`),
   },
   "condition.empty_value": {
     title: "A value is compared with null, an empty string or an empty list.",
-    message: "null and empty values count as missing; test for the good value",
+    message:
+      "null and empty values count as missing, also inside lists and objects; test for the good value, or for any by values.has_text(…) of data.engine.values",
     why: "A claim that is null or empty has no value. A condition that is true of it would be true of a token without the value.",
     refused: inConditions(`is_clear if input.principal.claims["custom:strikes"] == []`),
     instead: inConditions(`is_clear if input.principal.claims["custom:record"] == "clear"`),
@@ -89,7 +91,7 @@ is_live if input.request.stage == "live"`),
   "condition.untyped_comparison": {
     title: "Two values are compared, and both can be null, empty or of a wrong type.",
     message:
-      "two values that are both empty, or both mistyped, are equal; compare with a literal, a parameter, a field of the request or base data, or wrap one value in values.text(…) or values.number(…) of data.engine.values",
+      "two values that are both empty, or both mistyped, are equal; compare with a literal, a parameter, a field of the request, or base data that has no empty list or object, or wrap one value in values.text(…) or values.number(…) of data.engine.values",
     why: "Two claims that are both null are equal. `values.text(…)` is defined for strings that are not empty, and `values.number(…)` for numbers. With one of them, at least one of the two values is present.",
     refused: inConditions(
       `same_unit if input.principal.claims["custom:unit"] == input.principal.claims["custom:home"]`,
@@ -148,6 +150,46 @@ is_live if input.request.stage == "live"`),
       `under_it if startswith(input.request.path, values.text(input.principal.claims["custom:prefix"]))`,
     ),
   },
+  "condition.hidden_value": {
+    title: "A value that may be empty is a part of a text, or says how a text is cut.",
+    message:
+      "an empty value does not show in this result: `concat` of an empty part is still a text; wrap each value that may be empty in values.text(…) of data.engine.values, or write it out",
+    why: '`concat("", ["/tenants/", tenant])` is `"/tenants/"` if the tenant is empty, and every path of every tenant starts with that. `values.text(…)` around the whole proves nothing about its parts. With `values.text(…)` around each claim, the text is undefined if one of them is missing.',
+    refused: inConditions(
+      `in_tenant if startswith(input.request.path, concat("", ["/tenants/", input.principal.claims["custom:tenant"]]))`,
+    ),
+    instead: inConditions(
+      `in_tenant if startswith(input.request.path, concat("", ["/tenants/", values.text(input.principal.claims["custom:tenant"]), "/"]))`,
+    ),
+  },
+  "condition.position": {
+    title: "A text is cut at a position that may not be a number.",
+    message:
+      "a position says how much is cut off, and does not show in the result; write the number out, or wrap the value in values.number(…) of data.engine.values",
+    why: '`substring("blue", 0, length) == "blue"` is true of every length from 4 on. A claim there would say how much of a text is compared.',
+    refused: inConditions(`has_code if substring(input.request.path, 1, input.principal.claims.length) == "code"`),
+    instead: inConditions(`has_code if substring(input.request.path, 1, 4) == "code"`),
+  },
+  "condition.empty_type": {
+    title: "A test of a type is given a value that may be empty.",
+    message:
+      'an empty value has a type, too: `is_string("")` and `is_array([])` are true; ask for a text by values.has_text(…) of data.engine.values, or for one value by `some x in …` and a test of it',
+    why: '`is_string(tenant)` is true of a tenant that is `""`. `values.has_text(tenant)` is true of a text that is not empty, and means "has a value".',
+    refused: inConditions(`has_tenant if is_string(input.principal.claims["custom:tenant"])`),
+    instead: inConditions(`has_tenant if values.has_text(input.principal.claims["custom:tenant"])`),
+  },
+  "condition.untyped_key": {
+    title: "A value that may be empty is a key of something else that may be empty.",
+    message:
+      "an object in a token can have an empty key, which an empty value would find; write the key out, wrap it in values.text(…) of data.engine.values, or look into base data",
+    why: '`limits[plan]` has a value for the plan `""` if `limits` is a claim like `{"": 3}`. Base data has no empty key, so that a claim may be a key there.',
+    refused: inConditions(
+      `has_plan if input.principal.claims["custom:limits"][input.principal.claims["custom:plan"]] == "high"`,
+    ),
+    instead: inConditions(
+      `has_plan if input.principal.claims["custom:limits"][values.text(input.principal.claims["custom:plan"])] == "high"`,
+    ),
+  },
   "condition.nested_test": {
     title: "A test is inside another expression.",
     message: "a test inside another expression can be negated, as by `not`; write it on a line of its own",
@@ -184,9 +226,9 @@ is_live if input.request.stage == "live"`),
     title: "A list, set or object is built from a value that may be null or mistyped.",
     message:
       "a list, set or object that a rule builds is defined even if the value in it is null or mistyped; test the value itself",
-    why: "`is_array([x])` is true whatever `x` is. It tests the list that the rule has built, and not the token.",
-    refused: inConditions(`has_badge if is_array([input.principal.claims["custom:badge"]])`),
-    instead: inConditions(`has_badge if is_string(input.principal.claims["custom:badge"])`),
+    why: '`"gold" in [x, "gold"]` is true whatever `x` is. It tests the list that the rule has built, and not the token.',
+    refused: inConditions(`has_badge if "gold" in [input.principal.claims["custom:badge"], "gold"]`),
+    instead: inConditions(`has_badge if input.principal.claims["custom:badge"] == "gold"`),
   },
   "condition.ignored_value": {
     title: "A rule takes a value and does not test it.",

@@ -137,8 +137,8 @@ const NOT_BLOCKED = "not_blocked if not input.principal.id in data.data.blocked\
 /** The codes of base data: `build/policy/base-data.ts`, `data-files.ts`, `address-blocks.ts`, `block-lists.ts` and `condition-statements.ts`. */
 export const BASE_DATA = {
   "data.empty": {
-    title: "A value of the base data is null or an empty string.",
-    why: "A claim without a value is null or an empty string, too, so a comparison of the two would be true. Leave the value out.",
+    title: "A value or a key of the base data is null or an empty string.",
+    why: "A claim without a value is null or an empty string, too, so a comparison of the two would be true, or the claim would find what is under the empty key. Leave it out.",
     refused: { "data/partner.json": `{"tenant": ""}\n` },
     instead: { "data/partner.json": `{"tenant": "blue"}\n` },
   },

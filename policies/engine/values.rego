@@ -12,6 +12,11 @@ text(value) := value if {
 }
 
 # METADATA
+# title: This is a string that is not empty
+# description: It is true or undefined, and never false.
+has_text(value) if text(value)
+
+# METADATA
 # title: A number, or the number that a string spells as JSON would
 # description: |
 #   Undefined for everything else, and for a number that is too large to be exact. `to_number(null)` is 0, and in Rego

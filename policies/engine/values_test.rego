@@ -25,6 +25,11 @@ test_no_text[name] if {
 	some name, value in {"the empty string": "", "null": null, "a number": 7, "true": true, "a list": ["a"]}
 
 	not values.text(value)
+	not values.has_text(value)
+}
+
+test_has_text if {
+	values.has_text("a") == true
 }
 
 test_no_number[name] if {

@@ -59,7 +59,7 @@ it("the list of functions is that of the build, which counts operators too", () 
   const section = text.slice(text.indexOf("### Functions")).split("\n## ")[0] ?? "";
   const listed = [...section.slice(section.indexOf("\n- ")).matchAll(/`([^`]+)`/g)].map(([, name]) => name);
   const operators = "assign div equal gt gte internal.member_2 internal.member_3 lt lte minus mul plus rem".split(" ");
-  const functions = [...IN_CONDITIONS].filter((name) => !operators.includes(name));
+  const functions = [...IN_CONDITIONS.keys()].filter((name) => !operators.includes(name));
   expect(listed.sort()).toEqual(functions.sort());
 });
 

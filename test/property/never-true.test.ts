@@ -71,7 +71,10 @@ const OFFICE = `office:
   teams: [a, b]
 `;
 
-/** Values of every type, and many that equal something in a condition. */
+/**
+ * Values of every type, and many that equal something in a condition. No list is that of a header, since the build refuses a
+ * comparison of a claim with a header, though a claim could be the same list.
+ */
 const anyValue = fc.constantFrom<unknown>(
   null,
   "",
@@ -83,7 +86,7 @@ const anyValue = fc.constantFrom<unknown>(
   true,
   false,
   [],
-  ["a"],
+  ["a", "c"],
   [3],
   { red: "a" },
   "a,b",

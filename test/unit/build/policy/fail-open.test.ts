@@ -64,6 +64,11 @@ const CALENDAR = { "Europe/Berlin": { hour: 9, minute: 30, weekday: "monday", da
 
 const IT = "input.principal.claims";
 
+const HIDDEN = /an empty value does not show in this result/;
+
+/** A text that is the same for every tenant if the claim is empty. */
+const OF_TENANT = `concat("", ["/", ${IT}.tenant])`;
+
 /** Conditions that would fail open for these claims without the check. */
 const FORBIDDEN: readonly (readonly [string, string, Readonly<Record<string, unknown>>, RegExp])[] = [
   ["not", `it if not ${IT}.suspended`, {}, /`not` holds when/],
@@ -183,6 +188,61 @@ const FORBIDDEN: readonly (readonly [string, string, Readonly<Record<string, unk
     { prefix: "" },
     /every string contains, starts with and ends with the empty string/,
   ],
+  ["a prefix with an empty part", `it if startswith(input.request.path, ${OF_TENANT})`, { tenant: "" }, HIDDEN],
+  [
+    "a prefix with an empty part, wrapped as a whole",
+    `it if startswith(input.request.path, values.text(${OF_TENANT}))`,
+    { tenant: "" },
+    HIDDEN,
+  ],
+  ["a prefix in lower case", `it if startswith(input.request.path, lower(${OF_TENANT}))`, { tenant: "" }, HIDDEN],
+  ["a part of a text", `it if contains(input.request.path, ${OF_TENANT})`, { tenant: "" }, HIDDEN],
+  ["the end of a text", `it if endswith("a/", concat("", [${IT}.tenant, "/"]))`, { tenant: "" }, HIDDEN],
+  ["a text of parts that is equal", `it if "/" == ${OF_TENANT}`, { tenant: "" }, HIDDEN],
+  ["a text of parts in a list", `it if ${OF_TENANT} in {"/", "/7"}`, { tenant: "" }, HIDDEN],
+  [
+    "an address block of parts",
+    `it if net.cidr_contains(concat("", ["0.0.0.0/0", ${IT}.bits]), "203.0.113.7")`,
+    { bits: "" },
+    HIDDEN,
+  ],
+  [
+    "a part of a part",
+    `it if startswith(input.request.path, concat("/", ["", trim_space(concat("", [${IT}.tenant]))]))`,
+    { tenant: "" },
+    HIDDEN,
+  ],
+  [
+    "parts in a variable",
+    `it if {\n\ttenant := ${IT}.tenant\n\tstartswith(input.request.path, concat("", ["/", tenant]))\n}`,
+    { tenant: "" },
+    HIDDEN,
+  ],
+  ["parts that are a claim", `it if concat("/", ${IT}.parts) == "/"`, { parts: ["", ""] }, HIDDEN],
+  ["a separator to split by", `it if split("x", ${IT}.a) == ["x"]`, { a: "" }, HIDDEN],
+  ...["trim", "trim_left", "trim_prefix", "trim_right", "trim_suffix"].map(
+    (name) => [`what ${name} cuts off`, `it if ${name}("x", ${IT}.a) == "x"`, { a: "" }, HIDDEN] as const,
+  ),
+  ["a length", `it if substring("x", 0, ${IT}.a) == "x"`, { a: 7 }, /says how much is cut off/],
+  ["a position", `it if substring("x", ${IT}.a, 1) == "x"`, { a: 0 }, /says how much is cut off/],
+  ...(
+    [
+      ["is_string", `${IT}.a`, ""],
+      ["is_array", `${IT}.a`, []],
+      ["is_object", `${IT}.a`, {}],
+      ["is_array", `split(${IT}.a, ",")`, ""],
+    ] as const
+  ).map(
+    ([name, value, a]) => [`${name}(${value})`, `it if ${name}(${value})`, { a }, /an empty value has a type, too/] as const,
+  ),
+  ["an empty item", `it if {\n\tsome "" in ${IT}.a\n\tinput.now_s > 0\n}`, { a: [""] }, /also inside lists and objects/],
+  ["an empty item of an item", `it if {\n\tsome ["", x] in ${IT}.a\n\tx == 1\n}`, { a: [["", 1]] }, /also inside lists/],
+  ["an empty key in a pattern", `it if {\n\tsome {"": x} in ${IT}.a\n\tx == 1\n}`, { a: [{ "": 1 }] }, /also inside lists/],
+  ["a claim as a pattern", `it if {\n\tsome ${IT}.a in ${IT}.b\n\tinput.now_s > 0\n}`, { a: null, b: [null] }, /both mistyped, are equal/],
+  ["a key that is a claim", `it if ${IT}.a, "x" in ${IT}.b`, { a: "", b: { "": "x" } }, /both mistyped, are equal/],
+  ["a part that is a claim", `it if ${IT}.a[${IT}.b] == "x"`, { a: { "": "x" }, b: "" }, /can have an empty key/],
+  ["a list with an empty item", `it if ${IT}.a == ["x", ""]`, { a: ["x", ""] }, /also inside lists and objects/],
+  ["a separator that is a claim", `it if concat(${IT}.a, ["x", "y"]) == "xy"`, { a: "" }, HIDDEN],
   [
     "a result as the last operand",
     `it if {\n\tsome same\n\tcontains("good", ${IT}.a, same)\n\tsame == true\n}`,
@@ -316,11 +376,32 @@ describe("refuses a condition that fails open for a missing or mistyped value", 
       /null and empty values count as missing/,
     ],
     [
+      "a function of a list with an empty item",
+      `access_lib.is_good(${IT}.a)`,
+      'is_good([""]) := true',
+      { a: [""] },
+      /also inside lists and objects/,
+    ],
+    [
+      "a function of a key",
+      `access_lib.has_limit(${IT}.a, ${IT}.b)`,
+      "has_limit(limits, plan) if limits[plan] == 3",
+      { a: { "": 3 }, b: "" },
+      /can have an empty key/,
+    ],
+    [
       "a function that compares its arguments",
       `access_lib.same(${IT}.a, ${IT}.b)`,
       "same(a, b) if a == b",
       { a: null, b: null },
       /both empty, or both mistyped, are equal/,
+    ],
+    [
+      "a text of parts",
+      `startswith(input.request.path, access_lib.root(${IT}.tenant))`,
+      'root(tenant) := concat("", ["/", tenant])',
+      { tenant: "" },
+      HIDDEN,
     ],
     [
       "a claim",
@@ -401,7 +482,14 @@ const ALLOWED: readonly (readonly [string, string, Readonly<Record<string, unkno
     `it if {\n\tage := input.now_s - values.number(${IT}.auth_time)\n\tage * 2 < 3600\n}`,
     { auth_time: "50" },
   ],
-  ["a test of a type", `it if is_string(${IT}.level)`, { level: "0" }],
+  ["a test of a type", `it if is_number(${IT}.level)`, { level: 0 }],
+  ["a test for a value", `it if values.has_text(${IT}.level)`, { level: "0" }],
+  ["a test of the type of what is not empty", `it if is_string(values.text(${IT}.level))`, { level: "0" }],
+  ["a key that is not empty", `it if ${IT}.limits[values.text(${IT}.plan)] == 3`, { limits: { gold: 3 }, plan: "gold" }],
+  ["an item at any position", `it if ${IT}.flags[_] == "good"`, { flags: ["new", "good"] }],
+  ["an item at a position with a name", `it if {\n\tsome at\n\t${IT}.flags[at] == "good"\n}`, { flags: ["good"] }],
+  ["a text that is cut by a claim", `it if trim_prefix("of/x", values.text(${IT}.a)) == "x"`, { a: "of/" }],
+  ["a text that is cut", `it if substring(${IT}.a, 0, 2) == "of"`, { a: "office" }],
   ["another condition", `it if is_good\n\nis_good if ${IT}.good == true`, { good: true }],
   ["a parameter", `it if ${IT}.item == input.params.id`, { item: "7" }],
   ["a claim and a field of the request", `it if ${IT}.host == input.request.method`, { host: "GET" }],
@@ -419,7 +507,16 @@ const ALLOWED: readonly (readonly [string, string, Readonly<Record<string, unkno
     { flags: { good: true } },
   ],
   ["two claims that are matched together", `it if [${IT}.a, ${IT}.b] in [["x", "y"]]`, { a: "x", b: "y" }],
-  ["two claims in one string", `it if concat(":", [${IT}.a, ${IT}.b]) == "x:y"`, { a: "x", b: "y" }],
+  [
+    "two claims in one string",
+    `it if concat(":", [values.text(${IT}.a), values.text(${IT}.b)]) == "x:y"`,
+    { a: "x", b: "y" },
+  ],
+  [
+    "a prefix by a claim",
+    `it if startswith(input.request.path, concat("", ["/", values.text(${IT}.tenant)]))`,
+    { tenant: "7" },
+  ],
   ["a joined string", `it if startswith(${IT}.path, concat("/", ["", lower("ADMIN")]))`, { path: "/admin/1" }],
   ["a role", `it if caller.has_role("staff")`, { "custom:unit": "[Ops, R%26D]" }],
   ["a role that is true", `it if caller.has_role("staff") == true`, { "custom:unit": "Ops" }],
@@ -458,7 +555,7 @@ describe("accepts a condition that only existing values make true", () => {
     [
       "a function of two values",
       `access_lib.is(${IT}.status, "new")`,
-      'is(a, b) if concat("", [a, "."]) == concat("", [b, "."])',
+      'import data.engine.values\n\nis(a, b) if concat("", [values.text(a), "."]) == concat("", [values.text(b), "."])',
       { status: "new" },
     ],
   ])("through a helper: %s", async (_, expression, helper, claims) => {
@@ -478,6 +575,33 @@ describe("accepts a condition that only existing values make true", () => {
     await workspace.write({ "data/tenants.yaml": "tenants: [blue]\n" });
     expect(await buildWith(`it if ${IT}.tenant in data.data.tenants`)).toEqual([]);
     expect([await decide({ tenant: "blue" }), await decide({ tenant: "red" })]).toEqual(["allow", "deny"]);
+  });
+
+  it.each([
+    ["an item of one of some lists", `${IT}.name in data.data.teams[${IT}.team]`],
+    ["a list that is not empty", `${IT}.names == data.data.teams.red`],
+    ["a part that is not empty", "data.data.teams.red[0] == input.principal.claims.name"],
+  ])("base data with an empty list elsewhere: %s", async (_, condition) => {
+    await workspace.write({ "data/teams.yaml": "teams:\n  red: [ann]\n  blue: []\n" });
+    expect(await buildWith(`it if ${condition}`)).toEqual([]);
+    const [good, empty] = [{ name: "ann", names: ["ann"], team: "red" }, { name: "", names: [], team: "blue" }];
+    expect([await decide(good), await decide(empty)]).toEqual(["allow", "deny"]);
+  });
+});
+
+describe("refuses a comparison with base data that is empty", () => {
+  it.each<readonly [string, string, Readonly<Record<string, unknown>>]>([
+    ["a list", `${IT}.names == data.data.squads.blue`, { names: [] }],
+    ["an object", `${IT}.names == data.data.squads.none`, { names: {} }],
+    ["a list that a claim finds", `${IT}.names == data.data.squads[${IT}.team]`, { names: [], team: "blue" }],
+    ["one of some lists", `some squad in data.data.squads\n\tsquad == ${IT}.names`, { names: [] }],
+    ["a list in a list", `${IT}.names in data.data.squads`, { names: [] }],
+    ["a list in a variable", `squads := data.data.squads\n\tsquads.blue == ${IT}.names`, { names: [] }],
+    ["an object with an empty part", `${IT}.squads == data.data.squads`, { squads: { red: ["ann"], blue: [], none: {} } }],
+  ])("%s", async (_, condition, claims) => {
+    await workspace.write({ "data/squads.yaml": "squads:\n  red: [ann]\n  blue: []\n  none: {}\n" });
+    expect(await buildWith(`it if {\n\t${condition}\n}`)).toContainEqual(expect.stringMatching(/base data that has no empty list/));
+    expect(await decide(claims)).toBe("allow");
   });
 });
 
