@@ -2,6 +2,7 @@ import type { InputReference } from "../../contract/manifest.ts";
 import type { Opa } from "../opa/run.ts";
 import type { ParsedFile } from "../rego/files.ts";
 import { checkBlocks } from "./address-blocks.ts";
+import { checkBlockLists } from "./block-lists.ts";
 import { checkStatements } from "./condition-statements.ts";
 import type { DataFiles } from "./data-files.ts";
 import { type DeclaredFields, readDeclaredFields } from "./declared-fields.ts";
@@ -57,6 +58,7 @@ export async function checkAllConditions(
     problems: [
       ...failOpen.flatMap((findings) => findings.problems),
       ...checkStatements(readers, vocabulary, dataFiles),
+      ...checkBlockLists(readers, vocabulary, dataFiles),
       ...checkBlocks(readers, vocabulary, dataFiles),
       ...checkParameters(sources, vocabulary, dataFiles.base),
       ...read.problems,

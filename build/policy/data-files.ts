@@ -1,7 +1,8 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { parse as parseJsonText } from "@humanwhocodes/momoa";
-import { type Document, isNode, LineCounter, parseDocument } from "yaml";
+import { type Document, isNode, LineCounter, parseDocument, visit } from "yaml";
+import { isExactNumber, isExactNumberText } from "../../contract/exact-numbers.ts";
 import type { Assembly } from "./assembly.ts";
 import type { Problem } from "./problem.ts";
 
@@ -60,8 +61,24 @@ export async function readDataFiles({ opa, folder }: Assembly): Promise<DataFile
     const document = parseDocument(text, { lineCounter: lines, version: "1.1", logLevel: "error" });
     files.push({ file, folders: file.split("/").slice(2, -1), document, lines });
   }
+  problems.push(...files.flatMap(findInexactNumbers));
   const base: unknown = output === undefined ? {} : output.succeeded ? JSON.parse(output.stdout) : undefined;
   return { base, problems, locate: (path) => locateIn(files, path) };
+}
+
+/** Finds the numbers of a file that WebAssembly would round. */
+function findInexactNumbers({ file, document, lines }: DataFile): readonly Problem[] {
+  const problems: Problem[] = [];
+  visit(document, {
+    Scalar: (key, { value, source = "", range }) => {
+      if (key === "key" || (typeof value !== "number" && typeof value !== "bigint")) return;
+      const isExact = Number.isNaN(Number(source)) ? isExactNumber(Number(value)) : isExactNumberText(source);
+      if (isExact) return;
+      const message = `WebAssembly rounds the number ${source}, and OPA does not, so that the two would decide differently; write it in quotes and compare text`;
+      problems.push({ code: "data.inexact_number", file, line: lines.linePos(range?.[0] ?? 0).line, message });
+    },
+  });
+  return problems;
 }
 
 /** The line of a mistake in a file, and what it is. */

@@ -12,6 +12,7 @@ export const IMPORTABLE_PACKAGES: readonly string[] = ["data.engine.caller", "da
 export const ENGINE_FUNCTIONS: ReadonlyMap<string, EngineFunction> = new Map([
   ["data.engine.caller.has_role", { arity: 1, isTest: true }],
   ["data.engine.caller.values", { arity: 1, isTest: false }],
+  ["data.engine.values.address", { arity: 1, isTest: false }],
   ["data.engine.values.all_in", { arity: 2, isTest: true }],
   ["data.engine.values.has_text", { arity: 1, isTest: true }],
   ["data.engine.values.number", { arity: 1, isTest: false }],

@@ -1,9 +1,11 @@
 import { FAIL_OPEN_FORMS, type RefusedFormCode } from "../../contract/problem-codes/fail-open-forms.ts";
 import type { ParsedFile } from "../rego/files.ts";
-import { type Expr, nameOf, nameOfRule, type Rule, type Term, termsIn, variablesIn } from "../rego/syntax-tree.ts";
+import { type Expr, nameOf, nameOfRule, type Rule, type Term, variablesIn } from "../rego/syntax-tree.ts";
 import { IN_CONDITIONS } from "./builtins.ts";
 import { comparedIn, isWildcard, namesIn } from "./destructuring.ts";
 import { ENGINE_FUNCTIONS, IMPORTABLE_PACKAGES } from "./engine-functions.ts";
+import { findInexactNumbers, isRounded } from "./exact-arithmetic.ts";
+import { isOffBlockList, isTextOfRequest } from "./negations.ts";
 import { findOneSidedAges } from "./one-sided-ages.ts";
 import { findUnsafe, isShape } from "./operand-rules.ts";
 import type { Problem, ProblemText } from "./problem.ts";
@@ -48,6 +50,8 @@ export function checkFailOpen(source: ParsedFile, vocabulary: Vocabulary): FailO
     if (!isImportable(name)) report(location.row, toReferenceProblem(name));
   }
   for (const rule of module.rules ?? []) {
+    for (const term of findInexactNumbers(rule))
+      report(term.location?.row ?? rule.location.row, "condition.inexact_number");
     const reason = reasonOf(rule);
     if (typeof reason === "string" && reason.trim() !== "") {
       exemptions.push({ rule: `${source.package}.${nameOfRule(rule)}`, reason: reason.trim() });
@@ -99,7 +103,7 @@ function visitRule(rule: Rule, visit: Visit): void {
 }
 
 function visitStatement({ terms, negated, with: modifiers }: Expr, line: number, visit: Visit): void {
-  if (negated) visit.report(line, "condition.not");
+  if (negated && !isOffBlockList(terms, visit.scope)) visit.report(line, "condition.not");
   if (modifiers !== undefined) visit.report(line, "condition.with");
   if ("domain" in terms) {
     visit.report(line, "condition.every");
@@ -214,8 +218,9 @@ function visitCall([operator, ...operands]: readonly Term[], line: number, visit
   const name = fullName(operator, scope);
   const { builtIns, helpers } = scope.vocabulary;
   const arity = (builtIns.get(name) ?? ENGINE_FUNCTIONS.get(name))?.arity ?? arityOf(helpers.get(name) ?? []);
-  if (name === "neq") report(line, "condition.not_equal");
-  else if (name === "eq") report(line, "condition.unification");
+  if (name === "neq") {
+    if (!operands.every((operand) => isTextOfRequest(operand, scope))) report(line, "condition.not_equal");
+  } else if (name === "eq") report(line, "condition.unification");
   else if (name === "and") report(line, "condition.intersection");
   else if (builtIns.has(name) && !IN_CONDITIONS.has(name)) report(line, toFunctionProblem(name));
   else if (!isKnown(name, scope)) report(line, toReferenceProblem(name));
@@ -226,6 +231,7 @@ function visitCall([operator, ...operands]: readonly Term[], line: number, visit
     if (operands.some(hasEmptyPart)) report(line, "condition.empty_value");
     else if (!isPinned(name, operands, scope)) report(line, "condition.untyped_comparison");
   }
+  if (isRounded(name, operands, scope)) report(line, "condition.rounding");
   const rules = IN_CONDITIONS.get(name);
   for (const [at, operand] of operands.entries()) {
     const rule = rules?.[at];
@@ -258,12 +264,28 @@ function isKnown(name: string, { vocabulary }: Scope): boolean {
  * tell what the rule reads by them.
  */
 function referencesIn(rule: Rule, scope: Scope): readonly string[] {
-  const names = termsIn(rule).map((term) => fullName(term, scope));
+  const names = wholeReferencesIn(rule).map((term) => fullName(term, scope));
   return [...new Set(names.filter((name) => !isKnown(name, scope) && !isReferable(name, scope)))];
 }
 
+/** Lists the references and variables below a node. The first part of a reference is not listed by itself. */
+function wholeReferencesIn(node: unknown): readonly Term[] {
+  if (typeof node !== "object" || node === null) return [];
+  if (!("type" in node && "value" in node)) return Object.values(node).flatMap(wholeReferencesIn);
+  const term = node as Term;
+  if (term.type === "var") return [term];
+  if (term.type !== "ref") return wholeReferencesIn(term.value);
+  const [head, ...path] = term.value;
+  return [term, ...wholeReferencesIn(head?.type === "var" ? path : term.value)];
+}
+
 function isImportable(name: string): boolean {
-  return IMPORTABLE_PACKAGES.includes(name) || /^data\.(access_lib|access\.conditions)$|^data\.data\./.test(name);
+  // Since OPA 1.0, `import rego.v1` does nothing.
+  return (
+    name === "rego.v1" ||
+    IMPORTABLE_PACKAGES.includes(name) ||
+    /^data\.(access_lib|access\.conditions)$|^data\.data\./.test(name)
+  );
 }
 
 /** Tells whether a condition may refer to a name: a variable, the input, base data, or an existing condition or helper. */

@@ -1,4 +1,4 @@
-import { type Kind, NUMBER, type Shape, TEXT, TEXT_SET, TEXTS } from "./shapes.ts";
+import { ADDRESS, type Kind, NUMBER, type Shape, TEXT, TEXT_SET, TEXTS } from "./shapes.ts";
 
 /** The shapes of the results of functions. */
 const RESULTS: Readonly<Record<string, Shape>> = {
@@ -11,6 +11,7 @@ const RESULTS: Readonly<Record<string, Shape>> = {
   trim_suffix: TEXT,
   split: TEXTS,
   "data.engine.caller.values": TEXT_SET,
+  "data.engine.values.address": ADDRESS,
   "data.engine.values.text": TEXT,
   "data.engine.values.number": NUMBER,
 };
@@ -52,6 +53,7 @@ const OPERANDS: Readonly<Record<string, readonly (readonly Kind[])[]>> = {
   count: [["string", "array", "object", "set"]],
   "data.engine.values.all_in": [["array"], ["array", "object", "set"]],
   "data.engine.values.number": [["string", "number"]],
+  "data.engine.values.address": [STRING],
   "data.engine.values.text": [STRING],
   "data.engine.values.has_text": [STRING],
   "data.engine.values.within": [NUMERIC, ["string", "number"], NUMERIC],

@@ -1,4 +1,4 @@
-import { ANYTHING, CLAIM, CUSTOM_CLAIM, NUMBER, REQUEST_LIST, type Shape, TEXT, TEXTS } from "./shapes.ts";
+import { ADDRESS, ANYTHING, CLAIM, CUSTOM_CLAIM, NUMBER, REQUEST_LIST, type Shape, TEXT, TEXTS } from "./shapes.ts";
 
 /** A part of a reference; undefined if it depends on the request. */
 export type Key = string | number | undefined;
@@ -19,7 +19,7 @@ export function shapeOfInput([root, ...path]: readonly Key[]): Shape {
       if (branch === "headers" || branch === "query")
         return [ANYTHING, ANYTHING, REQUEST_LIST, TEXT][path.length] ?? ANYTHING;
       if (branch === "client_certificate") return path.length === 2 ? shapeOfCertificate(name) : ANYTHING;
-      return path.length === 1 ? TEXT : ANYTHING;
+      return path.length === 1 ? (branch === "source_ip" ? ADDRESS : TEXT) : ANYTHING;
     case "principal":
       if (branch !== "claims") return path.length === 1 ? TEXT : ANYTHING;
       return path.length === 2 ? shapeOfClaim(name) : ANYTHING;

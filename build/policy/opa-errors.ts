@@ -1,5 +1,6 @@
 import type { ProblemCode } from "../../contract/problem-codes.ts";
 import type { Output } from "../opa/run.ts";
+import { findAdvice } from "./function-advice.ts";
 import { compareProblems, type Problem } from "./problem.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
@@ -82,10 +83,12 @@ const UNDEFINED_FUNCTION = /^undefined function (\S+)$/;
 function explain(message: string, builtIns: Vocabulary["builtIns"]): string {
   const [, name] = UNDEFINED_FUNCTION.exec(message) ?? [];
   if (name !== undefined && builtIns.has(name)) {
-    return `${name} is not among the functions that policies can call; docs/policy-language.md lists them`;
+    const instead = findAdvice(name) ?? "docs/policy-language.md lists them";
+    return `${name} is not among the functions that policies can call; ${instead}`;
   }
   if (name?.startsWith("access_lib.")) return `${message}; a file that uses helpers says \`import data.access_lib\``;
-  if (name?.startsWith("values.")) return `${message}; \`import data.engine.values\` has all_in, number and text`;
+  if (name?.startsWith("values."))
+    return `${message}; \`import data.engine.values\` has address, all_in, has_text, number, text and within`;
   if (/^var \S+ is unsafe$/.test(message)) {
     return `${message}: nothing gives it a value; text is in quotes, and a name with a dash too, as in input.request.headers["x-tenant"]`;
   }

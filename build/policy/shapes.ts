@@ -23,12 +23,15 @@ export interface Shape {
   readonly isCustomClaim?: true;
   /** Set for a header or query parameter, which is the list of its values. */
   readonly isRequestList?: true;
+  /** Set for text that is an IP address, which OPA and WebAssembly read alike. */
+  readonly isAddress?: true;
 }
 
 const KINDS: readonly Kind[] = ["null", "boolean", "number", "string", "array", "object", "set"];
 
 export const ANYTHING: Shape = { kinds: new Set(KINDS) };
 export const TEXT: Shape = { kinds: new Set<Kind>(["string"]) };
+export const ADDRESS: Shape = { ...TEXT, isAddress: true };
 export const NUMBER: Shape = { kinds: new Set<Kind>(["number"]) };
 export const BOOLEAN: Shape = { kinds: new Set<Kind>(["boolean"]) };
 export const TEXTS: Shape = { kinds: new Set<Kind>(["array"]), items: TEXT };

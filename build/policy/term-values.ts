@@ -69,7 +69,8 @@ export function isFilled(term: Term, scope: Scope): boolean {
     case "call": {
       const [operator, first, second] = term.value;
       const name = fullName(operator, scope);
-      if (name === "data.engine.values.text" || isNumber(term, scope)) return true;
+      if (name === "data.engine.values.text" || name === "data.engine.values.address" || isNumber(term, scope))
+        return true;
       if (CHANGE_CASE.has(name)) return first !== undefined && isFilled(first, scope);
       // A part that may be empty is refused by itself, so one that is filled is enough here.
       if (name === "concat") return second?.type === "array" && second.value.some((item) => isFilled(item, scope));

@@ -1,6 +1,6 @@
 import { inConditions, inHelpers, type ProblemEntries } from "./entry.ts";
 
-/** The codes of `build/policy/conditions.ts`, `condition-names.ts` and `missing-parameters.ts`. */
+/** The codes of `build/policy/conditions.ts`, `condition-names.ts`, `missing-parameters.ts` and of operands in `address-blocks.ts`. */
 export const CONDITIONS = {
   "condition.unknown": {
     title: "A grant or denial names a condition that is not defined.",
@@ -66,6 +66,29 @@ is_region(stage) if stage == "eu"
     why: "Inside the file the name would mean the condition, and other rules that call the function would get something else. Give the condition a name of its own.",
     refused: inConditions(`count if input.request.stage == "day"`),
     instead: inConditions(`by_day if input.request.stage == "day"`),
+  },
+  "condition.address_block": {
+    title: "The address block of `net.cidr_contains` is sent by the caller.",
+    why: "OPA and WebAssembly read texts that are nearly address blocks differently. So blocks are written out, or are base data, where the build checks them.",
+    refused: inConditions(
+      `in_network if net.cidr_contains(input.principal.claims["custom:network"], input.request.source_ip)`,
+    ),
+    instead: {
+      "access/conditions.rego": `in_network if {
+	some block in data.data.networks[input.principal.claims["custom:network"]]
+	net.cidr_contains(block, input.request.source_ip)
+}
+`,
+      "data/networks.yaml": "networks:\n  north: [203.0.113.0/24]\n  south: [198.51.100.0/24]\n",
+    },
+  },
+  "condition.address": {
+    title: "The address of `net.cidr_contains` may be no address.",
+    why: "OPA and WebAssembly read texts that are nearly addresses differently: `10.1.2.3/8/8` is in `10.0.0.0/8` for one of them. The authorizer checks `input.request.source_ip`. `values.address(…)` is undefined for every text that is not exactly an IPv4 or IPv6 address.",
+    refused: inConditions(`near if net.cidr_contains("203.0.113.0/24", input.request.headers["x-real-ip"][0])`),
+    instead: inConditions(
+      `near if net.cidr_contains("203.0.113.0/24", values.address(input.request.headers["x-real-ip"][0]))`,
+    ),
   },
 } satisfies ProblemEntries;
 

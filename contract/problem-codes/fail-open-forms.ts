@@ -10,16 +10,17 @@ export interface RefusedForm extends ProblemEntry {
 export const FAIL_OPEN_FORMS = {
   "condition.not": {
     title: "A rule uses `not`.",
-    message: "`not` holds when the value that it reads is missing; test for the good value instead",
-    why: "`not x` is true when `x` is undefined, and it is undefined when the claim that it reads is missing. A token without the claim would get what the author meant for a token with a good one.",
+    message:
+      "`not` holds when the value that it reads is missing; test for the good value instead, or write a block list as `not input.principal.id in data.data.blocked`",
+    why: "`not x` is true when `x` is undefined, and it is undefined when the claim that it reads is missing. A token without the claim would get what the author meant for a token with a good one. A block list is taken: `not x in data.data.…`, where `x` is the id of the principal, the method or the path, or a variable that the rule assigns a parameter or a field of the request. No claim can be missing from it, and the build checks that the list is there and has texts.",
     refused: inConditions(`is_active if not input.principal.claims["custom:suspended"] == true`),
     instead: inConditions(`is_active if input.principal.claims["custom:status"] == "active"`),
   },
   "condition.not_equal": {
     title: "A rule uses `!=`.",
     message:
-      "`!=` holds between values of different types, such as null and a string; test for the good values with `==` or `in`",
-    why: '`status != "suspended"` is true of null, of 7 and of every value that the author did not think of. Name the values that are good.',
+      "`!=` holds between values of different types, such as null and a string; test for the good values with `==` or `in`; two texts that no claim makes can be compared, as in input.params.user_id != input.principal.id",
+    why: '`status != "suspended"` is true of null, of 7 and of every value that the author did not think of. Name the values that are good. Between fields of the request, parameters, the first value of a header or query parameter, fields of the principal and literals, `!=` is taken: all of these are text, and without one of them it is undefined.',
     refused: inConditions(`may_buy if input.principal.claims["custom:status"] != "suspended"`),
     instead: inConditions(`may_buy if input.principal.claims["custom:status"] in {"active", "new"}`),
   },
@@ -103,7 +104,7 @@ is_live if input.request.stage == "live"`),
   "condition.ordering": {
     title: "`<`, `<=`, `>` or `>=` compares something that may not be a number.",
     message:
-      "Rego puts every string above every number; wrap a value that may not be a number in values.number(…) of data.engine.values",
+      "Rego puts every string above every number; wrap a value that may not be a number in values.number(…) of data.engine.values; times are ordered as seconds since 1970, and dates as text can only be equal",
     why: '`level >= 3` is true of the level `"0"`, since Rego orders values of different types. `values.number(…)` is defined for numbers, and for strings that spell one.',
     refused: inConditions(`is_senior if input.principal.claims["custom:level"] >= 3`),
     instead: inConditions(`is_senior if values.number(input.principal.claims["custom:level"]) >= 3`),
@@ -260,6 +261,22 @@ is_live if input.request.stage == "live"`),
     why: "The authorizer would answer 500. A claim must not be able to cause that.",
     refused: inConditions(`is_half if 10 / values.number(input.principal.claims["custom:share"]) == 2`),
     instead: inConditions(`is_half if values.number(input.principal.claims["custom:share"]) / 10 == 2`),
+  },
+  "condition.inexact_number": {
+    title: "A number is too large, or has too many digits, to be the same everywhere.",
+    message:
+      "WebAssembly rounds this number, and OPA does not; write a whole number of at most 9007199254740991, at most 15 digits if it has a fraction, or compare text",
+    why: "Above 2^53, a number and the next one are equal in the authorizer and not in OPA, so a test could pass that proves nothing. The policy gets no such number of a token either: the claim counts as missing. Write numbers that are names, such as account numbers, as text.",
+    refused: inConditions(`is_it if values.number(input.principal.claims["custom:number"]) == 9007199254740993`),
+    instead: inConditions(`is_it if input.principal.claims["custom:number"] == "9007199254740993"`),
+  },
+  "condition.rounding": {
+    title: "A calculation has a fraction, which OPA and WebAssembly round differently.",
+    message:
+      "OPA and WebAssembly round fractions differently, and floor(…) of a number below zero, too; calculate with whole numbers: multiply the other side instead of dividing, and compare the difference itself instead of floor(…) of it",
+    why: "`x / 3 * 3 == x` and `0.1 * 3 == 0.3` hold in one of the two and not in the other, and `floor(-0.5)` is 0 in OPA and -1 in WebAssembly. So a test could pass in OPA, and the authorizer would decide otherwise. A quotient may be compared with a whole number, and `floor` may be taken of the time, of numbers of the calendar, of counts, and of what follows from them without `-`.",
+    refused: inConditions(`is_third if values.number(input.principal.claims["custom:part"]) / 3 * 3 == 1`),
+    instead: inConditions(`is_third if values.number(input.principal.claims["custom:part"]) == 1`),
   },
   "condition.extra_operand": {
     title: "A function is called with another number of operands than it has.",

@@ -132,7 +132,9 @@ const IN_THE_OFFICE = `in_the_office if {
 }
 `;
 
-/** The codes of base data: `build/policy/base-data.ts`, `data-files.ts`, `address-blocks.ts` and `condition-statements.ts`. */
+const NOT_BLOCKED = "not_blocked if not input.principal.id in data.data.blocked\n";
+
+/** The codes of base data: `build/policy/base-data.ts`, `data-files.ts`, `address-blocks.ts`, `block-lists.ts` and `condition-statements.ts`. */
 export const BASE_DATA = {
   "data.empty": {
     title: "A value or a key of the base data is null or an empty string.",
@@ -187,5 +189,23 @@ export const BASE_DATA = {
       "access/conditions.rego": IN_THE_OFFICE,
       "data/office.yaml": "office:\n  networks:\n    - 203.0.113.0/24\n",
     },
+  },
+  "data.block_list": {
+    title: "A block list is missing, is not a list, or has an item that is not text.",
+    why: "`not input.principal.id in data.data.blocked` holds of everybody whom the list does not name. An id that is written as a number, or as a key of an object, names nobody: ids, parameters and headers are text. So the build requires a list of texts, which may be empty.",
+    refused: {
+      "access/conditions.rego": NOT_BLOCKED,
+      "data/blocked.yaml": "blocked:\n  - 4711\n",
+    },
+    instead: {
+      "access/conditions.rego": NOT_BLOCKED,
+      "data/blocked.yaml": 'blocked:\n  - "4711"\n',
+    },
+  },
+  "data.inexact_number": {
+    title: "A number of the base data is too large, or has too many digits, to be the same everywhere.",
+    why: "WebAssembly rounds a number above 2^53, or with a fraction of more than 15 digits, and OPA does not. A condition would decide otherwise in the authorizer than in a test. Write numbers that are names, such as account numbers, as text.",
+    refused: { "data/partner.json": `{"number": 9007199254740993}\n` },
+    instead: { "data/partner.json": `{"number": "9007199254740993"}\n` },
   },
 } satisfies ProblemEntries;

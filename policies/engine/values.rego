@@ -19,9 +19,12 @@ has_text(value) if text(value)
 # METADATA
 # title: A number, or the number that a string spells as JSON would
 # description: |
-#   Undefined for everything else. `to_number(null)` is 0, and in Rego every string is greater than
-#   every number, so a mistyped claim could satisfy a condition.
-number(value) := value if is_number(value)
+#   Undefined for everything else, and for a number that is too large to be exact. `to_number(null)` is 0, and in Rego
+#   every string is greater than every number, so a mistyped claim could satisfy a condition.
+number(value) := value if {
+	is_number(value)
+	abs(value) <= _most
+}
 
 number(text) := to_number(text) if {
 	is_string(text)
@@ -35,17 +38,9 @@ number(text) := to_number(text) if {
 	not _has_leading_zero(parts[0])
 }
 
-# METADATA
-# title: Every item of a list is among the allowed values
-# description: |
-#   It is true or undefined, and never false. Undefined for an empty list, and for an item that is empty or no string.
-all_in(list, allowed) if {
-	is_array(list)
-	count(list) > 0
-	every item in list {
-		text(item) in allowed
-	}
-}
+# JavaScript and WebAssembly round a number above 2^53, so that it equals another one, and OPA does not.
+_most := 9007199254740991
+
 
 # A number with at most 15 digits is exact in OPA and in WebAssembly.
 _max_characters := 15
@@ -68,3 +63,57 @@ within(now_s, time_s, max_age_s) if {
 }
 
 _tolerance_s := 60
+
+# METADATA
+# title: An IP address
+# description: |
+#   Undefined for everything else, for an address that begins with a group of zeros, such as one of IPv4 in IPv6, and for
+#   leading zeros. OPA and WebAssembly read such texts differently.
+address(text) := text if {
+	is_string(text)
+	octets := split(text, ".")
+	count(octets) == 4
+	every octet in octets { _is_octet(octet) }
+}
+
+address(text) := text if {
+	is_string(text)
+	count(text) <= 39
+	halves := split(text, "::")
+	groups := [group | some half in halves; half != ""; some group in split(half, ":")]
+	every group in groups { _is_group(group) }
+	trim(groups[0], "0") != ""
+	halves[0] != ""
+	_are_all(count(halves), count(groups))
+}
+
+_is_octet(octet) if {
+	octet != ""
+	trim(octet, "0123456789") == ""
+	count(octet) <= 3
+	not _has_leading_zero(octet)
+	to_number(octet) <= 255
+}
+
+_is_group(group) if {
+	group != ""
+	count(group) <= 4
+	trim(lower(group), "0123456789abcdef") == ""
+}
+
+# The groups of an IPv6 address. The two halves of a short form leave out one group or more.
+_are_all(1, 8) := true
+
+_are_all(2, groups) if groups <= 7
+
+# METADATA
+# title: Every item of a list is among the allowed values
+# description: |
+#   It is true or undefined, and never false. Undefined for an empty list, and for an item that is empty or no string.
+all_in(list, allowed) if {
+	is_array(list)
+	count(list) > 0
+	every item in list {
+		text(item) in allowed
+	}
+}

@@ -10,6 +10,8 @@ test_number[name] if {
 		"a negative string": {"value": "-3", "number": -3},
 		"a fraction in a string": {"value": "0.25", "number": 0.25},
 		"zero in a string": {"value": "0", "number": 0},
+		"the greatest exact number": {"value": 9007199254740991, "number": 9007199254740991},
+		"the least exact number": {"value": -9007199254740991, "number": -9007199254740991},
 	}
 
 	values.number(case.value) == case.number
@@ -58,6 +60,7 @@ test_no_number[name] if {
 		"an empty string": "", "a word": "ten", "a space": " 1", "an exponent": "1e3",
 		"a leading zero": "07", "a lone sign": "-", "a lone point": ".", "an open fraction": "1.",
 		"two points": "1.2.3", "hexadecimal": "0x1", "infinity": "Infinity", "more digits than are exact": "1234567890123456",
+		"a number that is not exact": 9007199254740992, "one below": -9007199254740993, "a large number": 1e300,
 	}
 
 	not values.number(value)
@@ -91,4 +94,27 @@ test_not_within[name] if {
 	}
 
 	not values.within(object.get(case, "now", 1700000000), case.time, object.get(case, "max", 3600))
+}
+
+test_address[name] if {
+	some name, text in {
+		"IPv4": "203.0.113.7", "the least": "0.0.0.0", "the most": "255.255.255.255",
+		"IPv6": "2001:db8:0:0:0:0:0:1", "IPv6 in short": "2001:db8::1", "a network": "2001:db8::", "in capitals": "2001:DB8::A",
+	}
+
+	values.address(text) == text
+}
+
+test_no_address[name] if {
+	some name, text in {
+		"null": null, "a number": 7, "a list": ["203.0.113.7"], "nothing": "", "three parts": "10.1.2", "five parts": "10.1.2.3.4",
+		"a leading zero": "010.1.2.3", "more than 255": "10.1.2.256", "a letter": "10.1.2.x", "a space": " 10.1.2.3", "an empty part": "10..2.3",
+		"a block": "10.1.2.3/8", "two blocks": "10.1.2.3/8/8", "a port": "10.1.2.3:80", "a list in text": "10.1.2.3, 10.1.2.4",
+		"IPv4 in IPv6": "::ffff:10.1.2.3", "the same in groups": "::ffff:a01:203", "the same in full": "0:0:0:0:0:ffff:a01:203",
+		"a zone": "fe80::1%eth0", "two short forms": "2001::db8::1", "three colons": "2001:::1", "seven groups": "1:2:3:4:5:6:7",
+		"nine groups": "1:2:3:4:5:6:7:8:9", "eight and a short form": "1::2:3:4:5:6:7:8", "a long group": "12345::1", "no hexadecimal": "g::1",
+		"dots at the end": "2001:db8::1.2.3.4", "brackets": "[2001:db8::1]",
+	}
+
+	not values.address(text)
 }

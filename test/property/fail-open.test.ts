@@ -38,7 +38,7 @@ interface Bad {
   readonly unless?: RegExp;
 }
 
-const ASKS_FOR_NUMBER = /number|count|floor|abs|substring| [-+*/%<>]=? |\[\d|\[_|KEY/;
+const ASKS_FOR_NUMBER = /number|within|count|floor|abs|substring| [-+*/%<>]=? |\[\d|\[_|KEY/;
 const ASKS_FOR_ITEMS = / in |caller\.values|:= |is_|\{"|(?<!headers|calendar|\])\[/;
 const BAD: readonly Bad[] = [
   ...[undefined, null, "", [], {}, [""], [null], [[]], [{}], [["", null]], { "": "" }, { k: "" }, { x: null }].map(
@@ -60,7 +60,7 @@ interface Asked {
 
 function toInput(claims: Readonly<Record<string, unknown>>, values: readonly string[]): unknown {
   return {
-    principal: { claims },
+    principal: { id: "x/y", claims },
     request: { method: "GET", path: "x/y", headers: { "x-y": values }, query: { q: values } },
     params: { id: "x" },
     now_s: 3,
