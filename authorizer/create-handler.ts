@@ -92,7 +92,9 @@ export function createHandler(
       tokenSource,
       httpResponse,
       cachesHttpResponses: deployedContract?.http !== undefined,
-      uncachedApis: (["rest", "http"] as const).filter((api) => deployedContract && deployedContract[api] === undefined),
+      uncachedApis: (["rest", "http"] as const).filter(
+        (api) => deployedContract && deployedContract[api] === undefined,
+      ),
       userTokenUse: manifest.user_token_use,
       tokenDocuments: deployedContract?.cacheScope === "token" ? contract.token_documents : undefined,
     },

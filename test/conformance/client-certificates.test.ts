@@ -85,14 +85,17 @@ describe.each(KINDS_WITH_CERTIFICATE)("a token that is bound to a certificate, o
   });
 });
 
-it.each(["rest-token", "websocket"] as const)("a bound token is refused on a %s event, which has no certificate", async (kind) => {
-  const certificates = Object.fromEntries(Object.values(CERTIFICATE_FIELD).map((field) => [field, own]));
-  const withToken = async (token: string) => judged(uncached, changed(createEvent(kind, token), certificates));
-  expect([await withToken(await bound()), await withToken(await issuer.sign(CUSTOMER))]).toEqual([
-    `refuse ${BOUND}`,
-    "allow",
-  ]);
-});
+it.each(["rest-token", "websocket"] as const)(
+  "a bound token is refused on a %s event, which has no certificate",
+  async (kind) => {
+    const certificates = Object.fromEntries(Object.values(CERTIFICATE_FIELD).map((field) => [field, own]));
+    const withToken = async (token: string) => judged(uncached, changed(createEvent(kind, token), certificates));
+    expect([await withToken(await bound()), await withToken(await issuer.sign(CUSTOMER))]).toEqual([
+      `refuse ${BOUND}`,
+      "allow",
+    ]);
+  },
+);
 
 it("a certificate changes nothing for a token that is not bound", async () => {
   const token = await issuer.sign(CUSTOMER);

@@ -14,7 +14,12 @@ function parse(...entries: readonly unknown[]) {
 describe("parseTrustedIssuers", () => {
   it("accepts both issuer formats of a user pool", () => {
     const issuers = parse(POOL);
-    const shared = { algorithms: ["RS256"], audience: ["sampleclient"], tokenUse: "access", groupsClaim: "cognito:groups" };
+    const shared = {
+      algorithms: ["RS256"],
+      audience: ["sampleclient"],
+      tokenUse: "access",
+      groupsClaim: "cognito:groups",
+    };
     const regional = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Sample000";
     const global = "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Sample000";
     expect(issuers.ok && [...issuers.value]).toEqual([
