@@ -54,6 +54,15 @@ describe("the authorizer's Lambda", () => {
     });
   });
 
+  it("trusts an issuer with the algorithms that are listed for it", () => {
+    const stack = new Stack(new App(), "Test");
+    const trustedIssuers = [{ ...ISSUER, algorithms: ["PS256", "EdDSA"] as const }];
+    new PolicyAuthorizer(stack, "Authorizer", { distPath: dist.distPath, trustedIssuers });
+    const [lambda] = propertiesOf(stack, "AWS::Lambda::Function");
+    const { TRUSTED_ISSUERS } = Object(lambda?.["Environment"]).Variables;
+    expect(JSON.parse(TRUSTED_ISSUERS)).toEqual([{ ...ISSUER, algorithms: ["PS256", "EdDSA"] }]);
+  });
+
   it("may write its log only", () => {
     const { stack } = createAuthorizer(dist.distPath);
     const policies = propertiesOf(stack, "AWS::IAM::Policy").map(({ PolicyDocument }) => PolicyDocument);
@@ -286,9 +295,13 @@ describe("the authorizer can't be synthesised", () => {
       { trustedIssuers: [{ issuer: "http://x.example", audience: ["api"], jwksUri: "https://x.example/keys" }] },
       "TRUSTED_ISSUERS[0].issuer: must be an https URL, exactly as in the tokens; name a Cognito pool by its userPoolId",
     ],
+    [
+      { trustedIssuers: [{ ...ISSUER, algorithms: ["RS256", "PS256"] }] },
+      expect.stringMatching(/TRUSTED_ISSUERS\[0\]\.algorithms: must be a list of RS256, .* one at most of those for RSA keys/),
+    ],
     [{ tokenSource: "cookie:token" }, "tokenSource must be header:<name> or query:<name>, like header:Authorization"],
   ])("with %j", (props, cause) => {
-    expect(failure(dist.distPath, props)).toBe(`PolicyAuthorizer at Test/Authorizer: ${cause}`);
+    expect(failure(dist.distPath, props)).toEqual(typeof cause === "string" ? `PolicyAuthorizer at Test/Authorizer: ${cause}` : cause);
   });
 
   it("in a VPC without outbound access if no key sets are packed", () => {

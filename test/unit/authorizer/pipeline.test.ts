@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Effects, Settings } from "../../../authorizer/pipeline.ts";
-import { changed, createEvent } from "../../support/events.ts";
+import type { Api, ApiKind } from "../../../contract/api-kinds.ts";
+import { err } from "../../../contract/result.ts";
+import { CERTIFICATE_FIELD } from "../../support/certificates.ts";
+import { changed, createEvent, KINDS } from "../../support/events.ts";
 import { ALLOW, authorizeWith } from "../../support/pipeline.ts";
 
 describe("authorize", () => {
@@ -96,6 +99,34 @@ describe("authorize", () => {
     const result = log[0]?.result;
     const shown = result !== undefined && "effect" in result && result.effect === "deny" ? result.reasons[0] : "allow";
     expect(shown).toBe(expected);
+  });
+
+  it("shows the verification a certificate only where no response is cached", async () => {
+    const pem = "-----BEGIN CERTIFICATE-----";
+    const fields = Object.values(CERTIFICATE_FIELD).map((field) => [field, { clientCertPem: pem }]);
+    const seenBy = async (kind: ApiKind, settings: Partial<Settings>) => {
+      const seen: unknown[] = [];
+      const verify: Effects["verify"] = async (_, certificatePem) => {
+        seen.push(certificatePem);
+        return err("token.expired");
+      };
+      await authorizeWith({ verify }, changed(createEvent(kind, "a.b.c"), Object.fromEntries(fields)), settings);
+      return seen;
+    };
+    const table: readonly (readonly [readonly Api[], readonly ApiKind[]])[] = [
+      [[], []],
+      [["rest"], ["rest-request"]],
+      [["http"], ["http-1", "http-2"]],
+      [
+        ["rest", "http"],
+        ["rest-request", "http-1", "http-2"],
+      ],
+    ];
+    for (const [uncachedApis, kinds] of table) {
+      for (const kind of KINDS) {
+        expect([kind, await seenBy(kind, { uncachedApis })]).toEqual([kind, [kinds.includes(kind) ? pem : undefined]]);
+      }
+    }
   });
 
   it("evaluates the policy with the time in seconds", async () => {

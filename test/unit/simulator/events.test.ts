@@ -79,6 +79,26 @@ describe("an event with a base path", () => {
   });
 });
 
+describe("the client's certificate", () => {
+  const clientCertificate = {
+    clientCertPem: "-----BEGIN CERTIFICATE-----",
+    subjectDN: "CN=till-7",
+    issuerDN: "CN=Shop CA",
+    serialNumber: "a1:b2",
+    validity: { notBefore: "May 28 12:30:02 2019 GMT", notAfter: "Aug  5 09:36:04 2021 GMT" },
+  };
+  const mappings = [{ domainName: "api.example.com", basePath: "" }];
+  const subjectOf = async (kind: ApiKind, request: WireRequest) => {
+    const parsed = parseEvent(await eventOf({ ...APIS[kind], mappings }, { ...request, clientCertificate }));
+    return parsed.ok && parsed.value.clientCertificate?.fields.subject;
+  };
+
+  it.each(["rest-request", "http-1", "http-2"] as const)("is in a %s event of a custom domain alone", async (kind) => {
+    const onOwnDomain = { ...REQUEST, domainName: "api.example.com" };
+    expect([await subjectOf(kind, onOwnDomain), await subjectOf(kind, REQUEST)]).toEqual(["CN=till-7", undefined]);
+  });
+});
+
 describe("repeated headers and parameters", () => {
   const request: WireRequest = {
     ...REQUEST,

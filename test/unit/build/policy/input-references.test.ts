@@ -47,6 +47,7 @@ it if {
 	input.principal.claims.address.city == "y"
 	input.principal.kind == "user"
 	input.request.headers["x-tenant"][0] == input.request.stage
+	input.request.client_certificate.subject == "CN=till"
 	"z" in input.request.query.page
 	input.params.id == input.params.rest
 	access_lib.is_ours
@@ -65,6 +66,7 @@ other if input.request.source_ip == "::1"`,
       ["principal", "claims", "custom:a"],
       ["principal", "client_id"],
       ["principal", "kind"],
+      ["request", "client_certificate", "subject"],
       ["request", "headers", "x-tenant"],
       ["request", "query", "page"],
       ["request", "source_ip"],
@@ -123,6 +125,13 @@ is_not_used if "y" in me.values("email")`,
       6,
       "input.incomplete_reference",
       /^it: reads input\.principal without naming a field/,
+    ],
+    [
+      "all of the client's certificate",
+      `it if access_lib.f(input.request.client_certificate)`,
+      6,
+      "input.incomplete_reference",
+      /^it: reads input\.request\.client_certificate without naming a field/,
     ],
     [
       "all claims",
