@@ -66,7 +66,7 @@ describe("a package with the pools of five hundred tenants", () => {
     const file = join(workspace.root, "dist", "authorizer", "key-sets.json");
     const text = await readFile(file, "utf8");
     const keySets = JSON.parse(text);
-    // A start that parsed the keys would find that these are none.
+    // A start that parsed these sets would find no key in them.
     for (const issuer of Object.keys(keySets)) if (issuer !== last.issuer) keySets[issuer] = { keys: [] };
     await writeFile(file, JSON.stringify(keySets));
     const { handler, errors } = start({});
