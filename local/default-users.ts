@@ -15,7 +15,12 @@ export function toDefaultUsers({ roles, grants }: PolicyIndex): Accounts {
   const own = Object.fromEntries(settable(named).map((claim) => [claim, SAMPLE_VALUE]));
   const takeUserName = createNames([]);
   const takeMachineName = createNames([CLIENT_ID]);
-  const toUser = (word: string, groups: readonly string[], claims: Claims, { issuer }: Partial<RoleWay> = {}): User => ({
+  const toUser = (
+    word: string,
+    groups: readonly string[],
+    claims: Claims,
+    { issuer }: Partial<RoleWay> = {},
+  ): User => ({
     name: takeUserName(word),
     ...(issuer !== undefined && { issuer }),
     groups,

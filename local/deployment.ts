@@ -39,7 +39,8 @@ export interface Deployment {
 
 /** Starts the handler of a package, behind an API with empty caches. */
 export async function deploy(options: DeploymentOptions): Promise<Deployment> {
-  const { dist, contract, kind, cacheTtlS, openParts, corsOrigin, jwksUri, issuerNames, clientIds, onDecision } = options;
+  const { dist, contract, kind, cacheTtlS, openParts, corsOrigin, jwksUri, issuerNames, clientIds, onDecision } =
+    options;
   const trusted = { clientIds, tokenUse: "any", jwksUri } as const;
   const issuers = (issuerNames.length === 1 ? issuerNames : [undefined, ...issuerNames]).map((name) => {
     return { ...(name !== undefined && { name }), userPoolId: userPoolIdOf(name, issuerNames), ...trusted };
