@@ -43,11 +43,11 @@ export interface RequestValue {
   readonly multiple?: true;
 }
 
-/** Whose groups, scopes and claims the policy goes by. */
+/** The issuers whose groups, scopes and claims give the policy's roles. */
 export interface PolicyIssuers {
   /** The names of the issuers that roles are tied to, sorted. Each must be the name of a trusted issuer. */
   readonly named: readonly string[];
-  /** What another issuer's principals may have, too: `roles.admin`, or a grant with `where` such as `orders.read_own`; sorted. */
+  /** The roles, and grants with `where`, that another issuer's principals may have, too: `roles.admin`, `orders.read_own`; sorted. */
   readonly of_any: readonly string[];
 }
 

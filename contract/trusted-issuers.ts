@@ -5,7 +5,7 @@ import { implies, isKindRules, KIND_RULE_FORMS, type KindRule } from "./kind-rul
 import { MAX_ISSUER_NAME_CHARS } from "./limits.ts";
 import { err, ok, type Result } from "./result.ts";
 
-/** What every entry may have. */
+/** The key that every entry may have. */
 interface NamedSetting {
   /** The name by which roles, responses and conditions refer to the issuer; no other entry may have it. */
   readonly name?: string;

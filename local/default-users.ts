@@ -1,4 +1,5 @@
 import type { PolicyIndex } from "../contract/policy-index.ts";
+import { listRoleWays, type RoleWay } from "../contract/role-ways.ts";
 import { type Accounts, CLAIMS_OF_ISSUER, CLIENT_ID, type Claims, type User } from "./users.ts";
 
 /** The value of claims that a path must equal. */
@@ -14,23 +15,35 @@ export function toDefaultUsers({ roles, grants }: PolicyIndex): Accounts {
   const own = Object.fromEntries(settable(named).map((claim) => [claim, SAMPLE_VALUE]));
   const takeUserName = createNames([]);
   const takeMachineName = createNames([CLIENT_ID]);
-  const toUser = (word: string, groups: readonly string[], claims: Claims): User => ({
+  const toUser = (
+    word: string,
+    groups: readonly string[],
+    claims: Claims,
+    { issuer }: Partial<RoleWay> = {},
+  ): User => ({
     name: takeUserName(word),
+    ...(issuer !== undefined && { issuer }),
     groups,
     claims,
     accessClaims: {},
   });
+  const ways = listRoleWays(roles);
+  const byClaim = ways.filter(({ by }) => by === "claim");
   return {
     users: [
-      ...Object.keys(roles.groups).map((group) => toUser(group, [group], own)),
-      ...settable(Object.keys(roles.claims)).flatMap((claim) =>
-        Object.keys(roles.claims[claim] ?? {}).map((value) =>
-          toUser(value, [], { ...own, [claim]: toValue(claim, value) }),
-        ),
+      ...ways.flatMap((way) => (way.by === "group" ? [toUser(way.value, [way.value], own, way)] : [])),
+      ...settable(byClaim.map(({ claim }) => claim)).flatMap((claim) =>
+        byClaim
+          .filter((way) => way.claim === claim)
+          .map((way) => toUser(way.value, [], { ...own, [claim]: toValue(claim, way.value) }, way)),
       ),
       toUser("nobody", [], {}),
     ],
-    machines: Object.keys(roles.scopes).map((scope) => ({ name: takeMachineName(scope), scopes: [scope], claims: {} })),
+    machines: ways.flatMap(({ by, value, issuer }) =>
+      by !== "scope"
+        ? []
+        : [{ name: takeMachineName(value), ...(issuer !== undefined && { issuer }), scopes: [value], claims: {} }],
+    ),
   };
 }
 

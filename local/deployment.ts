@@ -8,7 +8,7 @@ import { createSimulator, type Simulator } from "../simulator/simulator.ts";
 import { type LocalKind, toApi, toCachedApi } from "./api.ts";
 import { type Lambda, startLambda } from "./lambda.ts";
 import { withOpenParts } from "./open-parts.ts";
-import { USER_POOL_ID } from "./tokens.ts";
+import { userPoolIdOf } from "./tokens.ts";
 
 /** The parts and settings of a deployment. */
 export interface DeploymentOptions {
@@ -23,6 +23,8 @@ export interface DeploymentOptions {
   readonly corsOrigin: string | undefined;
   /** The URL of the issuer's key set. */
   readonly jwksUri: string;
+  /** The names of the issuers that the policy's roles are tied to. */
+  readonly issuerNames: readonly string[];
   /** The app clients whose tokens are accepted. */
   readonly clientIds: readonly string[];
   /** Called for each entry of the decision log, before its response arrives. */
@@ -37,11 +39,16 @@ export interface Deployment {
 
 /** Starts the handler of a package, behind an API with empty caches. */
 export async function deploy(options: DeploymentOptions): Promise<Deployment> {
-  const { dist, contract, kind, cacheTtlS, openParts, corsOrigin, jwksUri, clientIds, onDecision } = options;
+  const { dist, contract, kind, cacheTtlS, openParts, corsOrigin, jwksUri, issuerNames, clientIds, onDecision } =
+    options;
+  const trusted = { clientIds, tokenUse: "any", jwksUri } as const;
+  const issuers = (issuerNames.length === 1 ? issuerNames : [undefined, ...issuerNames]).map((name) => {
+    return { ...(name !== undefined && { name }), userPoolId: userPoolIdOf(name, issuerNames), ...trusted };
+  });
   const lambda = await startLambda({
     handler: join(dist, "authorizer", "index.mjs"),
     environment: {
-      TRUSTED_ISSUERS: formatTrustedIssuers([{ userPoolId: USER_POOL_ID, clientIds, tokenUse: "any", jwksUri }]),
+      TRUSTED_ISSUERS: formatTrustedIssuers(issuers),
       CACHE_CONTRACT: toCacheContractVariable(contract, cacheTtlS === undefined ? [] : [kind], undefined),
     },
     onDecision,

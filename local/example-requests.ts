@@ -1,5 +1,6 @@
 import { parseTemplate } from "../contract/path-template.ts";
 import type { IndexedGrant, PolicyIndex } from "../contract/policy-index.ts";
+import { listRoleWays } from "../contract/role-ways.ts";
 import type { Claims, Machine, User } from "./users.ts";
 
 /** A user or machine, and the claims of the token that an example uses. */
@@ -122,9 +123,8 @@ function guessRoles({ account }: Caller, { roles }: PolicyIndex): ReadonlySet<st
     ...("groups" in account ? account.groups : account.scopes),
     ...values.flatMap((value) => [value, ...value.split(/[[\],"]+ */)]),
   ]);
-  const tables = [roles.groups, roles.scopes, ...Object.values(roles.claims)];
-  const held = tables.flatMap((table) =>
-    Object.entries(table).flatMap(([word, given]) => (words.has(word) ? given : [])),
+  const held = listRoleWays(roles).flatMap(({ by, value, roles: given }) =>
+    by !== "kind" && words.has(value) ? given : [],
   );
   const ofKind = roles.kinds["groups" in account ? "user" : "machine"] ?? [];
   return new Set(["authenticated", ...ofKind, ...held]);

@@ -1,6 +1,7 @@
 import { isObject, isTexts } from "../contract/json.ts";
 import { formatChoice } from "../contract/nearest.ts";
 import { err, ok, type Result } from "../contract/result.ts";
+import { isIssuerName } from "../contract/trusted-issuers.ts";
 import { parseYaml } from "./parse-yaml.ts";
 import { type Accounts, CLAIMS_OF_ISSUER, CLIENT_ID, type Claims, type Machine, type User } from "./users.ts";
 
@@ -11,8 +12,8 @@ type Path = readonly (string | number)[];
 type Report = (path: Path, message: string) => void;
 
 const SECTIONS = ["users", "machines"] as const;
-const USER_KEYS = ["groups", "claims", "access_claims"] as const;
-const MACHINE_KEYS = ["scopes", "claims"] as const;
+const USER_KEYS = ["issuer", "groups", "claims", "access_claims"] as const;
+const MACHINE_KEYS = ["issuer", "scopes", "claims"] as const;
 
 /** Matches the names of users that Cognito accepts, without the spaces that it refuses too. */
 const USER_NAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
@@ -56,6 +57,7 @@ function readUser(name: string, value: unknown, report: Report): User {
   const keys = readObject(value ?? {}, path, USER_KEYS, report);
   return {
     name,
+    ...readIssuer(keys["issuer"], [...path, "issuer"], report),
     groups: readTexts(keys["groups"], [...path, "groups"], report),
     claims: readClaims(keys["claims"], [...path, "claims"], report),
     accessClaims: readClaims(keys["access_claims"], [...path, "access_claims"], report),
@@ -76,7 +78,8 @@ function readMachine(name: string, value: unknown, report: Report): Machine {
         `${JSON.stringify(scope)} can't be a scope, which has no spaces, like orders/read`,
       );
   }
-  return { name, scopes: texts, claims: readClaims(keys["claims"], [...path, "claims"], report) };
+  const issuer = readIssuer(keys["issuer"], [...path, "issuer"], report);
+  return { name, ...issuer, scopes: texts, claims: readClaims(keys["claims"], [...path, "claims"], report) };
 }
 
 /** Reads an object with some of the keys, and reports every other. */
@@ -109,6 +112,12 @@ function readTexts(value: unknown, path: Path, report: Report): readonly string[
   if (isTexts(value) && value.every((text) => text !== "")) return value;
   report(path, `${path.join(".")} must be a list of texts, like [one, two]; quote what YAML reads as another type`);
   return [];
+}
+
+function readIssuer(value: unknown, path: Path, report: Report): Pick<User, "issuer"> {
+  if (isIssuerName(value)) return { issuer: value };
+  if (value !== undefined) report(path, `${path.join(".")} must be the name of an issuer, as roles have it in issuers`);
+  return {};
 }
 
 function readClaims(value: unknown, path: Path, report: Report): Claims {

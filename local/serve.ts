@@ -102,7 +102,7 @@ async function start(options: ServeOptions, screen: Screen, closers: Closers): P
   const accounts = await readUsers(policies, built.value.index);
   if (!accounts.ok) return err({ lines: accounts.error, isOfPolicy: true });
 
-  const signer = await createTokenSigner();
+  const signer = await createTokenSigner(() => (reloader?.served().built ?? built.value).manifest.issuers.named);
   const issuer = createIssuer(signer, () => reloader?.served().accounts ?? accounts.value);
   const issuerUrl = await listen(issuer, consolePort, "CONSOLE_PORT");
   if (!issuerUrl.ok) return err({ lines: [issuerUrl.error], isOfPolicy: false });
@@ -113,6 +113,7 @@ async function start(options: ServeOptions, screen: Screen, closers: Closers): P
   const toDeployment = ({ dist, manifest, openParts }: LocalBuild, { machines }: Accounts) => ({
     ...{ dist, contract: manifest.cache_contract, kind, cacheTtlS, openParts, corsOrigin },
     jwksUri: `${issuerUrl.value}${JWKS_PATH}`,
+    issuerNames: manifest.issuers.named,
     clientIds: [CLIENT_ID, ...machines.map(({ name }) => name)],
   });
   const deployBuilt = (next: LocalBuild, known: Accounts) =>

@@ -2,13 +2,25 @@ import { createHash, randomUUID } from "node:crypto";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { CLIENT_ID, type Claims, type Machine, type User } from "./users.ts";
 
-/** The id of the user pool that the local issuer emulates, for `TRUSTED_ISSUERS`. */
+/** The id of the user pool that the local issuer emulates, for `TRUSTED_ISSUERS`, if it emulates one only. */
 export const USER_POOL_ID = "eu-west-1_Sample000";
 
 /** The lifetime of a token, which is Cognito's default. */
 export const TOKEN_LIFETIME_S = 3600;
 
-const ISSUER = `https://cognito-idp.eu-west-1.amazonaws.com/${USER_POOL_ID}`;
+/**
+ * Gives the id of the user pool that stands for an issuer.
+ *
+ * @param named - The names of the issuers that the policy's roles are tied to. If there is one only, the pool of all others is its.
+ */
+export function userPoolIdOf(issuer: string | undefined, named: readonly string[]): string {
+  if (issuer === undefined || (named.length === 1 && named[0] === issuer)) return USER_POOL_ID;
+  return `eu-west-1_${createHash("sha256").update(issuer).digest("hex").slice(0, 9)}`;
+}
+
+function urlOf(issuer: string | undefined, named: readonly string[]): string {
+  return `https://cognito-idp.eu-west-1.amazonaws.com/${userPoolIdOf(issuer, named)}`;
+}
 
 /** The tokens of a user's sign-in. */
 interface UserTokens {
@@ -24,16 +36,20 @@ export interface TokenSigner {
   readonly authorizeMachine: (machine: Machine, scopes: readonly string[]) => Promise<string>;
 }
 
-/** Generates keys, and creates the functions that sign; like Cognito, it has different keys for ID and access tokens. */
-export async function createTokenSigner(): Promise<TokenSigner> {
+/**
+ * Generates keys, and creates the functions that sign; like Cognito, it has different keys for ID and access tokens.
+ *
+ * @param named - Gives the names of the issuers that the current policy's roles are tied to.
+ */
+export async function createTokenSigner(named: () => readonly string[]): Promise<TokenSigner> {
   const [id, access] = await Promise.all([createKey(), createKey()]);
   return {
     jwks: { keys: [id.jwk, access.jwk] },
     async signIn(user) {
-      const claims = toUserClaims(user, nowS());
+      const claims = toUserClaims(user, nowS(), named());
       return { id: await id.sign(claims.id), access: await access.sign(claims.access) };
     },
-    authorizeMachine: (machine, scopes) => access.sign(toMachineClaims(machine, scopes, nowS())),
+    authorizeMachine: (machine, scopes) => access.sign(toMachineClaims(machine, scopes, nowS(), named())),
   };
 }
 
@@ -50,11 +66,15 @@ export function toSubject(name: string): string {
  *
  * @see Cognito developer guide: "Understanding the identity (ID) token", "Understanding the access token"
  */
-export function toUserClaims(user: User, atS: number): { readonly id: Claims; readonly access: Claims } {
+export function toUserClaims(
+  user: User,
+  atS: number,
+  named: readonly string[],
+): { readonly id: Claims; readonly access: Claims } {
   const shared = {
     sub: toSubject(user.name),
     ...(user.groups.length > 0 && { "cognito:groups": user.groups }),
-    iss: ISSUER,
+    iss: urlOf(user.issuer, named),
     origin_jti: randomUUID(),
     event_id: randomUUID(),
     auth_time: atS,
@@ -87,14 +107,19 @@ export function toUserClaims(user: User, atS: number): { readonly id: Claims; re
  *
  * @see Cognito developer guide, "Understanding the access token": the subject of client credentials is the client
  */
-export function toMachineClaims({ name, claims }: Machine, scopes: readonly string[], atS: number): Claims {
+export function toMachineClaims(
+  { name, issuer, claims }: Machine,
+  scopes: readonly string[],
+  atS: number,
+  named: readonly string[],
+): Claims {
   return {
     ...claims,
     sub: name,
     token_use: "access",
     ...(scopes.length > 0 && { scope: scopes.join(" ") }),
     auth_time: atS,
-    iss: ISSUER,
+    iss: urlOf(issuer, named),
     exp: atS + TOKEN_LIFETIME_S,
     iat: atS,
     version: 2,

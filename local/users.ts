@@ -1,9 +1,15 @@
 /** Claims of a token, by name; values of any JSON type. */
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** A user who signs in with name and password. */
-export interface User {
+/** The part that users and machines have in common. */
+interface Account {
   readonly name: string;
+  /** The name of the issuer of its tokens; default: the issuer that the policy's roles are tied to, if that is one. */
+  readonly issuer?: string;
+}
+
+/** A user who signs in with name and password. */
+export interface User extends Account {
   /** The claim `cognito:groups` of both tokens. */
   readonly groups: readonly string[];
   /** Claims of the ID token only, as Cognito's attributes are. */
@@ -13,8 +19,7 @@ export interface User {
 }
 
 /** A machine that gets an access token by client credentials. Its name is the id of its app client. */
-export interface Machine {
-  readonly name: string;
+export interface Machine extends Account {
   /** The scopes that it may ask for. */
   readonly scopes: readonly string[];
   /** Claims of its access token, as a pre-token-generation trigger adds them. */
@@ -51,6 +56,7 @@ export function describeAccount(account: User | Machine): string {
   const scopes = "scopes" in account ? account.scopes : [];
   const claims = { ...account.claims, ...("accessClaims" in account && account.accessClaims) };
   const parts = [
+    ...(account.issuer === undefined ? [] : [`issuer ${account.issuer}`]),
     ...(groups.length > 0 ? [`${groups.length === 1 ? "group" : "groups"} ${groups.join(" and ")}`] : []),
     ...(scopes.length > 0 ? [`${scopes.length === 1 ? "scope" : "scopes"} ${scopes.join(" and ")}`] : []),
     ...Object.entries(claims).map(

@@ -50,11 +50,12 @@ export async function findWelcomeExample(parts: ExampleParts): Promise<WelcomeEx
     });
   const atS = Math.floor(Date.now() / 1000);
   const tokenUse = manifest.user_token_use ?? (needsIdToken(manifest, accounts) ? "id" : "access");
+  const { named } = manifest.issuers;
   const users = accounts.users.map((account): WelcomeCaller => {
-    return { kind: "user", account, tokenUse, claims: toUserClaims(account, atS)[tokenUse] };
+    return { kind: "user", account, tokenUse, claims: toUserClaims(account, atS, named)[tokenUse] };
   });
   const machines = accounts.machines.map((account): WelcomeCaller => {
-    return { kind: "machine", account, claims: toMachineClaims(account, account.scopes, atS) };
+    return { kind: "machine", account, claims: toMachineClaims(account, account.scopes, atS, named) };
   });
   try {
     return (await find(users)) ?? (await find(machines));
@@ -73,7 +74,7 @@ async function sign(caller: WelcomeCaller, signer: TokenSigner): Promise<string>
  * of users adds.
  */
 function needsIdToken({ input_references }: Manifest, { users }: Accounts): boolean {
-  const ofCognito = toUserClaims({ name: "user", groups: ["group"], claims: {}, accessClaims: {} }, 0).access;
+  const ofCognito = toUserClaims({ name: "user", groups: ["group"], claims: {}, accessClaims: {} }, 0, []).access;
   const known = new Set([...Object.keys(ofCognito), ...users.flatMap(({ accessClaims }) => Object.keys(accessClaims))]);
   return input_references.some(
     ([part, field, claim]) => part === "principal" && field === "claims" && claim !== undefined && !known.has(claim),

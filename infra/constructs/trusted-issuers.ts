@@ -11,7 +11,7 @@ import {
 } from "../../contract/trusted-issuers.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 
-/** What every issuer may have. */
+/** The property that every issuer may have. */
 interface NamedIssuer {
   /**
    * The name by which roles (`issuers`) and the context of responses refer to the issuer. Needed once there are several issuers.

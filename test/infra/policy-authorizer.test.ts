@@ -21,6 +21,7 @@ import {
   propertiesOf,
   type TestDist,
 } from "../support/infra.ts";
+import { ORDERS_POLICIES } from "../support/orders-policies.ts";
 
 let dist: TestDist;
 beforeAll(async () => {
@@ -302,6 +303,34 @@ describe("the authorizer can't be synthesised", () => {
     [{ tokenSource: "cookie:token" }, "tokenSource must be header:<name> or query:<name>, like header:Authorization"],
   ])("with %j", (props, cause) => {
     expect(failure(dist.distPath, props)).toEqual(typeof cause === "string" ? `PolicyAuthorizer at Test/Authorizer: ${cause}` : cause);
+  });
+
+  it("if a role is tied to an issuer whose name no trusted issuer has", async () => {
+    const admins = '"groups": {"Admins"}';
+    const roles = (ORDERS_POLICIES["access/roles.rego"] ?? "").replace(admins, `${admins}, "issuers": {"staff"}`);
+    await using tied = await createDist({ "access/roles.rego": roles });
+    expect(failure(tied.distPath, { trustedIssuers: [{ ...ISSUER, name: "partner" }] })).toBe(
+      "PolicyAuthorizer at Test/Authorizer: the policy ties roles to staff, and no trusted issuer has this name; set name of the issuer that is meant",
+    );
+    const { stack } = createAuthorizer(tied.distPath, { trustedIssuers: [{ ...ISSUER, name: "staff" }] });
+    const [lambda] = propertiesOf(stack, LAMBDA);
+    const { TRUSTED_ISSUERS } = Object(lambda?.["Environment"]).Variables;
+    expect(JSON.parse(TRUSTED_ISSUERS)).toEqual([{ name: "staff", ...ISSUER }]);
+  });
+
+  it("if the build has packed pools on whose attributes the policy decides, until somebody has checked them", async () => {
+    await using packed = await createDist();
+    const pools = { name: "tenants", userPoolIds: ["eu-west-1_Tenant000"], clientIds: ["c"], tokenUse: "id" };
+    await writeFile(join(packed.distPath, "authorizer", "issuers.json"), JSON.stringify([pools]));
+    expect(failure(packed.distPath, { trustedIssuers: [] })).toContain(
+      "it is not visible at synthesis whether users of the issuers that the build has packed can write them",
+    );
+    const { stack } = createAuthorizer(packed.distPath, {
+      trustedIssuers: [],
+      acknowledgeWritableClaimsOfPacked: true,
+    });
+    const [lambda] = propertiesOf(stack, LAMBDA);
+    expect(Object.keys(Object(lambda?.["Environment"]).Variables)).not.toContain("TRUSTED_ISSUERS");
   });
 
   it("in a VPC without outbound access if no key sets are packed", () => {

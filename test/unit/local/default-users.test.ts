@@ -44,6 +44,21 @@ it("gives users with a role the claims that a path must equal, but none that the
   expect(described(index)).toEqual(["admins: group Admins, custom:id 1", "nobody: no group"]);
 });
 
+it("gives a user or machine the issuer that its role is tied to", () => {
+  const issuers = {
+    staff: { groups: { Admins: ["admin"] }, scopes: { "a/b": ["robot"] }, kinds: {}, claims: {} },
+    partner: { groups: { Admins: ["guest"] }, scopes: {}, kinds: {}, claims: { level: { 7: ["guest"] } } },
+  };
+  expect(described(indexOf({ groups: { Admins: ["user"] }, issuers }))).toEqual([
+    "admins: group Admins",
+    "admins-2: issuer staff, group Admins",
+    "admins-3: issuer partner, group Admins",
+    "7: issuer partner, level 7",
+    "nobody: no group",
+    "a-b: issuer staff, scope a/b",
+  ]);
+});
+
 it("gives each a name of its own", () => {
   const groups = { Nobody: ["a"], "a/b": ["a"], "a b": ["a"], 日本: ["a"] };
   expect(toDefaultUsers(indexOf({ groups })).users.map(({ name }) => name)).toEqual([

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { toIamExport } from "../../../../analysis/iam/export.ts";
 import { DENY_LIST } from "../../../../authorizer/gateway/token-document.ts";
 import type { IamDocument, IamExport } from "../../../../contract/iam-export.ts";
+import type { IndexedRoles } from "../../../../contract/policy-index.ts";
 import { type Rule, toRuleIndex } from "../../../support/rule-index.ts";
 
 type Rules = Readonly<Record<string, Rule>>;
@@ -16,12 +17,12 @@ const DEPENDENCIES = new Map([
  *
  * @param routes - Routes such as `GET /orders`; all paths by default.
  */
-function exportOf(grants: Rules, denials: Rules = {}, routes?: readonly string[]): IamExport {
+function exportOf(grants: Rules, denials: Rules = {}, routes?: readonly string[], roles?: IndexedRoles): IamExport {
   const table = routes?.map((route) => {
     const [verb = "", path = ""] = route.split(" ");
     return { verb, path };
   });
-  return toIamExport(toRuleIndex(grants, denials), DEPENDENCIES, "sha256:1", table);
+  return toIamExport(toRuleIndex(grants, denials, roles), DEPENDENCIES, "sha256:1", table);
 }
 
 function resourcesOf(document: IamDocument | undefined, effect: "Allow" | "Deny"): readonly string[] {
@@ -85,6 +86,28 @@ it("an export has a document for each group and for users in no group, and lists
       },
     ],
   });
+});
+
+it("a role that is tied to issuers is in no document, and its denials are in each", () => {
+  const staff = { groups: { Users: ["boss"], Bosses: ["boss"] }, scopes: {}, kinds: {}, claims: {} };
+  const roles: IndexedRoles = { groups: { Users: ["user"] }, scopes: {}, kinds: {}, claims: {}, issuers: { staff } };
+  const exported = exportOf(
+    { "a.read": { path: "/home" }, "a.pay": { roles: ["boss"], path: "/pay" } },
+    { "a.no": { roles: ["boss"], path: "/home/secret" } },
+    undefined,
+    roles,
+  );
+  expect(Object.keys(exported.groups)).toEqual(["Users"]);
+  expect(resourcesOf(exported.groups["Users"], "Allow")).toEqual(["GET/home"]);
+  expect(resourcesOf(exported.groups["Users"], "Deny")).toEqual(["GET/home/secret"]);
+  expect(exported.gaps.filter(({ what }) => what === "role_without_group")).toEqual([
+    {
+      where: "roles.boss",
+      what: "role_without_group",
+      reason:
+        "comes from the group Bosses of the issuer staff and the group Users of the issuer staff, and the IAM role of a group does not tell whose group it is",
+    },
+  ]);
 });
 
 describe("a document allows", () => {

@@ -205,3 +205,39 @@ test_decision[name] if {
   const found = survivors.find(({ change }) => change === "opened to the verb PUT");
   expect(found?.case).toMatch(/"method": "PUT", .*"calendar": \{"Europe\/Berlin": \{"hour": 9\}\}, "effect": "deny"/);
 });
+
+const TIED: Files = {
+  "access/roles.rego": `package access.roles
+
+clerk := {"groups": {"Clerks"}, "scopes": {"shop/run"}, "claims": {"level": {"7"}}, "issuers": {"staff", "partner"}}
+`,
+  "access/shop.rego": `package access.shop
+
+grants["stock"] := {"roles": {"clerk"}, "verbs": {"GET"}, "path": "/stock"}
+`,
+  "access/shop_test.rego": `package access_test.shop
+
+import data.engine
+import data.engine.testing
+
+test_decision[name] if {
+	some name, case in {
+		"a clerk reads": {"groups": ["Clerks"], "issuer_name": "staff", "path": "/stock", "effect": "allow"},
+		"others don't": {"groups": ["Others"], "issuer_name": "staff", "path": "/stock", "effect": "deny"},
+	}
+
+	engine.decision.effect == case.effect with input as testing.input_for(case)
+}
+`,
+};
+
+it("a role that is tied to issuers has a mutant that any issuer's principals hold, and a case that notices it", async () => {
+  const issuersIn = (run: Awaited<ReturnType<typeof mutate>>) =>
+    run.survivors.filter(({ rule }) => rule === "roles.clerk");
+  const [survivor, ...others] = issuersIn(await mutate(TIED));
+  expect([survivor?.change, others]).toEqual(["held by the principals of any issuer", []]);
+  expect(survivor?.case).toContain('"issuer_name": "another"');
+  const text = TIED["access/shop_test.rego"] ?? "";
+  const pasted = text.replace("\t}\n\n\tengine", `\t\t${survivor?.case}\n\t}\n\n\tengine`);
+  expect(issuersIn(await mutate({ ...TIED, "access/shop_test.rego": pasted }))).toEqual([]);
+});

@@ -21,7 +21,7 @@ const FIELDS = {
   valid_until_s: 1_628_156_164,
 };
 const NAMES = Object.keys(FIELDS);
-const PRINCIPAL = { id: "u", kind: "user", issuer: "i", client_id: "c", token_use: "access", claims: {} } as const;
+const PRINCIPAL = { id: "u", kind: "user", issuer: "i", issuer_name: undefined, client_id: "c", token_use: "access", claims: {} } as const;
 
 /** Makes the input of a policy that reads some fields of the certificate; the code of an event that has no request. */
 function certificateIn(kind: ApiKind, certificate: unknown, read: readonly string[] = NAMES): unknown {

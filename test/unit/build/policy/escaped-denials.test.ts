@@ -45,6 +45,20 @@ function messagesOf(given: Case): readonly string[] {
   return [...problems, ...notices].map(({ code, message }) => `${code} ${message}`);
 }
 
+it("a principal has all tokens from one issuer, so that another issuer's ways do not escape", () => {
+  const nothing = { groups: {}, scopes: {}, kinds: {}, claims: {} };
+  const lacked = { ...nothing, claims: { "custom:unit": { Ops: ["ops"] } } };
+  const held = { groups: { Users: ["user"] } };
+  const escapesWith = (issuer: "staff" | "partner") => {
+    const issuers =
+      issuer === "staff" ? { staff: { ...lacked, ...held } } : { staff: lacked, partner: { ...nothing, ...held } };
+    const roles = { ...nothing, issuers };
+    const index = toRuleIndex({ "a.g": { path: "/x/{id}" } }, { "a.d": { roles: ["ops"], path: "/x/{rest+}" } }, roles);
+    return decideTokenUse(index, undefined, []).notices.map(({ code }) => code);
+  };
+  expect([escapesWith("staff"), escapesWith("partner")]).toEqual([["denial.escaped"], []]);
+});
+
 describe("a denial for roles", () => {
   it.each<[string, Case, RegExp]>([
     [
