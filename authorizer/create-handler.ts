@@ -1,14 +1,17 @@
 import { randomUUID } from "node:crypto";
+import { parseDecision } from "../contract/decision.ts";
 import type { LogEntry } from "../contract/decision-log.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import { checkContract } from "./cache-guard.ts";
 import { parseConfig } from "./config.ts";
-import type { AuthorizerResponse } from "./gateway/response.ts";
+import { createExplainRefusal } from "./identity/explain-refusal.ts";
 import { fetchKeySet } from "./identity/fetch-key-set.ts";
 import { createKeySets } from "./identity/key-sets.ts";
+import { createSteadyClock } from "./identity/steady-clock.ts";
+import type { TrustedIssuer } from "./identity/trusted-issuer.ts";
 import { createVerify } from "./identity/verify.ts";
-import { readPackage } from "./package.ts";
-import { createPipeline } from "./pipeline.ts";
+import { type Package, readPackage } from "./package.ts";
+import { createPipeline, type Respond } from "./pipeline.ts";
 import { createToCalendar } from "./policy/calendar.ts";
 import { createEvaluator, type Evaluate } from "./policy/evaluator.ts";
 import { createToInput } from "./policy/input.ts";
@@ -32,11 +35,11 @@ export function createHandler(
   environment: Readonly<Record<string, string | undefined>>,
   folder: URL,
   { record, warn }: Outputs,
-): (event: unknown) => Promise<AuthorizerResponse> {
+): Respond {
   const config = parseConfig(environment);
   const packed = readPackage(folder);
   if (!config.ok || !packed.ok) throw toStartError([config, packed].flatMap((part) => (part.ok ? [] : part.error)));
-  const { issuers, tokenSource, httpResponse, tokenTimes, deployedContract } = config.value;
+  const { issuers, tokenSource, httpResponse, tokenTimes, deployedContract, keys } = config.value;
   const { manifest, revision, module, data, keySets } = packed.value;
   if (revision !== manifest.revision) {
     warn(
@@ -51,25 +54,26 @@ export function createHandler(
         "one method and path only: set the TTL to 0, or deploy cache keys and CACHE_CONTRACT as " +
         "rego-authorizer cache-contract prints them",
     );
-  } else {
-    const checked = checkContract(deployedContract, contract);
-    if (!checked.ok) throw toStartError([checked.error]);
   }
+  const checked = deployedContract === undefined ? ok(undefined) : checkContract(deployedContract, contract);
   const toCalendar = createToCalendar(manifest.input_references);
-  if (!toCalendar.ok) {
+  const evaluate = tryEvaluator(module, data);
+  const withoutKeys = keys === "packed" ? listWithoutKeys(issuers, keySets) : [];
+  if (!checked.ok || !toCalendar.ok || !evaluate.ok || withoutKeys.length > 0) {
     throw toStartError([
-      `manifest.json: the policy reads the calendar of ${toCalendar.error.join(", ")}, a time zone that this Node.js does not know; use a runtime with full ICU data`,
+      ...withoutKeys,
+      ...(checked.ok ? [] : [checked.error]),
+      ...(toCalendar.ok ? [] : [formatUnknownZones(toCalendar.error)]),
+      ...(evaluate.ok ? [] : evaluate.error),
     ]);
   }
-  const evaluate = tryEvaluator(module, data);
-  if (!evaluate.ok) throw toStartError([evaluate.error]);
   const findKey = createKeySets(
     {
-      fetchKeySet: (uri) => fetchKeySet(uri),
-      nowMs: () => Date.now(),
+      fetchKeySet: keys === "packed" ? undefined : (uri) => fetchKeySet(uri),
+      nowMs: createSteadyClock(Date.now, () => performance.now()),
       report: ({ issuer, cause }) =>
         warn(
-          `no key set of ${issuer}: ${cause}; until a fetch succeeds, tokens signed with keys not cached here get 500`,
+          `no key set of ${issuer}: ${cause}; cached keys are used for up to a day, and other tokens get 401; without cached keys, all tokens of this issuer get 500`,
         ),
     },
     keySets,
@@ -78,6 +82,7 @@ export function createHandler(
     {
       verify: createVerify(issuers, findKey, tokenTimes),
       evaluate: evaluate.value,
+      explainRefusal: createExplainRefusal(issuers, warn),
       toInput: createToInput(manifest.input_references, contract.required, tokenSource, toCalendar.value),
       nowMs: () => Date.now(),
       nowNs: () => Number(process.hrtime.bigint()),
@@ -95,12 +100,34 @@ export function createHandler(
   );
 }
 
-function tryEvaluator(module: WebAssembly.Module, data: ArrayBuffer): Result<Evaluate, string> {
+/** Lists the trusted issuers without a packed key set. The two formats of a user pool are one issuer. */
+function listWithoutKeys(issuers: ReadonlyMap<string, TrustedIssuer>, packed: Package["keySets"]): readonly string[] {
+  const namesOf = ({ issuer, keyAddresses = [] }: TrustedIssuer) =>
+    keyAddresses.length > 0 ? keyAddresses.flatMap((address) => address.issuers) : [issuer];
+  const settings = new Map([...issuers.values()].map((issuer) => [namesOf(issuer).join(), namesOf(issuer)]));
+  return [...settings.values()].flatMap((names, at) =>
+    names.some((name) => packed.has(name))
+      ? []
+      : [
+          `KEYS: is packed, but key-sets.json has no key set of TRUSTED_ISSUERS[${at}]; add it to the file of KEY_SETS and build again, or leave KEYS out`,
+        ],
+  );
+}
+
+/** Creates the evaluator, and tries it: a module without the entry point could otherwise fail at each request. */
+function tryEvaluator(module: WebAssembly.Module, data: ArrayBuffer): Result<Evaluate, readonly string[]> {
   try {
-    return ok(createEvaluator(module, data));
+    const evaluate = createEvaluator(module, data);
+    const tried = evaluate("engine/decision", {});
+    if (tried.ok && parseDecision(tried.value).ok) return ok(evaluate);
+    return err(["policy.wasm, data.json: give no decision on a trial; build and deploy the package again"]);
   } catch {
-    return err("policy.wasm, data.json: can't be loaded; build and deploy the package again");
+    return err(["policy.wasm, data.json: can't be loaded; build and deploy the package again"]);
   }
+}
+
+function formatUnknownZones(zones: readonly string[]): string {
+  return `manifest.json: the policy reads the calendar of ${zones.join(", ")}, a time zone that this Node.js does not know; use a runtime with full ICU data`;
 }
 
 function toStartError(lines: readonly string[]): Error {

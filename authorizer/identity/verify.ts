@@ -2,13 +2,16 @@ import type { CodeOf } from "../../contract/reason-codes.ts";
 import { err, type Result } from "../../contract/result.ts";
 import { ALGORITHMS, isAlgorithmName } from "./algorithms.ts";
 import { checkTimes, type TokenTimes } from "./claim-checks.ts";
-import type { FindKey } from "./key-sets.ts";
+import type { FindKey, RemainingMs } from "./key-sets.ts";
 import { parseToken } from "./parse-token.ts";
 import { type Principal, toPrincipal } from "./principal.ts";
 import type { TrustedIssuer } from "./trusted-issuer.ts";
 
 /** Verifies a token and makes the principal from its claims. */
-export type Verify = (token: string) => Promise<Result<Principal, CodeOf<"token"> | CodeOf<"keys">>>;
+export type Verify = (
+  token: string,
+  remainingMs?: RemainingMs,
+) => Promise<Result<Principal, CodeOf<"token"> | CodeOf<"keys">>>;
 
 /**
  * Matches the header `typ` of a JWT or an access token (RFC 9068, section 2.1). The same key may sign tokens of other types
@@ -26,7 +29,7 @@ const TYPES = /^(application\/)?(at\+)?jwt$/i;
  * @see RFC 7515, section 5.2 (message signature validation)
  */
 export function createVerify(issuers: ReadonlyMap<string, TrustedIssuer>, findKey: FindKey, times: TokenTimes): Verify {
-  return async function verify(text) {
+  return async function verify(text, remainingMs) {
     const token = parseToken(text);
     if (!token.ok) return token;
     const { header, claims, signed, signature } = token.value;
@@ -37,7 +40,7 @@ export function createVerify(issuers: ReadonlyMap<string, TrustedIssuer>, findKe
     if (typeof kid !== "string" || typeof typ !== "string" || !TYPES.test(typ) || crit !== undefined) {
       return err("token.header_refused");
     }
-    const found = await findKey(issuer, kid);
+    const found = await findKey(issuer, kid, remainingMs);
     if (!found.ok) return found;
     const { alg: algOfKey, key } = found.value;
     if (alg !== algOfKey) return err("token.algorithm_refused");

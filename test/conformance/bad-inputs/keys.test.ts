@@ -51,14 +51,14 @@ const FAULTS: readonly (readonly [number, string, RequestListener])[] = [
 
 describe("an issuer whose key endpoint answers", () => {
   it.each(FAULTS)(
-    "%i. %s: a fault; the next request does not fetch again; with a working endpoint the token is accepted",
+    "%i. %s: a fault after two fetches; the next request does not fetch again; with a working endpoint the token is accepted",
     async (_, __, listener) => {
       server.answer = listener;
       await using authorizer = await startWithKeysFrom(server);
       const before = server.requests();
       expect(await ask(authorizer)).toBe("fault keys.unavailable");
       expect(await ask(authorizer)).toBe("fault keys.cooling_down");
-      expect(server.requests() - before).toBe(1);
+      expect(server.requests() - before).toBe(2);
 
       server.answer = GOOD;
       await using control = await startWithKeysFrom(server);
