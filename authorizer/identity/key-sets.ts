@@ -22,7 +22,7 @@ export type FindKey = (
 /** The time that a response needs after the last wait for a fetch. */
 const RESERVE_MS = 250;
 /** The longest wait of a request for all its fetches: an HTTP API waits 10 seconds for its authorizer, and Lambda usually 5. */
-const MAX_WAIT_MS = 4_000;
+const MAX_WAIT_MS = 4_500;
 /** The shortest wait for a fetch that is worth beginning one. */
 const MIN_WAIT_MS = 100;
 
