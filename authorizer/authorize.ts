@@ -3,12 +3,15 @@ import { parseDecision } from "../contract/decision.ts";
 import type { TokenDocumentRules } from "../contract/decision-log.ts";
 import { type Entitlements, parseEntitlements } from "../contract/entitlements.ts";
 import type { TokenDocumentParts, UserTokenUse } from "../contract/manifest.ts";
+import type { Code } from "../contract/reason-codes.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { TokenSource } from "../contract/token-source.ts";
 import { findToken } from "./gateway/bearer-token.ts";
 import { coversCacheKey } from "./gateway/cache-key.ts";
 import type { GatewayEvent } from "./gateway/event.ts";
 import { toRequest } from "./gateway/request.ts";
+import type { ExplainRefusal } from "./identity/explain-refusal.ts";
+import type { RemainingMs } from "./identity/key-sets.ts";
 import type { Principal } from "./identity/principal.ts";
 import type { Verify } from "./identity/verify.ts";
 import { type Documented, type Outcome, type Stopped, stop } from "./outcome.ts";
@@ -21,6 +24,7 @@ export interface AuthorizeEffects {
   readonly verify: Verify;
   readonly evaluate: Evaluate;
   readonly toInput: ToInput;
+  readonly explainRefusal: ExplainRefusal;
   readonly nowMs: () => number;
   /** A monotonic clock, in nanoseconds from any start. */
   readonly nowNs: () => number;
@@ -43,7 +47,7 @@ export interface AuthorizeSettings {
 }
 
 /** Decides on one event. Rejects only with unexpected exceptions. */
-export type Authorize = (event: GatewayEvent) => Promise<Outcome>;
+export type Authorize = (event: GatewayEvent, remainingMs?: RemainingMs) => Promise<Outcome>;
 
 /** The principal of a verified token, and how long the verification took. */
 interface Identified {
@@ -53,7 +57,7 @@ interface Identified {
 
 /** Creates the use case: from the event to the request, token, principal, input and decision. */
 export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSettings): Authorize {
-  const { verify, evaluate, toInput, nowMs, nowNs } = effects;
+  const { verify, evaluate, toInput, explainRefusal, nowMs, nowNs } = effects;
   const { tokenSource, cachesHttpResponses, uncachedApis, tokenDocuments, userTokenUse } = settings;
   const hasTokenDocument = tokenDocuments && createHasTokenDocument(tokenDocuments);
 
@@ -62,16 +66,25 @@ export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSe
     return userTokenUse !== undefined && kind !== "machine" && use !== undefined && use !== userTokenUse;
   }
 
-  async function identify(event: GatewayEvent): Promise<Result<Identified, Pick<Stopped, "code" | "verifyNs">>> {
+  function refuse(code: Code, token?: string, verifyNs?: number) {
+    explainRefusal(code, token);
+    return err({ code, ...(verifyNs !== undefined && { verifyNs }) });
+  }
+
+  async function identify(
+    event: GatewayEvent,
+    remainingMs: RemainingMs | undefined,
+  ): Promise<Result<Identified, Pick<Stopped, "code" | "verifyNs">>> {
     const token = findToken(event, tokenSource);
-    if (!token.ok) return err({ code: token.error });
+    if (!token.ok) return refuse(token.error);
     const startNs = nowNs();
     const isUncached = uncachedApis.includes(traitsOf(event.kind).api);
-    const verified = await verify(token.value, isUncached ? event.clientCertificate?.pem : undefined);
+    const certificatePem = isUncached ? event.clientCertificate?.pem : undefined;
+    const verified = await verify(token.value, { certificatePem, remainingMs });
     const verifyNs = nowNs() - startNs;
-    if (!verified.ok) return err({ code: verified.error, verifyNs });
+    if (!verified.ok) return refuse(verified.error, token.value, verifyNs);
     const principal = verified.value;
-    return isRefused(principal) ? err({ code: "token.use_refused", verifyNs }) : ok({ principal, verifyNs });
+    return isRefused(principal) ? refuse("token.use_refused", token.value, verifyNs) : ok({ principal, verifyNs });
   }
 
   function timed(entrypoint: "engine/decision" | "engine/entitlements", input: object) {
@@ -81,8 +94,12 @@ export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSe
   }
 
   /** Reads only the token of the request, because API Gateway returns the cached response to other requests too. */
-  async function document(event: GatewayEvent, parts: TokenDocumentParts): Promise<Documented | Stopped> {
-    const identified = await identify(event);
+  async function document(
+    event: GatewayEvent,
+    parts: TokenDocumentParts,
+    remainingMs: RemainingMs | undefined,
+  ): Promise<Documented | Stopped> {
+    const identified = await identify(event, remainingMs);
     if (!identified.ok) return stop(identified.error.code, identified.error);
     const { principal, verifyNs } = identified.value;
     const input = toInput(principal);
@@ -95,7 +112,7 @@ export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSe
     return { ...progress, kind: "documented", arn: event.arn, resources, rules: toRules(entitlements.value, parts) };
   }
 
-  async function decide(event: GatewayEvent): Promise<Outcome> {
+  async function decide(event: GatewayEvent, remainingMs: RemainingMs | undefined): Promise<Outcome> {
     const requested = toRequest(event);
     if (!requested.ok) {
       const { code, field, method } = requested.error;
@@ -105,7 +122,7 @@ export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSe
     const request = requested.value;
     const known = { arn, input: { request: { method: request.method, path: request.path } } };
 
-    const identified = await identify(event);
+    const identified = await identify(event, remainingMs);
     if (!identified.ok) return stop(identified.error.code, { ...known, ...identified.error });
     const { principal, verifyNs } = identified.value;
     const input = toInput(principal, request, Math.floor(nowMs() / 1000));
@@ -115,10 +132,12 @@ export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSe
     return decision.ok ? { ...progress, kind: "decided", decision: decision.value } : stop(decision.error, progress);
   }
 
-  return async function authorize(event) {
+  return async function authorize(event, remainingMs) {
     const mustHaveKey = cachesHttpResponses && traitsOf(event.kind).api === "http";
     if (mustHaveKey && !coversCacheKey(event, tokenSource)) return stop("cache.key_incomplete");
-    return tokenDocuments !== undefined && hasTokenDocument?.(event) ? document(event, tokenDocuments) : decide(event);
+    return tokenDocuments !== undefined && hasTokenDocument?.(event)
+      ? document(event, tokenDocuments, remainingMs)
+      : decide(event, remainingMs);
   };
 }
 

@@ -3,7 +3,7 @@ import { type DeployedContract, parseCacheContract } from "../contract/cache-con
 import { err, ok, type Result } from "../contract/result.ts";
 import { isSameTokenSource, parseTokenSource, type TokenSource } from "../contract/token-source.ts";
 import { type IssuerFile, parseTrustedIssuers } from "../contract/trusted-issuers.ts";
-import type { TokenTimes } from "./identity/claim-checks.ts";
+import { AHEAD_TOLERANCE_S, type TokenTimes } from "./identity/claim-checks.ts";
 import { type TrustedIssuer, toTrustedIssuers } from "./identity/trusted-issuer.ts";
 
 /** The configuration of the authorizer, from the environment. */
@@ -18,9 +18,11 @@ export interface Config {
   readonly httpResponse: HttpResponse;
   /**
    * `MAX_TOKEN_LIFETIME_S`: the longest time from `iat` to `exp`; default: 86,400, the longest that Cognito issues.
-   * `CLOCK_TOLERANCE_S`: how far the clocks of issuer and Lambda may differ; default: 0.
+   * `CLOCK_TOLERANCE_S`: how far the clocks of issuer and Lambda may differ; default: 0 for `exp`, 300 for `nbf` and `iat`.
    */
   readonly tokenTimes: TokenTimes;
+  /** `KEYS`: `packed` if nothing may be fetched, since the network has no way out; default: `fetched`. */
+  readonly keys: "fetched" | "packed";
   /** `CACHE_CONTRACT`; undefined if the deployment does not say how it caches responses. */
   readonly deployedContract: DeployedContract | undefined;
 }
@@ -41,9 +43,12 @@ export function parseConfig(
   const tokenSource = parseTokenSource(environment["TOKEN_SOURCE"]);
   const httpResponse = parseHttpResponse(environment["HTTP_RESPONSE"] ?? "iam");
   const maxLifetime = parseSeconds(environment, "MAX_TOKEN_LIFETIME_S", DAY_S, 60, 30 * DAY_S);
-  const tolerance = parseSeconds(environment, "CLOCK_TOLERANCE_S", 0, 0, 300);
+  const tolerance = parseSeconds(environment, "CLOCK_TOLERANCE_S", 0, 0, AHEAD_TOLERANCE_S);
+  const keys = parseKeys(environment["KEYS"] ?? "fetched");
+  const tls = checkTls(environment["NODE_TLS_REJECT_UNAUTHORIZED"]);
   const contract = parseCacheContract(environment["CACHE_CONTRACT"]);
-  if (issuers.ok && tokenSource.ok && httpResponse.ok && maxLifetime.ok && tolerance.ok && contract.ok) {
+  const areOk = keys.ok && tls.ok;
+  if (issuers.ok && tokenSource.ok && httpResponse.ok && maxLifetime.ok && tolerance.ok && contract.ok && areOk) {
     if (httpResponse.value === "simple" && contract.value?.http !== undefined) {
       return err([
         "CACHE_CONTRACT: simple responses must not be cached, since a cached one allows every route; set the TTL to 0",
@@ -61,10 +66,15 @@ export function parseConfig(
       issuerNames: issuers.value.map(({ name }) => name),
       tokenSource: tokenSource.value,
       httpResponse: httpResponse.value,
-      tokenTimes: { maxLifetimeS: maxLifetime.value, toleranceS: tolerance.value },
+      keys: keys.value,
+      tokenTimes: {
+        maxLifetimeS: maxLifetime.value,
+        toleranceS: tolerance.value,
+        aheadToleranceS: environment["CLOCK_TOLERANCE_S"] === undefined ? AHEAD_TOLERANCE_S : tolerance.value,
+      },
     });
   }
-  const parts = [issuers, tokenSource, httpResponse, maxLifetime, tolerance, contract];
+  const parts = [issuers, tokenSource, httpResponse, maxLifetime, tolerance, contract, keys, tls];
   return err(parts.flatMap((part) => (part.ok ? [] : [part.error].flat())));
 }
 
@@ -85,4 +95,17 @@ function parseSeconds(
 
 function parseHttpResponse(text: string): Result<HttpResponse, readonly string[]> {
   return text === "iam" || text === "simple" ? ok(text) : err(["HTTP_RESPONSE: must be iam or simple"]);
+}
+
+function parseKeys(text: string): Result<Config["keys"], readonly string[]> {
+  return text === "fetched" || text === "packed" ? ok(text) : err(["KEYS: must be fetched or packed"]);
+}
+
+/** Refuses the variable that makes Node.js accept every certificate, since keys could then come from anybody. */
+function checkTls(text: string | undefined): Result<void, readonly string[]> {
+  return text !== "0"
+    ? ok(undefined)
+    : err([
+        "NODE_TLS_REJECT_UNAUTHORIZED: must not be 0, since anybody in the network could then give keys in an issuer's name; name the certificate to trust in NODE_EXTRA_CA_CERTS",
+      ]);
 }

@@ -1,16 +1,19 @@
 import { randomUUID } from "node:crypto";
+import { parseDecision } from "../contract/decision.ts";
 import type { LogEntry } from "../contract/decision-log.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import { checkContract } from "./cache-guard.ts";
 import { parseConfig } from "./config.ts";
-import type { AuthorizerResponse } from "./gateway/response.ts";
+import { createExplainRefusal } from "./identity/explain-refusal.ts";
 import { fetchKeySet } from "./identity/fetch-key-set.ts";
 import { createKeySets } from "./identity/key-sets.ts";
+import { createSteadyClock } from "./identity/steady-clock.ts";
+import type { TrustedIssuer } from "./identity/trusted-issuer.ts";
 import { createVerify } from "./identity/verify.ts";
 import { checkIssuers } from "./issuer-guard.ts";
 import { readPackage, readPackedIssuers } from "./package.ts";
-import { toKeySets } from "./packed-keys.ts";
-import { createPipeline } from "./pipeline.ts";
+import { type PackedKeySets, toKeySets } from "./packed-keys.ts";
+import { createPipeline, type Respond } from "./pipeline.ts";
 import { createToCalendar } from "./policy/calendar.ts";
 import { createEvaluator, type Evaluate } from "./policy/evaluator.ts";
 import { createToInput } from "./policy/input.ts";
@@ -34,16 +37,15 @@ export function createHandler(
   environment: Readonly<Record<string, string | undefined>>,
   folder: URL,
   { record, warn }: Outputs,
-): (event: unknown) => Promise<AuthorizerResponse> {
+): Respond {
   const packed = readPackage(folder);
   const packedIssuers = readPackedIssuers(folder);
   const config = parseConfig(environment, packedIssuers.ok ? packedIssuers.value : undefined);
   if (!config.ok || !packed.ok || !packedIssuers.ok)
     throw toStartError([config, packed, packedIssuers].flatMap((part) => (part.ok ? [] : part.error)));
-  const { issuers, issuerNames, tokenSource, httpResponse, tokenTimes, deployedContract } = config.value;
+  const { issuers, issuerNames, tokenSource, httpResponse, tokenTimes, deployedContract, keys } = config.value;
   const { manifest, revision, module, data } = packed.value;
   const keySets = toKeySets(packed.value.keySets, issuers);
-  if (!keySets.ok) throw toStartError(keySets.error);
   if (revision !== manifest.revision) {
     warn(
       "manifest.json is of another build than policy.wasm and data.json, so the policy may miss parts of its input; " +
@@ -51,8 +53,7 @@ export function createHandler(
     );
   }
   const issuersChecked = checkIssuers(issuerNames, manifest.issuers);
-  if (!issuersChecked.ok) throw toStartError(issuersChecked.error);
-  for (const line of issuersChecked.value) warn(line);
+  for (const line of issuersChecked.ok ? issuersChecked.value : []) warn(line);
   const contract = manifest.cache_contract;
   if (deployedContract === undefined) {
     warn(
@@ -60,25 +61,28 @@ export function createHandler(
         "one method and path only: set the TTL to 0, or deploy cache keys and CACHE_CONTRACT as " +
         "rego-authorizer cache-contract prints them",
     );
-  } else {
-    const checked = checkContract(deployedContract, contract);
-    if (!checked.ok) throw toStartError([checked.error]);
   }
+  const checked = deployedContract === undefined ? ok(undefined) : checkContract(deployedContract, contract);
   const toCalendar = createToCalendar(manifest.input_references);
-  if (!toCalendar.ok) {
+  const evaluate = tryEvaluator(module, data);
+  const withoutKeys = keys === "packed" ? listWithoutKeys(issuers, packed.value.keySets) : [];
+  const parts = [keySets, issuersChecked];
+  if (!checked.ok || !toCalendar.ok || !evaluate.ok || !keySets.ok || !issuersChecked.ok || withoutKeys.length > 0) {
     throw toStartError([
-      `manifest.json: the policy reads the calendar of ${toCalendar.error.join(", ")}, a time zone that this Node.js does not know; use a runtime with full ICU data`,
+      ...parts.flatMap((part) => (part.ok ? [] : part.error)),
+      ...withoutKeys,
+      ...(checked.ok ? [] : [checked.error]),
+      ...(toCalendar.ok ? [] : [formatUnknownZones(toCalendar.error)]),
+      ...(evaluate.ok ? [] : evaluate.error),
     ]);
   }
-  const evaluate = tryEvaluator(module, data);
-  if (!evaluate.ok) throw toStartError([evaluate.error]);
   const findKey = createKeySets(
     {
-      fetchKeySet: (uri) => fetchKeySet(uri),
-      nowMs: () => Date.now(),
+      fetchKeySet: keys === "packed" ? undefined : (uri) => fetchKeySet(uri),
+      nowMs: createSteadyClock(Date.now, () => performance.now()),
       report: ({ issuer, cause }) =>
         warn(
-          `no key set of ${issuer}: ${cause}; until a fetch succeeds, tokens signed with keys not cached here get 500`,
+          `no key set of ${issuer}: ${cause}; cached keys are used for up to a day, and other tokens get 401; without cached keys, all tokens of this issuer get 500`,
         ),
     },
     keySets.value,
@@ -87,6 +91,7 @@ export function createHandler(
     {
       verify: createVerify(issuers, findKey, tokenTimes),
       evaluate: evaluate.value,
+      explainRefusal: createExplainRefusal(issuers, warn),
       toInput: createToInput(manifest.input_references, manifest.request_values, tokenSource, toCalendar.value),
       nowMs: () => Date.now(),
       nowNs: () => Number(process.hrtime.bigint()),
@@ -107,12 +112,34 @@ export function createHandler(
   );
 }
 
-function tryEvaluator(module: WebAssembly.Module, data: ArrayBuffer): Result<Evaluate, string> {
+/** Lists the trusted issuers without a packed key set. The two formats of a user pool are one issuer. */
+function listWithoutKeys(issuers: ReadonlyMap<string, TrustedIssuer>, packed: PackedKeySets): readonly string[] {
+  const namesOf = ({ issuer, keyAddresses = [] }: TrustedIssuer) =>
+    keyAddresses.length > 0 ? keyAddresses.flatMap((address) => address.issuers) : [issuer];
+  const settings = new Map([...issuers.values()].map((issuer) => [namesOf(issuer).join(), namesOf(issuer)]));
+  return [...settings.values()].flatMap((names, at) =>
+    names.some((name) => packed.has(name))
+      ? []
+      : [
+          `KEYS: is packed, but key-sets.json has no key set of TRUSTED_ISSUERS[${at}]; add it to the file of KEY_SETS and build again, or leave KEYS out`,
+        ],
+  );
+}
+
+/** Creates the evaluator, and tries it: a module without the entry point could otherwise fail at each request. */
+function tryEvaluator(module: WebAssembly.Module, data: ArrayBuffer): Result<Evaluate, readonly string[]> {
   try {
-    return ok(createEvaluator(module, data));
+    const evaluate = createEvaluator(module, data);
+    const tried = evaluate("engine/decision", {});
+    if (tried.ok && parseDecision(tried.value).ok) return ok(evaluate);
+    return err(["policy.wasm, data.json: give no decision on a trial; build and deploy the package again"]);
   } catch {
-    return err("policy.wasm, data.json: can't be loaded; build and deploy the package again");
+    return err(["policy.wasm, data.json: can't be loaded; build and deploy the package again"]);
   }
+}
+
+function formatUnknownZones(zones: readonly string[]): string {
+  return `manifest.json: the policy reads the calendar of ${zones.join(", ")}, a time zone that this Node.js does not know; use a runtime with full ICU data`;
 }
 
 function toStartError(lines: readonly string[]): Error {

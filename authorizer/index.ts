@@ -1,12 +1,21 @@
 import { createHandler } from "./create-handler.ts";
 import { createDecisionLog } from "./decision-log.ts";
 
+/** The part of a Lambda's context that the authorizer reads. */
+interface InvocationContext {
+  readonly getRemainingTimeInMillis?: () => number;
+}
+
+const respond = createHandler(process.env, new URL("./", import.meta.url), {
+  record: createDecisionLog((line) => process.stdout.write(line)),
+  warn: console.error,
+});
+
 /**
  * Handles an authorizer event of any kind of API.
  *
  * @throws `Unauthorized`, which API Gateway turns into 401, or a code, which it turns into 500.
  */
-export const handler = createHandler(process.env, new URL("./", import.meta.url), {
-  record: createDecisionLog((line) => process.stdout.write(line)),
-  warn: console.error,
-});
+export function handler(event: unknown, context?: InvocationContext): ReturnType<typeof respond> {
+  return respond(event, () => context?.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY);
+}

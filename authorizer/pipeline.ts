@@ -4,6 +4,7 @@ import { type ConcludeSettings, conclude } from "./conclude.ts";
 import { toLogEntry } from "./decision-log.ts";
 import { parseEvent } from "./gateway/event.ts";
 import type { AuthorizerResponse } from "./gateway/response.ts";
+import type { RemainingMs } from "./identity/key-sets.ts";
 import { stop, stopAtException } from "./outcome.ts";
 
 /** The effects that the pipeline needs. */
@@ -15,25 +16,35 @@ export interface Effects extends AuthorizeEffects {
 /** The settings that are the same for every event. */
 export type Settings = AuthorizeSettings & ConcludeSettings;
 
+/** Responds to an event, in the time that is left. */
+export type Respond = (event: unknown, remainingMs?: RemainingMs) => Promise<AuthorizerResponse>;
+
 /**
  * Creates the pipeline for every kind of event: it decides, makes the response, and records the decision.
  *
  * The pipeline resolves to a response, or throws an error that API Gateway turns into 401 (exactly `Unauthorized`) or 500
  * (a code). A response allows exactly the request that the engine allowed, or the routes of a per-token policy document.
  */
-export function createPipeline(effects: Effects, settings: Settings): (event: unknown) => Promise<AuthorizerResponse> {
+export function createPipeline(effects: Effects, settings: Settings): Respond {
   const { nowMs, nowNs, newId, record } = effects;
   const authorize = createAuthorize(effects, settings);
 
-  return async function respond(event) {
+  return async function respond(event, remainingMs) {
     const startNs = nowNs();
     const parsed = parseEvent(event);
     const { kind, requestId } = parsed.ok ? parsed.value : parsed.error;
-    const decided = parsed.ok ? await authorize(parsed.value).catch(stopAtException) : stop(parsed.error.code);
+    const decided = parsed.ok
+      ? await authorize(parsed.value, remainingMs).catch(stopAtException)
+      : stop(parsed.error.code);
     const { response, outcome } = conclude(kind, decided, settings);
     const handlerNs = nowNs() - startNs;
     const { revision } = settings;
-    record(toLogEntry(outcome, { id: requestId || newId(), kind, revision, nowMs: nowMs(), handlerNs }));
+    try {
+      record(toLogEntry(outcome, { id: requestId || newId(), kind, revision, nowMs: nowMs(), handlerNs }));
+    } catch {
+      // Nobody could tell afterwards what was allowed. The message may quote the request, so it goes no further.
+      throw new Error("authorizer.failed");
+    }
     if (response instanceof Error) throw response;
     return response;
   };

@@ -45,9 +45,25 @@ export interface LogEntry {
 
 export const APP = "rego-authorizer";
 
-/** Formats an entry as one line, with its line break. */
+/** Matches characters that steer a terminal, break a line or turn its direction: control, format, and line separators. */
+const STEERING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * Formats an entry as one line, with its line break.
+ *
+ * The values come from anybody. So characters that are not visible are escaped, as JSON allows: a line can't look like two, or
+ * like another one.
+ */
 export function formatLogEntry(entry: LogEntry): string {
-  return `${JSON.stringify(entry)}\n`;
+  return `${JSON.stringify(entry).replace(STEERING, toEscapes)}\n`;
+}
+
+function toEscapes(character: string): string {
+  return Array.from({ length: character.length }, (_, at) => `\\u${hexOf(character.charCodeAt(at))}`).join("");
+}
+
+function hexOf(unit: number): string {
+  return unit.toString(16).padStart(4, "0");
 }
 
 /**

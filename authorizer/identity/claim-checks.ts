@@ -4,7 +4,6 @@ import {
   CognitoJwtInvalidTokenUseError,
   JwtExpiredError,
   JwtInvalidAudienceError,
-  JwtNotBeforeError,
 } from "aws-jwt-verify/error";
 import { validateJwtFields } from "aws-jwt-verify/jwt";
 import type { JwtPayload } from "aws-jwt-verify/jwt-model";
@@ -15,27 +14,29 @@ import type { TrustedIssuer } from "./trusted-issuer.ts";
 /** The longest lifetime of a token, and how far the clocks of issuer and Lambda may differ, in seconds. */
 export interface TokenTimes {
   readonly maxLifetimeS: number;
+  /** For `exp`. */
   readonly toleranceS: number;
+  /** For `nbf` and `iat`; default: {@link AHEAD_TOLERANCE_S}. */
+  readonly aheadToleranceS?: number;
 }
 
-/** How far in the future `iat` may be; no clock is wrong by more. */
-const MAX_ISSUED_AHEAD_S = 300;
+/** How far in the future `nbf` and `iat` may be. A token of a clock that is fast is early, not wrong. */
+export const AHEAD_TOLERANCE_S = 300;
 
 /**
- * Checks the issuer and the times of a token, with the library's checks of `iss`, `exp` and `nbf`.
+ * Checks the issuer and the times of a token, with the library's checks of `iss` and `exp`.
  *
  * @returns The reason for refusing the token; undefined if the checks pass.
  */
 export function checkTimes(claims: Claims, { issuer }: TrustedIssuer, times: TokenTimes): CodeOf<"token"> | undefined {
+  const { maxLifetimeS, toleranceS, aheadToleranceS = AHEAD_TOLERANCE_S } = times;
   const nowS = Date.now() / 1000;
   const { iss, exp, nbf = 0, iat = nowS } = claims;
   if (typeof iss !== "string" || !isTime(exp) || !isTime(nbf) || !isTime(iat)) return "token.claims_invalid";
-  const refusal = codeOf(() =>
-    validateJwtFields({ iss, exp, nbf }, { issuer, audience: null, graceSeconds: times.toleranceS }),
-  );
+  const refusal = codeOf(() => validateJwtFields({ iss, exp }, { issuer, audience: null, graceSeconds: toleranceS }));
   if (refusal !== undefined) return refusal;
-  if (iat > nowS + MAX_ISSUED_AHEAD_S) return "token.not_yet_valid";
-  return exp - iat > times.maxLifetimeS ? "token.lifetime_refused" : undefined;
+  if (Math.max(nbf, iat) > nowS + aheadToleranceS) return "token.not_yet_valid";
+  return exp - iat > maxLifetimeS ? "token.lifetime_refused" : undefined;
 }
 
 /**
@@ -62,7 +63,6 @@ function codeOf(check: () => void): CodeOf<"token"> | undefined {
     return undefined;
   } catch (error) {
     if (error instanceof JwtExpiredError) return "token.expired";
-    if (error instanceof JwtNotBeforeError) return "token.not_yet_valid";
     if (error instanceof CognitoJwtInvalidTokenUseError) return "token.use_refused";
     const isClient = error instanceof CognitoJwtInvalidClientIdError || error instanceof JwtInvalidAudienceError;
     return isClient ? "token.client_refused" : "token.claims_invalid";

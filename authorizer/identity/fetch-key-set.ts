@@ -11,6 +11,9 @@ export interface Limits {
 /** Why a fetch gave no key set. It is safe to log, since it quotes no part of the response. */
 export type FetchError = "unreachable" | "timeout" | "status" | "too_large" | "not_json";
 
+/** Fetches a key set as JSON. */
+export type FetchKeySet = (uri: string) => Promise<Result<unknown, FetchError>>;
+
 /**
  * The default limits. An HTTP API waits 10 s for its authorizer; its native JWT authorizer reads key sets of up to 150,000
  * bytes (API Gateway developer guide, "Quotas for configuring and running an HTTP API").
@@ -42,7 +45,9 @@ export async function fetchKeySet(
   const isPlain = uri.startsWith("http:");
   const { get } = isPlain ? await import("node:http") : await import("node:https");
   return new Promise((resolve) => {
-    const request = get(uri, { agent: false, ...(isPlain && { lookup: toLoopback }) }, (response) => {
+    // Said explicitly, so that NODE_TLS_REJECT_UNAUTHORIZED can't switch the check of certificates off.
+    const options = { agent: false, rejectUnauthorized: true, ...(isPlain && { lookup: toLoopback }) };
+    const request = get(uri, options, (response) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
       if (response.statusCode !== 200) end(err("status"));

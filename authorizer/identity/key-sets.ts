@@ -1,121 +1,102 @@
+import type { AlgorithmName } from "../../contract/algorithms.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import type { VerificationKey } from "./algorithms.ts";
-import type { FetchError } from "./fetch-key-set.ts";
-import { type KeySet, parseKeySet } from "./key-set.ts";
-import type { TrustedIssuer } from "./trusted-issuer.ts";
+import type { KeySet } from "./key-set.ts";
+import { createKeySetCache, type KeySetCache, type KeySetsEffects } from "./key-set-cache.ts";
+import type { KeyAddress, TrustedIssuer } from "./trusted-issuer.ts";
+
+/** Tells how many milliseconds are left to respond to a request. */
+export type RemainingMs = () => number;
 
 /** Finds the key of an issuer by its `kid`. */
 export type FindKey = (
   issuer: TrustedIssuer,
   kid: string,
+  remainingMs?: RemainingMs,
 ) => Promise<
-  Result<VerificationKey, "token.key_unknown" | "token.key_ambiguous" | "keys.unavailable" | "keys.cooling_down">
+  Result<
+    VerificationKey,
+    "token.key_unknown" | "token.key_ambiguous" | "keys.unavailable" | "keys.cooling_down" | "keys.out_of_time"
+  >
 >;
 
-/** Fetches a key set as JSON. */
-export type FetchKeySet = (uri: string) => Promise<Result<unknown, FetchError>>;
+/** The time that a response needs after the last wait for a fetch. */
+const RESERVE_MS = 250;
+/** The longest wait of a request for all its fetches: an HTTP API waits 10 seconds for its authorizer, and Lambda usually 5. */
+const MAX_WAIT_MS = 4_500;
+/** The shortest wait for a fetch that is worth beginning one. */
+const MIN_WAIT_MS = 100;
 
-/** Why a fetch gave no key set, and whose. */
-export interface KeysError {
-  readonly issuer: string;
-  readonly cause: FetchError | "no_usable_key";
-}
-
-/** The effects that key sets need. */
-export interface KeySetsEffects {
-  readonly fetchKeySet: FetchKeySet;
-  readonly nowMs: () => number;
-  /** Reports each fetch that fails, so that the log shows which issuer's keys are missing, and why. */
-  readonly report: (error: KeysError) => void;
-}
-
-/** The age at which a key set is fetched again: the longest that a key is used after its issuer withdraws it. */
-export const MAX_AGE_MS = 3_600_000;
-/** The age up to which a key set is used while its issuer can't be reached. */
-export const MAX_STALE_MS = 86_400_000;
-/** The pause between two fetches, so that tokens with made-up `kid`s can't flood the issuer. */
-export const COOLDOWN_MS = 10_000;
-/** The longest pause; a pause doubles with each fetch that fails. A new key can be unknown for no longer than this. */
-export const MAX_COOLDOWN_MS = 300_000;
-
-/** The keys of one issuer, and the state of their fetches. */
-interface State {
-  keySet: KeySet | undefined;
-  /** The time at which the key set is fetched again. */
-  freshUntilMs: number;
-  usableUntilMs: number;
-  nextFetchMs: number;
-  failures: number;
-  fetching: Promise<boolean> | undefined;
-}
+/** How a wait for a fetch ended; `pause` if there was nothing to wait for. */
+type Waited = "fetched" | "pause" | "out_of_time";
 
 /**
- * Creates the function that finds keys. It holds the key set of each issuer, packed at build or fetched for the first token.
+ * Creates the function that finds keys. It caches the key set of each issuer, packed at build or fetched for the first token.
  *
- * It fetches a set again when the set is too old, or lacks a `kid`. There is at most one fetch at a time for each issuer,
- * and at most one for each request. A packed set is as trustworthy as the rest of the package, so it is used until another
- * one is fetched.
+ * A key that may be used is found at once, and its set is fetched again beside the request when it is due. Only an unknown
+ * `kid`, or a set that is too old, makes a request wait for a fetch. The two issuer formats of a user pool stand for one pool,
+ * so a key of either is found for both.
  *
  * @param packed - The packed key sets, by issuer.
  */
 export function createKeySets(effects: KeySetsEffects, packed: Pick<ReadonlyMap<string, KeySet>, "get">): FindKey {
-  const { fetchKeySet, nowMs, report } = effects;
-  const states = new Map<string, State>();
-  const packedFreshUntilMs = nowMs() + MAX_AGE_MS;
+  const { nowMs } = effects;
+  const caches = new Map<string, KeySetCache>();
+  const startMs = nowMs();
 
-  function stateOf(issuer: string): State {
-    const known = states.get(issuer);
+  function cacheOf({ issuers, jwksUri }: KeyAddress, algorithms: readonly AlgorithmName[]): KeySetCache {
+    const [issuer = ""] = issuers;
+    const known = caches.get(issuer);
     if (known !== undefined) return known;
-    const keySet = packed.get(issuer);
-    const created: State = {
-      keySet,
-      freshUntilMs: keySet === undefined ? 0 : packedFreshUntilMs,
-      usableUntilMs: Number.POSITIVE_INFINITY,
-      nextFetchMs: 0,
-      failures: 0,
-      fetching: undefined,
-    };
-    states.set(issuer, created);
+    const keySet = issuers.map((name) => packed.get(name)).find((found) => found !== undefined);
+    const created = createKeySetCache({ issuer, jwksUri, algorithms }, keySet && { keySet, sinceMs: startMs }, effects);
+    caches.set(issuer, created);
     return created;
   }
 
-  async function refresh(state: State, { issuer, jwksUri, algorithms }: TrustedIssuer): Promise<boolean> {
-    const fetched = await fetchKeySet(jwksUri);
-    const keySet = fetched.ok ? parseKeySet(fetched.value, algorithms) : undefined;
-    state.fetching = undefined;
-    if (keySet === undefined) {
-      report({ issuer, cause: fetched.ok ? "no_usable_key" : fetched.error });
-      state.nextFetchMs = nowMs() + Math.min(COOLDOWN_MS * 2 ** state.failures, MAX_COOLDOWN_MS);
-      state.failures += 1;
-      return false;
+  return async function findKey(issuer, kid, remainingMs = () => Number.POSITIVE_INFINITY) {
+    const { keyAddresses = [{ issuers: [issuer.issuer], jwksUri: issuer.jwksUri }] } = issuer;
+    const all = keyAddresses.map((address) => cacheOf(address, issuer.algorithms));
+    for (const cache of all) {
+      const key = cache.atOnce()?.get(kid);
+      if (key === undefined) continue;
+      if (cache.isDue()) void cache.refresh(false);
+      return toResult(key);
     }
-    Object.assign(state, {
-      keySet,
-      freshUntilMs: nowMs() + MAX_AGE_MS,
-      usableUntilMs: nowMs() + MAX_STALE_MS,
-      nextFetchMs: nowMs() + COOLDOWN_MS,
-      failures: 0,
-    });
-    return true;
-  }
 
-  /** @returns Whether the fetch gave a key set; undefined if there was no fetch. */
-  async function fetchOnce(state: State, issuer: TrustedIssuer): Promise<boolean | undefined> {
-    if (state.fetching === undefined && nowMs() < state.nextFetchMs) return undefined;
-    state.fetching ??= refresh(state, issuer);
-    return state.fetching;
-  }
-
-  return async function findKey(issuer, kid) {
-    const state = stateOf(issuer.issuer);
-    const isKnown = nowMs() < state.freshUntilMs && state.keySet?.has(kid);
-    const fetched = isKnown ? undefined : await fetchOnce(state, issuer);
-    const keySet = nowMs() < state.usableUntilMs ? state.keySet : undefined;
-    const key = keySet?.get(kid);
-    if (key === "ambiguous") return err("token.key_ambiguous");
-    if (key !== undefined) return ok(key);
+    const own = all.filter((_, at) => keyAddresses[at]?.issuers.includes(issuer.issuer));
+    const isCold = all.every((cache) => cache.usable() === undefined);
+    const untilMs = nowMs() + MAX_WAIT_MS;
+    const waited: Waited[] = [];
+    // Without any key, a pool's first format is fetched first. Otherwise a forged token could name the one that it lacks.
+    // Each is asked twice: the fetch that was running may have begun before the key was published.
+    for (const cache of (isCold ? all : own).flatMap((each) => [each, each])) {
+      const retries = all.every((each) => each.usable() === undefined);
+      const waitMs = Math.min(untilMs - nowMs(), remainingMs() - RESERVE_MS);
+      waited.push(waitMs < MIN_WAIT_MS ? "out_of_time" : await waitFor(cache.refresh(retries), waitMs));
+      const key = all.map((each) => each.atOnce()?.get(kid)).find((found) => found !== undefined);
+      if (key !== undefined) return toResult(key);
+    }
+    const usable = all.flatMap((cache) => cache.usable() ?? []);
     // Anybody can make up a `kid`. A fault depends on the state of the keys alone, never on what a token names.
-    if (keySet !== undefined) return err("token.key_unknown");
-    return err(fetched === undefined ? "keys.cooling_down" : "keys.unavailable");
+    if (usable.length > 0 && !usable.some((keySet) => keySet.has(kid))) return err("token.key_unknown");
+    if (waited.includes("fetched")) return err("keys.unavailable");
+    return err(waited.includes("out_of_time") ? "keys.out_of_time" : "keys.cooling_down");
   };
+}
+
+function toResult(key: VerificationKey | "ambiguous"): Result<VerificationKey, "token.key_ambiguous"> {
+  return key === "ambiguous" ? err("token.key_ambiguous") : ok(key);
+}
+
+/** Waits for a fetch, but no longer than the request has. The fetch goes on beside it. */
+async function waitFor(fetch: Promise<void> | undefined, waitMs: number): Promise<Waited> {
+  if (fetch === undefined) return "pause";
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<"out_of_time">((resolve) => {
+    timer = setTimeout(() => resolve("out_of_time"), waitMs);
+  });
+  const waited = await Promise.race([fetch.then(() => "fetched" as const), expired]);
+  clearTimeout(timer);
+  return waited;
 }

@@ -5,6 +5,7 @@ import type { CodeOf } from "../../contract/reason-codes.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { checkAudience } from "./claim-checks.ts";
 import type { Claims } from "./claims.ts";
+import { hasGroupsOverage } from "./groups-overage.ts";
 import type { TrustedIssuer } from "./trusted-issuer.ts";
 
 /** Who sends a request, made from verified claims. The names are those of the policy's input. */
@@ -40,6 +41,7 @@ export function toPrincipal(claims: Claims, issuer: TrustedIssuer): Result<Princ
     !isAudience(aud)
   )
     return err("token.claims_invalid");
+  if (hasGroupsOverage(claims, issuer)) return err("token.groups_overage");
   const groups = groupsOf(claims, issuer);
   if (!groups.ok) return groups;
   const refusal = checkAudience(claims, issuer);

@@ -1,7 +1,19 @@
 import { type AlgorithmName, DEFAULT_ALGORITHMS } from "../../contract/algorithms.ts";
 import type { ClaimPath } from "../../contract/claim-path.ts";
 import type { KindRule } from "../../contract/kind-rules.ts";
-import { type IssuerSetting, issuersOf, type TokenUse } from "../../contract/trusted-issuers.ts";
+import {
+  type IssuerSetting,
+  issuersOf,
+  type OidcSetting,
+  type TokenUse,
+  type UserPoolSetting,
+} from "../../contract/trusted-issuers.ts";
+
+/** A URL at which a key set is published, and the issuers for which it is. */
+export interface KeyAddress {
+  readonly issuers: readonly string[];
+  readonly jwksUri: string;
+}
 
 /** An issuer whose tokens are trusted, with the values that their claims must have. */
 export interface TrustedIssuer {
@@ -12,6 +24,13 @@ export interface TrustedIssuer {
   readonly jwksUri: string;
   /** The algorithms that the issuer signs with, at most one for each type of key. */
   readonly algorithms: readonly AlgorithmName[];
+  /**
+   * Where its keys are published, in the order in which they are fetched if none is cached; default: at `jwksUri`. The two
+   * issuer formats of a user pool stand for one pool, so that a key of either is a key of both.
+   *
+   * @see Cognito API reference, "IssuerConfigurationType": a pool publishes at its type's URL, and answers 403 at the other
+   */
+  readonly keyAddresses?: readonly KeyAddress[];
   /** The accepted app clients of a Cognito pool, or the accepted audiences of another issuer; at least one. */
   readonly audience: readonly string[];
   /** The kinds of Cognito tokens that are accepted; undefined for another issuer, whose tokens do not have a kind. */
@@ -36,17 +55,31 @@ const COGNITO = {
 
 /** Lists the trusted issuers by the value of `iss`. A user pool has an entry for each of its two issuer formats. */
 export function toTrustedIssuers(settings: readonly IssuerSetting[]): ReadonlyMap<string, TrustedIssuer> {
-  return new Map(settings.flatMap((setting) => issuersOf(setting).map((issuer) => [issuer, trusted(setting, issuer)])));
+  const issuers = settings.flatMap((setting) => {
+    if ("issuer" in setting) return [ofProvider(setting)];
+    if ("userPoolId" in setting) return ofPool(setting);
+    const { userPoolIds, ...shared } = setting;
+    return userPoolIds.flatMap((userPoolId) => ofPool({ ...shared, userPoolId }));
+  });
+  return new Map(issuers.map((one) => [one.issuer, one]));
 }
 
-function trusted(setting: IssuerSetting, issuer: string): TrustedIssuer {
-  if ("issuer" in setting) {
-    const { name, audience, jwksUri, groupsClaim, algorithms = DEFAULT_ALGORITHMS } = setting;
-    const { machines = [], users = [], machineIdClaim } = setting;
-    const ofClaims = { groupsClaim, machines, users, machineIdClaim };
-    return { issuer, name, jwksUri, algorithms, audience, tokenUse: undefined, ...ofClaims };
-  }
+function ofProvider(setting: OidcSetting): TrustedIssuer {
+  const { issuer, name, audience, jwksUri, groupsClaim, algorithms = DEFAULT_ALGORITHMS } = setting;
+  const { machines = [], users = [], machineIdClaim } = setting;
+  const ofClaims = { groupsClaim, machines, users, machineIdClaim };
+  return { issuer, name, jwksUri, algorithms, audience, tokenUse: undefined, ...ofClaims };
+}
+
+function ofPool(setting: UserPoolSetting): readonly TrustedIssuer[] {
   const { name, clientIds, tokenUse } = setting;
-  const jwksUri = ("jwksUri" in setting && setting.jwksUri) || `${issuer}/.well-known/jwks.json`;
-  return { issuer, name, jwksUri, audience: clientIds, tokenUse, ...COGNITO };
+  const issuers = issuersOf(setting);
+  const uriOf = (issuer: string) => setting.jwksUri ?? `${issuer}/.well-known/jwks.json`;
+  const keyAddresses =
+    setting.jwksUri === undefined
+      ? issuers.map((issuer) => ({ issuers: [issuer], jwksUri: uriOf(issuer) }))
+      : [{ issuers, jwksUri: setting.jwksUri }];
+  return issuers.map((issuer) => {
+    return { issuer, name, jwksUri: uriOf(issuer), keyAddresses, audience: clientIds, tokenUse, ...COGNITO };
+  });
 }

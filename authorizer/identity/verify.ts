@@ -4,20 +4,23 @@ import { err, type Result } from "../../contract/result.ts";
 import { isSignature } from "./algorithms.ts";
 import { checkBinding } from "./bound-token.ts";
 import { checkTimes, type TokenTimes } from "./claim-checks.ts";
-import type { FindKey } from "./key-sets.ts";
+import type { FindKey, RemainingMs } from "./key-sets.ts";
 import { parseToken } from "./parse-token.ts";
 import { type Principal, toPrincipal } from "./principal.ts";
 import { isForAnotherPurpose, isTypeOfAccess } from "./token-purpose.ts";
 import type { TrustedIssuer } from "./trusted-issuer.ts";
 
-/**
- * Verifies a token and makes the principal from its claims.
- *
- * @param certificatePem - The client's certificate, if a token that is bound to it may be accepted.
- */
+/** What is known of the request that a token came with. */
+interface Circumstances {
+  /** The client's certificate, if a token that is bound to it may be accepted. */
+  readonly certificatePem?: string | undefined;
+  readonly remainingMs?: RemainingMs | undefined;
+}
+
+/** Verifies a token and makes the principal from its claims. */
 export type Verify = (
   token: string,
-  certificatePem?: string | undefined,
+  circumstances?: Circumstances,
 ) => Promise<Result<Principal, CodeOf<"token"> | CodeOf<"keys">>>;
 
 /**
@@ -30,7 +33,7 @@ export type Verify = (
  * @see RFC 7515, section 5.2 (message signature validation)
  */
 export function createVerify(issuers: ReadonlyMap<string, TrustedIssuer>, findKey: FindKey, times: TokenTimes): Verify {
-  return async function verify(text, certificatePem) {
+  return async function verify(text, { certificatePem, remainingMs } = {}) {
     const token = parseToken(text);
     if (!token.ok) return token;
     const { header, claims, signed, signature } = token.value;
@@ -42,7 +45,7 @@ export function createVerify(issuers: ReadonlyMap<string, TrustedIssuer>, findKe
     if (typeof kid !== "string" || !isTypeOfAccess(typ) || crit !== undefined) {
       return err("token.header_refused");
     }
-    const found = await findKey(issuer, kid);
+    const found = await findKey(issuer, kid, remainingMs);
     if (!found.ok) return found;
     if (found.value.alg !== algorithm) return err("token.algorithm_refused");
     if (!isSignature(signed, signature, found.value)) return err("token.signature_invalid");

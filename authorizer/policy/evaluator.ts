@@ -7,6 +7,9 @@ const { loadPolicySync } = (opaWasm as unknown as { default: typeof opaWasm }).d
 /** Evaluates an entry point on an input. The value is the evaluator's result set, not parsed yet. */
 export type Evaluate = (entrypoint: string, input: object) => Result<unknown, "engine.aborted">;
 
+/** The minor versions of OPA's WebAssembly ABI that have been tried; OPA 1.22 has 3. */
+const ABI_MINOR_VERSIONS: readonly unknown[] = [2, 3];
+
 /** Memory in pages of 64 KiB. Ten thousand grants and the largest event that API Gateway sends need a third of it. */
 const MEMORY = { initial: 5, maximum: 1024 };
 
@@ -26,6 +29,8 @@ export function createEvaluator(module: WebAssembly.Module, data: ArrayBuffer): 
     return policy;
   }
   let instance: opaWasm.LoadedPolicy | undefined = create();
+  // The library checks only the major version.
+  if (!ABI_MINOR_VERSIONS.includes(instance.minorVersion)) throw new Error("another version of the ABI");
 
   return function evaluate(entrypoint, input) {
     try {

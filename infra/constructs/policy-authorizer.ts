@@ -67,6 +67,8 @@ export class PolicyAuthorizer extends Construct {
         CACHE_CONTRACT: Lazy.string({ produce: () => this.#toContractVariable() }),
         TOKEN_SOURCE: formatTokenSource(this.tokenSource),
         HTTP_RESPONSE: httpResponse,
+        // The network of `vpc` has no way out, so that a fetch could only fail.
+        ...(props.vpc && { KEYS: "packed" }),
         ...(props.maxTokenLifetime && { MAX_TOKEN_LIFETIME_S: String(props.maxTokenLifetime.toSeconds()) }),
         ...(props.clockTolerance && { CLOCK_TOLERANCE_S: String(props.clockTolerance.toSeconds()) }),
       },

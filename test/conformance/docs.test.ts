@@ -27,6 +27,23 @@ it("the table of reasons has every reason, with what is answered", () => {
   expect([...tableOf("Reasons")].sort()).toEqual(expected.sort());
 });
 
+it("the page of reasons has a section for every reason, under the heading of its kind", async () => {
+  const page = await readFile("docs/reasons.md", "utf8");
+  const headings = { deny: "Denials before the policy", refuse: "Refusals", fault: "Faults" };
+  const sections = page.split("\n## ").flatMap((chapter) => {
+    const title = chapter.slice(0, chapter.indexOf("\n"));
+    return chapter.split("\n### ").slice(1).map((section) => {
+      const [heading = "", ...body] = section.split("\n");
+      return [heading.replaceAll("`", ""), title, body.join(" ").trim().length > 60];
+    });
+  });
+  const expected = [
+    ...POLICY_REASONS.map((code) => [code, "Denials by the policy", true]),
+    ...Object.entries(KIND_OF_CODE).map(([code, kind]) => [code, headings[kind], true]),
+  ];
+  expect(sections.sort()).toEqual(expected.sort());
+});
+
 it("the page of problems has a section for every code, which links can target", async () => {
   const page = await readFile("docs/problems.md", "utf8");
   const sections = [...page.matchAll(/^<a id="([^"]+)"><\/a>\n\n### `([^`]+)`$/gm)];

@@ -144,6 +144,8 @@ describe("the authorizer's Lambda", () => {
     const stack = new Stack(new App(), "Test");
     const vpc = new Vpc(stack, "Vpc", { natGateways: 0 });
     new PolicyAuthorizer(stack, "Authorizer", { distPath: packed.distPath, trustedIssuers: [ISSUER], vpc });
+    const [lambda] = propertiesOf(stack, "AWS::Lambda::Function");
+    expect(Object(lambda?.["Environment"]).Variables).toMatchObject({ KEYS: "packed" });
     expect(propertiesOf(stack, "AWS::EC2::SecurityGroup").map((group) => group["SecurityGroupEgress"])).toEqual([
       [
         {

@@ -14,6 +14,7 @@ export interface Behaviour {
 /** The parts that do not depend on the input: the module's description of itself. */
 export interface Shape {
   readonly abi?: number | undefined;
+  readonly abiMinor?: number;
   readonly entrypoints?: string;
   readonly start?: string;
 }
@@ -27,7 +28,7 @@ const ADDRESS = { builtins: 16, entrypoints: 64, allow: 256, odd: 1024, message:
  * @see OPA documentation, "WebAssembly", section "ABI Version"
  */
 export async function assemble({ evaluate, result }: Behaviour, shape: Shape = {}): Promise<Uint8Array> {
-  const { abi = 1, entrypoints = '{"engine/decision":0}', start = "" } = shape;
+  const { abi = 1, abiMinor = 3, entrypoints = '{"engine/decision":0}', start = "" } = shape;
   const data = (address: number, text: string) => `(data (i32.const ${address}) "${escaped(text)}\\00")`;
   const text = `(module
     (import "env" "memory" (memory 2 1024))
@@ -39,7 +40,7 @@ export async function assemble({ evaluate, result }: Behaviour, shape: Shape = {
     ${data(ADDRESS.message, "engine says no")}
     (global $heap (mut i32) (i32.const ${ADDRESS.input}))
     ${"abi" in shape && shape.abi === undefined ? "" : `(global (export "opa_wasm_abi_version") i32 (i32.const ${abi}))`}
-    (global (export "opa_wasm_abi_minor_version") i32 (i32.const 3))
+    (global (export "opa_wasm_abi_minor_version") i32 (i32.const ${abiMinor}))
     (func (export "builtins") (result i32) (i32.const ${ADDRESS.builtins}))
     (func (export "entrypoints") (result i32) (i32.const ${ADDRESS.entrypoints}))
     (func (export "opa_malloc") (param i32) (result i32) (i32.const ${ADDRESS.input}))

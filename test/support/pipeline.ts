@@ -27,6 +27,7 @@ export async function authorizeWith(
       verify: async () => ({ ok: true, value: PRINCIPAL }),
       evaluate: () => ({ ok: true, value: [{ result: ALLOW }] }),
       toInput: () => ({ now_s: 1 }),
+      explainRefusal: () => {},
       nowMs: () => 1_700_000_000_000,
       nowNs: () => {
         clockNs += 10;

@@ -106,13 +106,11 @@ describe("an engine whose result is not a decision: a fault", () => {
 });
 
 describe("a module of another policy engine", () => {
-  it("without the entry point: a fault", async () => {
-    const outcomes = await outcomesOf({}, { entrypoints: '{"engine/other":0}' });
-    expect(outcomes).toEqual(Array(4).fill("fault engine.aborted"));
-  });
-
   it.each<[string, Shape, RegExp]>([
     ["of another ABI", { abi: 2 }, /can't be loaded/],
+    ["of a later version of the ABI", { abiMinor: 99 }, /can't be loaded/],
+    ["of an earlier version of the ABI", { abiMinor: 1 }, /can't be loaded/],
+    ["without the entry point", { entrypoints: '{"engine/other":0}' }, /give no decision on a trial/],
     ["that traps when it starts", { start: "(func $start (unreachable)) (start $start)" }, /can't be loaded/],
   ])("%s: does not start", async (_, shape, message) => {
     await expect(outcomesOf({}, shape)).rejects.toThrow(message);

@@ -55,8 +55,9 @@ describe("parseConfig", () => {
   );
 
   it.each([
-    ["CLOCK_TOLERANCE_S", "0", { toleranceS: 0 }],
-    ["CLOCK_TOLERANCE_S", "300", { toleranceS: 300 }],
+    ["CLOCK_TOLERANCE_S", undefined, { toleranceS: 0, aheadToleranceS: 300 }],
+    ["CLOCK_TOLERANCE_S", "0", { toleranceS: 0, aheadToleranceS: 0 }],
+    ["CLOCK_TOLERANCE_S", "300", { toleranceS: 300, aheadToleranceS: 300 }],
     ["MAX_TOKEN_LIFETIME_S", "60", { maxLifetimeS: 60 }],
     ["MAX_TOKEN_LIFETIME_S", "2592000", { maxLifetimeS: 2_592_000 }],
   ])("accepts %s=%s", (name, text, tokenTimes) => {
@@ -91,12 +92,32 @@ describe("parseConfig", () => {
     expect(parseConfig({ TRUSTED_ISSUERS, MAX_TOKEN_LIFETIME_S: "59" }).ok).toBe(false);
   });
 
+  it.each([
+    [undefined, "fetched"],
+    ["fetched", "fetched"],
+    ["packed", "packed"],
+  ])("accepts KEYS=%s", (text, keys) => {
+    expect(parseConfig({ TRUSTED_ISSUERS, KEYS: text })).toMatchObject({ ok: true, value: { keys } });
+  });
+
+  it("refuses a variable that makes Node.js accept every certificate", () => {
+    const codesOf = (text: string) => parseConfig({ TRUSTED_ISSUERS, NODE_TLS_REJECT_UNAUTHORIZED: text }).ok;
+    expect([codesOf("0"), codesOf("1")]).toEqual([false, true]);
+  });
+
   it("reports all errors at once", () => {
-    const config = parseConfig({ TOKEN_SOURCE: "x", HTTP_RESPONSE: "json" });
+    const config = parseConfig({
+      TOKEN_SOURCE: "x",
+      HTTP_RESPONSE: "json",
+      KEYS: "none",
+      NODE_TLS_REJECT_UNAUTHORIZED: "0",
+    });
     expect(config.ok ? [] : config.error.map((line) => line.slice(0, line.indexOf(":")))).toEqual([
       "TRUSTED_ISSUERS",
       "TOKEN_SOURCE",
       "HTTP_RESPONSE",
+      "KEYS",
+      "NODE_TLS_REJECT_UNAUTHORIZED",
     ]);
   });
 });

@@ -301,3 +301,25 @@ describe("where an HTTP API caches responses", () => {
     expect(rest.log).toMatchObject([{ result: ALLOW }]);
   });
 });
+
+it("a decision that can't be logged is a fault, whose message quotes nothing", async () => {
+  const broken = () => {
+    throw new Error("a part of the request");
+  };
+  expect((await authorizeWith({ record: broken })).answer).toBe("authorizer.failed");
+  expect((await authorizeWith({})).answer).toMatchObject({ policyDocument: { Statement: [{ Effect: "Allow" }] } });
+});
+
+it("every refusal of a token is explained, with the token, and nothing else is", async () => {
+  const explained: unknown[] = [];
+  const explainRefusal = (...refusal: unknown[]) => void explained.push(refusal);
+  await authorizeWith({ explainRefusal });
+  await authorizeWith({ explainRefusal, verify: async () => ({ ok: false, error: "token.expired" }) });
+  await authorizeWith({ explainRefusal }, createEvent("rest-token", "a.b.c"), { userTokenUse: "id" });
+  await authorizeWith({ explainRefusal }, createEvent("rest-token", undefined));
+  expect(explained).toEqual([
+    ["token.expired", "a.b.c"],
+    ["token.use_refused", "a.b.c"],
+    ["token.missing", undefined],
+  ]);
+});

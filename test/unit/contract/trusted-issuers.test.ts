@@ -15,9 +15,14 @@ function parse(...entries: readonly unknown[]) {
 describe("parseTrustedIssuers", () => {
   it("accepts both issuer formats of a user pool", () => {
     const issuers = parse(POOL);
-    const shared = { ...DEFAULTS, audience: ["sampleclient"], tokenUse: "access", groupsClaim: "cognito:groups" };
     const regional = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Sample000";
     const global = "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Sample000";
+    const keyAddresses = [regional, global].map((issuer) => ({
+      issuers: [issuer],
+      jwksUri: `${issuer}/.well-known/jwks.json`,
+    }));
+    const ofClients = { audience: ["sampleclient"], tokenUse: "access", groupsClaim: "cognito:groups" };
+    const shared = { ...DEFAULTS, ...ofClients, keyAddresses };
     expect(issuers.ok && [...issuers.value]).toEqual([
       [regional, { ...shared, issuer: regional, jwksUri: `${regional}/.well-known/jwks.json` }],
       [global, { ...shared, issuer: global, jwksUri: `${global}/.well-known/jwks.json` }],
