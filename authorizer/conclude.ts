@@ -4,11 +4,13 @@ import { type Code, KIND_OF_CODE } from "../contract/reason-codes.ts";
 import { type AuthorizerResponse, toAllow, toDeny, unauthorized } from "./gateway/response.ts";
 import { toTokenDocument } from "./gateway/token-document.ts";
 import { type Outcome, stop } from "./outcome.ts";
+import { type PassedOn, passOn } from "./passed-on.ts";
 
 /** The settings that are the same for every response. */
 export interface ConcludeSettings {
   readonly revision: string;
   readonly httpResponse: HttpResponse;
+  readonly passedOn: PassedOn;
 }
 
 /** The response to API Gateway, or the error to throw; and the outcome that it expresses. */
@@ -33,17 +35,19 @@ function toResponse(
   outcome: Outcome,
   settings: ConcludeSettings,
 ): AuthorizerResponse | Error | undefined {
-  const { revision, httpResponse } = settings;
+  const { revision, httpResponse, passedOn } = settings;
   switch (outcome.kind) {
     case "documented": {
       const { arn, principal, resources, rules } = outcome;
-      return toTokenDocument(arn, principal.id, resources, { roles: rules.roles.join(" "), revision });
+      const response = toTokenDocument(arn, principal.id, resources, { roles: rules.roles.join(" "), revision });
+      return response && passOn(response, kind, principal, passedOn);
     }
     case "decided": {
       const { arn, principal, decision } = outcome;
       if (decision.effect === "deny") return toDenyOrError(kind, outcome, settings);
       const context = { roles: decision.roles.join(" "), grants: decision.grants.join(" "), revision };
-      return toAllow(kind, arn, principal.id, context, httpResponse);
+      const response = toAllow(kind, arn, principal.id, context, httpResponse);
+      return response && passOn(response, kind, principal, passedOn);
     }
     case "stopped":
       return toDenyOrError(kind, outcome, settings);

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { LogEntry } from "../contract/decision-log.ts";
+import type { InputReference } from "../contract/manifest.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import { checkContract } from "./cache-guard.ts";
 import { parseConfig } from "./config.ts";
@@ -36,13 +37,19 @@ export function createHandler(
   const config = parseConfig(environment);
   const packed = readPackage(folder);
   if (!config.ok || !packed.ok) throw toStartError([config, packed].flatMap((part) => (part.ok ? [] : part.error)));
-  const { issuers, tokenSource, httpResponse, tokenTimes, deployedContract } = config.value;
+  const { issuers, tokenSource, httpResponse, tokenTimes, deployedContract, passedOn } = config.value;
   const { manifest, revision, module, data, keySets } = packed.value;
   if (revision !== manifest.revision) {
     warn(
       "manifest.json is of another build than policy.wasm and data.json, so the policy may miss parts of its input; " +
         "deploy a package as a whole",
     );
+  }
+  const { usageKeyClaim } = passedOn;
+  if (usageKeyClaim !== undefined && manifest.input_references.some((read) => isClaim(read, usageKeyClaim))) {
+    throw toStartError([
+      "USAGE_KEY_CLAIM: the policy reads this claim, so the decision log would have the API key; put the key into a claim that the policy does not read",
+    ]);
   }
   const contract = manifest.cache_contract;
   if (deployedContract === undefined) {
@@ -88,11 +95,16 @@ export function createHandler(
       revision,
       tokenSource,
       httpResponse,
+      passedOn,
       cachesHttpResponses: deployedContract?.http !== undefined,
       userTokenUse: manifest.user_token_use,
       tokenDocuments: deployedContract?.cacheScope === "token" ? contract.token_documents : undefined,
     },
   );
+}
+
+function isClaim([root, branch, name]: InputReference, claim: string): boolean {
+  return root === "principal" && branch === "claims" && name === claim;
 }
 
 function tryEvaluator(module: WebAssembly.Module, data: ArrayBuffer): Result<Evaluate, string> {

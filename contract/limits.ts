@@ -15,6 +15,9 @@ export const MAX_RESOURCE_CHARS = 512;
  */
 export const MAX_CONTEXT_CHARS = 5_000;
 
+/** The longest value of a claim in the context, in bytes, with its encoding. The context has other claims, roles and grants. */
+export const MAX_CLAIM_BYTES = 1_024;
+
 /** The longest response; documented for WebSocket APIs only ("Quotas for configuring and running a WebSocket API"). */
 export const MAX_RESPONSE_BYTES = 8_192;
 
