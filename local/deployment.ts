@@ -21,6 +21,8 @@ export interface DeploymentOptions {
   readonly openParts: OpenParts | undefined;
   /** The origin whose preflights are answered on every path. */
   readonly corsOrigin: string | undefined;
+  /** The authorizer's variables for the claims that responses pass on. */
+  readonly passedOn: Readonly<Record<string, string>>;
   /** The URL of the issuer's key set. */
   readonly jwksUri: string;
   /** The app clients whose tokens are accepted. */
@@ -37,10 +39,11 @@ export interface Deployment {
 
 /** Starts the handler of a package, behind an API with empty caches. */
 export async function deploy(options: DeploymentOptions): Promise<Deployment> {
-  const { dist, contract, kind, cacheTtlS, openParts, corsOrigin, jwksUri, clientIds, onDecision } = options;
+  const { dist, contract, kind, cacheTtlS, openParts, corsOrigin, passedOn, jwksUri, clientIds, onDecision } = options;
   const lambda = await startLambda({
     handler: join(dist, "authorizer", "index.mjs"),
     environment: {
+      ...passedOn,
       TRUSTED_ISSUERS: formatTrustedIssuers([{ userPoolId: USER_POOL_ID, clientIds, tokenUse: "any", jwksUri }]),
       CACHE_CONTRACT: toCacheContractVariable(contract, cacheTtlS === undefined ? [] : [kind], undefined),
     },
