@@ -59,7 +59,7 @@ describe("a REST API that takes API keys from its authorizer", () => {
   function attached(props: Partial<PolicyAuthorizerProps>, options: object): string {
     const { stack, authorizer } = createAuthorizer(dist.distPath, props);
     const api = new RestApi(stack, "Api", { cloudWatchRole: false, ...options });
-    api.root.addMethod("GET", new MockIntegration());
+    api.root.addResource("home").addMethod("GET", new MockIntegration());
     authorizer.attachToRestApi(api);
     return errorOf(() => Template.fromStack(stack));
   }
