@@ -15,7 +15,7 @@ export function parseUsageKeyClaim(text: string | undefined): Result<string | un
   if (!isName) return err("USAGE_KEY_CLAIM: must be the name of a claim, like custom:usage_key");
   if (isStandardClaim(text)) {
     return err(
-      "USAGE_KEY_CLAIM: must not be a claim of the standards or of Cognito, which users can write or which is no secret; " +
+      "USAGE_KEY_CLAIM: must not be a claim of the standards or of Cognito, which users can write or which others can see; " +
         "put the API key into a claim of its own that no user can write, like custom:usage_key",
     );
   }

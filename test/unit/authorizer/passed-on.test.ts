@@ -114,7 +114,7 @@ describe("the API key", () => {
   });
 
   it.each([undefined, null, 7, "", "k".repeat(19), "k".repeat(129), `${KEY} `, [KEY], `${KEY}é`])(
-    "is left out if the claim is no API key: %j",
+    "is left out if the claim has another form: %j",
     async (value) => {
       const { answer } = await respond("rest-request", { "custom:key": value }, { usageKeyClaim: "custom:key" });
       expect(answer).toMatchObject({ policyDocument: { Statement: [{ Effect: "Allow" }] } });

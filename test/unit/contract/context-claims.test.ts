@@ -21,7 +21,7 @@ describe("CONTEXT_CLAIMS", () => {
   );
 
   it.each(["", " ", "[]", "[1]", "{}x".repeat(400), '["email"', '[["email"]]', Array(21).fill("a").join()])(
-    "refuses what is no list of names: %j",
+    "refuses anything but a list of names: %j",
     (text) => {
       expect(parseContextClaims(text)).toMatchObject({
         ok: false,

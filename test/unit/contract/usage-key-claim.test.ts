@@ -6,7 +6,7 @@ it.each([undefined, "custom:usage_key", "https://example.com/usage-key"])("USAGE
 });
 
 it.each(["email", "name", "nickname", "preferred_username", "given_name", "cognito:username", "sub", "client_id"])(
-  "USAGE_KEY_CLAIM must not be %s, which its user writes or which is no secret",
+  "USAGE_KEY_CLAIM must not be %s, which its user writes or which others can see",
   (text) => {
     expect(parseUsageKeyClaim(text)).toEqual({ ok: false, error: expect.stringMatching(/must not be a claim of the/) });
   },
