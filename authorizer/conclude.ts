@@ -5,11 +5,13 @@ import { type AuthorizerResponse, toAllow, toDeny, unauthorized } from "./gatewa
 import { toTokenDocument } from "./gateway/token-document.ts";
 import type { Principal } from "./identity/principal.ts";
 import { type Outcome, stop } from "./outcome.ts";
+import { type PassedOn, passOn } from "./passed-on.ts";
 
 /** The settings that are the same for every response. */
 export interface ConcludeSettings {
   readonly revision: string;
   readonly httpResponse: HttpResponse;
+  readonly passedOn: PassedOn;
 }
 
 /** The response to API Gateway, or the error to throw; and the outcome that it expresses. */
@@ -34,19 +36,21 @@ function toResponse(
   outcome: Outcome,
   settings: ConcludeSettings,
 ): AuthorizerResponse | Error | undefined {
-  const { revision, httpResponse } = settings;
+  const { revision, httpResponse, passedOn } = settings;
   switch (outcome.kind) {
     case "documented": {
       const { arn, principal, resources, rules } = outcome;
       const context = { roles: rules.roles.join(" "), revision, ...issuerOf(principal) };
-      return toTokenDocument(arn, principal.id, resources, context);
+      const response = toTokenDocument(arn, principal.id, resources, context);
+      return response && passOn(response, kind, principal, passedOn);
     }
     case "decided": {
       const { arn, principal, decision } = outcome;
       if (decision.effect === "deny") return toDenyOrError(kind, outcome, settings);
       const [roles, grants] = [decision.roles.join(" "), decision.grants.join(" ")];
       const context = { roles, grants, revision, ...issuerOf(principal) };
-      return toAllow(kind, arn, principal.id, context, httpResponse);
+      const response = toAllow(kind, arn, principal.id, context, httpResponse);
+      return response && passOn(response, kind, principal, passedOn);
     }
     case "stopped":
       return toDenyOrError(kind, outcome, settings);

@@ -1,10 +1,13 @@
 import type { HttpResponse } from "../contract/api-kinds.ts";
 import { type DeployedContract, parseCacheContract } from "../contract/cache-contract.ts";
+import { parseContextClaims } from "../contract/context-claims.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import { isSameTokenSource, parseTokenSource, type TokenSource } from "../contract/token-source.ts";
 import { type IssuerFile, parseTrustedIssuers } from "../contract/trusted-issuers.ts";
+import { parseUsageKeyClaim } from "../contract/usage-key-claim.ts";
 import { AHEAD_TOLERANCE_S, type TokenTimes } from "./identity/claim-checks.ts";
 import { type TrustedIssuer, toTrustedIssuers } from "./identity/trusted-issuer.ts";
+import type { PassedOn } from "./passed-on.ts";
 
 /** The configuration of the authorizer, from the environment. */
 export interface Config {
@@ -25,6 +28,11 @@ export interface Config {
   readonly keys: "fetched" | "packed";
   /** `CACHE_CONTRACT`; undefined if the deployment does not say how it caches responses. */
   readonly deployedContract: DeployedContract | undefined;
+  /**
+   * `CONTEXT_CLAIMS`: the claims that the context passes on to the back end; default: none.
+   * `USAGE_KEY_CLAIM`: the claim with the API key of a REST API's usage plan; default: responses have no key.
+   */
+  readonly passedOn: PassedOn;
 }
 
 const DAY_S = 86_400;
@@ -47,21 +55,32 @@ export function parseConfig(
   const keys = parseKeys(environment["KEYS"] ?? "fetched");
   const tls = checkTls(environment["NODE_TLS_REJECT_UNAUTHORIZED"]);
   const contract = parseCacheContract(environment["CACHE_CONTRACT"]);
-  const areOk = keys.ok && tls.ok;
-  if (issuers.ok && tokenSource.ok && httpResponse.ok && maxLifetime.ok && tolerance.ok && contract.ok && areOk) {
+  const passedOn = parsePassedOn(environment);
+  const areOk = keys.ok && tls.ok && maxLifetime.ok && tolerance.ok;
+  if (issuers.ok && tokenSource.ok && httpResponse.ok && contract.ok && passedOn.ok && areOk) {
+    const conflicts: string[] = [];
     if (httpResponse.value === "simple" && contract.value?.http !== undefined) {
-      return err([
+      conflicts.push(
         "CACHE_CONTRACT: simple responses must not be cached, since a cached one allows every route; set the TTL to 0",
-      ]);
+      );
     }
     const { tokenSource: deployed } = contract.value ?? {};
     if (deployed !== undefined && !isSameTokenSource(deployed, tokenSource.value)) {
-      return err([
+      conflicts.push(
         "CACHE_CONTRACT: the cache keys take the token from another place than TOKEN_SOURCE; deploy both together",
-      ]);
+      );
     }
+    const { usageKeyClaim } = passedOn.value;
+    if (
+      usageKeyClaim !== undefined &&
+      issuers.value.some((one) => "groupsClaim" in one && one.groupsClaim === usageKeyClaim)
+    ) {
+      conflicts.push("USAGE_KEY_CLAIM: is the groupsClaim of an issuer, and groups are logged; name another claim");
+    }
+    if (conflicts.length > 0) return err(conflicts);
     return ok({
       deployedContract: contract.value,
+      passedOn: passedOn.value,
       issuers: toTrustedIssuers(issuers.value),
       issuerNames: issuers.value.map(({ name }) => name),
       tokenSource: tokenSource.value,
@@ -74,8 +93,20 @@ export function parseConfig(
       },
     });
   }
-  const parts = [issuers, tokenSource, httpResponse, maxLifetime, tolerance, contract, keys, tls];
+  const parts = [issuers, tokenSource, httpResponse, maxLifetime, tolerance, contract, passedOn, keys, tls];
   return err(parts.flatMap((part) => (part.ok ? [] : [part.error].flat())));
+}
+
+function parsePassedOn(environment: Readonly<Record<string, string | undefined>>): Result<PassedOn, readonly string[]> {
+  const contextClaims = parseContextClaims(environment["CONTEXT_CLAIMS"]);
+  const usageKeyClaim = parseUsageKeyClaim(environment["USAGE_KEY_CLAIM"]);
+  if (!contextClaims.ok || !usageKeyClaim.ok) {
+    return err([contextClaims, usageKeyClaim].flatMap((part) => (part.ok ? [] : [part.error].flat())));
+  }
+  if (contextClaims.value.some(({ claim }) => claim === usageKeyClaim.value)) {
+    return err(["CONTEXT_CLAIMS: names the claim of USAGE_KEY_CLAIM, which is a secret; leave it out"]);
+  }
+  return ok({ contextClaims: contextClaims.value, usageKeyClaim: usageKeyClaim.value });
 }
 
 /** Parses whole seconds. The result is a number, since adding a text to a time would concatenate. */

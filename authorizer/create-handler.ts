@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { parseDecision } from "../contract/decision.ts";
 import type { LogEntry } from "../contract/decision-log.ts";
+import type { InputReference } from "../contract/manifest.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import { checkContract } from "./cache-guard.ts";
 import { parseConfig } from "./config.ts";
@@ -13,6 +14,7 @@ import { createVerify } from "./identity/verify.ts";
 import { checkIssuers } from "./issuer-guard.ts";
 import { readPackage, readPackedIssuers } from "./package.ts";
 import { type PackedKeySets, toKeySets } from "./packed-keys.ts";
+import type { PassedOn } from "./passed-on.ts";
 import { createPipeline, type Respond } from "./pipeline.ts";
 import { createToCalendar } from "./policy/calendar.ts";
 import { createEvaluator, type Evaluate } from "./policy/evaluator.ts";
@@ -43,7 +45,8 @@ export function createHandler(
   const config = parseConfig(environment, packedIssuers.ok ? packedIssuers.value : undefined);
   if (!config.ok || !packed.ok || !packedIssuers.ok)
     throw toStartError([config, packed, packedIssuers].flatMap((part) => (part.ok ? [] : part.error)));
-  const { issuers, issuerNames, tokenSource, httpResponse, tokenTimes, deployedContract, keys } = config.value;
+  const { issuers, issuerNames, tokenSource, httpResponse, tokenTimes, deployedContract, keys, passedOn } =
+    config.value;
   const { manifest, revision, module, data } = packed.value;
   const keySets = toKeySets(packed.value.keySets, issuers);
   if (revision !== manifest.revision) {
@@ -52,6 +55,7 @@ export function createHandler(
         "deploy a package as a whole",
     );
   }
+  const usageKeyChecked = checkUsageKeyClaim(passedOn, manifest.input_references);
   const issuersChecked = checkIssuers(issuerNames, manifest.issuers);
   for (const line of issuersChecked.ok ? issuersChecked.value : []) warn(line);
   const contract = manifest.cache_contract;
@@ -66,8 +70,8 @@ export function createHandler(
   const toCalendar = createToCalendar(manifest.input_references);
   const evaluate = tryEvaluator(module, data);
   const withoutKeys = keys === "packed" ? listWithoutKeys(issuers, packed.value.keySets) : [];
-  const parts = [keySets, issuersChecked];
-  if (!checked.ok || !toCalendar.ok || !evaluate.ok || !keySets.ok || !issuersChecked.ok || withoutKeys.length > 0) {
+  const parts = [keySets, usageKeyChecked, issuersChecked];
+  if (!checked.ok || !toCalendar.ok || !evaluate.ok || !keySets.ok || parts.some((part) => !part.ok) || withoutKeys.length > 0) {
     throw toStartError([
       ...parts.flatMap((part) => (part.ok ? [] : part.error)),
       ...withoutKeys,
@@ -102,6 +106,7 @@ export function createHandler(
       revision,
       tokenSource,
       httpResponse,
+      passedOn,
       cachesHttpResponses: deployedContract?.http !== undefined,
       uncachedApis: (["rest", "http"] as const).filter(
         (api) => deployedContract && deployedContract[api] === undefined,
@@ -110,6 +115,20 @@ export function createHandler(
       tokenDocuments: deployedContract?.cacheScope === "token" ? contract.token_documents : undefined,
     },
   );
+}
+
+/** Checks that the policy does not read the claim with the API key, since what it reads is logged. */
+function checkUsageKeyClaim(
+  { usageKeyClaim }: PassedOn,
+  references: readonly InputReference[],
+): Result<void, readonly string[]> {
+  const isRead = references.some(
+    ([root, branch, name]) => root === "principal" && branch === "claims" && name === usageKeyClaim,
+  );
+  if (usageKeyClaim === undefined || !isRead) return ok(undefined);
+  return err([
+    "USAGE_KEY_CLAIM: the policy reads this claim, so the decision log would have the API key; put the key into a claim that the policy does not read",
+  ]);
 }
 
 /** Lists the trusted issuers without a packed key set. The two formats of a user pool are one issuer. */

@@ -1,6 +1,8 @@
 import { isIP } from "node:net";
+import { parseContextClaims } from "../contract/context-claims.ts";
 import { DEFAULT_TTL_S, MAX_TTL_S } from "../contract/limits.ts";
 import { err, ok, type Result } from "../contract/result.ts";
+import { parseUsageKeyClaim } from "../contract/usage-key-claim.ts";
 import type { ServeOptions } from "../local/serve.ts";
 import { USERS_FILE } from "../local/users.ts";
 import { createFlagReader, type Given, policiesOf } from "./command.ts";
@@ -18,6 +20,7 @@ export const USAGE = `rego-authorizer start [--policies DIR] [--openapi FILE] [-
   --cache-ttl    seconds for which responses are cached, 1 to ${MAX_TTL_S}; default: ${DEFAULT_TTL_S}
   --cache-scope  token: per-token policy documents where the policy allows them (REST APIs); needs --openapi
   --json         prints each decision as a line of the decision log; opa eval can repeat it with its "input"
+  CONTEXT_CLAIMS and USAGE_KEY_CLAIM in the environment: the claims that responses pass on, as for the authorizer
   PORT and CONSOLE_PORT in the environment: the ports of the gateway (3000) and the issuer (3001)
   It builds into a folder for temporary files; dist/ stays as it is.`;
 
@@ -50,6 +53,10 @@ export function readStartOptions(
   if (flags["cache-scope"] !== undefined && !isCaching) read.report("--cache-scope needs --cache");
   if (cacheScope === "token" && openApiFile === undefined) read.report("--cache-scope token needs --openapi");
   if (cacheScope === "token" && kind === "http") read.report("--cache-scope token is for REST APIs");
+  const { CONTEXT_CLAIMS: contextClaims, USAGE_KEY_CLAIM: usageKeyClaim } = environment;
+  for (const parsed of [parseContextClaims(contextClaims), parseUsageKeyClaim(usageKeyClaim)]) {
+    if (!parsed.ok) [parsed.error].flat().forEach(read.report);
+  }
   const readPort = (name: string, preset: number) => {
     const port = Number(environment[name] || preset);
     if (!Number.isInteger(port) || port < 0 || port > 65535) read.report(`${name} must be a port number`);
@@ -68,6 +75,10 @@ export function readStartOptions(
     cacheTtlS: isCaching ? ttlS : undefined,
     api: { openApiFile, cacheScope },
     corsOrigin,
+    passedOn: {
+      ...(contextClaims !== undefined && { CONTEXT_CLAIMS: contextClaims }),
+      ...(usageKeyClaim !== undefined && { USAGE_KEY_CLAIM: usageKeyClaim }),
+    },
     asJson: switches.has("json"),
   });
 }

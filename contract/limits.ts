@@ -18,6 +18,9 @@ export const MAX_CONTEXT_CHARS = 5_000;
 /** The longest name of an issuer. Each response has it in its context. */
 export const MAX_ISSUER_NAME_CHARS = 64;
 
+/** The longest value of a claim in the context, in bytes, with its encoding. The context has other claims, roles and grants. */
+export const MAX_CLAIM_BYTES = 1_024;
+
 /** The longest response; documented for WebSocket APIs only ("Quotas for configuring and running a WebSocket API"). */
 export const MAX_RESPONSE_BYTES = 8_192;
 

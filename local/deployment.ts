@@ -21,6 +21,8 @@ export interface DeploymentOptions {
   readonly openParts: OpenParts | undefined;
   /** The origin whose preflights are answered on every path. */
   readonly corsOrigin: string | undefined;
+  /** The authorizer's variables for the claims that responses pass on. */
+  readonly passedOn: Readonly<Record<string, string>>;
   /** The URL of the issuer's key set. */
   readonly jwksUri: string;
   /** The names of the issuers that the policy's roles are tied to. */
@@ -39,8 +41,8 @@ export interface Deployment {
 
 /** Starts the handler of a package, behind an API with empty caches. */
 export async function deploy(options: DeploymentOptions): Promise<Deployment> {
-  const { dist, contract, kind, cacheTtlS, openParts, corsOrigin, jwksUri, issuerNames, clientIds, onDecision } =
-    options;
+  const { dist, contract, kind, cacheTtlS, openParts, corsOrigin, passedOn } = options;
+  const { jwksUri, issuerNames, clientIds, onDecision } = options;
   const trusted = { clientIds, tokenUse: "any", jwksUri } as const;
   const issuers = (issuerNames.length === 1 ? issuerNames : [undefined, ...issuerNames]).map((name) => {
     return { ...(name !== undefined && { name }), userPoolId: userPoolIdOf(name, issuerNames), ...trusted };
@@ -48,6 +50,7 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
   const lambda = await startLambda({
     handler: join(dist, "authorizer", "index.mjs"),
     environment: {
+      ...passedOn,
       TRUSTED_ISSUERS: formatTrustedIssuers(issuers),
       CACHE_CONTRACT: toCacheContractVariable(contract, cacheTtlS === undefined ? [] : [kind], undefined),
     },

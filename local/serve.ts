@@ -37,6 +37,8 @@ export interface ServeOptions {
   readonly api: ApiOptions;
   /** The origin whose preflights are answered on every path. */
   readonly corsOrigin: string | undefined;
+  /** The authorizer's variables for the claims that responses pass on. */
+  readonly passedOn: Readonly<Record<string, string>>;
   /** Whether decisions are printed as lines of the decision log. */
   readonly asJson: boolean;
 }
@@ -76,7 +78,8 @@ type Closers = (() => Promise<unknown>)[];
 
 /** Starts everything, and gives the message at the start. */
 async function start(options: ServeOptions, screen: Screen, closers: Closers): Promise<Result<string, NotBuilt>> {
-  const { policies, kind, port, consolePort, sourceIp, upstream, cacheTtlS, api, corsOrigin, asJson } = options;
+  const { policies, kind, port, consolePort, sourceIp, upstream, cacheTtlS, api, corsOrigin, passedOn, asJson } =
+    options;
   const staging = await createStaging(tmpdir(), "rego-authorizer-start");
   closers.push(async () => staging[Symbol.asyncDispose]());
   const buildNext = createLocalBuild(options, staging.path);
@@ -111,7 +114,7 @@ async function start(options: ServeOptions, screen: Screen, closers: Closers): P
   /** The requests that are not answered yet, as received, by id. */
   const received = new Map<string, { readonly method: string; readonly url: string }>();
   const toDeployment = ({ dist, manifest, openParts }: LocalBuild, { machines }: Accounts) => ({
-    ...{ dist, contract: manifest.cache_contract, kind, cacheTtlS, openParts, corsOrigin },
+    ...{ dist, contract: manifest.cache_contract, kind, cacheTtlS, openParts, corsOrigin, passedOn },
     jwksUri: `${issuerUrl.value}${JWKS_PATH}`,
     issuerNames: manifest.issuers.named,
     clientIds: [CLIENT_ID, ...machines.map(({ name }) => name)],

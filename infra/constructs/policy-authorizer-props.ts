@@ -48,6 +48,20 @@ export interface PolicyAuthorizerProps extends AuthorizerFunctionProps {
    */
   readonly clockTolerance?: Duration;
   /**
+   * The claims that responses pass on to the back end, in the context of an Allow: `custom:tenant` as `custom_tenant`. The
+   * context then has the `issuer`, too.
+   *
+   * @default - none
+   */
+  readonly contextClaims?: readonly string[];
+  /**
+   * The claim that holds the API key of a caller, for REST APIs whose `apiKeySourceType` is `AUTHORIZER`. No user may be able
+   * to write it, and the policy must not read it, since the key is a secret and the policy's input is logged.
+   *
+   * @default - responses have no API key, and such an API is refused
+   */
+  readonly usageKeyClaim?: string;
+  /**
    * Alarms on errors, throttles and duration.
    *
    * @default - no alarms

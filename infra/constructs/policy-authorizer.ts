@@ -23,13 +23,14 @@ import { type AuthorizerCaching, type CachingProps, formatIdentitySources, resol
 import { HttpAuthorizers } from "./http-authorizers.ts";
 import { allowInvocation, toAuthorizerUri } from "./invoke-permission.ts";
 import { mark } from "./of-any-copy.ts";
+import { checkKeySource, checkKeySourceOf, toPassedOnVariables } from "./passed-on.ts";
 import type { PolicyAuthorizerProps, RestAttachment } from "./policy-authorizer-props.ts";
 import { RestAuthorizers } from "./rest-authorizers.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 import { checkTokenType, NO_CACHE, toTokenCaching } from "./token-caching.ts";
 import { toTrustedIssuersVariable } from "./trusted-issuers.ts";
 import { WebSocketAuthorizer } from "./websocket-authorizer.ts";
-import { decidingAttributes, findWritable } from "./writable-claims.ts";
+import { attributesAmong, decidingAttributes, findWritable } from "./writable-claims.ts";
 
 const KIND = "PolicyAuthorizer";
 
@@ -46,6 +47,7 @@ export class PolicyAuthorizer extends Construct {
   readonly dist: Dist;
   readonly tokenSource: TokenSource;
   readonly #httpResponse: "iam" | "simple";
+  readonly #hasUsageKey: boolean;
   readonly #caching = new Set<CachingApi>();
 
   constructor(scope: Construct, id: string, props: PolicyAuthorizerProps) {
@@ -56,6 +58,7 @@ export class PolicyAuthorizer extends Construct {
     this.revision = this.dist.manifest.revision;
     this.tokenSource = this.#readTokenSource(props.tokenSource);
     this.#httpResponse = httpResponse;
+    this.#hasUsageKey = props.usageKeyClaim !== undefined;
     this.#check(props);
     const variable = toTrustedIssuersVariable(this, KIND, trustedIssuers, this.dist);
     const { lambda, logGroup } = new AuthorizerFunction(
@@ -69,6 +72,7 @@ export class PolicyAuthorizer extends Construct {
         HTTP_RESPONSE: httpResponse,
         // The network of `vpc` has no way out, so that a fetch could only fail.
         ...(props.vpc && { KEYS: "packed" }),
+        ...toPassedOnVariables(this, KIND, props, this.dist.manifest.input_references),
         ...(props.maxTokenLifetime && { MAX_TOKEN_LIFETIME_S: String(props.maxTokenLifetime.toSeconds()) }),
         ...(props.clockTolerance && { CLOCK_TOLERANCE_S: String(props.clockTolerance.toSeconds()) }),
       },
@@ -134,6 +138,7 @@ export class PolicyAuthorizer extends Construct {
    * `CfnApi`. Call {@link allow} with the API afterwards.
    */
   secure(document: unknown, api: CachingApi, props: CachingProps = {}): object {
+    if (!this.#hasUsageKey) checkKeySourceOf(document, this, KIND);
     const caching = [...this.#resolveCaching(api, props).values()];
     const contract = this.dist.manifest.cache_contract;
     const { edits, errors, open } = toEdits(document, {
@@ -161,6 +166,7 @@ export class PolicyAuthorizer extends Construct {
 
   /** Checks a document that has authorizers already. Call {@link allow} with its API afterwards. */
   check(document: unknown, api: CachingApi): void {
+    if (!this.#hasUsageKey) checkKeySourceOf(document, this, KIND);
     const contract = this.dist.manifest.cache_contract;
     const { errors, isCaching } = checkDocument(document, contract, toSettings(contract, api, 1, this.tokenSource));
     if (errors.length > 0) throw toSynthesisError(this, KIND, errors.join("\n"));
@@ -197,13 +203,15 @@ export class PolicyAuthorizer extends Construct {
     return source.value;
   }
 
-  #check({ trustedIssuers, acknowledgeWritableClaimsOfPacked, vpc }: PolicyAuthorizerProps): void {
+  #check({ trustedIssuers, acknowledgeWritableClaimsOfPacked, vpc, usageKeyClaim }: PolicyAuthorizerProps): void {
     if (vpc !== undefined && !this.dist.hasKeySets) {
       const cause =
         "in a VPC without outbound access the Lambda can't fetch key sets, and dist/ has none; run KEY_SETS=FILE rego-authorizer build";
       throw toSynthesisError(this, KIND, cause);
     }
-    const attributes = decidingAttributes(this.dist.manifest.input_references);
+    const deciding = decidingAttributes(this.dist.manifest.input_references);
+    // Who can write the claim with the API key can use another's quota.
+    const attributes = [...new Set([...deciding, ...attributesAmong(usageKeyClaim === undefined ? [] : [usageKeyClaim])])];
     if (this.dist.packedIssuers !== undefined && attributes.length > 0 && acknowledgeWritableClaimsOfPacked !== true) {
       const cause =
         `the policy decides on ${attributes.join(", ")}, and it is not visible at synthesis whether users of the issuers that the build ` +
@@ -221,6 +229,7 @@ export class PolicyAuthorizer extends Construct {
   #scopeOf(api: IConstruct): Construct {
     if (api.node.tryFindChild(KIND) !== undefined)
       throw toSynthesisError(this, KIND, `${api.node.path} has a PolicyAuthorizer already; attach or allow it once`);
+    if (!this.#hasUsageKey) checkKeySource(api, KIND);
     return api as Construct;
   }
 }

@@ -131,6 +131,36 @@ describe("the response", () => {
   });
 });
 
+describe("claims that are passed on", () => {
+  const KEY = "key-of-one-customer-7f3a9c";
+
+  it("reach the back end in the context, and API Gateway as a key that is never logged", async () => {
+    const settings = { CONTEXT_CLAIMS: "custom:tenant", USAGE_KEY_CLAIM: "custom:usage_key" };
+    await using passing = await startAuthorizer(issuer, settings);
+    const token = await customer({ "custom:tenant": "blue", "custom:usage_key": KEY });
+    const invocation = await passing.invoke(createEvent("rest-request", token));
+    expect(invocation).toMatchObject({
+      response: { usageIdentifierKey: KEY, context: { custom_tenant: "blue", issuer: issuer.issuer } },
+    });
+    expect(JSON.stringify(passing.log)).not.toContain(KEY);
+  });
+
+  it("have no key that the policy reads, since the log would have it", async () => {
+    await expect(startAuthorizer(issuer, { USAGE_KEY_CLAIM: "custom:tenant" }, {}, READS_TENANT)).rejects.toThrow(
+      /USAGE_KEY_CLAIM: the policy reads this claim/,
+    );
+  });
+});
+
+const READS_TENANT = {
+  policies: {
+    ...TEST_POLICIES,
+    "access/roles.rego": `${TEST_POLICIES["access/roles.rego"]}\nblue := {"claims": {"custom:tenant": {"blue"}}}\n`,
+    "access/blue.rego":
+      'package access.blue\n\ngrants["read"] := {"roles": {"blue"}, "verbs": {"GET"}, "path": "/blue"}\n',
+  },
+};
+
 describe("the decision log", () => {
   const SECRET = "hunter2-in-a-place-that-no-policy-reads";
 

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ApiKind } from "../../contract/api-kinds.ts";
 import { type RunningAuthorizer, startAuthorizer } from "../support/authorizer.ts";
@@ -176,6 +177,30 @@ describe.each(KINDS)("a condition on a query parameter (%s)", (kind) => {
     expect(await send(kind, "/role", [MINE], query)).toBe("Deny condition.unmet request.ambiguous");
   });
 });
+
+it.each(KINDS)(
+  "a request is allowed only by exactly one good value, however names and values are sent (%s)",
+  async (kind) => {
+    const value = fc.constantFrom("mine", "victim", "", "mine,victim", ",", "mine,");
+    const header = fc.tuple(fc.constantFrom("X-Tenant", "x-tenant", "X-TENANT", "X-Other"), value);
+    const parameter = fc.tuple(fc.constantFrom("role", "other"), fc.constantFrom("user", "admin", ""));
+    const headers = fc.oneof(fc.constant([MINE]), fc.array(header, { maxLength: 3 }));
+    const query = fc.oneof(fc.constant([USER]), fc.array(parameter, { maxLength: 3 }));
+    const seen = new Set<boolean>();
+    await fc.assert(
+      fc.asyncProperty(headers, query, fc.constantFrom("/tenant", "/role"), async (sent, asked, path) => {
+        const tenants = sent.filter(([name]) => name.toLowerCase() === "x-tenant").map(([, text]) => text);
+        const roles = asked.filter(([name]) => name === "role").map(([, text]) => text);
+        const [isMine, isUser] = [tenants.join("|") === "mine", roles.join("|") === "user"];
+        const isGood = kind === "websocket" ? isMine && isUser : path === "/tenant" ? isMine : isUser;
+        seen.add(isGood);
+        expect((await send(kind, path, sent, asked)) === "Allow").toBe(isGood);
+      }),
+      { numRuns: 150 },
+    );
+    expect(seen.size).toBe(2);
+  },
+);
 
 it("treats a header with a comma as several values on every kind of API, since an HTTP API joins them so", async () => {
   const asked = (agent: string) =>

@@ -41,6 +41,7 @@ export async function authorizeWith(
       revision: "r",
       tokenSource: { from: "header", name: "Authorization" },
       httpResponse: "iam",
+      passedOn: { contextClaims: [], usageKeyClaim: undefined },
       cachesHttpResponses: false,
       uncachedApis: [],
       tokenDocuments: undefined,

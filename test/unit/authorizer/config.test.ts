@@ -121,3 +121,35 @@ describe("parseConfig", () => {
     ]);
   });
 });
+
+it("lists the errors of all settings at once, those of claims that are passed on among them, and repeats no value", () => {
+  const config = parseConfig({
+    TRUSTED_ISSUERS: "[]",
+    TOKEN_SOURCE: "hunter2",
+    CONTEXT_CLAIMS: "roles,hunter2,hunter2",
+    USAGE_KEY_CLAIM: "email",
+  });
+  const names = config.ok ? [] : config.error.map((line) => line.split(":")[0]);
+  expect(names).toEqual(["TRUSTED_ISSUERS", "TOKEN_SOURCE", "CONTEXT_CLAIMS", "CONTEXT_CLAIMS", "USAGE_KEY_CLAIM"]);
+  expect(JSON.stringify(config)).not.toContain("hunter2");
+});
+
+it.each([
+  [
+    { CONTEXT_CLAIMS: "email,custom:key", USAGE_KEY_CLAIM: "custom:key" },
+    /^CONTEXT_CLAIMS: names the claim of USAGE_KEY/,
+  ],
+  [
+    {
+      TRUSTED_ISSUERS: '[{"issuer":"https://a","audience":["b"],"jwksUri":"https://a/k","groupsClaim":"teams"}]',
+      USAGE_KEY_CLAIM: "teams",
+    },
+    /^USAGE_KEY_CLAIM: is the groupsClaim of an issuer/,
+  ],
+])("keeps the API key out of the context and the log: %j", (changes, message) => {
+  const config = parseConfig({ TRUSTED_ISSUERS, ...changes });
+  expect(config.ok ? [] : config.error).toEqual([expect.stringMatching(message)]);
+  expect(parseConfig({ TRUSTED_ISSUERS, CONTEXT_CLAIMS: "email", USAGE_KEY_CLAIM: "custom:key" })).toMatchObject({
+    value: { passedOn: { contextClaims: [{ claim: "email", key: "email" }], usageKeyClaim: "custom:key" } },
+  });
+});

@@ -13,6 +13,7 @@ const DEFAULTS = {
   cacheTtlS: undefined,
   api: { openApiFile: undefined, cacheScope: "request" },
   corsOrigin: undefined,
+  passedOn: {},
   asJson: false,
 };
 
