@@ -28,7 +28,7 @@ export interface AuthorizeEffects {
 
 /** The settings that are the same for every request. */
 export interface AuthorizeSettings {
-  readonly tokenSource: TokenSource;
+  readonly tokenSources: readonly TokenSource[];
   /** Whether an HTTP API caches responses, so that the cache keys of its authorizers must be complete. */
   readonly cachesHttpResponses: boolean;
   /** Set if requests on routes of class `token` get per-token policy documents. */
@@ -49,7 +49,7 @@ interface Identified {
 /** Creates the use case: from the event to the request, token, principal, input and decision. */
 export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSettings): Authorize {
   const { verify, evaluate, toInput, nowMs, nowNs } = effects;
-  const { tokenSource, cachesHttpResponses, tokenDocuments, userTokenUse } = settings;
+  const { tokenSources, cachesHttpResponses, tokenDocuments, userTokenUse } = settings;
   const hasTokenDocument = tokenDocuments && createHasTokenDocument(tokenDocuments);
 
   /** Tells whether the policy does not accept this kind of token. Only Cognito's tokens have a kind. */
@@ -58,7 +58,7 @@ export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSe
   }
 
   async function identify(event: GatewayEvent): Promise<Result<Identified, Pick<Stopped, "code" | "verifyNs">>> {
-    const token = findToken(event, tokenSource);
+    const token = findToken(event, tokenSources);
     if (!token.ok) return err({ code: token.error });
     const startNs = nowNs();
     const verified = await verify(token.value);
@@ -111,7 +111,7 @@ export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSe
 
   return async function authorize(event) {
     const mustHaveKey = cachesHttpResponses && traitsOf(event.kind).api === "http";
-    if (mustHaveKey && !coversCacheKey(event, tokenSource)) return stop("cache.key_incomplete");
+    if (mustHaveKey && !coversCacheKey(event, tokenSources)) return stop("cache.key_incomplete");
     return tokenDocuments !== undefined && hasTokenDocument?.(event) ? document(event, tokenDocuments) : decide(event);
   };
 }

@@ -1,7 +1,7 @@
 import type { HttpResponse } from "../contract/api-kinds.ts";
 import { type DeployedContract, parseCacheContract } from "../contract/cache-contract.ts";
 import { err, ok, type Result } from "../contract/result.ts";
-import { isSameTokenSource, parseTokenSource, type TokenSource } from "../contract/token-source.ts";
+import { areSameTokenSources, fitsCacheKey, parseTokenSources, type TokenSource } from "../contract/token-source.ts";
 import { parseTrustedIssuers } from "../contract/trusted-issuers.ts";
 import type { TokenTimes } from "./identity/claim-checks.ts";
 import { type TrustedIssuer, toTrustedIssuers } from "./identity/trusted-issuer.ts";
@@ -10,8 +10,8 @@ import { type TrustedIssuer, toTrustedIssuers } from "./identity/trusted-issuer.
 export interface Config {
   /** The trusted issuers, by the value of the claim `iss`. */
   readonly issuers: ReadonlyMap<string, TrustedIssuer>;
-  /** `TOKEN_SOURCE`: `header:<name>` or `query:<name>`. Default: `header:Authorization`. */
-  readonly tokenSource: TokenSource;
+  /** `TOKEN_SOURCE`: the parts of a request of which exactly one carries the token. Default: `header:Authorization`. */
+  readonly tokenSources: readonly TokenSource[];
   /** `HTTP_RESPONSE`: the form of response that an HTTP API with payload 2.0 expects. Default: `iam`. */
   readonly httpResponse: HttpResponse;
   /**
@@ -34,33 +34,46 @@ export function parseConfig(
   environment: Readonly<Record<string, string | undefined>>,
 ): Result<Config, readonly string[]> {
   const issuers = parseTrustedIssuers(environment["TRUSTED_ISSUERS"]);
-  const tokenSource = parseTokenSource(environment["TOKEN_SOURCE"]);
+  const tokenSources = parseTokenSources(environment["TOKEN_SOURCE"]);
   const httpResponse = parseHttpResponse(environment["HTTP_RESPONSE"] ?? "iam");
   const maxLifetime = parseSeconds(environment, "MAX_TOKEN_LIFETIME_S", DAY_S, 60, 30 * DAY_S);
   const tolerance = parseSeconds(environment, "CLOCK_TOLERANCE_S", 0, 0, 300);
   const contract = parseCacheContract(environment["CACHE_CONTRACT"]);
-  if (issuers.ok && tokenSource.ok && httpResponse.ok && maxLifetime.ok && tolerance.ok && contract.ok) {
-    if (httpResponse.value === "simple" && contract.value?.http !== undefined) {
-      return err([
-        "CACHE_CONTRACT: simple responses must not be cached, since a cached one allows every route; set the TTL to 0",
-      ]);
-    }
-    const { tokenSource: deployed } = contract.value ?? {};
-    if (deployed !== undefined && !isSameTokenSource(deployed, tokenSource.value)) {
-      return err([
-        "CACHE_CONTRACT: the cache keys take the token from another place than TOKEN_SOURCE; deploy both together",
-      ]);
-    }
+  if (issuers.ok && tokenSources.ok && httpResponse.ok && maxLifetime.ok && tolerance.ok && contract.ok) {
+    const conflicts = findConflicts(httpResponse.value, tokenSources.value, contract.value);
+    if (conflicts.length > 0) return err(conflicts);
     return ok({
       deployedContract: contract.value,
       issuers: toTrustedIssuers(issuers.value),
-      tokenSource: tokenSource.value,
+      tokenSources: tokenSources.value,
       httpResponse: httpResponse.value,
       tokenTimes: { maxLifetimeS: maxLifetime.value, toleranceS: tolerance.value },
     });
   }
-  const parts = [issuers, tokenSource, httpResponse, maxLifetime, tolerance, contract];
+  const parts = [issuers, tokenSources, httpResponse, maxLifetime, tolerance, contract];
   return err(parts.flatMap((part) => (part.ok ? [] : [part.error].flat())));
+}
+
+/** Finds settings that are right by themselves and wrong together. */
+function findConflicts(
+  httpResponse: HttpResponse,
+  tokenSources: readonly TokenSource[],
+  contract: DeployedContract | undefined,
+): readonly string[] {
+  if (contract === undefined) return [];
+  const conflicts: string[] = [];
+  if (httpResponse === "simple" && contract.http !== undefined)
+    conflicts.push("simple responses must not be cached, since a cached one allows every route; set the TTL to 0");
+  const { tokenSources: deployed = tokenSources } = contract;
+  if (!areSameTokenSources(deployed, tokenSources))
+    conflicts.push("the cache keys take the token from another place than TOKEN_SOURCE; deploy both together");
+  for (const api of ["rest", "http"] as const) {
+    if (contract[api] === undefined || fitsCacheKey(api, tokenSources)) continue;
+    conflicts.push(
+      `no cache key can hold the token that TOKEN_SOURCE names, so responses must not be cached; set the TTL to 0, and leave ${api} out`,
+    );
+  }
+  return conflicts.map((conflict) => `CACHE_CONTRACT: ${conflict}`);
 }
 
 /** Parses whole seconds. The result is a number, since adding a text to a time would concatenate. */

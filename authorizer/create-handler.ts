@@ -36,7 +36,7 @@ export function createHandler(
   const config = parseConfig(environment);
   const packed = readPackage(folder);
   if (!config.ok || !packed.ok) throw toStartError([config, packed].flatMap((part) => (part.ok ? [] : part.error)));
-  const { issuers, tokenSource, httpResponse, tokenTimes, deployedContract } = config.value;
+  const { issuers, tokenSources, httpResponse, tokenTimes, deployedContract } = config.value;
   const { manifest, revision, module, data, keySets } = packed.value;
   if (revision !== manifest.revision) {
     warn(
@@ -78,7 +78,7 @@ export function createHandler(
     {
       verify: createVerify(issuers, findKey, tokenTimes),
       evaluate: evaluate.value,
-      toInput: createToInput(manifest.input_references, contract.required, tokenSource, toCalendar.value),
+      toInput: createToInput(manifest.input_references, contract.required, tokenSources, toCalendar.value),
       nowMs: () => Date.now(),
       nowNs: () => Number(process.hrtime.bigint()),
       newId: randomUUID,
@@ -86,7 +86,7 @@ export function createHandler(
     },
     {
       revision,
-      tokenSource,
+      tokenSources,
       httpResponse,
       cachesHttpResponses: deployedContract?.http !== undefined,
       userTokenUse: manifest.user_token_use,

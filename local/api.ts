@@ -3,7 +3,7 @@ import { type ApiKind, type CachingApi, showsCacheKey } from "../contract/api-ki
 import { BASE_CACHE_KEY } from "../contract/cache-key.ts";
 import { toIdentitySources } from "../contract/identity-sources.ts";
 import type { CacheContract } from "../contract/manifest.ts";
-import { DEFAULT_TOKEN_SOURCE } from "../contract/token-source.ts";
+import { DEFAULT_TOKEN_SOURCES } from "../contract/token-source.ts";
 import {
   DEFAULT_STAGE,
   type SimulatedApi,
@@ -49,7 +49,7 @@ export function toApi(kind: LocalKind): SimulatedApi {
 export function toCachedApi(kind: LocalKind, contract: CacheContract, ttlS: number): SimulatedApi {
   const api = toApi(kind);
   const routes = contract.routes.filter(({ verb }) => verb !== "CONNECT");
-  const authorizers = toSettings(contract, kind, ttlS, DEFAULT_TOKEN_SOURCE).map(
+  const authorizers = toSettings(contract, kind, ttlS, DEFAULT_TOKEN_SOURCES).map(
     (settings) => [settings.name, toAuthorizer(kind, settings.identitySources, settings.ttlS)] as const,
   );
   // The handler checks each event that shows its cache key for the base key, even if this authorizer caches nothing.

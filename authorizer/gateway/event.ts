@@ -23,6 +23,8 @@ export interface GatewayEvent {
   /** By lower-case name. */
   readonly headers: Values;
   readonly query: Values;
+  /** The cookies of payload 2.0, each as `name=value`; its headers lack `Cookie`. Other events have them in that header. */
+  readonly cookies: readonly string[];
   /** The values of the identity sources of an HTTP API: one joined text with payload 1.0, a list with payload 2.0. */
   readonly identitySource: readonly string[];
   /** The header value that a TOKEN authorizer receives. */
@@ -125,6 +127,7 @@ function readPayload1(kind: ApiKind, arn: MethodArn, fields: Fields, context: Fi
     sourceIp: readAddress(identity["sourceIp"]),
     headers: readValues(fields["headers"], fields["multiValueHeaders"], (name) => name.toLowerCase()),
     query: readValues(fields["queryStringParameters"], fields["multiValueQueryStringParameters"]),
+    cookies: [],
     identitySource: [readText(fields["identitySource"]) ?? []].flat(),
     authorizationToken: readText(fields["authorizationToken"]),
   };
@@ -148,6 +151,7 @@ function readPayload2(kind: ApiKind, arn: MethodArn, fields: Fields, context: Fi
     sourceIp: readAddress(http["sourceIp"]),
     headers: readValues(fields["headers"], undefined, (name) => name.toLowerCase()),
     query: rawQuery === undefined ? readValues(fields["queryStringParameters"], undefined) : readQuery(rawQuery),
+    cookies: readTexts(fields["cookies"]),
     identitySource: readTexts(fields["identitySource"]),
     authorizationToken: undefined,
   };

@@ -17,13 +17,13 @@ export type ToInput = (principal: Principal, request?: Request, nowS?: number) =
  * @param references - The fields that the policy reads, from the manifest. The engine itself provides `params`.
  * @param required - Headers and parameters that may be in a cache key. API Gateway takes one value of each into the key;
  *   AWS does not document which. So the input leaves out a header or parameter that occurs twice, as if it were missing.
- * @param tokenSource - The part of a request that carries the token. The input never has it, since the input is logged.
+ * @param tokenSources - The parts of a request that carry the token. The input never has them, since the input is logged.
  * @param toCalendar - Makes the calendar of the same references; undefined if the policy reads none.
  */
 export function createToInput(
   references: readonly InputReference[],
   required: readonly CacheKeyPart[],
-  tokenSource: TokenSource,
+  tokenSources: readonly TokenSource[],
   toCalendar: ToCalendar | undefined,
 ): ToInput {
   const below = (...prefix: string[]) =>
@@ -33,8 +33,8 @@ export function createToInput(
   const principalFields = below("principal");
   const claims = below("principal", "claims");
   const requestFields = below("request");
-  const headers = below("request", "headers").filter((name) => !carriesToken(tokenSource, "header", name));
-  const query = below("request", "query").filter((name) => !carriesToken(tokenSource, "query", name));
+  const headers = below("request", "headers").filter((name) => !carriesToken(tokenSources, "header", name));
+  const query = below("request", "query").filter((name) => !carriesToken(tokenSources, "query", name));
   const single = (from: "header" | "query") => (name: string) => required.includes(`${from}.${name}`);
   const readsNow = below().includes("now_s");
 

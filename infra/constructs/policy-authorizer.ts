@@ -4,12 +4,13 @@ import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct, type IConstruct } from "constructs";
 import { toCacheContractVariable, toSettings } from "../../analysis/cache/settings.ts";
 import type { Dist } from "../../build/package/dist.ts";
-import { type CachingApi, hasKind, showsCacheKey } from "../../contract/api-kinds.ts";
+import { type Api, type CachingApi, hasKind, showsCacheKey } from "../../contract/api-kinds.ts";
 import { BASE_CACHE_KEY, type CacheKeyPart } from "../../contract/cache-key.ts";
 import {
-  formatTokenSource,
-  parseTokenSource,
-  TOKEN_SOURCE_FORM,
+  findUnusableSources,
+  fitsCacheKey,
+  formatTokenSources,
+  parseTokenSources,
   type TokenSource,
 } from "../../contract/token-source.ts";
 import { checkDocument } from "../../openapi/check-document.ts";
@@ -44,7 +45,8 @@ export class PolicyAuthorizer extends Construct {
   /** The revision of the policy. */
   readonly revision: string;
   readonly dist: Dist;
-  readonly tokenSource: TokenSource;
+  /** The places of the token in a request, of which exactly one has it. */
+  readonly tokenSources: readonly TokenSource[];
   readonly #httpResponse: "iam" | "simple";
   readonly #caching = new Set<CachingApi>();
 
@@ -54,7 +56,7 @@ export class PolicyAuthorizer extends Construct {
     const { trustedIssuers, httpResponse = "iam", alarms, release } = props;
     this.dist = builtFor(this, KIND, props.distPath);
     this.revision = this.dist.manifest.revision;
-    this.tokenSource = this.#readTokenSource(props.tokenSource);
+    this.tokenSources = this.#readTokenSources(props.tokenSource);
     this.#httpResponse = httpResponse;
     this.#check(props);
     const { lambda, logGroup } = new AuthorizerFunction(
@@ -64,7 +66,7 @@ export class PolicyAuthorizer extends Construct {
       {
         TRUSTED_ISSUERS: toTrustedIssuersVariable(this, KIND, trustedIssuers),
         CACHE_CONTRACT: Lazy.string({ produce: () => this.#toContractVariable() }),
-        TOKEN_SOURCE: formatTokenSource(this.tokenSource),
+        TOKEN_SOURCE: formatTokenSources(this.tokenSources),
         HTTP_RESPONSE: httpResponse,
         ...(props.maxTokenLifetime && { MAX_TOKEN_LIFETIME_S: String(props.maxTokenLifetime.toSeconds()) }),
         ...(props.clockTolerance && { CLOCK_TOLERANCE_S: String(props.clockTolerance.toSeconds()) }),
@@ -89,7 +91,8 @@ export class PolicyAuthorizer extends Construct {
     const { type = "REQUEST" } = props;
     const contract = this.dist.manifest.cache_contract;
     const isToken = type === "TOKEN";
-    if (isToken) checkTokenType(this, contract, this.tokenSource, props);
+    this.#checkTokenSources("rest");
+    if (isToken) checkTokenType(this, contract, this.tokenSources, props);
     // The cache key of a TOKEN authorizer is the token alone, so only a per-token policy document may be cached under it.
     const requested = isToken && contract.token_documents === undefined ? NO_CACHE : props;
     const all = this.#resolveCaching("rest", requested);
@@ -100,7 +103,7 @@ export class PolicyAuthorizer extends Construct {
       contract,
       caching,
       type,
-      tokenSource: this.tokenSource,
+      tokenSources: this.tokenSources,
     });
   }
 
@@ -115,7 +118,7 @@ export class PolicyAuthorizer extends Construct {
       lambda: this.lambda,
       contract: this.dist.manifest.cache_contract,
       caching,
-      tokenSource: this.tokenSource,
+      tokenSources: this.tokenSources,
       response: this.#httpResponse,
       cachesResponses: () => this.#caching.has("http"),
     });
@@ -123,7 +126,8 @@ export class PolicyAuthorizer extends Construct {
 
   /** Gives `$connect` of a WebSocket API an authorizer that invokes the Lambda for every connection. */
   attachToWebSocketApi(api: V2ApiOfApp): void {
-    new WebSocketAuthorizer(this.#scopeOf(api), KIND, { api, lambda: this.lambda, tokenSource: this.tokenSource });
+    this.#checkTokenSources("websocket");
+    new WebSocketAuthorizer(this.#scopeOf(api), KIND, { api, lambda: this.lambda, tokenSources: this.tokenSources });
   }
 
   /**
@@ -138,13 +142,14 @@ export class PolicyAuthorizer extends Construct {
       api,
       settings: caching.map(({ name, ttlS, keyParts }) => {
         const format = (parts: readonly CacheKeyPart[]) =>
-          formatIdentitySources(api, { name, ttlS, keyParts: parts }, this.tokenSource);
-        if (!showsCacheKey(api) || ttlS > 0) return { name, ttlS, identitySources: format(keyParts) };
+          formatIdentitySources(api, { name, ttlS, keyParts: parts }, this.tokenSources);
+        if (!showsCacheKey(api) || ttlS > 0 || !fitsCacheKey(api, this.tokenSources))
+          return { name, ttlS, identitySources: format(keyParts) };
         // If any API of this kind caches responses, the Lambda expects the key in every event. That is known only at the end.
         const produce = () => format(this.#caching.has(api) ? BASE_CACHE_KEY[api] : keyParts).join(", ");
         return { name, ttlS, identitySources: [Lazy.string({ produce })] };
       }),
-      tokenSource: this.tokenSource,
+      tokenSources: this.tokenSources,
       authorizerUri: toAuthorizerUri(this.lambda),
       isSimple: this.#httpResponse === "simple",
     });
@@ -158,8 +163,9 @@ export class PolicyAuthorizer extends Construct {
 
   /** Checks a document that has authorizers already. Call {@link allow} with its API afterwards. */
   check(document: unknown, api: CachingApi): void {
+    this.#checkTokenSources(api);
     const contract = this.dist.manifest.cache_contract;
-    const { errors, isCaching } = checkDocument(document, contract, toSettings(contract, api, 1, this.tokenSource));
+    const { errors, isCaching } = checkDocument(document, contract, toSettings(contract, api, 1, this.tokenSources));
     if (errors.length > 0) throw toSynthesisError(this, KIND, errors.join("\n"));
     if (isCaching) this.#addCaching(api);
   }
@@ -170,7 +176,8 @@ export class PolicyAuthorizer extends Construct {
   }
 
   #resolveCaching(api: CachingApi, props: CachingProps): ReadonlyMap<string, AuthorizerCaching> {
-    const caching = resolveCaching(this, this.dist.manifest.cache_contract, api, props);
+    this.#checkTokenSources(api);
+    const caching = resolveCaching(this, this.dist.manifest.cache_contract, api, props, this.tokenSources);
     if ([...caching.values()].some(({ ttlS }) => ttlS > 0)) this.#addCaching(api);
     return caching;
   }
@@ -188,10 +195,15 @@ export class PolicyAuthorizer extends Construct {
     return toCacheContractVariable(this.dist.manifest.cache_contract, [...this.#caching].sort().reverse(), undefined);
   }
 
-  #readTokenSource(text: string | undefined): TokenSource {
-    const source = parseTokenSource(text);
-    if (!source.ok) throw toSynthesisError(this, KIND, `tokenSource must be ${TOKEN_SOURCE_FORM}`);
-    return source.value;
+  #readTokenSources(text: string | undefined): readonly TokenSource[] {
+    const sources = parseTokenSources(text, "tokenSource");
+    if (!sources.ok) throw toSynthesisError(this, KIND, sources.error);
+    return sources.value;
+  }
+
+  #checkTokenSources(api: Api): void {
+    const unusable = findUnusableSources(api, this.tokenSources);
+    if (unusable !== undefined) throw toSynthesisError(this, KIND, `tokenSource: ${unusable}`);
   }
 
   #check({ trustedIssuers, vpc }: PolicyAuthorizerProps): void {

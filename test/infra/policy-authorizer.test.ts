@@ -286,7 +286,14 @@ describe("the authorizer can't be synthesised", () => {
       { trustedIssuers: [{ issuer: "http://x.example", audience: ["api"], jwksUri: "https://x.example/keys" }] },
       "TRUSTED_ISSUERS[0].issuer: must be an https URL, exactly as in the tokens; name a Cognito pool by its userPoolId",
     ],
-    [{ tokenSource: "cookie:token" }, "tokenSource must be header:<name> or query:<name>, like header:Authorization"],
+    [
+      { tokenSource: "body:token" },
+      "tokenSource must be header:<name>, query:<name>, cookie:<name> or subprotocol, like header:Authorization; or several with commas and no spaces between them, of which a request must have exactly one",
+    ],
+    [
+      { tokenSource: "header:Authorization,header:authorization" },
+      "tokenSource names the same part of a request twice; name each once",
+    ],
   ])("with %j", (props, cause) => {
     expect(failure(dist.distPath, props)).toBe(`PolicyAuthorizer at Test/Authorizer: ${cause}`);
   });

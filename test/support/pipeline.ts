@@ -30,7 +30,7 @@ export async function authorizeWith(
     },
     {
       revision: "r",
-      tokenSource: { from: "header", name: "Authorization" },
+      tokenSources: [{ from: "header", name: "Authorization" }],
       httpResponse: "iam",
       cachesHttpResponses: false,
       tokenDocuments: undefined,

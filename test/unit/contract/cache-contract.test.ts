@@ -15,7 +15,7 @@ describe("CACHE_CONTRACT", () => {
     ["for per-token policy documents", { id: "sha256:1", cache_scope: "token", rest: ["token"] }],
   ])("is accepted %s", (_, value) => {
     const { cache_scope: cacheScope = "request", ...parts } = value as { readonly cache_scope?: "token" };
-    const contract = { cacheScope, rest: undefined, http: undefined, tokenSource: undefined, ...parts };
+    const contract = { cacheScope, rest: undefined, http: undefined, tokenSources: undefined, ...parts };
     expect(parseCacheContract(JSON.stringify(value))).toEqual({ ok: true, value: contract });
   });
 
@@ -70,7 +70,7 @@ describe("a package starts under the deployed cache contract", () => {
     cacheScope,
     rest,
     http,
-    tokenSource: undefined,
+    tokenSources: undefined,
   });
 
   it.each<[string, ReturnType<typeof deployed>, CacheContract]>([

@@ -28,21 +28,21 @@ const REQUEST: Request = {
     ["token", ["secret"]],
   ]),
 };
-const AUTHORIZATION = { from: "header", name: "authorization" } as const;
+const AUTHORIZATION = [{ from: "header", name: "authorization" }] as const;
 
 function toInputOf(
   references: readonly (readonly string[])[],
-  tokenSource: Parameters<typeof createToInput>[2] = AUTHORIZATION,
+  tokenSources: Parameters<typeof createToInput>[2] = AUTHORIZATION,
 ) {
   const toCalendar = createToCalendar(references);
-  return createToInput(references, [], tokenSource, toCalendar.ok ? toCalendar.value : undefined);
+  return createToInput(references, [], tokenSources, toCalendar.ok ? toCalendar.value : undefined);
 }
 
 function inputFor(
   references: readonly (readonly string[])[],
-  tokenSource: Parameters<typeof createToInput>[2] = AUTHORIZATION,
+  tokenSources: Parameters<typeof createToInput>[2] = AUTHORIZATION,
 ) {
-  return toInputOf(references, tokenSource)(PRINCIPAL, REQUEST, 1700000000);
+  return toInputOf(references, tokenSources)(PRINCIPAL, REQUEST, 1700000000);
 }
 
 describe("the input", () => {
@@ -116,7 +116,7 @@ describe("the input", () => {
       ["request", "query", "token"],
     ];
     expect(inputFor(references)).toEqual({ principal: { claims: {} }, request: { query: { token: ["secret"] } } });
-    expect(inputFor(references, { from: "query", name: "token" })).toEqual({
+    expect(inputFor(references, [{ from: "query", name: "token" }])).toEqual({
       principal: { claims: {} },
       request: { headers: { authorization: ["Bearer secret"] } },
     });
