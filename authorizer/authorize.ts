@@ -2,7 +2,7 @@ import { traitsOf } from "../contract/api-kinds.ts";
 import { parseDecision } from "../contract/decision.ts";
 import type { TokenDocumentRules } from "../contract/decision-log.ts";
 import { type Entitlements, parseEntitlements } from "../contract/entitlements.ts";
-import type { TokenDocumentParts, UserTokenUse } from "../contract/manifest.ts";
+import type { TokenDocumentParts, TrailingSlash, UserTokenUse } from "../contract/manifest.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { TokenSource } from "../contract/token-source.ts";
 import { findToken } from "./gateway/bearer-token.ts";
@@ -35,6 +35,8 @@ export interface AuthorizeSettings {
   readonly tokenDocuments: TokenDocumentParts | undefined;
   /** The only kind of Cognito token that the policy accepts of users; undefined if it accepts both. */
   readonly userTokenUse: UserTokenUse | undefined;
+  /** What a slash at the end of a path means. */
+  readonly trailingSlash: TrailingSlash;
 }
 
 /** Decides on one event. Rejects only with unexpected exceptions. */
@@ -49,7 +51,7 @@ interface Identified {
 /** Creates the use case: from the event to the request, token, principal, input and decision. */
 export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSettings): Authorize {
   const { verify, evaluate, toInput, nowMs, nowNs } = effects;
-  const { tokenSources, cachesHttpResponses, tokenDocuments, userTokenUse } = settings;
+  const { tokenSources, cachesHttpResponses, tokenDocuments, userTokenUse, trailingSlash } = settings;
   const hasTokenDocument = tokenDocuments && createHasTokenDocument(tokenDocuments);
 
   /** Tells whether the policy does not accept this kind of token. Only Cognito's tokens have a kind. */
@@ -90,7 +92,7 @@ export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSe
   }
 
   async function decide(event: GatewayEvent): Promise<Outcome> {
-    const requested = toRequest(event);
+    const requested = toRequest(event, trailingSlash);
     if (!requested.ok) {
       const { code, field, method } = requested.error;
       return stop(code, { ...(field && { field }), input: { request: { method } } });
@@ -106,7 +108,9 @@ export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSe
     const { evaluated, evaluateNs } = timed("engine/decision", input);
     const progress = { arn, principal, input, verifyNs, evaluateNs };
     const decision = evaluated.ok ? parseDecision(evaluated.value) : evaluated;
-    return decision.ok ? { ...progress, kind: "decided", decision: decision.value } : stop(decision.error, progress);
+    return decision.ok
+      ? { ...progress, kind: "decided", paths: event.paths, decision: decision.value }
+      : stop(decision.error, progress);
   }
 
   return async function authorize(event) {

@@ -1,6 +1,7 @@
 import { type ApiKind, type HttpResponse, traitsOf } from "../contract/api-kinds.ts";
 import type { Decision } from "../contract/decision.ts";
 import { type Code, KIND_OF_CODE } from "../contract/reason-codes.ts";
+import { toResource } from "./gateway/resource.ts";
 import { type AuthorizerResponse, toAllow, toDeny, unauthorized } from "./gateway/response.ts";
 import { toTokenDocument } from "./gateway/token-document.ts";
 import { type Outcome, stop } from "./outcome.ts";
@@ -9,6 +10,8 @@ import { type Outcome, stop } from "./outcome.ts";
 export interface ConcludeSettings {
   readonly revision: string;
   readonly httpResponse: HttpResponse;
+  /** Tells whether each cached response of this kind of authorizer is for one method and path, or nothing is cached. */
+  readonly isKeyOfRequest: (kind: ApiKind) => boolean;
 }
 
 /** The response to API Gateway, or the error to throw; and the outcome that it expresses. */
@@ -33,17 +36,18 @@ function toResponse(
   outcome: Outcome,
   settings: ConcludeSettings,
 ): AuthorizerResponse | Error | undefined {
-  const { revision, httpResponse } = settings;
+  const { revision, httpResponse, isKeyOfRequest } = settings;
   switch (outcome.kind) {
     case "documented": {
       const { arn, principal, resources, rules } = outcome;
       return toTokenDocument(arn, principal.id, resources, { roles: rules.roles.join(" "), revision });
     }
     case "decided": {
-      const { arn, principal, decision } = outcome;
+      const { arn, paths, principal, decision } = outcome;
       if (decision.effect === "deny") return toDenyOrError(kind, outcome, settings);
       const context = { roles: decision.roles.join(" "), grants: decision.grants.join(" "), revision };
-      return toAllow(kind, arn, principal.id, context, httpResponse);
+      const resource = toResource(arn, paths, kind !== undefined && isKeyOfRequest(kind));
+      return toAllow(kind, resource, principal.id, context, httpResponse);
     }
     case "stopped":
       return toDenyOrError(kind, outcome, settings);

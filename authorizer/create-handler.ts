@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { LogEntry } from "../contract/decision-log.ts";
 import { err, ok, type Result } from "../contract/result.ts";
-import { checkContract } from "./cache-guard.ts";
+import { checkContract, isKeyOfRequest } from "./cache-guard.ts";
 import { parseConfig } from "./config.ts";
 import type { AuthorizerResponse } from "./gateway/response.ts";
 import { fetchKeySet } from "./identity/fetch-key-set.ts";
@@ -52,7 +52,7 @@ export function createHandler(
         "rego-authorizer cache-contract prints them",
     );
   } else {
-    const checked = checkContract(deployedContract, contract);
+    const checked = checkContract(deployedContract, contract, manifest.trailing_slash);
     if (!checked.ok) throw toStartError([checked.error]);
   }
   const toCalendar = createToCalendar(manifest.input_references);
@@ -88,8 +88,10 @@ export function createHandler(
       revision,
       tokenSources,
       httpResponse,
+      isKeyOfRequest: (kind) => isKeyOfRequest(deployedContract, kind),
       cachesHttpResponses: deployedContract?.http !== undefined,
       userTokenUse: manifest.user_token_use,
+      trailingSlash: manifest.trailing_slash ?? "denied",
       tokenDocuments: deployedContract?.cacheScope === "token" ? contract.token_documents : undefined,
     },
   );

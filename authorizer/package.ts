@@ -42,7 +42,7 @@ export function readPackage(folder: URL): Result<Package, readonly string[]> {
   const hasKeySets = existsSync(new URL("key-sets.json", folder));
   const keySets = hasKeySets ? read("key-sets.json", (bytes) => parseKeySets(JSON.parse(bytes.toString()))) : new Map();
   if (manifest === undefined || policy === undefined || data === undefined || keySets === undefined) return err(errors);
-  const revision = toRevision(policy.bytes, data, manifest.user_token_use);
+  const revision = toRevision(policy.bytes, data, manifest.user_token_use, manifest.trailing_slash);
   return ok({ manifest, revision, module: policy.module, data: data.buffer, keySets });
 }
 

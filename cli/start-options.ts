@@ -7,13 +7,14 @@ import { createFlagReader, type Given, policiesOf } from "./command.ts";
 
 /** The usage of the command. */
 export const USAGE = `rego-authorizer start [--policies DIR] [--openapi FILE] [--kind rest|http] [--upstream URL] [--cors ORIGIN]
-                      [--source-ip ADDRESS] [--json] [--cache [--cache-ttl SECONDS] [--cache-scope request|token]]
+                      [--source-ip ADDRESS] [--trailing-slash same|denied] [--json] [--cache [--cache-ttl SECONDS] [--cache-scope request|token]]
   --policies     the folder with access/ in it, and perhaps ${USERS_FILE}; default: policies
   --openapi      the API's OpenAPI document, with its routes, its preflights and its open operations; default: the paths in the policy
   --kind         the API to emulate: a REST API (default) or an HTTP API with payload 2.0
   --upstream     the API that allowed requests are proxied to; default: a sample API that echoes them
   --cors         the origin whose preflights are answered on every path, or *; default: as the document says
   --source-ip    the source address of all requests; default: the client's own
+  --trailing-slash  same: a path with a slash at its end is decided as the one without it; default: denied
   --cache        caches the authorizer's responses as API Gateway does, under the policy's cache contract
   --cache-ttl    seconds for which responses are cached, 1 to ${MAX_TTL_S}; default: ${DEFAULT_TTL_S}
   --cache-scope  token: per-token policy documents where the policy allows them (REST APIs); needs --openapi
@@ -22,7 +23,7 @@ export const USAGE = `rego-authorizer start [--policies DIR] [--openapi FILE] [-
   It builds into a folder for temporary files; dist/ stays as it is.`;
 
 export const FLAGS = {
-  flags: ["policies", "kind", "upstream", "cors", "source-ip", "cache-ttl", "openapi", "cache-scope"],
+  flags: ["policies", "kind", "upstream", "cors", "source-ip", "cache-ttl", "openapi", "cache-scope", "trailing-slash"],
   switches: ["cache", "json"],
 };
 
@@ -46,6 +47,7 @@ export function readStartOptions(
   const ttlS = read.count("cache-ttl", 1, MAX_TTL_S, DEFAULT_TTL_S);
   if (flags["cache-ttl"] !== undefined && !isCaching) read.report("--cache-ttl needs --cache");
   const cacheScope = read.choose("cache-scope", ["request", "token"], "request");
+  const trailingSlash = read.choose("trailing-slash", ["same", "denied"], "denied");
   const openApiFile = flags["openapi"];
   if (flags["cache-scope"] !== undefined && !isCaching) read.report("--cache-scope needs --cache");
   if (cacheScope === "token" && openApiFile === undefined) read.report("--cache-scope token needs --openapi");
@@ -66,7 +68,7 @@ export function readStartOptions(
     port,
     consolePort,
     cacheTtlS: isCaching ? ttlS : undefined,
-    api: { openApiFile, cacheScope },
+    api: { openApiFile, cacheScope, trailingSlash },
     corsOrigin,
     asJson: switches.has("json"),
   });

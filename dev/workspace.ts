@@ -58,6 +58,7 @@ export async function buildIn(root: string, options: WorkspaceOptions = {}): Pro
     dist: join(root, "dist"),
     keySetsFile: options.keySetsFile,
     derive: derive.value,
+    trailingSlash: options.trailingSlash,
   });
   return built.ok ? built : err(built.error.map((line) => line.replaceAll(`${root}/`, "")));
 }

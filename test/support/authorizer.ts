@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LogEntry } from "../../contract/decision-log.ts";
+import type { TrailingSlash } from "../../contract/manifest.ts";
 import { builtIn, createWorkspace } from "../../dev/workspace.ts";
 import { type Lambda, startLambda } from "../../local/lambda.ts";
 import type { Invocation } from "../../simulator/invocation.ts";
@@ -22,12 +23,12 @@ export async function startAuthorizer(
   issuer: TestIssuer,
   environment: Readonly<Record<string, string>> = {},
   damage: Damage = {},
-  { timeoutMs = 60_000 } = {},
+  { timeoutMs = 60_000, trailingSlash }: { timeoutMs?: number; trailingSlash?: TrailingSlash } = {},
 ): Promise<RunningAuthorizer> {
   const workspace = await createWorkspace(TEST_POLICIES);
   const keySets = join(workspace.root, "key-sets.json");
   await writeFile(keySets, JSON.stringify({ [issuer.issuer]: issuer.jwks }));
-  await builtIn(workspace.root, { keySetsFile: keySets });
+  await builtIn(workspace.root, { keySetsFile: keySets, trailingSlash });
   const folder = join(workspace.root, "dist", "authorizer");
   for (const [name, content] of Object.entries(damage)) await writeFile(join(folder, name), content);
   const log: LogEntry[] = [];

@@ -35,6 +35,8 @@ export async function authorizeWith(
       cachesHttpResponses: false,
       tokenDocuments: undefined,
       userTokenUse: undefined,
+      trailingSlash: "denied",
+      isKeyOfRequest: () => false,
       ...settings,
     },
   );

@@ -11,7 +11,7 @@ const DEFAULTS = {
   port: 3000,
   consolePort: 3001,
   cacheTtlS: undefined,
-  api: { openApiFile: undefined, cacheScope: "request" },
+  api: { openApiFile: undefined, cacheScope: "request", trailingSlash: "denied" },
   corsOrigin: undefined,
   asJson: false,
 };
@@ -30,13 +30,13 @@ describe("the command line of rego-authorizer start", () => {
     [
       "names the document of the routes",
       ["--cache", "--openapi", "a.yaml", "--cache-scope", "token"],
-      { cacheTtlS: 300, api: { openApiFile: "a.yaml", cacheScope: "token" } },
+      { cacheTtlS: 300, api: { openApiFile: "a.yaml", cacheScope: "token", trailingSlash: "denied" } },
     ],
     [
       "names the document of the routes without a cache",
       ["--openapi", "a.yaml"],
       {
-        api: { openApiFile: "a.yaml", cacheScope: "request" },
+        api: { openApiFile: "a.yaml", cacheScope: "request", trailingSlash: "denied" },
       },
     ],
     ["answers preflights of an origin", ["--cors", "http://localhost:5173"], { corsOrigin: "http://localhost:5173" }],
