@@ -7,6 +7,8 @@ const MANIFEST = {
   opa_version: "1.22.2",
   entrypoints: ["engine/decision"],
   input_references: [["request", "path"]],
+  user_token_use: "id",
+  trailing_slash: "same",
   opens_when_missing: [{ rule: "a.b", reason: "the claim is set by a trigger" }],
   cache_contract: {
     id: "sha256:0",
