@@ -187,8 +187,8 @@ describe("rego-authorizer cache-contract", () => {
     expect(table).toContain("REST APIs cache nothing: no cache key can hold the token that TOKEN_SOURCE names.");
     expect(table).toContain("  HTTP  TTL 0 s  $request.header.Cookie");
     expect(runWith("header:A,query:b").stdout).toContain("  REST  TTL 0 s  no identity sources");
-    const sam = parse(runWith("header:A,query:b", "--format", "sam").stdout);
-    expect(sam.Api.Auth.Authorizers.token.Identity).toEqual({ ReauthorizeEvery: 0 });
+    const sam = runWith("header:A,query:b", "--format", "sam").stdout;
+    expect(sam).toContain("        Identity:\n          ReauthorizeEvery: 0\n");
     const refused = runWith("subprotocol", "--api", "rest");
     expect([refused.status, refused.stdout]).toEqual([2, ""]);
     expect(refused.stderr).toMatch(/^TOKEN_SOURCE: no request to a REST API can have the token there/);
