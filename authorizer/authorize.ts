@@ -35,7 +35,7 @@ export interface AuthorizeSettings {
   readonly tokenDocuments: TokenDocumentParts | undefined;
   /** The only kind of Cognito token that the policy accepts of users; undefined if it accepts both. */
   readonly userTokenUse: UserTokenUse | undefined;
-  /** What a slash at the end of a path means. */
+  /** The meaning of a slash at the end of a path. */
   readonly trailingSlash: TrailingSlash;
 }
 

@@ -10,7 +10,7 @@ export type InputReference = readonly string[];
 export type UserTokenUse = "id" | "access";
 
 /**
- * What a slash at the end of a path means: `same`, a request with it is decided as the one without; `denied`, it is denied,
+ * The meaning of a slash at the end of a path: `same`, a request with it is decided as the one without; `denied`, it is denied,
  * since a policy names no such path.
  */
 export type TrailingSlash = "same" | "denied";

@@ -11,7 +11,7 @@ export interface ApiOptions {
   readonly openApiFile?: string | undefined;
   /** `token` builds per-token policy documents, where the policy lets them. It needs `openApiFile`. */
   readonly cacheScope?: CacheScope | undefined;
-  /** What a slash at the end of a path means; default: `denied`. */
+  /** The meaning of a slash at the end of a path; default: `denied`. */
   readonly trailingSlash?: TrailingSlash | undefined;
 }
 

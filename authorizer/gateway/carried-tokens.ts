@@ -30,7 +30,7 @@ function unquoted(value: string): string {
 
 /**
  * Lists the tokens among the subprotocols that a client offers: each is the one after `bearer`. A `bearer` without one
- * counts as a value that is no token.
+ * counts as a value which is malformed.
  *
  * @param headers - The values of `Sec-WebSocket-Protocol`, such as `bearer, <token>`.
  * @see RFC 6455, section 11.3.4

@@ -57,7 +57,7 @@ export interface BuildOptions {
   /** Key sets to pack, so that a cold start fetches none. */
   readonly keySetsFile?: string | undefined;
   readonly derive: Derive;
-  /** What a slash at the end of a path means; default: `denied`. */
+  /** The meaning of a slash at the end of a path; default: `denied`. */
   readonly trailingSlash?: TrailingSlash | undefined;
   /** The routes of the APIs that the policy is for, with which its grants and denials are compared. */
   readonly routes?: readonly LocatedRoute[] | undefined;

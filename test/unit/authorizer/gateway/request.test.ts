@@ -335,7 +335,7 @@ describe("a value that is not an authorizer event", () => {
 describe("the console's test of an authorizer", () => {
   const arnOf = (stage: string) =>
     `arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/${stage}/GET/customers/42/orders`;
-  // As execution logs show such events: nothing is matched, and the address is none.
+  // As execution logs show such events: no route is matched, and there is no address.
   const test = changed(createEvent("rest-request", "t"), {
     methodArn: arnOf("ESTestInvoke-stage"),
     resource: "/",
