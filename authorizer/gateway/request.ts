@@ -35,7 +35,7 @@ export interface RequestError {
  * API Gateway matches the ARN with the response's policy document, so the ARN's verb and path are the request's. Every
  * other field for the same thing must agree with the ARN; otherwise the request is denied.
  *
- * @param trailingSlash - What a slash at the end of a path means. The request's path never has one, but for the root.
+ * @param trailingSlash - The meaning of a slash at the end of a path. The request's path never has one, but for the root.
  */
 export function toRequest(event: GatewayEvent, trailingSlash: TrailingSlash = "denied"): Result<Request, RequestError> {
   const { arn } = event;
