@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { DEFAULT_TTL_S, MAX_TTL_S } from "../contract/limits.ts";
 import { err, ok, type Result } from "../contract/result.ts";
+import { findUnusableSources, parseTokenSources } from "../contract/token-source.ts";
 import type { ServeOptions } from "../local/serve.ts";
 import { USERS_FILE } from "../local/users.ts";
 import { createFlagReader, type Given, policiesOf } from "./command.ts";
@@ -19,6 +20,7 @@ export const USAGE = `rego-authorizer start [--policies DIR] [--openapi FILE] [-
   --cache-ttl    seconds for which responses are cached, 1 to ${MAX_TTL_S}; default: ${DEFAULT_TTL_S}
   --cache-scope  token: per-token policy documents where the policy allows them (REST APIs); needs --openapi
   --json         prints each decision as a line of the decision log; opa eval can repeat it with its "input"
+  TOKEN_SOURCE in the environment: the parts of a request with the token, as for the authorizer; default: header:Authorization
   PORT and CONSOLE_PORT in the environment: the ports of the gateway (3000) and the issuer (3001)
   It builds into a folder for temporary files; dist/ stays as it is.`;
 
@@ -57,9 +59,13 @@ export function readStartOptions(
     if (!Number.isInteger(port) || port < 0 || port > 65535) read.report(`${name} must be a port number`);
     return port;
   };
+  const tokenSources = parseTokenSources(environment["TOKEN_SOURCE"]);
+  if (!tokenSources.ok) read.report(tokenSources.error);
+  const unusable = tokenSources.ok ? findUnusableSources(kind, tokenSources.value) : undefined;
+  if (unusable !== undefined) read.report(`TOKEN_SOURCE: ${unusable}`);
   const port = readPort("PORT", 3000);
   const consolePort = readPort("CONSOLE_PORT", 3001);
-  if (read.errors.length > 0) return err(read.errors);
+  if (read.errors.length > 0 || !tokenSources.ok) return err(read.errors);
   return ok({
     policies: policiesOf(given),
     kind,
@@ -68,6 +74,7 @@ export function readStartOptions(
     port,
     consolePort,
     cacheTtlS: isCaching ? ttlS : undefined,
+    tokenSources: tokenSources.value,
     api: { openApiFile, cacheScope, trailingSlash },
     corsOrigin,
     asJson: switches.has("json"),

@@ -24,7 +24,7 @@ const CARRIERS = Object.keys(TOKEN_CARRIERS) as readonly TokenCarrier[];
 const FORMS = CARRIERS.map((from) => (traitsOfCarrier(from).onlyName === undefined ? `${from}:<name>` : from));
 
 /** The form of a `TOKEN_SOURCE`, for messages. */
-export const TOKEN_SOURCE_FORM = `${FORMS.slice(0, -1).join(", ")} or ${FORMS.at(-1)}, like ${formatTokenSources(DEFAULT_TOKEN_SOURCES)}; or several with commas and no spaces between them, of which a request must have exactly one`;
+const TOKEN_SOURCE_FORM = `${FORMS.slice(0, -1).join(", ")} or ${FORMS.at(-1)}, like ${formatTokenSources(DEFAULT_TOKEN_SOURCES)}; or several with commas and no spaces between them, of which a request must have exactly one`;
 
 /**
  * Parses `TOKEN_SOURCE`: `header:<name>`, `query:<name>`, `cookie:<name>`, `subprotocol`, or several of them with commas. If

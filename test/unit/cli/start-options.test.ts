@@ -11,6 +11,7 @@ const DEFAULTS = {
   port: 3000,
   consolePort: 3001,
   cacheTtlS: undefined,
+  tokenSources: [{ from: "header", name: "Authorization" }],
   api: { openApiFile: undefined, cacheScope: "request", trailingSlash: "denied" },
   corsOrigin: undefined,
   asJson: false,
@@ -99,4 +100,22 @@ describe("the command line of rego-authorizer start", () => {
     });
     expect(parseOptions([], { PORT: "65536" })).toEqual({ ok: false, error: ["PORT must be a port number"] });
   });
+});
+
+it("the environment says where the token is", () => {
+  const options = (TOKEN_SOURCE: string) => parseOptions([], { TOKEN_SOURCE });
+  expect(options("cookie:session")).toMatchObject({
+    ok: true,
+    value: { tokenSources: [{ from: "cookie", name: "session" }] },
+  });
+  expect(options("body:x")).toEqual({ ok: false, error: [expect.stringMatching(/^TOKEN_SOURCE: must be /)] });
+  expect(options("subprotocol")).toEqual({
+    ok: false,
+    error: [expect.stringMatching(/^TOKEN_SOURCE: no request to a REST API can have the token there/)],
+  });
+});
+
+it("a slash at the end may be the same", () => {
+  expect(parseOptions(["--trailing-slash", "same"], {})).toMatchObject({ value: { api: { trailingSlash: "same" } } });
+  expect(parseOptions(["--trailing-slash", "yes"], {})).toMatchObject({ ok: false });
 });

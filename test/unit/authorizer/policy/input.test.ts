@@ -3,6 +3,7 @@ import type { Request } from "../../../../authorizer/gateway/request.ts";
 import type { Principal } from "../../../../authorizer/identity/principal.ts";
 import { createToCalendar } from "../../../../authorizer/policy/calendar.ts";
 import { createToInput } from "../../../../authorizer/policy/input.ts";
+import { parseTokenSources, type TokenSource } from "../../../../contract/token-source.ts";
 
 const PRINCIPAL: Principal = {
   id: "7d8c",
@@ -120,6 +121,21 @@ describe("the input", () => {
       principal: { claims: {} },
       request: { headers: { authorization: ["Bearer secret"] } },
     });
+  });
+
+  it.each([
+    ["cookie:session", "cookie"],
+    ["header:X-Token,subprotocol", "sec-websocket-protocol"],
+    ["query:token,header:Authorization", "authorization"],
+  ])("never has the header that holds the token: %s", (text, name) => {
+    const sources = parseTokenSources(text);
+    if (!sources.ok) throw new Error(sources.error);
+    const request = { ...REQUEST, headers: new Map([[name, ["secret"]]]) };
+    const references = [["request", "headers", name]];
+    const inputOf = (places: readonly TokenSource[]) =>
+      JSON.stringify(createToInput(references, [], places, undefined)(PRINCIPAL, request, 1));
+    expect(inputOf(sources.value)).not.toContain("secret");
+    expect(inputOf([{ from: "query", name: "other" }])).toContain("secret");
   });
 
   it("has no field for a name that every object inherits", () => {
