@@ -15,8 +15,8 @@ export interface ApiFacts {
 
 /** Creates the function that derives the cache contract and the IAM documents of a policy, for an API. */
 export function createDerive({ routes, cacheScope }: ApiFacts = {}): Derive {
-  return function derive({ index, keyDependencies }, revision) {
-    const contract = toCacheContract(index, keyDependencies, routes, cacheScope);
+  return function derive({ index, keyDependencies }, revision, trailingSlash) {
+    const contract = toCacheContract(index, keyDependencies, routes, cacheScope, trailingSlash);
     if (!contract.ok) return contract;
     return ok({ cacheContract: contract.value, iam: toIamExport(index, keyDependencies, revision, routes) });
   };

@@ -2,7 +2,7 @@ import { type Api, traitsOf } from "../contract/api-kinds.ts";
 import { parseDecision } from "../contract/decision.ts";
 import type { TokenDocumentRules } from "../contract/decision-log.ts";
 import { type Entitlements, parseEntitlements } from "../contract/entitlements.ts";
-import type { TokenDocumentParts, UserTokenUse } from "../contract/manifest.ts";
+import type { TokenDocumentParts, TrailingSlash, UserTokenUse } from "../contract/manifest.ts";
 import type { Code } from "../contract/reason-codes.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { TokenSource } from "../contract/token-source.ts";
@@ -32,7 +32,7 @@ export interface AuthorizeEffects {
 
 /** The settings that are the same for every request. */
 export interface AuthorizeSettings {
-  readonly tokenSource: TokenSource;
+  readonly tokenSources: readonly TokenSource[];
   /** Whether an HTTP API caches responses, so that the cache keys of its authorizers must be complete. */
   readonly cachesHttpResponses: boolean;
   /**
@@ -44,6 +44,8 @@ export interface AuthorizeSettings {
   readonly tokenDocuments: TokenDocumentParts | undefined;
   /** The only kind of Cognito token that the policy accepts of users; undefined if it accepts both. */
   readonly userTokenUse: UserTokenUse | undefined;
+  /** The meaning of a slash at the end of a path. */
+  readonly trailingSlash: TrailingSlash;
 }
 
 /** Decides on one event. Rejects only with unexpected exceptions. */
@@ -58,7 +60,7 @@ interface Identified {
 /** Creates the use case: from the event to the request, token, principal, input and decision. */
 export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSettings): Authorize {
   const { verify, evaluate, toInput, explainRefusal, nowMs, nowNs } = effects;
-  const { tokenSource, cachesHttpResponses, uncachedApis, tokenDocuments, userTokenUse } = settings;
+  const { tokenSources, cachesHttpResponses, uncachedApis, tokenDocuments, userTokenUse, trailingSlash } = settings;
   const hasTokenDocument = tokenDocuments && createHasTokenDocument(tokenDocuments);
 
   /** Tells whether the policy does not accept this kind of token. Only Cognito's tokens have a kind. */
@@ -75,7 +77,7 @@ export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSe
     event: GatewayEvent,
     remainingMs: RemainingMs | undefined,
   ): Promise<Result<Identified, Pick<Stopped, "code" | "verifyNs">>> {
-    const token = findToken(event, tokenSource);
+    const token = findToken(event, tokenSources);
     if (!token.ok) return refuse(token.error);
     const startNs = nowNs();
     const isUncached = uncachedApis.includes(traitsOf(event.kind).api);
@@ -113,7 +115,7 @@ export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSe
   }
 
   async function decide(event: GatewayEvent, remainingMs: RemainingMs | undefined): Promise<Outcome> {
-    const requested = toRequest(event);
+    const requested = toRequest(event, trailingSlash);
     if (!requested.ok) {
       const { code, field, method } = requested.error;
       return stop(code, { ...(field && { field }), input: { request: { method } } });
@@ -129,12 +131,14 @@ export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSe
     const { evaluated, evaluateNs } = timed("engine/decision", input);
     const progress = { arn, principal, input, verifyNs, evaluateNs };
     const decision = evaluated.ok ? parseDecision(evaluated.value) : evaluated;
-    return decision.ok ? { ...progress, kind: "decided", decision: decision.value } : stop(decision.error, progress);
+    return decision.ok
+      ? { ...progress, kind: "decided", paths: event.paths, decision: decision.value }
+      : stop(decision.error, progress);
   }
 
   return async function authorize(event, remainingMs) {
     const mustHaveKey = cachesHttpResponses && traitsOf(event.kind).api === "http";
-    if (mustHaveKey && !coversCacheKey(event, tokenSource)) return stop("cache.key_incomplete");
+    if (mustHaveKey && !coversCacheKey(event, tokenSources)) return stop("cache.key_incomplete");
     return tokenDocuments !== undefined && hasTokenDocument?.(event)
       ? document(event, tokenDocuments, remainingMs)
       : decide(event, remainingMs);

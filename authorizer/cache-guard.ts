@@ -1,5 +1,6 @@
+import { type ApiKind, traitsOf } from "../contract/api-kinds.ts";
 import type { DeployedContract } from "../contract/cache-contract.ts";
-import type { CacheContract } from "../contract/manifest.ts";
+import type { CacheContract, TrailingSlash } from "../contract/manifest.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 
 /**
@@ -10,7 +11,11 @@ import { err, ok, type Result } from "../contract/result.ts";
  *
  * @returns The error: why responses must not be cached this way, and what to do.
  */
-export function checkContract(deployed: DeployedContract, built: CacheContract): Result<void, string> {
+export function checkContract(
+  deployed: DeployedContract,
+  built: CacheContract,
+  trailingSlash: TrailingSlash = "denied",
+): Result<void, string> {
   const { id, cacheScope, rest, http } = deployed;
   const advice = "deploy the API's authorizers again with this package, or flush their caches and set their TTL to 0";
   if (cacheScope === "token" && (built.token_documents === undefined || built.id !== id)) {
@@ -24,6 +29,11 @@ export function checkContract(deployed: DeployedContract, built: CacheContract):
       `CACHE_CONTRACT: the policy depends on the time, so its responses must not be cached for more than ${built.max_ttl_s} seconds, which the authorizers were not deployed for; ${advice}`,
     );
   }
+  if (trailingSlash === "same" && http !== undefined) {
+    return err(
+      `CACHE_CONTRACT: the policy was built with --trailing-slash same, so HTTP APIs must not cache responses of some routes, which the authorizers were not deployed for; ${advice}`,
+    );
+  }
   for (const parts of [rest, http]) {
     const missing = parts === undefined ? [] : built.key_dependencies.filter((part) => !parts.includes(part));
     if (missing.length > 0) {
@@ -34,4 +44,17 @@ export function checkContract(deployed: DeployedContract, built: CacheContract):
     }
   }
   return ok(undefined);
+}
+
+/**
+ * Tells whether each cached response of a kind of authorizer is for one method and path, or nothing is cached.
+ *
+ * @param deployed - Undefined if the deployment does not say how it caches, so that nothing is known.
+ */
+export function isKeyOfRequest(deployed: DeployedContract | undefined, kind: ApiKind): boolean {
+  const { api, tokenIn } = traitsOf(kind);
+  // The cache key of a TOKEN authorizer is the token alone, and its event does not show whether it caches.
+  if (deployed === undefined || tokenIn === "authorization_token") return false;
+  const parts = api === "websocket" ? undefined : deployed[api];
+  return parts === undefined || ["method", "path"].every((part) => parts.includes(part));
 }

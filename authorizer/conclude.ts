@@ -1,6 +1,7 @@
 import { type ApiKind, type HttpResponse, traitsOf } from "../contract/api-kinds.ts";
 import type { Decision } from "../contract/decision.ts";
 import { type Code, KIND_OF_CODE } from "../contract/reason-codes.ts";
+import { toResource } from "./gateway/resource.ts";
 import { type AuthorizerResponse, toAllow, toDeny, unauthorized } from "./gateway/response.ts";
 import { toTokenDocument } from "./gateway/token-document.ts";
 import type { Principal } from "./identity/principal.ts";
@@ -12,6 +13,8 @@ export interface ConcludeSettings {
   readonly revision: string;
   readonly httpResponse: HttpResponse;
   readonly passedOn: PassedOn;
+  /** Tells whether each cached response of this kind of authorizer is for one method and path, or nothing is cached. */
+  readonly isKeyOfRequest: (kind: ApiKind) => boolean;
 }
 
 /** The response to API Gateway, or the error to throw; and the outcome that it expresses. */
@@ -36,7 +39,7 @@ function toResponse(
   outcome: Outcome,
   settings: ConcludeSettings,
 ): AuthorizerResponse | Error | undefined {
-  const { revision, httpResponse, passedOn } = settings;
+  const { revision, httpResponse, passedOn, isKeyOfRequest } = settings;
   switch (outcome.kind) {
     case "documented": {
       const { arn, principal, resources, rules } = outcome;
@@ -45,11 +48,12 @@ function toResponse(
       return response && passOn(response, kind, principal, passedOn);
     }
     case "decided": {
-      const { arn, principal, decision } = outcome;
+      const { arn, paths, principal, decision } = outcome;
       if (decision.effect === "deny") return toDenyOrError(kind, outcome, settings);
       const [roles, grants] = [decision.roles.join(" "), decision.grants.join(" ")];
       const context = { roles, grants, revision, ...issuerOf(principal) };
-      const response = toAllow(kind, arn, principal.id, context, httpResponse);
+      const resource = toResource(arn, paths, kind !== undefined && isKeyOfRequest(kind));
+      const response = toAllow(kind, resource, principal.id, context, httpResponse);
       return response && passOn(response, kind, principal, passedOn);
     }
     case "stopped":

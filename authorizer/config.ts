@@ -2,8 +2,8 @@ import type { HttpResponse } from "../contract/api-kinds.ts";
 import { type DeployedContract, parseCacheContract } from "../contract/cache-contract.ts";
 import { parseContextClaims } from "../contract/context-claims.ts";
 import { err, ok, type Result } from "../contract/result.ts";
-import { isSameTokenSource, parseTokenSource, type TokenSource } from "../contract/token-source.ts";
-import { type IssuerFile, parseTrustedIssuers } from "../contract/trusted-issuers.ts";
+import { areSameTokenSources, fitsCacheKey, parseTokenSources, type TokenSource } from "../contract/token-source.ts";
+import { type IssuerFile, type IssuerSetting, parseTrustedIssuers } from "../contract/trusted-issuers.ts";
 import { parseUsageKeyClaim } from "../contract/usage-key-claim.ts";
 import { AHEAD_TOLERANCE_S, type TokenTimes } from "./identity/claim-checks.ts";
 import { type TrustedIssuer, toTrustedIssuers } from "./identity/trusted-issuer.ts";
@@ -15,8 +15,8 @@ export interface Config {
   readonly issuers: ReadonlyMap<string, TrustedIssuer>;
   /** The name of each entry of `TRUSTED_ISSUERS`; undefined for one without a name. */
   readonly issuerNames: readonly (string | undefined)[];
-  /** `TOKEN_SOURCE`: `header:<name>` or `query:<name>`. Default: `header:Authorization`. */
-  readonly tokenSource: TokenSource;
+  /** `TOKEN_SOURCE`: the parts of a request of which exactly one carries the token. Default: `header:Authorization`. */
+  readonly tokenSources: readonly TokenSource[];
   /** `HTTP_RESPONSE`: the form of response that an HTTP API with payload 2.0 expects. Default: `iam`. */
   readonly httpResponse: HttpResponse;
   /**
@@ -48,7 +48,7 @@ export function parseConfig(
   packed?: IssuerFile,
 ): Result<Config, readonly string[]> {
   const issuers = parseTrustedIssuers(environment["TRUSTED_ISSUERS"], packed);
-  const tokenSource = parseTokenSource(environment["TOKEN_SOURCE"]);
+  const tokenSources = parseTokenSources(environment["TOKEN_SOURCE"]);
   const httpResponse = parseHttpResponse(environment["HTTP_RESPONSE"] ?? "iam");
   const maxLifetime = parseSeconds(environment, "MAX_TOKEN_LIFETIME_S", DAY_S, 60, 30 * DAY_S);
   const tolerance = parseSeconds(environment, "CLOCK_TOLERANCE_S", 0, 0, AHEAD_TOLERANCE_S);
@@ -57,33 +57,18 @@ export function parseConfig(
   const contract = parseCacheContract(environment["CACHE_CONTRACT"]);
   const passedOn = parsePassedOn(environment);
   const areOk = keys.ok && tls.ok && maxLifetime.ok && tolerance.ok;
-  if (issuers.ok && tokenSource.ok && httpResponse.ok && contract.ok && passedOn.ok && areOk) {
-    const conflicts: string[] = [];
-    if (httpResponse.value === "simple" && contract.value?.http !== undefined) {
-      conflicts.push(
-        "CACHE_CONTRACT: simple responses must not be cached, since a cached one allows every route; set the TTL to 0",
-      );
-    }
-    const { tokenSource: deployed } = contract.value ?? {};
-    if (deployed !== undefined && !isSameTokenSource(deployed, tokenSource.value)) {
-      conflicts.push(
-        "CACHE_CONTRACT: the cache keys take the token from another place than TOKEN_SOURCE; deploy both together",
-      );
-    }
-    const { usageKeyClaim } = passedOn.value;
-    if (
-      usageKeyClaim !== undefined &&
-      issuers.value.some((one) => "groupsClaim" in one && one.groupsClaim === usageKeyClaim)
-    ) {
-      conflicts.push("USAGE_KEY_CLAIM: is the groupsClaim of an issuer, and groups are logged; name another claim");
-    }
+  if (issuers.ok && tokenSources.ok && httpResponse.ok && contract.ok && passedOn.ok && areOk) {
+    const conflicts = [
+      ...findConflicts(httpResponse.value, tokenSources.value, contract.value),
+      ...findLoggedKey(issuers.value, passedOn.value),
+    ];
     if (conflicts.length > 0) return err(conflicts);
     return ok({
       deployedContract: contract.value,
       passedOn: passedOn.value,
       issuers: toTrustedIssuers(issuers.value),
       issuerNames: issuers.value.map(({ name }) => name),
-      tokenSource: tokenSource.value,
+      tokenSources: tokenSources.value,
       httpResponse: httpResponse.value,
       keys: keys.value,
       tokenTimes: {
@@ -93,7 +78,7 @@ export function parseConfig(
       },
     });
   }
-  const parts = [issuers, tokenSource, httpResponse, maxLifetime, tolerance, contract, passedOn, keys, tls];
+  const parts = [issuers, tokenSources, httpResponse, maxLifetime, tolerance, contract, passedOn, keys, tls];
   return err(parts.flatMap((part) => (part.ok ? [] : [part.error].flat())));
 }
 
@@ -107,6 +92,37 @@ function parsePassedOn(environment: Readonly<Record<string, string | undefined>>
     return err(["CONTEXT_CLAIMS: names the claim of USAGE_KEY_CLAIM, which is a secret; leave it out"]);
   }
   return ok({ contextClaims: contextClaims.value, usageKeyClaim: usageKeyClaim.value });
+}
+
+/** Finds out whether the claim with the API key would be logged as a group. */
+function findLoggedKey(issuers: readonly IssuerSetting[], { usageKeyClaim }: PassedOn): readonly string[] {
+  const isLogged =
+    usageKeyClaim !== undefined && issuers.some((one) => "groupsClaim" in one && one.groupsClaim === usageKeyClaim);
+  return isLogged
+    ? ["USAGE_KEY_CLAIM: is the groupsClaim of an issuer, and groups are logged; name another claim"]
+    : [];
+}
+
+/** Finds settings that are right by themselves and wrong together. */
+function findConflicts(
+  httpResponse: HttpResponse,
+  tokenSources: readonly TokenSource[],
+  contract: DeployedContract | undefined,
+): readonly string[] {
+  if (contract === undefined) return [];
+  const conflicts: string[] = [];
+  if (httpResponse === "simple" && contract.http !== undefined)
+    conflicts.push("simple responses must not be cached, since a cached one allows every route; set the TTL to 0");
+  const { tokenSources: deployed = tokenSources } = contract;
+  if (!areSameTokenSources(deployed, tokenSources))
+    conflicts.push("the cache keys take the token from another place than TOKEN_SOURCE; deploy both together");
+  for (const api of ["rest", "http"] as const) {
+    if (contract[api] === undefined || fitsCacheKey(api, tokenSources)) continue;
+    conflicts.push(
+      `no cache key can hold the token that TOKEN_SOURCE names, so responses must not be cached; set the TTL to 0, and leave ${api} out`,
+    );
+  }
+  return conflicts.map((conflict) => `CACHE_CONTRACT: ${conflict}`);
 }
 
 /** Parses whole seconds. The result is a number, since adding a text to a time would concatenate. */

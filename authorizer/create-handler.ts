@@ -3,7 +3,7 @@ import { parseDecision } from "../contract/decision.ts";
 import type { LogEntry } from "../contract/decision-log.ts";
 import type { InputReference } from "../contract/manifest.ts";
 import { err, ok, type Result } from "../contract/result.ts";
-import { checkContract } from "./cache-guard.ts";
+import { checkContract, isKeyOfRequest } from "./cache-guard.ts";
 import { parseConfig } from "./config.ts";
 import { createExplainRefusal } from "./identity/explain-refusal.ts";
 import { fetchKeySet } from "./identity/fetch-key-set.ts";
@@ -45,7 +45,7 @@ export function createHandler(
   const config = parseConfig(environment, packedIssuers.ok ? packedIssuers.value : undefined);
   if (!config.ok || !packed.ok || !packedIssuers.ok)
     throw toStartError([config, packed, packedIssuers].flatMap((part) => (part.ok ? [] : part.error)));
-  const { issuers, issuerNames, tokenSource, httpResponse, tokenTimes, deployedContract, keys, passedOn } =
+  const { issuers, issuerNames, tokenSources, httpResponse, tokenTimes, deployedContract, keys, passedOn } =
     config.value;
   const { manifest, revision, module, data } = packed.value;
   const keySets = toKeySets(packed.value.keySets, issuers);
@@ -66,12 +66,20 @@ export function createHandler(
         "rego-authorizer cache-contract prints them",
     );
   }
-  const checked = deployedContract === undefined ? ok(undefined) : checkContract(deployedContract, contract);
+  const checked =
+    deployedContract === undefined ? ok(undefined) : checkContract(deployedContract, contract, manifest.trailing_slash);
   const toCalendar = createToCalendar(manifest.input_references);
   const evaluate = tryEvaluator(module, data);
   const withoutKeys = keys === "packed" ? listWithoutKeys(issuers, packed.value.keySets) : [];
   const parts = [keySets, usageKeyChecked, issuersChecked];
-  if (!checked.ok || !toCalendar.ok || !evaluate.ok || !keySets.ok || parts.some((part) => !part.ok) || withoutKeys.length > 0) {
+  if (
+    !checked.ok ||
+    !toCalendar.ok ||
+    !evaluate.ok ||
+    !keySets.ok ||
+    parts.some((part) => !part.ok) ||
+    withoutKeys.length > 0
+  ) {
     throw toStartError([
       ...parts.flatMap((part) => (part.ok ? [] : part.error)),
       ...withoutKeys,
@@ -96,7 +104,7 @@ export function createHandler(
       verify: createVerify(issuers, findKey, tokenTimes),
       evaluate: evaluate.value,
       explainRefusal: createExplainRefusal(issuers, warn),
-      toInput: createToInput(manifest.input_references, manifest.request_values, tokenSource, toCalendar.value),
+      toInput: createToInput(manifest.input_references, manifest.request_values, tokenSources, toCalendar.value),
       nowMs: () => Date.now(),
       nowNs: () => Number(process.hrtime.bigint()),
       newId: randomUUID,
@@ -104,14 +112,16 @@ export function createHandler(
     },
     {
       revision,
-      tokenSource,
+      tokenSources,
       httpResponse,
       passedOn,
+      isKeyOfRequest: (kind) => isKeyOfRequest(deployedContract, kind),
       cachesHttpResponses: deployedContract?.http !== undefined,
       uncachedApis: (["rest", "http"] as const).filter(
         (api) => deployedContract && deployedContract[api] === undefined,
       ),
       userTokenUse: manifest.user_token_use,
+      trailingSlash: manifest.trailing_slash ?? "denied",
       tokenDocuments: deployedContract?.cacheScope === "token" ? contract.token_documents : undefined,
     },
   );

@@ -17,6 +17,8 @@ interface Progress {
 export interface Decided extends Progress {
   readonly kind: "decided";
   readonly arn: MethodArn;
+  /** The values of all fields of the event that hold the path, perhaps with a stage or base path before it. */
+  readonly paths: readonly (string | undefined)[];
   readonly principal: Principal;
   readonly decision: Decision;
 }

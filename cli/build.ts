@@ -9,20 +9,23 @@ import { type Command, couldNotRun, createFlagReader, done, found, misused, poli
 import { readDocuments } from "./subject.ts";
 
 export const command: Command = {
-  usage: `rego-authorizer build [--policies DIR] [--openapi FILE]… [--cache-scope request|token] [--dist DIR] [--format text|json]
+  usage: `rego-authorizer build [--policies DIR] [--openapi FILE]… [--cache-scope request|token]
+                       [--trailing-slash same|denied] [--dist DIR] [--format text|json]
   --policies     the folder with access/ in it; default: policies
   --openapi      the API's OpenAPI document, with the routes for the cache contract; default: the paths in the policy.
                  Each grant and denial must match a route of it; once for each API, if several share the policy
   --cache-scope  token: per-token policy documents where the policy allows them (REST APIs); needs one --openapi
+  --trailing-slash  same: a path with a slash at its end is decided as the one without it; default: denied
   --dist         the folder for the package; default: dist
   --format       text or json; default: text
   KEY_SETS       in the environment: a file of key sets to pack, so that a cold start need not fetch them
   ISSUERS        in the environment: a file of trusted issuers to pack, JSON or YAML, with entries as in TRUSTED_ISSUERS`,
-  flags: ["policies", "cache-scope", "dist", "format"],
+  flags: ["policies", "cache-scope", "trailing-slash", "dist", "format"],
   lists: ["openapi"],
   async run(given) {
     const read = createFlagReader(given);
     const cacheScope = read.choose("cache-scope", ["request", "token"], "request");
+    const trailingSlash = read.choose("trailing-slash", ["same", "denied"], "denied");
     const isJson = read.choose("format", ["text", "json"], "text") === "json";
     const documents = given.lists?.["openapi"] ?? [];
     if (cacheScope === "token" && documents.length === 0) read.report(NEEDS_ROUTES);
@@ -39,7 +42,8 @@ export const command: Command = {
     const policies = policiesOf(given);
     const keySetsFile = process.env["KEY_SETS"];
     const issuersFile = process.env["ISSUERS"];
-    const built = await build({ opaPath: opa.value, policies, dist, keySetsFile, issuersFile, derive, routes });
+    const files = { keySetsFile, issuersFile };
+    const built = await build({ opaPath: opa.value, policies, dist, ...files, derive, trailingSlash, routes });
     if (!built.ok) return found([...built.error, NOTHING]);
     const { manifest, grants, bytes, notices } = built.value;
     const sizes = Object.entries(bytes).map(([name, count]) => `${name} ${(count / 1000).toFixed(1)} kB`);

@@ -1,7 +1,7 @@
 import { NEEDS_ROUTES, toCacheContract } from "../analysis/cache/contract.ts";
 import { FORMATS } from "../analysis/cache/formats.ts";
 import { MAX_TTL_S } from "../contract/limits.ts";
-import { parseTokenSource } from "../contract/token-source.ts";
+import { findUnusableSources, parseTokenSources } from "../contract/token-source.ts";
 import { type Command, couldNotRun, createFlagReader, done, found, misused } from "./command.ts";
 import { readSubject } from "./subject.ts";
 
@@ -9,32 +9,37 @@ const FORMAT_NAMES = Object.keys(FORMATS) as readonly (keyof typeof FORMATS)[];
 
 export const command: Command = {
   usage: `rego-authorizer cache-contract [--policies DIR] [--openapi FILE] [--format ${FORMAT_NAMES.join("|")}] [--api rest|http]
-                               [--ttl SECONDS] [--cache-scope request|token]
+                               [--ttl SECONDS] [--cache-scope request|token] [--trailing-slash same|denied]
   --policies     the folder with access/ in it; default: policies
   --openapi      the API's OpenAPI document, JSON or YAML, with its routes; default: the paths in the policy
   --format       default: table
   --api          one kind of API; default: both
   --ttl          seconds for which responses are cached, where they may be: 1 to ${MAX_TTL_S}; default: 60
   --cache-scope  token: per-token policy documents where the policy allows them (REST APIs); needs --openapi
-  TOKEN_SOURCE   in the environment: the part of a request with the token, as for the authorizer; default: header:Authorization`,
-  flags: ["policies", "openapi", "format", "api", "ttl", "cache-scope"],
+  --trailing-slash  same: a path with a slash at its end is decided as the one without it; default: denied
+  TOKEN_SOURCE   in the environment: the parts of a request with the token, as for the authorizer; default: header:Authorization`,
+  flags: ["policies", "openapi", "format", "api", "ttl", "cache-scope", "trailing-slash"],
   async run(given) {
     const read = createFlagReader(given);
     const format = read.choose("format", FORMAT_NAMES, "table");
     const api = read.choose("api", ["rest", "http", "both"], "both");
     const ttlS = read.count("ttl", 1, MAX_TTL_S, 60);
     const cacheScope = read.choose("cache-scope", ["request", "token"], "request");
-    const tokenSource = parseTokenSource(process.env["TOKEN_SOURCE"]);
+    const trailingSlash = read.choose("trailing-slash", ["same", "denied"], "denied");
+    const tokenSources = parseTokenSources(process.env["TOKEN_SOURCE"]);
     if (cacheScope === "token" && given.flags["openapi"] === undefined) read.report(NEEDS_ROUTES);
     if (read.errors.length > 0) return misused(read.errors);
-    if (!tokenSource.ok) return couldNotRun([tokenSource.error]);
+    if (!tokenSources.ok) return couldNotRun([tokenSources.error]);
+    const apis = api === "both" ? (["rest", "http"] as const) : [api];
+    const unusable = apis.flatMap((one) => findUnusableSources(one, tokenSources.value) ?? []);
+    if (unusable.length > 0) return couldNotRun(unusable.map((line) => `TOKEN_SOURCE: ${line}`));
 
     const subject = await readSubject(given);
     if (!subject.ok) return subject.error;
     await using policy = subject.value.policy;
-    const contract = toCacheContract(policy.index, policy.keyDependencies, subject.value.routes, cacheScope);
+    const { index, keyDependencies } = policy;
+    const contract = toCacheContract(index, keyDependencies, subject.value.routes, cacheScope, trailingSlash);
     if (!contract.ok) return found(contract.error);
-    const apis = api === "both" ? (["rest", "http"] as const) : [api];
-    return done(`${FORMATS[format](contract.value, { apis, ttlS, tokenSource: tokenSource.value })}\n`);
+    return done(`${FORMATS[format](contract.value, { apis, ttlS, tokenSources: tokenSources.value })}\n`);
   },
 };

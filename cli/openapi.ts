@@ -4,7 +4,7 @@ import { toCacheContractVariable, toSettings } from "../analysis/cache/settings.
 import { readDist } from "../build/package/dist.ts";
 import { CACHING_TRAITS } from "../contract/cache-key.ts";
 import { MAX_TTL_S } from "../contract/limits.ts";
-import { parseTokenSource } from "../contract/token-source.ts";
+import { findUnusableSources, parseTokenSources } from "../contract/token-source.ts";
 import { toEditedText } from "../openapi/edited-text.ts";
 import { toEdits } from "../openapi/secure-document.ts";
 import { type Command, couldNotRun, createFlagReader, done, found, misused } from "./command.ts";
@@ -18,7 +18,7 @@ export const command: Command = {
   --uri         the URI of the authorizer that API Gateway invokes; default: \${AuthorizerUri}, for Fn::Sub
   --out         the file to write; default: standard output
   --dist        the folder of the package; default: dist
-  TOKEN_SOURCE  in the environment: the part of a request with the token, as for the authorizer; default: header:Authorization`,
+  TOKEN_SOURCE  in the environment: the parts of a request with the token, as for the authorizer; default: header:Authorization`,
   flags: ["format", "api", "ttl", "uri", "out", "dist"],
   takesPositionals: true,
   async run(given) {
@@ -29,20 +29,22 @@ export const command: Command = {
     const format = read.choose("format", ["yaml", "json"], file?.endsWith(".json") ? "json" : "yaml");
     const ttlS = read.count("ttl", 0, MAX_TTL_S, CACHING_TRAITS[api].defaultTtlS);
     if (file === undefined || others.length > 0) read.report("name one OpenAPI document");
-    const tokenSource = parseTokenSource(process.env["TOKEN_SOURCE"]);
+    const tokenSources = parseTokenSources(process.env["TOKEN_SOURCE"]);
     if (read.errors.length > 0 || file === undefined) return misused(read.errors);
-    if (!tokenSource.ok) return couldNotRun([tokenSource.error]);
+    if (!tokenSources.ok) return couldNotRun([tokenSources.error]);
+    const unusable = findUnusableSources(api, tokenSources.value);
+    if (unusable !== undefined) return couldNotRun([`TOKEN_SOURCE: ${unusable}`]);
     const dist = readDist(distPath);
     if (!dist.ok) return couldNotRun([dist.error]);
     const content = readContent(file);
     if ("errors" in content) return couldNotRun(content.errors.map((line) => `${file}: ${line}`));
     const contract = dist.value.manifest.cache_contract;
-    const settings = toSettings(contract, api, ttlS, tokenSource.value);
+    const settings = toSettings(contract, api, ttlS, tokenSources.value);
     const { edits, errors, open } = toEdits(content.content, {
       contract,
       api,
       settings,
-      tokenSource: tokenSource.value,
+      tokenSources: tokenSources.value,
       authorizerUri,
       isSimple: false,
     });
@@ -61,7 +63,7 @@ export const command: Command = {
       ...(isInPlace
         ? []
         : [`${file}: has aliases or empty entries, so the output is formatted anew and has no comments`]),
-      `The Lambda needs CACHE_CONTRACT='${toCacheContractVariable(contract, isCaching ? [api] : [], tokenSource.value)}'`,
+      `The Lambda needs CACHE_CONTRACT='${toCacheContractVariable(contract, isCaching ? [api] : [], tokenSources.value)}'`,
       "If several APIs invoke it, set one CACHE_CONTRACT with the id, and `rest` and `http` of the APIs that have a TTL.",
     ]);
   },

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { parseContextClaims } from "../contract/context-claims.ts";
 import { DEFAULT_TTL_S, MAX_TTL_S } from "../contract/limits.ts";
 import { err, ok, type Result } from "../contract/result.ts";
+import { findUnusableSources, parseTokenSources } from "../contract/token-source.ts";
 import { parseUsageKeyClaim } from "../contract/usage-key-claim.ts";
 import type { ServeOptions } from "../local/serve.ts";
 import { USERS_FILE } from "../local/users.ts";
@@ -9,23 +10,25 @@ import { createFlagReader, type Given, policiesOf } from "./command.ts";
 
 /** The usage of the command. */
 export const USAGE = `rego-authorizer start [--policies DIR] [--openapi FILE] [--kind rest|http] [--upstream URL] [--cors ORIGIN]
-                      [--source-ip ADDRESS] [--json] [--cache [--cache-ttl SECONDS] [--cache-scope request|token]]
+                      [--source-ip ADDRESS] [--trailing-slash same|denied] [--json] [--cache [--cache-ttl SECONDS] [--cache-scope request|token]]
   --policies     the folder with access/ in it, and perhaps ${USERS_FILE}; default: policies
   --openapi      the API's OpenAPI document, with its routes, its preflights and its open operations; default: the paths in the policy
   --kind         the API to emulate: a REST API (default) or an HTTP API with payload 2.0
   --upstream     the API that allowed requests are proxied to; default: a sample API that echoes them
   --cors         the origin whose preflights are answered on every path, or *; default: as the document says
   --source-ip    the source address of all requests; default: the client's own
+  --trailing-slash  same: a path with a slash at its end is decided as the one without it; default: denied
   --cache        caches the authorizer's responses as API Gateway does, under the policy's cache contract
   --cache-ttl    seconds for which responses are cached, 1 to ${MAX_TTL_S}; default: ${DEFAULT_TTL_S}
   --cache-scope  token: per-token policy documents where the policy allows them (REST APIs); needs --openapi
   --json         prints each decision as a line of the decision log; opa eval can repeat it with its "input"
   CONTEXT_CLAIMS and USAGE_KEY_CLAIM in the environment: the claims that responses pass on, as for the authorizer
+  TOKEN_SOURCE in the environment: the parts of a request with the token, as for the authorizer; default: header:Authorization
   PORT and CONSOLE_PORT in the environment: the ports of the gateway (3000) and the issuer (3001)
   It builds into a folder for temporary files; dist/ stays as it is.`;
 
 export const FLAGS = {
-  flags: ["policies", "kind", "upstream", "cors", "source-ip", "cache-ttl", "openapi", "cache-scope"],
+  flags: ["policies", "kind", "upstream", "cors", "source-ip", "cache-ttl", "openapi", "cache-scope", "trailing-slash"],
   switches: ["cache", "json"],
 };
 
@@ -49,6 +52,7 @@ export function readStartOptions(
   const ttlS = read.count("cache-ttl", 1, MAX_TTL_S, DEFAULT_TTL_S);
   if (flags["cache-ttl"] !== undefined && !isCaching) read.report("--cache-ttl needs --cache");
   const cacheScope = read.choose("cache-scope", ["request", "token"], "request");
+  const trailingSlash = read.choose("trailing-slash", ["same", "denied"], "denied");
   const openApiFile = flags["openapi"];
   if (flags["cache-scope"] !== undefined && !isCaching) read.report("--cache-scope needs --cache");
   if (cacheScope === "token" && openApiFile === undefined) read.report("--cache-scope token needs --openapi");
@@ -62,9 +66,13 @@ export function readStartOptions(
     if (!Number.isInteger(port) || port < 0 || port > 65535) read.report(`${name} must be a port number`);
     return port;
   };
+  const tokenSources = parseTokenSources(environment["TOKEN_SOURCE"]);
+  if (!tokenSources.ok) read.report(tokenSources.error);
+  const unusable = tokenSources.ok ? findUnusableSources(kind, tokenSources.value) : undefined;
+  if (unusable !== undefined) read.report(`TOKEN_SOURCE: ${unusable}`);
   const port = readPort("PORT", 3000);
   const consolePort = readPort("CONSOLE_PORT", 3001);
-  if (read.errors.length > 0) return err(read.errors);
+  if (read.errors.length > 0 || !tokenSources.ok) return err(read.errors);
   return ok({
     policies: policiesOf(given),
     kind,
@@ -73,7 +81,8 @@ export function readStartOptions(
     port,
     consolePort,
     cacheTtlS: isCaching ? ttlS : undefined,
-    api: { openApiFile, cacheScope },
+    tokenSources: tokenSources.value,
+    api: { openApiFile, cacheScope, trailingSlash },
     corsOrigin,
     passedOn: {
       ...(contextClaims !== undefined && { CONTEXT_CLAIMS: contextClaims }),

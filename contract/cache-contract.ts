@@ -1,7 +1,7 @@
 import { BASE_CACHE_KEY, type CacheKeyPart, isCacheKeyPart } from "./cache-key.ts";
 import { isObject, isText, isTexts, parseJson } from "./json.ts";
 import { err, ok, type Result } from "./result.ts";
-import { formatTokenSource, parseTokenSource, TOKEN_SOURCE_FORM, type TokenSource } from "./token-source.ts";
+import { formatTokenSources, parseTokenSources, type TokenSource } from "./token-source.ts";
 
 /** The requests that a cached response is valid for: those with the same cache key, or all routes of one token. */
 export type CacheScope = "request" | "token";
@@ -19,8 +19,8 @@ export interface DeployedContract {
   readonly cacheScope: CacheScope;
   readonly rest: readonly CacheKeyPart[] | undefined;
   readonly http: readonly CacheKeyPart[] | undefined;
-  /** The part of a request that the cache keys take the token from; undefined if the deployment does not say. */
-  readonly tokenSource: TokenSource | undefined;
+  /** The parts of a request that carry the token; undefined if the deployment does not say. */
+  readonly tokenSources: readonly TokenSource[] | undefined;
 }
 
 const KEYS = ["id", "cache_scope", "token_source", "rest", "http"];
@@ -36,7 +36,8 @@ export function parseCacheContract(text: string | undefined): Result<DeployedCon
   const value = parseJson(text);
   if (!isObject(value)) return err([`${NAME}: must be a JSON object; rego-authorizer cache-contract prints it`]);
   const { id, cache_scope: cacheScope = "request", rest, http, token_source: sourceText } = value;
-  const tokenSource = isText(sourceText) ? parseTokenSource(sourceText) : undefined;
+  const tokenSources =
+    sourceText === undefined ? undefined : parseTokenSources(isText(sourceText) ? sourceText : "", "token_source");
   const errors = [
     ...(Object.keys(value).every((key) => KEYS.includes(key))
       ? []
@@ -46,23 +47,23 @@ export function parseCacheContract(text: string | undefined): Result<DeployedCon
   ];
   if (typeof id !== "string") errors.push("id must be the id of the cache contract in the manifest");
   if (cacheScope !== "request" && cacheScope !== "token") errors.push("cache_scope must be request or token");
-  if (sourceText !== undefined && tokenSource?.ok !== true) errors.push(`token_source must be ${TOKEN_SOURCE_FORM}`);
+  if (tokenSources?.ok === false) errors.push(tokenSources.error);
   if (errors.length > 0) return err(errors.map((error) => `${NAME}: ${error}`));
   return ok({
     id: String(id),
     cacheScope: cacheScope === "token" ? "token" : "request",
     rest: isTexts(rest) ? rest : undefined,
     http: isTexts(http) ? http : undefined,
-    tokenSource: tokenSource?.ok ? tokenSource.value : undefined,
+    tokenSources: tokenSources?.ok ? tokenSources.value : undefined,
   });
 }
 
 /** Formats a contract for `CACHE_CONTRACT`; the inverse of {@link parseCacheContract}. */
-export function formatCacheContract({ id, cacheScope, rest, http, tokenSource }: DeployedContract): string {
+export function formatCacheContract({ id, cacheScope, rest, http, tokenSources }: DeployedContract): string {
   return JSON.stringify({
     id,
     ...(cacheScope === "token" && { cache_scope: cacheScope }),
-    ...(tokenSource !== undefined && { token_source: formatTokenSource(tokenSource) }),
+    ...(tokenSources !== undefined && { token_source: formatTokenSources(tokenSources) }),
     ...(rest !== undefined && { rest }),
     ...(http !== undefined && { http }),
   });

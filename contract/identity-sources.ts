@@ -2,7 +2,7 @@ import type { Api, CachingApi } from "./api-kinds.ts";
 import { type CacheKeyPart, CONTEXT_OF_PART } from "./cache-key.ts";
 import { own } from "./json.ts";
 import { err, ok, type Result } from "./result.ts";
-import { DEFAULT_TOKEN_SOURCE, TOKEN_CARRIERS, type TokenSource } from "./token-source.ts";
+import { DEFAULT_TOKEN_SOURCES, holderOf, sourcesOn, type TokenSource } from "./token-source.ts";
 
 /** A part of a request that API Gateway requires before it invokes an authorizer, and that it caches responses by. */
 export interface IdentitySource {
@@ -41,9 +41,13 @@ export function formatIdentitySource(api: Api, { from, name }: IdentitySource): 
   return `${PREFIXES[api][from]}${name}`;
 }
 
-/** Finds the identity source that holds the token. */
-export function ofToken({ from, name }: TokenSource): IdentitySource {
-  return TOKEN_CARRIERS[from].identitySource(name);
+/**
+ * Finds the identity source that holds the token. There is none if a request may have the token in one of several places,
+ * since API Gateway refuses a request that lacks an identity source.
+ */
+export function ofToken(api: Api, sources: readonly TokenSource[]): IdentitySource | undefined {
+  const [one, ...others] = sourcesOn(api, sources);
+  return one === undefined || others.length > 0 ? undefined : holderOf(one);
 }
 
 /**
@@ -54,13 +58,14 @@ export function ofToken({ from, name }: TokenSource): IdentitySource {
 export function toIdentitySources(
   api: CachingApi,
   parts: readonly CacheKeyPart[],
-  tokenSource: TokenSource = DEFAULT_TOKEN_SOURCE,
+  tokenSources: readonly TokenSource[] = DEFAULT_TOKEN_SOURCES,
 ): readonly string[] {
-  return parts.map((part) => formatIdentitySource(api, ofPart(part, tokenSource)));
+  return parts
+    .map((part) => (part === "token" ? ofToken(api, tokenSources) : ofPart(part)))
+    .flatMap((source) => (source === undefined ? [] : [formatIdentitySource(api, source)]));
 }
 
-function ofPart(part: CacheKeyPart, tokenSource: TokenSource): IdentitySource {
-  if (part === "token") return ofToken(tokenSource);
+function ofPart(part: CacheKeyPart): IdentitySource {
   const [, from, name] = /^(header|query)\.(.+)$/s.exec(part) ?? [];
   if (name !== undefined) return { from: from === "header" ? "header" : "query", name };
   const variable = own<string>(CONTEXT_OF_PART, part);

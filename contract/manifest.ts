@@ -9,9 +9,15 @@ export type InputReference = readonly string[];
 /** The only kind of Cognito token that a policy accepts of users. A machine's token is an access token in any case. */
 export type UserTokenUse = "id" | "access";
 
+/**
+ * The meaning of a slash at the end of a path: `same`, a request with it is decided as the one without; `denied`, it is denied,
+ * since a policy names no such path.
+ */
+export type TrailingSlash = "same" | "denied";
+
 /** The build's description of the policy that it compiled; `dist/authorizer/manifest.json`. */
 export interface Manifest {
-  /** The digest of `policy.wasm`, `data.json` and `user_token_use`, as `toRevision` computes it. */
+  /** The digest of `policy.wasm`, `data.json`, `user_token_use` and `trailing_slash`, as `toRevision` computes it. */
   readonly revision: string;
   /** The version of this package that built it. Its constructs are for this version. */
   readonly product_version: string;
@@ -27,6 +33,8 @@ export interface Manifest {
   /** Set if the policy accepts only one kind of Cognito token of users; the authorizer refuses the other. */
   readonly user_token_use?: UserTokenUse;
   readonly issuers: PolicyIssuers;
+  /** Set if a request whose path ends in a slash is decided as the one without it; otherwise it is denied. */
+  readonly trailing_slash?: "same";
   readonly cache_contract: CacheContract;
 }
 
@@ -91,7 +99,8 @@ export interface CachingAuthorizer {
   readonly http: readonly CacheKeyPart[];
   /**
    * Set if an HTTP API must not cache responses for its routes. `/{a}/{b+}` matches `/1/2/3` and `/1%2F2/3`, and the
-   * second is denied. An HTTP API decodes the path before it makes the cache key, so no key tells the two apart.
+   * second is denied. An HTTP API decodes the path before it makes the cache key, so no key tells the two apart. Where a
+   * trailing slash is the same, this holds for `/1/` and `/1%2F`, which `/{a}` matches, too.
    */
   readonly rest_only?: true;
   /** The longest TTL, in seconds, if conditions read the time and say how late its passing may be noticed. */
@@ -187,6 +196,7 @@ const MANIFEST = closed<Manifest>({
   opens_when_missing: listOf(closed<Manifest["opens_when_missing"][number]>({ rule: TEXT, reason: TEXT })),
   issuers: closed<PolicyIssuers>({ named: TEXTS, of_any: TEXTS }),
   user_token_use: optional(is((use) => use === "id" || use === "access")),
+  trailing_slash: optional(is((meaning) => meaning === "same")),
   cache_contract: closed(CONTRACT),
 });
 

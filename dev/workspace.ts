@@ -60,6 +60,7 @@ export async function buildIn(root: string, options: WorkspaceOptions = {}): Pro
     keySetsFile: options.keySetsFile,
     issuersFile: options.issuersFile,
     derive: derive.value,
+    trailingSlash: options.trailingSlash,
   });
   return built.ok ? built : err(built.error.map((line) => line.replaceAll(`${root}/`, "")));
 }

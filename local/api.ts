@@ -3,7 +3,7 @@ import { type ApiKind, type CachingApi, showsCacheKey } from "../contract/api-ki
 import { BASE_CACHE_KEY } from "../contract/cache-key.ts";
 import { toIdentitySources } from "../contract/identity-sources.ts";
 import type { CacheContract } from "../contract/manifest.ts";
-import { DEFAULT_TOKEN_SOURCE } from "../contract/token-source.ts";
+import type { TokenSource } from "../contract/token-source.ts";
 import {
   DEFAULT_STAGE,
   type SimulatedApi,
@@ -46,14 +46,19 @@ export function toApi(kind: LocalKind): SimulatedApi {
  * Makes an API with the routes and authorizers of a cache contract, and the routes of {@link toApi} for other requests. It
  * leaves out WebSocket routes, which belong to another API.
  */
-export function toCachedApi(kind: LocalKind, contract: CacheContract, ttlS: number): SimulatedApi {
+export function toCachedApi(
+  kind: LocalKind,
+  contract: CacheContract,
+  ttlS: number,
+  tokenSources: readonly TokenSource[],
+): SimulatedApi {
   const api = toApi(kind);
   const routes = contract.routes.filter(({ verb }) => verb !== "CONNECT");
-  const authorizers = toSettings(contract, kind, ttlS, DEFAULT_TOKEN_SOURCE).map(
+  const authorizers = toSettings(contract, kind, ttlS, tokenSources).map(
     (settings) => [settings.name, toAuthorizer(kind, settings.identitySources, settings.ttlS)] as const,
   );
   // The handler checks each event that shows its cache key for the base key, even if this authorizer caches nothing.
-  const sources = showsCacheKey(kind) ? toIdentitySources(kind, BASE_CACHE_KEY[kind]) : [];
+  const sources = showsCacheKey(kind) ? toIdentitySources(kind, BASE_CACHE_KEY[kind], tokenSources) : [];
   return {
     ...api,
     // If two routes match equally, the simulator takes the first.

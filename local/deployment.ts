@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { toCacheContractVariable } from "../analysis/cache/settings.ts";
 import type { LogEntry } from "../contract/decision-log.ts";
 import type { CacheContract } from "../contract/manifest.ts";
+import { formatTokenSources, type TokenSource } from "../contract/token-source.ts";
 import { formatTrustedIssuers } from "../contract/trusted-issuers.ts";
 import type { OpenParts } from "../openapi/read-open-parts.ts";
 import { createSimulator, type Simulator } from "../simulator/simulator.ts";
@@ -18,6 +19,8 @@ export interface DeploymentOptions {
   readonly kind: LocalKind;
   /** How long responses are cached; if undefined, they are not cached. */
   readonly cacheTtlS: number | undefined;
+  /** The places of the token in a request, of which exactly one has it. */
+  readonly tokenSources: readonly TokenSource[];
   readonly openParts: OpenParts | undefined;
   /** The origin whose preflights are answered on every path. */
   readonly corsOrigin: string | undefined;
@@ -41,7 +44,7 @@ export interface Deployment {
 
 /** Starts the handler of a package, behind an API with empty caches. */
 export async function deploy(options: DeploymentOptions): Promise<Deployment> {
-  const { dist, contract, kind, cacheTtlS, openParts, corsOrigin, passedOn } = options;
+  const { dist, contract, kind, cacheTtlS, tokenSources, openParts, corsOrigin, passedOn } = options;
   const { jwksUri, issuerNames, clientIds, onDecision } = options;
   const trusted = { clientIds, tokenUse: "any", jwksUri } as const;
   const issuers = (issuerNames.length === 1 ? issuerNames : [undefined, ...issuerNames]).map((name) => {
@@ -52,10 +55,11 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
     environment: {
       ...passedOn,
       TRUSTED_ISSUERS: formatTrustedIssuers(issuers),
-      CACHE_CONTRACT: toCacheContractVariable(contract, cacheTtlS === undefined ? [] : [kind], undefined),
+      CACHE_CONTRACT: toCacheContractVariable(contract, cacheTtlS === undefined ? [] : [kind], tokenSources),
+      TOKEN_SOURCE: formatTokenSources(tokenSources),
     },
     onDecision,
   });
-  const api = cacheTtlS === undefined ? toApi(kind) : toCachedApi(kind, contract, cacheTtlS);
+  const api = cacheTtlS === undefined ? toApi(kind) : toCachedApi(kind, contract, cacheTtlS, tokenSources);
   return { lambda, simulator: createSimulator(withOpenParts(kind, api, openParts, corsOrigin), lambda.invoke) };
 }

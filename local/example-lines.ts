@@ -1,9 +1,15 @@
 import type { Asked } from "./example-requests.ts";
+import type { TokenPlace } from "./token-place.ts";
 import { CLIENT_ID, CLIENT_SECRET, PASSWORD } from "./users.ts";
 import type { WelcomeCaller, WelcomeExample } from "./welcome-example.ts";
 
 /** Formats lines for a shell: get a token, send the request that is allowed, and the one that is denied. */
-export function formatExample({ caller, allowed, denied }: WelcomeExample, gateway: string, issuer: string): string {
+export function formatExample(
+  { caller, allowed, denied }: WelcomeExample,
+  gateway: string,
+  issuer: string,
+  place: TokenPlace,
+): string {
   const who = caller.account.name;
   const second = denied === undefined ? "the second line is allowed" : "the second line is allowed, the third denied";
   const none = denied === undefined ? [`  No request of the policy that is denied to ${who} was found.\n`] : [];
@@ -13,8 +19,8 @@ export function formatExample({ caller, allowed, denied }: WelcomeExample, gatew
       : `  Get a token for ${who} and call: ${second}.\n`,
     ...none,
     formatToken(caller, issuer),
-    formatCall(allowed, gateway),
-    ...(denied === undefined ? [] : [formatCall(denied, gateway)]),
+    formatCall(allowed, gateway, place),
+    ...(denied === undefined ? [] : [formatCall(denied, gateway, place)]),
   ].join("\n");
 }
 
@@ -40,9 +46,16 @@ function formatAssignment(command: string, field: string): string {
   return `TOKEN=$(${command} | sed 's/.*"${field}":"\\([^"]*\\)".*/\\1/')`;
 }
 
-function formatCall({ method, path }: Asked, gateway: string): string {
+function formatCall({ method, path }: Asked, gateway: string, { headers, query }: TokenPlace): string {
   const verb = { GET: "-i", HEAD: "-I" }[method] ?? `-i -X ${method}`;
-  return `curl ${verb} ${quote(`${gateway}${path}`)} -H "Authorization: Bearer $TOKEN"`;
+  const search = query === "" ? "" : inQuotes(`?${query}`);
+  const sent = headers.map(([name, value]) => ` -H ${inQuotes(`${name}: ${value}`)}`).join("");
+  return `curl ${verb} ${quote(`${gateway}${path}`)}${search}${sent}`;
+}
+
+/** Quotes a word in which a shell replaces `$TOKEN` and nothing else. */
+function inQuotes(word: string): string {
+  return `"${word.replaceAll(/[\\"`]|\$(?!TOKEN\b)/g, "\\$&")}"`;
 }
 
 /** Quotes a word for a shell, if it has other characters than those of a plain URL. */

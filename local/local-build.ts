@@ -48,7 +48,7 @@ export function createLocalBuild(
     if (!derive.ok) return err({ lines: derive.error, isOfPolicy: false });
     const openParts = api.openApiFile === undefined ? ok(undefined) : await readOpenParts(api.openApiFile);
     if (!openParts.ok) return err({ lines: openParts.error, isOfPolicy: false });
-    const built = await build({ opaPath, policies, dist, derive: derive.value });
+    const built = await build({ opaPath, policies, dist, derive: derive.value, trailingSlash: api.trailingSlash });
     if (!built.ok) return err({ lines: built.error, isOfPolicy: true });
     return ok({ dist, manifest: built.value.manifest, index: built.value.index, openParts: openParts.value });
   };

@@ -1,8 +1,10 @@
 import type { LogEntry } from "../contract/decision-log.ts";
+import type { TokenSource } from "../contract/token-source.ts";
 import type { Outcome } from "../simulator/simulator.ts";
 import type { LocalKind } from "./api.ts";
 import { formatExample } from "./example-lines.ts";
 import type { KnownAccounts } from "./read-users.ts";
+import { placeToken } from "./token-place.ts";
 import { CLIENT_ID, CLIENT_SECRET, describeAccount, type Machine, PASSWORD, USERS_FILE, type User } from "./users.ts";
 import type { WelcomeExample } from "./welcome-example.ts";
 
@@ -21,6 +23,8 @@ interface Welcome {
   readonly accounts: KnownAccounts;
   /** Undefined if no request that is allowed was found. */
   readonly example: WelcomeExample | undefined;
+  /** The places of the token in a request. */
+  readonly tokenSources: readonly TokenSource[];
 }
 
 const API_NAMES: Readonly<Record<LocalKind, string>> = { rest: "REST API", http: "HTTP API, payload 2.0" };
@@ -31,7 +35,7 @@ const MOST_CHARS = 90;
 
 /** Formats the message at the start. */
 export function formatWelcome(welcome: Welcome): string {
-  const { kind, gateway, issuer, revision, policies, preflights, accounts, example } = welcome;
+  const { kind, gateway, issuer, revision, policies, preflights, accounts, example, tokenSources } = welcome;
   const from = accounts.file ?? `derived from the policy; ${policies}/${USERS_FILE} names your own`;
   return `
   API         ${gateway}  (${API_NAMES[kind]})
@@ -49,7 +53,7 @@ ${formatAccounts(accounts.users)}${
 ${formatAccounts(accounts.machines)}`
 }
 
-${example === undefined ? formatNoExample(policies) : formatExample(example, gateway, issuer)}
+${example === undefined ? formatNoExample(policies) : formatExample(example, gateway, issuer, placeToken(kind, tokenSources, "$TOKEN"))}
 
   Edit a file in ${policies}/ and call again. Ctrl-C ends the server.
 `;

@@ -3,6 +3,7 @@ import type { Server } from "node:http";
 import { tmpdir } from "node:os";
 import { createStaging } from "../build/staging.ts";
 import { err, ok, type Result } from "../contract/result.ts";
+import type { TokenSource } from "../contract/token-source.ts";
 import type { ApiOptions } from "../openapi/api-options.ts";
 import type { LocalKind } from "./api.ts";
 import { deploy } from "./deployment.ts";
@@ -33,6 +34,8 @@ export interface ServeOptions {
   readonly consolePort: number;
   /** How long responses are cached; if undefined, they are not cached. */
   readonly cacheTtlS: number | undefined;
+  /** The places of the token in a request, of which exactly one has it. */
+  readonly tokenSources: readonly TokenSource[];
   /** The API that the policies are built for. */
   readonly api: ApiOptions;
   /** The origin whose preflights are answered on every path. */
@@ -78,8 +81,20 @@ type Closers = (() => Promise<unknown>)[];
 
 /** Starts everything, and gives the message at the start. */
 async function start(options: ServeOptions, screen: Screen, closers: Closers): Promise<Result<string, NotBuilt>> {
-  const { policies, kind, port, consolePort, sourceIp, upstream, cacheTtlS, api, corsOrigin, passedOn, asJson } =
-    options;
+  const {
+    policies,
+    kind,
+    port,
+    consolePort,
+    sourceIp,
+    upstream,
+    cacheTtlS,
+    tokenSources,
+    api,
+    corsOrigin,
+    passedOn,
+    asJson,
+  } = options;
   const staging = await createStaging(tmpdir(), "rego-authorizer-start");
   closers.push(async () => staging[Symbol.asyncDispose]());
   const buildNext = createLocalBuild(options, staging.path);
@@ -114,7 +129,7 @@ async function start(options: ServeOptions, screen: Screen, closers: Closers): P
   /** The requests that are not answered yet, as received, by id. */
   const received = new Map<string, { readonly method: string; readonly url: string }>();
   const toDeployment = ({ dist, manifest, openParts }: LocalBuild, { machines }: Accounts) => ({
-    ...{ dist, contract: manifest.cache_contract, kind, cacheTtlS, openParts, corsOrigin, passedOn },
+    ...{ dist, contract: manifest.cache_contract, kind, cacheTtlS, tokenSources, openParts, corsOrigin, passedOn },
     jwksUri: `${issuerUrl.value}${JWKS_PATH}`,
     issuerNames: manifest.issuers.named,
     clientIds: [CLIENT_ID, ...machines.map(({ name }) => name)],
@@ -162,7 +177,7 @@ async function start(options: ServeOptions, screen: Screen, closers: Closers): P
   });
   const welcome = formatWelcome({
     ...{ kind, gateway: gatewayUrl.value, issuer: issuerUrl.value, revision: manifest.revision, policies },
-    ...{ preflights: describePreflights(kind, openParts, corsOrigin), accounts: accounts.value, example },
+    ...{ preflights: describePreflights(kind, openParts, corsOrigin), accounts: accounts.value, example, tokenSources },
   });
   release();
   return ok(welcome);

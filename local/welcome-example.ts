@@ -2,6 +2,7 @@ import type { Manifest } from "../contract/manifest.ts";
 import type { PolicyIndex } from "../contract/policy-index.ts";
 import { type DeploymentOptions, deploy } from "./deployment.ts";
 import { type Caller, type Example, findExample } from "./example-requests.ts";
+import { placeToken } from "./token-place.ts";
 import { type TokenSigner, toMachineClaims, toUserClaims } from "./tokens.ts";
 import type { Accounts, Machine, User } from "./users.ts";
 
@@ -40,11 +41,8 @@ export async function findWelcomeExample(parts: ExampleParts): Promise<WelcomeEx
   };
   const find = (callers: readonly WelcomeCaller[]) =>
     findExample(callers, index, async (caller, { method, path }) => {
-      const headers = [["authorization", `Bearer ${await tokenOf(caller)}`]] as const;
-      const { status, context, event } = await simulator.send(
-        { method, path, query: "", headers, sourceIp },
-        Date.now(),
-      );
+      const placed = placeToken(deployment.kind, deployment.tokenSources, await tokenOf(caller));
+      const { status, context, event } = await simulator.send({ method, path, ...placed, sourceIp }, Date.now());
       if (event === undefined) return "other";
       return context !== undefined ? "allowed" : status === 403 ? "denied" : "other";
     });

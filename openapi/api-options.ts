@@ -1,6 +1,7 @@
 import { createDerive } from "../analysis/derive.ts";
 import type { Derive } from "../build/package/build.ts";
 import type { CacheScope } from "../contract/cache-contract.ts";
+import type { TrailingSlash } from "../contract/manifest.ts";
 import { ok, type Result } from "../contract/result.ts";
 import { readRoutes } from "./read-routes.ts";
 
@@ -10,6 +11,8 @@ export interface ApiOptions {
   readonly openApiFile?: string | undefined;
   /** `token` builds per-token policy documents, where the policy lets them. It needs `openApiFile`. */
   readonly cacheScope?: CacheScope | undefined;
+  /** The meaning of a slash at the end of a path; default: `denied`. */
+  readonly trailingSlash?: TrailingSlash | undefined;
 }
 
 /** Reads the routes of an API, and creates the function by which the build derives the cache contract and the IAM export. */

@@ -2,7 +2,7 @@ import { findAuthorizer, unknownRoute } from "../analysis/cache/route-authorizer
 import type { AuthorizerSettings } from "../analysis/cache/settings.ts";
 import type { CachingApi } from "../contract/api-kinds.ts";
 import type { CacheContract } from "../contract/manifest.ts";
-import { TOKEN_CARRIERS, type TokenSource } from "../contract/token-source.ts";
+import { holderOf, sourcesOn, type TokenSource } from "../contract/token-source.ts";
 import { findNotVisible, isPreflightOperation, operationsOf } from "./operations.ts";
 import { findAuthConflict, isIamOperation } from "./security.ts";
 
@@ -11,7 +11,7 @@ export interface Securing {
   readonly contract: CacheContract;
   readonly api: CachingApi;
   readonly settings: readonly AuthorizerSettings[];
-  readonly tokenSource: TokenSource;
+  readonly tokenSources: readonly TokenSource[];
   readonly authorizerUri: string;
   /** An HTTP API expects simple responses instead of policy documents. */
   readonly isSimple: boolean;
@@ -90,16 +90,18 @@ const PAYLOAD_SETTINGS: Readonly<Record<CachingApi, (isSimple: boolean) => objec
 
 /** @see API Gateway developer guide, "x-amazon-apigateway-authorizer object" */
 function toScheme({ ttlS, identitySources }: AuthorizerSettings, securing: Securing): object {
-  const { api, tokenSource, authorizerUri, isSimple } = securing;
+  const { api, tokenSources, authorizerUri, isSimple } = securing;
+  // OpenAPI knows one place only, which API Gateway does not read for an authorizer of this type.
+  const [place] = sourcesOn(api, tokenSources).map(holderOf);
   return {
     type: "apiKey",
-    name: tokenSource.name,
-    in: TOKEN_CARRIERS[tokenSource.from].openApiIn,
+    name: place?.name,
+    in: place?.from,
     "x-amazon-apigateway-authtype": "custom",
     "x-amazon-apigateway-authorizer": {
       type: "request",
       authorizerUri,
-      identitySource: identitySources.join(", "),
+      ...(identitySources.length > 0 && { identitySource: identitySources.join(", ") }),
       authorizerResultTtlInSeconds: ttlS,
       ...PAYLOAD_SETTINGS[api](isSimple),
     },

@@ -32,7 +32,7 @@ export function toHttp1Event({ arrival, stage, arn, identity, requestId }: Event
   };
 }
 
-/** Makes an event of payload 2.0. It leaves out empty fields. `rawPath` is decoded, in spite of its name; cookies stay a header. */
+/** Makes an event of payload 2.0. It leaves out empty fields. `rawPath` is decoded, in spite of its name; cookies are a list, not a header. */
 export function toHttp2Event({ arrival, stage, arn, identity, requestId, nowMs }: EventParts): object {
   const { request, route, pathParameters, eventPath, contextPath, domainName, query } = arrival;
   const authentication = toClientCertificate(arrival);
@@ -44,7 +44,7 @@ export function toHttp2Event({ arrival, stage, arn, identity, requestId, nowMs }
     routeKey: toRouteKey(route),
     rawPath: eventPath,
     rawQueryString: request.query,
-    headers: joinedByName(lowerCase(request.headers)),
+    ...toHeaders(request.headers),
     ...(query.length > 0 && { queryStringParameters: joinedByName(query) }),
     requestContext: {
       accountId: ACCOUNT_ID,
@@ -66,6 +66,14 @@ export function toHttp2Event({ arrival, stage, arn, identity, requestId, nowMs }
     },
     ...(Object.keys(pathParameters).length > 0 && { pathParameters }),
   };
+}
+
+/** @see API Gateway developer guide, "Control access to HTTP APIs with AWS Lambda authorizers", for `cookies` */
+function toHeaders(headers: readonly (readonly [string, string])[]): object {
+  const isCookie = ([name]: readonly [string, string]) => name === "cookie";
+  const all = lowerCase(headers);
+  const cookies = all.filter(isCookie).flatMap(([, value]) => value.split(/; */));
+  return { ...(cookies.length > 0 && { cookies }), headers: joinedByName(all.filter((one) => !isCookie(one))) };
 }
 
 function lowerCase(headers: readonly (readonly [string, string])[]): readonly (readonly [string, string])[] {

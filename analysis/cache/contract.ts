@@ -3,7 +3,7 @@ import type { CacheKeyDependency } from "../../build/policy/key-dependencies.ts"
 import type { CacheScope } from "../../contract/cache-contract.ts";
 import { BASE_CACHE_KEY, isMandatory } from "../../contract/cache-key.ts";
 import { groupBy } from "../../contract/group-by.ts";
-import type { CacheClass, CacheContract, CachingAuthorizer } from "../../contract/manifest.ts";
+import type { CacheClass, CacheContract, CachingAuthorizer, TrailingSlash } from "../../contract/manifest.ts";
 import { overlaps, parseTemplate } from "../../contract/path-template.ts";
 import {
   deriveEach,
@@ -29,6 +29,10 @@ interface Reader {
 export const NEEDS_ROUTES =
   "per-token policy documents are made for the routes of an API; give its OpenAPI document with --openapi FILE";
 
+/** The error of per-token policy documents where a trailing slash is the same. */
+const NO_TRAILING_SLASH =
+  "per-token policy documents are not possible with --trailing-slash same: their wildcards also match an empty segment, so that `/items/` would pass as `/items/{id}` without an id; build without one of the two";
+
 /**
  * Derives the cache contract of a policy.
  *
@@ -37,6 +41,7 @@ export const NEEDS_ROUTES =
  *
  * @param routes - The API's routes; default: the methods and paths that the policy names.
  * @param cacheScope - `token` adds the parts of per-token policy documents, which needs `routes`.
+ * @param trailingSlash - With `same`, HTTP APIs cache less.
  * @returns The contract, or a line for each reason why per-token policy documents are not possible.
  */
 export function toCacheContract(
@@ -44,25 +49,27 @@ export function toCacheContract(
   dependencies: ReadonlyMap<string, readonly CacheKeyDependency[]>,
   routes: readonly Route[] | undefined,
   cacheScope: CacheScope = "request",
+  trailingSlash: TrailingSlash = "denied",
 ): Result<CacheContract, readonly string[]> {
   if (cacheScope === "token" && routes === undefined) {
     return err([NEEDS_ROUTES]);
   }
+  if (cacheScope === "token" && trailingSlash === "same") return err([NO_TRAILING_SLASH]);
   const readers = listReaders(index, dependencies);
   const classified = (routes ?? listRoutes(index)).map((route) => classify(route, readers));
   const named = classified.map(({ dependencies: own, ...route }) => ({
     ...route,
-    authorizer: nameAuthorizer(route, own),
+    authorizer: nameAuthorizer(route, own, trailingSlash),
   }));
   const authorizers = Object.fromEntries(
-    [...groupBy(classified, (route) => nameAuthorizer(route, route.dependencies))]
+    [...groupBy(classified, (route) => nameAuthorizer(route, route.dependencies, trailingSlash))]
       .sort(([one], [other]) => (one < other ? -1 : 1))
-      .map(([name, list]) => [name, toAuthorizer(list, cacheScope)]),
+      .map(([name, list]) => [name, toAuthorizer(list, cacheScope, trailingSlash)]),
   );
   const all = readers.flatMap((reader) => reader.dependencies);
   const sources = [...new Set(all.flatMap((one) => one.sources ?? ["never"]))].sort();
   const contract = {
-    id: toId(readers, undefined),
+    id: toId(readers, undefined, trailingSlash),
     key_dependencies: sources,
     required: sources.filter(isMandatory),
     ...toMaxTtl(all),
@@ -75,7 +82,7 @@ export function toCacheContract(
   if (!proved.ok) return err(proved.error.map((line) => `per-token policy documents are not possible: ${line}`));
   return ok({
     ...contract,
-    id: toId(readers, toRouteTableId(named)),
+    id: toId(readers, toRouteTableId(named), trailingSlash),
     token_documents: proved.value,
   });
 }
@@ -153,11 +160,15 @@ function classify(route: Route, readers: readonly Reader[]) {
   return { ...route, class: cacheClass, because, dependencies };
 }
 
-function toAuthorizer(routes: readonly ReturnType<typeof classify>[], cacheScope: CacheScope): CachingAuthorizer {
+function toAuthorizer(
+  routes: readonly ReturnType<typeof classify>[],
+  cacheScope: CacheScope,
+  trailingSlash: TrailingSlash,
+): CachingAuthorizer {
   const cacheClass = routes[0]?.class ?? "never";
   if (cacheClass === "never") return { class: "never", rest: ["token"], http: BASE_CACHE_KEY.http, because: {} };
   const dependencies = routes.flatMap((route) => route.dependencies);
-  const isRestOnly = routes.some(({ path }) => hasParameterBeforeRest(path));
+  const restOnly = routes.some(({ path }) => isRestOnly(path, trailingSlash));
   const sources = sourcesOf(dependencies);
   const because = sources.map((source) => {
     const readers = dependencies.filter((one) => one.sources?.includes(source));
@@ -167,7 +178,7 @@ function toAuthorizer(routes: readonly ReturnType<typeof classify>[], cacheScope
     class: cacheClass,
     rest: cacheClass === "token" && cacheScope === "token" ? ["token"] : [...BASE_CACHE_KEY.rest, ...sources],
     http: [...BASE_CACHE_KEY.http, ...sources],
-    ...(isRestOnly && { rest_only: true as const }),
+    ...(restOnly && { rest_only: true as const }),
     ...toMaxTtl(dependencies),
     because: Object.fromEntries(because),
   };
@@ -199,34 +210,38 @@ function reasonsOf(dependencies: readonly CacheKeyDependency[]) {
 function nameAuthorizer(
   { class: cacheClass, path }: { class: CacheClass; path: string },
   dependencies: readonly CacheKeyDependency[],
+  trailingSlash: TrailingSlash,
 ): string {
   if (cacheClass === "never") return "never";
   const mandatory = cacheClass === "request" ? sourcesOf(dependencies).filter(isMandatory) : [];
-  const apart = hasParameterBeforeRest(path) ? ["rest-only"] : [];
+  const apart = isRestOnly(path, trailingSlash) ? ["rest-only"] : [];
   const { max_ttl_s: maxTtlS } = toMaxTtl(dependencies);
   const limited = maxTtlS === undefined ? [] : [`${maxTtlS}s`];
   return [cacheClass, ...apart, ...mandatory, ...limited].join("-").replaceAll(/[^\w.-]+/g, "-");
 }
 
 /**
- * Tells whether a path has a parameter before a greedy one, as `/{a}/{b+}`. HTTP APIs decode `%2F` before they make a cache
- * key, so two values of `{a}` and `{b+}` can have one key.
+ * Tells whether two requests with different decisions can have one cache key on an HTTP API, which decodes `%2F` before it
+ * makes the key. For `/{a}/{b+}` these are `/1/2/3` and `/1%2F2/3`. For `/{a}` they are `/1/` and `/1%2F`, of which the second is
+ * denied: they differ in their decisions if a trailing slash is the same.
  */
-function hasParameterBeforeRest(path: string): boolean {
+function isRestOnly(path: string, trailingSlash: TrailingSlash): boolean {
   const segments = parseTemplate(path);
   const last = segments.at(-1);
-  return (
-    last?.kind === "parameter" && last.isGreedy && segments.slice(0, -1).some((segment) => segment.kind === "parameter")
-  );
+  if (last?.kind !== "parameter") return false;
+  return last.isGreedy
+    ? segments.slice(0, -1).some((segment) => segment.kind === "parameter")
+    : trailingSlash === "same";
 }
 
-function toId(readers: readonly Reader[], routeTableId: string | undefined): string {
+function toId(readers: readonly Reader[], routeTableId: string | undefined, trailingSlash: TrailingSlash): string {
   const lines = readers.map(({ verbs, path, dependencies }) => {
     const sources = [...new Set(dependencies.flatMap((one) => one.sources ?? ["never"]))].sort();
     const { max_ttl_s: maxTtlS } = toMaxTtl(dependencies);
     const limited = maxTtlS === undefined ? "" : ` ${maxTtlS}s`;
     return `${[...verbs].sort().join(",")} ${withoutNames(path)} ${sources.join(",")}${limited}\n`;
   });
-  const text = JSON.stringify(BASE_CACHE_KEY) + [...new Set(lines)].sort().join("") + (routeTableId ?? "");
+  const slash = trailingSlash === "same" ? "trailing slash same\n" : "";
+  const text = JSON.stringify(BASE_CACHE_KEY) + [...new Set(lines)].sort().join("") + (routeTableId ?? "") + slash;
   return `sha256:${createHash("sha256").update(text).digest("hex")}`;
 }

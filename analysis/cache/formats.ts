@@ -1,15 +1,15 @@
 import { stringify } from "yaml";
 import type { CachingApi } from "../../contract/api-kinds.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
-import type { TokenSource } from "../../contract/token-source.ts";
+import { fitsCacheKey, type TokenSource } from "../../contract/token-source.ts";
 import { type AuthorizerSettings, toCacheContractVariable, toSettings } from "./settings.ts";
 
 /** The settings of a deployment that a contract does not have. */
 export interface Deployment {
   readonly apis: readonly CachingApi[];
   readonly ttlS: number;
-  /** The place of the token in a request, the value of `TOKEN_SOURCE`. */
-  readonly tokenSource: TokenSource;
+  /** The places of the token in a request, the value of `TOKEN_SOURCE`. */
+  readonly tokenSources: readonly TokenSource[];
 }
 
 type Format = (contract: CacheContract, deployment: Deployment) => string;
@@ -18,7 +18,7 @@ const NAMES: Readonly<Record<CachingApi, string>> = { rest: "REST", http: "HTTP"
 
 /** Formats the contract for people: every route with its class and the reasons, and the authorizers to create. */
 const formatTable: Format = (contract, deployment) => {
-  const { apis, ttlS, tokenSource } = deployment;
+  const { apis, ttlS, tokenSources } = deployment;
   const rows = contract.routes.map(({ verb, path, class: cacheClass, authorizer, because }) => [
     `${verb.padEnd(7)} ${path}`,
     cacheClass,
@@ -50,24 +50,28 @@ const formatTable: Format = (contract, deployment) => {
         : `; for at most ${authorizer.max_ttl_s} s, since the passing of time must be noticed by then`;
     lines.push("", `${name}: ${scope}${limit}${late}`, ...reasons);
     for (const api of apis) {
-      const settings = toSettings(contract, api, ttlS, tokenSource).find((one) => one.name === name);
-      lines.push(`  ${NAMES[api]}  TTL ${settings?.ttlS} s  ${settings?.identitySources.join(", ")}`);
+      const settings = toSettings(contract, api, ttlS, tokenSources).find((one) => one.name === name);
+      lines.push(
+        `  ${NAMES[api]}  TTL ${settings?.ttlS} s  ${settings?.identitySources.join(", ") || "no identity sources"}`,
+      );
     }
   }
+  for (const api of apis.filter((one) => !fitsCacheKey(one, tokenSources)))
+    lines.push("", `${NAMES[api]} APIs cache nothing: no cache key can hold the token that TOKEN_SOURCE names.`);
   const mandatory = contract.required.map((source) => source.replace(".", " "));
   if (mandatory.length > 0)
     lines.push("", `Requests without ${mandatory.join(" or ")} get 401 from API Gateway where the cache key has it.`);
   lines.push("", "If several domains or base paths lead to one stage, add context.domainName ($context.domainName).");
   lines.push("WebSocket APIs cache no responses. HTTP APIs must not cache simple responses: set their TTL to 0.");
-  lines.push("", `CACHE_CONTRACT='${toCacheContractVariable(contract, apis, tokenSource)}'`);
+  lines.push("", `CACHE_CONTRACT='${toCacheContractVariable(contract, apis, tokenSources)}'`);
   return lines.join("\n");
 };
 
-const formatJson: Format = (contract, { apis, ttlS, tokenSource }) => {
-  const settings = Object.fromEntries(apis.map((api) => [api, toSettings(contract, api, ttlS, tokenSource)]));
+const formatJson: Format = (contract, { apis, ttlS, tokenSources }) => {
+  const settings = Object.fromEntries(apis.map((api) => [api, toSettings(contract, api, ttlS, tokenSources)]));
   const { token_documents: _, ...printed } = contract;
   return JSON.stringify(
-    { ...printed, settings, CACHE_CONTRACT: toCacheContractVariable(contract, apis, tokenSource) },
+    { ...printed, settings, CACHE_CONTRACT: toCacheContractVariable(contract, apis, tokenSources) },
     null,
     2,
   );
@@ -100,12 +104,12 @@ function toList(texts: readonly string[]): string {
 }
 
 /** Formats resources for Terraform's AWS provider. A TTL of 0 is written out: by default a REST API caches for 300 seconds. */
-const formatTerraform: Format = (contract, { apis, ttlS, tokenSource }) => {
+const formatTerraform: Format = (contract, { apis, ttlS, tokenSources }) => {
   const blocks = apis.flatMap((api) =>
-    toSettings(contract, api, ttlS, tokenSource).map((settings) => TERRAFORM_RESOURCES[api](settings)),
+    toSettings(contract, api, ttlS, tokenSources).map((settings) => TERRAFORM_RESOURCES[api](settings)),
   );
   const uses = contract.routes.map(({ verb, path, authorizer }) => `#   ${verb.padEnd(7)} ${path} -> ${authorizer}`);
-  const variable = toCacheContractVariable(contract, apis, tokenSource);
+  const variable = toCacheContractVariable(contract, apis, tokenSources);
   return [
     "# The authorizer of each method:",
     ...uses,
@@ -128,9 +132,9 @@ const SAM_APIS: Readonly<Record<CachingApi, { readonly key: string; readonly pay
 };
 
 /** Formats settings for AWS SAM: the `Auth` of an `AWS::Serverless::Api` or an `AWS::Serverless::HttpApi`. */
-const formatSam: Format = (contract, { apis, ttlS, tokenSource }) => {
+const formatSam: Format = (contract, { apis, ttlS, tokenSources }) => {
   const auth = apis.map((api) => {
-    const authorizers = toSettings(contract, api, ttlS, tokenSource).map((settings) => [
+    const authorizers = toSettings(contract, api, ttlS, tokenSources).map((settings) => [
       settings.name,
       {
         FunctionArn: "!GetAtt Authorizer.Arn",
@@ -147,7 +151,7 @@ const formatSam: Format = (contract, { apis, ttlS, tokenSource }) => {
   const document = {
     ...Object.fromEntries(auth),
     Events: Object.fromEntries(routes),
-    Environment: { Variables: { CACHE_CONTRACT: toCacheContractVariable(contract, apis, tokenSource) } },
+    Environment: { Variables: { CACHE_CONTRACT: toCacheContractVariable(contract, apis, tokenSources) } },
   };
   // CloudFormation reads `!GetAtt` only without quotes.
   return stringify(document, { lineWidth: 0 }).replaceAll('"!GetAtt Authorizer.Arn"', "!GetAtt Authorizer.Arn");

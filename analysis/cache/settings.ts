@@ -4,7 +4,7 @@ import { CACHING_TRAITS } from "../../contract/cache-key.ts";
 import { toIdentitySources } from "../../contract/identity-sources.ts";
 import { MAX_TTL_S } from "../../contract/limits.ts";
 import type { CacheContract, CachingAuthorizer } from "../../contract/manifest.ts";
-import type { TokenSource } from "../../contract/token-source.ts";
+import { DEFAULT_TOKEN_SOURCES, fitsCacheKey, type TokenSource } from "../../contract/token-source.ts";
 
 /** The settings of one deployed authorizer. */
 export interface AuthorizerSettings {
@@ -30,21 +30,22 @@ export function limitTtl({ max_ttl_s: maxTtlS = MAX_TTL_S }: CachingAuthorizer, 
  * Lists the authorizers of one kind of API.
  *
  * AWS does not document which context variables an HTTP API takes as identity sources. So they are identity sources only
- * if the API caches some response.
+ * if the API caches some response. Nothing is cached if no cache key can hold the token.
  */
 export function toSettings(
   contract: CacheContract,
   api: CachingApi,
   ttlS: number,
-  tokenSource: TokenSource | undefined,
+  tokenSources: readonly TokenSource[] = DEFAULT_TOKEN_SOURCES,
 ): readonly AuthorizerSettings[] {
   const authorizers = Object.entries(contract.authorizers);
-  const isCaching = ttlS > 0 && authorizers.some(([, authorizer]) => isCacheable(authorizer, api));
-  const hasWholeKey = isCaching || CACHING_TRAITS[api].documentsContext;
+  const hasToken = fitsCacheKey(api, tokenSources);
+  const isCaching = hasToken && ttlS > 0 && authorizers.some(([, authorizer]) => isCacheable(authorizer, api));
+  const hasWholeKey = isCaching || (hasToken && CACHING_TRAITS[api].documentsContext);
   return authorizers.map(([name, authorizer]) => ({
     name,
-    ttlS: isCacheable(authorizer, api) ? limitTtl(authorizer, ttlS) : 0,
-    identitySources: toIdentitySources(api, hasWholeKey ? authorizer[api] : ["token"], tokenSource),
+    ttlS: hasToken && isCacheable(authorizer, api) ? limitTtl(authorizer, ttlS) : 0,
+    identitySources: toIdentitySources(api, hasWholeKey ? authorizer[api] : ["token"], tokenSources),
   }));
 }
 
@@ -52,13 +53,15 @@ export function toSettings(
  * Formats `CACHE_CONTRACT`: the identity sources that all caching authorizers have, which the authorizer compares with its
  * policy when it starts.
  *
- * @param tokenSource - The value of `TOKEN_SOURCE`, which the authorizer compares; undefined if both are deployed together.
+ * @param tokenSources - The value of `TOKEN_SOURCE`, which the authorizer compares; undefined if both are deployed together
+ *   and the token fits into the cache keys of these APIs.
  */
 export function toCacheContractVariable(
   contract: CacheContract,
-  apis: readonly CachingApi[],
-  tokenSource: TokenSource | undefined,
+  requested: readonly CachingApi[],
+  tokenSources: readonly TokenSource[] | undefined,
 ): string {
+  const apis = requested.filter((api) => tokenSources === undefined || fitsCacheKey(api, tokenSources));
   const common = (api: CachingApi) => {
     const caching = Object.values(contract.authorizers).filter((authorizer) => isCacheable(authorizer, api));
     const [first, ...others] = caching.map((authorizer) => authorizer[api]);
@@ -69,6 +72,6 @@ export function toCacheContractVariable(
     cacheScope: contract.token_documents !== undefined && apis.includes("rest") ? "token" : "request",
     rest: apis.includes("rest") ? common("rest") : undefined,
     http: apis.includes("http") ? common("http") : undefined,
-    tokenSource,
+    tokenSources,
   });
 }

@@ -2,7 +2,9 @@ import { traitsOf } from "../../contract/api-kinds.ts";
 import { MAX_TOKEN_CHARS } from "../../contract/limits.ts";
 import type { CodeOf } from "../../contract/reason-codes.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
-import type { TokenCarrier, TokenSource } from "../../contract/token-source.ts";
+import type { TokenCarrier } from "../../contract/token-carriers.ts";
+import { sourcesOn, type TokenSource } from "../../contract/token-source.ts";
+import { readCookies, readOfferedTokens } from "./carried-tokens.ts";
 import type { GatewayEvent } from "./event.ts";
 
 const BEARER = /^(?:bearer +)?([\w-]+\.[\w-]+\.[\w-]+)$/i;
@@ -10,11 +12,12 @@ const BEARER = /^(?:bearer +)?([\w-]+\.[\w-]+\.[\w-]+)$/i;
 /**
  * Finds the bearer token of an event: `Bearer <token>`, the scheme in any letter case, or the bare token.
  *
- * The header or parameter must occur once. An HTTP API joins repeated headers with a comma, and no token has a comma.
+ * All sources together must have one value. An HTTP API joins repeated headers with a comma, and no token has a comma.
  */
-export function findToken(event: GatewayEvent, source: TokenSource): Result<string, CodeOf<"token">> {
-  const [text, ...others] = TOKENS[traitsOf(event.kind).tokenIn](event, source);
-  if (text === undefined || text === "") return err("token.missing");
+export function findToken(event: GatewayEvent, sources: readonly TokenSource[]): Result<string, CodeOf<"token">> {
+  const values = TOKENS[traitsOf(event.kind).tokenIn](event, sources);
+  const [text = "", ...others] = values;
+  if (values.every((value) => value === "")) return err("token.missing");
   if (others.length > 0 || text.includes(",")) return err("token.repeated");
   if (text.length > MAX_TOKEN_CHARS) return err("token.too_large");
   const token = BEARER.exec(text)?.[1];
@@ -30,10 +33,13 @@ export function valuesOf(event: GatewayEvent, from: "header" | "query", name: st
 const VALUES: Readonly<Record<TokenCarrier, (event: GatewayEvent, name: string) => readonly string[]>> = {
   header: ({ headers }, name) => headers.get(name.toLowerCase()) ?? [],
   query: ({ query }, name) => query.get(name) ?? [],
+  cookie: ({ headers, cookies }, name) => readCookies(headers.get("cookie") ?? [], cookies, name),
+  subprotocol: ({ headers }, name) => readOfferedTokens(headers.get(name.toLowerCase()) ?? []),
 };
 
 /** How to find the token. A TOKEN authorizer gets it from API Gateway, which reads it from its own identity source. */
 const TOKENS = {
   authorization_token: ({ authorizationToken: token }: GatewayEvent) => (token === undefined ? [] : [token]),
-  token_source: (event: GatewayEvent, { from, name }: TokenSource) => VALUES[from](event, name),
+  token_source: (event: GatewayEvent, sources: readonly TokenSource[]) =>
+    sourcesOn(traitsOf(event.kind).api, sources).flatMap(({ from, name }) => VALUES[from](event, name)),
 } as const;

@@ -1,6 +1,7 @@
 import { traitsOf } from "../../contract/api-kinds.ts";
 import { BASE_CACHE_KEY } from "../../contract/cache-key.ts";
-import { TOKEN_CARRIERS, type TokenSource } from "../../contract/token-source.ts";
+import { ofToken } from "../../contract/identity-sources.ts";
+import type { TokenSource } from "../../contract/token-source.ts";
 import { valuesOf } from "./bearer-token.ts";
 import type { GatewayEvent } from "./event.ts";
 
@@ -11,8 +12,8 @@ import type { GatewayEvent } from "./event.ts";
  * instead of trusting the deployment. Payload 1.0 has the values in one text, in the order of the deployment. There the
  * base key must come first, in its own order.
  */
-export function coversCacheKey(event: GatewayEvent, tokenSource: TokenSource): boolean {
-  const values = BASE_CACHE_KEY.http.map((part) => partValuesOf(event, part, tokenSource));
+export function coversCacheKey(event: GatewayEvent, tokenSources: readonly TokenSource[]): boolean {
+  const values = BASE_CACHE_KEY.http.map((part) => partValuesOf(event, part, tokenSources));
   const { cacheKeyIn } = traitsOf(event.kind);
   switch (cacheKeyIn) {
     case "one_text": {
@@ -44,12 +45,12 @@ function joined(values: readonly (readonly string[])[]): readonly string[] {
 }
 
 /** Lists the forms in which an event's identity source may have a part of the key; empty if the event lacks the part. */
-function partValuesOf(event: GatewayEvent, part: string, tokenSource: TokenSource): readonly string[] {
+function partValuesOf(event: GatewayEvent, part: string, tokenSources: readonly TokenSource[]): readonly string[] {
   switch (part) {
     case "token": {
-      // The whole header, where the token is a part of one.
-      const { from, name } = TOKEN_CARRIERS[tokenSource.from].identitySource(tokenSource.name);
-      return valuesOf(event, from, name);
+      const source = ofToken(traitsOf(event.kind).api, tokenSources);
+      if (source === undefined || source.from === "context") return [];
+      return valuesOf(event, source.from, source.name);
     }
     case "method":
       return present(event.methods);

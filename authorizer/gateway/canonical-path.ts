@@ -1,3 +1,4 @@
+import type { TrailingSlash } from "../../contract/manifest.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 
 /** The form in which a path arrives: percent-encoded from REST APIs, decoded from HTTP APIs. */
@@ -13,13 +14,20 @@ const REFUSED = /[*?#;%\\\p{Cc}]|\$\{/u;
  * unreserved character, or bytes that are not UTF-8; and, after decoding, with a slash, one of `\ % * ? # ;`, `${` or a
  * control character in a segment.
  *
+ * @param trailingSlash - With `same`, the canonical form of a path with one slash at its end is the path without it.
  * @see RFC 3986, sections 2.3 (unreserved characters) and 6.2.2 (normalization)
  */
-export function parseCanonicalPath(text: string, form: PathForm): Result<string, "path.not_canonical"> {
+export function parseCanonicalPath(
+  text: string,
+  form: PathForm,
+  trailingSlash: TrailingSlash = "denied",
+): Result<string, "path.not_canonical"> {
   if (!text.startsWith("/") || !text.isWellFormed()) return err("path.not_canonical");
   if (text === "/") return ok(text);
+  // The slash that is left out has a segment before it, so that `//` stays as it is.
+  const whole = trailingSlash === "same" ? text.replace(/(?<=[^/])\/$/, "") : text;
   const segments: string[] = [];
-  for (const raw of text.slice(1).split("/")) {
+  for (const raw of whole.slice(1).split("/")) {
     const segment = form === "encoded" ? decodedOnce(raw) : raw;
     if (segment === undefined || segment === "" || segment === "." || segment === "..")
       return err("path.not_canonical");

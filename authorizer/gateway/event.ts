@@ -25,6 +25,8 @@ export interface GatewayEvent {
   /** By lower-case name. */
   readonly headers: Values;
   readonly query: Values;
+  /** The cookies of payload 2.0, each as `name=value`; its headers lack `Cookie`. Other events have them in that header. */
+  readonly cookies: readonly string[];
   /** The values of the identity sources of an HTTP API: one joined text with payload 1.0, a list with payload 2.0. */
   readonly identitySource: readonly string[];
   /** The header value that a TOKEN authorizer receives. */
@@ -128,6 +130,7 @@ function readPayload1(kind: ApiKind, arn: MethodArn, fields: Fields, context: Fi
     clientCertificate: readClientCertificate(kind, context),
     headers: readValues(fields["headers"], fields["multiValueHeaders"], (name) => name.toLowerCase()),
     query: readParameters(fields["queryStringParameters"], fields["multiValueQueryStringParameters"]),
+    cookies: [],
     identitySource: [readText(fields["identitySource"]) ?? []].flat(),
     authorizationToken: readText(fields["authorizationToken"]),
   };
@@ -152,6 +155,7 @@ function readPayload2(kind: ApiKind, arn: MethodArn, fields: Fields, context: Fi
     clientCertificate: readClientCertificate(kind, context),
     headers: readValues(fields["headers"], undefined, (name) => name.toLowerCase()),
     query: rawQuery === undefined ? readParameters(fields["queryStringParameters"], undefined) : readQuery(rawQuery),
+    cookies: readTexts(fields["cookies"]),
     identitySource: readTexts(fields["identitySource"]),
     authorizationToken: undefined,
   };

@@ -1,4 +1,5 @@
 import { traitsOf } from "../../contract/api-kinds.ts";
+import type { TrailingSlash } from "../../contract/manifest.ts";
 import { parseTemplate } from "../../contract/path-template.ts";
 import type { CodeOf } from "../../contract/reason-codes.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
@@ -35,8 +36,10 @@ export interface RequestError {
  *
  * API Gateway matches the ARN with the response's policy document, so the ARN's verb and path are the request's. Every
  * other field for the same thing must agree with the ARN; otherwise the request is denied.
+ *
+ * @param trailingSlash - The meaning of a slash at the end of a path. The request's path never has one, but for the root.
  */
-export function toRequest(event: GatewayEvent): Result<Request, RequestError> {
+export function toRequest(event: GatewayEvent, trailingSlash: TrailingSlash = "denied"): Result<Request, RequestError> {
   const { arn } = event;
   const { authorizes, pathForm, honoursMethodOverride } = traitsOf(event.kind);
   const deny = (code: RequestError["code"], field?: RequestError["field"]) =>
@@ -51,12 +54,13 @@ export function toRequest(event: GatewayEvent): Result<Request, RequestError> {
     return isConnect ? ok({ ...common(event), method: "CONNECT", path: "/" }) : deny("event.not_connect");
   }
 
-  const path = parseCanonicalPath(arn.path, pathForm);
+  const canonical = (text: string) => parseCanonicalPath(text, pathForm, trailingSlash);
+  const path = canonical(arn.path);
   if (!path.ok) return deny(path.error, "arn");
   for (const text of event.paths) {
     if (text === undefined) continue;
     // With a stage or base path the root is `/prod/`, the only path that may end in a slash.
-    const other = parseCanonicalPath(path.value === "/" ? text.replace(/(?<=[^/])\/$/, "") : text, pathForm);
+    const other = canonical(path.value === "/" ? text.replace(/(?<=[^/])\/$/, "") : text);
     if (!other.ok) return deny(other.error, "path");
     if (!isBehindPrefix(other.value, path.value, arn.stage, event.domainName)) {
       return deny("event.inconsistent", "path");
@@ -64,7 +68,7 @@ export function toRequest(event: GatewayEvent): Result<Request, RequestError> {
   }
   if (!agrees(event.methods, arn.verb)) return deny("event.inconsistent", "method");
   // No route is matched for a test, whose event has the root's.
-  if (!isTest && !fillsRoute(event, arn.verb, path.value)) return deny("event.inconsistent", "route");
+  if (!isTest && !fillsRoute(event, arn.verb, path.value, trailingSlash)) return deny("event.inconsistent", "route");
   // AWS does not document which verb the ARN has with this header, and the integration may see another one.
   if (honoursMethodOverride && event.headers.has("x-http-method-override")) return deny("event.method_override");
   return ok({ ...common(event), method: arn.verb, path: path.value });
@@ -118,9 +122,9 @@ function isBehindPrefix(text: string, path: string, stage: string, domainName: s
  * Tells whether the template that API Gateway matched, filled with its parameters, gives the path.
  *
  * Each parameter must have a value. The value of a parameter for one segment must not have a slash: an HTTP API matches
- * the route first, and then decodes `%2F`.
+ * the route first, and then decodes `%2F`. A greedy one may have the trailing slash.
  */
-function fillsRoute(event: GatewayEvent, verb: string, path: string): boolean {
+function fillsRoute(event: GatewayEvent, verb: string, path: string, trailingSlash: TrailingSlash): boolean {
   if (event.route === undefined || event.route === "$default") return true;
   const [, routeVerb, template] = /^(?:([A-Z]+) )?(\/.*)$/s.exec(event.route) ?? [];
   if (template === undefined) return false;
@@ -130,6 +134,6 @@ function fillsRoute(event: GatewayEvent, verb: string, path: string): boolean {
     const value = event.pathParameters[segment.name];
     return typeof value === "string" && (segment.isGreedy || !value.includes("/")) ? value : "";
   });
-  const canonical = parseCanonicalPath(`/${filled.join("/")}`, traitsOf(event.kind).pathForm);
+  const canonical = parseCanonicalPath(`/${filled.join("/")}`, traitsOf(event.kind).pathForm, trailingSlash);
   return canonical.ok && canonical.value === path;
 }

@@ -12,18 +12,22 @@ export type AuthorizerResponse = APIGatewayAuthorizerResult | APIGatewaySimpleAu
 /** The `principalId` of a caller who is not authenticated; API Gateway refuses an empty one. */
 const NOBODY = "unauthenticated";
 
-/** Makes an Allow of exactly this method and path; gives undefined if no response can express it. */
+/**
+ * Makes an Allow of exactly this method and path.
+ *
+ * @param resource - Of the request; undefined if there is none. Simple responses have no resource.
+ * @returns Undefined if no response can express it.
+ */
 export function toAllow(
   kind: ApiKind | undefined,
-  arn: MethodArn,
+  resource: string | undefined,
   principalId: string,
   context: Context,
   form: HttpResponse,
 ): AuthorizerResponse | undefined {
   if (!fits(context)) return undefined;
   if (isSimple(kind, form)) return { isAuthorized: true, context: { principalId, ...context } };
-  const resource = formatMethodArn(arn);
-  return resource.length > MAX_RESOURCE_CHARS ? undefined : toDocument("Allow", resource, principalId, context);
+  return resource === undefined ? undefined : toDocument("Allow", resource, principalId, context);
 }
 
 /**

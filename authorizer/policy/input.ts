@@ -16,13 +16,13 @@ export type ToInput = (principal: Principal, request?: Request, nowS?: number) =
  *
  * @param references - The fields that the policy reads, from the manifest. The engine itself provides `params`.
  * @param requestValues - The headers and query parameters that the policy reads, from the manifest.
- * @param tokenSource - The part of a request that carries the token. The input never has it, since the input is logged.
+ * @param tokenSources - The parts of a request that carry the token. The input never has them, since the input is logged.
  * @param toCalendar - Makes the calendar of the same references; undefined if the policy reads none.
  */
 export function createToInput(
   references: readonly InputReference[],
   requestValues: readonly RequestValue[],
-  tokenSource: TokenSource,
+  tokenSources: readonly TokenSource[],
   toCalendar: ToCalendar | undefined,
 ): ToInput {
   const below = (...prefix: string[]) =>
@@ -33,7 +33,7 @@ export function createToInput(
   const claims = below("principal", "claims");
   const requestFields = below("request");
   const certificateFields = below("request", "client_certificate");
-  const read = requestValues.filter(({ from, name }) => !carriesToken(tokenSource, from, name));
+  const read = requestValues.filter(({ from, name }) => !carriesToken(tokenSources, from, name));
   const readsNow = below().includes("now_s");
 
   return function toInput(principal, request, nowS) {

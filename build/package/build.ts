@@ -2,7 +2,7 @@ import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { zipSync } from "fflate";
 import { formatIamExport, type IamExport } from "../../contract/iam-export.ts";
-import { type CacheContract, formatManifest, type Manifest } from "../../contract/manifest.ts";
+import { type CacheContract, formatManifest, type Manifest, type TrailingSlash } from "../../contract/manifest.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
 import { PRODUCT_VERSION } from "../../contract/product-version.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
@@ -42,7 +42,11 @@ export interface Derived {
  *
  * It is an argument, since the build packs the contracts without knowing how they follow from a policy.
  */
-export type Derive = (policy: CheckedPolicy, revision: string) => Result<Derived, readonly string[]>;
+export type Derive = (
+  policy: CheckedPolicy,
+  revision: string,
+  trailingSlash: TrailingSlash,
+) => Result<Derived, readonly string[]>;
 
 /** The sources and the target of a build. */
 export interface BuildOptions {
@@ -57,6 +61,8 @@ export interface BuildOptions {
   /** Trusted issuers to pack, for more than an environment variable holds. */
   readonly issuersFile?: string | undefined;
   readonly derive: Derive;
+  /** The meaning of a slash at the end of a path; default: `denied`. */
+  readonly trailingSlash?: TrailingSlash | undefined;
   /** The routes of the APIs that the policy is for, with which its grants and denials are compared. */
   readonly routes?: readonly LocatedRoute[] | undefined;
 }
@@ -90,7 +96,7 @@ export async function build(options: BuildOptions): Promise<Result<Built, readon
 
 /** Builds everything into one folder. */
 async function buildInto(
-  { opaPath, policies, keySetsFile, issuersFile, derive, routes }: BuildOptions,
+  { opaPath, policies, keySetsFile, issuersFile, derive, trailingSlash = "denied", routes }: BuildOptions,
   folder: string,
 ): Promise<Result<Built, readonly string[]>> {
   const issuers = await readIssuers(issuersFile);
@@ -110,8 +116,8 @@ async function buildInto(
   const shipped = listShipped(rego);
   const wasm = await compile(opa, join(folder, "wasm.tar.gz"), shipped, ENTRYPOINTS);
   if (!wasm.ok) return err([`policies: ${wasm.error}`]);
-  const revision = toRevision(wasm.value, Buffer.from(data), userTokenUse);
-  const derived = derive(policy, revision);
+  const revision = toRevision(wasm.value, Buffer.from(data), userTokenUse, trailingSlash);
+  const derived = derive(policy, revision, trailingSlash);
   if (!derived.ok) return derived;
   const { cacheContract, iam } = derived.value;
   const tested = smokeTest(wasm.value, data, index);
@@ -128,6 +134,7 @@ async function buildInto(
     opens_when_missing: exemptions,
     ...(userTokenUse !== undefined && { user_token_use: userTokenUse }),
     issuers: toPolicyIssuers(index),
+    ...(trailingSlash === "same" && { trailing_slash: trailingSlash }),
     cache_contract: cacheContract,
   };
   const packed: Record<string, Uint8Array> = {

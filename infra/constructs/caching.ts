@@ -6,7 +6,7 @@ import { CACHING_TRAITS, type CacheKeyPart } from "../../contract/cache-key.ts";
 import { toIdentitySources } from "../../contract/identity-sources.ts";
 import { MAX_TTL_S } from "../../contract/limits.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
-import type { TokenSource } from "../../contract/token-source.ts";
+import { DEFAULT_TOKEN_SOURCES, fitsCacheKey, type TokenSource } from "../../contract/token-source.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 
 /** How long API Gateway caches the authorizer's responses for one API. */
@@ -57,6 +57,7 @@ export function resolveCaching(
   contract: CacheContract,
   api: CachingApi,
   { ttl, ttlByAuthorizer = {}, multipleDomains = false }: CachingProps,
+  tokenSources: readonly TokenSource[] = DEFAULT_TOKEN_SOURCES,
 ): ReadonlyMap<string, AuthorizerCaching> {
   const fail = (cause: string) => toSynthesisError(construct, "PolicyAuthorizer", cause);
   const names = Object.keys(contract.authorizers);
@@ -70,6 +71,15 @@ export function resolveCaching(
   for (const name of Object.keys(ttlByAuthorizer)) {
     if (!names.includes(name))
       throw fail(`ttlByAuthorizer: no authorizer is called ${name}; the authorizers are ${names.join(", ")}`);
+  }
+  if (!fitsCacheKey(api, tokenSources)) {
+    if (
+      [ttl, ...Object.values(ttlByAuthorizer)].some((requested) => requested !== undefined && requested.toSeconds() > 0)
+    )
+      throw fail(
+        `responses must not be cached, since no cache key can hold the token that tokenSource names: a cookie is a part of a header, and API Gateway refuses a request that lacks one of several identity sources; leave the TTL out`,
+      );
+    return new Map(names.map((name) => [name, { name, ttlS: 0, keyParts: ["token"] }]));
   }
   const isNothingCacheable = Object.values(contract.authorizers).every((authorizer) => !isCacheable(authorizer, api));
   return new Map(
@@ -122,7 +132,7 @@ function describeUncacheable(contract: CacheContract, name: string): string {
 export function formatIdentitySources(
   api: CachingApi,
   { keyParts }: AuthorizerCaching,
-  tokenSource: TokenSource,
+  tokenSources: readonly TokenSource[],
 ): readonly string[] {
-  return toIdentitySources(api, keyParts, tokenSource);
+  return toIdentitySources(api, keyParts, tokenSources);
 }

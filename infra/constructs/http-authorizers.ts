@@ -18,7 +18,7 @@ export interface HttpAuthorizersProps {
   readonly lambda: IFunction;
   readonly contract: CacheContract;
   readonly caching: ReadonlyMap<string, AuthorizerCaching>;
-  readonly tokenSource: TokenSource;
+  readonly tokenSources: readonly TokenSource[];
   readonly response: "iam" | "simple";
   /** Tells whether any HTTP API caches responses of the Lambda, which then expects the whole cache key in every event. */
   readonly cachesResponses: () => boolean;
@@ -76,7 +76,7 @@ export class HttpAuthorizers extends Construct implements IAspect {
   }
 
   #authorizerOf(name: string): CfnAuthorizer {
-    const { api, lambda, caching, response, tokenSource, cachesResponses } = this.#props;
+    const { api, lambda, caching, response, tokenSources, cachesResponses } = this.#props;
     const found = this.#authorizers.get(name);
     if (found !== undefined) return found;
     const own = caching.get(name) ?? { name, ttlS: 0, keyParts: ["token"] };
@@ -88,7 +88,10 @@ export class HttpAuthorizers extends Construct implements IAspect {
       authorizerUri: toAuthorizerUri(lambda),
       authorizerPayloadFormatVersion: "2.0",
       enableSimpleResponses: response === "simple",
-      identitySource: Lazy.list({ produce: () => [...formatIdentitySources("http", withKey(), tokenSource)] }),
+      identitySource: Lazy.list(
+        { produce: () => [...formatIdentitySources("http", withKey(), tokenSources)] },
+        { omitEmpty: true },
+      ),
       authorizerResultTtlInSeconds: own.ttlS,
     });
     this.#authorizers.set(name, authorizer);

@@ -23,8 +23,11 @@ export interface PolicyAuthorizerProps extends AuthorizerFunctionProps {
    */
   readonly distPath?: string;
   /**
-   * Where the token is: `header:<name>` or `query:<name>`. A browser can't add a header to a WebSocket request, so it needs a
-   * query parameter.
+   * Where the token is: `header:<name>`, `query:<name>`, `cookie:<name>`, `subprotocol` (the one after `bearer` in a WebSocket's
+   * `Sec-WebSocket-Protocol`), or several of them with commas, of which a request must have exactly one. Responses are cached only
+   * if the requests of an API can have it in one header or parameter.
+   *
+   * A browser can't add a header to a WebSocket request, so it needs `query`, `cookie` or `subprotocol`.
    *
    * @default "header:Authorization"
    */

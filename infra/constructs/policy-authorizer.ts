@@ -4,12 +4,13 @@ import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct, type IConstruct } from "constructs";
 import { toCacheContractVariable, toSettings } from "../../analysis/cache/settings.ts";
 import type { Dist } from "../../build/package/dist.ts";
-import { type CachingApi, hasKind, showsCacheKey } from "../../contract/api-kinds.ts";
+import { type Api, type CachingApi, hasKind, showsCacheKey } from "../../contract/api-kinds.ts";
 import { BASE_CACHE_KEY, type CacheKeyPart } from "../../contract/cache-key.ts";
 import {
-  formatTokenSource,
-  parseTokenSource,
-  TOKEN_SOURCE_FORM,
+  findUnusableSources,
+  fitsCacheKey,
+  formatTokenSources,
+  parseTokenSources,
   type TokenSource,
 } from "../../contract/token-source.ts";
 import { checkDocument } from "../../openapi/check-document.ts";
@@ -45,7 +46,8 @@ export class PolicyAuthorizer extends Construct {
   /** The revision of the policy. */
   readonly revision: string;
   readonly dist: Dist;
-  readonly tokenSource: TokenSource;
+  /** The places of the token in a request, of which exactly one has it. */
+  readonly tokenSources: readonly TokenSource[];
   readonly #httpResponse: "iam" | "simple";
   readonly #hasUsageKey: boolean;
   readonly #caching = new Set<CachingApi>();
@@ -56,7 +58,7 @@ export class PolicyAuthorizer extends Construct {
     const { trustedIssuers, httpResponse = "iam", alarms, release } = props;
     this.dist = builtFor(this, KIND, props.distPath);
     this.revision = this.dist.manifest.revision;
-    this.tokenSource = this.#readTokenSource(props.tokenSource);
+    this.tokenSources = this.#readTokenSources(props.tokenSource);
     this.#httpResponse = httpResponse;
     this.#hasUsageKey = props.usageKeyClaim !== undefined;
     this.#check(props);
@@ -68,7 +70,7 @@ export class PolicyAuthorizer extends Construct {
       {
         ...(variable !== undefined && { TRUSTED_ISSUERS: variable }),
         CACHE_CONTRACT: Lazy.string({ produce: () => this.#toContractVariable() }),
-        TOKEN_SOURCE: formatTokenSource(this.tokenSource),
+        TOKEN_SOURCE: formatTokenSources(this.tokenSources),
         HTTP_RESPONSE: httpResponse,
         // The network of `vpc` has no way out, so that a fetch could only fail.
         ...(props.vpc && { KEYS: "packed" }),
@@ -96,7 +98,8 @@ export class PolicyAuthorizer extends Construct {
     const { type = "REQUEST" } = props;
     const contract = this.dist.manifest.cache_contract;
     const isToken = type === "TOKEN";
-    if (isToken) checkTokenType(this, contract, this.tokenSource, props);
+    this.#checkTokenSources("rest");
+    if (isToken) checkTokenType(this, contract, this.tokenSources, props);
     // The cache key of a TOKEN authorizer is the token alone, so only a per-token policy document may be cached under it.
     const requested = isToken && contract.token_documents === undefined ? NO_CACHE : props;
     const all = this.#resolveCaching("rest", requested);
@@ -107,7 +110,7 @@ export class PolicyAuthorizer extends Construct {
       contract,
       caching,
       type,
-      tokenSource: this.tokenSource,
+      tokenSources: this.tokenSources,
     });
   }
 
@@ -122,7 +125,7 @@ export class PolicyAuthorizer extends Construct {
       lambda: this.lambda,
       contract: this.dist.manifest.cache_contract,
       caching,
-      tokenSource: this.tokenSource,
+      tokenSources: this.tokenSources,
       response: this.#httpResponse,
       cachesResponses: () => this.#caching.has("http"),
     });
@@ -130,7 +133,8 @@ export class PolicyAuthorizer extends Construct {
 
   /** Gives `$connect` of a WebSocket API an authorizer that invokes the Lambda for every connection. */
   attachToWebSocketApi(api: V2ApiOfApp): void {
-    new WebSocketAuthorizer(this.#scopeOf(api), KIND, { api, lambda: this.lambda, tokenSource: this.tokenSource });
+    this.#checkTokenSources("websocket");
+    new WebSocketAuthorizer(this.#scopeOf(api), KIND, { api, lambda: this.lambda, tokenSources: this.tokenSources });
   }
 
   /**
@@ -146,13 +150,14 @@ export class PolicyAuthorizer extends Construct {
       api,
       settings: caching.map(({ name, ttlS, keyParts }) => {
         const format = (parts: readonly CacheKeyPart[]) =>
-          formatIdentitySources(api, { name, ttlS, keyParts: parts }, this.tokenSource);
-        if (!showsCacheKey(api) || ttlS > 0) return { name, ttlS, identitySources: format(keyParts) };
+          formatIdentitySources(api, { name, ttlS, keyParts: parts }, this.tokenSources);
+        if (!showsCacheKey(api) || ttlS > 0 || !fitsCacheKey(api, this.tokenSources))
+          return { name, ttlS, identitySources: format(keyParts) };
         // If any API of this kind caches responses, the Lambda expects the key in every event. That is known only at the end.
         const produce = () => format(this.#caching.has(api) ? BASE_CACHE_KEY[api] : keyParts).join(", ");
         return { name, ttlS, identitySources: [Lazy.string({ produce })] };
       }),
-      tokenSource: this.tokenSource,
+      tokenSources: this.tokenSources,
       authorizerUri: toAuthorizerUri(this.lambda),
       isSimple: this.#httpResponse === "simple",
     });
@@ -167,8 +172,9 @@ export class PolicyAuthorizer extends Construct {
   /** Checks a document that has authorizers already. Call {@link allow} with its API afterwards. */
   check(document: unknown, api: CachingApi): void {
     if (!this.#hasUsageKey) checkKeySourceOf(document, this, KIND);
+    this.#checkTokenSources(api);
     const contract = this.dist.manifest.cache_contract;
-    const { errors, isCaching } = checkDocument(document, contract, toSettings(contract, api, 1, this.tokenSource));
+    const { errors, isCaching } = checkDocument(document, contract, toSettings(contract, api, 1, this.tokenSources));
     if (errors.length > 0) throw toSynthesisError(this, KIND, errors.join("\n"));
     if (isCaching) this.#addCaching(api);
   }
@@ -179,7 +185,8 @@ export class PolicyAuthorizer extends Construct {
   }
 
   #resolveCaching(api: CachingApi, props: CachingProps): ReadonlyMap<string, AuthorizerCaching> {
-    const caching = resolveCaching(this, this.dist.manifest.cache_contract, api, props);
+    this.#checkTokenSources(api);
+    const caching = resolveCaching(this, this.dist.manifest.cache_contract, api, props, this.tokenSources);
     if ([...caching.values()].some(({ ttlS }) => ttlS > 0)) this.#addCaching(api);
     return caching;
   }
@@ -197,10 +204,15 @@ export class PolicyAuthorizer extends Construct {
     return toCacheContractVariable(this.dist.manifest.cache_contract, [...this.#caching].sort().reverse(), undefined);
   }
 
-  #readTokenSource(text: string | undefined): TokenSource {
-    const source = parseTokenSource(text);
-    if (!source.ok) throw toSynthesisError(this, KIND, `tokenSource must be ${TOKEN_SOURCE_FORM}`);
-    return source.value;
+  #readTokenSources(text: string | undefined): readonly TokenSource[] {
+    const sources = parseTokenSources(text, "tokenSource");
+    if (!sources.ok) throw toSynthesisError(this, KIND, sources.error);
+    return sources.value;
+  }
+
+  #checkTokenSources(api: Api): void {
+    const unusable = findUnusableSources(api, this.tokenSources);
+    if (unusable !== undefined) throw toSynthesisError(this, KIND, `tokenSource: ${unusable}`);
   }
 
   #check({ trustedIssuers, acknowledgeWritableClaimsOfPacked, vpc, usageKeyClaim }: PolicyAuthorizerProps): void {
@@ -211,7 +223,9 @@ export class PolicyAuthorizer extends Construct {
     }
     const deciding = decidingAttributes(this.dist.manifest.input_references);
     // Who can write the claim with the API key can use another's quota.
-    const attributes = [...new Set([...deciding, ...attributesAmong(usageKeyClaim === undefined ? [] : [usageKeyClaim])])];
+    const attributes = [
+      ...new Set([...deciding, ...attributesAmong(usageKeyClaim === undefined ? [] : [usageKeyClaim])]),
+    ];
     if (this.dist.packedIssuers !== undefined && attributes.length > 0 && acknowledgeWritableClaimsOfPacked !== true) {
       const cause =
         `the policy decides on ${attributes.join(", ")}, and it is not visible at synthesis whether users of the issuers that the build ` +

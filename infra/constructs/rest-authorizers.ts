@@ -5,7 +5,7 @@ import { Construct, type IConstruct } from "constructs";
 import { findAuthorizer, unknownRoute } from "../../analysis/cache/route-authorizer.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
 import { nameOfRoute } from "../../contract/route.ts";
-import { formatTokenSource, type TokenSource } from "../../contract/token-source.ts";
+import { formatTokenSources, type TokenSource } from "../../contract/token-source.ts";
 import { findDefinitionProperties, isOfApi, NOT_VISIBLE, type RestApiOfApp } from "./apis.ts";
 import { type AuthorizerCaching, formatIdentitySources } from "./caching.ts";
 import { addToDeployments } from "./deployments.ts";
@@ -21,7 +21,7 @@ export interface RestAuthorizersProps {
   readonly contract: CacheContract;
   readonly caching: ReadonlyMap<string, AuthorizerCaching>;
   readonly type: "REQUEST" | "TOKEN";
-  readonly tokenSource: TokenSource;
+  readonly tokenSources: readonly TokenSource[];
 }
 
 /** Gives every method of a REST API the authorizer of its cache class, including methods that are added later. */
@@ -42,7 +42,7 @@ export class RestAuthorizers extends Construct implements IAspect {
       routes: contract.routes,
       caching: [...caching.values()],
       type,
-      tokenSource: formatTokenSource(props.tokenSource),
+      tokenSource: formatTokenSources(props.tokenSources),
       authorizerUri: toAuthorizerUri(lambda),
     });
     Aspects.of(api.node.root).add(this, { priority: AspectPriority.MUTATING });
@@ -82,16 +82,17 @@ export class RestAuthorizers extends Construct implements IAspect {
 
   /** Finds or creates an authorizer. It is created when a method needs it, since an API may have ten authorizers only. */
   #authorizerOf(name: string): CfnAuthorizer {
-    const { api, lambda, caching, type, tokenSource } = this.#props;
+    const { api, lambda, caching, type, tokenSources } = this.#props;
     const found = this.#authorizers.get(name);
     if (found !== undefined) return found;
     const own = caching.get(name) ?? { name, ttlS: 0, keyParts: ["token"] };
+    const identitySources = formatIdentitySources("rest", own, tokenSources);
     const authorizer = new CfnAuthorizer(this, name, {
       name,
       restApiId: api.restApiId,
       type,
       authorizerUri: toAuthorizerUri(lambda),
-      identitySource: formatIdentitySources("rest", own, tokenSource).join(","),
+      ...(identitySources.length > 0 && { identitySource: identitySources.join(",") }),
       // Without a TTL, API Gateway would cache for 300 seconds.
       authorizerResultTtlInSeconds: own.ttlS,
     });

@@ -2,7 +2,7 @@ import { Duration } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import { ofToken } from "../../contract/identity-sources.ts";
 import { type CacheContract, isEveryRouteOfToken } from "../../contract/manifest.ts";
-import type { TokenSource } from "../../contract/token-source.ts";
+import { fitsCacheKey, type TokenSource } from "../../contract/token-source.ts";
 import { type AuthorizerCaching, type CachingProps, checkTtlsResolved } from "./caching.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 
@@ -17,7 +17,7 @@ export const NO_CACHE: CachingProps = { ttl: Duration.seconds(0) };
 export function checkTokenType(
   construct: IConstruct,
   contract: CacheContract,
-  tokenSource: TokenSource,
+  tokenSources: readonly TokenSource[],
   { ttl, ttlByAuthorizer = {} }: CachingProps,
 ): void {
   checkTtlsResolved(construct, { ttl, ttlByAuthorizer });
@@ -30,11 +30,11 @@ export function checkTokenType(
       "use a REQUEST authorizer, or build with --cache-scope token";
     throw toSynthesisError(construct, "PolicyAuthorizer", cause);
   }
-  if (ofToken(tokenSource).from !== "header")
+  if (ofToken("rest", tokenSources)?.from !== "header" || !fitsCacheKey("rest", tokenSources))
     throw toSynthesisError(
       construct,
       "PolicyAuthorizer",
-      "a TOKEN authorizer reads the token from a header only; set tokenSource to a header, or use a REQUEST authorizer",
+      "a TOKEN authorizer reads the token from a header only; set tokenSource to one header, or use a REQUEST authorizer",
     );
 }
 

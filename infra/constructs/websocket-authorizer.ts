@@ -12,7 +12,7 @@ import { mark } from "./of-any-copy.ts";
 export interface WebSocketAuthorizerProps {
   readonly api: V2ApiOfApp;
   readonly lambda: IFunction;
-  readonly tokenSource: TokenSource;
+  readonly tokenSources: readonly TokenSource[];
 }
 
 /**
@@ -25,16 +25,17 @@ export class WebSocketAuthorizer extends Construct implements IAspect {
   readonly #authorizer: CfnAuthorizer;
   #hasConnect = false;
 
-  constructor(scope: Construct, id: string, { api, lambda, tokenSource }: WebSocketAuthorizerProps) {
+  constructor(scope: Construct, id: string, { api, lambda, tokenSources }: WebSocketAuthorizerProps) {
     super(scope, id);
     mark(this, "authorizers");
     this.#api = api;
+    const source = ofToken("websocket", tokenSources);
     this.#authorizer = new CfnAuthorizer(this, "connect", {
       name: "connect",
       apiId: api.apiId,
       authorizerType: "REQUEST",
       authorizerUri: toAuthorizerUri(lambda),
-      identitySource: [formatIdentitySource("websocket", ofToken(tokenSource))],
+      ...(source && { identitySource: [formatIdentitySource("websocket", source)] }),
     });
     allowInvocation(this, lambda, api.apiId);
     Aspects.of(api.node.root).add(this, { priority: AspectPriority.MUTATING });

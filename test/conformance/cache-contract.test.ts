@@ -176,7 +176,26 @@ describe("rego-authorizer cache-contract", () => {
     expect(JSON.parse(stdout).settings.rest[0].identitySources).toEqual(["method.request.querystring.token"]);
   });
 
+  it("caches nothing if no cache key can hold the token, and says so", () => {
+    const runWith = (TOKEN_SOURCE: string, ...args: readonly string[]) =>
+      spawnSync(process.execPath, [MAIN, "cache-contract", ...args], {
+        cwd: workspace.root,
+        env: { ...process.env, TOKEN_SOURCE },
+        encoding: "utf8",
+      });
+    const table = runWith("cookie:session").stdout;
+    expect(table).toContain("REST APIs cache nothing: no cache key can hold the token that TOKEN_SOURCE names.");
+    expect(table).toContain("  HTTP  TTL 0 s  $request.header.Cookie");
+    expect(runWith("header:A,query:b").stdout).toContain("  REST  TTL 0 s  no identity sources");
+    const sam = runWith("header:A,query:b", "--format", "sam").stdout;
+    expect(sam).toContain("        Identity:\n          ReauthorizeEvery: 0\n");
+    const refused = runWith("subprotocol", "--api", "rest");
+    expect([refused.status, refused.stdout]).toEqual([2, ""]);
+    expect(refused.stderr).toMatch(/^TOKEN_SOURCE: no request to a REST API can have the token there/);
+  });
+
   it.each<[string, readonly string[], RegExp]>([
+    ["another value for a trailing slash", ["--trailing-slash", "other"], /^--trailing-slash must be same or denied/],
     ["another format", ["--format", "xml"], /^--format must be table or json or terraform or sam/],
     ["a TTL without a value", ["--ttl", "0"], /^--ttl must be a whole number from 1 to 3600/],
     ["a TTL of more than an hour", ["--ttl", "3601"], /^--ttl must be/],

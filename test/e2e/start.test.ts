@@ -24,6 +24,28 @@ async function call(gateway: string, path: string, token?: string, method = "GET
   return (await fetch(`${gateway}${path}`, { method, headers })).status;
 }
 
+describe.each(["rest", "http"])("npm start -- --trailing-slash same --kind %s, with the token in a cookie", (kind) => {
+  it("takes the token from there alone, and a slash at the end as the same", async () => {
+    await using sample = await createSample();
+    const environment = { TOKEN_SOURCE: "cookie:session,query:token" };
+    await using started = await startLocally(sample.root, ["--trailing-slash", "same", "--kind", kind], environment);
+    const { gateway, issuer } = started;
+    expect(started.output()).toMatch(/curl -i \S+ -H "Cookie: session=\$TOKEN"/);
+    const { IdToken: token } = await tokensOf(issuer, "customer");
+    const ask = async (path: string, headers: Record<string, string>) =>
+      (await fetch(`${gateway}${path}`, { headers })).status;
+    const cookie = `a=1; session=${token}`;
+    const refused = kind === "rest" ? 401 : 403;
+    expect(await ask("/home", { cookie })).toBe(200);
+    expect(await ask(`/home?token=${token}`, {})).toBe(200);
+    expect(await ask(`/home?token=${token}`, { cookie })).toBe(refused);
+    expect(await ask("/home", { authorization: `Bearer ${token}` })).toBe(refused);
+    expect(await ask("/customers/42/orders/", { cookie })).toBe(200);
+    expect(await ask("/customers/43/orders/", { cookie })).toBe(403);
+    expect(await ask("/customers/42/orders//", { cookie })).toBe(403);
+  }, 60_000);
+});
+
 describe.each(["rest", "http"])("npm start -- --cache --kind %s", (kind) => {
   it("caches responses as the policy allows, and drops them when it is edited", async () => {
     await using sample = await createSample();

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { ApiKind } from "../../contract/api-kinds.ts";
 import { changed, createEvent, KINDS, pathsOf, redirected, type TestEvent } from "../support/events.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -87,6 +88,37 @@ const ODD_NAMES = [
   "pathParameters.proxy",
 ];
 
+/** Puts a token into an event where the fuzzed handler looks for it, besides the header. */
+const PLACES: Readonly<Record<string, (event: TestEvent, token: string) => TestEvent>> = {
+  cookie: (event, token) => withHeader(event, "Cookie", `a=1; session=${token}`),
+  quoted: (event, token) => withHeader(event, "Cookie", `session="${token}"; b`),
+  twice: (event, token) => withHeader(event, "Cookie", `session=${token}; session=${token}`),
+  listed: (event, token) => changed(event, { cookies: ["a=1", `session=${token}`] }),
+  query: (event, token) =>
+    changed(event, {
+      rawQueryString: `token=${token}`,
+      "queryStringParameters.token": token,
+      "multiValueQueryStringParameters.token": [token],
+    }),
+  subprotocol: (event, token) => withHeader(event, "Sec-WebSocket-Protocol", `chat, bearer, ${token}`),
+};
+
+function withHeader(event: TestEvent, name: string, value: string): TestEvent {
+  const isOfHttp = event["version"] !== undefined;
+  return changed(event, {
+    [`headers.${isOfHttp ? name.toLowerCase() : name}`]: value,
+    ...(!isOfHttp && { [`multiValueHeaders.${name}`]: [value] }),
+  });
+}
+
+/** Puts tokens into parts of an event; most often one into the header. */
+function withTokens(kind: ApiKind, token: string | undefined, places: readonly string[]): TestEvent {
+  if (kind === "rest-token" || places.length === 0) return createEvent(kind, token);
+  const isInHeader = places.includes("header");
+  const event = createEvent(kind, isInHeader ? token : undefined);
+  return places.reduce((one, place) => PLACES[place]?.(one, token ?? "") ?? one, event);
+}
+
 /**
  * Generates events of every kind: for requests that the policy knows, with valid and invalid tokens, and then with some
  * fields changed.
@@ -108,10 +140,15 @@ export function eventsWith({ good, bad }: Tokens): fc.Arbitrary<unknown> {
     { weight: 1, arbitrary: fc.constantFrom(...ODD_METHODS) },
   );
   const address = fc.constantFrom("203.0.113.7", "198.51.100.1", "2001:db8::1");
+  const places = fc.oneof(
+    { weight: 6, arbitrary: fc.constant([]) },
+    { weight: 4, arbitrary: fc.constantFrom(...Object.keys(PLACES)).map((place) => [place]) },
+    { weight: 1, arbitrary: fc.array(fc.constantFrom("header", ...Object.keys(PLACES)), { maxLength: 3 }) },
+  );
   const whole = fc
-    .tuple(fc.constantFrom(...KINDS), token, method, path, address)
-    .map(([kind, one, verb, asked, from]) => {
-      const event = redirected(kind, createEvent(kind, one), verb, asked);
+    .tuple(fc.constantFrom(...KINDS), token, method, path, address, places)
+    .map(([kind, one, verb, asked, from, where]) => {
+      const event = redirected(kind, withTokens(kind, one, where), verb, asked);
       if (kind === "rest-token") return event;
       return changed(event, {
         [kind === "http-2" ? "requestContext.http.sourceIp" : "requestContext.identity.sourceIp"]: from,

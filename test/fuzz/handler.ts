@@ -23,6 +23,7 @@ export async function importHandler(): Promise<FuzzedHandler> {
   await builtIn(workspace.root, { keySetsFile: keySets });
   const pool = { userPoolId: USER_POOL_ID, clientIds: [CLIENT_ID], tokenUse: "any" };
   process.env["TRUSTED_ISSUERS"] = JSON.stringify([pool]);
+  process.env["TOKEN_SOURCE"] = "header:Authorization,cookie:session,query:token,subprotocol";
   const write = process.stdout.write.bind(process.stdout);
   process.stdout.write = ((chunk: string) => chunk.startsWith('{"decision_id"') || write(chunk)) as typeof write;
   const module = pathToFileURL(join(workspace.root, "dist", "authorizer", "index.mjs")).href;

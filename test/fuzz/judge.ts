@@ -37,22 +37,36 @@ export function mayAllow(event: unknown, { good }: Tokens): string | undefined {
   return decision.effect === "allow" ? arn : undefined;
 }
 
-/** Finds the one token of the event; undefined if there are two. */
-function tokenIn({
-  type,
-  version,
-  authorizationToken,
-  headers,
-  multiValueHeaders,
-}: Readonly<Record<string, unknown>>): string | undefined {
+/** Finds the one token of the event; undefined if there are two, wherever they are. */
+function tokenIn(fields: Readonly<Record<string, unknown>>): string | undefined {
+  const { type, version, authorizationToken, headers, multiValueHeaders, rawQueryString, cookies } = fields;
+  const { queryStringParameters, multiValueQueryStringParameters, requestContext } = fields;
   // Payload 2.0 has no multi-valued view.
-  const views = version === "2.0" ? [headers] : [headers, multiValueHeaders];
-  const pairs = views.flatMap((view) => Object.entries(Object(view)));
-  const values = pairs.flatMap(([name, value]) => (name.toLowerCase() === "authorization" ? [value].flat() : []));
-  const texts = new Set(
-    (type === "TOKEN" ? [authorizationToken] : values).filter((value) => value !== undefined && value !== null),
+  const valuesOf = (name: string, ...views: readonly unknown[]) =>
+    (version === "2.0" ? views.slice(0, 1) : views)
+      .flatMap((view) => Object.entries(Object(view)))
+      .flatMap(([other, value]) => (other.toLowerCase() === name ? [value].flat() : []))
+      .filter((value) => value !== undefined && value !== null);
+  const inHeader = (name: string) => valuesOf(name, headers, multiValueHeaders);
+  const inCookies = [...inHeader("cookie"), ...(version === "2.0" && Array.isArray(cookies) ? cookies : [])].flatMap(
+    (text) => [...String(text).matchAll(/(?:^|;)\s*session\s*=([^;]*)/g)].map(([, value = ""]) => value.trim()),
   );
-  const [text, ...others] = texts;
+  const inQuery =
+    version === "2.0" && typeof rawQueryString === "string"
+      ? new URLSearchParams(rawQueryString).getAll("token")
+      : [queryStringParameters, ...(version === "2.0" ? [] : [multiValueQueryStringParameters])].flatMap(
+          (view) => Object(view).token ?? [],
+        );
+  const isWebSocket = version === undefined && Object(requestContext).eventType !== undefined;
+  const offered = isWebSocket ? inHeader("sec-websocket-protocol").flatMap((text) => String(text).split(",")) : [];
+  const inOffer = offered.filter((_, at) => offered[at - 1]?.trim().toLowerCase() === "bearer");
+  const texts = [
+    ...inHeader("authorization"),
+    ...inCookies.map((value) => value.replace(/^"([^"]*)"$/, "$1")),
+    ...inQuery,
+    ...inOffer.map((value) => value.trim()),
+  ];
+  const [text, ...others] = new Set(type === "TOKEN" ? [authorizationToken] : texts);
   return others.length === 0 && typeof text === "string" ? text.replace(/^bearer +/i, "") : undefined;
 }
 

@@ -436,7 +436,95 @@ describe("an HTTP API", () => {
   });
 });
 
+describe("a token that no cache key can hold", () => {
+  it.each([
+    ["cookie:session", "method.request.header.Cookie", ["$request.header.Cookie"]],
+    ["header:Authorization,cookie:session", undefined, undefined],
+  ])("in %s: nothing is cached", (tokenSource, rest, http) => {
+    const { stack, authorizer } = createAuthorizer(dist.distPath, { tokenSource });
+    authorizer.attachToRestApi(createRestApi(stack));
+    const [one, ...others] = propertiesOf(stack, "AWS::ApiGateway::Authorizer");
+    for (const properties of [one, ...others]) {
+      expect(properties).toMatchObject({ AuthorizerResultTtlInSeconds: 0 });
+      expect(Object(properties).IdentitySource).toBe(rest);
+    }
+    const second = createAuthorizer(dist.distPath, { tokenSource });
+    second.authorizer.attachToHttpApi(createHttpApi(second.stack));
+    for (const properties of propertiesOf(second.stack, "AWS::ApiGatewayV2::Authorizer")) {
+      expect(properties).toMatchObject({ AuthorizerResultTtlInSeconds: 0 });
+      expect(Object(properties).IdentitySource).toEqual(http);
+    }
+    const [lambda] = propertiesOf(stack, "AWS::Lambda::Function");
+    const { TOKEN_SOURCE, CACHE_CONTRACT } = Object(lambda).Environment.Variables;
+    expect(TOKEN_SOURCE).toBe(tokenSource);
+    expect(Object.keys(JSON.parse(CACHE_CONTRACT))).toEqual(["id"]);
+  });
+
+  it.each<[string, (authorizer: PolicyAuthorizer, stack: Stack) => void]>([
+    [
+      "a REST API",
+      (authorizer, stack) => authorizer.attachToRestApi(createRestApi(stack), { ttl: Duration.minutes(1) }),
+    ],
+    [
+      "an HTTP API",
+      (authorizer, stack) => authorizer.attachToHttpApi(createHttpApi(stack), { ttl: Duration.minutes(1) }),
+    ],
+    [
+      "a document",
+      (authorizer) =>
+        authorizer.secure({ openapi: "3.0.3", paths: { "/home": { get: {} } } }, "rest", { ttl: Duration.minutes(1) }),
+    ],
+  ])("fails synthesis with a TTL: %s", (_, attach) => {
+    const { stack, authorizer } = createAuthorizer(dist.distPath, { tokenSource: "cookie:session" });
+    expect(errorOf(() => attach(authorizer, stack))).toContain(
+      "responses must not be cached, since no cache key can hold the token that tokenSource names",
+    );
+    const whole = createAuthorizer(dist.distPath, { tokenSource: "header:X-Token" });
+    expect(() => attach(whole.authorizer, whole.stack)).not.toThrow();
+  });
+
+  it("may be the header of a REST API and the subprotocol of a WebSocket: the REST API then caches", () => {
+    const { stack, authorizer } = createAuthorizer(dist.distPath, { tokenSource: "header:Authorization,subprotocol" });
+    authorizer.attachToRestApi(createRestApi(stack));
+    expect(propertiesOf(stack, "AWS::ApiGateway::Authorizer")).toContainEqual(
+      expect.objectContaining({ IdentitySource: KEY, AuthorizerResultTtlInSeconds: 60 }),
+    );
+  });
+
+  it("fails synthesis where no request has it", () => {
+    const cause = "tokenSource: no request to a REST API can have the token there; name a header, a query parameter";
+    for (const type of ["REQUEST", "TOKEN"] as const) {
+      const { stack, authorizer } = createAuthorizer(dist.distPath, { tokenSource: "subprotocol" });
+      expect(errorOf(() => authorizer.attachToRestApi(createRestApi(stack), { type }))).toContain(cause);
+    }
+    const { stack, authorizer } = createAuthorizer(dist.distPath, { tokenSource: "subprotocol" });
+    expect(errorOf(() => authorizer.attachToHttpApi(createHttpApi(stack)))).toContain("no request to an HTTP API");
+  });
+
+  it.each(["cookie:session", "header:Authorization,header:X-Token", "query:token"])(
+    "fails synthesis for a TOKEN authorizer: %s",
+    (tokenSource) => {
+      const { stack, authorizer } = createAuthorizer(dist.distPath, { tokenSource });
+      expect(errorOf(() => authorizer.attachToRestApi(createRestApi(stack), { type: "TOKEN" }))).toContain(
+        "a TOKEN authorizer reads the token from a header only; set tokenSource to one header",
+      );
+    },
+  );
+});
+
 describe("a WebSocket API", () => {
+  it.each([
+    ["subprotocol", ["route.request.header.Sec-WebSocket-Protocol"]],
+    ["cookie:session", ["route.request.header.Cookie"]],
+    ["query:token,subprotocol", undefined],
+  ])("with the token in %s has the identity sources %j", (tokenSource, sources) => {
+    const { stack, authorizer } = createAuthorizer(dist.distPath, { tokenSource });
+    const route = { integration: new WebSocketMockIntegration("Mock") };
+    authorizer.attachToWebSocketApi(new WebSocketApi(stack, "Api", { connectRouteOptions: route }));
+    const [properties] = propertiesOf(stack, "AWS::ApiGatewayV2::Authorizer");
+    expect(Object(properties).IdentitySource).toEqual(sources);
+  });
+
   it("invokes the Lambda when a client connects", () => {
     const { stack, authorizer } = createAuthorizer(dist.distPath, { tokenSource: "query:token" });
     const route = { integration: new WebSocketMockIntegration("Mock") };

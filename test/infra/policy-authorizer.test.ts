@@ -300,11 +300,22 @@ describe("the authorizer can't be synthesised", () => {
     ],
     [
       { trustedIssuers: [{ ...ISSUER, algorithms: ["RS256", "PS256"] }] },
-      expect.stringMatching(/TRUSTED_ISSUERS\[0\]\.algorithms: must be a list of RS256, .* one at most of those for RSA keys/),
+      expect.stringMatching(
+        /TRUSTED_ISSUERS\[0\]\.algorithms: must be a list of RS256, .* one at most of those for RSA keys/,
+      ),
     ],
-    [{ tokenSource: "cookie:token" }, "tokenSource must be header:<name> or query:<name>, like header:Authorization"],
+    [
+      { tokenSource: "body:token" },
+      "tokenSource must be header:<name>, query:<name>, cookie:<name> or subprotocol, like header:Authorization; or several with commas and no spaces between them, of which a request must have exactly one",
+    ],
+    [
+      { tokenSource: "header:Authorization,header:authorization" },
+      "tokenSource names the same part of a request twice; name each once",
+    ],
   ])("with %j", (props, cause) => {
-    expect(failure(dist.distPath, props)).toEqual(typeof cause === "string" ? `PolicyAuthorizer at Test/Authorizer: ${cause}` : cause);
+    expect(failure(dist.distPath, props)).toEqual(
+      typeof cause === "string" ? `PolicyAuthorizer at Test/Authorizer: ${cause}` : cause,
+    );
   });
 
   it("if a role is tied to an issuer whose name no trusted issuer has", async () => {

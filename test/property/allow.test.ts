@@ -1,17 +1,23 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { TrailingSlash } from "../../contract/manifest.ts";
 import { type RunningAuthorizer, startAuthorizer } from "../support/authorizer.ts";
 import { changed, createEvent, KINDS, redirected } from "../support/events.ts";
 import { createTestIssuer } from "../support/tokens.ts";
 
-let authorizer: RunningAuthorizer;
+let authorizers: Readonly<Record<TrailingSlash, RunningAuthorizer>>;
 let token: string;
 beforeAll(async () => {
   const issuer = createTestIssuer();
-  authorizer = await startAuthorizer(issuer);
+  authorizers = {
+    denied: await startAuthorizer(issuer),
+    same: await startAuthorizer(issuer, {}, {}, { trailingSlash: "same" }),
+  };
   token = await issuer.sign({ "cognito:groups": ["Customers"] });
 });
-afterAll(() => authorizer[Symbol.asyncDispose]());
+afterAll(async () => {
+  for (const authorizer of Object.values(authorizers)) await authorizer[Symbol.asyncDispose]();
+});
 
 const segment = fc.oneof(
   {
@@ -50,7 +56,9 @@ const segment = fc.oneof(
   },
   { weight: 1, arbitrary: fc.string({ unit: "grapheme", maxLength: 4 }) },
 );
-const path = fc.array(segment, { maxLength: 4 }).map((segments) => `/files/${segments.join("/")}`);
+const path = fc
+  .tuple(fc.array(segment, { maxLength: 4 }), fc.constantFrom("", "", "/"))
+  .map(([segments, end]) => `/files/${segments.join("/")}${end}`);
 const method = fc.constantFrom("GET", "PUT", "DELETE", "PATCH", "get", "*");
 
 /** Fields that contradict the rest of the event. */
@@ -67,24 +75,32 @@ const twist = fc.constantFrom<Readonly<Record<string, unknown>>>(
   { "headers.X-HTTP-Method-Override": "GET" },
 );
 
-it("allows only the request, by one statement without wildcards", async () => {
-  const allowed = new Set<string>();
-  await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...KINDS), method, path, twist, async (kind, verb, requested, changes) => {
-      const event = changed(redirected(kind, createEvent(kind, token), verb, requested), changes);
-      const invocation = await authorizer.invoke(event);
-      if ("error" in invocation) return;
-      const { policyDocument } = invocation.response as {
-        policyDocument: { Statement: readonly Readonly<Record<string, string>>[] };
-      };
-      const [statement, ...others] = policyDocument.Statement;
-      expect(others).toEqual([]);
-      if (statement?.["Effect"] !== "Allow") return;
-      expect(statement["Resource"]).toBe(event["routeArn"] ?? event["methodArn"]);
-      expect(statement["Resource"]).not.toMatch(/[*?]|\$\{/);
-      allowed.add(kind);
-    }),
-    { numRuns: 1500 },
-  );
-  expect([...allowed].sort()).toEqual([...KINDS].sort());
-});
+it.each(["denied", "same"] as const)(
+  "allows only the request, by one statement without wildcards, where a trailing slash is %s",
+  async (trailingSlash) => {
+    const authorizer = authorizers[trailingSlash];
+    const allowed = new Set<string>();
+    const slashed = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...KINDS), method, path, twist, async (kind, verb, requested, changes) => {
+        const event = changed(redirected(kind, createEvent(kind, token), verb, requested), changes);
+        const invocation = await authorizer.invoke(event);
+        if ("error" in invocation) return;
+        const { policyDocument } = invocation.response as {
+          policyDocument: { Statement: readonly Readonly<Record<string, string>>[] };
+        };
+        const [statement, ...others] = policyDocument.Statement;
+        expect(others).toEqual([]);
+        if (statement?.["Effect"] !== "Allow") return;
+        expect(statement["Resource"]).toBe(event["routeArn"] ?? event["methodArn"]);
+        expect(statement["Resource"]).not.toMatch(/[*?]|\$\{/);
+        allowed.add(kind);
+        if (String(statement["Resource"]).endsWith("/")) slashed.add(kind);
+      }),
+      { numRuns: 1500 },
+    );
+    expect([...allowed].sort()).toEqual([...KINDS].sort());
+    const withPaths = KINDS.filter((kind) => kind !== "websocket");
+    expect([...slashed].sort()).toEqual(trailingSlash === "same" ? [...withPaths].sort() : []);
+  },
+);

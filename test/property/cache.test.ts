@@ -32,6 +32,20 @@ const SETUPS: Readonly<Record<string, Setup>> = {
   "REST, a TOKEN authorizer without a cache": { kind: "rest-token", cacheScope: "request", response: "iam", ttlS: 300 },
   "HTTP, payload 2.0": { kind: "http-2", cacheScope: "request", response: "iam", ttlS: 300 },
   "HTTP, payload 1.0": { kind: "http-1", cacheScope: "request", response: "iam", ttlS: 60 },
+  "REST, where a trailing slash is the same": {
+    kind: "rest-request",
+    cacheScope: "request",
+    response: "iam",
+    ttlS: 300,
+    trailingSlash: "same",
+  },
+  "HTTP, payload 2.0, where a trailing slash is the same": {
+    kind: "http-2",
+    cacheScope: "request",
+    response: "iam",
+    ttlS: 300,
+    trailingSlash: "same",
+  },
   "HTTP, simple responses, which are never cached": {
     kind: "http-2",
     cacheScope: "request",
@@ -275,6 +289,49 @@ describe("without one part of the contract a wrong outcome is found", () => {
     const setup = kind === "rest" ? rest : http;
     const keepAll = (world: World) => changeAuthorizers(world.api, (authorizer) => ({ ...authorizer, ttlS: 300 }));
     expect(await sequencesUntilSeen(TELLING, setup, tellingSequences, keepAll)).toBeGreaterThan(0);
+  });
+});
+
+describe("where a trailing slash is the same", () => {
+  const paths = ["/items/1", "/items/1/", "/items/1%2F", "/items/1//", "/items/1", "/items/1%2f", "/items/1/"];
+  const sequence = paths.map((path) => ({
+    request: { method: "GET", path, query: "", sourceIp: "203.0.113.7" },
+    headers: [],
+    sender: 0,
+    afterS: 1,
+  }));
+  const same = (name: string) => ({ ...(SETUPS[name] as Setup), trailingSlash: "same" as const });
+  const statusesOf = async (setup: Setup) => {
+    const [index] = await builder.toIndexes([TELLING]);
+    const world = index && (await builder.createWorld(TELLING, index, setup));
+    if (world === undefined) throw new Error("not possible");
+    const { outcomes, violations } = await replay(TELLING, world, setup, senders, sequence);
+    expect(violations).toEqual([]);
+    return outcomes.map(({ status }) => status);
+  };
+
+  it("one slash is allowed, and nothing that looks like it", async () => {
+    const rest = "REST, REQUEST authorizers, per-request policy documents";
+    expect(await statusesOf(same(rest))).toEqual([200, 200, 403, 403, 200, 403, 200]);
+    // An HTTP API has no route for two slashes.
+    expect(await statusesOf(same("HTTP, payload 2.0"))).toEqual([200, 200, 403, 404, 200, 403, 200]);
+    expect(await statusesOf(SETUPS[rest] as Setup)).toEqual([200, 403, 403, 403, 200, 403, 403]);
+  });
+
+  it("an HTTP API that caches what has a parameter at its end would give a wrong outcome", async () => {
+    const setup = same("HTTP, payload 2.0");
+    const names = new Set<string>();
+    const keepAll = ({ api, contract }: World) => {
+      for (const [name, { rest_only: restOnly }] of Object.entries(contract.authorizers)) if (restOnly) names.add(name);
+      return changeAuthorizers(api, (authorizer, name) => {
+        const [token = "", ...others] = authorizer.identitySources;
+        const identitySources = [token, "$context.routeKey", "$context.httpMethod", "$context.path", ...others];
+        return names.has(name) ? { ...authorizer, identitySources, ttlS: 300 } : authorizer;
+      });
+    };
+    expect(await sequencesUntilSeen(TELLING, setup, [sequence], () => ({}))).toBeUndefined();
+    expect(await sequencesUntilSeen(TELLING, setup, [sequence], keepAll)).toBe(1);
+    expect([...names]).toContain("token-rest-only");
   });
 });
 

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LogEntry } from "../../contract/decision-log.ts";
+import type { TrailingSlash } from "../../contract/manifest.ts";
 import { builtIn, createWorkspace } from "../../dev/workspace.ts";
 import { type Lambda, startLambda } from "../../local/lambda.ts";
 import type { Invocation } from "../../simulator/invocation.ts";
@@ -23,6 +24,7 @@ interface StartOptions {
   readonly policies?: Readonly<Record<string, string>>;
   /** Issuers whose keys are packed, too. */
   readonly others?: readonly TestIssuer[];
+  readonly trailingSlash?: TrailingSlash;
 }
 
 /** Builds policies, by default the test policies, in a folder of their own and starts the handler. */
@@ -30,13 +32,13 @@ export async function startAuthorizer(
   issuer: TestIssuer | readonly TestIssuer[],
   environment: Readonly<Record<string, string>> = {},
   damage: Damage = {},
-  { timeoutMs = 60_000, policies = TEST_POLICIES, others = [] }: StartOptions = {},
+  { timeoutMs = 60_000, policies = TEST_POLICIES, others = [], trailingSlash }: StartOptions = {},
 ): Promise<RunningAuthorizer> {
   const workspace = await createWorkspace(policies);
   const keySets = join(workspace.root, "key-sets.json");
   const issuers = [issuer, others].flat();
   await writeFile(keySets, JSON.stringify(Object.fromEntries(issuers.map((one) => [one.issuer, one.jwks]))));
-  await builtIn(workspace.root, { keySetsFile: keySets });
+  await builtIn(workspace.root, { keySetsFile: keySets, trailingSlash });
   const folder = join(workspace.root, "dist", "authorizer");
   for (const [name, content] of Object.entries(damage)) await writeFile(join(folder, name), content);
   const log: LogEntry[] = [];

@@ -162,6 +162,9 @@ export interface Sent {
 /** Changes that make a canonical path not canonical. */
 const ODDITIES: readonly ((path: string) => string)[] = [
   (path) => `${path}/`,
+  (path) => `${path}/`,
+  (path) => `${path}//`,
+  (path) => `${path}%2F`,
   (path) => path.replace("/", "//"),
   (path) => path.replace(/\/([^/]*)$/, "//$1"),
   (path) => path.replace(/\/([^/]*)$/, "/./$1"),

@@ -104,7 +104,7 @@ function toAnswer(setup: Setup, invocation: Invocation, arn: string): object {
 function statusOf(
   { policy }: CacheCase,
   { contract }: World,
-  { kind, cacheScope }: Setup,
+  { kind, cacheScope, trailingSlash }: Setup,
   claims: Readonly<Record<string, unknown>>,
   { request, headers }: Sent,
   arn: string,
@@ -113,8 +113,9 @@ function statusOf(
   if (kind === "rest-token" && cacheScope === "request") return undefined;
   const isHttp = kind.startsWith("http");
   const [, , method = "", ...rest] = arn.split("/");
+  const asked = `/${rest.join("/")}`;
   const path = canonical(
-    `/${rest.join("/")}`,
+    trailingSlash === "same" && /[^/]\/$/.test(asked) ? asked.slice(0, -1) : asked,
     isHttp ? "decoded" : cacheScope === "token" && isAnsweredByToken(contract, arn) ? "plain" : "encoded",
   );
   if (isHttp && /%2f/i.test(request.path)) return undefined;

@@ -10,7 +10,7 @@ import { ENTRYPOINTS } from "../../build/package/compile.ts";
 import { referencesOfEngine, sortedReferences } from "../../build/policy/input-references.ts";
 import type { CacheKeyDependency } from "../../build/policy/key-dependencies.ts";
 import type { ApiKind } from "../../contract/api-kinds.ts";
-import type { CacheContract } from "../../contract/manifest.ts";
+import type { CacheContract, TrailingSlash } from "../../contract/manifest.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
 import { PRODUCT_VERSION } from "../../contract/product-version.ts";
 import type { Invocation } from "../../simulator/invocation.ts";
@@ -26,6 +26,7 @@ export interface Setup {
   readonly cacheScope: "request" | "token";
   readonly response: "iam" | "simple";
   readonly ttlS: number;
+  readonly trailingSlash?: TrailingSlash;
 }
 
 /** A built policy with its API. */
@@ -80,6 +81,7 @@ export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
         request_values: conditions.requestValues,
         opens_when_missing: [],
         issuers: { named: [], of_any: [] },
+        ...(setup.trailingSlash === "same" && { trailing_slash: "same" }),
         cache_contract: contract,
       };
       await writeFile(join(folder, "policy.wasm"), wasm);
@@ -112,9 +114,9 @@ function toContract(
   index: PolicyIndex,
   dependencies: ReadonlyMap<string, readonly CacheKeyDependency[]>,
   routes: CacheCase["routes"],
-  { kind, cacheScope }: Setup,
+  { kind, cacheScope, trailingSlash }: Setup,
 ): CacheContract | undefined {
-  const contract = toCacheContract(index, dependencies, routes, cacheScope);
+  const contract = toCacheContract(index, dependencies, routes, cacheScope, trailingSlash);
   if (!contract.ok) return undefined;
   const isWhole = contract.value.routes.every((route) => route.class === "token");
   return kind === "rest-token" && cacheScope === "token" && !isWhole ? undefined : contract.value;

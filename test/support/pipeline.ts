@@ -39,13 +39,15 @@ export async function authorizeWith(
     },
     {
       revision: "r",
-      tokenSource: { from: "header", name: "Authorization" },
+      tokenSources: [{ from: "header", name: "Authorization" }],
       httpResponse: "iam",
       passedOn: { contextClaims: [], usageKeyClaim: undefined },
       cachesHttpResponses: false,
       uncachedApis: [],
       tokenDocuments: undefined,
       userTokenUse: undefined,
+      trailingSlash: "denied",
+      isKeyOfRequest: () => false,
       ...settings,
     },
   );

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "../../../authorizer/config.ts";
+import { BASE_CACHE_KEY } from "../../../contract/cache-key.ts";
 
 const TRUSTED_ISSUERS = '[{"userPoolId": "eu-west-1_Sample000", "clientIds": ["sampleclient"], "tokenUse": "access"}]';
 
@@ -17,7 +18,7 @@ it.each<[string, Readonly<Record<string, string>>, RegExp]>([
   [
     "cache keys without the token",
     { CACHE_CONTRACT: '{"id":"1","token_source":"cookie"}' },
-    /token_source must be header:<name> or query:<name>, like header:Authorization/,
+    /token_source must be header:<name>, query:<name>, cookie:<name> or subprotocol, like header:Authorization;/,
   ],
 ])("refuses %s", (_, changes, message) => {
   const config = parseConfig({ TRUSTED_ISSUERS, ...changes });
@@ -31,7 +32,7 @@ describe("parseConfig", () => {
     expect(parseConfig({ TRUSTED_ISSUERS })).toMatchObject({
       ok: true,
       value: {
-        tokenSource: { from: "header", name: "Authorization" },
+        tokenSources: [{ from: "header", name: "Authorization" }],
         httpResponse: "iam",
         tokenTimes: { maxLifetimeS: 86_400, toleranceS: 0 },
       },
@@ -39,20 +40,79 @@ describe("parseConfig", () => {
   });
 
   it.each([
-    ["header:Authorization", { from: "header", name: "Authorization" }],
-    ["header:Sec-WebSocket-Protocol", { from: "header", name: "Sec-WebSocket-Protocol" }],
-    ["query:Token", { from: "query", name: "Token" }],
-  ])("accepts the token source %s", (TOKEN_SOURCE, tokenSource) => {
-    expect(parseConfig({ TRUSTED_ISSUERS, TOKEN_SOURCE })).toMatchObject({ ok: true, value: { tokenSource } });
+    ["header:Authorization", [{ from: "header", name: "Authorization" }]],
+    ["header:Sec-WebSocket-Protocol", [{ from: "header", name: "Sec-WebSocket-Protocol" }]],
+    ["query:Token", [{ from: "query", name: "Token" }]],
+    ["cookie:__Host-session", [{ from: "cookie", name: "__Host-session" }]],
+    ["subprotocol", [{ from: "subprotocol", name: "Sec-WebSocket-Protocol" }]],
+    [
+      "header:Authorization,cookie:session,cookie:Session",
+      [
+        { from: "header", name: "Authorization" },
+        { from: "cookie", name: "session" },
+        { from: "cookie", name: "Session" },
+      ],
+    ],
+  ])("accepts the token source %s", (TOKEN_SOURCE, tokenSources) => {
+    expect(parseConfig({ TRUSTED_ISSUERS, TOKEN_SOURCE })).toMatchObject({ ok: true, value: { tokenSources } });
   });
 
-  it.each(["", "Authorization", "xheader:Authorization", "header:", "cookie:session", "header:a b", "query:a=b&c"])(
-    "refuses the token source %j",
-    (TOKEN_SOURCE) => {
-      const config = parseConfig({ TRUSTED_ISSUERS, TOKEN_SOURCE });
-      expect(config.ok ? [] : config.error).toEqual([expect.stringMatching(/^TOKEN_SOURCE: must be/)]);
-    },
-  );
+  it.each([
+    ...["", "Authorization", "xheader:Authorization", "header:", "header:a b", "query:a=b&c", "header", "toString:a"],
+    ...["cookie", "cookie:", "cookie:a;b", "cookie:a=b", "subprotocol:bearer", "Subprotocol", "body:token"],
+    ...["header:A,", ",header:A", "header:A,,query:b", "header:A, query:b", "header:A;query:b", "header:A,unknown:b"],
+  ])("refuses the token source %j", (TOKEN_SOURCE) => {
+    const config = parseConfig({ TRUSTED_ISSUERS, TOKEN_SOURCE });
+    expect(config.ok ? [] : config.error).toEqual([expect.stringMatching(/^TOKEN_SOURCE: must be/)]);
+  });
+
+  it.each([
+    "header:A,header:a",
+    "query:a,header:B,query:a",
+    "cookie:a,cookie:a",
+    "subprotocol,subprotocol",
+    "header:cookie,cookie:a",
+    "subprotocol,header:sec-websocket-protocol",
+  ])("refuses %s, which names one part of a request twice", (TOKEN_SOURCE) => {
+    expect(parseConfig({ TRUSTED_ISSUERS, TOKEN_SOURCE })).toEqual({
+      ok: false,
+      error: ["TOKEN_SOURCE: names the same part of a request twice; name each once"],
+    });
+  });
+
+  it.each<[string, "rest" | "http", boolean]>([
+    ["header:Authorization", "rest", true],
+    ["query:token", "http", true],
+    // No request to a REST API has a subprotocol, so the header is the only place there.
+    ["header:Authorization,subprotocol", "rest", true],
+    ["cookie:session", "rest", false],
+    ["cookie:session", "http", false],
+    ["subprotocol", "rest", false],
+    ["header:Authorization,query:token", "http", false],
+  ])("with the token in %s, a %s API may cache responses: %s", (TOKEN_SOURCE, api, isRight) => {
+    const CACHE_CONTRACT = JSON.stringify({ id: "sha256:0", [api]: BASE_CACHE_KEY[api] });
+    const config = parseConfig({ TRUSTED_ISSUERS, TOKEN_SOURCE, CACHE_CONTRACT });
+    expect(config.ok ? [] : config.error).toEqual(
+      isRight
+        ? []
+        : [expect.stringMatching(/^CACHE_CONTRACT: no cache key can hold the token that TOKEN_SOURCE names/)],
+    );
+    expect(parseConfig({ TRUSTED_ISSUERS, TOKEN_SOURCE, CACHE_CONTRACT: '{"id":"sha256:0"}' }).ok).toBe(true);
+  });
+
+  it("reports all settings that are wrong together at once", () => {
+    const CACHE_CONTRACT = JSON.stringify({
+      id: "sha256:0",
+      token_source: "header:Authorization",
+      http: BASE_CACHE_KEY.http,
+    });
+    const config = parseConfig({ TRUSTED_ISSUERS, TOKEN_SOURCE: "cookie:a", HTTP_RESPONSE: "simple", CACHE_CONTRACT });
+    expect(config.ok ? [] : config.error).toEqual([
+      expect.stringContaining("simple responses must not be cached"),
+      expect.stringContaining("from another place than TOKEN_SOURCE"),
+      expect.stringContaining("no cache key can hold the token"),
+    ]);
+  });
 
   it.each([
     ["CLOCK_TOLERANCE_S", undefined, { toleranceS: 0, aheadToleranceS: 300 }],

@@ -11,7 +11,8 @@ const DEFAULTS = {
   port: 3000,
   consolePort: 3001,
   cacheTtlS: undefined,
-  api: { openApiFile: undefined, cacheScope: "request" },
+  tokenSources: [{ from: "header", name: "Authorization" }],
+  api: { openApiFile: undefined, cacheScope: "request", trailingSlash: "denied" },
   corsOrigin: undefined,
   passedOn: {},
   asJson: false,
@@ -31,13 +32,13 @@ describe("the command line of rego-authorizer start", () => {
     [
       "names the document of the routes",
       ["--cache", "--openapi", "a.yaml", "--cache-scope", "token"],
-      { cacheTtlS: 300, api: { openApiFile: "a.yaml", cacheScope: "token" } },
+      { cacheTtlS: 300, api: { openApiFile: "a.yaml", cacheScope: "token", trailingSlash: "denied" } },
     ],
     [
       "names the document of the routes without a cache",
       ["--openapi", "a.yaml"],
       {
-        api: { openApiFile: "a.yaml", cacheScope: "request" },
+        api: { openApiFile: "a.yaml", cacheScope: "request", trailingSlash: "denied" },
       },
     ],
     ["answers preflights of an origin", ["--cors", "http://localhost:5173"], { corsOrigin: "http://localhost:5173" }],
@@ -100,4 +101,22 @@ describe("the command line of rego-authorizer start", () => {
     });
     expect(parseOptions([], { PORT: "65536" })).toEqual({ ok: false, error: ["PORT must be a port number"] });
   });
+});
+
+it("the environment says where the token is", () => {
+  const options = (TOKEN_SOURCE: string) => parseOptions([], { TOKEN_SOURCE });
+  expect(options("cookie:session")).toMatchObject({
+    ok: true,
+    value: { tokenSources: [{ from: "cookie", name: "session" }] },
+  });
+  expect(options("body:x")).toEqual({ ok: false, error: [expect.stringMatching(/^TOKEN_SOURCE: must be /)] });
+  expect(options("subprotocol")).toEqual({
+    ok: false,
+    error: [expect.stringMatching(/^TOKEN_SOURCE: no request to a REST API can have the token there/)],
+  });
+});
+
+it("a slash at the end may be the same", () => {
+  expect(parseOptions(["--trailing-slash", "same"], {})).toMatchObject({ value: { api: { trailingSlash: "same" } } });
+  expect(parseOptions(["--trailing-slash", "yes"], {})).toMatchObject({ ok: false });
 });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { checkContract } from "../../../authorizer/cache-guard.ts";
+import { checkContract, isKeyOfRequest } from "../../../authorizer/cache-guard.ts";
+import type { ApiKind } from "../../../contract/api-kinds.ts";
 import { parseCacheContract } from "../../../contract/cache-contract.ts";
 import type { CacheContract } from "../../../contract/manifest.ts";
+import { KINDS } from "../../support/events.ts";
 
 const REST = ["token", "method", "path"];
 const HTTP = ["token", "route", "method", "path"];
@@ -15,7 +17,7 @@ describe("CACHE_CONTRACT", () => {
     ["for per-token policy documents", { id: "sha256:1", cache_scope: "token", rest: ["token"] }],
   ])("is accepted %s", (_, value) => {
     const { cache_scope: cacheScope = "request", ...parts } = value as { readonly cache_scope?: "token" };
-    const contract = { cacheScope, rest: undefined, http: undefined, tokenSource: undefined, ...parts };
+    const contract = { cacheScope, rest: undefined, http: undefined, tokenSources: undefined, ...parts };
     expect(parseCacheContract(JSON.stringify(value))).toEqual({ ok: true, value: contract });
   });
 
@@ -70,7 +72,7 @@ describe("a package starts under the deployed cache contract", () => {
     cacheScope,
     rest,
     http,
-    tokenSource: undefined,
+    tokenSources: undefined,
   });
 
   it.each<[string, ReturnType<typeof deployed>, CacheContract]>([
@@ -133,5 +135,23 @@ describe("a package starts under the deployed cache contract", () => {
   ])("but not %s", (_, contract, policy, message) => {
     const checked = checkContract(contract, policy);
     expect(checked.ok ? "" : checked.error).toMatch(message);
+  });
+
+  it("but not if a trailing slash is the same, and HTTP APIs may cache what they must not", () => {
+    const check = (contract: ReturnType<typeof deployed>, id: string) =>
+      checkContract(contract, built(id, []), "same").ok;
+    expect(check(deployed(undefined, HTTP), "other")).toBe(false);
+    expect(check(deployed(undefined, HTTP), "deployed")).toBe(true);
+    expect(check(deployed(REST), "other")).toBe(true);
+    expect(checkContract(deployed(undefined, HTTP), built("other", []), "denied").ok).toBe(true);
+  });
+
+  it.each<[string, ReturnType<typeof deployed> | undefined, readonly ApiKind[]]>([
+    ["not known, if the deployment says nothing", undefined, []],
+    ["true, where nothing is cached", deployed(undefined), ["rest-request", "http-1", "http-2", "websocket"]],
+    ["true, with method and path in the key", deployed(REST, HTTP), ["rest-request", "http-1", "http-2", "websocket"]],
+    ["false, with the token alone as key", deployed(["token"], undefined, "token"), ["http-1", "http-2", "websocket"]],
+  ])("that each response is for one method and path is %s", (_, contract, kinds) => {
+    expect(KINDS.filter((kind) => isKeyOfRequest(contract, kind))).toEqual(kinds);
   });
 });

@@ -8,6 +8,8 @@ const MANIFEST = {
   entrypoints: ["engine/decision"],
   input_references: [["request", "path"]],
   request_values: [{ from: "header", name: "x-tenant", conditions: ["blue"], required: true }],
+  user_token_use: "id",
+  trailing_slash: "same",
   opens_when_missing: [{ rule: "a.b", reason: "the claim is set by a trigger" }],
   issuers: { named: ["staff"], of_any: ["roles.user"] },
   cache_contract: {

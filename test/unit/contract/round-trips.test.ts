@@ -7,9 +7,9 @@ import { BASE_CACHE_KEY, CONTEXT_OF_PART } from "../../../contract/cache-key.ts"
 import { formatLogEntry, parseLogEntry } from "../../../contract/decision-log.ts";
 import { formatIdentitySource, type IdentitySource, parseIdentitySource } from "../../../contract/identity-sources.ts";
 import {
-  DEFAULT_TOKEN_SOURCE,
-  formatTokenSource,
-  parseTokenSource,
+  DEFAULT_TOKEN_SOURCES,
+  formatTokenSources,
+  parseTokenSources,
   type TokenSource,
 } from "../../../contract/token-source.ts";
 import { changed, createEvent, KINDS } from "../../support/events.ts";
@@ -18,28 +18,36 @@ import { ALLOW, authorizeWith } from "../../support/pipeline.ts";
 const APIS: readonly Api[] = ["rest", "http", "websocket"];
 
 const headerName = fc.stringMatching(/^[\w!#$%&'*+.^`|~-]+$/);
-const tokenSource: fc.Arbitrary<TokenSource> = fc.record({
-  from: fc.constantFrom("header", "query"),
-  name: headerName,
+const tokenSource: fc.Arbitrary<TokenSource> = fc.oneof(
+  fc.record({ from: fc.constantFrom("header" as const, "query" as const, "cookie" as const), name: headerName }),
+  fc.constant({ from: "subprotocol" as const, name: "Sec-WebSocket-Protocol" }),
+);
+const tokenSources = fc.uniqueArray(tokenSource, {
+  minLength: 1,
+  maxLength: 4,
+  selector: ({ from, name }) => `${from}:${name.toLowerCase()}`,
 });
 
-describe("parseTokenSource and formatTokenSource", () => {
+describe("parseTokenSources and formatTokenSources", () => {
   it("are inverses", () => {
     fc.assert(
-      fc.property(tokenSource, (source) => {
-        expect(parseTokenSource(formatTokenSource(source))).toEqual({ ok: true, value: source });
+      fc.property(tokenSources, (source) => {
+        expect(parseTokenSources(formatTokenSources(source))).toEqual({ ok: true, value: source });
       }),
     );
   });
 
   it("keep every accepted text", () => {
     const text = fc
-      .tuple(fc.constantFrom("header:", "query:", "cookie:", "header", ""), fc.string({ maxLength: 8 }))
+      .tuple(
+        fc.constantFrom("header:", "query:", "cookie:", "header", "subprotocol", "subprotocol,header:", ""),
+        fc.string({ maxLength: 8 }),
+      )
       .map(([carrier, name]) => `${carrier}${name}`);
     fc.assert(
       fc.property(text, (given) => {
-        const parsed = parseTokenSource(given);
-        if (parsed.ok) expect(formatTokenSource(parsed.value)).toBe(given);
+        const parsed = parseTokenSources(given);
+        if (parsed.ok) expect(formatTokenSources(parsed.value)).toBe(given);
       }),
     );
   });
@@ -83,7 +91,7 @@ describe("parseCacheContract and formatCacheContract", () => {
       cacheScope: fc.constantFrom("request", "token"),
       rest: fc.option(others, { nil: undefined }),
       http: fc.option(others, { nil: undefined }),
-      tokenSource: fc.option(tokenSource, { nil: undefined }),
+      tokenSources: fc.option(tokenSources, { nil: undefined }),
     })
     .map(({ rest, http, ...settings }) => ({
       ...settings,
@@ -219,5 +227,8 @@ describe("parseLogEntry and formatLogEntry", () => {
 });
 
 it("the default token source has a text", () => {
-  expect(parseTokenSource(formatTokenSource(DEFAULT_TOKEN_SOURCE))).toEqual({ ok: true, value: DEFAULT_TOKEN_SOURCE });
+  expect(parseTokenSources(formatTokenSources(DEFAULT_TOKEN_SOURCES))).toEqual({
+    ok: true,
+    value: DEFAULT_TOKEN_SOURCES,
+  });
 });

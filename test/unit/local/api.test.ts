@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CacheContract } from "../../../contract/manifest.ts";
+import { DEFAULT_TOKEN_SOURCES } from "../../../contract/token-source.ts";
 import { toApi, toCachedApi } from "../../../local/api.ts";
 import { createSimulator } from "../../../simulator/simulator.ts";
 import { allowing, anonymous, brief, echoing, requestOf } from "../../support/simulated.ts";
@@ -42,7 +43,9 @@ describe.each(["rest", "http"] as const)("with a cache contract, on a %s API", (
     ["is not cached for another verb", "POST", "/orders/7", undefined],
     ["is not cached for another path", "GET", "/orders", undefined],
   ])("a response %s", async (_, method, path, cache) => {
-    const simulator = createSimulator(toCachedApi(kind, contract, 60), async () => allowing("*"));
+    const simulator = createSimulator(toCachedApi(kind, contract, 60, DEFAULT_TOKEN_SOURCES), async () =>
+      allowing("*"),
+    );
     const request = requestOf(path, "alice", { method });
     await simulator.send(request, 0);
     expect(brief(await simulator.send(request, 59_999))).toEqual([200, cache]);
@@ -55,7 +58,24 @@ describe.each(["rest", "http"] as const)("with a cache contract, on a %s API", (
       ...contract,
       routes: [{ ...route, verb: "ANY", path, class: "token" as const, authorizer: "token" }],
     };
-    const simulator = createSimulator(toCachedApi(kind, wide, 60), async () => allowing("*"));
+    const simulator = createSimulator(toCachedApi(kind, wide, 60, DEFAULT_TOKEN_SOURCES), async () => allowing("*"));
     expect((await simulator.send(requestOf("/any"), 0)).cache).toBe("miss");
   });
+});
+
+it("nothing is cached if no cache key can hold the token, and no identity source is needed", async () => {
+  const contract = {
+    id: "sha256:0",
+    key_dependencies: [],
+    required: [],
+    routes: [{ verb: "GET", path: "/orders", class: "token" as const, authorizer: "token", because: [] }],
+    authorizers: { token: { class: "token" as const, rest: ["token"], http: ["token"], because: {} } },
+  };
+  const several = [...DEFAULT_TOKEN_SOURCES, { from: "cookie", name: "session" }] as const;
+  for (const kind of ["rest", "http"] as const) {
+    const simulator = createSimulator(toCachedApi(kind, contract, 60, several), async () => allowing("*"));
+    const request = requestOf("/orders", undefined, { headers: [["cookie", "session=alice"]] });
+    await simulator.send(request, 0);
+    expect(brief(await simulator.send(request, 1))).toEqual([200, undefined]);
+  }
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { toCacheContract } from "../../../../analysis/cache/contract.ts";
 import { toCacheContractVariable, toSettings } from "../../../../analysis/cache/settings.ts";
 import type { CacheKeyDependency } from "../../../../build/policy/key-dependencies.ts";
+import type { TrailingSlash } from "../../../../contract/manifest.ts";
 import type { PolicyIndex } from "../../../../contract/policy-index.ts";
 import type { Route } from "../../../../contract/route.ts";
 
@@ -24,6 +25,7 @@ function contractOf(
   grants: Readonly<Record<string, { verbs: string[]; path: string; when?: string[] }>>,
   denials: Readonly<Record<string, { verbs: string[]; path: string; unless?: string[] }>> = {},
   routes?: readonly Route[],
+  trailingSlash?: TrailingSlash,
 ) {
   const index: PolicyIndex = {
     exact: [],
@@ -39,7 +41,7 @@ function contractOf(
     ),
     roles: NO_ROLES,
   };
-  const contract = toCacheContract(index, DEPENDENCIES, routes);
+  const contract = toCacheContract(index, DEPENDENCIES, routes, "request", trailingSlash);
   if (!contract.ok) throw new Error(contract.error.join("\n"));
   return contract.value;
 }
@@ -164,6 +166,42 @@ describe("authorizers", () => {
       ["token", 60],
       ["token-rest-only", 0],
     ]);
+  });
+
+  it("are separate for a parameter at the end, where a trailing slash is the same", () => {
+    const grants = {
+      "a.a": { verbs: ["GET"], path: "/a/{x}" },
+      "a.b": { verbs: ["GET"], path: "/b/{x}/c" },
+      "a.c": { verbs: ["GET"], path: "/c/{p+}" },
+      "a.d": { verbs: ["GET"], path: "/" },
+    };
+    const same = contractOf(grants, {}, undefined, "same");
+    expect(same.routes.map(({ path, authorizer }) => [path, authorizer])).toEqual([
+      ["/", "token"],
+      ["/a/{x}", "token-rest-only"],
+      ["/b/{x}/c", "token"],
+      ["/c/{p+}", "token"],
+    ]);
+    expect(toSettings(same, "http", 60).map(({ ttlS }) => ttlS)).toEqual([60, 0]);
+    expect(toSettings(same, "rest", 60).map(({ ttlS }) => ttlS)).toEqual([60, 60]);
+    expect(same.id).not.toBe(contractOf(grants).id);
+    expect(contractOf(grants, {}, undefined, "denied")).toEqual(contractOf(grants));
+  });
+
+  it("cache nothing if no cache key can hold the token", () => {
+    const contract = contractOf({ "a.b": { verbs: ["GET"], path: "/b", when: ["tenant"] } });
+    const cookie = [{ from: "cookie", name: "session" }] as const;
+    expect(toSettings(contract, "rest", 60).map(({ ttlS }) => ttlS)).toEqual([60]);
+    expect(toSettings(contract, "rest", 60, cookie)).toEqual([
+      { name: "request-header.x-tenant", ttlS: 0, identitySources: ["method.request.header.Cookie"] },
+    ]);
+    expect(toSettings(contract, "http", 60, [...cookie, { from: "query", name: "t" }])).toEqual([
+      { name: "request-header.x-tenant", ttlS: 0, identitySources: [] },
+    ]);
+    expect(JSON.parse(toCacheContractVariable(contract, ["rest", "http"], cookie))).toEqual({
+      id: contract.id,
+      token_source: "cookie:session",
+    });
   });
 
   it("are separate for a header in the key, since every request to them must have it", () => {

@@ -3,15 +3,15 @@ import { coversCacheKey } from "../../../../authorizer/gateway/cache-key.ts";
 import { parseEvent } from "../../../../authorizer/gateway/event.ts";
 import { changed, createEvent } from "../../../support/events.ts";
 
-const AUTHORIZATION = { from: "header", name: "authorization" } as const;
+const AUTHORIZATION = [{ from: "header", name: "authorization" }] as const;
 
 function keyOf(
   kind: "http-1" | "http-2",
   changes: Readonly<Record<string, unknown>>,
-  tokenSource: Parameters<typeof coversCacheKey>[1] = AUTHORIZATION,
+  tokenSources: Parameters<typeof coversCacheKey>[1] = AUTHORIZATION,
 ) {
   const event = parseEvent(changed(createEvent(kind, "a.b.c"), changes));
-  return event.ok && coversCacheKey(event.value, tokenSource);
+  return event.ok && coversCacheKey(event.value, tokenSources);
 }
 
 const TOKEN = "Bearer a.b.c";
@@ -55,9 +55,18 @@ describe("the key of an HTTP API, payload 2.0", () => {
 
   it("has the token from the token source", () => {
     const changes = { rawQueryString: "token=a.b.c", identitySource: ["a.b.c", route, "GET", PATH] };
-    expect(keyOf("http-2", changes, { from: "query", name: "token" })).toBe(true);
+    expect(keyOf("http-2", changes, [{ from: "query", name: "token" }])).toBe(true);
     expect(keyOf("http-2", changes)).toBe(false);
   });
+});
+
+it.each<[string, Parameters<typeof coversCacheKey>[1]]>([
+  ["one of two places", [...AUTHORIZATION, { from: "query", name: "token" }]],
+  ["a subprotocol, which no request to an HTTP API has", [{ from: "subprotocol", name: "Sec-WebSocket-Protocol" }]],
+])("no key is complete for a token in %s", (_, sources) => {
+  const identitySource = [TOKEN, String(createEvent("http-2", "a.b.c")["routeKey"]), "GET", PATH];
+  expect(keyOf("http-2", { identitySource })).toBe(true);
+  expect(keyOf("http-2", { identitySource }, sources)).toBe(false);
 });
 
 describe("the key of an HTTP API, payload 1.0", () => {

@@ -21,7 +21,15 @@ const FIELDS = {
   valid_until_s: 1_628_156_164,
 };
 const NAMES = Object.keys(FIELDS);
-const PRINCIPAL = { id: "u", kind: "user", issuer: "i", issuer_name: undefined, client_id: "c", token_use: "access", claims: {} } as const;
+const PRINCIPAL = {
+  id: "u",
+  kind: "user",
+  issuer: "i",
+  issuer_name: undefined,
+  client_id: "c",
+  token_use: "access",
+  claims: {},
+} as const;
 
 /** Makes the input of a policy that reads some fields of the certificate; the code of an event that has no request. */
 function certificateIn(kind: ApiKind, certificate: unknown, read: readonly string[] = NAMES): unknown {
@@ -31,7 +39,7 @@ function certificateIn(kind: ApiKind, certificate: unknown, read: readonly strin
   const request = toRequest(event.value);
   if (!request.ok) return request.error.code;
   const references = read.map((name) => ["request", "client_certificate", name]);
-  const toInput = createToInput(references, [], { from: "header", name: "authorization" }, undefined);
+  const toInput = createToInput(references, [], [{ from: "header", name: "authorization" }], undefined);
   return toInput(PRINCIPAL, request.value).request?.client_certificate;
 }
 

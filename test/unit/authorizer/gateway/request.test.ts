@@ -2,12 +2,13 @@ import { describe, expect, it } from "vitest";
 import { parseEvent } from "../../../../authorizer/gateway/event.ts";
 import { toRequest } from "../../../../authorizer/gateway/request.ts";
 import type { ApiKind } from "../../../../contract/api-kinds.ts";
+import type { TrailingSlash } from "../../../../contract/manifest.ts";
 import { changed, createEvent, KINDS, redirected, type TestEvent } from "../../../support/events.ts";
 
-function requestOf(event: TestEvent) {
+function requestOf(event: TestEvent, trailingSlash?: TrailingSlash) {
   const parsed = parseEvent(event);
   if (!parsed.ok) return parsed.error.code;
-  const request = toRequest(parsed.value);
+  const request = toRequest(parsed.value, trailingSlash);
   return request.ok ? `${request.value.method} ${request.value.path}` : request.error.code;
 }
 
@@ -334,7 +335,7 @@ describe("a value that is not an authorizer event", () => {
 describe("the console's test of an authorizer", () => {
   const arnOf = (stage: string) =>
     `arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/${stage}/GET/customers/42/orders`;
-  // As execution logs show such events: nothing is matched, and the address is none.
+  // As execution logs show such events: no route is matched, and there is no address.
   const test = changed(createEvent("rest-request", "t"), {
     methodArn: arnOf("ESTestInvoke-stage"),
     resource: "/",
@@ -380,5 +381,62 @@ describe("the console's test of an authorizer", () => {
       "requestContext.stage": "test-invoke-stage",
     });
     expect(requestOf(http)).toBe("event.inconsistent");
+  });
+});
+
+describe.each(KINDS.filter((kind) => kind !== "websocket"))("a slash at the end of a path, in a %s event", (kind) => {
+  const asked = (path: string) => redirected(kind, createEvent(kind, "t"), "GET", path);
+
+  it.each(["/orders/7", "/orders"])("is denied, or the same as without it, as the build says: %s", (path) => {
+    expect(requestOf(asked(`${path}/`))).toBe("path.not_canonical");
+    expect(requestOf(asked(`${path}/`), "same")).toBe(`GET ${path}`);
+    expect(requestOf(asked(path), "same")).toBe(`GET ${path}`);
+  });
+
+  it.each(["//", "/orders//", "/orders/7//", "//orders/", "/orders/./", "/orders/../", "/orders/;/", "/./", "/*/"])(
+    "does not make %s canonical",
+    (path) => {
+      expect(requestOf(asked(path), "same")).toBe("path.not_canonical");
+    },
+  );
+
+  it("leaves the root as it is", () => {
+    expect(requestOf(asked("/"), "same")).toBe("GET /");
+  });
+});
+
+describe("where a trailing slash is the same", () => {
+  const event = changed(redirected("rest-request", createEvent("rest-request", "t"), "GET", "/orders/7/"), {
+    resource: "/orders/{id}",
+  });
+
+  it.each<[string, Readonly<Record<string, unknown>>, string]>([
+    ["a parameter for one segment, without the slash", { "pathParameters.id": "7" }, "GET /orders/7"],
+    ["a greedy parameter with the slash", { resource: "/{p+}", "pathParameters.p": "orders/7/" }, "GET /orders/7"],
+    ["a greedy parameter without it", { resource: "/{p+}", "pathParameters.p": "orders/7" }, "GET /orders/7"],
+    [
+      "a parameter for one segment with a slash, which was encoded",
+      { "pathParameters.id": "7/" },
+      "event.inconsistent",
+    ],
+    ["a greedy parameter with two", { resource: "/{p+}", "pathParameters.p": "orders/7//" }, "event.inconsistent"],
+    ["another path in the event", { "pathParameters.id": "7", path: "/orders/8/" }, "event.inconsistent"],
+    ["a second slash in the event", { "pathParameters.id": "7", path: "/orders/7//" }, "path.not_canonical"],
+  ])("the route is filled by %s", (_, changes, expected) => {
+    expect(requestOf(changed(event, changes), "same")).toBe(expected);
+  });
+
+  it("an encoded slash is no slash", () => {
+    for (const path of ["/orders/7%2F", "/orders/7%2f", "/orders/7%252F"])
+      expect(requestOf(redirected("rest-request", createEvent("rest-request", "t"), "GET", path), "same")).toBe(
+        "path.not_canonical",
+      );
+  });
+
+  it("the path behind a stage or base path may have it, too", () => {
+    const behind = (changes: object) => requestOf(changed(event, { "pathParameters.id": "7", ...changes }), "same");
+    expect(behind({ "requestContext.path": "/prod/orders/7/" })).toBe("GET /orders/7");
+    expect(behind({ path: "/shop/orders/7/", "requestContext.domainName": "api.example.com" })).toBe("GET /orders/7");
+    expect(behind({ "requestContext.path": "/other/orders/7/" })).toBe("event.inconsistent");
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { MethodArn } from "../../../../authorizer/gateway/method-arn.ts";
+import { toResource } from "../../../../authorizer/gateway/resource.ts";
 import { toAllow, toDeny } from "../../../../authorizer/gateway/response.ts";
 
 const ARN: MethodArn = {
@@ -18,6 +19,11 @@ function arnOf(chars: number): MethodArn {
   return { ...ARN, path: `/${"a".repeat(chars - PREFIX.length - 1)}` };
 }
 
+/** Makes the resource of a request whose responses may be cached in any way. */
+function exact(arn: MethodArn): string | undefined {
+  return toResource(arn, [arn.path, `/prod${arn.path}`], false);
+}
+
 function resourceOf(answer: unknown): string | undefined {
   const { policyDocument } = answer as { policyDocument?: { Statement: readonly { Resource: string }[] } };
   return policyDocument?.Statement[0]?.Resource;
@@ -25,8 +31,8 @@ function resourceOf(answer: unknown): string | undefined {
 
 describe("a policy document", () => {
   it("names a resource of at most 512 characters, or allows nothing", () => {
-    expect(resourceOf(toAllow("rest-request", arnOf(512), "me", {}, "iam"))).toHaveLength(512);
-    expect(toAllow("rest-request", arnOf(513), "me", {}, "iam")).toBeUndefined();
+    expect(resourceOf(toAllow("rest-request", exact(arnOf(512)), "me", {}, "iam"))).toHaveLength(512);
+    expect(toAllow("rest-request", exact(arnOf(513)), "me", {}, "iam")).toBeUndefined();
   });
 
   it("denies everything where it can't name the resource", () => {
@@ -36,13 +42,32 @@ describe("a policy document", () => {
   });
 });
 
+describe("the resource of a long ARN", () => {
+  const arn = arnOf(600);
+  const paths = [arn.path, `/prod${arn.path}`];
+
+  it("is a pattern where cached responses are for one method and path", () => {
+    const start = `${PREFIX}${arn.path}`.slice(0, 511);
+    expect(toResource(arn, paths, true)).toBe(`${start}*`);
+    expect(toResource(arnOf(512), paths, true)).toBe(`${PREFIX}${arnOf(512).path}`);
+  });
+
+  it.each<[string, readonly (string | undefined)[], boolean]>([
+    ["the cache key is not known", paths, false],
+    ["the event lacks its path in the key", [arn.path, undefined], true],
+    ["another stage or base path would leave a path that starts like it", [`/${"a".repeat(500)}${arn.path}`], true],
+  ])("does not exist if %s", (_, known, isKeyOfRequest) => {
+    expect(toResource(arn, known, isKeyOfRequest)).toBeUndefined();
+  });
+});
+
 describe("the context", () => {
   const ROLES = "r".repeat(5_000);
 
   it.each(["iam", "simple"] as const)("fits into a response of 8 kB, or nothing is allowed (%s)", (form) => {
     const id = "\u20ac".repeat(255);
-    expect(JSON.stringify(toAllow("http-2", arnOf(512), id, { roles: ROLES }, form)).length).toBeLessThan(8_192);
-    expect(toAllow("http-2", ARN, id, { roles: `${ROLES}r` }, form)).toBeUndefined();
+    expect(JSON.stringify(toAllow("http-2", exact(arnOf(512)), id, { roles: ROLES }, form)).length).toBeLessThan(8_192);
+    expect(toAllow("http-2", exact(ARN), id, { roles: `${ROLES}r` }, form)).toBeUndefined();
   });
 
   it("of a deny omits the roles where they take too much room", () => {

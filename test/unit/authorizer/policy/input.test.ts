@@ -4,6 +4,7 @@ import type { Principal } from "../../../../authorizer/identity/principal.ts";
 import { createToCalendar } from "../../../../authorizer/policy/calendar.ts";
 import { createToInput } from "../../../../authorizer/policy/input.ts";
 import type { RequestValue } from "../../../../contract/manifest.ts";
+import { parseTokenSources, type TokenSource } from "../../../../contract/token-source.ts";
 
 const PRINCIPAL: Principal = {
   id: "7d8c",
@@ -36,7 +37,7 @@ const REQUEST: Request = {
     ["token", ["secret"]],
   ]),
 };
-const AUTHORIZATION = { from: "header", name: "authorization" } as const;
+const AUTHORIZATION = [{ from: "header", name: "authorization" }] as const;
 
 interface Given {
   readonly request: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
@@ -52,17 +53,17 @@ function valuesIn(references: readonly (readonly string[])[]): readonly RequestV
 
 function toInputOf(
   references: readonly (readonly string[])[],
-  tokenSource: Parameters<typeof createToInput>[2] = AUTHORIZATION,
+  tokenSources: Parameters<typeof createToInput>[2] = AUTHORIZATION,
 ) {
   const toCalendar = createToCalendar(references);
-  return createToInput(references, valuesIn(references), tokenSource, toCalendar.ok ? toCalendar.value : undefined);
+  return createToInput(references, valuesIn(references), tokenSources, toCalendar.ok ? toCalendar.value : undefined);
 }
 
 function inputFor(
   references: readonly (readonly string[])[],
-  tokenSource: Parameters<typeof createToInput>[2] = AUTHORIZATION,
+  tokenSources: Parameters<typeof createToInput>[2] = AUTHORIZATION,
 ) {
-  return toInputOf(references, tokenSource)(PRINCIPAL, REQUEST, 1700000000);
+  return toInputOf(references, tokenSources)(PRINCIPAL, REQUEST, 1700000000);
 }
 
 function claimsIn(claims: Principal["claims"], nowS?: number): unknown {
@@ -201,10 +202,25 @@ describe("the input", () => {
       ["request", "query", "token"],
     ];
     expect(inputFor(references)).toEqual({ principal: { claims: {} }, request: { query: { token: ["secret"] } } });
-    expect(inputFor(references, { from: "query", name: "token" })).toEqual({
+    expect(inputFor(references, [{ from: "query", name: "token" }])).toEqual({
       principal: { claims: {} },
       request: { headers: { authorization: ["Bearer secret"] } },
     });
+  });
+
+  it.each([
+    ["cookie:session", "cookie"],
+    ["header:X-Token,subprotocol", "sec-websocket-protocol"],
+    ["query:token,header:Authorization", "authorization"],
+  ])("never has the header that holds the token: %s", (text, name) => {
+    const sources = parseTokenSources(text);
+    if (!sources.ok) throw new Error(sources.error);
+    const request = { ...REQUEST, headers: new Map([[name, ["secret"]]]) };
+    const references = [["request", "headers", name]];
+    const inputOf = (places: readonly TokenSource[]) =>
+      JSON.stringify(createToInput(references, [], places, undefined)(PRINCIPAL, request, 1));
+    expect(inputOf(sources.value)).not.toContain("secret");
+    expect(inputOf([{ from: "query", name: "other" }])).toContain("secret");
   });
 
   it("has no field for a name that every object inherits", () => {

@@ -118,6 +118,30 @@ describe("the build", () => {
     expect(built.manifest).toEqual(manifest);
   });
 
+  it("says in the manifest, the revision and the cache contract that a trailing slash is the same", async () => {
+    await using workspace = await createWorkspace(TEST_POLICIES);
+    const { manifest: denied } = await builtIn(workspace.root);
+    const { manifest: same } = await builtIn(workspace.root, { trailingSlash: "same" });
+    expect([denied.trailing_slash, same.trailing_slash]).toEqual([undefined, "same"]);
+    const ids = [denied, same].flatMap(({ revision, cache_contract: { id } }) => [revision, id]);
+    expect(new Set(ids).size).toBe(4);
+    const [wasm, data] = await Promise.all(
+      ["policy.wasm", "data.json"].map((file) => readFile(join(workspace.root, "dist", "authorizer", file))),
+    );
+    const lines = `${sha256(wasm ?? "")}  policy.wasm\n${sha256(data ?? "")}  data.json\nsame  trailing_slash\n`;
+    expect(same.revision).toBe(sha256(lines));
+  });
+
+  it("does not make per-token policy documents where a trailing slash is the same", async () => {
+    await using workspace = await createWorkspace(TEST_POLICIES);
+    const openApiFile = join(workspace.root, "openapi.yaml");
+    await writeFile(openApiFile, "openapi: 3.0.1\npaths:\n  /home: {get: {}}\n");
+    const built = await buildIn(workspace.root, { openApiFile, cacheScope: "token", trailingSlash: "same" });
+    expect(built.ok ? [] : built.error).toEqual([
+      expect.stringContaining("per-token policy documents are not possible with --trailing-slash same"),
+    ]);
+  });
+
   it("changes the revision when a rule or base data change, and only then", async () => {
     await using workspace = await createWorkspace(TEST_POLICIES);
     const revision = async () => (await buildAndRead(workspace.root)).built.manifest.revision;
