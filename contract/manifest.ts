@@ -24,7 +24,10 @@ export interface Manifest {
   readonly opa_version: string;
   /** The entry points, in the order in which they were compiled. */
   readonly entrypoints: readonly string[];
-  /** Every field of the input that the policy reads, sorted. The authorizer gives the policy no other field. */
+  /**
+   * Every field of the input that the policy reads, sorted. The authorizer gives the policy no other field but
+   * `request.ambiguous`, which follows from {@link request_values}.
+   */
   readonly input_references: readonly InputReference[];
   /** The headers and query parameters that conditions read, sorted. The authorizer gives the policy no other. */
   readonly request_values: readonly RequestValue[];

@@ -16,18 +16,19 @@ export function readRequestValues(
   request: Pick<Request, "headers" | "query">,
   read: readonly RequestValue[],
 ): GivenValues {
-  const given = { headers: {} as Record<string, string[]>, query: {} as Record<string, string[]> };
+  const given: Partial<Record<"headers" | "query", Record<string, string[]>>> = {};
   const ambiguous: Record<string, string[]> = {};
   for (const value of read) {
     const { from, name, conditions, multiple } = value;
     const branch = BRANCHES[from];
+    given[branch] ??= {};
     const values = listValues(request[branch].get(name) ?? [], value);
     const isOne = values.length === 1 || multiple === true;
     const filled = values.filter((text) => text !== "");
     if (isOne && filled.length > 0) given[branch][name] = filled;
     if (values.length > 1 && !isOne) ambiguous[`${branch}.${name}`] = [...conditions];
   }
-  return { ...withoutEmpty(given), ...withoutEmpty({ ambiguous }) };
+  return { ...given, ...(Object.keys(ambiguous).length > 0 && { ambiguous }) };
 }
 
 const BRANCHES = { header: "headers", query: "query" } as const;
@@ -40,9 +41,4 @@ function listValues(values: readonly string[], { from, required, multiple }: Req
   const isJoined = from === "header" || required === true;
   const parts = isJoined ? values.flatMap((value) => value.split(",")) : values;
   return from === "header" && multiple === true ? parts.map((part) => part.trim()) : parts;
-}
-
-function withoutEmpty<Fields extends Readonly<Record<string, object>>>(fields: Fields): Partial<Fields> {
-  const filled = Object.entries(fields).filter(([, field]) => Object.keys(field).length > 0);
-  return Object.fromEntries(filled) as Partial<Fields>;
 }

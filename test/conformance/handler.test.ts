@@ -59,7 +59,7 @@ describe("the decision depends on", () => {
       "Deny condition.unmet",
     );
     expect(await request("http-2", "GET", "/tenants/a", { ...both, rawQueryString: "page=2&page=1" })).toBe(
-      "Deny condition.unmet",
+      "Deny condition.unmet request.ambiguous",
     );
     expect(await request("http-2", "GET", "/tenants/a")).toBe("Deny condition.unmet");
   });

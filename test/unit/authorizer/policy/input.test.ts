@@ -157,7 +157,10 @@ describe("the input", () => {
   it("has no parameter with a comma if a cache key may have it, since an HTTP API joins two there", () => {
     const value = { from: "query", name: "fields", conditions: ["by_fields"], required: true } as const;
     const toInput = createToInput([], [value], AUTHORIZATION, undefined);
-    expect((toInput(PRINCIPAL, REQUEST, 1) as Given).request).toEqual({ ambiguous: { "query.fields": ["by_fields"] } });
+    expect((toInput(PRINCIPAL, REQUEST, 1) as Given).request).toEqual({
+      query: {},
+      ambiguous: { "query.fields": ["by_fields"] },
+    });
   });
 
   it("names the fields that are missing because they have several values, and the conditions that read them", () => {
@@ -169,6 +172,7 @@ describe("the input", () => {
     ] as const;
     expect((createToInput([], values, AUTHORIZATION, undefined)(PRINCIPAL, REQUEST, 1) as Given).request).toEqual({
       headers: { "x-tenant": ["blue"] },
+      query: {},
       ambiguous: { "headers.x-joined": ["one", "two"], "query.sort": ["two"] },
     });
   });
