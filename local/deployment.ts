@@ -9,7 +9,7 @@ import { createSimulator, type Simulator } from "../simulator/simulator.ts";
 import { type LocalKind, toApi, toCachedApi } from "./api.ts";
 import { type Lambda, startLambda } from "./lambda.ts";
 import { withOpenParts } from "./open-parts.ts";
-import { userPoolIdOf } from "./tokens.ts";
+import { LOCAL_ISSUER, userPoolIdOf } from "./tokens.ts";
 
 /** The parts and settings of a deployment. */
 export interface DeploymentOptions {
@@ -47,9 +47,9 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
   const { dist, contract, kind, cacheTtlS, tokenSources, openParts, corsOrigin, passedOn } = options;
   const { jwksUri, issuerNames, clientIds, onDecision } = options;
   const trusted = { clientIds, tokenUse: "any", jwksUri } as const;
-  const issuers = (issuerNames.length === 1 ? issuerNames : [undefined, ...issuerNames]).map((name) => {
-    return { ...(name !== undefined && { name }), userPoolId: userPoolIdOf(name, issuerNames), ...trusted };
-  });
+  const names = issuerNames.length === 1 ? issuerNames : [...new Set([LOCAL_ISSUER, ...issuerNames])];
+  const named = names.map((name) => ({ name, userPoolId: userPoolIdOf(name, issuerNames), ...trusted }));
+  const issuers = issuerNames.length === 0 ? [{ userPoolId: userPoolIdOf(undefined, []), ...trusted }] : named;
   const lambda = await startLambda({
     handler: join(dist, "authorizer", "index.mjs"),
     environment: {

@@ -8,13 +8,17 @@ export const USER_POOL_ID = "eu-west-1_Sample000";
 /** The lifetime of a token, which is Cognito's default. */
 export const TOKEN_LIFETIME_S = 3600;
 
+/** The name of the issuer of accounts that have none, if the policy's roles are tied to several. */
+export const LOCAL_ISSUER = "local";
+
 /**
  * Gives the id of the user pool that stands for an issuer.
  *
  * @param named - The names of the issuers that the policy's roles are tied to. If there is one only, the pool of all others is its.
  */
 export function userPoolIdOf(issuer: string | undefined, named: readonly string[]): string {
-  if (issuer === undefined || (named.length === 1 && named[0] === issuer)) return USER_POOL_ID;
+  if (issuer === undefined || issuer === LOCAL_ISSUER || (named.length === 1 && named[0] === issuer))
+    return USER_POOL_ID;
   return `eu-west-1_${createHash("sha256").update(issuer).digest("hex").slice(0, 9)}`;
 }
 

@@ -84,8 +84,16 @@ machines:
       "3: users.a.groups must be a list of texts, like [one, two]; quote what YAML reads as another type",
     ],
     ["claims that are a list", "users:\n  a:\n    claims: [b]\n", "3: users.a.claims must have a key for each claim"],
-    ["a list for an issuer", "users:\n  a: {issuer: [staff]}\n", "2: users.a.issuer must be the name of an issuer, as roles have it in issuers"],
-    ["a user that is a text", "users:\n  a: Admins\n", "2: users.a must have the keys issuer, groups, claims, access_claims"],
+    [
+      "a list for an issuer",
+      "users:\n  a: {issuer: [staff]}\n",
+      "2: users.a.issuer must be the name of an issuer, as roles have it in issuers",
+    ],
+    [
+      "a user that is a text",
+      "users:\n  a: Admins\n",
+      "2: users.a must have the keys issuer, groups, claims, access_claims",
+    ],
     ["users that are a list", "users: [a]\n", "1: users must have a key for each name"],
     ["a file that is a text", "users\n", "1: the file must have the keys users, machines"],
     [

@@ -9,6 +9,7 @@ it("each issuer that roles are tied to has a user pool; the only one has the poo
   );
   expect(new Set([anybody, staff, partner]).size).toBe(3);
   for (const id of [anybody, staff, partner]) expect(id).toMatch(/^eu-west-1_[A-Za-z0-9]{9}$/);
+  expect(userPoolIdOf("local", ["partner", "staff"])).toBe(anybody);
   expect(userPoolIdOf("staff", ["staff"])).toBe(anybody);
   expect(userPoolIdOf("partner", ["staff"])).toBe(partner);
 });

@@ -224,11 +224,12 @@ two if input.principal.claims[_] == "z"`);
 describe("the input references of the engine", () => {
   const own = [
     ["principal", "id"],
+    ["principal", "issuer"],
     ["request", "method"],
     ["request", "path"],
   ];
 
-  it("are the method, the path and the principal's id", () => {
+  it("are the method, the path, and the principal's id and issuer", () => {
     expect(
       sortedReferences(
         referencesOfEngine(toRuleIndex({}, {}, { groups: {}, scopes: {}, kinds: {}, claims: {}, issuers: {} })),
@@ -248,7 +249,22 @@ describe("the input references of the engine", () => {
       ["principal", "claims", "scope"],
       ["principal", "claims", "sub"],
       ["principal", "id"],
+      ["principal", "issuer"],
       ["principal", "kind"],
+      ["request", "method"],
+      ["request", "path"],
+    ]);
+  });
+
+  it("include the issuer's name and the claims of its own, if roles are tied to issuers", () => {
+    const tied = { groups: {}, scopes: {}, claims: { tier: { gold: ["r"] } } };
+    const roles = { groups: { G: ["r"] }, scopes: {}, claims: {}, issuers: { staff: tied } };
+    expect(sortedReferences(referencesOfEngine(toRuleIndex({}, {}, roles)))).toEqual([
+      ["principal", "claims", "cognito:groups"],
+      ["principal", "claims", "tier"],
+      ["principal", "id"],
+      ["principal", "issuer"],
+      ["principal", "issuer_name"],
       ["request", "method"],
       ["request", "path"],
     ]);
