@@ -1,7 +1,7 @@
 import { type ApiKind, traitsOf } from "../../contract/api-kinds.ts";
 import { type Fields, readFields, readText } from "./fields.ts";
 
-/** What a policy may read of the client's certificate. A field that is missing, empty or odd is left out. */
+/** The fields of the client's certificate that a policy may read. A field that is missing, empty or odd is left out. */
 export interface CertificateFields {
   /** The distinguished name, as API Gateway writes it. */
   readonly subject: string | undefined;

@@ -30,7 +30,7 @@ const isThere: IsMark = () => true;
  * - `token_introspection`: the response to an introspection (RFC 9701, section 5).
  * - `vc`, `vp`: a credential or its presentation (W3C Verifiable Credentials Data Model 1.1, section 6.3.1).
  */
-const MARKS: Readonly<Record<string, IsMark>> = {
+const MARKS = Object.entries<IsMark>({
   events: isThere,
   typ: (value) => typeof value !== "string" || !PAYLOAD_TYPES.test(value),
   token_use: (value, issuer) => issuer.tokenUse === undefined && isNamed(value, issuer),
@@ -40,7 +40,7 @@ const MARKS: Readonly<Record<string, IsMark>> = {
   token_introspection: isThere,
   vc: isThere,
   vp: isThere,
-};
+});
 
 /** Tells whether the header `typ` is that of a JWT or an access token, or missing. */
 export function isTypeOfAccess(typ: unknown): boolean {
@@ -49,5 +49,5 @@ export function isTypeOfAccess(typ: unknown): boolean {
 
 /** Tells whether claims mark a token that is for another purpose than a request to an API. */
 export function isForAnotherPurpose(claims: Claims, issuer: TrustedIssuer): boolean {
-  return Object.entries(MARKS).some(([claim, marks]) => Object.hasOwn(claims, claim) && marks(claims[claim], issuer));
+  return MARKS.some(([claim, marks]) => Object.hasOwn(claims, claim) && marks(claims[claim], issuer));
 }

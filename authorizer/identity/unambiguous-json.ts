@@ -14,6 +14,8 @@ export function isUnambiguous(json: string): boolean {
   /** The names found so far in each open object; undefined for an open array. */
   const open: (Set<string> | undefined)[] = [];
   let isName = false;
+  // The text came as UTF-8, so only an escape can be half of a pair.
+  const hasEscapes = json.includes("\\u");
   for (let at = 0; at < json.length; at += 1) {
     switch (json[at]) {
       case "{":
@@ -31,11 +33,12 @@ export function isUnambiguous(json: string): boolean {
         break;
       case '"': {
         const end = findEnd(json, at);
-        const text = toText(json.slice(at, end + 1));
-        if (!text.isWellFormed()) return false;
         const names = isName ? open.at(-1) : undefined;
-        if (names?.has(text)) return false;
-        names?.add(text);
+        if (names !== undefined || hasEscapes) {
+          const text = toText(json.slice(at, end + 1));
+          if (!text.isWellFormed() || names?.has(text)) return false;
+          names?.add(text);
+        }
         isName = false;
         at = end;
       }

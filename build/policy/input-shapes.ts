@@ -28,7 +28,7 @@ export function shapeOfInput([root, ...path]: readonly Key[]): Shape {
   }
 }
 
-/** The times of a certificate are seconds, its other fields are text that is not empty. */
+/** Gives the shape of a field of the client's certificate: times are seconds, other fields are text. */
 function shapeOfCertificate(name: Key): Shape {
   return name === "valid_from_s" || name === "valid_until_s" ? NUMBER : TEXT;
 }

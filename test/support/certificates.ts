@@ -13,7 +13,7 @@ export async function createCertificate(name: string): Promise<WireCertificate> 
   };
 }
 
-/** The field of an event that has the client's certificate, by the kinds that can have one. */
+/** The field with the client's certificate, by the kinds of events that can have one. */
 export const CERTIFICATE_FIELD = {
   "rest-request": "requestContext.identity.clientCert",
   "http-1": "requestContext.identity.clientCert",

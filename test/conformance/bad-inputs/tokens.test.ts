@@ -575,7 +575,7 @@ describe("the claims", () => {
       [29, "cnf with the thumbprint of a certificate", signed({ cnf: { "x5t#S256": x5t } }), REFUSED.bound],
       [29, "cnf with two methods", signed({ cnf: { "x5t#S256": x5t, jkt: "x" } }), REFUSED.bound],
       [29, "cnf with the key of DPoP", signed({ cnf: { jkt: "x" } }), "refuse token.dpop"],
-      [29, "cnf with a key that is no text", signed({ cnf: { jkt: null } }), "refuse token.dpop"],
+      [29, "cnf with a key that is not a text", signed({ cnf: { jkt: null } }), "refuse token.dpop"],
       [29, "another name, which binds nothing", signed({ CNF: { jkt: "x" } }), "allow"],
     ]);
   });

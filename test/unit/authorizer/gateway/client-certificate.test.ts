@@ -31,7 +31,7 @@ const PRINCIPAL = {
   claims: {},
 } as const;
 
-/** Makes the input of a policy that reads some fields of the certificate; the code of an event that has no request. */
+/** Makes the certificate in the input, for a policy that reads some of its fields; the code if the event is refused. */
 function certificateIn(kind: ApiKind, certificate: unknown, read: readonly string[] = NAMES): unknown {
   const fields = Object.values(CERTIFICATE_FIELD).map((field) => [field, certificate]);
   const event = parseEvent(changed(createEvent(kind, "t"), Object.fromEntries(fields)));
@@ -63,7 +63,7 @@ it.each<[string, object, readonly string[]]>([
   ["no validity", { validity: undefined }, ["valid_from_s", "valid_until_s"]],
   ["a time without its zone", { validity: { notBefore: "May 28 12:30:02 2019" } }, ["valid_from_s", "valid_until_s"]],
   ["other times", { validity: { notBefore: "2019-05-28", notAfter: "1628156164" } }, ["valid_from_s", "valid_until_s"]],
-  ["a month that is none", { validity: { notBefore: "Mai 28 12:30:02 2019 GMT" } }, ["valid_from_s", "valid_until_s"]],
+  ["a month in another language", { validity: { notBefore: "Mai 28 12:30:02 2019 GMT" } }, ["valid_from_s", "valid_until_s"]],
 ])("leaves out what is odd: %s", (_, change, missing) => {
   const rest = Object.fromEntries(Object.entries(FIELDS).filter(([name]) => !missing.includes(name)));
   expect(certificateIn("rest-request", { ...CERTIFICATE, ...change })).toEqual(rest);
