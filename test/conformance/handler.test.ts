@@ -103,11 +103,11 @@ describe("the response", () => {
   );
 
   it("is a fault while the keys can't be fetched, and never an allow", async () => {
-    const stranger = createTestIssuer("https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Test00000");
+    const stranger = createTestIssuer("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Cold00000");
     await using cold = await startAuthorizer(issuer, {
       TRUSTED_ISSUERS: JSON.stringify([
         {
-          userPoolId: "eu-west-1_Test00000",
+          userPoolId: "eu-west-1_Cold00000",
           clientIds: ["testclient"],
           tokenUse: "any",
           jwksUri: "http://127.0.0.1:1/keys",
