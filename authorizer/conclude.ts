@@ -1,5 +1,6 @@
 import { type ApiKind, type HttpResponse, traitsOf } from "../contract/api-kinds.ts";
 import type { Decision } from "../contract/decision.ts";
+import type { TrailingSlash } from "../contract/manifest.ts";
 import { type Code, KIND_OF_CODE } from "../contract/reason-codes.ts";
 import { toResource } from "./gateway/resource.ts";
 import { type AuthorizerResponse, toAllow, toDeny, unauthorized } from "./gateway/response.ts";
@@ -12,6 +13,8 @@ export interface ConcludeSettings {
   readonly httpResponse: HttpResponse;
   /** Tells whether each cached response of this kind of authorizer is for one method and path, or nothing is cached. */
   readonly isKeyOfRequest: (kind: ApiKind) => boolean;
+  /** The meaning of a slash at the end of a path. */
+  readonly trailingSlash: TrailingSlash;
 }
 
 /** The response to API Gateway, or the error to throw; and the outcome that it expresses. */
@@ -36,11 +39,11 @@ function toResponse(
   outcome: Outcome,
   settings: ConcludeSettings,
 ): AuthorizerResponse | Error | undefined {
-  const { revision, httpResponse, isKeyOfRequest } = settings;
+  const { revision, httpResponse, isKeyOfRequest, trailingSlash } = settings;
   switch (outcome.kind) {
     case "documented": {
       const { arn, principal, resources, rules } = outcome;
-      return toTokenDocument(arn, principal.id, resources, { roles: rules.roles.join(" "), revision });
+      return toTokenDocument(arn, principal.id, resources, { roles: rules.roles.join(" "), revision }, trailingSlash);
     }
     case "decided": {
       const { arn, paths, principal, decision } = outcome;

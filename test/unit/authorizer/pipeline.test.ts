@@ -255,26 +255,34 @@ describe("a per-token policy document", () => {
 describe("a path whose ARN is longer than a resource may be", () => {
   const path = `/files/${encodeURIComponent("\u6f22".repeat(60))}.pdf`;
 
-  it.each(KINDS.filter((kind) => kind !== "websocket"))("of a %s event is allowed only if the key has it", async (kind) => {
-    const event = redirected(kind, createEvent(kind, "a.b.c"), "GET", kind.startsWith("http") ? "/f".repeat(300) : path);
-    const arn = String(event["routeArn"] ?? event["methodArn"]);
-    expect(arn.length).toBeGreaterThan(512);
-    const known = await authorizeWith({}, event, { isKeyOfRequest: (other) => other === kind });
-    const unknown = await authorizeWith({}, event);
-    expect(unknown.answer).toMatchObject({
-      policyDocument: { Statement: [{ Effect: "Deny", Resource: "*" }] },
-      context: { reason: "answer.not_expressible" },
-    });
-    // A TOKEN authorizer's event does not have the path of the cache key; the repeated one begins like its own endings.
-    const isExpressible = kind === "rest-request";
-    expect(known.answer).toMatchObject({
-      policyDocument: {
-        Statement: [
-          isExpressible ? { Effect: "Allow", Resource: `${arn.slice(0, 511)}*` } : { Effect: "Deny", Resource: "*" },
-        ],
-      },
-    });
-  });
+  it.each(KINDS.filter((kind) => kind !== "websocket"))(
+    "of a %s event is allowed only if the key has it",
+    async (kind) => {
+      const event = redirected(
+        kind,
+        createEvent(kind, "a.b.c"),
+        "GET",
+        kind.startsWith("http") ? "/f".repeat(300) : path,
+      );
+      const arn = String(event["routeArn"] ?? event["methodArn"]);
+      expect(arn.length).toBeGreaterThan(512);
+      const known = await authorizeWith({}, event, { isKeyOfRequest: (other) => other === kind });
+      const unknown = await authorizeWith({}, event);
+      expect(unknown.answer).toMatchObject({
+        policyDocument: { Statement: [{ Effect: "Deny", Resource: "*" }] },
+        context: { reason: "answer.not_expressible" },
+      });
+      // A TOKEN authorizer's event does not have the path of the cache key; the repeated one begins like its own endings.
+      const isExpressible = kind === "rest-request";
+      expect(known.answer).toMatchObject({
+        policyDocument: {
+          Statement: [
+            isExpressible ? { Effect: "Allow", Resource: `${arn.slice(0, 511)}*` } : { Effect: "Deny", Resource: "*" },
+          ],
+        },
+      });
+    },
+  );
 
   it("needs no resource in a simple response", async () => {
     const event = redirected("http-2", createEvent("http-2", "a.b.c"), "GET", `/${"a".repeat(600)}`);
