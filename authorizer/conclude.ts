@@ -1,5 +1,6 @@
 import { type ApiKind, type HttpResponse, traitsOf } from "../contract/api-kinds.ts";
 import type { Decision } from "../contract/decision.ts";
+import type { TrailingSlash } from "../contract/manifest.ts";
 import { type Code, KIND_OF_CODE } from "../contract/reason-codes.ts";
 import { toResource } from "./gateway/resource.ts";
 import { type AuthorizerResponse, toAllow, toDeny, unauthorized } from "./gateway/response.ts";
@@ -15,6 +16,8 @@ export interface ConcludeSettings {
   readonly passedOn: PassedOn;
   /** Tells whether each cached response of this kind of authorizer is for one method and path, or nothing is cached. */
   readonly isKeyOfRequest: (kind: ApiKind) => boolean;
+  /** The meaning of a slash at the end of a path. */
+  readonly trailingSlash: TrailingSlash;
 }
 
 /** The response to API Gateway, or the error to throw; and the outcome that it expresses. */
@@ -39,12 +42,12 @@ function toResponse(
   outcome: Outcome,
   settings: ConcludeSettings,
 ): AuthorizerResponse | Error | undefined {
-  const { revision, httpResponse, passedOn, isKeyOfRequest } = settings;
+  const { revision, httpResponse, passedOn, isKeyOfRequest, trailingSlash } = settings;
   switch (outcome.kind) {
     case "documented": {
       const { arn, principal, resources, rules } = outcome;
       const context = { roles: rules.roles.join(" "), revision, ...issuerOf(principal) };
-      const response = toTokenDocument(arn, principal.id, resources, context);
+      const response = toTokenDocument(arn, principal.id, resources, context, trailingSlash);
       return response && passOn(response, kind, principal, passedOn);
     }
     case "decided": {

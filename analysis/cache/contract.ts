@@ -29,10 +29,6 @@ interface Reader {
 export const NEEDS_ROUTES =
   "per-token policy documents are made for the routes of an API; give its OpenAPI document with --openapi FILE";
 
-/** The error of per-token policy documents where a trailing slash is the same. */
-const NO_TRAILING_SLASH =
-  "per-token policy documents are not possible with --trailing-slash same: their wildcards also match an empty segment, so that `/items/` would pass as `/items/{id}` without an id; build without one of the two";
-
 /**
  * Derives the cache contract of a policy.
  *
@@ -54,7 +50,6 @@ export function toCacheContract(
   if (cacheScope === "token" && routes === undefined) {
     return err([NEEDS_ROUTES]);
   }
-  if (cacheScope === "token" && trailingSlash === "same") return err([NO_TRAILING_SLASH]);
   const readers = listReaders(index, dependencies);
   const classified = (routes ?? listRoutes(index)).map((route) => classify(route, readers));
   const named = classified.map(({ dependencies: own, ...route }) => ({
@@ -78,7 +73,7 @@ export function toCacheContract(
     authorizers,
   };
   if (cacheScope === "request") return ok(contract);
-  const proved = toTokenDocumentParts(index, named);
+  const proved = toTokenDocumentParts(index, named, trailingSlash);
   if (!proved.ok) return err(proved.error.map((line) => `per-token policy documents are not possible: ${line}`));
   return ok({
     ...contract,

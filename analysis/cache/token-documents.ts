@@ -2,7 +2,7 @@ import { toTokenDocument } from "../../authorizer/gateway/token-document.ts";
 import { toTokenResources } from "../../authorizer/policy/token-resources.ts";
 import type { Entitlements } from "../../contract/entitlements.ts";
 import { MAX_ISSUER_NAME_CHARS } from "../../contract/limits.ts";
-import type { CacheContract, TokenDocumentParts, TokenRule } from "../../contract/manifest.ts";
+import type { CacheContract, TokenDocumentParts, TokenRule, TrailingSlash } from "../../contract/manifest.ts";
 import { overlaps } from "../../contract/path-template.ts";
 import type { IndexedDenial, IndexedGrant, NoOtherKeys, PolicyIndex } from "../../contract/policy-index.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
@@ -21,11 +21,15 @@ type GrantOrDenial = Pick<IndexedGrant, "verbs" | "path"> & Partial<Pick<Indexed
  * grant match every canonical path that its template matches, and otherwise only paths that its holders are granted
  * anyway. The same holds for denials.
  *
+ * A slash at the end of a path changes nothing in the proof: with `same`, the documents match it exactly where they match the path
+ * without it.
+ *
  * @returns The parts to pack; or a line for each grant and denial that the proof fails for, with a path.
  */
 export function toTokenDocumentParts(
   index: PolicyIndex,
   routes: CacheContract["routes"],
+  trailingSlash: TrailingSlash = "denied",
 ): Result<TokenDocumentParts, readonly string[]> {
   const served = routes.filter((route) => route.class === "token");
   if (served.length === 0) return err(["no route is of the class token; build without --cache-scope token"]);
@@ -79,7 +83,9 @@ export function toTokenDocumentParts(
     grants: Object.fromEntries(grants.filter(isUsed)),
     denials: Object.fromEntries(denials.filter(isUsed)),
   };
-  const oversized = [new Set<string>(), ...closures].flatMap((held) => findOversized(held, index, parts));
+  const oversized = [new Set<string>(), ...closures].flatMap((held) =>
+    findOversized(held, index, parts, trailingSlash),
+  );
   return oversized.length > 0 ? err([...new Set(oversized)]) : ok(parts);
 }
 
@@ -93,7 +99,12 @@ const CLAIM_CHARS = 36;
  * Finds out whether the policy document of principals with exactly these roles would be too long. The authorizer would deny
  * them everything, so the build refuses the policy.
  */
-function findOversized(held: ReadonlySet<string>, index: PolicyIndex, parts: TokenDocumentParts): readonly string[] {
+function findOversized(
+  held: ReadonlySet<string>,
+  index: PolicyIndex,
+  parts: TokenDocumentParts,
+  trailingSlash: TrailingSlash,
+): readonly string[] {
   const holds = (roles: readonly string[]) => roles.includes("authenticated") || roles.some((role) => held.has(role));
   const value = "x".repeat(CLAIM_CHARS);
   const toGranted = (grant: IndexedGrant): Entitlements["grants"][string] => {
@@ -120,7 +131,8 @@ function findOversized(held: ReadonlySet<string>, index: PolicyIndex, parts: Tok
   const roleNames = ["authenticated", ...held].join(" ");
   const context = { roles: roleNames, revision: "0".repeat(64), issuer: "x".repeat(MAX_ISSUER_NAME_CHARS) };
   const arn = { ...ARN, verb: "GET", path: "/" };
-  if (resources === undefined || toTokenDocument(arn, value, resources, context) !== undefined) return [];
+  if (resources === undefined || toTokenDocument(arn, value, resources, context, trailingSlash) !== undefined)
+    return [];
   const roles = held.size === 0 ? "no roles" : `the roles ${[...held].sort().join(", ")}`;
   return [
     `the policy document of a principal with ${roles} allows ${resources.allowed.length} resources and denies ${resources.denied.length}. ` +

@@ -39,6 +39,13 @@ const SETUPS: Readonly<Record<string, Setup>> = {
     ttlS: 300,
     trailingSlash: "same",
   },
+  "REST, per-token policy documents, where a trailing slash is the same": {
+    kind: "rest-request",
+    cacheScope: "token",
+    response: "iam",
+    ttlS: 60,
+    trailingSlash: "same",
+  },
   "HTTP, payload 2.0, where a trailing slash is the same": {
     kind: "http-2",
     cacheScope: "request",
@@ -316,6 +323,47 @@ describe("where a trailing slash is the same", () => {
     // An HTTP API has no route for two slashes.
     expect(await statusesOf(same("HTTP, payload 2.0"))).toEqual([200, 200, 403, 404, 200, 403, 200]);
     expect(await statusesOf(SETUPS[rest] as Setup)).toEqual([200, 403, 403, 403, 200, 403, 403]);
+  });
+
+  it("a per-token policy document allows and denies exactly the same with one slash", async () => {
+    const given: CacheCase = {
+      policy: {
+        roles: { r1: { groups: ["G1"] } },
+        grants: {
+          "area.rest": { roles: ["r1"], verbs: ["GET"], path: "/items/{p1+}" },
+          "area.one": { roles: ["r1"], verbs: ["GET"], path: "/a/{p1}/b" },
+          "area.own": { roles: ["r1"], verbs: ["GET"], path: "/users/{p1}", where: { p1: "sub" } },
+          "area.root": { roles: ["r1"], verbs: ["GET"], path: "/" },
+          "area.all": { roles: ["r1"], verbs: ["GET"], path: "/a" },
+        },
+        denials: { "area.no": { roles: ["r1"], verbs: ["GET"], path: "/items/secret" } },
+      },
+      routes: ["/", "/items/{p1+}", "/a", "/a/{p1}/b", "/users/{p1}"].map((path) => ({ verb: "ANY", path })),
+    };
+    const setup = { ...(SETUPS["REST, REQUEST authorizers, per-token policy documents"] as Setup) };
+    const wanted: Readonly<Record<string, number>> = {
+      ...{ "/items/1": 200, "/items/1/": 200, "/items/1/2/": 200, "/items/1//": 403, "/items": 403, "/items/": 403 },
+      ...{ "/items//": 403, "/items/secret": 403, "/items/secret/": 403, "/items/secret/x/": 200, "/items/./": 403 },
+      ...{ "/a/1/b": 200, "/a/1/b/": 200, "/a//b/": 403, "/a/1/": 403, "/users/u1/": 200, "/users/u2/": 403 },
+      ...{ "/users/": 403, "/": 200, "/a": 200, "/a/": 200, "/a/1/b//": 403, "/users/u1//": 403, "/items/1%2F": 403 },
+    };
+    const sent = Object.keys(wanted).map((path) => ({
+      request: { method: "GET", path, query: "", sourceIp: "203.0.113.7" },
+      headers: [],
+      sender: 0,
+      afterS: 0,
+    }));
+    const [index] = await builder.toIndexes([given]);
+    const statuses = async (trailingSlash: "same" | "denied") => {
+      const world = index && (await builder.createWorld(given, index, { ...setup, trailingSlash }));
+      if (world === undefined) throw new Error("not possible");
+      const { outcomes, violations, calls } = await replay(given, world, { ...setup, trailingSlash }, senders, sent);
+      expect([violations, calls]).toEqual([[], 1]);
+      return Object.fromEntries(Object.keys(wanted).map((path, at) => [path, outcomes[at]?.status]));
+    };
+    expect(await statuses("same")).toEqual(wanted);
+    const denied = Object.entries(wanted).map(([path, status]) => [path, /.\/$/.test(path) ? 403 : status]);
+    expect(await statuses("denied")).toEqual(Object.fromEntries(denied));
   });
 
   it("an HTTP API that caches what has a parameter at its end would give a wrong outcome", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { MethodArn } from "../../../../authorizer/gateway/method-arn.ts";
 import { DENY_LIST, toTokenDocument } from "../../../../authorizer/gateway/token-document.ts";
+import { judgePolicy } from "../../../../simulator/judge-policy.ts";
 
 const ARN: MethodArn = {
   partition: "aws-cn",
@@ -62,4 +63,35 @@ describe("a per-token policy document", () => {
     expect(size).toBeGreaterThan(8192 - 2 * (PREFIX.length + 10));
     expect(toTokenDocument(ARN, "me", { allowed: ["GET/a"], denied: [] }, { roles: "r".repeat(5001) })).toBeUndefined();
   });
+});
+
+describe("a per-token policy document where a trailing slash is the same", () => {
+  const resources = {
+    allowed: ["GET/", "GET/home", "GET/a/?*", "GET/b/*/c", "GET/u/7"],
+    denied: ["GET/a/no", "PUT/*/x"],
+  };
+  const verdictOf = (path: string, trailingSlash: "same" | "denied") => {
+    const answer = toTokenDocument(ARN, "me", resources, CONTEXT, trailingSlash);
+    const { policyDocument } = answer as { policyDocument: object };
+    return judgePolicy(policyDocument, `${PREFIX}GET${path}`);
+  };
+
+  it.each(["/home", "/a/1", "/a/1/2", "/b/1/c", "/u/7", "/a/no", "/other", "/a", "/b/1"])(
+    "decides on %s with a slash as without it",
+    (path) => {
+      const verdict = verdictOf(path, "denied");
+      expect(["allow", "explicit_deny"]).toContain(verdict);
+      expect([verdictOf(path, "same"), verdictOf(`${path}/`, "same")]).toEqual([verdict, verdict]);
+      expect(verdictOf(`${path}/`, "denied")).toBe("explicit_deny");
+      expect(verdictOf(`${path}//`, "same")).toBe("explicit_deny");
+    },
+  );
+
+  it.each(["//", "/a//", "/b//c/", "/a/./", "/a/../", "/b/../c/", "/home/./", "/a/1%2F/", "/a/1;/"])(
+    "still denies %s",
+    (path) => {
+      expect(verdictOf(path, "same")).toBe("explicit_deny");
+      expect(verdictOf("/", "same")).toBe("allow");
+    },
+  );
 });

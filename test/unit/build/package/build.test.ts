@@ -132,16 +132,6 @@ describe("the build", () => {
     expect(same.revision).toBe(sha256(lines));
   });
 
-  it("does not make per-token policy documents where a trailing slash is the same", async () => {
-    await using workspace = await createWorkspace(TEST_POLICIES);
-    const openApiFile = join(workspace.root, "openapi.yaml");
-    await writeFile(openApiFile, "openapi: 3.0.1\npaths:\n  /home: {get: {}}\n");
-    const built = await buildIn(workspace.root, { openApiFile, cacheScope: "token", trailingSlash: "same" });
-    expect(built.ok ? [] : built.error).toEqual([
-      expect.stringContaining("per-token policy documents are not possible with --trailing-slash same"),
-    ]);
-  });
-
   it("changes the revision when a rule or base data change, and only then", async () => {
     await using workspace = await createWorkspace(TEST_POLICIES);
     const revision = async () => (await buildAndRead(workspace.root)).built.manifest.revision;
