@@ -518,7 +518,7 @@ const ALLOWED: readonly (readonly [string, string, Readonly<Record<string, unkno
   ],
   ["a test of a type", `it if is_number(${IT}.level)`, { level: 0 }],
   ["a test for a value", `it if values.has_text(${IT}.level)`, { level: "0" }],
-  ["a test of the type of what is not empty", `it if is_string(values.text(${IT}.level))`, { level: "0" }],
+  ["a test of the type of a text that is not empty", `it if is_string(values.text(${IT}.level))`, { level: "0" }],
   [
     "a key that is not empty",
     `it if ${IT}.limits[values.text(${IT}.plan)] == 3`,
