@@ -217,7 +217,7 @@ in_wing if input.request.source_ip == "203.0.113.9"`),
 export const UNSATISFIABLE = {
   "unsatisfiable.header_as_text": {
     title: "A condition treats a header or query parameter as a string.",
-    why: "A header or query parameter is the list of all its values. A list never equals a string, and functions for strings are undefined for it, so the condition would never be true. Look for the value in the list.",
+    why: "A header or query parameter is the list of all its values. A list never equals a string, and functions for strings are undefined for it, so the condition would never be true; nor for a claim that is a string. Look for the value in the list.",
     refused: inConditions(`on_v2 if input.request.headers["x-version"] == "v2"`),
     instead: inConditions(`on_v2 if "v2" in input.request.headers["x-version"]`),
   },

@@ -37,15 +37,29 @@ const OF_ENGINE: readonly Callable[] = [...ENGINE_FUNCTIONS]
   .filter(([name]) => !name.startsWith("data.engine.caller."))
   .map(([name, { arity, isTest }]) => ({ name: name.replace("data.engine.", ""), arity, isTest }));
 
-const TEXTS = fc.constantFrom('"x"', '"y"', '"x/y"', '"0.0.0.0/0"', '"203.0.113.7"', '""');
+const TEXTS = fc.constantFrom('"x"', '"x"', '"y"', '"x/y"', '"0.0.0.0/0"', '"203.0.113.7"', '""');
 const COLLECTIONS = fc.constantFrom(
   ...['["x"]', '["x", "y"]', '{"x", "y"}', '{"k": "x"}', '[["x", "y"]]', "[]", "{}", "set()", '[""]', '{"": "x"}'],
 );
 const LITERALS = fc.oneof(TEXTS, COLLECTIONS, fc.constantFrom("3", "0", "1", "true", "false", "null"));
 const LISTS = fc.constantFrom('input.request.headers["x-y"]', "input.request.query.q");
-const DATA = fc.constantFrom(
-  ...["names", "limits", "teams", "teams.red", "teams.blue", "odd", "odd.none", "odd.keys", "odd.lists", "pairs", "name"],
-).map((name) => `data.data.${name}`);
+const DATA = fc
+  .constantFrom(
+    ...[
+      "names",
+      "limits",
+      "teams",
+      "teams.red",
+      "teams.blue",
+      "odd",
+      "odd.none",
+      "odd.keys",
+      "odd.lists",
+      "pairs",
+      "name",
+    ],
+  )
+  .map((name) => `data.data.${name}`);
 const TEXTS_OF_REQUEST = fc.constantFrom(
   ...["input.request.path", 'input.request.headers["x-y"][0]', "input.params.id"],
   'input.calendar["Europe/Berlin"].weekday',
@@ -53,7 +67,9 @@ const TEXTS_OF_REQUEST = fc.constantFrom(
 const NUMBERS_OF_REQUEST = fc.constantFrom("input.now_s", 'input.calendar["Europe/Berlin"].hour');
 
 function listOf(items: Text, [open, close]: string): Text {
-  return fc.array(items, { minLength: 1, maxLength: 3 }).map((parts) => `${open}${[...new Set(parts)].join(", ")}${close}`);
+  return fc
+    .array(items, { minLength: 1, maxLength: 3 })
+    .map((parts) => `${open}${[...new Set(parts)].join(", ")}${close}`);
 }
 
 function callOf(name: string, operands: readonly Text[]): Text {
@@ -78,14 +94,15 @@ function createTerms({ unsure, helpers }: Subject): { readonly term: Text; reado
     { weight: 4, arbitrary: sent.map((one) => `values.number(${one})`) },
     { weight: 1, arbitrary: fc.oneof(NUMBERS_OF_REQUEST, fc.constantFrom("3", "1")) },
   );
-  const { term, test } = fc.letrec<{ term: string; test: string }>((tie) => {
+  const { term, test } = fc.letrec<{ term: string; test: string; call: string }>((tie) => {
     const any = tie("term");
     const ofCaller = fc.constantFrom("a", "b", "c").map((name) => `caller.values("${name}")`);
     const parts = fc.oneof(text, text, TEXTS, any);
+    const subject = fc.oneof(TEXTS, TEXTS_OF_REQUEST);
     /** Operands that the build takes, by the rule; a rule that is not here gets any. */
     const byRule: Readonly<Record<string, Text>> = {
-      compared: fc.oneof(sent, text, number, LITERALS, DATA, LISTS),
-      sought: fc.oneof(sent, text, LITERALS),
+      compared: fc.oneof(sent, text, number, LITERALS, TEXTS, DATA, LISTS, tie("call"), tie("call")),
+      sought: fc.oneof(sent, text, LITERALS, tie("call")),
       collection: fc.oneof(sent, ofCaller, COLLECTIONS, DATA, LISTS),
       hidden: fc.oneof(text, TEXTS),
       needle: text,
@@ -94,12 +111,16 @@ function createTerms({ unsure, helpers }: Subject): { readonly term: Text; reado
       subtracted: number,
       position: number,
       divisor: fc.constant("2"),
-      counted: fc.oneof(LISTS, DATA, text.map((one) => `split(${one}, "/")`)),
+      counted: fc.oneof(
+        LISTS,
+        DATA,
+        text.map((one) => `split(${one}, "/")`),
+      ),
       parts: listOf(parts, "[]"),
     };
     const operandsOf = ({ name, decl }: Declared): readonly Text[] =>
       decl.args.map(({ type }, at) => {
-        const fit = byRule[IN_CONDITIONS.get(name)?.[at] ?? ""] ?? (type === "number" ? fc.oneof(sent, number) : sent);
+        const fit = byRule[IN_CONDITIONS.get(name)?.[at] ?? ""] ?? (type === "number" ? fc.oneof(sent, number) : fc.oneof(sent, sent, subject));
         return fc.oneof({ weight: 10, arbitrary: fit }, { weight: 2, arbitrary: any }, { weight: 1, arbitrary: sent });
       });
     const write = (one: Declared): Text => {
@@ -108,12 +129,19 @@ function createTerms({ unsure, helpers }: Subject): { readonly term: Text; reado
       // `k, x in xs` has a key, too.
       return fc.tuple(...operandsOf(one)).map((all) => `${all.slice(0, -1).join(", ")} ${infix} ${all.at(-1)}`);
     };
-    const toCall = ({ name, arity }: Callable) => callOf(name, Array.from({ length: arity }, () => any));
+    const toCall = ({ name, arity }: Callable) =>
+      callOf(
+        name,
+        Array.from({ length: arity }, () => any),
+      );
     const calls = [...OF_ENGINE, ...helpers].map(toCall);
     const tests = [...OF_ENGINE, ...helpers].filter(({ isTest }) => isTest).map(toCall);
-    const values = VALUES.map((one) => (one.infix === undefined ? write(one) : write(one).map((parts) => `(${parts})`)));
+    const values = VALUES.map((one) =>
+      one.infix === undefined ? write(one) : write(one).map((parts) => `(${parts})`),
+    );
     const key = fc.oneof(sent, text, fc.constantFrom("0", '"k"', "_", '""'));
     return {
+      call: fc.oneof({ maxDepth: 4 }, sent, ...values, ...values),
       term: fc.oneof(
         { maxDepth: 4 },
         { weight: 12, arbitrary: sent },
@@ -125,7 +153,11 @@ function createTerms({ unsure, helpers }: Subject): { readonly term: Text; reado
         { weight: 1, arbitrary: fc.oneof(...TESTS.map(write)).map((one) => `(${one})`) },
         { weight: 1, arbitrary: any.map((one) => `[one | some one in ${one}]`) },
       ),
-      test: fc.oneof(...TESTS.map(write), ...TESTS.filter(({ name }) => name === "equal").map(write), ...(tests.length === 0 ? [] : [fc.oneof(...tests), fc.oneof(...tests)])),
+      test: fc.oneof(
+        ...TESTS.map(write),
+        ...TESTS.filter(({ name }) => name === "equal").map(write),
+        ...(tests.length === 0 ? [] : [fc.oneof(...tests), fc.oneof(...tests)]),
+      ),
     };
   });
   return { term, test };
@@ -146,7 +178,9 @@ const REFUSED: readonly ((parts: readonly [string, string]) => string)[] = [
 /** Generates statements. Variables are written `VAR` and `KEY`, and are numbered by {@link toBody}. */
 export function createStatements(subject: Subject): { readonly term: Text; readonly statement: Text } {
   const { term, test } = createTerms(subject);
-  const ofVariable = createTerms({ ...subject, unsure: ["VAR", "VAR", "VAR", ...subject.unsure] }).test.filter(usesVariable);
+  const ofVariable = createTerms({ ...subject, unsure: ["VAR", "VAR", "VAR", ...subject.unsure] }).test.filter(
+    usesVariable,
+  );
   const ofBoth = createTerms({ ...subject, unsure: ["VAR", "KEY", ...subject.unsure] }).test;
   const sent = fc.constantFrom(...subject.unsure);
   const pattern = fc.oneof(
@@ -167,15 +201,24 @@ export function createStatements(subject: Subject): { readonly term: Text; reado
   const statement = fc.oneof(
     { weight: 3, arbitrary: negation },
     { weight: 24, arbitrary: test },
-    { weight: 6, arbitrary: fc.tuple(pattern, from, ofVariable).map(([one, all, then]) => `${one} := ${all}\n\t${then}`) },
-    { weight: 8, arbitrary: fc.tuple(pattern, from, ofVariable).map(([one, all, then]) => `some ${one} in ${all}\n\t${then}`) },
+    {
+      weight: 6,
+      arbitrary: fc.tuple(pattern, from, ofVariable).map(([one, all, then]) => `${one} := ${all}\n\t${then}`),
+    },
+    {
+      weight: 8,
+      arbitrary: fc.tuple(pattern, from, ofVariable).map(([one, all, then]) => `some ${one} in ${all}\n\t${then}`),
+    },
     {
       weight: 4,
       arbitrary: fc
         .tuple(pattern, from, ofVariable, ofBoth)
         .map(([one, all, ...then]) => `some KEY, ${one} in ${all}\n\t${then.join("\n\t")}`),
     },
-    { weight: 2, arbitrary: fc.tuple(within, ofVariable).map(([all, then]) => `some KEY\n\tVAR := ${all}[KEY]\n\t${then}`) },
+    {
+      weight: 2,
+      arbitrary: fc.tuple(within, ofVariable).map(([all, then]) => `some KEY\n\tVAR := ${all}[KEY]\n\t${then}`),
+    },
     { weight: 1, arbitrary: term },
     { weight: 1, arbitrary: fc.oneof(...REFUSED.map((write) => fc.tuple(term, test).map(write))) },
   );

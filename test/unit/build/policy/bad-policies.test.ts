@@ -273,6 +273,39 @@ const OF_THE_SYNTAX: readonly (readonly [string, Readonly<Record<string, string>
     condition(`office if {\n\tpage := input.request.query.page\n\tstartswith(page, "2")\n}`),
     ["access/conditions.rego:10", /^a header or query parameter is the list of its values/],
   ],
+  ...[
+    'input.request.headers["x-tenant"] == input.principal.claims.tenant',
+    'input.principal.claims["custom:tenant"] == input.request.query.tenant',
+    'input.request.headers["x-tenant"] in input.principal.claims.tenants',
+    'lower(input.request.headers["x-tenant"]) == input.principal.claims.tenant',
+  ].map(
+    (test) =>
+      [
+        `a header or query parameter that is compared with a claim: ${test}`,
+        condition(`office if ${test}`),
+        ["access/conditions.rego:8", /^a header or query parameter is the list of its values/],
+      ] as const,
+  ),
+  ...[
+    "input.params.shop == input.principal.claims.shop",
+    "input.principal.claims.item in data.data.shops[input.params.shop]",
+    "{\n\tshop := input.params.shop\n\tshop == input.principal.claims.shop\n}",
+    'concat("/", ["", input.params.shop]) == input.request.path',
+  ].map(
+    (test) =>
+      [
+        `a parameter that another path has: ${test}`,
+        {
+          ...condition(`in_shop if ${test}`),
+          "access/more.rego": `package access.more\n\ngrants["it"] := {"roles": {"reader"}, "verbs": {"GET"}, "path": "/shops/{shop}", "when": {"in_shop"}}\n\ngrants["other"] := {${VALID}, "when": {"in_shop"}}\n`,
+          "data/shops.yaml": "shops:\n  north: [a]\n",
+        },
+        [
+          "access/more.rego:5",
+          /^more\.other: the condition in_shop reads input\.params\.shop, which the path [^ ]+ lacks/,
+        ],
+      ] as const,
+  ),
   [
     "a malformed CIDR block",
     condition(`office if net.cidr_contains("203.0.113.0/33", input.request.source_ip)`),

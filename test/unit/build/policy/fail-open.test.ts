@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Opa } from "../../../../build/opa/run.ts";
+import { CAPABILITIES_FILE, IN_CONDITIONS } from "../../../../build/policy/builtins.ts";
 import { buildIn, createEngineWorkspace, type Workspace } from "../../../../dev/workspace.ts";
 import { opaIn } from "../../../support/opa.ts";
 
@@ -233,12 +234,33 @@ const FORBIDDEN: readonly (readonly [string, string, Readonly<Record<string, unk
       ["is_array", `split(${IT}.a, ",")`, ""],
     ] as const
   ).map(
-    ([name, value, a]) => [`${name}(${value})`, `it if ${name}(${value})`, { a }, /an empty value has a type, too/] as const,
+    ([name, value, a]) =>
+      [`${name}(${value})`, `it if ${name}(${value})`, { a }, /an empty value has a type, too/] as const,
   ),
-  ["an empty item", `it if {\n\tsome "" in ${IT}.a\n\tinput.now_s > 0\n}`, { a: [""] }, /also inside lists and objects/],
-  ["an empty item of an item", `it if {\n\tsome ["", x] in ${IT}.a\n\tx == 1\n}`, { a: [["", 1]] }, /also inside lists/],
-  ["an empty key in a pattern", `it if {\n\tsome {"": x} in ${IT}.a\n\tx == 1\n}`, { a: [{ "": 1 }] }, /also inside lists/],
-  ["a claim as a pattern", `it if {\n\tsome ${IT}.a in ${IT}.b\n\tinput.now_s > 0\n}`, { a: null, b: [null] }, /both mistyped, are equal/],
+  [
+    "an empty item",
+    `it if {\n\tsome "" in ${IT}.a\n\tinput.now_s > 0\n}`,
+    { a: [""] },
+    /also inside lists and objects/,
+  ],
+  [
+    "an empty item of an item",
+    `it if {\n\tsome ["", x] in ${IT}.a\n\tx == 1\n}`,
+    { a: [["", 1]] },
+    /also inside lists/,
+  ],
+  [
+    "an empty key in a pattern",
+    `it if {\n\tsome {"": x} in ${IT}.a\n\tx == 1\n}`,
+    { a: [{ "": 1 }] },
+    /also inside lists/,
+  ],
+  [
+    "a claim as a pattern",
+    `it if {\n\tsome ${IT}.a in ${IT}.b\n\tinput.now_s > 0\n}`,
+    { a: null, b: [null] },
+    /both mistyped, are equal/,
+  ],
   ["a key that is a claim", `it if ${IT}.a, "x" in ${IT}.b`, { a: "", b: { "": "x" } }, /both mistyped, are equal/],
   ["a part that is a claim", `it if ${IT}.a[${IT}.b] == "x"`, { a: { "": "x" }, b: "" }, /can have an empty key/],
   ["a list with an empty item", `it if ${IT}.a == ["x", ""]`, { a: ["x", ""] }, /also inside lists and objects/],
@@ -294,6 +316,18 @@ const FORBIDDEN: readonly (readonly [string, string, Readonly<Record<string, unk
     /a test inside another expression/,
   ],
 ];
+
+it("every function that conditions may call has a rule for each operand", async () => {
+  const { builtins } = JSON.parse(await readFile(CAPABILITIES_FILE, "utf8"));
+  const arities = new Map(builtins.map(({ name, decl }: BuiltIn) => [name, decl.args.length]));
+  const rules = [...IN_CONDITIONS].map(([name, operands]) => [name, operands.length]);
+  expect(rules).toEqual(rules.map(([name]) => [name, arities.get(name)]));
+});
+
+interface BuiltIn {
+  readonly name: string;
+  readonly decl: { readonly args: readonly unknown[] };
+}
 
 describe("refuses a condition that fails open for a missing or mistyped value", () => {
   it.each(FORBIDDEN)("%s", async (_, condition, claims, message) => {
@@ -484,8 +518,12 @@ const ALLOWED: readonly (readonly [string, string, Readonly<Record<string, unkno
   ],
   ["a test of a type", `it if is_number(${IT}.level)`, { level: 0 }],
   ["a test for a value", `it if values.has_text(${IT}.level)`, { level: "0" }],
-  ["a test of the type of what is not empty", `it if is_string(values.text(${IT}.level))`, { level: "0" }],
-  ["a key that is not empty", `it if ${IT}.limits[values.text(${IT}.plan)] == 3`, { limits: { gold: 3 }, plan: "gold" }],
+  ["a test of the type of a text that is not empty", `it if is_string(values.text(${IT}.level))`, { level: "0" }],
+  [
+    "a key that is not empty",
+    `it if ${IT}.limits[values.text(${IT}.plan)] == 3`,
+    { limits: { gold: 3 }, plan: "gold" },
+  ],
   ["an item at any position", `it if ${IT}.flags[_] == "good"`, { flags: ["new", "good"] }],
   ["an item at a position with a name", `it if {\n\tsome at\n\t${IT}.flags[at] == "good"\n}`, { flags: ["good"] }],
   ["a text that is cut by a claim", `it if trim_prefix("of/x", values.text(${IT}.a)) == "x"`, { a: "of/" }],
@@ -584,7 +622,10 @@ describe("accepts a condition that only existing values make true", () => {
   ])("base data with an empty list elsewhere: %s", async (_, condition) => {
     await workspace.write({ "data/teams.yaml": "teams:\n  red: [ann]\n  blue: []\n" });
     expect(await buildWith(`it if ${condition}`)).toEqual([]);
-    const [good, empty] = [{ name: "ann", names: ["ann"], team: "red" }, { name: "", names: [], team: "blue" }];
+    const [good, empty] = [
+      { name: "ann", names: ["ann"], team: "red" },
+      { name: "", names: [], team: "blue" },
+    ];
     expect([await decide(good), await decide(empty)]).toEqual(["allow", "deny"]);
   });
 });
@@ -597,10 +638,16 @@ describe("refuses a comparison with base data that is empty", () => {
     ["one of some lists", `some squad in data.data.squads\n\tsquad == ${IT}.names`, { names: [] }],
     ["a list in a list", `${IT}.names in data.data.squads`, { names: [] }],
     ["a list in a variable", `squads := data.data.squads\n\tsquads.blue == ${IT}.names`, { names: [] }],
-    ["an object with an empty part", `${IT}.squads == data.data.squads`, { squads: { red: ["ann"], blue: [], none: {} } }],
+    [
+      "an object with an empty part",
+      `${IT}.squads == data.data.squads`,
+      { squads: { red: ["ann"], blue: [], none: {} } },
+    ],
   ])("%s", async (_, condition, claims) => {
     await workspace.write({ "data/squads.yaml": "squads:\n  red: [ann]\n  blue: []\n  none: {}\n" });
-    expect(await buildWith(`it if {\n\t${condition}\n}`)).toContainEqual(expect.stringMatching(/base data that has no empty list/));
+    expect(await buildWith(`it if {\n\t${condition}\n}`)).toContainEqual(
+      expect.stringMatching(/base data that has no empty list/),
+    );
     expect(await decide(claims)).toBe("allow");
   });
 });
