@@ -104,7 +104,7 @@ const UNSURE_BLOCK: ProblemText = {
 const UNSURE_ADDRESS: ProblemText = {
   code: "condition.address",
   message:
-    "the address of net.cidr_contains may be none, and OPA and WebAssembly read what is nearly an address differently; use input.request.source_ip, or values.address(…) of data.engine.values",
+    "the second operand of net.cidr_contains may not be an address, and OPA and WebAssembly read what is nearly an address differently; use input.request.source_ip, or values.address(…) of data.engine.values",
 };
 
 /** Lists the calls of `net.cidr_contains`, also in helpers that are called. */

@@ -8,7 +8,7 @@ export function findEmptyData(datum: unknown, path: DataPath = []): readonly Dat
   const entries: readonly (readonly [string | number, unknown])[] = Array.isArray(datum)
     ? [...datum.entries()]
     : Object.entries(datum);
-  // The root is no datum: a policy without base data has an empty object there.
+  // A policy without base data has an empty object as its root.
   if (entries.length === 0) return path.length === 0 ? [] : [path];
   return entries.flatMap(([key, value]) => findEmptyData(value, [...path, key]));
 }

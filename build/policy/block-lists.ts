@@ -7,7 +7,7 @@ import { createContext, findAbsent, formatTerm, shapeOf } from "./term-shapes.ts
 import { readImports, type Vocabulary } from "./vocabulary.ts";
 
 /**
- * Finds lists of base data for which `not … in` would hold of everything, since the list is missing, is no list, or has items
+ * Finds lists of base data for which `not … in` would hold of everything, since the list is missing, has another type, or has items
  * that are not text and so equal no id, parameter or header.
  */
 export function checkBlockLists(

@@ -10,7 +10,7 @@ const NUMBERS = ["shown", "shown"] as const;
 const SEARCHED = ["shown", "needle"] as const;
 const CUT = ["shown", "hidden"] as const;
 
-/** What each operand of a built-in function may be, by what an empty or mistyped value would do there. */
+/** Each operand of a built-in function has a rule, which says what an empty or mistyped value would do there. */
 const OPERAND_RULES = {
   assign: ["pattern", "shown"],
   equal: COMPARED,

@@ -5,7 +5,7 @@ import { fullName, type Scope } from "./scope.ts";
 /** The keys that lead from `data.data` to a term; undefined for a key that depends on the request. */
 type Keys = readonly (string | undefined)[];
 
-/** Gives the place in base data that a term refers to; undefined for a term that is no reference to base data. */
+/** Gives the place in base data that a term refers to; undefined for a term that does not refer to base data. */
 export function keysInData(term: Term, scope: Scope): Keys | undefined {
   const [head, ...path] = term.type === "ref" ? term.value : [term];
   if (head?.type !== "var") return undefined;

@@ -60,7 +60,7 @@ interface Bound {
   readonly line: number;
 }
 
-/** Reads a sum that is less than zero as a bound of an age; undefined if it is none. */
+/** Reads a sum that is less than zero as a bound of an age; undefined for any other sum. */
 function toBound({ time, sent, rest }: Sum, line: number): Bound | undefined {
   const names = [...sent].flatMap(([name, count]) => (count * time < 0 ? [name] : []));
   if (names.length === 0) return undefined;

@@ -10,7 +10,7 @@ interface Restriction {
   readonly isSafe: (operand: Term, scope: Scope) => boolean;
 }
 
-/** The rules for an operand: what an empty or mistyped value would do there, and so what is safe. */
+/** Each rule says what an empty or mistyped value would do as the operand, and which operands are safe. */
 const RULES = {
   /** The function is undefined then, or its result is empty or false, so that the value still shows. */
   shown: undefined,

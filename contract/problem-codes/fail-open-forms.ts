@@ -185,10 +185,10 @@ is_live if input.request.stage == "live"`),
       "an object in a token can have an empty key, which an empty value would find; write the key out, wrap it in values.text(…) of data.engine.values, or look into base data",
     why: '`limits[plan]` has a value for the plan `""` if `limits` is a claim like `{"": 3}`. Base data has no empty key, so that a claim may be a key there.',
     refused: inConditions(
-      `has_plan if input.principal.claims["custom:limits"][input.principal.claims["custom:plan"]] == "high"`,
+      `has_limit if input.principal.claims["custom:limits"][input.principal.claims["custom:plan"]] == "high"`,
     ),
     instead: inConditions(
-      `has_plan if input.principal.claims["custom:limits"][values.text(input.principal.claims["custom:plan"])] == "high"`,
+      `has_limit if input.principal.claims["custom:limits"][values.text(input.principal.claims["custom:plan"])] == "high"`,
     ),
   },
   "condition.nested_test": {

@@ -37,7 +37,7 @@ const OF_ENGINE: readonly Callable[] = [...ENGINE_FUNCTIONS]
   .filter(([name]) => !name.startsWith("data.engine.caller."))
   .map(([name, { arity, isTest }]) => ({ name: name.replace("data.engine.", ""), arity, isTest }));
 
-const TEXTS = fc.constantFrom('"x"', '"y"', '"x/y"', '"0.0.0.0/0"', '"203.0.113.7"', '""');
+const TEXTS = fc.constantFrom('"x"', '"x"', '"y"', '"x/y"', '"0.0.0.0/0"', '"203.0.113.7"', '""');
 const COLLECTIONS = fc.constantFrom(
   ...['["x"]', '["x", "y"]', '{"x", "y"}', '{"k": "x"}', '[["x", "y"]]', "[]", "{}", "set()", '[""]', '{"": "x"}'],
 );
@@ -94,14 +94,15 @@ function createTerms({ unsure, helpers }: Subject): { readonly term: Text; reado
     { weight: 4, arbitrary: sent.map((one) => `values.number(${one})`) },
     { weight: 1, arbitrary: fc.oneof(NUMBERS_OF_REQUEST, fc.constantFrom("3", "1")) },
   );
-  const { term, test } = fc.letrec<{ term: string; test: string }>((tie) => {
+  const { term, test } = fc.letrec<{ term: string; test: string; call: string }>((tie) => {
     const any = tie("term");
     const ofCaller = fc.constantFrom("a", "b", "c").map((name) => `caller.values("${name}")`);
     const parts = fc.oneof(text, text, TEXTS, any);
+    const subject = fc.oneof(TEXTS, TEXTS_OF_REQUEST);
     /** Operands that the build takes, by the rule; a rule that is not here gets any. */
     const byRule: Readonly<Record<string, Text>> = {
-      compared: fc.oneof(sent, text, number, LITERALS, DATA, LISTS),
-      sought: fc.oneof(sent, text, LITERALS),
+      compared: fc.oneof(sent, text, number, LITERALS, TEXTS, DATA, LISTS, tie("call"), tie("call")),
+      sought: fc.oneof(sent, text, LITERALS, tie("call")),
       collection: fc.oneof(sent, ofCaller, COLLECTIONS, DATA, LISTS),
       hidden: fc.oneof(text, TEXTS),
       needle: text,
@@ -119,7 +120,7 @@ function createTerms({ unsure, helpers }: Subject): { readonly term: Text; reado
     };
     const operandsOf = ({ name, decl }: Declared): readonly Text[] =>
       decl.args.map(({ type }, at) => {
-        const fit = byRule[IN_CONDITIONS.get(name)?.[at] ?? ""] ?? (type === "number" ? fc.oneof(sent, number) : sent);
+        const fit = byRule[IN_CONDITIONS.get(name)?.[at] ?? ""] ?? (type === "number" ? fc.oneof(sent, number) : fc.oneof(sent, sent, subject));
         return fc.oneof({ weight: 10, arbitrary: fit }, { weight: 2, arbitrary: any }, { weight: 1, arbitrary: sent });
       });
     const write = (one: Declared): Text => {
@@ -140,6 +141,7 @@ function createTerms({ unsure, helpers }: Subject): { readonly term: Text; reado
     );
     const key = fc.oneof(sent, text, fc.constantFrom("0", '"k"', "_", '""'));
     return {
+      call: fc.oneof({ maxDepth: 4 }, sent, ...values, ...values),
       term: fc.oneof(
         { maxDepth: 4 },
         { weight: 12, arbitrary: sent },

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Opa } from "../../../../build/opa/run.ts";
+import { CAPABILITIES_FILE, IN_CONDITIONS } from "../../../../build/policy/builtins.ts";
 import { buildIn, createEngineWorkspace, type Workspace } from "../../../../dev/workspace.ts";
 import { opaIn } from "../../../support/opa.ts";
 
@@ -316,6 +317,18 @@ const FORBIDDEN: readonly (readonly [string, string, Readonly<Record<string, unk
   ],
 ];
 
+it("every function that conditions may call has a rule for each operand", async () => {
+  const { builtins } = JSON.parse(await readFile(CAPABILITIES_FILE, "utf8"));
+  const arities = new Map(builtins.map(({ name, decl }: BuiltIn) => [name, decl.args.length]));
+  const rules = [...IN_CONDITIONS].map(([name, operands]) => [name, operands.length]);
+  expect(rules).toEqual(rules.map(([name]) => [name, arities.get(name)]));
+});
+
+interface BuiltIn {
+  readonly name: string;
+  readonly decl: { readonly args: readonly unknown[] };
+}
+
 describe("refuses a condition that fails open for a missing or mistyped value", () => {
   it.each(FORBIDDEN)("%s", async (_, condition, claims, message) => {
     const lines = await buildWith(condition);
@@ -505,7 +518,7 @@ const ALLOWED: readonly (readonly [string, string, Readonly<Record<string, unkno
   ],
   ["a test of a type", `it if is_number(${IT}.level)`, { level: 0 }],
   ["a test for a value", `it if values.has_text(${IT}.level)`, { level: "0" }],
-  ["a test of the type of what is not empty", `it if is_string(values.text(${IT}.level))`, { level: "0" }],
+  ["a test of the type of a text that is not empty", `it if is_string(values.text(${IT}.level))`, { level: "0" }],
   [
     "a key that is not empty",
     `it if ${IT}.limits[values.text(${IT}.plan)] == 3`,
