@@ -120,7 +120,9 @@ function createTerms({ unsure, helpers }: Subject): { readonly term: Text; reado
     };
     const operandsOf = ({ name, decl }: Declared): readonly Text[] =>
       decl.args.map(({ type }, at) => {
-        const fit = byRule[IN_CONDITIONS.get(name)?.[at] ?? ""] ?? (type === "number" ? fc.oneof(sent, number) : fc.oneof(sent, sent, subject));
+        const fit =
+          byRule[IN_CONDITIONS.get(name)?.[at] ?? ""] ??
+          (type === "number" ? fc.oneof(sent, number) : fc.oneof(sent, sent, subject));
         return fc.oneof({ weight: 10, arbitrary: fit }, { weight: 2, arbitrary: any }, { weight: 1, arbitrary: sent });
       });
     const write = (one: Declared): Text => {

@@ -257,8 +257,8 @@ describe("the input references of the engine", () => {
   });
 
   it("include the issuer's name and the claims of its own, if roles are tied to issuers", () => {
-    const tied = { groups: {}, scopes: {}, claims: { tier: { gold: ["r"] } } };
-    const roles = { groups: { G: ["r"] }, scopes: {}, claims: {}, issuers: { staff: tied } };
+    const tied = { groups: {}, scopes: {}, kinds: {}, claims: { tier: { gold: ["r"] } } };
+    const roles = { groups: { G: ["r"] }, scopes: {}, kinds: {}, claims: {}, issuers: { staff: tied } };
     expect(sortedReferences(referencesOfEngine(toRuleIndex({}, {}, roles)))).toEqual([
       ["principal", "claims", "cognito:groups"],
       ["principal", "claims", "tier"],
