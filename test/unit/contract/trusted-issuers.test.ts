@@ -4,7 +4,16 @@ import { formatTrustedIssuers, parseTrustedIssuers } from "../../../contract/tru
 
 const POOL = { userPoolId: "eu-west-1_Sample000", clientIds: ["sampleclient"], tokenUse: "access" };
 const OIDC = { issuer: "https://login.example.com", audience: ["api"], jwksUri: "https://login.example.com/keys" };
-const WITHOUT_KINDS = { machines: [], users: [], machineIdClaim: undefined };
+const WITHOUT_KINDS = {
+  preset: undefined,
+  scopesClaim: "scope",
+  machineScopesClaim: undefined,
+  clientClaims: ["client_id", "azp"],
+  claims: {},
+  machines: [],
+  users: [],
+  machineIdClaim: undefined,
+};
 
 /** Parses entries, and returns their issuers. */
 function parse(...entries: readonly unknown[]) {
@@ -15,7 +24,13 @@ function parse(...entries: readonly unknown[]) {
 describe("parseTrustedIssuers", () => {
   it("accepts both issuer formats of a user pool", () => {
     const issuers = parse(POOL);
-    const shared = { ...WITHOUT_KINDS, audience: ["sampleclient"], tokenUse: "access", groupsClaim: "cognito:groups" };
+    const shared = {
+      ...WITHOUT_KINDS,
+      clientClaims: [],
+      audience: ["sampleclient"],
+      tokenUse: "access",
+      groupsClaim: "cognito:groups",
+    };
     const regional = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Sample000";
     const global = "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Sample000";
     expect(issuers.ok && [...issuers.value]).toEqual([
@@ -101,6 +116,16 @@ describe("parseTrustedIssuers", () => {
     ["an issuer that is not a URL", { ...OIDC, issuer: "login" }, "issuer"],
     ["no keys", { ...OIDC, jwksUri: undefined }, "jwksUri"],
     ["a groups claim that is not a name", { ...OIDC, groupsClaim: 7 }, "groupsClaim"],
+    ["an empty path to the groups", { ...OIDC, groupsClaim: [] }, "groupsClaim"],
+    ["a path to the groups with an empty name", { ...OIDC, groupsClaim: ["realm_access", ""] }, "groupsClaim"],
+    ["a path to the scopes that is an object", { ...OIDC, scopesClaim: { a: "b" } }, "scopesClaim"],
+    ["a preset that there is not", { ...OIDC, preset: "ping" }, "preset"],
+    ["a preset with the name of an inherited property", { ...OIDC, preset: "toString" }, "preset"],
+    ["names of claims as a list", { ...OIDC, claims: ["realm_access"] }, "claims"],
+    ["no name of a claim", { ...OIDC, claims: {} }, "claims"],
+    ["a name of a claim for an empty path", { ...OIDC, claims: { tenant: [] } }, "claims"],
+    ["another claim as the subject", { ...OIDC, claims: { sub: "oid" } }, "claims"],
+    ["another claim as Cognito's", { ...OIDC, claims: { "cognito:roles": "roles" } }, "claims"],
     ["no rule for machines", { ...OIDC, machines: [] }, "machines"],
     ["a rule for users that is not a list", { ...OIDC, users: { claim: "uid", present: true } }, "users"],
     ["a rule for machines of another form", { ...OIDC, machines: [{ claim: "gty" }] }, "machines"],
@@ -124,6 +149,42 @@ describe("parseTrustedIssuers", () => {
     const line =
       "TRUSTED_ISSUERS[0]: a token would prove both a machine and a user; no rule of machines may hold with one of users";
     expect(refusals).toEqual([[line], [line], []]);
+  });
+
+  it("names the presets that there are", () => {
+    const issuers = parse({ ...OIDC, preset: "ping" });
+    expect(issuers.ok ? [] : issuers.error).toEqual([
+      "TRUSTED_ISSUERS[0].preset: must be one of auth0, okta, entra-v1, entra-v2, keycloak, duende, google, if it is given",
+    ]);
+  });
+
+  it("refuses what a preset says already, and an issuer that it is not for, together", () => {
+    const issuers = parse({
+      ...OIDC,
+      preset: "entra-v2",
+      users: [{ claim: "scp", present: true }],
+      machineIdClaim: "oid",
+    });
+    expect(issuers.ok ? [] : issuers.error).toEqual([
+      "TRUSTED_ISSUERS[0]: has preset and users, machineIdClaim; the preset says this already, so leave one out",
+      "TRUSTED_ISSUERS[0].issuer: the preset entra-v2 is for issuers like https://login.microsoftonline.com/<tenant>/v2.0",
+    ]);
+  });
+
+  it("takes the claims of a preset where the settings name no others", () => {
+    const entra = { ...OIDC, issuer: "https://login.microsoftonline.com/t/v2.0", preset: "entra-v2" };
+    const claimsOf = (entry: object) => {
+      const issuers = parse(entry);
+      const [one] = issuers.ok ? issuers.value.values() : [];
+      return [one?.groupsClaim, one?.scopesClaim, one?.machineScopesClaim, one?.clientClaims];
+    };
+    expect(claimsOf(entra)).toEqual(["groups", "scp", "roles", ["azp"]]);
+    expect(claimsOf({ ...entra, groupsClaim: ["a", "b"], scopesClaim: "x" })).toEqual([
+      ["a", "b"],
+      "x",
+      undefined,
+      ["azp"],
+    ]);
   });
 
   it("refuses a misspelt key", () => {
@@ -165,6 +226,16 @@ describe("parseTrustedIssuers", () => {
           machines: [{ claim: "azp", equals: "sub", suffix: "@clients" }],
           users: [{ claim: ["ext", "person"], value: true }],
           machineIdClaim: "client_id",
+          groupsClaim: ["realm_access", "roles"],
+          scopesClaim: "scp",
+          claims: { tenant: ["ext", "tenant.id"] },
+        },
+        { ...OIDC, issuer: "https://tenant.eu.auth0.com/", preset: "auth0" },
+      ],
+      [
+        {
+          ...OIDC,
+          machines: [{ claim: "a", value: "b" }],
         },
       ],
     ]) {
