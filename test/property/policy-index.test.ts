@@ -10,7 +10,7 @@ import { objectOf, type Schema } from "../support/schema-arbitraries.ts";
 
 const POLICIES = 150;
 const REQUESTS = 40;
-const SEED = 12;
+const SEED = 10;
 
 let conditions: CompiledConditions;
 let cases: readonly IndexCase[];
