@@ -3,7 +3,7 @@ import { type DeployedContract, parseCacheContract } from "../contract/cache-con
 import { parseContextClaims } from "../contract/context-claims.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import { areSameTokenSources, fitsCacheKey, parseTokenSources, type TokenSource } from "../contract/token-source.ts";
-import { type IssuerFile, type IssuerSetting, parseTrustedIssuers } from "../contract/trusted-issuers.ts";
+import { type IssuerFile, parseTrustedIssuers } from "../contract/trusted-issuers.ts";
 import { parseUsageKeyClaim } from "../contract/usage-key-claim.ts";
 import { AHEAD_TOLERANCE_S, type TokenTimes } from "./identity/claim-checks.ts";
 import { type TrustedIssuer, toTrustedIssuers } from "./identity/trusted-issuer.ts";
@@ -58,15 +58,16 @@ export function parseConfig(
   const passedOn = parsePassedOn(environment);
   const areOk = keys.ok && tls.ok && maxLifetime.ok && tolerance.ok;
   if (issuers.ok && tokenSources.ok && httpResponse.ok && contract.ok && passedOn.ok && areOk) {
+    const trusted = toTrustedIssuers(issuers.value);
     const conflicts = [
       ...findConflicts(httpResponse.value, tokenSources.value, contract.value),
-      ...findLoggedKey(issuers.value, passedOn.value),
+      ...findLoggedKey(trusted, passedOn.value),
     ];
     if (conflicts.length > 0) return err(conflicts);
     return ok({
       deployedContract: contract.value,
       passedOn: passedOn.value,
-      issuers: toTrustedIssuers(issuers.value),
+      issuers: trusted,
       issuerNames: issuers.value.map(({ name }) => name),
       tokenSources: tokenSources.value,
       httpResponse: httpResponse.value,
@@ -95,11 +96,15 @@ function parsePassedOn(environment: Readonly<Record<string, string | undefined>>
 }
 
 /** Finds out whether the claim with the API key would be logged as a group. */
-function findLoggedKey(issuers: readonly IssuerSetting[], { usageKeyClaim }: PassedOn): readonly string[] {
-  const isLogged =
-    usageKeyClaim !== undefined && issuers.some((one) => "groupsClaim" in one && one.groupsClaim === usageKeyClaim);
-  return isLogged
-    ? ["USAGE_KEY_CLAIM: is the groupsClaim of an issuer, and groups are logged; name another claim"]
+function findLoggedKey(issuers: Config["issuers"], { usageKeyClaim }: PassedOn): readonly string[] {
+  const isLogged = [...issuers.values()].some(({ groupsClaim, scopesClaim, machineScopesClaim, claims }) => {
+    const paths = [groupsClaim, scopesClaim, machineScopesClaim, ...Object.values(claims)];
+    return paths.some((path) => [path].flat()[0] === usageKeyClaim);
+  });
+  return usageKeyClaim !== undefined && isLogged
+    ? [
+        "USAGE_KEY_CLAIM: is a claim that an issuer's settings give the policy, and what the policy reads is logged; name another claim",
+      ]
     : [];
 }
 

@@ -23,6 +23,7 @@ interface LogMetadata {
 export function toLogEntry(outcome: Outcome, { id, kind, revision, nowMs, handlerNs }: LogMetadata): LogEntry {
   const { input, verifyNs, evaluateNs } = outcome;
   const field = outcome.kind === "stopped" ? outcome.field : undefined;
+  const ambiguous = outcome.principal?.ambiguousClaims ?? [];
   return {
     decision_id: id,
     timestamp: new Date(nowMs).toISOString(),
@@ -32,6 +33,7 @@ export function toLogEntry(outcome: Outcome, { id, kind, revision, nowMs, handle
     input,
     ...toResult(outcome),
     ...(field !== undefined && { field }),
+    ...(ambiguous.length > 0 && { ambiguous_claims: ambiguous }),
     metrics: {
       timer_server_handler_ns: handlerNs,
       ...(verifyNs !== undefined && { timer_token_verify_ns: verifyNs }),

@@ -33,6 +33,8 @@ export interface LogEntry {
   readonly result?: Decision | TokenDocumentRules;
   /** The name of the event's field that disagrees with the ARN or is not canonical. Its value is not logged, since it may be anything. */
   readonly field?: string;
+  /** The claims of the token that have no single reading, by the names that policies use. They give no group and no scope. */
+  readonly ambiguous_claims?: readonly string[];
   /** The fault that prevented a decision. An exception has its stack frames, but not its message. */
   readonly error?: { readonly code: string; readonly frames?: readonly string[] };
   /** Durations in nanoseconds. */
@@ -93,6 +95,7 @@ const ENTRY = closed<LogEntry>({
     oneOf(is(isLoggedDecision), closed<TokenDocumentRules>({ grants: TEXTS, denials: TEXTS, roles: TEXTS })),
   ),
   field: optional(TEXT),
+  ambiguous_claims: optional(TEXTS),
   error: optional(
     closed<NonNullable<LogEntry["error"]>>({ code: is((code) => isCode(code, "fault")), frames: optional(TEXTS) }),
   ),

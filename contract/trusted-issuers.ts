@@ -1,5 +1,6 @@
 import { ALGORITHMS, type AlgorithmName, isAlgorithms } from "./algorithms.ts";
 import { type ClaimPath, isClaimPath } from "./claim-path.ts";
+import { isPresetName, PRESETS, type PresetName } from "./issuer-presets.ts";
 import { isObject, parseJson } from "./json.ts";
 import { implies, isKindRules, KIND_RULE_FORMS, type KindRule } from "./kind-rules.ts";
 import { MAX_ISSUER_NAME_CHARS } from "./limits.ts";
@@ -34,8 +35,14 @@ export interface OidcSetting extends NamedSetting {
   /** Values of the claim `aud`; at least one. */
   readonly audience: readonly string[];
   readonly jwksUri: string;
-  /** The claim that lists the groups; default: the issuer has no groups. */
-  readonly groupsClaim?: string;
+  /** The provider, whose documentation says what proves a user and a machine; default: `users` and `machines` say it. */
+  readonly preset?: PresetName;
+  /** The claim with the groups; default: that of the preset, or else the issuer has no groups. */
+  readonly groupsClaim?: ClaimPath;
+  /** The claim with the scopes; default: that of the preset, or else `scope`. */
+  readonly scopesClaim?: ClaimPath;
+  /** The claims that policies read by a name of their own, by that name. */
+  readonly claims?: Readonly<Record<string, ClaimPath>>;
   /** Rules of which each alone proves that a token is a machine's; default: nothing proves it. */
   readonly machines?: readonly KindRule[];
   /** Rules of which each alone proves that a token is a user's; default: nothing proves it. */
@@ -70,7 +77,10 @@ const OIDC_KEYS = [
   "issuer",
   "audience",
   "jwksUri",
+  "preset",
   "groupsClaim",
+  "scopesClaim",
+  "claims",
   "machines",
   "users",
   "machineIdClaim",
@@ -80,6 +90,9 @@ const CLAIM = "the name of a claim, or a path as a list of names";
 const ALGORITHMS_FORM = `a list of ${Object.keys(ALGORITHMS).join(", ")}, if it is given, with one at most of those for RSA keys (RS and PS)`;
 /** Matches the names of issuers: words that stand in a policy, a log and a header without quotes. */
 const NAME = new RegExp(`^[A-Za-z0-9][A-Za-z0-9._-]{0,${MAX_ISSUER_NAME_CHARS - 1}}$`);
+const CLAIMS =
+  "an object, if it is given, from the names that the policy uses to claims, each a name or a path as a list of names; sub, " +
+  "scope, cognito:groups and others with a meaning of their own can't be used";
 const USER_POOL_ID = /^([a-z]{2,4}(?:-[a-z]+)+-\d)_[A-Za-z0-9]+$/;
 
 /** Reads one key of an entry; if the value is wrong, reports what it must be and gives undefined. */
@@ -137,6 +150,7 @@ export function parseTrustedIssuers(
       errors.push(
         `${name}: a token would prove both a machine and a user; no rule of machines may hold with one of users`,
       );
+    if (form === OIDC) errors.push(...listPresetErrors(entry).map((line) => `${name}${line}`));
     if (setting === undefined) continue;
     const urls = issuersOf(setting);
     if (urls.some((url) => seen.has(url)))
@@ -195,7 +209,10 @@ function readOidc(read: Read): OidcSetting | undefined {
   const issuer = isExact ? read("issuer", isOtherIssuer, must) : undefined;
   const audience = read("audience", isNames, "a list of the audiences whose tokens are accepted");
   const jwksUri = read("jwksUri", isFetchable, "the https URL of the issuer's key set");
-  const groupsClaim = read("groupsClaim", isMissingOr(isName), "the name of a claim, if it is given");
+  const preset = read("preset", isMissingOr(isPresetName), `one of ${Object.keys(PRESETS).join(", ")}, if it is given`);
+  const groupsClaim = read("groupsClaim", isMissingOr(isClaimPath), `${CLAIM}, if it is given`);
+  const scopesClaim = read("scopesClaim", isMissingOr(isClaimPath), `${CLAIM}, if it is given`);
+  const claims = read("claims", isMissingOr(isClaimNames), CLAIMS);
   const rules = `a list of rules, if it is given, each of the form ${KIND_RULE_FORMS}; a claim of every token proves nothing`;
   const machines = read("machines", isMissingOr(isKindRules), rules);
   const users = read("users", isMissingOr(isKindRules), rules);
@@ -208,12 +225,38 @@ function readOidc(read: Read): OidcSetting | undefined {
   if (issuer === undefined || audience === undefined || jwksUri === undefined) return undefined;
   return {
     ...{ issuer, audience, jwksUri },
+    ...(preset !== undefined && { preset }),
     ...(groupsClaim !== undefined && { groupsClaim }),
     ...(algorithms !== undefined && { algorithms }),
+    ...(scopesClaim !== undefined && { scopesClaim }),
+    ...(claims !== undefined && { claims }),
     ...(machines !== undefined && { machines }),
     ...(users !== undefined && { users }),
     ...(machineIdClaim !== undefined && { machineIdClaim }),
   };
+}
+
+/** Lists what is wrong between a preset and the other settings. */
+function listPresetErrors({ preset, issuer, ...others }: Readonly<Record<string, unknown>>): readonly string[] {
+  if (!isPresetName(preset)) return [];
+  const beside = ["machines", "users", "machineIdClaim"].filter((key) => Object.hasOwn(others, key));
+  const { issuer: isFor, example } = PRESETS[preset];
+  return [
+    ...(beside.length > 0
+      ? [`: has preset and ${beside.join(", ")}; the preset says this already, so leave one out`]
+      : []),
+    ...(typeof issuer === "string" && !isFor.test(issuer)
+      ? [`.issuer: the preset ${preset} is for issuers like ${example}`]
+      : []),
+  ];
+}
+
+/** Matches the names of claims with a meaning of their own, which no other claim may take. */
+const TAKEN_CLAIM = /^(iss|sub|aud|exp|nbf|iat|jti|scope|cognito:.*)$/s;
+
+function isClaimNames(value: unknown): value is Readonly<Record<string, ClaimPath>> {
+  if (!isObject(value) || Object.keys(value).length === 0) return false;
+  return Object.entries(value).every(([name, path]) => isName(name) && !TAKEN_CLAIM.test(name) && isClaimPath(path));
 }
 
 function isMachineIdClaim(value: unknown): value is ClaimPath {

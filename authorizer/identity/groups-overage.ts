@@ -1,3 +1,4 @@
+import { readClaim } from "../../contract/claim-path.ts";
 import { isObject } from "../../contract/json.ts";
 import type { Claims } from "./claims.ts";
 import type { TrustedIssuer } from "./trusted-issuer.ts";
@@ -11,7 +12,11 @@ import type { TrustedIssuer } from "./trusted-issuer.ts";
  * @see Microsoft identity platform, "Configure group claims for applications", "Groups overage claim"
  */
 export function hasGroupsOverage(claims: Claims, { groupsClaim }: Pick<TrustedIssuer, "groupsClaim">): boolean {
-  if (groupsClaim === undefined || claims[groupsClaim] !== undefined) return false;
+  if (groupsClaim === undefined || readClaim(claims, groupsClaim) !== undefined) return false;
   const { _claim_names: names, hasgroups } = claims;
-  return (isObject(names) && Object.hasOwn(names, groupsClaim)) || hasgroups === true || hasgroups === "true";
+  return (
+    (isObject(names) && Object.hasOwn(names, [groupsClaim].flat()[0] ?? "")) ||
+    hasgroups === true ||
+    hasgroups === "true"
+  );
 }

@@ -6,6 +6,8 @@ import { err, ok, type Result } from "../../contract/result.ts";
 import { checkAudience } from "./claim-checks.ts";
 import type { Claims } from "./claims.ts";
 import { hasGroupsOverage } from "./groups-overage.ts";
+import { toPolicyClaims } from "./policy-claims.ts";
+import { PRESET_PROOFS, type Proofs } from "./preset-proofs.ts";
 import type { TrustedIssuer } from "./trusted-issuer.ts";
 
 /** Who sends a request, made from verified claims. The names are those of the policy's input. */
@@ -19,6 +21,8 @@ export interface Principal {
   readonly client_id: string | undefined;
   readonly token_use: "access" | "id" | undefined;
   readonly claims: Claims;
+  /** The names of claims that have no single reading, so that they give nothing; for the log. */
+  readonly ambiguousClaims?: readonly string[];
 }
 
 /** The longest `sub`: Cognito's UUIDs have 36 characters, OpenID Connect allows 255 (Core 1.0, section 2). */
@@ -31,29 +35,28 @@ const MAX_SUBJECT_CHARS = 255;
  * @see Cognito developer guide: "Understanding the identity (ID) token", "Understanding the access token"
  */
 export function toPrincipal(claims: Claims, issuer: TrustedIssuer): Result<Principal, CodeOf<"token">> {
-  const { exp, scope, jti, aud } = claims;
-  const identity = identityOf(claims, issuer);
-  if (
-    typeof exp !== "number" ||
-    !isSubject(identity.id) ||
-    !isTextOrMissing(scope) ||
-    !isTextOrMissing(jti) ||
-    !isAudience(aud)
-  )
-    return err("token.claims_invalid");
+  const { exp, aud } = claims;
+  const { id, kind } = identityOf(claims, issuer);
+  if (typeof exp !== "number" || !isSubject(id) || !isAudience(aud)) return err("token.claims_invalid");
+  if (issuer.tokenUse !== undefined && !isOfCognito(claims)) return err("token.claims_invalid");
   if (hasGroupsOverage(claims, issuer)) return err("token.groups_overage");
-  const groups = groupsOf(claims, issuer);
-  if (!groups.ok) return groups;
   const refusal = checkAudience(claims, issuer);
   if (refusal !== undefined) return err(refusal);
 
-  const principal = { id: identity.id, kind: identity.kind, issuer: issuer.issuer, issuer_name: issuer.name };
+  const principal = { id, kind, issuer: issuer.issuer, issuer_name: issuer.name };
   if (issuer.tokenUse === undefined) {
-    const client = text(claims["client_id"]) ?? text(claims["azp"]);
-    return ok({ ...principal, client_id: client, token_use: undefined, claims: withoutCognito(claims, groups.value) });
+    const [client] = issuer.clientClaims.flatMap((name) => text(claims[name]) ?? []);
+    const { claims: read, ambiguousClaims } = toPolicyClaims(claims, issuer, kind === "machine");
+    return ok({ ...principal, client_id: client, token_use: undefined, claims: read, ambiguousClaims });
   }
   const use = claims["token_use"] === "id" ? "id" : "access";
-  return ok({ ...principal, client_id: text(claims[use === "id" ? "aud" : "client_id"]), token_use: use, claims });
+  const client = text(claims[use === "id" ? "aud" : "client_id"]);
+  return ok({ ...principal, client_id: client, token_use: use, claims });
+}
+
+/** Tells whether claims have the shapes in which Cognito always writes them: groups as a list, scopes as a text. */
+function isOfCognito({ "cognito:groups": groups, scope, jti }: Claims): boolean {
+  return (groups === undefined || groups === null || isTexts(groups)) && isTextOrMissing(scope) && isTextOrMissing(jti);
 }
 
 /** The id of a principal, not yet checked, and its kind. */
@@ -66,12 +69,17 @@ function identityOf(claims: Claims, issuer: TrustedIssuer): Identity {
   const { sub } = claims;
   if (issuer.tokenUse !== undefined)
     return { id: sub, kind: kindOf(isMachineOfCognito(claims), isUserOfCognito(claims)) };
-  const proves = (rules: readonly KindRule[]) => rules.some((rule) => isFulfilled(rule, claims));
-  const isUser = proves(issuer.users);
-  if (sub !== undefined || issuer.machineIdClaim === undefined)
-    return { id: sub, kind: kindOf(proves(issuer.machines), isUser) };
+  const { isMachine, isUser, machineIdClaim } =
+    issuer.preset === undefined ? toProofs(issuer) : PRESET_PROOFS[issuer.preset];
+  if (sub !== undefined || machineIdClaim === undefined)
+    return { id: sub, kind: kindOf(isMachine(claims), isUser(claims)) };
   // A user always has a `sub`, so a token without one that seems to be a user's contradicts itself.
-  return { id: isUser ? undefined : readClaim(claims, issuer.machineIdClaim), kind: "machine" };
+  return { id: isUser(claims) ? undefined : readClaim(claims, machineIdClaim), kind: "machine" };
+}
+
+function toProofs({ machines, users, machineIdClaim }: TrustedIssuer): Proofs {
+  const oneOf = (rules: readonly KindRule[]) => (claims: Claims) => rules.some((rule) => isFulfilled(rule, claims));
+  return { isMachine: oneOf(machines), isUser: oneOf(users), machineIdClaim };
 }
 
 function kindOf(isMachine: boolean, isUser: boolean): Principal["kind"] {
@@ -106,18 +114,6 @@ function isSubject(value: unknown): value is string {
     value.isWellFormed() &&
     !/\p{Cc}/u.test(value)
   );
-}
-
-function groupsOf(claims: Claims, issuer: TrustedIssuer): Result<readonly string[], "token.claims_invalid"> {
-  const groups = issuer.groupsClaim === undefined ? undefined : claims[issuer.groupsClaim];
-  if (groups === undefined || groups === null) return ok([]);
-  return isTexts(groups) ? ok(groups) : err("token.claims_invalid");
-}
-
-/** Removes the `cognito:` claims, which only Cognito may issue; adds the issuer's groups under the name that policies use. */
-function withoutCognito(claims: Claims, groups: readonly string[]): Claims {
-  const own = Object.entries(claims).filter(([name]) => !name.startsWith("cognito:"));
-  return Object.fromEntries([...own, ["cognito:groups", groups]]);
 }
 
 function text(value: unknown): string | undefined {

@@ -1,5 +1,6 @@
 import { type AlgorithmName, DEFAULT_ALGORITHMS } from "../../contract/algorithms.ts";
 import type { ClaimPath } from "../../contract/claim-path.ts";
+import { type PresetName, presetOf } from "../../contract/issuer-presets.ts";
 import type { KindRule } from "../../contract/kind-rules.ts";
 import {
   type IssuerSetting,
@@ -35,8 +36,17 @@ export interface TrustedIssuer {
   readonly audience: readonly string[];
   /** The kinds of Cognito tokens that are accepted; undefined for another issuer, whose tokens do not have a kind. */
   readonly tokenUse: TokenUse | undefined;
-  /** The claim that lists the groups; undefined if the issuer has no such claim. */
-  readonly groupsClaim: string | undefined;
+  /** The provider, if its documentation says what proves a user and a machine. */
+  readonly preset: PresetName | undefined;
+  /** The claim with the groups; undefined if the issuer has no such claim. */
+  readonly groupsClaim: ClaimPath | undefined;
+  readonly scopesClaim: ClaimPath;
+  /** The claim with the permissions of a machine, if it is another. */
+  readonly machineScopesClaim: ClaimPath | undefined;
+  /** The claims with the client that a token was issued to; the first that is there counts. */
+  readonly clientClaims: readonly string[];
+  /** The claims that policies read by a name of their own, by that name. */
+  readonly claims: Readonly<Record<string, ClaimPath>>;
   /** Rules of which each proves that a token is a machine's. Cognito's tokens prove it themselves. */
   readonly machines: readonly KindRule[];
   /** Rules of which each proves that a token is a user's. Cognito's tokens prove it themselves. */
@@ -45,9 +55,15 @@ export interface TrustedIssuer {
   readonly machineIdClaim: ClaimPath | undefined;
 }
 
-const COGNITO = {
+/** The settings of claims that a user pool does not have, since its claims and their shapes are known. */
+const OF_USER_POOL = {
   algorithms: DEFAULT_ALGORITHMS,
+  preset: undefined,
   groupsClaim: "cognito:groups",
+  scopesClaim: "scope",
+  machineScopesClaim: undefined,
+  clientClaims: [],
+  claims: {},
   machines: [],
   users: [],
   machineIdClaim: undefined,
@@ -65,10 +81,17 @@ export function toTrustedIssuers(settings: readonly IssuerSetting[]): ReadonlyMa
 }
 
 function ofProvider(setting: OidcSetting): TrustedIssuer {
-  const { issuer, name, audience, jwksUri, groupsClaim, algorithms = DEFAULT_ALGORITHMS } = setting;
+  const { issuer, name, audience, jwksUri, algorithms = DEFAULT_ALGORITHMS, preset, claims = {} } = setting;
   const { machines = [], users = [], machineIdClaim } = setting;
-  const ofClaims = { groupsClaim, machines, users, machineIdClaim };
-  return { issuer, name, jwksUri, algorithms, audience, tokenUse: undefined, ...ofClaims };
+  const { groupsClaim, scopesClaim = "scope", machineScopesClaim, clientClaim } = presetOf(preset);
+  return {
+    ...{ issuer, name, jwksUri, algorithms, audience, tokenUse: undefined },
+    ...{ preset, claims, machines, users, machineIdClaim },
+    groupsClaim: setting.groupsClaim ?? groupsClaim,
+    scopesClaim: setting.scopesClaim ?? scopesClaim,
+    machineScopesClaim: setting.scopesClaim === undefined ? machineScopesClaim : undefined,
+    clientClaims: clientClaim === undefined ? ["client_id", "azp"] : [clientClaim],
+  };
 }
 
 function ofPool(setting: UserPoolSetting): readonly TrustedIssuer[] {
@@ -80,6 +103,6 @@ function ofPool(setting: UserPoolSetting): readonly TrustedIssuer[] {
       ? issuers.map((issuer) => ({ issuers: [issuer], jwksUri: uriOf(issuer) }))
       : [{ issuers, jwksUri: setting.jwksUri }];
   return issuers.map((issuer) => {
-    return { issuer, name, jwksUri: uriOf(issuer), keyAddresses, audience: clientIds, tokenUse, ...COGNITO };
+    return { issuer, name, jwksUri: uriOf(issuer), keyAddresses, audience: clientIds, tokenUse, ...OF_USER_POOL };
   });
 }

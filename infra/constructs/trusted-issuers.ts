@@ -2,10 +2,10 @@ import { Stack, Token } from "aws-cdk-lib";
 import type { IUserPool, IUserPoolClient } from "aws-cdk-lib/aws-cognito";
 import type { IConstruct } from "constructs";
 import type { Dist } from "../../build/package/dist.ts";
-import type { AlgorithmName } from "../../contract/algorithms.ts";
 import {
   formatTrustedIssuers,
   type IssuerSetting,
+  type OidcSetting,
   parseTrustedIssuers,
   type UserPoolsSetting,
 } from "../../contract/trusted-issuers.ts";
@@ -52,18 +52,54 @@ export interface TrustedOidcIssuer extends NamedIssuer {
   /** The URL of the issuer's key set. */
   readonly jwksUri: string;
   /**
-   * The claim that has the user's groups.
+   * The provider, whose documentation says what proves a user and a machine.
    *
-   * @default - tokens have no groups
+   * @default - `users`, `machines` and `machineIdClaim` say it
    */
-  readonly groupsClaim?: string;
+  readonly preset?: OidcSetting["preset"];
+  /**
+   * The claim that has the user's groups: its name, or a path as a list of names.
+   *
+   * @default - that of the preset, or else tokens have no groups
+   */
+  readonly groupsClaim?: OidcSetting["groupsClaim"];
+  /**
+   * The claim that has the scopes: its name, or a path as a list of names.
+   *
+   * @default - that of the preset, or else `scope`
+   */
+  readonly scopesClaim?: OidcSetting["scopesClaim"];
+  /**
+   * The claims that policies read by names of their own, by that name.
+   *
+   * @default - policies read each claim by its own name
+   */
+  readonly claims?: OidcSetting["claims"];
+  /**
+   * Rules of which each proves that a token is a user's.
+   *
+   * @default - those of the preset, or else no token is
+   */
+  readonly users?: OidcSetting["users"];
+  /**
+   * Rules of which each proves that a token is a machine's.
+   *
+   * @default - those of the preset, or else no token is
+   */
+  readonly machines?: OidcSetting["machines"];
+  /**
+   * The claim with the id of a machine in a token without `sub`.
+   *
+   * @default - that of the preset, or else a token without `sub` is refused
+   */
+  readonly machineIdClaim?: OidcSetting["machineIdClaim"];
   /**
    * The algorithms that the issuer signs with. An RSA key can't tell which algorithm it is for, so list at most one that
    * starts with RS or PS.
    *
    * @default ["RS256"]
    */
-  readonly algorithms?: readonly AlgorithmName[];
+  readonly algorithms?: OidcSetting["algorithms"];
 }
 
 export type TrustedIssuerProps = TrustedUserPool | TrustedOidcIssuer;
@@ -87,16 +123,8 @@ export function toTrustedIssuersVariable(
   const settings = issuers.map((issuer): Exclude<IssuerSetting, UserPoolsSetting> => {
     const named = issuer.name === undefined ? {} : { name: issuer.name };
     if (!("userPool" in issuer)) {
-      const { issuer: url, audience, jwksUri, groupsClaim, algorithms } = issuer;
-      if (audience.length > 0) {
-        return {
-          ...named,
-          ...{ issuer: url, audience, jwksUri },
-          ...(groupsClaim !== undefined && { groupsClaim }),
-          ...(algorithms !== undefined && { algorithms }),
-        };
-      }
-      throw toSynthesisError(construct, kind, `${url} has no trusted audience; name one in audience`);
+      if (issuer.audience.length > 0) return toOidcSetting(issuer);
+      throw toSynthesisError(construct, kind, `${issuer.issuer} has no trusted audience; name one in audience`);
     }
     const { userPool, clients, tokenUse, jwksUri } = issuer;
     if (clients.length === 0) {
@@ -126,11 +154,33 @@ export function toTrustedIssuersVariable(
   return Stack.of(construct).toJsonString(settings);
 }
 
+function toOidcSetting(props: TrustedOidcIssuer): OidcSetting {
+  const { name, issuer, audience, jwksUri, algorithms, preset } = props;
+  const { groupsClaim, scopesClaim, claims, users, machines, machineIdClaim } = props;
+  return {
+    ...(name !== undefined && { name }),
+    ...{ issuer, audience, jwksUri },
+    ...(algorithms !== undefined && { algorithms }),
+    ...(preset !== undefined && { preset }),
+    ...(groupsClaim !== undefined && { groupsClaim }),
+    ...(scopesClaim !== undefined && { scopesClaim }),
+    ...(claims !== undefined && { claims }),
+    ...(users !== undefined && { users }),
+    ...(machines !== undefined && { machines }),
+    ...(machineIdClaim !== undefined && { machineIdClaim }),
+  };
+}
+
 /** Replaces values that are known at deployment only by valid ones, so that the others can be checked at synthesis. */
 function withoutTokens(setting: Exclude<IssuerSetting, UserPoolsSetting>, at: number): IssuerSetting {
   const url = (value: string) => (Token.isUnresolved(value) ? `https://unresolved-${at}.invalid/` : value);
   const jwksUri = setting.jwksUri === undefined ? {} : { jwksUri: url(setting.jwksUri) };
-  if ("issuer" in setting) return { ...setting, ...jwksUri, issuer: url(setting.issuer) };
+  if ("issuer" in setting) {
+    // A preset is for the issuers of its provider, which an unresolved one may be.
+    const { preset, ...others } = setting;
+    const known = preset === undefined || Token.isUnresolved(setting.issuer) ? {} : { preset };
+    return { ...others, ...known, ...jwksUri, issuer: url(setting.issuer) };
+  }
   const isKnown = !Token.isUnresolved(setting.userPoolId);
   return { ...setting, ...jwksUri, userPoolId: isKnown ? setting.userPoolId : `eu-west-1_Unresolved${at}` };
 }

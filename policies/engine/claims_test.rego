@@ -13,6 +13,10 @@ test_claim_strings[name] if {
 		"brackets elsewhere than in a custom attribute": {"claim": "department", "value": "[a, b]", "strings": {"[a, b]"}},
 		"an opening bracket only": {"value": "[a, b", "strings": {"[a, b"}},
 		"a closing bracket only": {"value": "a, b]", "strings": {"a, b]"}},
+		"a JSON list": {"value": `["Audit","Ops"]`, "strings": {"Audit", "Ops"}},
+		"a JSON list with spaces between": {"value": `["Audit", "R&D, all"]`, "strings": {"Audit", "R&D, all"}},
+		"a JSON list of one": {"value": `["R%26D"]`, "strings": {"R%26D"}},
+		"a JSON list in any claim": {"claim": "department", "value": `["a","b"]`, "strings": {"a", "b"}},
 		"roles of Cognito as a string": {
 			"claim": "cognito:roles",
 			"value": "arn:aws:iam::1:role/a,arn:aws:iam::1:role/b",
@@ -52,6 +56,24 @@ test_claim_without_strings[name] if {
 	}
 
 	not claims.strings("custom:department", value)
+}
+
+test_json_that_is_no_list_of_strings[name] if {
+	some name, value in {
+		"an empty item": `["Audit",""]`,
+		"no item": `[""]`,
+		"an escape": `["Audit\u0000","Ops"]`,
+		"an escaped quote": `["x\",\"Admins"]`,
+		"two kinds of separators": `["Audit","Ops", "R&D"]`,
+		"a list in a list": `["Audit",["Ops"],"R&D"]`,
+		"a number": `["Audit",7,"Ops"]`,
+		"two lists": `["Audit"],["Ops"]`,
+		"a line end": concat("", [`["Audit`, "\n", `","Ops"]`]),
+		"a quote alone": `["]`,
+	}
+
+	not claims.strings("custom:department", value)
+	not claims.strings("department", value)
 }
 
 test_roles_of_cognito_that_do_not_start_as_an_arn_are_none if {

@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { App, Stack } from "aws-cdk-lib";
+import { App, CfnParameter, Stack } from "aws-cdk-lib";
 import { Vpc } from "aws-cdk-lib/aws-ec2";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
@@ -112,6 +112,25 @@ describe("the authorizer's Lambda", () => {
         ],
       ],
     });
+  });
+
+  it("gets the claims of other issuers, and what proves a user and a machine", () => {
+    const stack = new Stack();
+    const rules = {
+      ...{ groupsClaim: ["realm_access", "roles"], scopesClaim: "scp", claims: { tenant: ["ext", "id"] } },
+      users: [{ claim: "kind", value: "person" }],
+      machines: [{ claim: "cid", equals: "sub" as const }],
+      machineIdClaim: "client_id",
+    };
+    const unresolved = new CfnParameter(stack, "Tenant").valueAsString;
+    const preset = { ...ISSUER, issuer: unresolved, preset: "entra-v2" as const };
+    const trustedIssuers = [{ ...ISSUER, ...rules }, preset];
+    new PolicyAuthorizer(stack, "Authorizer", { distPath: dist.distPath, trustedIssuers });
+    const [lambda] = propertiesOf(stack, LAMBDA);
+    const { TRUSTED_ISSUERS } = Object(lambda?.["Environment"]).Variables;
+    const text = JSON.stringify(TRUSTED_ISSUERS).replaceAll("\\", "");
+    expect(text).toContain(JSON.stringify({ ...ISSUER, ...rules }));
+    expect(text).toContain('"preset":"entra-v2"');
   });
 
   it("is traced and limited, if configured", () => {
@@ -289,6 +308,13 @@ describe("the authorizer can't be synthesised", () => {
   });
 
   it.each([
+    [
+      {
+        trustedIssuers: [{ ...ISSUER, preset: "entra-v1" as const, users: [{ claim: "uid", present: true as const }] }],
+      },
+      "TRUSTED_ISSUERS[0]: has preset and users; the preset says this already, so leave one out; " +
+        "TRUSTED_ISSUERS[0].issuer: the preset entra-v1 is for issuers like https://sts.windows.net/<tenant>/",
+    ],
     [{ trustedIssuers: [] }, "trustedIssuers is empty; name a user pool or an issuer"],
     [
       { trustedIssuers: [{ issuer: "https://x.example", audience: [], jwksUri: "https://x.example/keys" }] },

@@ -141,6 +141,10 @@ const department = fc.oneof(
     "[]",
     "[%zz, Audit]",
     "[R%26D, +Audit]",
+    '["Audit","Ops"]',
+    '["Audit", "R&D"]',
+    '["Audit",7]',
+    '["x","Audit\\u0000"]',
   ),
   fc.array(fc.constantFrom("Audit", "Ops", "R&D")),
 );

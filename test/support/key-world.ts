@@ -38,7 +38,8 @@ export interface ProcessTraits {
 
 const USUAL: Omit<TrustedIssuer, "issuer" | "jwksUri"> = {
   ...{ name: undefined, algorithms: ["RS256"], audience: ["api"], tokenUse: undefined, groupsClaim: undefined },
-  ...{ machines: [], users: [], machineIdClaim: undefined },
+  ...{ machines: [], users: [], machineIdClaim: undefined, preset: undefined, claims: {} },
+  ...{ scopesClaim: "scope", machineScopesClaim: undefined, clientClaims: [] },
 };
 const FORMATS = ["https://pool.example", "https://issuer.pool.example"].map((issuer) => ({
   issuer,

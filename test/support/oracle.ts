@@ -159,12 +159,29 @@ function rolesOf(policy: Policy, { principal }: Input): readonly string[] {
 function valuesOf(name: string, claim: unknown): readonly string[] {
   if (Array.isArray(claim)) return claim.filter((item) => typeof item === "string");
   if (typeof claim !== "string") return [];
+  if (/^\[".*"\]$/s.test(claim) && !["cognito:groups", "cognito:roles", "scope"].includes(name))
+    return jsonTexts(claim);
   if (name === "cognito:roles") return claim.startsWith("arn:") ? claim.split(/,(?=arn:)/) : [];
   if (!name.startsWith("custom:") || !/^\[.*\]$/s.test(claim)) return [claim];
   const items = claim.slice(1, -1).split(", ");
   if (items.some((item) => item === "" || /^ | $|[[\],"\\]/.test(item))) return [];
   try {
     return items.map((item) => decodeURIComponent(item.replaceAll("+", " ")));
+  } catch {
+    return [];
+  }
+}
+
+/** Lists the texts of a JSON list, if it is one without escapes and with one kind of separator. */
+function jsonTexts(text: string): readonly string[] {
+  if (/\\|""/.test(text) || (text.includes('","') && text.includes('", "'))) return [];
+  try {
+    const items: unknown[] = JSON.parse(text);
+    const texts = items.filter((item) => typeof item === "string");
+    const isExact = [",", ", "].some(
+      (between) => text === `[${items.map((item) => JSON.stringify(item)).join(between)}]`,
+    );
+    return texts.length === items.length && isExact ? texts : [];
   } catch {
     return [];
   }

@@ -30,7 +30,7 @@ describe("a rule for the kind of a principal", () => {
       { "ext.kind": "a" },
       { ext: { kind: "a" } },
     ],
-    ["a key that objects inherit is none", { claim: ["ext", "a"], present: true }, { ext: { a: "b" } }, { ext: "a" }],
+    ["a key within a text is missing", { claim: ["ext", "a"], present: true }, { ext: { a: "b" } }, { ext: "a" }],
   ])("holds if %s", (_, rule, proof, other) => {
     const claims = (given: object) => ({ sub: "someone", ...given });
     expect([isFulfilled(rule, claims(proof)), isFulfilled(rule, claims(other))]).toEqual([true, false]);

@@ -4,7 +4,18 @@ import { formatTrustedIssuers, parseTrustedIssuers } from "../../../contract/tru
 
 const POOL = { userPoolId: "eu-west-1_Sample000", clientIds: ["sampleclient"], tokenUse: "access" };
 const OIDC = { issuer: "https://login.example.com", audience: ["api"], jwksUri: "https://login.example.com/keys" };
-const DEFAULTS = { name: undefined, algorithms: ["RS256"], machines: [], users: [], machineIdClaim: undefined };
+const DEFAULTS = {
+  name: undefined,
+  algorithms: ["RS256"],
+  preset: undefined,
+  scopesClaim: "scope",
+  machineScopesClaim: undefined,
+  clientClaims: ["client_id", "azp"],
+  claims: {},
+  machines: [],
+  users: [],
+  machineIdClaim: undefined,
+};
 
 /** Parses entries, and returns their issuers. */
 function parse(...entries: readonly unknown[]) {
@@ -22,7 +33,7 @@ describe("parseTrustedIssuers", () => {
       jwksUri: `${issuer}/.well-known/jwks.json`,
     }));
     const ofClients = { audience: ["sampleclient"], tokenUse: "access", groupsClaim: "cognito:groups" };
-    const shared = { ...DEFAULTS, ...ofClients, keyAddresses };
+    const shared = { ...DEFAULTS, clientClaims: [], ...ofClients, keyAddresses };
     expect(issuers.ok && [...issuers.value]).toEqual([
       [regional, { ...shared, issuer: regional, jwksUri: `${regional}/.well-known/jwks.json` }],
       [global, { ...shared, issuer: global, jwksUri: `${global}/.well-known/jwks.json` }],
@@ -116,6 +127,16 @@ describe("parseTrustedIssuers", () => {
     ["a name that is not a string", { ...OIDC, name: ["staff"] }, "name"],
     ["a name that is null", { ...OIDC, name: null }, "name"],
     ["a groups claim that is not a name", { ...OIDC, groupsClaim: 7 }, "groupsClaim"],
+    ["an empty path to the groups", { ...OIDC, groupsClaim: [] }, "groupsClaim"],
+    ["a path to the groups with an empty name", { ...OIDC, groupsClaim: ["realm_access", ""] }, "groupsClaim"],
+    ["a path to the scopes that is an object", { ...OIDC, scopesClaim: { a: "b" } }, "scopesClaim"],
+    ["a preset that there is not", { ...OIDC, preset: "ping" }, "preset"],
+    ["a preset with the name of an inherited property", { ...OIDC, preset: "toString" }, "preset"],
+    ["names of claims as a list", { ...OIDC, claims: ["realm_access"] }, "claims"],
+    ["no name of a claim", { ...OIDC, claims: {} }, "claims"],
+    ["a name of a claim for an empty path", { ...OIDC, claims: { tenant: [] } }, "claims"],
+    ["another claim as the subject", { ...OIDC, claims: { sub: "oid" } }, "claims"],
+    ["another claim as Cognito's", { ...OIDC, claims: { "cognito:roles": "roles" } }, "claims"],
     ["no rule for machines", { ...OIDC, machines: [] }, "machines"],
     ["a rule for users that is not a list", { ...OIDC, users: { claim: "uid", present: true } }, "users"],
     ["a rule for machines of another form", { ...OIDC, machines: [{ claim: "gty" }] }, "machines"],
@@ -149,6 +170,42 @@ describe("parseTrustedIssuers", () => {
     const line =
       "TRUSTED_ISSUERS[0]: a token would prove both a machine and a user; no rule of machines may hold with one of users";
     expect(refusals).toEqual([[line], [line], []]);
+  });
+
+  it("names the presets that there are", () => {
+    const issuers = parse({ ...OIDC, preset: "ping" });
+    expect(issuers.ok ? [] : issuers.error).toEqual([
+      "TRUSTED_ISSUERS[0].preset: must be one of auth0, okta, entra-v1, entra-v2, keycloak, duende, google, if it is given",
+    ]);
+  });
+
+  it("refuses what a preset says already, and an issuer that it is not for, together", () => {
+    const issuers = parse({
+      ...OIDC,
+      preset: "entra-v2",
+      users: [{ claim: "scp", present: true }],
+      machineIdClaim: "oid",
+    });
+    expect(issuers.ok ? [] : issuers.error).toEqual([
+      "TRUSTED_ISSUERS[0]: has preset and users, machineIdClaim; the preset says this already, so leave one out",
+      "TRUSTED_ISSUERS[0].issuer: the preset entra-v2 is for issuers like https://login.microsoftonline.com/<tenant>/v2.0",
+    ]);
+  });
+
+  it("takes the claims of a preset where the settings name no others", () => {
+    const entra = { ...OIDC, issuer: "https://login.microsoftonline.com/t/v2.0", preset: "entra-v2" };
+    const claimsOf = (entry: object) => {
+      const issuers = parse(entry);
+      const [one] = issuers.ok ? issuers.value.values() : [];
+      return [one?.groupsClaim, one?.scopesClaim, one?.machineScopesClaim, one?.clientClaims];
+    };
+    expect(claimsOf(entra)).toEqual(["groups", "scp", "roles", ["azp"]]);
+    expect(claimsOf({ ...entra, groupsClaim: ["a", "b"], scopesClaim: "x" })).toEqual([
+      ["a", "b"],
+      "x",
+      undefined,
+      ["azp"],
+    ]);
   });
 
   it("refuses a misspelt key", () => {
@@ -211,6 +268,16 @@ describe("parseTrustedIssuers", () => {
           machines: [{ claim: "azp", equals: "sub", suffix: "@clients" }],
           users: [{ claim: ["ext", "person"], value: true }],
           machineIdClaim: "client_id",
+          groupsClaim: ["realm_access", "roles"],
+          scopesClaim: "scp",
+          claims: { tenant: ["ext", "tenant.id"] },
+        },
+        { ...OIDC, issuer: "https://tenant.eu.auth0.com/", preset: "auth0" },
+      ],
+      [
+        {
+          ...OIDC,
+          machines: [{ claim: "a", value: "b" }],
         },
       ],
     ]) {
