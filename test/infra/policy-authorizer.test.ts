@@ -297,11 +297,15 @@ describe("the authorizer can't be synthesised", () => {
     ],
     [
       { trustedIssuers: [{ ...ISSUER, algorithms: ["RS256", "PS256"] }] },
-      expect.stringMatching(/TRUSTED_ISSUERS\[0\]\.algorithms: must be a list of RS256, .* one at most of those for RSA keys/),
+      expect.stringMatching(
+        /TRUSTED_ISSUERS\[0\]\.algorithms: must be a list of RS256, .* one at most of those for RSA keys/,
+      ),
     ],
     [{ tokenSource: "cookie:token" }, "tokenSource must be header:<name> or query:<name>, like header:Authorization"],
   ])("with %j", (props, cause) => {
-    expect(failure(dist.distPath, props)).toEqual(typeof cause === "string" ? `PolicyAuthorizer at Test/Authorizer: ${cause}` : cause);
+    expect(failure(dist.distPath, props)).toEqual(
+      typeof cause === "string" ? `PolicyAuthorizer at Test/Authorizer: ${cause}` : cause,
+    );
   });
 
   it("in a VPC without outbound access if no key sets are packed", () => {
