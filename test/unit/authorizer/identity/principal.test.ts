@@ -140,11 +140,14 @@ describe("a token that leaves out its groups, because there are too many", () =>
     return principal.ok ? "accepted" : principal.error;
   };
 
-  it.each([{ _claim_names: { groups: "src1" } }, { hasgroups: true }, { hasgroups: "true" }])("is refused: %j", (claims) => {
-    expect(codeOf(claims)).toBe("token.groups_overage");
-    expect(codeOf({ ...claims, groups: ["Staff"] })).toBe("accepted");
-    expect(codeOf(claims, { ...OIDC, groupsClaim: undefined })).toBe("accepted");
-  });
+  it.each([{ _claim_names: { groups: "src1" } }, { hasgroups: true }, { hasgroups: "true" }])(
+    "is refused: %j",
+    (claims) => {
+      expect(codeOf(claims)).toBe("token.groups_overage");
+      expect(codeOf({ ...claims, groups: ["Staff"] })).toBe("accepted");
+      expect(codeOf(claims, { ...OIDC, groupsClaim: undefined })).toBe("accepted");
+    },
+  );
 
   it.each([{}, { _claim_names: { roles: "src1" } }, { _claim_names: "groups" }, { hasgroups: false }])(
     "is another token than %j",
