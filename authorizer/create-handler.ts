@@ -88,12 +88,17 @@ export function createHandler(
       ...(evaluate.ok ? [] : evaluate.error),
     ]);
   }
+  const warned = new Set<string>();
+  function warnOnce(line: string): void {
+    if (!warned.has(line)) warn(line);
+    warned.add(line);
+  }
   const findKey = createKeySets(
     {
       fetchKeySet: keys === "packed" ? undefined : (uri) => fetchKeySet(uri),
       nowMs: createSteadyClock(Date.now, () => performance.now()),
       report: ({ issuer, cause }) =>
-        warn(
+        warnOnce(
           `no key set of ${issuer}: ${cause}; cached keys are used for up to a day, and other tokens get 401; without cached keys, all tokens of this issuer get 500`,
         ),
     },

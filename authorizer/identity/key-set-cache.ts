@@ -109,7 +109,7 @@ export function createKeySetCache(
   async function fetchWithRetry(fetch: FetchKeySet, retries: boolean): Promise<void> {
     let outcome = await fetchOnce(fetch);
     // Lambda froze the process after a response, and another request has thawed it.
-    while (outcome === "frozen") outcome = await fetchOnce(fetch);
+    if (outcome === "frozen") outcome = await fetchOnce(fetch);
     if (outcome === "failed" && failures === 1 && retries) await fetchOnce(fetch);
     fetching = undefined;
   }

@@ -32,10 +32,13 @@ it("the page of reasons has a section for every reason, under the heading of its
   const headings = { deny: "Denials before the policy", refuse: "Refusals", fault: "Faults" };
   const sections = page.split("\n## ").flatMap((chapter) => {
     const title = chapter.slice(0, chapter.indexOf("\n"));
-    return chapter.split("\n### ").slice(1).map((section) => {
-      const [heading = "", ...body] = section.split("\n");
-      return [heading.replaceAll("`", ""), title, body.join(" ").trim().length > 60];
-    });
+    return chapter
+      .split("\n### ")
+      .slice(1)
+      .map((section) => {
+        const [heading = "", ...body] = section.split("\n");
+        return [heading.replaceAll("`", ""), title, body.join(" ").trim().length > 60];
+      });
   });
   const expected = [
     ...POLICY_REASONS.map((code) => [code, "Denials by the policy", true]),

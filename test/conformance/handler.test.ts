@@ -292,6 +292,14 @@ describe("the handler", () => {
     }
   });
 
+  it("does not start if nothing may be fetched and the keys of an issuer are not packed", async () => {
+    const { code, stderr } = await startWith({ TRUSTED_ISSUERS, KEYS: "packed" });
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining("KEYS: is packed, but key-sets.json has no key set of TRUSTED_ISSUERS[0]"),
+    ]);
+  });
+
   it("does not start for the calendar of a time zone that its runtime does not know", async () => {
     const { code, stderr } = await startWith({ TRUSTED_ISSUERS }, [], "Atlantis/Poseidonis");
     expect([code, stderr]).toEqual([

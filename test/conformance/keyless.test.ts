@@ -25,7 +25,8 @@ const UPDATED = `https://issuer-cognito-idp.eu-west-1.amazonaws.com/${USER_POOL_
 
 /** Makes token number `at`, unsigned or signed by a key of its own. The first is for the pool's other issuer format. */
 function forge(at: number, forger: TestIssuer): string {
-  const choose = <Value>(values: readonly Value[], by: number): Value | undefined => values[Math.floor(at / by) % values.length];
+  const choose = <Value>(values: readonly Value[], by: number): Value | undefined =>
+    values[Math.floor(at / by) % values.length];
   const header = {
     alg: choose(["RS256", "RS256", "none", "HS256", "ES256", "EdDSA"], 1),
     kid: choose([randomUUID(), issuer.jwks.keys[0]?.kid, "", undefined, "__proto__"], 2),
