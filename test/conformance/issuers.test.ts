@@ -68,7 +68,8 @@ async function ask(
 ) {
   const token = await issuers[from].sign({ aud: CLIENT_ID, ...claims });
   const invocation = await authorizer.invoke(redirected(kind, createEvent(kind, token), "GET", path));
-  if ("error" in invocation) return { effect: invocation.error, principalId: undefined, context: {} as Readonly<Record<string, string>> };
+  if ("error" in invocation)
+    return { effect: invocation.error, principalId: undefined, context: {} as Readonly<Record<string, string>> };
   const { policyDocument, context, principalId } = invocation.response as {
     principalId: string;
     policyDocument: { Statement: readonly { Effect: string }[] };
