@@ -27,15 +27,22 @@ beforeAll(async () => {
 });
 afterAll(() => conditions[Symbol.asyncDispose]());
 
-/** Checks the law for all cases, or for some with a changed index for all but the engine. */
-function checkAll(distort?: (index: PolicyIndex) => PolicyIndex, atMost = POLICIES) {
+/**
+ * Checks the law for all cases, perhaps with a changed index for all but the engine.
+ *
+ * @param wanted - The legs that must fail; when all have, the other cases are left out.
+ */
+function checkAll(distort?: (index: PolicyIndex) => PolicyIndex, wanted: readonly Leg[] = []) {
   const counts: Counts = { "input references": 0, "per-token document": 0, "IAM export": 0, "cache class": 0 };
   const counterexamples: Counterexample[] = [];
-  for (const [at, index] of indexes.slice(0, atMost).entries()) {
+  const missing = new Set(wanted);
+  for (const [at, index] of indexes.entries()) {
+    if (wanted.length > 0 && missing.size === 0) break;
     const given = cases[at];
     if (given === undefined) continue;
     const verdict = checkIndexLaw(conditions, given, index, distort);
     counterexamples.push(...verdict.counterexamples);
+    for (const { leg } of verdict.counterexamples) missing.delete(leg);
     for (const leg of Object.keys(counts) as Leg[]) counts[leg] += verdict.counts[leg];
   }
   return { counts, counterexamples };
@@ -77,7 +84,7 @@ describe("the law fails for a key that only the engine evaluates", () => {
     ["all denials", (index) => ({ ...index, denials: {} }), ["IAM export", "cache class", "per-token document"]],
     ["all roles", withoutRoles, ["input references", "per-token document"]],
   ])("%s", (_, distort, legs) => {
-    const { counterexamples } = checkAll(distort, POLICIES / 3);
+    const { counterexamples } = checkAll(distort, legs);
     expect([...new Set(counterexamples.map(({ leg }) => leg))].sort()).toEqual(legs);
   });
 });
