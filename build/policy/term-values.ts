@@ -133,7 +133,7 @@ export function hasEmptyPart(term: Term): boolean {
 }
 
 /** Lists the items of a collection that is written out, and the keys and values of an object; none for other terms. */
-export function partsOf(term: Term): readonly Term[] {
+function partsOf(term: Term): readonly Term[] {
   if (term.type === "object") return term.value.flat();
   return term.type === "array" || term.type === "set" ? term.value : [];
 }
