@@ -10,17 +10,81 @@ import { opaIn } from "../support/opa.ts";
 
 /** Values of every type that a claim can have, and those at the edges of each. */
 const TEXTS = [
-  ...["", " ", "a", "A", "aa", "abc", "ä", "Ä", "ß", "İ", "ı", "ﬀ", "Σ", "ς", "日本", "👍", "e\u0301", "\u00e9", "\ufeffa"],
-  ...["\u0000", "\t", "\n a \r\n", "\u00a0a", "\u2028", "\u3000a", "a,b", ",", "/", "a/b/", "[a, b]", "0", "7", "-1", "1e3", "NaN"],
+  ...[
+    "",
+    " ",
+    "a",
+    "A",
+    "aa",
+    "abc",
+    "ä",
+    "Ä",
+    "ß",
+    "İ",
+    "ı",
+    "ﬀ",
+    "Σ",
+    "ς",
+    "日本",
+    "👍",
+    "e\u0301",
+    "\u00e9",
+    "\ufeffa",
+  ],
+  ...[
+    "\u0000",
+    "\t",
+    "\n a \r\n",
+    "\u00a0a",
+    "\u2028",
+    "\u3000a",
+    "a,b",
+    ",",
+    "/",
+    "a/b/",
+    "[a, b]",
+    "0",
+    "7",
+    "-1",
+    "1e3",
+    "NaN",
+  ],
 ];
 const NUMBERS = [0, 1, 2, -1, 7, 86400, 1_700_000_000, 9007199254740991, -9007199254740991];
 const FRACTIONS = [0.5, 0.1, -0.5, 1.5, 0.8346210234567891];
 const OTHERS = [null, true, false, [], [1], ["a"], ["a", "b"], [["a"]], {}, { a: 1 }, { a: "b" }];
 /** Texts that are addresses or nearly, for the engine's function that tells them apart. */
 const ADDRESSES = [
-  ...["10.1.2.3", "010.1.2.3", "10.1.2", "10.1.2.3/8", "10.1.2.3/8/8", "10.1.2.3/33", "10.1.2.256", " 10.1.2.3", "10.1.2.3 "],
-  ...["2001:db8::1", "2001:DB8:0:0:0:0:0:1", "2001:db8:::1", "2001:db8::1%e", "::1", "::", "::ffff:10.1.2.3", "::ffff:a01:203"],
-  ...["0:0:0:0:0:ffff:a01:203", "1:2:3:4:5:6:7:8", "1::2:3:4:5:6:7:8", "12345::1", "2001:db8::1.2.3.4", "10.0.0.0/8", "x"],
+  ...[
+    "10.1.2.3",
+    "010.1.2.3",
+    "10.1.2",
+    "10.1.2.3/8",
+    "10.1.2.3/8/8",
+    "10.1.2.3/33",
+    "10.1.2.256",
+    " 10.1.2.3",
+    "10.1.2.3 ",
+  ],
+  ...[
+    "2001:db8::1",
+    "2001:DB8:0:0:0:0:0:1",
+    "2001:db8:::1",
+    "2001:db8::1%e",
+    "::1",
+    "::",
+    "::ffff:10.1.2.3",
+    "::ffff:a01:203",
+  ],
+  ...[
+    "0:0:0:0:0:ffff:a01:203",
+    "1:2:3:4:5:6:7:8",
+    "1::2:3:4:5:6:7:8",
+    "12345::1",
+    "2001:db8::1.2.3.4",
+    "10.0.0.0/8",
+    "x",
+  ],
 ];
 
 /** The functions that calculate. The build takes no fraction in them that is written out, see `exact-arithmetic.ts`. */
@@ -28,6 +92,8 @@ const CALCULATIONS = new Set(["abs", "div", "floor", "minus", "mul", "plus", "re
 const OPERATORS: Readonly<Record<string, string>> = {
   ...{ equal: "==", lt: "<", lte: "<=", gt: ">", gte: ">=", minus: "-", mul: "*", plus: "+", rem: "%", div: "/" },
 };
+
+const CONTROL = "an address that may not be one";
 
 /** Writes a call of a function with the values `a`, `b` and `c`. */
 function toCall(name: string, arity: number): string {
@@ -53,6 +119,7 @@ it("OPA and the compiled module give the same for every function that conditions
   calls.set("values.within, its limit", "values.within(1700000000, a, b)");
 
   calls.set("address", "net.cidr_contains(a, values.address(b))");
+  calls.set(CONTROL, "net.cidr_contains(a, b)");
 
   const toTriples = (list: readonly unknown[], others = list) =>
     list.flatMap((a) => others.map((b, at) => [a, b, (at % 5) - 1]));
@@ -61,7 +128,8 @@ it("OPA and the compiled module give the same for every function that conditions
     whole: toTriples([...NUMBERS, ...OTHERS, "", "7", "a"]),
     addresses: toTriples(["10.0.0.0/8", "2001:db8::/32", "0.0.0.0/0", "::/0", "1::/16"], [...ADDRESSES, ...OTHERS]),
   };
-  const pairsOf = (name: string) => (name === "address" ? "addresses" : CALCULATIONS.has(name) ? "whole" : "pairs");
+  const pairsOf = (name: string) =>
+    name === "address" || name === CONTROL ? "addresses" : CALCULATIONS.has(name) ? "whole" : "pairs";
   const rules = [...calls].map(([name, call]) => {
     const body = `some at, [a, b, c] in input.${pairsOf(name)}\n\tx := ${call}`;
     return `answers[${JSON.stringify(name)}] := {at: x |\n\t${body}\n}`;
@@ -91,7 +159,9 @@ it("OPA and the compiled module give the same for every function that conditions
   );
   const asked = [...calls.keys()].reduce((sum, name) => sum + input[pairsOf(name)].length, 0);
   console.log(`${asked} calls of ${calls.size} functions, of which ${given} have a result`);
-  expect(differing).toEqual([]);
+  expect(differing.filter((one) => !one.startsWith(CONTROL))).toEqual([]);
+  // Two engines that read addresses differently are noticed: this is the call that the build refuses.
+  expect(differing.length).toBeGreaterThan(0);
   // Many calls have a result; otherwise the agreement would prove little.
   expect([asked > 50_000, given > 15_000]).toEqual([true, true]);
 });

@@ -193,7 +193,11 @@ export function createStatements(subject: Subject): { readonly term: Text; reado
   const within = fc.oneof(sent, DATA);
   const from = fc.oneof({ weight: 2, arbitrary: sent }, { weight: 1, arbitrary: term }, DATA);
   const sure = fc.oneof(fc.constantFrom("input.principal.id", "input.request.path"), TEXTS_OF_REQUEST, TEXTS);
-  const perhaps = fc.oneof({ weight: 3, arbitrary: sure }, { weight: 1, arbitrary: sent }, { weight: 1, arbitrary: term });
+  const perhaps = fc.oneof(
+    { weight: 3, arbitrary: sure },
+    { weight: 1, arbitrary: sent },
+    { weight: 1, arbitrary: term },
+  );
   const negation = fc.oneof(
     fc.tuple(perhaps, perhaps).map(([one, other]) => `${one} != ${other}`),
     fc.tuple(perhaps, fc.oneof(DATA, from)).map(([one, list]) => `not ${one} in ${list}`),
