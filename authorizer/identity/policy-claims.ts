@@ -19,7 +19,12 @@ export function toPolicyClaims(claims: Claims, issuer: TrustedIssuer, isMachine:
   const { groupsClaim, scopesClaim, machineScopesClaim = scopesClaim } = issuer;
   const groups = groupsClaim === undefined ? [] : parseGroups(readClaim(claims, groupsClaim));
   const scopes = parseScopes(readClaim(claims, isMachine ? machineScopesClaim : scopesClaim));
-  const all = [...own, ...mapped, ["cognito:groups", groups ?? []] as const, ["scope", scopes?.join(" ") || undefined] as const];
+  const all = [
+    ...own,
+    ...mapped,
+    ["cognito:groups", groups ?? []] as const,
+    ["scope", scopes?.join(" ") || undefined] as const,
+  ];
   return {
     // The last of a name counts, even if it is undefined: then the policy gets no such claim.
     claims: Object.fromEntries(all),

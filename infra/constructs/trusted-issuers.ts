@@ -1,7 +1,12 @@
 import { Stack, Token } from "aws-cdk-lib";
 import type { IUserPool, IUserPoolClient } from "aws-cdk-lib/aws-cognito";
 import type { IConstruct } from "constructs";
-import { formatTrustedIssuers, type IssuerSetting, type OidcSetting, parseTrustedIssuers } from "../../contract/trusted-issuers.ts";
+import {
+  formatTrustedIssuers,
+  type IssuerSetting,
+  type OidcSetting,
+  parseTrustedIssuers,
+} from "../../contract/trusted-issuers.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 
 /** A user pool whose tokens the authorizer accepts. */
@@ -113,7 +118,8 @@ export function toTrustedIssuersVariable(
 }
 
 function toOidcSetting(props: TrustedOidcIssuer): OidcSetting {
-  const { issuer, audience, jwksUri, preset, groupsClaim, scopesClaim, claims, users, machines, machineIdClaim } = props;
+  const { issuer, audience, jwksUri, preset, groupsClaim, scopesClaim, claims, users, machines, machineIdClaim } =
+    props;
   return {
     ...{ issuer, audience, jwksUri },
     ...(preset !== undefined && { preset }),

@@ -9,7 +9,7 @@ import { readRuleSchema } from "../support/schema-arbitraries.ts";
 /** A policy that uses every key of a grant, a denial and a role. */
 const POLICY = {
   roles: {
-    r1: { groups: ["G"], scopes: ["s"], claims: { "custom:department": ["Audit"] }, includes: ["r2"] },
+    r1: { groups: ["G"], scopes: ["s"], kinds: ["user"], claims: { "custom:department": ["Audit"] }, includes: ["r2"] },
     r2: { groups: ["H"] },
   },
   conditions: { fresh: true },

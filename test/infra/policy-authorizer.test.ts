@@ -297,7 +297,9 @@ describe("the authorizer can't be synthesised", () => {
 
   it.each([
     [
-      { trustedIssuers: [{ ...ISSUER, preset: "entra-v1" as const, users: [{ claim: "uid", present: true as const }] }] },
+      {
+        trustedIssuers: [{ ...ISSUER, preset: "entra-v1" as const, users: [{ claim: "uid", present: true as const }] }],
+      },
       "TRUSTED_ISSUERS[0]: has preset and users; the preset says this already, so leave one out; " +
         "TRUSTED_ISSUERS[0].issuer: the preset entra-v1 is for issuers like https://sts.windows.net/<tenant>/",
     ],
