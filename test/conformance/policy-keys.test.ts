@@ -12,6 +12,7 @@ const POLICY = {
     r1: {
       groups: ["G"],
       scopes: ["s"],
+      kinds: ["user"],
       claims: { "custom:department": ["Audit"] },
       issuers: ["staff"],
       includes: ["r2"],
