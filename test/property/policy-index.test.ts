@@ -8,7 +8,7 @@ import { type Counterexample, type Counts, checkIndexLaw, type Leg } from "../su
 import { indexesOf } from "../support/indexes.ts";
 import { objectOf, type Schema } from "../support/schema-arbitraries.ts";
 
-const POLICIES = 150;
+const POLICIES = 180;
 const REQUESTS = 40;
 const SEED = 10;
 

@@ -176,7 +176,8 @@ const claims = fc
 /** Generates the fields of a request other than its method and path, from the schema of the input. */
 function circumstancesOf({ input }: Schemas): fc.Arbitrary<EngineInput> {
   const { principal: _, params: __, ...properties } = input.properties ?? {};
-  const { method: ___, path: ____, ...ofRequest } = properties["request"]?.properties ?? {};
+  // `ambiguous` follows from headers and parameters, each of which has one value here.
+  const { method: ___, path: ____, ambiguous: _____, ...ofRequest } = properties["request"]?.properties ?? {};
   const header = (values: readonly string[]) => fc.oneof(fc.constant(undefined), fc.constantFrom(...values));
   const headers = fc
     .record({ tenant: header(["blue", "red"]), device: header(["phone", "desk"]) })
