@@ -3,6 +3,7 @@ import type { ParsedFile } from "../rego/files.ts";
 import { callsIn, type Term } from "../rego/syntax-tree.ts";
 import { nameOfDatum } from "./base-data.ts";
 import type { DataFiles } from "./data-files.ts";
+import { failuresOfStatement } from "./never-true.ts";
 import type { Problem, ProblemText } from "./problem.ts";
 import { fullName } from "./scope.ts";
 import type { Known, Shape } from "./shapes.ts";
@@ -40,9 +41,10 @@ export function checkBlocks(
       const facts = { base, parameters: undefined };
       const context = createContext(definition, { scope: { vocabulary }, facts, depth: 0 });
       const tests = testsIn([rule.body, rule.head.value], context);
+      const isNeverTrue = rule.body.some((expr) => failuresOfStatement(expr, context).length > 0);
       for (const one of tests) {
-        // What a function is called with is known where it is called.
-        const unsure = rule.head.args === undefined ? findUnsure(one) : undefined;
+        // What a function is called with is known where it is called. A rule that is never true has a problem of its own.
+        const unsure = rule.head.args === undefined && !isNeverTrue ? findUnsure(one) : undefined;
         const line = one.call.location?.row ?? rule.location.row;
         if (unsure !== undefined)
           problems.set(`${source.file}:${line}:${unsure.code}`, { ...unsure, file: source.file, line });

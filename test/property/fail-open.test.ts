@@ -40,7 +40,7 @@ interface Bad {
 }
 
 const ASKS_FOR_NUMBER = /number|within|count|floor|abs|substring| [-+*/%<>]=? |\[\d|\[_|KEY/;
-const ASKS_FOR_ITEMS = / in |caller\.values|:= |is_|\{"|(?<!headers|calendar|\])\[/;
+const ASKS_FOR_ITEMS = / in |all_in|caller\.values|:= |is_|\{"|(?<!headers|calendar|\])\[/;
 const BAD: readonly Bad[] = [
   ...[undefined, null, "", [], {}, [""], [null], [[]], [{}], [["", null]], { "": "" }, { k: "" }, { x: null }].map(
     (value) => ({ value }),
