@@ -6,7 +6,6 @@ import { listRoleWays } from "../contract/role-ways.ts";
 export type Principal = EngineInput["principal"];
 
 /**
-/**
  * Lists the principals that the roles of a policy tell apart: nobody, a user without anything, a machine and a principal of no
  * kind likewise, one user or machine for each group, scope and claim value, alone, and one with all of them; then the same for
  * each issuer that roles are tied to. Principals with the same in another form, or of no kind, come last: they may hold nothing.

@@ -35,9 +35,10 @@ const MAX_SUBJECT_CHARS = 255;
  * @see Cognito developer guide: "Understanding the identity (ID) token", "Understanding the access token"
  */
 export function toPrincipal(claims: Claims, issuer: TrustedIssuer): Result<Principal, CodeOf<"token">> {
-  const { exp, aud } = claims;
+  const { exp, aud, jti } = claims;
   const { id, kind } = identityOf(claims, issuer);
-  if (typeof exp !== "number" || !isSubject(id) || !isAudience(aud)) return err("token.claims_invalid");
+  if (typeof exp !== "number" || !isSubject(id) || !isAudience(aud) || !isTextOrMissing(jti))
+    return err("token.claims_invalid");
   if (issuer.tokenUse !== undefined && !isOfCognito(claims)) return err("token.claims_invalid");
   if (hasGroupsOverage(claims, issuer)) return err("token.groups_overage");
   const refusal = checkAudience(claims, issuer);
@@ -55,8 +56,8 @@ export function toPrincipal(claims: Claims, issuer: TrustedIssuer): Result<Princ
 }
 
 /** Tells whether claims have the shapes in which Cognito always writes them: groups as a list, scopes as a text. */
-function isOfCognito({ "cognito:groups": groups, scope, jti }: Claims): boolean {
-  return (groups === undefined || groups === null || isTexts(groups)) && isTextOrMissing(scope) && isTextOrMissing(jti);
+function isOfCognito({ "cognito:groups": groups, scope }: Claims): boolean {
+  return (groups === undefined || groups === null || isTexts(groups)) && isTextOrMissing(scope);
 }
 
 /** The id of a principal, not yet checked, and its kind. */

@@ -10,7 +10,7 @@ import { type Principal, toPrincipal } from "./principal.ts";
 import { isForAnotherPurpose, isTypeOfAccess } from "./token-purpose.ts";
 import type { TrustedIssuer } from "./trusted-issuer.ts";
 
-/** What is known of the request that a token came with. */
+/** The facts about the request that a token came with. */
 interface Circumstances {
   /** The client's certificate, if a token that is bound to it may be accepted. */
   readonly certificatePem?: string | undefined;

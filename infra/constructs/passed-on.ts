@@ -40,7 +40,9 @@ export function toPassedOnVariables(
 /** Checks, at the end of synthesis, that a REST API does not take API keys from an authorizer that gives none. */
 export function checkKeySource(api: IConstruct, kind: string): void {
   const validate = () => {
-    const apis = resourcesOf(api, "AWS::ApiGateway::RestApi").filter((one) => isOfApi(one, api)).map(templateOf);
+    const apis = resourcesOf(api, "AWS::ApiGateway::RestApi")
+      .filter((one) => isOfApi(one, api))
+      .map(templateOf);
     const isOfAuthorizer = apis.some(
       (template) => template["ApiKeySourceType"] === "AUTHORIZER" || hasKeySource(template["Body"]),
     );

@@ -162,9 +162,9 @@ describe("the decision log", () => {
     expect(authorizer.log.at(-1)).not.toHaveProperty("ambiguous_claims");
   });
 
-  it("shows a token that points to its groups elsewhere as one without groups", async () => {
+  it("shows that a token which points to its groups elsewhere is refused", async () => {
     const overage = { _claim_names: { groups: "src1" }, _claim_sources: { src1: { endpoint: "https://example.com" } } };
     expect(await ask("groups", overage)).toBe("deny role.missing");
-    expect(await ask("groups", { hasgroups: true })).toBe("deny role.missing");
+    expect(await ask("groups", { hasgroups: true })).toBe("refuse token.groups_overage");
   });
 });

@@ -66,7 +66,7 @@ describe("a package with the pools of five hundred tenants", () => {
     const file = join(workspace.root, "dist", "authorizer", "key-sets.json");
     const text = await readFile(file, "utf8");
     const keySets = JSON.parse(text);
-    // A start that read these keys would find that they are none.
+    // A start that read these keys would find that none can be used.
     const keys = [{ kty: "RSA", kid: "k" }];
     for (const issuer of Object.keys(keySets)) if (issuer !== last.issuer) keySets[issuer] = { keys };
     await writeFile(file, JSON.stringify(keySets));

@@ -5,6 +5,7 @@ import { parseKeySet } from "../../authorizer/identity/key-set.ts";
 import { createKeySets } from "../../authorizer/identity/key-sets.ts";
 import { toTrustedIssuers } from "../../authorizer/identity/trusted-issuer.ts";
 import { createVerify, type Verify } from "../../authorizer/identity/verify.ts";
+import { isText } from "../../contract/json.ts";
 import { err } from "../../contract/result.ts";
 import type { IssuerSetting } from "../../contract/trusted-issuers.ts";
 import { CLIENT_ID, createTestIssuer, type TestIssuer, USER_POOL_ID } from "../support/tokens.ts";
@@ -73,7 +74,7 @@ function createVerifyFor({ setting, issuer }: Side): Verify {
   return createVerify(
     toTrustedIssuers([setting]),
     createKeySets({ fetchKeySet: unreachable, nowMs: () => 0, report: () => {} }, keySets),
-    { maxLifetimeS: 86_400, toleranceS: TOLERANCE_S },
+    { maxLifetimeS: 86_400, toleranceS: TOLERANCE_S, aheadToleranceS: TOLERANCE_S },
   );
 }
 
@@ -139,12 +140,11 @@ it("no token that the authorizer accepts is refused by the library's own verifie
     const text = side.issuer.signText(JSON.stringify({ alg: "RS256", kid, ...head }), JSON.stringify(claims));
     const verified = await verify(text);
     counts[verified.ok ? "accepted" : "refused"] += 1;
-    if (verified.ok)
-      expect({ claims, head, library: refusalOf(() => side.accepts(text)) }).toEqual({
-        claims,
-        head,
-        library: undefined,
-      });
+    if (!verified.ok) continue;
+    // The library wants text, and some issuers send a list. What the authorizer can't read gives no scopes.
+    const isOtherScope = "issuer" in side.setting && claims["scope"] !== undefined && !isText(claims["scope"]);
+    const library = isOtherScope ? "Error: JWT payload scope claim is not a string" : undefined;
+    expect({ claims, head, library: refusalOf(() => side.accepts(text)) }).toEqual({ claims, head, library });
   }
   // The generator reaches both outcomes, so the law is not empty.
   expect(counts.accepted).toBeGreaterThan(TOKENS / 10);

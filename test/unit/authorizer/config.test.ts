@@ -204,7 +204,7 @@ it.each([
       TRUSTED_ISSUERS: '[{"issuer":"https://a","audience":["b"],"jwksUri":"https://a/k","groupsClaim":"teams"}]',
       USAGE_KEY_CLAIM: "teams",
     },
-    /^USAGE_KEY_CLAIM: is the groupsClaim of an issuer/,
+    /^USAGE_KEY_CLAIM: is a claim that an issuer.s settings give the policy/,
   ],
 ])("keeps the API key out of the context and the log: %j", (changes, message) => {
   const config = parseConfig({ TRUSTED_ISSUERS, ...changes });

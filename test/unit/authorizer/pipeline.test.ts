@@ -106,7 +106,7 @@ describe("authorize", () => {
     const fields = Object.values(CERTIFICATE_FIELD).map((field) => [field, { clientCertPem: pem }]);
     const seenBy = async (kind: ApiKind, settings: Partial<Settings>) => {
       const seen: unknown[] = [];
-      const verify: Effects["verify"] = async (_, certificatePem) => {
+      const verify: Effects["verify"] = async (_, { certificatePem } = {}) => {
         seen.push(certificatePem);
         return err("token.expired");
       };

@@ -11,7 +11,12 @@ const GRANT = {
   when: ["fresh"],
 };
 const DENIAL = { roles: [], verbs: ["ANY"], path: "/a", params: {}, tail: {}, unless: ["fresh"] };
-const HELD = { groups: { G: ["r"] }, scopes: { s: ["r"] }, claims: { "custom:department": { Audit: ["r"] } } };
+const HELD = {
+  groups: { G: ["r"] },
+  scopes: { s: ["r"] },
+  kinds: { user: ["r"] },
+  claims: { "custom:department": { Audit: ["r"] } },
+};
 const ROLES = { ...HELD, issuers: { staff: HELD } };
 const SHAPE = { segments: 1, literals: [0], places: { a: { GET: { denials: ["a.no"] }, PUT: { grants: ["a.it"] } } } };
 const INDEX = {

@@ -8,7 +8,12 @@ const ROLES: IndexedRoles = {
   kinds: {},
   claims: {},
   issuers: {
-    staff: { groups: { Bosses: ["boss"] }, scopes: { "a/b": ["robot"] }, kinds: {}, claims: { level: { 7: ["boss"] } } },
+    staff: {
+      groups: { Bosses: ["boss"] },
+      scopes: { "a/b": ["robot"] },
+      kinds: {},
+      claims: { level: { 7: ["boss"] } },
+    },
   },
 };
 

@@ -197,7 +197,7 @@ describe("the algorithms of an issuer", () => {
   it("are not a setting of a user pool, which signs with RS256", () => {
     const pool = { userPoolId: "eu-west-1_Sample000", clientIds: ["c"], tokenUse: "any" };
     expect([errorsOf(["RS256"], pool), errorsOf(undefined, pool)]).toEqual([
-      ["TRUSTED_ISSUERS[0]: has an unknown key; the keys are userPoolId, clientIds, tokenUse, jwksUri"],
+      ["TRUSTED_ISSUERS[0]: has an unknown key; the keys are name, userPoolId, clientIds, tokenUse, jwksUri"],
       [],
     ]);
   });

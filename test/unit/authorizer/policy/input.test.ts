@@ -222,7 +222,7 @@ describe("the input", () => {
     const request = { ...REQUEST, headers: new Map([[name, ["secret"]]]) };
     const references = [["request", "headers", name]];
     const inputOf = (places: readonly TokenSource[]) =>
-      JSON.stringify(createToInput(references, [], places, undefined)(PRINCIPAL, request, 1));
+      JSON.stringify(createToInput(references, valuesIn(references), places, undefined)(PRINCIPAL, request, 1));
     expect(inputOf(sources.value)).not.toContain("secret");
     expect(inputOf([{ from: "query", name: "other" }])).toContain("secret");
   });
