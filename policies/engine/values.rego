@@ -41,7 +41,6 @@ number(text) := to_number(text) if {
 # JavaScript and WebAssembly round a number above 2^53, so that it equals another one, and OPA does not.
 _most := 9007199254740991
 
-
 # A number with at most 15 digits is exact in OPA and in WebAssembly.
 _max_characters := 15
 
