@@ -4,7 +4,7 @@ import type { LogEntry } from "../contract/decision-log.ts";
 import type { InputReference } from "../contract/manifest.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import { checkContract, isKeyOfRequest } from "./cache-guard.ts";
-import { parseConfig } from "./config.ts";
+import { parseConfig, secretClaimsOf } from "./config.ts";
 import { createExplainRefusal } from "./identity/explain-refusal.ts";
 import { fetchKeySet } from "./identity/fetch-key-set.ts";
 import { createKeySets } from "./identity/key-sets.ts";
@@ -14,7 +14,6 @@ import { createVerify } from "./identity/verify.ts";
 import { checkIssuers } from "./issuer-guard.ts";
 import { readPackage, readPackedIssuers } from "./package.ts";
 import { type PackedKeySets, toKeySets } from "./packed-keys.ts";
-import type { PassedOn } from "./passed-on.ts";
 import { createPipeline, type Respond } from "./pipeline.ts";
 import { createToCalendar } from "./policy/calendar.ts";
 import { createEvaluator, type Evaluate } from "./policy/evaluator.ts";
@@ -55,7 +54,7 @@ export function createHandler(
         "deploy a package as a whole",
     );
   }
-  const usageKeyChecked = checkUsageKeyClaim(passedOn, manifest.input_references);
+  const usageKeyChecked = checkUsageKeyClaim(secretClaimsOf(issuers, passedOn), manifest.input_references);
   const issuersChecked = checkIssuers(issuerNames, manifest.issuers);
   for (const line of issuersChecked.ok ? issuersChecked.value : []) warn(line);
   const contract = manifest.cache_contract;
@@ -134,13 +133,13 @@ export function createHandler(
 
 /** Checks that the policy does not read the claim with the API key, since what it reads is logged. */
 function checkUsageKeyClaim(
-  { usageKeyClaim }: PassedOn,
+  secretClaims: readonly string[],
   references: readonly InputReference[],
 ): Result<void, readonly string[]> {
   const isRead = references.some(
-    ([root, branch, name]) => root === "principal" && branch === "claims" && name === usageKeyClaim,
+    ([root, branch, name = ""]) => root === "principal" && branch === "claims" && secretClaims.includes(name),
   );
-  if (usageKeyClaim === undefined || !isRead) return ok(undefined);
+  if (!isRead) return ok(undefined);
   return err([
     "USAGE_KEY_CLAIM: the policy reads this claim, so the decision log would have the API key; put the key into a claim that the policy does not read",
   ]);
