@@ -132,7 +132,7 @@ function findShownKey(issuers: Config["issuers"], passedOn: PassedOn): readonly 
   ];
 }
 
-/** The claim of a token that a path begins with. */
+/** Lists the one claim of a token that a path begins with; none without a path. */
 function headOf(path: ClaimPath | undefined): readonly string[] {
   return [path ?? []].flat().slice(0, 1);
 }

@@ -182,7 +182,7 @@ describe("parseConfig", () => {
   });
 });
 
-/** Formats the settings of one issuer that is no user pool. */
+/** Formats the settings of one issuer other than Cognito. */
 function ofProvider(settings: object): string {
   return JSON.stringify([{ issuer: "https://a", audience: ["b"], jwksUri: "https://a/k", ...settings }]);
 }
