@@ -39,16 +39,33 @@ export interface Config {
 
 const DAY_S = 86_400;
 
-/**
- * Reads the configuration from environment variables.
- *
- * @param packed - The issuers that the build has packed, if it has.
- * @returns The configuration, or a line for every error. A line names the variable, says what to do, and repeats no value.
- */
+/** The settings that are right, also if others are not, so that all of them can be compared with the package. */
+export type KnownSettings = Partial<Pick<Config, "issuers" | "issuerNames" | "keys" | "deployedContract" | "passedOn">>;
+
+/** A configuration or all its errors, and the settings that are right. */
+export interface ParsedEnvironment {
+  readonly config: Result<Config, readonly string[]>;
+  readonly known: KnownSettings;
+}
+
+/** Reads the configuration from environment variables, as {@link parseEnvironment} does. */
 export function parseConfig(
   environment: Readonly<Record<string, string | undefined>>,
   packed?: IssuerFile,
 ): Result<Config, readonly string[]> {
+  return parseEnvironment(environment, packed).config;
+}
+
+/**
+ * Reads the settings from environment variables.
+ *
+ * @param packed - The issuers that the build has packed, if it has.
+ * @returns The configuration, or a line for every error. A line names the variable, says what to do, and repeats no value.
+ */
+export function parseEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+  packed?: IssuerFile,
+): ParsedEnvironment {
   const issuers = parseTrustedIssuers(environment["TRUSTED_ISSUERS"], packed);
   const tokenSources = parseTokenSources(environment["TOKEN_SOURCE"]);
   const httpResponse = parseHttpResponse(environment["HTTP_RESPONSE"] ?? "iam");
@@ -63,13 +80,20 @@ export function parseConfig(
     ...findConflicts(valueIfRight(httpResponse), valueIfRight(tokenSources), valueIfRight(contract)),
     ...(passedOn.ok ? findShownKey(trusted, passedOn.value) : []),
   ];
+  const issuerNames = issuers.ok ? issuers.value.map(({ name }) => name) : [];
+  const known: KnownSettings = {
+    ...(issuers.ok && { issuers: trusted, issuerNames }),
+    ...(keys.ok && { keys: keys.value }),
+    ...(contract.ok && { deployedContract: contract.value }),
+    ...(passedOn.ok && { passedOn: passedOn.value }),
+  };
   const areOk = keys.ok && tls.ok && maxLifetime.ok && tolerance.ok && conflicts.length === 0;
   if (issuers.ok && tokenSources.ok && httpResponse.ok && contract.ok && passedOn.ok && areOk) {
-    return ok({
+    const config = ok({
       deployedContract: contract.value,
       passedOn: passedOn.value,
       issuers: trusted,
-      issuerNames: issuers.value.map(({ name }) => name),
+      issuerNames,
       tokenSources: tokenSources.value,
       httpResponse: httpResponse.value,
       keys: keys.value,
@@ -79,9 +103,10 @@ export function parseConfig(
         aheadToleranceS: environment["CLOCK_TOLERANCE_S"] === undefined ? AHEAD_TOLERANCE_S : tolerance.value,
       },
     });
+    return { config, known };
   }
   const parts = [issuers, tokenSources, httpResponse, maxLifetime, tolerance, contract, passedOn, keys, tls];
-  return err([...parts.flatMap((part) => (part.ok ? [] : [part.error].flat())), ...conflicts]);
+  return { config: err([...parts.flatMap((part) => (part.ok ? [] : [part.error].flat())), ...conflicts]), known };
 }
 
 /** Gives the value of a setting that has no error, so that it is compared with others although some setting has one. */
