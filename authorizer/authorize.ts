@@ -127,6 +127,11 @@ export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSe
     const identified = await identify(event, remainingMs);
     if (!identified.ok) return stop(identified.error.code, { ...known, ...identified.error });
     const { principal, verifyNs } = identified.value;
+    // Later than the token: whoever sends a repeated one, or a path in an odd form, must not be able to cause a fault.
+    const mustHaveKey = cachesHttpResponses && traitsOf(event.kind).api === "http";
+    if (mustHaveKey && !coversCacheKey(event, tokenSources)) {
+      return stop("cache.key_incomplete", { ...known, principal, verifyNs });
+    }
     const input = toInput(principal, request, Math.floor(nowMs() / 1000));
     const { evaluated, evaluateNs } = timed("engine/decision", input);
     const progress = { arn, principal, input, verifyNs, evaluateNs };
@@ -137,8 +142,6 @@ export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSe
   }
 
   return async function authorize(event, remainingMs) {
-    const mustHaveKey = cachesHttpResponses && traitsOf(event.kind).api === "http";
-    if (mustHaveKey && !coversCacheKey(event, tokenSources)) return stop("cache.key_incomplete");
     return tokenDocuments !== undefined && hasTokenDocument?.(event)
       ? document(event, tokenDocuments, remainingMs)
       : decide(event, remainingMs);

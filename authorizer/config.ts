@@ -1,6 +1,8 @@
 import type { HttpResponse } from "../contract/api-kinds.ts";
 import { type DeployedContract, parseCacheContract } from "../contract/cache-contract.ts";
+import type { ClaimPath } from "../contract/claim-path.ts";
 import { parseContextClaims } from "../contract/context-claims.ts";
+import { own } from "../contract/json.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import { areSameTokenSources, fitsCacheKey, parseTokenSources, type TokenSource } from "../contract/token-source.ts";
 import { type IssuerFile, parseTrustedIssuers } from "../contract/trusted-issuers.ts";
@@ -37,16 +39,33 @@ export interface Config {
 
 const DAY_S = 86_400;
 
-/**
- * Reads the configuration from environment variables.
- *
- * @param packed - The issuers that the build has packed, if it has.
- * @returns The configuration, or a line for every error. A line names the variable, says what to do, and repeats no value.
- */
+/** The settings that are right, also if others are not, so that all of them can be compared with the package. */
+export type KnownSettings = Partial<Pick<Config, "issuers" | "issuerNames" | "keys" | "deployedContract" | "passedOn">>;
+
+/** A configuration or all its errors, and the settings that are right. */
+export interface ParsedEnvironment {
+  readonly config: Result<Config, readonly string[]>;
+  readonly known: KnownSettings;
+}
+
+/** Reads the configuration from environment variables, as {@link parseEnvironment} does. */
 export function parseConfig(
   environment: Readonly<Record<string, string | undefined>>,
   packed?: IssuerFile,
 ): Result<Config, readonly string[]> {
+  return parseEnvironment(environment, packed).config;
+}
+
+/**
+ * Reads the settings from environment variables.
+ *
+ * @param packed - The issuers that the build has packed, if it has.
+ * @returns The configuration, or a line for every error. A line names the variable, says what to do, and repeats no value.
+ */
+export function parseEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+  packed?: IssuerFile,
+): ParsedEnvironment {
   const issuers = parseTrustedIssuers(environment["TRUSTED_ISSUERS"], packed);
   const tokenSources = parseTokenSources(environment["TOKEN_SOURCE"]);
   const httpResponse = parseHttpResponse(environment["HTTP_RESPONSE"] ?? "iam");
@@ -56,19 +75,25 @@ export function parseConfig(
   const tls = checkTls(environment["NODE_TLS_REJECT_UNAUTHORIZED"]);
   const contract = parseCacheContract(environment["CACHE_CONTRACT"]);
   const passedOn = parsePassedOn(environment);
-  const areOk = keys.ok && tls.ok && maxLifetime.ok && tolerance.ok;
+  const trusted = toTrustedIssuers(issuers.ok ? issuers.value : []);
+  const conflicts = [
+    ...findConflicts(valueIfRight(httpResponse), valueIfRight(tokenSources), valueIfRight(contract)),
+    ...(passedOn.ok ? findShownKey(trusted, passedOn.value) : []),
+  ];
+  const issuerNames = issuers.ok ? issuers.value.map(({ name }) => name) : [];
+  const known: KnownSettings = {
+    ...(issuers.ok && { issuers: trusted, issuerNames }),
+    ...(keys.ok && { keys: keys.value }),
+    ...(contract.ok && { deployedContract: contract.value }),
+    ...(passedOn.ok && { passedOn: passedOn.value }),
+  };
+  const areOk = keys.ok && tls.ok && maxLifetime.ok && tolerance.ok && conflicts.length === 0;
   if (issuers.ok && tokenSources.ok && httpResponse.ok && contract.ok && passedOn.ok && areOk) {
-    const trusted = toTrustedIssuers(issuers.value);
-    const conflicts = [
-      ...findConflicts(httpResponse.value, tokenSources.value, contract.value),
-      ...findLoggedKey(trusted, passedOn.value),
-    ];
-    if (conflicts.length > 0) return err(conflicts);
-    return ok({
+    const config = ok({
       deployedContract: contract.value,
       passedOn: passedOn.value,
       issuers: trusted,
-      issuerNames: issuers.value.map(({ name }) => name),
+      issuerNames,
       tokenSources: tokenSources.value,
       httpResponse: httpResponse.value,
       keys: keys.value,
@@ -78,9 +103,15 @@ export function parseConfig(
         aheadToleranceS: environment["CLOCK_TOLERANCE_S"] === undefined ? AHEAD_TOLERANCE_S : tolerance.value,
       },
     });
+    return { config, known };
   }
   const parts = [issuers, tokenSources, httpResponse, maxLifetime, tolerance, contract, passedOn, keys, tls];
-  return err(parts.flatMap((part) => (part.ok ? [] : [part.error].flat())));
+  return { config: err([...parts.flatMap((part) => (part.ok ? [] : [part.error].flat())), ...conflicts]), known };
+}
+
+/** Gives the value of a setting that has no error, so that it is compared with others although some setting has one. */
+function valueIfRight<Value>(setting: Result<Value, unknown>): Value | undefined {
+  return setting.ok ? setting.value : undefined;
 }
 
 function parsePassedOn(environment: Readonly<Record<string, string | undefined>>): Result<PassedOn, readonly string[]> {
@@ -89,35 +120,60 @@ function parsePassedOn(environment: Readonly<Record<string, string | undefined>>
   if (!contextClaims.ok || !usageKeyClaim.ok) {
     return err([contextClaims, usageKeyClaim].flatMap((part) => (part.ok ? [] : [part.error].flat())));
   }
-  if (contextClaims.value.some(({ claim }) => claim === usageKeyClaim.value)) {
-    return err(["CONTEXT_CLAIMS: names the claim of USAGE_KEY_CLAIM, which is a secret; leave it out"]);
-  }
   return ok({ contextClaims: contextClaims.value, usageKeyClaim: usageKeyClaim.value });
 }
 
-/** Finds out whether the claim with the API key would be logged as a group. */
-function findLoggedKey(issuers: Config["issuers"], { usageKeyClaim }: PassedOn): readonly string[] {
-  const isLogged = [...issuers.values()].some(({ groupsClaim, scopesClaim, machineScopesClaim, claims }) => {
-    const paths = [groupsClaim, scopesClaim, machineScopesClaim, ...Object.values(claims)];
-    return paths.some((path) => [path].flat()[0] === usageKeyClaim);
+/** Lists the names of claims that hold the API key: that of `USAGE_KEY_CLAIM`, and of those from which issuers' settings take it. */
+export function secretClaimsOf(issuers: Config["issuers"], { usageKeyClaim }: PassedOn): readonly string[] {
+  if (usageKeyClaim === undefined) return [];
+  const sources = [...issuers.values()].flatMap(({ claims }) => headOf(own(claims, usageKeyClaim)));
+  return [...new Set([usageKeyClaim, ...sources])];
+}
+
+/** Finds out whether the claim with the API key would be logged or passed on under another name: as a group or an id, for example. */
+function findShownKey(issuers: Config["issuers"], passedOn: PassedOn): readonly string[] {
+  const secrets = secretClaimsOf(issuers, passedOn);
+  const isSecret = (path: ClaimPath) => headOf(path).some((name) => secrets.includes(name));
+  const isLogged = [...issuers.values()].some((issuer) => {
+    const {
+      groupsClaim = [],
+      scopesClaim,
+      machineScopesClaim = [],
+      machineIdClaim = [],
+      clientClaims,
+      claims,
+    } = issuer;
+    const others = Object.entries(claims).flatMap(([name, path]) => (name === passedOn.usageKeyClaim ? [] : [path]));
+    return [groupsClaim, scopesClaim, machineScopesClaim, machineIdClaim, ...clientClaims, ...others].some(isSecret);
   });
-  return usageKeyClaim !== undefined && isLogged
-    ? [
-        "USAGE_KEY_CLAIM: is a claim that an issuer's settings give the policy, and what the policy reads is logged; name another claim",
-      ]
-    : [];
+  const isPassedOn = passedOn.contextClaims.some(({ claim }) => secrets.includes(claim));
+  return [
+    ...(isPassedOn ? ["CONTEXT_CLAIMS: names the claim of USAGE_KEY_CLAIM, which is a secret; leave it out"] : []),
+    ...(isLogged
+      ? [
+          "USAGE_KEY_CLAIM: is a claim that an issuer's settings give the policy, and what the policy reads is logged; name another claim",
+        ]
+      : []),
+  ];
+}
+
+/** Lists the one claim of a token that a path begins with; none without a path. */
+function headOf(path: ClaimPath | undefined): readonly string[] {
+  return [path ?? []].flat().slice(0, 1);
 }
 
 /** Finds settings that are right by themselves and wrong together. */
 function findConflicts(
-  httpResponse: HttpResponse,
-  tokenSources: readonly TokenSource[],
+  httpResponse: HttpResponse | undefined,
+  tokenSources: readonly TokenSource[] | undefined,
   contract: DeployedContract | undefined,
 ): readonly string[] {
   if (contract === undefined) return [];
   const conflicts: string[] = [];
+  const toLine = (conflict: string) => `CACHE_CONTRACT: ${conflict}`;
   if (httpResponse === "simple" && contract.http !== undefined)
     conflicts.push("simple responses must not be cached, since a cached one allows every route; set the TTL to 0");
+  if (tokenSources === undefined) return conflicts.map(toLine);
   const { tokenSources: deployed = tokenSources } = contract;
   if (!areSameTokenSources(deployed, tokenSources))
     conflicts.push("the cache keys take the token from another place than TOKEN_SOURCE; deploy both together");
@@ -127,7 +183,7 @@ function findConflicts(
       `no cache key can hold the token that TOKEN_SOURCE names, so responses must not be cached; set the TTL to 0, and leave ${api} out`,
     );
   }
-  return conflicts.map((conflict) => `CACHE_CONTRACT: ${conflict}`);
+  return conflicts.map(toLine);
 }
 
 /** Parses whole seconds. The result is a number, since adding a text to a time would concatenate. */

@@ -1,20 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { parseDecision } from "../contract/decision.ts";
 import type { LogEntry } from "../contract/decision-log.ts";
-import type { InputReference } from "../contract/manifest.ts";
 import { err, ok, type Result } from "../contract/result.ts";
-import { checkContract, isKeyOfRequest } from "./cache-guard.ts";
-import { parseConfig } from "./config.ts";
+import type { IssuerFile } from "../contract/trusted-issuers.ts";
+import { isKeyOfRequest } from "./cache-guard.ts";
+import { parseEnvironment } from "./config.ts";
 import { createExplainRefusal } from "./identity/explain-refusal.ts";
 import { fetchKeySet } from "./identity/fetch-key-set.ts";
 import { createKeySets } from "./identity/key-sets.ts";
 import { createSteadyClock } from "./identity/steady-clock.ts";
-import type { TrustedIssuer } from "./identity/trusted-issuer.ts";
 import { createVerify } from "./identity/verify.ts";
 import { checkIssuers } from "./issuer-guard.ts";
 import { readPackage, readPackedIssuers } from "./package.ts";
-import { type PackedKeySets, toKeySets } from "./packed-keys.ts";
-import type { PassedOn } from "./passed-on.ts";
+import { listMismatches } from "./package-guard.ts";
+import { toKeySets } from "./packed-keys.ts";
 import { createPipeline, type Respond } from "./pipeline.ts";
 import { createToCalendar } from "./policy/calendar.ts";
 import { createEvaluator, type Evaluate } from "./policy/evaluator.ts";
@@ -27,6 +26,9 @@ export interface Outputs {
   /** Shows an operator a warning. */
   readonly warn: (line: string) => void;
 }
+
+/** The packed issuers if their file can't be used: then TRUSTED_ISSUERS may be right although it names none. */
+const NOT_READ: IssuerFile = { file: "issuers.json", entries: [] };
 
 /**
  * Puts the authorizer together.
@@ -42,9 +44,12 @@ export function createHandler(
 ): Respond {
   const packed = readPackage(folder);
   const packedIssuers = readPackedIssuers(folder);
-  const config = parseConfig(environment, packedIssuers.ok ? packedIssuers.value : undefined);
-  if (!config.ok || !packed.ok || !packedIssuers.ok)
-    throw toStartError([config, packed, packedIssuers].flatMap((part) => (part.ok ? [] : part.error)));
+  const { config, known } = parseEnvironment(environment, packedIssuers.ok ? packedIssuers.value : NOT_READ);
+  const mismatches = packed.ok && packedIssuers.ok ? listMismatches(known, packed.value) : [];
+  if (!config.ok || !packed.ok || !packedIssuers.ok) {
+    const errors = [config, packed, packedIssuers].flatMap((part) => (part.ok ? [] : part.error));
+    throw toStartError([...errors, ...mismatches]);
+  }
   const { issuers, issuerNames, tokenSources, httpResponse, tokenTimes, deployedContract, keys, passedOn } =
     config.value;
   const { manifest, revision, module, data } = packed.value;
@@ -55,7 +60,6 @@ export function createHandler(
         "deploy a package as a whole",
     );
   }
-  const usageKeyChecked = checkUsageKeyClaim(passedOn, manifest.input_references);
   const issuersChecked = checkIssuers(issuerNames, manifest.issuers);
   for (const line of issuersChecked.ok ? issuersChecked.value : []) warn(line);
   const contract = manifest.cache_contract;
@@ -66,24 +70,11 @@ export function createHandler(
         "rego-authorizer cache-contract prints them",
     );
   }
-  const checked =
-    deployedContract === undefined ? ok(undefined) : checkContract(deployedContract, contract, manifest.trailing_slash);
   const toCalendar = createToCalendar(manifest.input_references);
   const evaluate = tryEvaluator(module, data);
-  const withoutKeys = keys === "packed" ? listWithoutKeys(issuers, packed.value.keySets) : [];
-  const parts = [keySets, usageKeyChecked, issuersChecked];
-  if (
-    !checked.ok ||
-    !toCalendar.ok ||
-    !evaluate.ok ||
-    !keySets.ok ||
-    parts.some((part) => !part.ok) ||
-    withoutKeys.length > 0
-  ) {
+  if (!toCalendar.ok || !evaluate.ok || !keySets.ok || mismatches.length > 0) {
     throw toStartError([
-      ...parts.flatMap((part) => (part.ok ? [] : part.error)),
-      ...withoutKeys,
-      ...(checked.ok ? [] : [checked.error]),
+      ...mismatches,
       ...(toCalendar.ok ? [] : [formatUnknownZones(toCalendar.error)]),
       ...(evaluate.ok ? [] : evaluate.error),
     ]);
@@ -129,34 +120,6 @@ export function createHandler(
       trailingSlash: manifest.trailing_slash ?? "denied",
       tokenDocuments: deployedContract?.cacheScope === "token" ? contract.token_documents : undefined,
     },
-  );
-}
-
-/** Checks that the policy does not read the claim with the API key, since what it reads is logged. */
-function checkUsageKeyClaim(
-  { usageKeyClaim }: PassedOn,
-  references: readonly InputReference[],
-): Result<void, readonly string[]> {
-  const isRead = references.some(
-    ([root, branch, name]) => root === "principal" && branch === "claims" && name === usageKeyClaim,
-  );
-  if (usageKeyClaim === undefined || !isRead) return ok(undefined);
-  return err([
-    "USAGE_KEY_CLAIM: the policy reads this claim, so the decision log would have the API key; put the key into a claim that the policy does not read",
-  ]);
-}
-
-/** Lists the trusted issuers without a packed key set. The two formats of a user pool are one issuer. */
-function listWithoutKeys(issuers: ReadonlyMap<string, TrustedIssuer>, packed: PackedKeySets): readonly string[] {
-  const namesOf = ({ issuer, keyAddresses = [] }: TrustedIssuer) =>
-    keyAddresses.length > 0 ? keyAddresses.flatMap((address) => address.issuers) : [issuer];
-  const settings = new Map([...issuers.values()].map((issuer) => [namesOf(issuer).join(), namesOf(issuer)]));
-  return [...settings.values()].flatMap((names, at) =>
-    names.some((name) => packed.has(name))
-      ? []
-      : [
-          `KEYS: is packed, but key-sets.json has no key set of TRUSTED_ISSUERS[${at}]; add it to the file of KEY_SETS and build again, or leave KEYS out`,
-        ],
   );
 }
 

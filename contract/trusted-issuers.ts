@@ -151,12 +151,11 @@ export function parseTrustedIssuers(
         `${name}: a token would prove both a machine and a user; no rule of machines may hold with one of users`,
       );
     if (form === OIDC) errors.push(...listPresetErrors(entry).map((line) => `${name}${line}`));
-    if (setting === undefined) continue;
-    const urls = issuersOf(setting);
+    const urls = issuersIn(entry);
     if (urls.some((url) => seen.has(url)))
       errors.push(`${name}: repeats an issuer that is further up in the list; name each issuer once`);
     for (const url of urls) seen.add(url);
-    settings.push({ ...(issuerName !== undefined && { name: issuerName }), ...setting });
+    if (setting !== undefined) settings.push({ ...(issuerName !== undefined && { name: issuerName }), ...setting });
   }
   return errors.length === 0 ? ok(settings) : err(errors);
 }
@@ -172,13 +171,19 @@ export function formatTrustedIssuers(settings: readonly IssuerSetting[]): string
  * @see Cognito developer guide, "Understanding user pool JSON web tokens"
  */
 export function issuersOf(setting: IssuerSetting): readonly string[] {
-  if ("issuer" in setting) return [setting.issuer];
-  const pools = "userPoolIds" in setting ? setting.userPoolIds : [setting.userPoolId];
-  return pools.flatMap((pool) => {
-    const region = pool.slice(0, pool.indexOf("_"));
-    const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
-    return ["cognito-idp", "issuer-cognito-idp"].map((service) => `https://${service}.${region}.${domain}/${pool}`);
-  });
+  return issuersIn({ ...setting });
+}
+
+/** Lists the values of `iss` of an entry that may have errors, so that an issuer which is there twice is found in any case. */
+function issuersIn({ issuer, userPoolId, userPoolIds }: Readonly<Record<string, unknown>>): readonly string[] {
+  if (typeof issuer === "string") return [issuer];
+  return [userPoolId, userPoolIds].flat().flatMap((pool) => (isUserPoolId(pool) ? issuersOfPool(pool) : []));
+}
+
+function issuersOfPool(pool: string): readonly string[] {
+  const region = pool.slice(0, pool.indexOf("_"));
+  const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+  return ["cognito-idp", "issuer-cognito-idp"].map((service) => `https://${service}.${region}.${domain}/${pool}`);
 }
 
 function readPool(read: Read): UserPoolSetting | undefined {
@@ -260,7 +265,7 @@ function isClaimNames(value: unknown): value is Readonly<Record<string, ClaimPat
 }
 
 function isMachineIdClaim(value: unknown): value is ClaimPath {
-  return isClaimPath(value) && value !== "sub";
+  return isClaimPath(value) && [value].flat().join("\n") !== "sub";
 }
 
 /** Tells whether a token can prove a machine and a user by one claim. */

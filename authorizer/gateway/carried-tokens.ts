@@ -18,9 +18,16 @@ export function readCookies(headers: readonly string[], listed: readonly string[
 
 function valuesOfCookie(text: string, name: string): readonly string[] {
   return text.split(";").flatMap((pair) => {
-    const at = pair.indexOf("=");
-    return at >= 0 && pair.slice(0, at).trim() === name ? [unquoted(pair.slice(at + 1).trim())] : [];
+    if (nameOf(pair) === name) return [unquoted(pair.slice(pair.indexOf("=") + 1).trim())];
+    // An HTTP API joins repeated headers with a comma, and old parsers end a cookie there. With its comma the value is refused.
+    const [, ...joined] = pair.split(",");
+    return joined.some((part) => nameOf(part) === name) ? [pair] : [];
   });
+}
+
+function nameOf(pair: string): string | undefined {
+  const at = pair.indexOf("=");
+  return at < 0 ? undefined : pair.slice(0, at).trim();
 }
 
 /** Removes the quotes that a cookie's value may have around it. */

@@ -138,7 +138,6 @@ function readPayload1(kind: ApiKind, arn: MethodArn, fields: Fields, context: Fi
 
 function readPayload2(kind: ApiKind, arn: MethodArn, fields: Fields, context: Fields): GatewayEvent {
   const http = readFields(context["http"]) ?? {};
-  const rawQuery = readText(fields["rawQueryString"]);
   return {
     kind,
     arn,
@@ -154,7 +153,7 @@ function readPayload2(kind: ApiKind, arn: MethodArn, fields: Fields, context: Fi
     sourceIp: readAddress(http["sourceIp"]),
     clientCertificate: readClientCertificate(kind, context),
     headers: readValues(fields["headers"], undefined, (name) => name.toLowerCase()),
-    query: rawQuery === undefined ? readParameters(fields["queryStringParameters"], undefined) : readQuery(rawQuery),
+    query: readBothQueries(readText(fields["rawQueryString"]), fields["queryStringParameters"]),
     cookies: readTexts(fields["cookies"]),
     identitySource: readTexts(fields["identitySource"]),
     authorizationToken: undefined,
@@ -174,8 +173,29 @@ function readParameters(single: unknown, multi: unknown): Values {
   return new Map([...values].map(([name, list]) => [name, list.flatMap((value) => value.split(","))]));
 }
 
+/**
+ * Reads the query of payload 2.0, which has it raw and parsed. The back end may read either, so a parameter that only the parsed view has
+ * counts too, and two views that disagree make two values.
+ */
+function readBothQueries(raw: string | undefined, parsed: unknown): Values {
+  if (raw === undefined) return readParameters(parsed, undefined);
+  const query = readQuery(raw);
+  for (const [name, [text = ""]] of readValues(parsed, undefined)) {
+    const values = query.get(name) ?? [];
+    const joined = values.join(",");
+    const isSame = values.length > 0 && [text, decodedForm(text)].includes(joined);
+    if (!isSame) query.set(name, [...values, text]);
+  }
+  return query;
+}
+
+/** Decodes a value as in a query, since it is not documented whether the parsed view is decoded. */
+function decodedForm(text: string): string | null {
+  return new URLSearchParams(`value=${text.replaceAll("&", "%26")}`).get("value");
+}
+
 /** Reads a raw query string, in time that grows with its length. */
-function readQuery(text: string): Values {
+function readQuery(text: string): Map<string, string[]> {
   const query = new Map<string, string[]>();
   for (const [name, value] of new URLSearchParams(text)) {
     const values = query.get(name);

@@ -31,6 +31,9 @@ export function readTexts(value: unknown): readonly string[] {
   return value.map((item) => readText(item) ?? "");
 }
 
+/** The longest list for which a set is not worth its memory: nearly all names have one value. */
+const SHORT_LIST = 8;
+
 /**
  * Joins the single-valued and the multi-valued view of the same headers or parameters, in time that grows with their size.
  *
@@ -59,7 +62,12 @@ export function readValues(single: unknown, multi: unknown, nameOf = (name: stri
     const text = readText(value);
     if (text === undefined) continue;
     const key = nameOf(name);
-    const known = seen.get(key) ?? new Set(values.get(key));
+    const list = values.get(key) ?? [];
+    if (list.length <= SHORT_LIST) {
+      if (!list.includes(text)) add(key, text);
+      continue;
+    }
+    const known = seen.get(key) ?? new Set(list);
     seen.set(key, known);
     if (known.has(text)) continue;
     known.add(text);

@@ -49,7 +49,7 @@ export const PRESET_PROOFS: Readonly<Record<PresetName, Proofs>> = {
   },
   // Duende: "Claims"; a token of the client-credentials grant has no `sub`, and a user's has the provider of the sign-in (`idp`).
   duende: {
-    isMachine: ({ sub, client_id }) => sub === undefined && isFilled(client_id),
+    isMachine: ({ sub, client_id, idp }) => sub === undefined && idp === undefined && isFilled(client_id),
     isUser: ({ sub, idp }) => isFilled(sub) && isFilled(idp),
     machineIdClaim: "client_id",
   },

@@ -75,7 +75,8 @@ function identityOf(claims: Claims, issuer: TrustedIssuer): Identity {
   if (sub !== undefined || machineIdClaim === undefined)
     return { id: sub, kind: kindOf(isMachine(claims), isUser(claims)) };
   // A user always has a `sub`, so a token without one that seems to be a user's contradicts itself.
-  return { id: isUser(claims) ? undefined : readClaim(claims, machineIdClaim), kind: "machine" };
+  const isContradiction = isUser(claims) || (issuer.preset !== undefined && !isMachine(claims));
+  return { id: isContradiction ? undefined : readClaim(claims, machineIdClaim), kind: "machine" };
 }
 
 function toProofs({ machines, users, machineIdClaim }: TrustedIssuer): Proofs {

@@ -150,6 +150,14 @@ describe("claims that are passed on", () => {
       /USAGE_KEY_CLAIM: the policy reads this claim/,
     );
   });
+
+  it("are compared with the package although other settings have errors", async () => {
+    const settings = { USAGE_KEY_CLAIM: "custom:tenant", KEYS: "hunter2", TOKEN_SOURCE: "hunter2" };
+    const message = await startAuthorizer(issuer, settings, {}, READS_TENANT).then(String, String);
+    const names = ["TOKEN_SOURCE", "KEYS", "USAGE_KEY_CLAIM"].map((name) => `${name}: .*`);
+    expect(message).toMatch(new RegExp(`can't start:\n${names.join("\n")}\n$`));
+    expect(message).not.toContain("hunter2");
+  });
 });
 
 const READS_TENANT = {

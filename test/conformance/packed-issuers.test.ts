@@ -103,8 +103,10 @@ describe("a package with the pools of five hundred tenants", () => {
       await writeFile(file, text);
       return errors;
     };
-    expect(await errorsWith("[]")).toContain("issuers.json: is broken; build and deploy the package again");
-    expect(await errorsWith("{")).toContain("issuers.json: is broken; build and deploy the package again");
+    for (const broken of ["[]", "{"]) {
+      const lines = (await errorsWith(broken)).filter((line) => /^(issuers.json|TRUSTED_ISSUERS)/.test(line));
+      expect(lines).toEqual(["issuers.json: is broken; build and deploy the package again"]);
+    }
     expect(await errorsWith(text.replace("tenants", "tenant"))).toEqual(
       expect.arrayContaining([expect.stringMatching(/^TRUSTED_ISSUERS: no entry has the name "tenants"/)]),
     );

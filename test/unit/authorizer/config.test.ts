@@ -182,6 +182,30 @@ describe("parseConfig", () => {
   });
 });
 
+/** Formats the settings of one issuer other than Cognito. */
+function ofProvider(settings: object): string {
+  return JSON.stringify([{ issuer: "https://a", audience: ["b"], jwksUri: "https://a/k", ...settings }]);
+}
+
+it("lists what is wrong between settings although others are wrong by themselves, too", () => {
+  const config = parseConfig({
+    TRUSTED_ISSUERS: "[]",
+    HTTP_RESPONSE: "simple",
+    CACHE_CONTRACT: JSON.stringify({ id: "sha256:0", http: ["token", "route", "method", "path"] }),
+    TOKEN_SOURCE: "cookie:session",
+    KEYS: "none",
+    CONTEXT_CLAIMS: "custom:key",
+    USAGE_KEY_CLAIM: "custom:key",
+  });
+  const names = config.ok ? [] : config.error.map((line) => line.split(":")[0]);
+  expect(names).toEqual(["TRUSTED_ISSUERS", "KEYS", "CACHE_CONTRACT", "CACHE_CONTRACT", "CONTEXT_CLAIMS"]);
+});
+
+it("takes the API key from a nested claim if nothing else shows it", () => {
+  const settings = { TRUSTED_ISSUERS: ofProvider({ claims: { usage: ["plan", "key"] } }), USAGE_KEY_CLAIM: "usage" };
+  expect(parseConfig({ ...settings, CONTEXT_CLAIMS: "email" }).ok).toBe(true);
+});
+
 it("lists the errors of all settings at once, those of claims that are passed on among them, and repeats no value", () => {
   const config = parseConfig({
     TRUSTED_ISSUERS: "[]",
@@ -205,6 +229,26 @@ it.each([
       USAGE_KEY_CLAIM: "teams",
     },
     /^USAGE_KEY_CLAIM: is a claim that an issuer.s settings give the policy/,
+  ],
+  [
+    { TRUSTED_ISSUERS: ofProvider({ machineIdClaim: "plan" }), USAGE_KEY_CLAIM: "plan" },
+    /^USAGE_KEY_CLAIM: is a claim/,
+  ],
+  [{ TRUSTED_ISSUERS: ofProvider({ preset: "okta" }), USAGE_KEY_CLAIM: "cid" }, /^USAGE_KEY_CLAIM: is a claim/],
+  [
+    {
+      TRUSTED_ISSUERS: ofProvider({ claims: { usage: ["plan", "key"] } }),
+      CONTEXT_CLAIMS: "plan",
+      USAGE_KEY_CLAIM: "usage",
+    },
+    /^CONTEXT_CLAIMS: names the claim of USAGE_KEY/,
+  ],
+  [
+    {
+      TRUSTED_ISSUERS: ofProvider({ claims: { usage: ["plan", "key"], tier: ["plan", "name"] } }),
+      USAGE_KEY_CLAIM: "usage",
+    },
+    /^USAGE_KEY_CLAIM: is a claim/,
   ],
 ])("keeps the API key out of the context and the log: %j", (changes, message) => {
   const config = parseConfig({ TRUSTED_ISSUERS, ...changes });

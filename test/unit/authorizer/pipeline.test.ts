@@ -329,10 +329,29 @@ describe("where an HTTP API caches responses", () => {
   const event = createEvent("http-2", "a.b.c");
   const key = ["Bearer a.b.c", event["routeKey"], "GET", "/customers/42/orders"];
 
-  it("an event without the complete cache key is a fault, before any other check", async () => {
-    const { answer, log } = await authorizeWith({}, event, { cachesHttpResponses: true });
+  it("an event without the complete cache key is a fault, before the policy is evaluated", async () => {
+    const evaluate = () => {
+      throw new Error("evaluated");
+    };
+    const { answer, log } = await authorizeWith({ evaluate }, event, { cachesHttpResponses: true });
     expect(answer).toBe("cache.key_incomplete");
-    expect(log).toMatchObject([{ error: { code: "cache.key_incomplete" }, input: {} }]);
+    expect(log).toMatchObject([{ error: { code: "cache.key_incomplete" } }]);
+  });
+
+  it.each([
+    ["a repeated token", { "headers.authorization": "Bearer a.b.c,Bearer d.e.f" }, "token.repeated"],
+    ["no token", { "headers.authorization": undefined }, "token.missing"],
+    ["a token of another form", { "headers.authorization": "Bearer ~" }, "token.malformed"],
+    ["a path that is not canonical", { routeArn: `${event["routeArn"]}//`, rawPath: "//" }, "path.not_canonical"],
+  ])("%s is the caller's doing, whatever the event has as its cache key", async (_, changes, code) => {
+    const { log } = await authorizeWith({}, changed(event, changes), { cachesHttpResponses: true });
+    expect(log).toMatchObject([{ result: { effect: "deny", reasons: [code] } }]);
+  });
+
+  it("a token that is not verified is no fault", async () => {
+    const refused = { verify: async () => ({ ok: false, error: "token.signature_invalid" }) as const };
+    const { log } = await authorizeWith(refused, event, { cachesHttpResponses: true });
+    expect(log).toMatchObject([{ result: { effect: "deny", reasons: ["token.signature_invalid"] } }]);
   });
 
   it("an event with the complete key is decided, and so is one of another kind of API", async () => {

@@ -90,6 +90,7 @@ describe("parseTrustedIssuers", () => {
       "TRUSTED_ISSUERS[2]: must be an object",
       "TRUSTED_ISSUERS[4]: repeats an issuer that is further up in the list; name each issuer once",
       'TRUSTED_ISSUERS[5].tokenUse: must be "access", "id" or "any"',
+      "TRUSTED_ISSUERS[5]: repeats an issuer that is further up in the list; name each issuer once",
     ]);
   });
 
@@ -240,6 +241,17 @@ describe("parseTrustedIssuers", () => {
     expect(issuers.ok ? [] : issuers.error).toEqual([
       "TRUSTED_ISSUERS[1]: repeats an issuer that is further up in the list; name each issuer once",
     ]);
+  });
+
+  it("finds a repeated issuer in an entry that has other errors, too", () => {
+    const issuers = parse(POOL, { ...POOL, clientIds: [] }, OIDC, { ...OIDC, audience: [] });
+    const repeated = issuers.ok ? [] : issuers.error.filter((line) => line.includes("repeats an issuer"));
+    expect(repeated.map((line) => line.split(":")[0])).toEqual(["TRUSTED_ISSUERS[1]", "TRUSTED_ISSUERS[3]"]);
+  });
+
+  it.each(["sub", ["sub"]])("refuses %j as the claim with the id of a machine that has no sub", (machineIdClaim) => {
+    expect(parse({ ...OIDC, machineIdClaim }).ok).toBe(false);
+    expect(parse({ ...OIDC, machineIdClaim: ["sub", "client"] }).ok).toBe(true);
   });
 
   it("reports all errors at once, and no value", () => {

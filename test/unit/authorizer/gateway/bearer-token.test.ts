@@ -126,6 +126,7 @@ describe.each(["rest-request", "http-1", "websocket"] as const)("the token in a 
     `xsession=x.y.z; session=${TOKEN}; session2=x.y.z`,
     `a="session"; session=${TOKEN}`,
     `session; =session; session=${TOKEN}`,
+    `a=1,session; b=1,xsession=x.y.z; session=${TOKEN}`,
   ])("is found in %j", (cookie) => {
     expect(tokenIn(withValues(kind, "Cookie", [cookie]), [COOKIE])).toBe(TOKEN);
   });
@@ -149,6 +150,8 @@ describe.each(["rest-request", "http-1", "websocket"] as const)("the token in a 
     ["token.repeated", `session=; session=${TOKEN}`],
     ["token.repeated", `a="b; session=x.y.z"; session=${TOKEN}`],
     ["token.repeated", `session=${TOKEN},session=${TOKEN}`],
+    ["token.repeated", `session=${TOKEN}; a=1,session=x.y.z`],
+    ["token.repeated", `a=1, session = ${TOKEN}`],
   ])("is refused as %s: %j", (code, cookie) => {
     expect(tokenIn(withValues(kind, "Cookie", [cookie]), [COOKIE])).toBe(code);
   });

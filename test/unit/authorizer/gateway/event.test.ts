@@ -46,6 +46,18 @@ describe("the values of a query parameter", () => {
       { rawQueryString: undefined, queryStringParameters: { a: "1,2" } },
       ["1", "2"],
     ],
+    ["both views, if they disagree", { rawQueryString: "a=1", queryStringParameters: { a: "2" } }, ["1", "2"]],
+    ["the parsed view, if only it has some", { rawQueryString: "b=1", queryStringParameters: { a: "2" } }, ["2"]],
+    [
+      "one of the views, if both have it",
+      { rawQueryString: "a=x+y%26", queryStringParameters: { a: "x y&" } },
+      ["x y&"],
+    ],
+    [
+      "the raw query, if the other is not decoded",
+      { rawQueryString: "a=x%20", queryStringParameters: { a: "x%20" } },
+      ["x "],
+    ],
   ])("come from %s", (_, fields, values) => {
     const parsed = parseEvent(changed(createEvent("http-2", "a.b.c"), fields as Record<string, unknown>));
     expect(parsed.ok && parsed.value.query.get("a")).toEqual(values);

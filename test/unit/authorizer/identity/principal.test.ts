@@ -99,6 +99,12 @@ describe("the principal", () => {
       { kind: undefined },
     ],
     ["of a machine without a sub", MACHINE_IDS, { ...FOREIGN, sub: undefined }, { id: "web", kind: "machine" }],
+    [
+      "of a preset's machine without a sub",
+      { ...OIDC, preset: "duende" as const },
+      { ...FOREIGN, sub: undefined, client_id: "svc" },
+      { id: "svc", kind: "machine" },
+    ],
     ["of a token for one audience", OIDC, { ...FOREIGN, aud: "api" }, { client_id: "web" }],
     ["of a token without groups", POOL, { ...ACCESS, "cognito:groups": null }, { kind: "user" }],
   ])("%s", (_, issuer, claims, expected) => {
@@ -164,6 +170,12 @@ describe("a token for another audience or purpose", () => {
     ["no sub, where every token must have one", OIDC, { ...FOREIGN, sub: undefined }, "token.claims_invalid"],
     ["no sub, and no machine's id", MACHINE_IDS, { ...FOREIGN, sub: undefined, azp: [] }, "token.claims_invalid"],
     ["a user without a sub", MACHINE_IDS, { ...FOREIGN, sub: undefined, uid: "7" }, "token.claims_invalid"],
+    [
+      "a preset's user without a sub",
+      { ...OIDC, preset: "duende" as const },
+      { ...FOREIGN, sub: undefined, client_id: "web", idp: "local" },
+      "token.claims_invalid",
+    ],
     ["a sub that is null beside a machine's id", MACHINE_IDS, { ...FOREIGN, sub: null }, "token.claims_invalid"],
     ["an access token where ID tokens are taken", { ...POOL, tokenUse: "id" as const }, ACCESS, "token.use_refused"],
     ["a token without a use", POOL, { ...ACCESS, token_use: undefined }, "token.use_refused"],

@@ -1,0 +1,53 @@
+import type { InputReference } from "../contract/manifest.ts";
+import { checkContract } from "./cache-guard.ts";
+import { type KnownSettings, secretClaimsOf } from "./config.ts";
+import type { TrustedIssuer } from "./identity/trusted-issuer.ts";
+import { checkIssuers } from "./issuer-guard.ts";
+import type { Package } from "./package.ts";
+import { type PackedKeySets, toKeySets } from "./packed-keys.ts";
+
+/**
+ * Lists what is wrong between the settings and the package. It needs only the settings that are right by themselves, so that an operator
+ * sees all errors at once.
+ */
+export function listMismatches(known: KnownSettings, { manifest, keySets }: Package): readonly string[] {
+  const { issuers, issuerNames, keys, deployedContract, passedOn } = known;
+  const parts = [
+    ...(issuers === undefined ? [] : [toKeySets(keySets, issuers)]),
+    ...(issuerNames === undefined ? [] : [checkIssuers(issuerNames, manifest.issuers)]),
+    ...(deployedContract === undefined
+      ? []
+      : [checkContract(deployedContract, manifest.cache_contract, manifest.trailing_slash)]),
+  ];
+  const secretClaims = passedOn === undefined ? [] : secretClaimsOf(issuers ?? new Map(), passedOn);
+  return [
+    ...parts.flatMap((part) => (part.ok ? [] : part.error)),
+    ...findReadKey(secretClaims, manifest.input_references),
+    ...(keys === "packed" && issuers !== undefined ? listWithoutKeys(issuers, keySets) : []),
+  ];
+}
+
+/** Finds out whether the policy reads the claim with the API key, since what it reads is logged. */
+function findReadKey(secretClaims: readonly string[], references: readonly InputReference[]): readonly string[] {
+  const isRead = references.some(
+    ([root, branch, name = ""]) => root === "principal" && branch === "claims" && secretClaims.includes(name),
+  );
+  if (!isRead) return [];
+  return [
+    "USAGE_KEY_CLAIM: the policy reads this claim, so the decision log would have the API key; put the key into a claim that the policy does not read",
+  ];
+}
+
+/** Lists the trusted issuers without a packed key set. The two formats of a user pool are one issuer. */
+function listWithoutKeys(issuers: ReadonlyMap<string, TrustedIssuer>, packed: PackedKeySets): readonly string[] {
+  const namesOf = ({ issuer, keyAddresses = [] }: TrustedIssuer) =>
+    keyAddresses.length > 0 ? keyAddresses.flatMap((address) => address.issuers) : [issuer];
+  const settings = new Map([...issuers.values()].map((issuer) => [namesOf(issuer).join(), namesOf(issuer)]));
+  return [...settings.values()].flatMap((names, at) =>
+    names.some((name) => packed.has(name))
+      ? []
+      : [
+          `KEYS: is packed, but key-sets.json has no key set of TRUSTED_ISSUERS[${at}]; add it to the file of KEY_SETS and build again, or leave KEYS out`,
+        ],
+  );
+}
