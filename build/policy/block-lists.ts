@@ -34,14 +34,19 @@ export function checkBlockLists(
           return [{ code: "data.block_list", file, line, message }];
         }
         return (shapeOf(block.list, context).values ?? []).flatMap(({ value, path }): readonly Problem[] => {
-          const wrong = Array.isArray(value) ? value.findIndex((item) => typeof item !== "string") : undefined;
+          const { form } = shapeOf(block.item, context);
+          const isPossible = (item: unknown) => typeof item === "string" && form?.isPossible(item) !== false;
+          const wrong = Array.isArray(value) ? value.findIndex((item) => !isPossible(item)) : undefined;
           if (wrong === -1) return [];
+          const isText = Array.isArray(value) && typeof value[wrong ?? 0] === "string";
           const datum = wrong === undefined ? path : [...(path ?? []), wrong];
           const place = datum === undefined ? { file, line } : locate(datum);
           const message =
             wrong === undefined
               ? `${nameOfDatum(datum ?? [])} is not a list, so \`not … in ${name}\` holds of everybody whom it names; write a list of texts`
-              : `${nameOfDatum(datum ?? [])} is not text, so \`not … in ${name}\` holds of what it names; write it in quotes`;
+              : isText
+                ? `${nameOfDatum(datum ?? [])} is never equal to ${formatTerm(block.item)}, which is ${form?.description}, so \`not … in ${name}\` holds of what it names; correct it`
+                : `${nameOfDatum(datum ?? [])} is not text, so \`not … in ${name}\` holds of what it names; write it in quotes`;
           return [{ code: "data.block_list", ...place, message }];
         });
       });

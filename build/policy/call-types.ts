@@ -19,6 +19,7 @@ export function findCallMismatch(name: string, operands: readonly Term[], contex
   const typed = operands.map((term) => ({ term, shape: shapeOf(term, context) }));
   const [first, second] = typed;
   if (first === undefined) return undefined;
+  if (name === "neq" && second !== undefined) return findImpossible(first, second, "this holds of every value");
   if (name === "equal" && second !== undefined) return findInequality(first, second);
   if (name === "internal.member_2" || name === "internal.member_3") return findNonMember(typed);
   const wanted = operandsOf(name);
@@ -40,7 +41,7 @@ function findInequality(one: Typed, other: Typed): Mismatch | undefined {
   const ofRequest = [one, other].some(({ shape }) => shape.isRequestList);
   // A claim that is the very same list would be equal. Nobody means that, so the comparison is a mistake all the same.
   if (ofRequest && [one, other].some(({ shape }) => shape.isClaim)) return LIST;
-  if (canBe(one.shape, [...other.shape.kinds])) return undefined;
+  if (canBe(one.shape, [...other.shape.kinds])) return findImpossible(one, other, "this is never true");
   if (ofRequest) return LIST;
   const claim = [one, other].find(({ shape }) => shape.isCustomClaim);
   const rest = claim === one ? other : one;
@@ -59,6 +60,25 @@ function findInequality(one: Typed, other: Typed): Mismatch | undefined {
   );
 }
 
+/** Says why one of two values is never the other: all texts that one is written as are not of the form of the other. */
+function findImpossible(one: Typed, other: Typed, effect: string): Mismatch | undefined {
+  for (const [written, read] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    const { form } = read.shape;
+    const { values = [] } = written.shape;
+    const texts = values.flatMap(({ value, path }) =>
+      path === undefined && typeof value === "string" && form?.isPossible(value) === false ? [value] : [],
+    );
+    if (form === undefined || texts.length === 0 || texts.length < values.length) continue;
+    const [term, text] = [formatTerm(read.term), texts.map((one) => JSON.stringify(one)).join(" or ")];
+    const message = `${term} is ${form.description}, and never ${text}, so ${effect}; correct the text`;
+    return { kind: "mismatch", code: "unsatisfiable.text", message };
+  }
+  return undefined;
+}
+
 /** Says why a value is never in a collection. The operands of `some k, x in xs` begin with the key. */
 function findNonMember(typed: readonly Typed[]): Mismatch | undefined {
   const [item, list] = [typed.at(-2), typed.at(-1)];
@@ -72,7 +92,8 @@ function findNonMember(typed: readonly Typed[]): Mismatch | undefined {
   }
   if (item.shape.isRequestList && list.shape.isClaim) return LIST;
   const items = itemsOf(list.shape);
-  if (canBe(items, [...item.shape.kinds])) return undefined;
+  if (canBe(items, [...item.shape.kinds]))
+    return findImpossible(item, { term: list.term, shape: items }, "this is never true");
   if (item.shape.isCustomClaim && canBe(items, ["number", "boolean"])) {
     return toClaimMismatch(item.term, canBe(items, ["number"]) ? NUMBER_OF : TRUTH_OF);
   }

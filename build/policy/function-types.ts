@@ -4,11 +4,17 @@ import { ADDRESS, type Kind, NUMBER, type Shape, TEXT, TEXT_SET, TEXTS } from ".
 const RESULTS: Readonly<Record<string, Shape>> = {
   ...Object.fromEntries(["abs", "count", "div", "floor", "mul", "plus", "rem"].map((name) => [name, NUMBER])),
   ...Object.fromEntries(
-    ["concat", "lower", "upper", "substring", "trim", "trim_left", "trim_prefix", "trim_right", "trim_space"].map(
-      (name) => [name, TEXT],
-    ),
+    ["concat", "substring", "trim", "trim_left", "trim_prefix", "trim_right", "trim_space"].map((name) => [name, TEXT]),
   ),
   trim_suffix: TEXT,
+  lower: {
+    ...TEXT,
+    form: { isPossible: (text) => !/[A-Z]/.test(text), description: "text in small letters" },
+  },
+  upper: {
+    ...TEXT,
+    form: { isPossible: (text) => !/[a-z]/.test(text), description: "text in capital letters" },
+  },
   split: TEXTS,
   "data.engine.caller.values": TEXT_SET,
   "data.engine.values.address": ADDRESS,

@@ -1,4 +1,21 @@
-import { ADDRESS, ANYTHING, CLAIM, CUSTOM_CLAIM, NUMBER, REQUEST_LIST, type Shape, TEXT, TEXTS } from "./shapes.ts";
+import { isIP } from "node:net";
+import { CALENDAR_FIELDS } from "../../contract/calendar.ts";
+import { own } from "../../contract/json.ts";
+import { HTTP_METHODS } from "../../contract/route.ts";
+import {
+  ADDRESS,
+  ANYTHING,
+  CLAIM,
+  CUSTOM_CLAIM,
+  HEADER,
+  HEADER_VALUE,
+  NUMBER,
+  REQUEST_LIST,
+  type Shape,
+  TEXT,
+  TEXTS,
+  toWord,
+} from "./shapes.ts";
 
 /** A part of a reference; undefined if it depends on the request. */
 export type Key = string | number | undefined;
@@ -16,16 +33,46 @@ export function shapeOfInput([root, ...path]: readonly Key[]): Shape {
     case "params":
       return path.length === 1 ? TEXT : ANYTHING;
     case "request":
-      if (branch === "headers" || branch === "query")
-        return [ANYTHING, ANYTHING, REQUEST_LIST, TEXT][path.length] ?? ANYTHING;
+      if (branch === "headers") return [ANYTHING, ANYTHING, HEADER, HEADER_VALUE][path.length] ?? ANYTHING;
+      if (branch === "query") return [ANYTHING, ANYTHING, REQUEST_LIST, TEXT][path.length] ?? ANYTHING;
       if (branch === "client_certificate") return path.length === 2 ? shapeOfCertificate(name) : ANYTHING;
-      return path.length === 1 ? (branch === "source_ip" ? ADDRESS : TEXT) : ANYTHING;
+      return path.length === 1 ? (own<Shape>(REQUEST_FIELDS, String(branch)) ?? TEXT) : ANYTHING;
     case "principal":
-      if (branch !== "claims") return path.length === 1 ? TEXT : ANYTHING;
+      if (branch !== "claims")
+        return path.length === 1 ? (own<Shape>(PRINCIPAL_FIELDS, String(branch)) ?? TEXT) : ANYTHING;
       return path.length === 2 ? shapeOfClaim(name) : ANYTHING;
+    case "calendar":
+      return path.length === 2 ? shapeOfCalendar(name) : ANYTHING;
     default:
       return ANYTHING;
   }
+}
+
+const REQUEST_FIELDS: Readonly<Record<string, Shape>> = {
+  method: toWord([...HTTP_METHODS, "CONNECT"]),
+  path: {
+    ...TEXT,
+    form: { isPossible: (text) => text.startsWith("/"), description: 'a path, which begins with "/"' },
+  },
+  source_ip: { ...ADDRESS, form: { isPossible: (text) => isIP(text) !== 0, description: "an IP address" } },
+};
+
+const PRINCIPAL_FIELDS: Readonly<Record<string, Shape>> = {
+  kind: toWord(["user", "machine"]),
+  token_use: toWord(["access", "id"]),
+};
+
+const WEEKDAY = toWord(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]);
+const DATE: Shape = {
+  ...TEXT,
+  form: { isPossible: (text) => /^\d{4}-\d\d-\d\d$/.test(text), description: "a date like 2026-11-25" },
+};
+
+/** Gives the shape of a field of the calendar. */
+function shapeOfCalendar(field: Key): Shape {
+  if (field === "weekday") return WEEKDAY;
+  if (field === "date") return DATE;
+  return own<string>(CALENDAR_FIELDS, String(field)) === "number" ? NUMBER : ANYTHING;
 }
 
 /** Gives the shape of a field of the client's certificate: times are seconds, other fields are text. */

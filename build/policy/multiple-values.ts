@@ -1,7 +1,7 @@
 import type { InputReference } from "../../contract/manifest.ts";
 import type { ProblemCode } from "../../contract/problem-codes.ts";
 import type { ParsedFile } from "../rego/files.ts";
-import { callsIn, nameOfRule, type Term, termsIn } from "../rego/syntax-tree.ts";
+import { callsIn, type Expr, nameOfRule, type Term, termsIn } from "../rego/syntax-tree.ts";
 import { type DeclaredFields, readDeclaredFields } from "./declared-fields.ts";
 import { createScope, exactName, fullName, type Scope } from "./scope.ts";
 import { readImports, type Vocabulary } from "./vocabulary.ts";
@@ -33,6 +33,10 @@ export function readMultiple(
         problems.push({ code, file: source.file, line: line ?? rule.location.row, message });
       const ofRule = [rule.head.value, rule.body, rule.else];
       const lists = new Set(callsIn(ofRule).flatMap((call) => listOf(call, scope)));
+      for (const negation of negatedIn(ofRule)) {
+        const field = fieldsOfAllIn(negation, scope).find((one) => fields.has(one));
+        if (field !== undefined) report("multiple.any_value", negation.location?.row, toAnyValue(field));
+      }
       for (const term of termsIn(ofRule).filter(({ type }) => type === "ref")) {
         const field = /^input\.(request\.(?:headers|query)\..+)$/s.exec(fullName(term, scope))?.[1];
         if (field === undefined) continue;
@@ -54,6 +58,26 @@ export function readMultiple(
   }
   const byText = new Map(problems.map((one) => [`${one.file}:${one.line}:${one.message}`, one]));
   return { byCondition: declared.byCondition, problems: [...byText.values()] };
+}
+
+/** Lists the statements below a node that are negated. */
+function negatedIn(node: unknown): readonly Expr[] {
+  if (typeof node !== "object" || node === null) return [];
+  const inside = Object.values(node).flatMap(negatedIn);
+  return "terms" in node && "negated" in node && node.negated === true ? [node as Expr, ...inside] : inside;
+}
+
+/** Lists the fields whose values are all tested below a node, also by the conditions and helpers that it names. */
+function fieldsOfAllIn(node: unknown, scope: Scope): readonly string[] {
+  const own = callsIn(node).flatMap((call) => listOf(call, scope).map((list) => exactName(list, scope)));
+  const named = termsIn(node).flatMap((term) => {
+    const name = term.type === "ref" || term.type === "var" ? fullName(term, scope) : "";
+    return scope.vocabulary.helpers.get(name) ?? [];
+  });
+  return [
+    ...own.map((name) => name.replace(/^input\./, "")),
+    ...named.flatMap((definition) => fieldsOfAllIn(definition.rule.body, createScope(definition, scope.vocabulary))),
+  ];
 }
 
 /** Lists the first operand of a call of `values.all_in`. */

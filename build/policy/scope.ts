@@ -22,13 +22,24 @@ export function createScope(definition: Definition, vocabulary: Vocabulary): Sco
     if (isCall(terms)) {
       const [operator, target, value] = terms;
       if (nameOf(operator) !== "assign" || target === undefined || value === undefined) continue;
-      if (target.type === "var") variables.set(target.value, { value });
-      else bindPattern(target, variables);
+      bindAssigned(target, value, variables);
     } else if ("symbols" in terms) {
       for (const symbol of terms.symbols) bindSome(symbol, variables);
     }
   }
   return { ...definition, variables, vocabulary };
+}
+
+/** Binds the variables of `x := value`, and of `[x, y] := [value, other]`. */
+function bindAssigned(target: Term, value: Term, variables: Map<string, Origin>): void {
+  if (target.type === "var") variables.set(target.value, { value });
+  else if (target.type === "array" && value.type === "array") {
+    for (const [at, part] of target.value.entries()) {
+      const own = value.value[at];
+      if (own === undefined) bindPattern(part, variables);
+      else bindAssigned(part, own, variables);
+    }
+  } else bindPattern(target, variables);
 }
 
 /** Binds the variables of `some x`, `some x in xs` and `some k, x in xs`. */

@@ -10,6 +10,13 @@ export interface Known {
   readonly path?: DataPath;
 }
 
+/** The form of every text that a term can have. */
+export interface TextForm {
+  readonly isPossible: (text: string) => boolean;
+  /** Describes the texts for a message: `a date like "2026-11-25"`. */
+  readonly description: string;
+}
+
 /** The facts about the values that a term can have, whatever the request is. */
 export interface Shape {
   readonly kinds: ReadonlySet<Kind>;
@@ -25,6 +32,8 @@ export interface Shape {
   readonly isRequestList?: true;
   /** Set for text that is an IP address, which OPA and WebAssembly read alike. */
   readonly isAddress?: true;
+  /** Set for text that can't be every text. */
+  readonly form?: TextForm;
 }
 
 const KINDS: readonly Kind[] = ["null", "boolean", "number", "string", "array", "object", "set"];
@@ -32,11 +41,16 @@ const KINDS: readonly Kind[] = ["null", "boolean", "number", "string", "array", 
 export const ANYTHING: Shape = { kinds: new Set(KINDS) };
 export const TEXT: Shape = { kinds: new Set<Kind>(["string"]) };
 export const ADDRESS: Shape = { ...TEXT, isAddress: true };
+export const HEADER_VALUE: Shape = {
+  ...TEXT,
+  form: { isPossible: (text) => !text.includes(","), description: "one value, which has no comma" },
+};
 export const NUMBER: Shape = { kinds: new Set<Kind>(["number"]) };
 export const BOOLEAN: Shape = { kinds: new Set<Kind>(["boolean"]) };
 export const TEXTS: Shape = { kinds: new Set<Kind>(["array"]), items: TEXT };
 export const TEXT_SET: Shape = { kinds: new Set<Kind>(["set"]), items: TEXT };
 export const REQUEST_LIST: Shape = { ...TEXTS, isRequestList: true };
+export const HEADER: Shape = { ...REQUEST_LIST, items: HEADER_VALUE };
 /** A custom attribute of Cognito. A trigger can put a list into one, so only numbers and booleans are excluded. */
 export const CUSTOM_CLAIM: Shape = {
   kinds: new Set<Kind>(["null", "string", "array", "object"]),
@@ -45,6 +59,12 @@ export const CUSTOM_CLAIM: Shape = {
 };
 /** A claim that can have any type. */
 export const CLAIM: Shape = { ...ANYTHING, isClaim: true };
+
+/** Makes the shape of a text that is one of some words. */
+export function toWord(words: readonly string[]): Shape {
+  const isPossible = (text: string) => words.includes(text);
+  return { ...TEXT, form: { isPossible, description: `one of ${words.join(", ")}` } };
+}
 
 const COLLECTIONS: readonly Kind[] = ["array", "object", "set"];
 

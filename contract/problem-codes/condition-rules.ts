@@ -313,6 +313,12 @@ export const UNSATISFIABLE = {
     refused: inConditions(`on_the_tour if "tour" in input.request.path`),
     instead: inConditions(`on_the_tour if contains(input.request.path, "tour")`),
   },
+  "unsatisfiable.text": {
+    title: "A condition compares a field, or text in small letters, with a text that it never is.",
+    why: "Weekdays, methods and kinds are a few words, a date is written in one way, and a header with a comma has several values. With any other text, `==` and `in` would never be true, and `!=` would hold of every request.",
+    refused: inConditions(`not_on_sunday if input.calendar.UTC.weekday != "Sunday"`),
+    instead: inConditions(`not_on_sunday if input.calendar.UTC.weekday != "sunday"`),
+  },
   "unsatisfiable.address_block": {
     title: "The first operand of `net.cidr_contains` is not an address block.",
     why: "The block comes first, and has an address, a slash and a number of bits. An IPv4-mapped IPv6 block would mean one thing in OPA and another in the authorizer. The condition would never be true.",

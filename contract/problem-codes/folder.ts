@@ -191,8 +191,8 @@ export const BASE_DATA = {
     },
   },
   "data.block_list": {
-    title: "A block list is missing, is not a list, or has an item that is not text.",
-    why: "`not input.principal.id in data.data.blocked` holds of everybody whom the list does not name. An id that is written as a number, or as a key of an object, names nobody: ids, parameters and headers are text. So the build requires a list of texts, which may be empty.",
+    title: "A block list is missing, is not a list, or has an item that is not text, or that nothing ever equals.",
+    why: "`not input.principal.id in data.data.blocked` holds of everybody whom the list does not name. An id that is written as a number, or as a key of an object, names nobody: ids, parameters and headers are text. An item in capitals is never equal to text in small letters, such as a weekday. So the build requires a list of texts, which may be empty.",
     refused: {
       "access/conditions.rego": NOT_BLOCKED,
       "data/blocked.yaml": "blocked:\n  - 4711\n",

@@ -35,6 +35,15 @@ describe("a header that may have several values", () => {
     expect(await codesOf(inConditions(text))).toEqual(["multiple.any_value"]);
   });
 
+  it("does not build if not all of its values are in a list, by a rule that may open", async () => {
+    const exempt = `${DECLARED.trimEnd()}\n#   opens_when_missing: Few have it.\n`;
+    const test = `values.all_in(${TAGS}, {"red"})`;
+    expect(await codesOf(inConditions(`${exempt}of_tags if not ${test}`))).toEqual(["multiple.any_value"]);
+    const byHelper = inHelpers(`${exempt}of_tags if not access_lib.are_red`, `are_red if ${test}`);
+    expect(await codesOf(byHelper)).toEqual(["multiple.any_value"]);
+    expect(await codesOf(inConditions(`${exempt}of_tags if ${test}`))).toEqual([]);
+  });
+
   it("may not have one value for another condition, which reads the same input", async () => {
     const all = `${DECLARED}of_tags if values.all_in(${TAGS}, {"red"})`;
     const other = `by_tag if values.all_in(${TAGS}, {"blue"})`;
