@@ -9,11 +9,11 @@ export interface Row {
 
 /** The value of `roles` in the context. */
 export const ROLES: Readonly<Record<UserName, string>> = {
-  admin: "admin authenticated person",
-  support: "authenticated person support",
-  customer: "authenticated customer person",
-  auditor: "auditor authenticated person",
-  nobody: "authenticated person",
+  admin: "admin authenticated",
+  support: "authenticated support",
+  customer: "authenticated customer",
+  auditor: "auditor authenticated",
+  nobody: "authenticated",
 };
 
 const everybody = (grant: string) => ({
