@@ -14,8 +14,8 @@ export type KindRule =
 export const KIND_RULE_FORMS =
   '{"claim": …, "value": …}, {"claim": …, "equals": "sub"} (perhaps with "suffix") or {"claim": …, "present": true}';
 
-/** The claims that every token has, so that their presence proves nothing. */
-const IN_EVERY_TOKEN: readonly unknown[] = ["aud", "exp", "iss", "sub"];
+/** The claims of tokens of any kind, so that their presence proves nothing. */
+const IN_EVERY_TOKEN: readonly unknown[] = ["aud", "exp", "iat", "iss", "jti", "nbf", "sub"];
 
 /** Tells whether a value is a list of rules, each of which can prove something. */
 export function isKindRules(value: unknown): value is readonly KindRule[] {
