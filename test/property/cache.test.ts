@@ -7,7 +7,7 @@ import { replay, type Sender, START_MS } from "../support/cache-law.ts";
 import { type Builder, createBuilder, type Setup, type World } from "../support/cache-world.ts";
 import { createTestIssuer } from "../support/tokens.ts";
 
-const POLICIES = 24;
+const POLICIES = 16;
 const SEQUENCES = 25;
 
 const SETUPS: Readonly<Record<string, Setup>> = {

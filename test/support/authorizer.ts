@@ -2,9 +2,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LogEntry } from "../../contract/decision-log.ts";
 import type { TrailingSlash } from "../../contract/manifest.ts";
-import { builtIn, createWorkspace } from "../../dev/workspace.ts";
 import { type Lambda, startLambda } from "../../local/lambda.ts";
 import type { Invocation } from "../../simulator/invocation.ts";
+import { copyPackage } from "./package-copies.ts";
 import { TEST_POLICIES } from "./policies.ts";
 import { CLIENT_ID, type TestIssuer, USER_POOL_ID } from "./tokens.ts";
 
@@ -27,19 +27,15 @@ interface StartOptions {
   readonly trailingSlash?: TrailingSlash;
 }
 
-/** Builds policies, by default the test policies, in a folder of their own and starts the handler. */
+/** Starts the handler of some policies, by default the test policies, from a package of its own. */
 export async function startAuthorizer(
   issuer: TestIssuer | readonly TestIssuer[],
   environment: Readonly<Record<string, string>> = {},
   damage: Damage = {},
   { timeoutMs = 60_000, policies = TEST_POLICIES, others = [], trailingSlash }: StartOptions = {},
 ): Promise<RunningAuthorizer> {
-  const workspace = await createWorkspace(policies);
-  const keySets = join(workspace.root, "key-sets.json");
-  const issuers = [issuer, others].flat();
-  await writeFile(keySets, JSON.stringify(Object.fromEntries(issuers.map((one) => [one.issuer, one.jwks]))));
-  await builtIn(workspace.root, { keySetsFile: keySets, trailingSlash });
-  const folder = join(workspace.root, "dist", "authorizer");
+  const copy = await copyPackage(policies, [issuer, others].flat(), trailingSlash);
+  const { folder } = copy;
   for (const [name, content] of Object.entries(damage)) await writeFile(join(folder, name), content);
   const log: LogEntry[] = [];
   const pool = { userPoolId: USER_POOL_ID, clientIds: [CLIENT_ID], tokenUse: "any" };
@@ -54,7 +50,7 @@ export async function startAuthorizer(
     log,
     async [Symbol.asyncDispose]() {
       await lambda.close();
-      await workspace[Symbol.asyncDispose]();
+      await copy[Symbol.asyncDispose]();
     },
   };
 }

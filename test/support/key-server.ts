@@ -9,9 +9,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { generate } from "selfsigned";
 import type { LogEntry } from "../../contract/decision-log.ts";
-import { builtIn, createWorkspace } from "../../dev/workspace.ts";
 import type { Invocation } from "../../simulator/invocation.ts";
 import type { RunningAuthorizer } from "./authorizer.ts";
+import { copyPackage } from "./package-copies.ts";
 import { TEST_POLICIES } from "./policies.ts";
 import { CLIENT_ID, USER_POOL_ID } from "./tokens.ts";
 
@@ -59,9 +59,8 @@ export async function startWithKeysFrom(
   server: KeyServer,
   trusted: string | undefined = server.certificate,
 ): Promise<RunningAuthorizer> {
-  const workspace = await createWorkspace(TEST_POLICIES);
-  await builtIn(workspace.root);
-  const handler = pathToFileURL(join(workspace.root, "dist", "authorizer", "index.mjs")).href;
+  const copy = await copyPackage(TEST_POLICIES, []);
+  const handler = pathToFileURL(join(copy.folder, "index.mjs")).href;
   const pool = { userPoolId: USER_POOL_ID, clientIds: [CLIENT_ID], tokenUse: "any", jwksUri: server.url };
   const child = fork(join(import.meta.dirname, "handler-process.ts"), [handler], {
     env: { TRUSTED_ISSUERS: JSON.stringify([pool]), ...(trusted && { NODE_EXTRA_CA_CERTS: trusted }) },
@@ -91,7 +90,7 @@ export async function startWithKeysFrom(
     async [Symbol.asyncDispose]() {
       child.kill();
       await once(child, "exit");
-      await workspace[Symbol.asyncDispose]();
+      await copy[Symbol.asyncDispose]();
     },
   };
 }

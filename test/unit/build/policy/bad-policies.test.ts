@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { WHERE_CODES_ARE_EXPLAINED } from "../../../../build/policy/problem.ts";
 import { buildIn, createWorkspace, type Workspace } from "../../../../dev/workspace.ts";
+import { checkIn } from "../../../support/checked-policies.ts";
 
 const GOOD = {
   "access/roles.rego": `package access.roles
@@ -28,17 +29,25 @@ beforeAll(async () => {
 });
 afterAll(() => workspace[Symbol.asyncDispose]());
 
-/**
- * Builds a policy in which these files replace the valid ones or are added, and returns the lines that the build
- * prints.
- */
-async function buildWith(policies: Readonly<Record<string, string>>): Promise<readonly string[]> {
-  await workspace.write({
+/** Writes a policy in which these files replace the valid ones or are added. */
+function write(policies: Readonly<Record<string, string>>): Promise<void> {
+  return workspace.write({
     ...GOOD,
     "access/more.rego": "package access.more\n",
     "access/lib.rego": "package access_lib\n",
     ...policies,
   });
+}
+
+/** Checks that policy, and returns the lines that the build would print. */
+async function checkWith(policies: Readonly<Record<string, string>>): Promise<readonly string[]> {
+  await write(policies);
+  return checkIn(workspace.root);
+}
+
+/** Builds that policy, and returns the lines that the build prints. */
+async function buildWith(policies: Readonly<Record<string, string>>): Promise<readonly string[]> {
+  await write(policies);
   const built = await buildIn(workspace.root);
   return built.ok ? [] : built.error;
 }
@@ -515,7 +524,7 @@ describe.each([
   ["OPA", OF_OPA],
 ])("a policy in which %s finds a problem is not built", (_, cases) => {
   it.each(cases)("%s", async (_, policies, [where, message]) => {
-    const lines = await buildWith(policies);
+    const lines = await checkWith(policies);
     const said = lines
       .filter((line) => line.startsWith(`policies/${where}: `))
       .map((line) => line.slice(`policies/${where}: `.length));
@@ -633,7 +642,7 @@ describe("the build refuses files that OPA and the build would read differently"
     ["base data that is not JSON", "data/limits.json", '{"a": }', /^policies\/data\/limits\.json:1: /],
     ["base data that is not YAML", "data/limits.yaml", "a: [", /^policies\/data\/limits\.yaml:1: /],
   ])("%s", async (_, file, text, message) => {
-    expect(await buildWith({ [file]: text })).toEqual([expect.stringMatching(message), WHERE_CODES_ARE_EXPLAINED]);
+    expect(await checkWith({ [file]: text })).toEqual([expect.stringMatching(message), WHERE_CODES_ARE_EXPLAINED]);
   });
 
   it.each(["access/.more.rego.swp", "access/more.rego~", "access/#more.rego#", "access/README.md", "data/README.md"])(

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Opa } from "../../../../build/opa/run.ts";
 import { CAPABILITIES_FILE, IN_CONDITIONS } from "../../../../build/policy/builtins.ts";
-import { buildIn, createEngineWorkspace, type Workspace } from "../../../../dev/workspace.ts";
+import { builtIn, createEngineWorkspace, type Workspace } from "../../../../dev/workspace.ts";
+import { checkIn } from "../../../support/checked-policies.ts";
 import { opaIn } from "../../../support/opa.ts";
 
 const HEADER = `# METADATA
@@ -28,16 +29,15 @@ beforeAll(async () => {
 });
 afterAll(() => workspace[Symbol.asyncDispose]());
 
-/** Builds a policy with a condition `it` and helpers, and returns the lines that the build prints. */
-async function buildWith(condition: string, library = "package access_lib\n"): Promise<readonly string[]> {
+/** Checks a policy with a condition `it` and helpers, and returns the lines that the build would print. */
+async function checkWith(condition: string, library = "package access_lib\n"): Promise<readonly string[]> {
   const imports = ["data.engine.values", "data.engine.caller", "data.access_lib"].filter((name) => {
     const alias = name.slice(name.lastIndexOf(".") + 1);
     return new RegExp(`(?<!\\.)\\b${alias}\\b`).test(condition);
   });
   const lines = [HEADER, ...imports.map((name) => `import ${name}\n`), condition];
   await workspace.write({ "access/conditions.rego": `${lines.join("\n")}\n`, "access/lib.rego": library });
-  const built = await buildIn(workspace.root);
-  return built.ok ? [] : built.error;
+  return checkIn(workspace.root);
 }
 
 /** Evaluates that policy, whether or not the build accepts it. */
@@ -331,7 +331,7 @@ interface BuiltIn {
 
 describe("refuses a condition that fails open for a missing or mistyped value", () => {
   it.each(FORBIDDEN)("%s", async (_, condition, claims, message) => {
-    const lines = await buildWith(condition);
+    const lines = await checkWith(condition);
     expect(lines).toContainEqual(expect.stringMatching(message));
     expect(lines).toContainEqual(expect.stringMatching(/^policies\/access\/conditions\.rego:\d+: /));
     expect(await decide(claims)).toBe("allow");
@@ -488,7 +488,7 @@ describe("refuses a condition that fails open for a missing or mistyped value", 
     ],
     ["roles", "data.access.roles.staff", "", {}, /can't refer to data\.access\.roles\.staff;/],
   ])("through a helper: %s", async (_, expression, helper, claims, message) => {
-    expect(await buildWith(`it if ${expression}`, libraryOf(helper))).toContainEqual(expect.stringMatching(message));
+    expect(await checkWith(`it if ${expression}`, libraryOf(helper))).toContainEqual(expect.stringMatching(message));
     expect(await decide(claims)).toBe("allow");
   });
 });
@@ -571,7 +571,7 @@ const ALLOWED: readonly (readonly [string, string, Readonly<Record<string, unkno
 
 describe("accepts a condition that only existing values make true", () => {
   it.each(ALLOWED)("%s", async (_, condition, claims) => {
-    expect(await buildWith(condition)).toEqual([]);
+    expect(await checkWith(condition)).toEqual([]);
     expect([await decide(claims), await decide({})]).toEqual(["allow", "deny"]);
   });
 
@@ -597,21 +597,21 @@ describe("accepts a condition that only existing values make true", () => {
       { status: "new" },
     ],
   ])("through a helper: %s", async (_, expression, helper, claims) => {
-    expect(await buildWith(`it if ${expression}`, libraryOf(helper))).toEqual([]);
+    expect(await checkWith(`it if ${expression}`, libraryOf(helper))).toEqual([]);
     expect([await decide(claims), await decide({})]).toEqual(["allow", "deny"]);
   });
 
   it("a header that exists", async () => {
-    expect(await buildWith(`it if input.request.headers["x-tenant"]`)).toEqual([]);
+    expect(await checkWith(`it if input.request.headers["x-tenant"]`)).toEqual([]);
   });
 
   it("the number of values of a header", async () => {
-    expect(await buildWith(`it if count(input.request.headers["x-tenant"]) == 1`)).toEqual([]);
+    expect(await checkWith(`it if count(input.request.headers["x-tenant"]) == 1`)).toEqual([]);
   });
 
   it("base data", async () => {
     await workspace.write({ "data/tenants.yaml": "tenants: [blue]\n" });
-    expect(await buildWith(`it if ${IT}.tenant in data.data.tenants`)).toEqual([]);
+    expect(await checkWith(`it if ${IT}.tenant in data.data.tenants`)).toEqual([]);
     expect([await decide({ tenant: "blue" }), await decide({ tenant: "red" })]).toEqual(["allow", "deny"]);
   });
 
@@ -621,7 +621,7 @@ describe("accepts a condition that only existing values make true", () => {
     ["a part that is not empty", "data.data.teams.red[0] == input.principal.claims.name"],
   ])("base data with an empty list elsewhere: %s", async (_, condition) => {
     await workspace.write({ "data/teams.yaml": "teams:\n  red: [ann]\n  blue: []\n" });
-    expect(await buildWith(`it if ${condition}`)).toEqual([]);
+    expect(await checkWith(`it if ${condition}`)).toEqual([]);
     const [good, empty] = [
       { name: "ann", names: ["ann"], team: "red" },
       { name: "", names: [], team: "blue" },
@@ -645,7 +645,7 @@ describe("refuses a comparison with base data that is empty", () => {
     ],
   ])("%s", async (_, condition, claims) => {
     await workspace.write({ "data/squads.yaml": "squads:\n  red: [ann]\n  blue: []\n  none: {}\n" });
-    expect(await buildWith(`it if {\n\t${condition}\n}`)).toContainEqual(
+    expect(await checkWith(`it if {\n\t${condition}\n}`)).toContainEqual(
       expect.stringMatching(/base data that has no empty list/),
     );
     expect(await decide(claims)).toBe("allow");
@@ -677,7 +677,7 @@ describe("refuses a name that the build can't read in the text", () => {
       /can't refer to data\.engine\.principal/,
     ],
   ])("%s", async (_, condition, message) => {
-    expect(await buildWith(condition)).toContainEqual(expect.stringMatching(message));
+    expect(await checkWith(condition)).toContainEqual(expect.stringMatching(message));
   });
 });
 
@@ -687,14 +687,15 @@ describe("refuses an operation that could abort the evaluation", () => {
     ["a division by zero", "it if input.now_s / 0 == 5"],
     ["a remainder of what may be zero", `it if 10 % values.number(${IT}.a) == 0`],
   ])("%s", async (_, condition) => {
-    expect(await buildWith(condition)).toContainEqual(expect.stringMatching(/a division by zero ends the evaluation/));
+    expect(await checkWith(condition)).toContainEqual(expect.stringMatching(/a division by zero ends the evaluation/));
   });
 });
 
 describe("a rule with an exemption from the fail-open checks", () => {
   it("has a reason, and is listed in the manifest", async () => {
     const condition = `# METADATA\n# custom:\n#   opens_when_missing: Old tokens lack the claim.\nit if not ${IT}.suspended`;
-    expect(await buildWith(condition)).toEqual([]);
+    expect(await checkWith(condition)).toEqual([]);
+    await builtIn(workspace.root);
     const manifest = JSON.parse(await readFile(join(workspace.root, "dist", "authorizer", "manifest.json"), "utf8"));
     expect(manifest.opens_when_missing).toEqual([
       { rule: "access.conditions.it", reason: "Old tokens lack the claim." },
@@ -707,13 +708,13 @@ describe("a rule with an exemption from the fail-open checks", () => {
     "not data.access.area",
   ])("may not refer to rules of the engine or of areas: %s", async (body) => {
     const condition = `# METADATA\n# custom:\n#   opens_when_missing: A reason.\nit if ${body}`;
-    expect(await buildWith(condition)).toContainEqual(
+    expect(await checkWith(condition)).toContainEqual(
       expect.stringMatching(/^policies\/access\/conditions\.rego:\d+: .*data\./),
     );
   });
 
   it.each(["''", "true", "[]"])("must have a reason, and %s is not one", async (reason) => {
     const condition = `# METADATA\n# custom:\n#   opens_when_missing: ${reason}\nit if not ${IT}.suspended`;
-    expect(await buildWith(condition)).toContainEqual(expect.stringMatching(/opens_when_missing needs a reason/));
+    expect(await checkWith(condition)).toContainEqual(expect.stringMatching(/opens_when_missing needs a reason/));
   });
 });
