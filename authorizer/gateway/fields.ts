@@ -39,9 +39,6 @@ const SHORT_LIST = 8;
  *
  * The single view of a REST event has only the last value of each. A value that only one view has counts too, so two views
  * that disagree make two values.
- *
- * A header or parameter with half of a surrogate pair in it is left out: API Gateway sends UTF-8, which can't have one, and
- * the policy's engine would abort, so that a caller could cause faults.
  */
 export function readValues(single: unknown, multi: unknown, nameOf = (name: string): string => name): Values {
   const values = new Map<string, string[]>();
@@ -72,9 +69,6 @@ export function readValues(single: unknown, multi: unknown, nameOf = (name: stri
     if (known.has(text)) continue;
     known.add(text);
     add(key, text);
-  }
-  for (const [name, list] of values) {
-    if (![name, ...list].every((text) => text.isWellFormed())) values.delete(name);
   }
   return values;
 }

@@ -25,7 +25,9 @@ export function readRequestValues(
     const values = listValues(request[branch].get(name) ?? [], value);
     const isOne = values.length === 1 || multiple === true;
     const filled = values.filter((text) => text !== "");
-    if (isOne && filled.length > 0) given[branch][name] = filled;
+    // The engine would abort at half of a surrogate pair, so that a caller could cause faults. API Gateway sends none.
+    const isReadable = values.every((text) => text.isWellFormed());
+    if (isOne && isReadable && filled.length > 0) given[branch][name] = filled;
     if (values.length > 1 && !isOne) ambiguous[`${branch}.${name}`] = [...conditions];
   }
   return { ...given, ...(Object.keys(ambiguous).length > 0 && { ambiguous }) };

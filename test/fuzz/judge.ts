@@ -51,12 +51,12 @@ function tokenIn(fields: Readonly<Record<string, unknown>>): string | undefined 
   const inCookies = [...inHeader("cookie"), ...(version === "2.0" && Array.isArray(cookies) ? cookies : [])].flatMap(
     (text) => [...String(text).matchAll(/(?:^|;)\s*session\s*=([^;]*)/g)].map(([, value = ""]) => value.trim()),
   );
-  const inQuery =
-    version === "2.0" && typeof rawQueryString === "string"
-      ? new URLSearchParams(rawQueryString).getAll("token")
-      : [queryStringParameters, ...(version === "2.0" ? [] : [multiValueQueryStringParameters])].flatMap(
-          (view) => Object(view).token ?? [],
-        );
+  const isRaw = version === "2.0" && typeof rawQueryString === "string";
+  const parsedViews = [queryStringParameters, ...(version === "2.0" ? [] : [multiValueQueryStringParameters])];
+  const inQuery = [
+    ...(isRaw ? new URLSearchParams(rawQueryString).getAll("token") : []),
+    ...parsedViews.flatMap((view) => Object(view).token ?? []),
+  ];
   const isWebSocket = version === undefined && Object(requestContext).eventType !== undefined;
   const offered = isWebSocket ? inHeader("sec-websocket-protocol").flatMap((text) => String(text).split(",")) : [];
   const inOffer = offered.filter((_, at) => offered[at - 1]?.trim().toLowerCase() === "bearer");
