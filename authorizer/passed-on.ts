@@ -24,10 +24,11 @@ export function passOn(
   { contextClaims, usageKeyClaim }: PassedOn,
 ): AuthorizerResponse {
   if (!isAllow(response)) return response;
-  const claims = contextClaims.length === 0 ? {} : toContext(principal, contextClaims, response.context ?? {});
   const key = usageKeyClaim === undefined ? undefined : claimOf(principal, usageKeyClaim);
   const isRest = kind !== undefined && traitsOf(kind).api === "rest";
   const withKey = { ...response, ...(isRest && isApiKey(key) && { usageIdentifierKey: key }) };
+  if (contextClaims.length === 0) return withKey;
+  const claims = toContext(principal, contextClaims, response.context ?? {});
   const whole = { ...withKey, context: { ...response.context, ...claims } };
   return Buffer.byteLength(JSON.stringify(whole)) > MAX_RESPONSE_BYTES ? withKey : whole;
 }
