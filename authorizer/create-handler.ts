@@ -10,10 +10,8 @@ import { fetchKeySet } from "./identity/fetch-key-set.ts";
 import { createKeySets } from "./identity/key-sets.ts";
 import { createSteadyClock } from "./identity/steady-clock.ts";
 import { createVerify } from "./identity/verify.ts";
-import { checkIssuers } from "./issuer-guard.ts";
 import { readPackage, readPackedIssuers } from "./package.ts";
-import { listMismatches } from "./package-guard.ts";
-import { toKeySets } from "./packed-keys.ts";
+import { compareWithPackage } from "./package-guard.ts";
 import { createPipeline, type Respond } from "./pipeline.ts";
 import { createToCalendar } from "./policy/calendar.ts";
 import { createEvaluator, type Evaluate } from "./policy/evaluator.ts";
@@ -45,23 +43,20 @@ export function createHandler(
   const packed = readPackage(folder);
   const packedIssuers = readPackedIssuers(folder);
   const { config, known } = parseEnvironment(environment, packedIssuers.ok ? packedIssuers.value : NOT_READ);
-  const mismatches = packed.ok && packedIssuers.ok ? listMismatches(known, packed.value) : [];
-  if (!config.ok || !packed.ok || !packedIssuers.ok) {
+  const compared = packed.ok && packedIssuers.ok ? compareWithPackage(known, packed.value) : undefined;
+  if (!config.ok || !packed.ok || !packedIssuers.ok || compared === undefined) {
     const errors = [config, packed, packedIssuers].flatMap((part) => (part.ok ? [] : part.error));
-    throw toStartError([...errors, ...mismatches]);
+    throw toStartError([...errors, ...(compared?.errors ?? [])]);
   }
-  const { issuers, issuerNames, tokenSources, httpResponse, tokenTimes, deployedContract, keys, passedOn } =
-    config.value;
+  const { issuers, tokenSources, httpResponse, tokenTimes, deployedContract, keys, passedOn } = config.value;
   const { manifest, revision, module, data } = packed.value;
-  const keySets = toKeySets(packed.value.keySets, issuers);
   if (revision !== manifest.revision) {
     warn(
       "manifest.json is of another build than policy.wasm and data.json, so the policy may miss parts of its input; " +
         "deploy a package as a whole",
     );
   }
-  const issuersChecked = checkIssuers(issuerNames, manifest.issuers);
-  for (const line of issuersChecked.ok ? issuersChecked.value : []) warn(line);
+  for (const line of compared.warnings) warn(line);
   const contract = manifest.cache_contract;
   if (deployedContract === undefined) {
     warn(
@@ -72,9 +67,9 @@ export function createHandler(
   }
   const toCalendar = createToCalendar(manifest.input_references);
   const evaluate = tryEvaluator(module, data);
-  if (!toCalendar.ok || !evaluate.ok || !keySets.ok || mismatches.length > 0) {
+  if (!toCalendar.ok || !evaluate.ok || compared.errors.length > 0) {
     throw toStartError([
-      ...mismatches,
+      ...compared.errors,
       ...(toCalendar.ok ? [] : [formatUnknownZones(toCalendar.error)]),
       ...(evaluate.ok ? [] : evaluate.error),
     ]);
@@ -93,7 +88,7 @@ export function createHandler(
           `no key set of ${issuer}: ${cause}; cached keys are used for up to a day, and other tokens get 401; without cached keys, all tokens of this issuer get 500`,
         ),
     },
-    keySets.value,
+    compared.keySets,
   );
   return createPipeline(
     {

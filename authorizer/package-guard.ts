@@ -1,30 +1,43 @@
 import type { InputReference } from "../contract/manifest.ts";
+import { ok } from "../contract/result.ts";
 import { checkContract } from "./cache-guard.ts";
 import { type KnownSettings, secretClaimsOf } from "./config.ts";
 import type { TrustedIssuer } from "./identity/trusted-issuer.ts";
 import { checkIssuers } from "./issuer-guard.ts";
 import type { Package } from "./package.ts";
-import { type PackedKeySets, toKeySets } from "./packed-keys.ts";
+import { type PackedKeySets, type PackedKeys, toKeySets } from "./packed-keys.ts";
+
+/** The result of comparing the settings with the package. */
+interface Comparison {
+  /** A line for everything that does not fit together. */
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+  /** The packed keys of the trusted issuers. */
+  readonly keySets: PackedKeys;
+}
 
 /**
- * Lists what is wrong between the settings and the package. It needs only the settings that are right by themselves, so that an operator
- * sees all errors at once.
+ * Compares the settings with the package. It needs only the settings that are right by themselves, so that an operator sees all
+ * errors at once.
  */
-export function listMismatches(known: KnownSettings, { manifest, keySets }: Package): readonly string[] {
-  const { issuers, issuerNames, keys, deployedContract, passedOn } = known;
-  const parts = [
-    ...(issuers === undefined ? [] : [toKeySets(keySets, issuers)]),
-    ...(issuerNames === undefined ? [] : [checkIssuers(issuerNames, manifest.issuers)]),
-    ...(deployedContract === undefined
-      ? []
-      : [checkContract(deployedContract, manifest.cache_contract, manifest.trailing_slash)]),
-  ];
-  const secretClaims = passedOn === undefined ? [] : secretClaimsOf(issuers ?? new Map(), passedOn);
-  return [
-    ...parts.flatMap((part) => (part.ok ? [] : part.error)),
-    ...findReadKey(secretClaims, manifest.input_references),
-    ...(keys === "packed" && issuers !== undefined ? listWithoutKeys(issuers, keySets) : []),
-  ];
+export function compareWithPackage(known: KnownSettings, { manifest, keySets: packed }: Package): Comparison {
+  const { issuers = new Map(), issuerNames, keys, deployedContract, passedOn } = known;
+  const keySets = toKeySets(packed, issuers);
+  const tied = issuerNames === undefined ? ok([]) : checkIssuers(issuerNames, manifest.issuers);
+  const contract =
+    deployedContract === undefined
+      ? ok(undefined)
+      : checkContract(deployedContract, manifest.cache_contract, manifest.trailing_slash);
+  const secretClaims = passedOn === undefined ? [] : secretClaimsOf(issuers, passedOn);
+  return {
+    errors: [
+      ...[keySets, tied, contract].flatMap((part) => (part.ok ? [] : part.error)),
+      ...findReadKey(secretClaims, manifest.input_references),
+      ...(keys === "packed" ? listWithoutKeys(issuers, packed) : []),
+    ],
+    warnings: tied.ok ? tied.value : [],
+    keySets: keySets.ok ? keySets.value : new Map(),
+  };
 }
 
 /** Finds out whether the policy reads the claim with the API key, since what it reads is logged. */
