@@ -58,6 +58,15 @@ const HAPPENING: fc.Arbitrary<Happening> = fc.oneof(
   },
 );
 
+/** A life in which a key is withdrawn while its issuer can't be reached, so that the law is never empty for want of one. */
+const WITHDRAWN_WHILE_OUT: [Happening, ("current" | "forged" | "withdrawn")[]][] = [
+  [{ kind: "pass", ms: SECOND }, ["current"]],
+  [{ kind: "outage", issuer: 0 }, ["current"]],
+  [{ kind: "rotate", issuer: 0 }, ["withdrawn"]],
+  [{ kind: "pass", ms: 3 * HOUR }, ["current", "withdrawn"]],
+  [{ kind: "pass", ms: MINUTE }, ["forged", "withdrawn"]],
+];
+
 type World = ReturnType<typeof createKeyWorld>;
 type Count = (name: string) => void;
 /** What is asked after each happening, in this order. */
@@ -93,7 +102,7 @@ describe("keys in the life of an issuer: rotations, outages, flapping, steps of 
           checkFetches(world.fetches, stepsMs);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 300, examples: [[WITHDRAWN_WHILE_OUT, false, true]] },
     );
     console.log("the law of keys:", counts);
     // Without these the law would be empty.
