@@ -24,6 +24,7 @@ export function passOn(
   { contextClaims, usageKeyClaim }: PassedOn,
 ): AuthorizerResponse {
   if (!isAllow(response)) return response;
+  if (usageKeyClaim === undefined && contextClaims.length === 0) return response;
   const key = usageKeyClaim === undefined ? undefined : claimOf(principal, usageKeyClaim);
   const isRest = kind !== undefined && traitsOf(kind).api === "rest";
   const withKey = { ...response, ...(isRest && isApiKey(key) && { usageIdentifierKey: key }) };

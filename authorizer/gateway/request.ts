@@ -58,7 +58,7 @@ export function toRequest(event: GatewayEvent, trailingSlash: TrailingSlash = "d
   const path = canonical(arn.path);
   if (!path.ok) return deny(path.error, "arn");
   for (const text of event.paths) {
-    if (text === undefined) continue;
+    if (text === undefined || text === arn.path) continue;
     // With a stage or base path the root is `/prod/`, the only path that may end in a slash.
     const other = canonical(path.value === "/" ? text.replace(/(?<=[^/])\/$/, "") : text);
     if (!other.ok) return deny(other.error, "path");
@@ -134,6 +134,8 @@ function fillsRoute(event: GatewayEvent, verb: string, path: string, trailingSla
     const value = event.pathParameters[segment.name];
     return typeof value === "string" && (segment.isGreedy || !value.includes("/")) ? value : "";
   });
-  const canonical = parseCanonicalPath(`/${filled.join("/")}`, traitsOf(event.kind).pathForm, trailingSlash);
+  const text = `/${filled.join("/")}`;
+  if (text === event.arn.path) return true;
+  const canonical = parseCanonicalPath(text, traitsOf(event.kind).pathForm, trailingSlash);
   return canonical.ok && canonical.value === path;
 }

@@ -23,13 +23,23 @@ export interface Token {
  */
 export function parseToken(text: string): Result<Token, "token.malformed"> {
   const [header64 = "", claims64 = "", signature64 = "", ...more] = text.split(".");
-  const header = parseObject(decoded(header64));
+  const header = parseHeader(header64);
   const claims = parseObject(decoded(claims64));
   const signature = decoded(signature64);
   if (header === undefined || claims === undefined || signature === undefined || more.length > 0) {
     return err("token.malformed");
   }
   return ok({ header, claims, signed: Buffer.from(`${header64}.${claims64}`, "latin1"), signature });
+}
+
+/** The last header that was parsed. All tokens that are signed with one key have the same. */
+let lastHeader: { readonly text: string; readonly value: Token["header"] } | undefined;
+
+function parseHeader(text: string): Token["header"] | undefined {
+  if (lastHeader?.text === text) return lastHeader.value;
+  const value = parseObject(decoded(text));
+  if (value !== undefined) lastHeader = { text, value };
+  return value;
 }
 
 function decoded(base64url: string): Buffer | undefined {
