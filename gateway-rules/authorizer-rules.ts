@@ -29,6 +29,11 @@ const SOURCE_FORMS: Readonly<Record<Api, string>> = {
   websocket: "route.request.header.NAME, route.request.querystring.NAME, context.NAME or stageVariables.NAME",
 };
 
+/** Tells whether a text is an identity source in the syntax of a kind of API. */
+export function isIdentitySource(kind: Api, text: string): boolean {
+  return parseIdentitySource(kind, text).ok || STAGE_VARIABLE[kind].test(text);
+}
+
 type Judge = (authorizer: AuthorizerShape, kind: Api) => Omit<Breach, "where"> | undefined;
 
 /** The rules about the authorizers of an API. */
@@ -77,9 +82,7 @@ export const AUTHORIZER_RULES: readonly Rule[] = [
     KINDS,
     `${REFERENCE}, and of V2, \`identitySource\``,
     ({ identitySources = [] }, kind) => {
-      const wrong = identitySources.filter(
-        (text) => !parseIdentitySource(kind, text).ok && !STAGE_VARIABLE[kind].test(text),
-      );
+      const wrong = identitySources.filter((text) => !isIdentitySource(kind, text));
       return wrong.length === 0
         ? undefined
         : {
@@ -111,7 +114,7 @@ export const AUTHORIZER_RULES: readonly Rule[] = [
     ({ ttlS }) =>
       ttlS === undefined || (Number.isInteger(ttlS) && ttlS >= 0 && ttlS <= MAX_TTL_S)
         ? undefined
-        : { cause: `the TTL is ${ttlS}`, remedy: `TTL must be 0 to ${MAX_TTL_S} seconds, a whole number` },
+        : { cause: `the TTL is ${ttlS} seconds`, remedy: `take a whole number from 0 to ${MAX_TTL_S}` },
   ),
   toRule(
     "authorizer.ttl_of_websocket",
