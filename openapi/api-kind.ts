@@ -51,6 +51,6 @@ export function toApiKind(document: unknown): CachingApi | undefined {
   const shows = (kind: CachingApi) =>
     ROOT_EXTENSIONS[kind].some((name) => Object.hasOwn(document, `${EXTENSION}${name}`)) || parts.some(SIGNS[kind]);
   const isRest = swagger !== undefined || shows("rest");
-  const isHttp = shows("http");
+  const isHttp = shows("http") || Object.hasOwn(Object(document["paths"]), "/$default");
   return isRest === isHttp ? undefined : isRest ? "rest" : "http";
 }

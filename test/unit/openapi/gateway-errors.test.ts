@@ -88,6 +88,7 @@ describe("the kind of API that a document shows", () => {
     ["REST by Swagger 2", { swagger: "2.0" }, "rest"],
     ["REST by its responses of the gateway", { "x-amazon-apigateway-gateway-responses": {} }, "rest"],
     ["HTTP by its CORS configuration", { "x-amazon-apigateway-cors": {} }, "http"],
+    ["HTTP by the route $default", { paths: { "/$default": { "x-amazon-apigateway-any-method": {} } } }, "http"],
     ["none by signs of both", { "x-amazon-apigateway-cors": {}, "x-amazon-apigateway-policy": {} }, undefined],
     [
       "REST by a mock integration",
