@@ -37,9 +37,13 @@ export interface ProcessTraits {
   readonly countsFreezes: boolean;
 }
 
-const FORMATS = ["https://pool.example", "https://issuer.pool.example"].map((issuer) => createTrustedIssuer(issuer));
+const FORMATS = [
+  createTrustedIssuer("https://pool.example"),
+  createTrustedIssuer("https://issuer.pool.example"),
+] as const;
 const keyAddresses = FORMATS.flatMap((format) => format.keyAddresses);
-const [POOL, OTHER_FORMAT] = FORMATS.map((format) => ({ ...format, keyAddresses })) as [TrustedIssuer, TrustedIssuer];
+const POOL: TrustedIssuer = { ...FORMATS[0], keyAddresses };
+const OTHER_FORMAT: TrustedIssuer = { ...FORMATS[1], keyAddresses };
 const PLAIN = createTrustedIssuer("https://plain.example");
 
 /** Creates issuers, a process and its clocks, in a time that the test moves. A fetch takes `latencyMs`. */
