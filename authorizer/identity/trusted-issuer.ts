@@ -1,14 +1,14 @@
 import { type AlgorithmName, DEFAULT_ALGORITHMS } from "../../contract/algorithms.ts";
 import type { ClaimPath } from "../../contract/claim-path.ts";
 import { type PresetName, presetOf } from "../../contract/issuer-presets.ts";
-import type { KindRule } from "../../contract/kind-rules.ts";
 import {
   type IssuerSetting,
   issuersOf,
   type OidcSetting,
   type TokenUse,
   type UserPoolSetting,
-} from "../../contract/trusted-issuers.ts";
+} from "../../contract/issuer-settings.ts";
+import type { KindRule } from "../../contract/kind-rules.ts";
 
 /** A URL at which a key set is published, and the issuers for which it is. */
 export interface KeyAddress {

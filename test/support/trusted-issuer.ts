@@ -1,5 +1,5 @@
 import { type TrustedIssuer, toTrustedIssuers } from "../../authorizer/identity/trusted-issuer.ts";
-import type { OidcSetting } from "../../contract/trusted-issuers.ts";
+import type { OidcSetting } from "../../contract/issuer-settings.ts";
 
 /** Creates a trusted issuer other than Cognito, with the keys at `<issuer>/keys`, as its entry in the settings makes it. */
 export function createTrustedIssuer(issuer: string, setting: Partial<OidcSetting> = {}): TrustedIssuer {
