@@ -30,6 +30,7 @@ export const ROOMS = {
   "analysis/mutation": ["contract", "authorizer/policy", "build/rego-tests"],
   analysis: ["contract", "build/package", "analysis/cache", "analysis/iam"],
   openapi: ["contract", "build/package", "analysis", "analysis/paths", "analysis/cache"],
+  gate: ["contract", "openapi"],
   simulator: ["contract"],
   local: ["contract", "build", "build/package", "analysis/cache", "openapi", "simulator"],
   scaffold: ["contract", "build", "openapi"],
