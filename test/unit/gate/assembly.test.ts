@@ -1,5 +1,5 @@
 import { App, NestedStack, Stack, Stage } from "aws-cdk-lib";
-import { AuthorizationType, CfnMethod, type IRestApi, MockIntegration, RestApi } from "aws-cdk-lib/aws-apigateway";
+import { AuthorizationType, CfnMethod, MockIntegration, RestApi } from "aws-cdk-lib/aws-apigateway";
 import type { Construct } from "constructs";
 import { describe, expect, it } from "vitest";
 import { judgeAssembly } from "../../../gate/judge-files.ts";
@@ -53,7 +53,7 @@ describe.each(Object.entries(PLACES))("a method in %s", (_, add) => {
 });
 
 /** Adds a method to the API of another stack, of which the API's deployment knows nothing. */
-function addFromOtherStack(scope: Construct, api: IRestApi): void {
+function addFromOtherStack(scope: Construct, api: RestApi): void {
   new CfnMethod(scope, "Late", {
     restApiId: api.restApiId,
     resourceId: api.restApiRootResourceId,
