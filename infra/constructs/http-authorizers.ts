@@ -9,7 +9,7 @@ import type { TokenSource } from "../../contract/token-source.ts";
 import { findDefinitionProperties, isApiResource, NOT_VISIBLE, type V2ApiOfApp } from "./apis.ts";
 import { type AuthorizerCaching, formatIdentitySources } from "./caching.ts";
 import { allowInvocation, toAuthorizerUri } from "./invoke-permission.ts";
-import { mark } from "./of-any-copy.ts";
+import { mark, markAuthorizer } from "./of-any-copy.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 import { formatValue, readProperty, writeProperty } from "./template.ts";
 import { visitResourcesOf } from "./visit-resources.ts";
@@ -100,6 +100,7 @@ export class HttpAuthorizers extends Construct {
       ),
       authorizerResultTtlInSeconds: own.ttlS,
     });
+    markAuthorizer(authorizer, lambda);
     this.#authorizers.set(name, authorizer);
     return authorizer;
   }

@@ -10,7 +10,7 @@ import { findDefinitionProperties, isApiResource, NOT_VISIBLE, type RestApiOfApp
 import { type AuthorizerCaching, formatIdentitySources } from "./caching.ts";
 import { addToDeployments } from "./deployments.ts";
 import { allowInvocation, toAuthorizerUri } from "./invoke-permission.ts";
-import { mark, routeOfMethod } from "./of-any-copy.ts";
+import { mark, markAuthorizer, routeOfMethod } from "./of-any-copy.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 import { formatValue, readProperty, templateOf, writeProperty } from "./template.ts";
 import { visitResourcesOf } from "./visit-resources.ts";
@@ -99,6 +99,7 @@ export class RestAuthorizers extends Construct {
       // Without a TTL, API Gateway would cache for 300 seconds.
       authorizerResultTtlInSeconds: own.ttlS,
     });
+    markAuthorizer(authorizer, lambda);
     this.#authorizers.set(name, authorizer);
     return authorizer;
   }

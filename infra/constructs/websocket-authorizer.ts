@@ -6,7 +6,7 @@ import { formatIdentitySource, ofToken } from "../../contract/identity-sources.t
 import type { TokenSource } from "../../contract/token-source.ts";
 import type { V2ApiOfApp } from "./apis.ts";
 import { allowInvocation, toAuthorizerUri } from "./invoke-permission.ts";
-import { mark } from "./of-any-copy.ts";
+import { mark, markAuthorizer } from "./of-any-copy.ts";
 import { readProperty, writeProperty } from "./template.ts";
 import { visitResourcesOf } from "./visit-resources.ts";
 
@@ -37,6 +37,7 @@ export class WebSocketAuthorizer extends Construct {
       authorizerUri: toAuthorizerUri(lambda),
       ...(source && { identitySource: [formatIdentitySource("websocket", source)] }),
     });
+    markAuthorizer(this.#authorizer, lambda);
     allowInvocation(this, lambda, api.apiId);
     visitResourcesOf(api, (resource) => this.#visit(resource));
     const cause = `PolicyAuthorizer: the WebSocket API ${api.node.path} has no route $connect, so everybody can connect; add one`;
