@@ -1,5 +1,5 @@
-import { AspectPriority, Aspects, type CfnResource, type IAspect, Stack } from "aws-cdk-lib";
-import { CfnAuthorizer, CfnMethod, CfnRestApi } from "aws-cdk-lib/aws-apigateway";
+import { AspectPriority, Aspects, type CfnResource, type IAspect } from "aws-cdk-lib";
+import { CfnAuthorizer, CfnMethod } from "aws-cdk-lib/aws-apigateway";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct, type IConstruct } from "constructs";
 import { findAuthorizer, unknownRoute } from "../../analysis/cache/route-authorizer.ts";
@@ -108,27 +108,16 @@ export class RestAuthorizers extends Construct implements IAspect {
       : [`PolicyAuthorizer: ${api.node.path}: ${NOT_VISIBLE}`];
   }
 
-  /**
-   * Reports differences that make per-token policy documents wrong: they are exact only for the routes that they were built for,
-   * and an Allow in the API's resource policy would open the routes that they don't mention.
-   */
+  /** Reports routes that the API lacks: per-token policy documents are exact only for the routes that they were built for. */
   #findTokenDocumentErrors(): string[] {
-    const { api, contract } = this.#props;
+    const { contract } = this.#props;
     const declared = contract.routes.map(nameOfRoute).filter((name) => !name.startsWith("CONNECT"));
     const missing = declared.filter((name) => !this.#routes.has(name));
-    const template = api.node.defaultChild;
-    return [
-      ...(missing.length > 0
-        ? [
-            `PolicyAuthorizer: per-token policy documents were built for ${missing.join(", ")}, which the API lacks; run rego-authorizer build --cache-scope token --openapi FILE with a document of this API`,
-          ]
-        : []),
-      ...(CfnRestApi.isCfnRestApi(template) && Stack.of(api).resolve(template.policy) !== undefined
-        ? [
-            "PolicyAuthorizer: the API has a resource policy, whose Allow would open routes that per-token policy documents don't mention; run rego-authorizer build without --cache-scope token",
-          ]
-        : []),
-    ];
+    return missing.length > 0
+      ? [
+          `PolicyAuthorizer: per-token policy documents were built for ${missing.join(", ")}, which the API lacks; run rego-authorizer build --cache-scope token --openapi FILE with a document of this API`,
+        ]
+      : [];
   }
 }
 
