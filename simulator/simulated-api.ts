@@ -3,6 +3,7 @@ import type { IdentitySource } from "../contract/identity-sources.ts";
 import { MAX_TTL_S } from "../contract/limits.ts";
 import { API_TRAITS } from "./api-traits.ts";
 import { readIdentitySource } from "./evaluate-sources.ts";
+import { type CallerAccount, findResourcePolicyErrors } from "./resource-policy.ts";
 
 export const ACCOUNT_ID = "123456789012";
 export const REGION = "eu-west-1";
@@ -63,6 +64,12 @@ export interface SimulatedApi {
   readonly cors?: CorsConfiguration | undefined;
   /** The mappings of custom domains to this stage. Base paths have no slashes around them; `""` is the root. */
   readonly mappings?: readonly { readonly domainName: string; readonly basePath: string }[];
+  /** The resource policy of a REST API, as `AWS::ApiGateway::RestApi` has it in `Policy`. */
+  readonly resourcePolicy?: object | undefined;
+  /** The account of the callers, which decides how the resource policy counts; default: the API's own. */
+  readonly callers?: CallerAccount;
+  /** Whether the API is private. A private API without a resource policy refuses every request. */
+  readonly isPrivate?: boolean;
 }
 
 /**
@@ -80,7 +87,13 @@ export function findApiErrors(api: SimulatedApi): readonly string[] {
     return [`${path}: there is no authorizer ${authorizer}`];
   });
   const cors = api.cors !== undefined && api.kind !== "http" ? ["a CORS configuration is for HTTP APIs"] : [];
-  return [...authorizers, ...routes, ...cors];
+  return [...authorizers, ...routes, ...cors, ...findAccessErrors(api)];
+}
+
+function findAccessErrors({ kind, resourcePolicy, isPrivate }: SimulatedApi): readonly string[] {
+  if (kind !== "rest" && (resourcePolicy !== undefined || isPrivate === true))
+    return ["resource policies and private endpoints are for REST APIs"];
+  return resourcePolicy === undefined ? [] : findResourcePolicyErrors(resourcePolicy);
 }
 
 function findAuthorizerErrors(apiKind: SimulatedApi["kind"], authorizer: SimulatedAuthorizer): readonly string[] {
