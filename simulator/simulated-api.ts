@@ -6,6 +6,7 @@ import { findBrokenRules } from "../gateway-rules/find-broken-rules.ts";
 import { formatBrokenRule } from "../gateway-rules/rule.ts";
 import { API_TRAITS } from "./api-traits.ts";
 import { readIdentitySource } from "./evaluate-sources.ts";
+import { type CallerAccount, findResourcePolicyErrors } from "./resource-policy.ts";
 
 export const ACCOUNT_ID = "123456789012";
 export const REGION = "eu-west-1";
@@ -66,6 +67,12 @@ export interface SimulatedApi {
   readonly cors?: CorsConfiguration | undefined;
   /** The mappings of custom domains to this stage. Base paths have no slashes around them; `""` is the root. */
   readonly mappings?: readonly { readonly domainName: string; readonly basePath: string }[];
+  /** The resource policy of a REST API, as `AWS::ApiGateway::RestApi` has it in `Policy`. */
+  readonly resourcePolicy?: object | undefined;
+  /** The account of the callers, which decides how the resource policy counts; default: the API's own. */
+  readonly callers?: CallerAccount;
+  /** Whether the API is private. A private API without a resource policy refuses every request. */
+  readonly isPrivate?: boolean;
   /**
    * The routes stand in for an API whose routes are not known, such as the paths that a policy names. API Gateway's rules about
    * routes are not applied: of two routes that match equally, the first serves. Default: false.
@@ -91,7 +98,13 @@ export function findApiErrors(api: SimulatedApi): readonly string[] {
     .map(({ path }) => `${path}: mock integrations are for REST APIs`);
   const cors = api.cors !== undefined && api.kind !== "http" ? ["a CORS configuration is for HTTP APIs"] : [];
   const broken = findBrokenRules(toShape(api)).filter(({ effect }) => effect === "refused");
-  return [...authorizers, ...mocks, ...cors, ...broken.map(formatBrokenRule)];
+  return [...authorizers, ...mocks, ...cors, ...findAccessErrors(api), ...broken.map(formatBrokenRule)];
+}
+
+function findAccessErrors({ kind, resourcePolicy, isPrivate }: SimulatedApi): readonly string[] {
+  if (kind !== "rest" && (resourcePolicy !== undefined || isPrivate === true))
+    return ["resource policies and private endpoints are for REST APIs"];
+  return resourcePolicy === undefined ? [] : findResourcePolicyErrors(resourcePolicy);
 }
 
 /** Converts a simulated API to the shape that API Gateway's rules are about. */
