@@ -2,9 +2,10 @@ import { parseSegment, parseTemplate, segmentsOf } from "../../contract/path-tem
 import { err, ok, type Result } from "../../contract/result.ts";
 import { HTTP_METHODS } from "../../contract/route.ts";
 import { globOfPattern, toPattern } from "../paths/iam-patterns.ts";
-import { type Glob, RUN } from "../paths/language.ts";
-import { findCommon, findMismatch, type Mismatch, type Universe } from "../paths/proof.ts";
-import type { ReachablePaths } from "./reachable-paths.ts";
+import { segmentsOfPattern, segmentsOfTemplate, toIntersections } from "../paths/intersections.ts";
+import { type Glob, haveCommon, RUN } from "../paths/language.ts";
+import { findCommon, findMismatch, type Mismatch } from "../paths/proof.ts";
+import type { MethodPaths, ReachablePaths } from "./reachable-paths.ts";
 import type { UnconditionalGrant } from "./unconditional-grants.ts";
 
 /** Patterns to deny, so that a grant's pattern allows what is granted and no more. Most grants need none. */
@@ -18,25 +19,32 @@ interface Prover {
   readonly forAllVerbs: (grant: UnconditionalGrant) => NarrowingDenials | undefined;
 }
 
-/** The paths that could arrive with a method, and the grants for that method. */
+/** The paths that could arrive with a method, the grants for that method, and what the document denies anyway. */
 interface GrantedUniverse {
-  readonly universe: Universe;
+  readonly universe: MethodPaths;
   readonly granted: readonly UnconditionalGrant[];
+  readonly denied: readonly Glob[];
 }
+
+/** The most denials that one grant may need. More would take up most of a document. */
+const MAX_DENIALS = 40;
 
 /**
  * Creates a prover.
  *
  * @param granted - All grants of the holders, by method.
+ * @param denied - The paths that the document denies, by method.
  */
 export function createProver(
   reachable: ReachablePaths,
   granted: ReadonlyMap<string, readonly UnconditionalGrant[]>,
+  denied: ReadonlyMap<string, readonly Glob[]>,
 ): Prover {
   const byVerb = new Map<string, GrantedUniverse>();
   for (const verb of HTTP_METHODS) {
     const universe = reachable.byVerb.get(verb);
-    if (universe !== undefined) byVerb.set(verb, { universe, granted: granted.get(verb) ?? [] });
+    if (universe !== undefined)
+      byVerb.set(verb, { universe, granted: granted.get(verb) ?? [], denied: denied.get(verb) ?? [] });
   }
   const all = [...byVerb.values()].filter(
     (one, at, list) =>
@@ -45,22 +53,79 @@ export function createProver(
   return {
     forVerb(grant, verb) {
       const one = byVerb.get(verb);
-      if (one === undefined || !hasWildcard(grant)) return ok([]);
-      const mismatch = findMismatchAt(one, grant);
-      if (mismatch === undefined) return ok([]);
-      const denials = toNarrowingDenials(grant);
-      const globs = denials.map(globOfPattern);
-      const isProved = findMismatchAt(one, grant, globs) === undefined && !deniesGranted(one, globs);
-      return isProved ? ok(denials) : err(describe(grant, mismatch));
+      return one === undefined || !hasWildcard(grant) ? ok([]) : findDenials([one], grant, false);
     },
     forAllVerbs(grant) {
-      const isExact = (spared: readonly Glob[]) =>
-        all.every((one) => findMismatchAt(one, grant, spared, true) === undefined);
-      if (isExact([])) return [];
-      const denials = [`/*${toPattern(grant.path, {}).join("")}`, ...toNarrowingDenials(grant)];
-      const globs = denials.map((pattern): Glob => [RUN, ...globOfPattern(pattern)]);
-      return all.every((one) => !deniesGranted(one, globs)) && isExact(globs) ? denials : undefined;
+      const found = findDenials(all, grant, true);
+      return found.ok ? found.value : undefined;
     },
+  };
+}
+
+/**
+ * Finds denials with which the pattern of a grant allows nothing but what is granted, one for each path that it would allow by
+ * mistake. None of them denies a path that is granted.
+ *
+ * @param worlds - The methods that the pattern is for.
+ * @param isForAll - The pattern follows a `*` for the verb, and so do the denials.
+ */
+function findDenials(
+  worlds: readonly GrantedUniverse[],
+  grant: UnconditionalGrant,
+  isForAll: boolean,
+): Result<NarrowingDenials, string> {
+  const toGlob = (pattern: string): Glob => [...(isForAll ? [RUN] : []), ...globOfPattern(pattern)];
+  const candidates = lazily(() => toCandidates(worlds, grant, isForAll));
+  const chosen = new Map<string, Glob>();
+  let first: Mismatch | undefined;
+  for (const one of worlds) {
+    for (;;) {
+      const mismatch = findMismatchAt(one, grant, [...chosen.values(), ...(isForAll ? [] : one.denied)], isForAll);
+      if (mismatch === undefined) break;
+      first ??= mismatch;
+      const denial = chosen.size < MAX_DENIALS && mismatch.code === "too_wide" && findDenial(mismatch.path);
+      if (!denial) return err(describe(grant, first));
+      chosen.set(denial, toGlob(denial));
+    }
+  }
+  return ok([...chosen.keys()]);
+
+  function findDenial(path: string): string | undefined {
+    const text = segmentsOf(path).map((literal) => ({ literal }));
+    return candidates().find(
+      (pattern) =>
+        !chosen.has(pattern) &&
+        haveCommon(toGlob(pattern), text) &&
+        worlds.every((one) => !deniesGranted(one, [toGlob(pattern)])),
+    );
+  }
+}
+
+/** Lists denials that could narrow a grant: those of one segment too many, and those of declared routes that it would open. */
+function toCandidates(
+  worlds: readonly GrantedUniverse[],
+  grant: UnconditionalGrant,
+  isForAll: boolean,
+): readonly string[] {
+  const pattern = segmentsOfPattern(grant.path, grant.where);
+  const routes = new Set(worlds.flatMap(({ universe }) => universe.paths));
+  return [
+    ...(isForAll ? [`/*${toPattern(grant.path, {}).join("")}`] : []),
+    ...toNarrowingDenials(grant),
+    ...[...routes].flatMap((path) => {
+      const route = segmentsOfTemplate(path);
+      // Behind a `*` for the verb, a pattern also matches paths that only end like it.
+      return [...toIntersections(route, pattern), ...(isForAll ? toIntersections(route, ["many", ...pattern]) : [])];
+    }),
+  ];
+}
+
+/** Creates a function that makes its value when it is first called. */
+function lazily<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 
