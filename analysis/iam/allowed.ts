@@ -83,6 +83,17 @@ export function toAllowed(
     for (const [reason, list] of groupBy(missing, (one) => one.reason))
       addGap(`${list.map(({ verb }) => verb).join(", ")}: ${reason}`);
   }
+  const nameOf = new Map(held.map(([name, grant]) => [grant, name]));
+  for (const [, losses] of groupBy(prover.listLosses(), ({ grant, verb }) => `${verb} ${nameOf.get(grant)}`)) {
+    const [first] = losses;
+    if (first === undefined) continue;
+    const patterns = losses.map(({ pattern }) => pattern).join(", ");
+    gaps.push({
+      where: nameOf.get(first.grant) ?? "",
+      what: "grant_missing",
+      reason: `${first.verb}: but not ${patterns}, denied for other grants`,
+    });
+  }
   return { resources, narrowing, gaps };
 }
 

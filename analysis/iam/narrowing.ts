@@ -4,7 +4,7 @@ import { HTTP_METHODS } from "../../contract/route.ts";
 import { globOfPattern, toPattern } from "../paths/iam-patterns.ts";
 import { segmentsOfPattern, segmentsOfTemplate, toIntersections } from "../paths/intersections.ts";
 import { type Glob, haveCommon, RUN } from "../paths/language.ts";
-import { findCommon, findMismatch, type Mismatch } from "../paths/proof.ts";
+import { findBeyond, findCommon, findMismatch, type Mismatch } from "../paths/proof.ts";
 import type { MethodPaths, ReachablePaths } from "./reachable-paths.ts";
 import type { UnconditionalGrant } from "./unconditional-grants.ts";
 
@@ -17,6 +17,15 @@ interface Prover {
   readonly forVerb: (grant: UnconditionalGrant, verb: string) => Result<NarrowingDenials, string>;
   /** Proves the pattern behind a `*` for the verb, which matches the beginning of a path as well. */
   readonly forAllVerbs: (grant: UnconditionalGrant) => NarrowingDenials | undefined;
+  /** Lists what grants lose by denials that other grants need, after all of them were proved. */
+  readonly listLosses: () => readonly Loss[];
+}
+
+/** A denial that takes some paths of a grant, though not all. */
+interface Loss {
+  readonly grant: UnconditionalGrant;
+  readonly verb: string;
+  readonly pattern: string;
 }
 
 /** The paths that could arrive with a method, the grants for that method, and what the document denies anyway. */
@@ -24,6 +33,8 @@ interface GrantedUniverse {
   readonly universe: MethodPaths;
   readonly granted: readonly UnconditionalGrant[];
   readonly denied: readonly Glob[];
+  /** The denials that grants needed so far. */
+  readonly chosen: Map<string, Glob>;
 }
 
 /** The most denials that one grant may need. More would take up most of a document. */
@@ -44,7 +55,12 @@ export function createProver(
   for (const verb of HTTP_METHODS) {
     const universe = reachable.byVerb.get(verb);
     if (universe !== undefined)
-      byVerb.set(verb, { universe, granted: granted.get(verb) ?? [], denied: denied.get(verb) ?? [] });
+      byVerb.set(verb, {
+        universe,
+        granted: granted.get(verb) ?? [],
+        denied: denied.get(verb) ?? [],
+        chosen: new Map(),
+      });
   }
   const all = [...byVerb.values()].filter(
     (one, at, list) =>
@@ -53,21 +69,33 @@ export function createProver(
   return {
     forVerb(grant, verb) {
       const one = byVerb.get(verb);
-      return one === undefined || !hasWildcard(grant) ? ok([]) : findDenials([one], grant, false);
+      if (one === undefined || !hasWildcard(grant)) return ok([]);
+      const found = findDenials([one], grant, false);
+      if (found.ok) for (const pattern of found.value) one.chosen.set(pattern, globOfPattern(pattern));
+      return found;
     },
     forAllVerbs(grant) {
       const found = findDenials(all, grant, true);
       return found.ok ? found.value : undefined;
     },
+    listLosses: () =>
+      [...byVerb].flatMap(([verb, one]) =>
+        [...one.chosen].flatMap(([pattern, glob]) =>
+          one.granted.filter((grant) => takesFrom(one, grant, glob)).map((grant) => ({ grant, verb, pattern })),
+        ),
+      ),
   };
 }
 
 /**
  * Finds denials with which the pattern of a grant allows nothing but what is granted, one for each path that it would allow by
- * mistake. None of them denies a path that is granted.
+ * mistake.
+ *
+ * A denial that takes nothing from any grant is preferred. Otherwise it may be one of a declared route that takes some paths of
+ * another grant: a `*` matches slashes, so `/orders/*\/audit` also takes the file `audit` below `/orders/{id}/files/{path+}`.
  *
  * @param worlds - The methods that the pattern is for.
- * @param isForAll - The pattern follows a `*` for the verb, and so do the denials.
+ * @param isForAll - The pattern follows a `*` for the verb, and so do the denials. These take nothing from any grant.
  */
 function findDenials(
   worlds: readonly GrantedUniverse[],
@@ -76,48 +104,61 @@ function findDenials(
 ): Result<NarrowingDenials, string> {
   const toGlob = (pattern: string): Glob => [...(isForAll ? [RUN] : []), ...globOfPattern(pattern)];
   const candidates = lazily(() => toCandidates(worlds, grant, isForAll));
-  const chosen = new Map<string, Glob>();
-  let first: Mismatch | undefined;
+  const found = new Map<string, Glob>();
   for (const one of worlds) {
+    const known = isForAll ? [] : [...one.denied, ...one.chosen.values()];
     for (;;) {
-      const mismatch = findMismatchAt(one, grant, [...chosen.values(), ...(isForAll ? [] : one.denied)], isForAll);
+      const mismatch = findMismatchAt(one, grant, [...found.values(), ...known], isForAll);
       if (mismatch === undefined) break;
-      first ??= mismatch;
-      const denial = chosen.size < MAX_DENIALS && mismatch.code === "too_wide" && findDenial(mismatch.path);
-      if (!denial) return err(describe(grant, first));
-      chosen.set(denial, toGlob(denial));
+      const denial = found.size < MAX_DENIALS && mismatch.code === "too_wide" && findDenial(mismatch.path);
+      if (!denial) return err(describe(grant, mismatch));
+      found.set(denial, toGlob(denial));
     }
   }
-  return ok([...chosen.keys()]);
+  return ok([...found.keys()]);
 
   function findDenial(path: string): string | undefined {
     const text = segmentsOf(path).map((literal) => ({ literal }));
-    return candidates().find(
-      (pattern) =>
-        !chosen.has(pattern) &&
-        haveCommon(toGlob(pattern), text) &&
-        worlds.every((one) => !deniesGranted(one, [toGlob(pattern)])),
+    const isUseful = (pattern: string) => !found.has(pattern) && haveCommon(toGlob(pattern), text);
+    const { general, ofRoutes } = candidates();
+    const harmless = [...general, ...ofRoutes].find(
+      (pattern) => isUseful(pattern) && worlds.every((one) => !deniesGranted(one, [toGlob(pattern)])),
     );
+    return harmless ?? (isForAll ? undefined : ofRoutes.find((pattern) => isUseful(pattern) && leavesAll(pattern)));
+  }
+
+  /** Tells whether every grant keeps some path if this is denied, too. */
+  function leavesAll(pattern: string): boolean {
+    return worlds.every((one) => {
+      const all = [...one.denied, ...one.chosen.values(), ...found.values(), toGlob(pattern)];
+      return one.granted.every(
+        (other) => !takesFrom(one, other, toGlob(pattern)) || findBeyond(one.universe, other.path, all) !== undefined,
+      );
+    });
   }
 }
 
-/** Lists denials that could narrow a grant: those of one segment too many, and those of declared routes that it would open. */
-function toCandidates(
-  worlds: readonly GrantedUniverse[],
-  grant: UnconditionalGrant,
-  isForAll: boolean,
-): readonly string[] {
+function takesFrom({ universe }: GrantedUniverse, { path }: UnconditionalGrant, denied: Glob): boolean {
+  return findCommon(universe, [path], [denied]) !== undefined;
+}
+
+/** Denials that could narrow a grant: of one segment too many, and of declared routes that its pattern would open. */
+interface Candidates {
+  readonly general: readonly string[];
+  readonly ofRoutes: readonly string[];
+}
+
+function toCandidates(worlds: readonly GrantedUniverse[], grant: UnconditionalGrant, isForAll: boolean): Candidates {
   const pattern = segmentsOfPattern(grant.path, grant.where);
   const routes = new Set(worlds.flatMap(({ universe }) => universe.paths));
-  return [
-    ...(isForAll ? [`/*${toPattern(grant.path, {}).join("")}`] : []),
-    ...toNarrowingDenials(grant),
-    ...[...routes].flatMap((path) => {
+  return {
+    general: [...(isForAll ? [`/*${toPattern(grant.path, {}).join("")}`] : []), ...toNarrowingDenials(grant)],
+    ofRoutes: [...routes].flatMap((path) => {
       const route = segmentsOfTemplate(path);
       // Behind a `*` for the verb, a pattern also matches paths that only end like it.
       return [...toIntersections(route, pattern), ...(isForAll ? toIntersections(route, ["many", ...pattern]) : [])];
     }),
-  ];
+  };
 }
 
 /** Creates a function that makes its value when it is first called. */
