@@ -124,6 +124,7 @@ function toRestResources(segments: readonly string[]): readonly (readonly [strin
 export function toYaml(app: GateApp): string {
   const short = stringify(toCloudFormation(app), { lineWidth: 0, defaultStringType: "QUOTE_DOUBLE" });
   return short
+    .replaceAll(/\n\s*"Fn::GetAtt": ("[^"]*")/g, " !GetAtt $1")
     .replaceAll(/\n\s*"?Ref"?: ("[^"]*")/g, " !Ref $1")
     .replaceAll(/\n\s*"?Fn::GetAtt"?:\n\s*- "([^"]*)"\n\s*- "([^"]*)"/g, ' !GetAtt "$1.$2"');
 }

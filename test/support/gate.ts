@@ -36,3 +36,53 @@ export function judgeTemplate(template: unknown, options?: GateOptions): GateRep
 export function toLines(findings: readonly Finding[]): readonly string[] {
   return findings.map(({ code, place }) => `${code} ${place.id}`).sort();
 }
+
+const URI = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/";
+
+/** The parts of a template with an HTTP API whose one route has the policy's authorizer. Tests change some of it. */
+export function createHttpParts() {
+  return {
+    Decide: { Type: "AWS::Lambda::Function", Properties: { Environment: { Variables: POLICY_ENVIRONMENT } } },
+    Api: { Type: "AWS::ApiGatewayV2::Api", Properties: { Name: "orders-api", ProtocolType: "HTTP" } },
+    Authorizer: {
+      Type: "AWS::ApiGatewayV2::Authorizer",
+      Metadata: {},
+      Properties: {
+        ApiId: { Ref: "Api" },
+        Name: "decide",
+        AuthorizerType: "REQUEST",
+        AuthorizerUri: { "Fn::Sub": `${URI}\${Decide.Arn}/invocations` } as unknown,
+      },
+    },
+    Route: {
+      Type: "AWS::ApiGatewayV2::Route",
+      Properties: {
+        ApiId: { Ref: "Api" } as unknown,
+        RouteKey: "GET /orders",
+        Target: "integrations/abc",
+        AuthorizationType: "CUSTOM" as unknown,
+        AuthorizerId: { Ref: "Authorizer" } as unknown,
+      },
+    },
+    Stage: {
+      Type: "AWS::ApiGatewayV2::Stage",
+      Properties: { ApiId: { Ref: "Api" }, StageName: "$default", AutoDeploy: true } as Record<string, unknown>,
+    },
+  };
+}
+
+/** Makes the URI of an authorizer from the text that names its function. */
+export function toUri(invoked: unknown): object {
+  return { "Fn::Join": ["", [URI, invoked, "/invocations"]] };
+}
+
+/** Judges an HTTP API with a changed route, and gives the codes and ids of the findings. */
+export function judgeRoute(
+  properties: Readonly<Record<string, unknown>>,
+  others: Readonly<Record<string, unknown>> = {},
+  options?: GateOptions,
+): readonly string[] {
+  const parts = createHttpParts();
+  const Route = { ...parts.Route, Properties: { ...parts.Route.Properties, ...properties } };
+  return toLines(judgeTemplate({ Resources: { ...parts, Route }, ...others }, options).findings);
+}
