@@ -13,10 +13,13 @@ describe("a route whose authorization depends on conditions", () => {
     ["is open in the other branch", { AuthorizationType: IF("NONE", "CUSTOM") }],
     ["has no value in a branch", { AuthorizationType: IF("CUSTOM", NO_VALUE) }],
     ["names no authorizer in a branch", { AuthorizerId: IF(AUTHORIZER, NO_VALUE) }],
-    ["has an authorizer in the branch without custom authorization", {
-      AuthorizationType: IF("CUSTOM", "NONE"),
-      AuthorizerId: IF(NO_VALUE, AUTHORIZER),
-    }],
+    [
+      "has an authorizer in the branch without custom authorization",
+      {
+        AuthorizationType: IF("CUSTOM", "NONE"),
+        AuthorizerId: IF(NO_VALUE, AUTHORIZER),
+      },
+    ],
     ["is open in an inner branch", { AuthorizationType: IF("CUSTOM", IF("AWS_IAM", "NONE", "IsTest")) }],
   ])("is found if it %s", (_, properties) => {
     expect(judgeRoute(properties)).toEqual(expect.arrayContaining(OPEN));
@@ -24,10 +27,13 @@ describe("a route whose authorization depends on conditions", () => {
 
   it.each([
     ["every branch authorizes", { AuthorizationType: IF("CUSTOM", "AWS_IAM") }],
-    ["the authorizer is missing only where IAM authorizes", {
-      AuthorizationType: IF("CUSTOM", "AWS_IAM"),
-      AuthorizerId: IF(AUTHORIZER, NO_VALUE),
-    }],
+    [
+      "the authorizer is missing only where IAM authorizes",
+      {
+        AuthorizationType: IF("CUSTOM", "AWS_IAM"),
+        AuthorizerId: IF(AUTHORIZER, NO_VALUE),
+      },
+    ],
   ])("passes if %s", (_, properties) => {
     expect(judgeRoute(properties)).toEqual([]);
   });

@@ -32,31 +32,54 @@ describe("the function of a policy is recognized", () => {
     ["by a version", { Ref: "One" }, { One: VERSION }],
     ["by an alias of a version's function", { Ref: "Live" }, { Live: ALIAS, One: VERSION }],
     ["by the name of an alias after its ARN", { "Fn::Sub": "${Decide.Arn}:orders-0123456789ab" }, {}],
-    ["by an ARN that is put together", {
-      "Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${Decide}",
-    }, {}],
-    ["by its name in an ARN", "arn:aws:lambda:eu-west-1:123456789012:function:decide-fn:live", {
-      Decide: {
-        Type: "AWS::Lambda::Function",
-        Properties: { FunctionName: "decide-fn", Environment: { Variables: POLICY_ENVIRONMENT } },
+    [
+      "by an ARN that is put together",
+      {
+        "Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${Decide}",
       },
-    }],
-    ["by its mark", { "Fn::GetAtt": "Marked.Arn" }, {
-      Marked: { Type: "AWS::Lambda::Function", Metadata: { "rego-authorizer": toFunctionMark() } },
-    }],
+      {},
+    ],
+    [
+      "by its name in an ARN",
+      "arn:aws:lambda:eu-west-1:123456789012:function:decide-fn:live",
+      {
+        Decide: {
+          Type: "AWS::Lambda::Function",
+          Properties: { FunctionName: "decide-fn", Environment: { Variables: POLICY_ENVIRONMENT } },
+        },
+      },
+    ],
+    [
+      "by its mark",
+      { "Fn::GetAtt": "Marked.Arn" },
+      {
+        Marked: { Type: "AWS::Lambda::Function", Metadata: { "rego-authorizer": toFunctionMark() } },
+      },
+    ],
   ])("%s", (_, invoked, others) => {
     expect(judgeInvoked(invoked, others)).toEqual([]);
   });
 
   it.each([
     ["another function", { "Fn::GetAtt": ["Other", "Arn"] }, { Other: OTHER }],
-    ["an alias of another function", { Ref: "Live" }, {
-      Other: OTHER,
-      Live: { ...ALIAS, Properties: { FunctionName: { Ref: "Other" } } },
-    }],
-    ["a function with one of the two variables", ARN, {
-      Decide: { Type: "AWS::Lambda::Function", Properties: { Environment: { Variables: { TRUSTED_ISSUERS: "[]" } } } },
-    }],
+    [
+      "an alias of another function",
+      { Ref: "Live" },
+      {
+        Other: OTHER,
+        Live: { ...ALIAS, Properties: { FunctionName: { Ref: "Other" } } },
+      },
+    ],
+    [
+      "a function with one of the two variables",
+      ARN,
+      {
+        Decide: {
+          Type: "AWS::Lambda::Function",
+          Properties: { Environment: { Variables: { TRUSTED_ISSUERS: "[]" } } },
+        },
+      },
+    ],
     ["a function that is not in the files", "arn:aws:lambda:eu-west-1:123456789012:function:elsewhere", {}],
     ["the function of a stage variable", "${stageVariables.decide}", {}],
   ])("and %s is not", (_, invoked, others) => {
@@ -146,7 +169,11 @@ describe("a stack in several templates", () => {
         Type: "AWS::CloudFormation::Stack",
         Properties: {
           TemplateURL: url,
-          Parameters: { TheApi: { Ref: "Api" }, TheAuthorizer: { "Fn::GetAtt": ["Authorizer", "AuthorizerId"] }, TheType },
+          Parameters: {
+            TheApi: { Ref: "Api" },
+            TheAuthorizer: { "Fn::GetAtt": ["Authorizer", "AuthorizerId"] },
+            TheType,
+          },
         },
       },
     },

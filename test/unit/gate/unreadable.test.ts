@@ -35,8 +35,14 @@ describe("what can't be read is a finding that nobody can accept", () => {
     ["a stack set", { Type: "AWS::CloudFormation::StackSet" }],
     ["a resource that a macro makes", { "Fn::Transform": { Name: "M" } }],
     ["a resource without a type", { Properties: {} }],
-    ["a nested application of the repository", { Type: "AWS::Serverless::Application", Properties: { Location: { ApplicationId: "a" } } }],
-    ["a nested stack whose file is missing", { Type: "AWS::CloudFormation::Stack", Properties: { TemplateURL: "./missing.json" } }],
+    [
+      "a nested application of the repository",
+      { Type: "AWS::Serverless::Application", Properties: { Location: { ApplicationId: "a" } } },
+    ],
+    [
+      "a nested stack whose file is missing",
+      { Type: "AWS::CloudFormation::Stack", Properties: { TemplateURL: "./missing.json" } },
+    ],
   ])("%s", (_, resource) => {
     const accepted = [{ name: "X", reason: "we know" }];
     const { findings } = judgeTemplate({ Resources: { ...parts, X: resource } }, { accepted });
