@@ -3,7 +3,7 @@ import { CfnResource, Stack } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import { templateOf } from "./template.ts";
 
-/** What tells apart two deployments of an authorizer that may decide differently. */
+/** The parts of a template by which two deployments of an authorizer differ if they may decide differently. */
 interface DecidingParts {
   /** The digest of the function's code and settings in the template. */
   readonly Template: string;

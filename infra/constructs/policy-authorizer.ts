@@ -21,6 +21,7 @@ import { AuthorizerFunction } from "./authorizer-function.ts";
 import { AuthorizerRelease } from "./authorizer-release.ts";
 import { builtFor } from "./built-policy.ts";
 import { type AuthorizerCaching, type CachingProps, formatIdentitySources, resolveCaching } from "./caching.ts";
+import { describeDeployment } from "./deployment-description.ts";
 import { HttpAuthorizers } from "./http-authorizers.ts";
 import { allowInvocation, toAuthorizerUri } from "./invoke-permission.ts";
 import { mark } from "./of-any-copy.ts";
@@ -90,6 +91,7 @@ export class PolicyAuthorizer extends Construct {
       : lambda;
     // The library's classes and interface differ under exactOptionalPropertyTypes.
     this.lambda = target as IFunction;
+    describeDeployment(this, { lambda, dist: this.dist, commit: props.commit, aliases: () => [] });
   }
 
   /**

@@ -9,7 +9,7 @@ import { PolicyAuthorizer } from "../../infra/constructs/policy-authorizer.ts";
 import { type AwsAnswer, type Handled, invokeCustomResource } from "../support/custom-resource.ts";
 import { createDist, type TestDist } from "../support/infra.ts";
 
-// Runs the function that the CDK deploys for the flush, with the AWS SDK, against a server that plays API Gateway.
+// Runs the function that the CDK deploys for the flush, with the AWS SDK, against a server that answers as API Gateway does.
 
 let dist: TestDist;
 let workspace: Awaited<ReturnType<typeof createWorkspace>>;
