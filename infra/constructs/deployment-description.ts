@@ -1,6 +1,6 @@
 import { CfnOutput, Lazy, Token } from "aws-cdk-lib";
 import { CfnFunction, type Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
-import type { Construct } from "constructs";
+import { Construct } from "constructs";
 import type { Dist } from "../../build/package/dist.ts";
 import { summarizePolicy } from "./policy-summary.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
@@ -44,8 +44,9 @@ export function describeDeployment(
     if (commit !== undefined) resource.tags.setTag("rego-authorizer:commit", commit);
     resource.addMetadata("rego-authorizer:policy", summarizePolicy(dist.index));
   }
+  const outputs = new Construct(construct, "Outputs");
   const output = (id: string, description: string, value: string) =>
-    new CfnOutput(construct, id, { description, value });
+    new CfnOutput(outputs, id, { description, value });
   output("Revision", "The revision of the policy", revision);
   if (commit !== undefined) output("Commit", "The commit of the policy", commit);
   output(

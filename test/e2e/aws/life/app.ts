@@ -20,7 +20,7 @@ import { PolicyAuthorizer } from "../../../../infra/constructs/policy-authorizer
 const synthesizer = new CliCredentialsStackSynthesizer() as IReusableStackSynthesizer;
 const app = new App({ defaultStackSynthesizer: synthesizer });
 const context = (name: string): string | undefined => app.node.tryGetContext(name);
-const life = context("inApp") === "true" ? app : new Stage(app, "Life");
+const life = new Stage(app, "Life");
 
 const shared = new Stack(life, "Authorizer");
 const userPool = UserPool.fromUserPoolId(shared, "Users", context("userPoolId") ?? "");
@@ -29,6 +29,9 @@ const authorizer = new PolicyAuthorizer(shared, "Authorizer", {
   trustedIssuers: [{ userPool, clients: [client], tokenUse: "id" }],
   distPath: context("dist") ?? "dist",
 });
+
+/** A TTL is refused if no response may be cached. */
+const isCaching = Object.values(authorizer.dist.manifest.cache_contract.authorizers).some((one) => one.class !== "never");
 
 class Reports extends Stack {
   constructor(id: string) {
@@ -41,7 +44,7 @@ class Reports extends Stack {
     api.root
       .resourceForPath("/reports/{id}")
       .addMethod("GET", integration, { methodResponses: [{ statusCode: "200" }] });
-    authorizer.attachToRestApi(api, { ttl: Duration.minutes(5) });
+    authorizer.attachToRestApi(api, isCaching ? { ttl: Duration.minutes(5) } : {});
     new AuthorizerCacheFlush(this, "Flush", { authorizer, stage: api.deploymentStage });
     new CfnOutput(this, "ApiId", { value: api.restApiId });
     new CfnOutput(this, "DeploymentId", { value: api.latestDeployment?.deploymentId ?? "" });

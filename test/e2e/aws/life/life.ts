@@ -79,6 +79,10 @@ export function createLife(run: Run) {
     deploy,
     outputsOf,
     apiOf,
+    /** Reads the revision of the last build. */
+    async revision(): Promise<string> {
+      return JSON.parse(await readFile(join(dist, "authorizer", "manifest.json"), "utf8")).revision;
+    },
     /** Creates the log group that the stack of a failing deployment wants to create. */
     async createObstacle(): Promise<void> {
       const headers = { "content-type": "application/x-amz-json-1.1", "x-amz-target": "Logs_20140328.CreateLogGroup" };

@@ -1,3 +1,5 @@
+// The policies of `life.e2e.ts`: one grant, which changes its roles or its condition.
+
 const ROLES = `# METADATA
 # title: Roles
 package access.roles
@@ -11,28 +13,35 @@ support := {"groups": {"Support"}}
 admin := {"groups": {"Admins"}}
 `;
 
-const CONDITIONS = `# METADATA
+const CONDITIONS = {
+  in_the_office: `# METADATA
+# title: Called from the office network
+in_the_office if net.cidr_contains("203.0.113.0/24", input.request.source_ip)
+`,
+  signed_in_today: `# METADATA
+# title: Signed in within a day
+signed_in_today if values.within(input.now_s, input.principal.claims.auth_time, 86400)
+`,
+} as const;
+
+/** Who reads reports, and perhaps when. */
+export interface ReportsPolicy {
+  readonly roles: readonly ("support" | "admin")[];
+  readonly when?: keyof typeof CONDITIONS;
+}
+
+/** Writes the files of a policy. */
+export function policiesOf({ roles, when }: ReportsPolicy): Readonly<Record<string, string>> {
+  const importing = when === "signed_in_today" ? "\nimport data.engine.values\n" : "";
+  return {
+    "access/roles.rego": ROLES,
+    "access/conditions.rego": `# METADATA
 # title: Conditions
 # schemas:
 # - input: schema.input
 package access.conditions
-
-# METADATA
-# title: Called from the office network
-in_the_office if net.cidr_contains("203.0.113.0/24", input.request.source_ip)
-`;
-
-const NO_CONDITIONS = `# METADATA
-# title: Conditions
-package access.conditions
-`;
-
-/** Writes the policy of the life: who reads reports, perhaps under a condition. */
-export function policiesOf({ role, when }: { readonly role: "support" | "admin"; readonly when?: "in_the_office" }) {
-  const conditions = when === undefined ? "" : `\n\t"when": {"${when}"},`;
-  return {
-    "access/roles.rego": ROLES,
-    "access/conditions.rego": when === undefined ? NO_CONDITIONS : CONDITIONS,
+${importing}
+${when === undefined ? "" : CONDITIONS[when]}`,
     "access/reports.rego": `# METADATA
 # title: Reports
 package access.reports
@@ -40,9 +49,9 @@ package access.reports
 # METADATA
 # title: Reports are read
 grants["read"] := {
-	"roles": {"${role}"},
+	"roles": {${roles.map((role) => `"${role}"`).join(", ")}},
 	"verbs": {"GET"},
-	"path": "/reports/{id}",${conditions}
+	"path": "/reports/{id}",${when === undefined ? "" : `\n\t"when": {"${when}"},`}
 }
 `,
   };
