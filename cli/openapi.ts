@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { type Document, parseDocument } from "yaml";
-import { toCacheContractVariable, toSettings } from "../analysis/cache/settings.ts";
+import { toCacheContractVariable, toConfiguration, toSettings } from "../analysis/cache/settings.ts";
 import { readDist } from "../build/package/dist.ts";
 import { CACHING_TRAITS } from "../contract/cache-key.ts";
+import { toContractId } from "../contract/contract-id.ts";
 import { MAX_TTL_S } from "../contract/limits.ts";
 import { findUnusableSources, parseTokenSources } from "../contract/token-source.ts";
 import { toEditedText } from "../openapi/edited-text.ts";
@@ -40,12 +41,14 @@ export const command: Command = {
     if ("errors" in content) return couldNotRun(content.errors.map((line) => `${file}: ${line}`));
     const contract = dist.value.manifest.cache_contract;
     const settings = toSettings(contract, api, ttlS, tokenSources.value);
+    const contractId = toContractId(toConfiguration(contract, api, ttlS, tokenSources.value));
     const { edits, errors, open } = toEdits(content.content, {
       contract,
       api,
       settings,
       tokenSources: tokenSources.value,
       authorizerUri,
+      contractId,
       isSimple: false,
     });
     if (errors.length > 0) return found(errors.map((line) => `${file}: ${line}`));

@@ -45,8 +45,7 @@ export function describeDeployment(
     resource.addMetadata("rego-authorizer:policy", summarizePolicy(dist.index));
   }
   const outputs = new Construct(construct, "Outputs");
-  const output = (id: string, description: string, value: string) =>
-    new CfnOutput(outputs, id, { description, value });
+  const output = (id: string, description: string, value: string) => new CfnOutput(outputs, id, { description, value });
   output("Revision", "The revision of the policy", revision);
   if (commit !== undefined) output("Commit", "The commit of the policy", commit);
   output(

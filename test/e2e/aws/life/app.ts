@@ -31,7 +31,9 @@ const authorizer = new PolicyAuthorizer(shared, "Authorizer", {
 });
 
 /** A TTL is refused if no response may be cached. */
-const isCaching = Object.values(authorizer.dist.manifest.cache_contract.authorizers).some((one) => one.class !== "never");
+const isCaching = Object.values(authorizer.dist.manifest.cache_contract.authorizers).some(
+  (one) => one.class !== "never",
+);
 
 class Reports extends Stack {
   constructor(id: string) {
