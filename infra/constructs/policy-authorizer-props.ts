@@ -24,6 +24,13 @@ export interface PolicyAuthorizerProps extends AuthorizerFunctionProps {
    */
   readonly distPath?: string;
   /**
+   * The commit that the policy was built from, for the tags of the function and the outputs of the stack. It is not part of the
+   * version: another commit with the same policy and settings moves no alias.
+   *
+   * @default - the value of the context `rego-authorizer:commit`, if the app has it
+   */
+  readonly commit?: string;
+  /**
    * Where the token is: `header:<name>`, `query:<name>`, `cookie:<name>`, `subprotocol` (the one after `bearer` in a WebSocket's
    * `Sec-WebSocket-Protocol`), or several of them with commas, of which a request must have exactly one. Responses are cached only
    * if the requests of an API can have it in one header or parameter.

@@ -31,6 +31,7 @@ import {
   resolveCaching,
 } from "./caching.ts";
 import { DeploymentAliases, type InvokedAlias } from "./deployment-aliases.ts";
+import { describeDeployment } from "./deployment-description.ts";
 import { addToDeployments } from "./deployments.ts";
 import { checkEnvironment, checkGatewayRules } from "./gateway-check.ts";
 import { HttpAuthorizers } from "./http-authorizers.ts";
@@ -113,6 +114,8 @@ export class PolicyAuthorizer extends Construct {
     this.aliases = new DeploymentAliases(this, "Aliases", lambda, provisioned, (alias) => groups?.add(alias));
     // The library's classes and interface differ under exactOptionalPropertyTypes.
     this.lambda = lambda as IFunction;
+    const aliases = () => this.aliases.all().map(({ aliasName }) => aliasName);
+    describeDeployment(this, { lambda, dist: this.dist, commit: props.commit, aliases });
   }
 
   /**
