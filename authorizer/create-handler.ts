@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { parseDecision } from "../contract/decision.ts";
-import type { LogEntry } from "../contract/decision-log.ts";
+import type { LogEntry } from "../contract/log-entry.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { IssuerFile } from "../contract/trusted-issuers.ts";
 import { isKeyOfRequest } from "./cache-guard.ts";
@@ -9,6 +9,7 @@ import { createExplainRefusal } from "./identity/explain-refusal.ts";
 import { fetchKeySet } from "./identity/fetch-key-set.ts";
 import { createKeySets } from "./identity/key-sets.ts";
 import { createSteadyClock } from "./identity/steady-clock.ts";
+import { countIssuers } from "./identity/trusted-issuer.ts";
 import { createVerify } from "./identity/verify.ts";
 import { readPackage, readPackedIssuers } from "./package.ts";
 import { compareWithPackage } from "./package-guard.ts";
@@ -48,7 +49,7 @@ export function createHandler(
     const errors = [config, packed, packedIssuers].flatMap((part) => (part.ok ? [] : part.error));
     throw toStartError([...errors, ...(compared?.errors ?? [])]);
   }
-  const { issuers, tokenSources, httpResponse, tokenTimes, deployedContract, keys, passedOn } = config.value;
+  const { issuers, tokenSources, httpResponse, tokenTimes, deployedContract, keys, passedOn, logFormat } = config.value;
   const { manifest, revision, module, data } = packed.value;
   if (revision !== manifest.revision) {
     warn(
@@ -103,6 +104,8 @@ export function createHandler(
     },
     {
       revision,
+      version: environment["AWS_LAMBDA_FUNCTION_VERSION"],
+      namesIssuer: logFormat === "opa" || countIssuers(issuers) > 1,
       tokenSources,
       httpResponse,
       passedOn,

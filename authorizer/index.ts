@@ -1,13 +1,16 @@
+import { parseLogFormat } from "./config.ts";
 import { createHandler } from "./create-handler.ts";
 import { createDecisionLog } from "./decision-log.ts";
 
 /** The part of a Lambda's context that the authorizer reads. */
 interface InvocationContext {
   readonly getRemainingTimeInMillis?: () => number;
+  readonly awsRequestId?: string;
 }
 
+const logFormat = parseLogFormat(process.env["DECISION_LOG"]);
 const respond = createHandler(process.env, new URL("./", import.meta.url), {
-  record: createDecisionLog((line) => process.stdout.write(line)),
+  record: createDecisionLog((line) => process.stdout.write(line), logFormat.ok ? logFormat.value : "compact"),
   warn: console.error,
 });
 
@@ -17,5 +20,6 @@ const respond = createHandler(process.env, new URL("./", import.meta.url), {
  * @throws `Unauthorized`, which API Gateway turns into 401, or a code, which it turns into 500.
  */
 export function handler(event: unknown, context?: InvocationContext): ReturnType<typeof respond> {
-  return respond(event, () => context?.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY);
+  const remainingMs = () => context?.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
+  return respond(event, remainingMs, context?.awsRequestId);
 }

@@ -1,4 +1,4 @@
-import type { LogEntry } from "../contract/decision-log.ts";
+import type { LogEntry } from "../contract/log-entry.ts";
 import { type AuthorizeEffects, type AuthorizeSettings, createAuthorize } from "./authorize.ts";
 import { type ConcludeSettings, conclude } from "./conclude.ts";
 import { toLogEntry } from "./decision-log.ts";
@@ -14,10 +14,22 @@ export interface Effects extends AuthorizeEffects {
 }
 
 /** The settings that are the same for every event. */
-export type Settings = AuthorizeSettings & ConcludeSettings;
+export type Settings = AuthorizeSettings & ConcludeSettings & LogSettings;
 
-/** Responds to an event, in the time that is left. */
-export type Respond = (event: unknown, remainingMs?: RemainingMs) => Promise<AuthorizerResponse>;
+/** The settings of the decision log. */
+export interface LogSettings {
+  /** The version of the Lambda function; undefined outside Lambda. */
+  readonly version: string | undefined;
+  /** Whether lines name the issuer of the principal. */
+  readonly namesIssuer: boolean;
+}
+
+/**
+ * Responds to an event, in the time that is left.
+ *
+ * @param invocationId - Lambda's request id, which identifies the decision if the event has no id.
+ */
+export type Respond = (event: unknown, remainingMs?: RemainingMs, invocationId?: string) => Promise<AuthorizerResponse>;
 
 /**
  * Creates the pipeline for every kind of event: it decides, makes the response, and records the decision.
@@ -29,7 +41,7 @@ export function createPipeline(effects: Effects, settings: Settings): Respond {
   const { nowMs, nowNs, newId, record } = effects;
   const authorize = createAuthorize(effects, settings);
 
-  return async function respond(event, remainingMs) {
+  return async function respond(event, remainingMs, invocationId) {
     const startNs = nowNs();
     const parsed = parseEvent(event);
     const { kind, requestId } = parsed.ok ? parsed.value : parsed.error;
@@ -38,9 +50,11 @@ export function createPipeline(effects: Effects, settings: Settings): Respond {
       : stop(parsed.error.code);
     const { response, outcome } = conclude(kind, decided, settings);
     const handlerNs = nowNs() - startNs;
-    const { revision } = settings;
+    const { revision, version, namesIssuer } = settings;
+    const id = requestId || invocationId || newId();
+    const arn = parsed.ok ? parsed.value.arn : undefined;
     try {
-      record(toLogEntry(outcome, { id: requestId || newId(), kind, revision, nowMs: nowMs(), handlerNs }));
+      record(toLogEntry(outcome, { id, kind, arn, revision, version, namesIssuer, nowMs: nowMs(), handlerNs }));
     } catch {
       // Nobody could tell afterwards what was allowed. The message may quote the request, so it goes no further.
       throw new Error("authorizer.failed");

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { toCacheContractVariable } from "../analysis/cache/settings.ts";
-import type { LogEntry } from "../contract/decision-log.ts";
+import type { LogEntry } from "../contract/log-entry.ts";
 import type { CacheContract } from "../contract/manifest.ts";
 import { formatTokenSources, type TokenSource } from "../contract/token-source.ts";
 import { formatTrustedIssuers } from "../contract/trusted-issuers.ts";
@@ -57,6 +57,8 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
       TRUSTED_ISSUERS: formatTrustedIssuers(issuers),
       CACHE_CONTRACT: toCacheContractVariable(contract, cacheTtlS === undefined ? [] : [kind], tokenSources),
       TOKEN_SOURCE: formatTokenSources(tokenSources),
+      // `--json` prints whole entries, which `opa eval` can repeat.
+      DECISION_LOG: "opa",
     },
     onDecision,
   });
