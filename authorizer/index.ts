@@ -5,6 +5,9 @@ import { createDecisionLog } from "./decision-log.ts";
 /** The part of a Lambda's context that the authorizer reads. */
 interface InvocationContext {
   readonly getRemainingTimeInMillis?: () => number;
+  /** Ends in the alias that the URI of the authorizer names. */
+  readonly invokedFunctionArn?: string;
+  /** Identifies the invocation in the access log, too. */
   readonly awsRequestId?: string;
 }
 
@@ -21,5 +24,5 @@ const respond = createHandler(process.env, new URL("./", import.meta.url), {
  */
 export function handler(event: unknown, context?: InvocationContext): ReturnType<typeof respond> {
   const remainingMs = () => context?.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
-  return respond(event, remainingMs, context?.awsRequestId);
+  return respond(event, remainingMs, context?.invokedFunctionArn, context?.awsRequestId);
 }
