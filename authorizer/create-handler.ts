@@ -95,9 +95,10 @@ export function createHandler(
     {
       fetchKeySet: keys === "packed" ? undefined : (uri) => fetchKeySet(uri),
       nowMs: createSteadyClock(Date.now, () => performance.now()),
+      // Each attempt that fails has a line, so that an alarm lasts as long as its cause. Attempts are up to five minutes apart.
       report: ({ issuer, cause }) =>
-        warnOnce(
-          `no key set of ${issuer}: ${cause}; cached keys are used for up to a day, and other tokens get 401; without cached keys, all tokens of this issuer get 500`,
+        warn(
+          `keys.not_renewed: no key set of ${issuer}: ${cause}; cached keys are used for up to a day, and other tokens get 401; without cached keys, all tokens of this issuer get 500`,
         ),
     },
     compared.keySets,

@@ -11,11 +11,20 @@ interface InvocationContext {
   readonly awsRequestId?: string;
 }
 
-const logFormat = parseLogFormat(process.env["DECISION_LOG"]);
-const respond = createHandler(process.env, new URL("./", import.meta.url), {
-  record: createDecisionLog((line) => process.stdout.write(line), logFormat.ok ? logFormat.value : "compact"),
-  warn: console.error,
-});
+const respond = start();
+
+/** Creates the handler. In Lambda, a start that fails has a line of its own, since alarms count it whatever the runtime writes. */
+function start(): ReturnType<typeof createHandler> {
+  const logFormat = parseLogFormat(process.env["DECISION_LOG"]);
+  const record = createDecisionLog((line) => process.stdout.write(line), logFormat.ok ? logFormat.value : "compact");
+  try {
+    return createHandler(process.env, new URL("./", import.meta.url), { record, warn: console.warn });
+  } catch (error) {
+    const isLambda = process.env["AWS_LAMBDA_FUNCTION_NAME"] !== undefined;
+    if (isLambda && error instanceof Error) console.error(`start.failed: ${error.message.trim()}`);
+    throw error;
+  }
+}
 
 /**
  * Handles an authorizer event of any kind of API.

@@ -2,7 +2,16 @@ import { Aws, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { type IVpc, SecurityGroup, type Vpc } from "aws-cdk-lib/aws-ec2";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
-import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
+import {
+  ApplicationLogLevel,
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  SystemLogLevel,
+  Tracing,
+} from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { acknowledgeWildcard } from "./acknowledge.ts";
@@ -99,6 +108,11 @@ export class AuthorizerFunction extends Construct {
       timeout: TIMEOUT,
       role,
       logGroup: this.logGroup,
+      // Lambda then writes a line for an invocation only if it was not a success. A thrown 401 is one for its reports. Lines of the
+      // decision log have no level, which counts as INFO.
+      loggingFormat: LoggingFormat.JSON,
+      systemLogLevelV2: SystemLogLevel.WARN,
+      applicationLogLevelV2: ApplicationLogLevel.INFO,
       environment,
       tracing: props.tracing === true ? Tracing.ACTIVE : Tracing.DISABLED,
       ...(encryptionKey && { environmentEncryption: encryptionKey }),

@@ -1,5 +1,5 @@
 import { Lazy } from "aws-cdk-lib";
-import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { IFunction, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct, type IConstruct } from "constructs";
 import { toCacheContractVariable, toSettings } from "../../analysis/cache/settings.ts";
@@ -23,6 +23,7 @@ import { builtFor } from "./built-policy.ts";
 import { type AuthorizerCaching, type CachingProps, formatIdentitySources, resolveCaching } from "./caching.ts";
 import { HttpAuthorizers } from "./http-authorizers.ts";
 import { allowInvocation, toAuthorizerUri } from "./invoke-permission.ts";
+import { LogMetrics } from "./log-metrics.ts";
 import { mark } from "./of-any-copy.ts";
 import { checkKeySource, checkKeySourceOf, toPassedOnVariables } from "./passed-on.ts";
 import type { PolicyAuthorizerProps, RestAttachment } from "./policy-authorizer-props.ts";
@@ -40,6 +41,8 @@ const KIND = "PolicyAuthorizer";
 export class PolicyAuthorizer extends Construct {
   /** The function that APIs invoke, or its alias. */
   readonly lambda: IFunction;
+  /** The function, whatever alias of it APIs invoke. */
+  readonly function: LambdaFunction;
   readonly functionName: string;
   /** The decision log. */
   readonly logGroup: LogGroup;
@@ -52,6 +55,7 @@ export class PolicyAuthorizer extends Construct {
   readonly #httpResponse: "iam" | "simple";
   readonly #hasUsageKey: boolean;
   readonly #caching = new Set<CachingApi>();
+  #metrics: LogMetrics | undefined;
 
   constructor(scope: Construct, id: string, props: PolicyAuthorizerProps) {
     super(scope, id);
@@ -83,13 +87,23 @@ export class PolicyAuthorizer extends Construct {
       props,
     );
     this.logGroup = logGroup;
+    this.function = lambda;
     this.functionName = lambda.functionName;
-    this.alarms = alarms && new AuthorizerAlarms(this, "Alarms", lambda, logGroup, alarms);
+    const watched = alarms ?? (release && {});
+    const version = release && lambda.currentVersion.version;
+    this.alarms = watched && new AuthorizerAlarms(this, "Alarms", lambda, this.metrics, watched, version);
     const target = release
-      ? new AuthorizerRelease(this, "Release", lambda, this.alarms?.all() ?? [], release).alias
+      ? new AuthorizerRelease(this, "Release", lambda, this.alarms?.rollBack(release.isUrgent === true) ?? [], release)
+          .alias
       : lambda;
     // The library's classes and interface differ under exactOptionalPropertyTypes.
     this.lambda = target as IFunction;
+  }
+
+  /** The metrics that are counted from the log. Metrics have a price, so none is counted before it is used. */
+  get metrics(): LogMetrics {
+    this.#metrics ??= new LogMetrics(this, "Metrics", this.logGroup, this.functionName);
+    return this.#metrics;
   }
 
   /**
