@@ -1,3 +1,4 @@
+import type { Assembly } from "./assembly.ts";
 import { type GateOptions, type GateReport, judge } from "./judge.ts";
 import { createDraft, type Model } from "./model.ts";
 import { readWorld } from "./read-world.ts";
@@ -9,8 +10,8 @@ import { addPlan } from "./terraform.ts";
  *
  * @param folder - Files are named relative to it.
  */
-export function readModel(paths: readonly string[], folder?: string): Model {
-  const { scopes, plans, unreadable } = readWorld(paths, folder);
+export function readModel(sources: readonly (string | Assembly)[], folder?: string): Model {
+  const { scopes, plans, unreadable } = readWorld(sources, folder);
   const draft = createDraft();
   draft.unreadable.push(...unreadable);
   addStacks(draft, scopes);
@@ -19,8 +20,12 @@ export function readModel(paths: readonly string[], folder?: string): Model {
 }
 
 /** Judges files and folders; see {@link readModel}. */
-export function judgeFiles(paths: readonly string[], options?: GateOptions, folder?: string): GateReport {
-  return judge(readModel(paths, folder), options);
+export function judgeFiles(
+  sources: readonly (string | Assembly)[],
+  options?: GateOptions,
+  folder?: string,
+): GateReport {
+  return judge(readModel(sources, folder), options);
 }
 
 /**
