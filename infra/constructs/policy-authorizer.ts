@@ -13,7 +13,9 @@ import {
   parseTokenSources,
   type TokenSource,
 } from "../../contract/token-source.ts";
+import type { RaisedQuotas } from "../../gateway-rules/rule.ts";
 import { checkDocument } from "../../openapi/check-document.ts";
+import { findGatewayErrors } from "../../openapi/gateway-errors.ts";
 import { toEdits, withEdits } from "../../openapi/secure-document.ts";
 import type { RestApiOfApp, V2ApiOfApp } from "./apis.ts";
 import { AuthorizerAlarms } from "./authorizer-alarms.ts";
@@ -21,6 +23,7 @@ import { AuthorizerFunction } from "./authorizer-function.ts";
 import { AuthorizerRelease } from "./authorizer-release.ts";
 import { builtFor } from "./built-policy.ts";
 import { type AuthorizerCaching, type CachingProps, formatIdentitySources, resolveCaching } from "./caching.ts";
+import { checkEnvironment, checkGatewayRules } from "./gateway-check.ts";
 import { HttpAuthorizers } from "./http-authorizers.ts";
 import { allowInvocation, toAuthorizerUri } from "./invoke-permission.ts";
 import { mark } from "./of-any-copy.ts";
@@ -51,6 +54,7 @@ export class PolicyAuthorizer extends Construct {
   readonly tokenSources: readonly TokenSource[];
   readonly #httpResponse: "iam" | "simple";
   readonly #hasUsageKey: boolean;
+  readonly #raisedQuotas: RaisedQuotas;
   readonly #caching = new Set<CachingApi>();
 
   constructor(scope: Construct, id: string, props: PolicyAuthorizerProps) {
@@ -63,6 +67,7 @@ export class PolicyAuthorizer extends Construct {
     this.tokenSources = this.#readTokenSources(props.tokenSource);
     this.#httpResponse = httpResponse;
     this.#hasUsageKey = props.usageKeyClaim !== undefined;
+    this.#raisedQuotas = props.raisedQuotas ?? {};
     this.#check(props);
     const variable = toTrustedIssuersVariable(this, KIND, trustedIssuers, this.dist);
     const { lambda, logGroup } = new AuthorizerFunction(
@@ -82,6 +87,7 @@ export class PolicyAuthorizer extends Construct {
       },
       props,
     );
+    checkEnvironment(lambda, KIND);
     this.logGroup = logGroup;
     this.functionName = lambda.functionName;
     this.alarms = alarms && new AuthorizerAlarms(this, "Alarms", lambda, logGroup, alarms);
@@ -106,7 +112,7 @@ export class PolicyAuthorizer extends Construct {
     const requested = isToken && contract.token_documents === undefined ? NO_CACHE : props;
     const all = this.#resolveCaching("rest", requested);
     const caching = isToken ? toTokenCaching(all, contract) : all;
-    new RestAuthorizers(this.#scopeOf(api), KIND, {
+    new RestAuthorizers(this.#scopeOf(api, "rest"), KIND, {
       api,
       lambda: this.lambda,
       contract,
@@ -122,7 +128,7 @@ export class PolicyAuthorizer extends Construct {
    */
   attachToHttpApi(api: V2ApiOfApp, props: CachingProps = {}): void {
     const caching = this.#resolveCaching("http", props);
-    new HttpAuthorizers(this.#scopeOf(api), KIND, {
+    new HttpAuthorizers(this.#scopeOf(api, "http"), KIND, {
       api,
       lambda: this.lambda,
       contract: this.dist.manifest.cache_contract,
@@ -136,7 +142,11 @@ export class PolicyAuthorizer extends Construct {
   /** Gives `$connect` of a WebSocket API an authorizer that invokes the Lambda for every connection. */
   attachToWebSocketApi(api: V2ApiOfApp): void {
     this.#checkTokenSources("websocket");
-    new WebSocketAuthorizer(this.#scopeOf(api), KIND, { api, lambda: this.lambda, tokenSources: this.tokenSources });
+    new WebSocketAuthorizer(this.#scopeOf(api, "websocket"), KIND, {
+      api,
+      lambda: this.lambda,
+      tokenSources: this.tokenSources,
+    });
   }
 
   /**
@@ -165,6 +175,7 @@ export class PolicyAuthorizer extends Construct {
     });
     const all = [
       ...errors,
+      ...findGatewayErrors(document, api).errors,
       ...open.map((name) => `${name} has an empty security, which opens it to everybody; leave it out`),
     ];
     if (all.length > 0) throw toSynthesisError(this, KIND, all.join("\n"));
@@ -177,13 +188,19 @@ export class PolicyAuthorizer extends Construct {
     this.#checkTokenSources(api);
     const contract = this.dist.manifest.cache_contract;
     const { errors, isCaching } = checkDocument(document, contract, toSettings(contract, api, 1, this.tokenSources));
-    if (errors.length > 0) throw toSynthesisError(this, KIND, errors.join("\n"));
+    const all = [...errors, ...findGatewayErrors(document, api).errors];
+    if (all.length > 0) throw toSynthesisError(this, KIND, all.join("\n"));
     if (isCaching) this.#addCaching(api);
   }
 
   /** Lets an API that was made from a document invoke the Lambda. */
   allow(api: RestApiOfApp | V2ApiOfApp): void {
-    allowInvocation(new Construct(this.#scopeOf(api), KIND), this.lambda, "apiId" in api ? api.apiId : api.restApiId);
+    const kind = "apiId" in api ? "http" : "rest";
+    allowInvocation(
+      new Construct(this.#scopeOf(api, kind), KIND),
+      this.lambda,
+      "apiId" in api ? api.apiId : api.restApiId,
+    );
   }
 
   #resolveCaching(api: CachingApi, props: CachingProps): ReadonlyMap<string, AuthorizerCaching> {
@@ -242,10 +259,11 @@ export class PolicyAuthorizer extends Construct {
   }
 
   /** Creates authorizers in the API's stack, so that the Lambda's stack does not depend on it. */
-  #scopeOf(api: IConstruct): Construct {
+  #scopeOf(api: IConstruct, kind: Api): Construct {
     if (api.node.tryFindChild(KIND) !== undefined)
       throw toSynthesisError(this, KIND, `${api.node.path} has a PolicyAuthorizer already; attach or allow it once`);
     if (!this.#hasUsageKey) checkKeySource(api, KIND);
+    checkGatewayRules(api, KIND, kind, this.#raisedQuotas);
     return api as Construct;
   }
 }

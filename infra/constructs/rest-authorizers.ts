@@ -112,26 +112,16 @@ export class RestAuthorizers extends Construct {
       : [`PolicyAuthorizer: ${api.node.path}: ${NOT_VISIBLE}`];
   }
 
-  /**
-   * Reports differences that make per-token policy documents wrong: they are exact only for the routes that they were built for,
-   * and an Allow in the API's resource policy would open the routes that they don't mention.
-   */
+  /** Reports routes that the API lacks: per-token policy documents are exact only for the routes that they were built for. */
   #findTokenDocumentErrors(): string[] {
     const { contract } = this.#props;
     const declared = contract.routes.map(nameOfRoute).filter((name) => !name.startsWith("CONNECT"));
     const missing = declared.filter((name) => !this.#routes.has(name));
-    return [
-      ...(missing.length > 0
-        ? [
-            `PolicyAuthorizer: per-token policy documents were built for ${missing.join(", ")}, which the API lacks; run rego-authorizer build --cache-scope token --openapi FILE with a document of this API`,
-          ]
-        : []),
-      ...(this.#api !== undefined && templateOf(this.#api)["Policy"] !== undefined
-        ? [
-            "PolicyAuthorizer: the API has a resource policy, whose Allow would open routes that per-token policy documents don't mention; run rego-authorizer build without --cache-scope token",
-          ]
-        : []),
-    ];
+    return missing.length > 0
+      ? [
+          `PolicyAuthorizer: per-token policy documents were built for ${missing.join(", ")}, which the API lacks; run rego-authorizer build --cache-scope token --openapi FILE with a document of this API`,
+        ]
+      : [];
   }
 }
 

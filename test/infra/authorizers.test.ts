@@ -94,7 +94,8 @@ describe("a REST API", () => {
       "ANY /admin/{proxy+}": "request",
       "GET /customers/{customer_id}/orders": "token",
       "GET /home": "token",
-      "GET /orders/{proxy+}": "token",
+      "GET /orders/{order_id}": "token",
+      "GET /orders/{order_id}/lines/{line_id}": "token",
       "GET /vtl/whoami": "token",
       "POST /orders/{order_id}/refunds": "never",
     });
