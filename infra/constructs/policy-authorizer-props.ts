@@ -74,7 +74,7 @@ export interface PolicyAuthorizerProps extends AuthorizerFunctionProps {
   /**
    * Alarms on errors, throttles and duration.
    *
-   * @default - no alarms
+   * @default - no alarms; with `release`, all of them
    */
   readonly alarms?: AuthorizerAlarmsProps;
   /**

@@ -72,7 +72,9 @@ export class PolicyAuthorizer extends Construct {
     super(scope, id);
     mark(this, "policy-authorizer");
     prepareVisits(this);
-    const { trustedIssuers, httpResponse = "iam", alarms, release, unqualifiedContract } = props;
+    const { trustedIssuers, httpResponse = "iam", release, unqualifiedContract } = props;
+    // Without alarms nobody would watch while CodeDeploy moves traffic.
+    const alarms = props.alarms ?? (release && {});
     this.dist = builtFor(this, KIND, props.distPath);
     this.revision = this.dist.manifest.revision;
     this.tokenSources = this.#readTokenSources(props.tokenSource);
