@@ -1,4 +1,5 @@
 import type { Duration } from "aws-cdk-lib";
+import type { RaisedQuotas } from "../../gateway-rules/rule.ts";
 import type { AuthorizerAlarmsProps } from "./authorizer-alarms.ts";
 import type { AuthorizerFunctionProps } from "./authorizer-function.ts";
 import type { AuthorizerReleaseProps } from "./authorizer-release.ts";
@@ -45,6 +46,12 @@ export interface PolicyAuthorizerProps extends AuthorizerFunctionProps {
    * @default "iam"
    */
   readonly httpResponse?: "iam" | "simple";
+  /**
+   * The quotas that AWS has raised for the APIs of the authorizer, such as `{ routes: 600 }`.
+   *
+   * @default - the default quotas of API Gateway
+   */
+  readonly raisedQuotas?: RaisedQuotas;
   /**
    * The longest lifetime of a token, from `iat` to `exp`. The authorizer refuses tokens with a longer one.
    *
