@@ -26,7 +26,8 @@ export interface AuthorizerReleaseProps {
    */
   readonly provisionedConcurrentExecutions?: number;
   /**
-   * How traffic moves to a new version; an alarm moves it back. While traffic moves, two revisions of the policy decide.
+   * How traffic moves to a new version; an alarm moves it back. While traffic moves, two revisions of the policy decide. The alarm on
+   * denials of the new version takes ten minutes and some for its lines to arrive.
    *
    * @default LambdaDeploymentConfig.CANARY_10PERCENT_15MINUTES
    */
@@ -70,7 +71,7 @@ export class AuthorizerRelease extends Construct {
     const reason = "This is the managed policy of CodeDeploy for moving an alias, the narrowest that it has.";
     acknowledgeManagedPolicy(this.#role, MANAGED_POLICY, reason);
     this.#isUrgent = urgent;
-    this.#alarms = urgent ? [] : alarms;
+    this.#alarms = alarms;
     this.#deployment = urgent ? LambdaDeploymentConfig.ALL_AT_ONCE : deployment;
   }
 
