@@ -3,6 +3,7 @@ import { type GateOptions, type GateReport, judge } from "./judge.ts";
 import { createDraft, type Model } from "./model.ts";
 import { readWorld } from "./read-world.ts";
 import { addStacks } from "./stack-model.ts";
+import { addPlan } from "./terraform.ts";
 
 /**
  * Reads what files deploy: templates of CloudFormation and AWS SAM, plans of Terraform, and folders that the CDK synthesized.
@@ -10,10 +11,11 @@ import { addStacks } from "./stack-model.ts";
  * @param folder - Files are named relative to it.
  */
 export function readModel(sources: readonly (string | Assembly)[], folder?: string): Model {
-  const { scopes, unreadable } = readWorld(sources, folder);
+  const { scopes, plans, unreadable } = readWorld(sources, folder);
   const draft = createDraft();
   draft.unreadable.push(...unreadable);
   addStacks(draft, scopes);
+  for (const [at, plan] of plans.entries()) addPlan(draft, plan, `plan ${at}`);
   return draft;
 }
 

@@ -6,7 +6,9 @@ export function formatReport({ findings, accepted, unused, seen }: GateReport): 
   return [
     ...findings.map(formatFinding),
     ...accepted.map((one) => `accepted, since ${one.reason}: ${formatFinding(one)}`),
-    ...unused.map((name) => `${JSON.stringify(name)} accepts nothing in these files; leave it out, or correct the name`),
+    ...unused.map(
+      (name) => `${JSON.stringify(name)} accepts nothing in these files; leave it out, or correct the name`,
+    ),
     formatSeen(seen),
   ];
 }
@@ -17,7 +19,9 @@ export function formatSeen({ apis, methods, withPolicy, withIam, needingNone }: 
     `${withPolicy} with a policy`,
     ...(withIam > 0 ? [`${withIam} with IAM`] : []),
     ...(needingNone > 0 ? [`${needingNone} that need none`] : []),
-    ...(methods > withPolicy + withIam + needingNone ? [`${methods - withPolicy - withIam - needingNone} with neither`] : []),
+    ...(methods > withPolicy + withIam + needingNone
+      ? [`${methods - withPolicy - withIam - needingNone} with neither`]
+      : []),
   ];
   return `${countOf(apis, "API")}, ${countOf(methods, "method")}: ${parts.join(", ")}`;
 }
