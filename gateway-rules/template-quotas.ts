@@ -1,5 +1,5 @@
 import { groupBy } from "../contract/group-by.ts";
-import { isObject, isText } from "../contract/json.ts";
+import { isObject, isText, own } from "../contract/json.ts";
 import type { Breach, BrokenRule } from "./rule.ts";
 
 /** The largest environment of a function: the names and values of its variables, in bytes. */
@@ -93,16 +93,18 @@ export function findEnvironmentQuota(resource: unknown, template: unknown, where
     toQuota("quota.environment_bytes", LAMBDA_QUOTAS, {
       where: [where],
       cause: `the environment has at least ${bytes} bytes, and ${MAX_ENVIRONMENT_BYTES} are the most; ${name} has most of them`,
-      remedy: `${toInstead(name)} (AWS does not raise this quota)`,
+      remedy: `${own(INSTEAD, name) ?? "make its value shorter"} (AWS does not raise this quota)`,
     }),
   ];
 }
 
-function toInstead(name: string): string {
-  return name === "TRUSTED_ISSUERS"
-    ? "pack issuers with the build (ISSUERS=FILE rego-authorizer build), or use an authorizer of its own for some of the APIs"
-    : "make its value shorter";
-}
+/** The remedies for variables of the authorizer that grow with a deployment. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  TRUSTED_ISSUERS:
+    "pack issuers with the build (ISSUERS=FILE rego-authorizer build), or use an authorizer of its own for some of the APIs",
+  API_CONTRACTS:
+    "give APIs the same TTLs and domains, so that they have one contract, or use an authorizer of its own for some of the APIs",
+};
 
 /** Finds functions and aliases that more APIs may invoke than their resource policy has room for. */
 function findPolicyQuotas(resources: readonly (readonly [string, unknown])[]): readonly BrokenRule[] {
@@ -110,13 +112,13 @@ function findPolicyQuotas(resources: readonly (readonly [string, unknown])[]): r
   const byFunction = groupBy(permissions, ([, resource]) =>
     JSON.stringify(Object(Object(resource).Properties).FunctionName),
   );
-  return [...byFunction].flatMap(([name, own]) => {
-    const bytes = own.reduce((sum, [id]) => sum + STATEMENT_BYTES + SID_BYTES + id.length + 1, 0);
+  return [...byFunction].flatMap(([name, statements]) => {
+    const bytes = statements.reduce((sum, [id]) => sum + STATEMENT_BYTES + SID_BYTES + id.length + 1, 0);
     if (bytes <= MAX_POLICY_BYTES) return [];
     return [
       toQuota("quota.policy_bytes", LAMBDA_QUOTAS, {
         where: [name ?? "a function"],
-        cause: `${own.length} permissions need at least ${bytes} bytes of its resource policy, and ${MAX_POLICY_BYTES} are the most`,
+        cause: `${statements.length} permissions need at least ${bytes} bytes of its resource policy, and ${MAX_POLICY_BYTES} are the most`,
         remedy:
           "let some of the APIs invoke another alias of the function, or an authorizer of their own (AWS does not raise this quota)",
       }),

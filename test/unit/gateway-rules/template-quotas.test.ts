@@ -22,6 +22,14 @@ describe("the environment of a function", () => {
     expect(codesOf(templateOf({ F: lambda({ A: "a".repeat(2048), B: "b".repeat(2048) }) }))).toHaveLength(1);
   });
 
+  it("has a remedy for the variables that grow with a deployment, and one for any other", () => {
+    const remedyFor = (name: string) =>
+      findTemplateQuotas(templateOf({ F: lambda({ B: "b", [name]: "a".repeat(5000) }) })).map(({ remedy }) => remedy);
+    expect(remedyFor("TRUSTED_ISSUERS")).toEqual([expect.stringContaining("pack issuers with the build")]);
+    expect(remedyFor("API_CONTRACTS")).toEqual([expect.stringContaining("have one contract")]);
+    expect(remedyFor("OTHER")).toEqual([expect.stringContaining("make its value shorter")]);
+  });
+
   it("counts with what is known of values of a deployment", () => {
     const pools = { Pool: { Type: "AWS::Cognito::UserPool" }, Client: { Type: "AWS::Cognito::UserPoolClient" } };
     const joined = (literal: number) => ({
