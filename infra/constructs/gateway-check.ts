@@ -1,6 +1,7 @@
 import { Annotations, CfnResource, Stack } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import type { Api } from "../../contract/api-kinds.ts";
+import type { ApiShape } from "../../gateway-rules/api-shape.ts";
 import { findBrokenRules } from "../../gateway-rules/find-broken-rules.ts";
 import { formatBrokenRule, type RaisedQuotas } from "../../gateway-rules/rule.ts";
 import { findEnvironmentQuota } from "../../gateway-rules/template-quotas.ts";
@@ -14,7 +15,9 @@ import { readShape } from "./api-shape.ts";
  */
 export function checkGatewayRules(api: IConstruct, kind: string, apiKind: Api, raised: RaisedQuotas = {}): void {
   const validate = () => {
-    const broken = findBrokenRules(readShape(api, apiKind), raised);
+    const shape = readShape(api, apiKind);
+    const broken = findBrokenRules(shape, raised);
+    warnOfChange(api, shape, raised);
     for (const one of broken.filter(({ effect }) => effect === "notice"))
       Annotations.of(api).addWarningV2(`rego-authorizer:${one.code}`, formatBrokenRule(one));
     return broken
@@ -25,6 +28,20 @@ export function checkGatewayRules(api: IConstruct, kind: string, apiKind: Api, r
       });
   };
   api.node.addValidation({ validate });
+}
+
+/** The name of an authorizer of the policy, which ends with the id of its contract, and perhaps with a suffix. */
+const OF_POLICY = /-[0-9a-f]{12}(-|$)/;
+
+/** Warns of an API that a change of its contract can't be deployed to: it creates authorizers before it deletes the old ones. */
+function warnOfChange(api: IConstruct, { authorizers = [] }: ApiShape, { authorizers: most = 10 }: RaisedQuotas): void {
+  const own = authorizers.filter(({ name = "" }) => OF_POLICY.test(name)).length;
+  if (own === 0 || authorizers.length > most || authorizers.length + own <= most) return;
+  Annotations.of(api).addWarningV2(
+    "rego-authorizer:quota.authorizers_in_change",
+    `${api.node.path}: ${own} of its ${authorizers.length} authorizers are the policy's, and while a deployment changes the contract ` +
+      `there are ${authorizers.length + own}, of which API Gateway allows ${most}; remove others, or have AWS raise the quota and say so in raisedQuotas`,
+  );
 }
 
 /** Checks, at the end of synthesis, that the environment of a function has no more bytes than Lambda allows. */
