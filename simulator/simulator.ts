@@ -38,7 +38,11 @@ export interface Simulator {
   readonly calls: number;
 }
 
+/** The caches of a stage, by the names of its authorizers. */
+export type StageCaches = Map<string, AuthorizerCache>;
+
 interface Authorizer {
+  readonly name: string;
   readonly settings: SimulatedAuthorizer;
   readonly sources: readonly IdentitySource[];
   /** Undefined if the TTL is 0. */
@@ -52,20 +56,26 @@ interface Authorizer {
  * response is evaluated for each later request. Errors and responses that are not valid are not cached; AWS does not
  * document either.
  *
- * @param invoke - Invokes the Lambda, which is the same for all authorizers of the API.
+ * @param invoke - Invokes the Lambda of the authorizer with this name; mostly all authorizers of an API have the same.
+ * @param caches - The caches of the stage's earlier deployments, which it goes on using: AWS documents that only a flush
+ *   empties them. Default: empty caches.
  * @throws If API Gateway would not create the API.
  */
-export function createSimulator(api: SimulatedApi, invoke: (event: object) => Promise<Invocation>): Simulator {
+export function createSimulator(
+  api: SimulatedApi,
+  invoke: (event: object, authorizer: string) => Promise<Invocation>,
+  caches: StageCaches = new Map(),
+): Simulator {
   const errors = findApiErrors(api);
   if (errors.length > 0) throw new Error(errors.join("\n"));
   const authorizers = new Map(
-    Object.entries(api.authorizers).map(([name, settings]) => [name, createAuthorizer(settings)]),
+    Object.entries(api.authorizers).map(([name, settings]) => [name, createAuthorizer(name, settings, caches)]),
   );
   let calls = 0;
   let requests = 0;
 
   async function authorize(authorizer: Authorizer, arrival: Arrival, nowMs: number): Promise<Outcome> {
-    const { settings, sources, cache } = authorizer;
+    const { name, settings, sources, cache } = authorizer;
     const { headers, id: requestId = `request-${requests}` } = arrival.request;
     const identity = evaluateSources(sources, {
       headers,
@@ -75,10 +85,10 @@ export function createSimulator(api: SimulatedApi, invoke: (event: object) => Pr
     if (identity === undefined) return respond("unauthorized");
     const arn = toArn(api, arrival);
     const event = toEvent(settings.kind, { arrival, stage: api.stage, arn, identity, requestId, nowMs });
-    const lookup = cache?.find(JSON.stringify(identity), nowMs);
+    const lookup = cache?.find(JSON.stringify(identity), nowMs, settings.ttlS);
     const isHit = lookup?.isHit === true;
     calls += isHit ? 0 : 1;
-    const invocation: Invocation = isHit ? lookup.cached : await invoke(event);
+    const invocation: Invocation = isHit ? lookup.cached : await invoke(event, name);
     const verdict = judgeInvocation(settings, invocation, arn);
     const isCacheable = "response" in invocation && (verdict.passes || verdict.type !== "fault");
     if (isCacheable && lookup?.isHit === false) lookup.store(invocation.response);
@@ -124,7 +134,7 @@ export function createSimulator(api: SimulatedApi, invoke: (event: object) => Pr
       return outcome.context === undefined ? outcome : { ...outcome, headers };
     },
     flush() {
-      for (const { cache } of authorizers.values()) cache?.flush();
+      for (const cache of caches.values()) cache.flush();
     },
     get calls() {
       return calls;
@@ -143,10 +153,9 @@ const NOT_INVOKED: Outcome = {
   respondedAtMs: undefined,
 };
 
-function createAuthorizer(settings: SimulatedAuthorizer): Authorizer {
-  return {
-    settings,
-    sources: parseSources(settings),
-    cache: settings.ttlS > 0 ? createAuthorizerCache(settings.ttlS) : undefined,
-  };
+function createAuthorizer(name: string, settings: SimulatedAuthorizer, caches: StageCaches): Authorizer {
+  const isCaching = settings.ttlS > 0;
+  const cache = caches.get(name) ?? createAuthorizerCache();
+  if (isCaching) caches.set(name, cache);
+  return { name, settings, sources: parseSources(settings), cache: isCaching ? cache : undefined };
 }
