@@ -13,6 +13,8 @@ export function createDecisionLog(write: (line: string) => void): (entry: LogEnt
 interface LogMetadata {
   readonly id: string;
   readonly kind: ApiKind | undefined;
+  /** The name of the API that invoked the authorizer; undefined if the alias does not say. */
+  readonly api: string | undefined;
   readonly revision: string;
   readonly nowMs: number;
   /** The time from the event to the response. */

@@ -4,6 +4,8 @@ import { createDecisionLog } from "./decision-log.ts";
 /** The part of a Lambda's context that the authorizer reads. */
 interface InvocationContext {
   readonly getRemainingTimeInMillis?: () => number;
+  /** Ends in the alias that the URI of the authorizer names. */
+  readonly invokedFunctionArn?: string;
 }
 
 const respond = createHandler(process.env, new URL("./", import.meta.url), {
@@ -17,5 +19,6 @@ const respond = createHandler(process.env, new URL("./", import.meta.url), {
  * @throws `Unauthorized`, which API Gateway turns into 401, or a code, which it turns into 500.
  */
 export function handler(event: unknown, context?: InvocationContext): ReturnType<typeof respond> {
-  return respond(event, () => context?.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY);
+  const remainingMs = () => context?.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
+  return respond(event, remainingMs, context?.invokedFunctionArn);
 }

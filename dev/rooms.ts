@@ -30,17 +30,19 @@ export const ROOMS = {
   "analysis/mutation": ["contract", "authorizer/policy", "build/rego-tests"],
   analysis: ["contract", "build/package", "analysis/cache", "analysis/iam"],
   openapi: ["contract", "build/package", "analysis", "analysis/paths", "analysis/cache"],
+  gate: ["contract", "openapi"],
   simulator: ["contract"],
   local: ["contract", "build", "build/package", "analysis/cache", "openapi", "simulator"],
   scaffold: ["contract", "build", "openapi"],
   upgrade: ["contract", "authorizer/policy", "build/rego-tests"],
-  "infra/constructs": ["contract", "build/package", "analysis/cache", "analysis/iam", "openapi"],
+  "infra/constructs": ["contract", "build/package", "analysis/cache", "analysis/iam", "openapi", "gate"],
   "infra/example": ["contract", "openapi", "infra/constructs"],
   // What the installed package gives to other people's code.
   exports: ["contract", "simulator", "infra/constructs"],
   cli: [
     ...["contract", "build", "build/opa", "build/policy", "build/package", "build/rego-tests"],
-    ...["analysis", "analysis/cache", "analysis/iam", "analysis/mutation", "openapi", "local", "scaffold", "upgrade"],
+    ...["analysis", "analysis/cache", "analysis/iam", "analysis/mutation", "openapi", "gate", "local"],
+    ...["scaffold", "upgrade"],
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

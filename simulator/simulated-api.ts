@@ -22,6 +22,8 @@ export interface SimulatedAuthorizer {
   readonly identitySources: readonly string[];
   /** 0 to {@link MAX_TTL_S}; with 0, responses are not cached. */
   readonly ttlS: number;
+  /** The alias of the Lambda that its URI names; default: none. */
+  readonly alias?: string;
 }
 
 /** A method of a REST API, or a route of another API. */

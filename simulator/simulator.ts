@@ -41,6 +41,9 @@ export interface Simulator {
 /** The caches of a stage, by the names of its authorizers. */
 export type StageCaches = Map<string, AuthorizerCache>;
 
+/** Invokes the Lambda of an authorizer by an alias; undefined if the authorizer's URI names none. */
+type Invoke = (event: object, alias: string | undefined, authorizer: string) => Promise<Invocation>;
+
 interface Authorizer {
   readonly name: string;
   readonly settings: SimulatedAuthorizer;
@@ -56,16 +59,12 @@ interface Authorizer {
  * response is evaluated for each later request. Errors and responses that are not valid are not cached; AWS does not
  * document either.
  *
- * @param invoke - Invokes the Lambda of the authorizer with this name; mostly all authorizers of an API have the same.
+ * @param invoke - Invokes the Lambda, which is the same for all authorizers of the API, or one of its aliases.
  * @param caches - The caches of the stage's earlier deployments, which it goes on using: AWS documents that only a flush
  *   empties them. Default: empty caches.
  * @throws If API Gateway would not create the API.
  */
-export function createSimulator(
-  api: SimulatedApi,
-  invoke: (event: object, authorizer: string) => Promise<Invocation>,
-  caches: StageCaches = new Map(),
-): Simulator {
+export function createSimulator(api: SimulatedApi, invoke: Invoke, caches: StageCaches = new Map()): Simulator {
   const errors = findApiErrors(api);
   if (errors.length > 0) throw new Error(errors.join("\n"));
   const authorizers = new Map(
@@ -88,7 +87,7 @@ export function createSimulator(
     const lookup = cache?.find(JSON.stringify(identity), nowMs, settings.ttlS);
     const isHit = lookup?.isHit === true;
     calls += isHit ? 0 : 1;
-    const invocation: Invocation = isHit ? lookup.cached : await invoke(event, name);
+    const invocation: Invocation = isHit ? lookup.cached : await invoke(event, settings.alias, name);
     const verdict = judgeInvocation(settings, invocation, arn);
     const isCacheable = "response" in invocation && (verdict.passes || verdict.type !== "fault");
     if (isCacheable && lookup?.isHit === false) lookup.store(invocation.response);

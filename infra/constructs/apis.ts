@@ -1,7 +1,7 @@
 import { CfnResource } from "aws-cdk-lib";
 import type { Deployment } from "aws-cdk-lib/aws-apigateway";
 import type { IConstruct } from "constructs";
-import { isSame, resourcesOf, templateOf } from "./template.ts";
+import { keyOf, readReference, templateOf } from "./template.ts";
 
 /** A REST API, made here or imported. The library's interface does not accept its own class under exactOptionalPropertyTypes. */
 export interface RestApiOfApp extends IConstruct {
@@ -20,32 +20,39 @@ export interface V2ApiOfApp extends IConstruct {
  * @param api - The API's construct, its resource, or any other construct that belongs to it.
  */
 export function isOfApi(node: IConstruct, api: IConstruct): boolean {
-  const ids = idsOf(api);
-  return idsOf(node).some((own) => ids.some((id) => isSame(node, own, id)));
+  const keys = apiKeysOf(api);
+  return apiKeysOf(node).some((own) => keys.includes(own));
 }
 
-/** Lists the API ids of a construct: from its properties, from overrides of them, or its own if it is an API. */
+/** Lists the keys of the APIs that a construct belongs to. A resource has one, or two if an override moves it to another API. */
+export function apiKeysOf(node: IConstruct): readonly string[] {
+  return idsOf(node)
+    .filter((id) => id !== undefined)
+    .map((id) => keyOf(node, id));
+}
+
 function idsOf(node: IConstruct): readonly unknown[] {
   const { restApiId, apiId, api } = Object(node);
-  const own = [restApiId, apiId, Object(api).restApiId];
-  if (!CfnResource.isCfnResource(node)) return own.filter((id) => id !== undefined);
-  if (API_TYPES.includes(node.cfnResourceType)) return [node.ref];
-  const template = CHILD_TYPES.test(node.cfnResourceType) ? templateOf(node) : {};
-  return [...own, template["RestApiId"], template["ApiId"]].filter((id) => id !== undefined);
+  if (!CfnResource.isCfnResource(node)) return [restApiId, apiId, Object(api).restApiId];
+  if (isApiResource(node)) return [node.ref];
+  const part = PARTS.exec(node.cfnResourceType);
+  return part === null ? [] : [restApiId, apiId, readReference(node, part[1] === undefined ? "RestApiId" : "ApiId")];
 }
+
+/** Matches the types of an API's parts that this package looks at. */
+const PARTS = /^AWS::ApiGateway(V2)?::(?:Method|Route|Stage|Deployment)$/;
 
 const API_TYPES = ["AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"];
 
-/** Types whose properties may be overridden in the template. */
-const CHILD_TYPES = /^AWS::ApiGateway(V2)?::(Method|Route)$/;
+/** Tells whether a resource is an API itself. */
+export function isApiResource(resource: CfnResource): boolean {
+  return API_TYPES.includes(resource.cfnResourceType);
+}
 
 /** Lists the template properties of an API that define operations without a construct for each, such as `Body`. */
-export function findDefinitionProperties(api: IConstruct): readonly string[] {
-  const resources = API_TYPES.flatMap((type) => resourcesOf(api, type)).filter((one) => isOfApi(one, api));
-  return resources.flatMap((one) => {
-    const template = templateOf(one);
-    return ["Body", "BodyS3Location", "CloneFrom", "Target"].filter((name) => template[name] !== undefined);
-  });
+export function findDefinitionProperties(api: CfnResource): readonly string[] {
+  const template = templateOf(api);
+  return ["Body", "BodyS3Location", "CloneFrom", "Target"].filter((name) => template[name] !== undefined);
 }
 
 /** The error for an API to which an authorizer is attached and whose methods are not all visible at synthesis. */

@@ -1,16 +1,18 @@
-import { AspectPriority, Aspects, type IAspect, Lazy } from "aws-cdk-lib";
-import { CfnAuthorizer, CfnRoute } from "aws-cdk-lib/aws-apigatewayv2";
+import { type CfnResource, Lazy } from "aws-cdk-lib";
+import { CfnAuthorizer } from "aws-cdk-lib/aws-apigatewayv2";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
-import { Construct, type IConstruct } from "constructs";
+import { Construct } from "constructs";
 import { findAuthorizer, unknownRoute } from "../../analysis/cache/route-authorizer.ts";
 import { BASE_CACHE_KEY } from "../../contract/cache-key.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
-import { findDefinitionProperties, isOfApi, NOT_VISIBLE, type V2ApiOfApp } from "./apis.ts";
+import { findDefinitionProperties, isApiResource, NOT_VISIBLE, type V2ApiOfApp } from "./apis.ts";
 import { type AuthorizerCaching, formatIdentitySources } from "./caching.ts";
 import { allowInvocation, toAuthorizerUri } from "./invoke-permission.ts";
 import { mark } from "./of-any-copy.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
+import { formatValue, readProperty, writeProperty } from "./template.ts";
+import { visitResourcesOf } from "./visit-resources.ts";
 
 /** An HTTP API, and how its routes are authorized. */
 export interface HttpAuthorizersProps {
@@ -29,9 +31,10 @@ export interface HttpAuthorizersProps {
  *
  * It does not use `HttpLambdaAuthorizer`, which needs payload 1.0 for responses that are policy documents.
  */
-export class HttpAuthorizers extends Construct implements IAspect {
+export class HttpAuthorizers extends Construct {
   readonly #props: HttpAuthorizersProps;
   readonly #authorizers = new Map<string, CfnAuthorizer>();
+  #api: CfnResource | undefined;
   #hasRoute = false;
 
   constructor(scope: Construct, id: string, props: HttpAuthorizersProps) {
@@ -39,38 +42,41 @@ export class HttpAuthorizers extends Construct implements IAspect {
     mark(this, "authorizers");
     this.#props = props;
     allowInvocation(this, props.lambda, props.api.apiId);
-    Aspects.of(props.api.node.root).add(this, { priority: AspectPriority.MUTATING });
+    visitResourcesOf(props.api, (resource) => this.#visit(resource));
     this.node.addValidation({ validate: () => this.#checkVisibility() });
   }
 
-  visit(node: IConstruct): void {
-    if (!CfnRoute.isCfnRoute(node) || !isOfApi(node, this.#props.api)) return;
+  #visit(resource: CfnResource): void {
+    if (isApiResource(resource)) this.#api = resource;
+    if (resource.cfnResourceType !== "AWS::ApiGatewayV2::Route") return;
     this.#hasRoute = true;
-    if (node.authorizationType === "AWS_IAM") return;
-    if (node.authorizationType !== undefined && node.authorizationType !== "NONE") {
-      const cause = `the route ${node.routeKey} has another authorizer (${node.authorizationType}); remove it, or move the route to another HTTP API`;
+    const key = String(readProperty(resource, "RouteKey"));
+    const type = readProperty(resource, "AuthorizationType") ?? "NONE";
+    if (type === "AWS_IAM") return;
+    if (type !== "NONE") {
+      const cause = `the route ${key} has another authorizer (${formatValue(type)}); remove it, or move the route to another HTTP API`;
       throw toSynthesisError(this, "PolicyAuthorizer", cause);
     }
-    if (node.routeKey === "$default") {
+    if (key === "$default") {
       const cause =
         "a policy can't name the route $default, since it has no path; replace it by ANY /{proxy+} and ANY /";
       throw toSynthesisError(this, "PolicyAuthorizer", cause);
     }
-    const [verb = "", path = ""] = node.routeKey.split(" ");
+    const [verb = "", path = ""] = key.split(" ");
     const { contract } = this.#props;
     const own = findAuthorizer(contract, verb, path);
     const name = own ?? (verb === "OPTIONS" ? findAuthorizer(contract, "ANY", path) : undefined);
     // Such a route has no backend. The API's CORS configuration answers preflights without a route.
-    if (name === undefined && verb === "OPTIONS" && node.target === undefined) return;
+    if (name === undefined && verb === "OPTIONS" && readProperty(resource, "Target") === undefined) return;
     if (name === undefined) throw toSynthesisError(this, "PolicyAuthorizer", unknownRoute(verb, path));
-    node.authorizationType = "CUSTOM";
-    node.authorizerId = this.#authorizerOf(name).ref;
+    writeProperty(resource, "AuthorizationType", "CUSTOM");
+    writeProperty(resource, "AuthorizerId", this.#authorizerOf(name).ref);
   }
 
   /** Reports an imported API, or one made from a document: no route of it would have the authorizer, and nobody would notice. */
   #checkVisibility(): string[] {
     const { api } = this.#props;
-    return this.#hasRoute && findDefinitionProperties(api).length === 0
+    return this.#hasRoute && (this.#api === undefined || findDefinitionProperties(this.#api).length === 0)
       ? []
       : [`PolicyAuthorizer: ${api.node.path}: ${NOT_VISIBLE}`];
   }

@@ -1,12 +1,14 @@
+import type { CfnResource } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import type { Dist } from "../../build/package/dist.ts";
 import { parseContextClaims } from "../../contract/context-claims.ts";
 import { isObject } from "../../contract/json.ts";
 import { parseUsageKeyClaim } from "../../contract/usage-key-claim.ts";
-import { isOfApi } from "./apis.ts";
+import { isApiResource } from "./apis.ts";
 import type { PolicyAuthorizerProps } from "./policy-authorizer-props.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
-import { resourcesOf, templateOf } from "./template.ts";
+import { templateOf } from "./template.ts";
+import { visitResourcesOf } from "./visit-resources.ts";
 
 const NO_KEY =
   "the API takes the API key of its usage plans from the authorizer (apiKeySourceType AUTHORIZER), and the authorizer gives none, " +
@@ -39,14 +41,13 @@ export function toPassedOnVariables(
 
 /** Checks, at the end of synthesis, that a REST API does not take API keys from an authorizer that gives none. */
 export function checkKeySource(api: IConstruct, kind: string): void {
+  let template: CfnResource | undefined;
+  visitResourcesOf(api, (resource) => {
+    if (isApiResource(resource)) template = resource;
+  });
   const validate = () => {
-    const apis = resourcesOf(api, "AWS::ApiGateway::RestApi")
-      .filter((one) => isOfApi(one, api))
-      .map(templateOf);
-    const isOfAuthorizer = apis.some(
-      (template) => template["ApiKeySourceType"] === "AUTHORIZER" || hasKeySource(template["Body"]),
-    );
-    return isOfAuthorizer ? [`${kind}: ${NO_KEY}`] : [];
+    const { ApiKeySourceType, Body } = template === undefined ? {} : templateOf(template);
+    return ApiKeySourceType === "AUTHORIZER" || hasKeySource(Body) ? [`${kind}: ${NO_KEY}`] : [];
   };
   api.node.addValidation({ validate });
 }

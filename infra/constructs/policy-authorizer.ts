@@ -30,6 +30,7 @@ import { RestAuthorizers } from "./rest-authorizers.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 import { checkTokenType, NO_CACHE, toTokenCaching } from "./token-caching.ts";
 import { toTrustedIssuersVariable } from "./trusted-issuers.ts";
+import { prepareVisits } from "./visit-resources.ts";
 import { WebSocketAuthorizer } from "./websocket-authorizer.ts";
 import { attributesAmong, decidingAttributes, findWritable } from "./writable-claims.ts";
 
@@ -55,6 +56,7 @@ export class PolicyAuthorizer extends Construct {
   constructor(scope: Construct, id: string, props: PolicyAuthorizerProps) {
     super(scope, id);
     mark(this, "policy-authorizer");
+    prepareVisits(this);
     const { trustedIssuers, httpResponse = "iam", alarms, release } = props;
     this.dist = builtFor(this, KIND, props.distPath);
     this.revision = this.dist.manifest.revision;

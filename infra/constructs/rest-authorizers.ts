@@ -1,18 +1,19 @@
-import { AspectPriority, Aspects, type CfnResource, type IAspect, Stack } from "aws-cdk-lib";
-import { CfnAuthorizer, CfnMethod, CfnRestApi } from "aws-cdk-lib/aws-apigateway";
+import type { CfnResource } from "aws-cdk-lib";
+import { CfnAuthorizer } from "aws-cdk-lib/aws-apigateway";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
-import { Construct, type IConstruct } from "constructs";
+import { Construct } from "constructs";
 import { findAuthorizer, unknownRoute } from "../../analysis/cache/route-authorizer.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
 import { nameOfRoute } from "../../contract/route.ts";
 import { formatTokenSources, type TokenSource } from "../../contract/token-source.ts";
-import { findDefinitionProperties, isOfApi, NOT_VISIBLE, type RestApiOfApp } from "./apis.ts";
+import { findDefinitionProperties, isApiResource, NOT_VISIBLE, type RestApiOfApp } from "./apis.ts";
 import { type AuthorizerCaching, formatIdentitySources } from "./caching.ts";
 import { addToDeployments } from "./deployments.ts";
 import { allowInvocation, toAuthorizerUri } from "./invoke-permission.ts";
 import { mark, routeOfMethod } from "./of-any-copy.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
-import { templateOf } from "./template.ts";
+import { formatValue, readProperty, templateOf, writeProperty } from "./template.ts";
+import { visitResourcesOf } from "./visit-resources.ts";
 
 /** A REST API, and how its methods are authorized. */
 export interface RestAuthorizersProps {
@@ -25,10 +26,11 @@ export interface RestAuthorizersProps {
 }
 
 /** Gives every method of a REST API the authorizer of its cache class, including methods that are added later. */
-export class RestAuthorizers extends Construct implements IAspect {
+export class RestAuthorizers extends Construct {
   readonly #props: RestAuthorizersProps;
   readonly #authorizers = new Map<string, CfnAuthorizer>();
   readonly #routes = new Set<string>();
+  #api: CfnResource | undefined;
   #hasMethod = false;
 
   constructor(scope: Construct, id: string, props: RestAuthorizersProps) {
@@ -37,7 +39,7 @@ export class RestAuthorizers extends Construct implements IAspect {
     this.#props = props;
     const { api, lambda, contract, caching, type } = props;
     allowInvocation(this, lambda, api.restApiId);
-    // A deployment's identity does not include the changes that `visit` makes to methods.
+    // A deployment's identity does not include the authorizers that its methods get here.
     addToDeployments(api, {
       routes: contract.routes,
       caching: [...caching.values()],
@@ -45,39 +47,40 @@ export class RestAuthorizers extends Construct implements IAspect {
       tokenSource: formatTokenSources(props.tokenSources),
       authorizerUri: toAuthorizerUri(lambda),
     });
-    Aspects.of(api.node.root).add(this, { priority: AspectPriority.MUTATING });
+    visitResourcesOf(api, (resource) => this.#visit(resource));
     this.node.addValidation({ validate: () => this.#checkVisibility() });
     if (contract.token_documents !== undefined)
       this.node.addValidation({ validate: () => this.#findTokenDocumentErrors() });
   }
 
-  visit(node: IConstruct): void {
-    if (!CfnMethod.isCfnMethod(node) || !isOfApi(node, this.#props.api)) return;
-    const route = routeOfMethod(node);
-    if (isPreflight(node)) {
+  #visit(resource: CfnResource): void {
+    if (isApiResource(resource)) this.#api = resource;
+    if (resource.cfnResourceType !== "AWS::ApiGateway::Method") return;
+    const route = routeOfMethod(resource);
+    if (isPreflight(resource)) {
       if (route !== undefined) this.#routes.add(nameOfRoute({ verb: "OPTIONS", path: route.path }));
       return;
     }
     this.#hasMethod = true;
     if (route === undefined) {
-      const cause = `the path of ${node.node.path} is not visible at synthesis, so no authorizer can be chosen; make the method with addMethod, or describe the API by an OpenAPI document`;
+      const cause = `the path of ${resource.node.path} is not visible at synthesis, so no authorizer can be chosen; make the method with addMethod, or describe the API by an OpenAPI document`;
       throw toSynthesisError(this, "PolicyAuthorizer", cause);
     }
-    this.#authorize(node, route.verb, route.path);
+    this.#authorize(resource, route.verb, route.path);
   }
 
-  #authorize(method: CfnMethod, verb: string, path: string): void {
+  #authorize(method: CfnResource, verb: string, path: string): void {
     this.#routes.add(nameOfRoute({ verb, path }));
-    const type = method.authorizationType ?? "NONE";
+    const type = readProperty(method, "AuthorizationType") ?? "NONE";
     if (type === "AWS_IAM") return;
     if (type !== "NONE") {
-      const cause = `${verb} ${path} has another authorizer (${type}); remove it, or move the method to another REST API`;
+      const cause = `${verb} ${path} has another authorizer (${formatValue(type)}); remove it, or move the method to another REST API`;
       throw toSynthesisError(this, "PolicyAuthorizer", cause);
     }
     const name = findAuthorizer(this.#props.contract, verb, path);
     if (name === undefined) throw toSynthesisError(this, "PolicyAuthorizer", unknownRoute(verb, path));
-    method.authorizationType = "CUSTOM";
-    method.authorizerId = this.#authorizerOf(name).ref;
+    writeProperty(method, "AuthorizationType", "CUSTOM");
+    writeProperty(method, "AuthorizerId", this.#authorizerOf(name).ref);
   }
 
   /** Finds or creates an authorizer. It is created when a method needs it, since an API may have ten authorizers only. */
@@ -103,7 +106,7 @@ export class RestAuthorizers extends Construct implements IAspect {
   /** Reports an imported API, or one made from a document: no method of it would have the authorizer, and nobody would notice. */
   #checkVisibility(): string[] {
     const { api } = this.#props;
-    return this.#hasMethod && findDefinitionProperties(api).length === 0
+    return this.#hasMethod && (this.#api === undefined || findDefinitionProperties(this.#api).length === 0)
       ? []
       : [`PolicyAuthorizer: ${api.node.path}: ${NOT_VISIBLE}`];
   }
@@ -113,17 +116,16 @@ export class RestAuthorizers extends Construct implements IAspect {
    * and an Allow in the API's resource policy would open the routes that they don't mention.
    */
   #findTokenDocumentErrors(): string[] {
-    const { api, contract } = this.#props;
+    const { contract } = this.#props;
     const declared = contract.routes.map(nameOfRoute).filter((name) => !name.startsWith("CONNECT"));
     const missing = declared.filter((name) => !this.#routes.has(name));
-    const template = api.node.defaultChild;
     return [
       ...(missing.length > 0
         ? [
             `PolicyAuthorizer: per-token policy documents were built for ${missing.join(", ")}, which the API lacks; run rego-authorizer build --cache-scope token --openapi FILE with a document of this API`,
           ]
         : []),
-      ...(CfnRestApi.isCfnRestApi(template) && Stack.of(api).resolve(template.policy) !== undefined
+      ...(this.#api !== undefined && templateOf(this.#api)["Policy"] !== undefined
         ? [
             "PolicyAuthorizer: the API has a resource policy, whose Allow would open routes that per-token policy documents don't mention; run rego-authorizer build without --cache-scope token",
           ]
@@ -134,6 +136,5 @@ export class RestAuthorizers extends Construct implements IAspect {
 
 /** Tells whether a method is a preflight as `addCorsPreflight` makes it, which API Gateway answers itself. */
 export function isPreflight(method: CfnResource): boolean {
-  const { HttpMethod, Integration } = templateOf(method);
-  return HttpMethod === "OPTIONS" && Object(Integration).Type === "MOCK";
+  return readProperty(method, "HttpMethod") === "OPTIONS" && Object(templateOf(method)["Integration"]).Type === "MOCK";
 }

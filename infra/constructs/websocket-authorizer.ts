@@ -1,12 +1,14 @@
-import { AspectPriority, Aspects, type IAspect } from "aws-cdk-lib";
-import { CfnAuthorizer, CfnRoute } from "aws-cdk-lib/aws-apigatewayv2";
+import type { CfnResource } from "aws-cdk-lib";
+import { CfnAuthorizer } from "aws-cdk-lib/aws-apigatewayv2";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
-import { Construct, type IConstruct } from "constructs";
+import { Construct } from "constructs";
 import { formatIdentitySource, ofToken } from "../../contract/identity-sources.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
-import { isOfApi, type V2ApiOfApp } from "./apis.ts";
+import type { V2ApiOfApp } from "./apis.ts";
 import { allowInvocation, toAuthorizerUri } from "./invoke-permission.ts";
 import { mark } from "./of-any-copy.ts";
+import { readProperty, writeProperty } from "./template.ts";
+import { visitResourcesOf } from "./visit-resources.ts";
 
 /** A WebSocket API, and how its `$connect` is authorized. */
 export interface WebSocketAuthorizerProps {
@@ -20,15 +22,13 @@ export interface WebSocketAuthorizerProps {
  *
  * @see API Gateway developer guide, "Control access to WebSocket APIs with AWS Lambda REQUEST authorizers"
  */
-export class WebSocketAuthorizer extends Construct implements IAspect {
-  readonly #api: V2ApiOfApp;
+export class WebSocketAuthorizer extends Construct {
   readonly #authorizer: CfnAuthorizer;
   #hasConnect = false;
 
   constructor(scope: Construct, id: string, { api, lambda, tokenSources }: WebSocketAuthorizerProps) {
     super(scope, id);
     mark(this, "authorizers");
-    this.#api = api;
     const source = ofToken("websocket", tokenSources);
     this.#authorizer = new CfnAuthorizer(this, "connect", {
       name: "connect",
@@ -38,15 +38,16 @@ export class WebSocketAuthorizer extends Construct implements IAspect {
       ...(source && { identitySource: [formatIdentitySource("websocket", source)] }),
     });
     allowInvocation(this, lambda, api.apiId);
-    Aspects.of(api.node.root).add(this, { priority: AspectPriority.MUTATING });
+    visitResourcesOf(api, (resource) => this.#visit(resource));
     const cause = `PolicyAuthorizer: the WebSocket API ${api.node.path} has no route $connect, so everybody can connect; add one`;
     this.node.addValidation({ validate: () => (this.#hasConnect ? [] : [cause]) });
   }
 
-  visit(node: IConstruct): void {
-    if (!CfnRoute.isCfnRoute(node) || node.routeKey !== "$connect" || !isOfApi(node, this.#api)) return;
+  #visit(resource: CfnResource): void {
+    if (resource.cfnResourceType !== "AWS::ApiGatewayV2::Route") return;
+    if (readProperty(resource, "RouteKey") !== "$connect") return;
     this.#hasConnect = true;
-    node.authorizationType = "CUSTOM";
-    node.authorizerId = this.#authorizer.ref;
+    writeProperty(resource, "AuthorizationType", "CUSTOM");
+    writeProperty(resource, "AuthorizerId", this.#authorizer.ref);
   }
 }

@@ -110,7 +110,7 @@ export function createCloud(run: Run, ignoresQualifiers: boolean): Cloud {
       if (served === undefined) throw new Error(`the deployment of ${stageName} was deleted`);
       const simulator = createSimulator(
         toSimulatedApi(api, stageName, served),
-        async (event, id) => {
+        async (event, _alias, id) => {
           const authorizer = served.authorizers.get(id);
           return authorizer === undefined ? { error: "no authorizer" } : invoke(apiId, authorizer, event);
         },

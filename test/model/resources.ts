@@ -153,6 +153,10 @@ const STAGE: ResourceType = {
   remove: (cloud, { ref, properties }) => void apiOf(cloud, properties).stages.delete(ref),
 };
 
+function setLatest(lambda: FunctionState, changes: Partial<Configuration>): void {
+  lambda.latest = { ...lambda.latest, ...changes };
+}
+
 const TYPES: Readonly<Record<string, ResourceType>> = {
   "AWS::Lambda::Function": {
     create(cloud, properties, assets) {
@@ -174,10 +178,8 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
       const { lambda } = functionOf(cloud, ref);
       const { code, environment } = toConfiguration(properties, assets);
       return [
-        ...(same(environment, lambda.latest.environment)
-          ? []
-          : [() => void (lambda.latest = { ...lambda.latest, environment })]),
-        ...(code === lambda.latest.code ? [] : [() => void (lambda.latest = { ...lambda.latest, code })]),
+        ...(same(environment, lambda.latest.environment) ? [] : [() => setLatest(lambda, { environment })]),
+        ...(code === lambda.latest.code ? [] : [() => setLatest(lambda, { code })]),
       ];
     },
     remove: (cloud, { ref }) => void cloud.functions.delete(ref),

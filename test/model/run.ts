@@ -1,6 +1,5 @@
 import { pathToFileURL } from "node:url";
 import { createHandler } from "../../authorizer/create-handler.ts";
-import type { Respond } from "../../authorizer/pipeline.ts";
 import type { Configuration, Run } from "./cloud.ts";
 
 /** Runs a function with the clock at a time. */
@@ -14,16 +13,18 @@ export async function at<Value>(nowMs: number, run: () => Promise<Value>): Promi
   }
 }
 
-const handlers = new Map<string, Respond | undefined>();
+type Handler = ReturnType<typeof createHandler>;
+
+const handlers = new Map<string, Handler | undefined>();
 
 /** Starts the handler of a configuration once; undefined if it does not start, as after an update by halves. */
-function handlerOf({ code, environment }: Configuration): Respond | undefined {
+function handlerOf({ code, environment }: Configuration): Handler | undefined {
   const key = JSON.stringify([code, environment]);
   if (!handlers.has(key)) handlers.set(key, start(code, environment));
   return handlers.get(key);
 }
 
-function start(code: string, environment: Configuration["environment"]): Respond | undefined {
+function start(code: string, environment: Configuration["environment"]): Handler | undefined {
   try {
     return createHandler(environment, pathToFileURL(`${code}/`), { record: () => {}, warn: () => {} });
   } catch {
@@ -32,10 +33,10 @@ function start(code: string, environment: Configuration["environment"]): Respond
 }
 
 /** Runs the product's handler, in this process. */
-export const run: Run = async (configuration, event, _invokedFunctionArn) => {
+export const run: Run = async (configuration, event, invokedFunctionArn) => {
   const handler = handlerOf(configuration);
   if (handler === undefined) return { error: "the authorizer can't start" };
-  return handler(event).then(
+  return handler(event, undefined, invokedFunctionArn).then(
     (response) => ({ response }),
     (error: Error) => ({ error: error.message }),
   );

@@ -28,6 +28,7 @@ export async function authorizeWith(
       evaluate: () => ({ ok: true, value: [{ result: ALLOW }] }),
       toInput: () => ({ now_s: 1 }),
       explainRefusal: () => {},
+      explainDeployment: () => {},
       nowMs: () => 1_700_000_000_000,
       nowNs: () => {
         clockNs += 10;
@@ -48,6 +49,7 @@ export async function authorizeWith(
       userTokenUse: undefined,
       trailingSlash: "denied",
       isKeyOfRequest: () => false,
+      deployment: { ok: true, value: { apiName: undefined, api: undefined, contract: undefined } },
       ...settings,
     },
   );

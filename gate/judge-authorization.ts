@@ -1,0 +1,110 @@
+import type { Finding } from "./finding.ts";
+import type { Authorization, GateMethod, Key, Model } from "./model.ts";
+import type { PolicyAuthorizers } from "./policy-authorizers.ts";
+import { toReadable } from "./references.ts";
+
+const ADVICE = "attach a PolicyAuthorizer to its API, or authorize it with IAM";
+
+/** The result for one method: findings, and whether a policy or IAM authorizes it. */
+export interface Judged {
+  readonly findings: readonly Finding[];
+  /** Undefined if nothing authorizes it, and for methods that need no authorization. */
+  readonly by: "policy" | "iam" | undefined;
+}
+
+/** Creates the judgement of methods: each must have the authorizer of a policy, or IAM. */
+export function createMethodJudge(
+  { apis, authorizers }: Model,
+  policies: PolicyAuthorizers,
+  named: readonly string[],
+): (method: GateMethod) => Judged {
+  const kinds = new Map(apis.map(({ key, kind }) => [key, kind]));
+  const byKey = new Map<Key, (typeof authorizers)[number][]>();
+  for (const one of authorizers) byKey.set(one.key, [...(byKey.get(one.key) ?? []), one]);
+
+  const judgeOne = (method: GateMethod, one: Authorization): readonly Finding[] => {
+    const { place, name } = method;
+    switch (one.kind) {
+      case "iam":
+        return [];
+      case "none":
+        return [{ code: "method.open", place, cause: `${name} ${one.cause}`, advice: ADVICE, names: [] }];
+      case "unknown":
+        return [
+          {
+            code: "unreadable",
+            place,
+            cause: `${name} ${one.cause}`,
+            advice: "write its authorization into the template, so that it is known before the deployment",
+            names: [],
+          },
+        ];
+      case "authorizer":
+        return judgeAuthorizer(method, one);
+      default:
+        return one satisfies never;
+    }
+  };
+
+  const judgeAuthorizer = (
+    { place, name }: GateMethod,
+    { type, authorizer }: Extract<Authorization, { kind: "authorizer" }>,
+  ): readonly Finding[] => {
+    const shown = toReadable(authorizer);
+    const foreign = (names: readonly string[], called: string, doubt: string): Finding => ({
+      code: "authorizer.foreign",
+      place,
+      cause: `${name} has the authorizer ${called}, and ${doubt}`,
+      advice: `${ADVICE}, or accept the authorizer by its name, with the reason why it is safe`,
+      names: [...names, authorizer, shown, shown.replace(/^\$\{(.*)\}$/s, "$1")],
+    });
+    const found = byKey.get(authorizer) ?? [];
+    if (found.length === 0) {
+      if (named.includes(authorizer) || named.includes(shown)) return [];
+      return [foreign([], shown, "it is not in the files, so it is not known whether it evaluates a policy")];
+    }
+    return found.flatMap((one) => {
+      const isLambda = type === "CUSTOM" || type.toLowerCase() === one.type;
+      const doubt = isLambda ? policies.findDoubt(one) : `${type} evaluates no policy`;
+      return doubt === undefined ? [] : [foreign(one.names, one.names.at(-1) ?? shown, doubt)];
+    });
+  };
+
+  return (method) => {
+    if (method.isPreflight || isMessage(method, kinds.get(method.api))) return { findings: [], by: undefined };
+    const findings = method.authorizations.flatMap((one) => judgeOne(method, one));
+    const isIam = method.authorizations.every(({ kind }) => kind === "iam");
+    return { findings, by: findings.length > 0 ? undefined : isIam ? "iam" : "policy" };
+  };
+}
+
+/** Tells whether a route is for the messages of a WebSocket connection, of which only `$connect` is authorized. */
+function isMessage({ routeKey }: GateMethod, kind: string | undefined): boolean {
+  if (routeKey === undefined || routeKey === "$connect") return false;
+  return kind === "websocket" || (kind === undefined && routeKey.startsWith("$") && routeKey !== "$default");
+}
+
+/** Finds APIs without a method that could be judged, and WebSocket APIs to which everybody can connect. */
+export function findMissingMethods({ apis, methods, unreadable }: Model): readonly Finding[] {
+  const byApi = new Map<Key, GateMethod[]>();
+  for (const method of methods) byApi.set(method.api, [...(byApi.get(method.api) ?? []), method]);
+  const isReported = new Set(unreadable.map(({ place }) => JSON.stringify(place)));
+  return apis.flatMap(({ key, kind, place, condition }): readonly Finding[] => {
+    const own = byApi.get(key) ?? [];
+    const called = place.path ?? place.id;
+    if (kind !== "websocket") {
+      if (own.length > 0 || isReported.has(JSON.stringify(place))) return [];
+      const cause = `no method or route of ${called} is in the files`;
+      const advice = "name the files that have them, too, or remove the API";
+      return [{ code: "unreadable", place, cause, advice, names: [] }];
+    }
+    const connects = own.filter(({ routeKey }) => routeKey === "$connect");
+    if (connects.some((one) => one.condition === undefined || one.condition === condition)) return [];
+    const [first] = connects;
+    const cause =
+      first === undefined
+        ? `the WebSocket API ${called} has no route $connect, so everybody can connect`
+        : `the WebSocket API ${called} has its route $connect only under the condition ${first.condition}, and otherwise everybody can connect`;
+    return [{ code: "method.open", place, cause, advice: `add one, and ${ADVICE}`, names: [] }];
+  });
+}

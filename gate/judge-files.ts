@@ -1,0 +1,31 @@
+import { type GateOptions, type GateReport, judge } from "./judge.ts";
+import { createDraft, type Model } from "./model.ts";
+import { readWorld } from "./read-world.ts";
+import { addStacks } from "./stack-model.ts";
+
+/**
+ * Reads what files deploy: templates of CloudFormation and AWS SAM, plans of Terraform, and folders that the CDK synthesized.
+ *
+ * @param folder - Files are named relative to it.
+ */
+export function readModel(paths: readonly string[], folder?: string): Model {
+  const { scopes, unreadable } = readWorld(paths, folder);
+  const draft = createDraft();
+  draft.unreadable.push(...unreadable);
+  addStacks(draft, scopes);
+  return draft;
+}
+
+/** Judges files and folders; see {@link readModel}. */
+export function judgeFiles(paths: readonly string[], options?: GateOptions, folder?: string): GateReport {
+  return judge(readModel(paths, folder), options);
+}
+
+/**
+ * Judges an assembly, that is a folder which the CDK synthesized, with its `Stage`s and nested stacks at any depth.
+ *
+ * Messages name the templates relative to the folder.
+ */
+export function judgeAssembly(folder: string, options?: GateOptions): GateReport {
+  return judgeFiles(["."], options, folder);
+}

@@ -1,0 +1,79 @@
+import { type Accepted, FINDING_KINDS, type Finding } from "./finding.ts";
+import { createMethodJudge, findMissingMethods } from "./judge-authorization.ts";
+import { findBrokenContracts, findSharedResponses } from "./judge-caches.ts";
+import { findStaleStages } from "./judge-deployments.ts";
+import { findOpenEndpoints } from "./judge-endpoints.ts";
+import type { Model } from "./model.ts";
+import { createPolicyAuthorizers } from "./policy-authorizers.ts";
+
+/** What the user says about the files. */
+export interface GateOptions {
+  /** Findings that somebody accepts. Only kinds that are acceptable can be; see `FINDING_KINDS`. */
+  readonly accepted?: readonly Accepted[];
+  /**
+   * Authorizers or functions that evaluate a policy, although the files don't show it: logical ids, construct paths, names or
+   * ARNs.
+   */
+  readonly authorizers?: readonly string[];
+}
+
+/** What was seen, so that a gate over nothing does not look like one over everything. */
+export interface Seen {
+  readonly apis: number;
+  readonly methods: number;
+  readonly withPolicy: number;
+  readonly withIam: number;
+  /** Preflights, and the messages of WebSocket connections. */
+  readonly needingNone: number;
+}
+
+/** The judgement of templates. */
+export interface GateReport {
+  readonly findings: readonly Finding[];
+  readonly accepted: readonly (Finding & { readonly reason: string })[];
+  /** The accepted names that accept nothing. */
+  readonly unused: readonly string[];
+  readonly seen: Seen;
+}
+
+/** Judges what files deploy. */
+export function judge(model: Model, { accepted = [], authorizers = [] }: GateOptions = {}): GateReport {
+  const policies = createPolicyAuthorizers(model, authorizers);
+  const judgeMethod = createMethodJudge(model, policies, authorizers);
+  const judged = model.methods.map((method) => ({ method, ...judgeMethod(method) }));
+  const all: readonly Finding[] = [
+    ...model.unreadable.map((one): Finding => ({ code: "unreadable", names: [], ...one })),
+    ...findMissingMethods(model),
+    ...judged.flatMap(({ findings }) => findings),
+    ...findStaleStages(model),
+    ...findOpenEndpoints(model),
+    ...findSharedResponses(model, policies),
+    ...findBrokenContracts(model, policies),
+  ];
+  // A resource with conditions has alternatives, which may have the same finding.
+  const findings = [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
+  const used = new Set<string>();
+  const sorted = findings.map((finding) => {
+    const found = FINDING_KINDS[finding.code].isAcceptable
+      ? accepted.filter(({ name, reason }) => reason.trim() !== "" && finding.names.includes(name))
+      : [];
+    for (const { name } of found) used.add(name);
+    return { finding, reason: found[0]?.reason };
+  });
+  const count = (by: "policy" | "iam") =>
+    new Set(judged.filter((one) => one.by === by).map(({ method }) => method.key)).size;
+  return {
+    findings: sorted.flatMap(({ finding, reason }) => (reason === undefined ? [finding] : [])),
+    accepted: sorted.flatMap(({ finding, reason }) => (reason === undefined ? [] : [{ ...finding, reason }])),
+    unused: accepted.map(({ name }) => name).filter((name) => !used.has(name)),
+    seen: {
+      apis: new Set(model.apis.map(({ key }) => key)).size,
+      methods: new Set(model.methods.map(({ key }) => key)).size,
+      withPolicy: count("policy"),
+      withIam: count("iam"),
+      needingNone: new Set(
+        judged.filter(({ by, findings: own }) => by === undefined && own.length === 0).map(({ method }) => method.key),
+      ).size,
+    },
+  };
+}

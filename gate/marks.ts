@@ -1,0 +1,32 @@
+import { isObject, isText } from "../contract/json.ts";
+
+/**
+ * The key of `Metadata` under which the constructs mark what they make.
+ *
+ * A function has `{"function": 1}`: it is a `PolicyAuthorizer`'s. An authorizer has `{"authorizer": 1, "invokes": <the function's
+ * ARN, as in its URI>}`. The gate compares `invokes` with the URI, so that a mark which was copied with an authorizer and then
+ * given another function convinces nobody.
+ */
+export const MARK_KEY = "rego-authorizer";
+
+/** Makes the mark of a function. */
+export function toFunctionMark(): Readonly<Record<string, unknown>> {
+  return { function: 1 };
+}
+
+/** Makes the mark of an authorizer. */
+export function toAuthorizerMark(functionArn: string): Readonly<Record<string, unknown>> {
+  return { authorizer: 1, invokes: functionArn };
+}
+
+/** Tells whether the metadata of a function have its mark. */
+export function hasFunctionMark(metadata: unknown): boolean {
+  const { [MARK_KEY]: mark } = isObject(metadata) ? metadata : {};
+  return isObject(mark) && mark["function"] === 1;
+}
+
+/** Reads the function that the mark of an authorizer names; undefined without a mark. */
+export function readMarkedFunction(metadata: unknown): string | undefined {
+  const { [MARK_KEY]: mark } = isObject(metadata) ? metadata : {};
+  return isObject(mark) && mark["authorizer"] === 1 && isText(mark["invokes"]) ? mark["invokes"] : undefined;
+}

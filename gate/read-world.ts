@@ -1,0 +1,179 @@
+import { readFileSync, statSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { isObject, isText } from "../contract/json.ts";
+import { type Assembly, listAssemblies, readAssembly } from "./assembly.ts";
+import type { Unreadable } from "./model.ts";
+import { parseTemplate } from "./read-template.ts";
+import { type RawResource, readResources, type Scope, type World } from "./scope.ts";
+
+/** A template or plan, and where it comes from. */
+interface Source {
+  readonly path: string;
+  readonly stackName: string | undefined;
+  readonly assembly: Assembly | undefined;
+}
+
+/** What was read from files: stacks with their nested stacks, and plans of Terraform. */
+export interface Read extends World {
+  readonly plans: readonly Plan[];
+}
+
+/** A plan of Terraform. */
+export interface Plan {
+  readonly file: string;
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
+/** More levels than CloudFormation nests; a template that nests itself ends here. */
+const MAX_NESTING = 20;
+
+/**
+ * Reads templates, assemblies of the CDK and plans of Terraform, and the templates that they name.
+ *
+ * @param paths - Files, or folders that are assemblies.
+ */
+export function readWorld(paths: readonly string[], folder = process.cwd()): Read {
+  const scopes: Scope[] = [];
+  const plans: Plan[] = [];
+  const unreadable: Unreadable[] = [];
+  const nestedPaths = new Set<string>();
+  const show = (path: string) => relative(folder, path) || path;
+  const refuse = (path: string, id: string, cause: string, advice: string) =>
+    unreadable.push({ place: { file: show(path), id }, cause, advice });
+
+  for (const source of paths.map((path) => resolve(folder, path)).flatMap((path) => listSources(path, refuse)))
+    readOne(source, undefined);
+  // A template that is named by itself and nested in another one is judged where it is nested, with its parameters.
+  const isKept = (scope: Scope) => scope.nestedIn !== undefined || !nestedPaths.has(scope.path);
+  const kept = scopes.filter((scope) => isKept(rootOf(scope)));
+  return { scopes: kept, plans, unreadable };
+
+  function readOne(source: Source, nestedIn: Scope["nestedIn"]): Scope | undefined {
+    const { path } = source;
+    const text = readText(path);
+    if (text === undefined) {
+      refuse(path, "", "the file can't be read", "synthesize or build again, and name files that exist");
+      return undefined;
+    }
+    const parsed = parseTemplate(text);
+    if (!parsed.ok) {
+      refuse(path, "", parsed.error, NOT_A_TEMPLATE);
+      return undefined;
+    }
+    const template = parsed.value;
+    if (nestedIn === undefined && isPlan(template)) {
+      plans.push({ file: show(path), content: template });
+      return undefined;
+    }
+    if (!isObject(template["Resources"])) {
+      refuse(path, "", describeOther(template), NOT_A_TEMPLATE);
+      return undefined;
+    }
+    return readScope(source, template, nestedIn);
+  }
+
+  function readScope(source: Source, template: Readonly<Record<string, unknown>>, nestedIn: Scope["nestedIn"]): Scope {
+    const { path, assembly } = source;
+    const { resources, refused } = readResources(template);
+    let paths: ReadonlyMap<string, string> | undefined;
+    const scope: Scope = {
+      id: `s${scopes.length}`,
+      file: show(path),
+      path,
+      template,
+      resources,
+      stackName: source.stackName,
+      assembly: assembly?.folder ?? dirname(path),
+      nestedIn,
+      nested: new Map(),
+      pathsOfConstructs: () => {
+        paths ??= assembly?.readPaths(path) ?? new Map();
+        return paths;
+      },
+    };
+    scopes.push(scope);
+    for (const id of refused)
+      refuse(path, id, "what this entry of Resources stands for is not visible in the template", NO_TRANSFORM);
+    for (const resource of resources.values()) {
+      if (!NESTING.has(resource.type)) continue;
+      readNested(scope, resource, source);
+    }
+    return scope;
+  }
+
+  function readNested(scope: Scope, resource: RawResource, { assembly }: Source): void {
+    const found = locateNested(scope, resource, assembly);
+    if (found === undefined || depthOf(scope) >= MAX_NESTING) {
+      const cause = `the template of the nested stack ${resource.id} is not a file here, so its methods are not visible`;
+      refuse(scope.path, resource.id, cause, "name its local file in TemplateURL or Location, as before packaging");
+      return;
+    }
+    nestedPaths.add(found);
+    const { Parameters: given } = resource.properties;
+    const parameters = isObject(given) ? given : {};
+    const nested = readOne({ path: found, stackName: undefined, assembly }, { scope, parameters });
+    if (nested !== undefined) scope.nested.set(resource.id, nested);
+  }
+}
+
+const NOT_A_TEMPLATE =
+  "name templates of CloudFormation or AWS SAM, folders that cdk synth wrote, or plans that terraform show -json printed";
+
+const NO_TRANSFORM = "write the resource out, without Fn::Transform or Fn::ForEach";
+
+/** The types that nest another template. */
+const NESTING = new Set(["AWS::CloudFormation::Stack", "AWS::Serverless::Application"]);
+
+function isPlan(content: Readonly<Record<string, unknown>>): boolean {
+  return Object.hasOwn(content, "terraform_version") || Object.hasOwn(content, "planned_values");
+}
+
+function describeOther(content: Readonly<Record<string, unknown>>): string {
+  const isDocument = Object.hasOwn(content, "openapi") || Object.hasOwn(content, "swagger");
+  return isDocument ? "is an OpenAPI document, not a template" : "is not a template: it has no Resources";
+}
+
+function rootOf(scope: Scope): Scope {
+  return scope.nestedIn === undefined ? scope : rootOf(scope.nestedIn.scope);
+}
+
+function depthOf(scope: Scope): number {
+  return scope.nestedIn === undefined ? 0 : 1 + depthOf(scope.nestedIn.scope);
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function listSources(
+  path: string,
+  refuse: (path: string, id: string, cause: string, advice: string) => void,
+): readonly Source[] {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true)
+    return [{ path, stackName: undefined, assembly: undefined }];
+  return listAssemblies(path).flatMap((folder) => {
+    const assembly = readAssembly(folder);
+    if (!assembly.ok) {
+      refuse(folder, "", assembly.error, "synthesize again, and name the folder cdk.out, or name the templates in it");
+      return [];
+    }
+    return assembly.value.stacks.map(({ templatePath, stackName }) => ({
+      path: templatePath,
+      stackName,
+      assembly: assembly.value,
+    }));
+  });
+}
+
+/** Finds the file of a nested stack's template. */
+function locateNested(scope: Scope, resource: RawResource, assembly: Assembly | undefined): string | undefined {
+  const asset = resource.metadata["aws:asset:path"];
+  if (isText(asset)) return join(assembly?.folder ?? dirname(scope.path), asset);
+  const { TemplateURL: url = resource.properties["Location"] } = resource.properties;
+  const local = isText(url) && !/^(https?|s3):/i.test(url) ? join(dirname(scope.path), url) : undefined;
+  return local ?? assembly?.locateAsset(JSON.stringify(url) ?? "");
+}
