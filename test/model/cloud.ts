@@ -18,6 +18,8 @@ export interface FunctionState {
   published: number;
   /** The version of each alias. */
   readonly aliases: Map<string, string>;
+  /** The version that gets some invocations of an alias while CodeDeploy moves it. */
+  readonly shifts: Map<string, { readonly version: string; readonly takes: () => boolean }>;
   /** By the statement's id. An empty qualifier is the function itself. */
   readonly permissions: Map<string, { readonly qualifier: string; readonly apiId: string }>;
 }
@@ -39,6 +41,8 @@ export interface StageState {
   readonly name: string;
   /** Undefined for a stage that deploys by itself. */
   deployment: string | undefined;
+  /** A canary: some requests are served by another deployment. AWS does not document caches of its own, so it shares them. */
+  canary?: { readonly deployment: string; readonly takes: () => boolean } | undefined;
   readonly caches: StageCaches;
 }
 
@@ -52,12 +56,8 @@ export interface ApiState {
   readonly stages: Map<string, StageState>;
 }
 
-/** Runs a version's handler, which sees the ARN that it was invoked by; undefined for a harness that has none. */
-export type Run = (
-  configuration: Configuration,
-  event: object,
-  invokedFunctionArn: string | undefined,
-) => Promise<Invocation>;
+/** Runs a version's handler, which sees the ARN that it was invoked by. */
+export type Run = (configuration: Configuration, event: object, invokedFunctionArn: string) => Promise<Invocation>;
 
 /** The part of an account that a deployment changes and a request passes through. */
 export interface Cloud {
@@ -72,12 +72,8 @@ export interface Cloud {
 
 const FUNCTION_ARN = /\/functions\/(arn:[^/]+:function:([^:/]+)(?::([^:/]+))?)\/invocations$/;
 
-/**
- * Creates an empty account.
- *
- * @param ignoresQualifiers - Whether every authorizer invokes the function itself, without an alias.
- */
-export function createCloud(run: Run, ignoresQualifiers: boolean): Cloud {
+/** Creates an empty account. */
+export function createCloud(run: Run): Cloud {
   const functions = new Map<string, FunctionState>();
   const apis = new Map<string, ApiState>();
   let ids = 0;
@@ -85,7 +81,6 @@ export function createCloud(run: Run, ignoresQualifiers: boolean): Cloud {
   async function invoke(apiId: string, { uri }: AuthorizerState, event: object): Promise<Invocation> {
     const [, arn = "", name = "", qualifier = ""] = FUNCTION_ARN.exec(uri) ?? [];
     const lambda = functions.get(name);
-    if (ignoresQualifiers && lambda !== undefined) return run(lambda.latest, event, undefined);
     const mayInvoke = [...(lambda?.permissions.values() ?? [])].some(
       (one) => one.qualifier === qualifier && one.apiId === apiId,
     );
@@ -106,7 +101,8 @@ export function createCloud(run: Run, ignoresQualifiers: boolean): Cloud {
       const api = apis.get(apiId);
       const stage = api?.stages.get(stageName);
       if (api === undefined || stage === undefined) throw new Error(`there is no stage ${stageName} of ${apiId}`);
-      const served = stage.deployment === undefined ? api.current : api.deployments.get(stage.deployment);
+      const deployment = stage.canary?.takes() === true ? stage.canary.deployment : stage.deployment;
+      const served = deployment === undefined ? api.current : api.deployments.get(deployment);
       if (served === undefined) throw new Error(`the deployment of ${stageName} was deleted`);
       const simulator = createSimulator(
         toSimulatedApi(api, stageName, served),
@@ -122,9 +118,11 @@ export function createCloud(run: Run, ignoresQualifiers: boolean): Cloud {
 }
 
 /** Finds the configuration that a qualifier names: an alias, a version, or the newest one without a qualifier. */
-export function findConfiguration(lambda: FunctionState, qualifier: string): Configuration | undefined {
+function findConfiguration(lambda: FunctionState, qualifier: string): Configuration | undefined {
   if (qualifier === "" || qualifier === "$LATEST") return lambda.latest;
-  return lambda.versions.get(lambda.aliases.get(qualifier) ?? qualifier);
+  const shift = lambda.shifts.get(qualifier);
+  const version = shift?.takes() === true ? shift.version : (lambda.aliases.get(qualifier) ?? qualifier);
+  return lambda.versions.get(version);
 }
 
 const shapes = new WeakMap<Snapshot, SimulatedApi>();

@@ -1,7 +1,7 @@
 import type { WireRequest } from "../../simulator/arrival.ts";
 import type { Outcome } from "../../simulator/simulator.ts";
 import type { Sender } from "../support/cache-law.ts";
-import { type ApiState, type Cloud, createCloud } from "./cloud.ts";
+import { type ApiState, type Cloud, createCloud, type FunctionState } from "./cloud.ts";
 import { createStack, type DeployOptions, deploy, type Stack } from "./cloud-formation.ts";
 import type { Release } from "./releases.ts";
 import { at, run } from "./run.ts";
@@ -37,16 +37,18 @@ export type Circumstances = Partial<Omit<DeployOptions, "assets" | "pick">> & {
 
 /** A deployed app with callers, who send requests between any two calls of a deployment. */
 export interface Life {
-  readonly cloud: Cloud;
   readonly seen: Seen;
   /** Deploys a release. From the first call on, its responses are right as well; after the last, those of releases before it are not. */
   readonly deploy: (release: Release, circumstances?: Circumstances) => Promise<string>;
   /** Does something that no deployment does, with traffic afterwards. From then on the responses of these releases are right. */
-  readonly act: (label: string, change: (cloud: Cloud) => void, releases: readonly Release[]) => Promise<void>;
+  readonly act: (label: string, change: () => void, releases: readonly Release[]) => Promise<void>;
+  /** Empties the caches of all stages, after which no cached response of an earlier release is right. */
+  readonly flush: () => Promise<void>;
   /** Lets time pass, then sends requests. */
   readonly wait: (seconds: number) => Promise<void>;
   readonly failures: () => readonly string[];
   readonly apiOf: (kind: ApiKindName) => ApiState;
+  readonly lambda: () => FunctionState;
 }
 
 /** The options of all lives of a run. */
@@ -55,17 +57,16 @@ export interface LifeOptions {
   readonly seed: number;
   /** How long a cached response may be applied, in seconds. */
   readonly ttlS: number;
+  /** How much traffic there is between two calls. Default: 3. */
   readonly rounds?: number;
-  /** With `true` all authorizers invoke the function itself, as if their URIs named no alias. Default: false. */
-  readonly ignoresQualifiers?: boolean;
 }
 
 const START_MS = 1_700_000_000_000;
 const BOTH: readonly ("main" | "apis")[] = ["main", "apis"];
 const STAGES = { rest: "prod", http: "$default" } as const;
 
-export function createLife({ senders, seed, ttlS, rounds = 3, ignoresQualifiers = false }: LifeOptions): Life {
-  const cloud = createCloud(run, ignoresQualifiers);
+export function createLife({ senders, seed, ttlS, rounds = 3 }: LifeOptions): Life {
+  const cloud = createCloud(run);
   const stacks = { main: createStack(), apis: createStack() };
   const pick = createPick(seed);
   const seen: Seen = { requests: 0, hits: 0, allowed: 0, faults: new Map(), violations: [] };
@@ -75,10 +76,11 @@ export function createLife({ senders, seed, ttlS, rounds = 3, ignoresQualifiers 
   let former: readonly Release[] = [];
   let settledMs = nowMs;
   let isServing = false;
+  const deployed: { main?: Release; apis?: Release } = {};
 
   async function traffic(label: string): Promise<void> {
     if (!isServing) return;
-    nowMs += 1000 * (pick(8) === 0 ? ttlS + 1 : 1);
+    nowMs += 1000 * (pick(4) === 0 ? ttlS + 1 : 1);
     for (const { api, request } of toTraffic(pick, senders, rounds)) {
       const outcome = await at(nowMs, () => cloud.send(findApi(cloud, api)[0], STAGES[api], request, nowMs));
       const got = toAnswer(outcome);
@@ -113,7 +115,6 @@ export function createLife({ senders, seed, ttlS, rounds = 3, ignoresQualifiers 
   }
 
   return {
-    cloud,
     seen,
     async deploy(release, { order = BOTH, ...circumstances } = {}) {
       const earlier = current;
@@ -124,18 +125,25 @@ export function createLife({ senders, seed, ttlS, rounds = 3, ignoresQualifiers 
         if (template === undefined) continue;
         ended = await deployStack(stacks[name], template, release, circumstances);
         if (ended !== "complete") break;
+        deployed[name] = release;
       }
       if (ended === "rolled back") settle(earlier);
-      const isWhole = BOTH.every((name) => release[name] === undefined || order.includes(name));
+      const isWhole = BOTH.every((name) => release[name] === undefined || deployed[name] === release);
       if (ended === "complete" && isWhole) settle([release]);
       isServing = true;
       await traffic(`after it was ${ended}`);
       return ended;
     },
     async act(label, change, releases) {
-      change(cloud);
+      change();
       settle(releases);
       await traffic(label);
+    },
+    async flush() {
+      for (const { stages } of cloud.apis.values())
+        for (const { caches } of stages.values()) for (const cache of caches.values()) cache.flush();
+      former = [];
+      await traffic("flush");
     },
     async wait(seconds) {
       nowMs += seconds * 1000;
@@ -143,7 +151,28 @@ export function createLife({ senders, seed, ttlS, rounds = 3, ignoresQualifiers 
     },
     failures: () => [...stacks.main.failures, ...stacks.apis.failures],
     apiOf: (kind) => findApi(cloud, kind)[1],
+    lambda() {
+      const [lambda] = cloud.functions.values();
+      if (lambda === undefined) throw new Error("there is no function");
+      return lambda;
+    },
   };
+}
+
+/** Counts the calls that create and change something when one release follows another. */
+export function countCalls(from: Release, to: Release): number {
+  const cloud = createCloud(run);
+  const [one, other] = [createStack(), createStack()];
+  let calls = 0;
+  for (const release of [from, to]) {
+    calls = 0;
+    for (const [stack, template] of [[one, release.main], [other, release.apis]] as const) {
+      if (template === undefined) continue;
+      for (const step of deploy(cloud, stack, template, { assets: release.assets, pick: () => 0 }))
+        calls += step.startsWith("delete") ? 0 : 1;
+    }
+  }
+  return calls;
 }
 
 function findApi({ apis }: Cloud, kind: ApiKindName): readonly [string, ApiState] {
@@ -176,7 +205,7 @@ async function answerOf(release: Release, api: ApiKindName, request: WireRequest
 }
 
 function deployAlone({ main, apis, assets }: Release): Cloud {
-  const cloud = createCloud(run, false);
+  const cloud = createCloud(run);
   for (const template of [main, apis]) {
     if (template === undefined) continue;
     const stack = createStack();

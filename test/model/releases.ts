@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { App, Duration, Stack } from "aws-cdk-lib";
 import { MockIntegration, RestApi } from "aws-cdk-lib/aws-apigateway";
 import { CfnRoute, HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
+import { readDist } from "../../build/package/dist.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
 import type { Route } from "../../contract/route.ts";
 import { PolicyAuthorizer } from "../../infra/constructs/policy-authorizer.ts";
@@ -32,6 +33,9 @@ export interface ReleaseSettings {
   readonly cacheScope?: "request" | "token";
   readonly tokenSource?: string;
   readonly httpResponse?: "iam" | "simple";
+  /** Whether authorizers whose URI names no alias get responses, too. Default: false. */
+  readonly acceptsUnqualified?: boolean;
+  readonly contractGeneration?: number;
   /** The audience that tokens must be for; another one stands for settings under which the tokens of the test are refused. */
   readonly audience?: string;
 }
@@ -117,8 +121,10 @@ function synthesize(
   distPath: string,
   outdir: string,
   issuer: TestIssuer,
-  { stacks = 1, isAttached = true, ttlS = 60, tokenSource, httpResponse, audience = CLIENT_ID }: ReleaseSettings,
+  settings: ReleaseSettings,
 ): Release {
+  const { stacks = 1, isAttached = true, ttlS = 60, tokenSource, httpResponse, audience = CLIENT_ID } = settings;
+  const { acceptsUnqualified = false, contractGeneration } = settings;
   const app = new App({ outdir });
   const main = new Stack(app, "Main");
   const apis = stacks === 1 ? main : new Stack(app, "Apis");
@@ -136,8 +142,11 @@ function synthesize(
     maxTokenLifetime: Duration.days(7),
     ...(tokenSource !== undefined && { tokenSource }),
     ...(httpResponse !== undefined && { httpResponse }),
+    ...(contractGeneration !== undefined && { contractGeneration }),
+    ...(acceptsUnqualified && { unqualifiedContract: contractIdOf(distPath) }),
   });
-  const rest = new RestApi(apis, "Rest", { cloudWatchRole: false });
+  // Earlier deployments are retained, so that a stage can be put back to one.
+  const rest = new RestApi(apis, "Rest", { cloudWatchRole: false, retainDeployments: true });
   const http = new HttpApi(apis, "Http");
   for (const { verb, path } of ROUTES) {
     rest.root.resourceForPath(path).addMethod(verb, new MockIntegration());
@@ -154,4 +163,10 @@ function synthesize(
     apis: stacks === 1 ? undefined : assembly.getStackByName("Apis").template,
     assets: outdir,
   };
+}
+
+function contractIdOf(distPath: string): string {
+  const dist = readDist(distPath);
+  if (!dist.ok) throw new Error(dist.error);
+  return dist.value.manifest.cache_contract.id;
 }

@@ -168,6 +168,7 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
         versions: new Map(),
         published: 0,
         aliases: new Map(),
+        shifts: new Map(),
         permissions: new Map(),
       });
       return { ref, attributes: { Arn: arn } };

@@ -32,11 +32,15 @@ function start(code: string, environment: Configuration["environment"]): Handler
   }
 }
 
+/** The beginning of the name of code that stands for version 0.1, which does not read by which alias it was invoked. */
+export const LEGACY = "legacy-";
+
 /** Runs the product's handler, in this process. */
-export const run: Run = async (configuration, event, invokedFunctionArn) => {
-  const handler = handlerOf(configuration);
+export const run: Run = async ({ code, environment }, event, invokedFunctionArn) => {
+  const isLegacy = code.includes(LEGACY);
+  const handler = handlerOf({ code: code.replace(LEGACY, ""), environment });
   if (handler === undefined) return { error: "the authorizer can't start" };
-  return handler(event, undefined, invokedFunctionArn).then(
+  return handler(event, undefined, isLegacy ? undefined : invokedFunctionArn).then(
     (response) => ({ response }),
     (error: Error) => ({ error: error.message }),
   );
