@@ -2,7 +2,7 @@ import { type CfnResource, Stack } from "aws-cdk-lib";
 import { findOpenOperations } from "../../openapi/open-operations.ts";
 import { isPreflightOperation, operationsOf } from "../../openapi/operations.ts";
 import { readSecurity } from "../../openapi/security.ts";
-import { toAuthorizerUri } from "./invoke-permission.ts";
+import type { InvokedAlias } from "./deployment-aliases.ts";
 import { isMarked } from "./of-any-copy.ts";
 
 /** The types of authorizers that invoke a Lambda. */
@@ -24,7 +24,11 @@ export function findUnauthorizedOperations(
   const uris = api.node.root.node
     .findAll()
     .filter((node) => isMarked(node, "policy-authorizer"))
-    .map((node) => JSON.stringify(stack.resolve(toAuthorizerUri(Object(node).lambda))));
+    .flatMap((node) =>
+      Object(node)
+        .aliases.all()
+        .map(({ uri }: InvokedAlias) => JSON.stringify(stack.resolve(uri))),
+    );
   const invokesPolicy = ({ type, authorizerUri }: Readonly<Record<string, unknown>>) =>
     LAMBDA_TYPES.includes(String(type).toLowerCase()) && uris.includes(JSON.stringify(authorizerUri));
   const foreign = operationsOf(body).flatMap((one) => {

@@ -71,9 +71,27 @@ export interface PolicyAuthorizerProps extends AuthorizerFunctionProps {
    */
   readonly alarms?: AuthorizerAlarmsProps;
   /**
-   * APIs invoke an alias, which CodeDeploy moves to a new version step by step.
+   * The id of the cache contract (`cache_contract.id` in `dist/authorizer/manifest.json`) on which authorizers rely that are
+   * deployed already, and whose URI names no alias with a contract. Until their stage is deployed, they get responses under it.
    *
-   * @default - APIs invoke the new version as soon as it is deployed
+   * Set it for the one deployment that gives an API such an alias, and leave it out afterwards. The policy must have the contract of the one
+   * that is deployed.
+   *
+   * @default - such authorizers get 500
+   */
+  readonly unqualifiedContract?: string;
+  /**
+   * A number that makes other contracts, and so other aliases, of the same configuration. Raise it if CloudFormation reports that an
+   * alias already exists: the contract is an earlier one again, and its alias was retained.
+   *
+   * @default 1
+   */
+  readonly contractGeneration?: number;
+  /**
+   * CodeDeploy moves the aliases to a new version step by step. It does so if the contract of an API stays, such as when only grants
+   * change; a new contract has a new alias.
+   *
+   * @default - aliases move to the new version at once
    */
   readonly release?: AuthorizerReleaseProps;
 }
