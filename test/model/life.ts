@@ -166,7 +166,10 @@ export function countCalls(from: Release, to: Release): number {
   let calls = 0;
   for (const release of [from, to]) {
     calls = 0;
-    for (const [stack, template] of [[one, release.main], [other, release.apis]] as const) {
+    for (const [stack, template] of [
+      [one, release.main],
+      [other, release.apis],
+    ] as const) {
       if (template === undefined) continue;
       for (const step of deploy(cloud, stack, template, { assets: release.assets, pick: () => 0 }))
         calls += step.startsWith("delete") ? 0 : 1;

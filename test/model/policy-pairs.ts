@@ -44,20 +44,22 @@ const draft: fc.Arbitrary<Draft> = fc.record({
 
 /** Changes as a security team makes them: of roles alone, of a condition, of a rule. */
 const change: fc.Arbitrary<(from: Draft) => Draft> = fc.oneof(
-  fc.tuple(fc.nat(3), grant).map(
-    ([at, { roles }]) =>
-      (from: Draft) => ({ ...from, grants: from.grants.map((own, n) => (n === at ? { ...own, roles } : own)) }),
-  ),
-  fc.tuple(fc.nat(3), grant).map(
-    ([at, other]) =>
-      (from: Draft) => ({ ...from, grants: from.grants.map((own, n) => (n === at ? other : own)) }),
-  ),
+  fc.tuple(fc.nat(3), grant).map(([at, { roles }]) => (from: Draft) => ({
+    ...from,
+    grants: from.grants.map((own, n) => (n === at ? { ...own, roles } : own)),
+  })),
+  fc.tuple(fc.nat(3), grant).map(([at, other]) => (from: Draft) => ({
+    ...from,
+    grants: from.grants.map((own, n) => (n === at ? other : own)),
+  })),
   grant.map((added) => (from: Draft) => ({ ...from, grants: [added, ...from.grants].slice(0, 5) })),
   denial.map((added) => (from: Draft) => ({ ...from, denials: [added] })),
   fc.constant((from: Draft) => ({ ...from, denials: [] })),
   // Two rules exchange their paths: the same cache keys, for other routes.
   fc.constant(({ grants: [one, other, ...rest], denials }: Draft) =>
-    one && other ? { grants: [{ ...one, path: other.path }, { ...other, path: one.path }, ...rest], denials } : { grants: [], denials },
+    one && other
+      ? { grants: [{ ...one, path: other.path }, { ...other, path: one.path }, ...rest], denials }
+      : { grants: [], denials },
   ),
   draft.map((whole) => () => whole),
 );

@@ -63,7 +63,10 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     await life.deploy(next, { failsAfter: at, onFailure: "stay" });
     await life.deploy(third);
   },
-  async "the earlier policy is deployed again, under a contract that is new or was never left"(life, { old, next, oldAgain }) {
+  async "the earlier policy is deployed again, under a contract that is new or was never left"(
+    life,
+    { old, next, oldAgain },
+  ) {
     await life.deploy(old);
     await life.deploy(next);
     // An earlier contract's alias was retained, so that this deployment may fail, before callers notice anything.
@@ -84,16 +87,11 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     await life.deploy(old);
     await life.deploy(next);
     const takes = createPick(7);
-    await life.act(
-      "canary",
-      () => {
-        const { stages, deployments } = life.apiOf("rest");
-        const [stage, [deployment]] = [stages.get("prod"), [...deployments.keys()]];
-        if (stage !== undefined && deployment !== undefined)
-          stage.canary = { deployment, takes: () => takes(2) === 0 };
-      },
-      [old, next],
-    );
+    await life.act("canary", () => {
+      const { stages, deployments } = life.apiOf("rest");
+      const [stage, [deployment]] = [stages.get("prod"), [...deployments.keys()]];
+      if (stage !== undefined && deployment !== undefined) stage.canary = { deployment, takes: () => takes(2) === 0 };
+    }, [old, next]);
     await life.wait(1);
     await life.wait(61);
   },

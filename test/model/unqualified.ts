@@ -1,6 +1,6 @@
 import { LEGACY } from "./run.ts";
 import type { Template, TemplateResource } from "./template.ts";
-import { onTemplates, type Weakening, withAuthorizersInPlace } from "./weakened.ts";
+import { onTemplates, type Weakening, withAuthorizersInPlace, withIds } from "./weakened.ts";
 
 /**
  * Turns a release into one of version 0.1: its authorizers invoke the function itself, keep their names whatever the contract is, and its code
@@ -13,12 +13,14 @@ function withoutAliases({ Resources, ...rest }: Template): Template {
   const entries = Object.entries(Resources);
   const isGone = ({ Type }: TemplateResource) => /^AWS::Lambda::(Alias|Version|Permission)$/.test(Type);
   const gone = new Set(entries.filter(([, resource]) => isGone(resource)).map(([id]) => id));
-  // A permission is for a function or an alias, and an API; of an unqualified function it has a logical id of its own.
-  const idOf = (id: string) => (Resources[id]?.Type === "AWS::Lambda::Permission" ? `${id}Unqualified` : id);
   const kept = entries
     .filter(([, { Type }]) => Type === "AWS::Lambda::Permission" || !isGone({ Type }))
-    .map(([id, resource]) => [idOf(id), withoutAlias(resource, gone)] as const);
-  return { ...rest, Resources: Object.fromEntries(kept) };
+    .map(([id, resource]) => [id, withoutAlias(resource, gone)] as const);
+  // The id of a deployment follows from the URIs of authorizers, and a permission is for a function or for an alias.
+  const ids = entries.flatMap(([id, { Type }]) =>
+    /(Permission|Deployment)$/.test(Type) ? [[id, `${id}U`] as const] : [],
+  );
+  return JSON.parse(withIds({ ...rest, Resources: Object.fromEntries(kept) }, ids));
 }
 
 function withoutAlias(resource: TemplateResource, gone: ReadonlySet<string>): TemplateResource {

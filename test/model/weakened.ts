@@ -43,16 +43,27 @@ export function contractsOf({ main, apis }: Release): ReadonlyMap<"rest" | "http
   return found;
 }
 
-/** Replaces the contracts in all names, as if contracts did not tell releases apart. The same text stands for each kind of API. */
+/** Replaces the contracts in all names and ids, as if contracts did not tell releases apart. */
 export const withOneContract: Weakening = (release) => {
-  const replace = (template: Template): Template => {
-    let text = JSON.stringify(template);
-    for (const [api, contract] of contractsOf(release))
+  const contracts = [...contractsOf(release)];
+  return onTemplates("with one contract", (template) => {
+    // The end of a logical id is a hash of its path, which has the contract.
+    const ids = Object.keys(template.Resources).flatMap((id) =>
+      contracts.some(([, contract]) => id.includes(contract)) ? [[id, id.replace(/[0-9A-F]{8}$/, "")] as const] : [],
+    );
+    let text = withIds(template, ids);
+    for (const [api, contract] of contracts)
       text = text.replaceAll(contract, api === "rest" ? "aaaaaaaaaaaa" : "bbbbbbbbbbbb");
     return JSON.parse(text);
-  };
-  return onTemplates("with one contract", replace)(release);
+  })(release);
 };
+
+/** Gives resources other logical ids, and returns the template as JSON. */
+export function withIds(template: Template, ids: readonly (readonly [string, string])[]): string {
+  let text = JSON.stringify(template);
+  for (const [id, other] of ids) text = text.replaceAll(`"${id}"`, `"${other}"`);
+  return text;
+}
 
 /** Gives authorizers ids and names without the contract, so that they are changed in place. */
 export const withAuthorizersInPlace: Weakening = (release) => {
@@ -62,7 +73,9 @@ export const withAuthorizersInPlace: Weakening = (release) => {
     const ids = new Map(
       Object.entries(Resources).flatMap(([id, { Type, Properties = {} }]) =>
         // The end of a logical id is a hash of its path, which has the contract.
-        /Authorizer$/.test(Type) ? [[id, `${Type.replaceAll("::", "")}${without(String(Properties["Name"]))}`] as const] : [],
+        /Authorizer$/.test(Type)
+          ? [[id, `${Type.replaceAll("::", "")}${without(String(Properties["Name"]))}`] as const]
+          : [],
       ),
     );
     const renamed = Object.entries(Resources).map(([id, resource]) => {
@@ -70,9 +83,7 @@ export const withAuthorizersInPlace: Weakening = (release) => {
       const name = ids.has(id) ? { Name: without(String(Properties["Name"])) } : {};
       return [ids.get(id) ?? id, { ...resource, Properties: { ...Properties, ...name } }] as const;
     });
-    let text = JSON.stringify({ ...rest, Resources: Object.fromEntries(renamed) });
-    for (const [long, short] of ids) text = text.replaceAll(`"${long}"`, `"${short}"`);
-    return JSON.parse(text);
+    return JSON.parse(withIds({ ...rest, Resources: Object.fromEntries(renamed) }, [...ids]));
   })(release);
 };
 
