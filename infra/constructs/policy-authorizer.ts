@@ -104,7 +104,10 @@ export class PolicyAuthorizer extends Construct {
     this.alarms = alarms && new AuthorizerAlarms(this, "Alarms", lambda, logGroup, alarms);
     const groups = release && new AuthorizerRelease(this, "Release", this.alarms?.all() ?? [], release);
     const provisioned = release?.provisionedConcurrentExecutions;
-    this.aliases = new DeploymentAliases(this, "Aliases", lambda, provisioned, (alias) => groups?.add(alias));
+    // CloudFormation's message about an alias that exists names its logical id, and this is what helps then.
+    this.aliases = new DeploymentAliases(this, "IfAliasExistsRaiseContractGeneration", lambda, provisioned, (alias) =>
+      groups?.add(alias),
+    );
     // The library's classes and interface differ under exactOptionalPropertyTypes.
     this.lambda = lambda as IFunction;
   }
