@@ -130,7 +130,7 @@ describe("rego-authorizer cache-contract", () => {
       identitySources: ["$request.header.Authorization", "$context.routeKey", "$context.httpMethod", "$context.path"],
     });
     const { settings, CACHE_CONTRACT, API_CONTRACTS, aliases } = JSON.parse(
-      run("--format", "json", "--api", "rest", "--name", "orders").stdout,
+      run("--format", "json", "--api", "rest", "--api-name", "orders").stdout,
     );
     expect(aliases.rest).toMatch(/^orders-[0-9a-f]{12}$/);
     expect(JSON.parse(API_CONTRACTS)[aliases.rest.slice(-12)]).toMatchObject({ api: "rest", key: expect.any(Array) });
@@ -185,8 +185,11 @@ describe("rego-authorizer cache-contract", () => {
   });
 
   it("refuses a name that can't be in an alias", () => {
-    for (const name of ["a_b", "a--b-", "", "a".repeat(65)])
-      expect(run("--name", name)).toMatchObject({ status: 2, stderr: expect.stringContaining("--name must have letters") });
+    for (const name of ["a_b", "a--b-", "a".repeat(65)])
+      expect(run("--api-name", name)).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining("--api-name must have letters"),
+      });
   });
 
   it("puts the authorizer's token source into the cache key", () => {
