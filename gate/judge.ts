@@ -51,6 +51,7 @@ export function judge(model: Model, { accepted = [], authorizers = [] }: GateOpt
     ...findSharedResponses(model, policies),
     ...findBrokenContracts(model, policies),
     ...findRefusedApis(model),
+    ...model.quotas,
   ];
   // A resource with conditions has alternatives, which may have the same finding.
   const findings = [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];

@@ -1,5 +1,5 @@
 import type { Api } from "../contract/api-kinds.ts";
-import type { Place } from "./finding.ts";
+import type { Finding, Place } from "./finding.ts";
 
 /** A text that names a resource. Two texts are equal if they name the same one, whatever the template writes. */
 export type Key = string;
@@ -155,6 +155,8 @@ export interface Model {
   readonly domains: readonly GateDomain[];
   readonly mappings: readonly GateMapping[];
   readonly unreadable: readonly Unreadable[];
+  /** The quotas of Lambda and CloudFormation that templates pass. */
+  readonly quotas: readonly Finding[];
 }
 
 /** A model that is being filled. */
@@ -173,5 +175,6 @@ export function createDraft(): ModelDraft {
     domains: [],
     mappings: [],
     unreadable: [],
+    quotas: [],
   };
 }
