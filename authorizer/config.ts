@@ -1,7 +1,9 @@
+import { type ApiContract, parseApiContracts, toDeployedContract } from "../contract/api-contracts.ts";
 import type { HttpResponse } from "../contract/api-kinds.ts";
 import { type DeployedContract, parseCacheContract } from "../contract/cache-contract.ts";
 import type { ClaimPath } from "../contract/claim-path.ts";
 import { parseContextClaims } from "../contract/context-claims.ts";
+import type { LogFormat } from "../contract/decision-log.ts";
 import { own } from "../contract/json.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import { areSameTokenSources, fitsCacheKey, parseTokenSources, type TokenSource } from "../contract/token-source.ts";
@@ -30,17 +32,31 @@ export interface Config {
   readonly keys: "fetched" | "packed";
   /** `CACHE_CONTRACT`; undefined if the deployment does not say how it caches responses. */
   readonly deployedContract: DeployedContract | undefined;
+  /** `API_CONTRACTS`: the contracts of the APIs that may invoke this version, by the ids that their aliases have. */
+  readonly apiContracts: ReadonlyMap<string, ApiContract>;
+  /**
+   * `UNQUALIFIED_CONTRACT`: the id of the cache contract that authorizers rely on whose URI names no contract; undefined if
+   * these get no responses. It is for the deployment that replaces such URIs.
+   */
+  readonly unqualifiedContract: string | undefined;
   /**
    * `CONTEXT_CLAIMS`: the claims that the context passes on to the back end; default: none.
    * `USAGE_KEY_CLAIM`: the claim with the API key of a REST API's usage plan; default: responses have no key.
    */
   readonly passedOn: PassedOn;
+  /** `DECISION_LOG`: the form of the decision log's lines. Default: `compact`. */
+  readonly logFormat: LogFormat;
 }
 
 const DAY_S = 86_400;
 
 /** The settings that are right, also if others are not, so that all of them can be compared with the package. */
-export type KnownSettings = Partial<Pick<Config, "issuers" | "issuerNames" | "keys" | "deployedContract" | "passedOn">>;
+export type KnownSettings = Partial<
+  Pick<
+    Config,
+    "issuers" | "issuerNames" | "keys" | "deployedContract" | "apiContracts" | "unqualifiedContract" | "passedOn"
+  >
+>;
 
 /** A configuration or all its errors, and the settings that are right. */
 export interface ParsedEnvironment {
@@ -74,10 +90,14 @@ export function parseEnvironment(
   const keys = parseKeys(environment["KEYS"] ?? "fetched");
   const tls = checkTls(environment["NODE_TLS_REJECT_UNAUTHORIZED"]);
   const contract = parseCacheContract(environment["CACHE_CONTRACT"]);
+  const apiContracts = parseApiContracts(environment["API_CONTRACTS"]);
+  const unqualifiedContract = environment["UNQUALIFIED_CONTRACT"];
   const passedOn = parsePassedOn(environment);
+  const logFormat = parseLogFormat(environment["DECISION_LOG"]);
   const trusted = toTrustedIssuers(issuers.ok ? issuers.value : []);
   const conflicts = [
     ...findConflicts(valueIfRight(httpResponse), valueIfRight(tokenSources), valueIfRight(contract)),
+    ...findApiConflicts(valueIfRight(httpResponse), valueIfRight(tokenSources), contract, valueIfRight(apiContracts)),
     ...(passedOn.ok ? findShownKey(trusted, passedOn.value) : []),
   ];
   const issuerNames = issuers.ok ? issuers.value.map(({ name }) => name) : [];
@@ -85,18 +105,24 @@ export function parseEnvironment(
     ...(issuers.ok && { issuers: trusted, issuerNames }),
     ...(keys.ok && { keys: keys.value }),
     ...(contract.ok && { deployedContract: contract.value }),
+    ...(apiContracts.ok && { apiContracts: apiContracts.value }),
+    ...{ unqualifiedContract },
     ...(passedOn.ok && { passedOn: passedOn.value }),
   };
-  const areOk = keys.ok && tls.ok && maxLifetime.ok && tolerance.ok && conflicts.length === 0;
+  const areOk =
+    keys.ok && logFormat.ok && tls.ok && apiContracts.ok && maxLifetime.ok && tolerance.ok && conflicts.length === 0;
   if (issuers.ok && tokenSources.ok && httpResponse.ok && contract.ok && passedOn.ok && areOk) {
     const config = ok({
       deployedContract: contract.value,
+      apiContracts: apiContracts.value,
+      unqualifiedContract,
       passedOn: passedOn.value,
       issuers: trusted,
       issuerNames,
       tokenSources: tokenSources.value,
       httpResponse: httpResponse.value,
       keys: keys.value,
+      logFormat: logFormat.value,
       tokenTimes: {
         maxLifetimeS: maxLifetime.value,
         toleranceS: tolerance.value,
@@ -105,7 +131,19 @@ export function parseEnvironment(
     });
     return { config, known };
   }
-  const parts = [issuers, tokenSources, httpResponse, maxLifetime, tolerance, contract, passedOn, keys, tls];
+  const parts = [
+    issuers,
+    tokenSources,
+    httpResponse,
+    maxLifetime,
+    tolerance,
+    contract,
+    apiContracts,
+    passedOn,
+    keys,
+    logFormat,
+    tls,
+  ];
   return { config: err([...parts.flatMap((part) => (part.ok ? [] : [part.error].flat())), ...conflicts]), known };
 }
 
@@ -162,15 +200,33 @@ function headOf(path: ClaimPath | undefined): readonly string[] {
   return [path ?? []].flat().slice(0, 1);
 }
 
+/** Finds contracts of APIs that are wrong together with other settings. */
+function findApiConflicts(
+  httpResponse: HttpResponse | undefined,
+  tokenSources: readonly TokenSource[] | undefined,
+  common: Result<DeployedContract | undefined, unknown>,
+  apiContracts: ReadonlyMap<string, ApiContract> = new Map(),
+): readonly string[] {
+  if (apiContracts.size === 0 || !common.ok) return [];
+  const { value } = common;
+  if (value === undefined)
+    return ["API_CONTRACTS: needs CACHE_CONTRACT, whose id says which policy the APIs were deployed for; set both"];
+  const conflicts = [...apiContracts.values()].flatMap((one) =>
+    findConflicts(httpResponse, tokenSources, toDeployedContract(one, value), "API_CONTRACTS"),
+  );
+  return [...new Set(conflicts)];
+}
+
 /** Finds settings that are right by themselves and wrong together. */
 function findConflicts(
   httpResponse: HttpResponse | undefined,
   tokenSources: readonly TokenSource[] | undefined,
   contract: DeployedContract | undefined,
+  name: "CACHE_CONTRACT" | "API_CONTRACTS" = "CACHE_CONTRACT",
 ): readonly string[] {
   if (contract === undefined) return [];
   const conflicts: string[] = [];
-  const toLine = (conflict: string) => `CACHE_CONTRACT: ${conflict}`;
+  const toLine = (conflict: string) => `${name}: ${conflict}`;
   if (httpResponse === "simple" && contract.http !== undefined)
     conflicts.push("simple responses must not be cached, since a cached one allows every route; set the TTL to 0");
   if (tokenSources === undefined) return conflicts.map(toLine);
@@ -207,6 +263,11 @@ function parseHttpResponse(text: string): Result<HttpResponse, readonly string[]
 
 function parseKeys(text: string): Result<Config["keys"], readonly string[]> {
   return text === "fetched" || text === "packed" ? ok(text) : err(["KEYS: must be fetched or packed"]);
+}
+
+/** Parses `DECISION_LOG`. */
+export function parseLogFormat(text = "compact"): Result<LogFormat, readonly string[]> {
+  return text === "compact" || text === "opa" ? ok(text) : err(["DECISION_LOG: must be compact or opa"]);
 }
 
 /** Refuses the variable that makes Node.js accept every certificate, since keys could then come from anybody. */

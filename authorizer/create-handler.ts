@@ -1,18 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { parseDecision } from "../contract/decision.ts";
-import type { LogEntry } from "../contract/decision-log.ts";
+import type { LogEntry } from "../contract/log-entry.ts";
+import type { CodeOf } from "../contract/reason-codes.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { IssuerFile } from "../contract/trusted-issuers.ts";
 import { isKeyOfRequest } from "./cache-guard.ts";
 import { parseEnvironment } from "./config.ts";
+import { explainDeployment, findDeployment } from "./deployment-guard.ts";
 import { createExplainRefusal } from "./identity/explain-refusal.ts";
 import { fetchKeySet } from "./identity/fetch-key-set.ts";
-import { createKeySets } from "./identity/key-sets.ts";
+import { createKeySets, type RemainingMs } from "./identity/key-sets.ts";
 import { createSteadyClock } from "./identity/steady-clock.ts";
+import { countIssuers } from "./identity/trusted-issuer.ts";
 import { createVerify } from "./identity/verify.ts";
 import { readPackage, readPackedIssuers } from "./package.ts";
 import { compareWithPackage } from "./package-guard.ts";
-import { createPipeline, type Respond } from "./pipeline.ts";
+import { createPipeline, type Effects, type Respond, type Settings } from "./pipeline.ts";
 import { createToCalendar } from "./policy/calendar.ts";
 import { createEvaluator, type Evaluate } from "./policy/evaluator.ts";
 import { createToInput } from "./policy/input.ts";
@@ -24,6 +27,14 @@ export interface Outputs {
   /** Shows an operator a warning. */
   readonly warn: (line: string) => void;
 }
+
+/** Responds to an event. The ARN that was invoked says which API it comes from. */
+type Invoke = (
+  event: unknown,
+  remainingMs?: RemainingMs,
+  invokedFunctionArn?: string,
+  invocationId?: string,
+) => ReturnType<Respond>;
 
 /** The packed issuers if their file can't be used: then TRUSTED_ISSUERS may be right although it names none. */
 const NOT_READ: IssuerFile = { file: "issuers.json", entries: [] };
@@ -39,7 +50,7 @@ export function createHandler(
   environment: Readonly<Record<string, string | undefined>>,
   folder: URL,
   { record, warn }: Outputs,
-): Respond {
+): Invoke {
   const packed = readPackage(folder);
   const packedIssuers = readPackedIssuers(folder);
   const { config, known } = parseEnvironment(environment, packedIssuers.ok ? packedIssuers.value : NOT_READ);
@@ -48,7 +59,8 @@ export function createHandler(
     const errors = [config, packed, packedIssuers].flatMap((part) => (part.ok ? [] : part.error));
     throw toStartError([...errors, ...(compared?.errors ?? [])]);
   }
-  const { issuers, tokenSources, httpResponse, tokenTimes, deployedContract, keys, passedOn } = config.value;
+  const settings = config.value;
+  const { issuers, tokenSources, httpResponse, tokenTimes, deployedContract, keys, passedOn, logFormat } = settings;
   const { manifest, revision, module, data } = packed.value;
   if (revision !== manifest.revision) {
     warn(
@@ -83,39 +95,54 @@ export function createHandler(
     {
       fetchKeySet: keys === "packed" ? undefined : (uri) => fetchKeySet(uri),
       nowMs: createSteadyClock(Date.now, () => performance.now()),
+      // Each attempt that fails has a line, so that an alarm lasts as long as its cause. Attempts are up to five minutes apart.
       report: ({ issuer, cause }) =>
-        warnOnce(
-          `no key set of ${issuer}: ${cause}; cached keys are used for up to a day, and other tokens get 401; without cached keys, all tokens of this issuer get 500`,
+        warn(
+          `keys.not_renewed: no key set of ${issuer}: ${cause}; cached keys are used for up to a day, and other tokens get 401; without cached keys, all tokens of this issuer get 500`,
         ),
     },
     compared.keySets,
   );
-  return createPipeline(
-    {
-      verify: createVerify(issuers, findKey, tokenTimes),
-      evaluate: evaluate.value,
-      explainRefusal: createExplainRefusal(issuers, warn),
-      toInput: createToInput(manifest.input_references, manifest.request_values, tokenSources, toCalendar.value),
-      nowMs: () => Date.now(),
-      nowNs: () => Number(process.hrtime.bigint()),
-      newId: randomUUID,
-      record,
-    },
-    {
-      revision,
-      tokenSources,
-      httpResponse,
-      passedOn,
-      isKeyOfRequest: (kind) => isKeyOfRequest(deployedContract, kind),
-      cachesHttpResponses: deployedContract?.http !== undefined,
-      uncachedApis: (["rest", "http"] as const).filter(
-        (api) => deployedContract && deployedContract[api] === undefined,
-      ),
+  const effects: Omit<Effects, "explainDeployment"> = {
+    verify: createVerify(issuers, findKey, tokenTimes),
+    evaluate: evaluate.value,
+    explainRefusal: createExplainRefusal(issuers, warn),
+    toInput: createToInput(manifest.input_references, manifest.request_values, tokenSources, toCalendar.value),
+    nowMs: () => Date.now(),
+    nowNs: () => Number(process.hrtime.bigint()),
+    newId: randomUUID,
+    record,
+  };
+
+  const log = {
+    version: environment["AWS_LAMBDA_FUNCTION_VERSION"],
+    namesIssuer: logFormat === "opa" || countIssuers(issuers) > 1,
+  };
+
+  function toPipeline(invokedFunctionArn: string | undefined): Respond {
+    const deployment = findDeployment(invokedFunctionArn, settings);
+    const deployed = deployment.ok ? deployment.value.contract : undefined;
+    const explain = (code: CodeOf<"deployment">) => warnOnce(explainDeployment(code, invokedFunctionArn));
+    const ofDeployment: Settings = {
+      ...{ revision, tokenSources, httpResponse, passedOn, deployment, ...log },
+      isKeyOfRequest: (kind) => isKeyOfRequest(deployed, kind),
+      cachesHttpResponses: deployed?.http !== undefined,
+      uncachedApis: (["rest", "http"] as const).filter((api) => deployed && deployed[api] === undefined),
       userTokenUse: manifest.user_token_use,
       trailingSlash: manifest.trailing_slash ?? "denied",
-      tokenDocuments: deployedContract?.cacheScope === "token" ? contract.token_documents : undefined,
-    },
-  );
+      tokenDocuments: deployed?.cacheScope === "token" ? contract.token_documents : undefined,
+    };
+    return createPipeline({ ...effects, explainDeployment: explain }, ofDeployment);
+  }
+
+  // Environments serve all aliases of their version, so there are as many ARNs as APIs.
+  const pipelines = new Map<string | undefined, Respond>();
+  return function invoke(event, remainingMs, invokedFunctionArn, invocationId) {
+    const known = pipelines.get(invokedFunctionArn);
+    const respond = known ?? toPipeline(invokedFunctionArn);
+    if (known === undefined) pipelines.set(invokedFunctionArn, respond);
+    return respond(event, remainingMs, invocationId);
+  };
 }
 
 /** Creates the evaluator, and tries it: a module without the entry point could otherwise fail at each request. */

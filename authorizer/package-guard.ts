@@ -1,3 +1,4 @@
+import { toDeployedContract } from "../contract/api-contracts.ts";
 import type { InputReference } from "../contract/manifest.ts";
 import { ok } from "../contract/result.ts";
 import { checkContract } from "./cache-guard.ts";
@@ -21,23 +22,40 @@ interface Comparison {
  * errors at once.
  */
 export function compareWithPackage(known: KnownSettings, { manifest, keySets: packed }: Package): Comparison {
-  const { issuers = new Map(), issuerNames, keys, deployedContract, passedOn } = known;
+  const { issuers = new Map(), issuerNames, keys, passedOn } = known;
   const keySets = toKeySets(packed, issuers);
   const tied = issuerNames === undefined ? ok([]) : checkIssuers(issuerNames, manifest.issuers);
-  const contract =
-    deployedContract === undefined
-      ? ok(undefined)
-      : checkContract(deployedContract, manifest.cache_contract, manifest.trailing_slash);
   const secretClaims = passedOn === undefined ? [] : secretClaimsOf(issuers, passedOn);
   return {
     errors: [
-      ...[keySets, tied, contract].flatMap((part) => (part.ok ? [] : part.error)),
+      ...[keySets, tied].flatMap((part) => (part.ok ? [] : part.error)),
+      ...checkContracts(known, manifest),
       ...findReadKey(secretClaims, manifest.input_references),
       ...(keys === "packed" ? listWithoutKeys(issuers, packed) : []),
     ],
     warnings: tied.ok ? tied.value : [],
     keySets: keySets.ok ? keySets.value : new Map(),
   };
+}
+
+/** Checks that the APIs which may invoke this version cache its responses as the policy allows. */
+function checkContracts(
+  { deployedContract, apiContracts = new Map(), unqualifiedContract }: KnownSettings,
+  { cache_contract: built, trailing_slash: trailingSlash }: Package["manifest"],
+): readonly string[] {
+  const deployed =
+    deployedContract === undefined
+      ? []
+      : [deployedContract, ...[...apiContracts.values()].map((one) => toDeployedContract(one, deployedContract))];
+  const checked = deployed.map((one) => checkContract(one, built, trailingSlash));
+  return [
+    ...new Set(checked.flatMap((one) => (one.ok ? [] : one.error))),
+    ...(unqualifiedContract === undefined || unqualifiedContract === built.id
+      ? []
+      : [
+          "UNQUALIFIED_CONTRACT: is not the id of this package's cache contract, so authorizers whose URI names no contract may cache what they must not; deploy a package of the same contract first, or leave UNQUALIFIED_CONTRACT out",
+        ]),
+  ];
 }
 
 /** Finds out whether the policy reads the claim with the API key, since what it reads is logged. */

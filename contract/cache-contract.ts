@@ -42,8 +42,8 @@ export function parseCacheContract(text: string | undefined): Result<DeployedCon
     ...(Object.keys(value).every((key) => KEYS.includes(key))
       ? []
       : [`has an unknown key; its keys are ${KEYS.join(", ")}`]),
-    ...checkParts("rest", rest, cacheScope === "token" ? ["token"] : BASE_CACHE_KEY.rest),
-    ...checkParts("http", http, BASE_CACHE_KEY.http),
+    ...checkKeyParts("rest", rest, cacheScope === "token" ? ["token"] : BASE_CACHE_KEY.rest),
+    ...checkKeyParts("http", http, BASE_CACHE_KEY.http),
   ];
   if (typeof id !== "string") errors.push("id must be the id of the cache contract in the manifest");
   if (cacheScope !== "request" && cacheScope !== "token") errors.push("cache_scope must be request or token");
@@ -71,10 +71,11 @@ export function formatCacheContract({ id, cacheScope, rest, http, tokenSources }
 
 const NAME = "CACHE_CONTRACT";
 
-function checkParts(api: string, parts: unknown, base: readonly CacheKeyPart[]): readonly string[] {
+/** Checks the parts of a request that a cache key has. */
+export function checkKeyParts(name: string, parts: unknown, base: readonly CacheKeyPart[]): readonly string[] {
   if (parts === undefined) return [];
   if (!isTexts(parts) || !parts.every(isCacheKeyPart))
-    return [`${api} must be a list of parts of a request, like ${JSON.stringify(base)}`];
+    return [`${name} must be a list of parts of a request, like ${JSON.stringify(base)}`];
   const missing = base.filter((part) => !parts.includes(part));
-  return missing.length === 0 ? [] : [`${api} must have ${missing.join(", ")}`];
+  return missing.length === 0 ? [] : [`${name} must have ${missing.join(", ")}`];
 }

@@ -11,7 +11,7 @@ export type RaisedQuotas = Readonly<Partial<Record<QuotaName, number>>>;
 export interface Breach {
   /** The parts of the API that break the rule together. */
   readonly where: readonly string[];
-  /** What is wrong, after the place: "the name of the stage has a blank". */
+  /** The error, to be read after the place: "the name of the stage has a blank". */
   readonly cause: string;
   /** Says what to do: "rename it". */
   readonly remedy: string;

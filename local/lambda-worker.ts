@@ -7,11 +7,13 @@ process.stdout.write = (chunk) => {
   parentPort?.postMessage({ printed: String(chunk) });
   return true;
 };
-const { handler } = (await import(workerData.handler)) as { handler: (event: unknown) => Promise<unknown> };
+const { handler } = (await import(workerData.handler)) as {
+  handler: (event: unknown, context: object) => Promise<unknown>;
+};
 
-parentPort?.on("message", async ({ id, event }: { id: number; event: unknown }) => {
+parentPort?.on("message", async ({ id, event, context }: { id: number; event: unknown; context: object }) => {
   try {
-    parentPort?.postMessage({ id, response: await handler(event) });
+    parentPort?.postMessage({ id, response: await handler(event, context) });
   } catch (error) {
     parentPort?.postMessage({ id, error: error instanceof Error ? error.message : String(error) });
   }

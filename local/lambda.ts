@@ -1,12 +1,15 @@
 import { extname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
-import { type LogEntry, parseLogEntry } from "../contract/decision-log.ts";
+import { parseLogEntry } from "../contract/decision-log.ts";
+import type { LogEntry } from "../contract/log-entry.ts";
 import type { Invocation } from "../simulator/invocation.ts";
+import { ACCOUNT_ID, REGION } from "../simulator/simulated-api.ts";
 
 /** A running handler. */
 export interface Lambda {
-  readonly invoke: (event: unknown) => Promise<Invocation>;
+  /** @param alias - The alias that the authorizer's URI names; default: none, and no ARN that was invoked. */
+  readonly invoke: (event: unknown, alias?: string) => Promise<Invocation>;
   /** Ends the handler after all its responses have arrived. */
   readonly close: () => Promise<void>;
 }
@@ -35,14 +38,14 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
   let current = startThread(options);
   await current;
   return {
-    async invoke(event) {
+    async invoke(event, alias) {
       const used = current;
       const thread = await used;
       let timer: NodeJS.Timeout | undefined;
       const timedOut = new Promise<undefined>((resolve) => {
         timer = setTimeout(() => resolve(undefined), timeoutMs);
       });
-      const invocation = await Promise.race([thread.invoke(event), timedOut]);
+      const invocation = await Promise.race([thread.invoke(event, alias), timedOut]);
       clearTimeout(timer);
       if (invocation !== undefined) return invocation;
       // Several invocations may time out in one thread; only the first replaces it.
@@ -58,11 +61,20 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
   };
 }
 
+/**
+ * Formats the ARN with which Lambda is invoked through an alias.
+ *
+ * @see Lambda developer guide, "Using Lambda aliases in event sources and permissions policies"
+ */
+export function toInvokedFunctionArn(alias: string): string {
+  return `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:authorizer:${alias}`;
+}
+
 // The compiled product has JavaScript files.
 const WORKER = new URL(`lambda-worker${extname(import.meta.url)}`, import.meta.url);
 
 interface Thread {
-  readonly invoke: (event: unknown) => Promise<Invocation>;
+  readonly invoke: (event: unknown, alias?: string) => Promise<Invocation>;
   /** Resolves when no invocation is running. */
   readonly drain: () => Promise<void>;
   readonly terminate: () => Promise<unknown>;
@@ -97,11 +109,12 @@ async function startThread({ handler, environment, onDecision }: LambdaOptions):
   });
 
   return {
-    invoke(event) {
+    invoke(event, alias) {
       return new Promise((resolve) => {
         lastId += 1;
         waiting.set(lastId, resolve);
-        worker.postMessage({ id: lastId, event });
+        const invokedFunctionArn = alias === undefined ? undefined : toInvokedFunctionArn(alias);
+        worker.postMessage({ id: lastId, event, context: { invokedFunctionArn } });
       });
     },
     drain: () => (waiting.size === 0 ? Promise.resolve() : new Promise<void>((resolve) => (drained = resolve))),

@@ -26,6 +26,8 @@ export interface SimulatedAuthorizer {
   readonly identitySources: readonly string[];
   /** 0 to 3600; with 0, responses are not cached. */
   readonly ttlS: number;
+  /** The alias of the Lambda that its URI names; default: none. */
+  readonly alias?: string;
 }
 
 /** A method of a REST API, or a route of another API. */

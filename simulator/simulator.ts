@@ -39,6 +39,9 @@ export interface Simulator {
   readonly calls: number;
 }
 
+/** Invokes the Lambda by an alias; undefined if the authorizer's URI names none. */
+type Invoke = (event: object, alias: string | undefined) => Promise<Invocation>;
+
 interface Authorizer {
   readonly settings: SimulatedAuthorizer;
   readonly sources: readonly IdentitySource[];
@@ -53,10 +56,10 @@ interface Authorizer {
  * response is evaluated for each later request. Errors and responses that are not valid are not cached; AWS does not
  * document either.
  *
- * @param invoke - Invokes the Lambda, which is the same for all authorizers of the API.
+ * @param invoke - Invokes the Lambda, which is the same for all authorizers of the API, or one of its aliases.
  * @throws If API Gateway would not create the API.
  */
-export function createSimulator(api: SimulatedApi, invoke: (event: object) => Promise<Invocation>): Simulator {
+export function createSimulator(api: SimulatedApi, invoke: Invoke): Simulator {
   const errors = findApiErrors(api);
   if (errors.length > 0) throw new Error(errors.join("\n"));
   const authorizers = new Map(
@@ -95,7 +98,7 @@ export function createSimulator(api: SimulatedApi, invoke: (event: object) => Pr
     const lookup = cache?.find(JSON.stringify(identity), nowMs);
     const isHit = lookup?.isHit === true;
     calls += isHit ? 0 : 1;
-    const invocation: Invocation = isHit ? lookup.cached : await invoke(event);
+    const invocation: Invocation = isHit ? lookup.cached : await invoke(event, settings.alias);
     const verdict = judgeInvocation(settings, invocation, arn, access);
     const isCacheable = "response" in invocation && (verdict.passes || verdict.type !== "fault");
     if (isCacheable && lookup?.isHit === false) lookup.store(invocation.response);

@@ -1,16 +1,15 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { LogEntry } from "../../contract/decision-log.ts";
+import type { LogEntry } from "../../contract/log-entry.ts";
 import type { TrailingSlash } from "../../contract/manifest.ts";
 import { type Lambda, startLambda } from "../../local/lambda.ts";
-import type { Invocation } from "../../simulator/invocation.ts";
 import { copyPackage } from "./package-copies.ts";
 import { TEST_POLICIES } from "./policies.ts";
 import { CLIENT_ID, type TestIssuer, USER_POOL_ID } from "./tokens.ts";
 
 /** A running handler, exactly as it was built, with the packed keys of one or more issuers. */
 export interface RunningAuthorizer extends AsyncDisposable {
-  readonly invoke: (event: unknown) => Promise<Invocation>;
+  readonly invoke: Lambda["invoke"];
   /** The decision log so far. */
   readonly log: readonly LogEntry[];
 }

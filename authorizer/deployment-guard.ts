@@ -1,0 +1,66 @@
+import { toDeployedContract } from "../contract/api-contracts.ts";
+import { type Api, type ApiKind, traitsOf } from "../contract/api-kinds.ts";
+import type { DeployedContract } from "../contract/cache-contract.ts";
+import { parseDeploymentAlias, qualifierOf } from "../contract/deployment-alias.ts";
+import type { CodeOf } from "../contract/reason-codes.ts";
+import { err, ok, type Result } from "../contract/result.ts";
+import type { Config } from "./config.ts";
+
+/** The API whose authorizer invoked the Lambda, and how it caches responses. */
+export interface Deployment {
+  /** The name of the API; undefined if the invocation does not say. */
+  readonly apiName: string | undefined;
+  readonly api: Api | undefined;
+  /** Undefined if the deployment does not say how it caches. */
+  readonly contract: DeployedContract | undefined;
+}
+
+/** The settings that say which APIs invoke this version, and how these cache responses. */
+export type DeploymentSettings = Pick<Config, "apiContracts" | "deployedContract" | "unqualifiedContract">;
+
+/**
+ * Finds the deployment that an invocation comes from, by the alias that was invoked.
+ *
+ * A stage may still be configured for another version's contract, so that it caches responses under other keys. It then has
+ * another alias. An alias that this version does not know, or none, gets no response.
+ *
+ * @param arn - The ARN that was invoked. Lambda always gives it; without it, as in tests, `CACHE_CONTRACT` counts.
+ */
+export function findDeployment(
+  arn: string | undefined,
+  { apiContracts, deployedContract, unqualifiedContract }: DeploymentSettings,
+): Result<Deployment, CodeOf<"deployment">> {
+  const unnamed = { apiName: undefined, api: undefined, contract: deployedContract };
+  if (arn === undefined) return ok(unnamed);
+  const alias = parseDeploymentAlias(qualifierOf(arn) ?? "");
+  if (!alias.ok) return unqualifiedContract === undefined ? err("deployment.no_contract") : ok(unnamed);
+  const { api: apiName, contract: id } = alias.value;
+  const contract = apiContracts.get(id);
+  if (contract === undefined || deployedContract === undefined) return err("deployment.unknown_contract");
+  return ok({ apiName, api: contract.api, contract: toDeployedContract(contract, deployedContract) });
+}
+
+/** Finds the fault of an event that came from another kind of API than the alias is for, or from an unknown deployment. */
+export function findDeploymentFault(
+  deployment: Result<Deployment, CodeOf<"deployment">>,
+  kind: ApiKind | undefined,
+): CodeOf<"deployment"> | undefined {
+  if (!deployment.ok) return deployment.error;
+  const { api } = deployment.value;
+  return api === undefined || kind === undefined || traitsOf(kind).api === api ? undefined : "deployment.wrong_api";
+}
+
+/** Says what to do about a deployment that gets no responses. */
+export function explainDeployment(code: CodeOf<"deployment">, arn: string | undefined): string {
+  const invoked = `${code}: the authorizer was invoked as ${qualifierOf(arn ?? "") ?? "a function without an alias"}`;
+  switch (code) {
+    case "deployment.no_contract":
+      return `${invoked}, which does not say how the API caches responses, so every request gets 500; let the authorizer's URI name the alias that rego-authorizer cache-contract prints, or set UNQUALIFIED_CONTRACT until it does`;
+    case "deployment.unknown_contract":
+      return `${invoked}, whose contract is not in API_CONTRACTS of this version, so every request gets 500; let the alias name a version that was deployed for it, or deploy the API's authorizers and stage again`;
+    case "deployment.wrong_api":
+      return `${invoked}, which is the alias of another kind of API, so every request gets 500; let each API's authorizers name its own alias`;
+    default:
+      return code satisfies never;
+  }
+}
