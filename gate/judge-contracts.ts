@@ -37,7 +37,8 @@ function findDifference(
   if (!contract.ok) return contract.error;
   if (contract.value === undefined || ttlS === 0) return undefined;
   const { api, key, tokenSources } = contract.value;
-  if (api !== undefined && api !== kind) return `invokes the alias ${alias}, whose contract is for an API of kind ${api}`;
+  if (api !== undefined && api !== kind)
+    return `invokes the alias ${alias}, whose contract is for an API of kind ${api}`;
   if (kind === "websocket") return undefined;
   if (ttlS === undefined) return "has a TTL that the files do not show, so it can't be compared with the contract";
   const parts = key[kind];

@@ -97,7 +97,9 @@ describe("a function with a contract for each API", () => {
     const uri = { AuthorizerUri: toUri({ "Fn::Sub": `\${Decide.Arn}${alias}` }), IdentitySource: SOURCES };
     const all = withProperties(resourcesOf("rest"), "Authorizer", { ...uri, AuthorizerResultTtlInSeconds });
     const Variables = { ...POLICY_ENVIRONMENT, API_CONTRACTS, ...more };
-    return toLines(judgeTemplate({ Resources: withProperties(all, "Decide", { Environment: { Variables } }) }).findings);
+    return toLines(
+      judgeTemplate({ Resources: withProperties(all, "Decide", { Environment: { Variables } }) }).findings,
+    );
   };
   const BROKEN = ["cache.contract Authorizer"];
 
