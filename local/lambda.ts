@@ -1,7 +1,8 @@
 import { extname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
-import { type LogEntry, parseLogEntry } from "../contract/decision-log.ts";
+import { parseLogEntry } from "../contract/decision-log.ts";
+import type { LogEntry } from "../contract/log-entry.ts";
 import type { Invocation } from "../simulator/invocation.ts";
 import { ACCOUNT_ID, REGION } from "../simulator/simulated-api.ts";
 
