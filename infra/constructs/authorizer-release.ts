@@ -45,7 +45,7 @@ export class AuthorizerRelease extends Construct {
   constructor(scope: Construct, id: string, alarms: readonly Alarm[], { deployment }: AuthorizerReleaseProps) {
     super(scope, id);
     this.#alarms = alarms;
-    this.#deployment = deployment ?? LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES;
+    this.#deployment = deployment ?? LambdaDeploymentConfig.CANARY_10PERCENT_15MINUTES;
   }
 
   /** Lets CodeDeploy move an alias. */
