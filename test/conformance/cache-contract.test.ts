@@ -147,7 +147,7 @@ describe("rego-authorizer cache-contract", () => {
     const [rest, http] = [aliasOf("rest"), aliasOf("http")];
     const { Api, HttpApi, Events, Resources, Environment } = parse(stdout.replaceAll(/!(GetAtt|Ref) /g, ""));
     expect(Api.Auth.Authorizers[`request-header.x-tenant-${rest}`]).toEqual({
-      FunctionArn: "AuthorizerAliasOfREST",
+      FunctionArn: `AuthorizerAliasOfREST${rest}`,
       FunctionPayloadType: "REQUEST",
       Identity: {
         Headers: ["Authorization", "x-tenant"],
@@ -160,7 +160,7 @@ describe("rego-authorizer cache-contract", () => {
       Identity: { ReauthorizeEvery: 0 },
     });
     expect(Events["PUT /tenant"]).toEqual({ Auth: { Authorizer: `request-header.x-tenant-${rest}` } });
-    expect(Resources.AuthorizerAliasOfHTTP).toMatchObject({
+    expect(Resources[`AuthorizerAliasOfHTTP${http}`]).toMatchObject({
       Type: "AWS::Lambda::Alias",
       DeletionPolicy: "RetainExceptOnCreate",
       Properties: { Name: `http-${http}`, FunctionVersion: "Authorizer.Version.Version" },
