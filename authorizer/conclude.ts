@@ -3,7 +3,7 @@ import type { Decision } from "../contract/decision.ts";
 import type { TrailingSlash } from "../contract/manifest.ts";
 import { type Code, KIND_OF_CODE } from "../contract/reason-codes.ts";
 import { toResource } from "./gateway/resource.ts";
-import { type AuthorizerResponse, toAllow, toDeny, unauthorized } from "./gateway/response.ts";
+import { type AuthorizerResponse, toAllow, toDeny, toThrown, unauthorized } from "./gateway/response.ts";
 import { toTokenDocument } from "./gateway/token-document.ts";
 import type { Principal } from "./identity/principal.ts";
 import { type Outcome, stop } from "./outcome.ts";
@@ -30,9 +30,7 @@ export interface Conclusion {
 export function conclude(kind: ApiKind | undefined, outcome: Outcome, settings: ConcludeSettings): Conclusion {
   const response = toResponse(kind, outcome, settings);
   if (response !== undefined) return { response, outcome };
-  const { arn, ...known } = outcome;
-  // A per-token policy document is valid for all routes, so a deny in its place must be too.
-  const stopped = stop("answer.not_expressible", outcome.kind === "documented" || arn === undefined ? known : outcome);
+  const stopped = stop("answer.not_expressible", outcome);
   return { response: toDenyOrError(kind, stopped, settings), outcome: stopped };
 }
 
@@ -78,13 +76,13 @@ function toDenyOrError(
   { revision, httpResponse }: ConcludeSettings,
 ): AuthorizerResponse | Error {
   const kindOfCode = outcome.kind === "stopped" ? KIND_OF_CODE[outcome.code] : "deny";
-  if (outcome.kind === "stopped" && kindOfCode === "fault") return new Error(outcome.code);
+  if (outcome.kind === "stopped" && kindOfCode === "fault") return toThrown(outcome.code);
   const refusesByError = kind === undefined || traitsOf(kind).refusesBy === "error";
   if (kindOfCode === "refuse" && refusesByError) return unauthorized();
   const decision = outcome.kind === "stopped" ? denialBy(outcome.code) : outcome.decision;
   const reasons = decision.effect === "deny" ? decision.reasons : [];
   const context = { roles: decision.roles.join(" "), reason: reasons.join(" "), revision };
-  return toDeny(kind, outcome.arn, outcome.principal?.id, context, httpResponse);
+  return toDeny(kind, outcome.principal?.id, context, httpResponse);
 }
 
 /** Makes the decision for a request that was denied before the policy was evaluated. */

@@ -16,6 +16,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: () => import("./cache-contract.ts"),
   },
   check: { summary: "prints the problems of policies, by file and line", load: () => import("./check.ts") },
+  "check-template": {
+    summary: "finds open methods in templates of the CDK, CloudFormation and SAM, and in plans of Terraform",
+    load: () => import("./check-template.ts"),
+  },
   iam: { summary: "prints the IAM policies of Cognito groups", load: () => import("./iam.ts") },
   init: { summary: "makes a repository for a company's own policy", load: () => import("./init.ts") },
   opa: { summary: "runs OPA in the version that this package needs", load: () => import("./opa.ts") },

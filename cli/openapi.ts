@@ -8,6 +8,7 @@ import { isApiName } from "../contract/deployment-alias.ts";
 import { MAX_TTL_S } from "../contract/limits.ts";
 import { findUnusableSources, parseTokenSources } from "../contract/token-source.ts";
 import { toEditedText } from "../openapi/edited-text.ts";
+import { findGatewayErrors } from "../openapi/gateway-errors.ts";
 import { toEdits } from "../openapi/secure-document.ts";
 import { type Command, couldNotRun, createFlagReader, done, found, misused } from "./command.ts";
 
@@ -57,7 +58,8 @@ export const command: Command = {
       contractId,
       isSimple: false,
     });
-    if (errors.length > 0) return found(errors.map((line) => `${file}: ${line}`));
+    const refused = [...errors, ...findGatewayErrors(content.content, api).errors];
+    if (refused.length > 0) return found(refused.map((line) => `${file}: ${line}`));
     const { text, isInPlace } = toEditedText(content.document, content.content, edits, format);
     try {
       if (out !== undefined) writeFileSync(out, text);

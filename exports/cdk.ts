@@ -1,8 +1,9 @@
 // What other people's CDK apps may use of this package: `import { PolicyAuthorizer } from "rego-authorizer/cdk"`.
 
-export { accessLogFormat, webSocketAccessLogFormat } from "../infra/constructs/access-log.ts";
+export { accessLogFormat, restAccessLogFormat, webSocketAccessLogFormat } from "../infra/constructs/access-log.ts";
 export { AuthorizerAlarms, type AuthorizerAlarmsProps } from "../infra/constructs/authorizer-alarms.ts";
 export { AuthorizerCacheFlush, type AuthorizerCacheFlushProps } from "../infra/constructs/authorizer-cache-flush.ts";
+export { AuthorizerDashboard, type AuthorizerDashboardProps } from "../infra/constructs/authorizer-dashboard.ts";
 export type { AuthorizerFunctionProps } from "../infra/constructs/authorizer-function.ts";
 export type { AuthorizerReleaseProps } from "../infra/constructs/authorizer-release.ts";
 export type { CachingProps, NamedApi } from "../infra/constructs/caching.ts";

@@ -17,11 +17,19 @@ export interface AuthorizerReleaseProps {
    */
   readonly provisionedConcurrentExecutions?: number;
   /**
-   * How traffic moves to a new version; an alarm rolls it back. While traffic moves, two revisions of the policy decide.
+   * How traffic moves to a new version; an alarm rolls it back. While traffic moves, two revisions of the policy decide. The alarm on
+   * denials of the new version takes ten minutes and some for its lines to arrive.
    *
-   * @default LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES
+   * @default LambdaDeploymentConfig.CANARY_10PERCENT_15MINUTES
    */
   readonly deployment?: ILambdaDeploymentConfig;
+  /**
+   * Says that the new policy denies on purpose what was allowed: then denials do not roll it back. Faults still do. Leave it out
+   * again with the next change.
+   *
+   * @default false
+   */
+  readonly isUrgent?: boolean;
 }
 
 /**
@@ -37,7 +45,7 @@ export class AuthorizerRelease extends Construct {
   constructor(scope: Construct, id: string, alarms: readonly Alarm[], { deployment }: AuthorizerReleaseProps) {
     super(scope, id);
     this.#alarms = alarms;
-    this.#deployment = deployment ?? LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES;
+    this.#deployment = deployment ?? LambdaDeploymentConfig.CANARY_10PERCENT_15MINUTES;
   }
 
   /** Lets CodeDeploy move an alias. */

@@ -14,6 +14,8 @@ export interface InvokedAlias {
   readonly lambda: IFunction;
   /** The name of the alias, which is known at synthesis. */
   readonly aliasName: string;
+  /** The ARN of the alias. */
+  readonly arn: string;
   /** The id of the API's contract, which is part of the name. */
   readonly contractId: string;
   /** The URI by which the API's authorizers invoke it. */
@@ -73,7 +75,8 @@ export class DeploymentAliases extends Construct {
     // A stage that is deployed later, or put back to an earlier deployment, still names this alias.
     resource.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     const lambda = this.#lambda as IFunction;
-    const alias = { lambda, aliasName, contractId, resource, uri: toAuthorizerUri(lambda, aliasName) };
+    const arn = `${lambda.functionArn}:${aliasName}`;
+    const alias = { lambda, aliasName, arn, contractId, resource, uri: toAuthorizerUri(arn) };
     this.#aliases.set(aliasName, alias);
     this.#onAlias(resource);
     return alias;
@@ -100,6 +103,6 @@ export class DeploymentAliases extends Construct {
 }
 
 /** Formats the URI by which an authorizer of API Gateway invokes an alias of the Lambda. */
-function toAuthorizerUri(lambda: IFunction, aliasName: string): string {
-  return `arn:${Aws.PARTITION}:apigateway:${Aws.REGION}:lambda:path/2015-03-31/functions/${lambda.functionArn}:${aliasName}/invocations`;
+function toAuthorizerUri(arn: string): string {
+  return `arn:${Aws.PARTITION}:apigateway:${Aws.REGION}:lambda:path/2015-03-31/functions/${arn}/invocations`;
 }

@@ -11,7 +11,7 @@ import { toAuthorizerScope } from "./authorizers-in-stacks.ts";
 import { type AuthorizerCaching, formatIdentitySources } from "./caching.ts";
 import type { InvokedAlias } from "./deployment-aliases.ts";
 import { allowInvocation } from "./invoke-permission.ts";
-import { mark } from "./of-any-copy.ts";
+import { mark, markAuthorizer } from "./of-any-copy.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 import { formatValue, readProperty, writeProperty } from "./template.ts";
 import { visitResourcesOf } from "./visit-resources.ts";
@@ -107,6 +107,7 @@ export class HttpAuthorizers extends Construct {
       ...(identitySources.length > 0 && { identitySource: [...identitySources] }),
       authorizerResultTtlInSeconds: own.ttlS,
     });
+    markAuthorizer(authorizer, alias);
     authorizer.node.addDependency(alias.resource, this.#permission);
     this.#authorizers.set(deployedName, authorizer);
     return authorizer;

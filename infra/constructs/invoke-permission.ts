@@ -12,7 +12,7 @@ import type { InvokedAlias } from "./deployment-aliases.ts";
 export function allowInvocation(scope: Construct, alias: InvokedAlias, apiId: string): CfnPermission {
   const permission = new CfnPermission(scope, `Permission-${alias.aliasName}`, {
     action: "lambda:InvokeFunction",
-    functionName: `${alias.lambda.functionArn}:${alias.aliasName}`,
+    functionName: alias.arn,
     principal: "apigateway.amazonaws.com",
     sourceArn: `arn:${Aws.PARTITION}:execute-api:${Aws.REGION}:${Aws.ACCOUNT_ID}:${apiId}/authorizers/*`,
   });

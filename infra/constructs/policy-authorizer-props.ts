@@ -1,4 +1,5 @@
 import type { Duration } from "aws-cdk-lib";
+import type { RaisedQuotas } from "../../gateway-rules/rule.ts";
 import type { AuthorizerAlarmsProps } from "./authorizer-alarms.ts";
 import type { AuthorizerFunctionProps } from "./authorizer-function.ts";
 import type { AuthorizerReleaseProps } from "./authorizer-release.ts";
@@ -23,6 +24,13 @@ export interface PolicyAuthorizerProps extends AuthorizerFunctionProps {
    */
   readonly distPath?: string;
   /**
+   * The commit that the policy was built from, for the tags of the function and the outputs of the stack. It is not part of the
+   * version: another commit with the same policy and settings moves no alias.
+   *
+   * @default - the value of the context `rego-authorizer:commit`, if the app has it
+   */
+  readonly commit?: string;
+  /**
    * Where the token is: `header:<name>`, `query:<name>`, `cookie:<name>`, `subprotocol` (the one after `bearer` in a WebSocket's
    * `Sec-WebSocket-Protocol`), or several of them with commas, of which a request must have exactly one. Responses are cached only
    * if the requests of an API can have it in one header or parameter.
@@ -38,6 +46,12 @@ export interface PolicyAuthorizerProps extends AuthorizerFunctionProps {
    * @default "iam"
    */
   readonly httpResponse?: "iam" | "simple";
+  /**
+   * The quotas that AWS has raised for the APIs of the authorizer, such as `{ routes: 600 }`.
+   *
+   * @default - the default quotas of API Gateway
+   */
+  readonly raisedQuotas?: RaisedQuotas;
   /**
    * The longest lifetime of a token, from `iat` to `exp`. The authorizer refuses tokens with a longer one.
    *
@@ -65,9 +79,9 @@ export interface PolicyAuthorizerProps extends AuthorizerFunctionProps {
    */
   readonly usageKeyClaim?: string;
   /**
-   * Alarms on errors, throttles and duration.
+   * Alarms on faults, throttles, duration, keys that are not renewed, and unusual denials.
    *
-   * @default - no alarms
+   * @default - no alarms; with a `release`, all of them
    */
   readonly alarms?: AuthorizerAlarmsProps;
   /**

@@ -13,7 +13,9 @@ import {
   parseTokenSources,
   type TokenSource,
 } from "../../contract/token-source.ts";
+import type { RaisedQuotas } from "../../gateway-rules/rule.ts";
 import { checkDocument } from "../../openapi/check-document.ts";
+import { findGatewayErrors } from "../../openapi/gateway-errors.ts";
 import { toEdits, withEdits } from "../../openapi/secure-document.ts";
 import { toApiName } from "./api-name.ts";
 import type { RestApiOfApp, V2ApiOfApp } from "./apis.ts";
@@ -29,9 +31,12 @@ import {
   resolveCaching,
 } from "./caching.ts";
 import { DeploymentAliases, type InvokedAlias } from "./deployment-aliases.ts";
+import { describeDeployment } from "./deployment-description.ts";
 import { addToDeployments } from "./deployments.ts";
+import { checkEnvironment, checkGatewayRules } from "./gateway-check.ts";
 import { HttpAuthorizers } from "./http-authorizers.ts";
 import { allowInvocation } from "./invoke-permission.ts";
+import { LogMetrics } from "./log-metrics.ts";
 import { mark } from "./of-any-copy.ts";
 import { checkKeySource, checkKeySourceOf, toPassedOnVariables } from "./passed-on.ts";
 import type { PolicyAuthorizerProps, RestAttachment } from "./policy-authorizer-props.ts";
@@ -62,10 +67,12 @@ export class PolicyAuthorizer extends Construct {
   readonly tokenSources: readonly TokenSource[];
   readonly #httpResponse: "iam" | "simple";
   readonly #hasUsageKey: boolean;
+  readonly #raisedQuotas: RaisedQuotas;
   readonly #generation: number | undefined;
   readonly #caching = new Set<CachingApi>();
   /** The aliases of documents, which are made before their APIs. */
   readonly #ofDocuments: { readonly api: CachingApi; readonly apiName: string; readonly alias: InvokedAlias }[] = [];
+  #metrics: LogMetrics | undefined;
 
   constructor(scope: Construct, id: string, props: PolicyAuthorizerProps) {
     super(scope, id);
@@ -77,6 +84,7 @@ export class PolicyAuthorizer extends Construct {
     this.tokenSources = this.#readTokenSources(props.tokenSource);
     this.#httpResponse = httpResponse;
     this.#hasUsageKey = props.usageKeyClaim !== undefined;
+    this.#raisedQuotas = props.raisedQuotas ?? {};
     this.#generation = props.contractGeneration;
     this.#check(props);
     const variable = toTrustedIssuersVariable(this, KIND, trustedIssuers, this.dist);
@@ -99,10 +107,15 @@ export class PolicyAuthorizer extends Construct {
       },
       props,
     );
+    checkEnvironment(lambda, KIND);
     this.logGroup = logGroup;
     this.functionName = lambda.functionName;
-    this.alarms = alarms && new AuthorizerAlarms(this, "Alarms", lambda, logGroup, alarms);
-    const groups = release && new AuthorizerRelease(this, "Release", this.alarms?.all() ?? [], release);
+    const watched = alarms ?? (release && {});
+    const version = release && lambda.currentVersion.version;
+    this.alarms = watched && new AuthorizerAlarms(this, "Alarms", lambda, this.metrics, watched, version);
+    const groups =
+      release &&
+      new AuthorizerRelease(this, "Release", this.alarms?.rollBack(release.isUrgent === true) ?? [], release);
     const provisioned = release?.provisionedConcurrentExecutions;
     // CloudFormation's message about an alias that exists names its logical id, and this is what helps then.
     this.aliases = new DeploymentAliases(this, "IfAliasExistsRaiseContractGeneration", lambda, provisioned, (alias) =>
@@ -110,6 +123,14 @@ export class PolicyAuthorizer extends Construct {
     );
     // The library's classes and interface differ under exactOptionalPropertyTypes.
     this.lambda = lambda as IFunction;
+    const aliases = () => this.aliases.all().map(({ aliasName }) => aliasName);
+    describeDeployment(this, { lambda, dist: this.dist, commit: props.commit, aliases });
+  }
+
+  /** The metrics that are counted from the log. Metrics have a price, so none is counted before it is used. */
+  get metrics(): LogMetrics {
+    this.#metrics ??= new LogMetrics(this, "Metrics", this.logGroup, this.functionName);
+    return this.#metrics;
   }
 
   /**
@@ -126,7 +147,7 @@ export class PolicyAuthorizer extends Construct {
     const requested = isToken && contract.token_documents === undefined ? NO_CACHE : props;
     const all = this.#resolveCaching("rest", requested);
     const caching = isToken ? toTokenCaching(all, contract) : all;
-    const scope = this.#scopeOf(api);
+    const scope = this.#scopeOf(api, "rest");
     new RestAuthorizers(scope, KIND, {
       api,
       alias: this.#aliasOf(api, props, this.#configure("rest", toKeys(caching), type)),
@@ -143,7 +164,7 @@ export class PolicyAuthorizer extends Construct {
    */
   attachToHttpApi(api: V2ApiOfApp, props: CachingProps = {}): void {
     const caching = this.#resolveCaching("http", props);
-    const scope = this.#scopeOf(api);
+    const scope = this.#scopeOf(api, "http");
     new HttpAuthorizers(scope, KIND, {
       api,
       alias: this.#aliasOf(api, props, this.#configure("http", toKeys(caching))),
@@ -157,7 +178,7 @@ export class PolicyAuthorizer extends Construct {
   /** Gives `$connect` of a WebSocket API an authorizer that invokes the Lambda for every connection. */
   attachToWebSocketApi(api: V2ApiOfApp, props: NamedApi = {}): void {
     this.#checkTokenSources("websocket");
-    const scope = this.#scopeOf(api);
+    const scope = this.#scopeOf(api, "websocket");
     const alias = this.#aliasOf(api, props, this.#configure("websocket", new Map()));
     new WebSocketAuthorizer(scope, KIND, { api, alias, tokenSources: this.tokenSources });
   }
@@ -189,6 +210,7 @@ export class PolicyAuthorizer extends Construct {
     });
     const all = [
       ...errors,
+      ...findGatewayErrors(document, api).errors,
       ...open.map((name) => `${name} has an empty security, which opens it to everybody; leave it out`),
     ];
     if (all.length > 0) throw toSynthesisError(this, KIND, all.join("\n"));
@@ -212,6 +234,7 @@ export class PolicyAuthorizer extends Construct {
     const others = uris.filter((uri) => uri.includes("/invocations") && !uri.includes(`:${aliasName}/invocations`));
     const all = [
       ...errors,
+      ...findGatewayErrors(document, api).errors,
       ...others.map(
         (uri) =>
           `the authorizerUri ${uri} does not name the alias ${aliasName}, which says how the API caches responses; let it end in :${aliasName}/invocations`,
@@ -225,7 +248,7 @@ export class PolicyAuthorizer extends Construct {
    * `apiName`, or by the aliases of all documents of its kind of API.
    */
   allow(api: RestApiOfApp | V2ApiOfApp, { apiName }: NamedApi = {}): void {
-    const scope = new Construct(this.#scopeOf(api), KIND);
+    const scope = new Construct(this.#scopeOf(api, "apiId" in api ? "http" : "rest"), KIND);
     const aliases = this.#ofDocuments.filter(
       (one) => (one.api === "rest") === "restApiId" in api && (apiName === undefined || one.apiName === apiName),
     );
@@ -337,10 +360,11 @@ export class PolicyAuthorizer extends Construct {
   }
 
   /** Creates authorizers in the API's stack, so that the Lambda's stack does not depend on it. */
-  #scopeOf(api: IConstruct): Construct {
+  #scopeOf(api: IConstruct, kind: Api): Construct {
     if (api.node.tryFindChild(KIND) !== undefined)
       throw toSynthesisError(this, KIND, `${api.node.path} has a PolicyAuthorizer already; attach or allow it once`);
     if (!this.#hasUsageKey) checkKeySource(api, KIND);
+    checkGatewayRules(api, KIND, kind, this.#raisedQuotas);
     return api as Construct;
   }
 }

@@ -12,7 +12,7 @@ import { type AuthorizerCaching, formatIdentitySources } from "./caching.ts";
 import type { InvokedAlias } from "./deployment-aliases.ts";
 import { addToDeployments } from "./deployments.ts";
 import { allowInvocation } from "./invoke-permission.ts";
-import { mark, routeOfMethod } from "./of-any-copy.ts";
+import { mark, markAuthorizer, routeOfMethod } from "./of-any-copy.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 import { formatValue, readProperty, templateOf, writeProperty } from "./template.ts";
 import { visitResourcesOf } from "./visit-resources.ts";
@@ -109,6 +109,7 @@ export class RestAuthorizers extends Construct {
       // Without a TTL, API Gateway would cache for 300 seconds.
       authorizerResultTtlInSeconds: own.ttlS,
     });
+    markAuthorizer(authorizer, alias);
     authorizer.node.addDependency(alias.resource, this.#permission);
     this.#authorizers.set(deployedName, authorizer);
     return authorizer;
@@ -122,26 +123,16 @@ export class RestAuthorizers extends Construct {
       : [`PolicyAuthorizer: ${api.node.path}: ${NOT_VISIBLE}`];
   }
 
-  /**
-   * Reports differences that make per-token policy documents wrong: they are exact only for the routes that they were built for,
-   * and an Allow in the API's resource policy would open the routes that they don't mention.
-   */
+  /** Reports routes that the API lacks: per-token policy documents are exact only for the routes that they were built for. */
   #findTokenDocumentErrors(): string[] {
     const { contract } = this.#props;
     const declared = contract.routes.map(nameOfRoute).filter((name) => !name.startsWith("CONNECT"));
     const missing = declared.filter((name) => !this.#routes.has(name));
-    return [
-      ...(missing.length > 0
-        ? [
-            `PolicyAuthorizer: per-token policy documents were built for ${missing.join(", ")}, which the API lacks; run rego-authorizer build --cache-scope token --openapi FILE with a document of this API`,
-          ]
-        : []),
-      ...(this.#api !== undefined && templateOf(this.#api)["Policy"] !== undefined
-        ? [
-            "PolicyAuthorizer: the API has a resource policy, whose Allow would open routes that per-token policy documents don't mention; run rego-authorizer build without --cache-scope token",
-          ]
-        : []),
-    ];
+    return missing.length > 0
+      ? [
+          `PolicyAuthorizer: per-token policy documents were built for ${missing.join(", ")}, which the API lacks; run rego-authorizer build --cache-scope token --openapi FILE with a document of this API`,
+        ]
+      : [];
   }
 }
 

@@ -8,7 +8,7 @@ import type { V2ApiOfApp } from "./apis.ts";
 import { toAuthorizerScope } from "./authorizers-in-stacks.ts";
 import type { InvokedAlias } from "./deployment-aliases.ts";
 import { allowInvocation } from "./invoke-permission.ts";
-import { mark } from "./of-any-copy.ts";
+import { mark, markAuthorizer } from "./of-any-copy.ts";
 import { readProperty, writeProperty } from "./template.ts";
 import { visitResourcesOf } from "./visit-resources.ts";
 
@@ -61,6 +61,7 @@ export class WebSocketAuthorizer extends Construct {
       authorizerUri: alias.uri,
       ...(source && { identitySource: [formatIdentitySource("websocket", source)] }),
     });
+    markAuthorizer(authorizer, alias);
     authorizer.node.addDependency(alias.resource, this.#permission);
     return authorizer;
   }

@@ -1,7 +1,8 @@
 import { CfnOutput, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
-import { AuthorizationType, type RestApi } from "aws-cdk-lib/aws-apigateway";
+import { AuthorizationType } from "aws-cdk-lib/aws-apigateway";
 import type { Construct } from "constructs";
 import { AuthorizerCacheFlush } from "../../constructs/authorizer-cache-flush.ts";
+import { AuthorizerDashboard } from "../../constructs/authorizer-dashboard.ts";
 import { MappedIntegration } from "../../constructs/mapped-integration.ts";
 import { PolicyAuthorizer } from "../../constructs/policy-authorizer.ts";
 import { PolicyGroups } from "../../constructs/policy-groups.ts";
@@ -36,6 +37,7 @@ export class Orders extends Stack {
       logRemovalPolicy: RemovalPolicy.DESTROY,
       ...(!isEmulated && { alarms: {}, tracing: true }),
     });
+    if (!isEmulated) new AuthorizerDashboard(this, "Dashboard", { authorizer });
     new PolicyGroups(this, "Groups", { userPool, distPath });
 
     const proxied = routes.filter(({ path }) => !path.startsWith(MAPPED));
@@ -55,7 +57,7 @@ export class Orders extends Stack {
     authorizer.attachToRestApi(rest);
     authorizer.attachToHttpApi(http);
     authorizer.attachToWebSocketApi(webSocket);
-    if (!isEmulated) addFlush(this, authorizer, rest);
+    if (!isEmulated) new AuthorizerCacheFlush(this, "Flush", { authorizer, stage: rest.deploymentStage });
 
     const outputs = {
       UserPoolId: userPool.userPoolId,
@@ -67,9 +69,4 @@ export class Orders extends Stack {
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
-}
-
-function addFlush(stack: Stack, authorizer: PolicyAuthorizer, api: RestApi): void {
-  const { stageName } = api.deploymentStage;
-  new AuthorizerCacheFlush(stack, "Flush", { authorizer, kind: "rest", apiId: api.restApiId, stageName });
 }

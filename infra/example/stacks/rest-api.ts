@@ -8,7 +8,7 @@ import {
 } from "aws-cdk-lib/aws-apigateway";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
-import { accessLogFormat } from "../../constructs/access-log.ts";
+import { restAccessLogFormat } from "../../constructs/access-log.ts";
 import { acknowledge, acknowledgeManagedPolicy } from "../../constructs/acknowledge.ts";
 import { GatewayResponses } from "../../constructs/gateway-responses.ts";
 import { createAccessLog } from "./access-log-group.ts";
@@ -39,7 +39,7 @@ export class SampleRestApi extends Construct {
         stageName: "prod",
         loggingLevel: MethodLoggingLevel.ERROR,
         accessLogDestination: new LogGroupLogDestination(createAccessLog(this)),
-        accessLogFormat: accessLogFormat(),
+        accessLogFormat: restAccessLogFormat(),
       },
     });
     const integration = new LambdaIntegration(backend, { allowTestInvoke: false });
