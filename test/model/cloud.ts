@@ -72,8 +72,11 @@ export interface Cloud {
 
 const FUNCTION_ARN = /\/functions\/(arn:[^/]+:function:([^:/]+)(?::([^:/]+))?)\/invocations$/;
 
+/** What a deployment of a REST API holds of its authorizers: AWS does not document which. */
+export type Deployments = "hold authorizers" | "refer to authorizers";
+
 /** Creates an empty account. */
-export function createCloud(run: Run): Cloud {
+export function createCloud(run: Run, deployments: Deployments = "hold authorizers"): Cloud {
   const functions = new Map<string, FunctionState>();
   const apis = new Map<string, ApiState>();
   let ids = 0;
@@ -102,8 +105,9 @@ export function createCloud(run: Run): Cloud {
       const stage = api?.stages.get(stageName);
       if (api === undefined || stage === undefined) throw new Error(`there is no stage ${stageName} of ${apiId}`);
       const deployment = stage.canary?.takes() === true ? stage.canary.deployment : stage.deployment;
-      const served = deployment === undefined ? api.current : api.deployments.get(deployment);
-      if (served === undefined) throw new Error(`the deployment of ${stageName} was deleted`);
+      const held = deployment === undefined ? api.current : api.deployments.get(deployment);
+      if (held === undefined) throw new Error(`the deployment of ${stageName} was deleted`);
+      const served = deployments === "hold authorizers" ? held : withCurrentAuthorizers(held, api.current);
       const simulator = createSimulator(
         toSimulatedApi(api, stageName, served),
         async (event, _alias, id) => {
@@ -123,6 +127,12 @@ function findConfiguration(lambda: FunctionState, qualifier: string): Configurat
   const shift = lambda.shifts.get(qualifier);
   const version = shift?.takes() === true ? shift.version : (lambda.aliases.get(qualifier) ?? qualifier);
   return lambda.versions.get(version);
+}
+
+/** Replaces the authorizers of a snapshot by those that the API has now; one that was deleted invokes nothing. */
+function withCurrentAuthorizers(held: Snapshot, { authorizers }: Snapshot): Snapshot {
+  const now = [...held.authorizers].map(([id, own]) => [id, authorizers.get(id) ?? { ...own, uri: "" }] as const);
+  return { routes: held.routes, authorizers: new Map(now) };
 }
 
 const shapes = new WeakMap<Snapshot, SimulatedApi>();

@@ -1,7 +1,7 @@
 import type { WireRequest } from "../../simulator/arrival.ts";
 import type { Outcome } from "../../simulator/simulator.ts";
 import type { Sender } from "../support/cache-law.ts";
-import { type ApiState, type Cloud, createCloud, type FunctionState } from "./cloud.ts";
+import { type ApiState, type Cloud, createCloud, type Deployments, type FunctionState } from "./cloud.ts";
 import { createStack, type DeployOptions, deploy, type Stack } from "./cloud-formation.ts";
 import type { Release } from "./releases.ts";
 import { at, run } from "./run.ts";
@@ -57,6 +57,8 @@ export interface LifeOptions {
   readonly seed: number;
   /** How long a cached response may be applied, in seconds. */
   readonly ttlS: number;
+  /** Default: `hold authorizers`. */
+  readonly deployments?: Deployments;
   /** How much traffic there is between two calls. Default: 3. */
   readonly rounds?: number;
 }
@@ -65,8 +67,8 @@ const START_MS = 1_700_000_000_000;
 const BOTH: readonly ("main" | "apis")[] = ["main", "apis"];
 const STAGES = { rest: "prod", http: "$default" } as const;
 
-export function createLife({ senders, seed, ttlS, rounds = 3 }: LifeOptions): Life {
-  const cloud = createCloud(run);
+export function createLife({ senders, seed, ttlS, rounds = 3, deployments }: LifeOptions): Life {
+  const cloud = createCloud(run, deployments);
   const stacks = { main: createStack(), apis: createStack() };
   const pick = createPick(seed);
   const seen: Seen = { requests: 0, hits: 0, allowed: 0, faults: new Map(), violations: [] };

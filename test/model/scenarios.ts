@@ -15,7 +15,7 @@ export interface Cast {
   readonly bare: Release;
 }
 
-/** Plays a part of a life. `at` is a number that chooses where something fails. */
+/** Lives a life. `at` is the number of calls after which something fails. */
 export type Scenario = (life: Life, cast: Cast, at: number) => Promise<void>;
 
 /** Moves the stage of the REST API to one of its deployments. */
