@@ -82,6 +82,7 @@ function addScheme(
     key,
     place: nameInDocument(place, name),
     names: [name],
+    name,
     api,
     type,
     invokes: LAMBDA_TYPES.includes(type) ? functionOfUri(authorizer["authorizerUri"]) : undefined,

@@ -24,6 +24,11 @@ export function isShown(text: string): boolean {
   return !text.includes(BEGIN);
 }
 
+/** Gives a value if it is a text that the files show as a whole. */
+export function toShown(value: unknown): string | undefined {
+  return typeof value === "string" && isShown(value) ? value : undefined;
+}
+
 /** Lists the references within a text. */
 export function referencesIn(text: string): readonly string[] {
   return text.match(REFERENCE) ?? [];

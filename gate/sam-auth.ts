@@ -43,6 +43,7 @@ export function addSamAuthorizers(
       key: toAuthorizerKey(api, name),
       place: { ...place, id: `${place.id}.Auth.Authorizers.${name}` },
       names: [name],
+      name,
       api,
       type,
       invokes: isText(invoked) ? invoked : undefined,

@@ -3,6 +3,7 @@ import { toAuthorization } from "./authorizations.ts";
 import { addDocument, splitSources, toTtl } from "./document-methods.ts";
 import { toEnvironment } from "./function-resources.ts";
 import type { MethodCaching } from "./model.ts";
+import { toShown } from "./references.ts";
 import { readDeployment } from "./terraform-deployments.ts";
 import type { PlannedResource } from "./terraform-plan.ts";
 import type { PlanReading } from "./terraform-reading.ts";
@@ -121,6 +122,7 @@ const readAuthorizer =
         key,
         place: placeOf(resource),
         names: namesOf(resource),
+        name: isText(values["name"]) ? values["name"] : undefined,
         api: keysOf(resource, api, API_TYPES)[0] ?? "",
         type: String(type).toLowerCase(),
         invokes,
@@ -139,6 +141,7 @@ const readRestStage: ReadPlanned = (resource, reading) => {
   draft.stages.push({
     place: placeOf(resource),
     names: [...namesOf(resource), ...[resource.values["stage_name"]].filter(isText)],
+    name: toShown(resource.values["stage_name"]),
     api,
     isAutoDeployed: false,
     deployment: keysOf(resource, "deployment_id", ["aws_api_gateway_deployment"])[0],
@@ -224,6 +227,7 @@ const readV2Stage: ReadPlanned = (resource, { draft, keysOf, placeOf, namesOf })
   draft.stages.push({
     place: placeOf(resource),
     names: namesOf(resource),
+    name: toShown(resource.values["name"]),
     api: keysOf(resource, "api_id", V2)[0] ?? "",
     isAutoDeployed: resource.values["auto_deploy"] === true,
     deployment: keysOf(resource, "deployment_id", ["aws_apigatewayv2_deployment"])[0],

@@ -50,8 +50,9 @@ export function readShape(api: IConstruct, kind: Api): ApiShape {
 /** Groups the resources of an API by their types, in one pass over the stage of the app that the API is in. */
 function partsOf(api: IConstruct): Parts {
   const typed = (Stage.of(api) ?? api.node.root).node.findAll().flatMap((node) => {
-    const [, type] = TYPE.exec(String(Object(node).cfnResourceType)) ?? [];
-    return type === undefined || !CfnResource.isCfnResource(node) ? [] : [{ type, node }];
+    if (!CfnResource.isCfnResource(node)) return [];
+    const [, type] = TYPE.exec(node.cfnResourceType) ?? [];
+    return type === undefined ? [] : [{ type, node }];
   });
   const id = idOf(api);
   // Ids are compared once for each API, not for each of its parts: the comparison resolves tokens.

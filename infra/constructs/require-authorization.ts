@@ -81,9 +81,12 @@ export class RequireAuthorization implements IAspect {
   }
 
   #judge(scope: IConstruct, stage: Stage): void {
-    const stages = Stage.isStage(scope) ? stagesOf(scope) : [stage];
+    const assemblies = (Stage.isStage(scope) ? stagesOf(scope) : [stage]).map(toAssembly);
+    // The paths of constructs take most of the time, and only messages and accepted names need them.
+    const quick = assemblies.map((assembly) => ({ ...assembly, readPaths: () => new Map<string, string>() }));
+    if (judgeFiles(quick).findings.length === 0) return;
     const accepted = this.#accepted.map(({ name, reason }) => ({ name: toName(name), reason }));
-    const { findings } = judgeFiles(stages.map(toAssembly), { accepted }, stage.outdir);
+    const { findings } = judgeFiles(assemblies, { accepted }, stage.outdir);
     const own = findings.filter((finding) => isWithin(scope, finding));
     if (own.length === 0) return;
     const lines = own.slice(0, MAX_LISTED).map((finding) => `RequireAuthorization: ${formatFinding(finding)}`);

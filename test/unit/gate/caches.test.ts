@@ -78,9 +78,10 @@ describe.each(["rest", "http"] as const)("an authorizer of kind %s", (kind) => {
   it("that caches otherwise is found", () => {
     const caching = { AuthorizerResultTtlInSeconds: 60, IdentitySource: sources };
     expect(judgeAuthorizer(caching, {})).toEqual(BROKEN);
-    expect(judgeAuthorizer({ ...caching, IdentitySource: undefined }, CONTRACT)).toEqual(BROKEN);
+    const withoutSources = { ...caching, IdentitySource: undefined };
+    expect(judgeAuthorizer(withoutSources, CONTRACT)).toEqual([...BROKEN, "rule.broken Authorizer"]);
     expect(judgeAuthorizer({ ...caching, AuthorizerResultTtlInSeconds: { Ref: "Ttl" } }, CONTRACT)).toEqual(BROKEN);
-    const [more] = [{ ...CONTRACT, [kind]: [...CONTRACT[kind], "header.x-tenant"] }];
+    const more = { ...CONTRACT, [kind]: [...CONTRACT[kind], "header.x-tenant"] };
     expect(judgeAuthorizer(caching, more)).toEqual(BROKEN);
   });
 });

@@ -73,12 +73,12 @@ describe("a route $connect", () => {
     const Resources = {
       Decide,
       Authorizer,
-      Stage,
+      Stage: { ...Stage, Properties: { ...Stage.Properties, StageName: "prod" } },
       Api: { ...Api, Condition: apiCondition, Properties: { ProtocolType: "WEBSOCKET" } },
       Connect: { ...Route, Condition: routeCondition, Properties: { ...Route.Properties, RouteKey: "$connect" } },
       Message: { ...Route, Properties: { ApiId: { Ref: "Api" }, RouteKey: "$default" } },
     };
-    return toLines(judgeTemplate(Resources === undefined ? {} : { Resources }).findings);
+    return toLines(judgeTemplate({ Resources }).findings);
   };
 
   it("authorizes the whole API", () => {

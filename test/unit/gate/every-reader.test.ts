@@ -12,7 +12,9 @@ const READERS: Readonly<Record<string, (app: GateApp) => unknown>> = {
 
 const method = fc.record({
   verb: fc.constantFrom("GET", "PUT", "ANY"),
-  segments: fc.array(fc.constantFrom("orders", "{id}", "a.b", "x-y"), { maxLength: 3 }),
+  segments: fc
+    .tuple(fc.constantFrom(["orders", "{id}", "items", "{item}"], ["a.b", "x-y"]), fc.nat(4))
+    .map(([parts, length]) => parts.slice(0, length)),
   way: fc.constantFrom("policy" as const, "iam" as const),
 });
 
