@@ -20,7 +20,12 @@ const BYTES_OF_EVENT = 26;
 const issuer = createTestIssuer();
 const version = { AWS_LAMBDA_FUNCTION_VERSION: "12" };
 await using short = await startAuthorizer(issuer, version, {}, { policies: SAMPLE_POLICIES });
-await using whole = await startAuthorizer(issuer, { ...version, DECISION_LOG: "opa" }, {}, { policies: SAMPLE_POLICIES });
+await using whole = await startAuthorizer(
+  issuer,
+  { ...version, DECISION_LOG: "opa" },
+  {},
+  { policies: SAMPLE_POLICIES },
+);
 await sendSampleRequests(issuer, [short, whole]);
 const bytes = {
   short: short.log.map((entry) => Buffer.byteLength(formatLogEntry(entry))),
@@ -70,7 +75,9 @@ for (const [name, fault] of Object.entries(faults)) {
     .map((alarm) => ({ alarm, ...measureTimeToAlarm(alarm, fault, healthy) }))
     .sort((one, other) => one.median - other.median);
   const [first] = times;
-  console.log(`${name}: alarm after ${first?.median} s, at most ${first?.longest} s (${first?.alarm.AlarmDescription.split(" What to")[0]})`);
+  console.log(
+    `${name}: alarm after ${first?.median} s, at most ${first?.longest} s (${first?.alarm.AlarmDescription.split(" What to")[0]})`,
+  );
 }
 
 function meanOf(sizes: readonly number[]): number {
