@@ -122,7 +122,7 @@ export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSe
     }
     const { arn } = event;
     const request = requested.value;
-    const known = { arn, input: { request: { method: request.method, path: request.path } } };
+    const known = { input: { request: { method: request.method, path: request.path } } };
 
     const identified = await identify(event, remainingMs);
     if (!identified.ok) return stop(identified.error.code, { ...known, ...identified.error });

@@ -30,9 +30,7 @@ export interface Conclusion {
 export function conclude(kind: ApiKind | undefined, outcome: Outcome, settings: ConcludeSettings): Conclusion {
   const response = toResponse(kind, outcome, settings);
   if (response !== undefined) return { response, outcome };
-  const { arn, ...known } = outcome;
-  // A per-token policy document is valid for all routes, so a deny in its place must be too.
-  const stopped = stop("answer.not_expressible", outcome.kind === "documented" || arn === undefined ? known : outcome);
+  const stopped = stop("answer.not_expressible", outcome);
   return { response: toDenyOrError(kind, stopped, settings), outcome: stopped };
 }
 
@@ -84,7 +82,7 @@ function toDenyOrError(
   const decision = outcome.kind === "stopped" ? denialBy(outcome.code) : outcome.decision;
   const reasons = decision.effect === "deny" ? decision.reasons : [];
   const context = { roles: decision.roles.join(" "), reason: reasons.join(" "), revision };
-  return toDeny(kind, outcome.arn, outcome.principal?.id, context, httpResponse);
+  return toDeny(kind, outcome.principal?.id, context, httpResponse);
 }
 
 /** Makes the decision for a request that was denied before the policy was evaluated. */

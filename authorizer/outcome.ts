@@ -38,8 +38,6 @@ export interface Documented extends Progress {
 export interface Stopped extends Progress {
   readonly kind: "stopped";
   readonly code: Code;
-  /** Set once the path is known to be canonical. */
-  readonly arn?: MethodArn;
   readonly principal?: Principal;
   /** The part of the event that the code is about. */
   readonly field?: string;

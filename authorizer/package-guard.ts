@@ -71,8 +71,7 @@ function findReadKey(secretClaims: readonly string[], references: readonly Input
 
 /** Lists the trusted issuers without a packed key set. The two formats of a user pool are one issuer. */
 function listWithoutKeys(issuers: ReadonlyMap<string, TrustedIssuer>, packed: PackedKeySets): readonly string[] {
-  const namesOf = ({ issuer, keyAddresses = [] }: TrustedIssuer) =>
-    keyAddresses.length > 0 ? keyAddresses.flatMap((address) => address.issuers) : [issuer];
+  const namesOf = ({ keyAddresses }: TrustedIssuer) => keyAddresses.flatMap((address) => address.issuers);
   const settings = new Map([...issuers.values()].map((issuer) => [namesOf(issuer).join(), namesOf(issuer)]));
   return [...settings.values()].flatMap((names, at) =>
     names.some((name) => packed.has(name))

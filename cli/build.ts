@@ -4,26 +4,29 @@ import { createDerive } from "../analysis/derive.ts";
 import { findOpa } from "../build/opa/find.ts";
 import { build } from "../build/package/build.ts";
 import { writeHandlerSbom } from "../build/package/handler.ts";
+import { formatNotices } from "../build/policy/problem.ts";
 import { toRoutes } from "../openapi/located-routes.ts";
 import { type Command, couldNotRun, createFlagReader, done, found, misused, policiesOf } from "./command.ts";
-import { readDocuments } from "./subject.ts";
+import { readDocuments, readKind } from "./subject.ts";
 
 export const command: Command = {
-  usage: `rego-authorizer build [--policies DIR] [--openapi FILE]… [--cache-scope request|token]
-                       [--trailing-slash same|denied] [--dist DIR] [--format text|json]
+  usage: `rego-authorizer build [--policies DIR] [--openapi FILE]… [--api auto|rest|http]
+                       [--cache-scope request|token] [--trailing-slash same|denied] [--dist DIR] [--format text|json]
   --policies     the folder with access/ in it; default: policies
   --openapi      the API's OpenAPI document, with the routes for the cache contract; default: the paths in the policy.
                  Each grant and denial must match a route of it; once for each API, if several share the policy
+  --api          the kind of API that the documents are for, whose rules they must keep; default: auto, what each shows
   --cache-scope  token: per-token policy documents where the policy allows them (REST APIs); needs one --openapi
   --trailing-slash  same: a path with a slash at its end is decided as the one without it; default: denied
   --dist         the folder for the package; default: dist
   --format       text or json; default: text
   KEY_SETS       in the environment: a file of key sets to pack, so that a cold start need not fetch them
   ISSUERS        in the environment: a file of trusted issuers to pack, JSON or YAML, with entries as in TRUSTED_ISSUERS`,
-  flags: ["policies", "cache-scope", "trailing-slash", "dist", "format"],
+  flags: ["policies", "api", "cache-scope", "trailing-slash", "dist", "format"],
   lists: ["openapi"],
   async run(given) {
     const read = createFlagReader(given);
+    const kind = readKind(read);
     const cacheScope = read.choose("cache-scope", ["request", "token"], "request");
     const trailingSlash = read.choose("trailing-slash", ["same", "denied"], "denied");
     const isJson = read.choose("format", ["text", "json"], "text") === "json";
@@ -35,9 +38,9 @@ export const command: Command = {
     const { dist = "dist" } = given.flags;
     const opa = await findOpa();
     if (!opa.ok) return couldNotRun([opa.error, NOTHING]);
-    const located = await readDocuments(given);
+    const located = await readDocuments(given, kind);
     if (!located.ok) return couldNotRun([...located.error, NOTHING]);
-    const routes = located.value;
+    const routes = located.value?.routes;
     const derive = createDerive({ routes: routes && toRoutes(routes), cacheScope });
     const policies = policiesOf(given);
     const keySetsFile = process.env["KEY_SETS"];
@@ -50,7 +53,11 @@ export const command: Command = {
     const sbom = await writeHandlerSbom(join(dist, "sbom.cdx.json"), process.env["npm_execpath"]);
     const text = `built revision ${manifest.revision} with ${grants} grants in ${Date.now() - startMs} ms\n  ${sizes.join(", ")}\n`;
     const report = { revision: manifest.revision, grants, bytes };
-    return done(isJson ? `${JSON.stringify(report)}\n` : text, [...notices, ...(sbom.ok ? [] : [sbom.error])]);
+    return done(isJson ? `${JSON.stringify(report)}\n` : text, [
+      ...formatNotices(located.value?.notices ?? []),
+      ...notices,
+      ...(sbom.ok ? [] : [sbom.error]),
+    ]);
   },
 };
 

@@ -12,27 +12,33 @@ import {
   type Outcome,
   policiesOf,
 } from "./command.ts";
-import { readDocuments } from "./subject.ts";
+import { readDocuments, readKind } from "./subject.ts";
 
 export const command: Command = {
-  usage: `rego-authorizer check [--policies DIR] [--openapi FILE]… [--format text|json]
+  usage: `rego-authorizer check [--policies DIR] [--openapi FILE]… [--api auto|rest|http] [--format text|json]
   --policies  the folder with access/ in it; default: policies
   --openapi   an API's OpenAPI document: each grant and denial must match a route of it; once for each API of the policy
+  --api       the kind of API that the documents are for, whose rules they must keep; default: auto, what each shows
   --format    text or json; default: text`,
-  flags: ["policies", "format"],
+  flags: ["policies", "api", "format"],
   lists: ["openapi"],
   async run(given) {
     const flags = createFlagReader(given);
     const isJson = flags.choose("format", ["text", "json"], "text") === "json";
+    const kind = readKind(flags);
     if (flags.errors.length > 0) return misused(flags.errors);
-    const routes = await readDocuments(given);
-    if (!routes.ok) return couldNotRun(routes.error);
+    const documents = await readDocuments(given, kind);
+    if (!documents.ok) return couldNotRun(documents.error);
     const opa = await findOpa();
     if (!opa.ok) return couldNotRun([opa.error]);
-    const read = await readPolicy(opa.value, policiesOf(given), { routes: routes.value, isForReview: true });
+    const read = await readPolicy(opa.value, policiesOf(given), {
+      routes: documents.value?.routes,
+      isForReview: true,
+    });
     if (!read.ok) return isJson ? toReport({ problems: read.error, notices: [] }) : found(formatProblems(read.error));
     await using policy = read.value;
-    const { index, notices } = policy;
+    const { index } = policy;
+    const notices = [...(documents.value?.notices ?? []), ...policy.notices];
     if (isJson) return toReport({ problems: [], notices });
     const text = `${policiesOf(given)}: ${Object.keys(index.grants).length} grants, no problems\n`;
     return done(text, formatNotices(notices));

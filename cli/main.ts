@@ -16,6 +16,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: () => import("./cache-contract.ts"),
   },
   check: { summary: "prints the problems of policies, by file and line", load: () => import("./check.ts") },
+  "check-template": {
+    summary: "finds open methods in templates of the CDK, CloudFormation and SAM, and in plans of Terraform",
+    load: () => import("./check-template.ts"),
+  },
   iam: { summary: "prints the IAM policies of Cognito groups", load: () => import("./iam.ts") },
   init: { summary: "makes a repository for a company's own policy", load: () => import("./init.ts") },
   log: { summary: "prints lines of the decision log as whole entries, for replays", load: () => import("./log.ts") },

@@ -1,25 +1,29 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { type Document, parseDocument } from "yaml";
+import { toAliases, toApiContractsVariable } from "../analysis/cache/aliases.ts";
 import { toCacheContractVariable, toSettings } from "../analysis/cache/settings.ts";
 import { readDist } from "../build/package/dist.ts";
 import { CACHING_TRAITS } from "../contract/cache-key.ts";
+import { isApiName } from "../contract/deployment-alias.ts";
 import { MAX_TTL_S } from "../contract/limits.ts";
 import { findUnusableSources, parseTokenSources } from "../contract/token-source.ts";
 import { toEditedText } from "../openapi/edited-text.ts";
+import { findGatewayErrors } from "../openapi/gateway-errors.ts";
 import { toEdits } from "../openapi/secure-document.ts";
 import { type Command, couldNotRun, createFlagReader, done, found, misused } from "./command.ts";
 
 export const command: Command = {
-  usage: `rego-authorizer openapi FILE [--format yaml|json] [--api rest|http] [--ttl SECONDS] [--uri URI] [--out FILE] [--dist DIR]
+  usage: `rego-authorizer openapi FILE [--format yaml|json] [--api rest|http] [--name NAME] [--ttl SECONDS] [--uri URI] [--out FILE] [--dist DIR]
   FILE          the OpenAPI document that dist/ was built for: rego-authorizer build --openapi FILE
   --format      default: json if the name of FILE ends in .json, otherwise yaml
   --api         the kind of API; default: rest
+  --name        the name of the API in its alias: letters, digits and hyphens; default: its kind
   --ttl         seconds for which responses are cached, where they may be: 0 to ${MAX_TTL_S}; default: 60, for an HTTP API 0
   --uri         the URI of the authorizer that API Gateway invokes; default: \${AuthorizerUri}, for Fn::Sub
   --out         the file to write; default: standard output
   --dist        the folder of the package; default: dist
   TOKEN_SOURCE  in the environment: the parts of a request with the token, as for the authorizer; default: header:Authorization`,
-  flags: ["format", "api", "ttl", "uri", "out", "dist"],
+  flags: ["format", "api", "name", "ttl", "uri", "out", "dist"],
   takesPositionals: true,
   async run(given) {
     const [file, ...others] = given.positionals;
@@ -28,6 +32,9 @@ export const command: Command = {
     const api = read.choose("api", ["rest", "http"], "rest");
     const format = read.choose("format", ["yaml", "json"], file?.endsWith(".json") ? "json" : "yaml");
     const ttlS = read.count("ttl", 0, MAX_TTL_S, CACHING_TRAITS[api].defaultTtlS);
+    const { name: apiName } = given.flags;
+    if (apiName !== undefined && !isApiName(apiName))
+      read.report("--name must have letters, digits and single hyphens");
     if (file === undefined || others.length > 0) read.report("name one OpenAPI document");
     const tokenSources = parseTokenSources(process.env["TOKEN_SOURCE"]);
     if (read.errors.length > 0 || file === undefined) return misused(read.errors);
@@ -40,15 +47,19 @@ export const command: Command = {
     if ("errors" in content) return couldNotRun(content.errors.map((line) => `${file}: ${line}`));
     const contract = dist.value.manifest.cache_contract;
     const settings = toSettings(contract, api, ttlS, tokenSources.value);
+    const deployed = { apis: [api], ttlS, tokenSources: tokenSources.value, apiName };
+    const [{ aliasName = "", contractId = "" } = {}] = toAliases(contract, deployed);
     const { edits, errors, open } = toEdits(content.content, {
       contract,
       api,
       settings,
       tokenSources: tokenSources.value,
       authorizerUri,
+      contractId,
       isSimple: false,
     });
-    if (errors.length > 0) return found(errors.map((line) => `${file}: ${line}`));
+    const refused = [...errors, ...findGatewayErrors(content.content, api).errors];
+    if (refused.length > 0) return found(refused.map((line) => `${file}: ${line}`));
     const { text, isInPlace } = toEditedText(content.document, content.content, edits, format);
     try {
       if (out !== undefined) writeFileSync(out, text);
@@ -64,7 +75,9 @@ export const command: Command = {
         ? []
         : [`${file}: has aliases or empty entries, so the output is formatted anew and has no comments`]),
       `The Lambda needs CACHE_CONTRACT='${toCacheContractVariable(contract, isCaching ? [api] : [], tokenSources.value)}'`,
-      "If several APIs invoke it, set one CACHE_CONTRACT with the id, and `rest` and `http` of the APIs that have a TTL.",
+      `and API_CONTRACTS='${toApiContractsVariable(contract, deployed)}'`,
+      `The URI must name the alias ${aliasName} of the Lambda: .../functions/<ARN of the function>:${aliasName}/invocations`,
+      "If several APIs invoke it, set one CACHE_CONTRACT with the id, and `rest` and `http` of the APIs that have a TTL, and one API_CONTRACTS with the contracts of all.",
     ]);
   },
 };

@@ -82,7 +82,8 @@ export function readStartOptions(
     consolePort,
     cacheTtlS: isCaching ? ttlS : undefined,
     tokenSources: tokenSources.value,
-    api: { openApiFile, cacheScope, trailingSlash },
+    // Without --kind, a document may be for another kind of API than the one that is emulated.
+    api: { openApiFile, kind: flags["kind"] === undefined ? undefined : kind, cacheScope, trailingSlash },
     corsOrigin,
     passedOn: {
       ...(contextClaims !== undefined && { CONTEXT_CLAIMS: contextClaims }),

@@ -1,18 +1,30 @@
 import { findOpa } from "../build/opa/find.ts";
 import { formatProblems } from "../build/policy/problem.ts";
 import { type CheckedPolicy, readPolicy } from "../build/policy/read-policy.ts";
+import type { CachingApi } from "../contract/api-kinds.ts";
 import { err, ok, type Result } from "../contract/result.ts";
-import type { LocatedRoute, Route } from "../contract/route.ts";
-import { readLocatedRoutes } from "../openapi/located-routes.ts";
+import type { Route } from "../contract/route.ts";
+import { type LocatedRoutes, readLocatedRoutes } from "../openapi/located-routes.ts";
 import { readRoutes } from "../openapi/read-routes.ts";
-import { couldNotRun, found, type Given, type Outcome, policiesOf } from "./command.ts";
+import { couldNotRun, type FlagReader, found, type Given, type Outcome, policiesOf } from "./command.ts";
 
-/** Reads the documents that `--openapi` names, once or several times; undefined without any. */
-export async function readDocuments({
-  lists,
-}: Given): Promise<Result<readonly LocatedRoute[] | undefined, readonly string[]>> {
+/**
+ * Reads the documents that `--openapi` names, once or several times; undefined without any.
+ *
+ * @param kind - The kind of API that they are for; default: what each shows.
+ */
+export async function readDocuments(
+  { lists }: Given,
+  kind: CachingApi | undefined,
+): Promise<Result<LocatedRoutes | undefined, readonly string[]>> {
   const files = lists?.["openapi"] ?? [];
-  return files.length === 0 ? ok(undefined) : readLocatedRoutes(files);
+  return files.length === 0 ? ok(undefined) : readLocatedRoutes(files, kind);
+}
+
+/** Reads the flag `--api`: a kind of API, or `auto` for what a document shows. */
+export function readKind(read: FlagReader): CachingApi | undefined {
+  const kind = read.choose("api", ["auto", "rest", "http"], "auto");
+  return kind === "auto" ? undefined : kind;
 }
 
 /** The input of a command: a checked policy, and the routes of an API. */
@@ -24,8 +36,9 @@ export interface Subject {
 
 /** Checks the policy that `--policies` names, and reads the routes that `--openapi` names. */
 export async function readSubject(given: Given): Promise<Result<Subject, Outcome>> {
-  const { openapi } = given.flags;
-  const routes = openapi === undefined ? ok(undefined) : await readRoutes(openapi);
+  const { openapi, api } = given.flags;
+  const kind = api === "rest" || api === "http" ? api : undefined;
+  const routes = openapi === undefined ? ok(undefined) : await readRoutes(openapi, kind);
   if (!routes.ok) return err(couldNotRun(routes.error));
   const opa = await findOpa();
   if (!opa.ok) return err(couldNotRun([opa.error]));

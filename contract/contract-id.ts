@@ -18,13 +18,16 @@ export interface ApiConfiguration {
   readonly hasUsageKey: boolean;
   readonly cacheScope: CacheScope;
   readonly tokenSources: readonly TokenSource[];
+  /** A number that makes another contract of the same configuration; default: 1. */
+  readonly generation?: number | undefined;
   /** The cache key of each authorizer; undefined for one that caches nothing. */
   readonly authorizers: ReadonlyMap<string, readonly CacheKeyPart[] | undefined>;
 }
 
 /** Computes the id of a contract: 12 hexadecimal digits of a SHA-256 over the configuration of an API. */
 export function toContractId(configuration: ApiConfiguration): string {
-  const { cacheContract, api, type, response, hasUsageKey, cacheScope, tokenSources, authorizers } = configuration;
+  const { cacheContract, api, type, response, hasUsageKey, cacheScope, tokenSources } = configuration;
+  const { authorizers, generation = 1 } = configuration;
   const sorted = [...authorizers].sort(([one], [other]) => (one < other ? -1 : 1));
   const text = JSON.stringify({
     cache_contract: cacheContract,
@@ -35,6 +38,7 @@ export function toContractId(configuration: ApiConfiguration): string {
     cache_scope: cacheScope,
     token_source: formatTokenSources(tokenSources),
     authorizers: sorted.map(([name, key]) => [name, key ?? null]),
+    ...(generation > 1 && { generation }),
   });
   return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }

@@ -5,6 +5,7 @@
  */
 export const ROOMS = {
   contract: [],
+  "gateway-rules": ["contract"],
   "authorizer/gateway": ["contract"],
   "authorizer/identity": ["contract"],
   "authorizer/policy": ["contract", "authorizer/gateway", "authorizer/identity"],
@@ -29,13 +30,21 @@ export const ROOMS = {
   // A mutant is tried on the cases of the Rego tests, with the evaluator that ships.
   "analysis/mutation": ["contract", "authorizer/policy", "build/rego-tests"],
   analysis: ["contract", "build/package", "analysis/cache", "analysis/iam"],
-  openapi: ["contract", "build/package", "analysis", "analysis/paths", "analysis/cache"],
-  gate: ["contract", "openapi"],
-  simulator: ["contract"],
+  openapi: ["contract", "gateway-rules", "build/package", "analysis", "analysis/paths", "analysis/cache"],
+  gate: ["contract", "gateway-rules", "openapi"],
+  simulator: ["contract", "gateway-rules"],
   local: ["contract", "build", "build/package", "analysis/cache", "openapi", "simulator"],
   scaffold: ["contract", "build", "openapi"],
   upgrade: ["contract", "authorizer/policy", "build/rego-tests"],
-  "infra/constructs": ["contract", "build/package", "analysis/cache", "analysis/iam", "openapi", "gate"],
+  "infra/constructs": [
+    "contract",
+    "gateway-rules",
+    "build/package",
+    "analysis/cache",
+    "analysis/iam",
+    "openapi",
+    "gate",
+  ],
   "infra/example": ["contract", "openapi", "infra/constructs"],
   // What the installed package gives to other people's code.
   exports: ["contract", "simulator", "infra/constructs"],

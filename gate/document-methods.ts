@@ -17,8 +17,14 @@ type Owner = Pick<GateApi, "key" | "place" | "condition" | "kind">;
  * Adds the operations of an API's document, and the authorizers of its security schemes.
  *
  * @param body - The document, evaluated; or its text.
+ * @param known - The keys of security schemes that were added before, by their names.
  */
-export function addDocument(draft: ModelDraft, api: Owner, body: unknown): void {
+export function addDocument(
+  draft: ModelDraft,
+  api: Owner,
+  body: unknown,
+  known: ReadonlyMap<string, string> = new Map(),
+): void {
   const document = isText(body) ? parseBody(body) : body;
   if (!isObject(document)) {
     draft.unreadable.push({
@@ -30,7 +36,7 @@ export function addDocument(draft: ModelDraft, api: Owner, body: unknown): void 
   }
   for (const cause of findNotVisible(document))
     draft.unreadable.push({ place: api.place, cause, advice: "the gate judges only what the document shows" });
-  const schemes = new Map<string, string>();
+  const schemes = new Map(known);
   for (const one of operationsOf(document)) {
     const { verb, path, operation } = one;
     const read = readSecurity(document, operation);
@@ -39,7 +45,7 @@ export function addDocument(draft: ModelDraft, api: Owner, body: unknown): void 
           if (authorizer === undefined) return { kind: "iam" };
           const key = schemes.get(name) ?? addScheme(draft, api, name, authorizer);
           schemes.set(name, key);
-          return { kind: "authorizer", type: String(authorizer["type"]), authorizer: key };
+          return { kind: "authorizer", type: "CUSTOM", authorizer: key };
         })
       : [{ kind: "none", cause: read.error }];
     draft.methods.push({
@@ -76,6 +82,7 @@ function addScheme(
     key,
     place: nameInDocument(place, name),
     names: [name],
+    name,
     api,
     type,
     invokes: LAMBDA_TYPES.includes(type) ? functionOfUri(authorizer["authorizerUri"]) : undefined,

@@ -2,6 +2,7 @@ import { isText } from "../contract/json.ts";
 import { functionOfUri, toAuthorization } from "./authorizations.ts";
 import { findSameness } from "./deployment-identity.ts";
 import { addDocument, splitSources, toTtl } from "./document-methods.ts";
+import { toShown } from "./references.ts";
 import { isTrue } from "./flags.ts";
 import { readMarkedFunction } from "./marks.ts";
 import type { ReadIntoModel } from "./resource-reader.ts";
@@ -88,6 +89,7 @@ const readAuthorizer: ReadIntoModel = ({ draft, key, place, names, resource, eac
       key,
       place,
       names: isText(name) ? [...names, name] : names,
+      name: toShown(name),
       api: isText(api) ? api : "",
       type: String(type).toLowerCase(),
       invokes: functionOfUri(uri),
@@ -117,6 +119,7 @@ const readStage: ReadIntoModel = ({ draft, place, names, each }) => {
     draft.stages.push({
       place,
       names: isText(name) ? [...names, name] : names,
+      name: toShown(name),
       api: isText(api) ? api : "",
       isAutoDeployed: isTrue(auto),
       deployment: isText(deployment) ? deployment : undefined,

@@ -66,7 +66,11 @@ function refer(name: string, { scope, inner, elsewhere, around }: Evaluation): E
   if (name.startsWith("AWS::")) return { value: formatHidden(name.startsWith("AWS::Stack") ? scope.id : "", name) };
   const parameters = scope.template["Parameters"];
   const parameter = isObject(parameters) ? own(parameters, name) : undefined;
-  if (!isObject(parameter)) return { value: formatReference(scope.id, name) };
+  if (!isObject(parameter)) {
+    // AWS SAM has `Function.Alias` and the like.
+    const [id = "", ...attribute] = name.split(".");
+    return { value: formatReference(scope.id, id, attribute.join(".")) };
+  }
   const hidden = { value: formatHidden(scope.id, name) };
   // The value is the name of what is read at deployment.
   if (String(parameter["Type"]).startsWith("AWS::SSM::")) return hidden;

@@ -3,6 +3,7 @@ import { createMethodJudge, findMissingMethods } from "./judge-authorization.ts"
 import { findBrokenContracts, findSharedResponses } from "./judge-caches.ts";
 import { findStaleStages } from "./judge-deployments.ts";
 import { findOpenEndpoints } from "./judge-endpoints.ts";
+import { findRefusedApis } from "./judge-rules.ts";
 import type { Model } from "./model.ts";
 import { createPolicyAuthorizers } from "./policy-authorizers.ts";
 
@@ -49,6 +50,7 @@ export function judge(model: Model, { accepted = [], authorizers = [] }: GateOpt
     ...findOpenEndpoints(model),
     ...findSharedResponses(model, policies),
     ...findBrokenContracts(model, policies),
+    ...findRefusedApis(model),
   ];
   // A resource with conditions has alternatives, which may have the same finding.
   const findings = [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];

@@ -1,4 +1,4 @@
-import { isObject, isText } from "../contract/json.ts";
+import { isObject } from "../contract/json.ts";
 
 /**
  * The key of `Metadata` under which the constructs mark what they make.
@@ -15,7 +15,7 @@ export function toFunctionMark(): Readonly<Record<string, unknown>> {
 }
 
 /** Makes the mark of an authorizer. */
-export function toAuthorizerMark(functionArn: string): Readonly<Record<string, unknown>> {
+export function toAuthorizerMark(functionArn: unknown): Readonly<Record<string, unknown>> {
   return { authorizer: 1, invokes: functionArn };
 }
 
@@ -25,8 +25,8 @@ export function hasFunctionMark(metadata: unknown): boolean {
   return isObject(mark) && mark["function"] === 1;
 }
 
-/** Reads the function that the mark of an authorizer names; undefined without a mark. */
-export function readMarkedFunction(metadata: unknown): string | undefined {
+/** Reads what the mark of an authorizer says about its function, which has to be evaluated; undefined without a mark. */
+export function readMarkedFunction(metadata: unknown): unknown {
   const { [MARK_KEY]: mark } = isObject(metadata) ? metadata : {};
-  return isObject(mark) && mark["authorizer"] === 1 && isText(mark["invokes"]) ? mark["invokes"] : undefined;
+  return isObject(mark) && mark["authorizer"] === 1 ? mark["invokes"] : undefined;
 }

@@ -55,6 +55,8 @@ export interface GateAuthorizer {
   readonly key: Key;
   readonly place: Place;
   readonly names: readonly string[];
+  /** Undefined if the files don't show it. */
+  readonly name: string | undefined;
   readonly api: Key;
   /** Its type in lower case, such as `request`, `token`, `jwt`, `cognito_user_pools`. */
   readonly type: string;
@@ -101,6 +103,8 @@ export interface GateDeployment {
 export interface GateStage {
   readonly place: Place;
   readonly names: readonly string[];
+  /** Undefined if the files don't show it. */
+  readonly name: string | undefined;
   readonly api: Key;
   readonly isAutoDeployed: boolean;
   readonly deployment: Key | undefined;

@@ -30,9 +30,9 @@ const MAX_NESTING = 20;
 /**
  * Reads templates, assemblies of the CDK and plans of Terraform, and the templates that they name.
  *
- * @param paths - Files, or folders that are assemblies.
+ * @param sources - Files, folders that are assemblies, or assemblies whose manifest is not written yet.
  */
-export function readWorld(paths: readonly string[], folder = process.cwd()): Read {
+export function readWorld(sources: readonly (string | Assembly)[], folder = process.cwd()): Read {
   const scopes: Scope[] = [];
   const plans: Plan[] = [];
   const unreadable: Unreadable[] = [];
@@ -41,8 +41,10 @@ export function readWorld(paths: readonly string[], folder = process.cwd()): Rea
   const refuse = (path: string, id: string, cause: string, advice: string) =>
     unreadable.push({ place: { file: show(path), id }, cause, advice });
 
-  for (const source of paths.map((path) => resolve(folder, path)).flatMap((path) => listSources(path, refuse)))
-    readOne(source, undefined);
+  const listed = sources.flatMap((one) =>
+    typeof one === "string" ? listSources(resolve(folder, one), refuse) : toSources(one),
+  );
+  for (const source of listed) readOne(source, undefined);
   // A template that is named by itself and nested in another one is judged where it is nested, with its parameters.
   const isKept = (scope: Scope) => scope.nestedIn !== undefined || !nestedPaths.has(scope.path);
   const kept = scopes.filter((scope) => isKept(rootOf(scope)));
@@ -60,7 +62,8 @@ export function readWorld(paths: readonly string[], folder = process.cwd()): Rea
       refuse(path, "", parsed.error, NOT_A_TEMPLATE);
       return undefined;
     }
-    const template = parsed.value;
+    // A stack of the CDK that has no resource, such as one for outputs, has no Resources.
+    const template = source.assembly === undefined ? parsed.value : { Resources: {}, ...parsed.value };
     if (nestedIn === undefined && isPlan(template)) {
       plans.push({ file: show(path), content: template });
       return undefined;
@@ -161,12 +164,12 @@ function listSources(
       refuse(folder, "", assembly.error, "synthesize again, and name the folder cdk.out, or name the templates in it");
       return [];
     }
-    return assembly.value.stacks.map(({ templatePath, stackName }) => ({
-      path: templatePath,
-      stackName,
-      assembly: assembly.value,
-    }));
+    return toSources(assembly.value);
   });
+}
+
+function toSources(assembly: Assembly): readonly Source[] {
+  return assembly.stacks.map(({ templatePath, stackName }) => ({ path: templatePath, stackName, assembly }));
 }
 
 /** Finds the file of a nested stack's template. */

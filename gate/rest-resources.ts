@@ -3,6 +3,7 @@ import { functionOfUri, toAuthorization } from "./authorizations.ts";
 import { toCaching } from "./caching-settings.ts";
 import { findSameness } from "./deployment-identity.ts";
 import { addDocument, readCacheKeys, splitSources, toTtl } from "./document-methods.ts";
+import { toShown } from "./references.ts";
 import { isTrue } from "./flags.ts";
 import { readMarkedFunction } from "./marks.ts";
 import type { ReadIntoModel, ReadResource } from "./resource-reader.ts";
@@ -83,6 +84,7 @@ const readAuthorizer: ReadIntoModel = ({ draft, key, place, names, resource, eac
       key,
       place,
       names: isText(name) ? [...names, name] : names,
+      name: toShown(name),
       api: isText(api) ? api : "",
       type: String(type).toLowerCase(),
       invokes: functionOfUri(uri),
@@ -116,6 +118,7 @@ const readStage: ReadIntoModel = ({ draft, place, names, each }) => {
     draft.stages.push({
       place,
       names: isText(name) ? [...names, name] : names,
+      name: toShown(name),
       api: isText(api) ? api : "",
       isAutoDeployed: false,
       deployment: isText(deployment) ? deployment : undefined,

@@ -7,6 +7,8 @@ import type { ModelDraft } from "./model.ts";
 import { formatReference } from "./references.ts";
 import type { ReadIntoModel, ReadResource } from "./resource-reader.ts";
 import { REST_READERS } from "./rest-resources.ts";
+import { addImplicitApis } from "./sam-implicit.ts";
+import { SAM_READERS } from "./sam-resources.ts";
 import { type RawResource, type Scope, toPlace } from "./scope.ts";
 import { createStackValues, type StackValues } from "./stack-values.ts";
 
@@ -15,7 +17,11 @@ const READERS: Readonly<Record<string, ReadIntoModel>> = {
   ...HTTP_READERS,
   ...FUNCTION_READERS,
   ...DOMAIN_READERS,
+  ...SAM_READERS,
 };
+
+/** Types with code or a definition of their own, which may well have transforms. */
+const SAM_SOURCES = new Set(["AWS::Serverless::Function", "AWS::Serverless::StateMachine"]);
 
 const TOO_MANY = "depends on more conditions than the gate tries";
 
@@ -33,11 +39,19 @@ export function addStacks(draft: ModelDraft, scopes: readonly Scope[]): void {
           `the gate does not know the type ${resource.type}, which could have methods`,
           "use a newer version of rego-authorizer, or write the API with types that it knows",
         );
-      else if (hasTransform(resource.properties) && !Object.hasOwn(resource.properties, "Body"))
+      else if (hasTransform(visiblePartOf(resource)))
         read.refuse("what Fn::Transform inserts is not visible in the template", "write it out");
       else reader(read);
     }
+    addImplicitApis(scope, (resource) => toRead(draft, scope, resource, values));
   }
+}
+
+/** Lists the properties in which a transform could change methods; the reader of documents looks at documents itself. */
+function visiblePartOf({ type, properties }: RawResource): unknown {
+  const { Body: _body, DefinitionBody: _definition, ...others } = properties;
+  if (type.startsWith("AWS::Lambda::")) return undefined;
+  return SAM_SOURCES.has(type) ? properties["Events"] : others;
 }
 
 function toRead(draft: ModelDraft, scope: Scope, resource: RawResource, values: StackValues): ReadResource {

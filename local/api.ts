@@ -37,6 +37,8 @@ export function toApi(kind: LocalKind): SimulatedApi {
   return {
     kind,
     stage: STAGES[kind],
+    // A policy's paths, or a document's and the catch-all, need not be the routes of one API.
+    isStandIn: true,
     routes: CATCH_ALL_ROUTES[kind],
     authorizers: { [CATCH_ALL]: toAuthorizer(kind, [], 0) },
   };

@@ -1,15 +1,20 @@
 import { join } from "node:path";
+import { toAliases, toApiContractsVariable } from "../analysis/cache/aliases.ts";
 import { toCacheContractVariable } from "../analysis/cache/settings.ts";
 import type { LogEntry } from "../contract/log-entry.ts";
 import type { CacheContract } from "../contract/manifest.ts";
 import { formatTokenSources, type TokenSource } from "../contract/token-source.ts";
 import { formatTrustedIssuers } from "../contract/trusted-issuers.ts";
 import type { OpenParts } from "../openapi/read-open-parts.ts";
+import type { SimulatedApi } from "../simulator/simulated-api.ts";
 import { createSimulator, type Simulator } from "../simulator/simulator.ts";
 import { type LocalKind, toApi, toCachedApi } from "./api.ts";
 import { type Lambda, startLambda } from "./lambda.ts";
 import { withOpenParts } from "./open-parts.ts";
 import { LOCAL_ISSUER, userPoolIdOf } from "./tokens.ts";
+
+/** The name of the API in its alias. */
+const LOCAL_API = "local";
 
 /** The parts and settings of a deployment. */
 export interface DeploymentOptions {
@@ -50,12 +55,15 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
   const names = issuerNames.length === 1 ? issuerNames : [...new Set([LOCAL_ISSUER, ...issuerNames])];
   const named = names.map((name) => ({ name, userPoolId: userPoolIdOf(name, issuerNames), ...trusted }));
   const issuers = issuerNames.length === 0 ? [{ userPoolId: userPoolIdOf(undefined, []), ...trusted }] : named;
+  const deployed = { apis: [kind], ttlS: cacheTtlS ?? 0, tokenSources, apiName: LOCAL_API } as const;
+  const [alias] = toAliases(contract, deployed);
   const lambda = await startLambda({
     handler: join(dist, "authorizer", "index.mjs"),
     environment: {
       ...passedOn,
       TRUSTED_ISSUERS: formatTrustedIssuers(issuers),
       CACHE_CONTRACT: toCacheContractVariable(contract, cacheTtlS === undefined ? [] : [kind], tokenSources),
+      API_CONTRACTS: toApiContractsVariable(contract, deployed),
       TOKEN_SOURCE: formatTokenSources(tokenSources),
       // `--json` prints whole entries, which `opa eval` can repeat.
       DECISION_LOG: "opa",
@@ -63,5 +71,13 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
     onDecision,
   });
   const api = cacheTtlS === undefined ? toApi(kind) : toCachedApi(kind, contract, cacheTtlS, tokenSources);
-  return { lambda, simulator: createSimulator(withOpenParts(kind, api, openParts, corsOrigin), lambda.invoke) };
+  const whole = withOpenParts(kind, withAlias(api, alias?.aliasName), openParts, corsOrigin);
+  return { lambda, simulator: createSimulator(whole, lambda.invoke) };
+}
+
+/** Lets all authorizers of an API name an alias in their URI, as a deployment does. */
+function withAlias(api: SimulatedApi, alias: string | undefined): SimulatedApi {
+  if (alias === undefined) return api;
+  const authorizers = Object.entries(api.authorizers).map(([name, one]) => [name, { ...one, alias }] as const);
+  return { ...api, authorizers: Object.fromEntries(authorizers) };
 }

@@ -1,7 +1,7 @@
+import { isIssuerName } from "../contract/issuer-names.ts";
 import { isObject, isTexts } from "../contract/json.ts";
 import { formatChoice } from "../contract/nearest.ts";
 import { err, ok, type Result } from "../contract/result.ts";
-import { isIssuerName } from "../contract/trusted-issuers.ts";
 import { parseYaml } from "./parse-yaml.ts";
 import { type Accounts, CLAIMS_OF_ISSUER, CLIENT_ID, type Claims, type Machine, type User } from "./users.ts";
 

@@ -12,6 +12,8 @@ export interface DocumentCheck {
   readonly errors: readonly string[];
   /** At least one authorizer has a TTL above 0. */
   readonly isCaching: boolean;
+  /** The URIs that its authorizers name. */
+  readonly uris: readonly string[];
 }
 
 /**
@@ -57,7 +59,7 @@ export function checkDocument(
       `the authorizers invoke several Lambdas, and only one of them has the policy; use one authorizerUri: ${list}`,
     );
   }
-  return { errors, isCaching };
+  return { errors, isCaching, uris: [...uris] };
 }
 
 /** Says what is wrong with the TTL or the cache key of an authorizer; undefined if both are right. */

@@ -1,29 +1,62 @@
 import { readFile } from "node:fs/promises";
-import { isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
+import { isMap, isNode, isScalar, LineCounter, parse, parseDocument } from "yaml";
 import { sortedRoutes } from "../analysis/paths/route-table.ts";
+import type { CachingApi } from "../contract/api-kinds.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { LocatedRoute, Route } from "../contract/route.ts";
+import { findGatewayErrors } from "./gateway-errors.ts";
 import { toPathItem } from "./path-items.ts";
 import { readRoutes } from "./read-routes.ts";
+
+/** A rule of API Gateway that a document breaks, and that need not keep its API from being made. */
+export interface DocumentNotice {
+  readonly code: "route.one_kind";
+  readonly file: string;
+  readonly line: number;
+  readonly message: string;
+}
+
+/** The routes of several APIs, and what API Gateway may refuse about them. */
+export interface LocatedRoutes {
+  readonly routes: readonly LocatedRoute[];
+  readonly notices: readonly DocumentNotice[];
+}
 
 /**
  * Reads the routes of several APIs from their OpenAPI documents, with the lines that they are on.
  *
+ * @param kind - The kind of API that the documents are for; default: the kind that each shows, if it shows one.
  * @returns The routes, or the errors in all documents, a line each.
  */
 export async function readLocatedRoutes(
   files: readonly string[],
-): Promise<Result<readonly LocatedRoute[], readonly string[]>> {
-  const read = await Promise.all(files.map(readOne));
+  kind?: CachingApi,
+): Promise<Result<LocatedRoutes, readonly string[]>> {
+  const read = await Promise.all(files.map((file) => readOne(file, kind)));
   const errors = read.flatMap((one) => (one.ok ? [] : one.error));
-  return errors.length > 0 ? err(errors) : ok(read.flatMap((one) => (one.ok ? one.value : [])));
+  if (errors.length > 0) return err(errors);
+  return ok({
+    routes: read.flatMap((one) => (one.ok ? one.value.routes : [])),
+    notices: read.flatMap((one) => (one.ok ? one.value.notices : [])),
+  });
 }
 
-async function readOne(file: string): Promise<Result<readonly LocatedRoute[], readonly string[]>> {
-  const routes = await readRoutes(file);
+async function readOne(file: string, kind?: CachingApi): Promise<Result<LocatedRoutes, readonly string[]>> {
+  const routes = await readRoutes(file, kind);
   if (!routes.ok) return routes;
-  const lines = linesOf(await readFile(file, "utf8"));
-  return ok(routes.value.map((route) => ({ ...route, file, line: lines.get(`${route.verb} ${route.path}`) ?? 1 })));
+  const text = await readFile(file, "utf8");
+  const lines = linesOf(text);
+  const lineOf = (route: string) => lines.get(route) ?? 1;
+  const { notices } = findGatewayErrors(parse(text, { logLevel: "error" }), kind);
+  return ok({
+    routes: routes.value.map((route) => ({ ...route, file, line: lineOf(`${route.verb} ${route.path}`) })),
+    notices: notices.map(({ route, text: message }) => ({
+      code: "route.one_kind",
+      file,
+      line: lineOf(route),
+      message,
+    })),
+  });
 }
 
 /** Lists the routes of all documents, each once, without their places. */

@@ -1,29 +1,35 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { sortedRoutes } from "../analysis/paths/route-table.ts";
+import type { CachingApi } from "../contract/api-kinds.ts";
 import { isObject } from "../contract/json.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { Route } from "../contract/route.ts";
+import { findGatewayErrors } from "./gateway-errors.ts";
 import { describeNotVisible, toPathItem } from "./path-items.ts";
 
 /**
  * Reads the routes of an API from its OpenAPI document, JSON or YAML.
  *
+ * @param kind - The kind of API that the document is for; default: the kind that it shows, if it shows one.
  * @returns The sorted routes, or the errors in the document, a line each.
  */
-export async function readRoutes(file: string): Promise<Result<readonly Route[], readonly string[]>> {
+export async function readRoutes(
+  file: string,
+  kind?: CachingApi,
+): Promise<Result<readonly Route[], readonly string[]>> {
   let text: string;
   try {
     text = await readFile(file, "utf8");
   } catch {
     return err([`${file}: can't be read`]);
   }
-  const parsed = parseRoutes(text);
+  const parsed = parseRoutes(text, kind);
   return parsed.ok ? parsed : err(parsed.error.map((line) => `${file}: ${line}`));
 }
 
-/** Parses the text of an OpenAPI document, and reads its routes. */
-export function parseRoutes(text: string): Result<readonly Route[], readonly string[]> {
+/** Parses the text of an OpenAPI document, and reads its routes. See {@link readRoutes}. */
+export function parseRoutes(text: string, kind?: CachingApi): Result<readonly Route[], readonly string[]> {
   let document: unknown;
   try {
     // Tags of CloudFormation, such as `!GetAtt`, need no warning.
@@ -54,6 +60,7 @@ export function parseRoutes(text: string): Result<readonly Route[], readonly str
     const authorized = operations.filter(({ operation }) => JSON.stringify(field(operation, "security")) !== "[]");
     routes.push(...authorized.map(({ verb }) => ({ verb, path })));
   }
+  if (errors.length === 0) errors.push(...findGatewayErrors(document, kind).errors);
   if (errors.length === 0 && routes.length === 0) errors.push("has no operation");
   return errors.length > 0 ? err(errors) : ok(sortedRoutes(routes));
 }

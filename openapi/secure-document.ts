@@ -13,6 +13,8 @@ export interface Securing {
   readonly settings: readonly AuthorizerSettings[];
   readonly tokenSources: readonly TokenSource[];
   readonly authorizerUri: string;
+  /** The id of the API's contract. It is part of the schemes' names, so that a new contract makes new authorizers, with empty caches. */
+  readonly contractId: string;
   /** An HTTP API expects simple responses instead of policy documents. */
   readonly isSimple: boolean;
 }
@@ -38,7 +40,8 @@ export interface Edits {
  * Preflights, operations with IAM authorization and operations with an empty `security` stay as they are.
  */
 export function toEdits(document: unknown, securing: Securing): Edits {
-  const { contract, settings } = securing;
+  const { contract, settings, contractId } = securing;
+  const schemeName = (authorizer: string) => `policy-${authorizer}-${contractId}`;
   const found = operationsOf(document).filter(
     (one) => !isPreflightOperation(one) && !isIamOperation(document, one.operation),
   );
@@ -76,10 +79,6 @@ export function withEdits(document: unknown, edits: readonly Edit[]): object {
 function withValue(at: unknown, path: readonly string[], value: unknown): object {
   const [key = "", ...rest] = path;
   return { ...Object(at), [key]: rest.length === 0 ? value : withValue(Object(at)[key], rest, value) };
-}
-
-function schemeName(authorizer: string): string {
-  return `policy-${authorizer}`;
 }
 
 /** The settings for the authorizer's event and response, by kind of API. */

@@ -25,6 +25,8 @@ export interface WireRequest {
   readonly sourceIp: string;
   /** The client's certificate, which the events of a custom domain with mutual TLS have. */
   readonly clientCertificate?: WireCertificate;
+  /** The VPC endpoint through which the request comes to a private API. */
+  readonly vpcEndpoint?: string;
   /** Default: the API's own domain. */
   readonly domainName?: string;
   /** The request id, which the event then has. */

@@ -2,10 +2,9 @@ import type { ApiKind } from "../contract/api-kinds.ts";
 import { API_TRAITS } from "./api-traits.ts";
 import type { Arrival } from "./arrival.ts";
 import type { EventParts } from "./event-source.ts";
-import { toRouteKey } from "./find-route.ts";
 import { toHttp1Event, toHttp2Event } from "./http-events.ts";
 import { toRestRequestEvent, toRestTokenEvent, toWebSocketEvent } from "./rest-events.ts";
-import { ACCOUNT_ID, API_ID, REGION, type SimulatedApi } from "./simulated-api.ts";
+import { ACCOUNT_ID, API_ID, REGION, type SimulatedApi, toRouteKey } from "./simulated-api.ts";
 
 /** Makes the ARN of a request, which is matched with policy documents; its verb and path are those of the request. */
 export function toArn({ kind, stage }: SimulatedApi, { request: { method }, path }: Arrival): string {

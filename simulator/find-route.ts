@@ -43,11 +43,6 @@ export function findRoute(api: SimulatedApi, method: string, path: string): Rout
   return fallback;
 }
 
-/** Formats the route key, such as `GET /pets/{id}` or `$default`. */
-export function toRouteKey({ verb, path }: SimulatedRoute): string {
-  return path.startsWith("/") ? `${verb} ${path}` : path;
-}
-
 function matchTemplate(
   template: string,
   segments: readonly string[],

@@ -1,6 +1,5 @@
 import { type EventParts, groupValues, headerOf, toClientCertificate } from "./event-source.ts";
-import { toRouteKey } from "./find-route.ts";
-import { ACCOUNT_ID, API_ID } from "./simulated-api.ts";
+import { ACCOUNT_ID, API_ID, toRouteKey } from "./simulated-api.ts";
 
 /** Makes an event of payload 1.0. That it joins repeated headers and parameters, like payload 2.0, is an assumption. */
 export function toHttp1Event({ arrival, stage, arn, identity, requestId }: EventParts): object {

@@ -3,12 +3,19 @@ import { isObject } from "../contract/json.ts";
 import type { GatewayResponseType } from "./gateway-responses.ts";
 import type { Invocation } from "./invocation.ts";
 import { judgePolicy } from "./judge-policy.ts";
+import { type CallerAccount, combineEffects, type PolicyEffect } from "./resource-policy.ts";
 import type { SimulatedAuthorizer } from "./simulated-api.ts";
 
 /** The effect of an authorizer's response on a request. */
 export type Verdict =
   | { readonly passes: true; readonly context: Readonly<Record<string, string>> }
   | { readonly passes: false; readonly type: GatewayResponseType };
+
+/** The effect of the API's resource policy on the request, and the account of the callers. */
+export interface Access {
+  readonly callers: CallerAccount;
+  readonly effect: PolicyEffect;
+}
 
 const FAULT: Verdict = { passes: false, type: "fault" };
 
@@ -19,6 +26,7 @@ const FAULT: Verdict = { passes: false, type: "fault" };
  * Whether a response is a fault does not depend on the request. The longest response is not modelled.
  *
  * @param arn - The ARN of the request, which is matched with a policy document; simple responses ignore it.
+ * @param access - Undefined if the API has no resource policy.
  * @see API Gateway developer guide, "Output from an API Gateway Lambda authorizer" and "Control access to HTTP APIs
  *   with AWS Lambda authorizers"
  */
@@ -26,6 +34,7 @@ export function judgeInvocation(
   { kind, response: form }: Pick<SimulatedAuthorizer, "kind" | "response">,
   invocation: Invocation,
   arn: string,
+  access?: Access,
 ): Verdict {
   if ("error" in invocation) {
     const isUnauthorized = invocation.error === "Unauthorized" && traitsOf(kind).refusesBy === "error";
@@ -39,8 +48,9 @@ export function judgeInvocation(
     return isAuthorized ? { passes: true, context } : { passes: false, type: "implicit_deny" };
   }
   if (typeof principalId !== "string" || principalId === "") return FAULT;
-  const verdict = judgePolicy(policyDocument, arn);
-  if (verdict === "malformed") return FAULT;
+  const returnedEffect = judgePolicy(policyDocument, arn);
+  if (returnedEffect === "malformed") return FAULT;
+  const verdict = access === undefined ? returnedEffect : combineEffects(access.callers, returnedEffect, access.effect);
   return verdict === "allow"
     ? { passes: true, context: { ...context, principalId } }
     : { passes: false, type: verdict };

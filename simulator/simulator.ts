@@ -6,7 +6,8 @@ import { evaluateSources } from "./evaluate-sources.ts";
 import { toArn, toContextVariables, toEvent } from "./events.ts";
 import { type GatewayResponseType, toGatewayResponse } from "./gateway-responses.ts";
 import type { Invocation } from "./invocation.ts";
-import { judgeInvocation } from "./judge-response.ts";
+import { type Access, judgeInvocation } from "./judge-response.ts";
+import { judgeResourcePolicy } from "./resource-policy.ts";
 import { findApiErrors, parseSources, type SimulatedApi, type SimulatedAuthorizer } from "./simulated-api.ts";
 
 /** The outcome of a request. */
@@ -67,7 +68,23 @@ export function createSimulator(api: SimulatedApi, invoke: Invoke): Simulator {
   let calls = 0;
   let requests = 0;
 
-  async function authorize(authorizer: Authorizer, arrival: Arrival, nowMs: number): Promise<Outcome> {
+  /** Finds the effect of the resource policy; undefined for an API without one, unless it is private. */
+  function toAccess(arrival: Arrival): Access | undefined {
+    const { resourcePolicy, callers = "own", isPrivate = false } = api;
+    if (resourcePolicy === undefined) return isPrivate ? { callers, effect: "explicit_deny" } : undefined;
+    const { sourceIp, vpcEndpoint } = arrival.request;
+    return {
+      callers,
+      effect: judgeResourcePolicy(resourcePolicy, { arn: toArn(api, arrival), sourceIp, vpcEndpoint }),
+    };
+  }
+
+  async function authorize(
+    authorizer: Authorizer,
+    arrival: Arrival,
+    access: Access | undefined,
+    nowMs: number,
+  ): Promise<Outcome> {
     const { settings, sources, cache } = authorizer;
     const { headers, id: requestId = `request-${requests}` } = arrival.request;
     const identity = evaluateSources(sources, {
@@ -82,7 +99,7 @@ export function createSimulator(api: SimulatedApi, invoke: Invoke): Simulator {
     const isHit = lookup?.isHit === true;
     calls += isHit ? 0 : 1;
     const invocation: Invocation = isHit ? lookup.cached : await invoke(event, settings.alias);
-    const verdict = judgeInvocation(settings, invocation, arn);
+    const verdict = judgeInvocation(settings, invocation, arn, access);
     const isCacheable = "response" in invocation && (verdict.passes || verdict.type !== "fault");
     if (isCacheable && lookup?.isHit === false) lookup.store(invocation.response);
     const authorized: Partial<Outcome> = {
@@ -109,10 +126,13 @@ export function createSimulator(api: SimulatedApi, invoke: Invoke): Simulator {
   async function dispatch(request: WireRequest, nowMs: number): Promise<Outcome> {
     const arrival = receive(api, request);
     if (!arrival.ok) return respond(arrival.error);
+    const access = toAccess(arrival.value);
+    // A denial of the resource policy comes before the authorizer, and without one only its Allow lets a request pass.
+    if (access?.effect === "explicit_deny") return respond("explicit_deny");
     const { authorizer: name } = arrival.value.route;
-    if (name === null) return pass(arrival.value);
+    if (name === null) return access?.effect === "implicit_deny" ? respond("implicit_deny") : pass(arrival.value);
     const authorizer = authorizers.get(name);
-    return authorizer === undefined ? respond("fault") : authorize(authorizer, arrival.value, nowMs);
+    return authorizer === undefined ? respond("fault") : authorize(authorizer, arrival.value, access, nowMs);
   }
 
   return {

@@ -1,24 +1,17 @@
 import { stringify } from "yaml";
-import type { CachingApi } from "../../contract/api-kinds.ts";
+import type { Api, CachingApi } from "../../contract/api-kinds.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
-import { fitsCacheKey, type TokenSource } from "../../contract/token-source.ts";
+import { fitsCacheKey } from "../../contract/token-source.ts";
+import { type ApiAlias, type DeployedApis, toAliases, toApiContractsVariable } from "./aliases.ts";
 import { type AuthorizerSettings, toCacheContractVariable, toSettings } from "./settings.ts";
 
-/** The settings of a deployment that a contract does not have. */
-export interface Deployment {
-  readonly apis: readonly CachingApi[];
-  readonly ttlS: number;
-  /** The places of the token in a request, the value of `TOKEN_SOURCE`. */
-  readonly tokenSources: readonly TokenSource[];
-}
+type Format = (contract: CacheContract, deployed: DeployedApis) => string;
 
-type Format = (contract: CacheContract, deployment: Deployment) => string;
-
-const NAMES: Readonly<Record<CachingApi, string>> = { rest: "REST", http: "HTTP" };
+const NAMES: Readonly<Record<Api, string>> = { rest: "REST", http: "HTTP", websocket: "WebSocket" };
 
 /** Formats the contract for people: every route with its class and the reasons, and the authorizers to create. */
-const formatTable: Format = (contract, deployment) => {
-  const { apis, ttlS, tokenSources } = deployment;
+const formatTable: Format = (contract, deployed) => {
+  const { apis, ttlS, tokenSources } = deployed;
   const rows = contract.routes.map(({ verb, path, class: cacheClass, authorizer, because }) => [
     `${verb.padEnd(7)} ${path}`,
     cacheClass,
@@ -63,60 +56,127 @@ const formatTable: Format = (contract, deployment) => {
     lines.push("", `Requests without ${mandatory.join(" or ")} get 401 from API Gateway where the cache key has it.`);
   lines.push("", "If several domains or base paths lead to one stage, add context.domainName ($context.domainName).");
   lines.push("WebSocket APIs cache no responses. HTTP APIs must not cache simple responses: set their TTL to 0.");
+  lines.push(
+    "",
+    "The URI of each API's authorizers names an alias of the Lambda, which says how the API caches responses:",
+  );
+  for (const { api, aliasName } of toAliases(contract, deployed))
+    lines.push(
+      `  ${NAMES[api]}  arn:...:lambda:path/2015-03-31/functions/<ARN of the function>:${aliasName}/invocations`,
+    );
   lines.push("", `CACHE_CONTRACT='${toCacheContractVariable(contract, apis, tokenSources)}'`);
+  lines.push(`API_CONTRACTS='${toApiContractsVariable(contract, deployed)}'`);
   return lines.join("\n");
 };
 
-const formatJson: Format = (contract, { apis, ttlS, tokenSources }) => {
+const formatJson: Format = (contract, deployed) => {
+  const { apis, ttlS, tokenSources } = deployed;
   const settings = Object.fromEntries(apis.map((api) => [api, toSettings(contract, api, ttlS, tokenSources)]));
   const { token_documents: _, ...printed } = contract;
   return JSON.stringify(
-    { ...printed, settings, CACHE_CONTRACT: toCacheContractVariable(contract, apis, tokenSources) },
+    {
+      ...printed,
+      settings,
+      aliases: Object.fromEntries(toAliases(contract, deployed).map(({ api, aliasName }) => [api, aliasName])),
+      CACHE_CONTRACT: toCacheContractVariable(contract, apis, tokenSources),
+      API_CONTRACTS: toApiContractsVariable(contract, deployed),
+    },
     null,
     2,
   );
 };
 
 /** Terraform's resource for an authorizer, by kind of API. */
-const TERRAFORM_RESOURCES: Readonly<Record<CachingApi, (settings: AuthorizerSettings) => string>> = {
-  rest: ({ name, ttlS, identitySources }) => `resource "aws_api_gateway_authorizer" "${toLabel(name)}" {
-  name                             = ${JSON.stringify(name)}
+const TERRAFORM_RESOURCES: Readonly<Record<CachingApi, (settings: AuthorizerSettings, alias: ApiAlias) => string>> = {
+  rest: (
+    { name, ttlS, identitySources },
+    { contractId },
+  ) => `resource "aws_api_gateway_authorizer" "${toLabel(`${name}-${contractId}`)}" {
+  name                             = ${JSON.stringify(`${name}-${contractId}`)}
   rest_api_id                      = var.rest_api_id
-  authorizer_uri                   = var.authorizer_invoke_arn
+  authorizer_uri                   = aws_lambda_alias.rest.invoke_arn
   type                             = "REQUEST"
   identity_source                  = join(",", [${toList(identitySources)}])
   authorizer_result_ttl_in_seconds = ${ttlS}
+  depends_on                       = [aws_lambda_permission.rest]
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }`,
-  http: ({ name, ttlS, identitySources }) => `resource "aws_apigatewayv2_authorizer" "${toLabel(name)}" {
-  name                              = ${JSON.stringify(name)}
+  http: (
+    { name, ttlS, identitySources },
+    { contractId },
+  ) => `resource "aws_apigatewayv2_authorizer" "${toLabel(`${name}-${contractId}`)}" {
+  name                              = ${JSON.stringify(`${name}-${contractId}`)}
   api_id                            = var.http_api_id
-  authorizer_uri                    = var.authorizer_invoke_arn
+  authorizer_uri                    = aws_lambda_alias.http.invoke_arn
   authorizer_type                   = "REQUEST"
   authorizer_payload_format_version = "2.0"
   enable_simple_responses           = false
   identity_sources                  = [${toList(identitySources)}]
   authorizer_result_ttl_in_seconds  = ${ttlS}
+  depends_on                        = [aws_lambda_permission.http]
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }`,
 };
+
+/** Formats the alias of an API, and the permission to invoke it. The function needs `publish = true`. */
+function toTerraformAlias({ api, aliasName }: ApiAlias): string {
+  return `resource "aws_lambda_alias" "${api}" {
+  name             = ${JSON.stringify(aliasName)}
+  function_name    = var.authorizer_function_name
+  function_version = var.authorizer_version
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_lambda_permission" "${api}" {
+  action        = "lambda:InvokeFunction"
+  function_name = var.authorizer_function_name
+  qualifier     = aws_lambda_alias.${api}.name
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "\${var.${api}_api_execution_arn}/authorizers/*"
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}`;
+}
 
 function toList(texts: readonly string[]): string {
   return texts.map((text) => JSON.stringify(text)).join(", ");
 }
 
 /** Formats resources for Terraform's AWS provider. A TTL of 0 is written out: by default a REST API caches for 300 seconds. */
-const formatTerraform: Format = (contract, { apis, ttlS, tokenSources }) => {
+const formatTerraform: Format = (contract, deployed) => {
+  const { apis, ttlS, tokenSources } = deployed;
+  const aliases = toAliases(contract, deployed);
   const blocks = apis.flatMap((api) =>
-    toSettings(contract, api, ttlS, tokenSources).map((settings) => TERRAFORM_RESOURCES[api](settings)),
+    aliases
+      .filter((alias) => alias.api === api)
+      .flatMap((alias) =>
+        toSettings(contract, api, ttlS, tokenSources).map((settings) => TERRAFORM_RESOURCES[api](settings, alias)),
+      ),
   );
   const uses = contract.routes.map(({ verb, path, authorizer }) => `#   ${verb.padEnd(7)} ${path} -> ${authorizer}`);
-  const variable = toCacheContractVariable(contract, apis, tokenSources);
+  const output = (name: string, text: string) =>
+    `output "${name}" {\n  value = ${JSON.stringify(text).replaceAll("${", "$${")}\n}`;
   return [
     "# The authorizer of each method:",
     ...uses,
     "",
+    "# The aliases by which the APIs invoke the Lambda. Its resource needs publish = true, which gives authorizer_version.",
+    ...aliases.map((alias) => `${toTerraformAlias(alias)}\n`),
     ...blocks.map((block) => `${block}\n`),
-    "# An environment variable of the Lambda:",
-    `output "cache_contract" {\n  value = ${JSON.stringify(variable).replaceAll("${", "$${")}\n}`,
+    "# Environment variables of the Lambda:",
+    output("cache_contract", toCacheContractVariable(contract, apis, tokenSources)),
+    output("api_contracts", toApiContractsVariable(contract, deployed)),
   ].join("\n");
 };
 
@@ -128,33 +188,70 @@ function toLabel(name: string): string {
 /** The key of each kind of API in the settings for AWS SAM, and what says which events its authorizers get. */
 const SAM_APIS: Readonly<Record<CachingApi, { readonly key: string; readonly payload: object }>> = {
   rest: { key: "Api", payload: { FunctionPayloadType: "REQUEST" } },
-  http: { key: "HttpApi", payload: { AuthorizerPayloadFormatVersion: "2.0", EnableSimpleResponses: false } },
+  http: {
+    key: "HttpApi",
+    payload: {
+      AuthorizerPayloadFormatVersion: "2.0",
+      EnableSimpleResponses: false,
+      EnableFunctionDefaultPermissions: true,
+    },
+  },
 };
 
-/** Formats settings for AWS SAM: the `Auth` of an `AWS::Serverless::Api` or an `AWS::Serverless::HttpApi`. */
-const formatSam: Format = (contract, { apis, ttlS, tokenSources }) => {
+/**
+ * Formats settings for AWS SAM: the `Auth` of an `AWS::Serverless::Api` or an `AWS::Serverless::HttpApi`, and the aliases by
+ * which they invoke the function. `AutoPublishAlias` makes SAM publish a version of each new package.
+ */
+const formatSam: Format = (contract, deployed) => {
+  const { apis, ttlS, tokenSources } = deployed;
+  const aliases = toAliases(contract, deployed);
+  const idOf = (api: Api) => `AuthorizerAliasOf${NAMES[api]}`;
+  const nameOf = (name: string, api: CachingApi) =>
+    `${name}-${aliases.find((alias) => alias.api === api)?.contractId ?? ""}`;
   const auth = apis.map((api) => {
     const authorizers = toSettings(contract, api, ttlS, tokenSources).map((settings) => [
-      settings.name,
+      nameOf(settings.name, api),
       {
-        FunctionArn: "!GetAtt Authorizer.Arn",
+        FunctionArn: `!Ref ${idOf(api)}`,
         ...SAM_APIS[api].payload,
         Identity: { ...toSamIdentity(settings.identitySources), ReauthorizeEvery: settings.ttlS },
       },
     ]);
     return [SAM_APIS[api].key, { Auth: { Authorizers: Object.fromEntries(authorizers) } }];
   });
+  const [first = "rest"] = apis;
   const routes = contract.routes.map(({ verb, path, authorizer }) => [
     `${verb} ${path}`,
-    { Auth: { Authorizer: authorizer } },
+    { Auth: { Authorizer: nameOf(authorizer, first) } },
+  ]);
+  const resources = aliases.map(({ api, aliasName }) => [
+    idOf(api),
+    {
+      Type: "AWS::Lambda::Alias",
+      DeletionPolicy: "RetainExceptOnCreate",
+      UpdateReplacePolicy: "Retain",
+      Properties: {
+        Name: aliasName,
+        FunctionName: "!Ref Authorizer",
+        FunctionVersion: "!GetAtt Authorizer.Version.Version",
+      },
+    },
   ]);
   const document = {
     ...Object.fromEntries(auth),
     Events: Object.fromEntries(routes),
-    Environment: { Variables: { CACHE_CONTRACT: toCacheContractVariable(contract, apis, tokenSources) } },
+    Resources: Object.fromEntries(resources),
+    AutoPublishAlias: "latest",
+    AutoPublishAliasAllProperties: true,
+    Environment: {
+      Variables: {
+        CACHE_CONTRACT: toCacheContractVariable(contract, apis, tokenSources),
+        API_CONTRACTS: toApiContractsVariable(contract, deployed),
+      },
+    },
   };
-  // CloudFormation reads `!GetAtt` only without quotes.
-  return stringify(document, { lineWidth: 0 }).replaceAll('"!GetAtt Authorizer.Arn"', "!GetAtt Authorizer.Arn");
+  // CloudFormation reads `!Ref` and `!GetAtt` only without quotes.
+  return stringify(document, { lineWidth: 0 }).replaceAll(/"(!(?:GetAtt|Ref) [\w.]+)"/g, "$1");
 };
 
 function toSamIdentity(sources: readonly string[]): object {

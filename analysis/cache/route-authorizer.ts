@@ -1,10 +1,15 @@
 import type { CacheContract } from "../../contract/manifest.ts";
 import { nameOfRoute } from "../../contract/route.ts";
 
+/** The authorizers of each contract's routes. An app looks up each of its methods. */
+const AUTHORIZERS = new WeakMap<CacheContract, ReadonlyMap<string, string>>();
+
 /** Finds the authorizer of a method; undefined if the build did not know the route. */
 export function findAuthorizer(contract: CacheContract, verb: string, path: string): string | undefined {
-  const name = nameOfRoute({ verb, path });
-  return contract.routes.find((route) => nameOfRoute(route) === name)?.authorizer;
+  const authorizers =
+    AUTHORIZERS.get(contract) ?? new Map(contract.routes.map((route) => [nameOfRoute(route), route.authorizer]));
+  AUTHORIZERS.set(contract, authorizers);
+  return authorizers.get(nameOfRoute({ verb, path }));
 }
 
 /** Says what to do about a method whose route the build did not know. */

@@ -1,6 +1,7 @@
-import { type CachingApi, hasKind } from "../../contract/api-kinds.ts";
+import { type Api, type CachingApi, hasKind } from "../../contract/api-kinds.ts";
 import { formatCacheContract } from "../../contract/cache-contract.ts";
 import { CACHING_TRAITS } from "../../contract/cache-key.ts";
+import type { ApiConfiguration } from "../../contract/contract-id.ts";
 import { toIdentitySources } from "../../contract/identity-sources.ts";
 import { MAX_TTL_S } from "../../contract/limits.ts";
 import type { CacheContract, CachingAuthorizer } from "../../contract/manifest.ts";
@@ -74,4 +75,23 @@ export function toCacheContractVariable(
     http: apis.includes("http") ? common("http") : undefined,
     tokenSources,
   });
+}
+
+/**
+ * Describes the authorizers that {@link toSettings} lists, as far as responses rely on them. An authorizer of the contract whose
+ * TTL is higher or lower, but not 0, has the same description. A WebSocket API caches nothing.
+ */
+export function toConfiguration(
+  contract: CacheContract,
+  api: Api,
+  ttlS: number,
+  tokenSources: readonly TokenSource[],
+): ApiConfiguration {
+  const settings = api === "websocket" ? [] : toSettings(contract, api, ttlS, tokenSources);
+  const keyOf = (name: string) => (api === "websocket" ? undefined : contract.authorizers[name]?.[api]);
+  return {
+    ...{ cacheContract: contract.id, api, type: "REQUEST", response: "iam", hasUsageKey: false, tokenSources },
+    cacheScope: api === "rest" && contract.token_documents !== undefined ? "token" : "request",
+    authorizers: new Map(settings.map(({ name, ttlS: ownS }) => [name, ownS > 0 ? keyOf(name) : undefined])),
+  };
 }

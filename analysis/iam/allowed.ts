@@ -1,7 +1,12 @@
+import { groupBy } from "../../contract/group-by.ts";
 import type { Gap } from "../../contract/iam-export.ts";
+import { overlaps } from "../../contract/path-template.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
 import { HTTP_METHODS, methodsOf, methodsOfAll } from "../../contract/route.ts";
 import { arrivesEncoded, toPattern } from "../paths/iam-patterns.ts";
+import type { Glob } from "../paths/language.ts";
+import { findBeyond, type Universe } from "../paths/proof.ts";
+import type { Denied } from "./denied.ts";
 import { createProver, type NarrowingDenials } from "./narrowing.ts";
 import { type ReachablePaths, verbsAt } from "./reachable-paths.ts";
 import type { Allowed } from "./statements.ts";
@@ -19,17 +24,21 @@ interface AllowedToRoles {
  * Lists the resources of all grants that some roles have unconditionally.
  *
  * It proves, grant by grant and verb by verb, that a resource matches only what these roles are granted. Where a wildcard
- * would match more, paths with one segment too many are denied, unless another grant allows such a path. Where that is not
- * enough, the grant is left out, and a gap says why.
+ * would match more, paths with one segment too many are denied, or the declared routes that it would open, unless another
+ * grant allows such a path. Where that is not enough, the grant is left out, and a gap says why. So is what the document's
+ * own denials forbid.
+ *
+ * @param denied - The denials of every document.
  */
 export function toAllowed(
   grants: PolicyIndex["grants"],
   roles: readonly string[],
   reachable: ReachablePaths,
   tags: ReadonlyMap<string, string>,
+  denied: Denied,
 ): AllowedToRoles {
   const held = Object.entries(grants).filter(([, grant]) => isUnconditional(grant) && isHeldBy(grant, roles));
-  const prover = createProver(reachable, grantedByVerb(held));
+  const prover = createProver(reachable, grantedByVerb(held), denied.byVerb);
   const resources: Allowed[] = [];
   const narrowing: string[] = [];
   const gaps: Gap[] = [];
@@ -49,25 +58,52 @@ export function toAllowed(
       );
       continue;
     }
+    const voided = verbs.filter((verb) => isVoided(reachable.byVerb.get(verb), grant, denied.byVerb.get(verb) ?? []));
+    const rest = verbs.filter((verb) => !voided.includes(verb));
     const allowed = toResource(grant, tags);
     const add = (verb: string, denied: NarrowingDenials) => {
       resources.push({ ...allowed, resource: `${verb}${allowed.resource}` });
       narrowing.push(...denied.map((pattern) => `${verb}${pattern}`));
     };
-    const forAllVerbs = verbs.length > 2 ? prover.forAllVerbs(grant) : undefined;
-    if (forAllVerbs !== undefined && forAllVerbs.length + 1 < verbs.length) {
+    const forAllVerbs = rest.length > 2 && voided.length === 0 ? prover.forAllVerbs(grant) : undefined;
+    if (forAllVerbs !== undefined && forAllVerbs.length + 1 < rest.length) {
       add("*", forAllVerbs);
       continue;
     }
-    const mismatches = new Map<string, string[]>();
-    for (const verb of verbs) {
+    const missing = voided.flatMap((verb) => {
+      const names = denied.wider.filter((denial) => isAt(denial, verb, grant.path)).map(({ name }) => name);
+      // What the policy denies, too, is no gap.
+      return names.length > 0 ? [{ verb, reason: `denied by ${names.join(", ")}` }] : [];
+    });
+    for (const verb of rest) {
       const proved = prover.forVerb(grant, verb);
       if (proved.ok) add(verb, proved.value);
-      else mismatches.set(proved.error, [...(mismatches.get(proved.error) ?? []), verb]);
+      else missing.push({ verb, reason: proved.error });
     }
-    for (const [reason, list] of mismatches) addGap(`${list.join(", ")}: ${reason}`);
+    for (const [reason, list] of groupBy(missing, (one) => one.reason))
+      addGap(`${list.map(({ verb }) => verb).join(", ")}: ${reason}`);
+  }
+  const nameOf = new Map(held.map(([name, grant]) => [grant, name]));
+  for (const [, losses] of groupBy(prover.listLosses(), ({ grant, verb }) => `${verb} ${nameOf.get(grant)}`)) {
+    const [first] = losses;
+    if (first === undefined) continue;
+    const patterns = losses.map(({ pattern }) => pattern).join(", ");
+    gaps.push({
+      where: nameOf.get(first.grant) ?? "",
+      what: "grant_missing",
+      reason: `${first.verb}: but not ${patterns}, denied for other grants`,
+    });
   }
   return { resources, narrowing, gaps };
+}
+
+function isAt({ verbs, path }: Pick<UnconditionalGrant, "verbs" | "path">, verb: string, other: string): boolean {
+  return methodsOfAll(verbs).includes(verb) && overlaps(path, other);
+}
+
+/** Tells whether denials forbid every path of a grant that could arrive. */
+function isVoided(paths: Universe | undefined, { path }: UnconditionalGrant, denied: readonly Glob[]): boolean {
+  return paths !== undefined && findBeyond(paths, path, denied) === undefined;
 }
 
 /** Lists the grants for each method. Methods with the same grants share one list, so that each list is proved once. */

@@ -23,6 +23,16 @@ const WIDER_BECAUSE: ForEachKey<IndexedDenial, readonly string[]> = {
   tail: asWritten,
 };
 
+/** What every document denies. */
+export interface Denied {
+  readonly resources: readonly string[];
+  readonly gaps: readonly Gap[];
+  /** The paths that the resources match, by method. */
+  readonly byVerb: ReadonlyMap<string, readonly Glob[]>;
+  /** The denials that forbid more in a document than in the policy. */
+  readonly wider: readonly { readonly name: string; readonly verbs: readonly string[]; readonly path: string }[];
+}
+
 /**
  * Lists the resources that every document denies: those of all denials, without their roles and conditions, since the IAM
  * role of a session shows neither. They don't depend on the API's routes.
@@ -33,7 +43,7 @@ export function toDenied(
   { grants, denials }: Pick<PolicyIndex, "grants" | "denials">,
   holders: readonly (readonly string[])[],
   reachable: ReachablePaths,
-): { readonly resources: readonly string[]; readonly gaps: readonly Gap[] } {
+): Denied {
   const held = new Set(holders.flat());
   const granted = Object.values(grants).filter(
     ({ when, roles }) => when.length === 0 && roles.some((r) => held.has(r)),
@@ -70,7 +80,21 @@ export function toDenied(
     const isFree = isForAll && loss === undefined && findLoss([RUN, ...globOfPattern(pattern)], verbs) === undefined;
     resources.push(...(isFree ? ["*"] : verbs).map((verb) => `${verb}${text}`));
   }
-  return { resources, gaps };
+  const isWider = (name: string) => gaps.some(({ where }) => where === name);
+  return {
+    resources,
+    gaps,
+    byVerb: new Map(HTTP_METHODS.map((verb) => [verb, resources.flatMap((resource) => toGlob(resource, verb))])),
+    wider: Object.entries(denials).flatMap(([name, { verbs, path }]) => (isWider(name) ? [{ name, verbs, path }] : [])),
+  };
+}
+
+/** Describes the paths that a denied resource matches with a method. */
+function toGlob(resource: string, verb: string): readonly Glob[] {
+  const at = resource.indexOf("/");
+  const paths = globOfPattern(resource.slice(at));
+  if (resource.startsWith("*/")) return [[RUN, ...paths]];
+  return at > 0 && resource.slice(0, at) === verb ? [paths] : [];
 }
 
 /** Replaces characters that IAM patterns can't have, or can't tell apart, with a `*`. */

@@ -36,7 +36,7 @@ export function toIamExport(
   const denied = toDenied({ grants, denials }, [rolesOfUsers(heldBy), ...groups.values()], reachable);
   const gaps: Gap[] = [...listNoGroups(heldBy), ...denied.gaps];
   const toDocument = (name: string, roles: readonly string[]): IamDocument => {
-    const allowed = toAllowed(grants, roles, reachable, tags);
+    const allowed = toAllowed(grants, roles, reachable, tags, denied);
     gaps.push(...allowed.gaps.map((one) => ({ ...one, documents: [name] })));
     const statements = toStatements(allowed.resources, [...denied.resources, ...allowed.narrowing]);
     return { roles, statements };

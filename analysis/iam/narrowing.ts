@@ -1,10 +1,11 @@
 import { parseSegment, parseTemplate, segmentsOf } from "../../contract/path-template.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { HTTP_METHODS } from "../../contract/route.ts";
-import { globOfPattern, toPattern } from "../paths/iam-patterns.ts";
-import { type Glob, RUN } from "../paths/language.ts";
-import { findCommon, findMismatch, type Mismatch, type Universe } from "../paths/proof.ts";
-import type { ReachablePaths } from "./reachable-paths.ts";
+import { globOfPattern, globOfTemplate, toPattern } from "../paths/iam-patterns.ts";
+import { segmentsOfPattern, segmentsOfTemplate, toIntersections } from "../paths/intersections.ts";
+import { type Glob, haveCommon, RUN } from "../paths/language.ts";
+import { findBeyond, findCommon, findMismatch, type Mismatch } from "../paths/proof.ts";
+import type { MethodPaths, ReachablePaths } from "./reachable-paths.ts";
 import type { UnconditionalGrant } from "./unconditional-grants.ts";
 
 /** Patterns to deny, so that a grant's pattern allows what is granted and no more. Most grants need none. */
@@ -16,27 +17,55 @@ interface Prover {
   readonly forVerb: (grant: UnconditionalGrant, verb: string) => Result<NarrowingDenials, string>;
   /** Proves the pattern behind a `*` for the verb, which matches the beginning of a path as well. */
   readonly forAllVerbs: (grant: UnconditionalGrant) => NarrowingDenials | undefined;
+  /** Lists what grants lose by denials that other grants need, after all of them were proved. */
+  readonly listLosses: () => readonly Loss[];
 }
 
-/** The paths that could arrive with a method, and the grants for that method. */
-interface GrantedUniverse {
-  readonly universe: Universe;
-  readonly granted: readonly UnconditionalGrant[];
+/** A denial that takes some paths of a grant, though not all. */
+interface Loss {
+  readonly grant: UnconditionalGrant;
+  readonly verb: string;
+  readonly pattern: string;
 }
+
+/** The paths that could arrive with a method, the grants for that method, and what the document denies anyway. */
+interface GrantedUniverse {
+  readonly universe: MethodPaths;
+  readonly granted: readonly UnconditionalGrant[];
+  readonly denied: readonly Glob[];
+  /** The denials that grants needed so far, and whether they take something from other grants. */
+  readonly chosen: Map<string, Denial>;
+}
+
+interface Denial {
+  readonly glob: Glob;
+  readonly isHarmless: boolean;
+}
+
+/** The most denials that one grant may need. More would take up most of a document. */
+const MAX_DENIALS = 40;
 
 /**
  * Creates a prover.
  *
  * @param granted - All grants of the holders, by method.
+ * @param denied - The paths that the document denies, by method.
  */
 export function createProver(
   reachable: ReachablePaths,
   granted: ReadonlyMap<string, readonly UnconditionalGrant[]>,
+  denied: ReadonlyMap<string, readonly Glob[]>,
 ): Prover {
   const byVerb = new Map<string, GrantedUniverse>();
   for (const verb of HTTP_METHODS) {
     const universe = reachable.byVerb.get(verb);
-    if (universe !== undefined) byVerb.set(verb, { universe, granted: granted.get(verb) ?? [] });
+    if (universe !== undefined)
+      byVerb.set(verb, {
+        universe,
+        granted: granted.get(verb) ?? [],
+        denied: denied.get(verb) ?? [],
+        chosen: new Map(),
+      });
   }
   const all = [...byVerb.values()].filter(
     (one, at, list) =>
@@ -46,21 +75,114 @@ export function createProver(
     forVerb(grant, verb) {
       const one = byVerb.get(verb);
       if (one === undefined || !hasWildcard(grant)) return ok([]);
-      const mismatch = findMismatchAt(one, grant);
-      if (mismatch === undefined) return ok([]);
-      const denials = toNarrowingDenials(grant);
-      const globs = denials.map(globOfPattern);
-      const isProved = findMismatchAt(one, grant, globs) === undefined && !deniesGranted(one, globs);
-      return isProved ? ok(denials) : err(describe(grant, mismatch));
+      const found = findDenials([one], grant, false);
+      if (!found.ok) return found;
+      for (const [pattern, denial] of found.value) one.chosen.set(pattern, denial);
+      return ok([...found.value.keys()]);
     },
     forAllVerbs(grant) {
-      const isExact = (spared: readonly Glob[]) =>
-        all.every((one) => findMismatchAt(one, grant, spared, true) === undefined);
-      if (isExact([])) return [];
-      const denials = [`/*${toPattern(grant.path, {}).join("")}`, ...toNarrowingDenials(grant)];
-      const globs = denials.map((pattern): Glob => [RUN, ...globOfPattern(pattern)]);
-      return all.every((one) => !deniesGranted(one, globs)) && isExact(globs) ? denials : undefined;
+      const found = findDenials(all, grant, true);
+      return found.ok ? [...found.value.keys()] : undefined;
     },
+    listLosses: () =>
+      [...byVerb].flatMap(([verb, one]) =>
+        [...one.chosen].flatMap(([pattern, { glob, isHarmless }]) => {
+          const losers = isHarmless ? [] : one.granted.filter((grant) => takesFrom(one, grant, glob));
+          return losers.map((grant) => ({ grant, verb, pattern }));
+        }),
+      ),
+  };
+}
+
+/**
+ * Finds denials with which the pattern of a grant allows nothing but what is granted, one for each path that it would allow by
+ * mistake.
+ *
+ * A denial that takes nothing from any grant is preferred. Otherwise it may be one of a declared route that takes some paths of
+ * another grant: a `*` matches slashes, so `/orders/*\/audit` also takes the file `audit` below `/orders/{id}/files/{path+}`.
+ *
+ * @param worlds - The methods that the pattern is for.
+ * @param isForAll - The pattern follows a `*` for the verb, and so do the denials. These take nothing from any grant.
+ */
+function findDenials(
+  worlds: readonly GrantedUniverse[],
+  grant: UnconditionalGrant,
+  isForAll: boolean,
+): Result<ReadonlyMap<string, Denial>, string> {
+  const toGlob = (pattern: string): Glob => [...(isForAll ? [RUN] : []), ...globOfPattern(pattern)];
+  const candidates = lazily(() => toCandidates(worlds, grant, isForAll));
+  const widest = toGlob(toPattern(grant.path, {}).join(""));
+  const found = new Map<string, Denial>();
+  for (const one of worlds) {
+    const known = isForAll ? [] : denialsOf(one).filter((glob) => haveCommon(glob, widest));
+    for (;;) {
+      const spared = [...known, ...[...found.values()].map(({ glob }) => glob)];
+      const mismatch = findMismatchAt(one, grant, spared, isForAll);
+      if (mismatch === undefined) break;
+      const pattern = found.size < MAX_DENIALS && mismatch.code === "too_wide" && findDenial(mismatch.path);
+      if (!pattern) return err(describe(grant, mismatch));
+      found.set(pattern, { glob: toGlob(pattern), isHarmless: isHarmless(pattern) });
+    }
+  }
+  return ok(found);
+
+  function isHarmless(pattern: string): boolean {
+    return worlds.every((one) => !deniesGranted(one, [toGlob(pattern)]));
+  }
+
+  function findDenial(path: string): string | undefined {
+    const text = segmentsOf(path).map((literal) => ({ literal }));
+    const isUseful = (pattern: string) => !found.has(pattern) && haveCommon(toGlob(pattern), text);
+    const { general, ofRoutes } = candidates();
+    const harmless = [...general, ...ofRoutes].find((pattern) => isUseful(pattern) && isHarmless(pattern));
+    return harmless ?? (isForAll ? undefined : ofRoutes.find((pattern) => isUseful(pattern) && leavesAll(pattern)));
+  }
+
+  /** Tells whether every grant keeps some path if this is denied, too. */
+  function leavesAll(pattern: string): boolean {
+    return worlds.every((one) => {
+      const all = [...denialsOf(one), ...[...found.values()].map(({ glob }) => glob), toGlob(pattern)];
+      return one.granted.every(
+        (other) => !takesFrom(one, other, toGlob(pattern)) || findBeyond(one.universe, other.path, all) !== undefined,
+      );
+    });
+  }
+}
+
+/** Lists the paths that the document denies by now. */
+function denialsOf({ denied, chosen }: GrantedUniverse): readonly Glob[] {
+  return [...denied, ...[...chosen.values()].map(({ glob }) => glob)];
+}
+
+function takesFrom({ universe }: GrantedUniverse, { path }: UnconditionalGrant, denied: Glob): boolean {
+  return haveCommon(globOfTemplate(path), denied) && findCommon(universe, [path], [denied]) !== undefined;
+}
+
+/** Denials that could narrow a grant: of one segment too many, and of declared routes that its pattern would open. */
+interface Candidates {
+  readonly general: readonly string[];
+  readonly ofRoutes: readonly string[];
+}
+
+function toCandidates(worlds: readonly GrantedUniverse[], grant: UnconditionalGrant, isForAll: boolean): Candidates {
+  const pattern = segmentsOfPattern(grant.path, grant.where);
+  const routes = new Set(worlds.flatMap(({ universe }) => universe.paths));
+  return {
+    general: [...(isForAll ? [`/*${toPattern(grant.path, {}).join("")}`] : []), ...toNarrowingDenials(grant)],
+    ofRoutes: [...routes].flatMap((path) => {
+      const route = segmentsOfTemplate(path);
+      // Behind a `*` for the verb, a pattern also matches paths that only end like it.
+      return [...toIntersections(route, pattern), ...(isForAll ? toIntersections(route, ["many", ...pattern]) : [])];
+    }),
+  };
+}
+
+/** Creates a function that makes its value when it is first called. */
+function lazily<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 

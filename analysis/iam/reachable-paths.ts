@@ -10,7 +10,7 @@ export interface ReachablePaths {
 }
 
 /** The paths that could arrive, and their templates, if routes are declared. */
-interface MethodPaths extends Universe {
+export interface MethodPaths extends Universe {
   readonly paths: readonly string[];
 }
 

@@ -111,6 +111,24 @@ export function findCommon(
   return found && `/${found.text.join("/")}`;
 }
 
+/** Finds a path that could arrive and matches a template, but none of the patterns. */
+export function findBeyond(universe: Universe, template: string, patterns: readonly Glob[]): string | undefined {
+  const included = globOfTemplate(template);
+  const arriving = universe.globs.filter((glob) => haveCommon(glob, included));
+  const excluded = patterns.filter((glob) => haveCommon(glob, included));
+  if (excluded.length === 0 && arriving.length > 0) return template;
+  const found = findCounterexample(
+    {
+      universe: createIntersection(createAutomaton(arriving), createAutomaton([included])),
+      matched: createAutomaton(excluded),
+      must: createAutomaton([[RUN]]),
+      may: createAutomaton([[RUN]]),
+    },
+    toOther(literalsOf([...arriving, included, ...excluded])),
+  );
+  return found && `/${found.text.join("/")}`;
+}
+
 /** Lists the segments that patterns name. */
 function literalsOf(globs: readonly Glob[]): readonly string[] {
   return [...new Set(globs.flat().flatMap(({ literal }) => literal ?? []))];

@@ -1,7 +1,6 @@
 import type { APIGatewayAuthorizerResult, APIGatewaySimpleAuthorizerWithContextResult } from "aws-lambda";
 import { type ApiKind, type HttpResponse, traitsOf } from "../../contract/api-kinds.ts";
-import { MAX_CONTEXT_CHARS, MAX_RESOURCE_CHARS } from "../../contract/limits.ts";
-import { formatMethodArn, type MethodArn } from "./method-arn.ts";
+import { MAX_CONTEXT_CHARS } from "../../contract/limits.ts";
 
 /** The context of a response: flat texts, as mapping templates and proxies need them. */
 export type Context = Readonly<Record<string, string>>;
@@ -9,11 +8,16 @@ export type Context = Readonly<Record<string, string>>;
 /** The authorizer's response to API Gateway: a policy document, or a simple response. */
 export type AuthorizerResponse = APIGatewayAuthorizerResult | APIGatewaySimpleAuthorizerWithContextResult<Context>;
 
+type Statement = APIGatewayAuthorizerResult["policyDocument"]["Statement"][number];
+
+/** The action of every statement. */
+export const ACTION = "execute-api:Invoke";
+
 /** The `principalId` of a caller who is not authenticated; API Gateway refuses an empty one. */
 const NOBODY = "unauthenticated";
 
 /**
- * Makes an Allow of exactly this method and path.
+ * Makes an Allow of exactly this method and path. It explicitly denies everything else.
  *
  * @param resource - Of the request; undefined if there is none. Simple responses have no resource.
  * @returns Undefined if no response can express it.
@@ -27,26 +31,22 @@ export function toAllow(
 ): AuthorizerResponse | undefined {
   if (!fits(context)) return undefined;
   if (isSimple(kind, form)) return { isAuthorized: true, context: { principalId, ...context } };
-  return resource === undefined ? undefined : toDocument("Allow", resource, principalId, context);
+  return resource === undefined ? undefined : toAllowDocument(resource, principalId, context);
 }
 
 /**
- * Makes an explicit Deny, because a resource policy that allows would overrule an implicit one.
- *
- * @param arn - Given only if its path is canonical. Without it the Deny is for everything, so that IAM reads no part of a
- *   non-canonical path as a wildcard or a variable.
+ * Makes an explicit Deny of everything. It says nothing about the request, because API Gateway may apply a cached Deny to
+ * other requests, and a resource policy that allows would turn silence about these into an Allow.
  */
 export function toDeny(
   kind: ApiKind | undefined,
-  arn: MethodArn | undefined,
   principalId: string | undefined,
   wanted: Context,
   form: HttpResponse,
 ): AuthorizerResponse {
   const context = fits(wanted) ? wanted : { ...wanted, roles: "" };
   if (isSimple(kind, form)) return { isAuthorized: false, context: { principalId: principalId ?? NOBODY, ...context } };
-  const resource = arn === undefined ? "*" : formatMethodArn(arn);
-  return toDocument("Deny", resource.length > MAX_RESOURCE_CHARS ? "*" : resource, principalId ?? NOBODY, context);
+  return toDenyDocument(principalId ?? NOBODY, context);
 }
 
 /**
@@ -74,19 +74,27 @@ function isSimple(kind: ApiKind | undefined, form: HttpResponse): boolean {
   return form === "simple" && kind !== undefined && traitsOf(kind).hasSimpleResponse;
 }
 
-/** Makes the IAM policy document of one statement, for a resource, with the context that integrations get. */
-export function toDocument(
-  effect: "Allow" | "Deny",
-  resource: string,
-  principalId: string,
-  context: Context,
-): AuthorizerResponse {
-  return {
-    principalId,
-    policyDocument: {
-      Version: "2012-10-17",
-      Statement: [{ Action: "execute-api:Invoke", Effect: effect, Resource: resource }],
-    },
-    context,
-  };
+/** Makes the policy document that denies everything, with the context that access logs get. */
+export function toDenyDocument(principalId: string, context: Context): AuthorizerResponse {
+  return toDocument([{ Action: ACTION, Effect: "Deny", Resource: "*" }], principalId, context);
+}
+
+/**
+ * Makes the policy document that allows a resource and denies all others.
+ *
+ * API Gateway evaluates a cached document for later requests, too, together with the API's resource policy. A document that
+ * is silent about a request would leave it to the resource policy, so this one answers for every request.
+ *
+ * @see API Gateway developer guide, "How API Gateway resource policies affect authorization workflow", table A
+ */
+function toAllowDocument(resource: string, principalId: string, context: Context): AuthorizerResponse {
+  const statements: readonly Statement[] = [
+    { Action: ACTION, Effect: "Allow", Resource: resource },
+    { Action: ACTION, Effect: "Deny", NotResource: resource },
+  ];
+  return toDocument(statements, principalId, context);
+}
+
+function toDocument(Statement: readonly Statement[], principalId: string, context: Context): AuthorizerResponse {
+  return { principalId, policyDocument: { Version: "2012-10-17", Statement: [...Statement] }, context };
 }

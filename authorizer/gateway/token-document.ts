@@ -2,7 +2,7 @@ import type { APIGatewayAuthorizerResult } from "aws-lambda";
 import { MAX_RESOURCE_CHARS, MAX_RESPONSE_BYTES } from "../../contract/limits.ts";
 import type { TrailingSlash } from "../../contract/manifest.ts";
 import type { MethodArn } from "./method-arn.ts";
-import { type AuthorizerResponse, type Context, fits, toDocument } from "./response.ts";
+import { ACTION, type AuthorizerResponse, type Context, fits, toDenyDocument } from "./response.ts";
 
 /**
  * IAM patterns that deny every path that is not canonical. They are needed because `*` in an Allow also matches slashes.
@@ -58,16 +58,15 @@ export function toTokenDocument(
   const denies = [...notCanonical, ...withSlashes(denied)].map(toResource);
   if (!fits(context) || [...allows, ...denies].some((resource) => resource.length > MAX_RESOURCE_CHARS))
     return undefined;
-  if (allows.length === 0) return toDocument("Deny", "*", principalId, context);
-  const Action = "execute-api:Invoke";
+  if (allows.length === 0) return toDenyDocument(principalId, context);
   const response: APIGatewayAuthorizerResult = {
     principalId,
     policyDocument: {
       Version: "2012-10-17",
       Statement: [
-        { Action, Effect: "Allow", Resource: allows },
-        { Action, Effect: "Deny", Resource: denies },
-        { Action, Effect: "Deny", NotResource: allows },
+        { Action: ACTION, Effect: "Allow", Resource: allows },
+        { Action: ACTION, Effect: "Deny", Resource: denies },
+        { Action: ACTION, Effect: "Deny", NotResource: allows },
       ],
     },
     context,

@@ -1,7 +1,7 @@
 import { err } from "../../contract/result.ts";
 import type { FetchError, FetchKeySet } from "./fetch-key-set.ts";
 import { type KeySet, parseKeySet } from "./key-set.ts";
-import type { TrustedIssuer } from "./trusted-issuer.ts";
+import type { KeyAddress, TrustedIssuer } from "./trusted-issuer.ts";
 
 /** The age from which a request that uses a key set fetches it again, without waiting for it. */
 export const REFRESH_AGE_MS = 1_800_000;
@@ -43,7 +43,7 @@ export interface PackedKeySet {
 }
 
 /** Where an issuer's key set is published, and the algorithms that its keys may be for. */
-type KeySource = Pick<TrustedIssuer, "issuer" | "jwksUri" | "algorithms">;
+type KeySource = Pick<TrustedIssuer, "issuer" | "algorithms"> & Pick<KeyAddress, "jwksUri">;
 
 /** The key set of one issuer: packed, fetched, or missing. */
 export interface KeySetCache {

@@ -55,7 +55,7 @@ export function createKeySets(effects: KeySetsEffects, packed: Pick<ReadonlyMap<
   }
 
   return async function findKey(issuer, kid, remainingMs = () => Number.POSITIVE_INFINITY) {
-    const { keyAddresses = [{ issuers: [issuer.issuer], jwksUri: issuer.jwksUri }] } = issuer;
+    const { keyAddresses } = issuer;
     const all = keyAddresses.map((address) => cacheOf(address, issuer.algorithms));
     for (const cache of all) {
       const key = cache.atOnce()?.get(kid);

@@ -1,14 +1,14 @@
 import { type AlgorithmName, DEFAULT_ALGORITHMS } from "../../contract/algorithms.ts";
 import type { ClaimPath } from "../../contract/claim-path.ts";
 import { type PresetName, presetOf } from "../../contract/issuer-presets.ts";
-import type { KindRule } from "../../contract/kind-rules.ts";
 import {
   type IssuerSetting,
   issuersOf,
   type OidcSetting,
   type TokenUse,
   type UserPoolSetting,
-} from "../../contract/trusted-issuers.ts";
+} from "../../contract/issuer-settings.ts";
+import type { KindRule } from "../../contract/kind-rules.ts";
 
 /** A URL at which a key set is published, and the issuers for which it is. */
 export interface KeyAddress {
@@ -22,16 +22,15 @@ export interface TrustedIssuer {
   readonly issuer: string;
   /** The name in the settings, which both issuer formats of a user pool share; undefined if it has none. */
   readonly name: string | undefined;
-  readonly jwksUri: string;
   /** The algorithms that the issuer signs with, at most one for each type of key. */
   readonly algorithms: readonly AlgorithmName[];
   /**
-   * Where its keys are published, in the order in which they are fetched if none is cached; default: at `jwksUri`. The two
+   * Where its keys are published, in the order in which they are fetched if none is cached; at least one. The two
    * issuer formats of a user pool stand for one pool, so that a key of either is a key of both.
    *
    * @see Cognito API reference, "IssuerConfigurationType": a pool publishes at its type's URL, and answers 403 at the other
    */
-  readonly keyAddresses?: readonly KeyAddress[];
+  readonly keyAddresses: readonly KeyAddress[];
   /** The accepted app clients of a Cognito pool, or the accepted audiences of another issuer; at least one. */
   readonly audience: readonly string[];
   /** The kinds of Cognito tokens that are accepted; undefined for another issuer, whose tokens do not have a kind. */
@@ -90,7 +89,8 @@ function ofProvider(setting: OidcSetting): TrustedIssuer {
   const { machines = [], users = [], machineIdClaim } = setting;
   const { groupsClaim, scopesClaim = "scope", machineScopesClaim, clientClaim } = presetOf(preset);
   return {
-    ...{ issuer, name, jwksUri, algorithms, audience, tokenUse: undefined },
+    ...{ issuer, name, algorithms, audience, tokenUse: undefined },
+    keyAddresses: [{ issuers: [issuer], jwksUri }],
     ...{ preset, claims, machines, users, machineIdClaim },
     groupsClaim: setting.groupsClaim ?? groupsClaim,
     scopesClaim: setting.scopesClaim ?? scopesClaim,
@@ -102,12 +102,12 @@ function ofProvider(setting: OidcSetting): TrustedIssuer {
 function ofPool(setting: UserPoolSetting): readonly TrustedIssuer[] {
   const { name, clientIds, tokenUse } = setting;
   const issuers = issuersOf(setting);
-  const uriOf = (issuer: string) => setting.jwksUri ?? `${issuer}/.well-known/jwks.json`;
   const keyAddresses =
     setting.jwksUri === undefined
-      ? issuers.map((issuer) => ({ issuers: [issuer], jwksUri: uriOf(issuer) }))
+      ? issuers.map((issuer) => ({ issuers: [issuer], jwksUri: `${issuer}/.well-known/jwks.json` }))
       : [{ issuers, jwksUri: setting.jwksUri }];
-  return issuers.map((issuer) => {
-    return { issuer, name, jwksUri: uriOf(issuer), keyAddresses, audience: clientIds, tokenUse, ...OF_USER_POOL };
-  });
+  return issuers.map((issuer) => ({
+    ...{ issuer, name, keyAddresses, audience: clientIds, tokenUse },
+    ...OF_USER_POOL,
+  }));
 }

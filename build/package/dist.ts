@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { readPackedIssuers } from "../../authorizer/package.ts";
 import { type IamExport, parseIamExport } from "../../contract/iam-export.ts";
 import { type Manifest, parseManifest } from "../../contract/manifest.ts";
-import { formatPolicyIndexError, parsePolicyData } from "../../contract/policy-index.ts";
+import { formatPolicyIndexError, type PolicyIndex, parsePolicyData } from "../../contract/policy-index.ts";
 import { PRODUCT_VERSION } from "../../contract/product-version.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { toRevision } from "../../contract/revision.ts";
@@ -16,6 +16,8 @@ export interface Dist {
   /** The folder with the Lambda's code. */
   readonly authorizerPath: string;
   readonly manifest: Manifest;
+  /** The grants, denials and roles. */
+  readonly index: PolicyIndex;
   /** True if key sets are packed, so that the authorizer needs no network. */
   readonly hasKeySets: boolean;
   /** The trusted issuers that are packed; undefined without any. */
@@ -57,7 +59,8 @@ export function readDist(distPath: string): Result<Dist, string> {
     }
     const parsed = parsePolicyData(JSON.parse(data.toString()));
     if (!parsed.ok) return err(`${distPath} can't be deployed: ${formatPolicyIndexError(parsed.error)}; ${REBUILD}`);
-    const { roles } = parsed.value.index;
+    const { index } = parsed.value;
+    const { roles } = index;
     const groups = listRoleWays(roles).flatMap(({ by, value }) => (by === "group" ? [value] : []));
     const packedIssuers = readPackedIssuers(pathToFileURL(join(authorizerPath, "/")));
     if (!packedIssuers.ok) return err(`${distPath} can't be deployed: ${packedIssuers.error.join("; ")}; ${REBUILD}`);
@@ -65,6 +68,7 @@ export function readDist(distPath: string): Result<Dist, string> {
     return ok({
       authorizerPath,
       manifest,
+      index,
       groups: [...new Set(groups)].sort(),
       rolesByClaim: roles.claims,
       hasKeySets,

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
+import type { IssuerSetting } from "../../contract/issuer-settings.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
-import { formatTrustedIssuers, type IssuerSetting, parseTrustedIssuers } from "../../contract/trusted-issuers.ts";
+import { formatTrustedIssuers, parseTrustedIssuers } from "../../contract/trusted-issuers.ts";
 
 /** The trusted issuers to pack. */
 export interface PackedIssuers {

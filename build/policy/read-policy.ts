@@ -1,8 +1,8 @@
+import type { IssuerSetting } from "../../contract/issuer-settings.ts";
 import type { InputReference, RequestValue, UserTokenUse } from "../../contract/manifest.ts";
 import { formatPolicyIndexError, type PolicyIndex, parsePolicyData } from "../../contract/policy-index.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import type { LocatedRoute } from "../../contract/route.ts";
-import type { IssuerSetting } from "../../contract/trusted-issuers.ts";
 import type { Opa } from "../opa/run.ts";
 import { isPolicy, listRego, type ParsedFile, type RegoFile, tryParseFile } from "../rego/files.ts";
 import { type Assembly, assemble, findAlteredEngine } from "./assembly.ts";

@@ -1,9 +1,10 @@
+import { isIssuerName, NAME_FORM } from "../../contract/issuer-names.ts";
+import type { IssuerSetting } from "../../contract/issuer-settings.ts";
 import type { PolicyIssuers } from "../../contract/manifest.ts";
 import { formatChoice } from "../../contract/nearest.ts";
 import type { IndexedGrant, IndexedRoles, PolicyIndex } from "../../contract/policy-index.ts";
 import { listRoleWays, type RoleWay } from "../../contract/role-ways.ts";
 import { isStandardClaim } from "../../contract/standard-claims.ts";
-import { type IssuerSetting, isIssuerName, NAME_FORM } from "../../contract/trusted-issuers.ts";
 import type { ParsedFile } from "../rego/files.ts";
 import { nameOfRule, type Term } from "../rego/syntax-tree.ts";
 import { CLAIMS_FILE, type DeclaredClaims } from "./declared-claims.ts";

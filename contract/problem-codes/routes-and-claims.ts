@@ -8,6 +8,14 @@ paths:
   /audit-log:
     get: {}
 `;
+const SIBLINGS = `openapi: 3.0.3
+info: { title: Shop, version: "1" }
+paths:
+  /items/{proxy+}:
+    get: {}
+  /items/{id}/parts:
+    get: {}
+`;
 const AUDIT = `grants["audit"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/audit-log"}`;
 
 /** The codes of `checkRoutes` in `build/policy/routes.ts`. */
@@ -23,7 +31,7 @@ export const ROUTES = {
   },
 } satisfies ProblemEntries;
 
-/** The codes of `findRouteNotices` in `build/policy/routes.ts`. */
+/** The codes of `findRouteNotices` in `build/policy/routes.ts`, and of `openapi/located-routes.ts`. */
 export const ROUTE_NOTICES = {
   "route.no_grant": {
     title: "No grant names a route of the API.",
@@ -37,6 +45,18 @@ export const ROUTE_NOTICES = {
 
 ${AUDIT}`),
       "../openapi.yaml": DOCUMENT,
+    },
+  },
+  "route.one_kind": {
+    title: "A rule of API Gateway, which the document breaks on one kind of API.",
+    why: "API Gateway refuses such an API when it is created, or it may. The document can be for another kind, so that the build goes on; with `--api rest` or `--api http` it is an error if that kind is the one that refuses. The constructs, which know the kind, refuse it at synthesis. A number that is more than a quota is a notice with `--api`, too, since AWS may have raised the quota.",
+    refused: {
+      ...inArea(`grants["item"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/items/{proxy+}"}`),
+      "../openapi.yaml": SIBLINGS,
+    },
+    instead: {
+      ...inArea(`grants["item"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/items/{proxy+}"}`),
+      "../openapi.yaml": SIBLINGS.replaceAll("{proxy+}", "{id}"),
     },
   },
   "rule.idle_verb": {

@@ -1,4 +1,4 @@
-import { Aws, Stack } from "aws-cdk-lib";
+import { AspectPriority, Aspects, Aws, CfnResource, Lazy, Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import {
@@ -7,17 +7,26 @@ import {
   type AwsSdkCall,
   PhysicalResourceId,
 } from "aws-cdk-lib/custom-resources";
-import { Construct } from "constructs";
+import { Construct, type IConstruct } from "constructs";
 import type { CachingApi } from "../../contract/api-kinds.ts";
 import { acknowledge, acknowledgeManagedPolicy } from "./acknowledge.ts";
+import { toDecidingParts } from "./deciding-parts.ts";
+import {
+  type FlushedStage,
+  findFlushed,
+  isWebSocket,
+  nameOfStage,
+  type StageOfApp,
+  toFlushedStage,
+} from "./flushed-stage.ts";
 import type { PolicyAuthorizer } from "./policy-authorizer.ts";
+import { toSynthesisError } from "./synthesis-error.ts";
 
-/** The stage whose cached responses are dropped when the policy changes. */
-export interface AuthorizerCacheFlushProps {
+/** The stage whose cached responses are dropped when decisions change: a construct, or the API's id and the stage's name. */
+export type AuthorizerCacheFlushProps = FlushProps & (StageProps | FlushedStage);
+
+interface FlushProps {
   readonly authorizer: PolicyAuthorizer;
-  readonly kind: CachingApi;
-  readonly apiId: string;
-  readonly stageName: string;
   /**
    * The log of the function that drops the responses.
    *
@@ -26,8 +35,13 @@ export interface AuthorizerCacheFlushProps {
   readonly logGroup?: LogGroup;
 }
 
+interface StageProps {
+  /** The stage of a REST API, or of an HTTP API. */
+  readonly stage: StageOfApp;
+}
+
 interface Flush {
-  readonly call: (apiId: string, stageName: string) => AwsSdkCall;
+  readonly call: (apiId: string, stageName: string) => Omit<AwsSdkCall, "physicalResourceId">;
   /** The part of the ARN before the API's id. */
   readonly collection: string;
 }
@@ -51,27 +65,32 @@ const FLUSHES: Readonly<Record<CachingApi, Flush>> = {
   },
 };
 
+/** A stage that does not exist has no cached responses, so there is nothing to drop. */
+const NO_STAGE = "^NotFoundException$";
+
+const KIND = "AuthorizerCacheFlush";
+
 const SHARED_FUNCTION_ID = `AWS${AwsCustomResource.PROVIDER_FUNCTION_UUID.replaceAll("-", "")}`;
 
 /**
- * Drops all authorizer responses that API Gateway has cached for a stage, after each deployment that changes the policy's
- * revision.
+ * Drops all authorizer responses that API Gateway has cached for a stage, after each deployment that changes how the
+ * authorizer decides, and after its rollback. Create it in the stack of the API.
  *
  * API Gateway flushes a whole stage; it can't drop the cached responses of one user.
  */
 export class AuthorizerCacheFlush extends Construct {
-  constructor(
-    scope: Construct,
-    id: string,
-    { authorizer, kind, apiId, stageName, logGroup }: AuthorizerCacheFlushProps,
-  ) {
+  constructor(scope: Construct, id: string, props: AuthorizerCacheFlushProps) {
     super(scope, id);
+    const { authorizer, logGroup } = props;
+    const stage = "stage" in props ? toFlushedStage(this, props.stage) : props;
+    const { kind, apiId, stageName } = stage;
     const { call, collection } = FLUSHES[kind];
     const onUpdate: AwsSdkCall = {
       ...call(apiId, stageName),
-      physicalResourceId: PhysicalResourceId.of(authorizer.revision),
+      // It is always the same, so that a rollback updates this resource, and flushes once more.
+      physicalResourceId: PhysicalResourceId.of(`${apiId}/${stageName}`),
+      ignoreErrorCodesMatching: NO_STAGE,
     };
-    const resource = `${collection}/${apiId}/stages/${stageName}/cache/authorizers`;
     const flush = new AwsCustomResource(this, "Flush", {
       onUpdate,
       installLatestAwsSdk: false,
@@ -79,13 +98,47 @@ export class AuthorizerCacheFlush extends Construct {
       policy: AwsCustomResourcePolicy.fromStatements([
         new PolicyStatement({
           actions: ["apigateway:DELETE"],
-          resources: [`arn:${Aws.PARTITION}:apigateway:${Aws.REGION}::/${resource}`],
+          resources: [
+            `arn:${Aws.PARTITION}:apigateway:${Aws.REGION}::/${collection}/${apiId}/stages/${stageName}/cache/authorizers`,
+          ],
         }),
       ]),
     });
-    // If the flush came before the new Lambda, the old policy would fill the cache again.
-    flush.node.addDependency(authorizer.lambda);
+    const resource = flush.node.findAll().find(isFlush);
+    if (resource === undefined) throw toSynthesisError(this, KIND, "the CDK has made no custom resource");
+    // CloudFormation invokes the function when a property changes, and the function ignores this one.
+    const decides = Lazy.any({ produce: () => toDecidingParts(authorizer, Stack.of(this)) });
+    resource.addPropertyOverride("Decides", decides);
+    // If the flush came before the authorizer's new version, the old policy would fill the cache again.
+    resource.node.addDependency(authorizer);
+    this.#waitFor(stage, resource, authorizer);
     this.#acknowledge();
+  }
+
+  /** Lets the flush wait for the stage and the authorizers of its API, once all of them have been created. */
+  #waitFor(stage: FlushedStage, flush: CfnResource, authorizer: PolicyAuthorizer): void {
+    const visit = (node: IConstruct) => {
+      if (node !== this) return;
+      const { stages, authorizers } = findFlushed(this, stage);
+      this.#check(stage, stages);
+      for (const one of [...stages, ...authorizers]) {
+        if (Stack.of(one) !== Stack.of(this) && Stack.of(this) === Stack.of(authorizer))
+          throw toSynthesisError(this, KIND, tooEarly(Stack.of(one)));
+        flush.node.addDependency(one);
+      }
+    };
+    Aspects.of(this).add({ visit }, { priority: AspectPriority.READONLY });
+  }
+
+  #check(stage: FlushedStage, stages: readonly CfnResource[]): void {
+    if (isWebSocket(this, stage))
+      throw toSynthesisError(this, KIND, "API Gateway caches no responses for a WebSocket API; remove the flush");
+    const wanted = Stack.of(this).resolve(stage.stageName);
+    const names = stages.map(nameOfStage);
+    if (typeof wanted !== "string" || names.length === 0 || names.some((name) => [undefined, wanted].includes(name)))
+      return;
+    const cause = `the API has no stage ${wanted}, so nothing would be flushed; its stages are ${names.join(", ")}`;
+    throw toSynthesisError(this, KIND, cause);
   }
 
   /** Acknowledges the findings of the one function that the CDK creates in a stack for all custom resources of this kind. */
@@ -104,4 +157,12 @@ export class AuthorizerCacheFlush extends Construct {
       );
     }
   }
+}
+
+function isFlush(node: IConstruct): node is CfnResource {
+  return CfnResource.isCfnResource(node) && node.cfnResourceType === "Custom::AWS";
+}
+
+function tooEarly({ stackName }: Stack): string {
+  return `the API is in the stack ${stackName}, which is deployed after this one, so the flush would come before the new authorizers; create it in that stack`;
 }

@@ -39,7 +39,7 @@ export class AuthorizerDashboard extends Construct {
   }
 }
 
-function toRows({ metrics, alarms, revision, function: lambda }: PolicyAuthorizer): IWidget[][] {
+function toRows({ metrics, alarms, revision, lambda }: PolicyAuthorizer): IWidget[][] {
   const of = (name: LogMetricName) => metrics.metric(name, {}, WINDOW);
   const duration = (statistic: string) => lambda.metricDuration({ period: WINDOW, statistic, label: statistic });
   const title = new TextWidget({

@@ -4,7 +4,7 @@ import {
   LambdaDeploymentConfig,
   LambdaDeploymentGroup,
 } from "aws-cdk-lib/aws-codedeploy";
-import { Alias, type IVersion, type Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import type { Alias } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { acknowledgeManagedPolicy } from "./acknowledge.ts";
 
@@ -32,28 +32,28 @@ export interface AuthorizerReleaseProps {
   readonly isUrgent?: boolean;
 }
 
-/** The alias that APIs invoke. CodeDeploy moves it to each new version. */
+/**
+ * The deployment groups of CodeDeploy that move the aliases to each new version.
+ *
+ * An alias moves if the contract of its API stays, as it does if only grants change. A new contract has a new alias, which starts
+ * on the new version: there is nothing to move.
+ */
 export class AuthorizerRelease extends Construct {
-  readonly alias: Alias;
+  readonly #alarms: readonly Alarm[];
+  readonly #deployment: ILambdaDeploymentConfig;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    lambda: LambdaFunction,
-    alarms: readonly Alarm[],
-    { provisionedConcurrentExecutions, deployment }: AuthorizerReleaseProps,
-  ) {
+  constructor(scope: Construct, id: string, alarms: readonly Alarm[], { deployment }: AuthorizerReleaseProps) {
     super(scope, id);
-    this.alias = new Alias(this, "Live", {
-      aliasName: "live",
-      // The library's class and interface differ under exactOptionalPropertyTypes.
-      version: lambda.currentVersion as IVersion,
-      ...(provisionedConcurrentExecutions !== undefined && { provisionedConcurrentExecutions }),
-    });
-    const group = new LambdaDeploymentGroup(this, "Deployment", {
-      alias: this.alias,
-      deploymentConfig: deployment ?? LambdaDeploymentConfig.CANARY_10PERCENT_15MINUTES,
-      alarms: [...alarms],
+    this.#alarms = alarms;
+    this.#deployment = deployment ?? LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES;
+  }
+
+  /** Lets CodeDeploy move an alias. */
+  add(alias: Alias): void {
+    const group = new LambdaDeploymentGroup(this, alias.aliasName, {
+      alias,
+      deploymentConfig: this.#deployment,
+      alarms: [...this.#alarms],
     });
     const reason = "This is the managed policy of CodeDeploy for moving an alias, the narrowest that it has.";
     acknowledgeManagedPolicy(group, "service-role/AWSCodeDeployRoleForLambdaLimited", reason);

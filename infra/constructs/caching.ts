@@ -9,8 +9,19 @@ import type { CacheContract } from "../../contract/manifest.ts";
 import { DEFAULT_TOKEN_SOURCES, fitsCacheKey, type TokenSource } from "../../contract/token-source.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 
+/** The name of one API. */
+export interface NamedApi {
+  /**
+   * The name of the API in the alias by which it invokes the authorizer, and in the decision log: letters, digits and hyphens. If it
+   * changes, the API gets another alias.
+   *
+   * @default - the path of the API's construct, without its stack if that is the authorizer's; for a document its kind of API
+   */
+  readonly apiName?: string;
+}
+
 /** How long API Gateway caches the authorizer's responses for one API. */
-export interface CachingProps {
+export interface CachingProps extends NamedApi {
   /**
    * The TTL of the routes whose responses may be cached, at most an hour. All other routes have no cache. Routes with a
    * condition that says `late_by` have a lower one, if that is lower.

@@ -1,15 +1,17 @@
-import { type CfnResource, Lazy } from "aws-cdk-lib";
+import type { CfnResource } from "aws-cdk-lib";
 import { CfnAuthorizer } from "aws-cdk-lib/aws-apigatewayv2";
-import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { CfnPermission } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { findAuthorizer, unknownRoute } from "../../analysis/cache/route-authorizer.ts";
 import { BASE_CACHE_KEY } from "../../contract/cache-key.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
 import { findDefinitionProperties, isApiResource, NOT_VISIBLE, type V2ApiOfApp } from "./apis.ts";
+import { toAuthorizerScope } from "./authorizers-in-stacks.ts";
 import { type AuthorizerCaching, formatIdentitySources } from "./caching.ts";
-import { allowInvocation, toAuthorizerUri } from "./invoke-permission.ts";
-import { mark } from "./of-any-copy.ts";
+import type { InvokedAlias } from "./deployment-aliases.ts";
+import { allowInvocation } from "./invoke-permission.ts";
+import { mark, markAuthorizer } from "./of-any-copy.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 import { formatValue, readProperty, writeProperty } from "./template.ts";
 import { visitResourcesOf } from "./visit-resources.ts";
@@ -17,13 +19,11 @@ import { visitResourcesOf } from "./visit-resources.ts";
 /** An HTTP API, and how its routes are authorized. */
 export interface HttpAuthorizersProps {
   readonly api: V2ApiOfApp;
-  readonly lambda: IFunction;
+  readonly alias: InvokedAlias;
   readonly contract: CacheContract;
   readonly caching: ReadonlyMap<string, AuthorizerCaching>;
   readonly tokenSources: readonly TokenSource[];
   readonly response: "iam" | "simple";
-  /** Tells whether any HTTP API caches responses of the Lambda, which then expects the whole cache key in every event. */
-  readonly cachesResponses: () => boolean;
 }
 
 /**
@@ -34,6 +34,7 @@ export interface HttpAuthorizersProps {
 export class HttpAuthorizers extends Construct {
   readonly #props: HttpAuthorizersProps;
   readonly #authorizers = new Map<string, CfnAuthorizer>();
+  readonly #permission: CfnPermission;
   #api: CfnResource | undefined;
   #hasRoute = false;
 
@@ -41,7 +42,7 @@ export class HttpAuthorizers extends Construct {
     super(scope, id);
     mark(this, "authorizers");
     this.#props = props;
-    allowInvocation(this, props.lambda, props.api.apiId);
+    this.#permission = allowInvocation(this, props.alias, props.api.apiId);
     visitResourcesOf(props.api, (resource) => this.#visit(resource));
     this.node.addValidation({ validate: () => this.#checkVisibility() });
   }
@@ -70,7 +71,7 @@ export class HttpAuthorizers extends Construct {
     if (name === undefined && verb === "OPTIONS" && readProperty(resource, "Target") === undefined) return;
     if (name === undefined) throw toSynthesisError(this, "PolicyAuthorizer", unknownRoute(verb, path));
     writeProperty(resource, "AuthorizationType", "CUSTOM");
-    writeProperty(resource, "AuthorizerId", this.#authorizerOf(name).ref);
+    writeProperty(resource, "AuthorizerId", this.#authorizerOf(name, resource).ref);
   }
 
   /** Reports an imported API, or one made from a document: no route of it would have the authorizer, and nobody would notice. */
@@ -81,26 +82,34 @@ export class HttpAuthorizers extends Construct {
       : [`PolicyAuthorizer: ${api.node.path}: ${NOT_VISIBLE}`];
   }
 
-  #authorizerOf(name: string): CfnAuthorizer {
-    const { api, lambda, caching, response, tokenSources, cachesResponses } = this.#props;
-    const found = this.#authorizers.get(name);
+  /**
+   * Finds or creates an authorizer. Each contract has its own, since API Gateway deploys every change of an HTTP API at once:
+   * a route gets a new cache key and a new alias in one step, by naming another authorizer.
+   */
+  #authorizerOf(name: string, route: CfnResource): CfnAuthorizer {
+    const { api, alias, caching, response, tokenSources } = this.#props;
+    const { scope, suffix } = toAuthorizerScope(this, route);
+    const deployedName = `${name}-${alias.contractId}${suffix}`;
+    const found = this.#authorizers.get(deployedName);
     if (found !== undefined) return found;
     const own = caching.get(name) ?? { name, ttlS: 0, keyParts: ["token"] };
-    const withKey = () => (own.ttlS === 0 && cachesResponses() ? { ...own, keyParts: BASE_CACHE_KEY.http } : own);
-    const authorizer = new CfnAuthorizer(this, name, {
-      name,
+    const isCachingElsewhere = own.ttlS === 0 && [...caching.values()].some(({ ttlS }) => ttlS > 0);
+    // If the API caches any response, the Lambda expects the whole cache key in every event.
+    const shown = isCachingElsewhere ? { ...own, keyParts: BASE_CACHE_KEY.http } : own;
+    const identitySources = formatIdentitySources("http", shown, tokenSources);
+    const authorizer = new CfnAuthorizer(scope, deployedName, {
+      name: deployedName,
       apiId: api.apiId,
       authorizerType: "REQUEST",
-      authorizerUri: toAuthorizerUri(lambda),
+      authorizerUri: alias.uri,
       authorizerPayloadFormatVersion: "2.0",
       enableSimpleResponses: response === "simple",
-      identitySource: Lazy.list(
-        { produce: () => [...formatIdentitySources("http", withKey(), tokenSources)] },
-        { omitEmpty: true },
-      ),
+      ...(identitySources.length > 0 && { identitySource: [...identitySources] }),
       authorizerResultTtlInSeconds: own.ttlS,
     });
-    this.#authorizers.set(name, authorizer);
+    markAuthorizer(authorizer, alias);
+    authorizer.node.addDependency(alias.resource, this.#permission);
+    this.#authorizers.set(deployedName, authorizer);
     return authorizer;
   }
 }

@@ -1,22 +1,23 @@
-import { Aws } from "aws-cdk-lib";
-import { CfnPermission, type IFunction } from "aws-cdk-lib/aws-lambda";
+import { Aws, RemovalPolicy } from "aws-cdk-lib";
+import { CfnPermission } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
-
-/** Formats the URI by which an authorizer of API Gateway invokes the Lambda. */
-export function toAuthorizerUri(lambda: IFunction): string {
-  return `arn:${Aws.PARTITION}:apigateway:${Aws.REGION}:lambda:path/2015-03-31/functions/${lambda.functionArn}/invocations`;
-}
+import type { InvokedAlias } from "./deployment-aliases.ts";
 
 /**
- * Lets the authorizers of one API invoke the Lambda; no other API may.
+ * Lets the authorizers of one API invoke its alias; no other API may, and no other alias.
  *
  * @param scope - A construct in the API's stack, so that the Lambda's stack does not depend on that stack.
+ * @returns The permission, before which no authorizer may name the alias.
  */
-export function allowInvocation(scope: Construct, lambda: IFunction, apiId: string): void {
-  new CfnPermission(scope, "Permission", {
+export function allowInvocation(scope: Construct, alias: InvokedAlias, apiId: string): CfnPermission {
+  const permission = new CfnPermission(scope, `Permission-${alias.aliasName}`, {
     action: "lambda:InvokeFunction",
-    functionName: lambda.functionArn,
+    functionName: alias.arn,
     principal: "apigateway.amazonaws.com",
     sourceArn: `arn:${Aws.PARTITION}:execute-api:${Aws.REGION}:${Aws.ACCOUNT_ID}:${apiId}/authorizers/*`,
   });
+  permission.node.addDependency(alias.resource);
+  // A stage that is put back to an earlier deployment invokes the alias that this deployment names.
+  permission.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+  return permission;
 }

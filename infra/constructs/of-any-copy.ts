@@ -1,7 +1,9 @@
-import type { CfnResource } from "aws-cdk-lib";
+import { CfnResource } from "aws-cdk-lib";
 import type { Deployment } from "aws-cdk-lib/aws-apigateway";
 import type { IConstruct } from "constructs";
 import type { Route } from "../../contract/route.ts";
+import { MARK_KEY, toAuthorizerMark, toFunctionMark } from "../../gate/marks.ts";
+import type { InvokedAlias } from "./deployment-aliases.ts";
 
 // An app may have several copies of `aws-cdk-lib`, or of this package, in one tree of constructs. A class of one copy is not
 // that of another, so `instanceof` would overlook methods and deployments. These functions go by resource types and properties.
@@ -37,4 +39,15 @@ export function mark(construct: IConstruct, kind: Marked): void {
 /** Tells whether a construct was marked, by any copy of this package. */
 export function isMarked(construct: IConstruct | undefined, kind: Marked): boolean {
   return Object(construct)[MARK] === kind;
+}
+
+/** Marks an authorizer in its template as one that evaluates a policy, as long as it invokes this alias. */
+export function markAuthorizer(authorizer: CfnResource, { arn }: InvokedAlias): void {
+  authorizer.addMetadata(MARK_KEY, toAuthorizerMark(arn));
+}
+
+/** Marks a function in its template as one that evaluates a policy. */
+export function markFunction(lambda: IConstruct): void {
+  const resource = lambda.node.defaultChild;
+  if (CfnResource.isCfnResource(resource)) resource.addMetadata(MARK_KEY, toFunctionMark());
 }

@@ -1,4 +1,5 @@
 import type { Duration } from "aws-cdk-lib";
+import type { RaisedQuotas } from "../../gateway-rules/rule.ts";
 import type { AuthorizerAlarmsProps } from "./authorizer-alarms.ts";
 import type { AuthorizerFunctionProps } from "./authorizer-function.ts";
 import type { AuthorizerReleaseProps } from "./authorizer-release.ts";
@@ -23,6 +24,13 @@ export interface PolicyAuthorizerProps extends AuthorizerFunctionProps {
    */
   readonly distPath?: string;
   /**
+   * The commit that the policy was built from, for the tags of the function and the outputs of the stack. It is not part of the
+   * version: another commit with the same policy and settings moves no alias.
+   *
+   * @default - the value of the context `rego-authorizer:commit`, if the app has it
+   */
+  readonly commit?: string;
+  /**
    * Where the token is: `header:<name>`, `query:<name>`, `cookie:<name>`, `subprotocol` (the one after `bearer` in a WebSocket's
    * `Sec-WebSocket-Protocol`), or several of them with commas, of which a request must have exactly one. Responses are cached only
    * if the requests of an API can have it in one header or parameter.
@@ -38,6 +46,12 @@ export interface PolicyAuthorizerProps extends AuthorizerFunctionProps {
    * @default "iam"
    */
   readonly httpResponse?: "iam" | "simple";
+  /**
+   * The quotas that AWS has raised for the APIs of the authorizer, such as `{ routes: 600 }`.
+   *
+   * @default - the default quotas of API Gateway
+   */
+  readonly raisedQuotas?: RaisedQuotas;
   /**
    * The longest lifetime of a token, from `iat` to `exp`. The authorizer refuses tokens with a longer one.
    *
@@ -71,9 +85,27 @@ export interface PolicyAuthorizerProps extends AuthorizerFunctionProps {
    */
   readonly alarms?: AuthorizerAlarmsProps;
   /**
-   * APIs invoke an alias, which CodeDeploy moves to a new version step by step.
+   * The id of the cache contract (`cache_contract.id` in `dist/authorizer/manifest.json`) on which authorizers rely that are
+   * deployed already, and whose URI names no alias with a contract. Until their stage is deployed, they get responses under it.
    *
-   * @default - APIs invoke the new version as soon as it is deployed
+   * Set it for the one deployment that gives an API such an alias, and leave it out afterwards. The policy must have the contract of the one
+   * that is deployed.
+   *
+   * @default - such authorizers get 500
+   */
+  readonly unqualifiedContract?: string;
+  /**
+   * A number that makes other contracts, and so other aliases, of the same configuration. Raise it if CloudFormation reports that an
+   * alias already exists: the contract is an earlier one again, and its alias was retained.
+   *
+   * @default 1
+   */
+  readonly contractGeneration?: number;
+  /**
+   * CodeDeploy moves the aliases to a new version step by step. It does so if the contract of an API stays, such as when only grants
+   * change; a new contract has a new alias.
+   *
+   * @default - aliases move to the new version at once
    */
   readonly release?: AuthorizerReleaseProps;
 }

@@ -1,28 +1,41 @@
 import { Lazy } from "aws-cdk-lib";
-import type { IFunction, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct, type IConstruct } from "constructs";
-import { toCacheContractVariable, toSettings } from "../../analysis/cache/settings.ts";
+import { toCacheContractVariable, toConfiguration, toSettings } from "../../analysis/cache/settings.ts";
 import type { Dist } from "../../build/package/dist.ts";
 import { type Api, type CachingApi, hasKind, showsCacheKey } from "../../contract/api-kinds.ts";
-import { BASE_CACHE_KEY, type CacheKeyPart } from "../../contract/cache-key.ts";
+import { BASE_CACHE_KEY } from "../../contract/cache-key.ts";
+import type { ApiConfiguration } from "../../contract/contract-id.ts";
 import {
   findUnusableSources,
-  fitsCacheKey,
   formatTokenSources,
   parseTokenSources,
   type TokenSource,
 } from "../../contract/token-source.ts";
+import type { RaisedQuotas } from "../../gateway-rules/rule.ts";
 import { checkDocument } from "../../openapi/check-document.ts";
+import { findGatewayErrors } from "../../openapi/gateway-errors.ts";
 import { toEdits, withEdits } from "../../openapi/secure-document.ts";
+import { toApiName } from "./api-name.ts";
 import type { RestApiOfApp, V2ApiOfApp } from "./apis.ts";
 import { AuthorizerAlarms } from "./authorizer-alarms.ts";
 import { AuthorizerFunction } from "./authorizer-function.ts";
 import { AuthorizerRelease } from "./authorizer-release.ts";
 import { builtFor } from "./built-policy.ts";
-import { type AuthorizerCaching, type CachingProps, formatIdentitySources, resolveCaching } from "./caching.ts";
+import {
+  type AuthorizerCaching,
+  type CachingProps,
+  formatIdentitySources,
+  type NamedApi,
+  resolveCaching,
+} from "./caching.ts";
+import { DeploymentAliases, type InvokedAlias } from "./deployment-aliases.ts";
+import { describeDeployment } from "./deployment-description.ts";
+import { addToDeployments } from "./deployments.ts";
+import { checkEnvironment, checkGatewayRules } from "./gateway-check.ts";
 import { HttpAuthorizers } from "./http-authorizers.ts";
-import { allowInvocation, toAuthorizerUri } from "./invoke-permission.ts";
+import { allowInvocation } from "./invoke-permission.ts";
 import { LogMetrics } from "./log-metrics.ts";
 import { mark } from "./of-any-copy.ts";
 import { checkKeySource, checkKeySourceOf, toPassedOnVariables } from "./passed-on.ts";
@@ -39,10 +52,10 @@ const KIND = "PolicyAuthorizer";
 
 /** The Lambda authorizer, deployed as it was built, and the authorizers of the APIs that invoke it. */
 export class PolicyAuthorizer extends Construct {
-  /** The function that APIs invoke, or its alias. */
+  /** The function. APIs invoke its aliases. */
   readonly lambda: IFunction;
-  /** The function, whatever alias of it APIs invoke. */
-  readonly function: LambdaFunction;
+  /** The aliases by which APIs invoke the function. */
+  readonly aliases: DeploymentAliases;
   readonly functionName: string;
   /** The decision log. */
   readonly logGroup: LogGroup;
@@ -54,19 +67,25 @@ export class PolicyAuthorizer extends Construct {
   readonly tokenSources: readonly TokenSource[];
   readonly #httpResponse: "iam" | "simple";
   readonly #hasUsageKey: boolean;
+  readonly #raisedQuotas: RaisedQuotas;
+  readonly #generation: number | undefined;
   readonly #caching = new Set<CachingApi>();
+  /** The aliases of documents, which are made before their APIs. */
+  readonly #ofDocuments: { readonly api: CachingApi; readonly apiName: string; readonly alias: InvokedAlias }[] = [];
   #metrics: LogMetrics | undefined;
 
   constructor(scope: Construct, id: string, props: PolicyAuthorizerProps) {
     super(scope, id);
     mark(this, "policy-authorizer");
     prepareVisits(this);
-    const { trustedIssuers, httpResponse = "iam", alarms, release } = props;
+    const { trustedIssuers, httpResponse = "iam", alarms, release, unqualifiedContract } = props;
     this.dist = builtFor(this, KIND, props.distPath);
     this.revision = this.dist.manifest.revision;
     this.tokenSources = this.#readTokenSources(props.tokenSource);
     this.#httpResponse = httpResponse;
     this.#hasUsageKey = props.usageKeyClaim !== undefined;
+    this.#raisedQuotas = props.raisedQuotas ?? {};
+    this.#generation = props.contractGeneration;
     this.#check(props);
     const variable = toTrustedIssuersVariable(this, KIND, trustedIssuers, this.dist);
     const { lambda, logGroup } = new AuthorizerFunction(
@@ -76,6 +95,8 @@ export class PolicyAuthorizer extends Construct {
       {
         ...(variable !== undefined && { TRUSTED_ISSUERS: variable }),
         CACHE_CONTRACT: Lazy.string({ produce: () => this.#toContractVariable() }),
+        API_CONTRACTS: Lazy.string({ produce: () => this.aliases.toVariable() }),
+        ...(unqualifiedContract !== undefined && { UNQUALIFIED_CONTRACT: unqualifiedContract }),
         TOKEN_SOURCE: formatTokenSources(this.tokenSources),
         HTTP_RESPONSE: httpResponse,
         // The network of `vpc` has no way out, so that a fetch could only fail.
@@ -86,18 +107,21 @@ export class PolicyAuthorizer extends Construct {
       },
       props,
     );
+    checkEnvironment(lambda, KIND);
     this.logGroup = logGroup;
-    this.function = lambda;
     this.functionName = lambda.functionName;
     const watched = alarms ?? (release && {});
     const version = release && lambda.currentVersion.version;
     this.alarms = watched && new AuthorizerAlarms(this, "Alarms", lambda, this.metrics, watched, version);
-    const target = release
-      ? new AuthorizerRelease(this, "Release", lambda, this.alarms?.rollBack(release.isUrgent === true) ?? [], release)
-          .alias
-      : lambda;
+    const groups =
+      release &&
+      new AuthorizerRelease(this, "Release", this.alarms?.rollBack(release.isUrgent === true) ?? [], release);
+    const provisioned = release?.provisionedConcurrentExecutions;
+    this.aliases = new DeploymentAliases(this, "Aliases", lambda, provisioned, (alias) => groups?.add(alias));
     // The library's classes and interface differ under exactOptionalPropertyTypes.
-    this.lambda = target as IFunction;
+    this.lambda = lambda as IFunction;
+    const aliases = () => this.aliases.all().map(({ aliasName }) => aliasName);
+    describeDeployment(this, { lambda, dist: this.dist, commit: props.commit, aliases });
   }
 
   /** The metrics that are counted from the log. Metrics have a price, so none is counted before it is used. */
@@ -120,9 +144,10 @@ export class PolicyAuthorizer extends Construct {
     const requested = isToken && contract.token_documents === undefined ? NO_CACHE : props;
     const all = this.#resolveCaching("rest", requested);
     const caching = isToken ? toTokenCaching(all, contract) : all;
-    new RestAuthorizers(this.#scopeOf(api), KIND, {
+    const scope = this.#scopeOf(api, "rest");
+    new RestAuthorizers(scope, KIND, {
       api,
-      lambda: this.lambda,
+      alias: this.#aliasOf(api, props, this.#configure("rest", toKeys(caching), type)),
       contract,
       caching,
       type,
@@ -136,21 +161,23 @@ export class PolicyAuthorizer extends Construct {
    */
   attachToHttpApi(api: V2ApiOfApp, props: CachingProps = {}): void {
     const caching = this.#resolveCaching("http", props);
-    new HttpAuthorizers(this.#scopeOf(api), KIND, {
+    const scope = this.#scopeOf(api, "http");
+    new HttpAuthorizers(scope, KIND, {
       api,
-      lambda: this.lambda,
+      alias: this.#aliasOf(api, props, this.#configure("http", toKeys(caching))),
       contract: this.dist.manifest.cache_contract,
       caching,
       tokenSources: this.tokenSources,
       response: this.#httpResponse,
-      cachesResponses: () => this.#caching.has("http"),
     });
   }
 
   /** Gives `$connect` of a WebSocket API an authorizer that invokes the Lambda for every connection. */
-  attachToWebSocketApi(api: V2ApiOfApp): void {
+  attachToWebSocketApi(api: V2ApiOfApp, props: NamedApi = {}): void {
     this.#checkTokenSources("websocket");
-    new WebSocketAuthorizer(this.#scopeOf(api), KIND, { api, lambda: this.lambda, tokenSources: this.tokenSources });
+    const scope = this.#scopeOf(api, "websocket");
+    const alias = this.#aliasOf(api, props, this.#configure("websocket", new Map()));
+    new WebSocketAuthorizer(scope, KIND, { api, alias, tokenSources: this.tokenSources });
   }
 
   /**
@@ -159,26 +186,28 @@ export class PolicyAuthorizer extends Construct {
    */
   secure(document: unknown, api: CachingApi, props: CachingProps = {}): object {
     if (!this.#hasUsageKey) checkKeySourceOf(document, this, KIND);
-    const caching = [...this.#resolveCaching(api, props).values()];
+    const resolved = this.#resolveCaching(api, props);
+    const caching = [...resolved.values()];
     const contract = this.dist.manifest.cache_contract;
+    const isCaching = caching.some(({ ttlS }) => ttlS > 0);
+    const alias = this.#aliasOfDocument(api, props, this.#configure(api, toKeys(resolved)));
     const { edits, errors, open } = toEdits(document, {
       contract,
       api,
       settings: caching.map(({ name, ttlS, keyParts }) => {
-        const format = (parts: readonly CacheKeyPart[]) =>
-          formatIdentitySources(api, { name, ttlS, keyParts: parts }, this.tokenSources);
-        if (!showsCacheKey(api) || ttlS > 0 || !fitsCacheKey(api, this.tokenSources))
-          return { name, ttlS, identitySources: format(keyParts) };
-        // If any API of this kind caches responses, the Lambda expects the key in every event. That is known only at the end.
-        const produce = () => format(this.#caching.has(api) ? BASE_CACHE_KEY[api] : keyParts).join(", ");
-        return { name, ttlS, identitySources: [Lazy.string({ produce })] };
+        // If the API caches any response, the Lambda expects the whole cache key in events that show it.
+        const isShown = showsCacheKey(api) && ttlS === 0 && isCaching;
+        const shown = { name, ttlS, keyParts: isShown ? BASE_CACHE_KEY[api] : keyParts };
+        return { name, ttlS, identitySources: formatIdentitySources(api, shown, this.tokenSources) };
       }),
       tokenSources: this.tokenSources,
-      authorizerUri: toAuthorizerUri(this.lambda),
+      authorizerUri: alias.uri,
+      contractId: alias.contractId,
       isSimple: this.#httpResponse === "simple",
     });
     const all = [
       ...errors,
+      ...findGatewayErrors(document, api).errors,
       ...open.map((name) => `${name} has an empty security, which opens it to everybody; leave it out`),
     ];
     if (all.length > 0) throw toSynthesisError(this, KIND, all.join("\n"));
@@ -186,18 +215,82 @@ export class PolicyAuthorizer extends Construct {
   }
 
   /** Checks a document that has authorizers already. Call {@link allow} with its API afterwards. */
-  check(document: unknown, api: CachingApi): void {
+  check(document: unknown, api: CachingApi, props: NamedApi = {}): void {
     if (!this.#hasUsageKey) checkKeySourceOf(document, this, KIND);
     this.#checkTokenSources(api);
     const contract = this.dist.manifest.cache_contract;
-    const { errors, isCaching } = checkDocument(document, contract, toSettings(contract, api, 1, this.tokenSources));
-    if (errors.length > 0) throw toSynthesisError(this, KIND, errors.join("\n"));
+    const { errors, isCaching, uris } = checkDocument(
+      document,
+      contract,
+      toSettings(contract, api, 1, this.tokenSources),
+    );
     if (isCaching) this.#addCaching(api);
+    const cached = toConfiguration(contract, api, isCaching ? 1 : 0, this.tokenSources).authorizers;
+    const { aliasName } = this.#aliasOfDocument(api, props, this.#configure(api, cached));
+    // A URI that is a variable of the document is known at deployment only.
+    const others = uris.filter((uri) => uri.includes("/invocations") && !uri.includes(`:${aliasName}/invocations`));
+    const all = [
+      ...errors,
+      ...findGatewayErrors(document, api).errors,
+      ...others.map(
+        (uri) =>
+          `the authorizerUri ${uri} does not name the alias ${aliasName}, which says how the API caches responses; let it end in :${aliasName}/invocations`,
+      ),
+    ];
+    if (all.length > 0) throw toSynthesisError(this, KIND, all.join("\n"));
   }
 
-  /** Lets an API that was made from a document invoke the Lambda. */
-  allow(api: RestApiOfApp | V2ApiOfApp): void {
-    allowInvocation(new Construct(this.#scopeOf(api), KIND), this.lambda, "apiId" in api ? api.apiId : api.restApiId);
+  /**
+   * Lets an API that was made from a document invoke the Lambda: by the alias of the document that was secured or checked with this
+   * `apiName`, or by the aliases of all documents of its kind of API.
+   */
+  allow(api: RestApiOfApp | V2ApiOfApp, { apiName }: NamedApi = {}): void {
+    const scope = new Construct(this.#scopeOf(api, "apiId" in api ? "http" : "rest"), KIND);
+    const aliases = this.#ofDocuments.filter(
+      (one) => (one.api === "rest") === "restApiId" in api && (apiName === undefined || one.apiName === apiName),
+    );
+    if (aliases.length === 0) {
+      const cause = `${api.node.path} is allowed before a document of it was secured or checked; call secure() or check() first`;
+      throw toSynthesisError(this, KIND, cause);
+    }
+    const apiId = "apiId" in api ? api.apiId : api.restApiId;
+    const permissions = aliases.map(({ alias }) => allowInvocation(scope, alias, apiId));
+    const resources = aliases.map(({ alias }) => alias.resource);
+    api.node.addDependency(...resources);
+    if ("restApiId" in api)
+      addToDeployments(
+        api,
+        aliases.map(({ alias }) => alias.uri),
+        permissions,
+      );
+  }
+
+  /** Describes everything that API Gateway is configured with for an API, and that responses rely on. */
+  #configure(
+    api: Api,
+    authorizers: ApiConfiguration["authorizers"],
+    type: "REQUEST" | "TOKEN" = "REQUEST",
+  ): ApiConfiguration {
+    const { id, token_documents: documents } = this.dist.manifest.cache_contract;
+    return {
+      ...{ cacheContract: id, api, type, generation: this.#generation },
+      response: api === "http" ? this.#httpResponse : "iam",
+      hasUsageKey: api === "rest" && this.#hasUsageKey,
+      cacheScope: api === "rest" && documents !== undefined ? "token" : "request",
+      tokenSources: this.tokenSources,
+      authorizers,
+    };
+  }
+
+  #aliasOf(api: IConstruct, { apiName }: NamedApi, configuration: ApiConfiguration): InvokedAlias {
+    return this.aliases.add(apiName ?? toApiName(api, this), configuration, api.node.path);
+  }
+
+  #aliasOfDocument(api: CachingApi, { apiName }: NamedApi, configuration: ApiConfiguration): InvokedAlias {
+    const name = apiName ?? api;
+    const alias = this.aliases.add(name, configuration, `the document of ${name}`);
+    this.#ofDocuments.push({ api, apiName: name, alias });
+    return alias;
   }
 
   #resolveCaching(api: CachingApi, props: CachingProps): ReadonlyMap<string, AuthorizerCaching> {
@@ -231,10 +324,18 @@ export class PolicyAuthorizer extends Construct {
     if (unusable !== undefined) throw toSynthesisError(this, KIND, `tokenSource: ${unusable}`);
   }
 
-  #check({ trustedIssuers, acknowledgeWritableClaimsOfPacked, vpc, usageKeyClaim }: PolicyAuthorizerProps): void {
+  #check(props: PolicyAuthorizerProps): void {
+    const { trustedIssuers, acknowledgeWritableClaimsOfPacked, vpc, usageKeyClaim, unqualifiedContract } = props;
     if (vpc !== undefined && !this.dist.hasKeySets) {
       const cause =
         "in a VPC without outbound access the Lambda can't fetch key sets, and dist/ has none; run KEY_SETS=FILE rego-authorizer build";
+      throw toSynthesisError(this, KIND, cause);
+    }
+    const { id } = this.dist.manifest.cache_contract;
+    if (unqualifiedContract !== undefined && unqualifiedContract !== id) {
+      const cause =
+        `unqualifiedContract is not ${id}, the cache contract of dist/; authorizers that are deployed may cache what this policy does not ` +
+        "allow. Deploy the policy that is deployed now with this version first, and change it afterwards";
       throw toSynthesisError(this, KIND, cause);
     }
     const deciding = decidingAttributes(this.dist.manifest.input_references);
@@ -256,10 +357,16 @@ export class PolicyAuthorizer extends Construct {
   }
 
   /** Creates authorizers in the API's stack, so that the Lambda's stack does not depend on it. */
-  #scopeOf(api: IConstruct): Construct {
+  #scopeOf(api: IConstruct, kind: Api): Construct {
     if (api.node.tryFindChild(KIND) !== undefined)
       throw toSynthesisError(this, KIND, `${api.node.path} has a PolicyAuthorizer already; attach or allow it once`);
     if (!this.#hasUsageKey) checkKeySource(api, KIND);
+    checkGatewayRules(api, KIND, kind, this.#raisedQuotas);
     return api as Construct;
   }
+}
+
+/** Lists the cache keys of authorizers; undefined for one that caches nothing. */
+function toKeys(caching: ReadonlyMap<string, AuthorizerCaching>): ApiConfiguration["authorizers"] {
+  return new Map([...caching].map(([name, { ttlS, keyParts }]) => [name, ttlS > 0 ? keyParts : undefined]));
 }

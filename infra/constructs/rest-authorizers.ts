@@ -1,16 +1,18 @@
 import type { CfnResource } from "aws-cdk-lib";
 import { CfnAuthorizer } from "aws-cdk-lib/aws-apigateway";
-import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { CfnPermission } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { findAuthorizer, unknownRoute } from "../../analysis/cache/route-authorizer.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
 import { nameOfRoute } from "../../contract/route.ts";
 import { formatTokenSources, type TokenSource } from "../../contract/token-source.ts";
 import { findDefinitionProperties, isApiResource, NOT_VISIBLE, type RestApiOfApp } from "./apis.ts";
+import { toAuthorizerScope } from "./authorizers-in-stacks.ts";
 import { type AuthorizerCaching, formatIdentitySources } from "./caching.ts";
+import type { InvokedAlias } from "./deployment-aliases.ts";
 import { addToDeployments } from "./deployments.ts";
-import { allowInvocation, toAuthorizerUri } from "./invoke-permission.ts";
-import { mark, routeOfMethod } from "./of-any-copy.ts";
+import { allowInvocation } from "./invoke-permission.ts";
+import { mark, markAuthorizer, routeOfMethod } from "./of-any-copy.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 import { formatValue, readProperty, templateOf, writeProperty } from "./template.ts";
 import { visitResourcesOf } from "./visit-resources.ts";
@@ -18,7 +20,7 @@ import { visitResourcesOf } from "./visit-resources.ts";
 /** A REST API, and how its methods are authorized. */
 export interface RestAuthorizersProps {
   readonly api: RestApiOfApp;
-  readonly lambda: IFunction;
+  readonly alias: InvokedAlias;
   readonly contract: CacheContract;
   readonly caching: ReadonlyMap<string, AuthorizerCaching>;
   readonly type: "REQUEST" | "TOKEN";
@@ -29,6 +31,7 @@ export interface RestAuthorizersProps {
 export class RestAuthorizers extends Construct {
   readonly #props: RestAuthorizersProps;
   readonly #authorizers = new Map<string, CfnAuthorizer>();
+  readonly #permission: CfnPermission;
   readonly #routes = new Set<string>();
   #api: CfnResource | undefined;
   #hasMethod = false;
@@ -37,15 +40,15 @@ export class RestAuthorizers extends Construct {
     super(scope, id);
     mark(this, "authorizers");
     this.#props = props;
-    const { api, lambda, contract, caching, type } = props;
-    allowInvocation(this, lambda, api.restApiId);
+    const { api, alias, contract, caching, type } = props;
+    this.#permission = allowInvocation(this, alias, api.restApiId);
     // A deployment's identity does not include the authorizers that its methods get here.
     addToDeployments(api, {
       routes: contract.routes,
       caching: [...caching.values()],
       type,
       tokenSource: formatTokenSources(props.tokenSources),
-      authorizerUri: toAuthorizerUri(lambda),
+      authorizerUri: alias.uri,
     });
     visitResourcesOf(api, (resource) => this.#visit(resource));
     this.node.addValidation({ validate: () => this.#checkVisibility() });
@@ -80,26 +83,35 @@ export class RestAuthorizers extends Construct {
     const name = findAuthorizer(this.#props.contract, verb, path);
     if (name === undefined) throw toSynthesisError(this, "PolicyAuthorizer", unknownRoute(verb, path));
     writeProperty(method, "AuthorizationType", "CUSTOM");
-    writeProperty(method, "AuthorizerId", this.#authorizerOf(name).ref);
+    writeProperty(method, "AuthorizerId", this.#authorizerOf(name, method).ref);
   }
 
-  /** Finds or creates an authorizer. It is created when a method needs it, since an API may have ten authorizers only. */
-  #authorizerOf(name: string): CfnAuthorizer {
-    const { api, lambda, caching, type, tokenSources } = this.#props;
-    const found = this.#authorizers.get(name);
+  /**
+   * Finds or creates an authorizer. It is created when a method needs it, since an API may have ten authorizers only.
+   *
+   * Each contract has its own: an authorizer that changed would keep its cache, where values of the old key could be found
+   * under the new one.
+   */
+  #authorizerOf(name: string, method: CfnResource): CfnAuthorizer {
+    const { api, alias, caching, type, tokenSources } = this.#props;
+    const { scope, suffix } = toAuthorizerScope(this, method);
+    const deployedName = `${name}-${alias.contractId}${suffix}`;
+    const found = this.#authorizers.get(deployedName);
     if (found !== undefined) return found;
     const own = caching.get(name) ?? { name, ttlS: 0, keyParts: ["token"] };
     const identitySources = formatIdentitySources("rest", own, tokenSources);
-    const authorizer = new CfnAuthorizer(this, name, {
-      name,
+    const authorizer = new CfnAuthorizer(scope, deployedName, {
+      name: deployedName,
       restApiId: api.restApiId,
       type,
-      authorizerUri: toAuthorizerUri(lambda),
+      authorizerUri: alias.uri,
       ...(identitySources.length > 0 && { identitySource: identitySources.join(",") }),
       // Without a TTL, API Gateway would cache for 300 seconds.
       authorizerResultTtlInSeconds: own.ttlS,
     });
-    this.#authorizers.set(name, authorizer);
+    markAuthorizer(authorizer, alias);
+    authorizer.node.addDependency(alias.resource, this.#permission);
+    this.#authorizers.set(deployedName, authorizer);
     return authorizer;
   }
 
@@ -111,26 +123,16 @@ export class RestAuthorizers extends Construct {
       : [`PolicyAuthorizer: ${api.node.path}: ${NOT_VISIBLE}`];
   }
 
-  /**
-   * Reports differences that make per-token policy documents wrong: they are exact only for the routes that they were built for,
-   * and an Allow in the API's resource policy would open the routes that they don't mention.
-   */
+  /** Reports routes that the API lacks: per-token policy documents are exact only for the routes that they were built for. */
   #findTokenDocumentErrors(): string[] {
     const { contract } = this.#props;
     const declared = contract.routes.map(nameOfRoute).filter((name) => !name.startsWith("CONNECT"));
     const missing = declared.filter((name) => !this.#routes.has(name));
-    return [
-      ...(missing.length > 0
-        ? [
-            `PolicyAuthorizer: per-token policy documents were built for ${missing.join(", ")}, which the API lacks; run rego-authorizer build --cache-scope token --openapi FILE with a document of this API`,
-          ]
-        : []),
-      ...(this.#api !== undefined && templateOf(this.#api)["Policy"] !== undefined
-        ? [
-            "PolicyAuthorizer: the API has a resource policy, whose Allow would open routes that per-token policy documents don't mention; run rego-authorizer build without --cache-scope token",
-          ]
-        : []),
-    ];
+    return missing.length > 0
+      ? [
+          `PolicyAuthorizer: per-token policy documents were built for ${missing.join(", ")}, which the API lacks; run rego-authorizer build --cache-scope token --openapi FILE with a document of this API`,
+        ]
+      : [];
   }
 }
 

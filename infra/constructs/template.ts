@@ -90,7 +90,8 @@ export function keyOf(construct: IConstruct, value: unknown): string {
 /** Matches values that mean another resource in another stack. An imported value or a literal id means the same in all. */
 const LOCAL = /"(Ref|Fn::GetAtt|Fn::Sub|Fn::FindInMap|Fn::If)":/;
 
-function targetOf(value: unknown): IConstruct | undefined {
+/** Finds the construct that a value refers to as a whole; undefined if it is not a reference. */
+export function targetOf(value: unknown): IConstruct | undefined {
   const token = Tokenization.isResolvable(value)
     ? value
     : typeof value === "string"

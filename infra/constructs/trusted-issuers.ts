@@ -2,13 +2,8 @@ import { Stack, Token } from "aws-cdk-lib";
 import type { IUserPool, IUserPoolClient } from "aws-cdk-lib/aws-cognito";
 import type { IConstruct } from "constructs";
 import type { Dist } from "../../build/package/dist.ts";
-import {
-  formatTrustedIssuers,
-  type IssuerSetting,
-  type OidcSetting,
-  parseTrustedIssuers,
-  type UserPoolsSetting,
-} from "../../contract/trusted-issuers.ts";
+import type { IssuerSetting, OidcSetting, UserPoolsSetting } from "../../contract/issuer-settings.ts";
+import { formatTrustedIssuers, parseTrustedIssuers } from "../../contract/trusted-issuers.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 
 /** The property that every issuer may have. */

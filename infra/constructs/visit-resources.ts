@@ -1,6 +1,7 @@
 import { AspectPriority, Aspects, CfnResource, Stage } from "aws-cdk-lib";
 import { Dependable, type IConstruct } from "constructs";
 import { apiKeysOf } from "./apis.ts";
+import { constructsOf } from "./stage-tree.ts";
 
 /** Receives a resource of an API: the API itself, a method, route, stage or deployment. */
 type Visit = (resource: CfnResource) => void;
@@ -68,14 +69,14 @@ function createVisits(stage: IConstruct): Visits {
   Dependable.implement(afterAspects, {
     // The CDK asks each construct for its dependencies after all aspects, and before it resolves references between stacks.
     get dependencyRoots() {
-      for (const node of findAll(stage)) visit(node);
+      for (const node of constructsOf(stage)) visit(node);
       return [];
     },
   });
   stage.node.addDependency(afterAspects);
   stage.node.addValidation({
     validate: () =>
-      [...findAll(stage)]
+      [...constructsOf(stage)]
         .filter((node) => CfnResource.isCfnResource(node))
         .filter((node) => find(node).length > 0)
         .map(
@@ -84,13 +85,4 @@ function createVisits(stage: IConstruct): Visits {
         ),
   });
   return { add: (api, visit) => added.push({ api, visit, seen: new WeakSet() }) };
-}
-
-/** Lists the constructs of a `Stage`, without those of the stages in it, which are synthesized by themselves. */
-function* findAll(stage: IConstruct): Generator<IConstruct> {
-  const pending = [stage];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    yield next;
-    pending.push(...next.node.children.filter((child) => !Stage.isStage(child)).reverse());
-  }
 }

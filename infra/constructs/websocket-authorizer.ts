@@ -1,19 +1,21 @@
 import type { CfnResource } from "aws-cdk-lib";
 import { CfnAuthorizer } from "aws-cdk-lib/aws-apigatewayv2";
-import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { CfnPermission } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { formatIdentitySource, ofToken } from "../../contract/identity-sources.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
 import type { V2ApiOfApp } from "./apis.ts";
-import { allowInvocation, toAuthorizerUri } from "./invoke-permission.ts";
-import { mark } from "./of-any-copy.ts";
+import { toAuthorizerScope } from "./authorizers-in-stacks.ts";
+import type { InvokedAlias } from "./deployment-aliases.ts";
+import { allowInvocation } from "./invoke-permission.ts";
+import { mark, markAuthorizer } from "./of-any-copy.ts";
 import { readProperty, writeProperty } from "./template.ts";
 import { visitResourcesOf } from "./visit-resources.ts";
 
 /** A WebSocket API, and how its `$connect` is authorized. */
 export interface WebSocketAuthorizerProps {
   readonly api: V2ApiOfApp;
-  readonly lambda: IFunction;
+  readonly alias: InvokedAlias;
   readonly tokenSources: readonly TokenSource[];
 }
 
@@ -23,21 +25,16 @@ export interface WebSocketAuthorizerProps {
  * @see API Gateway developer guide, "Control access to WebSocket APIs with AWS Lambda REQUEST authorizers"
  */
 export class WebSocketAuthorizer extends Construct {
-  readonly #authorizer: CfnAuthorizer;
+  readonly #props: WebSocketAuthorizerProps;
+  readonly #permission: CfnPermission;
   #hasConnect = false;
 
-  constructor(scope: Construct, id: string, { api, lambda, tokenSources }: WebSocketAuthorizerProps) {
+  constructor(scope: Construct, id: string, props: WebSocketAuthorizerProps) {
     super(scope, id);
     mark(this, "authorizers");
-    const source = ofToken("websocket", tokenSources);
-    this.#authorizer = new CfnAuthorizer(this, "connect", {
-      name: "connect",
-      apiId: api.apiId,
-      authorizerType: "REQUEST",
-      authorizerUri: toAuthorizerUri(lambda),
-      ...(source && { identitySource: [formatIdentitySource("websocket", source)] }),
-    });
-    allowInvocation(this, lambda, api.apiId);
+    this.#props = props;
+    const { api, alias } = props;
+    this.#permission = allowInvocation(this, alias, api.apiId);
     visitResourcesOf(api, (resource) => this.#visit(resource));
     const cause = `PolicyAuthorizer: the WebSocket API ${api.node.path} has no route $connect, so everybody can connect; add one`;
     this.node.addValidation({ validate: () => (this.#hasConnect ? [] : [cause]) });
@@ -48,6 +45,24 @@ export class WebSocketAuthorizer extends Construct {
     if (readProperty(resource, "RouteKey") !== "$connect") return;
     this.#hasConnect = true;
     writeProperty(resource, "AuthorizationType", "CUSTOM");
-    writeProperty(resource, "AuthorizerId", this.#authorizer.ref);
+    writeProperty(resource, "AuthorizerId", this.#createAuthorizer(resource).ref);
+  }
+
+  /** Creates the authorizer of `$connect`. Each contract has its own, since API Gateway deploys every change at once. */
+  #createAuthorizer(route: CfnResource): CfnAuthorizer {
+    const { api, alias, tokenSources } = this.#props;
+    const { scope, suffix } = toAuthorizerScope(this, route);
+    const name = `connect-${alias.contractId}${suffix}`;
+    const source = ofToken("websocket", tokenSources);
+    const authorizer = new CfnAuthorizer(scope, name, {
+      name,
+      apiId: api.apiId,
+      authorizerType: "REQUEST",
+      authorizerUri: alias.uri,
+      ...(source && { identitySource: [formatIdentitySource("websocket", source)] }),
+    });
+    markAuthorizer(authorizer, alias);
+    authorizer.node.addDependency(alias.resource, this.#permission);
+    return authorizer;
   }
 }

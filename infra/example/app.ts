@@ -24,7 +24,7 @@ const synthesizer = process.env["CLI_CREDENTIALS"]
 const app = new App({ defaultStackSynthesizer: synthesizer as IReusableStackSynthesizer });
 const isEmulated = app.node.tryGetContext("emulator") === "true";
 const distPath: string = app.node.tryGetContext("dist") ?? join(import.meta.dirname, "..", "..", "dist");
-const routes = await readRoutes(join(import.meta.dirname, "api", "openapi.yaml"));
+const routes = await readRoutes(join(import.meta.dirname, "api", "openapi.yaml"), "rest");
 if (!routes.ok) throw new Error(routes.error.join("\n"));
 
 const samlMetadata = app.node.tryGetContext("samlMetadata");

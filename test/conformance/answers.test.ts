@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ApiKind } from "../../contract/api-kinds.ts";
 import { type RunningAuthorizer, startAuthorizer } from "../support/authorizer.ts";
+import { DENIES_ALL, documentAllowing } from "../support/documents.ts";
 import { createEvent, KINDS, redirected } from "../support/events.ts";
 import { createTestIssuer, type TestIssuer } from "../support/tokens.ts";
 
@@ -25,34 +26,34 @@ describe.each(["iam", "simple"] as const)("with HTTP_RESPONSE=%s", (httpResponse
   });
   afterAll(() => authorizer[Symbol.asyncDispose]());
 
-  function document(kind: ApiKind, effect: "Allow" | "Deny", resource: string, principalId: string, context: object) {
+  function document(kind: ApiKind, effect: "Allow" | "Deny", principalId: string, context: object) {
     if (kind === "http-2" && httpResponse === "simple") {
       return { response: { isAuthorized: effect === "Allow", context: { principalId, ...context } } };
     }
-    const Statement = [{ Action: "execute-api:Invoke", Effect: effect, Resource: resource }];
-    return { response: { principalId, policyDocument: { Version: "2012-10-17", Statement }, context } };
+    const policyDocument = effect === "Allow" ? documentAllowing(ARNS[kind]) : DENIES_ALL;
+    return { response: { principalId, policyDocument, context } };
   }
 
   function refusal(kind: ApiKind, reason: string) {
     return kind.startsWith("http")
-      ? document(kind, "Deny", ARNS[kind], "unauthenticated", { roles: "", reason, revision: REVISION })
+      ? document(kind, "Deny", "unauthenticated", { roles: "", reason, revision: REVISION })
       : { error: "Unauthorized" };
   }
 
   describe.each(KINDS)("%s", (kind) => {
-    it("allows exactly the request that a grant allows", async () => {
+    it("allows exactly the request that a grant allows, and denies all others", async () => {
       const token = await issuer.sign({ "cognito:groups": ["Customers"] });
       const grants = kind === "websocket" ? "orders.connect" : "orders.read";
       const context = { roles: "authenticated customer", grants, revision: REVISION };
       const answer = await authorizer.invoke(createEvent(kind, token));
-      expect(answer).toEqual(document(kind, "Allow", ARNS[kind], SUBJECT, context));
+      expect(answer).toEqual(document(kind, "Allow", SUBJECT, context));
     });
 
-    it("denies what no grant allows, explicitly", async () => {
+    it("denies everything, explicitly, where no grant allows the request", async () => {
       const token = await issuer.sign();
       const context = { roles: "authenticated", reason: "role.missing", revision: REVISION };
       const answer = await authorizer.invoke(createEvent(kind, token));
-      expect(answer).toEqual(document(kind, "Deny", ARNS[kind], SUBJECT, context));
+      expect(answer).toEqual(document(kind, "Deny", SUBJECT, context));
     });
 
     it("refuses a request without a token", async () => {
@@ -78,7 +79,7 @@ describe.each(["iam", "simple"] as const)("with HTTP_RESPONSE=%s", (httpResponse
       const token = await issuer.sign({ "cognito:groups": ["Customers"] });
       const event = redirected(kind, createEvent(kind, token), "GET", "/files/../admin");
       const context = { roles: "", reason: "path.not_canonical", revision: REVISION };
-      expect(await authorizer.invoke(event)).toEqual(document(kind, "Deny", "*", "unauthenticated", context));
+      expect(await authorizer.invoke(event)).toEqual(document(kind, "Deny", "unauthenticated", context));
     },
   );
 });

@@ -7,6 +7,7 @@ import { WHERE_CODES_ARE_EXPLAINED } from "../../build/policy/problem.ts";
 import type { Manifest } from "../../contract/manifest.ts";
 import { buildIn, builtIn, createWorkspace, type Workspace } from "../../dev/workspace.ts";
 import { startLambda } from "../../local/lambda.ts";
+import { documentAllowing } from "../support/documents.ts";
 import { changed, createEvent, redirected } from "../support/events.ts";
 import { CLIENT_ID, createTestIssuer, USER_POOL_ID } from "../support/tokens.ts";
 
@@ -128,7 +129,12 @@ describe("rego-authorizer cache-contract", () => {
       ttlS: 60,
       identitySources: ["$request.header.Authorization", "$context.routeKey", "$context.httpMethod", "$context.path"],
     });
-    const { settings, CACHE_CONTRACT } = JSON.parse(run("--format", "json", "--api", "rest").stdout);
+    const { settings, CACHE_CONTRACT, API_CONTRACTS, aliases } = JSON.parse(
+      run("--format", "json", "--api", "rest", "--name", "orders").stdout,
+    );
+    expect(aliases.rest).toMatch(/^orders-[0-9a-f]{12}$/);
+    expect(JSON.parse(API_CONTRACTS)[aliases.rest.slice(-12)]).toMatchObject({ api: "rest", key: expect.any(Array) });
+    expect(both.aliases.http).toMatch(/^http-[0-9a-f]{12}$/);
     expect([Object.keys(settings), Object.keys(JSON.parse(CACHE_CONTRACT))]).toEqual([
       ["rest"],
       ["id", "token_source", "rest"],
@@ -137,9 +143,11 @@ describe("rego-authorizer cache-contract", () => {
 
   it("prints settings for SAM, which are YAML", () => {
     const { stdout } = run("--format", "sam", "--openapi", "openapi.yaml");
-    const { Api, HttpApi, Events } = parse(stdout.replaceAll("!GetAtt ", ""));
-    expect(Api.Auth.Authorizers["request-header.x-tenant"]).toEqual({
-      FunctionArn: "Authorizer.Arn",
+    const aliasOf = (api: string) => new RegExp(`Name: ${api}-([0-9a-f]{12})`).exec(stdout)?.[1];
+    const [rest, http] = [aliasOf("rest"), aliasOf("http")];
+    const { Api, HttpApi, Events, Resources, Environment } = parse(stdout.replaceAll(/!(GetAtt|Ref) /g, ""));
+    expect(Api.Auth.Authorizers[`request-header.x-tenant-${rest}`]).toEqual({
+      FunctionArn: "AuthorizerAliasOfREST",
       FunctionPayloadType: "REQUEST",
       Identity: {
         Headers: ["Authorization", "x-tenant"],
@@ -147,23 +155,38 @@ describe("rego-authorizer cache-contract", () => {
         ReauthorizeEvery: 60,
       },
     });
-    expect(HttpApi.Auth.Authorizers.never).toMatchObject({
+    expect(HttpApi.Auth.Authorizers[`never-${http}`]).toMatchObject({
       EnableSimpleResponses: false,
       Identity: { ReauthorizeEvery: 0 },
     });
-    expect(Events["PUT /tenant"]).toEqual({ Auth: { Authorizer: "request-header.x-tenant" } });
+    expect(Events["PUT /tenant"]).toEqual({ Auth: { Authorizer: `request-header.x-tenant-${rest}` } });
+    expect(Resources.AuthorizerAliasOfHTTP).toMatchObject({
+      Type: "AWS::Lambda::Alias",
+      DeletionPolicy: "RetainExceptOnCreate",
+      Properties: { Name: `http-${http}`, FunctionVersion: "Authorizer.Version.Version" },
+    });
+    expect(Object.keys(JSON.parse(Environment.Variables.API_CONTRACTS))).toEqual([rest, http].sort());
   });
 
   it("prints settings for Terraform, with an explicit TTL of 0", () => {
     const { stdout } = run("--format", "terraform", "--openapi", "openapi.yaml", "--api", "rest");
-    const [, never = "", request = ""] = stdout.split(/^resource /m);
-    expect(never).toContain('"never"');
+    const [, alias = "", permission = "", never = "", request = ""] = stdout.split(/^resource /m);
+    const contract = /name +?= "rest-([0-9a-f]{12})"/.exec(alias)?.[1];
+    expect(permission).toContain("qualifier     = aws_lambda_alias.rest.name");
+    expect(never).toContain(`"never-${contract}"`);
+    expect(never).toContain("authorizer_uri                   = aws_lambda_alias.rest.invoke_arn");
     expect(never).toContain("authorizer_result_ttl_in_seconds = 0\n");
     expect(request).toContain(
       'join(",", ["method.request.header.Authorization", "context.httpMethod", "context.path", "context.identity.sourceIp"])',
     );
-    expect(stdout).toContain('resource "aws_api_gateway_authorizer" "request-header-x-tenant"');
+    expect(stdout).toContain(`resource "aws_api_gateway_authorizer" "request-header-x-tenant-${contract}"`);
+    expect(stdout).toContain(`output "api_contracts"`);
     expect(stdout).toContain("#   GET     /home -> token");
+  });
+
+  it("refuses a name that can't be in an alias", () => {
+    for (const name of ["a_b", "a--b-", "", "a".repeat(65)])
+      expect(run("--name", name)).toMatchObject({ status: 2, stderr: expect.stringContaining("--name must have letters") });
   });
 
   it("puts the authorizer's token source into the cache key", () => {
@@ -299,11 +322,8 @@ describe("the handler as built", () => {
 
   it("returns per-request policy documents where the deployment has no cache contract, as when deployed by hand", async () => {
     const lambda = await start(() => undefined, "token");
-    const { Statement } = Object(await ask(lambda, "/customers/42", "/customers/{customer_id}")).response
-      .policyDocument;
-    expect(Statement).toEqual([
-      expect.objectContaining({ Effect: "Allow", Resource: expect.stringMatching(/GET\/customers\/42$/) }),
-    ]);
+    const { policyDocument } = Object(await ask(lambda, "/customers/42", "/customers/{customer_id}")).response;
+    expect(policyDocument).toEqual(documentAllowing(expect.stringMatching(/GET\/customers\/42$/)));
   });
 
   it("warns once if it was deployed without a cache contract", async () => {

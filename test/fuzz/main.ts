@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { isDecisive } from "../support/documents.ts";
 import { eventsWith } from "./events.ts";
 import { importHandler } from "./handler.ts";
 import { mayAllow } from "./judge.ts";
@@ -50,12 +51,12 @@ async function outcomeOf(event: unknown): Promise<string> {
     throw new Error(`threw ${error.message}`);
   }
   const { principalId, policyDocument, context, ...others } = Object(answer);
-  const [statement, ...more] = policyDocument?.Statement ?? [];
+  const [statement] = policyDocument?.Statement ?? [];
   const isWhole =
     typeof principalId === "string" &&
     principalId !== "" &&
-    more.length === 0 &&
-    statement?.Action === "execute-api:Invoke" &&
+    policyDocument !== undefined &&
+    isDecisive(policyDocument) &&
     Object.keys(others).length === 0 &&
     Object.values(context).every((value) => typeof value === "string") &&
     JSON.stringify(answer).length < 8_192;

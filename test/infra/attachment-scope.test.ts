@@ -190,12 +190,12 @@ describe("a deployment", () => {
   };
   const attach = (authorizer: PolicyAuthorizer, api: RestApi) => authorizer.attachToRestApi(api);
 
-  it("is a new one once the authorizer is attached, has another token source, or an alias", () => {
+  it("is a new one once the authorizer is attached, has another token source, or another alias", () => {
     const ids = [
       explicit(() => {}),
       explicit(attach),
       explicit(attach, { tokenSource: "header:X-Token" }),
-      explicit(attach, { release: {} }),
+      explicit((authorizer, api) => authorizer.attachToRestApi(api, { apiName: "orders" })),
       explicit((_, api) => new GatewayResponses(api, "Responses", { api, allowOrigin: "https://app.example.com" })),
       explicit((_, api) => new GatewayResponses(api, "Responses", { api, allowOrigin: "https://www.example.com" })),
     ];

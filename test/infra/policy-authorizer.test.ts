@@ -1,6 +1,8 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { App, CfnParameter, Stack } from "aws-cdk-lib";
+import { WebSocketApi } from "aws-cdk-lib/aws-apigatewayv2";
+import { WebSocketMockIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { Vpc } from "aws-cdk-lib/aws-ec2";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
@@ -177,12 +179,17 @@ describe("the authorizer's Lambda", () => {
   });
 
   it("is behind an alias that moves step by step, if configured, and back on an alarm", () => {
-    const { stack } = createAuthorizer(dist.distPath, {
+    const { stack, authorizer } = createAuthorizer(dist.distPath, {
       alarms: {},
       release: { provisionedConcurrentExecutions: 3 },
     });
+    const route = { integration: new WebSocketMockIntegration("Mock") };
+    authorizer.attachToWebSocketApi(new WebSocketApi(stack, "Api", { connectRouteOptions: route }));
     expect(propertiesOf(stack, "AWS::Lambda::Alias")).toMatchObject([
-      { Name: "live", ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 3 } },
+      {
+        Name: expect.stringMatching(/^Api-[0-9a-f]{12}$/),
+        ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 3 },
+      },
     ]);
     const [group] = propertiesOf(stack, "AWS::CodeDeploy::DeploymentGroup");
     expect(group).toMatchObject({

@@ -1,5 +1,5 @@
 import { App, Aspects, CfnResource, Stack } from "aws-cdk-lib";
-import { Annotations, Match, Template } from "aws-cdk-lib/assertions";
+import { Template } from "aws-cdk-lib/assertions";
 import {
   ApiDefinition,
   AuthorizationType,
@@ -9,15 +9,18 @@ import {
   RestApi,
   SpecRestApi,
 } from "aws-cdk-lib/aws-apigateway";
-import { CfnApi, CfnRoute, WebSocketApi } from "aws-cdk-lib/aws-apigatewayv2";
+import { CfnApi, CfnRoute, WebSocketApi, type WebSocketApiProps, WebSocketStage } from "aws-cdk-lib/aws-apigatewayv2";
 import { WebSocketMockIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { describe, expect, it } from "vitest";
-import { RequireAuthorization } from "../../infra/constructs/require-authorization.ts";
+import { RequireAuthorization, type RequireAuthorizationProps } from "../../infra/constructs/require-authorization.ts";
 import { createAuthorizer, createDist, errorOf } from "../support/infra.ts";
 
-function create(add: (stack: Stack) => void): Stack {
+/** Accepts that an API of plain resources has no stage here, so that a test is about its methods alone. */
+const accepted = [{ name: "Test/Api", reason: "Another app deploys it." }];
+
+function create(add: (stack: Stack) => void, props: RequireAuthorizationProps = { accepted }): Stack {
   const stack = new Stack(new App(), "Test");
-  Aspects.of(stack).add(new RequireAuthorization());
+  Aspects.of(stack).add(new RequireAuthorization(props));
   add(stack);
   return stack;
 }
@@ -25,6 +28,11 @@ function create(add: (stack: Stack) => void): Stack {
 const failure = (add: (stack: Stack) => void) => errorOf(() => Template.fromStack(create(add)));
 const restApi = (stack: Stack) => new RestApi(stack, "Api", { cloudWatchRole: false });
 const httpApi = (stack: Stack) => new CfnApi(stack, "Api", { protocolType: "HTTP", name: "api" });
+const webSocketApi = (stack: Stack, props: WebSocketApiProps) => {
+  const api = new WebSocketApi(stack, "Api", props);
+  new WebSocketStage(stack, "Live", { webSocketApi: api, stageName: "live", autoDeploy: true });
+  return api;
+};
 const mock = () => ({ integration: new WebSocketMockIntegration("Mock") });
 const iam = { authorizationType: AuthorizationType.IAM };
 
@@ -51,7 +59,7 @@ describe("an API passes", () => {
     [
       "a WebSocket API whose $connect is authorized",
       (stack) => {
-        const api = new WebSocketApi(stack, "Api", { connectRouteOptions: mock(), defaultRouteOptions: mock() });
+        const api = webSocketApi(stack, { connectRouteOptions: mock(), defaultRouteOptions: mock() });
         const connect = api.node.findAll().find((node) => CfnRoute.isCfnRoute(node) && node.routeKey === "$connect");
         if (CfnRoute.isCfnRoute(connect)) connect.authorizationType = "AWS_IAM";
       },
@@ -79,7 +87,7 @@ describe("synthesis fails", () => {
     [
       "an open REST method",
       (stack) => restApi(stack).root.addMethod("GET"),
-      `GET of Test/Api/Default/GET/Resource is open to everybody; ${advice}`,
+      `Test/Api/Default/GET/Resource (ApiGET9257B917): GET / is open to everybody; ${advice}`,
     ],
     [
       "an open method that is written in CloudFormation",
@@ -87,7 +95,7 @@ describe("synthesis fails", () => {
         const api = new CfnRestApi(stack, "Api", { name: "api" });
         new CfnMethod(stack, "Bare", { httpMethod: "ANY", restApiId: api.ref, resourceId: api.attrRootResourceId });
       },
-      `ANY of Test/Bare is open to everybody; ${advice}`,
+      `Test/Bare (Bare): ANY / is open to everybody; ${advice}`,
     ],
     [
       "an OPTIONS method that an integration answers",
@@ -101,26 +109,26 @@ describe("synthesis fails", () => {
           integration,
         });
       },
-      `OPTIONS of Test/Options is open to everybody; ${advice}`,
+      `Test/Options (Options): OPTIONS / is open to everybody; ${advice}`,
     ],
     [
       "an open route",
       (stack) => new CfnRoute(stack, "Get", { apiId: httpApi(stack).ref, routeKey: "GET /" }),
-      `the route GET / of Test/Get is open to everybody; ${advice}`,
+      `Test/Get (Get): the route GET / is open to everybody; ${advice}`,
     ],
     [
       "an open $default",
       (stack) => new CfnRoute(stack, "Any", { apiId: httpApi(stack).ref, routeKey: "$default" }),
-      `the route $default of Test/Any is open to everybody; ${advice}`,
+      `Test/Any (Any): the route $default is open to everybody; ${advice}`,
     ],
     [
       "an open $connect",
-      (stack) => new WebSocketApi(stack, "Api", { connectRouteOptions: mock() }),
-      `the route $connect of Test/Api/$connect-Route/Resource is open to everybody; ${advice}`,
+      (stack) => webSocketApi(stack, { connectRouteOptions: mock() }),
+      `the route $connect is open to everybody; ${advice}`,
     ],
     [
       "a WebSocket API without $connect",
-      (stack) => new WebSocketApi(stack, "Api", { defaultRouteOptions: mock() }),
+      (stack) => webSocketApi(stack, { defaultRouteOptions: mock() }),
       `the WebSocket API Test/Api/Resource has no route $connect, so everybody can connect; add one, and ${advice}`,
     ],
     [
@@ -129,7 +137,7 @@ describe("synthesis fails", () => {
         const definition = { openapi: "3.0.3", security: [{ iam: [] }], paths: { "/": { get: {} } } };
         new SpecRestApi(stack, "Api", { cloudWatchRole: false, apiDefinition: ApiDefinition.fromInline(definition) });
       },
-      "the operation GET / has no security of its own, so it is open to everybody; rego-authorizer openapi writes missing authorizers into a document",
+      "the operation GET / has no security of its own, so it is open to everybody",
     ],
     [
       "a document whose security scheme is not an authorizer of API Gateway",
@@ -141,20 +149,21 @@ describe("synthesis fails", () => {
         };
         new SpecRestApi(stack, "Api", { cloudWatchRole: false, apiDefinition: ApiDefinition.fromInline(definition) });
       },
-      "the operation GET / names jwt, which is not an authorizer of API Gateway, so the operation is open to everybody; rego-authorizer openapi writes missing authorizers into a document",
+      "the operation GET / names jwt, which is not an authorizer of API Gateway, so the operation is open to everybody",
     ],
     [
       "a document that is not visible at synthesis",
       (stack) => new CfnRestApi(stack, "Api", { bodyS3Location: { bucket: "b", key: "k" } }),
-      "the document of Test/Api is in S3, so its operations are not visible at synthesis; give it inline, as PolicyAuthorizer.secure makes it",
+      "is in S3, so its operations are not visible",
     ],
     [
       "an HTTP API's document without operations",
       (stack) => new CfnApi(stack, "Api", { body: { openapi: "3.0.1" } }),
-      "the API's document has no visible operation; rego-authorizer openapi writes missing authorizers into a document",
+      "the API's document has no visible operation",
     ],
   ])("with %s", (_, add, cause) => {
-    expect(failure(add)).toContain(`RequireAuthorization: ${cause}`);
+    expect(failure(add)).toContain(`RequireAuthorization: Test.template.json: `);
+    expect(failure(add)).toContain(cause);
   });
 });
 
@@ -202,21 +211,21 @@ describe("synthesis fails because of the template", () => {
   });
 
   it.each<[string, (stack: Stack) => unknown, string]>([
-    ["a raw method", (stack) => method(stack, {}), "GET of Test/Raw is open to everybody"],
+    ["a raw method", (stack) => method(stack, {}), "GET / is open to everybody"],
     [
       "a raw method without an authorization type",
       (stack) => method(stack, { AuthorizationType: "NONE" }),
-      "GET of Test/Raw is open to everybody",
+      "GET / is open to everybody",
     ],
     [
       "an override that opens a method",
       (stack) => l1(stack).addPropertyOverride("AuthorizationType", "NONE"),
-      "GET of Test/Bare is open to everybody",
+      "GET / is open to everybody",
     ],
     [
       "an override that takes authorization away",
       (stack) => route(stack, { authorizationType: "AWS_IAM" }).addPropertyDeletionOverride("AuthorizationType"),
-      "the route GET / of Test/Get is open to everybody",
+      "the route GET / is open to everybody",
     ],
     [
       "a preflight that an override gives a backend",
@@ -226,59 +235,60 @@ describe("synthesis fails because of the template", () => {
         const preflight = api.root.addCorsPreflight({ allowOrigins: ["*"] });
         (preflight.node.defaultChild as CfnMethod).addPropertyOverride("Integration.Type", "HTTP_PROXY");
       },
-      "OPTIONS of Test/Api/Default/OPTIONS/Resource is open to everybody",
+      "OPTIONS / is open to everybody",
     ],
     [
       "an OPTIONS route of an HTTP API with a backend",
       (stack) => route(stack, { routeKey: "OPTIONS /", target: "integrations/a1b2" }),
-      "the route OPTIONS / of Test/Get is open to everybody",
+      "the route OPTIONS / is open to everybody",
     ],
     [
       "a quick-create HTTP API",
       (stack) => new CfnApi(stack, "Api", { protocolType: "HTTP", name: "api", target: "https://example.com" }),
-      "Test/Api is made with a target, so its route $default is open to everybody",
+      "the route $default that quick-create makes for its target is open to everybody",
     ],
     [
       "a clone",
       (stack) => new CfnRestApi(stack, "Api", { name: "api", cloneFrom: "a1b2" }),
-      "Test/Api is a clone of another API, whose methods are not visible at synthesis",
+      "it is a clone of another API, whose methods are not visible",
     ],
     [
       "Cognito's authorizer",
       (stack) => method(stack, { AuthorizationType: "COGNITO_USER_POOLS", AuthorizerId: "a1b2" }),
-      'GET of Test/Raw has an authorizer ("COGNITO_USER_POOLS") that evaluates no policy',
+      "GET / has the authorizer a1b2, and it is not in the files",
     ],
     [
       "a JWT authorizer",
       (stack) => route(stack, { authorizationType: "JWT", authorizerId: "a1b2" }),
-      'the route GET / of Test/Get has an authorizer ("JWT") that evaluates no policy',
+      "the route GET / has the authorizer a1b2, and it is not in the files",
     ],
     [
       "another Lambda's authorizer",
       (stack) => route(stack, { authorizationType: "CUSTOM", authorizerId: "a1b2" }),
-      'the route GET / of Test/Get has an authorizer ("CUSTOM") that evaluates no policy',
+      "the route GET / has the authorizer a1b2, and it is not in the files",
     ],
     [
       "a document with Cognito's authorizer",
       (stack) => documentWith(stack, cognito),
-      "the operation GET / names own, an authorizer that evaluates no policy",
+      "the operation GET / has the authorizer own, and an authorizer of type COGNITO_USER_POOLS evaluates no policy",
     ],
     [
       "a document with another Lambda's authorizer",
       (stack) => documentWith(stack, foreignLambda),
-      "the operation GET / names own, an authorizer that evaluates no policy",
+      "the operation GET / has the authorizer own, and",
     ],
   ])("and fails with %s", (_, add, cause) => {
-    expect(failure(add)).toContain(`RequireAuthorization: ${cause}`);
+    expect(failure(add)).toContain(`RequireAuthorization: Test.template.json: `);
+    expect(failure(add)).toContain(cause);
   });
 });
 
 describe("an authorizer of another kind", () => {
-  const failureWith = (accepted: string, reason = "Whoever has signed in may see all of it.") =>
+  const failureWith = (authorizer: string, reason = "Whoever has signed in may see all of it.") =>
     errorOf(() => {
       const stack = new Stack(new App(), "Test");
-      const additionalAuthorizers = [{ authorizer: accepted, reason }];
-      Aspects.of(stack).add(new RequireAuthorization({ additionalAuthorizers }));
+      const additionalAuthorizers = [{ authorizer, reason }];
+      Aspects.of(stack).add(new RequireAuthorization({ additionalAuthorizers, accepted }));
       const apiId = httpApi(stack).ref;
       new CfnRoute(stack, "Get", { apiId, routeKey: "GET /", authorizationType: "JWT", authorizerId: "own" });
       documentWith(stack, cognito, "Document");
@@ -287,9 +297,9 @@ describe("an authorizer of another kind", () => {
 
   it("is accepted if it is named with a reason", () => {
     expect(failureWith("own")).toBe("nothing failed");
-    expect(failureWith("other")).toContain("evaluates no policy");
+    expect(failureWith("other")).toContain("authorizer.foreign");
     expect(failureWith("own", " ")).toBe(
-      "RequireAuthorization: additionalAuthorizers: own has no reason; say why this authorizer is safe",
+      "RequireAuthorization: additionalAuthorizers: own has no reason; say why it is safe",
     );
   });
 });
@@ -300,7 +310,8 @@ describe("an authorizer of a PolicyAuthorizer", () => {
     const failureWith = (change: (method: CfnMethod) => void) =>
       errorOf(() => {
         const { stack, authorizer } = createAuthorizer(dist.distPath);
-        Aspects.of(stack.node.root).add(new RequireAuthorization());
+        // The stack that has a further method is not the one that deploys the API.
+        Aspects.of(stack.node.root).add(new RequireAuthorization({ accepted }));
         const api = restApi(stack);
         const method = api.root.resourceForPath("/home").addMethod("GET", new MockIntegration());
         authorizer.attachToRestApi(api);
@@ -320,54 +331,44 @@ describe("an authorizer of a PolicyAuthorizer", () => {
       });
     expect(failureWith(() => {})).toBe("nothing failed");
     expect(failureWith((method) => method.addPropertyOverride("AuthorizerId", "a1b2"))).toContain(
-      "evaluates no policy",
+      "GET /home has the authorizer a1b2",
     );
   });
 });
 
 describe("responses that are cached", () => {
-  const warnings = (cacheKeyParameters: string[]) => {
-    const stack = create((own) => {
-      const api = new RestApi(own, "Api", {
-        cloudWatchRole: false,
-        deployOptions: { cacheClusterEnabled: true, cachingEnabled: true },
-      });
+  const caching = { cacheClusterEnabled: true, cachingEnabled: true };
+  const token = ["method.request.header.Authorization"];
+  const ofMethod = (cacheKeyParameters: string[]) =>
+    failure((stack) => {
+      const api = new RestApi(stack, "Api", { cloudWatchRole: false, deployOptions: caching });
       api.root.addMethod("GET", new MockIntegration({ cacheKeyParameters }), {
         ...iam,
         requestParameters: { "method.request.header.Authorization": true },
       });
     });
-    return Annotations.fromStack(stack).findWarning("*", Match.stringLikeRegexp("without the token in the cache key"))
-      .length;
-  };
-
-  it("get a warning in a document too", () => {
-    const inDocument = (cacheKeyParameters: string[]) => {
+  const ofDocument = (cacheKeyParameters: string[]) =>
+    failure((stack) => {
       const operation = {
         security: [{ sigv4: [] }],
         "x-amazon-apigateway-integration": { type: "mock", cacheKeyParameters },
       };
-      const stack = create((own) => {
-        new SpecRestApi(own, "Api", {
-          cloudWatchRole: false,
-          deployOptions: { cacheClusterEnabled: true, cachingEnabled: true },
-          apiDefinition: ApiDefinition.fromInline({
-            openapi: "3.0.1",
-            paths: { "/home": { get: operation, options: { "x-amazon-apigateway-integration": INTEGRATION } } },
-            components: { securitySchemes: { sigv4: { type: "apiKey", "x-amazon-apigateway-authtype": "awsSigv4" } } },
-          }),
-        });
+      new SpecRestApi(stack, "Api", {
+        cloudWatchRole: false,
+        deployOptions: caching,
+        apiDefinition: ApiDefinition.fromInline({
+          openapi: "3.0.1",
+          paths: { "/home": { get: operation, options: { "x-amazon-apigateway-integration": INTEGRATION } } },
+          components: { securitySchemes: { sigv4: { type: "apiKey", "x-amazon-apigateway-authtype": "awsSigv4" } } },
+        }),
       });
-      const found = Annotations.fromStack(stack).findWarning(
-        "*",
-        Match.stringLikeRegexp("without the token in the cache key"),
-      );
-      return found.map(({ entry }) => String(entry.data).split(" may ")[0]);
-    };
-    expect([inDocument([]), inDocument(["method.request.header.Authorization"])]).toEqual([["GET /home"], []]);
-  });
+    });
 
-  it("get a warning if the token is not in the cache key", () => {
-    expect([warnings([]), warnings(["method.request.header.Authorization"])]).toEqual([1, 0]);
+  it.each([
+    ["a method", ofMethod],
+    ["a document", ofDocument],
+  ])("need the token in their key, since one caller would get the response to another: %s", (_, failureWith) => {
+    expect([failureWith([]).split("\n").length, failureWith(token)]).toEqual([1, "nothing failed"]);
+    expect(failureWith([])).toContain("without the token in the cache key");
   });
 });

@@ -5,6 +5,8 @@ import type { SimulatedApi, SimulatedAuthorizer } from "../../simulator/simulate
 import { CACHE_CONDITIONS, type CacheCase, cacheCase, type Sent, sequenceFor } from "../support/cache-arbitraries.ts";
 import { replay, type Sender, START_MS } from "../support/cache-law.ts";
 import { type Builder, createBuilder, type Setup, type World } from "../support/cache-world.ts";
+import { ALLOWS_ALL, resourcePolicyFor } from "../support/resource-policies.ts";
+import { arnOf } from "../support/simulated.ts";
 import { createTestIssuer } from "../support/tokens.ts";
 
 const POLICIES = 16;
@@ -108,15 +110,21 @@ describe("with the cache each request gets the same status and context as withou
   it.each(Object.entries(SETUPS))("%s", { timeout: 120_000 }, async (name, setup) => {
     const drawn = draw(setup.cacheScope === "token" ? POLICIES * 4 : POLICIES, SEQUENCES, 5);
     const indexes = await builder.toIndexes(drawn.map(([given]) => given));
-    const counts = { policies: 0, sequences: 0, requests: 0, hits: 0, calls: 0, allowed: 0 };
+    const counts = { policies: 0, sequences: 0, requests: 0, hits: 0, calls: 0, allowed: 0, denied: 0 };
     for (const [at, [given, sequences]] of drawn.entries()) {
       const index = indexes[at];
       const world = index && (await builder.createWorld(given, index, setup));
       if (world === undefined) continue;
       counts.policies += 1;
+      // Every other policy of a REST API stands beside a resource policy, which may deny and must not open anything.
+      const isBeside = setup.kind.startsWith("rest") && at % 2 === 0;
+      const [beside] = isBeside ? fc.sample(resourcePolicyFor(given), { numRuns: 1, seed: at }) : [];
+      const api = { ...world.api, resourcePolicy: beside?.document };
       for (const sequence of sequences) {
-        const { violations, outcomes, calls } = await replay(given, world, setup, senders, sequence);
-        expect({ given, violations: violations.slice(0, 1) }).toEqual({ given, violations: [] });
+        const { violations, outcomes, calls } = await replay(given, world, setup, senders, sequence, { api });
+        expect({ given, beside, violations: violations.slice(0, 1) }).toEqual({ given, beside, violations: [] });
+        expect(outcomes.filter(({ arn = "", status }) => status === 200 && beside?.denies(arn))).toEqual([]);
+        counts.denied += outcomes.filter(({ arn, status }) => status === 403 && arn === undefined).length;
         counts.sequences += 1;
         counts.requests += outcomes.length;
         counts.calls += calls;
@@ -296,6 +304,57 @@ describe("without one part of the contract a wrong outcome is found", () => {
     const setup = kind === "rest" ? rest : http;
     const keepAll = (world: World) => changeAuthorizers(world.api, (authorizer) => ({ ...authorizer, ttlS: 300 }));
     expect(await sequencesUntilSeen(TELLING, setup, tellingSequences, keepAll)).toBeGreaterThan(0);
+  });
+});
+
+describe("under the token alone, beside a resource policy that allows everything", () => {
+  const rest = SETUPS["REST, REQUEST authorizers, per-request policy documents"] as Setup;
+  const underToken = (world: World) => {
+    const { api } = changeAuthorizers(world.api, (authorizer) => ({
+      ...authorizer,
+      identitySources: ["method.request.header.Authorization"],
+      ttlS: 300,
+    }));
+    return { ...api, resourcePolicy: ALLOWS_ALL.document };
+  };
+
+  /** Counts the requests that pass, and those among them that the policy would deny. */
+  async function passing(toInvoke: (invoke: World["invoke"]) => World["invoke"]) {
+    const [index] = await builder.toIndexes([TELLING]);
+    const world = index && (await builder.createWorld(TELLING, index, rest));
+    if (world === undefined) throw new Error("not possible");
+    const changed = { api: underToken(world), invoke: toInvoke(world.invoke) };
+    const counts = { hits: 0, allowed: 0, wronglyAllowed: 0 };
+    for (const whole of tellingSequences.slice(0, 80)) {
+      // Routes without conditions: those with conditions need other parts of the key, too, whatever a document says.
+      const sequence = whole.filter(({ request: { path } }) => path.includes("/items/"));
+      const { violations, outcomes } = await replay(TELLING, world, rest, senders, sequence, changed);
+      counts.hits += outcomes.filter(({ cache }) => cache === "hit").length;
+      counts.allowed += outcomes.filter(({ status }) => status === 200).length;
+      counts.wronglyAllowed += violations.filter(({ got }) => Object(got).status === 200).length;
+    }
+    return counts;
+  }
+
+  it("a cached response lets nothing pass that it does not name", async () => {
+    const { hits, allowed, wronglyAllowed } = await passing((invoke) => invoke);
+    expect([hits > 500, allowed > 50]).toEqual([true, true]);
+    expect(wronglyAllowed).toBe(0);
+  });
+
+  it("a cached response would, if it were silent about other requests", async () => {
+    const silent = await passing((invoke) => async (event) => {
+      const invocation = await invoke(event);
+      const { response } = Object(invocation);
+      const { Statement = [] } = Object(response?.policyDocument);
+      const [first] = Statement;
+      const document = {
+        Version: "2012-10-17",
+        Statement: [{ ...first, ...(first?.Effect === "Deny" && { Resource: arnOf(event) }) }],
+      };
+      return response === undefined ? invocation : { response: { ...response, policyDocument: document } };
+    });
+    expect(silent.wronglyAllowed).toBeGreaterThan(100);
   });
 });
 

@@ -5,9 +5,9 @@ import { parseKeySet } from "../../authorizer/identity/key-set.ts";
 import { createKeySets } from "../../authorizer/identity/key-sets.ts";
 import { toTrustedIssuers } from "../../authorizer/identity/trusted-issuer.ts";
 import { createVerify, type Verify } from "../../authorizer/identity/verify.ts";
+import type { IssuerSetting } from "../../contract/issuer-settings.ts";
 import { isText } from "../../contract/json.ts";
 import { err } from "../../contract/result.ts";
-import type { IssuerSetting } from "../../contract/trusted-issuers.ts";
 import { CLIENT_ID, createTestIssuer, type TestIssuer, USER_POOL_ID } from "../support/tokens.ts";
 
 /**

@@ -158,6 +158,8 @@ function toSimulatedApi(contract: CacheContract, setup: Setup): SimulatedApi {
   );
   return {
     kind: api,
+    // Generated routes may be siblings that a REST API refuses; the law holds for them, too.
+    isStandIn: true,
     stage: api === "http" ? "$default" : "prod",
     routes: contract.routes.map(({ verb, path, authorizer }) => ({ verb, path, authorizer })),
     authorizers: Object.fromEntries(authorizers),

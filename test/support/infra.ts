@@ -102,3 +102,8 @@ export async function sampleRoutes() {
   if (!routes.ok) throw new Error(routes.error.join("\n"));
   return routes.value;
 }
+
+/** Takes the contract off the name of an authorizer, or of a security scheme. */
+export function withoutContract(name: unknown): string {
+  return String(name).replace(/-[0-9a-f]{12}$/, "");
+}

@@ -1,4 +1,5 @@
 import type { RunningAuthorizer } from "./authorizer.ts";
+import { isDecisive } from "./documents.ts";
 import type { TestEvent } from "./events.ts";
 
 /**
@@ -17,9 +18,9 @@ export async function judged({ invoke, log }: RunningAuthorizer, event: TestEven
     return `fault ${error.code}`;
   }
   const { principalId, policyDocument, isAuthorized } = Object(invocation.response);
-  const [statement, ...others] = policyDocument?.Statement ?? [{ Effect: isAuthorized === true ? "Allow" : "Deny" }];
-  const isOne = others.length === 0 && (statement.Effect === "Allow" || statement.Effect === "Deny");
-  if (!isOne || (policyDocument !== undefined && (typeof principalId !== "string" || principalId === ""))) {
+  const [statement] = policyDocument?.Statement ?? [{ Effect: isAuthorized === true ? "Allow" : "Deny" }];
+  const isOfKnownForm = policyDocument === undefined || isDecisive(policyDocument);
+  if (!isOfKnownForm || (policyDocument !== undefined && (typeof principalId !== "string" || principalId === ""))) {
     throw new Error("an answer that API Gateway does not understand");
   }
   if ((statement.Effect === "Allow") !== (result?.effect === "allow")) throw new Error("an answer that was not logged");

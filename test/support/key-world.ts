@@ -4,6 +4,7 @@ import { createKeySets } from "../../authorizer/identity/key-sets.ts";
 import { createSteadyClock } from "../../authorizer/identity/steady-clock.ts";
 import type { TrustedIssuer } from "../../authorizer/identity/trusted-issuer.ts";
 import { err, ok } from "../../contract/result.ts";
+import { createTrustedIssuer } from "./trusted-issuer.ts";
 
 /** An issuer as it really is: which keys it publishes, and since when. */
 export interface IssuerLife {
@@ -36,23 +37,14 @@ export interface ProcessTraits {
   readonly countsFreezes: boolean;
 }
 
-const USUAL: Omit<TrustedIssuer, "issuer" | "jwksUri"> = {
-  ...{ name: undefined, algorithms: ["RS256"], audience: ["api"], tokenUse: undefined, groupsClaim: undefined },
-  ...{ machines: [], users: [], machineIdClaim: undefined, preset: undefined, claims: {} },
-  ...{ scopesClaim: "scope", machineScopesClaim: undefined, clientClaims: [] },
-};
-const FORMATS = ["https://pool.example", "https://issuer.pool.example"].map((issuer) => ({
-  issuer,
-  jwksUri: `${issuer}/keys`,
-}));
-const [POOL, OTHER_FORMAT, PLAIN] = [
-  ...FORMATS,
-  { issuer: "https://plain.example", jwksUri: "https://plain.example/keys" },
-].map<TrustedIssuer>((address, at) => ({
-  ...USUAL,
-  ...address,
-  ...(at < 2 && { keyAddresses: FORMATS.map(({ issuer, jwksUri }) => ({ issuers: [issuer], jwksUri })) }),
-})) as [TrustedIssuer, TrustedIssuer, TrustedIssuer];
+const FORMATS = [
+  createTrustedIssuer("https://pool.example"),
+  createTrustedIssuer("https://issuer.pool.example"),
+] as const;
+const keyAddresses = FORMATS.flatMap((format) => format.keyAddresses);
+const POOL: TrustedIssuer = { ...FORMATS[0], keyAddresses };
+const OTHER_FORMAT: TrustedIssuer = { ...FORMATS[1], keyAddresses };
+const PLAIN = createTrustedIssuer("https://plain.example");
 
 /** Creates issuers, a process and its clocks, in a time that the test moves. A fetch takes `latencyMs`. */
 export function createKeyWorld(jwk: JWK, { freezes, countsFreezes }: ProcessTraits, latencyMs = 50) {
@@ -76,7 +68,7 @@ export function createKeyWorld(jwk: JWK, { freezes, countsFreezes }: ProcessTrai
 
   /** Makes the issuer's response. A user pool has one format and answers 403 for the other. */
   function respond(url: string): Awaited<ReturnType<FetchKeySet>> {
-    const life = lives.find(({ trusted }) => trusted.jwksUri === url);
+    const life = lives.find(({ trusted }) => url === `${trusted.issuer}/keys`);
     if (life === undefined) return err("status");
     if (life.isDown) {
       life.lostMs = trueMs;

@@ -71,13 +71,13 @@ async function check(workspace: Workspace, isForReview: boolean): Promise<Findin
   );
   const routes = hasDocument ? await readLocatedRoutes([document]) : undefined;
   if (routes?.ok === false) throw new Error(routes.error.join("\n"));
-  const policy = await readPolicy(opa.value, workspace.policies, { routes: routes?.value, isForReview });
+  const policy = await readPolicy(opa.value, workspace.policies, { routes: routes?.value.routes, isForReview });
   if (!policy.ok) {
     const problems = policy.error.map((one) => ({ ...one, file: one.file.replace(workspace.policies, "policies") }));
     return { problems, notices: [] };
   }
   await policy.value[Symbol.asyncDispose]();
-  return { problems: [], notices: policy.value.notices };
+  return { problems: [], notices: [...(routes?.value.notices ?? []), ...policy.value.notices] };
 }
 
 /** Finds the problems of an example. */

@@ -1,5 +1,5 @@
 import { CfnOutput, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
-import { AuthorizationType, type RestApi } from "aws-cdk-lib/aws-apigateway";
+import { AuthorizationType } from "aws-cdk-lib/aws-apigateway";
 import type { Construct } from "constructs";
 import { AuthorizerCacheFlush } from "../../constructs/authorizer-cache-flush.ts";
 import { AuthorizerDashboard } from "../../constructs/authorizer-dashboard.ts";
@@ -57,7 +57,7 @@ export class Orders extends Stack {
     authorizer.attachToRestApi(rest);
     authorizer.attachToHttpApi(http);
     authorizer.attachToWebSocketApi(webSocket);
-    if (!isEmulated) addFlush(this, authorizer, rest);
+    if (!isEmulated) new AuthorizerCacheFlush(this, "Flush", { authorizer, stage: rest.deploymentStage });
 
     const outputs = {
       UserPoolId: userPool.userPoolId,
@@ -69,9 +69,4 @@ export class Orders extends Stack {
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
-}
-
-function addFlush(stack: Stack, authorizer: PolicyAuthorizer, api: RestApi): void {
-  const { stageName } = api.deploymentStage;
-  new AuthorizerCacheFlush(stack, "Flush", { authorizer, kind: "rest", apiId: api.restApiId, stageName });
 }

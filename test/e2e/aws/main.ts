@@ -39,7 +39,7 @@ try {
 }
 figures.push(["whole", secondsSince(startMs)]);
 console.log();
-for (const [name, figure] of figures) console.log(`${name.padEnd(22)}${figure}`);
+for (const [name, figure] of figures) console.log(`${name.padEnd(30)}${figure}`);
 console.log(`${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
 if (controller.signal.aborted) process.exitCode = 130;
@@ -73,6 +73,7 @@ async function runAll(): Promise<Result<typeof counts, string>> {
   const { coldMs, warmMs, cachedMs } = await measureFirstCalls(run);
   const tested = await timed("tests", () => runTests(file));
   await countRequests();
+  await addLife();
   figures.push(["first call, all cold", `${coldMs.toFixed(0)} ms`]);
   figures.push(["a warm call", `${warmMs.toFixed(0)} ms; with a cached response ${cachedMs.toFixed(0)} ms (medians)`]);
   return tested;
@@ -91,7 +92,8 @@ async function runTests(file: string): Promise<Result<typeof counts, string>> {
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   const ran = await runCommand({
     command: "vitest",
-    args: ["run", "--config", config, "--root", root, ...reporters],
+    // `npm run e2e -- life` runs the tests in files whose names have "life" in them.
+    args: ["run", ...process.argv.slice(2), "--config", config, "--root", root, ...reporters],
     environment: { ...process.env, E2E_RUN: file },
     deadlineMs: 240_000,
     signal: controller.signal,
@@ -114,6 +116,15 @@ async function countRequests(): Promise<void> {
   figures.push(["requests", `${requests.length} (${parts})`]);
   const controls = requests.filter(({ purpose }) => purpose === "control").length;
   figures.push(["negative controls", `${controls} of these`]);
+}
+
+/** Adds how long the steps of `life.e2e.ts` took. */
+async function addLife(): Promise<void> {
+  const lines = (await readFile(join(folder, "life.jsonl"), "utf8").catch(() => "")).trimEnd().split("\n");
+  for (const line of lines.filter((text) => text !== "")) {
+    const { name, elapsedMs } = JSON.parse(line);
+    figures.push([name, `${(elapsedMs / 1000).toFixed(1)} s`]);
+  }
 }
 
 async function timed<Value>(name: string, work: () => Promise<Value>): Promise<Value> {

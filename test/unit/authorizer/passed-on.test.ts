@@ -4,6 +4,7 @@ import { formatContextValue } from "../../../authorizer/gateway/context-value.ts
 import type { PassedOn } from "../../../authorizer/passed-on.ts";
 import type { Settings } from "../../../authorizer/pipeline.ts";
 import { parseContextClaims } from "../../../contract/context-claims.ts";
+import { ALLOWS_ONE } from "../../support/documents.ts";
 import { createEvent, KINDS } from "../../support/events.ts";
 import { ALLOW, authorizeWith } from "../../support/pipeline.ts";
 
@@ -77,7 +78,7 @@ describe("an Allow", () => {
     ["a number that has lost digits", 2 ** 60],
   ])("leaves out %s, and stays an Allow", async (_, value) => {
     const { answer } = await respond("http-2", { one: value, two: "x" }, { names: "one,two" });
-    expect(answer).toMatchObject({ policyDocument: { Statement: [{ Effect: "Allow" }] } });
+    expect(answer).toMatchObject({ policyDocument: ALLOWS_ONE });
     expect(Object.keys(answer.context)).toEqual(["roles", "grants", "revision", "issuer", "two"]);
   });
 
@@ -87,7 +88,7 @@ describe("an Allow", () => {
     for (const length of [10, 3000, 4995]) {
       const decision = { ...ALLOW, roles: ["r".repeat(length)] };
       const { answer } = await respond("websocket", claims, { names: names.join() }, { decision });
-      expect(answer).toMatchObject({ policyDocument: { Statement: [{ Effect: "Allow" }] } });
+      expect(answer).toMatchObject({ policyDocument: ALLOWS_ONE });
       expect(JSON.stringify(answer).length).toBeLessThan(8192);
       expect(Object.keys(answer.context).length - 3).toBe({ 10: 5, 3000: 2, 4995: 0 }[length]);
     }
@@ -119,7 +120,7 @@ describe("the API key", () => {
     "is left out if the claim has another form: %j",
     async (value) => {
       const { answer } = await respond("rest-request", { "custom:key": value }, { usageKeyClaim: "custom:key" });
-      expect(answer).toMatchObject({ policyDocument: { Statement: [{ Effect: "Allow" }] } });
+      expect(answer).toMatchObject({ policyDocument: ALLOWS_ONE });
       expect(answer).not.toHaveProperty("usageIdentifierKey");
     },
   );

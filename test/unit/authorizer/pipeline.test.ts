@@ -3,13 +3,14 @@ import type { Effects, Settings } from "../../../authorizer/pipeline.ts";
 import type { Api, ApiKind } from "../../../contract/api-kinds.ts";
 import { err } from "../../../contract/result.ts";
 import { CERTIFICATE_FIELD } from "../../support/certificates.ts";
+import { ALLOWS_ONE, DENIES_ALL, documentAllowing } from "../../support/documents.ts";
 import { changed, createEvent, KINDS, redirected } from "../../support/events.ts";
 import { ALLOW, authorizeWith } from "../../support/pipeline.ts";
 
 describe("authorize", () => {
   it("allows what the engine allows, and measures how long it took", async () => {
     const { answer, log } = await authorizeWith({});
-    expect(answer).toMatchObject({ principalId: "7d8c", policyDocument: { Statement: [{ Effect: "Allow" }] } });
+    expect(answer).toMatchObject({ principalId: "7d8c", policyDocument: ALLOWS_ONE });
     expect(log).toMatchObject([
       {
         decision_id: "new-id",
@@ -307,11 +308,7 @@ describe("a path whose ARN is longer than a resource may be", () => {
       // A TOKEN authorizer's event does not have the path of the cache key; the repeated one begins like its own endings.
       const isExpressible = kind === "rest-request";
       expect(known.answer).toMatchObject({
-        policyDocument: {
-          Statement: [
-            isExpressible ? { Effect: "Allow", Resource: `${arn.slice(0, 511)}*` } : { Effect: "Deny", Resource: "*" },
-          ],
-        },
+        policyDocument: isExpressible ? documentAllowing(`${arn.slice(0, 511)}*`) : DENIES_ALL,
       });
     },
   );
@@ -321,7 +318,7 @@ describe("a path whose ARN is longer than a resource may be", () => {
     const simple = await authorizeWith({}, event, { httpResponse: "simple" });
     expect(simple.answer).toMatchObject({ isAuthorized: true });
     const { answer } = await authorizeWith({}, event, { isKeyOfRequest: () => true });
-    expect(answer).toMatchObject({ policyDocument: { Statement: [{ Effect: "Allow" }] } });
+    expect(answer).toMatchObject({ policyDocument: ALLOWS_ONE });
   });
 });
 
@@ -375,7 +372,7 @@ it("a decision that can't be logged is a fault, whose message quotes nothing", a
     throw new Error("a part of the request");
   };
   expect((await authorizeWith({ record: broken })).answer).toBe("authorizer.failed");
-  expect((await authorizeWith({})).answer).toMatchObject({ policyDocument: { Statement: [{ Effect: "Allow" }] } });
+  expect((await authorizeWith({})).answer).toMatchObject({ policyDocument: ALLOWS_ONE });
 });
 
 it("every refusal of a token is explained, with the token, and nothing else is", async () => {

@@ -12,7 +12,7 @@ const DEFAULTS = {
   consolePort: 3001,
   cacheTtlS: undefined,
   tokenSources: [{ from: "header", name: "Authorization" }],
-  api: { openApiFile: undefined, cacheScope: "request", trailingSlash: "denied" },
+  api: { openApiFile: undefined, kind: undefined, cacheScope: "request", trailingSlash: "denied" },
   corsOrigin: undefined,
   passedOn: {},
   asJson: false,
@@ -46,7 +46,13 @@ describe("the command line of rego-authorizer start", () => {
     [
       "has every other option",
       ["--kind", "http", "--upstream", "http://localhost:8080", "--source-ip", "::1", "--json"],
-      { kind: "http", upstream: new URL("http://localhost:8080"), sourceIp: "::1", asJson: true },
+      {
+        kind: "http",
+        api: { ...DEFAULTS.api, kind: "http" },
+        upstream: new URL("http://localhost:8080"),
+        sourceIp: "::1",
+        asJson: true,
+      },
     ],
   ])("%s", (_, args, changes) => {
     expect(parseOptions(args, {})).toEqual({ ok: true, value: { ...DEFAULTS, ...changes } });

@@ -35,8 +35,8 @@ describe("parseTrustedIssuers", () => {
     const ofClients = { audience: ["sampleclient"], tokenUse: "access", groupsClaim: "cognito:groups" };
     const shared = { ...DEFAULTS, clientClaims: [], ...ofClients, keyAddresses };
     expect(issuers.ok && [...issuers.value]).toEqual([
-      [regional, { ...shared, issuer: regional, jwksUri: `${regional}/.well-known/jwks.json` }],
-      [global, { ...shared, issuer: global, jwksUri: `${global}/.well-known/jwks.json` }],
+      [regional, { ...shared, issuer: regional }],
+      [global, { ...shared, issuer: global }],
     ]);
   });
 
@@ -50,7 +50,9 @@ describe("parseTrustedIssuers", () => {
   it("accepts key sets of a user pool at another URL, on this machine without TLS", () => {
     const jwksUri = "http://127.0.0.1:3001/keys";
     const issuers = parse({ ...POOL, jwksUri });
-    expect(issuers.ok && [...issuers.value.values()].map((issuer) => issuer.jwksUri)).toEqual([jwksUri, jwksUri]);
+    expect(
+      issuers.ok && [...issuers.value.values()].flatMap((one) => one.keyAddresses.map((address) => address.jwksUri)),
+    ).toEqual([jwksUri, jwksUri]);
   });
 
   it("accepts them at an IPv6 address of this machine, and for a region with more words", () => {
@@ -68,10 +70,14 @@ describe("parseTrustedIssuers", () => {
   });
 
   it("accepts any OpenID Connect issuer", () => {
+    const { issuer, audience, jwksUri } = OIDC;
+    const keyAddresses = [{ issuers: [issuer], jwksUri }];
     const issuers = parse({ ...OIDC, groupsClaim: "groups" });
     expect(issuers).toEqual({
       ok: true,
-      value: new Map([[OIDC.issuer, { ...OIDC, ...DEFAULTS, tokenUse: undefined, groupsClaim: "groups" }]]),
+      value: new Map([
+        [issuer, { ...{ issuer, audience, keyAddresses }, ...DEFAULTS, tokenUse: undefined, groupsClaim: "groups" }],
+      ]),
     });
   });
 

@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { toRouteTableId } from "../../../analysis/paths/route-table.ts";
 import { overlaps } from "../../../contract/path-template.ts";
+import { findGatewayErrors } from "../../../openapi/gateway-errors.ts";
 import { parseRoutes, readRoutes } from "../../../openapi/read-routes.ts";
 
 describe("the routes of an OpenAPI document", () => {
@@ -81,10 +84,20 @@ paths:
       "ANY /admin/{proxy+}",
       "GET /customers/{customer_id}/orders",
       "GET /home",
+      "GET /orders/{order_id}",
+      "GET /orders/{order_id}/lines/{line_id}",
       "POST /orders/{order_id}/refunds",
-      "GET /orders/{proxy+}",
       "GET /vtl/whoami",
     ]);
+  });
+
+  it("are those of an API that can be made of either kind", () => {
+    const refused = ["rest", "http"].flatMap((kind) => {
+      const text = readFileSync("infra/example/api/openapi.yaml", "utf8");
+      const { errors, notices } = findGatewayErrors(parse(text), kind === "rest" ? "rest" : "http");
+      return [...errors, ...notices];
+    });
+    expect(refused).toEqual([]);
   });
 
   it("can't be read from a file that does not exist", async () => {

@@ -23,6 +23,7 @@ function schemeFor(text: string, identitySources: readonly string[]): object {
       settings: [{ name: "token", ttlS: 0, identitySources }],
       tokenSources: sources.value,
       authorizerUri: "uri",
+      contractId: "0123456789ab",
       isSimple: false,
     },
   );

@@ -294,9 +294,13 @@ describe("the settings of an API", () => {
       apiOf("http", { identitySources: [] }),
       "main: Identity source must be set if authorizer caching is enabled (TTL is greater than 0)",
     ],
-    ["more than an hour", apiOf("rest", { ttlS: 3601 }), "main: TTL must be 0 to 3600 seconds"],
-    ["a negative TTL", apiOf("rest", { ttlS: -1 }), "main: TTL must be 0 to 3600 seconds"],
-    ["half a second", apiOf("rest", { ttlS: 0.5 }), "main: TTL must be 0 to 3600 seconds"],
+    [
+      "more than an hour",
+      apiOf("rest", { ttlS: 3601 }),
+      "main: the TTL is 3601 seconds; take a whole number from 0 to 3600",
+    ],
+    ["a negative TTL", apiOf("rest", { ttlS: -1 }), "main: the TTL is -1 seconds"],
+    ["half a second", apiOf("rest", { ttlS: 0.5 }), "main: the TTL is 0.5 seconds"],
     [
       "simple responses of payload 1.0",
       apiOf("http", { kind: "http-1", response: "simple" }),
@@ -305,7 +309,7 @@ describe("the settings of an API", () => {
     [
       "a source of another kind of API",
       apiOf("rest", { identitySources: [TOKEN_SOURCE.http] }),
-      `main: identity_source.unknown: ${TOKEN_SOURCE.http}`,
+      `main: ${TOKEN_SOURCE.http} is not an identity source of this kind of API`,
     ],
     [
       "an authorizer of another kind",
@@ -315,15 +319,54 @@ describe("the settings of an API", () => {
     [
       "a TOKEN authorizer with a parameter for a token",
       apiOf("rest", { kind: "rest-token", identitySources: ["method.request.querystring.token"] }),
-      "main: a TOKEN authorizer has one identity source, a header",
+      "main: method.request.querystring.token is its identity source, and a TOKEN authorizer has exactly one, a header",
     ],
+    [
+      "a context variable that it can't evaluate",
+      apiOf("rest", { identitySources: ["context.identity.userAgent"] }),
+      "main: the simulator does not know context.identity.userAgent",
+    ],
+    [
+      "a stage variable as identity source, which it can't evaluate",
+      apiOf("rest", { identitySources: ["stageVariables.tenant"] }),
+      "main: the simulator does not know stageVariables.tenant",
+    ],
+    [
+      "siblings with a variable path part",
+      apiOf(
+        "rest",
+        {},
+        {
+          routes: [
+            { verb: "GET", path: "/orders/{proxy+}", authorizer: "main" },
+            { verb: "POST", path: "/orders/{order_id}/refunds", authorizer: "main" },
+          ],
+        },
+      ),
+      "/orders/{proxy+} and /orders/{order_id} are siblings with a variable path part",
+    ],
+    ["a stage that no REST API has", apiOf("rest", {}, { stage: "$default" }), '"$default" is not the name of a stage'],
     [
       "a route without its authorizer",
       apiOf("rest", {}, { routes: [{ verb: "GET", path: "/x", authorizer: "other" }] }),
-      "/x: there is no authorizer other",
+      "GET /x: there is no authorizer other",
     ],
   ])("are refused with %s", (_, api, message) => {
-    expect(() => echoing(api)).toThrow(new Error(message));
+    expect(() => echoing(api)).toThrow(message);
+  });
+
+  it("are accepted with siblings if the routes stand in for those of an API", () => {
+    const routes = ["/{proxy+}", "/{id}", "/{id}"].map((path) => ({ verb: "GET", path, authorizer: "main" }));
+    expect(() => echoing(apiOf("rest", {}, { routes, isStandIn: true }))).not.toThrow();
+    const unknown = routes.map((route) => ({ ...route, authorizer: "other" }));
+    expect(() => echoing(apiOf("rest", {}, { routes: unknown, isStandIn: true }))).toThrow(
+      "there is no authorizer other",
+    );
+  });
+
+  it("are accepted with siblings on an HTTP API", () => {
+    const routes = ["/orders/{proxy+}", "/orders/{id}"].map((path) => ({ verb: "GET", path, authorizer: "main" }));
+    expect(() => echoing(apiOf("http", {}, { routes }))).not.toThrow();
   });
 
   it("are accepted with a TTL of an hour", () => {

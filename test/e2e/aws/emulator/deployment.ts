@@ -13,20 +13,17 @@ interface Surroundings {
   readonly signal: AbortSignal;
 }
 
+/** The options of every command of the CDK here. */
+export const QUIET = ["--no-notices", "--ci"];
+
 /** Returns the folder for what is built, in the folder of a run. */
 export function distIn(folder: string): string {
   return join(folder, "dist");
 }
 
-/** Creates the steps from policies to an API, in order; afterwards the stacks' outputs are in `outputs.json`. */
-export function createDeployment({ folder, port, signal }: Surroundings) {
-  const assembly = join(folder, "cdk.out");
-  const dist = distIn(folder);
-  const run = (command: string, args: readonly string[], environment: Command["environment"], deadlineMs = 60_000) => {
-    return (): Promise<Result<string, string>> => runCommand({ command, args, environment, deadlineMs, signal });
-  };
-  // CDK must not read the user's configuration, nor find another AWS than the emulator.
-  const forCdk = {
+/** Returns the environment in which CDK finds the emulator, and neither the user's configuration nor another AWS. */
+export function cdkEnvironment({ folder, port }: Pick<Surroundings, "folder" | "port">): Command["environment"] {
+  return {
     PATH: process.env["PATH"],
     HOME: join(folder, "home"),
     TMPDIR: folder,
@@ -45,7 +42,16 @@ export function createDeployment({ folder, port, signal }: Surroundings) {
     CLI_CREDENTIALS: "1",
     NO_COLOR: "1",
   };
-  const quiet = ["--no-notices", "--ci"];
+}
+
+/** Creates the steps from policies to an API, in order; afterwards the stacks' outputs are in `outputs.json`. */
+export function createDeployment({ folder, port, signal }: Surroundings) {
+  const assembly = join(folder, "cdk.out");
+  const dist = distIn(folder);
+  const run = (command: string, args: readonly string[], environment: Command["environment"], deadlineMs = 60_000) => {
+    return (): Promise<Result<string, string>> => runCommand({ command, args, environment, deadlineMs, signal });
+  };
+  const forCdk = cdkEnvironment({ folder, port });
   return {
     build: run(
       process.execPath,
@@ -59,16 +65,16 @@ export function createDeployment({ folder, port, signal }: Surroundings) {
       "cdk",
       [
         ...["synth", "--quiet", "--output", assembly, "--context", "emulator=true", "--context", `dist=${dist}`],
-        ...quiet,
+        ...QUIET,
       ],
       forCdk,
     ),
-    bootstrap: run("cdk", ["bootstrap", `aws://${ACCOUNT}/${REGION}`, "--app", assembly, ...quiet], forCdk),
+    bootstrap: run("cdk", ["bootstrap", `aws://${ACCOUNT}/${REGION}`, "--app", assembly, ...QUIET], forCdk),
     deploy: run(
       "cdk",
       [
         ...["deploy", ...STACKS, "--app", assembly, "--require-approval", "never"],
-        ...["--outputs-file", join(folder, "outputs.json"), ...quiet],
+        ...["--outputs-file", join(folder, "outputs.json"), ...QUIET],
       ],
       forCdk,
       120_000,

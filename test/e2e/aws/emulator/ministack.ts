@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, openSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, symlink } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -49,6 +49,7 @@ export async function startMinistack(
   }
   const [home, temporary] = [join(folder, "home"), join(folder, "functions")];
   await Promise.all([mkdir(home, { recursive: true }), mkdir(temporary, { recursive: true })]);
+  const sdk = await linkSdk(folder);
   const port = await findPort();
   const log = join(folder, "ministack.log");
   const file = openSync(log, "a");
@@ -64,6 +65,7 @@ export async function startMinistack(
       MINISTACK_REGION: REGION,
       STATE_DIR: stateFolderOf(folder),
       TMPDIR: temporary,
+      NODE_PATH: sdk,
       // The emulator checks signatures and policies only with this variable.
       AUTH: "true",
       PYTHONDONTWRITEBYTECODE: "1",
@@ -90,6 +92,18 @@ export async function startMinistack(
   if (problem === undefined) return ok({ port, tail, stop });
   await stop();
   return err([`ministack did not start: ${problem}`, ...(await tail(20))].join("\n  "));
+}
+
+/** The parts of the AWS SDK that functions of the CDK use. Lambda's own runtime has all of it. */
+const SDK_CLIENTS = ["client-api-gateway", "client-apigatewayv2"];
+
+/** Creates a folder of modules with links to the AWS SDK, and nothing else that functions could find. */
+async function linkSdk(folder: string): Promise<string> {
+  const modules = join(folder, "sdk");
+  await mkdir(join(modules, "@aws-sdk"), { recursive: true });
+  for (const client of SDK_CLIENTS)
+    await symlink(join(process.cwd(), "node_modules", "@aws-sdk", client), join(modules, "@aws-sdk", client));
+  return modules;
 }
 
 /** Returns the folder where the emulator saves its state, Cognito's private keys included. */

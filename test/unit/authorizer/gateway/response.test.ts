@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { MethodArn } from "../../../../authorizer/gateway/method-arn.ts";
+import { formatMethodArn, type MethodArn } from "../../../../authorizer/gateway/method-arn.ts";
 import { toResource } from "../../../../authorizer/gateway/resource.ts";
 import { toAllow, toDeny } from "../../../../authorizer/gateway/response.ts";
+import { judgePolicy } from "../../../../simulator/judge-policy.ts";
+import { KINDS } from "../../../support/events.ts";
 
 const ARN: MethodArn = {
   partition: "aws",
@@ -35,10 +37,39 @@ describe("a policy document", () => {
     expect(toAllow("rest-request", exact(arnOf(513)), "me", {}, "iam")).toBeUndefined();
   });
 
-  it("denies everything where it can't name the resource", () => {
-    expect(resourceOf(toDeny("rest-request", arnOf(512), "me", {}, "iam"))).toHaveLength(512);
-    expect(resourceOf(toDeny("rest-request", arnOf(513), "me", {}, "iam"))).toBe("*");
-    expect(resourceOf(toDeny("rest-request", undefined, undefined, {}, "iam"))).toBe("*");
+  it.each(KINDS)("leaves nothing to a resource policy: it allows the request, and denies all others (%s)", (kind) => {
+    for (const path of ["/home", "/a:b/$x/{id}", "/caf%C3%A9"]) {
+      const resource = exact({ ...ARN, path });
+      const { policyDocument } = Object(toAllow(kind, resource, "me", {}, "iam"));
+      const verdictOn = (arn: string) => judgePolicy(policyDocument, arn);
+      expect([verdictOn(`${PREFIX}${path}`), verdictOn(`${PREFIX}${path}x`), verdictOn(`${PREFIX}/`)]).toEqual([
+        "allow",
+        "explicit_deny",
+        "explicit_deny",
+      ]);
+    }
+  });
+
+  it("with a pattern for a long path denies exactly what the pattern does not match", () => {
+    const arn = arnOf(600);
+    const { policyDocument } = Object(
+      toAllow("rest-request", toResource(arn, [arn.path, `/prod${arn.path}`], true), "me", {}, "iam"),
+    );
+    expect([judgePolicy(policyDocument, formatMethodArn(arn)), judgePolicy(policyDocument, `${PREFIX}/home`)]).toEqual([
+      "allow",
+      "explicit_deny",
+    ]);
+  });
+
+  it("that denies, denies everything, whatever the request was", () => {
+    expect(toDeny("rest-request", undefined, {}, "iam")).toEqual({
+      principalId: "unauthenticated",
+      policyDocument: {
+        Version: "2012-10-17",
+        Statement: [{ Action: "execute-api:Invoke", Effect: "Deny", Resource: "*" }],
+      },
+      context: {},
+    });
   });
 });
 
@@ -71,9 +102,9 @@ describe("the context", () => {
   });
 
   it("of a deny omits the roles where they take too much room", () => {
-    expect(toDeny("rest-request", ARN, "me", { roles: ROLES }, "iam")).toMatchObject({ context: { roles: ROLES } });
+    expect(toDeny("rest-request", "me", { roles: ROLES }, "iam")).toMatchObject({ context: { roles: ROLES } });
     const context = { roles: `${ROLES}r`, reason: "denial" };
-    expect(toDeny("rest-request", ARN, "me", context, "iam")).toMatchObject({
+    expect(toDeny("rest-request", "me", context, "iam")).toMatchObject({
       context: { roles: "", reason: "denial" },
     });
   });

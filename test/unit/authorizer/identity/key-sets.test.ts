@@ -15,24 +15,10 @@ import { createKeySets } from "../../../../authorizer/identity/key-sets.ts";
 import type { TrustedIssuer } from "../../../../authorizer/identity/trusted-issuer.ts";
 import { err, ok } from "../../../../contract/result.ts";
 import { createTestIssuer, type TestIssuer } from "../../../support/tokens.ts";
+import { createTrustedIssuer } from "../../../support/trusted-issuer.ts";
 
-const ISSUER: TrustedIssuer = {
-  issuer: "https://login.example.com",
-  name: undefined,
-  jwksUri: "https://login.example.com/keys",
-  algorithms: ["RS256"],
-  audience: ["api"],
-  tokenUse: undefined,
-  groupsClaim: undefined,
-  preset: undefined,
-  scopesClaim: "scope",
-  machineScopesClaim: undefined,
-  clientClaims: ["client_id", "azp"],
-  claims: {},
-  machines: [],
-  users: [],
-  machineIdClaim: undefined,
-};
+const ISSUER = createTrustedIssuer("https://login.example.com");
+const KEYS_URL = "https://login.example.com/keys";
 
 let keys: TestIssuer["jwks"];
 beforeAll(async () => {
@@ -279,7 +265,7 @@ describe("the key set of an issuer", () => {
   it("belongs to one issuer, and so does its cooldown", async () => {
     const { world, codeOf, kid } = createWorld();
     expect(await codeOf("unknown")).toBe("token.key_unknown");
-    expect(await codeOf(kid, { ...ISSUER, issuer: "https://other.example.com" })).toBe("found");
+    expect(await codeOf(kid, createTrustedIssuer("https://other.example.com"))).toBe("found");
     expect(world.fetches).toBe(2);
   });
 
@@ -312,15 +298,16 @@ describe("the key set of an issuer", () => {
 });
 
 describe("the two issuer formats of a user pool", () => {
-  const other = { issuer: "https://other.example.com", jwksUri: "https://other.example.com/keys" };
-  const keyAddresses = [ISSUER, other].map(({ issuer, jwksUri }) => ({ issuers: [issuer], jwksUri }));
+  const other = createTrustedIssuer("https://other.example.com");
+  const OTHER_KEYS_URL = "https://other.example.com/keys";
+  const keyAddresses = [...ISSUER.keyAddresses, ...other.keyAddresses];
   const POOL: TrustedIssuer = { ...ISSUER, keyAddresses };
-  const OTHER: TrustedIssuer = { ...POOL, ...other };
+  const OTHER: TrustedIssuer = { ...other, keyAddresses };
   const FORBIDDEN = err("status" as const);
 
   it("share their keys: a token of either is verified with the keys of the one that has them", async () => {
     const { world, codeOf, kid } = createWorld();
-    world.byUrl[other.jwksUri] = FORBIDDEN;
+    world.byUrl[OTHER_KEYS_URL] = FORBIDDEN;
     expect([await codeOf(kid, POOL), await codeOf(kid, OTHER), world.fetches]).toEqual(["found", "found", 1]);
   });
 
@@ -335,7 +322,7 @@ describe("the two issuer formats of a user pool", () => {
 
   it("make no fault for the format that the pool does not have, not even for the first request", async () => {
     const { world, codeOf, kid } = createWorld();
-    world.byUrl[other.jwksUri] = FORBIDDEN;
+    world.byUrl[OTHER_KEYS_URL] = FORBIDDEN;
     expect([await codeOf("made-up", OTHER), world.fetches]).toEqual(["token.key_unknown", 2]);
     expect(await codeOf(kid, POOL)).toBe("found");
     world.nowMs += MAX_AGE_MS;
@@ -344,7 +331,7 @@ describe("the two issuer formats of a user pool", () => {
 
   it("have one cache if they have one URL", async () => {
     const { world, codeOf, kid } = createWorld(packedKeys());
-    const keyAddresses = [{ issuers: [other.issuer, ISSUER.issuer], jwksUri: ISSUER.jwksUri }];
+    const keyAddresses = [{ issuers: [other.issuer, ISSUER.issuer], jwksUri: KEYS_URL }];
     expect([await codeOf(kid, { ...POOL, keyAddresses }), await codeOf(kid, { ...OTHER, keyAddresses })]).toEqual([
       "found",
       "found",
@@ -358,7 +345,7 @@ describe("the two issuer formats of a user pool", () => {
 
   it("have their keys at either URL, also if the pool has no keys at the first one any more", async () => {
     const { world, codeOf, kid } = createWorld();
-    world.byUrl[ISSUER.jwksUri] = FORBIDDEN;
+    world.byUrl[KEYS_URL] = FORBIDDEN;
     expect([await codeOf(kid, POOL), await codeOf(kid, OTHER), world.fetches]).toEqual(["found", "found", 3]);
   });
 

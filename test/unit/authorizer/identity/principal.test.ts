@@ -1,33 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { toPrincipal } from "../../../../authorizer/identity/principal.ts";
 import type { TrustedIssuer } from "../../../../authorizer/identity/trusted-issuer.ts";
+import { createTrustedIssuer } from "../../../support/trusted-issuer.ts";
 
 const POOL: TrustedIssuer = {
-  issuer: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Sample000",
+  ...createTrustedIssuer("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Sample000"),
   name: "staff",
-  jwksUri: "https://keys.example.com",
-  algorithms: ["RS256"],
   audience: ["client-a", "client-b"],
   tokenUse: "any",
   groupsClaim: "cognito:groups",
-  preset: undefined,
-  scopesClaim: "scope",
-  machineScopesClaim: undefined,
-  clientClaims: ["client_id", "azp"],
-  claims: {},
-  machines: [],
-  users: [],
-  machineIdClaim: undefined,
 };
-const OIDC: TrustedIssuer = {
-  ...POOL,
+const OIDC = createTrustedIssuer("https://login.example.com", {
+  name: "staff",
   machines: [{ claim: "client_id", equals: "sub" }],
   users: [{ claim: "uid", present: true }],
-  issuer: "https://login.example.com",
-  audience: ["api"],
-  tokenUse: undefined,
   groupsClaim: "groups",
-};
+});
 const MACHINE_IDS: TrustedIssuer = { ...OIDC, machineIdClaim: "azp" };
 const ACCESS = {
   sub: "7d8c",

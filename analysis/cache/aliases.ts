@@ -1,0 +1,47 @@
+import { formatApiContracts } from "../../contract/api-contracts.ts";
+import type { Api, CachingApi } from "../../contract/api-kinds.ts";
+import { toApiContract, toContractId } from "../../contract/contract-id.ts";
+import { formatDeploymentAlias } from "../../contract/deployment-alias.ts";
+import type { CacheContract } from "../../contract/manifest.ts";
+import type { TokenSource } from "../../contract/token-source.ts";
+import { toConfiguration } from "./settings.ts";
+
+/** The settings of APIs that are deployed without the constructs. */
+export interface DeployedApis {
+  readonly apis: readonly CachingApi[];
+  readonly ttlS: number;
+  /** The places of the token in a request, the value of `TOKEN_SOURCE`. */
+  readonly tokenSources: readonly TokenSource[];
+  /** The name of the API in its alias; default: its kind. */
+  readonly apiName: string | undefined;
+}
+
+/** The alias by which the authorizers of one API invoke the Lambda. */
+export interface ApiAlias {
+  readonly api: Api;
+  readonly aliasName: string;
+  readonly contractId: string;
+}
+
+/** Lists the alias of each API, a WebSocket API's among them if the policy has routes of one. */
+export function toAliases(contract: CacheContract, deployed: DeployedApis): readonly ApiAlias[] {
+  const { apis, ttlS, tokenSources, apiName } = deployed;
+  return withWebSocket(contract, apis).map((api) => {
+    const contractId = toContractId(toConfiguration(contract, api, ttlS, tokenSources));
+    const name = apiName === undefined ? api : apis.length > 1 || api === "websocket" ? `${apiName}-${api}` : apiName;
+    return { api, contractId, aliasName: formatDeploymentAlias({ api: name, contract: contractId }) };
+  });
+}
+
+/** Formats `API_CONTRACTS` for these APIs. */
+export function toApiContractsVariable(
+  contract: CacheContract,
+  { apis, ttlS, tokenSources }: Omit<DeployedApis, "apiName">,
+): string {
+  const configurations = withWebSocket(contract, apis).map((api) => toConfiguration(contract, api, ttlS, tokenSources));
+  return formatApiContracts(new Map(configurations.map((one) => [toContractId(one), toApiContract(one)])));
+}
+
+function withWebSocket({ routes }: CacheContract, apis: readonly CachingApi[]): readonly Api[] {
+  return [...apis, ...(routes.some(({ verb }) => verb === "CONNECT") ? (["websocket"] as const) : [])];
+}

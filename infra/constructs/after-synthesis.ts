@@ -1,0 +1,28 @@
+import { attachCustomSynthesis, type Stage } from "aws-cdk-lib";
+
+const CHECKS = Symbol.for("rego-authorizer.after-synthesis");
+
+/**
+ * Runs a check when the CDK has written all templates of a `Stage` and of the `Stage`s in it. An error of the check ends the
+ * synthesis.
+ *
+ * A plugin for policy validation would not be enough: acknowledgements silence it, it is not run for a `Stage` that is
+ * synthesized by itself, and some versions of the CDK report its failure and go on.
+ *
+ * @param key - Names the check. A later check with the same key replaces an earlier one.
+ */
+export function afterSynthesis(stage: Stage, key: unknown, check: () => void): void {
+  const known: unknown = Object(stage)[CHECKS];
+  if (known instanceof Map) {
+    known.set(key, check);
+    return;
+  }
+  const checks = new Map([[key, check]]);
+  // A construct has one custom synthesis only, so that all copies of this package share theirs.
+  Object.defineProperty(stage, CHECKS, { value: checks });
+  attachCustomSynthesis(stage, {
+    onSynthesize() {
+      for (const one of checks.values()) one();
+    },
+  });
+}
