@@ -6,7 +6,8 @@ export { AuthorizerCacheFlush, type AuthorizerCacheFlushProps } from "../infra/c
 export { AuthorizerDashboard, type AuthorizerDashboardProps } from "../infra/constructs/authorizer-dashboard.ts";
 export type { AuthorizerFunctionProps } from "../infra/constructs/authorizer-function.ts";
 export type { AuthorizerReleaseProps } from "../infra/constructs/authorizer-release.ts";
-export type { CachingProps } from "../infra/constructs/caching.ts";
+export type { CachingProps, NamedApi } from "../infra/constructs/caching.ts";
+export type { DeploymentAliases, InvokedAlias } from "../infra/constructs/deployment-aliases.ts";
 export { GatewayResponses, type GatewayResponsesProps } from "../infra/constructs/gateway-responses.ts";
 export { MappedIntegration, type MappedIntegrationProps } from "../infra/constructs/mapped-integration.ts";
 export { PolicyAuthorizer } from "../infra/constructs/policy-authorizer.ts";

@@ -1,5 +1,5 @@
 import { Lazy } from "aws-cdk-lib";
-import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { IFunction, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct, type IConstruct } from "constructs";
 import { toCacheContractVariable, toConfiguration, toSettings } from "../../analysis/cache/settings.ts";
@@ -56,6 +56,8 @@ export class PolicyAuthorizer extends Construct {
   readonly lambda: IFunction;
   /** The aliases by which APIs invoke the function. */
   readonly aliases: DeploymentAliases;
+  /** The function, whatever alias of it APIs invoke. */
+  readonly function: LambdaFunction;
   readonly functionName: string;
   /** The decision log. */
   readonly logGroup: LogGroup;
@@ -78,7 +80,7 @@ export class PolicyAuthorizer extends Construct {
     super(scope, id);
     mark(this, "policy-authorizer");
     prepareVisits(this);
-    const { trustedIssuers, httpResponse = "iam", alarms, release, unqualifiedContract } = props;
+    const { trustedIssuers, httpResponse = "iam", release, unqualifiedContract } = props;
     this.dist = builtFor(this, KIND, props.distPath);
     this.revision = this.dist.manifest.revision;
     this.tokenSources = this.#readTokenSources(props.tokenSource);
@@ -109,15 +111,19 @@ export class PolicyAuthorizer extends Construct {
     );
     checkEnvironment(lambda, KIND);
     this.logGroup = logGroup;
+    this.function = lambda;
     this.functionName = lambda.functionName;
-    const watched = alarms ?? (release && {});
+    // Without alarms nobody would watch while CodeDeploy moves traffic.
+    const watched = props.alarms ?? (release && {});
     const version = release && lambda.currentVersion.version;
     this.alarms = watched && new AuthorizerAlarms(this, "Alarms", lambda, this.metrics, watched, version);
-    const groups =
-      release &&
-      new AuthorizerRelease(this, "Release", this.alarms?.rollBack(release.isUrgent === true) ?? [], release);
+    const alarms = this.alarms?.rollBack(release?.urgent === true) ?? [];
+    const groups = release && new AuthorizerRelease(this, "Release", alarms, release);
     const provisioned = release?.provisionedConcurrentExecutions;
-    this.aliases = new DeploymentAliases(this, "Aliases", lambda, provisioned, (alias) => groups?.add(alias));
+    // CloudFormation's message about an alias that exists names its logical id, and this is what helps then.
+    this.aliases = new DeploymentAliases(this, "IfAliasExistsRaiseContractGeneration", lambda, provisioned, (alias) =>
+      groups?.add(alias),
+    );
     // The library's classes and interface differ under exactOptionalPropertyTypes.
     this.lambda = lambda as IFunction;
     const aliases = () => this.aliases.all().map(({ aliasName }) => aliasName);
