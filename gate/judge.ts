@@ -1,6 +1,7 @@
 import { type Accepted, FINDING_KINDS, type Finding } from "./finding.ts";
 import { createMethodJudge, findMissingMethods } from "./judge-authorization.ts";
-import { findBrokenContracts, findSharedResponses } from "./judge-caches.ts";
+import { findSharedResponses } from "./judge-caches.ts";
+import { findBrokenContracts } from "./judge-contracts.ts";
 import { findStaleStages } from "./judge-deployments.ts";
 import { findOpenEndpoints } from "./judge-endpoints.ts";
 import { findRefusedApis } from "./judge-rules.ts";

@@ -83,6 +83,8 @@ export interface GateFunction {
 export interface FunctionName {
   readonly key: Key;
   readonly of: Key;
+  /** The name of an alias; undefined for a version, or if the files don't show it. */
+  readonly name: string | undefined;
 }
 
 /** A deployment: what stages serve. */

@@ -66,7 +66,7 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
  *
  * @see Lambda developer guide, "Using Lambda aliases in event sources and permissions policies"
  */
-export function toInvokedFunctionArn(alias: string): string {
+function toInvokedFunctionArn(alias: string): string {
   return `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:authorizer:${alias}`;
 }
 
