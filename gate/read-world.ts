@@ -13,7 +13,7 @@ interface Source {
   readonly assembly: Assembly | undefined;
 }
 
-/** What was read from files: stacks with their nested stacks, and plans of Terraform. */
+/** The content of files: stacks with their nested stacks, and plans of Terraform. */
 export interface Read extends World {
   readonly plans: readonly Plan[];
 }

@@ -77,7 +77,7 @@ export function toSamAuthorization(api: SamApi, verb: string, eventAuth: unknown
   const named: unknown = Object(eventAuth).Authorizer ?? defaultOf(api, verb);
   if (named === undefined)
     return { kind: "none", cause: "is open to everybody, since its API has no DefaultAuthorizer" };
-  if (named === "NONE") return { kind: "none", cause: "is open to everybody, since its Authorizer is NONE" };
+  if (named === "NONE") return { kind: "none", cause: "is open to everybody, since its event says Authorizer: NONE" };
   if (named === "AWS_IAM") return { kind: "iam" };
   if (!isText(named) || !isShown(named))
     return {
