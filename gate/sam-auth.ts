@@ -92,6 +92,6 @@ export function toSamAuthorization(api: SamApi, verb: string, eventAuth: unknown
 
 /** Finds the default authorizer of a method. AWS SAM leaves it out of `OPTIONS` of HTTP APIs, and if told so, of REST APIs. */
 export function defaultOf({ auth, kind }: SamApi, verb: string): unknown {
-  const isLeftOut = kind === "http" || auth["AddDefaultAuthorizerToCorsPreflight"] === false;
+  const isLeftOut = kind === "http" || /^(false|no|off)$/i.test(String(auth["AddDefaultAuthorizerToCorsPreflight"]));
   return verb.toUpperCase() === "OPTIONS" && isLeftOut ? undefined : auth["DefaultAuthorizer"];
 }
