@@ -9,7 +9,7 @@ export interface Place {
 }
 
 interface KindOfFinding {
-  /** What it means, for readers of docs. */
+  /** Its meaning, for readers of docs. */
   readonly title: string;
   /** Whether somebody may accept it by name and with a reason. What can't be read can never be accepted. */
   readonly isAcceptable: boolean;
@@ -33,9 +33,9 @@ export type FindingCode = keyof typeof FINDING_KINDS;
 export interface Finding {
   readonly code: FindingCode;
   readonly place: Place;
-  /** What is wrong, with the name of the method, route, stage or API. */
+  /** The fault, with the name of the method, route, stage or API. */
   readonly cause: string;
-  /** What to do about it. */
+  /** The remedy. */
   readonly advice: string;
   /** The names by which somebody may accept it: logical ids, construct paths, names of authorizers. */
   readonly names: readonly string[];

@@ -42,10 +42,12 @@ export function isUnknownType(type: string): boolean {
   );
 }
 
-/** Tells whether a value has `Fn::Transform` anywhere: CloudFormation inserts there what the template does not show. */
+/** Tells whether a value has `Fn::Transform` or a loop anywhere: CloudFormation inserts there what the template does not show. */
 export function hasTransform(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(hasTransform);
-  return isObject(value) && (Object.hasOwn(value, "Fn::Transform") || Object.values(value).some(hasTransform));
+  if (!isObject(value)) return false;
+  const inserts = (key: string) => key === "Fn::Transform" || key.startsWith("Fn::ForEach");
+  return Object.entries(value).some(([key, one]) => inserts(key) || hasTransform(one));
 }
 
 /** Finds macros at the template as a whole, which may add anything to it. */

@@ -18,7 +18,7 @@ export interface Surroundings {
   readonly findOutput: (stackName: string, output: string, asker: Scope) => Written | undefined;
 }
 
-/** What an intrinsic function may use. */
+/** The means of an intrinsic function. */
 export interface Evaluation {
   readonly scope: Scope;
   readonly around: Surroundings;
@@ -72,7 +72,7 @@ function refer(name: string, { scope, inner, elsewhere, around }: Evaluation): E
     return { value: formatReference(scope.id, id, attribute.join(".")) };
   }
   const hidden = { value: formatHidden(scope.id, name) };
-  // The value is the name of what is read at deployment.
+  // The value is the name of a parameter that is read at deployment.
   if (String(parameter["Type"]).startsWith("AWS::SSM::")) return hidden;
   const given = scope.nestedIn === undefined ? undefined : own(scope.nestedIn.parameters, name);
   if (given !== undefined && scope.nestedIn !== undefined)

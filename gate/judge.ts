@@ -8,7 +8,7 @@ import { findRefusedApis } from "./judge-rules.ts";
 import type { Model } from "./model.ts";
 import { createPolicyAuthorizers } from "./policy-authorizers.ts";
 
-/** What the user says about the files. */
+/** The user's statements about the files. */
 export interface GateOptions {
   /** Findings that somebody accepts. Only kinds that are acceptable can be; see `FINDING_KINDS`. */
   readonly accepted?: readonly Accepted[];
@@ -19,7 +19,7 @@ export interface GateOptions {
   readonly authorizers?: readonly string[];
 }
 
-/** What was seen, so that a gate over nothing does not look like one over everything. */
+/** The counts of a judgement, so that a gate over nothing does not look like one over everything. */
 export interface Seen {
   readonly apis: number;
   readonly methods: number;

@@ -32,7 +32,7 @@ export interface GateMethod {
   readonly key: Key;
   readonly place: Place;
   readonly api: Key;
-  /** What messages call it: `GET /orders`, `the route $default`. */
+  /** Its name in messages: `GET /orders`, `the route $default`. */
   readonly name: string;
   /** Undefined if the template does not show it. */
   readonly verb: string | undefined;
@@ -145,7 +145,7 @@ export interface Unreadable {
   readonly advice: string;
 }
 
-/** What the files deploy. */
+/** Everything that the files deploy. */
 export interface Model {
   readonly apis: readonly GateApi[];
   readonly methods: readonly GateMethod[];

@@ -13,7 +13,7 @@ interface Source {
   readonly assembly: Assembly | undefined;
 }
 
-/** What was read from files: stacks with their nested stacks, and plans of Terraform. */
+/** The content of files: stacks with their nested stacks, and plans of Terraform. */
 export interface Read extends World {
   readonly plans: readonly Plan[];
 }
@@ -144,9 +144,12 @@ function depthOf(scope: Scope): number {
   return scope.nestedIn === undefined ? 0 : 1 + depthOf(scope.nestedIn.scope);
 }
 
+/** Reads a text. Shells of Windows write UTF-16 with a byte order mark. */
 function readText(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8");
+    const bytes = readFileSync(path);
+    const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+    return bytes.toString(isUtf16 ? "utf16le" : "utf8");
   } catch {
     return undefined;
   }

@@ -77,7 +77,7 @@ export function toSamAuthorization(api: SamApi, verb: string, eventAuth: unknown
   const named: unknown = Object(eventAuth).Authorizer ?? defaultOf(api, verb);
   if (named === undefined)
     return { kind: "none", cause: "is open to everybody, since its API has no DefaultAuthorizer" };
-  if (named === "NONE") return { kind: "none", cause: "is open to everybody, since its Authorizer is NONE" };
+  if (named === "NONE") return { kind: "none", cause: "is open to everybody, since its event says Authorizer: NONE" };
   if (named === "AWS_IAM") return { kind: "iam" };
   if (!isText(named) || !isShown(named))
     return {
@@ -92,6 +92,6 @@ export function toSamAuthorization(api: SamApi, verb: string, eventAuth: unknown
 
 /** Finds the default authorizer of a method. AWS SAM leaves it out of `OPTIONS` of HTTP APIs, and if told so, of REST APIs. */
 export function defaultOf({ auth, kind }: SamApi, verb: string): unknown {
-  const isLeftOut = kind === "http" || auth["AddDefaultAuthorizerToCorsPreflight"] === false;
+  const isLeftOut = kind === "http" || /^(false|no|off)$/i.test(String(auth["AddDefaultAuthorizerToCorsPreflight"]));
   return verb.toUpperCase() === "OPTIONS" && isLeftOut ? undefined : auth["DefaultAuthorizer"];
 }

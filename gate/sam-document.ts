@@ -44,5 +44,5 @@ export function withSamSecurity(
 
 const IAM = { "x-amazon-apigateway-authtype": "awsSigv4" };
 
-/** Only marks an authorizer: the gate knows those of `Auth` already. */
+/** Marks an authorizer, and says no more: the gate knows those of `Auth` already. */
 const CUSTOM = { "x-amazon-apigateway-authtype": "custom", "x-amazon-apigateway-authorizer": { type: "custom" } };

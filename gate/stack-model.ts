@@ -42,7 +42,7 @@ export function addStacks(draft: ModelDraft, scopes: readonly Scope[]): void {
           "use a newer version of rego-authorizer, or write the API with types that it knows",
         );
       else if (hasTransform(visiblePartOf(resource)))
-        read.refuse("what Fn::Transform inserts is not visible in the template", "write it out");
+        read.refuse("what a transform or a loop inserts is not visible in the template", "write it out");
       else reader(read);
     }
     addImplicitApis(scope, (resource) => toRead(draft, scope, resource, values));

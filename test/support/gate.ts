@@ -20,7 +20,10 @@ export function judgeFolder(
   const folder = mkdtempSync(join(tmpdir(), "gate-"));
   try {
     for (const [name, content] of Object.entries(files))
-      writeFileSync(join(folder, name), typeof content === "string" ? content : JSON.stringify(content));
+      writeFileSync(
+        join(folder, name),
+        typeof content === "string" || Buffer.isBuffer(content) ? content : JSON.stringify(content),
+      );
     return judgeFiles(named, options, folder);
   } finally {
     rmSync(folder, { recursive: true });

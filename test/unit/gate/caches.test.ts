@@ -118,6 +118,12 @@ describe("a function with a contract for each API", () => {
   });
 });
 
+it("a broken contract can't be accepted, since responses of one caller may go to another", () => {
+  const all = withProperties(resourcesOf("rest"), "Authorizer", { AuthorizerResultTtlInSeconds: 60 });
+  const accepted = ["Authorizer", "cache.contract"].map((name) => ({ name, reason: "we know" }));
+  expect(toLines(judgeTemplate({ Resources: all }, { accepted }).findings)).toContain("cache.contract Authorizer");
+});
+
 it("a REST API's authorizer without a TTL caches for five minutes", () => {
   const all = withProperties(resourcesOf("rest"), "Authorizer", { AuthorizerResultTtlInSeconds: undefined });
   const [finding] = judgeTemplate({ Resources: all }).findings;

@@ -21,6 +21,7 @@ describe("what can't be read is a finding that nobody can accept", () => {
     ["a document without operations", { Body: { openapi: "3.0.1", paths: {} } }],
     ["a kind of API that is a parameter", { ProtocolType: { Ref: "Kind" } }],
     ["a property that a macro inserts", { Description: { "Fn::Transform": { Name: "M" } } }],
+    ["properties that a loop makes", { "Fn::ForEach::Each": ["X", ["a"], {}] }],
   ])("%s", (_, properties) => {
     expect(judgeApi(properties)).toContain("unreadable Api");
   });
