@@ -1,7 +1,7 @@
 import { type Api, traitsOf } from "../contract/api-kinds.ts";
 import { parseDecision } from "../contract/decision.ts";
-import type { TokenDocumentRules } from "../contract/decision-log.ts";
 import { type Entitlements, parseEntitlements } from "../contract/entitlements.ts";
+import type { TokenDocumentRules } from "../contract/log-entry.ts";
 import type { TokenDocumentParts, TrailingSlash, UserTokenUse } from "../contract/manifest.ts";
 import type { Code } from "../contract/reason-codes.ts";
 import { err, ok, type Result } from "../contract/result.ts";
@@ -132,9 +132,10 @@ export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSe
     if (mustHaveKey && !coversCacheKey(event, tokenSources)) {
       return stop("cache.key_incomplete", { ...known, principal, verifyNs });
     }
-    const input = toInput(principal, request, Math.floor(nowMs() / 1000));
+    const atMs = nowMs();
+    const input = toInput(principal, request, Math.floor(atMs / 1000));
     const { evaluated, evaluateNs } = timed("engine/decision", input);
-    const progress = { arn, principal, input, verifyNs, evaluateNs };
+    const progress = { arn, principal, input, atMs, verifyNs, evaluateNs };
     const decision = evaluated.ok ? parseDecision(evaluated.value) : evaluated;
     return decision.ok
       ? { ...progress, kind: "decided", paths: event.paths, decision: decision.value }

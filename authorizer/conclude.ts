@@ -3,7 +3,7 @@ import type { Decision } from "../contract/decision.ts";
 import type { TrailingSlash } from "../contract/manifest.ts";
 import { type Code, KIND_OF_CODE } from "../contract/reason-codes.ts";
 import { toResource } from "./gateway/resource.ts";
-import { type AuthorizerResponse, toAllow, toDeny, unauthorized } from "./gateway/response.ts";
+import { type AuthorizerResponse, toAllow, toDeny, toThrown, unauthorized } from "./gateway/response.ts";
 import { toTokenDocument } from "./gateway/token-document.ts";
 import type { Principal } from "./identity/principal.ts";
 import { type Outcome, stop } from "./outcome.ts";
@@ -76,7 +76,7 @@ function toDenyOrError(
   { revision, httpResponse }: ConcludeSettings,
 ): AuthorizerResponse | Error {
   const kindOfCode = outcome.kind === "stopped" ? KIND_OF_CODE[outcome.code] : "deny";
-  if (outcome.kind === "stopped" && kindOfCode === "fault") return new Error(outcome.code);
+  if (outcome.kind === "stopped" && kindOfCode === "fault") return toThrown(outcome.code);
   const refusesByError = kind === undefined || traitsOf(kind).refusesBy === "error";
   if (kindOfCode === "refuse" && refusesByError) return unauthorized();
   const decision = outcome.kind === "stopped" ? denialBy(outcome.code) : outcome.decision;

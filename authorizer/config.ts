@@ -3,6 +3,7 @@ import type { HttpResponse } from "../contract/api-kinds.ts";
 import { type DeployedContract, parseCacheContract } from "../contract/cache-contract.ts";
 import type { ClaimPath } from "../contract/claim-path.ts";
 import { parseContextClaims } from "../contract/context-claims.ts";
+import type { LogFormat } from "../contract/decision-log.ts";
 import { own } from "../contract/json.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import { areSameTokenSources, fitsCacheKey, parseTokenSources, type TokenSource } from "../contract/token-source.ts";
@@ -43,6 +44,8 @@ export interface Config {
    * `USAGE_KEY_CLAIM`: the claim with the API key of a REST API's usage plan; default: responses have no key.
    */
   readonly passedOn: PassedOn;
+  /** `DECISION_LOG`: the form of the decision log's lines. Default: `compact`. */
+  readonly logFormat: LogFormat;
 }
 
 const DAY_S = 86_400;
@@ -90,6 +93,7 @@ export function parseEnvironment(
   const apiContracts = parseApiContracts(environment["API_CONTRACTS"]);
   const unqualifiedContract = environment["UNQUALIFIED_CONTRACT"];
   const passedOn = parsePassedOn(environment);
+  const logFormat = parseLogFormat(environment["DECISION_LOG"]);
   const trusted = toTrustedIssuers(issuers.ok ? issuers.value : []);
   const conflicts = [
     ...findConflicts(valueIfRight(httpResponse), valueIfRight(tokenSources), valueIfRight(contract)),
@@ -105,7 +109,8 @@ export function parseEnvironment(
     ...{ unqualifiedContract },
     ...(passedOn.ok && { passedOn: passedOn.value }),
   };
-  const areOk = keys.ok && tls.ok && apiContracts.ok && maxLifetime.ok && tolerance.ok && conflicts.length === 0;
+  const areOk =
+    keys.ok && logFormat.ok && tls.ok && apiContracts.ok && maxLifetime.ok && tolerance.ok && conflicts.length === 0;
   if (issuers.ok && tokenSources.ok && httpResponse.ok && contract.ok && passedOn.ok && areOk) {
     const config = ok({
       deployedContract: contract.value,
@@ -117,6 +122,7 @@ export function parseEnvironment(
       tokenSources: tokenSources.value,
       httpResponse: httpResponse.value,
       keys: keys.value,
+      logFormat: logFormat.value,
       tokenTimes: {
         maxLifetimeS: maxLifetime.value,
         toleranceS: tolerance.value,
@@ -135,6 +141,7 @@ export function parseEnvironment(
     apiContracts,
     passedOn,
     keys,
+    logFormat,
     tls,
   ];
   return { config: err([...parts.flatMap((part) => (part.ok ? [] : [part.error].flat())), ...conflicts]), known };
@@ -256,6 +263,11 @@ function parseHttpResponse(text: string): Result<HttpResponse, readonly string[]
 
 function parseKeys(text: string): Result<Config["keys"], readonly string[]> {
   return text === "fetched" || text === "packed" ? ok(text) : err(["KEYS: must be fetched or packed"]);
+}
+
+/** Parses `DECISION_LOG`. */
+export function parseLogFormat(text = "compact"): Result<LogFormat, readonly string[]> {
+  return text === "compact" || text === "opa" ? ok(text) : err(["DECISION_LOG: must be compact or opa"]);
 }
 
 /** Refuses the variable that makes Node.js accept every certificate, since keys could then come from anybody. */

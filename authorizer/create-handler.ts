@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { parseDecision } from "../contract/decision.ts";
-import type { LogEntry } from "../contract/decision-log.ts";
+import type { LogEntry } from "../contract/log-entry.ts";
 import type { CodeOf } from "../contract/reason-codes.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { IssuerFile } from "../contract/trusted-issuers.ts";
@@ -11,6 +11,7 @@ import { createExplainRefusal } from "./identity/explain-refusal.ts";
 import { fetchKeySet } from "./identity/fetch-key-set.ts";
 import { createKeySets, type RemainingMs } from "./identity/key-sets.ts";
 import { createSteadyClock } from "./identity/steady-clock.ts";
+import { countIssuers } from "./identity/trusted-issuer.ts";
 import { createVerify } from "./identity/verify.ts";
 import { readPackage, readPackedIssuers } from "./package.ts";
 import { compareWithPackage } from "./package-guard.ts";
@@ -28,7 +29,12 @@ export interface Outputs {
 }
 
 /** Responds to an event. The ARN that was invoked says which API it comes from. */
-type Invoke = (event: unknown, remainingMs?: RemainingMs, invokedFunctionArn?: string) => ReturnType<Respond>;
+type Invoke = (
+  event: unknown,
+  remainingMs?: RemainingMs,
+  invokedFunctionArn?: string,
+  invocationId?: string,
+) => ReturnType<Respond>;
 
 /** The packed issuers if their file can't be used: then TRUSTED_ISSUERS may be right although it names none. */
 const NOT_READ: IssuerFile = { file: "issuers.json", entries: [] };
@@ -54,7 +60,7 @@ export function createHandler(
     throw toStartError([...errors, ...(compared?.errors ?? [])]);
   }
   const settings = config.value;
-  const { issuers, tokenSources, httpResponse, tokenTimes, deployedContract, keys, passedOn } = settings;
+  const { issuers, tokenSources, httpResponse, tokenTimes, deployedContract, keys, passedOn, logFormat } = settings;
   const { manifest, revision, module, data } = packed.value;
   if (revision !== manifest.revision) {
     warn(
@@ -89,9 +95,10 @@ export function createHandler(
     {
       fetchKeySet: keys === "packed" ? undefined : (uri) => fetchKeySet(uri),
       nowMs: createSteadyClock(Date.now, () => performance.now()),
+      // Each attempt that fails has a line, so that an alarm lasts as long as its cause. Attempts are up to five minutes apart.
       report: ({ issuer, cause }) =>
-        warnOnce(
-          `no key set of ${issuer}: ${cause}; cached keys are used for up to a day, and other tokens get 401; without cached keys, all tokens of this issuer get 500`,
+        warn(
+          `keys.not_renewed: no key set of ${issuer}: ${cause}; cached keys are used for up to a day, and other tokens get 401; without cached keys, all tokens of this issuer get 500`,
         ),
     },
     compared.keySets,
@@ -107,12 +114,17 @@ export function createHandler(
     record,
   };
 
+  const log = {
+    version: environment["AWS_LAMBDA_FUNCTION_VERSION"],
+    namesIssuer: logFormat === "opa" || countIssuers(issuers) > 1,
+  };
+
   function toPipeline(invokedFunctionArn: string | undefined): Respond {
     const deployment = findDeployment(invokedFunctionArn, settings);
     const deployed = deployment.ok ? deployment.value.contract : undefined;
     const explain = (code: CodeOf<"deployment">) => warnOnce(explainDeployment(code, invokedFunctionArn));
     const ofDeployment: Settings = {
-      ...{ revision, tokenSources, httpResponse, passedOn, deployment },
+      ...{ revision, tokenSources, httpResponse, passedOn, deployment, ...log },
       isKeyOfRequest: (kind) => isKeyOfRequest(deployed, kind),
       cachesHttpResponses: deployed?.http !== undefined,
       uncachedApis: (["rest", "http"] as const).filter((api) => deployed && deployed[api] === undefined),
@@ -125,11 +137,11 @@ export function createHandler(
 
   // Environments serve all aliases of their version, so there are as many ARNs as APIs.
   const pipelines = new Map<string | undefined, Respond>();
-  return function invoke(event, remainingMs, invokedFunctionArn) {
+  return function invoke(event, remainingMs, invokedFunctionArn, invocationId) {
     const known = pipelines.get(invokedFunctionArn);
     const respond = known ?? toPipeline(invokedFunctionArn);
     if (known === undefined) pipelines.set(invokedFunctionArn, respond);
-    return respond(event, remainingMs);
+    return respond(event, remainingMs, invocationId);
   };
 }
 

@@ -1,38 +1,51 @@
 import type { ApiKind } from "../contract/api-kinds.ts";
-import { APP, formatLogEntry, type LogEntry } from "../contract/decision-log.ts";
+import { formatLogEntry, type LogFormat } from "../contract/decision-log.ts";
+import { isObject } from "../contract/json.ts";
+import { APP, type LogEntry } from "../contract/log-entry.ts";
 import { KIND_OF_CODE } from "../contract/reason-codes.ts";
 import { denialBy } from "./conclude.ts";
+import type { MethodArn } from "./gateway/method-arn.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** Creates the decision log: each entry becomes one line. */
-export function createDecisionLog(write: (line: string) => void): (entry: LogEntry) => void {
-  return (entry) => write(formatLogEntry(entry));
+export function createDecisionLog(write: (line: string) => void, format: LogFormat): (entry: LogEntry) => void {
+  return (entry) => write(formatLogEntry(entry, format));
 }
 
 /** The parts of a log entry that are not in the outcome. */
 interface LogMetadata {
   readonly id: string;
   readonly kind: ApiKind | undefined;
-  /** The name of the API that invoked the authorizer; undefined if the alias does not say. */
-  readonly api: string | undefined;
+  /** The ARN of the event, if it has one. */
+  readonly arn: Pick<MethodArn, "apiId" | "stage"> | undefined;
   readonly revision: string;
+  /** The version of the Lambda function. */
+  readonly version: string | undefined;
+  /** Whether several issuers are trusted, so that an id alone does not say who the principal is. */
+  readonly namesIssuer: boolean;
   readonly nowMs: number;
   /** The time from the event to the response. */
   readonly handlerNs: number;
 }
 
 /** Makes the entry of the decision log for an outcome. */
-export function toLogEntry(outcome: Outcome, { id, kind, revision, nowMs, handlerNs }: LogMetadata): LogEntry {
-  const { input, verifyNs, evaluateNs } = outcome;
+export function toLogEntry(outcome: Outcome, metadata: LogMetadata): LogEntry {
+  const { id, kind, arn, revision, version, namesIssuer, nowMs, handlerNs } = metadata;
+  const { input, atMs = nowMs, verifyNs, evaluateNs } = outcome;
   const field = outcome.kind === "stopped" ? outcome.field : undefined;
   const ambiguous = outcome.principal?.ambiguousClaims ?? [];
   return {
     decision_id: id,
-    timestamp: new Date(nowMs).toISOString(),
-    labels: { app: APP, kind: kind ?? "unknown" },
+    timestamp: new Date(atMs).toISOString(),
+    labels: {
+      app: APP,
+      kind: kind ?? "unknown",
+      ...(arn && { api: arn.apiId, stage: arn.stage }),
+      ...(version !== undefined && { version }),
+    },
     revision,
     path: outcome.kind === "documented" ? "engine/entitlements" : "engine/decision",
-    input,
+    input: namesIssuer ? input : withoutIssuer(input),
     ...toResult(outcome),
     ...(field !== undefined && { field }),
     ...(ambiguous.length > 0 && { ambiguous_claims: ambiguous }),
@@ -42,6 +55,14 @@ export function toLogEntry(outcome: Outcome, { id, kind, revision, nowMs, handle
       ...(evaluateNs !== undefined && { timer_rego_query_eval_ns: evaluateNs }),
     },
   };
+}
+
+/** Leaves the issuer out where the settings of the version say which it is. */
+function withoutIssuer(input: object): object {
+  const { principal, ...rest } = input as Readonly<Record<string, unknown>>;
+  if (!isObject(principal)) return input;
+  const { issuer: _issuer, ...known } = principal;
+  return { principal: known, ...rest };
 }
 
 function toResult(outcome: Outcome): Pick<LogEntry, "result" | "error"> {

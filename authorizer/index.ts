@@ -1,3 +1,4 @@
+import { parseLogFormat } from "./config.ts";
 import { createHandler } from "./create-handler.ts";
 import { createDecisionLog } from "./decision-log.ts";
 
@@ -6,12 +7,24 @@ interface InvocationContext {
   readonly getRemainingTimeInMillis?: () => number;
   /** Ends in the alias that the URI of the authorizer names. */
   readonly invokedFunctionArn?: string;
+  /** Identifies the invocation in the access log, too. */
+  readonly awsRequestId?: string;
 }
 
-const respond = createHandler(process.env, new URL("./", import.meta.url), {
-  record: createDecisionLog((line) => process.stdout.write(line)),
-  warn: console.error,
-});
+const respond = start();
+
+/** Creates the handler. In Lambda, a start that fails has a line of its own, since alarms count it whatever the runtime writes. */
+function start(): ReturnType<typeof createHandler> {
+  const logFormat = parseLogFormat(process.env["DECISION_LOG"]);
+  const record = createDecisionLog((line) => process.stdout.write(line), logFormat.ok ? logFormat.value : "compact");
+  try {
+    return createHandler(process.env, new URL("./", import.meta.url), { record, warn: console.warn });
+  } catch (error) {
+    const isLambda = process.env["AWS_LAMBDA_FUNCTION_NAME"] !== undefined;
+    if (isLambda && error instanceof Error) console.error(`start.failed: ${error.message.trim()}`);
+    throw error;
+  }
+}
 
 /**
  * Handles an authorizer event of any kind of API.
@@ -20,5 +33,5 @@ const respond = createHandler(process.env, new URL("./", import.meta.url), {
  */
 export function handler(event: unknown, context?: InvocationContext): ReturnType<typeof respond> {
   const remainingMs = () => context?.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
-  return respond(event, remainingMs, context?.invokedFunctionArn);
+  return respond(event, remainingMs, context?.invokedFunctionArn, context?.awsRequestId);
 }

@@ -1,5 +1,5 @@
 import type { Decision } from "../contract/decision.ts";
-import type { TokenDocumentRules } from "../contract/decision-log.ts";
+import type { TokenDocumentRules } from "../contract/log-entry.ts";
 import type { Code } from "../contract/reason-codes.ts";
 import type { MethodArn } from "./gateway/method-arn.ts";
 import type { TokenResources } from "./gateway/token-document.ts";
@@ -9,6 +9,8 @@ import type { Principal } from "./identity/principal.ts";
 interface Progress {
   /** The input of the policy; if the policy was not evaluated, only the part of the request that may be logged. */
   readonly input: object;
+  /** The time that the input has. */
+  readonly atMs?: number;
   readonly verifyNs?: number;
   readonly evaluateNs?: number;
 }

@@ -1,4 +1,4 @@
-import type { LogEntry } from "../contract/decision-log.ts";
+import type { LogEntry } from "../contract/log-entry.ts";
 import type { CodeOf } from "../contract/reason-codes.ts";
 import type { Result } from "../contract/result.ts";
 import { type AuthorizeEffects, type AuthorizeSettings, createAuthorize } from "./authorize.ts";
@@ -19,13 +19,25 @@ export interface Effects extends AuthorizeEffects {
 }
 
 /** The settings that are the same for every event of a deployment. */
-export interface Settings extends AuthorizeSettings, ConcludeSettings {
+export interface Settings extends AuthorizeSettings, ConcludeSettings, LogSettings {
   /** The API that invokes the Lambda, or why it gets no response. */
   readonly deployment: Result<Deployment, CodeOf<"deployment">>;
 }
 
-/** Responds to an event, in the time that is left. */
-export type Respond = (event: unknown, remainingMs?: RemainingMs) => Promise<AuthorizerResponse>;
+/** The settings of the decision log. */
+export interface LogSettings {
+  /** The version of the Lambda function; undefined outside Lambda. */
+  readonly version: string | undefined;
+  /** Whether lines name the issuer of the principal. */
+  readonly namesIssuer: boolean;
+}
+
+/**
+ * Responds to an event, in the time that is left.
+ *
+ * @param invocationId - Lambda's request id, which identifies the decision if the event has no id.
+ */
+export type Respond = (event: unknown, remainingMs?: RemainingMs, invocationId?: string) => Promise<AuthorizerResponse>;
 
 /**
  * Creates the pipeline for every kind of event: it decides, makes the response, and records the decision.
@@ -35,8 +47,7 @@ export type Respond = (event: unknown, remainingMs?: RemainingMs) => Promise<Aut
  */
 export function createPipeline(effects: Effects, settings: Settings): Respond {
   const { nowMs, nowNs, newId, record, explainDeployment } = effects;
-  const { revision, deployment } = settings;
-  const api = deployment.ok ? deployment.value.apiName : undefined;
+  const { revision, version, namesIssuer, deployment } = settings;
   const authorize = createAuthorize(effects, settings);
 
   async function decide(parsed: ReturnType<typeof parseEvent>, remainingMs: RemainingMs | undefined): Promise<Outcome> {
@@ -48,15 +59,17 @@ export function createPipeline(effects: Effects, settings: Settings): Respond {
     return parsed.ok ? authorize(parsed.value, remainingMs) : stop(parsed.error.code);
   }
 
-  return async function respond(event, remainingMs) {
+  return async function respond(event, remainingMs, invocationId) {
     const startNs = nowNs();
     const parsed = parseEvent(event);
     const { kind, requestId } = parsed.ok ? parsed.value : parsed.error;
     const decided = await decide(parsed, remainingMs).catch(stopAtException);
     const { response, outcome } = conclude(kind, decided, settings);
     const handlerNs = nowNs() - startNs;
+    const id = requestId || invocationId || newId();
+    const arn = parsed.ok ? parsed.value.arn : undefined;
     try {
-      record(toLogEntry(outcome, { id: requestId || newId(), kind, api, revision, nowMs: nowMs(), handlerNs }));
+      record(toLogEntry(outcome, { id, kind, arn, revision, version, namesIssuer, nowMs: nowMs(), handlerNs }));
     } catch {
       // Nobody could tell afterwards what was allowed. The message may quote the request, so it goes no further.
       throw new Error("authorizer.failed");

@@ -7,7 +7,8 @@ import { toCacheContractVariable, toSettings } from "../analysis/cache/settings.
 import { findOpa } from "../build/opa/find.ts";
 import type { Built } from "../build/package/build.ts";
 import { readPolicy } from "../build/policy/read-policy.ts";
-import type { LogEntry } from "../contract/decision-log.ts";
+import { parseLogEntry } from "../contract/decision-log.ts";
+import type { LogEntry } from "../contract/log-entry.ts";
 import { builtIn, createWorkspace } from "../dev/workspace.ts";
 import { readRoutes } from "../openapi/read-routes.ts";
 import type { WireRequest } from "../simulator/arrival.ts";
@@ -44,7 +45,8 @@ const write = process.stdout.write.bind(process.stdout);
 process.stdout.write = ((chunk: string | Uint8Array) => {
   const text = String(chunk);
   if (!text.startsWith('{"decision_id"')) return write(chunk);
-  logged.push(JSON.parse(text));
+  const entry = parseLogEntry(text);
+  if (entry.ok) logged.push(entry.value);
   return true;
 }) as typeof process.stdout.write;
 
@@ -137,6 +139,7 @@ async function start(of: CacheBench, answers: "request" | "token") {
   await writeFile(keySets, JSON.stringify({ [ISSUER]: { keys: [jwk] } }));
   await writeFile(openApiFile, of.openApi);
   const built = await builtIn(workspace.root, { keySetsFile: keySets, openApiFile, cacheScope: answers });
+  process.env["DECISION_LOG"] = "opa";
   process.env["TRUSTED_ISSUERS"] = JSON.stringify([{ userPoolId: POOL, clientIds: [CLIENT], tokenUse: "id" }]);
   process.env["CACHE_CONTRACT"] = toCacheContractVariable(built.manifest.cache_contract, ["rest"], undefined);
   const { handler } = await import(pathToFileURL(join(workspace.root, "dist/authorizer/index.mjs")).href);

@@ -9,25 +9,25 @@ import { readSubject } from "./subject.ts";
 const FORMAT_NAMES = Object.keys(FORMATS) as readonly (keyof typeof FORMATS)[];
 
 export const command: Command = {
-  usage: `rego-authorizer cache-contract [--policies DIR] [--openapi FILE] [--format ${FORMAT_NAMES.join("|")}] [--api rest|http] [--name NAME]
+  usage: `rego-authorizer cache-contract [--policies DIR] [--openapi FILE] [--format ${FORMAT_NAMES.join("|")}] [--api rest|http] [--api-name NAME]
                                [--ttl SECONDS] [--cache-scope request|token] [--trailing-slash same|denied]
   --policies     the folder with access/ in it; default: policies
   --openapi      the API's OpenAPI document, JSON or YAML, with its routes; default: the paths in the policy
   --format       default: table
   --api          one kind of API; default: both
-  --name         the name of the API in its alias: letters, digits and hyphens; default: its kind
+  --api-name     the name of the API in its alias: letters, digits and hyphens; default: its kind
   --ttl          seconds for which responses are cached, where they may be: 1 to ${MAX_TTL_S}; default: 60
   --cache-scope  token: per-token policy documents where the policy allows them (REST APIs); needs --openapi
   --trailing-slash  same: a path with a slash at its end is decided as the one without it; default: denied
   TOKEN_SOURCE   in the environment: the parts of a request with the token, as for the authorizer; default: header:Authorization`,
-  flags: ["policies", "openapi", "format", "api", "name", "ttl", "cache-scope", "trailing-slash"],
+  flags: ["policies", "openapi", "format", "api", "api-name", "ttl", "cache-scope", "trailing-slash"],
   async run(given) {
     const read = createFlagReader(given);
     const format = read.choose("format", FORMAT_NAMES, "table");
     const api = read.choose("api", ["rest", "http", "both"], "both");
-    const { name: apiName } = given.flags;
+    const { "api-name": apiName } = given.flags;
     if (apiName !== undefined && !isApiName(apiName))
-      read.report("--name must have letters, digits and single hyphens");
+      read.report("--api-name must have letters, digits and single hyphens");
     const ttlS = read.count("ttl", 1, MAX_TTL_S, 60);
     const cacheScope = read.choose("cache-scope", ["request", "token"], "request");
     const trailingSlash = read.choose("trailing-slash", ["same", "denied"], "denied");

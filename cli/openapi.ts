@@ -13,17 +13,17 @@ import { toEdits } from "../openapi/secure-document.ts";
 import { type Command, couldNotRun, createFlagReader, done, found, misused } from "./command.ts";
 
 export const command: Command = {
-  usage: `rego-authorizer openapi FILE [--format yaml|json] [--api rest|http] [--name NAME] [--ttl SECONDS] [--uri URI] [--out FILE] [--dist DIR]
+  usage: `rego-authorizer openapi FILE [--format yaml|json] [--api rest|http] [--api-name NAME] [--ttl SECONDS] [--uri URI] [--out FILE] [--dist DIR]
   FILE          the OpenAPI document that dist/ was built for: rego-authorizer build --openapi FILE
   --format      default: json if the name of FILE ends in .json, otherwise yaml
   --api         the kind of API; default: rest
-  --name        the name of the API in its alias: letters, digits and hyphens; default: its kind
+  --api-name    the name of the API in its alias: letters, digits and hyphens; default: its kind
   --ttl         seconds for which responses are cached, where they may be: 0 to ${MAX_TTL_S}; default: 60, for an HTTP API 0
   --uri         the URI of the authorizer that API Gateway invokes; default: \${AuthorizerUri}, for Fn::Sub
   --out         the file to write; default: standard output
   --dist        the folder of the package; default: dist
   TOKEN_SOURCE  in the environment: the parts of a request with the token, as for the authorizer; default: header:Authorization`,
-  flags: ["format", "api", "name", "ttl", "uri", "out", "dist"],
+  flags: ["format", "api", "api-name", "ttl", "uri", "out", "dist"],
   takesPositionals: true,
   async run(given) {
     const [file, ...others] = given.positionals;
@@ -32,9 +32,9 @@ export const command: Command = {
     const api = read.choose("api", ["rest", "http"], "rest");
     const format = read.choose("format", ["yaml", "json"], file?.endsWith(".json") ? "json" : "yaml");
     const ttlS = read.count("ttl", 0, MAX_TTL_S, CACHING_TRAITS[api].defaultTtlS);
-    const { name: apiName } = given.flags;
+    const { "api-name": apiName } = given.flags;
     if (apiName !== undefined && !isApiName(apiName))
-      read.report("--name must have letters, digits and single hyphens");
+      read.report("--api-name must have letters, digits and single hyphens");
     if (file === undefined || others.length > 0) read.report("name one OpenAPI document");
     const tokenSources = parseTokenSources(process.env["TOKEN_SOURCE"]);
     if (read.errors.length > 0 || file === undefined) return misused(read.errors);

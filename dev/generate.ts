@@ -4,6 +4,7 @@ import { findOpa } from "../build/opa/find.ts";
 import { createOpa, type Opa } from "../build/opa/run.ts";
 import { ALLOWED_BUILTINS } from "../build/policy/builtins.ts";
 import { formatFences } from "./fences.ts";
+import { toGatewayRulesPage } from "./gateway-rules-page.ts";
 import { withGivenUpWords } from "./glossary-page.ts";
 import { toProblemsPage } from "./problems-page.ts";
 
@@ -20,6 +21,7 @@ export async function generate(opa: Opa): Promise<readonly Generated[]> {
     { file: "build/policy/capabilities.json", text: await toCapabilities(opa) },
     { file: "dev/fences.json", text: formatFences() },
     { file: "docs/problems.md", text: toProblemsPage() },
+    { file: "docs/gateway-rules.md", text: toGatewayRulesPage() },
     { file: "docs/glossary.md", text: withGivenUpWords(await readFile("docs/glossary.md", "utf8")) },
   ];
 }

@@ -1,11 +1,13 @@
 // What other people's CDK apps may use of this package: `import { PolicyAuthorizer } from "rego-authorizer/cdk"`.
 
-export { accessLogFormat, webSocketAccessLogFormat } from "../infra/constructs/access-log.ts";
+export { accessLogFormat, restAccessLogFormat, webSocketAccessLogFormat } from "../infra/constructs/access-log.ts";
 export { AuthorizerAlarms, type AuthorizerAlarmsProps } from "../infra/constructs/authorizer-alarms.ts";
 export { AuthorizerCacheFlush, type AuthorizerCacheFlushProps } from "../infra/constructs/authorizer-cache-flush.ts";
+export { AuthorizerDashboard, type AuthorizerDashboardProps } from "../infra/constructs/authorizer-dashboard.ts";
 export type { AuthorizerFunctionProps } from "../infra/constructs/authorizer-function.ts";
 export type { AuthorizerReleaseProps } from "../infra/constructs/authorizer-release.ts";
-export type { CachingProps } from "../infra/constructs/caching.ts";
+export type { CachingProps, NamedApi } from "../infra/constructs/caching.ts";
+export type { DeploymentAliases, InvokedAlias } from "../infra/constructs/deployment-aliases.ts";
 export { GatewayResponses, type GatewayResponsesProps } from "../infra/constructs/gateway-responses.ts";
 export { MappedIntegration, type MappedIntegrationProps } from "../infra/constructs/mapped-integration.ts";
 export { PolicyAuthorizer } from "../infra/constructs/policy-authorizer.ts";

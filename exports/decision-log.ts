@@ -1,3 +1,4 @@
 // Reads the lines of the decision log: `import { parseLogEntry } from "rego-authorizer/decision-log"`.
 
-export { type LogEntry, parseLogEntry, type TokenDocumentRules } from "../contract/decision-log.ts";
+export { parseLogEntry } from "../contract/decision-log.ts";
+export type { LogEntry, TokenDocumentRules } from "../contract/log-entry.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { toAliases, toApiContractsVariable } from "../analysis/cache/aliases.ts";
 import { toCacheContractVariable } from "../analysis/cache/settings.ts";
-import type { LogEntry } from "../contract/decision-log.ts";
+import type { LogEntry } from "../contract/log-entry.ts";
 import type { CacheContract } from "../contract/manifest.ts";
 import { formatTokenSources, type TokenSource } from "../contract/token-source.ts";
 import { formatTrustedIssuers } from "../contract/trusted-issuers.ts";
@@ -65,6 +65,8 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
       CACHE_CONTRACT: toCacheContractVariable(contract, cacheTtlS === undefined ? [] : [kind], tokenSources),
       API_CONTRACTS: toApiContractsVariable(contract, deployed),
       TOKEN_SOURCE: formatTokenSources(tokenSources),
+      // `--json` prints whole entries, which `opa eval` can repeat.
+      DECISION_LOG: "opa",
     },
     onDecision,
   });

@@ -1,7 +1,8 @@
 import { extname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
-import { type LogEntry, parseLogEntry } from "../contract/decision-log.ts";
+import { parseLogEntry } from "../contract/decision-log.ts";
+import type { LogEntry } from "../contract/log-entry.ts";
 import type { Invocation } from "../simulator/invocation.ts";
 import { ACCOUNT_ID, REGION } from "../simulator/simulated-api.ts";
 
@@ -65,7 +66,7 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
  *
  * @see Lambda developer guide, "Using Lambda aliases in event sources and permissions policies"
  */
-export function toInvokedFunctionArn(alias: string): string {
+function toInvokedFunctionArn(alias: string): string {
   return `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:authorizer:${alias}`;
 }
 

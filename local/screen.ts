@@ -1,4 +1,4 @@
-import type { LogEntry } from "../contract/decision-log.ts";
+import type { LogEntry } from "../contract/log-entry.ts";
 import type { TokenSource } from "../contract/token-source.ts";
 import type { Outcome } from "../simulator/simulator.ts";
 import type { LocalKind } from "./api.ts";

@@ -205,9 +205,10 @@ const SAM_APIS: Readonly<Record<CachingApi, { readonly key: string; readonly pay
 const formatSam: Format = (contract, deployed) => {
   const { apis, ttlS, tokenSources } = deployed;
   const aliases = toAliases(contract, deployed);
-  const idOf = (api: Api) => `AuthorizerAliasOf${NAMES[api]}`;
-  const nameOf = (name: string, api: CachingApi) =>
-    `${name}-${aliases.find((alias) => alias.api === api)?.contractId ?? ""}`;
+  const contractOf = (api: Api) => aliases.find((alias) => alias.api === api)?.contractId ?? "";
+  // With the contract in its logical id, an alias is created, and not replaced, so that the old one is retained.
+  const idOf = (api: Api) => `AuthorizerAliasOf${NAMES[api]}${contractOf(api)}`;
+  const nameOf = (name: string, api: CachingApi) => `${name}-${contractOf(api)}`;
   const auth = apis.map((api) => {
     const authorizers = toSettings(contract, api, ttlS, tokenSources).map((settings) => [
       nameOf(settings.name, api),

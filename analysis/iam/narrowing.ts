@@ -1,7 +1,7 @@
 import { parseSegment, parseTemplate, segmentsOf } from "../../contract/path-template.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { HTTP_METHODS } from "../../contract/route.ts";
-import { globOfPattern, toPattern } from "../paths/iam-patterns.ts";
+import { globOfPattern, globOfTemplate, toPattern } from "../paths/iam-patterns.ts";
 import { segmentsOfPattern, segmentsOfTemplate, toIntersections } from "../paths/intersections.ts";
 import { type Glob, haveCommon, RUN } from "../paths/language.ts";
 import { findBeyond, findCommon, findMismatch, type Mismatch } from "../paths/proof.ts";
@@ -33,8 +33,13 @@ interface GrantedUniverse {
   readonly universe: MethodPaths;
   readonly granted: readonly UnconditionalGrant[];
   readonly denied: readonly Glob[];
-  /** The denials that grants needed so far. */
-  readonly chosen: Map<string, Glob>;
+  /** The denials that grants needed so far, and whether they take something from other grants. */
+  readonly chosen: Map<string, Denial>;
+}
+
+interface Denial {
+  readonly glob: Glob;
+  readonly isHarmless: boolean;
 }
 
 /** The most denials that one grant may need. More would take up most of a document. */
@@ -71,18 +76,20 @@ export function createProver(
       const one = byVerb.get(verb);
       if (one === undefined || !hasWildcard(grant)) return ok([]);
       const found = findDenials([one], grant, false);
-      if (found.ok) for (const pattern of found.value) one.chosen.set(pattern, globOfPattern(pattern));
-      return found;
+      if (!found.ok) return found;
+      for (const [pattern, denial] of found.value) one.chosen.set(pattern, denial);
+      return ok([...found.value.keys()]);
     },
     forAllVerbs(grant) {
       const found = findDenials(all, grant, true);
-      return found.ok ? found.value : undefined;
+      return found.ok ? [...found.value.keys()] : undefined;
     },
     listLosses: () =>
       [...byVerb].flatMap(([verb, one]) =>
-        [...one.chosen].flatMap(([pattern, glob]) =>
-          one.granted.filter((grant) => takesFrom(one, grant, glob)).map((grant) => ({ grant, verb, pattern })),
-        ),
+        [...one.chosen].flatMap(([pattern, { glob, isHarmless }]) => {
+          const losers = isHarmless ? [] : one.granted.filter((grant) => takesFrom(one, grant, glob));
+          return losers.map((grant) => ({ grant, verb, pattern }));
+        }),
       ),
   };
 }
@@ -101,36 +108,40 @@ function findDenials(
   worlds: readonly GrantedUniverse[],
   grant: UnconditionalGrant,
   isForAll: boolean,
-): Result<NarrowingDenials, string> {
+): Result<ReadonlyMap<string, Denial>, string> {
   const toGlob = (pattern: string): Glob => [...(isForAll ? [RUN] : []), ...globOfPattern(pattern)];
   const candidates = lazily(() => toCandidates(worlds, grant, isForAll));
-  const found = new Map<string, Glob>();
+  const widest = toGlob(toPattern(grant.path, {}).join(""));
+  const found = new Map<string, Denial>();
   for (const one of worlds) {
-    const known = isForAll ? [] : [...one.denied, ...one.chosen.values()];
+    const known = isForAll ? [] : denialsOf(one).filter((glob) => haveCommon(glob, widest));
     for (;;) {
-      const mismatch = findMismatchAt(one, grant, [...found.values(), ...known], isForAll);
+      const spared = [...known, ...[...found.values()].map(({ glob }) => glob)];
+      const mismatch = findMismatchAt(one, grant, spared, isForAll);
       if (mismatch === undefined) break;
-      const denial = found.size < MAX_DENIALS && mismatch.code === "too_wide" && findDenial(mismatch.path);
-      if (!denial) return err(describe(grant, mismatch));
-      found.set(denial, toGlob(denial));
+      const pattern = found.size < MAX_DENIALS && mismatch.code === "too_wide" && findDenial(mismatch.path);
+      if (!pattern) return err(describe(grant, mismatch));
+      found.set(pattern, { glob: toGlob(pattern), isHarmless: isHarmless(pattern) });
     }
   }
-  return ok([...found.keys()]);
+  return ok(found);
+
+  function isHarmless(pattern: string): boolean {
+    return worlds.every((one) => !deniesGranted(one, [toGlob(pattern)]));
+  }
 
   function findDenial(path: string): string | undefined {
     const text = segmentsOf(path).map((literal) => ({ literal }));
     const isUseful = (pattern: string) => !found.has(pattern) && haveCommon(toGlob(pattern), text);
     const { general, ofRoutes } = candidates();
-    const harmless = [...general, ...ofRoutes].find(
-      (pattern) => isUseful(pattern) && worlds.every((one) => !deniesGranted(one, [toGlob(pattern)])),
-    );
+    const harmless = [...general, ...ofRoutes].find((pattern) => isUseful(pattern) && isHarmless(pattern));
     return harmless ?? (isForAll ? undefined : ofRoutes.find((pattern) => isUseful(pattern) && leavesAll(pattern)));
   }
 
   /** Tells whether every grant keeps some path if this is denied, too. */
   function leavesAll(pattern: string): boolean {
     return worlds.every((one) => {
-      const all = [...one.denied, ...one.chosen.values(), ...found.values(), toGlob(pattern)];
+      const all = [...denialsOf(one), ...[...found.values()].map(({ glob }) => glob), toGlob(pattern)];
       return one.granted.every(
         (other) => !takesFrom(one, other, toGlob(pattern)) || findBeyond(one.universe, other.path, all) !== undefined,
       );
@@ -138,8 +149,13 @@ function findDenials(
   }
 }
 
+/** Lists the paths that the document denies by now. */
+function denialsOf({ denied, chosen }: GrantedUniverse): readonly Glob[] {
+  return [...denied, ...[...chosen.values()].map(({ glob }) => glob)];
+}
+
 function takesFrom({ universe }: GrantedUniverse, { path }: UnconditionalGrant, denied: Glob): boolean {
-  return findCommon(universe, [path], [denied]) !== undefined;
+  return haveCommon(globOfTemplate(path), denied) && findCommon(universe, [path], [denied]) !== undefined;
 }
 
 /** Denials that could narrow a grant: of one segment too many, and of declared routes that its pattern would open. */

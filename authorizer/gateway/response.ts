@@ -55,7 +55,14 @@ export function toDeny(
  * @see API Gateway developer guide, "Use API Gateway Lambda authorizers"
  */
 export function unauthorized(): Error {
-  return new Error("Unauthorized");
+  return toThrown("Unauthorized");
+}
+
+/** Makes an error to throw. It has no stack frames, since Lambda writes them to the log, and the decision log has what matters. */
+export function toThrown(message: string): Error {
+  const error = new Error(message);
+  error.stack = `Error: ${message}`;
+  return error;
 }
 
 /** Tells whether a context is short enough for a response. */

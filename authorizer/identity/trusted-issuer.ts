@@ -79,6 +79,11 @@ export function toTrustedIssuers(settings: readonly IssuerSetting[]): ReadonlyMa
   return new Map(issuers.map((one) => [one.issuer, one]));
 }
 
+/** Counts the trusted issuers. The two issuer formats of a user pool are one issuer. */
+export function countIssuers(issuers: ReadonlyMap<string, TrustedIssuer>): number {
+  return new Set([...issuers.keys()].map((issuer) => issuer.replace("//issuer-cognito-idp.", "//cognito-idp."))).size;
+}
+
 function ofProvider(setting: OidcSetting): TrustedIssuer {
   const { issuer, name, audience, jwksUri, algorithms = DEFAULT_ALGORITHMS, preset, claims = {} } = setting;
   const { machines = [], users = [], machineIdClaim } = setting;

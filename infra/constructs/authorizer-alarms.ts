@@ -1,14 +1,17 @@
 import { Duration } from "aws-cdk-lib";
 import {
-  type Alarm,
+  Alarm,
+  AnomalyDetectionAlarm,
   ComparisonOperator,
   type IAlarmAction,
-  MathExpression,
+  type IMetric,
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
-import { FilterPattern, type LogGroup, MetricFilter } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { POLICY_REASONS } from "../../contract/reason-codes.ts";
+import { BAND_WIDTH, canaryDenials, deniesEverybody, faults, HOLD, unusual } from "./alarm-rules.ts";
+import { type LogMetricName, type LogMetrics, nameOfDenials } from "./log-metrics.ts";
 
 /** The alarms of the authorizer, and their thresholds. */
 export interface AuthorizerAlarmsProps {
@@ -19,7 +22,8 @@ export interface AuthorizerAlarmsProps {
    */
   readonly actions?: readonly IAlarmAction[];
   /**
-   * Errors in a minute that raise an alarm. A refused token does not count, although the Lambda throws for a 401 of a REST API.
+   * Faults in a minute that raise an alarm: a 500 of the authorizer, an invocation that Lambda ended, a start that failed. A refused token
+   * is never a fault.
    *
    * @default 1
    */
@@ -36,62 +40,148 @@ export interface AuthorizerAlarmsProps {
    * @default Duration.millis(1500)
    */
   readonly p99Duration?: Duration;
+  /**
+   * The denials with one reason in five minutes below which their number is never unusual.
+   *
+   * @default 20
+   */
+  readonly leastDenials?: number;
+}
+
+/** Describes an alarm: what happens, and the section of the runbook that says what to do. */
+function describe(what: string, section: string): string {
+  return `${what} What to do: docs/operations.md, "${section}".`;
 }
 
 const MINUTE = Duration.minutes(1);
 
-/** Alarms on errors, throttles and duration. */
+/** Alarms on faults, throttles, duration, keys that are not renewed, and unusual denials. `docs/operations.md` has what to do about each. */
 export class AuthorizerAlarms extends Construct {
+  /** Faults of all versions. */
   readonly errors: Alarm;
   readonly throttles: Alarm;
   readonly duration: Alarm;
+  readonly keys: Alarm;
+  /** Hardly a decision allows anything. */
+  readonly deniesEverybody: Alarm;
+  /** The alarms that compare with the same hour of earlier days: of denials by reason, and of what is allowed. */
+  readonly unusual: readonly Alarm[];
+  /** Faults of the current version, and denials of it beside those of the others; only with a `release`. */
+  readonly ofRelease: { readonly errors: Alarm; readonly denials: Alarm } | undefined;
 
-  constructor(scope: Construct, id: string, lambda: LambdaFunction, log: LogGroup, props: AuthorizerAlarmsProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    lambda: LambdaFunction,
+    metrics: LogMetrics,
+    props: AuthorizerAlarmsProps,
+    version?: string,
+  ) {
     super(scope, id);
-    const refusals = new MetricFilter(this, "Refusals", {
-      logGroup: log,
-      metricNamespace: "RegoAuthorizer",
-      metricName: `Refusals-${this.node.addr}`,
-      filterPattern: FilterPattern.all(
-        FilterPattern.stringValue("$.labels.kind", "!=", "http-*"),
-        FilterPattern.stringValue("$.result.reasons[0]", "=", "token.*"),
+    const { errors = 1, throttles = 1, p99Duration = Duration.millis(1500), leastDenials = 20, actions = [] } = props;
+    this.errors = this.#alarm("Errors", faults(metrics), errors, {
+      ...HOLD,
+      alarmDescription: describe("The authorizer fails, and callers get 500.", "Callers get 500"),
+    });
+    this.throttles = this.#alarm("Throttles", lambda.metricThrottles({ period: MINUTE }), throttles, {
+      ...HOLD,
+      alarmDescription: describe(
+        "Lambda throttles the authorizer, and callers get 500.",
+        "The authorizer is throttled",
       ),
     });
-    // Lambda counts every throw as an error, and the authorizer has to throw for a 401 of a REST or WebSocket API.
-    const errors = new MathExpression({
-      expression: "errors - FILL(refusals, 0)",
-      label: "Errors without refused tokens",
-      period: MINUTE,
-      usingMetrics: {
-        errors: lambda.metricErrors({ period: MINUTE }),
-        refusals: refusals.metric({ period: MINUTE, statistic: "Sum" }),
+    this.duration = this.#alarm(
+      "Duration",
+      lambda.metricDuration({ period: MINUTE, statistic: "p99" }),
+      p99Duration.toMilliseconds(),
+      {
+        evaluationPeriods: 5,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+        alarmDescription: describe(
+          "The authorizer is slow. Lambda stops it after 5 seconds.",
+          "The authorizer is slow",
+        ),
       },
+    );
+    this.keys = this.#alarm("Keys", metrics.metric("KeysNotRenewed", {}, Duration.minutes(10)), 1, {
+      evaluationPeriods: 3,
+      alarmDescription: describe(
+        "An issuer's key set can't be fetched. Keys that are cached are used for a day at most.",
+        "Keys can't be fetched",
+      ),
     });
-    this.errors = errors.createAlarm(this, "Errors", {
-      alarmDescription: "The authorizer fails: keys, engine or configuration. Callers get 500.",
-      threshold: props.errors ?? 1,
-      evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+    this.deniesEverybody = this.#alarm("DeniesEverybody", deniesEverybody(metrics), 0.95, {
+      ...{ evaluationPeriods: 2, datapointsToAlarm: 1 },
+      alarmDescription: describe("The policy denies nearly every request.", "A wrong policy is in force"),
     });
-    this.throttles = lambda.metricThrottles({ period: MINUTE }).createAlarm(this, "Throttles", {
-      alarmDescription: "Invocations of the authorizer are throttled. Callers get 500.",
-      threshold: props.throttles ?? 1,
-      evaluationPeriods: 1,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
-    this.duration = lambda.metricDuration({ period: MINUTE, statistic: "p99" }).createAlarm(this, "Duration", {
-      alarmDescription:
-        "The authorizer is slow, most likely because it fetches key sets. Lambda stops it after 5 seconds.",
-      threshold: (props.p99Duration ?? Duration.millis(1500)).toMilliseconds(),
-      evaluationPeriods: 5,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
-    for (const alarm of this.all()) alarm.addAlarmAction(...(props.actions ?? []));
+    this.unusual = this.#unusual(metrics, leastDenials);
+    this.ofRelease = version === undefined ? undefined : this.#ofRelease(metrics, errors, version);
+    for (const alarm of this.all()) alarm.addAlarmAction(...actions);
   }
 
+  /** Lists all alarms. */
   all(): readonly Alarm[] {
-    return [this.errors, this.throttles, this.duration];
+    const ofRelease = this.ofRelease ? [this.ofRelease.errors, this.ofRelease.denials] : [];
+    return [this.errors, this.throttles, this.duration, this.keys, this.deniesEverybody, ...this.unusual, ...ofRelease];
+  }
+
+  /**
+   * Lists the alarms that take a release back. An issuer's outage, and what callers of all versions do alike, take none back.
+   *
+   * @param isUrgent - Whether the release must stay, even while callers are refused or the authorizer is throttled; then none does.
+   */
+  rollBack(isUrgent: boolean): readonly Alarm[] {
+    if (this.ofRelease === undefined || isUrgent) return [];
+    const { errors, denials } = this.ofRelease;
+    return [errors, this.throttles, this.duration, denials];
+  }
+
+  #ofRelease(metrics: LogMetrics, threshold: number, version: string) {
+    return {
+      errors: this.#alarm("ReleaseErrors", faults(metrics, version), threshold, {
+        ...HOLD,
+        alarmDescription: describe("The new version fails, and is taken back.", "A release was taken back"),
+      }),
+      denials: this.#alarm("ReleaseDenials", canaryDenials(metrics, version), 0, {
+        ...{ evaluationPeriods: 2, comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD },
+        alarmDescription: describe(
+          "The new version denies more than the others do at the same time, and is taken back.",
+          "A release was taken back",
+        ),
+      }),
+    };
+  }
+
+  #unusual(metrics: LogMetrics, least: number): readonly Alarm[] {
+    const compare = (id: string, name: LogMetricName, isMore: boolean, what: string) =>
+      new AnomalyDetectionAlarm(this, id, {
+        metric: unusual(metrics, name, isMore ? least : 0),
+        stdDevs: BAND_WIDTH,
+        ...{ evaluationPeriods: 3, treatMissingData: TreatMissingData.NOT_BREACHING },
+        comparisonOperator: isMore
+          ? ComparisonOperator.GREATER_THAN_UPPER_THRESHOLD
+          : ComparisonOperator.LESS_THAN_LOWER_THRESHOLD,
+        alarmDescription: describe(what, "More denials than usual"),
+      });
+    return [
+      ...POLICY_REASONS.map((reason) =>
+        compare(`Unusual ${reason}`, nameOfDenials(reason), true, `More requests than usual are denied for ${reason}.`),
+      ),
+      compare("Unusual allowed", "Allowed", false, "Fewer requests than usual are allowed."),
+    ];
+  }
+
+  #alarm(
+    id: string,
+    metric: IMetric,
+    threshold: number,
+    props: {
+      readonly evaluationPeriods: number;
+      readonly alarmDescription: string;
+      readonly datapointsToAlarm?: number;
+      readonly comparisonOperator?: ComparisonOperator;
+    },
+  ): Alarm {
+    return new Alarm(this, id, { treatMissingData: TreatMissingData.NOT_BREACHING, ...props, metric, threshold });
   }
 }

@@ -2,7 +2,17 @@ import { Aws, Duration, Lazy, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { type IVpc, SecurityGroup, type Vpc } from "aws-cdk-lib/aws-ec2";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
-import { Architecture, CfnFunction, Code, Function as LambdaFunction, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
+import {
+  ApplicationLogLevel,
+  Architecture,
+  CfnFunction,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  SystemLogLevel,
+  Tracing,
+} from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { LAMBDA_RECOGNIZE_VERSION_PROPS } from "aws-cdk-lib/cx-api";
 import { Construct } from "constructs";
@@ -104,6 +114,11 @@ export class AuthorizerFunction extends Construct {
       timeout: TIMEOUT,
       role,
       logGroup: this.logGroup,
+      // Lambda then writes a line for an invocation only if it was not a success. A thrown 401 is one for its reports. Lines of the
+      // decision log have no level, which counts as INFO.
+      loggingFormat: LoggingFormat.JSON,
+      systemLogLevelV2: SystemLogLevel.WARN,
+      applicationLogLevelV2: ApplicationLogLevel.INFO,
       environment,
       currentVersionOptions: {
         // An alias of an earlier contract, and an operator on the way back, need earlier versions. A version that a failed

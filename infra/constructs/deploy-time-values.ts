@@ -1,4 +1,4 @@
-import { CfnResource, Stack } from "aws-cdk-lib";
+import { CfnResource, Fn, Stack, Token } from "aws-cdk-lib";
 import type { CfnFunction } from "aws-cdk-lib/aws-lambda";
 import type { IConstruct } from "constructs";
 import { isObject } from "../../contract/json.ts";
@@ -15,8 +15,9 @@ const CHARS_BY_TYPE: Readonly<Record<string, number>> = {
   "AWS::EC2::SecurityGroup": 20,
 };
 
-/** The assumed length of a parameter, an attribute, and whatever else is known at deployment only. */
+/** The assumed length of a parameter and of whatever else is known at deployment only, and that of an attribute: an ARN. */
 const CHARS_OF_OTHERS = 40;
+const CHARS_OF_ATTRIBUTE = 75;
 
 /**
  * Describes a version of the function by the values in its settings that are known at deployment only, such as a pool's id.
@@ -47,7 +48,10 @@ export function describeDeployTimeValues(construct: IConstruct, lambda: CfnFunct
       `description of a version has room for about ${MAX_DESCRIPTION_CHARS} characters of them; give ids as texts (UserPool.fromUserPoolId), or pack the issuers at the build (ISSUERS)`;
     throw toSynthesisError(construct, "PolicyAuthorizer", cause);
   }
-  return Stack.of(lambda).resolve({ "Fn::Join": [" ", values] });
+  return Fn.join(
+    " ",
+    values.map((value) => Token.asString(value)),
+  );
 }
 
 /** Lists the references in a resolved value, without those that can't change in a stack: to its region, account and partition. */
@@ -62,8 +66,10 @@ function findValues(value: unknown): readonly object[] {
   return name.startsWith("Fn::") ? [value] : findValues(argument);
 }
 
+/** Finds a dynamic reference, unless it names the version of its parameter, which has one value. */
 function findDynamicReference(value: unknown): string | undefined {
-  return /\{\{resolve:[^}]*\}\}/.exec(JSON.stringify(value) ?? "")?.[0];
+  const found = JSON.stringify(value)?.match(/\{\{resolve:[^}]*\}\}/g) ?? [];
+  return found.find((reference) => !/^\{\{resolve:ssm:[^:]+:\d+\}\}$/.test(reference));
 }
 
 /** Creates a look-up of the types in the table above by logical id. */
@@ -77,6 +83,7 @@ function typesOf(stack: Stack): (logicalId: unknown) => string | undefined {
 }
 
 function charsOf(value: object, typeOf: (logicalId: unknown) => string | undefined): number {
+  if ("Fn::GetAtt" in value) return CHARS_OF_ATTRIBUTE;
   const type = "Ref" in value ? typeOf(value.Ref) : undefined;
   return type === undefined ? CHARS_OF_OTHERS : (CHARS_BY_TYPE[type] ?? CHARS_OF_OTHERS);
 }

@@ -6,6 +6,9 @@ import { type ApiConfiguration, toApiContract, toContractId } from "../../contra
 import { formatDeploymentAlias, isApiName, MAX_API_NAME_CHARS } from "../../contract/deployment-alias.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 
+/** The longest description of an alias. @see Lambda API reference, `CreateAlias` */
+const MAX_DESCRIPTION_CHARS = 256;
+
 /** The alias by which one API invokes the Lambda. */
 export interface InvokedAlias {
   readonly lambda: IFunction;
@@ -64,7 +67,7 @@ export class DeploymentAliases extends Construct {
     this.#contracts.set(contractId, toApiContract(configuration));
     const resource = new Alias(this, aliasName, {
       aliasName,
-      description: `${owner} invokes the authorizer by this alias`,
+      description: `Invoked by ${owner}`.slice(0, MAX_DESCRIPTION_CHARS),
       // The library's class and interface differ under exactOptionalPropertyTypes.
       version: this.#lambda.currentVersion as IVersion,
       ...(this.#provisioned !== undefined && { provisionedConcurrentExecutions: this.#provisioned }),

@@ -79,9 +79,9 @@ export interface PolicyAuthorizerProps extends AuthorizerFunctionProps {
    */
   readonly usageKeyClaim?: string;
   /**
-   * Alarms on errors, throttles and duration.
+   * Alarms on faults, throttles, duration, keys that are not renewed, and unusual denials.
    *
-   * @default - no alarms
+   * @default - no alarms; with a `release`, all of them
    */
   readonly alarms?: AuthorizerAlarmsProps;
   /**

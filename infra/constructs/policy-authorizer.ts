@@ -36,6 +36,7 @@ import { addToDeployments } from "./deployments.ts";
 import { checkEnvironment, checkGatewayRules } from "./gateway-check.ts";
 import { HttpAuthorizers } from "./http-authorizers.ts";
 import { allowInvocation } from "./invoke-permission.ts";
+import { LogMetrics } from "./log-metrics.ts";
 import { mark } from "./of-any-copy.ts";
 import { checkKeySource, checkKeySourceOf, toPassedOnVariables } from "./passed-on.ts";
 import type { PolicyAuthorizerProps, RestAttachment } from "./policy-authorizer-props.ts";
@@ -71,12 +72,13 @@ export class PolicyAuthorizer extends Construct {
   readonly #caching = new Set<CachingApi>();
   /** The aliases of documents, which are made before their APIs. */
   readonly #ofDocuments: { readonly api: CachingApi; readonly apiName: string; readonly alias: InvokedAlias }[] = [];
+  #metrics: LogMetrics | undefined;
 
   constructor(scope: Construct, id: string, props: PolicyAuthorizerProps) {
     super(scope, id);
     mark(this, "policy-authorizer");
     prepareVisits(this);
-    const { trustedIssuers, httpResponse = "iam", alarms, release, unqualifiedContract } = props;
+    const { trustedIssuers, httpResponse = "iam", release, unqualifiedContract } = props;
     this.dist = builtFor(this, KIND, props.distPath);
     this.revision = this.dist.manifest.revision;
     this.tokenSources = this.#readTokenSources(props.tokenSource);
@@ -108,14 +110,27 @@ export class PolicyAuthorizer extends Construct {
     checkEnvironment(lambda, KIND);
     this.logGroup = logGroup;
     this.functionName = lambda.functionName;
-    this.alarms = alarms && new AuthorizerAlarms(this, "Alarms", lambda, logGroup, alarms);
-    const groups = release && new AuthorizerRelease(this, "Release", this.alarms?.all() ?? [], release);
+    // Without alarms nobody would watch while CodeDeploy moves traffic.
+    const watched = props.alarms ?? (release && {});
+    const version = release && lambda.currentVersion.version;
+    this.alarms = watched && new AuthorizerAlarms(this, "Alarms", lambda, this.metrics, watched, version);
+    const alarms = this.alarms?.rollBack(release?.urgent === true) ?? [];
+    const groups = release && new AuthorizerRelease(this, "Release", alarms, release);
     const provisioned = release?.provisionedConcurrentExecutions;
-    this.aliases = new DeploymentAliases(this, "Aliases", lambda, provisioned, (alias) => groups?.add(alias));
+    // CloudFormation's message about an alias that exists names its logical id, and this is what helps then.
+    this.aliases = new DeploymentAliases(this, "IfAliasExistsRaiseContractGeneration", lambda, provisioned, (alias) =>
+      groups?.add(alias),
+    );
     // The library's classes and interface differ under exactOptionalPropertyTypes.
     this.lambda = lambda as IFunction;
     const aliases = () => this.aliases.all().map(({ aliasName }) => aliasName);
     describeDeployment(this, { lambda, dist: this.dist, commit: props.commit, aliases });
+  }
+
+  /** The metrics that are counted from the log. Metrics have a price, so none is counted before it is used. */
+  get metrics(): LogMetrics {
+    this.#metrics ??= new LogMetrics(this, "Metrics", this.logGroup, this.functionName);
+    return this.#metrics;
   }
 
   /**

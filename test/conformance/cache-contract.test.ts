@@ -130,7 +130,7 @@ describe("rego-authorizer cache-contract", () => {
       identitySources: ["$request.header.Authorization", "$context.routeKey", "$context.httpMethod", "$context.path"],
     });
     const { settings, CACHE_CONTRACT, API_CONTRACTS, aliases } = JSON.parse(
-      run("--format", "json", "--api", "rest", "--name", "orders").stdout,
+      run("--format", "json", "--api", "rest", "--api-name", "orders").stdout,
     );
     expect(aliases.rest).toMatch(/^orders-[0-9a-f]{12}$/);
     expect(JSON.parse(API_CONTRACTS)[aliases.rest.slice(-12)]).toMatchObject({ api: "rest", key: expect.any(Array) });
@@ -147,7 +147,7 @@ describe("rego-authorizer cache-contract", () => {
     const [rest, http] = [aliasOf("rest"), aliasOf("http")];
     const { Api, HttpApi, Events, Resources, Environment } = parse(stdout.replaceAll(/!(GetAtt|Ref) /g, ""));
     expect(Api.Auth.Authorizers[`request-header.x-tenant-${rest}`]).toEqual({
-      FunctionArn: "AuthorizerAliasOfREST",
+      FunctionArn: `AuthorizerAliasOfREST${rest}`,
       FunctionPayloadType: "REQUEST",
       Identity: {
         Headers: ["Authorization", "x-tenant"],
@@ -160,7 +160,7 @@ describe("rego-authorizer cache-contract", () => {
       Identity: { ReauthorizeEvery: 0 },
     });
     expect(Events["PUT /tenant"]).toEqual({ Auth: { Authorizer: `request-header.x-tenant-${rest}` } });
-    expect(Resources.AuthorizerAliasOfHTTP).toMatchObject({
+    expect(Resources[`AuthorizerAliasOfHTTP${http}`]).toMatchObject({
       Type: "AWS::Lambda::Alias",
       DeletionPolicy: "RetainExceptOnCreate",
       Properties: { Name: `http-${http}`, FunctionVersion: "Authorizer.Version.Version" },
@@ -185,8 +185,11 @@ describe("rego-authorizer cache-contract", () => {
   });
 
   it("refuses a name that can't be in an alias", () => {
-    for (const name of ["a_b", "a--b-", "", "a".repeat(65)])
-      expect(run("--name", name)).toMatchObject({ status: 2, stderr: expect.stringContaining("--name must have letters") });
+    for (const name of ["a_b", "a--b-", "a".repeat(65)])
+      expect(run("--api-name", name)).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining("--api-name must have letters"),
+      });
   });
 
   it("puts the authorizer's token source into the cache key", () => {

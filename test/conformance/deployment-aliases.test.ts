@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { explainDeployment } from "../../authorizer/deployment-guard.ts";
 import { formatApiContracts, parseApiContracts } from "../../contract/api-contracts.ts";
 import type { ApiKind } from "../../contract/api-kinds.ts";
 import { type ApiConfiguration, toApiContract, toContractId } from "../../contract/contract-id.ts";
@@ -133,6 +134,19 @@ describe("API_CONTRACTS", () => {
     const parsed = parseApiContracts(text);
     expect(parsed.ok ? "" : parsed.error.join("\n")).toMatch(message);
   });
+});
+
+it("the operator is told which alias was invoked, and what to do", () => {
+  const arn = "arn:aws:lambda:eu-west-1:123456789012:function:authorizer";
+  expect(explainDeployment("deployment.no_contract", arn)).toMatch(
+    /invoked as a function without an alias, .*; let the authorizer's URI name/,
+  );
+  expect(explainDeployment("deployment.unknown_contract", `${arn}:orders-0123456789ab`)).toMatch(
+    /invoked as orders-0123456789ab, whose contract is not in API_CONTRACTS of this version, .*; let the alias name a version/,
+  );
+  expect(explainDeployment("deployment.wrong_api", `${arn}:orders-0123456789ab`)).toMatch(
+    /; let each API's authorizers name its own/,
+  );
 });
 
 describe("an invocation", () => {

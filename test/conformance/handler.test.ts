@@ -172,15 +172,15 @@ const READS_TENANT = {
 describe("the decision log", () => {
   const SECRET = "hunter2-in-a-place-that-no-policy-reads";
 
-  it("has a line for each decision, in OPA's format", async () => {
-    await using fresh = await startAuthorizer(issuer);
+  it("has a line for each decision, whole and in OPA's format if the setting says so", async () => {
+    await using fresh = await startAuthorizer(issuer, { DECISION_LOG: "opa", AWS_LAMBDA_FUNCTION_VERSION: "7" });
     const event = createEvent("rest-request", await customer());
     await ask(event, fresh);
     expect(fresh.log).toEqual([
       {
         decision_id: "77edd3f4-9d4b-4e2c-9e0f-1d2b0ad9a1d8",
         timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
-        labels: { app: "rego-authorizer", kind: "rest-request" },
+        labels: { app: "rego-authorizer", kind: "rest-request", api: "abcdef1234", stage: "prod", version: "7" },
         revision: expect.stringMatching(/^[0-9a-f]{64}$/),
         path: "engine/decision",
         input: {
@@ -213,6 +213,19 @@ describe("the decision log", () => {
     ]);
   });
 
+  it("has a line without the issuer, if there is one only, without roles and parameters, and with the API and stage", async () => {
+    await using fresh = await startAuthorizer(issuer);
+    await ask(createEvent("rest-request", await customer()), fresh);
+    const { input, labels, result } = fresh.log[0] ?? {};
+    expect(labels).toEqual({ app: "rego-authorizer", api: "abcdef1234", stage: "prod" });
+    expect(Object(input).principal).toEqual({
+      id: "7d8ca528-4931-4254-9273-ea5ee853f271",
+      kind: "user",
+      claims: expect.any(Object),
+    });
+    expect(result).toEqual({ effect: "allow", grants: ["orders.read"] });
+  });
+
   it("has neither the token nor any field that the policy does not read", async () => {
     await using fresh = await startAuthorizer(issuer);
     const token = await customer({ email: SECRET, "custom:salary": SECRET });
@@ -240,13 +253,13 @@ describe("the decision log", () => {
         decision_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
         kind: "rest-token",
         input: { request: { method: "GET", path: "/customers/42/orders" } },
-        result: { effect: "deny", reasons: ["token.missing"], denials: [], unmet: {}, roles: [] },
+        result: { effect: "deny", reasons: ["token.missing"], denials: [], unmet: {} },
       },
       {
         decision_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
         kind: "unknown",
         input: {},
-        result: { effect: "deny", reasons: ["event.unknown"], denials: [], unmet: {}, roles: [] },
+        result: { effect: "deny", reasons: ["event.unknown"], denials: [], unmet: {} },
       },
     ]);
   });

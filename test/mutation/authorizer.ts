@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { inject } from "vitest";
 import { createHandler } from "../../authorizer/create-handler.ts";
-import type { LogEntry } from "../../contract/decision-log.ts";
+import type { LogEntry } from "../../contract/log-entry.ts";
 import type { RunningAuthorizer } from "../support/authorizer.ts";
 import { CLIENT_ID, type TestIssuer, USER_POOL_ID } from "../support/tokens.ts";
 

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { LogEntry } from "../../contract/decision-log.ts";
+import type { LogEntry } from "../../contract/log-entry.ts";
 import type { TrailingSlash } from "../../contract/manifest.ts";
 import { type Lambda, startLambda } from "../../local/lambda.ts";
 import { copyPackage } from "./package-copies.ts";

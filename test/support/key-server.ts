@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { generate } from "selfsigned";
-import type { LogEntry } from "../../contract/decision-log.ts";
+import { parseLogEntry } from "../../contract/decision-log.ts";
+import type { LogEntry } from "../../contract/log-entry.ts";
 import type { Invocation } from "../../simulator/invocation.ts";
 import type { RunningAuthorizer } from "./authorizer.ts";
 import { copyPackage } from "./package-copies.ts";
@@ -71,7 +72,8 @@ export async function startWithKeysFrom(
   const waiting = new Map<number, (invocation: Invocation) => void>();
   child.on("message", (message: { printed: string } | ({ id: number } & Invocation)) => {
     if ("printed" in message) {
-      log.push(JSON.parse(message.printed) as LogEntry);
+      const entry = parseLogEntry(message.printed);
+      if (entry.ok) log.push(entry.value);
       return;
     }
     const { id, ...invocation } = message;

@@ -1,5 +1,5 @@
 import { createPipeline, type Effects, type Settings } from "../../authorizer/pipeline.ts";
-import type { LogEntry } from "../../contract/decision-log.ts";
+import type { LogEntry } from "../../contract/log-entry.ts";
 import { createEvent } from "./events.ts";
 
 /** The decision of {@link authorizeWith} unless the test sets another. */
@@ -19,6 +19,7 @@ export async function authorizeWith(
   effects: Partial<Effects>,
   event: unknown = createEvent("rest-token", "a.b.c"),
   settings: Partial<Settings> = {},
+  invocationId?: string,
 ): Promise<{ answer: unknown; log: readonly LogEntry[] }> {
   const log: LogEntry[] = [];
   let clockNs = 0;
@@ -40,6 +41,8 @@ export async function authorizeWith(
     },
     {
       revision: "r",
+      version: undefined,
+      namesIssuer: true,
       tokenSources: [{ from: "header", name: "Authorization" }],
       httpResponse: "iam",
       passedOn: { contextClaims: [], usageKeyClaim: undefined },
@@ -53,6 +56,6 @@ export async function authorizeWith(
       ...settings,
     },
   );
-  const answer = await authorize(event).catch((error: Error) => error.message);
+  const answer = await authorize(event, undefined, invocationId).catch((error: Error) => error.message);
   return { answer, log };
 }

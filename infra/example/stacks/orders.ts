@@ -2,6 +2,7 @@ import { CfnOutput, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
 import { AuthorizationType } from "aws-cdk-lib/aws-apigateway";
 import type { Construct } from "constructs";
 import { AuthorizerCacheFlush } from "../../constructs/authorizer-cache-flush.ts";
+import { AuthorizerDashboard } from "../../constructs/authorizer-dashboard.ts";
 import { MappedIntegration } from "../../constructs/mapped-integration.ts";
 import { PolicyAuthorizer } from "../../constructs/policy-authorizer.ts";
 import { PolicyGroups } from "../../constructs/policy-groups.ts";
@@ -36,6 +37,7 @@ export class Orders extends Stack {
       logRemovalPolicy: RemovalPolicy.DESTROY,
       ...(!isEmulated && { alarms: {}, tracing: true }),
     });
+    if (!isEmulated) new AuthorizerDashboard(this, "Dashboard", { authorizer });
     new PolicyGroups(this, "Groups", { userPool, distPath });
 
     const proxied = routes.filter(({ path }) => !path.startsWith(MAPPED));

@@ -8,7 +8,7 @@ import {
 } from "aws-cdk-lib/aws-apigateway";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
-import { accessLogFormat } from "../../constructs/access-log.ts";
+import { restAccessLogFormat } from "../../constructs/access-log.ts";
 import { acknowledge, acknowledgeManagedPolicy } from "../../constructs/acknowledge.ts";
 import { GatewayResponses } from "../../constructs/gateway-responses.ts";
 import { createAccessLog } from "./access-log-group.ts";
@@ -34,12 +34,14 @@ export class SampleRestApi extends Construct {
     this.api = new RestApi(this, "Api", {
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: true,
+      // The stage can be put back to the deployment before.
+      retainDeployments: true,
       defaultMethodOptions: { authorizationType: authorization },
       deployOptions: {
         stageName: "prod",
         loggingLevel: MethodLoggingLevel.ERROR,
         accessLogDestination: new LogGroupLogDestination(createAccessLog(this)),
-        accessLogFormat: accessLogFormat(),
+        accessLogFormat: restAccessLogFormat(),
       },
     });
     const integration = new LambdaIntegration(backend, { allowTestInvoke: false });

@@ -32,7 +32,7 @@ describe("authorize", () => {
       {
         decision_id: "77edd3f4-9d4b-4e2c-9e0f-1d2b0ad9a1d8",
         timestamp: "2023-11-14T22:13:20.000Z",
-        labels: { app: "rego-authorizer", kind: "rest-request" },
+        labels: { app: "rego-authorizer", kind: "rest-request", api: "abcdef1234", stage: "prod" },
         revision: "r",
         path: "engine/decision",
         input: { now_s: 1 },
@@ -357,6 +357,14 @@ describe("where an HTTP API caches responses", () => {
     const rest = await authorizeWith({}, createEvent("rest-request", "a.b.c"), { cachesHttpResponses: true });
     expect(rest.log).toMatchObject([{ result: ALLOW }]);
   });
+});
+
+it.each([
+  ["API Gateway's request id", createEvent("rest-request", undefined), "77edd3f4-9d4b-4e2c-9e0f-1d2b0ad9a1d8"],
+  ["Lambda's, for the event of a TOKEN authorizer, which has none", createEvent("rest-token", undefined), "lambda-id"],
+  ["Lambda's, where it is empty", changed(createEvent("http-2", "t"), { "requestContext.requestId": "" }), "lambda-id"],
+])("the id of a decision is %s", async (_, event, expected) => {
+  expect((await authorizeWith({}, event, {}, "lambda-id")).log[0]?.decision_id).toBe(expected);
 });
 
 it("a decision that can't be logged is a fault, whose message quotes nothing", async () => {

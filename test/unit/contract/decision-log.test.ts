@@ -1,16 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { formatLogEntry, type LogEntry, parseLogEntry } from "../../../contract/decision-log.ts";
+import { formatLogEntry, parseLogEntry } from "../../../contract/decision-log.ts";
+import type { LogEntry } from "../../../contract/log-entry.ts";
 
 function entryWith(claim: string): LogEntry {
   return {
     decision_id: "1",
     timestamp: "2026-01-01T00:00:00.000Z",
-    labels: { app: "rego-authorizer", kind: "http-2" },
+    labels: { app: "rego-authorizer", api: "abcdef1234", stage: "prod" },
     revision: "r",
     path: "engine/decision",
     input: { principal: { claims: { name: claim } } },
-    result: { effect: "deny", reasons: ["grant.none"], denials: [], unmet: {}, roles: [] },
-    metrics: { timer_server_handler_ns: 1 },
+    result: { effect: "deny", reasons: ["grant.none"], denials: [], unmet: {} },
+    metrics: { timer_server_handler_ns: 1000 },
   };
 }
 

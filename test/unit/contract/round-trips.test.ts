@@ -6,6 +6,7 @@ import { type DeployedContract, formatCacheContract, parseCacheContract } from "
 import { BASE_CACHE_KEY, CONTEXT_OF_PART } from "../../../contract/cache-key.ts";
 import { formatLogEntry, parseLogEntry } from "../../../contract/decision-log.ts";
 import { formatIdentitySource, type IdentitySource, parseIdentitySource } from "../../../contract/identity-sources.ts";
+import type { LogEntry } from "../../../contract/log-entry.ts";
 import {
   DEFAULT_TOKEN_SOURCES,
   formatTokenSources,
@@ -163,6 +164,21 @@ describe("parseLogEntry and formatLogEntry", () => {
     return entry;
   }
 
+  /** Leaves out what a short line does. */
+  function withoutOmitted(entry: LogEntry): LogEntry {
+    const { result, metrics } = entry;
+    const { params: _params, roles: _roles, ...kept } = { params: {}, roles: [], ...result };
+    const { kind, ...labels } = entry.labels;
+    const isEvaluated = "principal" in entry.input;
+    const us = Math.round(metrics.timer_server_handler_ns / 1000);
+    return {
+      ...entry,
+      labels: { ...labels, ...(kind !== undefined && !isEvaluated && { kind }) },
+      ...(result !== undefined && { result: kept as typeof result }),
+      metrics: { timer_server_handler_ns: us * 1000 },
+    };
+  }
+
   const recorded = fc.tuple(
     fc.constantFrom(...KINDS),
     fc.constantFrom(...CHANGES),
@@ -176,10 +192,14 @@ describe("parseLogEntry and formatLogEntry", () => {
     await fc.assert(
       fc.asyncProperty(recorded, async (given) => {
         const entry = await entryOf(...given);
-        const line = formatLogEntry(entry);
+        const line = formatLogEntry(entry, "opa");
         const parsed = parseLogEntry(line);
         expect(parsed).toEqual({ ok: true, value: entry });
-        expect(parsed.ok && formatLogEntry(parsed.value)).toBe(line);
+        expect(parsed.ok && formatLogEntry(parsed.value, "opa")).toBe(line);
+        const short = formatLogEntry(entry);
+        const expanded = parseLogEntry(short);
+        expect(expanded).toEqual({ ok: true, value: withoutOmitted(entry) });
+        expect(expanded.ok && formatLogEntry(expanded.value)).toBe(short);
         paths.add(entry.path);
         for (const key of Object.keys(entry)) reached.add(key);
       }),
@@ -215,7 +235,81 @@ describe("parseLogEntry and formatLogEntry", () => {
     ["no metrics", { metrics: undefined }],
   ])("refuse an entry with %s: log.not_a_decision", async (_, change) => {
     const entry = await entryOf("rest-request", {}, "allow", false);
-    expect(parseLogEntry(formatLogEntry({ ...entry, ...change }))).toEqual({ ok: false, error: "log.not_a_decision" });
+    expect(parseLogEntry(formatLogEntry({ ...entry, ...change }, "opa"))).toEqual({
+      ok: false,
+      error: "log.not_a_decision",
+    });
+  });
+
+  it.each<[string, object]>([
+    ["an unknown kind of event", { kind: "toString" }],
+    ["a decision id that is a number", { decision_id: 7 }],
+    ["no timestamp", { timestamp: undefined }],
+    ["a timestamp that is not a time", { timestamp: "yesterday" }],
+    ["no revision", { revision: undefined }],
+    ["claims that are a list", { claims: [] }],
+    ["no outcome", { allow: undefined }],
+    ["no grant", { allow: "" }],
+    ["two outcomes", { deny: "grant.none" }],
+    ["a decision and a fault", { error: { code: "engine.aborted" } }],
+    ["an unknown reason", { allow: undefined, deny: "grant.some" }],
+    ["a refusal as a fault", { allow: undefined, error: { code: "token.expired" } }],
+    ["a duration that is a text", { us: "1" }],
+    ["no duration", { us: undefined }],
+    ["another key", { token: "x" }],
+  ])("refuse a short line with %s: log.not_a_decision", async (_, change) => {
+    const line = formatLogEntry(await entryOf("rest-request", {}, "allow", false));
+    expect(parseLogEntry(line)).toMatchObject({ ok: true });
+    expect(parseLogEntry(JSON.stringify({ ...JSON.parse(line), ...change }))).toEqual({
+      ok: false,
+      error: "log.not_a_decision",
+    });
+  });
+
+  const text = fc.oneof(
+    fc.string(),
+    fc.constantFrom("GET", "user", "eu-west-1_Ab12", "i", "/a b", "", "::1", "203.0.113.7", "a.b"),
+  );
+  const other = fc.dictionary(fc.constantFrom("a", "constructor", "__proto__", "path"), fc.jsonValue(), { maxKeys: 2 });
+  const part = (fields: Readonly<Record<string, fc.Arbitrary<unknown>>>) =>
+    fc.oneof(
+      { weight: 6, arbitrary: fc.record(fields, { requiredKeys: [] }) },
+      { weight: 1, arbitrary: fc.jsonValue() },
+    );
+  const anyInput = fc.record(
+    {
+      principal: part({
+        id: text,
+        kind: fc.constantFrom("user", "machine", "other", 7),
+        issuer: fc.oneof(text, fc.constant("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab12")),
+        issuer_name: text,
+        claims: fc.oneof(
+          other,
+          fc.record({ "cognito:groups": fc.oneof(fc.array(text), text), sub: text }, { requiredKeys: [] }),
+          fc.jsonValue(),
+        ),
+      }),
+      request: part({ method: text, path: text, source_ip: text, headers: other, ambiguous: fc.array(text) }),
+      now_s: fc.oneof(fc.constantFrom(1_700_000_000, 1_700_000_001), fc.jsonValue()),
+      calendar: other,
+    },
+    { requiredKeys: [] },
+  );
+
+  it("are inverses for every input, whatever its parts are", async () => {
+    const entry = withoutOmitted(await entryOf("rest-request", {}, "allow", false));
+    let shortest = 0;
+    fc.assert(
+      fc.property(anyInput, (generated) => {
+        const input: object = JSON.parse(JSON.stringify(generated));
+        const line = formatLogEntry({ ...entry, input });
+        const parsed = parseLogEntry(line);
+        expect(parsed).toEqual({ ok: true, value: { ...entry, input } });
+        if (!line.includes('"input"')) shortest += 1;
+      }),
+      { numRuns: 3_000, seed: 5 },
+    );
+    expect(shortest).toBeGreaterThan(5);
   });
 
   it.each(["[]", "null", "7", '"x"', '{"level":"INFO","message":"started"}'])(

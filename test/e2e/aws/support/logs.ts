@@ -1,4 +1,5 @@
-import type { LogEntry } from "../../../../contract/decision-log.ts";
+import { parseLogEntry } from "../../../../contract/decision-log.ts";
+import type { LogEntry } from "../../../../contract/log-entry.ts";
 import { askAws } from "./aws.ts";
 import type { Emulator, Run } from "./run.ts";
 
@@ -26,5 +27,5 @@ export async function readLog(emulator: Emulator, functionName: string): Promise
 /** Reads the decision log so far: an entry for each invocation of the authorizer. */
 export async function readDecisions(run: Run): Promise<readonly LogEntry[]> {
   const lines = await readLog(run, run.orders.AuthorizerFunctionName);
-  return lines.filter((line) => line.startsWith('{"decision_id"')).map((line) => JSON.parse(line));
+  return lines.map(parseLogEntry).flatMap((entry) => (entry.ok ? [entry.value] : []));
 }
