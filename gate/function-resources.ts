@@ -1,6 +1,6 @@
 import { isObject, isText } from "../contract/json.ts";
 import { hasFunctionMark } from "./marks.ts";
-import { isShown } from "./references.ts";
+import { isShown, toShown } from "./references.ts";
 import type { ReadIntoModel } from "./resource-reader.ts";
 
 /** Reads a function and its environment. */
@@ -24,7 +24,8 @@ export function toEnvironment(variables: unknown): Readonly<Record<string, strin
 }
 
 const readName: ReadIntoModel = ({ draft, key, each }) => {
-  for (const { FunctionName: of } of each("FunctionName")) if (isText(of)) draft.functionNames.push({ key, of });
+  for (const { FunctionName: of, Name: name } of each("FunctionName", "Name"))
+    if (isText(of)) draft.functionNames.push({ key, of, name: toShown(name) });
 };
 
 /** The readers of functions, their versions and aliases. */

@@ -2,9 +2,9 @@ import { isText } from "../contract/json.ts";
 import { functionOfUri, toAuthorization } from "./authorizations.ts";
 import { findSameness } from "./deployment-identity.ts";
 import { addDocument, splitSources, toTtl } from "./document-methods.ts";
-import { toShown } from "./references.ts";
 import { isTrue } from "./flags.ts";
 import { readMarkedFunction } from "./marks.ts";
+import { toShown } from "./references.ts";
 import type { ReadIntoModel } from "./resource-reader.ts";
 
 const readApi: ReadIntoModel = (read) => {

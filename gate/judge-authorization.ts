@@ -84,12 +84,16 @@ function isMessage({ routeKey }: GateMethod, kind: string | undefined): boolean 
   return kind === "websocket" || (kind === undefined && routeKey.startsWith("$") && routeKey !== "$default");
 }
 
-/** Finds APIs without a method that could be judged, and WebSocket APIs to which everybody can connect. */
+/** Finds APIs without a method that could be judged, methods without an API, and WebSocket APIs to which everybody can connect. */
 export function findMissingMethods({ apis, methods, unreadable }: Model): readonly Finding[] {
   const byApi = new Map<Key, GateMethod[]>();
   for (const method of methods) byApi.set(method.api, [...(byApi.get(method.api) ?? []), method]);
   const isReported = new Set(unreadable.map(({ place }) => JSON.stringify(place)));
-  return apis.flatMap(({ key, kind, place, condition }): readonly Finding[] => {
+  const stray = (byApi.get("") ?? []).map(({ name, place }): Finding => {
+    const cause = `the files do not show which API ${name} belongs to`;
+    return { code: "unreadable", place, cause, advice: "write the id of its API, or refer to it", names: [] };
+  });
+  const missing = apis.flatMap(({ key, kind, place, condition }): readonly Finding[] => {
     const own = byApi.get(key) ?? [];
     const called = place.path ?? place.id;
     if (kind !== "websocket") {
@@ -107,4 +111,5 @@ export function findMissingMethods({ apis, methods, unreadable }: Model): readon
         : `the WebSocket API ${called} has its route $connect only under the condition ${first.condition}, and otherwise everybody can connect`;
     return [{ code: "method.open", place, cause, advice: `add one, and ${ADVICE}`, names: [] }];
   });
+  return [...stray, ...missing];
 }

@@ -1,5 +1,3 @@
-import { parseCacheContract } from "../contract/cache-contract.ts";
-import { toIdentitySources } from "../contract/identity-sources.ts";
 import {
   DEFAULT_TOKEN_SOURCES,
   holderOf,
@@ -8,7 +6,7 @@ import {
   type TokenSource,
 } from "../contract/token-source.ts";
 import type { Finding } from "./finding.ts";
-import type { GateAuthorizer, GateFunction, GateMethod, GateStage, Model } from "./model.ts";
+import type { GateFunction, GateMethod, GateStage, Model } from "./model.ts";
 import type { PolicyAuthorizers } from "./policy-authorizers.ts";
 
 /** Finds methods whose responses a stage caches without the token in the key: the response to one caller goes to another. */
@@ -57,39 +55,8 @@ function sourcesOf({ authorizers }: Model, policies: PolicyAuthorizers, { author
   return sourcesOn("rest", first === undefined ? DEFAULT_TOKEN_SOURCES : tokenSourcesOf(first)).map(holderOf);
 }
 
-function tokenSourcesOf({ environment }: GateFunction): readonly TokenSource[] {
+/** Reads the parts of a request that a function takes the token from. */
+export function tokenSourcesOf({ environment }: GateFunction): readonly TokenSource[] {
   const parsed = parseTokenSources(environment["TOKEN_SOURCE"]);
   return parsed.ok ? parsed.value : DEFAULT_TOKEN_SOURCES;
-}
-
-/** Finds authorizers of a policy that cache otherwise than the contract says that their function has. */
-export function findBrokenContracts(model: Model, policies: PolicyAuthorizers): readonly Finding[] {
-  const kinds = new Map(model.apis.map(({ key, kind }) => [key, kind]));
-  return model.authorizers.flatMap((authorizer) => {
-    const kind = kinds.get(authorizer.api);
-    if (kind === undefined || kind === "websocket" || policies.findDoubt(authorizer) !== undefined) return [];
-    return policies.functionsOf(authorizer).flatMap((invoked): readonly Finding[] => {
-      const cause = findDifference(authorizer, invoked, kind);
-      if (cause === undefined) return [];
-      const { place, names } = authorizer;
-      const advice = "set the TTL and the identity sources that rego-authorizer cache-contract prints";
-      return [{ code: "cache.contract", place, cause: `the authorizer ${names.at(-1)} ${cause}`, advice, names }];
-    });
-  });
-}
-
-function findDifference(
-  { ttlS, identitySources }: GateAuthorizer,
-  invoked: GateFunction,
-  kind: "rest" | "http",
-): string | undefined {
-  const parsed = parseCacheContract(invoked.environment["CACHE_CONTRACT"]);
-  if (!parsed.ok || parsed.value === undefined || ttlS === 0) return undefined;
-  if (ttlS === undefined) return "has a TTL that the files do not show, so it can't be compared with CACHE_CONTRACT";
-  const { [kind]: parts, tokenSources = tokenSourcesOf(invoked) } = parsed.value;
-  if (parts === undefined)
-    return `caches responses for ${ttlS} seconds, but CACHE_CONTRACT of its function says that none are cached`;
-  const missing = toIdentitySources(kind, parts, tokenSources).filter((source) => !identitySources.includes(source));
-  if (missing.length === 0) return undefined;
-  return `caches responses without ${missing.join(", ")} in the cache key, which CACHE_CONTRACT of its function says is there`;
 }

@@ -1,6 +1,7 @@
 import { type Accepted, FINDING_KINDS, type Finding } from "./finding.ts";
 import { createMethodJudge, findMissingMethods } from "./judge-authorization.ts";
-import { findBrokenContracts, findSharedResponses } from "./judge-caches.ts";
+import { findSharedResponses } from "./judge-caches.ts";
+import { findBrokenContracts } from "./judge-contracts.ts";
 import { findStaleStages } from "./judge-deployments.ts";
 import { findOpenEndpoints } from "./judge-endpoints.ts";
 import { findRefusedApis } from "./judge-rules.ts";
@@ -51,6 +52,7 @@ export function judge(model: Model, { accepted = [], authorizers = [] }: GateOpt
     ...findSharedResponses(model, policies),
     ...findBrokenContracts(model, policies),
     ...findRefusedApis(model),
+    ...model.quotas,
   ];
   // A resource with conditions has alternatives, which may have the same finding.
   const findings = [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];

@@ -1,5 +1,5 @@
 import type { Api } from "../contract/api-kinds.ts";
-import type { Place } from "./finding.ts";
+import type { Finding, Place } from "./finding.ts";
 
 /** A text that names a resource. Two texts are equal if they name the same one, whatever the template writes. */
 export type Key = string;
@@ -83,6 +83,8 @@ export interface GateFunction {
 export interface FunctionName {
   readonly key: Key;
   readonly of: Key;
+  /** The name of an alias; undefined for a version, or if the files don't show it. */
+  readonly name: string | undefined;
 }
 
 /** A deployment: what stages serve. */
@@ -155,6 +157,8 @@ export interface Model {
   readonly domains: readonly GateDomain[];
   readonly mappings: readonly GateMapping[];
   readonly unreadable: readonly Unreadable[];
+  /** The quotas of Lambda and CloudFormation that templates pass. */
+  readonly quotas: readonly Finding[];
 }
 
 /** A model that is being filled. */
@@ -173,5 +177,6 @@ export function createDraft(): ModelDraft {
     domains: [],
     mappings: [],
     unreadable: [],
+    quotas: [],
   };
 }

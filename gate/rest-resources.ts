@@ -3,9 +3,9 @@ import { functionOfUri, toAuthorization } from "./authorizations.ts";
 import { toCaching } from "./caching-settings.ts";
 import { findSameness } from "./deployment-identity.ts";
 import { addDocument, readCacheKeys, splitSources, toTtl } from "./document-methods.ts";
-import { toShown } from "./references.ts";
 import { isTrue } from "./flags.ts";
 import { readMarkedFunction } from "./marks.ts";
+import { toShown } from "./references.ts";
 import type { ReadIntoModel, ReadResource } from "./resource-reader.ts";
 
 const IN_S3 = "give it inline, so that its operations are visible";

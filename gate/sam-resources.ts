@@ -53,7 +53,15 @@ export function addApi(read: ReadResource, kind: SamKind, properties: Properties
   }
   const caching = toCaching(properties["MethodSettings"]);
   if (caching.length > 0)
-    draft.stages.push({ place, names, name: undefined, api: key, isAutoDeployed: true, deployment: undefined, caching });
+    draft.stages.push({
+      place,
+      names,
+      name: undefined,
+      api: key,
+      isAutoDeployed: true,
+      deployment: undefined,
+      caching,
+    });
   const known = addSamAuthorizers(draft, api);
   const events = eventsOf(scope, read, kind).filter(
     ({ api: named }) =>

@@ -10,6 +10,7 @@ import { REST_READERS } from "./rest-resources.ts";
 import { addImplicitApis } from "./sam-implicit.ts";
 import { SAM_READERS } from "./sam-resources.ts";
 import { type RawResource, type Scope, toPlace } from "./scope.ts";
+import { findStackQuotas } from "./stack-quotas.ts";
 import { createStackValues, type StackValues } from "./stack-values.ts";
 
 const READERS: Readonly<Record<string, ReadIntoModel>> = {
@@ -30,6 +31,7 @@ export function addStacks(draft: ModelDraft, scopes: readonly Scope[]): void {
   const values = createStackValues(scopes);
   for (const scope of scopes) {
     draft.unreadable.push(...findHiddenParts(scope));
+    draft.quotas.push(...findStackQuotas(scope));
     for (const resource of scope.resources.values()) {
       const reader = own(READERS, resource.type);
       if (reader === undefined && !isUnknownType(resource.type)) continue;

@@ -253,7 +253,7 @@ const readFunction: ReadPlanned = (resource, { draft, placeOf, namesOf }) => {
 
 const readAlias: ReadPlanned = (resource, { draft, keysOf }) => {
   for (const of of keysOf(resource, "function_name", ["aws_lambda_function"]))
-    draft.functionNames.push({ key: resource.key, of });
+    draft.functionNames.push({ key: resource.key, of, name: toShown(resource.values["name"]) });
 };
 
 const readDomain: ReadPlanned = ({ key, values }, { draft }) => {

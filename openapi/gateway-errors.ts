@@ -1,9 +1,8 @@
 import type { CachingApi } from "../contract/api-kinds.ts";
-import type { ApiShape } from "../gateway-rules/api-shape.ts";
 import { findBrokenRules } from "../gateway-rules/find-broken-rules.ts";
 import { type BrokenRule, formatBrokenRule } from "../gateway-rules/rule.ts";
 import { toApiKind } from "./api-kind.ts";
-import { operationsOf } from "./operations.ts";
+import { toDocumentShape } from "./document-shape.ts";
 
 /** The rules of API Gateway that a document breaks. */
 export interface GatewayErrors {
@@ -25,7 +24,7 @@ const NAMES: Readonly<Record<CachingApi, string>> = { rest: "a REST API", http: 
 export function findGatewayErrors(document: unknown, told?: CachingApi): GatewayErrors {
   const kind = told ?? toApiKind(document);
   const kinds: readonly CachingApi[] = kind === undefined ? ["rest", "http"] : [kind];
-  const broken = kinds.map((one) => ({ kind: one, rules: findBrokenRules(toShape(document, one)) }));
+  const broken = kinds.map((one) => ({ kind: one, rules: findBrokenRules(toDocumentShape(document, one)) }));
   const refusing = broken.map(({ rules }) => rules.filter(isRefused));
   const errors = refusing.every((rules) => rules.length > 0) ? refusing.flat().map(formatBrokenRule) : [];
   const notices = broken.flatMap((one) =>
@@ -36,23 +35,6 @@ export function findGatewayErrors(document: unknown, told?: CachingApi): Gateway
       .map((rule) => ({ route: rule.where[0] ?? "", text: toNotice(one.kind, rule, kind === undefined) })),
   );
   return { errors: [...new Set(errors)], notices };
-}
-
-/** Converts the paths of a document to the shape of an API. */
-export function toShape(document: unknown, kind: CachingApi): ApiShape {
-  const paths = Object.keys(Object(Object(document).paths)).filter((path) => path.startsWith("/"));
-  return {
-    kind,
-    where: "the API",
-    routes: operationsOf(document)
-      .filter(({ path }) => path.startsWith("/"))
-      .map(({ verb, path }) =>
-        path === "/$default"
-          ? { where: "$default", verb: undefined, path: "$default" }
-          : { where: `${verb} ${path}`, verb, path },
-      ),
-    ...(kind === "rest" && { resources: paths.map((path) => ({ where: path, path })) }),
-  };
 }
 
 /** Tells whether a rule refuses the document. A quota does not, since AWS may have raised it for the API. */

@@ -64,7 +64,7 @@ export function findAuthConflict(operation: OperationObject, isIam: boolean): st
 }
 
 /** Reads the security schemes of a document, OpenAPI 3 or Swagger 2. */
-function schemesOf(document: unknown): Readonly<Record<string, unknown>> {
+export function schemesOf(document: unknown): Readonly<Record<string, unknown>> {
   const { swagger, components, securityDefinitions } = Object(document);
   return Object(swagger === undefined ? Object(components).securitySchemes : securityDefinitions);
 }

@@ -11,7 +11,8 @@ export type Lookup =
 
 /** The cached responses of one authorizer on one stage. */
 export interface AuthorizerCache {
-  readonly find: (key: string, nowMs: number) => Lookup;
+  /** @param ttlS - The TTL of the authorizer at this time, in seconds. */
+  readonly find: (key: string, nowMs: number, ttlS: number) => Lookup;
   /** Removes all cached responses. A response that is awaited at this time is not cached either. */
   readonly flush: () => void;
 }
@@ -25,10 +26,10 @@ export interface AuthorizerCache {
  *
  * @see API Gateway developer guide, "Use API Gateway Lambda authorizers"
  */
-export function createAuthorizerCache(ttlS: number): AuthorizerCache {
+export function createAuthorizerCache(): AuthorizerCache {
   let responses = new Map<string, CachedResponse>();
   return {
-    find(key, nowMs) {
+    find(key, nowMs, ttlS) {
       const cached = responses.get(key);
       if (cached !== undefined && nowMs < cached.respondedAtMs + ttlS * 1000) return { isHit: true, cached };
       const current = responses;

@@ -39,10 +39,14 @@ export interface Simulator {
   readonly calls: number;
 }
 
-/** Invokes the Lambda by an alias; undefined if the authorizer's URI names none. */
-type Invoke = (event: object, alias: string | undefined) => Promise<Invocation>;
+/** The caches of a stage, by the names of its authorizers. */
+export type StageCaches = Map<string, AuthorizerCache>;
+
+/** Invokes the Lambda of an authorizer by an alias; undefined if the authorizer's URI names none. */
+type Invoke = (event: object, alias: string | undefined, authorizer: string) => Promise<Invocation>;
 
 interface Authorizer {
+  readonly name: string;
   readonly settings: SimulatedAuthorizer;
   readonly sources: readonly IdentitySource[];
   /** Undefined if the TTL is 0. */
@@ -57,13 +61,15 @@ interface Authorizer {
  * document either.
  *
  * @param invoke - Invokes the Lambda, which is the same for all authorizers of the API, or one of its aliases.
+ * @param caches - The caches of the stage's earlier deployments, which it goes on using: AWS documents that only a flush
+ *   empties them. Default: empty caches.
  * @throws If API Gateway would not create the API.
  */
-export function createSimulator(api: SimulatedApi, invoke: Invoke): Simulator {
+export function createSimulator(api: SimulatedApi, invoke: Invoke, caches: StageCaches = new Map()): Simulator {
   const errors = findApiErrors(api);
   if (errors.length > 0) throw new Error(errors.join("\n"));
   const authorizers = new Map(
-    Object.entries(api.authorizers).map(([name, settings]) => [name, createAuthorizer(settings)]),
+    Object.entries(api.authorizers).map(([name, settings]) => [name, createAuthorizer(name, settings, caches)]),
   );
   let calls = 0;
   let requests = 0;
@@ -85,7 +91,7 @@ export function createSimulator(api: SimulatedApi, invoke: Invoke): Simulator {
     access: Access | undefined,
     nowMs: number,
   ): Promise<Outcome> {
-    const { settings, sources, cache } = authorizer;
+    const { name, settings, sources, cache } = authorizer;
     const { headers, id: requestId = `request-${requests}` } = arrival.request;
     const identity = evaluateSources(sources, {
       headers,
@@ -95,10 +101,10 @@ export function createSimulator(api: SimulatedApi, invoke: Invoke): Simulator {
     if (identity === undefined) return respond("unauthorized");
     const arn = toArn(api, arrival);
     const event = toEvent(settings.kind, { arrival, stage: api.stage, arn, identity, requestId, nowMs });
-    const lookup = cache?.find(JSON.stringify(identity), nowMs);
+    const lookup = cache?.find(JSON.stringify(identity), nowMs, settings.ttlS);
     const isHit = lookup?.isHit === true;
     calls += isHit ? 0 : 1;
-    const invocation: Invocation = isHit ? lookup.cached : await invoke(event, settings.alias);
+    const invocation: Invocation = isHit ? lookup.cached : await invoke(event, settings.alias, name);
     const verdict = judgeInvocation(settings, invocation, arn, access);
     const isCacheable = "response" in invocation && (verdict.passes || verdict.type !== "fault");
     if (isCacheable && lookup?.isHit === false) lookup.store(invocation.response);
@@ -147,7 +153,7 @@ export function createSimulator(api: SimulatedApi, invoke: Invoke): Simulator {
       return outcome.context === undefined ? outcome : { ...outcome, headers };
     },
     flush() {
-      for (const { cache } of authorizers.values()) cache?.flush();
+      for (const cache of caches.values()) cache.flush();
     },
     get calls() {
       return calls;
@@ -166,10 +172,9 @@ const NOT_INVOKED: Outcome = {
   respondedAtMs: undefined,
 };
 
-function createAuthorizer(settings: SimulatedAuthorizer): Authorizer {
-  return {
-    settings,
-    sources: parseSources(settings),
-    cache: settings.ttlS > 0 ? createAuthorizerCache(settings.ttlS) : undefined,
-  };
+function createAuthorizer(name: string, settings: SimulatedAuthorizer, caches: StageCaches): Authorizer {
+  const isCaching = settings.ttlS > 0;
+  const cache = caches.get(name) ?? createAuthorizerCache();
+  if (isCaching) caches.set(name, cache);
+  return { name, settings, sources: parseSources(settings), cache: isCaching ? cache : undefined };
 }

@@ -1,10 +1,9 @@
 import { groupBy } from "../../contract/group-by.ts";
 import type { Gap } from "../../contract/iam-export.ts";
-import { overlaps } from "../../contract/path-template.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
 import { HTTP_METHODS, methodsOf, methodsOfAll } from "../../contract/route.ts";
-import { arrivesEncoded, toPattern } from "../paths/iam-patterns.ts";
-import type { Glob } from "../paths/language.ts";
+import { arrivesEncoded, globOfTemplate, toPattern } from "../paths/iam-patterns.ts";
+import { type Glob, haveCommon } from "../paths/language.ts";
 import { findBeyond, type Universe } from "../paths/proof.ts";
 import type { Denied } from "./denied.ts";
 import { createProver, type NarrowingDenials } from "./narrowing.ts";
@@ -97,8 +96,8 @@ export function toAllowed(
   return { resources, narrowing, gaps };
 }
 
-function isAt({ verbs, path }: Pick<UnconditionalGrant, "verbs" | "path">, verb: string, other: string): boolean {
-  return methodsOfAll(verbs).includes(verb) && overlaps(path, other);
+function isAt({ verbs, glob }: Denied["wider"][number], verb: string, path: string): boolean {
+  return methodsOfAll(verbs).includes(verb) && haveCommon(glob, globOfTemplate(path));
 }
 
 /** Tells whether denials forbid every path of a grant that could arrive. */

@@ -23,14 +23,20 @@ const WIDER_BECAUSE: ForEachKey<IndexedDenial, readonly string[]> = {
   tail: asWritten,
 };
 
+/** A denial that forbids more in a document than in the policy, and the paths that its pattern matches. */
+interface WiderDenial {
+  readonly name: string;
+  readonly verbs: readonly string[];
+  readonly glob: Glob;
+}
+
 /** What every document denies. */
 export interface Denied {
   readonly resources: readonly string[];
   readonly gaps: readonly Gap[];
   /** The paths that the resources match, by method. */
   readonly byVerb: ReadonlyMap<string, readonly Glob[]>;
-  /** The denials that forbid more in a document than in the policy. */
-  readonly wider: readonly { readonly name: string; readonly verbs: readonly string[]; readonly path: string }[];
+  readonly wider: readonly WiderDenial[];
 }
 
 /**
@@ -85,7 +91,9 @@ export function toDenied(
     resources,
     gaps,
     byVerb: new Map(HTTP_METHODS.map((verb) => [verb, resources.flatMap((resource) => toGlob(resource, verb))])),
-    wider: Object.entries(denials).flatMap(([name, { verbs, path }]) => (isWider(name) ? [{ name, verbs, path }] : [])),
+    wider: Object.entries(denials).flatMap(([name, { verbs, path }]) =>
+      isWider(name) ? [{ name, verbs, glob: globOfPattern(toPattern(path, {}).join("")) }] : [],
+    ),
   };
 }
 

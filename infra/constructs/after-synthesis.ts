@@ -1,6 +1,10 @@
 import { attachCustomSynthesis, type Stage } from "aws-cdk-lib";
+import { toSynthesisError } from "./synthesis-error.ts";
 
 const CHECKS = Symbol.for("rego-authorizer.after-synthesis");
+
+/** Where the CDK has the custom synthesis of a construct. */
+const CUSTOM_SYNTHESIS = Symbol.for("@aws-cdk/core:customSynthesis");
 
 /**
  * Runs a check when the CDK has written all templates of a `Stage` and of the `Stage`s in it. An error of the check ends the
@@ -16,6 +20,12 @@ export function afterSynthesis(stage: Stage, key: unknown, check: () => void): v
   if (known instanceof Map) {
     known.set(key, check);
     return;
+  }
+  if (Object(stage)[CUSTOM_SYNTHESIS] !== undefined) {
+    const cause =
+      "another library has attached a custom synthesis here, and the CDK has one for a construct only, so that the gate would not run; " +
+      "take RequireAuthorization out, and run rego-authorizer check-template after cdk synth";
+    throw toSynthesisError(stage, "RequireAuthorization", cause);
   }
   const checks = new Map([[key, check]]);
   // A construct has one custom synthesis only, so that all copies of this package share theirs.

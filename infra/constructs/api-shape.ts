@@ -11,7 +11,7 @@ import {
   type ResourceShape,
   type RouteShape,
 } from "../../gateway-rules/api-shape.ts";
-import { toShape } from "../../openapi/gateway-errors.ts";
+import { toDocumentShape } from "../../openapi/document-shape.ts";
 import { routeOfMethod } from "./of-any-copy.ts";
 import { isSame, templateOf } from "./template.ts";
 
@@ -27,14 +27,14 @@ export function readShape(api: IConstruct, kind: Api): ApiShape {
   const parts = partsOf(api);
   const of = (type: string) => parts.get(type) ?? [];
   const body = [...of("RestApi"), ...of("Api")].map((one) => templateOf(one)["Body"]).find((one) => one !== undefined);
-  const documented = kind === "websocket" || body === undefined ? undefined : toShape(body, kind);
+  const documented = kind === "websocket" || body === undefined ? undefined : toDocumentShape(body, kind);
   const isRest = kind === "rest";
   return {
     kind,
     where: api.node.path,
     routes: [...(documented?.routes ?? []), ...(isRest ? toMethods(of("Method")) : toRoutes(of("Route")))],
     resources: [...(documented?.resources ?? []), ...toResources(of("Resource"))],
-    authorizers: of("Authorizer").map((one) => toAuthorizer(one, kind)),
+    authorizers: [...(documented?.authorizers ?? []), ...of("Authorizer").map((one) => toAuthorizer(one, kind))],
     stages: [...of("Stage"), ...of("Deployment")].flatMap((one) => {
       const { StageName, Variables, StageVariables } = templateOf(one);
       // A deployment makes a stage only if it names one.
@@ -42,7 +42,10 @@ export function readShape(api: IConstruct, kind: Api): ApiShape {
       const variables = Object.keys(Object(Variables ?? StageVariables)).length;
       return [{ where: one.node.path, name: textOf(StageName), variables }];
     }),
-    models: of("Model").map((one) => ({ where: one.node.path, name: textOf(templateOf(one)["Name"]) })),
+    models: [
+      ...(documented?.models ?? []),
+      ...of("Model").map((one) => ({ where: one.node.path, name: textOf(templateOf(one)["Name"]) })),
+    ],
     integrations: isRest ? undefined : of("Integration").length,
   };
 }

@@ -128,12 +128,12 @@ export class AuthorizerAlarms extends Construct {
   /**
    * Lists the alarms that take a release back. An issuer's outage, and what callers of all versions do alike, take none back.
    *
-   * @param isUrgent - Whether the release denies on purpose what was allowed.
+   * @param isUrgent - Whether the release must stay, even while callers are refused or the authorizer is throttled; then none does.
    */
   rollBack(isUrgent: boolean): readonly Alarm[] {
-    if (this.ofRelease === undefined) return [];
+    if (this.ofRelease === undefined || isUrgent) return [];
     const { errors, denials } = this.ofRelease;
-    return [errors, this.throttles, this.duration, ...(isUrgent ? [] : [denials])];
+    return [errors, this.throttles, this.duration, denials];
   }
 
   #ofRelease(metrics: LogMetrics, threshold: number, version: string) {

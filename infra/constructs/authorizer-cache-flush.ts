@@ -10,7 +10,7 @@ import {
 import { Construct, type IConstruct } from "constructs";
 import type { CachingApi } from "../../contract/api-kinds.ts";
 import { acknowledge, acknowledgeManagedPolicy } from "./acknowledge.ts";
-import { toDecidingParts } from "./deciding-parts.ts";
+import { findDeciding, toDecidingParts } from "./deciding-parts.ts";
 import {
   type FlushedStage,
   findFlushed,
@@ -109,18 +109,20 @@ export class AuthorizerCacheFlush extends Construct {
     // CloudFormation invokes the function when a property changes, and the function ignores this one.
     const decides = Lazy.any({ produce: () => toDecidingParts(authorizer, Stack.of(this)) });
     resource.addPropertyOverride("Decides", decides);
-    // If the flush came before the authorizer's new version, the old policy would fill the cache again.
-    resource.node.addDependency(authorizer);
     this.#waitFor(stage, resource, authorizer);
     this.#acknowledge();
   }
 
-  /** Lets the flush wait for the stage and the authorizers of its API, once all of them have been created. */
+  /**
+   * Lets the flush wait for the aliases, for the stage and for the authorizers of its API, once all of them have been created. If it
+   * came before any of them, the old policy would fill the cache again.
+   */
   #waitFor(stage: FlushedStage, flush: CfnResource, authorizer: PolicyAuthorizer): void {
     const visit = (node: IConstruct) => {
       if (node !== this) return;
       const { stages, authorizers } = findFlushed(this, stage);
       this.#check(stage, stages);
+      flush.node.addDependency(...findDeciding(authorizer));
       for (const one of [...stages, ...authorizers]) {
         if (Stack.of(one) !== Stack.of(this) && Stack.of(this) === Stack.of(authorizer))
           throw toSynthesisError(this, KIND, tooEarly(Stack.of(one)));

@@ -14,6 +14,12 @@ interface DecidingParts {
 /** Properties of a function that change no decision. */
 const NEUTRAL = ["Description", "Tags", "LoggingConfig", "ReservedConcurrentExecutions"];
 
+/** Lists the function of an authorizer, its versions and its aliases. */
+export function findDeciding(authorizer: IConstruct): readonly CfnResource[] {
+  const resources = authorizer.node.findAll().filter((node) => CfnResource.isCfnResource(node));
+  return resources.filter(({ cfnResourceType }) => cfnResourceType.startsWith("AWS::Lambda::"));
+}
+
 /**
  * Computes what changes whenever the authorizer may decide differently: its code, policy, issuers, clients and settings.
  *
@@ -21,8 +27,7 @@ const NEUTRAL = ["Description", "Tags", "LoggingConfig", "ReservedConcurrentExec
  * @param stack - The stack that refers to it. A reference from another stack would forbid the versions to change.
  */
 export function toDecidingParts(authorizer: IConstruct, stack: Stack): DecidingParts {
-  const resources = authorizer.node.findAll().filter((node) => CfnResource.isCfnResource(node));
-  const ofType = (type: string) => resources.filter(({ cfnResourceType }) => cfnResourceType === type);
+  const ofType = (type: string) => findDeciding(authorizer).filter(({ cfnResourceType }) => cfnResourceType === type);
   const functions = ofType("AWS::Lambda::Function").map((one) =>
     Object.entries(templateOf(one)).filter(([name]) => !NEUTRAL.includes(name)),
   );

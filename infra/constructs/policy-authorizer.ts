@@ -78,7 +78,7 @@ export class PolicyAuthorizer extends Construct {
     super(scope, id);
     mark(this, "policy-authorizer");
     prepareVisits(this);
-    const { trustedIssuers, httpResponse = "iam", alarms, release, unqualifiedContract } = props;
+    const { trustedIssuers, httpResponse = "iam", release, unqualifiedContract } = props;
     this.dist = builtFor(this, KIND, props.distPath);
     this.revision = this.dist.manifest.revision;
     this.tokenSources = this.#readTokenSources(props.tokenSource);
@@ -110,12 +110,12 @@ export class PolicyAuthorizer extends Construct {
     checkEnvironment(lambda, KIND);
     this.logGroup = logGroup;
     this.functionName = lambda.functionName;
-    const watched = alarms ?? (release && {});
+    // Without alarms nobody would watch while CodeDeploy moves traffic.
+    const watched = props.alarms ?? (release && {});
     const version = release && lambda.currentVersion.version;
     this.alarms = watched && new AuthorizerAlarms(this, "Alarms", lambda, this.metrics, watched, version);
-    const groups =
-      release &&
-      new AuthorizerRelease(this, "Release", this.alarms?.rollBack(release.isUrgent === true) ?? [], release);
+    const alarms = this.alarms?.rollBack(release?.urgent === true) ?? [];
+    const groups = release && new AuthorizerRelease(this, "Release", alarms, release);
     const provisioned = release?.provisionedConcurrentExecutions;
     // CloudFormation's message about an alias that exists names its logical id, and this is what helps then.
     this.aliases = new DeploymentAliases(this, "IfAliasExistsRaiseContractGeneration", lambda, provisioned, (alias) =>

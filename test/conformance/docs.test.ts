@@ -5,6 +5,7 @@ import { IN_CONDITIONS } from "../../build/policy/builtins.ts";
 import { isProblemCode, PROBLEM_CODES } from "../../contract/problem-codes.ts";
 import { KIND_OF_CODE, POLICY_REASONS } from "../../contract/reason-codes.ts";
 import { buildIn, createWorkspace } from "../../dev/workspace.ts";
+import { FINDING_KINDS } from "../../gate/finding.ts";
 import { opaPath } from "../support/opa.ts";
 import { ORDERS_POLICIES } from "../support/orders-policies.ts";
 
@@ -149,4 +150,11 @@ it("every field of the input can be set in a Rego test, and is in the table of i
   const fields = [properties.principal, properties.request].flatMap((part) => Object.keys(part.properties));
   const keys = tableOf("Tests").map(([key]) => key);
   expect(keys.sort()).toEqual([...fields, "calendar", "now_s", "groups", "scopes", "who"].sort());
+});
+
+it("the page of check-template lists every kind of finding, and whether it can be accepted", async () => {
+  const page = await readFile("docs/check-template.md", "utf8");
+  const rows = [...page.matchAll(/^\| `([\w.]+)` \| (.*) \| (yes|no) \|$/gm)].map(([, ...cells]) => cells);
+  const kinds = Object.entries(FINDING_KINDS);
+  expect(rows).toEqual(kinds.map(([code, { title, isAcceptable }]) => [code, title, isAcceptable ? "yes" : "no"]));
 });

@@ -176,7 +176,7 @@ describe("alarms", () => {
         .sort();
     };
     expect(taken({})).toEqual(["Duration", "ReleaseDenials", "ReleaseErrors", "Throttles"]);
-    expect(taken({ isUrgent: true })).toEqual(["Duration", "ReleaseErrors", "Throttles"]);
+    expect(taken({ urgent: true })).toEqual([]);
     expect(named({})).toEqual([]);
   });
 

@@ -1,16 +1,29 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type App, Aspects, CfnResource, NestedStack, Stack, Stage, Validations } from "aws-cdk-lib";
+import {
+  type App,
+  Aspects,
+  attachCustomSynthesis,
+  CfnResource,
+  NestedStack,
+  Stack,
+  Stage,
+  Validations,
+} from "aws-cdk-lib";
 import {
   AuthorizationType,
   CfnMethod,
   CfnRestApi,
+  DomainName,
   type IRestApi,
   MockIntegration,
   RestApi,
+  SecurityPolicy,
 } from "aws-cdk-lib/aws-apigateway";
 import { CfnApi, CfnRoute, CfnStage } from "aws-cdk-lib/aws-apigatewayv2";
+import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import { Repository } from "aws-cdk-lib/aws-codecommit";
+import { Bucket } from "aws-cdk-lib/aws-s3";
 import { CfnInclude } from "aws-cdk-lib/cloudformation-include";
 import { CodePipeline, CodePipelineSource, type IFileSetProducer, ShellStep } from "aws-cdk-lib/pipelines";
 import { Construct } from "constructs";
@@ -280,4 +293,42 @@ describe("a stage that would go on serving what was deployed before", () => {
     ];
     expect(passes.map((add) => failure(add))).toEqual(["nothing failed", "nothing failed"]);
   });
+});
+
+it("an app with a custom synthesis of another library fails, since the gate could not run", () => {
+  const failure = (at: "app" | "stack") => {
+    const app = createApp(true);
+    const stack = new Stack(app, "Own");
+    attachCustomSynthesis(at === "app" ? app : new Construct(stack, "Part"), { onSynthesize: () => {} });
+    gate(app);
+    return errorOf(() => app.synth());
+  };
+  expect(failure("app")).toContain("another library has attached a custom synthesis here");
+  expect(failure("stack")).toBe("nothing failed");
+});
+
+it("an API behind a domain with mutual TLS needs its own endpoint disabled", () => {
+  const failure = (disableExecuteApiEndpoint: boolean) => {
+    const app = createApp(true);
+    gate(app);
+    const stack = new Stack(app, "Own");
+    const api = new RestApi(stack, "Api", { cloudWatchRole: false, disableExecuteApiEndpoint });
+    api.root.addMethod("GET", new MockIntegration(), toOptions("AWS_IAM"));
+    const certificate = Certificate.fromCertificateArn(
+      stack,
+      "Certificate",
+      "arn:aws:acm:eu-west-1:111122223333:certificate/1",
+    );
+    const bucket = Bucket.fromBucketName(stack, "Trust", "trust");
+    const domain = new DomainName(stack, "Domain", {
+      domainName: "api.example.com",
+      certificate,
+      securityPolicy: SecurityPolicy.TLS_1_2,
+      mtls: { bucket, key: "truststore.pem" },
+    });
+    domain.addBasePathMapping(api as IRestApi);
+    return errorOf(() => app.synth());
+  };
+  expect(failure(false)).toContain("whose own endpoint asks for no certificate");
+  expect(failure(true)).toBe("nothing failed");
 });

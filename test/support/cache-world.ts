@@ -13,6 +13,7 @@ import type { ApiKind } from "../../contract/api-kinds.ts";
 import type { CacheContract, TrailingSlash } from "../../contract/manifest.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
 import { PRODUCT_VERSION } from "../../contract/product-version.ts";
+import { toRevision } from "../../contract/revision.ts";
 import type { Invocation } from "../../simulator/invocation.ts";
 import type { SimulatedApi, SimulatedAuthorizer } from "../../simulator/simulated-api.ts";
 import { CACHE_CONDITIONS_REGO, type CacheCase } from "./cache-arbitraries.ts";
@@ -50,6 +51,13 @@ export interface Builder extends AsyncDisposable {
   /** Computes the index of each policy, in one run of OPA. */
   readonly toIndexes: (cases: readonly CacheCase[]) => Promise<readonly PolicyIndex[]>;
   readonly createWorld: (given: CacheCase, index: PolicyIndex, setup: Setup) => Promise<World | undefined>;
+  /** Writes the package of a policy into a folder; undefined if per-token policy documents are not possible for it, or useless. */
+  readonly writePackage: (
+    folder: string,
+    given: CacheCase,
+    index: PolicyIndex,
+    setup: Setup,
+  ) => Promise<CacheContract | undefined>;
 }
 
 /** Compiles the engine with the conditions. */
@@ -58,7 +66,33 @@ export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
   const { opa, root, wasm, dependencies } = conditions;
   const packages = await mkdtemp(join(tmpdir(), "rego-authorizer-packages-"));
   let made = 0;
+
+  const writePackage: Builder["writePackage"] = async (folder, { routes }, index, setup) => {
+    const contract = toContract(index, dependencies, routes, setup);
+    if (contract === undefined) return undefined;
+    await mkdir(folder, { recursive: true });
+    const data = Buffer.from(JSON.stringify({ engine: { index: { compiled: index } } }));
+    const manifest = {
+      revision: toRevision(wasm, data, undefined, setup.trailingSlash),
+      product_version: PRODUCT_VERSION,
+      opa_version: OPA_VERSION,
+      entrypoints: ENTRYPOINTS,
+      input_references: sortedReferences([...conditions.references, ...referencesOfEngine(index)]),
+      request_values: conditions.requestValues,
+      opens_when_missing: [],
+      issuers: { named: [], of_any: [] },
+      ...(setup.trailingSlash === "same" && { trailing_slash: "same" }),
+      cache_contract: contract,
+    };
+    await writeFile(join(folder, "policy.wasm"), wasm);
+    await writeFile(join(folder, "data.json"), data);
+    await writeFile(join(folder, "manifest.json"), JSON.stringify(manifest));
+    await writeFile(join(folder, "key-sets.json"), JSON.stringify({ [issuer.issuer]: issuer.jwks }));
+    return contract;
+  };
+
   return {
+    writePackage,
     wasm,
     toIndexes: (cases) =>
       indexesOf(
@@ -66,28 +100,11 @@ export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
         root,
         cases.map(({ policy }) => policy),
       ),
-    async createWorld({ routes }, index, setup) {
-      const contract = toContract(index, dependencies, routes, setup);
-      if (contract === undefined) return undefined;
+    async createWorld(given, index, setup) {
       made += 1;
       const folder = join(packages, String(made));
-      await mkdir(folder);
-      const manifest = {
-        revision: "r",
-        product_version: PRODUCT_VERSION,
-        opa_version: OPA_VERSION,
-        entrypoints: ENTRYPOINTS,
-        input_references: sortedReferences([...conditions.references, ...referencesOfEngine(index)]),
-        request_values: conditions.requestValues,
-        opens_when_missing: [],
-        issuers: { named: [], of_any: [] },
-        ...(setup.trailingSlash === "same" && { trailing_slash: "same" }),
-        cache_contract: contract,
-      };
-      await writeFile(join(folder, "policy.wasm"), wasm);
-      await writeFile(join(folder, "data.json"), JSON.stringify({ engine: { index: { compiled: index } } }));
-      await writeFile(join(folder, "manifest.json"), JSON.stringify(manifest));
-      await writeFile(join(folder, "key-sets.json"), JSON.stringify({ [issuer.issuer]: issuer.jwks }));
+      const contract = await writePackage(folder, given, index, setup);
+      if (contract === undefined) return undefined;
       const handler = createHandler(toEnvironment(contract, setup), pathToFileURL(`${folder}/`), {
         record: () => {},
         warn: () => {},

@@ -34,6 +34,8 @@ export class SampleRestApi extends Construct {
     this.api = new RestApi(this, "Api", {
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: true,
+      // The stage can be put back to the deployment before.
+      retainDeployments: true,
       defaultMethodOptions: { authorizationType: authorization },
       deployOptions: {
         stageName: "prod",

@@ -95,7 +95,7 @@ async function runTests(file: string): Promise<Result<typeof counts, string>> {
     // `npm run e2e -- life` runs the tests in files whose names have "life" in them.
     args: ["run", ...process.argv.slice(2), "--config", config, "--root", root, ...reporters],
     environment: { ...process.env, E2E_RUN: file },
-    deadlineMs: 240_000,
+    deadlineMs: 600_000,
     signal: controller.signal,
     shows: true,
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { judgeTemplate, POLICY_ENVIRONMENT, toLines } from "../../support/gate.ts";
+import { judgeTemplate, POLICY_ENVIRONMENT, toLines, toUri } from "../../support/gate.ts";
 import { toCloudFormation } from "../../support/gate-apps.ts";
 
 type Resources = Readonly<Record<string, { readonly Properties: Readonly<Record<string, unknown>> }>>;
@@ -83,6 +83,38 @@ describe.each(["rest", "http"] as const)("an authorizer of kind %s", (kind) => {
     expect(judgeAuthorizer({ ...caching, AuthorizerResultTtlInSeconds: { Ref: "Ttl" } }, CONTRACT)).toEqual(BROKEN);
     const more = { ...CONTRACT, [kind]: [...CONTRACT[kind], "header.x-tenant"] };
     expect(judgeAuthorizer(caching, more)).toEqual(BROKEN);
+  });
+});
+
+describe("a function with a contract for each API", () => {
+  const SOURCES = "method.request.header.Authorization,context.httpMethod,context.path";
+  const API_CONTRACTS = JSON.stringify({
+    "0123456789ab": { api: "rest", key: ["token", "method", "path"] },
+    ba9876543210: { api: "rest" },
+    "111111111111": { api: "http" },
+  });
+  const judgeAlias = (alias: string, AuthorizerResultTtlInSeconds = 60, more: object = {}) => {
+    const uri = { AuthorizerUri: toUri({ "Fn::Sub": `\${Decide.Arn}${alias}` }), IdentitySource: SOURCES };
+    const all = withProperties(resourcesOf("rest"), "Authorizer", { ...uri, AuthorizerResultTtlInSeconds });
+    const Variables = { ...POLICY_ENVIRONMENT, API_CONTRACTS, ...more };
+    return toLines(
+      judgeTemplate({ Resources: withProperties(all, "Decide", { Environment: { Variables } }) }).findings,
+    );
+  };
+  const BROKEN = ["cache.contract Authorizer"];
+
+  it("is compared with the contract that the alias names", () => {
+    expect(judgeAlias(":orders-0123456789ab")).toEqual([]);
+    expect(judgeAlias(":orders-ba9876543210")).toEqual(BROKEN);
+    expect(judgeAlias(":orders-ba9876543210", 0)).toEqual([]);
+    expect(judgeAlias(":orders-111111111111")).toEqual(BROKEN);
+  });
+
+  it("has no contract for another alias, or none, unless the settings say which", () => {
+    expect(judgeAlias(":orders-222222222222")).toEqual(BROKEN);
+    expect(judgeAlias("", 0)).toEqual(BROKEN);
+    expect(judgeAlias(":live", 0)).toEqual(BROKEN);
+    expect(judgeAlias(":live", 0, { UNQUALIFIED_CONTRACT: "sha256:0" })).toEqual([]);
   });
 });
 

@@ -29,3 +29,23 @@ it("the quota of an API's resources is found, and can be accepted if AWS has rai
 it("a plan whose paths are known after the apply only breaks no rule about them", () => {
   expect(judgeTemplate(toPlan(app("/orders/{id}", "/orders/{proxy+}"))).findings).toEqual([]);
 });
+
+it.each([
+  [4096, true],
+  [4095, false],
+])(
+  "an environment of %i bytes and a name of one is found if Lambda refuses it, and can't be accepted",
+  (bytes, isFound) => {
+    const template = {
+      Resources: {
+        Authorizer: {
+          Type: "AWS::Lambda::Function",
+          Properties: { Environment: { Variables: { A: "a".repeat(bytes) } } },
+        },
+      },
+    };
+    const { findings } = judgeTemplate(template);
+    const quotas = findings.filter(({ code }) => code === "rule.broken");
+    expect(quotas.map(({ place, names }) => [place.id, names])).toEqual(isFound ? [["Authorizer", []]] : []);
+  },
+);

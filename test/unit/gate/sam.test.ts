@@ -84,7 +84,10 @@ describe("an event of AWS SAM", () => {
   });
 
   it("without a path is the route $default", () => {
-    const template = toTemplate(", Auth: {Authorizer: NONE}", HTTP_AUTH, "HttpApi").replace("Path: /orders, Method: get", "X: 1");
+    const template = toTemplate(", Auth: {Authorizer: NONE}", HTTP_AUTH, "HttpApi").replace(
+      "Path: /orders, Method: get",
+      "X: 1",
+    );
     expect(judge(template)).toEqual(OPEN);
   });
 });
@@ -107,7 +110,8 @@ describe("the API that AWS SAM makes by itself", () => {
 
 describe("a document of AWS SAM", () => {
   const BODY = `DefinitionBody: {openapi: 3.0.1, paths: {/orders: {get: SECURITY}}}\n`;
-  const withBody = (security: string, auth = AUTH) => toTemplate("", `${auth}      ${BODY.replace("SECURITY", security)}`);
+  const withBody = (security: string, auth = AUTH) =>
+    toTemplate("", `${auth}      ${BODY.replace("SECURITY", security)}`);
 
   it("gets the default authorizer", () => {
     expect(judge(withBody("{}"))).toEqual([]);

@@ -19,7 +19,10 @@ const RESOURCES: Readonly<Record<string, PlannedForTest>> = {
     type: "aws_api_gateway_authorizer",
     name: "decide",
     values: { type: "REQUEST", name: "decide", authorizer_result_ttl_in_seconds: 0 },
-    expressions: { ...API, authorizer_uri: refer("aws_lambda_function.decide.invoke_arn", "aws_lambda_function.decide") },
+    expressions: {
+      ...API,
+      authorizer_uri: refer("aws_lambda_function.decide.invoke_arn", "aws_lambda_function.decide"),
+    },
   },
   method: {
     type: "aws_api_gateway_method",
@@ -89,7 +92,12 @@ describe("a method of a plan", () => {
       values: { type: "COGNITO_USER_POOLS" },
       expressions: API,
     };
-    const both = refer(`${AUTHORIZER}.id`, AUTHORIZER, "aws_api_gateway_authorizer.users.id", "aws_api_gateway_authorizer.users");
+    const both = refer(
+      `${AUTHORIZER}.id`,
+      AUTHORIZER,
+      "aws_api_gateway_authorizer.users.id",
+      "aws_api_gateway_authorizer.users",
+    );
     const method = {
       values: { http_method: "GET", authorization: "CUSTOM" },
       expressions: { ...API, authorizer_id: both },
@@ -99,7 +107,10 @@ describe("a method of a plan", () => {
 
   it("names its authorizer by an id that is known", () => {
     const authorizer = { values: { ...RESOURCES["authorizer"]?.values, id: "abc123" } };
-    const method = { values: { http_method: "GET", authorization: "CUSTOM", authorizer_id: "abc123" }, expressions: API };
+    const method = {
+      values: { http_method: "GET", authorization: "CUSTOM", authorizer_id: "abc123" },
+      expressions: API,
+    };
     expect(judgePlan({ authorizer, method })).toEqual([]);
     const other = { ...method, values: { ...method.values, authorizer_id: "xyz789" } };
     expect(judgePlan({ authorizer, method: other })).toEqual([`authorizer.foreign ${METHOD}`]);

@@ -64,6 +64,12 @@ describe("what can't be read is a finding that nobody can accept", () => {
   });
 });
 
+it("a route whose API the files do not show is unreadable", () => {
+  const Route = { ...parts.Route, Properties: { ...parts.Route.Properties, ApiId: { Ref: "AWS::NoValue" } } };
+  const found = toLines(judgeTemplate({ Resources: { ...parts, Route } }).findings);
+  expect(found).toEqual(["unreadable Api", "unreadable Route"]);
+});
+
 it("the parts that these tests change are in order", () => {
   expect(judgeApi({})).toEqual([]);
   expect(judgeApi({}, { Transform: ["AWS::SecretsManager-2020-07-23", "AWS::LanguageExtensions"] })).toEqual([]);

@@ -82,6 +82,61 @@ describe("the routes of a document", () => {
   });
 });
 
+describe("the authorizers and models of a document", () => {
+  const home = { "/home": { get: {} } };
+  const withAuthorizer = (authorizer: object) => ({
+    openapi: "3.0.3",
+    paths: home,
+    components: { securitySchemes: { own: { type: "apiKey", "x-amazon-apigateway-authorizer": authorizer } } },
+  });
+  const errorsOf = (shown: object, kind: "rest" | "http") => findGatewayErrors(shown, kind).errors.join("\n");
+  const header = "method.request.header.Authorization";
+
+  it.each<[string, object, "rest" | "http", string]>([
+    [
+      "a TTL of two hours",
+      { type: "request", identitySource: header, authorizerResultTtlInSeconds: 7200 },
+      "rest",
+      "7200 seconds",
+    ],
+    [
+      "two sources of a token",
+      { type: "token", identitySource: `${header}, ${header}` },
+      "rest",
+      "exactly one, a header",
+    ],
+    [
+      "a source of the other kind of API",
+      { type: "request", identitySource: header },
+      "http",
+      "is not an identity source",
+    ],
+    ["a type of the other kind of API", { type: "token" }, "http", "an authorizer of type token"],
+  ])("are refused with %s", (_, authorizer, kind, message) => {
+    expect(errorsOf(withAuthorizer(authorizer), kind)).toContain(`the security scheme own: `);
+    expect(errorsOf(withAuthorizer(authorizer), kind)).toContain(message);
+  });
+
+  it.each<[string, object, "rest" | "http"]>([
+    ["a header for a token", { type: "token", authorizerResultTtlInSeconds: 3600 }, "rest"],
+    [
+      "several sources",
+      { type: "request", identitySource: `${header}, context.path`, authorizerResultTtlInSeconds: 60 },
+      "rest",
+    ],
+    ["a source that CloudFormation inserts", { type: "request", identitySource: "${Source}" }, "rest"],
+    ["a JWT", { type: "jwt", identitySource: "$request.header.Authorization" }, "http"],
+  ])("are accepted with %s", (_, authorizer, kind) => {
+    expect(errorsOf(withAuthorizer(authorizer), kind)).toBe("");
+  });
+
+  it("are refused on a REST API with a model's name that has an underscore, and an HTTP API has no models", () => {
+    const shown = (name: string) => ({ openapi: "3.0.3", paths: home, components: { schemas: { [name]: {} } } });
+    expect(errorsOf(shown("an_order"), "rest")).toContain('the schema an_order: "an_order" is not the name of a model');
+    expect([errorsOf(shown("AnOrder"), "rest"), errorsOf(shown("an_order"), "http")]).toEqual(["", ""]);
+  });
+});
+
 describe("the kind of API that a document shows", () => {
   it.each<[string, object, string | undefined]>([
     ["none without extensions", { openapi: "3.0.3" }, undefined],

@@ -1,6 +1,8 @@
 import {
   App,
   CfnOutput,
+  CfnWaitCondition,
+  CfnWaitConditionHandle,
   CliCredentialsStackSynthesizer,
   Duration,
   type IReusableStackSynthesizer,
@@ -9,13 +11,12 @@ import {
 } from "aws-cdk-lib";
 import { MockIntegration, RestApi } from "aws-cdk-lib/aws-apigateway";
 import { UserPool, UserPoolClient } from "aws-cdk-lib/aws-cognito";
-import { CfnLogGroup } from "aws-cdk-lib/aws-logs";
 import { AuthorizerCacheFlush } from "../../../../infra/constructs/authorizer-cache-flush.ts";
 import { PolicyAuthorizer } from "../../../../infra/constructs/policy-authorizer.ts";
 
 // The app of `life.e2e.ts`: an authorizer, and one or two REST APIs in stacks of their own, in a Stage of the CDK. Its context:
-// `dist`, `userPoolId` and `clientId`; `second=true` for the second API; `fails=<name of a log group that exists>` for an API whose
-// deployment fails at the end.
+// `dist`, `userPoolId` and `clientId`; `second=true` for the second API; `fails=true` for an API whose deployment fails at the end, since
+// it waits for a signal that nobody sends.
 
 const synthesizer = new CliCredentialsStackSynthesizer() as IReusableStackSynthesizer;
 const app = new App({ defaultStackSynthesizer: synthesizer });
@@ -50,9 +51,9 @@ class Reports extends Stack {
     new AuthorizerCacheFlush(this, "Flush", { authorizer, stage: api.deploymentStage });
     new CfnOutput(this, "ApiId", { value: api.restApiId });
     new CfnOutput(this, "DeploymentId", { value: api.latestDeployment?.deploymentId ?? "" });
-    const logGroupName = context("fails");
-    if (logGroupName === undefined) return;
-    const failing = new CfnLogGroup(this, "Fails", { logGroupName });
+    if (context("fails") !== "true") return;
+    const { ref: handle } = new CfnWaitConditionHandle(this, "Handle");
+    const failing = new CfnWaitCondition(this, "Fails", { count: 1, timeout: "1", handle });
     failing.node.addDependency(api.deploymentStage);
   }
 }

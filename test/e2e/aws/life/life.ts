@@ -55,7 +55,7 @@ export function createLife(run: Run) {
       userPoolId: run.orders.UserPoolId,
       clientId: run.orders.UserPoolClientId,
       ...(hasSecond && { second: "true" }),
-      ...(fails && { fails: EXISTING_LOG }),
+      ...(fails && { fails: "true" }),
     };
     const contexts = Object.entries(values).flatMap(([name, value]) => ["--context", `${name}=${value}`]);
     const app = ["--app", `${process.execPath} test/e2e/aws/life/app.ts`, "--output", join(folder, "cdk.out")];
@@ -82,11 +82,6 @@ export function createLife(run: Run) {
     /** Reads the revision of the last build. */
     async revision(): Promise<string> {
       return JSON.parse(await readFile(join(dist, "authorizer", "manifest.json"), "utf8")).revision;
-    },
-    /** Creates the log group that the stack of a failing deployment wants to create. */
-    async createObstacle(): Promise<void> {
-      const headers = { "content-type": "application/x-amz-json-1.1", "x-amz-target": "Logs_20140328.CreateLogGroup" };
-      await askAws(run, { service: "logs", headers, body: JSON.stringify({ logGroupName: EXISTING_LOG }) });
     },
     /** Asks for a report, and returns the status. */
     async read(
@@ -117,8 +112,6 @@ export function createLife(run: Run) {
     },
   };
 }
-
-const EXISTING_LOG = "life-obstacle";
 
 function orThrow(result: Result<string, string>): string {
   if (!result.ok) throw new Error(result.error);

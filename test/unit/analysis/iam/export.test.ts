@@ -200,6 +200,86 @@ describe("denials narrow a wildcard that would allow too much", () => {
   });
 });
 
+describe("declared routes that are not granted are denied, so that a wildcard opens none of them", () => {
+  const routes = ["GET /orders/{id}", "GET /orders/{id}/items", "GET /orders/{id}/audit", "GET /{kind}/{id}/log"];
+  const grants: Rules = { "a.a": { path: "/orders/{id}" }, "a.b": { path: "/orders/{id}/items" } };
+  const missing = ({ gaps }: IamExport) => gaps.filter(({ what }) => what === "grant_missing");
+
+  it("one denial for each, beside a grant that is as long", () => {
+    const exported = exportOf(grants, {}, routes);
+    expect(resourcesOf(exported.groups["Users"], "Allow")).toEqual(["GET/orders/?*"]);
+    expect(resourcesOf(exported.groups["Users"], "Deny")).toEqual(["GET/orders/*/audit", "GET/orders/*/log"]);
+    expect(missing(exported)).toEqual([]);
+  });
+
+  it("none where other groups have the grant, and one for all of them where nothing longer is granted", () => {
+    const more: Rules = { ...grants, "a.lead": { roles: ["lead"], path: "/orders/{p+}" } };
+    const { groups } = exportOf(more, {}, routes);
+    expect(resourcesOf(groups["Leads"], "Deny")).toEqual([]);
+    const alone = exportOf({ "a.a": { path: "/orders/{id}" } }, {}, routes);
+    expect(resourcesOf(alone.groups["Users"], "Deny")).toEqual(["GET/orders/*/?*"]);
+  });
+
+  it("with a gap for the paths that another grant loses by it", () => {
+    const files: Rules = { ...grants, "a.files": { path: "/orders/{id}/files/{p+}" } };
+    const exported = exportOf(files, {}, [...routes, "GET /orders/{id}/files/{p+}"]);
+    const reason = "GET: but not /orders/*/audit, /orders/*/log, denied for other grants";
+    const documents = ["Leads", "Users"];
+    expect(missing(exported)).toEqual([{ where: "a.files", what: "grant_missing", reason, documents }]);
+    expect(resourcesOf(exported.groups["Users"], "Allow")).toEqual(["GET/orders/?*"]);
+  });
+
+  it("unless a grant would lose all its paths: then the wildcard is left out", () => {
+    const own: Rules = { ...grants, "a.own": { path: "/orders/{id}/audit", where: { id: "sub" } } };
+    const exported = exportOf(own, {}, routes);
+    expect(resourcesOf(exported.groups["Users"], "Allow")).toEqual([
+      "GET/orders/*/items",
+      "GET/orders/${aws:PrincipalTag/sub}/audit",
+    ]);
+    expect(missing(exported).map(({ where }) => where)).toEqual(["a.a"]);
+  });
+
+  it("for all verbs at once, where a star stands for them", () => {
+    const any = (list: readonly string[]) => list.map((route) => route.replace("GET", "ANY"));
+    const anyGrants = Object.fromEntries(
+      Object.entries(grants).map(([name, rule]) => [name, { ...rule, verbs: ["ANY"] }]),
+    );
+    const exported = exportOf(anyGrants, {}, any(routes));
+    expect(resourcesOf(exported.groups["Users"], "Allow")).toEqual(["*/orders/?*"]);
+    expect(missing(exported)).toEqual([]);
+  });
+});
+
+describe("a grant that a denial of the document forbids is not allowed", () => {
+  const grants: Rules = { "a.a": { path: "/a/{x}/{y}/b", verbs: ["GET", "PUT"] } };
+
+  it.each<[string, Rule, readonly string[], string | undefined]>([
+    [
+      "and listed, if a condition would lift the denial",
+      { path: "/a/{p+}", verbs: ["PUT"], unless: ["office"] },
+      ["GET/a/*/*/b"],
+      "PUT: denied by a.d",
+    ],
+    [
+      "and listed, if a wildcard of the denial matches it",
+      { path: "/a/{x}/b", verbs: ["GET"] },
+      ["PUT/a/*/*/b"],
+      "GET: denied by a.d",
+    ],
+    ["and not listed, if the policy denies it, too", { path: "/a/{p+}", verbs: ["PUT"] }, ["GET/a/*/*/b"], undefined],
+    [
+      "unless some path of it is left",
+      { path: "/a/x/{y}/b", verbs: ["PUT"], unless: ["office"] },
+      ["GET/a/*/*/b", "PUT/a/*/*/b"],
+      undefined,
+    ],
+  ])("%s", (_, denial, allowed, reason) => {
+    const { groups, gaps } = exportOf(grants, { "a.d": denial });
+    expect(resourcesOf(groups["Users"], "Allow")).toEqual(allowed);
+    expect(gaps.find(({ what }) => what === "grant_missing")?.reason).toBe(reason);
+  });
+});
+
 describe("a grant is missing, and listed as a gap", () => {
   it.each<[string, Rules, readonly string[] | undefined, string]>([
     [
