@@ -40,7 +40,7 @@ export function findDeployment(
   return ok({ apiName, api: contract.api, contract: toDeployedContract(contract, deployedContract) });
 }
 
-/** Finds the fault of an event that came from another kind of API than the alias is for, or from an unknown deployment. */
+/** Finds out why an event gets no decision: its deployment is unknown, or its alias is for another kind of API. */
 export function findDeploymentFault(
   deployment: Result<Deployment, CodeOf<"deployment">>,
   kind: ApiKind | undefined,

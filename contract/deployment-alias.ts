@@ -17,7 +17,7 @@ export interface DeploymentAlias {
 /** The longest name of an API. With the contract it is an alias of Lambda, which has at most 128 characters. */
 export const MAX_API_NAME_CHARS = 64;
 
-const API_NAME = /^[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*$/;
+const API_NAME = /^[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*$/;
 const ALIAS = /^(?<api>.+)-(?<contract>[0-9a-f]{12})$/;
 
 /** Tells whether a text can be the name of an API in an alias. */

@@ -185,11 +185,10 @@ describe("rego-authorizer cache-contract", () => {
   });
 
   it("refuses a name that can't be in an alias", () => {
-    for (const name of ["a_b", "a--b-", "a".repeat(65)])
-      expect(run("--api-name", name)).toMatchObject({
-        status: 2,
-        stderr: expect.stringContaining("--api-name must have letters"),
-      });
+    for (const name of ["a_b", "a--b", "a".repeat(65)]) {
+      const { status, lines } = run("--api-name", name);
+      expect([status, lines[0]]).toEqual([2, expect.stringContaining("--api-name must have letters")]);
+    }
   });
 
   it("puts the authorizer's token source into the cache key", () => {
