@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
   iam: { summary: "prints the IAM policies of Cognito groups", load: () => import("./iam.ts") },
   init: { summary: "makes a repository for a company's own policy", load: () => import("./init.ts") },
+  log: { summary: "prints lines of the decision log as whole entries, for replays", load: () => import("./log.ts") },
   opa: { summary: "runs OPA in the version that this package needs", load: () => import("./opa.ts") },
   openapi: { summary: "writes authorizers into an OpenAPI document", load: () => import("./openapi.ts") },
   start: {

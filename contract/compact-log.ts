@@ -30,13 +30,10 @@ interface CompactLine extends CompactInput {
   readonly field?: string;
   readonly ambiguous_claims?: readonly string[];
   readonly error?: LogEntry["error"];
-  /** Durations in microseconds: of the whole decision; of its steps, if it was slow. */
+  /** The duration of the whole decision, in microseconds. */
   readonly us: number;
-  readonly verify_us?: number;
-  readonly evaluate_us?: number;
 }
 
-const isNumber = is((value) => typeof value === "number");
 const NAMES = is((value) => isText(value) && value !== "");
 
 const LINE = closed<CompactLine>({
@@ -58,9 +55,7 @@ const LINE = closed<CompactLine>({
   error: optional(
     closed<NonNullable<LogEntry["error"]>>({ code: is((code) => isCode(code, "fault")), frames: optional(TEXTS) }),
   ),
-  us: isNumber,
-  verify_us: optional(isNumber),
-  evaluate_us: optional(isNumber),
+  us: is((value) => typeof value === "number"),
 });
 
 /** Tells whether a value is a compact line. It has exactly one outcome, unless a fault prevented it. */
@@ -87,7 +82,7 @@ export function toCompactLine(entry: LogEntry): CompactLine {
     ...(field !== undefined && { field }),
     ...(ambiguous_claims && { ambiguous_claims }),
     ...(error && { error }),
-    ...toMicroseconds(metrics),
+    us: Math.round(metrics.timer_server_handler_ns / 1000),
   };
 }
 
@@ -112,11 +107,7 @@ export function toEntry(line: CompactLine): LogEntry {
     ...(field !== undefined && { field }),
     ...(ambiguous_claims && { ambiguous_claims }),
     ...(error && { error }),
-    metrics: {
-      timer_server_handler_ns: line.us * 1000,
-      ...(line.verify_us !== undefined && { timer_token_verify_ns: line.verify_us * 1000 }),
-      ...(line.evaluate_us !== undefined && { timer_rego_query_eval_ns: line.evaluate_us * 1000 }),
-    },
+    metrics: { timer_server_handler_ns: line.us * 1000 },
   };
 }
 
@@ -139,17 +130,4 @@ function toResult({ allow, deny, document, denials, unmet = {} }: CompactLine): 
 
 function toNames(joined: string | undefined): readonly string[] {
   return joined === undefined || joined === "" ? [] : joined.split(" ");
-}
-
-/** The duration from which a line has those of the steps, too: some hundred times a usual one. */
-const SLOW_NS = 50_000_000;
-
-function toMicroseconds(metrics: LogEntry["metrics"]): Pick<CompactLine, "us" | "verify_us" | "evaluate_us"> {
-  const { timer_server_handler_ns: whole, timer_token_verify_ns: verify, timer_rego_query_eval_ns: evaluate } = metrics;
-  if (whole < SLOW_NS) return { us: Math.round(whole / 1000) };
-  return {
-    us: Math.round(whole / 1000),
-    ...(verify !== undefined && { verify_us: Math.round(verify / 1000) }),
-    ...(evaluate !== undefined && { evaluate_us: Math.round(evaluate / 1000) }),
-  };
 }

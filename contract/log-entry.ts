@@ -68,7 +68,7 @@ export interface LogEntry {
   readonly ambiguous_claims?: readonly string[];
   /** The fault that prevented a decision. An exception has its stack frames, but not its message. */
   readonly error?: { readonly code: string; readonly frames?: readonly string[] };
-  /** Durations in nanoseconds. A short line has microseconds, and those of the steps only if the decision was slow. */
+  /** Durations in nanoseconds. A short line has the first alone, in microseconds. */
   readonly metrics: {
     readonly timer_server_handler_ns: number;
     readonly timer_token_verify_ns?: number;

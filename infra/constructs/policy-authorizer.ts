@@ -1,5 +1,5 @@
 import { Lazy } from "aws-cdk-lib";
-import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { IFunction, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct, type IConstruct } from "constructs";
 import { toCacheContractVariable, toConfiguration, toSettings } from "../../analysis/cache/settings.ts";
@@ -56,6 +56,8 @@ export class PolicyAuthorizer extends Construct {
   readonly lambda: IFunction;
   /** The aliases by which APIs invoke the function. */
   readonly aliases: DeploymentAliases;
+  /** The function, whatever alias of it APIs invoke. */
+  readonly function: LambdaFunction;
   readonly functionName: string;
   /** The decision log. */
   readonly logGroup: LogGroup;
@@ -109,6 +111,7 @@ export class PolicyAuthorizer extends Construct {
     );
     checkEnvironment(lambda, KIND);
     this.logGroup = logGroup;
+    this.function = lambda;
     this.functionName = lambda.functionName;
     // Without alarms nobody would watch while CodeDeploy moves traffic.
     const watched = props.alarms ?? (release && {});

@@ -1,34 +1,17 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { formatLogEntry, parseLogEntry } from "../../contract/decision-log.ts";
 import type { LogEntry } from "../../contract/log-entry.ts";
 import { builtIn, createWorkspace, type Workspace } from "../../dev/workspace.ts";
-import { ROWS } from "../e2e/aws/support/matrix.ts";
 import { type RunningAuthorizer, startAuthorizer } from "../support/authorizer.ts";
-import { createEvent, KINDS, redirected } from "../support/events.ts";
 import { opaIn } from "../support/opa.ts";
-import { AS_ID_TOKEN, AS_MACHINE, createTestIssuer } from "../support/tokens.ts";
+import { SAMPLE_POLICIES, SAMPLE_REQUESTS, sendSampleRequests } from "../support/sample-lines.ts";
+import { createTestIssuer } from "../support/tokens.ts";
 
 // The lines of the sample's requests: every user, and the machine, on every method, by every kind of event.
 
 const MOST_BYTES = 450;
-const SAMPLE = join(import.meta.dirname, "..", "..", "policies", "access");
-const POLICIES = Object.fromEntries(
-  readdirSync(SAMPLE).map((name) => [`access/${name}`, readFileSync(join(SAMPLE, name), "utf8")]),
-);
-/** Claims by user, in tokens as Cognito issues them. */
-const USERS: Readonly<Record<string, object | undefined>> = {
-  admin: { ...AS_ID_TOKEN, "cognito:groups": ["Admins"] },
-  support: { ...AS_ID_TOKEN, "cognito:groups": ["Support"] },
-  customer: { ...AS_ID_TOKEN, "cognito:groups": ["Customers"], "custom:customer_id": "42" },
-  auditor: { ...AS_ID_TOKEN, "custom:department": "[Audit, Ops]" },
-  nobody: { ...AS_ID_TOKEN },
-  helpdesk: { ...AS_MACHINE, scope: "orders/support" },
-  stranger: undefined,
-};
-
 let workspace: Workspace;
 let authorizer: RunningAuthorizer;
 let whole: RunningAuthorizer;
@@ -37,21 +20,11 @@ const entries: (readonly [LogEntry, LogEntry])[] = [];
 beforeAll(async () => {
   const issuer = createTestIssuer();
   const version = { AWS_LAMBDA_FUNCTION_VERSION: "12" };
-  workspace = await createWorkspace(POLICIES);
+  workspace = await createWorkspace(SAMPLE_POLICIES);
   await builtIn(workspace.root);
-  authorizer = await startAuthorizer(issuer, version, {}, { policies: POLICIES });
-  whole = await startAuthorizer(issuer, { ...version, DECISION_LOG: "opa" }, {}, { policies: POLICIES });
-  for (const claims of Object.values(USERS)) {
-    const token = claims && (await issuer.sign({ ...claims }));
-    for (const kind of KINDS) {
-      for (const { method, path } of ROWS) {
-        const event = createEvent(kind, token);
-        const sent = kind === "websocket" ? event : redirected(kind, event, method, path);
-        await authorizer.invoke(sent);
-        await whole.invoke(sent);
-      }
-    }
-  }
+  authorizer = await startAuthorizer(issuer, version, {}, { policies: SAMPLE_POLICIES });
+  whole = await startAuthorizer(issuer, { ...version, DECISION_LOG: "opa" }, {}, { policies: SAMPLE_POLICIES });
+  await sendSampleRequests(issuer, [authorizer, whole]);
   for (const [at, entry] of authorizer.log.entries()) {
     const other = whole.log[at];
     if (other !== undefined) entries.push([entry, other]);
@@ -69,7 +42,7 @@ function bytesOf(entry: LogEntry, format?: "opa"): number {
 
 describe("a line of the sample's requests", () => {
   it("is at most 450 bytes long, where OPA's format would take more", () => {
-    expect(entries.length).toBe(Object.keys(USERS).length * KINDS.length * ROWS.length);
+    expect(entries.length).toBe(SAMPLE_REQUESTS);
     const longest = [...entries].sort(([one], [other]) => bytesOf(other) - bytesOf(one))[0];
     expect(longest && formatLogEntry(longest[0])).toSatisfy((line: string) => Buffer.byteLength(line) <= MOST_BYTES);
     expect(Math.max(...entries.map(([, other]) => bytesOf(other, "opa")))).toBeGreaterThan(MOST_BYTES * 1.5);
