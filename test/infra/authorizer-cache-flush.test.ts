@@ -57,10 +57,11 @@ function awaitedBy(stack: Stack): readonly string[] {
   return [...new Set(types)].sort();
 }
 
-const AWAITED = ["AWS::ApiGateway::Authorizer", "AWS::ApiGateway::Stage", "AWS::Lambda::Function"];
+const LAMBDA = ["AWS::Lambda::Alias", "AWS::Lambda::Function", "AWS::Lambda::Version"];
+const AWAITED = ["AWS::ApiGateway::Authorizer", "AWS::ApiGateway::Stage", ...LAMBDA];
 
 describe("the flush of a stage", () => {
-  it("waits for the stage, the authorizers of its API and the function", () => {
+  it("waits for the stage, the authorizers of its API, and the aliases and versions of the function", () => {
     expect(awaitedBy(synthesize())).toEqual(expect.arrayContaining(AWAITED));
   });
 
@@ -94,7 +95,7 @@ describe("the flush of a stage", () => {
     if (api.defaultStage === undefined) throw new Error("the API has no stage");
     new AuthorizerCacheFlush(stack, "Flush", { authorizer, stage: api.defaultStage });
     expect(awaitedBy(stack)).toEqual(
-      expect.arrayContaining(["AWS::ApiGatewayV2::Authorizer", "AWS::ApiGatewayV2::Stage", "AWS::Lambda::Function"]),
+      expect.arrayContaining(["AWS::ApiGatewayV2::Authorizer", "AWS::ApiGatewayV2::Stage", ...LAMBDA]),
     );
   });
 
