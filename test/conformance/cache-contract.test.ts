@@ -186,7 +186,10 @@ describe("rego-authorizer cache-contract", () => {
 
   it("refuses a name that can't be in an alias", () => {
     for (const name of ["a_b", "a--b-", "", "a".repeat(65)])
-      expect(run("--name", name)).toMatchObject({ status: 2, stderr: expect.stringContaining("--name must have letters") });
+      expect(run("--name", name)).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining("--name must have letters"),
+      });
   });
 
   it("puts the authorizer's token source into the cache key", () => {

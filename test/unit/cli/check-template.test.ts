@@ -49,7 +49,11 @@ it.each([
   ["there is no API in the files", ["empty.json"], "found no API in empty.json; name the templates that make APIs"],
   ["a file does not exist", ["fine.json", "missing.json"], "missing.json does not exist"],
   ["no file is named", [], "name the templates, plans or folders to check"],
-  ["a name is accepted without a reason", ["fine.json", "--accept", "Stage"], "--accept must be NAME=REASON, with a reason"],
+  [
+    "a name is accepted without a reason",
+    ["fine.json", "--accept", "Stage"],
+    "--accept must be NAME=REASON, with a reason",
+  ],
   ["a reason is blank", ["fine.json", "--accept", "Stage= "], "--accept must be NAME=REASON, with a reason"],
 ])("exits with 2 if %s", async (_, args, line) => {
   const { code, stderr } = await check(...args);
