@@ -141,7 +141,7 @@ export function toInput(line: CompactInput, timestamp: string): object {
 
 const REQUEST = /^(?:([^ ]*[.:][^ ]*) )?([^ ]+)(?: (.*))?$/s;
 
-/** The inverse of what {@link takeRequest} takes. */
+/** Makes the fields of the request of the text that {@link takeRequest} made. */
 function toRequest(text: string): object {
   const [, address, method, path] = REQUEST.exec(text) ?? [];
   return {

@@ -42,11 +42,6 @@ const DENY = closed<Deny>({
 
 const DECISION = oneOf(ALLOW, DENY);
 
-/** Tells whether a value has the exact shape of a decision. */
-export function isDecision(value: unknown): value is Decision {
-  return DECISION(value) === undefined;
-}
-
 /** Parses the evaluator's result set for a decision. */
 export function parseDecision(resultSet: unknown): ReturnType<typeof parseResultSet<Decision>> {
   return parseResultSet(resultSet, DECISION);

@@ -21,7 +21,7 @@ export function faults(metrics: LogMetrics, version?: string): MathExpression {
   });
 }
 
-export const FAULTS = "FILL(own, 0) + FILL(platform, 0)";
+const FAULTS = "FILL(own, 0) + FILL(platform, 0)";
 
 /** Gives the share of denials among the policy's decisions in five minutes; 0 if there are few decisions. */
 export function deniesEverybody(metrics: LogMetrics): MathExpression {
@@ -38,9 +38,9 @@ export function deniesEverybody(metrics: LogMetrics): MathExpression {
 }
 
 /** The decisions of one version in five minutes from which a share says something. */
-export const LEAST_DECISIONS = 20;
+const LEAST_DECISIONS = 20;
 
-export const DENIED_SHARE =
+const DENIED_SHARE =
   `IF(FILL(allowed, 0) + FILL(documents, 0) + FILL(denied, 0) >= ${LEAST_DECISIONS}, ` +
   "FILL(denied, 0) / (FILL(allowed, 0) + FILL(documents, 0) + FILL(denied, 0)), 0)";
 
@@ -83,6 +83,6 @@ const OF_ALL = "(FILL(d2, 0) + FILL(a2, 0) + FILL(t2, 0))";
 const SHARE = `(FILL(d1, 0) / (${OF_VERSION} + 0.001))`;
 const OTHER_SHARE = `((FILL(d2, 0) - FILL(d1, 0)) / (${OF_ALL} - ${OF_VERSION} + 0.001))`;
 
-export const CANARY_DENIALS =
+const CANARY_DENIALS =
   `IF(${OF_VERSION} >= ${LEAST_DECISIONS} AND ${OF_ALL} - ${OF_VERSION} >= ${LEAST_DECISIONS}, ` +
   `${SHARE} - ${OTHER_SHARE} - 0.05 - 4 * ((${OTHER_SHARE} + 0.01) / ${OF_VERSION}) ^ 0.5, 0)`;

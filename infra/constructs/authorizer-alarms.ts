@@ -64,7 +64,7 @@ export class AuthorizerAlarms extends Construct {
   readonly keys: Alarm;
   /** Hardly a decision allows anything. */
   readonly deniesEverybody: Alarm;
-  /** The alarms that compare with the same hour of earlier days: of denials by reason, and of what is allowed. */
+  /** The alarms that compare with the same hour of earlier days: of denials by reason, and of allowed requests. */
   readonly unusual: readonly Alarm[];
   /** Faults of the current version, and denials of it beside those of the others; only with a `release`. */
   readonly ofRelease: { readonly errors: Alarm; readonly denials: Alarm } | undefined;

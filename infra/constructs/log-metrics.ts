@@ -39,7 +39,7 @@ const OF_DECISIONS = {
   DecisionTime: { pattern: "{ $.us >= 0 }", value: "$.us", unit: Unit.MICROSECONDS, by: ["Api"] },
 } as const satisfies Readonly<Record<string, LogMetric>>;
 
-/** The name of the metric of denials with a reason. */
+/** Names the metric of denials with a reason. */
 export function nameOfDenials(reason: (typeof POLICY_REASONS)[number]): `Denied ${typeof reason}` {
   return `Denied ${reason}`;
 }

@@ -3,7 +3,7 @@ import { type AlarmTemplate, countAlarms, createWorld, isRaised, type World } fr
 const DAY_MINUTES = 1_440;
 
 /** Creates numbers from 0 to 1 that are the same in each run. */
-export function createRandom(seed: number): () => number {
+function createRandom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -12,7 +12,7 @@ export function createRandom(seed: number): () => number {
 }
 
 /** Draws a number of events with a mean, by Poisson's distribution; by the normal one if there are many. */
-export function draw(random: () => number, mean: number): number {
+function draw(random: () => number, mean: number): number {
   if (mean > 50) {
     const normal = Math.sqrt(-2 * Math.log(random() + 1e-12)) * Math.cos(2 * Math.PI * random());
     return Math.max(0, Math.round(mean + Math.sqrt(mean) * normal));
@@ -43,7 +43,7 @@ interface Traffic {
 const LINE_AFTER_S = 0.01;
 
 /** Fills days with healthy traffic, of which a tenth goes to the current version. */
-export function createHealthyDays(days: number, traffic: Traffic, seed: number): World {
+function createHealthyDays(days: number, traffic: Traffic, seed: number): World {
   const random = createRandom(seed);
   const world = createWorld(delaysOf(seed));
   let late = 0;
