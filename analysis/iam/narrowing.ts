@@ -1,11 +1,9 @@
-import { parseSegment, parseTemplate, segmentsOf } from "../../contract/path-template.ts";
-import { err, ok, type Result } from "../../contract/result.ts";
+import { parseTemplate } from "../../contract/path-template.ts";
+import { ok, type Result } from "../../contract/result.ts";
 import { HTTP_METHODS } from "../../contract/route.ts";
-import { globOfPattern, globOfTemplate, toPattern } from "../paths/iam-patterns.ts";
-import { segmentsOfPattern, segmentsOfTemplate, toIntersections } from "../paths/intersections.ts";
-import { type Glob, haveCommon, RUN } from "../paths/language.ts";
-import { findBeyond, findCommon, findMismatch, type Mismatch } from "../paths/proof.ts";
-import type { MethodPaths, ReachablePaths } from "./reachable-paths.ts";
+import type { Glob } from "../paths/language.ts";
+import { findDenials, type GrantedUniverse, takesFrom } from "./denial-search.ts";
+import type { ReachablePaths } from "./reachable-paths.ts";
 import type { UnconditionalGrant } from "./unconditional-grants.ts";
 
 /** Patterns to deny, so that a grant's pattern allows what is granted and no more. Most grants need none. */
@@ -27,23 +25,6 @@ interface Loss {
   readonly verb: string;
   readonly pattern: string;
 }
-
-/** The paths that could arrive with a method, the grants for that method, and what the document denies anyway. */
-interface GrantedUniverse {
-  readonly universe: MethodPaths;
-  readonly granted: readonly UnconditionalGrant[];
-  readonly denied: readonly Glob[];
-  /** The denials that grants needed so far, and whether they take something from other grants. */
-  readonly chosen: Map<string, Denial>;
-}
-
-interface Denial {
-  readonly glob: Glob;
-  readonly isHarmless: boolean;
-}
-
-/** The most denials that one grant may need. More would take up most of a document. */
-const MAX_DENIALS = 40;
 
 /**
  * Creates a prover.
@@ -94,145 +75,9 @@ export function createProver(
   };
 }
 
-/**
- * Finds denials with which the pattern of a grant allows nothing but what is granted, one for each path that it would allow by
- * mistake.
- *
- * A denial that takes nothing from any grant is preferred. Otherwise it may be one of a declared route that takes some paths of
- * another grant: a `*` matches slashes, so `/orders/*\/audit` also takes the file `audit` below `/orders/{id}/files/{path+}`.
- *
- * @param worlds - The methods that the pattern is for.
- * @param isForAll - The pattern follows a `*` for the verb, and so do the denials. These take nothing from any grant.
- */
-function findDenials(
-  worlds: readonly GrantedUniverse[],
-  grant: UnconditionalGrant,
-  isForAll: boolean,
-): Result<ReadonlyMap<string, Denial>, string> {
-  const toGlob = (pattern: string): Glob => [...(isForAll ? [RUN] : []), ...globOfPattern(pattern)];
-  const candidates = lazily(() => toCandidates(worlds, grant, isForAll));
-  const widest = toGlob(toPattern(grant.path, {}).join(""));
-  const found = new Map<string, Denial>();
-  for (const one of worlds) {
-    const known = isForAll ? [] : denialsOf(one).filter((glob) => haveCommon(glob, widest));
-    for (;;) {
-      const spared = [...known, ...[...found.values()].map(({ glob }) => glob)];
-      const mismatch = findMismatchAt(one, grant, spared, isForAll);
-      if (mismatch === undefined) break;
-      const pattern = found.size < MAX_DENIALS && mismatch.code === "too_wide" && findDenial(mismatch.path);
-      if (!pattern) return err(describe(grant, mismatch));
-      found.set(pattern, { glob: toGlob(pattern), isHarmless: isHarmless(pattern) });
-    }
-  }
-  return ok(found);
-
-  function isHarmless(pattern: string): boolean {
-    return worlds.every((one) => !deniesGranted(one, [toGlob(pattern)]));
-  }
-
-  function findDenial(path: string): string | undefined {
-    const text = segmentsOf(path).map((literal) => ({ literal }));
-    const isUseful = (pattern: string) => !found.has(pattern) && haveCommon(toGlob(pattern), text);
-    const { general, ofRoutes } = candidates();
-    const harmless = [...general, ...ofRoutes].find((pattern) => isUseful(pattern) && isHarmless(pattern));
-    return harmless ?? (isForAll ? undefined : ofRoutes.find((pattern) => isUseful(pattern) && leavesAll(pattern)));
-  }
-
-  /** Tells whether every grant keeps some path if this is denied, too. */
-  function leavesAll(pattern: string): boolean {
-    return worlds.every((one) => {
-      const all = [...denialsOf(one), ...[...found.values()].map(({ glob }) => glob), toGlob(pattern)];
-      return one.granted.every(
-        (other) => !takesFrom(one, other, toGlob(pattern)) || findBeyond(one.universe, other.path, all) !== undefined,
-      );
-    });
-  }
-}
-
-/** Lists the paths that the document denies by now. */
-function denialsOf({ denied, chosen }: GrantedUniverse): readonly Glob[] {
-  return [...denied, ...[...chosen.values()].map(({ glob }) => glob)];
-}
-
-function takesFrom({ universe }: GrantedUniverse, { path }: UnconditionalGrant, denied: Glob): boolean {
-  return haveCommon(globOfTemplate(path), denied) && findCommon(universe, [path], [denied]) !== undefined;
-}
-
-/** Denials that could narrow a grant: of one segment too many, and of declared routes that its pattern would open. */
-interface Candidates {
-  readonly general: readonly string[];
-  readonly ofRoutes: readonly string[];
-}
-
-function toCandidates(worlds: readonly GrantedUniverse[], grant: UnconditionalGrant, isForAll: boolean): Candidates {
-  const pattern = segmentsOfPattern(grant.path, grant.where);
-  const routes = new Set(worlds.flatMap(({ universe }) => universe.paths));
-  return {
-    general: [...(isForAll ? [`/*${toPattern(grant.path, {}).join("")}`] : []), ...toNarrowingDenials(grant)],
-    ofRoutes: [...routes].flatMap((path) => {
-      const route = segmentsOfTemplate(path);
-      // Behind a `*` for the verb, a pattern also matches paths that only end like it.
-      return [...toIntersections(route, pattern), ...(isForAll ? toIntersections(route, ["many", ...pattern]) : [])];
-    }),
-  };
-}
-
-/** Creates a function that makes its value when it is first called. */
-function lazily<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-}
-
-/** Finds a mismatch, except on paths of grants whose claims are among those of this grant: its holders have these, too. */
-function findMismatchAt(
-  { universe, granted }: GrantedUniverse,
-  grant: UnconditionalGrant,
-  spared: readonly Glob[] = [],
-  isForAll = false,
-) {
-  const claims = Object.values(grant.where);
-  const may = granted.filter(({ where }) => Object.values(where).every((claim) => claims.includes(claim)));
-  return findMismatch(grant, universe, may, spared, isForAll);
-}
-
-function deniesGranted({ universe, granted }: GrantedUniverse, denied: readonly Glob[]): boolean {
-  const paths = granted.map(({ path }) => path);
-  return findCommon(universe, paths, denied) !== undefined;
-}
-
 /** Tells whether the pattern of a grant has a wildcard. */
 function hasWildcard({ path, where }: UnconditionalGrant): boolean {
   return parseTemplate(path).some(
     (segment) => segment.kind === "parameter" && (segment.isGreedy || !Object.hasOwn(where, segment.name)),
   );
-}
-
-/**
- * Makes patterns for all paths that the wildcards of a grant match with one segment too many. They have no variables: a
- * missing tag would make them match nothing.
- */
-function toNarrowingDenials({ path, where }: UnconditionalGrant): NarrowingDenials {
-  const segments = segmentsOf(path);
-  return segments.flatMap((text, at) => {
-    const segment = parseSegment(text);
-    if (segment.kind === "literal" || segment.isGreedy || Object.hasOwn(where, segment.name)) return [];
-    const doubled = [...segments.slice(0, at), "{one}", "{more}", ...segments.slice(at + 1)];
-    return [toPattern(`/${doubled.join("/")}`, {}).join("")];
-  });
-}
-
-function describe({ path }: UnconditionalGrant, mismatch: Mismatch): string {
-  switch (mismatch.code) {
-    case "too_many_claims":
-      return "`where` has too many claims for a proof";
-    case "too_wide":
-      return `${mismatch.resource} would allow ${mismatch.path}, which ${path} does not match`;
-    case "too_narrow":
-      return `${mismatch.resource} would not allow ${mismatch.path}, which ${path} matches`;
-    default:
-      return mismatch satisfies never;
-  }
 }

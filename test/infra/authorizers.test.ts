@@ -1,7 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type App, CfnParameter, Duration, Stack } from "aws-cdk-lib";
-import { AuthorizationType, CfnMethod, HttpIntegration, MockIntegration, RestApi } from "aws-cdk-lib/aws-apigateway";
+import {
+  AuthorizationType,
+  CfnMethod,
+  CfnRestApi,
+  HttpIntegration,
+  MockIntegration,
+  RestApi,
+} from "aws-cdk-lib/aws-apigateway";
 import { CfnRoute, HttpApi, HttpMethod, HttpRouteKey, WebSocketApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpUrlIntegration, WebSocketMockIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -351,6 +358,14 @@ describe("per-token policy documents", () => {
     expect(errorOf(() => propertiesOf(attach(routes.slice(1)), "AWS::Lambda::Function"))).toContain(
       "PolicyAuthorizer: per-token policy documents were built for ANY /admin, which the API lacks",
     );
+    // Each document allows or denies every request, so that nothing is left to a resource policy.
+    const { stack: beside, authorizer } = createAuthorizer(perToken.distPath);
+    const api = createRestApi(beside, routes);
+    authorizer.attachToRestApi(api, { type: "TOKEN" });
+    const Statement = [{ Effect: "Allow", Principal: "*", Action: "execute-api:Invoke", Resource: "execute-api:/*" }];
+    const template = api.node.defaultChild;
+    if (CfnRestApi.isCfnRestApi(template)) template.policy = { Version: "2012-10-17", Statement };
+    expect(propertiesOf(beside, "AWS::ApiGateway::RestApi")).toMatchObject([{ Policy: { Statement } }]);
   });
 });
 
