@@ -14,7 +14,10 @@ function run(
   });
 }
 
-const COMMANDS = ["build", "cache-contract", "check", "iam", "init", "opa", "openapi", "start", "test", "upgrade"];
+const COMMANDS = [
+  ...["build", "cache-contract", "check", "check-template", "iam", "init", "opa", "openapi", "start", "test"],
+  "upgrade",
+];
 
 describe("rego-authorizer", () => {
   it.each([[], ["--help"], ["help"]])("lists its commands: %s", async (...args) => {
