@@ -16,6 +16,7 @@ export { PolicyGroups, type PolicyGroupsProps } from "../infra/constructs/policy
 export { PolicyRoles, type PolicyRolesProps } from "../infra/constructs/policy-roles.ts";
 export {
   type AcceptedAuthorizer,
+  type AcceptedFinding,
   RequireAuthorization,
   type RequireAuthorizationProps,
 } from "../infra/constructs/require-authorization.ts";

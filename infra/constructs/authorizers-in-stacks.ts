@@ -1,6 +1,5 @@
 import { Stack } from "aws-cdk-lib";
 import { Construct, type IConstruct } from "constructs";
-import { mark } from "./of-any-copy.ts";
 
 /** The place for the authorizers of the methods of one stack. */
 export interface AuthorizerScope {
@@ -25,7 +24,6 @@ export function toAuthorizerScope(own: Construct, method: IConstruct): Authorize
   const id = `PolicyAuthorizer-${suffix}`;
   const found = stack.node.tryFindChild(id);
   const scope = found === undefined ? new Construct(stack, id) : (found as Construct);
-  if (found === undefined) mark(scope, "authorizers");
   return { scope, suffix: `-${stack.node.addr.slice(-8)}` };
 }
 

@@ -11,7 +11,7 @@ import { toAuthorizerScope } from "./authorizers-in-stacks.ts";
 import { type AuthorizerCaching, formatIdentitySources } from "./caching.ts";
 import type { InvokedAlias } from "./deployment-aliases.ts";
 import { allowInvocation } from "./invoke-permission.ts";
-import { mark, markAuthorizer } from "./of-any-copy.ts";
+import { markAuthorizer } from "./of-any-copy.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 import { formatValue, readProperty, writeProperty } from "./template.ts";
 import { visitResourcesOf } from "./visit-resources.ts";
@@ -40,7 +40,6 @@ export class HttpAuthorizers extends Construct {
 
   constructor(scope: Construct, id: string, props: HttpAuthorizersProps) {
     super(scope, id);
-    mark(this, "authorizers");
     this.#props = props;
     this.#permission = allowInvocation(this, props.alias, props.api.apiId);
     visitResourcesOf(props.api, (resource) => this.#visit(resource));

@@ -26,21 +26,6 @@ export function isDeployment(node: IConstruct | undefined): node is Deployment {
   );
 }
 
-const MARK = Symbol.for("rego-authorizer.construct");
-
-/** The constructs of this package that others look for. */
-type Marked = "authorizers" | "policy-authorizer";
-
-/** Marks a construct as one of this package. */
-export function mark(construct: IConstruct, kind: Marked): void {
-  Object.defineProperty(construct, MARK, { value: kind });
-}
-
-/** Tells whether a construct was marked, by any copy of this package. */
-export function isMarked(construct: IConstruct | undefined, kind: Marked): boolean {
-  return Object(construct)[MARK] === kind;
-}
-
 /** Marks an authorizer in its template as one that evaluates a policy, as long as it invokes this alias. */
 export function markAuthorizer(authorizer: CfnResource, { arn }: InvokedAlias): void {
   authorizer.addMetadata(MARK_KEY, toAuthorizerMark(arn));

@@ -37,7 +37,6 @@ import { checkEnvironment, checkGatewayRules } from "./gateway-check.ts";
 import { HttpAuthorizers } from "./http-authorizers.ts";
 import { allowInvocation } from "./invoke-permission.ts";
 import { LogMetrics } from "./log-metrics.ts";
-import { mark } from "./of-any-copy.ts";
 import { checkKeySource, checkKeySourceOf, toPassedOnVariables } from "./passed-on.ts";
 import type { PolicyAuthorizerProps, RestAttachment } from "./policy-authorizer-props.ts";
 import { RestAuthorizers } from "./rest-authorizers.ts";
@@ -76,7 +75,6 @@ export class PolicyAuthorizer extends Construct {
 
   constructor(scope: Construct, id: string, props: PolicyAuthorizerProps) {
     super(scope, id);
-    mark(this, "policy-authorizer");
     prepareVisits(this);
     const { trustedIssuers, httpResponse = "iam", release, unqualifiedContract } = props;
     this.dist = builtFor(this, KIND, props.distPath);

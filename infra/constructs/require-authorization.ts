@@ -23,7 +23,7 @@ export interface AcceptedFinding {
   readonly reason: string;
 }
 
-/** What counts as authorization, and as deployed. */
+/** The findings that a gate accepts, each with the reason. */
 export interface RequireAuthorizationProps {
   /**
    * Authorizers that are accepted besides those of a `PolicyAuthorizer`. A Cognito or JWT authorizer lets in everybody who has

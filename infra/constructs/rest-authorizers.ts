@@ -12,7 +12,7 @@ import { type AuthorizerCaching, formatIdentitySources } from "./caching.ts";
 import type { InvokedAlias } from "./deployment-aliases.ts";
 import { addToDeployments } from "./deployments.ts";
 import { allowInvocation } from "./invoke-permission.ts";
-import { mark, markAuthorizer, routeOfMethod } from "./of-any-copy.ts";
+import { markAuthorizer, routeOfMethod } from "./of-any-copy.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 import { formatValue, readProperty, templateOf, writeProperty } from "./template.ts";
 import { visitResourcesOf } from "./visit-resources.ts";
@@ -38,7 +38,6 @@ export class RestAuthorizers extends Construct {
 
   constructor(scope: Construct, id: string, props: RestAuthorizersProps) {
     super(scope, id);
-    mark(this, "authorizers");
     this.#props = props;
     const { api, alias, contract, caching, type } = props;
     this.#permission = allowInvocation(this, alias, api.restApiId);
@@ -137,6 +136,6 @@ export class RestAuthorizers extends Construct {
 }
 
 /** Tells whether a method is a preflight as `addCorsPreflight` makes it, which API Gateway answers itself. */
-export function isPreflight(method: CfnResource): boolean {
+function isPreflight(method: CfnResource): boolean {
   return readProperty(method, "HttpMethod") === "OPTIONS" && Object(templateOf(method)["Integration"]).Type === "MOCK";
 }

@@ -8,7 +8,7 @@ import type { V2ApiOfApp } from "./apis.ts";
 import { toAuthorizerScope } from "./authorizers-in-stacks.ts";
 import type { InvokedAlias } from "./deployment-aliases.ts";
 import { allowInvocation } from "./invoke-permission.ts";
-import { mark, markAuthorizer } from "./of-any-copy.ts";
+import { markAuthorizer } from "./of-any-copy.ts";
 import { readProperty, writeProperty } from "./template.ts";
 import { visitResourcesOf } from "./visit-resources.ts";
 
@@ -31,7 +31,6 @@ export class WebSocketAuthorizer extends Construct {
 
   constructor(scope: Construct, id: string, props: WebSocketAuthorizerProps) {
     super(scope, id);
-    mark(this, "authorizers");
     this.#props = props;
     const { api, alias } = props;
     this.#permission = allowInvocation(this, alias, api.apiId);
