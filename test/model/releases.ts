@@ -15,7 +15,7 @@ import { CLIENT_ID, type TestIssuer } from "../support/tokens.ts";
 import type { Template } from "./template.ts";
 
 /** The routes of both APIs. */
-export const ROUTES: readonly Route[] = [
+const ROUTES: readonly Route[] = [
   { verb: "GET", path: "/items/{p1}" },
   { verb: "PUT", path: "/items/{p1}" },
   { verb: "GET", path: "/a" },

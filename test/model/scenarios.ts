@@ -16,7 +16,7 @@ export interface Cast {
 }
 
 /** Lives a life. `at` is the number of calls after which something fails. */
-export type Scenario = (life: Life, cast: Cast, at: number) => Promise<void>;
+type Scenario = (life: Life, cast: Cast, at: number) => Promise<void>;
 
 /** Moves the stage of the REST API to one of its deployments. */
 export function toDeployment(life: Life, which: number): void {

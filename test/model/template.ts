@@ -16,7 +16,7 @@ export interface Template {
 }
 
 /** Finds the value of a `Ref` (without an attribute) or a `Fn::GetAtt`. */
-export type Look = (name: string, attribute: string | undefined) => unknown;
+type Look = (name: string, attribute: string | undefined) => unknown;
 
 /** The intrinsic functions that the model evaluates; any other throws, so that nothing is passed over. */
 export function resolve(value: unknown, look: Look, importOf: (name: string) => unknown): unknown {
