@@ -52,19 +52,19 @@ describe("a release", () => {
     const { template } = synthesize({});
     for (const { Properties } of Object.values(template.findResources(GROUP))) {
       expect(Properties.DeploymentConfigName).toBe("CodeDeployDefault.LambdaCanary10Percent15Minutes");
-      expect(Properties.AlarmConfiguration).toMatchObject({ Enabled: true, Alarms: expect.arrayContaining([]) });
+      expect(Properties.AlarmConfiguration).toMatchObject({ Enabled: true });
       expect(Properties.AutoRollbackConfiguration.Events).toContain("DEPLOYMENT_STOP_ON_ALARM");
     }
   });
 
-  it("brings its alarms, and all of them watch it", () => {
+  it("brings its alarms, of which some watch each group", () => {
     const { template } = synthesize({});
     const alarms = Object.keys(template.findResources("AWS::CloudWatch::Alarm"));
-    expect(alarms.length).toBeGreaterThan(0);
-    for (const { Properties } of Object.values(template.findResources(GROUP)))
-      expect(
-        Properties.AlarmConfiguration.Alarms.map(({ Name }: { Name: { Ref: string } }) => Name.Ref).sort(),
-      ).toEqual(alarms.sort());
+    for (const { Properties } of Object.values(template.findResources(GROUP))) {
+      const watching = Properties.AlarmConfiguration.Alarms.map(({ Name }: { Name: { Ref: string } }) => Name.Ref);
+      expect(watching.length).toBeGreaterThan(0);
+      expect(alarms).toEqual(expect.arrayContaining(watching));
+    }
   });
 
   it("moves all traffic at once if it is urgent, and no alarm moves it back", () => {
