@@ -168,12 +168,9 @@ describe("alarms", () => {
   });
 
   it("come with a release, of which those of the new version take it back, and an issuer's outage does not", () => {
-    const taken = (release: object) => {
-      const { stack } = createAuthorizer(dist.distPath, { release });
-      const [group] = propertiesOf(stack, "AWS::CodeDeploy::DeploymentGroup");
-      return Object(group?.["AlarmConfiguration"])
-        .Alarms.map(({ Name }: { Name: { Ref: string } }) => /Alarms([A-Z][A-Za-z]+?)[0-9A-F]{8}$/.exec(Name.Ref)?.[1])
-        .sort();
+    const taken = (release: { readonly urgent?: boolean }) => {
+      const { authorizer: made } = createAuthorizer(dist.distPath, { release });
+      return (made.alarms?.rollBack(release.urgent === true) ?? []).map(({ node }) => node.id).sort();
     };
     expect(taken({})).toEqual(["Duration", "ReleaseDenials", "ReleaseErrors", "Throttles"]);
     expect(taken({ urgent: true })).toEqual([]);
