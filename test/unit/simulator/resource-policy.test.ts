@@ -91,7 +91,7 @@ describe("a resource policy", () => {
   });
 
   it.each<[string, object, RegExp]>([
-    ["no statements", {}, /no object/],
+    ["no statements", {}, /not an object/],
     ["no principal", { Statement: [{ Effect: "Allow", Action, Resource: "*" }] }, /no Principal/],
     ["an unknown effect", policyOf({ Effect: "allow", Resource: "*" }), /malformed/],
     ["all principals but some", policyOf({ Effect: "Deny", NotPrincipal: "*", Resource: "*" }), /malformed/],
