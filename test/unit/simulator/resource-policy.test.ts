@@ -101,7 +101,7 @@ describe("a resource policy", () => {
       /not modelled; modelled are IpAddress aws:SourceIp/,
     ],
     [
-      "an address that is none",
+      "an address with too long a prefix",
       policyOf({ Effect: "Allow", Resource: "*", Condition: { IpAddress: { "aws:SourceIp": "203.0.113.0/33" } } }),
       /not modelled/,
     ],
