@@ -59,7 +59,7 @@ export function judgeResourcePolicy(document: object, facts: RequestFacts): Poli
 export function findResourcePolicyErrors(document: object): readonly string[] {
   const { Statement, ...rest } = Object(document);
   return [Statement].flat().flatMap((statement: unknown) => {
-    if (!isObject(statement)) return ["the resource policy has a statement that is no object"];
+    if (!isObject(statement)) return ["the resource policy has a statement that is not an object"];
     const { Principal, Condition = {}, ...others } = statement;
     const errors = Principal === undefined ? ["a statement of the resource policy has no Principal"] : [];
     const isMalformed = judgePolicy({ ...rest, Statement: [withWholeArns(others, "arn:/")] }, "") === "malformed";

@@ -71,7 +71,7 @@ export function toAllowed(
     }
     const missing = voided.flatMap((verb) => {
       const names = denied.wider.filter((denial) => isAt(denial, verb, grant.path)).map(({ name }) => name);
-      // What the policy denies, too, is no gap.
+      // A path that the policy denies, too, is not a gap.
       return names.length > 0 ? [{ verb, reason: `denied by ${names.join(", ")}` }] : [];
     });
     for (const verb of rest) {

@@ -30,7 +30,7 @@ interface WiderDenial {
   readonly glob: Glob;
 }
 
-/** What every document denies. */
+/** The resources that every document denies. */
 export interface Denied {
   readonly resources: readonly string[];
   readonly gaps: readonly Gap[];

@@ -54,7 +54,7 @@ function toCommon(one: Segment, other: Segment): string | undefined {
   return typeof other === "string" || other.literal === one.literal ? one.literal : undefined;
 }
 
-/** At the end `?*` rather than `*`, which would take in the path without this segment. */
+/** Formats an IAM pattern. It ends in `?*` rather than `*`, which would take in the path without this segment. */
 function formatPattern(texts: readonly string[]): string {
   return `/${texts.join("/").replace(/(^|\/)\*$/, "$1?*")}`;
 }

@@ -91,7 +91,7 @@ describe("a resource policy", () => {
   });
 
   it.each<[string, object, RegExp]>([
-    ["no statements", {}, /no object/],
+    ["no statements", {}, /not an object/],
     ["no principal", { Statement: [{ Effect: "Allow", Action, Resource: "*" }] }, /no Principal/],
     ["an unknown effect", policyOf({ Effect: "allow", Resource: "*" }), /malformed/],
     ["all principals but some", policyOf({ Effect: "Deny", NotPrincipal: "*", Resource: "*" }), /malformed/],
@@ -101,7 +101,7 @@ describe("a resource policy", () => {
       /not modelled; modelled are IpAddress aws:SourceIp/,
     ],
     [
-      "an address that is none",
+      "an address with too long a prefix",
       policyOf({ Effect: "Allow", Resource: "*", Condition: { IpAddress: { "aws:SourceIp": "203.0.113.0/33" } } }),
       /not modelled/,
     ],
