@@ -3,7 +3,7 @@ import { countFalseAlarms, measureTimeToAlarm, SUBTRACTING } from "../support/al
 import type { AlarmTemplate } from "../support/alarm-world.ts";
 import { createAuthorizer, createDist, propertiesOf, type TestDist } from "../support/infra.ts";
 
-// The alarms of the template, in a model of CloudWatch with late datapoints. `npm run bench:alarms` prints the figures.
+// The alarms of the template, in a model of CloudWatch with late datapoints. `npm run figures` prints the figures.
 
 let dist: TestDist;
 let alarms: ReadonlyMap<string, AlarmTemplate>;
@@ -33,16 +33,16 @@ it.each([0.1, 1, 10])(
   (refused) => {
     const traffic = { refused, allowed: 20, denied: 1 };
     for (const alarm of [ERRORS, KEYS, EVERYBODY, NEW_FAILS, NEW_DENIES]) {
-      expect([alarm, countFalseAlarms(named(alarm), 10, traffic, 7)]).toEqual([alarm, 0]);
+      expect([alarm, countFalseAlarms(named(alarm), 4, traffic, 7)]).toEqual([alarm, 0]);
     }
-    expect(countFalseAlarms(SUBTRACTING, 10, traffic, 7)).toBeGreaterThan(refused * 8);
+    expect(countFalseAlarms(SUBTRACTING, 4, traffic, 7)).toBeGreaterThan(refused * 6);
   },
 );
 
 it("refused tokens alone raise no alarm", () => {
   const traffic = { refused: 10, allowed: 0, denied: 0 };
   for (const alarm of [ERRORS, EVERYBODY, NEW_FAILS, NEW_DENIES]) {
-    expect([alarm, countFalseAlarms(named(alarm), 10, traffic, 9)]).toEqual([alarm, 0]);
+    expect([alarm, countFalseAlarms(named(alarm), 4, traffic, 9)]).toEqual([alarm, 0]);
   }
 });
 
