@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { explainDeployment } from "../../authorizer/deployment-guard.ts";
+import { explainDeployment, findDeployment } from "../../authorizer/deployment-guard.ts";
 import { formatApiContracts, parseApiContracts } from "../../contract/api-contracts.ts";
 import type { ApiKind } from "../../contract/api-kinds.ts";
 import { type ApiConfiguration, toApiContract, toContractId } from "../../contract/contract-id.ts";
@@ -133,6 +133,36 @@ describe("API_CONTRACTS", () => {
   ])("is refused: %s", (_, text, message) => {
     const parsed = parseApiContracts(text);
     expect(parsed.ok ? "" : parsed.error.join("\n")).toMatch(message);
+  });
+});
+
+describe("the ARN that was invoked", () => {
+  const arn = "arn:aws:lambda:eu-west-1:123456789012:function:authorizer";
+  const deployedContract = {
+    ...({ id: "sha256:1", cacheScope: "request", rest: ["token", "method", "path"], http: undefined } as const),
+    tokenSources: undefined,
+  };
+  const apiContracts = new Map([["0123456789ab", { api: "http", cacheScope: "request", key: undefined } as const]]);
+  const outcomeOf = (text: string, unqualifiedContract?: string) => {
+    const found = findDeployment(text, { apiContracts, deployedContract, unqualifiedContract });
+    return found.ok ? (found.value.apiName ?? "no name") : found.error;
+  };
+
+  it.each<[string, string, string]>([
+    ["of an alias", `${arn}:orders-0123456789ab`, "orders"],
+    ["in China", "arn:aws-cn:lambda:cn-north-1:123456789012:function:a:orders-0123456789ab", "orders"],
+    ["in GovCloud", "arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:a:orders-0123456789ab", "orders"],
+    ["of an alias with another contract", `${arn}:orders-ba9876543210`, "deployment.unknown_contract"],
+    ["of the latest version", `${arn}:$LATEST`, "deployment.no_contract"],
+    ["of a version", `${arn}:7`, "deployment.no_contract"],
+    ["of the function", arn, "deployment.no_contract"],
+    ["with an empty alias", `${arn}:`, "deployment.no_contract"],
+    ["that is an alias alone", "orders-0123456789ab", "deployment.no_contract"],
+    ["that is empty", "", "deployment.no_contract"],
+  ])("%s", (_, text, outcome) => {
+    expect(outcomeOf(text)).toBe(outcome);
+    // The setting is for authorizers whose URI names no contract, and for no others.
+    expect(outcomeOf(text, "sha256:1")).toBe(outcome === "deployment.no_contract" ? "no name" : outcome);
   });
 });
 
