@@ -278,7 +278,7 @@ describe("an invocation", () => {
         ...other,
         API_CONTRACTS: contracts({ api: "rest", key: ["token", "method", "path"] }),
       }),
-    ).rejects.toThrow(/CACHE_CONTRACT: the policy .*, which the authorizers were not deployed for/);
+    ).rejects.toThrow(/\nAPI_CONTRACTS: the policy .*, which the authorizers were not deployed for/);
     await expect(startAuthorizer(issuer, { API_CONTRACTS: contracts() })).rejects.toThrow(
       /API_CONTRACTS: needs CACHE_CONTRACT/,
     );
