@@ -72,17 +72,19 @@ describe("a REST API that takes API keys from its authorizer", () => {
   });
 
   it("fails synthesis if a document says so", () => {
-    const document = {
+    const silent = {
       openapi: "3.0.1",
       info: { title: "a", version: "1" },
-      "x-amazon-apigateway-api-key-source": "AUTHORIZER",
       paths: { "/home": { get: { "x-amazon-apigateway-integration": { type: "mock" } } } },
     };
+    const document = { ...silent, "x-amazon-apigateway-api-key-source": "AUTHORIZER" };
     const secured = (props: Partial<PolicyAuthorizerProps>) =>
       errorOf(() => createAuthorizer(dist.distPath, props).authorizer.secure(document, "rest"));
     expect([secured({}), secured(WITH_KEY)]).toEqual([expect.stringMatching(NO_KEY), "nothing failed"]);
 
+    // The API is made from another document than the one that was secured.
     const { stack, authorizer } = createAuthorizer(dist.distPath);
+    authorizer.secure(silent, "rest");
     const apiDefinition = ApiDefinition.fromInline(document);
     authorizer.allow(new SpecRestApi(stack, "Api", { cloudWatchRole: false, apiDefinition }));
     expect(errorOf(() => Template.fromStack(stack))).toMatch(NO_KEY);
