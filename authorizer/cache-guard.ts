@@ -1,5 +1,5 @@
 import { type ApiKind, traitsOf } from "../contract/api-kinds.ts";
-import type { DeployedContract } from "../contract/cache-contract.ts";
+import type { CachingSetting, DeployedContract } from "../contract/cache-contract.ts";
 import type { CacheContract, TrailingSlash } from "../contract/manifest.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 
@@ -9,29 +9,31 @@ import { err, ok, type Result } from "../contract/result.ts";
  * They may if the policy was built for the same cache contract. With another contract, it is not known which routes depend
  * on which parts of a request. So all cache keys must have every part that the policy depends on.
  *
+ * @param setting - The setting that has the cache keys, for the error.
  * @returns The error: why responses must not be cached this way, and what to do.
  */
 export function checkContract(
   deployed: DeployedContract,
   built: CacheContract,
   trailingSlash: TrailingSlash = "denied",
+  setting: CachingSetting = "CACHE_CONTRACT",
 ): Result<void, string> {
   const { id, cacheScope, rest, http } = deployed;
   const advice = "deploy the API's authorizers again with this package, or flush their caches and set their TTL to 0";
   if (cacheScope === "token" && (built.token_documents === undefined || built.id !== id)) {
     return err(
-      `CACHE_CONTRACT: is for the per-token policy documents of another package, which may allow more than this policy; ${advice}`,
+      `${setting}: is for the per-token policy documents of another package, which may allow more than this policy; ${advice}`,
     );
   }
   if (built.id === id) return ok(undefined);
   if (built.max_ttl_s !== undefined && (rest !== undefined || http !== undefined)) {
     return err(
-      `CACHE_CONTRACT: the policy depends on the time, so its responses must not be cached for more than ${built.max_ttl_s} seconds, which the authorizers were not deployed for; ${advice}`,
+      `${setting}: the policy depends on the time, so its responses must not be cached for more than ${built.max_ttl_s} seconds, which the authorizers were not deployed for; ${advice}`,
     );
   }
   if (trailingSlash === "same" && http !== undefined) {
     return err(
-      `CACHE_CONTRACT: the policy was built with --trailing-slash same, so HTTP APIs must not cache responses of some routes, which the authorizers were not deployed for; ${advice}`,
+      `${setting}: the policy was built with --trailing-slash same, so HTTP APIs must not cache responses of some routes, which the authorizers were not deployed for; ${advice}`,
     );
   }
   for (const parts of [rest, http]) {
@@ -40,7 +42,7 @@ export function checkContract(
       const what = missing.includes("never")
         ? "has responses that must not be cached"
         : `needs ${missing.join(", ")} in the cache key`;
-      return err(`CACHE_CONTRACT: the policy ${what}, which the authorizers were not deployed for; ${advice}`);
+      return err(`${setting}: the policy ${what}, which the authorizers were not deployed for; ${advice}`);
     }
   }
   return ok(undefined);

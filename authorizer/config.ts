@@ -1,6 +1,6 @@
 import { type ApiContract, parseApiContracts, toDeployedContract } from "../contract/api-contracts.ts";
 import type { HttpResponse } from "../contract/api-kinds.ts";
-import { type DeployedContract, parseCacheContract } from "../contract/cache-contract.ts";
+import { type CachingSetting, type DeployedContract, parseCacheContract } from "../contract/cache-contract.ts";
 import type { ClaimPath } from "../contract/claim-path.ts";
 import { parseContextClaims } from "../contract/context-claims.ts";
 import type { LogFormat } from "../contract/decision-log.ts";
@@ -222,7 +222,7 @@ function findConflicts(
   httpResponse: HttpResponse | undefined,
   tokenSources: readonly TokenSource[] | undefined,
   contract: DeployedContract | undefined,
-  name: "CACHE_CONTRACT" | "API_CONTRACTS" = "CACHE_CONTRACT",
+  name: CachingSetting = "CACHE_CONTRACT",
 ): readonly string[] {
   if (contract === undefined) return [];
   const conflicts: string[] = [];
@@ -236,7 +236,7 @@ function findConflicts(
   for (const api of ["rest", "http"] as const) {
     if (contract[api] === undefined || fitsCacheKey(api, tokenSources)) continue;
     conflicts.push(
-      `no cache key can hold the token that TOKEN_SOURCE names, so responses must not be cached; set the TTL to 0, and leave ${api} out`,
+      `no cache key can hold the token that TOKEN_SOURCE names, so responses must not be cached; set the TTL to 0, and leave ${name === "API_CONTRACTS" ? "key" : api} out`,
     );
   }
   return conflicts.map(toLine);

@@ -73,7 +73,7 @@ export function createHandler(
   if (deployedContract === undefined) {
     warn(
       "CACHE_CONTRACT is not set, so that the authorizer can't check how its responses are cached. Each is valid for " +
-        "one method and path only: set the TTL to 0, or deploy cache keys and CACHE_CONTRACT as " +
+        "one method and path only: set the TTL to 0, or deploy cache keys, CACHE_CONTRACT and API_CONTRACTS as " +
         "rego-authorizer cache-contract prints them",
     );
   }
@@ -138,9 +138,9 @@ export function createHandler(
   // Environments serve all aliases of their version, so there are as many ARNs as APIs.
   const pipelines = new Map<string | undefined, Respond>();
   return function invoke(event, remainingMs, invokedFunctionArn, invocationId) {
-    const known = pipelines.get(invokedFunctionArn);
-    const respond = known ?? toPipeline(invokedFunctionArn);
-    if (known === undefined) pipelines.set(invokedFunctionArn, respond);
+    const found = pipelines.get(invokedFunctionArn);
+    const respond = found ?? toPipeline(invokedFunctionArn);
+    if (found === undefined) pipelines.set(invokedFunctionArn, respond);
     return respond(event, remainingMs, invocationId);
   };
 }

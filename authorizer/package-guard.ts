@@ -43,11 +43,15 @@ function checkContracts(
   { deployedContract, apiContracts = new Map(), unqualifiedContract }: KnownSettings,
   { cache_contract: built, trailing_slash: trailingSlash }: Package["manifest"],
 ): readonly string[] {
-  const deployed =
+  const checked =
     deployedContract === undefined
       ? []
-      : [deployedContract, ...[...apiContracts.values()].map((one) => toDeployedContract(one, deployedContract))];
-  const checked = deployed.map((one) => checkContract(one, built, trailingSlash));
+      : [
+          checkContract(deployedContract, built, trailingSlash),
+          ...[...apiContracts.values()].map((one) =>
+            checkContract(toDeployedContract(one, deployedContract), built, trailingSlash, "API_CONTRACTS"),
+          ),
+        ];
   return [
     ...new Set(checked.flatMap((one) => (one.ok ? [] : one.error))),
     ...(unqualifiedContract === undefined || unqualifiedContract === built.id

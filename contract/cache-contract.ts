@@ -23,6 +23,9 @@ export interface DeployedContract {
   readonly tokenSources: readonly TokenSource[] | undefined;
 }
 
+/** The settings that say how deployed authorizers cache: for all APIs together, and for each by its alias. */
+export type CachingSetting = "CACHE_CONTRACT" | "API_CONTRACTS";
+
 const KEYS = ["id", "cache_scope", "token_source", "rest", "http"];
 
 /**

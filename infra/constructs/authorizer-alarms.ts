@@ -126,7 +126,8 @@ export class AuthorizerAlarms extends Construct {
   }
 
   /**
-   * Lists the alarms that take a release back. An issuer's outage, and what callers of all versions do alike, take none back.
+   * Lists the alarms that take a release back. That on keys does not, nor do denials by all versions alike. But a request that fails
+   * for want of a key is a fault of its version, since a wrong `jwksUri` looks like an issuer's outage.
    *
    * @param isUrgent - Whether the release must stay, even while callers are refused or the authorizer is throttled; then none does.
    */

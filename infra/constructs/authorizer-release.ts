@@ -20,7 +20,8 @@ import { acknowledgeManagedPolicy } from "./acknowledge.ts";
  */
 export interface AuthorizerReleaseProps {
   /**
-   * Provisioned concurrency of each alias: that many instances have no cold start.
+   * Provisioned concurrency of each alias: that many instances have no cold start. An alias of an earlier contract keeps its own, which
+   * is paid until somebody deletes it.
    *
    * @default - none
    */

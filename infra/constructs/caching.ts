@@ -3,6 +3,7 @@ import type { IConstruct } from "constructs";
 import { isCacheable, limitTtl } from "../../analysis/cache/settings.ts";
 import type { CachingApi } from "../../contract/api-kinds.ts";
 import { CACHING_TRAITS, type CacheKeyPart } from "../../contract/cache-key.ts";
+import type { ApiConfiguration } from "../../contract/contract-id.ts";
 import { toIdentitySources } from "../../contract/identity-sources.ts";
 import { MAX_TTL_S } from "../../contract/limits.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
@@ -146,4 +147,9 @@ export function formatIdentitySources(
   tokenSources: readonly TokenSource[],
 ): readonly string[] {
   return toIdentitySources(api, keyParts, tokenSources);
+}
+
+/** Lists the cache keys of authorizers; undefined for one that caches nothing. */
+export function cachedKeysOf(caching: ReadonlyMap<string, AuthorizerCaching>): ApiConfiguration["authorizers"] {
+  return new Map([...caching].map(([name, { ttlS, keyParts }]) => [name, ttlS > 0 ? keyParts : undefined]));
 }

@@ -3,6 +3,7 @@ import type { CfnFunction } from "aws-cdk-lib/aws-lambda";
 import type { IConstruct } from "constructs";
 import { isObject } from "../../contract/json.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
+import { templateOf } from "./template.ts";
 
 /** The longest description of a version. @see CloudFormation template reference, `AWS::Lambda::Version` */
 const MAX_DESCRIPTION_CHARS = 256;
@@ -31,8 +32,8 @@ const CHARS_OF_ATTRIBUTE = 75;
  */
 export function describeDeployTimeValues(construct: IConstruct, lambda: CfnFunction): string | undefined {
   const stack = Stack.of(lambda);
-  const { environment, kmsKeyArn, vpcConfig } = lambda;
-  const resolved: unknown = stack.resolve([environment, kmsKeyArn, Object(vpcConfig).subnetIds]);
+  const { Environment, KmsKeyArn, VpcConfig, MemorySize } = templateOf(lambda);
+  const resolved = [Environment, KmsKeyArn, Object(VpcConfig).SubnetIds, MemorySize];
   const dynamic = findDynamicReference(resolved);
   if (dynamic !== undefined) {
     const cause = `a setting of the authorizer has ${dynamic}, and CloudFormation does not notice when its value changes; give the value, or a CfnParameter of a type like AWS::SSM::Parameter::Value<String>`;
@@ -66,9 +67,12 @@ function findValues(value: unknown): readonly object[] {
   return name.startsWith("Fn::") ? [value] : findValues(argument);
 }
 
-/** Finds a dynamic reference, unless it names the version of its parameter, which has one value. */
+/**
+ * Finds a dynamic reference, unless it names the version of its parameter, which has one value. Of one that contains a value that is
+ * known at deployment only, it gives the text before that.
+ */
 function findDynamicReference(value: unknown): string | undefined {
-  const found = JSON.stringify(value)?.match(/\{\{resolve:[^}]*\}\}/g) ?? [];
+  const found = JSON.stringify(value)?.match(/\{\{resolve:[^}"\\]*(?:\}\})?/g) ?? [];
   return found.find((reference) => !/^\{\{resolve:ssm:[^:]+:\d+\}\}$/.test(reference));
 }
 

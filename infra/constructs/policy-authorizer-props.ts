@@ -89,7 +89,7 @@ export interface PolicyAuthorizerProps extends AuthorizerFunctionProps {
    * deployed already, and whose URI names no alias with a contract. Until their stage is deployed, they get responses under it.
    *
    * Set it for the one deployment that gives an API such an alias, and leave it out afterwards. The policy must have the contract of the one
-   * that is deployed.
+   * that is deployed, and the TTLs, `tokenSource` and `httpResponse` must stay: synthesis does not see how the deployed authorizers cache.
    *
    * @default - such authorizers get 500
    */

@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { explainDeployment } from "../../authorizer/deployment-guard.ts";
+import { explainDeployment, findDeployment } from "../../authorizer/deployment-guard.ts";
 import { formatApiContracts, parseApiContracts } from "../../contract/api-contracts.ts";
 import type { ApiKind } from "../../contract/api-kinds.ts";
 import { type ApiConfiguration, toApiContract, toContractId } from "../../contract/contract-id.ts";
@@ -136,6 +136,36 @@ describe("API_CONTRACTS", () => {
   });
 });
 
+describe("the ARN that was invoked", () => {
+  const arn = "arn:aws:lambda:eu-west-1:123456789012:function:authorizer";
+  const deployedContract = {
+    ...({ id: "sha256:1", cacheScope: "request", rest: ["token", "method", "path"], http: undefined } as const),
+    tokenSources: undefined,
+  };
+  const apiContracts = new Map([["0123456789ab", { api: "http", cacheScope: "request", key: undefined } as const]]);
+  const outcomeOf = (text: string, unqualifiedContract?: string) => {
+    const found = findDeployment(text, { apiContracts, deployedContract, unqualifiedContract });
+    return found.ok ? (found.value.apiName ?? "no name") : found.error;
+  };
+
+  it.each<[string, string, string]>([
+    ["of an alias", `${arn}:orders-0123456789ab`, "orders"],
+    ["in China", "arn:aws-cn:lambda:cn-north-1:123456789012:function:a:orders-0123456789ab", "orders"],
+    ["in GovCloud", "arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:a:orders-0123456789ab", "orders"],
+    ["of an alias with another contract", `${arn}:orders-ba9876543210`, "deployment.unknown_contract"],
+    ["of the latest version", `${arn}:$LATEST`, "deployment.no_contract"],
+    ["of a version", `${arn}:7`, "deployment.no_contract"],
+    ["of the function", arn, "deployment.no_contract"],
+    ["with an empty alias", `${arn}:`, "deployment.no_contract"],
+    ["that is an alias alone", "orders-0123456789ab", "deployment.no_contract"],
+    ["that is empty", "", "deployment.no_contract"],
+  ])("%s", (_, text, outcome) => {
+    expect(outcomeOf(text)).toBe(outcome);
+    // The setting is for authorizers whose URI names no contract, and for no others.
+    expect(outcomeOf(text, "sha256:1")).toBe(outcome === "deployment.no_contract" ? "no name" : outcome);
+  });
+});
+
 it("the operator is told which alias was invoked, and what to do", () => {
   const arn = "arn:aws:lambda:eu-west-1:123456789012:function:authorizer";
   expect(explainDeployment("deployment.no_contract", arn)).toMatch(
@@ -248,7 +278,7 @@ describe("an invocation", () => {
         ...other,
         API_CONTRACTS: contracts({ api: "rest", key: ["token", "method", "path"] }),
       }),
-    ).rejects.toThrow(/CACHE_CONTRACT: the policy .*, which the authorizers were not deployed for/);
+    ).rejects.toThrow(/\nAPI_CONTRACTS: the policy .*, which the authorizers were not deployed for/);
     await expect(startAuthorizer(issuer, { API_CONTRACTS: contracts() })).rejects.toThrow(
       /API_CONTRACTS: needs CACHE_CONTRACT/,
     );

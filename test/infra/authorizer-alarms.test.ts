@@ -167,7 +167,7 @@ describe("alarms", () => {
     expect(JSON.stringify(named({ alarms: {}, release: {} }))).not.toContain('"MetricName":"Errors"');
   });
 
-  it("come with a release, of which those of the new version take it back, and an issuer's outage does not", () => {
+  it("come with a release, of which those that it can cause take it back, and the one on keys does not", () => {
     const taken = (release: { readonly urgent?: boolean }) => {
       const { authorizer: made } = createAuthorizer(dist.distPath, { release });
       return (made.alarms?.rollBack(release.urgent === true) ?? []).map(({ node }) => node.id).sort();

@@ -82,6 +82,7 @@ describe("a REST API that takes API keys from its authorizer", () => {
       errorOf(() => createAuthorizer(dist.distPath, props).authorizer.secure(document, "rest"));
     expect([secured({}), secured(WITH_KEY)]).toEqual([expect.stringMatching(NO_KEY), "nothing failed"]);
 
+    // The API is made from another document than the one that was secured.
     const { stack, authorizer } = createAuthorizer(dist.distPath);
     authorizer.secure(withoutKeys, "rest");
     const apiDefinition = ApiDefinition.fromInline(document);

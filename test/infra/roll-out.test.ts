@@ -4,6 +4,7 @@ import { ApiDefinition, MockIntegration, RestApi, SpecRestApi } from "aws-cdk-li
 import { HttpApi, HttpMethod, WebSocketApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpUrlIntegration, WebSocketMockIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { UserPool } from "aws-cdk-lib/aws-cognito";
+import type { CfnFunction } from "aws-cdk-lib/aws-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PolicyAuthorizer } from "../../infra/constructs/policy-authorizer.ts";
 import type { PolicyAuthorizerProps } from "../../infra/constructs/policy-authorizer-props.ts";
@@ -226,13 +227,13 @@ describe("a version", () => {
     new PolicyAuthorizer(stack, "Authorizer", props).attachToRestApi(createRestApi(stack));
     return stack;
   };
+  const issuedBy = (issuer: string) => ({
+    trustedIssuers: [{ issuer, audience: ["api"], jwksUri: "https://a.example/keys" }],
+  });
   const descriptionOf = (stack: Stack) => propertiesOf(stack, VERSION).map(({ Description }) => Description);
 
   it("is replaced if a value changes that is known at deployment only", () => {
-    const issuerOf = (issuer: string) => ({
-      trustedIssuers: [{ issuer, audience: ["api"], jwksUri: "https://a.example/keys" }],
-    });
-    const byParameter = createWith((stack) => issuerOf(new CfnParameter(stack, "Issuer").valueAsString));
+    const byParameter = createWith((stack) => issuedBy(new CfnParameter(stack, "Issuer").valueAsString));
     expect(descriptionOf(byParameter)).toEqual([{ Ref: "Issuer" }]);
     const byPool = createWith((stack) => {
       const userPool = new UserPool(stack, "Users");
@@ -242,7 +243,22 @@ describe("a version", () => {
     expect(descriptionOf(byPool)).toEqual([
       { "Fn::Join": [" ", [{ Ref: expect.stringMatching(/^Users/) }, { Ref: expect.stringMatching(/^UsersWeb/) }]] },
     ]);
+    const byMemory = createWith((stack) => ({
+      memorySize: new CfnParameter(stack, "Memory", { type: "Number" }).valueAsNumber,
+    }));
+    expect(descriptionOf(byMemory)).toEqual([{ Ref: "Memory" }]);
     expect(descriptionOf(createWith(() => ({})))).toEqual([undefined]);
+  });
+
+  it("is replaced if such a value comes by an override of the function's template", () => {
+    const stack = createWith((own) => issuedBy(new CfnParameter(own, "Issuer").valueAsString));
+    const { defaultChild } = stack.node
+      .findChild("Authorizer")
+      .node.findChild("Function")
+      .node.findChild("Lambda").node;
+    const zone = new CfnParameter(stack, "Zone").valueAsString;
+    (defaultChild as CfnFunction).addPropertyOverride("Environment.Variables.TZ", zone);
+    expect(descriptionOf(stack)).toEqual([{ "Fn::Join": [" ", [{ Ref: "Issuer" }, { Ref: "Zone" }]] }]);
   });
 
   it("can't be synthesised with more such values than it can be told apart by, or with one whose changes nobody notices", () => {
@@ -263,18 +279,23 @@ describe("a version", () => {
       ),
     );
     expect(many).toContain("the settings of the authorizer have 7 values that are known at deployment only");
-    const withAudience = (audience: string) =>
+    const withAudience = (audience: string | ((stack: Stack) => string)) =>
       errorOf(() =>
         descriptionOf(
-          createWith(() => ({
-            trustedIssuers: [{ issuer: "https://a.example", audience: [audience], jwksUri: "https://a.example/k" }],
-          })),
+          createWith((stack) => {
+            const text = typeof audience === "string" ? audience : audience(stack);
+            return {
+              trustedIssuers: [{ issuer: "https://a.example", audience: [text], jwksUri: "https://a.example/k" }],
+            };
+          }),
         ),
       );
     expect(withAudience("{{resolve:ssm:/audience}}")).toContain(
       "has {{resolve:ssm:/audience}}, and CloudFormation does not notice",
     );
     expect(withAudience("{{resolve:ssm:/audience:3}}")).toBe("nothing failed");
+    const named = (stack: Stack) => `{{resolve:ssm:/${new CfnParameter(stack, "Name").valueAsString}}}`;
+    expect(withAudience(named)).toContain("has {{resolve:ssm:/, and CloudFormation does not notice");
   });
 
   it("does not change with tags, since CloudFormation fails if it publishes one in which nothing differs", () => {

@@ -100,6 +100,21 @@ describe("parseConfig", () => {
     expect(parseConfig({ TRUSTED_ISSUERS, TOKEN_SOURCE, CACHE_CONTRACT: '{"id":"sha256:0"}' }).ok).toBe(true);
   });
 
+  it("names the setting that has the cache key, and what to leave out of it", () => {
+    const rest = BASE_CACHE_KEY.rest;
+    const errorsOf = (settings: Readonly<Record<string, string>>) => {
+      const config = parseConfig({ TRUSTED_ISSUERS, TOKEN_SOURCE: "cookie:a", ...settings });
+      return config.ok ? [] : config.error;
+    };
+    expect(errorsOf({ CACHE_CONTRACT: JSON.stringify({ id: "sha256:0", rest }) })).toEqual([
+      expect.stringMatching(/^CACHE_CONTRACT: .* and leave rest out$/),
+    ]);
+    const API_CONTRACTS = JSON.stringify({ "0123456789ab": { api: "rest", key: rest } });
+    expect(errorsOf({ CACHE_CONTRACT: '{"id":"sha256:0"}', API_CONTRACTS })).toEqual([
+      expect.stringMatching(/^API_CONTRACTS: .* and leave key out$/),
+    ]);
+  });
+
   it("reports all settings that are wrong together at once", () => {
     const CACHE_CONTRACT = JSON.stringify({
       id: "sha256:0",

@@ -1,0 +1,111 @@
+import type { Construct, IConstruct } from "constructs";
+import { toCacheContractVariable } from "../../analysis/cache/settings.ts";
+import type { Dist } from "../../build/package/dist.ts";
+import { type Api, type CachingApi, hasKind } from "../../contract/api-kinds.ts";
+import type { ApiConfiguration } from "../../contract/contract-id.ts";
+import { findUnusableSources, type TokenSource } from "../../contract/token-source.ts";
+import type { RaisedQuotas } from "../../gateway-rules/rule.ts";
+import { type AuthorizerCaching, type CachingProps, resolveCaching } from "./caching.ts";
+import { checkGatewayRules } from "./gateway-check.ts";
+import { checkKeySource, checkKeySourceOf } from "./passed-on.ts";
+import { toSynthesisError } from "./synthesis-error.ts";
+
+/** The name of the construct in messages, and the id of its part of an API. */
+export const KIND = "PolicyAuthorizer";
+
+/** The settings of an authorizer by which all its APIs are configured. */
+export interface CommonSettings {
+  readonly dist: Dist;
+  readonly tokenSources: readonly TokenSource[];
+  readonly httpResponse: "iam" | "simple";
+  readonly hasUsageKey: boolean;
+  readonly raisedQuotas: RaisedQuotas;
+  /** The prop `contractGeneration`. */
+  readonly generation: number | undefined;
+}
+
+/** The configurations of the APIs that invoke an authorizer: how each caches responses, and all else that its contract is made of. */
+export class ApiConfigurations {
+  readonly settings: CommonSettings;
+  readonly #authorizer: IConstruct;
+  readonly #caching = new Set<CachingApi>();
+
+  constructor(authorizer: IConstruct, settings: CommonSettings) {
+    this.#authorizer = authorizer;
+    this.settings = settings;
+  }
+
+  /** Makes an error of synthesis. */
+  fail(cause: string): Error {
+    return toSynthesisError(this.#authorizer, KIND, cause);
+  }
+
+  /**
+   * Resolves how an API caches.
+   *
+   * @throws An error of synthesis if its requests can't have the token, or responses must not be cached like this.
+   */
+  resolveCaching(api: CachingApi, props: CachingProps): ReadonlyMap<string, AuthorizerCaching> {
+    this.checkTokenSources(api);
+    const { dist, tokenSources } = this.settings;
+    const caching = resolveCaching(this.#authorizer, dist.manifest.cache_contract, api, props, tokenSources);
+    if ([...caching.values()].some(({ ttlS }) => ttlS > 0)) this.addCaching(api);
+    return caching;
+  }
+
+  /**
+   * Notes that an API of this kind caches responses.
+   *
+   * @throws An error of synthesis if these are simple responses.
+   */
+  addCaching(api: CachingApi): void {
+    if (hasKind(api, ({ hasSimpleResponse }) => hasSimpleResponse) && this.settings.httpResponse === "simple") {
+      const cause =
+        "a cached simple response would open every route to its token; leave the TTL out, or set httpResponse to iam";
+      throw this.fail(cause);
+    }
+    this.#caching.add(api);
+  }
+
+  /** Formats `CACHE_CONTRACT`. */
+  toContractVariable(): string {
+    const caching = [...this.#caching].sort().reverse();
+    return toCacheContractVariable(this.settings.dist.manifest.cache_contract, caching, undefined);
+  }
+
+  /** Describes everything that API Gateway is configured with for an API, and that responses rely on. */
+  configure(
+    api: Api,
+    authorizers: ApiConfiguration["authorizers"],
+    type: "REQUEST" | "TOKEN" = "REQUEST",
+  ): ApiConfiguration {
+    const { dist, tokenSources, httpResponse, hasUsageKey, generation } = this.settings;
+    const { id, token_documents: documents } = dist.manifest.cache_contract;
+    return {
+      ...{ cacheContract: id, api, type, generation, tokenSources, authorizers },
+      response: api === "http" ? httpResponse : "iam",
+      hasUsageKey: api === "rest" && hasUsageKey,
+      cacheScope: api === "rest" && documents !== undefined ? "token" : "request",
+    };
+  }
+
+  /** Checks that requests to a kind of API can have the token. */
+  checkTokenSources(api: Api): void {
+    const unusable = findUnusableSources(api, this.settings.tokenSources);
+    if (unusable !== undefined) throw this.fail(`tokenSource: ${unusable}`);
+  }
+
+  /** Checks that a document takes no API keys from the authorizer, unless its responses have them. */
+  checkKeySource(document: unknown): void {
+    if (!this.settings.hasUsageKey) checkKeySourceOf(document, this.#authorizer, KIND);
+  }
+
+  /** Finds the place for authorizers and permissions: in the API's stack, so that the Lambda's stack does not depend on it. */
+  scopeOf(api: IConstruct, kind: Api): Construct {
+    if (api.node.tryFindChild(KIND) !== undefined)
+      throw this.fail(`${api.node.path} has a PolicyAuthorizer already; attach or allow it once`);
+    if (!this.settings.hasUsageKey) checkKeySource(api, KIND);
+    checkGatewayRules(api, KIND, kind, this.settings.raisedQuotas);
+    return api as Construct;
+  }
+}

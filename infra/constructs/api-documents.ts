@@ -1,0 +1,116 @@
+import { Construct } from "constructs";
+import { toConfiguration, toSettings } from "../../analysis/cache/settings.ts";
+import { type CachingApi, showsCacheKey } from "../../contract/api-kinds.ts";
+import { BASE_CACHE_KEY } from "../../contract/cache-key.ts";
+import type { ApiConfiguration } from "../../contract/contract-id.ts";
+import { checkDocument } from "../../openapi/check-document.ts";
+import { findGatewayErrors } from "../../openapi/gateway-errors.ts";
+import { toEdits, withEdits } from "../../openapi/secure-document.ts";
+import { type ApiConfigurations, KIND } from "./api-configurations.ts";
+import type { RestApiOfApp, V2ApiOfApp } from "./apis.ts";
+import { type CachingProps, cachedKeysOf, formatIdentitySources, type NamedApi } from "./caching.ts";
+import type { DeploymentAliases, InvokedAlias } from "./deployment-aliases.ts";
+import { addToDeployments } from "./deployments.ts";
+import { allowInvocation } from "./invoke-permission.ts";
+
+/** A document that was secured or checked. Its alias is made before its API. */
+interface AliasOfDocument {
+  readonly api: CachingApi;
+  readonly apiName: string;
+  readonly alias: InvokedAlias;
+}
+
+/** The authorizers of APIs that are made from OpenAPI documents. {@link PolicyAuthorizer} has its methods. */
+export class ApiDocuments {
+  readonly #apis: ApiConfigurations;
+  readonly #aliases: DeploymentAliases;
+  readonly #ofDocuments: AliasOfDocument[] = [];
+
+  constructor(apis: ApiConfigurations, aliases: DeploymentAliases) {
+    this.#apis = apis;
+    this.#aliases = aliases;
+  }
+
+  /** Copies a document and writes the authorizers into the copy. */
+  secure(document: unknown, api: CachingApi, props: CachingProps): object {
+    this.#apis.checkKeySource(document);
+    const { dist, tokenSources, httpResponse } = this.#apis.settings;
+    const contract = dist.manifest.cache_contract;
+    const resolved = this.#apis.resolveCaching(api, props);
+    const caching = [...resolved.values()];
+    const isCaching = caching.some(({ ttlS }) => ttlS > 0);
+    const alias = this.#aliasOf(api, props, this.#apis.configure(api, cachedKeysOf(resolved)));
+    const { edits, errors, open } = toEdits(document, {
+      contract,
+      api,
+      settings: caching.map(({ name, ttlS, keyParts }) => {
+        // If the API caches any response, the Lambda expects the whole cache key in events that show it.
+        const isShown = showsCacheKey(api) && ttlS === 0 && isCaching;
+        const shown = { name, ttlS, keyParts: isShown ? BASE_CACHE_KEY[api] : keyParts };
+        return { name, ttlS, identitySources: formatIdentitySources(api, shown, tokenSources) };
+      }),
+      tokenSources,
+      authorizerUri: alias.uri,
+      contractId: alias.contractId,
+      isSimple: httpResponse === "simple",
+    });
+    this.#failOn([
+      ...errors,
+      ...findGatewayErrors(document, api).errors,
+      ...open.map((name) => `${name} has an empty security, which opens it to everybody; leave it out`),
+    ]);
+    return withEdits(document, edits);
+  }
+
+  /** Checks a document that has authorizers already. */
+  check(document: unknown, api: CachingApi, props: NamedApi): void {
+    this.#apis.checkKeySource(document);
+    this.#apis.checkTokenSources(api);
+    const { dist, tokenSources } = this.#apis.settings;
+    const contract = dist.manifest.cache_contract;
+    const wanted = toSettings(contract, api, 1, tokenSources);
+    const { errors, isCaching, uris } = checkDocument(document, contract, wanted);
+    if (isCaching) this.#apis.addCaching(api);
+    const { authorizers } = toConfiguration(contract, api, isCaching ? 1 : 0, tokenSources);
+    const { aliasName } = this.#aliasOf(api, props, this.#apis.configure(api, authorizers));
+    // A URI that is a variable of the document is known at deployment only.
+    const others = uris.filter((uri) => uri.includes("/invocations") && !uri.includes(`:${aliasName}/invocations`));
+    this.#failOn([
+      ...errors,
+      ...findGatewayErrors(document, api).errors,
+      ...others.map(
+        (uri) =>
+          `the authorizerUri ${uri} does not name the alias ${aliasName}, which says how the API caches responses; let it end in :${aliasName}/invocations`,
+      ),
+    ]);
+  }
+
+  /** Lets an API that was made from a document invoke the Lambda. */
+  allow(api: RestApiOfApp | V2ApiOfApp, { apiName }: NamedApi): void {
+    const scope = new Construct(this.#apis.scopeOf(api, "apiId" in api ? "http" : "rest"), KIND);
+    const aliases = this.#ofDocuments
+      .filter(
+        (one) => (one.api === "rest") === "restApiId" in api && (apiName === undefined || one.apiName === apiName),
+      )
+      .map(({ alias }) => alias);
+    if (aliases.length === 0)
+      throw this.#apis.fail(
+        `${api.node.path} is allowed before a document of it was secured or checked; call secure() or check() first`,
+      );
+    const apiId = "apiId" in api ? api.apiId : api.restApiId;
+    const permissions = aliases.map((alias) => allowInvocation(scope, alias, apiId));
+    api.node.addDependency(...aliases.map(({ resource }) => resource));
+    const uris = aliases.map(({ uri }) => uri);
+    if ("restApiId" in api) addToDeployments(api, uris, permissions);
+  }
+
+  #aliasOf(api: CachingApi, { apiName = api }: NamedApi, configuration: ApiConfiguration): InvokedAlias {
+    const alias = this.#aliases.add(apiName, configuration, `the document of ${apiName}`);
+    this.#ofDocuments.push({ api, apiName, alias });
+    return alias;
+  }
+
+  #failOn(errors: readonly string[]): void {
+    if (errors.length > 0) throw this.#apis.fail(errors.join("\n"));
+  }
+}
