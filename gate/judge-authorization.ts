@@ -81,7 +81,8 @@ export function createMethodJudge(
 /** Tells whether a route is for the messages of a WebSocket connection, of which only `$connect` is authorized. */
 function isMessage({ routeKey }: GateMethod, kind: string | undefined): boolean {
   if (routeKey === undefined || routeKey === "$connect") return false;
-  return kind === "websocket" || (kind === undefined && routeKey.startsWith("$") && routeKey !== "$default");
+  // The keys of HTTP APIs have a verb and a path, or are $default.
+  return kind === "websocket" || (kind === undefined && !routeKey.includes(" ") && routeKey !== "$default");
 }
 
 /** Finds APIs without a method that could be judged, methods without an API, and WebSocket APIs to which everybody can connect. */

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { isObject, isText } from "../contract/json.ts";
 import { type Assembly, listAssemblies, readAssembly } from "./assembly.ts";
+import { withLocalIncludes } from "./local-includes.ts";
 import type { Unreadable } from "./model.ts";
 import { parseTemplate } from "./read-template.ts";
 import { type RawResource, readResources, type Scope, type World } from "./scope.ts";
@@ -63,7 +64,10 @@ export function readWorld(sources: readonly (string | Assembly)[], folder = proc
       return undefined;
     }
     // A stack of the CDK that has no resource, such as one for outputs, has no Resources.
-    const template = source.assembly === undefined ? parsed.value : { Resources: {}, ...parsed.value };
+    const own = source.assembly === undefined ? parsed.value : { Resources: {}, ...parsed.value };
+    // Copying a template costs time, and few have includes.
+    const included = text.includes("AWS::Include") ? withLocalIncludes(own, dirname(path)) : own;
+    const template = isObject(included) ? included : own;
     if (nestedIn === undefined && isPlan(template)) {
       plans.push({ file: show(path), content: template });
       return undefined;

@@ -6,7 +6,7 @@ import { TERRAFORM_READERS, WITHOUT_METHODS } from "./terraform-resources.ts";
 
 /** Providers' types that could have methods. */
 const COULD_HAVE_METHODS =
-  /^(aws_api_gateway_|aws_apigatewayv2_|awscc_apigateway|aws_serverlessapplicationrepository_|aws_cloudformation_stack|awscc_cloudformation_stack)/;
+  /^(aws_api_gateway_|aws_apigatewayv2_|awscc_apigateway|aws_serverlessapplicationrepository_|aws_cloudformation_stack|awscc_cloudformation_stack|aws_servicecatalog_provisioned_product|awscc_servicecatalog_cloud_formation_provisioned_product)/;
 
 /** Adds what a plan of Terraform deploys to a model. */
 export function addPlan(draft: ModelDraft, plan: Plan, scope: string): void {
