@@ -78,7 +78,7 @@ export function findHiddenParts(scope: Scope): readonly Unreadable[] {
   }));
   const macros = [transform].flat().flatMap((one) => {
     if (isText(one) && KNOWN_TRANSFORMS.has(one)) return [];
-    const name = isText(one) ? one : String(Object(one).Name ?? "");
+    const name = isText(one) ? one : (Object(one).Name ?? JSON.stringify(one));
     return [
       {
         place: toPlace(scope, ""),

@@ -25,9 +25,6 @@ export interface Plan {
   readonly content: Readonly<Record<string, unknown>>;
 }
 
-/** More levels than CloudFormation nests; a template that nests itself ends here. */
-const MAX_NESTING = 20;
-
 /**
  * Reads templates, assemblies of the CDK and plans of Terraform, and the templates that they name.
  *
@@ -110,7 +107,12 @@ export function readWorld(sources: readonly (string | Assembly)[], folder = proc
 
   function readNested(scope: Scope, resource: RawResource, { assembly }: Source): void {
     const found = locateNested(scope, resource, assembly);
-    if (found === undefined || depthOf(scope) >= MAX_NESTING) {
+    if (found !== undefined && ancestorsOf(scope).some(({ path }) => path === found)) {
+      const cause = `the nested stack ${resource.id} has the template that it is in, and so nests itself without end`;
+      refuse(scope.path, resource.id, cause, "name another template");
+      return;
+    }
+    if (found === undefined) {
       const cause = `the template of the nested stack ${resource.id} is not a file here, so its methods are not visible`;
       refuse(scope.path, resource.id, cause, "name its local file in TemplateURL or Location, as before packaging");
       return;
@@ -144,8 +146,8 @@ function rootOf(scope: Scope): Scope {
   return scope.nestedIn === undefined ? scope : rootOf(scope.nestedIn.scope);
 }
 
-function depthOf(scope: Scope): number {
-  return scope.nestedIn === undefined ? 0 : 1 + depthOf(scope.nestedIn.scope);
+function ancestorsOf(scope: Scope): readonly Scope[] {
+  return [scope, ...(scope.nestedIn === undefined ? [] : ancestorsOf(scope.nestedIn.scope))];
 }
 
 /** Reads a text. Shells of Windows write UTF-16 with a byte order mark. */

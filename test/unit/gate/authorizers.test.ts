@@ -77,14 +77,16 @@ it.each([
   ["$connect", ["method.open Route"]],
   ["$default", ["method.open Route"]],
   ["GET /orders", ["method.open Route"]],
-])("the route %s of an API that is not in the files", (RouteKey, expected) => {
+  [{ Ref: "Key" }, ["method.open Route"]],
+])("the route %j of an API that is not in the files", (RouteKey, expected) => {
   const { Stage } = createHttpParts();
   const Properties = { ApiId: "abc", RouteKey, Target: "integrations/x" };
   const Resources = {
     Route: { Type: "AWS::ApiGatewayV2::Route", Properties },
     Stage: { ...Stage, Properties: { ...Stage.Properties, ApiId: "abc" } },
   };
-  expect(toLines(judgeTemplate({ Resources }).findings)).toEqual(expected);
+  const Parameters = { Key: { Type: "String" } };
+  expect(toLines(judgeTemplate({ Resources, Parameters }).findings)).toEqual(expected);
 });
 
 it("an authorizer whose function is not visible says so", () => {
