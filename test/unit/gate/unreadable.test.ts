@@ -118,4 +118,13 @@ describe("a plan", () => {
     expect(judgeTemplate(plan).findings).toEqual([]);
     expect(judgeTemplate({ ...plan, ...changes }).findings.map(({ code }) => code)).toContain("unreadable");
   });
+
+  it("whose values lack a route that it makes is unreadable", () => {
+    const judgeChange = (change: object, type = "aws_apigatewayv2_route") =>
+      judgeTemplate({ ...plan, resource_changes: [{ address: `${type}.x`, mode: "managed", type, change }] }).findings;
+    const after = { authorization_type: "NONE" };
+    expect(judgeChange({ actions: ["create"], after }).map(({ code }) => code)).toEqual(["unreadable"]);
+    expect(judgeChange({ actions: ["delete"], after: null })).toEqual([]);
+    expect(judgeChange({ actions: ["create"], after }, "aws_s3_bucket")).toEqual([]);
+  });
 });
