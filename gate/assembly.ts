@@ -15,10 +15,17 @@ export interface Assembly {
   readonly readPaths: (templatePath: string) => ReadonlyMap<string, string>;
 }
 
-/** Lists an assembly and those of its `Stage`s, at any depth. */
+/** Lists an assembly and those of its `Stage`s, at any depth. A folder that is in itself is listed once. */
 export function listAssemblies(folder: string): readonly string[] {
-  const assembly = readAssembly(folder);
-  return [folder, ...(assembly.ok ? assembly.value.stages.flatMap(listAssemblies) : [])];
+  const listed = new Set<string>();
+  const add = (one: string): void => {
+    if (listed.has(one)) return;
+    listed.add(one);
+    const assembly = readAssembly(one);
+    if (assembly.ok) assembly.value.stages.forEach(add);
+  };
+  add(folder);
+  return [...listed];
 }
 
 /**

@@ -4,16 +4,32 @@ import { isShown, toShown } from "./references.ts";
 import type { ReadIntoModel } from "./resource-reader.ts";
 
 /** Reads a function and its environment. */
-const readFunction: ReadIntoModel = ({ draft, key, place, names, resource, each }) => {
-  for (const { FunctionName: name, Environment: environment } of each("FunctionName", "Environment"))
+const readFunction: ReadIntoModel = ({ draft, key, place, names, resource, eachOf }) => {
+  const { FunctionName: written, Environment: variables } = resource.properties;
+  for (const { name, environment } of eachOf({ name: written, environment: withReadVariables(variables) }))
     draft.functions.push({
       key,
       place,
       names: isText(name) ? [...names, name] : names,
+      name: isText(name) ? name : undefined,
       environment: toEnvironment(Object(environment).Variables),
       isMarked: hasFunctionMark(resource.metadata),
     });
 };
+
+/** The variables that the gate reads, of those that the function of a policy has. */
+const READ_VARIABLES = ["API_CONTRACTS", "CACHE_CONTRACT", "TOKEN_SOURCE", "TRUSTED_ISSUERS", "UNQUALIFIED_CONTRACT"];
+
+/** Leaves out the variables that the gate does not read, whose conditions would only multiply those that count. */
+export function withReadVariables(environment: unknown): unknown {
+  if (!isObject(environment) || !isObject(environment["Variables"])) return environment;
+  const { Variables: variables } = environment;
+  const inserted = Object.keys(variables).length === 1 && /^(Ref$|Fn::)/.test(Object.keys(variables)[0] ?? "");
+  if (inserted) return environment;
+  return {
+    Variables: Object.fromEntries(Object.entries(variables).filter(([name]) => READ_VARIABLES.includes(name))),
+  };
+}
 
 /** Reads variables of an environment; those that the template does not show are undefined. */
 export function toEnvironment(variables: unknown): Readonly<Record<string, string | undefined>> {

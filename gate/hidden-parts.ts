@@ -36,9 +36,10 @@ export function isUnknownType(type: string): boolean {
   if (WITHOUT_METHODS.has(type)) return false;
   return (
     /^AWS::(ApiGateway|ApiGatewayV2|Serverless)::/.test(type) ||
-    // A module of the registry, and a stack set, stand for templates of their own.
+    // A module of the registry, a stack set and a product stand for templates of their own.
     type.endsWith("::MODULE") ||
-    type === "AWS::CloudFormation::StackSet"
+    type === "AWS::CloudFormation::StackSet" ||
+    type === "AWS::ServiceCatalog::CloudFormationProvisionedProduct"
   );
 }
 
@@ -46,16 +47,38 @@ export function isUnknownType(type: string): boolean {
 export function hasTransform(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(hasTransform);
   if (!isObject(value)) return false;
-  const inserts = (key: string) => key === "Fn::Transform" || key.startsWith("Fn::ForEach");
-  return Object.entries(value).some(([key, one]) => inserts(key) || hasTransform(one));
+  return Object.entries(value).some(([key, one]) => isInserting(key) || hasTransform(one));
 }
 
-/** Finds macros at the template as a whole, which may add anything to it. */
+/** Tells whether CloudFormation puts something else in the place of a key. */
+export function isInserting(key: string): boolean {
+  return key === "Fn::Transform" || key.startsWith("Fn::ForEach");
+}
+
+/** Lists the sections outside of `Resources` in which a transform or a loop could change methods. */
+function findTransformed({ template }: Scope): readonly string[] {
+  const { Globals: globals, Mappings: mappings } = template;
+  const { Function: functions, Api: rest, HttpApi: http, ...others } = Object(globals);
+  return [
+    ...Object.keys(template).filter(isInserting),
+    ...(hasTransform([rest, http]) || [functions, others].some((one) => Object.keys(Object(one)).some(isInserting))
+      ? ["Globals"]
+      : []),
+    ...(hasTransform(mappings) ? ["Mappings"] : []),
+  ];
+}
+
+/** Finds macros at the template as a whole, which may add anything to it, and at sections that resources read. */
 export function findHiddenParts(scope: Scope): readonly Unreadable[] {
   const { Transform: transform = [] } = scope.template;
-  return [transform].flat().flatMap((one) => {
+  const sections = findTransformed(scope).map((section) => ({
+    place: toPlace(scope, section),
+    cause: `what a transform or a loop inserts at ${section} is not visible in the template, and could change methods`,
+    advice: "write it out",
+  }));
+  const macros = [transform].flat().flatMap((one) => {
     if (isText(one) && KNOWN_TRANSFORMS.has(one)) return [];
-    const name = isText(one) ? one : String(Object(one).Name ?? "");
+    const name = isText(one) ? one : (Object(one).Name ?? JSON.stringify(one));
     return [
       {
         place: toPlace(scope, ""),
@@ -64,4 +87,5 @@ export function findHiddenParts(scope: Scope): readonly Unreadable[] {
       },
     ];
   });
+  return [...macros, ...sections];
 }

@@ -134,24 +134,44 @@ function toText(parts: readonly unknown[]): Evaluated {
 
 function branch(argument: unknown, { scope, around, inner }: Evaluation): Evaluated {
   if (!Array.isArray(argument) || argument.length !== 3 || !isText(argument[0])) return undefined;
-  return { value: inner(argument[1 + around.choose(`${scope.id} condition ${argument[0]}`, 2)]) };
+  return { value: inner(argument[1 + around.choose(nameCondition(scope, argument[0]), 2)]) };
 }
 
-/** Looks up a value of `Mappings`. If a key is only known at deployment, each value that it could lead to is a branch. */
+/** Names a condition as what decides between two branches, the first of which is the one where it is true. */
+export function nameCondition(scope: Scope, condition: string): string {
+  return `${scope.id} condition ${condition}`;
+}
+
+/**
+ * Looks up a value of `Mappings`. A key that only the deployment knows has a branch for each key of the map, and the same one in
+ * all lookups; a `DefaultValue` is one more.
+ */
 function findInMap(argument: unknown, { scope, around, inner }: Evaluation): Evaluated {
-  const keys = inner(argument);
-  const { Mappings: mappings } = scope.template;
-  if (!Array.isArray(keys) || !isTexts(keys.slice(0, 3))) return undefined;
-  let found: readonly unknown[] = [mappings];
-  for (const key of keys.slice(0, 3)) {
-    found = found.filter(isObject).flatMap((map) => {
-      if (!isShown(key)) return Object.values(map);
-      const value = own(map, key);
-      return value === undefined ? [] : [value];
-    });
+  if (!Array.isArray(argument)) return undefined;
+  const keys: readonly unknown[] = argument.slice(0, 3).map(inner);
+  const preset = isObject(argument[3]) ? argument[3]["DefaultValue"] : undefined;
+  if (keys.length < 3 || !isTexts(keys)) return undefined;
+  let found: unknown = scope.template["Mappings"];
+  for (const [at, key] of keys.entries()) {
+    if (!isObject(found)) break;
+    let chosen: string | undefined = key;
+    if (!isShown(key)) {
+      const known = Object.keys(found).filter((one) => leadsOn(own(Object(found), one), keys.slice(at + 1)));
+      const branches = known.length + (preset === undefined ? 0 : 1);
+      // Beyond the keys of the map is none, which leads to the default.
+      chosen = branches === 0 ? undefined : known[around.choose(`${scope.id} key ${key} of ${known.join()}`, branches)];
+    }
+    found = chosen === undefined ? undefined : own(found, chosen);
   }
-  if (found.length === 0) return undefined;
-  return { value: inner(found[around.choose(`${scope.id} map ${keys.join(" ")}`, found.length)]) };
+  const value = found ?? preset;
+  return value === undefined ? undefined : { value: inner(value) };
+}
+
+/** Tells whether keys, some of which only the deployment knows, can lead to a value. */
+function leadsOn(value: unknown, [key, ...others]: readonly string[]): boolean {
+  if (key === undefined) return value !== undefined;
+  if (!isObject(value)) return false;
+  return isShown(key) ? leadsOn(own(value, key), others) : Object.values(value).some((one) => leadsOn(one, others));
 }
 
 function importValue(argument: unknown, { scope, around, inner, elsewhere }: Evaluation): Evaluated {

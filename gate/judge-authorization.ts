@@ -1,7 +1,7 @@
 import type { Finding } from "./finding.ts";
 import type { Authorization, GateMethod, Key, Model } from "./model.ts";
 import type { PolicyAuthorizers } from "./policy-authorizers.ts";
-import { toReadable } from "./references.ts";
+import { isShown, toReadable } from "./references.ts";
 
 const ADVICE = "attach a PolicyAuthorizer to its API, or authorize it with IAM";
 
@@ -81,7 +81,9 @@ export function createMethodJudge(
 /** Tells whether a route is for the messages of a WebSocket connection, of which only `$connect` is authorized. */
 function isMessage({ routeKey }: GateMethod, kind: string | undefined): boolean {
   if (routeKey === undefined || routeKey === "$connect") return false;
-  return kind === "websocket" || (kind === undefined && routeKey.startsWith("$") && routeKey !== "$default");
+  // The keys of HTTP APIs have a verb and a path, or are $default.
+  const isOfWebSocket = isShown(routeKey) && !routeKey.includes(" ") && routeKey !== "$default";
+  return kind === "websocket" || (kind === undefined && isOfWebSocket);
 }
 
 /** Finds APIs without a method that could be judged, methods without an API, and WebSocket APIs to which everybody can connect. */

@@ -74,6 +74,8 @@ export interface GateFunction {
   readonly key: Key;
   readonly place: Place;
   readonly names: readonly string[];
+  /** The name that others may call it by in a text; undefined if the template gives it none. */
+  readonly name: string | undefined;
   /** The values of its environment variables by name. A value that the template does not show is undefined. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly isMarked: boolean;

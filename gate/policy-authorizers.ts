@@ -30,7 +30,7 @@ export function createPolicyAuthorizers(model: Model, named: readonly string[]):
     map.set(key, [...(map.get(key) ?? []), one]);
   for (const one of model.functions) {
     add(functions, one.key, one);
-    for (const name of one.names) add(byName, name, one);
+    if (one.name !== undefined) add(byName, one.name, one);
   }
   const names = new Map<Key, Key[]>();
   for (const { key, of } of model.functionNames) names.set(key, [...(names.get(key) ?? []), of]);
@@ -43,7 +43,7 @@ export function createPolicyAuthorizers(model: Model, named: readonly string[]):
         ...(functions.get(key) ?? []),
         ...(names.get(key) ?? []).flatMap((of) => find(of, depth + 1)),
       ]);
-    const [, name = text] = /:function:([^:/]+)/.exec(text) ?? [];
+    const [, name = text] = /:function:((?:\uE000[^\uE001]*\uE001|[^:/])+)/.exec(text) ?? [];
     return found.length > 0 ? found : (byName.get(name) ?? []);
   };
   const isNamed = (own: readonly string[], text: string) =>
@@ -54,8 +54,9 @@ export function createPolicyAuthorizers(model: Model, named: readonly string[]):
   return {
     functionsOf: ({ invokes }) => (invokes === undefined ? [] : find(invokes)),
     findDoubt({ type, invokes, names: own, markedFor }) {
-      if (invokes === undefined || (type !== "request" && type !== "token"))
+      if (type !== "request" && type !== "token")
         return `an authorizer of type ${type.toUpperCase()} evaluates no policy`;
+      if (invokes === undefined) return "the files do not show which function it invokes";
       const invoked = find(invokes);
       if (isNamed(own, invokes)) return undefined;
       const others = invoked.filter((one) => !isOfPolicy(one, invokes));

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { isObject, isText } from "../contract/json.ts";
 import { type Assembly, listAssemblies, readAssembly } from "./assembly.ts";
+import { withLocalIncludes } from "./local-includes.ts";
 import type { Unreadable } from "./model.ts";
 import { parseTemplate } from "./read-template.ts";
 import { type RawResource, readResources, type Scope, type World } from "./scope.ts";
@@ -23,9 +24,6 @@ export interface Plan {
   readonly file: string;
   readonly content: Readonly<Record<string, unknown>>;
 }
-
-/** More levels than CloudFormation nests; a template that nests itself ends here. */
-const MAX_NESTING = 20;
 
 /**
  * Reads templates, assemblies of the CDK and plans of Terraform, and the templates that they name.
@@ -63,7 +61,10 @@ export function readWorld(sources: readonly (string | Assembly)[], folder = proc
       return undefined;
     }
     // A stack of the CDK that has no resource, such as one for outputs, has no Resources.
-    const template = source.assembly === undefined ? parsed.value : { Resources: {}, ...parsed.value };
+    const own = source.assembly === undefined ? parsed.value : { Resources: {}, ...parsed.value };
+    // Copying a template costs time, and few have includes.
+    const included = text.includes("AWS::Include") ? withLocalIncludes(own, dirname(path)) : own;
+    const template = isObject(included) ? included : own;
     if (nestedIn === undefined && isPlan(template)) {
       plans.push({ file: show(path), content: template });
       return undefined;
@@ -106,7 +107,12 @@ export function readWorld(sources: readonly (string | Assembly)[], folder = proc
 
   function readNested(scope: Scope, resource: RawResource, { assembly }: Source): void {
     const found = locateNested(scope, resource, assembly);
-    if (found === undefined || depthOf(scope) >= MAX_NESTING) {
+    if (found !== undefined && ancestorsOf(scope).some(({ path }) => path === found)) {
+      const cause = `the nested stack ${resource.id} has the template that it is in, and so nests itself without end`;
+      refuse(scope.path, resource.id, cause, "name another template");
+      return;
+    }
+    if (found === undefined) {
       const cause = `the template of the nested stack ${resource.id} is not a file here, so its methods are not visible`;
       refuse(scope.path, resource.id, cause, "name its local file in TemplateURL or Location, as before packaging");
       return;
@@ -140,8 +146,8 @@ function rootOf(scope: Scope): Scope {
   return scope.nestedIn === undefined ? scope : rootOf(scope.nestedIn.scope);
 }
 
-function depthOf(scope: Scope): number {
-  return scope.nestedIn === undefined ? 0 : 1 + depthOf(scope.nestedIn.scope);
+function ancestorsOf(scope: Scope): readonly Scope[] {
+  return [scope, ...(scope.nestedIn === undefined ? [] : ancestorsOf(scope.nestedIn.scope))];
 }
 
 /** Reads a text. Shells of Windows write UTF-16 with a byte order mark. */

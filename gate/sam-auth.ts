@@ -74,10 +74,14 @@ function toSources(kind: SamKind, type: string, identity: unknown): readonly str
  * @see AWS SAM developer guide, `ApiFunctionAuth`, `HttpApiFunctionAuth`, `ApiAuth`
  */
 export function toSamAuthorization(api: SamApi, verb: string, eventAuth: unknown): Authorization {
-  const named: unknown = Object(eventAuth).Authorizer ?? defaultOf(api, verb);
+  const { Authorizer: ofEvent } = Object(eventAuth);
+  const named: unknown = ofEvent ?? defaultOf(api, verb);
   if (named === undefined)
     return { kind: "none", cause: "is open to everybody, since its API has no DefaultAuthorizer" };
-  if (named === "NONE") return { kind: "none", cause: "is open to everybody, since its event says Authorizer: NONE" };
+  if (named === "NONE") {
+    const says = ofEvent === "NONE" ? "event says Authorizer" : "API says DefaultAuthorizer";
+    return { kind: "none", cause: `is open to everybody, since its ${says}: NONE` };
+  }
   if (named === "AWS_IAM") return { kind: "iam" };
   if (!isText(named) || !isShown(named))
     return {

@@ -2,7 +2,7 @@ import { isObject, isText } from "../contract/json.ts";
 import type { Place } from "./finding.ts";
 import type { ReadResource } from "./resource-reader.ts";
 import type { SamKind } from "./sam-auth.ts";
-import { type Scope, toPlace } from "./scope.ts";
+import { type RawResource, type Scope, toPlace } from "./scope.ts";
 
 /** The resources with events. */
 const SOURCES = ["AWS::Serverless::Function", "AWS::Serverless::StateMachine"];
@@ -58,6 +58,26 @@ export function eventsOf(scope: Scope, { eachOf }: Pick<ReadResource, "eachOf">,
       });
     });
   });
+}
+
+/** Names the route of an event, or of an operation of a document. */
+export function routeOf({
+  verb,
+  path = "/$default",
+}: {
+  readonly verb: string;
+  readonly path: string | undefined;
+}): string {
+  return `${verb} ${path}`;
+}
+
+/** Finds the events of a resource whose type the template does not show, such as those under a condition. */
+export function findHiddenEvents({ id, properties }: RawResource): readonly string[] {
+  const { Events: events } = properties;
+  if (events === undefined || events === null) return [];
+  if (!isObject(events)) return [`${id}.Events`];
+  const hidden = Object.entries(events).filter(([, event]) => !isObject(event) || !isText(event["Type"]));
+  return hidden.map(([name]) => `${id}.Events.${name}`);
 }
 
 function toVerb(written: unknown): string {

@@ -1,23 +1,24 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isObject, isText } from "../contract/json.ts";
+import { operationsOf } from "../openapi/operations.ts";
 import { toCaching } from "./caching-settings.ts";
 import { addDocument } from "./document-methods.ts";
 import { isTrue } from "./flags.ts";
-import { toEnvironment } from "./function-resources.ts";
+import { toEnvironment, withReadVariables } from "./function-resources.ts";
 import { hasFunctionMark } from "./marks.ts";
 import { parseTemplate } from "./read-template.ts";
 import type { ReadIntoModel, ReadResource } from "./resource-reader.ts";
 import { addSamAuthorizers, type SamApi, type SamKind, toSamAuthorization } from "./sam-auth.ts";
 import { withSamSecurity } from "./sam-document.ts";
-import { eventsOf, isImplicit, type SamEvent } from "./sam-events.ts";
+import { eventsOf, findHiddenEvents, isImplicit, routeOf, type SamEvent } from "./sam-events.ts";
 import { withGlobals } from "./sam-globals.ts";
 import type { Scope } from "./scope.ts";
 import type { Properties } from "./stack-values.ts";
 
 const API_PROPERTIES = [
   ...["Name", "Auth", "DefinitionBody", "DefinitionUri", "DisableExecuteApiEndpoint", "Domain"],
-  ...["MethodSettings", "StageName"],
+  ...["MergeDefinitions", "MethodSettings", "StageName"],
 ];
 
 /** Creates the reader of one kind of APIs. */
@@ -71,8 +72,13 @@ export function addApi(read: ReadResource, kind: SamKind, properties: Properties
   if (body === undefined && uri !== undefined && document === undefined)
     refuse("the document of the API is not a local file, so its operations are not visible", "name its local file");
   else if (document !== undefined) {
-    const own = new Map(events.map((event) => [`${event.verb} ${event.path}`, Object(event.auth).Authorizer]));
+    // Events change a document of HTTP APIs in any case, and one of REST APIs only if told so. Otherwise, they have no effect.
+    const isMerged = body !== undefined && (kind === "http" || isTrue(properties["MergeDefinitions"]));
+    const effective = events.filter(({ auth: own }) => isMerged || isTrue(Object(own).OverrideApiAuth));
+    const own = new Map(effective.map((event) => [routeOf(event), Object(event.auth).Authorizer]));
     addDocument(draft, api, isObject(document) ? withSamSecurity(document, api, own) : document, known);
+    const written = new Set(operationsOf(document).map(routeOf));
+    if (isMerged) for (const event of events) if (!written.has(routeOf(event))) addEvent(draft, api, event);
   }
   if (document === undefined && uri === undefined) for (const event of events) addEvent(draft, api, event);
 }
@@ -108,16 +114,25 @@ function readDefinition(scope: Scope, uri: unknown): unknown {
   }
 }
 
-const readFunction: ReadIntoModel = ({ scope, draft, key, place, names, resource, eachOf }) => {
+/** Refuses events that could be routes. */
+const readEvents: ReadIntoModel = ({ resource, refuse }) => {
+  for (const name of findHiddenEvents(resource))
+    refuse(`the template does not show the type of ${name}, which could make a route`, "write it out, with its Type");
+};
+
+const readFunction: ReadIntoModel = (read) => {
+  const { scope, draft, key, place, names, resource, eachOf } = read;
+  readEvents(read);
   const { Environment: environment, FunctionName: name } = withGlobals(scope, "Function", resource.properties);
   for (const found of eachOf({
     ...(name !== undefined && { name }),
-    ...(environment !== undefined && { environment }),
+    ...(environment !== undefined && { environment: withReadVariables(environment) }),
   }))
     draft.functions.push({
       key,
       place,
       names: isText(found["name"]) ? [...names, found["name"]] : names,
+      name: isText(found["name"]) ? found["name"] : undefined,
       environment: toEnvironment(Object(found["environment"]).Variables),
       isMarked: hasFunctionMark(resource.metadata),
     });
@@ -128,5 +143,5 @@ export const SAM_READERS: Readonly<Record<string, ReadIntoModel>> = {
   "AWS::Serverless::Api": createApiReader("rest"),
   "AWS::Serverless::HttpApi": createApiReader("http"),
   "AWS::Serverless::Function": readFunction,
-  "AWS::Serverless::StateMachine": () => {},
+  "AWS::Serverless::StateMachine": readEvents,
 };

@@ -1,7 +1,7 @@
 import { own } from "../contract/json.ts";
 import { DOMAIN_READERS } from "./domain-resources.ts";
 import { FUNCTION_READERS } from "./function-resources.ts";
-import { findHiddenParts, hasTransform, isUnknownType } from "./hidden-parts.ts";
+import { findHiddenParts, hasTransform, isInserting, isUnknownType } from "./hidden-parts.ts";
 import { HTTP_READERS } from "./http-resources.ts";
 import type { ModelDraft } from "./model.ts";
 import { formatReference } from "./references.ts";
@@ -53,7 +53,9 @@ export function addStacks(draft: ModelDraft, scopes: readonly Scope[]): void {
 function visiblePartOf({ type, properties }: RawResource): unknown {
   const { Body: _body, DefinitionBody: _definition, ...others } = properties;
   if (type.startsWith("AWS::Lambda::")) return undefined;
-  return SAM_SOURCES.has(type) ? properties["Events"] : others;
+  if (!SAM_SOURCES.has(type)) return others;
+  const inserted = Object.entries(properties).filter(([key]) => isInserting(key));
+  return { ...Object.fromEntries(inserted), Events: properties["Events"] };
 }
 
 function toRead(draft: ModelDraft, scope: Scope, resource: RawResource, values: StackValues): ReadResource {
@@ -72,7 +74,7 @@ function toRead(draft: ModelDraft, scope: Scope, resource: RawResource, values: 
     key: formatReference(scope.id, resource.id),
     names: [resource.id, ...(place.path === undefined ? [] : [place.path, place.path.replace(/\/Resource$/, "")])],
     refer: (id) => formatReference(scope.id, id),
-    each: (...names) => orRefuse(values.evaluateEach(scope, resource.properties, names)),
-    eachOf: (written) => orRefuse(values.evaluateEach(scope, written, Object.keys(written))),
+    each: (...names) => orRefuse(values.evaluateEach(scope, resource.properties, names, resource.condition)),
+    eachOf: (written) => orRefuse(values.evaluateEach(scope, written, Object.keys(written), resource.condition)),
   };
 }

@@ -1,7 +1,7 @@
 import { isObject, isText, own } from "../contract/json.ts";
 import { type Choose, computeAlternatives } from "./alternatives.ts";
 import { evaluate } from "./evaluate.ts";
-import { outputOf, type Surroundings, type Written } from "./intrinsics.ts";
+import { nameCondition, outputOf, type Surroundings, type Written } from "./intrinsics.ts";
 import type { Scope } from "./scope.ts";
 
 /** Properties in one combination of the template's conditions. */
@@ -12,12 +12,14 @@ export interface StackValues {
   /**
    * Evaluates some properties in every combination of conditions that they depend on.
    *
+   * @param condition - The condition of the resource, which holds wherever the resource exists.
    * @returns Undefined if there are too many combinations.
    */
   readonly evaluateEach: (
     scope: Scope,
     properties: Properties,
     names: readonly string[],
+    condition?: string,
   ) => readonly Properties[] | undefined;
 }
 
@@ -43,9 +45,10 @@ export function createStackValues(scopes: readonly Scope[]): StackValues {
   });
 
   return {
-    evaluateEach: (scope, properties, names) =>
+    evaluateEach: (scope, properties, names, condition) =>
       computeAlternatives((choose) => {
-        const around = surroundings(choose);
+        const holds = condition === undefined ? undefined : nameCondition(scope, condition);
+        const around = surroundings((name, branches) => (name === holds ? 0 : choose(name, branches)));
         const entries = names.flatMap((name) => {
           const written = own(properties, name);
           const value = written === undefined ? undefined : evaluate(written, scope, around);

@@ -243,6 +243,7 @@ const readFunction: ReadPlanned = (resource, { draft, placeOf, namesOf }) => {
     key,
     place: placeOf(resource),
     names: [...namesOf(resource), ...[values["function_name"]].filter(isText)],
+    name: isText(values["function_name"]) ? values["function_name"] : undefined,
     environment: {
       ...Object.fromEntries(hidden.map((name) => [name, undefined])),
       ...toEnvironment(variablesOf(values["environment"])),
@@ -267,6 +268,17 @@ const readMapping: ReadPlanned = (resource, { draft, keysOf, placeOf, namesOf })
   for (const domain of keysOf(resource, "domain_name", DOMAIN_TYPES))
     for (const api of keysOf(resource, "api_id", API_TYPES))
       draft.mappings.push({ place: placeOf(resource), names: namesOf(resource), api, domain });
+};
+
+const readRoutingRule: ReadPlanned = (resource, { draft, keysOf, placeOf, namesOf, planned }) => {
+  const domains = keysOf(resource, "domain_name", DOMAIN_TYPES);
+  const written = [resource.values["actions"] ?? []].flat();
+  const named = written.flatMap((one) => [Object(one).invoke_api ?? []].flat().map((api) => Object(api).api_id));
+  const leaves = planned.leavesOf(resource, "actions");
+  const referred = leaves.filter(({ base }) => API_TYPES.includes(base.split(".")[0] ?? "")).flatMap(planned.find);
+  const apis = new Set([...named.filter(isText), ...referred.map(({ key }) => key)]);
+  for (const domain of domains)
+    for (const api of apis) draft.mappings.push({ place: placeOf(resource), names: namesOf(resource), api, domain });
 };
 
 /** Types that have no methods, and those that others read. */
@@ -299,6 +311,7 @@ export const TERRAFORM_READERS: Readonly<Record<string, ReadPlanned>> = {
   aws_apigatewayv2_stage: readV2Stage,
   aws_apigatewayv2_domain_name: readDomain,
   aws_apigatewayv2_api_mapping: readMapping,
+  aws_apigatewayv2_routing_rule: readRoutingRule,
   aws_lambda_function: readFunction,
   aws_lambda_alias: readAlias,
 };

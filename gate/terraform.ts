@@ -6,7 +6,7 @@ import { TERRAFORM_READERS, WITHOUT_METHODS } from "./terraform-resources.ts";
 
 /** Providers' types that could have methods. */
 const COULD_HAVE_METHODS =
-  /^(aws_api_gateway_|aws_apigatewayv2_|awscc_apigateway|aws_serverlessapplicationrepository_|aws_cloudformation_stack|awscc_cloudformation_stack)/;
+  /^(aws_api_gateway_|aws_apigatewayv2_|awscc_apigateway|aws_serverlessapplicationrepository_|aws_cloudformation_stack|awscc_cloudformation_stack|aws_servicecatalog_provisioned_product|awscc_servicecatalog_cloud_formation_provisioned_product)/;
 
 /** Adds what a plan of Terraform deploys to a model. */
 export function addPlan(draft: ModelDraft, plan: Plan, scope: string): void {
@@ -27,6 +27,9 @@ export function addPlan(draft: ModelDraft, plan: Plan, scope: string): void {
       "plan without -target, and apply what it waits for",
     );
   const reading = createPlanReading(draft, plan, scope);
+  const missing = listMissing(content, new Set(reading.all.map(({ address }) => address)));
+  if (missing.length > 0)
+    refuse(`planned_values lack ${missing.join(", ")}, which resource_changes have, so the plan was cut`, AGAIN);
   for (const resource of reading.all) {
     const reader = Object.hasOwn(TERRAFORM_READERS, resource.type) ? TERRAFORM_READERS[resource.type] : undefined;
     if (reader !== undefined) reader(resource, reading);
@@ -41,6 +44,15 @@ export function addPlan(draft: ModelDraft, plan: Plan, scope: string): void {
         "use a newer version of rego-authorizer, write the API with the types of the provider aws, or check its template by itself",
       );
   }
+}
+
+/** Lists the resources with methods that will be there after the apply, and that the planned values lack. */
+function listMissing({ resource_changes: changes }: Plan["content"], planned: ReadonlySet<string>): readonly string[] {
+  return [changes ?? []].flat().flatMap((one) => {
+    const { address, mode, type, change } = Object(one);
+    const isMade = mode === "managed" && isText(type) && isText(address) && isObject(Object(change).after);
+    return isMade && COULD_HAVE_METHODS.test(type) && !planned.has(address) ? [address] : [];
+  });
 }
 
 /** Tells whether the template of a stack, if there is one, could have an API. */

@@ -3,6 +3,7 @@ import { AuthorizationType, CfnMethod, MockIntegration, RestApi } from "aws-cdk-
 import type { Construct } from "constructs";
 import { describe, expect, it } from "vitest";
 import { judgeAssembly } from "../../../gate/judge-files.ts";
+import { createHttpParts, judgeFolder, toLines } from "../../support/gate.ts";
 
 type Authorization = AuthorizationType.IAM | AuthorizationType.NONE;
 
@@ -90,4 +91,28 @@ it("an API without a deployment is found", () => {
 
 it("a folder that is not an assembly is unreadable", () => {
   expect(judgeAssembly(import.meta.dirname).findings.map(({ code }) => code)).toEqual(["unreadable"]);
+});
+
+describe("what is in itself", () => {
+  const nestedIn = (TemplateURL: string) => ({ Type: "AWS::CloudFormation::Stack", Properties: { TemplateURL } });
+
+  it("is unreadable if it is a nested stack, and ends", () => {
+    const Resources = { ...createHttpParts(), N: nestedIn("./t.json"), M: nestedIn("./t.json") };
+    expect(toLines(judgeFolder({ "t.json": { Resources } }).findings)).toEqual(["unreadable M", "unreadable N"]);
+  });
+
+  it("is read if a stack nests another template twice", () => {
+    const Resources = { ...createHttpParts(), N: nestedIn("./other.json"), M: nestedIn("./other.json") };
+    const files = { "t.json": { Resources }, "other.json": { Resources: createHttpParts() } };
+    expect(judgeFolder(files)).toMatchObject({ findings: [], seen: { apis: 3 } });
+  });
+
+  it("is read once if it is an assembly", () => {
+    const artifacts = {
+      S: { type: "aws:cloudformation:stack", properties: { templateFile: "s.json" } },
+      Again: { type: "cdk:cloud-assembly", properties: { directoryName: "." } },
+    };
+    const files = { "manifest.json": { artifacts }, "s.json": { Resources: createHttpParts() } };
+    expect(judgeFolder(files, {}, ["."])).toMatchObject({ findings: [], seen: { apis: 1 } });
+  });
 });

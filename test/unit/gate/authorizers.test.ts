@@ -71,6 +71,35 @@ describe("an API", () => {
   });
 });
 
+it.each([
+  ["sendMessage", []],
+  ["$disconnect", []],
+  ["$connect", ["method.open Route"]],
+  ["$default", ["method.open Route"]],
+  ["GET /orders", ["method.open Route"]],
+  [{ Ref: "Key" }, ["method.open Route"]],
+])("the route %j of an API that is not in the files", (RouteKey, expected) => {
+  const { Stage } = createHttpParts();
+  const Properties = { ApiId: "abc", RouteKey, Target: "integrations/x" };
+  const Resources = {
+    Route: { Type: "AWS::ApiGatewayV2::Route", Properties },
+    Stage: { ...Stage, Properties: { ...Stage.Properties, ApiId: "abc" } },
+  };
+  const Parameters = { Key: { Type: "String" } };
+  expect(toLines(judgeTemplate({ Resources, Parameters }).findings)).toEqual(expected);
+});
+
+it("an authorizer whose function is not visible says so", () => {
+  const parts = createHttpParts();
+  const Properties = { ...parts.Authorizer.Properties, AuthorizerUri: { Ref: "Uri" } };
+  const Parameters = { Uri: { Type: "String" } };
+  const Resources = { ...parts, Authorizer: { ...parts.Authorizer, Properties } };
+  const [finding] = judgeTemplate({ Resources, Parameters }).findings;
+  expect(finding?.cause).toBe(
+    "the route GET /orders has the authorizer decide, and the files do not show which function it invokes",
+  );
+});
+
 describe("a document", () => {
   const scheme = (authorizer: object) => ({
     type: "apiKey",

@@ -62,6 +62,51 @@ it("a map is read by its keys, and by every value if a key is known at deploymen
   expect(judgeRoute(find({ Ref: "AWS::Region" }), { Mappings })).toEqual(OPEN);
 });
 
+it("a map with a default has one more value, if a key is not in it or known at deployment only", () => {
+  const Mappings = { Stages: { prod: { auth: "CUSTOM" } } };
+  const find = (key: unknown, DefaultValue: string) => ({
+    AuthorizationType: { "Fn::FindInMap": ["Stages", key, "auth", { DefaultValue }] },
+  });
+  expect(judgeRoute(find("prod", "NONE"), { Mappings })).toEqual([]);
+  expect(judgeRoute(find("test", "NONE"), { Mappings })).toEqual(OPEN);
+  expect(judgeRoute(find({ Ref: "AWS::Region" }, "NONE"), { Mappings })).toEqual(OPEN);
+  expect(judgeRoute(find({ Ref: "AWS::Region" }, "AWS_IAM"), { Mappings })).toEqual([]);
+});
+
+it("a key that only the deployment knows is the same in all lookups", () => {
+  const Mappings = { Stages: { dev: { auth: "AWS_IAM", id: "none" }, prod: { auth: "CUSTOM", id: "Authorizer" } } };
+  const find = (name: string) => ({ "Fn::FindInMap": ["Stages", { Ref: "AWS::Region" }, name] });
+  const given = { AuthorizationType: find("auth"), AuthorizerId: find("id") };
+  expect(judgeRoute(given, { Mappings })).toEqual(["authorizer.foreign Route"]);
+  const { findings } = judgeTemplate({
+    Resources: {
+      ...createHttpParts(),
+      Route: { ...createHttpParts().Route, Properties: { ...createHttpParts().Route.Properties, ...given } },
+    },
+    Mappings,
+  });
+  expect(findings.map(({ cause }) => /authorizer (\w+)/.exec(cause)?.[1])).toEqual(["Authorizer"]);
+});
+
+it("the condition of a resource holds within it", () => {
+  const judgeUnder = (condition: string) => {
+    const { Route, ...others } = createHttpParts();
+    const changed = { ...Route.Properties, AuthorizationType: IF("CUSTOM", "NONE", "Secured") };
+    return toLines(
+      judgeTemplate({ Resources: { ...others, Route: { ...Route, Condition: condition, Properties: changed } } })
+        .findings,
+    );
+  };
+  expect(judgeUnder("Secured")).toEqual([]);
+  expect(judgeUnder("Other")).toEqual(OPEN);
+});
+
+it("variables that the gate does not read have any number of conditions", () => {
+  const Variables = Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`V${at}`, IF("a", "b", `C${at}`)]));
+  const Backend = { Type: "AWS::Lambda::Function", Properties: { Environment: { Variables } } };
+  expect(toLines(judgeTemplate({ Resources: { ...createHttpParts(), Backend } }).findings)).toEqual([]);
+});
+
 it("more combinations of conditions than can be tried are unreadable", () => {
   const nested = Array.from({ length: 9 }, (_, at) => IF("a", "b", `C${at}`));
   expect(judgeRoute({ AuthorizerId: { "Fn::Join": ["", nested] } })).toContain("unreadable Route");

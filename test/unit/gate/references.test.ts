@@ -50,6 +50,19 @@ describe("the function of a policy is recognized", () => {
       },
     ],
     [
+      "by its name, which begins with the stack's",
+      { "Fn::Sub": "arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}-decide:live" },
+      {
+        Decide: {
+          Type: "AWS::Lambda::Function",
+          Properties: {
+            FunctionName: { "Fn::Sub": "${AWS::StackName}-decide" },
+            Environment: { Variables: POLICY_ENVIRONMENT },
+          },
+        },
+      },
+    ],
+    [
       "by its mark",
       { "Fn::GetAtt": "Marked.Arn" },
       {
@@ -81,6 +94,7 @@ describe("the function of a policy is recognized", () => {
       },
     ],
     ["a function that is not in the files", "arn:aws:lambda:eu-west-1:123456789012:function:elsewhere", {}],
+    ["a function whose name is a logical id", "arn:aws:lambda:eu-west-1:123456789012:function:Decide", {}],
     ["the function of a stage variable", "${stageVariables.decide}", {}],
   ])("and %s is not", (_, invoked, others) => {
     expect(judgeInvoked(invoked, others)).toEqual(FOREIGN);

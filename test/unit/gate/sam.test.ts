@@ -132,6 +132,119 @@ describe("a document of AWS SAM", () => {
   });
 });
 
+describe("events of an API with a document", () => {
+  const INTEGRATION = "x-amazon-apigateway-integration: {type: aws_proxy, uri: x, httpMethod: POST}";
+  const judgeMerge = (event: string, settings: string, type: "Api" | "HttpApi", operation = "") =>
+    judge(
+      toTemplate(
+        event,
+        `${settings}      DefinitionBody: {openapi: 3.0.1, paths: {/orders: {get: {${operation}${INTEGRATION}}}}}\n`,
+        type,
+      ),
+    );
+  const NAMED = ", Auth: {Authorizer: policy}";
+  const MERGE = "      MergeDefinitions: true\n";
+
+  it("do not authorize an operation of a REST API, unless AWS SAM merges or overrides", () => {
+    expect(judgeMerge(NAMED, NO_DEFAULT, "Api")).toEqual(["method.open Orders"]);
+    expect(judgeMerge(NAMED, NO_DEFAULT + MERGE, "Api")).toEqual([]);
+    expect(judgeMerge(", Auth: {Authorizer: policy, OverrideApiAuth: true}", NO_DEFAULT, "Api")).toEqual([]);
+  });
+
+  it("authorize an operation of an HTTP API", () => {
+    expect(judgeMerge(NAMED, HTTP_AUTH.replace(/DefaultAuthorizer.*\n/, "\n"), "HttpApi")).toEqual([]);
+  });
+
+  it.each([
+    ["an HTTP API", "HttpApi", HTTP_AUTH],
+    ["a REST API whose definitions are merged", "Api", AUTH + MERGE],
+  ] as const)("add routes to the document of %s", (_, type, settings) => {
+    const added = (authorizer: string) =>
+      judgeMerge(`, Auth: {Authorizer: ${authorizer}}`, settings, type, "security: [{policy: []}], ").concat(
+        judge(
+          toTemplate(
+            `, Auth: {Authorizer: ${authorizer}}`,
+            `${settings}      DefinitionBody: {openapi: 3.0.1, paths: {/other: {get: {${INTEGRATION}}}}}\n`,
+            type,
+          ),
+        ),
+      );
+    expect(added("policy")).toEqual([]);
+    expect(added("NONE")).toContain("method.open Backend.Events.Get");
+  });
+
+  it.each([
+    ["[{api_key: []}]", "Api", []],
+    ["[{api_key: []}]", "HttpApi", ["method.open Orders"]],
+    ["[{}]", "Api", ["method.open Orders"]],
+    ["[{}]", "HttpApi", ["method.open Orders"]],
+    ["[{policy: []}, {NONE: []}]", "Api", ["method.open Orders"]],
+    ["[{policy: []}, {NONE: []}]", "HttpApi", ["method.open Orders"]],
+    ["[{policy: []}]", "Api", []],
+    ["[{policy: []}]", "HttpApi", []],
+  ] as const)(
+    "leave security %s of an operation to the default of an %s as AWS SAM does",
+    (security, type, expected) => {
+      expect(judgeMerge("", type === "Api" ? AUTH : HTTP_AUTH, type, `security: ${security}, `)).toEqual(expected);
+    },
+  );
+
+  it("lose an authorizer that stands beside an API key, if all operations require keys", () => {
+    const operation = "security: [{policy: [], api_key: []}], ";
+    expect(judgeMerge("", NO_DEFAULT, "Api", operation)).toEqual([]);
+    expect(judgeMerge("", `${NO_DEFAULT}        ApiKeyRequired: true\n`, "Api", operation)).toEqual([
+      "method.open Orders",
+    ]);
+  });
+
+  it("need the scheme of IAM, which AWS SAM adds with a default only", () => {
+    const operation = "security: [{AWS_IAM: []}], ";
+    expect(judgeMerge("", AUTH, "Api", operation)).toEqual([]);
+    expect(judgeMerge("", NO_DEFAULT, "Api", operation)).toEqual(["method.open Orders"]);
+  });
+});
+
+it("a document that a local file has is read where AWS::Include inserts it", () => {
+  const include = "{Fn::Transform: {Name: AWS::Include, Parameters: {Location: ./api.yaml}}}";
+  const template = toTemplate("", `${AUTH}      DefinitionBody: ${include}\n`);
+  const api = (security: string) => `openapi: 3.0.1\npaths: {/orders: {get: ${security}}}\n`;
+  expect(judge(template, { "api.yaml": api("{}") })).toEqual([]);
+  expect(judge(template, { "api.yaml": api("{security: [{NONE: []}]}") })).toEqual(["method.open Orders"]);
+  expect(judge(template)).toContain("unreadable Orders");
+  expect(judge(template.replace("./api.yaml", "s3://b/api.yaml"), { "api.yaml": api("{}") })).toContain(
+    "unreadable Orders",
+  );
+});
+
+describe("an event that the template does not show is unreadable", () => {
+  const withEvents = (events: string) => `${toTemplate("")}  Other:
+    Type: AWS::Serverless::Function
+    Properties: {${events}}
+`;
+
+  it.each([
+    ["in a condition", "Events: {Fn::If: [A, {Get: {Type: Api}}, !Ref AWS::NoValue]}", "unreadable Other"],
+    ["in a parameter", "Events: {Get: !Ref Event}", "unreadable Other"],
+    ["in what a transform inserts", "Fn::Transform: {Name: AWS::Include}", "unreadable Other"],
+  ])("%s", (_, events, expected) => {
+    expect(judge(withEvents(events))).toEqual([expected]);
+    expect(judge(withEvents("Events: {Daily: {Type: Schedule}}"))).toEqual([]);
+  });
+
+  it.each(["Function", "Api", "HttpApi"])("in globals of %s that a transform inserts", (section) => {
+    const transformed = `  ${section}: {Fn::Transform: {Name: AWS::Include}}\n`;
+    const globals = section === "Function" ? / {2}Function:\n.*\n.*\n/ : /(?=Resources)/;
+    expect(judge(toTemplate("").replace(globals, transformed))).toContain("unreadable Globals");
+  });
+});
+
+it("an API whose default is NONE is named as the cause", () => {
+  const { findings } = judgeFolder({ "t.yaml": toTemplate("", "Auth: {DefaultAuthorizer: NONE}\n") });
+  expect(findings.map(({ cause }) => cause)).toEqual([
+    "GET /orders is open to everybody, since its API says DefaultAuthorizer: NONE",
+  ]);
+});
+
 it("the function of a policy is recognized by variables of the globals and its own", () => {
   expect(judge(toTemplate("").replace("TRUSTED_ISSUERS", "OTHER"))).toEqual(["authorizer.foreign Backend.Events.Get"]);
 });

@@ -170,6 +170,29 @@ describe("a deployment of a plan", () => {
   });
 });
 
+describe("a routing rule of a domain with mutual TLS", () => {
+  const judgeRule = (isDisabled: boolean) =>
+    judgePlan({
+      api: { values: { name: "orders", disable_execute_api_endpoint: isDisabled } },
+      domain: {
+        type: "aws_apigatewayv2_domain_name",
+        name: "d",
+        values: { domain_name: "api.example.com", mutual_tls_authentication: [{}] },
+      },
+      rule: {
+        type: "aws_apigatewayv2_routing_rule",
+        name: "r",
+        values: { domain_name: "api.example.com" },
+        expressions: { actions: [{ invoke_api: [{ api_id: API.rest_api_id }] }] },
+      },
+    });
+
+  it("leads to an API, which needs to have no endpoint of its own", () => {
+    expect(judgeRule(false)).toEqual(["endpoint.open aws_api_gateway_rest_api.api"]);
+    expect(judgeRule(true)).toEqual([]);
+  });
+});
+
 describe("a document of a plan", () => {
   it("is unreadable if it is known after the apply only", () => {
     const api = { expressions: { body: refer("local.document") } };
@@ -183,13 +206,15 @@ describe("a document of a plan", () => {
   });
 });
 
-it.each(["aws_api_gateway_novelty", "awscc_apigateway_method", "aws_cloudformation_stack"])(
-  "a resource of the type %s is unreadable",
-  (type) => {
-    const more: PlannedForTest = { type, name: "x", values: {}, expressions: {} };
-    expect(judgePlan({ more })).toEqual([`unreadable ${type}.x`]);
-  },
-);
+it.each([
+  "aws_api_gateway_novelty",
+  "awscc_apigateway_method",
+  "aws_cloudformation_stack",
+  "aws_servicecatalog_provisioned_product",
+])("a resource of the type %s is unreadable", (type) => {
+  const more: PlannedForTest = { type, name: "x", values: {}, expressions: {} };
+  expect(judgePlan({ more })).toEqual([`unreadable ${type}.x`]);
+});
 
 it("a route of an API that quick-create makes is open", () => {
   const more: PlannedForTest = {

@@ -33,6 +33,7 @@ describe("what can't be read is a finding that nobody can accept", () => {
     ["a type of API Gateway that the gate does not know", { Type: "AWS::ApiGatewayV2::Novelty" }],
     ["a type of AWS SAM that the gate does not know", { Type: "AWS::Serverless::WebSocketApi" }],
     ["a module of the registry", { Type: "Example::Api::Public::MODULE" }],
+    ["a product of the service catalog", { Type: "AWS::ServiceCatalog::CloudFormationProvisionedProduct" }],
     ["a stack set", { Type: "AWS::CloudFormation::StackSet" }],
     ["a resource that a macro makes", { "Fn::Transform": { Name: "M" } }],
     ["a resource without a type", { Properties: {} }],
@@ -83,6 +84,11 @@ describe("a file that is not a template", () => {
     ["JSON that is cut off", '{"Resources": {"Api": {'],
     ["YAML with a key that occurs twice", "Resources:\n  A: {Type: X}\n  A: {Type: Y}\n"],
     ["YAML with an unknown tag", "Resources:\n  A: !Secret x\n"],
+    ["YAML with an alias of what it is in", "Resources: &all\n  A: {Type: X, Properties: {All: *all}}\n"],
+    [
+      "JSON with more levels than any template",
+      `{"Resources": {"A": {"Type": "X", "Properties": {"P": ${"[".repeat(20_000)}${"]".repeat(20_000)}}}}}`,
+    ],
     ["YAML with an alias of nothing", "Resources: *nothing\n"],
     ["an OpenAPI document", { openapi: "3.0.1", paths: {} }],
     ["a template without resources", { AWSTemplateFormatVersion: "2010-09-09" }],
@@ -111,5 +117,14 @@ describe("a plan", () => {
   ])("%s is unreadable", (_, changes) => {
     expect(judgeTemplate(plan).findings).toEqual([]);
     expect(judgeTemplate({ ...plan, ...changes }).findings.map(({ code }) => code)).toContain("unreadable");
+  });
+
+  it("whose values lack a route that it makes is unreadable", () => {
+    const judgeChange = (change: object, type = "aws_apigatewayv2_route") =>
+      judgeTemplate({ ...plan, resource_changes: [{ address: `${type}.x`, mode: "managed", type, change }] }).findings;
+    const after = { authorization_type: "NONE" };
+    expect(judgeChange({ actions: ["create"], after }).map(({ code }) => code)).toEqual(["unreadable"]);
+    expect(judgeChange({ actions: ["delete"], after: null })).toEqual([]);
+    expect(judgeChange({ actions: ["create"], after }, "aws_s3_bucket")).toEqual([]);
   });
 });
