@@ -158,7 +158,7 @@ function findInMap(argument: unknown, { scope, around, inner }: Evaluation): Eva
     if (!isShown(key)) {
       const known = Object.keys(found).filter((one) => leadsOn(own(Object(found), one), keys.slice(at + 1)));
       const branches = known.length + (preset === undefined ? 0 : 1);
-      // Beyond the keys of the map is none, which leads to the default.
+      // A key beyond those of the map leads to the default.
       chosen = branches === 0 ? undefined : known[around.choose(`${scope.id} key ${key} of ${known.join()}`, branches)];
     }
     found = chosen === undefined ? undefined : own(found, chosen);

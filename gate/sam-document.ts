@@ -59,12 +59,15 @@ function toRequirement(names: Requirement): object {
   return Object.fromEntries(names.map((name) => [name, []]));
 }
 
-/** AWS SAM adds the default to operations of HTTP APIs that have no security at all. */
+/** Makes the security of an operation of an HTTP API: AWS SAM adds the default where there is no security at all. */
 function toHttpSecurity(written: readonly Requirement[], preset: readonly Requirement[]): readonly Requirement[] {
   return written.length > 0 ? written : preset;
 }
 
-/** AWS SAM adds the default to operations of REST APIs that name none of the authorizers, and `NONE` removes those. */
+/**
+ * Makes the security of an operation of a REST API: AWS SAM adds the default where no authorizer is named, and `NONE` removes
+ * those that are.
+ */
 function toRestSecurity(
   written: readonly Requirement[],
   preset: readonly Requirement[],

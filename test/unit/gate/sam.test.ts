@@ -238,7 +238,7 @@ describe("an event that the template does not show is unreadable", () => {
   });
 });
 
-it("an API whose default is NONE is named as the cause", () => {
+it("the default NONE of an API is named as the cause", () => {
   const { findings } = judgeFolder({ "t.yaml": toTemplate("", "Auth: {DefaultAuthorizer: NONE}\n") });
   expect(findings.map(({ cause }) => cause)).toEqual([
     "GET /orders is open to everybody, since its API says DefaultAuthorizer: NONE",
