@@ -44,6 +44,8 @@ export async function invokeCustomResource(
   const services: string[] = [];
   let answer: Handled["answer"] | undefined;
   const server = createServer((request, response) => {
+    // A connection that is kept would keep the handler's process for five seconds.
+    response.setHeader("Connection", "close");
     let body = "";
     request.on("data", (chunk) => {
       body += chunk;
