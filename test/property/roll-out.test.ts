@@ -22,7 +22,7 @@ import { createTestIssuer } from "../support/tokens.ts";
 vi.setConfig({ testTimeout: 600_000 });
 
 /** The number of generated pairs of policies. `ROLL_OUT_PAIRS=40` makes a longer run. */
-const PAIRS = Number(process.env["ROLL_OUT_PAIRS"] ?? 2);
+const PAIRS = Number(process.env["ROLL_OUT_PAIRS"] ?? 1);
 const TTL_S = 60;
 const issuer = createTestIssuer("https://login.example.com");
 let releases: Releases;
