@@ -1,11 +1,12 @@
 import { isText } from "../contract/json.ts";
-import { functionOfUri, toAuthorization } from "./authorizations.ts";
-import { findSameness } from "./deployment-identity.ts";
-import { addDocument, splitSources, toTtl } from "./document-methods.ts";
+import { toAuthorization } from "./authorizations.ts";
+import { addDocument } from "./document-methods.ts";
 import { isTrue } from "./flags.ts";
-import { readMarkedFunction } from "./marks.ts";
 import { toShown } from "./references.ts";
 import type { ReadIntoModel } from "./resource-reader.ts";
+import { createAuthorizerReader, createDeploymentReader } from "./shared-resources.ts";
+
+const PROPERTIES = { api: "ApiId", type: "AuthorizerType" } as const;
 
 const readApi: ReadIntoModel = (read) => {
   const { draft, key, place, names, resource, each, refuse } = read;
@@ -79,40 +80,6 @@ const readRoute: ReadIntoModel = ({ draft, key, place, resource, each, refuse })
   }
 };
 
-const readAuthorizer: ReadIntoModel = ({ draft, key, place, names, resource, each, eachOf }) => {
-  const marked = readMarkedFunction(resource.metadata);
-  const own = ["ApiId", "Name", "AuthorizerType", "AuthorizerUri", "AuthorizerResultTtlInSeconds", "IdentitySource"];
-  for (const properties of each(...own)) {
-    const { ApiId: api, Name: name, AuthorizerType: type, AuthorizerUri: uri, IdentitySource: sources } = properties;
-    const mark = marked === undefined ? undefined : eachOf({ marked })[0]?.["marked"];
-    draft.authorizers.push({
-      key,
-      place,
-      names: isText(name) ? [...names, name] : names,
-      name: toShown(name),
-      api: isText(api) ? api : "",
-      type: String(type).toLowerCase(),
-      invokes: functionOfUri(uri),
-      ttlS: toTtl(properties["AuthorizerResultTtlInSeconds"], "http"),
-      identitySources: splitSources(sources),
-      markedFor: isText(mark) ? mark : undefined,
-    });
-  }
-};
-
-const readDeployment: ReadIntoModel = ({ draft, key, place, names, resource, each, refer }) => {
-  for (const { ApiId: api, StageName: stage } of each("ApiId", "StageName"))
-    draft.deployments.push({
-      key,
-      place,
-      names,
-      api: isText(api) ? api : "",
-      staysBecause: findSameness(resource),
-      covers: new Set(resource.dependsOn.map(refer)),
-      makesStage: stage !== undefined,
-    });
-};
-
 const readStage: ReadIntoModel = ({ draft, place, names, each }) => {
   for (const properties of each("ApiId", "StageName", "AutoDeploy", "DeploymentId")) {
     const { ApiId: api, StageName: name, AutoDeploy: auto, DeploymentId: deployment } = properties;
@@ -135,8 +102,8 @@ const readOverrides: ReadIntoModel = () => {};
 export const HTTP_READERS: Readonly<Record<string, ReadIntoModel>> = {
   "AWS::ApiGatewayV2::Api": readApi,
   "AWS::ApiGatewayV2::ApiGatewayManagedOverrides": readOverrides,
-  "AWS::ApiGatewayV2::Authorizer": readAuthorizer,
-  "AWS::ApiGatewayV2::Deployment": readDeployment,
+  "AWS::ApiGatewayV2::Authorizer": createAuthorizerReader(PROPERTIES, "http"),
+  "AWS::ApiGatewayV2::Deployment": createDeploymentReader(PROPERTIES),
   "AWS::ApiGatewayV2::Route": readRoute,
   "AWS::ApiGatewayV2::Stage": readStage,
 };

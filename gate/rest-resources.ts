@@ -1,12 +1,13 @@
 import { isText } from "../contract/json.ts";
-import { functionOfUri, toAuthorization } from "./authorizations.ts";
+import { toAuthorization } from "./authorizations.ts";
 import { toCaching } from "./caching-settings.ts";
-import { findSameness } from "./deployment-identity.ts";
-import { addDocument, readCacheKeys, splitSources, toTtl } from "./document-methods.ts";
+import { addDocument, readCacheKeys } from "./document-methods.ts";
 import { isTrue } from "./flags.ts";
-import { readMarkedFunction } from "./marks.ts";
 import { toShown } from "./references.ts";
 import type { ReadIntoModel, ReadResource } from "./resource-reader.ts";
+import { createAuthorizerReader, createDeploymentReader } from "./shared-resources.ts";
+
+const PROPERTIES = { api: "RestApiId", type: "Type" } as const;
 
 const IN_S3 = "give it inline, so that its operations are visible";
 
@@ -75,43 +76,6 @@ function pathOf({ scope }: ReadResource, written: unknown): string | undefined {
   return undefined;
 }
 
-const readAuthorizer: ReadIntoModel = ({ draft, key, place, names, resource, each, eachOf }) => {
-  const marked = readMarkedFunction(resource.metadata);
-  const own = ["RestApiId", "Name", "Type", "AuthorizerUri", "AuthorizerResultTtlInSeconds", "IdentitySource"];
-  for (const properties of each(...own)) {
-    const { RestApiId: api, Name: name, Type: type, AuthorizerUri: uri, IdentitySource: sources } = properties;
-    draft.authorizers.push({
-      key,
-      place,
-      names: isText(name) ? [...names, name] : names,
-      name: toShown(name),
-      api: isText(api) ? api : "",
-      type: String(type).toLowerCase(),
-      invokes: functionOfUri(uri),
-      ttlS: toTtl(properties["AuthorizerResultTtlInSeconds"], "rest"),
-      identitySources: splitSources(sources),
-      markedFor: marked === undefined ? undefined : textOf(eachOf({ marked })[0]?.["marked"]),
-    });
-  }
-};
-
-function textOf(value: unknown): string | undefined {
-  return isText(value) ? value : undefined;
-}
-
-const readDeployment: ReadIntoModel = ({ draft, key, place, names, resource, each, refer }) => {
-  for (const { RestApiId: api, StageName: stage } of each("RestApiId", "StageName"))
-    draft.deployments.push({
-      key,
-      place,
-      names,
-      api: isText(api) ? api : "",
-      staysBecause: findSameness(resource),
-      covers: new Set(resource.dependsOn.map(refer)),
-      makesStage: stage !== undefined,
-    });
-};
-
 const readStage: ReadIntoModel = ({ draft, place, names, each }) => {
   for (const properties of each("RestApiId", "StageName", "DeploymentId", "MethodSettings")) {
     const { RestApiId: api, StageName: name, DeploymentId: deployment, MethodSettings: settings } = properties;
@@ -134,7 +98,7 @@ export const REST_READERS: Readonly<Record<string, ReadIntoModel>> = {
   "AWS::ApiGateway::RestApi": readRestApi,
   "AWS::ApiGateway::Resource": NOTHING,
   "AWS::ApiGateway::Method": readMethod,
-  "AWS::ApiGateway::Authorizer": readAuthorizer,
-  "AWS::ApiGateway::Deployment": readDeployment,
+  "AWS::ApiGateway::Authorizer": createAuthorizerReader(PROPERTIES, "rest"),
+  "AWS::ApiGateway::Deployment": createDeploymentReader(PROPERTIES),
   "AWS::ApiGateway::Stage": readStage,
 };

@@ -9,7 +9,7 @@ import { ALLOWS_ALL, resourcePolicyFor } from "../support/resource-policies.ts";
 import { arnOf } from "../support/simulated.ts";
 import { createTestIssuer } from "../support/tokens.ts";
 
-const POLICIES = 9;
+const POLICIES = 12;
 const SEQUENCES = 25;
 
 const SETUPS: Readonly<Record<string, Setup>> = {
