@@ -62,7 +62,7 @@ it("an oracle, OPA and the compiled module agree on effect and names", async () 
         for (const kind of effect === "allow" ? ["allow"] : reasons) effects.set(kind, (effects.get(kind) ?? 0) + 1);
       }
     }),
-    { numRuns: POLICIES, endOnFailure: true },
+    { numRuns: POLICIES, seed: 12, endOnFailure: true },
   );
   console.log(`${decisions} decisions of ${POLICIES} policies agreed on by three:`, Object.fromEntries(effects));
   // The generator reaches every outcome; otherwise the agreement would prove little.

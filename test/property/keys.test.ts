@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { createKeyWorld, type Fetch, type IssuerLife } from "../support/key-world.ts";
 import { createTestIssuer, type TestIssuer } from "../support/tokens.ts";
 
+const SEED = 31;
 // The law of keys, in a time that the test moves. The numbers are those of docs/deploy.md, "Keys of the issuers".
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -67,6 +68,18 @@ const WITHDRAWN_WHILE_OUT: [Happening, ("current" | "forged" | "withdrawn")[]][]
   [{ kind: "pass", ms: MINUTE }, ["forged", "withdrawn"]],
 ];
 
+/** A life in which the clock is set while a fetch runs that fails, and another fetch fails after it. */
+const STEPPED_DURING_A_FETCH: [Happening, ("current" | "forged" | "withdrawn")[]][] = [
+  [{ kind: "pass", ms: SECOND }, ["current"]],
+  [{ kind: "outage", issuer: 1 }, []],
+  [{ kind: "pass", ms: 7 * MINUTE }, ["forged"]],
+  [{ kind: "pass", ms: 23 * MINUTE }, ["current"]],
+  [{ kind: "step", ms: 90 * MINUTE }, ["current"]],
+  [{ kind: "pass", ms: 2 * SECOND }, ["current"]],
+  [{ kind: "pass", ms: 1 }, []],
+  [{ kind: "step", ms: 0 }, []],
+];
+
 type World = ReturnType<typeof createKeyWorld>;
 type Count = (name: string) => void;
 /** What is asked after each happening, in this order. */
@@ -102,7 +115,14 @@ describe("keys in the life of an issuer: rotations, outages, flapping, steps of 
           checkFetches(world.fetches, stepsMs);
         },
       ),
-      { numRuns: 300, examples: [[WITHDRAWN_WHILE_OUT, false, true]] },
+      {
+        numRuns: 300,
+        seed: SEED,
+        examples: [
+          [WITHDRAWN_WHILE_OUT, false, true],
+          [STEPPED_DURING_A_FETCH, false, false],
+        ],
+      },
     );
     console.log("the law of keys:", counts);
     // Without these the law would be empty.
@@ -207,7 +227,9 @@ function checkFetches(fetches: readonly Fetch[], stepsMs: readonly number[]): vo
       const pauseMs = next.startMs - fetch.endMs;
       const isFrozen = fetch.endMs - fetch.startMs > 5 * SECOND;
       const isStepped = stepsMs.some((stepMs) => stepMs >= fetch.startMs && stepMs <= next.startMs);
-      failures = fetch.ended === "failed" && !isFrozen ? failures + 1 : fetch.ended === "fetched" ? 0 : failures;
+      // A step of the clock while a fetch runs looks like a freeze, so its failure does not make the next pause longer.
+      const counts = !isFrozen && !stepsMs.some((stepMs) => stepMs >= fetch.startMs && stepMs <= fetch.endMs);
+      failures = fetch.ended === "fetched" ? 0 : failures + (counts ? 1 : 0);
       if (isStepped || (isFrozen && fetch.ended === "failed")) continue;
       if (fetch.ended === "fetched") expect(next.startMs - fetch.startMs).toBeGreaterThanOrEqual(NEW_KEY - 1);
       else if (failures > 1)
