@@ -126,7 +126,9 @@ function findApi(
   if (others.length === 0) return { api: first };
   const kinds = new Set([first, ...others].map((key) => kindOf(byKey.get(key))));
   const [kind] = kinds;
-  return { api: `${resource.key}.${attribute}`, kind: kinds.size === 1 ? kind : undefined };
+  // Only an HTTP API's authorizer has a version of its payload, and each that invokes a function has one.
+  const ofPayload = isText(resource.values["authorizer_payload_format_version"]) ? "http" : "websocket";
+  return { api: `${resource.key}.${attribute}`, kind: kinds.size === 1 ? kind : ofPayload };
 }
 
 function kindOf(api: PlannedResource | undefined): Api {

@@ -35,10 +35,7 @@ const CONNECT = "connect";
  * Describes the APIs of a contract, by their names in the aliases. A WebSocket API is always there, since an OpenAPI document does not
  * show whether there is one.
  */
-export function describeApis(
-  contract: CacheContract,
-  deployed: DeployedApis,
-): Readonly<Record<string, DescribedApi>> {
+export function describeApis(contract: CacheContract, deployed: DeployedApis): Readonly<Record<string, DescribedApi>> {
   return Object.fromEntries(
     toAliases(contract, deployed, [...deployed.apis, "websocket"]).map(({ api, aliasName, contractId }) => {
       const parsed = parseDeploymentAlias(aliasName);

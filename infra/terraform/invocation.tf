@@ -3,6 +3,9 @@
 
 locals {
   versions = merge(var.retained_aliases, { for name, alias in local.aliases : alias => aws_lambda_function.this.version })
+
+  # An alias is <api>-<contract>, and a contract has twelve digits.
+  api_of = { for alias in keys(local.versions) : alias => substr(alias, 0, length(alias) - 13) }
 }
 
 resource "aws_lambda_alias" "this" {
@@ -18,14 +21,14 @@ resource "aws_lambda_alias" "this" {
   }
 }
 
-# An API may invoke its own alias, and no other.
+# An API may invoke its own aliases, and no other.
 resource "aws_lambda_permission" "api" {
-  for_each      = var.apis
+  for_each      = { for alias in keys(local.versions) : alias => local.api_of[alias] if contains(keys(var.apis), local.api_of[alias]) }
   action        = "lambda:InvokeFunction"
   function_name = aws_lambda_function.this.function_name
-  qualifier     = aws_lambda_alias.this[local.aliases[each.key]].name
+  qualifier     = aws_lambda_alias.this[each.key].name
   principal     = "apigateway.amazonaws.com"
-  source_arn    = "${each.value.execution_arn}/authorizers/*"
+  source_arn    = "${var.apis[each.value].execution_arn}/authorizers/*"
 
   lifecycle {
     create_before_destroy = true
@@ -34,10 +37,10 @@ resource "aws_lambda_permission" "api" {
 
 # The document of an API names its alias, so the permission has to be there before the API, whose id is not known then.
 resource "aws_lambda_permission" "document" {
-  for_each       = var.documents
+  for_each       = { for alias in keys(local.versions) : alias => local.api_of[alias] if contains(keys(var.documents), local.api_of[alias]) }
   action         = "lambda:InvokeFunction"
   function_name  = aws_lambda_function.this.function_name
-  qualifier      = aws_lambda_alias.this[local.aliases[each.key]].name
+  qualifier      = aws_lambda_alias.this[each.key].name
   principal      = "apigateway.amazonaws.com"
   source_arn     = "arn:${local.partition}:execute-api:${local.region}:${local.account}:*/authorizers/*"
   source_account = local.account

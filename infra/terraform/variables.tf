@@ -51,6 +51,11 @@ variable "retained_aliases" {
   description = "Aliases of earlier contracts that stay, with the version of each, as the output aliases had them: for a stage that still names one."
   type        = map(string)
   default     = {}
+
+  validation {
+    condition     = alltrue([for alias, version in var.retained_aliases : can(regex("^.+-[0-9a-f]{12}$", alias)) && can(regex("^[0-9]+$", version))])
+    error_message = "retained_aliases has names like orders-3fa94c01be77 with the number of a version, as the output aliases had them."
+  }
 }
 
 variable "environment" {
