@@ -23,6 +23,7 @@ interface LogMetadata {
   readonly version: string | undefined;
   /** Whether several issuers are trusted, so that an id alone does not say who the principal is. */
   readonly namesIssuer: boolean;
+  readonly mode: "report" | undefined;
   readonly nowMs: number;
   /** The time from the event to the response. */
   readonly handlerNs: number;
@@ -30,7 +31,7 @@ interface LogMetadata {
 
 /** Makes the entry of the decision log for an outcome. */
 export function toLogEntry(outcome: Outcome, metadata: LogMetadata): LogEntry {
-  const { id, kind, arn, revision, version, namesIssuer, nowMs, handlerNs } = metadata;
+  const { id, kind, arn, revision, version, namesIssuer, mode, nowMs, handlerNs } = metadata;
   const { input, atMs = nowMs, verifyNs, evaluateNs } = outcome;
   const field = outcome.kind === "stopped" ? outcome.field : undefined;
   const ambiguous = outcome.principal?.ambiguousClaims ?? [];
@@ -42,6 +43,7 @@ export function toLogEntry(outcome: Outcome, metadata: LogMetadata): LogEntry {
       kind: kind ?? "unknown",
       ...(arn && { api: arn.apiId, stage: arn.stage }),
       ...(version !== undefined && { version }),
+      ...(mode !== undefined && { mode }),
     },
     revision,
     path: outcome.kind === "documented" ? "engine/entitlements" : "engine/decision",

@@ -17,6 +17,8 @@ interface CompactLine extends CompactInput {
   readonly v?: string;
   readonly api?: string;
   readonly stage?: string;
+  /** `report` if the request was let through, whatever the line says. */
+  readonly mode?: "report";
   /** The kind of event, if the policy was not evaluated: then the event may be the reason. */
   readonly kind?: ApiKind | "unknown";
   /** The grants that allow the request. */
@@ -43,6 +45,7 @@ const LINE = closed<CompactLine>({
   v: optional(TEXT),
   api: optional(TEXT),
   stage: optional(TEXT),
+  mode: optional(is((mode) => mode === "report")),
   kind: optional(is((kind) => kind === "unknown" || (isText(kind) && own(API_KINDS, kind) !== undefined))),
   ...INPUT_CHECKS,
   allow: optional(NAMES),
@@ -68,7 +71,7 @@ export function isCompactLine(value: unknown): value is CompactLine {
 /** Makes the compact line of an entry. {@link toEntry} gives the entry, but for what the line leaves out. */
 export function toCompactLine(entry: LogEntry): CompactLine {
   const { decision_id, timestamp, revision, labels, input, result, field, ambiguous_claims, error, metrics } = entry;
-  const { version, api, stage, kind } = labels;
+  const { version, api, stage, kind, mode } = labels;
   return {
     decision_id,
     timestamp,
@@ -76,6 +79,7 @@ export function toCompactLine(entry: LogEntry): CompactLine {
     ...(version !== undefined && { v: version }),
     ...(api !== undefined && { api }),
     ...(stage !== undefined && { stage }),
+    ...(mode !== undefined && { mode }),
     ...(kind !== undefined && !("principal" in input) && { kind }),
     ...toCompactInput(input, timestamp),
     ...(result && toCompactResult(result)),
@@ -88,7 +92,7 @@ export function toCompactLine(entry: LogEntry): CompactLine {
 
 /** Makes the entry of a compact line, in OPA's format. */
 export function toEntry(line: CompactLine): LogEntry {
-  const { decision_id, timestamp, revision, v: version, kind, api, stage, field, ambiguous_claims, error } = line;
+  const { decision_id, timestamp, revision, v: version, kind, api, stage, mode, field, ambiguous_claims, error } = line;
   const result = toResult(line);
   return {
     decision_id,
@@ -99,6 +103,7 @@ export function toEntry(line: CompactLine): LogEntry {
       ...(api !== undefined && { api }),
       ...(stage !== undefined && { stage }),
       ...(version !== undefined && { version }),
+      ...(mode !== undefined && { mode }),
     },
     revision,
     path: line.document === undefined ? "engine/decision" : "engine/entitlements",

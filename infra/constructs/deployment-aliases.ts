@@ -3,7 +3,7 @@ import { Alias, type IFunction, type IVersion, type Function as LambdaFunction }
 import { Construct, type IConstruct } from "constructs";
 import { type ApiContract, formatApiContracts } from "../../contract/api-contracts.ts";
 import { type ApiConfiguration, toApiContract, toContractId } from "../../contract/contract-id.ts";
-import { formatDeploymentAlias, isApiName, MAX_API_NAME_CHARS } from "../../contract/deployment-alias.ts";
+import { API_NAME_RULE, formatDeploymentAlias, isApiName } from "../../contract/deployment-alias.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 
 /** The longest description of an alias. @see Lambda API reference, `CreateAlias` */
@@ -93,8 +93,7 @@ export class DeploymentAliases extends Construct {
   }
 
   #findNameError(apiName: string, owner: string): string | undefined {
-    if (!isApiName(apiName))
-      return `apiName must have letters, digits and single hyphens between them, at most ${MAX_API_NAME_CHARS} characters`;
+    if (!isApiName(apiName)) return `apiName must have ${API_NAME_RULE}`;
     const other = this.#owners.get(apiName);
     return other === undefined || other === owner
       ? undefined
