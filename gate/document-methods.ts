@@ -6,6 +6,7 @@ import { functionOfUri } from "./authorizations.ts";
 import type { Place } from "./finding.ts";
 import type { Authorization, GateApi, ModelDraft } from "./model.ts";
 import { parseTemplate } from "./read-template.ts";
+import { closesByPolicy } from "./resource-policy.ts";
 
 /** The types of authorizers of a document that invoke a function. */
 const LAMBDA_TYPES = ["request", "token"];
@@ -36,6 +37,7 @@ export function addDocument(
   }
   for (const cause of findNotVisible(document))
     draft.unreadable.push({ place: api.place, cause, advice: "the gate judges only what the document shows" });
+  if (closesByPolicy(document["x-amazon-apigateway-policy"])) draft.closedApis.push(api.key);
   const schemes = new Map(known);
   for (const one of operationsOf(document)) {
     const { verb, path, operation } = one;

@@ -61,7 +61,10 @@ export class DeploymentAliases extends Construct {
     if (error !== undefined) throw toSynthesisError(this.node.scope ?? this, "PolicyAuthorizer", error);
     this.#owners.set(apiName, owner);
     const contractId = toContractId(configuration);
-    const aliasName = formatDeploymentAlias({ api: apiName, contract: contractId });
+    const aliasName = formatDeploymentAlias({
+      ...{ api: apiName, contract: contractId },
+      ...(configuration.mode !== undefined && { mode: configuration.mode }),
+    });
     const known = this.#aliases.get(aliasName);
     if (known !== undefined) return known;
     this.#contracts.set(contractId, toApiContract(configuration));

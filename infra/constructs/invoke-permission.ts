@@ -1,16 +1,19 @@
 import { Aws, RemovalPolicy } from "aws-cdk-lib";
 import { CfnPermission } from "aws-cdk-lib/aws-lambda";
-import type { Construct } from "constructs";
+import type { Construct, IConstruct } from "constructs";
 import type { InvokedAlias } from "./deployment-aliases.ts";
 
 /**
  * Lets the authorizers of one API invoke its alias; no other API may, and no other alias.
  *
  * @param scope - A construct in the API's stack, so that the Lambda's stack does not depend on that stack.
- * @returns The permission, before which no authorizer may name the alias.
+ * @returns The permission, also if the API has it already, before which no authorizer may name the alias.
  */
-export function allowInvocation(scope: Construct, alias: InvokedAlias, apiId: string): CfnPermission {
-  const permission = new CfnPermission(scope, `Permission-${alias.aliasName}`, {
+export function allowInvocation(scope: Construct, alias: InvokedAlias, apiId: string): IConstruct {
+  const id = `Permission-${alias.aliasName}`;
+  const known = scope.node.tryFindChild(id);
+  if (known !== undefined) return known;
+  const permission = new CfnPermission(scope, id, {
     action: "lambda:InvokeFunction",
     functionName: alias.arn,
     principal: "apigateway.amazonaws.com",
