@@ -20,7 +20,10 @@ export const command: Command = {
     const flags = createFlagReader(given);
     const isJson = flags.choose("format", ["text", "json"], "text") === "json";
     const accepted = (given.lists?.["accept"] ?? []).map(parseAccepted);
-    for (const one of accepted) if (one === undefined) flags.report("--accept must be NAME=REASON or NAME@DAY=REASON, with a reason, and a day like 2026-12-31");
+    for (const one of accepted) if (one === undefined) flags.report("--accept must be NAME=REASON, with a reason");
+    for (const one of accepted)
+      if (one?.until !== undefined && !isDay(one.until))
+        flags.report(`--accept: ${one.until} is not a day of the calendar`);
     const { positionals: paths } = given;
     if (paths.length === 0) flags.report("name the templates, plans or folders to check");
     if (flags.errors.length > 0) return misused(flags.errors);
@@ -43,8 +46,7 @@ export const command: Command = {
 
 /** Parses `NAME=REASON` or `NAME@2026-12-31=REASON`; gives undefined if the name or the reason is empty. */
 function parseAccepted(text: string): Accepted | undefined {
-  const [, name, until, reason] = /^([^=]+?)(?:@(\d[\d-]*))?=(.*)$/s.exec(text) ?? [];
+  const [, name, until, reason] = /^([^=]+?)(?:@(\d{4}-\d{2}-\d{2}))?=(.*)$/s.exec(text) ?? [];
   if (name === undefined || reason === undefined || reason.trim() === "") return undefined;
-  if (until === undefined) return { name, reason };
-  return isDay(until) ? { name, reason, until } : undefined;
+  return { name, reason, ...(until !== undefined && { until }) };
 }

@@ -100,7 +100,9 @@ export function createMethodJudge(
     return found.flatMap((one) => {
       const isLambda = type === "CUSTOM" || type.toLowerCase() === one.type;
       const doubt = isLambda ? policies.findDoubt(one) : `${type} evaluates no policy`;
-      return doubt === undefined ? judgeReportOnly(method, one) : [foreign(one.names, one.names.at(-1) ?? shown, doubt)];
+      return doubt === undefined
+        ? judgeReportOnly(method, one)
+        : [foreign(one.names, one.names.at(-1) ?? shown, doubt)];
     });
   };
 

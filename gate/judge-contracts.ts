@@ -18,10 +18,11 @@ export function findBrokenContracts(model: Model, policies: PolicyAuthorizers): 
     const kind = kinds.get(authorizer.api);
     if (kind === undefined || policies.findDoubt(authorizer) !== undefined) return [];
     const alias = aliasOf(authorizer);
-    const causes = [
-      modeOf(alias) === "report" ? findReportFault(authorizer) : undefined,
-      ...policies.functionsOf(authorizer).map((invoked) => findDifference(authorizer, invoked, kind, alias)),
-    ];
+    const broken = modeOf(alias) === "report" ? findReportFault(authorizer) : undefined;
+    const causes =
+      broken !== undefined
+        ? [broken]
+        : policies.functionsOf(authorizer).map((invoked) => findDifference(authorizer, invoked, kind, alias));
     return causes.flatMap((cause): readonly Finding[] => {
       if (cause === undefined) return [];
       const { place, names } = authorizer;

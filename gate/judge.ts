@@ -27,8 +27,8 @@ export interface Seen {
   readonly methods: number;
   readonly withPolicy: number;
   readonly withIam: number;
-  /** Their authorizer evaluates a policy, and lets everybody through. */
-  readonly reportOnly: number;
+  /** Their authorizer evaluates a policy, and lets everybody through; missing if there are none. */
+  readonly reportOnly?: number;
   /** Preflights, and the messages of WebSocket connections. */
   readonly needingNone: number;
 }
@@ -85,7 +85,7 @@ export function judge(
       methods: new Set(model.methods.map(({ key }) => key)).size,
       withPolicy: count("policy"),
       withIam: count("iam"),
-      reportOnly: count("report"),
+      ...(count("report") > 0 && { reportOnly: count("report") }),
       needingNone: new Set(
         judged.filter(({ by, findings: own }) => by === undefined && own.length === 0).map(({ method }) => method.key),
       ).size,

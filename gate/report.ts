@@ -14,7 +14,7 @@ export function formatReport({ findings, accepted, unused, seen }: GateReport): 
 }
 
 /** Formats what was seen, so that a gate over nothing does not look like one over everything. */
-export function formatSeen({ apis, methods, withPolicy, withIam, reportOnly, needingNone }: Seen): string {
+export function formatSeen({ apis, methods, withPolicy, withIam, reportOnly = 0, needingNone }: Seen): string {
   const others = methods - withPolicy - withIam - reportOnly - needingNone;
   const parts = [
     `${withPolicy} with a policy`,

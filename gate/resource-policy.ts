@@ -32,6 +32,9 @@ function allowsEverybody(statement: unknown): boolean {
     Condition === undefined &&
     (Principal === "*" || isAny(aws, (text) => text === "*")) &&
     isAny(Action, (text) => ["*", "execute-api:*", "execute-api:invoke"].includes(text.toLowerCase())) &&
-    isAny(Resource, (text) => text === "*" || text === "execute-api:/*" || /^arn:[a-z*-]+:execute-api:\*:\*:\*(\/\*)?$/.test(text))
+    isAny(
+      Resource,
+      (text) => text === "*" || text === "execute-api:/*" || /^arn:[a-z*-]+:execute-api:\*:\*:\*(\/\*)?$/.test(text),
+    )
   );
 }

@@ -4,8 +4,8 @@ import { toCaching } from "./caching-settings.ts";
 import { addDocument, readCacheKeys } from "./document-methods.ts";
 import { isTrue } from "./flags.ts";
 import { toShown } from "./references.ts";
-import type { ReadIntoModel, ReadResource } from "./resource-reader.ts";
 import { closesByPolicy } from "./resource-policy.ts";
+import type { ReadIntoModel, ReadResource } from "./resource-reader.ts";
 import { createAuthorizerReader, createDeploymentReader, readKeptBy } from "./shared-resources.ts";
 
 const PROPERTIES = { api: "RestApiId", type: "Type" } as const;
