@@ -12,7 +12,7 @@ export type Today =
 export type UndecidedCause = "no_route" | "preflight" | "limited" | "firewall" | "authorizer_failed" | "malformed";
 
 /**
- * The types of responses that API Gateway gives by itself, before an authorizer or instead of it. All others come after it.
+ * The types of responses that API Gateway gives by itself, before an authorizer, instead of it, or as a refusal after it.
  *
  * @see API Gateway developer guide, "Gateway response types for API Gateway"
  */
@@ -21,6 +21,8 @@ const BEFORE: Readonly<Record<string, Today>> = {
   UNAUTHORIZED: { kind: "refused" },
   EXPIRED_TOKEN: { kind: "refused" },
   INVALID_SIGNATURE: { kind: "refused" },
+  // The API key is checked after the authorizer, whichever it is.
+  INVALID_API_KEY: { kind: "refused_behind" },
   AUTHORIZER_FAILURE: { kind: "undecided", because: "authorizer_failed" },
   AUTHORIZER_CONFIGURATION_ERROR: { kind: "undecided", because: "authorizer_failed" },
   MISSING_AUTHENTICATION_TOKEN: { kind: "undecided", because: "no_route" },

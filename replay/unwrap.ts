@@ -28,7 +28,7 @@ function parseEntry(text: string): Result<Entry, LineProblem> {
   const value = parseJson(text);
   if (value === undefined) return err(toProblem(text));
   if (!isObject(value)) return err("line.not_json");
-  return isUnambiguous(text) ? ok(value) : err("line.ambiguous");
+  return isUnambiguous(text, value) ? ok(value) : err("line.ambiguous");
 }
 
 /** Lists the messages of a record of CloudWatch Logs; undefined if the entry is none. */

@@ -55,7 +55,7 @@ afterAll(async () => {
 
 const PATHS = [
   ...["/customers/7/orders", "/refunds", "/tenants/blue/x", "/self/u1", "/self/u2", "/files/a/b", "/files/archive/x"],
-  ...["/teams/1", "/teams/1", "/teams/1", "/teams/2", "/nothing", "/files/a%20b", "/files/a//b", "/"],
+  ...["/teams/1", "/teams/2", "/nothing", "/files/a%20b", "/files/a//b", "/"],
 ];
 
 const claims = fc.record(
@@ -69,6 +69,17 @@ const claims = fc.record(
   },
   { requiredKeys: ["sub", "age"] },
 );
+
+/** A request that a denial for a group refuses, with a log that does not show groups. */
+const DENIED = {
+  lacks: "cognito:groups",
+  kind: "rest",
+  as: "id",
+  claims: { sub: "u1", age: 0, "custom:position": "Lead", "custom:team": "1" },
+  method: "GET",
+  path: "/teams/1",
+  sourceIp: "203.0.113.7",
+} as const;
 
 const asked = fc.record({
   // Claims that the log's format lacks.
@@ -117,7 +128,11 @@ it("decides as the handler does, on REST and HTTP APIs, or says what the log doe
         expect([line, replayed.value.effect]).toEqual([line, status === 200 ? "allow" : "deny"]);
       else if (lacks === "none") expect(path).toMatch(/^\/tenants\//);
     }),
-    { numRuns: 400, seed: 14 },
+    {
+      numRuns: 250,
+      seed: 14,
+      examples: [[{ ...DENIED, claims: { ...DENIED.claims, "cognito:groups": ["Visitors"] } }]],
+    },
   );
   // Both effects, and what only a header decides, are among the requests.
   expect([...seen.keys()].sort()).toEqual([
