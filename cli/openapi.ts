@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { type Document, parseDocument } from "yaml";
 import { toAliases, toApiContractsVariable } from "../analysis/cache/aliases.ts";
 import { toCacheContractVariable, toSettings } from "../analysis/cache/settings.ts";
 import { readDist } from "../build/package/dist.ts";
@@ -7,6 +6,7 @@ import { CACHING_TRAITS } from "../contract/cache-key.ts";
 import { isApiName } from "../contract/deployment-alias.ts";
 import { MAX_TTL_S } from "../contract/limits.ts";
 import { findUnusableSources, parseTokenSources } from "../contract/token-source.ts";
+import { parseDocumentText } from "../openapi/document-text.ts";
 import { toEditedText } from "../openapi/edited-text.ts";
 import { findGatewayErrors } from "../openapi/gateway-errors.ts";
 import { toEdits } from "../openapi/secure-document.ts";
@@ -49,7 +49,7 @@ export const command: Command = {
     const settings = toSettings(contract, api, ttlS, tokenSources.value);
     const deployed = { apis: [api], ttlS, tokenSources: tokenSources.value, apiName };
     const [{ aliasName = "", contractId = "" } = {}] = toAliases(contract, deployed);
-    const { edits, errors, open } = toEdits(content.content, {
+    const { edits, errors, open, notices } = toEdits(content.content, {
       contract,
       api,
       settings,
@@ -60,20 +60,19 @@ export const command: Command = {
     });
     const refused = [...errors, ...findGatewayErrors(content.content, api).errors];
     if (refused.length > 0) return found(refused.map((line) => `${file}: ${line}`));
-    const { text, isInPlace } = toEditedText(content.document, content.content, edits, format);
+    const text = toEditedText(content.text, content.content, edits, format);
+    if (!text.ok) return found([`${file}: ${text.error}`]);
     try {
-      if (out !== undefined) writeFileSync(out, text);
+      if (out !== undefined) writeFileSync(out, text.value);
     } catch {
       return couldNotRun([`${out}: can't be written`]);
     }
     const isCaching = settings.some((setting) => setting.ttlS > 0);
-    return done(out === undefined ? text : undefined, [
+    return done(out === undefined ? text.value : undefined, [
       ...open.map(
         (name) => `${file}: ${name} is marked as open to everybody in the document, so it gets no authorizer`,
       ),
-      ...(isInPlace
-        ? []
-        : [`${file}: has aliases or empty entries, so the output is formatted anew and has no comments`]),
+      ...notices.map((line) => `${file}: ${line}`),
       `The Lambda needs CACHE_CONTRACT='${toCacheContractVariable(contract, isCaching ? [api] : [], tokenSources.value)}'`,
       `and API_CONTRACTS='${toApiContractsVariable(contract, deployed)}'`,
       `The URI must name the alias ${aliasName} of the Lambda: .../functions/<ARN of the function>:${aliasName}/invocations`,
@@ -82,30 +81,16 @@ export const command: Command = {
   },
 };
 
-/** Reads an OpenAPI document: as a syntax tree with comments and order, and as a value. */
+/** Reads an OpenAPI document: its text, and its value. */
 function readContent(
   file: string,
-): { readonly document: Document.Parsed; readonly content: unknown } | { readonly errors: readonly string[] } {
+): { readonly text: string; readonly content: unknown } | { readonly errors: readonly string[] } {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
   } catch {
     return { errors: ["can't be read"] };
   }
-  const document = parseDocument(text);
-  if (document.errors.length > 0) return { errors: document.errors.map(({ message }) => firstLine(message)) };
-  try {
-    const content: unknown = document.toJS();
-    // This throws if an alias leads back to itself.
-    JSON.stringify(content);
-    return { document, content };
-  } catch (error) {
-    return {
-      errors: [`has aliases that can't be followed: ${firstLine(error instanceof Error ? error.message : "")}`],
-    };
-  }
-}
-
-function firstLine(text: string): string {
-  return text.split("\n")[0] ?? "";
+  const content = parseDocumentText(text);
+  return content.ok ? { text, content: content.value } : { errors: [content.error] };
 }
