@@ -10,6 +10,8 @@ interface LogMetric {
   /** The field with the value; default: each line counts one. */
   readonly value?: string;
   readonly unit?: Unit;
+  /** How values of a minute become one; default: their average, or the sum of what each line counts. */
+  readonly statistic?: "Maximum";
   /** The fields by which the metric is counted apart, besides as a whole. Each value is a metric of its own, and has its price. */
   readonly by?: readonly (keyof typeof DIMENSIONS)[];
 }
@@ -36,6 +38,13 @@ const OF_DECISIONS = {
   Faults: { pattern: '{ ($.error.code = "*") || ($.message = "start.failed*") }', by: ["Api", "Version"] },
   PlatformFailures: { pattern: `{ (${REPORTED}(${ENDED} || (${BROKEN}))) || (${NOT_STARTED}) }` },
   KeysNotRenewed: { pattern: '{ $.message = "keys.not_renewed*" }' },
+  KeysAge: {
+    pattern: "{ $.keys_age_s >= 0 }",
+    value: "$.keys_age_s",
+    unit: Unit.SECONDS,
+    statistic: "Maximum",
+    by: ["Version"],
+  },
   DecisionTime: { pattern: "{ $.us >= 0 }", value: "$.us", unit: Unit.MICROSECONDS, by: ["Api"] },
 } as const satisfies Readonly<Record<string, LogMetric>>;
 
@@ -64,17 +73,17 @@ export class LogMetrics extends Construct {
     for (const [name, metric] of Object.entries(LOG_METRICS)) this.#count(logGroup, name, metric);
   }
 
-  /** Gives a metric: the sum in each minute, of one API or version if it is named. */
+  /** Gives a metric: the sum, average or maximum in each minute, of one API or version if it is named. */
   metric(
     name: LogMetricName,
     dimensions: Partial<Readonly<Record<keyof typeof DIMENSIONS, string>>> = {},
     period = Duration.minutes(1),
   ): Metric {
-    const { value, unit } = LOG_METRICS[name];
+    const { value, unit, statistic = value === undefined ? "Sum" : "Average" } = LOG_METRICS[name];
     return new Metric({
       namespace: this.namespace,
       metricName: name,
-      statistic: value === undefined ? "Sum" : "Average",
+      statistic,
       period,
       dimensionsMap: dimensions,
       ...(unit && { unit }),
