@@ -1,6 +1,6 @@
 import { NEEDS_ROUTES, toCacheContract } from "../analysis/cache/contract.ts";
 import { FORMATS } from "../analysis/cache/formats.ts";
-import { isApiName } from "../contract/deployment-alias.ts";
+import { API_NAME_RULE, isApiName } from "../contract/deployment-alias.ts";
 import { MAX_TTL_S } from "../contract/limits.ts";
 import { findUnusableSources, parseTokenSources } from "../contract/token-source.ts";
 import { type Command, couldNotRun, createFlagReader, done, found, misused } from "./command.ts";
@@ -26,8 +26,7 @@ export const command: Command = {
     const format = read.choose("format", FORMAT_NAMES, "table");
     const api = read.choose("api", ["rest", "http", "both"], "both");
     const { "api-name": apiName } = given.flags;
-    if (apiName !== undefined && !isApiName(apiName))
-      read.report("--api-name must have letters, digits and single hyphens");
+    if (apiName !== undefined && !isApiName(apiName)) read.report(`--api-name must have ${API_NAME_RULE}`);
     const ttlS = read.count("ttl", 1, MAX_TTL_S, 60);
     const cacheScope = read.choose("cache-scope", ["request", "token"], "request");
     const trailingSlash = read.choose("trailing-slash", ["same", "denied"], "denied");

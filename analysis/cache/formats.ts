@@ -4,6 +4,7 @@ import type { CacheContract } from "../../contract/manifest.ts";
 import { fitsCacheKey, formatTokenSources } from "../../contract/token-source.ts";
 import { type ApiAlias, type DeployedApis, toAliases, toApiContractsVariable } from "./aliases.ts";
 import { describeApis } from "./described-apis.ts";
+import { toSamAuthorizer } from "./sam-settings.ts";
 import { type AuthorizerSettings, toCacheContractVariable, toSettings } from "./settings.ts";
 
 type Format = (contract: CacheContract, deployed: DeployedApis) => string;
@@ -188,45 +189,29 @@ function toLabel(name: string): string {
   return name.replaceAll(/[^\w-]/g, "-");
 }
 
-/** The key of each kind of API in the settings for AWS SAM, and what says which events its authorizers get. */
-const SAM_APIS: Readonly<Record<CachingApi, { readonly key: string; readonly payload: object }>> = {
-  rest: { key: "Api", payload: { FunctionPayloadType: "REQUEST" } },
-  http: {
-    key: "HttpApi",
-    payload: {
-      AuthorizerPayloadFormatVersion: "2.0",
-      EnableSimpleResponses: false,
-      EnableFunctionDefaultPermissions: true,
-    },
-  },
-};
+/** The key of each kind of API in the settings for AWS SAM. */
+const SAM_APIS: Readonly<Record<CachingApi, string>> = { rest: "Api", http: "HttpApi" };
 
 /**
  * Formats settings for AWS SAM: the `Auth` of an `AWS::Serverless::Api` or an `AWS::Serverless::HttpApi`, and the aliases by
  * which they invoke the function. `AutoPublishAlias` makes SAM publish a version of each new package.
  */
 const formatSam: Format = (contract, deployed) => {
-  const { apis, ttlS, tokenSources } = deployed;
+  const { apis, tokenSources } = deployed;
   const aliases = toAliases(contract, deployed);
   const contractOf = (api: Api) => aliases.find((alias) => alias.api === api)?.contractId ?? "";
   // With the contract in its logical id, an alias is created, and not replaced, so that the old one is retained.
   const idOf = (api: Api) => `AuthorizerAliasOf${NAMES[api]}${contractOf(api)}`;
-  const nameOf = (name: string, api: CachingApi) => `${name}-${contractOf(api)}`;
+  const described = Object.values(describeApis(contract, deployed));
   const auth = apis.map((api) => {
-    const authorizers = toSettings(contract, api, ttlS, tokenSources).map((settings) => [
-      nameOf(settings.name, api),
-      {
-        FunctionArn: `!Ref ${idOf(api)}`,
-        ...SAM_APIS[api].payload,
-        Identity: { ...toSamIdentity(settings.identitySources), ReauthorizeEvery: settings.ttlS },
-      },
-    ]);
-    return [SAM_APIS[api].key, { Auth: { Authorizers: Object.fromEntries(authorizers) } }];
+    const own = Object.values(described.find(({ kind }) => kind === api)?.authorizers ?? {});
+    const authorizers = own.map((one) => [one.name, toSamAuthorizer(api, one, `!Ref ${idOf(api)}`, true)]);
+    return [SAM_APIS[api], { Auth: { Authorizers: Object.fromEntries(authorizers) } }];
   });
   const [first = "rest"] = apis;
   const routes = contract.routes.map(({ verb, path, authorizer }) => [
     `${verb} ${path}`,
-    { Auth: { Authorizer: nameOf(authorizer, first) } },
+    { Auth: { Authorizer: `${authorizer}-${contractOf(first)}` } },
   ]);
   const resources = aliases.map(({ api, aliasName }) => [
     idOf(api),
@@ -257,17 +242,6 @@ const formatSam: Format = (contract, deployed) => {
   // CloudFormation reads `!Ref` and `!GetAtt` only without quotes.
   return stringify(document, { lineWidth: 0 }).replaceAll(/"(!(?:GetAtt|Ref) [\w.]+)"/g, "$1");
 };
-
-function toSamIdentity(sources: readonly string[]): object {
-  const named = (prefix: RegExp) =>
-    sources.flatMap((source) => (prefix.test(source) ? [source.replace(prefix, "")] : []));
-  const identity = {
-    Headers: named(/^(method\.|\$)request\.header\./),
-    QueryStrings: named(/^(method\.|\$)request\.querystring\./),
-    Context: named(/^\$?context\./),
-  };
-  return Object.fromEntries(Object.entries(identity).filter(([, names]) => names.length > 0));
-}
 
 function alignColumns(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));

@@ -42,6 +42,8 @@ export interface ReleaseSettings {
 /** A policy with its settings, synthesized. */
 export interface Release {
   readonly name: string;
+  /** The policy and the settings that decide about a response: the same for releases that only differ in how they are deployed. */
+  readonly decidesAs: string;
   /** The stack with the function, and perhaps the APIs. */
   readonly main: Template;
   /** The stack with the APIs. */
@@ -53,6 +55,7 @@ export interface Release {
 /** What an app is synthesized from. */
 interface AppParts {
   readonly name: string;
+  readonly policy: string;
   readonly distPath: string;
   readonly outdir: string;
   readonly issuer: TestIssuer;
@@ -60,10 +63,10 @@ interface AppParts {
 }
 
 /** Synthesizes an app with all APIs. */
-export function synthesize({ name, distPath, outdir, issuer, settings }: AppParts): Release {
+export function synthesize({ name, policy, distPath, outdir, issuer, settings }: AppParts): Release {
   const { stacks = 1, tokenSource, httpResponse, audience = CLIENT_ID } = settings;
   const { acceptsUnqualified = false, contractGeneration } = settings;
-  const app = new App({ outdir });
+  const app = new App({ outdir, treeMetadata: false, analyticsReporting: false });
   const main = new Stack(app, "Main");
   const apis = stacks === 1 ? main : new Stack(app, "Apis");
   const trustedIssuers: PolicyAuthorizerProps["trustedIssuers"] = [
@@ -86,8 +89,10 @@ export function synthesize({ name, distPath, outdir, issuer, settings }: AppPart
   addApis(apis, authorizer, settings);
   addDocuments(apis, authorizer, settings);
   const assembly = app.synth();
+  const { stacks: _, acceptsUnqualified: __, contractGeneration: ___, knowsApiIds: ____, ...deciding } = settings;
   return {
     name,
+    decidesAs: JSON.stringify([policy, deciding]),
     main: assembly.getStackByName("Main").template,
     apis: stacks === 1 ? undefined : assembly.getStackByName("Apis").template,
     assets: outdir,
