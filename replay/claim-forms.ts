@@ -24,7 +24,7 @@ const TIMES: ReadonlySet<string> = new Set(["exp", "iat", "nbf", "auth_time", "u
 const BOOLEANS: ReadonlySet<string> = new Set(["email_verified", "phone_number_verified"]);
 const LISTS: ReadonlySet<string> = new Set(["amr", "cognito:groups", "cognito:roles"]);
 
-/** The form of a claim by OpenID Connect Core 1.0 (sections 2 and 5.1) and Cognito; a custom attribute of Cognito is a text. */
+/** Finds the form of a claim by OpenID Connect Core 1.0 (sections 2 and 5.1) and Cognito; a custom attribute of Cognito is a text. */
 export function formOfClaim(name: string): ClaimForm {
   if (TIMES.has(name)) return "time";
   if (BOOLEANS.has(name)) return "boolean";

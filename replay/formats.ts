@@ -94,27 +94,30 @@ function tableOf(title: string, name: string, table: Readonly<Record<string, Eff
   return [{ title, columns: ["allowed", "refused", name], rows }];
 }
 
-/** Formats a report as text. The values of a log come from anybody, so that control characters are shown as `?`. */
+/** Formats a report as text. */
 export function formatReplayText(report: ReplayReport): string {
   const sections = toSections(report).map(({ title, columns, rows }) => {
-    const widths = columns.map((column, at) => Math.max(column.length, ...rows.map((row) => `${row[at]}`.length)));
-    const line = (cells: readonly (string | number)[]) =>
-      `  ${cells.map((cell, at) => (typeof cell === "number" ? `${cell}`.padStart(widths[at] ?? 0) : `${cell}`.padEnd(at === cells.length - 1 ? 0 : (widths[at] ?? 0)))).join("  ")}`;
-    return [`${title}:`, ...rows.map(line)].join("\n");
+    const widths = columns.map((_, at) => Math.max(...rows.map((row) => toVisible(row[at]).length)));
+    const toCell = (cell: string | number, at: number) => {
+      const width = widths[at] ?? 0;
+      if (typeof cell === "number") return `${cell}`.padStart(width);
+      return at === columns.length - 1 ? toVisible(cell) : toVisible(cell).padEnd(width);
+    };
+    return [`${title}:`, ...rows.map((row) => `  ${row.map(toCell).join("  ")}`)].join("\n");
   });
-  return `${toVisible([...sections, toVerdict(report)].join("\n\n"))}\n`;
+  return `${[...sections, toVerdict(report)].join("\n\n")}\n`;
 }
 
 /** Formats a report in Markdown, for a page or a comment on a change. */
 export function formatReplayMarkdown(report: ReplayReport): string {
-  const cell = (value: string | number) => `${value}`.replaceAll(/[\\|`<]/g, "\\$&");
+  const toCell = (value: string | number) => toVisible(value).replaceAll(/[\\|`<[]/g, "\\$&");
   const sections = toSections(report).map(({ title, columns, rows }) => {
     if (columns.length === 0)
-      return [`## ${title}`, "", ...rows.map((row) => `- ${row.map(cell).join("")}`)].join("\n");
-    const table = [columns, columns.map(() => "---"), ...rows.map((row) => row.map(cell))];
+      return [`## ${title}`, "", ...rows.map((row) => `- ${row.map(toCell).join("")}`)].join("\n");
+    const table = [columns, columns.map(() => "---"), ...rows.map((row) => row.map(toCell))];
     return [`## ${title}`, "", ...table.map((row) => `| ${row.join(" | ")} |`)].join("\n");
   });
-  return `${toVisible(["# Replay of an access log", toVerdict(report), ...sections].join("\n\n"))}\n`;
+  return `${["# Replay of an access log", toVerdict(report), ...sections].join("\n\n")}\n`;
 }
 
 function toVerdict(report: ReplayReport): string {
@@ -122,6 +125,7 @@ function toVerdict(report: ReplayReport): string {
   return `${lines} ${lines === 1 ? "request" : "requests"}, revision ${revision}: ${VERDICTS[judgeReplay(report)]}`;
 }
 
-function toVisible(text: string): string {
-  return text.replaceAll(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu, "?");
+/** Shows what is not visible as `?`: the values of a log come from anybody, and must not look like lines of the report. */
+function toVisible(value: string | number | undefined): string {
+  return `${value ?? ""}`.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, "?");
 }

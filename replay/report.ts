@@ -22,7 +22,7 @@ export interface ReplayReport {
   readonly by_route: Readonly<Record<string, Effects>>;
   readonly by_role: Readonly<Record<string, Effects>>;
   readonly by_group: Readonly<Record<string, Effects>>;
-  /** What the log can't tell about this policy. */
+  /** A sentence for each thing that the log can't tell about this policy. */
   readonly blind_spots: readonly string[];
 }
 

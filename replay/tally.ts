@@ -4,7 +4,7 @@ import type { Replayed } from "./replay-line.ts";
 import { nameOfLoggedRoute } from "./request-path.ts";
 import type { Today, UndecidedCause } from "./today.ts";
 
-/** What a request is counted as. */
+/** The counts of a replay; each request is in one of them. */
 export type Count =
   | ("allowed_as_today" | "refused_as_today" | "would_be_refused" | "would_be_allowed")
   | ("cannot_tell" | "refused_without_claims" | "not_decided_today" | "not_replayed");
@@ -26,7 +26,7 @@ export interface CountedChange extends Counted {
   readonly kind: "would_be_refused" | "would_be_allowed" | "cannot_tell";
   readonly route: string;
   readonly reasons: readonly string[];
-  /** What the log does not tell; for `cannot_tell`. */
+  /** The fields that the log does not tell; for `cannot_tell`. */
   readonly untold: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export interface Tally {
   readonly changes: readonly CountedChange[];
   readonly problems: readonly (Counted & { readonly code: LineProblem })[];
   readonly undecided: Readonly<Partial<Record<UndecidedCause, number>>>;
-  /** Of the decisions that are certain. */
+  /** The reasons of the decisions that are certain. */
   readonly byReason: ReadonlyMap<string, number>;
   readonly byRoute: ReadonlyMap<string, Effects>;
   readonly byRole: ReadonlyMap<string, Effects>;

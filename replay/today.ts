@@ -2,7 +2,7 @@ import { isText } from "../contract/json.ts";
 import type { LoggedRequest } from "./logged-request.ts";
 
 /**
- * What became of a request: it reached the back end, which may have refused it by itself; or an authorizer refused it; or no
+ * The fate of a request: it reached the back end, which may have refused it by itself; or an authorizer refused it; or no
  * authorizer had decided on it.
  */
 export type Today =

@@ -31,7 +31,7 @@ function parseEntry(text: string): Result<Entry, LineProblem> {
   return isUnambiguous(text, value) ? ok(value) : err("line.ambiguous");
 }
 
-/** Lists the messages of a record of CloudWatch Logs; undefined if the entry is none. */
+/** Lists the messages of a record of CloudWatch Logs; undefined if the entry has none. */
 function messagesIn({ messageType, logEvents, events }: Entry): readonly Result<Entry, LineProblem>[] | undefined {
   const list = Array.isArray(logEvents) ? logEvents : Array.isArray(events) ? events : undefined;
   if (list === undefined) return messageType === "CONTROL_MESSAGE" ? [] : undefined;
