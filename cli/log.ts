@@ -66,8 +66,8 @@ async function sumUp(files: readonly string[], named: string | undefined, isJson
 async function readEntries(files: readonly string[], onEntry: (entry: LogEntry) => void) {
   let [lines, left] = [0, 0];
   const inputs = files.length === 0 ? [process.stdin] : files.map((file) => createReadStream(file, "utf8"));
+  // The CLI of AWS separates messages by tabs if it prints text.
   for (const input of inputs)
-    // The CLI of AWS separates messages by tabs if it prints text.
     for await (const row of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }))
       for (const line of row.split("\t").filter((text) => text.trim() !== "")) {
         lines += 1;

@@ -8,7 +8,7 @@ export interface Share {
   readonly requests: number;
 }
 
-/** What would become of the requests that a report-only authorizer has let through. */
+/** The decisions on the requests that a report-only authorizer has let through. */
 export interface ReportOnlySummary extends Share {
   readonly allowed: number;
   /** A fault prevented the decision. An enforcing authorizer would have answered 500. */

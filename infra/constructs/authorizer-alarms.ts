@@ -125,7 +125,7 @@ export class AuthorizerAlarms extends Construct {
     });
     this.reportOnly = acceptReportOnly
       ? undefined
-      : this.#alarm("ReportOnly", metrics.metric("Reported"), 1, {
+      : this.#alarm("ReportOnly", metrics.metric("Reported", {}, MINUTE), 1, {
           ...HOLD,
           alarmDescription: describe(
             "A report-only authorizer lets requests through, whatever the policy decides.",
