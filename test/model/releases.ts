@@ -29,6 +29,8 @@ export interface ReleaseSettings {
   readonly stacks?: 1 | 2;
   /** Whether the APIs have the authorizer already. Default: true. */
   readonly isAttached?: boolean;
+  /** Whether the authorizer lets every request through. Default: false. */
+  readonly reportOnly?: boolean;
   readonly ttlS?: number;
   readonly cacheScope?: "request" | "token";
   readonly tokenSource?: string;
@@ -152,7 +154,10 @@ function synthesize(
     rest.root.resourceForPath(path).addMethod(verb, new MockIntegration());
     new CfnRoute(apis, `${verb} ${path}`, { apiId: http.apiId, routeKey: `${verb} ${path}` });
   }
-  if (isAttached) {
+  if (settings.reportOnly === true) {
+    authorizer.attachToRestApi(rest, { reportOnly: true });
+    authorizer.attachToHttpApi(http, { reportOnly: true });
+  } else if (isAttached) {
     authorizer.attachToRestApi(rest, { ttl: Duration.seconds(ttlS) });
     authorizer.attachToHttpApi(http, httpResponse === "simple" ? {} : { ttl: Duration.seconds(ttlS) });
   }
