@@ -26,15 +26,22 @@ const ENDED = '($.record.status = "timeout") || ($.record.status = "failure")';
 const BROKEN = '($.record.errorType = "Runtime.*") && ($.record.errorType != "Runtime.Unknown")';
 const NOT_STARTED = `($.type = "platform.initRuntimeDone") && (${ENDED} || ($.record.status = "error"))`;
 
+/** Makes the pattern of lines whose decision was enforced. A report-only API has let the request through, whatever its line says. */
+function enforced(condition: string): string {
+  return `{ (${condition}) && ($.mode NOT EXISTS) }`;
+}
+
 const OF_DECISIONS = {
-  Allowed: { pattern: '{ $.allow = "*" }', by: ["Api", "Version"] },
-  Documents: { pattern: '{ $.document = "*" }', by: ["Api", "Version"] },
+  Allowed: { pattern: enforced('$.allow = "*"'), by: ["Api", "Version"] },
+  Documents: { pattern: enforced('$.document = "*"'), by: ["Api", "Version"] },
   Denied: {
-    pattern: `{ ${POLICY_REASONS.map((reason) => `($.deny = "*${reason}*")`).join(" || ")} }`,
+    pattern: enforced(POLICY_REASONS.map((reason) => `($.deny = "*${reason}*")`).join(" || ")),
     by: ["Api", "Version"],
   },
-  Refused: { pattern: '{ $.deny = "token.*" }', by: ["Api"] },
-  Malformed: { pattern: '{ ($.deny = "event.*") || ($.deny = "path.*") || ($.deny = "answer.*") }' },
+  Refused: { pattern: enforced('$.deny = "token.*"'), by: ["Api"] },
+  Malformed: { pattern: enforced('($.deny = "event.*") || ($.deny = "path.*") || ($.deny = "answer.*")') },
+  Reported: { pattern: '{ $.mode = "report" }', by: ["Api"] },
+  WouldRefuse: { pattern: '{ ($.mode = "report") && ($.deny = "*") }', by: ["Api"] },
   Faults: { pattern: '{ ($.error.code = "*") || ($.message = "start.failed*") }', by: ["Api", "Version"] },
   PlatformFailures: { pattern: `{ (${REPORTED}(${ENDED} || (${BROKEN}))) || (${NOT_STARTED}) }` },
   KeysNotRenewed: { pattern: '{ $.message = "keys.not_renewed*" }' },
@@ -57,7 +64,7 @@ export function nameOfDenials(reason: (typeof POLICY_REASONS)[number]): `Denied 
 export const LOG_METRICS: Readonly<Record<LogMetricName, LogMetric>> = {
   ...OF_DECISIONS,
   ...(Object.fromEntries(
-    POLICY_REASONS.map((reason) => [nameOfDenials(reason), { pattern: `{ $.deny = "*${reason}*" }` }]),
+    POLICY_REASONS.map((reason) => [nameOfDenials(reason), { pattern: enforced(`$.deny = "*${reason}*"`) }]),
   ) as Record<ReturnType<typeof nameOfDenials>, LogMetric>),
 };
 

@@ -33,6 +33,7 @@ const LINES = [
   of({ kind: "machine" }),
   of({}),
   { ...ENTRY, input: { request: { method: "GET" } } },
+  { ...ENTRY, labels: { ...ENTRY.labels, mode: "report" } } as const,
   { ...ENTRY, result: { effect: "allow", grants: ["a.b"] } } as const,
   { ...ENTRY, path: "engine/entitlements", result: { grants: ["a.b"], denials: [] } } as const,
   { ...UNDECIDED, error: { code: "engine.aborted", frames: [] } } as const,

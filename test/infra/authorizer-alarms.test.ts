@@ -181,7 +181,7 @@ describe("alarms", () => {
 
   it("treat missing data as fine, and say in which section of the runbook they are", () => {
     const alarms = named({ alarms: {}, release: {} });
-    expect(alarms).toHaveLength(5 + 2 + POLICY_REASONS.length + 1);
+    expect(alarms).toHaveLength(6 + 2 + POLICY_REASONS.length + 1);
     for (const alarm of alarms) {
       expect(alarm["TreatMissingData"]).toBe("notBreaching");
       expect(alarm["AlarmDescription"]).toMatch(/ What to do: docs\/operations\.md, "[^"]+"\.$/);
