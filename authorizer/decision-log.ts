@@ -18,6 +18,8 @@ interface LogMetadata {
   readonly kind: ApiKind | undefined;
   /** The ARN of the event, if it has one. */
   readonly arn: Pick<MethodArn, "apiId" | "stage"> | undefined;
+  /** The name of the API in the alias that was invoked; undefined if the invocation names none. */
+  readonly apiName: string | undefined;
   readonly revision: string;
   /** The version of the Lambda function. */
   readonly version: string | undefined;
@@ -30,7 +32,7 @@ interface LogMetadata {
 
 /** Makes the entry of the decision log for an outcome. */
 export function toLogEntry(outcome: Outcome, metadata: LogMetadata): LogEntry {
-  const { id, kind, arn, revision, version, namesIssuer, nowMs, handlerNs } = metadata;
+  const { id, kind, arn, apiName, revision, version, namesIssuer, nowMs, handlerNs } = metadata;
   const { input, atMs = nowMs, verifyNs, evaluateNs } = outcome;
   const field = outcome.kind === "stopped" ? outcome.field : undefined;
   const ambiguous = outcome.principal?.ambiguousClaims ?? [];
@@ -40,7 +42,8 @@ export function toLogEntry(outcome: Outcome, metadata: LogMetadata): LogEntry {
     labels: {
       app: APP,
       kind: kind ?? "unknown",
-      ...(arn && { api: arn.apiId, stage: arn.stage }),
+      ...(apiName !== undefined ? { api: apiName } : arn && { api: arn.apiId }),
+      ...(arn && { stage: arn.stage }),
       ...(version !== undefined && { version }),
     },
     revision,

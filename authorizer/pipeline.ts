@@ -47,7 +47,7 @@ export type Respond = (event: unknown, remainingMs?: RemainingMs, invocationId?:
  */
 export function createPipeline(effects: Effects, settings: Settings): Respond {
   const { nowMs, nowNs, newId, record, explainDeployment } = effects;
-  const { revision, version, namesIssuer, deployment } = settings;
+  const { revision, version, namesIssuer, deployment, apiName } = settings;
   const authorize = createAuthorize(effects, settings);
 
   async function decide(parsed: ReturnType<typeof parseEvent>, remainingMs: RemainingMs | undefined): Promise<Outcome> {
@@ -69,7 +69,9 @@ export function createPipeline(effects: Effects, settings: Settings): Respond {
     const id = requestId || invocationId || newId();
     const arn = parsed.ok ? parsed.value.arn : undefined;
     try {
-      record(toLogEntry(outcome, { id, kind, arn, revision, version, namesIssuer, nowMs: nowMs(), handlerNs }));
+      record(
+        toLogEntry(outcome, { id, kind, arn, apiName, revision, version, namesIssuer, nowMs: nowMs(), handlerNs }),
+      );
     } catch {
       // Nobody could tell afterwards what was allowed. The message may quote the request, so it goes no further.
       throw new Error("authorizer.failed");
