@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { type Document, parseDocument } from "yaml";
 import { toAliases, toApiContractsVariable } from "../analysis/cache/aliases.ts";
 import { toCacheContractVariable, toSettings } from "../analysis/cache/settings.ts";
 import { readDist } from "../build/package/dist.ts";
@@ -9,15 +8,16 @@ import { MAX_TTL_S } from "../contract/limits.ts";
 import { contractOf } from "../contract/manifest.ts";
 import { parseApiDocuments } from "../contract/named-document.ts";
 import { findUnusableSources, parseTokenSources } from "../contract/token-source.ts";
+import { parseDocumentText } from "../openapi/document-text.ts";
 import { toEditedText } from "../openapi/edited-text.ts";
 import { findGatewayErrors } from "../openapi/gateway-errors.ts";
 import { toEdits } from "../openapi/secure-document.ts";
 import { type Command, couldNotRun, createFlagReader, done, found, misused } from "./command.ts";
 
 export const command: Command = {
-  usage: `rego-authorizer openapi [NAME=]FILE [--format yaml|json] [--api rest|http] [--api-name NAME] [--ttl SECONDS] [--uri URI] [--out FILE] [--dist DIR]
-  FILE          the OpenAPI document that dist/ was built for: rego-authorizer build --openapi FILE. With its name, as in
-                orders=orders.yaml, if it was built for several APIs
+  usage: `rego-authorizer openapi FILE [--format yaml|json] [--api rest|http] [--api-name NAME] [--ttl SECONDS] [--uri URI] [--out FILE] [--dist DIR]
+  FILE          the OpenAPI document that dist/ was built for: rego-authorizer build --openapi FILE. With its name, if
+                dist/ was built for several APIs: orders=orders.yaml
   --format      default: json if the name of FILE ends in .json, otherwise yaml
   --api         the kind of API; default: rest
   --api-name    the name of the API in its alias: letters, digits and hyphens; default: NAME, or its kind
@@ -63,7 +63,7 @@ export const command: Command = {
     const deployed = { apis: [api], ttlS, tokenSources: tokenSources.value, apiName };
     const common = manifest.cache_contract;
     const [{ aliasName = "", contractId = "" } = {}] = toAliases(contract, deployed);
-    const { edits, errors, open } = toEdits(content.content, {
+    const { edits, errors, open, notices } = toEdits(content.content, {
       contract,
       api,
       settings,
@@ -74,20 +74,19 @@ export const command: Command = {
     });
     const refused = [...errors, ...findGatewayErrors(content.content, api).errors];
     if (refused.length > 0) return found(refused.map((line) => `${file}: ${line}`));
-    const { text, isInPlace } = toEditedText(content.document, content.content, edits, format);
+    const text = toEditedText(content.text, content.content, edits, format);
+    if (!text.ok) return found([`${file}: ${text.error}`]);
     try {
-      if (out !== undefined) writeFileSync(out, text);
+      if (out !== undefined) writeFileSync(out, text.value);
     } catch {
       return couldNotRun([`${out}: can't be written`]);
     }
     const isCaching = settings.some((setting) => setting.ttlS > 0);
-    return done(out === undefined ? text : undefined, [
+    return done(out === undefined ? text.value : undefined, [
       ...open.map(
         (name) => `${file}: ${name} is marked as open to everybody in the document, so it gets no authorizer`,
       ),
-      ...(isInPlace
-        ? []
-        : [`${file}: has aliases or empty entries, so the output is formatted anew and has no comments`]),
+      ...notices.map((line) => `${file}: ${line}`),
       `The Lambda needs CACHE_CONTRACT='${toCacheContractVariable(common, isCaching ? [api] : [], tokenSources.value)}'`,
       `and API_CONTRACTS='${toApiContractsVariable(contract, deployed)}'`,
       `The URI must name the alias ${aliasName} of the Lambda: .../functions/<ARN of the function>:${aliasName}/invocations`,
@@ -96,30 +95,16 @@ export const command: Command = {
   },
 };
 
-/** Reads an OpenAPI document: as a syntax tree with comments and order, and as a value. */
+/** Reads an OpenAPI document: its text, and its value. */
 function readContent(
   file: string,
-): { readonly document: Document.Parsed; readonly content: unknown } | { readonly errors: readonly string[] } {
+): { readonly text: string; readonly content: unknown } | { readonly errors: readonly string[] } {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
   } catch {
     return { errors: ["can't be read"] };
   }
-  const document = parseDocument(text);
-  if (document.errors.length > 0) return { errors: document.errors.map(({ message }) => firstLine(message)) };
-  try {
-    const content: unknown = document.toJS();
-    // This throws if an alias leads back to itself.
-    JSON.stringify(content);
-    return { document, content };
-  } catch (error) {
-    return {
-      errors: [`has aliases that can't be followed: ${firstLine(error instanceof Error ? error.message : "")}`],
-    };
-  }
-}
-
-function firstLine(text: string): string {
-  return text.split("\n")[0] ?? "";
+  const content = parseDocumentText(text);
+  return content.ok ? { text, content: content.value } : { errors: [content.error] };
 }

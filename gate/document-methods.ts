@@ -1,6 +1,7 @@
 import { isObject, isText } from "../contract/json.ts";
 import { DEFAULT_TTL_S } from "../contract/limits.ts";
-import { findNotVisible, isPreflightOperation, operationsOf } from "../openapi/operations.ts";
+import { isPreflightOperation } from "../openapi/intent.ts";
+import { findNotVisible, operationsOf } from "../openapi/operations.ts";
 import { readSecurity } from "../openapi/security.ts";
 import { functionOfUri } from "./authorizations.ts";
 import type { Place } from "./finding.ts";
@@ -37,9 +38,11 @@ export function addDocument(
   for (const cause of findNotVisible(document))
     draft.unreadable.push({ place: api.place, cause, advice: "the gate judges only what the document shows" });
   const schemes = new Map(known);
+  // A WebSocket API can't be made of a document.
+  const kind = api.kind === "rest" ? "rest" : "http";
   for (const one of operationsOf(document)) {
     const { verb, path, operation } = one;
-    const read = readSecurity(document, operation);
+    const read = readSecurity(document, operation, kind);
     const authorizations: readonly Authorization[] = read.schemes
       ? read.schemes.map(({ name, authorizer }): Authorization => {
           if (authorizer === undefined) return { kind: "iam" };
@@ -57,7 +60,7 @@ export function addDocument(
       path,
       routeKey: undefined,
       authorizations,
-      isPreflight: isPreflightOperation(one),
+      isPreflight: isPreflightOperation(document, one, kind),
       cacheKeys: readCacheKeys(Object(operation["x-amazon-apigateway-integration"]).cacheKeyParameters),
       isOfApiResource: true,
       condition: api.condition,

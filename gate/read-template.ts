@@ -1,16 +1,6 @@
-import { type Alias, isAlias, type Node, Pair, parseDocument, Scalar, visit, YAMLMap } from "yaml";
 import { isObject, parseJson } from "../contract/json.ts";
 import { err, ok, type Result } from "../contract/result.ts";
-
-/** The short forms of CloudFormation's functions. @see CloudFormation user guide, "Intrinsic function reference" */
-const SHORT_FORMS = new Map([
-  ["!Ref", "Ref"],
-  ["!Condition", "Condition"],
-  ...[
-    ...["And", "Base64", "Cidr", "Equals", "FindInMap", "ForEach", "GetAtt", "GetAZs", "If", "ImportValue", "Join"],
-    ...["Length", "Not", "Or", "Select", "Split", "Sub", "ToJsonString", "Transform"],
-  ].map((name) => [`!${name}`, `Fn::${name}`] as const),
-]);
+import { parseTree, toTaggedValue } from "../openapi/tagged-yaml.ts";
 
 /** More levels than any template has. The readers follow values to their ends, so a circle of aliases must not get there. */
 const MAX_LEVELS = 500;
@@ -43,42 +33,12 @@ function parseText(text: string): Result<Readonly<Record<string, unknown>>, stri
     const value = parseJson(text.replace(/^\uFEFF/, ""));
     if (isObject(value)) return ok(value);
   }
-  const document = parseDocument(text, { prettyErrors: true, logLevel: "error", merge: true });
-  const [error] = document.errors;
-  if (error !== undefined) return err(`is neither JSON nor YAML (${firstLine(error.message)})`);
-  const unknown: string[] = [];
-  visit(document, {
-    Node(_, node) {
-      if (isAlias(node) || !isOwnTag(node.tag)) return undefined;
-      const name = SHORT_FORMS.get(node.tag);
-      if (name === undefined) unknown.push(node.tag);
-      return name === undefined ? undefined : toLongForm(name, node);
-    },
-  });
-  if (unknown.length > 0) return err(`has the tag ${unknown[0]}, which CloudFormation does not know`);
-  try {
-    const value: unknown = document.toJS();
-    return isObject(value) ? ok(value) : err("is not a template: it is not a map");
-  } catch (thrown) {
-    // An alias without an anchor, or aliases that would make the document very large.
-    return err(`is not a template (${firstLine(thrown instanceof Error ? thrown.message : String(thrown))})`);
-  }
-}
-
-function isOwnTag(tag: string | undefined): tag is string {
-  return tag?.startsWith("!") === true;
-}
-
-function toLongForm(name: string, node: Exclude<Node, Alias>): YAMLMap {
-  const map = new YAMLMap();
-  const { anchor } = node;
-  if (anchor !== undefined) map.anchor = anchor;
-  delete node.anchor;
-  delete node.tag;
-  map.items.push(new Pair(new Scalar(name), node));
-  return map;
-}
-
-function firstLine(text: string): string {
-  return text.split("\n")[0] ?? "";
+  const tree = parseTree(text);
+  if (!tree.ok) return tree;
+  const tagged = toTaggedValue(tree.value);
+  // An alias without an anchor, or aliases that would make the document very large.
+  if (!tagged.ok) return err(`is not a template (${tagged.error})`);
+  const { value, unknownTags } = tagged.value;
+  if (unknownTags.length > 0) return err(`has the tag ${unknownTags[0]}, which CloudFormation does not know`);
+  return isObject(value) ? ok(value) : err("is not a template: it is not a map");
 }

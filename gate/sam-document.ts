@@ -1,4 +1,5 @@
 import { isObject, isText } from "../contract/json.ts";
+import { type Edit, toWriteOut, withEdits } from "../openapi/edits.ts";
 import { operationsOf } from "../openapi/operations.ts";
 import { isTrue } from "./flags.ts";
 import { defaultOf, type SamApi } from "./sam-auth.ts";
@@ -23,8 +24,8 @@ export function withSamSecurity(
   const { Authorizers: authorizers } = api.auth;
   const names = ["AWS_IAM", ...Object.keys(isObject(authorizers) ? authorizers : {})];
   let hasIam = api.kind === "http" && isTrue(api.auth["EnableIamAuthorizer"]);
-  const paths: Record<string, unknown> = { ...Object(document["paths"]) };
-  for (const { verb, path, key, operation } of operationsOf(document)) {
+  const edits: Edit[] = [];
+  for (const { verb, path, at, references, operation } of operationsOf(document)) {
     const ofEvent = eventAuthorizers.get(routeOf({ verb, path }));
     const ofDocument = [operation["security"] ?? []].flat().map((one) => Object.keys(Object(one)));
     const isNew = isText(ofEvent) && !ofDocument.some((one) => one.includes(ofEvent));
@@ -41,15 +42,16 @@ export function withSamSecurity(
           );
     // With a default, AWS SAM adds the scheme of IAM for operations that it looks at.
     hasIam ||= isText(preset) && security[0]?.includes("AWS_IAM") === true;
-    paths[path] = { ...Object(paths[path]), [key]: { ...operation, security: security.map(toRequirement) } };
+    edits.push(...references.map(toWriteOut), { path: [...at, "security"], value: security.map(toRequirement) });
   }
+  const secured = withEdits(document, edits);
   const known = names.filter((name) => name !== "AWS_IAM" || hasIam);
   const schemes = Object.fromEntries(known.map((name) => [name, name === "AWS_IAM" ? IAM : CUSTOM]));
   const { components, securityDefinitions } = document;
   if (document["swagger"] !== undefined)
-    return { ...document, paths, securityDefinitions: { ...Object(securityDefinitions), ...schemes } };
+    return { ...secured, securityDefinitions: { ...Object(securityDefinitions), ...schemes } };
   const securitySchemes = { ...Object(Object(components).securitySchemes), ...schemes };
-  return { ...document, paths, components: { ...Object(components), securitySchemes } };
+  return { ...secured, components: { ...Object(components), securitySchemes } };
 }
 
 /** The names of the schemes that have to be fulfilled together. */

@@ -1,10 +1,22 @@
 import { findAuthorizer, unknownRoute } from "../analysis/cache/route-authorizer.ts";
 import type { AuthorizerSettings } from "../analysis/cache/settings.ts";
+import type { CachingApi } from "../contract/api-kinds.ts";
 import { DEFAULT_TTL_S, MAX_TTL_S } from "../contract/limits.ts";
 import type { CacheContract } from "../contract/manifest.ts";
+import { isPreflightOperation } from "./intent.ts";
 import { findOpenOperations } from "./open-operations.ts";
-import { isPreflightOperation, operationsOf } from "./operations.ts";
+import { operationsOf } from "./operations.ts";
 import { readSecurity } from "./security.ts";
+
+/** The API of a document that has authorizers already, and what its cache contract says about them. */
+export interface Checking {
+  readonly contract: CacheContract;
+  readonly api: CachingApi;
+  /** The authorizers as the contract allows them. */
+  readonly settings: readonly AuthorizerSettings[];
+  /** The security schemes of other authorizers that are accepted. */
+  readonly accepted?: readonly string[];
+}
 
 /** The result of checking a document. */
 export interface DocumentCheck {
@@ -16,24 +28,17 @@ export interface DocumentCheck {
   readonly uris: readonly string[];
 }
 
-/**
- * Checks a document that has authorizers already: every operation has one, and it caches only what the cache contract allows.
- *
- * @param settings - The authorizers as the contract allows them.
- */
-export function checkDocument(
-  document: unknown,
-  contract: CacheContract,
-  settings: readonly AuthorizerSettings[],
-): DocumentCheck {
-  const errors = [...findOpenOperations(document)];
+/** Checks a document that has authorizers already: every operation has one, and it caches only what the cache contract allows. */
+export function checkDocument(document: unknown, { contract, api, settings, accepted = [] }: Checking): DocumentCheck {
+  const errors = [...findOpenOperations(document, api)];
   const uris = new Set<string>();
   let isCaching = false;
   for (const one of operationsOf(document)) {
     const { verb, path, operation } = one;
-    const { schemes } = readSecurity(document, operation);
-    if (schemes === undefined || isPreflightOperation(one)) continue;
-    const authorizers = schemes.flatMap(({ authorizer }) => (authorizer === undefined ? [] : [authorizer]));
+    const { schemes } = readSecurity(document, operation, api);
+    if (schemes === undefined || isPreflightOperation(document, one, api)) continue;
+    const own = schemes.filter((scheme) => !accepted.includes(scheme.name));
+    const authorizers = own.flatMap(({ authorizer }) => (authorizer === undefined ? [] : [authorizer]));
     if (authorizers.length === 0) continue;
     const name = findAuthorizer(contract, verb, path);
     if (name === undefined) {

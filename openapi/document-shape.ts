@@ -2,7 +2,7 @@ import type { CachingApi } from "../contract/api-kinds.ts";
 import { isObject, isText } from "../contract/json.ts";
 import type { ApiShape, AuthorizerShape } from "../gateway-rules/api-shape.ts";
 import { operationsOf } from "./operations.ts";
-import { schemesOf } from "./security.ts";
+import { schemesOf } from "./schemes.ts";
 
 /** Converts a document to the shape of an API: its paths, the authorizers of its security schemes, and its models. */
 export function toDocumentShape(document: unknown, kind: CachingApi): ApiShape {

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
 import { namesOfParameters } from "../contract/path-template.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { Route } from "../contract/route.ts";
+import { parseDocumentText } from "./document-text.ts";
 import { operationsOf } from "./operations.ts";
 import { parseRoutes } from "./read-routes.ts";
 
@@ -36,7 +36,8 @@ export async function readRouteDocument(file: string): Promise<Result<RouteDocum
   if (!routes.ok) return err(routes.error.map((line) => `${file}: ${line}`));
   const refused = [...new Set(routes.value.map(({ path }) => path))].filter((path) => !isTemplate(path));
   if (refused.length > 0) return err(refused.map((path) => `${file}: ${path}: ${NO_TEMPLATE}`));
-  const operations = operationsOf(parse(text, { logLevel: "error" }));
+  const document = parseDocumentText(text);
+  const operations = document.ok ? operationsOf(document.value) : [];
   const documented = routes.value.map((route) => {
     const named = operations.find(({ verb, path }) => verb === route.verb && path === route.path)?.operation;
     return { ...route, id: toText(named?.["operationId"]), summary: toText(named?.["summary"]) };

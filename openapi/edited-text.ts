@@ -1,51 +1,46 @@
-import { type Document, isMap, stringify, visit } from "yaml";
-import { type Edit, withEdits } from "./secure-document.ts";
-
-/** The text of a document after values were written into it. */
-export interface EditedText {
-  readonly text: string;
-  /** The text still has the comments and the order of the original. */
-  readonly isInPlace: boolean;
-}
+import { isDeepStrictEqual } from "node:util";
+import { err, ok, type Result } from "../contract/result.ts";
+import { createTreeEditor } from "./edited-tree.ts";
+import { type Edit, withEdits } from "./edits.ts";
+import { formatJson, splitAttribute } from "./json-text.ts";
+import { parseTree, toTaggedValue } from "./tagged-yaml.ts";
 
 /**
- * Writes values into a document.
+ * Makes edits in the text of a document. Comments, tags, anchors, quotes and the order of keys stay as they are.
  *
- * The text is edited in place. If the document has an alias, or an empty entry on the way to a value, the text is written
- * anew: an edit in place would then change other places, or fail.
+ * An alias, a merge key or a reference on the way to a change is written out in its place, so that nothing changes where else
+ * its content is used.
  *
- * @param content - The document as plain values.
+ * @param content - The plain value of the document.
+ * @returns The text, or why it can't be edited.
  */
 export function toEditedText(
-  document: Document.Parsed,
+  text: string,
   content: unknown,
   edits: readonly Edit[],
   format: "yaml" | "json",
-): EditedText {
-  const isInPlace = !hasAlias(document) && edits.every(({ path }) => isWritable(document, path));
-  if (format === "json") return { text: `${JSON.stringify(withEdits(content, edits), null, 2)}\n`, isInPlace: true };
-  if (!isInPlace) return { text: stringify(withEdits(content, edits), WITHOUT_ALIASES), isInPlace };
-  for (const { path, value } of edits) document.setIn(path, document.createNode(value));
-  return { text: document.toString({ lineWidth: 0 }), isInPlace };
+): Result<string, string> {
+  const tree = parseTree(text);
+  if (!tree.ok) return tree;
+  const makeEdit = createTreeEditor(tree.value, edits);
+  for (const edit of edits) makeEdit(edit);
+  const edited = format === "json" ? formatJson(tree.value) : tree.value.toString({ lineWidth: 0 });
+  // The text is read again, so that it can't mean anything but the document with its edits.
+  const again = parseTree(edited);
+  const value = again.ok ? toTaggedValue(again.value) : again;
+  return value.ok && isDeepStrictEqual(toPlain(value.value.value), toPlain(withEdits(content, edits)))
+    ? ok(edited)
+    : err("can't be edited without a change of something else; write out its aliases, merge keys and references");
 }
 
-const WITHOUT_ALIASES = { lineWidth: 0, aliasDuplicateObjects: false };
-
-function hasAlias(document: Document.Parsed): boolean {
-  let isFound = false;
-  visit(document, {
-    Alias() {
-      isFound = true;
-      return visit.BREAK;
-    },
-  });
-  return isFound;
-}
-
-/** Tells whether every existing node on the way to a path is a map, so that a value can be set there. */
-function isWritable(document: Document.Parsed, path: readonly string[]): boolean {
-  return path.slice(0, -1).every((_, at) => {
-    const before = path.slice(0, at + 1);
-    return !document.hasIn(before) || isMap(document.getIn(before, true));
-  });
+/** Converts a value so that two spellings of one value are equal: the attribute of `Fn::GetAtt` is a list. */
+function toPlain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(toPlain);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]: [string, unknown]) => [
+      key,
+      key === "Fn::GetAtt" && typeof one === "string" ? splitAttribute(one) : toPlain(one),
+    ]),
+  );
 }

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { isMap, isNode, isScalar, LineCounter, parse, parseDocument } from "yaml";
+import { isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import type { ApiRoutes } from "../analysis/cache/api-contracts.ts";
 import { sortedRoutes } from "../analysis/paths/route-table.ts";
 import type { CachingApi } from "../contract/api-kinds.ts";
@@ -7,6 +7,7 @@ import { groupBy } from "../contract/group-by.ts";
 import type { ApiDocument } from "../contract/named-document.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { LocatedRoute } from "../contract/route.ts";
+import { parseDocumentText } from "./document-text.ts";
 import { findGatewayErrors } from "./gateway-errors.ts";
 import { toPathItem } from "./path-items.ts";
 import { readRoutes } from "./read-routes.ts";
@@ -52,8 +53,9 @@ async function readOne(
   if (!routes.ok) return routes;
   const text = await readFile(file, "utf8");
   const lines = linesOf(text);
-  const lineOf = (route: string) => lines.get(route) ?? 1;
-  const { notices } = findGatewayErrors(parse(text, { logLevel: "error" }), kind);
+  const lineOf = (route: string) => lines.get(route) ?? lines.get(route.slice(route.indexOf(" ") + 1)) ?? 1;
+  const document = parseDocumentText(text);
+  const { notices } = findGatewayErrors(document.ok ? document.value : undefined, kind);
   return ok({
     routes: routes.value.map((route) => ({ ...route, api, file, line: lineOf(`${route.verb} ${route.path}`) })),
     notices: notices.map(({ route, text: message }) => ({
@@ -73,7 +75,7 @@ export function toApiRoutes(routes: readonly LocatedRoute[]): readonly ApiRoutes
   }));
 }
 
-/** Finds the line of each operation; an operation of an alias has the line of its path. */
+/** Finds the line of each path, and of each operation that is written at its path. */
 function linesOf(text: string): ReadonlyMap<string, number> {
   const counter = new LineCounter();
   const paths: unknown = parseDocument(text, { lineCounter: counter, logLevel: "error" }).get("paths");
@@ -81,13 +83,13 @@ function linesOf(text: string): ReadonlyMap<string, number> {
   const pairs = isMap(paths) ? paths.items : [];
   return new Map(
     pairs.flatMap(({ key: path, value: item }) => {
+      const name = isScalar(path) ? String(path.value) : "";
       const keys = isMap(item) ? item.items.map(({ key }) => key) : [];
-      return keys.flatMap((key) => {
-        const name = isScalar(key) ? String(key.value) : "";
-        return toPathItem({ [name]: {} }).operations.map(
-          ({ verb }) => [`${verb} ${isScalar(path) ? path.value : ""}`, lineOf(key)] as const,
-        );
+      const operations = keys.flatMap((key) => {
+        const own = isScalar(key) ? String(key.value) : "";
+        return toPathItem({ [own]: {} }).operations.map(({ verb }) => [`${verb} ${name}`, lineOf(key)] as const);
       });
+      return [[name, lineOf(path)] as const, ...operations];
     }),
   );
 }

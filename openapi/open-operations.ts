@@ -1,4 +1,6 @@
-import { findNotVisible, isPreflightOperation, operationsOf } from "./operations.ts";
+import type { CachingApi } from "../contract/api-kinds.ts";
+import { isPreflightOperation } from "./intent.ts";
+import { findNotVisible, operationsOf } from "./operations.ts";
 import { readSecurity } from "./security.ts";
 
 /**
@@ -6,10 +8,10 @@ import { readSecurity } from "./security.ts";
  *
  * @returns A line for each.
  */
-export function findOpenOperations(document: unknown): readonly string[] {
+export function findOpenOperations(document: unknown, api: CachingApi): readonly string[] {
   const open = operationsOf(document).flatMap((one) => {
-    if (isPreflightOperation(one)) return [];
-    const read = readSecurity(document, one.operation);
+    if (isPreflightOperation(document, one, api)) return [];
+    const read = readSecurity(document, one.operation, api);
     return read.schemes ? [] : [`the operation ${one.verb} ${one.path} ${read.error}`];
   });
   return [...findNotVisible(document), ...open];

@@ -1,13 +1,14 @@
 import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
 import { isObject, isTexts } from "../contract/json.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { Route } from "../contract/route.ts";
-import { isPreflightOperation, operationsOf } from "./operations.ts";
+import { parseDocumentText } from "./document-text.ts";
+import { type Intent, readIntent } from "./intent.ts";
+import { operationsOf } from "./operations.ts";
 
 /** The parts of an API that answer without its authorizer. */
 export interface OpenParts {
-  /** Operations with an empty `security`, or with the authorization type `NONE`. */
+  /** Operations that the document says are open to everybody. */
   readonly open: readonly Route[];
   /** Preflights of a REST API: `OPTIONS` with a mock integration. */
   readonly preflights: readonly MockPreflight[];
@@ -40,13 +41,15 @@ const CORS_EXTENSION = "x-amazon-apigateway-cors";
  * @returns The parts; or the errors in the document, a line each.
  */
 export async function readOpenParts(file: string): Promise<Result<OpenParts, readonly string[]>> {
-  let document: unknown;
+  let text: string;
   try {
-    document = parse(await readFile(file, "utf8"), { logLevel: "error" });
+    text = await readFile(file, "utf8");
   } catch {
-    return err([`${file}: can't be read, or is neither JSON nor YAML`]);
+    return err([`${file}: can't be read`]);
   }
-  const parts = toOpenParts(document);
+  const document = parseDocumentText(text);
+  if (!document.ok) return err([`${file}: ${document.error}`]);
+  const parts = toOpenParts(document.value);
   return parts.ok ? parts : err([`${file}: ${parts.error}`]);
 }
 
@@ -55,21 +58,15 @@ export function toOpenParts(document: unknown): Result<OpenParts, string> {
   const cors = toCors(Object(document)[CORS_EXTENSION]);
   if (!cors.ok) return cors;
   const operations = operationsOf(document);
+  const ofKind = (kind: Intent["kind"]) => operations.filter((one) => readIntent(document, one).kind === kind);
   return ok({
-    open: operations
-      .filter((one) => !isPreflightOperation(one) && isOpen(one.operation))
-      .map(({ verb, path }) => ({ verb, path })),
-    preflights: operations
-      .filter(isPreflightOperation)
-      .map(({ path, operation }) => ({ path, ...toMockResponse(operation["x-amazon-apigateway-integration"]) })),
+    open: ofKind("open").map(({ verb, path }) => ({ verb, path })),
+    preflights: ofKind("preflight").map(({ path, operation }) => ({
+      path,
+      ...toMockResponse(operation["x-amazon-apigateway-integration"]),
+    })),
     cors: cors.value,
   });
-}
-
-/** @see API Gateway developer guide, "x-amazon-apigateway-auth object" */
-function isOpen(operation: Readonly<Record<string, unknown>>): boolean {
-  const { type } = Object(operation["x-amazon-apigateway-auth"]);
-  return JSON.stringify(operation["security"]) === "[]" || String(type).toUpperCase() === "NONE";
 }
 
 /**

@@ -1,11 +1,13 @@
 import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
 import { sortedRoutes } from "../analysis/paths/route-table.ts";
 import type { CachingApi } from "../contract/api-kinds.ts";
 import { isObject } from "../contract/json.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { Route } from "../contract/route.ts";
+import { parseDocumentText } from "./document-text.ts";
 import { findGatewayErrors } from "./gateway-errors.ts";
+import { readIntent } from "./intent.ts";
+import { type Operation, operationsOf } from "./operations.ts";
 import { describeNotVisible, toPathItem } from "./path-items.ts";
 
 /**
@@ -30,13 +32,9 @@ export async function readRoutes(
 
 /** Parses the text of an OpenAPI document, and reads its routes. See {@link readRoutes}. */
 export function parseRoutes(text: string, kind?: CachingApi): Result<readonly Route[], readonly string[]> {
-  let document: unknown;
-  try {
-    // Tags of CloudFormation, such as `!GetAtt`, need no warning.
-    document = parse(text, { logLevel: "error" });
-  } catch (error) {
-    return err([`is neither JSON nor YAML: ${error instanceof Error ? (error.message.split("\n")[0] ?? "") : ""}`]);
-  }
+  const parsed = parseDocumentText(text);
+  if (!parsed.ok) return err([parsed.error]);
+  const document = parsed.value;
   const paths = field(document, "paths");
   const isOpenApi = typeof (field(document, "openapi") ?? field(document, "swagger")) === "string";
   if (!isOpenApi || !isObject(paths)) {
@@ -44,6 +42,13 @@ export function parseRoutes(text: string, kind?: CachingApi): Result<readonly Ro
   }
   const errors: string[] = [];
   const routes: Route[] = [];
+  const isAuthorized = (one: Operation) =>
+    !["preflight", "open"].includes(readIntent(document, one, { api: kind }).kind);
+  routes.push(
+    ...operationsOf(document)
+      .filter(isAuthorized)
+      .map(({ verb, path }) => ({ verb, path })),
+  );
   for (const [path, item] of Object.entries(paths)) {
     if (path.startsWith("x-")) continue;
     if (path === "/$default")
@@ -54,11 +59,7 @@ export function parseRoutes(text: string, kind?: CachingApi): Result<readonly Ro
       errors.push(
         `${path}: is not a path that API Gateway accepts; use /literal and /{name}, and /{name+} at the end only`,
       );
-    const { operations, notVisible } = toPathItem(item);
-    errors.push(...notVisible.map((key) => describeNotVisible(path, key)));
-    // An operation with an empty `security`, such as a preflight, is open to everybody on purpose: it has no authorizer.
-    const authorized = operations.filter(({ operation }) => JSON.stringify(field(operation, "security")) !== "[]");
-    routes.push(...authorized.map(({ verb }) => ({ verb, path })));
+    errors.push(...toPathItem(item, document).notVisible.map((key) => describeNotVisible(path, key)));
   }
   if (errors.length === 0) errors.push(...findGatewayErrors(document, kind).errors);
   if (errors.length === 0 && routes.length === 0) errors.push("has no operation");

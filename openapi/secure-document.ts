@@ -3,8 +3,11 @@ import type { AuthorizerSettings } from "../analysis/cache/settings.ts";
 import type { CachingApi } from "../contract/api-kinds.ts";
 import type { CacheContract } from "../contract/manifest.ts";
 import { holderOf, sourcesOn, type TokenSource } from "../contract/token-source.ts";
-import { findNotVisible, isPreflightOperation, operationsOf } from "./operations.ts";
-import { findAuthConflict, isIamOperation } from "./security.ts";
+import { type Edit, toWriteOut } from "./edits.ts";
+import { type Intent, readIntent } from "./intent.ts";
+import { findNotVisible, type Operation, operationsOf } from "./operations.ts";
+import { placeOfSchemes, readScheme, schemesOf } from "./schemes.ts";
+import { readRequirements } from "./security.ts";
 
 /** How the operations of a document are authorized. */
 export interface Securing {
@@ -17,68 +20,130 @@ export interface Securing {
   readonly contractId: string;
   /** An HTTP API expects simple responses instead of policy documents. */
   readonly isSimple: boolean;
+  /** The security schemes of other authorizers whose operations stay as they are. */
+  readonly accepted?: readonly string[];
 }
 
-/** A value, and the place in the document where it is written. */
-export interface Edit {
-  readonly path: readonly string[];
-  readonly value: unknown;
-}
-
-/** The values to write into a document, and the errors that forbid it, a line each. */
+/** The edits that secure a document, the errors that forbid it, and what the user should know, a line each. */
 export interface Edits {
   readonly edits: readonly Edit[];
   readonly errors: readonly string[];
-  /** Operations with an empty `security`, which opens them to everybody. */
+  /** Operations that the document says are open to everybody. */
   readonly open: readonly string[];
+  readonly notices: readonly string[];
+}
+
+/** An operation, and how it is meant to be authorized. */
+interface Read {
+  readonly one: Operation;
+  readonly intent: Intent;
 }
 
 /**
- * Gives every operation the authorizer of its cache class: a security scheme for each authorizer, and `security` at each
- * operation, since API Gateway ignores `security` at the root.
+ * Gives every operation that the policy decides about the authorizer of its cache class: a security scheme for each
+ * authorizer, and `security` at each operation. An API key that the operation needs is needed besides.
  *
- * Preflights, operations with IAM authorization and operations with an empty `security` stay as they are.
+ * Preflights, operations with IAM authorization or an accepted authorizer, and operations that say they are open stay as they
+ * are. If the document has `security` at its root, it is written at them, so that nothing depends on whether API Gateway
+ * applies it.
  */
 export function toEdits(document: unknown, securing: Securing): Edits {
-  const { contract, settings, contractId } = securing;
-  const schemeName = (authorizer: string) => `policy-${authorizer}-${contractId}`;
-  const found = operationsOf(document).filter(
-    (one) => !isPreflightOperation(one) && !isIamOperation(document, one.operation),
+  const { contract, settings, contractId, api, accepted = [] } = securing;
+  const toName = (authorizer: string) => `policy-${authorizer}-${contractId}`;
+  const all = operationsOf(document).map((one) => ({ one, intent: readIntent(document, one, { api, accepted }) }));
+  const decided = all.flatMap(({ one, intent }) =>
+    intent.kind === "policy" ? [{ one, intent, name: findAuthorizer(contract, one.verb, one.path) }] : [],
   );
-  const isOpen = ({ operation }: (typeof found)[number]) => JSON.stringify(operation["security"]) === "[]";
-  const named = found
-    .filter((one) => !isOpen(one))
-    .map((one) => ({ ...one, name: findAuthorizer(contract, one.verb, one.path) }));
-  const used = settings.filter(({ name }) => named.some((one) => one.name === name));
-  const home = Object(document).swagger === undefined ? ["components", "securitySchemes"] : ["securityDefinitions"];
+  const used = settings.filter((own) => decided.some(({ name }) => name === own.name));
+  const home = placeOfSchemes(document);
+  const written = used.map((own) => ({ path: [...home, toName(own.name)], value: toScheme(own, securing) }));
+  const unused = findOwnSchemes(document).filter(
+    (name) => !written.some(({ path }) => path.at(-1) === name) && !isNamed(document, all, name),
+  );
   return {
     edits: [
-      ...used.map((own) => ({ path: [...home, schemeName(own.name)], value: toScheme(own, securing) })),
-      ...named.map(({ path, key, name = "" }) => ({
-        path: ["paths", path, key, "security"],
-        value: [{ [schemeName(name)]: [] }],
-      })),
+      ...written,
+      ...unused.map((name) => ({ path: [...home, name], isRemoved: true as const })),
+      ...decided.flatMap(({ one, intent, name = "" }) => {
+        const requirement = Object.fromEntries([toName(name), ...intent.keys].map((key) => [key, []]));
+        return toSecurityEdits(one, [requirement]);
+      }),
+      ...all.flatMap((read) => toExplicitEdits(document, read)),
     ],
     errors: [
       ...findNotVisible(document),
-      ...named.flatMap(({ name, verb, path }) => (name === undefined ? [unknownRoute(verb, path)] : [])),
-      ...found.flatMap(({ verb, path, operation }) => {
-        const conflict = findAuthConflict(operation, false);
-        return conflict === undefined ? [] : [`${verb} ${path} ${conflict}`];
-      }),
+      ...decided.flatMap(({ one, name }) => (name === undefined ? [unknownRoute(one.verb, one.path)] : [])),
+      ...all.flatMap(({ one, intent }) => (intent.kind === "refused" ? [`${nameOf(one)} ${intent.cause}`] : [])),
     ],
-    open: found.filter(isOpen).map(({ verb, path }) => `${verb} ${path}`),
+    open: all.flatMap(({ one, intent }) => (intent.kind === "open" ? [nameOf(one)] : [])),
+    notices: [...toReplacements(document, decided), ...toSwallowed(document, all, api)],
   };
 }
 
-/** Copies a document and writes values into the copy, each in its place only, even if two places share one object. */
-export function withEdits(document: unknown, edits: readonly Edit[]): object {
-  return edits.reduce<object>((copy, { path, value }) => withValue(copy, path, value), Object(document));
+function nameOf({ verb, path }: Operation): string {
+  return `${verb} ${path}`;
 }
 
-function withValue(at: unknown, path: readonly string[], value: unknown): object {
-  const [key = "", ...rest] = path;
-  return { ...Object(at), [key]: rest.length === 0 ? value : withValue(Object(at)[key], rest, value) };
+function toSecurityEdits({ at, references }: Operation, value: unknown): readonly Edit[] {
+  return [...references.map(toWriteOut), { path: [...at, "security"], value }];
+}
+
+/** Writes at an operation what it would take from the root; a preflight has nothing there, since it has no token. */
+function toExplicitEdits(document: unknown, { one, intent }: Read): readonly Edit[] {
+  if (intent.kind === "policy" || intent.kind === "refused") return [];
+  const requirements = readRequirements(document, one.operation);
+  const schemes = requirements?.alternatives.flat() ?? [];
+  if (intent.kind === "preflight") {
+    const isReplaced = schemes.some(({ use }) => use !== "iam" && use !== "key");
+    return isReplaced || (requirements?.from === "root" && schemes.length > 0) ? toSecurityEdits(one, []) : [];
+  }
+  if (requirements?.from !== "root") return [];
+  return toSecurityEdits(one, intent.kind === "open" ? [] : Object(document).security);
+}
+
+/** Finds the schemes of authorizers that were written for a contract before, by their names. */
+function findOwnSchemes(document: unknown): readonly string[] {
+  return Object.keys(schemesOf(document)).filter(
+    (name) => /^policy-.+-[0-9a-f]{12}$/.test(name) && readScheme(document, name).authorizer?.["type"] === "request",
+  );
+}
+
+/** Tells whether an operation goes on naming a scheme. */
+function isNamed(document: unknown, all: readonly Read[], name: string): boolean {
+  return all.some(
+    ({ one, intent }) =>
+      intent.kind !== "policy" &&
+      readRequirements(document, one.operation)
+        ?.alternatives.flat()
+        .some((scheme) => scheme.name === name) === true,
+  );
+}
+
+/** Says which schemes the policy's authorizers replace, with the number of operations. Their own from before need no word. */
+function toReplacements(
+  document: unknown,
+  decided: readonly { readonly intent: Extract<Intent, { kind: "policy" }> }[],
+): readonly string[] {
+  const own = findOwnSchemes(document);
+  const names = decided.flatMap(({ intent }) => intent.replaced).filter((name) => !own.includes(name));
+  return [...new Set(names)].map((name) => {
+    const count = names.filter((one) => one === name).length;
+    const what = readScheme(document, name).use === "authorizer" ? "the authorizer" : "the security scheme";
+    return `${what} ${name} of ${count} operation${count === 1 ? "" : "s"} is replaced by those of the policy`;
+  });
+}
+
+/** Says which methods take the preflights of browsers, which have no token. */
+function toSwallowed(document: unknown, all: readonly Read[], api: CachingApi): readonly string[] {
+  if (api === "http" && Object.hasOwn(Object(document), "x-amazon-apigateway-cors")) return [];
+  const remedy =
+    api === "http"
+      ? "configure x-amazon-apigateway-cors"
+      : "add an OPTIONS operation with a mock integration, if browsers of other origins call it";
+  return all
+    .filter(({ one, intent }) => intent.kind === "policy" && one.verb === "ANY")
+    .filter(({ one: { path } }) => !all.some(({ one }) => one.path === path && one.verb === "OPTIONS"))
+    .map(({ one }) => `${nameOf(one)} takes preflights, too, which have no token and get 401; ${remedy}`);
 }
 
 /** The settings for the authorizer's event and response, by kind of API. */

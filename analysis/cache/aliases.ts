@@ -32,12 +32,20 @@ export interface ApiAlias {
   readonly contractId: string;
 }
 
-/** Lists the alias of each API, a WebSocket API's among them if the policy has routes of one. */
-export function toAliases(contract: CacheContract, deployed: DeployedApis): readonly ApiAlias[] {
+/**
+ * Lists the alias of each API.
+ *
+ * @param kinds - Default: those of the APIs, and a WebSocket API if the policy has routes of one.
+ */
+export function toAliases(
+  contract: CacheContract,
+  deployed: DeployedApis,
+  kinds: readonly Api[] = withWebSocket(contract, deployed.apis),
+): readonly ApiAlias[] {
   const { apis, ttlS, tokenSources, apiName, all } = deployed;
   // A document is for one API, whatever its kind, so that its alias has the name as it is.
   const isAlone = all !== undefined || apis.length === 1;
-  return withWebSocket(contract, apis).map((api) => {
+  return kinds.map((api) => {
     const contractId = toContractId(toConfiguration(contract, api, ttlS, tokenSources));
     const name = apiName === undefined ? api : !isAlone || api === "websocket" ? `${apiName}-${api}` : apiName;
     return { api, contractId, aliasName: formatDeploymentAlias({ api: name, contract: contractId }) };

@@ -1,9 +1,10 @@
 import { stringify } from "yaml";
 import type { Api, CachingApi } from "../../contract/api-kinds.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
-import { fitsCacheKey } from "../../contract/token-source.ts";
+import { fitsCacheKey, formatTokenSources } from "../../contract/token-source.ts";
 import { type ApiAlias, type DeployedApis, toAliases, toCachingVariables } from "./aliases.ts";
 import type { ContractsOfApis } from "./api-contracts.ts";
+import { describeApis } from "./described-apis.ts";
 import { type AuthorizerSettings, toSettings } from "./settings.ts";
 
 type Format = (contract: CacheContract, deployed: DeployedApis) => string;
@@ -81,6 +82,8 @@ function toJson(contract: CacheContract, deployed: DeployedApis): object {
     ...printed,
     settings,
     aliases: Object.fromEntries(toAliases(contract, deployed).map(({ api, aliasName }) => [api, aliasName])),
+    apis: describeApis(contract, deployed),
+    TOKEN_SOURCE: formatTokenSources(tokenSources),
     ...toCachingVariables(contract, deployed),
   };
 }
@@ -89,17 +92,24 @@ function toJson(contract: CacheContract, deployed: DeployedApis): object {
 export function formatContracts(
   format: "table" | "json",
   all: ContractsOfApis,
-  deployed: Omit<DeployedApis, "apiName" | "all">,
+  shared: Omit<DeployedApis, "apiName" | "all">,
 ): string {
   const each = Object.entries(all.apis).map(([apiName, contract]) => ({
-    apiName,
     contract,
-    deployed: { ...deployed, apiName, all },
+    deployed: { ...shared, apiName, all },
   }));
   if (format === "table")
-    return each.map((one) => `${one.apiName}\n\n${formatTable(one.contract, one.deployed)}`).join("\n\n\n");
-  const apis = Object.fromEntries(each.map((one) => [one.apiName, toJson(one.contract, one.deployed)]));
-  return JSON.stringify({ id: all.common.id, apis }, null, 2);
+    return each
+      .map(({ contract, deployed }) => `${deployed.apiName}\n\n${formatTable(contract, deployed)}`)
+      .join("\n\n\n");
+  const document = {
+    id: all.common.id,
+    contracts: all.apis,
+    apis: Object.assign({}, ...each.map(({ contract, deployed }) => describeApis(contract, deployed))),
+    TOKEN_SOURCE: formatTokenSources(shared.tokenSources),
+    ...toCachingVariables(all.common, { ...shared, all }),
+  };
+  return JSON.stringify(document, (key, value) => (key === "token_documents" ? undefined : value), 2);
 }
 
 /** Terraform's resource for an authorizer, by kind of API. */

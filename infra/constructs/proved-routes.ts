@@ -2,8 +2,8 @@ import type { CfnResource } from "aws-cdk-lib";
 import type { IRestApi } from "aws-cdk-lib/aws-apigateway";
 import { findAuthorizer } from "../../analysis/cache/route-authorizer.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
-import { isPreflightOperation, operationsOf } from "../../openapi/operations.ts";
-import { readSecurity } from "../../openapi/security.ts";
+import { readIntent } from "../../openapi/intent.ts";
+import { operationsOf } from "../../openapi/operations.ts";
 import { isOfApi } from "./apis.ts";
 import { routeOfMethod } from "./of-any-copy.ts";
 import { resourcesOf, templateOf } from "./template.ts";
@@ -51,9 +51,8 @@ function checkDocument(api: CfnResource, contract: CacheContract): readonly stri
     ];
   if (Body === undefined) return [];
   return operationsOf(Body).flatMap((one) => {
-    const { schemes = [] } = isPreflightOperation(one) ? {} : readSecurity(Body, one.operation);
-    const isSigned = schemes.some(({ authorizer }) => authorizer === undefined);
-    return isSigned ? checkRoute(one.verb, one.path, contract) : [];
+    const { kind } = readIntent(Body, one, { api: "rest" });
+    return kind === "iam" || kind === "refused" ? checkRoute(one.verb, one.path, contract) : [];
   });
 }
 

@@ -35,7 +35,11 @@ function errorsWith(ttl: number): readonly string[] {
       },
     },
   };
-  return checkDocument(document, CONTRACT, toSettings(CONTRACT, "rest", 300, undefined)).errors;
+  return checkDocument(document, {
+    contract: CONTRACT,
+    api: "rest",
+    settings: toSettings(CONTRACT, "rest", 300, undefined),
+  }).errors;
 }
 
 it("a document may not cache responses that depend on the time for longer than the policy says", () => {

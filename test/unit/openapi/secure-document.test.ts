@@ -104,13 +104,13 @@ describe("a document with the authorizers written into it", () => {
     const preflight = { "x-amazon-apigateway-integration": { type: "mock" } };
     const swagger = {
       swagger: "2.0",
-      securityDefinitions: { iam },
+      securityDefinitions: { iam, other: { type: "oauth2" } },
       paths: { "/home": { get: { security: [{ other: [] }] }, put: signed, options: preflight } },
     };
     const { authorizer } = createAuthorizer(dist.distPath);
     const { securityDefinitions, paths } = Object(securedBy(authorizer, swagger, "rest"));
     expect([Object.keys(securityDefinitions), paths["/home"]]).toEqual([
-      ["iam", "policy-token"],
+      ["iam", "other", "policy-token"],
       { get: { security: [{ "policy-token": [] }] }, put: signed, options: preflight },
     ]);
   });
@@ -123,8 +123,11 @@ describe("a document with the authorizers written into it", () => {
     );
     expect(failure({ "/other": { get: {} } })).toContain("GET /other is not among the routes that dist/ was built for");
     expect(failure({})).toContain("the API's document has no visible operation");
-    expect(failure({ "/home": { get: { "x-amazon-apigateway-auth": { type: "NONE" } } } })).toContain(
-      'GET /home sets x-amazon-apigateway-auth to "NONE", which contradicts its security; remove it',
+    expect(failure({ "/home": { get: { "x-amazon-apigateway-auth": { type: "custom" } } } })).toContain(
+      'GET /home sets x-amazon-apigateway-auth to "custom", which contradicts its security; remove it',
+    );
+    expect(failure({ "/home": { get: { security: [{ other: [] }] } } })).toContain(
+      "GET /home names the security scheme other, which the document does not define",
     );
   });
 
@@ -340,38 +343,6 @@ describe("rego-authorizer openapi", () => {
     );
     const cached = await run(file, "--api", "http", "--ttl", "30");
     expect(authorizerIn(parse(cached.stdout), "policy-never").identitySource).toContain("$context.routeKey");
-  });
-
-  it.each<[string, string]>([
-    ["components that are empty", "openapi: 3.0.3\ncomponents:\npaths:\n  /home: { get: {} }\n"],
-    ["an operation that is empty", "openapi: 3.0.3\npaths:\n  /home:\n    get:\n"],
-    [
-      "an operation that is an alias",
-      "openapi: 3.0.3\nx-get: &op { responses: {} }\npaths:\n  /home: { get: *op }\n  /vtl/whoami: { get: *op }\n",
-    ],
-    [
-      "a path item that is an alias",
-      "openapi: 3.0.3\nx-item: &item { get: {} }\npaths:\n  /home: *item\n  /vtl/whoami: *item\n",
-    ],
-  ])("writes a document with %s", async (_, text) => {
-    await withFile(text, async (file) => {
-      const { stdout, stderr } = await run(file);
-      expect(stderr).toContain("has aliases or empty entries, so the output is formatted anew and has no comments\n");
-      const written = parse(stdout);
-      expect(written.paths["/home"].get.security).toEqual([{ "policy-token": [] }]);
-      expect(authorizerIn(written, "policy-token").type).toBe("request");
-    });
-  });
-
-  it("gives two operations that share an alias an authorizer each", async () => {
-    const paths = "paths:\n  /home: { get: &op { responses: {} } }\n  /orders/{id}/refunds: { post: *op }\n";
-    await withFile(`openapi: 3.0.3\n${paths}`, async (file) => {
-      const written = parse((await run(file)).stdout).paths;
-      expect([written["/home"].get.security, written["/orders/{id}/refunds"].post.security]).toEqual([
-        [{ "policy-token": [] }],
-        [{ "policy-never": [] }],
-      ]);
-    });
   });
 
   it("says in one line that an alias refers to itself, or that the file can't be written", async () => {

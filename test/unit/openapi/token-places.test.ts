@@ -27,7 +27,7 @@ function schemeFor(text: string, identitySources: readonly string[]): object {
       isSimple: false,
     },
   );
-  return Object(edits[0]?.value);
+  return Object(Object(edits[0]).value);
 }
 
 it.each<[string, readonly string[], string, string]>([
