@@ -11,6 +11,11 @@ export type { CachingProps, NamedApi } from "../infra/constructs/caching.ts";
 export type { DeploymentAliases, InvokedAlias } from "../infra/constructs/deployment-aliases.ts";
 export { GatewayResponses, type GatewayResponsesProps } from "../infra/constructs/gateway-responses.ts";
 export { MappedIntegration, type MappedIntegrationProps } from "../infra/constructs/mapped-integration.ts";
+export type {
+  ImportedAttachment,
+  ImportedPolicyAuthorizer,
+  PolicyAuthorizerAttributes,
+} from "../infra/constructs/imported-policy-authorizer.ts";
 export { PolicyAuthorizer } from "../infra/constructs/policy-authorizer.ts";
 export type { PolicyAuthorizerProps, RestAttachment } from "../infra/constructs/policy-authorizer-props.ts";
 export { PolicyGroups, type PolicyGroupsProps } from "../infra/constructs/policy-groups.ts";
@@ -23,4 +28,5 @@ export {
 } from "../infra/constructs/require-authorization.ts";
 export type { RoleRule } from "../infra/constructs/role-mapping.ts";
 export { SamlSignIn, type SamlSignInProps } from "../infra/constructs/saml-sign-in.ts";
+export type { ServedApiProps } from "../infra/constructs/served-apis.ts";
 export type { TrustedIssuerProps, TrustedOidcIssuer, TrustedUserPool } from "../infra/constructs/trusted-issuers.ts";

@@ -1,7 +1,6 @@
 import type { CfnResource } from "aws-cdk-lib";
 import { CfnAuthorizer } from "aws-cdk-lib/aws-apigatewayv2";
-import type { CfnPermission } from "aws-cdk-lib/aws-lambda";
-import { Construct } from "constructs";
+import { Construct, type IConstruct } from "constructs";
 import { findAuthorizer, unknownRoute } from "../../analysis/cache/route-authorizer.ts";
 import { BASE_CACHE_KEY } from "../../contract/cache-key.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
@@ -34,7 +33,7 @@ export interface HttpAuthorizersProps {
 export class HttpAuthorizers extends Construct {
   readonly #props: HttpAuthorizersProps;
   readonly #authorizers = new Map<string, CfnAuthorizer>();
-  readonly #permission: CfnPermission;
+  readonly #permission: IConstruct;
   #api: CfnResource | undefined;
   #hasRoute = false;
 

@@ -1,6 +1,6 @@
 import { Aws, RemovalPolicy } from "aws-cdk-lib";
 import { CfnPermission } from "aws-cdk-lib/aws-lambda";
-import type { Construct } from "constructs";
+import type { Construct, IConstruct } from "constructs";
 import type { InvokedAlias } from "./deployment-aliases.ts";
 
 /**
@@ -8,9 +8,10 @@ import type { InvokedAlias } from "./deployment-aliases.ts";
  *
  * @param scope - A construct in the API's stack, so that the Lambda's stack does not depend on that stack.
  * @param prefix - The beginning of the permission's id in the scope, which may have another one for this alias.
- * @returns The permission, before which no authorizer may name the alias.
+ * @returns The permission, before which no authorizer may name the alias; the function if its own app lets the API invoke it.
  */
-export function allowInvocation(scope: Construct, alias: InvokedAlias, apiId: string, prefix = ""): CfnPermission {
+export function allowInvocation(scope: Construct, alias: InvokedAlias, apiId: string, prefix = ""): IConstruct {
+  if (alias.isImported === true) return alias.resource;
   const permission = new CfnPermission(scope, `${prefix}Permission-${alias.aliasName}`, {
     action: "lambda:InvokeFunction",
     functionName: alias.arn,

@@ -4,8 +4,9 @@ import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct, type IConstruct } from "constructs";
 import type { Dist } from "../../build/package/dist.ts";
-import type { CachingApi } from "../../contract/api-kinds.ts";
+import type { Api, CachingApi } from "../../contract/api-kinds.ts";
 import type { ApiConfiguration } from "../../contract/contract-id.ts";
+import type { CacheContract } from "../../contract/manifest.ts";
 import { formatTokenSources, parseTokenSources, type TokenSource } from "../../contract/token-source.ts";
 import { ApiConfigurations, KIND } from "./api-configurations.ts";
 import { ApiDocuments, type ApiOfDocument } from "./api-documents.ts";
@@ -21,10 +22,12 @@ import { DeploymentAliases, type InvokedAlias } from "./deployment-aliases.ts";
 import { describeDeployment } from "./deployment-description.ts";
 import { checkEnvironment } from "./gateway-check.ts";
 import { HttpAuthorizers } from "./http-authorizers.ts";
+import { ImportedPolicyAuthorizer, type PolicyAuthorizerAttributes } from "./imported-policy-authorizer.ts";
 import { LogMetrics } from "./log-metrics.ts";
 import { toPassedOnVariables } from "./passed-on.ts";
 import type { PolicyAuthorizerProps, RestAttachment } from "./policy-authorizer-props.ts";
 import { RestAuthorizers } from "./rest-authorizers.ts";
+import { allowServed, type ServedApiProps } from "./served-apis.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 import { checkTokenType, NO_CACHE, toTokenCaching } from "./token-caching.ts";
 import { toTrustedIssuersVariable } from "./trusted-issuers.ts";
@@ -49,6 +52,18 @@ export class PolicyAuthorizer extends Construct {
   readonly #apis: ApiConfigurations;
   readonly #documents: ApiDocuments;
   #metrics: LogMetrics | undefined;
+
+  /**
+   * Uses the `PolicyAuthorizer` of another app or account for the APIs of this app. Nothing is deployed but the APIs' authorizers;
+   * {@link serve} in the other app lets them invoke the Lambda.
+   */
+  static fromAttributes(
+    scope: Construct,
+    id: string,
+    attributes: PolicyAuthorizerAttributes,
+  ): ImportedPolicyAuthorizer {
+    return new ImportedPolicyAuthorizer(scope, id, attributes);
+  }
 
   constructor(scope: Construct, id: string, props: PolicyAuthorizerProps) {
     super(scope, id);
@@ -116,13 +131,13 @@ export class PolicyAuthorizer extends Construct {
    */
   attachToRestApi(api: RestApiOfApp, props: RestAttachment = {}): void {
     const { type = "REQUEST" } = props;
-    const contract = this.dist.manifest.cache_contract;
+    const contract = this.#contractOf(api, props);
     const isToken = type === "TOKEN";
     this.#apis.checkTokenSources("rest");
     if (isToken) checkTokenType(this, contract, this.tokenSources, props);
     // The cache key of a TOKEN authorizer is the token alone, so only a per-token policy document may be cached under it.
     const requested = isToken && contract.token_documents === undefined ? NO_CACHE : props;
-    const all = this.#apis.resolveCaching("rest", requested);
+    const all = this.#apis.resolveCaching("rest", requested, contract);
     const caching = isToken ? toTokenCaching(all, contract) : all;
     const scope = this.#apis.scopeOf(api, "rest");
     new RestAuthorizers(scope, KIND, {
@@ -140,12 +155,13 @@ export class PolicyAuthorizer extends Construct {
    * IAM authorization stay as they are.
    */
   attachToHttpApi(api: V2ApiOfApp, props: CachingProps = {}): void {
-    const caching = this.#apis.resolveCaching("http", props);
+    const contract = this.#contractOf(api, props);
+    const caching = this.#apis.resolveCaching("http", props, contract);
     const scope = this.#apis.scopeOf(api, "http");
     new HttpAuthorizers(scope, KIND, {
       api,
       alias: this.#aliasOf(api, props, this.#apis.configure("http", cachedKeysOf(caching))),
-      contract: this.dist.manifest.cache_contract,
+      contract,
       caching,
       tokenSources: this.tokenSources,
       response: this.#apis.settings.httpResponse,
@@ -181,8 +197,28 @@ export class PolicyAuthorizer extends Construct {
     this.#documents.allow(api, props);
   }
 
+  /**
+   * Lets an API of another app or account invoke the Lambda, by an alias of this app. That app attaches its API with
+   * {@link fromAttributes}, and the same `apiName` and TTLs.
+   */
+  serve(api: Api, props: ServedApiProps): InvokedAlias {
+    this.#apis.checkTokenSources(api);
+    const { apiName } = props;
+    const caching =
+      api === "websocket" ? new Map() : this.#apis.resolveCaching(api, props, this.#apis.contractOf(apiName));
+    const configuration = this.#apis.ofApi(apiName, this.#apis.configure(api, cachedKeysOf(caching)));
+    const alias = this.aliases.add(apiName, configuration, `the API ${apiName} of another app`);
+    allowServed(this, alias, props);
+    return alias;
+  }
+
   #aliasOf(api: IConstruct, { apiName }: NamedApi, configuration: ApiConfiguration): InvokedAlias {
-    return this.aliases.add(apiName ?? toApiName(api, this), configuration, api.node.path);
+    const name = apiName ?? toApiName(api, this);
+    return this.aliases.add(name, this.#apis.ofApi(name, configuration), api.node.path);
+  }
+
+  #contractOf(api: IConstruct, { apiName = toApiName(api, this) }: NamedApi): CacheContract {
+    return this.#apis.contractOf(apiName);
   }
 
   #readTokenSources(text: string | undefined): readonly TokenSource[] {

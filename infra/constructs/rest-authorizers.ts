@@ -1,7 +1,6 @@
 import type { CfnResource } from "aws-cdk-lib";
 import { CfnAuthorizer } from "aws-cdk-lib/aws-apigateway";
-import type { CfnPermission } from "aws-cdk-lib/aws-lambda";
-import { Construct } from "constructs";
+import { Construct, type IConstruct } from "constructs";
 import { findAuthorizer, unknownRoute } from "../../analysis/cache/route-authorizer.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
 import { nameOfRoute } from "../../contract/route.ts";
@@ -31,7 +30,7 @@ export interface RestAuthorizersProps {
 export class RestAuthorizers extends Construct {
   readonly #props: RestAuthorizersProps;
   readonly #authorizers = new Map<string, CfnAuthorizer>();
-  readonly #permission: CfnPermission;
+  readonly #permission: IConstruct;
   readonly #routes = new Set<string>();
   #api: CfnResource | undefined;
   #hasMethod = false;

@@ -1,7 +1,6 @@
 import type { CfnResource } from "aws-cdk-lib";
 import { CfnAuthorizer } from "aws-cdk-lib/aws-apigatewayv2";
-import type { CfnPermission } from "aws-cdk-lib/aws-lambda";
-import { Construct } from "constructs";
+import { Construct, type IConstruct } from "constructs";
 import { formatIdentitySource, ofToken } from "../../contract/identity-sources.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
 import type { V2ApiOfApp } from "./apis.ts";
@@ -26,7 +25,7 @@ export interface WebSocketAuthorizerProps {
  */
 export class WebSocketAuthorizer extends Construct {
   readonly #props: WebSocketAuthorizerProps;
-  readonly #permission: CfnPermission;
+  readonly #permission: IConstruct;
   #hasConnect = false;
 
   constructor(scope: Construct, id: string, props: WebSocketAuthorizerProps) {
