@@ -1,10 +1,14 @@
 import { join } from "node:path";
 import { NEEDS_ROUTES } from "../analysis/cache/contract.ts";
 import { createDerive } from "../analysis/derive.ts";
+import { toCoverage } from "../analysis/reach/coverage.ts";
+import { summarizeCoverage } from "../analysis/reach/formats.ts";
 import { findOpa } from "../build/opa/find.ts";
-import { build } from "../build/package/build.ts";
+import { type Built, build } from "../build/package/build.ts";
 import { writeHandlerSbom } from "../build/package/handler.ts";
 import { formatNotices } from "../build/policy/problem.ts";
+import type { CachingApi } from "../contract/api-kinds.ts";
+import type { LocatedRoute } from "../contract/route.ts";
 import { toRoutes } from "../openapi/located-routes.ts";
 import { type Command, couldNotRun, createFlagReader, done, found, misused, policiesOf } from "./command.ts";
 import { readDocuments, readKind } from "./subject.ts";
@@ -56,12 +60,33 @@ export const command: Command = {
     return done(isJson ? `${JSON.stringify(report)}\n` : text, [
       ...formatNotices(located.value?.notices ?? []),
       ...notices,
+      ...summarize(built.value, routes ?? [], documents, kind),
       ...(sbom.ok ? [] : [sbom.error]),
     ]);
   },
 };
 
 const NOTHING = "nothing was built";
+
+/** Sums up the routes that no rule reaches, and the rules that no route reaches; empty without routes. */
+function summarize(
+  { index }: Built,
+  routes: readonly LocatedRoute[],
+  documents: readonly string[],
+  kind: CachingApi | undefined,
+): readonly string[] {
+  if (routes.length === 0) return [];
+  const rules = (
+    [
+      ["grant", index.grants],
+      ["denial", index.denials],
+    ] as const
+  ).flatMap(([rule, table]) =>
+    Object.entries(table).map(([name, { verbs, path }]) => ({ kind: rule, name, verbs, path, file: "", line: 1 })),
+  );
+  const command = `rego-authorizer coverage ${documents.map((file) => `--openapi ${file}`).join(" ")}`;
+  return summarizeCoverage(toCoverage(routes, rules, kind), command).map((line) => `notice: ${line}`);
+}
 
 const NEEDS_ONE_DOCUMENT =
   "per-token policy documents are proved for the routes of one API; give one --openapi, and build for each API";
