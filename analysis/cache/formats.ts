@@ -4,7 +4,7 @@ import type { CacheContract } from "../../contract/manifest.ts";
 import { fitsCacheKey, formatTokenSources } from "../../contract/token-source.ts";
 import { type ApiAlias, type DeployedApis, toAliases, toApiContractsVariable } from "./aliases.ts";
 import { describeApis } from "./described-apis.ts";
-import { toSamAuthorizer } from "./sam-settings.ts";
+import { toSamAuthorizer, toSamNames } from "./sam-settings.ts";
 import { type AuthorizerSettings, toCacheContractVariable, toSettings } from "./settings.ts";
 
 type Format = (contract: CacheContract, deployed: DeployedApis) => string;
@@ -203,15 +203,22 @@ const formatSam: Format = (contract, deployed) => {
   // With the contract in its logical id, an alias is created, and not replaced, so that the old one is retained.
   const idOf = (api: Api) => `AuthorizerAliasOf${NAMES[api]}${contractOf(api)}`;
   const described = Object.values(describeApis(contract, deployed));
+  const namesOf = (api: CachingApi) => {
+    const own = described.find(({ kind }) => kind === api);
+    return { authorizers: own?.authorizers ?? {}, names: own === undefined ? {} : toSamNames(own) };
+  };
   const auth = apis.map((api) => {
-    const own = Object.values(described.find(({ kind }) => kind === api)?.authorizers ?? {});
-    const authorizers = own.map((one) => [one.name, toSamAuthorizer(api, one, `!Ref ${idOf(api)}`, true)]);
-    return [SAM_APIS[api], { Auth: { Authorizers: Object.fromEntries(authorizers) } }];
+    const { authorizers, names } = namesOf(api);
+    const settings = Object.entries(authorizers).map(([name, one]) => [
+      names[name],
+      toSamAuthorizer(api, one, `!Ref ${idOf(api)}`, true),
+    ]);
+    return [SAM_APIS[api], { Auth: { Authorizers: Object.fromEntries(settings) } }];
   });
-  const [first = "rest"] = apis;
+  const { names } = namesOf(apis[0] ?? "rest");
   const routes = contract.routes.map(({ verb, path, authorizer }) => [
     `${verb} ${path}`,
-    { Auth: { Authorizer: `${authorizer}-${contractOf(first)}` } },
+    { Auth: { Authorizer: names[authorizer] } },
   ]);
   const resources = aliases.map(({ api, aliasName }) => [
     idOf(api),

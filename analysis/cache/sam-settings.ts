@@ -28,6 +28,24 @@ export function toSamAuthorizer(
   };
 }
 
+/**
+ * Names the authorizers of an API, each by its name in the contract. AWS SAM makes logical ids of the names, so they have letters and
+ * digits only: `requestHeaderXTenant3fa94c01be77`.
+ */
+export function toSamNames({ authorizers, contract }: DescribedApi): Readonly<Record<string, string>> {
+  const taken = new Set<string>();
+  return Object.fromEntries(
+    Object.keys(authorizers).map((name) => {
+      const plain = name.replaceAll(/[^A-Za-z0-9]+(.?)/g, (_, next: string) => next.toUpperCase());
+      // Two names may differ in their signs only.
+      const number = Array.from({ length: taken.size + 1 }, (_, at) => (at === 0 ? "" : `${at + 1}x`));
+      const free = number.map((one) => plain + one).find((one) => !taken.has(one)) ?? plain;
+      taken.add(free);
+      return [name, free + contract];
+    }),
+  );
+}
+
 function toIdentity(sources: readonly string[]): object {
   const named = (prefix: RegExp) =>
     sources.flatMap((source) => (prefix.test(source) ? [source.replace(prefix, "")] : []));

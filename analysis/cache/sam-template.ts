@@ -13,7 +13,7 @@ import {
   toFunctionProperties,
   toResources,
 } from "./sam-parts.ts";
-import { toSamAuthorizer } from "./sam-settings.ts";
+import { toSamAuthorizer, toSamNames } from "./sam-settings.ts";
 
 /** A template of AWS SAM with long forms of the functions, as a plain value. */
 type Template = Readonly<Record<string, unknown>>;
@@ -89,7 +89,7 @@ export function completeSamTemplate(
     }
     apis.set(id, { id, alias: `${id}-${described.contract}`, described });
     used.set(id, (used.get(id) ?? new Set()).add(authorizer));
-    edits.push({ path: [...place, "Properties", "Auth", "Authorizer"], value: `${authorizer}-${described.contract}` });
+    edits.push({ path: [...place, "Properties", "Auth", "Authorizer"], value: toSamNames(described)[authorizer] });
   }
   if (errors.length === 0 && edits.length === 0)
     errors.push("the template has no event of an API without an authorizer of its own");
@@ -129,7 +129,7 @@ function toApiEdits(api: SamApi, names: ReadonlySet<string> = new Set(), resourc
       names.has(name) && kind !== "websocket"
         ? [
             {
-              path: ["Resources", api.id, "Properties", "Auth", "Authorizers", authorizer.name],
+              path: ["Resources", api.id, "Properties", "Auth", "Authorizers", toSamNames(api.described)[name] ?? name],
               value: toSamAuthorizer(kind, authorizer, { Ref: aliasIdOf(api) }, false),
             },
           ]

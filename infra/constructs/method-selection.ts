@@ -52,7 +52,7 @@ export interface Selection {
   readonly called: string;
 }
 
-/** What to do about a method with an authorizer of another kind. */
+/** The remedy for a method with an authorizer of another kind. */
 export const HOW_TO_KEEP =
   "remove it; or let the method keep it: say so in keep, with the reason, or attach to those withoutAuthorizer";
 

@@ -146,7 +146,7 @@ describe("rego-authorizer cache-contract", () => {
     const aliasOf = (api: string) => new RegExp(`Name: ${api}-([0-9a-f]{12})`).exec(stdout)?.[1];
     const [rest, http] = [aliasOf("rest"), aliasOf("http")];
     const { Api, HttpApi, Events, Resources, Environment } = parse(stdout.replaceAll(/!(GetAtt|Ref) /g, ""));
-    expect(Api.Auth.Authorizers[`request-header.x-tenant-${rest}`]).toEqual({
+    expect(Api.Auth.Authorizers[`requestHeaderXTenant${rest}`]).toEqual({
       FunctionArn: `AuthorizerAliasOfREST${rest}`,
       FunctionPayloadType: "REQUEST",
       Identity: {
@@ -155,11 +155,11 @@ describe("rego-authorizer cache-contract", () => {
         ReauthorizeEvery: 60,
       },
     });
-    expect(HttpApi.Auth.Authorizers[`never-${http}`]).toMatchObject({
+    expect(HttpApi.Auth.Authorizers[`never${http}`]).toMatchObject({
       EnableSimpleResponses: false,
       Identity: { ReauthorizeEvery: 0 },
     });
-    expect(Events["PUT /tenant"]).toEqual({ Auth: { Authorizer: `request-header.x-tenant-${rest}` } });
+    expect(Events["PUT /tenant"]).toEqual({ Auth: { Authorizer: `requestHeaderXTenant${rest}` } });
     expect(Resources[`AuthorizerAliasOfHTTP${http}`]).toMatchObject({
       Type: "AWS::Lambda::Alias",
       DeletionPolicy: "RetainExceptOnCreate",

@@ -26,6 +26,8 @@ export interface ReleaseSettings {
   readonly stacks?: 1 | 2;
   /** Whether the APIs have the authorizer already. Default: true. */
   readonly isAttached?: boolean;
+  /** Whether the authorizer lets every request through. Default: false. */
+  readonly reportOnly?: boolean;
   readonly ttlS?: number;
   readonly cacheScope?: "request" | "token";
   readonly tokenSource?: string;
@@ -103,7 +105,7 @@ export function synthesize({ name, policy, distPath, outdir, issuer, settings }:
 const RETAINING = { cloudWatchRole: false, retainDeployments: true } as const;
 
 function addApis(stack: Stack, authorizer: PolicyAuthorizer, settings: ReleaseSettings): void {
-  const { isAttached = true, ttlS = 60, httpResponse, cacheScope } = settings;
+  const { isAttached = true, reportOnly = false, ttlS = 60, httpResponse, cacheScope } = settings;
   const [rest, tokens] = [
     new RestApi(stack, APIS.rest.title, RETAINING),
     new RestApi(stack, APIS.tokens.title, RETAINING),
@@ -115,6 +117,11 @@ function addApis(stack: Stack, authorizer: PolicyAuthorizer, settings: ReleaseSe
   for (const { verb, path } of ROUTES.filter((route) => route.verb !== "CONNECT")) {
     for (const api of [rest, tokens]) api.root.resourceForPath(path).addMethod(verb, new MockIntegration());
     new CfnRoute(stack, `${verb} ${path}`, { apiId: http.apiId, routeKey: `${verb} ${path}` });
+  }
+  if (reportOnly) {
+    authorizer.attachToRestApi(rest, { reportOnly });
+    authorizer.attachToHttpApi(http, { reportOnly });
+    return;
   }
   if (!isAttached) return;
   const ttl = Duration.seconds(ttlS);
