@@ -1,9 +1,14 @@
 import { join } from "node:path";
 import { NEEDS_ROUTES } from "../analysis/cache/contract.ts";
+import { toCoverage } from "../analysis/reach/coverage.ts";
+import { summarizeCoverage } from "../analysis/reach/formats.ts";
 import { findOpa } from "../build/opa/find.ts";
-import { build } from "../build/package/build.ts";
+import { type Built, build } from "../build/package/build.ts";
 import { writeHandlerSbom } from "../build/package/handler.ts";
 import { formatNotices } from "../build/policy/problem.ts";
+import type { CachingApi } from "../contract/api-kinds.ts";
+import type { ApiDocument } from "../contract/named-document.ts";
+import type { LocatedRoute } from "../contract/route.ts";
 import { readApis } from "../openapi/api-options.ts";
 import { type Command, couldNotRun, createFlagReader, done, found, misused, policiesOf } from "./command.ts";
 import { readDocuments, readKind } from "./subject.ts";
@@ -62,9 +67,34 @@ export const command: Command = {
     return done(isJson ? `${JSON.stringify(report)}\n` : text, [
       ...formatNotices(located?.notices ?? []),
       ...notices,
+      ...summarize(built.value, located?.routes ?? [], documents, kind),
       ...(sbom.ok ? [] : [sbom.error]),
     ]);
   },
 };
 
 const NOTHING = "nothing was built";
+
+/** Sums up the routes that no rule reaches, and the rules that no route reaches; empty without routes. */
+function summarize(
+  { index }: Built,
+  routes: readonly LocatedRoute[],
+  documents: readonly ApiDocument[],
+  kind: CachingApi | undefined,
+): readonly string[] {
+  if (routes.length === 0) return [];
+  const rules = (
+    [
+      ["grant", index.grants],
+      ["denial", index.denials],
+    ] as const
+  ).flatMap(([rule, table]) =>
+    Object.entries(table).map(([name, { api, verbs, path }]) => ({
+      ...{ kind: rule, name, verbs, path, file: "", line: 1 },
+      ...(api.length > 0 && { apis: api }),
+    })),
+  );
+  const named = documents.map(({ api, file }) => `--openapi ${api === undefined ? file : `${api}=${file}`}`);
+  const command = `rego-authorizer coverage ${named.join(" ")}`;
+  return summarizeCoverage(toCoverage(routes, rules, kind), command).map((line) => `notice: ${line}`);
+}

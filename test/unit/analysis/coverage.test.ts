@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { type CoveringRule, toCoverage } from "../../../analysis/reach/coverage.ts";
+import { formatCoverage, summarizeCoverage, toCoverageReport } from "../../../analysis/reach/formats.ts";
 import { findRoute } from "../../../simulator/find-route.ts";
 import type { SimulatedApi } from "../../../simulator/simulated-api.ts";
 
@@ -70,6 +71,26 @@ it("compares the routes of several APIs each with its own, and leaves rules of W
   const rules = rulesOf("grant GET /x", "grant CONNECT /");
   const { routesWithoutRule, rulesWithoutRoute, rulesOfWebSocket } = toCoverage(routes, rules);
   expect([routesWithoutRule, rulesWithoutRoute, rulesOfWebSocket]).toEqual([[], [], [rules[1]]]);
+});
+
+it("is summed up with the first routes and the command, and said in whole with places and counts", () => {
+  const routes = routesOf("GET /a", "GET /b", "GET /c", "GET /d", "GET /e");
+  const coverage = toCoverage(routes, rulesOf("grant GET /a", "grant GET /z", "denial GET /b"));
+  expect(summarizeCoverage(coverage, "COMMAND")).toEqual([
+    "no grant, denial or public rule reaches 3 of 5 routes, so nobody can call them: GET /c, GET /d, GET /e; COMMAND lists them",
+    "no route reaches 1 of 3 rules: grant GET /z; COMMAND lists them",
+  ]);
+  expect(formatCoverage(coverage).slice(3)).toEqual([
+    "api.yaml:2: denials alone reach GET /b",
+    "policies/access/a.rego:1: no route reaches the grant grant GET /z (GET /z)",
+    "3 routes of 5 without a rule, 1 route with denials alone, 1 rule of 3 without a route",
+  ]);
+  expect(toCoverageReport(coverage)).toMatchObject({
+    routes: 5,
+    denied_routes: [{ verb: "GET", path: "/b", file: "api.yaml", line: 2 }],
+    rules_without_route: [{ kind: "grant", name: "grant GET /z", verbs: ["GET"], path: "/z", ...AT }],
+  });
+  expect(summarizeCoverage(toCoverage(routesOf("GET /a"), rulesOf("grant GET /a")), "COMMAND")).toEqual([]);
 });
 
 const segment = fc.constantFrom("a", "b", "{x}");
