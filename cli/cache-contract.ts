@@ -1,5 +1,6 @@
 import { NEEDS_ROUTES, toCacheContract } from "../analysis/cache/contract.ts";
 import { FORMATS } from "../analysis/cache/formats.ts";
+import { formatReportOnlySettings, toReportOnlySettings } from "../analysis/cache/report-only.ts";
 import { API_NAME_RULE, isApiName } from "../contract/deployment-alias.ts";
 import { MAX_TTL_S } from "../contract/limits.ts";
 import { findUnusableSources, parseTokenSources } from "../contract/token-source.ts";
@@ -10,7 +11,7 @@ const FORMAT_NAMES = Object.keys(FORMATS) as readonly (keyof typeof FORMATS)[];
 
 export const command: Command = {
   usage: `rego-authorizer cache-contract [--policies DIR] [--openapi FILE] [--format ${FORMAT_NAMES.join("|")}] [--api rest|http] [--api-name NAME]
-                               [--ttl SECONDS] [--cache-scope request|token] [--trailing-slash same|denied]
+                               [--ttl SECONDS] [--cache-scope request|token] [--trailing-slash same|denied] [--report-only]
   --policies     the folder with access/ in it; default: policies
   --openapi      the API's OpenAPI document, JSON or YAML, with its routes; default: the paths in the policy
   --format       default: table
@@ -19,8 +20,11 @@ export const command: Command = {
   --ttl          seconds for which responses are cached, where they may be: 1 to ${MAX_TTL_S}; default: 60
   --cache-scope  token: per-token policy documents where the policy allows them (REST APIs); needs --openapi
   --trailing-slash  same: a path with a slash at its end is decided as the one without it; default: denied
+  --report-only  prints the alias, the contract and the settings of authorizers that let every request through, and only
+                 log what the policy decides; as table or json
   TOKEN_SOURCE   in the environment: the parts of a request with the token, as for the authorizer; default: header:Authorization`,
   flags: ["policies", "openapi", "format", "api", "api-name", "ttl", "cache-scope", "trailing-slash"],
+  switches: ["report-only"],
   async run(given) {
     const read = createFlagReader(given);
     const format = read.choose("format", FORMAT_NAMES, "table");
@@ -32,6 +36,11 @@ export const command: Command = {
     const trailingSlash = read.choose("trailing-slash", ["same", "denied"], "denied");
     const tokenSources = parseTokenSources(process.env["TOKEN_SOURCE"]);
     if (cacheScope === "token" && given.flags["openapi"] === undefined) read.report(NEEDS_ROUTES);
+    const isReportOnly = given.switches.has("report-only");
+    if (isReportOnly && format !== "table" && format !== "json")
+      read.report("--report-only is printed as table or json; leave --format out, or choose one of them");
+    if (isReportOnly && (given.flags["ttl"] !== undefined || cacheScope === "token"))
+      read.report("a report-only authorizer caches nothing; leave --ttl and --cache-scope out");
     if (read.errors.length > 0) return misused(read.errors);
     if (!tokenSources.ok) return couldNotRun([tokenSources.error]);
     const apis = api === "both" ? (["rest", "http"] as const) : [api];
@@ -44,6 +53,11 @@ export const command: Command = {
     const { index, keyDependencies } = policy;
     const contract = toCacheContract(index, keyDependencies, subject.value.routes, cacheScope, trailingSlash);
     if (!contract.ok) return found(contract.error);
+    if (isReportOnly) {
+      const settings = toReportOnlySettings(contract.value, { apis, tokenSources: tokenSources.value, apiName });
+      const text = format === "json" ? JSON.stringify(settings, null, 2) : formatReportOnlySettings(settings);
+      return done(`${text}\n`);
+    }
     return done(`${FORMATS[format](contract.value, { apis, ttlS, tokenSources: tokenSources.value, apiName })}\n`);
   },
 };

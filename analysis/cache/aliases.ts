@@ -19,6 +19,8 @@ export interface DeployedApis {
 /** The alias by which the authorizers of one API invoke the Lambda. */
 export interface ApiAlias {
   readonly api: Api;
+  /** The name of the API in the alias. */
+  readonly apiName: string;
   readonly aliasName: string;
   readonly contractId: string;
 }
@@ -29,7 +31,7 @@ export function toAliases(contract: CacheContract, deployed: DeployedApis): read
   return withWebSocket(contract, apis).map((api) => {
     const contractId = toContractId(toConfiguration(contract, api, ttlS, tokenSources));
     const name = apiName === undefined ? api : apis.length > 1 || api === "websocket" ? `${apiName}-${api}` : apiName;
-    return { api, contractId, aliasName: formatDeploymentAlias({ api: name, contract: contractId }) };
+    return { api, apiName: name, contractId, aliasName: formatDeploymentAlias({ api: name, contract: contractId }) };
   });
 }
 
