@@ -28,6 +28,8 @@ interface CachingVariables {
 /** The alias by which the authorizers of one API invoke the Lambda. */
 export interface ApiAlias {
   readonly api: Api;
+  /** The name of the API in the alias. */
+  readonly apiName: string;
   readonly aliasName: string;
   readonly contractId: string;
 }
@@ -48,7 +50,7 @@ export function toAliases(
   return kinds.map((api) => {
     const contractId = toContractId(toConfiguration(contract, api, ttlS, tokenSources));
     const name = apiName === undefined ? api : !isAlone || api === "websocket" ? `${apiName}-${api}` : apiName;
-    return { api, contractId, aliasName: formatDeploymentAlias({ api: name, contract: contractId }) };
+    return { api, apiName: name, contractId, aliasName: formatDeploymentAlias({ api: name, contract: contractId }) };
   });
 }
 

@@ -3,6 +3,7 @@ import { unauthorized } from "../../authorizer/gateway/response.ts";
 import { formatKeysLine } from "../../authorizer/keys-line.ts";
 import { formatLogEntry, parseLogEntry } from "../../contract/decision-log.ts";
 import { KIND_OF_CODE, POLICY_REASONS } from "../../contract/reason-codes.ts";
+import { LOG_METRICS } from "../../infra/constructs/log-metrics.ts";
 import { type RunningAuthorizer, startAuthorizer } from "../support/authorizer.ts";
 import { changed, createEvent, KINDS, redirected } from "../support/events.ts";
 import { matchesPattern, toMetricValue } from "../support/filter-pattern.ts";
@@ -211,4 +212,27 @@ describe("alarms", () => {
       expect(metric !== undefined && "DefaultValue" in metric && metric.Dimensions !== undefined).toBe(false);
     }
   });
+});
+
+it("a decision that was only reported counts in no metric of enforced ones, but a fault does", () => {
+  const matching = (line: object) =>
+    Object.entries(LOG_METRICS)
+      .filter(([, { pattern }]) => matchesPattern(pattern, JSON.stringify(line)))
+      .map(([name]) => name);
+  const lines = [
+    { deny: "role.missing", us: 1 },
+    { allow: "a.b", us: 1 },
+    { deny: "token.missing", us: 1 },
+  ];
+  expect(lines.map(matching)).toEqual([
+    ["Denied", "DecisionTime", "Denied role.missing"],
+    ["Allowed", "DecisionTime"],
+    ["Refused", "DecisionTime"],
+  ]);
+  expect(lines.map((line) => matching({ ...line, mode: "report" }))).toEqual([
+    ["Reported", "WouldRefuse", "DecisionTime"],
+    ["Reported", "DecisionTime"],
+    ["Reported", "WouldRefuse", "DecisionTime"],
+  ]);
+  expect(matching({ error: { code: "keys.unavailable" }, mode: "report" })).toEqual(["Reported", "Faults"]);
 });
