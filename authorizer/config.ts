@@ -266,7 +266,7 @@ function parseKeys(text: string): Result<Config["keys"], readonly string[]> {
 }
 
 /** Parses `DECISION_LOG`. */
-export function parseLogFormat(text = "compact"): Result<LogFormat, readonly string[]> {
+function parseLogFormat(text = "compact"): Result<LogFormat, readonly string[]> {
   return text === "compact" || text === "opa" ? ok(text) : err(["DECISION_LOG: must be compact or opa"]);
 }
 

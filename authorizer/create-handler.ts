@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { parseDecision } from "../contract/decision.ts";
+import type { LogFormat } from "../contract/decision-log.ts";
 import type { LogEntry } from "../contract/log-entry.ts";
 import { contractOf } from "../contract/manifest.ts";
 import type { CodeOf } from "../contract/reason-codes.ts";
@@ -24,8 +25,8 @@ import { createToInput } from "./policy/input.ts";
 
 /** The outputs of the handler besides its responses. */
 export interface Outputs {
-  /** Writes an entry of the decision log. */
-  readonly record: (entry: LogEntry) => void;
+  /** Writes an entry of the decision log, in the form that `DECISION_LOG` says. */
+  readonly record: (entry: LogEntry, format: LogFormat) => void;
   /** Writes a line of the log that is not a decision. Default: nothing. */
   readonly write?: (line: string) => void;
   /** Shows an operator a warning. */
@@ -116,7 +117,7 @@ export function createHandler(
     nowMs: () => Date.now(),
     nowNs: () => Number(process.hrtime.bigint()),
     newId: randomUUID,
-    record,
+    record: (entry) => record(entry, logFormat),
   };
 
   const log = {

@@ -1,16 +1,10 @@
 import type { ApiKind } from "../contract/api-kinds.ts";
-import { formatLogEntry, type LogFormat } from "../contract/decision-log.ts";
 import { isObject } from "../contract/json.ts";
 import { APP, type LogEntry } from "../contract/log-entry.ts";
 import { KIND_OF_CODE } from "../contract/reason-codes.ts";
 import { denialBy } from "./conclude.ts";
 import type { MethodArn } from "./gateway/method-arn.ts";
 import type { Outcome } from "./outcome.ts";
-
-/** Creates the decision log: each entry becomes one line. */
-export function createDecisionLog(write: (line: string) => void, format: LogFormat): (entry: LogEntry) => void {
-  return (entry) => write(formatLogEntry(entry, format));
-}
 
 /** The parts of a log entry that are not in the outcome. */
 interface LogMetadata {

@@ -1,6 +1,5 @@
-import { parseLogFormat } from "./config.ts";
-import { createHandler } from "./create-handler.ts";
-import { createDecisionLog } from "./decision-log.ts";
+import { formatLogEntry } from "../contract/decision-log.ts";
+import { createHandler, type Outputs } from "./create-handler.ts";
 
 /** The part of a Lambda's context that the authorizer reads. */
 interface InvocationContext {
@@ -15,9 +14,8 @@ const respond = start();
 
 /** Creates the handler. In Lambda, a start that fails has a line of its own, since alarms count it whatever the runtime writes. */
 function start(): ReturnType<typeof createHandler> {
-  const logFormat = parseLogFormat(process.env["DECISION_LOG"]);
   const write = (line: string) => process.stdout.write(line);
-  const record = createDecisionLog(write, logFormat.ok ? logFormat.value : "compact");
+  const record: Outputs["record"] = (entry, format) => write(formatLogEntry(entry, format));
   try {
     return createHandler(process.env, new URL("./", import.meta.url), { record, write, warn: console.warn });
   } catch (error) {
