@@ -4,13 +4,16 @@ import { parseLogEntry } from "../contract/decision-log.ts";
 import { type Command, couldNotRun, done, found } from "./command.ts";
 
 export const command: Command = {
-  usage: `rego-authorizer log [FILE…]
+  usage: `rego-authorizer log [--api NAME] [--stage NAME] [--revision ID] [FILE…]
   prints lines of the decision log as whole entries in OPA's format, one JSON document a line; other lines are left out
+  --api       only entries of the API with this name, or id
+  --stage     only entries of this stage
+  --revision  only entries of this revision, of which the beginning is enough
   FILE  a file with lines of the log, as CloudWatch has them; default: standard input
   the "input" of an entry is what opa eval repeats the decision with; an entry has no issuer if only one is trusted`,
-  flags: [],
+  flags: ["api", "stage", "revision"],
   takesPositionals: true,
-  async run({ positionals: files }) {
+  async run({ flags: { api, stage, revision = "" }, positionals: files }) {
     const texts: string[] = [];
     for (const file of files) {
       const read = await readFile(file, "utf8").catch(() => undefined);
@@ -24,6 +27,12 @@ export const command: Command = {
     if (entries.length === 0) return found([`none of ${lines.length} lines is of the decision log`]);
     const left = lines.length - entries.length;
     const note = left > 0 ? [`${left} of ${lines.length} lines are not of the decision log`] : [];
-    return done(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""), note);
+    const wanted = entries.filter(
+      ({ labels, revision: own }) =>
+        [undefined, labels.api].includes(api) && [undefined, labels.stage].includes(stage) && own.startsWith(revision),
+    );
+    if (wanted.length === 0)
+      return found([`none of ${entries.length} entries is of this API, stage and revision; leave a flag out`]);
+    return done(wanted.map((entry) => `${JSON.stringify(entry)}\n`).join(""), note);
   },
 };
