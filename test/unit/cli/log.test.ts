@@ -54,3 +54,16 @@ it("refuses a file that is not there, and input without a line of the log", asyn
   });
   expect(await run([], "START\n")).toMatchObject({ code: 1, stderr: "none of 1 lines is of the decision log\n" });
 });
+
+it("prints the entries of one API, stage and revision", async () => {
+  const other = { ...ENTRY, labels: { ...ENTRY.labels, api: "orders" }, revision: "3f2a" };
+  const input = formatLogEntry(ENTRY) + formatLogEntry(other);
+  expect(await run(["--api", "orders", "--stage", "prod", "--revision", "3f"], input)).toMatchObject({
+    code: 0,
+    stdout: `${JSON.stringify(other)}\n`,
+  });
+  expect(await run(["--api", "orders", "--stage", "test"], input)).toMatchObject({
+    code: 1,
+    stderr: "none of 2 entries is of this API, stage and revision; leave a flag out\n",
+  });
+});
