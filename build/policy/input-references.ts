@@ -28,7 +28,7 @@ const ALWAYS_READ: readonly InputReference[] = [
 
 const nothingElse = (): readonly InputReference[] => [];
 
-/** The API's name is read only if a grant or denial is for named APIs. */
+/** Lists the API's name, which the engine reads only if a grant or denial is for named APIs. */
 function referencesOfApis({ api }: Pick<IndexedGrant | IndexedDenial, "api">): readonly InputReference[] {
   return api.length === 0 ? [] : [["request", "api"]];
 }

@@ -24,6 +24,15 @@ export function checkProps(authorizer: IConstruct, props: PolicyAuthorizerProps,
       "allow. Deploy the policy that is deployed now with this version first, and change it afterwards";
     throw toSynthesisError(authorizer, KIND, cause);
   }
+  if (
+    unqualifiedContract !== undefined &&
+    dist.manifest.input_references.some((read) => read.join(".") === "request.api")
+  ) {
+    const cause =
+      "unqualifiedContract: the policy has rules for named APIs, and an authorizer whose URI names no alias does not say which API it is " +
+      "for; deploy a policy without such rules until every URI names an alias, and leave unqualifiedContract out afterwards";
+    throw toSynthesisError(authorizer, KIND, cause);
+  }
   const deciding = decidingAttributes(dist.manifest.input_references);
   // Who can write the claim with the API key can use another's quota.
   const attributes = [

@@ -23,8 +23,8 @@ denials[name] := index.compiled.denials[name] if some name in _places[_].apis[in
 
 # If the API is not known, it may be any of those that are named.
 denials[name] := index.compiled.denials[name] if {
-	not _is_api_known
 	some name in _places[_].apis[_].denials
+	not _is_api_known
 }
 
 _is_api_known if {

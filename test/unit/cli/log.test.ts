@@ -122,3 +122,16 @@ describe("what report-only authorizers would refuse", () => {
     });
   });
 });
+
+it("prints the entries of one API, stage and revision", async () => {
+  const other = { ...ENTRY, labels: { ...ENTRY.labels, api: "orders" }, revision: "3f2a" };
+  const input = formatLogEntry(ENTRY) + formatLogEntry(other);
+  expect(await run(["--api", "orders", "--stage", "prod", "--revision", "3f"], input)).toMatchObject({
+    code: 0,
+    stdout: `${JSON.stringify(other)}\n`,
+  });
+  expect(await run(["--api", "orders", "--stage", "test"], input)).toMatchObject({
+    code: 1,
+    stderr: "none of 2 entries is of this API, stage and revision; leave a flag out\n",
+  });
+});
