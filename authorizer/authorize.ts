@@ -142,7 +142,7 @@ export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSe
       : stop(decision.error, progress);
   }
 
-  return async function authorize(event, remainingMs) {
+  return function authorize(event, remainingMs) {
     return tokenDocuments !== undefined && hasTokenDocument?.(event)
       ? document(event, tokenDocuments, remainingMs)
       : decide(event, remainingMs);

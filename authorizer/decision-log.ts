@@ -28,55 +28,53 @@ interface LogMetadata {
   readonly handlerNs: number;
 }
 
-/** Makes the entry of the decision log for an outcome. */
+/**
+ * Makes the entry of the decision log for an outcome. Fields without a value are undefined, which JSON leaves out: every decision does
+ * this, and one literal takes a fraction of the time of one that is put together.
+ */
 export function toLogEntry(outcome: Outcome, metadata: LogMetadata): LogEntry {
   const { id, kind, arn, revision, version, namesIssuer, nowMs, handlerNs } = metadata;
   const { input, atMs = nowMs, verifyNs, evaluateNs } = outcome;
-  const field = outcome.kind === "stopped" ? outcome.field : undefined;
-  const ambiguous = outcome.principal?.ambiguousClaims ?? [];
+  const ambiguous = outcome.principal?.ambiguousClaims;
   return {
     decision_id: id,
     timestamp: new Date(atMs).toISOString(),
-    labels: {
-      app: APP,
-      kind: kind ?? "unknown",
-      ...(arn && { api: arn.apiId, stage: arn.stage }),
-      ...(version !== undefined && { version }),
-    },
+    labels: { app: APP, kind: kind ?? "unknown", api: arn?.apiId, stage: arn?.stage, version },
     revision,
     path: outcome.kind === "documented" ? "engine/entitlements" : "engine/decision",
     input: namesIssuer ? input : withoutIssuer(input),
-    ...toResult(outcome),
-    ...(field !== undefined && { field }),
-    ...(ambiguous.length > 0 && { ambiguous_claims: ambiguous }),
+    result: toResult(outcome),
+    field: outcome.kind === "stopped" ? outcome.field : undefined,
+    ambiguous_claims: ambiguous && ambiguous.length > 0 ? ambiguous : undefined,
+    error: toError(outcome),
     metrics: {
       timer_server_handler_ns: handlerNs,
-      ...(verifyNs !== undefined && { timer_token_verify_ns: verifyNs }),
-      ...(evaluateNs !== undefined && { timer_rego_query_eval_ns: evaluateNs }),
+      timer_token_verify_ns: verifyNs,
+      timer_rego_query_eval_ns: evaluateNs,
     },
   };
 }
 
 /** Leaves the issuer out where the settings of the version say which it is. */
 function withoutIssuer(input: object): object {
-  const { principal, ...rest } = input as Readonly<Record<string, unknown>>;
-  if (!isObject(principal)) return input;
-  const { issuer: _issuer, ...known } = principal;
-  return { principal: known, ...rest };
+  const { principal } = input as Readonly<Record<string, unknown>>;
+  return isObject(principal) ? { ...input, principal: { ...principal, issuer: undefined } } : input;
 }
 
-function toResult(outcome: Outcome): Pick<LogEntry, "result" | "error"> {
+function toResult(outcome: Outcome): LogEntry["result"] {
   switch (outcome.kind) {
     case "decided":
-      return { result: outcome.decision };
+      return outcome.decision;
     case "documented":
-      return { result: outcome.rules };
-    case "stopped": {
-      const { code, frames } = outcome;
-      if (KIND_OF_CODE[code] !== "fault") return { result: denialBy(code) };
-      return { error: { code, ...(frames && { frames }) } };
-    }
+      return outcome.rules;
+    case "stopped":
+      return KIND_OF_CODE[outcome.code] === "fault" ? undefined : denialBy(outcome.code);
     default:
       return outcome satisfies never;
   }
+}
+
+function toError(outcome: Outcome): LogEntry["error"] {
+  if (outcome.kind !== "stopped" || KIND_OF_CODE[outcome.code] !== "fault") return undefined;
+  return { code: outcome.code, frames: outcome.frames };
 }

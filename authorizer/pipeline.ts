@@ -56,7 +56,7 @@ export function createPipeline(effects: Effects, settings: Settings): Respond {
       explainDeployment(fault);
       return stop(fault);
     }
-    return parsed.ok ? authorize(parsed.value, remainingMs) : stop(parsed.error.code);
+    return parsed.ok ? await authorize(parsed.value, remainingMs) : stop(parsed.error.code);
   }
 
   return async function respond(event, remainingMs, invocationId) {

@@ -20,6 +20,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "finds open methods in templates of the CDK, CloudFormation and SAM, and in plans of Terraform",
     load: () => import("./check-template.ts"),
   },
+  coverage: {
+    summary: "finds routes that no rule reaches, and rules that no route reaches",
+    load: () => import("./coverage.ts"),
+  },
   iam: { summary: "prints the IAM policies of Cognito groups", load: () => import("./iam.ts") },
   init: { summary: "makes a repository for a company's own policy", load: () => import("./init.ts") },
   log: { summary: "prints lines of the decision log as whole entries, for replays", load: () => import("./log.ts") },

@@ -4,21 +4,21 @@ import { isObject, isText, isTexts } from "./json.ts";
 /** The fields of a line of the decision log that hold the input of the policy. */
 export interface CompactInput {
   /** Source address, method and path, as far as the input has them: `203.0.113.7 GET /home`. */
-  readonly request?: string;
+  readonly request?: string | undefined;
   /** The id of the principal, under the kind of principal; `principal` if neither kind is proved. */
-  readonly user?: string;
-  readonly machine?: string;
-  readonly principal?: string;
+  readonly user?: string | undefined;
+  readonly machine?: string | undefined;
+  readonly principal?: string | undefined;
   /** The issuer; of a user pool its id. */
-  readonly issuer?: string;
+  readonly issuer?: string | undefined;
   /** The claim `cognito:groups`, if it is a list of texts. */
-  readonly groups?: readonly string[];
+  readonly groups?: readonly string[] | undefined;
   /** The other claims. */
-  readonly claims?: object;
+  readonly claims?: object | undefined;
   /** The time of the input, unless it is that of the line in whole seconds; null if the input has none. */
-  readonly now_s?: number | null;
+  readonly now_s?: number | null | undefined;
   /** The rest of the input. */
-  readonly input?: object;
+  readonly input?: object | undefined;
 }
 
 const IS_OBJECT: Check = is(isObject);
@@ -37,79 +37,102 @@ export const INPUT_CHECKS: Checks<CompactInput> = {
 
 const PRINCIPALS = ["user", "machine"] as const;
 
-/** Makes the fields of a line for an input; the inverse of {@link toInput}. */
-export function toCompactInput(input: object, timestamp: string): CompactInput {
-  const { principal, request, now_s, ...rest } = input as Readonly<Record<string, unknown>>;
-  const { who, more: ofPrincipal } = takePrincipal(principal);
-  const { what, more: ofRequest } = takeRequest(request);
+/** The fields of a line that one part of the input gives, and what of the part is left over. */
+interface Taken<Field extends keyof CompactInput> {
+  /** Undefined if the part has another form; then all of it is left over. */
+  readonly fields?: Pick<CompactInput, Field>;
+  readonly more: unknown;
+}
+
+/**
+ * Makes the fields of a line for an input; the inverse of {@link toInput}. Fields without a value are undefined, which JSON leaves out.
+ *
+ * Every decision does this, so nothing is copied but what is left over.
+ */
+export function toCompactInput(input: Readonly<Record<string, unknown>>, timestamp: string): CompactInput {
+  const { now_s } = input;
+  const who = takePrincipal(input["principal"]);
+  const what = takeRequest(input["request"]);
   const isOdd = now_s !== undefined && typeof now_s !== "number";
-  const more = {
-    ...(ofPrincipal !== undefined && { principal: ofPrincipal }),
-    ...(ofRequest !== undefined && { request: ofRequest }),
-    ...(isOdd && { now_s }),
-    ...rest,
-  };
-  const implied = impliedNow(who, what, timestamp);
+  const isWhole = who.fields !== undefined && what.fields !== undefined;
+  // The line implies the time of an input with a principal and a request, which is all of a decision.
+  const implied = isWhole ? Math.floor(Date.parse(timestamp) / 1000) : undefined;
   return {
-    ...what,
-    ...who,
-    ...(now_s !== implied && !isOdd && { now_s: now_s ?? null }),
-    ...(Object.keys(more).length > 0 && { input: more }),
+    request: what.fields?.request,
+    user: who.fields?.user,
+    machine: who.fields?.machine,
+    principal: who.fields?.principal,
+    issuer: who.fields?.issuer,
+    groups: who.fields?.groups,
+    claims: who.fields?.claims,
+    now_s: isOdd || now_s === implied ? undefined : (now_s ?? null),
+    input: toLeftOver(who.more, what.more, input, isOdd),
   };
 }
 
-/** Gives the time that a line implies: that of an input with a principal and a request, which is all of a decision. */
-function impliedNow(who: object, what: object, timestamp: string): number | undefined {
-  const isWhole = Object.keys(who).length > 0 && Object.keys(what).length > 0;
-  return isWhole ? Math.floor(Date.parse(timestamp) / 1000) : undefined;
+function toLeftOver(
+  principal: unknown,
+  request: unknown,
+  input: Readonly<Record<string, unknown>>,
+  isOdd: boolean,
+): object | undefined {
+  const rest = leaveOut(input, (name) => name === "principal" || name === "request" || (name === "now_s" && !isOdd));
+  if (principal === undefined && request === undefined) return rest;
+  return { ...(principal !== undefined && { principal }), ...(request !== undefined && { request }), ...rest };
 }
 
-/** Takes the id, kind, issuer and claims of a principal; all of it stays in `more` if it has another form. */
-function takePrincipal(principal: unknown) {
-  if (!isObject(principal) || !isText(principal["id"])) return { who: {}, more: principal };
-  const { id, kind, issuer, claims, ...rest } = principal;
-  const known = PRINCIPALS.find((one) => one === kind);
-  if (kind !== undefined && known === undefined) return { who: {}, more: principal };
+/** Takes the id, kind, issuer and claims of a principal. */
+function takePrincipal(principal: unknown): Taken<"user" | "machine" | "principal" | "issuer" | "groups" | "claims"> {
+  if (!isObject(principal)) return { more: principal };
+  const { id, kind, issuer, claims } = principal;
+  const isUser = kind === "user";
+  const isMachine = kind === "machine";
+  if (!isText(id) || (kind !== undefined && !isUser && !isMachine)) return { more: principal };
   const short = isText(issuer) && !SHORT.test(issuer) ? toShortIssuer(issuer) : undefined;
-  const more = { ...rest, ...(short === undefined && keep({ issuer })), ...(!isObject(claims) && keep({ claims })) };
-  const who = {
-    [known ?? "principal"]: id,
-    ...(short !== undefined && { issuer: short }),
-    ...(isObject(claims) && toGroupsAndClaims(claims)),
+  const taken = isObject(claims) ? claims : undefined;
+  const groups = taken?.[GROUPS];
+  const fields = {
+    user: isUser ? id : undefined,
+    machine: isMachine ? id : undefined,
+    principal: kind === undefined ? id : undefined,
+    issuer: short,
+    ...(isTexts(groups) ? { groups, claims: leaveOut(taken ?? {}, isGroups) } : { groups: undefined, claims: taken }),
   };
-  return { who, more: Object.keys(more).length > 0 ? more : undefined };
+  const more = leaveOut(principal, (name) => {
+    if (name === "issuer") return short !== undefined;
+    return name === "id" || name === "kind" || (name === "claims" && taken !== undefined);
+  });
+  return { fields, more };
 }
 
 const GROUPS = "cognito:groups";
-
-/** Takes the groups out of the claims. An empty object of claims stays, so that it is known that there are claims. */
-function toGroupsAndClaims(claims: Readonly<Record<string, unknown>>): Pick<CompactInput, "groups" | "claims"> {
-  const { [GROUPS]: groups, ...others } = claims;
-  if (!isTexts(groups)) return { claims };
-  return Object.keys(others).length > 0 ? { groups, claims: others } : { groups };
-}
+const isGroups = (name: string) => name === GROUPS;
 
 /** Matches a method; an address has a dot or a colon. */
 const METHOD = /^[^ .:]+$/;
 const ADDRESS = /^[^ ]*[.:][^ ]*$/;
 
-/** Takes source address, method and path of a request; all of it stays in `more` if it has another form. */
-function takeRequest(request: unknown) {
-  if (!isObject(request) || !isText(request["method"]) || !METHOD.test(request["method"]))
-    return { what: {}, more: request };
-  const { method, path, source_ip: address, ...rest } = request;
-  const isAddress = isText(address) && ADDRESS.test(address);
-  const more = {
-    ...rest,
-    ...(!isText(path) && keep({ path })),
-    ...(!isAddress && keep({ source_ip: address })),
-  };
-  const what = { request: [...(isAddress ? [address] : []), method, ...(isText(path) ? [path] : [])].join(" ") };
-  return { what, more: Object.keys(more).length > 0 ? more : undefined };
+/** Takes source address, method and path of a request. */
+function takeRequest(request: unknown): Taken<"request"> {
+  if (!isObject(request)) return { more: request };
+  const { method, path, source_ip: address } = request;
+  if (!isText(method) || !METHOD.test(method)) return { more: request };
+  const hasAddress = isText(address) && ADDRESS.test(address);
+  const from = hasAddress ? `${address} ${method}` : method;
+  const more = leaveOut(request, (name) => {
+    if (name === "source_ip") return hasAddress;
+    return name === "method" || (name === "path" && isText(path));
+  });
+  return { fields: { request: isText(path) ? `${from} ${path}` : from }, more };
 }
 
-function keep(field: Readonly<Record<string, unknown>>): object {
-  return Object.values(field)[0] === undefined ? {} : field;
+/** Makes the object of the values that are left; undefined if none is. */
+function leaveOut(
+  object: Readonly<Record<string, unknown>>,
+  isLeftOut: (name: string) => boolean,
+): Readonly<Record<string, unknown>> | undefined {
+  const names = Object.keys(object).filter((name) => !isLeftOut(name) && object[name] !== undefined);
+  return names.length === 0 ? undefined : Object.fromEntries(names.map((name) => [name, object[name]]));
 }
 
 /** Makes the input of the fields of a line. */

@@ -14,22 +14,22 @@ interface CompactLine extends CompactInput {
   readonly timestamp: string;
   readonly revision: string;
   /** The version of the Lambda function; missing outside Lambda. */
-  readonly v?: string;
-  readonly api?: string;
-  readonly stage?: string;
+  readonly v?: string | undefined;
+  readonly api?: string | undefined;
+  readonly stage?: string | undefined;
   /** The kind of event, if the policy was not evaluated: then the event may be the reason. */
-  readonly kind?: ApiKind | "unknown";
+  readonly kind?: ApiKind | "unknown" | undefined;
   /** The grants that allow the request. */
-  readonly allow?: string;
+  readonly allow?: string | undefined;
   /** The reasons for which the request is denied or refused. */
-  readonly deny?: string;
+  readonly deny?: string | undefined;
   /** The grants that a per-token policy document was made of. */
-  readonly document?: string;
-  readonly denials?: string;
-  readonly unmet?: Readonly<Record<string, readonly string[]>>;
-  readonly field?: string;
-  readonly ambiguous_claims?: readonly string[];
-  readonly error?: LogEntry["error"];
+  readonly document?: string | undefined;
+  readonly denials?: string | undefined;
+  readonly unmet?: Readonly<Record<string, readonly string[]>> | undefined;
+  readonly field?: string | undefined;
+  readonly ambiguous_claims?: readonly string[] | undefined;
+  readonly error?: LogEntry["error"] | undefined;
   /** The duration of the whole decision, in microseconds. */
   readonly us: number;
 }
@@ -65,24 +65,41 @@ export function isCompactLine(value: unknown): value is CompactLine {
   return [allow, deny, document, error].filter((outcome) => outcome !== undefined).length === 1;
 }
 
-/** Makes the compact line of an entry. {@link toEntry} gives the entry, but for what the line leaves out. */
+/**
+ * Makes the compact line of an entry. {@link toEntry} gives the entry, but for what the line leaves out. Fields without a value are
+ * undefined, which JSON leaves out.
+ */
 export function toCompactLine(entry: LogEntry): CompactLine {
-  const { decision_id, timestamp, revision, labels, input, result, field, ambiguous_claims, error, metrics } = entry;
-  const { version, api, stage, kind } = labels;
+  const { timestamp, labels, result } = entry;
+  const input = entry.input as Readonly<Record<string, unknown>>;
+  const fields = toCompactInput(input, timestamp);
+  const outcome = result && toCompactResult(result);
   return {
-    decision_id,
+    decision_id: entry.decision_id,
     timestamp,
-    revision,
-    ...(version !== undefined && { v: version }),
-    ...(api !== undefined && { api }),
-    ...(stage !== undefined && { stage }),
-    ...(kind !== undefined && !("principal" in input) && { kind }),
-    ...toCompactInput(input, timestamp),
-    ...(result && toCompactResult(result)),
-    ...(field !== undefined && { field }),
-    ...(ambiguous_claims && { ambiguous_claims }),
-    ...(error && { error }),
-    us: Math.round(metrics.timer_server_handler_ns / 1000),
+    revision: entry.revision,
+    v: labels.version,
+    api: labels.api,
+    stage: labels.stage,
+    kind: input["principal"] === undefined ? labels.kind : undefined,
+    request: fields.request,
+    user: fields.user,
+    machine: fields.machine,
+    principal: fields.principal,
+    issuer: fields.issuer,
+    groups: fields.groups,
+    claims: fields.claims,
+    now_s: fields.now_s,
+    input: fields.input,
+    allow: outcome?.allow,
+    deny: outcome?.deny,
+    document: outcome?.document,
+    denials: outcome?.denials,
+    unmet: outcome?.unmet,
+    field: entry.field,
+    ambiguous_claims: entry.ambiguous_claims,
+    error: entry.error,
+    us: Math.round(entry.metrics.timer_server_handler_ns / 1000),
   };
 }
 
@@ -112,14 +129,18 @@ export function toEntry(line: CompactLine): LogEntry {
 }
 
 function toCompactResult(result: LoggedResult): Pick<CompactLine, "allow" | "deny" | "document" | "denials" | "unmet"> {
-  if (!("effect" in result)) return { document: result.grants.join(" "), ...toDenials(result.denials) };
+  if (!("effect" in result)) return { document: result.grants.join(" "), denials: toList(result.denials) };
   if (result.effect === "allow") return { allow: result.grants.join(" ") };
   const { reasons, denials, unmet } = result;
-  return { deny: reasons.join(" "), ...toDenials(denials), ...(Object.keys(unmet).length > 0 && { unmet }) };
+  return {
+    deny: reasons.join(" "),
+    denials: toList(denials),
+    unmet: Object.keys(unmet).length > 0 ? unmet : undefined,
+  };
 }
 
-function toDenials(denials: readonly string[]): { readonly denials?: string } {
-  return denials.length > 0 ? { denials: denials.join(" ") } : {};
+function toList(names: readonly string[]): string | undefined {
+  return names.length > 0 ? names.join(" ") : undefined;
 }
 
 function toResult({ allow, deny, document, denials, unmet = {} }: CompactLine): LoggedResult | undefined {

@@ -48,12 +48,12 @@ export interface LogEntry {
   readonly labels: {
     readonly app: typeof APP;
     /** The kind of event. A short line has it only if the policy was not evaluated. */
-    readonly kind?: ApiKind | "unknown";
+    readonly kind?: ApiKind | "unknown" | undefined;
     /** The id and the stage of the API, by the event's ARN; missing if the event has none. */
-    readonly api?: string;
-    readonly stage?: string;
+    readonly api?: string | undefined;
+    readonly stage?: string | undefined;
     /** The version of the Lambda function. */
-    readonly version?: string;
+    readonly version?: string | undefined;
   };
   readonly revision: string;
   /** The entry point that was evaluated: `engine/entitlements` for a per-token policy document. */
@@ -61,18 +61,18 @@ export interface LogEntry {
   /** The input of the policy, with which `opa eval` can repeat the decision; method and path alone if the policy was not evaluated. */
   readonly input: object;
   /** The decision; missing after a fault. */
-  readonly result?: LoggedResult;
+  readonly result?: LoggedResult | undefined;
   /** The name of the event's field that disagrees with the ARN or is not canonical. Its value is not logged, since it may be anything. */
-  readonly field?: string;
+  readonly field?: string | undefined;
   /** The claims of the token that have no single reading, by the names that policies use. They give no group and no scope. */
-  readonly ambiguous_claims?: readonly string[];
+  readonly ambiguous_claims?: readonly string[] | undefined;
   /** The fault that prevented a decision. An exception has its stack frames, but not its message. */
-  readonly error?: { readonly code: string; readonly frames?: readonly string[] };
+  readonly error?: { readonly code: string; readonly frames?: readonly string[] | undefined } | undefined;
   /** Durations in nanoseconds. A short line has the first alone, in microseconds. */
   readonly metrics: {
     readonly timer_server_handler_ns: number;
-    readonly timer_token_verify_ns?: number;
-    readonly timer_rego_query_eval_ns?: number;
+    readonly timer_token_verify_ns?: number | undefined;
+    readonly timer_rego_query_eval_ns?: number | undefined;
   };
 }
 

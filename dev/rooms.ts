@@ -27,6 +27,7 @@ export const ROOMS = {
   // The proof uses the authorizer's code for policy documents, so that it is about the documents that the authorizer makes.
   "analysis/cache": ["contract", "authorizer/gateway", "authorizer/policy", "build/policy", "analysis/paths"],
   "analysis/iam": ["contract", "authorizer/gateway", "build/policy", "analysis/paths"],
+  "analysis/reach": ["contract", "analysis/paths"],
   // A mutant is tried on the cases of the Rego tests, with the evaluator that ships.
   "analysis/mutation": ["contract", "authorizer/policy", "build/rego-tests"],
   analysis: ["contract", "build/package", "analysis/cache", "analysis/iam"],
@@ -35,6 +36,11 @@ export const ROOMS = {
   simulator: ["contract", "gateway-rules"],
   local: ["contract", "build", "build/package", "analysis/cache", "openapi", "simulator"],
   scaffold: ["contract", "build", "openapi"],
+  // A replay decides with the authorizer's code, so that it is about the decisions that the authorizer makes.
+  replay: [
+    ...["contract", "authorizer", "authorizer/gateway", "authorizer/identity", "authorizer/policy"],
+    ...["build/package"],
+  ],
   upgrade: ["contract", "authorizer/policy", "build/rego-tests"],
   "infra/constructs": [
     "contract",
@@ -50,8 +56,8 @@ export const ROOMS = {
   exports: ["contract", "simulator", "infra/constructs"],
   cli: [
     ...["contract", "build", "build/opa", "build/policy", "build/package", "build/rego-tests"],
-    ...["analysis", "analysis/cache", "analysis/iam", "analysis/mutation", "openapi", "gate", "local"],
-    ...["scaffold", "upgrade"],
+    ...["analysis", "analysis/cache", "analysis/reach", "analysis/iam", "analysis/mutation"],
+    ...["openapi", "gate", "local", "scaffold", "replay", "upgrade"],
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

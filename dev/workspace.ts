@@ -1,11 +1,11 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { findOpa } from "../build/opa/find.ts";
 import { type Built, build } from "../build/package/build.ts";
 import { PRODUCT_PARTS, PRODUCT_POLICIES } from "../build/product.ts";
 import { err, type Result } from "../contract/result.ts";
 import { type ApiOptions, readDerive } from "../openapi/api-options.ts";
+import { foundOpa } from "./found-opa.ts";
 
 /** A company's repository in a test: a folder with policies, which is built as a company would build it. */
 export interface Workspace extends AsyncDisposable {
@@ -49,7 +49,7 @@ interface WorkspaceOptions extends ApiOptions {
 
 /** Builds the policies of a workspace into its `dist/`. Problems name files from the workspace's root. */
 export async function buildIn(root: string, options: WorkspaceOptions = {}): Promise<Result<Built, readonly string[]>> {
-  const opaPath = await findOpa();
+  const opaPath = await foundOpa();
   if (!opaPath.ok) return err([opaPath.error]);
   const derive = await readDerive(options);
   if (!derive.ok) return derive;

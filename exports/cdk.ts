@@ -1,6 +1,7 @@
 // What other people's CDK apps may use of this package: `import { PolicyAuthorizer } from "rego-authorizer/cdk"`.
 
 export { accessLogFormat, restAccessLogFormat, webSocketAccessLogFormat } from "../infra/constructs/access-log.ts";
+export type { ApiOfDocument } from "../infra/constructs/api-documents.ts";
 export { AuthorizerAlarms, type AuthorizerAlarmsProps } from "../infra/constructs/authorizer-alarms.ts";
 export { AuthorizerCacheFlush, type AuthorizerCacheFlushProps } from "../infra/constructs/authorizer-cache-flush.ts";
 export { AuthorizerDashboard, type AuthorizerDashboardProps } from "../infra/constructs/authorizer-dashboard.ts";

@@ -14,7 +14,7 @@ export function findBrokenContracts(model: Model, policies: PolicyAuthorizers): 
   const kinds = new Map(model.apis.map(({ key, kind }) => [key, kind]));
   const aliases = new Map(model.functionNames.map(({ key, name }) => [key, name]));
   return model.authorizers.flatMap((authorizer) => {
-    const kind = kinds.get(authorizer.api);
+    const kind = kinds.get(authorizer.api) ?? authorizer.kind;
     if (kind === undefined || policies.findDoubt(authorizer) !== undefined) return [];
     return policies.functionsOf(authorizer).flatMap((invoked): readonly Finding[] => {
       const cause = findDifference(authorizer, invoked, kind, aliases);

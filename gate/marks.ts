@@ -1,4 +1,4 @@
-import { isObject } from "../contract/json.ts";
+import { isObject, isText } from "../contract/json.ts";
 
 /**
  * The key of `Metadata` under which the constructs mark what they make.
@@ -23,6 +23,14 @@ export function toAuthorizerMark(functionArn: unknown): Readonly<Record<string, 
 export function hasFunctionMark(metadata: unknown): boolean {
   const { [MARK_KEY]: mark } = isObject(metadata) ? metadata : {};
   return isObject(mark) && mark["function"] === 1;
+}
+
+/** The tag of a function with the revision of its policy, which the constructs and the module of Terraform write. */
+export const REVISION_TAG = "rego-authorizer:revision";
+
+/** Tells whether the tags of a function say which policy it evaluates. A plan has no metadata. */
+export function hasRevisionTag(tags: unknown): boolean {
+  return isObject(tags) && isText(tags[REVISION_TAG]) && tags[REVISION_TAG] !== "";
 }
 
 /** Reads what the mark of an authorizer says about its function, which has to be evaluated; undefined without a mark. */

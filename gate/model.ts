@@ -58,6 +58,8 @@ export interface GateAuthorizer {
   /** Undefined if the files don't show it. */
   readonly name: string | undefined;
   readonly api: Key;
+  /** The kind of its API, if the files show that and not which API it is. */
+  readonly kind?: Api | undefined;
   /** Its type in lower case, such as `request`, `token`, `jwt`, `cognito_user_pools`. */
   readonly type: string;
   /** The text that names the function in its URI; undefined if it invokes none. */
@@ -78,6 +80,8 @@ export interface GateFunction {
   readonly name: string | undefined;
   /** The values of its environment variables by name. A value that the template does not show is undefined. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Not even the names of its variables are shown, as in a plan that knows one of them after the apply only. */
+  readonly hidesVariables?: boolean;
   readonly isMarked: boolean;
 }
 

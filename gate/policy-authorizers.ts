@@ -1,3 +1,4 @@
+import { REVISION_TAG } from "./marks.ts";
 import type { GateAuthorizer, GateFunction, Key, Model } from "./model.ts";
 import { referencesIn, toResource } from "./references.ts";
 
@@ -59,13 +60,19 @@ export function createPolicyAuthorizers(model: Model, named: readonly string[]):
       if (invokes === undefined) return "the files do not show which function it invokes";
       const invoked = find(invokes);
       if (isNamed(own, invokes)) return undefined;
-      const others = invoked.filter((one) => !isOfPolicy(one, invokes));
-      if (others.length > 0)
-        return `its function ${others[0]?.names.at(-1)} has neither the mark nor the variables (${VARIABLES.join(", ")}) of the policy's function`;
+      const [other] = invoked.filter((one) => !isOfPolicy(one, invokes));
+      if (other !== undefined) return `its function ${other.names.at(-1)} ${lackOf(other)}`;
       if (invoked.length > 0 || markedFor === invokes) return undefined;
       return markedFor === undefined
         ? "its function is not in the files, so it is not known whether it evaluates a policy"
         : "its mark is for another function, and its own is not in the files";
     },
   };
+}
+
+/** Says why a function is not known to be a policy's. */
+function lackOf({ hidesVariables = false }: GateFunction): string {
+  return hidesVariables
+    ? `has variables that are known after the apply only, and no tag ${REVISION_TAG}; use the module infra/terraform, or name the function with --authorizer`
+    : `has neither the mark nor the variables (${VARIABLES.join(", ")}) of the policy's function`;
 }

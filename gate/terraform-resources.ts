@@ -1,7 +1,9 @@
+import type { Api } from "../contract/api-kinds.ts";
 import { isText, isTexts } from "../contract/json.ts";
 import { toAuthorization } from "./authorizations.ts";
 import { addDocument, splitSources, toTtl } from "./document-methods.ts";
 import { toEnvironment } from "./function-resources.ts";
+import { hasRevisionTag } from "./marks.ts";
 import type { MethodCaching } from "./model.ts";
 import { toShown } from "./references.ts";
 import { readDeployment } from "./terraform-deployments.ts";
@@ -111,9 +113,33 @@ function pathOf(resource: PlannedResource, { keysOf, byKey, planned }: PlanReadi
   return undefined;
 }
 
+/**
+ * Finds the API of an authorizer. A module that is given several APIs names one by a key, which the plan does not show before the apply:
+ * then the API is hidden, and only its kind may be known.
+ */
+function findApi(
+  resource: PlannedResource,
+  { keysOf, byKey }: PlanReading,
+  attribute: "rest_api_id" | "api_id",
+): { readonly api: string; readonly kind?: Api | undefined } {
+  const [first = "", ...others] = keysOf(resource, attribute, attribute === "rest_api_id" ? REST : V2);
+  if (others.length === 0) return { api: first };
+  const kinds = new Set([first, ...others].map((key) => kindOf(byKey.get(key))));
+  const [kind] = kinds;
+  // Only an HTTP API's authorizer has a version of its payload, and each that invokes a function has one.
+  const ofPayload = isText(resource.values["authorizer_payload_format_version"]) ? "http" : "websocket";
+  return { api: `${resource.key}.${attribute}`, kind: kinds.size === 1 ? kind : ofPayload };
+}
+
+function kindOf(api: PlannedResource | undefined): Api {
+  if (api === undefined || REST.includes(api.type)) return "rest";
+  return api.values["protocol_type"] === "WEBSOCKET" ? "websocket" : "http";
+}
+
 const readAuthorizer =
   (api: "rest_api_id" | "api_id", kind: "rest" | "http"): ReadPlanned =>
-  (resource, { draft, keysOf, placeOf, namesOf, invokedBy, isUnknown }) => {
+  (resource, reading) => {
+    const { draft, placeOf, namesOf, invokedBy, isUnknown } = reading;
     const { values, key } = resource;
     const type = values["type"] ?? values["authorizer_type"] ?? "TOKEN";
     const ttl = values["authorizer_result_ttl_in_seconds"] ?? undefined;
@@ -123,7 +149,7 @@ const readAuthorizer =
         place: placeOf(resource),
         names: namesOf(resource),
         name: isText(values["name"]) ? values["name"] : undefined,
-        api: keysOf(resource, api, API_TYPES)[0] ?? "",
+        ...findApi(resource, reading, api),
         type: String(type).toLowerCase(),
         invokes,
         ttlS: isUnknown(resource, "authorizer_result_ttl_in_seconds") ? undefined : toTtl(ttl, kind),
@@ -171,7 +197,7 @@ const readV2Api: ReadPlanned = (resource, reading) => {
     key,
     place,
     names: namesOf(resource),
-    kind: values["protocol_type"] === "WEBSOCKET" ? ("websocket" as const) : ("http" as const),
+    kind: kindOf(resource),
     isEndpointDisabled: values["disable_execute_api_endpoint"] === true,
     isDeployedByItself: hasTarget,
     condition: undefined,
@@ -238,7 +264,8 @@ const readV2Stage: ReadPlanned = (resource, { draft, keysOf, placeOf, namesOf })
 const readFunction: ReadPlanned = (resource, { draft, placeOf, namesOf }) => {
   const { values, unknown, key } = resource;
   const variablesOf = (environment: unknown): unknown => Object([environment ?? []].flat()[0]).variables;
-  const hidden = Object.keys(Object(variablesOf(unknown["environment"])));
+  const unknownVariables = variablesOf(unknown["environment"]);
+  const hidden = Object.keys(Object(unknownVariables));
   draft.functions.push({
     key,
     place: placeOf(resource),
@@ -248,7 +275,9 @@ const readFunction: ReadPlanned = (resource, { draft, placeOf, namesOf }) => {
       ...Object.fromEntries(hidden.map((name) => [name, undefined])),
       ...toEnvironment(variablesOf(values["environment"])),
     },
-    isMarked: false,
+    // The provider shows no variable if one of them is known after the apply only, such as the id of a new user pool.
+    hidesVariables: unknownVariables === true,
+    isMarked: hasRevisionTag(values["tags"]) || hasRevisionTag(values["tags_all"]),
   });
 };
 

@@ -23,10 +23,18 @@ export interface ApiAlias {
   readonly contractId: string;
 }
 
-/** Lists the alias of each API, a WebSocket API's among them if the policy has routes of one. */
-export function toAliases(contract: CacheContract, deployed: DeployedApis): readonly ApiAlias[] {
+/**
+ * Lists the alias of each API.
+ *
+ * @param kinds - Default: those of the APIs, and a WebSocket API if the policy has routes of one.
+ */
+export function toAliases(
+  contract: CacheContract,
+  deployed: DeployedApis,
+  kinds: readonly Api[] = withWebSocket(contract, deployed.apis),
+): readonly ApiAlias[] {
   const { apis, ttlS, tokenSources, apiName } = deployed;
-  return withWebSocket(contract, apis).map((api) => {
+  return kinds.map((api) => {
     const contractId = toContractId(toConfiguration(contract, api, ttlS, tokenSources));
     const name = apiName === undefined ? api : apis.length > 1 || api === "websocket" ? `${apiName}-${api}` : apiName;
     return { api, contractId, aliasName: formatDeploymentAlias({ api: name, contract: contractId }) };

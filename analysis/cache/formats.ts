@@ -1,8 +1,9 @@
 import { stringify } from "yaml";
 import type { Api, CachingApi } from "../../contract/api-kinds.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
-import { fitsCacheKey } from "../../contract/token-source.ts";
+import { fitsCacheKey, formatTokenSources } from "../../contract/token-source.ts";
 import { type ApiAlias, type DeployedApis, toAliases, toApiContractsVariable } from "./aliases.ts";
+import { describeApis } from "./described-apis.ts";
 import { type AuthorizerSettings, toCacheContractVariable, toSettings } from "./settings.ts";
 
 type Format = (contract: CacheContract, deployed: DeployedApis) => string;
@@ -78,6 +79,8 @@ const formatJson: Format = (contract, deployed) => {
       ...printed,
       settings,
       aliases: Object.fromEntries(toAliases(contract, deployed).map(({ api, aliasName }) => [api, aliasName])),
+      apis: describeApis(contract, deployed),
+      TOKEN_SOURCE: formatTokenSources(tokenSources),
       CACHE_CONTRACT: toCacheContractVariable(contract, apis, tokenSources),
       API_CONTRACTS: toApiContractsVariable(contract, deployed),
     },

@@ -5,6 +5,8 @@ import { err, ok, type Result } from "../../contract/result.ts";
 export type PathForm = "encoded" | "decoded";
 
 const UNRESERVED_ESCAPE = /%(?:2[DE]|3[0-9]|4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9AE])/i;
+/** Matches paths that are canonical as they arrive in either form, which most are. */
+const PLAIN = /^(?:\/[\w~-][\w.~-]*)+$/;
 const REFUSED = /[*?#;%\\\p{Cc}]|\$\{/u;
 
 /**
@@ -22,8 +24,8 @@ export function parseCanonicalPath(
   form: PathForm,
   trailingSlash: TrailingSlash = "denied",
 ): Result<string, "path.not_canonical"> {
+  if (text === "/" || PLAIN.test(text)) return ok(text);
   if (!text.startsWith("/") || !text.isWellFormed()) return err("path.not_canonical");
-  if (text === "/") return ok(text);
   // The slash that is left out has a segment before it, so that `//` stays as it is.
   const whole = trailingSlash === "same" ? text.replace(/(?<=[^/])\/$/, "") : text;
   const segments: string[] = [];

@@ -29,7 +29,7 @@ export function parseToken(text: string): Result<Token, "token.malformed"> {
   if (header === undefined || claims === undefined || signature === undefined || more.length > 0) {
     return err("token.malformed");
   }
-  return ok({ header, claims, signed: Buffer.from(`${header64}.${claims64}`, "latin1"), signature });
+  return ok({ header, claims, signed: Buffer.from(text.slice(0, text.lastIndexOf(".")), "latin1"), signature });
 }
 
 /** The last header that was parsed. All tokens that are signed with one key have the same. */
@@ -51,5 +51,5 @@ function parseObject(bytes: Buffer | undefined): Readonly<Record<string, unknown
   if (bytes === undefined || !isUtf8(bytes)) return undefined;
   const text = bytes.toString();
   const value = parseJson(text);
-  return isObject(value) && isUnambiguous(text) ? value : undefined;
+  return isObject(value) && isUnambiguous(text, value) ? value : undefined;
 }

@@ -9,8 +9,21 @@ const MAX_DEPTH = 32;
  * engine reads nothing. Nothing may be nested deeper than 32.
  *
  * @param json - A text that `JSON.parse` accepts.
+ * @param value - What it gives.
  */
-export function isUnambiguous(json: string): boolean {
+export function isUnambiguous(json: string, value: unknown): boolean {
+  return isAsWritten(json, value) || isScanned(json);
+}
+
+/**
+ * Tells of most texts at once that they are unambiguous: one that is written just as JavaScript writes its value has each name
+ * once. One with an escape is scanned, and one with so many brackets that it may be nested too deeply.
+ */
+function isAsWritten(json: string, value: unknown): boolean {
+  return !json.includes("\\") && JSON.stringify(value) === json && (json.match(/[[{]/g) ?? []).length <= MAX_DEPTH;
+}
+
+function isScanned(json: string): boolean {
   /** The names found so far in each open object; undefined for an open array. */
   const open: (Set<string> | undefined)[] = [];
   let isName = false;

@@ -1,4 +1,5 @@
 import * as opaWasm from "@open-policy-agent/opa-wasm";
+import { own } from "../../contract/json.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 
 // The package exports this function only as a property of its default export, but its types declare a named export.
@@ -13,6 +14,44 @@ const ABI_MINOR_VERSIONS: readonly unknown[] = [2, 3];
 /** Memory in pages of 64 KiB. Ten thousand grants and the largest event that API Gateway sends need a third of it. */
 const MEMORY = { initial: 5, maximum: 1024 };
 
+/** What one evaluation needs of a loaded policy. The library's types leave out the address of its memory that is free. */
+interface Loaded extends Pick<opaWasm.LoadedPolicy, "minorVersion" | "setData"> {
+  readonly mem: WebAssembly.Memory;
+  readonly wasmInstance: { readonly exports: { readonly opa_eval: (...args: readonly number[]) => number } };
+  readonly entrypoints: Readonly<Record<string, number>>;
+  /** The address of the data document. */
+  readonly dataAddr: number;
+  /** The first address behind it. */
+  readonly dataHeapPtr: number;
+}
+
+/** The size of a page of memory, in bytes. */
+const PAGE_BYTES = 65_536;
+
+/**
+ * Creates the function that evaluates an entry point on an instance: the same call as the library's `evaluate`, without its copies
+ * of the input and its search of the result byte by byte, which together take a quarter of an evaluation.
+ *
+ * @see OPA documentation, "Wasm", section "ABI Version 1.2": `opa_eval`
+ */
+function createRun({ mem, wasmInstance, entrypoints, dataAddr, dataHeapPtr }: Loaded) {
+  const { opa_eval: evaluate } = wasmInstance.exports;
+  let bytes = Buffer.from(mem.buffer);
+  return function run(entrypoint: string, input: object): unknown {
+    const id = own(entrypoints, entrypoint);
+    if (id === undefined) throw new Error("no such entry point");
+    const text = JSON.stringify(input);
+    // No character takes more than three bytes in UTF-8.
+    const missing = dataHeapPtr + 3 * text.length - mem.buffer.byteLength;
+    if (missing > 0) mem.grow(Math.ceil(missing / PAGE_BYTES));
+    if (bytes.buffer !== mem.buffer) bytes = Buffer.from(mem.buffer);
+    const length = bytes.write(text, dataHeapPtr);
+    const address = evaluate(0, id, dataAddr, dataHeapPtr, length, dataHeapPtr + length, 0);
+    if (bytes.buffer !== mem.buffer) bytes = Buffer.from(mem.buffer);
+    return JSON.parse(bytes.toString("utf8", address, bytes.indexOf(0, address)));
+  };
+}
+
 /**
  * Creates the evaluator, which holds one instance of the module and evaluates synchronously. No other file names `opa-wasm`.
  *
@@ -23,21 +62,21 @@ const MEMORY = { initial: 5, maximum: 1024 };
  * @throws If OPA did not make the module, or the data is not JSON.
  */
 export function createEvaluator(module: WebAssembly.Module, data: ArrayBuffer): Evaluate {
-  function create(): opaWasm.LoadedPolicy {
-    const policy = loadPolicySync(module, { ...MEMORY });
+  function create(): ReturnType<typeof createRun> {
+    const policy = loadPolicySync(module, { ...MEMORY }) as unknown as Loaded;
+    // The library checks only the major version.
+    if (!ABI_MINOR_VERSIONS.includes(policy.minorVersion)) throw new Error("another version of the ABI");
     policy.setData(data);
-    return policy;
+    return createRun(policy);
   }
-  let instance: opaWasm.LoadedPolicy | undefined = create();
-  // The library checks only the major version.
-  if (!ABI_MINOR_VERSIONS.includes(instance.minorVersion)) throw new Error("another version of the ABI");
+  let run: ReturnType<typeof createRun> | undefined = create();
 
   return function evaluate(entrypoint, input) {
     try {
-      instance ??= create();
-      return ok(instance.evaluate(input, entrypoint));
+      run ??= create();
+      return ok(run(entrypoint, input));
     } catch {
-      instance = undefined;
+      run = undefined;
       return err("engine.aborted");
     }
   };

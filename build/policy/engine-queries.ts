@@ -1,7 +1,11 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import { isObject, isText } from "../../contract/json.ts";
 import { isProblemCode, type ProblemCode } from "../../contract/problem-codes.ts";
 import type { Opa, Output } from "../opa/run.ts";
-import type { ParsedFile } from "../rego/files.ts";
+import type { ParsedFile, RegoFile } from "../rego/files.ts";
+import type { Assembly } from "./assembly.ts";
+import { CAPABILITIES_FILE } from "./builtins.ts";
 import type { Problem } from "./problem.ts";
 
 /** The query for the data document of the package: the index, and the base data if there is any. */
@@ -11,6 +15,63 @@ export const DATA_DOCUMENT =
 /** Evaluates a query on the policies, without their tests. */
 export function evaluate(opa: Opa, query: string): Promise<Output> {
   return opa("eval", "--format", "raw", "--ignore", "*_test.rego", "--data", "policies", query);
+}
+
+/** The answers of OPA about a whole policy. */
+export interface Answers {
+  /** OPA's own checks: unused and unsafe variables, the schema of the input, the allowed functions. */
+  readonly checked: Output;
+  /** The value of `data.engine.problems`. */
+  readonly problems: Output;
+  /** The value of {@link DATA_DOCUMENT}. */
+  readonly data: Output;
+}
+
+const PROBLEMS = "data.engine.problems";
+const LIMITS = ["--strict", "--capabilities", CAPABILITIES_FILE, "--schema", "policies/schemas"];
+
+/**
+ * A policy up to this size is checked and evaluated by one process: OPA takes longer to start and to compile the engine than
+ * for the rest. A larger one takes less time with a process for each answer, side by side.
+ */
+const MAX_TOGETHER_BYTES = 100_000;
+
+/** Checks and evaluates the policy in an assembly. */
+export async function askOpa({ opa, folder }: Assembly, files: readonly RegoFile[]): Promise<Answers> {
+  // Only a process of its own leaves out tests, and a test in a wrong package could change an answer.
+  const isUsual = files.every(({ part }) => part !== "unknown") && (await sizeOf(folder, files)) <= MAX_TOGETHER_BYTES;
+  const together = isUsual ? await askTogether(opa) : undefined;
+  if (together !== undefined) return together;
+  const [checked, problems, data] = await Promise.all([
+    opa("check", "--format", "json", ...LIMITS, "policies"),
+    evaluate(opa, PROBLEMS),
+    evaluate(opa, DATA_DOCUMENT),
+  ]);
+  return { checked, problems, data };
+}
+
+/** Computes the size of the Rego files of a company. */
+async function sizeOf(folder: string, files: readonly RegoFile[]): Promise<number> {
+  const own = files.filter(({ part }) => part !== "engine");
+  const stats = await Promise.all(own.map(({ file }) => stat(join(folder, file))));
+  return stats.reduce((sum, { size }) => sum + size, 0);
+}
+
+/**
+ * Evaluates a policy with the checks of `opa check` in one process: an evaluation compiles all files with the same compiler.
+ *
+ * @returns Undefined if anything fails. Then a process for each answer tells what.
+ */
+async function askTogether(opa: Opa): Promise<Answers | undefined> {
+  // `json.marshal` gives the text that `--format raw` prints.
+  const query = `[[json.marshal(value) | value := ${PROBLEMS}], [json.marshal(value) | value := ${DATA_DOCUMENT}]]`;
+  const checked = await opa("eval", "--format", "raw", ...LIMITS, "--data", "policies", query);
+  if (!checked.succeeded) return undefined;
+  const parsed: unknown = JSON.parse(checked.stdout);
+  const [problems, data] = Array.isArray(parsed) && parsed.every(Array.isArray) ? parsed.flat() : [];
+  if (!isText(problems) || !isText(data)) return undefined;
+  const toOutput = (text: string): Output => ({ ...checked, stdout: `${text}\n` });
+  return { checked, problems: toOutput(problems), data: toOutput(data) };
 }
 
 /** A problem as `data.engine.problems` lists it. */

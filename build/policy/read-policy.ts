@@ -7,14 +7,13 @@ import type { Opa } from "../opa/run.ts";
 import { isPolicy, listRego, type ParsedFile, type RegoFile, tryParseFile } from "../rego/files.ts";
 import { type Assembly, assemble, findAlteredEngine } from "./assembly.ts";
 import { checkBaseData } from "./base-data.ts";
-import { CAPABILITIES_FILE } from "./builtins.ts";
 import { checkCallerCalls } from "./caller-references.ts";
 import { checkAllConditions, NO_CONDITIONS } from "./condition-checks.ts";
 import { checkNames } from "./condition-names.ts";
 import { checkConditions } from "./conditions.ts";
 import { readDataFiles } from "./data-files.ts";
 import { checkClaims, type DeclaredClaims, readDeclaredClaims } from "./declared-claims.ts";
-import { DATA_DOCUMENT, evaluate, locateProblems, parseEngineProblems } from "./engine-queries.ts";
+import { askOpa, locateProblems, parseEngineProblems } from "./engine-queries.ts";
 import { decideTokenUse } from "./escaped-denials.ts";
 import type { Exemption } from "./fail-open.ts";
 import { checkFormat } from "./format.ts";
@@ -33,7 +32,7 @@ import { readRuleValues } from "./rule-values.ts";
 import { checkArea, checkDuplicates, checkRoles } from "./rules.ts";
 import { readTokenUse } from "./token-use.ts";
 import { pointToBrackets } from "./unbalanced-files.ts";
-import { readBuiltIns, readVocabulary, type Vocabulary } from "./vocabulary.ts";
+import { builtInsOf, readVocabulary, type Vocabulary } from "./vocabulary.ts";
 
 /** A policy without problems, and the facts that the build derives from it. Disposing of it removes its assembly. */
 export interface CheckedPolicy extends Assembly {
@@ -105,13 +104,8 @@ async function readAssembled(
 ): Promise<Result<CheckedPolicy, readonly Problem[]>> {
   const { opa, folder } = assembly;
   const dataFiles = await readDataFiles(assembly);
-  const [checked, builtIns, problems, data, files] = await Promise.all([
-    runOpaCheck(opa),
-    readBuiltIns(opa),
-    evaluate(opa, "data.engine.problems"),
-    evaluate(opa, DATA_DOCUMENT),
-    listRego(folder, "policies"),
-  ]);
+  const files = await listRego(folder, "policies");
+  const [{ checked, problems, data }, builtIns] = await Promise.all([askOpa(assembly, files), builtInsOf(assembly)]);
   const ofOpa = checked.succeeded ? [] : await pointToBrackets(folder, readOpaErrors(checked, builtIns));
   const broken = new Set(ofOpa.flatMap(({ code, file }) => (code === "opa.parse" ? [file] : [])));
   const whole = files.filter(({ file }) => !broken.has(file));
@@ -211,12 +205,6 @@ async function checkForReview(
 ): Promise<readonly Problem[]> {
   const own = whole.filter(({ file }) => file.startsWith("policies/access/")).map(({ file }) => file);
   return [...checkTitles(sources), ...(await checkFormat(opa, own))];
-}
-
-/** Runs OPA's own checks: unused and unsafe variables, the schema of the input, the allowed functions. */
-function runOpaCheck(opa: Opa) {
-  const limits = ["--capabilities", CAPABILITIES_FILE, "--schema", "policies/schemas"];
-  return opa("check", "--format", "json", "--strict", ...limits, "policies");
 }
 
 function checkRules(source: ParsedFile, builtIns: Vocabulary["builtIns"]): readonly Problem[] {

@@ -2,6 +2,7 @@ import { groupBy } from "../../contract/group-by.ts";
 import type { Opa } from "../opa/run.ts";
 import type { ParsedFile } from "../rego/files.ts";
 import { nameOf, nameOfRule, type Rule } from "../rego/syntax-tree.ts";
+import type { Assembly } from "./assembly.ts";
 import { findEmptyData } from "./base-data.ts";
 import type { DataPath } from "./data-files.ts";
 
@@ -48,6 +49,15 @@ export async function readBuiltIns(opa: Opa): Promise<Vocabulary["builtIns"]> {
       { arity: args.length, isPredicate: result?.type === "boolean" },
     ]),
   );
+}
+
+const builtInsByPath = new Map<string, Promise<Vocabulary["builtIns"]>>();
+
+/** Lists the built-in functions as {@link readBuiltIns} does, and asks each executable of OPA once in a process. */
+export function builtInsOf({ opa, opaPath }: Assembly): Promise<Vocabulary["builtIns"]> {
+  const known = builtInsByPath.get(opaPath) ?? readBuiltIns(opa);
+  builtInsByPath.set(opaPath, known);
+  return known;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { Token } from "aws-cdk-lib";
+import type { CfnApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { Construct } from "constructs";
 import { toConfiguration, toSettings } from "../../analysis/cache/settings.ts";
 import { type CachingApi, showsCacheKey } from "../../contract/api-kinds.ts";
@@ -8,11 +10,24 @@ import { withEdits } from "../../openapi/edits.ts";
 import { findGatewayErrors } from "../../openapi/gateway-errors.ts";
 import { toEdits } from "../../openapi/secure-document.ts";
 import { type ApiConfigurations, KIND } from "./api-configurations.ts";
-import type { RestApiOfApp, V2ApiOfApp } from "./apis.ts";
+import { isApiResource, type RestApiOfApp, type V2ApiOfApp } from "./apis.ts";
 import { type CachingProps, cachedKeysOf, formatIdentitySources, type NamedApi } from "./caching.ts";
 import type { DeploymentAliases, InvokedAlias } from "./deployment-aliases.ts";
 import { addToDeployments } from "./deployments.ts";
 import { allowInvocation } from "./invoke-permission.ts";
+import { visitResourcesOf } from "./visit-resources.ts";
+
+/** The API that a document became. */
+export interface ApiOfDocument extends NamedApi {
+  /**
+   * The id of an HTTP API that exists. Its document names a new alias at once, and with the id the permission to invoke that alias comes
+   * first. Without it the API answers 500 until the permission follows, for seconds, whenever its contract has changed. A REST API does
+   * not need it, since its stage comes last.
+   *
+   * @default - the permission is created after the API
+   */
+  readonly apiId?: string;
+}
 
 /** A document that was secured or checked. Its alias is made before its API. */
 interface AliasOfDocument {
@@ -20,6 +35,9 @@ interface AliasOfDocument {
   readonly apiName: string;
   readonly alias: InvokedAlias;
 }
+
+/** The form of an API's id. AWS does not document it; all ids that its documentation shows have it. */
+const API_ID = /^[a-z0-9]{10}$/;
 
 /** The authorizers of APIs that are made from OpenAPI documents. {@link PolicyAuthorizer} has its methods. */
 export class ApiDocuments {
@@ -87,22 +105,31 @@ export class ApiDocuments {
   }
 
   /** Lets an API that was made from a document invoke the Lambda. */
-  allow(api: RestApiOfApp | V2ApiOfApp, { apiName }: NamedApi): void {
-    const scope = new Construct(this.#apis.scopeOf(api, "apiId" in api ? "http" : "rest"), KIND);
+  allow(api: RestApiOfApp | V2ApiOfApp | CfnApi, { apiName, apiId: knownId }: ApiOfDocument): void {
+    if (knownId !== undefined && (Token.isUnresolved(knownId) || !API_ID.test(knownId)))
+      throw this.#apis.fail(
+        `apiId: must be the id of ${api.node.path} as a text of ten small letters and digits; take it from the deployed stack, or leave it out until the API exists`,
+      );
+    const isRest = "restApiId" in api;
+    const scope = new Construct(this.#apis.scopeOf(api, isRest ? "rest" : "http"), KIND);
     const aliases = this.#ofDocuments
-      .filter(
-        (one) => (one.api === "rest") === "restApiId" in api && (apiName === undefined || one.apiName === apiName),
-      )
+      .filter((one) => (one.api === "rest") === isRest && (apiName === undefined || one.apiName === apiName))
       .map(({ alias }) => alias);
     if (aliases.length === 0)
       throw this.#apis.fail(
         `${api.node.path} is allowed before a document of it was secured or checked; call secure() or check() first`,
       );
-    const apiId = "apiId" in api ? api.apiId : api.restApiId;
+    const apiId = isRest ? api.restApiId : "apiId" in api ? api.apiId : api.ref;
     const permissions = aliases.map((alias) => allowInvocation(scope, alias, apiId));
-    api.node.addDependency(...aliases.map(({ resource }) => resource));
+    // A permission that refers to the API can't come before it. With another id, such as one of an API that was replaced, the others still hold.
+    const early = knownId === undefined ? [] : aliases.map((alias) => allowInvocation(scope, alias, knownId, "Known"));
+    const first = [...aliases.map(({ resource }) => resource), ...early];
+    // The API may be an imported one that stands for the resource with the document.
+    visitResourcesOf(api, (resource) => {
+      if (isApiResource(resource)) resource.node.addDependency(...first);
+    });
     const uris = aliases.map(({ uri }) => uri);
-    if ("restApiId" in api) addToDeployments(api, uris, permissions);
+    if (isRest) addToDeployments(api, uris, permissions);
   }
 
   #aliasOf(api: CachingApi, { apiName = api }: NamedApi, configuration: ApiConfiguration): InvokedAlias {

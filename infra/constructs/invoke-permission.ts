@@ -7,10 +7,11 @@ import type { InvokedAlias } from "./deployment-aliases.ts";
  * Lets the authorizers of one API invoke its alias; no other API may, and no other alias.
  *
  * @param scope - A construct in the API's stack, so that the Lambda's stack does not depend on that stack.
+ * @param prefix - The beginning of the permission's id in the scope, which may have another one for this alias.
  * @returns The permission, before which no authorizer may name the alias.
  */
-export function allowInvocation(scope: Construct, alias: InvokedAlias, apiId: string): CfnPermission {
-  const permission = new CfnPermission(scope, `Permission-${alias.aliasName}`, {
+export function allowInvocation(scope: Construct, alias: InvokedAlias, apiId: string, prefix = ""): CfnPermission {
+  const permission = new CfnPermission(scope, `${prefix}Permission-${alias.aliasName}`, {
     action: "lambda:InvokeFunction",
     functionName: alias.arn,
     principal: "apigateway.amazonaws.com",

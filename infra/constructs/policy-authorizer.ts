@@ -1,4 +1,5 @@
 import { Lazy } from "aws-cdk-lib";
+import type { CfnApi } from "aws-cdk-lib/aws-apigatewayv2";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct, type IConstruct } from "constructs";
@@ -7,7 +8,7 @@ import type { CachingApi } from "../../contract/api-kinds.ts";
 import type { ApiConfiguration } from "../../contract/contract-id.ts";
 import { formatTokenSources, parseTokenSources, type TokenSource } from "../../contract/token-source.ts";
 import { ApiConfigurations, KIND } from "./api-configurations.ts";
-import { ApiDocuments } from "./api-documents.ts";
+import { ApiDocuments, type ApiOfDocument } from "./api-documents.ts";
 import { toApiName } from "./api-name.ts";
 import type { RestApiOfApp, V2ApiOfApp } from "./apis.ts";
 import { AuthorizerAlarms } from "./authorizer-alarms.ts";
@@ -176,7 +177,7 @@ export class PolicyAuthorizer extends Construct {
    * Lets an API that was made from a document invoke the Lambda: by the alias of the document that was secured or checked with this
    * `apiName`, or by the aliases of all documents of its kind of API.
    */
-  allow(api: RestApiOfApp | V2ApiOfApp, props: NamedApi = {}): void {
+  allow(api: RestApiOfApp | V2ApiOfApp | CfnApi, props: ApiOfDocument = {}): void {
     this.#documents.allow(api, props);
   }
 

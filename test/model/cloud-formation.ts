@@ -1,5 +1,6 @@
 import type { Cloud } from "./cloud.ts";
-import { callsOf, type Physical, type Properties } from "./resources.ts";
+import type { Physical, Properties } from "./resource-type.ts";
+import { callsOf } from "./resources.ts";
 import { resolve, sortByDependency, type Template, type TemplateResource } from "./template.ts";
 
 /** A stack: its template, and the resource that each logical id stands for. */

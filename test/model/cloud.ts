@@ -1,7 +1,8 @@
+import type { Api } from "../../contract/api-kinds.ts";
 import type { WireRequest } from "../../simulator/arrival.ts";
 import type { Invocation } from "../../simulator/invocation.ts";
 import type { SimulatedApi, SimulatedAuthorizer, SimulatedRoute } from "../../simulator/simulated-api.ts";
-import { createSimulator, type Outcome, type StageCaches } from "../../simulator/simulator.ts";
+import { createSimulator, type Outcome, type Simulator, type StageCaches } from "../../simulator/simulator.ts";
 
 /** The code and settings that a version of a function fixes. */
 export interface Configuration {
@@ -48,7 +49,9 @@ export interface StageState {
 
 /** An API. Its parts are replaced, not changed, so that a snapshot is two references. */
 export interface ApiState {
-  readonly kind: "rest" | "http";
+  readonly kind: Api;
+  /** Its name, or the title of its document. */
+  readonly title: string;
   /** The paths of a REST API's resources. */
   readonly paths: Map<string, string>;
   current: Snapshot;
@@ -66,6 +69,8 @@ export interface Cloud {
   /** Exported outputs of stacks. */
   readonly exports: Map<string, unknown>;
   readonly send: (apiId: string, stage: string, request: WireRequest, nowMs: number) => Promise<Outcome>;
+  /** Lists everything on which the responses of a stage depend. Two lists have equal members if its responses are the same. */
+  readonly observe: (apiId: string, stage: string) => readonly unknown[];
   /** Makes an id that was not used before. */
   readonly newId: (kind: string) => string;
 }
@@ -79,17 +84,49 @@ export type Deployments = "hold authorizers" | "refer to authorizers";
 export function createCloud(run: Run, deployments: Deployments = "hold authorizers"): Cloud {
   const functions = new Map<string, FunctionState>();
   const apis = new Map<string, ApiState>();
+  /** A simulator checks all rules of API Gateway when it is created, so each snapshot has one for each of its stages. */
+  const simulators = new WeakMap<Snapshot, Map<StageState, Simulator>>();
   let ids = 0;
 
-  async function invoke(apiId: string, { uri }: AuthorizerState, event: object): Promise<Invocation> {
+  function look(apiId: string, { uri }: AuthorizerState) {
     const [, arn = "", name = "", qualifier = ""] = FUNCTION_ARN.exec(uri) ?? [];
     const lambda = functions.get(name);
     const mayInvoke = [...(lambda?.permissions.values() ?? [])].some(
       (one) => one.qualifier === qualifier && one.apiId === apiId,
     );
-    if (lambda === undefined || !mayInvoke) return { error: "AccessDeniedException" };
+    return { arn, lambda: mayInvoke ? lambda : undefined, qualifier };
+  }
+
+  async function invoke(apiId: string, authorizer: AuthorizerState, event: object): Promise<Invocation> {
+    const { arn, lambda, qualifier } = look(apiId, authorizer);
+    if (lambda === undefined) return { error: "AccessDeniedException" };
     const configuration = findConfiguration(lambda, qualifier);
     return configuration === undefined ? { error: "ResourceNotFoundException" } : run(configuration, event, arn);
+  }
+
+  function find(apiId: string, stageName: string) {
+    const api = apis.get(apiId);
+    const stage = api?.stages.get(stageName);
+    if (api === undefined || stage === undefined) throw new Error(`there is no stage ${stageName} of ${apiId}`);
+    return { api, stage };
+  }
+
+  function serve({ current, deployments: all }: ApiState, deployment: string | undefined): Snapshot {
+    const held = deployment === undefined ? current : all.get(deployment);
+    if (held === undefined) throw new Error("the deployment of a stage was deleted");
+    return deployments === "hold authorizers" ? held : withCurrentAuthorizers(held, current);
+  }
+
+  function toSimulator(apiId: string, api: ApiState, stage: StageState, served: Snapshot): Simulator {
+    const known = simulators.get(served) ?? new Map<StageState, Simulator>();
+    simulators.set(served, known);
+    const invokeOne = async (event: object, _alias: string | undefined, id: string) => {
+      const authorizer = served.authorizers.get(id);
+      return authorizer === undefined ? { error: "no authorizer" } : invoke(apiId, authorizer, event);
+    };
+    const simulator = known.get(stage) ?? createSimulator(toSimulatedApi(api, stage, served), invokeOne, stage.caches);
+    known.set(stage, simulator);
+    return simulator;
   }
 
   return {
@@ -101,51 +138,42 @@ export function createCloud(run: Run, deployments: Deployments = "hold authorize
       return `${kind}${ids}`;
     },
     async send(apiId, stageName, request, nowMs) {
-      const api = apis.get(apiId);
-      const stage = api?.stages.get(stageName);
-      if (api === undefined || stage === undefined) throw new Error(`there is no stage ${stageName} of ${apiId}`);
-      const deployment = stage.canary?.takes() === true ? stage.canary.deployment : stage.deployment;
-      const held = deployment === undefined ? api.current : api.deployments.get(deployment);
-      if (held === undefined) throw new Error(`the deployment of ${stageName} was deleted`);
-      const served = deployments === "hold authorizers" ? held : withCurrentAuthorizers(held, api.current);
-      const simulator = createSimulator(
-        toSimulatedApi(api, stageName, served),
-        async (event, _alias, id) => {
-          const authorizer = served.authorizers.get(id);
-          return authorizer === undefined ? { error: "no authorizer" } : invoke(apiId, authorizer, event);
-        },
-        stage.caches,
-      );
-      return simulator.send(request, nowMs);
+      const { api, stage } = find(apiId, stageName);
+      const served = serve(api, stage.canary?.takes() === true ? stage.canary.deployment : stage.deployment);
+      return toSimulator(apiId, api, stage, served).send(request, nowMs);
+    },
+    observe(apiId, stageName) {
+      const { api, stage } = find(apiId, stageName);
+      const served = serve(api, stage.deployment);
+      const invoked = [...served.authorizers.values()].flatMap((authorizer) => {
+        const { lambda, qualifier } = look(apiId, authorizer);
+        return [lambda?.shifts.get(qualifier), lambda && findConfiguration(lambda, qualifier, false)];
+      });
+      return [stage, stage.canary, served, ...invoked];
     },
   };
 }
 
 /** Finds the configuration that a qualifier names: an alias, a version, or the newest one without a qualifier. */
-function findConfiguration(lambda: FunctionState, qualifier: string): Configuration | undefined {
+function findConfiguration(lambda: FunctionState, qualifier: string, isShifting = true): Configuration | undefined {
   if (qualifier === "" || qualifier === "$LATEST") return lambda.latest;
-  const shift = lambda.shifts.get(qualifier);
+  const shift = isShifting ? lambda.shifts.get(qualifier) : undefined;
   const version = shift?.takes() === true ? shift.version : (lambda.aliases.get(qualifier) ?? qualifier);
   return lambda.versions.get(version);
 }
 
+const together = new WeakMap<Snapshot, WeakMap<Snapshot["authorizers"], Snapshot>>();
+
 /** Replaces the authorizers of a snapshot by those that the API has now; one that was deleted invokes nothing. */
 function withCurrentAuthorizers(held: Snapshot, { authorizers }: Snapshot): Snapshot {
+  const known = together.get(held) ?? new WeakMap<Snapshot["authorizers"], Snapshot>();
+  together.set(held, known);
   const now = [...held.authorizers].map(([id, own]) => [id, authorizers.get(id) ?? { ...own, uri: "" }] as const);
-  return { routes: held.routes, authorizers: new Map(now) };
+  const snapshot = known.get(authorizers) ?? { routes: held.routes, authorizers: new Map(now) };
+  known.set(authorizers, snapshot);
+  return snapshot;
 }
 
-const shapes = new WeakMap<Snapshot, SimulatedApi>();
-
-function toSimulatedApi({ kind }: ApiState, stage: string, served: Snapshot): SimulatedApi {
-  const known = shapes.get(served);
-  if (known !== undefined && known.stage === stage) return known;
-  const api = {
-    kind,
-    stage,
-    routes: [...served.routes.values()],
-    authorizers: Object.fromEntries(served.authorizers),
-  };
-  shapes.set(served, api);
-  return api;
+function toSimulatedApi({ kind }: ApiState, { name }: StageState, { routes, authorizers }: Snapshot): SimulatedApi {
+  return { kind, stage: name, routes: [...routes.values()], authorizers: Object.fromEntries(authorizers) };
 }

@@ -1,18 +1,19 @@
 import type { WireRequest } from "../../simulator/arrival.ts";
 import type { Outcome } from "../../simulator/simulator.ts";
 import type { Sender } from "../support/cache-law.ts";
+import { API_NAMES, APIS, type ApiName, toApiId } from "./apis.ts";
+import type { Release } from "./app.ts";
 import { type ApiState, type Cloud, createCloud, type Deployments, type FunctionState } from "./cloud.ts";
 import { createStack, type DeployOptions, deploy, type Stack } from "./cloud-formation.ts";
-import type { Release } from "./releases.ts";
 import { at, run } from "./run.ts";
 import type { Template } from "./template.ts";
-import { type ApiKindName, createPick, toTraffic } from "./traffic.ts";
+import { createPick, type Sent, toTraffic } from "./traffic.ts";
 
 /** A response that breaks the law. */
 export interface Violation {
   readonly after: string;
   readonly kind: "neither" | "stale";
-  readonly api: ApiKindName;
+  readonly api: ApiName;
   readonly request: WireRequest;
   readonly cache: Outcome["cache"];
   readonly got: string;
@@ -47,7 +48,7 @@ export interface Life {
   /** Lets time pass, then sends requests. */
   readonly wait: (seconds: number) => Promise<void>;
   readonly failures: () => readonly string[];
-  readonly apiOf: (kind: ApiKindName) => ApiState;
+  readonly apiOf: (name: ApiName) => ApiState;
   readonly lambda: () => FunctionState;
 }
 
@@ -61,13 +62,14 @@ export interface LifeOptions {
   readonly deployments?: Deployments;
   /** How much traffic there is between two calls. Default: 3. */
   readonly rounds?: number;
+  /** Whether requests are sent to all APIs after each call, also to those whose stage serves what it served before. Default: false. */
+  readonly isEverywhere?: boolean;
 }
 
 const START_MS = 1_700_000_000_000;
 const BOTH: readonly ("main" | "apis")[] = ["main", "apis"];
-const STAGES = { rest: "prod", http: "$default" } as const;
 
-export function createLife({ senders, seed, ttlS, rounds = 3, deployments }: LifeOptions): Life {
+export function createLife({ senders, seed, ttlS, rounds = 3, deployments, ...options }: LifeOptions): Life {
   const cloud = createCloud(run, deployments);
   const stacks = { main: createStack(), apis: createStack() };
   const pick = createPick(seed);
@@ -79,20 +81,33 @@ export function createLife({ senders, seed, ttlS, rounds = 3, deployments }: Lif
   let settledMs = nowMs;
   let isServing = false;
   const deployed: { main?: Release; apis?: Release } = {};
+  /** What each API's stage served when requests were last sent to it. */
+  const served = new Map<ApiName, readonly unknown[]>();
 
-  async function traffic(label: string): Promise<void> {
-    if (!isServing) return;
+  /** Lists the APIs whose stage does not serve what it served before. */
+  function changedApis(): readonly ApiName[] {
+    return API_NAMES.filter((api) => {
+      const [before = [], now] = [served.get(api), cloud.observe(toApiId(APIS[api].title), APIS[api].stage)];
+      return now.length !== before.length || now.some((part, index) => part !== before[index]);
+    });
+  }
+
+  /** Sends requests to some APIs. The wait before them is so long, now and then, that nothing is cached any more. */
+  async function traffic(label: string, apis: readonly ApiName[] = API_NAMES): Promise<void> {
+    if (!isServing || apis.length === 0) return;
     nowMs += 1000 * (pick(4) === 0 ? ttlS + 1 : 1);
-    for (const { api, request } of toTraffic(pick, senders, rounds)) {
-      const outcome = await at(nowMs, () => cloud.send(findApi(cloud, api)[0], STAGES[api], request, nowMs));
+    for (const api of apis) served.set(api, cloud.observe(toApiId(APIS[api].title), APIS[api].stage));
+    for (const sent of toTraffic(pick, senders, rounds, apis)) {
+      const { api, request } = sent;
+      const outcome = await at(nowMs, () => cloud.send(toApiId(APIS[api].title), APIS[api].stage, request, nowMs));
       const got = toAnswer(outcome);
       seen.requests += 1;
       seen.hits += outcome.cache === "hit" ? 1 : 0;
       seen.allowed += outcome.context === undefined ? 0 : 1;
-      const wanted = await Promise.all(current.map((release) => answerOf(release, api, request, nowMs)));
+      const wanted = await Promise.all(current.map((release) => answerOf(release, sent, nowMs)));
       if (outcome.status === 500) seen.faults.set(label, (seen.faults.get(label) ?? 0) + 1);
       if (outcome.status === 500 || wanted.includes(got)) continue;
-      const before = await Promise.all(former.map((release) => answerOf(release, api, request, nowMs)));
+      const before = await Promise.all(former.map((release) => answerOf(release, sent, nowMs)));
       const { cache, respondedAtMs = nowMs } = outcome;
       const isFormer = before.includes(got);
       if (isFormer && cache === "hit" && respondedAtMs <= settledMs && nowMs < respondedAtMs + ttlS * 1000) continue;
@@ -112,7 +127,8 @@ export function createLife({ senders, seed, ttlS, rounds = 3, deployments }: Lif
     for (;;) {
       const step = steps.next();
       if (step.done === true) return step.value;
-      await traffic(step.value.replace(/ [^ ]*$/, ""));
+      const apis = options.isEverywhere === true || !isServing ? API_NAMES : changedApis();
+      await traffic(step.value.replace(/ [^ ]*$/, ""), apis);
     }
   }
 
@@ -152,7 +168,7 @@ export function createLife({ senders, seed, ttlS, rounds = 3, deployments }: Lif
       await traffic("waiting");
     },
     failures: () => [...stacks.main.failures, ...stacks.apis.failures],
-    apiOf: (kind) => findApi(cloud, kind)[1],
+    apiOf: (name) => findApi(cloud, name),
     lambda() {
       const [lambda] = cloud.functions.values();
       if (lambda === undefined) throw new Error("there is no function");
@@ -180,9 +196,9 @@ export function countCalls(from: Release, to: Release): number {
   return calls;
 }
 
-function findApi({ apis }: Cloud, kind: ApiKindName): readonly [string, ApiState] {
-  const found = [...apis].find(([, api]) => api.kind === kind);
-  if (found === undefined) throw new Error(`there is no ${kind} API`);
+function findApi({ apis }: Cloud, name: ApiName): ApiState {
+  const found = apis.get(toApiId(APIS[name].title));
+  if (found === undefined) throw new Error(`there is no API ${name}`);
   return found;
 }
 
@@ -194,18 +210,18 @@ function toAnswer({ status, context }: Outcome): string {
 const references = new Map<Release, { readonly cloud: Cloud; readonly answers: Map<string, string> }>();
 
 /** Finds the response of a release that is deployed whole and by itself, and caches nothing. */
-async function answerOf(release: Release, api: ApiKindName, request: WireRequest, nowMs: number): Promise<string> {
+async function answerOf(release: Release, { api, request, id }: Sent, nowMs: number): Promise<string> {
   const reference = references.get(release) ?? { cloud: deployAlone(release), answers: new Map() };
   references.set(release, reference);
-  const key = JSON.stringify([api, request]);
-  const known = reference.answers.get(key);
+  const known = reference.answers.get(id);
   if (known !== undefined) return known;
-  const [id, { stages }] = findApi(reference.cloud, api);
-  for (const { caches } of stages.values()) caches.clear();
-  const outcome = await at(nowMs, () => reference.cloud.send(id, STAGES[api], request, nowMs));
+  const { cloud, answers } = reference;
+  for (const { caches } of findApi(cloud, api).stages.values()) for (const cache of caches.values()) cache.flush();
+  const { title, stage } = APIS[api];
+  const outcome = await at(nowMs, () => cloud.send(toApiId(title), stage, request, nowMs));
   const answer = toAnswer(outcome);
   if (outcome.status === 500) throw new Error(`${release.name} can't answer by itself`);
-  reference.answers.set(key, answer);
+  answers.set(id, answer);
   return answer;
 }
 

@@ -13,13 +13,25 @@ const conditions = fc.oneof(
   { weight: 1, arbitrary: fc.uniqueArray(fc.constantFrom(...CONDITIONS), { minLength: 2, maxLength: 2 }) },
 );
 
+/** What a rule is about; one in eight is about `$connect` of a WebSocket API. */
+const target = fc.oneof(
+  {
+    weight: 7,
+    arbitrary: fc.record({
+      verbs: fc.constantFrom(["GET"], ["GET", "PUT"], ["ANY"]),
+      path: fc.constantFrom(...PATHS, "/{p0+}"),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ verbs: ["CONNECT"], path: "/" }) },
+);
+
 const grant: fc.Arbitrary<Grant> = fc
   .record({
     roles: fc.constantFrom(["r1"], ["r1", "r2"], ["r2"], ["authenticated"]),
-    verbs: fc.constantFrom(["GET"], ["GET", "PUT"], ["ANY"]),
-    path: fc.constantFrom(...PATHS, "/{p0+}"),
+    target,
     when: conditions,
   })
+  .map(({ target: own, ...rest }) => ({ ...rest, ...own }))
   .map(({ when, ...rest }) => ({ ...rest, ...(when && { when }) }));
 
 const denial: fc.Arbitrary<Denial> = fc
@@ -58,11 +70,15 @@ const change: fc.Arbitrary<(from: Draft) => Draft> = fc.oneof(
   // Two rules exchange their paths: the same cache keys, for other routes.
   fc.constant(({ grants: [one, other, ...rest], denials }: Draft) =>
     one && other
-      ? { grants: [{ ...one, path: other.path }, { ...other, path: one.path }, ...rest], denials }
+      ? { grants: [withTargetOf(one, other), withTargetOf(other, one), ...rest], denials }
       : { grants: [], denials },
   ),
   draft.map((whole) => () => whole),
 );
+
+function withTargetOf(rule: Grant, { verbs, path }: Grant): Grant {
+  return path === "/" || rule.path === "/" ? { ...rule, verbs, path } : { ...rule, path };
+}
 
 function toPolicy({ grants, denials }: Draft): Policy {
   return {

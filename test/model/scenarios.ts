@@ -1,5 +1,7 @@
+import { API_NAMES, APIS } from "./apis.ts";
+import type { Release } from "./app.ts";
+import type { StageState } from "./cloud.ts";
 import type { Life } from "./life.ts";
-import type { Release } from "./releases.ts";
 import { createPick } from "./traffic.ts";
 
 /** The releases of a scenario: an old one, a new one, and the one after that; in one stack and in two. */
@@ -18,12 +20,20 @@ export interface Cast {
 /** Lives a life. `at` is the number of calls after which something fails. */
 type Scenario = (life: Life, cast: Cast, at: number) => Promise<void>;
 
-/** Moves the stage of the REST API to one of its deployments. */
+/** Calls a function with the stage of each REST API and the id of one of its deployments. */
+function atDeployment(life: Life, which: number, change: (stage: StageState, id: string) => void): void {
+  for (const name of API_NAMES.filter((one) => APIS[one].kind === "rest")) {
+    const { stages, deployments } = life.apiOf(name);
+    const [stage, id] = [stages.get(APIS[name].stage), [...deployments.keys()].at(which)];
+    if (stage !== undefined && id !== undefined) change(stage, id);
+  }
+}
+
+/** Moves the stage of each REST API to one of its deployments. */
 export function toDeployment(life: Life, which: number): void {
-  const { stages, deployments } = life.apiOf("rest");
-  const stage = stages.get("prod");
-  const id = [...deployments.keys()].at(which);
-  if (stage !== undefined && id !== undefined) stage.deployment = id;
+  atDeployment(life, which, (stage, id) => {
+    stage.deployment = id;
+  });
 }
 
 /** The lives that a deployment can have, by what happens. The names are what the documentation calls them. */
@@ -87,11 +97,10 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     await life.deploy(old);
     await life.deploy(next);
     const takes = createPick(7);
-    await life.act("canary", () => {
-      const { stages, deployments } = life.apiOf("rest");
-      const [stage, [deployment]] = [stages.get("prod"), [...deployments.keys()]];
-      if (stage !== undefined && deployment !== undefined) stage.canary = { deployment, takes: () => takes(2) === 0 };
-    }, [old, next]);
+    const toCanary = (stage: StageState, deployment: string) => {
+      stage.canary = { deployment, takes: () => takes(2) === 0 };
+    };
+    await life.act("canary", () => atDeployment(life, 0, toCanary), [old, next]);
     await life.wait(1);
     await life.wait(61);
   },

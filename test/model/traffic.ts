@@ -1,13 +1,13 @@
 import type { WireRequest } from "../../simulator/arrival.ts";
 import type { Sender } from "../support/cache-law.ts";
-
-/** The two APIs that each request is sent to. */
-export type ApiKindName = "rest" | "http";
+import { APIS, type ApiName } from "./apis.ts";
 
 /** A request to one of the APIs. */
 export interface Sent {
-  readonly api: ApiKindName;
+  readonly api: ApiName;
   readonly request: WireRequest;
+  /** Tells the request from all others. */
+  readonly id: string;
 }
 
 const PATHS = ["/a", "/a", "/b", "/items/1", "/items/u1", "/c/1/2"];
@@ -44,15 +44,16 @@ export function toTraffic(
   pick: (count: number) => number,
   senders: readonly Sender[],
   rounds: number,
+  apis: readonly ApiName[],
 ): readonly Sent[] {
   const oneOf = <Value>(values: readonly [Value, ...Value[]]): Value => values[pick(values.length)] ?? values[0];
-  const sender = () => (pick(2) === 0 ? 0 : pick(senders.length));
   return Array.from({ length: rounds }).flatMap(() => {
+    const sender = pick(2) === 0 ? 0 : pick(senders.length);
     const base: Choice = {
       path: PATHS[pick(PATHS.length)] ?? "/a",
       method: pick(8) === 0 ? "PUT" : "GET",
-      sender: sender(),
-      otherSender: sender(),
+      sender,
+      otherSender: (sender + 1) % senders.length,
       place: oneOf(["203.0.113.7", "198.51.100.1"]),
       tenant: oneOf(["blue", "red"]),
       page: oneOf(["1", "2"]),
@@ -67,26 +68,28 @@ export function toTraffic(
       // Another place of the token has another token.
       { ...base, sender: base.otherSender, otherSender: base.sender },
     ];
-    return variants.flatMap((choice) =>
-      (["rest", "http"] as const).map((api) => ({ api, request: toRequest(choice, senders) })),
-    );
+    return variants.flatMap((choice) => apis.map((api) => toSent(api, choice, senders)));
   });
 }
 
-function toRequest(
-  { path, method, sender, otherSender, place, tenant, page, device }: Choice,
-  senders: readonly Sender[],
-): WireRequest {
+function toSent(api: ApiName, choice: Choice, senders: readonly Sender[]): Sent {
+  const { sender, otherSender, place, tenant, page, device } = choice;
+  // Whoever opens a WebSocket has no method and no path.
+  const [method, path] = APIS[api].kind === "websocket" ? ["GET", "/"] : [choice.method, choice.path];
   return {
-    method,
-    path,
-    query: `page=${page}`,
-    sourceIp: place,
-    headers: [
-      ["x-tenant", tenant],
-      ["x-device", device],
-      ["Authorization", `Bearer ${senders[sender]?.token}`],
-      ["X-Token", `Bearer ${senders[otherSender]?.token}`],
-    ],
+    api,
+    id: [api, method, path, sender, otherSender, place, tenant, page, device].join(),
+    request: {
+      method,
+      path,
+      query: `page=${page}`,
+      sourceIp: place,
+      headers: [
+        ["x-tenant", tenant],
+        ["x-device", device],
+        ["Authorization", `Bearer ${senders[sender]?.token}`],
+        ["X-Token", `Bearer ${senders[otherSender]?.token}`],
+      ],
+    },
   };
 }

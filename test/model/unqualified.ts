@@ -27,8 +27,11 @@ function withoutAlias(resource: TemplateResource, gone: ReadonlySet<string>): Te
   const { DeletionPolicy: _, UpdateReplacePolicy: __, ...others } = resource;
   const { Properties = {}, DependsOn = [] } = others;
   const own = { ...others, DependsOn: [DependsOn].flat().filter((id) => !gone.has(id)) };
-  const { AuthorizerUri, FunctionName, Code, Environment } = Properties;
+  const { AuthorizerUri, FunctionName, Code, Environment, Body } = Properties;
   switch (resource.Type) {
+    case "AWS::ApiGateway::RestApi":
+    case "AWS::ApiGatewayV2::Api":
+      return Body === undefined ? own : { ...own, Properties: { ...Properties, Body: withoutQualifier(Body) } };
     case "AWS::ApiGateway::Authorizer":
     case "AWS::ApiGatewayV2::Authorizer":
       return { ...own, Properties: { ...Properties, AuthorizerUri: withoutQualifier(AuthorizerUri) } };

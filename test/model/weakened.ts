@@ -1,4 +1,4 @@
-import type { Release } from "./releases.ts";
+import type { Release } from "./app.ts";
 import type { Template, TemplateResource } from "./template.ts";
 
 /** A change to a synthesized release, by which it loses one part of the design. */
@@ -31,29 +31,27 @@ export function onTemplates(name: string, change: (template: Template) => Templa
   });
 }
 
-const CONTRACT = /-([0-9a-f]{12})$/;
+const ALIAS = /^(.+)-([0-9a-f]{12})$/;
 
-/** Finds the contract of the aliases that authorizers of one kind of API name. */
-export function contractsOf({ main, apis }: Release): ReadonlyMap<"rest" | "http", string> {
-  const found = new Map<"rest" | "http", string>();
-  for (const { Type, Properties = {} } of [main, apis].flatMap((one) => Object.values(one?.Resources ?? {}))) {
-    const [, contract] = CONTRACT.exec(String(Properties["Name"])) ?? [];
-    if (contract !== undefined && /Authorizer$/.test(Type)) found.set(/V2/.test(Type) ? "http" : "rest", contract);
-  }
-  return found;
+/** Finds the contract of each API by the name that the API has in its alias. */
+export function contractsOf({ main }: Release): ReadonlyMap<string, string> {
+  const names = Object.values(main.Resources)
+    .filter(({ Type }) => Type === "AWS::Lambda::Alias")
+    .map(({ Properties = {} }) => ALIAS.exec(String(Properties["Name"])));
+  return new Map(names.map((found) => [found?.[1] ?? "", found?.[2] ?? ""]));
 }
 
 /** Replaces the contracts in all names and ids, as if contracts did not tell releases apart. */
 export const withOneContract: Weakening = (release) => {
-  const contracts = [...contractsOf(release)];
+  // APIs of one kind may have one contract.
+  const contracts = [...new Set([...contractsOf(release)].sort().map(([, contract]) => contract))];
   return onTemplates("with one contract", (template) => {
     // The end of a logical id is a hash of its path, which has the contract.
     const ids = Object.keys(template.Resources).flatMap((id) =>
-      contracts.some(([, contract]) => id.includes(contract)) ? [[id, id.replace(/[0-9A-F]{8}$/, "")] as const] : [],
+      contracts.some((contract) => id.includes(contract)) ? [[id, id.replace(/[0-9A-F]{8}$/, "")] as const] : [],
     );
     let text = withIds(template, ids);
-    for (const [api, contract] of contracts)
-      text = text.replaceAll(contract, api === "rest" ? "aaaaaaaaaaaa" : "bbbbbbbbbbbb");
+    for (const [at, contract] of contracts.entries()) text = text.replaceAll(contract, String(at).repeat(12));
     return JSON.parse(text);
   })(release);
 };
@@ -65,23 +63,27 @@ export function withIds(template: Template, ids: readonly (readonly [string, str
   return text;
 }
 
-/** Gives authorizers ids and names without the contract, so that they are changed in place. */
+/** Gives authorizers ids and names without the contract, so that they are changed in place; those of documents, too. */
 export const withAuthorizersInPlace: Weakening = (release) => {
   const contracts = [...contractsOf(release).values()];
   const without = (name: string) => contracts.reduce((text, one) => text.replace(`-${one}`, "").replace(one, ""), name);
+  const inDocument = (body: unknown) => JSON.parse(JSON.stringify(body).replaceAll(/"policy-[^"]*"/g, without));
   return onTemplates("with authorizers in place", ({ Resources, ...rest }) => {
     const ids = new Map(
-      Object.entries(Resources).flatMap(([id, { Type, Properties = {} }]) =>
+      Object.entries(Resources).flatMap(([id, { Type }]) =>
         // The end of a logical id is a hash of its path, which has the contract.
-        /Authorizer$/.test(Type)
-          ? [[id, `${Type.replaceAll("::", "")}${without(String(Properties["Name"]))}`] as const]
-          : [],
+        /Authorizer$/.test(Type) ? [[id, without(id).replace(/[0-9A-F]{8}$/, "")] as const] : [],
       ),
     );
     const renamed = Object.entries(Resources).map(([id, resource]) => {
       const { Properties = {} } = resource;
-      const name = ids.has(id) ? { Name: without(String(Properties["Name"])) } : {};
-      return [ids.get(id) ?? id, { ...resource, Properties: { ...Properties, ...name } }] as const;
+      const { Body } = Properties;
+      const inPlace = ids.has(id)
+        ? { Name: without(String(Properties["Name"])) }
+        : Body === undefined
+          ? {}
+          : { Body: inDocument(Body) };
+      return [ids.get(id) ?? id, { ...resource, Properties: { ...Properties, ...inPlace } }] as const;
     });
     return JSON.parse(withIds({ ...rest, Resources: Object.fromEntries(renamed) }, [...ids]));
   })(release);

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { Release, ReleaseSettings } from "../model/app.ts";
 import { countCalls, createLife, type Life, type LifeOptions, type Violation } from "../model/life.ts";
 import { history } from "../model/policy-pairs.ts";
-import { createReleases, type Release, type ReleaseSettings, type Releases } from "../model/releases.ts";
+import { createReleases, type Releases } from "../model/releases.ts";
 import { type Cast, SCENARIOS, toDeployment } from "../model/scenarios.ts";
 import { createPick } from "../model/traffic.ts";
 import { toUnqualified } from "../model/unqualified.ts";
@@ -20,9 +21,13 @@ import { createTestIssuer } from "../support/tokens.ts";
 
 // Synthesis and thousands of tokens take a while on a busy machine.
 vi.setConfig({ testTimeout: 600_000 });
+// Other tests validate the templates of the constructs.
+vi.stubEnv("CDK_VALIDATION", "false");
 
 /** The number of generated pairs of policies. `ROLL_OUT_PAIRS=40` makes a longer run. */
 const PAIRS = Number(process.env["ROLL_OUT_PAIRS"] ?? 1);
+/** In a longer run, requests go to all APIs after each call, whether or not their stages serve something else than before it. */
+const TRAFFIC = PAIRS > 2 ? { rounds: 3, isEverywhere: true } : { rounds: 1 };
 const TTL_S = 60;
 const issuer = createTestIssuer("https://login.example.com");
 let releases: Releases;
@@ -47,11 +52,15 @@ afterAll(() => releases[Symbol.asyncDispose]());
 
 const ROLES = { r1: { groups: ["G1"] }, r2: { groups: ["G2"] } };
 const OF_C = { roles: ["r1"], verbs: ["ANY"], path: "/c/{p1+}" };
+const OF_SOCKETS = { roles: ["r1"], verbs: ["CONNECT"], path: "/" };
 
 /** Role r1 has all of /c, and of /a nothing. */
-const CLOSED: Policy = { roles: ROLES, grants: { "area.c": OF_C }, denials: {} };
+const CLOSED: Policy = { roles: ROLES, grants: { "area.c": OF_C, "area.s": OF_SOCKETS }, denials: {} };
 /** Another role has it: a change of grants only. */
-const GRANTED: Policy = { ...CLOSED, grants: { "area.c": { ...OF_C, roles: ["r2"] } } };
+const GRANTED: Policy = {
+  ...CLOSED,
+  grants: { "area.c": { ...OF_C, roles: ["r2"] }, "area.s": { ...OF_SOCKETS, roles: ["r2"] } },
+};
 /** Role r1 has most other paths too, under a condition: from the office, for the tenant of a header, or for the page of a parameter. */
 const OFFICE = onCondition("office");
 const TENANT = onCondition("blue");
@@ -62,7 +71,8 @@ function onCondition(name: string): Policy {
     `area.${path.split("/")[1]}`,
     { roles: ["r1"], verbs: ["GET"], path, when: [name] },
   ]);
-  return { ...CLOSED, grants: { "area.c": OF_C, ...Object.fromEntries(grants) } };
+  const ofSockets = { ...OF_SOCKETS, when: [name] };
+  return { ...CLOSED, grants: { "area.c": OF_C, "area.s": ofSockets, ...Object.fromEntries(grants) } };
 }
 
 /** Changes of policies and of settings, each as what is deployed before and after. */
@@ -116,7 +126,7 @@ describe("at each moment, each response is one that the old or the new policy gi
   it.each(Object.entries(SCENARIOS))("%s", async (name, scenario) => {
     const total = { lives: 0, requests: 0, hits: 0, allowed: 0, failed: 0 };
     for (const [number, cast] of casts.entries()) {
-      const life = createLife({ senders, seed: number, ttlS: TTL_S, rounds: PAIRS > 2 ? 3 : 1 });
+      const life = createLife({ senders, seed: number, ttlS: TTL_S, ...TRAFFIC });
       await scenario(life, cast, createPick(number)(countCalls(cast.old, cast.next)));
       const { requests, hits, allowed, faults, violations } = life.seen;
       const unexpected = life.failures().filter((line) => !EXPECTED.test(line));

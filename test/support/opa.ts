@@ -1,9 +1,9 @@
-import { findOpa } from "../../build/opa/find.ts";
 import { createOpa, type Opa } from "../../build/opa/run.ts";
+import { foundOpa } from "../../dev/found-opa.ts";
 
 /** Finds the executable of OPA. */
 export async function opaPath(): Promise<string> {
-  const path = await findOpa();
+  const path = await foundOpa();
   if (!path.ok) throw new Error(path.error);
   return path.value;
 }

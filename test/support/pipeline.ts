@@ -36,7 +36,8 @@ export async function authorizeWith(
         return clockNs;
       },
       newId: () => "new-id",
-      record: (entry) => log.push(entry),
+      // As it is written: JSON leaves out fields without a value.
+      record: (entry) => log.push(JSON.parse(JSON.stringify(entry))),
       ...effects,
     },
     {

@@ -1,9 +1,9 @@
 import { access, mkdir, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { findOpa } from "../../build/opa/find.ts";
 import type { Problem } from "../../build/policy/problem.ts";
 import { readPolicy } from "../../build/policy/read-policy.ts";
 import type { Example } from "../../contract/problem-codes/entry.ts";
+import { foundOpa } from "../../dev/found-opa.ts";
 import { createWorkspace, type Workspace } from "../../dev/workspace.ts";
 import { readLocatedRoutes } from "../../openapi/located-routes.ts";
 
@@ -62,7 +62,7 @@ interface Findings {
 }
 
 async function check(workspace: Workspace, isForReview: boolean): Promise<Findings> {
-  const opa = await findOpa();
+  const opa = await foundOpa();
   if (!opa.ok) throw new Error(opa.error);
   const document = join(workspace.policies, "../openapi.yaml");
   const hasDocument = await access(document).then(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { isUnambiguous } from "../../../../authorizer/identity/unambiguous-json.ts";
+import { parseJson } from "../../../../contract/json.ts";
 
 describe("JSON with one reading", () => {
   it.each([
@@ -23,7 +24,7 @@ describe("JSON with one reading", () => {
     '"\\u0000\\uffff"',
   ])("%s", (json) => {
     JSON.parse(json);
-    expect(isUnambiguous(json)).toBe(true);
+    expect(isUnambiguous(json, parseJson(json))).toBe(true);
   });
 });
 
@@ -50,6 +51,6 @@ describe("JSON with two readings", () => {
     '{"a":"\\\\\\ud800"}',
   ])("%s", (json) => {
     JSON.parse(json);
-    expect(isUnambiguous(json)).toBe(false);
+    expect(isUnambiguous(json, parseJson(json))).toBe(false);
   });
 });

@@ -1,0 +1,82 @@
+import { formatApiContracts } from "../../contract/api-contracts.ts";
+import type { Api } from "../../contract/api-kinds.ts";
+import { toApiContract, toContractId } from "../../contract/contract-id.ts";
+import { parseDeploymentAlias } from "../../contract/deployment-alias.ts";
+import { formatIdentitySource, ofToken } from "../../contract/identity-sources.ts";
+import type { CacheContract } from "../../contract/manifest.ts";
+import { type DeployedApis, toAliases } from "./aliases.ts";
+import { type AuthorizerSettings, toConfiguration, toSettings } from "./settings.ts";
+
+/** An API as it has to be deployed; the Terraform module reads it, and the parts for AWS SAM are made from it. */
+export interface DescribedApi {
+  readonly kind: Api;
+  /** The id of its contract, which the alias and the names of its authorizers end in. */
+  readonly contract: string;
+  readonly alias: string;
+  /** Its authorizers, by the name that {@link methods} uses. */
+  readonly authorizers: Readonly<Record<string, DescribedAuthorizer>>;
+  /** Its part of `API_CONTRACTS`. */
+  readonly api_contract: unknown;
+  /** The authorizer of each method or route, such as `GET /home` or `$connect`. */
+  readonly methods: Readonly<Record<string, string>>;
+}
+
+interface DescribedAuthorizer {
+  /** The name with the contract, so that a new contract has a new authorizer with an empty cache. */
+  readonly name: string;
+  readonly ttl_s: number;
+  readonly identity_sources: readonly string[];
+}
+
+/** The name of a WebSocket API's only authorizer. */
+const CONNECT = "connect";
+
+/**
+ * Describes the APIs of a contract, by their names in the aliases. A WebSocket API is always there, since an OpenAPI document does not
+ * show whether there is one.
+ */
+export function describeApis(contract: CacheContract, deployed: DeployedApis): Readonly<Record<string, DescribedApi>> {
+  return Object.fromEntries(
+    toAliases(contract, deployed, [...deployed.apis, "websocket"]).map(({ api, aliasName, contractId }) => {
+      const parsed = parseDeploymentAlias(aliasName);
+      const settings = toAuthorizers(contract, api, deployed);
+      const authorizers = settings.map(({ name, ttlS, identitySources }) => [
+        name,
+        { name: `${name}-${contractId}`, ttl_s: ttlS, identity_sources: identitySources },
+      ]);
+      const described: DescribedApi = {
+        kind: api,
+        contract: contractId,
+        alias: aliasName,
+        api_contract: toContractEntry(contract, api, deployed),
+        authorizers: Object.fromEntries(authorizers),
+        methods: toMethods(contract, api),
+      };
+      return [parsed.ok ? parsed.value.api : api, described];
+    }),
+  );
+}
+
+function toContractEntry(contract: CacheContract, api: Api, { ttlS, tokenSources }: DeployedApis): unknown {
+  const configuration = toConfiguration(contract, api, ttlS, tokenSources);
+  const text = formatApiContracts(new Map([[toContractId(configuration), toApiContract(configuration)]]));
+  return Object.values(JSON.parse(text))[0];
+}
+
+/** Lists the authorizers of one kind of API, a WebSocket API's among them, which caches nothing. */
+function toAuthorizers(
+  contract: CacheContract,
+  api: Api,
+  { ttlS, tokenSources }: DeployedApis,
+): readonly AuthorizerSettings[] {
+  if (api !== "websocket") return toSettings(contract, api, ttlS, tokenSources);
+  const source = ofToken(api, tokenSources);
+  const identitySources = source === undefined ? [] : [formatIdentitySource(api, source)];
+  return [{ name: CONNECT, ttlS: 0, identitySources }];
+}
+
+function toMethods({ routes }: CacheContract, api: Api): Readonly<Record<string, string>> {
+  if (api === "websocket") return { $connect: CONNECT };
+  const own = routes.filter(({ verb }) => verb !== "CONNECT");
+  return Object.fromEntries(own.map(({ verb, path, authorizer }) => [`${verb} ${path}`, authorizer]));
+}

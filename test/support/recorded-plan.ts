@@ -1,0 +1,41 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { PRODUCT_FOLDER } from "../../build/product.ts";
+
+/** The module that companies use, and a configuration with four APIs that uses it. */
+export const MODULE_FOLDER = join(PRODUCT_FOLDER, "infra", "terraform");
+export const CONFIGURATION_FOLDER = join(PRODUCT_FOLDER, "test", "fixtures", "terraform");
+
+const PLAN_FILE = join(CONFIGURATION_FOLDER, "plan.json");
+
+/** A plan that Terraform made of the configuration; `npm run e2e:terraform -- --record` writes it. */
+export interface RecordedPlan {
+  /** The digest of the module and the configuration that it was made of. */
+  readonly recorded_from: string;
+  readonly [key: string]: unknown;
+}
+
+/** Reads the recorded plan. */
+export function readRecordedPlan(): RecordedPlan {
+  return JSON.parse(readFileSync(PLAN_FILE, "utf8"));
+}
+
+/** The parts of a plan that the gate reads, and their order. */
+const PARTS = ["format_version", "terraform_version", "planned_values", "resource_changes", "configuration"];
+
+/** Formats a plan as it is recorded: without states, times and checks. */
+export function formatRecordedPlan(plan: Readonly<Record<string, unknown>>): string {
+  const parts = Object.fromEntries(PARTS.map((name) => [name, plan[name]]));
+  return `${JSON.stringify({ recorded_from: digestSources(), ...parts }, null, 1)}\n`;
+}
+
+/** Computes the digest of the module's and the configuration's files. */
+export function digestSources(): string {
+  const hash = createHash("sha256");
+  for (const folder of [MODULE_FOLDER, join(MODULE_FOLDER, "flush"), CONFIGURATION_FOLDER]) {
+    const files = readdirSync(folder).filter((name) => name.endsWith(".tf"));
+    for (const name of files.sort()) hash.update(`${name}\n`).update(readFileSync(join(folder, name)));
+  }
+  return `sha256:${hash.digest("hex")}`;
+}
