@@ -51,8 +51,13 @@ export function readDist(distPath: string): Result<Dist, string> {
     const manifest = parseManifest(value);
     if (manifest === undefined) return err(`${distPath} has a manifest that this version does not know; ${REBUILD}`);
     const data = read("data.json");
-    const { revision, user_token_use: userTokenUse, trailing_slash: trailingSlash } = manifest;
-    if (toRevision(read("policy.wasm"), data, userTokenUse, trailingSlash) !== revision) {
+    const {
+      revision,
+      user_token_use: userTokenUse,
+      trailing_slash: trailingSlash,
+      public_rules: publicRules,
+    } = manifest;
+    if (toRevision(read("policy.wasm"), data, userTokenUse, trailingSlash, publicRules) !== revision) {
       return err(
         `${distPath} is stale: manifest.json is from another build than policy.wasm and data.json; ${REBUILD}`,
       );
