@@ -49,7 +49,9 @@ export const command: Command = {
     const settings = toSettings(contract, api, ttlS, tokenSources.value);
     const deployed = { apis: [api], ttlS, tokenSources: tokenSources.value, apiName };
     const [{ aliasName = "", contractId = "" } = {}] = toAliases(contract, deployed);
-    const { edits, errors, open } = toEdits(content.content, {
+    const { edits, errors, open, notices } = toEdits(content.content, {
+      publicRules: dist.value.publicRules,
+      apiName: apiName ?? api,
       contract,
       api,
       settings,
@@ -71,6 +73,7 @@ export const command: Command = {
       ...open.map(
         (name) => `${file}: ${name} is marked as open to everybody in the document, so it gets no authorizer`,
       ),
+      ...notices.map((line) => `${file}: ${line}`),
       ...(isInPlace
         ? []
         : [`${file}: has aliases or empty entries, so the output is formatted anew and has no comments`]),

@@ -249,6 +249,7 @@ const readFunction: ReadPlanned = (resource, { draft, placeOf, namesOf }) => {
       ...toEnvironment(variablesOf(values["environment"])),
     },
     isMarked: false,
+    publicRules: undefined,
   });
 };
 

@@ -4,6 +4,7 @@ import { DEFAULT_TTL_S, MAX_TTL_S } from "../contract/limits.ts";
 import type { CacheContract } from "../contract/manifest.ts";
 import { findOpenOperations } from "./open-operations.ts";
 import { isPreflightOperation, operationsOf } from "./operations.ts";
+import { createOperationJudge, describeClosed, type PublicRoutes } from "./public-operations.ts";
 import { readSecurity } from "./security.ts";
 
 /** The result of checking a document. */
@@ -14,10 +15,12 @@ export interface DocumentCheck {
   readonly isCaching: boolean;
   /** The URIs that its authorizers name. */
   readonly uris: readonly string[];
+  /** A line for every public operation that has an authorizer. */
+  readonly notices: readonly string[];
 }
 
 /**
- * Checks a document that has authorizers already: every operation has one, and it caches only what the cache contract allows.
+ * Checks a document that has authorizers already: every operation that is not public has one, and it caches only what the cache contract allows.
  *
  * @param settings - The authorizers as the contract allows them.
  */
@@ -25,14 +28,22 @@ export function checkDocument(
   document: unknown,
   contract: CacheContract,
   settings: readonly AuthorizerSettings[],
+  publicRoutes: PublicRoutes,
 ): DocumentCheck {
-  const errors = [...findOpenOperations(document)];
+  const judge = createOperationJudge(document, publicRoutes);
+  const errors = [...findOpenOperations(document, judge)];
+  const notices: string[] = [];
   const uris = new Set<string>();
   let isCaching = false;
   for (const one of operationsOf(document)) {
     const { verb, path, operation } = one;
     const { schemes } = readSecurity(document, operation);
     if (schemes === undefined || isPreflightOperation(one)) continue;
+    const access = judge(one);
+    if (access.kind === "public") {
+      notices.push(describeClosed(`${verb} ${path}`, access, schemes.map(({ name }) => name).join(", ")));
+      continue;
+    }
     const authorizers = schemes.flatMap(({ authorizer }) => (authorizer === undefined ? [] : [authorizer]));
     if (authorizers.length === 0) continue;
     const name = findAuthorizer(contract, verb, path);
@@ -59,7 +70,7 @@ export function checkDocument(
       `the authorizers invoke several Lambdas, and only one of them has the policy; use one authorizerUri: ${list}`,
     );
   }
-  return { errors, isCaching, uris: [...uris] };
+  return { errors, isCaching, uris: [...uris], notices };
 }
 
 /** Says what is wrong with the TTL or the cache key of an authorizer; undefined if both are right. */

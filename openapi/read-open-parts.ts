@@ -4,6 +4,7 @@ import { isObject, isTexts } from "../contract/json.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { Route } from "../contract/route.ts";
 import { isPreflightOperation, operationsOf } from "./operations.ts";
+import { isDeclaredOpen } from "./security.ts";
 
 /** The parts of an API that answer without its authorizer. */
 export interface OpenParts {
@@ -57,19 +58,13 @@ export function toOpenParts(document: unknown): Result<OpenParts, string> {
   const operations = operationsOf(document);
   return ok({
     open: operations
-      .filter((one) => !isPreflightOperation(one) && isOpen(one.operation))
+      .filter((one) => !isPreflightOperation(one) && isDeclaredOpen(one.operation))
       .map(({ verb, path }) => ({ verb, path })),
     preflights: operations
       .filter(isPreflightOperation)
       .map(({ path, operation }) => ({ path, ...toMockResponse(operation["x-amazon-apigateway-integration"]) })),
     cors: cors.value,
   });
-}
-
-/** @see API Gateway developer guide, "x-amazon-apigateway-auth object" */
-function isOpen(operation: Readonly<Record<string, unknown>>): boolean {
-  const { type } = Object(operation["x-amazon-apigateway-auth"]);
-  return JSON.stringify(operation["security"]) === "[]" || String(type).toUpperCase() === "NONE";
 }
 
 /**

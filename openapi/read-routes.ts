@@ -4,9 +4,10 @@ import { sortedRoutes } from "../analysis/paths/route-table.ts";
 import type { CachingApi } from "../contract/api-kinds.ts";
 import { isObject } from "../contract/json.ts";
 import { err, ok, type Result } from "../contract/result.ts";
-import type { Route } from "../contract/route.ts";
+import type { DeclaredRoute } from "../contract/route.ts";
 import { findGatewayErrors } from "./gateway-errors.ts";
 import { describeNotVisible, toPathItem } from "./path-items.ts";
+import { isDeclaredOpen } from "./security.ts";
 
 /**
  * Reads the routes of an API from its OpenAPI document, JSON or YAML.
@@ -17,7 +18,7 @@ import { describeNotVisible, toPathItem } from "./path-items.ts";
 export async function readRoutes(
   file: string,
   kind?: CachingApi,
-): Promise<Result<readonly Route[], readonly string[]>> {
+): Promise<Result<readonly DeclaredRoute[], readonly string[]>> {
   let text: string;
   try {
     text = await readFile(file, "utf8");
@@ -29,7 +30,7 @@ export async function readRoutes(
 }
 
 /** Parses the text of an OpenAPI document, and reads its routes. See {@link readRoutes}. */
-export function parseRoutes(text: string, kind?: CachingApi): Result<readonly Route[], readonly string[]> {
+export function parseRoutes(text: string, kind?: CachingApi): Result<readonly DeclaredRoute[], readonly string[]> {
   let document: unknown;
   try {
     // Tags of CloudFormation, such as `!GetAtt`, need no warning.
@@ -43,7 +44,7 @@ export function parseRoutes(text: string, kind?: CachingApi): Result<readonly Ro
     return err(["is not an OpenAPI document: it has no `openapi` or no `paths`"]);
   }
   const errors: string[] = [];
-  const routes: Route[] = [];
+  const routes: DeclaredRoute[] = [];
   for (const [path, item] of Object.entries(paths)) {
     if (path.startsWith("x-")) continue;
     if (path === "/$default")
@@ -56,9 +57,12 @@ export function parseRoutes(text: string, kind?: CachingApi): Result<readonly Ro
       );
     const { operations, notVisible } = toPathItem(item);
     errors.push(...notVisible.map((key) => describeNotVisible(path, key)));
-    // An operation with an empty `security`, such as a preflight, is open to everybody on purpose: it has no authorizer.
-    const authorized = operations.filter(({ operation }) => JSON.stringify(field(operation, "security")) !== "[]");
-    routes.push(...authorized.map(({ verb }) => ({ verb, path })));
+    routes.push(
+      ...operations.map(({ verb, operation }) => {
+        const isOpen = isDeclaredOpen(Object(operation));
+        return { verb, path, ...(isOpen && { isOpen }) };
+      }),
+    );
   }
   if (errors.length === 0) errors.push(...findGatewayErrors(document, kind).errors);
   if (errors.length === 0 && routes.length === 0) errors.push("has no operation");

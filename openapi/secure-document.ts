@@ -2,12 +2,20 @@ import { findAuthorizer, unknownRoute } from "../analysis/cache/route-authorizer
 import type { AuthorizerSettings } from "../analysis/cache/settings.ts";
 import type { CachingApi } from "../contract/api-kinds.ts";
 import type { CacheContract } from "../contract/manifest.ts";
+import type { RouteAccess } from "../contract/public-rules.ts";
 import { holderOf, sourcesOn, type TokenSource } from "../contract/token-source.ts";
-import { findNotVisible, isPreflightOperation, operationsOf } from "./operations.ts";
-import { findAuthConflict, isIamOperation } from "./security.ts";
+import { findNotVisible, isPreflightOperation, type Operation, operationsOf } from "./operations.ts";
+import {
+  createOperationJudge,
+  describeClosed,
+  findOperationErrors,
+  type PublicRoutes,
+  toPublicSecurity,
+} from "./public-operations.ts";
+import { isDeclaredOpen, isIamOperation, readSecurity } from "./security.ts";
 
 /** How the operations of a document are authorized. */
-export interface Securing {
+export interface Securing extends PublicRoutes {
   readonly contract: CacheContract;
   readonly api: CachingApi;
   readonly settings: readonly AuthorizerSettings[];
@@ -29,28 +37,35 @@ export interface Edit {
 export interface Edits {
   readonly edits: readonly Edit[];
   readonly errors: readonly string[];
-  /** Operations with an empty `security`, which opens them to everybody. */
+  /** Preflights with an empty `security`, which opens them to everybody. */
   readonly open: readonly string[];
+  /** A line for each public operation that is opened by this, or stays closed. */
+  readonly notices: readonly string[];
 }
 
 /**
  * Gives every operation the authorizer of its cache class: a security scheme for each authorizer, and `security` at each
  * operation, since API Gateway ignores `security` at the root.
  *
- * Preflights, operations with IAM authorization and operations with an empty `security` stay as they are.
+ * Preflights and operations with IAM authorization stay as they are, and public operations get an empty `security`.
  */
 export function toEdits(document: unknown, securing: Securing): Edits {
   const { contract, settings, contractId } = securing;
   const schemeName = (authorizer: string) => `policy-${authorizer}-${contractId}`;
-  const found = operationsOf(document).filter(
-    (one) => !isPreflightOperation(one) && !isIamOperation(document, one.operation),
-  );
-  const isOpen = ({ operation }: (typeof found)[number]) => JSON.stringify(operation["security"]) === "[]";
+  const judge = createOperationJudge(document, securing);
+  const all = operationsOf(document).filter((one) => !isPreflightOperation(one));
+  const found = all
+    .filter(({ operation }) => !isIamOperation(document, operation))
+    .map((one) => ({ ...one, access: judge(one) }));
+  const isOpen = ({ verb, operation }: (typeof found)[number]) =>
+    verb === "OPTIONS" && JSON.stringify(operation["security"]) === "[]";
+  const ofPublic = found.filter(({ access }) => access.kind === "public");
   const named = found
-    .filter((one) => !isOpen(one))
+    .filter((one) => one.access.kind !== "public" && !isOpen(one))
     .map((one) => ({ ...one, name: findAuthorizer(contract, one.verb, one.path) }));
   const used = settings.filter(({ name }) => named.some((one) => one.name === name));
   const home = Object(document).swagger === undefined ? ["components", "securitySchemes"] : ["securityDefinitions"];
+  const errors = found.flatMap((one) => findOperationErrors(one, one.access));
   return {
     edits: [
       ...used.map((own) => ({ path: [...home, schemeName(own.name)], value: toScheme(own, securing) })),
@@ -58,17 +73,42 @@ export function toEdits(document: unknown, securing: Securing): Edits {
         path: ["paths", path, key, "security"],
         value: [{ [schemeName(name)]: [] }],
       })),
+      ...ofPublic.map((one) => ({
+        path: ["paths", one.path, one.key, "security"],
+        value: toPublicSecurity(document, one),
+      })),
     ],
     errors: [
       ...findNotVisible(document),
-      ...named.flatMap(({ name, verb, path }) => (name === undefined ? [unknownRoute(verb, path)] : [])),
-      ...found.flatMap(({ verb, path, operation }) => {
-        const conflict = findAuthConflict(operation, false);
-        return conflict === undefined ? [] : [`${verb} ${path} ${conflict}`];
+      ...named.flatMap(({ name, verb, path, access, operation }) =>
+        name === undefined && access.kind === "closed" && !isDeclaredOpen(operation) ? [unknownRoute(verb, path)] : [],
+      ),
+      ...errors,
+    ],
+    open: found.filter((one) => one.access.kind !== "public" && isOpen(one)).map(({ verb, path }) => `${verb} ${path}`),
+    notices: [
+      ...ofPublic.flatMap((one) => describeOpened(document, one)),
+      ...all.flatMap((one) => {
+        const access = judge(one);
+        const isSigned = access.kind === "public" && isIamOperation(document, one.operation);
+        return isSigned ? [describeClosed(`${one.verb} ${one.path}`, access, "IAM authorization")] : [];
       }),
     ],
-    open: found.filter(isOpen).map(({ verb, path }) => `${verb} ${path}`),
   };
+}
+
+/** Says of a public operation that the document names another authorizer for it, which is taken away. */
+function describeOpened(document: unknown, { verb, path, operation, access }: JudgedOperation): readonly string[] {
+  const { schemes = [] } = readSecurity(document, operation);
+  const others = schemes.map(({ name }) => name).filter((name) => !name.startsWith("policy-"));
+  if (others.length === 0 || access.kind !== "public") return [];
+  return [
+    `${verb} ${path} is public in the policy (${access.rules.join(", ")}), so it no longer has ${others.join(", ")} of the document`,
+  ];
+}
+
+interface JudgedOperation extends Operation {
+  readonly access: RouteAccess;
 }
 
 /** Copies a document and writes values into the copy, each in its place only, even if two places share one object. */

@@ -41,6 +41,16 @@ export function readSecurity(document: unknown, operation: OperationObject): Sec
   return conflict === undefined ? { schemes } : { error: conflict };
 }
 
+/**
+ * Tells whether a document opens an operation to everybody on purpose.
+ *
+ * @see API Gateway developer guide, "x-amazon-apigateway-auth object"
+ */
+export function isDeclaredOpen(operation: OperationObject): boolean {
+  const { type } = Object(operation["x-amazon-apigateway-auth"]);
+  return JSON.stringify(operation["security"]) === "[]" || String(type).toUpperCase() === "NONE";
+}
+
 /** Tells whether an operation is authorized by IAM and by nothing else. */
 export function isIamOperation(document: unknown, operation: OperationObject): boolean {
   const { schemes } = readSecurity(document, operation);
@@ -73,4 +83,18 @@ function toScheme(name: string, scheme: unknown): Scheme | undefined {
   const { "x-amazon-apigateway-authorizer": authorizer, "x-amazon-apigateway-authtype": type } = Object(scheme);
   if (authorizer === undefined) return type === "awsSigv4" ? { name, authorizer } : undefined;
   return typeof Object(authorizer).type === "string" ? { name, authorizer } : undefined;
+}
+
+/**
+ * Lists the API keys that an operation requires. They meter requests and authorize nobody, so that they stay on a public route.
+ *
+ * @see API Gateway developer guide, "x-amazon-apigateway-api-key-source property"
+ */
+export function apiKeysOf(document: unknown, { security }: OperationObject): readonly string[] {
+  const all = schemesOf(document);
+  const named = Array.isArray(security) ? security.flatMap((one) => Object.keys(Object(one))) : [];
+  return [...new Set(named)].filter((name) => {
+    const scheme = Object(Object.hasOwn(all, name) ? all[name] : undefined);
+    return scheme.type === "apiKey" && toScheme(name, scheme) === undefined;
+  });
 }

@@ -26,6 +26,7 @@ import { checkTitles } from "./metadata.ts";
 import { readOpaErrors } from "./opa-errors.ts";
 import { checkPackage, checkSchemas } from "./packages.ts";
 import { compareProblems, inFolder, type Problem } from "./problem.ts";
+import { checkPublicRoutes, withoutPublic } from "./public-routes.ts";
 import { readPublicRules } from "./public-rules.ts";
 import { toMissingGrant } from "./ready-grants.ts";
 import { toRequestValues } from "./request-values.ts";
@@ -124,6 +125,7 @@ async function readAssembled(
   const vocabulary = readVocabulary(builtIns, sources.filter(isReader), dataFiles.base);
   const rules = readRuleValues(sources);
   const publicRules = readPublicRules(sources);
+  const closed = withoutPublic(publicRules, routes ?? []);
 
   const conditions = canFollowConditions(ofOpa)
     ? await checkAllConditions(opa, sources, vocabulary, dataFiles, checked.succeeded)
@@ -144,7 +146,7 @@ async function readAssembled(
     ...(checked.succeeded ? checkClaims(sources, vocabulary, claims) : []),
     ...checkIssuerNames(sources, claims),
     ...checkRoleIssuers(sources, declaredIssuers),
-    ...(routes === undefined ? [] : checkRoutes(rules, routes)),
+    ...(routes === undefined ? [] : [...checkRoutes(rules, closed), ...checkPublicRoutes(publicRules, routes)]),
     ...(problems.succeeded ? locateProblems(parseEngineProblems(problems.stdout), sources) : []),
   ].filter((problem) => !isAboutBroken(problem, files, broken));
   // If OPA can't evaluate the policy, the problems above are the cause and say it better than OPA.
@@ -175,7 +177,7 @@ async function readAssembled(
     data: data.stdout,
     index,
     publicRules,
-    notices: [...(decided?.notices ?? []), ...(routes === undefined ? [] : findRouteNotices(rules, routes))],
+    notices: [...(decided?.notices ?? []), ...(routes === undefined ? [] : findRouteNotices(rules, closed))],
   });
 }
 

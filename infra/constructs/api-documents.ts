@@ -5,6 +5,7 @@ import { BASE_CACHE_KEY } from "../../contract/cache-key.ts";
 import type { ApiConfiguration } from "../../contract/contract-id.ts";
 import { checkDocument } from "../../openapi/check-document.ts";
 import { findGatewayErrors } from "../../openapi/gateway-errors.ts";
+import type { PublicRoutes } from "../../openapi/public-operations.ts";
 import { toEdits, withEdits } from "../../openapi/secure-document.ts";
 import { type ApiConfigurations, KIND } from "./api-configurations.ts";
 import type { RestApiOfApp, V2ApiOfApp } from "./apis.ts";
@@ -40,7 +41,8 @@ export class ApiDocuments {
     const caching = [...resolved.values()];
     const isCaching = caching.some(({ ttlS }) => ttlS > 0);
     const alias = this.#aliasOf(api, props, this.#apis.configure(api, cachedKeysOf(resolved)));
-    const { edits, errors, open } = toEdits(document, {
+    const { edits, errors, open, notices } = toEdits(document, {
+      ...this.#publicRoutes(api, props),
       contract,
       api,
       settings: caching.map(({ name, ttlS, keyParts }) => {
@@ -59,6 +61,7 @@ export class ApiDocuments {
       ...findGatewayErrors(document, api).errors,
       ...open.map((name) => `${name} has an empty security, which opens it to everybody; leave it out`),
     ]);
+    this.#apis.warn("public-closed", notices);
     return withEdits(document, edits);
   }
 
@@ -69,7 +72,9 @@ export class ApiDocuments {
     const { dist, tokenSources } = this.#apis.settings;
     const contract = dist.manifest.cache_contract;
     const wanted = toSettings(contract, api, 1, tokenSources);
-    const { errors, isCaching, uris } = checkDocument(document, contract, wanted);
+    const publicRoutes = this.#publicRoutes(api, props);
+    const { errors, isCaching, uris, notices } = checkDocument(document, contract, wanted, publicRoutes);
+    this.#apis.warn("public-closed", notices);
     if (isCaching) this.#apis.addCaching(api);
     const { authorizers } = toConfiguration(contract, api, isCaching ? 1 : 0, tokenSources);
     const { aliasName } = this.#aliasOf(api, props, this.#apis.configure(api, authorizers));
@@ -102,6 +107,10 @@ export class ApiDocuments {
     api.node.addDependency(...aliases.map(({ resource }) => resource));
     const uris = aliases.map(({ uri }) => uri);
     if ("restApiId" in api) addToDeployments(api, uris, permissions);
+  }
+
+  #publicRoutes(api: CachingApi, { apiName = api }: NamedApi): PublicRoutes {
+    return { publicRules: this.#apis.settings.dist.publicRules, apiName };
   }
 
   #aliasOf(api: CachingApi, { apiName = api }: NamedApi, configuration: ApiConfiguration): InvokedAlias {

@@ -35,7 +35,8 @@ function errorsWith(ttl: number): readonly string[] {
       },
     },
   };
-  return checkDocument(document, CONTRACT, toSettings(CONTRACT, "rest", 300, undefined)).errors;
+  const NOTHING_PUBLIC = { publicRules: [], apiName: undefined };
+  return checkDocument(document, CONTRACT, toSettings(CONTRACT, "rest", 300, undefined), NOTHING_PUBLIC).errors;
 }
 
 it("a document may not cache responses that depend on the time for longer than the policy says", () => {
