@@ -42,6 +42,17 @@ export function toAuthorizedRoutes(
   return ok(authorized.map(({ verb, path }) => ({ verb, path })));
 }
 
+/**
+ * Lists the public routes of an API.
+ *
+ * @param routes - The API's routes; default: the verbs and paths of the rules themselves.
+ */
+export function toPublicRoutes(rules: readonly PublicRule[], routes?: readonly DeclaredRoute[]): readonly Route[] {
+  const all = routes ?? rules.flatMap(({ verbs, path }) => verbs.map((verb) => ({ verb, path })));
+  const open = all.filter((route) => judgeRoute(rules, route, routes).kind === "public");
+  return open.map(({ verb, path }) => ({ verb, path }));
+}
+
 /** Tells whether a route of a document has the policy's authorizer: it is neither public nor an open preflight. */
 export function hasAuthorizer(
   rules: readonly PublicRule[],

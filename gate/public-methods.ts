@@ -5,10 +5,18 @@ import type { Route } from "../contract/route.ts";
 import type { GateMethod, Key, Model } from "./model.ts";
 import type { PolicyAuthorizers } from "./policy-authorizers.ts";
 
+/** Whether the policy opens a method, and what a finding says if it does not and the method is open. */
+export interface JudgedAccess {
+  readonly access: RouteAccess;
+  /** The end of a sentence, such as why no rule covers it; empty if there is nothing to say. */
+  readonly cause: string;
+  /** The remedy in the policy. */
+  readonly advice: string;
+}
+
 /** Judges whether the policy opens a method. */
 export interface PublicMethods {
-  /** Gives the access, and, if an open method is not public, the reason as the end of a sentence. */
-  readonly judge: (method: GateMethod) => { readonly access: RouteAccess; readonly reason: string };
+  readonly judge: (method: GateMethod) => JudgedAccess;
 }
 
 /**
@@ -50,19 +58,24 @@ export function createPublicMethods(
     judge(method) {
       const { name, policies: sets } = ofApi(method.api);
       const route = toRoute(method);
-      const closed = { kind: "closed" } as const;
-      if (sets.length === 0) return { access: closed, reason: NO_POLICY };
-      if (route === undefined)
-        return { access: closed, reason: "its path is not visible, so that no public rule can be found for it" };
+      if (sets.length === 0) return { access: CLOSED, cause: "", advice: NO_POLICY };
+      if (route === undefined) {
+        const cause = sets.flat().length === 0 ? "" : ", and its path is not visible, so that no public rule can cover it";
+        return { access: CLOSED, cause, advice: NO_RULE };
+      }
       const judged = sets.map((rules) => judgeRoute(rules, route, routesOf.get(method.api), name));
-      const other = judged.find(({ kind }) => kind !== "public");
-      const access = other ?? judged[0] ?? closed;
-      return { access, reason: describePartly(route, access) ?? "no public rule of the policy says so" };
+      const access = judged.find(({ kind }) => kind !== "public") ?? judged[0] ?? CLOSED;
+      const partly = describePartly(route, access);
+      return partly === undefined
+        ? { access, cause: "", advice: NO_RULE }
+        : { access, cause: `, and ${partly}`, advice: NO_RULE };
     },
   };
 }
 
-const NO_POLICY = "the files show no policy that makes it public (check-template takes one with --policies or --dist)";
+const CLOSED: RouteAccess = { kind: "closed" };
+const NO_RULE = "or let a public rule of the policy open it";
+const NO_POLICY = `${NO_RULE}, which check-template reads with --policies or --dist`;
 
 function toRoute({ verb, path }: GateMethod): Route | undefined {
   return verb === undefined || path === undefined ? undefined : { verb: verb.toUpperCase(), path };

@@ -172,13 +172,13 @@ test_rules_for_different_apis_do_not_overlap[name] if {
 		"a public rule for all APIs": {"denial": {"orders"}, "overlaps": true},
 	}
 
-	of_public := {"api": apis | apis := case["public"]}
+	of_public := {"api": apis | apis := case.public}
 	of_denial := {"api": apis | apis := case.denial}
 	problems := engine.problems with data.access as {"shop": {
 		"public": {"it": object.union({"verbs": {"GET"}, "path": "/a"}, of_public)},
 		"denials": {"other": object.union({"verbs": {"GET"}, "path": "/a"}, of_denial)},
 	}}
-	("public.overlap" in {problem.code | some problem in problems}) == case.overlaps
+	"public.overlap" in {problem.code | some problem in problems} == case.overlaps
 }
 
 test_every_role_of_a_cycle_is_named if {
