@@ -2,6 +2,7 @@ import { findOpa } from "../build/opa/find.ts";
 import { formatProblems } from "../build/policy/problem.ts";
 import { type CheckedPolicy, readPolicy } from "../build/policy/read-policy.ts";
 import type { CachingApi } from "../contract/api-kinds.ts";
+import { toAuthorizedRoutes } from "../contract/declared-access.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { Route } from "../contract/route.ts";
 import { type LocatedRoutes, readLocatedRoutes } from "../openapi/located-routes.ts";
@@ -30,7 +31,7 @@ export function readKind(read: FlagReader): CachingApi | undefined {
 /** The input of a command: a checked policy, and the routes of an API. */
 export interface Subject {
   readonly policy: CheckedPolicy;
-  /** Undefined without `--openapi`. */
+  /** The routes with an authorizer; undefined without `--openapi`. */
   readonly routes: readonly Route[] | undefined;
 }
 
@@ -43,5 +44,10 @@ export async function readSubject(given: Given): Promise<Result<Subject, Outcome
   const opa = await findOpa();
   if (!opa.ok) return err(couldNotRun([opa.error]));
   const policy = await readPolicy(opa.value, policiesOf(given));
-  return policy.ok ? ok({ policy: policy.value, routes: routes.value }) : err(found(formatProblems(policy.error)));
+  if (!policy.ok) return err(found(formatProblems(policy.error)));
+  const { publicRules } = policy.value;
+  const authorized = routes.value === undefined ? ok(undefined) : toAuthorizedRoutes(publicRules, routes.value);
+  if (authorized.ok) return ok({ policy: policy.value, routes: authorized.value });
+  await policy.value[Symbol.asyncDispose]();
+  return err(found(authorized.error.map((line) => `${openapi}: ${line}`)));
 }

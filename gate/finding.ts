@@ -41,6 +41,9 @@ export interface Finding {
   readonly names: readonly string[];
 }
 
+/** Something that is safe and may still surprise. */
+export type Notice = Pick<Finding, "place" | "cause" | "advice">;
+
 /** A name that somebody accepts, and why. */
 export interface Accepted {
   readonly name: string;
@@ -51,6 +54,11 @@ export interface Accepted {
 /** Formats a finding in one line. */
 export function formatFinding({ code, place, cause, advice }: Finding): string {
   return `${formatPlace(place)}: ${cause}; ${advice} (${code})`;
+}
+
+/** Formats a notice in one line. */
+export function formatNotice({ place, cause, advice }: Notice): string {
+  return `notice: ${formatPlace(place)}: ${cause}; ${advice}`;
 }
 
 /** Formats a place: the file, and the construct's path or the logical id. */

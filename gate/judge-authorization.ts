@@ -1,6 +1,7 @@
-import type { Finding } from "./finding.ts";
+import type { Finding, Notice } from "./finding.ts";
 import type { Authorization, GateMethod, Key, Model } from "./model.ts";
 import type { PolicyAuthorizers } from "./policy-authorizers.ts";
+import type { PublicMethods } from "./public-methods.ts";
 import { isShown, toReadable } from "./references.ts";
 
 const ADVICE = "attach a PolicyAuthorizer to its API, or authorize it with IAM";
@@ -10,25 +11,38 @@ export interface Judged {
   readonly findings: readonly Finding[];
   /** Undefined if nothing authorizes it, and for methods that need no authorization. */
   readonly by: "policy" | "iam" | undefined;
+  /** The policy opens it to everybody, and nothing authorizes it. */
+  readonly isPublic: boolean;
+  readonly notices: readonly Notice[];
 }
 
-/** Creates the judgement of methods: each must have the authorizer of a policy, or IAM. */
+/** Creates the judgement of methods: each must have the authorizer of a policy or IAM, or be public in the policy. */
 export function createMethodJudge(
   { apis, authorizers }: Model,
   policies: PolicyAuthorizers,
   named: readonly string[],
+  publicMethods: PublicMethods,
 ): (method: GateMethod) => Judged {
   const kinds = new Map(apis.map(({ key, kind }) => [key, kind]));
   const byKey = new Map<Key, (typeof authorizers)[number][]>();
   for (const one of authorizers) byKey.set(one.key, [...(byKey.get(one.key) ?? []), one]);
 
-  const judgeOne = (method: GateMethod, one: Authorization): readonly Finding[] => {
+  const judgeOne = (method: GateMethod, one: Authorization, judged: JudgedAccess): readonly Finding[] => {
     const { place, name } = method;
     switch (one.kind) {
       case "iam":
         return [];
       case "none":
-        return [{ code: "method.open", place, cause: `${name} ${one.cause}`, advice: ADVICE, names: [] }];
+        if (judged.access.kind === "public") return [];
+        return [
+          {
+            code: "method.open",
+            place,
+            cause: `${name} ${one.cause}, and ${judged.reason}`,
+            advice: ADVICE,
+            names: [],
+          },
+        ];
       case "unknown":
         return [
           {
@@ -71,11 +85,24 @@ export function createMethodJudge(
   };
 
   return (method) => {
-    if (method.isPreflight || isMessage(method, kinds.get(method.api))) return { findings: [], by: undefined };
-    const findings = method.authorizations.flatMap((one) => judgeOne(method, one));
-    const isIam = method.authorizations.every(({ kind }) => kind === "iam");
-    return { findings, by: findings.length > 0 ? undefined : isIam ? "iam" : "policy" };
+    const needsNone = method.isPreflight || isMessage(method, kinds.get(method.api));
+    if (needsNone) return { findings: [], by: undefined, isPublic: false, notices: [] };
+    const judged = publicMethods.judge(method);
+    const findings = method.authorizations.flatMap((one) => judgeOne(method, one, judged));
+    const has = (wanted: Authorization["kind"]) => method.authorizations.every(({ kind }) => kind === wanted);
+    const isPublic = findings.length === 0 && method.authorizations.some(({ kind }) => kind === "none");
+    const by = findings.length > 0 || isPublic ? undefined : has("iam") ? "iam" : "policy";
+    return { findings, by, isPublic, notices: has("none") ? [] : findClosed(method, judged) };
   };
+}
+
+type JudgedAccess = ReturnType<PublicMethods["judge"]>;
+
+/** Says of a method that the policy opens it, and something authorizes it all the same. */
+function findClosed({ place, name }: GateMethod, { access }: JudgedAccess): readonly Notice[] {
+  if (access.kind !== "public") return [];
+  const cause = `${name} is public in the policy (${access.rules.join(", ")}), and is authorized all the same`;
+  return [{ place, cause, advice: "take its authorization away, or remove the public rule" }];
 }
 
 /** Tells whether a route is for the messages of a WebSocket connection, of which only `$connect` is authorized. */

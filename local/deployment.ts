@@ -3,6 +3,7 @@ import { toAliases, toApiContractsVariable } from "../analysis/cache/aliases.ts"
 import { toCacheContractVariable } from "../analysis/cache/settings.ts";
 import type { LogEntry } from "../contract/log-entry.ts";
 import type { CacheContract } from "../contract/manifest.ts";
+import type { Route } from "../contract/route.ts";
 import { formatTokenSources, type TokenSource } from "../contract/token-source.ts";
 import { formatTrustedIssuers } from "../contract/trusted-issuers.ts";
 import type { OpenParts } from "../openapi/read-open-parts.ts";
@@ -27,6 +28,8 @@ export interface DeploymentOptions {
   /** The places of the token in a request, of which exactly one has it. */
   readonly tokenSources: readonly TokenSource[];
   readonly openParts: OpenParts | undefined;
+  /** The routes that the policy opens to everybody. */
+  readonly publicRoutes: readonly Route[];
   /** The origin whose preflights are answered on every path. */
   readonly corsOrigin: string | undefined;
   /** The authorizer's variables for the claims that responses pass on. */
@@ -49,7 +52,7 @@ export interface Deployment {
 
 /** Starts the handler of a package, behind an API with empty caches. */
 export async function deploy(options: DeploymentOptions): Promise<Deployment> {
-  const { dist, contract, kind, cacheTtlS, tokenSources, openParts, corsOrigin, passedOn } = options;
+  const { dist, contract, kind, cacheTtlS, tokenSources, openParts, publicRoutes, corsOrigin, passedOn } = options;
   const { jwksUri, issuerNames, clientIds, onDecision } = options;
   const trusted = { clientIds, tokenUse: "any", jwksUri } as const;
   const names = issuerNames.length === 1 ? issuerNames : [...new Set([LOCAL_ISSUER, ...issuerNames])];
@@ -71,8 +74,13 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
     onDecision,
   });
   const api = cacheTtlS === undefined ? toApi(kind) : toCachedApi(kind, contract, cacheTtlS, tokenSources);
-  const whole = withOpenParts(kind, withAlias(api, alias?.aliasName), openParts, corsOrigin);
+  const whole = withOpenParts(kind, withPublic(withAlias(api, alias?.aliasName), publicRoutes), openParts, corsOrigin);
   return { lambda, simulator: createSimulator(whole, lambda.invoke) };
+}
+
+/** Adds the public routes to an API: they have no authorizer. */
+function withPublic(api: SimulatedApi, routes: readonly Route[]): SimulatedApi {
+  return { ...api, routes: [...routes.map((route) => ({ ...route, authorizer: null })), ...api.routes] };
 }
 
 /** Lets all authorizers of an API name an alias in their URI, as a deployment does. */

@@ -1,10 +1,13 @@
 import { join } from "node:path";
 import { build } from "../build/package/build.ts";
+import { toPublicRoutes } from "../contract/declared-access.ts";
 import type { Manifest } from "../contract/manifest.ts";
 import type { PolicyIndex } from "../contract/policy-index.ts";
 import { err, ok, type Result } from "../contract/result.ts";
+import type { Route } from "../contract/route.ts";
 import { type ApiOptions, readDerive } from "../openapi/api-options.ts";
 import { type OpenParts, readOpenParts } from "../openapi/read-open-parts.ts";
+import { readRoutes } from "../openapi/read-routes.ts";
 
 /** A package that the local server built, and what it knows about the API. */
 export interface LocalBuild {
@@ -12,6 +15,8 @@ export interface LocalBuild {
   readonly dist: string;
   readonly manifest: Manifest;
   readonly index: PolicyIndex;
+  /** The routes that the policy opens to everybody. */
+  readonly publicRoutes: readonly Route[];
   /** Undefined without an OpenAPI document. */
   readonly openParts: OpenParts | undefined;
 }
@@ -50,6 +55,10 @@ export function createLocalBuild(
     if (!openParts.ok) return err({ lines: openParts.error, isOfPolicy: false });
     const built = await build({ opaPath, policies, dist, derive: derive.value, trailingSlash: api.trailingSlash });
     if (!built.ok) return err({ lines: built.error, isOfPolicy: true });
-    return ok({ dist, manifest: built.value.manifest, index: built.value.index, openParts: openParts.value });
+    const { manifest, index } = built.value;
+    const routes = api.openApiFile === undefined ? ok(undefined) : await readRoutes(api.openApiFile, api.kind);
+    if (!routes.ok) return err({ lines: routes.error, isOfPolicy: false });
+    const publicRoutes = toPublicRoutes(manifest.public_rules ?? [], routes.value);
+    return ok({ dist, manifest, index, publicRoutes, openParts: openParts.value });
   };
 }

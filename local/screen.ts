@@ -1,4 +1,5 @@
 import type { LogEntry } from "../contract/log-entry.ts";
+import type { Route } from "../contract/route.ts";
 import type { TokenSource } from "../contract/token-source.ts";
 import type { Outcome } from "../simulator/simulator.ts";
 import type { LocalKind } from "./api.ts";
@@ -20,6 +21,8 @@ interface Welcome {
   readonly policies: string;
   /** Says who answers preflights. */
   readonly preflights: string;
+  /** The routes that the policy opens to everybody. */
+  readonly publicRoutes: readonly Route[];
   readonly accounts: KnownAccounts;
   /** Undefined if no request that is allowed was found. */
   readonly example: WelcomeExample | undefined;
@@ -35,13 +38,15 @@ const MOST_CHARS = 90;
 
 /** Formats the message at the start. */
 export function formatWelcome(welcome: Welcome): string {
-  const { kind, gateway, issuer, revision, policies, preflights, accounts, example, tokenSources } = welcome;
+  const { kind, gateway, issuer, revision, policies, preflights, publicRoutes } = welcome;
+  const { accounts, example, tokenSources } = welcome;
+  const open = publicRoutes.map(({ verb, path }) => `${verb} ${path}`).join(", ");
   const from = accounts.file ?? `derived from the policy; ${policies}/${USERS_FILE} names your own`;
   return `
   API         ${gateway}  (${API_NAMES[kind]})
   issuer      ${issuer}  (Cognito's InitiateAuth, client ${CLIENT_ID}; /oauth2/token for machines)
   policy      ${policies}/, revision ${revision.slice(0, 12)}
-  preflights  ${preflights}
+  preflights  ${preflights}${open === "" ? "" : `\n  public      ${open}, without the authorizer`}
 
   users (${from}), all with the password ${PASSWORD}
 ${formatAccounts(accounts.users)}${

@@ -128,8 +128,8 @@ async function start(options: ServeOptions, screen: Screen, closers: Closers): P
 
   /** The requests that are not answered yet, as received, by id. */
   const received = new Map<string, { readonly method: string; readonly url: string }>();
-  const toDeployment = ({ dist, manifest, openParts }: LocalBuild, { machines }: Accounts) => ({
-    ...{ dist, contract: manifest.cache_contract, kind, cacheTtlS, tokenSources, openParts, corsOrigin, passedOn },
+  const toDeployment = ({ dist, manifest, openParts, publicRoutes }: LocalBuild, { machines }: Accounts) => ({
+    ...{ dist, contract: manifest.cache_contract, kind, cacheTtlS, tokenSources, openParts, publicRoutes, corsOrigin, passedOn },
     jwksUri: `${issuerUrl.value}${JWKS_PATH}`,
     issuerNames: manifest.issuers.named,
     clientIds: [CLIENT_ID, ...machines.map(({ name }) => name)],
@@ -170,13 +170,14 @@ async function start(options: ServeOptions, screen: Screen, closers: Closers): P
   if (!gatewayUrl.ok) return err({ lines: [gatewayUrl.error], isOfPolicy: false });
   closers.push(async () => gateway.close().closeAllConnections());
 
-  const { manifest, index, openParts } = built.value;
+  const { manifest, index, openParts, publicRoutes } = built.value;
   const example = await findWelcomeExample({
     deployment: toDeployment(built.value, accounts.value),
     ...{ manifest, index, accounts: accounts.value, signer, sourceIp },
   });
   const welcome = formatWelcome({
     ...{ kind, gateway: gatewayUrl.value, issuer: issuerUrl.value, revision: manifest.revision, policies },
+    publicRoutes,
     ...{ preflights: describePreflights(kind, openParts, corsOrigin), accounts: accounts.value, example, tokenSources },
   });
   release();

@@ -3,7 +3,7 @@ import { isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import { sortedRoutes } from "../analysis/paths/route-table.ts";
 import type { CachingApi } from "../contract/api-kinds.ts";
 import { err, ok, type Result } from "../contract/result.ts";
-import type { LocatedRoute, Route } from "../contract/route.ts";
+import type { DeclaredRoute, LocatedRoute } from "../contract/route.ts";
 import { parseDocumentText } from "./document-text.ts";
 import { findGatewayErrors } from "./gateway-errors.ts";
 import { toPathItem } from "./path-items.ts";
@@ -62,8 +62,8 @@ async function readOne(file: string, kind?: CachingApi): Promise<Result<LocatedR
 }
 
 /** Lists the routes of all documents, each once, without their places. */
-export function toRoutes(routes: readonly LocatedRoute[]): readonly Route[] {
-  return sortedRoutes(routes.map(({ verb, path }) => ({ verb, path })));
+export function toRoutes(routes: readonly LocatedRoute[]): readonly DeclaredRoute[] {
+  return sortedRoutes(routes.map(({ verb, path, isOpen }) => ({ verb, path, ...(isOpen && { isOpen }) })));
 }
 
 /** Finds the line of each path, and of each operation that is written at its path. */

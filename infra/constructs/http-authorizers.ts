@@ -6,12 +6,14 @@ import { findAuthorizer, unknownRoute } from "../../analysis/cache/route-authori
 import { BASE_CACHE_KEY } from "../../contract/cache-key.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
+import type { PublicRoutes } from "../../openapi/public-operations.ts";
 import { findDefinitionProperties, isApiResource, NOT_VISIBLE, type V2ApiOfApp } from "./apis.ts";
 import { toAuthorizerScope } from "./authorizers-in-stacks.ts";
 import { type AuthorizerCaching, formatIdentitySources } from "./caching.ts";
 import type { InvokedAlias } from "./deployment-aliases.ts";
 import { allowInvocation } from "./invoke-permission.ts";
 import { markAuthorizer } from "./of-any-copy.ts";
+import { PublicMethods } from "./public-methods.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 import { formatValue, readProperty, writeProperty } from "./template.ts";
 import { visitResourcesOf } from "./visit-resources.ts";
@@ -23,6 +25,7 @@ export interface HttpAuthorizersProps {
   readonly contract: CacheContract;
   readonly caching: ReadonlyMap<string, AuthorizerCaching>;
   readonly tokenSources: readonly TokenSource[];
+  readonly publicRoutes: PublicRoutes;
   readonly response: "iam" | "simple";
 }
 
@@ -34,6 +37,7 @@ export interface HttpAuthorizersProps {
 export class HttpAuthorizers extends Construct {
   readonly #props: HttpAuthorizersProps;
   readonly #authorizers = new Map<string, CfnAuthorizer>();
+  readonly #methods: PublicMethods;
   readonly #permission: CfnPermission;
   #api: CfnResource | undefined;
   #hasRoute = false;
@@ -41,9 +45,13 @@ export class HttpAuthorizers extends Construct {
   constructor(scope: Construct, id: string, props: HttpAuthorizersProps) {
     super(scope, id);
     this.#props = props;
+    this.#methods = new PublicMethods(props.publicRoutes);
     this.#permission = allowInvocation(this, props.alias, props.api.apiId);
     visitResourcesOf(props.api, (resource) => this.#visit(resource));
     this.node.addValidation({ validate: () => this.#checkVisibility() });
+    this.node.addValidation({
+      validate: () => this.#methods.findErrors().map((line) => `PolicyAuthorizer: ${props.api.node.path}: ${line}`),
+    });
   }
 
   #visit(resource: CfnResource): void {
@@ -52,6 +60,8 @@ export class HttpAuthorizers extends Construct {
     this.#hasRoute = true;
     const key = String(readProperty(resource, "RouteKey"));
     const type = readProperty(resource, "AuthorizationType") ?? "NONE";
+    const [verb = "", path = ""] = key.split(" ");
+    if (key.includes(" ") && this.#methods.add(resource, { verb, path }, type)) return;
     if (type === "AWS_IAM") return;
     if (type !== "NONE") {
       const cause = `the route ${key} has another authorizer (${formatValue(type)}); remove it, or move the route to another HTTP API`;
@@ -62,7 +72,6 @@ export class HttpAuthorizers extends Construct {
         "a policy can't name the route $default, since it has no path; replace it by ANY /{proxy+} and ANY /";
       throw toSynthesisError(this, "PolicyAuthorizer", cause);
     }
-    const [verb = "", path = ""] = key.split(" ");
     const { contract } = this.#props;
     const own = findAuthorizer(contract, verb, path);
     const name = own ?? (verb === "OPTIONS" ? findAuthorizer(contract, "ANY", path) : undefined);

@@ -7,6 +7,7 @@ import type { Dist } from "../../build/package/dist.ts";
 import type { CachingApi } from "../../contract/api-kinds.ts";
 import type { ApiConfiguration } from "../../contract/contract-id.ts";
 import { formatTokenSources, parseTokenSources, type TokenSource } from "../../contract/token-source.ts";
+import type { PublicRoutes } from "../../openapi/public-operations.ts";
 import { ApiConfigurations, KIND } from "./api-configurations.ts";
 import { ApiDocuments, type ApiOfDocument } from "./api-documents.ts";
 import { toApiName } from "./api-name.ts";
@@ -22,6 +23,7 @@ import { describeDeployment } from "./deployment-description.ts";
 import { checkEnvironment } from "./gateway-check.ts";
 import { HttpAuthorizers } from "./http-authorizers.ts";
 import { LogMetrics } from "./log-metrics.ts";
+import { markFunction } from "./of-any-copy.ts";
 import { toPassedOnVariables } from "./passed-on.ts";
 import type { PolicyAuthorizerProps, RestAttachment } from "./policy-authorizer-props.ts";
 import { RestAuthorizers } from "./rest-authorizers.ts";
@@ -83,6 +85,7 @@ export class PolicyAuthorizer extends Construct {
       },
       props,
     );
+    markFunction(lambda, this.dist.publicRules);
     checkEnvironment(lambda, KIND);
     this.logGroup = logGroup;
     this.functionName = lambda.functionName;
@@ -111,8 +114,8 @@ export class PolicyAuthorizer extends Construct {
   }
 
   /**
-   * Gives every method of a REST API an authorizer that invokes the Lambda, including methods that are added later. Preflights
-   * and methods with IAM authorization stay as they are.
+   * Gives every method of a REST API an authorizer that invokes the Lambda, including methods that are added later. Preflights,
+   * methods with IAM authorization and methods that the policy makes public stay as they are.
    */
   attachToRestApi(api: RestApiOfApp, props: RestAttachment = {}): void {
     const { type = "REQUEST" } = props;
@@ -132,12 +135,13 @@ export class PolicyAuthorizer extends Construct {
       caching,
       type,
       tokenSources: this.tokenSources,
+      publicRoutes: this.#publicRoutes(api, props),
     });
   }
 
   /**
    * Gives every route of an HTTP API an authorizer that invokes the Lambda, including routes that are added later. Routes with
-   * IAM authorization stay as they are.
+   * IAM authorization and routes that the policy makes public stay as they are.
    */
   attachToHttpApi(api: V2ApiOfApp, props: CachingProps = {}): void {
     const caching = this.#apis.resolveCaching("http", props);
@@ -148,6 +152,7 @@ export class PolicyAuthorizer extends Construct {
       contract: this.dist.manifest.cache_contract,
       caching,
       tokenSources: this.tokenSources,
+      publicRoutes: this.#publicRoutes(api, props),
       response: this.#apis.settings.httpResponse,
     });
   }
@@ -183,6 +188,10 @@ export class PolicyAuthorizer extends Construct {
 
   #aliasOf(api: IConstruct, { apiName }: NamedApi, configuration: ApiConfiguration): InvokedAlias {
     return this.aliases.add(apiName ?? toApiName(api, this), configuration, api.node.path);
+  }
+
+  #publicRoutes(api: IConstruct, { apiName = toApiName(api, this) }: NamedApi): PublicRoutes {
+    return { publicRules: this.dist.publicRules, apiName };
   }
 
   #readTokenSources(text: string | undefined): readonly TokenSource[] {

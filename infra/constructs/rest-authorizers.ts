@@ -6,6 +6,7 @@ import { findAuthorizer, unknownRoute } from "../../analysis/cache/route-authori
 import type { CacheContract } from "../../contract/manifest.ts";
 import { nameOfRoute } from "../../contract/route.ts";
 import { formatTokenSources, type TokenSource } from "../../contract/token-source.ts";
+import type { PublicRoutes } from "../../openapi/public-operations.ts";
 import { findDefinitionProperties, isApiResource, NOT_VISIBLE, type RestApiOfApp } from "./apis.ts";
 import { toAuthorizerScope } from "./authorizers-in-stacks.ts";
 import { type AuthorizerCaching, formatIdentitySources } from "./caching.ts";
@@ -13,6 +14,7 @@ import type { InvokedAlias } from "./deployment-aliases.ts";
 import { addToDeployments } from "./deployments.ts";
 import { allowInvocation } from "./invoke-permission.ts";
 import { markAuthorizer, routeOfMethod } from "./of-any-copy.ts";
+import { PublicMethods } from "./public-methods.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 import { formatValue, readProperty, templateOf, writeProperty } from "./template.ts";
 import { visitResourcesOf } from "./visit-resources.ts";
@@ -25,12 +27,14 @@ export interface RestAuthorizersProps {
   readonly caching: ReadonlyMap<string, AuthorizerCaching>;
   readonly type: "REQUEST" | "TOKEN";
   readonly tokenSources: readonly TokenSource[];
+  readonly publicRoutes: PublicRoutes;
 }
 
 /** Gives every method of a REST API the authorizer of its cache class, including methods that are added later. */
 export class RestAuthorizers extends Construct {
   readonly #props: RestAuthorizersProps;
   readonly #authorizers = new Map<string, CfnAuthorizer>();
+  readonly #methods: PublicMethods;
   readonly #permission: CfnPermission;
   readonly #routes = new Set<string>();
   #api: CfnResource | undefined;
@@ -39,7 +43,8 @@ export class RestAuthorizers extends Construct {
   constructor(scope: Construct, id: string, props: RestAuthorizersProps) {
     super(scope, id);
     this.#props = props;
-    const { api, alias, contract, caching, type } = props;
+    this.#methods = new PublicMethods(props.publicRoutes);
+    const { api, alias, contract, caching, type, publicRoutes } = props;
     this.#permission = allowInvocation(this, alias, api.restApiId);
     // A deployment's identity does not include the authorizers that its methods get here.
     addToDeployments(api, {
@@ -48,9 +53,13 @@ export class RestAuthorizers extends Construct {
       type,
       tokenSource: formatTokenSources(props.tokenSources),
       authorizerUri: alias.uri,
+      ...(publicRoutes.publicRules.length > 0 && { publicRoutes }),
     });
     visitResourcesOf(api, (resource) => this.#visit(resource));
     this.node.addValidation({ validate: () => this.#checkVisibility() });
+    this.node.addValidation({
+      validate: () => this.#methods.findErrors().map((line) => `PolicyAuthorizer: ${props.api.node.path}: ${line}`),
+    });
     if (contract.token_documents !== undefined)
       this.node.addValidation({ validate: () => this.#findTokenDocumentErrors() });
   }
@@ -74,6 +83,7 @@ export class RestAuthorizers extends Construct {
   #authorize(method: CfnResource, verb: string, path: string): void {
     this.#routes.add(nameOfRoute({ verb, path }));
     const type = readProperty(method, "AuthorizationType") ?? "NONE";
+    if (this.#methods.add(method, { verb, path }, type)) return;
     if (type === "AWS_IAM") return;
     if (type !== "NONE") {
       const cause = `${verb} ${path} has another authorizer (${formatValue(type)}); remove it, or move the method to another REST API`;

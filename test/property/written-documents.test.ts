@@ -32,6 +32,12 @@ function secure(text: string, meant: WrittenDocument["meant"], format: "yaml" | 
     settings: [{ name: "token", ttlS: 0, identitySources: ["method.request.header.Authorization"] }],
     tokenSources: [{ from: "header", name: "Authorization" }],
     authorizerUri: "URI",
+    // All that is open in the document is public in the policy.
+    publicRules: [...meant].flatMap(([name, { by }], at) => {
+      const [verb = "", path = ""] = name.split(" ");
+      return by === "nobody" ? [{ name: `it.open${at}`, verbs: [verb], path }] : [];
+    }),
+    apiName: undefined,
   });
   const edited = errors.length > 0 ? undefined : toEditedText(text, content.value, edits, format);
   if (edited?.ok !== true) throw new Error(edited === undefined ? errors.join("\n") : edited.error);
