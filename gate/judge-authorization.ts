@@ -1,7 +1,7 @@
 import type { Finding, Notice } from "./finding.ts";
 import type { Authorization, GateMethod, Key, Model } from "./model.ts";
 import type { PolicyAuthorizers } from "./policy-authorizers.ts";
-import type { PublicMethods } from "./public-methods.ts";
+import type { JudgedAccess, PublicMethods } from "./public-methods.ts";
 import { isShown, toReadable } from "./references.ts";
 
 const ADVICE = "attach a PolicyAuthorizer to its API, or authorize it with IAM";
@@ -38,8 +38,8 @@ export function createMethodJudge(
           {
             code: "method.open",
             place,
-            cause: `${name} ${one.cause}, and ${judged.reason}`,
-            advice: ADVICE,
+            cause: `${name} ${one.cause}${judged.cause}`,
+            advice: `${ADVICE}; ${judged.advice}`,
             names: [],
           },
         ];
@@ -95,8 +95,6 @@ export function createMethodJudge(
     return { findings, by, isPublic, notices: has("none") ? [] : findClosed(method, judged) };
   };
 }
-
-type JudgedAccess = ReturnType<PublicMethods["judge"]>;
 
 /** Says of a method that the policy opens it, and something authorizes it all the same. */
 function findClosed({ place, name }: GateMethod, { access }: JudgedAccess): readonly Notice[] {

@@ -29,8 +29,8 @@ export interface Seen {
   readonly methods: number;
   readonly withPolicy: number;
   readonly withIam: number;
-  /** Open to everybody by a public rule of the policy. */
-  readonly public: number;
+  /** Open to everybody by a public rule of the policy; missing for none. */
+  readonly public?: number;
   /** Preflights, and the messages of WebSocket connections. */
   readonly needingNone: number;
 }
@@ -80,6 +80,7 @@ export function judge(model: Model, { accepted = [], authorizers = [], publicRul
   type Judged = (typeof judged)[number];
   const count = (isCounted: (one: Judged) => boolean) =>
     new Set(judged.filter(isCounted).map(({ method }) => method.key)).size;
+  const open = count(({ isPublic }) => isPublic);
   return {
     findings: sorted.flatMap(({ finding, reason }) => (reason === undefined ? [finding] : [])),
     accepted: sorted.flatMap(({ finding, reason }) => (reason === undefined ? [] : [{ ...finding, reason }])),
@@ -90,7 +91,7 @@ export function judge(model: Model, { accepted = [], authorizers = [], publicRul
       methods: new Set(model.methods.map(({ key }) => key)).size,
       withPolicy: count(({ by }) => by === "policy"),
       withIam: count(({ by }) => by === "iam"),
-      public: count(({ isPublic }) => isPublic),
+      ...(open > 0 && { public: open }),
       needingNone: count(({ by, isPublic, findings: own }) => by === undefined && !isPublic && own.length === 0),
     },
   };

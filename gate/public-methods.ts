@@ -60,7 +60,8 @@ export function createPublicMethods(
       const route = toRoute(method);
       if (sets.length === 0) return { access: CLOSED, cause: "", advice: NO_POLICY };
       if (route === undefined) {
-        const cause = sets.flat().length === 0 ? "" : ", and its path is not visible, so that no public rule can cover it";
+        const cause =
+          sets.flat().length === 0 ? "" : ", and its path is not visible, so that no public rule can cover it";
         return { access: CLOSED, cause, advice: NO_RULE };
       }
       const judged = sets.map((rules) => judgeRoute(rules, route, routesOf.get(method.api), name));

@@ -15,7 +15,7 @@ export function formatReport({ findings, accepted, unused, notices, seen }: Gate
 }
 
 /** Formats what was seen, so that a gate over nothing does not look like one over everything. */
-export function formatSeen({ apis, methods, withPolicy, withIam, public: open, needingNone }: Seen): string {
+export function formatSeen({ apis, methods, withPolicy, withIam, public: open = 0, needingNone }: Seen): string {
   const neither = methods - withPolicy - withIam - open - needingNone;
   const parts = [
     `${withPolicy} with a policy`,

@@ -129,7 +129,17 @@ async function start(options: ServeOptions, screen: Screen, closers: Closers): P
   /** The requests that are not answered yet, as received, by id. */
   const received = new Map<string, { readonly method: string; readonly url: string }>();
   const toDeployment = ({ dist, manifest, openParts, publicRoutes }: LocalBuild, { machines }: Accounts) => ({
-    ...{ dist, contract: manifest.cache_contract, kind, cacheTtlS, tokenSources, openParts, publicRoutes, corsOrigin, passedOn },
+    ...{
+      dist,
+      contract: manifest.cache_contract,
+      kind,
+      cacheTtlS,
+      tokenSources,
+      openParts,
+      publicRoutes,
+      corsOrigin,
+      passedOn,
+    },
     jwksUri: `${issuerUrl.value}${JWKS_PATH}`,
     issuerNames: manifest.issuers.named,
     clientIds: [CLIENT_ID, ...machines.map(({ name }) => name)],

@@ -178,7 +178,7 @@ test_rules_for_different_apis_do_not_overlap[name] if {
 		"public": {"it": object.union({"verbs": {"GET"}, "path": "/a"}, of_public)},
 		"denials": {"other": object.union({"verbs": {"GET"}, "path": "/a"}, of_denial)},
 	}}
-	"public.overlap" in {problem.code | some problem in problems} == case.overlaps
+	"public.overlap" in ({problem.code | some problem in problems} == case.overlaps)
 }
 
 test_every_role_of_a_cycle_is_named if {

@@ -33,19 +33,37 @@ problems contains {"code": "public.same_name", "where": where, "message": messag
 
 problems contains {"code": "public.overlap", "where": where, "message": message} if {
 	some where, rule in policy.public
-	some [kind, name, other] in _others
-	_overlaps(rule, other)
-	not _is_beside(rule, name, other)
+	some [kind, name, other] in _overlapping(rule)
+	templates.covers(rule.path, other.path)
 	message := concat("", [
-		"the ", kind, " ", name, " is about the same requests (", concat(", ", sort(_shared(rule, other))), " on ", other.path,
-		"), and a public route evaluates no ", kind, "; ", _remedy(rule, name, other),
+		_about(kind, name, rule, other), ", and a public route evaluates no ", kind,
+		": for these verbs every path of it would be open, so take the verbs out of one of the two, or remove it",
+	])
+}
+
+# An exception to wider rules names them, so that a reader sees what it sets aside.
+problems contains {"code": "public.overlap", "where": where, "message": message} if {
+	some where, rule in policy.public
+	wider := {[kind, name, other] |
+		some [kind, name, other] in _overlapping(rule)
+		not templates.covers(rule.path, other.path)
+	}
+	names := {name | some [_, name, _] in wider}
+	count(names - object.get(rule, "despite", set())) > 0
+	message := concat("", [
+		concat("; ", sort([_about(kind, name, rule, other) |
+			some [kind, name, other] in wider
+			not name in object.get(rule, "despite", set())
+		])),
+		". A public route evaluates neither grants nor denials: narrow the rules, or, if this route is an exception to them, say \"despite\": {",
+		concat(", ", [json.marshal(name) | some name in sort(names)]), "}",
 	])
 }
 
 problems contains {"code": "public.despite", "where": where, "message": message} if {
 	some where, rule in policy.public
 	some name in rule.despite
-	not name in _overlapping(rule)
+	not name in {other | some [_, other, _] in _overlapping(rule)}
 	message := concat("", ["\"despite\" names ", json.marshal(name), ", and no grant or denial of that name is about the same requests; take it out"])
 }
 
@@ -53,10 +71,14 @@ _others contains ["grant", name, grant] if some name, grant in policy.grants
 
 _others contains ["denial", name, denial] if some name, denial in policy.denials
 
-_overlapping(rule) := {name |
-	some [_, name, other] in _others
+_overlapping(rule) := {[kind, name, other] |
+	some [kind, name, other] in _others
 	_overlaps(rule, other)
 }
+
+_about(kind, name, rule, other) := concat("", [
+	"the ", kind, " ", name, " is about the same requests (", concat(", ", sort(_shared(rule, other))), " on ", other.path, ")",
+])
 
 _overlaps(rule, other) if {
 	count(_shared(rule, other)) > 0
@@ -72,17 +94,3 @@ _share_an_api(one, _) if not one.api
 _share_an_api(_, other) if not other.api
 
 _share_an_api(one, other) if count(one.api & other.api) > 0
-
-# The public rule is an exception, and names the wider rule that it is an exception to.
-_is_beside(rule, name, other) if {
-	name in rule.despite
-	not templates.covers(rule.path, other.path)
-}
-
-_remedy(rule, name, other) := concat("", [
-	"narrow one of the two. If this route is an exception to ", name, ", say so: \"despite\": {", json.marshal(name), "}",
-]) if {
-	not templates.covers(rule.path, other.path)
-}
-
-_remedy(rule, _, other) := "every path of it would be open, so remove one of the two" if templates.covers(rule.path, other.path)
