@@ -7,7 +7,7 @@ import { PUBLIC_RULES, type PublicRule } from "../contract/public-rules.ts";
  * A function has `{"function": 1}`: it is a `PolicyAuthorizer`'s; with `"public"` and the public rules of its policy, if there are
  * any. An authorizer has `{"authorizer": 1, "invokes": <the function's
  * ARN, as in its URI>}`. The gate compares `invokes` with the URI, so that a mark which was copied with an authorizer and then
- * given another function convinces nobody.
+ * given another function convinces nobody. A route for preflights has `{"preflight": 1}`, which counts for the verb OPTIONS only.
  */
 export const MARK_KEY = "rego-authorizer";
 
@@ -19,6 +19,17 @@ export function toFunctionMark(publicRules: readonly PublicRule[] = []): Readonl
 /** Makes the mark of an authorizer. */
 export function toAuthorizerMark(functionArn: unknown): Readonly<Record<string, unknown>> {
   return { authorizer: 1, invokes: functionArn };
+}
+
+/** Makes the mark of a route for preflights, which is open although it has a back end. */
+export function toPreflightMark(): Readonly<Record<string, unknown>> {
+  return { preflight: 1 };
+}
+
+/** Tells whether the metadata of a route have the mark of preflights. */
+export function hasPreflightMark(metadata: unknown): boolean {
+  const { [MARK_KEY]: mark } = isObject(metadata) ? metadata : {};
+  return isObject(mark) && mark["preflight"] === 1;
 }
 
 /** Tells whether the metadata of a function have its mark. */

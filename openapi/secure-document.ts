@@ -57,7 +57,9 @@ export function toEdits(document: unknown, securing: Securing): Edits {
     return { one, intent: readIntent(document, one, { api, accepted }), access: judge(one) };
   });
   const decided = all.flatMap(({ one, intent, access }) =>
-    intent.kind === "policy" && access.kind !== "public" ? [{ one, intent, name: findAuthorizer(contract, one.verb, one.path) }] : [],
+    intent.kind === "policy" && access.kind !== "public"
+      ? [{ one, intent, name: findAuthorizer(contract, one.verb, one.path) }]
+      : [],
   );
   const used = settings.filter((own) => decided.some(({ name }) => name === own.name));
   const home = placeOfSchemes(document);

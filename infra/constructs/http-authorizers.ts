@@ -13,6 +13,7 @@ import { type AuthorizerCaching, formatIdentitySources } from "./caching.ts";
 import type { InvokedAlias } from "./deployment-aliases.ts";
 import { allowInvocation } from "./invoke-permission.ts";
 import { markAuthorizer } from "./of-any-copy.ts";
+import { isOpenPreflight, leavePreflight } from "./open-preflights.ts";
 import { PublicMethods } from "./public-methods.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 import { formatValue, readProperty, writeProperty } from "./template.ts";
@@ -74,6 +75,10 @@ export class HttpAuthorizers extends Construct {
     }
     const { contract } = this.#props;
     const own = findAuthorizer(contract, verb, path);
+    if (own === undefined && isOpenPreflight(resource, verb)) {
+      leavePreflight(resource, key);
+      return;
+    }
     const name = own ?? (verb === "OPTIONS" ? findAuthorizer(contract, "ANY", path) : undefined);
     // Such a route has no backend. The API's CORS configuration answers preflights without a route.
     if (name === undefined && verb === "OPTIONS" && readProperty(resource, "Target") === undefined) return;
