@@ -10,14 +10,16 @@ import { createAuthorizer, createDist, errorOf, propertiesOf, type TestDist } fr
 
 const OPS = `package access.ops
 
-public["health"] := {"verbs": {"GET"}, "path": "/health"}
+public["health"] := {"verbs": {"GET"}, "path": "/health", "despite": {"ops.pages"}}
+
+grants["pages"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/{page}"}
 `;
 
 let dist: TestDist;
 let closed: TestDist;
 beforeAll(async () => {
-  dist = await createDist({ "access/ops.rego": OPS });
-  closed = await createDist();
+  dist = await createDist({ "access/ops.rego": OPS }, {});
+  closed = await createDist({}, {});
 });
 afterAll(async () => {
   await dist[Symbol.asyncDispose]();
@@ -56,10 +58,17 @@ describe("a REST API", () => {
   });
 
   it("refuses a method that is public in part, unless the public requests have one of their own", () => {
-    const onAny = (api: RestApi) => api.root.addResource("health").addMethod("ANY", integration);
-    expect(errorOf(() => propertiesOf(attachRest(onAny).stack, "AWS::ApiGateway::Method"))).toMatch(
-      /ANY \/health is (public in part|not among the routes)/,
+    const addPages = (api: RestApi) => api.root.addResource("{page}").addMethod("GET", integration);
+    const alone = attachRest(addPages).stack;
+    expect(errorOf(() => propertiesOf(alone, "AWS::ApiGateway::Method"))).toContain(
+      "PolicyAuthorizer: Test/Api: GET /{page} is public in part (ops.health)",
     );
+    const { stack } = attachRest((api) => {
+      addPages(api);
+      addHealth(api);
+    });
+    const types = typesOf(stack, "AWS::ApiGateway::Method", "HttpMethod");
+    expect(types.map(([, type]) => type).sort()).toEqual(["CUSTOM", "CUSTOM", "NONE"]);
   });
 
   it("keeps another authorization on a public method, and says so", () => {
