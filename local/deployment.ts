@@ -11,7 +11,7 @@ import type { SimulatedApi } from "../simulator/simulated-api.ts";
 import { createSimulator, type Simulator } from "../simulator/simulator.ts";
 import { type LocalKind, toApi, toCachedApi } from "./api.ts";
 import { type Lambda, startLambda } from "./lambda.ts";
-import { withOpenParts } from "./open-parts.ts";
+import { withOpenParts, withPublicRoutes } from "./open-parts.ts";
 import { LOCAL_ISSUER, userPoolIdOf } from "./tokens.ts";
 
 /** The name of the API in its alias. */
@@ -74,13 +74,13 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
     onDecision,
   });
   const api = cacheTtlS === undefined ? toApi(kind) : toCachedApi(kind, contract, cacheTtlS, tokenSources);
-  const whole = withOpenParts(kind, withPublic(withAlias(api, alias?.aliasName), publicRoutes), openParts, corsOrigin);
+  const whole = withOpenParts(
+    kind,
+    withPublicRoutes(withAlias(api, alias?.aliasName), publicRoutes),
+    openParts,
+    corsOrigin,
+  );
   return { lambda, simulator: createSimulator(whole, lambda.invoke) };
-}
-
-/** Adds the public routes to an API: they have no authorizer. */
-function withPublic(api: SimulatedApi, routes: readonly Route[]): SimulatedApi {
-  return { ...api, routes: [...routes.map((route) => ({ ...route, authorizer: null })), ...api.routes] };
 }
 
 /** Lets all authorizers of an API name an alias in their URI, as a deployment does. */
