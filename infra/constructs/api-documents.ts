@@ -75,10 +75,7 @@ export class ApiDocuments {
       contractId: alias.contractId,
       isSimple: httpResponse === "simple",
     });
-    this.#failOn([
-      ...errors,
-      ...findGatewayErrors(document, api).errors,
-    ]);
+    this.#failOn([...errors, ...findGatewayErrors(document, api).errors]);
     this.#apis.warn("document", notices);
     return withEdits(document, edits);
   }
