@@ -44,7 +44,13 @@ export function readPackage(folder: URL): Result<Package, readonly string[]> {
     ? read("key-sets.json", (bytes) => parsePackedKeySets(JSON.parse(bytes.toString())))
     : new Map();
   if (manifest === undefined || policy === undefined || data === undefined || keySets === undefined) return err(errors);
-  const revision = toRevision(policy.bytes, data, manifest.user_token_use, manifest.trailing_slash);
+  const revision = toRevision(
+    policy.bytes,
+    data,
+    manifest.user_token_use,
+    manifest.trailing_slash,
+    manifest.public_rules,
+  );
   return ok({ manifest, revision, module: policy.module, data: data.buffer, keySets });
 }
 

@@ -1,21 +1,39 @@
 import { existsSync } from "node:fs";
+import { readDist } from "../build/package/dist.ts";
+import type { PublicRule } from "../contract/public-rules.ts";
+import { err, ok, type Result } from "../contract/result.ts";
 import { type Accepted, isDay } from "../gate/finding.ts";
 import { judgeFiles } from "../gate/judge-files.ts";
 import { formatReport } from "../gate/report.ts";
-import { type Command, couldNotRun, createFlagReader, done, EXIT, misused } from "./command.ts";
+import {
+  type Command,
+  couldNotRun,
+  createFlagReader,
+  done,
+  EXIT,
+  type Given,
+  misused,
+  type Outcome,
+} from "./command.ts";
+import { readSubject } from "./subject.ts";
 
 export const command: Command = {
-  usage: `rego-authorizer check-template FILE|FOLDER… [--accept NAME[@DAY]=REASON]… [--authorizer NAME]… [--format text|json]
+  usage: `rego-authorizer check-template FILE|FOLDER… [--accept NAME[@DAY]=REASON]… [--authorizer NAME]…
+                               [--policies DIR | --dist DIR] [--format text|json]
   FILE          a template of CloudFormation or AWS SAM, JSON or YAML, or a plan: terraform show -json PLAN > plan.json
   FOLDER        a folder that cdk synth wrote, such as cdk.out
   --accept      accepts an authorizer without a policy, a stage that is deployed otherwise, and the like, by the name of
                 the resource; what is open or can't be read is never accepted; with a day, such as Api@2026-12-31, until then
   --authorizer  an authorizer or function that evaluates the policy although the files don't show it: its logical id, name
                 or ARN
+  --policies    the folder with access/ in it, whose public rules say which methods may be open
+  --dist        the same for a build: the folder of the package
+                default: what the constructs have written into the files; without that no method may be open
   --format      text or json; default: text`,
-  flags: ["format"],
+  flags: ["format", "policies", "dist"],
   lists: ["accept", "authorizer"],
   takesPositionals: true,
+  needsNoPolicies: true,
   async run(given) {
     const flags = createFlagReader(given);
     const isJson = flags.choose("format", ["text", "json"], "text") === "json";
@@ -26,13 +44,18 @@ export const command: Command = {
         flags.report(`--accept: ${one.until} is not a day of the calendar`);
     const { positionals: paths } = given;
     if (paths.length === 0) flags.report("name the templates, plans or folders to check");
+    if (given.flags["policies"] !== undefined && given.flags["dist"] !== undefined)
+      flags.report("name one of --policies and --dist: both have public rules");
     if (flags.errors.length > 0) return misused(flags.errors);
+    const publicRules = await readPublicRules(given);
+    if (!publicRules.ok) return publicRules.error;
     const missing = paths.filter((path) => !existsSync(path));
     if (missing.length > 0) return couldNotRun(missing.map((path) => `${path} does not exist`));
 
     const report = judgeFiles(paths, {
       accepted: accepted.filter((one) => one !== undefined),
       authorizers: given.lists?.["authorizer"] ?? [],
+      publicRules: publicRules.value,
     });
     const isFine = report.findings.length === 0;
     if (isFine && report.seen.apis === 0 && report.seen.methods === 0)
@@ -43,6 +66,20 @@ export const command: Command = {
     return isFine ? done(`${lines.join("\n")}\n`) : { kind: "done", exit: EXIT.found, lines };
   },
 };
+
+/** Reads the public rules of the policies or the build that the user names; undefined if the user names none. */
+async function readPublicRules(given: Given): Promise<Result<readonly PublicRule[] | undefined, Outcome>> {
+  const { policies, dist } = given.flags;
+  if (policies !== undefined) {
+    const subject = await readSubject(given, []);
+    if (!subject.ok) return subject;
+    await using policy = subject.value.policy;
+    return ok(policy.publicRules);
+  }
+  if (dist === undefined) return ok(undefined);
+  const built = readDist(dist);
+  return built.ok ? ok(built.value.publicRules) : err(couldNotRun([built.error]));
+}
 
 /** Parses `NAME=REASON` or `NAME@2026-12-31=REASON`; gives undefined if the name or the reason is empty. */
 function parseAccepted(text: string): Accepted | undefined {

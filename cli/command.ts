@@ -37,6 +37,8 @@ export interface Command {
   /** The names of flags without a value. */
   readonly switches?: readonly string[];
   readonly takesPositionals?: boolean;
+  /** Whether it reads the folder of policies only if the user names one. */
+  readonly needsNoPolicies?: boolean;
   /** Whether all arguments, including flags, are for another program. */
   readonly passesArguments?: boolean;
   readonly run: (given: Given) => Promise<Outcome>;
@@ -92,7 +94,8 @@ export async function runCommand(command: Command, args: readonly string[]): Pro
 const NAME_FOLDER = "name the folder that has access/ in it with --policies";
 
 async function runGiven(command: Command, given: Given): Promise<Outcome> {
-  if (command.flags.includes("policies")) {
+  const isOptional = command.needsNoPolicies === true && given.flags["policies"] === undefined;
+  if (command.flags.includes("policies") && !isOptional) {
     const policies = policiesOf(given);
     const reason = await readdir(policies).then(() => undefined, textOf);
     if (reason?.startsWith("ENOENT") === true) return couldNotRun([`${policies} does not exist; ${NAME_FOLDER}`]);

@@ -62,7 +62,9 @@ export const command: Command = {
     const deployed = { apis: [api], ttlS, tokenSources: tokenSources.value, apiName };
     const common = manifest.cache_contract;
     const [{ aliasName = "", contractId = "" } = {}] = toAliases(contract, deployed);
-    const { edits, errors, open, notices } = toEdits(content.content, {
+    const { edits, errors, notices } = toEdits(content.content, {
+      publicRules: dist.value.publicRules,
+      apiName: apiName ?? api,
       contract,
       api,
       settings,
@@ -82,9 +84,6 @@ export const command: Command = {
     }
     const isCaching = settings.some((setting) => setting.ttlS > 0);
     return done(out === undefined ? text.value : undefined, [
-      ...open.map(
-        (name) => `${file}: ${name} is marked as open to everybody in the document, so it gets no authorizer`,
-      ),
       ...notices.map((line) => `${file}: ${line}`),
       `The Lambda needs CACHE_CONTRACT='${toCacheContractVariable(common, isCaching ? [api] : [], tokenSources.value)}'`,
       `and API_CONTRACTS='${toApiContractsVariable(contract, deployed)}'`,

@@ -1,4 +1,4 @@
-import type { ApiRoutes } from "../analysis/cache/api-contracts.ts";
+import { type ApiRoutes, toAuthorizedApis } from "../analysis/cache/api-contracts.ts";
 import { findOpa } from "../build/opa/find.ts";
 import { formatProblems } from "../build/policy/problem.ts";
 import { type CheckedPolicy, readPolicy } from "../build/policy/read-policy.ts";
@@ -25,7 +25,7 @@ export function readKind(read: FlagReader): CachingApi | undefined {
 /** The input of a command: a checked policy, and the routes of its APIs. */
 export interface Subject {
   readonly policy: CheckedPolicy;
-  /** Undefined without `--openapi`. */
+  /** The APIs, with their routes that have an authorizer; undefined without `--openapi`. */
   readonly apis: readonly ApiRoutes[] | undefined;
 }
 
@@ -39,5 +39,9 @@ export async function readSubject(given: Given, documents: readonly ApiDocument[
   if (!opa.ok) return err(couldNotRun([opa.error]));
   const policy = await readPolicy(opa.value, policiesOf(given));
   if (!policy.ok) return err(found(formatProblems(policy.error)));
-  return ok({ policy: policy.value, apis: located.value && toApiRoutes(located.value.routes) });
+  const { publicRules } = policy.value;
+  const apis = located.value && toAuthorizedApis(publicRules, toApiRoutes(located.value.routes));
+  if (apis === undefined || apis.ok) return ok({ policy: policy.value, apis: apis?.value });
+  await policy.value[Symbol.asyncDispose]();
+  return err(found(apis.error));
 }

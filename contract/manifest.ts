@@ -2,6 +2,7 @@ import type { CacheKeyPart } from "./cache-key.ts";
 import { type Checks, closed, is, listOf, mapOf, optional, TEXT, TEXTS } from "./checks.ts";
 import { own } from "./json.ts";
 import { MAX_TTL_S } from "./limits.ts";
+import { PUBLIC_RULES, type PublicRule } from "./public-rules.ts";
 import type { Route } from "./route.ts";
 
 /** The path of a field of the input, such as `["principal", "claims", "cognito:groups"]`. */
@@ -18,7 +19,7 @@ export type TrailingSlash = "same" | "denied";
 
 /** The build's description of the policy that it compiled; `dist/authorizer/manifest.json`. */
 export interface Manifest {
-  /** The digest of `policy.wasm`, `data.json`, `user_token_use` and `trailing_slash`, as `toRevision` computes it. */
+  /** The digest of `policy.wasm`, `data.json`, `user_token_use`, `trailing_slash` and `public_rules`, as `toRevision` computes it. */
   readonly revision: string;
   /** The version of this package that built it. Its constructs are for this version. */
   readonly product_version: string;
@@ -39,6 +40,8 @@ export interface Manifest {
   readonly issuers: PolicyIssuers;
   /** Set if a request whose path ends in a slash is decided as the one without it; otherwise it is denied. */
   readonly trailing_slash?: "same";
+  /** The rules that open routes to everybody, sorted by name; missing without any. The authorizer does not read them. */
+  readonly public_rules?: readonly PublicRule[];
   /** The contract of all APIs together. */
   readonly cache_contract: CacheContract;
   /** The APIs that the build was given by name; missing if it was given no names. Then all APIs have `cache_contract`. */
@@ -210,6 +213,7 @@ const MANIFEST = closed<Manifest>({
   issuers: closed<PolicyIssuers>({ named: TEXTS, of_any: TEXTS }),
   user_token_use: optional(is((use) => use === "id" || use === "access")),
   trailing_slash: optional(is((meaning) => meaning === "same")),
+  public_rules: optional(PUBLIC_RULES),
   cache_contract: closed(CONTRACT),
   apis: optional(mapOf(closed<ApiOfManifest>({ cache_contract: closed(CONTRACT) }))),
 });

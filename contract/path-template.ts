@@ -35,3 +35,29 @@ export function overlaps(one: string, other: string): boolean {
 export function namesOfParameters(template: string): readonly string[] {
   return parseTemplate(template).flatMap((segment) => (segment.kind === "parameter" ? [segment.name] : []));
 }
+
+/** Tells whether the first template matches every path that the second one matches. */
+export function covers(wide: string, narrow: string): boolean {
+  const [wides, narrows] = [parseTemplate(wide), parseTemplate(narrow)];
+  for (let at = 0; ; at += 1) {
+    const [mine, yours] = [wides[at], narrows[at]];
+    if (mine === undefined || yours === undefined) return mine === yours;
+    if (mine.kind === "parameter" && mine.isGreedy) return true;
+    if (yours.kind === "parameter" && yours.isGreedy) return false;
+    if (mine.kind === "literal" && (yours.kind !== "literal" || mine.text !== yours.text)) return false;
+  }
+}
+
+/**
+ * Gives the template of the paths that match two templates, which must overlap.
+ *
+ * @param exact - A template without a greedy parameter.
+ */
+export function intersect(exact: string, other: string): string {
+  const others = parseTemplate(other);
+  const texts = segmentsOf(exact).map((text, at) => {
+    const theirs = others[at];
+    return theirs?.kind === "literal" ? theirs.text : text;
+  });
+  return `/${texts.join("/")}`;
+}

@@ -12,6 +12,7 @@ import { FAIL_OPEN_FORMS, FAIL_OPEN_NAMES } from "./problem-codes/fail-open-form
 import { BASE_DATA, FOLDER } from "./problem-codes/folder.ts";
 import { OPA } from "./problem-codes/opa-errors.ts";
 import { APIS, CONFLICTS, PATHS, ROLES, TOKEN_USE } from "./problem-codes/paths-and-roles.ts";
+import { PUBLIC_RULES } from "./problem-codes/public-rules.ts";
 import { CLAIMS, ISSUERS, ROUTE_NOTICES, ROUTES } from "./problem-codes/routes-and-claims.ts";
 import { KEYS, RULES } from "./problem-codes/rule-forms.ts";
 import { TITLES } from "./problem-codes/titles.ts";
@@ -26,6 +27,7 @@ const ENTRIES = {
   ...PATHS,
   ...ROLES,
   ...CONFLICTS,
+  ...PUBLIC_RULES,
   ...TOKEN_USE,
   ...CONDITIONS,
   ...FAIL_OPEN_FORMS,
@@ -71,6 +73,7 @@ export const PROBLEM_CHAPTERS: readonly ProblemChapter[] = [
   { title: "Verbs, paths and parameters", entries: PATHS, foundBy: "engine" },
   { title: "Roles", entries: ROLES, foundBy: "engine" },
   { title: "Grants and denials that work against each other", entries: CONFLICTS, foundBy: "engine" },
+  { title: "Public rules", entries: PUBLIC_RULES, foundBy: "engine" },
   { title: "Which tokens are accepted", entries: TOKEN_USE, foundBy: "build" },
   { title: "Conditions and their names", entries: CONDITIONS, foundBy: "build" },
   {

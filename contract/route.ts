@@ -6,8 +6,14 @@ export interface Route {
   readonly path: string;
 }
 
+/** A route of an OpenAPI document. */
+export interface DeclaredRoute extends Route {
+  /** Set if the document opens it to everybody. */
+  readonly isOpen?: true;
+}
+
 /** A route, its API, and the place of it in a document. */
-export interface LocatedRoute extends Route {
+export interface LocatedRoute extends DeclaredRoute {
   /** The API's name; undefined if the document of a policy's only API has no name. */
   readonly api: string | undefined;
   readonly file: string;

@@ -62,7 +62,7 @@ export function addDocument(
       path,
       routeKey: undefined,
       authorizations,
-      isPreflight: isPreflightOperation(document, one, kind),
+      isPreflight: isPreflightOperation(document, one),
       cacheKeys: readCacheKeys(Object(operation["x-amazon-apigateway-integration"]).cacheKeyParameters),
       isOfApiResource: true,
       condition: api.condition,

@@ -47,6 +47,9 @@ export interface Finding {
   readonly reason?: string;
 }
 
+/** Something that is safe and may still surprise. */
+export type Notice = Pick<Finding, "place" | "cause" | "advice">;
+
 /** A name that somebody accepts, and why. */
 export interface Accepted {
   readonly name: string;
@@ -65,6 +68,11 @@ export function isDay(text: string): boolean {
 /** Formats a finding in one line. */
 export function formatFinding({ code, place, cause, advice }: Finding): string {
   return `${formatPlace(place)}: ${cause}; ${advice} (${code})`;
+}
+
+/** Formats a notice in one line. */
+export function formatNotice({ place, cause, advice }: Notice): string {
+  return `notice: ${formatPlace(place)}: ${cause}; ${advice}`;
 }
 
 /** Formats a place: the file, and the construct's path or the logical id. */

@@ -1,5 +1,5 @@
 import { isObject, isText } from "../contract/json.ts";
-import { hasFunctionMark } from "./marks.ts";
+import { hasFunctionMark, readMarkedRules } from "./marks.ts";
 import { isShown, toShown } from "./references.ts";
 import type { ReadIntoModel } from "./resource-reader.ts";
 
@@ -14,6 +14,7 @@ const readFunction: ReadIntoModel = ({ draft, key, place, names, resource, eachO
       name: isText(name) ? name : undefined,
       environment: toEnvironment(Object(environment).Variables),
       isMarked: hasFunctionMark(resource.metadata),
+      publicRules: readMarkedRules(resource.metadata),
     });
 };
 

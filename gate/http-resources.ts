@@ -2,6 +2,7 @@ import { isText } from "../contract/json.ts";
 import { toAuthorization } from "./authorizations.ts";
 import { addDocument } from "./document-methods.ts";
 import { isTrue } from "./flags.ts";
+import { hasPreflightMark } from "./marks.ts";
 import { toShown } from "./references.ts";
 import type { ReadIntoModel } from "./resource-reader.ts";
 import { createAuthorizerReader, createDeploymentReader, readKeptBy } from "./shared-resources.ts";
@@ -73,8 +74,12 @@ const readRoute: ReadIntoModel = (read) => {
       path,
       routeKey: isText(routeKey) ? routeKey : undefined,
       authorizations: [authorization],
-      // Such a route has no backend. An HTTP API answers preflights by its CORS configuration.
-      isPreflight: verb === "OPTIONS" && path !== undefined && target === undefined && authorization.kind === "none",
+      // Without a target it has no back end; with one, somebody says in the template that it is for preflights.
+      isPreflight:
+        verb === "OPTIONS" &&
+        path !== undefined &&
+        (target === undefined || hasPreflightMark(resource.metadata)) &&
+        authorization.kind === "none",
       ...(kept && { kept }),
       cacheKeys: [],
       isOfApiResource: false,

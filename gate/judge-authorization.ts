@@ -1,7 +1,8 @@
 import { createAliasOf, modeOf } from "./aliases.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding, Notice } from "./finding.ts";
 import type { Authorization, GateMethod, Key, Model } from "./model.ts";
 import type { PolicyAuthorizers } from "./policy-authorizers.ts";
+import type { JudgedAccess, PublicMethods } from "./public-methods.ts";
 import { isShown, toReadable } from "./references.ts";
 import { CLOSED_BY_POLICY } from "./resource-policy.ts";
 
@@ -12,13 +13,17 @@ export interface Judged {
   readonly findings: readonly Finding[];
   /** Undefined if nothing authorizes it, and for methods that need no authorization. */
   readonly by: "policy" | "iam" | "report" | undefined;
+  /** The policy opens it to everybody, and nothing authorizes it. */
+  readonly isPublic: boolean;
+  readonly notices: readonly Notice[];
 }
 
-/** Creates the judgement of methods: each must have the authorizer of a policy, or IAM. */
+/** Creates the judgement of methods: each must have the authorizer of a policy or IAM, or be public in the policy. */
 export function createMethodJudge(
   model: Model,
   policies: PolicyAuthorizers,
   named: readonly string[],
+  publicMethods: PublicMethods,
 ): (method: GateMethod) => Judged {
   const { apis, authorizers, closedApis } = model;
   const aliasOf = createAliasOf(model);
@@ -28,13 +33,22 @@ export function createMethodJudge(
   const byKey = new Map<Key, (typeof authorizers)[number][]>();
   for (const one of authorizers) byKey.set(one.key, [...(byKey.get(one.key) ?? []), one]);
 
-  const judgeOne = (method: GateMethod, one: Authorization): readonly Finding[] => {
+  const judgeOne = (method: GateMethod, one: Authorization, judged: JudgedAccess): readonly Finding[] => {
     const { place, name } = method;
     switch (one.kind) {
       case "iam":
         return [];
       case "none":
-        return [{ code: "method.open", place, cause: `${name} ${one.cause}`, advice: ADVICE, names: [] }];
+        if (judged.access.kind === "public") return [];
+        return [
+          {
+            code: "method.open",
+            place,
+            cause: `${name} ${one.cause}${judged.cause}`,
+            advice: `${ADVICE}; ${judged.advice}`,
+            names: [],
+          },
+        ];
       case "unknown":
         return [
           {
@@ -107,12 +121,25 @@ export function createMethodJudge(
   };
 
   return (method) => {
-    if (method.isPreflight || isMessage(method, kinds.get(method.api))) return { findings: [], by: undefined };
-    const findings = method.authorizations.flatMap((one) => judgeOne(method, one));
-    const isIam = method.authorizations.every(({ kind }) => kind === "iam");
-    if (findings.length === 0) return { findings, by: isIam ? "iam" : "policy" };
-    return { findings, by: findings.every(({ code }) => code === "method.report_only") ? "report" : undefined };
+    const needsNone = method.isPreflight || isMessage(method, kinds.get(method.api));
+    if (needsNone) return { findings: [], by: undefined, isPublic: false, notices: [] };
+    const judged = publicMethods.judge(method);
+    const findings = method.authorizations.flatMap((one) => judgeOne(method, one, judged));
+    const has = (wanted: Authorization["kind"]) => method.authorizations.every(({ kind }) => kind === wanted);
+    const isPublic = findings.length === 0 && method.authorizations.some(({ kind }) => kind === "none");
+    const notices = has("none") ? [] : findClosed(method, judged);
+    if (findings.length === 0)
+      return { findings, by: isPublic ? undefined : has("iam") ? "iam" : "policy", isPublic, notices };
+    const onlyReports = findings.every(({ code }) => code === "method.report_only");
+    return { findings, by: onlyReports ? "report" : undefined, isPublic, notices };
   };
+}
+
+/** Says of a method that the policy opens it, and something authorizes it all the same. */
+function findClosed({ place, name }: GateMethod, { access }: JudgedAccess): readonly Notice[] {
+  if (access.kind !== "public") return [];
+  const cause = `${name} is public in the policy (${access.rules.join(", ")}), and is authorized all the same`;
+  return [{ place, cause, advice: "take its authorization away, or remove the public rule" }];
 }
 
 /** Tells whether a route is for the messages of a WebSocket connection, of which only `$connect` is authorized. */

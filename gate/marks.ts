@@ -1,18 +1,21 @@
 import { isObject, isText } from "../contract/json.ts";
+import { PUBLIC_RULES, type PublicRule } from "../contract/public-rules.ts";
 
 /**
  * The key of `Metadata` under which the constructs mark what they make.
  *
- * A function has `{"function": 1}`: it is a `PolicyAuthorizer`'s. An authorizer has `{"authorizer": 1, "invokes": <the function's
+ * A function has `{"function": 1}`: it is a `PolicyAuthorizer`'s; with `"public"` and the public rules of its policy, if there are
+ * any. An authorizer has `{"authorizer": 1, "invokes": <the function's
  * ARN, as in its URI>}`. The gate compares `invokes` with the URI, so that a mark which was copied with an authorizer and then
  * given another function convinces nobody. A method that keeps an authorizer of another kind has `{"keeps": <the authorizer's id>,
- * "reason": …}`, which counts as long as it has this authorizer.
+ * "reason": …}`, which counts as long as it has this authorizer. A route for preflights has `{"preflight": 1}`, which counts for the verb
+ * OPTIONS only.
  */
 export const MARK_KEY = "rego-authorizer";
 
 /** Makes the mark of a function. */
-export function toFunctionMark(): Readonly<Record<string, unknown>> {
-  return { function: 1 };
+export function toFunctionMark(publicRules: readonly PublicRule[] = []): Readonly<Record<string, unknown>> {
+  return { function: 1, ...(publicRules.length > 0 && { public: publicRules }) };
 }
 
 /** Makes the mark of an authorizer. */
@@ -23,6 +26,17 @@ export function toAuthorizerMark(functionArn: unknown): Readonly<Record<string, 
 /** Makes the mark of a method that keeps an authorizer of another kind. */
 export function toKeptMark(authorizer: unknown, reason: string): Readonly<Record<string, unknown>> {
   return { keeps: authorizer, reason };
+}
+
+/** Makes the mark of a route for preflights, which is open although it has a back end. */
+export function toPreflightMark(): Readonly<Record<string, unknown>> {
+  return { preflight: 1 };
+}
+
+/** Tells whether the metadata of a route have the mark of preflights. */
+export function hasPreflightMark(metadata: unknown): boolean {
+  const { [MARK_KEY]: mark } = isObject(metadata) ? metadata : {};
+  return isObject(mark) && mark["preflight"] === 1;
 }
 
 /** Tells whether the metadata of a function have its mark. */
@@ -37,6 +51,14 @@ export const REVISION_TAG = "rego-authorizer:revision";
 /** Tells whether the tags of a function say which policy it evaluates. A plan has no metadata. */
 export function hasRevisionTag(tags: unknown): boolean {
   return isObject(tags) && isText(tags[REVISION_TAG]) && tags[REVISION_TAG] !== "";
+}
+
+/** Reads the public rules in the mark of a function, which has no list of them without any; undefined without a mark. */
+export function readMarkedRules(metadata: unknown): readonly PublicRule[] | undefined {
+  if (!hasFunctionMark(metadata)) return undefined;
+  const { [MARK_KEY]: mark } = isObject(metadata) ? metadata : {};
+  const rules: unknown = isObject(mark) ? mark["public"] : undefined;
+  return PUBLIC_RULES(rules) === undefined ? (rules as readonly PublicRule[]) : [];
 }
 
 /** Reads what the mark of an authorizer says about its function, which has to be evaluated; undefined without a mark. */

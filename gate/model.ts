@@ -1,4 +1,5 @@
 import type { Api } from "../contract/api-kinds.ts";
+import type { PublicRule } from "../contract/public-rules.ts";
 import type { Finding, Place } from "./finding.ts";
 
 /** A text that names a resource. Two texts are equal if they name the same one, whatever the template writes. */
@@ -85,6 +86,8 @@ export interface GateFunction {
   /** Not even the names of its variables are shown, as in a plan that knows one of them after the apply only. */
   readonly hidesVariables?: boolean;
   readonly isMarked: boolean;
+  /** The public rules of its policy, as its mark lists them; undefined without a mark. */
+  readonly publicRules: readonly PublicRule[] | undefined;
 }
 
 /** An alias or a version of a function. */

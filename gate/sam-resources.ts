@@ -6,7 +6,7 @@ import { toCaching } from "./caching-settings.ts";
 import { addDocument } from "./document-methods.ts";
 import { isTrue } from "./flags.ts";
 import { toEnvironment, withReadVariables } from "./function-resources.ts";
-import { hasFunctionMark } from "./marks.ts";
+import { hasFunctionMark, readMarkedRules } from "./marks.ts";
 import { parseTemplate } from "./read-template.ts";
 import type { ReadIntoModel, ReadResource } from "./resource-reader.ts";
 import { addSamAuthorizers, type SamApi, type SamKind, toSamAuthorization } from "./sam-auth.ts";
@@ -137,6 +137,7 @@ const readFunction: ReadIntoModel = (read) => {
       name: isText(found["name"]) ? found["name"] : undefined,
       environment: toEnvironment(Object(found["environment"]).Variables),
       isMarked: hasFunctionMark(resource.metadata),
+      publicRules: readMarkedRules(resource.metadata),
     });
 };
 

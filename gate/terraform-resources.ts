@@ -281,6 +281,7 @@ const readFunction: ReadPlanned = (resource, { draft, placeOf, namesOf }) => {
     // The provider shows no variable if one of them is known after the apply only, such as the id of a new user pool.
     hidesVariables: unknownVariables === true,
     isMarked: hasRevisionTag(values["tags"]) || hasRevisionTag(values["tags_all"]),
+    publicRules: undefined,
   });
 };
 

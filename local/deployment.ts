@@ -10,7 +10,7 @@ import { createSimulator, type Simulator } from "../simulator/simulator.ts";
 import { type LocalKind, toApi, toCachedApi } from "./api.ts";
 import { type Lambda, startLambda } from "./lambda.ts";
 import type { ContractedApi } from "./local-apis.ts";
-import { withOpenParts } from "./open-parts.ts";
+import { withOpenParts, withPublicRoutes } from "./open-parts.ts";
 import { LOCAL_ISSUER, userPoolIdOf } from "./tokens.ts";
 
 /** The parts and settings of a deployment. */
@@ -69,10 +69,11 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
     },
     onDecision,
   });
-  const simulators = apis.map(({ name, contract: own, openParts }) => {
+  const simulators = apis.map(({ name, contract: own, openParts, publicRoutes }) => {
     const [alias] = toAliases(own, { ...deployed, apiName: name });
     const api = cacheTtlS === undefined ? toApi(kind) : toCachedApi(kind, own, cacheTtlS, tokenSources);
-    const whole = withOpenParts(kind, withAlias(api, alias?.aliasName), openParts, corsOrigin);
+    const open = withPublicRoutes(withAlias(api, alias?.aliasName), publicRoutes);
+    const whole = withOpenParts(kind, open, openParts, corsOrigin);
     return [name, createSimulator(whole, lambda.invoke)] as const;
   });
   return { lambda, simulators: new Map(simulators) };

@@ -1,6 +1,9 @@
+import type { ApiRoutes } from "../analysis/cache/api-contracts.ts";
+import { toPublicRoutes } from "../contract/declared-access.ts";
 import { type CacheContract, contractOf, type Manifest } from "../contract/manifest.ts";
 import type { ApiDocument } from "../contract/named-document.ts";
 import { err, ok, type Result } from "../contract/result.ts";
+import type { Route } from "../contract/route.ts";
 import { type OpenParts, readOpenParts } from "../openapi/read-open-parts.ts";
 
 /** The name of an API in its alias, if neither a document nor a flag names it. */
@@ -17,6 +20,8 @@ export interface LocalApi {
 /** An API that is emulated, with its cache contract. */
 export interface ContractedApi extends LocalApi {
   readonly contract: CacheContract;
+  /** The routes that the policy opens to everybody. */
+  readonly publicRoutes: readonly Route[];
 }
 
 /**
@@ -37,9 +42,23 @@ export async function readLocalApis(
   return ok(read.flatMap(({ name, openParts }) => (openParts.ok ? [{ name, openParts: openParts.value }] : [])));
 }
 
-/** Gives each API its cache contract. */
-export function withContracts(apis: readonly LocalApi[], manifest: Manifest): readonly ContractedApi[] {
-  return apis.map((api) => ({ ...api, contract: contractOf(manifest, api.name) ?? manifest.cache_contract }));
+/**
+ * Gives each API its cache contract, and its public routes.
+ *
+ * @param routes - The routes of the documents; undefined without any.
+ */
+export function withContracts(
+  apis: readonly LocalApi[],
+  manifest: Manifest,
+  routes: readonly ApiRoutes[] | undefined,
+): readonly ContractedApi[] {
+  const rules = manifest.public_rules ?? [];
+  const routesOf = (name: string) => routes?.find((one) => one.name === undefined || one.name === name)?.routes;
+  return apis.map((api) => ({
+    ...api,
+    contract: contractOf(manifest, api.name) ?? manifest.cache_contract,
+    publicRoutes: toPublicRoutes(rules, routesOf(api.name), api.name),
+  }));
 }
 
 /** Lists a port for each API: the first one, and after it those that the issuer does not have. */

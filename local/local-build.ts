@@ -4,6 +4,7 @@ import type { Manifest } from "../contract/manifest.ts";
 import type { PolicyIndex } from "../contract/policy-index.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import { type ApiOptions, readApis } from "../openapi/api-options.ts";
+import { toApiRoutes } from "../openapi/located-routes.ts";
 import { type ContractedApi, readLocalApis, withContracts } from "./local-apis.ts";
 
 /** A package that the local server built, and what it knows about the API. */
@@ -54,6 +55,7 @@ export function createLocalBuild(
     const built = await build({ opaPath, policies, dist, derive, trailingSlash: api.trailingSlash });
     if (!built.ok) return err({ lines: built.error, isOfPolicy: true });
     const { manifest, index } = built.value;
-    return ok({ dist, manifest, index, apis: withContracts(apis.value, manifest) });
+    const routes = read.value.located && toApiRoutes(read.value.located.routes);
+    return ok({ dist, manifest, index, apis: withContracts(apis.value, manifest, routes) });
   };
 }

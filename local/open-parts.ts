@@ -1,4 +1,4 @@
-import { HTTP_METHODS } from "../contract/route.ts";
+import { HTTP_METHODS, type Route } from "../contract/route.ts";
 import type { OpenParts } from "../openapi/read-open-parts.ts";
 import type { CorsConfiguration, SimulatedApi, SimulatedRoute } from "../simulator/simulated-api.ts";
 import type { LocalKind } from "./api.ts";
@@ -73,6 +73,11 @@ function toPreflightHeaders(origin: string): Readonly<Record<string, string>> {
 
 function toPreflight({ path, ...mock }: OpenParts["preflights"][number]): SimulatedRoute {
   return { verb: "OPTIONS", path, authorizer: null, mock };
+}
+
+/** Adds the public routes to an API: they have no authorizer. */
+export function withPublicRoutes(api: SimulatedApi, routes: readonly Route[]): SimulatedApi {
+  return { ...api, routes: [...routes.map((route) => ({ ...route, authorizer: null })), ...api.routes] };
 }
 
 /** Describes who answers preflights, for people to read. */

@@ -1,4 +1,5 @@
 import type { LogEntry } from "../contract/log-entry.ts";
+import type { Route } from "../contract/route.ts";
 import type { TokenSource } from "../contract/token-source.ts";
 import type { Outcome } from "../simulator/simulator.ts";
 import type { LocalKind } from "./api.ts";
@@ -15,6 +16,8 @@ export interface GatewayOnScreen {
   readonly url: string;
   /** Says who answers preflights. */
   readonly preflights: string;
+  /** The routes that the policy opens to everybody. */
+  readonly publicRoutes: readonly Route[];
 }
 
 /** The parts of the message at the start. */
@@ -45,13 +48,20 @@ export function formatWelcome(welcome: Welcome): string {
   const { kind, gateways, issuer, revision, policies, accounts, example, tokenSources } = welcome;
   const label = (name: string) => (gateways.length > 1 ? `  (${name})` : "");
   const urlOf = (api: string) => gateways.find(({ name }) => name === api)?.url ?? "";
+  const open = gateways.flatMap(({ name, publicRoutes }) =>
+    publicRoutes.length === 0
+      ? []
+      : [
+          `  public      ${publicRoutes.map(({ verb, path }) => `${verb} ${path}`).join(", ")}, without the authorizer${label(name)}\n`,
+        ],
+  );
   const from = accounts.file ?? `derived from the policy; ${policies}/${USERS_FILE} names your own`;
   return `
 ${gateways.map(({ name, url }) => `  API         ${url}  (${API_NAMES[kind]})${label(name)}`).join("\n")}
   issuer      ${issuer}  (Cognito's InitiateAuth, client ${CLIENT_ID}; /oauth2/token for machines)
   policy      ${policies}/, revision ${revision.slice(0, 12)}
 ${gateways.map(({ name, preflights }) => `  preflights  ${preflights}${label(name)}`).join("\n")}
-
+${open.join("")}
   users (${from}), all with the password ${PASSWORD}
 ${formatAccounts(accounts.users)}${
   accounts.machines.length === 0

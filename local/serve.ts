@@ -169,7 +169,7 @@ async function start(options: ServeOptions, screen: Screen, closers: Closers): P
   const ports = toPorts(port, consolePort, apis.length);
   const gateways: GatewayOnScreen[] = [];
   for (const [name, first] of deployment.simulators) {
-    const openParts = apis.find((one) => one.name === name)?.openParts;
+    const { openParts, publicRoutes = [] } = apis.find((one) => one.name === name) ?? {};
     const gateway = createGateway({
       // Every build has the same APIs, which the documents are named for.
       simulator: () => served().deployment.simulators.get(name) ?? first,
@@ -185,7 +185,7 @@ async function start(options: ServeOptions, screen: Screen, closers: Closers): P
     const url = await listen(gateway, ports[gateways.length] ?? 0, "PORT");
     if (!url.ok) return err({ lines: [url.error], isOfPolicy: false });
     closers.push(async () => gateway.close().closeAllConnections());
-    gateways.push({ name, url: url.value, preflights: describePreflights(kind, openParts, corsOrigin) });
+    gateways.push({ name, url: url.value, publicRoutes, preflights: describePreflights(kind, openParts, corsOrigin) });
   }
 
   const example = await findWelcomeExample({

@@ -6,10 +6,11 @@ import type { CacheContract } from "../contract/manifest.ts";
 import { isPreflightOperation } from "./intent.ts";
 import { findOpenOperations } from "./open-operations.ts";
 import { operationsOf } from "./operations.ts";
+import { createOperationJudge, describeClosed, type PublicRoutes } from "./public-operations.ts";
 import { readSecurity } from "./security.ts";
 
 /** The API of a document that has authorizers already, and what its cache contract says about them. */
-export interface Checking {
+export interface Checking extends PublicRoutes {
   readonly contract: CacheContract;
   readonly api: CachingApi;
   /** The authorizers as the contract allows them. */
@@ -26,17 +27,30 @@ export interface DocumentCheck {
   readonly isCaching: boolean;
   /** The URIs that its authorizers name. */
   readonly uris: readonly string[];
+  /** A line for every public operation that has an authorizer. */
+  readonly notices: readonly string[];
 }
 
-/** Checks a document that has authorizers already: every operation has one, and it caches only what the cache contract allows. */
-export function checkDocument(document: unknown, { contract, api, settings, accepted = [] }: Checking): DocumentCheck {
-  const errors = [...findOpenOperations(document, api)];
+/**
+ * Checks a document that has authorizers already: every operation that is not public has one, and it caches only what the cache
+ * contract allows.
+ */
+export function checkDocument(document: unknown, checking: Checking): DocumentCheck {
+  const { contract, api, settings, accepted = [] } = checking;
+  const judge = createOperationJudge(document, checking);
+  const errors = [...findOpenOperations(document, api, judge)];
+  const notices: string[] = [];
   const uris = new Set<string>();
   let isCaching = false;
   for (const one of operationsOf(document)) {
     const { verb, path, operation } = one;
     const { schemes } = readSecurity(document, operation, api);
-    if (schemes === undefined || isPreflightOperation(document, one, api)) continue;
+    if (schemes === undefined || isPreflightOperation(document, one)) continue;
+    const access = judge(one);
+    if (access.kind === "public") {
+      notices.push(describeClosed(`${verb} ${path}`, access, schemes.map(({ name }) => name).join(", ")));
+      continue;
+    }
     const own = schemes.filter((scheme) => !accepted.includes(scheme.name));
     const authorizers = own.flatMap(({ authorizer }) => (authorizer === undefined ? [] : [authorizer]));
     if (authorizers.length === 0) continue;
@@ -64,7 +78,7 @@ export function checkDocument(document: unknown, { contract, api, settings, acce
       `the authorizers invoke several Lambdas, and only one of them has the policy; use one authorizerUri: ${list}`,
     );
   }
-  return { errors, isCaching, uris: [...uris] };
+  return { errors, isCaching, uris: [...uris], notices };
 }
 
 /** Says what is wrong with the TTL or the cache key of an authorizer; undefined if both are right. */

@@ -1,13 +1,14 @@
 import { readFile } from "node:fs/promises";
+import { isPreflight } from "../contract/declared-access.ts";
 import { namesOfParameters } from "../contract/path-template.ts";
 import { err, ok, type Result } from "../contract/result.ts";
-import type { Route } from "../contract/route.ts";
+import type { DeclaredRoute } from "../contract/route.ts";
 import { parseDocumentText } from "./document-text.ts";
 import { operationsOf } from "./operations.ts";
 import { parseRoutes } from "./read-routes.ts";
 
 /** A route, with what its OpenAPI document says about it. */
-export interface DocumentedRoute extends Route {
+export interface DocumentedRoute extends DeclaredRoute {
   /** The `operationId`; undefined without one. */
   readonly id: string | undefined;
   /** The `summary`; undefined without one. */
@@ -38,10 +39,12 @@ export async function readRouteDocument(file: string): Promise<Result<RouteDocum
   if (refused.length > 0) return err(refused.map((path) => `${file}: ${path}: ${NO_TEMPLATE}`));
   const document = parseDocumentText(text);
   const operations = document.ok ? operationsOf(document.value) : [];
-  const documented = routes.value.map((route) => {
-    const named = operations.find(({ verb, path }) => verb === route.verb && path === route.path)?.operation;
-    return { ...route, id: toText(named?.["operationId"]), summary: toText(named?.["summary"]) };
-  });
+  const documented = routes.value
+    .filter((route) => !isPreflight(route))
+    .map((route) => {
+      const named = operations.find(({ verb, path }) => verb === route.verb && path === route.path)?.operation;
+      return { ...route, id: toText(named?.["operationId"]), summary: toText(named?.["summary"]) };
+    });
   return ok({ text, routes: documented });
 }
 

@@ -35,9 +35,8 @@ export interface Reading {
 export function readIntent(document: unknown, one: Operation, reading: Reading = {}): Intent {
   const { operation } = one;
   if (isMockPreflight(one)) return { kind: "preflight" };
-  if (isStatedOpen(document, operation))
-    // HTTP APIs have no mock integration: an open route of this verb is how AWS tells their users to answer preflights.
-    return { kind: one.verb === "OPTIONS" && reading.api === "http" ? "preflight" : "open" };
+  // An open OPTIONS answers preflights by a back end. HTTP APIs have no mock integration, so AWS tells their users to do so.
+  if (isStatedOpen(document, operation)) return { kind: one.verb === "OPTIONS" ? "preflight" : "open" };
   const requirements = readRequirements(document, operation);
   if (requirements === undefined)
     return refuse(
@@ -98,12 +97,17 @@ function isIamByType(operation: Operation["operation"], api: CachingApi | undefi
 }
 
 /** Tells whether an operation is a preflight that API Gateway answers itself: OPTIONS with a mock integration. */
-function isMockPreflight({ verb, operation }: Operation): boolean {
+export function isMockPreflight({ verb, operation }: Operation): boolean {
   const integration: unknown = operation["x-amazon-apigateway-integration"];
   return verb === "OPTIONS" && String(Object(integration).type).toLowerCase() === "mock" && !isTransformed(integration);
 }
 
 /** Tells whether an operation is a preflight. */
-export function isPreflightOperation(document: unknown, one: Operation, api?: CachingApi): boolean {
-  return readIntent(document, one, { api }).kind === "preflight";
+export function isPreflightOperation(document: unknown, one: Operation): boolean {
+  return readIntent(document, one).kind === "preflight";
+}
+
+/** Tells whether the document opens an operation to everybody. */
+export function isOpen({ kind }: Intent): boolean {
+  return kind === "open" || kind === "preflight";
 }

@@ -3,7 +3,7 @@ import { isObject, isTexts } from "../contract/json.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { Route } from "../contract/route.ts";
 import { parseDocumentText } from "./document-text.ts";
-import { type Intent, readIntent } from "./intent.ts";
+import { isMockPreflight, isOpen, readIntent } from "./intent.ts";
 import { operationsOf } from "./operations.ts";
 
 /** The parts of an API that answer without its authorizer. */
@@ -58,13 +58,14 @@ export function toOpenParts(document: unknown): Result<OpenParts, string> {
   const cors = toCors(Object(document)[CORS_EXTENSION]);
   if (!cors.ok) return cors;
   const operations = operationsOf(document);
-  const ofKind = (kind: Intent["kind"]) => operations.filter((one) => readIntent(document, one).kind === kind);
   return ok({
-    open: ofKind("open").map(({ verb, path }) => ({ verb, path })),
-    preflights: ofKind("preflight").map(({ path, operation }) => ({
-      path,
-      ...toMockResponse(operation["x-amazon-apigateway-integration"]),
-    })),
+    // An open preflight with a back end is answered by that.
+    open: operations
+      .filter((one) => !isMockPreflight(one) && isOpen(readIntent(document, one)))
+      .map(({ verb, path }) => ({ verb, path })),
+    preflights: operations
+      .filter(isMockPreflight)
+      .map(({ path, operation }) => ({ path, ...toMockResponse(operation["x-amazon-apigateway-integration"]) })),
     cors: cors.value,
   });
 }

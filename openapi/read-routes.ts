@@ -3,11 +3,11 @@ import { sortedRoutes } from "../analysis/paths/route-table.ts";
 import type { CachingApi } from "../contract/api-kinds.ts";
 import { isObject } from "../contract/json.ts";
 import { err, ok, type Result } from "../contract/result.ts";
-import type { Route } from "../contract/route.ts";
+import type { DeclaredRoute } from "../contract/route.ts";
 import { parseDocumentText } from "./document-text.ts";
 import { findGatewayErrors } from "./gateway-errors.ts";
-import { readIntent } from "./intent.ts";
-import { type Operation, operationsOf } from "./operations.ts";
+import { isOpen, readIntent } from "./intent.ts";
+import { operationsOf } from "./operations.ts";
 import { describeNotVisible, toPathItem } from "./path-items.ts";
 
 /**
@@ -19,7 +19,7 @@ import { describeNotVisible, toPathItem } from "./path-items.ts";
 export async function readRoutes(
   file: string,
   kind?: CachingApi,
-): Promise<Result<readonly Route[], readonly string[]>> {
+): Promise<Result<readonly DeclaredRoute[], readonly string[]>> {
   let text: string;
   try {
     text = await readFile(file, "utf8");
@@ -31,7 +31,7 @@ export async function readRoutes(
 }
 
 /** Parses the text of an OpenAPI document, and reads its routes. See {@link readRoutes}. */
-export function parseRoutes(text: string, kind?: CachingApi): Result<readonly Route[], readonly string[]> {
+export function parseRoutes(text: string, kind?: CachingApi): Result<readonly DeclaredRoute[], readonly string[]> {
   const parsed = parseDocumentText(text);
   if (!parsed.ok) return err([parsed.error]);
   const document = parsed.value;
@@ -41,14 +41,11 @@ export function parseRoutes(text: string, kind?: CachingApi): Result<readonly Ro
     return err(["is not an OpenAPI document: it has no `openapi` or no `paths`"]);
   }
   const errors: string[] = [];
-  const routes: Route[] = [];
-  const isAuthorized = (one: Operation) =>
-    !["preflight", "open"].includes(readIntent(document, one, { api: kind }).kind);
-  routes.push(
-    ...operationsOf(document)
-      .filter(isAuthorized)
-      .map(({ verb, path }) => ({ verb, path })),
-  );
+  const routes: readonly DeclaredRoute[] = operationsOf(document).map((one) => ({
+    verb: one.verb,
+    path: one.path,
+    ...(isOpen(readIntent(document, one, { api: kind })) && { isOpen: true as const }),
+  }));
   for (const [path, item] of Object.entries(paths)) {
     if (path.startsWith("x-")) continue;
     if (path === "/$default")

@@ -1,16 +1,19 @@
 import { findAuthorizer, unknownRoute } from "../analysis/cache/route-authorizer.ts";
 import type { AuthorizerSettings } from "../analysis/cache/settings.ts";
 import type { CachingApi } from "../contract/api-kinds.ts";
+import { describeOpen, describePartly } from "../contract/declared-access.ts";
 import type { CacheContract } from "../contract/manifest.ts";
+import type { RouteAccess } from "../contract/public-rules.ts";
 import { holderOf, sourcesOn, type TokenSource } from "../contract/token-source.ts";
 import { type Edit, toWriteOut } from "./edits.ts";
 import { type Intent, readIntent } from "./intent.ts";
 import { findNotVisible, type Operation, operationsOf } from "./operations.ts";
+import { createOperationJudge, describeClosed, type PublicRoutes, toPublicSecurity } from "./public-operations.ts";
 import { placeOfSchemes, readScheme, schemesOf } from "./schemes.ts";
 import { readRequirements } from "./security.ts";
 
 /** How the operations of a document are authorized. */
-export interface Securing {
+export interface Securing extends PublicRoutes {
   readonly contract: CacheContract;
   readonly api: CachingApi;
   readonly settings: readonly AuthorizerSettings[];
@@ -28,8 +31,6 @@ export interface Securing {
 export interface Edits {
   readonly edits: readonly Edit[];
   readonly errors: readonly string[];
-  /** Operations that the document says are open to everybody. */
-  readonly open: readonly string[];
   readonly notices: readonly string[];
 }
 
@@ -37,22 +38,28 @@ export interface Edits {
 interface Read {
   readonly one: Operation;
   readonly intent: Intent;
+  readonly access: RouteAccess;
 }
 
 /**
  * Gives every operation that the policy decides about the authorizer of its cache class: a security scheme for each
- * authorizer, and `security` at each operation. An API key that the operation needs is needed besides.
+ * authorizer, and `security` at each operation. An API key that the operation needs is needed besides. An operation that the policy
+ * opens has nothing but API keys.
  *
- * Preflights, operations with IAM authorization or an accepted authorizer, and operations that say they are open stay as they
- * are. If the document has `security` at its root, it is written at them, so that nothing depends on whether API Gateway
+ * Preflights, and operations with IAM authorization or an accepted authorizer stay as they are. If the document has `security` at its root, it is written at them, so that nothing depends on whether API Gateway
  * applies it.
  */
 export function toEdits(document: unknown, securing: Securing): Edits {
   const { contract, settings, contractId, api, accepted = [] } = securing;
   const toName = (authorizer: string) => `policy-${authorizer}-${contractId}`;
-  const all = operationsOf(document).map((one) => ({ one, intent: readIntent(document, one, { api, accepted }) }));
-  const decided = all.flatMap(({ one, intent }) =>
-    intent.kind === "policy" ? [{ one, intent, name: findAuthorizer(contract, one.verb, one.path) }] : [],
+  const judge = createOperationJudge(document, securing);
+  const all = operationsOf(document).map((one): Read => {
+    return { one, intent: readIntent(document, one, { api, accepted }), access: judge(one) };
+  });
+  const decided = all.flatMap(({ one, intent, access }) =>
+    intent.kind === "policy" && access.kind !== "public"
+      ? [{ one, intent, name: findAuthorizer(contract, one.verb, one.path) }]
+      : [],
   );
   const used = settings.filter((own) => decided.some(({ name }) => name === own.name));
   const home = placeOfSchemes(document);
@@ -73,10 +80,13 @@ export function toEdits(document: unknown, securing: Securing): Edits {
     errors: [
       ...findNotVisible(document),
       ...decided.flatMap(({ one, name }) => (name === undefined ? [unknownRoute(one.verb, one.path)] : [])),
-      ...all.flatMap(({ one, intent }) => (intent.kind === "refused" ? [`${nameOf(one)} ${intent.cause}`] : [])),
+      ...all.flatMap(findError),
     ],
-    open: all.flatMap(({ one, intent }) => (intent.kind === "open" ? [nameOf(one)] : [])),
-    notices: [...toReplacements(document, decided), ...toSwallowed(document, all, api)],
+    notices: [
+      ...toReplacements(document, decided),
+      ...all.flatMap(toPublicNotices),
+      ...toSwallowed(document, all, api),
+    ],
   };
 }
 
@@ -84,12 +94,35 @@ function nameOf({ verb, path }: Operation): string {
   return `${verb} ${path}`;
 }
 
+/** Finds why an operation can't be secured as it is meant. */
+function findError({ one, intent, access }: Read): readonly string[] {
+  if (intent.kind === "refused") return [`${nameOf(one)} ${intent.cause}`];
+  if (intent.kind === "preflight") return [];
+  const partly = describePartly(one, access);
+  if (partly !== undefined) return [partly];
+  return intent.kind === "open" && access.kind !== "public" ? [describeOpen(one)] : [];
+}
+
+/** Says of a public operation what is taken from it, or that something authorizes it all the same. */
+function toPublicNotices({ one, intent, access }: Read): readonly string[] {
+  if (access.kind !== "public") return [];
+  if (intent.kind === "iam") return [describeClosed(nameOf(one), access, "IAM authorization")];
+  if (intent.kind === "other") return [describeClosed(nameOf(one), access, "an accepted authorizer")];
+  const others = intent.kind === "policy" ? intent.replaced.filter((name) => !isOwnName(name)) : [];
+  if (others.length === 0) return [];
+  return [
+    `${nameOf(one)} is public in the policy (${access.rules.join(", ")}), so it no longer has ${others.join(", ")} of the document`,
+  ];
+}
+
 function toSecurityEdits({ at, references }: Operation, value: unknown): readonly Edit[] {
   return [...references.map(toWriteOut), { path: [...at, "security"], value }];
 }
 
 /** Writes at an operation what it would take from the root; a preflight has nothing there, since it has no token. */
-function toExplicitEdits(document: unknown, { one, intent }: Read): readonly Edit[] {
+function toExplicitEdits(document: unknown, { one, intent, access }: Read): readonly Edit[] {
+  if (intent.kind === "policy" && access.kind === "public")
+    return toSecurityEdits(one, toPublicSecurity(document, one));
   if (intent.kind === "policy" || intent.kind === "refused") return [];
   const requirements = readRequirements(document, one.operation);
   const schemes = requirements?.alternatives.flat() ?? [];
@@ -104,8 +137,12 @@ function toExplicitEdits(document: unknown, { one, intent }: Read): readonly Edi
 /** Finds the schemes of authorizers that were written for a contract before, by their names. */
 function findOwnSchemes(document: unknown): readonly string[] {
   return Object.keys(schemesOf(document)).filter(
-    (name) => /^policy-.+-[0-9a-f]{12}$/.test(name) && readScheme(document, name).authorizer?.["type"] === "request",
+    (name) => isOwnName(name) && readScheme(document, name).authorizer?.["type"] === "request",
   );
+}
+
+function isOwnName(name: string): boolean {
+  return /^policy-.+-[0-9a-f]{12}$/.test(name);
 }
 
 /** Tells whether an operation goes on naming a scheme. */
@@ -141,7 +178,7 @@ function toSwallowed(document: unknown, all: readonly Read[], api: CachingApi): 
       ? "configure x-amazon-apigateway-cors"
       : "add an OPTIONS operation with a mock integration, if browsers of other origins call it";
   return all
-    .filter(({ one, intent }) => intent.kind === "policy" && one.verb === "ANY")
+    .filter(({ one, intent, access }) => intent.kind === "policy" && access.kind !== "public" && one.verb === "ANY")
     .filter(({ one: { path } }) => !all.some(({ one }) => one.path === path && one.verb === "OPTIONS"))
     .map(({ one }) => `${nameOf(one)} takes preflights, too, which have no token and get 401; ${remedy}`);
 }

@@ -85,7 +85,7 @@ export function toTaggedValue(tree: Document.Parsed): Result<TaggedValue, string
 }
 
 /** Tells whether a tag is not one of YAML's own. */
-export function isOwnTag(tag: string | undefined): tag is string {
+function isOwnTag(tag: string | undefined): tag is string {
   return tag?.startsWith("!") === true;
 }
 
@@ -100,6 +100,6 @@ function toLongForm(name: string, node: Exclude<Node, Alias>): YAMLMap {
 }
 
 /** Takes the first line of a text. */
-export function firstLine(text: string): string {
+function firstLine(text: string): string {
   return text.split("\n")[0] ?? "";
 }

@@ -4,9 +4,12 @@ import type { Area, NamedRoute } from "./areas.ts";
 /** The role in a grant that nobody has decided about. No policy has a role of this name, so the build refuses the grant. */
 const UNDECIDED = "choose_a_role";
 
+const OPEN = `
+#   A route that the document opens to everybody has a public rule, so take the first "# " off its lines, or close it there.`;
+
 /**
  * Formats the file of an area that is closed: it has a grant for each route, all of them commented out. With the first `# ` of
- * its lines taken away, a grant is complete but for its role.
+ * its lines taken away, a grant is complete but for its role. A route that the document opens to everybody has a public rule instead.
  */
 export function formatArea({ name, routes }: Area): string {
   return `# METADATA
@@ -14,18 +17,18 @@ export function formatArea({ name, routes }: Area): string {
 # description: |
 #   Nobody is allowed anything here yet. To open a route, take the first "# " off the lines of its grant and put a role of
 #   roles.rego in place of ${UNDECIDED}. Change its case in ${name}_test.rego, and run
-#   npx rego-authorizer opa fmt --write policies/access
+#   npx rego-authorizer opa fmt --write policies/access${routes.some(({ isOpen }) => isOpen) ? OPEN : ""}
 package access.${name}
 
 ${routes.map(formatGrant).join("#\n")}`;
 }
 
-function formatGrant({ grant, verb, path, id, summary }: NamedRoute): string {
+/** Formats the grant of a route, or its public rule if the document opens it. */
+function formatGrant({ grant, verb, path, id, summary, isOpen }: NamedRoute): string {
   const lines = [
     "# METADATA",
     `# title: ${quote(summary ?? (id === undefined ? `${verb} ${path}` : toWords(grant)))}`,
-    `grants["${grant}"] := {`,
-    `\t"roles": {"${UNDECIDED}"},`,
+    ...(isOpen ? [`public["${grant}"] := {`] : [`grants["${grant}"] := {`, `\t"roles": {"${UNDECIDED}"},`]),
     `\t"verbs": {"${verb}"},`,
     `\t"path": "${path}",`,
     "}",
@@ -35,9 +38,9 @@ function formatGrant({ grant, verb, path, id, summary }: NamedRoute): string {
 
 /** Formats the test of an area that is closed. It has a case for each route. */
 export function formatAreaTest({ name, routes }: Area): string {
-  const cases = routes.map(({ verb, path }) => {
+  const cases = routes.map(({ verb, path, isOpen }) => {
     const method = verb === "ANY" || verb === "GET" ? "" : `"method": "${verb}", `;
-    return `\t\t"${verb} ${path} is closed": {"who": _member, ${method}"path": "${toPath(path)}", "effect": "deny"},`;
+    return `\t\t"${verb} ${path} ${isOpen ? "has no grant" : "is closed"}": {"who": _member, ${method}"path": "${toPath(path)}", "effect": "deny"},`;
   });
   return `package access_test.${name}
 

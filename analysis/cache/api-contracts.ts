@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import type { CacheKeyDependency } from "../../build/policy/key-dependencies.ts";
 import type { CacheScope } from "../../contract/cache-contract.ts";
+import { toAuthorizedRoutes } from "../../contract/declared-access.ts";
 import type { CacheContract, TrailingSlash } from "../../contract/manifest.ts";
 import { overlaps } from "../../contract/path-template.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
+import type { PublicRule } from "../../contract/public-rules.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
-import { methodsOf, methodsOfAll, type Route } from "../../contract/route.ts";
+import { type DeclaredRoute, methodsOf, methodsOfAll, type Route } from "../../contract/route.ts";
 import { toIndexOfApi } from "../../contract/rule-apis.ts";
 import { sortedRoutes } from "../paths/route-table.ts";
 import { toCacheContract } from "./contract.ts";
@@ -14,7 +16,24 @@ import { toCacheContract } from "./contract.ts";
 export interface ApiRoutes {
   /** Undefined for the only API of a policy. */
   readonly name: string | undefined;
-  readonly routes: readonly Route[];
+  readonly routes: readonly DeclaredRoute[];
+}
+
+/**
+ * Leaves out the routes of APIs that have no authorizer: those that are public, and open preflights.
+ *
+ * @returns The APIs, or a line for each route with which the policy does not agree.
+ */
+export function toAuthorizedApis(
+  publicRules: readonly PublicRule[],
+  apis: readonly ApiRoutes[],
+): Result<readonly ApiRoutes[], readonly string[]> {
+  const read = apis.map(({ name, routes }) => ({ name, routes: toAuthorizedRoutes(publicRules, routes, name) }));
+  const errors = read.flatMap(({ name, routes }) =>
+    routes.ok ? [] : routes.error.map((line) => (name === undefined ? line : `${name}: ${line}`)),
+  );
+  if (errors.length > 0) return err(errors);
+  return ok(read.map(({ name, routes }) => ({ name, routes: routes.ok ? routes.value : [] })));
 }
 
 /** An API by its name, and its routes. */

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { nameOfRoute, type Route } from "../../contract/route.ts";
+import { type DeclaredRoute, nameOfRoute, type Route } from "../../contract/route.ts";
 
 /** Sorts routes by path and verb, without duplicates. */
-export function sortedRoutes(routes: readonly Route[]): readonly Route[] {
+export function sortedRoutes(routes: readonly DeclaredRoute[]): readonly DeclaredRoute[] {
   const byName = new Map(routes.map((route) => [`${route.path} ${route.verb}`, route]));
   return [...byName].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, route]) => route);
 }

@@ -10,6 +10,7 @@ import { toRevision } from "../../contract/revision.ts";
 import type { LocatedRoute } from "../../contract/route.ts";
 import { readVersion } from "../opa/executable.ts";
 import { formatNotices, formatProblems } from "../policy/problem.ts";
+import { toPublicRule } from "../policy/public-rules.ts";
 import { type CheckedPolicy, readPolicy } from "../policy/read-policy.ts";
 import { toPolicyIssuers } from "../policy/role-issuers.ts";
 import { createStaging } from "../staging.ts";
@@ -114,11 +115,12 @@ async function buildInto(
   if (!keySets.ok) return err([keySets.error]);
   if (!opaVersion.ok) return err([`${opaPath} ${opaVersion.error}`]);
   const { opa, files: rego, inputReferences, requestValues, exemptions, userTokenUse, data, index } = policy;
+  const publicRules = policy.publicRules.map(toPublicRule);
 
   const shipped = listShipped(rego);
   const wasm = await compile(opa, join(folder, "wasm.tar.gz"), shipped, ENTRYPOINTS);
   if (!wasm.ok) return err([`policies: ${wasm.error}`]);
-  const revision = toRevision(wasm.value, Buffer.from(data), userTokenUse, trailingSlash);
+  const revision = toRevision(wasm.value, Buffer.from(data), userTokenUse, trailingSlash, publicRules);
   const derived = derive(policy, revision, trailingSlash);
   if (!derived.ok) return derived;
   const { cacheContract, apiContracts, iam } = derived.value;
@@ -137,6 +139,7 @@ async function buildInto(
     ...(userTokenUse !== undefined && { user_token_use: userTokenUse }),
     issuers: toPolicyIssuers(index),
     ...(trailingSlash === "same" && { trailing_slash: trailingSlash }),
+    ...(publicRules.length > 0 && { public_rules: publicRules }),
     cache_contract: cacheContract,
     ...(apiContracts !== undefined && {
       apis: Object.fromEntries(Object.entries(apiContracts).map(([name, one]) => [name, { cache_contract: one }])),

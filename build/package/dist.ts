@@ -6,6 +6,7 @@ import { type IamExport, parseIamExport } from "../../contract/iam-export.ts";
 import { type Manifest, parseManifest } from "../../contract/manifest.ts";
 import { formatPolicyIndexError, type PolicyIndex, parsePolicyData } from "../../contract/policy-index.ts";
 import { PRODUCT_VERSION } from "../../contract/product-version.ts";
+import type { PublicRule } from "../../contract/public-rules.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { toRevision } from "../../contract/revision.ts";
 import { listRoleWays } from "../../contract/role-ways.ts";
@@ -18,6 +19,8 @@ export interface Dist {
   readonly manifest: Manifest;
   /** The grants, denials and roles. */
   readonly index: PolicyIndex;
+  /** The rules that open routes to everybody. */
+  readonly publicRules: readonly PublicRule[];
   /** True if key sets are packed, so that the authorizer needs no network. */
   readonly hasKeySets: boolean;
   /** The trusted issuers that are packed; undefined without any. */
@@ -51,8 +54,13 @@ export function readDist(distPath: string): Result<Dist, string> {
     const manifest = parseManifest(value);
     if (manifest === undefined) return err(`${distPath} has a manifest that this version does not know; ${REBUILD}`);
     const data = read("data.json");
-    const { revision, user_token_use: userTokenUse, trailing_slash: trailingSlash } = manifest;
-    if (toRevision(read("policy.wasm"), data, userTokenUse, trailingSlash) !== revision) {
+    const {
+      revision,
+      user_token_use: userTokenUse,
+      trailing_slash: trailingSlash,
+      public_rules: publicRules,
+    } = manifest;
+    if (toRevision(read("policy.wasm"), data, userTokenUse, trailingSlash, publicRules) !== revision) {
       return err(
         `${distPath} is stale: manifest.json is from another build than policy.wasm and data.json; ${REBUILD}`,
       );
@@ -69,6 +77,7 @@ export function readDist(distPath: string): Result<Dist, string> {
       authorizerPath,
       manifest,
       index,
+      publicRules: publicRules ?? [],
       groups: [...new Set(groups)].sort(),
       rolesByClaim: roles.claims,
       hasKeySets,

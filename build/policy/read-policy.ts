@@ -1,6 +1,7 @@
 import type { IssuerSetting } from "../../contract/issuer-settings.ts";
 import type { InputReference, RequestValue, UserTokenUse } from "../../contract/manifest.ts";
 import { formatPolicyIndexError, type PolicyIndex, parsePolicyData } from "../../contract/policy-index.ts";
+import type { LocatedPublicRule } from "../../contract/public-rules.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import type { LocatedRoute } from "../../contract/route.ts";
 import type { Opa } from "../opa/run.ts";
@@ -24,6 +25,8 @@ import { checkTitles } from "./metadata.ts";
 import { readOpaErrors } from "./opa-errors.ts";
 import { checkPackage, checkSchemas } from "./packages.ts";
 import { compareProblems, inFolder, type Problem } from "./problem.ts";
+import { checkPublicRoutes, withoutPublic } from "./public-routes.ts";
+import { readPublicRules } from "./public-rules.ts";
 import { toMissingGrant } from "./ready-grants.ts";
 import { toRequestValues } from "./request-values.ts";
 import { checkIssuerNames, checkRoleIssuers, checkWhereIssuers, toDeclaredIssuers } from "./role-issuers.ts";
@@ -51,6 +54,8 @@ export interface CheckedPolicy extends Assembly {
   readonly data: string;
   /** The index in `data`. */
   readonly index: PolicyIndex;
+  /** The rules that open routes to everybody. They are not in the index. */
+  readonly publicRules: readonly LocatedPublicRule[];
   /** Findings that are right and may still surprise, such as a route that no grant names. */
   readonly notices: readonly Problem[];
 }
@@ -113,6 +118,8 @@ async function readAssembled(
   const sources = parsed.filter((source) => source !== undefined);
   const vocabulary = readVocabulary(builtIns, sources.filter(isReader), dataFiles.base);
   const rules = readRuleValues(sources);
+  const publicRules = readPublicRules(sources);
+  const closed = withoutPublic(publicRules, routes ?? []);
 
   const conditions = canFollowConditions(ofOpa)
     ? await checkAllConditions(opa, sources, vocabulary, dataFiles, checked.succeeded)
@@ -133,7 +140,7 @@ async function readAssembled(
     ...(checked.succeeded ? checkClaims(sources, vocabulary, claims) : []),
     ...checkIssuerNames(sources, claims),
     ...checkRoleIssuers(sources, declaredIssuers),
-    ...(routes === undefined ? [] : checkRoutes(rules, routes)),
+    ...(routes === undefined ? [] : [...checkRoutes(rules, closed), ...checkPublicRoutes(publicRules, routes)]),
     ...(problems.succeeded ? locateProblems(parseEngineProblems(problems.stdout), sources) : []),
   ].filter((problem) => !isAboutBroken(problem, files, broken));
   // If OPA can't evaluate the policy, the problems above are the cause and say it better than OPA.
@@ -163,9 +170,10 @@ async function readAssembled(
     exemptions: conditions.exemptions,
     data: data.stdout,
     index,
+    publicRules,
     notices: [
       ...(decided?.notices ?? []),
-      ...(routes === undefined ? findUndeclaredApis(rules) : findRouteNotices(rules, routes)),
+      ...(routes === undefined ? findUndeclaredApis(rules) : findRouteNotices(rules, closed)),
     ],
   });
 }

@@ -107,12 +107,13 @@ function toOfHttp(rules: readonly RuleValues[]): readonly HttpRule[] {
   });
 }
 
-function formatFiles(routes: readonly LocatedRoute[]): string {
+/** Names the documents that routes are from. */
+export function formatFiles(routes: readonly LocatedRoute[]): string {
   return [...new Set(routes.map(({ file }) => file))].join(" or ");
 }
 
 /** Names the path that was probably meant; names of parameters don't count. */
-function toNearest(path: string, routes: readonly LocatedRoute[]): string {
+export function toNearest(path: string, routes: readonly LocatedRoute[]): string {
   const byForm = new Map(routes.map((route) => [withoutNames(route.path), route.path]));
   const nearest = findNearest(withoutNames(path), [...byForm.keys()]);
   if (nearest === undefined)

@@ -52,7 +52,7 @@ export function fieldOfTerm(term: Term | undefined, key: string): Term | undefin
 }
 
 /** Lists the texts in a literal set or list, or the values of a literal object. */
-function textsIn(term: Term | undefined): readonly string[] {
+export function textsIn(term: Term | undefined): readonly string[] {
   const items =
     term?.type === "object"
       ? term.value.map(([, value]) => value)

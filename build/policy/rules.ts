@@ -1,17 +1,18 @@
+import { isText } from "../../contract/json.ts";
 import type { ParsedFile } from "../rego/files.ts";
 import { nameOfRule, type Rule, type Term } from "../rego/syntax-tree.ts";
 import type { Problem, ProblemText } from "./problem.ts";
 
 /**
- * Finds rules of an area that don't have the form of a grant or denial: an unconditional rule with a literal object as its
+ * Finds rules of an area that don't have the form of a grant, denial or public rule: an unconditional rule with a literal object as its
  * value. Any other rule could depend on the input, and then a denial would silently be absent from the index.
  */
 export function checkArea(source: ParsedFile): readonly Problem[] {
   return checkRules(source, (rule) => {
     const [kind, key, ...rest] = rule.head.ref;
     const isNamed = key?.type === "string" && rest.length === 0;
-    if (kind?.value !== "grants" && kind?.value !== "denials") {
-      const message = `${nameOfRule(rule)} is neither grants["…"] nor denials["…"], and an area has no other rules; write its value where it is used`;
+    if (!isText(kind?.value) || !KINDS.includes(kind.value)) {
+      const message = `${nameOfRule(rule)} is neither grants["…"] nor denials["…"] nor public["…"], and an area has no other rules; write its value where it is used`;
       return { code: "rule.unknown", message };
     }
     if (isNamed && isName(key.value)) return undefined;
@@ -28,6 +29,8 @@ export function checkRoles(source: ParsedFile): readonly Problem[] {
   });
 }
 
+const KINDS = ["grants", "denials", "public"];
+
 function isName(text: string): boolean {
   return /^[A-Za-z0-9._-]+$/.test(text);
 }
@@ -39,7 +42,7 @@ function checkRules(source: ParsedFile, checkName: (rule: Rule) => ProblemText |
   });
 }
 
-/** Finds grants, denials and roles that are defined twice, in one file or in several files of a package. */
+/** Finds grants, denials, public rules and roles that are defined twice, in one file or in several files of a package. */
 export function checkDuplicates(sources: readonly ParsedFile[]): readonly Problem[] {
   const first = new Map<string, string>();
   return sources

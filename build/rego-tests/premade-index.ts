@@ -32,7 +32,7 @@ export async function premakeIndex(assembly: Assembly, { files }: ParsedTests): 
   if (!succeeded || stdout.trim() === "") return undefined;
   const folder = await mkdtemp(join(tmpdir(), "rego-authorizer-tests-"));
   const texts = files.flatMap(({ module }) => JSON.stringify(module));
-  const isReadingRules = texts.some((text) => /"value":"(access|policy|check|problems)"/.test(text));
+  const isReadingRules = texts.some((text) => /"value":"(access|policy|check|problems|is_public)"/.test(text));
   const all = await listRego(assembly.folder, "policies");
   const left = all.filter(
     ({ file, part }) =>

@@ -17,13 +17,20 @@ paths:
     get: {}
 `;
 const OPEN_HOME = `grants["home"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/home"}`;
+
+const PAGES = `openapi: 3.0.3
+info: { title: Shop, version: "1" }
+paths:
+  /{page}:
+    get: {}
+`;
 const AUDIT = `grants["audit"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/audit-log"}`;
 
-/** The codes of `checkRoutes` in `build/policy/routes.ts`. */
+/** The codes of `checkRoutes` in `build/policy/routes.ts`, and of `build/policy/public-routes.ts`. */
 export const ROUTES = {
   "rule.no_route": {
-    title: "No route of the API matches a grant or denial.",
-    why: "With `--openapi`, every grant and denial must match a route of the document, or of one of several documents. The path or a verb of this one is misspelt, or the route is gone: the grant would never apply, and the denial would protect nothing. If several APIs share the policy, give the document of each with an `--openapi` of its own. Routes with an empty `security` have no authorizer, so they don't count.",
+    title: "No route of the API matches a grant, denial or public rule.",
+    why: "With `--openapi`, every grant, denial and public rule must match a route of the document, or of one of several documents. The path or a verb of this one is misspelt, or the route is gone: the grant would never apply, and the denial would protect nothing. If several APIs share the policy, give the document of each with an `--openapi` of its own. Public routes have no authorizer, so that they count for public rules only.",
     refused: { ...inArea(AUDIT.replace("/audit-log", "/audit-logs")), "../openapi.yaml": DOCUMENT },
     instead: {
       "access/orders.rego": `grants["home"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/home"}\n\n${AUDIT}\n`,
@@ -41,6 +48,30 @@ export const ROUTES = {
     why: "With `--openapi NAME=FILE` for each API, the build knows the names of all of them. This one is misspelt, or its document is missing: the grant would never apply on this API, and the denial would protect nothing.",
     refused: { ...inArea(OPEN_HOME.replace("{", `{"api": {"shpo"}, `)), "../shop.yaml": DOCUMENT },
     instead: { ...inArea(OPEN_HOME.replace("{", `{"api": {"shop"}, `)), "../shop.yaml": DOCUMENT },
+  },
+  "route.open": {
+    title: "A route is open to everybody in the document, and no public rule says so.",
+    why: "An empty `security`, or the type `NONE` in `x-amazon-apigateway-auth`, opens an operation to everybody. Reviewers look for access in the policy, so that it has to be there as well: as a public rule that covers the route. Otherwise take the empty security out, and the route gets the policy's authorizer. An open `OPTIONS` is a preflight and needs no rule, since it carries no token.",
+    refused: {
+      ...inArea(AUDIT),
+      "../openapi.yaml": DOCUMENT.replace("/home:\n    get: {}", "/home:\n    get: { security: [] }"),
+    },
+    instead: {
+      ...inArea(`public["home"] := {"verbs": {"GET"}, "path": "/home"}\n\n${AUDIT}`),
+      "../openapi.yaml": DOCUMENT.replace("/home:\n    get: {}", "/home:\n    get: { security: [] }"),
+    },
+  },
+  "route.partly_public": {
+    title: "A route is public in part.",
+    why: "A route has an authorizer or has none. With one, the requests that the public rule opens would be refused; without one, all others would be open. API Gateway gives a request to the most specific route, so that a route of its own for the public requests solves it: `/{page}` then gets all paths but that one.",
+    refused: {
+      ...inArea(`public["terms"] := {"verbs": {"GET"}, "path": "/terms"}\n\n${AUDIT}`),
+      "../openapi.yaml": PAGES,
+    },
+    instead: {
+      ...inArea(`public["terms"] := {"verbs": {"GET"}, "path": "/terms"}\n\n${AUDIT}`),
+      "../openapi.yaml": `${PAGES}  /terms:\n    get: {}\n`,
+    },
   },
 } satisfies ProblemEntries;
 

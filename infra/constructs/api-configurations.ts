@@ -1,3 +1,4 @@
+import { Annotations } from "aws-cdk-lib";
 import type { Construct, IConstruct } from "constructs";
 import { toCacheContractVariable } from "../../analysis/cache/settings.ts";
 import type { Dist } from "../../build/package/dist.ts";
@@ -59,6 +60,12 @@ export class ApiConfigurations {
   /** Makes an error of synthesis. */
   fail(cause: string): Error {
     return toSynthesisError(this.#authorizer, KIND, cause);
+  }
+
+  /** Warns of public routes that something authorizes all the same, and of others whose authorizer is taken away. */
+  warn(id: string, lines: readonly string[]): void {
+    for (const line of lines)
+      Annotations.of(this.#authorizer).addWarningV2(`rego-authorizer:${id}`, `${KIND}: ${line}`);
   }
 
   /**

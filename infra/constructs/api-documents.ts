@@ -8,6 +8,7 @@ import type { ApiConfiguration } from "../../contract/contract-id.ts";
 import { checkDocument } from "../../openapi/check-document.ts";
 import { withEdits } from "../../openapi/edits.ts";
 import { findGatewayErrors } from "../../openapi/gateway-errors.ts";
+import type { PublicRoutes } from "../../openapi/public-operations.ts";
 import { toEdits } from "../../openapi/secure-document.ts";
 import { type ApiConfigurations, KIND } from "./api-configurations.ts";
 import { isApiResource, type RestApiOfApp, type V2ApiOfApp } from "./apis.ts";
@@ -59,7 +60,8 @@ export class ApiDocuments {
     const caching = [...resolved.values()];
     const isCaching = caching.some(({ ttlS }) => ttlS > 0);
     const alias = this.#aliasOf(api, props, this.#apis.configure(api, cachedKeysOf(resolved)));
-    const { edits, errors, open } = toEdits(document, {
+    const { edits, errors, notices } = toEdits(document, {
+      ...this.#publicRoutes(api, props),
       contract,
       api,
       settings: caching.map(({ name, ttlS, keyParts }) => {
@@ -73,11 +75,8 @@ export class ApiDocuments {
       contractId: alias.contractId,
       isSimple: httpResponse === "simple",
     });
-    this.#failOn([
-      ...errors,
-      ...findGatewayErrors(document, api).errors,
-      ...open.map((name) => `${name} has an empty security, which opens it to everybody; leave it out`),
-    ]);
+    this.#failOn([...errors, ...findGatewayErrors(document, api).errors]);
+    this.#apis.warn("document", notices);
     return withEdits(document, edits);
   }
 
@@ -88,7 +87,9 @@ export class ApiDocuments {
     const { tokenSources } = this.#apis.settings;
     const contract = this.#apis.contractOf(props.apiName ?? api);
     const wanted = toSettings(contract, api, 1, tokenSources);
-    const { errors, isCaching, uris } = checkDocument(document, { contract, api, settings: wanted });
+    const checking = { ...this.#publicRoutes(api, props), contract, api, settings: wanted };
+    const { errors, isCaching, uris, notices } = checkDocument(document, checking);
+    this.#apis.warn("public-closed", notices);
     if (isCaching) this.#apis.addCaching(api);
     const { authorizers } = toConfiguration(contract, api, isCaching ? 1 : 0, tokenSources);
     const { aliasName } = this.#aliasOf(api, props, this.#apis.configure(api, authorizers));
@@ -130,6 +131,10 @@ export class ApiDocuments {
     });
     const uris = aliases.map(({ uri }) => uri);
     if (isRest) addToDeployments(api, uris, permissions);
+  }
+
+  #publicRoutes(api: CachingApi, { apiName = api }: NamedApi): PublicRoutes {
+    return { publicRules: this.#apis.settings.dist.publicRules, apiName };
   }
 
   #aliasOf(api: CachingApi, { apiName = api }: NamedApi, configuration: ApiConfiguration): InvokedAlias {

@@ -18,7 +18,6 @@ import { LAMBDA_RECOGNIZE_VERSION_PROPS } from "aws-cdk-lib/cx-api";
 import { Construct } from "constructs";
 import { acknowledgeWildcard } from "./acknowledge.ts";
 import { describeDeployTimeValues } from "./deploy-time-values.ts";
-import { markFunction } from "./of-any-copy.ts";
 
 /**
  * In megabytes. A warm decision takes 41 µs at the median and 109 µs at p99, the import of the package 13 ms (`npm run
@@ -133,7 +132,6 @@ export class AuthorizerFunction extends Construct {
       }),
       ...(vpc && { vpc, securityGroups: [new SecurityGroup(this, "NoWayOut", { vpc, allowAllOutbound: false })] }),
     });
-    markFunction(this.lambda);
     log.applyBefore(this.lambda);
     acknowledgeWildcards(role, props);
   }

@@ -42,7 +42,7 @@ export function describeDeployment(
   if (CfnFunction.isCfnFunction(resource)) {
     resource.tags.setTag("rego-authorizer:revision", revision);
     if (commit !== undefined) resource.tags.setTag("rego-authorizer:commit", commit);
-    resource.addMetadata("rego-authorizer:policy", summarizePolicy(dist.index));
+    resource.addMetadata("rego-authorizer:policy", summarizePolicy(dist.index, dist.publicRules));
   }
   const outputs = new Construct(construct, "Outputs");
   const output = (id: string, description: string, value: string) => new CfnOutput(outputs, id, { description, value });

@@ -5,6 +5,7 @@ import { findAuthorizer, unknownRoute } from "../../analysis/cache/route-authori
 import { BASE_CACHE_KEY } from "../../contract/cache-key.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
+import type { PublicRoutes } from "../../openapi/public-operations.ts";
 import type { Place } from "./api-configurations.ts";
 import { findDefinitionProperties, isApiResource, NOT_VISIBLE, type V2ApiOfApp } from "./apis.ts";
 import { toAuthorizerScope } from "./authorizers-in-stacks.ts";
@@ -13,6 +14,8 @@ import type { InvokedAlias } from "./deployment-aliases.ts";
 import { allowInvocation } from "./invoke-permission.ts";
 import { HOW_TO_KEEP } from "./method-selection.ts";
 import { markAuthorizer } from "./of-any-copy.ts";
+import { isOpenPreflight, leavePreflight } from "./open-preflights.ts";
+import { PublicMethods } from "./public-methods.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 import { formatValue, readProperty, writeProperty } from "./template.ts";
 import { visitResourcesOf } from "./visit-resources.ts";
@@ -24,6 +27,7 @@ export interface HttpAuthorizersProps extends Pick<Place, "attachments" | "attac
   readonly contract: CacheContract;
   readonly caching: ReadonlyMap<string, AuthorizerCaching>;
   readonly tokenSources: readonly TokenSource[];
+  readonly publicRoutes: PublicRoutes;
   readonly response: "iam" | "simple";
 }
 
@@ -35,6 +39,7 @@ export interface HttpAuthorizersProps extends Pick<Place, "attachments" | "attac
 export class HttpAuthorizers extends Construct {
   readonly #props: HttpAuthorizersProps;
   readonly #home: Construct;
+  readonly #methods: PublicMethods;
   readonly #permission: IConstruct;
   #api: CfnResource | undefined;
   #hasRoute = false;
@@ -43,11 +48,15 @@ export class HttpAuthorizers extends Construct {
     super(scope, id);
     this.#props = props;
     const { attachment, attachments } = props;
+    this.#methods = new PublicMethods(props.publicRoutes);
     this.#home = attachments.home(this);
     this.#permission = allowInvocation(this.#home, props.alias, props.api.apiId);
     visitResourcesOf(props.api, (resource) => this.#visit(resource));
     this.node.addValidation({ validate: () => this.#checkVisibility() });
     this.node.addValidation({ validate: () => attachment.findErrors().map((error) => `PolicyAuthorizer: ${error}`) });
+    this.node.addValidation({
+      validate: () => this.#methods.findErrors().map((line) => `PolicyAuthorizer: ${props.api.node.path}: ${line}`),
+    });
   }
 
   #visit(resource: CfnResource): void {
@@ -58,6 +67,7 @@ export class HttpAuthorizers extends Construct {
     const type = readProperty(resource, "AuthorizationType") ?? "NONE";
     const { contract, attachment } = this.#props;
     const [verb = "", path = ""] = key.split(" ");
+    if (key.includes(" ") && this.#methods.add(resource, { verb, path }, type)) return;
     if (type === "AWS_IAM") {
       attachment.leavesToIam({ verb, path });
       return;
@@ -66,6 +76,10 @@ export class HttpAuthorizers extends Construct {
       if (attachment.keeps(resource, { verb, path })) return;
       const cause = `the route ${key} has another authorizer (${formatValue(type)}); ${HOW_TO_KEEP}`;
       throw toSynthesisError(this.#home, "PolicyAuthorizer", cause);
+    }
+    if (findAuthorizer(contract, verb, path) === undefined && isOpenPreflight(resource, verb)) {
+      leavePreflight(resource, key);
+      return;
     }
     // Such a route has no backend. The API's CORS configuration answers preflights without a route.
     const isPreflight = verb === "OPTIONS" && readProperty(resource, "Target") === undefined;

@@ -15,6 +15,7 @@ import { RestAuthorizers } from "./rest-authorizers.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 import { prepareVisits } from "./visit-resources.ts";
 import { WebSocketAuthorizer } from "./websocket-authorizer.ts";
+import type { PublicRoutes } from "../../openapi/public-operations.ts";
 
 /** A `PolicyAuthorizer` of another app. The settings must be those of that one, since the contract of each API follows from them. */
 export interface PolicyAuthorizerAttributes extends ImportedFunction {
@@ -84,6 +85,7 @@ export class ImportedPolicyAuthorizer extends Construct {
       caching,
       type: "REQUEST",
       tokenSources,
+      publicRoutes: this.#publicRoutes(props),
     });
   }
 
@@ -93,7 +95,13 @@ export class ImportedPolicyAuthorizer extends Construct {
     const place = this.#apis.attach(api, "http", props);
     const alias = this.#aliasOf(api, "http", props, caching);
     const response = this.#apis.settings.httpResponse;
-    new HttpAuthorizers(place.scope, place.id, { ...place, api, alias, contract, caching, tokenSources, response });
+    const publicRoutes = this.#publicRoutes(props);
+    const shared = { api, alias, contract, caching, tokenSources, response, publicRoutes };
+    new HttpAuthorizers(place.scope, place.id, { ...place, ...shared });
+  }
+
+  #publicRoutes({ apiName }: ImportedAttachment): PublicRoutes {
+    return { publicRules: this.dist.publicRules, apiName };
   }
 
   /** Gives `$connect` of a WebSocket API an authorizer. */

@@ -1,6 +1,7 @@
 import { CfnResource } from "aws-cdk-lib";
 import type { Deployment } from "aws-cdk-lib/aws-apigateway";
 import type { IConstruct } from "constructs";
+import type { PublicRule } from "../../contract/public-rules.ts";
 import type { Route } from "../../contract/route.ts";
 import { MARK_KEY, toAuthorizerMark, toFunctionMark } from "../../gate/marks.ts";
 import type { InvokedAlias } from "./deployment-aliases.ts";
@@ -31,8 +32,8 @@ export function markAuthorizer(authorizer: CfnResource, { arn }: InvokedAlias): 
   authorizer.addMetadata(MARK_KEY, toAuthorizerMark(arn));
 }
 
-/** Marks a function in its template as one that evaluates a policy. */
-export function markFunction(lambda: IConstruct): void {
+/** Marks a function in its template as one that evaluates a policy with these public rules. */
+export function markFunction(lambda: IConstruct, publicRules: readonly PublicRule[]): void {
   const resource = lambda.node.defaultChild;
-  if (CfnResource.isCfnResource(resource)) resource.addMetadata(MARK_KEY, toFunctionMark());
+  if (CfnResource.isCfnResource(resource)) resource.addMetadata(MARK_KEY, toFunctionMark(publicRules));
 }

@@ -8,6 +8,7 @@ import type { Api, CachingApi } from "../../contract/api-kinds.ts";
 import type { ApiConfiguration } from "../../contract/contract-id.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
 import { formatTokenSources, parseTokenSources, type TokenSource } from "../../contract/token-source.ts";
+import type { PublicRoutes } from "../../openapi/public-operations.ts";
 import { ApiConfigurations, KIND } from "./api-configurations.ts";
 import { ApiDocuments, type ApiOfDocument } from "./api-documents.ts";
 import { toApiName } from "./api-name.ts";
@@ -24,6 +25,7 @@ import { checkEnvironment } from "./gateway-check.ts";
 import { HttpAuthorizers } from "./http-authorizers.ts";
 import { ImportedPolicyAuthorizer, type PolicyAuthorizerAttributes } from "./imported-policy-authorizer.ts";
 import { LogMetrics } from "./log-metrics.ts";
+import { markFunction } from "./of-any-copy.ts";
 import { toPassedOnVariables } from "./passed-on.ts";
 import type {
   HttpAttachment,
@@ -103,6 +105,7 @@ export class PolicyAuthorizer extends Construct {
       },
       props,
     );
+    markFunction(lambda, this.dist.publicRules);
     checkEnvironment(lambda, KIND);
     this.logGroup = logGroup;
     this.functionName = lambda.functionName;
@@ -132,7 +135,7 @@ export class PolicyAuthorizer extends Construct {
 
   /**
    * Gives every method of a REST API, or those that are selected, an authorizer that invokes the Lambda, including methods that are
-   * added later. Preflights and methods with IAM authorization stay as they are.
+   * added later. Preflights, methods with IAM authorization and methods that the policy makes public stay as they are.
    */
   attachToRestApi(api: RestApiOfApp, props: RestAttachment = {}): void {
     const { type = "REQUEST" } = props;
@@ -142,7 +145,7 @@ export class PolicyAuthorizer extends Construct {
     if (props.reportOnly === true) {
       const place = this.#apis.attach(api, "rest", props);
       const alias = this.#reportAliasOf(api, "rest", props);
-      const shared = { api, alias, contract, tokenSources: this.tokenSources };
+      const shared = { api, alias, contract, tokenSources: this.tokenSources, publicRoutes: this.#publicRoutes(api, props) };
       new RestAuthorizers(place.scope, place.id, { ...place, ...shared, caching: new Map(), type: "REQUEST" });
       return;
     }
@@ -160,12 +163,13 @@ export class PolicyAuthorizer extends Construct {
       caching,
       type,
       tokenSources: this.tokenSources,
+      publicRoutes: this.#publicRoutes(api, props),
     });
   }
 
   /**
    * Gives every route of an HTTP API, or those that are selected, an authorizer that invokes the Lambda, including routes that are
-   * added later. Routes with IAM authorization stay as they are.
+   * added later. Routes with IAM authorization and routes that the policy makes public stay as they are.
    */
   attachToHttpApi(api: V2ApiOfApp, props: HttpAttachment = {}): void {
     const contract = this.#contractOf(api, props);
@@ -182,6 +186,7 @@ export class PolicyAuthorizer extends Construct {
       contract,
       caching,
       tokenSources: this.tokenSources,
+      publicRoutes: this.#publicRoutes(api, props),
       response: this.#apis.settings.httpResponse,
     });
   }
@@ -247,6 +252,10 @@ export class PolicyAuthorizer extends Construct {
   /** Makes the alias of a report-only API. Nothing is cached, so that its contract has no cache keys. */
   #reportAliasOf(api: IConstruct, kind: Api, props: NamedApi): InvokedAlias {
     return this.#aliasOf(api, props, this.#apis.configure(kind, new Map(), "REQUEST", "report"));
+  }
+
+  #publicRoutes(api: IConstruct, { apiName = toApiName(api, this) }: NamedApi): PublicRoutes {
+    return { publicRules: this.dist.publicRules, apiName };
   }
 
   #readTokenSources(text: string | undefined): readonly TokenSource[] {

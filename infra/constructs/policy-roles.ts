@@ -139,7 +139,9 @@ export class PolicyRoles extends Construct {
     this.node.addValidation({ validate: () => find().map((line) => `${KIND}: ${line}`) });
     if (iam.route_table !== undefined && props.acknowledgeRoutes !== true) {
       const unproved = () =>
-        findUnproved(stage.restApi, dist.manifest.cache_contract).map((line) => `${KIND}: ${line}`);
+        findUnproved(stage.restApi, { contract: dist.manifest.cache_contract, publicRules: dist.publicRules }).map(
+          (line) => `${KIND}: ${line}`,
+        );
       this.node.addValidation({ validate: unproved });
     }
   }

@@ -6,6 +6,7 @@ import {
   type IndexedGrant,
   type PolicyIndex,
 } from "../../contract/policy-index.ts";
+import type { PublicRule } from "../../contract/public-rules.ts";
 import { formatRoleWay, listRoleWays } from "../../contract/role-ways.ts";
 
 /** With more rules than that, a summary has a line for each area, so that it does not fill the template. */
@@ -45,11 +46,17 @@ const DENIAL: ForEachKey<IndexedDenial, string> = {
  * Summarizes a policy for the template, so that `cdk diff` shows which rules a deployment adds, changes or removes. It does not
  * have the code of conditions, which only the revision covers.
  */
-export function summarizePolicy({ grants, denials, roles }: PolicyIndex): Readonly<Record<string, string>> {
+export function summarizePolicy(
+  { grants, denials, roles }: PolicyIndex,
+  publicRules: readonly PublicRule[],
+): Readonly<Record<string, string>> {
   const format = (parts: readonly string[]) => parts.filter((part) => part !== "").join(" ");
   const rules = [
     ...Object.entries(grants).map(([name, grant]): Line => [`grant ${name}`, format(deriveEach(GRANT, grant))]),
     ...Object.entries(denials).map(([name, denial]): Line => [`denial ${name}`, format(deriveEach(DENIAL, denial))]),
+    ...publicRules.map(({ name, verbs, path, apis = [] }): Line => {
+      return [`public ${name}`, format([verbs.join(","), path, "open to everybody", listed("in the API", apis)])];
+    }),
   ];
   const ways = listRoleWays(roles).map((way): Line => [formatRoleWay(way), listed("has", way.roles)]);
   const all = [...rules, ...ways].sort(([one], [other]) => (one < other ? -1 : 1));
@@ -74,5 +81,6 @@ function shorten(lines: readonly Line[]): readonly Line[] {
 /** Names the group of a line: `grants of admin` for `grant admin.open`. */
 function groupOf(name: string): string {
   const [kind = "", rule = ""] = name.split(" ");
+  if (kind === "public") return `public rules of ${rule.split(".")[0]}`;
   return kind === "grant" || kind === "denial" ? `${kind}s of ${rule.split(".")[0]}` : `ways to roles: ${kind}`;
 }

@@ -6,6 +6,7 @@ import type { CacheContract } from "../../contract/manifest.ts";
 import { nameOfRoute } from "../../contract/route.ts";
 import { formatTokenSources, type TokenSource } from "../../contract/token-source.ts";
 import { CLOSED_BY_POLICY, closesByPolicy } from "../../gate/resource-policy.ts";
+import type { PublicRoutes } from "../../openapi/public-operations.ts";
 import type { Place } from "./api-configurations.ts";
 import { findDefinitionProperties, isApiResource, NOT_VISIBLE, type RestApiOfApp } from "./apis.ts";
 import { toAuthorizerScope } from "./authorizers-in-stacks.ts";
@@ -15,6 +16,7 @@ import { addToDeployments } from "./deployments.ts";
 import { allowInvocation } from "./invoke-permission.ts";
 import { HOW_TO_KEEP } from "./method-selection.ts";
 import { markAuthorizer, routeOfMethod } from "./of-any-copy.ts";
+import { PublicMethods } from "./public-methods.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 import { formatValue, readProperty, templateOf, writeProperty } from "./template.ts";
 import { visitResourcesOf } from "./visit-resources.ts";
@@ -27,12 +29,14 @@ export interface RestAuthorizersProps extends Pick<Place, "attachments" | "attac
   readonly caching: ReadonlyMap<string, AuthorizerCaching>;
   readonly type: "REQUEST" | "TOKEN";
   readonly tokenSources: readonly TokenSource[];
+  readonly publicRoutes: PublicRoutes;
 }
 
 /** Gives every method of a REST API the authorizer of its cache class, including methods that are added later. */
 export class RestAuthorizers extends Construct {
   readonly #props: RestAuthorizersProps;
   readonly #home: Construct;
+  readonly #methods: PublicMethods;
   readonly #permission: IConstruct;
   readonly #routes = new Set<string>();
   #api: CfnResource | undefined;
@@ -41,7 +45,8 @@ export class RestAuthorizers extends Construct {
   constructor(scope: Construct, id: string, props: RestAuthorizersProps) {
     super(scope, id);
     this.#props = props;
-    const { api, alias, contract, caching, type, attachments, attachment } = props;
+    this.#methods = new PublicMethods(props.publicRoutes);
+    const { api, alias, contract, caching, type, attachments, attachment, publicRoutes } = props;
     this.#home = attachments.home(this);
     this.#permission = allowInvocation(this.#home, alias, api.restApiId);
     const { kind, entries } = attachment.selection;
@@ -53,11 +58,15 @@ export class RestAuthorizers extends Construct {
       tokenSource: formatTokenSources(props.tokenSources),
       authorizerUri: alias.uri,
       ...(kind !== "all" && { methods: [kind, ...entries] }),
+      ...(publicRoutes.publicRules.length > 0 && { publicRoutes }),
     });
     visitResourcesOf(api, (resource) => this.#visit(resource));
     this.node.addValidation({ validate: () => this.#checkVisibility() });
     this.node.addValidation({ validate: () => this.#findPolicyErrors() });
     this.node.addValidation({ validate: () => attachment.findErrors().map((error) => `PolicyAuthorizer: ${error}`) });
+    this.node.addValidation({
+      validate: () => this.#methods.findErrors().map((line) => `PolicyAuthorizer: ${api.node.path}: ${line}`),
+    });
     if (contract.token_documents !== undefined && attachment.mode === "enforce")
       this.node.addValidation({ validate: () => this.#findTokenDocumentErrors() });
   }
@@ -82,6 +91,7 @@ export class RestAuthorizers extends Construct {
     const { attachment } = this.#props;
     this.#routes.add(nameOfRoute({ verb, path }));
     const type = readProperty(method, "AuthorizationType") ?? "NONE";
+    if (this.#methods.add(method, { verb, path }, type)) return;
     if (type === "AWS_IAM") {
       attachment.leavesToIam({ verb, path });
       return;

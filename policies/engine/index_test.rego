@@ -63,6 +63,14 @@ test_an_empty_policy_has_an_index if {
 	index.compiled.exact == [[]] with data.access as {}
 }
 
+test_public_rules_are_not_in_the_index if {
+	index.compiled.grants == {} with data.access as _public
+	index.compiled.denials == {} with data.access as _public
+	index.compiled.exact == [[]] with data.access as _public
+}
+
+_public := {"a": {"public": {"it": {"verbs": {"GET"}, "path": "/x"}}}}
+
 test_a_role_may_be_called_grants if {
 	index.compiled.grants == {} with data.access as {"roles": {"grants": {"groups": {"G"}}}}
 }

@@ -1,6 +1,6 @@
 # METADATA
 # title: Policy
-# description: Collects the security team's grants, denials and roles, by name. Only the index and the checks read it.
+# description: Collects the security team's grants, denials, public rules and roles, by name. Only the index and the checks read it.
 package engine.policy
 
 # METADATA
@@ -22,14 +22,26 @@ denials[name] := denial if {
 }
 
 # METADATA
+# title: Every public rule by its name, `<area>.<name>`
+# description: They are not in the index. API Gateway lets such a request through without invoking the authorizer.
+public[name] := rule if {
+	some area, key
+	rule := data.access[area].public[key]
+	not area in _not_areas
+	name := concat(".", [area, key])
+}
+
+# METADATA
 # title: Every role by its name
 roles[name] := role if some name, role in data.access.roles
 
 # METADATA
-# title: Every grant, denial and role, as its kind, its name with the area, and its value
+# title: Every grant, denial, public rule and role, as its kind, its name with the area, and its value
 rules contains ["grant", name, grant] if some name, grant in grants
 
 rules contains ["denial", name, denial] if some name, denial in denials
+
+rules contains ["public rule", name, rule] if some name, rule in public
 
 rules contains ["role", concat(".", ["roles", name]), role] if some name, role in roles
 

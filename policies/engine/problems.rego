@@ -16,3 +16,5 @@ problems contains problem if some problem in check.paths.problems
 problems contains problem if some problem in check.roles.problems
 
 problems contains problem if some problem in check.conflicts.problems
+
+problems contains problem if some problem in check.open_routes.problems

@@ -2,7 +2,7 @@ package engine_test
 
 import data.engine
 
-# The codes of the problems of one grant, denial or role.
+# The codes of the problems of one grant, denial, public rule or role.
 test_problems_of_a_grant[name] if {
 	some name, case in {
 		"none": {"grant": {}, "codes": set()},
@@ -95,6 +95,100 @@ test_problems_of_a_role[name] if {
 	problems := engine.problems with data.access as {"roles": roles}
 	{problem.code | some problem in problems} == case.codes
 	{problem.where | some problem in problems} == {object.get(case, "where", "roles.it") | count(case.codes) > 0}
+}
+
+test_problems_of_a_public_rule[name] if {
+	some name, case in {
+		"none": {"rule": {}, "codes": set()},
+		"a parameter of one segment": {"rule": {"path": "/a/{id}"}, "codes": set()},
+		"a greedy path": {"rule": {"path": "/a/{rest+}"}, "codes": {"public.greedy"}},
+		"a WebSocket's verb": {"rule": {"verbs": {"CONNECT"}, "path": "/"}, "codes": {"public.connect"}},
+		"roles": {"rule": {"roles": {"reader"}}, "codes": {"key.misplaced"}},
+		"a claim in where": {"rule": {"path": "/a/{id}", "where": {"id": "sub"}}, "codes": {"key.misplaced"}},
+		"a condition in when": {"rule": {"when": {"fresh"}}, "codes": {"key.misplaced"}},
+		"a condition in unless": {"rule": {"unless": {"fresh"}}, "codes": {"key.misplaced"}},
+		"a misspelt key": {"rule": {"verb": {"GET"}}, "codes": {"key.unknown"}},
+		"no verbs": {"whole": {"path": "/a"}, "codes": {"key.missing"}},
+		"no path": {"whole": {"verbs": {"GET"}}, "codes": {"key.missing"}},
+		"a list for the rule": {"whole": [], "codes": {"type.wrong"}},
+		"a list of verbs": {"rule": {"verbs": ["GET"]}, "codes": {"type.wrong"}},
+		"no API": {"rule": {"api": set()}, "codes": {"set.empty"}},
+		"an unknown verb": {"rule": {"verbs": {"get"}}, "codes": {"verb.unknown"}},
+		"a slash at the end": {"rule": {"path": "/a/"}, "codes": {"template.malformed"}},
+		"a repeated parameter": {"rule": {"path": "/{id}/{id}"}, "codes": {"template.repeated_parameter"}},
+		"a rule that there is not in despite": {"rule": {"despite": {"shop.that"}}, "codes": {"public.despite"}},
+	}
+
+	rule := object.get(case, "whole", object.union({"verbs": {"GET"}, "path": "/a"}, object.get(case, "rule", {})))
+	problems := engine.problems with data.access as {"roles": _roles, "shop": {"public": {"it": rule}}}
+	{problem.code | some problem in problems} == case.codes
+	{problem.where | some problem in problems} == {"shop.it" | count(case.codes) > 0}
+}
+
+test_problems_between_a_public_rule_and_another[name] if {
+	some name, case in {
+		"a grant for the same requests": {"grant": {}, "codes": {"public.overlap"}},
+		"a denial for the same requests": {"denial": {}, "codes": {"public.overlap"}},
+		"a grant for every verb of every path": {"grant": {"verbs": {"ANY"}, "path": "/{rest+}"}, "codes": {"public.overlap"}},
+		"a denial for a role on a path of it": {
+			"denial": {"roles": {"reader"}, "path": "/a/b"}, "rule": {"path": "/a/{id}"},
+			"codes": {"public.overlap"},
+		},
+		"a path in common, though neither covers the other": {
+			"grant": {"path": "/{x}/b"}, "rule": {"path": "/a/{y}"},
+			"codes": {"public.overlap"},
+		},
+		"another path": {"denial": {"path": "/b"}, "codes": set()},
+		"a longer path": {"denial": {"path": "/a/{rest+}"}, "codes": set()},
+		"another verb": {"denial": {"verbs": {"HEAD", "POST"}}, "codes": set()},
+		"a wider rule that it names": {
+			"denial": {"verbs": {"ANY"}, "path": "/{rest+}"}, "rule": {"despite": {"shop.other"}},
+			"codes": set(),
+		},
+		"a wider grant that it names": {
+			"grant": {"path": "/{id}"}, "rule": {"despite": {"shop.other"}},
+			"codes": set(),
+		},
+		"a rule that it names and opens whole": {
+			"denial": {}, "rule": {"despite": {"shop.other"}},
+			"codes": {"public.overlap"},
+		},
+		"a narrower rule that it names": {
+			"denial": {"path": "/a/b"}, "rule": {"path": "/a/{id}", "despite": {"shop.other"}},
+			"codes": {"public.overlap"},
+		},
+		"a rule that it names without need": {
+			"denial": {"path": "/b"}, "rule": {"despite": {"shop.other"}},
+			"codes": {"public.despite"},
+		},
+		"one name for both": {"denial": {"path": "/b"}, "name": "it", "codes": {"public.same_name"}},
+	}
+
+	other := object.get(case, "name", "other")
+	areas := {"shop": {
+		"public": {"it": object.union({"verbs": {"GET"}, "path": "/a"}, object.get(case, "rule", {}))},
+		"grants": {other: object.union({"roles": {"reader"}, "verbs": {"GET"}, "path": "/a"}, grant) | grant := case.grant},
+		"denials": {other: object.union({"verbs": {"GET"}, "path": "/a"}, denial) | denial := case.denial},
+	}}
+	problems := engine.problems with data.access as object.union({"roles": _roles}, areas)
+	{[problem.code, problem.where] | some problem in problems} == {[code, "shop.it"] | some code in case.codes}
+}
+
+test_rules_for_different_apis_do_not_overlap[name] if {
+	some name, case in {
+		"one API each": {"public": {"orders"}, "denial": {"admin"}, "overlaps": false},
+		"an API in common": {"public": {"orders", "admin"}, "denial": {"admin"}, "overlaps": true},
+		"a denial for all APIs": {"public": {"orders"}, "overlaps": true},
+		"a public rule for all APIs": {"denial": {"orders"}, "overlaps": true},
+	}
+
+	of_public := {"api": apis | apis := case.public}
+	of_denial := {"api": apis | apis := case.denial}
+	problems := engine.problems with data.access as {"shop": {
+		"public": {"it": object.union({"verbs": {"GET"}, "path": "/a"}, of_public)},
+		"denials": {"other": object.union({"verbs": {"GET"}, "path": "/a"}, of_denial)},
+	}}
+	"public.overlap" in ({problem.code | some problem in problems} == case.overlaps)
 }
 
 test_every_role_of_a_cycle_is_named if {

@@ -1,7 +1,12 @@
 # METADATA
 # title: Testing
-# description: Makes the inputs of tests, so that a case has only the fields that it is about. Only tests use it.
+# description: |
+#   Makes the inputs of tests, so that a case has only the fields that it is about, and says which cases are public. Only tests
+#   use it.
 package engine.testing
+
+import data.engine.policy
+import data.engine.templates
 
 # METADATA
 # title: The input of a case
@@ -19,6 +24,24 @@ input_for(case) := _without_nulls({
 	fields := object.union(_defaults, object.union(_shared(case), case))
 	is_string(fields.path)
 }
+
+# METADATA
+# title: A public rule of the policy opens the request of a case to everybody
+# description: |
+#   Such a request reaches no authorizer, so that there is no decision on it. Of a case, `method`, `path` and `api` count, the name of
+#   an API. It is false for every other request.
+default is_public(_) := false
+
+is_public(case) if {
+	some rule in policy.public
+	object.get(case, "method", _defaults.method) in policy.methods(rule.verbs)
+	templates.covers(rule.path, case.path)
+	_is_for_api(rule, case)
+}
+
+_is_for_api(rule, _) if not rule.api
+
+_is_for_api(rule, case) if case.api in rule.api
 
 _defaults := {
 	"kind": "user",

@@ -108,3 +108,28 @@ test_input_for_is_decided_on if {
 		with data.access as _policy
 	decision.effect == "allow"
 }
+
+test_is_public[name] if {
+	some name, case in {
+		"a request of a public rule": {"path": "/health", "public": true},
+		"another verb": {"path": "/health", "method": "POST", "public": false},
+		"another path": {"path": "/home", "public": false},
+		"a longer path": {"path": "/health/db", "public": false},
+		"a path with a slash at its end": {"path": "/health/", "public": false},
+		"a verb of ANY": {"path": "/hooks/stripe", "method": "PUT", "public": true},
+		"a rule of an API that the case does not name": {"path": "/status", "public": false},
+		"a rule of another API": {"path": "/status", "api": "admin", "public": false},
+		"a rule of the API": {"path": "/status", "api": "orders", "public": true},
+		"no path": {"method": "GET", "public": false},
+	}
+
+	case.public == testing.is_public(case) with data.access as {"ops": {"public": {
+		"health": {"verbs": {"GET"}, "path": "/health"},
+		"hooks": {"verbs": {"ANY"}, "path": "/hooks/{provider}"},
+		"status": {"verbs": {"GET"}, "path": "/status", "api": {"orders"}},
+	}}}
+}
+
+test_nothing_is_public_without_a_rule if {
+	not testing.is_public({"path": "/health"}) with data.access as {}
+}

@@ -104,7 +104,7 @@ function examplesOf(page: string): readonly string[] {
 }
 
 it("the examples of the policy language build", async () => {
-  const [grant, denial, roles, tokenUse, conditions] = examplesOf(text);
+  const [grant, denial, , exception, roles, tokenUse, conditions] = examplesOf(text);
   const basket =
     'grants["basket"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/baskets/{basket_id}", "when": {"own_basket", "of_this_tenant"}}';
   const project =
@@ -112,6 +112,7 @@ it("the examples of the policy language build", async () => {
   await using workspace = await createWorkspace({
     "access/roles.rego": `${tokenUse}\ncustomer := {"groups": {"Customers"}}\n\n${roles}`,
     "access/conditions.rego": conditions ?? "",
+    "access/everywhere.rego": `package access.everywhere\n\n${exception}`,
     "access/orders.rego": ["package access.orders", grant, denial, basket, project, ""].join("\n\n"),
   });
   const built = await buildIn(workspace.root);

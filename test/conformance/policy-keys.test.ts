@@ -31,7 +31,11 @@ const POLICY = {
         when: ["fresh"],
       },
     },
-    denials: { no: { api: ["orders"], roles: ["r1"], verbs: ["GET"], path: "/a/{id}/{rest+}", unless: ["fresh"] } },
+    public: { open: { verbs: ["GET"], path: "/b/a", api: ["orders"], despite: ["area.wide"] } },
+    denials: {
+      wide: { verbs: ["GET"], path: "/b/{id}" },
+      no: { api: ["orders"], roles: ["r1"], verbs: ["GET"], path: "/a/{id}/{rest+}", unless: ["fresh"] },
+    },
   },
 };
 const INPUT = {
@@ -92,15 +96,21 @@ async function keysAt(query: string): Promise<readonly string[]> {
 const sorted = (keys: Iterable<string>) => [...new Set(keys)].sort();
 
 describe("the schema, the problems, the index and the results of the engine have the same keys", () => {
-  it.each(["grant", "denial", "role"] as const)("the schema of a %s and the engine's problems", async (kind) => {
-    const { properties = {} } = await readRuleSchema(kind);
-    expect(await keysAt(`data.engine.check.keys._keys["${kind}"]`)).toEqual(sorted(Object.keys(properties)));
-  });
+  it.each(["grant", "denial", "public_rule", "role"] as const)(
+    "the schema of a %s and the engine's problems",
+    async (kind) => {
+      const { properties = {} } = await readRuleSchema(kind);
+      expect(await keysAt(`data.engine.check.keys._keys["${kind.replace("_", " ")}"]`)).toEqual(
+        sorted(Object.keys(properties)),
+      );
+    },
+  );
 
   it("the policy of this test uses every key and has no problem", async () => {
     const { it: grant } = POLICY.area.grants;
     const { no: denial } = POLICY.area.denials;
-    for (const [kind, rule] of Object.entries({ grant, denial, role: POLICY.roles.r1 })) {
+    const { open } = POLICY.area.public;
+    for (const [kind, rule] of Object.entries({ grant, denial, "public rule": open, role: POLICY.roles.r1 })) {
       expect(await keysAt(`data.engine.check.keys._keys["${kind}"]`)).toEqual(sorted(Object.keys(rule)));
     }
     expect(await evaluate("data.engine.problems")).toEqual([]);

@@ -76,7 +76,7 @@ describe("the refused example has this problem only", () => {
  * about one of those is checked alone.
  */
 const TOGETHER =
-  /^(key|type|set|verb|template|where|rule|unsatisfiable)\.(?!no_route|any_issuer)|^condition\.(?!unknown|unused|missing_parameter)/;
+  /^(key|type|set|verb|template|where|rule|public|unsatisfiable)\.(?!no_route|any_issuer)|^condition\.(?!unknown|unused|missing_parameter)/;
 
 const INSTEAD = OF_BUILD.flatMap(([code, { instead }]) => (instead === null ? [] : [[code, instead] as const]));
 const alone = INSTEAD.filter(([code]) => !TOGETHER.test(code));

@@ -16,6 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createWorkspace } from "../../dev/workspace.ts";
 import { GatewayResponses } from "../../infra/constructs/gateway-responses.ts";
 import { PolicyAuthorizer } from "../../infra/constructs/policy-authorizer.ts";
+import { judgeTemplate } from "../support/gate.ts";
 import { createAuthorizer, createDist, errorOf, propertiesOf, type TestDist } from "../support/infra.ts";
 
 // Which parts of an API an authorizer is attached to: other stacks, deployments, and methods that are not visible at synthesis.
@@ -159,13 +160,14 @@ describe("the authorizer covers", () => {
 });
 
 describe("a preflight of an HTTP API", () => {
-  const options = (path: string, hasBackend: boolean) => {
+  const options = (path: string, hasBackend: boolean, authorizationType?: string) => {
     const { stack, authorizer } = createAuthorizer(dist.distPath);
     const api = createHttpApi(stack);
     new CfnRoute(stack, "Options", {
       apiId: api.apiId,
       routeKey: `OPTIONS ${path}`,
       ...(hasBackend && { target: "integrations/a1b2" }),
+      ...(authorizationType !== undefined && { authorizationType }),
     });
     authorizer.attachToHttpApi(api);
     const routes = propertiesOf(stack, "AWS::ApiGatewayV2::Route");
@@ -175,6 +177,24 @@ describe("a preflight of an HTTP API", () => {
   it("has no backend; if the route has one, the policy's ANY decides", () => {
     expect([options("/home", false), options("/admin", true)]).toEqual([undefined, "CUSTOM"]);
     expect(errorOf(() => options("/home", true))).toContain("OPTIONS /home is not among the routes");
+  });
+
+  it("stays open with a backend if its route says NONE, with a warning and a mark for the gate", () => {
+    expect(["/{proxy+}", "/admin"].map((path) => options(path, true, "NONE"))).toEqual(["NONE", "NONE"]);
+    const { stack, authorizer } = createAuthorizer(dist.distPath);
+    const api = new HttpApi(stack, "Http");
+    const integration = new HttpUrlIntegration("Back", "https://example.com");
+    api.addRoutes({ path: "/home", methods: ["GET" as HttpMethod], integration });
+    api.addRoutes({ path: "/{proxy+}", methods: ["OPTIONS" as HttpMethod], integration });
+    authorizer.attachToHttpApi(api);
+    const types = propertiesOf(stack, "AWS::ApiGatewayV2::Route").map((route) => route["AuthorizationType"]);
+    expect(types.sort()).toEqual(["CUSTOM", "NONE"]);
+    Annotations.fromStack(stack).hasWarning(
+      "*",
+      Match.stringLikeRegexp("the route OPTIONS /\\{proxy\\+\\} stays open for preflights"),
+    );
+    const { findings } = judgeTemplate(Template.fromStack(stack).toJSON());
+    expect(findings.filter(({ code }) => code === "method.open")).toEqual([]);
   });
 });
 

@@ -16,6 +16,9 @@ const OF_FORM = [
   "set.empty",
   "verb.unknown",
   "template.malformed",
+  // The schema has no greedy path and no CONNECT.
+  "public.greedy",
+  "public.connect",
 ];
 
 const names = fc.uniqueArray(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 2 });
@@ -35,6 +38,10 @@ const where = fc.dictionary(fc.constantFrom("id", "a"), fc.constantFrom("sub", "
 const VALID = {
   grant: fc.record({ roles: names, verbs, path, where, when: names }, { requiredKeys: ["roles", "verbs", "path"] }),
   denial: fc.record({ verbs, path, roles: names, unless: names }, { requiredKeys: ["verbs", "path"] }),
+  public_rule: fc.record(
+    { verbs, path: fc.constantFrom("/", "/a", "/a/b", "/{id}", "/{a}/x/{b}", "/a/{id}"), api: names },
+    { requiredKeys: ["verbs", "path"] },
+  ),
   role: fc.record(
     { groups: names, scopes: names, claims: someNames("level", "custom:a"), includes: names },
     { requiredKeys: [] },
@@ -52,6 +59,8 @@ const keys = [
   "scopes",
   "claims",
   "includes",
+  "api",
+  "despite",
   "role",
   "group",
 ];
@@ -98,9 +107,14 @@ function changed(rule: object, changes: readonly (readonly [string, unknown])[])
 const RULES = 800;
 
 /** The place of each kind of rule in a policy. */
-const PLACES = { grant: ["area", "grants"], denial: ["area", "denials"], role: ["roles"] };
+const PLACES = {
+  grant: ["area", "grants"],
+  denial: ["area", "denials"],
+  public_rule: ["area", "public"],
+  role: ["roles"],
+};
 
-it.each(["grant", "denial", "role"] as const)(
+it.each(["grant", "denial", "public_rule", "role"] as const)(
   "the schema of a %s and the engine find the same rules wrong",
   async (kind) => {
     const validate = new Ajv({ strict: false }).compile(

@@ -1,12 +1,12 @@
 # METADATA
 # title: Keys
-# description: Checks keys and types of grants, denials and roles. Schemas say the same for editors.
+# description: Checks keys and types of grants, denials, public rules and roles. Schemas say the same for editors.
 package engine.check.keys
 
 import data.engine.policy
 
 # METADATA
-# title: Grants, denials and roles with wrong keys or types
+# title: Grants, denials, public rules and roles with wrong keys or types
 problems contains {"code": "type.wrong", "where": where, "message": message} if {
 	some [kind, where, rule] in policy.rules
 	not is_object(rule)
@@ -59,6 +59,7 @@ _keys := {
 		"when": "names",
 	},
 	"denial": {"api": "names", "roles": "names", "verbs": "names", "path": "template", "unless": "names"},
+	"public rule": {"verbs": "names", "path": "template", "api": "names", "despite": "names"},
 	"role": {
 		"groups": "names",
 		"scopes": "names",
@@ -69,13 +70,24 @@ _keys := {
 	},
 }
 
-_required := {"grant": {"roles", "verbs", "path"}, "denial": {"verbs", "path"}, "role": set()}
+_required := {
+	"grant": {"roles", "verbs", "path"},
+	"denial": {"verbs", "path"},
+	"public rule": {"verbs", "path"},
+	"role": set(),
+}
 
 _misplaced := {
 	"grant": {"unless": "it lifts a denial. The conditions of a grant are its \"when\""},
 	"denial": {
 		"when": "a missing value would disarm it. Name the good condition and put it in \"unless\"",
 		"where": "a missing claim would disarm it. Name the good condition and put it in \"unless\"",
+	},
+	"public rule": {
+		"roles": "it opens a route to everybody, with or without a token. Write a grant for roles",
+		"where": "it opens a route to everybody, and no claim is read. Write a grant",
+		"when": "it opens a route to everybody, and no condition is evaluated. Write a grant",
+		"unless": "it opens a route to everybody, and no condition is evaluated. Write a grant and a denial",
 	},
 	"role": {},
 }

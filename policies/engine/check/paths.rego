@@ -7,7 +7,7 @@ import data.engine.policy
 import data.engine.templates
 
 # METADATA
-# title: Grants and denials that can't match any request
+# title: Grants, denials and public rules that can't match any request
 problems contains {"code": "verb.unknown", "where": where, "message": message} if {
 	some [_, where, rule] in policy.rules
 	some verb in rule.verbs

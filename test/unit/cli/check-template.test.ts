@@ -29,7 +29,7 @@ it("exits with 1 and a line for each finding, with the method and the reason", a
   expect({ code, lines: stderr.trim().split("\n") }).toEqual({
     code: 1,
     lines: [
-      "open.json: M0: PUT /b is open to everybody; attach a PolicyAuthorizer to its API, or authorize it with IAM (method.open)",
+      "open.json: M0: PUT /b is open to everybody; attach a PolicyAuthorizer to its API, or authorize it with IAM; or let a public rule of the policy open it, which check-template reads with --policies or --dist (method.open)",
       "2 APIs, 2 methods: 1 with a policy, 1 with neither",
     ],
   });

@@ -26,6 +26,13 @@ describe("a route", () => {
 
   it("for a preflight without a backend needs no authorizer", () => {
     expect(judgeRoute({ AuthorizationType: "NONE", RouteKey: "OPTIONS /a", Target: undefined })).toEqual([]);
+    const marked = (RouteKey: string) => {
+      const { Route, ...parts } = createHttpParts();
+      const Properties = { ...Route.Properties, AuthorizationType: "NONE", AuthorizerId: undefined, RouteKey };
+      const Marked = { ...Route, Metadata: { "rego-authorizer": { preflight: 1 } }, Properties };
+      return toLines(judgeTemplate({ Resources: { ...parts, Route: Marked } }).findings);
+    };
+    expect([marked("OPTIONS /a"), marked("GET /a")]).toEqual([[], ["method.open Route"]]);
   });
 });
 

@@ -39,6 +39,8 @@ function errorsWith(ttl: number): readonly string[] {
     contract: CONTRACT,
     api: "rest",
     settings: toSettings(CONTRACT, "rest", 300, undefined),
+    publicRules: [],
+    apiName: undefined,
   }).errors;
 }
 

@@ -45,9 +45,11 @@ paths:
     expect(parseRoutes(text)).toEqual({ ok: true, value: [{ verb: "GET", path: "/a" }] });
   });
 
-  it("are not the operations with an empty security", () => {
-    const text = "openapi: 3.0.1\npaths: { /a: { get: {}, options: { security: [] } } }";
-    expect(parseRoutes(text)).toEqual({ ok: true, value: [{ verb: "GET", path: "/a" }] });
+  it("say which operations the document opens", () => {
+    const auth = "{ type: NONE }";
+    const text = `openapi: 3.0.1\npaths: { /a: { get: {}, put: { security: [] }, post: { x-amazon-apigateway-auth: ${auth} } } }`;
+    const open = ["POST", "PUT"].map((verb) => ({ verb, path: "/a", isOpen: true }));
+    expect(parseRoutes(text)).toEqual({ ok: true, value: [{ verb: "GET", path: "/a" }, ...open] });
   });
 
   it.each([

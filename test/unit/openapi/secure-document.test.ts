@@ -119,7 +119,7 @@ describe("a document with the authorizers written into it", () => {
     const { authorizer } = createAuthorizer(dist.distPath);
     const failure = (paths: object) => errorOf(() => securedBy(authorizer, { openapi: "3.0.3", paths }, "rest"));
     expect(failure({ "/home": { get: { security: [] } } })).toContain(
-      "GET /home has an empty security, which opens it to everybody; leave it out",
+      "GET /home is open to everybody in the document, and no public rule of the policy says so; write public",
     );
     expect(failure({ "/other": { get: {} } })).toContain("GET /other is not among the routes that dist/ was built for");
     expect(failure({})).toContain("the API's document has no visible operation");

@@ -25,6 +25,8 @@ function schemeFor(text: string, identitySources: readonly string[]): object {
       authorizerUri: "uri",
       contractId: "0123456789ab",
       isSimple: false,
+      publicRules: [],
+      apiName: undefined,
     },
   );
   return Object(Object(edits[0]).value);
