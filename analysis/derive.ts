@@ -1,23 +1,31 @@
 import type { Derive } from "../build/package/build.ts";
 import type { CacheScope } from "../contract/cache-contract.ts";
 import { ok } from "../contract/result.ts";
-import type { Route } from "../contract/route.ts";
+import { type ApiRoutes, listAllRoutes, listNamed, toContractsOfApis } from "./cache/api-contracts.ts";
 import { toCacheContract } from "./cache/contract.ts";
 import { toIamExport } from "./iam/export.ts";
 
-/** The facts about an API that the analysis depends on. */
+/** The facts about APIs that the analysis depends on. */
 export interface ApiFacts {
-  /** The API's routes; default: the paths that the policy names. */
-  readonly routes?: readonly Route[] | undefined;
+  /** The APIs; default: one API with the paths that the policy names. */
+  readonly apis?: readonly ApiRoutes[] | undefined;
   /** `token`: a policy document covers all routes under one token, where the policy permits it. Needs the routes. */
   readonly cacheScope?: CacheScope | undefined;
 }
 
-/** Creates the function that derives the cache contract and the IAM documents of a policy, for an API. */
-export function createDerive({ routes, cacheScope }: ApiFacts = {}): Derive {
+/** Creates the function that derives the cache contracts and the IAM documents of a policy, for its APIs. */
+export function createDerive({ apis, cacheScope = "request" }: ApiFacts = {}): Derive {
+  const named = listNamed(apis ?? []);
+  const routes = apis && listAllRoutes(apis);
   return function derive({ index, keyDependencies }, revision, trailingSlash) {
+    const iam = toIamExport(index, keyDependencies, revision, routes);
+    if (named.length > 0) {
+      const contracts = toContractsOfApis(index, keyDependencies, named, cacheScope, trailingSlash);
+      return contracts.ok
+        ? ok({ cacheContract: contracts.value.common, apiContracts: contracts.value.apis, iam })
+        : contracts;
+    }
     const contract = toCacheContract(index, keyDependencies, routes, cacheScope, trailingSlash);
-    if (!contract.ok) return contract;
-    return ok({ cacheContract: contract.value, iam: toIamExport(index, keyDependencies, revision, routes) });
+    return contract.ok ? ok({ cacheContract: contract.value, iam }) : contract;
   };
 }

@@ -46,6 +46,8 @@ export interface AuthorizeSettings {
   readonly userTokenUse: UserTokenUse | undefined;
   /** The meaning of a slash at the end of a path. */
   readonly trailingSlash: TrailingSlash;
+  /** The name of the API in the alias that was invoked; undefined if the invocation names none. */
+  readonly apiName: string | undefined;
 }
 
 /** Decides on one event. Rejects only with unexpected exceptions. */
@@ -60,7 +62,8 @@ interface Identified {
 /** Creates the use case: from the event to the request, token, principal, input and decision. */
 export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSettings): Authorize {
   const { verify, evaluate, toInput, explainRefusal, nowMs, nowNs } = effects;
-  const { tokenSources, cachesHttpResponses, uncachedApis, tokenDocuments, userTokenUse, trailingSlash } = settings;
+  const { tokenSources, cachesHttpResponses, uncachedApis, tokenDocuments, userTokenUse, trailingSlash, apiName } =
+    settings;
   const hasTokenDocument = tokenDocuments && createHasTokenDocument(tokenDocuments);
 
   /** Tells whether the policy does not accept this kind of token. Only Cognito's tokens have a kind. */
@@ -115,7 +118,7 @@ export function createAuthorize(effects: AuthorizeEffects, settings: AuthorizeSe
   }
 
   async function decide(event: GatewayEvent, remainingMs: RemainingMs | undefined): Promise<Outcome> {
-    const requested = toRequest(event, trailingSlash);
+    const requested = toRequest(event, trailingSlash, apiName);
     if (!requested.ok) {
       const { code, field, method } = requested.error;
       return stop(code, { ...(field && { field }), input: { request: { method } } });

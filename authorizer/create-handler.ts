@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { parseDecision } from "../contract/decision.ts";
 import type { LogEntry } from "../contract/log-entry.ts";
+import { contractOf } from "../contract/manifest.ts";
 import type { CodeOf } from "../contract/reason-codes.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { IssuerFile } from "../contract/trusted-issuers.ts";
@@ -72,7 +73,6 @@ export function createHandler(
     );
   }
   for (const line of compared.warnings) warn(line);
-  const contract = manifest.cache_contract;
   if (deployedContract === undefined) {
     warn(
       "CACHE_CONTRACT is not set, so that the authorizer can't check how its responses are cached. Each is valid for " +
@@ -125,17 +125,19 @@ export function createHandler(
   };
 
   function toPipeline(invokedFunctionArn: string | undefined): Respond {
-    const deployment = findDeployment(invokedFunctionArn, settings);
+    const deployment = findDeployment(invokedFunctionArn, settings, manifest.apis);
     const deployed = deployment.ok ? deployment.value.contract : undefined;
+    const apiName = deployment.ok ? deployment.value.apiName : undefined;
+    const ownContract = contractOf(manifest, apiName) ?? manifest.cache_contract;
     const explain = (code: CodeOf<"deployment">) => warnOnce(explainDeployment(code, invokedFunctionArn));
     const ofDeployment: Settings = {
-      ...{ revision, tokenSources, httpResponse, passedOn, deployment, ...log },
+      ...{ revision, tokenSources, httpResponse, passedOn, deployment, apiName, ...log },
       isKeyOfRequest: (kind) => isKeyOfRequest(deployed, kind),
       cachesHttpResponses: deployed?.http !== undefined,
       uncachedApis: (["rest", "http"] as const).filter((api) => deployed && deployed[api] === undefined),
       userTokenUse: manifest.user_token_use,
       trailingSlash: manifest.trailing_slash ?? "denied",
-      tokenDocuments: deployed?.cacheScope === "token" ? contract.token_documents : undefined,
+      tokenDocuments: deployed?.cacheScope === "token" ? ownContract.token_documents : undefined,
     };
     return createPipeline({ ...effects, explainDeployment: explain }, ofDeployment);
   }

@@ -18,6 +18,8 @@ interface LogMetadata {
   readonly kind: ApiKind | undefined;
   /** The ARN of the event, if it has one. */
   readonly arn: Pick<MethodArn, "apiId" | "stage"> | undefined;
+  /** The name of the API in the alias that was invoked; undefined if the invocation names none. */
+  readonly apiName: string | undefined;
   readonly revision: string;
   /** The version of the Lambda function. */
   readonly version: string | undefined;
@@ -34,13 +36,13 @@ interface LogMetadata {
  * this, and one literal takes a fraction of the time of one that is put together.
  */
 export function toLogEntry(outcome: Outcome, metadata: LogMetadata): LogEntry {
-  const { id, kind, arn, revision, version, namesIssuer, mode, nowMs, handlerNs } = metadata;
+  const { id, kind, arn, apiName, revision, version, namesIssuer, mode, nowMs, handlerNs } = metadata;
   const { input, atMs = nowMs, verifyNs, evaluateNs } = outcome;
   const ambiguous = outcome.principal?.ambiguousClaims;
   return {
     decision_id: id,
     timestamp: new Date(atMs).toISOString(),
-    labels: { app: APP, kind: kind ?? "unknown", api: arn?.apiId, stage: arn?.stage, version, mode },
+    labels: { app: APP, kind: kind ?? "unknown", api: apiName ?? arn?.apiId, stage: arn?.stage, version, mode },
     revision,
     path: outcome.kind === "documented" ? "engine/entitlements" : "engine/decision",
     input: namesIssuer ? input : withoutIssuer(input),

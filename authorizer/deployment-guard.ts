@@ -2,6 +2,8 @@ import { toDeployedContract } from "../contract/api-contracts.ts";
 import { type Api, type ApiKind, traitsOf } from "../contract/api-kinds.ts";
 import type { DeployedContract } from "../contract/cache-contract.ts";
 import { parseDeploymentAlias, qualifierOf } from "../contract/deployment-alias.ts";
+import { own } from "../contract/json.ts";
+import type { Manifest } from "../contract/manifest.ts";
 import type { CodeOf } from "../contract/reason-codes.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { Config } from "./config.ts";
@@ -28,10 +30,12 @@ export type DeploymentSettings = Pick<Config, "apiContracts" | "deployedContract
  * nothing but an alias that says so makes an invocation report-only.
  *
  * @param arn - The ARN that was invoked. Lambda always gives it; without it, as in tests, `CACHE_CONTRACT` counts.
+ * @param apis - The APIs that the policy was built for, by name; undefined if the build was given no names.
  */
 export function findDeployment(
   arn: string | undefined,
   { apiContracts, deployedContract, unqualifiedContract }: DeploymentSettings,
+  apis?: Manifest["apis"],
 ): Result<Deployment, CodeOf<"deployment">> {
   const unnamed = { apiName: undefined, api: undefined, contract: deployedContract };
   if (arn === undefined) return ok(unnamed);
@@ -41,6 +45,9 @@ export function findDeployment(
   const contract = apiContracts.get(id);
   if (contract === undefined || deployedContract === undefined) return err("deployment.unknown_contract");
   if (contract.mode !== mode) return err("deployment.wrong_mode");
+  // A document has no WebSocket API, so that the build does not know their names.
+  if (apis !== undefined && contract.api !== "websocket" && own(apis, apiName) === undefined)
+    return err("deployment.unknown_api");
   const deployed = { apiName, api: contract.api, contract: toDeployedContract(contract, deployedContract) };
   return ok({ ...deployed, ...(mode !== undefined && { mode }) });
 }
@@ -63,6 +70,8 @@ export function explainDeployment(code: CodeOf<"deployment">, arn: string | unde
       return `${invoked}, which does not say how the API caches responses, so every request gets 500; let the authorizer's URI name the alias that rego-authorizer cache-contract prints, or set UNQUALIFIED_CONTRACT until it does`;
     case "deployment.unknown_contract":
       return `${invoked}, whose contract is not in API_CONTRACTS of this version, so every request gets 500; let the alias name a version that was deployed for it, or deploy the API's authorizers and stage again`;
+    case "deployment.unknown_api":
+      return `${invoked}, which begins with the name of an API that the policy was not built for, so every request gets 500; build with --openapi NAME=FILE for this API, or give it the name that the build has`;
     case "deployment.wrong_api":
       return `${invoked}, which is the alias of another kind of API, so every request gets 500; let each API's authorizers name its own alias`;
     case "deployment.wrong_mode":

@@ -41,8 +41,19 @@ export function compareWithPackage(known: KnownSettings, { manifest, keySets: pa
 /** Checks that the APIs which may invoke this version cache its responses as the policy allows. */
 function checkContracts(
   { deployedContract, apiContracts = new Map(), unqualifiedContract }: KnownSettings,
-  { cache_contract: built, trailing_slash: trailingSlash }: Package["manifest"],
+  {
+    cache_contract: common,
+    apis = {},
+    trailing_slash: trailingSlash,
+    input_references: references,
+  }: Package["manifest"],
 ): readonly string[] {
+  // Per-token policy documents are those of one API, while the id is that of the package.
+  const [documents] = [common, ...Object.values(apis).map((api) => api.cache_contract)].flatMap(
+    (contract) => contract.token_documents ?? [],
+  );
+  const built = { ...common, ...(documents !== undefined && { token_documents: documents }) };
+  const readsApi = references.some(([root, field]) => root === "request" && field === "api");
   const checked =
     deployedContract === undefined
       ? []
@@ -54,6 +65,11 @@ function checkContracts(
         ];
   return [
     ...new Set(checked.flatMap((one) => (one.ok ? [] : one.error))),
+    ...(unqualifiedContract !== undefined && readsApi
+      ? [
+          "UNQUALIFIED_CONTRACT: the policy has rules for named APIs, and an authorizer whose URI names no alias does not say which API it is for; deploy a policy without such rules until every URI names an alias, and leave UNQUALIFIED_CONTRACT out afterwards",
+        ]
+      : []),
     ...(unqualifiedContract === undefined || unqualifiedContract === built.id
       ? []
       : [

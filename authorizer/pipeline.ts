@@ -49,7 +49,7 @@ export type Respond = (event: unknown, remainingMs?: RemainingMs, invocationId?:
  */
 export function createPipeline(effects: Effects, settings: Settings): Respond {
   const { nowMs, nowNs, newId, record, explainDeployment } = effects;
-  const { revision, version, namesIssuer, deployment, httpResponse } = settings;
+  const { revision, version, namesIssuer, deployment, apiName, httpResponse } = settings;
   const mode = deployment.ok ? deployment.value.mode : undefined;
   const authorize = createAuthorize(effects, settings);
 
@@ -73,7 +73,8 @@ export function createPipeline(effects: Effects, settings: Settings): Respond {
     const arn = parsed.ok ? parsed.value.arn : undefined;
     const reported = mode && toReported(kind, parsed.ok ? arn : parsed.error.arn, revision, httpResponse);
     try {
-      record(toLogEntry(outcome, { id, kind, arn, revision, version, namesIssuer, mode, nowMs: nowMs(), handlerNs }));
+      const about = { id, kind, arn, apiName, revision, version, namesIssuer, mode, nowMs: nowMs(), handlerNs };
+      record(toLogEntry(outcome, about));
     } catch {
       if (reported !== undefined) return reported;
       // Nobody could tell afterwards what was allowed. The message may quote the request, so it goes no further.

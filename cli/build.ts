@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { NEEDS_ROUTES } from "../analysis/cache/contract.ts";
-import { createDerive } from "../analysis/derive.ts";
 import { toCoverage } from "../analysis/reach/coverage.ts";
 import { summarizeCoverage } from "../analysis/reach/formats.ts";
 import { findOpa } from "../build/opa/find.ts";
@@ -8,19 +7,21 @@ import { type Built, build } from "../build/package/build.ts";
 import { writeHandlerSbom } from "../build/package/handler.ts";
 import { formatNotices } from "../build/policy/problem.ts";
 import type { CachingApi } from "../contract/api-kinds.ts";
+import type { ApiDocument } from "../contract/named-document.ts";
 import type { LocatedRoute } from "../contract/route.ts";
-import { toRoutes } from "../openapi/located-routes.ts";
+import { readApis } from "../openapi/api-options.ts";
 import { type Command, couldNotRun, createFlagReader, done, found, misused, policiesOf } from "./command.ts";
 import { readDocuments, readKind } from "./subject.ts";
 
 export const command: Command = {
-  usage: `rego-authorizer build [--policies DIR] [--openapi FILE]… [--api auto|rest|http]
+  usage: `rego-authorizer build [--policies DIR] [--openapi [NAME=]FILE]… [--api auto|rest|http]
                        [--cache-scope request|token] [--trailing-slash same|denied] [--dist DIR] [--format text|json]
   --policies     the folder with access/ in it; default: policies
   --openapi      the API's OpenAPI document, with the routes for the cache contract; default: the paths in the policy.
-                 Each grant and denial must match a route of it; once for each API, if several share the policy
+                 Each grant and denial must match a route of it. Once for each API, with its name if there are several:
+                 --openapi orders=orders.yaml --openapi billing=billing.yaml
   --api          the kind of API that the documents are for, whose rules they must keep; default: auto, what each shows
-  --cache-scope  token: per-token policy documents where the policy allows them (REST APIs); needs one --openapi
+  --cache-scope  token: per-token policy documents where the policy allows them (REST APIs); needs --openapi
   --trailing-slash  same: a path with a slash at its end is decided as the one without it; default: denied
   --dist         the folder for the package; default: dist
   --format       text or json; default: text
@@ -34,23 +35,29 @@ export const command: Command = {
     const cacheScope = read.choose("cache-scope", ["request", "token"], "request");
     const trailingSlash = read.choose("trailing-slash", ["same", "denied"], "denied");
     const isJson = read.choose("format", ["text", "json"], "text") === "json";
-    const documents = given.lists?.["openapi"] ?? [];
-    if (cacheScope === "token" && documents.length === 0) read.report(NEEDS_ROUTES);
-    if (cacheScope === "token" && documents.length > 1) read.report(NEEDS_ONE_DOCUMENT);
+    const documents = readDocuments(given.lists?.["openapi"], read);
+    if (cacheScope === "token" && given.lists?.["openapi"] === undefined) read.report(NEEDS_ROUTES);
     if (read.errors.length > 0) return misused(read.errors);
     const startMs = Date.now();
     const { dist = "dist" } = given.flags;
     const opa = await findOpa();
     if (!opa.ok) return couldNotRun([opa.error, NOTHING]);
-    const located = await readDocuments(given, kind);
-    if (!located.ok) return couldNotRun([...located.error, NOTHING]);
-    const routes = located.value?.routes;
-    const derive = createDerive({ routes: routes && toRoutes(routes), cacheScope });
+    const apis = await readApis({ documents, kind, cacheScope });
+    if (!apis.ok) return couldNotRun([...apis.error, NOTHING]);
+    const { derive, located } = apis.value;
     const policies = policiesOf(given);
     const keySetsFile = process.env["KEY_SETS"];
     const issuersFile = process.env["ISSUERS"];
     const files = { keySetsFile, issuersFile };
-    const built = await build({ opaPath: opa.value, policies, dist, ...files, derive, trailingSlash, routes });
+    const built = await build({
+      opaPath: opa.value,
+      policies,
+      dist,
+      ...files,
+      derive,
+      trailingSlash,
+      routes: located?.routes,
+    });
     if (!built.ok) return found([...built.error, NOTHING]);
     const { manifest, grants, bytes, notices } = built.value;
     const sizes = Object.entries(bytes).map(([name, count]) => `${name} ${(count / 1000).toFixed(1)} kB`);
@@ -58,9 +65,9 @@ export const command: Command = {
     const text = `built revision ${manifest.revision} with ${grants} grants in ${Date.now() - startMs} ms\n  ${sizes.join(", ")}\n`;
     const report = { revision: manifest.revision, grants, bytes };
     return done(isJson ? `${JSON.stringify(report)}\n` : text, [
-      ...formatNotices(located.value?.notices ?? []),
+      ...formatNotices(located?.notices ?? []),
       ...notices,
-      ...summarize(built.value, routes ?? [], documents, kind),
+      ...summarize(built.value, located?.routes ?? [], documents, kind),
       ...(sbom.ok ? [] : [sbom.error]),
     ]);
   },
@@ -72,7 +79,7 @@ const NOTHING = "nothing was built";
 function summarize(
   { index }: Built,
   routes: readonly LocatedRoute[],
-  documents: readonly string[],
+  documents: readonly ApiDocument[],
   kind: CachingApi | undefined,
 ): readonly string[] {
   if (routes.length === 0) return [];
@@ -82,11 +89,12 @@ function summarize(
       ["denial", index.denials],
     ] as const
   ).flatMap(([rule, table]) =>
-    Object.entries(table).map(([name, { verbs, path }]) => ({ kind: rule, name, verbs, path, file: "", line: 1 })),
+    Object.entries(table).map(([name, { api, verbs, path }]) => ({
+      ...{ kind: rule, name, verbs, path, file: "", line: 1 },
+      ...(api.length > 0 && { apis: api }),
+    })),
   );
-  const command = `rego-authorizer coverage ${documents.map((file) => `--openapi ${file}`).join(" ")}`;
+  const named = documents.map(({ api, file }) => `--openapi ${api === undefined ? file : `${api}=${file}`}`);
+  const command = `rego-authorizer coverage ${named.join(" ")}`;
   return summarizeCoverage(toCoverage(routes, rules, kind), command).map((line) => `notice: ${line}`);
 }
-
-const NEEDS_ONE_DOCUMENT =
-  "per-token policy documents are proved for the routes of one API; give one --openapi, and build for each API";

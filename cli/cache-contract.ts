@@ -1,30 +1,35 @@
+import { listNamed, toContractsOfApis } from "../analysis/cache/api-contracts.ts";
 import { NEEDS_ROUTES, toCacheContract } from "../analysis/cache/contract.ts";
-import { FORMATS } from "../analysis/cache/formats.ts";
+import { FORMATS, formatContracts } from "../analysis/cache/formats.ts";
 import { readSamRoutes } from "../analysis/cache/sam-template.ts";
 import { API_NAME_RULE, isApiName } from "../contract/deployment-alias.ts";
+import { own } from "../contract/json.ts";
 import { MAX_TTL_S } from "../contract/limits.ts";
 import { findUnusableSources, parseTokenSources } from "../contract/token-source.ts";
 import { type Command, couldNotRun, createFlagReader, done, found, misused } from "./command.ts";
 import { readSamTemplate, toCompletedTemplate } from "./sam-template.ts";
-import { readSubject } from "./subject.ts";
+import { readDocuments, readSubject } from "./subject.ts";
 
 const FORMAT_NAMES = Object.keys(FORMATS) as readonly (keyof typeof FORMATS)[];
 
 export const command: Command = {
-  usage: `rego-authorizer cache-contract [--policies DIR] [--openapi FILE] [--format ${FORMAT_NAMES.join("|")}] [--api rest|http] [--api-name NAME]
+  usage: `rego-authorizer cache-contract [--policies DIR] [--openapi [NAME=]FILE]… [--format ${FORMAT_NAMES.join("|")}] [--api rest|http] [--api-name NAME]
                                [--ttl SECONDS] [--cache-scope request|token] [--trailing-slash same|denied]
                                [--template FILE]
   --policies     the folder with access/ in it; default: policies
-  --openapi      the API's OpenAPI document, JSON or YAML, with its routes; default: the paths in the policy
+  --openapi      the API's OpenAPI document, JSON or YAML, with its routes; default: the paths in the policy. Once for each
+                 API, with its name if there are several
   --format       default: table
   --api          one kind of API; default: both
-  --api-name     the name of the API in its alias: letters, digits and hyphens; default: its kind
+  --api-name     the name of the API in its alias: letters, digits and hyphens; default: its kind. With several documents the
+                 one to print, which terraform and sam need
   --ttl          seconds for which responses are cached, where they may be: 1 to ${MAX_TTL_S}; default: 60
   --cache-scope  token: per-token policy documents where the policy allows them (REST APIs); needs --openapi
   --trailing-slash  same: a path with a slash at its end is decided as the one without it; default: denied
   --template     a template of AWS SAM, which --format sam completes; without --openapi, its events are the routes
   TOKEN_SOURCE   in the environment: the parts of a request with the token, as for the authorizer; default: header:Authorization`,
-  flags: ["policies", "openapi", "format", "api", "api-name", "ttl", "cache-scope", "trailing-slash", "template"],
+  lists: ["openapi"],
+  flags: ["policies", "format", "api", "api-name", "ttl", "cache-scope", "trailing-slash", "template"],
   async run(given) {
     const read = createFlagReader(given);
     const format = read.choose("format", FORMAT_NAMES, "table");
@@ -35,11 +40,22 @@ export const command: Command = {
     if (templateFile !== undefined && format !== "sam") read.report("--template is for --format sam");
     if (templateFile !== undefined && apiName !== undefined)
       read.report("--api-name has no use with --template: the name of an API is its logical id in the template");
+    const documents = readDocuments(given.lists?.["openapi"], read);
+    const names = documents.flatMap(({ api: name }) => name ?? []);
+    if (names.length > 0 && apiName !== undefined && !names.includes(apiName))
+      read.report(`--api-name must be ${names.join(" or ")}, the name of a document`);
+    if (names.length > 0 && templateFile !== undefined)
+      read.report(
+        "--template takes one document without a name; leave out --openapi, so that its events are the routes",
+      );
     const ttlS = read.count("ttl", 1, MAX_TTL_S, 60);
     const cacheScope = read.choose("cache-scope", ["request", "token"], "request");
     const trailingSlash = read.choose("trailing-slash", ["same", "denied"], "denied");
     const tokenSources = parseTokenSources(process.env["TOKEN_SOURCE"]);
-    if (cacheScope === "token" && given.flags["openapi"] === undefined) read.report(NEEDS_ROUTES);
+    if (cacheScope === "token" && given.lists?.["openapi"] === undefined) read.report(NEEDS_ROUTES);
+    const chosen = apiName ?? (names.length === 1 ? names[0] : undefined);
+    if (names.length > 0 && chosen === undefined && format !== "table" && format !== "json")
+      read.report(`--format ${format} is for one API; name it with --api-name ${names.join(" or ")}`);
     if (read.errors.length > 0) return misused(read.errors);
     if (!tokenSources.ok) return couldNotRun([tokenSources.error]);
     const apis = api === "both" ? (["rest", "http"] as const) : [api];
@@ -48,16 +64,25 @@ export const command: Command = {
 
     const template = templateFile === undefined ? undefined : readSamTemplate(templateFile);
     if (template?.ok === false) return couldNotRun([template.error]);
-    const subject = await readSubject(given);
+    const subject = await readSubject(given, documents);
     if (!subject.ok) return subject.error;
     await using policy = subject.value.policy;
     const { index, keyDependencies } = policy;
-    const routes = subject.value.routes ?? (template && readSamRoutes(template.value.value));
+    const deployed = { apis, ttlS, tokenSources: tokenSources.value };
+    if (names.length > 0) {
+      const named = listNamed(subject.value.apis ?? []);
+      const all = toContractsOfApis(index, keyDependencies, named, cacheScope, trailingSlash);
+      if (!all.ok) return found(all.error);
+      const contract = chosen === undefined ? undefined : own(all.value.apis, chosen);
+      if (contract !== undefined)
+        return done(`${FORMATS[format](contract, { ...deployed, apiName: chosen, all: all.value })}\n`);
+      return done(`${formatContracts(format === "json" ? format : "table", all.value, deployed)}\n`);
+    }
+    const routes = subject.value.apis?.[0]?.routes ?? (template && readSamRoutes(template.value.value));
     const contract = toCacheContract(index, keyDependencies, routes, cacheScope, trailingSlash);
     if (!contract.ok) return found(contract.error);
-    const deployed = { apis, ttlS, tokenSources: tokenSources.value, apiName };
-    if (template === undefined) return done(`${FORMATS[format](contract.value, deployed)}\n`);
-    const completed = toCompletedTemplate(template.value, contract.value, deployed);
+    if (template === undefined) return done(`${FORMATS[format](contract.value, { ...deployed, apiName })}\n`);
+    const completed = toCompletedTemplate(template.value, contract.value, { ...deployed, apiName });
     return completed.ok ? done(completed.value) : found(completed.error);
   },
 };

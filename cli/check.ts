@@ -1,6 +1,8 @@
 import { findOpa } from "../build/opa/find.ts";
 import { formatNotices, formatProblems, type Problem } from "../build/policy/problem.ts";
 import { readPolicy } from "../build/policy/read-policy.ts";
+import { ok } from "../contract/result.ts";
+import { readLocatedRoutes } from "../openapi/located-routes.ts";
 import {
   type Command,
   couldNotRun,
@@ -15,9 +17,10 @@ import {
 import { readDocuments, readKind } from "./subject.ts";
 
 export const command: Command = {
-  usage: `rego-authorizer check [--policies DIR] [--openapi FILE]… [--api auto|rest|http] [--format text|json]
+  usage: `rego-authorizer check [--policies DIR] [--openapi [NAME=]FILE]… [--api auto|rest|http] [--format text|json]
   --policies  the folder with access/ in it; default: policies
-  --openapi   an API's OpenAPI document: each grant and denial must match a route of it; once for each API of the policy
+  --openapi   an API's OpenAPI document: each grant and denial must match a route of it. Once for each API of the policy, with its
+              name if there are several: --openapi orders=orders.yaml --openapi billing=billing.yaml
   --api       the kind of API that the documents are for, whose rules they must keep; default: auto, what each shows
   --format    text or json; default: text`,
   flags: ["policies", "api", "format"],
@@ -26,19 +29,20 @@ export const command: Command = {
     const flags = createFlagReader(given);
     const isJson = flags.choose("format", ["text", "json"], "text") === "json";
     const kind = readKind(flags);
+    const documents = readDocuments(given.lists?.["openapi"], flags);
     if (flags.errors.length > 0) return misused(flags.errors);
-    const documents = await readDocuments(given, kind);
-    if (!documents.ok) return couldNotRun(documents.error);
+    const located = documents.length === 0 ? ok(undefined) : await readLocatedRoutes(documents, kind);
+    if (!located.ok) return couldNotRun(located.error);
     const opa = await findOpa();
     if (!opa.ok) return couldNotRun([opa.error]);
     const read = await readPolicy(opa.value, policiesOf(given), {
-      routes: documents.value?.routes,
+      routes: located.value?.routes,
       isForReview: true,
     });
     if (!read.ok) return isJson ? toReport({ problems: read.error, notices: [] }) : found(formatProblems(read.error));
     await using policy = read.value;
     const { index } = policy;
-    const notices = [...(documents.value?.notices ?? []), ...policy.notices];
+    const notices = [...(located.value?.notices ?? []), ...policy.notices];
     if (isJson) return toReport({ problems: [], notices });
     const text = `${policiesOf(given)}: ${Object.keys(index.grants).length} grants, no problems\n`;
     return done(text, formatNotices(notices));

@@ -5,6 +5,8 @@ import { readDist } from "../build/package/dist.ts";
 import { CACHING_TRAITS } from "../contract/cache-key.ts";
 import { API_NAME_RULE, isApiName } from "../contract/deployment-alias.ts";
 import { MAX_TTL_S } from "../contract/limits.ts";
+import { contractOf } from "../contract/manifest.ts";
+import { parseApiDocuments } from "../contract/named-document.ts";
 import { findUnusableSources, parseTokenSources } from "../contract/token-source.ts";
 import { parseDocumentText } from "../openapi/document-text.ts";
 import { toEditedText } from "../openapi/edited-text.ts";
@@ -14,10 +16,11 @@ import { type Command, couldNotRun, createFlagReader, done, found, misused } fro
 
 export const command: Command = {
   usage: `rego-authorizer openapi FILE [--format yaml|json] [--api rest|http] [--api-name NAME] [--ttl SECONDS] [--uri URI] [--out FILE] [--dist DIR]
-  FILE          the OpenAPI document that dist/ was built for: rego-authorizer build --openapi FILE
+  FILE          the OpenAPI document that dist/ was built for: rego-authorizer build --openapi FILE. With its name, if
+                dist/ was built for several APIs: orders=orders.yaml
   --format      default: json if the name of FILE ends in .json, otherwise yaml
   --api         the kind of API; default: rest
-  --api-name    the name of the API in its alias: letters, digits and hyphens; default: its kind
+  --api-name    the name of the API in its alias: letters, digits and hyphens; default: NAME, or its kind
   --ttl         seconds for which responses are cached, where they may be: 0 to ${MAX_TTL_S}; default: 60, for an HTTP API 0
   --uri         the URI of the authorizer that API Gateway invokes; default: \${AuthorizerUri}, for Fn::Sub
   --out         the file to write; default: standard output
@@ -26,14 +29,17 @@ export const command: Command = {
   flags: ["format", "api", "api-name", "ttl", "uri", "out", "dist"],
   takesPositionals: true,
   async run(given) {
-    const [file, ...others] = given.positionals;
+    const [positional, ...others] = given.positionals;
+    const documents = parseApiDocuments(positional === undefined ? [] : [positional]);
+    const [{ api: ownName, file } = { api: undefined, file: undefined }] = documents.ok ? documents.value : [];
     const { uri: authorizerUri = "${AuthorizerUri}", out, dist: distPath = "dist" } = given.flags;
     const read = createFlagReader(given);
     const api = read.choose("api", ["rest", "http"], "rest");
     const format = read.choose("format", ["yaml", "json"], file?.endsWith(".json") ? "json" : "yaml");
     const ttlS = read.count("ttl", 0, MAX_TTL_S, CACHING_TRAITS[api].defaultTtlS);
-    const { "api-name": apiName } = given.flags;
+    const { "api-name": apiName = ownName } = given.flags;
     if (apiName !== undefined && !isApiName(apiName)) read.report(`--api-name must have ${API_NAME_RULE}`);
+    if (!documents.ok) documents.error.forEach(read.report);
     if (file === undefined || others.length > 0) read.report("name one OpenAPI document");
     const tokenSources = parseTokenSources(process.env["TOKEN_SOURCE"]);
     if (read.errors.length > 0 || file === undefined) return misused(read.errors);
@@ -44,9 +50,17 @@ export const command: Command = {
     if (!dist.ok) return couldNotRun([dist.error]);
     const content = readContent(file);
     if ("errors" in content) return couldNotRun(content.errors.map((line) => `${file}: ${line}`));
-    const contract = dist.value.manifest.cache_contract;
+    const { manifest } = dist.value;
+    const contract = contractOf(manifest, apiName);
+    if (contract === undefined) {
+      const names = Object.keys(manifest.apis ?? {});
+      return couldNotRun([
+        `${distPath} was built for the APIs ${names.join(", ")}; name the one of ${file} with --api-name`,
+      ]);
+    }
     const settings = toSettings(contract, api, ttlS, tokenSources.value);
     const deployed = { apis: [api], ttlS, tokenSources: tokenSources.value, apiName };
+    const common = manifest.cache_contract;
     const [{ aliasName = "", contractId = "" } = {}] = toAliases(contract, deployed);
     const { edits, errors, open, notices } = toEdits(content.content, {
       contract,
@@ -72,7 +86,7 @@ export const command: Command = {
         (name) => `${file}: ${name} is marked as open to everybody in the document, so it gets no authorizer`,
       ),
       ...notices.map((line) => `${file}: ${line}`),
-      `The Lambda needs CACHE_CONTRACT='${toCacheContractVariable(contract, isCaching ? [api] : [], tokenSources.value)}'`,
+      `The Lambda needs CACHE_CONTRACT='${toCacheContractVariable(common, isCaching ? [api] : [], tokenSources.value)}'`,
       `and API_CONTRACTS='${toApiContractsVariable(contract, deployed)}'`,
       `The URI must name the alias ${aliasName} of the Lambda: .../functions/<ARN of the function>:${aliasName}/invocations`,
       "If several APIs invoke it, set one CACHE_CONTRACT with the id, and `rest` and `http` of the APIs that have a TTL, and one API_CONTRACTS with the contracts of all.",

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { parseContextClaims } from "../contract/context-claims.ts";
+import { isApiName } from "../contract/deployment-alias.ts";
 import { DEFAULT_TTL_S, MAX_TTL_S } from "../contract/limits.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import { findUnusableSources, parseTokenSources } from "../contract/token-source.ts";
@@ -7,12 +8,15 @@ import { parseUsageKeyClaim } from "../contract/usage-key-claim.ts";
 import type { ServeOptions } from "../local/serve.ts";
 import { USERS_FILE } from "../local/users.ts";
 import { createFlagReader, type Given, policiesOf } from "./command.ts";
+import { readDocuments } from "./subject.ts";
 
 /** The usage of the command. */
-export const USAGE = `rego-authorizer start [--policies DIR] [--openapi FILE] [--kind rest|http] [--upstream URL] [--cors ORIGIN]
+export const USAGE = `rego-authorizer start [--policies DIR] [--openapi [NAME=]FILE]… [--api-name NAME] [--kind rest|http] [--upstream URL] [--cors ORIGIN]
                       [--source-ip ADDRESS] [--trailing-slash same|denied] [--json] [--cache [--cache-ttl SECONDS] [--cache-scope request|token]]
   --policies     the folder with access/ in it, and perhaps ${USERS_FILE}; default: policies
-  --openapi      the API's OpenAPI document, with its routes, its preflights and its open operations; default: the paths in the policy
+  --openapi      the API's OpenAPI document, with its routes, its preflights and its open operations; default: the paths in the policy.
+                 Once for each API, with its name if there are several; each then has a port of its own
+  --api-name     the name of the API, for a policy with grants for named APIs; default: local
   --kind         the API to emulate: a REST API (default) or an HTTP API with payload 2.0
   --upstream     the API that allowed requests are proxied to; default: a sample API that echoes them
   --cors         the origin whose preflights are answered on every path, or *; default: as the document says
@@ -24,11 +28,22 @@ export const USAGE = `rego-authorizer start [--policies DIR] [--openapi FILE] [-
   --json         prints each decision as a line of the decision log; opa eval can repeat it with its "input"
   CONTEXT_CLAIMS and USAGE_KEY_CLAIM in the environment: the claims that responses pass on, as for the authorizer
   TOKEN_SOURCE in the environment: the parts of a request with the token, as for the authorizer; default: header:Authorization
-  PORT and CONSOLE_PORT in the environment: the ports of the gateway (3000) and the issuer (3001)
+  PORT and CONSOLE_PORT in the environment: the ports of the gateway (3000) and the issuer (3001); further APIs have the next ports
   It builds into a folder for temporary files; dist/ stays as it is.`;
 
 export const FLAGS = {
-  flags: ["policies", "kind", "upstream", "cors", "source-ip", "cache-ttl", "openapi", "cache-scope", "trailing-slash"],
+  flags: [
+    "policies",
+    "kind",
+    "upstream",
+    "cors",
+    "source-ip",
+    "cache-ttl",
+    "api-name",
+    "cache-scope",
+    "trailing-slash",
+  ],
+  lists: ["openapi"],
   switches: ["cache", "json"],
 };
 
@@ -53,9 +68,15 @@ export function readStartOptions(
   if (flags["cache-ttl"] !== undefined && !isCaching) read.report("--cache-ttl needs --cache");
   const cacheScope = read.choose("cache-scope", ["request", "token"], "request");
   const trailingSlash = read.choose("trailing-slash", ["same", "denied"], "denied");
-  const openApiFile = flags["openapi"];
+  const documents = readDocuments(given.lists?.["openapi"], read);
+  const apiName = flags["api-name"];
+  if (apiName !== undefined && !isApiName(apiName))
+    read.report("--api-name must have letters, digits and single hyphens");
+  if (apiName !== undefined && documents.some(({ api }) => api !== undefined))
+    read.report("--api-name is for an API that --openapi does not name; leave one of the two names out");
   if (flags["cache-scope"] !== undefined && !isCaching) read.report("--cache-scope needs --cache");
-  if (cacheScope === "token" && openApiFile === undefined) read.report("--cache-scope token needs --openapi");
+  if (cacheScope === "token" && given.lists?.["openapi"] === undefined)
+    read.report("--cache-scope token needs --openapi");
   if (cacheScope === "token" && kind === "http") read.report("--cache-scope token is for REST APIs");
   const { CONTEXT_CLAIMS: contextClaims, USAGE_KEY_CLAIM: usageKeyClaim } = environment;
   for (const parsed of [parseContextClaims(contextClaims), parseUsageKeyClaim(usageKeyClaim)]) {
@@ -83,7 +104,8 @@ export function readStartOptions(
     cacheTtlS: isCaching ? ttlS : undefined,
     tokenSources: tokenSources.value,
     // Without --kind, a document may be for another kind of API than the one that is emulated.
-    api: { openApiFile, kind: flags["kind"] === undefined ? undefined : kind, cacheScope, trailingSlash },
+    apiName,
+    api: { documents, kind: flags["kind"] === undefined ? undefined : kind, cacheScope, trailingSlash },
     corsOrigin,
     passedOn: {
       ...(contextClaims !== undefined && { CONTEXT_CLAIMS: contextClaims }),

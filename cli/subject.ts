@@ -1,24 +1,19 @@
+import type { ApiRoutes } from "../analysis/cache/api-contracts.ts";
 import { findOpa } from "../build/opa/find.ts";
 import { formatProblems } from "../build/policy/problem.ts";
 import { type CheckedPolicy, readPolicy } from "../build/policy/read-policy.ts";
 import type { CachingApi } from "../contract/api-kinds.ts";
+import { type ApiDocument, parseApiDocuments } from "../contract/named-document.ts";
 import { err, ok, type Result } from "../contract/result.ts";
-import type { Route } from "../contract/route.ts";
-import { type LocatedRoutes, readLocatedRoutes } from "../openapi/located-routes.ts";
-import { readRoutes } from "../openapi/read-routes.ts";
+import { readLocatedRoutes, toApiRoutes } from "../openapi/located-routes.ts";
 import { couldNotRun, type FlagReader, found, type Given, type Outcome, policiesOf } from "./command.ts";
 
-/**
- * Reads the documents that `--openapi` names, once or several times; undefined without any.
- *
- * @param kind - The kind of API that they are for; default: what each shows.
- */
-export async function readDocuments(
-  { lists }: Given,
-  kind: CachingApi | undefined,
-): Promise<Result<LocatedRoutes | undefined, readonly string[]>> {
-  const files = lists?.["openapi"] ?? [];
-  return files.length === 0 ? ok(undefined) : readLocatedRoutes(files, kind);
+/** Reads the values of `--openapi`: the documents of the APIs. */
+export function readDocuments(values: readonly string[] | undefined, read: FlagReader): readonly ApiDocument[] {
+  const documents = parseApiDocuments(values ?? []);
+  if (documents.ok) return documents.value;
+  documents.error.forEach(read.report);
+  return [];
 }
 
 /** Reads the flag `--api`: a kind of API, or `auto` for what a document shows. */
@@ -27,21 +22,22 @@ export function readKind(read: FlagReader): CachingApi | undefined {
   return kind === "auto" ? undefined : kind;
 }
 
-/** The input of a command: a checked policy, and the routes of an API. */
+/** The input of a command: a checked policy, and the routes of its APIs. */
 export interface Subject {
   readonly policy: CheckedPolicy;
   /** Undefined without `--openapi`. */
-  readonly routes: readonly Route[] | undefined;
+  readonly apis: readonly ApiRoutes[] | undefined;
 }
 
-/** Checks the policy that `--policies` names, and reads the routes that `--openapi` names. */
-export async function readSubject(given: Given): Promise<Result<Subject, Outcome>> {
-  const { openapi, api } = given.flags;
+/** Checks the policy that `--policies` names, and reads the routes of documents. */
+export async function readSubject(given: Given, documents: readonly ApiDocument[]): Promise<Result<Subject, Outcome>> {
+  const { api } = given.flags;
   const kind = api === "rest" || api === "http" ? api : undefined;
-  const routes = openapi === undefined ? ok(undefined) : await readRoutes(openapi, kind);
-  if (!routes.ok) return err(couldNotRun(routes.error));
+  const located = documents.length === 0 ? ok(undefined) : await readLocatedRoutes(documents, kind);
+  if (!located.ok) return err(couldNotRun(located.error));
   const opa = await findOpa();
   if (!opa.ok) return err(couldNotRun([opa.error]));
   const policy = await readPolicy(opa.value, policiesOf(given));
-  return policy.ok ? ok({ policy: policy.value, routes: routes.value }) : err(found(formatProblems(policy.error)));
+  if (!policy.ok) return err(found(formatProblems(policy.error)));
+  return ok({ policy: policy.value, apis: located.value && toApiRoutes(located.value.routes) });
 }

@@ -52,6 +52,10 @@ export interface EngineInput {
      */
     path?: string;
     /**
+     * The API's name, which the alias of the authorizer begins with. Missing if the invocation names no API.
+     */
+    api?: string;
+    /**
      * The API's identifier.
      */
     api_id?: string;

@@ -1,4 +1,4 @@
-import { type Checks, closed, is, mapOf, TEXT, TEXTS } from "./checks.ts";
+import { type Checks, closed, is, mapOf, optional, TEXT, TEXTS } from "./checks.ts";
 import { parseResultSet } from "./result-set.ts";
 
 /** Everything that one principal may do, as far as that is known without a request. */
@@ -10,6 +10,8 @@ export interface Entitlements {
 
 /** The effect of a grant or denial on a principal. */
 interface Entitlement<Status extends string> {
+  /** The names of the APIs that it is for; missing: all. */
+  readonly api?: readonly string[];
   readonly verbs: readonly string[];
   readonly path: string;
   readonly status: Status | "conditional" | "not_held";
@@ -24,6 +26,7 @@ type EntitlementOfDenial = Entitlement<"denied">;
 type EntitlementOfGrant = Entitlement<"granted"> & { readonly where: Readonly<Record<string, string>> };
 
 const DENIAL: Checks<EntitlementOfDenial> = {
+  api: optional(TEXTS),
   verbs: TEXTS,
   path: TEXT,
   status: is((value) => value === "denied" || value === "conditional" || value === "not_held"),

@@ -49,8 +49,9 @@ export interface LogEntry {
     readonly app: typeof APP;
     /** The kind of event. A short line has it only if the policy was not evaluated. */
     readonly kind?: ApiKind | "unknown" | undefined;
-    /** The id and the stage of the API, by the event's ARN; missing if the event has none. */
+    /** The name of the API in the alias that was invoked. An invocation without an alias has the id of the API there, if the event has one. */
     readonly api?: string | undefined;
+    /** The stage of the API; missing if the event has no ARN. */
     readonly stage?: string | undefined;
     /** The version of the Lambda function. */
     readonly version?: string | undefined;

@@ -1,5 +1,6 @@
 import type { CacheKeyPart } from "./cache-key.ts";
 import { type Checks, closed, is, listOf, mapOf, optional, TEXT, TEXTS } from "./checks.ts";
+import { own } from "./json.ts";
 import { MAX_TTL_S } from "./limits.ts";
 import type { Route } from "./route.ts";
 
@@ -38,6 +39,15 @@ export interface Manifest {
   readonly issuers: PolicyIssuers;
   /** Set if a request whose path ends in a slash is decided as the one without it; otherwise it is denied. */
   readonly trailing_slash?: "same";
+  /** The contract of all APIs together. */
+  readonly cache_contract: CacheContract;
+  /** The APIs that the build was given by name; missing if it was given no names. Then all APIs have `cache_contract`. */
+  readonly apis?: Readonly<Record<string, ApiOfManifest>>;
+}
+
+/** One of several APIs. */
+export interface ApiOfManifest {
+  /** Its routes, and the contract that follows from the grants and denials on them. No change of another API changes it. */
   readonly cache_contract: CacheContract;
 }
 
@@ -201,11 +211,25 @@ const MANIFEST = closed<Manifest>({
   user_token_use: optional(is((use) => use === "id" || use === "access")),
   trailing_slash: optional(is((meaning) => meaning === "same")),
   cache_contract: closed(CONTRACT),
+  apis: optional(mapOf(closed<ApiOfManifest>({ cache_contract: closed(CONTRACT) }))),
 });
 
 /** Parses the value of `manifest.json`; gives undefined if it is not a manifest of this version, or has an unknown key. */
 export function parseManifest(value: unknown): Manifest | undefined {
   return MANIFEST(value) === undefined ? (value as Manifest) : undefined;
+}
+
+/**
+ * Finds the cache contract of an API.
+ *
+ * @param name - Undefined if the API has no name.
+ * @returns Undefined if the build was given APIs by name, and this is not one of them.
+ */
+export function contractOf(
+  { apis, cache_contract: common }: Pick<Manifest, "apis" | "cache_contract">,
+  name: string | undefined,
+): CacheContract | undefined {
+  return apis === undefined ? common : name === undefined ? undefined : own(apis, name)?.cache_contract;
 }
 
 /** Formats a manifest as the text of `manifest.json`. */

@@ -3,6 +3,8 @@ import { err, ok, type Result } from "./result.ts";
 
 /** A grant as the engine looks it up. Every key is always present; all lists are sorted. */
 export interface IndexedGrant {
+  /** The names of the APIs that it is for; empty: all. It never applies if the API is not known. */
+  readonly api: readonly string[];
   /** At least one; the principal must hold one of them. */
   readonly roles: readonly string[];
   /** At least one; `ANY` and `CONNECT` among them. */
@@ -21,6 +23,8 @@ export interface IndexedGrant {
 
 /** A denial as the engine looks it up. Every key is always present; all lists are sorted. */
 export interface IndexedDenial {
+  /** The names of the APIs that it is for; empty: all. It applies if the API is not known. */
+  readonly api: readonly string[];
   /** The roles that it applies to; empty: everybody. */
   readonly roles: readonly string[];
   readonly verbs: readonly string[];
@@ -59,9 +63,14 @@ export interface IndexedShape {
 }
 
 /** The names of the grants and denials for a method at a place; sorted. */
-export interface IndexedPlace {
+export interface IndexedNames {
   readonly grants?: readonly string[];
   readonly denials?: readonly string[];
+}
+
+/** The grants and denials for a method at a place: those for all APIs, and by API those for named ones. */
+export interface IndexedPlace extends IndexedNames {
+  readonly apis?: Readonly<Record<string, IndexedNames>>;
 }
 
 /** All grants, denials and roles of a policy, arranged for look-up. */
@@ -145,6 +154,7 @@ export function formatPolicyIndexError({ code, at }: Mismatch): string {
 const COUNT = is((value) => Number.isSafeInteger(value) && Number(value) >= 0);
 
 const GRANT: Checks<IndexedGrant> = {
+  api: TEXTS,
   roles: TEXTS,
   verbs: TEXTS,
   path: TEXT,
@@ -155,6 +165,7 @@ const GRANT: Checks<IndexedGrant> = {
 };
 
 const DENIAL: Checks<IndexedDenial> = {
+  api: TEXTS,
   roles: TEXTS,
   verbs: TEXTS,
   path: TEXT,
@@ -172,7 +183,9 @@ const HELD: Checks<HeldRoles> = {
 
 const ROLES: Checks<IndexedRoles> = { ...HELD, issuers: mapOf(closed(HELD)) };
 
-const PLACE: Checks<IndexedPlace> = { grants: optional(TEXTS), denials: optional(TEXTS) };
+const NAMES: Checks<IndexedNames> = { grants: optional(TEXTS), denials: optional(TEXTS) };
+
+const PLACE: Checks<IndexedPlace> = { ...NAMES, apis: optional(mapOf(closed(NAMES))) };
 
 const SHAPE: Checks<IndexedShape> = {
   segments: COUNT,

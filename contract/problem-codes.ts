@@ -11,7 +11,7 @@ import type { ProblemEntries, ProblemEntry } from "./problem-codes/entry.ts";
 import { FAIL_OPEN_FORMS, FAIL_OPEN_NAMES } from "./problem-codes/fail-open-forms.ts";
 import { BASE_DATA, FOLDER } from "./problem-codes/folder.ts";
 import { OPA } from "./problem-codes/opa-errors.ts";
-import { CONFLICTS, PATHS, ROLES, TOKEN_USE } from "./problem-codes/paths-and-roles.ts";
+import { APIS, CONFLICTS, PATHS, ROLES, TOKEN_USE } from "./problem-codes/paths-and-roles.ts";
 import { CLAIMS, ISSUERS, ROUTE_NOTICES, ROUTES } from "./problem-codes/routes-and-claims.ts";
 import { KEYS, RULES } from "./problem-codes/rule-forms.ts";
 import { TITLES } from "./problem-codes/titles.ts";
@@ -22,6 +22,7 @@ const ENTRIES = {
   ...OPA,
   ...RULES,
   ...KEYS,
+  ...APIS,
   ...PATHS,
   ...ROLES,
   ...CONFLICTS,
@@ -66,6 +67,7 @@ export const PROBLEM_CHAPTERS: readonly ProblemChapter[] = [
   { title: "What OPA refuses", entries: OPA, foundBy: "build" },
   { title: "The form of grants, denials and roles", entries: RULES, foundBy: "build" },
   { title: "Keys and values", entries: KEYS, foundBy: "engine" },
+  { title: "The APIs of a rule", entries: APIS, foundBy: "engine" },
   { title: "Verbs, paths and parameters", entries: PATHS, foundBy: "engine" },
   { title: "Roles", entries: ROLES, foundBy: "engine" },
   { title: "Grants and denials that work against each other", entries: CONFLICTS, foundBy: "engine" },

@@ -38,6 +38,7 @@ export const KIND_OF_CODE = {
   "cache.key_incomplete": "fault",
   "deployment.no_contract": "fault",
   "deployment.unknown_contract": "fault",
+  "deployment.unknown_api": "fault",
   "deployment.wrong_api": "fault",
   "deployment.wrong_mode": "fault",
   "engine.aborted": "fault",

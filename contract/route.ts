@@ -6,8 +6,10 @@ export interface Route {
   readonly path: string;
 }
 
-/** A route, and the place of it in a document. */
+/** A route, its API, and the place of it in a document. */
 export interface LocatedRoute extends Route {
+  /** The API's name; undefined if the document of a policy's only API has no name. */
+  readonly api: string | undefined;
   readonly file: string;
   readonly line: number;
 }

@@ -34,7 +34,7 @@ const FOUND_BY = {
   engine: "The engine finds these problems: `data.engine.problems` lists them in every editor with OPA, too.",
   check: "`rego-authorizer check` and `test` find these problems; a policy that has them builds.",
   notice:
-    "`check` and `build` print these with `--openapi`. They are not problems: the policy builds, and the exit code is 0.",
+    "`check` and `build` print these, most of them with `--openapi`. They are not problems: the policy builds, and the exit code is 0.",
 };
 
 /** Formats `docs/problems.md`: the codes by chapter, each with its reason and its examples. */

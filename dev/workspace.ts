@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { type Built, build } from "../build/package/build.ts";
 import { PRODUCT_PARTS, PRODUCT_POLICIES } from "../build/product.ts";
 import { err, type Result } from "../contract/result.ts";
-import { type ApiOptions, readDerive } from "../openapi/api-options.ts";
+import { type ApiOptions, readApis } from "../openapi/api-options.ts";
 import { foundOpa } from "./found-opa.ts";
 
 /** A company's repository in a test: a folder with policies, which is built as a company would build it. */
@@ -42,7 +42,9 @@ export async function createEngineWorkspace(policies: Readonly<Record<string, st
 }
 
 /** The options of a build besides its policies. */
-interface WorkspaceOptions extends ApiOptions {
+export interface WorkspaceOptions extends ApiOptions {
+  /** The document of the only API. */
+  readonly openApiFile?: string | undefined;
   readonly keySetsFile?: string | undefined;
   readonly issuersFile?: string | undefined;
 }
@@ -51,15 +53,19 @@ interface WorkspaceOptions extends ApiOptions {
 export async function buildIn(root: string, options: WorkspaceOptions = {}): Promise<Result<Built, readonly string[]>> {
   const opaPath = await foundOpa();
   if (!opaPath.ok) return err([opaPath.error]);
-  const derive = await readDerive(options);
-  if (!derive.ok) return derive;
+  const { openApiFile: file } = options;
+  const documents = file === undefined ? options.documents : [{ api: undefined, file }];
+  const apis = await readApis({ ...options, documents });
+  if (!apis.ok) return apis;
   const built = await build({
     opaPath: opaPath.value,
     policies: join(root, "policies"),
     dist: join(root, "dist"),
     keySetsFile: options.keySetsFile,
     issuersFile: options.issuersFile,
-    derive: derive.value,
+    derive: apis.value.derive,
+    // The only API of a test may lack routes of the policy.
+    routes: file === undefined ? apis.value.located?.routes : undefined,
     trailingSlash: options.trailingSlash,
   });
   return built.ok ? built : err(built.error.map((line) => line.replaceAll(`${root}/`, "")));

@@ -12,6 +12,11 @@ export type { DeploymentAliases, InvokedAlias } from "../infra/constructs/deploy
 export { GatewayResponses, type GatewayResponsesProps } from "../infra/constructs/gateway-responses.ts";
 export { MappedIntegration, type MappedIntegrationProps } from "../infra/constructs/mapped-integration.ts";
 export type { KeptAuthorizer, MethodSelection } from "../infra/constructs/method-selection.ts";
+export type {
+  ImportedAttachment,
+  ImportedPolicyAuthorizer,
+  PolicyAuthorizerAttributes,
+} from "../infra/constructs/imported-policy-authorizer.ts";
 export { PolicyAuthorizer } from "../infra/constructs/policy-authorizer.ts";
 export type {
   HttpAttachment,
@@ -30,4 +35,5 @@ export {
 } from "../infra/constructs/require-authorization.ts";
 export type { RoleRule } from "../infra/constructs/role-mapping.ts";
 export { SamlSignIn, type SamlSignInProps } from "../infra/constructs/saml-sign-in.ts";
+export type { ServedApiProps } from "../infra/constructs/served-apis.ts";
 export type { TrustedIssuerProps, TrustedOidcIssuer, TrustedUserPool } from "../infra/constructs/trusted-issuers.ts";

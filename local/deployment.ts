@@ -5,28 +5,26 @@ import type { LogEntry } from "../contract/log-entry.ts";
 import type { CacheContract } from "../contract/manifest.ts";
 import { formatTokenSources, type TokenSource } from "../contract/token-source.ts";
 import { formatTrustedIssuers } from "../contract/trusted-issuers.ts";
-import type { OpenParts } from "../openapi/read-open-parts.ts";
 import type { SimulatedApi } from "../simulator/simulated-api.ts";
 import { createSimulator, type Simulator } from "../simulator/simulator.ts";
 import { type LocalKind, toApi, toCachedApi } from "./api.ts";
 import { type Lambda, startLambda } from "./lambda.ts";
+import type { ContractedApi } from "./local-apis.ts";
 import { withOpenParts } from "./open-parts.ts";
 import { LOCAL_ISSUER, userPoolIdOf } from "./tokens.ts";
-
-/** The name of the API in its alias. */
-const LOCAL_API = "local";
 
 /** The parts and settings of a deployment. */
 export interface DeploymentOptions {
   /** The folder with the package. */
   readonly dist: string;
+  /** The contract of all APIs together. */
   readonly contract: CacheContract;
+  readonly apis: readonly ContractedApi[];
   readonly kind: LocalKind;
   /** How long responses are cached; if undefined, they are not cached. */
   readonly cacheTtlS: number | undefined;
   /** The places of the token in a request, of which exactly one has it. */
   readonly tokenSources: readonly TokenSource[];
-  readonly openParts: OpenParts | undefined;
   /** The origin whose preflights are answered on every path. */
   readonly corsOrigin: string | undefined;
   /** The authorizer's variables for the claims that responses pass on. */
@@ -41,22 +39,23 @@ export interface DeploymentOptions {
   readonly onDecision: (entry: LogEntry) => void;
 }
 
-/** A running handler behind an API with empty caches. */
+/** A running handler behind APIs with empty caches. */
 export interface Deployment {
   readonly lambda: Lambda;
-  readonly simulator: Simulator;
+  /** By the name of the API. */
+  readonly simulators: ReadonlyMap<string, Simulator>;
 }
 
-/** Starts the handler of a package, behind an API with empty caches. */
+/** Starts the handler of a package, behind APIs with empty caches. */
 export async function deploy(options: DeploymentOptions): Promise<Deployment> {
-  const { dist, contract, kind, cacheTtlS, tokenSources, openParts, corsOrigin, passedOn } = options;
+  const { dist, contract, apis, kind, cacheTtlS, tokenSources, corsOrigin, passedOn } = options;
   const { jwksUri, issuerNames, clientIds, onDecision } = options;
   const trusted = { clientIds, tokenUse: "any", jwksUri } as const;
   const names = issuerNames.length === 1 ? issuerNames : [...new Set([LOCAL_ISSUER, ...issuerNames])];
   const named = names.map((name) => ({ name, userPoolId: userPoolIdOf(name, issuerNames), ...trusted }));
   const issuers = issuerNames.length === 0 ? [{ userPoolId: userPoolIdOf(undefined, []), ...trusted }] : named;
-  const deployed = { apis: [kind], ttlS: cacheTtlS ?? 0, tokenSources, apiName: LOCAL_API } as const;
-  const [alias] = toAliases(contract, deployed);
+  const all = { common: contract, apis: Object.fromEntries(apis.map((api) => [api.name, api.contract])) };
+  const deployed = { apis: [kind], ttlS: cacheTtlS ?? 0, tokenSources, all } as const;
   const lambda = await startLambda({
     handler: join(dist, "authorizer", "index.mjs"),
     environment: {
@@ -70,9 +69,13 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
     },
     onDecision,
   });
-  const api = cacheTtlS === undefined ? toApi(kind) : toCachedApi(kind, contract, cacheTtlS, tokenSources);
-  const whole = withOpenParts(kind, withAlias(api, alias?.aliasName), openParts, corsOrigin);
-  return { lambda, simulator: createSimulator(whole, lambda.invoke) };
+  const simulators = apis.map(({ name, contract: own, openParts }) => {
+    const [alias] = toAliases(own, { ...deployed, apiName: name });
+    const api = cacheTtlS === undefined ? toApi(kind) : toCachedApi(kind, own, cacheTtlS, tokenSources);
+    const whole = withOpenParts(kind, withAlias(api, alias?.aliasName), openParts, corsOrigin);
+    return [name, createSimulator(whole, lambda.invoke)] as const;
+  });
+  return { lambda, simulators: new Map(simulators) };
 }
 
 /** Lets all authorizers of an API name an alias in their URI, as a deployment does. */

@@ -3,8 +3,8 @@ import { build } from "../build/package/build.ts";
 import type { Manifest } from "../contract/manifest.ts";
 import type { PolicyIndex } from "../contract/policy-index.ts";
 import { err, ok, type Result } from "../contract/result.ts";
-import { type ApiOptions, readDerive } from "../openapi/api-options.ts";
-import { type OpenParts, readOpenParts } from "../openapi/read-open-parts.ts";
+import { type ApiOptions, readApis } from "../openapi/api-options.ts";
+import { type ContractedApi, readLocalApis, withContracts } from "./local-apis.ts";
 
 /** A package that the local server built, and what it knows about the API. */
 export interface LocalBuild {
@@ -12,8 +12,8 @@ export interface LocalBuild {
   readonly dist: string;
   readonly manifest: Manifest;
   readonly index: PolicyIndex;
-  /** Undefined without an OpenAPI document. */
-  readonly openParts: OpenParts | undefined;
+  /** At least one. */
+  readonly apis: readonly ContractedApi[];
 }
 
 /** Why nothing is built. */
@@ -28,6 +28,8 @@ interface LocalSources {
   readonly opaPath: string;
   readonly policies: string;
   readonly api: ApiOptions;
+  /** The name of the API, if no document names it. */
+  readonly apiName: string | undefined;
 }
 
 /**
@@ -37,19 +39,21 @@ interface LocalSources {
  * @param folder - The folder for the builds.
  */
 export function createLocalBuild(
-  { opaPath, policies, api }: LocalSources,
+  { opaPath, policies, api, apiName }: LocalSources,
   folder: string,
 ): () => Promise<Result<LocalBuild, NotBuilt>> {
   let builds = 0;
   return async function buildNext() {
     builds += 1;
     const dist = join(folder, String(builds));
-    const derive = await readDerive(api);
-    if (!derive.ok) return err({ lines: derive.error, isOfPolicy: false });
-    const openParts = api.openApiFile === undefined ? ok(undefined) : await readOpenParts(api.openApiFile);
-    if (!openParts.ok) return err({ lines: openParts.error, isOfPolicy: false });
-    const built = await build({ opaPath, policies, dist, derive: derive.value, trailingSlash: api.trailingSlash });
+    const read = await readApis(api);
+    if (!read.ok) return err({ lines: read.error, isOfPolicy: false });
+    const apis = await readLocalApis(api.documents ?? [], apiName);
+    if (!apis.ok) return err({ lines: apis.error, isOfPolicy: false });
+    const { derive } = read.value;
+    const built = await build({ opaPath, policies, dist, derive, trailingSlash: api.trailingSlash });
     if (!built.ok) return err({ lines: built.error, isOfPolicy: true });
-    return ok({ dist, manifest: built.value.manifest, index: built.value.index, openParts: openParts.value });
+    const { manifest, index } = built.value;
+    return ok({ dist, manifest, index, apis: withContracts(apis.value, manifest) });
   };
 }

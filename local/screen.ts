@@ -8,18 +8,25 @@ import { placeToken } from "./token-place.ts";
 import { CLIENT_ID, CLIENT_SECRET, describeAccount, type Machine, PASSWORD, USERS_FILE, type User } from "./users.ts";
 import type { WelcomeExample } from "./welcome-example.ts";
 
+/** The gateway of one API. */
+export interface GatewayOnScreen {
+  /** The name of the API. */
+  readonly name: string;
+  readonly url: string;
+  /** Says who answers preflights. */
+  readonly preflights: string;
+}
+
 /** The parts of the message at the start. */
 interface Welcome {
   readonly kind: LocalKind;
-  /** The URL of the gateway. */
-  readonly gateway: string;
+  /** At least one. */
+  readonly gateways: readonly GatewayOnScreen[];
   /** The URL of the issuer. */
   readonly issuer: string;
   readonly revision: string;
   /** The folder of the policies. */
   readonly policies: string;
-  /** Says who answers preflights. */
-  readonly preflights: string;
   readonly accounts: KnownAccounts;
   /** Undefined if no request that is allowed was found. */
   readonly example: WelcomeExample | undefined;
@@ -35,13 +42,15 @@ const MOST_CHARS = 90;
 
 /** Formats the message at the start. */
 export function formatWelcome(welcome: Welcome): string {
-  const { kind, gateway, issuer, revision, policies, preflights, accounts, example, tokenSources } = welcome;
+  const { kind, gateways, issuer, revision, policies, accounts, example, tokenSources } = welcome;
+  const label = (name: string) => (gateways.length > 1 ? `  (${name})` : "");
+  const urlOf = (api: string) => gateways.find(({ name }) => name === api)?.url ?? "";
   const from = accounts.file ?? `derived from the policy; ${policies}/${USERS_FILE} names your own`;
   return `
-  API         ${gateway}  (${API_NAMES[kind]})
+${gateways.map(({ name, url }) => `  API         ${url}  (${API_NAMES[kind]})${label(name)}`).join("\n")}
   issuer      ${issuer}  (Cognito's InitiateAuth, client ${CLIENT_ID}; /oauth2/token for machines)
   policy      ${policies}/, revision ${revision.slice(0, 12)}
-  preflights  ${preflights}
+${gateways.map(({ name, preflights }) => `  preflights  ${preflights}${label(name)}`).join("\n")}
 
   users (${from}), all with the password ${PASSWORD}
 ${formatAccounts(accounts.users)}${
@@ -53,7 +62,7 @@ ${formatAccounts(accounts.users)}${
 ${formatAccounts(accounts.machines)}`
 }
 
-${example === undefined ? formatNoExample(policies) : formatExample(example, gateway, issuer, placeToken(kind, tokenSources, "$TOKEN"))}
+${example === undefined ? formatNoExample(policies) : formatExample(example, urlOf(example.api), issuer, placeToken(kind, tokenSources, "$TOKEN"))}
 
   Edit a file in ${policies}/ and call again. Ctrl-C ends the server.
 `;

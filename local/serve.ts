@@ -9,11 +9,12 @@ import type { LocalKind } from "./api.ts";
 import { deploy } from "./deployment.ts";
 import { createGateway } from "./gateway.ts";
 import { createIssuer, JWKS_PATH } from "./issuer.ts";
+import { toPorts } from "./local-apis.ts";
 import { createLocalBuild, type LocalBuild, type NotBuilt } from "./local-build.ts";
 import { describePreflights } from "./open-parts.ts";
 import { readUsers } from "./read-users.ts";
 import { createReloader, type Reloader, type Screen } from "./reload.ts";
-import { formatDecision, formatNotInvoked, formatWelcome } from "./screen.ts";
+import { formatDecision, formatNotInvoked, formatWelcome, type GatewayOnScreen } from "./screen.ts";
 import { createTokenSigner, toSubject } from "./tokens.ts";
 import { createProxy, sampleApi } from "./upstream.ts";
 import { type Accounts, CLIENT_ID } from "./users.ts";
@@ -30,14 +31,17 @@ export interface ServeOptions {
   readonly upstream: URL | undefined;
   /** The source address of all requests; the client's own if not set. */
   readonly sourceIp: string | undefined;
+  /** The port of the first API. Each further one has the next port that the issuer does not have. */
   readonly port: number;
   readonly consolePort: number;
   /** How long responses are cached; if undefined, they are not cached. */
   readonly cacheTtlS: number | undefined;
   /** The places of the token in a request, of which exactly one has it. */
   readonly tokenSources: readonly TokenSource[];
-  /** The API that the policies are built for. */
+  /** The APIs that the policies are built for. */
   readonly api: ApiOptions;
+  /** The name of the API, if no document names it. */
+  readonly apiName: string | undefined;
   /** The origin whose preflights are answered on every path. */
   readonly corsOrigin: string | undefined;
   /** The authorizer's variables for the claims that responses pass on. */
@@ -95,6 +99,7 @@ async function start(options: ServeOptions, screen: Screen, closers: Closers): P
     passedOn,
     asJson,
   } = options;
+  const documents = (api.documents ?? []).map(({ file }) => file);
   const staging = await createStaging(tmpdir(), "rego-authorizer-start");
   closers.push(async () => staging[Symbol.asyncDispose]());
   const buildNext = createLocalBuild(options, staging.path);
@@ -106,7 +111,7 @@ async function start(options: ServeOptions, screen: Screen, closers: Closers): P
   const released = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const watching = await watchFiles(policies, api.openApiFile, async (paths) => {
+  const watching = await watchFiles(policies, documents, async (paths) => {
     await released;
     await reloader?.update(paths);
   });
@@ -128,56 +133,68 @@ async function start(options: ServeOptions, screen: Screen, closers: Closers): P
 
   /** The requests that are not answered yet, as received, by id. */
   const received = new Map<string, { readonly method: string; readonly url: string }>();
-  const toDeployment = ({ dist, manifest, openParts }: LocalBuild, { machines }: Accounts) => ({
-    ...{ dist, contract: manifest.cache_contract, kind, cacheTtlS, tokenSources, openParts, corsOrigin, passedOn },
+  const toDeployment = ({ dist, manifest, apis }: LocalBuild, { machines }: Accounts) => ({
+    ...{ dist, contract: manifest.cache_contract, apis, kind, cacheTtlS, tokenSources, corsOrigin, passedOn },
     jwksUri: `${issuerUrl.value}${JWKS_PATH}`,
     issuerNames: manifest.issuers.named,
     clientIds: [CLIENT_ID, ...machines.map(({ name }) => name)],
   });
+  /** Begins a line with the name of its API, if there are several. */
+  const withApi = (name: string | undefined, line: string) =>
+    built.value.apis.length > 1 && name !== undefined ? `${name.padEnd(9)} ${line}` : line;
   const deployBuilt = (next: LocalBuild, known: Accounts) =>
     deploy({
       ...toDeployment(next, known),
       onDecision: (entry) => {
         const nameOf = (id: string) =>
           reloader?.served().accounts.users.find(({ name }) => toSubject(name) === id)?.name;
-        screen.print(asJson ? JSON.stringify(entry) : formatDecision(entry, nameOf, received.get(entry.decision_id)));
+        const line = formatDecision(entry, nameOf, received.get(entry.decision_id));
+        screen.print(asJson ? JSON.stringify(entry) : withApi(entry.labels.api, line));
         received.delete(entry.decision_id);
       },
     });
   const deployment = await deployBuilt(built.value, accounts.value);
-  const first = { built: built.value, accounts: accounts.value, deployment };
-  reloader = createReloader(first, {
-    policies,
-    isCaching: cacheTtlS !== undefined,
-    buildNext,
-    deploy: deployBuilt,
-    screen,
-  });
-  const { served } = reloader;
-
-  const gateway = createGateway({
-    simulator: () => served().deployment.simulator,
-    upstream: upstream === undefined ? sampleApi : createProxy(upstream),
-    sourceIp,
-    onRequest: (id, method, url) => received.set(id, { method, url }),
-    onNotInvoked: (id, outcome) => {
-      const request = received.get(id);
-      if (request !== undefined) screen.print(formatNotInvoked(request, outcome, Date.now()));
-      received.delete(id);
+  reloader = createReloader(
+    { built: built.value, accounts: accounts.value, deployment },
+    {
+      policies,
+      isCaching: cacheTtlS !== undefined,
+      buildNext,
+      deploy: deployBuilt,
+      screen,
     },
-  });
-  const gatewayUrl = await listen(gateway, port, "PORT");
-  if (!gatewayUrl.ok) return err({ lines: [gatewayUrl.error], isOfPolicy: false });
-  closers.push(async () => gateway.close().closeAllConnections());
+  );
+  const { served } = reloader;
+  const { manifest, index, apis } = built.value;
+  const ports = toPorts(port, consolePort, apis.length);
+  const gateways: GatewayOnScreen[] = [];
+  for (const [name, first] of deployment.simulators) {
+    const openParts = apis.find((one) => one.name === name)?.openParts;
+    const gateway = createGateway({
+      // Every build has the same APIs, which the documents are named for.
+      simulator: () => served().deployment.simulators.get(name) ?? first,
+      upstream: upstream === undefined ? sampleApi : createProxy(upstream),
+      sourceIp,
+      onRequest: (id, method, url) => received.set(id, { method, url }),
+      onNotInvoked: (id, outcome) => {
+        const request = received.get(id);
+        if (request !== undefined) screen.print(withApi(name, formatNotInvoked(request, outcome, Date.now())));
+        received.delete(id);
+      },
+    });
+    const url = await listen(gateway, ports[gateways.length] ?? 0, "PORT");
+    if (!url.ok) return err({ lines: [url.error], isOfPolicy: false });
+    closers.push(async () => gateway.close().closeAllConnections());
+    gateways.push({ name, url: url.value, preflights: describePreflights(kind, openParts, corsOrigin) });
+  }
 
-  const { manifest, index, openParts } = built.value;
   const example = await findWelcomeExample({
     deployment: toDeployment(built.value, accounts.value),
     ...{ manifest, index, accounts: accounts.value, signer, sourceIp },
   });
   const welcome = formatWelcome({
-    ...{ kind, gateway: gatewayUrl.value, issuer: issuerUrl.value, revision: manifest.revision, policies },
-    ...{ preflights: describePreflights(kind, openParts, corsOrigin), accounts: accounts.value, example, tokenSources },
+    ...{ kind, gateways, issuer: issuerUrl.value, revision: manifest.revision, policies },
+    ...{ accounts: accounts.value, example, tokenSources },
   });
   release();
   return ok(welcome);

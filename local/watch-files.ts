@@ -5,26 +5,26 @@ import { watch } from "chokidar";
 /** The pause after the last change. Editors write a file in several steps. */
 const SETTLED_MS = 100;
 
-/** The watch on a folder and a file. */
+/** The watch on a folder and files. */
 export interface Watch {
   /** Stops watching; resolves when the last call has ended. */
   readonly close: () => Promise<void>;
 }
 
 /**
- * Watches a folder and perhaps a file, and calls back after changes, one call at a time.
+ * Watches a folder and files, and calls back after changes, one call at a time.
  *
  * @param onChange - Called with the absolute paths that changed.
  * @returns When the watch is ready, so that no later change is missed.
  */
 export async function watchFiles(
   folder: string,
-  file: string | undefined,
+  files: readonly string[],
   onChange: (paths: ReadonlySet<string>) => Promise<void>,
 ): Promise<Watch> {
-  const wholes = [resolve(folder), ...(file === undefined ? [] : [resolve(file)])];
+  const wholes = [folder, ...files].map((path) => resolve(path));
   // An editor may remove a file and write it anew, which only a watch on its folder notices.
-  const parents = file === undefined ? [] : [dirname(resolve(file))];
+  const parents = files.map((file) => dirname(resolve(file)));
   const isWatched = (path: string) =>
     parents.includes(path) || wholes.some((whole) => path === whole || path.startsWith(`${whole}${sep}`));
   // Editors write backups, whose names end in `~`.

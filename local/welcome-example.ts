@@ -1,5 +1,7 @@
 import type { Manifest } from "../contract/manifest.ts";
 import type { PolicyIndex } from "../contract/policy-index.ts";
+import { toIndexOfApi } from "../contract/rule-apis.ts";
+import type { Simulator } from "../simulator/simulator.ts";
 import { type DeploymentOptions, deploy } from "./deployment.ts";
 import { type Caller, type Example, findExample } from "./example-requests.ts";
 import { placeToken } from "./token-place.ts";
@@ -13,7 +15,10 @@ export type WelcomeCaller = Caller &
     | { readonly kind: "machine"; readonly account: Machine }
   );
 
-export type WelcomeExample = Example<WelcomeCaller>;
+export interface WelcomeExample extends Example<WelcomeCaller> {
+  /** The name of the API that the requests are for. */
+  readonly api: string;
+}
 
 /** The parts that an example is found with. */
 interface ExampleParts {
@@ -32,15 +37,15 @@ interface ExampleParts {
  */
 export async function findWelcomeExample(parts: ExampleParts): Promise<WelcomeExample | undefined> {
   const { deployment, manifest, index, accounts, signer, sourceIp = "127.0.0.1" } = parts;
-  const { lambda, simulator } = await deploy({ ...deployment, onDecision: () => undefined });
+  const { lambda, simulators } = await deploy({ ...deployment, onDecision: () => undefined });
   const tokens = new Map<WelcomeCaller, Promise<string>>();
   const tokenOf = (caller: WelcomeCaller) => {
     const token = tokens.get(caller) ?? sign(caller, signer);
     tokens.set(caller, token);
     return token;
   };
-  const find = (callers: readonly WelcomeCaller[]) =>
-    findExample(callers, index, async (caller, { method, path }) => {
+  const find = (callers: readonly WelcomeCaller[], api: string, simulator: Simulator) =>
+    findExample(callers, toIndexOfApi(index, api), async (caller, { method, path }) => {
       const placed = placeToken(deployment.kind, deployment.tokenSources, await tokenOf(caller));
       const { status, context, event } = await simulator.send({ method, path, ...placed, sourceIp }, Date.now());
       if (event === undefined) return "other";
@@ -56,7 +61,13 @@ export async function findWelcomeExample(parts: ExampleParts): Promise<WelcomeEx
     return { kind: "machine", account, claims: toMachineClaims(account, account.scopes, atS, named) };
   });
   try {
-    return (await find(users)) ?? (await find(machines));
+    for (const callers of [users, machines]) {
+      for (const [api, simulator] of simulators) {
+        const example = await find(callers, api, simulator);
+        if (example !== undefined) return { ...example, api };
+      }
+    }
+    return undefined;
   } finally {
     await lambda.close();
   }

@@ -1,9 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
+import type { ApiRoutes } from "../analysis/cache/api-contracts.ts";
 import { sortedRoutes } from "../analysis/paths/route-table.ts";
 import type { CachingApi } from "../contract/api-kinds.ts";
+import { groupBy } from "../contract/group-by.ts";
+import type { ApiDocument } from "../contract/named-document.ts";
 import { err, ok, type Result } from "../contract/result.ts";
-import type { LocatedRoute, Route } from "../contract/route.ts";
+import type { LocatedRoute } from "../contract/route.ts";
 import { parseDocumentText } from "./document-text.ts";
 import { findGatewayErrors } from "./gateway-errors.ts";
 import { toPathItem } from "./path-items.ts";
@@ -30,10 +33,10 @@ export interface LocatedRoutes {
  * @returns The routes, or the errors in all documents, a line each.
  */
 export async function readLocatedRoutes(
-  files: readonly string[],
+  documents: readonly ApiDocument[],
   kind?: CachingApi,
 ): Promise<Result<LocatedRoutes, readonly string[]>> {
-  const read = await Promise.all(files.map((file) => readOne(file, kind)));
+  const read = await Promise.all(documents.map((document) => readOne(document, kind)));
   const errors = read.flatMap((one) => (one.ok ? [] : one.error));
   if (errors.length > 0) return err(errors);
   return ok({
@@ -42,7 +45,10 @@ export async function readLocatedRoutes(
   });
 }
 
-async function readOne(file: string, kind?: CachingApi): Promise<Result<LocatedRoutes, readonly string[]>> {
+async function readOne(
+  { api, file }: ApiDocument,
+  kind?: CachingApi,
+): Promise<Result<LocatedRoutes, readonly string[]>> {
   const routes = await readRoutes(file, kind);
   if (!routes.ok) return routes;
   const text = await readFile(file, "utf8");
@@ -51,7 +57,7 @@ async function readOne(file: string, kind?: CachingApi): Promise<Result<LocatedR
   const document = parseDocumentText(text);
   const { notices } = findGatewayErrors(document.ok ? document.value : undefined, kind);
   return ok({
-    routes: routes.value.map((route) => ({ ...route, file, line: lineOf(`${route.verb} ${route.path}`) })),
+    routes: routes.value.map((route) => ({ ...route, api, file, line: lineOf(`${route.verb} ${route.path}`) })),
     notices: notices.map(({ route, text: message }) => ({
       code: "route.one_kind",
       file,
@@ -61,9 +67,12 @@ async function readOne(file: string, kind?: CachingApi): Promise<Result<LocatedR
   });
 }
 
-/** Lists the routes of all documents, each once, without their places. */
-export function toRoutes(routes: readonly LocatedRoute[]): readonly Route[] {
-  return sortedRoutes(routes.map(({ verb, path }) => ({ verb, path })));
+/** Lists the routes of each API, each once, without their places. */
+export function toApiRoutes(routes: readonly LocatedRoute[]): readonly ApiRoutes[] {
+  return [...groupBy(routes, ({ api }) => api)].map(([name, list]) => ({
+    name,
+    routes: sortedRoutes(list.map(({ verb, path }) => ({ verb, path }))),
+  }));
 }
 
 /** Finds the line of each path, and of each operation that is written at its path. */

@@ -132,6 +132,8 @@ function toRequest({ method, fields }: LoggedRequest, path: string): Request {
     validity: { notBefore: validFrom ?? undefined, notAfter: validUntil ?? undefined },
   };
   return {
+    // A log's name of its API is not known.
+    api: undefined,
     ...{ method, path, api_id: apiId ?? "", stage: stage ?? "", source_ip: sourceIp ?? undefined },
     client_certificate: isCertified
       ? readClientCertificate("rest-request", { identity: { clientCert } })?.fields

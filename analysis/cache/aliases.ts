@@ -4,7 +4,8 @@ import { toApiContract, toContractId } from "../../contract/contract-id.ts";
 import { formatDeploymentAlias } from "../../contract/deployment-alias.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
-import { toConfiguration } from "./settings.ts";
+import type { ContractsOfApis } from "./api-contracts.ts";
+import { toCacheContractVariable, toConfiguration } from "./settings.ts";
 
 /** The settings of APIs that are deployed without the constructs. */
 export interface DeployedApis {
@@ -14,6 +15,14 @@ export interface DeployedApis {
   readonly tokenSources: readonly TokenSource[];
   /** The name of the API in its alias; default: its kind. */
   readonly apiName: string | undefined;
+  /** The contracts of all APIs of the Lambda; undefined if it has the one that is described, or one for each kind. */
+  readonly all?: ContractsOfApis | undefined;
+}
+
+/** The variables of a Lambda that say how the APIs which invoke it cache responses. */
+interface CachingVariables {
+  readonly CACHE_CONTRACT: string;
+  readonly API_CONTRACTS: string;
 }
 
 /** The alias by which the authorizers of one API invoke the Lambda. */
@@ -33,20 +42,34 @@ export function toAliases(
   deployed: DeployedApis,
   kinds: readonly Api[] = withWebSocket(contract, deployed.apis),
 ): readonly ApiAlias[] {
-  const { apis, ttlS, tokenSources, apiName } = deployed;
+  const { apis, ttlS, tokenSources, apiName, all } = deployed;
+  // A document is for one API, whatever its kind, so that its alias has the name as it is.
+  const isAlone = all !== undefined || apis.length === 1;
   return kinds.map((api) => {
     const contractId = toContractId(toConfiguration(contract, api, ttlS, tokenSources));
-    const name = apiName === undefined ? api : apis.length > 1 || api === "websocket" ? `${apiName}-${api}` : apiName;
+    const name = apiName === undefined ? api : !isAlone || api === "websocket" ? `${apiName}-${api}` : apiName;
     return { api, contractId, aliasName: formatDeploymentAlias({ api: name, contract: contractId }) };
   });
+}
+
+/** Formats the variables of the Lambda for these APIs. */
+export function toCachingVariables(contract: CacheContract, deployed: Omit<DeployedApis, "apiName">): CachingVariables {
+  const { apis, tokenSources, all } = deployed;
+  return {
+    CACHE_CONTRACT: toCacheContractVariable(all?.common ?? contract, apis, tokenSources),
+    API_CONTRACTS: toApiContractsVariable(contract, deployed),
+  };
 }
 
 /** Formats `API_CONTRACTS` for these APIs. */
 export function toApiContractsVariable(
   contract: CacheContract,
-  { apis, ttlS, tokenSources }: Omit<DeployedApis, "apiName">,
+  { apis, ttlS, tokenSources, all }: Omit<DeployedApis, "apiName">,
 ): string {
-  const configurations = withWebSocket(contract, apis).map((api) => toConfiguration(contract, api, ttlS, tokenSources));
+  const contracts = all === undefined ? [contract] : Object.values(all.apis);
+  const configurations = contracts.flatMap((one) =>
+    withWebSocket(one, apis).map((api) => toConfiguration(one, api, ttlS, tokenSources)),
+  );
   return formatApiContracts(new Map(configurations.map((one) => [toContractId(one), toApiContract(one)])));
 }
 

@@ -118,7 +118,15 @@ type DependenciesOfConditions = (names: readonly string[]) => readonly CacheKeyD
 const inEveryKey = (): readonly CacheKeyDependency[] => [];
 
 /** The keys that grants and denials both have, besides their conditions. */
-const COMMON_KEYS = { roles: inEveryKey, verbs: inEveryKey, path: inEveryKey, params: inEveryKey, tail: inEveryKey };
+const COMMON_KEYS = {
+  // Each API has its own cache.
+  api: inEveryKey,
+  roles: inEveryKey,
+  verbs: inEveryKey,
+  path: inEveryKey,
+  params: inEveryKey,
+  tail: inEveryKey,
+};
 
 /** Lists, for each key of a grant, what it reads besides the token, the method and the path, which are in every cache key. */
 function dependenciesOfGrant(

@@ -52,7 +52,10 @@ export function describeApis(contract: CacheContract, deployed: DeployedApis): R
         authorizers: Object.fromEntries(authorizers),
         methods: toMethods(contract, api),
       };
-      return [parsed.ok ? parsed.value.api : api, described];
+      const name = parsed.ok ? parsed.value.api : api;
+      // The kind of an API that a document names is not known unless it is chosen. Both kinds have its name in their alias.
+      const isOneOfKinds = deployed.all !== undefined && deployed.apis.length > 1 && api !== "websocket";
+      return [isOneOfKinds ? `${name}-${api}` : name, described];
     }),
   );
 }

@@ -2,10 +2,11 @@ import { stringify } from "yaml";
 import type { Api, CachingApi } from "../../contract/api-kinds.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
 import { fitsCacheKey, formatTokenSources } from "../../contract/token-source.ts";
-import { type ApiAlias, type DeployedApis, toAliases, toApiContractsVariable } from "./aliases.ts";
+import { type ApiAlias, type DeployedApis, toAliases, toCachingVariables } from "./aliases.ts";
+import type { ContractsOfApis } from "./api-contracts.ts";
 import { describeApis } from "./described-apis.ts";
 import { toSamAuthorizer, toSamNames } from "./sam-settings.ts";
-import { type AuthorizerSettings, toCacheContractVariable, toSettings } from "./settings.ts";
+import { type AuthorizerSettings, toSettings } from "./settings.ts";
 
 type Format = (contract: CacheContract, deployed: DeployedApis) => string;
 
@@ -66,29 +67,51 @@ const formatTable: Format = (contract, deployed) => {
     lines.push(
       `  ${NAMES[api]}  arn:...:lambda:path/2015-03-31/functions/<ARN of the function>:${aliasName}/invocations`,
     );
-  lines.push("", `CACHE_CONTRACT='${toCacheContractVariable(contract, apis, tokenSources)}'`);
-  lines.push(`API_CONTRACTS='${toApiContractsVariable(contract, deployed)}'`);
+  const variables = toCachingVariables(contract, deployed);
+  lines.push("", `CACHE_CONTRACT='${variables.CACHE_CONTRACT}'`);
+  lines.push(`API_CONTRACTS='${variables.API_CONTRACTS}'`);
   return lines.join("\n");
 };
 
-const formatJson: Format = (contract, deployed) => {
+const formatJson: Format = (contract, deployed) => JSON.stringify(toJson(contract, deployed), null, 2);
+
+function toJson(contract: CacheContract, deployed: DeployedApis): object {
   const { apis, ttlS, tokenSources } = deployed;
   const settings = Object.fromEntries(apis.map((api) => [api, toSettings(contract, api, ttlS, tokenSources)]));
   const { token_documents: _, ...printed } = contract;
-  return JSON.stringify(
-    {
-      ...printed,
-      settings,
-      aliases: Object.fromEntries(toAliases(contract, deployed).map(({ api, aliasName }) => [api, aliasName])),
-      apis: describeApis(contract, deployed),
-      TOKEN_SOURCE: formatTokenSources(tokenSources),
-      CACHE_CONTRACT: toCacheContractVariable(contract, apis, tokenSources),
-      API_CONTRACTS: toApiContractsVariable(contract, deployed),
-    },
-    null,
-    2,
-  );
-};
+  return {
+    ...printed,
+    settings,
+    aliases: Object.fromEntries(toAliases(contract, deployed).map(({ api, aliasName }) => [api, aliasName])),
+    apis: describeApis(contract, deployed),
+    TOKEN_SOURCE: formatTokenSources(tokenSources),
+    ...toCachingVariables(contract, deployed),
+  };
+}
+
+/** Formats the contracts of several APIs, for people or as one JSON document. */
+export function formatContracts(
+  format: "table" | "json",
+  all: ContractsOfApis,
+  shared: Omit<DeployedApis, "apiName" | "all">,
+): string {
+  const each = Object.entries(all.apis).map(([apiName, contract]) => ({
+    contract,
+    deployed: { ...shared, apiName, all },
+  }));
+  if (format === "table")
+    return each
+      .map(({ contract, deployed }) => `${deployed.apiName}\n\n${formatTable(contract, deployed)}`)
+      .join("\n\n\n");
+  const document = {
+    id: all.common.id,
+    contracts: all.apis,
+    apis: Object.assign({}, ...each.map(({ contract, deployed }) => describeApis(contract, deployed))),
+    TOKEN_SOURCE: formatTokenSources(shared.tokenSources),
+    ...toCachingVariables(all.common, { ...shared, all }),
+  };
+  return JSON.stringify(document, (key, value) => (key === "token_documents" ? undefined : value), 2);
+}
 
 /** Terraform's resource for an authorizer, by kind of API. */
 const TERRAFORM_RESOURCES: Readonly<Record<CachingApi, (settings: AuthorizerSettings, alias: ApiAlias) => string>> = {
@@ -169,6 +192,7 @@ const formatTerraform: Format = (contract, deployed) => {
       ),
   );
   const uses = contract.routes.map(({ verb, path, authorizer }) => `#   ${verb.padEnd(7)} ${path} -> ${authorizer}`);
+  const variables = toCachingVariables(contract, deployed);
   const output = (name: string, text: string) =>
     `output "${name}" {\n  value = ${JSON.stringify(text).replaceAll("${", "$${")}\n}`;
   return [
@@ -179,8 +203,8 @@ const formatTerraform: Format = (contract, deployed) => {
     ...aliases.map((alias) => `${toTerraformAlias(alias)}\n`),
     ...blocks.map((block) => `${block}\n`),
     "# Environment variables of the Lambda:",
-    output("cache_contract", toCacheContractVariable(contract, apis, tokenSources)),
-    output("api_contracts", toApiContractsVariable(contract, deployed)),
+    output("cache_contract", variables.CACHE_CONTRACT),
+    output("api_contracts", variables.API_CONTRACTS),
   ].join("\n");
 };
 
@@ -197,7 +221,7 @@ const SAM_APIS: Readonly<Record<CachingApi, string>> = { rest: "Api", http: "Htt
  * which they invoke the function. `AutoPublishAlias` makes SAM publish a version of each new package.
  */
 const formatSam: Format = (contract, deployed) => {
-  const { apis, tokenSources } = deployed;
+  const { apis } = deployed;
   const aliases = toAliases(contract, deployed);
   const contractOf = (api: Api) => aliases.find((alias) => alias.api === api)?.contractId ?? "";
   // With the contract in its logical id, an alias is created, and not replaced, so that the old one is retained.
@@ -240,10 +264,7 @@ const formatSam: Format = (contract, deployed) => {
     AutoPublishAlias: "latest",
     AutoPublishAliasAllProperties: true,
     Environment: {
-      Variables: {
-        CACHE_CONTRACT: toCacheContractVariable(contract, apis, tokenSources),
-        API_CONTRACTS: toApiContractsVariable(contract, deployed),
-      },
+      Variables: toCachingVariables(contract, deployed),
     },
   };
   // CloudFormation reads `!Ref` and `!GetAtt` only without quotes.

@@ -8,6 +8,7 @@ import type { IndexedDenial, IndexedGrant, NoOtherKeys, PolicyIndex } from "../.
 import { err, ok, type Result } from "../../contract/result.ts";
 import { listRoleWays } from "../../contract/role-ways.ts";
 import { HTTP_METHODS, methodsOf, methodsOfAll, nameOfRoute } from "../../contract/route.ts";
+import { isForAllOf, listRuleApis } from "../../contract/rule-apis.ts";
 import { arrivesEncoded, toPattern } from "../paths/iam-patterns.ts";
 import { declaredPaths, findMismatch, type Mismatch } from "../paths/proof.ts";
 
@@ -24,6 +25,7 @@ type GrantOrDenial = Pick<IndexedGrant, "verbs" | "path"> & Partial<Pick<Indexed
  * A slash at the end of a path changes nothing in the proof: with `same`, the documents match it exactly where they match the path
  * without it.
  *
+ * @param index - The rules for the one API that the documents are for.
  * @returns The parts to pack; or a line for each grant and denial that the proof fails for, with a path.
  */
 export function toTokenDocumentParts(
@@ -31,6 +33,8 @@ export function toTokenDocumentParts(
   routes: CacheContract["routes"],
   trailingSlash: TrailingSlash = "denied",
 ): Result<TokenDocumentParts, readonly string[]> {
+  const apis = listRuleApis(index);
+  if (apis.length > 0) return err([`the policy has rules for ${apis.join(", ")}; ${NEEDS_NAME}`]);
   const served = routes.filter((route) => route.class === "token");
   if (served.length === 0) return err(["no route is of the class token; build without --cache-scope token"]);
   const proofs = new Map<string, readonly string[]>();
@@ -89,6 +93,8 @@ export function toTokenDocumentParts(
   return oversized.length > 0 ? err([...new Set(oversized)]) : ok(parts);
 }
 
+const NEEDS_NAME = "a document holds what its own API grants, so name the API: --openapi NAME=FILE";
+
 /** An ARN of the usual length; a stage's name may be longer. */
 const ARN = { partition: "aws", region: "eu-central-1", accountId: "123456789012", apiId: "abcdefghij", stage: "prod" };
 
@@ -109,7 +115,7 @@ function findOversized(
   const value = "x".repeat(CLAIM_CHARS);
   const toGranted = (grant: IndexedGrant): Entitlements["grants"][string] => {
     // A principal who meets every condition has the longest document.
-    const { roles, where, when: conditions, verbs, path, params: _params, tail: _tail, ...others } = grant;
+    const { roles, where, when: conditions, verbs, path, params: _params, tail: _tail, api: _api, ...others } = grant;
     others satisfies NoOtherKeys;
     const status = holds(roles) ? "granted" : "not_held";
     const values = Object.fromEntries(Object.keys(where).map((parameter) => [parameter, value]));
@@ -117,7 +123,7 @@ function findOversized(
   };
   const toDenied = (denial: IndexedDenial): Entitlements["denials"][string] => {
     // So has a principal for whom no condition lifts a denial.
-    const { roles, unless: conditions, verbs, path, params: _params, tail: _tail, ...others } = denial;
+    const { roles, unless: conditions, verbs, path, params: _params, tail: _tail, api: _api, ...others } = denial;
     others satisfies NoOtherKeys;
     const status = roles.length === 0 || holds(roles) ? "denied" : "not_held";
     return { verbs, path, status, conditions, unmet: [] };
@@ -189,6 +195,7 @@ const isProvedByPath = () => true;
 
 /** Tells for each key whether the other grant requires no more than this one. Verbs and paths are compared path by path. */
 const REQUIRES_NO_MORE: Readonly<Record<keyof IndexedGrant, (two: TwoGrants) => boolean>> = {
+  api: ({ other, grant }) => isForAllOf(other, grant),
   roles: ({ other, grant, closures }) => implies(grant.roles, other.roles, closures),
   when: ({ other, grant }) => other.when.every((name) => grant.when.includes(name)),
   where: ({ other, grant }) => {
@@ -215,6 +222,7 @@ interface TwoDenials {
 
 /** Tells for each key whether the other denial applies whenever this one does. */
 const FORBIDS_NO_LESS: Readonly<Record<keyof IndexedDenial, (two: TwoDenials) => boolean>> = {
+  api: ({ other, denial }) => isForAllOf(other, denial),
   roles: ({ other, denial, closures }) =>
     other.roles.length === 0 || (denial.roles.length > 0 && implies(denial.roles, other.roles, closures)),
   // All that lifts the other denial lifts this one, too.

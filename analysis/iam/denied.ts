@@ -13,6 +13,7 @@ const asWritten = (): readonly string[] => [];
  * conditions.
  */
 const WIDER_BECAUSE: ForEachKey<IndexedDenial, readonly string[]> = {
+  api: ({ api }) => (api.length > 0 ? [`holds on every API, not on ${api.join(", ")} only`] : []),
   roles: ({ roles }) => (roles.length > 0 ? [`holds for everybody, not for ${roles.join(", ")} only`] : []),
   unless: ({ unless }) =>
     unless.length > 0 ? [`holds even if ${unless.join(" and ")}, which IAM can't evaluate`] : [],
@@ -52,7 +53,7 @@ export function toDenied(
 ): Denied {
   const held = new Set(holders.flat());
   const granted = Object.values(grants).filter(
-    ({ when, roles }) => when.length === 0 && roles.some((r) => held.has(r)),
+    ({ api, when, roles }) => api.length === 0 && when.length === 0 && roles.some((r) => held.has(r)),
   );
   const forbidden = Object.values(denials);
   const pathsOf = (list: readonly { readonly verbs: readonly string[]; readonly path: string }[], verb: string) =>

@@ -14,6 +14,8 @@ const canBeExpressed = (): readonly string[] => [];
 /** Lists, for each key of a grant, the requirements that no IAM document can express. */
 function inexpressible(formatReferences: FormatReferences): ForEachKey<IndexedGrant, readonly string[]> {
   return {
+    api: ({ api }) =>
+      api.length > 0 ? [`is for ${api.join(", ")}, and the role of a group may be for another API, too`] : [],
     // A document has the grants of the roles that its holders have.
     roles: canBeExpressed,
     // A resource has a method and a pattern for the path.

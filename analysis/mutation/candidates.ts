@@ -1,14 +1,23 @@
+import { own } from "../../contract/json.ts";
 import { type Segment, segmentsOf } from "../../contract/path-template.ts";
-import type { IndexedPlace, IndexedShape, PolicyIndex } from "../../contract/policy-index.ts";
+import type { IndexedNames, IndexedPlace, IndexedShape, PolicyIndex } from "../../contract/policy-index.ts";
 
-/** The names of the grants and denials that match a method and path. */
+/** The names of the grants and denials that match a request. */
 export interface Candidates {
   readonly grants: readonly string[];
   readonly denials: readonly string[];
 }
 
-/** Looks up the grants and denials that match a method and path, as `policies/engine/candidates.rego` does. */
-export function findCandidates(index: PolicyIndex, method: string, path: string): Candidates {
+/** The parts of a request that decide which rules match it. */
+export interface Asked {
+  /** The API's name; undefined if it is not known. */
+  readonly api: string | undefined;
+  readonly method: string;
+  readonly path: string;
+}
+
+/** Looks up the grants and denials that match a request, as `policies/engine/candidates.rego` does. */
+export function findCandidates(index: PolicyIndex, { api, method, path }: Asked): Candidates {
   const segments = splitPath(path);
   if (segments === undefined) return { grants: [], denials: [] };
   const shapes = [
@@ -16,9 +25,14 @@ export function findCandidates(index: PolicyIndex, method: string, path: string)
     ...index.greedy.filter((shape) => shape.segments <= segments.length),
   ];
   const places = shapes.flatMap((shape) => placeIn(shape, segments, method) ?? []);
+  const named = places.flatMap(({ apis = {} }): readonly IndexedNames[] => {
+    if (api !== undefined) return [own(apis, api) ?? {}];
+    return Object.values(apis).map(({ denials = [] }) => ({ denials }));
+  });
+  const found: readonly IndexedNames[] = [...places, ...named];
   return {
-    grants: places.flatMap(({ grants = [] }) => grants),
-    denials: places.flatMap(({ denials = [] }) => denials),
+    grants: [...new Set(found.flatMap(({ grants = [] }) => grants))],
+    denials: [...new Set(found.flatMap(({ denials = [] }) => denials))],
   };
 }
 

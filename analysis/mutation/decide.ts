@@ -4,7 +4,8 @@ import { isObject } from "../../contract/json.ts";
 import { parseTemplate } from "../../contract/path-template.ts";
 import type { IndexedDenial, IndexedGrant, PolicyData, PolicyIndex } from "../../contract/policy-index.ts";
 import { methodsOfAll } from "../../contract/route.ts";
-import { findCandidates, matches, splitPath } from "./candidates.ts";
+import { isDenialFor, isGrantFor } from "../../contract/rule-apis.ts";
+import { type Asked, findCandidates, matches, splitPath } from "./candidates.ts";
 import type { Changed } from "./mutants.ts";
 
 /** Decides inputs by a policy, or by the policy with changed rules. */
@@ -25,15 +26,16 @@ export interface Facts {
 /**
  * Creates a decider from the engine that ships.
  *
- * A decision depends on the grants and denials that match its method and path, and on the roles. So the engine is given an
+ * A decision depends on the grants and denials that match its API, method and path, and on the roles. So the engine is given an
  * index of these rules alone, and a decision costs the same however many rules the policy has.
  */
 export function createDecider(module: WebAssembly.Module, { index, base }: PolicyData): Decider {
   const evaluate = createDataEvaluator(module);
 
   const run = (entrypoint: string, input: unknown, changed: readonly Changed[]): unknown => {
-    const { method, path } = requestOf(input);
-    const rules = rulesFor(index, method, path, changed);
+    const asked = requestOf(input);
+    const { method, path } = asked;
+    const rules = rulesFor(index, asked, changed);
     const isConditional = [...Object.values(rules.grants), ...Object.values(rules.denials)].some(hasConditions);
     // Only conditions read base data, which may be large.
     const data = isConditional && base !== undefined ? { data: base } : {};
@@ -50,15 +52,16 @@ export function createDecider(module: WebAssembly.Module, { index, base }: Polic
   const when = [...new Set(conditions.flat())].sort();
   /** Makes a grant that asks for every condition on the path of an input. */
   const probeFor = (input: unknown): Changed => {
-    const { method, path } = requestOf(input);
-    const names = findCandidates(index, method, path);
+    const asked = requestOf(input);
+    const { method, path } = asked;
+    const names = findCandidates(index, asked);
     const rules = [
       ...names.denials.map((name) => index.denials[name]),
       ...names.grants.map((name) => index.grants[name]),
     ];
     const params = Object.fromEntries(rules.flatMap((rule) => Object.entries(rule?.params ?? {})));
     const tail = Object.fromEntries(rules.flatMap((rule) => Object.entries(rule?.tail ?? {})));
-    const rule = { roles: [], verbs: [method], path, params, tail, where: {}, when };
+    const rule = { api: [], roles: [], verbs: [method], path, params, tail, where: {}, when };
     return { kind: "grant", name: "a probe of all conditions", rule };
   };
 
@@ -90,11 +93,11 @@ interface Explanation {
   readonly denials: Readonly<Record<string, { readonly unless: Truths; readonly params: Params }>>;
 }
 
-/** Reads the method and path of an input; empty texts match no rule. */
-export function requestOf(input: unknown): { readonly method: string; readonly path: string } {
+/** Reads what the look-up of rules depends on from an input; an empty method or path matches no rule. */
+export function requestOf(input: unknown): Asked {
   const request = isObject(input) && isObject(input["request"]) ? input["request"] : {};
   const text = (value: unknown) => (typeof value === "string" ? value : "");
-  return { method: text(request["method"]), path: text(request["path"]) };
+  return { api: text(request["api"]) || undefined, method: text(request["method"]), path: text(request["path"]) };
 }
 
 type Rules = Pick<PolicyIndex, "grants" | "denials">;
@@ -103,8 +106,8 @@ function hasConditions(rule: IndexedGrant | IndexedDenial): boolean {
   return "when" in rule ? rule.when.length > 0 : rule.unless.length > 0;
 }
 
-function rulesFor(index: PolicyIndex, method: string, path: string, changed: readonly Changed[]): Rules {
-  const names = findCandidates(index, method, path);
+function rulesFor(index: PolicyIndex, asked: Asked, changed: readonly Changed[]): Rules {
+  const names = findCandidates(index, asked);
   const isChanged = new Set(changed.map(({ kind, name }) => `${kind} ${name}`));
   const grants = new Map<string, IndexedGrant>();
   const denials = new Map<string, IndexedDenial>();
@@ -117,19 +120,19 @@ function rulesFor(index: PolicyIndex, method: string, path: string, changed: rea
     if (denial !== undefined && !isChanged.has(`denial ${name}`)) denials.set(name, denial);
   }
   for (const one of changed) {
-    if (one.kind === "roles" || one.rule === undefined || !isFor(one.rule, method, path)) continue;
-    if (one.kind === "grant") grants.set(one.name, one.rule);
-    else denials.set(one.name, one.rule);
+    if (one.kind === "roles" || one.rule === undefined || !isFor(one.rule, asked)) continue;
+    if (one.kind === "grant" && isGrantFor(one.rule, asked.api)) grants.set(one.name, one.rule);
+    if (one.kind === "denial" && isDenialFor(one.rule, asked.api)) denials.set(one.name, one.rule);
   }
   return { grants: Object.fromEntries(grants), denials: Object.fromEntries(denials) };
 }
 
-function isFor({ verbs, path: template }: IndexedGrant | IndexedDenial, method: string, path: string): boolean {
+function isFor({ verbs, path: template }: IndexedGrant | IndexedDenial, { method, path }: Asked): boolean {
   const segments = splitPath(path);
   return segments !== undefined && methodsOfAll(verbs).includes(method) && matches(parseTemplate(template), segments);
 }
 
-/** Makes the index of rules that all match one method and path: one place without literals. */
+/** Makes the index of rules that all match one API, method and path: one place without literals. */
 function toIndexFor(rules: Rules, roles: PolicyIndex["roles"], method: string, path: string): PolicyIndex {
   const length = splitPath(path)?.length ?? 0;
   const place = { grants: Object.keys(rules.grants).sort(), denials: Object.keys(rules.denials).sort() };

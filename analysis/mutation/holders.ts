@@ -1,6 +1,6 @@
 import type { IndexedGrant, PolicyIndex } from "../../contract/policy-index.ts";
 import { listRoleWays, type RoleWay } from "../../contract/role-ways.ts";
-import { splitPath } from "./candidates.ts";
+import { type Asked, splitPath } from "./candidates.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** The groups, scopes and claims of a principal's token, so that the principal holds a role. */
@@ -46,7 +46,7 @@ const HOLDERS: Readonly<Record<RoleWay["by"], (way: RoleWay) => Partial<Holder>>
 export function toInput(
   holder: Holder,
   surroundings: Surroundings,
-  { method, path }: { readonly method: string; readonly path: string },
+  { api, method, path }: Asked,
   { grant, unequal }: { readonly grant: IndexedGrant; readonly unequal: readonly string[] },
 ): object {
   const segments = splitPath(path) ?? [];
@@ -72,7 +72,7 @@ export function toInput(
       ...(holder.issuer !== undefined && { issuer_name: holder.issuer }),
       claims,
     },
-    request: { ...surroundings.request, method, path },
+    request: { ...surroundings.request, ...(api !== undefined && { api }), method, path },
     ...surroundings.others,
   };
 }

@@ -41,6 +41,7 @@ const FOLLOWS = () => [];
  * of the same kind is noticed sooner.
  */
 const GRANT_CHANGES: Readonly<Record<keyof IndexedGrant, ListGrantChanges>> = {
+  api: openToApis,
   roles: openToRoles,
   verbs: openToVerbs,
   path: openPath,
@@ -52,6 +53,7 @@ const GRANT_CHANGES: Readonly<Record<keyof IndexedGrant, ListGrantChanges>> = {
 
 /** The changes of each key of a denial. They all forbid less. */
 const DENIAL_CHANGES: Readonly<Record<keyof IndexedDenial, ListDenialChanges>> = {
+  api: dropDenialApis,
   roles: dropDenialRoles,
   verbs: dropDenialVerbs,
   path: narrowDenialPath,
@@ -88,6 +90,12 @@ export function listMutants(index: PolicyIndex): readonly Mutant[] {
     ...listConditionMutants(index),
     ...listIssuerMutants(index.roles),
   ];
+}
+
+function openToApis(name: string, grant: IndexedGrant): readonly Change<IndexedGrant>[] {
+  if (grant.api.length === 0) return [];
+  const names = grant.api.join(" and ");
+  return [{ change: "opened to all APIs", title: `${name} is for ${names} only`, rule: { ...grant, api: [] } }];
 }
 
 function openToRoles(name: string, grant: IndexedGrant, index: PolicyIndex): readonly Change<IndexedGrant>[] {
@@ -173,6 +181,15 @@ function dropClaims(name: string, grant: IndexedGrant): readonly Change<IndexedG
 
 function dropDenial(name: string): readonly Change<IndexedDenial>[] {
   return [{ change: "dropped", title: `${name} forbids this` }];
+}
+
+function dropDenialApis(name: string, denial: IndexedDenial): readonly Change<IndexedDenial>[] {
+  if (denial.api.length < 2) return [];
+  return denial.api.map((api) => ({
+    change: `dropped for the API ${api}`,
+    title: `${name} is for ${api}`,
+    rule: { ...denial, api: denial.api.filter((one) => one !== api) },
+  }));
 }
 
 function dropDenialRoles(name: string, denial: IndexedDenial): readonly Change<IndexedDenial>[] {

@@ -12,6 +12,8 @@ const MAX_ATTEMPTS = 1000;
 
 /** A wish for an input that shows a mutant: a grant that should allow it, on a path, by a method. */
 interface Wish {
+  /** The API's name; undefined if it is not known. */
+  readonly api: string | undefined;
   readonly grant: IndexedGrant;
   readonly method: string;
   readonly template: readonly Segment[];
@@ -42,7 +44,7 @@ export function findWitness(
       for (const holder of holdersFor(wish, index)) {
         if (attempts++ > MAX_ATTEMPTS) return undefined;
         const path = toPath(wish.template, surroundings.params);
-        const input = toInput(holder, surroundings, { method: wish.method, path }, wish);
+        const input = toInput(holder, surroundings, { api: wish.api, method: wish.method, path }, wish);
         if (decide(input, mutant.changed)?.effect === "allow" && decide(input)?.effect === "deny") return input;
       }
     }
@@ -51,8 +53,8 @@ export function findWitness(
 }
 
 /** Lists the conditions of the grant, and those that lift the denials on its path. */
-function conditionsFor({ conditions, unwanted, method, template }: Wish, { changed }: Mutant, index: PolicyIndex) {
-  const others = findCandidates(index, method, toPath(template, {})).denials.filter(
+function conditionsFor({ conditions, unwanted, api, method, template }: Wish, { changed }: Mutant, index: PolicyIndex) {
+  const others = findCandidates(index, { api, method, path: toPath(template, {}) }).denials.filter(
     (name) => !changed.some((one) => one.kind === "denial" && one.name === name),
   );
   const lifting = others.flatMap((name) => index.denials[name]?.unless ?? []);
@@ -64,7 +66,7 @@ function toWishes(one: Changed, mutant: Mutant, index: PolicyIndex): readonly Wi
     const grants = Object.values(index.grants).filter(({ roles }) => roles.includes(one.name));
     return grants.slice(0, 20).flatMap((grant) => {
       const others = { beside: undefined, conditions: grant.when, unwanted: [], unequal: [], isOfOtherIssuer: true };
-      const base = { ...others, grant, roles: [one.name], template: parseTemplate(grant.path) };
+      const base = { ...others, api: grant.api[0], grant, roles: [one.name], template: parseTemplate(grant.path) };
       return inOrderOfUse(methodsOfAll(grant.verbs)).map((method) => ({ ...base, method }));
     });
   }
@@ -77,7 +79,7 @@ function toWishes(one: Changed, mutant: Mutant, index: PolicyIndex): readonly Wi
     const compared = Object.values(grant.where);
     const unequal = Object.values(own?.where ?? {}).filter((claim) => !compared.includes(claim));
     const others = { beside: undefined, conditions: grant.when, isOfOtherIssuer: false };
-    const base = { ...others, grant, roles, unwanted, unequal };
+    const base = { ...others, api: grant.api[0], grant, roles, unwanted, unequal };
     return inOrderOfUse(methods).map((method) => ({ ...base, method, template: parseTemplate(grant.path) }));
   }
   const denial = index.denials[one.name];
@@ -91,7 +93,18 @@ function toWishes(one: Changed, mutant: Mutant, index: PolicyIndex): readonly Wi
     const shared = methodsOfAll(grant.verbs).filter((method) => methods.includes(method));
     const template = intersect(parseTemplate(grant.path), parseTemplate(denial.path));
     const conditions = [...grant.when, ...lifting];
-    const base = { grant, template, roles: grant.roles, conditions, unwanted, unequal: [], isOfOtherIssuer: false };
+    // The mutant of a denial for several APIs is that of one of them.
+    const api = denial.api.find((name) => one.rule?.api.includes(name) === false) ?? denial.api[0] ?? grant.api[0];
+    const base = {
+      api,
+      grant,
+      template,
+      roles: grant.roles,
+      conditions,
+      unwanted,
+      unequal: [],
+      isOfOtherIssuer: false,
+    };
     return inOrderOfUse(shared).flatMap((method) => besides.slice(0, 3).map((beside) => ({ ...base, method, beside })));
   });
 }

@@ -10,6 +10,8 @@ import { isServedBefore } from "./precedence.ts";
 export interface CoveringRule {
   readonly kind: "grant" | "denial" | "public";
   readonly name: string;
+  /** The names of the APIs that it is for; missing: all. */
+  readonly apis?: readonly string[];
   readonly verbs: readonly string[];
   readonly path: string;
   readonly file: string;
@@ -17,9 +19,7 @@ export interface CoveringRule {
 }
 
 /** A route of an API, and the name of the API if there are several. */
-export interface RouteOfApi extends LocatedRoute {
-  readonly api?: string;
-}
+export type RouteOfApi = Omit<LocatedRoute, "api"> & { readonly api?: string | undefined };
 
 /** The routes and the rules of a policy that have nothing to do with each other. */
 export interface Coverage {
@@ -78,7 +78,14 @@ function apiOf({ api, file }: RouteOfApi): string {
 }
 
 /** Tells whether API Gateway serves some request by a route that a rule is about. */
-function reaches(rule: CoveringRule, route: Route, ofApi: readonly Route[], kind: CachingApi | undefined): boolean {
+function reaches(
+  rule: CoveringRule,
+  route: RouteOfApi,
+  ofApi: readonly Route[],
+  kind: CachingApi | undefined,
+): boolean {
+  const { apis = [] } = rule;
+  if (apis.length > 0 && (route.api === undefined || !apis.includes(route.api))) return false;
   if (!overlaps(rule.path, route.path)) return false;
   const methods = methodsOf(route.verb).filter((method) => methodsOfAll(rule.verbs).includes(method));
   // Most methods of `ANY` are served before by the same routes, so each list of these is looked at once.

@@ -14,6 +14,8 @@ export interface Request {
   readonly method: string;
   /** Decoded, without stage or base path; `/` for a WebSocket's `$connect`. */
   readonly path: string;
+  /** The name of the API in the alias that was invoked; undefined if the invocation names none. */
+  readonly api: string | undefined;
   readonly api_id: string;
   readonly stage: string;
   readonly source_ip: string | undefined;
@@ -38,8 +40,13 @@ export interface RequestError {
  * other field for the same thing must agree with the ARN; otherwise the request is denied.
  *
  * @param trailingSlash - The meaning of a slash at the end of a path. The request's path never has one, but for the root.
+ * @param api - The name of the API, which no event has.
  */
-export function toRequest(event: GatewayEvent, trailingSlash: TrailingSlash = "denied"): Result<Request, RequestError> {
+export function toRequest(
+  event: GatewayEvent,
+  trailingSlash: TrailingSlash = "denied",
+  api?: string,
+): Result<Request, RequestError> {
   const { arn } = event;
   const { authorizes, pathForm, honoursMethodOverride } = traitsOf(event.kind);
   const deny = (code: RequestError["code"], field?: RequestError["field"]) =>
@@ -51,7 +58,7 @@ export function toRequest(event: GatewayEvent, trailingSlash: TrailingSlash = "d
   if ((authorizes === "connections") !== (arn.verb === "$connect")) return deny("event.not_connect");
   if (authorizes === "connections") {
     const isConnect = event.eventType === "CONNECT" && event.route === "$connect";
-    return isConnect ? ok({ ...common(event), method: "CONNECT", path: "/" }) : deny("event.not_connect");
+    return isConnect ? ok({ ...common(event), api, method: "CONNECT", path: "/" }) : deny("event.not_connect");
   }
 
   const canonical = (text: string) => parseCanonicalPath(text, pathForm, trailingSlash);
@@ -71,10 +78,10 @@ export function toRequest(event: GatewayEvent, trailingSlash: TrailingSlash = "d
   if (!isTest && !fillsRoute(event, arn.verb, path.value, trailingSlash)) return deny("event.inconsistent", "route");
   // AWS does not document which verb the ARN has with this header, and the integration may see another one.
   if (honoursMethodOverride && event.headers.has("x-http-method-override")) return deny("event.method_override");
-  return ok({ ...common(event), method: arn.verb, path: path.value });
+  return ok({ ...common(event), api, method: arn.verb, path: path.value });
 }
 
-function common(event: GatewayEvent): Omit<Request, "method" | "path"> {
+function common(event: GatewayEvent): Omit<Request, "api" | "method" | "path"> {
   return {
     api_id: event.arn.apiId,
     stage: event.arn.stage,

@@ -53,7 +53,8 @@ export function toTokenResources(
   for (const [name, rule] of Object.entries(parts.grants)) {
     const grant = own(grants, name);
     if (grant === undefined) continue;
-    const { status, unmet, where, verbs: _verbs, path: _path, conditions: _conditions, ...others } = grant;
+    // The parts are those of one API, and have its grants and denials alone.
+    const { status, unmet, where, verbs: _verbs, path: _path, conditions: _conditions, api: _api, ...others } = grant;
     others satisfies NoOtherKeys;
     if (status === "not_held" || unmet.length > 0) continue;
     // A parameter is never empty, so a grant for an empty claim allows nothing.
@@ -71,7 +72,7 @@ export function toTokenResources(
 
 /** Tells whether a denial does not apply to the principal, or is lifted. */
 function isWithoutEffect(denial: Entitlements["denials"][string]): boolean {
-  const { status, unmet, verbs: _verbs, path: _path, conditions: _conditions, ...others } = denial;
+  const { status, unmet, verbs: _verbs, path: _path, conditions: _conditions, api: _api, ...others } = denial;
   others satisfies NoOtherKeys;
   return status === "not_held" || (status === "conditional" && unmet.length === 0);
 }

@@ -34,6 +34,8 @@ export interface Built {
 /** The contracts that are derived from a policy and packed with it. */
 export interface Derived {
   readonly cacheContract: CacheContract;
+  /** The contract of each API, if the build was given names. */
+  readonly apiContracts?: Readonly<Record<string, CacheContract>>;
   readonly iam: IamExport;
 }
 
@@ -119,7 +121,7 @@ async function buildInto(
   const revision = toRevision(wasm.value, Buffer.from(data), userTokenUse, trailingSlash);
   const derived = derive(policy, revision, trailingSlash);
   if (!derived.ok) return derived;
-  const { cacheContract, iam } = derived.value;
+  const { cacheContract, apiContracts, iam } = derived.value;
   const tested = smokeTest(wasm.value, data, index);
   if (!tested.ok)
     return err([`policies: the compiled module failed its smoke test, so nothing is built: ${tested.error}`]);
@@ -136,6 +138,9 @@ async function buildInto(
     issuers: toPolicyIssuers(index),
     ...(trailingSlash === "same" && { trailing_slash: trailingSlash }),
     cache_contract: cacheContract,
+    ...(apiContracts !== undefined && {
+      apis: Object.fromEntries(Object.entries(apiContracts).map(([name, one]) => [name, { cache_contract: one }])),
+    }),
   };
   const packed: Record<string, Uint8Array> = {
     "index.mjs": handler,

@@ -35,10 +35,22 @@ export function smokeTest(wasm: Uint8Array<ArrayBuffer>, data: string, { grants 
   }
 }
 
-/** Makes a request that matches a grant's verbs and path. It has no principal, so the other keys don't matter. */
-function toRequest(grant: IndexedGrant): { readonly method: string | undefined; readonly path: string } {
-  const { verbs, path, params: _params, tail: _tail, roles: _roles, where: _where, when: _when, ...others } = grant;
+/** Makes a request that matches a grant's API, verbs and path. It has no principal, so the other keys don't matter. */
+function toRequest(grant: IndexedGrant) {
+  const {
+    api: apis,
+    verbs,
+    path,
+    params: _params,
+    tail: _tail,
+    roles: _roles,
+    where: _where,
+    when: _when,
+    ...others
+  } = grant;
   others satisfies NoOtherKeys;
   const segments = parseTemplate(path).map((segment) => (segment.kind === "literal" ? segment.text : "x"));
-  return { method: verbs[0] === "ANY" ? "GET" : verbs[0], path: `/${segments.join("/")}` };
+  const [api] = apis;
+  const method = verbs[0] === "ANY" ? "GET" : verbs[0];
+  return { ...(api !== undefined && { api }), method, path: `/${segments.join("/")}` };
 }

@@ -28,8 +28,14 @@ const ALWAYS_READ: readonly InputReference[] = [
 
 const nothingElse = (): readonly InputReference[] => [];
 
+/** The API's name is read only if a grant or denial is for named APIs. */
+function referencesOfApis({ api }: Pick<IndexedGrant | IndexedDenial, "api">): readonly InputReference[] {
+  return api.length === 0 ? [] : [["request", "api"]];
+}
+
 /** The fields of the input that the engine reads because of a grant. */
 const REFERENCES_OF_GRANT: ForEachKey<IndexedGrant, readonly InputReference[]> = {
+  api: referencesOfApis,
   // `REFERENCES_OF_ROLES` has the fields that roles follow from.
   roles: nothingElse,
   verbs: nothingElse,
@@ -43,6 +49,7 @@ const REFERENCES_OF_GRANT: ForEachKey<IndexedGrant, readonly InputReference[]> =
 
 /** The fields of the input that the engine reads because of a denial. */
 const REFERENCES_OF_DENIAL: ForEachKey<IndexedDenial, readonly InputReference[]> = {
+  api: referencesOfApis,
   roles: nothingElse,
   verbs: nothingElse,
   path: nothingElse,

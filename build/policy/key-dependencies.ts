@@ -19,6 +19,7 @@ export interface CacheKeyDependency {
 const SOURCES_OF_FIELD: Readonly<Record<string, readonly string[]>> = {
   "request.method": [],
   "request.path": [],
+  "request.api": [],
   "request.api_id": [],
   "request.stage": [],
   "request.source_ip": ["source_ip"],

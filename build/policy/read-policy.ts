@@ -27,7 +27,7 @@ import { compareProblems, inFolder, type Problem } from "./problem.ts";
 import { toMissingGrant } from "./ready-grants.ts";
 import { toRequestValues } from "./request-values.ts";
 import { checkIssuerNames, checkRoleIssuers, checkWhereIssuers, toDeclaredIssuers } from "./role-issuers.ts";
-import { checkRoutes, findRouteNotices } from "./routes.ts";
+import { checkRoutes, findRouteNotices, findUndeclaredApis } from "./routes.ts";
 import { readRuleValues } from "./rule-values.ts";
 import { checkArea, checkDuplicates, checkRoles } from "./rules.ts";
 import { readTokenUse } from "./token-use.ts";
@@ -163,7 +163,10 @@ async function readAssembled(
     exemptions: conditions.exemptions,
     data: data.stdout,
     index,
-    notices: [...(decided?.notices ?? []), ...(routes === undefined ? [] : findRouteNotices(rules, routes))],
+    notices: [
+      ...(decided?.notices ?? []),
+      ...(routes === undefined ? findUndeclaredApis(rules) : findRouteNotices(rules, routes)),
+    ],
   });
 }
 

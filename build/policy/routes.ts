@@ -1,15 +1,18 @@
-import { findNearest } from "../../contract/nearest.ts";
+import { findNearest, formatChoice } from "../../contract/nearest.ts";
 import { overlaps } from "../../contract/path-template.ts";
 import { type LocatedRoute, methodsOf, methodsOfAll, withoutNames } from "../../contract/route.ts";
 import type { Problem } from "./problem.ts";
 import type { RuleValues } from "./rule-values.ts";
 
 /**
- * Finds grants and denials that no route of the API's documents can match. `CONNECT` is left out, since OpenAPI documents don't
- * have the routes of WebSocket APIs.
+ * Finds grants and denials that no route of their APIs' documents can match, and those for an API without a document. `CONNECT`
+ * is left out, since OpenAPI documents don't have the routes of WebSocket APIs.
  */
-export function checkRoutes(rules: readonly RuleValues[], routes: readonly LocatedRoute[]): readonly Problem[] {
+export function checkRoutes(rules: readonly RuleValues[], all: readonly LocatedRoute[]): readonly Problem[] {
   return toOfHttp(rules).flatMap((rule): readonly Problem[] => {
+    const unknown = checkApis(rule, all);
+    if (unknown.length > 0) return unknown;
+    const routes = all.filter((route) => isOfApi(rule, route));
     const onPath = routes.filter(({ path }) => overlaps(path, rule.path));
     if (onPath.some((route) => methodsOf(route.verb).some((method) => rule.methods.includes(method)))) return [];
     const { kind, name, file, line, path } = rule;
@@ -22,6 +25,40 @@ export function checkRoutes(rules: readonly RuleValues[], routes: readonly Locat
   });
 }
 
+/** Finds the APIs of a rule that no document is for. */
+function checkApis({ kind, name, file, line, apis }: RuleValues, routes: readonly LocatedRoute[]): readonly Problem[] {
+  const known = [...new Set(routes.map(({ api }) => api))];
+  const names = known.filter((api) => api !== undefined);
+  if (apis.length > 0 && names.length < known.length) {
+    const message = `${name}: is for ${apis.join(", ")}, and --openapi does not say which API ${formatFiles(routes)} is for; write --openapi NAME=FILE`;
+    return [{ code: "api.unnamed_document", file, line, message }];
+  }
+  return apis
+    .filter((api) => !names.includes(api))
+    .map((api) => {
+      const effect =
+        kind === "grant" ? "the grant would not apply there" : "the denial would not forbid anything there";
+      const message = `${name}: no document is for the API ${JSON.stringify(api)}, so ${effect}; ${formatChoice(api, names)}, or give its document with another --openapi ${api}=FILE`;
+      return { code: "api.unknown", file, line, message };
+    });
+}
+
+/** Tells whether a rule is for the API of a route. */
+function isOfApi({ apis }: RuleValues, { api }: LocatedRoute): boolean {
+  return apis.length === 0 || (api !== undefined && apis.includes(api));
+}
+
+/** Finds rules for named APIs whose names are compared with nothing, since the build was given no documents. */
+export function findUndeclaredApis(rules: readonly RuleValues[]): readonly Problem[] {
+  return rules
+    .filter(({ apis }) => apis.length > 0)
+    .map(({ kind, name, file, line, apis }) => {
+      const effect = kind === "grant" ? "the grant would never apply" : "the denial would not forbid anything";
+      const message = `${name}: is for ${apis.join(", ")}, and no document says which APIs there are. If a name is misspelt, ${effect}; give the documents with --openapi NAME=FILE`;
+      return { code: "api.undeclared", file, line, message };
+    });
+}
+
 /**
  * Finds what is right in a policy and may still surprise: routes that no grant names, and verbs of a rule that no route has.
  * Routes for OPTIONS are left out: a preflight carries no token.
@@ -31,21 +68,27 @@ export function findRouteNotices(rules: readonly RuleValues[], routes: readonly 
   const grants = ofHttp.filter(({ kind }) => kind === "grant");
   const closed = routes
     .filter(({ verb }) => verb !== "OPTIONS")
-    .filter(({ verb, path }) => {
-      const methods = methodsOf(verb);
-      return !grants.some((grant) => overlaps(grant.path, path) && grant.methods.some((one) => methods.includes(one)));
+    .filter((route) => {
+      const methods = methodsOf(route.verb);
+      return !grants.some(
+        (grant) =>
+          isOfApi(grant, route) &&
+          overlaps(grant.path, route.path) &&
+          grant.methods.some((one) => methods.includes(one)),
+      );
     })
-    .map(({ verb, path, file, line }): Problem => {
-      const message = `no grant names ${verb} ${path}, so nobody can call it`;
+    .map(({ verb, path, api, file, line }): Problem => {
+      const message = `no grant names ${verb} ${path}${api === undefined ? "" : ` of ${api}`}, so nobody can call it`;
       return { code: "route.no_grant", file, line, message };
     });
   const idle = ofHttp.flatMap((rule): readonly Problem[] => {
     if (rule.verbs.includes("ANY")) return [];
-    const methods = methodsOfAll(routes.filter(({ path }) => overlaps(path, rule.path)).map(({ verb }) => verb));
+    const own = routes.filter((route) => isOfApi(rule, route));
+    const methods = methodsOfAll(own.filter(({ path }) => overlaps(path, rule.path)).map(({ verb }) => verb));
     const without = rule.methods.filter((method) => !methods.includes(method));
     if (without.length === 0) return [];
     const { kind, name, file, line, path } = rule;
-    const message = `${name}: no route of ${formatFiles(routes)} has ${without.join(", ")} on the path ${path}, so the ${kind} names more than there is`;
+    const message = `${name}: no route of ${formatFiles(own)} has ${without.join(", ")} on the path ${path}, so the ${kind} names more than there is`;
     return [{ code: "rule.idle_verb", file, line, message }];
   });
   return [...closed, ...idle];

@@ -8,6 +8,8 @@ export interface RuleValues {
   readonly name: string;
   readonly file: string;
   readonly line: number;
+  /** The names of the APIs that it is for; empty: all. */
+  readonly apis: readonly string[];
   readonly verbs: readonly string[];
   /** Undefined if it is missing or not a string. */
   readonly path: string | undefined;
@@ -32,6 +34,7 @@ export function readRuleValues(sources: readonly ParsedFile[]): readonly RuleVal
             name: `${area.replace(/^access\./, "")}.${name?.value}`,
             file,
             line: location.row,
+            apis: textsIn(fieldOfTerm(head.value, "api")),
             verbs: textsIn(fieldOfTerm(head.value, "verbs")),
             path: path?.type === "string" ? path.value : undefined,
             conditions: [...textsIn(fieldOfTerm(head.value, "when")), ...textsIn(fieldOfTerm(head.value, "unless"))],

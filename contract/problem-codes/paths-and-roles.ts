@@ -1,5 +1,15 @@
 import { inArea, inRoles, type ProblemEntries } from "./entry.ts";
 
+/** The codes of `policies/engine/check/apis.rego`. */
+export const APIS = {
+  "api.malformed_name": {
+    title: "A grant or denial is for an API whose name no API can have.",
+    why: "The name of an API is the beginning of the alias by which it invokes the authorizer, so it has letters, digits and single hyphens, at most 64 characters. No request comes from an API with another name, so the grant would never apply, and the denial would protect nothing.",
+    refused: inArea(`grants["shop"] := {"api": {"shop.v1"}, "roles": {"customer"}, "verbs": {"GET"}, "path": "/shop"}`),
+    instead: inArea(`grants["shop"] := {"api": {"shop-v1"}, "roles": {"customer"}, "verbs": {"GET"}, "path": "/shop"}`),
+  },
+} satisfies ProblemEntries;
+
 /** The codes of `policies/engine/check/paths.rego`. */
 export const PATHS = {
   "verb.unknown": {

@@ -16,6 +16,7 @@ paths:
   /items/{id}/parts:
     get: {}
 `;
+const OPEN_HOME = `grants["home"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/home"}`;
 const AUDIT = `grants["audit"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/audit-log"}`;
 
 /** The codes of `checkRoutes` in `build/policy/routes.ts`. */
@@ -29,10 +30,28 @@ export const ROUTES = {
       "../openapi.yaml": DOCUMENT,
     },
   },
+  "api.unnamed_document": {
+    title: "A grant or denial is for a named API, and the document has no name.",
+    why: "With `--openapi`, the build compares each rule with the routes of its own API. A document without a name could be that of any API. Write `--openapi NAME=FILE` with the name that the API's alias has, once for each API.",
+    refused: { ...inArea(OPEN_HOME.replace("{", `{"api": {"shop"}, `)), "../openapi.yaml": DOCUMENT },
+    instead: { ...inArea(OPEN_HOME.replace("{", `{"api": {"shop"}, `)), "../shop.yaml": DOCUMENT },
+  },
+  "api.unknown": {
+    title: "A grant or denial is for an API that has no document.",
+    why: "With `--openapi NAME=FILE` for each API, the build knows the names of all of them. This one is misspelt, or its document is missing: the grant would never apply on this API, and the denial would protect nothing.",
+    refused: { ...inArea(OPEN_HOME.replace("{", `{"api": {"shpo"}, `)), "../shop.yaml": DOCUMENT },
+    instead: { ...inArea(OPEN_HOME.replace("{", `{"api": {"shop"}, `)), "../shop.yaml": DOCUMENT },
+  },
 } satisfies ProblemEntries;
 
-/** The codes of `findRouteNotices` in `build/policy/routes.ts`, and of `openapi/located-routes.ts`. */
+/** The codes of `findRouteNotices` and `findUndeclaredApis` in `build/policy/routes.ts`, and of `openapi/located-routes.ts`. */
 export const ROUTE_NOTICES = {
+  "api.undeclared": {
+    title: "A grant or denial is for a named API, and the build has no documents.",
+    why: "Without `--openapi`, nothing says which APIs there are. A grant for a misspelt name never applies, and a denial for one protects nothing. Give the document of each API with `--openapi NAME=FILE`.",
+    refused: inArea(OPEN_HOME.replace("{", `{"api": {"shop"}, `)),
+    instead: { ...inArea(OPEN_HOME.replace("{", `{"api": {"shop"}, `)), "../shop.yaml": DOCUMENT },
+  },
   "route.no_grant": {
     title: "No grant names a route of the API.",
     why: "Nobody can call it. That is right for a route that is closed on purpose, and otherwise a grant is missing.",

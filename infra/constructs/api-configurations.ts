@@ -3,6 +3,7 @@ import { toCacheContractVariable } from "../../analysis/cache/settings.ts";
 import type { Dist } from "../../build/package/dist.ts";
 import { type Api, type CachingApi, hasKind } from "../../contract/api-kinds.ts";
 import type { ApiConfiguration } from "../../contract/contract-id.ts";
+import { type CacheContract, contractOf } from "../../contract/manifest.ts";
 import { findUnusableSources, type TokenSource } from "../../contract/token-source.ts";
 import type { RaisedQuotas } from "../../gateway-rules/rule.ts";
 import { type ApiAttachments, type Attachment, type AttachmentMode, createAttachments } from "./api-attachments.ts";
@@ -65,10 +66,13 @@ export class ApiConfigurations {
    *
    * @throws An error of synthesis if its requests can't have the token, or responses must not be cached like this.
    */
-  resolveCaching(api: CachingApi, props: CachingProps): ReadonlyMap<string, AuthorizerCaching> {
+  resolveCaching(
+    api: CachingApi,
+    props: CachingProps,
+    contract: CacheContract,
+  ): ReadonlyMap<string, AuthorizerCaching> {
     this.checkTokenSources(api);
-    const { dist, tokenSources } = this.settings;
-    const caching = resolveCaching(this.#authorizer, dist.manifest.cache_contract, api, props, tokenSources);
+    const caching = resolveCaching(this.#authorizer, contract, api, props, this.settings.tokenSources);
     if ([...caching.values()].some(({ ttlS }) => ttlS > 0)) this.addCaching(api);
     return caching;
   }
@@ -109,6 +113,31 @@ export class ApiConfigurations {
       cacheScope: api === "rest" && documents !== undefined && mode === "enforce" ? "token" : "request",
       ...(mode === "report" && { mode }),
     };
+  }
+
+  /**
+   * Finds the contract of an API by its name.
+   *
+   * @throws An error of synthesis if the build was given APIs by name, and this is not one of them.
+   */
+  contractOf(apiName: string): CacheContract {
+    const { manifest } = this.settings.dist;
+    const contract = contractOf(manifest, apiName);
+    if (contract !== undefined) return contract;
+    const known = Object.keys(manifest.apis ?? {}).join(", ");
+    throw this.fail(
+      `dist/ was built for the APIs ${known}, and this one is called ${apiName}; give it one of these names with apiName, or build with --openapi ${apiName}=FILE, too`,
+    );
+  }
+
+  /** Gives a configuration the contract of its API, so that no change of another API makes another alias. */
+  ofApi(apiName: string, configuration: ApiConfiguration): ApiConfiguration {
+    if (this.settings.dist.manifest.apis === undefined) return configuration;
+    // Nothing of a WebSocket API is cached, and no document has one.
+    if (configuration.api === "websocket") return { ...configuration, cacheContract: "" };
+    const { id, token_documents: documents } = this.contractOf(apiName);
+    const isOfToken = configuration.api === "rest" && documents !== undefined && configuration.authorizers.size > 0;
+    return { ...configuration, cacheContract: id, cacheScope: isOfToken ? "token" : configuration.cacheScope };
   }
 
   /** Checks that requests to a kind of API can have the token. */

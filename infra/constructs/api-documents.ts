@@ -12,7 +12,7 @@ import { toEdits } from "../../openapi/secure-document.ts";
 import { type ApiConfigurations, KIND } from "./api-configurations.ts";
 import { isApiResource, type RestApiOfApp, type V2ApiOfApp } from "./apis.ts";
 import { type CachingProps, cachedKeysOf, formatIdentitySources, type NamedApi } from "./caching.ts";
-import type { DeploymentAliases, InvokedAlias } from "./deployment-aliases.ts";
+import type { AliasSource, InvokedAlias } from "./deployment-aliases.ts";
 import { addToDeployments } from "./deployments.ts";
 import { allowInvocation } from "./invoke-permission.ts";
 import { visitResourcesOf } from "./visit-resources.ts";
@@ -42,10 +42,10 @@ const API_ID = /^[a-z0-9]{10}$/;
 /** The authorizers of APIs that are made from OpenAPI documents. {@link PolicyAuthorizer} has its methods. */
 export class ApiDocuments {
   readonly #apis: ApiConfigurations;
-  readonly #aliases: DeploymentAliases;
+  readonly #aliases: AliasSource;
   readonly #ofDocuments: AliasOfDocument[] = [];
 
-  constructor(apis: ApiConfigurations, aliases: DeploymentAliases) {
+  constructor(apis: ApiConfigurations, aliases: AliasSource) {
     this.#apis = apis;
     this.#aliases = aliases;
   }
@@ -53,9 +53,9 @@ export class ApiDocuments {
   /** Copies a document and writes the authorizers into the copy. */
   secure(document: unknown, api: CachingApi, props: CachingProps): object {
     this.#apis.checkKeySource(document);
-    const { dist, tokenSources, httpResponse } = this.#apis.settings;
-    const contract = dist.manifest.cache_contract;
-    const resolved = this.#apis.resolveCaching(api, props);
+    const { tokenSources, httpResponse } = this.#apis.settings;
+    const contract = this.#apis.contractOf(props.apiName ?? api);
+    const resolved = this.#apis.resolveCaching(api, props, contract);
     const caching = [...resolved.values()];
     const isCaching = caching.some(({ ttlS }) => ttlS > 0);
     const alias = this.#aliasOf(api, props, this.#apis.configure(api, cachedKeysOf(resolved)));
@@ -85,8 +85,8 @@ export class ApiDocuments {
   check(document: unknown, api: CachingApi, props: NamedApi): void {
     this.#apis.checkKeySource(document);
     this.#apis.checkTokenSources(api);
-    const { dist, tokenSources } = this.#apis.settings;
-    const contract = dist.manifest.cache_contract;
+    const { tokenSources } = this.#apis.settings;
+    const contract = this.#apis.contractOf(props.apiName ?? api);
     const wanted = toSettings(contract, api, 1, tokenSources);
     const { errors, isCaching, uris } = checkDocument(document, { contract, api, settings: wanted });
     if (isCaching) this.#apis.addCaching(api);
@@ -133,7 +133,7 @@ export class ApiDocuments {
   }
 
   #aliasOf(api: CachingApi, { apiName = api }: NamedApi, configuration: ApiConfiguration): InvokedAlias {
-    const alias = this.#aliases.add(apiName, configuration, `the document of ${apiName}`);
+    const alias = this.#aliases.add(apiName, this.#apis.ofApi(apiName, configuration), `the document of ${apiName}`);
     this.#ofDocuments.push({ api, apiName, alias });
     return alias;
   }

@@ -21,6 +21,14 @@ export interface InvokedAlias {
   /** The URI by which the API's authorizers invoke it. */
   readonly uri: string;
   readonly resource: IConstruct;
+  /** Set if another app deploys the function, which then lets APIs invoke it, too. */
+  readonly isImported?: true;
+}
+
+/** The aliases of a function, in this app or in another one. */
+export interface AliasSource {
+  /** Finds or creates the alias of an API; `owner` is for an error. */
+  readonly add: (apiName: string, configuration: ApiConfiguration, owner: string) => InvokedAlias;
 }
 
 /**
@@ -29,7 +37,7 @@ export interface InvokedAlias {
  * An API's stack refers to the function and to a name that is known at synthesis. So neither a new version nor a new contract
  * changes a value that one stack exports to another.
  */
-export class DeploymentAliases extends Construct {
+export class DeploymentAliases extends Construct implements AliasSource {
   readonly #lambda: LambdaFunction;
   readonly #onAlias: (alias: Alias) => void;
   readonly #provisioned: number | undefined;
@@ -105,6 +113,6 @@ export class DeploymentAliases extends Construct {
 }
 
 /** Formats the URI by which an authorizer of API Gateway invokes an alias of the Lambda. */
-function toAuthorizerUri(arn: string): string {
+export function toAuthorizerUri(arn: string): string {
   return `arn:${Aws.PARTITION}:apigateway:${Aws.REGION}:lambda:path/2015-03-31/functions/${arn}/invocations`;
 }

@@ -8,9 +8,11 @@ import type { InvokedAlias } from "./deployment-aliases.ts";
  *
  * @param scope - A construct in the API's stack, so that the Lambda's stack does not depend on that stack.
  * @param prefix - The beginning of the permission's id in the scope, which may have another one for this alias.
- * @returns The permission, also if the API has it already, before which no authorizer may name the alias.
+ * @returns The permission, also if the API has it already, before which no authorizer may name the alias; the function if its own app
+ *   lets the API invoke it.
  */
 export function allowInvocation(scope: Construct, alias: InvokedAlias, apiId: string, prefix = ""): IConstruct {
+  if (alias.isImported === true) return alias.resource;
   const id = `${prefix}Permission-${alias.aliasName}`;
   const known = scope.node.tryFindChild(id);
   if (known !== undefined) return known;

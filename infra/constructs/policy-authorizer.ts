@@ -6,6 +6,7 @@ import { Construct, type IConstruct } from "constructs";
 import type { Dist } from "../../build/package/dist.ts";
 import type { Api, CachingApi } from "../../contract/api-kinds.ts";
 import type { ApiConfiguration } from "../../contract/contract-id.ts";
+import type { CacheContract } from "../../contract/manifest.ts";
 import { formatTokenSources, parseTokenSources, type TokenSource } from "../../contract/token-source.ts";
 import { ApiConfigurations, KIND } from "./api-configurations.ts";
 import { ApiDocuments, type ApiOfDocument } from "./api-documents.ts";
@@ -21,6 +22,7 @@ import { DeploymentAliases, type InvokedAlias } from "./deployment-aliases.ts";
 import { describeDeployment } from "./deployment-description.ts";
 import { checkEnvironment } from "./gateway-check.ts";
 import { HttpAuthorizers } from "./http-authorizers.ts";
+import { ImportedPolicyAuthorizer, type PolicyAuthorizerAttributes } from "./imported-policy-authorizer.ts";
 import { LogMetrics } from "./log-metrics.ts";
 import { toPassedOnVariables } from "./passed-on.ts";
 import type {
@@ -30,6 +32,7 @@ import type {
   WebSocketAttachment,
 } from "./policy-authorizer-props.ts";
 import { RestAuthorizers } from "./rest-authorizers.ts";
+import { allowServed, type ServedApiProps } from "./served-apis.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 import { checkTokenType, NO_CACHE, toTokenCaching } from "./token-caching.ts";
 import { toTrustedIssuersVariable } from "./trusted-issuers.ts";
@@ -54,6 +57,18 @@ export class PolicyAuthorizer extends Construct {
   readonly #apis: ApiConfigurations;
   readonly #documents: ApiDocuments;
   #metrics: LogMetrics | undefined;
+
+  /**
+   * Uses the `PolicyAuthorizer` of another app or account for the APIs of this app. Nothing is deployed but the APIs' authorizers;
+   * {@link serve} in the other app lets them invoke the Lambda.
+   */
+  static fromAttributes(
+    scope: Construct,
+    id: string,
+    attributes: PolicyAuthorizerAttributes,
+  ): ImportedPolicyAuthorizer {
+    return new ImportedPolicyAuthorizer(scope, id, attributes);
+  }
 
   constructor(scope: Construct, id: string, props: PolicyAuthorizerProps) {
     super(scope, id);
@@ -121,7 +136,7 @@ export class PolicyAuthorizer extends Construct {
    */
   attachToRestApi(api: RestApiOfApp, props: RestAttachment = {}): void {
     const { type = "REQUEST" } = props;
-    const contract = this.dist.manifest.cache_contract;
+    const contract = this.#contractOf(api, props);
     const isToken = type === "TOKEN";
     this.#apis.checkTokenSources("rest");
     if (props.reportOnly === true) {
@@ -134,7 +149,7 @@ export class PolicyAuthorizer extends Construct {
     if (isToken) checkTokenType(this, contract, this.tokenSources, props);
     // The cache key of a TOKEN authorizer is the token alone, so only a per-token policy document may be cached under it.
     const requested = isToken && contract.token_documents === undefined ? NO_CACHE : props;
-    const all = this.#apis.resolveCaching("rest", requested);
+    const all = this.#apis.resolveCaching("rest", requested, contract);
     const caching = isToken ? toTokenCaching(all, contract) : all;
     const place = this.#apis.attach(api, "rest", props);
     new RestAuthorizers(place.scope, place.id, {
@@ -153,8 +168,9 @@ export class PolicyAuthorizer extends Construct {
    * added later. Routes with IAM authorization stay as they are.
    */
   attachToHttpApi(api: V2ApiOfApp, props: HttpAttachment = {}): void {
+    const contract = this.#contractOf(api, props);
     if (props.reportOnly === true) this.#apis.checkTokenSources("http");
-    const caching = props.reportOnly === true ? new Map() : this.#apis.resolveCaching("http", props);
+    const caching = props.reportOnly === true ? new Map() : this.#apis.resolveCaching("http", props, contract);
     const place = this.#apis.attach(api, "http", props);
     new HttpAuthorizers(place.scope, place.id, {
       ...place,
@@ -163,7 +179,7 @@ export class PolicyAuthorizer extends Construct {
         props.reportOnly === true
           ? this.#reportAliasOf(api, "http", props)
           : this.#aliasOf(api, props, this.#apis.configure("http", cachedKeysOf(caching))),
-      contract: this.dist.manifest.cache_contract,
+      contract,
       caching,
       tokenSources: this.tokenSources,
       response: this.#apis.settings.httpResponse,
@@ -204,8 +220,28 @@ export class PolicyAuthorizer extends Construct {
     this.#documents.allow(api, props);
   }
 
+  /**
+   * Lets an API of another app or account invoke the Lambda, by an alias of this app. That app attaches its API with
+   * {@link fromAttributes}, and the same `apiName` and TTLs.
+   */
+  serve(api: Api, props: ServedApiProps): InvokedAlias {
+    this.#apis.checkTokenSources(api);
+    const { apiName } = props;
+    const caching =
+      api === "websocket" ? new Map() : this.#apis.resolveCaching(api, props, this.#apis.contractOf(apiName));
+    const configuration = this.#apis.ofApi(apiName, this.#apis.configure(api, cachedKeysOf(caching)));
+    const alias = this.aliases.add(apiName, configuration, `the API ${apiName} of another app`);
+    allowServed(this, alias, props);
+    return alias;
+  }
+
   #aliasOf(api: IConstruct, { apiName }: NamedApi, configuration: ApiConfiguration): InvokedAlias {
-    return this.aliases.add(apiName ?? toApiName(api, this), configuration, api.node.path);
+    const name = apiName ?? toApiName(api, this);
+    return this.aliases.add(name, this.#apis.ofApi(name, configuration), api.node.path);
+  }
+
+  #contractOf(api: IConstruct, { apiName = toApiName(api, this) }: NamedApi): CacheContract {
+    return this.#apis.contractOf(apiName);
   }
 
   /** Makes the alias of a report-only API. Nothing is cached, so that its contract has no cache keys. */

@@ -15,6 +15,7 @@ const listed = (before: string, names: readonly string[], between = ", ") =>
   names.length === 0 ? "" : `${before} ${names.join(between)}`;
 
 const GRANT: ForEachKey<IndexedGrant, string> = {
+  api: ({ api }) => listed("on", api),
   verbs: ({ verbs }) => verbs.join(","),
   path: ({ path }) => path,
   roles: ({ roles }) => listed("for", roles),
@@ -31,6 +32,7 @@ const GRANT: ForEachKey<IndexedGrant, string> = {
 };
 
 const DENIAL: ForEachKey<IndexedDenial, string> = {
+  api: ({ api }) => listed("on", api),
   verbs: ({ verbs }) => verbs.join(","),
   path: ({ path }) => path,
   roles: ({ roles }) => listed("for", roles.length === 0 ? ["everybody"] : roles),

@@ -9,11 +9,28 @@ import data.engine.index
 
 # METADATA
 # title: The grants that match this method and path, by name
+# description: A grant for named APIs is not among them if the request's API is another one, or is not known.
 grants[name] := index.compiled.grants[name] if some name in _places[_].grants
+
+grants[name] := index.compiled.grants[name] if some name in _places[_].apis[input.request.api].grants
 
 # METADATA
 # title: The denials that match this method and path, by name
+# description: A denial for named APIs is not among them if the request's API is another one.
 denials[name] := index.compiled.denials[name] if some name in _places[_].denials
+
+denials[name] := index.compiled.denials[name] if some name in _places[_].apis[input.request.api].denials
+
+# If the API is not known, it may be any of those that are named.
+denials[name] := index.compiled.denials[name] if {
+	not _is_api_known
+	some name in _places[_].apis[_].denials
+}
+
+_is_api_known if {
+	is_string(input.request.api)
+	input.request.api != ""
+}
 
 # METADATA
 # title: The values that the path has for the parameters of a grant or denial

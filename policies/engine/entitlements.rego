@@ -7,13 +7,14 @@ import data.engine.principal
 # title: Everything one principal may do, without a request
 # description: |
 #   Every grant and denial has its verbs, its path and a `status`: `granted` (for a denial, `denied`),
-#   `conditional` on its conditions, or `not_held`. `where` has the values that parameters of the path
+#   `conditional` on its conditions, or `not_held`. `api` lists the APIs that it is for, unless it is for all.
+#   `where` has the values that parameters of the path
 #   must have for this principal. A principal who lacks such a claim does not hold the grant.
 #   `unmet` lists the conditions that are not true without a request. For a condition that reads the
 #   principal alone, that is final. A condition that reads the request, too, is always in `unmet`.
 entitlements := {
-	"grants": {name: _entitlement(grant) | some name, grant in index.compiled.grants},
-	"denials": {name: _restriction(denial) | some name, denial in index.compiled.denials},
+	"grants": {name: object.union(_entitlement(grant), _apis(grant)) | some name, grant in index.compiled.grants},
+	"denials": {name: object.union(_restriction(denial), _apis(denial)) | some name, denial in index.compiled.denials},
 	"roles": _roles,
 }
 
@@ -42,6 +43,8 @@ _restriction(denial) := {
 	"unmet": _unmet_alone(denial.unless),
 	"status": _status([true | _is_concerned(denial.roles)], denial.unless, "denied"),
 }
+
+_apis(rule) := {"api": rule.api | count(rule.api) > 0}
 
 _unmet_alone(conditions) := [name | some name in conditions; not _is_true_alone(name)]
 

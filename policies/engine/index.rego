@@ -15,7 +15,8 @@ import data.engine.templates
 #   Templates are grouped by shape: their number of segments and the positions of their literals.
 #   `exact[n]` lists the shapes with n segments. `greedy` lists the shapes that end in `{name+}`, with
 #   their minimum number of segments. The `places` of a shape map its literals, joined by slashes, and
-#   a method to the names of grants and denials. All values are JSON types, and all lists are sorted.
+#   a method to the names of grants and denials. Those for named APIs are in `apis`, by API. All values
+#   are JSON types, and all lists are sorted.
 compiled := {
 	"exact": [shapes |
 		some length in numbers.range(0, max({_length(shape) | some shape in _exact} | {0}))
@@ -30,25 +31,31 @@ compiled := {
 	),
 }
 
-_places[_shape(grant.path)][_literals(grant.path)][method].grants contains name if {
+_places[_shape(grant.path)][_literals(grant.path)][method][api].grants contains name if {
 	some name, grant in policy.grants
 	some method in policy.methods(grant.verbs)
+	some api in _apis_of(grant)
 }
 
-_places[_shape(denial.path)][_literals(denial.path)][method].denials contains name if {
+_places[_shape(denial.path)][_literals(denial.path)][method][api].denials contains name if {
 	some name, denial in policy.denials
 	some method in policy.methods(denial.verbs)
+	some api in _apis_of(denial)
 }
 
 _listed(shape) := {
 	"segments": _length(shape),
 	"literals": [at | some at, kind in templates.segments(shape); kind == "literal"],
-	"places": {literals: {method: {kind: sort(names) | some kind, names in kinds} |
-		some method, kinds in methods
-	} |
+	"places": {literals: {method: _place(apis) | some method, apis in methods} |
 		some literals, methods in _places[shape]
 	},
 }
+
+_place(apis) := object.union(_names(object.get(apis, _any, {})), _named({api: _names(kinds) | some api, kinds in apis; api != _any}))
+
+_named(apis) := {"apis": apis | count(apis) > 0}
+
+_names(kinds) := {kind: sort(names) | some kind, names in kinds}
 
 # A shape is a string, `/literal/parameter/literal` or `/literal/rest`, since OPA is slow with objects as keys.
 _shape(template) := concat("", ["/", concat("/", [_kind(segment) | some segment in templates.segments(template)])])
@@ -79,6 +86,7 @@ _grant(grant) := object.union(_rule(grant), {
 _denial(denial) := object.union(_rule(denial), {"unless": sort(object.get(denial, "unless", set()))})
 
 _rule(rule) := {
+	"api": sort(object.get(rule, "api", set())),
 	"roles": sort(object.get(rule, "roles", set())),
 	"verbs": sort(rule.verbs),
 	"path": rule.path,
@@ -132,8 +140,10 @@ _held(issuer) := {
 	},
 }
 
-# Stands for any issuer. No issuer can have an empty name.
+# Stands for any issuer, and for any API. Neither can have an empty name.
 _any := ""
+
+_apis_of(rule) := object.get(rule, "api", {_any})
 
 _issuers_of(role) := object.get(role, "issuers", {_any})
 

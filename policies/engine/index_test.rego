@@ -14,20 +14,20 @@ test_compiled_index if {
 		}],
 		"grants": {
 			"a.one": {
-				"roles": ["r", "s"], "verbs": ["GET"], "path": "/x",
+				"api": [], "roles": ["r", "s"], "verbs": ["GET"], "path": "/x",
 				"params": {}, "tail": {}, "where": {}, "when": [],
 			},
 			"b.two": {
-				"roles": ["r"], "verbs": ["GET"], "path": "/x",
+				"api": [], "roles": ["r"], "verbs": ["GET"], "path": "/x",
 				"params": {}, "tail": {}, "where": {}, "when": ["c", "d"],
 			},
 			"a.rest": {
-				"roles": ["r"], "verbs": ["POST"], "path": "/x/{rest+}",
+				"api": [], "roles": ["r"], "verbs": ["POST"], "path": "/x/{rest+}",
 				"params": {}, "tail": {"rest": 1}, "where": {}, "when": [],
 			},
 		},
 		"denials": {"a.no": {
-			"roles": [], "verbs": ["GET"], "path": "/x",
+			"api": [], "roles": [], "verbs": ["GET"], "path": "/x",
 			"params": {}, "tail": {}, "unless": ["c"],
 		}},
 		"roles": {
@@ -65,4 +65,24 @@ test_an_empty_policy_has_an_index if {
 
 test_a_role_may_be_called_grants if {
 	index.compiled.grants == {} with data.access as {"roles": {"grants": {"groups": {"G"}}}}
+}
+
+test_rules_for_named_apis_are_listed_by_api if {
+	index.compiled.exact[1] == [{
+		"segments": 1, "literals": [0],
+		"places": {"x": {"GET": {
+			"grants": ["a.all"],
+			"apis": {
+				"billing": {"grants": ["a.two"]},
+				"orders": {"grants": ["a.one", "a.two"], "denials": ["a.no"]},
+			},
+		}}},
+	}] with data.access as {"a": {
+		"grants": {
+			"all": {"roles": {"r"}, "verbs": {"GET"}, "path": "/x"},
+			"one": {"api": {"orders"}, "roles": {"r"}, "verbs": {"GET"}, "path": "/x"},
+			"two": {"api": {"orders", "billing"}, "roles": {"r"}, "verbs": {"GET"}, "path": "/x"},
+		},
+		"denials": {"no": {"api": {"orders"}, "verbs": {"GET"}, "path": "/x"}},
+	}}
 }

@@ -42,6 +42,15 @@ methods(verbs) := {verb | some verb in verbs; verb != "ANY"} | {method |
 }
 
 # METADATA
+# title: Two grants or denials can be for one API
+# description: A grant or denial is for all APIs, or for those that its `api` names.
+share_api(one, _) if not one.api
+
+share_api(_, other) if not other.api
+
+share_api(one, other) if count(one.api & other.api) > 0
+
+# METADATA
 # title: The HTTP methods that API Gateway knows
 http_methods := {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 

@@ -9,6 +9,8 @@ import data.engine.check
 #   what to do. The build refuses a policy with a problem. It finds problems of the syntax tree itself.
 problems contains problem if some problem in check.keys.problems
 
+problems contains problem if some problem in check.apis.problems
+
 problems contains problem if some problem in check.paths.problems
 
 problems contains problem if some problem in check.roles.problems

@@ -7,6 +7,14 @@ test_problems_of_a_grant[name] if {
 	some name, case in {
 		"none": {"grant": {}, "codes": set()},
 		"a list for a grant": {"whole": [], "codes": {"type.wrong"}},
+		"two APIs": {"grant": {"api": {"orders", "eu-2-Billing"}}, "codes": set()},
+		"a list of APIs": {"grant": {"api": ["orders"]}, "codes": {"type.wrong"}},
+		"no API": {"grant": {"api": set()}, "codes": {"set.empty"}},
+		"an API without a name": {"grant": {"api": {""}}, "codes": {"type.wrong"}},
+		"an API with an underscore": {"grant": {"api": {"my_orders"}}, "codes": {"api.malformed_name"}},
+		"an API with two hyphens": {"grant": {"api": {"my--orders"}}, "codes": {"api.malformed_name"}},
+		"an API with a hyphen at its end": {"grant": {"api": {"orders-"}}, "codes": {"api.malformed_name"}},
+		"an API with a long name": {"grant": {"api": {concat("", [letter | some _ in numbers.range(1, 65); letter := "a"])}}, "codes": {"api.malformed_name"}},
 		"a misspelt key": {"grant": {"role": {"reader"}}, "codes": {"key.unknown"}},
 		"a key of a denial": {"grant": {"unless": {"fresh"}}, "codes": {"key.misplaced"}},
 		"a missing key": {"whole": {"verbs": {"GET"}, "path": "/a"}, "codes": {"key.missing"}},
@@ -41,6 +49,8 @@ test_problems_of_a_denial[name] if {
 		"none": {"denial": {}, "codes": set()},
 		"a condition in when": {"denial": {"when": {"fresh"}}, "codes": {"key.misplaced"}},
 		"a claim in where": {"denial": {"where": {"id": "sub"}, "path": "/a/{id}"}, "codes": {"key.misplaced"}},
+		"an API": {"denial": {"api": {"orders"}}, "codes": set()},
+		"an API with a dot": {"denial": {"api": {"orders.v1"}}, "codes": {"api.malformed_name"}},
 		"a misspelt key": {"denial": {"unles": {"fresh"}}, "codes": {"key.unknown"}},
 		"an empty set of roles": {"denial": {"roles": set()}, "codes": {"set.empty"}},
 		"an unknown role": {"denial": {"roles": {"redaer"}}, "codes": {"role.unknown"}},
@@ -146,6 +156,27 @@ test_problems_between_rules[name] if {
 		},
 		"a denial for everyone by name": {
 			"grant": {"roles": {"authenticated"}}, "denial": {"roles": {"authenticated"}, "path": "/a/{id}/b"},
+		},
+		"a denial for one API does not cover a grant for all": {"denial": {"api": {"orders"}}},
+		"a denial for one API does not cover a grant for two": {
+			"grant": {"api": {"orders", "billing"}}, "denial": {"api": {"orders"}},
+		},
+		"a denial for the API of a grant covers it": {
+			"grant": {"api": {"orders"}}, "denial": {"api": {"orders", "billing"}},
+			"problem": ["grant.never_applies", "shop.grant"],
+		},
+		"a denial for all APIs covers a grant for one": {
+			"grant": {"api": {"orders"}}, "denial": {},
+			"problem": ["grant.never_applies", "shop.grant"],
+		},
+		"on one API of two everybody escapes a denial for a role": {
+			"grant": {"api": {"orders", "billing"}, "roles": {"authenticated"}},
+			"denial": {"api": {"orders"}, "roles": {"reader"}, "path": "/{rest+}"},
+			"problem": ["denial.escaped", "shop.denial"],
+		},
+		"on another API there is nothing to escape": {
+			"grant": {"api": {"billing"}, "roles": {"authenticated"}},
+			"denial": {"api": {"orders"}, "roles": {"reader"}, "path": "/{rest+}"},
 		},
 		"elsewhere there is nothing to escape": {
 			"grant": {"roles": {"authenticated"}},

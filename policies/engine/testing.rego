@@ -30,6 +30,7 @@ _defaults := {
 _request_fields := {
 	"method",
 	"path",
+	"api",
 	"api_id",
 	"stage",
 	"source_ip",

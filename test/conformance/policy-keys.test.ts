@@ -21,13 +21,22 @@ const POLICY = {
   },
   conditions: { fresh: true },
   area: {
-    grants: { it: { roles: ["r1"], verbs: ["GET"], path: "/a/{id}/{rest+}", where: { id: "sub" }, when: ["fresh"] } },
-    denials: { no: { roles: ["r1"], verbs: ["GET"], path: "/a/{id}/{rest+}", unless: ["fresh"] } },
+    grants: {
+      it: {
+        api: ["orders"],
+        roles: ["r1"],
+        verbs: ["GET"],
+        path: "/a/{id}/{rest+}",
+        where: { id: "sub" },
+        when: ["fresh"],
+      },
+    },
+    denials: { no: { api: ["orders"], roles: ["r1"], verbs: ["GET"], path: "/a/{id}/{rest+}", unless: ["fresh"] } },
   },
 };
 const INPUT = {
   principal: { claims: { sub: "1", "cognito:groups": ["G"] } },
-  request: { method: "GET", path: "/a/1/b/c" },
+  request: { api: "orders", method: "GET", path: "/a/1/b/c" },
 };
 
 /**
@@ -35,6 +44,8 @@ const INPUT = {
  * a principal may do (`engine.entitlements`). A key that neither shows would decide without a trace.
  */
 const GRANT_KEYS: Readonly<Record<keyof IndexedGrant, { readonly found: string; readonly entitlement: string }>> = {
+  // Rules for other APIs are not candidates.
+  api: { found: "outcome", entitlement: "api" },
   roles: { found: "roles", entitlement: "status" },
   // Rules with other verbs are not candidates.
   verbs: { found: "outcome", entitlement: "verbs" },
@@ -45,6 +56,7 @@ const GRANT_KEYS: Readonly<Record<keyof IndexedGrant, { readonly found: string; 
   when: { found: "when", entitlement: "conditions" },
 };
 const DENIAL_KEYS: Readonly<Record<keyof IndexedDenial, { readonly found: string; readonly entitlement: string }>> = {
+  api: { found: "outcome", entitlement: "api" },
   roles: { found: "roles", entitlement: "status" },
   verbs: { found: "outcome", entitlement: "verbs" },
   path: { found: "outcome", entitlement: "path" },

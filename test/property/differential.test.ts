@@ -7,7 +7,7 @@ import { bundle, compile, ENTRYPOINTS, listShipped } from "../../build/package/c
 import { DATA_DOCUMENT } from "../../build/policy/engine-queries.ts";
 import { listRego } from "../../build/rego/files.ts";
 import { createEngineWorkspace } from "../../dev/workspace.ts";
-import { CONDITIONS, CONDITIONS_REGO, inputFor, policy } from "../support/arbitraries.ts";
+import { apiOfRequest, CONDITIONS, CONDITIONS_REGO, inputFor, policyOfApis } from "../support/arbitraries.ts";
 import { opaIn } from "../support/opa.ts";
 import { decide, type Input, type Policy } from "../support/oracle.ts";
 import { toFiles } from "../support/rego.ts";
@@ -48,9 +48,12 @@ async function askAll(rules: Policy, inputs: readonly Input[]) {
 it("an oracle, OPA and the compiled module agree on effect and names", async () => {
   let decisions = 0;
   const effects = new Map<string, number>();
-  const cases = policy.chain((rules) =>
-    fc.tuple(fc.constant(rules), fc.array(inputFor(rules), { minLength: INPUTS, maxLength: INPUTS })),
-  );
+  const cases = policyOfApis.chain((rules) => {
+    const input = fc.tuple(inputFor(rules), apiOfRequest).map(([drawn, api]): Input => {
+      return { ...drawn, request: { ...drawn.request, ...(api !== undefined && { api }) } };
+    });
+    return fc.tuple(fc.constant(rules), fc.array(input, { minLength: INPUTS, maxLength: INPUTS }));
+  });
   await fc.assert(
     fc.asyncProperty(cases, async ([rules, inputs]) => {
       const { oracle, opa, wasm } = await askAll(rules, inputs);

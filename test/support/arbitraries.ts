@@ -131,6 +131,39 @@ export const policy: fc.Arbitrary<Policy> = fc
     ),
   }));
 
+const APIS = ["orders", "billing"];
+
+/** Generates policies of which about half of the rules are for named APIs. */
+export const policyOfApis: fc.Arbitrary<Policy> = policy.chain((rules) => {
+  const names = [...Object.keys(rules.grants), ...Object.keys(rules.denials)];
+  const apis = fc.array(fc.option(someOf(APIS), { nil: undefined, freq: 1 }), {
+    minLength: names.length,
+    maxLength: names.length,
+  });
+  return apis.map((drawn) => {
+    const withApi = <Rule extends Grant | Denial>([name, rule]: readonly [string, Rule]) => {
+      const api = drawn[names.indexOf(name)];
+      return [name, api === undefined ? rule : { api, ...rule }] as const;
+    };
+    return {
+      roles: rules.roles,
+      grants: Object.fromEntries(Object.entries(rules.grants).map(withApi)),
+      denials: Object.fromEntries(Object.entries(rules.denials).map(withApi)),
+    };
+  });
+});
+
+/** Generates the API of a request: one that rules name, another one, or something that is not a name. */
+export const apiOfRequest: fc.Arbitrary<unknown> = fc.constantFrom(
+  ...APIS,
+  ...APIS,
+  "other",
+  "",
+  "orders ",
+  7,
+  undefined,
+);
+
 const department = fc.oneof(
   fc.constantFrom(
     "Audit",

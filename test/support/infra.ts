@@ -4,10 +4,9 @@ import { App, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { UserPool, type UserPoolClient } from "aws-cdk-lib/aws-cognito";
 import type { IamExport } from "../../contract/iam-export.ts";
-import { builtIn, createWorkspace } from "../../dev/workspace.ts";
+import { builtIn, createWorkspace, type WorkspaceOptions } from "../../dev/workspace.ts";
 import { PolicyAuthorizer } from "../../infra/constructs/policy-authorizer.ts";
 import type { PolicyAuthorizerProps } from "../../infra/constructs/policy-authorizer-props.ts";
-import type { ApiOptions } from "../../openapi/api-options.ts";
 import { readRoutes } from "../../openapi/read-routes.ts";
 import { ORDERS_POLICIES } from "./orders-policies.ts";
 
@@ -24,7 +23,7 @@ export interface TestDist extends AsyncDisposable {
 /** Builds the policy of the example API with changes, for that API by default. */
 export async function createDist(
   policies: Readonly<Record<string, string>> = {},
-  api: ApiOptions = { openApiFile: OPENAPI_FILE },
+  api: WorkspaceOptions = { openApiFile: OPENAPI_FILE },
   keySets?: string,
 ): Promise<TestDist> {
   const workspace = await createWorkspace({ ...ORDERS_POLICIES, ...policies });

@@ -4,6 +4,8 @@
  */
 
 export interface Grant {
+  /** The APIs that it is for, by name; missing: all. */
+  readonly api?: readonly string[];
   readonly roles: readonly string[];
   readonly verbs: readonly string[];
   readonly path: string;
@@ -12,6 +14,7 @@ export interface Grant {
 }
 
 export interface Denial {
+  readonly api?: readonly string[];
   readonly roles?: readonly string[];
   readonly verbs: readonly string[];
   readonly path: string;
@@ -40,6 +43,7 @@ export interface Input {
     readonly claims?: Readonly<Record<string, unknown>>;
   };
   readonly request: {
+    readonly api?: unknown;
     readonly method: string;
     readonly path: string;
     readonly source_ip?: string;
@@ -62,7 +66,10 @@ export function decide(
   const holds = (names: readonly string[] = [], params: Readonly<Record<string, string>>) =>
     names.filter((name) => !conditions[name]?.(input, params));
 
+  // The name of the API that the request came from. Whatever is not a name says nothing.
+  const from = typeof input.request.api === "string" && input.request.api !== "" ? input.request.api : undefined;
   const denials = Object.entries(policy.denials).filter(([, denial]) => {
+    if (denial.api !== undefined && from !== undefined && !denial.api.includes(from)) return false;
     const params = matched(denial, input);
     if (params === undefined) return false;
     if (denial.roles !== undefined && !denial.roles.some((role) => roles.includes(role))) return false;
@@ -76,6 +83,7 @@ export function decide(
   const unmet: Record<string, readonly string[]> = {};
   const reasons = new Set<string>();
   for (const [name, grant] of Object.entries(policy.grants)) {
+    if (grant.api !== undefined && (from === undefined || !grant.api.includes(from))) continue;
     const params = matched(grant, input);
     if (params === undefined) continue;
     const missing = holds(grant.when, params);

@@ -52,6 +52,7 @@ export async function authorizeWith(
       tokenDocuments: undefined,
       userTokenUse: undefined,
       trailingSlash: "denied",
+      apiName: undefined,
       isKeyOfRequest: () => false,
       deployment: { ok: true, value: { apiName: undefined, api: undefined, contract: undefined } },
       ...settings,

@@ -2,6 +2,7 @@ import { access, mkdir, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Problem } from "../../build/policy/problem.ts";
 import { readPolicy } from "../../build/policy/read-policy.ts";
+import type { ApiDocument } from "../../contract/named-document.ts";
 import type { Example } from "../../contract/problem-codes/entry.ts";
 import { foundOpa } from "../../dev/found-opa.ts";
 import { createWorkspace, type Workspace } from "../../dev/workspace.ts";
@@ -64,12 +65,16 @@ interface Findings {
 async function check(workspace: Workspace, isForReview: boolean): Promise<Findings> {
   const opa = await foundOpa();
   if (!opa.ok) throw new Error(opa.error);
-  const document = join(workspace.policies, "../openapi.yaml");
-  const hasDocument = await access(document).then(
-    () => true,
-    () => false,
-  );
-  const routes = hasDocument ? await readLocatedRoutes([document]) : undefined;
+  const documents: ApiDocument[] = [];
+  for (const [file, api] of Object.entries({ "openapi.yaml": undefined, "shop.yaml": "shop" })) {
+    const path = join(workspace.policies, "..", file);
+    const isThere = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) documents.push({ api, file: path });
+  }
+  const routes = documents.length > 0 ? await readLocatedRoutes(documents) : undefined;
   if (routes?.ok === false) throw new Error(routes.error.join("\n"));
   const policy = await readPolicy(opa.value, workspace.policies, { routes: routes?.value.routes, isForReview });
   if (!policy.ok) {

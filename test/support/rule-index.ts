@@ -31,8 +31,8 @@ export function toRuleIndex(grants: Rules, denials: Rules = {}, roles = ROLES): 
   return {
     exact: [],
     greedy: [],
-    grants: complete(grants, { roles: ["user"], where: {}, when: [], ...positions }),
-    denials: complete(denials, { roles: [], unless: [], ...positions }),
+    grants: complete(grants, { api: [], roles: ["user"], where: {}, when: [], ...positions }),
+    denials: complete(denials, { api: [], roles: [], unless: [], ...positions }),
     roles,
   };
 }

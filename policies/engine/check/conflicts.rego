@@ -23,6 +23,7 @@ problems contains {"code": "denial.escaped", "where": where, "message": message}
 	some all in (_all_of(grant) - _all_of(denial))
 	not "everyone" in _all_of(denial)
 	count(policy.methods(grant.verbs) & policy.methods(denial.verbs)) > 0
+	policy.share_api(grant, denial)
 	templates.overlaps(denial.path, grant.path)
 	message := concat("", ["whoever has none of its roles escapes it through ", name, ", which is for ", all, "; leave \"roles\" out"])
 }
@@ -40,7 +41,15 @@ _forbidding(grant) := {name |
 	some name, denial in policy.denials
 	not denial.unless
 	templates.covers(denial.path, grant.path)
+	_is_on_all_apis(denial, grant)
 	_is_for_all(denial, grant)
+}
+
+_is_on_all_apis(denial, _) if not denial.api
+
+_is_on_all_apis(denial, grant) if {
+	count(grant.api) > 0
+	count(grant.api - denial.api) == 0
 }
 
 _is_for_all(denial, _) if not denial.roles

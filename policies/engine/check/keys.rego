@@ -50,8 +50,15 @@ problems contains {"code": "set.empty", "where": where, "message": message} if {
 }
 
 _keys := {
-	"grant": {"roles": "names", "verbs": "names", "path": "template", "where": "claims", "when": "names"},
-	"denial": {"roles": "names", "verbs": "names", "path": "template", "unless": "names"},
+	"grant": {
+		"api": "names",
+		"roles": "names",
+		"verbs": "names",
+		"path": "template",
+		"where": "claims",
+		"when": "names",
+	},
+	"denial": {"api": "names", "roles": "names", "verbs": "names", "path": "template", "unless": "names"},
 	"role": {
 		"groups": "names",
 		"scopes": "names",

@@ -143,15 +143,19 @@ it("check compares the policy with the routes of one document or several", async
       closing,
     ],
   });
-  expect(await check.run(withDocuments(workspace.policies, api ?? "", reports ?? ""))).toEqual({
+  expect(await check.run(withDocuments(workspace.policies, `home=${api}`, `reports=${reports}`))).toEqual({
     kind: "done",
     exit: 0,
     output: `${workspace.policies}: 2 grants, no problems\n`,
     lines: [
-      `notice: ${api}:6: no grant names GET /office, so nobody can call it [route.no_grant]`,
-      `notice: ${reports}:6: no grant names GET /reports/{id}, so nobody can call it [route.no_grant]`,
+      `notice: ${api}:6: no grant names GET /office of home, so nobody can call it [route.no_grant]`,
+      `notice: ${reports}:6: no grant names GET /reports/{id} of reports, so nobody can call it [route.no_grant]`,
       closing,
     ],
+  });
+  expect(await check.run(withDocuments(workspace.policies, api ?? "", reports ?? ""))).toMatchObject({
+    kind: "misused",
+    lines: [expect.stringMatching(/^with several documents, each --openapi must name its API/)],
   });
   expect(await check.run(withDocuments(workspace.policies, `${api}.missing`))).toMatchObject({ exit: 2 });
 });

@@ -12,7 +12,8 @@ const DEFAULTS = {
   consolePort: 3001,
   cacheTtlS: undefined,
   tokenSources: [{ from: "header", name: "Authorization" }],
-  api: { openApiFile: undefined, kind: undefined, cacheScope: "request", trailingSlash: "denied" },
+  apiName: undefined,
+  api: { documents: [], kind: undefined, cacheScope: "request", trailingSlash: "denied" },
   corsOrigin: undefined,
   passedOn: {},
   asJson: false,
@@ -32,13 +33,16 @@ describe("the command line of rego-authorizer start", () => {
     [
       "names the document of the routes",
       ["--cache", "--openapi", "a.yaml", "--cache-scope", "token"],
-      { cacheTtlS: 300, api: { openApiFile: "a.yaml", cacheScope: "token", trailingSlash: "denied" } },
+      {
+        cacheTtlS: 300,
+        api: { documents: [{ api: undefined, file: "a.yaml" }], cacheScope: "token", trailingSlash: "denied" },
+      },
     ],
     [
       "names the document of the routes without a cache",
       ["--openapi", "a.yaml"],
       {
-        api: { openApiFile: "a.yaml", cacheScope: "request", trailingSlash: "denied" },
+        api: { documents: [{ api: undefined, file: "a.yaml" }], cacheScope: "request", trailingSlash: "denied" },
       },
     ],
     ["answers preflights of an origin", ["--cors", "http://localhost:5173"], { corsOrigin: "http://localhost:5173" }],

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { formatPolicyIndexError, parsePolicyData, parsePolicyIndex } from "../../../contract/policy-index.ts";
 
 const GRANT = {
+  api: [],
   roles: ["r"],
   verbs: ["GET"],
   path: "/a/{id}/{rest+}",
@@ -10,7 +11,7 @@ const GRANT = {
   where: { id: "sub" },
   when: ["fresh"],
 };
-const DENIAL = { roles: [], verbs: ["ANY"], path: "/a", params: {}, tail: {}, unless: ["fresh"] };
+const DENIAL = { api: ["orders"], roles: [], verbs: ["ANY"], path: "/a", params: {}, tail: {}, unless: ["fresh"] };
 const HELD = {
   groups: { G: ["r"] },
   scopes: { s: ["r"] },
@@ -18,7 +19,11 @@ const HELD = {
   claims: { "custom:department": { Audit: ["r"] } },
 };
 const ROLES = { ...HELD, issuers: { staff: HELD } };
-const SHAPE = { segments: 1, literals: [0], places: { a: { GET: { denials: ["a.no"] }, PUT: { grants: ["a.it"] } } } };
+const SHAPE = {
+  segments: 1,
+  literals: [0],
+  places: { a: { GET: { denials: ["a.no"] }, PUT: { grants: ["a.it"], apis: { orders: { grants: ["a.it"] } } } } },
+};
 const INDEX = {
   exact: [[], [SHAPE]],
   greedy: [{ ...SHAPE, segments: 3 }],

@@ -3,7 +3,7 @@ import type { PolicyIndex } from "../../../contract/policy-index.ts";
 import { toDefaultUsers } from "../../../local/default-users.ts";
 import { describeAccount } from "../../../local/users.ts";
 
-const GRANT = { roles: [], verbs: ["GET"], path: "/a/{id}", params: { id: 1 }, tail: {}, when: [] };
+const GRANT = { api: [], roles: [], verbs: ["GET"], path: "/a/{id}", params: { id: 1 }, tail: {}, when: [] };
 
 function indexOf(changes: Partial<PolicyIndex["roles"]>, where: Readonly<Record<string, string>> = {}): PolicyIndex {
   return {

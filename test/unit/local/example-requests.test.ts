@@ -3,7 +3,17 @@ import type { IndexedGrant, PolicyIndex } from "../../../contract/policy-index.t
 import { type Caller, findExample, MOST_TRIED } from "../../../local/example-requests.ts";
 
 function grant(path: string, changes: Partial<IndexedGrant> = {}): IndexedGrant {
-  return { roles: ["authenticated"], verbs: ["GET"], path, params: {}, tail: {}, where: {}, when: [], ...changes };
+  return {
+    api: [],
+    roles: ["authenticated"],
+    verbs: ["GET"],
+    path,
+    params: {},
+    tail: {},
+    where: {},
+    when: [],
+    ...changes,
+  };
 }
 
 function indexOf(grants: Readonly<Record<string, IndexedGrant>>): PolicyIndex {

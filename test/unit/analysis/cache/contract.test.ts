@@ -6,7 +6,7 @@ import type { TrailingSlash } from "../../../../contract/manifest.ts";
 import type { PolicyIndex } from "../../../../contract/policy-index.ts";
 import type { Route } from "../../../../contract/route.ts";
 
-const POSITIONS = { params: {}, tail: {} };
+const POSITIONS = { api: [], params: {}, tail: {} };
 const ALL = { roles: ["user"], where: {}, ...POSITIONS };
 const NO_ROLES = { groups: {}, scopes: {}, kinds: {}, claims: {}, issuers: {} };
 

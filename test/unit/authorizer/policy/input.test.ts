@@ -18,6 +18,7 @@ const PRINCIPAL: Principal = {
 const REQUEST: Request = {
   method: "GET",
   path: "/home",
+  api: "orders",
   api_id: "a1b2c3",
   stage: "prod",
   source_ip: undefined,

@@ -9,7 +9,7 @@ import { build } from "../../../../build/package/build.ts";
 import { smokeTest } from "../../../../build/package/smoke-test.ts";
 import { PRODUCT_VERSION } from "../../../../contract/product-version.ts";
 import { buildIn, builtIn, createWorkspace } from "../../../../dev/workspace.ts";
-import { readDerive } from "../../../../openapi/api-options.ts";
+import { readApis } from "../../../../openapi/api-options.ts";
 import { opaIn, opaPath } from "../../../support/opa.ts";
 import { TEST_POLICIES } from "../../../support/policies.ts";
 import { createTestIssuer } from "../../../support/tokens.ts";
@@ -62,10 +62,10 @@ describe("the build", () => {
     const opaFile = join(workspace.root, "opa");
     const script = `if [ "$1" = version ]; then echo "Version: ${close}"; else exec '${await opaPath()}' "$@"; fi`;
     await writeFile(opaFile, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-    const derive = await readDerive({});
-    if (!derive.ok) throw new Error(derive.error.join("\n"));
+    const apis = await readApis();
+    if (!apis.ok) throw new Error(apis.error.join("\n"));
     const folders = { policies: workspace.policies, dist: join(workspace.root, "dist") };
-    const built = await build({ opaPath: opaFile, ...folders, derive: derive.value });
+    const built = await build({ opaPath: opaFile, ...folders, derive: apis.value.derive });
     expect(built.ok && built.value.manifest.opa_version).toBe(close);
   });
 

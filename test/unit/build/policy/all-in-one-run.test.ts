@@ -84,7 +84,7 @@ it("a policy with base data, helpers, parameters and declared claims has no prob
 });
 
 it("all that can never match is found in one run, with titles and format", async () => {
-  const route = { verb: "GET", path: "/tenants/{id}", file: "api.yaml", line: 1 };
+  const route = { verb: "GET", path: "/tenants/{id}", api: undefined, file: "api.yaml", line: 1 };
   const found = await placesIn(
     {
       ...GOOD,

@@ -118,7 +118,7 @@ const OF_THE_ENGINE: readonly (readonly [string, Readonly<Record<string, string>
   [
     "a misspelt key",
     grant(`{${VALID}, "wher": {"id": "sub"}}`),
-    [MORE, /a grant has no key "wher"; its keys are path, roles, verbs, when, where \[key\.unknown\]$/],
+    [MORE, /a grant has no key "wher"; its keys are api, path, roles, verbs, when, where \[key\.unknown\]$/],
   ],
   ["a missing key", grant(`{"roles": {"reader"}, "path": "/more"}`), [MORE, /a grant needs "verbs" \[key\.missing\]$/]],
   [

@@ -5,13 +5,13 @@ import type { RuleValues } from "../../../../build/policy/rule-values.ts";
 const PLACE = { file: "policies/access/a.rego", line: 3 };
 
 function grant(verbs: readonly string[], path: string, kind: RuleValues["kind"] = "grant"): RuleValues {
-  return { kind, name: "a.rule", ...PLACE, verbs, path, conditions: [], claims: [] };
+  return { kind, name: "a.rule", ...PLACE, apis: [], verbs, path, conditions: [], claims: [] };
 }
 
 const ROUTES = ["GET /orders", "GET /orders/{id}", "PUT /orders/{id}", "ANY /admin/{proxy+}", "GET /audit-log"].map(
   (route, at) => {
     const [verb = "", path = ""] = route.split(" ");
-    return { verb, path, file: "api.yaml", line: at + 1 };
+    return { verb, path, api: undefined, file: "api.yaml", line: at + 1 };
   },
 );
 
@@ -59,7 +59,7 @@ describe("what is right and may still surprise is noticed", () => {
   });
 
   it("verbs that no route has, but not those that ANY stands for, nor a preflight", () => {
-    const preflight = { verb: "OPTIONS", path: "/orders", file: "api.yaml", line: 9 };
+    const preflight = { verb: "OPTIONS", path: "/orders", api: undefined, file: "api.yaml", line: 9 };
     const rules = [grant(["ANY"], "/{proxy+}"), grant(["DELETE", "GET"], "/audit-log")];
     expect(findRouteNotices(rules, [...ROUTES, preflight])).toEqual([
       {
