@@ -32,6 +32,8 @@ export interface ReplayParts {
   readonly toInput: ToInput;
   readonly toLoggedPrincipal: ToLoggedPrincipal;
   readonly findDoubts: FindDoubts;
+  /** The name of the API that the log is of; undefined if it is not known. */
+  readonly api: string | undefined;
   /** Tells whether the policy opens a method and path to everybody, without the authorizer. */
   readonly isPublic: (method: string, path: string) => boolean;
 }
@@ -47,6 +49,7 @@ export function createReplayLine({
   toLoggedPrincipal,
   findDoubts,
   isPublic,
+  api,
 }: ReplayParts): ReplayLine {
   const reads = manifest.input_references.map((path) => path.join("."));
   const ofRequest = reads.filter((name) => Object.hasOwn(LOGGED_AS, name));
@@ -71,7 +74,7 @@ export function createReplayLine({
           untold.filter((name) => name === "principal.token_use"),
         ),
       );
-    const request = toRequest(logged, path.value);
+    const request = { ...toRequest(logged, path.value), ...(api !== undefined && { api }) };
     const nowS = logged.timeMs === undefined ? undefined : Math.floor(logged.timeMs / 1000);
     const evaluated = evaluate("engine/decision", toInput(principal, request, nowS));
     const decision = evaluated.ok ? parseDecision(evaluated.value) : evaluated;
@@ -79,6 +82,7 @@ export function createReplayLine({
     const notLogged = [
       ...untold,
       ...always,
+      ...(reads.includes("request.api") && api === undefined ? ["request.api"] : []),
       ...ofRequest.filter((name) => !isLogged(logged, name)),
       ...(readsTime && nowS === undefined ? ["now_s"] : []),
     ];

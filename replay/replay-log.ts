@@ -58,8 +58,15 @@ export function readReplayedPolicy(
   return ok({ dist: dist.value, issuers: known.issuers, reads, claims });
 }
 
-/** Creates the function that decides on logged requests with the module that ships. */
-export function createReplay({ dist, issuers, reads }: ReplayedPolicy): Result<ReplayLine, readonly string[]> {
+/**
+ * Creates the function that decides on logged requests with the module that ships.
+ *
+ * @param api - The name of the API that the log is of, for rules of named APIs.
+ */
+export function createReplay(
+  { dist, issuers, reads }: ReplayedPolicy,
+  api?: string,
+): Result<ReplayLine, readonly string[]> {
   const packed = readPackage(pathToFileURL(join(dist.authorizerPath, "/")));
   if (!packed.ok) return packed;
   const { manifest, module, data } = packed.value;
@@ -73,6 +80,7 @@ export function createReplay({ dist, issuers, reads }: ReplayedPolicy): Result<R
       toInput: createToInput(manifest.input_references, manifest.request_values, [], toCalendar.value),
       findDoubts: createFindDoubts(dist.index, manifest),
       isPublic: () => false,
+      api,
       toLoggedPrincipal: createToLoggedPrincipal(issuers, reads, dist.index),
     }),
   );
