@@ -10,18 +10,19 @@ import { createCounter } from "../replay/tally.ts";
 import { type Command, couldNotRun, createFlagReader, EXIT, type ExitCode, misused } from "./command.ts";
 
 export const command: Command = {
-  usage: `rego-authorizer replay-access-log [FILE…] [--dist DIR] [--kind auto|rest|http] [--log-format FILE] [--allow-unknown]
+  usage: `rego-authorizer replay-access-log [FILE…] [--dist DIR] [--api-name NAME] [--kind auto|rest|http] [--log-format FILE] [--allow-unknown]
                               [--format text|json|md]
   decides the requests of an API's access log as the authorizer would, beside another authorizer that decides them today
   FILE             a file with entries of the access log, a JSON object each, perhaps packed with gzip; default: standard input
   --dist           the folder that rego-authorizer build wrote; default: dist
+  --api-name       the name of the API, if the policy has rules for named APIs; default: such decisions can't be told
   --kind           the kind of API; default: auto, what each line shows
   --log-format     a file with the format of the log, if it is not the one that access-log-format prints
   --allow-unknown  exit code 0 although some requests could not be judged
   --format         text, json or md; default: text
   TRUSTED_ISSUERS  in the environment: the trusted issuers, as for the authorizer; default: those of the build, or any user pool
   exit code: 0 nothing would change, 1 something would change or some requests could not be judged, 2 nothing was replayed`,
-  flags: ["dist", "kind", "log-format", "format"],
+  flags: ["dist", "api-name", "kind", "log-format", "format"],
   switches: ["allow-unknown"],
   takesPositionals: true,
   async run(given) {
@@ -33,7 +34,7 @@ export const command: Command = {
     if (!logFormat.ok) return couldNotRun([logFormat.error]);
     const policy = readReplayedPolicy(given.flags["dist"] ?? "dist", process.env["TRUSTED_ISSUERS"]);
     if (!policy.ok) return couldNotRun(policy.error);
-    const replayLine = createReplay(policy.value);
+    const replayLine = createReplay(policy.value, given.flags["api-name"]);
     if (!replayLine.ok) return couldNotRun(replayLine.error);
 
     const counter = createCounter();

@@ -33,6 +33,8 @@ export function createFindDoubts(index: PolicyIndex, manifest: Manifest): FindDo
 
   return function findDoubts(decision, { method, path }, untold) {
     if (untold.length === 0) return [];
+    // Without the name of the API, grants for named APIs hold nowhere, and denials for them everywhere.
+    if (untold.includes("request.api")) return ["request.api"];
     if (decision.effect === "allow") {
       const mayDeny = Object.values(index.denials).some(
         ({ roles, verbs, path: template }) =>

@@ -62,6 +62,11 @@ export function toLoggedRequest(
   return ok({ kind, method, path, status: Number(status), timeMs, fields, claims: Object.fromEntries(claims) });
 }
 
+/** Tells whether a request has a claim. Without one, the log knows nothing of a token. */
+export function hasClaims({ claims }: LoggedRequest): boolean {
+  return Object.values(claims).some((value) => value !== null);
+}
+
 function isSame(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }

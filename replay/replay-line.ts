@@ -10,7 +10,7 @@ import { err, ok, type Result } from "../contract/result.ts";
 import type { FindDoubts } from "./doubts.ts";
 import { LINE_PROBLEMS, type LineProblem } from "./line-problems.ts";
 import type { ToLoggedPrincipal } from "./logged-principal.ts";
-import type { LoggedRequest } from "./logged-request.ts";
+import { hasClaims, type LoggedRequest } from "./logged-request.ts";
 import { toRequestPath } from "./request-path.ts";
 import type { Field } from "./variables.ts";
 
@@ -32,9 +32,13 @@ export interface ReplayParts {
   readonly toInput: ToInput;
   readonly toLoggedPrincipal: ToLoggedPrincipal;
   readonly findDoubts: FindDoubts;
+  /** The name of the API that the log is of; undefined if it is not known. */
+  readonly api: string | undefined;
+  /** Tells whether the policy opens a method and path to everybody, without the authorizer. */
+  readonly isPublic: (method: string, path: string) => boolean;
 }
 
-/** Decides on a request with claims as the authorizer would. */
+/** Decides on a request as the authorizer would; one without claims has no token. */
 export type ReplayLine = (request: LoggedRequest) => Result<Replayed, LineProblem>;
 
 /** Creates the function that decides on logged requests. */
@@ -44,6 +48,8 @@ export function createReplayLine({
   toInput,
   toLoggedPrincipal,
   findDoubts,
+  isPublic,
+  api,
 }: ReplayParts): ReplayLine {
   const reads = manifest.input_references.map((path) => path.join("."));
   const ofRequest = reads.filter((name) => Object.hasOwn(LOGGED_AS, name));
@@ -55,6 +61,8 @@ export function createReplayLine({
     if (!found.ok) return found;
     const path = parseCanonicalPath(found.value, PATH_FORMS[logged.kind], manifest.trailing_slash);
     if (!path.ok) return ok(refusal(path.error));
+    if (isPublic(logged.method, path.value)) return ok(PUBLIC);
+    if (!hasClaims(logged)) return ok(refusal("token.missing"));
     const made = toLoggedPrincipal(logged);
     if (!made.ok) return isProblem(made.error) ? err(made.error) : ok(refusal(made.error));
     const { principal, untold } = made.value;
@@ -66,7 +74,7 @@ export function createReplayLine({
           untold.filter((name) => name === "principal.token_use"),
         ),
       );
-    const request = toRequest(logged, path.value);
+    const request = { ...toRequest(logged, path.value), ...(api !== undefined && { api }) };
     const nowS = logged.timeMs === undefined ? undefined : Math.floor(logged.timeMs / 1000);
     const evaluated = evaluate("engine/decision", toInput(principal, request, nowS));
     const decision = evaluated.ok ? parseDecision(evaluated.value) : evaluated;
@@ -74,6 +82,7 @@ export function createReplayLine({
     const notLogged = [
       ...untold,
       ...always,
+      ...(reads.includes("request.api") && api === undefined ? ["request.api"] : []),
       ...ofRequest.filter((name) => !isLogged(logged, name)),
       ...(readsTime && nowS === undefined ? ["now_s"] : []),
     ];
@@ -94,6 +103,9 @@ const PATH_FORMS = { rest: "encoded", http: "decoded" } as const;
 function isProblem(error: string): error is LineProblem {
   return Object.hasOwn(LINE_PROBLEMS, error);
 }
+
+/** The end of a request that the authorizer is not invoked for. */
+const PUBLIC: Replayed = { effect: "allow", reasons: [], roles: [], groups: [], untold: [] };
 
 function refusal(reason: string, untold: readonly string[] = []): Replayed {
   return { effect: "deny", reasons: [reason], roles: [], groups: [], untold };

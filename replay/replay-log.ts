@@ -12,9 +12,9 @@ import { err, ok, type Result } from "../contract/result.ts";
 import { createFindDoubts } from "./doubts.ts";
 import { ANY_USER_POOL, listNeededClaims } from "./logged-claims.ts";
 import { createToLoggedPrincipal } from "./logged-principal.ts";
-import { type LogReading, toLoggedRequest } from "./logged-request.ts";
+import { hasClaims, type LogReading, toLoggedRequest } from "./logged-request.ts";
 import type { NumberedLine } from "./read-lines.ts";
-import { createReplayLine, type Replayed, type ReplayLine } from "./replay-line.ts";
+import { createReplayLine, type ReplayLine } from "./replay-line.ts";
 import type { Counter } from "./tally.ts";
 import { toToday } from "./today.ts";
 import { unwrapLine } from "./unwrap.ts";
@@ -58,8 +58,15 @@ export function readReplayedPolicy(
   return ok({ dist: dist.value, issuers: known.issuers, reads, claims });
 }
 
-/** Creates the function that decides on logged requests with the module that ships. */
-export function createReplay({ dist, issuers, reads }: ReplayedPolicy): Result<ReplayLine, readonly string[]> {
+/**
+ * Creates the function that decides on logged requests with the module that ships.
+ *
+ * @param api - The name of the API that the log is of, for rules of named APIs.
+ */
+export function createReplay(
+  { dist, issuers, reads }: ReplayedPolicy,
+  api?: string,
+): Result<ReplayLine, readonly string[]> {
   const packed = readPackage(pathToFileURL(join(dist.authorizerPath, "/")));
   if (!packed.ok) return packed;
   const { manifest, module, data } = packed.value;
@@ -72,6 +79,8 @@ export function createReplay({ dist, issuers, reads }: ReplayedPolicy): Result<R
       // No header or parameter is logged, so the parts of a request that carry the token don't matter.
       toInput: createToInput(manifest.input_references, manifest.request_values, [], toCalendar.value),
       findDoubts: createFindDoubts(dist.index, manifest),
+      isPublic: () => false,
+      api,
       toLoggedPrincipal: createToLoggedPrincipal(issuers, reads, dist.index),
     }),
   );
@@ -101,18 +110,18 @@ export function replayInto(
         continue;
       }
       const today = toToday(logged.value);
-      const claims = Object.values(logged.value.claims);
-      if (today.kind === "undecided") counter.countUndecided(today.because);
-      else if (claims.length === 0) counter.countProblem("claims.not_in_format", place);
-      else if (claims.some((value) => value !== null)) {
+      if (today.kind === "undecided") {
+        counter.countUndecided(today.because);
+      } else if (Object.keys(logged.value.claims).length === 0) {
+        counter.countProblem("claims.not_in_format", place);
+      } else {
         const replayed = replayLine(logged.value);
-        if (replayed.ok) counter.countReplayed(logged.value, today, replayed.value, place);
+        const isRefused = !replayed.ok || replayed.value.effect === "deny";
+        // Nobody knows the token that is refused today, so the policy's refusal of a missing one says nothing.
+        if (today.kind === "refused" && isRefused && !hasClaims(logged.value)) counter.countRefusedWithoutClaims();
+        else if (replayed.ok) counter.countReplayed(logged.value, today, replayed.value, place);
         else counter.countProblem(replayed.error, place);
-      } else if (today.kind === "allowed") counter.countReplayed(logged.value, today, WITHOUT_TOKEN, place);
-      else counter.countRefusedWithoutClaims();
+      }
     }
   };
 }
-
-/** The decision on a request that was allowed without claims: its route has no authorizer that knows the token. */
-const WITHOUT_TOKEN: Replayed = { effect: "deny", reasons: ["token.missing"], roles: [], groups: [], untold: [] };

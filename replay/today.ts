@@ -1,5 +1,5 @@
 import { isText } from "../contract/json.ts";
-import type { LoggedRequest } from "./logged-request.ts";
+import { hasClaims, type LoggedRequest } from "./logged-request.ts";
 
 /**
  * The fate of a request: it reached the back end, which may have refused it by itself; or an authorizer refused it; or no
@@ -34,17 +34,17 @@ const BEFORE: Readonly<Record<string, Today>> = {
 
 /** Finds out what became of a request. */
 export function toToday(request: LoggedRequest): Today {
-  const { method, status, fields, claims } = request;
+  const { method, status, fields } = request;
   const { responseType, integrationStatus, routeKey } = fields;
-  const hasClaims = Object.values(claims).some((value) => value !== null);
+  const isAnonymous = !hasClaims(request);
   const isRefusal = status === 401 || status === 403;
-  if (isText(integrationStatus) && !(method === "OPTIONS" && !hasClaims))
+  if (isText(integrationStatus) && !(method === "OPTIONS" && isAnonymous))
     return { kind: isRefusal ? "refused_behind" : "allowed" };
   const known = isText(responseType) ? BEFORE[responseType] : undefined;
   if (known !== undefined) return known;
-  if (method === "OPTIONS" && !hasClaims && status < 400) return PREFLIGHT;
+  if (method === "OPTIONS" && isAnonymous && status < 400) return PREFLIGHT;
   if (routeKey === null && status === 404) return { kind: "undecided", because: "no_route" };
-  if (integrationStatus === null && status === 404 && !hasClaims) return { kind: "undecided", because: "no_route" };
+  if (integrationStatus === null && status === 404 && isAnonymous) return { kind: "undecided", because: "no_route" };
   if (status === 429) return { kind: "undecided", because: "limited" };
   return { kind: isRefusal ? "refused" : "allowed" };
 }
