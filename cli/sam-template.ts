@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { describeApis } from "../analysis/cache/described-apis.ts";
 import type { DeployedApis } from "../analysis/cache/aliases.ts";
+import { describeApis } from "../analysis/cache/described-apis.ts";
 import { completeSamTemplate } from "../analysis/cache/sam-template.ts";
 import { toVariables } from "../analysis/cache/variables.ts";
 import type { CacheContract } from "../contract/manifest.ts";

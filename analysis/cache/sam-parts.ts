@@ -61,7 +61,9 @@ export function toFunctionProperties(codeUri: string, variables: SamVariables): 
 
 /** Lists the resources beside the function: its log and role, and what each API invokes it by. */
 export function toResources(apis: readonly SamApi[]): Resources {
-  const caching = apis.filter(({ described }) => Object.values(described.authorizers).some(({ ttl_s: ttlS }) => ttlS > 0));
+  const caching = apis.filter(({ described }) =>
+    Object.values(described.authorizers).some(({ ttl_s: ttlS }) => ttlS > 0),
+  );
   return {
     [LOG_ID]: {
       Type: "AWS::Logs::LogGroup",
@@ -89,7 +91,6 @@ function toInvocation(api: SamApi): readonly (readonly [string, object])[] {
     SourceAccount: { Ref: "AWS::AccountId" },
     // The API names the alias, so the permission has to be there before the API, whose id is not known then.
     SourceArn: {
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: this is a text of CloudFormation
       "Fn::Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:*/authorizers/*",
     },
   };

@@ -84,7 +84,9 @@ export function completeSamTemplate(
     const described = own<DescribedApi>(contract.apis, id) ?? own<DescribedApi>(contract.apis, kind);
     const authorizer = described === undefined ? undefined : findAuthorizerOf(described, event);
     if (described === undefined || authorizer === undefined) {
-      errors.push(`${where}: ${event.verb} ${event.path} is not among the routes of the contract; leave out --openapi, or add it to the document`);
+      errors.push(
+        `${where}: ${event.verb} ${event.path} is not among the routes of the contract; leave out --openapi, or add it to the document`,
+      );
       continue;
     }
     apis.set(id, { id, alias: `${id}-${described.contract}`, described });
@@ -95,7 +97,11 @@ export function completeSamTemplate(
     errors.push("the template has no event of an API without an authorizer of its own");
   if (errors.length > 0) return err(errors);
   const all = [...apis.values()];
-  return ok([...edits, ...all.flatMap((api) => toApiEdits(api, used.get(api.id), resources)), ...toParts(template, all, contract)]);
+  return ok([
+    ...edits,
+    ...all.flatMap((api) => toApiEdits(api, used.get(api.id), resources)),
+    ...toParts(template, all, contract),
+  ]);
 }
 
 function findProblem({ kind, api, path }: SamEvent, resources: Readonly<Record<string, unknown>>): string | undefined {
@@ -104,7 +110,8 @@ function findProblem({ kind, api, path }: SamEvent, resources: Readonly<Record<s
     return `names no API, and the one that AWS SAM makes can't wait for a permission; add a resource of the type ${type}, and ${property}: !Ref to it`;
   const { Type: found, Properties: properties } = Object(own(resources, api));
   if (found !== type) return `${property} names ${api}, which is not a resource of the type ${type} in the template`;
-  if (path === "") return "makes the route $default, which has no path that a policy could name; write ANY /{proxy+} and ANY /";
+  if (path === "")
+    return "makes the route $default, which has no path that a policy could name; write ANY /{proxy+} and ANY /";
   const { DefinitionBody: body, DefinitionUri: uri } = Object(properties);
   return body === undefined && uri === undefined
     ? undefined
