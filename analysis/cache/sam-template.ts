@@ -46,7 +46,7 @@ export function readSamRoutes(template: Template): readonly Route[] {
   return [...new Map(open.map(({ verb, path }) => [`${verb} ${path}`, { verb, path }])).values()];
 }
 
-/** What a contract says, by the names of APIs and by their kinds, and the variables that follow from it. */
+/** A contract, by the names of APIs and by their kinds, and the variables that follow from it. */
 export interface SamContract {
   readonly apis: Readonly<Record<string, DescribedApi>>;
   /** Makes the variables of the function for the APIs that the template has. */
