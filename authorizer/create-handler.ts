@@ -13,6 +13,7 @@ import { createKeySets, type RemainingMs } from "./identity/key-sets.ts";
 import { createSteadyClock } from "./identity/steady-clock.ts";
 import { countIssuers } from "./identity/trusted-issuer.ts";
 import { createVerify } from "./identity/verify.ts";
+import { formatKeysLine } from "./keys-line.ts";
 import { readPackage, readPackedIssuers } from "./package.ts";
 import { compareWithPackage } from "./package-guard.ts";
 import { createPipeline, type Effects, type Respond, type Settings } from "./pipeline.ts";
@@ -24,6 +25,8 @@ import { createToInput } from "./policy/input.ts";
 export interface Outputs {
   /** Writes an entry of the decision log. */
   readonly record: (entry: LogEntry) => void;
+  /** Writes a line of the log that is not a decision. Default: nothing. */
+  readonly write?: (line: string) => void;
   /** Shows an operator a warning. */
   readonly warn: (line: string) => void;
 }
@@ -49,7 +52,7 @@ const NOT_READ: IssuerFile = { file: "issuers.json", entries: [] };
 export function createHandler(
   environment: Readonly<Record<string, string | undefined>>,
   folder: URL,
-  { record, warn }: Outputs,
+  { record, warn, write = () => {} }: Outputs,
 ): Invoke {
   const packed = readPackage(folder);
   const packedIssuers = readPackedIssuers(folder);
@@ -91,6 +94,7 @@ export function createHandler(
     if (!warned.has(line)) warn(line);
     warned.add(line);
   }
+  const version = environment["AWS_LAMBDA_FUNCTION_VERSION"];
   const findKey = createKeySets(
     {
       fetchKeySet: keys === "packed" ? undefined : (uri) => fetchKeySet(uri),
@@ -100,6 +104,7 @@ export function createHandler(
         warn(
           `keys.not_renewed: no key set of ${issuer}: ${cause}; cached keys are used for up to a day, and other tokens get 401; without cached keys, all tokens of this issuer get 500`,
         ),
+      reportAge: (age) => write(formatKeysLine(age, version, Date.now())),
     },
     compared.keySets,
   );
@@ -115,7 +120,7 @@ export function createHandler(
   };
 
   const log = {
-    version: environment["AWS_LAMBDA_FUNCTION_VERSION"],
+    version,
     namesIssuer: logFormat === "opa" || countIssuers(issuers) > 1,
   };
 

@@ -23,6 +23,7 @@ interface LogMetadata {
   readonly version: string | undefined;
   /** Whether several issuers are trusted, so that an id alone does not say who the principal is. */
   readonly namesIssuer: boolean;
+  readonly mode: "report" | undefined;
   readonly nowMs: number;
   /** The time from the event to the response. */
   readonly handlerNs: number;
@@ -33,13 +34,13 @@ interface LogMetadata {
  * this, and one literal takes a fraction of the time of one that is put together.
  */
 export function toLogEntry(outcome: Outcome, metadata: LogMetadata): LogEntry {
-  const { id, kind, arn, revision, version, namesIssuer, nowMs, handlerNs } = metadata;
+  const { id, kind, arn, revision, version, namesIssuer, mode, nowMs, handlerNs } = metadata;
   const { input, atMs = nowMs, verifyNs, evaluateNs } = outcome;
   const ambiguous = outcome.principal?.ambiguousClaims;
   return {
     decision_id: id,
     timestamp: new Date(atMs).toISOString(),
-    labels: { app: APP, kind: kind ?? "unknown", api: arn?.apiId, stage: arn?.stage, version },
+    labels: { app: APP, kind: kind ?? "unknown", api: arn?.apiId, stage: arn?.stage, version, mode },
     revision,
     path: outcome.kind === "documented" ? "engine/entitlements" : "engine/decision",
     input: namesIssuer ? input : withoutIssuer(input),

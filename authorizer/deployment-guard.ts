@@ -13,6 +13,8 @@ export interface Deployment {
   readonly api: Api | undefined;
   /** Undefined if the deployment does not say how it caches. */
   readonly contract: DeployedContract | undefined;
+  /** `report` if every request is let through, whatever the decision; missing if decisions are enforced. */
+  readonly mode?: "report";
 }
 
 /** The settings that say which APIs invoke this version, and how these cache responses. */
@@ -22,7 +24,8 @@ export type DeploymentSettings = Pick<Config, "apiContracts" | "deployedContract
  * Finds the deployment that an invocation comes from, by the alias that was invoked.
  *
  * A stage may still be configured for another version's contract, so that it caches responses under other keys. It then has
- * another alias. An alias that this version does not know, or none, gets no response.
+ * another alias. An alias that this version does not know, or none, gets no response. Nor does one whose contract is of the other mode:
+ * nothing but an alias that says so makes an invocation report-only.
  *
  * @param arn - The ARN that was invoked. Lambda always gives it; without it, as in tests, `CACHE_CONTRACT` counts.
  */
@@ -34,10 +37,12 @@ export function findDeployment(
   if (arn === undefined) return ok(unnamed);
   const alias = parseDeploymentAlias(qualifierOf(arn) ?? "");
   if (!alias.ok) return unqualifiedContract === undefined ? err("deployment.no_contract") : ok(unnamed);
-  const { api: apiName, contract: id } = alias.value;
+  const { api: apiName, contract: id, mode } = alias.value;
   const contract = apiContracts.get(id);
   if (contract === undefined || deployedContract === undefined) return err("deployment.unknown_contract");
-  return ok({ apiName, api: contract.api, contract: toDeployedContract(contract, deployedContract) });
+  if (contract.mode !== mode) return err("deployment.wrong_mode");
+  const deployed = { apiName, api: contract.api, contract: toDeployedContract(contract, deployedContract) };
+  return ok({ ...deployed, ...(mode !== undefined && { mode }) });
 }
 
 /** Finds out why an event gets no decision: its deployment is unknown, or its alias is for another kind of API. */
@@ -60,6 +65,8 @@ export function explainDeployment(code: CodeOf<"deployment">, arn: string | unde
       return `${invoked}, whose contract is not in API_CONTRACTS of this version, so every request gets 500; let the alias name a version that was deployed for it, or deploy the API's authorizers and stage again`;
     case "deployment.wrong_api":
       return `${invoked}, which is the alias of another kind of API, so every request gets 500; let each API's authorizers name its own alias`;
+    case "deployment.wrong_mode":
+      return `${invoked}, whose contract in API_CONTRACTS is of the other mode, so every request gets 500; the alias of a report-only API is <api>-report-<contract>, and its contract has "mode": "report"`;
     default:
       return code satisfies never;
   }

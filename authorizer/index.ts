@@ -16,9 +16,10 @@ const respond = start();
 /** Creates the handler. In Lambda, a start that fails has a line of its own, since alarms count it whatever the runtime writes. */
 function start(): ReturnType<typeof createHandler> {
   const logFormat = parseLogFormat(process.env["DECISION_LOG"]);
-  const record = createDecisionLog((line) => process.stdout.write(line), logFormat.ok ? logFormat.value : "compact");
+  const write = (line: string) => process.stdout.write(line);
+  const record = createDecisionLog(write, logFormat.ok ? logFormat.value : "compact");
   try {
-    return createHandler(process.env, new URL("./", import.meta.url), { record, warn: console.warn });
+    return createHandler(process.env, new URL("./", import.meta.url), { record, write, warn: console.warn });
   } catch (error) {
     const isLambda = process.env["AWS_LAMBDA_FUNCTION_NAME"] !== undefined;
     if (isLambda && error instanceof Error) console.error(`start.failed: ${error.message.trim()}`);

@@ -9,6 +9,7 @@ import { parseEvent } from "./gateway/event.ts";
 import type { AuthorizerResponse } from "./gateway/response.ts";
 import type { RemainingMs } from "./identity/key-sets.ts";
 import { type Outcome, stop, stopAtException } from "./outcome.ts";
+import { toReported } from "./report-only.ts";
 
 /** The effects that the pipeline needs. */
 export interface Effects extends AuthorizeEffects {
@@ -43,11 +44,13 @@ export type Respond = (event: unknown, remainingMs?: RemainingMs, invocationId?:
  * Creates the pipeline for every kind of event: it decides, makes the response, and records the decision.
  *
  * The pipeline resolves to a response, or throws an error that API Gateway turns into 401 (exactly `Unauthorized`) or 500
- * (a code). A response allows exactly the request that the engine allowed, or the routes of a per-token policy document.
+ * (a code). A response allows exactly the request that the engine allowed, or the routes of a per-token policy document. For a
+ * report-only API it allows the request in any case, and the decision is in the log alone.
  */
 export function createPipeline(effects: Effects, settings: Settings): Respond {
   const { nowMs, nowNs, newId, record, explainDeployment } = effects;
-  const { revision, version, namesIssuer, deployment } = settings;
+  const { revision, version, namesIssuer, deployment, httpResponse } = settings;
+  const mode = deployment.ok ? deployment.value.mode : undefined;
   const authorize = createAuthorize(effects, settings);
 
   async function decide(parsed: ReturnType<typeof parseEvent>, remainingMs: RemainingMs | undefined): Promise<Outcome> {
@@ -68,12 +71,15 @@ export function createPipeline(effects: Effects, settings: Settings): Respond {
     const handlerNs = nowNs() - startNs;
     const id = requestId || invocationId || newId();
     const arn = parsed.ok ? parsed.value.arn : undefined;
+    const reported = mode && toReported(kind, parsed.ok ? arn : parsed.error.arn, revision, httpResponse);
     try {
-      record(toLogEntry(outcome, { id, kind, arn, revision, version, namesIssuer, nowMs: nowMs(), handlerNs }));
+      record(toLogEntry(outcome, { id, kind, arn, revision, version, namesIssuer, mode, nowMs: nowMs(), handlerNs }));
     } catch {
+      if (reported !== undefined) return reported;
       // Nobody could tell afterwards what was allowed. The message may quote the request, so it goes no further.
       throw new Error("authorizer.failed");
     }
+    if (reported !== undefined) return reported;
     if (response instanceof Error) throw response;
     return response;
   };

@@ -1,7 +1,7 @@
 import { NEEDS_ROUTES, toCacheContract } from "../analysis/cache/contract.ts";
 import { FORMATS } from "../analysis/cache/formats.ts";
 import { readSamRoutes } from "../analysis/cache/sam-template.ts";
-import { isApiName } from "../contract/deployment-alias.ts";
+import { API_NAME_RULE, isApiName } from "../contract/deployment-alias.ts";
 import { MAX_TTL_S } from "../contract/limits.ts";
 import { findUnusableSources, parseTokenSources } from "../contract/token-source.ts";
 import { type Command, couldNotRun, createFlagReader, done, found, misused } from "./command.ts";
@@ -30,8 +30,7 @@ export const command: Command = {
     const format = read.choose("format", FORMAT_NAMES, "table");
     const api = read.choose("api", ["rest", "http", "both"], "both");
     const { "api-name": apiName } = given.flags;
-    if (apiName !== undefined && !isApiName(apiName))
-      read.report("--api-name must have letters, digits and single hyphens");
+    if (apiName !== undefined && !isApiName(apiName)) read.report(`--api-name must have ${API_NAME_RULE}`);
     const { template: templateFile } = given.flags;
     if (templateFile !== undefined && format !== "sam") read.report("--template is for --format sam");
     if (templateFile !== undefined && apiName !== undefined)

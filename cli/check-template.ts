@@ -1,15 +1,15 @@
 import { existsSync } from "node:fs";
-import type { Accepted } from "../gate/finding.ts";
+import { type Accepted, isDay } from "../gate/finding.ts";
 import { judgeFiles } from "../gate/judge-files.ts";
 import { formatReport } from "../gate/report.ts";
 import { type Command, couldNotRun, createFlagReader, done, EXIT, misused } from "./command.ts";
 
 export const command: Command = {
-  usage: `rego-authorizer check-template FILE|FOLDER… [--accept NAME=REASON]… [--authorizer NAME]… [--format text|json]
+  usage: `rego-authorizer check-template FILE|FOLDER… [--accept NAME[@DAY]=REASON]… [--authorizer NAME]… [--format text|json]
   FILE          a template of CloudFormation or AWS SAM, JSON or YAML, or a plan: terraform show -json PLAN > plan.json
   FOLDER        a folder that cdk synth wrote, such as cdk.out
   --accept      accepts an authorizer without a policy, a stage that is deployed otherwise, and the like, by the name of
-                the resource; what is open or can't be read is never accepted
+                the resource; what is open or can't be read is never accepted; with a day, such as Api@2026-12-31, until then
   --authorizer  an authorizer or function that evaluates the policy although the files don't show it: its logical id, name
                 or ARN
   --format      text or json; default: text`,
@@ -21,6 +21,9 @@ export const command: Command = {
     const isJson = flags.choose("format", ["text", "json"], "text") === "json";
     const accepted = (given.lists?.["accept"] ?? []).map(parseAccepted);
     for (const one of accepted) if (one === undefined) flags.report("--accept must be NAME=REASON, with a reason");
+    for (const one of accepted)
+      if (one?.until !== undefined && !isDay(one.until))
+        flags.report(`--accept: ${one.until} is not a day of the calendar`);
     const { positionals: paths } = given;
     if (paths.length === 0) flags.report("name the templates, plans or folders to check");
     if (flags.errors.length > 0) return misused(flags.errors);
@@ -41,8 +44,9 @@ export const command: Command = {
   },
 };
 
-/** Parses `NAME=REASON`; gives undefined if the name or the reason is empty. */
+/** Parses `NAME=REASON` or `NAME@2026-12-31=REASON`; gives undefined if the name or the reason is empty. */
 function parseAccepted(text: string): Accepted | undefined {
-  const [, name, reason] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-  return name === undefined || reason === undefined || reason.trim() === "" ? undefined : { name, reason };
+  const [, name, until, reason] = /^([^=]+?)(?:@(\d{4}-\d{2}-\d{2}))?=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || reason === undefined || reason.trim() === "") return undefined;
+  return { name, reason, ...(until !== undefined && { until }) };
 }

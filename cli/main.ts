@@ -10,6 +10,10 @@ interface CommandEntry {
 }
 
 const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  "access-log-format": {
+    summary: "prints the format of an access log that can be replayed",
+    load: () => import("./access-log-format.ts"),
+  },
   build: { summary: "compiles policies and packs the authorizer into dist/", load: () => import("./build.ts") },
   "cache-contract": {
     summary: "prints how long API Gateway may cache responses, and under which keys",
@@ -29,6 +33,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   log: { summary: "prints lines of the decision log as whole entries, for replays", load: () => import("./log.ts") },
   opa: { summary: "runs OPA in the version that this package needs", load: () => import("./opa.ts") },
   openapi: { summary: "writes authorizers into an OpenAPI document", load: () => import("./openapi.ts") },
+  "replay-access-log": {
+    summary: "decides the requests of an access log, beside another authorizer",
+    load: () => import("./replay-access-log.ts"),
+  },
   start: {
     summary: "serves policies on this machine, with an emulated API Gateway and issuer",
     load: () => import("./start.ts"),
@@ -60,6 +68,6 @@ else {
 }
 
 function usage(): string {
-  const lines = Object.entries(COMMANDS).map(([command, { summary }]) => `  ${command.padEnd(15)} ${summary}`);
+  const lines = Object.entries(COMMANDS).map(([command, { summary }]) => `  ${command.padEnd(17)} ${summary}`);
   return ["rego-authorizer <command> [flags]; rego-authorizer <command> --help lists the flags", ...lines].join("\n");
 }

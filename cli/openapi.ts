@@ -3,7 +3,7 @@ import { toAliases, toApiContractsVariable } from "../analysis/cache/aliases.ts"
 import { toCacheContractVariable, toSettings } from "../analysis/cache/settings.ts";
 import { readDist } from "../build/package/dist.ts";
 import { CACHING_TRAITS } from "../contract/cache-key.ts";
-import { isApiName } from "../contract/deployment-alias.ts";
+import { API_NAME_RULE, isApiName } from "../contract/deployment-alias.ts";
 import { MAX_TTL_S } from "../contract/limits.ts";
 import { findUnusableSources, parseTokenSources } from "../contract/token-source.ts";
 import { parseDocumentText } from "../openapi/document-text.ts";
@@ -33,8 +33,7 @@ export const command: Command = {
     const format = read.choose("format", ["yaml", "json"], file?.endsWith(".json") ? "json" : "yaml");
     const ttlS = read.count("ttl", 0, MAX_TTL_S, CACHING_TRAITS[api].defaultTtlS);
     const { "api-name": apiName } = given.flags;
-    if (apiName !== undefined && !isApiName(apiName))
-      read.report("--api-name must have letters, digits and single hyphens");
+    if (apiName !== undefined && !isApiName(apiName)) read.report(`--api-name must have ${API_NAME_RULE}`);
     if (file === undefined || others.length > 0) read.report("name one OpenAPI document");
     const tokenSources = parseTokenSources(process.env["TOKEN_SOURCE"]);
     if (read.errors.length > 0 || file === undefined) return misused(read.errors);

@@ -11,15 +11,18 @@ export interface ApiContract {
   readonly cacheScope: CacheScope;
   /** The parts of a request that are in the cache keys of all its caching authorizers; undefined if nothing is cached. */
   readonly key: readonly CacheKeyPart[] | undefined;
+  /** `report` if its authorizers let every request through; missing if they enforce decisions. An alias says the same. */
+  readonly mode?: "report";
 }
 
 const NAME = "API_CONTRACTS";
-const KEYS = ["api", "key", "cache_scope"];
+const KEYS = ["api", "key", "cache_scope", "mode"];
 
 /**
  * Parses `API_CONTRACTS`: the contract of each API that may invoke this version of the Lambda, by the id that its alias has:
  * `{"0123456789ab": {"api": "rest", "key": ["token", "method", "path"]}, "ba9876543210": {"api": "websocket"}}`. An API without
- * `key` caches nothing; with `"cache_scope": "token"` it caches per-token policy documents.
+ * `key` caches nothing; with `"cache_scope": "token"` it caches per-token policy documents; with `"mode": "report"` its authorizers only
+ * report what they would decide.
  *
  * @returns The contracts, none if the variable is not set, or a line for every error.
  */
@@ -43,7 +46,7 @@ function parseEntry(
   const where = `the contract at position ${at + 1}`;
   if (!isContractId(id)) return err([`${where} must have an id of 12 hexadecimal digits, as the alias has it`]);
   if (!isObject(contract)) return err([`${where} must be an object with ${KEYS.join(", ")}`]);
-  const { api, key, cache_scope: cacheScope = "request" } = contract;
+  const { api, key, cache_scope: cacheScope = "request", mode } = contract;
   if (Object.keys(contract).some((name) => !KEYS.includes(name)))
     return err([`${where} has an unknown key; its keys are ${KEYS.join(", ")}`]);
   if (api !== "rest" && api !== "http" && api !== "websocket")
@@ -54,9 +57,16 @@ function parseEntry(
     return err([`cache_scope of ${where} is for REST APIs that cache; leave it out`]);
   if (api === "websocket" && key !== undefined)
     return err([`${where} has a key, but WebSocket APIs cache nothing; leave it out`]);
+  if (mode !== undefined && mode !== "report")
+    return err([`mode of ${where} must be report; leave it out if decisions are enforced`]);
+  if (mode === "report" && key !== undefined)
+    return err([
+      `${where} is report-only and has a key, but a report-only authorizer caches nothing; leave the key out`,
+    ]);
   const base = api === "websocket" || cacheScope === "token" ? ["token"] : BASE_CACHE_KEY[api];
   const errors = checkKeyParts(`key of ${where}`, key, base);
-  return errors.length > 0 ? err(errors) : ok([id, { api, cacheScope, key: isTexts(key) ? key : undefined }] as const);
+  if (errors.length > 0) return err(errors);
+  return ok([id, { api, cacheScope, key: isTexts(key) ? key : undefined, ...(mode && { mode }) }] as const);
 }
 
 /** Formats contracts for `API_CONTRACTS`; the inverse of {@link parseApiContracts}. */
@@ -64,9 +74,14 @@ export function formatApiContracts(contracts: ReadonlyMap<string, ApiContract>):
   const sorted = [...contracts].sort(([one], [other]) => (one < other ? -1 : 1));
   return JSON.stringify(
     Object.fromEntries(
-      sorted.map(([id, { api, cacheScope, key }]) => [
+      sorted.map(([id, { api, cacheScope, key, mode }]) => [
         id,
-        { api, ...(key !== undefined && { key }), ...(cacheScope === "token" && { cache_scope: cacheScope }) },
+        {
+          api,
+          ...(key !== undefined && { key }),
+          ...(cacheScope === "token" && { cache_scope: cacheScope }),
+          ...(mode !== undefined && { mode }),
+        },
       ]),
     ),
   );

@@ -17,6 +17,8 @@ interface CompactLine extends CompactInput {
   readonly v?: string | undefined;
   readonly api?: string | undefined;
   readonly stage?: string | undefined;
+  /** `report` if the request was let through, whatever the line says. */
+  readonly mode?: "report" | undefined;
   /** The kind of event, if the policy was not evaluated: then the event may be the reason. */
   readonly kind?: ApiKind | "unknown" | undefined;
   /** The grants that allow the request. */
@@ -43,6 +45,7 @@ const LINE = closed<CompactLine>({
   v: optional(TEXT),
   api: optional(TEXT),
   stage: optional(TEXT),
+  mode: optional(is((mode) => mode === "report")),
   kind: optional(is((kind) => kind === "unknown" || (isText(kind) && own(API_KINDS, kind) !== undefined))),
   ...INPUT_CHECKS,
   allow: optional(NAMES),
@@ -81,6 +84,7 @@ export function toCompactLine(entry: LogEntry): CompactLine {
     v: labels.version,
     api: labels.api,
     stage: labels.stage,
+    mode: labels.mode,
     kind: input["principal"] === undefined ? labels.kind : undefined,
     request: fields.request,
     user: fields.user,
@@ -105,7 +109,7 @@ export function toCompactLine(entry: LogEntry): CompactLine {
 
 /** Makes the entry of a compact line, in OPA's format. */
 export function toEntry(line: CompactLine): LogEntry {
-  const { decision_id, timestamp, revision, v: version, kind, api, stage, field, ambiguous_claims, error } = line;
+  const { decision_id, timestamp, revision, v: version, kind, api, stage, mode, field, ambiguous_claims, error } = line;
   const result = toResult(line);
   return {
     decision_id,
@@ -116,6 +120,7 @@ export function toEntry(line: CompactLine): LogEntry {
       ...(api !== undefined && { api }),
       ...(stage !== undefined && { stage }),
       ...(version !== undefined && { version }),
+      ...(mode !== undefined && { mode }),
     },
     revision,
     path: line.document === undefined ? "engine/decision" : "engine/entitlements",

@@ -22,12 +22,14 @@ export interface ApiConfiguration {
   readonly generation?: number | undefined;
   /** The cache key of each authorizer; undefined for one that caches nothing. */
   readonly authorizers: ReadonlyMap<string, readonly CacheKeyPart[] | undefined>;
+  /** `report` if its authorizers let every request through; missing if they enforce decisions. */
+  readonly mode?: "report";
 }
 
 /** Computes the id of a contract: 12 hexadecimal digits of a SHA-256 over the configuration of an API. */
 export function toContractId(configuration: ApiConfiguration): string {
   const { cacheContract, api, type, response, hasUsageKey, cacheScope, tokenSources } = configuration;
-  const { authorizers, generation = 1 } = configuration;
+  const { authorizers, generation = 1, mode } = configuration;
   const sorted = [...authorizers].sort(([one], [other]) => (one < other ? -1 : 1));
   const text = JSON.stringify({
     cache_contract: cacheContract,
@@ -39,13 +41,14 @@ export function toContractId(configuration: ApiConfiguration): string {
     token_source: formatTokenSources(tokenSources),
     authorizers: sorted.map(([name, key]) => [name, key ?? null]),
     ...(generation > 1 && { generation }),
+    ...(mode !== undefined && { mode }),
   });
   return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }
 
 /** Reduces a configuration to the part that the Lambda needs: what is in the cache keys of all caching authorizers. */
-export function toApiContract({ api, cacheScope, authorizers }: ApiConfiguration): ApiContract {
+export function toApiContract({ api, cacheScope, authorizers, mode }: ApiConfiguration): ApiContract {
   const [first, ...others] = [...authorizers.values()].filter((key) => key !== undefined);
   const key = first?.filter((part) => others.every((parts) => parts.includes(part)));
-  return { api, cacheScope: key === undefined ? "request" : cacheScope, key };
+  return { api, cacheScope: key === undefined ? "request" : cacheScope, key, ...(mode !== undefined && { mode }) };
 }

@@ -54,6 +54,8 @@ export interface LogEntry {
     readonly stage?: string | undefined;
     /** The version of the Lambda function. */
     readonly version?: string | undefined;
+    /** `report` if the request was let through, whatever the result says; missing if the decision was enforced. */
+    readonly mode?: "report" | undefined;
   };
   readonly revision: string;
   /** The entry point that was evaluated: `engine/entitlements` for a per-token policy document. */
@@ -111,6 +113,7 @@ const ENTRY = closed<LogEntry>({
     api: optional(TEXT),
     stage: optional(TEXT),
     version: optional(TEXT),
+    mode: optional(is((mode) => mode === "report")),
   }),
   revision: TEXT,
   path: is((path) => path === "engine/decision" || path === "engine/entitlements"),

@@ -39,6 +39,7 @@ export const KIND_OF_CODE = {
   "deployment.no_contract": "fault",
   "deployment.unknown_contract": "fault",
   "deployment.wrong_api": "fault",
+  "deployment.wrong_mode": "fault",
   "engine.aborted": "fault",
   "engine.undefined": "fault",
   "engine.malformed": "fault",

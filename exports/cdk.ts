@@ -11,8 +11,15 @@ export type { CachingProps, NamedApi } from "../infra/constructs/caching.ts";
 export type { DeploymentAliases, InvokedAlias } from "../infra/constructs/deployment-aliases.ts";
 export { GatewayResponses, type GatewayResponsesProps } from "../infra/constructs/gateway-responses.ts";
 export { MappedIntegration, type MappedIntegrationProps } from "../infra/constructs/mapped-integration.ts";
+export type { KeptAuthorizer, MethodSelection } from "../infra/constructs/method-selection.ts";
 export { PolicyAuthorizer } from "../infra/constructs/policy-authorizer.ts";
-export type { PolicyAuthorizerProps, RestAttachment } from "../infra/constructs/policy-authorizer-props.ts";
+export type {
+  HttpAttachment,
+  PolicyAuthorizerProps,
+  ReportOnly,
+  RestAttachment,
+  WebSocketAttachment,
+} from "../infra/constructs/policy-authorizer-props.ts";
 export { PolicyGroups, type PolicyGroupsProps } from "../infra/constructs/policy-groups.ts";
 export { PolicyRoles, type PolicyRolesProps } from "../infra/constructs/policy-roles.ts";
 export {

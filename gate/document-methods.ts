@@ -7,6 +7,7 @@ import { functionOfUri } from "./authorizations.ts";
 import type { Place } from "./finding.ts";
 import type { Authorization, GateApi, ModelDraft } from "./model.ts";
 import { parseTemplate } from "./read-template.ts";
+import { closesByPolicy } from "./resource-policy.ts";
 
 /** The types of authorizers of a document that invoke a function. */
 const LAMBDA_TYPES = ["request", "token"];
@@ -37,6 +38,7 @@ export function addDocument(
   }
   for (const cause of findNotVisible(document))
     draft.unreadable.push({ place: api.place, cause, advice: "the gate judges only what the document shows" });
+  if (closesByPolicy(document["x-amazon-apigateway-policy"])) draft.closedApis.push(api.key);
   const schemes = new Map(known);
   // A WebSocket API can't be made of a document.
   const kind = api.kind === "rest" ? "rest" : "http";

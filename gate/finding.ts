@@ -18,6 +18,10 @@ interface KindOfFinding {
 /** The kinds of findings. `docs/check-template.md` lists them, and a test compares the two. */
 export const FINDING_KINDS = {
   "method.open": { title: "everybody can call the method or route", isAcceptable: false },
+  "method.report_only": {
+    title: "the method lets everybody through, and only reports what the policy decides",
+    isAcceptable: true,
+  },
   "authorizer.foreign": { title: "its authorizer evaluates no policy", isAcceptable: true },
   "stage.stale": { title: "the stage would go on serving what was deployed before", isAcceptable: true },
   "endpoint.open": { title: "the API is reachable without the client certificates of its domain", isAcceptable: true },
@@ -39,6 +43,8 @@ export interface Finding {
   readonly advice: string;
   /** The names by which somebody may accept it: logical ids, construct paths, names of authorizers. */
   readonly names: readonly string[];
+  /** The reason for which the file itself accepts it; see the marks of methods in `marks.ts`. */
+  readonly reason?: string;
 }
 
 /** A name that somebody accepts, and why. */
@@ -46,6 +52,14 @@ export interface Accepted {
   readonly name: string;
   /** Not empty. */
   readonly reason: string;
+  /** The last day on which it is accepted, as `2026-12-31` in UTC; undefined without an end. */
+  readonly until?: string | undefined;
+}
+
+/** Tells whether a text is a day of the calendar, such as `2026-12-31`. */
+export function isDay(text: string): boolean {
+  const date = new Date(`${text}T00:00:00Z`);
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
 }
 
 /** Formats a finding in one line. */

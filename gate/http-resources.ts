@@ -4,7 +4,7 @@ import { addDocument } from "./document-methods.ts";
 import { isTrue } from "./flags.ts";
 import { toShown } from "./references.ts";
 import type { ReadIntoModel } from "./resource-reader.ts";
-import { createAuthorizerReader, createDeploymentReader } from "./shared-resources.ts";
+import { createAuthorizerReader, createDeploymentReader, readKeptBy } from "./shared-resources.ts";
 
 const PROPERTIES = { api: "ApiId", type: "AuthorizerType" } as const;
 
@@ -50,7 +50,9 @@ const readApi: ReadIntoModel = (read) => {
   }
 };
 
-const readRoute: ReadIntoModel = ({ draft, key, place, resource, each, refuse }) => {
+const readRoute: ReadIntoModel = (read) => {
+  const { draft, key, place, resource, each, refuse } = read;
+  const kept = readKeptBy(read);
   for (const properties of each("ApiId", "RouteKey", "AuthorizationType", "AuthorizerId", "Target")) {
     const {
       ApiId: api,
@@ -73,6 +75,7 @@ const readRoute: ReadIntoModel = ({ draft, key, place, resource, each, refuse })
       authorizations: [authorization],
       // Such a route has no backend. An HTTP API answers preflights by its CORS configuration.
       isPreflight: verb === "OPTIONS" && path !== undefined && target === undefined && authorization.kind === "none",
+      ...(kept && { kept }),
       cacheKeys: [],
       isOfApiResource: false,
       condition: resource.condition,

@@ -1,7 +1,9 @@
+import { createAliasOf, modeOf } from "./aliases.ts";
 import type { Finding } from "./finding.ts";
 import type { Authorization, GateMethod, Key, Model } from "./model.ts";
 import type { PolicyAuthorizers } from "./policy-authorizers.ts";
 import { isShown, toReadable } from "./references.ts";
+import { CLOSED_BY_POLICY } from "./resource-policy.ts";
 
 const ADVICE = "attach a PolicyAuthorizer to its API, or authorize it with IAM";
 
@@ -9,15 +11,19 @@ const ADVICE = "attach a PolicyAuthorizer to its API, or authorize it with IAM";
 export interface Judged {
   readonly findings: readonly Finding[];
   /** Undefined if nothing authorizes it, and for methods that need no authorization. */
-  readonly by: "policy" | "iam" | undefined;
+  readonly by: "policy" | "iam" | "report" | undefined;
 }
 
 /** Creates the judgement of methods: each must have the authorizer of a policy, or IAM. */
 export function createMethodJudge(
-  { apis, authorizers }: Model,
+  model: Model,
   policies: PolicyAuthorizers,
   named: readonly string[],
 ): (method: GateMethod) => Judged {
+  const { apis, authorizers, closedApis } = model;
+  const aliasOf = createAliasOf(model);
+  const apiNames = new Map(apis.map(({ key, names }) => [key, names]));
+  const closed = new Set(closedApis);
   const kinds = new Map(apis.map(({ key, kind }) => [key, kind]));
   const byKey = new Map<Key, (typeof authorizers)[number][]>();
   for (const one of authorizers) byKey.set(one.key, [...(byKey.get(one.key) ?? []), one]);
@@ -46,10 +52,37 @@ export function createMethodJudge(
     }
   };
 
+  const judgeReportOnly = (
+    { place, name, api }: GateMethod,
+    authorizer: (typeof authorizers)[number],
+  ): readonly Finding[] => {
+    if (modeOf(aliasOf(authorizer)) !== "report") return [];
+    const isClosed = closed.has(api);
+    const shown = toReadable(api);
+    return [
+      {
+        code: isClosed ? "method.open" : "method.report_only",
+        place,
+        cause: `${name} ${isClosed ? CLOSED_BY_POLICY : `has the report-only authorizer ${authorizer.names.at(-1)}, which lets everybody through`}`,
+        advice: isClosed
+          ? "or attach without reportOnly"
+          : "attach without reportOnly to enforce the policy; or accept the method, the API or the authorizer by its name, with the reason",
+        names: [
+          ...[place.id, place.path ?? []].flat(),
+          ...(place.path === undefined ? [] : [place.path.replace(/\/Resource$/, "")]),
+          ...authorizer.names,
+          ...(apiNames.get(api) ?? []),
+          ...[shown, shown.replace(/^\$\{(.*)\}$/s, "$1")],
+        ],
+      },
+    ];
+  };
+
   const judgeAuthorizer = (
-    { place, name }: GateMethod,
+    method: GateMethod,
     { type, authorizer }: Extract<Authorization, { kind: "authorizer" }>,
   ): readonly Finding[] => {
+    const { place, name, kept } = method;
     const shown = toReadable(authorizer);
     const foreign = (names: readonly string[], called: string, doubt: string): Finding => ({
       code: "authorizer.foreign",
@@ -57,6 +90,7 @@ export function createMethodJudge(
       cause: `${name} has the authorizer ${called}, and ${doubt}`,
       advice: `${ADVICE}, or accept the authorizer by its name, with the reason why it is safe`,
       names: [...names, authorizer, shown, shown.replace(/^\$\{(.*)\}$/s, "$1")],
+      ...(kept?.authorizer === authorizer && { reason: kept.reason }),
     });
     const found = byKey.get(authorizer) ?? [];
     if (found.length === 0) {
@@ -66,7 +100,9 @@ export function createMethodJudge(
     return found.flatMap((one) => {
       const isLambda = type === "CUSTOM" || type.toLowerCase() === one.type;
       const doubt = isLambda ? policies.findDoubt(one) : `${type} evaluates no policy`;
-      return doubt === undefined ? [] : [foreign(one.names, one.names.at(-1) ?? shown, doubt)];
+      return doubt === undefined
+        ? judgeReportOnly(method, one)
+        : [foreign(one.names, one.names.at(-1) ?? shown, doubt)];
     });
   };
 
@@ -74,7 +110,8 @@ export function createMethodJudge(
     if (method.isPreflight || isMessage(method, kinds.get(method.api))) return { findings: [], by: undefined };
     const findings = method.authorizations.flatMap((one) => judgeOne(method, one));
     const isIam = method.authorizations.every(({ kind }) => kind === "iam");
-    return { findings, by: findings.length > 0 ? undefined : isIam ? "iam" : "policy" };
+    if (findings.length === 0) return { findings, by: isIam ? "iam" : "policy" };
+    return { findings, by: findings.every(({ code }) => code === "method.report_only") ? "report" : undefined };
   };
 }
 

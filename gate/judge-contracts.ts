@@ -4,6 +4,7 @@ import { parseCacheContract } from "../contract/cache-contract.ts";
 import { parseDeploymentAlias } from "../contract/deployment-alias.ts";
 import { toIdentitySources } from "../contract/identity-sources.ts";
 import { ok, type Result } from "../contract/result.ts";
+import { createAliasOf, modeOf } from "./aliases.ts";
 import type { Finding } from "./finding.ts";
 import { tokenSourcesOf } from "./judge-caches.ts";
 import type { GateAuthorizer, GateFunction, Model } from "./model.ts";
@@ -12,12 +13,17 @@ import type { PolicyAuthorizers } from "./policy-authorizers.ts";
 /** Finds authorizers of a policy that cache otherwise than the contract says that their function has. */
 export function findBrokenContracts(model: Model, policies: PolicyAuthorizers): readonly Finding[] {
   const kinds = new Map(model.apis.map(({ key, kind }) => [key, kind]));
-  const aliases = new Map(model.functionNames.map(({ key, name }) => [key, name]));
+  const aliasOf = createAliasOf(model);
   return model.authorizers.flatMap((authorizer) => {
     const kind = kinds.get(authorizer.api) ?? authorizer.kind;
     if (kind === undefined || policies.findDoubt(authorizer) !== undefined) return [];
-    return policies.functionsOf(authorizer).flatMap((invoked): readonly Finding[] => {
-      const cause = findDifference(authorizer, invoked, kind, aliases);
+    const alias = aliasOf(authorizer);
+    const broken = modeOf(alias) === "report" ? findReportFault(authorizer) : undefined;
+    const causes =
+      broken !== undefined
+        ? [broken]
+        : policies.functionsOf(authorizer).map((invoked) => findDifference(authorizer, invoked, kind, alias));
+    return causes.flatMap((cause): readonly Finding[] => {
       if (cause === undefined) return [];
       const { place, names } = authorizer;
       const advice = "set the alias, the TTL and the identity sources that rego-authorizer cache-contract prints";
@@ -26,13 +32,21 @@ export function findBrokenContracts(model: Model, policies: PolicyAuthorizers): 
   });
 }
 
+/** Finds out why a report-only authorizer would break an open API, or serve its Allow to later requests. */
+function findReportFault({ ttlS, identitySources, type }: GateAuthorizer): string | undefined {
+  if (type === "token" || identitySources.length > 0)
+    return "is report-only and has an identity source, so that API Gateway refuses requests without it, which are let through today";
+  if (ttlS !== 0)
+    return `is report-only, and caches responses${ttlS === undefined ? "" : ` for ${ttlS} seconds`}, so that not every request is decided and logged`;
+  return undefined;
+}
+
 function findDifference(
-  { ttlS, identitySources, invokes = "" }: GateAuthorizer,
+  { ttlS, identitySources }: GateAuthorizer,
   invoked: GateFunction,
   kind: Api,
-  aliases: ReadonlyMap<string, string | undefined>,
+  alias: string,
 ): string | undefined {
-  const alias = aliases.get(invokes) ?? /:([^:]+)$/.exec(invokes)?.[1] ?? "";
   const contract = readContract(invoked, alias);
   if (!contract.ok) return contract.error;
   if (contract.value === undefined || ttlS === 0) return undefined;
@@ -74,7 +88,12 @@ function readContract(invoked: GateFunction, alias: string): Result<Contract | u
   const own = contracts.value.get(parsed.value.contract);
   if (own === undefined)
     return { ok: false, error: `invokes the alias ${alias}, whose contract API_CONTRACTS of its function lacks` };
-  const { api, key } = own;
+  const { api, key, mode } = own;
+  if (mode !== parsed.value.mode)
+    return {
+      ok: false,
+      error: `invokes the alias ${alias}, whose contract in API_CONTRACTS of its function is ${mode === "report" ? "report-only" : "not report-only"}, and gets a fault`,
+    };
   return ok({
     api,
     key: { rest: api === "rest" ? key : undefined, http: api === "http" ? key : undefined },

@@ -17,6 +17,8 @@ export interface GateOptions {
    * ARNs.
    */
   readonly authorizers?: readonly string[];
+  /** The day in UTC, such as `2026-11-30`, for what is accepted until a day; default: today. */
+  readonly today?: string;
 }
 
 /** The counts of a judgement, so that a gate over nothing does not look like one over everything. */
@@ -25,6 +27,8 @@ export interface Seen {
   readonly methods: number;
   readonly withPolicy: number;
   readonly withIam: number;
+  /** Their authorizer evaluates a policy, and lets everybody through; missing if there are none. */
+  readonly reportOnly?: number;
   /** Preflights, and the messages of WebSocket connections. */
   readonly needingNone: number;
 }
@@ -39,7 +43,10 @@ export interface GateReport {
 }
 
 /** Judges what files deploy. */
-export function judge(model: Model, { accepted = [], authorizers = [] }: GateOptions = {}): GateReport {
+export function judge(
+  model: Model,
+  { accepted = [], authorizers = [], today = new Date().toISOString().slice(0, 10) }: GateOptions = {},
+): GateReport {
   const policies = createPolicyAuthorizers(model, authorizers);
   const judgeMethod = createMethodJudge(model, policies, authorizers);
   const judged = model.methods.map((method) => ({ method, ...judgeMethod(method) }));
@@ -58,13 +65,16 @@ export function judge(model: Model, { accepted = [], authorizers = [] }: GateOpt
   const findings = [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
   const used = new Set<string>();
   const sorted = findings.map((finding) => {
-    const found = FINDING_KINDS[finding.code].isAcceptable
-      ? accepted.filter(({ name, reason }) => reason.trim() !== "" && finding.names.includes(name))
-      : [];
-    for (const { name } of found) used.add(name);
-    return { finding, reason: found[0]?.reason };
+    const { isAcceptable } = FINDING_KINDS[finding.code];
+    const named = accepted.filter(({ name, reason }) => reason.trim() !== "" && finding.names.includes(name));
+    const found = isAcceptable ? named.filter(({ until = today }) => today <= until) : [];
+    for (const { name } of isAcceptable ? named : []) used.add(name);
+    const over = isAcceptable && found.length === 0 ? named[0]?.until : undefined;
+    const reason = found[0]?.reason ?? (isAcceptable ? finding.reason : undefined);
+    const advice = over === undefined ? finding.advice : `it was accepted until ${over}; ${finding.advice}`;
+    return { finding: { ...finding, advice }, reason };
   });
-  const count = (by: "policy" | "iam") =>
+  const count = (by: "policy" | "iam" | "report") =>
     new Set(judged.filter((one) => one.by === by).map(({ method }) => method.key)).size;
   return {
     findings: sorted.flatMap(({ finding, reason }) => (reason === undefined ? [finding] : [])),
@@ -75,6 +85,7 @@ export function judge(model: Model, { accepted = [], authorizers = [] }: GateOpt
       methods: new Set(model.methods.map(({ key }) => key)).size,
       withPolicy: count("policy"),
       withIam: count("iam"),
+      ...(count("report") > 0 && { reportOnly: count("report") }),
       needingNone: new Set(
         judged.filter(({ by, findings: own }) => by === undefined && own.length === 0).map(({ method }) => method.key),
       ).size,

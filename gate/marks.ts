@@ -5,7 +5,8 @@ import { isObject, isText } from "../contract/json.ts";
  *
  * A function has `{"function": 1}`: it is a `PolicyAuthorizer`'s. An authorizer has `{"authorizer": 1, "invokes": <the function's
  * ARN, as in its URI>}`. The gate compares `invokes` with the URI, so that a mark which was copied with an authorizer and then
- * given another function convinces nobody.
+ * given another function convinces nobody. A method that keeps an authorizer of another kind has `{"keeps": <the authorizer's id>,
+ * "reason": …}`, which counts as long as it has this authorizer.
  */
 export const MARK_KEY = "rego-authorizer";
 
@@ -17,6 +18,11 @@ export function toFunctionMark(): Readonly<Record<string, unknown>> {
 /** Makes the mark of an authorizer. */
 export function toAuthorizerMark(functionArn: unknown): Readonly<Record<string, unknown>> {
   return { authorizer: 1, invokes: functionArn };
+}
+
+/** Makes the mark of a method that keeps an authorizer of another kind. */
+export function toKeptMark(authorizer: unknown, reason: string): Readonly<Record<string, unknown>> {
+  return { keeps: authorizer, reason };
 }
 
 /** Tells whether the metadata of a function have its mark. */
@@ -37,4 +43,12 @@ export function hasRevisionTag(tags: unknown): boolean {
 export function readMarkedFunction(metadata: unknown): unknown {
   const { [MARK_KEY]: mark } = isObject(metadata) ? metadata : {};
   return isObject(mark) && mark["authorizer"] === 1 ? mark["invokes"] : undefined;
+}
+
+/** Reads which authorizer of another kind a method keeps, which has to be evaluated, and why; undefined without a mark. */
+export function readKept(metadata: unknown): { readonly authorizer: unknown; readonly reason: string } | undefined {
+  const { [MARK_KEY]: mark } = isObject(metadata) ? metadata : {};
+  if (!isObject(mark) || mark["keeps"] === undefined) return undefined;
+  const { keeps: authorizer, reason } = mark;
+  return isText(reason) && reason.trim() !== "" ? { authorizer, reason } : undefined;
 }

@@ -43,6 +43,8 @@ export interface GateMethod {
   readonly authorizations: readonly Authorization[];
   /** API Gateway answers it by itself, to a browser that asks what it may send. */
   readonly isPreflight: boolean;
+  /** The authorizer of another kind that it keeps, by its mark, and why; see `marks.ts`. */
+  readonly kept?: { readonly authorizer: Key; readonly reason: string } | undefined;
   /** The parts of a request in the key of the stage's response cache. */
   readonly cacheKeys: readonly string[];
   /** It comes with its API: an operation of the document, or the route of quick-create. */
@@ -162,6 +164,8 @@ export interface Model {
   readonly stages: readonly GateStage[];
   readonly domains: readonly GateDomain[];
   readonly mappings: readonly GateMapping[];
+  /** The APIs whose resource policy lets fewer callers in than an authorizer that allows everybody; see `resource-policy.ts`. */
+  readonly closedApis: readonly Key[];
   readonly unreadable: readonly Unreadable[];
   /** The quotas of Lambda and CloudFormation that templates pass. */
   readonly quotas: readonly Finding[];
@@ -182,6 +186,7 @@ export function createDraft(): ModelDraft {
     stages: [],
     domains: [],
     mappings: [],
+    closedApis: [],
     unreadable: [],
     quotas: [],
   };

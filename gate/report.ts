@@ -14,14 +14,14 @@ export function formatReport({ findings, accepted, unused, seen }: GateReport): 
 }
 
 /** Formats what was seen, so that a gate over nothing does not look like one over everything. */
-export function formatSeen({ apis, methods, withPolicy, withIam, needingNone }: Seen): string {
+export function formatSeen({ apis, methods, withPolicy, withIam, reportOnly = 0, needingNone }: Seen): string {
+  const others = methods - withPolicy - withIam - reportOnly - needingNone;
   const parts = [
     `${withPolicy} with a policy`,
     ...(withIam > 0 ? [`${withIam} with IAM`] : []),
+    ...(reportOnly > 0 ? [`${reportOnly} report-only`] : []),
     ...(needingNone > 0 ? [`${needingNone} that need none`] : []),
-    ...(methods > withPolicy + withIam + needingNone
-      ? [`${methods - withPolicy - withIam - needingNone} with neither`]
-      : []),
+    ...(others > 0 ? [`${others} with neither`] : []),
   ];
   return `${countOf(apis, "API")}, ${countOf(methods, "method")}: ${parts.join(", ")}`;
 }

@@ -4,8 +4,9 @@ import { toCaching } from "./caching-settings.ts";
 import { addDocument, readCacheKeys } from "./document-methods.ts";
 import { isTrue } from "./flags.ts";
 import { toShown } from "./references.ts";
+import { closesByPolicy } from "./resource-policy.ts";
 import type { ReadIntoModel, ReadResource } from "./resource-reader.ts";
-import { createAuthorizerReader, createDeploymentReader } from "./shared-resources.ts";
+import { createAuthorizerReader, createDeploymentReader, readKeptBy } from "./shared-resources.ts";
 
 const PROPERTIES = { api: "RestApiId", type: "Type" } as const;
 
@@ -13,7 +14,7 @@ const IN_S3 = "give it inline, so that its operations are visible";
 
 const readRestApi: ReadIntoModel = (read) => {
   const { draft, key, place, names, resource, each, refuse } = read;
-  for (const properties of each("Name", "Body", "BodyS3Location", "CloneFrom", "DisableExecuteApiEndpoint")) {
+  for (const properties of each("Name", "Body", "BodyS3Location", "CloneFrom", "DisableExecuteApiEndpoint", "Policy")) {
     const { Name: name, Body: body, BodyS3Location: inS3, CloneFrom: cloned } = properties;
     const api = {
       key,
@@ -28,12 +29,14 @@ const readRestApi: ReadIntoModel = (read) => {
     if (inS3 !== undefined) refuse("the document of the API is in S3, so its operations are not visible", IN_S3);
     if (cloned !== undefined)
       refuse("it is a clone of another API, whose methods are not visible", "make its methods here");
+    if (closesByPolicy(properties["Policy"])) draft.closedApis.push(key);
     if (body !== undefined) addDocument(draft, api, body);
   }
 };
 
 const readMethod: ReadIntoModel = (read) => {
   const { draft, key, place, resource, each } = read;
+  const kept = readKeptBy(read);
   const own = ["RestApiId", "ResourceId", "HttpMethod", "AuthorizationType", "AuthorizerId", "Integration"];
   for (const properties of each(...own)) {
     const { RestApiId: api, ResourceId: at, HttpMethod: verb, Integration: integration } = properties;
@@ -49,6 +52,7 @@ const readMethod: ReadIntoModel = (read) => {
       routeKey: undefined,
       authorizations: [toAuthorization(properties["AuthorizationType"], properties["AuthorizerId"])],
       isPreflight: verb === "OPTIONS" && type === "MOCK",
+      ...(kept && { kept }),
       cacheKeys: readCacheKeys(keys),
       isOfApiResource: false,
       condition: resource.condition,

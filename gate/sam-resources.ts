@@ -47,6 +47,8 @@ export function addApi(read: ReadResource, kind: SamKind, properties: Properties
     isEndpointDisabled: isTrue(properties["DisableExecuteApiEndpoint"]),
     isDeployedByItself: true,
   });
+  // AWS SAM makes a policy of it, which has conditions.
+  if (api.auth["ResourcePolicy"] !== undefined) draft.closedApis.push(key);
   const { DomainName: domainName, MutualTlsAuthentication: tls } = Object(domain);
   if (isText(domainName)) {
     draft.domains.push({ key: `${key} domain`, name: domainName, hasMutualTls: isObject(tls) });

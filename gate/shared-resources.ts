@@ -2,9 +2,10 @@ import { isText } from "../contract/json.ts";
 import { functionOfUri } from "./authorizations.ts";
 import { findSameness } from "./deployment-identity.ts";
 import { splitSources, toTtl } from "./document-methods.ts";
-import { readMarkedFunction } from "./marks.ts";
+import { readKept, readMarkedFunction } from "./marks.ts";
+import type { GateMethod } from "./model.ts";
 import { toShown } from "./references.ts";
-import type { ReadIntoModel } from "./resource-reader.ts";
+import type { ReadIntoModel, ReadResource } from "./resource-reader.ts";
 
 // Resources that REST APIs have like HTTP and WebSocket APIs, under other names of properties.
 
@@ -58,6 +59,13 @@ export function createDeploymentReader({ api }: Pick<PropertyNames, "api">): Rea
         makesStage: properties["StageName"] !== undefined,
       });
   };
+}
+
+/** Reads which authorizer of another kind a method keeps, by its mark. */
+export function readKeptBy({ resource, eachOf }: ReadResource): GateMethod["kept"] {
+  const kept = readKept(resource.metadata);
+  const authorizer = kept && textOf(eachOf({ authorizer: kept.authorizer })[0]?.["authorizer"]);
+  return kept && authorizer !== undefined ? { authorizer, reason: kept.reason } : undefined;
 }
 
 function textOf(value: unknown): string | undefined {

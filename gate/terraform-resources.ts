@@ -6,6 +6,7 @@ import { toEnvironment } from "./function-resources.ts";
 import { hasRevisionTag } from "./marks.ts";
 import type { MethodCaching } from "./model.ts";
 import { toShown } from "./references.ts";
+import { closesByPolicy } from "./resource-policy.ts";
 import { readDeployment } from "./terraform-deployments.ts";
 import type { PlannedResource } from "./terraform-plan.ts";
 import type { PlanReading } from "./terraform-reading.ts";
@@ -33,6 +34,8 @@ const readRestApi: ReadPlanned = (resource, reading) => {
     condition: undefined,
   };
   draft.apis.push(api);
+  if (isUnknown(resource, "policy") || (isText(values["policy"]) && closesByPolicy(values["policy"])))
+    draft.closedApis.push(key);
   if (isUnknown(resource, "body"))
     refuse(resource, "the document of the API is known after the apply only", KNOWN_BEFORE);
   else if (isText(values["body"])) addDocument(draft, api, values["body"]);
@@ -286,6 +289,12 @@ const readAlias: ReadPlanned = (resource, { draft, keysOf }) => {
     draft.functionNames.push({ key: resource.key, of, name: toShown(resource.values["name"]) });
 };
 
+/** Reads a resource policy that is a resource of its own. One that is known after the apply only may close anything. */
+const readPolicy: ReadPlanned = (resource, { draft, keysOf, isUnknown }) => {
+  if (!isUnknown(resource, "policy") && !closesByPolicy(resource.values["policy"])) return;
+  draft.closedApis.push(...keysOf(resource, "rest_api_id", REST));
+};
+
 const readDomain: ReadPlanned = ({ key, values }, { draft }) => {
   const { domain_name: name, mutual_tls_authentication: tls } = values;
   draft.domains.push({ key, name: isText(name) ? name : undefined, hasMutualTls: [tls ?? []].flat().length > 0 });
@@ -315,7 +324,7 @@ export const WITHOUT_METHODS: ReadonlySet<string> = new Set([
   ...[
     ...["account", "api_key", "client_certificate", "documentation_part", "documentation_version"],
     ...["domain_name_access_association", "gateway_response", "integration", "integration_response"],
-    ...["method_response", "method_settings", "model", "request_validator", "resource", "rest_api_policy"],
+    ...["method_response", "method_settings", "model", "request_validator", "resource"],
     ...["usage_plan", "usage_plan_key", "vpc_link"],
   ].map((name) => `aws_api_gateway_${name}`),
   ...["integration", "integration_response", "model", "route_response", "vpc_link"].map(
@@ -326,6 +335,7 @@ export const WITHOUT_METHODS: ReadonlySet<string> = new Set([
 /** The readers of a plan's resources, by type. */
 export const TERRAFORM_READERS: Readonly<Record<string, ReadPlanned>> = {
   aws_api_gateway_rest_api: readRestApi,
+  aws_api_gateway_rest_api_policy: readPolicy,
   aws_api_gateway_rest_api_put: readPut,
   aws_api_gateway_method: readMethod,
   aws_api_gateway_authorizer: readAuthorizer("rest_api_id", "rest"),

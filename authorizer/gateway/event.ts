@@ -38,6 +38,8 @@ export interface EventError {
   readonly kind: ApiKind | undefined;
   readonly requestId: string | undefined;
   readonly code: "event.unknown" | "event.malformed";
+  /** The ARN, if it has one: another field is malformed then. */
+  readonly arn: MethodArn | undefined;
 }
 
 /**
@@ -49,16 +51,19 @@ export interface EventError {
 export function parseEvent(event: unknown): Result<GatewayEvent, EventError> {
   let kind: ApiKind | undefined;
   let requestId: string | undefined;
+  let known: MethodArn | undefined;
   try {
     const fields = readFields(event) ?? {};
     const context = readFields(fields["requestContext"]) ?? {};
     kind = kindOf(fields, context);
     requestId = readText(context["requestId"]);
-    if (kind === undefined) return err({ kind, requestId, code: "event.unknown" });
+    if (kind === undefined) return err({ kind, requestId, code: "event.unknown", arn: known });
     const arn = parseMethodArn(readText(fields[ARN_FIELD[kind]]) ?? "");
-    return arn.ok ? ok(READERS[kind](kind, arn.value, fields, context)) : err({ kind, requestId, code: arn.error });
+    if (!arn.ok) return err({ kind, requestId, code: arn.error, arn: known });
+    known = arn.value;
+    return ok(READERS[kind](kind, known, fields, context));
   } catch (error) {
-    if (error instanceof MalformedField) return err({ kind, requestId, code: "event.malformed" });
+    if (error instanceof MalformedField) return err({ kind, requestId, code: "event.malformed", arn: known });
     throw error;
   }
 }

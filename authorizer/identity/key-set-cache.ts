@@ -26,6 +26,12 @@ export interface KeysError {
   readonly cause: FetchError | "no_usable_key";
 }
 
+/** How old the key set in use was when a fetch ended, before its result replaced the set; 0 if a fetch was successful and no set was in use. */
+export interface KeysAge {
+  readonly issuer: string;
+  readonly ageS: number;
+}
+
 /** The effects that a cache of a key set needs. */
 export interface KeySetsEffects {
   /** Undefined if nothing may be fetched, since all key sets are packed. */
@@ -34,6 +40,8 @@ export interface KeySetsEffects {
   readonly nowMs: () => number;
   /** Reports each fetch that fails, so that the log shows which issuer's keys are missing, and why. */
   readonly report: (error: KeysError) => void;
+  /** Reports an age at the end of each fetch. Fetches are minutes apart, so the log has no line of it for each request. Default: nothing. */
+  readonly reportAge?: (age: KeysAge) => void;
 }
 
 /** A key set that was packed at build, and the time from which it counts: the start of the authorizer. */
@@ -71,7 +79,7 @@ export interface KeySetCache {
 export function createKeySetCache(
   { issuer, jwksUri, algorithms }: KeySource,
   packed: PackedKeySet | undefined,
-  { fetchKeySet, nowMs, report }: KeySetsEffects,
+  { fetchKeySet, nowMs, report, reportAge = () => {} }: KeySetsEffects,
 ): KeySetCache {
   let keySet = packed?.keySet;
   let isPacked = packed !== undefined;
@@ -84,13 +92,16 @@ export function createKeySetCache(
 
   const ageMs = () => nowMs() - sinceMs;
   const usable = () => (isPacked || ageMs() < MAX_STALE_MS ? keySet : undefined);
+  const ageS = () => Math.floor(ageMs() / 1000);
   const isOutage = () => failures > 0 && nowMs() - failedMs < OUTAGE_MS;
+  const atOnce = () => (isPacked || ageMs() < MAX_AGE_MS || isOutage() ? usable() : undefined);
 
   async function fetchOnce(fetch: FetchKeySet): Promise<"fetched" | "failed" | "frozen"> {
     const startMs = nowMs();
     const fetched = await fetch(jwksUri).catch(() => err("unreachable" as const));
     const parsed = fetched.ok ? parseKeySet(fetched.value, algorithms) : undefined;
     if (parsed !== undefined) {
+      reportAge({ issuer, ageS: atOnce() === undefined ? 0 : ageS() });
       keySet = parsed;
       isPacked = false;
       sinceMs = startMs;
@@ -103,6 +114,8 @@ export function createKeySetCache(
     failedMs = nowMs();
     nextFetchMs = failedMs + Math.min(MIN_COOLDOWN_MS * 2 ** failures, MAX_COOLDOWN_MS);
     failures += 1;
+    // From the failure on, also a set that was too old is used.
+    if (usable() !== undefined) reportAge({ issuer, ageS: ageS() });
     return "failed";
   }
 
@@ -115,7 +128,7 @@ export function createKeySetCache(
   }
 
   return {
-    atOnce: () => (isPacked || ageMs() < MAX_AGE_MS || isOutage() ? usable() : undefined),
+    atOnce,
     usable,
     isDue: () => ageMs() >= REFRESH_AGE_MS,
     refresh(retries) {

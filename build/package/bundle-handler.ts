@@ -32,8 +32,15 @@ export interface BundledHandler {
   readonly packages: readonly string[];
 }
 
-/** Bundles the Lambda handler. Stubs out library code that can't be reached. */
-export async function bundleHandler(): Promise<BundledHandler> {
+let bundled: Promise<BundledHandler> | undefined;
+
+/** Bundles the Lambda handler, once in a process. Stubs out library code that can't be reached. */
+export function bundleHandler(): Promise<BundledHandler> {
+  bundled ??= runEsbuild();
+  return bundled;
+}
+
+async function runEsbuild(): Promise<BundledHandler> {
   const { outputFiles, metafile } = await build({
     absWorkingDir: PRODUCT_FOLDER,
     entryPoints: ["authorizer/index.ts"],

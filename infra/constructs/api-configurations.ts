@@ -5,13 +5,32 @@ import { type Api, type CachingApi, hasKind } from "../../contract/api-kinds.ts"
 import type { ApiConfiguration } from "../../contract/contract-id.ts";
 import { findUnusableSources, type TokenSource } from "../../contract/token-source.ts";
 import type { RaisedQuotas } from "../../gateway-rules/rule.ts";
+import { type ApiAttachments, type Attachment, type AttachmentMode, createAttachments } from "./api-attachments.ts";
 import { type AuthorizerCaching, type CachingProps, resolveCaching } from "./caching.ts";
 import { checkGatewayRules } from "./gateway-check.ts";
+import { type MethodSelection, parseSelection } from "./method-selection.ts";
 import { checkKeySource, checkKeySourceOf } from "./passed-on.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 
 /** The name of the construct in messages, and the id of its part of an API. */
 export const KIND = "PolicyAuthorizer";
+
+/** The props of an attachment, as far as all kinds of API have them. */
+type AnyAttachment = MethodSelection & {
+  readonly reportOnly?: true | undefined;
+  readonly ttl?: unknown;
+  readonly ttlByAuthorizer?: unknown;
+  readonly multipleDomains?: unknown;
+  readonly type?: unknown;
+};
+
+/** The place of one attachment to an API. */
+export interface Place {
+  readonly scope: Construct;
+  readonly id: string;
+  readonly attachments: ApiAttachments;
+  readonly attachment: Attachment;
+}
 
 /** The settings of an authorizer by which all its APIs are configured. */
 export interface CommonSettings {
@@ -29,6 +48,7 @@ export class ApiConfigurations {
   readonly settings: CommonSettings;
   readonly #authorizer: IConstruct;
   readonly #caching = new Set<CachingApi>();
+  readonly #attachments = new Map<IConstruct, ApiAttachments>();
 
   constructor(authorizer: IConstruct, settings: CommonSettings) {
     this.#authorizer = authorizer;
@@ -78,6 +98,7 @@ export class ApiConfigurations {
     api: Api,
     authorizers: ApiConfiguration["authorizers"],
     type: "REQUEST" | "TOKEN" = "REQUEST",
+    mode: AttachmentMode = "enforce",
   ): ApiConfiguration {
     const { dist, tokenSources, httpResponse, hasUsageKey, generation } = this.settings;
     const { id, token_documents: documents } = dist.manifest.cache_contract;
@@ -85,7 +106,8 @@ export class ApiConfigurations {
       ...{ cacheContract: id, api, type, generation, tokenSources, authorizers },
       response: api === "http" ? httpResponse : "iam",
       hasUsageKey: api === "rest" && hasUsageKey,
-      cacheScope: api === "rest" && documents !== undefined ? "token" : "request",
+      cacheScope: api === "rest" && documents !== undefined && mode === "enforce" ? "token" : "request",
+      ...(mode === "report" && { mode }),
     };
   }
 
@@ -98,6 +120,28 @@ export class ApiConfigurations {
   /** Checks that a document takes no API keys from the authorizer, unless its responses have them. */
   checkKeySource(document: unknown): void {
     if (!this.settings.hasUsageKey) checkKeySourceOf(document, this.#authorizer, KIND);
+  }
+
+  /**
+   * Adds an attachment to an API, and finds the place for it: in the API's stack.
+   *
+   * @throws An error of synthesis if the selection is wrong, or the API was made from a document.
+   */
+  attach(api: IConstruct, kind: Api, props: AnyAttachment): Place {
+    const selection = parseSelection(props);
+    if (typeof selection === "string") throw this.fail(selection);
+    const { reportOnly, ttl, ttlByAuthorizer, multipleDomains, type } = props;
+    if (reportOnly === true && [ttl, ttlByAuthorizer, multipleDomains, type].some((one) => one !== undefined))
+      throw this.fail(
+        "a report-only authorizer caches nothing, and is of type REQUEST; leave ttl, ttlByAuthorizer, multipleDomains and type out",
+      );
+    const known = this.#attachments.get(api);
+    const attachments = known ?? createAttachments(api, (cause) => this.fail(cause));
+    const scope = known === undefined ? this.scopeOf(api, kind) : (api as Construct);
+    this.#attachments.set(api, attachments);
+    const attachment = attachments.add(selection, reportOnly === true ? "report" : "enforce");
+    const id = api.node.tryFindChild(KIND) === undefined ? KIND : `${KIND}-${api.node.children.length}`;
+    return { scope, id, attachments, attachment };
   }
 
   /** Finds the place for authorizers and permissions: in the API's stack, so that the Lambda's stack does not depend on it. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Stack, Stage } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
-import { MAX_API_NAME_CHARS } from "../../contract/deployment-alias.ts";
+import { isApiName, MAX_API_NAME_CHARS } from "../../contract/deployment-alias.ts";
 
 const HASH_CHARS = 8;
 
@@ -16,7 +16,7 @@ export function toApiName(api: IConstruct, authorizer: IConstruct): string {
     .join("-")
     .replaceAll(/[^A-Za-z0-9]+/g, "-")
     .replaceAll(/^-|-$/g, "");
-  if (name !== "" && name.length <= MAX_API_NAME_CHARS) return name;
+  if (isApiName(name)) return name;
   const hash = createHash("sha256").update(path.join("/")).digest("hex").slice(0, HASH_CHARS);
   const end = name.slice(-(MAX_API_NAME_CHARS - HASH_CHARS - 1)).replace(/^-/, "");
   return end === "" ? hash : `${end}-${hash}`;

@@ -46,6 +46,12 @@ export interface AuthorizerAlarmsProps {
    * @default 20
    */
   readonly leastDenials?: number;
+  /**
+   * Accepts that an API is report-only. Otherwise an alarm is on for as long as requests are let through whatever the policy decides.
+   *
+   * @default false
+   */
+  readonly acceptReportOnly?: boolean;
 }
 
 /** Describes an alarm: what happens, and the section of the runbook that says what to do. */
@@ -64,6 +70,8 @@ export class AuthorizerAlarms extends Construct {
   readonly keys: Alarm;
   /** Hardly a decision allows anything. */
   readonly deniesEverybody: Alarm;
+  /** Requests are let through whatever the policy decides; undefined if that is accepted. */
+  readonly reportOnly: Alarm | undefined;
   /** The alarms that compare with the same hour of earlier days: of denials by reason, and of allowed requests. */
   readonly unusual: readonly Alarm[];
   /** Faults of the current version, and denials of it beside those of the others; only with a `release`. */
@@ -79,6 +87,7 @@ export class AuthorizerAlarms extends Construct {
   ) {
     super(scope, id);
     const { errors = 1, throttles = 1, p99Duration = Duration.millis(1500), leastDenials = 20, actions = [] } = props;
+    const { acceptReportOnly = false } = props;
     this.errors = this.#alarm("Errors", faults(metrics), errors, {
       ...HOLD,
       alarmDescription: describe("The authorizer fails, and callers get 500.", "Callers get 500"),
@@ -114,6 +123,15 @@ export class AuthorizerAlarms extends Construct {
       ...{ evaluationPeriods: 2, datapointsToAlarm: 1 },
       alarmDescription: describe("The policy denies nearly every request.", "A wrong policy is in force"),
     });
+    this.reportOnly = acceptReportOnly
+      ? undefined
+      : this.#alarm("ReportOnly", metrics.metric("Reported", {}, MINUTE), 1, {
+          ...HOLD,
+          alarmDescription: describe(
+            "A report-only authorizer lets requests through, whatever the policy decides.",
+            "An API is report-only",
+          ),
+        });
     this.unusual = this.#unusual(metrics, leastDenials);
     this.ofRelease = version === undefined ? undefined : this.#ofRelease(metrics, errors, version);
     for (const alarm of this.all()) alarm.addAlarmAction(...actions);
@@ -122,7 +140,8 @@ export class AuthorizerAlarms extends Construct {
   /** Lists all alarms. */
   all(): readonly Alarm[] {
     const ofRelease = this.ofRelease ? [this.ofRelease.errors, this.ofRelease.denials] : [];
-    return [this.errors, this.throttles, this.duration, this.keys, this.deniesEverybody, ...this.unusual, ...ofRelease];
+    const common = [this.errors, this.throttles, this.duration, this.keys, this.deniesEverybody];
+    return [...common, ...(this.reportOnly ? [this.reportOnly] : []), ...this.unusual, ...ofRelease];
   }
 
   /**

@@ -57,8 +57,9 @@ function toRows({ metrics, alarms, revision, lambda }: PolicyAuthorizer): IWidge
       ),
     ],
     [
-      toGraph("500s", [of("Faults"), of("PlatformFailures"), lambda.metricThrottles({ period: WINDOW })]),
-      toGraph("Key sets that could not be fetched", [of("KeysNotRenewed")]),
+      toGraph("500s", [of("Faults"), of("PlatformFailures"), lambda.metricThrottles({ period: WINDOW })], 8),
+      toGraph("Key sets that could not be fetched", [of("KeysNotRenewed")], 8),
+      toGraph("Age of the oldest keys in use, in seconds", [of("KeysAge")], 8),
     ],
     [
       toGraph("Duration of invocations, in milliseconds", [duration("p50"), duration("p99"), duration("Maximum")]),

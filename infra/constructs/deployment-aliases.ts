@@ -3,7 +3,7 @@ import { Alias, type IFunction, type IVersion, type Function as LambdaFunction }
 import { Construct, type IConstruct } from "constructs";
 import { type ApiContract, formatApiContracts } from "../../contract/api-contracts.ts";
 import { type ApiConfiguration, toApiContract, toContractId } from "../../contract/contract-id.ts";
-import { formatDeploymentAlias, isApiName, MAX_API_NAME_CHARS } from "../../contract/deployment-alias.ts";
+import { API_NAME_RULE, formatDeploymentAlias, isApiName } from "../../contract/deployment-alias.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 
 /** The longest description of an alias. @see Lambda API reference, `CreateAlias` */
@@ -61,7 +61,10 @@ export class DeploymentAliases extends Construct {
     if (error !== undefined) throw toSynthesisError(this.node.scope ?? this, "PolicyAuthorizer", error);
     this.#owners.set(apiName, owner);
     const contractId = toContractId(configuration);
-    const aliasName = formatDeploymentAlias({ api: apiName, contract: contractId });
+    const aliasName = formatDeploymentAlias({
+      ...{ api: apiName, contract: contractId },
+      ...(configuration.mode !== undefined && { mode: configuration.mode }),
+    });
     const known = this.#aliases.get(aliasName);
     if (known !== undefined) return known;
     this.#contracts.set(contractId, toApiContract(configuration));
@@ -93,8 +96,7 @@ export class DeploymentAliases extends Construct {
   }
 
   #findNameError(apiName: string, owner: string): string | undefined {
-    if (!isApiName(apiName))
-      return `apiName must have letters, digits and single hyphens between them, at most ${MAX_API_NAME_CHARS} characters`;
+    if (!isApiName(apiName)) return `apiName must have ${API_NAME_RULE}`;
     const other = this.#owners.get(apiName);
     return other === undefined || other === owner
       ? undefined

@@ -1,23 +1,24 @@
 import type { CfnResource } from "aws-cdk-lib";
 import { CfnAuthorizer } from "aws-cdk-lib/aws-apigatewayv2";
-import type { CfnPermission } from "aws-cdk-lib/aws-lambda";
-import { Construct } from "constructs";
+import { Construct, type IConstruct } from "constructs";
 import { findAuthorizer, unknownRoute } from "../../analysis/cache/route-authorizer.ts";
 import { BASE_CACHE_KEY } from "../../contract/cache-key.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
+import type { Place } from "./api-configurations.ts";
 import { findDefinitionProperties, isApiResource, NOT_VISIBLE, type V2ApiOfApp } from "./apis.ts";
 import { toAuthorizerScope } from "./authorizers-in-stacks.ts";
 import { type AuthorizerCaching, formatIdentitySources } from "./caching.ts";
 import type { InvokedAlias } from "./deployment-aliases.ts";
 import { allowInvocation } from "./invoke-permission.ts";
+import { HOW_TO_KEEP } from "./method-selection.ts";
 import { markAuthorizer } from "./of-any-copy.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 import { formatValue, readProperty, writeProperty } from "./template.ts";
 import { visitResourcesOf } from "./visit-resources.ts";
 
 /** An HTTP API, and how its routes are authorized. */
-export interface HttpAuthorizersProps {
+export interface HttpAuthorizersProps extends Pick<Place, "attachments" | "attachment"> {
   readonly api: V2ApiOfApp;
   readonly alias: InvokedAlias;
   readonly contract: CacheContract;
@@ -33,17 +34,20 @@ export interface HttpAuthorizersProps {
  */
 export class HttpAuthorizers extends Construct {
   readonly #props: HttpAuthorizersProps;
-  readonly #authorizers = new Map<string, CfnAuthorizer>();
-  readonly #permission: CfnPermission;
+  readonly #home: Construct;
+  readonly #permission: IConstruct;
   #api: CfnResource | undefined;
   #hasRoute = false;
 
   constructor(scope: Construct, id: string, props: HttpAuthorizersProps) {
     super(scope, id);
     this.#props = props;
-    this.#permission = allowInvocation(this, props.alias, props.api.apiId);
+    const { attachment, attachments } = props;
+    this.#home = attachments.home(this);
+    this.#permission = allowInvocation(this.#home, props.alias, props.api.apiId);
     visitResourcesOf(props.api, (resource) => this.#visit(resource));
     this.node.addValidation({ validate: () => this.#checkVisibility() });
+    this.node.addValidation({ validate: () => attachment.findErrors().map((error) => `PolicyAuthorizer: ${error}`) });
   }
 
   #visit(resource: CfnResource): void {
@@ -52,22 +56,32 @@ export class HttpAuthorizers extends Construct {
     this.#hasRoute = true;
     const key = String(readProperty(resource, "RouteKey"));
     const type = readProperty(resource, "AuthorizationType") ?? "NONE";
-    if (type === "AWS_IAM") return;
-    if (type !== "NONE") {
-      const cause = `the route ${key} has another authorizer (${formatValue(type)}); remove it, or move the route to another HTTP API`;
-      throw toSynthesisError(this, "PolicyAuthorizer", cause);
+    const { contract, attachment } = this.#props;
+    const [verb = "", path = ""] = key.split(" ");
+    if (type === "AWS_IAM") {
+      attachment.leavesToIam({ verb, path });
+      return;
+    }
+    if (type !== "NONE" && !attachment.isAttached(resource)) {
+      if (attachment.keeps(resource, { verb, path })) return;
+      const cause = `the route ${key} has another authorizer (${formatValue(type)}); ${HOW_TO_KEEP}`;
+      throw toSynthesisError(this.#home, "PolicyAuthorizer", cause);
+    }
+    // Such a route has no backend. The API's CORS configuration answers preflights without a route.
+    const isPreflight = verb === "OPTIONS" && readProperty(resource, "Target") === undefined;
+    if (isPreflight && (attachment.mode === "report" || findName(contract, verb, path) === undefined)) return;
+    if (!attachment.takes(resource, { verb, path })) return;
+    if (attachment.mode === "report") {
+      writeProperty(resource, "AuthorizationType", "CUSTOM");
+      writeProperty(resource, "AuthorizerId", this.#authorizerOf("report", resource).ref);
+      return;
     }
     if (key === "$default") {
       const cause =
         "a policy can't name the route $default, since it has no path; replace it by ANY /{proxy+} and ANY /";
       throw toSynthesisError(this, "PolicyAuthorizer", cause);
     }
-    const [verb = "", path = ""] = key.split(" ");
-    const { contract } = this.#props;
-    const own = findAuthorizer(contract, verb, path);
-    const name = own ?? (verb === "OPTIONS" ? findAuthorizer(contract, "ANY", path) : undefined);
-    // Such a route has no backend. The API's CORS configuration answers preflights without a route.
-    if (name === undefined && verb === "OPTIONS" && readProperty(resource, "Target") === undefined) return;
+    const name = findName(contract, verb, path);
     if (name === undefined) throw toSynthesisError(this, "PolicyAuthorizer", unknownRoute(verb, path));
     writeProperty(resource, "AuthorizationType", "CUSTOM");
     writeProperty(resource, "AuthorizerId", this.#authorizerOf(name, resource).ref);
@@ -85,30 +99,37 @@ export class HttpAuthorizers extends Construct {
    * Finds or creates an authorizer. Each contract has its own, since API Gateway deploys every change of an HTTP API at once:
    * a route gets a new cache key and a new alias in one step, by naming another authorizer.
    */
-  #authorizerOf(name: string, route: CfnResource): CfnAuthorizer {
-    const { api, alias, caching, response, tokenSources } = this.#props;
-    const { scope, suffix } = toAuthorizerScope(this, route);
+  #authorizerOf(name: string, route: CfnResource): CfnResource {
+    const { api, alias, caching, response, tokenSources, attachments, attachment } = this.#props;
+    const { scope, suffix } = toAuthorizerScope(this.#home, route);
     const deployedName = `${name}-${alias.contractId}${suffix}`;
-    const found = this.#authorizers.get(deployedName);
-    if (found !== undefined) return found;
     const own = caching.get(name) ?? { name, ttlS: 0, keyParts: ["token"] };
     const isCachingElsewhere = own.ttlS === 0 && [...caching.values()].some(({ ttlS }) => ttlS > 0);
     // If the API caches any response, the Lambda expects the whole cache key in every event.
     const shown = isCachingElsewhere ? { ...own, keyParts: BASE_CACHE_KEY.http } : own;
-    const identitySources = formatIdentitySources("http", shown, tokenSources);
-    const authorizer = new CfnAuthorizer(scope, deployedName, {
-      name: deployedName,
-      apiId: api.apiId,
-      authorizerType: "REQUEST",
-      authorizerUri: alias.uri,
-      authorizerPayloadFormatVersion: "2.0",
-      enableSimpleResponses: response === "simple",
-      ...(identitySources.length > 0 && { identitySource: [...identitySources] }),
-      authorizerResultTtlInSeconds: own.ttlS,
+    // With an identity source, API Gateway would refuse a request without a token, which a report-only API lets through.
+    const identitySources = attachment.mode === "report" ? [] : formatIdentitySources("http", shown, tokenSources);
+    return attachments.authorizer(deployedName, { own, identitySources }, () => {
+      const authorizer = new CfnAuthorizer(scope, deployedName, {
+        name: deployedName,
+        apiId: api.apiId,
+        authorizerType: "REQUEST",
+        authorizerUri: alias.uri,
+        authorizerPayloadFormatVersion: "2.0",
+        enableSimpleResponses: response === "simple",
+        ...(identitySources.length > 0 && { identitySource: [...identitySources] }),
+        authorizerResultTtlInSeconds: own.ttlS,
+      });
+      markAuthorizer(authorizer, alias);
+      authorizer.node.addDependency(alias.resource, this.#permission);
+      return authorizer;
     });
-    markAuthorizer(authorizer, alias);
-    authorizer.node.addDependency(alias.resource, this.#permission);
-    this.#authorizers.set(deployedName, authorizer);
-    return authorizer;
   }
+}
+
+/** Finds the authorizer of a route. A method that ANY stands for, too, may have a route of its own for preflights. */
+function findName(contract: CacheContract, verb: string, path: string): string | undefined {
+  return (
+    findAuthorizer(contract, verb, path) ?? (verb === "OPTIONS" ? findAuthorizer(contract, "ANY", path) : undefined)
+  );
 }

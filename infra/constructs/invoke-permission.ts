@@ -1,6 +1,6 @@
 import { Aws, RemovalPolicy } from "aws-cdk-lib";
 import { CfnPermission } from "aws-cdk-lib/aws-lambda";
-import type { Construct } from "constructs";
+import type { Construct, IConstruct } from "constructs";
 import type { InvokedAlias } from "./deployment-aliases.ts";
 
 /**
@@ -8,10 +8,13 @@ import type { InvokedAlias } from "./deployment-aliases.ts";
  *
  * @param scope - A construct in the API's stack, so that the Lambda's stack does not depend on that stack.
  * @param prefix - The beginning of the permission's id in the scope, which may have another one for this alias.
- * @returns The permission, before which no authorizer may name the alias.
+ * @returns The permission, also if the API has it already, before which no authorizer may name the alias.
  */
-export function allowInvocation(scope: Construct, alias: InvokedAlias, apiId: string, prefix = ""): CfnPermission {
-  const permission = new CfnPermission(scope, `${prefix}Permission-${alias.aliasName}`, {
+export function allowInvocation(scope: Construct, alias: InvokedAlias, apiId: string, prefix = ""): IConstruct {
+  const id = `${prefix}Permission-${alias.aliasName}`;
+  const known = scope.node.tryFindChild(id);
+  if (known !== undefined) return known;
+  const permission = new CfnPermission(scope, id, {
     action: "lambda:InvokeFunction",
     functionName: alias.arn,
     principal: "apigateway.amazonaws.com",

@@ -10,6 +10,8 @@ interface LogMetric {
   /** The field with the value; default: each line counts one. */
   readonly value?: string;
   readonly unit?: Unit;
+  /** How values of a minute become one; default: their average, or the sum of what each line counts. */
+  readonly statistic?: "Maximum";
   /** The fields by which the metric is counted apart, besides as a whole. Each value is a metric of its own, and has its price. */
   readonly by?: readonly (keyof typeof DIMENSIONS)[];
 }
@@ -24,18 +26,32 @@ const ENDED = '($.record.status = "timeout") || ($.record.status = "failure")';
 const BROKEN = '($.record.errorType = "Runtime.*") && ($.record.errorType != "Runtime.Unknown")';
 const NOT_STARTED = `($.type = "platform.initRuntimeDone") && (${ENDED} || ($.record.status = "error"))`;
 
+/** Makes the pattern of lines whose decision was enforced. A report-only API has let the request through, whatever its line says. */
+function enforced(condition: string): string {
+  return `{ (${condition}) && ($.mode NOT EXISTS) }`;
+}
+
 const OF_DECISIONS = {
-  Allowed: { pattern: '{ $.allow = "*" }', by: ["Api", "Version"] },
-  Documents: { pattern: '{ $.document = "*" }', by: ["Api", "Version"] },
+  Allowed: { pattern: enforced('$.allow = "*"'), by: ["Api", "Version"] },
+  Documents: { pattern: enforced('$.document = "*"'), by: ["Api", "Version"] },
   Denied: {
-    pattern: `{ ${POLICY_REASONS.map((reason) => `($.deny = "*${reason}*")`).join(" || ")} }`,
+    pattern: enforced(POLICY_REASONS.map((reason) => `($.deny = "*${reason}*")`).join(" || ")),
     by: ["Api", "Version"],
   },
-  Refused: { pattern: '{ $.deny = "token.*" }', by: ["Api"] },
-  Malformed: { pattern: '{ ($.deny = "event.*") || ($.deny = "path.*") || ($.deny = "answer.*") }' },
+  Refused: { pattern: enforced('$.deny = "token.*"'), by: ["Api"] },
+  Malformed: { pattern: enforced('($.deny = "event.*") || ($.deny = "path.*") || ($.deny = "answer.*")') },
+  Reported: { pattern: '{ $.mode = "report" }', by: ["Api"] },
+  WouldRefuse: { pattern: '{ ($.mode = "report") && ($.deny = "*") }', by: ["Api"] },
   Faults: { pattern: '{ ($.error.code = "*") || ($.message = "start.failed*") }', by: ["Api", "Version"] },
   PlatformFailures: { pattern: `{ (${REPORTED}(${ENDED} || (${BROKEN}))) || (${NOT_STARTED}) }` },
   KeysNotRenewed: { pattern: '{ $.message = "keys.not_renewed*" }' },
+  KeysAge: {
+    pattern: "{ $.keys_age_s >= 0 }",
+    value: "$.keys_age_s",
+    unit: Unit.SECONDS,
+    statistic: "Maximum",
+    by: ["Version"],
+  },
   DecisionTime: { pattern: "{ $.us >= 0 }", value: "$.us", unit: Unit.MICROSECONDS, by: ["Api"] },
 } as const satisfies Readonly<Record<string, LogMetric>>;
 
@@ -48,7 +64,7 @@ export function nameOfDenials(reason: (typeof POLICY_REASONS)[number]): `Denied 
 export const LOG_METRICS: Readonly<Record<LogMetricName, LogMetric>> = {
   ...OF_DECISIONS,
   ...(Object.fromEntries(
-    POLICY_REASONS.map((reason) => [nameOfDenials(reason), { pattern: `{ $.deny = "*${reason}*" }` }]),
+    POLICY_REASONS.map((reason) => [nameOfDenials(reason), { pattern: enforced(`$.deny = "*${reason}*"`) }]),
   ) as Record<ReturnType<typeof nameOfDenials>, LogMetric>),
 };
 
@@ -64,17 +80,17 @@ export class LogMetrics extends Construct {
     for (const [name, metric] of Object.entries(LOG_METRICS)) this.#count(logGroup, name, metric);
   }
 
-  /** Gives a metric: the sum in each minute, of one API or version if it is named. */
+  /** Gives a metric: the sum, average or maximum in each minute, of one API or version if it is named. */
   metric(
     name: LogMetricName,
     dimensions: Partial<Readonly<Record<keyof typeof DIMENSIONS, string>>> = {},
     period = Duration.minutes(1),
   ): Metric {
-    const { value, unit } = LOG_METRICS[name];
+    const { value, unit, statistic = value === undefined ? "Sum" : "Average" } = LOG_METRICS[name];
     return new Metric({
       namespace: this.namespace,
       metricName: name,
-      statistic: value === undefined ? "Sum" : "Average",
+      statistic,
       period,
       dimensionsMap: dimensions,
       ...(unit && { unit }),

@@ -3,7 +3,8 @@ import type { RaisedQuotas } from "../../gateway-rules/rule.ts";
 import type { AuthorizerAlarmsProps } from "./authorizer-alarms.ts";
 import type { AuthorizerFunctionProps } from "./authorizer-function.ts";
 import type { AuthorizerReleaseProps } from "./authorizer-release.ts";
-import type { CachingProps } from "./caching.ts";
+import type { CachingProps, NamedApi } from "./caching.ts";
+import type { MethodSelection } from "./method-selection.ts";
 import type { TrustedIssuerProps } from "./trusted-issuers.ts";
 
 /** The issuers that the authorizer trusts, and how it runs. */
@@ -110,8 +111,27 @@ export interface PolicyAuthorizerProps extends AuthorizerFunctionProps {
   readonly release?: AuthorizerReleaseProps;
 }
 
-/** How a REST API invokes the authorizer. */
-export interface RestAttachment extends CachingProps {
+/** An attachment that enforces decisions. */
+interface Enforcing extends CachingProps {
+  readonly reportOnly?: never;
+}
+
+/** An attachment that only reports decisions. It caches nothing, and API Gateway invokes the authorizer for every request. */
+export interface ReportOnly extends NamedApi {
+  /**
+   * The authorizer decides and logs, and lets every request through. It is for methods that are open today: a company sees what
+   * would be refused, before it is. `rego-authorizer log --report-only` sums it up.
+   *
+   * Its alias, its name and each line of the log say so, and the gate refuses it unless somebody accepts it with a reason.
+   */
+  readonly reportOnly: true;
+  readonly ttl?: never;
+  readonly ttlByAuthorizer?: never;
+  readonly multipleDomains?: never;
+  readonly type?: never;
+}
+
+interface EnforcingRest extends Enforcing {
   /**
    * A `TOKEN` authorizer gets only a header and the ARN of the method. The header alone is its cache key.
    *
@@ -119,3 +139,12 @@ export interface RestAttachment extends CachingProps {
    */
   readonly type?: "REQUEST" | "TOKEN";
 }
+
+/** How the methods of a REST API invoke the authorizer, and which of them do. */
+export type RestAttachment = MethodSelection & (EnforcingRest | ReportOnly);
+
+/** How the routes of an HTTP API invoke the authorizer, and which of them do. */
+export type HttpAttachment = MethodSelection & (Enforcing | ReportOnly);
+
+/** How `$connect` of a WebSocket API invokes the authorizer. */
+export type WebSocketAttachment = NamedApi & Partial<Pick<ReportOnly, "reportOnly">>;

@@ -4,7 +4,7 @@ import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct, type IConstruct } from "constructs";
 import type { Dist } from "../../build/package/dist.ts";
-import type { CachingApi } from "../../contract/api-kinds.ts";
+import type { Api, CachingApi } from "../../contract/api-kinds.ts";
 import type { ApiConfiguration } from "../../contract/contract-id.ts";
 import { formatTokenSources, parseTokenSources, type TokenSource } from "../../contract/token-source.ts";
 import { ApiConfigurations, KIND } from "./api-configurations.ts";
@@ -23,7 +23,12 @@ import { checkEnvironment } from "./gateway-check.ts";
 import { HttpAuthorizers } from "./http-authorizers.ts";
 import { LogMetrics } from "./log-metrics.ts";
 import { toPassedOnVariables } from "./passed-on.ts";
-import type { PolicyAuthorizerProps, RestAttachment } from "./policy-authorizer-props.ts";
+import type {
+  HttpAttachment,
+  PolicyAuthorizerProps,
+  RestAttachment,
+  WebSocketAttachment,
+} from "./policy-authorizer-props.ts";
 import { RestAuthorizers } from "./rest-authorizers.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 import { checkTokenType, NO_CACHE, toTokenCaching } from "./token-caching.ts";
@@ -111,21 +116,29 @@ export class PolicyAuthorizer extends Construct {
   }
 
   /**
-   * Gives every method of a REST API an authorizer that invokes the Lambda, including methods that are added later. Preflights
-   * and methods with IAM authorization stay as they are.
+   * Gives every method of a REST API, or those that are selected, an authorizer that invokes the Lambda, including methods that are
+   * added later. Preflights and methods with IAM authorization stay as they are.
    */
   attachToRestApi(api: RestApiOfApp, props: RestAttachment = {}): void {
     const { type = "REQUEST" } = props;
     const contract = this.dist.manifest.cache_contract;
     const isToken = type === "TOKEN";
     this.#apis.checkTokenSources("rest");
+    if (props.reportOnly === true) {
+      const place = this.#apis.attach(api, "rest", props);
+      const alias = this.#reportAliasOf(api, "rest", props);
+      const shared = { api, alias, contract, tokenSources: this.tokenSources };
+      new RestAuthorizers(place.scope, place.id, { ...place, ...shared, caching: new Map(), type: "REQUEST" });
+      return;
+    }
     if (isToken) checkTokenType(this, contract, this.tokenSources, props);
     // The cache key of a TOKEN authorizer is the token alone, so only a per-token policy document may be cached under it.
     const requested = isToken && contract.token_documents === undefined ? NO_CACHE : props;
     const all = this.#apis.resolveCaching("rest", requested);
     const caching = isToken ? toTokenCaching(all, contract) : all;
-    const scope = this.#apis.scopeOf(api, "rest");
-    new RestAuthorizers(scope, KIND, {
+    const place = this.#apis.attach(api, "rest", props);
+    new RestAuthorizers(place.scope, place.id, {
+      ...place,
       api,
       alias: this.#aliasOf(api, props, this.#apis.configure("rest", cachedKeysOf(caching), type)),
       contract,
@@ -136,15 +149,20 @@ export class PolicyAuthorizer extends Construct {
   }
 
   /**
-   * Gives every route of an HTTP API an authorizer that invokes the Lambda, including routes that are added later. Routes with
-   * IAM authorization stay as they are.
+   * Gives every route of an HTTP API, or those that are selected, an authorizer that invokes the Lambda, including routes that are
+   * added later. Routes with IAM authorization stay as they are.
    */
-  attachToHttpApi(api: V2ApiOfApp, props: CachingProps = {}): void {
-    const caching = this.#apis.resolveCaching("http", props);
-    const scope = this.#apis.scopeOf(api, "http");
-    new HttpAuthorizers(scope, KIND, {
+  attachToHttpApi(api: V2ApiOfApp, props: HttpAttachment = {}): void {
+    if (props.reportOnly === true) this.#apis.checkTokenSources("http");
+    const caching = props.reportOnly === true ? new Map() : this.#apis.resolveCaching("http", props);
+    const place = this.#apis.attach(api, "http", props);
+    new HttpAuthorizers(place.scope, place.id, {
+      ...place,
       api,
-      alias: this.#aliasOf(api, props, this.#apis.configure("http", cachedKeysOf(caching))),
+      alias:
+        props.reportOnly === true
+          ? this.#reportAliasOf(api, "http", props)
+          : this.#aliasOf(api, props, this.#apis.configure("http", cachedKeysOf(caching))),
       contract: this.dist.manifest.cache_contract,
       caching,
       tokenSources: this.tokenSources,
@@ -153,11 +171,16 @@ export class PolicyAuthorizer extends Construct {
   }
 
   /** Gives `$connect` of a WebSocket API an authorizer that invokes the Lambda for every connection. */
-  attachToWebSocketApi(api: V2ApiOfApp, props: NamedApi = {}): void {
+  attachToWebSocketApi(api: V2ApiOfApp, props: WebSocketAttachment = {}): void {
     this.#apis.checkTokenSources("websocket");
-    const scope = this.#apis.scopeOf(api, "websocket");
-    const alias = this.#aliasOf(api, props, this.#apis.configure("websocket", new Map()));
-    new WebSocketAuthorizer(scope, KIND, { api, alias, tokenSources: this.tokenSources });
+    const { apiName, reportOnly } = props;
+    const place = this.#apis.attach(api, "websocket", { reportOnly });
+    const named = apiName === undefined ? {} : { apiName };
+    const alias =
+      reportOnly === true
+        ? this.#reportAliasOf(api, "websocket", named)
+        : this.#aliasOf(api, named, this.#apis.configure("websocket", new Map()));
+    new WebSocketAuthorizer(place.scope, place.id, { ...place, api, alias, tokenSources: this.tokenSources });
   }
 
   /**
@@ -183,6 +206,11 @@ export class PolicyAuthorizer extends Construct {
 
   #aliasOf(api: IConstruct, { apiName }: NamedApi, configuration: ApiConfiguration): InvokedAlias {
     return this.aliases.add(apiName ?? toApiName(api, this), configuration, api.node.path);
+  }
+
+  /** Makes the alias of a report-only API. Nothing is cached, so that its contract has no cache keys. */
+  #reportAliasOf(api: IConstruct, kind: Api, props: NamedApi): InvokedAlias {
+    return this.#aliasOf(api, props, this.#apis.configure(kind, new Map(), "REQUEST", "report"));
   }
 
   #readTokenSources(text: string | undefined): readonly TokenSource[] {

@@ -1,6 +1,6 @@
 import { Aspects, type IAspect, Stage } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
-import { type Finding, formatFinding } from "../../gate/finding.ts";
+import { type Accepted, type Finding, formatFinding, isDay } from "../../gate/finding.ts";
 import { judgeFiles } from "../../gate/judge-files.ts";
 import { afterSynthesis } from "./after-synthesis.ts";
 import { stagesOf } from "./stage-tree.ts";
@@ -21,6 +21,12 @@ export interface AcceptedFinding {
   readonly name: string;
   /** Why it is safe, for the next reader; not empty. */
   readonly reason: string;
+  /**
+   * The last day on which it is accepted, such as `2026-12-31` in UTC. Afterwards synthesis fails.
+   *
+   * @default - it is accepted without an end
+   */
+  readonly until?: string;
 }
 
 /** The findings that a gate accepts, each with the reason. */
@@ -34,8 +40,8 @@ export interface RequireAuthorizationProps {
   readonly additionalAuthorizers?: readonly AcceptedAuthorizer[];
   /**
    * Findings that are accepted: a stage that something else deploys after each change of its API, an endpoint that may be reached
-   * without the client certificates of its domain, a response cache that all callers share. An open method can't be accepted, and
-   * nor can what is not visible.
+   * without the client certificates of its domain, a response cache that all callers share, a method that is report-only. An open
+   * method can't be accepted, and nor can what is not visible.
    *
    * @default - none
    */
@@ -53,14 +59,18 @@ const MAX_LISTED = 50;
  * nested stacks, in all `Stage`s below the construct that it is added to.
  */
 export class RequireAuthorization implements IAspect {
-  readonly #accepted: readonly AcceptedFinding[];
+  readonly #accepted: readonly Accepted[];
 
   constructor({ additionalAuthorizers = [], accepted = [] }: RequireAuthorizationProps = {}) {
     const named = [
-      ...additionalAuthorizers.map(({ authorizer: name, reason }) => ({ prop: "additionalAuthorizers", name, reason })),
-      ...accepted.map(({ name, reason }) => ({ prop: "accepted", name, reason })),
+      ...additionalAuthorizers.map(({ authorizer: name, reason }) => ({
+        ...{ prop: "additionalAuthorizers", name, reason, until: undefined },
+      })),
+      ...accepted.map(({ name, reason, until }) => ({ prop: "accepted", name, reason, until })),
     ];
-    for (const { prop, name, reason } of named) {
+    for (const { prop, name, reason, until } of named) {
+      if (until !== undefined && !isDay(until))
+        throw new Error(`RequireAuthorization: ${prop}: until of ${name} is not a day; write it like 2026-12-31`);
       if (reason.trim() === "")
         throw new Error(`RequireAuthorization: ${prop}: ${name} has no reason; say why it is safe`);
     }
@@ -85,7 +95,7 @@ export class RequireAuthorization implements IAspect {
     // The paths of constructs take most of the time, and only messages and accepted names need them.
     const quick = assemblies.map((assembly) => ({ ...assembly, readPaths: () => new Map<string, string>() }));
     if (judgeFiles(quick).findings.length === 0) return;
-    const accepted = this.#accepted.map(({ name, reason }) => ({ name: toName(name), reason }));
+    const accepted = this.#accepted.map((one) => ({ ...one, name: toName(one.name) }));
     const { findings } = judgeFiles(assemblies, { accepted }, stage.outdir);
     const own = findings.filter((finding) => isWithin(scope, finding));
     if (own.length === 0) return;

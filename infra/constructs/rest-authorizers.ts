@@ -1,24 +1,26 @@
 import type { CfnResource } from "aws-cdk-lib";
 import { CfnAuthorizer } from "aws-cdk-lib/aws-apigateway";
-import type { CfnPermission } from "aws-cdk-lib/aws-lambda";
-import { Construct } from "constructs";
+import { Construct, type IConstruct } from "constructs";
 import { findAuthorizer, unknownRoute } from "../../analysis/cache/route-authorizer.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
 import { nameOfRoute } from "../../contract/route.ts";
 import { formatTokenSources, type TokenSource } from "../../contract/token-source.ts";
+import { CLOSED_BY_POLICY, closesByPolicy } from "../../gate/resource-policy.ts";
+import type { Place } from "./api-configurations.ts";
 import { findDefinitionProperties, isApiResource, NOT_VISIBLE, type RestApiOfApp } from "./apis.ts";
 import { toAuthorizerScope } from "./authorizers-in-stacks.ts";
 import { type AuthorizerCaching, formatIdentitySources } from "./caching.ts";
 import type { InvokedAlias } from "./deployment-aliases.ts";
 import { addToDeployments } from "./deployments.ts";
 import { allowInvocation } from "./invoke-permission.ts";
+import { HOW_TO_KEEP } from "./method-selection.ts";
 import { markAuthorizer, routeOfMethod } from "./of-any-copy.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 import { formatValue, readProperty, templateOf, writeProperty } from "./template.ts";
 import { visitResourcesOf } from "./visit-resources.ts";
 
 /** A REST API, and how its methods are authorized. */
-export interface RestAuthorizersProps {
+export interface RestAuthorizersProps extends Pick<Place, "attachments" | "attachment"> {
   readonly api: RestApiOfApp;
   readonly alias: InvokedAlias;
   readonly contract: CacheContract;
@@ -30,8 +32,8 @@ export interface RestAuthorizersProps {
 /** Gives every method of a REST API the authorizer of its cache class, including methods that are added later. */
 export class RestAuthorizers extends Construct {
   readonly #props: RestAuthorizersProps;
-  readonly #authorizers = new Map<string, CfnAuthorizer>();
-  readonly #permission: CfnPermission;
+  readonly #home: Construct;
+  readonly #permission: IConstruct;
   readonly #routes = new Set<string>();
   #api: CfnResource | undefined;
   #hasMethod = false;
@@ -39,8 +41,10 @@ export class RestAuthorizers extends Construct {
   constructor(scope: Construct, id: string, props: RestAuthorizersProps) {
     super(scope, id);
     this.#props = props;
-    const { api, alias, contract, caching, type } = props;
-    this.#permission = allowInvocation(this, alias, api.restApiId);
+    const { api, alias, contract, caching, type, attachments, attachment } = props;
+    this.#home = attachments.home(this);
+    this.#permission = allowInvocation(this.#home, alias, api.restApiId);
+    const { kind, entries } = attachment.selection;
     // A deployment's identity does not include the authorizers that its methods get here.
     addToDeployments(api, {
       routes: contract.routes,
@@ -48,10 +52,13 @@ export class RestAuthorizers extends Construct {
       type,
       tokenSource: formatTokenSources(props.tokenSources),
       authorizerUri: alias.uri,
+      ...(kind !== "all" && { methods: [kind, ...entries] }),
     });
     visitResourcesOf(api, (resource) => this.#visit(resource));
     this.node.addValidation({ validate: () => this.#checkVisibility() });
-    if (contract.token_documents !== undefined)
+    this.node.addValidation({ validate: () => this.#findPolicyErrors() });
+    this.node.addValidation({ validate: () => attachment.findErrors().map((error) => `PolicyAuthorizer: ${error}`) });
+    if (contract.token_documents !== undefined && attachment.mode === "enforce")
       this.node.addValidation({ validate: () => this.#findTokenDocumentErrors() });
   }
 
@@ -72,12 +79,23 @@ export class RestAuthorizers extends Construct {
   }
 
   #authorize(method: CfnResource, verb: string, path: string): void {
+    const { attachment } = this.#props;
     this.#routes.add(nameOfRoute({ verb, path }));
     const type = readProperty(method, "AuthorizationType") ?? "NONE";
-    if (type === "AWS_IAM") return;
-    if (type !== "NONE") {
-      const cause = `${verb} ${path} has another authorizer (${formatValue(type)}); remove it, or move the method to another REST API`;
-      throw toSynthesisError(this, "PolicyAuthorizer", cause);
+    if (type === "AWS_IAM") {
+      attachment.leavesToIam({ verb, path });
+      return;
+    }
+    if (type !== "NONE" && !attachment.isAttached(method)) {
+      if (attachment.keeps(method, { verb, path })) return;
+      const cause = `${verb} ${path} has another authorizer (${formatValue(type)}); ${HOW_TO_KEEP}`;
+      throw toSynthesisError(this.#home, "PolicyAuthorizer", cause);
+    }
+    if (!attachment.takes(method, { verb, path })) return;
+    if (attachment.mode === "report") {
+      writeProperty(method, "AuthorizationType", "CUSTOM");
+      writeProperty(method, "AuthorizerId", this.#authorizerOf("report", method).ref);
+      return;
     }
     const name = findAuthorizer(this.#props.contract, verb, path);
     if (name === undefined) throw toSynthesisError(this, "PolicyAuthorizer", unknownRoute(verb, path));
@@ -91,27 +109,27 @@ export class RestAuthorizers extends Construct {
    * Each contract has its own: an authorizer that changed would keep its cache, where values of the old key could be found
    * under the new one.
    */
-  #authorizerOf(name: string, method: CfnResource): CfnAuthorizer {
-    const { api, alias, caching, type, tokenSources } = this.#props;
-    const { scope, suffix } = toAuthorizerScope(this, method);
+  #authorizerOf(name: string, method: CfnResource): CfnResource {
+    const { api, alias, caching, type, tokenSources, attachments, attachment } = this.#props;
+    const { scope, suffix } = toAuthorizerScope(this.#home, method);
     const deployedName = `${name}-${alias.contractId}${suffix}`;
-    const found = this.#authorizers.get(deployedName);
-    if (found !== undefined) return found;
     const own = caching.get(name) ?? { name, ttlS: 0, keyParts: ["token"] };
-    const identitySources = formatIdentitySources("rest", own, tokenSources);
-    const authorizer = new CfnAuthorizer(scope, deployedName, {
-      name: deployedName,
-      restApiId: api.restApiId,
-      type,
-      authorizerUri: alias.uri,
-      ...(identitySources.length > 0 && { identitySource: identitySources.join(",") }),
-      // Without a TTL, API Gateway would cache for 300 seconds.
-      authorizerResultTtlInSeconds: own.ttlS,
+    // With an identity source, API Gateway would refuse a request without a token, which a report-only API lets through.
+    const identitySources = attachment.mode === "report" ? [] : formatIdentitySources("rest", own, tokenSources);
+    return attachments.authorizer(deployedName, { own, type }, () => {
+      const authorizer = new CfnAuthorizer(scope, deployedName, {
+        name: deployedName,
+        restApiId: api.restApiId,
+        type,
+        authorizerUri: alias.uri,
+        ...(identitySources.length > 0 && { identitySource: identitySources.join(",") }),
+        // Without a TTL, API Gateway would cache for 300 seconds.
+        authorizerResultTtlInSeconds: own.ttlS,
+      });
+      markAuthorizer(authorizer, alias);
+      authorizer.node.addDependency(alias.resource, this.#permission);
+      return authorizer;
     });
-    markAuthorizer(authorizer, alias);
-    authorizer.node.addDependency(alias.resource, this.#permission);
-    this.#authorizers.set(deployedName, authorizer);
-    return authorizer;
   }
 
   /** Reports an imported API, or one made from a document: no method of it would have the authorizer, and nobody would notice. */
@@ -120,6 +138,15 @@ export class RestAuthorizers extends Construct {
     return this.#hasMethod && (this.#api === undefined || findDefinitionProperties(this.#api).length === 0)
       ? []
       : [`PolicyAuthorizer: ${api.node.path}: ${NOT_VISIBLE}`];
+  }
+
+  /** Reports a resource policy, whose silence the Allow of a report-only authorizer would turn into 200. */
+  #findPolicyErrors(): string[] {
+    const { api, attachment } = this.#props;
+    const policy = this.#api === undefined ? undefined : templateOf(this.#api)["Policy"];
+    return attachment.mode === "report" && closesByPolicy(policy)
+      ? [`PolicyAuthorizer: ${api.node.path} ${CLOSED_BY_POLICY}`]
+      : [];
   }
 
   /** Reports routes that the API lacks: per-token policy documents are exact only for the routes that they were built for. */

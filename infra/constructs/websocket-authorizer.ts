@@ -1,19 +1,20 @@
 import type { CfnResource } from "aws-cdk-lib";
 import { CfnAuthorizer } from "aws-cdk-lib/aws-apigatewayv2";
-import type { CfnPermission } from "aws-cdk-lib/aws-lambda";
-import { Construct } from "constructs";
+import { Construct, type IConstruct } from "constructs";
 import { formatIdentitySource, ofToken } from "../../contract/identity-sources.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
+import type { Place } from "./api-configurations.ts";
 import type { V2ApiOfApp } from "./apis.ts";
 import { toAuthorizerScope } from "./authorizers-in-stacks.ts";
 import type { InvokedAlias } from "./deployment-aliases.ts";
 import { allowInvocation } from "./invoke-permission.ts";
 import { markAuthorizer } from "./of-any-copy.ts";
-import { readProperty, writeProperty } from "./template.ts";
+import { toSynthesisError } from "./synthesis-error.ts";
+import { formatValue, readProperty, writeProperty } from "./template.ts";
 import { visitResourcesOf } from "./visit-resources.ts";
 
 /** A WebSocket API, and how its `$connect` is authorized. */
-export interface WebSocketAuthorizerProps {
+export interface WebSocketAuthorizerProps extends Pick<Place, "attachments" | "attachment"> {
   readonly api: V2ApiOfApp;
   readonly alias: InvokedAlias;
   readonly tokenSources: readonly TokenSource[];
@@ -26,14 +27,14 @@ export interface WebSocketAuthorizerProps {
  */
 export class WebSocketAuthorizer extends Construct {
   readonly #props: WebSocketAuthorizerProps;
-  readonly #permission: CfnPermission;
+  readonly #permission: IConstruct;
   #hasConnect = false;
 
   constructor(scope: Construct, id: string, props: WebSocketAuthorizerProps) {
     super(scope, id);
     this.#props = props;
-    const { api, alias } = props;
-    this.#permission = allowInvocation(this, alias, api.apiId);
+    const { api, alias, attachments } = props;
+    this.#permission = allowInvocation(attachments.home(this), alias, api.apiId);
     visitResourcesOf(api, (resource) => this.#visit(resource));
     const cause = `PolicyAuthorizer: the WebSocket API ${api.node.path} has no route $connect, so everybody can connect; add one`;
     this.node.addValidation({ validate: () => (this.#hasConnect ? [] : [cause]) });
@@ -43,16 +44,25 @@ export class WebSocketAuthorizer extends Construct {
     if (resource.cfnResourceType !== "AWS::ApiGatewayV2::Route") return;
     if (readProperty(resource, "RouteKey") !== "$connect") return;
     this.#hasConnect = true;
+    const { attachment } = this.#props;
+    const type = readProperty(resource, "AuthorizationType") ?? "NONE";
+    if (type !== "NONE" && !attachment.isAttached(resource)) {
+      const cause = `the route $connect has another authorizer (${formatValue(type)}); remove it, or do not attach to this API`;
+      throw toSynthesisError(this, "PolicyAuthorizer", cause);
+    }
+    attachment.takes(resource, { verb: "$connect", path: "" });
     writeProperty(resource, "AuthorizationType", "CUSTOM");
     writeProperty(resource, "AuthorizerId", this.#createAuthorizer(resource).ref);
   }
 
   /** Creates the authorizer of `$connect`. Each contract has its own, since API Gateway deploys every change at once. */
   #createAuthorizer(route: CfnResource): CfnAuthorizer {
-    const { api, alias, tokenSources } = this.#props;
+    const { api, alias, tokenSources, attachment } = this.#props;
     const { scope, suffix } = toAuthorizerScope(this, route);
-    const name = `connect-${alias.contractId}${suffix}`;
-    const source = ofToken("websocket", tokenSources);
+    const isReport = attachment.mode === "report";
+    const name = `${isReport ? "report" : "connect"}-${alias.contractId}${suffix}`;
+    // With an identity source, API Gateway would refuse a request without a token, which a report-only API lets through.
+    const source = isReport ? undefined : ofToken("websocket", tokenSources);
     const authorizer = new CfnAuthorizer(scope, name, {
       name,
       apiId: api.apiId,

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { explainDeployment, findDeployment } from "../../authorizer/deployment-guard.ts";
-import { formatApiContracts, parseApiContracts } from "../../contract/api-contracts.ts";
+import { type ApiContract, formatApiContracts, parseApiContracts } from "../../contract/api-contracts.ts";
 import type { ApiKind } from "../../contract/api-kinds.ts";
 import { type ApiConfiguration, toApiContract, toContractId } from "../../contract/contract-id.ts";
 import { formatDeploymentAlias, parseDeploymentAlias, qualifierOf } from "../../contract/deployment-alias.ts";
@@ -20,15 +20,18 @@ interface Vector {
   readonly alias: string;
   readonly api?: string;
   readonly contract?: string;
+  readonly mode?: "report";
 }
 
 const VECTORS = new URL("deployment-aliases/aliases.json", import.meta.url);
 const vectors = JSON.parse(await readFile(VECTORS, "utf8")) as readonly Vector[];
 
 describe("an alias", () => {
-  it.each(vectors.map((vector) => [vector.name, vector] as const))("of %s", (_, { alias, api, contract }) => {
+  it.each(vectors.map((vector) => [vector.name, vector] as const))("of %s", (_, { alias, api, contract, mode }) => {
     const parsed = parseDeploymentAlias(alias);
-    expect(parsed.ok ? parsed.value : undefined).toEqual(api === undefined ? undefined : { api, contract });
+    expect(parsed.ok ? parsed.value : undefined).toEqual(
+      api === undefined ? undefined : { api, contract, ...(mode && { mode }) },
+    );
     if (parsed.ok) expect(formatDeploymentAlias(parsed.value)).toBe(alias);
   });
 
@@ -73,6 +76,7 @@ describe("the id of a contract", () => {
     ["the place of the token", { tokenSources: [{ from: "header", name: "X-Token" }] }],
     ["a cache key", { authorizers: new Map([["token", ["token", "method", "path", "domain"]]]) }],
     ["whether a response is cached", { authorizers: new Map([["token", undefined]]) }],
+    ["the mode", { mode: "report" }],
   ])("changes with %s", (_, change) => {
     expect(toContractId({ ...CONFIGURATION, ...change })).not.toBe(toContractId(CONFIGURATION));
   });
@@ -99,6 +103,10 @@ describe("API_CONTRACTS", () => {
         ...{ api, cacheScope: "request" as const },
         key: undefined,
       })),
+      fc.constantFrom("rest" as const, "http" as const, "websocket" as const).map((api) => ({
+        ...{ api, cacheScope: "request" as const, key: undefined },
+        mode: "report" as const,
+      })),
     );
     fc.assert(
       fc.property(fc.uniqueArray(fc.tuple(id, contract), { selector: ([own]) => own }), (entries) => {
@@ -116,13 +124,19 @@ describe("API_CONTRACTS", () => {
     [
       "another key",
       '{"0123456789ab": {"api": "rest", "ttl": 60}}',
-      /has an unknown key; its keys are api, key, cache_scope/,
+      /has an unknown key; its keys are api, key, cache_scope, mode/,
     ],
     ["a key without the path", '{"0123456789ab": {"api": "rest", "key": ["token", "method"]}}', /must have path$/],
     [
       "a key without the route",
       '{"0123456789ab": {"api": "http", "key": ["token", "method", "path"]}}',
       /must have route$/,
+    ],
+    ["another mode", '{"0123456789ab": {"api": "rest", "mode": "enforce"}}', /mode of .* must be report; leave it out/],
+    [
+      "a report-only API that caches",
+      '{"0123456789ab": {"api": "rest", "mode": "report", "key": ["token", "method", "path"]}}',
+      /caches nothing; leave the key out/,
     ],
     ["a cache of a WebSocket API", '{"0123456789ab": {"api": "websocket", "key": ["token"]}}', /cache nothing/],
     [
@@ -142,16 +156,23 @@ describe("the ARN that was invoked", () => {
     ...({ id: "sha256:1", cacheScope: "request", rest: ["token", "method", "path"], http: undefined } as const),
     tokenSources: undefined,
   };
-  const apiContracts = new Map([["0123456789ab", { api: "http", cacheScope: "request", key: undefined } as const]]);
+  const apiContracts = new Map<string, ApiContract>([
+    ["0123456789ab", { api: "http", cacheScope: "request", key: undefined }],
+    ["aaaaaaaaaaaa", { api: "http", cacheScope: "request", key: undefined, mode: "report" }],
+  ]);
   const outcomeOf = (text: string, unqualifiedContract?: string) => {
     const found = findDeployment(text, { apiContracts, deployedContract, unqualifiedContract });
-    return found.ok ? (found.value.apiName ?? "no name") : found.error;
+    if (!found.ok) return found.error;
+    return [found.value.apiName ?? "no name", found.value.mode ?? []].flat().join(" ");
   };
 
   it.each<[string, string, string]>([
     ["of an alias", `${arn}:orders-0123456789ab`, "orders"],
     ["in China", "arn:aws-cn:lambda:cn-north-1:123456789012:function:a:orders-0123456789ab", "orders"],
     ["in GovCloud", "arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:a:orders-0123456789ab", "orders"],
+    ["of a report-only alias", `${arn}:orders-report-aaaaaaaaaaaa`, "orders report"],
+    ["of a report-only alias whose contract enforces", `${arn}:orders-report-0123456789ab`, "deployment.wrong_mode"],
+    ["of an enforcing alias whose contract is report-only", `${arn}:orders-aaaaaaaaaaaa`, "deployment.wrong_mode"],
     ["of an alias with another contract", `${arn}:orders-ba9876543210`, "deployment.unknown_contract"],
     ["of the latest version", `${arn}:$LATEST`, "deployment.no_contract"],
     ["of a version", `${arn}:7`, "deployment.no_contract"],

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import { formatKeysLine } from "../../authorizer/keys-line.ts";
 import { formatLogEntry } from "../../contract/decision-log.ts";
 import type { LogEntry } from "../../contract/log-entry.ts";
 import { accessLogFormat, restAccessLogFormat } from "../../infra/constructs/access-log.ts";
@@ -32,10 +33,13 @@ const LINES = [
   of({ kind: "machine" }),
   of({}),
   { ...ENTRY, input: { request: { method: "GET" } } },
+  { ...ENTRY, labels: { ...ENTRY.labels, mode: "report" } } as const,
   { ...ENTRY, result: { effect: "allow", grants: ["a.b"] } } as const,
   { ...ENTRY, path: "engine/entitlements", result: { grants: ["a.b"], denials: [] } } as const,
   { ...UNDECIDED, error: { code: "engine.aborted", frames: [] } } as const,
-].map((entry) => formatLogEntry(entry));
+]
+  .map((entry) => formatLogEntry(entry))
+  .concat(formatKeysLine({ issuer: "https://a", ageS: 1800 }, "1", 0));
 const FIELDS = new Set([...LINES.flatMap((line) => Object.keys(JSON.parse(line))), "message"]);
 
 /** Lists what stands in backticks in the first cells of the tables of a section. */
@@ -60,7 +64,7 @@ describe("the runbook", () => {
   it("queries only fields that lines have", () => {
     const queries = [...page.matchAll(/```insights\n(.*?)```/gs)].map(([, query]) => query ?? "");
     expect(queries.length).toBeGreaterThan(7);
-    const words = /\b(filter|fields|sort|desc|asc|limit|stats|count|as|by|parse|like|or|and|not|ispresent)\b/g;
+    const words = /\b(filter|fields|sort|desc|asc|limit|stats|count|max|as|by|parse|like|or|and|not|ispresent)\b/g;
     for (const query of queries) {
       const made = [...query.matchAll(/\bas ([a-z_, ]+?)(?: by\b|\n|$)/gm)].flatMap(([, names]) =>
         (names ?? "").split(", "),

@@ -15,7 +15,7 @@ import { HttpUrlIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createWorkspace } from "../../dev/workspace.ts";
 import { GatewayResponses } from "../../infra/constructs/gateway-responses.ts";
-import type { PolicyAuthorizer } from "../../infra/constructs/policy-authorizer.ts";
+import { PolicyAuthorizer } from "../../infra/constructs/policy-authorizer.ts";
 import { createAuthorizer, createDist, errorOf, propertiesOf, type TestDist } from "../support/infra.ts";
 
 // Which parts of an API an authorizer is attached to: other stacks, deployments, and methods that are not visible at synthesis.
@@ -93,10 +93,12 @@ describe("an API is attached to", () => {
 
   it.each<[string, (authorizer: PolicyAuthorizer, stack: Stack) => void]>([
     [
-      "attached to",
+      "attached to by another authorizer",
       (authorizer, stack) => {
         const api = createRestApi(stack);
-        authorizer.attachToRestApi(api);
+        const { distPath } = dist;
+        const trustedIssuers = [{ issuer: "https://a.example", audience: ["api"], jwksUri: "https://a.example/keys" }];
+        new PolicyAuthorizer(stack, "Other", { distPath, trustedIssuers }).attachToRestApi(api);
         authorizer.attachToRestApi(api);
       },
     ],

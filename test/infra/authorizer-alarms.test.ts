@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { unauthorized } from "../../authorizer/gateway/response.ts";
-import { formatLogEntry } from "../../contract/decision-log.ts";
+import { formatKeysLine } from "../../authorizer/keys-line.ts";
+import { formatLogEntry, parseLogEntry } from "../../contract/decision-log.ts";
 import { KIND_OF_CODE, POLICY_REASONS } from "../../contract/reason-codes.ts";
 import { type RunningAuthorizer, startAuthorizer } from "../support/authorizer.ts";
 import { changed, createEvent, KINDS, redirected } from "../support/events.ts";
@@ -114,6 +115,30 @@ describe("each line of the decision log is counted", () => {
   });
 });
 
+describe("the line with the age of keys", () => {
+  const line = formatKeysLine({ issuer: `https://login.example.com/${"x".repeat(500)}`, ageS: 7200 }, "12", AT_MS);
+
+  it("is the value of one metric, and counts as nothing else", () => {
+    const matching = filters().filter(({ FilterPattern }) => matchesPattern(FilterPattern, line));
+    const values = matching.map(({ MetricTransformations: [metric] }) => [
+      metric?.MetricName,
+      metric?.Dimensions,
+      toMetricValue(metric?.MetricValue ?? "", line),
+    ]);
+    const byVersion = [{ Key: "Version", Value: "$.v" }];
+    expect(values).toEqual([
+      ["KeysAge", undefined, 7200],
+      ["KeysAge", byVersion, 7200],
+    ]);
+    expect([countedBy(line), parseLogEntry(line).ok]).toEqual([[], false]);
+  });
+
+  it("has at most 450 bytes, however long the issuer is", () => {
+    expect(Buffer.byteLength(line)).toBeLessThanOrEqual(450);
+    expect(JSON.parse(line)).toMatchObject({ keys_age_s: 7200, v: "12" });
+  });
+});
+
 describe("a line of Lambda is counted", () => {
   it.each<[string, string, readonly string[]]>([
     ["a timeout", formatReport(AT_MS, "timeout"), ["PlatformFailures"]],
@@ -156,7 +181,7 @@ describe("alarms", () => {
 
   it("treat missing data as fine, and say in which section of the runbook they are", () => {
     const alarms = named({ alarms: {}, release: {} });
-    expect(alarms).toHaveLength(5 + 2 + POLICY_REASONS.length + 1);
+    expect(alarms).toHaveLength(6 + 2 + POLICY_REASONS.length + 1);
     for (const alarm of alarms) {
       expect(alarm["TreatMissingData"]).toBe("notBreaching");
       expect(alarm["AlarmDescription"]).toMatch(/ What to do: docs\/operations\.md, "[^"]+"\.$/);

@@ -1,7 +1,7 @@
 import { App, CfnParameter, Duration, Stack, Tags } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { ApiDefinition, MockIntegration, RestApi, SpecRestApi } from "aws-cdk-lib/aws-apigateway";
-import { HttpApi, HttpMethod, WebSocketApi } from "aws-cdk-lib/aws-apigatewayv2";
+import { CfnApi, HttpApi, HttpMethod, WebSocketApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpUrlIntegration, WebSocketMockIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { UserPool } from "aws-cdk-lib/aws-cognito";
 import type { CfnFunction } from "aws-cdk-lib/aws-lambda";
@@ -342,6 +342,40 @@ describe("an API that is made from a document", () => {
     expect(dependsOf("AWS::ApiGateway::Deployment")[0]).toContain(permission);
     expect(dependsOf("AWS::ApiGateway::RestApi")[0]).toContain(alias);
   });
+
+  /** An HTTP API from a document, as its resource or as an imported API that stands for it. */
+  function allowed(apiId?: string, isImported = false) {
+    const { stack, authorizer } = createAuthorizer(dist.distPath);
+    const body = authorizer.secure({ openapi: "3.0.1", paths }, "http");
+    const resource = new CfnApi(stack, "Api", { body });
+    const api = isImported ? HttpApi.fromHttpApiAttributes(stack, "Imported", { httpApiId: resource.ref }) : resource;
+    authorizer.allow(api, { ...(apiId !== undefined && { apiId }) });
+    const [own] = Object.values(resourcesOf(stack, "AWS::ApiGatewayV2::Api"));
+    const permissions = Object.entries(resourcesOf(stack, "AWS::Lambda::Permission")).map(([id, { Properties }]) => {
+      const source = JSON.stringify(Object(Properties).SourceArn);
+      return { isBefore: [own?.["DependsOn"]].flat().includes(id), source };
+    });
+    const [alias] = idsOf(stack, "AWS::Lambda::Alias");
+    return { waitsForAlias: [own?.["DependsOn"]].flat().includes(alias), permissions };
+  }
+
+  it.each([false, true])("waits for its alias and, with its id, for its permission (imported: %s)", (isImported) => {
+    const unknown = allowed(undefined, isImported);
+    expect([unknown.waitsForAlias, unknown.permissions.map(({ isBefore }) => isBefore)]).toEqual([true, [false]]);
+    const known = allowed("a1b2c3d4e5", isImported);
+    expect([known.waitsForAlias, known.permissions.map(({ isBefore }) => isBefore).sort()]).toEqual([
+      true,
+      [false, true],
+    ]);
+    expect(JSON.stringify(known.permissions.find(({ isBefore }) => isBefore))).toContain("a1b2c3d4e5/authorizers/*");
+  });
+
+  it.each(["", "A1B2C3D4E5", "https://a1b2c3d4e5.example.com", "${Token[TOKEN.1]}"])(
+    "is refused with %j as its id",
+    (apiId) => {
+      expect(errorOf(() => allowed(apiId))).toContain("apiId: must be the id of Test/Api");
+    },
+  );
 
   it("is refused if nobody secured a document with its name", () => {
     const { stack, authorizer } = createAuthorizer(dist.distPath);

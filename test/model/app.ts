@@ -26,6 +26,8 @@ export interface ReleaseSettings {
   readonly stacks?: 1 | 2;
   /** Whether the APIs have the authorizer already. Default: true. */
   readonly isAttached?: boolean;
+  /** Whether the authorizer lets every request through. Default: false. */
+  readonly reportOnly?: boolean;
   readonly ttlS?: number;
   readonly cacheScope?: "request" | "token";
   readonly tokenSource?: string;
@@ -42,6 +44,8 @@ export interface ReleaseSettings {
 /** A policy with its settings, synthesized. */
 export interface Release {
   readonly name: string;
+  /** The policy and the settings that decide about a response: the same for releases that only differ in how they are deployed. */
+  readonly decidesAs: string;
   /** The stack with the function, and perhaps the APIs. */
   readonly main: Template;
   /** The stack with the APIs. */
@@ -53,6 +57,7 @@ export interface Release {
 /** What an app is synthesized from. */
 interface AppParts {
   readonly name: string;
+  readonly policy: string;
   readonly distPath: string;
   readonly outdir: string;
   readonly issuer: TestIssuer;
@@ -60,10 +65,10 @@ interface AppParts {
 }
 
 /** Synthesizes an app with all APIs. */
-export function synthesize({ name, distPath, outdir, issuer, settings }: AppParts): Release {
+export function synthesize({ name, policy, distPath, outdir, issuer, settings }: AppParts): Release {
   const { stacks = 1, tokenSource, httpResponse, audience = CLIENT_ID } = settings;
   const { acceptsUnqualified = false, contractGeneration } = settings;
-  const app = new App({ outdir });
+  const app = new App({ outdir, treeMetadata: false, analyticsReporting: false });
   const main = new Stack(app, "Main");
   const apis = stacks === 1 ? main : new Stack(app, "Apis");
   const trustedIssuers: PolicyAuthorizerProps["trustedIssuers"] = [
@@ -86,8 +91,10 @@ export function synthesize({ name, distPath, outdir, issuer, settings }: AppPart
   addApis(apis, authorizer, settings);
   addDocuments(apis, authorizer, settings);
   const assembly = app.synth();
+  const { stacks: _, acceptsUnqualified: __, contractGeneration: ___, knowsApiIds: ____, ...deciding } = settings;
   return {
     name,
+    decidesAs: JSON.stringify([policy, deciding]),
     main: assembly.getStackByName("Main").template,
     apis: stacks === 1 ? undefined : assembly.getStackByName("Apis").template,
     assets: outdir,
@@ -98,7 +105,7 @@ export function synthesize({ name, distPath, outdir, issuer, settings }: AppPart
 const RETAINING = { cloudWatchRole: false, retainDeployments: true } as const;
 
 function addApis(stack: Stack, authorizer: PolicyAuthorizer, settings: ReleaseSettings): void {
-  const { isAttached = true, ttlS = 60, httpResponse, cacheScope } = settings;
+  const { isAttached = true, reportOnly = false, ttlS = 60, httpResponse, cacheScope } = settings;
   const [rest, tokens] = [
     new RestApi(stack, APIS.rest.title, RETAINING),
     new RestApi(stack, APIS.tokens.title, RETAINING),
@@ -110,6 +117,11 @@ function addApis(stack: Stack, authorizer: PolicyAuthorizer, settings: ReleaseSe
   for (const { verb, path } of ROUTES.filter((route) => route.verb !== "CONNECT")) {
     for (const api of [rest, tokens]) api.root.resourceForPath(path).addMethod(verb, new MockIntegration());
     new CfnRoute(stack, `${verb} ${path}`, { apiId: http.apiId, routeKey: `${verb} ${path}` });
+  }
+  if (reportOnly) {
+    authorizer.attachToRestApi(rest, { reportOnly });
+    authorizer.attachToHttpApi(http, { reportOnly });
+    return;
   }
   if (!isAttached) return;
   const ttl = Duration.seconds(ttlS);

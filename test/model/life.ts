@@ -20,13 +20,20 @@ export interface Violation {
   readonly wanted: readonly string[];
 }
 
+/** A response with status 500. */
+export interface Fault {
+  /** The step after which it came. */
+  readonly after: string;
+  readonly api: ApiName;
+}
+
 /** What callers saw. */
 export interface Seen {
   requests: number;
   hits: number;
   allowed: number;
-  /** Responses with status 500, by the step after which they came. */
-  readonly faults: Map<string, number>;
+  /** The responses with status 500. */
+  readonly faults: Fault[];
   readonly violations: Violation[];
 }
 
@@ -62,6 +69,8 @@ export interface LifeOptions {
   readonly deployments?: Deployments;
   /** How much traffic there is between two calls. Default: 3. */
   readonly rounds?: number;
+  /** The APIs that requests are sent to. Default: all. */
+  readonly apis?: readonly ApiName[];
   /** Whether requests are sent to all APIs after each call, also to those whose stage serves what it served before. Default: false. */
   readonly isEverywhere?: boolean;
 }
@@ -69,11 +78,11 @@ export interface LifeOptions {
 const START_MS = 1_700_000_000_000;
 const BOTH: readonly ("main" | "apis")[] = ["main", "apis"];
 
-export function createLife({ senders, seed, ttlS, rounds = 3, deployments, ...options }: LifeOptions): Life {
-  const cloud = createCloud(run, deployments);
+export function createLife({ senders, seed, ttlS, rounds = 3, apis: all = API_NAMES, ...options }: LifeOptions): Life {
+  const cloud = createCloud(run, options.deployments);
   const stacks = { main: createStack(), apis: createStack() };
   const pick = createPick(seed);
-  const seen: Seen = { requests: 0, hits: 0, allowed: 0, faults: new Map(), violations: [] };
+  const seen: Seen = { requests: 0, hits: 0, allowed: 0, faults: [], violations: [] };
   let nowMs = START_MS;
   /** The releases whose responses are right, and those before them, whose cached responses are right until they expire. */
   let current: readonly Release[] = [];
@@ -86,14 +95,14 @@ export function createLife({ senders, seed, ttlS, rounds = 3, deployments, ...op
 
   /** Lists the APIs whose stage does not serve what it served before. */
   function changedApis(): readonly ApiName[] {
-    return API_NAMES.filter((api) => {
+    return all.filter((api) => {
       const [before = [], now] = [served.get(api), cloud.observe(toApiId(APIS[api].title), APIS[api].stage)];
       return now.length !== before.length || now.some((part, index) => part !== before[index]);
     });
   }
 
   /** Sends requests to some APIs. The wait before them is so long, now and then, that nothing is cached any more. */
-  async function traffic(label: string, apis: readonly ApiName[] = API_NAMES): Promise<void> {
+  async function traffic(label: string, apis: readonly ApiName[] = all): Promise<void> {
     if (!isServing || apis.length === 0) return;
     nowMs += 1000 * (pick(4) === 0 ? ttlS + 1 : 1);
     for (const api of apis) served.set(api, cloud.observe(toApiId(APIS[api].title), APIS[api].stage));
@@ -105,7 +114,7 @@ export function createLife({ senders, seed, ttlS, rounds = 3, deployments, ...op
       seen.hits += outcome.cache === "hit" ? 1 : 0;
       seen.allowed += outcome.context === undefined ? 0 : 1;
       const wanted = await Promise.all(current.map((release) => answerOf(release, sent, nowMs)));
-      if (outcome.status === 500) seen.faults.set(label, (seen.faults.get(label) ?? 0) + 1);
+      if (outcome.status === 500) seen.faults.push({ after: label, api });
       if (outcome.status === 500 || wanted.includes(got)) continue;
       const before = await Promise.all(former.map((release) => answerOf(release, sent, nowMs)));
       const { cache, respondedAtMs = nowMs } = outcome;
@@ -127,7 +136,7 @@ export function createLife({ senders, seed, ttlS, rounds = 3, deployments, ...op
     for (;;) {
       const step = steps.next();
       if (step.done === true) return step.value;
-      const apis = options.isEverywhere === true || !isServing ? API_NAMES : changedApis();
+      const apis = options.isEverywhere === true || !isServing ? all : changedApis();
       await traffic(step.value.replace(/ [^ ]*$/, ""), apis);
     }
   }
@@ -207,12 +216,15 @@ function toAnswer({ status, context }: Outcome): string {
   return context === undefined ? String(status) : `${status} ${JSON.stringify(context)}`;
 }
 
-const references = new Map<Release, { readonly cloud: Cloud; readonly answers: Map<string, string> }>();
+const references = new Map<string, { readonly cloud: Cloud; readonly answers: Map<string, string> }>();
 
-/** Finds the response of a release that is deployed whole and by itself, and caches nothing. */
+/**
+ * Finds the response of a release that is deployed whole and by itself, and caches nothing. One that is weakened has the responses of the
+ * release that it was made from.
+ */
 async function answerOf(release: Release, { api, request, id }: Sent, nowMs: number): Promise<string> {
-  const reference = references.get(release) ?? { cloud: deployAlone(release), answers: new Map() };
-  references.set(release, reference);
+  const reference = references.get(release.decidesAs) ?? { cloud: deployAlone(release), answers: new Map() };
+  references.set(release.decidesAs, reference);
   const known = reference.answers.get(id);
   if (known !== undefined) return known;
   const { cloud, answers } = reference;

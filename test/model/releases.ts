@@ -46,7 +46,14 @@ export async function createReleases(issuer: TestIssuer): Promise<Releases> {
       const known =
         releases.get(key) ??
         build(policy, settings.cacheScope ?? "request").then((distPath) =>
-          synthesize({ name, distPath, outdir: join(root, `out-${name}`), issuer, settings }),
+          synthesize({
+            name,
+            policy: JSON.stringify(policy),
+            distPath,
+            outdir: join(root, `out-${name}`),
+            issuer,
+            settings,
+          }),
         );
       releases.set(key, known);
       return known;
@@ -65,7 +72,9 @@ async function write(
   index: PolicyIndex | undefined,
   cacheScope: "request" | "token",
 ): Promise<string> {
-  const given = { policy, routes: ROUTES };
+  // A TOKEN authorizer caches only if every route is decided by the token, and `$connect` never is.
+  const routes = cacheScope === "token" ? ROUTES.filter(({ verb }) => verb !== "CONNECT") : ROUTES;
+  const given = { policy, routes };
   const setup = { kind: "rest-request", cacheScope, response: "iam", ttlS: 60 } as const;
   const contract = index && (await builder.writePackage(join(distPath, "authorizer"), given, index, setup));
   if (contract === undefined) throw new Error("per-token policy documents are not possible for this policy");

@@ -1,6 +1,6 @@
 /**
  * Tells whether a metric filter's pattern for JSON matches a line of a log. It is written from the documentation, and knows the part
- * of the syntax that the constructs use: comparisons of a field with a text or number, `&&`, `||` and parentheses. An asterisk in a
+ * of the syntax that the constructs use: comparisons of a field with a text or number, `NOT EXISTS`, `&&`, `||` and parentheses. An asterisk in a
  * text stands for any characters. A field that is missing matches nothing, neither with `=` nor with `!=`.
  *
  * @see CloudWatch Logs user guide, "Using filter patterns to match terms in JSON log events"
@@ -26,7 +26,7 @@ export function toMetricValue(value: string, line: string): number | undefined {
   return typeof found === "number" ? found : undefined;
 }
 
-const TOKEN = /\(|\)|&&|\|\||>=|<=|!=|=|>|<|\$(?:\.[A-Za-z_]+)+|"[^"]*"|-?\d+(?:\.\d+)?/g;
+const TOKEN = /NOT EXISTS|\(|\)|&&|\|\||>=|<=|!=|=|>|<|\$(?:\.[A-Za-z_]+)+|"[^"]*"|-?\d+(?:\.\d+)?/g;
 
 interface State {
   readonly tokens: readonly string[];
@@ -69,6 +69,11 @@ function readOne(state: State): boolean {
     if (state.tokens[state.at] !== ")") throw new Error("a parenthesis is not closed");
     state.at += 1;
     return result;
+  }
+  if (state.tokens[state.at + 1] === "NOT EXISTS") {
+    const [selector = ""] = state.tokens.slice(state.at, state.at + 1);
+    state.at += 2;
+    return select(state.json, selector) === undefined;
   }
   const [field = "", operator = "", operand = ""] = state.tokens.slice(state.at, state.at + 3);
   state.at += 3;

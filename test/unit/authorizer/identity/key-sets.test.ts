@@ -53,6 +53,7 @@ function createWorld(packed: ReadonlyMap<string, KeySet> = new Map(), { isClosed
     fetches: 0,
     nowMs: 1_000_000,
     errors: [] as KeysError[],
+    agesS: [] as number[],
   };
   const findKey = createKeySets(
     {
@@ -66,6 +67,7 @@ function createWorld(packed: ReadonlyMap<string, KeySet> = new Map(), { isClosed
           },
       nowMs: () => world.nowMs,
       report: (fault) => world.errors.push(fault),
+      reportAge: ({ ageS }) => world.agesS.push(ageS),
     },
     packed,
   );
@@ -165,6 +167,28 @@ describe("the key set of an issuer", () => {
     world.answer = renamed("new");
     world.nowMs += OUTAGE_MS;
     expect(await codeOf(kid)).toBe("token.key_unknown");
+  });
+
+  it("has its age reported at the end of each fetch, and at no other request", async () => {
+    const { world, codeOf, kid } = createWorld();
+    const start = world.nowMs;
+    const askAt = async (ageMs: number, answer: Answer = ok(keys)) => {
+      world.nowMs = start + ageMs;
+      world.answer = answer;
+      await codeOf(kid);
+      await refreshed();
+      return world.agesS.splice(0);
+    };
+    expect(await askAt(0, DOWN)).toEqual([]);
+    expect([await askAt(MAX_COOLDOWN_MS), await askAt(MAX_COOLDOWN_MS + 1_000)]).toEqual([[0], []]);
+    const used = MAX_COOLDOWN_MS;
+    expect(await askAt(used + REFRESH_AGE_MS, DOWN)).toEqual([1_800]);
+    expect(await askAt(used + MAX_AGE_MS, DOWN)).toEqual([7_200]);
+    expect(await askAt(used + MAX_AGE_MS + MAX_COOLDOWN_MS)).toEqual([7_500]);
+    // One that was too old is not in use when it is replaced, but it is when that fails.
+    expect(await askAt(used + 3 * MAX_AGE_MS)).toEqual([0]);
+    expect(await askAt(used + 6 * MAX_AGE_MS, DOWN)).toEqual([(3 * MAX_AGE_MS) / 1000]);
+    expect(await askAt(used + 3 * MAX_AGE_MS + MAX_STALE_MS, DOWN)).toEqual([]);
   });
 
   it("is not taken for unreachable because a fetch was frozen with the process", async () => {

@@ -1,0 +1,90 @@
+import type { CachingApi } from "../contract/api-kinds.ts";
+import { isObject, isText } from "../contract/json.ts";
+import { err, ok, type Result } from "../contract/result.ts";
+import type { LineProblem } from "./line-problems.ts";
+import { type Field, type Meaning, toMeaning } from "./variables.ts";
+
+/** A request as an access log shows it. */
+export interface LoggedRequest {
+  readonly kind: CachingApi;
+  readonly method: string;
+  /** With the stage or a base path before it, as it was logged. */
+  readonly path: string;
+  readonly status: number;
+  /** Undefined if neither variable for the time was logged. */
+  readonly timeMs: number | undefined;
+  /** The other fields; null for one that is logged and has no value. */
+  readonly fields: Readonly<Partial<Record<Field, string | null>>>;
+  /** The claims that are logged, by their names in the token; null for one that has no value. */
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+/** How the lines of a log are read. */
+export interface LogReading {
+  /** The variable of each key, if the log's format is known; otherwise keys are names of variables and of claims. */
+  readonly format: ReadonlyMap<string, string> | undefined;
+  /** The kind of API; undefined if each line shows it. */
+  readonly kind: CachingApi | undefined;
+  /** The names of the claims that a replay of the policy needs. */
+  readonly claims: ReadonlySet<string>;
+}
+
+/** Reads a request from an entry of a log. */
+export function toLoggedRequest(
+  entry: Readonly<Record<string, unknown>>,
+  { format, kind: givenKind, claims: needed }: LogReading,
+): Result<LoggedRequest, LineProblem> {
+  const fields: Partial<Record<Field, string | null>> = {};
+  const claims = new Map<string, unknown>();
+  for (const [key, value] of leavesOf(entry, format)) {
+    const name = format === undefined ? key : format.get(key);
+    const meaning: Meaning | undefined = name === undefined ? undefined : toMeaning(name, needed);
+    if (meaning === undefined) continue;
+    const given = value === "-" || value === "" ? null : value;
+    if ("claim" in meaning) {
+      if (claims.has(meaning.claim) && !isSame(claims.get(meaning.claim), given)) return err("fields.conflict");
+      claims.set(meaning.claim, given);
+    } else {
+      const text = given === null ? null : String(given);
+      const { field } = meaning;
+      const other = fields[field];
+      if (other !== undefined && other !== text) return err("fields.conflict");
+      fields[field] = text;
+    }
+  }
+  const { method, path, status, routeKey, resourcePath } = fields;
+  if (routeKey?.startsWith("$") === true && routeKey !== "$default") return err("line.web_socket");
+  if (!isText(method) || !isText(path) || !isText(status)) return err("fields.missing");
+  const timeMs = toTimeMs(fields);
+  if (!/^[1-5]\d\d$/.test(status) || Number.isNaN(timeMs)) return err("fields.unreadable");
+  const kind = givenKind ?? (isText(routeKey) ? "http" : isText(resourcePath) ? "rest" : undefined);
+  if (kind === undefined) return err("kind.unknown");
+  return ok({ kind, method, path, status: Number(status), timeMs, fields, claims: Object.fromEntries(claims) });
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** Lists the values of an entry, those of nested objects by their names with dots between them. Objects below a claim are its value. */
+export function leavesOf(
+  entry: Readonly<Record<string, unknown>>,
+  format?: ReadonlyMap<string, string>,
+  before = "",
+): readonly (readonly [key: string, value: unknown])[] {
+  return Object.entries(entry).flatMap(([name, value]) => {
+    const key = `${before}${name}`;
+    const isOfClaims = /(^|\.)claims$/.test(before.slice(0, -1)) || format?.has(key) === true;
+    return isObject(value) && !isOfClaims ? leavesOf(value, format, `${key}.`) : [[key, value] as const];
+  });
+}
+
+/** Reads the time; NaN if it is logged and not in API Gateway's form, undefined if it is not logged. */
+function toTimeMs({ timeMs, time }: LoggedRequest["fields"]): number | undefined {
+  if (isText(timeMs)) return /^\d{13}$/.test(timeMs) ? Number(timeMs) : Number.NaN;
+  // 25/Nov/2026:13:05:00 +0000
+  const parts = isText(time) ? /^(\d\d)\/(\w{3})\/(\d{4}):(\d\d:\d\d:\d\d) ([+-]\d{4})$/.exec(time) : undefined;
+  if (parts === undefined) return undefined;
+  const [, day, month, year, clock, zone] = parts ?? [];
+  return Date.parse(`${day} ${month} ${year} ${clock} ${zone}`);
+}
