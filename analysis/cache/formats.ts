@@ -191,21 +191,44 @@ const formatTerraform: Format = (contract, deployed) => {
         toSettings(contract, api, ttlS, tokenSources).map((settings) => TERRAFORM_RESOURCES[api](settings, alias)),
       ),
   );
-  const uses = contract.routes.map(({ verb, path, authorizer }) => `#   ${verb.padEnd(7)} ${path} -> ${authorizer}`);
-  const variables = toCachingVariables(contract, deployed);
-  const output = (name: string, text: string) =>
-    `output "${name}" {\n  value = ${JSON.stringify(text).replaceAll("${", "$${")}\n}`;
+  const contractOf = (api: Api) => aliases.find((alias) => alias.api === api)?.contractId ?? "";
+  const idsOf = (api: CachingApi) =>
+    contract.routes.map(({ verb, path, authorizer }) => {
+      const label = toLabel(`${authorizer}-${contractOf(api)}`);
+      return `    ${JSON.stringify(`${verb} ${path}`)} = ${TERRAFORM_TYPES[api]}.${label}.id`;
+    });
+  const variables = [
+    ...["authorizer_function_name", "authorizer_version"],
+    ...apis.map((api) => `${api}_api_id`),
+    ...aliases.map(({ api }) => `${api}_api_execution_arn`),
+  ];
+  const settings = toCachingVariables(contract, deployed);
+  const toText = (text: string) => JSON.stringify(text).replaceAll("${", "$${");
   return [
-    "# The authorizer of each method:",
-    ...uses,
+    "# What the module infra/terraform makes for you, for those who write it themselves. The function's resource needs publish = true,",
+    "# which gives authorizer_version. authorizer_version and authorizer_function_name may be its attributes in place of variables.",
+    ...variables.map((name) => `variable "${name}" {\n  type = string\n}\n`),
+    "locals {",
+    "  # Environment variables of the function:",
+    `  cache_contract = ${toText(settings.CACHE_CONTRACT)}`,
+    `  api_contracts  = ${toText(settings.API_CONTRACTS)}`,
     "",
-    "# The aliases by which the APIs invoke the Lambda. Its resource needs publish = true, which gives authorizer_version.",
+    "  # The authorizer of each method:",
+    ...apis.flatMap((api) => [`  ${api}_authorizer_ids = {`, ...idsOf(api), "  }"]),
+    "}",
+    "",
     ...aliases.map((alias) => `${toTerraformAlias(alias)}\n`),
     ...blocks.map((block) => `${block}\n`),
-    "# Environment variables of the Lambda:",
-    output("cache_contract", variables.CACHE_CONTRACT),
-    output("api_contracts", variables.API_CONTRACTS),
+    ...["cache_contract", "api_contracts", ...apis.map((api) => `${api}_authorizer_ids`)].map(
+      (name) => `output "${name}" {\n  value = local.${name}\n}\n`,
+    ),
   ].join("\n");
+};
+
+/** The type of Terraform's resource for an authorizer, by kind of API. */
+const TERRAFORM_TYPES: Readonly<Record<CachingApi, string>> = {
+  rest: "aws_api_gateway_authorizer",
+  http: "aws_apigatewayv2_authorizer",
 };
 
 /** Makes a Terraform name, which has letters, digits, `_` and `-`. */

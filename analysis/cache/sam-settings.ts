@@ -1,7 +1,7 @@
 import type { CachingApi } from "../../contract/api-kinds.ts";
 import type { DescribedApi } from "./described-apis.ts";
 
-/** What says which events the authorizers of an API get. */
+/** The properties that say which events the authorizers of an API get. */
 const PAYLOADS: Readonly<Record<CachingApi, object>> = {
   rest: { FunctionPayloadType: "REQUEST" },
   http: { AuthorizerPayloadFormatVersion: "2.0", EnableSimpleResponses: false },

@@ -1,4 +1,5 @@
 import type { CachingApi } from "../../contract/api-kinds.ts";
+import { isApiName } from "../../contract/deployment-alias.ts";
 import { isObject, isText, own } from "../../contract/json.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { nameOfRoute, type Route } from "../../contract/route.ts";
@@ -46,7 +47,7 @@ export function readSamRoutes(template: Template): readonly Route[] {
   return [...new Map(open.map(({ verb, path }) => [`${verb} ${path}`, { verb, path }])).values()];
 }
 
-/** What a contract says, by the names of APIs and by their kinds, and the variables that follow from it. */
+/** A contract, by the names of APIs and by their kinds, and the variables that follow from it. */
 export interface SamContract {
   readonly apis: Readonly<Record<string, DescribedApi>>;
   /** Makes the variables of the function for the APIs that the template has. */
@@ -108,6 +109,7 @@ function findProblem({ kind, api, path }: SamEvent, resources: Readonly<Record<s
   const { type, id: property } = KINDS[kind];
   if (api === undefined)
     return `names no API, and the one that AWS SAM makes can't wait for a permission; add a resource of the type ${type}, and ${property}: !Ref to it`;
+  if (!isApiName(api)) return `its API ${api} can't be the name of an alias; give the API another logical id`;
   const { Type: found, Properties: properties } = Object(own(resources, api));
   if (found !== type) return `${property} names ${api}, which is not a resource of the type ${type} in the template`;
   if (path === "")

@@ -26,8 +26,8 @@ variable "apis" {
   default = {}
 
   validation {
-    condition     = alltrue([for name in keys(var.apis) : can(regex("^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$", name)) && length(name) <= 64])
-    error_message = "The name of an API has letters, digits and single hyphens between them, at most 64 characters."
+    condition     = alltrue([for name in keys(var.apis) : can(regex("^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$", name)) && !can(regex("(^|-)report$", name)) && length(name) <= 64])
+    error_message = "The name of an API has letters, digits and single hyphens between them, at most 64 characters, and does not end in report, as the alias of a report-only authorizer does."
   }
 }
 
@@ -42,8 +42,8 @@ variable "documents" {
   }
 
   validation {
-    condition     = alltrue([for name in keys(var.documents) : can(regex("^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$", name)) && length(name) <= 64])
-    error_message = "The name of an API has letters, digits and single hyphens between them, at most 64 characters."
+    condition     = alltrue([for name in keys(var.documents) : can(regex("^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$", name)) && !can(regex("(^|-)report$", name)) && length(name) <= 64])
+    error_message = "The name of an API has letters, digits and single hyphens between them, at most 64 characters, and does not end in report, as the alias of a report-only authorizer does."
   }
 }
 

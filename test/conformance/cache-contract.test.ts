@@ -181,7 +181,8 @@ describe("rego-authorizer cache-contract", () => {
     );
     expect(stdout).toContain(`resource "aws_api_gateway_authorizer" "request-header-x-tenant-${contract}"`);
     expect(stdout).toContain(`output "api_contracts"`);
-    expect(stdout).toContain("#   GET     /home -> token");
+    expect(stdout).toContain(`    "GET /home" = aws_api_gateway_authorizer.token-${contract}.id\n`);
+    expect(stdout).toContain('output "cache_contract" {\n  value = local.cache_contract\n}');
   });
 
   it("refuses a name that can't be in an alias", () => {

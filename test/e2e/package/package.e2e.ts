@@ -38,6 +38,9 @@ describe("the tarball", () => {
     expect([...folders].sort().filter((one) => one !== undefined)).toEqual(
       expect.arrayContaining(["bin", "docs", "lib", "policies"]),
     );
+    // The source of a module of Terraform is a folder of the installed package.
+    const module = ["contract", "function", "invocation", "outputs", "variables", "versions", "flush/main"];
+    expect(files).toEqual(expect.arrayContaining(module.map((name) => `package/infra/terraform/${name}.tf`)));
     expect(files.filter((file) => /^package\/(test|dev|bench|policies\/access)\//.test(file))).toEqual([]);
   });
 

@@ -82,7 +82,10 @@ async function isIntact(folder: string): Promise<boolean> {
     const [installed, wanted] = await Promise.all([
       readFile(join(folder, "requirements.txt"), "utf8"),
       readFile(REQUIREMENTS, "utf8"),
-      promisify(execFile)(pythonOf(folder), ["-c", "import cryptography.hazmat.primitives.asymmetric.rsa, ministack"]),
+      promisify(execFile)(pythonOf(folder), [
+        "-c",
+        "import cryptography.hazmat.primitives.asymmetric.rsa, ministack, samtranslator",
+      ]),
     ]);
     return installed === wanted;
   } catch {
