@@ -484,7 +484,10 @@ describe("the gate", () => {
     const changed = judged(({ app, authorizer, api, cognito, stack }) => {
       authorizer.attachToRestApi(api, { keep: [{ authorizer: cognito.authorizerId, reason: "Until May." }] });
       const { restApiId } = api;
-      const other = new CfnAuthorizer(stack, "Other", { name: "other", restApiId, type: "COGNITO_USER_POOLS" });
+      const other = new CfnAuthorizer(stack, "Other", {
+        ...{ name: "other", restApiId, type: "COGNITO_USER_POOLS" },
+        identitySource: "method.request.header.Authorization",
+      });
       const visit = (node: IConstruct) => {
         if (CfnMethod.isCfnMethod(node) && node.authorizationType === "COGNITO_USER_POOLS")
           node.authorizerId = other.ref;
