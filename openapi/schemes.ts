@@ -9,7 +9,7 @@ export type SchemeUse =
   | "iam"
   /** Its operations need a usage plan's API key, which authorizes nobody. */
   | "key"
-  /** None: it tells clients what a back end expects. */
+  /** API Gateway does nothing with it: it tells clients what a back end expects. */
   | "described"
   /** The document names it, and does not define it. */
   | "undefined"

@@ -38,7 +38,7 @@ export function parseTree(text: string): Result<Document.Parsed, string> {
   return error === undefined ? ok(tree) : err(`is neither JSON nor YAML (${firstLine(error.message)})`);
 }
 
-/** A number that is written as it was read: a double would round large ones, and drop zeros at the end. */
+/** Makes the tags of numbers write them as they were read: a double would round large ones, and drop zeros at the end. */
 function keepDigits(tags: Tags): Tags {
   return tags.map((tag) =>
     typeof tag === "object" && /:(int|float)$/.test(tag.tag)
