@@ -1,7 +1,13 @@
 import type { Derive } from "../build/package/build.ts";
 import type { CacheScope } from "../contract/cache-contract.ts";
 import { ok } from "../contract/result.ts";
-import { type ApiRoutes, listAllRoutes, listNamed, toAuthorizedApis, toContractsOfApis } from "./cache/api-contracts.ts";
+import {
+  type ApiRoutes,
+  listAllRoutes,
+  listNamed,
+  toAuthorizedApis,
+  toContractsOfApis,
+} from "./cache/api-contracts.ts";
 import { toCacheContract } from "./cache/contract.ts";
 import { toIamExport } from "./iam/export.ts";
 

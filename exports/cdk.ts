@@ -10,13 +10,13 @@ export type { AuthorizerReleaseProps } from "../infra/constructs/authorizer-rele
 export type { CachingProps, NamedApi } from "../infra/constructs/caching.ts";
 export type { DeploymentAliases, InvokedAlias } from "../infra/constructs/deployment-aliases.ts";
 export { GatewayResponses, type GatewayResponsesProps } from "../infra/constructs/gateway-responses.ts";
-export { MappedIntegration, type MappedIntegrationProps } from "../infra/constructs/mapped-integration.ts";
-export type { KeptAuthorizer, MethodSelection } from "../infra/constructs/method-selection.ts";
 export type {
   ImportedAttachment,
   ImportedPolicyAuthorizer,
   PolicyAuthorizerAttributes,
 } from "../infra/constructs/imported-policy-authorizer.ts";
+export { MappedIntegration, type MappedIntegrationProps } from "../infra/constructs/mapped-integration.ts";
+export type { KeptAuthorizer, MethodSelection } from "../infra/constructs/method-selection.ts";
 export { PolicyAuthorizer } from "../infra/constructs/policy-authorizer.ts";
 export type {
   HttpAttachment,

@@ -3,6 +3,7 @@ import type { Dist } from "../../build/package/dist.ts";
 import type { Api, CachingApi } from "../../contract/api-kinds.ts";
 import { parseTokenSources, type TokenSource } from "../../contract/token-source.ts";
 import type { RaisedQuotas } from "../../gateway-rules/rule.ts";
+import type { PublicRoutes } from "../../openapi/public-operations.ts";
 import { ApiConfigurations, KIND } from "./api-configurations.ts";
 import { ApiDocuments } from "./api-documents.ts";
 import type { RestApiOfApp, V2ApiOfApp } from "./apis.ts";
@@ -15,7 +16,6 @@ import { RestAuthorizers } from "./rest-authorizers.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 import { prepareVisits } from "./visit-resources.ts";
 import { WebSocketAuthorizer } from "./websocket-authorizer.ts";
-import type { PublicRoutes } from "../../openapi/public-operations.ts";
 
 /** A `PolicyAuthorizer` of another app. The settings must be those of that one, since the contract of each API follows from them. */
 export interface PolicyAuthorizerAttributes extends ImportedFunction {

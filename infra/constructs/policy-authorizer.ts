@@ -145,7 +145,13 @@ export class PolicyAuthorizer extends Construct {
     if (props.reportOnly === true) {
       const place = this.#apis.attach(api, "rest", props);
       const alias = this.#reportAliasOf(api, "rest", props);
-      const shared = { api, alias, contract, tokenSources: this.tokenSources, publicRoutes: this.#publicRoutes(api, props) };
+      const shared = {
+        api,
+        alias,
+        contract,
+        tokenSources: this.tokenSources,
+        publicRoutes: this.#publicRoutes(api, props),
+      };
       new RestAuthorizers(place.scope, place.id, { ...place, ...shared, caching: new Map(), type: "REQUEST" });
       return;
     }
