@@ -77,7 +77,7 @@ const NOTHING = "nothing was built";
 
 /** Sums up the routes that no rule reaches, and the rules that no route reaches; empty without routes. */
 function summarize(
-  { index }: Built,
+  { index, manifest }: Built,
   routes: readonly LocatedRoute[],
   documents: readonly ApiDocument[],
   kind: CachingApi | undefined,
@@ -94,7 +94,8 @@ function summarize(
       ...(api.length > 0 && { apis: api }),
     })),
   );
+  const open = (manifest.public_rules ?? []).map((rule) => ({ ...rule, kind: "public" as const, file: "", line: 1 }));
   const named = documents.map(({ api, file }) => `--openapi ${api === undefined ? file : `${api}=${file}`}`);
   const command = `rego-authorizer coverage ${named.join(" ")}`;
-  return summarizeCoverage(toCoverage(routes, rules, kind), command).map((line) => `notice: ${line}`);
+  return summarizeCoverage(toCoverage(routes, [...rules, ...open], kind), command).map((line) => `notice: ${line}`);
 }
