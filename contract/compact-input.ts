@@ -37,9 +37,9 @@ export const INPUT_CHECKS: Checks<CompactInput> = {
 
 const PRINCIPALS = ["user", "machine"] as const;
 
-/** The fields of a line that one part of the input gives, and what of the part is left over. */
+/** The fields of a line that one part of the input gives, and the rest of that part. */
 interface Taken<Field extends keyof CompactInput> {
-  /** Undefined if the part has another form; then all of it is left over. */
+  /** Undefined if the part has another form; then all of it is in `more`. */
   readonly fields?: Pick<CompactInput, Field>;
   readonly more: unknown;
 }

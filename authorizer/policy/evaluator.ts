@@ -14,7 +14,7 @@ const ABI_MINOR_VERSIONS: readonly unknown[] = [2, 3];
 /** Memory in pages of 64 KiB. Ten thousand grants and the largest event that API Gateway sends need a third of it. */
 const MEMORY = { initial: 5, maximum: 1024 };
 
-/** What one evaluation needs of a loaded policy. The library's types leave out the address of its memory that is free. */
+/** The parts of a loaded policy that one evaluation needs. Some have no types in the library. */
 interface Loaded extends Pick<opaWasm.LoadedPolicy, "minorVersion" | "setData"> {
   readonly mem: WebAssembly.Memory;
   readonly wasmInstance: { readonly exports: { readonly opa_eval: (...args: readonly number[]) => number } };
