@@ -7,7 +7,14 @@ import {
   type IReusableStackSynthesizer,
   Stack,
 } from "aws-cdk-lib";
-import { ApiKey, Cors, type IRestApi, LambdaIntegration, type ResourceOptions, RestApi } from "aws-cdk-lib/aws-apigateway";
+import {
+  ApiKey,
+  Cors,
+  type IRestApi,
+  LambdaIntegration,
+  type ResourceOptions,
+  RestApi,
+} from "aws-cdk-lib/aws-apigateway";
 import { UserPool, UserPoolClient } from "aws-cdk-lib/aws-cognito";
 import { Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
 import { PolicyAuthorizer } from "../../../../infra/constructs/policy-authorizer.ts";
