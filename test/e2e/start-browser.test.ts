@@ -48,12 +48,10 @@ function requestsOf(started: Started): readonly string[] {
   return lines.map((line) => line.replace(/ \d+ µs$/, "").replaceAll(/ +/g, " ")).sort();
 }
 
-it.runIf(chromium === undefined)(
-  "a page of another origin is tried where there is Chromium, as CHROMIUM names it or on the PATH",
-  (test) => test.skip("Chromium is not here"),
-);
+if (chromium === undefined)
+  console.warn("There is no Chromium, so no page is tried: put chromium on the PATH, or name it in CHROMIUM.");
 
-describe.runIf(chromium !== undefined)("a page in Chromium whose preflights are answered by", () => {
+describe.skipIf(chromium === undefined)("a page in Chromium whose preflights are answered by", () => {
   it.each(Object.entries(WAYS))(
     "%s reads what its user may, and one of another origin does not",
     async (_, toFlags) => {
