@@ -3,24 +3,13 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Outcome, readArguments } from "../../../cli/command.ts";
 import { command } from "../../../cli/coverage.ts";
 import { createWorkspace, type Workspace } from "../../../dev/workspace.ts";
-import { TWO_APIS } from "../../support/two-apis.ts";
-
-const OPEN = `package access.open
-
-# METADATA
-# title: Monitoring asks whether the service runs
-public["health"] := {"verbs": {"GET"}, "path": "/health"}
-
-# METADATA
-# title: Everybody reads the list of prices
-public["prices"] := {"verbs": {"GET"}, "path": "/prices", "api": {"billing"}}
-`;
+import { OPENED_PARTS, TWO_APIS } from "../../support/two-apis.ts";
 
 let workspace: Workspace;
 beforeAll(async () => {
   workspace = await createWorkspace({
     ...TWO_APIS,
-    "access/open.rego": OPEN,
+    "access/open.rego": OPENED_PARTS["access/open.rego"],
     "../shop.json": JSON.stringify({
       ...{ openapi: "3.0.3", info: { title: "Shop", version: "1" } },
       paths: { "/health": { get: {} }, "/prices": { get: {} }, "/users/{id}": { get: {}, delete: {} } },
