@@ -17,7 +17,7 @@ export type JudgeRequest = (method: string, path: string) => RequestAccess;
 export function createJudgeRequest(rules: readonly PublicRule[], api: string | undefined): JudgeRequest {
   const ofAnyApi = rules.map(({ apis: _, ...rule }) => rule);
   return function judgeRequest(method, path) {
-    // A path is the template that it alone matches. A brace in it is no literal, and makes nothing public by mistake.
+    // A path is the template that it alone matches. A brace in it makes nothing public by mistake.
     const route = { verb: method, path };
     if (judgeRoute(rules, route, [], api).kind === "public") return "public";
     return api === undefined && judgeRoute(ofAnyApi, route).kind === "public" ? "untold" : "closed";
