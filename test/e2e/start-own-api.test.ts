@@ -129,6 +129,12 @@ describe("a machine of npm start", () => {
   });
 });
 
+/** The policies with a public rule for the route that the document opens. */
+const WITH_PUBLIC_HEALTH = {
+  ...LOCAL_POLICIES,
+  "access/health.rego": `package access.health\n\npublic["check"] := {"verbs": {"GET"}, "path": "/health"}\n`,
+};
+
 describe("npm start obeys, without a restart,", () => {
   it("an edited file of users, and keeps the former users after a mistake", async () => {
     await using workspace = await createWorkspace(LOCAL_POLICIES);
@@ -165,7 +171,7 @@ describe("npm start obeys, without a restart,", () => {
   });
 
   it("an edited OpenAPI document, and keeps the former API after a mistake", async () => {
-    await using workspace = await createWorkspace(LOCAL_POLICIES);
+    await using workspace = await createWorkspace(WITH_PUBLIC_HEALTH);
     const file = join(workspace.root, "openapi.yaml");
     await writeFile(file, DOCUMENT);
     await using started = await startLocally(workspace.root, ["--openapi", "openapi.yaml"]);
@@ -181,6 +187,11 @@ describe("npm start obeys, without a restart,", () => {
     await started.printed(/still serving revision/, from);
     from = started.output().length;
     await writeFile(file, DOCUMENT.replace("{security: []}", "{}"));
+    await started.printed(/policy rebuilt/, from);
+    // The policy opens it, whatever the document says.
+    expect(await call(started.gateway, "/health")).toBe(200);
+    from = started.output().length;
+    await rm(join(workspace.policies, "access", "health.rego"));
     await started.printed(/policy rebuilt/, from);
     expect(await call(started.gateway, "/health")).toBe(401);
   });
@@ -221,7 +232,7 @@ describe("a preflight to npm start", () => {
     ],
     ["--cors, on an HTTP API", ["--cors", "https://app.example.com", "--kind", "http"], /as --cors says/, "/admin"],
   ])("is answered by %s", async (_, args, text, path) => {
-    await using workspace = await createWorkspace(LOCAL_POLICIES);
+    await using workspace = await createWorkspace(WITH_PUBLIC_HEALTH);
     await writeFile(join(workspace.root, "openapi.yaml"), DOCUMENT);
     await using started = await startLocally(workspace.root, args);
     expect(started.output()).toMatch(text);
