@@ -10,7 +10,16 @@ import type { CachingApi } from "../contract/api-kinds.ts";
 import type { ApiDocument } from "../contract/named-document.ts";
 import type { LocatedRoute } from "../contract/route.ts";
 import { readApis } from "../openapi/api-options.ts";
-import { type Command, couldNotRun, createFlagReader, done, found, misused, policiesOf } from "./command.ts";
+import {
+  type Command,
+  couldNotRun,
+  createFlagReader,
+  done,
+  formatRuleCount,
+  found,
+  misused,
+  policiesOf,
+} from "./command.ts";
 import { readDocuments, readKind } from "./subject.ts";
 
 export const command: Command = {
@@ -62,8 +71,10 @@ export const command: Command = {
     const { manifest, grants, bytes, notices } = built.value;
     const sizes = Object.entries(bytes).map(([name, count]) => `${name} ${(count / 1000).toFixed(1)} kB`);
     const sbom = await writeHandlerSbom(join(dist, "sbom.cdx.json"), process.env["npm_execpath"]);
-    const text = `built revision ${manifest.revision} with ${grants} grants in ${Date.now() - startMs} ms\n  ${sizes.join(", ")}\n`;
-    const report = { revision: manifest.revision, grants, bytes };
+    const open = manifest.public_rules?.length ?? 0;
+    const count = formatRuleCount(grants, open);
+    const text = `built revision ${manifest.revision} with ${count} in ${Date.now() - startMs} ms\n  ${sizes.join(", ")}\n`;
+    const report = { revision: manifest.revision, grants, public_rules: open, bytes };
     return done(isJson ? `${JSON.stringify(report)}\n` : text, [
       ...formatNotices(located?.notices ?? []),
       ...notices,

@@ -9,6 +9,7 @@ import {
   createFlagReader,
   done,
   EXIT,
+  formatRuleCount,
   found,
   misused,
   type Outcome,
@@ -41,10 +42,11 @@ export const command: Command = {
     });
     if (!read.ok) return isJson ? toReport({ problems: read.error, notices: [] }) : found(formatProblems(read.error));
     await using policy = read.value;
-    const { index } = policy;
+    const { index, publicRules } = policy;
     const notices = [...(located.value?.notices ?? []), ...policy.notices];
     if (isJson) return toReport({ problems: [], notices });
-    const text = `${policiesOf(given)}: ${Object.keys(index.grants).length} grants, no problems\n`;
+    const count = formatRuleCount(Object.keys(index.grants).length, publicRules.length);
+    const text = `${policiesOf(given)}: ${count}, no problems\n`;
     return done(text, formatNotices(notices));
   },
 };

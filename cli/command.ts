@@ -44,6 +44,12 @@ export interface Command {
   readonly run: (given: Given) => Promise<Outcome>;
 }
 
+/** Counts the rules of a policy, as `4 grants`, with its public rules if it has any. */
+export function formatRuleCount(grants: number, publicRules: number): string {
+  if (publicRules === 0) return `${grants} grants`;
+  return `${grants} grants, ${publicRules} public ${publicRules === 1 ? "rule" : "rules"}`;
+}
+
 /** Makes the outcome of a command that ran. */
 export function done(output?: string, lines: readonly string[] = []): Outcome {
   return { kind: "done", exit: EXIT.fine, ...(output !== undefined && { output }), lines };

@@ -45,8 +45,11 @@ export const command: Command = {
 };
 
 /** Lists the rules of a policy, with their places. */
-function toRules({ sources }: CheckedPolicy): readonly CoveringRule[] {
-  return readRuleValues(sources).flatMap(({ kind, name, apis, verbs, path, file, line }) =>
-    path === undefined ? [] : [{ kind, name, apis, verbs, path, file, line }],
-  );
+function toRules({ sources, publicRules }: CheckedPolicy): readonly CoveringRule[] {
+  return [
+    ...readRuleValues(sources).flatMap(({ kind, name, apis, verbs, path, file, line }) =>
+      path === undefined ? [] : [{ kind, name, apis, verbs, path, file, line }],
+    ),
+    ...publicRules.map((rule) => ({ ...rule, kind: "public" as const })),
+  ];
 }

@@ -11,11 +11,12 @@ import { findUnusableSources, parseTokenSources } from "../contract/token-source
 import { parseDocumentText } from "../openapi/document-text.ts";
 import { toEditedText } from "../openapi/edited-text.ts";
 import { findGatewayErrors } from "../openapi/gateway-errors.ts";
+import { parseKeptScheme } from "../openapi/kept-schemes.ts";
 import { toEdits } from "../openapi/secure-document.ts";
 import { type Command, couldNotRun, createFlagReader, done, found, misused } from "./command.ts";
 
 export const command: Command = {
-  usage: `rego-authorizer openapi FILE [--format yaml|json] [--api rest|http] [--api-name NAME] [--ttl SECONDS] [--uri URI] [--out FILE] [--dist DIR]
+  usage: `rego-authorizer openapi FILE [--format yaml|json] [--api rest|http] [--api-name NAME] [--ttl SECONDS] [--uri URI] [--keep NAME=REASON]… [--out FILE] [--dist DIR]
   FILE          the OpenAPI document that dist/ was built for: rego-authorizer build --openapi FILE. With its name, if
                 dist/ was built for several APIs: orders=orders.yaml
   --format      default: json if the name of FILE ends in .json, otherwise yaml
@@ -23,10 +24,12 @@ export const command: Command = {
   --api-name    the name of the API in its alias: letters, digits and hyphens; default: NAME, or its kind
   --ttl         seconds for which responses are cached, where they may be: 0 to ${MAX_TTL_S}; default: 60, for an HTTP API 0
   --uri         the URI of the authorizer that API Gateway invokes; default: \${AuthorizerUri}, for Fn::Sub
+  --keep        the security scheme of another authorizer that its operations keep, and why
   --out         the file to write; default: standard output
   --dist        the folder of the package; default: dist
   TOKEN_SOURCE  in the environment: the parts of a request with the token, as for the authorizer; default: header:Authorization`,
   flags: ["format", "api", "api-name", "ttl", "uri", "out", "dist"],
+  lists: ["keep"],
   takesPositionals: true,
   async run(given) {
     const [positional, ...others] = given.positionals;
@@ -39,6 +42,8 @@ export const command: Command = {
     const ttlS = read.count("ttl", 0, MAX_TTL_S, CACHING_TRAITS[api].defaultTtlS);
     const { "api-name": apiName = ownName } = given.flags;
     if (apiName !== undefined && !isApiName(apiName)) read.report(`--api-name must have ${API_NAME_RULE}`);
+    const keep = (given.lists?.["keep"] ?? []).map(parseKeptScheme);
+    for (const one of keep) if (!one.ok) read.report(one.error);
     if (!documents.ok) documents.error.forEach(read.report);
     if (file === undefined || others.length > 0) read.report("name one OpenAPI document");
     const tokenSources = parseTokenSources(process.env["TOKEN_SOURCE"]);
@@ -72,6 +77,7 @@ export const command: Command = {
       authorizerUri,
       contractId,
       isSimple: false,
+      keep: keep.flatMap((one) => (one.ok ? [one.value] : [])),
     });
     const refused = [...errors, ...findGatewayErrors(content.content, api).errors];
     if (refused.length > 0) return found(refused.map((line) => `${file}: ${line}`));

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { API_NAME_RULE, isApiName } from "../contract/deployment-alias.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import { listBlindSpots, listEmptyClaims } from "../replay/blind-spots.ts";
 import { formatReplayMarkdown, formatReplayText } from "../replay/formats.ts";
@@ -29,12 +30,19 @@ export const command: Command = {
     const flags = createFlagReader(given);
     const format = flags.choose("format", ["text", "json", "md"], "text");
     const kind = flags.choose("kind", ["auto", "rest", "http"], "auto");
+    const { "api-name": apiName, dist: distPath = "dist" } = given.flags;
+    if (apiName !== undefined && !isApiName(apiName)) flags.report(`--api-name must have ${API_NAME_RULE}`);
     if (flags.errors.length > 0) return misused(flags.errors);
     const logFormat = await readLogFormat(given.flags["log-format"]);
     if (!logFormat.ok) return couldNotRun([logFormat.error]);
-    const policy = readReplayedPolicy(given.flags["dist"] ?? "dist", process.env["TRUSTED_ISSUERS"]);
+    const policy = readReplayedPolicy(distPath, process.env["TRUSTED_ISSUERS"]);
     if (!policy.ok) return couldNotRun(policy.error);
-    const replayLine = createReplay(policy.value, given.flags["api-name"]);
+    const { apis } = policy.value.dist.manifest;
+    if (apis !== undefined && apiName !== undefined && !Object.hasOwn(apis, apiName))
+      return couldNotRun([
+        `${distPath} was built for the APIs ${Object.keys(apis).join(", ")}; give --api-name one of these names`,
+      ]);
+    const replayLine = createReplay(policy.value, apiName);
     if (!replayLine.ok) return couldNotRun(replayLine.error);
 
     const counter = createCounter();

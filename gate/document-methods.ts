@@ -1,6 +1,7 @@
 import { isObject, isText } from "../contract/json.ts";
 import { DEFAULT_TTL_S } from "../contract/limits.ts";
 import { isPreflightOperation } from "../openapi/intent.ts";
+import { readKeptExtension } from "../openapi/kept-schemes.ts";
 import { findNotVisible, operationsOf } from "../openapi/operations.ts";
 import { readSecurity } from "../openapi/security.ts";
 import { functionOfUri } from "./authorizations.ts";
@@ -53,6 +54,8 @@ export function addDocument(
           return { kind: "authorizer", type: "CUSTOM", authorizer: key };
         })
       : [{ kind: "none", cause: read.error }];
+    const kept = readKeptExtension(operation);
+    const keptKey = kept && schemes.get(kept.authorizer);
     draft.methods.push({
       key: `${api.key} ${verb} ${path}`,
       place: api.place,
@@ -66,6 +69,7 @@ export function addDocument(
       cacheKeys: readCacheKeys(Object(operation["x-amazon-apigateway-integration"]).cacheKeyParameters),
       isOfApiResource: true,
       condition: api.condition,
+      ...(kept && keptKey !== undefined && { kept: { authorizer: keptKey, reason: kept.reason } }),
     });
   }
 }

@@ -6,8 +6,8 @@ import { PUBLIC_RULES, type PublicRule } from "../contract/public-rules.ts";
  *
  * A function has `{"function": 1}`: it is a `PolicyAuthorizer`'s; with `"public"` and the public rules of its policy, if there are
  * any. An authorizer has `{"authorizer": 1, "invokes": <the function's
- * ARN, as in its URI>}`. The gate compares `invokes` with the URI, so that a mark which was copied with an authorizer and then
- * given another function convinces nobody. A method that keeps an authorizer of another kind has `{"keeps": <the authorizer's id>,
+ * ARN, as in its URI>}`, and `"public"` as well if the function is in another template. The gate compares `invokes` with the URI, so that
+ * a mark which was copied with an authorizer and then given another function convinces nobody. A method that keeps an authorizer of another kind has `{"keeps": <the authorizer's id>,
  * "reason": …}`, which counts as long as it has this authorizer. A route for preflights has `{"preflight": 1}`, which counts for the verb
  * OPTIONS only.
  */
@@ -18,9 +18,16 @@ export function toFunctionMark(publicRules: readonly PublicRule[] = []): Readonl
   return { function: 1, ...(publicRules.length > 0 && { public: publicRules }) };
 }
 
-/** Makes the mark of an authorizer. */
-export function toAuthorizerMark(functionArn: unknown): Readonly<Record<string, unknown>> {
-  return { authorizer: 1, invokes: functionArn };
+/**
+ * Makes the mark of an authorizer.
+ *
+ * @param publicRules - Those of its API, if the function is in another template.
+ */
+export function toAuthorizerMark(
+  functionArn: unknown,
+  publicRules: readonly PublicRule[] = [],
+): Readonly<Record<string, unknown>> {
+  return { authorizer: 1, invokes: functionArn, ...(publicRules.length > 0 && { public: publicRules }) };
 }
 
 /** Makes the mark of a method that keeps an authorizer of another kind. */
@@ -53,11 +60,14 @@ export function hasRevisionTag(tags: unknown): boolean {
   return isObject(tags) && isText(tags[REVISION_TAG]) && tags[REVISION_TAG] !== "";
 }
 
-/** Reads the public rules in the mark of a function, which has no list of them without any; undefined without a mark. */
+/**
+ * Reads the public rules in the mark of a function or an authorizer, which has no list of them without any; undefined without a
+ * mark.
+ */
 export function readMarkedRules(metadata: unknown): readonly PublicRule[] | undefined {
-  if (!hasFunctionMark(metadata)) return undefined;
   const { [MARK_KEY]: mark } = isObject(metadata) ? metadata : {};
-  const rules: unknown = isObject(mark) ? mark["public"] : undefined;
+  if (!isObject(mark) || (mark["function"] !== 1 && mark["authorizer"] !== 1)) return undefined;
+  const { public: rules } = mark;
   return PUBLIC_RULES(rules) === undefined ? (rules as readonly PublicRule[]) : [];
 }
 

@@ -72,6 +72,8 @@ export interface GateAuthorizer {
   readonly identitySources: readonly string[];
   /** Its mark names a function; see `marks.ts`. */
   readonly markedFor: string | undefined;
+  /** The public rules in its mark; undefined without a mark. */
+  readonly markedRules?: readonly PublicRule[] | undefined;
 }
 
 /** A Lambda function. */

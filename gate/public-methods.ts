@@ -2,7 +2,7 @@ import { describePartly } from "../contract/declared-access.ts";
 import { parseDeploymentAlias } from "../contract/deployment-alias.ts";
 import { judgeRoute, type PublicRule, type RouteAccess } from "../contract/public-rules.ts";
 import type { Route } from "../contract/route.ts";
-import type { GateMethod, Key, Model } from "./model.ts";
+import type { GateAuthorizer, GateFunction, GateMethod, Key, Model } from "./model.ts";
 import type { PolicyAuthorizers } from "./policy-authorizers.ts";
 
 /** Whether the policy opens a method, and what a finding says if it does not and the method is open. */
@@ -21,7 +21,7 @@ export interface PublicMethods {
 
 /**
  * Creates the judgement of public methods. The rules are the user's, of a build or of policies; without them those in the marks of
- * the functions that the API's authorizers invoke. If these are several functions, all of their policies must agree.
+ * the functions that the API's authorizers invoke, or of an authorizer whose function is not in the files. If these are several functions, all of their policies must agree.
  *
  * @param given - The public rules that the user named; undefined if the user named none.
  */
@@ -39,15 +39,17 @@ export function createPublicMethods(
   const known = new Map<Key, ReturnType<typeof readApi>>();
   const readApi = (api: Key) => {
     const own = model.authorizers.filter((one) => one.api === api && policies.findDoubt(one) === undefined);
-    const invoked = own.flatMap((one) => policies.functionsOf(one));
-    const marked = invoked.flatMap(({ publicRules }) => (publicRules === undefined ? [] : [publicRules]));
-    const shown = marked.length === invoked.length ? marked : [];
+    const marked = own.flatMap((one) => toMarkedRules(one, policies.functionsOf(one)));
+    const shown = marked.flatMap((rules) => (rules === undefined ? [] : [rules]));
     const names = own.flatMap(({ invokes = "" }) => {
       const alias = parseDeploymentAlias(aliases.get(invokes) ?? /:([^:]+)$/.exec(invokes)?.[1] ?? "");
       return alias.ok ? [alias.value.api] : [];
     });
     const [name, ...others] = new Set(names);
-    return { name: others.length === 0 ? name : undefined, policies: given === undefined ? shown : [given] };
+    return {
+      name: others.length === 0 ? name : undefined,
+      policies: given !== undefined ? [given] : marked.length === shown.length ? shown : [],
+    };
   };
   const ofApi = (api: Key) => {
     const found = known.get(api) ?? readApi(api);
@@ -72,6 +74,15 @@ export function createPublicMethods(
         : { access, cause: `, and ${partly}`, advice: NO_RULE };
     },
   };
+}
+
+/** Lists the public rules that marks show for an authorizer: of each function, and undefined where nothing shows them. */
+function toMarkedRules(
+  { invokes, markedFor, markedRules }: GateAuthorizer,
+  invoked: readonly GateFunction[],
+): readonly (readonly PublicRule[] | undefined)[] {
+  if (invoked.length > 0) return invoked.map(({ publicRules }) => publicRules);
+  return [markedFor === invokes ? markedRules : undefined];
 }
 
 const CLOSED: RouteAccess = { kind: "closed" };

@@ -13,7 +13,7 @@ export type Intent =
   /** API Gateway verifies the caller's signature. */
   | { readonly kind: "iam" }
   /** It has another authorizer, which was accepted by its name. */
-  | { readonly kind: "other" }
+  | { readonly kind: "other"; readonly scheme: string }
   /** The policy decides. */
   | {
       readonly kind: "policy";
@@ -52,7 +52,7 @@ function readRequired(
 ): Intent {
   const named = new Map(alternatives.flat().map((scheme) => [scheme.name, scheme]));
   const schemes = [...named.values()];
-  const others = schemes.filter(({ name }) => accepted.includes(name));
+  const others = schemes.filter(({ name, use }) => use === "authorizer" && accepted.includes(name));
   const methods = schemes.filter((one) => !others.includes(one) && (one.use === "iam" || one.use === "authorizer"));
   const isIam = methods.some(({ use }) => use === "iam") || (from === "nowhere" && isIamByType(operation, api));
   const conflict = findAuthConflict(operation, isIam);
@@ -61,7 +61,8 @@ function readRequired(
     const all = [...new Set([...(isIam ? ["IAM"] : []), ...[...others, ...methods].filter(isAuthorizer).map(nameOf)])];
     if (all.length > 1)
       return refuse(`names ${all.join(" and ")}, of which a method can have one; leave one of them in its security`);
-    return { kind: isIam ? "iam" : "other" };
+    const [{ name: scheme } = { name: "" }] = others;
+    return isIam ? { kind: "iam" } : { kind: "other", scheme };
   }
   const unclear = schemes.find(({ use }) => use === "undefined" || use === "unknown");
   if (unclear !== undefined)

@@ -7,10 +7,12 @@ import type { RouteAccess } from "../contract/public-rules.ts";
 import { holderOf, sourcesOn, type TokenSource } from "../contract/token-source.ts";
 import { type Edit, toWriteOut } from "./edits.ts";
 import { type Intent, readIntent } from "./intent.ts";
+import { findKeepErrors, KEPT_KEY, type KeptScheme, toKeptExtension } from "./kept-schemes.ts";
 import { findNotVisible, type Operation, operationsOf } from "./operations.ts";
+import { isOwnName } from "./own-schemes.ts";
 import { createOperationJudge, describeClosed, type PublicRoutes, toPublicSecurity } from "./public-operations.ts";
 import { placeOfSchemes, readScheme, schemesOf } from "./schemes.ts";
-import { readRequirements } from "./security.ts";
+import { readRequirements, readSecurity } from "./security.ts";
 
 /** How the operations of a document are authorized. */
 export interface Securing extends PublicRoutes {
@@ -24,7 +26,7 @@ export interface Securing extends PublicRoutes {
   /** An HTTP API expects simple responses instead of policy documents. */
   readonly isSimple: boolean;
   /** The security schemes of other authorizers whose operations stay as they are. */
-  readonly accepted?: readonly string[];
+  readonly keep?: readonly KeptScheme[];
 }
 
 /** The edits that secure a document, the errors that forbid it, and what the user should know, a line each. */
@@ -46,11 +48,12 @@ interface Read {
  * authorizer, and `security` at each operation. An API key that the operation needs is needed besides. An operation that the policy
  * opens has nothing but API keys.
  *
- * Preflights, and operations with IAM authorization or an accepted authorizer stay as they are. If the document has `security` at its root, it is written at them, so that nothing depends on whether API Gateway
+ * Preflights, and operations with IAM authorization or an authorizer to keep stay as they are; the latter say why. If the document has `security` at its root, it is written at them, so that nothing depends on whether API Gateway
  * applies it.
  */
 export function toEdits(document: unknown, securing: Securing): Edits {
-  const { contract, settings, contractId, api, accepted = [] } = securing;
+  const { contract, settings, contractId, api, keep = [] } = securing;
+  const accepted = keep.map(({ authorizer }) => authorizer);
   const toName = (authorizer: string) => `policy-${authorizer}-${contractId}`;
   const judge = createOperationJudge(document, securing);
   const all = operationsOf(document).map((one): Read => {
@@ -75,12 +78,17 @@ export function toEdits(document: unknown, securing: Securing): Edits {
         const requirement = Object.fromEntries([toName(name), ...intent.keys].map((key) => [key, []]));
         return toSecurityEdits(one, [requirement]);
       }),
-      ...all.flatMap((read) => toExplicitEdits(document, read)),
+      ...all.flatMap((read) => [...toExplicitEdits(document, read), ...toKeptEdits(read, keep)]),
     ],
     errors: [
       ...findNotVisible(document),
       ...decided.flatMap(({ one, name }) => (name === undefined ? [unknownRoute(one.verb, one.path)] : [])),
-      ...all.flatMap(findError),
+      ...findKeepErrors(
+        document,
+        keep,
+        all.map(({ intent }) => intent),
+      ),
+      ...all.flatMap((read) => [...findError(read), ...findOpenKept(document, read, api)]),
     ],
     notices: [
       ...toReplacements(document, decided),
@@ -107,12 +115,30 @@ function findError({ one, intent, access }: Read): readonly string[] {
 function toPublicNotices({ one, intent, access }: Read): readonly string[] {
   if (access.kind !== "public") return [];
   if (intent.kind === "iam") return [describeClosed(nameOf(one), access, "IAM authorization")];
-  if (intent.kind === "other") return [describeClosed(nameOf(one), access, "an accepted authorizer")];
+  if (intent.kind === "other") return [describeClosed(nameOf(one), access, "the authorizer that it keeps")];
   const others = intent.kind === "policy" ? intent.replaced.filter((name) => !isOwnName(name)) : [];
   if (others.length === 0) return [];
   return [
     `${nameOf(one)} is public in the policy (${access.rules.join(", ")}), so it no longer has ${others.join(", ")} of the document`,
   ];
+}
+
+/** Finds why an operation would be open although it keeps another authorizer. */
+function findOpenKept(document: unknown, { one, intent }: Read, api: CachingApi): readonly string[] {
+  if (intent.kind !== "other") return [];
+  // What the root of the document has is written at the operation.
+  const { security = Object(document).security } = one.operation;
+  const read = readSecurity(document, { ...one.operation, security }, api);
+  return read.schemes === undefined ? [`${nameOf(one)} keeps ${intent.scheme}, and ${read.error}`] : [];
+}
+
+/** Writes at an operation why it keeps another authorizer, for the gate; or removes what no longer holds. */
+function toKeptEdits({ one, intent }: Read, keep: readonly KeptScheme[]): readonly Edit[] {
+  const kept = intent.kind === "other" ? keep.find(({ authorizer }) => authorizer === intent.scheme) : undefined;
+  const path = [...one.at, KEPT_KEY];
+  if (kept === undefined)
+    return Object.hasOwn(one.operation, KEPT_KEY) ? [...one.references.map(toWriteOut), { path, isRemoved: true }] : [];
+  return [...one.references.map(toWriteOut), { path, value: toKeptExtension(kept) }];
 }
 
 function toSecurityEdits({ at, references }: Operation, value: unknown): readonly Edit[] {
@@ -139,10 +165,6 @@ function findOwnSchemes(document: unknown): readonly string[] {
   return Object.keys(schemesOf(document)).filter(
     (name) => isOwnName(name) && readScheme(document, name).authorizer?.["type"] === "request",
   );
-}
-
-function isOwnName(name: string): boolean {
-  return /^policy-.+-[0-9a-f]{12}$/.test(name);
 }
 
 /** Tells whether an operation goes on naming a scheme. */

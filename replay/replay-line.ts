@@ -11,6 +11,7 @@ import type { FindDoubts } from "./doubts.ts";
 import { LINE_PROBLEMS, type LineProblem } from "./line-problems.ts";
 import type { ToLoggedPrincipal } from "./logged-principal.ts";
 import { hasClaims, type LoggedRequest } from "./logged-request.ts";
+import type { JudgeRequest } from "./public-requests.ts";
 import { toRequestPath } from "./request-path.ts";
 import type { Field } from "./variables.ts";
 
@@ -34,8 +35,7 @@ export interface ReplayParts {
   readonly findDoubts: FindDoubts;
   /** The name of the API that the log is of; undefined if it is not known. */
   readonly api: string | undefined;
-  /** Tells whether the policy opens a method and path to everybody, without the authorizer. */
-  readonly isPublic: (method: string, path: string) => boolean;
+  readonly judgeRequest: JudgeRequest;
 }
 
 /** Decides on a request as the authorizer would; one without claims has no token. */
@@ -48,7 +48,7 @@ export function createReplayLine({
   toInput,
   toLoggedPrincipal,
   findDoubts,
-  isPublic,
+  judgeRequest,
   api,
 }: ReplayParts): ReplayLine {
   const reads = manifest.input_references.map((path) => path.join("."));
@@ -61,7 +61,16 @@ export function createReplayLine({
     if (!found.ok) return found;
     const path = parseCanonicalPath(found.value, PATH_FORMS[logged.kind], manifest.trailing_slash);
     if (!path.ok) return ok(refusal(path.error));
-    if (isPublic(logged.method, path.value)) return ok(PUBLIC);
+    const access = judgeRequest(logged.method, path.value);
+    if (access === "public") return ok(PUBLIC);
+    const decided = decide(logged, path.value);
+    if (access === "closed" || !decided.ok || decided.value.effect === "allow") return decided;
+    // With the name of the API it may be public.
+    return ok({ ...decided.value, untold: [...new Set([...decided.value.untold, "request.api"])] });
+  };
+
+  /** Decides on a request that is not known to be public. */
+  function decide(logged: LoggedRequest, path: string): Result<Replayed, LineProblem> {
     if (!hasClaims(logged)) return ok(refusal("token.missing"));
     const made = toLoggedPrincipal(logged);
     if (!made.ok) return isProblem(made.error) ? err(made.error) : ok(refusal(made.error));
@@ -74,7 +83,7 @@ export function createReplayLine({
           untold.filter((name) => name === "principal.token_use"),
         ),
       );
-    const request = { ...toRequest(logged, path.value), ...(api !== undefined && { api }) };
+    const request = { ...toRequest(logged, path), ...(api !== undefined && { api }) };
     const nowS = logged.timeMs === undefined ? undefined : Math.floor(logged.timeMs / 1000);
     const evaluated = evaluate("engine/decision", toInput(principal, request, nowS));
     const decision = evaluated.ok ? parseDecision(evaluated.value) : evaluated;
@@ -94,7 +103,7 @@ export function createReplayLine({
       groups: Array.isArray(groups) ? groups.filter(isText) : [],
       untold: findDoubts(decision.value, request, notLogged),
     });
-  };
+  }
 }
 
 /** The paths in the access logs of each kind of API: as they arrived, or decoded. */

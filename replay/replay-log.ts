@@ -13,6 +13,7 @@ import { createFindDoubts } from "./doubts.ts";
 import { ANY_USER_POOL, listNeededClaims } from "./logged-claims.ts";
 import { createToLoggedPrincipal } from "./logged-principal.ts";
 import { hasClaims, type LogReading, toLoggedRequest } from "./logged-request.ts";
+import { createJudgeRequest } from "./public-requests.ts";
 import type { NumberedLine } from "./read-lines.ts";
 import { createReplayLine, type ReplayLine } from "./replay-line.ts";
 import type { Counter } from "./tally.ts";
@@ -79,7 +80,7 @@ export function createReplay(
       // No header or parameter is logged, so the parts of a request that carry the token don't matter.
       toInput: createToInput(manifest.input_references, manifest.request_values, [], toCalendar.value),
       findDoubts: createFindDoubts(dist.index, manifest),
-      isPublic: () => false,
+      judgeRequest: createJudgeRequest(dist.publicRules, api),
       api,
       toLoggedPrincipal: createToLoggedPrincipal(issuers, reads, dist.index),
     }),

@@ -16,6 +16,7 @@ import { type CachingProps, cachedKeysOf, formatIdentitySources, type NamedApi }
 import type { AliasSource, InvokedAlias } from "./deployment-aliases.ts";
 import { addToDeployments } from "./deployments.ts";
 import { allowInvocation } from "./invoke-permission.ts";
+import type { KeptAuthorizer } from "./method-selection.ts";
 import { visitResourcesOf } from "./visit-resources.ts";
 
 /** The API that a document became. */
@@ -28,6 +29,17 @@ export interface ApiOfDocument extends NamedApi {
    * @default - the permission is created after the API
    */
   readonly apiId?: string;
+}
+
+/** How {@link ApiDocuments.secure} writes the authorizers into a document. */
+export interface SecuringProps extends CachingProps {
+  /**
+   * The security schemes of other authorizers that their operations keep, by name, with the reason, which is written into the document for
+   * the gate.
+   *
+   * @default - the policy's authorizers replace all others, but IAM authorization
+   */
+  readonly keep?: readonly KeptAuthorizer[];
 }
 
 /** A document that was secured or checked. Its alias is made before its API. */
@@ -52,7 +64,7 @@ export class ApiDocuments {
   }
 
   /** Copies a document and writes the authorizers into the copy. */
-  secure(document: unknown, api: CachingApi, props: CachingProps): object {
+  secure(document: unknown, api: CachingApi, props: SecuringProps): object {
     this.#apis.checkKeySource(document);
     const { tokenSources, httpResponse } = this.#apis.settings;
     const contract = this.#apis.contractOf(props.apiName ?? api);
@@ -74,6 +86,7 @@ export class ApiDocuments {
       authorizerUri: alias.uri,
       contractId: alias.contractId,
       isSimple: httpResponse === "simple",
+      keep: props.keep ?? [],
     });
     this.#failOn([...errors, ...findGatewayErrors(document, api).errors]);
     this.#apis.warn("document", notices);

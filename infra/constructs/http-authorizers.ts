@@ -114,7 +114,7 @@ export class HttpAuthorizers extends Construct {
    * a route gets a new cache key and a new alias in one step, by naming another authorizer.
    */
   #authorizerOf(name: string, route: CfnResource): CfnResource {
-    const { api, alias, caching, response, tokenSources, attachments, attachment } = this.#props;
+    const { api, alias, caching, response, tokenSources, attachments, attachment, publicRoutes } = this.#props;
     const { scope, suffix } = toAuthorizerScope(this.#home, route);
     const deployedName = `${name}-${alias.contractId}${suffix}`;
     const own = caching.get(name) ?? { name, ttlS: 0, keyParts: ["token"] };
@@ -134,7 +134,7 @@ export class HttpAuthorizers extends Construct {
         ...(identitySources.length > 0 && { identitySource: [...identitySources] }),
         authorizerResultTtlInSeconds: own.ttlS,
       });
-      markAuthorizer(authorizer, alias);
+      markAuthorizer(authorizer, alias, publicRoutes);
       authorizer.node.addDependency(alias.resource, this.#permission);
       return authorizer;
     });

@@ -5,7 +5,7 @@ import { parseTokenSources, type TokenSource } from "../../contract/token-source
 import type { RaisedQuotas } from "../../gateway-rules/rule.ts";
 import type { PublicRoutes } from "../../openapi/public-operations.ts";
 import { ApiConfigurations, KIND } from "./api-configurations.ts";
-import { ApiDocuments } from "./api-documents.ts";
+import { ApiDocuments, type SecuringProps } from "./api-documents.ts";
 import type { RestApiOfApp, V2ApiOfApp } from "./apis.ts";
 import { builtFor } from "./built-policy.ts";
 import { type AuthorizerCaching, type CachingProps, cachedKeysOf } from "./caching.ts";
@@ -113,7 +113,7 @@ export class ImportedPolicyAuthorizer extends Construct {
   }
 
   /** Copies an OpenAPI document and writes the authorizers into the copy. Call {@link allow} with the API afterwards. */
-  secure(document: unknown, api: CachingApi, props: ImportedAttachment): object {
+  secure(document: unknown, api: CachingApi, props: ImportedAttachment & SecuringProps): object {
     return this.#documents.secure(document, api, props);
   }
 

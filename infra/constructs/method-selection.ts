@@ -2,7 +2,7 @@ import { nameOfRoute, type Route, withoutNames } from "../../contract/route.ts";
 
 /** An authorizer that methods keep, although it evaluates no policy. */
 export interface KeptAuthorizer {
-  /** The id by which methods name it, such as `cognito.authorizerId`; or its name, or the path of its construct. */
+  /** The id by which methods name it, such as `cognito.authorizerId`; or its name, or the path of its construct. In a document its scheme. */
   readonly authorizer: string;
   /** Why its methods keep it, for the next reader; not empty. It is in the template, and the gate accepts the authorizer for it. */
   readonly reason: string;

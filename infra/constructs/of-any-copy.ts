@@ -1,9 +1,10 @@
-import { CfnResource } from "aws-cdk-lib";
+import { CfnResource, Stack } from "aws-cdk-lib";
 import type { Deployment } from "aws-cdk-lib/aws-apigateway";
 import type { IConstruct } from "constructs";
 import type { PublicRule } from "../../contract/public-rules.ts";
 import type { Route } from "../../contract/route.ts";
 import { MARK_KEY, toAuthorizerMark, toFunctionMark } from "../../gate/marks.ts";
+import type { PublicRoutes } from "../../openapi/public-operations.ts";
 import type { InvokedAlias } from "./deployment-aliases.ts";
 
 // An app may have several copies of `aws-cdk-lib`, or of this package, in one tree of constructs. A class of one copy is not
@@ -27,9 +28,18 @@ export function isDeployment(node: IConstruct | undefined): node is Deployment {
   );
 }
 
-/** Marks an authorizer in its template as one that evaluates a policy, as long as it invokes this alias. */
-export function markAuthorizer(authorizer: CfnResource, { arn }: InvokedAlias): void {
-  authorizer.addMetadata(MARK_KEY, toAuthorizerMark(arn));
+/**
+ * Marks an authorizer in its template as one that evaluates a policy, as long as it invokes this alias. If the function is in another
+ * template, the mark has the public rules of the API, which the function's mark would show.
+ */
+export function markAuthorizer(
+  authorizer: CfnResource,
+  { arn, lambda, isImported }: InvokedAlias,
+  { publicRules, apiName }: PublicRoutes = { publicRules: [], apiName: undefined },
+): void {
+  const isElsewhere = isImported === true || Stack.of(lambda) !== Stack.of(authorizer);
+  const own = publicRules.filter(({ apis }) => apis === undefined || (apiName !== undefined && apis.includes(apiName)));
+  authorizer.addMetadata(MARK_KEY, toAuthorizerMark(arn, isElsewhere ? own : []));
 }
 
 /** Marks a function in its template as one that evaluates a policy with these public rules. */

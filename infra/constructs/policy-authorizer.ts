@@ -10,14 +10,14 @@ import type { CacheContract } from "../../contract/manifest.ts";
 import { formatTokenSources, parseTokenSources, type TokenSource } from "../../contract/token-source.ts";
 import type { PublicRoutes } from "../../openapi/public-operations.ts";
 import { ApiConfigurations, KIND } from "./api-configurations.ts";
-import { ApiDocuments, type ApiOfDocument } from "./api-documents.ts";
+import { ApiDocuments, type ApiOfDocument, type SecuringProps } from "./api-documents.ts";
 import { toApiName } from "./api-name.ts";
 import type { RestApiOfApp, V2ApiOfApp } from "./apis.ts";
 import { AuthorizerAlarms } from "./authorizer-alarms.ts";
 import { AuthorizerFunction } from "./authorizer-function.ts";
 import { AuthorizerRelease } from "./authorizer-release.ts";
 import { builtFor } from "./built-policy.ts";
-import { type CachingProps, cachedKeysOf, type NamedApi } from "./caching.ts";
+import { cachedKeysOf, type NamedApi } from "./caching.ts";
 import { checkProps } from "./check-props.ts";
 import { DeploymentAliases, type InvokedAlias } from "./deployment-aliases.ts";
 import { describeDeployment } from "./deployment-description.ts";
@@ -214,7 +214,7 @@ export class PolicyAuthorizer extends Construct {
    * Copies an OpenAPI document and writes the authorizers into the copy, for `ApiDefinition.fromInline` or the `body` of a
    * `CfnApi`. Call {@link allow} with the API afterwards.
    */
-  secure(document: unknown, api: CachingApi, props: CachingProps = {}): object {
+  secure(document: unknown, api: CachingApi, props: SecuringProps = {}): object {
     return this.#documents.secure(document, api, props);
   }
 

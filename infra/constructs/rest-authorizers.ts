@@ -120,7 +120,7 @@ export class RestAuthorizers extends Construct {
    * under the new one.
    */
   #authorizerOf(name: string, method: CfnResource): CfnResource {
-    const { api, alias, caching, type, tokenSources, attachments, attachment } = this.#props;
+    const { api, alias, caching, type, tokenSources, attachments, attachment, publicRoutes } = this.#props;
     const { scope, suffix } = toAuthorizerScope(this.#home, method);
     const deployedName = `${name}-${alias.contractId}${suffix}`;
     const own = caching.get(name) ?? { name, ttlS: 0, keyParts: ["token"] };
@@ -136,7 +136,7 @@ export class RestAuthorizers extends Construct {
         // Without a TTL, API Gateway would cache for 300 seconds.
         authorizerResultTtlInSeconds: own.ttlS,
       });
-      markAuthorizer(authorizer, alias);
+      markAuthorizer(authorizer, alias, publicRoutes);
       authorizer.node.addDependency(alias.resource, this.#permission);
       return authorizer;
     });

@@ -2,6 +2,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toAliases, toCachingVariables } from "../../analysis/cache/aliases.ts";
+import { readArguments } from "../../cli/command.ts";
+import { command as replay } from "../../cli/replay-access-log.ts";
 import { formatLogEntry, parseLogEntry } from "../../contract/decision-log.ts";
 import type { LogEntry } from "../../contract/log-entry.ts";
 import { contractOf, type Manifest } from "../../contract/manifest.ts";
@@ -100,7 +102,42 @@ describe("a grant for a named API", () => {
   });
 });
 
+describe("a report-only authorizer of a named API", () => {
+  const contract = "aaaaaaaaaaaa";
+  let reporting: Lambda;
+  beforeAll(async () => {
+    const { API_CONTRACTS: enforced } = deployedAs(manifest, "orders").variables;
+    const contracts = { ...JSON.parse(enforced), [contract]: { api: "rest", mode: "report" } };
+    reporting = await start({ API_CONTRACTS: JSON.stringify(contracts) });
+  });
+  afterAll(() => reporting.close());
+
+  it("reports what the grants and denials of this API decide", async () => {
+    const reported = async (api: string, group: string, method = "GET") => {
+      const answer = await ask(`${api}-report-${contract}`, group, method, reporting);
+      const { labels, result } = log.at(-1) ?? {};
+      return [answer, labels?.mode, labels?.api, result && "reasons" in result ? result.reasons.join() : ""];
+    };
+    expect(await reported("orders", "Clerks")).toEqual(["Allow", "report", "orders", ""]);
+    expect(await reported("billing", "Clerks")).toEqual(["Allow", "report", "billing", "role.missing"]);
+    expect(await reported("orders", "Clerks", "DELETE")).toEqual(["Allow", "report", "orders", ""]);
+    expect(await reported("billing", "Clerks", "DELETE")).toEqual(["Allow", "report", "billing", "denial"]);
+  });
+
+  it("is not one of an API that the policy was not built for", async () => {
+    expect(await ask(`shipping-report-${contract}`, "Clerks", "GET", reporting)).toBe("deployment.unknown_api");
+  });
+});
+
 describe("an API that the policy was not built for", () => {
+  it("can't have its access log replayed", async () => {
+    const given = readArguments(replay, ["--dist", join(workspace.root, "dist"), "--api-name", "shipping"]);
+    expect("kind" in given ? given : await replay.run(given)).toMatchObject({
+      exit: 2,
+      lines: [expect.stringMatching(/was built for the APIs orders, billing; give --api-name one of these names$/)],
+    });
+  });
+
   it("gets a fault, even with a contract that is known", async () => {
     const { alias } = deployedAs(manifest, "orders", "shipping");
     expect(await ask(alias, "Clerks", "DELETE")).toBe("deployment.unknown_api");

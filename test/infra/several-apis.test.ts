@@ -5,23 +5,27 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { builtIn, createWorkspace, type Workspace } from "../../dev/workspace.ts";
 import { PolicyAuthorizer } from "../../infra/constructs/policy-authorizer.ts";
 import { RequireAuthorization } from "../../infra/constructs/require-authorization.ts";
+import { judgeTemplate } from "../support/gate.ts";
 import { createAuthorizer, errorOf, propertiesOf } from "../support/infra.ts";
-import { CHANGED_BILLING, documentsIn, TWO_APIS } from "../support/two-apis.ts";
+import { CHANGED_BILLING, documentsIn, OPENED_PARTS, TWO_APIS } from "../support/two-apis.ts";
 
 // One authorizer for two APIs, in its own app and in another one.
 
 let before: Workspace;
 let after: Workspace;
+let opened: Workspace;
 beforeAll(async () => {
-  [before, after] = await Promise.all([
+  [before, after, opened] = await Promise.all([
     createWorkspace(TWO_APIS),
     createWorkspace({ ...TWO_APIS, ...CHANGED_BILLING }),
+    createWorkspace({ ...TWO_APIS, ...OPENED_PARTS }),
   ]);
-  for (const { root } of [before, after]) await builtIn(root, { documents: documentsIn(root) });
+  for (const { root } of [before, after, opened]) await builtIn(root, { documents: documentsIn(root) });
 }, 120_000);
 afterAll(async () => {
   await before[Symbol.asyncDispose]();
   await after[Symbol.asyncDispose]();
+  await opened[Symbol.asyncDispose]();
 });
 
 const distOf = ({ root }: Workspace) => `${root}/dist`;
@@ -112,6 +116,48 @@ describe("an API of another app", () => {
     Aspects.of(other.app).add(new RequireAuthorization());
     createApi(other.stack, "Open", ["GET"]);
     expect(errorOf(() => other.app.synth())).toMatch(/Open.*GET \/users\/\{id\}/s);
+  });
+
+  describe("with public rules", () => {
+    const open = (stack: Stack) => {
+      const api = createApi(stack, "Api");
+      api.root.resourceForPath("/health").addMethod("GET", new MockIntegration());
+      return api;
+    };
+    /** Attaches an authorizer of another app, and synthesizes with the gate. */
+    function attach(change: (resources: Record<string, Record<string, unknown>>) => void = () => {}) {
+      const served = createAuthorizer(distOf(opened)).authorizer.serve("rest", {
+        ...{ apiName: "orders", account: "444455556666", apiId: "a1b2c3d4e5" },
+      });
+      const stack = new Stack(new App(), "Orders", { env: { account: "444455556666", region: "eu-central-1" } });
+      const attributes = { functionArn: FUNCTION, aliases: [served.aliasName], distPath: distOf(opened) };
+      const imported = PolicyAuthorizer.fromAttributes(stack, "Authorizer", attributes);
+      imported.attachToRestApi(open(stack), { apiName: "orders" });
+      const template = Template.fromStack(stack).toJSON();
+      change(template["Resources"]);
+      return judgeTemplate(template);
+    }
+
+    it("has public methods that its authorizers' marks explain, which name the rules of this API alone", () => {
+      let marked: unknown;
+      const judgement = attach((resources) => {
+        marked = Object.values(resources)
+          .filter(({ Type }) => Type === "AWS::ApiGateway::Authorizer")
+          .map(({ Metadata }) => Object(Metadata)["rego-authorizer"].public);
+      });
+      expect(judgement.findings).toEqual([]);
+      expect(marked).toEqual([[{ name: "open.health", verbs: ["GET"], path: "/health", title: expect.any(String) }]]);
+    });
+
+    it("has no public method without the mark, or with a mark for another function", () => {
+      const changes = (change: (mark: Record<string, unknown>) => void) =>
+        attach((resources) => {
+          for (const { Type, Metadata } of Object.values(resources))
+            if (Type === "AWS::ApiGateway::Authorizer") change(Object(Metadata)["rego-authorizer"]);
+        }).findings.map(({ code }) => code);
+      expect(changes((mark) => delete mark["public"])).toEqual(["method.open"]);
+      expect(changes((mark) => (mark["invokes"] = FUNCTION))).not.toEqual([]);
+    });
   });
 
   it.each<[string, readonly string[], object, RegExp]>([

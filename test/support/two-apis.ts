@@ -63,6 +63,22 @@ grants["bills"] := {"roles": {"accountant"}, "verbs": {"GET"}, "path": "/bills",
 `,
 };
 
+/** Public rules, one of them for the API billing alone, and the routes that they open. */
+export const OPENED_PARTS = {
+  "access/open.rego": `package access.open
+
+# METADATA
+# title: Monitoring asks whether the service runs
+public["health"] := {"verbs": {"GET"}, "path": "/health"}
+
+# METADATA
+# title: Everybody reads the list of prices
+public["prices"] := {"verbs": {"GET"}, "path": "/prices", "api": {"billing"}}
+`,
+  "../orders.json": toDocument("GET /users/{id}", "DELETE /users/{id}", "GET /health"),
+  "../billing.json": toDocument("GET /users/{id}", "DELETE /users/{id}", "GET /health", "GET /prices"),
+};
+
 /** Lists the documents in the root of a workspace. */
 export function documentsIn(root: string): readonly ApiDocument[] {
   return ["orders", "billing"].map((api) => ({ api, file: join(root, `${api}.json`) }));

@@ -98,6 +98,15 @@ paths:
     get: {}
 `;
 
+const OPEN = `# METADATA
+# title: What is open to everybody
+package access.open
+
+# METADATA
+# title: Everybody finds the office
+public["office"] := {"verbs": {"GET"}, "path": "/office", "api": {"home"}}
+`;
+
 function withDocuments(policies: string, ...openapi: readonly string[]) {
   return { ...given(policies), lists: { openapi } };
 }
@@ -158,6 +167,11 @@ it("check compares the policy with the routes of one document or several", async
     lines: [expect.stringMatching(/^with several documents, each --openapi must name its API/)],
   });
   expect(await check.run(withDocuments(workspace.policies, `${api}.missing`))).toMatchObject({ exit: 2 });
+  await workspace.write({ "access/open.rego": OPEN });
+  expect(await check.run(withDocuments(workspace.policies, `home=${api}`, `reports=${reports}`))).toMatchObject({
+    output: `${workspace.policies}: 2 grants, 1 public rule, no problems\n`,
+    lines: [expect.stringContaining("no grant names GET /reports/{id} of reports"), closing],
+  });
 });
 
 const HOME = {

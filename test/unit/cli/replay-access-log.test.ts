@@ -12,11 +12,22 @@ import { TEST_POLICIES } from "../../support/policies.ts";
 
 let workspace: Workspace;
 
+const OPEN = `package access.open
+
+# METADATA
+# title: Monitoring asks whether the service runs
+public["health"] := {"verbs": {"GET"}, "path": "/health"}
+
+# METADATA
+# title: Everybody reads the list of prices
+public["prices"] := {"verbs": {"GET"}, "path": "/prices/{list}", "api": {"orders"}}
+`;
+
 /** The claims that a replay of this policy needs. */
 const NAMES = ["aud", "auth_time", "client_id", "cognito:groups", "iss", "scope", "sub", "token_use", "username"];
 
 beforeAll(async () => {
-  workspace = await createWorkspace(TEST_POLICIES);
+  workspace = await createWorkspace({ ...TEST_POLICIES, "access/open.rego": OPEN });
   await builtIn(workspace.root);
 });
 
@@ -126,6 +137,32 @@ it("says what can't be told and what can't be replayed, and promises nothing abo
   expect(output).toContain("no access log has the header x-tenant, which of_tenant_blue reads");
   expect(output).toMatch(/5 requests, .*: no change was found, but some requests could not be judged\n$/);
   expect((await replay(odd.join("\n"), "--allow-unknown")).exit).toBe(0);
+});
+
+it("lets everybody through to what the policy opens, and asks for the API's name where it opens that for named APIs", async () => {
+  const open = (path: string, changes: Partial<LoggedCall> = {}) => lineOf({ path, claims: {}, ...changes });
+  const log = [open("/health"), open("/health", { method: "POST" }), open("/prices/2")];
+  const kindsOf = async (...args: readonly string[]) => {
+    const { output } = await replay(log.join("\n"), "--format", "json", ...args);
+    const { counts, changes } = JSON.parse(output) as ReplayReport;
+    return [
+      counts.allowed_as_today,
+      ...changes.map(({ kind, reasons, untold, first }) => [first.line, kind, ...reasons, ...untold].join(" ")).sort(),
+    ];
+  };
+  const posted = "2 would_be_refused token.missing";
+  expect(await kindsOf("--api-name", "orders")).toEqual([2, posted]);
+  expect(await kindsOf("--api-name", "billing")).toEqual([1, posted, "3 would_be_refused token.missing"]);
+  expect(await kindsOf()).toEqual([1, posted, "3 cannot_tell token.missing request.api"]);
+});
+
+it("refuses a name that no API can have", async () => {
+  const given = readArguments(command, ["--dist", dist(), "--api-name", "my shop", "access.log"]);
+  if ("kind" in given) throw new Error("the arguments are right");
+  expect(await command.run(given)).toMatchObject({
+    kind: "misused",
+    lines: [expect.stringContaining("--api-name must have letters, digits and single hyphens")],
+  });
 });
 
 it("writes Markdown in which a log can't make up tables or lines", async () => {
