@@ -6,7 +6,7 @@ import { PUBLIC_RULES, type PublicRule } from "../contract/public-rules.ts";
  *
  * A function has `{"function": 1}`: it is a `PolicyAuthorizer`'s; with `"public"` and the public rules of its policy, if there are
  * any. An authorizer has `{"authorizer": 1, "invokes": <the function's
- * ARN, as in its URI>}`. The gate compares `invokes` with the URI, so that a mark which was copied with an authorizer and then
+ * ARN, as in its URI>}`, with `"mode": "report"` if it is report-only, for files that don't show its alias. The gate compares `invokes` with the URI, so that a mark which was copied with an authorizer and then
  * given another function convinces nobody. A method that keeps an authorizer of another kind has `{"keeps": <the authorizer's id>,
  * "reason": …}`, which counts as long as it has this authorizer. A route for preflights has `{"preflight": 1}`, which counts for the verb
  * OPTIONS only.
@@ -19,8 +19,8 @@ export function toFunctionMark(publicRules: readonly PublicRule[] = []): Readonl
 }
 
 /** Makes the mark of an authorizer. */
-export function toAuthorizerMark(functionArn: unknown): Readonly<Record<string, unknown>> {
-  return { authorizer: 1, invokes: functionArn };
+export function toAuthorizerMark(functionArn: unknown, mode?: "report"): Readonly<Record<string, unknown>> {
+  return { authorizer: 1, invokes: functionArn, ...(mode !== undefined && { mode }) };
 }
 
 /** Makes the mark of a method that keeps an authorizer of another kind. */
@@ -65,6 +65,12 @@ export function readMarkedRules(metadata: unknown): readonly PublicRule[] | unde
 export function readMarkedFunction(metadata: unknown): unknown {
   const { [MARK_KEY]: mark } = isObject(metadata) ? metadata : {};
   return isObject(mark) && mark["authorizer"] === 1 ? mark["invokes"] : undefined;
+}
+
+/** Reads whether the mark of an authorizer says that it is report-only. */
+export function readMarkedMode(metadata: unknown): "report" | undefined {
+  const { [MARK_KEY]: mark } = isObject(metadata) ? metadata : {};
+  return isObject(mark) && mark["mode"] === "report" ? "report" : undefined;
 }
 
 /** Reads which authorizer of another kind a method keeps, which has to be evaluated, and why; undefined without a mark. */

@@ -2,7 +2,7 @@ import { isText } from "../contract/json.ts";
 import { functionOfUri } from "./authorizations.ts";
 import { findSameness } from "./deployment-identity.ts";
 import { splitSources, toTtl } from "./document-methods.ts";
-import { readKept, readMarkedFunction } from "./marks.ts";
+import { readKept, readMarkedFunction, readMarkedMode } from "./marks.ts";
 import type { GateMethod } from "./model.ts";
 import { toShown } from "./references.ts";
 import type { ReadIntoModel, ReadResource } from "./resource-reader.ts";
@@ -40,6 +40,7 @@ export function createAuthorizerReader({ api, type }: PropertyNames, kind: "rest
         ttlS: toTtl(properties["AuthorizerResultTtlInSeconds"], kind),
         identitySources: splitSources(sources),
         markedFor: textOf(mark),
+        markedMode: readMarkedMode(resource.metadata),
       });
     }
   };

@@ -3,6 +3,7 @@ import type { Deployment } from "aws-cdk-lib/aws-apigateway";
 import type { IConstruct } from "constructs";
 import type { PublicRule } from "../../contract/public-rules.ts";
 import type { Route } from "../../contract/route.ts";
+import { modeOf } from "../../gate/aliases.ts";
 import { MARK_KEY, toAuthorizerMark, toFunctionMark } from "../../gate/marks.ts";
 import type { InvokedAlias } from "./deployment-aliases.ts";
 
@@ -28,8 +29,8 @@ export function isDeployment(node: IConstruct | undefined): node is Deployment {
 }
 
 /** Marks an authorizer in its template as one that evaluates a policy, as long as it invokes this alias. */
-export function markAuthorizer(authorizer: CfnResource, { arn }: InvokedAlias): void {
-  authorizer.addMetadata(MARK_KEY, toAuthorizerMark(arn));
+export function markAuthorizer(authorizer: CfnResource, { arn, aliasName }: InvokedAlias): void {
+  authorizer.addMetadata(MARK_KEY, toAuthorizerMark(arn, modeOf(aliasName)));
 }
 
 /** Marks a function in its template as one that evaluates a policy with these public rules. */
