@@ -1,7 +1,7 @@
 import { parseApiArn } from "../analysis/iam/document.ts";
 import { toIamExport } from "../analysis/iam/export.ts";
 import { formatJson, formatTable, SAMPLE_ARN } from "../analysis/iam/formats.ts";
-import { isApiName } from "../contract/deployment-alias.ts";
+import { API_NAME_RULE, isApiName } from "../contract/deployment-alias.ts";
 import { ok } from "../contract/result.ts";
 import { toIndexOfApi } from "../contract/rule-apis.ts";
 import { type Command, createFlagReader, done, found, misused } from "./command.ts";
@@ -31,8 +31,7 @@ export const command: Command = {
     if (format === "json" && flags["api-arn"] === undefined) read.report("--format json needs --api-arn");
     const documents = readDocuments(flags["openapi"] === undefined ? [] : [flags["openapi"]], read);
     const { "api-name": apiName = documents[0]?.api } = flags;
-    if (apiName !== undefined && !isApiName(apiName))
-      read.report("--api-name must have letters, digits and single hyphens");
+    if (apiName !== undefined && !isApiName(apiName)) read.report(`--api-name must have ${API_NAME_RULE}`);
     if (read.errors.length > 0 || !arn.ok) return misused(read.errors);
 
     const subject = await readSubject(given, documents);

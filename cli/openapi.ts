@@ -7,6 +7,7 @@ import { API_NAME_RULE, isApiName } from "../contract/deployment-alias.ts";
 import { MAX_TTL_S } from "../contract/limits.ts";
 import { contractOf } from "../contract/manifest.ts";
 import { parseApiDocuments } from "../contract/named-document.ts";
+import { formatChoice } from "../contract/nearest.ts";
 import { findUnusableSources, parseTokenSources } from "../contract/token-source.ts";
 import { parseDocumentText } from "../openapi/document-text.ts";
 import { toEditedText } from "../openapi/edited-text.ts";
@@ -60,7 +61,9 @@ export const command: Command = {
     if (contract === undefined) {
       const names = Object.keys(manifest.apis ?? {});
       return couldNotRun([
-        `${distPath} was built for the APIs ${names.join(", ")}; name the one of ${file} with --api-name`,
+        apiName === undefined
+          ? `${distPath} was built for the APIs ${names.join(", ")}; name the one of ${file}, like ${names[0]}=${file}`
+          : `${distPath} was not built for the API ${apiName}; ${formatChoice(apiName, names)}`,
       ]);
     }
     const settings = toSettings(contract, api, ttlS, tokenSources.value);

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { parseContextClaims } from "../contract/context-claims.ts";
-import { isApiName } from "../contract/deployment-alias.ts";
+import { API_NAME_RULE, isApiName } from "../contract/deployment-alias.ts";
 import { DEFAULT_TTL_S, MAX_TTL_S } from "../contract/limits.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import { findUnusableSources, parseTokenSources } from "../contract/token-source.ts";
@@ -70,8 +70,7 @@ export function readStartOptions(
   const trailingSlash = read.choose("trailing-slash", ["same", "denied"], "denied");
   const documents = readDocuments(given.lists?.["openapi"], read);
   const apiName = flags["api-name"];
-  if (apiName !== undefined && !isApiName(apiName))
-    read.report("--api-name must have letters, digits and single hyphens");
+  if (apiName !== undefined && !isApiName(apiName)) read.report(`--api-name must have ${API_NAME_RULE}`);
   if (apiName !== undefined && documents.some(({ api }) => api !== undefined))
     read.report("--api-name is for an API that --openapi does not name; leave one of the two names out");
   if (flags["cache-scope"] !== undefined && !isCaching) read.report("--cache-scope needs --cache");

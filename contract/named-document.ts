@@ -1,4 +1,4 @@
-import { isApiName, MAX_API_NAME_CHARS } from "./deployment-alias.ts";
+import { API_NAME_RULE, isApiName } from "./deployment-alias.ts";
 import { err, ok, type Result } from "./result.ts";
 
 /** The OpenAPI document of an API, as `--openapi` gives it. */
@@ -27,7 +27,7 @@ export function parseApiDocuments(texts: readonly string[]): Result<readonly Api
       name === undefined || isApiName(name)
         ? []
         : [
-            `${position(at)}: the name of an API has letters, digits and single hyphens between them, at most ${MAX_API_NAME_CHARS} characters; write ${FLAG} NAME=FILE, or ./ before a file with = in its name`,
+            `${position(at)}: the name of an API has ${API_NAME_RULE}; write ${FLAG} NAME=FILE, or ./ before a file with = in its name`,
           ],
     ),
     ...[...repeated].map((name) => `${FLAG} names the API ${name} more than once; give each API one document`),

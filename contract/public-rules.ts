@@ -1,6 +1,7 @@
-import { type Checks, closed, listOf, optional, TEXT, TEXTS } from "./checks.ts";
+import { type Checks, closed, is, listOf, optional, TEXT, TEXTS } from "./checks.ts";
+import { isText, isTexts } from "./json.ts";
 import { covers, intersect, overlaps } from "./path-template.ts";
-import { methodsOf, methodsOfAll, type Route } from "./route.ts";
+import { HTTP_METHODS, methodsOf, methodsOfAll, type Route } from "./route.ts";
 
 /** A rule of the policy that opens a route to everybody, without an authorizer. The engine does not know it. */
 export interface PublicRule {
@@ -74,8 +75,9 @@ function isTaken(method: string, paths: string, route: Route, routes: readonly R
 
 const RULE: Checks<PublicRule> = {
   name: TEXT,
-  verbs: TEXTS,
-  path: TEXT,
+  verbs: is((verbs) => isTexts(verbs) && verbs.every((verb) => verb === "ANY" || HTTP_METHODS.includes(verb))),
+  // A greedy one would open paths that nobody has named.
+  path: is((path) => isText(path) && path.startsWith("/") && !path.includes("+}")),
   apis: optional(TEXTS),
   title: optional(TEXT),
 };

@@ -1,6 +1,6 @@
 import { isObject, isText } from "../contract/json.ts";
 import { DEFAULT_TTL_S } from "../contract/limits.ts";
-import { isPreflightOperation } from "../openapi/intent.ts";
+import { isMockPreflight, isPreflightOperation } from "../openapi/intent.ts";
 import { readKeptExtension } from "../openapi/kept-schemes.ts";
 import { findNotVisible, operationsOf } from "../openapi/operations.ts";
 import { readSecurity } from "../openapi/security.ts";
@@ -66,6 +66,7 @@ export function addDocument(
       routeKey: undefined,
       authorizations,
       isPreflight: isPreflightOperation(document, one),
+      isForwarded: !isMockPreflight(one) && operation["x-amazon-apigateway-integration"] !== undefined,
       cacheKeys: readCacheKeys(Object(operation["x-amazon-apigateway-integration"]).cacheKeyParameters),
       isOfApiResource: true,
       condition: api.condition,

@@ -40,9 +40,10 @@ export function toEnvironment(variables: unknown): Readonly<Record<string, strin
   );
 }
 
-const readName: ReadIntoModel = ({ draft, key, each }) => {
+const readName: ReadIntoModel = ({ draft, key, resource, each }) => {
+  const isVersion = resource.type === "AWS::Lambda::Version";
   for (const { FunctionName: of, Name: name } of each("FunctionName", "Name"))
-    if (isText(of)) draft.functionNames.push({ key, of, name: toShown(name) });
+    if (isText(of)) draft.functionNames.push({ key, of, name: toShown(name), isVersion });
 };
 
 /** The readers of functions, their versions and aliases. */

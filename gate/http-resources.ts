@@ -80,6 +80,7 @@ const readRoute: ReadIntoModel = (read) => {
         path !== undefined &&
         (target === undefined || hasPreflightMark(resource.metadata)) &&
         authorization.kind === "none",
+      isForwarded: target !== undefined,
       ...(kept && { kept }),
       cacheKeys: [],
       isOfApiResource: false,

@@ -1,4 +1,4 @@
-import { createAliasOf, modeOf } from "./aliases.ts";
+import { createFindMode } from "./aliases.ts";
 import type { Finding, Notice } from "./finding.ts";
 import type { Authorization, GateMethod, Key, Model } from "./model.ts";
 import type { PolicyAuthorizers } from "./policy-authorizers.ts";
@@ -7,6 +7,9 @@ import { isShown, toReadable } from "./references.ts";
 import { CLOSED_BY_POLICY } from "./resource-policy.ts";
 
 const ADVICE = "attach a PolicyAuthorizer to its API, or authorize it with IAM";
+
+const HOW_TO_SHOW =
+  "name the alias of an enforcing contract in the authorizer's URI, or give the file that has it; or accept the method, the API or the authorizer by its name, with the reason";
 
 /** The result for one method: findings, and whether a policy or IAM authorizes it. */
 export interface Judged {
@@ -26,7 +29,7 @@ export function createMethodJudge(
   publicMethods: PublicMethods,
 ): (method: GateMethod) => Judged {
   const { apis, authorizers, closedApis } = model;
-  const aliasOf = createAliasOf(model);
+  const findMode = createFindMode(model, policies);
   const apiNames = new Map(apis.map(({ key, names }) => [key, names]));
   const closed = new Set(closedApis);
   const kinds = new Map(apis.map(({ key, kind }) => [key, kind]));
@@ -70,17 +73,21 @@ export function createMethodJudge(
     { place, name, api }: GateMethod,
     authorizer: (typeof authorizers)[number],
   ): readonly Finding[] => {
-    if (modeOf(aliasOf(authorizer)) !== "report") return [];
-    const isClosed = closed.has(api);
+    const mode = findMode(authorizer);
+    if (mode === "enforce") return [];
+    const isClosed = mode === "report" && closed.has(api);
+    const called = authorizer.names.at(-1);
     const shown = toReadable(api);
     return [
       {
         code: isClosed ? "method.open" : "method.report_only",
         place,
-        cause: `${name} ${isClosed ? CLOSED_BY_POLICY : `has the report-only authorizer ${authorizer.names.at(-1)}, which lets everybody through`}`,
+        cause: `${name} ${isClosed ? CLOSED_BY_POLICY : mode === "report" ? `has the report-only authorizer ${called}, which lets everybody through` : `has the authorizer ${called}, whose alias the files do not show, so that it may be report-only and let everybody through`}`,
         advice: isClosed
           ? "or attach without reportOnly"
-          : "attach without reportOnly to enforce the policy; or accept the method, the API or the authorizer by its name, with the reason",
+          : mode === "hidden"
+            ? HOW_TO_SHOW
+            : "attach without reportOnly to enforce the policy; or accept the method, the API or the authorizer by its name, with the reason",
         names: [
           ...[place.id, place.path ?? []].flat(),
           ...(place.path === undefined ? [] : [place.path.replace(/\/Resource$/, "")]),
@@ -122,7 +129,7 @@ export function createMethodJudge(
 
   return (method) => {
     const needsNone = method.isPreflight || isMessage(method, kinds.get(method.api));
-    if (needsNone) return { findings: [], by: undefined, isPublic: false, notices: [] };
+    if (needsNone) return { findings: [], by: undefined, isPublic: false, notices: findForwarded(method) };
     const judged = publicMethods.judge(method);
     const findings = method.authorizations.flatMap((one) => judgeOne(method, one, judged));
     const has = (wanted: Authorization["kind"]) => method.authorizations.every(({ kind }) => kind === wanted);
@@ -133,6 +140,15 @@ export function createMethodJudge(
     const onlyReports = findings.every(({ code }) => code === "method.report_only");
     return { findings, by: onlyReports ? "report" : undefined, isPublic, notices };
   };
+}
+
+/** Says of a preflight that its back end answers it, and gets it without a token. */
+function findForwarded({ place, name, isPreflight, isForwarded = false }: GateMethod): readonly Notice[] {
+  if (!isPreflight || !isForwarded) return [];
+  const cause = `${name} is open for preflights, and its back end gets requests without a token`;
+  const advice =
+    "let the API answer preflights, by the CORS configuration of an HTTP API or a mock integration of a REST API";
+  return [{ place, cause, advice }];
 }
 
 /** Says of a method that the policy opens it, and something authorizes it all the same. */

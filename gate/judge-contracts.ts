@@ -4,7 +4,7 @@ import { parseCacheContract } from "../contract/cache-contract.ts";
 import { parseDeploymentAlias } from "../contract/deployment-alias.ts";
 import { toIdentitySources } from "../contract/identity-sources.ts";
 import { ok, type Result } from "../contract/result.ts";
-import { createAliasOf, modeOf } from "./aliases.ts";
+import { createAliasesOf, createFindMode } from "./aliases.ts";
 import type { Finding } from "./finding.ts";
 import { tokenSourcesOf } from "./judge-caches.ts";
 import type { GateAuthorizer, GateFunction, Model } from "./model.ts";
@@ -13,16 +13,20 @@ import type { PolicyAuthorizers } from "./policy-authorizers.ts";
 /** Finds authorizers of a policy that cache otherwise than the contract says that their function has. */
 export function findBrokenContracts(model: Model, policies: PolicyAuthorizers): readonly Finding[] {
   const kinds = new Map(model.apis.map(({ key, kind }) => [key, kind]));
-  const aliasOf = createAliasOf(model);
+  const aliasesOf = createAliasesOf(model);
+  const findMode = createFindMode(model, policies);
   return model.authorizers.flatMap((authorizer) => {
     const kind = kinds.get(authorizer.api) ?? authorizer.kind;
     if (kind === undefined || policies.findDoubt(authorizer) !== undefined) return [];
-    const alias = aliasOf(authorizer);
-    const broken = modeOf(alias) === "report" ? findReportFault(authorizer) : undefined;
+    const broken = findMode(authorizer) === "report" ? findReportFault(authorizer) : undefined;
     const causes =
       broken !== undefined
         ? [broken]
-        : policies.functionsOf(authorizer).map((invoked) => findDifference(authorizer, invoked, kind, alias));
+        : policies
+            .functionsOf(authorizer)
+            .flatMap((invoked) =>
+              aliasesOf(authorizer).map((alias) => findDifference(authorizer, invoked, kind, alias ?? "")),
+            );
     return causes.flatMap((cause): readonly Finding[] => {
       if (cause === undefined) return [];
       const { place, names } = authorizer;

@@ -45,7 +45,7 @@ export interface GateReport {
   readonly accepted: readonly (Finding & { readonly reason: string })[];
   /** The accepted names that accept nothing. */
   readonly unused: readonly string[];
-  /** Safe, and perhaps not meant: methods that are public in the policy and closed. */
+  /** Safe, and perhaps not meant: methods that are public in the policy and closed, and preflights with a back end. */
   readonly notices: readonly Notice[];
   readonly seen: Seen;
 }

@@ -6,8 +6,9 @@ import { PUBLIC_RULES, type PublicRule } from "../contract/public-rules.ts";
  *
  * A function has `{"function": 1}`: it is a `PolicyAuthorizer`'s; with `"public"` and the public rules of its policy, if there are
  * any. An authorizer has `{"authorizer": 1, "invokes": <the function's
- * ARN, as in its URI>}`, and `"public"` as well if the function is in another template. The gate compares `invokes` with the URI, so that
- * a mark which was copied with an authorizer and then given another function convinces nobody. A method that keeps an authorizer of another kind has `{"keeps": <the authorizer's id>,
+ * ARN, as in its URI>}`, with `"mode": "report"` if it is report-only, for files that don't show its alias, and `"public"` as well if the
+ * function is in another template. The gate compares `invokes` with the URI, so that a mark which was copied with an authorizer and then
+ * given another function convinces nobody. A method that keeps an authorizer of another kind has `{"keeps": <the authorizer's id>,
  * "reason": …}`, which counts as long as it has this authorizer. A route for preflights has `{"preflight": 1}`, which counts for the verb
  * OPTIONS only.
  */
@@ -21,13 +22,20 @@ export function toFunctionMark(publicRules: readonly PublicRule[] = []): Readonl
 /**
  * Makes the mark of an authorizer.
  *
+ * @param mode - Set if it is report-only.
  * @param publicRules - Those of its API, if the function is in another template.
  */
 export function toAuthorizerMark(
   functionArn: unknown,
+  mode?: "report",
   publicRules: readonly PublicRule[] = [],
 ): Readonly<Record<string, unknown>> {
-  return { authorizer: 1, invokes: functionArn, ...(publicRules.length > 0 && { public: publicRules }) };
+  return {
+    authorizer: 1,
+    invokes: functionArn,
+    ...(mode !== undefined && { mode }),
+    ...(publicRules.length > 0 && { public: publicRules }),
+  };
 }
 
 /** Makes the mark of a method that keeps an authorizer of another kind. */
@@ -75,6 +83,12 @@ export function readMarkedRules(metadata: unknown): readonly PublicRule[] | unde
 export function readMarkedFunction(metadata: unknown): unknown {
   const { [MARK_KEY]: mark } = isObject(metadata) ? metadata : {};
   return isObject(mark) && mark["authorizer"] === 1 ? mark["invokes"] : undefined;
+}
+
+/** Reads whether the mark of an authorizer says that it is report-only. */
+export function readMarkedMode(metadata: unknown): "report" | undefined {
+  const { [MARK_KEY]: mark } = isObject(metadata) ? metadata : {};
+  return isObject(mark) && mark["mode"] === "report" ? "report" : undefined;
 }
 
 /** Reads which authorizer of another kind a method keeps, which has to be evaluated, and why; undefined without a mark. */

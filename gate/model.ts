@@ -42,8 +42,10 @@ export interface GateMethod {
   readonly routeKey: string | undefined;
   /** All of them must be in order. */
   readonly authorizations: readonly Authorization[];
-  /** API Gateway answers it by itself, to a browser that asks what it may send. */
+  /** It answers a browser that asks what it may send, which sends no token. */
   readonly isPreflight: boolean;
+  /** It is a preflight that a back end answers, which thus gets it without a token. */
+  readonly isForwarded?: boolean;
   /** The authorizer of another kind that it keeps, by its mark, and why; see `marks.ts`. */
   readonly kept?: { readonly authorizer: Key; readonly reason: string } | undefined;
   /** The parts of a request in the key of the stage's response cache. */
@@ -74,6 +76,8 @@ export interface GateAuthorizer {
   readonly markedFor: string | undefined;
   /** The public rules in its mark; undefined without a mark. */
   readonly markedRules?: readonly PublicRule[] | undefined;
+  /** Its mark says that it only reports what the policy decides. */
+  readonly markedMode?: "report" | undefined;
 }
 
 /** A Lambda function. */
@@ -98,6 +102,8 @@ export interface FunctionName {
   readonly of: Key;
   /** The name of an alias; undefined for a version, or if the files don't show it. */
   readonly name: string | undefined;
+  /** It is a version, which has a number instead of a name. */
+  readonly isVersion?: boolean;
 }
 
 /** A deployment: what stages serve. */

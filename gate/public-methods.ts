@@ -1,7 +1,8 @@
 import { describePartly } from "../contract/declared-access.ts";
 import { parseDeploymentAlias } from "../contract/deployment-alias.ts";
 import { judgeRoute, type PublicRule, type RouteAccess } from "../contract/public-rules.ts";
-import type { Route } from "../contract/route.ts";
+import { createAliasesOf } from "./aliases.ts";
+import { createCertainRoutes, toRoute } from "./certain-routes.ts";
 import type { GateAuthorizer, GateFunction, GateMethod, Key, Model } from "./model.ts";
 import type { PolicyAuthorizers } from "./policy-authorizers.ts";
 
@@ -30,19 +31,15 @@ export function createPublicMethods(
   policies: PolicyAuthorizers,
   given: readonly PublicRule[] | undefined,
 ): PublicMethods {
-  const routesOf = new Map<Key, Route[]>();
-  for (const method of model.methods) {
-    const route = toRoute(method);
-    if (route !== undefined) routesOf.set(method.api, [...(routesOf.get(method.api) ?? []), route]);
-  }
-  const aliases = new Map(model.functionNames.map(({ key, name }) => [key, name]));
+  const aliasesOf = createAliasesOf(model);
+  const routesBeside = createCertainRoutes(model);
   const known = new Map<Key, ReturnType<typeof readApi>>();
   const readApi = (api: Key) => {
     const own = model.authorizers.filter((one) => one.api === api && policies.findDoubt(one) === undefined);
     const marked = own.flatMap((one) => toMarkedRules(one, policies.functionsOf(one)));
     const shown = marked.flatMap((rules) => (rules === undefined ? [] : [rules]));
-    const names = own.flatMap(({ invokes = "" }) => {
-      const alias = parseDeploymentAlias(aliases.get(invokes) ?? /:([^:]+)$/.exec(invokes)?.[1] ?? "");
+    const names = own.flatMap(aliasesOf).flatMap((name) => {
+      const alias = parseDeploymentAlias(name ?? "");
       return alias.ok ? [alias.value.api] : [];
     });
     const [name, ...others] = new Set(names);
@@ -66,7 +63,7 @@ export function createPublicMethods(
           sets.flat().length === 0 ? "" : ", and its path is not visible, so that no public rule can cover it";
         return { access: CLOSED, cause, advice: NO_RULE };
       }
-      const judged = sets.map((rules) => judgeRoute(rules, route, routesOf.get(method.api), name));
+      const judged = sets.map((rules) => judgeRoute(rules, route, routesBeside(method), name));
       const access = judged.find(({ kind }) => kind !== "public") ?? judged[0] ?? CLOSED;
       const partly = describePartly(route, access);
       return partly === undefined
@@ -88,7 +85,3 @@ function toMarkedRules(
 const CLOSED: RouteAccess = { kind: "closed" };
 const NO_RULE = "or let a public rule of the policy open it";
 const NO_POLICY = `${NO_RULE}, which check-template reads with --policies or --dist`;
-
-function toRoute({ verb, path }: GateMethod): Route | undefined {
-  return verb === undefined || path === undefined ? undefined : { verb: verb.toUpperCase(), path };
-}

@@ -2,7 +2,7 @@ import { isText } from "../contract/json.ts";
 import { functionOfUri } from "./authorizations.ts";
 import { findSameness } from "./deployment-identity.ts";
 import { splitSources, toTtl } from "./document-methods.ts";
-import { readKept, readMarkedFunction, readMarkedRules } from "./marks.ts";
+import { readKept, readMarkedFunction, readMarkedMode, readMarkedRules } from "./marks.ts";
 import type { GateMethod } from "./model.ts";
 import { toShown } from "./references.ts";
 import type { ReadIntoModel, ReadResource } from "./resource-reader.ts";
@@ -41,6 +41,7 @@ export function createAuthorizerReader({ api, type }: PropertyNames, kind: "rest
         identitySources: splitSources(sources),
         markedFor: textOf(mark),
         markedRules: readMarkedRules(resource.metadata),
+        markedMode: readMarkedMode(resource.metadata),
       });
     }
   };

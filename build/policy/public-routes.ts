@@ -2,9 +2,9 @@ import { findAccessErrors, hasAuthorizer } from "../../contract/declared-access.
 import { groupBy } from "../../contract/group-by.ts";
 import { overlaps } from "../../contract/path-template.ts";
 import type { LocatedPublicRule, PublicRule } from "../../contract/public-rules.ts";
-import { type LocatedRoute, methodsOf, methodsOfAll } from "../../contract/route.ts";
+import { HTTP_METHODS, type LocatedRoute, methodsOf, methodsOfAll } from "../../contract/route.ts";
 import type { Problem } from "./problem.ts";
-import { formatFiles, toNearest } from "./routes.ts";
+import { checkApis, formatFiles, isOfApi, toNearest } from "./routes.ts";
 
 /**
  * Finds routes that are open in a document and not public, routes that are public in part, and public rules that no route matches.
@@ -19,7 +19,23 @@ export function checkPublicRoutes(
       return { code, file, line, message };
     }),
   );
-  return [...ofRoutes, ...rules.filter((rule) => !hasRoute(rule, routes)).map((rule) => toProblem(rule, routes))];
+  return [...ofRoutes, ...rules.flatMap((rule) => checkRule(rule, routes))];
+}
+
+/** Finds APIs of a rule that have no document, or else that no route of its APIs matches it. */
+function checkRule(rule: LocatedPublicRule, all: readonly LocatedRoute[]): readonly Problem[] {
+  const ofApis = toApiRule(rule);
+  const unknown = checkApis(ofApis, all);
+  if (unknown.length > 0) return unknown;
+  const routes = all.filter((route) => isOfApi(ofApis, route));
+  // Verbs that don't exist, and none, are problems of their own.
+  const isOfHttp = methodsOfAll(rule.verbs).some((verb) => HTTP_METHODS.includes(verb));
+  return !isOfHttp || hasRoute(rule, routes) ? [] : [toProblem(rule, routes)];
+}
+
+/** Gives what a public rule says about APIs in the form of grants and denials. */
+export function toApiRule({ name, file, line, apis = [] }: LocatedPublicRule) {
+  return { kind: "public rule", name, file, line, apis } as const;
 }
 
 /** Leaves out the routes that are public, and open preflights: no grant or denial is evaluated for them. */
@@ -27,9 +43,9 @@ export function withoutPublic(rules: readonly PublicRule[], routes: readonly Loc
   return documentsOf(routes).flatMap((own) => own.filter((route) => hasAuthorizer(rules, route, own, route.api)));
 }
 
-/** Groups routes by API: each has a document of its own. */
+/** Groups routes by API. Two APIs may have one document. */
 function documentsOf(routes: readonly LocatedRoute[]): readonly (readonly LocatedRoute[])[] {
-  return [...groupBy(routes, ({ file }) => file).values()];
+  return [...groupBy(routes, ({ api, file }) => JSON.stringify([api, file])).values()];
 }
 
 function hasRoute({ verbs, path }: PublicRule, routes: readonly LocatedRoute[]): boolean {

@@ -25,7 +25,7 @@ import { checkTitles } from "./metadata.ts";
 import { readOpaErrors } from "./opa-errors.ts";
 import { checkPackage, checkSchemas } from "./packages.ts";
 import { compareProblems, inFolder, type Problem } from "./problem.ts";
-import { checkPublicRoutes, withoutPublic } from "./public-routes.ts";
+import { checkPublicRoutes, toApiRule, withoutPublic } from "./public-routes.ts";
 import { readPublicRules } from "./public-rules.ts";
 import { toMissingGrant } from "./ready-grants.ts";
 import { toRequestValues } from "./request-values.ts";
@@ -173,7 +173,9 @@ async function readAssembled(
     publicRules,
     notices: [
       ...(decided?.notices ?? []),
-      ...(routes === undefined ? findUndeclaredApis(rules) : findRouteNotices(rules, closed)),
+      ...(routes === undefined
+        ? findUndeclaredApis([...rules, ...publicRules.map(toApiRule)])
+        : findRouteNotices(rules, closed)),
     ],
   });
 }

@@ -1,6 +1,6 @@
 import { findNearest, formatChoice } from "../../contract/nearest.ts";
 import { overlaps } from "../../contract/path-template.ts";
-import { type LocatedRoute, methodsOf, methodsOfAll, withoutNames } from "../../contract/route.ts";
+import { HTTP_METHODS, type LocatedRoute, methodsOf, methodsOfAll, withoutNames } from "../../contract/route.ts";
 import type { Problem } from "./problem.ts";
 import type { RuleValues } from "./rule-values.ts";
 
@@ -25,8 +25,22 @@ export function checkRoutes(rules: readonly RuleValues[], all: readonly LocatedR
   });
 }
 
+/** A rule that may be for named APIs only. */
+interface ApiRule extends Pick<RuleValues, "name" | "file" | "line" | "apis"> {
+  readonly kind: RuleValues["kind"] | "public rule";
+}
+
+const EFFECT_THERE = {
+  grant: "the grant would not apply there",
+  denial: "the denial would not forbid anything there",
+  "public rule": "the public rule would open nothing there",
+} as const satisfies Readonly<Record<ApiRule["kind"], string>>;
+
 /** Finds the APIs of a rule that no document is for. */
-function checkApis({ kind, name, file, line, apis }: RuleValues, routes: readonly LocatedRoute[]): readonly Problem[] {
+export function checkApis(
+  { kind, name, file, line, apis }: ApiRule,
+  routes: readonly LocatedRoute[],
+): readonly Problem[] {
   const known = [...new Set(routes.map(({ api }) => api))];
   const names = known.filter((api) => api !== undefined);
   if (apis.length > 0 && names.length < known.length) {
@@ -36,24 +50,22 @@ function checkApis({ kind, name, file, line, apis }: RuleValues, routes: readonl
   return apis
     .filter((api) => !names.includes(api))
     .map((api) => {
-      const effect =
-        kind === "grant" ? "the grant would not apply there" : "the denial would not forbid anything there";
-      const message = `${name}: no document is for the API ${JSON.stringify(api)}, so ${effect}; ${formatChoice(api, names)}, or give its document with another --openapi ${api}=FILE`;
+      const message = `${name}: no document is for the API ${JSON.stringify(api)}, so ${EFFECT_THERE[kind]}; ${formatChoice(api, names)}, or give its document with another --openapi ${api}=FILE`;
       return { code: "api.unknown", file, line, message };
     });
 }
 
 /** Tells whether a rule is for the API of a route. */
-function isOfApi({ apis }: RuleValues, { api }: LocatedRoute): boolean {
+export function isOfApi({ apis }: Pick<RuleValues, "apis">, { api }: LocatedRoute): boolean {
   return apis.length === 0 || (api !== undefined && apis.includes(api));
 }
 
 /** Finds rules for named APIs whose names are compared with nothing, since the build was given no documents. */
-export function findUndeclaredApis(rules: readonly RuleValues[]): readonly Problem[] {
+export function findUndeclaredApis(rules: readonly ApiRule[]): readonly Problem[] {
   return rules
     .filter(({ apis }) => apis.length > 0)
     .map(({ kind, name, file, line, apis }) => {
-      const effect = kind === "grant" ? "the grant would never apply" : "the denial would not forbid anything";
+      const effect = EFFECT_THERE[kind].replace(" there", "");
       const message = `${name}: is for ${apis.join(", ")}, and no document says which APIs there are. If a name is misspelt, ${effect}; give the documents with --openapi NAME=FILE`;
       return { code: "api.undeclared", file, line, message };
     });
@@ -102,7 +114,7 @@ interface HttpRule extends RuleValues {
 
 function toOfHttp(rules: readonly RuleValues[]): readonly HttpRule[] {
   return rules.flatMap(({ path, ...rule }) => {
-    const methods = methodsOfAll(rule.verbs).filter((verb) => verb !== "CONNECT");
+    const methods = methodsOfAll(rule.verbs).filter((verb) => HTTP_METHODS.includes(verb));
     return path === undefined || methods.length === 0 ? [] : [{ ...rule, path, methods }];
   });
 }

@@ -38,14 +38,14 @@ export const ROUTES = {
     },
   },
   "api.unnamed_document": {
-    title: "A grant or denial is for a named API, and the document has no name.",
+    title: "A rule is for a named API, and the document has no name.",
     why: "With `--openapi`, the build compares each rule with the routes of its own API. A document without a name could be that of any API. Write `--openapi NAME=FILE` with the name that the API's alias has, once for each API.",
     refused: { ...inArea(OPEN_HOME.replace("{", `{"api": {"shop"}, `)), "../openapi.yaml": DOCUMENT },
     instead: { ...inArea(OPEN_HOME.replace("{", `{"api": {"shop"}, `)), "../shop.yaml": DOCUMENT },
   },
   "api.unknown": {
-    title: "A grant or denial is for an API that has no document.",
-    why: "With `--openapi NAME=FILE` for each API, the build knows the names of all of them. This one is misspelt, or its document is missing: the grant would never apply on this API, and the denial would protect nothing.",
+    title: "A rule is for an API that has no document.",
+    why: "With `--openapi NAME=FILE` for each API, the build knows the names of all of them. This one is misspelt, or its document is missing: the grant would never apply on this API, and the denial would protect nothing. A public rule would open the route of no API, or later that of one that is not meant.",
     refused: { ...inArea(OPEN_HOME.replace("{", `{"api": {"shpo"}, `)), "../shop.yaml": DOCUMENT },
     instead: { ...inArea(OPEN_HOME.replace("{", `{"api": {"shop"}, `)), "../shop.yaml": DOCUMENT },
   },

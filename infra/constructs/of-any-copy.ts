@@ -3,6 +3,7 @@ import type { Deployment } from "aws-cdk-lib/aws-apigateway";
 import type { IConstruct } from "constructs";
 import type { PublicRule } from "../../contract/public-rules.ts";
 import type { Route } from "../../contract/route.ts";
+import { modeOf } from "../../gate/aliases.ts";
 import { MARK_KEY, toAuthorizerMark, toFunctionMark } from "../../gate/marks.ts";
 import type { PublicRoutes } from "../../openapi/public-operations.ts";
 import type { InvokedAlias } from "./deployment-aliases.ts";
@@ -34,12 +35,12 @@ export function isDeployment(node: IConstruct | undefined): node is Deployment {
  */
 export function markAuthorizer(
   authorizer: CfnResource,
-  { arn, lambda, isImported }: InvokedAlias,
+  { arn, aliasName, lambda, isImported }: InvokedAlias,
   { publicRules, apiName }: PublicRoutes = { publicRules: [], apiName: undefined },
 ): void {
   const isElsewhere = isImported === true || Stack.of(lambda) !== Stack.of(authorizer);
   const own = publicRules.filter(({ apis }) => apis === undefined || (apiName !== undefined && apis.includes(apiName)));
-  authorizer.addMetadata(MARK_KEY, toAuthorizerMark(arn, isElsewhere ? own : []));
+  authorizer.addMetadata(MARK_KEY, toAuthorizerMark(arn, modeOf(aliasName), isElsewhere ? own : []));
 }
 
 /** Marks a function in its template as one that evaluates a policy with these public rules. */

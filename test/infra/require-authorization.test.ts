@@ -132,12 +132,12 @@ describe("synthesis fails", () => {
       `the WebSocket API Test/Api/Resource has no route $connect, so everybody can connect; add one, and ${advice}`,
     ],
     [
-      "a document with security only at its root",
+      "a document whose security at its root names no scheme of API Gateway",
       (stack) => {
         const definition = { openapi: "3.0.3", security: [{ iam: [] }], paths: { "/": { get: {} } } };
         new SpecRestApi(stack, "Api", { cloudWatchRole: false, apiDefinition: ApiDefinition.fromInline(definition) });
       },
-      "the operation GET / has no security of its own, so it is open to everybody",
+      "the operation GET / names iam, which is not an authorizer of API Gateway, so the operation is open to everybody",
     ],
     [
       "a document whose security scheme is not an authorizer of API Gateway",

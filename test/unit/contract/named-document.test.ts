@@ -44,6 +44,11 @@ describe("the documents of --openapi", () => {
       [/^--openapi names the API a more than once; give each API one document$/],
     ],
     [
+      "the name of a report-only authorizer",
+      ["orders-report=a.yaml"],
+      [/^--openapi at position 1: .* must not end in the word report, by which the alias of a report-only/],
+    ],
+    [
       "a name with an underscore",
       ["my_api=a.yaml"],
       [/^--openapi at position 1: the name of an API has letters, digits/],

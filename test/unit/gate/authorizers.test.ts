@@ -30,9 +30,14 @@ describe("a route", () => {
       const { Route, ...parts } = createHttpParts();
       const Properties = { ...Route.Properties, AuthorizationType: "NONE", AuthorizerId: undefined, RouteKey };
       const Marked = { ...Route, Metadata: { "rego-authorizer": { preflight: 1 } }, Properties };
-      return toLines(judgeTemplate({ Resources: { ...parts, Route: Marked } }).findings);
+      const { findings, notices } = judgeTemplate({ Resources: { ...parts, Route: Marked } });
+      return [toLines(findings), notices.map(({ cause }) => cause)];
     };
-    expect([marked("OPTIONS /a"), marked("GET /a")]).toEqual([[], ["method.open Route"]]);
+    const notice = "the route OPTIONS /a is open for preflights, and its back end gets requests without a token";
+    expect([marked("OPTIONS /a"), marked("GET /a")]).toEqual([
+      [[], [notice]],
+      [["method.open Route"], []],
+    ]);
   });
 });
 

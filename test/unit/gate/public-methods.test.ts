@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { PublicRule } from "../../../contract/public-rules.ts";
 import { toFunctionMark } from "../../../gate/marks.ts";
-import { createHttpParts, judgeTemplate } from "../../support/gate.ts";
+import { createHttpParts, judgeTemplate, toUri } from "../../support/gate.ts";
 
 const RULES: readonly PublicRule[] = [
   { name: "ops.health", verbs: ["GET"], path: "/health" },
@@ -48,6 +48,11 @@ describe("an open route", () => {
       toTemplate(open, { function: 1, public: [{ ...RULES[0], when: [] }] }),
       undefined,
     ],
+    [
+      "a mark with a greedy rule",
+      toTemplate(open, toFunctionMark([{ name: "a.all", verbs: ["ANY"], path: "/{proxy+}" }])),
+      undefined,
+    ],
     ["rules without the mark of a function", toTemplate(open, { public: RULES }), undefined],
     ["a policy without public rules, whatever the mark says", toTemplate(open, toFunctionMark(RULES)), []],
   ])("is found with %s", (_, template, rules) => {
@@ -89,6 +94,59 @@ describe("an open route", () => {
       (alias) => outcomeOf(named(alias), RULES).findings.length,
     );
     expect(counts).toEqual([0, 1, 1]);
+  });
+});
+
+describe("an open route for every verb, of which the policy leaves GET to a route with an authorizer", () => {
+  const verbs = ["DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+  const rules = [{ name: "ops.hook", verbs, path: "/hook" }];
+  const base = toTemplate({ "ANY /hook": "open", "GET /hook": "closed" }, toFunctionMark(rules));
+  const { R0, R1 } = base.Resources as unknown as Record<"R0" | "R1", { readonly Properties: object }>;
+  const Conditions = { Prod: { "Fn::Equals": [{ Ref: "AWS::Region" }, "eu-west-1"] } };
+  const both = { R0: { ...R0, Condition: "Prod" }, R1: { ...R1, Condition: "Prod" } };
+  const elsewhere = {
+    ...R1,
+    Properties: { ...R1.Properties, RouteKey: { "Fn::If": ["Prod", "GET /hook", "GET /home"] } },
+  };
+  it.each<[string, object, readonly string[]]>([
+    ["is in order if that exists in any case", {}, []],
+    ["is in order if that exists under the same condition", both, []],
+    ["is found if that exists under a condition", { R1: { ...R1, Condition: "Prod" } }, ["R0"]],
+    ["is found if that has another path otherwise", { R1: elsewhere }, ["R0"]],
+  ])("%s", (_, changed, found) => {
+    const { findings } = judgeTemplate({ Conditions, Resources: { ...base.Resources, ...changed } });
+    expect(findings.map(({ code, place }) => [code, place.id])).toEqual(found.map((id) => ["method.open", id]));
+  });
+
+  it("is found if it comes from a document that lacks that in another branch", () => {
+    const api = { Type: "AWS::ApiGatewayV2::Api", Properties: { ProtocolType: "HTTP", Name: "hook" } };
+    const judgeBody = (Body: unknown) => {
+      const { R0: _0, R1: _1, ...others } = base.Resources as Record<string, unknown>;
+      const Api = { ...api, Properties: { ...api.Properties, Body } };
+      const { findings } = judgeTemplate({ Conditions, Resources: { ...others, Api } });
+      return findings.map(({ code }) => code).filter((code) => code.startsWith("method."));
+    };
+    const closed = { security: [{ decide: [] }] };
+    const scheme = {
+      ...{ type: "apiKey", name: "Authorization", in: "header", "x-amazon-apigateway-authtype": "custom" },
+      "x-amazon-apigateway-authorizer": {
+        ...{ type: "request", authorizerPayloadFormatVersion: "2.0", authorizerResultTtlInSeconds: 0 },
+        authorizerUri: toUri({ "Fn::GetAtt": ["Decide", "Arn"] }),
+      },
+    };
+    const document = (operations: object) => ({
+      ...{
+        openapi: "3.0.1",
+        info: { title: "hook", version: "1" },
+        components: { securitySchemes: { decide: scheme } },
+      },
+      paths: {
+        "/hook": { "x-amazon-apigateway-any-method": { security: [] }, ...operations },
+        "/home": { get: closed },
+      },
+    });
+    expect(judgeBody(document({ get: closed }))).toEqual([]);
+    expect(judgeBody({ "Fn::If": ["Prod", document({ get: closed }), document({})] })).toEqual(["method.open"]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { GateOptions } from "../../../gate/judge.ts";
+import { toAuthorizerMark } from "../../../gate/marks.ts";
 import { closesByPolicy } from "../../../gate/resource-policy.ts";
 import { createHttpParts, judgeTemplate, POLICY_ENVIRONMENT, toLines, toUri } from "../../support/gate.ts";
 
@@ -30,6 +31,19 @@ function judgeAlias(alias: unknown, properties: object = {}, options?: GateOptio
   );
 }
 
+/** Judges the same API, with another name of the alias, other variables and another text that the URI invokes. */
+function judgeNamed(name: unknown, variables: object, others: object, invoked: unknown = { Ref: "Alias" }) {
+  const { Decide, Api, Authorizer, Route, Stage } = createHttpParts();
+  const Variables = { ...POLICY_ENVIRONMENT, API_CONTRACTS: JSON.stringify(CONTRACTS), ...variables };
+  const Alias = {
+    Type: "AWS::Lambda::Alias",
+    Properties: { FunctionName: { Ref: "Decide" }, Name: name, FunctionVersion: "1" },
+  };
+  const Properties = { ...Authorizer.Properties, AuthorizerUri: toUri(invoked) };
+  const Resources = { Api, Route, Stage, Alias, Decide: { ...Decide, Properties: { Environment: { Variables } } } };
+  return judgeTemplate({ ...others, Resources: { ...Resources, Authorizer: { ...Authorizer, Properties } } }).findings;
+}
+
 const URI = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/";
 
 describe("a report-only authorizer is known by the alias that its URI names", () => {
@@ -41,6 +55,47 @@ describe("a report-only authorizer is known by the alias that its URI names", ()
   ])("%s", (_, alias, lines) => {
     const { findings } = judgeAlias(alias);
     expect(toLines(findings)).toEqual(lines);
+  });
+
+  const PARAMETER = {
+    Parameters: { Name: { Type: "String" } },
+    Conditions: { Prod: { "Fn::Equals": ["a", { Ref: "Name" }] } },
+  };
+  it.each(["first", "last"])("in one branch of a condition, the %s", (place) => {
+    const names = [`orders-report-${REPORT}`, `orders-${ENFORCED}`];
+    const branches = place === "first" ? names : names.toReversed();
+    expect(toLines(judgeNamed({ "Fn::If": ["Prod", ...branches] }, {}, PARAMETER))).toEqual([
+      "method.report_only Route",
+    ]);
+    const enforced = { "Fn::If": ["Prod", `orders-${ENFORCED}`, `shop-${ENFORCED}`] };
+    expect(toLines(judgeNamed(enforced, {}, PARAMETER))).toEqual([]);
+  });
+
+  it.each<[string, unknown]>([
+    ["a parameter is its name", { Ref: "Alias" }],
+    ["a parameter is its end", { "Fn::Sub": `\${Decide.Arn}:orders-\${Name}` }],
+    ["a variable of the stage is its name", { "Fn::Sub": "${Decide.Arn}:${!stageVariables.alias}" }],
+  ])("and may be one if %s, unless no contract of the function is report-only", (_, invoked) => {
+    const judgeHidden = (contracts: unknown) =>
+      judgeNamed({ Ref: "Name" }, { API_CONTRACTS: contracts, UNQUALIFIED_CONTRACT: "x" }, PARAMETER, invoked);
+    expect(toLines(judgeHidden(JSON.stringify(CONTRACTS)))).toEqual(["method.report_only Route"]);
+    expect(toLines(judgeHidden({ Ref: "Name" }))).toEqual(["method.report_only Route"]);
+    expect(toLines(judgeHidden(JSON.stringify({ [ENFORCED]: { api: "http" } })))).toEqual([]);
+  });
+
+  it("and by the mark of an authorizer whose function is not in the files", () => {
+    const invoked = { "Fn::ImportValue": "TheAlias" };
+    const judgeMark = (mode?: "report") => {
+      const { Api, Authorizer, Route, Stage } = createHttpParts();
+      const Metadata = { "rego-authorizer": toAuthorizerMark(invoked, mode) };
+      const Properties = { ...Authorizer.Properties, AuthorizerUri: toUri(invoked) };
+      return toLines(
+        judgeTemplate({ Resources: { Api, Route, Stage, Authorizer: { ...Authorizer, Metadata, Properties } } })
+          .findings,
+      );
+    };
+    expect(judgeMark("report")).toEqual(["method.report_only Route"]);
+    expect(judgeMark()).toEqual([]);
   });
 
   it("and is accepted by the name of the API, the route or the authorizer, with a reason", () => {

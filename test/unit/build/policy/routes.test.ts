@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { checkPublicRoutes } from "../../../../build/policy/public-routes.ts";
 import { checkRoutes, findRouteNotices } from "../../../../build/policy/routes.ts";
 import type { RuleValues } from "../../../../build/policy/rule-values.ts";
 
@@ -46,6 +47,50 @@ it.each([
   ["a path that is not written out", { ...grant(["GET"], ""), path: undefined }],
 ])("a rule with %s is not a problem", (_, rule) => {
   expect(checkRoutes([rule], ROUTES)).toEqual([]);
+});
+
+describe("a public rule is compared with the routes of its own APIs", () => {
+  const routes = [
+    { verb: "GET", path: "/health", api: "orders", file: "orders.yaml", line: 1 },
+    { verb: "GET", path: "/status", api: "billing", file: "billing.yaml", line: 1 },
+  ];
+  const rule = (path: string, apis: readonly string[] | undefined, verbs: readonly string[] = ["GET"]) => {
+    return { name: "a.open", area: "a", ...PLACE, verbs, path, ...(apis && { apis }) };
+  };
+  it.each<[string, ReturnType<typeof rule>, string | undefined, RegExp]>([
+    ["all APIs", rule("/health", undefined), undefined, /./],
+    ["one that has the route", rule("/health", ["orders"]), undefined, /./],
+    ["one of two that has it", rule("/health", ["billing", "orders"]), undefined, /./],
+    [
+      "one that lacks it",
+      rule("/health", ["billing"]),
+      "rule.no_route",
+      /no route of billing\.yaml has the path \/health/,
+    ],
+    [
+      "one that has no document",
+      rule("/health", ["order"]),
+      "api.unknown",
+      /no document is for the API "order", so the public rule would open nothing there; did you mean orders\?/,
+    ],
+    ["another spelling", rule("/health", ["Orders"]), "api.unknown", /no document is for the API "Orders"/],
+    ["one of two that has no document", rule("/health", ["orders", "x"]), "api.unknown", /for the API "x"/],
+    ["a verb that is a problem by itself", rule("/health", undefined, ["get"]), undefined, /./],
+    ["no verb, which is a problem by itself", rule("/health", undefined, []), undefined, /./],
+  ])("%s", (_, one, code, message) => {
+    const found = checkPublicRoutes([one], routes);
+    expect(found).toEqual(code === undefined ? [] : [{ code, ...PLACE, message: expect.stringMatching(message) }]);
+  });
+
+  it("which may be in one document of two APIs", () => {
+    const shared = ["orders", "billing"].map((api, at) => {
+      return { verb: "GET", path: "/health", isOpen: true as const, api, file: "shared.yaml", line: at + 1 };
+    });
+    expect(checkPublicRoutes([rule("/health", ["orders"])], shared).map(({ code, line }) => [code, line])).toEqual([
+      ["route.open", 2],
+    ]);
+    expect(checkPublicRoutes([rule("/health", undefined)], shared)).toEqual([]);
+  });
 });
 
 describe("what is right and may still surprise is noticed", () => {
