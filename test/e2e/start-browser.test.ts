@@ -23,9 +23,17 @@ function toDocument(origin: string): string {
   return JSON.stringify({
     openapi: "3.0.1",
     "x-amazon-apigateway-cors": cors,
-    paths: { "/home": { get: {}, options: { "x-amazon-apigateway-integration": integration } }, "/admin": { get: {} } },
+    paths: {
+      "/home": { get: {}, options: { "x-amazon-apigateway-integration": integration } },
+      "/health": { get: {} },
+    },
   });
 }
+
+const POLICIES = {
+  ...LOCAL_POLICIES,
+  "access/ops.rego": `package access.ops\n\npublic["health"] := {"verbs": {"GET"}, "path": "/health"}\n`,
+};
 
 /** The flags of a start that answers preflights of an origin. */
 const WAYS: Readonly<Record<string, (origin: string) => readonly string[]>> = {
@@ -57,23 +65,26 @@ describe.skipIf(chromium === undefined)("a page in Chromium whose preflights are
     async (_, toFlags) => {
       await using page = await createPage();
       await using other = await createPage();
-      await using workspace = await createWorkspace(LOCAL_POLICIES);
+      await using workspace = await createWorkspace(POLICIES);
       await writeFile(join(workspace.root, "openapi.json"), toDocument(page.origin));
       await using started = await startLocally(workspace.root, toFlags(page.origin));
       const [url, authorization] = [`${started.gateway}/home`, `Bearer ${await tokenOf(started, "customer")}`];
       const withToken = { url, headers: { authorization } };
+      const open = { url: `${started.gateway}/health` };
 
       const [replies = [], others] = await callFrom(chromium ?? "", [
-        [page, [withToken, { url }, { url, headers: { authorization, "x-other": "1" } }]],
-        [other, [withToken]],
+        [page, [withToken, open, { url }, { url, headers: { authorization, "x-other": "1" } }]],
+        [other, [withToken, open]],
       ]);
-      const [allowed, ...kept] = replies;
+      const [allowed, health, ...kept] = replies;
       expect(allowed).toMatchObject({ status: 200, body: expect.stringContaining('"grants": "home.read"') });
+      expect(health).toMatchObject({ status: 200, body: expect.stringContaining('"authorizer": {}') });
       // API Gateway adds no CORS headers to a refusal, and the header `x-other` is not allowed.
-      expect({ kept, others }).toEqual({ kept: [KEPT, KEPT], others: [KEPT] });
+      expect({ kept, others }).toEqual({ kept: [KEPT, KEPT], others: [KEPT, KEPT] });
       const preflight = "OPTIONS /home gets 204, and the authorizer is not invoked";
-      await started.printed(/(?:^OPTIONS .*\s[\s\S]*){3}/m);
+      await started.printed(/(?:^(?:GET|OPTIONS) .*\n){7}/m);
       expect(requestsOf(started)).toEqual([
+        ...Array(2).fill("GET /health is open, and the authorizer is not invoked"),
         "GET /home - deny token.missing",
         "GET /home customer allow home.read",
         ...[preflight, preflight, preflight],
