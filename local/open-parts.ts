@@ -3,6 +3,8 @@ import type { OpenParts } from "../openapi/read-open-parts.ts";
 import type { CorsConfiguration, SimulatedApi, SimulatedRoute } from "../simulator/simulated-api.ts";
 import type { LocalKind } from "./api.ts";
 
+const ALLOW_ORIGIN = "access-control-allow-origin";
+
 const HEADERS = ["authorization", "content-type"];
 
 /** Creates what a flag `--cors ORIGIN` stands for: all methods, and the headers of a request with a token and a JSON body. */
@@ -23,6 +25,8 @@ interface PreflightTraits {
   readonly documented: (parts: OpenParts) => Pick<SimulatedApi, "routes" | "cors">;
   /** The routes and the CORS configuration for one origin, on every path. */
   readonly everywhere: (routes: readonly SimulatedRoute[], origin: string) => Pick<SimulatedApi, "routes" | "cors">;
+  /** Whether the back end has to let pages read its responses, since the API adds no header to them. */
+  readonly leavesHeadersToBackEnd: boolean;
 }
 
 const PREFLIGHT_TRAITS: Readonly<Record<LocalKind, PreflightTraits>> = {
@@ -34,10 +38,12 @@ const PREFLIGHT_TRAITS: Readonly<Record<LocalKind, PreflightTraits>> = {
         toPreflight({ path, status: 204, headers: toPreflightHeaders(origin) }),
       ),
     }),
+    leavesHeadersToBackEnd: true,
   },
   http: {
     documented: ({ cors }) => ({ routes: [], cors }),
     everywhere: (_, origin) => ({ routes: [], cors: toCorsConfiguration(origin) }),
+    leavesHeadersToBackEnd: false,
   },
 };
 
@@ -62,9 +68,20 @@ export function withOpenParts(
   return { ...api, routes: [...fromFlag.routes, ...routes], cors: fromFlag.cors ?? fromDocument.cors };
 }
 
+/** Lists the origins whose pages a back end has to let read its responses: those whose preflights are answered. */
+export function toPageOrigins(
+  kind: LocalKind,
+  parts: OpenParts | undefined,
+  origin: string | undefined,
+): readonly string[] {
+  if (!PREFLIGHT_TRAITS[kind].leavesHeadersToBackEnd) return [];
+  const documented = (parts?.preflights ?? []).map(({ headers }) => headers[ALLOW_ORIGIN]);
+  return [...new Set([origin, ...documented])].filter((one) => one !== undefined);
+}
+
 function toPreflightHeaders(origin: string): Readonly<Record<string, string>> {
   return {
-    "access-control-allow-origin": origin,
+    [ALLOW_ORIGIN]: origin,
     "access-control-allow-methods": HTTP_METHODS.join(","),
     "access-control-allow-headers": HEADERS.join(","),
     ...(origin !== "*" && { vary: "Origin" }),

@@ -11,12 +11,12 @@ import { createGateway } from "./gateway.ts";
 import { createIssuer, JWKS_PATH } from "./issuer.ts";
 import { toPorts } from "./local-apis.ts";
 import { createLocalBuild, type LocalBuild, type NotBuilt } from "./local-build.ts";
-import { describePreflights } from "./open-parts.ts";
+import { describePreflights, toPageOrigins } from "./open-parts.ts";
 import { readUsers } from "./read-users.ts";
 import { createReloader, type Reloader, type Screen } from "./reload.ts";
 import { formatDecision, formatNotInvoked, formatWelcome, type GatewayOnScreen } from "./screen.ts";
 import { createTokenSigner, toSubject } from "./tokens.ts";
-import { createProxy, sampleApi } from "./upstream.ts";
+import { createProxy, createSampleApi } from "./upstream.ts";
 import { type Accounts, CLIENT_ID } from "./users.ts";
 import { watchFiles } from "./watch-files.ts";
 import { findWelcomeExample } from "./welcome-example.ts";
@@ -170,10 +170,14 @@ async function start(options: ServeOptions, screen: Screen, closers: Closers): P
   const gateways: GatewayOnScreen[] = [];
   for (const [name, first] of deployment.simulators) {
     const { openParts, publicRoutes = [] } = apis.find((one) => one.name === name) ?? {};
+    const readOrigins = () => {
+      const current = served().built.apis.find((one) => one.name === name);
+      return toPageOrigins(kind, current?.openParts, corsOrigin);
+    };
     const gateway = createGateway({
       // Every build has the same APIs, which the documents are named for.
       simulator: () => served().deployment.simulators.get(name) ?? first,
-      upstream: upstream === undefined ? sampleApi : createProxy(upstream),
+      upstream: upstream === undefined ? createSampleApi(readOrigins) : createProxy(upstream),
       sourceIp,
       onRequest: (id, method, url) => received.set(id, { method, url }),
       onNotInvoked: (id, outcome) => {

@@ -13,20 +13,35 @@ export type Upstream = (
 /** Headers for the connection, which a proxy must not forward (RFC 9110, section 7.6.1). */
 const HOP_BY_HOP = ["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"];
 
-/** A sample API that echoes the request, without its token, and the authorizer's context. */
-export const sampleApi: Upstream = async (request, response, context) => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  const { authorization: _, ...headers } = request.headers;
-  const body = {
-    method: request.method,
-    path: request.url,
-    headers,
-    body: Buffer.concat(chunks).toString(),
-    authorizer: context,
+/**
+ * Creates a sample API that echoes the request, without its token, and the authorizer's context.
+ *
+ * @param readOrigins - Reads the origins whose pages may read its responses; `*` allows any.
+ */
+export function createSampleApi(readOrigins: () => readonly string[]): Upstream {
+  return async (request, response, context) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const { authorization: _, ...headers } = request.headers;
+    const body = {
+      method: request.method,
+      path: request.url,
+      headers,
+      body: Buffer.concat(chunks).toString(),
+      authorizer: context,
+    };
+    response.writeHead(200, { "content-type": "application/json", ...toPageHeaders(headers.origin, readOrigins()) });
+    response.end(`${JSON.stringify(body, null, 2)}\n`);
   };
-  response.writeHead(200, { "content-type": "application/json" }).end(`${JSON.stringify(body, null, 2)}\n`);
-};
+}
+
+/** Makes the headers that let a page read a response, if its origin may. */
+function toPageHeaders(origin: string | undefined, origins: readonly string[]): Readonly<Record<string, string>> {
+  if (origins.includes("*")) return { "access-control-allow-origin": "*" };
+  return origin !== undefined && origins.includes(origin)
+    ? { "access-control-allow-origin": origin, vary: "Origin" }
+    : {};
+}
 
 /**
  * Creates a proxy to another API. It adds the context as `x-authorizer-<name>` headers and removes such headers of the

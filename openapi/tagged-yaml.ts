@@ -35,7 +35,7 @@ export function parseTree(text: string): Result<Document.Parsed, string> {
     customTags: keepDigits,
   });
   const [error] = tree.errors;
-  return error === undefined ? ok(tree) : err(`is neither JSON nor YAML (${firstLine(error.message)})`);
+  return error === undefined ? ok(tree) : err(`is neither JSON nor YAML: ${firstLine(error.message)}`);
 }
 
 /** Makes the tags of numbers write them as they were read: a double would round large ones, and drop zeros at the end. */
@@ -101,5 +101,5 @@ function toLongForm(name: string, node: Exclude<Node, Alias>): YAMLMap {
 
 /** Takes the first line of a text. */
 function firstLine(text: string): string {
-  return text.split("\n")[0] ?? "";
+  return (text.split("\n")[0] ?? "").replace(/:$/, "");
 }

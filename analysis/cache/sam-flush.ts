@@ -4,11 +4,11 @@
  */
 export const FLUSH_CODE = `const FLUSHES = {
   rest: async (apiId, stageName) => {
-    const { APIGatewayClient, FlushStageAuthorizersCacheCommand } = await import("@aws-sdk/client-api-gateway");
+    const { APIGatewayClient, FlushStageAuthorizersCacheCommand } = require("@aws-sdk/client-api-gateway");
     await new APIGatewayClient().send(new FlushStageAuthorizersCacheCommand({ restApiId: apiId, stageName }));
   },
   http: async (ApiId, StageName) => {
-    const { ApiGatewayV2Client, ResetAuthorizersCacheCommand } = await import("@aws-sdk/client-apigatewayv2");
+    const { ApiGatewayV2Client, ResetAuthorizersCacheCommand } = require("@aws-sdk/client-apigatewayv2");
     await new ApiGatewayV2Client().send(new ResetAuthorizersCacheCommand({ ApiId, StageName }));
   },
 };

@@ -46,7 +46,8 @@ function createRun({ mem, wasmInstance, entrypoints, dataAddr, dataHeapPtr }: Lo
     if (missing > 0) mem.grow(Math.ceil(missing / PAGE_BYTES));
     if (bytes.buffer !== mem.buffer) bytes = Buffer.from(mem.buffer);
     const length = bytes.write(text, dataHeapPtr);
-    const address = evaluate(0, id, dataAddr, dataHeapPtr, length, dataHeapPtr + length, 0);
+    // An address is an unsigned number. One without a zero byte behind it gives an empty text, which is no JSON.
+    const address = evaluate(0, id, dataAddr, dataHeapPtr, length, dataHeapPtr + length, 0) >>> 0;
     if (bytes.buffer !== mem.buffer) bytes = Buffer.from(mem.buffer);
     return JSON.parse(bytes.toString("utf8", address, bytes.indexOf(0, address)));
   };

@@ -13,6 +13,7 @@ import type { CacheContract, InputReference } from "../../contract/manifest.ts";
 import { overlaps } from "../../contract/path-template.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
 import { methodsOf } from "../../contract/route.ts";
+import { toIndexOfApi } from "../../contract/rule-apis.ts";
 import { judgePolicy } from "../../simulator/judge-policy.ts";
 import type { CompiledConditions } from "./compiled-conditions.ts";
 import { isAllowedByIam } from "./iam-simulation.ts";
@@ -40,6 +41,8 @@ export interface Verdict {
   readonly counts: Counts;
 }
 
+/** The name of the API in all requests: artefacts and cached responses are of one API. Generated rules are for it, for others, or for all. */
+const API_NAME = "blue";
 const API = { partition: "aws", region: "eu-west-1", accountId: "123456789012", apiId: "abcdef1234", stage: "prod" };
 const PREFIX = `arn:aws:execute-api:${API.region}:${API.accountId}:${API.apiId}/${API.stage}`;
 
@@ -67,9 +70,10 @@ export function checkIndexLaw(
   const data = JSON.stringify({ engine: { index: { compiled: index } } });
   const evaluate = createEvaluator(moduleOf(wasm), Uint8Array.from(Buffer.from(data)).buffer);
   const seen = distort(index);
-  const contract = toCacheContract(seen, dependencies, routes);
+  const ofApi = toIndexOfApi(seen, API_NAME);
+  const contract = toCacheContract(ofApi, dependencies, routes);
   if (!contract.ok) throw new Error(contract.error.join("\n"));
-  const tokenContract = toCacheContract(seen, dependencies, routes, "token");
+  const tokenContract = toCacheContract(ofApi, dependencies, routes, "token");
   const artefacts: Artefacts = {
     references: sortedReferences([...readsOfNamed(index, { references, dependencies }), ...referencesOfEngine(seen)]),
     contract: contract.value,
@@ -78,7 +82,8 @@ export function checkIndexLaw(
   };
   const counts: Counts = { "input references": 0, "per-token document": 0, "IAM export": 0, "cache class": 0 };
   const counterexamples: Counterexample[] = [];
-  for (const both of requests) {
+  for (const generated of requests) {
+    const both = { ...generated, input: toApi(generated.input), again: toApi(generated.again) };
     const { input, again } = both;
     const decisions = [input, again].map((one) => decide(evaluate, one));
     const report = (leg: Leg, because: string, isAboutBoth = false) => {
@@ -109,6 +114,10 @@ export function checkIndexLaw(
     }
   }
   return { counterexamples, counts };
+}
+
+function toApi(input: EngineInput): EngineInput {
+  return { ...input, request: { ...input.request, api: API_NAME } };
 }
 
 /**

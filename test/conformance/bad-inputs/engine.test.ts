@@ -37,18 +37,16 @@ describe("an engine that gives no result: a fault, and the next request is decid
     [83, "reads beyond its memory", BODIES.outOfBounds],
     [83, "recurses without end", BODIES.recursion],
     [86, "gives the address of a string beyond its memory", BODIES.resultOutOfBounds],
+    [86, "gives a string without a terminator", BODIES.noTerminator],
     [85, "allocates memory without end", BODIES.memory],
   ])("%i. it %s", async (_, __, evaluate) => {
     expect(await outcomesOf({ evaluate })).toEqual(["allow", "fault engine.aborted", "fault engine.aborted", "allow"]);
   });
 
-  it.each([
-    [84, "loops forever", BODIES.loop],
-    [86, "gives a string without a terminator", BODIES.noTerminator],
-  ])("%i. it %s: the Lambda's time-out ends it, and the next request is decided", async (_, __, evaluate) => {
+  it("84. it loops forever: the Lambda's time-out ends it, and the next request is decided", async () => {
     // Long enough for the requests before and after on a busy machine, too.
     const timeoutMs = 3_000;
-    const damage = { "policy.wasm": await assemble({ evaluate }) };
+    const damage = { "policy.wasm": await assemble({ evaluate: BODIES.loop }) };
     await using authorizer = await startAuthorizer(issuer, {}, damage, { timeoutMs });
     expect(await ask(authorizer, "a")).toBe("allow");
     const event = createEvent("rest-request", await issuer.sign({ "cognito:groups": ["Z"] }));

@@ -11,7 +11,7 @@ import { describe, expect, it } from "vitest";
 import { createStack } from "./probes/create-stack.ts";
 import type { OddPolicy } from "./probes/template.ts";
 import { alterClaims } from "./support/alter-claims.ts";
-import { clientOptions } from "./support/aws.ts";
+import { askAws, clientOptions } from "./support/aws.ts";
 import { type Call, call } from "./support/client.ts";
 import { assumeRole, assumeRoleWith, callerOf, credentialsOf, exchange, tagRole } from "./support/identity-pool.ts";
 import { readRun } from "./support/run.ts";
@@ -87,6 +87,24 @@ const NOT_ENFORCED: Readonly<Record<string, () => Promise<void>>> = {
     const ask = (api: "rest" | "http") =>
       statusOf({ api, method: "DELETE", path: "/admin/ledger/3", token: run.tokens.admin, headers });
     expect([await ask("rest"), await ask("http")]).toEqual([200, 403]);
+  },
+  "the document of an HTTP API": async () => {
+    const integration = {
+      type: "http_proxy",
+      httpMethod: "GET",
+      uri: "https://example.com",
+      payloadFormatVersion: "1.0",
+    };
+    const paths = { "/home": { get: { "x-amazon-apigateway-integration": integration } } };
+    const Body = { openapi: "3.0.1", info: { title: "Home", version: "1" }, paths };
+    const ApiId = { Ref: "Api" };
+    const Resources = {
+      Api: { Type: "AWS::ApiGatewayV2::Api", Properties: { Body } },
+      Stage: { Type: "AWS::ApiGatewayV2::Stage", Properties: { ApiId, StageName: "$default", AutoDeploy: true } },
+    };
+    const [id = ""] = await createStack(run, "Document", { Resources, Outputs: { Id: { Value: ApiId } } });
+    const body = await askAws(run, { service: "apigateway", method: "GET", path: `/v2/apis/${id}/routes` });
+    expect(JSON.parse(body).items).toEqual([]);
   },
   "a user pool's identity provider": async () => {
     const Properties = {

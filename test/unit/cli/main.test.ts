@@ -15,15 +15,18 @@ function run(
 }
 
 const COMMANDS = [
+  "access-log-format",
   "build",
   "cache-contract",
   "check",
   "check-template",
+  "coverage",
   "iam",
   "init",
   "log",
   "opa",
   "openapi",
+  "replay-access-log",
   "start",
   "test",
   "upgrade",

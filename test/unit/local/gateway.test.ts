@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { createGateway, type GatewayOptions } from "../../../local/gateway.ts";
-import { createProxy, sampleApi } from "../../../local/upstream.ts";
+import { createProxy, createSampleApi } from "../../../local/upstream.ts";
 import type { SimulatedApi } from "../../../simulator/simulated-api.ts";
 import { createSimulator, type Outcome } from "../../../simulator/simulator.ts";
 import { allowing, apiOf } from "../../support/simulated.ts";
@@ -30,7 +30,7 @@ async function start(api: SimulatedApi, changes: Partial<GatewayOptions> = {}) {
   const simulator = createSimulator(api, async () => allowing("*"));
   const options: GatewayOptions = {
     simulator: () => simulator,
-    upstream: sampleApi,
+    upstream: createSampleApi(() => []),
     sourceIp: undefined,
     onRequest: (id) => ids.push(id),
     onNotInvoked: (id, outcome) => {
@@ -44,6 +44,26 @@ async function start(api: SimulatedApi, changes: Partial<GatewayOptions> = {}) {
 function call(url: string, headers: Readonly<Record<string, string>> = { authorization: "alice" }) {
   return fetch(url, { headers });
 }
+
+describe("the sample API", () => {
+  it.each<[string, readonly string[], string | undefined, string | null]>([
+    [
+      "a page of an origin that may",
+      ["https://a.example.com", "https://b.example.com"],
+      "https://b.example.com",
+      "https://b.example.com",
+    ],
+    ["a page of any origin, if all may", ["*"], "https://b.example.com", "*"],
+    ["no page of another origin", ["https://a.example.com"], "https://b.example.com", null],
+    ["no page, if no origin may", [], "https://b.example.com", null],
+    ["no page, if the request names no origin", ["https://a.example.com"], undefined, null],
+  ])("lets %s read its responses", async (_, origins, origin, expected) => {
+    const { gateway } = await start(apiOf("rest"), { upstream: createSampleApi(() => origins) });
+    await using _gateway = gateway;
+    const response = await call(gateway.url, { authorization: "alice", ...(origin !== undefined && { origin }) });
+    expect([response.status, response.headers.get("access-control-allow-origin")]).toEqual([200, expected]);
+  });
+});
 
 describe("the local gateway", () => {
   it("says in x-cache whether a response was cached, and reports those that were", async () => {

@@ -1,18 +1,11 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import type { Result } from "../../../../contract/result.ts";
-import { cdkEnvironment, QUIET } from "../emulator/deployment.ts";
-import { runCommand } from "../emulator/run-command.ts";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Alias, readAliases } from "../support/aliases.ts";
 import { askAws } from "../support/aws.ts";
 import { call } from "../support/client.ts";
+import { createOwnApp } from "../support/own-app.ts";
 import type { Run, UserName } from "../support/run.ts";
 import { REPORTS_API } from "./policies.ts";
-
-/** An alias of the authorizer's function. */
-interface Alias {
-  readonly Name: string;
-  readonly FunctionVersion: string;
-}
 
 /** The outputs of the stack of one API. */
 interface ApiOutputs {
@@ -30,43 +23,13 @@ const STAGE = "prod";
 
 /** Creates the means of a life: builds of policies, deployments of an app of its own, and what an operator does by hand. */
 export function createLife(run: Run) {
-  const folder = join(run.folder, "life");
-  const policies = join(folder, "policies");
-  const dist = join(folder, "dist");
-  const outputs = join(folder, "outputs.json");
-  const { signal } = new AbortController();
-  const runTool = (command: string, args: readonly string[], environment = process.env) =>
-    runCommand({ command, args, environment, deadlineMs: 120_000, signal }).then(orThrow);
-
-  async function build(files: Readonly<Record<string, string>>): Promise<void> {
-    const document = join(folder, "openapi.json");
-    const all = { ...Object.fromEntries(Object.entries(files).map(([name, text]) => [join(policies, name), text])) };
-    for (const [path, text] of Object.entries({ ...all, [document]: JSON.stringify(REPORTS_API) })) {
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, text);
-    }
-    const paths = ["--policies", policies, "--dist", dist, "--openapi", document];
-    await runTool(process.execPath, ["cli/main.ts", "build", ...paths]);
-  }
+  const app = createOwnApp(run, "life");
 
   async function deploy({ hasSecond = false, fails = false }: DeployOptions = {}): Promise<void> {
-    const values = {
-      dist,
-      userPoolId: run.orders.UserPoolId,
-      clientId: run.orders.UserPoolClientId,
-      ...(hasSecond && { second: "true" }),
-      ...(fails && { fails: "true" }),
-    };
-    const contexts = Object.entries(values).flatMap(([name, value]) => ["--context", `${name}=${value}`]);
-    const app = ["--app", `${process.execPath} test/e2e/aws/life/app.ts`, "--output", join(folder, "cdk.out")];
-    const asked = ["deploy", "Life/*", "--require-approval", "never", "--outputs-file", outputs, ...QUIET];
-    await runTool("cdk", [...asked, ...app, ...contexts], cdkEnvironment(run));
+    await app.deploy("Life/*", { ...(hasSecond && { second: "true" }), ...(fails && { fails: "true" }) });
   }
 
-  async function outputsOf(stack: string): Promise<Readonly<Record<string, string>>> {
-    return JSON.parse(await readFile(outputs, "utf8"))[`Life-${stack}`];
-  }
-
+  const outputsOf = (stack: string) => app.outputsOf(`Life-${stack}`);
   const apiOf = async (name: "First" | "Second") => (await outputsOf(name)) as unknown as ApiOutputs;
   const functionPath = async () => `/2015-03-31/functions/${(await outputsOf("Authorizer"))["FunctionName"]}`;
   const ask = async (service: string, method: string, path: string, body?: object) => {
@@ -75,13 +38,13 @@ export function createLife(run: Run) {
   };
 
   return {
-    build,
+    build: (files: Readonly<Record<string, string>>) => app.build(files, { reports: REPORTS_API }),
     deploy,
     outputsOf,
     apiOf,
     /** Reads the revision of the last build. */
     async revision(): Promise<string> {
-      return JSON.parse(await readFile(join(dist, "authorizer", "manifest.json"), "utf8")).revision;
+      return JSON.parse(await readFile(join(app.dist, "authorizer", "manifest.json"), "utf8")).revision;
     },
     /** Asks for a report, and returns the status. */
     async read(
@@ -94,7 +57,7 @@ export function createLife(run: Run) {
       return (await call({ ...run, probes: { apiId: api.ApiId } }, asked)).status;
     },
     async aliases(): Promise<readonly Alias[]> {
-      return (await ask("lambda", "GET", `${await functionPath()}/aliases`)).Aliases;
+      return readAliases(run, (await outputsOf("Authorizer"))["FunctionName"] ?? "");
     },
     async versions(): Promise<readonly string[]> {
       const { Versions } = await ask("lambda", "GET", `${await functionPath()}/versions`);
@@ -111,9 +74,4 @@ export function createLife(run: Run) {
       await ask("apigateway", "PATCH", `/restapis/${ApiId}/stages/${STAGE}`, { patchOperations });
     },
   };
-}
-
-function orThrow(result: Result<string, string>): string {
-  if (!result.ok) throw new Error(result.error);
-  return result.value;
 }

@@ -1,4 +1,4 @@
-import { askAws } from "../support/aws.ts";
+import { readAliases } from "../support/aliases.ts";
 import type { Probes, Run } from "../support/run.ts";
 import { createStack } from "./create-stack.ts";
 import { probeTemplate } from "./template.ts";
@@ -12,9 +12,8 @@ export async function deployProbes(run: Pick<Run, "port" | "region" | "orders">)
 
 /** Finds the alias by which the app's REST API invokes the authorizer. */
 async function findRestAlias(run: Pick<Run, "port" | "region" | "orders">): Promise<string> {
-  const path = `/2015-03-31/functions/${run.orders.AuthorizerFunctionName}/aliases`;
-  const { Aliases } = JSON.parse(await askAws(run, { service: "lambda", method: "GET", path }));
-  const found = Aliases.find(({ Description }: { readonly Description: string }) => Description.includes("/Rest/"));
+  const aliases = await readAliases(run, run.orders.AuthorizerFunctionName);
+  const found = aliases.find(({ Description }) => Description?.includes("/Rest/"));
   if (found === undefined) throw new Error("the REST API of the app has no alias");
   return found.Name;
 }

@@ -24,7 +24,7 @@ interface Signable {
   readonly host: string;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
 }
 
 /** Signs a request and returns its headers with the signature. */

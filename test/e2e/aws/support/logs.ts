@@ -24,8 +24,13 @@ export async function readLog(emulator: Emulator, functionName: string): Promise
   return inOrder.flatMap(({ message }) => message.trimEnd().split("\n"));
 }
 
-/** Reads the decision log so far: an entry for each invocation of the authorizer. */
+/** Reads the decision log so far: an entry for each invocation of the authorizer of the example app. */
 export async function readDecisions(run: Run): Promise<readonly LogEntry[]> {
-  const lines = await readLog(run, run.orders.AuthorizerFunctionName);
+  return readDecisionsOf(run, run.orders.AuthorizerFunctionName);
+}
+
+/** Reads the decision log of a function so far. */
+export async function readDecisionsOf(emulator: Emulator, functionName: string): Promise<readonly LogEntry[]> {
+  const lines = await readLog(emulator, functionName);
   return lines.map(parseLogEntry).flatMap((entry) => (entry.ok ? [entry.value] : []));
 }
