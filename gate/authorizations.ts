@@ -29,6 +29,6 @@ export function functionOfUri(uri: unknown): Key | undefined {
 }
 
 /** Formats a value for messages. */
-export function formatValue(value: unknown): string {
+function formatValue(value: unknown): string {
   return isText(value) ? toReadable(value) : toReadable(JSON.stringify(value) ?? "nothing");
 }

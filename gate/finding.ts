@@ -76,7 +76,7 @@ export function formatNotice({ place, cause, advice }: Notice): string {
 }
 
 /** Formats a place: the file, and the construct's path or the logical id. */
-export function formatPlace({ file, id, path }: Place): string {
+function formatPlace({ file, id, path }: Place): string {
   const parts = [file, path === undefined || path === id ? id : `${path} (${id})`];
   return parts.filter((part) => part !== "").join(": ");
 }

@@ -10,7 +10,7 @@ import { addPlan } from "./terraform.ts";
  *
  * @param folder - Files are named relative to it.
  */
-export function readModel(sources: readonly (string | Assembly)[], folder?: string): Model {
+function readModel(sources: readonly (string | Assembly)[], folder?: string): Model {
   const { scopes, plans, unreadable } = readWorld(sources, folder);
   const draft = createDraft();
   draft.unreadable.push(...unreadable);

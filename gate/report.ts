@@ -15,7 +15,7 @@ export function formatReport({ findings, accepted, unused, notices, seen }: Gate
 }
 
 /** Formats what was seen, so that a gate over nothing does not look like one over everything. */
-export function formatSeen(seen: Seen): string {
+function formatSeen(seen: Seen): string {
   const { apis, methods, withPolicy, withIam, reportOnly = 0, public: open = 0, needingNone } = seen;
   const others = methods - withPolicy - withIam - reportOnly - open - needingNone;
   const parts = [

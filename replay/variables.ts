@@ -24,7 +24,7 @@ interface Variable {
  *
  * @see API Gateway developer guide: "Variables for access logging for API Gateway", "Customize HTTP API access logs"
  */
-export const VARIABLES: Readonly<Record<Field, Variable>> = {
+const VARIABLES: Readonly<Record<Field, Variable>> = {
   requestId: { name: "requestId", keys: ["request_id"] },
   timeMs: { name: "requestTimeEpoch" },
   time: { name: "requestTime", keys: ["time"], isSpare: true },

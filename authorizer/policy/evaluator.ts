@@ -46,7 +46,7 @@ function createRun({ mem, wasmInstance, entrypoints, dataAddr, dataHeapPtr }: Lo
     if (missing > 0) mem.grow(Math.ceil(missing / PAGE_BYTES));
     if (bytes.buffer !== mem.buffer) bytes = Buffer.from(mem.buffer);
     const length = bytes.write(text, dataHeapPtr);
-    // An address is an unsigned number. One without a zero byte behind it gives an empty text, which is no JSON.
+    // An address is an unsigned number. One without a zero byte behind it gives an empty text, which does not parse.
     const address = evaluate(0, id, dataAddr, dataHeapPtr, length, dataHeapPtr + length, 0) >>> 0;
     if (bytes.buffer !== mem.buffer) bytes = Buffer.from(mem.buffer);
     return JSON.parse(bytes.toString("utf8", address, bytes.indexOf(0, address)));
