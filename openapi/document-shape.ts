@@ -12,7 +12,8 @@ export function toDocumentShape(document: unknown, kind: CachingApi): ApiShape {
   return {
     kind,
     where: "the API",
-    routes: operationsOf(document)
+    // Two branches of a condition may have the same operation, of which there is one.
+    routes: [...new Map(operationsOf(document).map((one) => [`${one.verb} ${one.path}`, one])).values()]
       .filter(({ path }) => path.startsWith("/"))
       .map(({ verb, path }) =>
         path === "/$default"

@@ -14,8 +14,17 @@ export function createOperationJudge(
   document: unknown,
   { publicRules, apiName }: PublicRoutes,
 ): (operation: Operation) => RouteAccess {
-  const routes = operationsOf(document);
-  return (operation) => judgeRoute(publicRules, operation, routes, apiName);
+  const all = operationsOf(document);
+  return (operation) => {
+    const routes = all.filter((other) => existsWith(other, operation));
+    return judgeRoute(publicRules, operation, routes, apiName);
+  };
+}
+
+/** Tells whether an operation exists wherever another one does: it is in no branch of a condition, or in one that both are in. */
+function existsWith({ at }: Operation, { at: wherever }: Operation): boolean {
+  const branch = at.slice(0, at.lastIndexOf("Fn::If") + 2);
+  return !at.includes("Fn::If") || branch.every((key, position) => wherever[position] === key);
 }
 
 /** Makes the `security` of a public operation: none, or the API keys that it has. `[]` holds even if the document has a `security` for all. */

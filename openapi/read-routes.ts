@@ -60,7 +60,11 @@ export function parseRoutes(text: string, kind?: CachingApi): Result<readonly De
   }
   if (errors.length === 0) errors.push(...findGatewayErrors(document, kind).errors);
   if (errors.length === 0 && routes.length === 0) errors.push("has no operation");
-  return errors.length > 0 ? err(errors) : ok(sortedRoutes(routes));
+  if (errors.length > 0) return err(errors);
+  // Of two branches of a condition, the open one counts.
+  return ok(
+    sortedRoutes([...routes.filter(({ isOpen: open }) => !open), ...routes.filter(({ isOpen: open }) => open)]),
+  );
 }
 
 /** Tells whether API Gateway accepts a path. A greedy parameter may stand at the end only. */
