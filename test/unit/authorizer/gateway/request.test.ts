@@ -328,7 +328,8 @@ describe("a value that is not an authorizer event", () => {
     const event = createEvent(kind, "t");
     const requestId = (event["requestContext"] as { requestId?: string } | undefined)?.requestId;
     const parsed = parseEvent(changed(event, { headers: 7, authorizationToken: 7 }));
-    expect(parsed).toEqual({ ok: false, error: { kind, requestId, code: "event.malformed" } });
+    const arn: unknown = expect.objectContaining({ apiId: "abcdef1234" });
+    expect(parsed).toEqual({ ok: false, error: { kind, requestId, code: "event.malformed", arn } });
   });
 });
 
