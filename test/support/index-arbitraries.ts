@@ -90,10 +90,13 @@ const conditions = someOf(Object.keys(CACHE_CONDITIONS));
 /** Conditions that read nothing but the token. */
 const conditionsOfToken = fc.constant(["senior"]);
 
+/** The APIs of rules; most are for all, since IAM documents leave out the others. Requests are to the first. */
+const apis = fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, someOf(["blue", "red"]));
+
 /** Generates a grant or denial with every key that its schema has. */
 function ruleOf(schema: Schema, hintsAt: (path: string) => Hints): fc.Arbitrary<Readonly<Record<string, unknown>>> {
   return template.chain((path) =>
-    objectOf(schema, { path: fc.constant(path), verbs: verbsOf(schema, path), ...hintsAt(path) }, POOL),
+    objectOf(schema, { api: apis, path: fc.constant(path), verbs: verbsOf(schema, path), ...hintsAt(path) }, POOL),
   );
 }
 
