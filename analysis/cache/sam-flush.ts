@@ -1,14 +1,15 @@
 /**
  * The code of the custom resource that empties the authorizer cache of a stage, for Lambda's Node 24, which has the AWS SDK. It does
- * so after each change, and once more when a deployment is rolled back. A stage that does not exist has nothing to empty.
+ * so after each change, and once more when a deployment is rolled back. A stage that does not exist has nothing to empty. Its single
+ * quotes tell its imports from those of this package.
  */
 export const FLUSH_CODE = `const FLUSHES = {
   rest: async (apiId, stageName) => {
-    const { APIGatewayClient, FlushStageAuthorizersCacheCommand } = require("@aws-sdk/client-api-gateway");
+    const { APIGatewayClient, FlushStageAuthorizersCacheCommand } = require('@aws-sdk/client-api-gateway');
     await new APIGatewayClient().send(new FlushStageAuthorizersCacheCommand({ restApiId: apiId, stageName }));
   },
   http: async (ApiId, StageName) => {
-    const { ApiGatewayV2Client, ResetAuthorizersCacheCommand } = require("@aws-sdk/client-apigatewayv2");
+    const { ApiGatewayV2Client, ResetAuthorizersCacheCommand } = require('@aws-sdk/client-apigatewayv2');
     await new ApiGatewayV2Client().send(new ResetAuthorizersCacheCommand({ ApiId, StageName }));
   },
 };

@@ -61,6 +61,7 @@ it("the package has the intended dependencies, under licences that allow it", ()
   expect(Object.fromEntries(shipped.map(([path, { license }]) => [nameOf(path), license]))).toEqual({
     "@humanwhocodes/momoa": "Apache-2.0",
     "@open-policy-agent/opa-wasm": "Apache-2.0",
+    "aws-jwt-verify": "Apache-2.0",
     "sprintf-js": "BSD-3-Clause",
     chokidar: "MIT",
     fflate: "MIT",
