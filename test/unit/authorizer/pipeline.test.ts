@@ -388,3 +388,11 @@ it("every refusal of a token is explained, with the token, and nothing else is",
     ["token.missing", undefined],
   ]);
 });
+
+it.each([1_700_000_000_000, 1_700_000_000_007, 1_700_000_000_099, 1_700_000_001_999, 1_700_000_000_123])(
+  "the timestamp of a line is in milliseconds: %d",
+  async (ms) => {
+    const { log } = await authorizeWith({ nowMs: () => ms });
+    expect(log[0]?.timestamp).toBe(new Date(ms).toISOString());
+  },
+);
