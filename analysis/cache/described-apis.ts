@@ -1,7 +1,6 @@
 import { formatApiContracts } from "../../contract/api-contracts.ts";
 import type { Api } from "../../contract/api-kinds.ts";
 import { toApiContract, toContractId } from "../../contract/contract-id.ts";
-import { parseDeploymentAlias } from "../../contract/deployment-alias.ts";
 import { formatIdentitySource, ofToken } from "../../contract/identity-sources.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
 import { type DeployedApis, toAliases } from "./aliases.ts";
@@ -37,8 +36,7 @@ const CONNECT = "connect";
  */
 export function describeApis(contract: CacheContract, deployed: DeployedApis): Readonly<Record<string, DescribedApi>> {
   return Object.fromEntries(
-    toAliases(contract, deployed, [...deployed.apis, "websocket"]).map(({ api, aliasName, contractId }) => {
-      const parsed = parseDeploymentAlias(aliasName);
+    toAliases(contract, deployed, [...deployed.apis, "websocket"]).map(({ api, apiName: name, aliasName, contractId }) => {
       const settings = toAuthorizers(contract, api, deployed);
       const authorizers = settings.map(({ name, ttlS, identitySources }) => [
         name,
@@ -52,7 +50,6 @@ export function describeApis(contract: CacheContract, deployed: DeployedApis): R
         authorizers: Object.fromEntries(authorizers),
         methods: toMethods(contract, api),
       };
-      const name = parsed.ok ? parsed.value.api : api;
       // The kind of an API that a document names is not known unless it is chosen. Both kinds have its name in their alias.
       const isOneOfKinds = deployed.all !== undefined && deployed.apis.length > 1 && api !== "websocket";
       return [isOneOfKinds ? `${name}-${api}` : name, described];

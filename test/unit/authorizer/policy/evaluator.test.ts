@@ -44,6 +44,19 @@ describe("the evaluator", () => {
     expect([effectOf(evaluate, endless), effectOf(evaluate)]).toEqual(["engine.aborted", "allow"]);
   });
 
+  it.each<[string, readonly string[]]>([
+    ["is larger than its memory, so that the memory grows before", ["x".repeat(1_000_000), "Customers"]],
+    [
+      "takes more memory to evaluate than to write, so that the memory grows meanwhile",
+      [...Array.from({ length: 20_000 }, (_, at) => String(at)), "Customers"],
+    ],
+  ])("decides on an input that %s", (_, groups) => {
+    const evaluate = createEvaluator(module, data);
+    const large = { ...INPUT, principal: { claims: { "cognito:groups": groups } } };
+    const refused = { ...INPUT, principal: { claims: { "cognito:groups": groups.slice(0, -1) } } };
+    expect([large, refused, INPUT].map((input) => effectOf(evaluate, input))).toEqual(["allow", "deny", "allow"]);
+  });
+
   it("has no result for an unknown entry point", () => {
     expect(createEvaluator(module, data)("engine/problems", {})).toEqual({ ok: false, error: "engine.aborted" });
   });
