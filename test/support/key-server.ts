@@ -55,11 +55,17 @@ export async function startKeyServer(): Promise<KeyServer> {
   return keyServer;
 }
 
+/** A running handler that fetches keys. */
+interface FetchingAuthorizer extends RunningAuthorizer {
+  /** The lines so far that are no decisions. */
+  readonly others: readonly string[];
+}
+
 /** Starts the handler as built, without packed keys, in a process that trusts a key server's certificate. */
 export async function startWithKeysFrom(
   server: KeyServer,
   trusted: string | undefined = server.certificate,
-): Promise<RunningAuthorizer> {
+): Promise<FetchingAuthorizer> {
   const copy = await copyPackage(TEST_POLICIES, []);
   const handler = pathToFileURL(join(copy.folder, "index.mjs")).href;
   const pool = { userPoolId: USER_POOL_ID, clientIds: [CLIENT_ID], tokenUse: "any", jwksUri: server.url };
@@ -69,11 +75,13 @@ export async function startWithKeysFrom(
   });
   await once(child, "message");
   const log: LogEntry[] = [];
+  const others: string[] = [];
   const waiting = new Map<number, (invocation: Invocation) => void>();
   child.on("message", (message: { printed: string } | ({ id: number } & Invocation)) => {
     if ("printed" in message) {
       const entry = parseLogEntry(message.printed);
       if (entry.ok) log.push(entry.value);
+      else others.push(message.printed);
       return;
     }
     const { id, ...invocation } = message;
@@ -83,6 +91,7 @@ export async function startWithKeysFrom(
   let lastId = 0;
   return {
     log,
+    others,
     invoke: (event) =>
       new Promise((resolve) => {
         lastId += 1;

@@ -74,6 +74,16 @@ describe("an issuer whose key endpoint answers", () => {
     expect([await ask(distrustful), await ask(trustful)]).toEqual(["fault keys.unavailable", "allow"]);
   });
 
+  it("a fetch writes one line, with the age that the keys had", async () => {
+    server.answer = GOOD;
+    await using authorizer = await startWithKeysFrom(server);
+    expect([await ask(authorizer), await ask(authorizer)]).toEqual(["allow", "allow"]);
+    const lines = authorizer.others.filter((line) => line.includes("keys_age_s"));
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { timestamp: expect.any(String), keys_of: issuer.issuer, keys_age_s: 0 },
+    ]);
+  });
+
   it("57. a flood of 10,000 made-up keys: one fetch, no fault, and known keys are not affected", async () => {
     server.answer = GOOD;
     await using authorizer = await startWithKeysFrom(server);
