@@ -54,8 +54,8 @@ methods(verbs) := {verb | some verb in verbs; verb != "ANY"} | {method |
 }
 
 # METADATA
-# title: Two grants or denials can be for one API
-# description: A grant or denial is for all APIs, or for those that its `api` names.
+# title: Two rules can be for one API
+# description: A rule is for all APIs, or for those that its `api` names.
 share_api(one, _) if not one.api
 
 share_api(_, other) if not other.api

@@ -83,14 +83,7 @@ _about(kind, name, rule, other) := concat("", [
 _overlaps(rule, other) if {
 	count(_shared(rule, other)) > 0
 	templates.overlaps(rule.path, other.path)
-	_share_an_api(rule, other)
+	policy.share_api(rule, other)
 }
 
 _shared(rule, other) := policy.methods(rule.verbs) & policy.methods(other.verbs)
-
-# Without the key, a rule is for all APIs.
-_share_an_api(one, _) if not one.api
-
-_share_an_api(_, other) if not other.api
-
-_share_an_api(one, other) if count(one.api & other.api) > 0
