@@ -36,24 +36,26 @@ const CONNECT = "connect";
  */
 export function describeApis(contract: CacheContract, deployed: DeployedApis): Readonly<Record<string, DescribedApi>> {
   return Object.fromEntries(
-    toAliases(contract, deployed, [...deployed.apis, "websocket"]).map(({ api, apiName: name, aliasName, contractId }) => {
-      const settings = toAuthorizers(contract, api, deployed);
-      const authorizers = settings.map(({ name, ttlS, identitySources }) => [
-        name,
-        { name: `${name}-${contractId}`, ttl_s: ttlS, identity_sources: identitySources },
-      ]);
-      const described: DescribedApi = {
-        kind: api,
-        contract: contractId,
-        alias: aliasName,
-        api_contract: toContractEntry(contract, api, deployed),
-        authorizers: Object.fromEntries(authorizers),
-        methods: toMethods(contract, api),
-      };
-      // The kind of an API that a document names is not known unless it is chosen. Both kinds have its name in their alias.
-      const isOneOfKinds = deployed.all !== undefined && deployed.apis.length > 1 && api !== "websocket";
-      return [isOneOfKinds ? `${name}-${api}` : name, described];
-    }),
+    toAliases(contract, deployed, [...deployed.apis, "websocket"]).map(
+      ({ api, apiName: name, aliasName, contractId }) => {
+        const settings = toAuthorizers(contract, api, deployed);
+        const authorizers = settings.map(({ name, ttlS, identitySources }) => [
+          name,
+          { name: `${name}-${contractId}`, ttl_s: ttlS, identity_sources: identitySources },
+        ]);
+        const described: DescribedApi = {
+          kind: api,
+          contract: contractId,
+          alias: aliasName,
+          api_contract: toContractEntry(contract, api, deployed),
+          authorizers: Object.fromEntries(authorizers),
+          methods: toMethods(contract, api),
+        };
+        // The kind of an API that a document names is not known unless it is chosen. Both kinds have its name in their alias.
+        const isOneOfKinds = deployed.all !== undefined && deployed.apis.length > 1 && api !== "websocket";
+        return [isOneOfKinds ? `${name}-${api}` : name, described];
+      },
+    ),
   );
 }
 

@@ -1,9 +1,9 @@
 import type { CachingApi } from "../../contract/api-kinds.ts";
 import { groupBy } from "../../contract/group-by.ts";
-import { overlaps } from "../../contract/path-template.ts";
 import { type LocatedRoute, methodsOf, methodsOfAll, type Route } from "../../contract/route.ts";
 import { globOfTemplate } from "../paths/iam-patterns.ts";
 import { createAutomaton, findCounterexample, RUN } from "../paths/language.ts";
+import { createOverlapIndex } from "../paths/overlap-index.ts";
 import { isServedBefore } from "./precedence.ts";
 
 /** A grant, a denial or a public rule, as far as it says which requests it is about. */
@@ -49,13 +49,15 @@ export function toCoverage(routes: readonly RouteOfApi[], rules: readonly Coveri
   const compared = rules.filter(isOfHttp);
   const reached = new Map<RouteOfApi, Set<CoveringRule["kind"]>>();
   const used = new Set<CoveringRule>();
+  const rulesNear = createOverlapIndex(compared);
   for (const ofApi of groupBy(routes, apiOf).values()) {
+    const routesNear = createOverlapIndex(ofApi);
     for (const route of ofApi) {
       const kinds = new Set<CoveringRule["kind"]>();
       reached.set(route, kinds);
-      for (const rule of compared) {
+      for (const rule of rulesNear(route.path)) {
         if (used.has(rule) && kinds.has(rule.kind)) continue;
-        if (!reaches(rule, route, ofApi, kind)) continue;
+        if (!reaches(rule, route, routesNear(rule.path), kind)) continue;
         kinds.add(rule.kind);
         used.add(rule);
       }
@@ -77,22 +79,20 @@ function apiOf({ api, file }: RouteOfApi): string {
   return api ?? file;
 }
 
-/** Tells whether API Gateway serves some request by a route that a rule is about. */
-function reaches(
-  rule: CoveringRule,
-  route: RouteOfApi,
-  ofApi: readonly Route[],
-  kind: CachingApi | undefined,
-): boolean {
+/**
+ * Tells whether API Gateway serves some request by a route that a rule is about.
+ *
+ * @param near - The routes of the API that match some path of the rule.
+ */
+function reaches(rule: CoveringRule, route: RouteOfApi, near: readonly Route[], kind: CachingApi | undefined): boolean {
   const { apis = [] } = rule;
   if (apis.length > 0 && (route.api === undefined || !apis.includes(route.api))) return false;
-  if (!overlaps(rule.path, route.path)) return false;
   const methods = methodsOf(route.verb).filter((method) => methodsOfAll(rule.verbs).includes(method));
   // Most methods of `ANY` are served before by the same routes, so each list of these is looked at once.
   const before = new Set(
     methods.map((method) =>
-      ofApi
-        .filter((other) => isServedBefore(other, route, method, kind) && overlaps(other.path, rule.path))
+      near
+        .filter((other) => isServedBefore(other, route, method, kind))
         .map(({ path }) => path)
         .join("\n"),
     ),
