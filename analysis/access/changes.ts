@@ -82,6 +82,7 @@ function toWhoChanges(
   included: readonly Who[],
   points: ReadonlyMap<string, Point>,
 ): readonly Change[] {
+  const holders = toHolders(field, who);
   const differ = createDiffer(field, who, included);
   const found = new Map<string, { difference: Difference; places: { point: Point; methods: number }[] }>();
   for (const point of points.values()) {
@@ -97,7 +98,7 @@ function toWhoChanges(
     const { key, ...change } = difference;
     const holds = (point: Point, methods: number) => differ(point, methods).some((one) => one.key === key);
     const regions = toRegions(places, holds, (pattern, methods) =>
-      listMet(field, pattern, ["grants", "denials"]).filter((point) => !holds(point, methods)),
+      listMet(field, holders, pattern, methods, ["grantTree", "denialTree"]).filter((point) => !holds(point, methods)),
     );
     return regions.map(({ region, methods }): Change => {
       return { ...change, who, not: [], verbs: toVerbs(methods), region, apis: undefined };
