@@ -4,6 +4,7 @@ import {
   type AccessLock,
   formatAccessLock,
   formatLockError,
+  nameOfInstance,
   parseAccessLock,
 } from "../../../../analysis/access/lock.ts";
 import type { AccessLine, Atom, Who } from "../../../../analysis/access/model.ts";
