@@ -1,6 +1,8 @@
-import type { ConditionFacts } from "../../contract/condition-facts.ts";
+import type { ConditionFacts, RoleFormula } from "../../contract/condition-facts.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
 import type { PublicRule } from "../../contract/public-rules.ts";
+
+export type { ConditionFacts, RoleFormula };
 
 /** A policy as its access is compared: its rules, roles and conditions, without the engine. */
 export interface AccessPolicy {
