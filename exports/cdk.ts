@@ -1,5 +1,6 @@
 // What other people's CDK apps may use of this package: `import { PolicyAuthorizer } from "rego-authorizer/cdk"`.
 
+export type { KeptAuthorizer, MethodSelection } from "../contract/method-selection.ts";
 export { accessLogFormat, restAccessLogFormat, webSocketAccessLogFormat } from "../infra/constructs/access-log.ts";
 export type { ApiOfDocument } from "../infra/constructs/api-documents.ts";
 export { AuthorizerAlarms, type AuthorizerAlarmsProps } from "../infra/constructs/authorizer-alarms.ts";
@@ -16,7 +17,6 @@ export type {
   PolicyAuthorizerAttributes,
 } from "../infra/constructs/imported-policy-authorizer.ts";
 export { MappedIntegration, type MappedIntegrationProps } from "../infra/constructs/mapped-integration.ts";
-export type { KeptAuthorizer, MethodSelection } from "../infra/constructs/method-selection.ts";
 export { PolicyAuthorizer } from "../infra/constructs/policy-authorizer.ts";
 export type {
   HttpAttachment,

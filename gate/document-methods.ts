@@ -1,5 +1,6 @@
 import { isObject, isText } from "../contract/json.ts";
 import { DEFAULT_TTL_S } from "../contract/limits.ts";
+import { closesByPolicy } from "../contract/resource-policy.ts";
 import { isMockPreflight, isPreflightOperation } from "../openapi/intent.ts";
 import { readKeptExtension } from "../openapi/kept-schemes.ts";
 import { findNotVisible, operationsOf } from "../openapi/operations.ts";
@@ -8,7 +9,6 @@ import { functionOfUri } from "./authorizations.ts";
 import type { Place } from "./finding.ts";
 import type { Authorization, GateApi, ModelDraft } from "./model.ts";
 import { parseTemplate } from "./read-template.ts";
-import { closesByPolicy } from "./resource-policy.ts";
 
 /** The types of authorizers of a document that invoke a function. */
 const LAMBDA_TYPES = ["request", "token"];

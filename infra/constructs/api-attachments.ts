@@ -1,12 +1,15 @@
 import type { CfnResource } from "aws-cdk-lib";
 import type { Construct, IConstruct } from "constructs";
+import {
+  type AttachmentMode,
+  answersBelow,
+  findEntries,
+  type KeptAuthorizer,
+  type Selection,
+} from "../../contract/method-selection.ts";
 import type { Route } from "../../contract/route.ts";
 import { MARK_KEY, toKeptMark } from "../../gate/marks.ts";
-import { answersBelow, findEntries, type KeptAuthorizer, type Selection } from "./method-selection.ts";
 import { isSame, readProperty, readReference, targetOf } from "./template.ts";
-
-/** How an attachment treats decisions: enforces them, or only reports them. */
-export type AttachmentMode = "enforce" | "report";
 
 /** One attachment of an authorizer to an API: the methods that it is for, and what becomes of each. */
 export interface Attachment {

@@ -5,12 +5,12 @@ import type { Dist } from "../../build/package/dist.ts";
 import { type Api, type CachingApi, hasKind } from "../../contract/api-kinds.ts";
 import type { ApiConfiguration } from "../../contract/contract-id.ts";
 import { type CacheContract, contractOf } from "../../contract/manifest.ts";
+import { type AttachmentMode, type MethodSelection, parseSelection } from "../../contract/method-selection.ts";
 import { findUnusableSources, type TokenSource } from "../../contract/token-source.ts";
 import type { RaisedQuotas } from "../../gateway-rules/rule.ts";
-import { type ApiAttachments, type Attachment, type AttachmentMode, createAttachments } from "./api-attachments.ts";
+import { type ApiAttachments, type Attachment, createAttachments } from "./api-attachments.ts";
 import { type AuthorizerCaching, type CachingProps, resolveCaching } from "./caching.ts";
 import { checkGatewayRules } from "./gateway-check.ts";
-import { type MethodSelection, parseSelection } from "./method-selection.ts";
 import { checkKeySource, checkKeySourceOf } from "./passed-on.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 

@@ -5,6 +5,7 @@ import { toConfiguration, toSettings } from "../../analysis/cache/settings.ts";
 import { type CachingApi, showsCacheKey } from "../../contract/api-kinds.ts";
 import { BASE_CACHE_KEY } from "../../contract/cache-key.ts";
 import type { ApiConfiguration } from "../../contract/contract-id.ts";
+import type { KeptAuthorizer } from "../../contract/method-selection.ts";
 import { checkDocument } from "../../openapi/check-document.ts";
 import { withEdits } from "../../openapi/edits.ts";
 import { findGatewayErrors } from "../../openapi/gateway-errors.ts";
@@ -16,7 +17,6 @@ import { type CachingProps, cachedKeysOf, formatIdentitySources, type NamedApi }
 import type { AliasSource, InvokedAlias } from "./deployment-aliases.ts";
 import { addToDeployments } from "./deployments.ts";
 import { allowInvocation } from "./invoke-permission.ts";
-import type { KeptAuthorizer } from "./method-selection.ts";
 import { visitResourcesOf } from "./visit-resources.ts";
 
 /** The API that a document became. */

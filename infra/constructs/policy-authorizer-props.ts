@@ -1,10 +1,10 @@
 import type { Duration } from "aws-cdk-lib";
+import type { MethodSelection } from "../../contract/method-selection.ts";
 import type { RaisedQuotas } from "../../gateway-rules/rule.ts";
 import type { AuthorizerAlarmsProps } from "./authorizer-alarms.ts";
 import type { AuthorizerFunctionProps } from "./authorizer-function.ts";
 import type { AuthorizerReleaseProps } from "./authorizer-release.ts";
 import type { CachingProps, NamedApi } from "./caching.ts";
-import type { MethodSelection } from "./method-selection.ts";
 import type { TrustedIssuerProps } from "./trusted-issuers.ts";
 
 /** The issuers that the authorizer trusts, and how it runs. */
