@@ -23,6 +23,7 @@ export type {
   PolicyAuthorizerProps,
   ReportOnly,
   RestAttachment,
+  SecuringProps,
   WebSocketAttachment,
 } from "../infra/constructs/policy-authorizer-props.ts";
 export { PolicyGroups, type PolicyGroupsProps } from "../infra/constructs/policy-groups.ts";

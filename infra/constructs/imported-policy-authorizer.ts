@@ -5,13 +5,14 @@ import { parseTokenSources, type TokenSource } from "../../contract/token-source
 import type { RaisedQuotas } from "../../gateway-rules/rule.ts";
 import type { PublicRoutes } from "../../openapi/public-operations.ts";
 import { ApiConfigurations, KIND } from "./api-configurations.ts";
-import { ApiDocuments, type SecuringProps } from "./api-documents.ts";
+import { ApiDocuments } from "./api-documents.ts";
 import type { RestApiOfApp, V2ApiOfApp } from "./apis.ts";
 import { builtFor } from "./built-policy.ts";
 import { type AuthorizerCaching, type CachingProps, cachedKeysOf } from "./caching.ts";
 import type { AliasSource, InvokedAlias } from "./deployment-aliases.ts";
 import { HttpAuthorizers } from "./http-authorizers.ts";
 import { createImportedAliases, type ImportedFunction } from "./imported-aliases.ts";
+import type { SecuringProps } from "./policy-authorizer-props.ts";
 import { RestAuthorizers } from "./rest-authorizers.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 import { prepareVisits } from "./visit-resources.ts";
@@ -113,7 +114,7 @@ export class ImportedPolicyAuthorizer extends Construct {
   }
 
   /** Copies an OpenAPI document and writes the authorizers into the copy. Call {@link allow} with the API afterwards. */
-  secure(document: unknown, api: CachingApi, props: ImportedAttachment & SecuringProps): object {
+  secure(document: unknown, api: CachingApi, props: SecuringProps & Pick<ImportedAttachment, "apiName">): object {
     return this.#documents.secure(document, api, props);
   }
 

@@ -146,5 +146,12 @@ export type RestAttachment = MethodSelection & (EnforcingRest | ReportOnly);
 /** How the routes of an HTTP API invoke the authorizer, and which of them do. */
 export type HttpAttachment = MethodSelection & (Enforcing | ReportOnly);
 
+/**
+ * How the authorizers are written into a document, and at which operations. With another authorizer's security scheme an operation is
+ * named in `keep` by that, and the reason is written into the document for the gate. The policy's authorizers replace all others but IAM
+ * authorization; report-only ones replace none.
+ */
+export type SecuringProps = HttpAttachment;
+
 /** How `$connect` of a WebSocket API invokes the authorizer. */
 export type WebSocketAttachment = NamedApi & Partial<Pick<ReportOnly, "reportOnly">>;

@@ -10,7 +10,7 @@ import type { CacheContract } from "../../contract/manifest.ts";
 import { formatTokenSources, parseTokenSources, type TokenSource } from "../../contract/token-source.ts";
 import type { PublicRoutes } from "../../openapi/public-operations.ts";
 import { ApiConfigurations, KIND } from "./api-configurations.ts";
-import { ApiDocuments, type ApiOfDocument, type SecuringProps } from "./api-documents.ts";
+import { ApiDocuments, type ApiOfDocument } from "./api-documents.ts";
 import { toApiName } from "./api-name.ts";
 import type { RestApiOfApp, V2ApiOfApp } from "./apis.ts";
 import { AuthorizerAlarms } from "./authorizer-alarms.ts";
@@ -31,6 +31,7 @@ import type {
   HttpAttachment,
   PolicyAuthorizerProps,
   RestAttachment,
+  SecuringProps,
   WebSocketAttachment,
 } from "./policy-authorizer-props.ts";
 import { RestAuthorizers } from "./rest-authorizers.ts";
