@@ -12,7 +12,7 @@ export type { CachingProps, NamedApi } from "../infra/constructs/caching.ts";
 export type { DeploymentAliases, InvokedAlias } from "../infra/constructs/deployment-aliases.ts";
 export { GatewayResponses, type GatewayResponsesProps } from "../infra/constructs/gateway-responses.ts";
 export type {
-  ImportedAttachment,
+  ImportedApi,
   ImportedPolicyAuthorizer,
   PolicyAuthorizerAttributes,
 } from "../infra/constructs/imported-policy-authorizer.ts";

@@ -1,12 +1,10 @@
 import { isObject, isText } from "../contract/json.ts";
 import type { KeptAuthorizer } from "../contract/method-selection.ts";
 import { err, ok, type Result } from "../contract/result.ts";
+import { EXTENSION } from "./extension.ts";
 import type { Intent } from "./intent.ts";
 import { isOwnName } from "./own-schemes.ts";
 import { readScheme } from "./schemes.ts";
-
-/** The extension of an operation that says why it keeps another authorizer. API Gateway knows only those that begin with its own name. */
-export const KEPT_KEY = "x-rego-authorizer";
 
 /** Makes the extension of an operation that keeps another authorizer. */
 export function toKeptExtension({ authorizer, reason }: KeptAuthorizer): object {
@@ -15,7 +13,7 @@ export function toKeptExtension({ authorizer, reason }: KeptAuthorizer): object 
 
 /** Reads which security scheme an operation keeps; undefined if it does not say so with a reason. */
 export function readKeptExtension(operation: Readonly<Record<string, unknown>>): KeptAuthorizer | undefined {
-  const extension = operation[KEPT_KEY];
+  const extension = operation[EXTENSION];
   if (!isObject(extension)) return undefined;
   const { keeps: authorizer, reason } = extension;
   return isText(authorizer) && isText(reason) && reason.trim() !== "" ? { authorizer, reason } : undefined;

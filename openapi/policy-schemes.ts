@@ -2,7 +2,7 @@ import type { AuthorizerSettings } from "../analysis/cache/settings.ts";
 import type { CachingApi } from "../contract/api-kinds.ts";
 import type { AttachmentMode } from "../contract/method-selection.ts";
 import { holderOf, sourcesOn, type TokenSource } from "../contract/token-source.ts";
-import { KEPT_KEY } from "./kept-schemes.ts";
+import { EXTENSION } from "./extension.ts";
 
 /** How the authorizers of a document are deployed. */
 export interface DeployedSchemes {
@@ -52,6 +52,6 @@ export function toPolicyScheme(
       authorizerResultTtlInSeconds: ttlS,
       ...PAYLOAD_SETTINGS[api](isSimple),
     },
-    ...(mark !== undefined && { [KEPT_KEY]: mark }),
+    ...(mark !== undefined && { [EXTENSION]: mark }),
   };
 }

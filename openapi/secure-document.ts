@@ -6,8 +6,9 @@ import type { CacheContract } from "../contract/manifest.ts";
 import { ALL_METHODS, type AttachmentMode, type KeptAuthorizer, type Selection } from "../contract/method-selection.ts";
 import { CLOSED_BY_POLICY, closesByPolicy } from "../contract/resource-policy.ts";
 import { type Edit, toWriteOut } from "./edits.ts";
+import { EXTENSION } from "./extension.ts";
 import { type Intent, readIntent } from "./intent.ts";
-import { findKeepErrors, KEPT_KEY, toKeptExtension } from "./kept-schemes.ts";
+import { findKeepErrors, toKeptExtension } from "./kept-schemes.ts";
 import { findNotVisible, type Operation, operationsOf } from "./operations.ts";
 import { formatOwnName, isOwnName, modeOfScheme } from "./own-schemes.ts";
 import { type DeployedSchemes, toPolicyScheme } from "./policy-schemes.ts";
@@ -139,9 +140,11 @@ function findOpenKept(document: unknown, { one, intent }: Read, api: CachingApi)
 /** Writes at an operation why it keeps another authorizer, for the gate; or removes what no longer holds. */
 function toKeptEdits({ one, intent }: Read, keep: readonly KeptAuthorizer[]): readonly Edit[] {
   const kept = intent.kind === "other" ? keep.find(({ authorizer }) => authorizer === intent.scheme) : undefined;
-  const path = [...one.at, KEPT_KEY];
+  const path = [...one.at, EXTENSION];
   if (kept === undefined)
-    return Object.hasOwn(one.operation, KEPT_KEY) ? [...one.references.map(toWriteOut), { path, isRemoved: true }] : [];
+    return Object.hasOwn(one.operation, EXTENSION)
+      ? [...one.references.map(toWriteOut), { path, isRemoved: true }]
+      : [];
   return [...one.references.map(toWriteOut), { path, value: toKeptExtension(kept) }];
 }
 

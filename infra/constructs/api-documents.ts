@@ -17,6 +17,7 @@ import { type AuthorizerCaching, cachedKeysOf, formatIdentitySources, type Named
 import type { AliasSource, InvokedAlias } from "./deployment-aliases.ts";
 import { addToDeployments } from "./deployments.ts";
 import { allowInvocation } from "./invoke-permission.ts";
+import { toMarkOf } from "./of-any-copy.ts";
 import type { SecuringProps } from "./policy-authorizer-props.ts";
 import { visitResourcesOf } from "./visit-resources.ts";
 
@@ -74,6 +75,8 @@ export class ApiDocuments {
       authorizerUri: alias.uri,
       contractId: alias.contractId,
       isSimple: httpResponse === "simple",
+      // A function of this app is in its assembly, where the gate finds it.
+      ...(alias.isImported === true && { mark: toMarkOf(alias, this.#publicRoutes(api, props)) }),
     });
     const known = this.#ofDocuments.map((one) => one.alias.contractId);
     const unknown = earlier.filter((name) => !known.includes(contractOfName(name) ?? ""));

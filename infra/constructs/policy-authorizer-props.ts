@@ -131,7 +131,8 @@ export interface ReportOnly extends NamedApi {
   readonly type?: never;
 }
 
-interface EnforcingRest extends Enforcing {
+/** An attachment to a REST API that enforces decisions. */
+export interface EnforcingRest extends Enforcing {
   /**
    * A `TOKEN` authorizer gets only a header and the ARN of the method. The header alone is its cache key.
    *
