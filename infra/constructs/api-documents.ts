@@ -1,10 +1,12 @@
 import { Token } from "aws-cdk-lib";
 import type { CfnApi } from "aws-cdk-lib/aws-apigatewayv2";
-import { Construct } from "constructs";
+import { Construct, type IConstruct } from "constructs";
 import { type AuthorizerSettings, toConfiguration, toSettings } from "../../analysis/cache/settings.ts";
 import { type CachingApi, showsCacheKey } from "../../contract/api-kinds.ts";
 import { BASE_CACHE_KEY } from "../../contract/cache-key.ts";
 import type { ApiConfiguration } from "../../contract/contract-id.ts";
+import { CLOSED_BY_POLICY, closesByPolicy } from "../../contract/resource-policy.ts";
+import { modeOf } from "../../gate/aliases.ts";
 import { checkDocument } from "../../openapi/check-document.ts";
 import { withEdits } from "../../openapi/edits.ts";
 import { findGatewayErrors } from "../../openapi/gateway-errors.ts";
@@ -19,6 +21,7 @@ import { addToDeployments } from "./deployments.ts";
 import { allowInvocation } from "./invoke-permission.ts";
 import { toMarkOf } from "./of-any-copy.ts";
 import type { SecuringProps } from "./policy-authorizer-props.ts";
+import { templateOf } from "./template.ts";
 import { visitResourcesOf } from "./visit-resources.ts";
 
 /** The API that a document became. */
@@ -129,6 +132,8 @@ export class ApiDocuments {
     const permissions = aliases.map((alias) => allowInvocation(scope, alias, apiId));
     // A permission that refers to the API can't come before it. With another id, such as one of an API that was replaced, the others still hold.
     const early = knownId === undefined ? [] : aliases.map((alias) => allowInvocation(scope, alias, knownId, "Known"));
+    const isReport = aliases.some(({ aliasName }) => modeOf(aliasName) === "report");
+    if (isReport) addPolicyCheck(scope, api);
     const first = [...aliases.map(({ resource }) => resource), ...early];
     // The API may be an imported one that stands for the resource with the document.
     visitResourcesOf(api, (resource) => {
@@ -161,4 +166,16 @@ export class ApiDocuments {
   #failOn(errors: readonly string[]): void {
     if (errors.length > 0) throw this.#apis.fail(errors.join("\n"));
   }
+}
+
+/** Reports a resource policy of an API, beside its document, whose silence the Allow of a report-only authorizer would turn into 200. */
+function addPolicyCheck(scope: Construct, api: IConstruct): void {
+  const policies: (() => unknown)[] = [];
+  visitResourcesOf(api, (resource) => {
+    if (isApiResource(resource)) policies.push(() => templateOf(resource)["Policy"]);
+  });
+  scope.node.addValidation({
+    validate: () =>
+      policies.some((policy) => closesByPolicy(policy())) ? [`${KIND}: ${api.node.path} ${CLOSED_BY_POLICY}`] : [],
+  });
 }
