@@ -71,7 +71,7 @@ function isSelected(document: unknown, read: Read, { selection, mode, api }: Sel
   if (mode === "report" && access.kind === "public")
     return intent.kind === "policy" && intent.replaced.length > 0 && !has;
   if (selection.kind === "rest")
-    return intent.kind !== "iam" && !(has && readSecurity(document, one.operation, api).schemes !== undefined);
+    return !((has || intent.kind === "iam") && readSecurity(document, one.operation, api).schemes !== undefined);
   return true;
 }
 
@@ -113,7 +113,7 @@ function findReplaced(
   { one, intent }: Read,
   { selection, mode, api }: Selecting,
 ): readonly string[] {
-  const [name] = authorizersOf(intent);
+  const [name] = intent.kind === "iam" && selection.kind === "rest" ? ["IAM authorization"] : authorizersOf(intent);
   if (name === undefined) return [];
   if (selection.kind === "rest") {
     const read = readSecurity(document, one.operation, api);
