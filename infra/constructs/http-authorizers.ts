@@ -67,9 +67,12 @@ export class HttpAuthorizers extends Construct {
     const type = readProperty(resource, "AuthorizationType") ?? "NONE";
     const { contract, attachment } = this.#props;
     const [verb = "", path = ""] = key.split(" ");
-    if (key.includes(" ") && this.#methods.add(resource, { verb, path }, type)) return;
+    if (key.includes(" ") && this.#methods.add(resource, { verb, path }, type)) {
+      attachment.leaves({ verb, path }, "public");
+      return;
+    }
     if (type === "AWS_IAM") {
-      attachment.leavesToIam({ verb, path });
+      attachment.leaves({ verb, path }, "iam");
       return;
     }
     if (type !== "NONE" && !attachment.isAttached(resource)) {

@@ -91,9 +91,12 @@ export class RestAuthorizers extends Construct {
     const { attachment } = this.#props;
     this.#routes.add(nameOfRoute({ verb, path }));
     const type = readProperty(method, "AuthorizationType") ?? "NONE";
-    if (this.#methods.add(method, { verb, path }, type)) return;
+    if (this.#methods.add(method, { verb, path }, type)) {
+      attachment.leaves({ verb, path }, "public");
+      return;
+    }
     if (type === "AWS_IAM") {
-      attachment.leavesToIam({ verb, path });
+      attachment.leaves({ verb, path }, "iam");
       return;
     }
     if (type !== "NONE" && !attachment.isAttached(method)) {
