@@ -177,6 +177,23 @@ describe("report-only", () => {
     expect([rest.changed, rest.errors]).toEqual([{}, [expect.stringContaining("no operation gets an authorizer")]]);
   });
 
+  it("leaves preflights and public operations as they are, and takes itself from one that has become public", () => {
+    const { "OPTIONS /home": preflight = {} } = OPERATIONS;
+    const operations = { "GET /home": {}, "OPTIONS /home": preflight, "GET /health": {} };
+    const described = toDocument(operations, { security: [{ bearer: [] }] });
+    expect(Object.keys(write(described, { withoutAuthorizer: true }, "report").changed)).toContain("GET /home");
+    expect(Object.keys(write(described, {}, "report").changed)).not.toContain("OPTIONS /home");
+    expect(Object.keys(write(described, {}).changed)).toContain("OPTIONS /home");
+    const reported = toDocument(
+      { "GET /home": {}, "GET /health": { security: [{ [REPORT]: [] }] } },
+      { components: { securitySchemes: { [REPORT]: toScheme("request") } } },
+    );
+    expect(write(reported, {}, "report").changed["GET /health"]).toEqual({ security: [] });
+    const closed = toDocument({ "GET /home": {}, "GET /health": USERS });
+    expect(write(closed, {}, "report")).toMatchObject({ errors: [], changed: { "GET /home": expect.anything() } });
+    expect(Object.keys(write(closed, {}, "report").changed)).not.toContain("GET /health");
+  });
+
   it("is refused under a resource policy that closes by its silence", () => {
     const closing = { "x-amazon-apigateway-policy": { Version: "2012-10-17", Statement: [] } };
     expect(write(toDocument({ "GET /home": {} }, closing), {}, "report").errors).toEqual([
@@ -229,6 +246,9 @@ describe("a selection is refused", () => {
       expect.stringMatching(/^ANY \/\{proxy\+\} also answers paths below \/admin, and would stay open/),
     ]);
     expect(refused({ ...operations, "ANY /{proxy+}": USERS }, { below: "/admin" })).toEqual([]);
+    const reported = { ...operations, "ANY /{proxy+}": { security: [{ [REPORT]: [] }] } };
+    const more = { components: { securitySchemes: { [REPORT]: toScheme("request") } } };
+    expect(refused(reported, { below: "/admin" }, more)).toEqual([expect.stringContaining("would stay open")]);
     expect(refused(operations, { only: ["GET /admin/{a}"] })).toEqual([]);
   });
 
