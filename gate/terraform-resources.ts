@@ -1,12 +1,12 @@
 import type { Api } from "../contract/api-kinds.ts";
 import { isText, isTexts } from "../contract/json.ts";
+import { closesByPolicy } from "../contract/resource-policy.ts";
 import { toAuthorization } from "./authorizations.ts";
 import { addDocument, splitSources, toTtl } from "./document-methods.ts";
 import { toEnvironment } from "./function-resources.ts";
 import { hasRevisionTag } from "./marks.ts";
 import type { MethodCaching } from "./model.ts";
 import { toShown } from "./references.ts";
-import { closesByPolicy } from "./resource-policy.ts";
 import { readDeployment } from "./terraform-deployments.ts";
 import type { PlannedResource } from "./terraform-plan.ts";
 import type { PlanReading } from "./terraform-reading.ts";
