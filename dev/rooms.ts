@@ -24,6 +24,7 @@ export const ROOMS = {
     ...["build", "build/opa", "build/rego", "build/policy", "build/package"],
   ],
   "analysis/paths": ["contract"],
+  "analysis/access": ["contract", "analysis/paths"],
   // The proof uses the authorizer's code for policy documents, so that it is about the documents that the authorizer makes.
   "analysis/cache": ["contract", "authorizer/gateway", "authorizer/policy", "build/policy", "analysis/paths"],
   "analysis/iam": ["contract", "authorizer/gateway", "build/policy", "analysis/paths"],
@@ -41,6 +42,11 @@ export const ROOMS = {
     ...["contract", "authorizer", "authorizer/gateway", "authorizer/identity", "authorizer/policy"],
     ...["build/package"],
   ],
+  // Proposals are patches of the company's files, so this room reads their syntax trees.
+  tighten: [
+    ...["contract", "authorizer/policy", "build", "build/opa", "build/rego", "build/policy", "build/package"],
+    ...["analysis/access", "replay"],
+  ],
   upgrade: ["contract", "authorizer/policy", "build/rego-tests"],
   "infra/constructs": [
     "contract",
@@ -57,7 +63,7 @@ export const ROOMS = {
   cli: [
     ...["contract", "build", "build/opa", "build/policy", "build/package", "build/rego-tests"],
     ...["analysis", "analysis/cache", "analysis/reach", "analysis/iam", "analysis/mutation"],
-    ...["openapi", "gate", "local", "scaffold", "replay", "upgrade"],
+    ...["openapi", "gate", "local", "scaffold", "replay", "tighten", "upgrade"],
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
