@@ -2,6 +2,7 @@ import { fieldOfTerm } from "../build/policy/rule-values.ts";
 import type { ParsedFile } from "../build/rego/files.ts";
 import { type Location, type Rule, type Term, textOf } from "../build/rego/syntax-tree.ts";
 import { type Proposal, toNames } from "./proposals.ts";
+import { listUnusedImports } from "./unnamed-conditions.ts";
 
 /** A stretch of a text, and what replaces it. */
 interface Replacement {
@@ -32,7 +33,32 @@ export function editArea(
     if (edited === undefined) return undefined;
     replacements.push(edited);
   }
-  return applyAll(source, replacements);
+  const edited = applyAll(source, replacements);
+  return proposals.some(({ kind }) => kind === "drop grant") ? withoutBlankEnd(edited) : edited;
+}
+
+/**
+ * Removes conditions from the source of a file, with the imports that only they used.
+ *
+ * @returns The new text; undefined if a rule is not written in a form that can be edited.
+ */
+export function dropConditions(source: string, parsed: ParsedFile, names: ReadonlySet<string>): string | undefined {
+  const isDropped = ({ head }: Rule) => names.has(String(head.ref[0]?.value));
+  const rules = (parsed.module.rules ?? []).filter(isDropped);
+  if (rules.length === 0) return source;
+  const replacements: Replacement[] = [];
+  for (const { location } of rules) {
+    const place = placeOf(source, location);
+    if (place === undefined || !isOnItsOwnLines(source, place)) return undefined;
+    replacements.push(dropRule(source, place));
+  }
+  const before = new Set(listUnusedImports(parsed, () => true).map(({ row }) => row));
+  for (const { row } of listUnusedImports(parsed, (rule) => !isDropped(rule))) {
+    if (before.has(row)) continue;
+    const from = startOfLine(source, row);
+    replacements.push({ from, to: source.indexOf("\n", from) + 1 || source.length, text: "" });
+  }
+  return withoutBlankEnd(applyAll(source, replacements));
 }
 
 function byGrant(proposals: readonly Proposal[]): ReadonlyMap<string, readonly Proposal[]> {
@@ -159,12 +185,7 @@ interface Stretch {
 /** Finds a node in the source of its file. */
 function placeOf(source: string, location: Location | undefined): Stretch | undefined {
   if (location?.col === undefined || location.text === undefined) return undefined;
-  let from = 0;
-  for (let row = 1; row < location.row; row += 1) {
-    const end = source.indexOf("\n", from);
-    if (end < 0) return undefined;
-    from = end + 1;
-  }
+  let from = startOfLine(source, location.row);
   // OPA counts characters, of which some have two units here.
   const line = source.slice(from, from + 2 * location.col);
   from += Array.from(line)
@@ -174,21 +195,26 @@ function placeOf(source: string, location: Location | undefined): Stretch | unde
   return source.startsWith(text, from) ? { from, to: from + text.length } : undefined;
 }
 
+function startOfLine(source: string, row: number): number {
+  let from = 0;
+  for (let at = 1; at < row; at += 1) from = source.indexOf("\n", from) + 1;
+  return from;
+}
+
 function isOnItsOwnLines(source: string, { from, to }: Stretch): boolean {
   const isAtStart = from === 0 || source[from - 1] === "\n";
   return isAtStart && /^[ \t]*(#[^\n]*)?(\r?\n|$)/.test(source.slice(to));
 }
 
-/** Removes a rule with the comments above it, and one of the blank lines around it. */
+/** Removes a rule with the comments above it, and the blank lines after it. */
 function dropRule(source: string, { from, to }: Stretch): Replacement {
-  const rest = /^[^\n]*(\n|$)/.exec(source.slice(to))?.[0] ?? "";
-  const start = startOfComments(source, from);
-  const end = to + rest.length;
-  const blanks = /^(?:[ \t]*\r?\n)*/.exec(source.slice(end))?.[0] ?? "";
-  if (end + blanks.length < source.length) return { from: start, to: end + blanks.length, text: "" };
-  // After the last rule, the blank lines before it would be left.
-  const before = source.slice(0, start).trimEnd();
-  return { from: before.length, to: source.length, text: before === "" ? "" : "\n" };
+  const rest = /^[^\n]*(?:\n|$)(?:[ \t]*\r?\n)*/.exec(source.slice(to))?.[0] ?? "";
+  return { from: startOfComments(source, from), to: to + rest.length, text: "" };
+}
+
+/** Removes the blank lines that were before the last rule, if that is gone. */
+function withoutBlankEnd(source: string): string {
+  return `${source.trimEnd()}\n`;
 }
 
 /** Finds the start of the METADATA above a rule, or of all comments directly above it. */

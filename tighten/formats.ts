@@ -1,41 +1,53 @@
-import type { TightenReport } from "./report.ts";
+import type { ReportedProposal, TightenReport } from "./report.ts";
 
 /** Formats a report for a terminal: what the log shows, then each proposal with its patch. */
 export function formatTightenText(report: TightenReport): string {
-  const proposals = report.proposals.flatMap(({ location, grant, change, patch, flips }) => [
+  const proposals = report.proposals.flatMap((proposal) => [
     "",
-    `${location}: ${grant}: ${change}${formatFlips(flips)}`,
-    ...(patch === null ? [BY_HAND] : [patch.trimEnd()]),
+    `${proposal.location}: ${proposal.grant}: ${proposal.change}${formatMore(proposal)}`,
+    ...(proposal.patch === null ? [formatMissing(proposal)] : [proposal.patch.trimEnd()]),
   ]);
-  return `${[...aboutLog(report), ...proposals, "", ...aboutAll(report), ...report.notes.map((note) => `note: ${note}`)].join("\n")}\n`;
+  const notes = report.notes.map((note) => `note: ${note}`);
+  return toText([...aboutLog(report), ...proposals, "", ...aboutAll(report), ...notes]);
 }
 
 /** Formats a report as Markdown, with the patches folded. */
 export function formatTightenMarkdown(report: TightenReport): string {
-  const proposals = report.proposals.flatMap(({ location, grant, change, patch, flips }) => [
-    `- \`${grant}\` (\`${location}\`): ${change}${formatFlips(flips)}`,
-    ...(patch === null
-      ? [`  ${BY_HAND}`]
-      : [
-          "  <details><summary>Patch</summary>",
-          "",
-          "  ```diff",
-          ...patch
-            .trimEnd()
-            .split("\n")
-            .map((line) => `  ${line}`),
-          "  ```",
-          "",
-          "  </details>",
-        ]),
+  const proposals = report.proposals.flatMap((proposal) => [
+    `- \`${proposal.grant}\` (\`${proposal.location}\`): ${proposal.change}${formatMore(proposal)}`,
+    ...(proposal.patch === null ? [`  ${formatMissing(proposal)}`] : foldPatch(proposal.patch)),
   ]);
-  return `${["## What no logged decision used", "", ...aboutLog(report).map((line) => `${line}  `), "", ...proposals, "", ...aboutAll(report), "", ...report.notes.map((note) => `- ${note}`)].join("\n")}\n`;
+  const lines = [...aboutLog(report), ...aboutAll(report), ...report.notes].map((line) => `- ${line}`);
+  return toText(["## What no logged decision used", "", ...proposals, "", ...lines]);
+}
+
+function toText(lines: readonly string[]): string {
+  return `${lines.join("\n")}\n`;
+}
+
+function foldPatch(patch: string): readonly string[] {
+  const lines = [
+    "<details><summary>Patch</summary>",
+    "",
+    "```diff",
+    ...patch.trimEnd().split("\n"),
+    "```",
+    "",
+    "</details>",
+  ];
+  return lines.map((line) => `  ${line}`);
+}
+
+function formatMissing({ by_hand: isByHand }: ReportedProposal): string {
+  return isByHand ? BY_HAND : IN_ALL;
 }
 
 const BY_HAND = "the grant is not written in a form that can be edited; change it by hand";
+const IN_ALL = "it is in the patch of all, which --format patch prints";
 
-function formatFlips(flips: number): string {
-  return flips === 0 ? "" : `; it would flip ${count(flips, "logged decision")}`;
+function formatMore({ flips, unnamed_conditions: unnamed }: ReportedProposal): string {
+  const conditions = unnamed.length === 0 ? "" : `; nothing else names ${unnamed.join(" and ")}, which goes with it`;
+  return `${conditions}${flips === 0 ? "" : `; it would flip ${count(flips, "logged decision")}`}`;
 }
 
 function aboutLog({ lines, from, to, decisions, not_used: notUsed }: TightenReport): readonly string[] {

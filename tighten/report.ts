@@ -14,8 +14,12 @@ export interface ReportedProposal {
   readonly location: string;
   /** The number of logged decisions that it would turn from Allow to Deny. */
   readonly flips: number;
-  /** The patch, which `git apply` takes; null if the grant has to be edited by hand. */
+  /** The conditions that the patch removes too, since nothing names them any more and the policy would not build. */
+  readonly unnamed_conditions: readonly string[];
+  /** The patch, which `git apply` takes; null if the grant has to be edited by hand, or is in the patch of all only. */
   readonly patch: string | null;
+  /** Whether the grant is not written in a form that can be edited. */
+  readonly by_hand: boolean;
 }
 
 /** The report of `rego-authorizer tighten`. */
@@ -88,7 +92,7 @@ function formatList(thing: string, names: readonly string[]): string {
 export const ALWAYS_NOTED: readonly string[] = [
   "the log shows invocations, not requests: while API Gateway has a cached response, it does not invoke the authorizer",
   "what is needed once a year, or in an emergency, is in no log of a month; whoever owns the API decides",
-  "roles, denials, conditions and public rules are never changed: without a group or an include, a denial for a role may no longer apply",
+  "no patch changes roles, denials, public rules or what a grant asks for: without a group or an include, a denial for a role may no longer apply",
 ];
 
 /** The sentence about lines of report-only authorizers. */

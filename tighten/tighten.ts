@@ -57,7 +57,7 @@ export async function tighten(tightened: Tightened): Promise<Result<TightenRepor
 
   const toCompanyFile = (file: string) => nameOf(inFolder(policies, [{ file }])[0]?.file ?? file);
   const patches = await toPatches(policy, proposals, toCompanyFile);
-  const edited = proposals.filter((_, at) => patches.each[at] !== undefined);
+  const edited = proposals.filter(patches.isEditable);
   const verified =
     edited.length === 0
       ? ({ kind: "same" } as const)
@@ -65,7 +65,7 @@ export async function tighten(tightened: Tightened): Promise<Result<TightenRepor
           policy.opaPath,
           policies,
           join(folder, "patched"),
-          patches.files,
+          patches.all.files,
           applyProposals(access, edited).grants,
         );
   if (verified.kind === "other grants")
@@ -84,14 +84,16 @@ export async function tighten(tightened: Tightened): Promise<Result<TightenRepor
       kind: proposal.kind,
       grant: proposal.grant,
       change: formatProposal(proposal),
+      unnamed_conditions: patches.each[at]?.unnamed ?? [],
       location: places.get(proposal.grant) ?? policies,
       flips: countFlips(access, [proposal], uses.value),
-      patch: patches.each[at] ?? null,
+      patch: patches.each[at]?.text ?? null,
+      by_hand: !edited.includes(proposal),
     })),
     together: {
       flips: countFlips(access, proposals, uses.value),
       losses: proof.value.losses,
-      patch: patches.all,
+      patch: patches.all.text,
     },
     notes: [
       ...(counts.reportOnly > 0 ? [REPORT_ONLY_NOTED] : []),
