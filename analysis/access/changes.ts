@@ -340,10 +340,15 @@ function toCancelling(field: Field, who: Who, change: Change): Change["not"] {
       candidates.set(formatWho(whoOf(way)), whoOf(way));
     }
   }
+  const compared = new Set(
+    [...change.terms.before, ...change.terms.after].flatMap(({ own }) => own.map(([, claim]) => claim)),
+  );
   return [...candidates.values()].slice(0, MAX_CANCELLING).flatMap((other) => {
     const merged = mergeWhos(who, other);
     const [atom] = other.atoms;
     if (merged === undefined || atom === undefined || includesWho(who, other) || isChanged(merged)) return [];
+    // What the claim is follows from the path.
+    if (atom.by === "claim" && compared.has(atom.claim)) return [];
     return [{ ...atom, ...(other.issuer !== undefined && { issuer: other.issuer }) }];
   });
 }
