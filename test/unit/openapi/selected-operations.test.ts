@@ -61,12 +61,13 @@ function write(
   document: object,
   props: MethodSelection,
   mode: AttachmentMode = "enforce",
-  { contractId = ID, api = "rest" as CachingApi } = {},
+  more: { readonly contractId?: string; readonly api?: CachingApi; readonly authorizerUri?: string } = {},
 ): Written {
+  const { contractId = ID, api = "rest", authorizerUri = `uri:${contractId}` } = more;
   const selection = parseSelection(props);
   if (typeof selection === "string") throw new Error(selection);
   const { edits, errors, earlier } = toEdits(document, {
-    ...{ contract: CONTRACT, api, contractId, selection, mode, isSimple: false, authorizerUri: "URI" },
+    ...{ contract: CONTRACT, api, contractId, selection, mode, isSimple: false, authorizerUri },
     settings: [{ name: "request", ttlS: 60, identitySources: ["method.request.header.Authorization"] }],
     tokenSources: [{ from: "header", name: "Authorization" }],
     ...{ publicRules: [{ name: "it.health", verbs: ["GET"], path: "/health" }], apiName: undefined },
@@ -142,7 +143,11 @@ describe("report-only", () => {
       ...SCHEMES,
       [REPORT]: {
         ...{ type: "apiKey", name: "Unused", in: "header", "x-amazon-apigateway-authtype": "custom" },
-        "x-amazon-apigateway-authorizer": { type: "request", authorizerUri: "URI", authorizerResultTtlInSeconds: 0 },
+        "x-amazon-apigateway-authorizer": {
+          type: "request",
+          authorizerUri: `uri:${ID}`,
+          authorizerResultTtlInSeconds: 0,
+        },
       },
     });
   });
@@ -278,6 +283,24 @@ describe("a document that is written several times", () => {
     );
     expect([second.errors, second.earlier]).toEqual([[], [POLICY]]);
     expect(Object.keys(Object(second.document).components.securitySchemes)).toContain(POLICY);
+  });
+
+  it.each<[string, unknown]>([
+    ["as it is", "${AuthorizerUri}"],
+    ["as a function of CloudFormation", { "Fn::Sub": "${AuthorizerUri}" }],
+  ])("never has one URI for two contracts or modes: %s", (_, uri) => {
+    const scheme = { type: "apiKey", "x-amazon-apigateway-authorizer": { type: "request", authorizerUri: uri } };
+    const before = toDocument(
+      { "GET /home": { security: [{ [POLICY]: [] }] }, "GET /orders/{id}": {} },
+      { components: { securitySchemes: { [POLICY]: scheme } } },
+    );
+    const errorsWith = (mode: AttachmentMode, authorizerUri: string) =>
+      write(before, { only: ["GET /orders/{id}"] }, mode, { contractId: "ba9876543210", authorizerUri }).errors;
+    const same = [
+      expect.stringContaining(`keep ${POLICY}, which is for another contract and has the same authorizerUri`),
+    ];
+    expect([errorsWith("report", "${AuthorizerUri}"), errorsWith("enforce", "${AuthorizerUri}")]).toEqual([same, same]);
+    expect([errorsWith("report", "${Other}"), errorsWith("enforce", "${Other}")]).toEqual([[], []]);
   });
 
   it("moves the selected operations to a new contract, and no others", () => {
