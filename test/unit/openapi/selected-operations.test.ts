@@ -40,6 +40,8 @@ function toDocument(operations: Readonly<Record<string, object>> = OPERATIONS, m
   return { openapi: "3.0.1", components: { securitySchemes: { ...SCHEMES } }, ...more, paths };
 }
 
+const REST: MethodSelection = { withoutAuthorizer: true };
+
 const CONTRACT: CacheContract = {
   ...{ id: "sha256:0", key_dependencies: [], required: [] },
   routes: ["/home", "/orders/{id}", "/orders", "/stated", "/health", "/admin", "/admin/{a}", "/{proxy+}"].flatMap(
@@ -180,6 +182,15 @@ describe("report-only", () => {
     expect(write(document, selection, "report").errors).toEqual([expect.stringContaining(cause)]);
     const rest = write(document, { withoutAuthorizer: true }, "report");
     expect([rest.changed, rest.errors]).toEqual([{}, [expect.stringContaining("no operation gets an authorizer")]]);
+  });
+
+  it("goes by the root of a document for operations that take it, and not for those that are open all the same", () => {
+    const none = { "x-amazon-apigateway-auth": { type: "NONE" } };
+    const reported = (scheme: string) =>
+      write(toDocument({ "GET /home": {}, "GET /stated": none }, { security: [{ [scheme]: [] }] }), REST, "report");
+    const changed = { "GET /stated": { security: [{ [REPORT]: [] }] } };
+    for (const scheme of ["users", "signed"]) expect(reported(scheme)).toMatchObject({ errors: [], changed });
+    for (const scheme of ["users", "signed"]) expect(Object.keys(reported(scheme).changed)).toEqual(["GET /stated"]);
   });
 
   it("leaves preflights and public operations as they are, and takes itself from one that has become public", () => {
