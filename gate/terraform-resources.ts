@@ -23,7 +23,7 @@ const KNOWN_BEFORE =
 
 const readRestApi: ReadPlanned = (resource, reading) => {
   const { draft, placeOf, namesOf, isUnknown, refuse } = reading;
-  const { values, key } = resource;
+  const { values, key, expressions } = resource;
   const api = {
     key,
     place: placeOf(resource),
@@ -34,8 +34,9 @@ const readRestApi: ReadPlanned = (resource, reading) => {
     condition: undefined,
   };
   draft.apis.push(api);
-  if (isUnknown(resource, "policy") || (isText(values["policy"]) && closesByPolicy(values["policy"])))
-    draft.closedApis.push(key);
+  // The provider shows no policy of a new API before the apply, even if its configuration has none.
+  const isHidden = expressions["policy"] !== undefined && isUnknown(resource, "policy");
+  if (isHidden || (isText(values["policy"]) && closesByPolicy(values["policy"]))) draft.closedApis.push(key);
   if (isUnknown(resource, "body"))
     refuse(resource, "the document of the API is known after the apply only", KNOWN_BEFORE);
   else if (isText(values["body"])) addDocument(draft, api, values["body"]);

@@ -1,0 +1,278 @@
+import type { RoleFormula, Who } from "./model.ts";
+import { type PatternSegment, type Point, toPoint } from "./points.ts";
+import type { ComparedRule } from "./rules.ts";
+import { formatWho, includesWho, mergeWhos, type RoleTable, whoOf } from "./who.ts";
+
+/** One way in which an access is allowed: these variables hold. */
+export interface Alternative {
+  /** Sorted. */
+  readonly variables: readonly number[];
+  /** The names of the grants. */
+  readonly rules: readonly string[];
+}
+
+/** How a point is decided for a principal and a method. */
+export interface State {
+  /** No alternative is implied by another one. */
+  readonly alternatives: readonly Alternative[];
+  readonly denied: Denied;
+  /** Whether a public rule matches: no authorizer is invoked. */
+  readonly isPublic: boolean;
+}
+
+/** When a denial holds. */
+export interface Denied {
+  /** Whether one does that nothing lifts. */
+  readonly isAlways: boolean;
+  /** The variables that must all hold, so that no denial does. Sorted. */
+  readonly unless: readonly number[];
+  /** Whether one of `unless` is a variable for roles that the principal lacks. */
+  readonly needsRoles: boolean;
+  readonly rules: readonly string[];
+}
+
+/** The rules of one side that match a point. */
+export interface Matching {
+  readonly grants: readonly ComparedRule[];
+  readonly denials: readonly ComparedRule[];
+  readonly publicRules: readonly ComparedRule[];
+}
+
+/** Who asks: the roles of a principal under one policy. */
+export interface Holder {
+  readonly who: Who;
+  readonly roles: ReadonlySet<string>;
+  readonly table: RoleTable;
+}
+
+/** Writes groups of roles as variables, where a line of text has to name them. */
+export type ToRoleVariable = (text: string) => number;
+
+/**
+ * Decides a point for a principal and a method.
+ *
+ * @param toRoleVariable - Given for lines of text: what other roles would change is a variable there. Without it, a condition
+ *   that asks for roles is decided by the roles that the principal holds.
+ */
+export function decide(
+  holder: Holder,
+  { grants, denials, publicRules }: Matching,
+  point: Point,
+  method: number,
+  toRoleVariable?: ToRoleVariable,
+): State {
+  const isPublic = publicRules.some(({ methods }) => (methods & method) !== 0);
+  if (isPublic) {
+    const rules = publicRules.filter(({ methods }) => (methods & method) !== 0).map(({ name }) => name);
+    return { alternatives: [{ variables: [], rules }], denied: NEVER_DENIED, isPublic };
+  }
+  const denied = toDenied(holder, denials, method, toRoleVariable);
+  const found: Alternative[] = [];
+  for (const grant of grants) {
+    if ((grant.methods & method) === 0) continue;
+    const own = toOwner(holder, grant, point);
+    // A role that only the compared claim gives is that of the principal with the claim.
+    if (own === undefined || !grant.roles.some((role) => holder.roles.has(role))) continue;
+    const ofRoles = toRoleTerms(own, grant, toRoleVariable);
+    if (ofRoles === undefined) continue;
+    const here = own === holder ? denied : toDenied(own, denials, method, toRoleVariable);
+    // The principal that holds the roles, too, has a line of its own.
+    if (here.isAlways || here.needsRoles) continue;
+    const variables = [...grant.own.map(({ variable }) => variable), ...grant.variables, ...ofRoles, ...here.unless];
+    found.push({ variables: toSet(variables), rules: [grant.name] });
+  }
+  return { alternatives: toMinimal(found), denied, isPublic };
+}
+
+const NEVER_DENIED: Denied = { isAlways: false, unless: [], needsRoles: false, rules: [] };
+
+/** Finds when a denial holds for a principal. */
+function toDenied(
+  holder: Holder,
+  denials: readonly ComparedRule[],
+  method: number,
+  toRoleVariable: ToRoleVariable | undefined,
+): Denied {
+  const { roles } = holder;
+  const rules: string[] = [];
+  const unless: number[] = [];
+  let isAlways = false;
+  let needsRoles = false;
+  for (const denial of denials) {
+    if ((denial.methods & method) === 0 || !concerns(denial, roles)) continue;
+    const open = denial.formulas.filter((formula) => !isTrue(formula, roles));
+    const isEmpty = denial.variables.length === 0 && denial.formulas.length === 0;
+    // All that it asks for holds for these roles.
+    if (!isEmpty && denial.variables.length === 0 && open.length === 0) continue;
+    rules.push(denial.name);
+    unless.push(...denial.variables);
+    if (isEmpty) isAlways = true;
+    if (open.length === 0) continue;
+    const text = toRoleVariable === undefined ? "" : toLiftingText(holder, denial.formulas);
+    if (toRoleVariable === undefined || text === "") {
+      isAlways = true;
+      continue;
+    }
+    needsRoles = true;
+    unless.push(toRoleVariable(text));
+  }
+  return { isAlways, unless: toSet(unless), needsRoles, rules };
+}
+
+/**
+ * Names those for whom conditions on roles lift a denial, as far as a principal can become one of them; empty if it can't.
+ * Whoever is named holds what lifts it, and nothing that is not needed.
+ */
+function toLiftingText({ who, roles, table }: Holder, formulas: readonly RoleFormula[]): string {
+  let needed: readonly { readonly who: Who; readonly without: readonly string[] }[] = [
+    { who: { atoms: [], issuer: undefined }, without: [] },
+  ];
+  for (const formula of formulas) {
+    const options = toWhos(formula, table, roles);
+    needed = needed.flatMap((one) =>
+      options.flatMap((other) => {
+        const merged = mergeWhos(one.who, other.who);
+        return merged === undefined
+          ? []
+          : { who: merged, without: [...new Set([...one.without, ...other.without])].sort() };
+      }),
+    );
+  }
+  const lifting = needed.filter((one) => {
+    const merged = mergeWhos(who, one.who);
+    return merged !== undefined && formulas.every((formula) => isTrue(formula, table.rolesOf(merged)));
+  });
+  const least = lifting.filter(
+    (one) =>
+      !lifting.some((other) => {
+        const isLess = includesWho(one.who, other.who) && other.without.every((text) => one.without.includes(text));
+        return isLess && formatLifting(other) !== formatLifting(one);
+      }),
+  );
+  return [...new Set(least.map(formatLifting))].sort().join(" or ");
+}
+
+function formatLifting({ who, without }: { readonly who: Who; readonly without: readonly string[] }): string {
+  const held = who.atoms.length === 0 && who.issuer === undefined ? [] : [formatWho(who)];
+  return [...held, ...without.map((text) => `not ${text}`)].join(" + ");
+}
+
+/** Tells whether a denial is for everybody, or for one of the roles. */
+export function concerns({ roles }: ComparedRule, held: ReadonlySet<string>): boolean {
+  return roles.length === 0 || roles.some((role) => held.has(role));
+}
+
+/**
+ * Finds the principal whose claims equal the path's segments, where a grant asks for that and the segments are literals: the
+ * claim has exactly this value, and may give a role. Undefined if there is none.
+ */
+function toOwner(holder: Holder, { own }: ComparedRule, point: Point): Holder | undefined {
+  if (own.length === 0) return holder;
+  const values = new Map<string, PatternSegment>();
+  for (const { position, claim } of own) {
+    const value = point.segments[position] ?? null;
+    // The point at which both positions have the literal is another one.
+    if (values.has(claim) && values.get(claim) !== value) return undefined;
+    values.set(claim, value);
+  }
+  let { who } = holder;
+  for (const [claim, value] of values) {
+    // The claim has the segment as its only value.
+    const isOther = who.atoms.some((atom) => atom.by === "claim" && atom.claim === claim && atom.value !== value);
+    if (isOther) return undefined;
+    if (value === null) continue;
+    const merged = mergeWhos(who, { atoms: [{ by: "claim", claim, value }], issuer: undefined });
+    if (merged === undefined) return undefined;
+    who = merged;
+  }
+  return who === holder.who ? holder : { ...holder, who, roles: holder.table.rolesOf(who) };
+}
+
+/** Tells whether a condition that asks for roles only is true. */
+export function isTrue(formula: RoleFormula, roles: ReadonlySet<string>): boolean {
+  return formula.some(
+    ({ has, lacks }) => has.every((role) => roles.has(role)) && !lacks.some((role) => roles.has(role)),
+  );
+}
+
+/** Finds the variables for roles that a principal must not hold besides; undefined if it lacks a role that a grant asks for. */
+function toRoleTerms(
+  { roles, table }: Holder,
+  { formulas }: ComparedRule,
+  toRoleVariable: ToRoleVariable | undefined,
+): readonly number[] | undefined {
+  if (!formulas.every((formula) => isTrue(formula, roles))) return undefined;
+  if (toRoleVariable === undefined) return [];
+  return formulas.flatMap((formula) => {
+    const held = formula.filter((clause) => isTrue([clause], roles));
+    if (held.some(({ lacks }) => lacks.length === 0)) return [];
+    const texts = held.map(({ lacks }) => [
+      ...new Set(lacks.flatMap((role) => table.waysTo(role).map((way) => `not ${formatWho(whoOf(way))}`))),
+    ]);
+    // Nobody can hold the roles of one of them.
+    if (texts.some((list) => list.length === 0)) return [];
+    return [toRoleVariable([...new Set(texts.map((list) => [...list].sort().join(" and ")))].sort().join(" or "))];
+  });
+}
+
+/** Lists the principals that a condition asks for, as far as a principal with some roles can become one. */
+export function toWhos(
+  formula: RoleFormula,
+  table: RoleTable,
+  roles: ReadonlySet<string>,
+): readonly { readonly who: Who; readonly without: readonly string[] }[] {
+  const possible = formula.filter(({ lacks }) => !lacks.some((role) => roles.has(role)));
+  return possible.flatMap(({ has, lacks }) => {
+    let whos: readonly Who[] = [{ atoms: [], issuer: undefined }];
+    // What the principal holds already need not be added.
+    for (const role of has.filter((one) => !roles.has(one))) {
+      whos = whos.flatMap((who) => table.waysTo(role).flatMap((way) => mergeWhos(who, whoOf(way)) ?? []));
+    }
+    const without = [
+      ...new Set(lacks.flatMap((role) => table.waysTo(role).map((way) => formatWho(whoOf(way))))),
+    ].sort();
+    return whos.map((who) => ({ who, without }));
+  });
+}
+
+/** Drops alternatives that others imply, and joins equal ones. */
+function toMinimal(found: readonly Alternative[]): readonly Alternative[] {
+  if (found.length < 2) return found;
+  const byKey = new Map<string, Alternative>();
+  for (const { variables, rules } of found) {
+    const key = variables.join();
+    byKey.set(key, { variables, rules: [...(byKey.get(key)?.rules ?? []), ...rules] });
+  }
+  const distinct = [...byKey.values()];
+  return distinct.filter((one) => !distinct.some((other) => other !== one && isSubset(other.variables, one.variables)));
+}
+
+/** Tells whether the first has no variable that the second lacks. */
+export function isSubset(one: readonly number[], other: readonly number[]): boolean {
+  return one.length <= other.length && one.every((variable) => other.includes(variable));
+}
+
+/** Sorts numbers, each once. */
+export function toSet(numbers: readonly number[]): readonly number[] {
+  return numbers.length < 2 ? numbers : [...new Set(numbers)].sort((one, other) => one - other);
+}
+
+/**
+ * Lists the points at which a grant's claims can equal segments, beyond the fresh ones: a segment is what the principal is known
+ * to have in the claim, or what another position has that must equal the same claim.
+ */
+export function listOwnPoints(point: Point, { own }: ComparedRule, { who }: Holder): readonly Point[] {
+  const segments = [...point.segments];
+  let isChanged = false;
+  for (const { position, claim } of own) {
+    if (segments[position] !== null) continue;
+    const twin = own.find((other) => other.claim === claim && typeof segments[other.position] === "string");
+    const held = who.atoms.find((atom) => atom.by === "claim" && atom.claim === claim)?.value;
+    const literal = twin === undefined ? held : segments[twin.position];
+    // A value with a slash is not one segment.
+    if (literal === undefined || literal === null || literal === "" || literal.includes("/")) continue;
+    segments[position] = literal;
+    isChanged = true;
+  }
+  return isChanged ? [toPoint(segments, point.isOpen)] : [];
+}
