@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "prints how long API Gateway may cache responses, and under which keys",
     load: () => import("./cache-contract.ts"),
   },
+  can: { summary: "decides one request, and says what would allow it", load: () => import("./can.ts") },
   check: { summary: "prints the problems of policies, by file and line", load: () => import("./check.ts") },
   "check-template": {
     summary: "finds open methods in templates of the CDK, CloudFormation and SAM, and in plans of Terraform",

@@ -30,6 +30,10 @@ export const ROOMS = {
   "analysis/reach": ["contract", "analysis/paths"],
   // A mutant is tried on the cases of the Rego tests, with the evaluator that ships.
   "analysis/mutation": ["contract", "authorizer/policy", "build/rego-tests"],
+  // One request is decided and explained with the evaluator that ships, and its token is read as the authorizer reads it.
+  "analysis/requests": [
+    ...["contract", "authorizer/gateway", "authorizer/identity", "authorizer/policy", "build/policy"],
+  ],
   analysis: ["contract", "build/package", "analysis/cache", "analysis/iam"],
   openapi: ["contract", "gateway-rules", "build/package", "analysis", "analysis/paths", "analysis/cache"],
   gate: ["contract", "gateway-rules", "openapi"],
@@ -56,7 +60,7 @@ export const ROOMS = {
   exports: ["contract", "simulator", "infra/constructs"],
   cli: [
     ...["contract", "build", "build/opa", "build/policy", "build/package", "build/rego-tests"],
-    ...["analysis", "analysis/cache", "analysis/reach", "analysis/iam", "analysis/mutation"],
+    ...["analysis", "analysis/cache", "analysis/reach", "analysis/iam", "analysis/mutation", "analysis/requests"],
     ...["openapi", "gate", "local", "scaffold", "replay", "upgrade"],
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
