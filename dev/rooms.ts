@@ -30,6 +30,7 @@ export const ROOMS = {
   "analysis/reach": ["contract", "analysis/paths"],
   // No engine inside: what it finds is compared with the decisions of the engine.
   "analysis/access": ["contract"],
+  "analysis/matrix": ["contract", "analysis/access"],
   // A mutant is tried on the cases of the Rego tests, with the evaluator that ships.
   "analysis/mutation": ["contract", "authorizer/policy", "build/rego-tests"],
   // One request is decided and explained with the evaluator that ships, and its token is read as the authorizer reads it.
@@ -37,6 +38,11 @@ export const ROOMS = {
     ...["contract", "authorizer/gateway", "authorizer/identity", "authorizer/policy", "build/policy"],
   ],
   analysis: ["contract", "build/package", "analysis/cache", "analysis/iam"],
+  // A claim about access has a witness, which the module that ships confirms.
+  "analysis/compare": [
+    ...["contract", "authorizer/policy", "build/opa", "build/policy", "build/package"],
+    ...["analysis", "analysis/access", "analysis/mutation"],
+  ],
   openapi: ["contract", "gateway-rules", "build/package", "analysis", "analysis/paths", "analysis/cache"],
   gate: ["contract", "gateway-rules", "openapi"],
   simulator: ["contract", "gateway-rules"],
@@ -63,6 +69,7 @@ export const ROOMS = {
   cli: [
     ...["contract", "build", "build/opa", "build/policy", "build/package", "build/rego-tests"],
     ...["analysis", "analysis/cache", "analysis/reach", "analysis/iam", "analysis/mutation", "analysis/requests"],
+    ...["analysis/access", "analysis/compare", "analysis/matrix"],
     ...["openapi", "gate", "local", "scaffold", "replay", "upgrade"],
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

@@ -1,3 +1,4 @@
+import { NOT_PROVED } from "../access/formats.ts";
 import type { Access } from "../access/model.ts";
 import { toPattern } from "../access/points.ts";
 import type { Cell, Matrix, MatrixRow } from "./matrix.ts";
@@ -16,7 +17,7 @@ export const WORDS: Readonly<Record<Access, string>> = {
 /** Says what a matrix does not show; each format has it. */
 export const NOT_SHOWN: readonly string[] = [
   "A subject carries what its name says, and nothing else. A path stands for the paths that no other row names more exactly.",
-  "Not proved: what an issuer puts into a token, what a condition means, and API Gateway itself.",
+  NOT_PROVED,
 ];
 
 /** Finds the access of a subject to a row. */

@@ -1,8 +1,9 @@
-import { decide, type Holder, type Matching } from "../access/decide.ts";
-import { createCounter, createField, explore, type Field, listMet } from "../access/field.ts";
+import { err, ok, type Result } from "../../contract/result.ts";
 import { toAccess } from "../access/changes.ts";
-import type { Access, AccessPolicy, Terms, Who } from "../access/model.ts";
-import { formatPattern, type Pattern, type Point, toPattern, toPoint } from "../access/points.ts";
+import { decide, type Holder, type Matching } from "../access/decide.ts";
+import { createCounter, createField, explore, type Field, TestLimit } from "../access/field.ts";
+import type { Access, AccessPolicy, Terms, TooManyTests, Who } from "../access/model.ts";
+import { formatPattern, type Pattern, type Point, toPattern, toPoint, toPoints } from "../access/points.ts";
 import { ALL_METHODS, type ComparedRule, splitMethods, toMethods, toVerbs } from "../access/rules.ts";
 import { createVariables, pairConditions, type Variables } from "../access/variables.ts";
 import { AUTHENTICATED, formatWho, type RoleTable, whoOf } from "../access/who.ts";
@@ -58,9 +59,23 @@ export function toMatrix(
   by: MatrixBy,
   api: string | undefined,
   routes?: readonly MatrixRoute[],
+): Result<Matrix, TooManyTests> {
+  try {
+    return ok(toMatrixOf(policy, by, api, routes));
+  } catch (error) {
+    if (error instanceof TestLimit) return err(error.tooMany);
+    throw error;
+  }
+}
+
+function toMatrixOf(
+  policy: AccessPolicy,
+  by: MatrixBy,
+  api: string | undefined,
+  routes: readonly MatrixRoute[] | undefined,
 ): Matrix {
   const variables = createVariables([policy], pairConditions([policy]));
-  const field = createField([policy], variables, api, createCounter(Number.POSITIVE_INFINITY));
+  const field = createField([policy], variables, api, createCounter());
   const [side] = field.sides;
   if (side === undefined) return { by, api, subjects: [], rows: [] };
   const asksForRoles = Object.values(policy.conditions).some(({ roles }) => roles !== undefined);
@@ -129,14 +144,25 @@ function listWanted(field: Field): readonly Wanted[] {
   for (const rule of rules) {
     add({ segments: rule.segments, isGreedy: rule.isGreedy }, rule);
     if (rule.kind !== "denial") continue;
-    for (const { segments, isOpen } of listMet(field, rule, ["grants"])) {
-      // The fresh end of an open point is the greedy parameter of the paths that it stands for.
-      if (!isOpen) add({ segments, isGreedy: false }, rule);
+    // A tree is asked for points, of which a greedy path has one for each length.
+    const met = toPoints(rule, field.longest).flatMap((point) =>
+      field.sides.flatMap(({ grantTree }) => grantTree.meeting(point)),
+    );
+    for (const grant of new Set(met)) {
+      field.count(grant.name);
+      if ((grant.methods & rule.methods) !== 0) add(intersect(rule, grant), rule);
     }
   }
   return [...wanted].map(([path, { pattern, areas }]) => {
     return { pattern, path, methods: ALL_METHODS, groups: [...areas].sort() };
   });
+}
+
+/** Makes the pattern of the paths that two patterns have in common, of which there are some. */
+function intersect(one: Pattern, other: Pattern): Pattern {
+  const length = Math.max(one.segments.length, other.segments.length);
+  const segments = Array.from({ length }, (_, at) => one.segments[at] ?? other.segments[at] ?? null);
+  return { segments, isGreedy: one.isGreedy && other.isGreedy };
 }
 
 const NONE: Cell = { access: "none", terms: [], by: [] };
@@ -160,7 +186,7 @@ function createToCells(holders: readonly NamedHolder[], field: Field, variables:
     const rules = [...matching.grants, ...matching.denials, ...matching.publicRules];
     const matched = rules.reduce((set, { methods }) => set | methods, 0);
     // A route is a row although no rule matches it.
-    const sets = splitMethods(rules).flatMap((set) => (set & wanted & (wanted === ALL_METHODS ? matched : wanted)) || []);
+    const sets = splitMethods(rules).flatMap((set) => set & wanted & (wanted === ALL_METHODS ? matched : wanted) || []);
     return joinEqual(
       sets.map((methods) => {
         const method = methods & -methods;

@@ -56,14 +56,26 @@ function formatForm(matrices: readonly Matrix[]): string {
   return [
     '<form hidden aria-label="Filter" autocomplete="off">',
     '<label>Path <input name="path" type="search" spellcheck="false"></label>',
-    formatSelect("verb", "Verb", verbs.map((verb) => [verb, verb] as const)),
-    formatSelect("subject", "Who", subjects.map((name) => [name, name] as const)),
+    formatSelect(
+      "verb",
+      "Verb",
+      verbs.map((verb) => [verb, verb] as const),
+    ),
+    formatSelect(
+      "subject",
+      "Who",
+      subjects.map((name) => [name, name] as const),
+    ),
     formatSelect("access", "Access", accesses),
     '<button type="reset">Show all</button></form>',
   ].join("\n");
 }
 
-function formatSelect(name: string, label: string, options: readonly (readonly [value: string, text: string])[]): string {
+function formatSelect(
+  name: string,
+  label: string,
+  options: readonly (readonly [value: string, text: string])[],
+): string {
   const all = [["", "all"] as const, ...options];
   const items = all.map(([value, text]) => `<option value="${escapeHtml(value)}">${escapeHtml(text)}</option>`);
   return `<label>${label} <select name="${name}">${items.join("")}</select></label>`;
@@ -99,9 +111,5 @@ function formatCell(cell: Cell, path: string): string {
 
 /** Escapes text for HTML, also in an attribute with double quotes. */
 function escapeHtml(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }

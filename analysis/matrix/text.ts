@@ -1,7 +1,6 @@
 import type { Access } from "../access/model.ts";
-import { cellAt, formatApi, formatCellTerms, NOT_SHOWN, toSections } from "./cells.ts";
+import { cellAt, formatApi, formatCellTerms, listUsed, NOT_SHOWN, toSections } from "./cells.ts";
 import type { Cell, Matrix, MatrixRow } from "./matrix.ts";
-import { listUsed } from "./cells.ts";
 
 /** The width of a terminal that tables fit. */
 const MAX_COLUMNS = 100;
@@ -41,7 +40,11 @@ function formatTables(matrix: Matrix, rows: readonly MatrixRow[], terms: Map<str
   const columns = listUsed(matrix, rows).map((place) => {
     const cells = rows.map((row) => formatShort(cellAt(row, place), row.path, terms));
     const name = matrix.subjects[place] ?? "";
-    return { head: foldName(name), cells, width: Math.max(...foldName(name).map(({ length }) => length), ...cells.map(({ length }) => length)) };
+    return {
+      head: foldName(name),
+      cells,
+      width: Math.max(...foldName(name).map(({ length }) => length), ...cells.map(({ length }) => length)),
+    };
   });
   const blocks: (typeof columns)[] = [];
   for (const column of columns) {
@@ -53,7 +56,11 @@ function formatTables(matrix: Matrix, rows: readonly MatrixRow[], terms: Map<str
   return blocks.flatMap((block) => {
     const height = Math.max(...block.map(({ head }) => head.length));
     const heads = Array.from({ length: height }, (_, at) =>
-      toLine("", ofLabel, block.map(({ head, width }) => (head[at] ?? "").padEnd(width))),
+      toLine(
+        "",
+        ofLabel,
+        block.map(({ head, width }) => (head[at] ?? "").padEnd(width)),
+      ),
     );
     const lines = labels.flatMap((label, at) => {
       const cells = block.map((column) => (column.cells[at] ?? "").padEnd(column.width));
@@ -93,7 +100,8 @@ function fold(text: string): readonly string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
     const last = lines.at(-1);
-    if (last === undefined || last.length + word.length + 1 > MAX_COLUMNS) lines.push(lines.length === 0 ? word : `  ${word}`);
+    if (last === undefined || last.length + word.length + 1 > MAX_COLUMNS)
+      lines.push(lines.length === 0 ? word : `  ${word}`);
     else lines[lines.length - 1] = `${last} ${word}`;
   }
   return lines;
