@@ -1,6 +1,6 @@
+import { HTTP_METHODS } from "../../contract/route.ts";
 import { NOT_PROVED } from "../access/formats.ts";
 import type { Access } from "../access/model.ts";
-import { toPattern } from "../access/points.ts";
 import type { Cell, Matrix, MatrixRow } from "./matrix.ts";
 import { formatTermsFor } from "./terms.ts";
 
@@ -26,15 +26,20 @@ export function cellAt({ cells, others }: MatrixRow, place: number): Cell {
 }
 
 /** Formats what must hold for an access, in alternatives; empty if nothing must. */
-export function formatCellTerms({ terms }: Cell, path: string): string {
-  if (terms.length === 0) return "";
-  const { segments } = toPattern(path);
+export function formatCellTerms({ terms }: Cell, { segments }: MatrixRow): string {
   return terms.map((one) => formatTermsFor(one, segments)).join(", or ");
 }
 
+/** Formats verbs in few letters: `GET,POST`, `ANY`, `all but GET`. */
+export function formatVerbs(verbs: readonly string[]): string {
+  const others = HTTP_METHODS.filter((method) => !verbs.includes(method));
+  const isMost = others.length > 0 && others.length <= 2 && verbs.every((verb) => HTTP_METHODS.includes(verb));
+  return isMost ? `all but ${others.join(",")}` : verbs.join(",");
+}
+
 /** Formats the access as words: `allowed`, `if in_the_office`, `own only`. */
-export function formatCell(cell: Cell, path: string): string {
-  const terms = formatCellTerms(cell, path);
+export function formatCell(cell: Cell, row: MatrixRow): string {
+  const terms = formatCellTerms(cell, row);
   return terms === "" ? WORDS[cell.access] : `${WORDS[cell.access]}: ${terms}`;
 }
 

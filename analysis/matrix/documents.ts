@@ -1,4 +1,4 @@
-import { cellAt, formatApi, formatCell, listUsed, NOT_SHOWN, toSections } from "./cells.ts";
+import { cellAt, formatApi, formatCell, formatVerbs, listUsed, NOT_SHOWN, toSections } from "./cells.ts";
 import type { Cell, Matrix } from "./matrix.ts";
 import { toConditions } from "./terms.ts";
 
@@ -10,8 +10,8 @@ export function formatMarkdown(matrices: readonly Matrix[]): string {
       const places = listUsed(matrix, rows);
       const names = places.map((place) => escapeMarkdown(matrix.subjects[place] ?? ""));
       const lines = rows.map((row) => {
-        const cells = places.map((place) => escapeMarkdown(formatCell(cellAt(row, place), row.path)));
-        return toMarkdownRow([row.verbs.join(" "), formatCode(row.path), ...cells]);
+        const cells = places.map((place) => escapeMarkdown(formatCell(cellAt(row, place), row)));
+        return toMarkdownRow([formatVerbs(row.verbs), formatCode(row.path), ...cells]);
       });
       return [
         ...(heading === "" ? [] : [`## ${escapeMarkdown(heading)}`, ""]),
@@ -53,7 +53,7 @@ export function formatCsv(matrices: readonly Matrix[]): string {
       row.path,
       ...subjects.map((name) => {
         const place = places.get(name);
-        return place === undefined ? "" : formatCell(cellAt(row, place), row.path);
+        return place === undefined ? "" : formatCell(cellAt(row, place), row);
       }),
     ]);
   });

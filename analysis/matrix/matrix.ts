@@ -25,6 +25,8 @@ export interface MatrixRow {
   /** The areas of the rules with this path, sorted; for a route the name of its API, if it has one. */
   readonly groups: readonly string[];
   readonly path: string;
+  /** The segments of the path; null for a parameter. */
+  readonly segments: Pattern["segments"];
   readonly verbs: readonly string[];
   /** The access of every subject that has no cell. */
   readonly others: Cell;
@@ -199,7 +201,7 @@ function createToCells(holders: readonly NamedHolder[], field: Field, variables:
           const cell = toCell(holder);
           if (formatKey(cell) !== formatKey(others)) cells.set(place, cell);
         }
-        return { methods, row: { groups, path, others, cells } };
+        return { methods, row: { groups, path, segments: pattern.segments, others, cells } };
       }),
     );
   };

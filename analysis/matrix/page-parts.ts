@@ -10,11 +10,12 @@ input, select, button { font: inherit; padding: .25rem .4rem; }
 .wide { overflow: auto; max-height: 80vh; border: 1px solid var(--line); }
 table { border-collapse: separate; border-spacing: 0; }
 th, td { border-bottom: 1px solid var(--line); border-right: 1px solid var(--line); padding: .2rem .5rem; text-align: left; vertical-align: top; }
-thead th { position: sticky; top: 0; background: Canvas; z-index: 2; max-width: 14rem; overflow-wrap: anywhere; }
+thead th { position: sticky; top: 0; background: Canvas; z-index: 2; min-width: 6rem; max-width: 14rem; overflow-wrap: break-word; }
+thead th:first-child { left: 0; z-index: 3; }
 tbody th { position: sticky; left: 0; background: Canvas; font: 13px ui-monospace, monospace; white-space: nowrap; }
-td small { display: block; max-width: 18rem; overflow-wrap: anywhere; }
+td small { display: block; min-width: 11rem; max-width: 20rem; overflow-wrap: break-word; }
 .allow { background: #2a74; } .own { background: #27c3; } .conditional { background: #b803; }
-.denied { background: #c224; } .public { background: #84c4; }
+.denied { background: #c222; } .public { background: #84c4; }
 .none { color: #8889; }
 [hidden] { display: none !important; }
 :focus-visible { outline: 3px solid Highlight; outline-offset: 1px; }
@@ -25,7 +26,8 @@ footer { margin-top: 1rem; font-size: .9rem; }
   body { margin: 0; font-size: 9pt; color: #000; }
   .wide { overflow: visible; max-height: none; border: 0; }
   thead { display: table-header-group; }
-  thead th, tbody th { position: static; background: none; }
+  thead th, tbody th { position: static; background: none; min-width: 0; }
+  td small { min-width: 0; }
   tbody th { white-space: normal; overflow-wrap: anywhere; font-size: 8pt; }
   th, td { padding: .1rem .25rem; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   tr { break-inside: avoid; }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { HTTP_METHODS } from "../../contract/route.ts";
 import type { Access } from "../access/model.ts";
-import { cellAt, formatApi, formatCellTerms, listUsed, NOT_SHOWN, toSections, WORDS } from "./cells.ts";
+import { cellAt, formatApi, formatCellTerms, formatVerbs, listUsed, NOT_SHOWN, toSections, WORDS } from "./cells.ts";
 import type { Cell, Matrix, MatrixBy, MatrixRow } from "./matrix.ts";
 import { SCRIPT, STYLE } from "./page-parts.ts";
 
@@ -83,7 +83,7 @@ function formatSelect(
 
 function formatTable(matrix: Matrix, rows: readonly MatrixRow[], heading: string): string {
   const places = listUsed(matrix, rows);
-  const names = places.map((place) => `<th scope="col">${escapeHtml(matrix.subjects[place] ?? "")}</th>`);
+  const names = places.map((place) => `<th scope="col">${escapeBreakable(matrix.subjects[place] ?? "")}</th>`);
   const caption = heading === "" ? "" : `<h2>${escapeHtml(heading)}</h2>`;
   // A region that scrolls takes the focus, so that the keyboard scrolls it.
   const label = escapeHtml(heading === "" ? "Access" : heading);
@@ -97,19 +97,27 @@ function formatTable(matrix: Matrix, rows: readonly MatrixRow[], heading: string
 
 function formatRow(row: MatrixRow, places: readonly number[]): string {
   const verbs = row.verbs.flatMap((verb) => (verb === "ANY" ? ["ANY", ...HTTP_METHODS] : [verb]));
-  const head = `<th scope="row">${escapeHtml(`${row.verbs.join(" ")} ${row.path}`)}</th>`;
-  return `<tr data-verbs="${verbs.join(" ")}">${head}${places.map((place) => formatCell(cellAt(row, place), row.path)).join("")}</tr>`;
+  const head = `<th scope="row">${escapeHtml(`${formatVerbs(row.verbs)} ${row.path}`)}</th>`;
+  return `<tr data-verbs="${verbs.join(" ")}">${head}${places.map((place) => formatCell(cellAt(row, place), row)).join("")}</tr>`;
 }
 
 const EMPTY: Readonly<Record<Access, string>> = { ...WORDS, none: "–" };
 
-function formatCell(cell: Cell, path: string): string {
-  const terms = formatCellTerms(cell, path);
-  const small = terms === "" ? "" : `<small>${escapeHtml(terms)}</small>`;
+function formatCell(cell: Cell, row: MatrixRow): string {
+  const terms = formatCellTerms(cell, row);
+  const small = terms === "" ? "" : `<small>${escapeBreakable(terms)}</small>`;
   return `<td class="${cell.access}">${EMPTY[cell.access]}${small}</td>`;
 }
 
 /** Escapes text for HTML, also in an attribute with double quotes. */
 function escapeHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+}
+
+/** Escapes text whose long words may be broken where a part of the word ends. */
+function escapeBreakable(text: string): string {
+  return text
+    .split(/(?<=[_=:/@.])|(?<=[a-z])(?=[A-Z])/)
+    .map(escapeHtml)
+    .join("<wbr>");
 }

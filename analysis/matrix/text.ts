@@ -1,5 +1,5 @@
 import type { Access } from "../access/model.ts";
-import { cellAt, formatApi, formatCellTerms, listUsed, NOT_SHOWN, toSections } from "./cells.ts";
+import { cellAt, formatApi, formatCellTerms, formatVerbs, listUsed, NOT_SHOWN, toSections } from "./cells.ts";
 import type { Cell, Matrix, MatrixRow } from "./matrix.ts";
 
 /** The width of a terminal that tables fit. */
@@ -8,7 +8,7 @@ const MAX_COLUMNS = 100;
 /** The width of verbs and paths; longer ones have a line of their own. */
 const MAX_LABEL = 44;
 
-/** The longest name of a subject at the head of a column; a longer one is a number, which the legend explains. */
+/** The longest part of a subject's name in a line at the head of a column. */
 const MAX_NAME = 22;
 
 const SHORT: Readonly<Record<Access, string>> = {
@@ -35,10 +35,10 @@ export function formatText(matrices: readonly Matrix[]): string {
 /** Formats the rows in as many tables as their columns need. */
 function formatTables(matrix: Matrix, rows: readonly MatrixRow[], terms: Map<string, number>): readonly string[] {
   if (rows.length === 0) return ["no rows", ""];
-  const labels = rows.map(({ verbs, path }) => `${verbs.join(",")} ${path}`);
+  const labels = rows.map(({ verbs, path }) => `${formatVerbs(verbs)} ${path}`);
   const ofLabel = Math.min(MAX_LABEL, Math.max(...labels.map(({ length }) => length)));
   const columns = listUsed(matrix, rows).map((place) => {
-    const cells = rows.map((row) => formatShort(cellAt(row, place), row.path, terms));
+    const cells = rows.map((row) => formatShort(cellAt(row, place), row, terms));
     const name = matrix.subjects[place] ?? "";
     return {
       head: foldName(name),
@@ -75,14 +75,19 @@ function toLine(label: string, width: number, cells: readonly string[]): string 
   return [label.padEnd(width), ...cells].join("  ").trimEnd();
 }
 
-/** Folds the name of a subject at its spaces, and where it is too long. */
+/** Folds the name of a subject at its spaces, and a long word where a part of it ends, or else anywhere. */
 function foldName(name: string): readonly string[] {
-  return name.split(" ").flatMap((word) => word.match(new RegExp(`.{1,${MAX_NAME}}`, "gu")) ?? []);
+  return name.split(" ").flatMap((word) => {
+    const parts = word.length <= MAX_NAME ? [word] : word.split(/(?<=[=:/@])/);
+    return parts.flatMap((part) => part.match(TOO_LONG) ?? []);
+  });
 }
 
+const TOO_LONG = new RegExp(`.{1,${MAX_NAME}}`, "gu");
+
 /** Formats a cell in a few letters, with the number of what must hold in the legend. */
-function formatShort(cell: Cell, path: string, terms: Map<string, number>): string {
-  const text = formatCellTerms(cell, path);
+function formatShort(cell: Cell, row: MatrixRow, terms: Map<string, number>): string {
+  const text = formatCellTerms(cell, row);
   if (text === "") return SHORT[cell.access];
   const number = terms.get(text) ?? terms.size + 1;
   terms.set(text, number);

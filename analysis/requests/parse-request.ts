@@ -41,7 +41,9 @@ function parseTemplatePath(text: string): Result<string, string> {
     if (/^\{[A-Za-z0-9._-]*\+?\}$/.test(segment)) return isLast || !segment.endsWith("+}");
     return parseCanonicalPath(`/${segment}`, "decoded").ok;
   });
-  if (text.startsWith("/") && isFine) return ok(text);
+  // A lock has parameters without names, which other code reads as literals.
+  const named = segments.map((segment, at) => segment.replace(/^\{(?=\+?\}$)/, `{p${at + 1}`));
+  if (text.startsWith("/") && isFine) return ok(`/${named.join("/")}`);
   return err(`${JSON.stringify(text)} is not a template; parameters are whole segments, and {name+} is the last one`);
 }
 
