@@ -55,7 +55,11 @@ export function toSections({ by, rows }: Matrix): readonly Section[] {
   if (by !== "area") return [{ title: "", rows }];
   const areas = new Map<string, MatrixRow[]>();
   for (const row of rows) {
-    for (const area of row.groups) areas.set(area, [...(areas.get(area) ?? []), row]);
+    for (const area of row.groups) {
+      const known = areas.get(area);
+      if (known === undefined) areas.set(area, [row]);
+      else known.push(row);
+    }
   }
   return [...areas.keys()].sort().map((area) => ({ title: `area ${area}`, rows: areas.get(area) ?? [] }));
 }
@@ -68,7 +72,13 @@ export function formatApi({ api }: Matrix, matrices: readonly Matrix[]): string 
 
 /** Lists the places of the subjects that have access to some row, or are denied what others have. */
 export function listUsed({ subjects }: Matrix, rows: readonly MatrixRow[]): readonly number[] {
-  const used = new Set(rows.flatMap(({ cells }) => [...cells.keys()]));
+  const used = new Set<number>();
+  for (const { cells } of rows) for (const place of cells.keys()) used.add(place);
   // Somebody without a role has a column, so that an access for everybody is visible.
   return subjects.map((_, place) => place).filter((place) => place === 0 || used.has(place));
+}
+
+/** Finds the length of the longest text. There may be more texts than a call has arguments. */
+export function longestOf(texts: readonly string[]): number {
+  return texts.reduce((most, { length }) => Math.max(most, length), 0);
 }

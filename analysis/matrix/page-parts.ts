@@ -69,9 +69,20 @@ function filter() {
   }
   count.textContent = shown === 1 ? "1 row" : shown + " rows";
 }
-form.addEventListener("input", filter);
-form.addEventListener("reset", () => setTimeout(filter));
+// The filter stands in the address, so that what is shown can be sent to somebody.
+function remember() {
+  const set = [...new FormData(form)].filter(([, value]) => value !== "");
+  location.replace("#" + new URLSearchParams(set));
+}
+function recall() {
+  const wanted = new URLSearchParams(location.hash.slice(1));
+  for (const field of form.querySelectorAll("[name]")) field.value = wanted.get(field.name) ?? "";
+  filter();
+}
+form.addEventListener("input", () => { filter(); remember(); });
+form.addEventListener("reset", () => setTimeout(() => { filter(); remember(); }));
+addEventListener("hashchange", recall);
 form.addEventListener("submit", (event) => event.preventDefault());
 form.hidden = false;
-filter();
+recall();
 `;

@@ -1,5 +1,14 @@
 import type { Access } from "../access/model.ts";
-import { cellAt, formatApi, formatCellTerms, formatVerbs, listUsed, NOT_SHOWN, toSections } from "./cells.ts";
+import {
+  cellAt,
+  formatApi,
+  formatCellTerms,
+  formatVerbs,
+  listUsed,
+  longestOf,
+  NOT_SHOWN,
+  toSections,
+} from "./cells.ts";
 import type { Cell, Matrix, MatrixRow } from "./matrix.ts";
 
 /** The width of a terminal that tables fit. */
@@ -36,14 +45,14 @@ export function formatText(matrices: readonly Matrix[]): string {
 function formatTables(matrix: Matrix, rows: readonly MatrixRow[], terms: Map<string, number>): readonly string[] {
   if (rows.length === 0) return ["no rows", ""];
   const labels = rows.map(({ verbs, path }) => `${formatVerbs(verbs)} ${path}`);
-  const ofLabel = Math.min(MAX_LABEL, Math.max(...labels.map(({ length }) => length)));
+  const ofLabel = Math.min(MAX_LABEL, longestOf(labels));
   const columns = listUsed(matrix, rows).map((place) => {
     const cells = rows.map((row) => formatShort(cellAt(row, place), row, terms));
-    const name = matrix.subjects[place] ?? "";
+    const head = foldName(matrix.subjects[place] ?? "");
     return {
-      head: foldName(name),
+      head,
       cells,
-      width: Math.max(...foldName(name).map(({ length }) => length), ...cells.map(({ length }) => length)),
+      width: Math.max(longestOf(head), longestOf(cells)),
     };
   });
   const blocks: (typeof columns)[] = [];

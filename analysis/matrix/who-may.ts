@@ -2,6 +2,7 @@ import type { AccessView, AskedRequest } from "../access/access.ts";
 import type { Terms, Who } from "../access/model.ts";
 import { toPattern } from "../access/points.ts";
 import { AUTHENTICATED, formatWho, type JsonAtom, mergeWhos, toJsonAtom, toJsonWho } from "../access/who.ts";
+import { longestOf } from "./cells.ts";
 import { formatTermsFor, toConditions } from "./terms.ts";
 
 /** A principal that may send a request, under conditions. */
@@ -92,10 +93,10 @@ export function formatMay(entries: readonly MayEntry[], { method, path }: AskedR
     };
   });
   const [ofWho, ofConditions] = [
-    Math.max(...rows.map(({ who }) => who.length)),
-    Math.max(...rows.map(({ conditions }) => conditions.length)),
+    longestOf(rows.map(({ who }) => who)),
+    longestOf(rows.map(({ conditions }) => conditions)),
   ];
-  const isNarrow = ofWho + ofConditions + Math.max(...rows.map(({ by }) => by.length)) + 12 <= MAX_COLUMNS;
+  const isNarrow = ofWho + ofConditions + longestOf(rows.map(({ by }) => by)) + 12 <= MAX_COLUMNS;
   const lines = rows.flatMap(({ who, conditions, by }) => {
     if (isNarrow) return [`  ${who.padEnd(ofWho)}  ${conditions.padEnd(ofConditions)}  by ${by}`];
     return [`  ${who}`, ...(conditions === "" ? [] : [`      ${conditions}`]), `      by ${by}`];
