@@ -48,13 +48,13 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: () => import("./start.ts"),
   },
   test: { summary: "runs Rego tests in OPA and in the shipped engine", load: () => import("./test.ts") },
-  who: {
-    summary: "lists everybody who may send a request, and under which conditions",
-    load: () => import("./who.ts"),
-  },
   upgrade: {
     summary: "compares decisions with another version's, then installs it",
     load: () => import("./upgrade.ts"),
+  },
+  who: {
+    summary: "lists everybody who may send a request, and under which conditions",
+    load: () => import("./who.ts"),
   },
 };
 

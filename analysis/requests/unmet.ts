@@ -9,20 +9,21 @@ import type { Asked } from "./input.ts";
  * (1764158506) and input.principal.claims.auth_time, which is missing`.
  *
  * @param held - The roles of the caller.
+ * @param params - The values that the path has for the parameters of the rule that asks for the condition.
  */
 export function formatUnmet(
   name: string,
   input: Asked,
   reads: ConditionReads | undefined,
   held: readonly string[],
+  params: Readonly<Record<string, string>>,
 ): string {
   const start = `condition ${name} is not true`;
   const several = Object.entries(input.request.ambiguous ?? {}).find(([, names]) => names.includes(name));
   if (several !== undefined) return `${start}: request.${several[0]} has several values; send one`;
   const fields = (reads?.fields ?? []).map((field) => {
     // The engine gives parameters to a condition itself, from the path.
-    if (field[0] === "params") return formatReference(field);
-    const value = readField(input, field);
+    const value = readField({ ...input, params }, field);
     return `${formatReference(field)}${value === undefined ? ", which is missing" : ` (${formatValue(value)})`}`;
   });
   const roles = (reads?.roles ?? []).map(
@@ -30,7 +31,9 @@ export function formatUnmet(
   );
   // What is missing is the likely reason, so it stands last, where the eye is.
   const parts = [...roles, ...fields].sort((one, other) => Number(isMissing(one)) - Number(isMissing(other)));
-  return parts.length === 0 ? start : `${start}: it reads ${parts.join(parts.length > 2 ? "; " : " and ")}`;
+  return parts.length === 0
+    ? start
+    : `${start}: it reads ${parts.join(parts.length > 2 || parts.every(isMissing) ? "; " : " and ")}`;
 }
 
 function isMissing(text: string): boolean {

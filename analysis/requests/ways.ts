@@ -113,7 +113,8 @@ export function findWays(
       kind === "grant" ? ofGrants[rule]?.when[condition] : ofDenials[rule]?.unless[condition];
     const byRole = gain(attempt, asked).filter(({ input: changed }) => isMet(explain(changed)) === true);
     if (byRole.length > 0) return byRole;
-    const unmet = formatUnmet(condition, attempt.input, reads.get(condition), held);
+    const { params = {} } = (kind === "grant" ? explanation.grants : explanation.denials)[rule] ?? {};
+    const unmet = formatUnmet(condition, attempt.input, reads.get(condition), held, params);
     const lack = kind === "grant" ? unmet : `the denial ${rule} stands: ${unmet}`;
     const assumed = new Set([...attempt.assumed, `${kind} ${rule} ${condition}`]);
     return [{ ...attempt, assumed, lacks: [...attempt.lacks, { lack, cost: kind === "grant" ? 1 : 2 }] }];
