@@ -25,6 +25,7 @@ function complete(file: string, text: string): string {
   if (file === "access/roles.rego") return `${BASE[file]}\n${text}`;
   if (file === "access/conditions.rego") return `${withSchema("access.conditions")}${imports}${text}`;
   if (file === "access/lib.rego") return `${withSchema("access_lib")}${imports}${text}`;
+  if (file === "access/invariants.rego") return `package access.invariants\n\n${text}`;
   return `package access.orders\n\n${text}`;
 }
 
