@@ -1,5 +1,4 @@
 import { parseTemplate } from "../../contract/path-template.ts";
-import { createRuleTree } from "./rule-tree.ts";
 
 /** A segment of a pattern: a literal, or null for a fresh one, which differs from every literal and every other segment. */
 export type PatternSegment = string | null;
@@ -71,26 +70,4 @@ export function meetOf(point: Point, { segments, isGreedy }: Pattern): Point | u
     met.push(own ?? other);
   }
   return toPoint(met, point.isOpen);
-}
-
-/**
- * Combines points into the widest patterns. Lengths become a greedy parameter where every length from there on holds.
- *
- * @param holds - Tells whether what is true at the points is true at another one.
- */
-export function toWidest(points: readonly Point[], holds: (point: Point) => boolean): readonly Pattern[] {
-  const patterns = points.map(({ segments, isOpen }): Pattern => {
-    if (!isOpen) return { segments, isGreedy: false };
-    let length = segments.length - 1;
-    while (length > 0 && segments[length - 1] === null && holds(toPoint(segments.slice(0, length)))) length -= 1;
-    return { segments: segments.slice(0, length), isGreedy: true };
-  });
-  const distinct = [...new Map(patterns.map((pattern) => [formatPattern(pattern), pattern])).values()];
-  const tree = createRuleTree(distinct);
-  return distinct.filter((pattern) => tree.matching(toWidestPoint(pattern)).every((other) => other === pattern));
-}
-
-/** Makes a point that exactly the patterns match which cover this one. */
-function toWidestPoint({ segments, isGreedy }: Pattern): Point {
-  return isGreedy ? toPoint([...segments, null], true) : toPoint(segments);
 }

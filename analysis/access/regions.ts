@@ -1,5 +1,6 @@
 import type { Region } from "./model.ts";
-import { formatPattern, type Pattern, type Point, toWidest } from "./points.ts";
+import { formatPattern, type Pattern, type Point, toPoint } from "./points.ts";
+import { createRuleTree } from "./rule-tree.ts";
 import { splitMethods } from "./rules.ts";
 
 /**
@@ -26,4 +27,26 @@ export function toRegions(
     }
   }
   return [...found.values()];
+}
+
+/**
+ * Combines points into the widest patterns. Lengths become a greedy parameter where every length from there on holds.
+ *
+ * @param holds - Tells whether what is true at the points is true at another one.
+ */
+function toWidest(points: readonly Point[], holds: (point: Point) => boolean): readonly Pattern[] {
+  const patterns = points.map(({ segments, isOpen }): Pattern => {
+    if (!isOpen) return { segments, isGreedy: false };
+    let length = segments.length - 1;
+    while (length > 0 && segments[length - 1] === null && holds(toPoint(segments.slice(0, length)))) length -= 1;
+    return { segments: segments.slice(0, length), isGreedy: true };
+  });
+  const distinct = [...new Map(patterns.map((pattern) => [formatPattern(pattern), pattern])).values()];
+  const tree = createRuleTree(distinct);
+  return distinct.filter((pattern) => tree.matching(toWidestPoint(pattern)).every((other) => other === pattern));
+}
+
+/** Makes a point that exactly the patterns match which cover this one. */
+function toWidestPoint({ segments, isGreedy }: Pattern): Point {
+  return isGreedy ? toPoint([...segments, null], true) : toPoint(segments);
 }
