@@ -1,5 +1,29 @@
 import { inInvariants, type ProblemEntries } from "./entry.ts";
 
+const ROLES = `# METADATA
+# title: Roles
+package access.roles
+
+# METADATA
+# title: Customers
+customer := {"groups": {"Customers"}}
+`;
+const ORDERS = `# METADATA
+# title: Orders
+package access.orders
+
+# METADATA
+# title: Customers list orders
+grants["list"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/orders"}
+`;
+const toInvariants = (path: string) => `# METADATA
+# title: Invariants
+package access.invariants
+
+# METADATA
+# title: Customers stay out
+invariants["customers_stay_out"] := {"never": {"roles": {"customer"}}, "verbs": {"ANY"}, "path": "${path}"}
+`;
 const STAY_OUT = `invariants["customers_stay_out"] := {"never": {"roles": {"customer"}}, "verbs": {"ANY"}, "path": "/admin/{rest+}"}`;
 
 /** The codes of `policies/engine/check/invariants.rego`. */
@@ -31,5 +55,39 @@ export const INVARIANT_NAMES = {
       "access/orders.rego": `grants["clean"] := {"roles": {"customer"}, "verbs": {"DELETE"}, "path": "/admin/{rest+}", "when": {"in_the_office"}}\n`,
       "access/invariants.rego": `invariants["office"] := {"requires": {"in_the_office"}, "verbs": {"DELETE"}, "path": "/admin/{rest+}"}\n`,
     },
+  },
+} satisfies ProblemEntries;
+
+/** The code of `analysis/access/invariants.ts`. */
+export const BROKEN_INVARIANTS = {
+  "invariant.broken": {
+    title: "An invariant does not hold.",
+    why: "The message has the grants that break it, who gets in by them, and a request that shows it, as an input of the engine. Change the grants, or, if they are right, the invariant. The policy builds all the same, so that an emergency does not wait for a statement about it. Not proved: what an issuer puts into a token, what a condition means, and API Gateway itself.",
+    refused: {
+      "access/roles.rego": ROLES,
+      "access/orders.rego": ORDERS,
+      "access/invariants.rego": toInvariants("/orders"),
+    },
+    instead: {
+      "access/roles.rego": ROLES,
+      "access/orders.rego": `${ORDERS}
+# METADATA
+# title: Customers list what they pay
+grants["bills"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/bills"}
+`,
+      "access/invariants.rego": toInvariants("/bills/{bill}"),
+    },
+  },
+} satisfies ProblemEntries;
+
+/** The code of `analysis/access/invariants.ts` about invariants that say nothing. */
+export const IDLE_INVARIANTS = {
+  "invariant.idle": {
+    title: "An invariant holds because it is about nothing.",
+    why: "No role comes by the group, scope or value that it names, or no grant and no public rule is about its requests. That may be what its author wants to keep, or a misspelling: then it proves nothing.",
+    refused: inInvariants(STAY_OUT.replace('{"roles": {"customer"}}', '{"groups": {"Custommers"}}')),
+    instead: inInvariants(
+      `invariants["everybody_is_at_home"] := {"always": {"groups": {"Customers"}}, "verbs": {"GET"}, "path": "/home"}`,
+    ),
   },
 } satisfies ProblemEntries;
