@@ -1,5 +1,5 @@
 import type { InvariantRegion } from "../../contract/invariants.ts";
-import { createStates, type Field, listMet, rulesAt, toHolders } from "./field.ts";
+import { createCounter, createStates, type Field, listMet, rulesAt, toHolders } from "./field.ts";
 import type { Access, Terms, Who } from "./model.ts";
 import { meetOf, type Point, toPattern, toPoint, toPoints } from "./points.ts";
 import { type ComparedRule, splitMethods, toMethods, toVerbs } from "./rules.ts";
@@ -24,13 +24,49 @@ export interface Search {
   readonly methods: number;
   readonly path: string;
   readonly longest: number;
+  /** Lists the points of the paths that a rule and the search have in common. */
+  readonly pointsOf: (rule: ComparedRule) => readonly Point[];
+  /** Lists the sets of methods that no rule tells apart at a point. */
+  readonly methodsAt: (point: Point) => readonly number[];
 }
 
 /** Creates a search for the requests of an invariant. */
 export function createSearch(field: Field, { verbs, path }: InvariantRegion): Search {
   const { segments, isGreedy } = toPattern(path);
   const longest = Math.max(field.longest, segments.length + (isGreedy ? 1 : 0));
-  return { field: { ...field, longest }, methods: toMethods(verbs), path, longest };
+  const here = { ...field, longest, count: createCounter() };
+  const places = toPoints(toPattern(path), longest);
+  return {
+    field: here,
+    methods: toMethods(verbs),
+    path,
+    longest,
+    // The same rules and points come up for one principal after the other.
+    pointsOf: createMemory(
+      (rule) => places.flatMap((place) => meetOf(place, rule) ?? []),
+      (rule) => rule,
+    ),
+    methodsAt: createMemory(
+      (point) => splitMethods(rulesAt(here, point)),
+      ({ key }) => key,
+    ),
+  };
+}
+
+/** Creates a function that remembers what another one gives. */
+function createMemory<Given, Key, Made>(
+  make: (given: Given) => Made,
+  toKey: (given: Given) => Key,
+): (given: Given) => Made {
+  const known = new Map<Key, Made>();
+  return (given) => {
+    const key = toKey(given);
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const made = make(given);
+    known.set(key, made);
+    return made;
+  };
 }
 
 /** Lists the grants and public rules that are about requests of a search. */
@@ -41,18 +77,36 @@ export function listRulesThere({ field, methods, path, longest }: Search): reado
   return [...new Set(rules)].filter((rule) => (rule.methods & methods) !== 0);
 }
 
-/** Finds the ways in which a principal is allowed there, whether always or under conditions. */
-export function listAllowed(search: Search, who: Who): readonly FoundAccess[] {
-  const { field, longest } = search;
-  const holders = toHolders(field, who);
-  const states = createStates(field, holders);
+/**
+ * Finds the ways in which principals are allowed there, always or under conditions, as far as they are unwanted.
+ *
+ * A rule that is found to allow something unwanted whatever holds is not looked at for the principals after that.
+ */
+export function listUnwanted(
+  search: Search,
+  whos: readonly Who[],
+  isUnwanted: (found: FoundAccess) => boolean,
+): readonly FoundAccess[] {
+  const settled = new Set<string>();
+  const smallestFirst = [...whos].sort((one, other) => one.atoms.length - other.atoms.length);
+  return smallestFirst.flatMap((who) => {
+    const found = listAllowed(search, who, settled).filter(isUnwanted);
+    for (const { access, by } of found) {
+      if (access === "allow" || access === "public") for (const rule of by) settled.add(rule);
+    }
+    return found;
+  });
+}
+
+function listAllowed(search: Search, who: Who, settled: ReadonlySet<string>): readonly FoundAccess[] {
+  const { field } = search;
+  const states = createStates(field, toHolders(field, who));
   const seen = new Set<string>();
   const found: FoundAccess[] = [];
-  const places = toPoints(toPattern(search.path), longest);
   for (const rule of rulesOf(search, who)) {
-    for (const point of places.flatMap((place) => meetOf(place, rule) ?? [])) {
+    for (const point of settled.has(rule.name) ? [] : search.pointsOf(rule)) {
       const here = toPossible(point, rule, who);
-      for (const methods of here === undefined ? [] : splitMethods(rulesAt(field, here))) {
+      for (const methods of here === undefined ? [] : search.methodsAt(here)) {
         const wanted = methods & search.methods & rule.methods;
         if (here === undefined || wanted === 0 || seen.has(`${wanted} ${here.key}`)) continue;
         seen.add(`${wanted} ${here.key}`);
@@ -78,7 +132,7 @@ export function listRefused(search: Search, who: Who): readonly FoundAccess[] {
   const pattern = toPattern(search.path);
   const points = [...toPoints(pattern, longest), ...listMet(field, pattern, ["denials"])];
   return points.flatMap((point) =>
-    splitMethods(rulesAt(field, point)).flatMap((methods): readonly FoundAccess[] => {
+    search.methodsAt(point).flatMap((methods): readonly FoundAccess[] => {
       const wanted = methods & search.methods;
       const [state] = states(point, methods);
       if (wanted === 0 || state === undefined) return [];

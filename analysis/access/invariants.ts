@@ -2,7 +2,7 @@ import type { Invariant, InvariantRegion, InvariantWho } from "../../contract/in
 import { err, ok, type Result } from "../../contract/result.ts";
 import { isTrue } from "./decide.ts";
 import { createCounter, createField, explore, type Field, TestLimit } from "./field.ts";
-import { createSearch, type FoundAccess, listAllowed, listRefused, listRulesThere } from "./invariant-search.ts";
+import { createSearch, type FoundAccess, listRefused, listRulesThere, listUnwanted } from "./invariant-search.ts";
 import { holdsOne, listAlone, listAtoms, listMerged, toNamedWhos } from "./invariant-whos.ts";
 import type { Access, AccessPolicy, RoleFormula, Terms, TooManyTests, Who } from "./model.ts";
 import { formatPattern } from "./points.ts";
@@ -44,7 +44,7 @@ export function judgeInvariants<Judged extends Invariant>(
 ): Result<readonly Judgement<Judged>[], TooManyTests> {
   const fields = createFields(policy);
   try {
-    return ok(invariants.map((invariant) => judge(policy, fields, invariant)));
+    return ok(invariants.map((invariant) => judgeOne(policy, fields, invariant)));
   } catch (error) {
     if (error instanceof TestLimit) return err(error.tooMany);
     throw error;
@@ -90,6 +90,16 @@ interface Found {
   readonly breaches: readonly Breach[];
   readonly by: readonly string[];
   readonly isIdle: boolean;
+}
+
+/** Judges an invariant, and names it if that takes too many tests. */
+function judgeOne<Judged extends Invariant>(...given: Parameters<typeof judge<Judged>>): Judgement<Judged> {
+  try {
+    return judge(...given);
+  } catch (error) {
+    if (!(error instanceof TestLimit)) throw error;
+    throw new TestLimit({ ...error.tooMany, rules: [`invariants.${given[2].name}`, ...error.tooMany.rules] });
+  }
 }
 
 function judge<Judged extends Invariant>(
@@ -193,22 +203,22 @@ function findAllowed(
   isBreach: (found: FoundAccess) => boolean,
 ): Found {
   const search = createSearch(field, region);
-  const found = whos.flatMap((who) => listAllowed(search, who)).filter(isBreach);
+  const found = listUnwanted(search, whos, isBreach);
   return toFound(found, api, found.length === 0 && listRulesThere(search).length === 0);
 }
 
 function toFound(found: readonly FoundAccess[], api: string | undefined, isIdle: boolean): Found {
-  const breaches = [...found]
-    .sort(
-      (one, other) =>
-        RANKS.indexOf(one.access) - RANKS.indexOf(other.access) || one.who.atoms.length - other.who.atoms.length,
-    )
-    .slice(0, 1)
-    .map(({ who, verb, point, access, terms }): Breach => {
-      const path = formatPattern({ segments: point.segments, isGreedy: false });
-      return { who, request: { verb, path, api }, access, terms };
-    });
-  return { breaches, by: found.flatMap(({ by }) => by), isIdle };
+  const [clearest] = [...found].sort(
+    (one, other) =>
+      RANKS.indexOf(one.access) - RANKS.indexOf(other.access) || one.who.atoms.length - other.who.atoms.length,
+  );
+  if (clearest === undefined) return { breaches: [], by: [], isIdle };
+  const { who, verb, point, access, terms } = clearest;
+  const path = formatPattern({ segments: point.segments, isGreedy: false });
+  // Where somebody is refused, the rules that refuse others for other reasons are of no help.
+  const isOfRefusal = access === "none" || access === "denied";
+  const by = found.flatMap((one) => (isOfRefusal && one.access !== access ? [] : one.by));
+  return { breaches: [{ who, request: { verb, path, api }, access, terms }], by, isIdle };
 }
 
 /** The kinds of access in the order in which they make a witness: the one that takes the least is the clearest. */

@@ -311,7 +311,7 @@ describe("always", () => {
     [
       "is broken by where",
       { grants: { a: { path: "/home/{x}/{y+}", roles: ["customer"], where: { x: "sub" } } } },
-      "group Customers GET /home/{} (none) a",
+      "group Customers GET /home/{} (none)",
     ],
     [
       "is broken by a denial of a part",
