@@ -20,7 +20,7 @@ export interface InvariantRegion {
   readonly apis: readonly string[];
 }
 
-/** What an invariant says. */
+/** The statement of an invariant. */
 export type InvariantStatement =
   /** Nobody is allowed by these things alone, or, whatever else the token carries, nobody who holds one of them. */
   | {
@@ -31,7 +31,7 @@ export type InvariantStatement =
     }
   /** Every principal who holds none of these is refused. */
   | { readonly kind: "only"; readonly who: InvariantWho; readonly region: InvariantRegion }
-  /** Whoever holds one of these is allowed each request, whatever else the token carries and conditions answer. */
+  /** Each principal that holds one of these is allowed each request, whatever else its token carries and conditions answer. */
   | { readonly kind: "always"; readonly who: InvariantWho; readonly region: InvariantRegion }
   /** Nothing in a token makes a principal two of these; with a region: nobody who is two of these is allowed there. */
   | {

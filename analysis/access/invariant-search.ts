@@ -12,7 +12,7 @@ export interface FoundAccess {
   readonly verb: string;
   readonly point: Point;
   readonly access: Access;
-  /** What must hold; nothing for what is allowed always, and for what is refused always. */
+  /** The conditions of that access; empty if it is allowed always, or refused always. */
   readonly terms: Terms;
   /** The grants or public rules that allow it, or the denials that refuse it. */
   readonly by: readonly string[];

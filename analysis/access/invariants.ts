@@ -16,7 +16,7 @@ export interface Breach {
   /** The request: a verb, the path as a template without names, and the API. Undefined if the principal alone breaks it. */
   readonly request: { readonly verb: string; readonly path: string; readonly api: string | undefined } | undefined;
   readonly access: Access;
-  /** What must hold for that access. */
+  /** The conditions of that access, and the positions that must equal a claim. */
   readonly terms: Terms;
 }
 
@@ -85,7 +85,7 @@ function toTable({ sides: [side] }: Field): RoleTable {
   return side.table;
 }
 
-/** What was found about an invariant in the rules for one API. */
+/** The findings about an invariant in the rules for one API. */
 interface Found {
   readonly breaches: readonly Breach[];
   readonly by: readonly string[];

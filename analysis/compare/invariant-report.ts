@@ -14,7 +14,7 @@ interface NamedPlace extends RulePlace {
   readonly name: string;
 }
 
-/** What was found about an invariant, for tools. */
+/** The judgement of an invariant, for tools. */
 export interface InvariantReport extends RulePlace {
   readonly name: string;
   readonly title: string | null;
@@ -28,7 +28,7 @@ export interface InvariantReport extends RulePlace {
   readonly breach: BreachReport | null;
 }
 
-/** What breaks an invariant, and a request that shows it. */
+/** The rules that break an invariant, and a request that shows it. */
 interface BreachReport {
   readonly who: readonly JsonAtom[];
   /** Empty and null if the principal alone breaks it. */

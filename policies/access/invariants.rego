@@ -1,6 +1,6 @@
 # METADATA
 # title: Invariants
-# description: What no change of the policy may change. `rego-authorizer check` proves each for every request.
+# description: Statements that no change of the policy may break. `rego-authorizer check` proves each for every request.
 package access.invariants
 
 # METADATA

@@ -93,7 +93,7 @@ _misplaced := {
 }
 
 # METADATA
-# title: What a value of each type is, in words
+# title: Each type in words, for messages
 types := {
 	"names": "a set of strings, like {\"a\", \"b\"}",
 	"kinds": "a set of \"user\" and \"machine\", like {\"user\"}",

@@ -56,7 +56,7 @@ problems contains {"code": "where.greedy_parameter", "where": where, "message": 
 verbs := policy.http_methods | {"ANY", "CONNECT"}
 
 # METADATA
-# title: What a path template is, in words
+# title: The form of a path template in words, for messages
 grammar := concat(" ", [
 	"it starts with a slash; a segment is a literal, {name}, or at the end {name+};",
 	"a literal is written decoded, is not empty or a dot segment, does not start with a colon,",
