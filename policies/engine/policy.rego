@@ -38,6 +38,14 @@ public := {name: rule |
 roles := {name: role | some name, role in data.access.roles}
 
 # METADATA
+# title: Every invariant by its name, `invariants.<name>`
+# description: They decide nothing. `rego-authorizer check` proves them.
+invariants[name] := invariant if {
+	some key, invariant in data.access.invariants.invariants
+	name := concat(".", ["invariants", key])
+}
+
+# METADATA
 # title: Every grant, denial, public rule and role, as its kind, its name with the area, and its value
 rules contains ["grant", name, grant] if some name, grant in grants
 
@@ -74,4 +82,4 @@ closure(name) := graph.reachable(_includes, {name})
 
 _includes := {name: object.get(role, "includes", set()) | some name, role in roles}
 
-_not_areas := {"conditions", "roles"}
+_not_areas := {"conditions", "invariants", "roles"}
