@@ -23,6 +23,7 @@ const COMMANDS = [
   "coverage",
   "iam",
   "init",
+  "lock",
   "log",
   "opa",
   "openapi",
