@@ -21,6 +21,7 @@ const COMMANDS = [
   "check",
   "check-template",
   "coverage",
+  "diff",
   "iam",
   "init",
   "lock",
