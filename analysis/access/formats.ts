@@ -1,6 +1,6 @@
 import type { TooManyTests } from "./model.ts";
 
-/** The end of each output about access: what the analysis does not prove. */
+/** The sentence on what no analysis of access proves. Each output of one says so. */
 export const NOT_PROVED =
   "Not proved: what an issuer puts into a token, what a condition means, and API Gateway itself.";
 
