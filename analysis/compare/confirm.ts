@@ -108,11 +108,11 @@ export function findDisagreement(
   if (explained === undefined) return "the engine explains nothing";
   // The engine is not invoked for a public route.
   if (access === "public") return undefined;
-  if (change.kind === "guard") {
+  if (change.kind === "guard" || (change.kind === "condition" && access === "denied")) {
     const isDenied = explained.isDenied || explained.unless.length > 0;
     if (isDenied !== (access === "denied")) return `a denial ${isDenied ? "concerns" : "does not concern"} it`;
-    const unless = explained.isDenied ? [] : explained.unless;
-    return differs([terms.flatMap(({ conditions }) => conditions)], [unless], nameOf);
+    if (explained.isDenied) return undefined;
+    return differs([terms.flatMap(({ conditions }) => conditions)], [explained.unless], nameOf);
   }
   const holds = ({ own: asked }: Terms) =>
     asked.every(([at, claim]) => own.some(([position, other]) => position === at && other === claim));

@@ -40,7 +40,7 @@ export interface DiffReport {
   /** Sorted: what widens most comes first. */
   readonly changes: readonly ShownChange[];
   readonly conditions: readonly ChangedCondition[];
-  /** What changed without any effect on the access. */
+  /** Lines about changes that have no effect on the access. */
   readonly notes: readonly string[];
   /** Undefined if a side does not have the contracts of a build. */
   readonly follows: Follows | undefined;
