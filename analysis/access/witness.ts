@@ -8,8 +8,6 @@ export interface Witness {
   readonly input: EngineInput;
   /** The answers of conditions by which the input shows the change. */
   readonly assumes: Readonly<Record<string, boolean>>;
-  /** The positions of the path whose segment equals a claim, by the claim. */
-  readonly own: Terms["own"];
 }
 
 /** The facts about two policies that witnesses depend on. */
@@ -54,7 +52,6 @@ export function toWitness(change: Change, facts: WitnessFacts): Witness {
       },
     },
     assumes: truths,
-    own,
   };
 }
 
