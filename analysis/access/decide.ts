@@ -165,10 +165,12 @@ function toRoleTerms(
   return formulas.flatMap((formula) => {
     const held = formula.filter((clause) => isTrue([clause], roles));
     if (held.some(({ lacks }) => lacks.length === 0)) return [];
-    const texts = held.map(({ lacks }) =>
-      [...new Set(lacks.flatMap((role) => table.waysTo(role).map((way) => `not ${formatWho(whoOf(way))}`)))].sort(),
-    );
-    return [toRoleVariable([...new Set(texts.map((text) => text.join(" and ")))].sort().join(" or "))];
+    const texts = held.map(({ lacks }) => [
+      ...new Set(lacks.flatMap((role) => table.waysTo(role).map((way) => `not ${formatWho(whoOf(way))}`))),
+    ]);
+    // Nobody can hold the roles of one of them.
+    if (texts.some((list) => list.length === 0)) return [];
+    return [toRoleVariable([...new Set(texts.map((list) => [...list].sort().join(" and ")))].sort().join(" or "))];
   });
 }
 

@@ -197,23 +197,29 @@ function registerMissing(
   }
 }
 
-/** Lists the points of the paths that a region shares with denials or grants, in any of the policies. */
+/**
+ * Lists the points of the paths that a pattern shares with the grants or denials for a principal, in any of the policies.
+ *
+ * @param methods - Rules for other methods don't count.
+ */
 export function listMet(
   { sides, longest }: Field,
+  holders: readonly Holder[],
   pattern: Pattern,
-  kinds: readonly ("denials" | "grants")[],
+  methods: number,
+  kinds: readonly ("denialTree" | "grantTree")[],
 ): readonly Point[] {
-  const found = toPoints(pattern, longest).flatMap((point) =>
-    sides.flatMap(({ denialTree, grantTree }) =>
-      kinds.flatMap((kind) =>
-        (kind === "grants" ? grantTree : denialTree).meeting(point).flatMap((rule) => {
-          const met = meetOf(point, rule);
-          return met === undefined || met.key === point.key ? [] : [met];
-        }),
-      ),
-    ),
-  );
-  return [...new Map(found.map((point) => [point.key, point])).values()];
+  const found = new Map<string, Point>();
+  for (const point of toPoints(pattern, longest)) {
+    for (const [side, trees] of sides.entries()) {
+      for (const rule of kinds.flatMap((kind) => trees[kind].meeting(point))) {
+        if ((rule.methods & methods) === 0 || !concerns(rule, holders[side]?.roles ?? new Set())) continue;
+        const met = meetOf(point, rule);
+        if (met !== undefined && met.key !== point.key) found.set(met.key, met);
+      }
+    }
+  }
+  return [...found.values()];
 }
 
 /** A principal, and the points at which its access may change. */
