@@ -36,9 +36,14 @@ export interface MutationRun {
  * affect are decided again. Other tests run as a whole, if no case notices.
  *
  * @param engine - The module that ships.
+ * @param isWanted - Whether the mutants of a rule are tried; default: those of all rules.
  * @throws If the data document is not one of this version.
  */
-export function tryMutants(tested: TestedPolicy, engine: WebAssembly.Module): MutationRun {
+export function tryMutants(
+  tested: TestedPolicy,
+  engine: WebAssembly.Module,
+  isWanted: (rule: string) => boolean = () => true,
+): MutationRun {
   const parsed = parsePolicyData(JSON.parse(tested.data));
   if (!parsed.ok) throw new Error(formatPolicyIndexError(parsed.error));
   const { index } = parsed.value;
@@ -50,7 +55,7 @@ export function tryMutants(tested: TestedPolicy, engine: WebAssembly.Module): Mu
   const survivors: Survivor[] = [];
   const undecided: Mutant[] = [];
   let noticed = 0;
-  for (const mutant of listMutants(index)) {
+  for (const mutant of listMutants(index).filter(({ rule }) => isWanted(rule))) {
     if (findAffected(mutant).some((one) => doesNotice(one, mutant, decider)) || isNoticedElsewhere(mutant)) {
       noticed += 1;
       continue;
