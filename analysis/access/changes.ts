@@ -68,7 +68,7 @@ function isCombined(single: readonly Explored[], who: Who): string {
   return single.some((one) => one.who === who) ? "" : formatWho(who);
 }
 
-/** What is different at a point for a principal. */
+/** A difference between two policies at a point, for a principal. */
 interface Difference extends Pick<Change, "kind" | "before" | "after" | "terms" | "by"> {
   /** Differs between any two differences that are not the same. */
   readonly key: string;
@@ -224,10 +224,12 @@ function toDifference(
   after: State,
   by: readonly string[],
 ): Difference {
+  const isOfDenial =
+    kind === "guard" || (kind === "condition" && before.alternatives.length + after.alternatives.length === 0);
   const toTerms = (state: State, side: number): readonly Terms[] => {
     const { isAlways, unless } = state.denied;
     const lifting = isAlways || unless.length === 0 ? [] : [unless];
-    const lists = kind === "guard" ? lifting : state.alternatives.map((one) => one.variables);
+    const lists = isOfDenial ? lifting : state.alternatives.map((one) => one.variables);
     return lists
       .map((list) => variables.toTerms(side, list))
       .sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));

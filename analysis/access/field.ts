@@ -3,10 +3,10 @@ import {
   decide,
   type Holder,
   isTrue,
+  listOwnPoints,
   type Matching,
   type State,
   type ToRoleVariable,
-  toEqualOwnPoints,
   toWhos,
 } from "./decide.ts";
 import type { AccessPolicy, TooManyTests, Who } from "./model.ts";
@@ -139,10 +139,10 @@ function listPoints(
     if (points.has(point.key)) return;
     field.count(rule.name);
     points.set(point.key, point);
-    for (const other of toEqualOwnPoints(point, rule)) add(other, rule);
     for (const [side, { denialTree }] of field.sides.entries()) {
       const holder = holders[side];
       if (holder === undefined) continue;
+      for (const other of listOwnPoints(point, rule, holder)) add(other, rule);
       for (const denial of denialTree.meeting(point)) {
         if ((denial.methods & rule.methods) === 0 || !concerns(denial, holder.roles)) continue;
         registerMissing(denial, holder, register);

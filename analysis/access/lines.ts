@@ -105,7 +105,7 @@ function toWhoLines(
   ];
 }
 
-/** The alternatives that those which a principal includes don't have already. */
+/** Drops the alternatives that the principals which this one includes have already. */
 function toOwnAlternatives({ alternatives }: State, others: readonly State[]): readonly Alternative[] {
   return alternatives.filter(
     ({ variables }) => !others.some((other) => other.alternatives.some((one) => isSubset(one.variables, variables))),
