@@ -57,7 +57,10 @@ export const ROOMS = {
     ...["contract", "authorizer/policy", "build", "build/opa", "build/rego", "build/policy", "build/package"],
     ...["analysis/access", "replay"],
   ],
-  upgrade: ["contract", "authorizer/policy", "build/rego-tests"],
+  upgrade: [
+    ...["contract", "authorizer/policy", "build/policy", "build/rego-tests"],
+    ...["analysis/access", "analysis/compare"],
+  ],
   "infra/constructs": [
     "contract",
     "gateway-rules",
