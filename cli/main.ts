@@ -28,6 +28,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "finds routes that no rule reaches, and rules that no route reaches",
     load: () => import("./coverage.ts"),
   },
+  diff: {
+    summary: "says who gains and who loses access between two policies, with witnesses",
+    load: () => import("./diff.ts"),
+  },
   iam: { summary: "prints the IAM policies of Cognito groups", load: () => import("./iam.ts") },
   init: { summary: "makes a repository for a company's own policy", load: () => import("./init.ts") },
   lock: {
