@@ -53,12 +53,19 @@ export const ROOMS = {
     ...["contract", "authorizer", "authorizer/gateway", "authorizer/identity", "authorizer/policy"],
     ...["build/package"],
   ],
+  review: [
+    ...["contract", "build/package"],
+    ...["analysis", "analysis/access", "analysis/compare", "analysis/mutation", "analysis/reach"],
+  ],
   // Proposals are patches of the company's files, so this room reads their syntax trees.
   tighten: [
     ...["contract", "authorizer/policy", "build", "build/opa", "build/rego", "build/policy", "build/package"],
     ...["analysis/access", "replay"],
   ],
-  upgrade: ["contract", "authorizer/policy", "build/rego-tests"],
+  upgrade: [
+    ...["contract", "authorizer/policy", "build/policy", "build/rego-tests"],
+    ...["analysis/access", "analysis/compare"],
+  ],
   "infra/constructs": [
     "contract",
     "gateway-rules",
@@ -75,7 +82,7 @@ export const ROOMS = {
     ...["contract", "build", "build/opa", "build/policy", "build/package", "build/rego-tests"],
     ...["analysis", "analysis/cache", "analysis/reach", "analysis/iam", "analysis/mutation", "analysis/requests"],
     ...["analysis/access", "analysis/compare", "analysis/matrix"],
-    ...["openapi", "gate", "local", "scaffold", "replay", "tighten", "upgrade"],
+    ...["openapi", "gate", "local", "scaffold", "replay", "review", "tighten", "upgrade"],
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
