@@ -28,6 +28,8 @@ export const ROOMS = {
   "analysis/cache": ["contract", "authorizer/gateway", "authorizer/policy", "build/policy", "analysis/paths"],
   "analysis/iam": ["contract", "authorizer/gateway", "build/policy", "analysis/paths"],
   "analysis/reach": ["contract", "analysis/paths"],
+  // No engine inside: what it finds is compared with the decisions of the engine.
+  "analysis/access": ["contract"],
   // A mutant is tried on the cases of the Rego tests, with the evaluator that ships.
   "analysis/mutation": ["contract", "authorizer/policy", "build/rego-tests"],
   analysis: ["contract", "build/package", "analysis/cache", "analysis/iam"],

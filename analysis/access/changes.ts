@@ -1,0 +1,334 @@
+import { err, ok, type Result } from "../../contract/result.ts";
+import { type Alternative, isSubset, type State } from "./decide.ts";
+import {
+  createCounter,
+  createField,
+  createStates,
+  type Explored,
+  explore,
+  type Field,
+  listIncluded,
+  listMet,
+  rulesAt,
+  TestLimit,
+  toHolders,
+  toRolesKey,
+} from "./field.ts";
+import type { Access, AccessPolicy, Change, Terms, TooManyTests, Who } from "./model.ts";
+import { meetOf, type Point, toPattern, toPoints } from "./points.ts";
+import { toRegions } from "./regions.ts";
+import { type ComparedRule, isUnconditional, listApis, splitMethods, toApis, toVerbs } from "./rules.ts";
+import { createVariables, pairConditions } from "./variables.ts";
+import { AUTHENTICATED, formatAtom, formatWho, mergeWhos, whoOf } from "./who.ts";
+
+/**
+ * Compares the access that two policies give: who gains, who loses, and what is guarded otherwise, for every principal, path and
+ * truth of conditions. Nothing is found exactly if effect and "a denial fires" agree for all of them.
+ *
+ * @returns The changes in no particular order, or which rules need too many tests.
+ */
+export function compareAccess(before: AccessPolicy, after: AccessPolicy): Result<readonly Change[], TooManyTests> {
+  const policies = [before, after];
+  const variables = createVariables(policies, pairConditions(policies));
+  const apis = listApis(policies);
+  const count = createCounter();
+  const byText = new Map<string, { readonly change: Change; readonly apis: (string | undefined)[] }>();
+  try {
+    for (const api of apis) {
+      for (const change of changesOf(createField(policies, variables, api, count))) {
+        const text = JSON.stringify(change);
+        const known = byText.get(text) ?? { change, apis: [] };
+        known.apis.push(api);
+        byText.set(text, known);
+      }
+    }
+  } catch (error) {
+    if (error instanceof TestLimit) return err(error.tooMany);
+    throw error;
+  }
+  return ok([...byText.values()].map((one) => ({ ...one.change, apis: toApis(one.apis, apis) })));
+}
+
+function changesOf(field: Field): readonly Change[] {
+  const single = explore(field);
+  const found = [...single, ...toCombinations(field, single)];
+  const all = found.map(({ who }) => who);
+  const known = new Map<string, readonly Change[]>();
+  return found.flatMap(({ who, points }) => {
+    const included = listIncluded(who, all);
+    const key = points.size === 0 ? undefined : toRolesKey(field, who, included);
+    const keyed = key === undefined ? undefined : `${key} ${isCombined(single, who)}`;
+    const changes = (keyed === undefined ? undefined : known.get(keyed)) ?? toWhoChanges(field, who, included, points);
+    if (keyed !== undefined) known.set(keyed, changes);
+    return changes.map((change) => ({ ...change, who, not: toCancelling(field, who, change) }));
+  });
+}
+
+function isCombined(single: readonly Explored[], who: Who): string {
+  return single.some((one) => one.who === who) ? "" : formatWho(who);
+}
+
+/** What is different at a point for a principal. */
+interface Difference extends Pick<Change, "kind" | "before" | "after" | "terms" | "by"> {
+  /** Differs between any two differences that are not the same. */
+  readonly key: string;
+}
+
+type Differ = (point: Point, methods: number) => readonly Difference[];
+
+function toWhoChanges(
+  field: Field,
+  who: Who,
+  included: readonly Who[],
+  points: ReadonlyMap<string, Point>,
+): readonly Change[] {
+  const differ = createDiffer(field, who, included);
+  const found = new Map<string, { difference: Difference; places: { point: Point; methods: number }[] }>();
+  for (const point of points.values()) {
+    for (const methods of splitMethods(rulesAt(field, point))) {
+      for (const difference of differ(point, methods)) {
+        const known = found.get(difference.key) ?? { difference, places: [] };
+        known.places.push({ point, methods });
+        found.set(difference.key, known);
+      }
+    }
+  }
+  return [...found.values()].flatMap(({ difference, places }) => {
+    const { key, ...change } = difference;
+    const holds = (point: Point, methods: number) => differ(point, methods).some((one) => one.key === key);
+    const regions = toRegions(places, holds, (pattern, methods) =>
+      listMet(field, pattern, ["grants", "denials"]).filter((point) => !holds(point, methods)),
+    );
+    return regions.map(({ region, methods }): Change => {
+      return { ...change, who, not: [], verbs: toVerbs(methods), region, apis: undefined };
+    });
+  });
+}
+
+/** Creates a function that finds what is different at a point for a principal, and not for one that it includes. */
+function createDiffer(field: Field, who: Who, included: readonly Who[]): Differ {
+  const statesAt = createStates(field, toHolders(field, who));
+  const othersAt = included.map((one) => createStates(field, toHolders(field, one)));
+  const known = new Map<string, readonly Difference[]>();
+  return (point, methods) => {
+    const key = `${methods & -methods} ${point.key}`;
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const made = toDifferences(field, statesAt(point, methods), () => othersAt.map((at) => at(point, methods)));
+    known.set(key, made);
+    return made;
+  };
+}
+
+type Sides = readonly State[];
+
+function toDifferences(field: Field, sides: Sides, readOthers: () => readonly Sides[]): readonly Difference[] {
+  const [before, after] = sides;
+  if (before === undefined || after === undefined) return [];
+  const gained = toGained(before, after);
+  const lost = toGained(after, before);
+  const touched = listTouched(field, before, after);
+  const isGuard = gained.length + lost.length === 0 && !isSameDenied(before, after);
+  if (gained.length + lost.length + touched.length === 0 && !isGuard) return [];
+  const others = readOthers();
+  const found: Difference[] = [];
+  const add = (kind: Change["kind"], alternatives: readonly Alternative[], by: readonly string[]) => {
+    if (alternatives.length > 0) found.push(toDifference(field, kind, before, after, by));
+  };
+  const ownGained = withoutImplied(gained, others, ([first, second]) => toGained(first, second));
+  const ownLost = withoutImplied(lost, others, ([first, second]) => toGained(second, first));
+  const isPublic = before.isPublic !== after.isPublic;
+  add(isPublic ? "public" : "gain", ownGained, toBy(ownGained, before, after));
+  add(isPublic ? "public" : "loss", ownLost, toBy(ownLost, after, before));
+  const ownTouched = withoutImplied(touched, others, ([first, second]) => listTouched(field, first, second));
+  add("condition", ownTouched, [...new Set(ownTouched.flatMap(({ rules }) => rules))].sort());
+  if (isGuard && !isImpliedGuard(before, after, others)) {
+    const rules = [...new Set([...before.denied.rules, ...after.denied.rules])].sort();
+    const changed = rules.filter((rule) => before.denied.rules.includes(rule) !== after.denied.rules.includes(rule));
+    found.push(toDifference(field, "guard", before, after, changed.length > 0 ? changed : rules));
+  }
+  return found;
+}
+
+/** Lists the alternatives of the second state that none of the first implies. */
+function toGained(first: State | undefined, second: State | undefined): readonly Alternative[] {
+  return (second?.alternatives ?? []).filter(
+    ({ variables }) => first?.alternatives.some((one) => isSubset(one.variables, variables)) !== true,
+  );
+}
+
+/** Lists the alternatives that ask for a condition which is not the same on both sides. */
+function listTouched(
+  { variables }: Field,
+  before: State | undefined,
+  after: State | undefined,
+): readonly Alternative[] {
+  const states = [before, after].filter((state) => state !== undefined);
+  const ofGrants = states.flatMap(({ alternatives }) => alternatives);
+  // Where nothing is granted, a denial that yields to the condition still fires or not.
+  const ofDenials = states.map(({ denied }) => ({ variables: denied.unless, rules: denied.rules }));
+  const all = ofGrants.length > 0 ? ofGrants : ofDenials;
+  return all.filter((one) => one.variables.some(variables.isChanged));
+}
+
+function withoutImplied(
+  alternatives: readonly Alternative[],
+  others: readonly Sides[],
+  list: (sides: Sides) => readonly Alternative[],
+): readonly Alternative[] {
+  if (alternatives.length === 0) return alternatives;
+  const known = others.flatMap(list);
+  return alternatives.filter(({ variables }) => !known.some((one) => isSubset(one.variables, variables)));
+}
+
+function isSameDenied({ denied: one }: State, { denied: other }: State): boolean {
+  if (one.isAlways || other.isAlways) return one.isAlways === other.isAlways;
+  return isSubset(one.unless, other.unless) && isSubset(other.unless, one.unless);
+}
+
+/** Tells whether the denials that a principal alone has, without those it includes, are the same. */
+function isImpliedGuard(before: State, after: State, others: readonly Sides[]): boolean {
+  const own = ({ denied }: State, side: number): string => {
+    const known = others.flatMap((sides) => sides[side]?.denied ?? []);
+    if (known.some(({ isAlways }) => isAlways)) return "";
+    if (denied.isAlways) return "always";
+    return denied.unless.filter((one) => !known.some(({ unless }) => unless.includes(one))).join();
+  };
+  return own(before, 0) === own(after, 1);
+}
+
+/** Names what makes the difference: the grants of the side that has more, or the denials of the other. */
+function toBy(gained: readonly Alternative[], less: State, more: State): readonly string[] {
+  const denials = less.denied.rules.filter((rule) => !more.denied.rules.includes(rule));
+  const grants = gained.flatMap(({ rules }) => rules);
+  return [...new Set([...grants, ...(less.alternatives.length === 0 ? denials : [])])].sort();
+}
+
+function toDifference(
+  { variables }: Field,
+  kind: Change["kind"],
+  before: State,
+  after: State,
+  by: readonly string[],
+): Difference {
+  const toTerms = (state: State, side: number): readonly Terms[] => {
+    const ofDenial = kind === "guard" && state.denied.unless.length > 0 ? [state.denied.unless] : [];
+    const lists = kind === "guard" ? ofDenial : state.alternatives.map((one) => one.variables);
+    return lists
+      .map((list) => variables.toTerms(side, list))
+      .sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
+  };
+  const difference = {
+    kind,
+    before: toAccess(before, toTerms(before, 0), kind),
+    after: toAccess(after, toTerms(after, 1), kind),
+    terms: { before: toTerms(before, 0), after: toTerms(after, 1) },
+    by,
+  };
+  const variablesOf = ({ alternatives, denied }: State) =>
+    kind === "guard" ? [denied.isAlways, denied.unless] : alternatives.map((one) => one.variables.join()).sort();
+  return { ...difference, key: JSON.stringify([difference, variablesOf(before), variablesOf(after)]) };
+}
+
+/** Names how an access is decided. */
+export function toAccess(
+  { alternatives, denied, isPublic }: State,
+  terms: readonly Terms[],
+  kind?: "guard" | string,
+): Access {
+  if (isPublic) return "public";
+  const [first] = terms;
+  if (kind !== "guard" && alternatives.length > 0 && first !== undefined) {
+    if (terms.some(isUnconditional)) return "allow";
+    return terms.some(({ conditions }) => conditions.length === 0) ? "own" : "conditional";
+  }
+  return denied.isAlways || denied.unless.length > 0 ? "denied" : "none";
+}
+
+/**
+ * Lists the principals who hold what two others hold, where that makes a difference: one of them is allowed something, and the
+ * denials for the other one are not the same on both sides.
+ */
+function toCombinations(field: Field, single: readonly Explored[]): readonly Explored[] {
+  const known = new Set(single.map(({ who }) => formatWho(who)));
+  const found = new Map<string, { readonly who: Who; readonly points: Map<string, Point> }>();
+  for (const guarded of single) {
+    if (guarded.who.atoms.length === 0) continue;
+    for (const { point, methods } of listGuardPoints(field, guarded)) {
+      for (const { table, grantTree } of field.sides) {
+        for (const grant of grantTree.meeting(point)) {
+          const met = (grant.methods & methods) === 0 ? undefined : meetOf(point, grant);
+          if (met === undefined) continue;
+          field.count(grant.name);
+          for (const way of grant.roles.flatMap((role) => table.waysTo(role))) {
+            const who = mergeWhos(guarded.who, whoOf(way));
+            if (who === undefined || known.has(formatWho(who))) continue;
+            const one = found.get(formatWho(who)) ?? { who, points: new Map<string, Point>() };
+            one.points.set(met.key, met);
+            found.set(formatWho(who), one);
+          }
+        }
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+/** Lists the points and methods at which the denials for a principal are not the same on both sides. */
+function listGuardPoints(
+  field: Field,
+  { who, points }: Explored,
+): readonly { readonly point: Point; readonly methods: number }[] {
+  const holders = toHolders(field, who);
+  const isLimited = ({ roles, formulas }: ComparedRule) => roles.length > 0 || formulas.length > 0;
+  if (!field.sides.some(({ denials }) => denials.some(isLimited))) return [];
+  const statesAt = createStates(field, holders);
+  const everybodyAt = createStates(field, toHolders(field, AUTHENTICATED));
+  return [...points.values()].flatMap((point) => {
+    const matching = field.matching(point);
+    if (!matching.some(({ denials }) => denials.some(isLimited))) return [];
+    return splitMethods(rulesAt(field, point)).flatMap((methods) => {
+      const [before, after] = statesAt(point, methods);
+      if (before === undefined || after === undefined || isSameDenied(before, after)) return [];
+      return isImpliedGuard(before, after, [everybodyAt(point, methods)]) ? [] : [{ point, methods }];
+    });
+  });
+}
+
+/** The most atoms that are tried for what cancels one change. */
+const MAX_CANCELLING = 200;
+
+/** Finds what cancels a gain or a loss, if the token carries it, too. */
+function toCancelling(field: Field, who: Who, change: Change): Change["not"] {
+  if (change.kind !== "gain" && change.kind !== "loss") return [];
+  const pattern = toPattern(change.region.path);
+  const point = toPoints(pattern, Math.max(field.longest, pattern.segments.length + 1)).at(-1);
+  if (point === undefined) return [];
+  const methods = splitMethods(rulesAt(field, point)).find((set) => toVerbs(set).some((verb) => hasVerb(change, verb)));
+  if (methods === undefined) return [];
+  const isChanged = (one: Who) => {
+    const [before, after] = createStates(field, toHolders(field, one))(point, methods);
+    return (change.kind === "gain" ? toGained(before, after) : toGained(after, before)).length > 0;
+  };
+  const candidates = new Map<string, Who>();
+  for (const [side, { grants, denials }] of field.matching(point).entries()) {
+    const { table } = field.sides[side] ?? {};
+    if (table === undefined) continue;
+    const rules = [...grants, ...denials].filter((rule) => (rule.methods & methods) !== 0);
+    const asked = rules.flatMap(({ formulas }) => formulas.flat().flatMap(({ has, lacks }) => [...has, ...lacks]));
+    for (const way of [...rules.flatMap(({ roles }) => roles), ...asked].flatMap((role) => table.waysTo(role))) {
+      candidates.set(formatWho(whoOf(way)), whoOf(way));
+    }
+  }
+  const held = new Set(who.atoms.map(formatAtom));
+  return [...candidates.values()].slice(0, MAX_CANCELLING).flatMap((other) => {
+    const merged = mergeWhos(who, other);
+    const [atom] = other.atoms;
+    if (merged === undefined || atom === undefined || held.has(formatAtom(atom)) || isChanged(merged)) return [];
+    return [{ ...atom, ...(other.issuer !== undefined && { issuer: other.issuer }) }];
+  });
+}
+
+function hasVerb({ verbs }: Change, verb: string): boolean {
+  return verbs.includes(verb) || (verbs.includes("ANY") && verb !== "CONNECT") || verb === "ANY";
+}

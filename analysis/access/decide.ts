@@ -1,0 +1,231 @@
+import type { RoleFormula, Who } from "./model.ts";
+import { type PatternSegment, type Point, toPoint } from "./points.ts";
+import type { ComparedRule } from "./rules.ts";
+import { formatWho, mergeWhos, type RoleTable, whoOf } from "./who.ts";
+
+/** One way in which an access is allowed: these variables hold. */
+export interface Alternative {
+  /** Sorted. */
+  readonly variables: readonly number[];
+  /** The names of the grants. */
+  readonly rules: readonly string[];
+}
+
+/** How a point is decided for a principal and a method. */
+export interface State {
+  /** None is implied by another. */
+  readonly alternatives: readonly Alternative[];
+  readonly denied: Denied;
+  /** Whether a public rule matches: no authorizer is asked. */
+  readonly isPublic: boolean;
+}
+
+/** When a denial holds. */
+export interface Denied {
+  /** Whether one does that nothing lifts. */
+  readonly isAlways: boolean;
+  /** The variables that must all hold, so that no denial does. Sorted. */
+  readonly unless: readonly number[];
+  /** Whether one of `unless` is a variable for roles that the principal lacks. */
+  readonly needsRoles: boolean;
+  readonly rules: readonly string[];
+}
+
+/** The rules of one side that match a point. */
+export interface Matching {
+  readonly grants: readonly ComparedRule[];
+  readonly denials: readonly ComparedRule[];
+  readonly publicRules: readonly ComparedRule[];
+}
+
+/** Who asks: the roles of a principal under one policy. */
+export interface Holder {
+  readonly who: Who;
+  readonly roles: ReadonlySet<string>;
+  readonly table: RoleTable;
+}
+
+/** Writes groups of roles as variables, where a line of text has to name them. */
+export type ToRoleVariable = (text: string) => number;
+
+/**
+ * Decides a point for a principal and a method.
+ *
+ * @param toRoleVariable - Given for lines of text: what other roles would change is a variable there. Without it, a condition
+ *   that asks for roles is decided by the roles that the principal holds.
+ */
+export function decide(
+  holder: Holder,
+  { grants, denials, publicRules }: Matching,
+  point: Point,
+  method: number,
+  toRoleVariable?: ToRoleVariable,
+): State {
+  const isPublic = publicRules.some(({ methods }) => (methods & method) !== 0);
+  if (isPublic) {
+    const rules = publicRules.filter(({ methods }) => (methods & method) !== 0).map(({ name }) => name);
+    return { alternatives: [{ variables: [], rules }], denied: NEVER_DENIED, isPublic };
+  }
+  const denied = toDenied(holder, denials, method, toRoleVariable);
+  const found: Alternative[] = [];
+  for (const grant of grants) {
+    if ((grant.methods & method) === 0) continue;
+    const own = toOwner(holder, grant, point);
+    if (own === undefined || !grant.roles.some((role) => own.roles.has(role))) continue;
+    const ofRoles = toRoleTerms(own, grant, toRoleVariable);
+    if (ofRoles === undefined) continue;
+    const here = own === holder ? denied : toDenied(own, denials, method, toRoleVariable);
+    // The principal that holds the roles, too, has a line of its own.
+    if (here.isAlways || here.needsRoles) continue;
+    const variables = [...grant.own.map(({ variable }) => variable), ...grant.variables, ...ofRoles, ...here.unless];
+    found.push({ variables: toSet(variables), rules: [grant.name] });
+  }
+  return { alternatives: toMinimal(found), denied, isPublic };
+}
+
+const NEVER_DENIED: Denied = { isAlways: false, unless: [], needsRoles: false, rules: [] };
+
+/** Finds when a denial holds for a principal. */
+function toDenied(
+  { roles, table }: Holder,
+  denials: readonly ComparedRule[],
+  method: number,
+  toRoleVariable: ToRoleVariable | undefined,
+): Denied {
+  const rules: string[] = [];
+  const unless: number[] = [];
+  let isAlways = false;
+  let needsRoles = false;
+  for (const denial of denials) {
+    if ((denial.methods & method) === 0 || !concerns(denial, roles)) continue;
+    const open = denial.formulas.filter((formula) => !isTrue(formula, roles));
+    const isEmpty = denial.variables.length === 0 && denial.formulas.length === 0;
+    // All that it asks for holds for these roles.
+    if (!isEmpty && denial.variables.length === 0 && open.length === 0) continue;
+    rules.push(denial.name);
+    unless.push(...denial.variables);
+    if (isEmpty) isAlways = true;
+    for (const formula of open) {
+      const whos = toRoleVariable === undefined ? [] : toWhos(formula, table, roles);
+      if (toRoleVariable === undefined || whos.length === 0) {
+        isAlways = true;
+        continue;
+      }
+      needsRoles = true;
+      unless.push(toRoleVariable(whos.map(({ text }) => text).join(" or ")));
+    }
+  }
+  return { isAlways, unless: toSet(unless), needsRoles, rules };
+}
+
+/** Tells whether a denial is for everybody, or for one of the roles. */
+export function concerns({ roles }: ComparedRule, held: ReadonlySet<string>): boolean {
+  return roles.length === 0 || roles.some((role) => held.has(role));
+}
+
+/**
+ * Finds the principal whose claims equal the path's segments, where a grant asks for that and the segments are literals: the
+ * claim has exactly this value, and may give a role. Undefined if there is none.
+ */
+function toOwner(holder: Holder, { own }: ComparedRule, point: Point): Holder | undefined {
+  if (own.length === 0) return holder;
+  const values = new Map<string, PatternSegment>();
+  for (const { position, claim } of own) {
+    const value = point.segments[position] ?? null;
+    // The point at which both positions have the literal is another one.
+    if (values.has(claim) && values.get(claim) !== value) return undefined;
+    values.set(claim, value);
+  }
+  let { who } = holder;
+  for (const [claim, value] of values) {
+    if (value === null) continue;
+    const isOther = who.atoms.some((atom) => atom.by === "claim" && atom.claim === claim && atom.value !== value);
+    const merged = isOther ? undefined : mergeWhos(who, { atoms: [{ by: "claim", claim, value }], issuer: undefined });
+    if (merged === undefined) return undefined;
+    who = merged;
+  }
+  return who === holder.who ? holder : { ...holder, who, roles: holder.table.rolesOf(who) };
+}
+
+/** Tells whether a condition that asks for roles only is true. */
+export function isTrue(formula: RoleFormula, roles: ReadonlySet<string>): boolean {
+  return formula.some(
+    ({ has, lacks }) => has.every((role) => roles.has(role)) && !lacks.some((role) => roles.has(role)),
+  );
+}
+
+/** Finds the variables for roles that a principal must not hold besides; undefined if it lacks a role that a grant asks for. */
+function toRoleTerms(
+  { roles, table }: Holder,
+  { formulas }: ComparedRule,
+  toRoleVariable: ToRoleVariable | undefined,
+): readonly number[] | undefined {
+  if (!formulas.every((formula) => isTrue(formula, roles))) return undefined;
+  if (toRoleVariable === undefined) return [];
+  return formulas.flatMap((formula) => {
+    const held = formula.filter((clause) => isTrue([clause], roles));
+    if (held.some(({ lacks }) => lacks.length === 0)) return [];
+    const texts = held.map(({ lacks }) =>
+      [...new Set(lacks.flatMap((role) => table.waysTo(role).map((way) => `not ${formatWho(whoOf(way))}`)))].sort(),
+    );
+    return [toRoleVariable([...new Set(texts.map((text) => text.join(" and ")))].sort().join(" or "))];
+  });
+}
+
+/** Lists the principals that a condition asks for, as far as a principal with some roles can become one. */
+export function toWhos(
+  formula: RoleFormula,
+  table: RoleTable,
+  roles: ReadonlySet<string>,
+): readonly { readonly who: Who; readonly text: string }[] {
+  const possible = formula.filter(({ lacks }) => !lacks.some((role) => roles.has(role)));
+  const found = possible.flatMap(({ has, lacks }) => {
+    let whos: readonly Who[] = [{ atoms: [], issuer: undefined }];
+    for (const role of has.filter((one) => one !== "authenticated")) {
+      whos = whos.flatMap((who) => table.waysTo(role).flatMap((way) => mergeWhos(who, whoOf(way)) ?? []));
+    }
+    const without = [
+      ...new Set(lacks.flatMap((role) => table.waysTo(role).map((way) => formatWho(whoOf(way))))),
+    ].sort();
+    return whos.map((who) => ({ who, text: [formatWho(who), ...without.map((text) => `not ${text}`)].join(" + ") }));
+  });
+  return [...new Map(found.map((one) => [one.text, one])).values()].sort((one, other) =>
+    one.text < other.text ? -1 : 1,
+  );
+}
+
+/** Drops alternatives that others imply, and joins equal ones. */
+function toMinimal(found: readonly Alternative[]): readonly Alternative[] {
+  if (found.length < 2) return found;
+  const byKey = new Map<string, Alternative>();
+  for (const { variables, rules } of found) {
+    const key = variables.join();
+    byKey.set(key, { variables, rules: [...(byKey.get(key)?.rules ?? []), ...rules] });
+  }
+  const distinct = [...byKey.values()];
+  return distinct.filter((one) => !distinct.some((other) => other !== one && isSubset(other.variables, one.variables)));
+}
+
+/** Tells whether the first has no variable that the second lacks. */
+export function isSubset(one: readonly number[], other: readonly number[]): boolean {
+  return one.length <= other.length && one.every((variable) => other.includes(variable));
+}
+
+/** Sorts numbers, each once. */
+export function toSet(numbers: readonly number[]): readonly number[] {
+  return numbers.length < 2 ? numbers : [...new Set(numbers)].sort((one, other) => one - other);
+}
+
+/** Lists the points at which two positions that must equal one claim have the same literal. */
+export function toEqualOwnPoints(point: Point, { own }: ComparedRule): readonly Point[] {
+  const segments = [...point.segments];
+  let isChanged = false;
+  for (const { position, claim } of own) {
+    const literal = own.find((other) => other.claim === claim && typeof segments[other.position] === "string");
+    if (literal === undefined || segments[position] !== null) continue;
+    segments[position] = segments[literal.position] ?? null;
+    isChanged = true;
+  }
+  if (!isChanged) return [];
+  return [toPoint(segments, point.isOpen)];
+}

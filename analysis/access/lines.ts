@@ -1,0 +1,192 @@
+import { err, ok, type Result } from "../../contract/result.ts";
+import { type Alternative, isSubset, type State } from "./decide.ts";
+import {
+  createCounter,
+  createField,
+  createStates,
+  explore,
+  type Field,
+  listIncluded,
+  listMet,
+  rulesAt,
+  TestLimit,
+  toHolders,
+  toRolesKey,
+} from "./field.ts";
+import type { AccessLine, AccessPolicy, Region, TooManyTests, Who } from "./model.ts";
+import { type Point, toPoints } from "./points.ts";
+import { toRegions } from "./regions.ts";
+import { listApis, splitMethods, toApis, toVerbs } from "./rules.ts";
+import { createVariables, pairConditions } from "./variables.ts";
+
+/** The most lines of one policy's access. */
+const MAX_LINES = 500_000;
+
+/**
+ * Writes the access of a policy as lines that depend on who may do what, and not on how the rules are written: two policies
+ * have the same lines exactly if they decide the same, for conditions with the same names and digests.
+ *
+ * @returns The lines in no particular order, or which rules need too many tests.
+ */
+export function toAccessLines(policy: AccessPolicy): Result<readonly AccessLine[], TooManyTests> {
+  const variables = createVariables([policy], pairConditions([policy]));
+  const apis = listApis([policy]);
+  const count = createCounter();
+  const byText = new Map<string, { readonly line: AccessLine; readonly apis: (string | undefined)[] }>();
+  try {
+    for (const api of apis) {
+      for (const line of linesOf(createField([policy], variables, api, count))) {
+        const text = JSON.stringify(line);
+        const known = byText.get(text) ?? { line, apis: [] };
+        known.apis.push(api);
+        byText.set(text, known);
+        if (byText.size > MAX_LINES) throw new TestLimit({ code: "too_many_lines", limit: MAX_LINES, rules: [] });
+      }
+    }
+  } catch (error) {
+    if (error instanceof TestLimit) return err(error.tooMany);
+    throw error;
+  }
+  return ok([...byText.values()].map((one) => ({ ...one.line, apis: toApis(one.apis, apis) })));
+}
+
+function linesOf(field: Field): readonly AccessLine[] {
+  const found = explore(field);
+  const all = found.map(({ who }) => who);
+  const known = new Map<string, readonly UnnamedLine[]>();
+  const ofWhos = found.flatMap(({ who, points }) => {
+    const included = listIncluded(who, all);
+    const key = toRolesKey(field, who, included);
+    const lines = (key === undefined ? undefined : known.get(key)) ?? toWhoLines(field, who, included, points);
+    if (key !== undefined) known.set(key, lines);
+    return lines.map((line): AccessLine => ({ ...line, who }));
+  });
+  return [...ofWhos, ...toPublicLines(field)];
+}
+
+/** A line without its principal: principals with the same roles have the same lines. */
+type UnnamedLine = OmitWho<Exclude<AccessLine, { kind: "public" }>>;
+type OmitWho<Line> = Line extends unknown ? Omit<Line, "who"> : never;
+
+/** The points and methods at which something holds for a principal. */
+interface Found {
+  readonly variables: readonly number[];
+  readonly places: { readonly point: Point; readonly methods: number }[];
+}
+
+function toWhoLines(
+  field: Field,
+  who: Who,
+  included: readonly Who[],
+  points: ReadonlyMap<string, Point>,
+): readonly UnnamedLine[] {
+  const stateAt = toStateAt(field, who);
+  const othersAt = included.map((one) => toStateAt(field, one));
+  const allowed = new Map<string, Found>();
+  const denied = new Map<string, Found>();
+  for (const point of points.values()) {
+    for (const methods of splitMethods(rulesAt(field, point))) {
+      const state = stateAt(point, methods);
+      if (state.isPublic || (state.alternatives.length === 0 && state.denied.rules.length === 0)) continue;
+      const implied = othersAt.map((at) => at(point, methods));
+      for (const { variables } of toOwnAlternatives(state, implied)) record(allowed, variables, point, methods);
+      const { isAlways, unless } = state.denied;
+      if (implied.some((other) => other.denied.isAlways)) continue;
+      if (isAlways) record(denied, ALWAYS, point, methods);
+      else
+        for (const one of unless) {
+          if (!implied.some((other) => other.denied.unless.includes(one))) record(denied, [one], point, methods);
+        }
+    }
+  }
+  return [
+    ...[...allowed.values()].flatMap((one) => toAllowLines(field, stateAt, one)),
+    ...toDenyLines(field, stateAt, [...denied.values()]),
+  ];
+}
+
+/** The alternatives that those which a principal includes don't have already. */
+function toOwnAlternatives({ alternatives }: State, others: readonly State[]): readonly Alternative[] {
+  return alternatives.filter(
+    ({ variables }) => !others.some((other) => other.alternatives.some((one) => isSubset(one.variables, variables))),
+  );
+}
+
+/** Marks a denial that nothing lifts; no variable has this number. */
+const ALWAYS: readonly number[] = [-1];
+
+function record(into: Map<string, Found>, variables: readonly number[], point: Point, methods: number): void {
+  const key = variables.join();
+  const known = into.get(key) ?? { variables, places: [] };
+  known.places.push({ point, methods });
+  into.set(key, known);
+}
+
+type StateAt = (point: Point, methods: number) => State;
+
+/** Creates a function that decides points for a principal. What other roles would change is a variable. */
+function toStateAt(field: Field, who: Who): StateAt {
+  const statesAt = createStates(field, toHolders(field, who), field.variables.roles);
+  return (point, methods) => statesAt(point, methods)[0] ?? NOTHING;
+}
+
+const NOTHING: State = {
+  alternatives: [],
+  denied: { isAlways: false, unless: [], needsRoles: false, rules: [] },
+  isPublic: false,
+};
+
+function toAllowLines(field: Field, stateAt: StateAt, { variables, places }: Found): readonly UnnamedLine[] {
+  const terms = field.variables.toTerms(0, variables);
+  const suffices = (point: Point, methods: number) =>
+    stateAt(point, methods).alternatives.some((one) => isSubset(one.variables, variables));
+  const regions = toRegions(places, suffices, (pattern, methods) =>
+    listMet(field, pattern, ["denials"]).filter((point) => !suffices(point, methods)),
+  );
+  return regions.map(({ region, methods }) => ({
+    kind: "allow",
+    verbs: toVerbs(methods),
+    region,
+    terms,
+    apis: undefined,
+  }));
+}
+
+function toDenyLines(field: Field, stateAt: StateAt, found: readonly Found[]): readonly UnnamedLine[] {
+  const byRegion = new Map<string, { readonly region: Region; readonly methods: number; readonly unless: number[] }>();
+  for (const { variables, places } of found) {
+    const [variable = -1] = variables;
+    const holds = (point: Point, methods: number) => {
+      const { isAlways, unless } = stateAt(point, methods).denied;
+      return variable === -1 ? isAlways : isAlways || unless.includes(variable);
+    };
+    for (const { region, methods } of toRegions(places, holds, () => [])) {
+      const key = `${methods} ${region.path} ${variable === -1}`;
+      const known = byRegion.get(key) ?? { region, methods, unless: [] };
+      if (variable !== -1) known.unless.push(variable);
+      byRegion.set(key, known);
+    }
+  }
+  return [...byRegion.values()].map(({ region, methods, unless }) => ({
+    kind: "deny",
+    verbs: toVerbs(methods),
+    region,
+    unless: field.variables.toTerms(0, unless).conditions,
+    apis: undefined,
+  }));
+}
+
+function toPublicLines(field: Field): readonly AccessLine[] {
+  const rules = field.sides.flatMap(({ publicRules }) => publicRules);
+  const places = rules.flatMap((rule) =>
+    toPoints(rule, field.longest).map((point) => ({ point, methods: rule.methods })),
+  );
+  const isOpen = (point: Point, methods: number) =>
+    field.matching(point).some(({ publicRules }) => publicRules.some((rule) => (rule.methods & methods) !== 0));
+  return toRegions(places, isOpen, () => []).map(({ region, methods }) => ({
+    kind: "public",
+    verbs: toVerbs(methods),
+    region,
+    apis: undefined,
+  }));
+}

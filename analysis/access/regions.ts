@@ -1,0 +1,52 @@
+import type { Region } from "./model.ts";
+import { formatPattern, type Pattern, type Point, toPoint } from "./points.ts";
+import { createRuleTree } from "./rule-tree.ts";
+import { splitMethods } from "./rules.ts";
+
+/**
+ * Combines the places at which something holds into regions, for each method, and joins the methods with equal regions.
+ *
+ * @param listExceptions - Lists the points of a pattern at which it does not hold.
+ */
+export function toRegions(
+  places: readonly { readonly point: Point; readonly methods: number }[],
+  holds: (point: Point, methods: number) => boolean,
+  listExceptions: (pattern: Pattern, methods: number) => readonly Point[],
+): readonly { readonly region: Region; readonly methods: number }[] {
+  const found = new Map<string, { readonly region: Region; methods: number }>();
+  for (const methods of splitMethods(places)) {
+    const here = places.filter((place) => (place.methods & methods) !== 0).map(({ point }) => point);
+    const distinct = [...new Map(here.map((point) => [point.key, point])).values()];
+    for (const pattern of toWidest(distinct, (point) => holds(point, methods))) {
+      const outside = toWidest(listExceptions(pattern, methods), (point) => !holds(point, methods));
+      const region = { path: formatPattern(pattern), except: outside.map(formatPattern).sort() };
+      const key = JSON.stringify(region);
+      const known = found.get(key) ?? { region, methods: 0 };
+      known.methods |= methods;
+      found.set(key, known);
+    }
+  }
+  return [...found.values()];
+}
+
+/**
+ * Combines points into the widest patterns. Lengths become a greedy parameter where every length from there on holds.
+ *
+ * @param holds - Tells whether what is true at the points is true at another one.
+ */
+function toWidest(points: readonly Point[], holds: (point: Point) => boolean): readonly Pattern[] {
+  const patterns = points.map(({ segments, isOpen }): Pattern => {
+    if (!isOpen) return { segments, isGreedy: false };
+    let length = segments.length - 1;
+    while (length > 0 && segments[length - 1] === null && holds(toPoint(segments.slice(0, length)))) length -= 1;
+    return { segments: segments.slice(0, length), isGreedy: true };
+  });
+  const distinct = [...new Map(patterns.map((pattern) => [formatPattern(pattern), pattern])).values()];
+  const tree = createRuleTree(distinct);
+  return distinct.filter((pattern) => tree.matching(toWidestPoint(pattern)).every((other) => other === pattern));
+}
+
+/** Makes a point that exactly the patterns match which cover this one. */
+function toWidestPoint({ segments, isGreedy }: Pattern): Point {
+  return isGreedy ? toPoint([...segments, null], true) : toPoint(segments);
+}

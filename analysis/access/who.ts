@@ -1,0 +1,119 @@
+import type { IndexedRoles } from "../../contract/policy-index.ts";
+import { listRoleWays, type RoleWay } from "../../contract/role-ways.ts";
+import type { Atom, Who } from "./model.ts";
+
+/** The principal whose token carries nothing that gives a role. */
+export const AUTHENTICATED: Who = { atoms: [], issuer: undefined };
+
+/** Formats an atom: `group Admins`, `claim custom:department=Audit`. */
+export function formatAtom(atom: Atom): string {
+  return atom.by === "claim" ? `claim ${atom.claim}=${atom.value}` : `${atom.by} ${atom.value}`;
+}
+
+/** Formats a principal: `group Admins@staff + scope x`, or `authenticated`. */
+export function formatWho({ atoms, issuer }: Who): string {
+  if (atoms.length === 0) return "authenticated";
+  return atoms.map((atom) => `${formatAtom(atom)}${issuer === undefined ? "" : `@${issuer}`}`).join(" + ");
+}
+
+/** An atom as JSON has it. */
+export type JsonAtom = (
+  | { readonly group: string }
+  | { readonly scope: string }
+  | { readonly claim: readonly [name: string, value: string] }
+  | { readonly kind: string }
+  | { readonly role: "authenticated" }
+) & { readonly issuer?: string };
+
+/** Writes an atom for JSON. */
+export function toJsonAtom(atom: Atom, issuer?: string): JsonAtom {
+  const tied = issuer === undefined ? {} : { issuer };
+  switch (atom.by) {
+    case "group":
+      return { group: atom.value, ...tied };
+    case "scope":
+      return { scope: atom.value, ...tied };
+    case "kind":
+      return { kind: atom.value, ...tied };
+    case "claim":
+      return { claim: [atom.claim, atom.value], ...tied };
+    default:
+      return atom satisfies never;
+  }
+}
+
+/** Writes a principal for JSON: its atoms, which are held together. */
+export function toJsonWho({ atoms, issuer }: Who): readonly JsonAtom[] {
+  return atoms.length === 0 ? [{ role: "authenticated" }] : atoms.map((atom) => toJsonAtom(atom, issuer));
+}
+
+/** Makes the principal that holds what a way to a role asks for. */
+export function whoOf(way: RoleWay): Who {
+  const { by, claim, value, issuer } = way;
+  return { atoms: [by === "claim" ? { by, claim, value } : { by, value }], issuer };
+}
+
+/** Makes the principal that holds what both hold; undefined if no token does: of two issuers, or of two kinds. */
+export function mergeWhos(one: Who, other: Who): Who | undefined {
+  if (one.issuer !== undefined && other.issuer !== undefined && one.issuer !== other.issuer) return undefined;
+  const byText = new Map([...one.atoms, ...other.atoms].map((atom) => [formatAtom(atom), atom]));
+  const atoms = [...byText].sort(([first], [second]) => (first < second ? -1 : 1)).map(([, atom]) => atom);
+  const kinds = new Set(atoms.flatMap((atom) => kindOf(atom) ?? []));
+  return kinds.size > 1 ? undefined : { atoms, issuer: one.issuer ?? other.issuer };
+}
+
+/** The kind of principal that a token with an atom is proved to be of: only a machine has scopes. */
+function kindOf(atom: Atom): string | undefined {
+  if (atom.by === "kind") return atom.value;
+  return atom.by === "scope" ? "machine" : undefined;
+}
+
+/** Tells whether a principal holds everything that another one holds. A principal with a scope is a machine. */
+export function includesWho(who: Who, { atoms, issuer }: Who): boolean {
+  if (issuer !== undefined && issuer !== who.issuer) return false;
+  const own = new Set(who.atoms.map(formatAtom));
+  return atoms.every((atom) => {
+    return own.has(formatAtom(atom)) || (atom.by === "kind" && who.atoms.some((mine) => kindOf(mine) === atom.value));
+  });
+}
+
+/** The roles of principals under one policy. */
+export interface RoleTable {
+  readonly ways: readonly RoleWay[];
+  /** Lists the ways to a role. */
+  readonly waysTo: (role: string) => readonly RoleWay[];
+  /** Finds the roles that a principal holds. */
+  readonly rolesOf: (who: Who) => ReadonlySet<string>;
+}
+
+/** Arranges the ways to roles by what a token carries. */
+export function createRoleTable(roles: IndexedRoles): RoleTable {
+  const ways = listRoleWays(roles);
+  const byAtom = new Map<string, readonly string[]>();
+  const byRole = new Map<string, RoleWay[]>();
+  for (const way of ways) {
+    const [atom] = whoOf(way).atoms;
+    if (atom !== undefined) byAtom.set(keyOf(atom, way.issuer), way.roles);
+    for (const role of way.roles) byRole.set(role, [...(byRole.get(role) ?? []), way]);
+  }
+  return {
+    ways,
+    waysTo: (role) => byRole.get(role) ?? [],
+    rolesOf({ atoms, issuer }) {
+      const held = new Set(["authenticated"]);
+      const isMachine = atoms.some(({ by }) => by === "scope");
+      for (const atom of isMachine ? [...atoms, MACHINE] : atoms) {
+        for (const role of byAtom.get(keyOf(atom, undefined)) ?? []) held.add(role);
+        if (issuer === undefined) continue;
+        for (const role of byAtom.get(keyOf(atom, issuer)) ?? []) held.add(role);
+      }
+      return held;
+    },
+  };
+}
+
+const MACHINE: Atom = { by: "kind", value: "machine" };
+
+function keyOf(atom: Atom, issuer: string | undefined): string {
+  return JSON.stringify([formatAtom(atom), issuer]);
+}
