@@ -155,7 +155,12 @@ export const EDITS: Readonly<Record<string, Change>> = {
       return verbs.length === 0 ? undefined : withGrant(policy, name, { ...rule, verbs: [...new Set(verbs)] });
     }),
   "a grant has a wider template": (policy, [a]) =>
-    inRule(policy.grants, a, (name, rule) => withGrant(policy, name, { ...rule, path: toWider(rule.path) })),
+    inRule(policy.grants, a, (name, rule) => {
+      const path = toWider(rule.path);
+      // A greedy parameter equals no claim.
+      const isCompared = Object.keys(rule.where ?? {}).some((param) => path.includes(`{${param}+}`));
+      return isCompared ? undefined : withGrant(policy, name, { ...rule, path });
+    }),
   "a denial has a wider template": (policy, [a]) =>
     inRule(policy.denials, a, (name, rule) => withDenial(policy, name, { ...rule, path: toWider(rule.path) })),
   "a where is dropped": (policy, [a]) =>

@@ -89,7 +89,13 @@ export function toUniverse(before: AccessCase, after: AccessCase): Universe {
       const positions = positionsOf(claim);
       return positions.includes(at) ? positions.filter((one) => one < at).map(toFresh) : [];
     });
-    return unique([toFresh(at), ...(literals as string[]), ...earlier]);
+    // A claim that is compared with a segment may give a role, too.
+    const ofRoles = claims
+      .filter((claim) => positionsOf(claim).includes(at))
+      .flatMap((claim) =>
+        policies.flatMap(({ roles }) => Object.values(roles).flatMap((role) => role.claims?.[claim] ?? [])),
+      );
+    return unique([toFresh(at), ...(literals as string[]), ...earlier, ...ofRoles]);
   });
   let paths: (readonly string[])[] = [[]];
   const all = [...paths];
