@@ -212,8 +212,9 @@ function toDifference(
   by: readonly string[],
 ): Difference {
   const toTerms = (state: State, side: number): readonly Terms[] => {
-    const ofDenial = kind === "guard" && state.denied.unless.length > 0 ? [state.denied.unless] : [];
-    const lists = kind === "guard" ? ofDenial : state.alternatives.map((one) => one.variables);
+    const { isAlways, unless } = state.denied;
+    const lifting = isAlways || unless.length === 0 ? [] : [unless];
+    const lists = kind === "guard" ? lifting : state.alternatives.map((one) => one.variables);
     return lists
       .map((list) => variables.toTerms(side, list))
       .sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
