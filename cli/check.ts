@@ -1,3 +1,6 @@
+import { formatTooManyTests } from "../analysis/access/formats.ts";
+import { toAccessPolicy } from "../analysis/compare/access-policy.ts";
+import { formatLockState, type LockState, readLockState } from "../analysis/compare/lock-file.ts";
 import { findOpa } from "../build/opa/find.ts";
 import { formatNotices, formatProblems, type Problem } from "../build/policy/problem.ts";
 import { readPolicy } from "../build/policy/read-policy.ts";
@@ -44,10 +47,14 @@ export const command: Command = {
     await using policy = read.value;
     const { index, publicRules } = policy;
     const notices = [...(located.value?.notices ?? []), ...policy.notices];
-    if (isJson) return toReport({ problems: [], notices });
+    const lock = await readLockState(policiesOf(given), toAccessPolicy(policy));
+    if (!lock.ok) return couldNotRun([formatTooManyTests(lock.error)]);
+    const ofLock = formatLockState(policiesOf(given), lock.value);
+    if (isJson) return toReport({ problems: [], notices, lock: lock.value.kind });
+    const lines = [...formatNotices(notices), ...ofLock];
+    if (lock.value.kind === "stale") return found(lines);
     const count = formatRuleCount(Object.keys(index.grants).length, publicRules.length);
-    const text = `${policiesOf(given)}: ${count}, no problems\n`;
-    return done(text, formatNotices(notices));
+    return done(`${policiesOf(given)}: ${count}, no problems\n`, lines);
   },
 };
 
@@ -56,12 +63,14 @@ interface CheckReport {
   /** The policy does not build while it has one. */
   readonly problems: readonly Problem[];
   readonly notices: readonly Problem[];
+  /** Whether access.lock has the access of the policy; not there if the policy has problems. */
+  readonly lock?: LockState["kind"];
 }
 
-function toReport({ problems, notices }: CheckReport): Outcome {
+function toReport({ problems, notices, lock }: CheckReport): Outcome {
   const listed = (list: readonly Problem[]) =>
     list.map(({ code, file, line, message }) => ({ code, file, line, message }));
-  const report = { problems: listed(problems), notices: listed(notices) };
-  const exit = problems.length === 0 ? EXIT.fine : EXIT.found;
+  const report = { problems: listed(problems), notices: listed(notices), ...(lock !== undefined && { lock }) };
+  const exit = problems.length === 0 && lock !== "stale" ? EXIT.fine : EXIT.found;
   return { kind: "done", exit, output: `${JSON.stringify(report)}\n` };
 }

@@ -30,6 +30,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
   iam: { summary: "prints the IAM policies of Cognito groups", load: () => import("./iam.ts") },
   init: { summary: "makes a repository for a company's own policy", load: () => import("./init.ts") },
+  lock: {
+    summary: "writes who may do what into a file whose diff is the review of a change",
+    load: () => import("./lock.ts"),
+  },
   log: { summary: "prints lines of the decision log as whole entries, for replays", load: () => import("./log.ts") },
   opa: { summary: "runs OPA in the version that this package needs", load: () => import("./opa.ts") },
   openapi: { summary: "writes authorizers into an OpenAPI document", load: () => import("./openapi.ts") },
@@ -42,6 +46,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: () => import("./start.ts"),
   },
   test: { summary: "runs Rego tests in OPA and in the shipped engine", load: () => import("./test.ts") },
+  tighten: {
+    summary: "proposes to take away access that no logged decision used",
+    load: () => import("./tighten.ts"),
+  },
   upgrade: {
     summary: "compares decisions with another version's, then installs it",
     load: () => import("./upgrade.ts"),

@@ -33,6 +33,11 @@ export const ROOMS = {
   // A mutant is tried on the cases of the Rego tests, with the evaluator that ships.
   "analysis/mutation": ["contract", "authorizer/policy", "build/rego-tests"],
   analysis: ["contract", "build/package", "analysis/cache", "analysis/iam"],
+  // A claim about access has a witness, which the module that ships confirms.
+  "analysis/compare": [
+    ...["contract", "authorizer/policy", "build/opa", "build/policy", "build/package"],
+    ...["analysis", "analysis/access", "analysis/mutation"],
+  ],
   openapi: ["contract", "gateway-rules", "build/package", "analysis", "analysis/paths", "analysis/cache"],
   gate: ["contract", "gateway-rules", "openapi"],
   simulator: ["contract", "gateway-rules"],
@@ -42,6 +47,11 @@ export const ROOMS = {
   replay: [
     ...["contract", "authorizer", "authorizer/gateway", "authorizer/identity", "authorizer/policy"],
     ...["build/package"],
+  ],
+  // Proposals are patches of the company's files, so this room reads their syntax trees.
+  tighten: [
+    ...["contract", "authorizer/policy", "build", "build/opa", "build/rego", "build/policy", "build/package"],
+    ...["analysis/access", "replay"],
   ],
   upgrade: ["contract", "authorizer/policy", "build/rego-tests"],
   "infra/constructs": [
@@ -59,7 +69,8 @@ export const ROOMS = {
   cli: [
     ...["contract", "build", "build/opa", "build/policy", "build/package", "build/rego-tests"],
     ...["analysis", "analysis/cache", "analysis/reach", "analysis/iam", "analysis/mutation"],
-    ...["openapi", "gate", "local", "scaffold", "replay", "upgrade"],
+    ...["analysis/access", "analysis/compare"],
+    ...["openapi", "gate", "local", "scaffold", "replay", "tighten", "upgrade"],
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

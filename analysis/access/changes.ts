@@ -68,7 +68,7 @@ function isCombined(single: readonly Explored[], who: Who): string {
   return single.some((one) => one.who === who) ? "" : formatWho(who);
 }
 
-/** What is different at a point for a principal. */
+/** A difference between two policies at a point, for a principal. */
 interface Difference extends Pick<Change, "kind" | "before" | "after" | "terms" | "by"> {
   /** Differs between any two differences that are not the same. */
   readonly key: string;
@@ -82,6 +82,7 @@ function toWhoChanges(
   included: readonly Who[],
   points: ReadonlyMap<string, Point>,
 ): readonly Change[] {
+  const holders = toHolders(field, who);
   const differ = createDiffer(field, who, included);
   const found = new Map<string, { difference: Difference; places: { point: Point; methods: number }[] }>();
   for (const point of points.values()) {
@@ -97,7 +98,7 @@ function toWhoChanges(
     const { key, ...change } = difference;
     const holds = (point: Point, methods: number) => differ(point, methods).some((one) => one.key === key);
     const regions = toRegions(places, holds, (pattern, methods) =>
-      listMet(field, pattern, ["grants", "denials"]).filter((point) => !holds(point, methods)),
+      listMet(field, holders, pattern, methods, ["grantTree", "denialTree"]).filter((point) => !holds(point, methods)),
     );
     return regions.map(({ region, methods }): Change => {
       return { ...change, who, not: [], verbs: toVerbs(methods), region, apis: undefined };
@@ -125,6 +126,12 @@ type Sides = readonly State[];
 function toDifferences(field: Field, sides: Sides, readOthers: () => readonly Sides[]): readonly Difference[] {
   const [before, after] = sides;
   if (before === undefined || after === undefined) return [];
+  if (before.isPublic !== after.isPublic) {
+    // It concerns everybody, also those without a token.
+    if (readOthers().length > 0) return [];
+    const [{ alternatives } = before] = [before, after].filter(({ isPublic }) => isPublic);
+    return [toDifference(field, "public", before, after, alternatives.flatMap(({ rules }) => rules).sort())];
+  }
   const gained = toGained(before, after);
   const lost = toGained(after, before);
   const touched = listTouched(field, before, after);
@@ -137,9 +144,8 @@ function toDifferences(field: Field, sides: Sides, readOthers: () => readonly Si
   };
   const ownGained = withoutImplied(gained, others, ([first, second]) => toGained(first, second));
   const ownLost = withoutImplied(lost, others, ([first, second]) => toGained(second, first));
-  const isPublic = before.isPublic !== after.isPublic;
-  add(isPublic ? "public" : "gain", ownGained, toBy(ownGained, before, after));
-  add(isPublic ? "public" : "loss", ownLost, toBy(ownLost, after, before));
+  add("gain", ownGained, toBy(ownGained, before, after));
+  add("loss", ownLost, toBy(ownLost, after, before));
   const ownTouched = withoutImplied(touched, others, ([first, second]) => listTouched(field, first, second));
   add("condition", ownTouched, [...new Set(ownTouched.flatMap(({ rules }) => rules))].sort());
   if (isGuard && !isImpliedGuard(before, after, others)) {
@@ -186,15 +192,22 @@ function isSameDenied({ denied: one }: State, { denied: other }: State): boolean
   return isSubset(one.unless, other.unless) && isSubset(other.unless, one.unless);
 }
 
-/** Tells whether the denials that a principal alone has, without those it includes, are the same. */
+/** Tells whether the denials differ for a principal as they differ for those that it includes. */
 function isImpliedGuard(before: State, after: State, others: readonly Sides[]): boolean {
   const own = ({ denied }: State, side: number): string => {
-    const known = others.flatMap((sides) => sides[side]?.denied ?? []);
-    if (known.some(({ isAlways }) => isAlways)) return "";
-    if (denied.isAlways) return "always";
-    return denied.unless.filter((one) => !known.some(({ unless }) => unless.includes(one))).join();
+    const mine = toDenying(denied);
+    const theirs = [...new Set(others.flatMap((sides) => toDenying(sides[side]?.denied)))];
+    const added = mine.filter((one) => !theirs.includes(one));
+    const lifted = theirs.filter((one) => !mine.includes(one)).sort();
+    return JSON.stringify([added, lifted]);
   };
   return own(before, 0) === own(after, 1);
+}
+
+/** Lists what keeps a denial from being lifted; a denial that nothing lifts is -1. */
+function toDenying(denied: State["denied"] | undefined): readonly number[] {
+  if (denied === undefined) return [];
+  return denied.isAlways ? [-1] : denied.unless;
 }
 
 /** Names what makes the difference: the grants of the side that has more, or the denials of the other. */
@@ -211,10 +224,12 @@ function toDifference(
   after: State,
   by: readonly string[],
 ): Difference {
+  const isOfDenial =
+    kind === "guard" || (kind === "condition" && before.alternatives.length + after.alternatives.length === 0);
   const toTerms = (state: State, side: number): readonly Terms[] => {
     const { isAlways, unless } = state.denied;
     const lifting = isAlways || unless.length === 0 ? [] : [unless];
-    const lists = kind === "guard" ? lifting : state.alternatives.map((one) => one.variables);
+    const lists = isOfDenial ? lifting : state.alternatives.map((one) => one.variables);
     return lists
       .map((list) => variables.toTerms(side, list))
       .sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));

@@ -13,10 +13,10 @@ export interface Alternative {
 
 /** How a point is decided for a principal and a method. */
 export interface State {
-  /** None is implied by another. */
+  /** No alternative is implied by another one. */
   readonly alternatives: readonly Alternative[];
   readonly denied: Denied;
-  /** Whether a public rule matches: no authorizer is asked. */
+  /** Whether a public rule matches: no authorizer is invoked. */
   readonly isPublic: boolean;
 }
 
@@ -138,9 +138,11 @@ function toOwner(holder: Holder, { own }: ComparedRule, point: Point): Holder | 
   }
   let { who } = holder;
   for (const [claim, value] of values) {
-    if (value === null) continue;
+    // The claim has the segment as its only value.
     const isOther = who.atoms.some((atom) => atom.by === "claim" && atom.claim === claim && atom.value !== value);
-    const merged = isOther ? undefined : mergeWhos(who, { atoms: [{ by: "claim", claim, value }], issuer: undefined });
+    if (isOther) return undefined;
+    if (value === null) continue;
+    const merged = mergeWhos(who, { atoms: [{ by: "claim", claim, value }], issuer: undefined });
     if (merged === undefined) return undefined;
     who = merged;
   }
@@ -165,10 +167,12 @@ function toRoleTerms(
   return formulas.flatMap((formula) => {
     const held = formula.filter((clause) => isTrue([clause], roles));
     if (held.some(({ lacks }) => lacks.length === 0)) return [];
-    const texts = held.map(({ lacks }) =>
-      [...new Set(lacks.flatMap((role) => table.waysTo(role).map((way) => `not ${formatWho(whoOf(way))}`)))].sort(),
-    );
-    return [toRoleVariable([...new Set(texts.map((text) => text.join(" and ")))].sort().join(" or "))];
+    const texts = held.map(({ lacks }) => [
+      ...new Set(lacks.flatMap((role) => table.waysTo(role).map((way) => `not ${formatWho(whoOf(way))}`))),
+    ]);
+    // Nobody can hold the roles of one of them.
+    if (texts.some((list) => list.length === 0)) return [];
+    return [toRoleVariable([...new Set(texts.map((list) => [...list].sort().join(" and ")))].sort().join(" or "))];
   });
 }
 
@@ -216,16 +220,22 @@ export function toSet(numbers: readonly number[]): readonly number[] {
   return numbers.length < 2 ? numbers : [...new Set(numbers)].sort((one, other) => one - other);
 }
 
-/** Lists the points at which two positions that must equal one claim have the same literal. */
-export function toEqualOwnPoints(point: Point, { own }: ComparedRule): readonly Point[] {
+/**
+ * Lists the points at which a grant's claims can equal segments, beyond the fresh ones: a segment is what the principal is known
+ * to have in the claim, or what another position has that must equal the same claim.
+ */
+export function listOwnPoints(point: Point, { own }: ComparedRule, { who }: Holder): readonly Point[] {
   const segments = [...point.segments];
   let isChanged = false;
   for (const { position, claim } of own) {
-    const literal = own.find((other) => other.claim === claim && typeof segments[other.position] === "string");
-    if (literal === undefined || segments[position] !== null) continue;
-    segments[position] = segments[literal.position] ?? null;
+    if (segments[position] !== null) continue;
+    const twin = own.find((other) => other.claim === claim && typeof segments[other.position] === "string");
+    const held = who.atoms.find((atom) => atom.by === "claim" && atom.claim === claim)?.value;
+    const literal = twin === undefined ? held : segments[twin.position];
+    // A value with a slash is not one segment.
+    if (literal === undefined || literal === null || literal === "" || literal.includes("/")) continue;
+    segments[position] = literal;
     isChanged = true;
   }
-  if (!isChanged) return [];
-  return [toPoint(segments, point.isOpen)];
+  return isChanged ? [toPoint(segments, point.isOpen)] : [];
 }

@@ -3,10 +3,10 @@ import {
   decide,
   type Holder,
   isTrue,
+  listOwnPoints,
   type Matching,
   type State,
   type ToRoleVariable,
-  toEqualOwnPoints,
   toWhos,
 } from "./decide.ts";
 import type { AccessPolicy, TooManyTests, Who } from "./model.ts";
@@ -139,10 +139,10 @@ function listPoints(
     if (points.has(point.key)) return;
     field.count(rule.name);
     points.set(point.key, point);
-    for (const other of toEqualOwnPoints(point, rule)) add(other, rule);
     for (const [side, { denialTree }] of field.sides.entries()) {
       const holder = holders[side];
       if (holder === undefined) continue;
+      for (const other of listOwnPoints(point, rule, holder)) add(other, rule);
       for (const denial of denialTree.meeting(point)) {
         if ((denial.methods & rule.methods) === 0 || !concerns(denial, holder.roles)) continue;
         registerMissing(denial, holder, register);
@@ -197,23 +197,29 @@ function registerMissing(
   }
 }
 
-/** Lists the points of the paths that a region shares with denials or grants, in any of the policies. */
+/**
+ * Lists the points of the paths that a pattern shares with the grants or denials for a principal, in any of the policies.
+ *
+ * @param methods - Rules for other methods don't count.
+ */
 export function listMet(
   { sides, longest }: Field,
+  holders: readonly Holder[],
   pattern: Pattern,
-  kinds: readonly ("denials" | "grants")[],
+  methods: number,
+  kinds: readonly ("denialTree" | "grantTree")[],
 ): readonly Point[] {
-  const found = toPoints(pattern, longest).flatMap((point) =>
-    sides.flatMap(({ denialTree, grantTree }) =>
-      kinds.flatMap((kind) =>
-        (kind === "grants" ? grantTree : denialTree).meeting(point).flatMap((rule) => {
-          const met = meetOf(point, rule);
-          return met === undefined || met.key === point.key ? [] : [met];
-        }),
-      ),
-    ),
-  );
-  return [...new Map(found.map((point) => [point.key, point])).values()];
+  const found = new Map<string, Point>();
+  for (const point of toPoints(pattern, longest)) {
+    for (const [side, trees] of sides.entries()) {
+      for (const rule of kinds.flatMap((kind) => trees[kind].meeting(point))) {
+        if ((rule.methods & methods) === 0 || !concerns(rule, holders[side]?.roles ?? new Set())) continue;
+        const met = meetOf(point, rule);
+        if (met !== undefined && met.key !== point.key) found.set(met.key, met);
+      }
+    }
+  }
+  return [...found.values()];
 }
 
 /** A principal, and the points at which its access may change. */

@@ -100,12 +100,12 @@ function toWhoLines(
     }
   }
   return [
-    ...[...allowed.values()].flatMap((one) => toAllowLines(field, stateAt, one)),
+    ...[...allowed.values()].flatMap((one) => toAllowLines(field, who, stateAt, one)),
     ...toDenyLines(field, stateAt, [...denied.values()]),
   ];
 }
 
-/** The alternatives that those which a principal includes don't have already. */
+/** Drops the alternatives that the principals which this one includes have already. */
 function toOwnAlternatives({ alternatives }: State, others: readonly State[]): readonly Alternative[] {
   return alternatives.filter(
     ({ variables }) => !others.some((other) => other.alternatives.some((one) => isSubset(one.variables, variables))),
@@ -136,12 +136,13 @@ const NOTHING: State = {
   isPublic: false,
 };
 
-function toAllowLines(field: Field, stateAt: StateAt, { variables, places }: Found): readonly UnnamedLine[] {
+function toAllowLines(field: Field, who: Who, stateAt: StateAt, { variables, places }: Found): readonly UnnamedLine[] {
   const terms = field.variables.toTerms(0, variables);
+  const holders = toHolders(field, who);
   const suffices = (point: Point, methods: number) =>
     stateAt(point, methods).alternatives.some((one) => isSubset(one.variables, variables));
   const regions = toRegions(places, suffices, (pattern, methods) =>
-    listMet(field, pattern, ["denials"]).filter((point) => !suffices(point, methods)),
+    listMet(field, holders, pattern, methods, ["denialTree"]).filter((point) => !suffices(point, methods)),
   );
   return regions.map(({ region, methods }) => ({
     kind: "allow",

@@ -1,5 +1,8 @@
+import type { ConditionFacts, RoleFormula } from "../../contract/condition-facts.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
 import type { PublicRule } from "../../contract/public-rules.ts";
+
+export type { ConditionFacts, RoleFormula };
 
 /** A policy as its access is compared: its rules, roles and conditions, without the engine. */
 export interface AccessPolicy {
@@ -10,23 +13,6 @@ export interface AccessPolicy {
   /** By name: each condition that a grant or denial names. */
   readonly conditions: Readonly<Record<string, ConditionFacts>>;
 }
-
-/** A condition as it is compared: by its text without names and layout, never by what it means. */
-export interface ConditionFacts {
-  /** `sha256:` and 64 hexadecimal digits, of the syntax tree without names, and of the helpers and base data that it reads. */
-  readonly digest: string;
-  /** The condition on one line, with `$1`, `$2` … for the parameters that it reads. */
-  readonly text: string;
-  /** The names of the parameters that it reads, in the order of their numbers in `text`. */
-  readonly params: readonly string[];
-  /**
-   * Set if the condition asks for roles only: it is true if, for one of the items, the principal holds all roles of `has` and
-   * none of `lacks`. Such a condition says who, and is no variable.
-   */
-  readonly roles?: RoleFormula;
-}
-
-export type RoleFormula = readonly { readonly has: readonly string[]; readonly lacks: readonly string[] }[];
 
 /** One thing that a token carries. */
 export type Atom =
@@ -48,7 +34,7 @@ export interface Region {
 }
 
 /**
- * What must hold for an access, besides who asks and what for: the names of condition instances, such as `in_the_office` or
+ * The terms of an access hold besides who asks and what for: the names of condition instances, such as `in_the_office` or
  * `is_assigned(1)` with the positions of the parameters that it reads, and positions that must equal a claim. Sorted.
  */
 export interface Terms {
@@ -112,7 +98,7 @@ export interface Change {
 /** The access of one who at one point: a verb, and a path or the generic path of a template. */
 export interface PointAccess {
   readonly access: Access;
-  /** What must hold, in alternatives; none is implied by another. Empty unless it is `allow`, `conditional` or `own`. */
+  /** The alternatives, of which none is implied by another. Empty unless it is `allow`, `conditional` or `own`. */
   readonly alternatives: readonly { readonly terms: Terms; readonly grants: readonly string[] }[];
   /** The denials that concern this who here, and what lifts them; those that its roles lift are not among them. */
   readonly denials: readonly { readonly name: string; readonly unless: readonly string[] }[];

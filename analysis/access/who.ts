@@ -1,19 +1,47 @@
 import type { IndexedRoles } from "../../contract/policy-index.ts";
 import { listRoleWays, type RoleWay } from "../../contract/role-ways.ts";
 import type { Atom, Who } from "./model.ts";
+import { formatValue, parseValue, splitUnquoted } from "./quoted.ts";
 
 /** The principal whose token carries nothing that gives a role. */
 export const AUTHENTICATED: Who = { atoms: [], issuer: undefined };
 
 /** Formats an atom: `group Admins`, `claim custom:department=Audit`. */
 export function formatAtom(atom: Atom): string {
-  return atom.by === "claim" ? `claim ${atom.claim}=${atom.value}` : `${atom.by} ${atom.value}`;
+  if (atom.by !== "claim") return `${atom.by} ${formatValue(atom.value)}`;
+  return `claim ${formatValue(atom.claim)}=${formatValue(atom.value)}`;
 }
 
 /** Formats a principal: `group Admins@staff + scope x`, or `authenticated`. */
 export function formatWho({ atoms, issuer }: Who): string {
   if (atoms.length === 0) return "authenticated";
-  return atoms.map((atom) => `${formatAtom(atom)}${issuer === undefined ? "" : `@${issuer}`}`).join(" + ");
+  const tied = issuer === undefined ? "" : `@${formatValue(issuer)}`;
+  return atoms.map((atom) => `${formatAtom(atom)}${tied}`).join(" + ");
+}
+
+/** Parses what {@link formatWho} formatted; gives undefined for anything else. */
+export function parseWho(text: string): Who | undefined {
+  if (text === "authenticated") return AUTHENTICATED;
+  const atoms: Atom[] = [];
+  const issuers = new Set<string | undefined>();
+  for (const term of splitUnquoted(text, " + ")) {
+    const [written = "", issuer, ...others] = splitUnquoted(term, "@");
+    const atom = parseAtom(written);
+    const name = issuer === undefined ? undefined : parseValue(issuer);
+    if (atom === undefined || others.length > 0 || (issuer !== undefined && name === undefined)) return undefined;
+    atoms.push(atom);
+    issuers.add(name);
+  }
+  const [issuer] = issuers;
+  return issuers.size === 1 ? { atoms, issuer } : undefined;
+}
+
+function parseAtom(text: string): Atom | undefined {
+  const [, by, rest = ""] = /^(group|scope|kind|claim) (.+)$/s.exec(text) ?? [];
+  const [first, second, ...others] = splitUnquoted(rest, "=").map(parseValue);
+  if (first === undefined || others.length > 0) return undefined;
+  if (by === "claim") return second === undefined ? undefined : { by, claim: first, value: second };
+  return second === undefined && (by === "group" || by === "scope" || by === "kind") ? { by, value: first } : undefined;
 }
 
 /** An atom as JSON has it. */
@@ -62,7 +90,7 @@ export function mergeWhos(one: Who, other: Who): Who | undefined {
   return kinds.size > 1 ? undefined : { atoms, issuer: one.issuer ?? other.issuer };
 }
 
-/** The kind of principal that a token with an atom is proved to be of: only a machine has scopes. */
+/** Finds the kind of principal that an atom proves: only a machine has scopes. */
 function kindOf(atom: Atom): string | undefined {
   if (atom.by === "kind") return atom.value;
   return atom.by === "scope" ? "machine" : undefined;

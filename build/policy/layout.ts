@@ -1,5 +1,6 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { LOCK_FILE } from "../../contract/access-lock.ts";
 import { CLAIMS_FILE } from "./declared-claims.ts";
 import type { Problem, ProblemText } from "./problem.ts";
 
@@ -10,7 +11,7 @@ const USERS = "policies/users.yaml";
 const BESIDE = /^(\..*|.*~|#.*#|4913|.*\.(md|swp|tmp))$/;
 
 /** The files beside `access/` and `data/` that the product reads. */
-const KNOWN_FILES: ReadonlySet<string> = new Set([CLAIMS_FILE, USERS]);
+const KNOWN_FILES: ReadonlySet<string> = new Set([CLAIMS_FILE, USERS, `policies/${LOCK_FILE}`]);
 
 /**
  * Checks the layout of a folder of policies before the build reads it. It finds files that OPA would load and the build would
