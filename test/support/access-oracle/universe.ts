@@ -59,7 +59,7 @@ export function toPerson({ atoms, issuer }: Who): Person {
 }
 
 /** Gives a principal the values of the claims of a `where`. */
-export function withOwn(person: Person, own: Readonly<Record<string, string>>): Person {
+export function withOwn(person: Person, own: Person["claims"]): Person {
   return { ...person, claims: { ...person.claims, ...own } };
 }
 
