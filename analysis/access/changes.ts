@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "../../contract/result.ts";
+import { joinApis, listApis } from "./by-api.ts";
 import { type Alternative, isSubset, type State } from "./decide.ts";
 import {
   createCounter,
@@ -15,11 +16,11 @@ import {
   toRolesKey,
 } from "./field.ts";
 import type { Access, AccessPolicy, Change, Terms, TooManyTests, Who } from "./model.ts";
-import { meetOf, type Point, toPattern, toPoints } from "./points.ts";
+import { meetOf, type Pattern, type Point, toPattern, toPoints } from "./points.ts";
 import { toRegions } from "./regions.ts";
-import { type ComparedRule, isUnconditional, listApis, splitMethods, toApis, toVerbs } from "./rules.ts";
+import { type ComparedRule, isUnconditional, splitMethods, toVerbs } from "./rules.ts";
 import { createVariables, pairConditions } from "./variables.ts";
-import { AUTHENTICATED, formatAtom, formatWho, mergeWhos, whoOf } from "./who.ts";
+import { AUTHENTICATED, formatWho, includesWho, mergeWhos, whoOf } from "./who.ts";
 
 /**
  * Compares the access that two policies give: who gains, who loses, and what is guarded otherwise, for every principal, path and
@@ -32,21 +33,12 @@ export function compareAccess(before: AccessPolicy, after: AccessPolicy): Result
   const variables = createVariables(policies, pairConditions(policies));
   const apis = listApis(policies);
   const count = createCounter();
-  const byText = new Map<string, { readonly change: Change; readonly apis: (string | undefined)[] }>();
   try {
-    for (const api of apis) {
-      for (const change of changesOf(createField(policies, variables, api, count))) {
-        const text = JSON.stringify(change);
-        const known = byText.get(text) ?? { change, apis: [] };
-        known.apis.push(api);
-        byText.set(text, known);
-      }
-    }
+    return ok(joinApis(apis, (api) => changesOf(createField(policies, variables, api, count))));
   } catch (error) {
     if (error instanceof TestLimit) return err(error.tooMany);
     throw error;
   }
-  return ok([...byText.values()].map((one) => ({ ...one.change, apis: toApis(one.apis, apis) })));
 }
 
 function changesOf(field: Field): readonly Change[] {
@@ -85,25 +77,37 @@ function toWhoChanges(
   const holders = toHolders(field, who);
   const differ = createDiffer(field, who, included);
   const found = new Map<string, { difference: Difference; places: { point: Point; methods: number }[] }>();
-  for (const point of points.values()) {
-    for (const methods of splitMethods(rulesAt(field, point))) {
-      for (const difference of differ(point, methods)) {
-        const known = found.get(difference.key) ?? { difference, places: [] };
-        known.places.push({ point, methods });
-        found.set(difference.key, known);
+  const visited = new Map<string, Point>();
+  let regions: readonly Change[] = [];
+  // What is excepted from a region may be different in another way, so those points are visited, too.
+  for (let next = [...points.values()]; next.length > 0; ) {
+    for (const point of next) {
+      visited.set(point.key, point);
+      for (const methods of splitMethods(rulesAt(field, point))) {
+        for (const difference of differ(point, methods)) {
+          const known = found.get(difference.key) ?? { difference, places: [] };
+          known.places.push({ point, methods });
+          found.set(difference.key, known);
+        }
       }
     }
-  }
-  return [...found.values()].flatMap(({ difference, places }) => {
-    const { key, ...change } = difference;
-    const holds = (point: Point, methods: number) => differ(point, methods).some((one) => one.key === key);
-    const regions = toRegions(places, holds, (pattern, methods) =>
-      listMet(field, holders, pattern, methods, ["grantTree", "denialTree"]).filter((point) => !holds(point, methods)),
-    );
-    return regions.map(({ region, methods }): Change => {
-      return { ...change, who, not: [], verbs: toVerbs(methods), region, apis: undefined };
+    const excepted = new Map<string, Point>();
+    regions = [...found.values()].flatMap(({ difference: { key, ...change }, places }) => {
+      const holds = (point: Point, method: number) => differ(point, method).some((one) => one.key === key);
+      const listExceptions = (pattern: Pattern, method: number) => {
+        const met = listMet(field, holders, pattern, method, ["grantTree", "denialTree"]);
+        const outside = met.filter((point) => !holds(point, method));
+        for (const point of outside) if (!visited.has(point.key)) excepted.set(point.key, point);
+        return outside;
+      };
+      return toRegions(places, holds, listExceptions).map(({ region, methods }): Change => {
+        return { ...change, who, not: [], verbs: toVerbs(methods), region, apis: undefined };
+      });
     });
-  });
+    next = [...excepted.values()];
+    for (const { key } of next) field.count(key);
+  }
+  return regions;
 }
 
 /** Creates a function that finds what is different at a point for a principal, and not for one that it includes. */
@@ -336,11 +340,10 @@ function toCancelling(field: Field, who: Who, change: Change): Change["not"] {
       candidates.set(formatWho(whoOf(way)), whoOf(way));
     }
   }
-  const held = new Set(who.atoms.map(formatAtom));
   return [...candidates.values()].slice(0, MAX_CANCELLING).flatMap((other) => {
     const merged = mergeWhos(who, other);
     const [atom] = other.atoms;
-    if (merged === undefined || atom === undefined || held.has(formatAtom(atom)) || isChanged(merged)) return [];
+    if (merged === undefined || atom === undefined || includesWho(who, other) || isChanged(merged)) return [];
     return [{ ...atom, ...(other.issuer !== undefined && { issuer: other.issuer }) }];
   });
 }

@@ -71,7 +71,8 @@ export function decide(
   for (const grant of grants) {
     if ((grant.methods & method) === 0) continue;
     const own = toOwner(holder, grant, point);
-    if (own === undefined || !grant.roles.some((role) => own.roles.has(role))) continue;
+    // A role that only the compared claim gives is that of the principal with the claim.
+    if (own === undefined || !grant.roles.some((role) => holder.roles.has(role))) continue;
     const ofRoles = toRoleTerms(own, grant, toRoleVariable);
     if (ofRoles === undefined) continue;
     const here = own === holder ? denied : toDenied(own, denials, method, toRoleVariable);
