@@ -76,38 +76,79 @@ function toWhoChanges(
 ): readonly Change[] {
   const holders = toHolders(field, who);
   const differ = createDiffer(field, who, included);
-  const found = new Map<string, { difference: Difference; places: { point: Point; methods: number }[] }>();
-  const visited = new Map<string, Point>();
-  let regions: readonly Change[] = [];
-  // What is excepted from a region may be different in another way, so those points are visited, too.
-  for (let next = [...points.values()]; next.length > 0; ) {
-    for (const point of next) {
-      visited.set(point.key, point);
-      for (const methods of splitMethods(rulesAt(field, point))) {
-        for (const difference of differ(point, methods)) {
-          const known = found.get(difference.key) ?? { difference, places: [] };
-          known.places.push({ point, methods });
-          found.set(difference.key, known);
-        }
-      }
-    }
-    const excepted = new Map<string, Point>();
-    regions = [...found.values()].flatMap(({ difference: { key, ...change }, places }) => {
-      const holds = (point: Point, method: number) => differ(point, method).some((one) => one.key === key);
-      const listExceptions = (pattern: Pattern, method: number) => {
-        const met = listMet(field, holders, pattern, method, ["grantTree", "denialTree"]);
-        const outside = met.filter((point) => !holds(point, method));
-        for (const point of outside) if (!visited.has(point.key)) excepted.set(point.key, point);
-        return outside;
-      };
-      return toRegions(places, holds, listExceptions).map(({ region, methods }): Change => {
-        return { ...change, who, not: [], verbs: toVerbs(methods), region, apis: undefined };
-      });
+  const places = [...points.values()].flatMap((point) =>
+    splitMethods(rulesAt(field, point)).map((methods): Place => ({ point, methods })),
+  );
+  const listOutside = (pattern: Pattern, method: number, isInside: (point: Point, method: number) => boolean) =>
+    listMet(field, holders, pattern, method, ["grantTree", "denialTree"]).filter((point) => !isInside(point, method));
+  const excepted = new Map<string, Place>();
+  const changes = byDifference(places, differ).flatMap(({ difference, places: found }) => {
+    const holds: Holds = (point, method) => differ(point, method).some(({ key }) => key === difference.key);
+    return toChanges(difference, who, found, holds, (pattern, method) => {
+      const outside = listOutside(pattern, method, holds);
+      for (const point of outside) excepted.set(`${method} ${point.key}`, { point, methods: method });
+      return outside;
     });
-    next = [...excepted.values()];
-    for (const { key } of next) field.count(key);
+  });
+  // Where a region has an exception, there may be another difference. There, only points without any are left out: exceptions
+  // of exceptions would have no end.
+  const others = byDifference([...excepted.values()], differ).flatMap(({ difference, places: found }) => {
+    const { key, kind } = difference;
+    const holds: Holds = (point, method) => differ(point, method).some((one) => one.key === key);
+    const isSameKind: Holds = (point, method) => differ(point, method).some((one) => one.kind === kind);
+    const told = changes.filter((one) => one.key === key);
+    const untold = found.filter(({ point, methods }) => !told.some((one) => isIn(one, point, methods)));
+    return toChanges(difference, who, untold, holds, (pattern, method) => listOutside(pattern, method, isSameKind));
+  });
+  return [...changes, ...others].map(({ key: _, methods, ...change }) => ({ ...change, verbs: toVerbs(methods) }));
+}
+
+interface Place {
+  readonly point: Point;
+  readonly methods: number;
+}
+
+type Holds = (point: Point, method: number) => boolean;
+
+/** A change, with the key of its difference. */
+interface KeyedChange extends Change {
+  readonly key: string;
+  readonly methods: number;
+}
+
+/** Finds the differences at some places, each with all places that have it. */
+function byDifference(
+  places: readonly Place[],
+  differ: Differ,
+): readonly { readonly difference: Difference; readonly places: readonly Place[] }[] {
+  const found = new Map<string, { difference: Difference; places: Place[] }>();
+  for (const place of places) {
+    for (const difference of differ(place.point, place.methods)) {
+      const known = found.get(difference.key) ?? { difference, places: [] };
+      known.places.push(place);
+      found.set(difference.key, known);
+    }
   }
-  return regions;
+  return [...found.values()];
+}
+
+function toChanges(
+  difference: Difference,
+  who: Who,
+  places: readonly Place[],
+  holds: Holds,
+  listExceptions: (pattern: Pattern, method: number) => readonly Point[],
+): readonly KeyedChange[] {
+  return toRegions(places, holds, listExceptions).map(({ region, methods }) => {
+    return { ...difference, who, not: [], verbs: [], methods, region, apis: undefined };
+  });
+}
+
+/** Tells whether a change is told for a point. */
+function isIn({ region, methods }: KeyedChange, point: Point, method: number): boolean {
+  if ((methods & method) === 0) return false;
+  const matches = (path: string) => meetOf(point, toPattern(path))?.key === point.key;
+  return matches(region.path) && !region.except.some(matches);
 }
 
 /** Creates a function that finds what is different at a point for a principal, and not for one that it includes. */
@@ -340,10 +381,15 @@ function toCancelling(field: Field, who: Who, change: Change): Change["not"] {
       candidates.set(formatWho(whoOf(way)), whoOf(way));
     }
   }
+  const compared = new Set(
+    [...change.terms.before, ...change.terms.after].flatMap(({ own }) => own.map(([, claim]) => claim)),
+  );
   return [...candidates.values()].slice(0, MAX_CANCELLING).flatMap((other) => {
     const merged = mergeWhos(who, other);
     const [atom] = other.atoms;
     if (merged === undefined || atom === undefined || includesWho(who, other) || isChanged(merged)) return [];
+    // What the claim is follows from the path.
+    if (atom.by === "claim" && compared.has(atom.claim)) return [];
     return [{ ...atom, ...(other.issuer !== undefined && { issuer: other.issuer }) }];
   });
 }
