@@ -48,6 +48,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: () => import("./start.ts"),
   },
   test: { summary: "runs Rego tests in OPA and in the shipped engine", load: () => import("./test.ts") },
+  tighten: {
+    summary: "proposes to take away access that no logged decision used",
+    load: () => import("./tighten.ts"),
+  },
   upgrade: {
     summary: "compares decisions with another version's, then installs it",
     load: () => import("./upgrade.ts"),

@@ -53,6 +53,11 @@ export const ROOMS = {
     ...["contract", "authorizer", "authorizer/gateway", "authorizer/identity", "authorizer/policy"],
     ...["build/package"],
   ],
+  // Proposals are patches of the company's files, so this room reads their syntax trees.
+  tighten: [
+    ...["contract", "authorizer/policy", "build", "build/opa", "build/rego", "build/policy", "build/package"],
+    ...["analysis/access", "replay"],
+  ],
   upgrade: ["contract", "authorizer/policy", "build/rego-tests"],
   "infra/constructs": [
     "contract",
@@ -68,9 +73,10 @@ export const ROOMS = {
   exports: ["contract", "simulator", "infra/constructs"],
   cli: [
     ...["contract", "build", "build/opa", "build/policy", "build/package", "build/rego-tests"],
-    ...["analysis", "analysis/cache", "analysis/reach", "analysis/iam", "analysis/mutation", "analysis/requests"],
-    ...["analysis/access", "analysis/compare", "analysis/matrix"],
-    ...["openapi", "gate", "local", "scaffold", "replay", "upgrade"],
+    ...["analysis", "analysis/cache", "analysis/reach", "analysis/iam", "analysis/mutation"],
+    ...["analysis/access", "analysis/compare"],
+    ...["analysis/matrix", "analysis/requests"],
+    ...["openapi", "gate", "local", "scaffold", "replay", "tighten", "upgrade"],
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
