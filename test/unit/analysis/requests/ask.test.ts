@@ -3,6 +3,7 @@ import { type Ask, createAsk } from "../../../../analysis/requests/ask.ts";
 import { type Caller, toCaller } from "../../../../analysis/requests/caller.ts";
 import { createExplain, type Explain } from "../../../../analysis/requests/explanation.ts";
 import { type Asked, toAsked } from "../../../../analysis/requests/input.ts";
+import { readTrustedIssuers } from "../../../../analysis/requests/issuers.ts";
 import { compileShipped } from "../../../../build/package/compile.ts";
 import { type CheckedPolicy, readPolicy } from "../../../../build/policy/read-policy.ts";
 import { foundOpa } from "../../../../dev/found-opa.ts";
@@ -220,5 +221,53 @@ describe("a caller", () => {
     const read = (use: "id" | "access") => toCaller({ from: "token", header: {}, claims }, undefined, use);
     expect(read("id")).toMatchObject({ value: { kind: "refused", code: "token.use_refused" } });
     expect(read("access")).toMatchObject({ value: { kind: "caller" } });
+  });
+
+  it("of another issuer has the groups and the kind that the settings find", () => {
+    const setting = {
+      ...{ name: "staff", issuer: "https://login.example", audience: ["api"], jwksUri: "https://login.example/keys" },
+      ...{ groupsClaim: ["realm", "groups"], users: [{ claim: "amr", present: true }] },
+    };
+    const issuers = readTrustedIssuers(JSON.stringify([setting]), "", undefined);
+    if (!issuers.ok) throw new Error(issuers.error.join());
+    const claims = { realm: { groups: ["Support"] }, amr: ["pwd"] };
+    const token = { ...claims, iss: setting.issuer, sub: "s", aud: "api", exp: 1 };
+    const expected = {
+      value: {
+        kind: "caller",
+        caller: {
+          kind: "user",
+          issuer_name: "staff",
+          claims: expect.objectContaining({ "cognito:groups": ["Support"] }),
+        },
+      },
+    };
+    expect(toCaller({ from: "claims", claims }, issuers.value, undefined)).toMatchObject(expected);
+    const readToken = (changes: object) =>
+      toCaller({ from: "token", header: {}, claims: { ...token, ...changes } }, issuers.value, undefined);
+    expect(readToken({})).toMatchObject(expected);
+    expect(readToken({ aud: "other" })).toMatchObject({ value: { kind: "refused", code: "token.client_refused" } });
+    expect(readToken({ iss: "https://other.example" })).toMatchObject({ value: { code: "token.issuer_unknown" } });
+    expect(readToken({ events: {} })).toMatchObject({ value: { code: "token.wrong_purpose" } });
+  });
+
+  it("of a token that has expired or is not verified gets a note", () => {
+    const claims = { ...COGNITO, token_use: "access", username: "u" };
+    const read = toCaller({ from: "token", header: {}, claims }, undefined, undefined);
+    expect(read.ok && read.value.notes).toEqual([
+      expect.stringContaining("decoded, not verified"),
+      expect.stringContaining("expired at 1970-01-01T00:00:01.000Z"),
+      expect.stringContaining("no trusted issuers are set"),
+    ]);
+  });
+
+  it("whose token is refused is denied with its code", async () => {
+    const { report } = await ask({ kind: "refused", code: "token.client_refused", notes: [] });
+    expect(report).toEqual({
+      decision: { effect: "deny", reasons: ["token.client_refused"] },
+      grants: {},
+      denials: {},
+      ways: [],
+    });
   });
 });
