@@ -14,7 +14,7 @@ export type MatrixBy = "role" | "group" | "area" | "route";
 /** The access of one subject to one row. */
 export interface Cell {
   readonly access: Access;
-  /** What must hold, in alternatives; empty unless the access is conditional or own. */
+  /** The terms that must hold, in alternatives; empty unless the access is conditional or own. */
   readonly terms: readonly Terms[];
   /** The grants that allow it, or the denials. */
   readonly by: readonly string[];
