@@ -115,6 +115,7 @@ describe("rego-authorizer diff", () => {
     expect(changes[0]).toEqual({
       kind: "gain",
       who: [{ group: "Support" }],
+      not: [{ group: "Admins" }],
       verbs: ["GET"],
       path: "/orders/{}",
       before: "none",
