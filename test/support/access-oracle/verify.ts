@@ -76,7 +76,10 @@ function findMissing(oracle: Oracle, changes: readonly Change[], perClass: numbe
     const isTold = (kind: string) =>
       kinds.has(kind as Change["kind"]) || kinds.has("condition") || (kind === "guard" && near.length > 0);
     const missing = kindsOf(difference).filter((kind) => !isTold(kind));
-    return missing.map((kind) => ({ what: `missing ${kind}`, example: { ...difference, changes: own } }));
+    return missing.map((kind) => {
+      const cancelled = near.filter((change) => change.kind === kind);
+      return { what: `${cancelled.length > 0 ? "not cancelled" : "missing"}: ${kind}`, example: { ...difference, cancelled } };
+    });
   });
 }
 
