@@ -41,6 +41,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   log: { summary: "prints lines of the decision log as whole entries, for replays", load: () => import("./log.ts") },
   opa: { summary: "runs OPA in the version that this package needs", load: () => import("./opa.ts") },
   openapi: { summary: "writes authorizers into an OpenAPI document", load: () => import("./openapi.ts") },
+  "pull-request": {
+    summary: "writes a comment that says who gains access, for the review of a pull request",
+    load: () => import("./pull-request.ts"),
+  },
   "replay-access-log": {
     summary: "decides the requests of an access log, beside another authorizer",
     load: () => import("./replay-access-log.ts"),

@@ -30,10 +30,11 @@ export const command: Command = {
   --api         the kind of API; default: rest
   --api-name    the name of the API in its alias: letters, digits and hyphens; default: NAME, or its kind
   --ttl         seconds for which responses are cached, where they may be: 0 to ${MAX_TTL_S}; default: 60, for an HTTP API 0
-  --uri         the URI of the authorizer that API Gateway invokes; default: \${AuthorizerUri}, for Fn::Sub
+  --uri         the URI of the authorizer that API Gateway invokes; default: \${AuthorizerUri}, for Fn::Sub; with
+                --report-only \${ReportOnlyAuthorizerUri}, so that no enforcing authorizer can be given its alias
   --only        the operation that gets an authorizer, such as "GET /orders/{id}"; default: all. Others keep what they have
   --below       the path whose operations get an authorizer, and those of all paths below it
-  --without-authorizer  the operations get an authorizer that have none
+  --without-authorizer  those operations get an authorizer that have none
   --keep        the security scheme of another authorizer that its operations keep, and why
   --report-only the authorizer lets every request through, and only logs what the policy decides
   --out         the file to write; default: standard output
@@ -47,7 +48,7 @@ export const command: Command = {
     const [positional, ...others] = given.positionals;
     const documents = parseApiDocuments(positional === undefined ? [] : [positional]);
     const [{ api: ownName, file } = { api: undefined, file: undefined }] = documents.ok ? documents.value : [];
-    const { uri: authorizerUri = "${AuthorizerUri}", out, dist: distPath = "dist" } = given.flags;
+    const { uri, out, dist: distPath = "dist" } = given.flags;
     const read = createFlagReader(given);
     const api = read.choose("api", ["rest", "http"], "rest");
     const format = read.choose("format", ["yaml", "json"], file?.endsWith(".json") ? "json" : "yaml");
@@ -57,6 +58,7 @@ export const command: Command = {
     const keep = (given.lists?.["keep"] ?? []).map(parseKeptScheme);
     for (const one of keep) if (!one.ok) read.report(one.error);
     const isReportOnly = given.switches.has("report-only");
+    const authorizerUri = uri ?? (isReportOnly ? "${ReportOnlyAuthorizerUri}" : "${AuthorizerUri}");
     if (isReportOnly && given.flags["ttl"] !== undefined)
       read.report("a report-only authorizer caches nothing; leave --ttl out");
     const selection = parseSelection({

@@ -74,6 +74,7 @@ export function toEdits(document: unknown, securing: Securing): Edits {
   const names = written.map(({ path }) => path.at(-1));
   const isNamed = createIsNamed(document, [...others, ...selected.filter(({ intent }) => intent.kind !== "policy")]);
   const earlier = findOwnSchemes(document).filter((name) => !names.includes(name));
+  const staying = earlier.filter(isNamed);
   return {
     edits: [
       ...written,
@@ -94,6 +95,7 @@ export function toEdits(document: unknown, securing: Securing): Edits {
       ),
       ...selected.flatMap((read) => [...findError(read), ...findOpenKept(document, read, api)]),
       ...errors,
+      ...(written.length > 0 ? findSharedUris(document, staying, securing.authorizerUri) : []),
       ...(mode === "report" && closesByPolicy(Object(document)["x-amazon-apigateway-policy"])
         ? [`the API ${CLOSED_BY_POLICY}`]
         : []),
@@ -103,7 +105,7 @@ export function toEdits(document: unknown, securing: Securing): Edits {
       ...selected.flatMap(toPublicNotices),
       ...(mode === "report" ? [] : toSwallowed(document, all, selected, api)),
     ],
-    earlier: earlier.filter(isNamed),
+    earlier: staying,
   };
 }
 
@@ -170,6 +172,19 @@ function toExplicitEdits(document: unknown, { one, intent, access }: Read): read
 /** Finds the schemes of authorizers that were written for a contract before, by their names. */
 function findOwnSchemes(document: unknown): readonly string[] {
   return Object.keys(schemesOf(document)).filter((name) => modeOfScheme(readScheme(document, name)) !== undefined);
+}
+
+/** Finds schemes of other contracts that would invoke the alias of this one, which is for other cache keys, or lets everybody through. */
+function findSharedUris(document: unknown, staying: readonly string[], authorizerUri: string): readonly string[] {
+  return staying
+    .filter((name) => {
+      const uri = readScheme(document, name).authorizer?.["authorizerUri"];
+      return (Object(uri)["Fn::Sub"] ?? uri) === authorizerUri;
+    })
+    .map(
+      (name) =>
+        `operations that are not selected keep ${name}, which is for another contract and has the same authorizerUri, and so would have the same alias; select them, too, or give the new authorizers another URI`,
+    );
 }
 
 /** Creates the look-up of schemes that operations go on naming. A security that is not visible may name each. */

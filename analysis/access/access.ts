@@ -1,8 +1,9 @@
+import { listApis } from "./by-api.ts";
 import { toAccess } from "./changes.ts";
 import { createCounter, createField, createStates, explore, type Field, listIncluded, toHolders } from "./field.ts";
 import type { AccessPolicy, PointAccess, Who } from "./model.ts";
 import { type Point, toPattern, toPoint } from "./points.ts";
-import { listApis, toMethods } from "./rules.ts";
+import { toMethods } from "./rules.ts";
 import { createVariables, pairConditions } from "./variables.ts";
 import { formatWho } from "./who.ts";
 

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "../../contract/result.ts";
+import { joinApis, listApis } from "./by-api.ts";
 import { type Alternative, isSubset, type State } from "./decide.ts";
 import {
   createCounter,
@@ -15,11 +16,11 @@ import {
   toRolesKey,
 } from "./field.ts";
 import type { Access, AccessPolicy, Change, Terms, TooManyTests, Who } from "./model.ts";
-import { meetOf, type Point, toPattern, toPoints } from "./points.ts";
+import { meetOf, type Pattern, type Point, toPattern, toPoints } from "./points.ts";
 import { toRegions } from "./regions.ts";
-import { type ComparedRule, isUnconditional, listApis, splitMethods, toApis, toVerbs } from "./rules.ts";
+import { type ComparedRule, isUnconditional, splitMethods, toVerbs } from "./rules.ts";
 import { createVariables, pairConditions } from "./variables.ts";
-import { AUTHENTICATED, formatAtom, formatWho, mergeWhos, whoOf } from "./who.ts";
+import { AUTHENTICATED, formatWho, includesWho, mergeWhos, whoOf } from "./who.ts";
 
 /**
  * Compares the access that two policies give: who gains, who loses, and what is guarded otherwise, for every principal, path and
@@ -32,21 +33,12 @@ export function compareAccess(before: AccessPolicy, after: AccessPolicy): Result
   const variables = createVariables(policies, pairConditions(policies));
   const apis = listApis(policies);
   const count = createCounter();
-  const byText = new Map<string, { readonly change: Change; readonly apis: (string | undefined)[] }>();
   try {
-    for (const api of apis) {
-      for (const change of changesOf(createField(policies, variables, api, count))) {
-        const text = JSON.stringify(change);
-        const known = byText.get(text) ?? { change, apis: [] };
-        known.apis.push(api);
-        byText.set(text, known);
-      }
-    }
+    return ok(joinApis(apis, (api) => changesOf(createField(policies, variables, api, count))));
   } catch (error) {
     if (error instanceof TestLimit) return err(error.tooMany);
     throw error;
   }
-  return ok([...byText.values()].map((one) => ({ ...one.change, apis: toApis(one.apis, apis) })));
 }
 
 function changesOf(field: Field): readonly Change[] {
@@ -84,26 +76,79 @@ function toWhoChanges(
 ): readonly Change[] {
   const holders = toHolders(field, who);
   const differ = createDiffer(field, who, included);
-  const found = new Map<string, { difference: Difference; places: { point: Point; methods: number }[] }>();
-  for (const point of points.values()) {
-    for (const methods of splitMethods(rulesAt(field, point))) {
-      for (const difference of differ(point, methods)) {
-        const known = found.get(difference.key) ?? { difference, places: [] };
-        known.places.push({ point, methods });
-        found.set(difference.key, known);
-      }
-    }
-  }
-  return [...found.values()].flatMap(({ difference, places }) => {
-    const { key, ...change } = difference;
-    const holds = (point: Point, methods: number) => differ(point, methods).some((one) => one.key === key);
-    const regions = toRegions(places, holds, (pattern, methods) =>
-      listMet(field, holders, pattern, methods, ["grantTree", "denialTree"]).filter((point) => !holds(point, methods)),
-    );
-    return regions.map(({ region, methods }): Change => {
-      return { ...change, who, not: [], verbs: toVerbs(methods), region, apis: undefined };
+  const places = [...points.values()].flatMap((point) =>
+    splitMethods(rulesAt(field, point)).map((methods): Place => ({ point, methods })),
+  );
+  const listOutside = (pattern: Pattern, method: number, isInside: (point: Point, method: number) => boolean) =>
+    listMet(field, holders, pattern, method, ["grantTree", "denialTree"]).filter((point) => !isInside(point, method));
+  const excepted = new Map<string, Place>();
+  const changes = byDifference(places, differ).flatMap(({ difference, places: found }) => {
+    const holds: Holds = (point, method) => differ(point, method).some(({ key }) => key === difference.key);
+    return toChanges(difference, who, found, holds, (pattern, method) => {
+      const outside = listOutside(pattern, method, holds);
+      for (const point of outside) excepted.set(`${method} ${point.key}`, { point, methods: method });
+      return outside;
     });
   });
+  // Where a region has an exception, there may be another difference. There, only points without any are left out: exceptions
+  // of exceptions would have no end.
+  const others = byDifference([...excepted.values()], differ).flatMap(({ difference, places: found }) => {
+    const { key, kind } = difference;
+    const holds: Holds = (point, method) => differ(point, method).some((one) => one.key === key);
+    const isSameKind: Holds = (point, method) => differ(point, method).some((one) => one.kind === kind);
+    const told = changes.filter((one) => one.key === key);
+    const untold = found.filter(({ point, methods }) => !told.some((one) => isIn(one, point, methods)));
+    return toChanges(difference, who, untold, holds, (pattern, method) => listOutside(pattern, method, isSameKind));
+  });
+  return [...changes, ...others].map(({ key: _, methods, ...change }) => ({ ...change, verbs: toVerbs(methods) }));
+}
+
+interface Place {
+  readonly point: Point;
+  readonly methods: number;
+}
+
+type Holds = (point: Point, method: number) => boolean;
+
+/** A change, with the key of its difference. */
+interface KeyedChange extends Change {
+  readonly key: string;
+  readonly methods: number;
+}
+
+/** Finds the differences at some places, each with all places that have it. */
+function byDifference(
+  places: readonly Place[],
+  differ: Differ,
+): readonly { readonly difference: Difference; readonly places: readonly Place[] }[] {
+  const found = new Map<string, { difference: Difference; places: Place[] }>();
+  for (const place of places) {
+    for (const difference of differ(place.point, place.methods)) {
+      const known = found.get(difference.key) ?? { difference, places: [] };
+      known.places.push(place);
+      found.set(difference.key, known);
+    }
+  }
+  return [...found.values()];
+}
+
+function toChanges(
+  difference: Difference,
+  who: Who,
+  places: readonly Place[],
+  holds: Holds,
+  listExceptions: (pattern: Pattern, method: number) => readonly Point[],
+): readonly KeyedChange[] {
+  return toRegions(places, holds, listExceptions).map(({ region, methods }) => {
+    return { ...difference, who, not: [], verbs: [], methods, region, apis: undefined };
+  });
+}
+
+/** Tells whether a change is told for a point. */
+function isIn({ region, methods }: KeyedChange, point: Point, method: number): boolean {
+  if ((methods & method) === 0) return false;
+  const matches = (path: string) => meetOf(point, toPattern(path))?.key === point.key;
+  return matches(region.path) && !region.except.some(matches);
 }
 
 /** Creates a function that finds what is different at a point for a principal, and not for one that it includes. */
@@ -336,11 +381,15 @@ function toCancelling(field: Field, who: Who, change: Change): Change["not"] {
       candidates.set(formatWho(whoOf(way)), whoOf(way));
     }
   }
-  const held = new Set(who.atoms.map(formatAtom));
+  const compared = new Set(
+    [...change.terms.before, ...change.terms.after].flatMap(({ own }) => own.map(([, claim]) => claim)),
+  );
   return [...candidates.values()].slice(0, MAX_CANCELLING).flatMap((other) => {
     const merged = mergeWhos(who, other);
     const [atom] = other.atoms;
-    if (merged === undefined || atom === undefined || held.has(formatAtom(atom)) || isChanged(merged)) return [];
+    if (merged === undefined || atom === undefined || includesWho(who, other) || isChanged(merged)) return [];
+    // What the claim is follows from the path.
+    if (atom.by === "claim" && compared.has(atom.claim)) return [];
     return [{ ...atom, ...(other.issuer !== undefined && { issuer: other.issuer }) }];
   });
 }

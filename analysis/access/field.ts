@@ -17,7 +17,7 @@ import type { Variables } from "./variables.ts";
 import { AUTHENTICATED, createRoleTable, formatWho, includesWho, mergeWhos, type RoleTable, whoOf } from "./who.ts";
 
 /** The most points that one comparison judges. A policy of 10,000 grants takes some 100,000. */
-export const MAX_TESTS = 2_000_000;
+export const MAX_TESTS = 10_000_000;
 
 /** The rules of the policies that are compared, for one API, arranged for look-up. */
 export interface Field {
@@ -203,7 +203,7 @@ function registerMissing(
  * @param methods - Rules for other methods don't count.
  */
 export function listMet(
-  { sides, longest }: Field,
+  { sides, longest, count }: Field,
   holders: readonly Holder[],
   pattern: Pattern,
   methods: number,
@@ -215,7 +215,9 @@ export function listMet(
       for (const rule of kinds.flatMap((kind) => trees[kind].meeting(point))) {
         if ((rule.methods & methods) === 0 || !concerns(rule, holders[side]?.roles ?? new Set())) continue;
         const met = meetOf(point, rule);
-        if (met !== undefined && met.key !== point.key) found.set(met.key, met);
+        if (met === undefined || met.key === point.key) continue;
+        count(rule.name);
+        found.set(met.key, met);
       }
     }
   }

@@ -6,6 +6,7 @@ import { toMutatedIndex } from "./arrange.ts";
 import { createDecider } from "./decide.ts";
 import { listMutants, type Mutant } from "./mutants.ts";
 import { createFindAffected, decideCases, doesNotice } from "./notice.ts";
+import { listPublicMutants } from "./public-mutants.ts";
 import { formatReadyCase } from "./ready-case.ts";
 import { createFindSurroundings } from "./surroundings.ts";
 import { findWitness } from "./witness.ts";
@@ -55,6 +56,11 @@ export function tryMutants(
   const survivors: Survivor[] = [];
   const undecided: Mutant[] = [];
   let noticed = 0;
+  for (const { rule, change, case: line, publicRules } of listPublicMutants(tested.publicRules, index)) {
+    if (!isWanted(rule)) continue;
+    if (isNoticedElsewhere(undefined, publicRules)) noticed += 1;
+    else survivors.push({ rule, change, case: line });
+  }
   for (const mutant of listMutants(index).filter(({ rule }) => isWanted(rule))) {
     if (findAffected(mutant).some((one) => doesNotice(one, mutant, decider)) || isNoticedElsewhere(mutant)) {
       noticed += 1;
@@ -70,13 +76,16 @@ export function tryMutants(
   return { mutants: noticed + survivors.length, noticed, survivors, undecided };
 }
 
-/** Creates the function that runs the tests without the usual form on the whole index of a mutant. */
-function createWholeTests({ module, others }: TestedPolicy, { index, base }: PolicyData): (mutant: Mutant) => boolean {
+/** Creates the function that runs the tests without the usual form on the whole index of a mutant, or on other public rules. */
+function createWholeTests(
+  { module, others, publicRules: own }: TestedPolicy,
+  { index, base }: PolicyData,
+): (mutant: Mutant | undefined, publicRules?: TestedPolicy["publicRules"]) => boolean {
   if (others.size === 0) return () => false;
   const evaluate = createDataEvaluator(module);
-  return (mutant) => {
-    const compiled = toMutatedIndex(index, mutant);
-    const data = { engine: { index: { compiled } }, ...(base !== undefined && { data: base }) };
+  return (mutant, publicRules = own) => {
+    const compiled = mutant === undefined ? index : toMutatedIndex(index, mutant);
+    const data = { engine: { index: { compiled, public: publicRules } }, ...(base !== undefined && { data: base }) };
     return [...others].some(([entrypoint, passing]) => {
       const found = evaluate(entrypoint, {}, data);
       const [{ result } = { result: undefined }] = found.ok ? (found.value as { result?: unknown }[]) : [];

@@ -31,6 +31,13 @@ compiled := {
 	),
 }
 
+# METADATA
+# title: The public rules
+# description: |
+#   Only `testing.is_public` reads them. They are here so that a run of the tests can give it public rules as data, other ones among
+#   them. No decision depends on them, and the package does not have them.
+public := policy.public
+
 _places[_shape(grant.path)][_literals(grant.path)][method][api].grants contains name if {
 	some name, grant in policy.grants
 	some method in policy.methods(grant.verbs)

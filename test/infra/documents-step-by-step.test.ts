@@ -124,9 +124,13 @@ describe("the command", () => {
     const { lines, out } = await run("--without-authorizer", "--report-only");
     expect(lines).toContain(`The URI must name the alias ${alias} of the Lambda`);
     expect(lines).toContain('"mode":"report"');
-    const { paths } = JSON.parse(await readFile(out, "utf8"));
+    const { paths, components } = JSON.parse(await readFile(out, "utf8"));
     expect(paths["/home"]).toEqual(DOCUMENT.paths["/home"]);
-    expect(paths["/vtl/whoami"].get.security).toEqual([{ [`report-${alias?.slice(-12)}`]: [] }]);
+    const name = `report-${alias?.slice(-12)}`;
+    expect(paths["/vtl/whoami"].get.security).toEqual([{ [name]: [] }]);
+    expect(components.securitySchemes[name]["x-amazon-apigateway-authorizer"].authorizerUri).toBe(
+      "${ReportOnlyAuthorizerUri}",
+    );
   });
 
   it.each<[string, readonly string[], string, RegExp]>([

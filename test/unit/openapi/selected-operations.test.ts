@@ -40,6 +40,8 @@ function toDocument(operations: Readonly<Record<string, object>> = OPERATIONS, m
   return { openapi: "3.0.1", components: { securitySchemes: { ...SCHEMES } }, ...more, paths };
 }
 
+const REST: MethodSelection = { withoutAuthorizer: true };
+
 const CONTRACT: CacheContract = {
   ...{ id: "sha256:0", key_dependencies: [], required: [] },
   routes: ["/home", "/orders/{id}", "/orders", "/stated", "/health", "/admin", "/admin/{a}", "/{proxy+}"].flatMap(
@@ -61,12 +63,13 @@ function write(
   document: object,
   props: MethodSelection,
   mode: AttachmentMode = "enforce",
-  { contractId = ID, api = "rest" as CachingApi } = {},
+  more: { readonly contractId?: string; readonly api?: CachingApi; readonly authorizerUri?: string } = {},
 ): Written {
+  const { contractId = ID, api = "rest", authorizerUri = `uri:${contractId}` } = more;
   const selection = parseSelection(props);
   if (typeof selection === "string") throw new Error(selection);
   const { edits, errors, earlier } = toEdits(document, {
-    ...{ contract: CONTRACT, api, contractId, selection, mode, isSimple: false, authorizerUri: "URI" },
+    ...{ contract: CONTRACT, api, contractId, selection, mode, isSimple: false, authorizerUri },
     settings: [{ name: "request", ttlS: 60, identitySources: ["method.request.header.Authorization"] }],
     tokenSources: [{ from: "header", name: "Authorization" }],
     ...{ publicRules: [{ name: "it.health", verbs: ["GET"], path: "/health" }], apiName: undefined },
@@ -142,7 +145,11 @@ describe("report-only", () => {
       ...SCHEMES,
       [REPORT]: {
         ...{ type: "apiKey", name: "Unused", in: "header", "x-amazon-apigateway-authtype": "custom" },
-        "x-amazon-apigateway-authorizer": { type: "request", authorizerUri: "URI", authorizerResultTtlInSeconds: 0 },
+        "x-amazon-apigateway-authorizer": {
+          type: "request",
+          authorizerUri: `uri:${ID}`,
+          authorizerResultTtlInSeconds: 0,
+        },
       },
     });
   });
@@ -175,6 +182,15 @@ describe("report-only", () => {
     expect(write(document, selection, "report").errors).toEqual([expect.stringContaining(cause)]);
     const rest = write(document, { withoutAuthorizer: true }, "report");
     expect([rest.changed, rest.errors]).toEqual([{}, [expect.stringContaining("no operation gets an authorizer")]]);
+  });
+
+  it("goes by the root of a document for operations that take it, and not for those that are open all the same", () => {
+    const none = { "x-amazon-apigateway-auth": { type: "NONE" } };
+    const reported = (scheme: string) =>
+      write(toDocument({ "GET /home": {}, "GET /stated": none }, { security: [{ [scheme]: [] }] }), REST, "report");
+    const changed = { "GET /stated": { security: [{ [REPORT]: [] }] } };
+    for (const scheme of ["users", "signed"]) expect(reported(scheme)).toMatchObject({ errors: [], changed });
+    for (const scheme of ["users", "signed"]) expect(Object.keys(reported(scheme).changed)).toEqual(["GET /stated"]);
   });
 
   it("leaves preflights and public operations as they are, and takes itself from one that has become public", () => {
@@ -278,6 +294,24 @@ describe("a document that is written several times", () => {
     );
     expect([second.errors, second.earlier]).toEqual([[], [POLICY]]);
     expect(Object.keys(Object(second.document).components.securitySchemes)).toContain(POLICY);
+  });
+
+  it.each<[string, unknown]>([
+    ["as it is", "${AuthorizerUri}"],
+    ["as a function of CloudFormation", { "Fn::Sub": "${AuthorizerUri}" }],
+  ])("never has one URI for two contracts or modes: %s", (_, uri) => {
+    const scheme = { type: "apiKey", "x-amazon-apigateway-authorizer": { type: "request", authorizerUri: uri } };
+    const before = toDocument(
+      { "GET /home": { security: [{ [POLICY]: [] }] }, "GET /orders/{id}": {} },
+      { components: { securitySchemes: { [POLICY]: scheme } } },
+    );
+    const errorsWith = (mode: AttachmentMode, authorizerUri: string) =>
+      write(before, { only: ["GET /orders/{id}"] }, mode, { contractId: "ba9876543210", authorizerUri }).errors;
+    const same = [
+      expect.stringContaining(`keep ${POLICY}, which is for another contract and has the same authorizerUri`),
+    ];
+    expect([errorsWith("report", "${AuthorizerUri}"), errorsWith("enforce", "${AuthorizerUri}")]).toEqual([same, same]);
+    expect([errorsWith("report", "${Other}"), errorsWith("enforce", "${Other}")]).toEqual([[], []]);
   });
 
   it("moves the selected operations to a new contract, and no others", () => {
