@@ -35,7 +35,7 @@ export const ROOMS = {
   analysis: ["contract", "build/package", "analysis/cache", "analysis/iam"],
   // A claim about access has a witness, which the module that ships confirms.
   "analysis/compare": [
-    ...["contract", "authorizer/policy", "build/opa", "build/policy", "build/package"],
+    ...["contract", "authorizer/policy", "build", "build/opa", "build/rego", "build/policy", "build/package"],
     ...["analysis", "analysis/access", "analysis/mutation"],
   ],
   openapi: ["contract", "gateway-rules", "build/package", "analysis", "analysis/paths", "analysis/cache"],

@@ -208,6 +208,9 @@ function toGained(first: State | undefined, second: State | undefined): readonly
   );
 }
 
+/** Marks the variables of a denial, which imply nothing about what a grant asks for. No variable has this number. */
+const DENIAL = -1;
+
 /** Lists the alternatives that ask for a condition which is not the same on both sides. */
 function listTouched(
   { variables }: Field,
@@ -217,7 +220,7 @@ function listTouched(
   const states = [before, after].filter((state) => state !== undefined);
   const ofGrants = states.flatMap(({ alternatives }) => alternatives);
   // Where nothing is granted, a denial that yields to the condition still fires or not.
-  const ofDenials = states.map(({ denied }) => ({ variables: denied.unless, rules: denied.rules }));
+  const ofDenials = states.map(({ denied }) => ({ variables: [DENIAL, ...denied.unless], rules: denied.rules }));
   const all = ofGrants.length > 0 ? ofGrants : ofDenials;
   return all.filter((one) => one.variables.some(variables.isChanged));
 }

@@ -6,16 +6,14 @@ import type { AccessPolicy, Apis, Atom, Change, Terms, Who } from "./model.ts";
 /** One request that shows a change. */
 export interface Witness {
   readonly input: EngineInput;
-  /** What conditions must answer so that the input shows the change. */
+  /** The answers of conditions by which the input shows the change. */
   readonly assumes: Readonly<Record<string, boolean>>;
-  /** The positions of the path whose segment equals a claim, by the claim. */
-  readonly own: Terms["own"];
 }
 
 /** The facts about two policies that witnesses depend on. */
 export interface WitnessFacts {
   readonly sides: readonly [before: AccessPolicy, after: AccessPolicy];
-  /** The literal segments of all paths. A fresh segment is none of them. */
+  /** The literal segments of all paths. A fresh segment differs from all of them. */
   readonly literals: ReadonlySet<string>;
   /** The number of segments of the longest path. */
   readonly longest: number;
@@ -54,7 +52,6 @@ export function toWitness(change: Change, facts: WitnessFacts): Witness {
       },
     },
     assumes: truths,
-    own,
   };
 }
 

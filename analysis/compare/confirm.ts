@@ -1,8 +1,10 @@
 import { createEvaluator } from "../../authorizer/policy/evaluator.ts";
 import { isObject } from "../../contract/json.ts";
 import type { PolicyData } from "../../contract/policy-index.ts";
+import { formatRegion } from "../access/lock-lines.ts";
 import type { AccessPolicy, Change, Terms } from "../access/model.ts";
-import type { Witness } from "../access/witness.ts";
+import { formatWho } from "../access/who.ts";
+import { keyOfInstance, type Witness, type WitnessFacts } from "../access/witness.ts";
 
 /** The access at one input, as the module that ships explains it. */
 export interface Explained {
@@ -91,31 +93,48 @@ function toMinimal(found: readonly (readonly string[])[]): readonly (readonly st
 }
 
 /**
- * Checks that one side's module explains the witness of a change as the change says.
+ * Checks that the modules explain the witness of a change as the change says: which access each side gives, and what it asks for.
  *
- * @param terms - What the side asks for, by the change.
- * @param nameOf - Writes an instance as both sides name it.
- * @returns Why it does not, for a report of the mistake; undefined if it does.
+ * @param explains - By side; undefined for a lock.
+ * @returns A line for each side that does not.
  */
-export function findDisagreement(
+export function findContradictions(
   change: Change,
-  { own }: Witness,
-  access: Change["before"],
-  terms: readonly Terms[],
+  witness: Witness,
+  facts: Pick<WitnessFacts, "sides">,
+  [before, after]: readonly [before: Explain | undefined, after: Explain | undefined],
+): readonly string[] {
+  return ([0, 1] as const).flatMap((side): readonly string[] => {
+    const explain = side === 0 ? before : after;
+    if (explain === undefined) return [];
+    const nameOf = (instance: string) => keyOfInstance(side, instance, facts);
+    const reason = findDisagreement(change, witness, side, explain(witness.input), nameOf);
+    if (reason === undefined) return [];
+    const what = `${change.kind} of ${formatWho(change.who)} at ${formatRegion(change.region)}`;
+    return [`${what}, ${side === 0 ? "before" : "after"}: ${reason}; ${JSON.stringify(witness.input)}`];
+  });
+}
+
+function findDisagreement(
+  change: Change,
+  { input }: Witness,
+  side: 0 | 1,
   explained: Explained | undefined,
   nameOf: (instance: string) => string,
 ): string | undefined {
+  const [access, terms] = side === 0 ? [change.before, change.terms.before] : [change.after, change.terms.after];
   if (explained === undefined) return "the engine explains nothing";
   // The engine is not invoked for a public route.
   if (access === "public") return undefined;
-  if (change.kind === "guard") {
+  if (change.kind === "guard" || (change.kind === "condition" && access === "denied")) {
     const isDenied = explained.isDenied || explained.unless.length > 0;
     if (isDenied !== (access === "denied")) return `a denial ${isDenied ? "concerns" : "does not concern"} it`;
-    const unless = explained.isDenied ? [] : explained.unless;
-    return differs([terms.flatMap(({ conditions }) => conditions)], [unless], nameOf);
+    if (explained.isDenied) return undefined;
+    return differs([terms.flatMap(({ conditions }) => conditions)], [explained.unless], nameOf);
   }
-  const holds = ({ own: asked }: Terms) =>
-    asked.every(([at, claim]) => own.some(([position, other]) => position === at && other === claim));
+  const segments = input.request?.path?.slice(1).split("/") ?? [];
+  // Two positions with one text equal a claim together, whatever the change says of one of them.
+  const holds = ({ own }: Terms) => own.every(([at, claim]) => input.principal?.claims?.[claim] === segments[at]);
   const expected = toMinimal(terms.filter(holds).map(({ conditions }) => conditions));
   const differing = differs(expected, explained.alternatives, nameOf);
   if (differing !== undefined) return differing;

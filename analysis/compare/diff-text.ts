@@ -95,6 +95,10 @@ function formatShown({ change, witness, readyCase, places }: ShownChange): reado
 
 /** Formats an access with what it asks for: `conditional (when in_the_office)`. */
 export function formatAccess(access: Change["before"], terms: readonly Terms[]): string {
+  if (access === "denied") {
+    const unless = terms.flatMap(({ conditions }) => conditions);
+    return unless.length === 0 ? access : `${access} (unless ${unless.join(" + ")})`;
+  }
   const asked = terms.map((one) => formatTerms(one).join(", ")).filter((text) => text !== "");
   return asked.length === 0 || access === "allow" ? access : `${access} (${asked.join(" or ")})`;
 }

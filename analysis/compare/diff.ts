@@ -2,12 +2,11 @@ import type { EngineInput } from "../../contract/engine-input.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { compareAccess } from "../access/changes.ts";
 import { formatTooManyTests } from "../access/formats.ts";
-import { formatRegion } from "../access/lock-lines.ts";
 import type { AccessPolicy, Change } from "../access/model.ts";
 import { formatWho } from "../access/who.ts";
-import { keyOfInstance, toWitness, toWitnessFacts, type Witness, type WitnessFacts } from "../access/witness.ts";
+import { toWitness, toWitnessFacts, type Witness, type WitnessFacts } from "../access/witness.ts";
 import { formatReadyCase } from "../mutation/ready-case.ts";
-import { createExplain, type Explain, findDisagreement } from "./confirm.ts";
+import { createExplain, type Explain, findContradictions } from "./confirm.ts";
 import { type Follows, toFollows } from "./follows.ts";
 import type { Side } from "./side.ts";
 import { compareWidth } from "./width.ts";
@@ -40,7 +39,7 @@ export interface DiffReport {
   /** Sorted: what widens most comes first. */
   readonly changes: readonly ShownChange[];
   readonly conditions: readonly ChangedCondition[];
-  /** What changed without any effect on the access. */
+  /** Lines about changes that have no effect on the access. */
   readonly notes: readonly string[];
   /** Undefined if a side does not have the contracts of a build. */
   readonly follows: Follows | undefined;
@@ -60,7 +59,9 @@ export async function compareSides(before: Side, after: Side): Promise<Result<Di
   const facts = toWitnessFacts(was, is);
   const shown = changes.value.map((change) => ({ change, witness: toWitness(change, facts) }));
   const [explainBefore, explainAfter] = modules.value.map((one) => one?.explain);
-  const wrong = shown.flatMap((one) => confirm(one, facts, explainBefore, explainAfter));
+  const wrong = shown.flatMap((one) =>
+    findContradictions(one.change, one.witness, facts, [explainBefore, explainAfter]),
+  );
   if (wrong.length > 0) return err([BUG, ...wrong.slice(0, MAX_SHOWN)]);
   const [from, to] = modules.value.map((one) => one?.revision ?? null);
   const derived = [before, after].map(({ engine }, at) => engine?.derive?.([from, to][at] ?? ""));
@@ -114,27 +115,6 @@ async function loadModules(
     );
   }
   return ok(found);
-}
-
-/** Lists how the modules contradict a change on its witness. */
-function confirm(
-  { change, witness }: Pick<ShownChange, "change" | "witness">,
-  facts: WitnessFacts,
-  ...explains: readonly (Explain | undefined)[]
-): readonly string[] {
-  return explains.flatMap((explain, at): readonly string[] => {
-    if (explain === undefined) return [];
-    const side = at === 0 ? 0 : 1;
-    const [access, terms] = side === 0 ? [change.before, change.terms.before] : [change.after, change.terms.after];
-    const nameOf = (instance: string) => keyOfInstance(side, instance, facts);
-    const reason = findDisagreement(change, witness, access, terms, explain(witness.input), nameOf);
-    const where = side === 0 ? "before" : "after";
-    return reason === undefined
-      ? []
-      : [
-          `${change.kind} of ${formatWho(change.who)} at ${formatRegion(change.region)}, ${where}: ${reason}; ${JSON.stringify(witness.input)}`,
-        ];
-  });
 }
 
 /** Formats the witness as a case of a test, if the engine decides it otherwise after the change than before. */

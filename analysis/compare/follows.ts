@@ -1,7 +1,7 @@
 import type { Derived } from "../../build/package/build.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
 
-/** What else changes with the access: for caches, and for IAM. */
+/** The changes for caches and for IAM that follow from those of the access. */
 export interface Follows {
   /** The groups whose IAM document changes; `(no group)` for users without one. */
   readonly iam: readonly string[];

@@ -15,12 +15,13 @@ export function compareWidth(one: Change, other: Change): number {
 }
 
 /** Lists numbers that are smaller for what is wider. */
-function toWidths({ kind, who, verbs, region, terms }: Change): readonly number[] {
+function toWidths({ kind, who, verbs, region, terms, after }: Change): readonly number[] {
   const isKind = who.atoms.every(({ by }) => by === "kind");
   const segments = region.path === "/" ? [] : region.path.slice(1).split("/");
   const literals = segments.filter((segment) => !segment.startsWith("{")).length;
   return [
     KINDS.indexOf(kind),
+    kind === "condition" && after === "denied" ? 1 : 0,
     who.atoms.length === 0 ? 0 : isKind ? 1 : 1 + who.atoms.length,
     least(kind === "loss" ? terms.before : terms.after),
     region.path.endsWith("{+}") ? 0 : 1,
