@@ -1,15 +1,17 @@
+import { formatTooManyTests } from "../analysis/access/formats.ts";
 import { compareSides } from "../analysis/compare/diff.ts";
+import { readLockState } from "../analysis/compare/lock-file.ts";
 import { readSide } from "../analysis/compare/read-side.ts";
 import type { Side } from "../analysis/compare/side.ts";
 import { findOpa } from "../build/opa/find.ts";
 import { ok } from "../contract/result.ts";
 import { readLocatedRoutes } from "../openapi/located-routes.ts";
-import { toTestsOfChanged } from "../review/changed-tests.ts";
 import { listChangedRules } from "../review/changed-rules.ts";
+import { toTestsOfChanged } from "../review/changed-tests.ts";
+import { toFindingsPart, toLockPart } from "../review/checks.ts";
 import { type ReviewedRoutes, toReview } from "../review/collect.ts";
 import { formatComment, formatNotCompared } from "../review/comment.ts";
 import { type Command, createFlagReader, EXIT, misused, type Outcome, policiesOf } from "./command.ts";
-import { formatTooManyTests } from "../analysis/access/formats.ts";
 import { readDocuments, readKind } from "./subject.ts";
 
 export const command: Command = {
@@ -61,11 +63,24 @@ interface Sides {
 async function review({ opaPath, policies, first, second, routes, refuse }: Sides): Promise<Outcome> {
   const report = await compareSides(first, second);
   if (!report.ok) return refuse(report.error);
-  const tests = await toTestsOfChanged(opaPath, policies, listChangedRules(first.policy, second.policy));
-  const made = toReview({ policies, before: first, after: second, report: report.value, routes, parts: [tests] });
+  const lock = await readLockState(policies, second.policy);
+  if (!lock.ok) return refuse([formatTooManyTests(lock.error)]);
+  // A rule that is the same may give somebody else access, if the ways to its roles changed.
+  const concerned = report.value.changes.flatMap(({ change }) => change.by);
+  const changed = new Set([...listChangedRules(first.policy, second.policy), ...concerned]);
+  const parts = [
+    toLockPart(policies, lock.value.kind),
+    toFindingsPart(formatFindings(first), formatFindings(second)),
+    await toTestsOfChanged(opaPath, policies, changed),
+  ];
+  const made = toReview({ policies, before: first, after: second, report: report.value, routes, parts });
   if (!made.ok) return refuse([formatTooManyTests(made.error)]);
   const isFine = report.value.changes.length === 0 && made.value.parts.every(({ state }) => state !== "wrong");
   return { kind: "done", exit: isFine ? EXIT.fine : EXIT.found, output: formatComment(made.value) };
+}
+
+function formatFindings({ engine }: Side): readonly string[] {
+  return (engine?.notices ?? []).map(({ code, file, line, message }) => `${file}:${line}: ${message} [${code}]`);
 }
 
 function toNotCompared(base: string, policies: string, lines: readonly string[]): Outcome {

@@ -22,7 +22,12 @@ export async function toTestsOfChanged(
   const run = await runRegoTests(assembly);
   const failures = formatFailures(run, policies);
   if (failures.length > 0)
-    return { title, state: "wrong", summary: `${failures.length} ${failures.length === 1 ? "fails" : "fail"}`, details: formatBlock(failures) };
+    return {
+      title,
+      state: "wrong",
+      summary: `${failures.length} ${failures.length === 1 ? "fails" : "fail"}`,
+      details: formatBlock(failures),
+    };
   if (run.tested === undefined)
     return { title, state: "look", summary: "no test could notice a change of a rule", details: [] };
   const sources = await readSources(assembly);

@@ -81,7 +81,14 @@ function coverageOf({ policy, engine }: Side, { routes, kind }: ReviewedRoutes) 
   const at = (rule: string) => engine?.places.get(rule) ?? { file: "policies", line: 1 };
   const rules = (["grant", "denial"] as const).flatMap((one) =>
     Object.entries(one === "grant" ? policy.grants : policy.denials).map(
-      ([name, { api, verbs, path }]): CoveringRule => ({ ...at(`${one} ${name}`), kind: one, name, apis: api, verbs, path }),
+      ([name, { api, verbs, path }]): CoveringRule => ({
+        ...at(`${one} ${name}`),
+        kind: one,
+        name,
+        apis: api,
+        verbs,
+        path,
+      }),
     ),
   );
   const publicRules = policy.publicRules.map(

@@ -45,7 +45,10 @@ export function formatComment(review: Review, maxChars = MAX_CHARS): string {
     ...formatLock(review),
     ...review.parts.flatMap(({ title, details: lines }) => (lines.length === 0 ? [] : [{ title, lines }])),
   ];
-  const foot = ["", `<sub>Proved for every principal, path and truth of conditions; conditions are compared by their text. ${NOT_PROVED}</sub>`];
+  const foot = [
+    "",
+    `<sub>Proved for every principal, path and truth of conditions; conditions are compared by their text. ${NOT_PROVED}</sub>`,
+  ];
   let room = maxChars - lengthOf(head) - lengthOf(foot);
   const folded = details.flatMap((detail, at) => {
     // Each detail may take an even share of the room, and leaves the others what it does not need.
@@ -109,7 +112,8 @@ function formatGroup(group: readonly ReviewedChange[]): string {
 function formatChange(change: ReviewedChange): string {
   const { who, not, witness } = change;
   const cancelled = not.length === 0 ? "" : `; the same as before with ${listSome(not, " or ")} besides`;
-  const shows = witness === undefined ? "" : `; such as ${formatCode(witness.request)}${formatAssumed(witness.assumes)}`;
+  const shows =
+    witness === undefined ? "" : `; such as ${formatCode(witness.request)}${formatAssumed(witness.assumes)}`;
   return `- ${formatWhat(change)} for ${formatCode(who)}: ${formatStates(change)}${cancelled}${shows}`;
 }
 
@@ -127,7 +131,8 @@ const KINDS: Readonly<Record<ReviewedChange["kind"], string>> = {
 
 function formatStates({ before, after, terms, by }: ReviewedChange): string {
   const rules = by.length === 0 ? "" : `, by ${listSome(by, ", ")}`;
-  return `${formatState(before, terms.before)} → ${formatState(after, terms.after)}${rules}`;
+  const [was, is] = [formatState(before, terms.before), formatState(after, terms.after)];
+  return `${was === is ? is : `${was} → ${is}`}${rules}`;
 }
 
 function formatState(access: string, terms: readonly string[]): string {
@@ -159,7 +164,10 @@ function formatLock({ lock: { removed, added } }: Review): readonly Detail[] {
   if (removed.length + added.length === 0) return [];
   const lines = [...removed.map((line) => ({ sign: "-", line })), ...added.map((line) => ({ sign: "+", line }))];
   // The old and the new line of one who and path are beside each other, as in the lock.
-  const keyOf = ({ sign, line }: (typeof lines)[number]) => `${line.split(" | ").slice(0, 4).join(" | ")}\n${sign === "-" ? 0 : 1}${line}`;
+  const keyOf = ({ sign, line }: (typeof lines)[number]) => {
+    const fields = line.split(" | ");
+    return `${fields.slice(0, fields[0] === "condition" ? 2 : 4).join(" | ")}\n${sign === "-" ? 0 : 1}${line}`;
+  };
   lines.sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
   return [
     {

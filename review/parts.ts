@@ -8,15 +8,20 @@ import type { ReviewPart } from "./review.ts";
 /** Says which changes of the changed rules no test notices. */
 export function toTestsPart({ mutants, noticed, survivors }: MutationReport): ReviewPart {
   const title = "Tests of what changed";
-  if (mutants === 0) return { title, state: "fine", summary: "no rule changed that a test could be for", details: [] };
+  if (mutants === 0) return { title, state: "fine", summary: "no rule changes", details: [] };
   if (survivors.length === 0)
-    return { title, state: "fine", summary: `tests notice all ${mutants} mutants of the changed rules`, details: [] };
+    return {
+      title,
+      state: "fine",
+      summary: `tests notice all ${mutants} mutants of the rules that change access`,
+      details: [],
+    };
   return {
     title,
     state: "look",
-    summary: `tests notice ${noticed} of ${mutants} mutants of the changed rules`,
+    summary: `tests notice ${noticed} of ${mutants} mutants of the rules that change access`,
     details: [
-      "No test notices these changes of the changed rules. Each line is a case that would:",
+      "No test notices these loosened forms of the rules. Each line is a case that would:",
       "",
       ...formatBlock(
         survivors.flatMap(({ rule, change, location, case: line }) => [`# ${location}: ${rule} ${change}`, line]),
@@ -77,8 +82,7 @@ export function toCachesPart({ caches, isContractChanged }: Follows): ReviewPart
     title,
     state: "look",
     summary: "the cache contract changes: deploy the authorizers again with this build",
-    details:
-      caches.length === 0 ? [] : ["What a cached response holds for, by route:", "", ...formatBlock(caches)],
+    details: caches.length === 0 ? [] : ["What a cached response holds for, by route:", "", ...formatBlock(caches)],
   };
 }
 
