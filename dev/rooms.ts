@@ -30,8 +30,13 @@ export const ROOMS = {
   "analysis/reach": ["contract", "analysis/paths"],
   // No engine inside: what it finds is compared with the decisions of the engine.
   "analysis/access": ["contract"],
+  "analysis/matrix": ["contract", "analysis/access"],
   // A mutant is tried on the cases of the Rego tests, with the evaluator that ships.
   "analysis/mutation": ["contract", "authorizer/policy", "build/rego-tests"],
+  // One request is decided and explained with the evaluator that ships, and its token is read as the authorizer reads it.
+  "analysis/requests": [
+    ...["contract", "authorizer/gateway", "authorizer/identity", "authorizer/policy", "build/policy"],
+  ],
   analysis: ["contract", "build/package", "analysis/cache", "analysis/iam"],
   // A claim about access has a witness, which the module that ships confirms.
   "analysis/compare": [
@@ -75,8 +80,8 @@ export const ROOMS = {
   exports: ["contract", "simulator", "infra/constructs"],
   cli: [
     ...["contract", "build", "build/opa", "build/policy", "build/package", "build/rego-tests"],
-    ...["analysis", "analysis/cache", "analysis/reach", "analysis/iam", "analysis/mutation"],
-    ...["analysis/access", "analysis/compare"],
+    ...["analysis", "analysis/cache", "analysis/reach", "analysis/iam", "analysis/mutation", "analysis/requests"],
+    ...["analysis/access", "analysis/compare", "analysis/matrix"],
     ...["openapi", "gate", "local", "scaffold", "replay", "review", "tighten", "upgrade"],
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

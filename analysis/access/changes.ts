@@ -79,14 +79,17 @@ function toWhoChanges(
   const places = [...points.values()].flatMap((point) =>
     splitMethods(rulesAt(field, point)).map((methods): Place => ({ point, methods })),
   );
-  const listOutside = (pattern: Pattern, method: number, isInside: (point: Point, method: number) => boolean) =>
-    listMet(field, holders, pattern, method, ["grantTree", "denialTree"]).filter((point) => !isInside(point, method));
+  const listInside = (pattern: Pattern, method: number) =>
+    listMet(field, holders, pattern, method, ["grantTree", "denialTree"]);
   const excepted = new Map<string, Place>();
   const changes = byDifference(places, differ).flatMap(({ difference, places: found }) => {
     const holds: Holds = (point, method) => differ(point, method).some(({ key }) => key === difference.key);
     return toChanges(difference, who, found, holds, (pattern, method) => {
-      const outside = listOutside(pattern, method, holds);
-      for (const point of outside) excepted.set(`${method} ${point.key}`, { point, methods: method });
+      const met = listInside(pattern, method);
+      const outside = met.filter((point) => !holds(point, method));
+      // An exception may have points inside that are none.
+      const visited = outside.length === 0 ? [] : met;
+      for (const point of visited) excepted.set(`${method} ${point.key}`, { point, methods: method });
       return outside;
     });
   });
@@ -98,7 +101,9 @@ function toWhoChanges(
     const isSameKind: Holds = (point, method) => differ(point, method).some((one) => one.kind === kind);
     const told = changes.filter((one) => one.key === key);
     const untold = found.filter(({ point, methods }) => !told.some((one) => isIn(one, point, methods)));
-    return toChanges(difference, who, untold, holds, (pattern, method) => listOutside(pattern, method, isSameKind));
+    return toChanges(difference, who, untold, holds, (pattern, method) =>
+      listInside(pattern, method).filter((point) => !isSameKind(point, method)),
+    );
   });
   return [...changes, ...others].map(({ key: _, methods, ...change }) => ({ ...change, verbs: toVerbs(methods) }));
 }
@@ -154,13 +159,15 @@ function isIn({ region, methods }: KeyedChange, point: Point, method: number): b
 /** Creates a function that finds what is different at a point for a principal, and not for one that it includes. */
 function createDiffer(field: Field, who: Who, included: readonly Who[]): Differ {
   const statesAt = createStates(field, toHolders(field, who));
-  const othersAt = included.map((one) => createStates(field, toHolders(field, one)));
+  const othersAt = included.map((one) => ({ who: one, statesAt: createStates(field, toHolders(field, one)) }));
   const known = new Map<string, readonly Difference[]>();
   return (point, methods) => {
     const key = `${methods & -methods} ${point.key}`;
     const found = known.get(key);
     if (found !== undefined) return found;
-    const made = toDifferences(field, statesAt(point, methods), () => othersAt.map((at) => at(point, methods)));
+    const made = toDifferences(field, statesAt(point, methods), () =>
+      othersAt.map((other) => ({ who: other.who, sides: other.statesAt(point, methods) })),
+    );
     known.set(key, made);
     return made;
   };
@@ -168,7 +175,13 @@ function createDiffer(field: Field, who: Who, included: readonly Who[]): Differ 
 
 type Sides = readonly State[];
 
-function toDifferences(field: Field, sides: Sides, readOthers: () => readonly Sides[]): readonly Difference[] {
+/** The states of a principal that is included in the one whose differences are looked for. */
+interface Included {
+  readonly who: Who;
+  readonly sides: Sides;
+}
+
+function toDifferences(field: Field, sides: Sides, readOthers: () => readonly Included[]): readonly Difference[] {
   const [before, after] = sides;
   if (before === undefined || after === undefined) return [];
   if (before.isPublic !== after.isPublic) {
@@ -225,14 +238,21 @@ function listTouched(
   return all.filter((one) => one.variables.some(variables.isChanged));
 }
 
+/**
+ * Drops what is told for an included principal. It isn't if a principal between the two cancels it: for whoever holds still
+ * more, it comes back.
+ */
 function withoutImplied(
   alternatives: readonly Alternative[],
-  others: readonly Sides[],
+  others: readonly Included[],
   list: (sides: Sides) => readonly Alternative[],
 ): readonly Alternative[] {
   if (alternatives.length === 0) return alternatives;
-  const known = others.flatMap(list);
-  return alternatives.filter(({ variables }) => !known.some((one) => isSubset(one.variables, variables)));
+  const known = others.map(({ who, sides }) => ({ who, listed: list(sides) }));
+  return alternatives.filter(({ variables }) => {
+    const hasIt = ({ listed }: (typeof known)[number]) => listed.some((one) => isSubset(one.variables, variables));
+    return !known.some((one) => hasIt(one) && known.every((other) => hasIt(other) || !includesWho(other.who, one.who)));
+  });
 }
 
 function isSameDenied({ denied: one }: State, { denied: other }: State): boolean {
@@ -241,10 +261,10 @@ function isSameDenied({ denied: one }: State, { denied: other }: State): boolean
 }
 
 /** Tells whether the denials differ for a principal as they differ for those that it includes. */
-function isImpliedGuard(before: State, after: State, others: readonly Sides[]): boolean {
+function isImpliedGuard(before: State, after: State, others: readonly Pick<Included, "sides">[]): boolean {
   const own = ({ denied }: State, side: number): string => {
     const mine = toDenying(denied);
-    const theirs = [...new Set(others.flatMap((sides) => toDenying(sides[side]?.denied)))];
+    const theirs = [...new Set(others.flatMap(({ sides }) => toDenying(sides[side]?.denied)))];
     const added = mine.filter((one) => !theirs.includes(one));
     const lifted = theirs.filter((one) => !mine.includes(one)).sort();
     return JSON.stringify([added, lifted]);
@@ -354,7 +374,7 @@ function listGuardPoints(
     return splitMethods(rulesAt(field, point)).flatMap((methods) => {
       const [before, after] = statesAt(point, methods);
       if (before === undefined || after === undefined || isSameDenied(before, after)) return [];
-      return isImpliedGuard(before, after, [everybodyAt(point, methods)]) ? [] : [{ point, methods }];
+      return isImpliedGuard(before, after, [{ sides: everybodyAt(point, methods) }]) ? [] : [{ point, methods }];
     });
   });
 }

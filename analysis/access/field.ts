@@ -198,19 +198,30 @@ function registerMissing(
 }
 
 /**
- * Lists the points of the paths that a pattern shares with the grants or denials for a principal, in any of the policies.
+ * Lists the points of the paths that a pattern shares with the grants or denials for a principal, in any of the policies, and
+ * those at which a segment there can equal a claim.
  *
  * @param methods - Rules for other methods don't count.
  */
 export function listMet(
-  { sides, longest, count }: Field,
+  { sides, longest, count, matching }: Field,
   holders: readonly Holder[],
   pattern: Pattern,
   methods: number,
   kinds: readonly ("denialTree" | "grantTree")[],
 ): readonly Point[] {
   const found = new Map<string, Point>();
+  const addOwn = (point: Point): void => {
+    for (const [side, { grants }] of matching(point).entries()) {
+      const holder = holders[side];
+      for (const grant of holder === undefined ? [] : grants.filter(({ own }) => own.length > 0)) {
+        for (const other of holder === undefined ? [] : listOwnPoints(point, grant, holder))
+          found.set(other.key, other);
+      }
+    }
+  };
   for (const point of toPoints(pattern, longest)) {
+    addOwn(point);
     for (const [side, trees] of sides.entries()) {
       for (const rule of kinds.flatMap((kind) => trees[kind].meeting(point))) {
         if ((rule.methods & methods) === 0 || !concerns(rule, holders[side]?.roles ?? new Set())) continue;
@@ -218,6 +229,7 @@ export function listMet(
         if (met === undefined || met.key === point.key) continue;
         count(rule.name);
         found.set(met.key, met);
+        addOwn(met);
       }
     }
   }

@@ -56,8 +56,8 @@ export function tryMutants(
   const survivors: Survivor[] = [];
   const undecided: Mutant[] = [];
   let noticed = 0;
-  for (const { rule, change, case: line, publicRules } of listPublicMutants(tested.publicRules, index)) {
-    if (!isWanted(rule)) continue;
+  const publicMutants = listPublicMutants(tested.publicRules, index).filter(({ rule }) => isWanted(rule));
+  for (const { rule, change, case: line, publicRules } of publicMutants) {
     if (isNoticedElsewhere(undefined, publicRules)) noticed += 1;
     else survivors.push({ rule, change, case: line });
   }

@@ -18,6 +18,7 @@ const COMMANDS = [
   "access-log-format",
   "build",
   "cache-contract",
+  "can",
   "check",
   "check-template",
   "coverage",
@@ -26,12 +27,14 @@ const COMMANDS = [
   "init",
   "lock",
   "log",
+  "matrix",
   "opa",
   "openapi",
   "replay-access-log",
   "start",
   "test",
   "upgrade",
+  "who",
 ];
 
 describe("rego-authorizer", () => {
