@@ -54,7 +54,7 @@ export const ROOMS = {
     ...["build/package"],
   ],
   review: [
-    ...["contract", "build/package"],
+    ...["contract", "build/policy", "build/package", "build/rego-tests"],
     ...["analysis", "analysis/access", "analysis/compare", "analysis/mutation", "analysis/reach"],
   ],
   // Proposals are patches of the company's files, so this room reads their syntax trees.
