@@ -25,21 +25,21 @@ export function joinApis<Item extends OfApi>(
 ): readonly Item[] {
   // With one API, the verbs are joined already.
   if (apis.length === 1) return listOf(apis[0]);
-  const byVerb = new Map<string, { readonly item: Item; readonly apis: (string | undefined)[] }>();
+  const byVerb = new Map<string, { readonly item: Item; readonly apis: Set<string | undefined> }>();
   for (const api of apis) {
     for (const found of listOf(api)) {
       for (const verb of methodsOfAll(found.verbs)) {
         const item = { ...found, verbs: [verb] };
         const key = JSON.stringify(item);
-        const known = byVerb.get(key) ?? { item, apis: [] };
-        known.apis.push(api);
+        const known = byVerb.get(key) ?? { item, apis: new Set() };
+        known.apis.add(api);
         byVerb.set(key, known);
       }
     }
   }
   const joined = new Map<string, Item>();
   for (const { item, apis: found } of byVerb.values()) {
-    const named = { ...item, apis: toApis(found, apis) };
+    const named = { ...item, apis: toApis([...found], apis) };
     const key = JSON.stringify({ ...named, verbs: [] });
     const verbs = toVerbs(toMethods([...(joined.get(key)?.verbs ?? []), ...item.verbs]));
     joined.set(key, { ...named, verbs });

@@ -12,15 +12,20 @@ export interface Explored {
   readonly points: ReadonlyMap<string, Point>;
 }
 
-/** Lists the minimal principals of the policies, with their points: those with one atom, and those that conditions ask for. */
-export function explore(field: Field): readonly Explored[] {
+/**
+ * Lists the minimal principals of the policies, with their points: those with one atom, and those that conditions ask for.
+ *
+ * @param depth - One denial is enough to find what is different between two policies. The lines of one policy name the conditions
+ *   of all denials that meet at a path.
+ */
+export function explore(field: Field, depth = 1): readonly Explored[] {
   const whos = new Map(listSingleWhos(field).map((who) => [formatWho(who), who]));
   const register = (who: Who) => {
     if (!whos.has(formatWho(who))) whos.set(formatWho(who), who);
   };
   const found: Explored[] = [];
   // Principals that are registered while the map is read are read, too.
-  for (const who of whos.values()) found.push({ who, points: listPoints(field, toHolders(field, who), register) });
+  for (const who of whos.values()) found.push({ who, points: listPoints(field, toHolders(field, who), register, depth) });
   return found;
 }
 
@@ -51,32 +56,38 @@ export function listIncluded(who: Who, known: readonly Who[]): readonly Who[] {
   return known.filter((other) => other !== who && includesWho(who, other) && !includesWho(other, who));
 }
 
-/** Lists the points at which the access of a principal may change, and the further principals that its conditions ask for. */
+/**
+ * Lists the points at which the access of a principal may change, and registers the further principals that its conditions ask
+ * for.
+ *
+ * @param depth - The most denials whose meets with a grant, and with each other there, are points of their own.
+ */
 function listPoints(
   field: Field,
   holders: readonly Holder[],
   register: (who: Who) => void,
+  depth: number,
 ): ReadonlyMap<string, Point> {
   const points = new Map<string, Point>();
-  const add = (point: Point, rule: ComparedRule): void => {
-    if (points.has(point.key)) return;
+  const seen = new Map<string, { readonly methods: number; readonly depth: number }>();
+  const add = (point: Point, rule: ComparedRule, depth: number): void => {
+    const known = seen.get(point.key) ?? { methods: 0, depth: -1 };
+    if (known.depth >= depth && (rule.methods & ~known.methods) === 0) return;
+    seen.set(point.key, { methods: known.methods | rule.methods, depth: Math.max(known.depth, depth) });
     field.count(rule.name);
     points.set(point.key, point);
     for (const [side, { denialTree }] of field.sides.entries()) {
       const holder = holders[side];
       if (holder === undefined) continue;
-      for (const other of listOwnPoints(point, rule, holder)) add(other, rule);
+      for (const other of listOwnPoints(point, rule, holder)) add(other, rule, depth);
       for (const denial of denialTree.meeting(point)) {
         if ((denial.methods & rule.methods) === 0 || !concerns(denial, holder.roles)) continue;
         registerMissing(denial, holder, register);
-        const met = meetOf(point, denial);
+        const met = depth === 0 ? undefined : meetOf(point, denial);
         if (met === undefined || met.key === point.key) continue;
         // At a point that is denied whatever holds, a further denial changes nothing.
-        if (denial.variables.length > 0) add(met, { ...rule, methods: rule.methods & denial.methods });
-        else if (!points.has(met.key)) {
-          field.count(denial.name);
-          points.set(met.key, met);
-        }
+        const next = denial.variables.length === 0 ? 0 : depth - 1;
+        add(met, { ...rule, methods: rule.methods & denial.methods }, next);
       }
     }
   };
@@ -86,7 +97,7 @@ function listPoints(
     const grants = new Set([...holder.roles].flatMap((role) => grantsByRole.get(role) ?? []));
     for (const grant of grants) {
       registerMissing(grant, holder, register);
-      for (const point of toPoints(grant, field.longest)) add(point, grant);
+      for (const point of toPoints(grant, field.longest)) add(point, grant, depth);
     }
     for (const denial of denials) {
       if (!concerns(denial, holder.roles)) continue;

@@ -7,7 +7,7 @@ import type { Variables } from "./variables.ts";
 import { createRoleTable, type Holder, type RoleTable } from "./who.ts";
 
 /** The most points that one comparison judges. A policy of 10,000 grants takes some 100,000. */
-export const MAX_TESTS = 10_000_000;
+export const MAX_TESTS = 5_000_000;
 
 /** The rules of the policies that are compared, for one API, arranged for look-up. */
 export interface Field {
@@ -159,6 +159,7 @@ export function createStates(
     const found = known.get(key);
     if (found !== undefined) return found;
     const matching = field.matching(point);
+    field.count(matching.flatMap(({ denials, grants }) => denials[0] ?? grants[0] ?? [])[0]?.name ?? "");
     const states = holders.map((holder, side) =>
       decide(holder, matching[side] ?? NOTHING, point, method, toRoleVariable),
     );

@@ -42,7 +42,7 @@ export function toAccessLines(policy: AccessPolicy): Result<readonly AccessLine[
 }
 
 function linesOf(field: Field): readonly AccessLine[] {
-  const found = explore(field);
+  const found = explore(field, Number.POSITIVE_INFINITY);
   const all = found.map(({ who }) => who);
   const known = new Map<string, readonly UnnamedLine[]>();
   const ofWhos = found.flatMap(({ who, points }) => {

@@ -1,4 +1,4 @@
-import { parseTemplate } from "../../contract/path-template.ts";
+import { parseSegment, segmentsOf } from "../../contract/path-template.ts";
 
 /** A segment of a pattern: a literal, or null for a fresh one, which differs from every literal and every other segment. */
 export type PatternSegment = string | null;
@@ -24,13 +24,15 @@ export interface Point {
   readonly isOpen: boolean;
 }
 
-/** Parses a path template, or a path, into a pattern. */
+/** Parses a path template, with or without names of parameters, or a path. */
 export function toPattern(template: string): Pattern {
-  const parsed = parseTemplate(template);
-  const last = parsed.at(-1);
-  const isGreedy = last?.kind === "parameter" && last.isGreedy;
-  const named = isGreedy ? parsed.slice(0, -1) : parsed;
-  return { segments: named.map((segment) => (segment.kind === "literal" ? segment.text : null)), isGreedy };
+  const segments = segmentsOf(template).map((text): PatternSegment | "{+}" => {
+    const segment = parseSegment(text);
+    if (text === "{}" || (segment.kind === "parameter" && !segment.isGreedy)) return null;
+    return segment.kind === "parameter" ? "{+}" : text;
+  });
+  const isGreedy = segments.at(-1) === "{+}";
+  return { segments: isGreedy ? segments.slice(0, -1) : segments, isGreedy };
 }
 
 /** Formats a pattern as a template with parameters that have no names: `/orders/{}/{+}`. */
