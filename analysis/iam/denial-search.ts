@@ -12,7 +12,7 @@ import type { UnconditionalGrant } from "./unconditional-grants.ts";
 export interface GrantedUniverse {
   readonly universe: MethodPaths;
   readonly granted: GlobIndex<UnconditionalGrant>;
-  /** What the document denies anyway, and then the denials that grants needed so far. */
+  /** The paths that the document denies anyway, and then those of the denials that grants needed so far. */
   readonly denied: GlobIndex<Glob>;
 }
 

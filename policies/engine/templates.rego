@@ -33,17 +33,26 @@ parameter(segment) := trim_suffix(substring(segment, 1, count(segment) - 2), "+"
 is_greedy(template) := endswith(template, "+}")
 
 # METADATA
+# title: The segments of a template without a greedy parameter at its end
+head(template) := array.slice(all, 0, count(all) - 1) if {
+	is_greedy(template)
+	all := segments(template)
+}
+
+head(template) := segments(template) if not is_greedy(template)
+
+# METADATA
 # title: True if the first template matches every path that the second matches
 covers(wide, narrow) if {
 	_spans(wide, narrow)
-	every at, segment in _head(wide) { _admits(segment, segments(narrow)[at]) }
+	every at, segment in head(wide) { _admits(segment, segments(narrow)[at]) }
 }
 
 # METADATA
 # title: True if some path matches both templates
 overlaps(one, other) if {
 	_lengths_meet(one, other)
-	not _part_ways(_head(one), _head(other))
+	not _part_ways(head(one), head(other))
 }
 
 _is_wellformed(segment, is_last) if {
@@ -72,13 +81,6 @@ _is_control(character) if {
 	character >= "\u007f"
 	character <= "\u009f"
 }
-
-_head(template) := array.slice(all, 0, count(all) - 1) if {
-	is_greedy(template)
-	all := segments(template)
-}
-
-_head(template) := segments(template) if not is_greedy(template)
 
 _spans(wide, narrow) if {
 	is_greedy(wide)

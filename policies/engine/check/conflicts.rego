@@ -3,28 +3,29 @@
 # description: Finds grants and denials that work against each other.
 package engine.check.conflicts
 
+import data.engine.check.overlapping
 import data.engine.policy
 import data.engine.templates
 
 # METADATA
 # title: Grants that never apply, and denials that a principal escapes
 problems contains {"code": "grant.never_applies", "where": where, "message": message} if {
-	some where, grant in policy.grants
-	names := _forbidding(grant)
-	forbidden := {method | some name in names; some method in policy.methods(policy.denials[name].verbs)}
+	some where, names in _forbidding
+	grant := policy.grants[where]
+	forbidden := {method | some name, _ in names; some method in policy.methods(policy.denials[name].verbs)}
 	count(policy.methods(grant.verbs) - forbidden) == 0
-	message := concat("", ["everything that it grants is forbidden by ", concat(", ", sort(names)), "; narrow it or give a denial an \"unless\""])
+	message := concat("", ["everything that it grants is forbidden by ", concat(", ", sort(object.keys(names))), "; narrow it or give a denial an \"unless\""])
 }
 
 problems contains {"code": "denial.escaped", "where": where, "message": message} if {
 	some where, denial in policy.denials
 	count(denial.roles) > 0
-	some name, grant in policy.grants
-	some all in (_all_of(grant) - _all_of(denial))
 	not "everyone" in _all_of(denial)
+	some name in overlapping.grants(denial.path)
+	grant := policy.grants[name]
+	some all in (_all_of(grant) - _all_of(denial))
 	count(policy.methods(grant.verbs) & policy.methods(denial.verbs)) > 0
 	policy.share_api(grant, denial)
-	templates.overlaps(denial.path, grant.path)
 	message := concat("", ["whoever has none of its roles escapes it through ", name, ", which is for ", all, "; leave \"roles\" out"])
 }
 
@@ -37,13 +38,16 @@ _all_of(rule) := {"everyone" | "authenticated" in rule.roles} | {all |
 	all := concat(" ", ["every", kind])
 }
 
-_forbidding(grant) := {name |
+# The denials that forbid all paths of a grant to everybody who has it, by the grant's name.
+_forbidding := object.union_n([{grant_name: {name: true}} |
 	some name, denial in policy.denials
 	not denial.unless
+	some grant_name in overlapping.grants(denial.path)
+	grant := policy.grants[grant_name]
 	templates.covers(denial.path, grant.path)
 	_is_on_all_apis(denial, grant)
 	_is_for_all(denial, grant)
-}
+])
 
 _is_on_all_apis(denial, _) if not denial.api
 
