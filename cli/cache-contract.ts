@@ -81,7 +81,7 @@ export const command: Command = {
     if (!subject.ok) return subject.error;
     await using policy = subject.value.policy;
     const { index, keyDependencies } = policy;
-    const deployed = { apis, ttlS, tokenSources: tokenSources.value };
+    const deployed = { apis, ttlS, tokenSources: tokenSources.value, publicRoutes: subject.value.publicRoutes };
     const toReport = (contract: CacheContract, name: string | undefined) => {
       const settings = toReportOnlySettings(contract, { apis, tokenSources: tokenSources.value, apiName: name });
       return `${format === "json" ? JSON.stringify(settings, null, 2) : formatReportOnlySettings(settings)}\n`;

@@ -3,6 +3,7 @@ import { readDist } from "../build/package/dist.ts";
 import type { PublicRule } from "../contract/public-rules.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import { type Accepted, isDay } from "../gate/finding.ts";
+import type { Seen } from "../gate/judge.ts";
 import { judgeFiles } from "../gate/judge-files.ts";
 import { formatReport } from "../gate/report.ts";
 import {
@@ -28,7 +29,7 @@ export const command: Command = {
                 or ARN
   --policies    the folder with access/ in it, whose public rules say which methods may be open
   --dist        the same for a build: the folder of the package
-                default: what the constructs have written into the files; without that no method may be open
+                default: what the constructs have written into the files, which is then said; without that no method may be open
   --format      text or json; default: text`,
   flags: ["format", "policies", "dist"],
   lists: ["accept", "authorizer"],
@@ -60,9 +61,10 @@ export const command: Command = {
     const isFine = report.findings.length === 0;
     if (isFine && report.seen.apis === 0 && report.seen.methods === 0)
       return couldNotRun([`found no API in ${paths.join(", ")}; name the templates that make APIs`]);
-    if (isJson)
-      return { kind: "done", exit: isFine ? EXIT.fine : EXIT.found, output: `${JSON.stringify(report, null, 2)}\n` };
-    const lines = formatReport(report);
+    const isCompared = publicRules.value !== undefined;
+    const output = `${JSON.stringify({ ...report, comparedWith: isCompared ? "policy" : "marks" }, null, 2)}\n`;
+    if (isJson) return { kind: "done", exit: isFine ? EXIT.fine : EXIT.found, output };
+    const lines = [...(isCompared ? [] : describeTrust(report.seen)), ...formatReport(report)];
     return isFine ? done(`${lines.join("\n")}\n`) : { kind: "done", exit: EXIT.found, lines };
   },
 };
@@ -79,6 +81,13 @@ async function readPublicRules(given: Given): Promise<Result<readonly PublicRule
   if (dist === undefined) return ok(undefined);
   const built = readDist(dist);
   return built.ok ? ok(built.value.publicRules) : err(couldNotRun([built.error]));
+}
+
+/** Says of open methods that only the files themselves call them public. Whoever writes a template can write that, too. */
+function describeTrust({ public: open = 0 }: Seen): readonly string[] {
+  if (open === 0) return [];
+  const what = open === 1 ? "the public method is" : `the ${open} public methods are`;
+  return [`notice: ${what} not compared with a policy, but taken from marks in the files; give --policies or --dist`];
 }
 
 /** Parses `NAME=REASON` or `NAME@2026-12-31=REASON`; gives undefined if the name or the reason is empty. */

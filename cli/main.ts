@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "prints how long API Gateway may cache responses, and under which keys",
     load: () => import("./cache-contract.ts"),
   },
+  can: { summary: "decides one request, and says what would allow it", load: () => import("./can.ts") },
   check: { summary: "prints the problems of policies, by file and line", load: () => import("./check.ts") },
   "check-template": {
     summary: "finds open methods in templates of the CDK, CloudFormation and SAM, and in plans of Terraform",
@@ -28,6 +29,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "finds routes that no rule reaches, and rules that no route reaches",
     load: () => import("./coverage.ts"),
   },
+  diff: {
+    summary: "says who gains and who loses access between two policies, with witnesses",
+    load: () => import("./diff.ts"),
+  },
   iam: { summary: "prints the IAM policies of Cognito groups", load: () => import("./iam.ts") },
   init: { summary: "makes a repository for a company's own policy", load: () => import("./init.ts") },
   lock: {
@@ -35,6 +40,7 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: () => import("./lock.ts"),
   },
   log: { summary: "prints lines of the decision log as whole entries, for replays", load: () => import("./log.ts") },
+  matrix: { summary: "prints who may do what, as a table or a page", load: () => import("./matrix.ts") },
   opa: { summary: "runs OPA in the version that this package needs", load: () => import("./opa.ts") },
   openapi: { summary: "writes authorizers into an OpenAPI document", load: () => import("./openapi.ts") },
   "replay-access-log": {
@@ -46,9 +52,17 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: () => import("./start.ts"),
   },
   test: { summary: "runs Rego tests in OPA and in the shipped engine", load: () => import("./test.ts") },
+  tighten: {
+    summary: "proposes to take away access that no logged decision used",
+    load: () => import("./tighten.ts"),
+  },
   upgrade: {
     summary: "compares decisions with another version's, then installs it",
     load: () => import("./upgrade.ts"),
+  },
+  who: {
+    summary: "lists everybody who may send a request, and under which conditions",
+    load: () => import("./who.ts"),
   },
 };
 

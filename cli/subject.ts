@@ -3,8 +3,10 @@ import { findOpa } from "../build/opa/find.ts";
 import { formatProblems } from "../build/policy/problem.ts";
 import { type CheckedPolicy, readPolicy } from "../build/policy/read-policy.ts";
 import type { CachingApi } from "../contract/api-kinds.ts";
+import { toPublicRoutes } from "../contract/declared-access.ts";
 import { type ApiDocument, parseApiDocuments } from "../contract/named-document.ts";
 import { err, ok, type Result } from "../contract/result.ts";
+import type { Route } from "../contract/route.ts";
 import { readLocatedRoutes, toApiRoutes } from "../openapi/located-routes.ts";
 import { couldNotRun, type FlagReader, found, type Given, type Outcome, policiesOf } from "./command.ts";
 
@@ -27,6 +29,8 @@ export interface Subject {
   readonly policy: CheckedPolicy;
   /** The APIs, with their routes that have an authorizer; undefined without `--openapi`. */
   readonly apis: readonly ApiRoutes[] | undefined;
+  /** The public routes of each API by its name; of the only one by `undefined`, which are those of the rules without `--openapi`. */
+  readonly publicRoutes: ReadonlyMap<string | undefined, readonly Route[]>;
 }
 
 /** Checks the policy that `--policies` names, and reads the routes of documents. */
@@ -40,8 +44,13 @@ export async function readSubject(given: Given, documents: readonly ApiDocument[
   const policy = await readPolicy(opa.value, policiesOf(given));
   if (!policy.ok) return err(found(formatProblems(policy.error)));
   const { publicRules } = policy.value;
-  const apis = located.value && toAuthorizedApis(publicRules, toApiRoutes(located.value.routes));
-  if (apis === undefined || apis.ok) return ok({ policy: policy.value, apis: apis?.value });
+  const all = located.value && toApiRoutes(located.value.routes);
+  const apis = all && toAuthorizedApis(publicRules, all);
+  const named = all ?? [{ name: undefined, routes: undefined }];
+  const publicRoutes = new Map(
+    named.map(({ name, routes }) => [name, toPublicRoutes(publicRules, routes, name)] as const),
+  );
+  if (apis === undefined || apis.ok) return ok({ policy: policy.value, apis: apis?.value, publicRoutes });
   await policy.value[Symbol.asyncDispose]();
   return err(found(apis.error));
 }

@@ -19,7 +19,7 @@ export function findAccessErrors<Declared extends DeclaredRoute>(
   api?: string,
 ): readonly AccessError<Declared>[] {
   return routes.flatMap((route): readonly AccessError<Declared>[] => {
-    const access = judgeRoute(rules, route, routes, api);
+    const access = judgeDeclared(rules, route, routes, api);
     const partly = describePartly(route, access);
     if (partly !== undefined) return [{ code: "route.partly_public", route, message: partly }];
     if (route.isOpen !== true || isPreflight(route) || access.kind === "public") return [];
@@ -54,7 +54,7 @@ export function toPublicRoutes(
   api?: string,
 ): readonly Route[] {
   const all = routes ?? rules.flatMap(({ verbs, path }) => verbs.map((verb) => ({ verb, path })));
-  const open = all.filter((route) => judgeRoute(rules, route, routes, api).kind === "public");
+  const open = all.filter((route) => judgeDeclared(rules, route, routes, api).kind === "public");
   return open.map(({ verb, path }) => ({ verb, path }));
 }
 
@@ -65,7 +65,20 @@ export function hasAuthorizer(
   routes: readonly DeclaredRoute[],
   api?: string,
 ): boolean {
-  return !isPreflight(route) && judgeRoute(rules, route, routes, api).kind !== "public";
+  return !isPreflight(route) && judgeDeclared(rules, route, routes, api).kind !== "public";
+}
+
+/** Judges a route of a document beside those that exist wherever it does: no condition may give it more requests than are judged. */
+function judgeDeclared(
+  rules: readonly PublicRule[],
+  route: DeclaredRoute,
+  routes: readonly DeclaredRoute[] = [],
+  api?: string,
+): RouteAccess {
+  const { mayLack = [] } = route;
+  const beside =
+    mayLack.length === 0 ? routes : routes.filter(({ verb, path }) => !mayLack.includes(`${verb} ${path}`));
+  return judgeRoute(rules, route, beside, api);
 }
 
 /** Tells whether a document opens a route for preflights. They carry no token, so that no policy decides on them. */

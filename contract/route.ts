@@ -10,6 +10,8 @@ export interface Route {
 export interface DeclaredRoute extends Route {
   /** Set if the document opens it to everybody. */
   readonly isOpen?: true;
+  /** The routes, as `VERB /path`, that a condition of the document may remove while this one exists; missing if there are none. */
+  readonly mayLack?: readonly string[];
 }
 
 /** A route, its API, and the place of it in a document. */

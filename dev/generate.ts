@@ -7,6 +7,7 @@ import { formatFences } from "./fences.ts";
 import { toGatewayRulesPage } from "./gateway-rules-page.ts";
 import { withGivenUpWords } from "./glossary-page.ts";
 import { toProblemsPage } from "./problems-page.ts";
+import { toTerraformAlarms } from "./terraform-alarms.ts";
 
 /** A generated file. */
 interface Generated {
@@ -22,6 +23,7 @@ export async function generate(opa: Opa): Promise<readonly Generated[]> {
     { file: "dev/fences.json", text: formatFences() },
     { file: "docs/problems.md", text: toProblemsPage() },
     { file: "docs/gateway-rules.md", text: toGatewayRulesPage() },
+    { file: "infra/terraform/alarms.json", text: toTerraformAlarms() },
     { file: "docs/glossary.md", text: withGivenUpWords(await readFile("docs/glossary.md", "utf8")) },
   ];
 }

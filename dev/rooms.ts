@@ -30,12 +30,17 @@ export const ROOMS = {
   "analysis/reach": ["contract", "analysis/paths"],
   // No engine inside: what it finds is compared with the decisions of the engine.
   "analysis/access": ["contract"],
+  "analysis/matrix": ["contract", "analysis/access"],
   // A mutant is tried on the cases of the Rego tests, with the evaluator that ships.
   "analysis/mutation": ["contract", "authorizer/policy", "build/rego-tests"],
+  // One request is decided and explained with the evaluator that ships, and its token is read as the authorizer reads it.
+  "analysis/requests": [
+    ...["contract", "authorizer/gateway", "authorizer/identity", "authorizer/policy", "build/policy"],
+  ],
   analysis: ["contract", "build/package", "analysis/cache", "analysis/iam"],
   // A claim about access has a witness, which the module that ships confirms.
   "analysis/compare": [
-    ...["contract", "authorizer/policy", "build/opa", "build/policy", "build/package"],
+    ...["contract", "authorizer/policy", "build", "build/opa", "build/rego", "build/policy", "build/package"],
     ...["analysis", "analysis/access", "analysis/mutation"],
   ],
   openapi: ["contract", "gateway-rules", "build/package", "analysis", "analysis/paths", "analysis/cache"],
@@ -48,7 +53,19 @@ export const ROOMS = {
     ...["contract", "authorizer", "authorizer/gateway", "authorizer/identity", "authorizer/policy"],
     ...["build/package"],
   ],
-  upgrade: ["contract", "authorizer/policy", "build/rego-tests"],
+  review: [
+    ...["contract", "build/package"],
+    ...["analysis", "analysis/access", "analysis/compare", "analysis/mutation", "analysis/reach"],
+  ],
+  // Proposals are patches of the company's files, so this room reads their syntax trees.
+  tighten: [
+    ...["contract", "authorizer/policy", "build", "build/opa", "build/rego", "build/policy", "build/package"],
+    ...["analysis/access", "replay"],
+  ],
+  upgrade: [
+    ...["contract", "authorizer/policy", "build/policy", "build/rego-tests"],
+    ...["analysis/access", "analysis/compare"],
+  ],
   "infra/constructs": [
     "contract",
     "gateway-rules",
@@ -63,9 +80,9 @@ export const ROOMS = {
   exports: ["contract", "simulator", "infra/constructs"],
   cli: [
     ...["contract", "build", "build/opa", "build/policy", "build/package", "build/rego-tests"],
-    ...["analysis", "analysis/cache", "analysis/reach", "analysis/iam", "analysis/mutation"],
-    ...["analysis/access", "analysis/compare"],
-    ...["openapi", "gate", "local", "scaffold", "replay", "upgrade"],
+    ...["analysis", "analysis/cache", "analysis/reach", "analysis/iam", "analysis/mutation", "analysis/requests"],
+    ...["analysis/access", "analysis/compare", "analysis/matrix"],
+    ...["openapi", "gate", "local", "scaffold", "replay", "review", "tighten", "upgrade"],
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

@@ -1,5 +1,6 @@
 // What other people's CDK apps may use of this package: `import { PolicyAuthorizer } from "rego-authorizer/cdk"`.
 
+export type { KeptAuthorizer, MethodSelection } from "../contract/method-selection.ts";
 export { accessLogFormat, restAccessLogFormat, webSocketAccessLogFormat } from "../infra/constructs/access-log.ts";
 export type { ApiOfDocument } from "../infra/constructs/api-documents.ts";
 export { AuthorizerAlarms, type AuthorizerAlarmsProps } from "../infra/constructs/authorizer-alarms.ts";
@@ -11,18 +12,18 @@ export type { CachingProps, NamedApi } from "../infra/constructs/caching.ts";
 export type { DeploymentAliases, InvokedAlias } from "../infra/constructs/deployment-aliases.ts";
 export { GatewayResponses, type GatewayResponsesProps } from "../infra/constructs/gateway-responses.ts";
 export type {
-  ImportedAttachment,
+  ImportedApi,
   ImportedPolicyAuthorizer,
   PolicyAuthorizerAttributes,
 } from "../infra/constructs/imported-policy-authorizer.ts";
 export { MappedIntegration, type MappedIntegrationProps } from "../infra/constructs/mapped-integration.ts";
-export type { KeptAuthorizer, MethodSelection } from "../infra/constructs/method-selection.ts";
 export { PolicyAuthorizer } from "../infra/constructs/policy-authorizer.ts";
 export type {
   HttpAttachment,
   PolicyAuthorizerProps,
   ReportOnly,
   RestAttachment,
+  SecuringProps,
   WebSocketAttachment,
 } from "../infra/constructs/policy-authorizer-props.ts";
 export { PolicyGroups, type PolicyGroupsProps } from "../infra/constructs/policy-groups.ts";

@@ -1,14 +1,15 @@
 import { isObject, isText } from "../contract/json.ts";
 import { DEFAULT_TTL_S } from "../contract/limits.ts";
+import { closesByPolicy } from "../contract/resource-policy.ts";
 import { isMockPreflight, isPreflightOperation } from "../openapi/intent.ts";
 import { readKeptExtension } from "../openapi/kept-schemes.ts";
 import { findNotVisible, operationsOf } from "../openapi/operations.ts";
 import { readSecurity } from "../openapi/security.ts";
 import { functionOfUri } from "./authorizations.ts";
 import type { Place } from "./finding.ts";
+import { MARK_KEY, readMarkedFunction, readMarkedMode, readMarkedRules } from "./marks.ts";
 import type { Authorization, GateApi, ModelDraft } from "./model.ts";
 import { parseTemplate } from "./read-template.ts";
-import { closesByPolicy } from "./resource-policy.ts";
 
 /** The types of authorizers of a document that invoke a function. */
 const LAMBDA_TYPES = ["request", "token"];
@@ -47,9 +48,9 @@ export function addDocument(
     const { verb, path, operation } = one;
     const read = readSecurity(document, operation, kind);
     const authorizations: readonly Authorization[] = read.schemes
-      ? read.schemes.map(({ name, authorizer }): Authorization => {
+      ? read.schemes.map(({ name, authorizer, mark }): Authorization => {
           if (authorizer === undefined) return { kind: "iam" };
-          const key = schemes.get(name) ?? addScheme(draft, api, name, authorizer);
+          const key = schemes.get(name) ?? addScheme(draft, api, { name, authorizer, mark });
           schemes.set(name, key);
           return { kind: "authorizer", type: "CUSTOM", authorizer: key };
         })
@@ -83,10 +84,17 @@ export function readCacheKeys(parameters: unknown): readonly string[] {
 function addScheme(
   draft: ModelDraft,
   { key: api, place, kind }: Owner,
-  name: string,
-  authorizer: Readonly<Record<string, unknown>>,
+  { name, authorizer, mark }: { readonly name: string; readonly authorizer: object; readonly mark: unknown },
 ): string {
-  const type = String(authorizer["type"]).toLowerCase();
+  const {
+    type: written,
+    authorizerUri: uri,
+    authorizerResultTtlInSeconds: ttl,
+    identitySource,
+  }: Readonly<Record<string, unknown>> = { ...authorizer };
+  const metadata = { [MARK_KEY]: mark };
+  const invokes = readMarkedFunction(metadata);
+  const type = String(written).toLowerCase();
   const key = `${api} scheme ${name}`;
   draft.authorizers.push({
     key,
@@ -95,10 +103,12 @@ function addScheme(
     name,
     api,
     type,
-    invokes: LAMBDA_TYPES.includes(type) ? functionOfUri(authorizer["authorizerUri"]) : undefined,
-    ttlS: toTtl(authorizer["authorizerResultTtlInSeconds"], kind),
-    identitySources: splitSources(authorizer["identitySource"]),
-    markedFor: undefined,
+    invokes: LAMBDA_TYPES.includes(type) ? functionOfUri(uri) : undefined,
+    ttlS: toTtl(ttl, kind),
+    identitySources: splitSources(identitySource),
+    markedFor: isText(invokes) ? invokes : undefined,
+    markedRules: readMarkedRules(metadata),
+    markedMode: readMarkedMode(metadata),
   });
   return key;
 }

@@ -1,10 +1,10 @@
+import { CLOSED_BY_POLICY } from "../contract/resource-policy.ts";
 import { createFindMode } from "./aliases.ts";
 import type { Finding, Notice } from "./finding.ts";
 import type { Authorization, GateMethod, Key, Model } from "./model.ts";
 import type { PolicyAuthorizers } from "./policy-authorizers.ts";
 import type { JudgedAccess, PublicMethods } from "./public-methods.ts";
 import { isShown, toReadable } from "./references.ts";
-import { CLOSED_BY_POLICY } from "./resource-policy.ts";
 
 const ADVICE = "attach a PolicyAuthorizer to its API, or authorize it with IAM";
 

@@ -10,7 +10,7 @@ import { PUBLIC_RULES, type PublicRule } from "../contract/public-rules.ts";
  * function is in another template. The gate compares `invokes` with the URI, so that a mark which was copied with an authorizer and then
  * given another function convinces nobody. A method that keeps an authorizer of another kind has `{"keeps": <the authorizer's id>,
  * "reason": …}`, which counts as long as it has this authorizer. A route for preflights has `{"preflight": 1}`, which counts for the verb
- * OPTIONS only.
+ * OPTIONS only. The security scheme of a document has the mark of an authorizer as its extension `x-rego-authorizer`.
  */
 export const MARK_KEY = "rego-authorizer";
 

@@ -1,10 +1,10 @@
 import { isText } from "../contract/json.ts";
+import { closesByPolicy } from "../contract/resource-policy.ts";
 import { toAuthorization } from "./authorizations.ts";
 import { toCaching } from "./caching-settings.ts";
 import { addDocument, readCacheKeys } from "./document-methods.ts";
 import { isTrue } from "./flags.ts";
 import { toShown } from "./references.ts";
-import { closesByPolicy } from "./resource-policy.ts";
 import type { ReadIntoModel, ReadResource } from "./resource-reader.ts";
 import { createAuthorizerReader, createDeploymentReader, readKeptBy } from "./shared-resources.ts";
 

@@ -1,12 +1,12 @@
 import type { Api } from "../contract/api-kinds.ts";
 import { isText, isTexts } from "../contract/json.ts";
+import { closesByPolicy } from "../contract/resource-policy.ts";
 import { toAuthorization } from "./authorizations.ts";
 import { addDocument, splitSources, toTtl } from "./document-methods.ts";
 import { toEnvironment } from "./function-resources.ts";
 import { hasRevisionTag } from "./marks.ts";
 import type { MethodCaching } from "./model.ts";
 import { toShown } from "./references.ts";
-import { closesByPolicy } from "./resource-policy.ts";
 import { readDeployment } from "./terraform-deployments.ts";
 import type { PlannedResource } from "./terraform-plan.ts";
 import type { PlanReading } from "./terraform-reading.ts";
@@ -23,7 +23,7 @@ const KNOWN_BEFORE =
 
 const readRestApi: ReadPlanned = (resource, reading) => {
   const { draft, placeOf, namesOf, isUnknown, refuse } = reading;
-  const { values, key } = resource;
+  const { values, key, expressions } = resource;
   const api = {
     key,
     place: placeOf(resource),
@@ -34,8 +34,9 @@ const readRestApi: ReadPlanned = (resource, reading) => {
     condition: undefined,
   };
   draft.apis.push(api);
-  if (isUnknown(resource, "policy") || (isText(values["policy"]) && closesByPolicy(values["policy"])))
-    draft.closedApis.push(key);
+  // The provider shows no policy of a new API before the apply, even if its configuration has none.
+  const isHidden = expressions["policy"] !== undefined && isUnknown(resource, "policy");
+  if (isHidden || (isText(values["policy"]) && closesByPolicy(values["policy"]))) draft.closedApis.push(key);
   if (isUnknown(resource, "body"))
     refuse(resource, "the document of the API is known after the apply only", KNOWN_BEFORE);
   else if (isText(values["body"])) addDocument(draft, api, values["body"]);

@@ -1,5 +1,7 @@
 import type { CachingApi } from "../contract/api-kinds.ts";
+import type { AttachmentMode } from "../contract/method-selection.ts";
 import type { Operation } from "./operations.ts";
+import { modeOfScheme } from "./own-schemes.ts";
 import type { Scheme } from "./schemes.ts";
 import { findAuthConflict, isStatedOpen, type Requirements, readRequirements, typeOfAuth } from "./security.ts";
 import { isTransformed } from "./transforms.ts";
@@ -21,41 +23,53 @@ export type Intent =
       readonly keys: readonly string[];
       /** The schemes whose place the policy's authorizer takes. */
       readonly replaced: readonly string[];
+      /** Those of them that authorize the operation until then. One that was written in the same mode before does not count. */
+      readonly authorizers: readonly string[];
     }
   /** It can't be told, or API Gateway can't do it. */
   | { readonly kind: "refused"; readonly cause: string };
 
-/** The kind of API that a document is for, and the schemes of other authorizers that are accepted. */
+/** The kind of API that a document is for, the schemes of other authorizers that are accepted, and what is to be written. */
 export interface Reading {
   readonly api?: CachingApi | undefined;
   readonly accepted?: readonly string[];
+  /** Default: `enforce`. A report-only authorizer is also for operations that the document says are open. */
+  readonly mode?: AttachmentMode;
 }
 
 /** Reads how an operation is meant to be authorized. Everything that secures, lists or opens operations goes by this. */
 export function readIntent(document: unknown, one: Operation, reading: Reading = {}): Intent {
   const { operation } = one;
+  const { mode = "enforce" } = reading;
   if (isMockPreflight(one)) return { kind: "preflight" };
   // An open OPTIONS answers preflights by a back end. HTTP APIs have no mock integration, so AWS tells their users to do so.
-  if (isStatedOpen(document, operation)) return { kind: one.verb === "OPTIONS" ? "preflight" : "open" };
+  const isOpenToday = isStatedOpen(document, operation);
+  if (isOpenToday && one.verb === "OPTIONS") return { kind: "preflight" };
+  if (isOpenToday && mode === "enforce") return { kind: "open" };
   const requirements = readRequirements(document, operation);
   if (requirements === undefined)
     return refuse(
       "has a security that is not a list of requirements, so what it asks for is not visible; write it out",
     );
-  return readRequired(one, requirements, reading);
+  // What the root asks for does not hold for an operation that is open today.
+  const own: Requirements =
+    isOpenToday && requirements.from === "root" ? { from: "nowhere", alternatives: [] } : requirements;
+  return readRequired(one, own, isOpenToday, reading);
 }
 
 function readRequired(
   { operation }: Operation,
   { from, alternatives }: Requirements,
-  { api, accepted = [] }: Reading,
+  isOpenToday: boolean,
+  { api, accepted = [], mode = "enforce" }: Reading,
 ): Intent {
   const named = new Map(alternatives.flat().map((scheme) => [scheme.name, scheme]));
   const schemes = [...named.values()];
   const others = schemes.filter(({ name, use }) => use === "authorizer" && accepted.includes(name));
   const methods = schemes.filter((one) => !others.includes(one) && (one.use === "iam" || one.use === "authorizer"));
   const isIam = methods.some(({ use }) => use === "iam") || (from === "nowhere" && isIamByType(operation, api));
-  const conflict = findAuthConflict(operation, isIam);
+  // The type NONE of an open operation goes with the security that it has until then.
+  const conflict = isOpenToday ? undefined : findAuthConflict(operation, isIam);
   if (conflict !== undefined) return refuse(conflict);
   if (isIam || others.length > 0) {
     const all = [...new Set([...(isIam ? ["IAM"] : []), ...[...others, ...methods].filter(isAuthorizer).map(nameOf)])];
@@ -70,7 +84,9 @@ function readRequired(
   const keys = schemes.filter(({ use }) => use === "key").map(nameOf);
   if (keys.length > 0 && api === "http")
     return refuse(`needs the API key ${keys.join()}, but an HTTP API has no API keys; remove it, or make a REST API`);
-  return { kind: "policy", keys, replaced: schemes.filter(({ use }) => use !== "key").map(nameOf) };
+  const replaced = schemes.filter(({ use }) => use !== "key");
+  const authorizers = replaced.filter((scheme) => scheme.use === "authorizer" && modeOfScheme(scheme) !== mode);
+  return { kind: "policy", keys, replaced: replaced.map(nameOf), authorizers: authorizers.map(nameOf) };
 }
 
 const UNCLEAR = {

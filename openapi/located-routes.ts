@@ -71,7 +71,14 @@ async function readOne(
 export function toApiRoutes(routes: readonly LocatedRoute[]): readonly ApiRoutes[] {
   return [...groupBy(routes, ({ api }) => api)].map(([name, list]) => ({
     name,
-    routes: sortedRoutes(list.map(({ verb, path, isOpen }) => ({ verb, path, ...(isOpen && { isOpen }) }))),
+    routes: sortedRoutes(
+      list.map(({ verb, path, isOpen, mayLack }) => ({
+        verb,
+        path,
+        ...(isOpen && { isOpen }),
+        ...(mayLack && { mayLack }),
+      })),
+    ),
   }));
 }
 

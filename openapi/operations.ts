@@ -26,6 +26,12 @@ export function operationsOf(document: unknown): readonly Operation[] {
   );
 }
 
+/** Tells whether an operation exists wherever another one does: it is in no branch of a condition, or in one that both are in. */
+export function existsWith({ at }: Operation, { at: wherever }: Operation): boolean {
+  const branch = at.slice(0, at.lastIndexOf("Fn::If") + 2);
+  return !at.includes("Fn::If") || branch.every((key, position) => wherever[position] === key);
+}
+
 /** Finds the parts of a document that may have operations which are not visible in it, such as references; a line each. */
 export function findNotVisible(document: unknown): readonly string[] {
   const notVisible = Object.entries(Object(Object(document).paths)).flatMap(([path, item]) => {

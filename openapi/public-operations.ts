@@ -1,5 +1,5 @@
 import { judgeRoute, type PublicRule, type RouteAccess } from "../contract/public-rules.ts";
-import { type Operation, operationsOf } from "./operations.ts";
+import { existsWith, type Operation, operationsOf } from "./operations.ts";
 import { readRequirements } from "./security.ts";
 
 /** The policy's public rules, and the API that a document is for. */
@@ -19,12 +19,6 @@ export function createOperationJudge(
     const routes = all.filter((other) => existsWith(other, operation));
     return judgeRoute(publicRules, operation, routes, apiName);
   };
-}
-
-/** Tells whether an operation exists wherever another one does: it is in no branch of a condition, or in one that both are in. */
-function existsWith({ at }: Operation, { at: wherever }: Operation): boolean {
-  const branch = at.slice(0, at.lastIndexOf("Fn::If") + 2);
-  return !at.includes("Fn::If") || branch.every((key, position) => wherever[position] === key);
 }
 
 /** Makes the `security` of a public operation: none, or the API keys that it has. `[]` holds even if the document has a `security` for all. */

@@ -3,11 +3,11 @@ import { sortedRoutes } from "../analysis/paths/route-table.ts";
 import type { CachingApi } from "../contract/api-kinds.ts";
 import { isObject } from "../contract/json.ts";
 import { err, ok, type Result } from "../contract/result.ts";
-import type { DeclaredRoute } from "../contract/route.ts";
+import type { DeclaredRoute, Route } from "../contract/route.ts";
 import { parseDocumentText } from "./document-text.ts";
 import { findGatewayErrors } from "./gateway-errors.ts";
 import { isOpen, readIntent } from "./intent.ts";
-import { operationsOf } from "./operations.ts";
+import { existsWith, type Operation, operationsOf } from "./operations.ts";
 import { describeNotVisible, toPathItem } from "./path-items.ts";
 
 /**
@@ -41,11 +41,15 @@ export function parseRoutes(text: string, kind?: CachingApi): Result<readonly De
     return err(["is not an OpenAPI document: it has no `openapi` or no `paths`"]);
   }
   const errors: string[] = [];
-  const routes: readonly DeclaredRoute[] = operationsOf(document).map((one) => ({
-    verb: one.verb,
-    path: one.path,
-    ...(isOpen(readIntent(document, one, { api: kind })) && { isOpen: true as const }),
-  }));
+  const operations = operationsOf(document);
+  const routes = operations.map((one): DeclaredRoute => {
+    const mayLack = findLacking(one, operations);
+    return {
+      ...{ verb: one.verb, path: one.path },
+      ...(isOpen(readIntent(document, one, { api: kind })) && { isOpen: true as const }),
+      ...(mayLack.length > 0 && { mayLack }),
+    };
+  });
   for (const [path, item] of Object.entries(paths)) {
     if (path.startsWith("x-")) continue;
     if (path === "/$default")
@@ -65,6 +69,20 @@ export function parseRoutes(text: string, kind?: CachingApi): Result<readonly De
   return ok(
     sortedRoutes([...routes.filter(({ isOpen: open }) => !open), ...routes.filter(({ isOpen: open }) => open)]),
   );
+}
+
+/**
+ * Lists the routes that a condition may remove where a route exists. If that is in several branches of a condition, those of each count.
+ */
+function findLacking({ verb, path }: Route, operations: readonly Operation[]): readonly string[] {
+  const conditional = operations.filter(({ at }) => at.includes("Fn::If"));
+  const own = operations.filter((one) => one.verb === verb && one.path === path);
+  const nameOf = (one: Route) => `${one.verb} ${one.path}`;
+  const isAlwaysWith = (name: string) =>
+    own.every((one) => conditional.some((other) => nameOf(other) === name && existsWith(other, one)));
+  const always = operations.filter(({ at }) => !at.includes("Fn::If")).map(nameOf);
+  const names = [...new Set(conditional.map(nameOf))].filter((name) => !always.includes(name));
+  return names.filter((name) => name !== nameOf({ verb, path }) && !isAlwaysWith(name)).sort();
 }
 
 /** Tells whether API Gateway accepts a path. A greedy parameter may stand at the end only. */

@@ -1,4 +1,5 @@
 import { isObject, isText, own } from "../contract/json.ts";
+import { EXTENSION } from "./extension.ts";
 import { resolveReference } from "./local-references.ts";
 
 /** The use that API Gateway makes of a security scheme. */
@@ -22,6 +23,8 @@ export interface Scheme {
   readonly use: SchemeUse;
   /** The `x-amazon-apigateway-authorizer` object, for the use `authorizer`. */
   readonly authorizer: Readonly<Record<string, unknown>> | undefined;
+  /** The mark of one that was written for a policy; see `policy-schemes.ts`. */
+  readonly mark?: unknown;
 }
 
 /** The types of schemes of OpenAPI 3 and Swagger 2. API Gateway does nothing with them unless an extension says so. */
@@ -43,10 +46,10 @@ export function readScheme(document: unknown, name: string): Scheme {
   const written = own(schemesOf(document), name);
   if (written === undefined) return { name, use: "undefined", authorizer: undefined };
   const scheme = isObject(written) && isText(written["$ref"]) ? resolveReference(document, written["$ref"]) : written;
-  const { "x-amazon-apigateway-authorizer": authorizer } = Object(scheme);
+  const { "x-amazon-apigateway-authorizer": authorizer, [EXTENSION]: mark } = Object(scheme);
   if (authorizer === undefined) return { name, use: useOf(Object(scheme)), authorizer };
   return isObject(authorizer) && isText(authorizer["type"])
-    ? { name, use: "authorizer", authorizer }
+    ? { name, use: "authorizer", authorizer, ...(mark !== undefined && { mark }) }
     : { name, use: "unknown", authorizer: undefined };
 }
 

@@ -3,30 +3,30 @@ import type { AuthorizerSettings } from "../analysis/cache/settings.ts";
 import type { CachingApi } from "../contract/api-kinds.ts";
 import { describeOpen, describePartly } from "../contract/declared-access.ts";
 import type { CacheContract } from "../contract/manifest.ts";
-import type { RouteAccess } from "../contract/public-rules.ts";
-import { holderOf, sourcesOn, type TokenSource } from "../contract/token-source.ts";
+import { ALL_METHODS, type AttachmentMode, type KeptAuthorizer, type Selection } from "../contract/method-selection.ts";
+import { CLOSED_BY_POLICY, closesByPolicy } from "../contract/resource-policy.ts";
 import { type Edit, toWriteOut } from "./edits.ts";
+import { EXTENSION } from "./extension.ts";
 import { type Intent, readIntent } from "./intent.ts";
-import { findKeepErrors, KEPT_KEY, type KeptScheme, toKeptExtension } from "./kept-schemes.ts";
+import { findKeepErrors, toKeptExtension } from "./kept-schemes.ts";
 import { findNotVisible, type Operation, operationsOf } from "./operations.ts";
-import { isOwnName } from "./own-schemes.ts";
+import { formatOwnName, isOwnName, modeOfScheme } from "./own-schemes.ts";
+import { type DeployedSchemes, toPolicyScheme } from "./policy-schemes.ts";
 import { createOperationJudge, describeClosed, type PublicRoutes, toPublicSecurity } from "./public-operations.ts";
 import { placeOfSchemes, readScheme, schemesOf } from "./schemes.ts";
-import { readRequirements, readSecurity } from "./security.ts";
+import { readRequirements, readSecurity, typeOfAuth } from "./security.ts";
+import { nameOf, type Read, selectOperations } from "./selected-operations.ts";
 
 /** How the operations of a document are authorized. */
-export interface Securing extends PublicRoutes {
+export interface Securing extends PublicRoutes, DeployedSchemes {
   readonly contract: CacheContract;
-  readonly api: CachingApi;
   readonly settings: readonly AuthorizerSettings[];
-  readonly tokenSources: readonly TokenSource[];
-  readonly authorizerUri: string;
   /** The id of the API's contract. It is part of the schemes' names, so that a new contract makes new authorizers, with empty caches. */
   readonly contractId: string;
-  /** An HTTP API expects simple responses instead of policy documents. */
-  readonly isSimple: boolean;
-  /** The security schemes of other authorizers whose operations stay as they are. */
-  readonly keep?: readonly KeptScheme[];
+  /** The operations that get an authorizer, and the authorizers of other schemes that they keep; default: all, and none. */
+  readonly selection?: Selection;
+  /** Default: `enforce`. */
+  readonly mode?: AttachmentMode;
 }
 
 /** The edits that secure a document, the errors that forbid it, and what the user should know, a line each. */
@@ -34,51 +34,56 @@ export interface Edits {
   readonly edits: readonly Edit[];
   readonly errors: readonly string[];
   readonly notices: readonly string[];
+  /** The schemes of the policy from before that operations keep which are not selected. */
+  readonly earlier: readonly string[];
 }
 
-/** An operation, and how it is meant to be authorized. */
-interface Read {
-  readonly one: Operation;
-  readonly intent: Intent;
-  readonly access: RouteAccess;
-}
+/** The settings of a report-only authorizer. */
+const REPORT_ONLY: AuthorizerSettings = { name: "report", ttlS: 0, identitySources: [] };
 
 /**
- * Gives every operation that the policy decides about the authorizer of its cache class: a security scheme for each
+ * Gives every selected operation that the policy decides about the authorizer of its cache class: a security scheme for each
  * authorizer, and `security` at each operation. An API key that the operation needs is needed besides. An operation that the policy
  * opens has nothing but API keys.
  *
  * Preflights, and operations with IAM authorization or an authorizer to keep stay as they are; the latter say why. If the document has `security` at its root, it is written at them, so that nothing depends on whether API Gateway
- * applies it.
+ * applies it. Operations that are not selected keep exactly what they have.
  */
 export function toEdits(document: unknown, securing: Securing): Edits {
-  const { contract, settings, contractId, api, keep = [] } = securing;
+  const { contract, contractId, api, selection = ALL_METHODS, mode = "enforce" } = securing;
+  const { keep } = selection;
   const accepted = keep.map(({ authorizer }) => authorizer);
-  const toName = (authorizer: string) => `policy-${authorizer}-${contractId}`;
+  const settings = mode === "report" ? [REPORT_ONLY] : securing.settings;
+  const toName = (authorizer: string) => formatOwnName(mode, authorizer, contractId);
   const judge = createOperationJudge(document, securing);
   const all = operationsOf(document).map((one): Read => {
-    return { one, intent: readIntent(document, one, { api, accepted }), access: judge(one) };
+    return { one, intent: readIntent(document, one, { api, accepted, mode }), access: judge(one) };
   });
-  const decided = all.flatMap(({ one, intent, access }) =>
+  const { selected, others, errors } = selectOperations(document, all, { api, selection, mode });
+  const decided = selected.flatMap(({ one, intent, access }) =>
     intent.kind === "policy" && access.kind !== "public"
-      ? [{ one, intent, name: findAuthorizer(contract, one.verb, one.path) }]
+      ? [{ one, intent, name: mode === "report" ? REPORT_ONLY.name : findAuthorizer(contract, one.verb, one.path) }]
       : [],
   );
   const used = settings.filter((own) => decided.some(({ name }) => name === own.name));
   const home = placeOfSchemes(document);
-  const written = used.map((own) => ({ path: [...home, toName(own.name)], value: toScheme(own, securing) }));
-  const unused = findOwnSchemes(document).filter(
-    (name) => !written.some(({ path }) => path.at(-1) === name) && !isNamed(document, all, name),
-  );
+  const written = used.map((own) => ({
+    path: [...home, toName(own.name)],
+    value: toPolicyScheme(mode, own, securing),
+  }));
+  const names = written.map(({ path }) => path.at(-1));
+  const isNamed = createIsNamed(document, [...others, ...selected.filter(({ intent }) => intent.kind !== "policy")]);
+  const earlier = findOwnSchemes(document).filter((name) => !names.includes(name));
+  const staying = earlier.filter(isNamed);
   return {
     edits: [
       ...written,
-      ...unused.map((name) => ({ path: [...home, name], isRemoved: true as const })),
+      ...earlier.filter((name) => !isNamed(name)).map((name) => ({ path: [...home, name], isRemoved: true as const })),
       ...decided.flatMap(({ one, intent, name = "" }) => {
         const requirement = Object.fromEntries([toName(name), ...intent.keys].map((key) => [key, []]));
-        return toSecurityEdits(one, [requirement]);
+        return [...toSecurityEdits(one, [requirement]), ...toTypeEdits(one)];
       }),
-      ...all.flatMap((read) => [...toExplicitEdits(document, read), ...toKeptEdits(read, keep)]),
+      ...selected.flatMap((read) => [...toExplicitEdits(document, read), ...toKeptEdits(read, keep)]),
     ],
     errors: [
       ...findNotVisible(document),
@@ -86,20 +91,22 @@ export function toEdits(document: unknown, securing: Securing): Edits {
       ...findKeepErrors(
         document,
         keep,
-        all.map(({ intent }) => intent),
+        selected.map(({ intent }) => intent),
       ),
-      ...all.flatMap((read) => [...findError(read), ...findOpenKept(document, read, api)]),
+      ...selected.flatMap((read) => [...findError(read), ...findOpenKept(document, read, api)]),
+      ...errors,
+      ...(written.length > 0 ? findSharedUris(document, staying, securing.authorizerUri) : []),
+      ...(mode === "report" && closesByPolicy(Object(document)["x-amazon-apigateway-policy"])
+        ? [`the API ${CLOSED_BY_POLICY}`]
+        : []),
     ],
     notices: [
       ...toReplacements(document, decided),
-      ...all.flatMap(toPublicNotices),
-      ...toSwallowed(document, all, api),
+      ...selected.flatMap(toPublicNotices),
+      ...(mode === "report" ? [] : toSwallowed(document, all, selected, api)),
     ],
+    earlier: staying,
   };
-}
-
-function nameOf({ verb, path }: Operation): string {
-  return `${verb} ${path}`;
 }
 
 /** Finds why an operation can't be secured as it is meant. */
@@ -133,11 +140,13 @@ function findOpenKept(document: unknown, { one, intent }: Read, api: CachingApi)
 }
 
 /** Writes at an operation why it keeps another authorizer, for the gate; or removes what no longer holds. */
-function toKeptEdits({ one, intent }: Read, keep: readonly KeptScheme[]): readonly Edit[] {
+function toKeptEdits({ one, intent }: Read, keep: readonly KeptAuthorizer[]): readonly Edit[] {
   const kept = intent.kind === "other" ? keep.find(({ authorizer }) => authorizer === intent.scheme) : undefined;
-  const path = [...one.at, KEPT_KEY];
+  const path = [...one.at, EXTENSION];
   if (kept === undefined)
-    return Object.hasOwn(one.operation, KEPT_KEY) ? [...one.references.map(toWriteOut), { path, isRemoved: true }] : [];
+    return Object.hasOwn(one.operation, EXTENSION)
+      ? [...one.references.map(toWriteOut), { path, isRemoved: true }]
+      : [];
   return [...one.references.map(toWriteOut), { path, value: toKeptExtension(kept) }];
 }
 
@@ -162,20 +171,32 @@ function toExplicitEdits(document: unknown, { one, intent, access }: Read): read
 
 /** Finds the schemes of authorizers that were written for a contract before, by their names. */
 function findOwnSchemes(document: unknown): readonly string[] {
-  return Object.keys(schemesOf(document)).filter(
-    (name) => isOwnName(name) && readScheme(document, name).authorizer?.["type"] === "request",
-  );
+  return Object.keys(schemesOf(document)).filter((name) => modeOfScheme(readScheme(document, name)) !== undefined);
 }
 
-/** Tells whether an operation goes on naming a scheme. */
-function isNamed(document: unknown, all: readonly Read[], name: string): boolean {
-  return all.some(
-    ({ one, intent }) =>
-      intent.kind !== "policy" &&
-      readRequirements(document, one.operation)
-        ?.alternatives.flat()
-        .some((scheme) => scheme.name === name) === true,
-  );
+/** Finds schemes of other contracts that would invoke the alias of this one, which is for other cache keys, or lets everybody through. */
+function findSharedUris(document: unknown, staying: readonly string[], authorizerUri: string): readonly string[] {
+  return staying
+    .filter((name) => {
+      const uri = readScheme(document, name).authorizer?.["authorizerUri"];
+      return (Object(uri)["Fn::Sub"] ?? uri) === authorizerUri;
+    })
+    .map(
+      (name) =>
+        `operations that are not selected keep ${name}, which is for another contract and has the same authorizerUri, and so would have the same alias; select them, too, or give the new authorizers another URI`,
+    );
+}
+
+/** Creates the look-up of schemes that operations go on naming. A security that is not visible may name each. */
+function createIsNamed(document: unknown, unchanged: readonly Read[]): (name: string) => boolean {
+  const requirements = unchanged.map(({ one }) => readRequirements(document, one.operation));
+  const named = requirements.flatMap((own) => own?.alternatives.flat().map(({ name }) => name) ?? []);
+  return (name) => requirements.includes(undefined) || named.includes(name);
+}
+
+/** Removes what says that an operation is open, beside the authorizer that it gets. */
+function toTypeEdits({ at, operation }: Operation): readonly Edit[] {
+  return typeOfAuth(operation) === "NONE" ? [{ path: [...at, "x-amazon-apigateway-auth"], isRemoved: true }] : [];
 }
 
 /** Says which schemes the policy's authorizers replace, with the number of operations. Their own from before need no word. */
@@ -193,40 +214,19 @@ function toReplacements(
 }
 
 /** Says which methods take the preflights of browsers, which have no token. */
-function toSwallowed(document: unknown, all: readonly Read[], api: CachingApi): readonly string[] {
+function toSwallowed(
+  document: unknown,
+  all: readonly Read[],
+  selected: readonly Read[],
+  api: CachingApi,
+): readonly string[] {
   if (api === "http" && Object.hasOwn(Object(document), "x-amazon-apigateway-cors")) return [];
   const remedy =
     api === "http"
       ? "configure x-amazon-apigateway-cors"
       : "add an OPTIONS operation with a mock integration, if browsers of other origins call it";
-  return all
+  return selected
     .filter(({ one, intent, access }) => intent.kind === "policy" && access.kind !== "public" && one.verb === "ANY")
     .filter(({ one: { path } }) => !all.some(({ one }) => one.path === path && one.verb === "OPTIONS"))
     .map(({ one }) => `${nameOf(one)} takes preflights, too, which have no token and get 401; ${remedy}`);
-}
-
-/** The settings for the authorizer's event and response, by kind of API. */
-const PAYLOAD_SETTINGS: Readonly<Record<CachingApi, (isSimple: boolean) => object>> = {
-  rest: () => ({}),
-  http: (isSimple) => ({ authorizerPayloadFormatVersion: "2.0", enableSimpleResponses: isSimple }),
-};
-
-/** @see API Gateway developer guide, "x-amazon-apigateway-authorizer object" */
-function toScheme({ ttlS, identitySources }: AuthorizerSettings, securing: Securing): object {
-  const { api, tokenSources, authorizerUri, isSimple } = securing;
-  // OpenAPI knows one place only, which API Gateway does not read for an authorizer of this type.
-  const [place] = sourcesOn(api, tokenSources).map(holderOf);
-  return {
-    type: "apiKey",
-    name: place?.name,
-    in: place?.from,
-    "x-amazon-apigateway-authtype": "custom",
-    "x-amazon-apigateway-authorizer": {
-      type: "request",
-      authorizerUri,
-      ...(identitySources.length > 0 && { identitySource: identitySources.join(", ") }),
-      authorizerResultTtlInSeconds: ttlS,
-      ...PAYLOAD_SETTINGS[api](isSimple),
-    },
-  };
 }

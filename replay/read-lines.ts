@@ -24,7 +24,7 @@ const PACKED: Readonly<Record<string, string>> = {
 /** Opens a file, compressed by gzip or not, as its first bytes say. Nothing is read into memory as a whole. */
 export async function openLog(file: string): Promise<Result<Readable, string>> {
   const handle = await open(file).catch(() => undefined);
-  if (handle === undefined) return err(`${file} can't be read; name files with lines of an access log`);
+  if (handle === undefined) return err(`${file} can't be read; name files with lines of a log`);
   let start: string;
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);

@@ -1,9 +1,11 @@
+import { listApis } from "./by-api.ts";
 import { toAccess } from "./changes.ts";
 import { createCounter, createField, createStates, explore, type Field, listIncluded, toHolders } from "./field.ts";
 import type { AccessPolicy, PointAccess, Who } from "./model.ts";
 import { type Point, toPattern, toPoint } from "./points.ts";
 import { toMethods } from "./rules.ts";
 import { createVariables, pairConditions } from "./variables.ts";
+import { formatWho } from "./who.ts";
 
 /** A request whose access is asked for. */
 export interface AskedRequest {
@@ -35,7 +37,8 @@ export function createAccess(policy: AccessPolicy): AccessView {
     fields.set(api, known);
     return known;
   };
-  const whos = explore(fieldOf(undefined)).map(({ who }) => who);
+  const explored = listApis([policy]).flatMap((api) => explore(fieldOf(api)));
+  const whos = [...new Map(explored.map(({ who }) => [formatWho(who), who])).values()];
   return {
     whos,
     at(who, { method, path, api }) {

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "../../contract/result.ts";
+import { joinApis, listApis } from "./by-api.ts";
 import { type Alternative, isSubset, type State } from "./decide.ts";
 import {
   createCounter,
@@ -15,11 +16,11 @@ import {
   toRolesKey,
 } from "./field.ts";
 import type { Access, AccessPolicy, Change, Terms, TooManyTests, Who } from "./model.ts";
-import { meetOf, type Point, toPattern, toPoints } from "./points.ts";
+import { meetOf, type Pattern, type Point, toPattern, toPoints } from "./points.ts";
 import { toRegions } from "./regions.ts";
-import { type ComparedRule, isUnconditional, listApis, splitMethods, toApis, toVerbs } from "./rules.ts";
+import { type ComparedRule, isUnconditional, splitMethods, toVerbs } from "./rules.ts";
 import { createVariables, pairConditions } from "./variables.ts";
-import { AUTHENTICATED, formatAtom, formatWho, mergeWhos, whoOf } from "./who.ts";
+import { AUTHENTICATED, formatWho, includesWho, mergeWhos, whoOf } from "./who.ts";
 
 /**
  * Compares the access that two policies give: who gains, who loses, and what is guarded otherwise, for every principal, path and
@@ -32,21 +33,12 @@ export function compareAccess(before: AccessPolicy, after: AccessPolicy): Result
   const variables = createVariables(policies, pairConditions(policies));
   const apis = listApis(policies);
   const count = createCounter();
-  const byText = new Map<string, { readonly change: Change; readonly apis: (string | undefined)[] }>();
   try {
-    for (const api of apis) {
-      for (const change of changesOf(createField(policies, variables, api, count))) {
-        const text = JSON.stringify(change);
-        const known = byText.get(text) ?? { change, apis: [] };
-        known.apis.push(api);
-        byText.set(text, known);
-      }
-    }
+    return ok(joinApis(apis, (api) => changesOf(createField(policies, variables, api, count))));
   } catch (error) {
     if (error instanceof TestLimit) return err(error.tooMany);
     throw error;
   }
-  return ok([...byText.values()].map((one) => ({ ...one.change, apis: toApis(one.apis, apis) })));
 }
 
 function changesOf(field: Field): readonly Change[] {
@@ -68,7 +60,7 @@ function isCombined(single: readonly Explored[], who: Who): string {
   return single.some((one) => one.who === who) ? "" : formatWho(who);
 }
 
-/** What is different at a point for a principal. */
+/** A difference between two policies at a point, for a principal. */
 interface Difference extends Pick<Change, "kind" | "before" | "after" | "terms" | "by"> {
   /** Differs between any two differences that are not the same. */
   readonly key: string;
@@ -82,39 +74,100 @@ function toWhoChanges(
   included: readonly Who[],
   points: ReadonlyMap<string, Point>,
 ): readonly Change[] {
+  const holders = toHolders(field, who);
   const differ = createDiffer(field, who, included);
-  const found = new Map<string, { difference: Difference; places: { point: Point; methods: number }[] }>();
-  for (const point of points.values()) {
-    for (const methods of splitMethods(rulesAt(field, point))) {
-      for (const difference of differ(point, methods)) {
-        const known = found.get(difference.key) ?? { difference, places: [] };
-        known.places.push({ point, methods });
-        found.set(difference.key, known);
-      }
-    }
-  }
-  return [...found.values()].flatMap(({ difference, places }) => {
-    const { key, ...change } = difference;
-    const holds = (point: Point, methods: number) => differ(point, methods).some((one) => one.key === key);
-    const regions = toRegions(places, holds, (pattern, methods) =>
-      listMet(field, pattern, ["grants", "denials"]).filter((point) => !holds(point, methods)),
-    );
-    return regions.map(({ region, methods }): Change => {
-      return { ...change, who, not: [], verbs: toVerbs(methods), region, apis: undefined };
+  const places = [...points.values()].flatMap((point) =>
+    splitMethods(rulesAt(field, point)).map((methods): Place => ({ point, methods })),
+  );
+  const listInside = (pattern: Pattern, method: number) =>
+    listMet(field, holders, pattern, method, ["grantTree", "denialTree"]);
+  const excepted = new Map<string, Place>();
+  const changes = byDifference(places, differ).flatMap(({ difference, places: found }) => {
+    const holds: Holds = (point, method) => differ(point, method).some(({ key }) => key === difference.key);
+    return toChanges(difference, who, found, holds, (pattern, method) => {
+      const met = listInside(pattern, method);
+      const outside = met.filter((point) => !holds(point, method));
+      // An exception may have points inside that are none.
+      const visited = outside.length === 0 ? [] : met;
+      for (const point of visited) excepted.set(`${method} ${point.key}`, { point, methods: method });
+      return outside;
     });
   });
+  // Where a region has an exception, there may be another difference. There, only points without any are left out: exceptions
+  // of exceptions would have no end.
+  const others = byDifference([...excepted.values()], differ).flatMap(({ difference, places: found }) => {
+    const { key, kind } = difference;
+    const holds: Holds = (point, method) => differ(point, method).some((one) => one.key === key);
+    const isSameKind: Holds = (point, method) => differ(point, method).some((one) => one.kind === kind);
+    const told = changes.filter((one) => one.key === key);
+    const untold = found.filter(({ point, methods }) => !told.some((one) => isIn(one, point, methods)));
+    return toChanges(difference, who, untold, holds, (pattern, method) =>
+      listInside(pattern, method).filter((point) => !isSameKind(point, method)),
+    );
+  });
+  return [...changes, ...others].map(({ key: _, methods, ...change }) => ({ ...change, verbs: toVerbs(methods) }));
+}
+
+interface Place {
+  readonly point: Point;
+  readonly methods: number;
+}
+
+type Holds = (point: Point, method: number) => boolean;
+
+/** A change, with the key of its difference. */
+interface KeyedChange extends Change {
+  readonly key: string;
+  readonly methods: number;
+}
+
+/** Finds the differences at some places, each with all places that have it. */
+function byDifference(
+  places: readonly Place[],
+  differ: Differ,
+): readonly { readonly difference: Difference; readonly places: readonly Place[] }[] {
+  const found = new Map<string, { difference: Difference; places: Place[] }>();
+  for (const place of places) {
+    for (const difference of differ(place.point, place.methods)) {
+      const known = found.get(difference.key) ?? { difference, places: [] };
+      known.places.push(place);
+      found.set(difference.key, known);
+    }
+  }
+  return [...found.values()];
+}
+
+function toChanges(
+  difference: Difference,
+  who: Who,
+  places: readonly Place[],
+  holds: Holds,
+  listExceptions: (pattern: Pattern, method: number) => readonly Point[],
+): readonly KeyedChange[] {
+  return toRegions(places, holds, listExceptions).map(({ region, methods }) => {
+    return { ...difference, who, not: [], verbs: [], methods, region, apis: undefined };
+  });
+}
+
+/** Tells whether a change is told for a point. */
+function isIn({ region, methods }: KeyedChange, point: Point, method: number): boolean {
+  if ((methods & method) === 0) return false;
+  const matches = (path: string) => meetOf(point, toPattern(path))?.key === point.key;
+  return matches(region.path) && !region.except.some(matches);
 }
 
 /** Creates a function that finds what is different at a point for a principal, and not for one that it includes. */
 function createDiffer(field: Field, who: Who, included: readonly Who[]): Differ {
   const statesAt = createStates(field, toHolders(field, who));
-  const othersAt = included.map((one) => createStates(field, toHolders(field, one)));
+  const othersAt = included.map((one) => ({ who: one, statesAt: createStates(field, toHolders(field, one)) }));
   const known = new Map<string, readonly Difference[]>();
   return (point, methods) => {
     const key = `${methods & -methods} ${point.key}`;
     const found = known.get(key);
     if (found !== undefined) return found;
-    const made = toDifferences(field, statesAt(point, methods), () => othersAt.map((at) => at(point, methods)));
+    const made = toDifferences(field, statesAt(point, methods), () =>
+      othersAt.map((other) => ({ who: other.who, sides: other.statesAt(point, methods) })),
+    );
     known.set(key, made);
     return made;
   };
@@ -122,9 +175,21 @@ function createDiffer(field: Field, who: Who, included: readonly Who[]): Differ 
 
 type Sides = readonly State[];
 
-function toDifferences(field: Field, sides: Sides, readOthers: () => readonly Sides[]): readonly Difference[] {
+/** The states of a principal that is included in the one whose differences are looked for. */
+interface Included {
+  readonly who: Who;
+  readonly sides: Sides;
+}
+
+function toDifferences(field: Field, sides: Sides, readOthers: () => readonly Included[]): readonly Difference[] {
   const [before, after] = sides;
   if (before === undefined || after === undefined) return [];
+  if (before.isPublic !== after.isPublic) {
+    // It concerns everybody, also those without a token.
+    if (readOthers().length > 0) return [];
+    const [{ alternatives } = before] = [before, after].filter(({ isPublic }) => isPublic);
+    return [toDifference(field, "public", before, after, alternatives.flatMap(({ rules }) => rules).sort())];
+  }
   const gained = toGained(before, after);
   const lost = toGained(after, before);
   const touched = listTouched(field, before, after);
@@ -137,9 +202,8 @@ function toDifferences(field: Field, sides: Sides, readOthers: () => readonly Si
   };
   const ownGained = withoutImplied(gained, others, ([first, second]) => toGained(first, second));
   const ownLost = withoutImplied(lost, others, ([first, second]) => toGained(second, first));
-  const isPublic = before.isPublic !== after.isPublic;
-  add(isPublic ? "public" : "gain", ownGained, toBy(ownGained, before, after));
-  add(isPublic ? "public" : "loss", ownLost, toBy(ownLost, after, before));
+  add("gain", ownGained, toBy(ownGained, before, after));
+  add("loss", ownLost, toBy(ownLost, after, before));
   const ownTouched = withoutImplied(touched, others, ([first, second]) => listTouched(field, first, second));
   add("condition", ownTouched, [...new Set(ownTouched.flatMap(({ rules }) => rules))].sort());
   if (isGuard && !isImpliedGuard(before, after, others)) {
@@ -157,6 +221,9 @@ function toGained(first: State | undefined, second: State | undefined): readonly
   );
 }
 
+/** Marks the variables of a denial, which imply nothing about what a grant asks for. No variable has this number. */
+const DENIAL = -1;
+
 /** Lists the alternatives that ask for a condition which is not the same on both sides. */
 function listTouched(
   { variables }: Field,
@@ -166,19 +233,26 @@ function listTouched(
   const states = [before, after].filter((state) => state !== undefined);
   const ofGrants = states.flatMap(({ alternatives }) => alternatives);
   // Where nothing is granted, a denial that yields to the condition still fires or not.
-  const ofDenials = states.map(({ denied }) => ({ variables: denied.unless, rules: denied.rules }));
+  const ofDenials = states.map(({ denied }) => ({ variables: [DENIAL, ...denied.unless], rules: denied.rules }));
   const all = ofGrants.length > 0 ? ofGrants : ofDenials;
   return all.filter((one) => one.variables.some(variables.isChanged));
 }
 
+/**
+ * Drops what is told for an included principal. It isn't if a principal between the two cancels it: for whoever holds still
+ * more, it comes back.
+ */
 function withoutImplied(
   alternatives: readonly Alternative[],
-  others: readonly Sides[],
+  others: readonly Included[],
   list: (sides: Sides) => readonly Alternative[],
 ): readonly Alternative[] {
   if (alternatives.length === 0) return alternatives;
-  const known = others.flatMap(list);
-  return alternatives.filter(({ variables }) => !known.some((one) => isSubset(one.variables, variables)));
+  const known = others.map(({ who, sides }) => ({ who, listed: list(sides) }));
+  return alternatives.filter(({ variables }) => {
+    const hasIt = ({ listed }: (typeof known)[number]) => listed.some((one) => isSubset(one.variables, variables));
+    return !known.some((one) => hasIt(one) && known.every((other) => hasIt(other) || !includesWho(other.who, one.who)));
+  });
 }
 
 function isSameDenied({ denied: one }: State, { denied: other }: State): boolean {
@@ -186,15 +260,22 @@ function isSameDenied({ denied: one }: State, { denied: other }: State): boolean
   return isSubset(one.unless, other.unless) && isSubset(other.unless, one.unless);
 }
 
-/** Tells whether the denials that a principal alone has, without those it includes, are the same. */
-function isImpliedGuard(before: State, after: State, others: readonly Sides[]): boolean {
+/** Tells whether the denials differ for a principal as they differ for those that it includes. */
+function isImpliedGuard(before: State, after: State, others: readonly Pick<Included, "sides">[]): boolean {
   const own = ({ denied }: State, side: number): string => {
-    const known = others.flatMap((sides) => sides[side]?.denied ?? []);
-    if (known.some(({ isAlways }) => isAlways)) return "";
-    if (denied.isAlways) return "always";
-    return denied.unless.filter((one) => !known.some(({ unless }) => unless.includes(one))).join();
+    const mine = toDenying(denied);
+    const theirs = [...new Set(others.flatMap(({ sides }) => toDenying(sides[side]?.denied)))];
+    const added = mine.filter((one) => !theirs.includes(one));
+    const lifted = theirs.filter((one) => !mine.includes(one)).sort();
+    return JSON.stringify([added, lifted]);
   };
   return own(before, 0) === own(after, 1);
+}
+
+/** Lists what keeps a denial from being lifted; a denial that nothing lifts is -1. */
+function toDenying(denied: State["denied"] | undefined): readonly number[] {
+  if (denied === undefined) return [];
+  return denied.isAlways ? [-1] : denied.unless;
 }
 
 /** Names what makes the difference: the grants of the side that has more, or the denials of the other. */
@@ -211,9 +292,12 @@ function toDifference(
   after: State,
   by: readonly string[],
 ): Difference {
+  const isOfDenial =
+    kind === "guard" || (kind === "condition" && before.alternatives.length + after.alternatives.length === 0);
   const toTerms = (state: State, side: number): readonly Terms[] => {
-    const ofDenial = kind === "guard" && state.denied.unless.length > 0 ? [state.denied.unless] : [];
-    const lists = kind === "guard" ? ofDenial : state.alternatives.map((one) => one.variables);
+    const { isAlways, unless } = state.denied;
+    const lifting = isAlways || unless.length === 0 ? [] : [unless];
+    const lists = isOfDenial ? lifting : state.alternatives.map((one) => one.variables);
     return lists
       .map((list) => variables.toTerms(side, list))
       .sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
@@ -290,7 +374,7 @@ function listGuardPoints(
     return splitMethods(rulesAt(field, point)).flatMap((methods) => {
       const [before, after] = statesAt(point, methods);
       if (before === undefined || after === undefined || isSameDenied(before, after)) return [];
-      return isImpliedGuard(before, after, [everybodyAt(point, methods)]) ? [] : [{ point, methods }];
+      return isImpliedGuard(before, after, [{ sides: everybodyAt(point, methods) }]) ? [] : [{ point, methods }];
     });
   });
 }
@@ -320,11 +404,15 @@ function toCancelling(field: Field, who: Who, change: Change): Change["not"] {
       candidates.set(formatWho(whoOf(way)), whoOf(way));
     }
   }
-  const held = new Set(who.atoms.map(formatAtom));
+  const compared = new Set(
+    [...change.terms.before, ...change.terms.after].flatMap(({ own }) => own.map(([, claim]) => claim)),
+  );
   return [...candidates.values()].slice(0, MAX_CANCELLING).flatMap((other) => {
     const merged = mergeWhos(who, other);
     const [atom] = other.atoms;
-    if (merged === undefined || atom === undefined || held.has(formatAtom(atom)) || isChanged(merged)) return [];
+    if (merged === undefined || atom === undefined || includesWho(who, other) || isChanged(merged)) return [];
+    // What the claim is follows from the path.
+    if (atom.by === "claim" && compared.has(atom.claim)) return [];
     return [{ ...atom, ...(other.issuer !== undefined && { issuer: other.issuer }) }];
   });
 }

@@ -1,7 +1,7 @@
 import type { RoleFormula, Who } from "./model.ts";
 import { type PatternSegment, type Point, toPoint } from "./points.ts";
 import type { ComparedRule } from "./rules.ts";
-import { formatWho, mergeWhos, type RoleTable, whoOf } from "./who.ts";
+import { formatWho, includesWho, mergeWhos, type RoleTable, whoOf } from "./who.ts";
 
 /** One way in which an access is allowed: these variables hold. */
 export interface Alternative {
@@ -13,10 +13,10 @@ export interface Alternative {
 
 /** How a point is decided for a principal and a method. */
 export interface State {
-  /** None is implied by another. */
+  /** No alternative is implied by another one. */
   readonly alternatives: readonly Alternative[];
   readonly denied: Denied;
-  /** Whether a public rule matches: no authorizer is asked. */
+  /** Whether a public rule matches: no authorizer is invoked. */
   readonly isPublic: boolean;
 }
 
@@ -71,7 +71,8 @@ export function decide(
   for (const grant of grants) {
     if ((grant.methods & method) === 0) continue;
     const own = toOwner(holder, grant, point);
-    if (own === undefined || !grant.roles.some((role) => own.roles.has(role))) continue;
+    // A role that only the compared claim gives is that of the principal with the claim.
+    if (own === undefined || !grant.roles.some((role) => holder.roles.has(role))) continue;
     const ofRoles = toRoleTerms(own, grant, toRoleVariable);
     if (ofRoles === undefined) continue;
     const here = own === holder ? denied : toDenied(own, denials, method, toRoleVariable);
@@ -87,11 +88,12 @@ const NEVER_DENIED: Denied = { isAlways: false, unless: [], needsRoles: false, r
 
 /** Finds when a denial holds for a principal. */
 function toDenied(
-  { roles, table }: Holder,
+  holder: Holder,
   denials: readonly ComparedRule[],
   method: number,
   toRoleVariable: ToRoleVariable | undefined,
 ): Denied {
+  const { roles } = holder;
   const rules: string[] = [];
   const unless: number[] = [];
   let isAlways = false;
@@ -105,17 +107,54 @@ function toDenied(
     rules.push(denial.name);
     unless.push(...denial.variables);
     if (isEmpty) isAlways = true;
-    for (const formula of open) {
-      const whos = toRoleVariable === undefined ? [] : toWhos(formula, table, roles);
-      if (toRoleVariable === undefined || whos.length === 0) {
-        isAlways = true;
-        continue;
-      }
-      needsRoles = true;
-      unless.push(toRoleVariable(whos.map(({ text }) => text).join(" or ")));
+    if (open.length === 0) continue;
+    const text = toRoleVariable === undefined ? "" : toLiftingText(holder, denial.formulas);
+    if (toRoleVariable === undefined || text === "") {
+      isAlways = true;
+      continue;
     }
+    needsRoles = true;
+    unless.push(toRoleVariable(text));
   }
   return { isAlways, unless: toSet(unless), needsRoles, rules };
+}
+
+/**
+ * Names those for whom conditions on roles lift a denial, as far as a principal can become one of them; empty if it can't.
+ * Whoever is named holds what lifts it, and nothing that is not needed.
+ */
+function toLiftingText({ who, roles, table }: Holder, formulas: readonly RoleFormula[]): string {
+  let needed: readonly { readonly who: Who; readonly without: readonly string[] }[] = [
+    { who: { atoms: [], issuer: undefined }, without: [] },
+  ];
+  for (const formula of formulas) {
+    const options = toWhos(formula, table, roles);
+    needed = needed.flatMap((one) =>
+      options.flatMap((other) => {
+        const merged = mergeWhos(one.who, other.who);
+        return merged === undefined
+          ? []
+          : { who: merged, without: [...new Set([...one.without, ...other.without])].sort() };
+      }),
+    );
+  }
+  const lifting = needed.filter((one) => {
+    const merged = mergeWhos(who, one.who);
+    return merged !== undefined && formulas.every((formula) => isTrue(formula, table.rolesOf(merged)));
+  });
+  const least = lifting.filter(
+    (one) =>
+      !lifting.some((other) => {
+        const isLess = includesWho(one.who, other.who) && other.without.every((text) => one.without.includes(text));
+        return isLess && formatLifting(other) !== formatLifting(one);
+      }),
+  );
+  return [...new Set(least.map(formatLifting))].sort().join(" or ");
+}
+
+function formatLifting({ who, without }: { readonly who: Who; readonly without: readonly string[] }): string {
+  const held = who.atoms.length === 0 && who.issuer === undefined ? [] : [formatWho(who)];
+  return [...held, ...without.map((text) => `not ${text}`)].join(" + ");
 }
 
 /** Tells whether a denial is for everybody, or for one of the roles. */
@@ -138,9 +177,11 @@ function toOwner(holder: Holder, { own }: ComparedRule, point: Point): Holder | 
   }
   let { who } = holder;
   for (const [claim, value] of values) {
-    if (value === null) continue;
+    // The claim has the segment as its only value.
     const isOther = who.atoms.some((atom) => atom.by === "claim" && atom.claim === claim && atom.value !== value);
-    const merged = isOther ? undefined : mergeWhos(who, { atoms: [{ by: "claim", claim, value }], issuer: undefined });
+    if (isOther) return undefined;
+    if (value === null) continue;
+    const merged = mergeWhos(who, { atoms: [{ by: "claim", claim, value }], issuer: undefined });
     if (merged === undefined) return undefined;
     who = merged;
   }
@@ -165,10 +206,12 @@ function toRoleTerms(
   return formulas.flatMap((formula) => {
     const held = formula.filter((clause) => isTrue([clause], roles));
     if (held.some(({ lacks }) => lacks.length === 0)) return [];
-    const texts = held.map(({ lacks }) =>
-      [...new Set(lacks.flatMap((role) => table.waysTo(role).map((way) => `not ${formatWho(whoOf(way))}`)))].sort(),
-    );
-    return [toRoleVariable([...new Set(texts.map((text) => text.join(" and ")))].sort().join(" or "))];
+    const texts = held.map(({ lacks }) => [
+      ...new Set(lacks.flatMap((role) => table.waysTo(role).map((way) => `not ${formatWho(whoOf(way))}`))),
+    ]);
+    // Nobody can hold the roles of one of them.
+    if (texts.some((list) => list.length === 0)) return [];
+    return [toRoleVariable([...new Set(texts.map((list) => [...list].sort().join(" and ")))].sort().join(" or "))];
   });
 }
 
@@ -177,21 +220,19 @@ export function toWhos(
   formula: RoleFormula,
   table: RoleTable,
   roles: ReadonlySet<string>,
-): readonly { readonly who: Who; readonly text: string }[] {
+): readonly { readonly who: Who; readonly without: readonly string[] }[] {
   const possible = formula.filter(({ lacks }) => !lacks.some((role) => roles.has(role)));
-  const found = possible.flatMap(({ has, lacks }) => {
+  return possible.flatMap(({ has, lacks }) => {
     let whos: readonly Who[] = [{ atoms: [], issuer: undefined }];
-    for (const role of has.filter((one) => one !== "authenticated")) {
+    // What the principal holds already need not be added.
+    for (const role of has.filter((one) => !roles.has(one))) {
       whos = whos.flatMap((who) => table.waysTo(role).flatMap((way) => mergeWhos(who, whoOf(way)) ?? []));
     }
     const without = [
       ...new Set(lacks.flatMap((role) => table.waysTo(role).map((way) => formatWho(whoOf(way))))),
     ].sort();
-    return whos.map((who) => ({ who, text: [formatWho(who), ...without.map((text) => `not ${text}`)].join(" + ") }));
+    return whos.map((who) => ({ who, without }));
   });
-  return [...new Map(found.map((one) => [one.text, one])).values()].sort((one, other) =>
-    one.text < other.text ? -1 : 1,
-  );
 }
 
 /** Drops alternatives that others imply, and joins equal ones. */
@@ -216,16 +257,22 @@ export function toSet(numbers: readonly number[]): readonly number[] {
   return numbers.length < 2 ? numbers : [...new Set(numbers)].sort((one, other) => one - other);
 }
 
-/** Lists the points at which two positions that must equal one claim have the same literal. */
-export function toEqualOwnPoints(point: Point, { own }: ComparedRule): readonly Point[] {
+/**
+ * Lists the points at which a grant's claims can equal segments, beyond the fresh ones: a segment is what the principal is known
+ * to have in the claim, or what another position has that must equal the same claim.
+ */
+export function listOwnPoints(point: Point, { own }: ComparedRule, { who }: Holder): readonly Point[] {
   const segments = [...point.segments];
   let isChanged = false;
   for (const { position, claim } of own) {
-    const literal = own.find((other) => other.claim === claim && typeof segments[other.position] === "string");
-    if (literal === undefined || segments[position] !== null) continue;
-    segments[position] = segments[literal.position] ?? null;
+    if (segments[position] !== null) continue;
+    const twin = own.find((other) => other.claim === claim && typeof segments[other.position] === "string");
+    const held = who.atoms.find((atom) => atom.by === "claim" && atom.claim === claim)?.value;
+    const literal = twin === undefined ? held : segments[twin.position];
+    // A value with a slash is not one segment.
+    if (literal === undefined || literal === null || literal === "" || literal.includes("/")) continue;
+    segments[position] = literal;
     isChanged = true;
   }
-  if (!isChanged) return [];
-  return [toPoint(segments, point.isOpen)];
+  return isChanged ? [toPoint(segments, point.isOpen)] : [];
 }

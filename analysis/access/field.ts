@@ -3,10 +3,10 @@ import {
   decide,
   type Holder,
   isTrue,
+  listOwnPoints,
   type Matching,
   type State,
   type ToRoleVariable,
-  toEqualOwnPoints,
   toWhos,
 } from "./decide.ts";
 import type { AccessPolicy, TooManyTests, Who } from "./model.ts";
@@ -17,7 +17,7 @@ import type { Variables } from "./variables.ts";
 import { AUTHENTICATED, createRoleTable, formatWho, includesWho, mergeWhos, type RoleTable, whoOf } from "./who.ts";
 
 /** The most points that one comparison judges. A policy of 10,000 grants takes some 100,000. */
-export const MAX_TESTS = 2_000_000;
+export const MAX_TESTS = 10_000_000;
 
 /** The rules of the policies that are compared, for one API, arranged for look-up. */
 export interface Field {
@@ -139,10 +139,10 @@ function listPoints(
     if (points.has(point.key)) return;
     field.count(rule.name);
     points.set(point.key, point);
-    for (const other of toEqualOwnPoints(point, rule)) add(other, rule);
     for (const [side, { denialTree }] of field.sides.entries()) {
       const holder = holders[side];
       if (holder === undefined) continue;
+      for (const other of listOwnPoints(point, rule, holder)) add(other, rule);
       for (const denial of denialTree.meeting(point)) {
         if ((denial.methods & rule.methods) === 0 || !concerns(denial, holder.roles)) continue;
         registerMissing(denial, holder, register);
@@ -197,23 +197,43 @@ function registerMissing(
   }
 }
 
-/** Lists the points of the paths that a region shares with denials or grants, in any of the policies. */
+/**
+ * Lists the points of the paths that a pattern shares with the grants or denials for a principal, in any of the policies, and
+ * those at which a segment there can equal a claim.
+ *
+ * @param methods - Rules for other methods don't count.
+ */
 export function listMet(
-  { sides, longest }: Field,
+  { sides, longest, count, matching }: Field,
+  holders: readonly Holder[],
   pattern: Pattern,
-  kinds: readonly ("denials" | "grants")[],
+  methods: number,
+  kinds: readonly ("denialTree" | "grantTree")[],
 ): readonly Point[] {
-  const found = toPoints(pattern, longest).flatMap((point) =>
-    sides.flatMap(({ denialTree, grantTree }) =>
-      kinds.flatMap((kind) =>
-        (kind === "grants" ? grantTree : denialTree).meeting(point).flatMap((rule) => {
-          const met = meetOf(point, rule);
-          return met === undefined || met.key === point.key ? [] : [met];
-        }),
-      ),
-    ),
-  );
-  return [...new Map(found.map((point) => [point.key, point])).values()];
+  const found = new Map<string, Point>();
+  const addOwn = (point: Point): void => {
+    for (const [side, { grants }] of matching(point).entries()) {
+      const holder = holders[side];
+      for (const grant of holder === undefined ? [] : grants.filter(({ own }) => own.length > 0)) {
+        for (const other of holder === undefined ? [] : listOwnPoints(point, grant, holder))
+          found.set(other.key, other);
+      }
+    }
+  };
+  for (const point of toPoints(pattern, longest)) {
+    addOwn(point);
+    for (const [side, trees] of sides.entries()) {
+      for (const rule of kinds.flatMap((kind) => trees[kind].meeting(point))) {
+        if ((rule.methods & methods) === 0 || !concerns(rule, holders[side]?.roles ?? new Set())) continue;
+        const met = meetOf(point, rule);
+        if (met === undefined || met.key === point.key) continue;
+        count(rule.name);
+        found.set(met.key, met);
+        addOwn(met);
+      }
+    }
+  }
+  return [...found.values()];
 }
 
 /** A principal, and the points at which its access may change. */

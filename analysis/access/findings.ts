@@ -1,9 +1,10 @@
 import { err, ok, type Result } from "../../contract/result.ts";
+import { listApis } from "./by-api.ts";
 import { concerns } from "./decide.ts";
 import { createCounter, createField, type Field, TestLimit } from "./field.ts";
 import type { AccessPolicy, TooManyTests, Who } from "./model.ts";
 import { type Point, toPoints } from "./points.ts";
-import { type ComparedRule, listApis, splitMethods } from "./rules.ts";
+import { type ComparedRule, splitMethods } from "./rules.ts";
 import { createVariables, pairConditions } from "./variables.ts";
 import { AUTHENTICATED, createRoleTable, formatWho, type RoleTable, whoOf } from "./who.ts";
 

@@ -1,6 +1,6 @@
 import type { TooManyTests } from "./model.ts";
 
-/** What no analysis of access proves. Each output of one says so. */
+/** The sentence on what no analysis of access proves. Each output of one says so. */
 export const NOT_PROVED =
   "Not proved: what an issuer puts into a token, what a condition means, and API Gateway itself.";
 

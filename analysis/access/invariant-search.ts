@@ -128,9 +128,11 @@ function listAllowed(search: Search, who: Who, settled: ReadonlySet<string>): re
 /** Finds the requests that a principal is refused, or allowed only under conditions. */
 export function listRefused(search: Search, who: Who): readonly FoundAccess[] {
   const { field, longest } = search;
-  const states = createStates(field, toHolders(field, who));
+  const holders = toHolders(field, who);
+  const states = createStates(field, holders);
   const pattern = toPattern(search.path);
-  const points = [...toPoints(pattern, longest), ...listMet(field, pattern, ["denials"])];
+  const denied = listMet(field, holders, pattern, search.methods, ["denialTree"]);
+  const points = [...toPoints(pattern, longest), ...denied];
   return points.flatMap((point) =>
     search.methodsAt(point).flatMap((methods): readonly FoundAccess[] => {
       const wanted = methods & search.methods;

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "../../contract/result.ts";
+import { joinApis, listApis } from "./by-api.ts";
 import { type Alternative, isSubset, type State } from "./decide.ts";
 import {
   createCounter,
@@ -16,7 +17,7 @@ import {
 import type { AccessLine, AccessPolicy, Region, TooManyTests, Who } from "./model.ts";
 import { type Point, toPoints } from "./points.ts";
 import { toRegions } from "./regions.ts";
-import { listApis, splitMethods, toApis, toVerbs } from "./rules.ts";
+import { splitMethods, toVerbs } from "./rules.ts";
 import { createVariables, pairConditions } from "./variables.ts";
 
 /** The most lines of one policy's access. */
@@ -32,22 +33,14 @@ export function toAccessLines(policy: AccessPolicy): Result<readonly AccessLine[
   const variables = createVariables([policy], pairConditions([policy]));
   const apis = listApis([policy]);
   const count = createCounter();
-  const byText = new Map<string, { readonly line: AccessLine; readonly apis: (string | undefined)[] }>();
   try {
-    for (const api of apis) {
-      for (const line of linesOf(createField([policy], variables, api, count))) {
-        const text = JSON.stringify(line);
-        const known = byText.get(text) ?? { line, apis: [] };
-        known.apis.push(api);
-        byText.set(text, known);
-        if (byText.size > MAX_LINES) throw new TestLimit({ code: "too_many_lines", limit: MAX_LINES, rules: [] });
-      }
-    }
+    const lines = joinApis(apis, (api) => linesOf(createField([policy], variables, api, count)));
+    if (lines.length > MAX_LINES) return err({ code: "too_many_lines", limit: MAX_LINES, rules: [] });
+    return ok(lines);
   } catch (error) {
     if (error instanceof TestLimit) return err(error.tooMany);
     throw error;
   }
-  return ok([...byText.values()].map((one) => ({ ...one.line, apis: toApis(one.apis, apis) })));
 }
 
 function linesOf(field: Field): readonly AccessLine[] {
@@ -100,12 +93,12 @@ function toWhoLines(
     }
   }
   return [
-    ...[...allowed.values()].flatMap((one) => toAllowLines(field, stateAt, one)),
+    ...[...allowed.values()].flatMap((one) => toAllowLines(field, who, stateAt, one)),
     ...toDenyLines(field, stateAt, [...denied.values()]),
   ];
 }
 
-/** The alternatives that those which a principal includes don't have already. */
+/** Drops the alternatives that the principals which this one includes have already. */
 function toOwnAlternatives({ alternatives }: State, others: readonly State[]): readonly Alternative[] {
   return alternatives.filter(
     ({ variables }) => !others.some((other) => other.alternatives.some((one) => isSubset(one.variables, variables))),
@@ -136,12 +129,13 @@ const NOTHING: State = {
   isPublic: false,
 };
 
-function toAllowLines(field: Field, stateAt: StateAt, { variables, places }: Found): readonly UnnamedLine[] {
+function toAllowLines(field: Field, who: Who, stateAt: StateAt, { variables, places }: Found): readonly UnnamedLine[] {
   const terms = field.variables.toTerms(0, variables);
+  const holders = toHolders(field, who);
   const suffices = (point: Point, methods: number) =>
     stateAt(point, methods).alternatives.some((one) => isSubset(one.variables, variables));
   const regions = toRegions(places, suffices, (pattern, methods) =>
-    listMet(field, pattern, ["denials"]).filter((point) => !suffices(point, methods)),
+    listMet(field, holders, pattern, methods, ["denialTree"]).filter((point) => !suffices(point, methods)),
   );
   return regions.map(({ region, methods }) => ({
     kind: "allow",

@@ -34,7 +34,7 @@ export interface Region {
 }
 
 /**
- * What must hold for an access, besides who asks and what for: the names of condition instances, such as `in_the_office` or
+ * The terms of an access hold besides who asks and what for: the names of condition instances, such as `in_the_office` or
  * `is_assigned(1)` with the positions of the parameters that it reads, and positions that must equal a claim. Sorted.
  */
 export interface Terms {
@@ -98,7 +98,7 @@ export interface Change {
 /** The access of one who at one point: a verb, and a path or the generic path of a template. */
 export interface PointAccess {
   readonly access: Access;
-  /** What must hold, in alternatives; none is implied by another. Empty unless it is `allow`, `conditional` or `own`. */
+  /** The alternatives, of which none is implied by another. Empty unless it is `allow`, `conditional` or `own`. */
   readonly alternatives: readonly { readonly terms: Terms; readonly grants: readonly string[] }[];
   /** The denials that concern this who here, and what lifts them; those that its roles lift are not among them. */
   readonly denials: readonly { readonly name: string; readonly unless: readonly string[] }[];

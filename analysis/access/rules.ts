@@ -1,6 +1,6 @@
 import { HTTP_METHODS, methodsOfAll } from "../../contract/route.ts";
 import { isDenialFor, isGrantFor } from "../../contract/rule-apis.ts";
-import type { AccessPolicy, Apis, RoleFormula, Terms } from "./model.ts";
+import type { AccessPolicy, RoleFormula, Terms } from "./model.ts";
 import { type Pattern, toPattern } from "./points.ts";
 import type { Variables } from "./variables.ts";
 
@@ -31,6 +31,12 @@ export function splitMethods(rules: readonly { readonly methods: number }[]): re
     sets = sets.flatMap((set) => [set & methods, set & ~methods].filter((part) => part !== 0));
   }
   return sets;
+}
+
+/** Lists the methods that are in some of the sets, each as a set of its own. */
+export function listMethods(sets: readonly { readonly methods: number }[]): readonly number[] {
+  const all = sets.reduce((joined, { methods }) => joined | methods, 0);
+  return METHODS.map((_, at) => 1 << at).filter((method) => (all & method) !== 0);
 }
 
 /** A grant or denial of one side, ready to be compared. */
@@ -118,24 +124,6 @@ export function toComparedRules(
 
 /** The name of an API that no rule can name. */
 const OTHER_API = "";
-
-/** Lists the APIs that rules tell apart: those that they name, and undefined for every other. */
-export function listApis(policies: readonly AccessPolicy[]): readonly (string | undefined)[] {
-  const named = policies.flatMap(({ grants, denials, publicRules }) => [
-    ...Object.values(grants).flatMap(({ api }) => api),
-    ...Object.values(denials).flatMap(({ api }) => api),
-    ...publicRules.flatMap(({ apis = [] }) => apis),
-  ]);
-  return [undefined, ...[...new Set(named)].sort()];
-}
-
-/** Writes the APIs for which something is found, of all that rules tell apart. */
-export function toApis(found: readonly (string | undefined)[], all: readonly (string | undefined)[]): Apis {
-  if (found.length === all.length) return undefined;
-  const isNamed = (api: string | undefined): api is string => api !== undefined;
-  if (!found.includes(undefined)) return { only: found.filter(isNamed).sort() };
-  return { not: all.filter(isNamed).filter((api) => !found.includes(api)) };
-}
 
 /** Tells whether terms ask for nothing. */
 export function isUnconditional({ conditions, own }: Terms): boolean {

@@ -90,7 +90,7 @@ export function mergeWhos(one: Who, other: Who): Who | undefined {
   return kinds.size > 1 ? undefined : { atoms, issuer: one.issuer ?? other.issuer };
 }
 
-/** The kind of principal that a token with an atom is proved to be of: only a machine has scopes. */
+/** Finds the kind of principal that an atom proves: only a machine has scopes. */
 function kindOf(atom: Atom): string | undefined {
   if (atom.by === "kind") return atom.value;
   return atom.by === "scope" ? "machine" : undefined;

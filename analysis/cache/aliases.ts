@@ -3,6 +3,7 @@ import type { Api, CachingApi } from "../../contract/api-kinds.ts";
 import { toApiContract, toContractId } from "../../contract/contract-id.ts";
 import { formatDeploymentAlias } from "../../contract/deployment-alias.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
+import type { Route } from "../../contract/route.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
 import type { ContractsOfApis } from "./api-contracts.ts";
 import { toCacheContractVariable, toConfiguration } from "./settings.ts";
@@ -17,6 +18,8 @@ export interface DeployedApis {
   readonly apiName: string | undefined;
   /** The contracts of all APIs of the Lambda; undefined if it has the one that is described, or one for each kind. */
   readonly all?: ContractsOfApis | undefined;
+  /** The public routes of each API by its name; of the only one by `undefined`. */
+  readonly publicRoutes?: ReadonlyMap<string | undefined, readonly Route[]>;
 }
 
 /** The variables of a Lambda that say how the APIs which invoke it cache responses. */

@@ -3,6 +3,7 @@ import type { Api } from "../../contract/api-kinds.ts";
 import { type ApiConfiguration, toApiContract, toContractId } from "../../contract/contract-id.ts";
 import { formatDeploymentAlias } from "../../contract/deployment-alias.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
+import type { TokenSource } from "../../contract/token-source.ts";
 import { type DeployedApis, toAliases } from "./aliases.ts";
 
 /** The settings of APIs that are deployed without the constructs and only report decisions. */
@@ -22,10 +23,7 @@ export function toReportOnlySettings(
 ): ReportOnlySettings {
   const { tokenSources } = deployed;
   const all = toAliases(contract, { ...deployed, ttlS: 0 }).map(({ api, apiName }) => {
-    const configuration: ApiConfiguration = {
-      ...{ cacheContract: contract.id, api, type: "REQUEST", response: "iam", hasUsageKey: false, tokenSources },
-      ...{ cacheScope: "request", authorizers: new Map(), mode: "report" },
-    };
+    const configuration = toReportOnlyConfiguration(contract, api, tokenSources);
     const id = toContractId(configuration);
     const alias = formatDeploymentAlias({ api: apiName, contract: id, mode: "report" });
     return { api, id, alias, configuration };
@@ -45,6 +43,18 @@ const SETTINGS: Readonly<Record<Api, Readonly<Record<string, string | number | b
   },
   websocket: { AuthorizerType: "REQUEST" },
 };
+
+/** Describes the report-only authorizer of an API. It caches nothing, so that each request is decided. */
+export function toReportOnlyConfiguration(
+  contract: CacheContract,
+  api: Api,
+  tokenSources: readonly TokenSource[],
+): ApiConfiguration {
+  return {
+    ...{ cacheContract: contract.id, api, type: "REQUEST", response: "iam", hasUsageKey: false, tokenSources },
+    ...{ cacheScope: "request", authorizers: new Map(), mode: "report" },
+  };
+}
 
 /** Formats these settings for people. */
 export function formatReportOnlySettings({ aliases, authorizers, API_CONTRACTS }: ReportOnlySettings): string {

@@ -6,6 +6,7 @@ import { toMutatedIndex } from "./arrange.ts";
 import { createDecider } from "./decide.ts";
 import { listMutants, type Mutant } from "./mutants.ts";
 import { createFindAffected, decideCases, doesNotice } from "./notice.ts";
+import { listPublicMutants } from "./public-mutants.ts";
 import { formatReadyCase } from "./ready-case.ts";
 import { createFindSurroundings } from "./surroundings.ts";
 import { findWitness } from "./witness.ts";
@@ -36,9 +37,14 @@ export interface MutationRun {
  * affect are decided again. Other tests run as a whole, if no case notices.
  *
  * @param engine - The module that ships.
+ * @param isWanted - Whether the mutants of a rule are tried; default: those of all rules.
  * @throws If the data document is not one of this version.
  */
-export function tryMutants(tested: TestedPolicy, engine: WebAssembly.Module): MutationRun {
+export function tryMutants(
+  tested: TestedPolicy,
+  engine: WebAssembly.Module,
+  isWanted: (rule: string) => boolean = () => true,
+): MutationRun {
   const parsed = parsePolicyData(JSON.parse(tested.data));
   if (!parsed.ok) throw new Error(formatPolicyIndexError(parsed.error));
   const { index } = parsed.value;
@@ -50,7 +56,12 @@ export function tryMutants(tested: TestedPolicy, engine: WebAssembly.Module): Mu
   const survivors: Survivor[] = [];
   const undecided: Mutant[] = [];
   let noticed = 0;
-  for (const mutant of listMutants(index)) {
+  const publicMutants = listPublicMutants(tested.publicRules, index).filter(({ rule }) => isWanted(rule));
+  for (const { rule, change, case: line, publicRules } of publicMutants) {
+    if (isNoticedElsewhere(undefined, publicRules)) noticed += 1;
+    else survivors.push({ rule, change, case: line });
+  }
+  for (const mutant of listMutants(index).filter(({ rule }) => isWanted(rule))) {
     if (findAffected(mutant).some((one) => doesNotice(one, mutant, decider)) || isNoticedElsewhere(mutant)) {
       noticed += 1;
       continue;
@@ -65,13 +76,16 @@ export function tryMutants(tested: TestedPolicy, engine: WebAssembly.Module): Mu
   return { mutants: noticed + survivors.length, noticed, survivors, undecided };
 }
 
-/** Creates the function that runs the tests without the usual form on the whole index of a mutant. */
-function createWholeTests({ module, others }: TestedPolicy, { index, base }: PolicyData): (mutant: Mutant) => boolean {
+/** Creates the function that runs the tests without the usual form on the whole index of a mutant, or on other public rules. */
+function createWholeTests(
+  { module, others, publicRules: own }: TestedPolicy,
+  { index, base }: PolicyData,
+): (mutant: Mutant | undefined, publicRules?: TestedPolicy["publicRules"]) => boolean {
   if (others.size === 0) return () => false;
   const evaluate = createDataEvaluator(module);
-  return (mutant) => {
-    const compiled = toMutatedIndex(index, mutant);
-    const data = { engine: { index: { compiled } }, ...(base !== undefined && { data: base }) };
+  return (mutant, publicRules = own) => {
+    const compiled = mutant === undefined ? index : toMutatedIndex(index, mutant);
+    const data = { engine: { index: { compiled, public: publicRules } }, ...(base !== undefined && { data: base }) };
     return [...others].some(([entrypoint, passing]) => {
       const found = evaluate(entrypoint, {}, data);
       const [{ result } = { result: undefined }] = found.ok ? (found.value as { result?: unknown }[]) : [];

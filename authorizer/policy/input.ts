@@ -10,6 +10,10 @@ import { readRequestValues } from "./request-values.ts";
 /** Makes the input of the policy; without a request, the input has the principal only. */
 export type ToInput = (principal: Principal, request?: Request, nowS?: number) => EngineInput;
 
+/** The parts of a principal and of a request that are read by name; the policy gets their other fields as they are. */
+type InputPrincipal = Pick<Principal, "claims">;
+type InputRequest = Pick<Request, "client_certificate" | "headers" | "query">;
+
 /**
  * Creates the function that makes the input of the policy. The input has only the fields that the policy reads. So it
  * stays small, the log shows no other field, and a cache key can be derived.
@@ -24,7 +28,7 @@ export function createToInput(
   requestValues: readonly RequestValue[],
   tokenSources: readonly TokenSource[],
   toCalendar: ToCalendar | undefined,
-): ToInput {
+): (principal: InputPrincipal, request?: InputRequest, nowS?: number) => EngineInput {
   const below = (...prefix: string[]) =>
     references
       .filter((path) => path.length === prefix.length + 1 && prefix.every((part, at) => part === path[at]))

@@ -60,11 +60,16 @@ export async function compile(
  *
  * @throws If OPA refuses the policy, with its error message.
  */
-export async function compileShipped({ opa, folder }: Assembly): Promise<WebAssembly.Module> {
+export async function compileShipped(assembly: Assembly): Promise<WebAssembly.Module> {
+  return new WebAssembly.Module(await compileShippedBytes(assembly));
+}
+
+/** Compiles the bytes of the module that ships, as {@link compileShipped} does. */
+export async function compileShippedBytes({ opa, folder }: Assembly): Promise<Uint8Array<ArrayBuffer>> {
   const files = listShipped(await listRego(folder, "policies"));
   const wasm = await compile(opa, join(folder, "shipped.tar.gz"), files, ENTRYPOINTS);
   if (!wasm.ok) throw new Error(wasm.error);
-  return new WebAssembly.Module(wasm.value);
+  return wasm.value;
 }
 
 /**

@@ -55,20 +55,36 @@ function problemOf({ function: name, argument }: CallerCall, roles: readonly str
 /**
  * Lists the fields of the input that conditions read by `caller.values`. What `caller.has_role` reads is what the engine
  * reads of each principal anyway, to find its roles.
+ *
+ * @param condition - The name of the condition that counts; undefined: all do.
  */
-export function referencesByCaller(vocabulary: Vocabulary): readonly InputReference[] {
-  const calls = reachedFromConditions(vocabulary).flatMap((definition) => callsOf(definition, vocabulary));
-  return calls.flatMap(({ function: name, argument }): readonly InputReference[] => {
-    if (name !== "values" || argument === undefined) return [];
-    const claim = ["principal", "claims", argument];
-    // Only a machine has scopes.
-    return argument === "scope" ? [claim, ["principal", "kind"]] : [claim];
-  });
+export function referencesByCaller(vocabulary: Vocabulary, condition?: string): readonly InputReference[] {
+  return callsFromConditions(vocabulary, condition).flatMap(
+    ({ function: name, argument }): readonly InputReference[] => {
+      if (name !== "values" || argument === undefined) return [];
+      const claim = ["principal", "claims", argument];
+      // Only a machine has scopes.
+      return argument === "scope" ? [claim, ["principal", "kind"]] : [claim];
+    },
+  );
 }
 
-/** Lists the definitions of all conditions, and those of the helpers that they refer to, directly or not. */
-function reachedFromConditions(vocabulary: Vocabulary): readonly Definition[] {
-  const isCondition = ({ package: name }: Definition) => name === "data.access.conditions";
+/** Lists the roles that a condition asks for by `caller.has_role`, sorted. */
+export function rolesAskedBy(vocabulary: Vocabulary, condition: string): readonly string[] {
+  const roles = callsFromConditions(vocabulary, condition).flatMap(({ function: name, argument }) =>
+    name === "has_role" && argument !== undefined ? [argument] : [],
+  );
+  return [...new Set(roles)].sort();
+}
+
+function callsFromConditions(vocabulary: Vocabulary, condition: string | undefined): readonly CallerCall[] {
+  return reachedFromConditions(vocabulary, condition).flatMap((definition) => callsOf(definition, vocabulary));
+}
+
+/** Lists the definitions of all conditions, or of one, and those of the helpers that they refer to, directly or not. */
+function reachedFromConditions(vocabulary: Vocabulary, condition: string | undefined): readonly Definition[] {
+  const isCondition = ({ package: name, rule }: Definition) =>
+    name === "data.access.conditions" && (condition === undefined || nameOfRule(rule) === condition);
   const reached = new Set([...vocabulary.helpers.values()].flat().filter(isCondition));
   // A set that grows while it is iterated over is iterated over to its end.
   for (const definition of reached) {

@@ -151,6 +151,17 @@ export async function referencesOfConditions(opa: Opa, sources: readonly ParsedF
   return { references: [], ofRequest: new Map(), problems };
 }
 
+/** Finds the fields of the input that a condition reads, without the claims that it gets by `caller.values`. */
+export async function fieldsOfCondition(
+  opa: Opa,
+  sources: readonly ParsedFile[],
+  name: string,
+): Promise<readonly InputReference[]> {
+  const own = sources.filter(({ part }) => part === "conditions" || part === "library").map(({ file }) => file);
+  const read = await referencesOf(opa, [...ENGINE_FILES, ...own], `data.access.conditions.${name}`);
+  return read.map(leafOf).filter((leaf) => leaf !== undefined);
+}
+
 /** The number of OPA processes at one time. A policy may have hundreds of conditions. */
 const CALLS_AT_ONCE = 4;
 

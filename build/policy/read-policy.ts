@@ -115,12 +115,16 @@ async function readAssembled(
   const { opa, folder } = assembly;
   const dataFiles = await readDataFiles(assembly);
   const files = await listRego(folder, "policies");
-  const [{ checked, problems, data }, builtIns] = await Promise.all([askOpa(assembly, files), builtInsOf(assembly)]);
+  const parsing = Promise.all(files.filter(isPolicy).map((file) => tryParseFile(opa, file)));
+  const [{ checked, problems, data }, builtIns, parsed] = await Promise.all([
+    askOpa(assembly, files, parsing),
+    builtInsOf(assembly),
+    parsing,
+  ]);
   const ofOpa = checked.succeeded ? [] : await pointToBrackets(folder, readOpaErrors(checked, builtIns));
   const broken = new Set(ofOpa.flatMap(({ code, file }) => (code === "opa.parse" ? [file] : [])));
   const whole = files.filter(({ file }) => !broken.has(file));
-  const parsed = await Promise.all(whole.filter(isPolicy).map((file) => tryParseFile(opa, file)));
-  const sources = parsed.filter((source) => source !== undefined);
+  const sources = parsed.filter((source) => source !== undefined).filter(({ file }) => !broken.has(file));
   const vocabulary = readVocabulary(builtIns, sources.filter(isReader), dataFiles.base);
   const rules = readRuleValues(sources);
   const publicRules = readPublicRules(sources);

@@ -12,6 +12,8 @@ import type { ParsedTests } from "./test-rules.ts";
 export interface PremadeAssembly extends Assembly {
   /** The JSON text of the data document: the index, and the base data if there is any. */
   readonly data: string;
+  /** The public rules by name, as the policy has them. They are data of the tests, and of nothing else. */
+  readonly publicRules: Readonly<Record<string, unknown>>;
   /** The time in which OPA made the index. */
   readonly indexMs: number;
 }
@@ -27,12 +29,13 @@ export interface PremadeAssembly extends Assembly {
  */
 export async function premakeIndex(assembly: Assembly, { files }: ParsedTests): Promise<PremadeAssembly | undefined> {
   const start = performance.now();
-  const { succeeded, stdout } = await evaluate(assembly.opa, DATA_DOCUMENT);
+  const query = `{"document": ${DATA_DOCUMENT}, "public": data.engine.index.public}`;
+  const { succeeded, stdout } = await evaluate(assembly.opa, query);
   const indexMs = performance.now() - start;
   if (!succeeded || stdout.trim() === "") return undefined;
   const folder = await mkdtemp(join(tmpdir(), "rego-authorizer-tests-"));
   const texts = files.flatMap(({ module }) => JSON.stringify(module));
-  const isReadingRules = texts.some((text) => /"value":"(access|policy|check|problems|is_public)"/.test(text));
+  const isReadingRules = texts.some((text) => /"value":"(access|policy|check|problems)"/.test(text));
   const all = await listRego(assembly.folder, "policies");
   const left = all.filter(
     ({ file, part }) =>
@@ -40,14 +43,19 @@ export async function premakeIndex(assembly: Assembly, { files }: ParsedTests): 
   );
   const leftOut = new Set(left.map(({ file }) => join(assembly.folder, file)));
   await copyTree(join(assembly.folder, "policies"), join(folder, "policies"), (path) => !leftOut.has(path));
-  const { engine } = JSON.parse(stdout) as { engine: { index: unknown } };
+  const { document, public: publicRules } = JSON.parse(stdout) as {
+    document: { engine: { index: { compiled: unknown } } };
+    public: Readonly<Record<string, unknown>>;
+  };
+  const index = { ...document.engine.index, public: publicRules };
   await mkdir(join(folder, "policies", "engine", "index"));
-  await writeFile(join(folder, "policies", "engine", "index", "data.json"), JSON.stringify(engine.index));
+  await writeFile(join(folder, "policies", "engine", "index", "data.json"), JSON.stringify(index));
   return {
     folder,
     opaPath: assembly.opaPath,
     opa: createOpa(assembly.opaPath, folder),
-    data: stdout,
+    data: JSON.stringify(document),
+    publicRules,
     indexMs,
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };

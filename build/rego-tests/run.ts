@@ -82,6 +82,8 @@ export function toTestReport({ opa, wasm }: RegoRun, policies = "policies"): Tes
 export interface TestedPolicy {
   /** The JSON text of the data document. */
   readonly data: string;
+  /** The public rules by name, which the tests have as data beside the index. */
+  readonly publicRules: Readonly<Record<string, unknown>>;
   /** The module that has the tests as entry points. */
   readonly module: WebAssembly.Module;
   /** The cases of the tests with the usual form. */
@@ -110,7 +112,7 @@ export async function runRegoTests(assembly: Assembly, limit?: readonly string[]
   const withRules = await runOpaTest(assembly.opa, rest.filter((test) => !isPremade(test)).map(idOf), timeLimit);
   const onData = inOrder([...probed.results, ...withIndex]);
   const groups = [
-    ...(premade ? [{ assembly: premade, tests: onData, data: premade.data }] : []),
+    ...(premade ? [{ assembly: premade, tests: onData, data: toTestData(premade.data, premade.publicRules) }] : []),
     { assembly, tests: withRules, data: undefined },
   ];
 
@@ -121,13 +123,14 @@ export async function runRegoTests(assembly: Assembly, limit?: readonly string[]
     failed.push(...(await toFailures(group.assembly, group.tests.flatMap(casesOf))));
     const ran = await runInWasm(group.assembly, group.tests.filter(isFinished), group.data);
     inWasm.push(...ran.cases);
-    if (group.data === undefined || ran.module === undefined) continue;
+    if (group.data === undefined || ran.module === undefined || premade === undefined) continue;
     const others = new Map(
       [...ran.results]
         .filter(([, { test }]) => !isProbed.has(idOf(test)))
         .map(([entrypoint, { value }]) => [entrypoint, value]),
     );
-    tested = { data: group.data, module: ran.module, cases: probed.cases, others };
+    const { data, publicRules } = premade;
+    tested = { data, publicRules, module: ran.module, cases: probed.cases, others };
   }
   const tests = inOrder([...onData, ...withRules]);
   failed.sort((one, other) => one.file.localeCompare(other.file, "en") || one.line - other.line);
@@ -143,6 +146,12 @@ export async function runRegoTests(assembly: Assembly, limit?: readonly string[]
     unfinished: tests.filter((test) => !isFinished(test)).map((test) => nameOf({ test, title: "" })),
     ...(tested && { tested }),
   };
+}
+
+/** Adds public rules to a data document, where the tests read them. */
+function toTestData(data: string, publicRules: TestedPolicy["publicRules"]): string {
+  const { engine, ...base } = JSON.parse(data);
+  return JSON.stringify({ ...base, engine: { ...engine, index: { ...engine.index, public: publicRules } } });
 }
 
 function isFinished({ error }: RegoTest): boolean {

@@ -6,6 +6,8 @@
 
 export interface Location {
   readonly row: number;
+  /** The column, counted in characters from 1. */
+  readonly col?: number;
   /** The source of the node, in Base64. */
   readonly text?: string;
 }

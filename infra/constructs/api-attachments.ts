@@ -1,12 +1,15 @@
 import type { CfnResource } from "aws-cdk-lib";
 import type { Construct, IConstruct } from "constructs";
+import {
+  type AttachmentMode,
+  answersBelow,
+  findEntries,
+  type KeptAuthorizer,
+  type Selection,
+} from "../../contract/method-selection.ts";
 import type { Route } from "../../contract/route.ts";
 import { MARK_KEY, toKeptMark } from "../../gate/marks.ts";
-import { answersBelow, findEntries, type KeptAuthorizer, type Selection } from "./method-selection.ts";
 import { isSame, readProperty, readReference, targetOf } from "./template.ts";
-
-/** How an attachment treats decisions: enforces them, or only reports them. */
-export type AttachmentMode = "enforce" | "report";
 
 /** One attachment of an authorizer to an API: the methods that it is for, and what becomes of each. */
 export interface Attachment {
@@ -22,8 +25,8 @@ export interface Attachment {
   readonly isAttached: (method: CfnResource) => boolean;
   /** Tells whether a method keeps the authorizer of another kind that it has. */
   readonly keeps: (method: CfnResource, route: Route) => boolean;
-  /** Notes a method with IAM authorization, which it keeps. */
-  readonly leavesToIam: (route: Route) => void;
+  /** Notes a method that gets no authorizer, and why. */
+  readonly leaves: (route: Route, why: "iam" | "public") => void;
   /** Finds what the selection names and the API lacks, and methods beside it that would stay open. */
   readonly findErrors: () => readonly string[];
 }
@@ -47,6 +50,11 @@ function called({ verb, path }: Route): string {
   return path === "" ? verb : `${verb} ${path}`;
 }
 
+const LEFT = {
+  iam: "has IAM authorization, and keeps it; remove one of the two",
+  public: "is public in the policy, and gets no authorizer; remove one of the two",
+} as const;
+
 /**
  * Creates the attachments of one API.
  *
@@ -69,7 +77,7 @@ export function createAttachments(api: IConstruct, fail: (cause: string) => Erro
   function add(selection: Selection, mode: AttachmentMode): Attachment {
     const used = new Set<string>();
     const kept = new Set<KeptAuthorizer>();
-    const withIam: string[] = [];
+    const left: string[] = [];
     const selects = (route: Route): boolean => {
       const entries = findEntries(selection, route);
       for (const entry of entries ?? []) used.add(entry);
@@ -100,8 +108,8 @@ export function createAttachments(api: IConstruct, fail: (cause: string) => Erro
         method.addMetadata(MARK_KEY, toKeptMark(readReference(method, "AuthorizerId"), found.reason));
         return true;
       },
-      leavesToIam(route) {
-        if (selects(route) && selection.kind === "only") withIam.push(called(route));
+      leaves(route, why) {
+        if (selects(route) && selection.kind === "only") left.push(`only: ${called(route)} ${LEFT[why]}`);
       },
       findErrors() {
         const unused = selection.entries.filter((entry) => !used.has(entry));
@@ -112,7 +120,7 @@ export function createAttachments(api: IConstruct, fail: (cause: string) => Erro
               ? `only: ${api.node.path} has no ${entry}; correct it, or remove it`
               : `below: ${api.node.path} has no method at or below ${entry || "/"}; correct it, or remove it`,
           ),
-          ...withIam.map((name) => `only: ${name} has IAM authorization, and keeps it; remove one of the two`),
+          ...new Set(left),
           ...selection.keep
             .filter((one) => !kept.has(one))
             .map(

@@ -5,12 +5,17 @@ import type { Dist } from "../../build/package/dist.ts";
 import { type Api, type CachingApi, hasKind } from "../../contract/api-kinds.ts";
 import type { ApiConfiguration } from "../../contract/contract-id.ts";
 import { type CacheContract, contractOf } from "../../contract/manifest.ts";
+import {
+  type AttachmentMode,
+  type MethodSelection,
+  parseSelection,
+  type Selection,
+} from "../../contract/method-selection.ts";
 import { findUnusableSources, type TokenSource } from "../../contract/token-source.ts";
 import type { RaisedQuotas } from "../../gateway-rules/rule.ts";
-import { type ApiAttachments, type Attachment, type AttachmentMode, createAttachments } from "./api-attachments.ts";
+import { type ApiAttachments, type Attachment, createAttachments } from "./api-attachments.ts";
 import { type AuthorizerCaching, type CachingProps, resolveCaching } from "./caching.ts";
 import { checkGatewayRules } from "./gateway-check.ts";
-import { type MethodSelection, parseSelection } from "./method-selection.ts";
 import { checkKeySource, checkKeySourceOf } from "./passed-on.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 
@@ -159,11 +164,11 @@ export class ApiConfigurations {
   }
 
   /**
-   * Adds an attachment to an API, and finds the place for it: in the API's stack.
+   * Parses which methods or operations get an authorizer, and in which mode.
    *
-   * @throws An error of synthesis if the selection is wrong, or the API was made from a document.
+   * @throws An error of synthesis if the selection is wrong, or does not go with report-only.
    */
-  attach(api: IConstruct, kind: Api, props: AnyAttachment): Place {
+  select(props: AnyAttachment): { readonly selection: Selection; readonly mode: AttachmentMode } {
     const selection = parseSelection(props);
     if (typeof selection === "string") throw this.fail(selection);
     const { reportOnly, ttl, ttlByAuthorizer, multipleDomains, type } = props;
@@ -171,11 +176,21 @@ export class ApiConfigurations {
       throw this.fail(
         "a report-only authorizer caches nothing, and is of type REQUEST; leave ttl, ttlByAuthorizer, multipleDomains and type out",
       );
+    return { selection, mode: reportOnly === true ? "report" : "enforce" };
+  }
+
+  /**
+   * Adds an attachment to an API, and finds the place for it: in the API's stack.
+   *
+   * @throws An error of synthesis if the selection is wrong, or the API was made from a document.
+   */
+  attach(api: IConstruct, kind: Api, props: AnyAttachment): Place {
+    const { selection, mode } = this.select(props);
     const known = this.#attachments.get(api);
     const attachments = known ?? createAttachments(api, (cause) => this.fail(cause));
     const scope = known === undefined ? this.scopeOf(api, kind) : (api as Construct);
     this.#attachments.set(api, attachments);
-    const attachment = attachments.add(selection, reportOnly === true ? "report" : "enforce");
+    const attachment = attachments.add(selection, mode);
     const id = api.node.tryFindChild(KIND) === undefined ? KIND : `${KIND}-${api.node.children.length}`;
     return { scope, id, attachments, attachment };
   }

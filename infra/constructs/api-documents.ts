@@ -1,22 +1,27 @@
 import { Token } from "aws-cdk-lib";
 import type { CfnApi } from "aws-cdk-lib/aws-apigatewayv2";
-import { Construct } from "constructs";
-import { toConfiguration, toSettings } from "../../analysis/cache/settings.ts";
+import { Construct, type IConstruct } from "constructs";
+import { type AuthorizerSettings, toConfiguration, toSettings } from "../../analysis/cache/settings.ts";
 import { type CachingApi, showsCacheKey } from "../../contract/api-kinds.ts";
 import { BASE_CACHE_KEY } from "../../contract/cache-key.ts";
 import type { ApiConfiguration } from "../../contract/contract-id.ts";
+import { CLOSED_BY_POLICY, closesByPolicy } from "../../contract/resource-policy.ts";
+import { modeOf } from "../../gate/aliases.ts";
 import { checkDocument } from "../../openapi/check-document.ts";
 import { withEdits } from "../../openapi/edits.ts";
 import { findGatewayErrors } from "../../openapi/gateway-errors.ts";
+import { contractOfName, describeEarlier } from "../../openapi/own-schemes.ts";
 import type { PublicRoutes } from "../../openapi/public-operations.ts";
 import { toEdits } from "../../openapi/secure-document.ts";
 import { type ApiConfigurations, KIND } from "./api-configurations.ts";
 import { isApiResource, type RestApiOfApp, type V2ApiOfApp } from "./apis.ts";
-import { type CachingProps, cachedKeysOf, formatIdentitySources, type NamedApi } from "./caching.ts";
+import { type AuthorizerCaching, cachedKeysOf, formatIdentitySources, type NamedApi } from "./caching.ts";
 import type { AliasSource, InvokedAlias } from "./deployment-aliases.ts";
 import { addToDeployments } from "./deployments.ts";
 import { allowInvocation } from "./invoke-permission.ts";
-import type { KeptAuthorizer } from "./method-selection.ts";
+import { toMarkOf } from "./of-any-copy.ts";
+import type { SecuringProps } from "./policy-authorizer-props.ts";
+import { templateOf } from "./template.ts";
 import { visitResourcesOf } from "./visit-resources.ts";
 
 /** The API that a document became. */
@@ -29,17 +34,6 @@ export interface ApiOfDocument extends NamedApi {
    * @default - the permission is created after the API
    */
   readonly apiId?: string;
-}
-
-/** How {@link ApiDocuments.secure} writes the authorizers into a document. */
-export interface SecuringProps extends CachingProps {
-  /**
-   * The security schemes of other authorizers that their operations keep, by name, with the reason, which is written into the document for
-   * the gate.
-   *
-   * @default - the policy's authorizers replace all others, but IAM authorization
-   */
-  readonly keep?: readonly KeptAuthorizer[];
 }
 
 /** A document that was secured or checked. Its alias is made before its API. */
@@ -67,29 +61,30 @@ export class ApiDocuments {
   secure(document: unknown, api: CachingApi, props: SecuringProps): object {
     this.#apis.checkKeySource(document);
     const { tokenSources, httpResponse } = this.#apis.settings;
+    const { selection, mode } = this.#apis.select(props);
     const contract = this.#apis.contractOf(props.apiName ?? api);
-    const resolved = this.#apis.resolveCaching(api, props, contract);
-    const caching = [...resolved.values()];
-    const isCaching = caching.some(({ ttlS }) => ttlS > 0);
-    const alias = this.#aliasOf(api, props, this.#apis.configure(api, cachedKeysOf(resolved)));
-    const { edits, errors, notices } = toEdits(document, {
+    const isReport = mode === "report";
+    if (isReport) this.#apis.checkTokenSources(api);
+    const resolved = isReport ? new Map() : this.#apis.resolveCaching(api, props, contract);
+    const alias = this.#aliasOf(api, props, this.#apis.configure(api, cachedKeysOf(resolved), "REQUEST", mode));
+    const { edits, errors, notices, earlier } = toEdits(document, {
       ...this.#publicRoutes(api, props),
       contract,
       api,
-      settings: caching.map(({ name, ttlS, keyParts }) => {
-        // If the API caches any response, the Lambda expects the whole cache key in events that show it.
-        const isShown = showsCacheKey(api) && ttlS === 0 && isCaching;
-        const shown = { name, ttlS, keyParts: isShown ? BASE_CACHE_KEY[api] : keyParts };
-        return { name, ttlS, identitySources: formatIdentitySources(api, shown, tokenSources) };
-      }),
+      selection,
+      mode,
+      settings: this.#settingsOf(api, [...resolved.values()]),
       tokenSources,
       authorizerUri: alias.uri,
       contractId: alias.contractId,
       isSimple: httpResponse === "simple",
-      keep: props.keep ?? [],
+      // A function of this app is in its assembly, where the gate finds it.
+      ...(alias.isImported === true && { mark: toMarkOf(alias, this.#publicRoutes(api, props)) }),
     });
+    const known = this.#ofDocuments.map((one) => one.alias.contractId);
+    const unknown = earlier.filter((name) => !known.includes(contractOfName(name) ?? ""));
     this.#failOn([...errors, ...findGatewayErrors(document, api).errors]);
-    this.#apis.warn("document", notices);
+    this.#apis.warn("document", [...notices, ...unknown.map(describeEarlier)]);
     return withEdits(document, edits);
   }
 
@@ -137,6 +132,8 @@ export class ApiDocuments {
     const permissions = aliases.map((alias) => allowInvocation(scope, alias, apiId));
     // A permission that refers to the API can't come before it. With another id, such as one of an API that was replaced, the others still hold.
     const early = knownId === undefined ? [] : aliases.map((alias) => allowInvocation(scope, alias, knownId, "Known"));
+    const isReport = aliases.some(({ aliasName }) => modeOf(aliasName) === "report");
+    if (isReport) addPolicyCheck(scope, api);
     const first = [...aliases.map(({ resource }) => resource), ...early];
     // The API may be an imported one that stands for the resource with the document.
     visitResourcesOf(api, (resource) => {
@@ -144,6 +141,16 @@ export class ApiDocuments {
     });
     const uris = aliases.map(({ uri }) => uri);
     if (isRest) addToDeployments(api, uris, permissions);
+  }
+
+  #settingsOf(api: CachingApi, caching: readonly AuthorizerCaching[]): readonly AuthorizerSettings[] {
+    const isCaching = caching.some(({ ttlS }) => ttlS > 0);
+    return caching.map(({ name, ttlS, keyParts }) => {
+      // If the API caches any response, the Lambda expects the whole cache key in events that show it.
+      const isShown = showsCacheKey(api) && ttlS === 0 && isCaching;
+      const shown = { name, ttlS, keyParts: isShown ? BASE_CACHE_KEY[api] : keyParts };
+      return { name, ttlS, identitySources: formatIdentitySources(api, shown, this.#apis.settings.tokenSources) };
+    });
   }
 
   #publicRoutes(api: CachingApi, { apiName = api }: NamedApi): PublicRoutes {
@@ -159,4 +166,16 @@ export class ApiDocuments {
   #failOn(errors: readonly string[]): void {
     if (errors.length > 0) throw this.#apis.fail(errors.join("\n"));
   }
+}
+
+/** Reports a resource policy of an API, beside its document, whose silence the Allow of a report-only authorizer would turn into 200. */
+function addPolicyCheck(scope: Construct, api: IConstruct): void {
+  const policies: (() => unknown)[] = [];
+  visitResourcesOf(api, (resource) => {
+    if (isApiResource(resource)) policies.push(() => templateOf(resource)["Policy"]);
+  });
+  scope.node.addValidation({
+    validate: () =>
+      policies.some((policy) => closesByPolicy(policy())) ? [`${KIND}: ${api.node.path} ${CLOSED_BY_POLICY}`] : [],
+  });
 }

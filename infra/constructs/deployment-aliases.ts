@@ -69,10 +69,7 @@ export class DeploymentAliases extends Construct implements AliasSource {
     if (error !== undefined) throw toSynthesisError(this.node.scope ?? this, "PolicyAuthorizer", error);
     this.#owners.set(apiName, owner);
     const contractId = toContractId(configuration);
-    const aliasName = formatDeploymentAlias({
-      ...{ api: apiName, contract: contractId },
-      ...(configuration.mode !== undefined && { mode: configuration.mode }),
-    });
+    const aliasName = toAliasName(apiName, configuration);
     const known = this.#aliases.get(aliasName);
     if (known !== undefined) return known;
     this.#contracts.set(contractId, toApiContract(configuration));
@@ -110,6 +107,16 @@ export class DeploymentAliases extends Construct implements AliasSource {
       ? undefined
       : `${owner} and ${other} would both be called ${apiName}, and the alias must tell them apart; give one of them another apiName`;
   }
+}
+
+/** Formats the name of the alias of an API with this configuration. */
+export function toAliasName(apiName: string, configuration: ApiConfiguration): string {
+  const { mode } = configuration;
+  return formatDeploymentAlias({
+    api: apiName,
+    contract: toContractId(configuration),
+    ...(mode !== undefined && { mode }),
+  });
 }
 
 /** Formats the URI by which an authorizer of API Gateway invokes an alias of the Lambda. */

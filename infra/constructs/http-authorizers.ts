@@ -4,6 +4,7 @@ import { Construct, type IConstruct } from "constructs";
 import { findAuthorizer, unknownRoute } from "../../analysis/cache/route-authorizer.ts";
 import { BASE_CACHE_KEY } from "../../contract/cache-key.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
+import { HOW_TO_KEEP } from "../../contract/method-selection.ts";
 import type { TokenSource } from "../../contract/token-source.ts";
 import type { PublicRoutes } from "../../openapi/public-operations.ts";
 import type { Place } from "./api-configurations.ts";
@@ -12,7 +13,6 @@ import { toAuthorizerScope } from "./authorizers-in-stacks.ts";
 import { type AuthorizerCaching, formatIdentitySources } from "./caching.ts";
 import type { InvokedAlias } from "./deployment-aliases.ts";
 import { allowInvocation } from "./invoke-permission.ts";
-import { HOW_TO_KEEP } from "./method-selection.ts";
 import { markAuthorizer } from "./of-any-copy.ts";
 import { isOpenPreflight, leavePreflight } from "./open-preflights.ts";
 import { PublicMethods } from "./public-methods.ts";
@@ -67,9 +67,12 @@ export class HttpAuthorizers extends Construct {
     const type = readProperty(resource, "AuthorizationType") ?? "NONE";
     const { contract, attachment } = this.#props;
     const [verb = "", path = ""] = key.split(" ");
-    if (key.includes(" ") && this.#methods.add(resource, { verb, path }, type)) return;
+    if (key.includes(" ") && this.#methods.add(resource, { verb, path }, type)) {
+      attachment.leaves({ verb, path }, "public");
+      return;
+    }
     if (type === "AWS_IAM") {
-      attachment.leavesToIam({ verb, path });
+      attachment.leaves({ verb, path }, "iam");
       return;
     }
     if (type !== "NONE" && !attachment.isAttached(resource)) {

@@ -2,8 +2,8 @@ import { Token } from "aws-cdk-lib";
 import { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { type ApiConfiguration, toContractId } from "../../contract/contract-id.ts";
-import { formatDeploymentAlias, parseDeploymentAlias, qualifierOf } from "../../contract/deployment-alias.ts";
-import { type AliasSource, type InvokedAlias, toAuthorizerUri } from "./deployment-aliases.ts";
+import { parseDeploymentAlias, qualifierOf } from "../../contract/deployment-alias.ts";
+import { type AliasSource, type InvokedAlias, toAliasName, toAuthorizerUri } from "./deployment-aliases.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
 
 /** The function of another app, and its aliases. */
@@ -45,11 +45,11 @@ export function createImportedAliases(
   return {
     add(apiName: string, configuration: ApiConfiguration): InvokedAlias {
       const contractId = toContractId(configuration);
-      const aliasName = formatDeploymentAlias({ api: apiName, contract: contractId });
+      const aliasName = toAliasName(apiName, configuration);
       if (!aliases.includes(aliasName))
         throw fail(
           `this app needs the alias ${aliasName}, and the function is deployed with ${aliases.join(", ")}; ` +
-            "let serve() in the function's app and this app have the same dist/, apiName, ttl, tokenSource and httpResponse, and deploy the function first",
+            "let serve() in the function's app and this app have the same dist/, apiName, ttl, type, reportOnly, tokenSource and httpResponse, and deploy the function first",
         );
       const arn = `${functionArn}:${aliasName}`;
       return { lambda, aliasName, arn, contractId, resource: lambda, uri: toAuthorizerUri(arn), isImported: true };

@@ -33,14 +33,19 @@ export function isDeployment(node: IConstruct | undefined): node is Deployment {
  * Marks an authorizer in its template as one that evaluates a policy, as long as it invokes this alias. If the function is in another
  * template, the mark has the public rules of the API, which the function's mark would show.
  */
-export function markAuthorizer(
-  authorizer: CfnResource,
-  { arn, aliasName, lambda, isImported }: InvokedAlias,
-  { publicRules, apiName }: PublicRoutes = { publicRules: [], apiName: undefined },
-): void {
-  const isElsewhere = isImported === true || Stack.of(lambda) !== Stack.of(authorizer);
+export function markAuthorizer(authorizer: CfnResource, alias: InvokedAlias, publicRoutes?: PublicRoutes): void {
+  const isElsewhere = alias.isImported === true || Stack.of(alias.lambda) !== Stack.of(authorizer);
+  authorizer.addMetadata(MARK_KEY, toMarkOf(alias, isElsewhere ? publicRoutes : undefined));
+}
+
+/** Makes the mark of an authorizer that invokes an alias, with the public rules of its API. */
+export function toMarkOf(
+  { arn, aliasName }: InvokedAlias,
+  publicRoutes?: PublicRoutes,
+): ReturnType<typeof toAuthorizerMark> {
+  const { publicRules = [], apiName } = publicRoutes ?? {};
   const own = publicRules.filter(({ apis }) => apis === undefined || (apiName !== undefined && apis.includes(apiName)));
-  authorizer.addMetadata(MARK_KEY, toAuthorizerMark(arn, modeOf(aliasName), isElsewhere ? own : []));
+  return toAuthorizerMark(arn, modeOf(aliasName), own);
 }
 
 /** Marks a function in its template as one that evaluates a policy with these public rules. */

@@ -1,10 +1,10 @@
 import type { Duration } from "aws-cdk-lib";
+import type { MethodSelection } from "../../contract/method-selection.ts";
 import type { RaisedQuotas } from "../../gateway-rules/rule.ts";
 import type { AuthorizerAlarmsProps } from "./authorizer-alarms.ts";
 import type { AuthorizerFunctionProps } from "./authorizer-function.ts";
 import type { AuthorizerReleaseProps } from "./authorizer-release.ts";
 import type { CachingProps, NamedApi } from "./caching.ts";
-import type { MethodSelection } from "./method-selection.ts";
 import type { TrustedIssuerProps } from "./trusted-issuers.ts";
 
 /** The issuers that the authorizer trusts, and how it runs. */
@@ -131,7 +131,8 @@ export interface ReportOnly extends NamedApi {
   readonly type?: never;
 }
 
-interface EnforcingRest extends Enforcing {
+/** An attachment to a REST API that enforces decisions. */
+export interface EnforcingRest extends Enforcing {
   /**
    * A `TOKEN` authorizer gets only a header and the ARN of the method. The header alone is its cache key.
    *
@@ -145,6 +146,13 @@ export type RestAttachment = MethodSelection & (EnforcingRest | ReportOnly);
 
 /** How the routes of an HTTP API invoke the authorizer, and which of them do. */
 export type HttpAttachment = MethodSelection & (Enforcing | ReportOnly);
+
+/**
+ * How the authorizers are written into a document, and at which operations. With another authorizer's security scheme an operation is
+ * named in `keep` by that, and the reason is written into the document for the gate. The policy's authorizers replace all others but IAM
+ * authorization; report-only ones replace none.
+ */
+export type SecuringProps = HttpAttachment;
 
 /** How `$connect` of a WebSocket API invokes the authorizer. */
 export type WebSocketAttachment = NamedApi & Partial<Pick<ReportOnly, "reportOnly">>;

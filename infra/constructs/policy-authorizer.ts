@@ -2,27 +2,23 @@ import { Lazy } from "aws-cdk-lib";
 import type { CfnApi } from "aws-cdk-lib/aws-apigatewayv2";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
-import { Construct, type IConstruct } from "constructs";
+import { Construct } from "constructs";
 import type { Dist } from "../../build/package/dist.ts";
 import type { Api, CachingApi } from "../../contract/api-kinds.ts";
-import type { ApiConfiguration } from "../../contract/contract-id.ts";
-import type { CacheContract } from "../../contract/manifest.ts";
 import { formatTokenSources, parseTokenSources, type TokenSource } from "../../contract/token-source.ts";
-import type { PublicRoutes } from "../../openapi/public-operations.ts";
 import { ApiConfigurations, KIND } from "./api-configurations.ts";
-import { ApiDocuments, type ApiOfDocument, type SecuringProps } from "./api-documents.ts";
-import { toApiName } from "./api-name.ts";
+import { ApiDocuments, type ApiOfDocument } from "./api-documents.ts";
 import type { RestApiOfApp, V2ApiOfApp } from "./apis.ts";
+import { AttachedApis } from "./attached-apis.ts";
 import { AuthorizerAlarms } from "./authorizer-alarms.ts";
 import { AuthorizerFunction } from "./authorizer-function.ts";
 import { AuthorizerRelease } from "./authorizer-release.ts";
 import { builtFor } from "./built-policy.ts";
-import { cachedKeysOf, type NamedApi } from "./caching.ts";
+import type { NamedApi } from "./caching.ts";
 import { checkProps } from "./check-props.ts";
 import { DeploymentAliases, type InvokedAlias } from "./deployment-aliases.ts";
 import { describeDeployment } from "./deployment-description.ts";
 import { checkEnvironment } from "./gateway-check.ts";
-import { HttpAuthorizers } from "./http-authorizers.ts";
 import { ImportedPolicyAuthorizer, type PolicyAuthorizerAttributes } from "./imported-policy-authorizer.ts";
 import { LogMetrics } from "./log-metrics.ts";
 import { markFunction } from "./of-any-copy.ts";
@@ -31,15 +27,13 @@ import type {
   HttpAttachment,
   PolicyAuthorizerProps,
   RestAttachment,
+  SecuringProps,
   WebSocketAttachment,
 } from "./policy-authorizer-props.ts";
-import { RestAuthorizers } from "./rest-authorizers.ts";
 import { allowServed, type ServedApiProps } from "./served-apis.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
-import { checkTokenType, NO_CACHE, toTokenCaching } from "./token-caching.ts";
 import { toTrustedIssuersVariable } from "./trusted-issuers.ts";
 import { prepareVisits } from "./visit-resources.ts";
-import { WebSocketAuthorizer } from "./websocket-authorizer.ts";
 
 /** The Lambda authorizer, deployed as it was built, and the authorizers of the APIs that invoke it. */
 export class PolicyAuthorizer extends Construct {
@@ -57,6 +51,7 @@ export class PolicyAuthorizer extends Construct {
   /** The places of the token in a request, of which exactly one has it. */
   readonly tokenSources: readonly TokenSource[];
   readonly #apis: ApiConfigurations;
+  readonly #attached: AttachedApis;
   readonly #documents: ApiDocuments;
   #metrics: LogMetrics | undefined;
 
@@ -120,6 +115,7 @@ export class PolicyAuthorizer extends Construct {
     this.aliases = new DeploymentAliases(this, "IfAliasExistsRaiseContractGeneration", lambda, provisioned, (alias) =>
       groups?.add(alias),
     );
+    this.#attached = new AttachedApis(this, this.#apis, this.aliases);
     this.#documents = new ApiDocuments(this.#apis, this.aliases);
     // The library's classes and interface differ under exactOptionalPropertyTypes.
     this.lambda = lambda as IFunction;
@@ -138,39 +134,7 @@ export class PolicyAuthorizer extends Construct {
    * added later. Preflights, methods with IAM authorization and methods that the policy makes public stay as they are.
    */
   attachToRestApi(api: RestApiOfApp, props: RestAttachment = {}): void {
-    const { type = "REQUEST" } = props;
-    const contract = this.#contractOf(api, props);
-    const isToken = type === "TOKEN";
-    this.#apis.checkTokenSources("rest");
-    if (props.reportOnly === true) {
-      const place = this.#apis.attach(api, "rest", props);
-      const alias = this.#reportAliasOf(api, "rest", props);
-      const shared = {
-        api,
-        alias,
-        contract,
-        tokenSources: this.tokenSources,
-        publicRoutes: this.#publicRoutes(api, props),
-      };
-      new RestAuthorizers(place.scope, place.id, { ...place, ...shared, caching: new Map(), type: "REQUEST" });
-      return;
-    }
-    if (isToken) checkTokenType(this, contract, this.tokenSources, props);
-    // The cache key of a TOKEN authorizer is the token alone, so only a per-token policy document may be cached under it.
-    const requested = isToken && contract.token_documents === undefined ? NO_CACHE : props;
-    const all = this.#apis.resolveCaching("rest", requested, contract);
-    const caching = isToken ? toTokenCaching(all, contract) : all;
-    const place = this.#apis.attach(api, "rest", props);
-    new RestAuthorizers(place.scope, place.id, {
-      ...place,
-      api,
-      alias: this.#aliasOf(api, props, this.#apis.configure("rest", cachedKeysOf(caching), type)),
-      contract,
-      caching,
-      type,
-      tokenSources: this.tokenSources,
-      publicRoutes: this.#publicRoutes(api, props),
-    });
+    this.#attached.attachToRestApi(api, props);
   }
 
   /**
@@ -178,36 +142,12 @@ export class PolicyAuthorizer extends Construct {
    * added later. Routes with IAM authorization and routes that the policy makes public stay as they are.
    */
   attachToHttpApi(api: V2ApiOfApp, props: HttpAttachment = {}): void {
-    const contract = this.#contractOf(api, props);
-    if (props.reportOnly === true) this.#apis.checkTokenSources("http");
-    const caching = props.reportOnly === true ? new Map() : this.#apis.resolveCaching("http", props, contract);
-    const place = this.#apis.attach(api, "http", props);
-    new HttpAuthorizers(place.scope, place.id, {
-      ...place,
-      api,
-      alias:
-        props.reportOnly === true
-          ? this.#reportAliasOf(api, "http", props)
-          : this.#aliasOf(api, props, this.#apis.configure("http", cachedKeysOf(caching))),
-      contract,
-      caching,
-      tokenSources: this.tokenSources,
-      publicRoutes: this.#publicRoutes(api, props),
-      response: this.#apis.settings.httpResponse,
-    });
+    this.#attached.attachToHttpApi(api, props);
   }
 
   /** Gives `$connect` of a WebSocket API an authorizer that invokes the Lambda for every connection. */
   attachToWebSocketApi(api: V2ApiOfApp, props: WebSocketAttachment = {}): void {
-    this.#apis.checkTokenSources("websocket");
-    const { apiName, reportOnly } = props;
-    const place = this.#apis.attach(api, "websocket", { reportOnly });
-    const named = apiName === undefined ? {} : { apiName };
-    const alias =
-      reportOnly === true
-        ? this.#reportAliasOf(api, "websocket", named)
-        : this.#aliasOf(api, named, this.#apis.configure("websocket", new Map()));
-    new WebSocketAuthorizer(place.scope, place.id, { ...place, api, alias, tokenSources: this.tokenSources });
+    this.#attached.attachToWebSocketApi(api, props);
   }
 
   /**
@@ -233,35 +173,16 @@ export class PolicyAuthorizer extends Construct {
 
   /**
    * Lets an API of another app or account invoke the Lambda, by an alias of this app. That app attaches its API with
-   * {@link fromAttributes}, and the same `apiName` and TTLs.
+   * {@link fromAttributes}, and the same `apiName`, TTLs, type and mode.
    */
   serve(api: Api, props: ServedApiProps): InvokedAlias {
-    this.#apis.checkTokenSources(api);
     const { apiName } = props;
-    const caching =
-      api === "websocket" ? new Map() : this.#apis.resolveCaching(api, props, this.#apis.contractOf(apiName));
-    const configuration = this.#apis.ofApi(apiName, this.#apis.configure(api, cachedKeysOf(caching)));
-    const alias = this.aliases.add(apiName, configuration, `the API ${apiName} of another app`);
+    const contract = api === "websocket" ? undefined : this.#apis.contractOf(apiName);
+    const { configuration } = this.#attached.invoke(api, contract, props);
+    const owner = `the API ${apiName} of another app`;
+    const alias = this.aliases.add(apiName, this.#apis.ofApi(apiName, configuration), owner);
     allowServed(this, alias, props);
     return alias;
-  }
-
-  #aliasOf(api: IConstruct, { apiName }: NamedApi, configuration: ApiConfiguration): InvokedAlias {
-    const name = apiName ?? toApiName(api, this);
-    return this.aliases.add(name, this.#apis.ofApi(name, configuration), api.node.path);
-  }
-
-  #contractOf(api: IConstruct, { apiName = toApiName(api, this) }: NamedApi): CacheContract {
-    return this.#apis.contractOf(apiName);
-  }
-
-  /** Makes the alias of a report-only API. Nothing is cached, so that its contract has no cache keys. */
-  #reportAliasOf(api: IConstruct, kind: Api, props: NamedApi): InvokedAlias {
-    return this.#aliasOf(api, props, this.#apis.configure(kind, new Map(), "REQUEST", "report"));
-  }
-
-  #publicRoutes(api: IConstruct, { apiName = toApiName(api, this) }: NamedApi): PublicRoutes {
-    return { publicRules: this.dist.publicRules, apiName };
   }
 
   #readTokenSources(text: string | undefined): readonly TokenSource[] {

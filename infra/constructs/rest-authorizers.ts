@@ -3,9 +3,10 @@ import { CfnAuthorizer } from "aws-cdk-lib/aws-apigateway";
 import { Construct, type IConstruct } from "constructs";
 import { findAuthorizer, unknownRoute } from "../../analysis/cache/route-authorizer.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
+import { HOW_TO_KEEP } from "../../contract/method-selection.ts";
+import { CLOSED_BY_POLICY, closesByPolicy } from "../../contract/resource-policy.ts";
 import { nameOfRoute } from "../../contract/route.ts";
 import { formatTokenSources, type TokenSource } from "../../contract/token-source.ts";
-import { CLOSED_BY_POLICY, closesByPolicy } from "../../gate/resource-policy.ts";
 import type { PublicRoutes } from "../../openapi/public-operations.ts";
 import type { Place } from "./api-configurations.ts";
 import { findDefinitionProperties, isApiResource, NOT_VISIBLE, type RestApiOfApp } from "./apis.ts";
@@ -14,7 +15,6 @@ import { type AuthorizerCaching, formatIdentitySources } from "./caching.ts";
 import type { InvokedAlias } from "./deployment-aliases.ts";
 import { addToDeployments } from "./deployments.ts";
 import { allowInvocation } from "./invoke-permission.ts";
-import { HOW_TO_KEEP } from "./method-selection.ts";
 import { markAuthorizer, routeOfMethod } from "./of-any-copy.ts";
 import { PublicMethods } from "./public-methods.ts";
 import { toSynthesisError } from "./synthesis-error.ts";
@@ -91,9 +91,12 @@ export class RestAuthorizers extends Construct {
     const { attachment } = this.#props;
     this.#routes.add(nameOfRoute({ verb, path }));
     const type = readProperty(method, "AuthorizationType") ?? "NONE";
-    if (this.#methods.add(method, { verb, path }, type)) return;
+    if (this.#methods.add(method, { verb, path }, type)) {
+      attachment.leaves({ verb, path }, "public");
+      return;
+    }
     if (type === "AWS_IAM") {
-      attachment.leavesToIam({ verb, path });
+      attachment.leaves({ verb, path }, "iam");
       return;
     }
     if (type !== "NONE" && !attachment.isAttached(method)) {

@@ -1,11 +1,13 @@
 import { Aws, RemovalPolicy } from "aws-cdk-lib";
 import { CfnPermission } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
-import type { CachingProps } from "./caching.ts";
 import type { InvokedAlias } from "./deployment-aliases.ts";
+import type { EnforcingRest, ReportOnly } from "./policy-authorizer-props.ts";
 
-/** An API of another app or account. */
-export interface ServedApiProps extends CachingProps {
+/** An API of another app or account. With a report-only alias and one that enforces, `serve` is called for each. */
+export type ServedApiProps = ServedApi & (EnforcingRest | ReportOnly);
+
+interface ServedApi {
   /** The name of the API, by which its app attaches it. */
   readonly apiName: string;
   /** The account of the API. */

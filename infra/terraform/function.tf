@@ -84,6 +84,14 @@ resource "aws_lambda_function" "this" {
       error_message = "${var.dist}/contract.json has no contract for ${join(", ", [for name in local.undescribed : "${name} (${local.kinds[name]})"])}. Print it for these kinds of APIs; a WebSocket API needs a rule with the verb CONNECT."
     }
     precondition {
+      condition     = length(setsubtract(var.report_only, keys(var.apis))) == 0
+      error_message = "report_only names ${join(", ", setsubtract(var.report_only, keys(var.apis)))}, which apis does not have. An API of documents can't be report-only by the module."
+    }
+    precondition {
+      condition     = length(setsubtract(var.report_only, keys(local.reported))) == 0
+      error_message = "${var.dist}/contract.json says nothing about report-only. Run rego-authorizer cache-contract of this version again."
+    }
+    precondition {
       condition     = length(setintersection(keys(var.apis), keys(var.documents))) == 0
       error_message = "An API is in apis or in documents, not in both: ${join(", ", setintersection(keys(var.apis), keys(var.documents)))}."
     }

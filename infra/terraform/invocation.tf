@@ -2,10 +2,13 @@
 # cached. The order is: version, alias, permission, authorizer; then the API's methods, deployment and stage.
 
 locals {
-  versions = merge(var.retained_aliases, { for name, alias in local.aliases : alias => aws_lambda_function.this.version })
+  versions = merge(
+    var.retained_aliases,
+    { for alias in concat(values(local.aliases), values(local.report_aliases)) : alias => aws_lambda_function.this.version },
+  )
 
-  # An alias is <api>-<contract>, and a contract has twelve digits.
-  api_of = { for alias in keys(local.versions) : alias => substr(alias, 0, length(alias) - 13) }
+  # An alias is <api>-<contract> or <api>-report-<contract>, and a contract has twelve digits.
+  api_of = { for alias in keys(local.versions) : alias => trimsuffix(substr(alias, 0, length(alias) - 13), "-report") }
 }
 
 resource "aws_lambda_alias" "this" {

@@ -47,6 +47,12 @@ variable "documents" {
   }
 }
 
+variable "report_only" {
+  description = "The APIs that get an authorizer which lets every request through, and only logs what the policy decides: names of apis. Methods get it by the output report_only_authorizer_ids."
+  type        = set(string)
+  default     = []
+}
+
 variable "retained_aliases" {
   description = "Aliases of earlier contracts that stay, with the version of each, as the output aliases had them: for a stage that still names one."
   type        = map(string)
@@ -85,6 +91,19 @@ variable "log_retention_in_days" {
   description = "How long CloudWatch retains the decision log."
   type        = number
   default     = 90
+}
+
+variable "alarms" {
+  description = "The alarms, with the figures of the construct's; {} has them all with their defaults. actions are ARNs, such as of an SNS topic. Without it there are neither alarms nor metrics of the log."
+  type = object({
+    actions            = optional(list(string), [])
+    errors             = optional(number, 1)
+    throttles          = optional(number, 1)
+    p99_duration_ms    = optional(number, 1500)
+    least_denials      = optional(number, 20)
+    accept_report_only = optional(bool, false)
+  })
+  default = null
 }
 
 variable "kms_key_arn" {

@@ -5,6 +5,7 @@
 #   use it.
 package engine.testing
 
+import data.engine.index
 import data.engine.policy
 import data.engine.templates
 
@@ -33,7 +34,7 @@ input_for(case) := _without_nulls({
 default is_public(_) := false
 
 is_public(case) if {
-	some rule in policy.public
+	some rule in index.public
 	object.get(case, "method", _defaults.method) in policy.methods(rule.verbs)
 	templates.covers(rule.path, case.path)
 	_is_for_api(rule, case)

@@ -5,6 +5,7 @@ import { HttpApi, HttpMethod } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpUrlIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PolicyAuthorizer } from "../../infra/constructs/policy-authorizer.ts";
+import type { RestAttachment } from "../../infra/constructs/policy-authorizer-props.ts";
 import { RequireAuthorization } from "../../infra/constructs/require-authorization.ts";
 import { createAuthorizer, createDist, errorOf, propertiesOf, type TestDist } from "../support/infra.ts";
 
@@ -28,11 +29,11 @@ afterAll(async () => {
 
 const integration = new MockIntegration();
 
-function attachRest(add: (api: RestApi) => void, distPath = dist.distPath) {
+function attachRest(add: (api: RestApi) => void, distPath = dist.distPath, props: RestAttachment = {}) {
   const { stack, authorizer } = createAuthorizer(distPath);
   const api = new RestApi(stack, "Api", { cloudWatchRole: false });
   api.root.addResource("home").addMethod("GET", integration);
-  authorizer.attachToRestApi(api);
+  authorizer.attachToRestApi(api, props);
   add(api);
   return { stack, api };
 }
@@ -69,6 +70,13 @@ describe("a REST API", () => {
     });
     const types = typesOf(stack, "AWS::ApiGateway::Method", "HttpMethod");
     expect(types.map(([, type]) => type).sort()).toEqual(["CUSTOM", "CUSTOM", "NONE"]);
+  });
+
+  it("says of a public method that is selected by its name that it is public", () => {
+    const { stack } = attachRest(addHealth, dist.distPath, { only: ["GET /health", "GET /home"] });
+    expect(errorOf(() => propertiesOf(stack, "AWS::ApiGateway::Method"))).toContain(
+      "only: GET /health is public in the policy, and gets no authorizer; remove one of the two",
+    );
   });
 
   it("keeps another authorization on a public method, and says so", () => {

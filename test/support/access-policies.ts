@@ -1,67 +1,80 @@
-import type { AccessPolicy, ConditionFacts } from "../../analysis/access/model.ts";
+import type { AccessPolicy, RoleFormula } from "../../analysis/access/model.ts";
 import { parseTemplate } from "../../contract/path-template.ts";
-import type { HeldRoles, IndexedDenial, IndexedGrant } from "../../contract/policy-index.ts";
-import type { PublicRule } from "../../contract/public-rules.ts";
+import type { HeldRoles } from "../../contract/policy-index.ts";
 
-type Rule<Full> = Partial<Full> & { readonly path: string };
-
-/** The parts of a policy that a test sets; the rest has defaults. */
-export interface Parts {
-  readonly grants?: Readonly<Record<string, Rule<IndexedGrant>>>;
-  readonly denials?: Readonly<Record<string, Rule<IndexedDenial>>>;
-  readonly publicRules?: readonly Omit<PublicRule, "name">[];
-  readonly roles?: Partial<HeldRoles>;
-  readonly issuers?: Readonly<Record<string, Partial<HeldRoles>>>;
-  readonly conditions?: Readonly<Record<string, Partial<ConditionFacts>>>;
+/** A policy written for a test of access; what is left out is empty. */
+export interface WrittenPolicy {
+  /** By name: `GET,PUT /orders/{id}`, and the keys of a grant. */
+  readonly grants?: Readonly<Record<string, WrittenRule & { readonly roles?: readonly string[] }>>;
+  readonly denials?: Readonly<Record<string, WrittenRule & { readonly roles?: readonly string[] }>>;
+  readonly public?: readonly string[];
+  /** By group: the roles that it gives. */
+  readonly groups?: HeldRoles["groups"];
+  readonly scopes?: HeldRoles["scopes"];
+  readonly kinds?: HeldRoles["kinds"];
+  readonly claims?: HeldRoles["claims"];
+  readonly issuers?: Readonly<Record<string, HeldRoles["groups"]>>;
+  /** By name: the digest, if it is not the name; the parameters; the roles that it asks for. */
+  readonly conditions?: Readonly<
+    Record<string, { readonly digest?: string; readonly params?: readonly string[]; readonly roles?: RoleFormula }>
+  >;
 }
 
-const NOBODY: HeldRoles = { groups: {}, scopes: {}, kinds: {}, claims: {} };
+interface WrittenRule {
+  readonly on: string;
+  readonly api?: readonly string[];
+  readonly where?: Readonly<Record<string, string>>;
+  readonly when?: readonly string[];
+  readonly unless?: readonly string[];
+}
 
-/** Auditors come by a claim, robots by a scope; a lead holds the role of customers, too. */
-const ROLES: HeldRoles = {
-  groups: { Customers: ["customer"], Admins: ["admin"], Leads: ["customer", "lead"], Contractors: ["contractor"] },
-  scopes: { "orders/read": ["robot"] },
-  kinds: { user: ["person"] },
-  claims: { "custom:department": { Audit: ["auditor"] } },
-};
-
-/** Creates a policy as it is compared: grants for `admin`, denials for all, of the verb GET. */
-export function toAccessPolicyOf({
-  grants = {},
-  denials = {},
-  publicRules = [],
-  roles = {},
-  issuers = {},
-  conditions = {},
-}: Parts) {
-  const complete = <Extra extends object>(rules: Readonly<Record<string, { readonly path: string }>>, extra: Extra) =>
-    Object.fromEntries(
-      Object.entries(rules).map(([name, rule]) => {
-        const segments = [...parseTemplate(rule.path).entries()];
-        const positions = (wanted: boolean) =>
-          Object.fromEntries(
-            segments.flatMap(([at, one]) =>
-              one.kind === "parameter" && one.isGreedy === wanted ? [[one.name, at]] : [],
-            ),
-          );
-        return [name, { verbs: ["GET"], api: [], params: positions(false), tail: positions(true), ...extra, ...rule }];
-      }),
-    );
-  const policy: AccessPolicy = {
-    grants: complete(grants, { roles: ["admin"], where: {}, when: [] }) as AccessPolicy["grants"],
-    denials: complete(denials, { roles: [], unless: [] }) as AccessPolicy["denials"],
-    publicRules: publicRules.map((rule, at) => ({ name: `open.p${at}`, ...rule })),
+/** Makes the policy that a test writes. */
+export function toWrittenPolicy(written: WrittenPolicy): AccessPolicy {
+  const { grants = {}, denials = {}, groups = {}, scopes = {}, kinds = {}, claims = {}, issuers = {} } = written;
+  const named = [
+    ...Object.values(grants).flatMap(({ when = [] }) => when),
+    ...Object.values(denials).flatMap(({ unless = [] }) => unless),
+  ];
+  const none = { groups: {}, scopes: {}, kinds: {}, claims: {} };
+  return {
+    grants: mapValues(grants, ({ on, api = [], roles = ["authenticated"], where = {}, when = [] }) => {
+      return { ...toMatch(on), api, roles, where, when };
+    }),
+    denials: mapValues(denials, ({ on, api = [], roles = [], unless = [] }) => {
+      return { ...toMatch(on), api, roles, unless };
+    }),
     roles: {
-      ...ROLES,
-      ...roles,
-      issuers: Object.fromEntries(Object.entries(issuers).map(([name, held]) => [name, { ...NOBODY, ...held }])),
+      groups,
+      scopes,
+      kinds,
+      claims,
+      issuers: mapValues(issuers, (ofIssuer) => ({ ...none, groups: ofIssuer })),
     },
+    publicRules: (written.public ?? []).map((on, at) => ({ name: `open.${at}`, ...toRoute(on) })),
     conditions: Object.fromEntries(
-      Object.entries(conditions).map(([name, facts]) => [
-        name,
-        { digest: `sha256:${name}`, text: name, params: [], ...facts },
-      ]),
+      named.map((name) => {
+        const { digest = name, params = [], roles } = written.conditions?.[name] ?? {};
+        return [name, { digest, text: digest, params, ...(roles !== undefined && { roles }) }];
+      }),
     ),
   };
-  return policy;
+}
+
+function mapValues<From, To>(record: Readonly<Record<string, From>>, to: (value: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, to(value)]));
+}
+
+function toRoute(on: string): { readonly verbs: readonly string[]; readonly path: string } {
+  const [verbs = "", path = ""] = on.split(" ");
+  return { verbs: verbs.split(",").sort(), path };
+}
+
+function toMatch(on: string) {
+  const { verbs, path } = toRoute(on);
+  const params: Record<string, number> = {};
+  const tail: Record<string, number> = {};
+  for (const [at, segment] of parseTemplate(path).entries()) {
+    if (segment.kind === "parameter") (segment.isGreedy ? tail : params)[segment.name] = at;
+  }
+  return { verbs, path, params, tail };
 }

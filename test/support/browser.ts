@@ -91,6 +91,19 @@ export async function callFrom(
   return await Promise.race([Promise.all(replies), browser.ended]);
 }
 
+/** Opens an address and returns the document as it is after its scripts have run. */
+export async function renderIn(chromium: string, url: string): Promise<string> {
+  const profile = await mkdtemp(join(tmpdir(), "rego-authorizer-browser-"));
+  const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  const options = ["--headless", "--disable-gpu", "--no-first-run", "--dump-dom", `--user-data-dir=${profile}`];
+  const child = spawn(chromium, [...options, ...sandbox, url], { stdio: ["ignore", "pipe", "ignore"] });
+  try {
+    return await text(child.stdout);
+  } finally {
+    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
 interface Browser extends AsyncDisposable {
   /** Rejects if the browser ends by itself. */
   readonly ended: Promise<never>;

@@ -75,8 +75,8 @@ export function createHttpParts() {
 }
 
 /** Makes the URI of an authorizer from the text that names its function. */
-export function toUri(invoked: unknown): object {
-  return { "Fn::Join": ["", [URI, invoked, "/invocations"]] };
+export function toUri(invoked: unknown, qualifier = ""): object {
+  return { "Fn::Join": ["", [URI, invoked, `${qualifier}/invocations`]] };
 }
 
 /** Judges an HTTP API with a changed route, and gives the codes and ids of the findings. */

@@ -16,8 +16,8 @@ problems contains {"code": "type.wrong", "where": where, "message": message} if 
 problems contains {"code": "key.unknown", "where": where, "message": message} if {
 	some [kind, where, rule] in policy.rules
 	some key, _ in rule
-	not key in object.keys(_keys[kind])
-	not key in object.keys(_misplaced[kind])
+	not _keys[kind][key]
+	not _misplaced[kind][key]
 	message := concat("", ["a ", kind, " has no key ", json.marshal(key), "; its keys are ", _list(object.keys(_keys[kind]))])
 }
 

@@ -4,7 +4,12 @@ import { join } from "node:path";
 import { err, ok, type Result } from "../../../contract/result.ts";
 import { judgeFiles } from "../../../gate/judge-files.ts";
 import { ORDERS_FOLDER } from "../../support/orders-policies.ts";
-import { CONFIGURATION_FOLDER, formatRecordedPlan, MODULE_FOLDER } from "../../support/recorded-plan.ts";
+import {
+  CONFIGURATION_FOLDER,
+  formatRecordedPlan,
+  MODULE_FOLDER,
+  RECORDED_PLAN_OPTIONS,
+} from "../../support/recorded-plan.ts";
 import { type Ministack, startMinistack } from "../aws/emulator/ministack.ts";
 import { findMinistack } from "../aws/emulator/ministack-install.ts";
 import { runCommand } from "../aws/emulator/run-command.ts";
@@ -15,6 +20,14 @@ import { findDisorder, readSteps } from "./steps.ts";
 // `-- --record` writes the plan that `npm test` gives to the gate.
 
 const root = process.cwd();
+const PUBLIC_RULE = `# METADATA
+# title: Operations
+package access.ops
+
+# METADATA
+# title: A load balancer asks whether the API answers
+public["health"] := {"verbs": {"GET"}, "path": "/health"}
+`;
 const controller = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => controller.abort());
 const { signal } = controller;
@@ -47,6 +60,10 @@ async function runAll(): Promise<string | undefined> {
     ["the module is planned", () => run("terraform", "plan", "-no-color", "-out=plan")],
     ["the gate finds nothing in the plan", async () => judge(await run("terraform", "show", "-json", "plan"), plan)],
     ["the first apply succeeds", () => run("terraform", "apply", "-no-color", "-auto-approve")],
+    [
+      "the authorizers that only report have no identity source",
+      async () => findSources(await run("terraform", "show", "-json")),
+    ],
     ["another contract is written", () => writeContract({ TOKEN_SOURCE: "query:token" })],
     [
       "it is applied",
@@ -72,6 +89,7 @@ async function runAll(): Promise<string | undefined> {
 async function prepare(): Promise<Result<Readonly<Record<string, string | undefined>>, string>> {
   await cp(MODULE_FOLDER, join(folder, "infra", "terraform"), { recursive: true });
   await cp(CONFIGURATION_FOLDER, work, { recursive: true });
+  await writePolicy();
   const bin = join(folder, "bin");
   await mkdir(bin);
   // The emulator deletes the stage of an HTTP API when its cache is emptied.
@@ -97,7 +115,7 @@ async function prepare(): Promise<Result<Readonly<Record<string, string | undefi
 
 function product(command: string, environment: Readonly<Record<string, string>>, ...more: readonly string[]) {
   const dist = command === "build" ? ["--dist", join(work, "dist")] : [];
-  const subject = ["--policies", ORDERS_FOLDER, "--openapi", "infra/example/api/openapi.yaml"];
+  const subject = ["--policies", join(folder, "policies"), "--openapi", join(folder, "openapi.yaml")];
   return runCommand({
     command: process.execPath,
     args: [join(root, "cli", "main.ts"), command, ...subject, ...dist, ...more],
@@ -105,6 +123,15 @@ function product(command: string, environment: Readonly<Record<string, string>>,
     deadlineMs: 60_000,
     signal,
   });
+}
+
+/** Writes the policy and the document of the sample API, with a public route. */
+async function writePolicy(): Promise<void> {
+  await cp(ORDERS_FOLDER, join(folder, "policies"), { recursive: true });
+  await writeFile(join(folder, "policies", "access", "ops.rego"), PUBLIC_RULE);
+  const document = await readFile(join(root, "infra", "example", "api", "openapi.yaml"), "utf8");
+  const health = '  /health:\n    get:\n      responses: { "200": { description: The health } }\n';
+  await writeFile(join(folder, "openapi.yaml"), document.replace("paths:\n", `paths:\n${health}`));
 }
 
 async function writeContract(environment: Readonly<Record<string, string>>): Promise<Result<undefined, string>> {
@@ -119,9 +146,21 @@ async function judge(shown: Result<string, string>, file: string): Promise<Resul
   await writeFile(file, shown.value);
   if (process.argv.includes("--record"))
     await writeFile(join(CONFIGURATION_FOLDER, "plan.json"), formatRecordedPlan(JSON.parse(shown.value)));
-  const { findings, seen } = judgeFiles([file], {}, folder);
+  const { findings, seen } = judgeFiles([file], RECORDED_PLAN_OPTIONS, folder);
   if (findings.length > 0) return err(findings.map(({ code, cause }) => `${code}: ${cause}`).join("\n"));
-  return seen.withPolicy === 4 ? ok(undefined) : err(`the gate has seen ${seen.withPolicy} methods with a policy`);
+  const counts = [seen.withPolicy, seen.reportOnly, seen.public];
+  return counts.join() === "4,2,1" ? ok(undefined) : err(`the gate has seen ${counts.join(", ")} methods`);
+}
+
+/** Finds report-only authorizers with an identity source, which would refuse requests: among what the provider has read back. */
+function findSources(shown: Result<string, string>): Result<undefined, string> {
+  if (!shown.ok) return shown;
+  const modules = Object(JSON.parse(shown.value)).values.root_module.child_modules;
+  const all = [modules].flat().flatMap(({ resources }) => resources);
+  const own = all.filter(({ type, name }) => type.endsWith("_authorizer") && name === "report_only");
+  const sources = own.flatMap(({ values }) => [values.identity_source, values.identity_sources].flat());
+  const found = sources.filter((one) => (one ?? "") !== "");
+  return own.length === 2 && found.length === 0 ? ok(undefined) : err(`${own.length} have ${found.join(", ")}`);
 }
 
 /** Counts the calls of the second apply, and of the first. */

@@ -18,18 +18,23 @@ const COMMANDS = [
   "access-log-format",
   "build",
   "cache-contract",
+  "can",
   "check",
   "check-template",
   "coverage",
+  "diff",
   "iam",
   "init",
+  "lock",
   "log",
+  "matrix",
   "opa",
   "openapi",
   "replay-access-log",
   "start",
   "test",
   "upgrade",
+  "who",
 ];
 
 describe("rego-authorizer", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { closesByPolicy } from "../../../contract/resource-policy.ts";
 import type { GateOptions } from "../../../gate/judge.ts";
 import { toAuthorizerMark } from "../../../gate/marks.ts";
-import { closesByPolicy } from "../../../gate/resource-policy.ts";
 import { createHttpParts, judgeTemplate, POLICY_ENVIRONMENT, toLines, toUri } from "../../support/gate.ts";
 
 const REPORT = "aaaaaaaaaaaa";

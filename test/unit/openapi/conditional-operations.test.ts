@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { findAccessErrors } from "../../../contract/declared-access.ts";
 import { operationsOf } from "../../../openapi/operations.ts";
 import { createOperationJudge } from "../../../openapi/public-operations.ts";
 import { parseRoutes } from "../../../openapi/read-routes.ts";
@@ -30,6 +31,19 @@ describe("an operation for every verb, of which the policy leaves GET to an oper
     const found = operationsOf(document).filter(({ verb }) => verb === "ANY");
     expect(found.map((one) => judge(one).kind)).toEqual(kinds);
   });
+
+  it.each<[string, object, readonly string[]]>([
+    ["if that exists in any case", { [ANY]: OPEN, get: {} }, []],
+    ["unless a condition removes that", { [ANY]: OPEN, get: choose({}, NOTHING) }, ["route.partly_public"]],
+    ["if both are in one branch", choose({ [ANY]: OPEN, get: {} }, NOTHING), []],
+    ["unless a branch lacks that", choose({ [ANY]: OPEN, get: {} }, { [ANY]: OPEN }), ["route.partly_public"]],
+    ["if each branch has one of that", choose({ [ANY]: OPEN, get: {} }, { [ANY]: OPEN, get: {} }), []],
+    ["unless that is in the other branch", choose({ [ANY]: OPEN }, { get: {} }), ["route.partly_public"]],
+  ])("is public to the build, too, %s", (_, item, codes) => {
+    const routes = parseRoutes(JSON.stringify(toDocument(item)));
+    const errors = routes.ok ? findAccessErrors(RULES.publicRules, routes.value) : [];
+    expect([routes.ok, errors.map(({ code }) => code)]).toEqual([true, codes]);
+  });
 });
 
 describe("a path item with a condition", () => {
@@ -40,7 +54,7 @@ describe("a path item with a condition", () => {
 
   it("may have an operation in both branches", () => {
     expect(routesOf(choose({ get: {} }, { get: {}, put: {} }))).toEqual([
-      { verb: "GET", path: "/hook" },
+      { verb: "GET", path: "/hook", mayLack: ["PUT /hook"] },
       { verb: "PUT", path: "/hook" },
     ]);
   });

@@ -28,11 +28,11 @@ const intentOf = (operation: object, api: CachingApi = "rest", accepted: readonl
 
 describe("an operation of a document", () => {
   it.each([
-    ["the key of a plan beside an authorizer", [{ pool: [], key: [] }], ["key"], ["pool"]],
-    ["them as alternatives", [{ pool: [] }, { key: [] }], ["key"], ["pool"]],
-    ["schemes that describe", [{ bearer: [] }], [], ["bearer"]],
-  ])("is for the policy with %s", (_, security, keys, replaced) => {
-    expect(intentOf({ security })).toEqual({ kind: "policy", keys, replaced });
+    ["the key of a plan beside an authorizer", [{ pool: [], key: [] }], ["key"], ["pool"], ["pool"]],
+    ["them as alternatives", [{ pool: [] }, { key: [] }], ["key"], ["pool"], ["pool"]],
+    ["schemes that describe", [{ bearer: [] }], [], ["bearer"], []],
+  ])("is for the policy with %s", (_, security, keys, replaced, authorizers) => {
+    expect(intentOf({ security })).toEqual({ kind: "policy", keys, replaced, authorizers });
   });
 
   it.each<[string, object, CachingApi, string]>([

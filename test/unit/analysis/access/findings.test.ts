@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { findWithoutEffect } from "../../../../analysis/access/findings.ts";
-import { type Parts, toAccessPolicyOf } from "../../../support/access-policies.ts";
+import { type Parts, toAccessPolicyOf } from "../../../support/compared-policies.ts";
 
 /** Lists what is found: `grant.redundant b: a`. */
 function findingsOf(parts: Parts): readonly string[] {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Breach, type Judgement, judgeInvariants } from "../../../../analysis/access/invariants.ts";
 import { formatWho } from "../../../../analysis/access/who.ts";
 import type { InvariantRegion, InvariantStatement, InvariantWho } from "../../../../contract/invariants.ts";
-import { type Parts, toAccessPolicyOf } from "../../../support/access-policies.ts";
+import { type Parts, toAccessPolicyOf } from "../../../support/compared-policies.ts";
 
 const who = (named: Partial<InvariantWho>): InvariantWho => ({
   roles: [],

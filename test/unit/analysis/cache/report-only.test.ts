@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { describeApis } from "../../../../analysis/cache/described-apis.ts";
 import { formatReportOnlySettings, toReportOnlySettings } from "../../../../analysis/cache/report-only.ts";
 import { findDeployment } from "../../../../authorizer/deployment-guard.ts";
 import { parseApiContracts } from "../../../../contract/api-contracts.ts";
@@ -15,6 +16,26 @@ const CONTRACT: CacheContract = {
   required: [],
   key_dependencies: [],
 };
+
+it("a described API has the same report-only alias, contract and authorizer, and lists its public routes", () => {
+  const shared = { apis: ["rest", "http"] as const, tokenSources: DEFAULT_TOKEN_SOURCES, apiName: undefined, ttlS: 60 };
+  const publicRoutes = new Map([[undefined, [{ verb: "GET", path: "/health" }]]]);
+  const described = Object.entries(describeApis(CONTRACT, { ...shared, publicRoutes }));
+  const own = described.map(([api, { report_only: report, public: open }]) => [
+    ...[api, report.alias, report.authorizer, { [report.contract]: report.api_contract }, open],
+  ]);
+  const { aliases, authorizers, API_CONTRACTS } = toReportOnlySettings(CONTRACT, shared);
+  const contracts = JSON.parse(API_CONTRACTS);
+  expect(own).toEqual(
+    (["rest", "http", "websocket"] as const).map((api) => {
+      const id = String(aliases[api]).slice(-12);
+      return [
+        ...[api, aliases[api], authorizers[api]?.["Name"], { [id]: contracts[id] }],
+        api === "websocket" ? [] : ["GET /health"],
+      ];
+    }),
+  );
+});
 
 it("a report-only alias and its contract are those by which the Lambda lets requests through", () => {
   const deployed = { apis: ["rest", "http"] as const, tokenSources: DEFAULT_TOKEN_SOURCES, apiName: "orders" };

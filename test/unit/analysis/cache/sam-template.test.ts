@@ -38,6 +38,13 @@ function describeApi(kind: "rest" | "http", contract: string, keys: readonly str
       never: toAuthorizer("never", 0),
     },
     methods: METHODS,
+    public: [],
+    report_only: {
+      contract: "0123456789ab",
+      alias: `${kind}-report-0123456789ab`,
+      authorizer: "report",
+      api_contract: {},
+    },
   };
 }
 

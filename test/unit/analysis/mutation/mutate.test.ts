@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { arrange, toMutatedIndex } from "../../../../analysis/mutation/arrange.ts";
 import { listMutants } from "../../../../analysis/mutation/mutants.ts";
 import { tryMutants } from "../../../../analysis/mutation/mutate.ts";
+import { listPublicMutants } from "../../../../analysis/mutation/public-mutants.ts";
 import { compileShipped } from "../../../../build/package/compile.ts";
 import { assemble } from "../../../../build/policy/assembly.ts";
 import { runRegoTests, type TestedPolicy } from "../../../../build/rego-tests/run.ts";
@@ -240,4 +241,55 @@ it("a role that is tied to issuers has a mutant that any issuer's principals hol
   const text = TIED["access/shop_test.rego"] ?? "";
   const pasted = text.replace("\t}\n\n\tengine", `\t\t${survivor?.case}\n\t}\n\n\tengine`);
   expect(issuersIn(await mutate({ ...TIED, "access/shop_test.rego": pasted }))).toEqual([]);
+});
+
+const OPS: Files = {
+  ...SHOP,
+  "access/ops.rego": `package access.ops
+
+public["health"] := {"verbs": {"GET"}, "path": "/health"}
+
+public["price"] := {"verbs": {"GET"}, "path": "/prices/{item}", "api": {"shop"}}
+`,
+};
+
+const PUBLIC_CASES = `package access_test.ops
+
+import data.engine.testing
+
+test_public[name] if {
+	some name, case in {
+CASES
+	}
+
+	testing.is_public(case) == case["public"]
+}
+`;
+
+it("lists the changes of public rules that no test notices, with cases that notice each, and nothing else does", async () => {
+  const known = '"the check": {"path": "/health", "public": true},';
+  const { survivors } = await mutate({ ...OPS, "access/ops_test.rego": PUBLIC_CASES.replace("CASES", known) });
+  const own = survivors.filter(({ rule }) => rule.startsWith("ops."));
+  const verbs = ["DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"].map((verb) => `opened to the verb ${verb}`);
+  expect(own.map(({ rule, change }) => `${rule} ${change}`)).toEqual([
+    ...[...verbs, "opened to /{any0}"].map((change) => `ops.health ${change}`),
+    // Opened to /{any0}/{item}, it would share requests with the grant for carts, and not build.
+    ...[...verbs, "opened to all APIs"].map((change) => `ops.price ${change}`),
+  ]);
+  const cases = [known, ...own.map((one) => one.case)].join("\n");
+  const mended = await mutate({ ...OPS, "access/ops_test.rego": PUBLIC_CASES.replace("CASES", cases) });
+  expect(mended.survivors.filter(({ rule }) => rule.startsWith("ops."))).toEqual([]);
+  expect(mended.noticed).toBeGreaterThanOrEqual(own.length);
+});
+
+it("does not count a change of a public rule that does not build, or that opens nothing new", () => {
+  const index = { grants: {}, denials: {} } as unknown as Parameters<typeof listPublicMutants>[1];
+  const rules = { "a.one": { verbs: ["GET"], path: "/a" }, "a.all": { verbs: ["ANY"], path: "/{any}" } };
+  const changes = (all: object, ruled: object = {}) =>
+    listPublicMutants({ ...all }, { ...index, ...ruled }).map(({ rule, change }) => `${rule} ${change}`);
+  expect(changes(rules)).toEqual([]);
+  const { "a.one": one } = rules;
+  const denial = { verbs: ["POST"], path: "/{all+}", api: [] };
+  expect(changes({ "a.one": one }, { denials: { b: denial } })).not.toContain("a.one opened to the verb POST");
+  expect(changes({ "a.one": one })).toContain("a.one opened to the verb POST");
 });

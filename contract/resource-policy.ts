@@ -1,4 +1,4 @@
-import { isObject, isText, parseJson } from "../contract/json.ts";
+import { isObject, isText, parseJson } from "./json.ts";
 
 /** The fault of a report-only API with such a resource policy, and what to do. */
 export const CLOSED_BY_POLICY =

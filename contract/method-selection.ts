@@ -1,4 +1,4 @@
-import { nameOfRoute, type Route, withoutNames } from "../../contract/route.ts";
+import { nameOfRoute, type Route, withoutNames } from "./route.ts";
 
 /** An authorizer that methods keep, although it evaluates no policy. */
 export interface KeptAuthorizer {
@@ -42,15 +42,23 @@ export type MethodSelection =
 /** The authorizers of other kinds that methods keep. Without an entry for it, one that a selected method has fails synthesis. */
 type Keep = readonly KeptAuthorizer[];
 
+/** Whether an authorizer enforces decisions, or only reports them and lets every request through. */
+export type AttachmentMode = "enforce" | "report";
+
 /** A selection that was checked. */
 export interface Selection {
   readonly kind: "all" | "only" | "below" | "rest";
   /** Its entries: names of routes, or paths. */
   readonly entries: readonly string[];
+  /** The entries as they were written, in the same order, for messages. */
+  readonly texts: readonly string[];
   readonly keep: readonly KeptAuthorizer[];
   /** The selection in messages. */
   readonly called: string;
 }
+
+/** The selection of all methods. */
+export const ALL_METHODS: Selection = { kind: "all", entries: [], texts: [], keep: [], called: "all methods" };
 
 /** The remedy for a method with an authorizer of another kind. */
 export const HOW_TO_KEEP =
@@ -63,16 +71,16 @@ const DEFAULT_ROUTE = "$default";
 export function parseSelection({ only, below, withoutAuthorizer, keep = [] }: MethodSelection): Selection | string {
   const given = [only, below, withoutAuthorizer].filter((one) => one !== undefined);
   if (given.length > 1)
-    return "only, below and withoutAuthorizer exclude each other; attach once for each, or leave all but one out";
+    return "only, below and withoutAuthorizer exclude each other; select by one after the other, or leave all but one out";
   const empty = keep.find(({ reason }) => reason.trim() === "");
   if (empty !== undefined) return `keep: ${empty.authorizer} has no reason; say why its methods keep it`;
   if (keep.length > 0 && (only !== undefined || withoutAuthorizer !== undefined))
-    return "keep is for all methods, or those below a path: with only or withoutAuthorizer no method loses an authorizer; leave it out";
+    return "keep is for all methods, or those below a path: only names its methods, and withoutAuthorizer takes no authorizer away; leave it out";
   if (only !== undefined) return parseOnly(only);
   if (below !== undefined) return parseBelow([below].flat(), keep);
   return withoutAuthorizer === undefined
-    ? { kind: "all", entries: [], keep, called: "all methods" }
-    : { kind: "rest", entries: [], keep, called: "those without an authorizer" };
+    ? { ...ALL_METHODS, keep }
+    : { kind: "rest", entries: [], texts: [], keep: [], called: "those without an authorizer" };
 }
 
 function parseOnly(only: readonly string[]): Selection | string {
@@ -80,7 +88,7 @@ function parseOnly(only: readonly string[]): Selection | string {
   const wrong = only.find((text) => text !== DEFAULT_ROUTE && !/^[A-Z]+ \/\S*$/.test(text));
   if (wrong !== undefined)
     return `only: ${JSON.stringify(wrong)} is not a method with its path; write it like "GET /orders/{id}"`;
-  return { kind: "only", entries: only.map(normalName), keep: [], called: `only ${only.join(", ")}` };
+  return { kind: "only", entries: only.map(normalName), texts: only, keep: [], called: `only ${only.join(", ")}` };
 }
 
 function parseBelow(below: readonly string[], keep: readonly KeptAuthorizer[]): Selection | string {
@@ -91,6 +99,7 @@ function parseBelow(below: readonly string[], keep: readonly KeptAuthorizer[]): 
   return {
     kind: "below",
     entries: below.map((path) => withoutNames(path.replace(/\/$/, ""))),
+    texts: below,
     keep,
     called: `below ${below.join(", ")}`,
   };

@@ -1,0 +1,142 @@
+import { expect, test } from "vitest";
+import { compareAccess } from "../../../../analysis/access/changes.ts";
+import { formatWho } from "../../../../analysis/access/who.ts";
+import { toWrittenPolicy, type WrittenPolicy } from "../../../support/access-policies.ts";
+
+/** Writes the changes of access: `gain | group Admins | GET | /a except /a/b | none -> allow`. */
+function changesOf(before: WrittenPolicy, after: WrittenPolicy): readonly string[] {
+  const changes = compareAccess(toWrittenPolicy(before), toWrittenPolicy(after));
+  if (!changes.ok) throw new Error(changes.error.code);
+  return changes.value
+    .map(({ kind, who, not, verbs, region, before: old, after: now }) => {
+      const except = region.except.length > 0 ? ` except ${region.except.join(", ")}` : "";
+      const cancelled = not.length > 0 ? ` | not ${not.map(({ value }) => value).join(", ")}` : "";
+      return `${kind} | ${formatWho(who)} | ${verbs.join()} | ${region.path}${except} | ${old} -> ${now}${cancelled}`;
+    })
+    .sort();
+}
+
+const GROUPS = { groups: { Admins: ["admin"], Staff: ["staff"], Temps: ["temp"] } };
+const READ = { one: { on: "GET /a/{x}", roles: ["admin"] } };
+
+interface Case {
+  readonly before: WrittenPolicy;
+  readonly after: WrittenPolicy;
+  readonly changes: readonly string[];
+}
+
+const CASES: Readonly<Record<string, Case>> = {
+  "a role that a grant names too": {
+    before: { ...GROUPS, grants: READ },
+    after: { ...GROUPS, grants: { one: { on: "GET /a/{x}", roles: ["admin", "staff"] } } },
+    changes: ["gain | group Staff | GET | /a/{} | none -> allow | not Admins"],
+  },
+  "a narrower path that was granted before is left out": {
+    before: { ...GROUPS, grants: { one: { on: "GET /a/b", roles: ["admin"] } } },
+    after: { ...GROUPS, grants: { one: { on: "GET /a/{x+}", roles: ["admin"] } } },
+    changes: ["gain | group Admins | GET | /a/{+} except /a/b | none -> allow"],
+  },
+  "a condition that is dropped": {
+    before: { ...GROUPS, grants: { one: { on: "GET /a", roles: ["admin"], when: ["office"] } } },
+    after: { ...GROUPS, grants: { one: { on: "GET /a", roles: ["admin"] } } },
+    changes: ["gain | group Admins | GET | /a | conditional -> allow"],
+  },
+  "a condition in place of another lets some in and keeps some out": {
+    before: { ...GROUPS, grants: { one: { on: "GET /a", roles: ["admin"], when: ["office"] } } },
+    after: { ...GROUPS, grants: { one: { on: "GET /a", roles: ["admin"], when: ["weekday"] } } },
+    changes: [
+      "gain | group Admins | GET | /a | conditional -> conditional",
+      "loss | group Admins | GET | /a | conditional -> conditional",
+    ],
+  },
+  "a condition with another name is the same condition": {
+    before: { ...GROUPS, grants: { one: { on: "GET /a", roles: ["admin"], when: ["office"] } } },
+    after: {
+      ...GROUPS,
+      grants: { one: { on: "GET /a", roles: ["admin"], when: ["in_the_office"] } },
+      conditions: { in_the_office: { digest: "office" } },
+    },
+    changes: [],
+  },
+  "a condition with another text is a change for whoever needs it": {
+    before: { ...GROUPS, grants: { one: { on: "GET /a", roles: ["admin"], when: ["office"] } } },
+    after: {
+      ...GROUPS,
+      grants: { one: { on: "GET /a", roles: ["admin"], when: ["office"] } },
+      conditions: { office: { digest: "another" } },
+    },
+    changes: ["condition | group Admins | GET | /a | conditional -> conditional"],
+  },
+  "two conditions that change places are the same two conditions": {
+    before: {
+      ...GROUPS,
+      grants: { one: { on: "GET /a", roles: ["admin"], when: ["first"] }, two: { on: "GET /b", when: ["second"] } },
+    },
+    after: {
+      ...GROUPS,
+      grants: { one: { on: "GET /a", roles: ["admin"], when: ["second"] }, two: { on: "GET /b", when: ["first"] } },
+      conditions: { first: { digest: "second" }, second: { digest: "first" } },
+    },
+    changes: [],
+  },
+  "a denial for a role that is gone is a gain of whoever holds both": {
+    before: { ...GROUPS, grants: READ, denials: { temps: { on: "GET /a/{x}", roles: ["temp"] } } },
+    after: { ...GROUPS, grants: READ },
+    changes: [
+      "gain | group Admins + group Temps | GET | /a/{} | denied -> allow",
+      "guard | group Temps | GET | /a/{} | denied -> none",
+    ],
+  },
+  "a denial in a part of a grant": {
+    before: { ...GROUPS, grants: READ },
+    after: { ...GROUPS, grants: READ, denials: { one: { on: "ANY /a/b", unless: ["office"] } } },
+    changes: [
+      "guard | authenticated | ANY | /a/b | none -> denied",
+      "loss | group Admins | GET | /a/b | allow -> conditional",
+    ],
+  },
+  "a role that must not be held any more": {
+    before: {
+      ...GROUPS,
+      grants: { one: { on: "GET /a", roles: ["admin"], when: ["no_temp"] } },
+      conditions: { no_temp: { roles: [{ has: [], lacks: ["temp"] }] } },
+    },
+    after: { ...GROUPS, grants: { one: { on: "GET /a", roles: ["admin"] } } },
+    changes: ["gain | group Admins + group Temps | GET | /a | none -> allow"],
+  },
+  "an include gives a group more": {
+    before: { ...GROUPS, grants: READ },
+    after: { groups: { ...GROUPS.groups, Staff: ["admin", "staff"] }, grants: READ },
+    changes: ["gain | group Staff | GET | /a/{} | none -> allow | not Admins"],
+  },
+  "a role that is tied to an issuer is lost by the tokens of the others": {
+    before: { groups: { Admins: ["admin"] }, grants: READ },
+    after: { issuers: { staff: { Admins: ["admin"] } }, grants: READ },
+    changes: ["loss | group Admins | GET | /a/{} | allow -> none | not Admins"],
+  },
+  "a route that becomes public": {
+    before: { grants: { one: { on: "GET /b" } } },
+    after: { grants: { one: { on: "GET /b" } }, public: ["GET /a"] },
+    changes: ["public | authenticated | GET | /a | none -> public"],
+  },
+  "a claim need not equal the path any more": {
+    before: { ...GROUPS, grants: { one: { on: "GET /a/{x}", roles: ["admin"], where: { x: "sub" } } } },
+    after: { ...GROUPS, grants: READ },
+    changes: ["gain | group Admins | GET | /a/{} | own -> allow"],
+  },
+  "a grant for one more API": {
+    before: { ...GROUPS, grants: { one: { on: "GET /a", roles: ["admin"], api: ["orders"] } } },
+    after: { ...GROUPS, grants: { one: { on: "GET /a", roles: ["admin"], api: ["billing", "orders"] } } },
+    changes: ["gain | group Admins | GET | /a | none -> allow"],
+  },
+  "a method of ANY": {
+    before: { ...GROUPS, grants: { one: { on: "DELETE,GET,HEAD,OPTIONS,PATCH,POST /a", roles: ["admin"] } } },
+    after: { ...GROUPS, grants: { one: { on: "ANY /a", roles: ["admin"] } } },
+    changes: ["gain | group Admins | PUT | /a | none -> allow"],
+  },
+};
+
+test.each(Object.entries(CASES))("%s", (_, { before, after, changes }) => {
+  expect(changesOf(before, after)).toEqual(changes);
+  expect(changesOf(after, after)).toEqual([]);
+});

@@ -1,0 +1,143 @@
+import { expect, test } from "vitest";
+import { toAccessLines } from "../../../../analysis/access/lines.ts";
+import { formatAccessLock } from "../../../../analysis/access/lock.ts";
+import { toWrittenPolicy, type WrittenPolicy } from "../../../support/access-policies.ts";
+
+/** Writes the access of a policy, without the header and the lines of conditions. */
+function linesOf(written: WrittenPolicy): readonly string[] {
+  const lines = toAccessLines(toWrittenPolicy(written));
+  if (!lines.ok) throw new Error(lines.error.code);
+  const text = formatAccessLock({ lines: lines.value, conditions: {} });
+  return text.split("\n").slice(1, -1);
+}
+
+const ADMINS = { groups: { Admins: ["admin"], Staff: ["staff"] } };
+
+const CASES: Readonly<Record<string, { readonly policy: WrittenPolicy; readonly lines: readonly string[] }>> = {
+  "a denial with a condition splits a grant into the part under the condition and the rest": {
+    policy: {
+      ...ADMINS,
+      grants: { all: { on: "ANY /admin/{p+}", roles: ["admin"] } },
+      denials: { ledger: { on: "PUT /admin/ledger/{p+}", unless: ["office"] } },
+    },
+    lines: [
+      "allow | group Admins | DELETE,GET,HEAD,OPTIONS,PATCH,POST | /admin/{+}",
+      "allow | group Admins | PUT | /admin/ledger/{+} | when office",
+      "allow | group Admins | PUT | /admin/{+} except /admin/ledger/{+}",
+      "deny | everyone | PUT | /admin/ledger/{+} | unless office",
+    ],
+  },
+  "the conditions of two denials on one path are both asked for": {
+    policy: {
+      grants: { all: { on: "GET /{a}/{b}" } },
+      denials: { one: { on: "GET /x/{b}", unless: ["first"] }, two: { on: "GET /{a}/y", unless: ["second"] } },
+    },
+    lines: [
+      "allow | authenticated | GET | /x/y | when first + second",
+      "allow | authenticated | GET | /x/{} except /x/y | when first",
+      "allow | authenticated | GET | /{}/y except /x/y | when second",
+      "allow | authenticated | GET | /{}/{} except /x/{}, /{}/y",
+      "deny | everyone | GET | /x/{} | unless first",
+      "deny | everyone | GET | /{}/y | unless second",
+    ],
+  },
+  "a greedy parameter written by lengths is one template": {
+    policy: {
+      grants: { one: { on: "GET /a/{x}" }, two: { on: "GET /a/{x}/{y}" }, more: { on: "GET /a/{x}/{y}/{z+}" } },
+    },
+    lines: ["allow | authenticated | GET | /a/{+}"],
+  },
+  "a greedy parameter that lacks a length begins behind it": {
+    policy: { grants: { all: { on: "GET /a/{x+}" } }, denials: { one: { on: "GET /a/{x}" } } },
+    lines: ["allow | authenticated | GET | /a/{}/{+}", "deny | everyone | GET | /a/{}"],
+  },
+  "the root is matched by no greedy parameter": {
+    policy: { grants: { all: { on: "GET /{x+}" }, root: { on: "GET /" } } },
+    lines: ["allow | authenticated | GET | /", "allow | authenticated | GET | /{+}"],
+  },
+  "a grant that another one implies has no line": {
+    policy: {
+      ...ADMINS,
+      grants: {
+        wide: { on: "GET /a/{x}" },
+        narrow: { on: "GET /a/b", when: ["office"] },
+        ofRole: { on: "GET /a/{x}", roles: ["admin"] },
+      },
+    },
+    lines: ["allow | authenticated | GET | /a/{}"],
+  },
+  "a denial for a role is a line of those who hold it": {
+    policy: { ...ADMINS, grants: { all: { on: "GET /a" } }, denials: { staff: { on: "GET /a", roles: ["staff"] } } },
+    lines: ["allow | authenticated | GET | /a", "deny | group Staff | GET | /a"],
+  },
+  "a condition that asks for roles is a who": {
+    policy: {
+      ...ADMINS,
+      grants: { both: { on: "GET /a", roles: ["staff"], when: ["is_admin"] } },
+      conditions: { is_admin: { roles: [{ has: ["admin"], lacks: [] }] } },
+    },
+    lines: ["allow | group Admins + group Staff | GET | /a"],
+  },
+  "a role that must not be held is a term": {
+    policy: {
+      ...ADMINS,
+      grants: { one: { on: "GET /a", roles: ["admin"], when: ["no_staff"] } },
+      conditions: { no_staff: { roles: [{ has: [], lacks: ["staff"] }] } },
+    },
+    lines: ['allow | group Admins | GET | /a | when "not group Staff"'],
+  },
+  "a denial that yields to a role has a line for each who": {
+    policy: {
+      ...ADMINS,
+      grants: { one: { on: "GET /a" } },
+      denials: { all: { on: "GET /a", unless: ["is_admin"] } },
+      conditions: { is_admin: { roles: [{ has: ["admin"], lacks: [] }] } },
+    },
+    lines: ["allow | group Admins | GET | /a", 'deny | everyone | GET | /a | unless "group Admins"'],
+  },
+  "one condition at two places of the path is two instances": {
+    policy: {
+      grants: { one: { on: "GET /a/{x}", when: ["mine"] }, two: { on: "GET /{x}/b", when: ["mine"] } },
+      conditions: { mine: { params: ["x"] } },
+    },
+    lines: ["allow | authenticated | GET | /a/{} | when mine(1)", "allow | authenticated | GET | /{}/b | when mine(0)"],
+  },
+  "a role of one issuer is held by its tokens": {
+    policy: { issuers: { staff: { Admins: ["admin"] } }, grants: { one: { on: "GET /a", roles: ["admin"] } } },
+    lines: ["allow | group Admins@staff | GET | /a"],
+  },
+  "a scope includes what every machine may": {
+    policy: {
+      kinds: { machine: ["robot"] },
+      scopes: { "a/x": ["writer"] },
+      grants: { one: { on: "GET /a", roles: ["robot"] }, two: { on: "GET,PUT /a", roles: ["robot", "writer"] } },
+    },
+    lines: ["allow | kind machine | GET,PUT | /a"],
+  },
+  "a grant for one API says so, and what all have is said once": {
+    policy: {
+      grants: { one: { on: "GET /a", api: ["orders"] }, two: { on: "PUT /a" } },
+      denials: { one: { on: "PUT /a", api: ["billing"] } },
+    },
+    lines: [
+      "allow | authenticated | GET | /a | api orders",
+      "allow | authenticated | PUT | /a | api not billing",
+      "deny | everyone | PUT | /a | api billing",
+    ],
+  },
+  "a public rule is everybody's": {
+    policy: { public: ["GET /health", "HEAD /health"] },
+    lines: ["public | everyone | GET,HEAD | /health"],
+  },
+  "a claim that must equal a segment gives its role where they are equal": {
+    policy: {
+      claims: { dep: { Audit: ["auditor"] } },
+      grants: { one: { on: "GET /{x}", roles: ["auditor"], where: { x: "dep" } } },
+    },
+    lines: ["allow | claim dep=Audit | GET | /Audit | own 0=dep"],
+  },
+};
+
+test.each(Object.entries(CASES))("%s", (_, { policy, lines }) => {
+  expect(linesOf(policy)).toEqual(lines);
+});

@@ -1,0 +1,176 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createAccess } from "../../../../analysis/access/access.ts";
+import type { Access, AccessPolicy } from "../../../../analysis/access/model.ts";
+import { formatWho } from "../../../../analysis/access/who.ts";
+import { toAccessPolicy } from "../../../../analysis/compare/access-policy.ts";
+import { cellAt } from "../../../../analysis/matrix/cells.ts";
+import { type Matrix, type MatrixBy, type MatrixRoute, toMatrix } from "../../../../analysis/matrix/matrix.ts";
+import { formatText } from "../../../../analysis/matrix/text.ts";
+import { listWhoMay, toJsonMay } from "../../../../analysis/matrix/who-may.ts";
+import { createExplain, type Explain, type Explanation } from "../../../../analysis/requests/explanation.ts";
+import { compileShipped } from "../../../../build/package/compile.ts";
+import { type CheckedPolicy, readPolicy } from "../../../../build/policy/read-policy.ts";
+import type { EngineInput } from "../../../../contract/engine-input.ts";
+import { methodsOfAll } from "../../../../contract/route.ts";
+import { foundOpa } from "../../../../dev/found-opa.ts";
+import { createWorkspace, type Workspace } from "../../../../dev/workspace.ts";
+import { PRINCIPALS, toAccessPolicyOf } from "./written-policy.ts";
+
+// A policy that is not the sample, with denials for roles and conditions; the engine that ships is the oracle.
+const FOLDER = join(import.meta.dirname, "..", "..", "..", "fixtures", "policies", "northwind");
+const NORTHWIND = Object.fromEntries(
+  ["access", "data"].flatMap((part) =>
+    readdirSync(join(FOLDER, part)).map((name) => [`${part}/${name}`, readFileSync(join(FOLDER, part, name), "utf8")]),
+  ),
+);
+
+let workspace: Workspace;
+let policy: CheckedPolicy;
+let access: AccessPolicy;
+let explain: Explain;
+
+beforeAll(async () => {
+  workspace = await createWorkspace(NORTHWIND);
+  const opa = await foundOpa();
+  if (!opa.ok) throw new Error(opa.error);
+  const read = await readPolicy(opa.value, workspace.policies);
+  if (!read.ok) throw new Error(JSON.stringify(read.error));
+  policy = read.value;
+  access = toAccessPolicy(policy);
+  explain = createExplain(await compileShipped(policy), policy.data);
+}, 120_000);
+afterAll(async () => {
+  await policy[Symbol.asyncDispose]();
+  await workspace[Symbol.asyncDispose]();
+});
+
+function made(by: MatrixBy, from: AccessPolicy = access, routes?: readonly MatrixRoute[], api?: string): Matrix {
+  const matrix = toMatrix(from, by, api, routes);
+  if (!matrix.ok) throw new Error(matrix.error.code);
+  return matrix.value;
+}
+
+/** Makes the access that an explanation shows, if all conditions may be true or not, except those that ask for roles. */
+function accessOf({ grants, denials }: Explanation, asksForRoles: (condition: string) => boolean): Access {
+  const failed = (truths: Readonly<Record<string, boolean>>) =>
+    Object.keys(truths).some((name) => asksForRoles(name) && truths[name] === false);
+  const held = Object.values(grants).filter(({ roles, when }) => Object.values(roles).includes(true) && !failed(when));
+  const concerned = Object.values(denials).filter(({ roles, unless }) => {
+    const isFor = Object.keys(roles).length === 0 || Object.values(roles).includes(true);
+    const isLifted =
+      Object.keys(unless).length > 0 && Object.keys(unless).every((name) => asksForRoles(name)) && !failed(unless);
+    return isFor && !isLifted;
+  });
+  const isFinal = concerned.some(({ unless }) => Object.keys(unless).length === 0 || failed(unless));
+  if (held.length === 0 || isFinal) return concerned.length > 0 ? "denied" : "none";
+  const open = concerned.flatMap(({ unless }) => Object.keys(unless).filter((name) => !asksForRoles(name)));
+  const asked = held.map(({ where, when }) => ({
+    own: Object.keys(where).length,
+    conditions: [...Object.keys(when).filter((name) => !asksForRoles(name)), ...open].length,
+  }));
+  if (asked.some(({ own, conditions }) => own + conditions === 0)) return "allow";
+  return asked.some(({ conditions }) => conditions === 0) ? "own" : "conditional";
+}
+
+describe("the matrix of a whole policy", () => {
+  it("has for every principal and path the access that the engine's explanation shows", () => {
+    const asksForRoles = (name: string) => access.conditions[name]?.roles !== undefined;
+    const whos = new Map(createAccess(access).whos.map((who) => [formatWho(who), who]));
+    const matrix = made("area");
+    const wrong: string[] = [];
+    const seen = new Map<Access, number>();
+    for (const row of matrix.rows) {
+      // A parameter gets a segment that no rule names, a greedy one more of them than any template has.
+      const fresh = row.segments.map((text, at) => text ?? `fresh${at}`);
+      const path = `/${[...fresh, ...(row.path.endsWith("{+}") ? "abcdefghi" : "")].join("/")}`;
+      for (const [place, name] of matrix.subjects.entries()) {
+        const who = whos.get(name);
+        const [method = ""] = methodsOfAll(row.verbs);
+        if (who === undefined) throw new Error(name);
+        const claims = Object.fromEntries(
+          who.atoms.flatMap((atom): (readonly [string, unknown])[] => {
+            if (atom.by === "group") return [["cognito:groups", [atom.value]]];
+            if (atom.by === "scope") return [["scope", atom.value]];
+            return atom.by === "claim" ? [[atom.claim, atom.value]] : [];
+          }),
+        );
+        const kind =
+          who.atoms.find((atom) => atom.by === "kind")?.value ??
+          (Object.hasOwn(claims, "scope") ? "machine" : undefined);
+        const principal = {
+          claims,
+          ...(kind !== undefined && { kind }),
+          ...(who.issuer !== undefined && { issuer_name: who.issuer }),
+        };
+        const input = { principal, request: { method, path } } as EngineInput;
+        const cell = cellAt(row, place).access;
+        const expected = accessOf(explain(input), asksForRoles);
+        seen.set(expected, (seen.get(expected) ?? 0) + 1);
+        if (cell !== expected) wrong.push(`${name} ${method} ${row.path}: ${cell}, and the engine says ${expected}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+    // The policy has each kind of access, so that none agrees for lack of cases.
+    for (const one of ["none", "allow", "conditional", "denied"] as const) expect(seen.get(one)).toBeGreaterThan(20);
+  });
+
+  it("fits a terminal of 100 columns", () => {
+    for (const by of ["role", "group", "area"] as const) {
+      const long = formatText([made(by)])
+        .split("\n")
+        .filter(({ length }) => length > 100);
+      expect(long).toEqual([]);
+    }
+  });
+});
+
+describe("the matrix of a small policy", () => {
+  const small = () => toAccessPolicyOf(PRINCIPALS);
+  const rowsOf = (matrix: Matrix) =>
+    matrix.rows.map((row) => [
+      `${row.verbs.join(",")} ${row.path}`,
+      ...matrix.subjects.map((name, place) => `${name}: ${cellAt(row, place).access}`),
+    ]);
+
+  it("has a row for each path, and one where a denial meets a grant", () => {
+    expect(rowsOf(made("group", small()))).toEqual([
+      ["GET /health", "authenticated: public", "group A: public", "group B: public"],
+      ["DELETE /o/x", "authenticated: denied", "group A: denied", "group B: denied"],
+      ["GET /o/x", "authenticated: none", "group A: allow", "group B: own"],
+      ["DELETE /o/{}", "authenticated: none", "group A: allow", "group B: none"],
+      ["GET /o/{}", "authenticated: none", "group A: allow", "group B: own"],
+      ["DELETE /{}/x", "authenticated: denied", "group A: denied", "group B: denied"],
+    ]);
+  });
+
+  it("has a row for each route of a document, also one that no rule is for", () => {
+    const routes = [
+      { verb: "GET", path: "/o/{id}" },
+      { verb: "POST", path: "/nothing" },
+    ];
+    expect(rowsOf(made("route", small(), routes)).map(([head]) => head)).toEqual(["POST /nothing", "GET /o/{id}"]);
+  });
+});
+
+describe("who may send a request", () => {
+  const may = (method: string, path: string) =>
+    toJsonMay(listWhoMay(createAccess(toAccessPolicyOf(PRINCIPALS)), { method, path })).who;
+
+  it("is everybody for a public rule", () => {
+    expect(may("GET", "/health")).toEqual([{ who: [{ role: "everyone" }], conditions: [], by: ["a.health"] }]);
+  });
+
+  it("is each minimal principal with its conditions", () => {
+    expect(may("GET", "/o/7")).toEqual([
+      { who: [{ group: "A" }], conditions: [], by: ["a.all"] },
+      { who: [{ group: "B" }], conditions: ["own 1=custom:id"], by: ["a.own"] },
+    ]);
+  });
+
+  it("is nobody where a denial is for everybody, and where no grant is", () => {
+    expect(may("DELETE", "/o/x")).toEqual([]);
+    expect(may("POST", "/o/7")).toEqual([]);
+  });
+});

@@ -1,0 +1,224 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Ask, createAsk } from "../../../../analysis/requests/ask.ts";
+import { type Caller, toCaller } from "../../../../analysis/requests/caller.ts";
+import { createExplain, type Explain } from "../../../../analysis/requests/explanation.ts";
+import { type Asked, toAsked } from "../../../../analysis/requests/input.ts";
+import { compileShipped } from "../../../../build/package/compile.ts";
+import { type CheckedPolicy, readPolicy } from "../../../../build/policy/read-policy.ts";
+import { foundOpa } from "../../../../dev/found-opa.ts";
+import { createWorkspace, type Workspace } from "../../../../dev/workspace.ts";
+import { ORDERS_POLICIES } from "../../../support/orders-policies.ts";
+
+// The policy of the example API, with denials for roles, a condition that asks for a role, a named API and a public rule.
+const MORE = `package access.more
+
+grants["pay"] := {"roles": {"clerk"}, "verbs": {"POST"}, "path": "/pay", "when": {"is_second"}}
+
+grants["parts"] := {"api": {"stock"}, "roles": {"clerk"}, "verbs": {"GET"}, "path": "/parts"}
+
+grants["audits"] := {"roles": {"clerk"}, "verbs": {"GET"}, "path": "/audits/{department}", "where": {"department": "custom:department"}}
+
+denials["blocked"] := {"roles": {"blocked"}, "verbs": {"ANY"}, "path": "/orders/{proxy+}"}
+
+denials["closed"] := {"verbs": {"DELETE"}, "path": "/admin/users"}
+
+# METADATA
+# title: Health
+public["health"] := {"verbs": {"GET"}, "path": "/health"}
+`;
+
+const ROLES = `
+clerk := {"groups": {"Clerks"}}
+
+approver := {"groups": {"Approvers"}}
+
+blocked := {"groups": {"Blocked"}}
+`;
+
+const SECOND = `
+is_second if caller.has_role("approver")
+`;
+
+let workspace: Workspace;
+let policy: CheckedPolicy;
+let ask: Ask;
+let explain: Explain;
+
+beforeAll(async () => {
+  const conditions = ORDERS_POLICIES["access/conditions.rego"] ?? "";
+  workspace = await createWorkspace({
+    ...ORDERS_POLICIES,
+    "access/roles.rego": `${ORDERS_POLICIES["access/roles.rego"]}${ROLES}`,
+    "access/conditions.rego": `${conditions.replace("import data.engine.values", "import data.engine.caller\nimport data.engine.values")}${SECOND}`,
+    "access/more.rego": MORE,
+  });
+  const opa = await foundOpa();
+  if (!opa.ok) throw new Error(opa.error);
+  const read = await readPolicy(opa.value, workspace.policies);
+  if (!read.ok) throw new Error(JSON.stringify(read.error));
+  policy = read.value;
+  const module = await compileShipped(policy);
+  explain = createExplain(module, policy.data);
+  ask = createAsk(policy, async () => module, "policies");
+}, 120_000);
+afterAll(async () => {
+  await policy[Symbol.asyncDispose]();
+  await workspace[Symbol.asyncDispose]();
+});
+
+const NOW_S = 1_000_000;
+
+function toInput(request: string, caller: Caller, others: { api?: string; source_ip?: string } = {}): Asked {
+  const [method = "", path = ""] = request.split(" ");
+  const parts = { method, path, api: others.api, source_ip: others.source_ip, headers: new Map(), query: new Map() };
+  const input = toAsked(policy, caller, parts, NOW_S);
+  if (!input.ok) throw new Error(input.error);
+  return input.value;
+}
+
+async function asked(request: string, claims: Caller["claims"], others: { api?: string; source_ip?: string } = {}) {
+  const answer = await ask({ kind: "asked", input: toInput(request, { claims }, others), notes: [] });
+  return { ...answer.report, hints: answer.hints };
+}
+
+const inGroups = (...groups: readonly string[]) => ({ "cognito:groups": groups });
+
+describe("a request that is allowed", () => {
+  it("names the grant, what held, and its place", async () => {
+    const { decision, grants, ways } = await asked("GET /orders/7/refunds", inGroups("Support"));
+    expect({ effect: decision.effect, grants, ways }).toEqual({
+      effect: "allow",
+      grants: {
+        "orders.read_order": {
+          outcome: "granted",
+          roles: { auditor: false, support: true },
+          where: {},
+          when: {},
+          location: expect.stringMatching(/^policies\/access\/orders\.rego:\d+$/),
+        },
+      },
+      ways: [],
+    });
+  });
+
+  it("is allowed by a public rule, which the authorizer does not see", async () => {
+    expect((await asked("GET /health", {})).decision).toEqual({ effect: "allow", public: ["more.health"] });
+    expect((await asked("POST /health", {})).decision.effect).toBe("deny");
+  });
+});
+
+describe("a request that is denied", () => {
+  it("lacks a role, by each way of holding it, the nearest first", async () => {
+    const { ways } = await asked("GET /orders/7", {});
+    expect(ways).toEqual([
+      { grant: "orders.read_order", lacks: ["join the group Support (role support)"] },
+      { grant: "orders.read_order", lacks: ["be a machine with the scope orders/support (role support)"] },
+      {
+        grant: "orders.read_order",
+        lacks: ["claim custom:department must be Audit, which is missing (role auditor)"],
+      },
+    ]);
+  });
+
+  it("lacks the value of a claim, whose own value is shown", async () => {
+    const { ways } = await asked("GET /customers/42/orders", {
+      ...inGroups("Customers"),
+      "custom:customer_id": "43",
+    });
+    expect(ways[0]).toEqual({ grant: "orders.read_own", lacks: ["claim custom:customer_id must be 42, is 43"] });
+  });
+
+  it("lacks a condition, with the claim that it reads and that is missing", async () => {
+    const { ways } = await asked("POST /orders/7/refunds", inGroups("Support"));
+    expect(ways).toEqual([
+      {
+        grant: "orders.refund",
+        lacks: [
+          "condition signed_in_recently is not true: it reads input.now_s (1000000) and input.principal.claims.auth_time, which is missing",
+        ],
+      },
+    ]);
+  });
+
+  it("lacks a role that a condition asks for", async () => {
+    const { ways } = await asked("POST /pay", inGroups("Clerks"));
+    expect(ways).toEqual([{ grant: "more.pay", lacks: ["join the group Approvers (role approver)"] }]);
+  });
+
+  it("lacks what lifts a denial", async () => {
+    const { ways, denials } = await asked("PUT /admin/ledger/1", inGroups("Admins"), { source_ip: "198.51.100.9" });
+    expect(denials["admin.ledger"]).toMatchObject({ outcome: "denial", unless: { in_the_office: false } });
+    expect(ways).toEqual([
+      {
+        grant: "admin.administer",
+        lacks: [
+          "the denial admin.ledger stands: condition in_the_office is not true: it reads input.request.source_ip (198.51.100.9)",
+        ],
+      },
+    ]);
+  });
+
+  it("would be allowed without the group that a denial is for", async () => {
+    const { ways } = await asked("GET /orders/7", inGroups("Support", "Blocked"));
+    expect(ways).toEqual([{ grant: "orders.read_order", lacks: ["leave the group Blocked (denial more.blocked)"] }]);
+  });
+
+  it("has no way where a denial is for everybody and nothing lifts it", async () => {
+    const { ways, hints } = await asked("DELETE /admin/users", inGroups("Admins"));
+    expect({ ways, hints }).toEqual({
+      ways: [],
+      hints: ["nothing that the caller could carry allows it; only a change of the policy does"],
+    });
+  });
+
+  it("has no grant, and hears of the grants for other methods, APIs and paths", async () => {
+    const hintsOf = async (request: string) => (await asked(request, {})).hints;
+    expect(await hintsOf("PUT /orders/7")).toEqual(["no grant is for PUT /orders/7; this path has grants for GET"]);
+    expect(await hintsOf("GET /parts")).toEqual([
+      "grants for this method and path are for the APIs stock; name one with --api",
+    ]);
+    expect(await hintsOf("GET /orders")).toEqual([
+      "no grant is for GET /orders; there are grants for /orders/{order_id}/refunds, /orders/{proxy+}",
+    ]);
+    expect(await hintsOf("GET /nothing")).toEqual([
+      "no grant is for GET /nothing, nor for anything that begins as it does",
+    ]);
+    expect((await asked("GET /parts", inGroups("Clerks"), { api: "stock" })).decision.effect).toBe("allow");
+  });
+});
+
+it("lists ways that the engine confirms: with all groups and claims that they name, only conditions are open", () => {
+  const nobody = toInput("GET /audits/Audit", { claims: {} });
+  expect(explain(nobody).decision.effect).toBe("deny");
+  const changed = { ...inGroups("Clerks"), "custom:department": "Audit" };
+  expect(explain(toInput("GET /audits/Audit", { claims: changed })).decision.effect).toBe("allow");
+});
+
+describe("a caller", () => {
+  const COGNITO = { iss: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A", sub: "s", client_id: "c", exp: 1 };
+
+  it("of a token of Cognito is a user or a machine as the authorizer says", () => {
+    const kindOf = (claims: object) => {
+      const read = toCaller({ from: "token", header: {}, claims: { ...COGNITO, ...claims } }, undefined, undefined);
+      return read.ok && read.value.kind === "caller" ? read.value.caller.kind : read;
+    };
+    expect(kindOf({ token_use: "access", username: "u" })).toBe("user");
+    expect(kindOf({ token_use: "access", sub: "c" })).toBe("machine");
+    expect(kindOf({ token_use: "access" })).toBeUndefined();
+  });
+
+  it("of claims has nothing that the claims lack", () => {
+    const read = toCaller({ from: "claims", claims: { iss: COGNITO.iss, "custom:a": "1" } }, undefined, undefined);
+    expect(read.ok && read.value.kind === "caller" ? read.value.caller.claims : read).toEqual({
+      iss: COGNITO.iss,
+      "custom:a": "1",
+    });
+  });
+
+  it("of a token that the policy's kind of token excludes is refused", () => {
+    const claims = { ...COGNITO, token_use: "access", username: "u" };
+    const read = (use: "id" | "access") => toCaller({ from: "token", header: {}, claims }, undefined, use);
+    expect(read("id")).toMatchObject({ value: { kind: "refused", code: "token.use_refused" } });
+    expect(read("access")).toMatchObject({ value: { kind: "caller" } });
+  });
+});
