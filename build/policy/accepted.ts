@@ -53,7 +53,7 @@ export function checkAccepted(
   const keys = new Set(found.map(keyOf));
   return accepted.flatMap((one): readonly Problem[] => {
     const why = !isProblemCode(one.code)
-      ? "which is no code of a notice"
+      ? "and there is no notice with this code"
       : one.reason === undefined
         ? "without a reason; write why after its colon"
         : isJudged(one.code) && !keys.has(keyOf(one))
