@@ -1,5 +1,6 @@
 import { formatTooManyTests, NOT_PROVED } from "../analysis/access/formats.ts";
 import { toAccessPolicy } from "../analysis/compare/access-policy.ts";
+import { reportFindings } from "../analysis/compare/finding-report.ts";
 import { type InvariantReport, reportInvariants } from "../analysis/compare/invariant-report.ts";
 import { formatLockState, type LockState, readLockState } from "../analysis/compare/lock-file.ts";
 import { findOpa } from "../build/opa/find.ts";
@@ -50,8 +51,11 @@ export const command: Command = {
     const access = toAccessPolicy(policy);
     const judged = reportInvariants(policiesOf(given), policy, access);
     if (!judged.ok) return couldNotRun([formatTooManyTests(judged.error)]);
+    const findings = reportFindings(policiesOf(given), policy, access);
+    if (!findings.ok) return couldNotRun([formatTooManyTests(findings.error)]);
     const { invariants, problems: broken } = judged.value;
-    const notices = [...(located.value?.notices ?? []), ...policy.notices, ...judged.value.notices];
+    const ofAccess = [...judged.value.notices, ...findings.value];
+    const notices = [...(located.value?.notices ?? []), ...policy.notices, ...ofAccess];
     const lock = await readLockState(policiesOf(given), access);
     if (!lock.ok) return couldNotRun([formatTooManyTests(lock.error)]);
     const ofLock = formatLockState(policiesOf(given), lock.value);

@@ -9,6 +9,7 @@ import {
 } from "./problem-codes/condition-rules.ts";
 import type { ProblemEntries, ProblemEntry } from "./problem-codes/entry.ts";
 import { FAIL_OPEN_FORMS, FAIL_OPEN_NAMES } from "./problem-codes/fail-open-forms.ts";
+import { FINDINGS } from "./problem-codes/findings.ts";
 import { BASE_DATA, FOLDER } from "./problem-codes/folder.ts";
 import { BROKEN_INVARIANTS, IDLE_INVARIANTS, INVARIANT_NAMES, INVARIANTS } from "./problem-codes/invariants.ts";
 import { OPA } from "./problem-codes/opa-errors.ts";
@@ -48,6 +49,7 @@ const ENTRIES = {
   ...BROKEN_INVARIANTS,
   ...ROUTE_NOTICES,
   ...IDLE_INVARIANTS,
+  ...FINDINGS,
 };
 
 /** The code of a problem. It is stable, because tools and people search for it. */
@@ -100,6 +102,7 @@ export const PROBLEM_CHAPTERS: readonly ProblemChapter[] = [
   { title: "Titles and format", entries: TITLES, foundBy: "check" },
   { title: "Invariants that don't hold", entries: BROKEN_INVARIANTS, foundBy: "check" },
   { title: "Notices about routes", entries: ROUTE_NOTICES, foundBy: "notice" },
+  { title: "Notices about rules without effect", entries: FINDINGS, foundBy: "notice" },
   { title: "Notices about invariants", entries: IDLE_INVARIANTS, foundBy: "notice" },
 ];
 

@@ -140,7 +140,7 @@ export function listRefused(search: Search, who: Who): readonly FoundAccess[] {
       if (wanted === 0 || state === undefined) return [];
       field.count(search.path);
       const ways = state.alternatives.map(({ variables, rules }) => ({
-        terms: withoutHeld(field.variables.toTerms(0, variables), who, point),
+        terms: field.variables.toTerms(0, variables),
         rules,
       }));
       if (ways.some(({ terms }) => isAlways(terms))) return [];
@@ -198,13 +198,6 @@ function toOwner(who: Who, { own }: Terms, { segments }: Point): Who | undefined
     if (sum === undefined || value === null) return sum;
     return mergeWhos(sum, { atoms: [{ by: "claim", claim, value }], issuer: undefined });
   }, who);
-}
-
-/** Drops the positions that equal a claim which the principal is known to have. */
-function withoutHeld({ conditions, own }: Terms, { atoms }: Who, { segments }: Point): Terms {
-  const isHeld = ([position, claim]: Terms["own"][number]) =>
-    atoms.some((atom) => atom.by === "claim" && atom.claim === claim && atom.value === segments[position]);
-  return { conditions, own: own.filter((one) => !isHeld(one)) };
 }
 
 function isAlways({ conditions, own }: Terms): boolean {

@@ -4,9 +4,9 @@ import type { EngineInput } from "../../contract/engine-input.ts";
 import type { LocatedInvariant } from "../../contract/invariants.ts";
 import { ok, type Result } from "../../contract/result.ts";
 import { type Breach, type Judgement, judgeInvariants } from "../access/invariants.ts";
-import type { AccessPolicy, TooManyTests } from "../access/model.ts";
+import type { AccessPolicy, Change, TooManyTests } from "../access/model.ts";
 import { formatWho, type JsonAtom, toJsonWho } from "../access/who.ts";
-import { listLiterals, toWitnessInput } from "../access/witness-input.ts";
+import { toWitness, toWitnessFacts, type WitnessFacts } from "../access/witness.ts";
 import { type RulePlace, toRulePlaces } from "./access-policy.ts";
 
 /** A grant, denial or public rule, and its place. */
@@ -62,8 +62,8 @@ export function reportInvariants(
   if (!judged.ok) return judged;
   const [names, located] = [[...toRulePlaces(policy).keys()], inFolder(policies, [...toRulePlaces(policy).values()])];
   const places = new Map(names.flatMap((name, at) => (located[at] === undefined ? [] : [[name, located[at]]])));
-  const literals = listLiterals(access);
-  const invariants = judged.value.map((one) => toReport(one, literals, places));
+  const facts = toWitnessFacts(access, access);
+  const invariants = judged.value.map((one) => toReport(one, facts, places));
   return ok({
     invariants,
     problems: judged.value.flatMap((one, at) => toProblem(one, invariants[at]?.breach ?? null)),
@@ -73,7 +73,7 @@ export function reportInvariants(
 
 function toReport(
   { invariant, breach, by, holders, idle }: Judgement<LocatedInvariant>,
-  literals: ReadonlySet<string>,
+  facts: WitnessFacts,
   places: ReadonlyMap<string, RulePlace>,
 ): InvariantReport {
   const { name, title = null, statement, file, line } = invariant;
@@ -102,21 +102,35 @@ function toReport(
             path: breach.request?.path ?? null,
             access: breach.access,
             by: named,
-            witness: toWitness(breach, statement.kind, literals),
+            witness: toBreachWitness(breach, statement.kind, facts),
           },
   };
 }
 
-function toWitness(
-  { who, request, terms }: Breach,
+/** Makes the request that shows a breach, as one shows that somebody gains access. */
+function toBreachWitness(
+  { who, request, access, terms }: Breach,
   statement: InvariantReport["statement"],
-  literals: ReadonlySet<string>,
+  facts: WitnessFacts,
 ): BreachReport["witness"] {
-  // What must always be allowed is not, if a condition is not true.
-  const truth = statement !== "always";
+  // What must always be allowed is not, if a condition is not true or a segment is not the claim.
+  const isRefused = statement === "always";
+  const shown: Change = {
+    kind: "gain",
+    who,
+    not: [],
+    verbs: [request?.verb ?? "GET"],
+    region: { path: request?.path ?? "/", except: [] },
+    apis: request?.api === undefined ? undefined : { only: [request.api] },
+    before: "none",
+    after: access,
+    terms: { before: [], after: [isRefused ? { ...terms, own: [] } : terms] },
+    by: [],
+  };
+  const { input, assumes } = toWitness(shown, facts);
   return {
-    input: toWitnessInput({ who, request, own: truth ? terms.own : [] }, literals),
-    assumes: Object.fromEntries(terms.conditions.map((condition) => [condition, truth])),
+    input: request === undefined ? { principal: input.principal ?? {} } : input,
+    assumes: Object.fromEntries(Object.keys(assumes).map((condition) => [condition, !isRefused])),
   };
 }
 

@@ -7,6 +7,7 @@ import { err, ok, type Result } from "../../contract/result.ts";
 import type { LocatedRoute } from "../../contract/route.ts";
 import type { Opa } from "../opa/run.ts";
 import { isPolicy, listRego, type ParsedFile, type RegoFile, tryParseFile } from "../rego/files.ts";
+import { readAccepted, withoutAccepted } from "./accepted.ts";
 import { type Assembly, assemble, findAlteredEngine } from "./assembly.ts";
 import { checkBaseData } from "./base-data.ts";
 import { checkCallerCalls } from "./caller-references.ts";
@@ -180,12 +181,15 @@ async function readAssembled(
     index,
     publicRules,
     invariants: readInvariants(sources),
-    notices: [
-      ...(decided?.notices ?? []),
-      ...(routes === undefined
-        ? findUndeclaredApis([...rules, ...publicRules.map(toApiRule)])
-        : findRouteNotices(rules, closed)),
-    ],
+    notices: withoutAccepted(
+      [
+        ...(decided?.notices ?? []),
+        ...(routes === undefined
+          ? findUndeclaredApis([...rules, ...publicRules.map(toApiRule)])
+          : findRouteNotices(rules, closed)),
+      ],
+      readAccepted(sources),
+    ),
   });
 }
 

@@ -1,5 +1,6 @@
 import { findNearest, formatChoice } from "../../contract/nearest.ts";
 import { createOverlapIndex } from "../../contract/overlap-index.ts";
+import { covers } from "../../contract/path-template.ts";
 import { HTTP_METHODS, type LocatedRoute, methodsOf, methodsOfAll, withoutNames } from "../../contract/route.ts";
 import type { Problem } from "./problem.ts";
 import type { RuleValues } from "./rule-values.ts";
@@ -104,8 +105,30 @@ export function findRouteNotices(rules: readonly RuleValues[], routes: readonly 
     const message = `${name}: no route of ${formatFiles(own)} has ${without.join(", ")} on the path ${path}, so the ${kind} names more than there is`;
     return [{ code: "rule.idle_verb", file, line, message }];
   });
-  return [...closed, ...idle];
+  const wide = ofHttp.flatMap((rule) => (rule.kind === "grant" ? findWide(rule, routesAt(rule.path)) : []));
+  return [...closed, ...idle, ...wide];
 }
+
+/**
+ * Finds a grant for paths of several routes: it opens those, and each route below them that the API gets later.
+ *
+ * @param onPath - The routes on its path.
+ */
+function findWide(grant: HttpRule, onPath: readonly LocatedRoute[]): readonly Problem[] {
+  const own = onPath.filter(
+    (route) => isOfApi(grant, route) && methodsOf(route.verb).some((method) => grant.methods.includes(method)),
+  );
+  if (own.length === 0 || own.some(({ path }) => covers(path, grant.path))) return [];
+  const { name, file, line, path } = grant;
+  const named = [...new Set(own.map((route) => route.path))].sort();
+  const shown = named.slice(0, MAX_SHOWN).join(", ");
+  const others = named.length > MAX_SHOWN ? ` and ${named.length - MAX_SHOWN} more` : "";
+  const message = `${name}: ${path} is wider than any route of ${formatFiles(own)}: it opens ${shown}${others}, and what the API gets below it later; write a grant for each, or accept it`;
+  return [{ code: "grant.wide", file, line, message }];
+}
+
+/** The most routes that a message names. */
+const MAX_SHOWN = 5;
 
 /** A grant or denial for HTTP methods. */
 interface HttpRule extends RuleValues {

@@ -109,6 +109,22 @@ ${AUDIT}`),
       "../openapi.yaml": SIBLINGS.replaceAll("{proxy+}", "{id}"),
     },
   },
+  "grant.wide": {
+    title: "A grant is for the paths of several routes, and wider than each.",
+    why: "It opens every route that the API gets below its path, from the first day, and nobody will have decided it. Write a grant for each route, or accept the notice in the METADATA of the grant.",
+    refused: {
+      ...inArea(`grants["pages"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/{page+}"}`),
+      "../openapi.yaml": DOCUMENT,
+    },
+    instead: {
+      ...inArea(`# METADATA
+# custom:
+#   accepted:
+#     grant.wide: customers may see every page that there will be
+grants["pages"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/{page+}"}`),
+      "../openapi.yaml": DOCUMENT,
+    },
+  },
   "rule.idle_verb": {
     title: "A grant or denial names a verb that no route on its path has.",
     why: "The other verbs are in force, and this one has no effect today. If the API gets such a route one day, the grant would open it at once.",

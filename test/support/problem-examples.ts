@@ -1,6 +1,7 @@
 import { access, mkdir, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { toAccessPolicy } from "../../analysis/compare/access-policy.ts";
+import { reportFindings } from "../../analysis/compare/finding-report.ts";
 import { reportInvariants } from "../../analysis/compare/invariant-report.ts";
 import type { Problem } from "../../build/policy/problem.ts";
 import { readPolicy } from "../../build/policy/read-policy.ts";
@@ -86,10 +87,11 @@ async function check(workspace: Workspace, isForReview: boolean): Promise<Findin
   }
   await using checked = policy.value;
   const judged = reportInvariants("policies", checked, toAccessPolicy(checked));
-  if (!judged.ok) throw new Error(judged.error.code);
+  const findings = reportFindings("policies", checked, toAccessPolicy(checked));
+  if (!judged.ok || !findings.ok) throw new Error("the access of the example takes too many tests");
   return {
     problems: isForReview ? judged.value.problems : [],
-    notices: [...(routes?.value.notices ?? []), ...checked.notices, ...judged.value.notices],
+    notices: [...(routes?.value.notices ?? []), ...checked.notices, ...judged.value.notices, ...findings.value],
   };
 }
 
