@@ -10,6 +10,8 @@ import { command } from "../../../cli/can.ts";
 import { type Outcome, readArguments } from "../../../cli/command.ts";
 import { formatLogEntry } from "../../../contract/decision-log.ts";
 import type { LogEntry } from "../../../contract/log-entry.ts";
+import { createWorkspace } from "../../../dev/workspace.ts";
+import { ORDERS_POLICIES } from "../../support/orders-policies.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -167,4 +169,16 @@ it("can says in one line each what is wrong with its arguments, and decides noth
   const outcome = await can("get", "/a/", "--token", "x", "--claims", "y", "--at", "noon", "--header", "x");
   expect(outcome).toMatchObject({ kind: "done", exit: 2 });
   expect(outcome.kind === "done" ? outcome.lines?.length : 0).toBe(5);
+});
+
+it("can decides by a policy on the disk, and a claim that steers a terminal is printed as escapes", async () => {
+  await using workspace = await createWorkspace(ORDERS_POLICIES);
+  const claims = { "cognito:groups": ["Customers"], "custom:customer_id": "43\u001b[2J\u202e" };
+  const file = await write("hostile.json", JSON.stringify(claims));
+  const outcome = await can("GET", "/customers/42/orders", "--claims", file, "--policies", workspace.policies);
+  expect(outcome).toMatchObject({ kind: "done", exit: 1 });
+  const output = outcome.kind === "done" ? outcome.output : "";
+  expect(output).toContain(`grant orders.read_own: where.mismatch (${workspace.policies}/access/orders.rego:`);
+  expect(output).toContain('- claim custom:customer_id must be 42, is "43\\u001b[2J\\u202e"');
+  expect(output).toMatch(/^[\x20-\x7e\n]*$/);
 });
