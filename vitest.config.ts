@@ -14,7 +14,7 @@ export default defineConfig({
     env: { CDK_VALIDATION: "false" },
     coverage: {
       include: [
-        "{contract,authorizer,build,analysis,openapi,gateway-rules,gate,simulator,replay,tighten,local,scaffold,upgrade,infra,exports,cli}/**/*.ts",
+        "{contract,authorizer,build,analysis,openapi,gateway-rules,gate,simulator,replay,review,tighten,local,scaffold,upgrade,infra,exports,cli}/**/*.ts",
       ],
       exclude: ["contract/engine-input.ts", "cli/**", "exports/**", "infra/example/app.ts"],
       reporter: ["text-summary"],

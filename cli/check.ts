@@ -1,5 +1,6 @@
-import { formatTooManyTests } from "../analysis/access/formats.ts";
+import { formatTooManyTests, NOT_PROVED } from "../analysis/access/formats.ts";
 import { toAccessPolicy } from "../analysis/compare/access-policy.ts";
+import { type InvariantReport, reportInvariants } from "../analysis/compare/invariant-report.ts";
 import { formatLockState, type LockState, readLockState } from "../analysis/compare/lock-file.ts";
 import { findOpa } from "../build/opa/find.ts";
 import { formatNotices, formatProblems, type Problem } from "../build/policy/problem.ts";
@@ -43,18 +44,23 @@ export const command: Command = {
       routes: located.value?.routes,
       isForReview: true,
     });
-    if (!read.ok) return isJson ? toReport({ problems: read.error, notices: [] }) : found(formatProblems(read.error));
+    if (!read.ok) return isJson ? toReport({ problems: read.error, notices: [] }) : toRefusal(read.error);
     await using policy = read.value;
     const { index, publicRules } = policy;
-    const notices = [...(located.value?.notices ?? []), ...policy.notices];
-    const lock = await readLockState(policiesOf(given), toAccessPolicy(policy));
+    const access = toAccessPolicy(policy);
+    const judged = reportInvariants(policiesOf(given), policy, access);
+    if (!judged.ok) return couldNotRun([formatTooManyTests(judged.error)]);
+    const { invariants, problems: broken } = judged.value;
+    const notices = [...(located.value?.notices ?? []), ...policy.notices, ...judged.value.notices];
+    const lock = await readLockState(policiesOf(given), access);
     if (!lock.ok) return couldNotRun([formatTooManyTests(lock.error)]);
     const ofLock = formatLockState(policiesOf(given), lock.value);
-    if (isJson) return toReport({ problems: [], notices, lock: lock.value.kind });
-    const lines = [...formatNotices(notices), ...ofLock];
-    if (lock.value.kind === "stale") return found(lines);
+    if (isJson) return toReport({ problems: broken, notices, lock: lock.value.kind, invariants });
+    const lines = [...formatProblems(broken), ...formatNotices(notices), ...ofLock];
+    if (broken.length > 0 || lock.value.kind === "stale") return found(lines);
     const count = formatRuleCount(Object.keys(index.grants).length, publicRules.length);
-    return done(`${policiesOf(given)}: ${count}, no problems\n`, lines);
+    const proved = formatProved(invariants.length);
+    return done(`${policiesOf(given)}: ${count}, no problems${proved}\n`, lines);
   },
 };
 
@@ -65,12 +71,35 @@ interface CheckReport {
   readonly notices: readonly Problem[];
   /** Whether access.lock has the access of the policy; not there if the policy has problems. */
   readonly lock?: LockState["kind"];
+  /** Not there if the policy has other problems than broken invariants. */
+  readonly invariants?: readonly InvariantReport[];
 }
 
-function toReport({ problems, notices, lock }: CheckReport): Outcome {
+/** Says how many invariants were proved, and what that does not prove. */
+function formatProved(count: number): string {
+  if (count === 0) return "";
+  return `; ${count} ${count === 1 ? "invariant holds" : "invariants hold"}. ${NOT_PROVED}`;
+}
+
+/** Tells whether nothing could be judged, since an invariant is about something that is not there. */
+function isBeyondJudging({ code }: Problem): boolean {
+  return code.startsWith("invariant.") && code !== "invariant.broken";
+}
+
+function toRefusal(problems: readonly Problem[]): Outcome {
+  return problems.some(isBeyondJudging) ? couldNotRun(formatProblems(problems)) : found(formatProblems(problems));
+}
+
+function toReport({ problems, notices, lock, invariants }: CheckReport): Outcome {
   const listed = (list: readonly Problem[]) =>
     list.map(({ code, file, line, message }) => ({ code, file, line, message }));
-  const report = { problems: listed(problems), notices: listed(notices), ...(lock !== undefined && { lock }) };
-  const exit = problems.length === 0 && lock !== "stale" ? EXIT.fine : EXIT.found;
+  const report = {
+    problems: listed(problems),
+    notices: listed(notices),
+    ...(lock !== undefined && { lock }),
+    ...(invariants !== undefined && { invariants }),
+  };
+  const isFine = problems.length === 0 && lock !== "stale";
+  const exit = problems.some(isBeyondJudging) ? EXIT.couldNotRun : isFine ? EXIT.fine : EXIT.found;
   return { kind: "done", exit, output: `${JSON.stringify(report)}\n` };
 }

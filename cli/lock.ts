@@ -30,6 +30,6 @@ export const command: Command = {
     if (!text.ok) return couldNotRun([formatTooManyTests(text.error)]);
     const isChanged = await writeLock(policies, text.value);
     const count = text.value.split("\n").length - 2;
-    return done(`${file}: ${count} lines${isChanged ? "" : ", as before"}\n`);
+    return done(`${file}: ${count} ${count === 1 ? "line" : "lines"}${isChanged ? "" : ", as before"}\n`);
   },
 };

@@ -8,7 +8,7 @@ export interface ConditionFacts {
   readonly params: readonly string[];
   /**
    * Set if the condition asks for roles only: it is true if, for one of the items, the principal holds all roles of `has` and
-   * none of `lacks`. Such a condition says who, and is no variable.
+   * none of `lacks`. Such a condition says who, and is not a variable.
    */
   readonly roles?: RoleFormula;
 }

@@ -10,6 +10,7 @@ import {
 import type { ProblemEntries, ProblemEntry } from "./problem-codes/entry.ts";
 import { FAIL_OPEN_FORMS, FAIL_OPEN_NAMES } from "./problem-codes/fail-open-forms.ts";
 import { BASE_DATA, FOLDER } from "./problem-codes/folder.ts";
+import { BROKEN_INVARIANTS, IDLE_INVARIANTS, INVARIANT_NAMES, INVARIANTS } from "./problem-codes/invariants.ts";
 import { OPA } from "./problem-codes/opa-errors.ts";
 import { APIS, CONFLICTS, PATHS, ROLES, TOKEN_USE } from "./problem-codes/paths-and-roles.ts";
 import { PUBLIC_RULES } from "./problem-codes/public-rules.ts";
@@ -41,8 +42,12 @@ const ENTRIES = {
   ...ISSUERS,
   ...ROUTES,
   ...LATE_BY,
+  ...INVARIANTS,
+  ...INVARIANT_NAMES,
   ...TITLES,
+  ...BROKEN_INVARIANTS,
   ...ROUTE_NOTICES,
+  ...IDLE_INVARIANTS,
 };
 
 /** The code of a problem. It is stable, because tools and people search for it. */
@@ -90,8 +95,12 @@ export const PROBLEM_CHAPTERS: readonly ProblemChapter[] = [
   { title: "Claims", entries: CLAIMS, foundBy: "build" },
   { title: "Several issuers", entries: ISSUERS, foundBy: "build" },
   { title: "Routes", entries: ROUTES, foundBy: "build" },
+  { title: "The form of invariants", entries: INVARIANTS, foundBy: "engine" },
+  { title: "What invariants name", entries: INVARIANT_NAMES, foundBy: "build" },
   { title: "Titles and format", entries: TITLES, foundBy: "check" },
+  { title: "Invariants that don't hold", entries: BROKEN_INVARIANTS, foundBy: "check" },
   { title: "Notices about routes", entries: ROUTE_NOTICES, foundBy: "notice" },
+  { title: "Notices about invariants", entries: IDLE_INVARIANTS, foundBy: "notice" },
 ];
 
 /** Tells whether a value is the code of a problem. */

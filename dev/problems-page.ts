@@ -15,7 +15,7 @@ The line names the file and the line in it, says what is wrong and what to do, a
 the codes. They are stable, so that you can search for them; the wording of the messages may change.
 
 Each code has an example that the build refuses, and one that shows what to write instead. Examples leave out the lines
-above the rules: areas begin with \`package access.orders\`, roles with \`package access.roles\`, and conditions with these
+above the rules: areas begin with \`package access.orders\`, roles with \`package access.roles\`, invariants with \`package access.invariants\`, and conditions with these
 lines. Helpers have the same lines with \`package access_lib\`:
 
 \`\`\`rego

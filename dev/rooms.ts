@@ -40,7 +40,7 @@ export const ROOMS = {
   analysis: ["contract", "build/package", "analysis/cache", "analysis/iam"],
   // A claim about access has a witness, which the module that ships confirms.
   "analysis/compare": [
-    ...["contract", "authorizer/policy", "build/opa", "build/policy", "build/package"],
+    ...["contract", "authorizer/policy", "build", "build/opa", "build/rego", "build/policy", "build/package"],
     ...["analysis", "analysis/access", "analysis/mutation"],
   ],
   openapi: ["contract", "gateway-rules", "build/package", "analysis", "analysis/paths", "analysis/cache"],
@@ -53,12 +53,19 @@ export const ROOMS = {
     ...["contract", "authorizer", "authorizer/gateway", "authorizer/identity", "authorizer/policy"],
     ...["build/package"],
   ],
+  review: [
+    ...["contract", "build/policy", "build/package", "build/rego-tests"],
+    ...["analysis", "analysis/access", "analysis/compare", "analysis/mutation", "analysis/reach"],
+  ],
   // Proposals are patches of the company's files, so this room reads their syntax trees.
   tighten: [
     ...["contract", "authorizer/policy", "build", "build/opa", "build/rego", "build/policy", "build/package"],
     ...["analysis/access", "replay"],
   ],
-  upgrade: ["contract", "authorizer/policy", "build/rego-tests"],
+  upgrade: [
+    ...["contract", "authorizer/policy", "build/policy", "build/rego-tests"],
+    ...["analysis/access", "analysis/compare"],
+  ],
   "infra/constructs": [
     "contract",
     "gateway-rules",
@@ -74,9 +81,8 @@ export const ROOMS = {
   cli: [
     ...["contract", "build", "build/opa", "build/policy", "build/package", "build/rego-tests"],
     ...["analysis", "analysis/cache", "analysis/reach", "analysis/iam", "analysis/mutation"],
-    ...["analysis/access", "analysis/compare"],
-    ...["analysis/matrix", "analysis/requests"],
-    ...["openapi", "gate", "local", "scaffold", "replay", "tighten", "upgrade"],
+    ...["analysis/access", "analysis/compare", "analysis/matrix", "analysis/requests"],
+    ...["openapi", "gate", "local", "scaffold", "replay", "review", "tighten", "upgrade"],
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

@@ -1,7 +1,7 @@
 import type { AccessPolicy } from "../analysis/access/model.ts";
 import { covers } from "../contract/path-template.ts";
 import type { IndexedGrant } from "../contract/policy-index.ts";
-import { HTTP_METHODS, methodsOf, withoutNames } from "../contract/route.ts";
+import { HTTP_METHODS, methodsOf } from "../contract/route.ts";
 import { toNarrowTemplate, toPlaces } from "./narrow-template.ts";
 import type { Use } from "./usage.ts";
 
@@ -58,12 +58,11 @@ function narrowPath(
   uses: readonly Use[],
   { conditions }: AccessPolicy,
 ): readonly Proposal[] {
-  const wide = withoutNames(grant.path);
   const routes = [...new Set(uses.map(({ route }) => route))].sort();
   if (routes.length > MAX_TEMPLATES) return [];
   const read = new Set([...Object.keys(grant.where), ...grant.when.flatMap((one) => conditions[one]?.params ?? [])]);
   const paths = routes.flatMap((route) => {
-    const isInside = route !== undefined && covers(wide, withoutNames(route)) && !covers(withoutNames(route), wide);
+    const isInside = route !== undefined && covers(grant.path, route) && !covers(route, grant.path);
     return (isInside ? toNarrowTemplate(grant.path, route, read) : undefined) ?? [];
   });
   return paths.length === 0 || paths.length < routes.length ? [] : [{ kind: "narrow path", grant: name, paths }];

@@ -5,6 +5,7 @@ import { isObject, parseJson } from "../contract/json.ts";
 import { formatPolicyIndexError, type PolicyIndex, parsePolicyData } from "../contract/policy-index.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import { type Comparison, compareModules, formatChange } from "./compare.ts";
+import { compareAccessOfBuilds } from "./compare-access.ts";
 import { readModule } from "./module.ts";
 import { toSituations } from "./principals.ts";
 import { type ProductVersion, runProduct } from "./product-version.ts";
@@ -64,10 +65,17 @@ export async function tryVersion(trial: Trial): Promise<Result<Verdict, readonly
   const requests = toRequests(index, situations, MAX_REQUESTS);
   const all = [...tests.inputs, ...requests.inputs];
   const comparison = compareModules(before, after, all);
+  say("comparing the access");
+  const access = await compareAccessOfBuilds(trial.opaPath, policies, { before: oldDist, after: newDist });
   const failures = await findNewFailures(trial);
   return ok({
-    compared: describe(index, tests, requests, comparison, situations.length),
-    findings: [...comparison.changes.map(formatChange), ...(await compareFiles(oldDist, newDist)), ...failures],
+    compared: [...describe(index, tests, requests, comparison, situations.length), access.compared],
+    findings: [
+      ...comparison.changes.map(formatChange),
+      ...access.findings,
+      ...(await compareFiles(oldDist, newDist)),
+      ...failures,
+    ],
   });
 }
 

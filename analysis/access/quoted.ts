@@ -1,9 +1,12 @@
 /** Matches a value that no separator of a line can be part of. */
 const PLAIN = /^[\p{L}\p{N}_.:/*-]+(?: [\p{L}\p{N}_.:/*-]+)*$/u;
 
+/** Matches a word that has a meaning of its own in a line. */
+const WORD = /(^| )(and|except|not|or|unless|when)( |$)/;
+
 /** Formats a value of a token as it is, or as a string of JSON if it could be taken for more than one value. */
 export function formatValue(value: string): string {
-  return PLAIN.test(value) ? value : toQuoted(value);
+  return PLAIN.test(value) && !WORD.test(value) ? value : toQuoted(value);
 }
 
 /** Formats a path template as it is, or as a string of JSON. */

@@ -4,7 +4,8 @@ import type { CacheScope } from "../../contract/cache-contract.ts";
 import { BASE_CACHE_KEY, isMandatory } from "../../contract/cache-key.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import type { CacheClass, CacheContract, CachingAuthorizer, TrailingSlash } from "../../contract/manifest.ts";
-import { overlaps, parseTemplate } from "../../contract/path-template.ts";
+import { createOverlapIndex } from "../../contract/overlap-index.ts";
+import { parseTemplate } from "../../contract/path-template.ts";
 import {
   deriveEach,
   type ForEachKey,
@@ -51,7 +52,8 @@ export function toCacheContract(
     return err([NEEDS_ROUTES]);
   }
   const readers = listReaders(index, dependencies);
-  const classified = (routes ?? listRoutes(index)).map((route) => classify(route, readers));
+  const readersAt = createOverlapIndex(readers);
+  const classified = (routes ?? listRoutes(index)).map((route) => classify(route, readersAt(route.path)));
   const named = classified.map(({ dependencies: own, ...route }) => ({
     ...route,
     authorizer: nameAuthorizer(route, own, trailingSlash),
@@ -87,8 +89,8 @@ function listRoutes({ grants, denials }: PolicyIndex): readonly Route[] {
   const all = [...Object.values(grants), ...Object.values(denials)];
   const routes = all.flatMap(({ verbs, path }) => verbs.map((verb) => ({ verb, path })));
   // ANY includes the other HTTP methods of its path.
-  const isWithinAny = ({ verb, path }: Route) =>
-    verb !== "ANY" && verb !== "CONNECT" && routes.some((other) => other.path === path && other.verb === "ANY");
+  const ofAny = new Set(routes.filter(({ verb }) => verb === "ANY").map(({ path }) => path));
+  const isWithinAny = ({ verb, path }: Route) => verb !== "ANY" && verb !== "CONNECT" && ofAny.has(path);
   return sortedRoutes(routes.filter((route) => !isWithinAny(route)));
 }
 
@@ -149,11 +151,15 @@ function dependenciesOfDenial(
   };
 }
 
+/**
+ * Classifies a route by what is read for its requests.
+ *
+ * @param readers - Those that share a path with the route.
+ */
 function classify(route: Route, readers: readonly Reader[]) {
   const methods = methodsOf(route.verb);
-  const concerned = readers.filter(
-    ({ verbs, path }) =>
-      verbs.some((verb) => methodsOf(verb).some((method) => methods.includes(method))) && overlaps(path, route.path),
+  const concerned = readers.filter(({ verbs }) =>
+    verbs.some((verb) => methodsOf(verb).some((method) => methods.includes(method))),
   );
   const dependencies = concerned.flatMap((reader) => reader.dependencies);
   const isWebSocket = route.verb === "CONNECT";

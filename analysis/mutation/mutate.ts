@@ -37,9 +37,14 @@ export interface MutationRun {
  * affect are decided again. Other tests run as a whole, if no case notices.
  *
  * @param engine - The module that ships.
+ * @param isWanted - Whether the mutants of a rule are tried; default: those of all rules.
  * @throws If the data document is not one of this version.
  */
-export function tryMutants(tested: TestedPolicy, engine: WebAssembly.Module): MutationRun {
+export function tryMutants(
+  tested: TestedPolicy,
+  engine: WebAssembly.Module,
+  isWanted: (rule: string) => boolean = () => true,
+): MutationRun {
   const parsed = parsePolicyData(JSON.parse(tested.data));
   if (!parsed.ok) throw new Error(formatPolicyIndexError(parsed.error));
   const { index } = parsed.value;
@@ -51,11 +56,12 @@ export function tryMutants(tested: TestedPolicy, engine: WebAssembly.Module): Mu
   const survivors: Survivor[] = [];
   const undecided: Mutant[] = [];
   let noticed = 0;
-  for (const { rule, change, case: line, publicRules } of listPublicMutants(tested.publicRules, index)) {
+  const publicMutants = listPublicMutants(tested.publicRules, index).filter(({ rule }) => isWanted(rule));
+  for (const { rule, change, case: line, publicRules } of publicMutants) {
     if (isNoticedElsewhere(undefined, publicRules)) noticed += 1;
     else survivors.push({ rule, change, case: line });
   }
-  for (const mutant of listMutants(index)) {
+  for (const mutant of listMutants(index).filter(({ rule }) => isWanted(rule))) {
     if (findAffected(mutant).some((one) => doesNotice(one, mutant, decider)) || isNoticedElsewhere(mutant)) {
       noticed += 1;
       continue;

@@ -1,9 +1,9 @@
 import type { CachingApi } from "../../contract/api-kinds.ts";
 import { groupBy } from "../../contract/group-by.ts";
+import { createOverlapIndex } from "../../contract/overlap-index.ts";
 import { type LocatedRoute, methodsOf, methodsOfAll, type Route } from "../../contract/route.ts";
 import { globOfTemplate } from "../paths/iam-patterns.ts";
 import { createAutomaton, findCounterexample, RUN } from "../paths/language.ts";
-import { createOverlapIndex } from "../paths/overlap-index.ts";
 import { isServedBefore } from "./precedence.ts";
 
 /** A grant, a denial or a public rule, as far as it says which requests it is about. */

@@ -69,6 +69,6 @@ export const IN_CONDITIONS: ReadonlyMap<string, readonly OperandRule[]> = new Ma
 export const ALLOWED_BUILTINS: ReadonlySet<string> = new Set([
   ...IN_CONDITIONS.keys(),
   ...["and", "or", "array.concat", "array.slice", "eq", "format_int", "graph.reachable", "indexof", "json.marshal"],
-  ...["json.unmarshal", "max", "neq", "numbers.range", "object.get", "object.keys", "object.union", "replace", "sort"],
-  ...["sum", "to_number"],
+  ...["json.unmarshal", "max", "neq", "numbers.range", "object.get", "object.keys", "object.union", "object.union_n"],
+  ...["replace", "sort", "sum", "to_number"],
 ]);

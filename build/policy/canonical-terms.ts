@@ -7,7 +7,7 @@ export interface CanonicalNames {
   readonly variable: (name: string) => string | undefined;
   /** Formats a reference that starts with a name of the file or of the policy, and the parts behind it that belong to it. */
   readonly global: (name: string, path: readonly Term[]) => { readonly text: string; readonly taken: number };
-  /** Formats a call of a function that is no operator, if it has a form of its own. */
+  /** Formats a call of a function, other than an operator, if it has a form of its own. */
   readonly call: (operator: Term, operands: readonly Term[]) => string | undefined;
   /** Formats statements of a comprehension or of `every`, and terms beside them, in a scope of their own. */
   readonly inside: (body: readonly Expr[], bound: readonly Term[], format: (names: CanonicalNames) => string) => string;

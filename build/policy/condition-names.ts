@@ -1,6 +1,7 @@
 import type { ParsedFile, Part } from "../rego/files.ts";
 import { type Rule, type Term, termsIn } from "../rego/syntax-tree.ts";
 import type { Problem } from "./problem.ts";
+import { fieldOfTerm, textsIn } from "./rule-values.ts";
 import { createScope, fullName } from "./scope.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
@@ -15,6 +16,9 @@ export function checkNames(sources: readonly ParsedFile[], vocabulary: Vocabular
   const named = rulesOf("area").flatMap(({ rule, file, line }) =>
     conditionsOf(rule).map((name) => ({ name, file, line })),
   );
+  const required = rulesOf("invariants").flatMap(({ rule, file, line }) =>
+    textsIn(fieldOfTerm(rule.head.value, "requires")).map((name) => ({ name, file, line })),
+  );
   const used = new Set([...named.map(({ name }) => name), ...listReferredTo(vocabulary)]);
 
   const unknown = named
@@ -27,6 +31,16 @@ export function checkNames(sources: readonly ParsedFile[], vocabulary: Vocabular
         message: `there is no condition "${name}"; conditions are rules of package access.conditions`,
       }),
     );
+  const unknownToInvariants = required
+    .filter(({ name }) => !defined.has(name))
+    .map(
+      ({ name, file, line }): Problem => ({
+        code: "invariant.unknown_condition",
+        file,
+        line,
+        message: `"requires" names the condition "${name}", and there is none; conditions are rules of package access.conditions`,
+      }),
+    );
   const unused = conditions
     .filter(({ rule }) => !used.has(nameOfCondition(rule)))
     .map(
@@ -37,7 +51,7 @@ export function checkNames(sources: readonly ParsedFile[], vocabulary: Vocabular
         message: `no grant or denial names the condition ${nameOfCondition(rule)}; name it in when or unless, or remove it`,
       }),
     );
-  return [...unknown, ...unused];
+  return [...unknown, ...unknownToInvariants, ...unused];
 }
 
 /** Lists the conditions that other conditions and helpers refer to. */

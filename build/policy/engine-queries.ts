@@ -6,6 +6,7 @@ import type { Opa, Output } from "../opa/run.ts";
 import type { ParsedFile, RegoFile } from "../rego/files.ts";
 import type { Assembly } from "./assembly.ts";
 import { CAPABILITIES_FILE } from "./builtins.ts";
+import { writePackedAreas } from "./packed-areas.ts";
 import type { Problem } from "./problem.ts";
 
 /** The query for the data document of the package: the index, and the base data if there is any. */
@@ -31,16 +32,25 @@ const PROBLEMS = "data.engine.problems";
 const LIMITS = ["--strict", "--capabilities", CAPABILITIES_FILE, "--schema", "policies/schemas"];
 
 /**
- * A policy up to this size is checked and evaluated by one process: OPA takes longer to start and to compile the engine than
- * for the rest. A larger one takes less time with a process for each answer, side by side.
+ * A policy up to this size is checked and evaluated as it is, while its files are parsed: OPA takes longer to start and to
+ * compile the engine than for the rest. A larger one takes less time with packed areas.
  */
-const MAX_TOGETHER_BYTES = 100_000;
+const MAX_UNPACKED_BYTES = 100_000;
 
-/** Checks and evaluates the policy in an assembly. */
-export async function askOpa({ opa, folder }: Assembly, files: readonly RegoFile[]): Promise<Answers> {
+/**
+ * Checks and evaluates the policy in an assembly: in one process, unless something is wrong.
+ *
+ * @param parsed - The syntax trees of all policies; undefined for a file whose syntax is wrong.
+ */
+export async function askOpa(
+  assembly: Assembly,
+  files: readonly RegoFile[],
+  parsed: Promise<readonly (ParsedFile | undefined)[]>,
+): Promise<Answers> {
+  const { opa } = assembly;
   // Only a process of its own leaves out tests, and a test in a wrong package could change an answer.
-  const isUsual = files.every(({ part }) => part !== "unknown") && (await sizeOf(folder, files)) <= MAX_TOGETHER_BYTES;
-  const together = isUsual ? await askTogether(opa) : undefined;
+  const isUsual = files.every(({ part }) => part !== "unknown");
+  const together = isUsual ? await askTogether(await choose(assembly, files, parsed)) : undefined;
   if (together !== undefined) return together;
   const [checked, problems, data] = await Promise.all([
     opa("check", "--format", "json", ...LIMITS, "policies"),
@@ -48,6 +58,18 @@ export async function askOpa({ opa, folder }: Assembly, files: readonly RegoFile
     evaluate(opa, DATA_DOCUMENT),
   ]);
   return { checked, problems, data };
+}
+
+/** Chooses how a policy is evaluated: as it is or, if it is large and well formed, with packed areas. */
+async function choose(
+  assembly: Assembly,
+  files: readonly RegoFile[],
+  parsed: Promise<readonly (ParsedFile | undefined)[]>,
+): Promise<Opa> {
+  if ((await sizeOf(assembly.folder, files)) <= MAX_UNPACKED_BYTES) return assembly.opa;
+  const sources = (await parsed).filter((source) => source !== undefined);
+  const isWhole = sources.length === (await parsed).length;
+  return (isWhole ? await writePackedAreas(assembly, sources) : undefined) ?? assembly.opa;
 }
 
 /** Computes the size of the Rego files of a company. */

@@ -4,11 +4,11 @@ import type { Problem } from "./problem.ts";
 
 /** Finds a file with a package that the engine does not read, and an area whose file has the name of another. */
 export function checkPackage({ file, package: name, part }: RegoFile): readonly Problem[] {
-  if (part === "area") return checkAreaName(file, name);
+  if (part === "area" || part === "invariants") return checkAreaName(file, name);
   if (part !== "unknown") return [];
   const remedy = file.endsWith("_test.rego")
     ? "a test is in package access_test.<area> or engine_test"
-    : "a policy is in package access.<area>, access.roles, access.conditions or access_lib";
+    : "a policy is in package access.<area>, access.roles, access.conditions, access.invariants or access_lib";
   return [{ code: "package.unknown", file, line: 1, message: `the engine does not read package ${name}: ${remedy}` }];
 }
 

@@ -1,3 +1,4 @@
+import type { LocatedInvariant } from "../../contract/invariants.ts";
 import type { IssuerSetting } from "../../contract/issuer-settings.ts";
 import type { InputReference, RequestValue, UserTokenUse } from "../../contract/manifest.ts";
 import { formatPolicyIndexError, type PolicyIndex, parsePolicyData } from "../../contract/policy-index.ts";
@@ -19,6 +20,7 @@ import { decideTokenUse } from "./escaped-denials.ts";
 import type { Exemption } from "./fail-open.ts";
 import { checkFormat } from "./format.ts";
 import { referencesOfEngine, sortedReferences } from "./input-references.ts";
+import { readInvariants } from "./invariants.ts";
 import { type CacheKeyDependency, keyDependenciesOf } from "./key-dependencies.ts";
 import { checkLayout } from "./layout.ts";
 import { checkTitles } from "./metadata.ts";
@@ -32,7 +34,7 @@ import { toRequestValues } from "./request-values.ts";
 import { checkIssuerNames, checkRoleIssuers, checkWhereIssuers, toDeclaredIssuers } from "./role-issuers.ts";
 import { checkRoutes, findRouteNotices, findUndeclaredApis } from "./routes.ts";
 import { readRuleValues } from "./rule-values.ts";
-import { checkArea, checkDuplicates, checkRoles } from "./rules.ts";
+import { checkArea, checkDuplicates, checkInvariants, checkRoles } from "./rules.ts";
 import { readTokenUse } from "./token-use.ts";
 import { pointToBrackets } from "./unbalanced-files.ts";
 import { builtInsOf, readVocabulary, type Vocabulary } from "./vocabulary.ts";
@@ -56,6 +58,8 @@ export interface CheckedPolicy extends Assembly {
   readonly index: PolicyIndex;
   /** The rules that open routes to everybody. They are not in the index. */
   readonly publicRules: readonly LocatedPublicRule[];
+  /** The statements about the whole policy, which `check` proves. They decide nothing, so they are not in the index either. */
+  readonly invariants: readonly LocatedInvariant[];
   /** Findings that are right and may still surprise, such as a route that no grant names. */
   readonly notices: readonly Problem[];
 }
@@ -110,12 +114,16 @@ async function readAssembled(
   const { opa, folder } = assembly;
   const dataFiles = await readDataFiles(assembly);
   const files = await listRego(folder, "policies");
-  const [{ checked, problems, data }, builtIns] = await Promise.all([askOpa(assembly, files), builtInsOf(assembly)]);
+  const parsing = Promise.all(files.filter(isPolicy).map((file) => tryParseFile(opa, file)));
+  const [{ checked, problems, data }, builtIns, parsed] = await Promise.all([
+    askOpa(assembly, files, parsing),
+    builtInsOf(assembly),
+    parsing,
+  ]);
   const ofOpa = checked.succeeded ? [] : await pointToBrackets(folder, readOpaErrors(checked, builtIns));
   const broken = new Set(ofOpa.flatMap(({ code, file }) => (code === "opa.parse" ? [file] : [])));
   const whole = files.filter(({ file }) => !broken.has(file));
-  const parsed = await Promise.all(whole.filter(isPolicy).map((file) => tryParseFile(opa, file)));
-  const sources = parsed.filter((source) => source !== undefined);
+  const sources = parsed.filter((source) => source !== undefined).filter(({ file }) => !broken.has(file));
   const vocabulary = readVocabulary(builtIns, sources.filter(isReader), dataFiles.base);
   const rules = readRuleValues(sources);
   const publicRules = readPublicRules(sources);
@@ -171,6 +179,7 @@ async function readAssembled(
     data: data.stdout,
     index,
     publicRules,
+    invariants: readInvariants(sources),
     notices: [
       ...(decided?.notices ?? []),
       ...(routes === undefined
@@ -228,6 +237,8 @@ function checkRules(source: ParsedFile, builtIns: Vocabulary["builtIns"]): reado
       return checkRoles(source);
     case "conditions":
       return checkConditions(source, builtIns);
+    case "invariants":
+      return checkInvariants(source);
     default:
       return [];
   }

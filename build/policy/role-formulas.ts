@@ -2,7 +2,7 @@ import type { RoleFormula } from "../../contract/condition-facts.ts";
 import { type Expr, nameOf, type Term } from "../rego/syntax-tree.ts";
 import type { Definition } from "./vocabulary.ts";
 
-/** A formula with more alternatives is no formula: the condition is compared by its digest. */
+/** A condition with more alternatives has no formula, and is compared by its digest. */
 const MAX_ALTERNATIVES = 64;
 
 /**

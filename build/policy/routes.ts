@@ -1,5 +1,5 @@
 import { findNearest, formatChoice } from "../../contract/nearest.ts";
-import { overlaps } from "../../contract/path-template.ts";
+import { createOverlapIndex } from "../../contract/overlap-index.ts";
 import { HTTP_METHODS, type LocatedRoute, methodsOf, methodsOfAll, withoutNames } from "../../contract/route.ts";
 import type { Problem } from "./problem.ts";
 import type { RuleValues } from "./rule-values.ts";
@@ -9,12 +9,13 @@ import type { RuleValues } from "./rule-values.ts";
  * is left out, since OpenAPI documents don't have the routes of WebSocket APIs.
  */
 export function checkRoutes(rules: readonly RuleValues[], all: readonly LocatedRoute[]): readonly Problem[] {
+  const routesAt = createOverlapIndex(all);
   return toOfHttp(rules).flatMap((rule): readonly Problem[] => {
     const unknown = checkApis(rule, all);
     if (unknown.length > 0) return unknown;
-    const routes = all.filter((route) => isOfApi(rule, route));
-    const onPath = routes.filter(({ path }) => overlaps(path, rule.path));
+    const onPath = routesAt(rule.path).filter((route) => isOfApi(rule, route));
     if (onPath.some((route) => methodsOf(route.verb).some((method) => rule.methods.includes(method)))) return [];
+    const routes = all.filter((route) => isOfApi(rule, route));
     const { kind, name, file, line, path } = rule;
     const effect = kind === "grant" ? "the grant would never apply" : "the denial would never forbid anything";
     const message =
@@ -41,9 +42,10 @@ export function checkApis(
   { kind, name, file, line, apis }: ApiRule,
   routes: readonly LocatedRoute[],
 ): readonly Problem[] {
+  if (apis.length === 0) return [];
   const known = [...new Set(routes.map(({ api }) => api))];
   const names = known.filter((api) => api !== undefined);
-  if (apis.length > 0 && names.length < known.length) {
+  if (names.length < known.length) {
     const message = `${name}: is for ${apis.join(", ")}, and --openapi does not say which API ${formatFiles(routes)} is for; write --openapi NAME=FILE`;
     return [{ code: "api.unnamed_document", file, line, message }];
   }
@@ -77,16 +79,14 @@ export function findUndeclaredApis(rules: readonly ApiRule[]): readonly Problem[
  */
 export function findRouteNotices(rules: readonly RuleValues[], routes: readonly LocatedRoute[]): readonly Problem[] {
   const ofHttp = toOfHttp(rules);
-  const grants = ofHttp.filter(({ kind }) => kind === "grant");
+  const grantsAt = createOverlapIndex(ofHttp.filter(({ kind }) => kind === "grant"));
+  const routesAt = createOverlapIndex(routes);
   const closed = routes
     .filter(({ verb }) => verb !== "OPTIONS")
     .filter((route) => {
       const methods = methodsOf(route.verb);
-      return !grants.some(
-        (grant) =>
-          isOfApi(grant, route) &&
-          overlaps(grant.path, route.path) &&
-          grant.methods.some((one) => methods.includes(one)),
+      return !grantsAt(route.path).some(
+        (grant) => isOfApi(grant, route) && grant.methods.some((one) => methods.includes(one)),
       );
     })
     .map(({ verb, path, api, file, line }): Problem => {
@@ -95,10 +95,11 @@ export function findRouteNotices(rules: readonly RuleValues[], routes: readonly 
     });
   const idle = ofHttp.flatMap((rule): readonly Problem[] => {
     if (rule.verbs.includes("ANY")) return [];
-    const own = routes.filter((route) => isOfApi(rule, route));
-    const methods = methodsOfAll(own.filter(({ path }) => overlaps(path, rule.path)).map(({ verb }) => verb));
+    const onPath = routesAt(rule.path).filter((route) => isOfApi(rule, route));
+    const methods = methodsOfAll(onPath.map(({ verb }) => verb));
     const without = rule.methods.filter((method) => !methods.includes(method));
     if (without.length === 0) return [];
+    const own = routes.filter((route) => isOfApi(rule, route));
     const { kind, name, file, line, path } = rule;
     const message = `${name}: no route of ${formatFiles(own)} has ${without.join(", ")} on the path ${path}, so the ${kind} names more than there is`;
     return [{ code: "rule.idle_verb", file, line, message }];

@@ -8,12 +8,25 @@ import type { Problem, ProblemText } from "./problem.ts";
  * value. Any other rule could depend on the input, and then a denial would silently be absent from the index.
  */
 export function checkArea(source: ParsedFile): readonly Problem[] {
+  return checkNamed(
+    source,
+    KINDS,
+    'is neither grants["…"] nor denials["…"] nor public["…"], and an area has no other rules; write its value where it is used',
+  );
+}
+
+/** Finds rules among the invariants that don't have their form, which is that of {@link checkArea}. */
+export function checkInvariants(source: ParsedFile): readonly Problem[] {
+  const message = 'is not invariants["…"], and package access.invariants has no other rules';
+  return checkNamed(source, ["invariants"], `${message}; write its value where it is used`);
+}
+
+function checkNamed(source: ParsedFile, kinds: readonly string[], isOther: string): readonly Problem[] {
   return checkRules(source, (rule) => {
     const [kind, key, ...rest] = rule.head.ref;
     const isNamed = key?.type === "string" && rest.length === 0;
-    if (!isText(kind?.value) || !KINDS.includes(kind.value)) {
-      const message = `${nameOfRule(rule)} is neither grants["…"] nor denials["…"] nor public["…"], and an area has no other rules; write its value where it is used`;
-      return { code: "rule.unknown", message };
+    if (!isText(kind?.value) || !kinds.includes(kind.value)) {
+      return { code: "rule.unknown", message: `${nameOfRule(rule)} ${isOther}` };
     }
     if (isNamed && isName(key.value)) return undefined;
     const message = `write ${kind.value}["name"] := {…}, where the name has letters, digits, ".", "_" and "-"`;
@@ -42,11 +55,11 @@ function checkRules(source: ParsedFile, checkName: (rule: Rule) => ProblemText |
   });
 }
 
-/** Finds grants, denials, public rules and roles that are defined twice, in one file or in several files of a package. */
+/** Finds grants, denials, public rules, roles and invariants that are defined twice, in one file or in several files of a package. */
 export function checkDuplicates(sources: readonly ParsedFile[]): readonly Problem[] {
   const first = new Map<string, string>();
   return sources
-    .filter(({ part }) => part === "area" || part === "roles")
+    .filter(({ part }) => part === "area" || part === "roles" || part === "invariants")
     .flatMap(({ file, package: name, module }) => (module.rules ?? []).map((rule) => ({ file, name, rule })))
     .flatMap(({ file, name, rule }): readonly Problem[] => {
       const key = `${name}.${nameOfRule(rule)}`;

@@ -4,7 +4,7 @@ import type { Opa } from "../opa/run.ts";
 import type { Module } from "./syntax-tree.ts";
 
 /** The part of a policy that a file belongs to, by its package. */
-export type Part = "area" | "roles" | "conditions" | "library" | "engine" | "test" | "unknown";
+export type Part = "area" | "roles" | "conditions" | "invariants" | "library" | "engine" | "test" | "unknown";
 
 /** A Rego file. */
 export interface RegoFile {
@@ -41,7 +41,7 @@ export async function listRego(root: string, folder: string): Promise<readonly R
 
 /** Tells whether the security team writes a file. Tests don't count. */
 export function isPolicy({ part }: RegoFile): boolean {
-  return part === "area" || part === "roles" || part === "conditions" || part === "library";
+  return part !== "engine" && part !== "test" && part !== "unknown";
 }
 
 /**
@@ -70,6 +70,7 @@ function partOf(file: string, name: string): Part {
   if (file.startsWith("policies/engine/")) return /^engine(\.|$)/.test(name) ? "engine" : "unknown";
   if (name === "access.roles") return "roles";
   if (name === "access.conditions") return "conditions";
+  if (name === "access.invariants") return "invariants";
   if (name === "access_lib") return "library";
   return /^access\.\w+$/.test(name) ? "area" : "unknown";
 }

@@ -47,3 +47,8 @@ export function inConditions(rego: string): Example {
 export function inHelpers(conditions: string, helpers: string): Example {
   return { "access/conditions.rego": `${conditions}\n`, "access/lib.rego": `${helpers}\n` };
 }
+
+/** Makes an example of an invariant, a part of `access/invariants.rego`. */
+export function inInvariants(rego: string): Example {
+  return { "access/invariants.rego": `${rego}\n` };
+}

@@ -38,17 +38,18 @@ compiled := {
 #   them. No decision depends on them, and the package does not have them.
 public := policy.public
 
-_places[_shape(grant.path)][_literals(grant.path)][method][api].grants contains name if {
-	some name, grant in policy.grants
-	some method in policy.methods(grant.verbs)
-	some api in _apis_of(grant)
-}
+# Merged in one go, since OPA copies a partial object for each of its entries.
+_places := object.union_n([place |
+	some [kind, rule_name, rule] in _ruled
+	some method in policy.methods(rule.verbs)
+	some api in _apis_of(rule)
+	place := {_shape(rule.path): {_literals(rule.path): {method: {api: {kind: {rule_name: true}}}}}}
+])
 
-_places[_shape(denial.path)][_literals(denial.path)][method][api].denials contains name if {
-	some name, denial in policy.denials
-	some method in policy.methods(denial.verbs)
-	some api in _apis_of(denial)
-}
+_ruled := array.concat(
+	[["grants", name, grant] | some name, grant in policy.grants],
+	[["denials", name, denial] | some name, denial in policy.denials],
+)
 
 _listed(shape) := {
 	"segments": _length(shape),
@@ -62,7 +63,7 @@ _place(apis) := object.union(_names(object.get(apis, _any, {})), _named({api: _n
 
 _named(apis) := {"apis": apis | count(apis) > 0}
 
-_names(kinds) := {kind: sort(names) | some kind, names in kinds}
+_names(kinds) := {kind: sort(object.keys(names)) | some kind, names in kinds}
 
 # A shape is a string, `/literal/parameter/literal` or `/literal/rest`, since OPA is slow with objects as keys.
 _shape(template) := concat("", ["/", concat("/", [_kind(segment) | some segment in templates.segments(template)])])

@@ -1,11 +1,13 @@
 # METADATA
 # title: Policy
-# description: Collects the security team's grants, denials, public rules and roles, by name. Only the index and the checks read it.
+# description: |
+#   Collects the security team's grants, denials, public rules and roles, by name. Only the index and the checks read it. They are
+#   comprehensions, since OPA compares each entry of a partial object with those before it.
 package engine.policy
 
 # METADATA
 # title: Every grant by its name, `<area>.<name>`
-grants[name] := grant if {
+grants := {name: grant |
 	some area, key
 	grant := data.access[area].grants[key]
 	not area in _not_areas
@@ -14,7 +16,7 @@ grants[name] := grant if {
 
 # METADATA
 # title: Every denial by its name, `<area>.<name>`
-denials[name] := denial if {
+denials := {name: denial |
 	some area, key
 	denial := data.access[area].denials[key]
 	not area in _not_areas
@@ -24,7 +26,7 @@ denials[name] := denial if {
 # METADATA
 # title: Every public rule by its name, `<area>.<name>`
 # description: They are not in the index. API Gateway lets such a request through without invoking the authorizer.
-public[name] := rule if {
+public := {name: rule |
 	some area, key
 	rule := data.access[area].public[key]
 	not area in _not_areas
@@ -33,7 +35,15 @@ public[name] := rule if {
 
 # METADATA
 # title: Every role by its name
-roles[name] := role if some name, role in data.access.roles
+roles := {name: role | some name, role in data.access.roles}
+
+# METADATA
+# title: Every invariant by its name, `invariants.<name>`
+# description: They decide nothing. `rego-authorizer check` proves them.
+invariants[name] := invariant if {
+	some key, invariant in data.access.invariants.invariants
+	name := concat(".", ["invariants", key])
+}
 
 # METADATA
 # title: Every grant, denial, public rule and role, as its kind, its name with the area, and its value
@@ -72,4 +82,4 @@ closure(name) := graph.reachable(_includes, {name})
 
 _includes := {name: object.get(role, "includes", set()) | some name, role in roles}
 
-_not_areas := {"conditions", "roles"}
+_not_areas := {"conditions", "invariants", "roles"}

@@ -18,3 +18,5 @@ problems contains problem if some problem in check.roles.problems
 problems contains problem if some problem in check.conflicts.problems
 
 problems contains problem if some problem in check.open_routes.problems
+
+problems contains problem if some problem in check.invariants.problems

@@ -58,6 +58,7 @@ describe("a company's repository, in a folder with a space and an umlaut in its 
       "cdk.json",
       "infra/app.ts",
       "package.json",
+      "policies/access.lock",
       "policies/access/conditions.rego",
       "policies/access/documents.rego",
       "policies/access/documents_test.rego",

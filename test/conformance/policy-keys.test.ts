@@ -106,6 +106,11 @@ describe("the schema, the problems, the index and the results of the engine have
     },
   );
 
+  it("the schema of an invariant and the engine's problems", async () => {
+    const { properties = {} } = await readRuleSchema("invariant");
+    expect(await keysAt("data.engine.check.invariants._keys")).toEqual(sorted(Object.keys(properties)));
+  });
+
   it("the policy of this test uses every key and has no problem", async () => {
     const { it: grant } = POLICY.area.grants;
     const { no: denial } = POLICY.area.denials;

@@ -91,7 +91,7 @@ describe("upgrade", () => {
     const checked = await runAuthorizer(company, "upgrade", copy, "--check");
     expect(checked).toMatchObject({ code: 0, stderr: "" });
     expect(checked.stdout).toMatch(
-      /^rego-authorizer [\d.]+ → 99\.0\.0\ncompared \d{3,} decisions and the entitlements of \d+ principals.*\n {2}2 inputs of 1 Rego test\n {2}\d+ requests at the paths of 1 grant and 0 denials.*\nno decision changes\nto install it: npm install --save-exact .*\n$/,
+      /^rego-authorizer [\d.]+ → 99\.0\.0\ncompared \d{3,} decisions and the entitlements of \d+ principals.*\n {2}2 inputs of 1 Rego test\n {2}\d+ requests at the paths of 1 grant and 0 denials.*\ncompared the access in both indexes, for every principal and path: 1 line of the access lock\nno decision changes\nto install it: npm install --save-exact .*\n$/,
     );
     expect(await stateOf(company)).toEqual(before);
   });
@@ -109,14 +109,16 @@ describe("upgrade", () => {
     expect(after.dependencies["rego-authorizer"]).toMatch(/^file:/);
   });
 
-  it("shows each decision that would change, with an input that shows it, and installs nothing", async () => {
-    const line = "default _equals(_, _, _) := false";
-    const copy = await copyProduct("policies/engine/outcomes.rego", line, line.replace("false", "true"));
+  it("shows each decision that would change, with an input that shows it, and who gains access, and installs nothing", async () => {
+    const copy = await copyProduct("policies/engine/index.rego", 'object.get(grant, "where", {})', "{}");
     const before = await stateOf(company);
     const { code, stdout } = await runAuthorizer(company, "upgrade", copy);
     expect(code).toBe(1);
     expect(stdout).toMatch(
       /^opened: deny where\.mismatch → allow orders\.read_own \(\d+ inputs, such as \{"principal":.*\)$/m,
+    );
+    expect(stdout).toMatch(
+      /^access: gain group Customers: GET \/customers\/\{\}\/orders: own 1=sub → allow \(orders\.read_own\)$/m,
     );
     expect(stdout).toMatch(
       /^rego-authorizer test prints with 99\.0\.0 only:\nFAILED access_test\.orders\.test_decision: someone else's/m,

@@ -19,6 +19,7 @@ const OF_FORM = [
   // The schema has no greedy path and no CONNECT.
   "public.greedy",
   "public.connect",
+  "invariant.malformed",
 ];
 
 const names = fc.uniqueArray(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 2 });
@@ -34,7 +35,15 @@ const where = fc.dictionary(fc.constantFrom("id", "a"), fc.constantFrom("sub", "
   noNullPrototype: true,
 });
 
-/** Valid rules of each kind. */
+const methods = fc.uniqueArray(fc.constantFrom("ANY", "GET", "PUT"), { minLength: 1, maxLength: 2 });
+const who = fc.oneof(
+  fc.record({ roles: names, groups: names, scopes: names }, { requiredKeys: ["roles"] }),
+  fc.record({ claims: someNames("level", "custom:a"), issuers: names, kinds: names }, { requiredKeys: ["claims"] }),
+  fc.constantFrom<unknown>({}, { issuers: ["a"] }, { kinds: ["user"] }, { kinds: ["robot"] }, { group: ["a"] }, ["a"]),
+  fc.constantFrom<unknown>({ groups: [] }, { claims: {} }, { claims: { scope: ["a"] } }, { claims: { level: "a" } }),
+);
+
+/** Valid rules of each kind, or almost valid ones. */
 const VALID = {
   grant: fc.record({ roles: names, verbs, path, where, when: names }, { requiredKeys: ["roles", "verbs", "path"] }),
   denial: fc.record({ verbs, path, roles: names, unless: names }, { requiredKeys: ["verbs", "path"] }),
@@ -46,6 +55,7 @@ const VALID = {
     { groups: names, scopes: names, claims: someNames("level", "custom:a"), includes: names },
     { requiredKeys: [] },
   ),
+  invariant: fc.record({ never: who, verbs: methods, path, api: names }, { requiredKeys: ["never", "verbs", "path"] }),
 };
 
 const keys = [
@@ -61,6 +71,10 @@ const keys = [
   "includes",
   "api",
   "despite",
+  "never",
+  "only",
+  "requires",
+  "whatever_else",
   "role",
   "group",
 ];
@@ -112,9 +126,10 @@ const PLACES = {
   denial: ["area", "denials"],
   public_rule: ["area", "public"],
   role: ["roles"],
+  invariant: ["invariants", "invariants"],
 };
 
-it.each(["grant", "denial", "public_rule", "role"] as const)(
+it.each(["grant", "denial", "public_rule", "role", "invariant"] as const)(
   "the schema of a %s and the engine find the same rules wrong",
   async (kind) => {
     const validate = new Ajv({ strict: false }).compile(

@@ -1,5 +1,7 @@
 import { access, mkdir, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { toAccessPolicy } from "../../analysis/compare/access-policy.ts";
+import { reportInvariants } from "../../analysis/compare/invariant-report.ts";
 import type { Problem } from "../../build/policy/problem.ts";
 import { readPolicy } from "../../build/policy/read-policy.ts";
 import type { ApiDocument } from "../../contract/named-document.ts";
@@ -25,6 +27,7 @@ function complete(file: string, text: string): string {
   if (file === "access/roles.rego") return `${BASE[file]}\n${text}`;
   if (file === "access/conditions.rego") return `${withSchema("access.conditions")}${imports}${text}`;
   if (file === "access/lib.rego") return `${withSchema("access_lib")}${imports}${text}`;
+  if (file === "access/invariants.rego") return `package access.invariants\n\n${text}`;
   return `package access.orders\n\n${text}`;
 }
 
@@ -81,8 +84,13 @@ async function check(workspace: Workspace, isForReview: boolean): Promise<Findin
     const problems = policy.error.map((one) => ({ ...one, file: one.file.replace(workspace.policies, "policies") }));
     return { problems, notices: [] };
   }
-  await policy.value[Symbol.asyncDispose]();
-  return { problems: [], notices: [...(routes?.value.notices ?? []), ...policy.value.notices] };
+  await using checked = policy.value;
+  const judged = reportInvariants("policies", checked, toAccessPolicy(checked));
+  if (!judged.ok) throw new Error(judged.error.code);
+  return {
+    problems: isForReview ? judged.value.problems : [],
+    notices: [...(routes?.value.notices ?? []), ...checked.notices, ...judged.value.notices],
+  };
 }
 
 /** Finds the problems of an example. */

@@ -26,8 +26,8 @@ export interface Pool {
   readonly numbers: readonly number[];
 }
 
-/** Reads the schema of a grant, a denial, a public rule or a role. */
-export async function readRuleSchema(kind: "grant" | "denial" | "public_rule" | "role"): Promise<Schema> {
+/** Reads the schema of a grant, a denial, a public rule, a role or an invariant. */
+export async function readRuleSchema(kind: "grant" | "denial" | "public_rule" | "role" | "invariant"): Promise<Schema> {
   const schema = JSON.parse(await readFile(`policies/schemas/${kind}.json`, "utf8"));
   return schema.definitions[kind];
 }

@@ -13,12 +13,14 @@ problems contains {"code": "api.malformed_name", "where": where, "message": mess
 	some name in rule.api
 	is_string(name)
 	name != ""
-	not _is_name(name)
+	not is_name(name)
 	message := concat("", [json.marshal(name), " can't be the name of an API: a name has letters, digits and single hyphens between them, at most 64 characters"])
 }
 
-# An alias of the authorizer begins with the name, so the name has the characters of an alias.
-_is_name(name) if {
+# METADATA
+# title: True if an API can have this name
+# description: An alias of the authorizer begins with the name, so the name has the characters of an alias.
+is_name(name) if {
 	count(name) <= 64
 	count({character | some character in split(name, ""); not _is_allowed(character)}) == 0
 	not "" in split(name, "-")

@@ -16,8 +16,8 @@ problems contains {"code": "type.wrong", "where": where, "message": message} if 
 problems contains {"code": "key.unknown", "where": where, "message": message} if {
 	some [kind, where, rule] in policy.rules
 	some key, _ in rule
-	not key in object.keys(_keys[kind])
-	not key in object.keys(_misplaced[kind])
+	not _keys[kind][key]
+	not _misplaced[kind][key]
 	message := concat("", ["a ", kind, " has no key ", json.marshal(key), "; its keys are ", _list(object.keys(_keys[kind]))])
 }
 
@@ -37,15 +37,15 @@ problems contains {"code": "type.wrong", "where": where, "message": message} if 
 	some [kind, where, rule] in policy.rules
 	some key, value in rule
 	type := _keys[kind][key]
-	not _fits(type, value)
-	message := concat("", [json.marshal(key), " must be ", _types[type]])
+	not fits(type, value)
+	message := concat("", [json.marshal(key), " must be ", types[type]])
 }
 
 problems contains {"code": "set.empty", "where": where, "message": message} if {
 	some [kind, where, rule] in policy.rules
 	some key, value in rule
 	_keys[kind][key] != "template"
-	_is_or_has_empty(value)
+	is_or_has_empty(value)
 	message := concat("", [json.marshal(key), " is or holds an empty set, which nothing is in; fill it or leave the key out"])
 }
 
@@ -92,7 +92,9 @@ _misplaced := {
 	"role": {},
 }
 
-_types := {
+# METADATA
+# title: Each type in words, for messages
+types := {
 	"names": "a set of strings, like {\"a\", \"b\"}",
 	"kinds": "a set of \"user\" and \"machine\", like {\"user\"}",
 	"template": "a string, like \"/orders/{order_id}\"",
@@ -100,16 +102,18 @@ _types := {
 	"values": "an object from claims to sets of strings, like {\"custom:department\": {\"Audit\"}}",
 }
 
-_fits("names", value) if _is_set_of_names(value)
+# METADATA
+# title: True if a value has a type
+fits("names", value) if _is_set_of_names(value)
 
-_fits("kinds", value) if {
+fits("kinds", value) if {
 	is_set(value)
 	every item in value { item in {"user", "machine"} }
 }
 
-_fits("template", value) if is_string(value)
+fits("template", value) if is_string(value)
 
-_fits("claims", value) if {
+fits("claims", value) if {
 	is_object(value)
 	every name, claim in value {
 		_is_name(name)
@@ -117,7 +121,7 @@ _fits("claims", value) if {
 	}
 }
 
-_fits("values", value) if {
+fits("values", value) if {
 	is_object(value)
 	every claim, values in value {
 		_is_name(claim)
@@ -135,9 +139,11 @@ _is_name(item) if {
 	item != ""
 }
 
-_is_or_has_empty(value) if count(value) == 0
+# METADATA
+# title: True if a collection is empty, or has an empty set in it
+is_or_has_empty(value) if count(value) == 0
 
-_is_or_has_empty(value) if {
+is_or_has_empty(value) if {
 	some values in value
 	is_set(values)
 	count(values) == 0

@@ -11,8 +11,8 @@ import data.engine.templates
 problems contains {"code": "verb.unknown", "where": where, "message": message} if {
 	some [_, where, rule] in policy.rules
 	some verb in rule.verbs
-	not verb in _verbs
-	message := concat("", [json.marshal(verb), " is not a verb; the verbs are ", concat(", ", sort(_verbs))])
+	not verb in verbs
+	message := concat("", [json.marshal(verb), " is not a verb; the verbs are ", concat(", ", sort(verbs))])
 }
 
 problems contains {"code": "verb.misplaced", "where": where, "message": message} if {
@@ -26,7 +26,7 @@ problems contains {"code": "template.malformed", "where": where, "message": mess
 	some [_, where, rule] in policy.rules
 	is_string(rule.path)
 	not templates.is_wellformed(rule.path)
-	message := concat(" ", [json.marshal(rule.path), "is not a path template:", _grammar])
+	message := concat(" ", [json.marshal(rule.path), "is not a path template:", grammar])
 }
 
 problems contains {"code": "template.repeated_parameter", "where": where, "message": message} if {
@@ -51,9 +51,13 @@ problems contains {"code": "where.greedy_parameter", "where": where, "message": 
 	message := concat("", ["\"where\" names {", name, "+}, but takes parameters of one segment only"])
 }
 
-_verbs := policy.http_methods | {"ANY", "CONNECT"}
+# METADATA
+# title: The verbs of a rule
+verbs := policy.http_methods | {"ANY", "CONNECT"}
 
-_grammar := concat(" ", [
+# METADATA
+# title: The form of a path template in words, for messages
+grammar := concat(" ", [
 	"it starts with a slash; a segment is a literal, {name}, or at the end {name+};",
 	"a literal is written decoded, is not empty or a dot segment, does not start with a colon,",
 	"and has no { } * ? # ; % \\ or control character",

@@ -2,6 +2,7 @@ import { cp } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { expect, it } from "vitest";
 import { command as check } from "../../../cli/check.ts";
+import { command as lock } from "../../../cli/lock.ts";
 import { command as test } from "../../../cli/test.ts";
 import { createWorkspace } from "../../../dev/workspace.ts";
 import { ORDERS_FOLDER } from "../../support/orders-policies.ts";
@@ -144,6 +145,7 @@ it("check compares the policy with the routes of one document or several", async
   });
   const [api, reports] = ["api.yaml", "reports.yaml"].map((name) => join(workspace.root, name));
   const closing = "docs/problems.md explains each code, with an example";
+  const withoutLock = expect.stringMatching(/access\.lock does not exist; rego-authorizer lock --policies/);
   expect(await check.run(withDocuments(workspace.policies, api ?? ""))).toEqual({
     kind: "done",
     exit: 1,
@@ -160,6 +162,7 @@ it("check compares the policy with the routes of one document or several", async
       `notice: ${api}:6: no grant names GET /office of home, so nobody can call it [route.no_grant]`,
       `notice: ${reports}:6: no grant names GET /reports/{id} of reports, so nobody can call it [route.no_grant]`,
       closing,
+      withoutLock,
     ],
   });
   expect(await check.run(withDocuments(workspace.policies, api ?? "", reports ?? ""))).toMatchObject({
@@ -170,7 +173,7 @@ it("check compares the policy with the routes of one document or several", async
   await workspace.write({ "access/open.rego": OPEN });
   expect(await check.run(withDocuments(workspace.policies, `home=${api}`, `reports=${reports}`))).toMatchObject({
     output: `${workspace.policies}: 2 grants, 1 public rule, no problems\n`,
-    lines: [expect.stringContaining("no grant names GET /reports/{id} of reports"), closing],
+    lines: [expect.stringContaining("no grant names GET /reports/{id} of reports"), closing, withoutLock],
   });
 });
 
@@ -231,4 +234,24 @@ it("no mutant is tried while a test fails", async () => {
   expect(outcome).toMatchObject({ kind: "done", exit: 1 });
   expect((outcome as { lines: readonly string[] }).lines.at(-1)).toBe("mutants are tried when all tests pass");
   expect(outcome).not.toHaveProperty("output");
+});
+
+it("a lock is written, compared, and stale as soon as somebody may do something else", async () => {
+  await using workspace = await createWorkspace(HOME);
+  const { policies } = workspace;
+  const checked = { ...given(policies), switches: new Set(["check"]) };
+  expect(await lock.run(checked)).toMatchObject({ exit: 1, lines: [expect.stringContaining("does not exist")] });
+  expect(await lock.run(given(policies))).toMatchObject({ exit: 0, output: `${policies}/access.lock: 1 line\n` });
+  expect(await lock.run(given(policies))).toMatchObject({ output: `${policies}/access.lock: 1 line, as before\n` });
+  expect(await lock.run(checked)).toMatchObject({ exit: 0, output: `${policies}/access.lock is current\n` });
+  expect(await check.run(given(policies))).toMatchObject({ exit: 0, lines: [] });
+  await workspace.write({ "access/home.rego": HOME["access/home.rego"].replace('"GET"', '"GET", "POST"') });
+  const stale = [
+    `${policies}/access.lock is stale: it does not have the access that the policy gives; run rego-authorizer lock --policies ${policies}, and review its diff`,
+    "  - allow | authenticated | GET | /home",
+    "  + allow | authenticated | GET,POST | /home",
+  ];
+  expect(await lock.run(checked)).toMatchObject({ exit: 1, lines: stale });
+  expect(await check.run(given(policies))).toMatchObject({ exit: 1, lines: stale });
+  expect(await test.run(given(policies))).toMatchObject({ exit: 1, output: expect.stringContaining(stale.join("\n")) });
 });

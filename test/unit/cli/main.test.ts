@@ -22,6 +22,7 @@ const COMMANDS = [
   "check",
   "check-template",
   "coverage",
+  "diff",
   "iam",
   "init",
   "lock",

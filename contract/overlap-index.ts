@@ -1,4 +1,4 @@
-import { parseTemplate } from "../../contract/path-template.ts";
+import { parseTemplate } from "./path-template.ts";
 
 /** Items whose templates begin with the same segments. An item is in one place. */
 interface Node<Item> {

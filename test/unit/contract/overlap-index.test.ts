@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { createOverlapIndex } from "../../../../analysis/paths/overlap-index.ts";
-import { overlaps } from "../../../../contract/path-template.ts";
+import { createOverlapIndex } from "../../../contract/overlap-index.ts";
+import { overlaps } from "../../../contract/path-template.ts";
 
 const template = fc
   .tuple(fc.array(fc.constantFrom("a", "b", "{x}"), { maxLength: 4 }), fc.boolean())

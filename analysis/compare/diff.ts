@@ -1,0 +1,187 @@
+import type { EngineInput } from "../../contract/engine-input.ts";
+import { err, ok, type Result } from "../../contract/result.ts";
+import { compareAccess } from "../access/changes.ts";
+import { formatTooManyTests } from "../access/formats.ts";
+import type { AccessPolicy, Change } from "../access/model.ts";
+import { formatWho } from "../access/who.ts";
+import { toWitness, toWitnessFacts, type Witness, type WitnessFacts } from "../access/witness.ts";
+import { formatReadyCase } from "../mutation/ready-case.ts";
+import { createExplain, type Explain, findContradictions } from "./confirm.ts";
+import { type Follows, toFollows } from "./follows.ts";
+import type { Side } from "./side.ts";
+import { compareWidth } from "./width.ts";
+
+/** A change with the request that shows it. */
+export interface ShownChange {
+  readonly change: Change;
+  readonly witness: Witness;
+  /** A case of a Rego test that holds after the change and not before; undefined if it depends on conditions. */
+  readonly readyCase: string | undefined;
+  /** The file and line of each rule of `by`, as far as they are known. */
+  readonly places: readonly string[];
+}
+
+/** A condition whose text, helpers or base data changed. Nobody knows whether that widens. */
+export interface ChangedCondition {
+  readonly name: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Everything that differs between two policies. */
+export interface DiffReport {
+  readonly from: string;
+  readonly to: string;
+  /** The revisions; null for a lock. */
+  readonly revisions: { readonly from: string | null; readonly to: string | null };
+  /** True if the modules of both sides explained each witness as the analysis did; null if a side is a lock. */
+  readonly confirmed: true | null;
+  /** Sorted: what widens most comes first. */
+  readonly changes: readonly ShownChange[];
+  readonly conditions: readonly ChangedCondition[];
+  /** Lines about changes that have no effect on the access. */
+  readonly notes: readonly string[];
+  /** Undefined if a side does not have the contracts of a build. */
+  readonly follows: Follows | undefined;
+}
+
+/** Compares two sides; gives lines if that is not possible, or if the engine contradicts the analysis. */
+export async function compareSides(before: Side, after: Side): Promise<Result<DiffReport, readonly string[]>> {
+  const knowsPublicRules = before.knowsPublicRules && after.knowsPublicRules;
+  const [was, is] = [before.policy, after.policy].map((policy) => {
+    return knowsPublicRules ? policy : { ...policy, publicRules: [] };
+  });
+  if (was === undefined || is === undefined) return err([]);
+  const changes = compareAccess(was, is);
+  if (!changes.ok) return err([formatTooManyTests(changes.error)]);
+  const modules = await loadModules([before, after]);
+  if (!modules.ok) return modules;
+  const facts = toWitnessFacts(was, is);
+  const shown = changes.value.map((change) => ({ change, witness: toWitness(change, facts) }));
+  const [explainBefore, explainAfter] = modules.value.map((one) => one?.explain);
+  const wrong = shown.flatMap((one) =>
+    findContradictions(one.change, one.witness, facts, [explainBefore, explainAfter]),
+  );
+  if (wrong.length > 0) return err([BUG, ...wrong.slice(0, MAX_SHOWN)]);
+  const [from, to] = modules.value.map((one) => one?.revision ?? null);
+  const derived = [before, after].map(({ engine }, at) => engine?.derive?.([from, to][at] ?? ""));
+  const [first, second] = derived.map((one) => (one?.ok ? one.value : undefined));
+  return ok({
+    from: before.label,
+    to: after.label,
+    revisions: { from: from ?? null, to: to ?? null },
+    confirmed: explainBefore !== undefined && explainAfter !== undefined ? true : null,
+    changes: shown
+      .sort((one, other) => compareWidth(one.change, other.change))
+      .map(({ change, witness }) => ({
+        change,
+        witness,
+        readyCase: toReadyCase(change, witness, explainBefore, explainAfter),
+        places: toPlaces(change, before, after),
+      })),
+    conditions: listChanged(changes.value, facts),
+    notes: [
+      ...(knowsPublicRules
+        ? []
+        : ["public rules were not compared, since a bundle has none; compare the dist/ folder"]),
+      ...listRenamed(was, is),
+    ],
+    follows: first !== undefined && second !== undefined ? toFollows(first, second) : undefined,
+  });
+}
+
+/** The most contradictions that are shown. */
+const MAX_SHOWN = 10;
+
+const BUG =
+  "the engine contradicts the analysis, which is a mistake of rego-authorizer and not of the policies; please report it with these lines:";
+
+interface Loaded {
+  readonly explain: Explain;
+  readonly revision: string;
+}
+
+async function loadModules(
+  sides: readonly [Side, Side],
+): Promise<Result<readonly (Loaded | undefined)[], readonly string[]>> {
+  const found: (Loaded | undefined)[] = [];
+  for (const { engine, policy } of sides) {
+    const loaded = await engine?.loadModule();
+    if (loaded?.ok === false) return loaded;
+    found.push(
+      engine === undefined || loaded === undefined
+        ? undefined
+        : { explain: createExplain(loaded.value.module, engine.data, policy), revision: loaded.value.revision },
+    );
+  }
+  return ok(found);
+}
+
+/** Formats the witness as a case of a test, if the engine decides it otherwise after the change than before. */
+function toReadyCase(
+  change: Change,
+  { input }: Witness,
+  explainBefore: Explain | undefined,
+  explainAfter: Explain | undefined,
+): string | undefined {
+  if (change.kind !== "gain" && change.kind !== "loss") return undefined;
+  const [was, is] = [explainBefore?.(input)?.isAllowed, explainAfter?.(input)?.isAllowed];
+  const asked = [...change.terms.before, ...change.terms.after].flatMap(({ conditions }) => conditions);
+  // Of a lock, only an access without conditions is certain.
+  const decided = is ?? (asked.length === 0 ? change.kind === "gain" : undefined);
+  if (decided === undefined || decided === was) return undefined;
+  const title = `${formatWho(change.who)} ${decided ? "may" : "may not"} ${change.verbs.join(",")} ${change.region.path}`;
+  return formatReadyCase(title, toCaseInput(input, explainBefore, explainAfter), decided ? "allow" : "deny");
+}
+
+/** Adds what a case of a test has by default, if that is decided the same: then the case need not say that it has it not. */
+function toCaseInput(input: EngineInput, ...explains: readonly (Explain | undefined)[]): EngineInput {
+  const { principal, request } = input;
+  const usual: EngineInput = {
+    principal: { kind: "user", ...principal },
+    request: { source_ip: "192.0.2.1", ...request },
+    now_s: 1_000_000,
+  };
+  const isSame = explains.every((explain) => explain?.(input)?.isAllowed === explain?.(usual)?.isAllowed);
+  return isSame && explains.some((explain) => explain !== undefined) ? usual : input;
+}
+
+function toPlaces({ kind: ofChange, by }: Change, before: Side, after: Side): readonly string[] {
+  // A rule of a loss was there before, and may say something else now.
+  const sides = ofChange === "loss" ? [before, after] : [after, before];
+  return by.flatMap((name) => {
+    for (const { engine } of sides) {
+      for (const kind of ["grant", "denial", "public"]) {
+        const place = engine?.places.get(`${kind} ${name}`);
+        if (place !== undefined) return [`${name} (${place.file}:${place.line})`];
+      }
+    }
+    return [name];
+  });
+}
+
+/** Lists the conditions that changed and that somebody's access depends on. */
+function listChanged(changes: readonly Change[], { sides }: WitnessFacts): readonly ChangedCondition[] {
+  const rules = new Set(changes.filter(({ kind }) => kind === "condition").flatMap(({ by }) => by));
+  const names = sides.flatMap(({ grants, denials }) =>
+    [...rules].flatMap((rule) => [...(grants[rule]?.when ?? []), ...(denials[rule]?.unless ?? [])]),
+  );
+  const [before, after] = sides;
+  return [...new Set(names)].sort().flatMap((name) => {
+    const [was, is] = [before.conditions[name], after.conditions[name]];
+    if (was === undefined || is === undefined || was.digest === is.digest) return [];
+    return [{ name, before: was.text, after: is.text }];
+  });
+}
+
+/** Lists conditions that have another name and the same digest. */
+function listRenamed(before: AccessPolicy, after: AccessPolicy): readonly string[] {
+  const names = ({ conditions }: AccessPolicy) =>
+    new Map(Object.entries(conditions).map(([name, { digest }]) => [digest, name]));
+  const old = names(before);
+  return [...names(after)].flatMap(([digest, name]) => {
+    const was = old.get(digest);
+    if (was === undefined || before.conditions[name] !== undefined || after.conditions[was] !== undefined) return [];
+    return [`the condition ${was} is called ${name} now`];
+  });
+}

@@ -1,0 +1,101 @@
+import { formatRegion, formatTerms } from "../analysis/access/lock-lines.ts";
+import type { Terms, TooManyTests } from "../analysis/access/model.ts";
+import { formatAtom, formatWho } from "../analysis/access/who.ts";
+import type { DiffReport, ShownChange } from "../analysis/compare/diff.ts";
+import { toLockText } from "../analysis/compare/lock-file.ts";
+import type { Side } from "../analysis/compare/side.ts";
+import { type CoveringRule, toCoverage } from "../analysis/reach/coverage.ts";
+import type { CachingApi } from "../contract/api-kinds.ts";
+import { ok, type Result } from "../contract/result.ts";
+import type { LocatedRoute } from "../contract/route.ts";
+import { toCachesPart, toConditionsPart, toIamPart, toRoutesPart } from "./parts.ts";
+import { compareLines, type Review, type ReviewedChange, type ReviewPart } from "./review.ts";
+
+/** The routes of the APIs of a policy. */
+export interface ReviewedRoutes {
+  readonly routes: readonly LocatedRoute[];
+  readonly kind: CachingApi | undefined;
+}
+
+/** Two policies with their differences, and what the review of them needs besides. */
+export interface Reviewed {
+  readonly policies: string;
+  readonly before: Side;
+  readonly after: Side;
+  readonly report: DiffReport;
+  readonly routes: ReviewedRoutes | undefined;
+  /** The parts that other analyses give, in order. */
+  readonly parts: readonly ReviewPart[];
+}
+
+/** Makes the review of two policies from their differences. */
+export function toReview({ policies, before, after, report, routes, parts }: Reviewed): Result<Review, TooManyTests> {
+  const [olds, news] = [toLockText(before.policy), toLockText(after.policy)];
+  if (!olds.ok) return olds;
+  if (!news.ok) return news;
+  const { changes, conditions, notes, follows } = report;
+  return ok({
+    base: before.label,
+    policies,
+    changes: changes.map(toReviewedChange),
+    notes,
+    lock: compareLines(toLines(olds.value), toLines(news.value)),
+    parts: [
+      ...parts,
+      ...(conditions.length === 0 ? [] : [toConditionsPart(conditions)]),
+      ...(routes === undefined ? [] : [toRoutesPart(coverageOf(before, routes), coverageOf(after, routes))]),
+      ...(follows === undefined ? [] : [toCachesPart(follows), toIamPart(follows)]),
+    ],
+  });
+}
+
+function toLines(text: string): readonly string[] {
+  return text.split("\n").filter((line) => line !== "");
+}
+
+function toReviewedChange({ change, witness }: ShownChange): ReviewedChange {
+  const { kind, who, not, verbs, region, before, after, terms, by } = change;
+  const { principal, request } = witness.input;
+  const claims = principal?.claims ?? {};
+  const holder = kind === "public" ? "" : ` with ${JSON.stringify(claims)}`;
+  return {
+    ...{ kind, verbs, before, after, by },
+    who: kind === "public" ? "everyone" : formatWho(who),
+    not: not.map(({ issuer, ...atom }) => `${formatAtom(atom)}${issuer === undefined ? "" : `@${issuer}`}`),
+    path: formatRegion(region),
+    terms: { before: toTexts(terms.before), after: toTexts(terms.after) },
+    witness: {
+      request: `${request?.method ?? ""} ${request?.path ?? ""}${holder}`,
+      assumes: Object.entries(witness.assumes).map(([name, truth]) => (truth ? name : `not ${name}`)),
+    },
+  };
+}
+
+/** Formats alternatives; nothing if one of them asks for nothing. */
+function toTexts(terms: readonly Terms[]): readonly string[] {
+  const texts = terms.map((one) => formatTerms(one).join(" "));
+  return texts.includes("") ? [] : texts;
+}
+
+function coverageOf({ policy, engine }: Side, { routes, kind }: ReviewedRoutes) {
+  const at = (rule: string) => engine?.places.get(rule) ?? { file: "policies", line: 1 };
+  const rules = (["grant", "denial"] as const).flatMap((one) =>
+    Object.entries(one === "grant" ? policy.grants : policy.denials).map(
+      ([name, { api, verbs, path }]): CoveringRule => ({
+        ...at(`${one} ${name}`),
+        kind: one,
+        name,
+        apis: api,
+        verbs,
+        path,
+      }),
+    ),
+  );
+  const publicRules = policy.publicRules.map(
+    ({ name, apis = [], verbs, path }): CoveringRule => ({
+      ...at(`public ${name}`),
+      ...{ kind: "public", name, apis, verbs, path },
+    }),
+  );
+  return toCoverage(routes, [...rules, ...publicRules], kind);
+}

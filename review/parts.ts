@@ -1,0 +1,112 @@
+import type { DiffReport } from "../analysis/compare/diff.ts";
+import type { Follows } from "../analysis/compare/follows.ts";
+import type { MutationReport } from "../analysis/mutation/formats.ts";
+import type { Coverage } from "../analysis/reach/coverage.ts";
+import { formatBlock, formatCode } from "./markdown.ts";
+import type { ReviewPart } from "./review.ts";
+
+/** Says which changes of the changed rules no test notices. */
+export function toTestsPart({ mutants, noticed, survivors }: MutationReport): ReviewPart {
+  const title = "Tests of what changed";
+  if (mutants === 0) return { title, state: "fine", summary: "no rule changes", details: [] };
+  if (survivors.length === 0)
+    return {
+      title,
+      state: "fine",
+      summary: `tests notice all ${mutants} mutants of the rules that change access`,
+      details: [],
+    };
+  return {
+    title,
+    state: "look",
+    summary: `tests notice ${noticed} of ${mutants} mutants of the rules that change access`,
+    details: [
+      "No test notices these loosened forms of the rules. Each line is a case that would:",
+      "",
+      ...formatBlock(
+        survivors.flatMap(({ rule, change, location, case: line }) => [`# ${location}: ${rule} ${change}`, line]),
+      ),
+    ],
+  };
+}
+
+/** Says which routes and rules have nothing to do with each other, and which of them are new. */
+export function toRoutesPart(before: Coverage, after: Coverage): ReviewPart {
+  const title = "Routes of the API";
+  const nameRoute = ({ api, verb, path }: Coverage["routesWithoutRule"][number]) =>
+    `${api === undefined ? "" : `${api} `}${verb} ${path}`;
+  const nameRule = ({ kind, name, verbs, path }: Coverage["rulesWithoutRoute"][number]) =>
+    `${kind} ${name} (${verbs.join(",")} ${path})`;
+  const found = [
+    ...newOnes(before.routesWithoutRule.map(nameRoute), after.routesWithoutRule.map(nameRoute)).map(
+      (name) => `no rule reaches ${name} any more`,
+    ),
+    ...newOnes(before.rulesWithoutRoute.map(nameRule), after.rulesWithoutRoute.map(nameRule)).map(
+      (name) => `no route reaches the ${name}`,
+    ),
+  ];
+  const standing = after.routesWithoutRule.length + after.rulesWithoutRoute.length - found.length;
+  const known = standing === 0 ? "" : `; ${count(standing, "gap")} as before, which \`rego-authorizer coverage\` lists`;
+  if (found.length === 0)
+    return { title, state: "fine", summary: `no new gap between the document and the policy${known}`, details: [] };
+  return {
+    title,
+    state: "look",
+    summary: `${count(found.length, "new gap")} between the document and the policy${known}`,
+    details: formatBlock(found),
+  };
+}
+
+/** Says which conditions have another text, for which nobody knows whether it widens. */
+export function toConditionsPart(conditions: DiffReport["conditions"]): ReviewPart {
+  const title = "Conditions";
+  if (conditions.length === 0) return { title, state: "fine", summary: "no text changes", details: [] };
+  const names = conditions.slice(0, MAX_NAMED).map(({ name }) => formatCode(name));
+  const left = conditions.length - names.length;
+  return {
+    title,
+    state: "look",
+    summary: `the text of ${names.join(", ")}${left === 0 ? "" : ` and ${left} more`} changes, or of a helper or base data; nobody knows whether that widens`,
+    details: formatBlock(
+      conditions.flatMap(({ name, before, after }) => [`# ${name}`, `-${before}`, `+${after}`]),
+      "diff",
+    ),
+  };
+}
+
+/** Says what a change means for the caches of the APIs: what has to be deployed with it. */
+export function toCachesPart({ caches, isContractChanged }: Follows): ReviewPart {
+  const title = "Caches of API Gateway";
+  if (!isContractChanged) return { title, state: "fine", summary: "the cache contract is the same", details: [] };
+  return {
+    title,
+    state: "look",
+    summary: "the cache contract changes: deploy the authorizers again with this build",
+    details: caches.length === 0 ? [] : ["What a cached response holds for, by route:", "", ...formatBlock(caches)],
+  };
+}
+
+/** Says for which groups the IAM documents change. */
+export function toIamPart({ iam }: Follows): ReviewPart {
+  const title = "IAM documents of groups";
+  if (iam.length === 0) return { title, state: "fine", summary: "none changes", details: [] };
+  const names = iam.slice(0, MAX_NAMED).map(formatCode);
+  const left = iam.length - names.length;
+  return {
+    title,
+    state: "look",
+    summary: `they change for ${names.join(", ")}${left === 0 ? "" : ` and ${left} more`}; deploy the roles of the identity pool too, if you use one`,
+    details: [],
+  };
+}
+
+const MAX_NAMED = 5;
+
+function newOnes(before: readonly string[], after: readonly string[]): readonly string[] {
+  const known = new Set(before);
+  return after.filter((name) => !known.has(name));
+}
+
+function count(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? "" : "s"}`;
+}

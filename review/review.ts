@@ -1,0 +1,61 @@
+import type { Access, Change } from "../analysis/access/model.ts";
+
+/** A change of access, as a reviewer reads it. */
+export interface ReviewedChange {
+  readonly kind: Change["kind"];
+  /** `group Support`, `authenticated`. */
+  readonly who: string;
+  /** What cancels the change if the token carries it too. */
+  readonly not: readonly string[];
+  readonly verbs: readonly string[];
+  /** `/orders/{}`, `/admin/{+} except /admin/ledger/{+}`. */
+  readonly path: string;
+  readonly before: Access;
+  readonly after: Access;
+  /** The alternatives of what must hold, before and after; empty if nothing has to. */
+  readonly terms: { readonly before: readonly string[]; readonly after: readonly string[] };
+  readonly by: readonly string[];
+  /** A request that shows it, and the conditions that must answer so for it. */
+  readonly witness?: { readonly request: string; readonly assumes: readonly string[] } | undefined;
+}
+
+/** One question of a review, and its answer. */
+export interface ReviewPart {
+  readonly title: string;
+  /** `fine`: nothing to do; `look`: a person should judge it; `wrong`: it must not be merged; `unknown`: nobody has looked. */
+  readonly state: "fine" | "look" | "wrong" | "unknown";
+  /** The answer, in Markdown, on one line. */
+  readonly summary: string;
+  /** The details, in Markdown, a line each; empty if the summary says all. */
+  readonly details: readonly string[];
+}
+
+/** A review of a pull request. */
+export interface Review {
+  /** What the policy is compared with: `origin/main`. */
+  readonly base: string;
+  /** The folder of policies, as the user named it. */
+  readonly policies: string;
+  /** Sorted: what widens most comes first. */
+  readonly changes: readonly ReviewedChange[];
+  /** What changed without any effect on the access. */
+  readonly notes: readonly string[];
+  /** The changes of the access lock. */
+  readonly lock: { readonly removed: readonly string[]; readonly added: readonly string[] };
+  readonly parts: readonly ReviewPart[];
+}
+
+/** The kinds of changes, and what one and several are called. */
+export const CHANGE_KINDS: Readonly<Record<Change["kind"], readonly [one: string, several: string]>> = {
+  gain: ["gain", "gains"],
+  loss: ["loss", "losses"],
+  condition: ["access with a changed condition", "accesses with a changed condition"],
+  guard: ["guard", "guards"],
+  public: ["change of public routes", "changes of public routes"],
+};
+
+/** Compares two sorted texts line by line: what only one of them has. */
+export function compareLines(before: readonly string[], after: readonly string[]): Review["lock"] {
+  const [olds, news] = [new Set(before), new Set(after)];
+  return { removed: before.filter((line) => !news.has(line)), added: after.filter((line) => !olds.has(line)) };
+}

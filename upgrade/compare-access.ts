@@ -1,0 +1,77 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { compareAccess } from "../analysis/access/changes.ts";
+import { toAccessLines } from "../analysis/access/lines.ts";
+import { formatRegion, formatTerms } from "../analysis/access/lock-lines.ts";
+import type { AccessPolicy, Change, Terms } from "../analysis/access/model.ts";
+import { formatWho } from "../analysis/access/who.ts";
+import { toAccessPolicy } from "../analysis/compare/access-policy.ts";
+import { readPolicy } from "../build/policy/read-policy.ts";
+import { isObject, parseJson } from "../contract/json.ts";
+import { formatPolicyIndexError, parsePolicyData } from "../contract/policy-index.ts";
+import { PUBLIC_RULES, type PublicRule } from "../contract/public-rules.ts";
+import { err, ok, type Result } from "../contract/result.ts";
+
+/** The comparison of the access that two versions read from a policy. */
+export interface AccessComparison {
+  /** Says what was compared, or why nothing was. */
+  readonly compared: string;
+  /** The changes of access, a line each. */
+  readonly findings: readonly string[];
+}
+
+/**
+ * Compares the access that the engines of two versions read from one policy: their indexes, for every principal, path and truth of
+ * conditions. Conditions have the same text for both, and are decided by both modules for the requests that are compared besides.
+ *
+ * @param folders - The builds of both versions.
+ */
+export async function compareAccessOfBuilds(
+  opaPath: string,
+  policies: string,
+  folders: { readonly before: string; readonly after: string },
+): Promise<AccessComparison> {
+  const read = await readPolicy(opaPath, policies);
+  if (!read.ok) return notCompared("this version does not read the policy without routes");
+  await using policy = read.value;
+  const facts = toAccessPolicy(policy);
+  const [before, after] = await Promise.all([readAccess(folders.before, facts), readAccess(folders.after, facts)]);
+  if (!before.ok) return notCompared(before.error);
+  if (!after.ok) return notCompared(after.error);
+  const changes = compareAccess(before.value, after.value);
+  const lines = toAccessLines(before.value);
+  if (!changes.ok || !lines.ok) return notCompared("it has too many rules that meet");
+  return {
+    compared: `compared the access in both indexes, for every principal and path: ${lines.value.length} ${lines.value.length === 1 ? "line" : "lines"} of the access lock`,
+    findings: changes.value.map(formatChange),
+  };
+}
+
+/** A comparison that can't be made is a finding: nobody knows whether the access changes. */
+function notCompared(reason: string): AccessComparison {
+  return { compared: `the access in the indexes was not compared: ${reason}`, findings: ["access: not compared"] };
+}
+
+/** Reads the access that a version has packed into its build. */
+async function readAccess(dist: string, { conditions }: AccessPolicy): Promise<Result<AccessPolicy, string>> {
+  const read = async (name: string) => parseJson(await readFile(join(dist, "authorizer", name), "utf8"));
+  const [data, manifest] = await Promise.all([read("data.json"), read("manifest.json")]);
+  const parsed = parsePolicyData(data);
+  if (!parsed.ok) return err(formatPolicyIndexError(parsed.error));
+  const { public_rules: publicRules = [] } = isObject(manifest) ? manifest : {};
+  if (PUBLIC_RULES(publicRules) !== undefined)
+    return err("the public rules have a form that this version does not know");
+  const { grants, denials, roles } = parsed.value.index;
+  return ok({ grants, denials, roles, conditions, publicRules: publicRules as readonly PublicRule[] });
+}
+
+function formatChange({ kind, who, verbs, region, before, after, terms, by }: Change): string {
+  const rules = by.length === 0 ? "" : ` (${by.join(", ")})`;
+  return `access: ${kind} ${formatWho(who)}: ${verbs.join(",")} ${formatRegion(region)}: ${formatState(before, terms.before)} → ${formatState(after, terms.after)}${rules}`;
+}
+
+/** Formats what must hold for an access, and without that the access itself. */
+function formatState(access: string, alternatives: readonly Terms[]): string {
+  const texts = alternatives.map((terms) => formatTerms(terms).join(" ")).filter((text) => text !== "");
+  return texts.length === 0 ? access : texts.join(" or ");
+}
