@@ -48,7 +48,11 @@ const ENTRY: LogEntry = {
   metrics: { timer_server_handler_ns: 1000 },
 };
 
-const READS = { inputReferences: [["now_s"]], requestValues: [] };
+const DENIAL = { roles: [], verbs: ["GET"], path: "/", params: {}, tail: {}, unless: [] };
+const READS = {
+  ...{ inputReferences: [["now_s"]], requestValues: [] },
+  index: { grants: {}, denials: { "a.no": { ...DENIAL, api: ["orders"] } } },
+};
 
 describe("a request", () => {
   it("has a method that API Gateway knows, in capital letters", () => {
@@ -144,6 +148,12 @@ describe("a line of the decision log", () => {
         value: { request: { method: "PUT" } },
       });
     }
+  });
+
+  it("names its API by the label only if the policy has rules for it: the label may be an id", () => {
+    const apiOf = (api: string) => toLoggedAsked(READS, { ...ENTRY, labels: { ...ENTRY.labels, api } }, {});
+    expect(apiOf("orders")).toMatchObject({ value: { request: { api: "orders" } } });
+    expect(apiOf("a1b2c3")).toMatchObject({ value: { request: expect.not.objectContaining({ api: "a1b2c3" }) } });
   });
 
   it("that has no principal says that the token was refused", () => {
