@@ -8,7 +8,9 @@ import { addTo } from "../analysis/requests/what-if.ts";
 import { compileShipped } from "../build/package/compile.ts";
 import { readIssuers } from "../build/package/issuers.ts";
 import type { CheckedPolicy } from "../build/policy/read-policy.ts";
+import type { LogEntry } from "../contract/log-entry.ts";
 import { err, ok, type Result } from "../contract/result.ts";
+import { escapeSteering } from "../contract/steering.ts";
 import { type CanOptions, FLAGS, readCanOptions } from "./can-options.ts";
 import { type Command, couldNotRun, createFlagReader, EXIT, misused, type Outcome, policiesOf } from "./command.ts";
 import { readWholePolicy } from "./subject.ts";
@@ -61,8 +63,7 @@ async function readSubject(policy: CheckedPolicy, options: CanOptions): Promise<
     const logged = toLoggedAsked(policy, entry.value, changed);
     if (!logged.ok) return err([logged.error]);
     const input = { ...logged.value, principal: addTo(logged.value.principal, additions) };
-    const note = `the line was logged by the revision ${entry.value.revision}; the decision here is that of the policy in this folder`;
-    return ok({ kind: "asked", input, notes: [note] });
+    return ok({ kind: "asked", input, notes: [formatLogged(entry.value)] });
   }
   const packed = await readIssuers(options.issuersFile);
   if (!packed.ok) return packed;
@@ -86,8 +87,21 @@ async function readSubject(policy: CheckedPolicy, options: CanOptions): Promise<
   return input.ok ? ok({ kind: "asked", input: input.value, notes }) : err([input.error]);
 }
 
+/** Says what the line of the log has decided, which may be another policy's decision. */
+function formatLogged({ revision, result }: LogEntry): string {
+  const decided =
+    result === undefined
+      ? "without a decision"
+      : "effect" in result
+        ? `with the decision ${result.effect}${result.effect === "deny" ? ` (${result.reasons.join(", ")})` : ""}`
+        : "as a per-token policy document";
+  return `the line was logged by revision ${revision} ${decided}; here the policy in this folder decides`;
+}
+
 function print({ report, notes, hints }: Answer, { isJson }: CanOptions, request: string): Outcome {
   const exit = report.decision.effect === "allow" ? EXIT.fine : EXIT.found;
-  if (!isJson) return { kind: "done", exit, output: formatRequestReport(report, request, notes, hints) };
-  return { kind: "done", exit, output: `${JSON.stringify(report)}\n`, lines: [...notes, ...hints] };
+  const lines = [...notes, ...hints].map(escapeSteering);
+  // Claims and paths may be anybody's, such as those of a token that somebody was sent.
+  const output = isJson ? [JSON.stringify(report)] : formatRequestReport(report, request, notes, hints);
+  return { kind: "done", exit, output: `${output.map(escapeSteering).join("\n")}\n`, lines: isJson ? lines : [] };
 }

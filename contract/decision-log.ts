@@ -2,11 +2,7 @@ import { isCompactLine, toCompactLine, toEntry } from "./compact-log.ts";
 import { parseJson } from "./json.ts";
 import { isLogEntry, type LogEntry } from "./log-entry.ts";
 import { err, ok, type Result } from "./result.ts";
-
-/** Matches characters that steer a terminal, break a line or turn its direction: control, format, and line separators. */
-const STEERING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-
-const OUTSIDE_ASCII = /[^\x20-\x7e]/;
+import { escapeSteering } from "./steering.ts";
 
 /** The forms of a line: short, or the whole entry in OPA's format. */
 export type LogFormat = "compact" | "opa";
@@ -19,16 +15,7 @@ export type LogFormat = "compact" | "opa";
  */
 export function formatLogEntry(entry: LogEntry, format: LogFormat = "compact"): string {
   const text = JSON.stringify(format === "opa" ? entry : toCompactLine(entry));
-  // Most lines are ASCII, for which a range is found in a fraction of the time of a property.
-  return `${OUTSIDE_ASCII.test(text) ? text.replace(STEERING, toEscapes) : text}\n`;
-}
-
-function toEscapes(character: string): string {
-  return Array.from({ length: character.length }, (_, at) => `\\u${hexOf(character.charCodeAt(at))}`).join("");
-}
-
-function hexOf(unit: number): string {
-  return unit.toString(16).padStart(4, "0");
+  return `${escapeSteering(text)}\n`;
 }
 
 /**

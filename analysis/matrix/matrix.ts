@@ -195,7 +195,7 @@ function createToCells(holders: readonly NamedHolder[], field: Field, variables:
         const toCell = (holder: Holder) => cellOf(holder, matching, point, method, variables);
         const others = nobody.table === undefined ? NONE : toCell({ ...nobody, table: nobody.table });
         const cells = new Map<number, Cell>();
-        for (const place of placesOf(matching, method, point, byRole, holders.length)) {
+        for (const place of placesOf(matching, method, byRole, holders.length)) {
           const holder = holders[place];
           if (holder === undefined) continue;
           const cell = toCell(holder);
@@ -229,16 +229,13 @@ function formatKey({ access, terms, by }: Cell): string {
 function placesOf(
   { grants, denials, publicRules }: Matching,
   method: number,
-  point: Point,
   byRole: ReadonlyMap<string, readonly number[]>,
   count: number,
 ): Iterable<number> {
   if (publicRules.some(({ methods }) => (methods & method) !== 0)) return [];
   const rules = [...grants, ...denials].filter(({ methods }) => (methods & method) !== 0);
-  // At a literal that must equal a claim, the claim may give a role to anybody; a condition may ask for any role.
-  const mayBeAnybody = rules.some(
-    ({ own, formulas }) => formulas.length > 0 || own.some(({ position }) => point.segments[position] !== null),
-  );
+  // A condition may ask for any role.
+  const mayBeAnybody = rules.some(({ formulas }) => formulas.length > 0);
   if (mayBeAnybody) return Array.from({ length: count }, (_, place) => place);
   return new Set(rules.flatMap(({ roles }) => roles.flatMap((role) => byRole.get(role) ?? [])));
 }

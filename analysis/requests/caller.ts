@@ -18,8 +18,9 @@ export type CallerReading =
 
 export type TrustedIssuers = ReadonlyMap<string, TrustedIssuer>;
 
-const NO_SETTINGS =
-  "no trusted issuers are set, so that the claims are read as they are; name the settings with --issuers or TRUSTED_ISSUERS";
+const NAME_SETTINGS = "name the settings with --issuers or TRUSTED_ISSUERS";
+const AS_THEY_ARE = `no trusted issuers are set, so that the claims are read as they are; ${NAME_SETTINGS}`;
+const OF_ANY_POOL = `no trusted issuers are set, so that any user pool and client counts; ${NAME_SETTINGS}`;
 
 /**
  * Makes the caller from the claims of a token as the authorizer does, without verifying it.
@@ -37,7 +38,7 @@ export function toCaller(
   const refused = (code: CodeOf<"token">) => ok<CallerReading>({ kind: "refused", code, notes });
   const issuer = issuers === undefined ? toUserPool(claims) : findIssuer(claims, issuers);
   if (issuer === undefined && issuers === undefined)
-    return ok({ kind: "caller", caller: toPlainCaller(claims), notes: [...notes, NO_SETTINGS] });
+    return ok({ kind: "caller", caller: toPlainCaller(claims), notes: [...notes, AS_THEY_ARE] });
   if (issuer === undefined) {
     if (claims["iss"] !== undefined || given.from === "token") return refused("token.issuer_unknown");
     return err("the claims have no iss, and several issuers are trusted; add the iss of the token's issuer");
@@ -53,7 +54,7 @@ export function toCaller(
   const isUseJudged = use !== undefined && !Object.hasOwn(filled, "token_use");
   if (userTokenUse !== undefined && kind !== "machine" && isUseJudged && use !== userTokenUse)
     return refused("token.use_refused");
-  const all = issuers === undefined ? [...notes, NO_SETTINGS] : notes;
+  const all = issuers === undefined ? [...notes, OF_ANY_POOL] : notes;
   return ok({ kind: "caller", caller: withoutFilled(principal.value, filled), notes: all });
 }
 

@@ -84,7 +84,7 @@ function gainClaim({ claims }: AskingPrincipal, claim: string, value: string): G
   const found = own(claims, claim);
   const is = found === undefined ? "which is missing" : `is ${formatValue(found)}`;
   return {
-    lack: `claim ${claim} must be ${value}, ${is}`,
+    lack: `claim ${claim} must be ${formatValue(value)}, ${is}`,
     cost: found === undefined ? 1 : 2,
     gains: { claims: { ...claims, [claim]: Array.isArray(found) ? [...found, value] : value } },
   };

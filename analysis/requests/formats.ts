@@ -3,13 +3,13 @@ import type { RequestReport } from "./report.ts";
 /** The most ways that are printed as text. */
 const MAX_PRINTED = 10;
 
-/** Formats a report for people: the decision, what held and what did not, and what is lacking. */
+/** Formats a report for people, in lines: the decision, what held and what did not, and what is lacking. */
 export function formatRequestReport(
   { decision, grants, denials, ways }: RequestReport,
   request: string,
   notes: readonly string[],
   hints: readonly string[],
-): string {
+): readonly string[] {
   const verdict = decision.effect === "allow" ? "allowed" : "denied";
   const because =
     "public" in decision
@@ -39,8 +39,7 @@ export function formatRequestReport(
     ]),
     ...hints,
     ...(printed.length === 0 ? [] : ["it would be allowed, the nearest first:", ...printed, ...more]),
-    "",
-  ].join("\n");
+  ];
 }
 
 function formatTruths(

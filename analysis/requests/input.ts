@@ -4,7 +4,9 @@ import type { EngineInput } from "../../contract/engine-input.ts";
 import { isObject } from "../../contract/json.ts";
 import type { LogEntry } from "../../contract/log-entry.ts";
 import type { InputReference, RequestValue } from "../../contract/manifest.ts";
+import type { PolicyIndex } from "../../contract/policy-index.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
+import { listRuleApis } from "../../contract/rule-apis.ts";
 import type { Caller } from "./caller.ts";
 
 /** A principal in the input of the policy, with the claims that it carries. */
@@ -56,7 +58,7 @@ export function toAsked(policy: Reader, caller: Caller, request: RequestParts, n
  * @returns The input, or a line that says what the log entry lacks.
  */
 export function toLoggedAsked(
-  { inputReferences }: Reader,
+  { inputReferences, index }: Reader & { readonly index: Pick<PolicyIndex, "grants" | "denials"> },
   { input, result, labels, timestamp }: LogEntry,
   changed: Partial<Pick<RequestParts, "method" | "path" | "api">>,
 ): Result<Asked, string> {
@@ -69,8 +71,9 @@ export function toLoggedAsked(
   const method = changed.method ?? logged.request?.method;
   const path = changed.path ?? logged.request?.path;
   if (method === undefined || path === undefined) return err("the line has no method and path; name them");
-  // Policies that have no rule for a named API log none.
-  const api = changed.api ?? logged.request?.api ?? labels.api;
+  // A policy without rules for named APIs logs no name in the input. The label may be an id, which would be taken for another API.
+  const label = listRuleApis(index).find((name) => name === labels.api);
+  const api = changed.api ?? logged.request?.api ?? label;
   const nowS = logged.now_s ?? Math.floor(Date.parse(timestamp) / 1000);
   const readsTime = inputReferences.some(([root]) => root === "now_s");
   const toCalendar = createToCalendar(inputReferences);

@@ -10,6 +10,8 @@ import { command } from "../../../cli/can.ts";
 import { type Outcome, readArguments } from "../../../cli/command.ts";
 import { formatLogEntry } from "../../../contract/decision-log.ts";
 import type { LogEntry } from "../../../contract/log-entry.ts";
+import { createWorkspace } from "../../../dev/workspace.ts";
+import { ORDERS_POLICIES } from "../../support/orders-policies.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -46,7 +48,11 @@ const ENTRY: LogEntry = {
   metrics: { timer_server_handler_ns: 1000 },
 };
 
-const READS = { inputReferences: [["now_s"]], requestValues: [] };
+const DENIAL = { roles: [], verbs: ["GET"], path: "/", params: {}, tail: {}, unless: [] };
+const READS = {
+  ...{ inputReferences: [["now_s"]], requestValues: [] },
+  index: { grants: {}, denials: { "a.no": { ...DENIAL, api: ["orders"] } } },
+};
 
 describe("a request", () => {
   it("has a method that API Gateway knows, in capital letters", () => {
@@ -144,6 +150,12 @@ describe("a line of the decision log", () => {
     }
   });
 
+  it("names its API by the label only if the policy has rules for it: the label may be an id", () => {
+    const apiOf = (api: string) => toLoggedAsked(READS, { ...ENTRY, labels: { ...ENTRY.labels, api } }, {});
+    expect(apiOf("orders")).toMatchObject({ value: { request: { api: "orders" } } });
+    expect(apiOf("a1b2c3")).toMatchObject({ value: { request: expect.not.objectContaining({ api: "a1b2c3" }) } });
+  });
+
   it("that has no principal says that the token was refused", () => {
     const refused: LogEntry = {
       ...ENTRY,
@@ -167,4 +179,16 @@ it("can says in one line each what is wrong with its arguments, and decides noth
   const outcome = await can("get", "/a/", "--token", "x", "--claims", "y", "--at", "noon", "--header", "x");
   expect(outcome).toMatchObject({ kind: "done", exit: 2 });
   expect(outcome.kind === "done" ? outcome.lines?.length : 0).toBe(5);
+});
+
+it("can decides by a policy on the disk, and a claim that steers a terminal is printed as escapes", async () => {
+  await using workspace = await createWorkspace(ORDERS_POLICIES);
+  const claims = { "cognito:groups": ["Customers"], "custom:customer_id": "43\u001b[2J\u202e" };
+  const file = await write("hostile.json", JSON.stringify(claims));
+  const outcome = await can("GET", "/customers/42/orders", "--claims", file, "--policies", workspace.policies);
+  expect(outcome).toMatchObject({ kind: "done", exit: 1 });
+  const output = outcome.kind === "done" ? outcome.output : "";
+  expect(output).toContain(`grant orders.read_own: where.mismatch (${workspace.policies}/access/orders.rego:`);
+  expect(output).toContain('- claim custom:customer_id must be 42, is "43\\u001b[2J\\u202e"');
+  expect(output).toMatch(/^[\x20-\x7e\n]*$/);
 });

@@ -145,6 +145,17 @@ describe("the matrix of a small policy", () => {
     ]);
   });
 
+  it("has a cell for whoever holds a role that a condition asks for, and for both together", () => {
+    const written = toAccessPolicyOf(PRINCIPALS);
+    const no = written.denials["a.no"];
+    const isB = { digest: "sha256:0", text: "is_b", params: [], roles: [{ has: ["b"], lacks: [] }] };
+    const lifted = no && { ...written, denials: { "a.no": { ...no, unless: ["is_b"] } }, conditions: { is_b: isB } };
+    const rows = rowsOf(made("group", lifted)).filter(([head]) => head === "DELETE /o/x");
+    expect(rows).toEqual([
+      ["DELETE /o/x", "authenticated: denied", "group A: denied", "group A + group B: allow", "group B: none"],
+    ]);
+  });
+
   it("has a row for each route of a document, also one that no rule is for", () => {
     const routes = [
       { verb: "GET", path: "/o/{id}" },
