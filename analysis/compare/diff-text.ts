@@ -107,7 +107,8 @@ export function formatAccess(access: Change["before"], terms: readonly Terms[]):
 export function listFollows({ follows }: DiffReport): readonly string[] {
   if (follows === undefined) return [];
   return [
-    ...(follows.iam.length === 0 ? [] : [`IAM documents change of: ${follows.iam.join(", ")}`]),
+    ...(follows.iam === null ? ["IAM documents were not compared; rego-authorizer iam prints them"] : []),
+    ...(follows.iam === null || follows.iam.length === 0 ? [] : [`IAM documents change of: ${follows.iam.join(", ")}`]),
     ...follows.caches.map((line) => `caching of ${line}`),
     ...(follows.isContractChanged ? ["the cache contract has another id: deploy the authorizers again"] : []),
   ];
