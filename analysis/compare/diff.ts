@@ -64,7 +64,7 @@ export async function compareSides(before: Side, after: Side): Promise<Result<Di
   );
   if (wrong.length > 0) return err([BUG, ...wrong.slice(0, MAX_SHOWN)]);
   const [from, to] = modules.value.map((one) => one?.revision ?? null);
-  const [first, second] = changes.value.length === 0 ? [] : [before, after].map(({ engine }) => engine?.derive?.());
+  const [first, second] = [before, after].map(({ engine }) => engine?.derive?.());
   return ok({
     from: before.label,
     to: after.label,

@@ -67,6 +67,7 @@ function toSide(kind: Side["kind"], label: string, policy: CheckedPolicy, nameFi
   const engine: EngineSide = {
     data: { index: policy.index, base: parsed.ok ? parsed.value.base : undefined },
     places: new Map(places),
+    notices: policy.notices,
     derive: () => derive(policy),
     async loadModule() {
       const wasm = await compileOnce(policy);

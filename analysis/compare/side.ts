@@ -1,3 +1,4 @@
+import type { Problem } from "../../build/policy/problem.ts";
 import type { IamExport } from "../../contract/iam-export.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
 import type { PolicyData } from "../../contract/policy-index.ts";
@@ -26,9 +27,11 @@ export interface EngineSide {
   readonly derive: (() => DerivedSide) | undefined;
   /** The file and line of each rule: `grant orders.read`. */
   readonly places: ReadonlyMap<string, RulePlace>;
+  /** Findings that are right and may still surprise; undefined if only the sources show it. */
+  readonly notices?: readonly Problem[];
 }
 
-/** What follows from a policy, and is packed with it. */
+/** The contracts that follow from a policy, and are packed with it. */
 export interface DerivedSide {
   readonly cacheContract: CacheContract;
   /** Undefined for a policy with so many rules that its documents would take longer than the comparison. */
