@@ -41,7 +41,7 @@ export const ROOMS = {
   // A claim about access has a witness, which the module that ships confirms.
   "analysis/compare": [
     ...["contract", "authorizer/policy", "build", "build/opa", "build/rego", "build/policy", "build/package"],
-    ...["analysis", "analysis/access", "analysis/mutation"],
+    ...["analysis/cache", "analysis/iam", "analysis/access", "analysis/mutation"],
   ],
   openapi: ["contract", "gateway-rules", "build/package", "analysis", "analysis/paths", "analysis/cache"],
   gate: ["contract", "gateway-rules", "openapi"],

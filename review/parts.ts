@@ -89,6 +89,10 @@ export function toCachesPart({ caches, isContractChanged }: Follows): ReviewPart
 /** Says for which groups the IAM documents change. */
 export function toIamPart({ iam }: Follows): ReviewPart {
   const title = "IAM documents of groups";
+  if (iam === null) {
+    const summary = "they were not compared, since the policy is large; `rego-authorizer iam` prints them";
+    return { title, state: "look", summary, details: [] };
+  }
   if (iam.length === 0) return { title, state: "fine", summary: "none changes", details: [] };
   const names = iam.slice(0, MAX_NAMED).map(formatCode);
   const left = iam.length - names.length;

@@ -34,16 +34,12 @@ export async function readDistSide(opaPath: string, label: string): Promise<Resu
   if (opened.revision !== manifest.revision) {
     return err([`${label} is stale: ${file} is from another build than its manifest.json; build it again`]);
   }
-  const { cache_contract: cacheContract, apis } = manifest;
+  const { cache_contract: cacheContract } = manifest;
   const iam = readIamExport(label, dist.value);
-  const apiContracts =
-    apis && Object.fromEntries(Object.entries(apis).map(([name, one]) => [name, one.cache_contract] as const));
   const engine: EngineSide = {
     data: opened.data,
     places: new Map(),
-    derive: iam.ok
-      ? () => ok({ cacheContract, iam: iam.value, ...(apiContracts !== undefined && { apiContracts }) })
-      : undefined,
+    derive: () => ({ cacheContract, iam: iam.ok ? iam.value : undefined }),
     async loadModule() {
       const wasm = await readFile(join(authorizerPath, "policy.wasm"));
       return ok({ module: new WebAssembly.Module(wasm), revision: manifest.revision });

@@ -3,7 +3,7 @@ import { toJsonAtom, toJsonWho } from "../access/who.ts";
 import type { DiffReport, ShownChange } from "./diff.ts";
 
 /** Counts changes by kind. */
-export function toSummary(changes: readonly Pick<ShownChange, "change">[]): Readonly<Record<string, number>> {
+function toSummary(changes: readonly Pick<ShownChange, "change">[]): Readonly<Record<string, number>> {
   const count = (kind: Change["kind"]) => changes.filter(({ change }) => change.kind === kind).length;
   return {
     gains: count("gain"),

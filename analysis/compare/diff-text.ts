@@ -14,7 +14,7 @@ const KINDS: Readonly<Record<Change["kind"], readonly [heading: string, one: str
 };
 
 /** Formats the sentence that a reader sees first. */
-export function formatSummary({ from, to, changes, notes }: DiffReport): string {
+function formatSummary({ from, to, changes, notes }: DiffReport): string {
   const start = `${from} → ${to}:`;
   if (changes.length === 0) {
     return `${start} no change in access${notes.length === 0 ? "" : `; ${notes.join("; ")}`}`;
@@ -94,7 +94,7 @@ function formatShown({ change, witness, readyCase, places }: ShownChange): reado
 }
 
 /** Formats an access with what it asks for: `conditional (when in_the_office)`. */
-export function formatAccess(access: Change["before"], terms: readonly Terms[]): string {
+function formatAccess(access: Change["before"], terms: readonly Terms[]): string {
   if (access === "denied") {
     const unless = terms.flatMap(({ conditions }) => conditions);
     return unless.length === 0 ? access : `${access} (unless ${unless.join(" + ")})`;
@@ -104,17 +104,18 @@ export function formatAccess(access: Change["before"], terms: readonly Terms[]):
 }
 
 /** Lists what changes with the access. */
-export function listFollows({ follows }: DiffReport): readonly string[] {
+function listFollows({ follows }: DiffReport): readonly string[] {
   if (follows === undefined) return [];
   return [
-    ...(follows.iam.length === 0 ? [] : [`IAM documents change of: ${follows.iam.join(", ")}`]),
+    ...(follows.iam === null ? ["IAM documents were not compared; rego-authorizer iam prints them"] : []),
+    ...(follows.iam === null || follows.iam.length === 0 ? [] : [`IAM documents change of: ${follows.iam.join(", ")}`]),
     ...follows.caches.map((line) => `caching of ${line}`),
     ...(follows.isContractChanged ? ["the cache contract has another id: deploy the authorizers again"] : []),
   ];
 }
 
 /** Formats what was confirmed, and what was not proved. */
-export function formatCertainty({ confirmed, changes }: DiffReport): string {
+function formatCertainty({ confirmed, changes }: DiffReport): string {
   if (changes.length === 0) return NOT_PROVED;
   const confirming = confirmed
     ? "Each witness was explained by the modules of both sides as it is shown here."

@@ -64,8 +64,7 @@ export async function compareSides(before: Side, after: Side): Promise<Result<Di
   );
   if (wrong.length > 0) return err([BUG, ...wrong.slice(0, MAX_SHOWN)]);
   const [from, to] = modules.value.map((one) => one?.revision ?? null);
-  const derived = [before, after].map(({ engine }, at) => engine?.derive?.([from, to][at] ?? ""));
-  const [first, second] = derived.map((one) => (one?.ok ? one.value : undefined));
+  const [first, second] = [before, after].map(({ engine }) => engine?.derive?.());
   return ok({
     from: before.label,
     to: after.label,

@@ -9,12 +9,14 @@ import { PRODUCT_PARTS } from "../../build/product.ts";
 import { parsePolicyData } from "../../contract/policy-index.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { toRevision } from "../../contract/revision.ts";
-import { createDerive } from "../derive.ts";
+import { toCacheContract } from "../cache/contract.ts";
+import { toIamExport } from "../iam/export.ts";
 import { toAccessPolicy, toRulePlaces } from "./access-policy.ts";
 import { readGitFolder } from "./git-files.ts";
-import type { EngineSide, Side } from "./side.ts";
+import type { DerivedSide, EngineSide, Side } from "./side.ts";
 
-const derive = createDerive();
+/** The documents of more rules are not made for a comparison: their time grows with the square, to 3 seconds at 1,000. */
+const MAX_IAM_RULES = 300;
 
 /** Reads the policies in a folder. */
 export async function readFolderSide(
@@ -66,7 +68,7 @@ function toSide(kind: Side["kind"], label: string, policy: CheckedPolicy, nameFi
     data: { index: policy.index, base: parsed.ok ? parsed.value.base : undefined },
     places: new Map(places),
     notices: policy.notices,
-    derive: (revision) => derive(policy, revision, "denied"),
+    derive: () => derive(policy),
     async loadModule() {
       const wasm = await compileOnce(policy);
       if (!wasm.ok) return err([`${label}: ${wasm.error}`]);
@@ -82,6 +84,16 @@ function toSide(kind: Side["kind"], label: string, policy: CheckedPolicy, nameFi
     knowsPublicRules: true,
     engine,
     [Symbol.asyncDispose]: () => policy[Symbol.asyncDispose](),
+  };
+}
+
+function derive({ index, keyDependencies }: CheckedPolicy): DerivedSide {
+  const rules = Object.keys(index.grants).length + Object.keys(index.denials).length;
+  const contract = toCacheContract(index, keyDependencies, undefined, "request", "denied");
+  if (!contract.ok) throw new Error(contract.error.join("; "));
+  return {
+    cacheContract: contract.value,
+    iam: rules > MAX_IAM_RULES ? undefined : toIamExport(index, keyDependencies, "", undefined),
   };
 }
 

@@ -1,5 +1,6 @@
-import type { Derived } from "../../build/package/build.ts";
 import type { Problem } from "../../build/policy/problem.ts";
+import type { IamExport } from "../../contract/iam-export.ts";
+import type { CacheContract } from "../../contract/manifest.ts";
 import type { PolicyData } from "../../contract/policy-index.ts";
 import type { Result } from "../../contract/result.ts";
 import type { AccessPolicy } from "../access/model.ts";
@@ -22,12 +23,19 @@ export interface EngineSide {
   readonly data: PolicyData;
   /** Compiles the module, or reads it. It is needed only if there is something to confirm. */
   readonly loadModule: () => Promise<Result<LoadedModule, readonly string[]>>;
-  /** The contracts that a build packs; undefined if the side does not have them. */
-  readonly derive: ((revision: string) => Result<Derived, readonly string[]>) | undefined;
+  /** Derives what a build packs beside the policy; undefined if the side does not have it. */
+  readonly derive: (() => DerivedSide) | undefined;
   /** The file and line of each rule: `grant orders.read`. */
   readonly places: ReadonlyMap<string, RulePlace>;
-  /** What is right and may still surprise; undefined if only the sources show it. */
+  /** Findings that are right and may still surprise; undefined if only the sources show it. */
   readonly notices?: readonly Problem[];
+}
+
+/** The contracts that follow from a policy, and are packed with it. */
+export interface DerivedSide {
+  readonly cacheContract: CacheContract;
+  /** Undefined for a policy with so many rules that its documents would take longer than the comparison. */
+  readonly iam: IamExport | undefined;
 }
 
 /** A module, with the identity of the policy that it is of. */

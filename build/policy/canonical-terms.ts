@@ -159,7 +159,7 @@ function isCall(terms: Expr["terms"]): terms is readonly Term[] {
 }
 
 /** Reads a term that the syntax tree has at a key which not all nodes of its kind have. */
-export function termAt(node: object, key: string): Term | undefined {
+function termAt(node: object, key: string): Term | undefined {
   const found: unknown = Object.entries(node).find(([name]) => name === key)?.[1];
   return typeof found === "object" && found !== null && "type" in found && isText(found.type)
     ? (found as Term)
