@@ -80,8 +80,8 @@ export const ROOMS = {
   exports: ["contract", "simulator", "infra/constructs"],
   cli: [
     ...["contract", "build", "build/opa", "build/policy", "build/package", "build/rego-tests"],
-    ...["analysis", "analysis/cache", "analysis/reach", "analysis/iam", "analysis/mutation", "analysis/requests"],
-    ...["analysis/access", "analysis/compare", "analysis/matrix"],
+    ...["analysis", "analysis/cache", "analysis/reach", "analysis/iam", "analysis/mutation"],
+    ...["analysis/access", "analysis/compare", "analysis/matrix", "analysis/requests"],
     ...["openapi", "gate", "local", "scaffold", "replay", "review", "tighten", "upgrade"],
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

@@ -26,7 +26,7 @@ export interface EngineSide {
   readonly derive: ((revision: string) => Result<Derived, readonly string[]>) | undefined;
   /** The file and line of each rule: `grant orders.read`. */
   readonly places: ReadonlyMap<string, RulePlace>;
-  /** What is right and may still surprise; undefined if only the sources show it. */
+  /** Findings that are right and may still surprise; undefined if only the sources would show them. */
   readonly notices?: readonly Problem[];
 }
 

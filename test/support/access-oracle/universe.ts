@@ -82,20 +82,19 @@ export function toUniverse(before: AccessCase, after: AccessCase): Universe {
   const claims = unique(owns.map(({ claim }) => claim));
 
   const depth = Math.max(0, ...rules.map(({ path }) => segmentsOf(path).length)) + 1;
-  const alphabet = Array.from({ length: depth }, (_, at) => {
-    const literals = rules.map(({ path }) => segmentsOf(path)[at]).filter((text) => text && !text.startsWith("{"));
-    // A claim that is compared at an earlier position too can equal both segments.
-    const earlier = claims.flatMap((claim) => {
-      const positions = positionsOf(claim);
-      return positions.includes(at) ? positions.filter((one) => one < at).map(toFresh) : [];
-    });
-    // A claim that is compared with a segment may give a role, too.
-    const ofRoles = claims
-      .filter((claim) => positionsOf(claim).includes(at))
-      .flatMap((claim) =>
-        policies.flatMap(({ roles }) => Object.values(roles).flatMap((role) => role.claims?.[claim] ?? [])),
-      );
-    return unique([toFresh(at), ...(literals as string[]), ...earlier, ...ofRoles]);
+  const literals = Array.from({ length: depth }, (_, at) =>
+    unique(rules.flatMap(({ path }) => segmentsOf(path).slice(at, at + 1)).filter((text) => !text.startsWith("{"))),
+  );
+  const alphabet = literals.map((own, at) => {
+    const compared = claims.filter((claim) => positionsOf(claim).includes(at));
+    // A claim that is compared at another position too can equal both segments, and it may give a role.
+    const twins = compared.flatMap((claim) =>
+      positionsOf(claim).flatMap((other) => [...(other < at ? [toFresh(other)] : []), ...(literals[other] ?? [])]),
+    );
+    const ofRoles = compared.flatMap((claim) =>
+      policies.flatMap(({ roles }) => Object.values(roles).flatMap((role) => role.claims?.[claim] ?? [])),
+    );
+    return unique([toFresh(at), ...own, ...twins, ...ofRoles]);
   });
   let paths: (readonly string[])[] = [[]];
   const all = [...paths];

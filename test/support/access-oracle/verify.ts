@@ -24,12 +24,15 @@ export function isAbout(verbs: readonly string[], apis: Apis, { method, api }: P
 }
 
 export function concerns(change: Change, point: Point, person: Person): boolean {
-  return (
-    isOne(person, change.who) &&
-    !change.not.some((one) => isOne(person, { atoms: [one], issuer: one.issuer })) &&
-    isAbout(change.verbs, change.apis, point) &&
-    isInside(change.region, point)
-  );
+  return isNear(change, point, person) && !isCancelled(change, person);
+}
+
+function isCancelled({ not }: Pick<Change, "not">, person: Person): boolean {
+  return not.some((one) => isOne(person, { atoms: [one], issuer: one.issuer }));
+}
+
+function isNear(change: Change, point: Point, person: Person): boolean {
+  return isOne(person, change.who) && isAbout(change.verbs, change.apis, point) && isInside(change.region, point);
 }
 
 /** Tells whether terms hold for a principal at a point, if these instances of conditions hold. */
@@ -65,13 +68,18 @@ export function findWrong(oracle: Oracle, changes: readonly Change[], perClass =
 /** A difference of the oracle is inside a reported change, which says whether access is gained or lost. */
 function findMissing(oracle: Oracle, changes: readonly Change[], perClass: number): readonly Wrong[] {
   return oracle.differences(perClass).flatMap((difference): readonly Wrong[] => {
-    const own = changes.filter((change) => concerns(change, difference.point, difference.person));
+    const { point, person } = difference;
+    const near = changes.filter((change) => isNear(change, point, person));
+    const own = near.filter((change) => !isCancelled(change, person));
     const kinds = new Set(own.map(({ kind }) => kind));
     // A change of the effect says what the denials are on both sides.
     const isTold = (kind: string) =>
-      kinds.has(kind as Change["kind"]) || kinds.has("condition") || (kind === "guard" && own.length > 0);
+      kinds.has(kind as Change["kind"]) || kinds.has("condition") || (kind === "guard" && near.length > 0);
     const missing = kindsOf(difference).filter((kind) => !isTold(kind));
-    return missing.map((kind) => ({ what: `missing ${kind}`, example: { ...difference, changes: own } }));
+    return missing.map((kind) => {
+      const cancelled = near.filter((change) => change.kind === kind);
+      return { what: `${cancelled.length > 0 ? "not cancelled" : "missing"}: ${kind}`, example: { ...difference, cancelled } };
+    });
   });
 }
 
@@ -93,14 +101,20 @@ function findUnconfirmed(oracle: Oracle, change: Change): readonly Wrong[] {
   if (points.length === 0) return [{ what: `no ${change.kind} in the universe`, example: { change } }];
   const found: Wrong[] = [];
   for (const point of points) {
-    const people = peopleAt(change, point, alone);
+    const people = peopleAt(oracle, change, point, alone);
     const alternatives = [...change.terms.before, ...change.terms.after];
-    // A claim that must equal two segments which differ, or that would cancel the change, has nobody here.
+    // Nobody is here if a claim must equal two segments which differ, or would cancel the change. Where two segments are the same,
+    // a claim that equals one of them equals both.
+    const compared = alternatives.flatMap(({ own }) => own);
+    const isTwice = compared.some(([at, claim]) =>
+      compared.some(([to, other]) => other === claim && to !== at && point.segments[to] === point.segments[at]),
+    );
     let isDifferent =
-      alternatives.length > 0 &&
-      !people.some((person) =>
-        alternatives.some(({ own }) => own.every(([at, claim]) => person.claims[claim] === point.segments[at])),
-      );
+      isTwice ||
+      (alternatives.length > 0 &&
+        !people.some((person) =>
+          alternatives.some(({ own }) => own.every(([at, claim]) => person.claims[claim] === point.segments[at])),
+        ));
     for (const person of people) {
       const { before, after, truths } = oracle.decide(point, person);
       isDifferent ||= before !== after;
@@ -143,25 +157,47 @@ function toExpected(
   if (change.kind === "condition" && access === "denied" && alternatives.length === 0) return "dn";
   if (access === "public") return "p";
   if (access === "none") return "nd";
-  if (access === "denied") return "d";
+  // What lifts a denial is said of guards only.
+  if (access === "denied") return "dn";
   return isTrue ? "a" : "nd";
 }
 
 /** The principal with and without the claims that equal segments of the path. */
-function peopleAt({ terms, not }: Pick<Change, "terms" | "not">, point: Point, person: Person): readonly Person[] {
+function peopleAt(
+  { sides }: Oracle,
+  { terms, not, region }: Pick<Change, "terms" | "not" | "region">,
+  point: Point,
+  person: Person,
+): readonly Person[] {
+  const roles = sides.flatMap(({ policy }) => Object.values(policy.roles));
+  const isCompared = (claim: string) =>
+    sides.some(({ policy }) =>
+      Object.values(policy.grants).some(({ where = {} }) => Object.values(where).includes(claim)),
+    );
+  const isOfRole = (claim: string, value: string) => roles.some((role) => role.claims?.[claim]?.includes(value));
   const owns = [...terms.before, ...terms.after].flatMap(({ own }) => own);
   const claims = unique(owns.map(([, claim]) => claim));
   let maps: Person["claims"][] = [{}];
   for (const claim of claims) {
-    const values = unique(owns.filter(([, other]) => other === claim).map(([at]) => point.segments[at] ?? ""));
     const known = person.claims[claim];
+    const values = unique(
+      owns
+        .filter(([, other]) => other === claim)
+        .map(([at]) => ({ at, value: point.segments[at] ?? "" }))
+        // At a parameter of the region, a value that gives a role makes another principal.
+        .filter(({ at, value }) => segmentsOf(region.path)[at] === value || known === value || !isOfRole(claim, value))
+        .map(({ value }) => value),
+    );
     // A claim that gives a role may be a list, which equals no segment.
     const other = known === undefined ? {} : { [claim]: [known].flat() };
     const possible = known === undefined ? values : values.filter((value) => value === known);
     maps = maps.flatMap((map) => [{ ...map, ...other }, ...possible.map((value) => ({ ...map, [claim]: value }))]);
   }
-  const people = maps.map((map) => withOwn(person, map));
-  return people.filter((one) => !not.some((atom) => isOne(one, { atoms: [atom], issuer: atom.issuer })));
+  const lists = Object.fromEntries(
+    Object.entries(person.claims).map(([claim, value]) => [claim, isCompared(claim) ? [value].flat() : value]),
+  );
+  const people = [...maps.map((map) => withOwn(person, map)), withOwn(person, lists)];
+  return people.filter((one) => !isCancelled({ not }, one));
 }
 
 /** Lists the atoms that a change says cancel it, and with which OPA finds it nevertheless. */
@@ -173,7 +209,7 @@ export function findUncancelled(oracle: Oracle, change: Change): readonly Wrong[
     const issuer = change.who.issuer ?? atom.issuer;
     const person = toPerson({ atoms: [...change.who.atoms, atom], issuer });
     return points.flatMap((point) =>
-      peopleAt({ ...change, not: [] }, point, person).flatMap((one) => {
+      peopleAt(oracle, { ...change, not: [] }, point, person).flatMap((one) => {
         const { before, after, truths } = oracle.decide(point, one);
         const isFound = [...before].some((letter, at) =>
           change.kind === "gain" ? letter !== "a" && after[at] === "a" : letter === "a" && after[at] !== "a",
