@@ -1,15 +1,20 @@
 import { formatTooManyTests } from "../analysis/access/formats.ts";
+import { toAccessPolicy } from "../analysis/compare/access-policy.ts";
+import { reportInvariants } from "../analysis/compare/invariant-report.ts";
 import { compareSides } from "../analysis/compare/diff.ts";
 import { readLockState } from "../analysis/compare/lock-file.ts";
 import { readSide } from "../analysis/compare/read-side.ts";
 import type { Side } from "../analysis/compare/side.ts";
 import { findOpa } from "../build/opa/find.ts";
-import { ok } from "../contract/result.ts";
+import { formatProblems, type Problem } from "../build/policy/problem.ts";
+import { readPolicy } from "../build/policy/read-policy.ts";
+import { err, ok, type Result } from "../contract/result.ts";
 import { readLocatedRoutes } from "../openapi/located-routes.ts";
 import { listChangedRules } from "../review/changed-rules.ts";
 import { toTestsOfChanged } from "../review/changed-tests.ts";
-import { toFindingsPart, toLockPart } from "../review/checks.ts";
+import { toFindingsPart, toInvariantsPart, toLockPart } from "../review/checks.ts";
 import { type ReviewedRoutes, toReview } from "../review/collect.ts";
+import type { ReviewPart } from "../review/review.ts";
 import { formatComment, formatNotCompared } from "../review/comment.ts";
 import { type Command, createFlagReader, EXIT, misused, type Outcome, policiesOf } from "./command.ts";
 import { readDocuments, readKind } from "./subject.ts";
@@ -68,7 +73,10 @@ async function review({ opaPath, policies, first, second, routes, refuse }: Side
   // A rule that is the same may give somebody else access, if the ways to its roles changed.
   const concerned = report.value.changes.flatMap(({ change }) => change.by);
   const changed = new Set([...listChangedRules(first.policy, second.policy), ...concerned]);
+  const invariants = await judge(opaPath, policies);
+  if (!invariants.ok) return refuse(invariants.error);
   const parts = [
+    invariants.value,
     toLockPart(policies, lock.value.kind),
     toFindingsPart(formatFindings(first), formatFindings(second)),
     await toTestsOfChanged(opaPath, policies, changed),
@@ -79,8 +87,23 @@ async function review({ opaPath, policies, first, second, routes, refuse }: Side
   return { kind: "done", exit: isFine ? EXIT.fine : EXIT.found, output: formatComment(made.value) };
 }
 
+/** Judges the invariants of the policies in the working tree. */
+async function judge(opaPath: string, policies: string): Promise<Result<ReviewPart, readonly string[]>> {
+  const read = await readPolicy(opaPath, policies);
+  if (!read.ok) return err(formatProblems(read.error));
+  await using policy = read.value;
+  const judged = reportInvariants(policies, policy, toAccessPolicy(policy));
+  if (!judged.ok) return err([formatTooManyTests(judged.error)]);
+  const { invariants, problems, notices } = judged.value;
+  return ok(toInvariantsPart(invariants.length, problems.map(formatFinding), notices.map(formatFinding)));
+}
+
 function formatFindings({ engine }: Side): readonly string[] {
-  return (engine?.notices ?? []).map(({ code, file, line, message }) => `${file}:${line}: ${message} [${code}]`);
+  return (engine?.notices ?? []).map(formatFinding);
+}
+
+function formatFinding({ code, file, line, message }: Problem): string {
+  return `${file}:${line}: ${message} [${code}]`;
 }
 
 function toNotCompared(base: string, policies: string, lines: readonly string[]): Outcome {

@@ -5,7 +5,7 @@ export interface ReviewedChange {
   readonly kind: Change["kind"];
   /** `group Support`, `authenticated`. */
   readonly who: string;
-  /** What cancels the change if the token carries it too. */
+  /** The things that, if the token carries one of them too, cancel the change. */
   readonly not: readonly string[];
   readonly verbs: readonly string[];
   /** `/orders/{}`, `/admin/{+} except /admin/ledger/{+}`. */
@@ -32,13 +32,13 @@ export interface ReviewPart {
 
 /** A review of a pull request. */
 export interface Review {
-  /** What the policy is compared with: `origin/main`. */
+  /** The name of the policy that it is compared with: `origin/main`. */
   readonly base: string;
   /** The folder of policies, as the user named it. */
   readonly policies: string;
   /** Sorted: what widens most comes first. */
   readonly changes: readonly ReviewedChange[];
-  /** What changed without any effect on the access. */
+  /** Sentences about changes without any effect on the access. */
   readonly notes: readonly string[];
   /** The changes of the access lock. */
   readonly lock: { readonly removed: readonly string[]; readonly added: readonly string[] };

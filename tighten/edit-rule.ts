@@ -1,8 +1,22 @@
 import { fieldOfTerm } from "../build/policy/rule-values.ts";
 import type { ParsedFile } from "../build/rego/files.ts";
 import { type Location, type Rule, type Term, textOf } from "../build/rego/syntax-tree.ts";
+import { groupBy } from "../contract/group-by.ts";
 import { type Proposal, toNames } from "./proposals.ts";
 import { listUnusedImports } from "./unnamed-conditions.ts";
+
+/** The source of a file, and where its lines start. */
+export interface SourceText {
+  readonly text: string;
+  readonly starts: readonly number[];
+}
+
+/** Finds the lines of a source. */
+export function toSourceText(text: string): SourceText {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return { text, starts };
+}
 
 /** A stretch of a text, and what replaces it. */
 interface Replacement {
@@ -18,23 +32,44 @@ interface Replacement {
  * @returns The new text; undefined if a rule is not written in a form that can be edited.
  */
 export function editArea(
-  source: string,
-  { module, package: area }: ParsedFile,
+  source: SourceText,
+  parsed: ParsedFile,
   proposals: readonly Proposal[],
   taken: Readonly<Record<string, unknown>>,
 ): string | undefined {
-  const prefix = `${area.replace(/^access\./, "")}.`;
+  const rules = listGrants(parsed);
   const replacements: Replacement[] = [];
-  for (const [grant, own] of byGrant(proposals)) {
-    const rule = module.rules?.find(
-      ({ head: { ref } }) => ref[0]?.value === "grants" && `${prefix}${ref[1]?.value}` === grant,
-    );
-    const edited = rule && editRule(source, rule, own, prefix, taken);
+  for (const [grant, own] of groupBy(proposals, (proposal) => proposal.grant)) {
+    const rule = rules.get(grant);
+    const edited = rule && editRule(source, rule, own, prefixOf(parsed), taken);
     if (edited === undefined) return undefined;
     replacements.push(edited);
   }
-  const edited = applyAll(source, replacements);
+  const edited = applyAll(source.text, replacements);
   return proposals.some(({ kind }) => kind === "drop grant") ? withoutBlankEnd(edited) : edited;
+}
+
+/** Lists the proposals whose rules are written in a form that can be edited. */
+export function listEditable(
+  source: SourceText,
+  parsed: ParsedFile,
+  proposals: readonly Proposal[],
+  taken: Readonly<Record<string, unknown>>,
+): readonly Proposal[] {
+  const rules = listGrants(parsed);
+  return proposals.filter((proposal) => {
+    const rule = rules.get(proposal.grant);
+    return rule !== undefined && editRule(source, rule, [proposal], prefixOf(parsed), taken) !== undefined;
+  });
+}
+
+function listGrants(parsed: ParsedFile): ReadonlyMap<string, Rule> {
+  const grants = (parsed.module.rules ?? []).filter(({ head }) => head.ref[0]?.value === "grants");
+  return new Map(grants.map((rule) => [`${prefixOf(parsed)}${rule.head.ref[1]?.value}`, rule]));
+}
+
+function prefixOf({ package: area }: ParsedFile): string {
+  return `${area.replace(/^access\./, "")}.`;
 }
 
 /**
@@ -42,33 +77,27 @@ export function editArea(
  *
  * @returns The new text; undefined if a rule is not written in a form that can be edited.
  */
-export function dropConditions(source: string, parsed: ParsedFile, names: ReadonlySet<string>): string | undefined {
+export function dropConditions(source: SourceText, parsed: ParsedFile, names: ReadonlySet<string>): string | undefined {
   const isDropped = ({ head }: Rule) => names.has(String(head.ref[0]?.value));
   const rules = (parsed.module.rules ?? []).filter(isDropped);
-  if (rules.length === 0) return source;
+  if (rules.length === 0) return source.text;
   const replacements: Replacement[] = [];
   for (const { location } of rules) {
     const place = placeOf(source, location);
-    if (place === undefined || !isOnItsOwnLines(source, place)) return undefined;
-    replacements.push(dropRule(source, place));
+    if (place === undefined || !isOnItsOwnLines(source.text, place)) return undefined;
+    replacements.push(dropRule(source.text, place));
   }
   const before = new Set(listUnusedImports(parsed, () => true).map(({ row }) => row));
   for (const { row } of listUnusedImports(parsed, (rule) => !isDropped(rule))) {
     if (before.has(row)) continue;
-    const from = startOfLine(source, row);
-    replacements.push({ from, to: source.indexOf("\n", from) + 1 || source.length, text: "" });
+    const from = source.starts[row - 1] ?? 0;
+    replacements.push({ from, to: source.starts[row] ?? source.text.length, text: "" });
   }
-  return withoutBlankEnd(applyAll(source, replacements));
-}
-
-function byGrant(proposals: readonly Proposal[]): ReadonlyMap<string, readonly Proposal[]> {
-  const groups = new Map<string, Proposal[]>();
-  for (const proposal of proposals) groups.set(proposal.grant, [...(groups.get(proposal.grant) ?? []), proposal]);
-  return groups;
+  return withoutBlankEnd(applyAll(source.text, replacements));
 }
 
 function editRule(
-  source: string,
+  source: SourceText,
   rule: Rule,
   proposals: readonly Proposal[],
   prefix: string,
@@ -76,8 +105,8 @@ function editRule(
 ): Replacement | undefined {
   const place = placeOf(source, rule.location);
   const { value } = rule.head;
-  if (place === undefined || !isOnItsOwnLines(source, place)) return undefined;
-  if (proposals.some(({ kind }) => kind === "drop grant")) return dropRule(source, place);
+  if (place === undefined || !isOnItsOwnLines(source.text, place)) return undefined;
+  if (proposals.some(({ kind }) => kind === "drop grant")) return dropRule(source.text, place);
   const inside: Replacement[] = [];
   let copies: readonly { readonly name: string; readonly path: string }[] = [];
   for (const proposal of proposals) {
@@ -106,13 +135,13 @@ function editRule(
         return proposal satisfies never;
     }
   }
-  if (copies.length === 0) return { ...place, text: cut(source, place, inside) };
+  if (copies.length === 0) return { ...place, text: cut(source.text, place, inside) };
   return copyRule(source, rule, place, inside, copies);
 }
 
 /** Writes a rule once for each template, each with its METADATA. */
 function copyRule(
-  source: string,
+  source: SourceText,
   { head }: Rule,
   place: Stretch,
   inside: readonly Replacement[],
@@ -121,9 +150,9 @@ function copyRule(
   const path = placeOf(source, fieldOfTerm(head.value, "path")?.location);
   const name = placeOf(source, head.ref[1]?.location);
   if (path === undefined || name === undefined) return undefined;
-  const whole = { from: startOfComments(source, place.from), to: place.to };
+  const whole = { from: startOfComments(source.text, place.from), to: place.to };
   const texts = copies.map((copy) =>
-    cut(source, whole, [
+    cut(source.text, whole, [
       ...inside,
       { ...path, text: JSON.stringify(copy.path) },
       { ...name, text: JSON.stringify(copy.name) },
@@ -133,7 +162,7 @@ function copyRule(
 }
 
 function keepVerbs(
-  source: string,
+  source: SourceText,
   term: Term | undefined,
   { dropped, verbs }: Extract<Proposal, { kind: "drop verbs" }>,
 ): readonly Replacement[] | undefined {
@@ -150,7 +179,7 @@ function itemsOf(term: Term | undefined): readonly string[] | undefined {
 
 /** Removes texts from a literal set or list: with their lines, if each is on a line of its own. */
 function dropItems(
-  source: string,
+  source: SourceText,
   term: Term | undefined,
   dropped: readonly string[],
 ): readonly Replacement[] | undefined {
@@ -158,17 +187,17 @@ function dropItems(
   const whole = placeOf(source, term.location);
   const places = term.value.map((item) => ({ item, place: placeOf(source, item.location) }));
   if (whole === undefined || places.some(({ place }) => place === undefined)) return undefined;
-  if (!source.slice(whole.from, whole.to).includes("\n")) {
+  if (!source.text.slice(whole.from, whole.to).includes("\n")) {
     const left = term.value.filter((item) => item.type !== "string" || !dropped.includes(item.value));
     const [open, close] = term.type === "set" ? ["{", "}"] : ["[", "]"];
     return [{ ...whole, text: `${open}${left.map((item) => textOf(item)).join(", ")}${close}` }];
   }
   return places.flatMap(({ item, place }) => {
     if (place === undefined || item.type !== "string" || !dropped.includes(item.value)) return [];
-    const end = place.to + (/^[ \t]*,/.exec(source.slice(place.to))?.[0].length ?? 0);
-    const lineStart = source.lastIndexOf("\n", place.from - 1) + 1;
-    const isAlone = source.slice(lineStart, place.from).trim() === "";
-    const rest = /^[ \t]*(#[^\n]*)?(\r?\n|$)/.exec(source.slice(end))?.[0];
+    const end = place.to + (/^[ \t]*,/.exec(source.text.slice(place.to))?.[0].length ?? 0);
+    const lineStart = source.text.lastIndexOf("\n", place.from - 1) + 1;
+    const isAlone = source.text.slice(lineStart, place.from).trim() === "";
+    const rest = /^[ \t]*(#[^\n]*)?(\r?\n|$)/.exec(source.text.slice(end))?.[0];
     return [
       isAlone && rest !== undefined
         ? { from: lineStart, to: end + rest.length, text: "" }
@@ -183,22 +212,16 @@ interface Stretch {
 }
 
 /** Finds a node in the source of its file. */
-function placeOf(source: string, location: Location | undefined): Stretch | undefined {
+function placeOf(source: SourceText, location: Location | undefined): Stretch | undefined {
   if (location?.col === undefined || location.text === undefined) return undefined;
-  let from = startOfLine(source, location.row);
+  let from = source.starts[location.row - 1] ?? 0;
   // OPA counts characters, of which some have two units here.
-  const line = source.slice(from, from + 2 * location.col);
+  const line = source.text.slice(from, from + 2 * location.col);
   from += Array.from(line)
     .slice(0, location.col - 1)
     .join("").length;
   const text = textOf({ location });
-  return source.startsWith(text, from) ? { from, to: from + text.length } : undefined;
-}
-
-function startOfLine(source: string, row: number): number {
-  let from = 0;
-  for (let at = 1; at < row; at += 1) from = source.indexOf("\n", from) + 1;
-  return from;
+  return source.text.startsWith(text, from) ? { from, to: from + text.length } : undefined;
 }
 
 function isOnItsOwnLines(source: string, { from, to }: Stretch): boolean {
@@ -234,7 +257,8 @@ function cut(source: string, { from, to }: Stretch, replacements: readonly Repla
   return applyAll(source.slice(from, to), inside);
 }
 
-function applyAll(source: string, replacements: readonly Replacement[]): string {
-  const sorted = [...replacements].sort((one, other) => other.from - one.from);
-  return sorted.reduce((text, { from, to, text: by }) => `${text.slice(0, from)}${by}${text.slice(to)}`, source);
+function applyAll(text: string, replacements: readonly Replacement[]): string {
+  const sorted = [...replacements].sort((one, other) => one.from - other.from);
+  const pieces = sorted.flatMap(({ from, text: by }, at) => [text.slice(sorted[at - 1]?.to ?? 0, from), by]);
+  return [...pieces, text.slice(sorted.at(-1)?.to ?? 0)].join("");
 }

@@ -5,7 +5,7 @@ import type { CheckedPolicy } from "../build/policy/read-policy.ts";
 import { readRuleValues } from "../build/policy/rule-values.ts";
 import type { ParsedFile } from "../build/rego/files.ts";
 import { formatUnifiedDiff } from "../build/unified-diff.ts";
-import { dropConditions, editArea } from "./edit-rule.ts";
+import { dropConditions, editArea, listEditable, type SourceText, toSourceText } from "./edit-rule.ts";
 import type { Proposal } from "./proposals.ts";
 import { listUnnamed } from "./unnamed-conditions.ts";
 
@@ -20,7 +20,7 @@ export interface Patch {
 
 /** The patches of proposals. */
 export interface Patches {
-  /** For each proposal its patch; undefined if there are more than {@link MAX_EACH}, or {@link isEditable} says no. */
+  /** For each proposal its patch; undefined if there are more than {@link MAX_EACH}, or its rule can't be edited. */
   readonly each: readonly (Patch | undefined)[];
   /** The patch of all proposals that can be edited. */
   readonly all: Patch;
@@ -29,7 +29,7 @@ export interface Patches {
 }
 
 /** The most proposals that have a patch of their own, besides the one of all. */
-export const MAX_EACH = 200;
+const MAX_EACH = 200;
 
 /** A new text of a file. */
 interface Variant {
@@ -45,7 +45,7 @@ interface Draft {
 
 interface Source {
   readonly parsed: ParsedFile;
-  readonly text: string;
+  readonly source: SourceText;
   /** The names of the grants that it defines. */
   readonly grants: ReadonlySet<string>;
 }
@@ -64,8 +64,11 @@ export async function toPatches(
 ): Promise<Patches> {
   const sources = await readSources(policy);
   const draft = (some: readonly Proposal[]) => toDraft(policy, sources, some);
-  const isEditable = createIsEditable(policy, sources);
-  const editable = proposals.filter(isEditable);
+  const ofSource = (source: Source) => proposals.filter(({ grant }) => source.grants.has(grant));
+  const { grants } = policy.index;
+  const edited = sources.flatMap((source) => listEditable(source.source, source.parsed, ofSource(source), grants));
+  const isEdited = new Set(edited);
+  const editable = proposals.filter((proposal) => isEdited.has(proposal));
   const ofAll = draft(editable);
   const own = new Map(editable.slice(0, MAX_EACH).map((proposal) => [proposal, draft([proposal])]));
   const drafts = [ofAll, ...own.values()];
@@ -75,7 +78,7 @@ export async function toPatches(
   );
   const toPatch = ({ variants, unnamed }: Draft): Patch => ({
     text: variants
-      .map(({ source: { parsed, text: before }, text }) => formatUnifiedDiff(nameOf(parsed.file), before, text))
+      .map(({ source: { parsed, source }, text }) => formatUnifiedDiff(nameOf(parsed.file), source.text, text))
       .join(""),
     unnamed,
     files: new Map(variants.map(({ source, text }) => [source.parsed.file, text])),
@@ -84,15 +87,7 @@ export async function toPatches(
     const mine = own.get(proposal);
     return mine && toPatch(mine);
   });
-  return { each, all: toPatch(ofAll), isEditable };
-}
-
-function createIsEditable({ index }: CheckedPolicy, sources: readonly Source[]): (proposal: Proposal) => boolean {
-  return (proposal) =>
-    sources.some(
-      (source) =>
-        isIn(source, proposal) && editArea(source.text, source.parsed, [proposal], index.grants) !== undefined,
-    );
+  return { each, all: toPatch(ofAll), isEditable: (proposal) => isEdited.has(proposal) };
 }
 
 function toDraft(
@@ -101,9 +96,9 @@ function toDraft(
   proposals: readonly Proposal[],
 ): Draft {
   const areas = sources.flatMap((source): readonly Variant[] => {
-    const own = proposals.filter((proposal) => isIn(source, proposal));
+    const own = proposals.filter(({ grant }) => source.grants.has(grant));
     if (own.length === 0) return [];
-    const text = editArea(source.text, source.parsed, own, index.grants);
+    const text = editArea(source.source, source.parsed, own, index.grants);
     return text === undefined ? [] : [{ source, text }];
   });
   const dropped = proposals.flatMap(({ kind, grant }) => (kind === "drop grant" ? [grant] : []));
@@ -111,15 +106,10 @@ function toDraft(
   const conditions = sources
     .filter((source) => source.parsed.part === "conditions")
     .flatMap((source): readonly Variant[] => {
-      const text = dropConditions(source.text, source.parsed, new Set(unnamed));
-      return text === undefined || text === source.text ? [] : [{ source, text }];
+      const text = dropConditions(source.source, source.parsed, new Set(unnamed));
+      return text === undefined || text === source.source.text ? [] : [{ source, text }];
     });
   return { variants: [...areas, ...conditions], unnamed };
-}
-
-/** Tells whether a file defines the grant of a proposal. An area may have several files. */
-function isIn({ grants }: Source, { grant }: Proposal): boolean {
-  return grants.has(grant);
 }
 
 function readSources({ sources, folder }: CheckedPolicy): Promise<readonly Source[]> {
@@ -127,7 +117,7 @@ function readSources({ sources, folder }: CheckedPolicy): Promise<readonly Sourc
   return Promise.all(
     sources.map(async (parsed) => ({
       parsed,
-      text: await readFile(join(folder, parsed.file), "utf8"),
+      source: toSourceText(await readFile(join(folder, parsed.file), "utf8")),
       grants: new Set(values.flatMap(({ file, name }) => (file === parsed.file ? [name] : []))),
     })),
   );

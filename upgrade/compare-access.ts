@@ -47,7 +47,7 @@ export async function compareAccessOfBuilds(
   };
 }
 
-/** A comparison that can't be made is a finding: nobody knows whether the access changes. */
+/** Makes a finding of a comparison that can't be made: nobody knows whether the access changes. */
 function notCompared(reason: string): AccessComparison {
   return { compared: `the access in the indexes was not compared: ${reason}`, findings: ["access: not compared"] };
 }

@@ -27,7 +27,7 @@ export interface EngineSide {
   readonly derive: (() => DerivedSide) | undefined;
   /** The file and line of each rule: `grant orders.read`. */
   readonly places: ReadonlyMap<string, RulePlace>;
-  /** Findings that are right and may still surprise; undefined if only the sources show it. */
+  /** Findings that are right and may still surprise; undefined if only the sources would show them. */
   readonly notices?: readonly Problem[];
 }
 

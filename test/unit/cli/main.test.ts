@@ -30,9 +30,11 @@ const COMMANDS = [
   "matrix",
   "opa",
   "openapi",
+  "pull-request",
   "replay-access-log",
   "start",
   "test",
+  "tighten",
   "upgrade",
   "who",
 ];
