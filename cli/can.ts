@@ -5,14 +5,13 @@ import { toAsked, toLoggedAsked } from "../analysis/requests/input.ts";
 import { readTrustedIssuers } from "../analysis/requests/issuers.ts";
 import { decodeToken, readClaims, readLogLine } from "../analysis/requests/read-claims.ts";
 import { addTo } from "../analysis/requests/what-if.ts";
-import { findOpa } from "../build/opa/find.ts";
 import { compileShipped } from "../build/package/compile.ts";
 import { readIssuers } from "../build/package/issuers.ts";
-import { formatProblems } from "../build/policy/problem.ts";
-import { type CheckedPolicy, readPolicy } from "../build/policy/read-policy.ts";
+import type { CheckedPolicy } from "../build/policy/read-policy.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import { type CanOptions, FLAGS, readCanOptions } from "./can-options.ts";
 import { type Command, couldNotRun, createFlagReader, EXIT, misused, type Outcome, policiesOf } from "./command.ts";
+import { readWholePolicy } from "./subject.ts";
 
 export const command: Command = {
   usage: `rego-authorizer can METHOD PATH [--group NAME]… [--scope NAME]… [--kind user|machine] [--issuer NAME]
@@ -42,10 +41,8 @@ export const command: Command = {
     const options = readCanOptions(given, flags);
     if (given.positionals.length === 0 && given.flags["log-line"] === undefined) return misused(flags.errors);
     if (options === undefined) return couldNotRun(flags.errors);
-    const opa = await findOpa();
-    if (!opa.ok) return couldNotRun([opa.error]);
-    const read = await readPolicy(opa.value, policiesOf(given));
-    if (!read.ok) return couldNotRun([...formatProblems(read.error), "nothing was decided"]);
+    const read = await readWholePolicy(given);
+    if (!read.ok) return read.error;
     await using policy = read.value;
     const subject = await readSubject(policy, options);
     if (!subject.ok) return couldNotRun(subject.error);

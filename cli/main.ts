@@ -43,6 +43,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   matrix: { summary: "prints who may do what, as a table or a page", load: () => import("./matrix.ts") },
   opa: { summary: "runs OPA in the version that this package needs", load: () => import("./opa.ts") },
   openapi: { summary: "writes authorizers into an OpenAPI document", load: () => import("./openapi.ts") },
+  "pull-request": {
+    summary: "writes a comment that says who gains access, for the review of a pull request",
+    load: () => import("./pull-request.ts"),
+  },
   "replay-access-log": {
     summary: "decides the requests of an access log, beside another authorizer",
     load: () => import("./replay-access-log.ts"),

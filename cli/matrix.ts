@@ -10,7 +10,7 @@ import type { LocatedRoute } from "../contract/route.ts";
 import { listRuleApis } from "../contract/rule-apis.ts";
 import { readLocatedRoutes } from "../openapi/located-routes.ts";
 import { type Command, couldNotRun, createFlagReader, done, misused } from "./command.ts";
-import { readDocuments, readSubject } from "./subject.ts";
+import { readDocuments, readWholePolicy } from "./subject.ts";
 
 const FORMATS = {
   text: formatText,
@@ -47,9 +47,9 @@ export const command: Command = {
     if (flags.errors.length > 0) return misused(flags.errors);
     const located = documents.length === 0 ? ok(undefined) : await readLocatedRoutes(documents);
     if (!located.ok) return couldNotRun(located.error);
-    const subject = await readSubject(given, []);
-    if (!subject.ok) return subject.error;
-    await using policy = subject.value.policy;
+    const read = await readWholePolicy(given);
+    if (!read.ok) return read.error;
+    await using policy = read.value;
     const access = toAccessPolicy(policy);
     const named = [undefined, ...listRuleApis(policy.index)];
     const routes = located.value?.routes;

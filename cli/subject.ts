@@ -33,6 +33,14 @@ export interface Subject {
   readonly publicRoutes: ReadonlyMap<string | undefined, readonly Route[]>;
 }
 
+/** Checks the policy that `--policies` names, for a command that can't say anything about a policy with problems. */
+export async function readWholePolicy(given: Given): Promise<Result<CheckedPolicy, Outcome>> {
+  const opa = await findOpa();
+  if (!opa.ok) return err(couldNotRun([opa.error]));
+  const policy = await readPolicy(opa.value, policiesOf(given));
+  return policy.ok ? policy : err(couldNotRun(formatProblems(policy.error)));
+}
+
 /** Checks the policy that `--policies` names, and reads the routes of documents. */
 export async function readSubject(given: Given, documents: readonly ApiDocument[]): Promise<Result<Subject, Outcome>> {
   const { api } = given.flags;

@@ -1,4 +1,3 @@
-import { createAccess } from "../analysis/access/access.ts";
 import { NOT_PROVED } from "../analysis/access/formats.ts";
 import { toAccessPolicy } from "../analysis/compare/access-policy.ts";
 import { formatMay, listWhoMay, toJsonMay } from "../analysis/matrix/who-may.ts";
@@ -6,7 +5,7 @@ import { parseMethod, parsePath } from "../analysis/requests/parse-request.ts";
 import { API_NAME_RULE, isApiName } from "../contract/deployment-alias.ts";
 import { listRuleApis } from "../contract/rule-apis.ts";
 import { type Command, couldNotRun, createFlagReader, done, misused } from "./command.ts";
-import { readSubject } from "./subject.ts";
+import { readWholePolicy } from "./subject.ts";
 
 export const command: Command = {
   usage: `rego-authorizer who METHOD PATH [--api NAME] [--policies DIR] [--format text|json]
@@ -29,11 +28,11 @@ export const command: Command = {
     for (const parsed of [method, path]) if (!parsed.ok) flags.report(parsed.error);
     if (api !== undefined && !isApiName(api)) flags.report(`--api must have ${API_NAME_RULE}`);
     if (flags.errors.length > 0 || !method.ok || !path.ok) return couldNotRun(flags.errors);
-    const subject = await readSubject(given, []);
-    if (!subject.ok) return subject.error;
-    await using policy = subject.value.policy;
+    const read = await readWholePolicy(given);
+    if (!read.ok) return read.error;
+    await using policy = read.value;
     const request = { method: method.value, path: path.value, api };
-    const entries = listWhoMay(createAccess(toAccessPolicy(policy)), request);
+    const entries = listWhoMay(toAccessPolicy(policy), request);
     const apis = listRuleApis(policy.index);
     const notes = [
       ...(apis.length > 0 && api === undefined

@@ -54,7 +54,7 @@ export const ROOMS = {
     ...["build/package"],
   ],
   review: [
-    ...["contract", "build/package"],
+    ...["contract", "build/policy", "build/package", "build/rego-tests"],
     ...["analysis", "analysis/access", "analysis/compare", "analysis/mutation", "analysis/reach"],
   ],
   // Proposals are patches of the company's files, so this room reads their syntax trees.
@@ -80,8 +80,8 @@ export const ROOMS = {
   exports: ["contract", "simulator", "infra/constructs"],
   cli: [
     ...["contract", "build", "build/opa", "build/policy", "build/package", "build/rego-tests"],
-    ...["analysis", "analysis/cache", "analysis/reach", "analysis/iam", "analysis/mutation", "analysis/requests"],
-    ...["analysis/access", "analysis/compare", "analysis/matrix"],
+    ...["analysis", "analysis/cache", "analysis/reach", "analysis/iam", "analysis/mutation"],
+    ...["analysis/access", "analysis/compare", "analysis/matrix", "analysis/requests"],
     ...["openapi", "gate", "local", "scaffold", "replay", "review", "tighten", "upgrade"],
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

@@ -1,25 +1,15 @@
-import { compareAccess } from "../analysis/access/changes.ts";
 import { formatRegion, formatTerms } from "../analysis/access/lock-lines.ts";
-import type { AccessPolicy, Change, Terms, TooManyTests } from "../analysis/access/model.ts";
+import type { Terms, TooManyTests } from "../analysis/access/model.ts";
 import { formatAtom, formatWho } from "../analysis/access/who.ts";
+import type { DiffReport, ShownChange } from "../analysis/compare/diff.ts";
 import { toLockText } from "../analysis/compare/lock-file.ts";
-import type { RulePlace } from "../analysis/compare/access-policy.ts";
+import type { Side } from "../analysis/compare/side.ts";
 import { type CoveringRule, toCoverage } from "../analysis/reach/coverage.ts";
-import type { Derived } from "../build/package/build.ts";
 import type { CachingApi } from "../contract/api-kinds.ts";
 import { ok, type Result } from "../contract/result.ts";
 import type { LocatedRoute } from "../contract/route.ts";
-import { toCachesPart, toIamPart, toRoutesPart } from "./parts.ts";
+import { toCachesPart, toConditionsPart, toIamPart, toRoutesPart } from "./parts.ts";
 import { compareLines, type Review, type ReviewedChange, type ReviewPart } from "./review.ts";
-
-/** One of the two policies of a review. */
-export interface ReviewedSide {
-  readonly policy: AccessPolicy;
-  /** The file and line of each rule: `grant orders.read`. */
-  readonly places: ReadonlyMap<string, RulePlace>;
-  /** The contracts that a build packs; undefined if they can't be derived. */
-  readonly derived: Derived | undefined;
-}
 
 /** The routes of the APIs of a policy. */
 export interface ReviewedRoutes {
@@ -27,37 +17,34 @@ export interface ReviewedRoutes {
   readonly kind: CachingApi | undefined;
 }
 
-/** Two policies, and what the review of them needs besides. */
+/** Two policies with their differences, and what the review of them needs besides. */
 export interface Reviewed {
-  readonly base: string;
   readonly policies: string;
-  readonly before: ReviewedSide;
-  readonly after: ReviewedSide;
+  readonly before: Side;
+  readonly after: Side;
+  readonly report: DiffReport;
   readonly routes: ReviewedRoutes | undefined;
-  /** Gives the request that shows a change; undefined if there is none to show. */
-  readonly toWitness: (change: Change) => ReviewedChange["witness"];
   /** The parts that other analyses give, in order. */
   readonly parts: readonly ReviewPart[];
 }
 
-/** Compares two policies for a reviewer. */
-export function toReview(reviewed: Reviewed): Result<Review, TooManyTests> {
-  const { base, policies, before, after, routes, toWitness, parts } = reviewed;
-  const changes = compareAccess(before.policy, after.policy);
-  if (!changes.ok) return changes;
+/** Makes the review of two policies from their differences. */
+export function toReview({ policies, before, after, report, routes, parts }: Reviewed): Result<Review, TooManyTests> {
   const [olds, news] = [toLockText(before.policy), toLockText(after.policy)];
   if (!olds.ok) return olds;
   if (!news.ok) return news;
-  const contracts = before.derived && after.derived && { was: before.derived, is: after.derived };
+  const { changes, conditions, notes, follows } = report;
   return ok({
-    base,
+    base: before.label,
     policies,
-    changes: changes.value.map((change) => toReviewedChange(change, toWitness(change))),
+    changes: changes.map(toReviewedChange),
+    notes,
     lock: compareLines(toLines(olds.value), toLines(news.value)),
     parts: [
       ...parts,
+      ...(conditions.length === 0 ? [] : [toConditionsPart(conditions)]),
       ...(routes === undefined ? [] : [toRoutesPart(coverageOf(before, routes), coverageOf(after, routes))]),
-      ...(contracts === undefined ? [] : [toCachesPart(contracts.was, contracts.is), toIamPart(contracts.was, contracts.is)]),
+      ...(follows === undefined ? [] : [toCachesPart(follows), toIamPart(follows)]),
     ],
   });
 }
@@ -66,14 +53,21 @@ function toLines(text: string): readonly string[] {
   return text.split("\n").filter((line) => line !== "");
 }
 
-function toReviewedChange(change: Change, witness: ReviewedChange["witness"]): ReviewedChange {
+function toReviewedChange({ change, witness }: ShownChange): ReviewedChange {
   const { kind, who, not, verbs, region, before, after, terms, by } = change;
+  const { principal, request } = witness.input;
+  const claims = principal?.claims ?? {};
+  const holder = kind === "public" ? "" : ` with ${JSON.stringify(claims)}`;
   return {
-    ...{ kind, verbs, before, after, by, witness },
-    who: formatWho(who),
+    ...{ kind, verbs, before, after, by },
+    who: kind === "public" ? "everyone" : formatWho(who),
     not: not.map(({ issuer, ...atom }) => `${formatAtom(atom)}${issuer === undefined ? "" : `@${issuer}`}`),
     path: formatRegion(region),
     terms: { before: toTexts(terms.before), after: toTexts(terms.after) },
+    witness: {
+      request: `${request?.method ?? ""} ${request?.path ?? ""}${holder}`,
+      assumes: Object.entries(witness.assumes).map(([name, truth]) => (truth ? name : `not ${name}`)),
+    },
   };
 }
 
@@ -83,12 +77,25 @@ function toTexts(terms: readonly Terms[]): readonly string[] {
   return texts.includes("") ? [] : texts;
 }
 
-function coverageOf({ policy, places }: ReviewedSide, { routes, kind }: ReviewedRoutes) {
-  const at = (rule: string) => places.get(rule) ?? { file: "policies", line: 1 };
-  const rulesOf = (rules: Readonly<Record<string, { api: readonly string[]; verbs: readonly string[]; path: string }>>, one: "grant" | "denial") =>
-    Object.entries(rules).map(([name, { api, verbs, path }]): CoveringRule => ({ ...at(`${one} ${name}`), kind: one, name, apis: api, verbs, path }));
-  const publicRules = policy.publicRules.map(
-    ({ name, apis = [], verbs, path }): CoveringRule => ({ ...at(`public ${name}`), kind: "public", name, apis, verbs, path }),
+function coverageOf({ policy, engine }: Side, { routes, kind }: ReviewedRoutes) {
+  const at = (rule: string) => engine?.places.get(rule) ?? { file: "policies", line: 1 };
+  const rules = (["grant", "denial"] as const).flatMap((one) =>
+    Object.entries(one === "grant" ? policy.grants : policy.denials).map(
+      ([name, { api, verbs, path }]): CoveringRule => ({
+        ...at(`${one} ${name}`),
+        kind: one,
+        name,
+        apis: api,
+        verbs,
+        path,
+      }),
+    ),
   );
-  return toCoverage(routes, [...rulesOf(policy.grants, "grant"), ...rulesOf(policy.denials, "denial"), ...publicRules], kind);
+  const publicRules = policy.publicRules.map(
+    ({ name, apis = [], verbs, path }): CoveringRule => ({
+      ...at(`public ${name}`),
+      ...{ kind: "public", name, apis, verbs, path },
+    }),
+  );
+  return toCoverage(routes, [...rules, ...publicRules], kind);
 }

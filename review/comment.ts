@@ -1,5 +1,7 @@
-import { formatBlock, formatCode, formatHtml } from "./markdown.ts";
-import { CHANGE_KINDS, inOrder, type Review, type ReviewedChange, type ReviewPart } from "./review.ts";
+import { NOT_PROVED } from "../analysis/access/formats.ts";
+import { groupBy } from "../contract/group-by.ts";
+import { formatBlock, formatCode, formatText } from "./markdown.ts";
+import { CHANGE_KINDS, type Review, type ReviewedChange, type ReviewPart } from "./review.ts";
 
 /**
  * Makes the first line of a comment, by which the next run finds it. Readers don't see it.
@@ -19,27 +21,34 @@ const MAX_LISTED = 200;
 
 /** Formats a review as a comment of at most a screen, with details to open. */
 export function formatComment(review: Review, maxChars = MAX_CHARS): string {
-  const changes = inOrder(review.changes);
-  const shown = changes.slice(0, MAX_SHOWN);
-  const left = changes.length - shown.length;
+  const { changes } = review;
+  const groups = [...groupBy(changes, keyOfGroup).values()];
+  const shown = groups.slice(0, MAX_SHOWN);
+  const left = groups.length - shown.length;
   const head = [
     toMarker(review.policies),
     `### ${formatTitle(review)}`,
     "",
-    ...shown.map(formatChange),
+    ...shown.map(formatGroup),
     ...(left > 0 ? [`- and ${left} more, below`] : []),
-    ...(changes.length > 0 ? [""] : []),
+    ...review.notes.map((note) => `- ${formatText(note)}`),
+    ...(changes.length + review.notes.length > 0 ? [""] : []),
     "| | |",
     "| --- | --- |",
-    ...review.parts.map(({ title, state, summary }) => `| ${STATES[state]} ${title} | ${summary} |`),
+    ...review.parts.map(({ title, state, summary }) => `| ${STATES[state]} ${title} | ${formatCell(summary)} |`),
     "",
   ];
   const details = [
-    ...(left > 0 ? [{ title: `All ${changes.length} changes of access`, lines: listChanges(changes) }] : []),
+    ...(changes.length > 0
+      ? [{ title: `Each change with a request that shows it: ${changes.length}`, lines: listChanges(changes) }]
+      : []),
     ...formatLock(review),
     ...review.parts.flatMap(({ title, details: lines }) => (lines.length === 0 ? [] : [{ title, lines }])),
   ];
-  const foot = ["", `<sub>${NOT_PROVED}</sub>`];
+  const foot = [
+    "",
+    `<sub>Proved for every principal, path and truth of conditions; conditions are compared by their text. ${NOT_PROVED}</sub>`,
+  ];
   let room = maxChars - lengthOf(head) - lengthOf(foot);
   const folded = details.flatMap((detail, at) => {
     // Each detail may take an even share of the room, and leaves the others what it does not need.
@@ -68,16 +77,17 @@ export function formatNotCompared(
   return `${[...head, ...formatBlock(shown), ...(left > 0 ? [`and ${left} more lines`] : [])].join("\n")}\n`;
 }
 
+/** Writes Markdown so that a table takes it: a bar would end a cell, even in code. */
+function formatCell(markdown: string): string {
+  return markdown.replaceAll("|", "\\|");
+}
+
 const STATES: Readonly<Record<ReviewPart["state"], string>> = { fine: "✅", look: "👀", wrong: "❌", unknown: "❔" };
 
-/** What a comparison of two policies can't prove. */
-const NOT_PROVED =
-  "Proved for every principal, path and truth of conditions. Not proved: what issuers put into tokens, what a condition means, and what API Gateway does. Conditions are compared by their text.";
-
 function formatTitle({ base, changes, lock }: Review): string {
-  const counts = Object.entries(CHANGE_KINDS).flatMap(([kind, { one, many }]) => {
+  const counts = Object.entries(CHANGE_KINDS).flatMap(([kind, [one, several]]) => {
     const number = changes.filter((change) => change.kind === kind).length;
-    return number === 0 ? [] : [`${number} ${number === 1 ? one : many}`];
+    return number === 0 ? [] : [`${number} ${number === 1 ? one : several}`];
   });
   const isRewritten = lock.added.length + lock.removed.length > 0;
   if (counts.length === 0)
@@ -85,29 +95,59 @@ function formatTitle({ base, changes, lock }: Review): string {
   return `Access: ${counts.join(", ")}, compared with ${formatCode(base)}`;
 }
 
+/** Changes that differ only in who has them are one line for readers. */
+function keyOfGroup({ kind, verbs, path, before, after, terms, by }: ReviewedChange): string {
+  return JSON.stringify([kind, verbs, path, before, after, terms, by]);
+}
+
+/** Formats changes that differ only in who has them. */
+function formatGroup(group: readonly ReviewedChange[]): string {
+  const [first] = group;
+  if (first === undefined) return "";
+  const whos = [...new Set(group.map(({ who }) => who))];
+  return `- ${formatWhat(first)} for ${listSome(whos, ", ")}: ${formatStates(first)}`;
+}
+
+/** Formats one change with the request that shows it. */
 function formatChange(change: ReviewedChange): string {
-  const { kind, who, not, verbs, path, before, after, terms, by, witness } = change;
-  const what = `${formatCode(verbs.join(","))} ${formatCode(path)}`;
-  const cancelled = not.length === 0 ? "" : `, unless the token also has ${not.map(formatCode).join(" or ")}`;
+  const { who, not, witness } = change;
+  const cancelled = not.length === 0 ? "" : `; the same as before with ${listSome(not, " or ")} besides`;
   const shows =
     witness === undefined ? "" : `; such as ${formatCode(witness.request)}${formatAssumed(witness.assumes)}`;
-  return `- **${kind}** ${formatCode(who)}: ${what}: ${formatState(before, terms.before)} → ${formatState(after, terms.after)}${cancelled}${formatBy(by)}${shows}`;
+  return `- ${formatWhat(change)} for ${formatCode(who)}: ${formatStates(change)}${cancelled}${shows}`;
+}
+
+function formatWhat({ kind, verbs, path }: ReviewedChange): string {
+  return `**${KINDS[kind]}** ${formatCode(`${verbs.join(",")} ${path}`)}`;
+}
+
+const KINDS: Readonly<Record<ReviewedChange["kind"], string>> = {
+  gain: "Gain of",
+  loss: "Loss of",
+  condition: "Changed condition at",
+  guard: "Guard at",
+  public: "Public route",
+};
+
+function formatStates({ before, after, terms, by }: ReviewedChange): string {
+  const rules = by.length === 0 ? "" : `, by ${listSome(by, ", ")}`;
+  const [was, is] = [formatState(before, terms.before), formatState(after, terms.after)];
+  return `${was === is ? is : `${was} → ${is}`}${rules}`;
 }
 
 function formatState(access: string, terms: readonly string[]): string {
-  return terms.length === 0 ? access : `${access} (${terms.map(formatCode).join(" or ")})`;
+  return terms.length === 0 ? access : listSome(terms, " or ");
+}
+
+const MAX_NAMED = 3;
+
+function listSome(names: readonly string[], separator: string): string {
+  const left = names.length - MAX_NAMED;
+  return `${names.slice(0, MAX_NAMED).map(formatCode).join(separator)}${left > 0 ? ` and ${left} more` : ""}`;
 }
 
 function formatAssumed(assumes: readonly string[]): string {
   return assumes.length === 0 ? "" : `, if ${assumes.map(formatCode).join(" and ")}`;
-}
-
-const MAX_RULES = 4;
-
-function formatBy(by: readonly string[]): string {
-  if (by.length === 0) return "";
-  const more = by.length > MAX_RULES ? ` and ${by.length - MAX_RULES} more` : "";
-  return ` (${by.slice(0, MAX_RULES).map(formatCode).join(", ")}${more})`;
 }
 
 function listChanges(changes: readonly ReviewedChange[]): readonly string[] {
@@ -123,11 +163,15 @@ interface Detail {
 function formatLock({ lock: { removed, added } }: Review): readonly Detail[] {
   if (removed.length + added.length === 0) return [];
   const lines = [...removed.map((line) => ({ sign: "-", line })), ...added.map((line) => ({ sign: "+", line }))];
-  // The lock is sorted, so that the old and the new line of one thing are beside each other.
-  lines.sort((one, other) => (one.line === other.line ? 0 : one.line < other.line ? -1 : 1));
+  // The old and the new line of one who and path are beside each other, as in the lock.
+  const keyOf = ({ sign, line }: (typeof lines)[number]) => {
+    const fields = line.split(" | ");
+    return `${fields.slice(0, fields[0] === "condition" ? 2 : 4).join(" | ")}\n${sign === "-" ? 0 : 1}${line}`;
+  };
+  lines.sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
   return [
     {
-      title: `Access lock: ${added.length} lines more, ${removed.length} lines fewer`,
+      title: `Access lock: ${added.length} added, ${removed.length} removed`,
       lines: formatBlock(
         lines.map(({ sign, line }) => `${sign}${line}`),
         "diff",
@@ -138,7 +182,7 @@ function formatLock({ lock: { removed, added } }: Review): readonly Detail[] {
 
 /** Folds a detail into some characters. A block of code that is cut off is closed. */
 function fold({ title, lines }: Detail, room: number, base: string): readonly string[] {
-  const start = ["<details>", `<summary>${formatHtml(title)}</summary>`, ""];
+  const start = ["<details>", `<summary>${formatText(title)}</summary>`, ""];
   const end = ["", "</details>", ""];
   let left = room - lengthOf(start) - lengthOf(end) - 200;
   const shown: string[] = [];

@@ -13,9 +13,9 @@ const MAX_SHOWN_CHARS = 120;
 export function formatCode(text: string): string {
   const shown = shorten(toVisible(text));
   const fence = "`".repeat(longestRun(shown) + 1);
-  // A backtick at an end would be part of the fence, and a table ends at a bar even in code.
+  // A backtick at an end would be part of the fence.
   const inside = /^`|`$|^ .* $/.test(shown) ? ` ${shown} ` : shown;
-  return `${fence}${(inside || " ").replaceAll("|", "\\|")}${fence}`;
+  return `${fence}${inside || " "}${fence}`;
 }
 
 /** Formats lines as a block of code. */
@@ -25,9 +25,13 @@ export function formatBlock(lines: readonly string[], language = ""): readonly s
   return [`${fence}${language}`, ...shown, fence];
 }
 
-/** Formats a text for the inside of an HTML element. */
-export function formatHtml(text: string): string {
-  return toVisible(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+/** Formats a sentence with parts of a policy as text, in which Markdown, HTML and mentions mean nothing. */
+export function formatText(text: string): string {
+  return toVisible(text)
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replace(/[\\`*_[\]~#|@!]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 /** Writes characters that are not visible as escapes. Tabs stay. */

@@ -1,21 +1,27 @@
+import type { DiffReport } from "../analysis/compare/diff.ts";
+import type { Follows } from "../analysis/compare/follows.ts";
 import type { MutationReport } from "../analysis/mutation/formats.ts";
 import type { Coverage } from "../analysis/reach/coverage.ts";
-import type { Derived } from "../build/package/build.ts";
 import { formatBlock, formatCode } from "./markdown.ts";
 import type { ReviewPart } from "./review.ts";
 
 /** Says which changes of the changed rules no test notices. */
 export function toTestsPart({ mutants, noticed, survivors }: MutationReport): ReviewPart {
   const title = "Tests of what changed";
-  if (mutants === 0) return { title, state: "fine", summary: "no rule changed that a test could be for", details: [] };
+  if (mutants === 0) return { title, state: "fine", summary: "no rule changes", details: [] };
   if (survivors.length === 0)
-    return { title, state: "fine", summary: `tests notice all ${mutants} mutants of the changed rules`, details: [] };
+    return {
+      title,
+      state: "fine",
+      summary: `tests notice all ${mutants} mutants of the rules that change access`,
+      details: [],
+    };
   return {
     title,
     state: "look",
-    summary: `tests notice ${noticed} of ${mutants} mutants of the changed rules`,
+    summary: `tests notice ${noticed} of ${mutants} mutants of the rules that change access`,
     details: [
-      "No test notices these changes of the changed rules. Each line is a case that would:",
+      "No test notices these loosened forms of the rules. Each line is a case that would:",
       "",
       ...formatBlock(
         survivors.flatMap(({ rule, change, location, case: line }) => [`# ${location}: ${rule} ${change}`, line]),
@@ -51,51 +57,45 @@ export function toRoutesPart(before: Coverage, after: Coverage): ReviewPart {
   };
 }
 
-/** Says what a change means for the caches of the APIs: what has to be deployed with it. */
-export function toCachesPart(before: Derived, after: Derived): ReviewPart {
-  const title = "Caches of API Gateway";
-  const [olds, news] = [contractsOf(before), contractsOf(after)];
-  const changed = [...new Set([...olds.keys(), ...news.keys()])]
-    .sort()
-    .filter((api) => olds.get(api)?.id !== news.get(api)?.id);
-  if (changed.length === 0) return { title, state: "fine", summary: "the cache contract is the same", details: [] };
-  const details = changed.flatMap((api) => {
-    const classes = (contracts: typeof olds) =>
-      new Map((contracts.get(api)?.routes ?? []).map(({ verb, path, class: own }) => [`${verb} ${path}`, own]));
-    const [was, is] = [classes(olds), classes(news)];
-    return [...new Set([...was.keys(), ...is.keys()])].flatMap((route) =>
-      was.get(route) === is.get(route)
-        ? []
-        : [`${api === "" ? "" : `${api} `}${route}: ${was.get(route) ?? "absent"} → ${is.get(route) ?? "absent"}`],
-    );
-  });
-  const named = changed.filter((api) => api !== "").map(formatCode);
+/** Says which conditions have another text, for which nobody knows whether it widens. */
+export function toConditionsPart(conditions: DiffReport["conditions"]): ReviewPart {
+  const title = "Conditions";
+  if (conditions.length === 0) return { title, state: "fine", summary: "no text changes", details: [] };
+  const names = conditions.slice(0, MAX_NAMED).map(({ name }) => formatCode(name));
+  const left = conditions.length - names.length;
   return {
     title,
     state: "look",
-    summary: `the cache contract${named.length === 0 ? "" : ` of ${named.join(", ")}`} changes: deploy the authorizers and the API with this build`,
-    details: details.length === 0 ? [] : ["What a cached response holds for, by route:", "", ...formatBlock(details)],
+    summary: `the text of ${names.join(", ")}${left === 0 ? "" : ` and ${left} more`} changes, or of a helper or base data; nobody knows whether that widens`,
+    details: formatBlock(
+      conditions.flatMap(({ name, before, after }) => [`# ${name}`, `-${before}`, `+${after}`]),
+      "diff",
+    ),
   };
 }
 
-function contractsOf({ cacheContract, apiContracts }: Derived): ReadonlyMap<string, Derived["cacheContract"]> {
-  return new Map([...(apiContracts === undefined ? [["", cacheContract] as const] : Object.entries(apiContracts))]);
-}
-
-/** Says for which groups the IAM documents change. */
-export function toIamPart({ iam: before }: Derived, { iam: after }: Derived): ReviewPart {
-  const title = "IAM documents of groups";
-  const groups = [...new Set([...Object.keys(before.groups), ...Object.keys(after.groups)])].sort();
-  const textOf = (value: unknown) => JSON.stringify(value) ?? "";
-  const changed = groups.filter((group) => textOf(before.groups[group]) !== textOf(after.groups[group]));
-  const isOther = textOf([before.authenticated, before.tags]) !== textOf([after.authenticated, after.tags]);
-  if (changed.length === 0 && !isOther) return { title, state: "fine", summary: "none changes", details: [] };
-  const names = [...changed.slice(0, MAX_NAMED).map(formatCode), ...(isOther ? ["users without a group"] : [])];
-  const left = Math.max(0, changed.length - MAX_NAMED);
+/** Says what a change means for the caches of the APIs: what has to be deployed with it. */
+export function toCachesPart({ caches, isContractChanged }: Follows): ReviewPart {
+  const title = "Caches of API Gateway";
+  if (!isContractChanged) return { title, state: "fine", summary: "the cache contract is the same", details: [] };
   return {
     title,
     state: "look",
-    summary: `they change for ${names.join(", ")}${left === 0 ? "" : ` and ${left} more`}; deploy the roles of the identity pool too, if you use them`,
+    summary: "the cache contract changes: deploy the authorizers again with this build",
+    details: caches.length === 0 ? [] : ["What a cached response holds for, by route:", "", ...formatBlock(caches)],
+  };
+}
+
+/** Says for which groups the IAM documents change. */
+export function toIamPart({ iam }: Follows): ReviewPart {
+  const title = "IAM documents of groups";
+  if (iam.length === 0) return { title, state: "fine", summary: "none changes", details: [] };
+  const names = iam.slice(0, MAX_NAMED).map(formatCode);
+  const left = iam.length - names.length;
+  return {
+    title,
+    state: "look",
+    summary: `they change for ${names.join(", ")}${left === 0 ? "" : ` and ${left} more`}; deploy the roles of the identity pool too, if you use one`,
     details: [],
   };
 }

@@ -36,26 +36,23 @@ export interface Review {
   readonly base: string;
   /** The folder of policies, as the user named it. */
   readonly policies: string;
+  /** Sorted: what widens most comes first. */
   readonly changes: readonly ReviewedChange[];
+  /** What changed without any effect on the access. */
+  readonly notes: readonly string[];
   /** The changes of the access lock. */
   readonly lock: { readonly removed: readonly string[]; readonly added: readonly string[] };
   readonly parts: readonly ReviewPart[];
 }
 
-/** The kinds of changes, from what widens most. */
-export const CHANGE_KINDS: Readonly<Record<Change["kind"], { readonly one: string; readonly many: string }>> = {
-  public: { one: "change of public routes", many: "changes of public routes" },
-  gain: { one: "gain", many: "gains" },
-  condition: { one: "changed condition", many: "changed conditions" },
-  loss: { one: "loss", many: "losses" },
-  guard: { one: "change of guards alone", many: "changes of guards alone" },
+/** The kinds of changes, and what one and several are called. */
+export const CHANGE_KINDS: Readonly<Record<Change["kind"], readonly [one: string, several: string]>> = {
+  gain: ["gain", "gains"],
+  loss: ["loss", "losses"],
+  condition: ["access with a changed condition", "accesses with a changed condition"],
+  guard: ["guard", "guards"],
+  public: ["change of public routes", "changes of public routes"],
 };
-
-/** Lists the changes from what widens most. */
-export function inOrder(changes: readonly ReviewedChange[]): readonly ReviewedChange[] {
-  const kinds = Object.keys(CHANGE_KINDS);
-  return [...changes].sort((one, other) => kinds.indexOf(one.kind) - kinds.indexOf(other.kind));
-}
 
 /** Compares two sorted texts line by line: what only one of them has. */
 export function compareLines(before: readonly string[], after: readonly string[]): Review["lock"] {

@@ -1,6 +1,7 @@
 import { listApis } from "./by-api.ts";
-import { toAccess } from "./changes.ts";
-import { createCounter, createField, createStates, explore, type Field, listIncluded, toHolders } from "./field.ts";
+import { toAccess } from "./decide.ts";
+import { explore, listIncluded } from "./explore.ts";
+import { createCounter, createField, createStates, type Field, toHolders } from "./field.ts";
 import type { AccessPolicy, PointAccess, Who } from "./model.ts";
 import { type Point, toPattern, toPoint } from "./points.ts";
 import { toMethods } from "./rules.ts";

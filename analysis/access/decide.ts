@@ -1,7 +1,8 @@
-import type { RoleFormula, Who } from "./model.ts";
+import type { Access, Terms } from "./model.ts";
 import { type PatternSegment, type Point, toPoint } from "./points.ts";
-import type { ComparedRule } from "./rules.ts";
-import { formatWho, includesWho, mergeWhos, type RoleTable, whoOf } from "./who.ts";
+import { isTrue, toLiftingText } from "./role-conditions.ts";
+import { type ComparedRule, isUnconditional } from "./rules.ts";
+import { formatWho, type Holder, mergeWhos, whoOf } from "./who.ts";
 
 /** One way in which an access is allowed: these variables hold. */
 export interface Alternative {
@@ -36,13 +37,6 @@ export interface Matching {
   readonly grants: readonly ComparedRule[];
   readonly denials: readonly ComparedRule[];
   readonly publicRules: readonly ComparedRule[];
-}
-
-/** Who asks: the roles of a principal under one policy. */
-export interface Holder {
-  readonly who: Who;
-  readonly roles: ReadonlySet<string>;
-  readonly table: RoleTable;
 }
 
 /** Writes groups of roles as variables, where a line of text has to name them. */
@@ -119,44 +113,6 @@ function toDenied(
   return { isAlways, unless: toSet(unless), needsRoles, rules };
 }
 
-/**
- * Names those for whom conditions on roles lift a denial, as far as a principal can become one of them; empty if it can't.
- * Whoever is named holds what lifts it, and nothing that is not needed.
- */
-function toLiftingText({ who, roles, table }: Holder, formulas: readonly RoleFormula[]): string {
-  let needed: readonly { readonly who: Who; readonly without: readonly string[] }[] = [
-    { who: { atoms: [], issuer: undefined }, without: [] },
-  ];
-  for (const formula of formulas) {
-    const options = toWhos(formula, table, roles);
-    needed = needed.flatMap((one) =>
-      options.flatMap((other) => {
-        const merged = mergeWhos(one.who, other.who);
-        return merged === undefined
-          ? []
-          : { who: merged, without: [...new Set([...one.without, ...other.without])].sort() };
-      }),
-    );
-  }
-  const lifting = needed.filter((one) => {
-    const merged = mergeWhos(who, one.who);
-    return merged !== undefined && formulas.every((formula) => isTrue(formula, table.rolesOf(merged)));
-  });
-  const least = lifting.filter(
-    (one) =>
-      !lifting.some((other) => {
-        const isLess = includesWho(one.who, other.who) && other.without.every((text) => one.without.includes(text));
-        return isLess && formatLifting(other) !== formatLifting(one);
-      }),
-  );
-  return [...new Set(least.map(formatLifting))].sort().join(" or ");
-}
-
-function formatLifting({ who, without }: { readonly who: Who; readonly without: readonly string[] }): string {
-  const held = who.atoms.length === 0 && who.issuer === undefined ? [] : [formatWho(who)];
-  return [...held, ...without.map((text) => `not ${text}`)].join(" + ");
-}
-
 /** Tells whether a denial is for everybody, or for one of the roles. */
 export function concerns({ roles }: ComparedRule, held: ReadonlySet<string>): boolean {
   return roles.length === 0 || roles.some((role) => held.has(role));
@@ -188,13 +144,6 @@ function toOwner(holder: Holder, { own }: ComparedRule, point: Point): Holder | 
   return who === holder.who ? holder : { ...holder, who, roles: holder.table.rolesOf(who) };
 }
 
-/** Tells whether a condition that asks for roles only is true. */
-export function isTrue(formula: RoleFormula, roles: ReadonlySet<string>): boolean {
-  return formula.some(
-    ({ has, lacks }) => has.every((role) => roles.has(role)) && !lacks.some((role) => roles.has(role)),
-  );
-}
-
 /** Finds the variables for roles that a principal must not hold besides; undefined if it lacks a role that a grant asks for. */
 function toRoleTerms(
   { roles, table }: Holder,
@@ -212,26 +161,6 @@ function toRoleTerms(
     // Nobody can hold the roles of one of them.
     if (texts.some((list) => list.length === 0)) return [];
     return [toRoleVariable([...new Set(texts.map((list) => [...list].sort().join(" and ")))].sort().join(" or "))];
-  });
-}
-
-/** Lists the principals that a condition asks for, as far as a principal with some roles can become one. */
-export function toWhos(
-  formula: RoleFormula,
-  table: RoleTable,
-  roles: ReadonlySet<string>,
-): readonly { readonly who: Who; readonly without: readonly string[] }[] {
-  const possible = formula.filter(({ lacks }) => !lacks.some((role) => roles.has(role)));
-  return possible.flatMap(({ has, lacks }) => {
-    let whos: readonly Who[] = [{ atoms: [], issuer: undefined }];
-    // What the principal holds already need not be added.
-    for (const role of has.filter((one) => !roles.has(one))) {
-      whos = whos.flatMap((who) => table.waysTo(role).flatMap((way) => mergeWhos(who, whoOf(way)) ?? []));
-    }
-    const without = [
-      ...new Set(lacks.flatMap((role) => table.waysTo(role).map((way) => formatWho(whoOf(way))))),
-    ].sort();
-    return whos.map((who) => ({ who, without }));
   });
 }
 
@@ -275,4 +204,19 @@ export function listOwnPoints(point: Point, { own }: ComparedRule, { who }: Hold
     isChanged = true;
   }
   return isChanged ? [toPoint(segments, point.isOpen)] : [];
+}
+
+/** Names how an access is decided. */
+export function toAccess(
+  { alternatives, denied, isPublic }: State,
+  terms: readonly Terms[],
+  kind?: "guard" | string,
+): Access {
+  if (isPublic) return "public";
+  const [first] = terms;
+  if (kind !== "guard" && alternatives.length > 0 && first !== undefined) {
+    if (terms.some(isUnconditional)) return "allow";
+    return terms.some(({ conditions }) => conditions.length === 0) ? "own" : "conditional";
+  }
+  return denied.isAlways || denied.unless.length > 0 ? "denied" : "none";
 }

@@ -1,20 +1,10 @@
-import {
-  concerns,
-  decide,
-  type Holder,
-  isTrue,
-  listOwnPoints,
-  type Matching,
-  type State,
-  type ToRoleVariable,
-  toWhos,
-} from "./decide.ts";
+import { concerns, decide, listOwnPoints, type Matching, type State, type ToRoleVariable } from "./decide.ts";
 import type { AccessPolicy, TooManyTests, Who } from "./model.ts";
 import { meetOf, type Pattern, type Point, toPoints } from "./points.ts";
 import { createRuleTree, type RuleTree } from "./rule-tree.ts";
 import { type ComparedRule, type ComparedRules, toComparedRules } from "./rules.ts";
 import type { Variables } from "./variables.ts";
-import { AUTHENTICATED, createRoleTable, formatWho, includesWho, mergeWhos, type RoleTable, whoOf } from "./who.ts";
+import { createRoleTable, type Holder, type RoleTable } from "./who.ts";
 
 /** The most points that one comparison judges. A policy of 10,000 grants takes some 100,000. */
 export const MAX_TESTS = 10_000_000;
@@ -116,87 +106,6 @@ export function toHolders({ sides }: Field, who: Who): readonly Holder[] {
   return sides.map(({ table }) => ({ who, roles: table.rolesOf(who), table }));
 }
 
-/** Lists the minimal principals with one atom or none. */
-function listSingleWhos({ sides }: Pick<Field, "sides">): readonly Who[] {
-  const ofWays = sides.flatMap(({ table }) => table.ways.map(whoOf));
-  const distinct = new Map([AUTHENTICATED, ...ofWays].map((who) => [formatWho(who), who]));
-  return [...distinct.values()];
-}
-
-/** Lists the principals that a principal includes, of those that are known. */
-export function listIncluded(who: Who, known: readonly Who[]): readonly Who[] {
-  return known.filter((other) => other !== who && includesWho(who, other) && !includesWho(other, who));
-}
-
-/** Lists the points at which the access of a principal may change, and the further principals that its conditions ask for. */
-function listPoints(
-  field: Field,
-  holders: readonly Holder[],
-  register: (who: Who) => void,
-): ReadonlyMap<string, Point> {
-  const points = new Map<string, Point>();
-  const add = (point: Point, rule: ComparedRule): void => {
-    if (points.has(point.key)) return;
-    field.count(rule.name);
-    points.set(point.key, point);
-    for (const [side, { denialTree }] of field.sides.entries()) {
-      const holder = holders[side];
-      if (holder === undefined) continue;
-      for (const other of listOwnPoints(point, rule, holder)) add(other, rule);
-      for (const denial of denialTree.meeting(point)) {
-        if ((denial.methods & rule.methods) === 0 || !concerns(denial, holder.roles)) continue;
-        registerMissing(denial, holder, register);
-        const met = meetOf(point, denial);
-        if (met === undefined || met.key === point.key) continue;
-        // At a point that is denied whatever holds, a further denial changes nothing.
-        if (denial.variables.length > 0) add(met, { ...rule, methods: rule.methods & denial.methods });
-        else if (!points.has(met.key)) {
-          field.count(denial.name);
-          points.set(met.key, met);
-        }
-      }
-    }
-  };
-  for (const [side, { grantsByRole, denials }] of field.sides.entries()) {
-    const holder = holders[side];
-    if (holder === undefined) continue;
-    const grants = new Set([...holder.roles].flatMap((role) => grantsByRole.get(role) ?? []));
-    for (const grant of grants) {
-      registerMissing(grant, holder, register);
-      for (const point of toPoints(grant, field.longest)) add(point, grant);
-    }
-    for (const denial of denials) {
-      if (!concerns(denial, holder.roles)) continue;
-      registerMissing(denial, holder, register);
-      // A denial for everybody is found for the principal without atoms.
-      if (denial.roles.length === 0 && denial.formulas.length === 0 && holder.who.atoms.length > 0) continue;
-      for (const point of toPoints(denial, field.longest)) {
-        if (points.has(point.key)) continue;
-        field.count(denial.name);
-        points.set(point.key, point);
-      }
-    }
-  }
-  return points;
-}
-
-/** Registers the principals for whom a condition that asks for roles has another answer. */
-function registerMissing(
-  { formulas }: ComparedRule,
-  { who, roles, table }: Holder,
-  register: (who: Who) => void,
-): void {
-  for (const formula of formulas) {
-    const others = isTrue(formula, roles)
-      ? formula.flatMap(({ lacks }) => lacks.flatMap((role) => table.waysTo(role).map(whoOf)))
-      : toWhos(formula, table, roles).map((one) => one.who);
-    for (const other of others) {
-      const merged = mergeWhos(who, other);
-      if (merged !== undefined) register(merged);
-    }
-  }
-}
-
 /**
  * Lists the points of the paths that a pattern shares with the grants or denials for a principal, in any of the policies, and
  * those at which a segment there can equal a claim.
@@ -234,39 +143,6 @@ export function listMet(
     }
   }
   return [...found.values()];
-}
-
-/** A principal, and the points at which its access may change. */
-export interface Explored {
-  readonly who: Who;
-  readonly points: ReadonlyMap<string, Point>;
-}
-
-/** Lists the minimal principals of the policies, with their points: those with one atom, and those that conditions ask for. */
-export function explore(field: Field): readonly Explored[] {
-  const whos = new Map(listSingleWhos(field).map((who) => [formatWho(who), who]));
-  const register = (who: Who) => {
-    if (!whos.has(formatWho(who))) whos.set(formatWho(who), who);
-  };
-  const found: Explored[] = [];
-  // Principals that are registered while the map is read are read, too.
-  for (const who of whos.values()) found.push({ who, points: listPoints(field, toHolders(field, who), register) });
-  return found;
-}
-
-/**
- * Names the principals whose access is the same: those that hold the same roles, and include others that do.
- *
- * @returns Undefined for a principal whose claims are compared with segments: they count by themselves.
- */
-export function toRolesKey({ sides }: Field, who: Who, included: readonly Who[]): string | undefined {
-  const isCompared = sides.some(({ grants }) =>
-    grants.some(({ own }) =>
-      own.some(({ claim }) => who.atoms.some((atom) => atom.by === "claim" && atom.claim === claim)),
-    ),
-  );
-  if (isCompared) return undefined;
-  return JSON.stringify(sides.map(({ table }) => [who, ...included].map((one) => [...table.rolesOf(one)].sort())));
 }
 
 /** Creates a function that decides points for a principal on each side, each point once. */

@@ -1,12 +1,13 @@
 import type { Invariant, InvariantRegion, InvariantWho } from "../../contract/invariants.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { listApis } from "./by-api.ts";
-import { isTrue } from "./decide.ts";
-import { createCounter, createField, explore, type Field, TestLimit } from "./field.ts";
+import { explore } from "./explore.ts";
+import { createCounter, createField, type Field, TestLimit } from "./field.ts";
 import { createSearch, type FoundAccess, listRefused, listRulesThere, listUnwanted } from "./invariant-search.ts";
 import { holdsOne, listAlone, listAtoms, listMerged, toNamedWhos } from "./invariant-whos.ts";
 import type { Access, AccessPolicy, RoleFormula, Terms, TooManyTests, Who } from "./model.ts";
 import { formatPattern } from "./points.ts";
+import { isTrue } from "./role-conditions.ts";
 import { createVariables, pairConditions } from "./variables.ts";
 import { AUTHENTICATED, formatAtom, formatWho, type RoleTable, whoOf } from "./who.ts";
 

@@ -1,18 +1,16 @@
 import { err, ok, type Result } from "../../contract/result.ts";
 import { joinApis, listApis } from "./by-api.ts";
 import { type Alternative, isSubset, type State } from "./decide.ts";
+import { explore, listIncluded, toRolesKey } from "./explore.ts";
 import {
   createCounter,
   createField,
   createStates,
-  explore,
   type Field,
-  listIncluded,
   listMet,
   rulesAt,
   TestLimit,
   toHolders,
-  toRolesKey,
 } from "./field.ts";
 import type { AccessLine, AccessPolicy, Region, TooManyTests, Who } from "./model.ts";
 import { type Point, toPoints } from "./points.ts";

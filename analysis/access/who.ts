@@ -145,3 +145,10 @@ const MACHINE: Atom = { by: "kind", value: "machine" };
 function keyOf(atom: Atom, issuer: string | undefined): string {
   return JSON.stringify([formatAtom(atom), issuer]);
 }
+
+/** Who asks: the roles of a principal under one policy. */
+export interface Holder {
+  readonly who: Who;
+  readonly roles: ReadonlySet<string>;
+  readonly table: RoleTable;
+}

@@ -146,9 +146,11 @@ function toCaseInput(input: EngineInput, ...explains: readonly (Explain | undefi
   return isSame && explains.some((explain) => explain !== undefined) ? usual : input;
 }
 
-function toPlaces({ by }: Change, before: Side, after: Side): readonly string[] {
+function toPlaces({ kind: ofChange, by }: Change, before: Side, after: Side): readonly string[] {
+  // A rule of a loss was there before, and may say something else now.
+  const sides = ofChange === "loss" ? [before, after] : [after, before];
   return by.flatMap((name) => {
-    for (const { engine } of [after, before]) {
+    for (const { engine } of sides) {
       for (const kind of ["grant", "denial", "public"]) {
         const place = engine?.places.get(`${kind} ${name}`);
         if (place !== undefined) return [`${name} (${place.file}:${place.line})`];

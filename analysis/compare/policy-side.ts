@@ -65,6 +65,7 @@ function toSide(kind: Side["kind"], label: string, policy: CheckedPolicy, nameFi
   const engine: EngineSide = {
     data: { index: policy.index, base: parsed.ok ? parsed.value.base : undefined },
     places: new Map(places),
+    notices: policy.notices,
     derive: (revision) => derive(policy, revision, "denied"),
     async loadModule() {
       const wasm = await compileOnce(policy);

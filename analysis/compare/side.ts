@@ -1,4 +1,5 @@
 import type { Derived } from "../../build/package/build.ts";
+import type { Problem } from "../../build/policy/problem.ts";
 import type { PolicyData } from "../../contract/policy-index.ts";
 import type { Result } from "../../contract/result.ts";
 import type { AccessPolicy } from "../access/model.ts";
@@ -25,6 +26,8 @@ export interface EngineSide {
   readonly derive: ((revision: string) => Result<Derived, readonly string[]>) | undefined;
   /** The file and line of each rule: `grant orders.read`. */
   readonly places: ReadonlyMap<string, RulePlace>;
+  /** What is right and may still surprise; undefined if only the sources show it. */
+  readonly notices?: readonly Problem[];
 }
 
 /** A module, with the identity of the policy that it is of. */

@@ -57,7 +57,7 @@ export function toAllowed(
       );
       continue;
     }
-    const voided = verbs.filter((verb) => isVoided(reachable.byVerb.get(verb), grant, denied.byVerb.get(verb) ?? []));
+    const voided = verbs.filter((verb) => isVoided(reachable.byVerb.get(verb), grant, denied.near.get(verb)));
     const rest = verbs.filter((verb) => !voided.includes(verb));
     const allowed = toResource(grant, tags);
     const add = (verb: string, denied: NarrowingDenials) => {
@@ -101,8 +101,12 @@ function isAt({ verbs, glob }: Denied["wider"][number], verb: string, path: stri
 }
 
 /** Tells whether denials forbid every path of a grant that could arrive. */
-function isVoided(paths: Universe | undefined, { path }: UnconditionalGrant, denied: readonly Glob[]): boolean {
-  return paths !== undefined && findBeyond(paths, path, denied) === undefined;
+function isVoided(
+  paths: Universe | undefined,
+  { path }: UnconditionalGrant,
+  deniedNear: (pattern: Glob) => readonly Glob[] = () => [],
+): boolean {
+  return paths !== undefined && findBeyond(paths, path, deniedNear(globOfTemplate(path))) === undefined;
 }
 
 /** Lists the grants for each method. Methods with the same grants share one list, so that each list is proved once. */

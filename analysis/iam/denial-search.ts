@@ -1,5 +1,6 @@
 import { parseSegment, segmentsOf } from "../../contract/path-template.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
+import type { GlobIndex } from "../paths/glob-index.ts";
 import { globOfPattern, globOfTemplate, toPattern } from "../paths/iam-patterns.ts";
 import { segmentsOfPattern, segmentsOfTemplate, toIntersections } from "../paths/intersections.ts";
 import { type Glob, haveCommon, RUN } from "../paths/language.ts";
@@ -7,13 +8,12 @@ import { findBeyond, findCommon, findMismatch, type Mismatch } from "../paths/pr
 import type { MethodPaths } from "./reachable-paths.ts";
 import type { UnconditionalGrant } from "./unconditional-grants.ts";
 
-/** The paths that could arrive with a method, the grants for that method, and what the document denies anyway. */
+/** The paths that could arrive with a method, the grants for that method, and what the document denies. */
 export interface GrantedUniverse {
   readonly universe: MethodPaths;
-  readonly granted: readonly UnconditionalGrant[];
-  readonly denied: readonly Glob[];
-  /** The denials that grants needed so far, and whether they take something from other grants. */
-  readonly chosen: Map<string, Denial>;
+  readonly granted: GlobIndex<UnconditionalGrant>;
+  /** What the document denies anyway, and then the denials that grants needed so far. */
+  readonly denied: GlobIndex<Glob>;
 }
 
 /** A denial that a grant needs. */
@@ -46,7 +46,7 @@ export function findDenials(
   const widest = toGlob(toPattern(grant.path, {}).join(""));
   const found = new Map<string, Denial>();
   for (const one of worlds) {
-    const known = isForAll ? [] : denialsOf(one).filter((glob) => haveCommon(glob, widest));
+    const known = isForAll ? [] : one.denied.near(widest);
     for (;;) {
       const spared = [...known, ...[...found.values()].map(({ glob }) => glob)];
       const mismatch = findMismatchAt(one, grant, spared, isForAll);
@@ -59,7 +59,7 @@ export function findDenials(
   return ok(found);
 
   function isHarmless(pattern: string): boolean {
-    return worlds.every((one) => !deniesGranted(one, [toGlob(pattern)]));
+    return worlds.every((one) => !deniesGranted(one, toGlob(pattern)));
   }
 
   function findDenial(path: string): string | undefined {
@@ -73,22 +73,18 @@ export function findDenials(
   /** Tells whether every grant keeps some path if this is denied, too. */
   function leavesAll(pattern: string): boolean {
     return worlds.every((one) => {
-      const all = [...denialsOf(one), ...[...found.values()].map(({ glob }) => glob), toGlob(pattern)];
-      return one.granted.every(
-        (other) => !takesFrom(one, other, toGlob(pattern)) || findBeyond(one.universe, other.path, all) !== undefined,
-      );
+      const more = [...[...found.values()].map(({ glob }) => glob), toGlob(pattern)];
+      return one.granted.near(toGlob(pattern)).every((other) => {
+        const all = [...one.denied.near(globOfTemplate(other.path)), ...more];
+        return !takesFrom(one, other, toGlob(pattern)) || findBeyond(one.universe, other.path, all) !== undefined;
+      });
     });
   }
 }
 
-/** Lists the paths that the document denies by now. */
-function denialsOf({ denied, chosen }: GrantedUniverse): readonly Glob[] {
-  return [...denied, ...[...chosen.values()].map(({ glob }) => glob)];
-}
-
 /** Tells whether a denial takes a path of a grant. */
 export function takesFrom({ universe }: GrantedUniverse, { path }: UnconditionalGrant, denied: Glob): boolean {
-  return haveCommon(globOfTemplate(path), denied) && findCommon(universe, [path], [denied]) !== undefined;
+  return haveCommon(globOfTemplate(path), denied) && findCommon(universe, [path], denied) !== undefined;
 }
 
 /** Denials that could narrow a grant: of one segment too many, and of declared routes that its pattern would open. */
@@ -99,7 +95,8 @@ interface Candidates {
 
 function toCandidates(worlds: readonly GrantedUniverse[], grant: UnconditionalGrant, isForAll: boolean): Candidates {
   const pattern = segmentsOfPattern(grant.path, grant.where);
-  const routes = new Set(worlds.flatMap(({ universe }) => universe.paths));
+  const near = [...(isForAll ? [RUN] : []), ...globOfPattern(toPattern(grant.path, {}).join(""))];
+  const routes = new Set(worlds.flatMap(({ universe }) => universe.pathsNear(near)));
   return {
     general: [...(isForAll ? [`/*${toPattern(grant.path, {}).join("")}`] : []), ...toNarrowingDenials(grant)],
     ofRoutes: [...routes].flatMap((path) => {
@@ -123,16 +120,17 @@ function lazily<Value>(make: () => Value): () => Value {
 function findMismatchAt(
   { universe, granted }: GrantedUniverse,
   grant: UnconditionalGrant,
-  spared: readonly Glob[] = [],
-  isForAll = false,
+  spared: readonly Glob[],
+  isForAll: boolean,
 ) {
   const claims = Object.values(grant.where);
-  const may = granted.filter(({ where }) => Object.values(where).every((claim) => claims.includes(claim)));
+  const widest = [...(isForAll ? [RUN] : []), ...globOfPattern(toPattern(grant.path, {}).join(""))];
+  const may = granted.near(widest).filter(({ where }) => Object.values(where).every((claim) => claims.includes(claim)));
   return findMismatch(grant, universe, may, spared, isForAll);
 }
 
-function deniesGranted({ universe, granted }: GrantedUniverse, denied: readonly Glob[]): boolean {
-  const paths = granted.map(({ path }) => path);
+function deniesGranted({ universe, granted }: GrantedUniverse, denied: Glob): boolean {
+  const paths = granted.near(denied).map(({ path }) => path);
   return findCommon(universe, paths, denied) !== undefined;
 }
 

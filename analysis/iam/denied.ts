@@ -1,7 +1,8 @@
 import type { Gap } from "../../contract/iam-export.ts";
 import { deriveEach, type ForEachKey, type IndexedDenial, type PolicyIndex } from "../../contract/policy-index.ts";
-import { HTTP_METHODS, methodsOf, methodsOfAll } from "../../contract/route.ts";
-import { arrivesEncoded, globOfPattern, toPattern } from "../paths/iam-patterns.ts";
+import { HTTP_METHODS, methodsOfAll } from "../../contract/route.ts";
+import { createGlobIndex, type GlobIndex } from "../paths/glob-index.ts";
+import { arrivesEncoded, globOfPattern, globOfTemplate, toPattern } from "../paths/iam-patterns.ts";
 import { type Glob, RUN } from "../paths/language.ts";
 import { findCommon } from "../paths/proof.ts";
 import type { ReachablePaths } from "./reachable-paths.ts";
@@ -37,6 +38,8 @@ export interface Denied {
   readonly gaps: readonly Gap[];
   /** The paths that the resources match, by method. */
   readonly byVerb: ReadonlyMap<string, readonly Glob[]>;
+  /** Finds those that have a path in common with a pattern, by method. */
+  readonly near: ReadonlyMap<string, (pattern: Glob) => readonly Glob[]>;
   readonly wider: readonly WiderDenial[];
 }
 
@@ -55,15 +58,15 @@ export function toDenied(
   const granted = Object.values(grants).filter(
     ({ api, when, roles }) => api.length === 0 && when.length === 0 && roles.some((r) => held.has(r)),
   );
-  const forbidden = Object.values(denials);
-  const pathsOf = (list: readonly { readonly verbs: readonly string[]; readonly path: string }[], verb: string) =>
-    list.filter(({ verbs }) => verbs.flatMap(methodsOf).includes(verb)).map(({ path }) => path);
+  const grantedNear = indexByVerb(granted);
+  const forbiddenNear = indexByVerb(Object.values(denials));
 
   /** Finds a request that somebody is granted and no denial of the policy forbids, but that this pattern matches. */
   const findLoss = (pattern: Glob, verbs: readonly string[]): string | undefined => {
     for (const verb of verbs) {
       const paths = reachable.byVerb.get(verb);
-      const path = paths && findCommon(paths, pathsOf(granted, verb), [pattern], pathsOf(forbidden, verb));
+      const [near, except] = [grantedNear, forbiddenNear].map((index) => index.get(verb)?.near(pattern) ?? []);
+      const path = paths && findCommon(paths, near ?? [], pattern, except);
       if (path !== undefined) return `${verb} ${path}`;
     }
     return undefined;
@@ -87,15 +90,28 @@ export function toDenied(
     const isFree = isForAll && loss === undefined && findLoss([RUN, ...globOfPattern(pattern)], verbs) === undefined;
     resources.push(...(isFree ? ["*"] : verbs).map((verb) => `${verb}${text}`));
   }
-  const isWider = (name: string) => gaps.some(({ where }) => where === name);
+  const isWider = new Set(gaps.map(({ where }) => where));
+  const byVerb = new Map(HTTP_METHODS.map((verb) => [verb, resources.flatMap((resource) => toGlob(resource, verb))]));
   return {
     resources,
     gaps,
-    byVerb: new Map(HTTP_METHODS.map((verb) => [verb, resources.flatMap((resource) => toGlob(resource, verb))])),
+    byVerb,
+    near: new Map([...byVerb].map(([verb, globs]) => [verb, createGlobIndex(globs, (glob) => glob).near])),
     wider: Object.entries(denials).flatMap(([name, { verbs, path }]) =>
-      isWider(name) ? [{ name, verbs, glob: globOfPattern(toPattern(path, {}).join("")) }] : [],
+      isWider.has(name) ? [{ name, verbs, glob: globOfPattern(toPattern(path, {}).join("")) }] : [],
     ),
   };
+}
+
+/** Arranges the paths of grants or denials by method. */
+function indexByVerb(
+  rules: readonly { readonly verbs: readonly string[]; readonly path: string }[],
+): ReadonlyMap<string, GlobIndex<string>> {
+  const indexes = new Map(
+    HTTP_METHODS.map((verb) => [verb, createGlobIndex<string>([], (path) => globOfTemplate(path))]),
+  );
+  for (const { verbs, path } of rules) for (const verb of methodsOfAll(verbs)) indexes.get(verb)?.add(path);
+  return indexes;
 }
 
 /** Describes the paths that a denied resource matches with a method. */

@@ -1,8 +1,10 @@
 import { parseTemplate } from "../../contract/path-template.ts";
 import { ok, type Result } from "../../contract/result.ts";
 import { HTTP_METHODS } from "../../contract/route.ts";
+import { createGlobIndex, type GlobIndex } from "../paths/glob-index.ts";
+import { globOfTemplate } from "../paths/iam-patterns.ts";
 import type { Glob } from "../paths/language.ts";
-import { findDenials, type GrantedUniverse, takesFrom } from "./denial-search.ts";
+import { type Denial, findDenials, type GrantedUniverse, takesFrom } from "./denial-search.ts";
 import type { ReachablePaths } from "./reachable-paths.ts";
 import type { UnconditionalGrant } from "./unconditional-grants.ts";
 
@@ -17,6 +19,11 @@ interface Prover {
   readonly forAllVerbs: (grant: UnconditionalGrant) => NarrowingDenials | undefined;
   /** Lists what grants lose by denials that other grants need, after all of them were proved. */
   readonly listLosses: () => readonly Loss[];
+}
+
+/** The denials that grants needed so far, besides: whether they take something from other grants. */
+interface ProvedUniverse extends GrantedUniverse {
+  readonly chosen: Map<string, Denial>;
 }
 
 /** A denial that takes some paths of a grant, though not all. */
@@ -37,16 +44,16 @@ export function createProver(
   granted: ReadonlyMap<string, readonly UnconditionalGrant[]>,
   denied: ReadonlyMap<string, readonly Glob[]>,
 ): Prover {
-  const byVerb = new Map<string, GrantedUniverse>();
+  const byVerb = new Map<string, ProvedUniverse>();
+  const known = new Map<readonly UnconditionalGrant[], GlobIndex<UnconditionalGrant>>();
   for (const verb of HTTP_METHODS) {
     const universe = reachable.byVerb.get(verb);
-    if (universe !== undefined)
-      byVerb.set(verb, {
-        universe,
-        granted: granted.get(verb) ?? [],
-        denied: denied.get(verb) ?? [],
-        chosen: new Map(),
-      });
+    if (universe === undefined) continue;
+    const list = granted.get(verb) ?? [];
+    const index = known.get(list) ?? createGlobIndex(list, ({ path }) => globOfTemplate(path));
+    known.set(list, index);
+    const ofVerb = createGlobIndex(denied.get(verb) ?? [], (glob) => glob);
+    byVerb.set(verb, { universe, granted: index, denied: ofVerb, chosen: new Map() });
   }
   const all = [...byVerb.values()].filter(
     (one, at, list) =>
@@ -58,7 +65,10 @@ export function createProver(
       if (one === undefined || !hasWildcard(grant)) return ok([]);
       const found = findDenials([one], grant, false);
       if (!found.ok) return found;
-      for (const [pattern, denial] of found.value) one.chosen.set(pattern, denial);
+      for (const [pattern, denial] of found.value) {
+        if (!one.chosen.has(pattern)) one.denied.add(denial.glob);
+        one.chosen.set(pattern, denial);
+      }
       return ok([...found.value.keys()]);
     },
     forAllVerbs(grant) {
@@ -68,7 +78,7 @@ export function createProver(
     listLosses: () =>
       [...byVerb].flatMap(([verb, one]) =>
         [...one.chosen].flatMap(([pattern, { glob, isHarmless }]) => {
-          const losers = isHarmless ? [] : one.granted.filter((grant) => takesFrom(one, grant, glob));
+          const losers = isHarmless ? [] : one.granted.near(glob).filter((grant) => takesFrom(one, grant, glob));
           return losers.map((grant) => ({ grant, verb, pattern }));
         }),
       ),

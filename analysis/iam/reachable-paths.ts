@@ -1,5 +1,7 @@
-import { overlaps } from "../../contract/path-template.ts";
 import { HTTP_METHODS, methodsOf, methodsOfAll, type Route } from "../../contract/route.ts";
+import { createGlobIndex } from "../paths/glob-index.ts";
+import { globOfTemplate } from "../paths/iam-patterns.ts";
+import type { Glob } from "../paths/language.ts";
 import { allPaths, declaredPaths, type Universe } from "../paths/proof.ts";
 
 /** The requests that can arrive at an API: for each HTTP method, the paths of its routes. */
@@ -11,7 +13,8 @@ export interface ReachablePaths {
 
 /** The paths that could arrive, and their templates, if routes are declared. */
 export interface MethodPaths extends Universe {
-  readonly paths: readonly string[];
+  /** Lists the templates that have a path in common with a pattern. */
+  readonly pathsNear: (pattern: Glob) => readonly string[];
 }
 
 /**
@@ -21,7 +24,7 @@ export interface MethodPaths extends Universe {
  */
 export function toReachablePaths(routes: readonly Route[] | undefined): ReachablePaths {
   if (routes === undefined) {
-    const everywhere = { ...allPaths(), paths: [] };
+    const everywhere = { ...allPaths(), pathsNear: () => [] };
     return { isDeclared: false, byVerb: new Map(HTTP_METHODS.map((verb) => [verb, everywhere])) };
   }
   const byVerb = new Map<string, MethodPaths>();
@@ -29,7 +32,7 @@ export function toReachablePaths(routes: readonly Route[] | undefined): Reachabl
   for (const verb of HTTP_METHODS) {
     const paths = routes.filter((route) => methodsOf(route.verb).includes(verb)).map(({ path }) => path);
     const key = JSON.stringify(paths);
-    const methodPaths = known.get(key) ?? { ...declaredPaths(paths), paths };
+    const methodPaths = known.get(key) ?? toMethodPaths(paths);
     known.set(key, methodPaths);
     if (paths.length > 0) byVerb.set(verb, methodPaths);
   }
@@ -44,5 +47,10 @@ export function verbsAt(
 ): readonly string[] {
   const methods = methodsOfAll(verbs);
   if (!isDeclared) return methods.filter((verb) => byVerb.has(verb));
-  return methods.filter((verb) => byVerb.get(verb)?.paths.some((declared) => overlaps(declared, path)) === true);
+  const near = globOfTemplate(path);
+  return methods.filter((verb) => (byVerb.get(verb)?.near(near).length ?? 0) > 0);
+}
+
+function toMethodPaths(paths: readonly string[]): MethodPaths {
+  return { ...declaredPaths(paths), pathsNear: createGlobIndex(paths, (path) => globOfTemplate(path)).near };
 }

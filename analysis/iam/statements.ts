@@ -54,29 +54,60 @@ function withoutCovered(resources: readonly string[]): readonly string[] {
   return all.filter((resource) => !isCovered(resource, wide));
 }
 
+/** Resources with wildcards that begin with the same segments. */
 interface Wide {
-  readonly resource: string;
-  readonly pattern: RegExp;
+  /** The resources that end here. */
+  readonly here: string[];
+  readonly byText: Map<string, Wide>;
+  wildcard: Wide | undefined;
 }
 
-/** Lists the resources with wildcards. Each wildcard stands for one or more whole segments. */
-function wideOf(resources: readonly string[]): readonly Wide[] {
-  return resources
-    .filter((resource) => /(^|\/)\??\*(\/|$)/.test(resource))
-    .map((resource) => {
-      const parts = asSegments(resource)
-        .split("/")
-        .map((part) => (/^\??\*$/.test(part) ? "[^]+" : part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")));
-      return { resource, pattern: new RegExp(`^${parts.join("/")}$`) };
-    });
+/** Arranges the resources with wildcards. Each wildcard stands for one or more whole segments. */
+function wideOf(resources: readonly string[]): Wide {
+  const root = createWide();
+  for (const resource of resources) {
+    const parts = asSegments(resource).split("/");
+    if (!parts.some(isWildcard)) continue;
+    let at = root;
+    for (const part of parts) {
+      const next = (isWildcard(part) ? at.wildcard : at.byText.get(part)) ?? createWide();
+      if (isWildcard(part)) at.wildcard = next;
+      else at.byText.set(part, next);
+      at = next;
+    }
+    at.here.push(resource);
+  }
+  return root;
+}
+
+function createWide(): Wide {
+  return { here: [], byText: new Map(), wildcard: undefined };
+}
+
+function isWildcard(part: string): boolean {
+  return part === "*" || part === "?*";
 }
 
 /**
  * Tells whether another resource matches all canonical paths that this one does. Only a wildcard of the other can match a
  * wildcard of this one, since no literal has these characters.
  */
-function isCovered(resource: string, wide: readonly Wide[]): boolean {
-  return wide.some((other) => other.resource !== resource && other.pattern.test(asSegments(resource)));
+function isCovered(resource: string, wide: Wide): boolean {
+  const texts = asSegments(resource).split("/");
+  const visited = texts.map(() => new Set<Wide>());
+  const visit = (node: Wide, at: number): boolean => {
+    const text = texts[at];
+    if (text === undefined) return node.here.some((other) => other !== resource);
+    if (visited[at]?.has(node) === true) return false;
+    visited[at]?.add(node);
+    const next = node.byText.get(text);
+    if (next !== undefined && visit(next, at + 1)) return true;
+    const { wildcard } = node;
+    // The segment behind the slash of the root is empty, and no wildcard stands for it.
+    if (wildcard === undefined || text === "") return false;
+    return texts.slice(at).some((_, more) => visit(wildcard, at + more + 1));
+  };
+  return visit(wide, 0);
 }
 
 /** Replaces the slash inside a variable, which does not end a segment. */

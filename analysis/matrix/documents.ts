@@ -69,7 +69,7 @@ function toCsvField(text: string): string {
 /** A cell as JSON has it. */
 interface JsonCell {
   readonly access: Cell["access"];
-  /** What must hold, in alternatives. */
+  /** The terms that must hold, in alternatives. */
   readonly conditions?: readonly (readonly string[])[];
   readonly by: readonly string[];
 }

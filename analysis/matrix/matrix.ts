@@ -1,12 +1,12 @@
 import { err, ok, type Result } from "../../contract/result.ts";
-import { toAccess } from "../access/changes.ts";
-import { decide, type Holder, type Matching } from "../access/decide.ts";
-import { createCounter, createField, explore, type Field, TestLimit } from "../access/field.ts";
+import { decide, type Matching, toAccess } from "../access/decide.ts";
+import { explore } from "../access/explore.ts";
+import { createCounter, createField, type Field, TestLimit } from "../access/field.ts";
 import type { Access, AccessPolicy, Terms, TooManyTests, Who } from "../access/model.ts";
 import { formatPattern, type Pattern, type Point, toPattern, toPoint, toPoints } from "../access/points.ts";
 import { ALL_METHODS, type ComparedRule, splitMethods, toMethods, toVerbs } from "../access/rules.ts";
 import { createVariables, pairConditions, type Variables } from "../access/variables.ts";
-import { AUTHENTICATED, formatWho, type RoleTable, whoOf } from "../access/who.ts";
+import { AUTHENTICATED, formatWho, type Holder, type RoleTable, whoOf } from "../access/who.ts";
 
 /** How the rows and columns of a matrix are chosen. */
 export type MatrixBy = "role" | "group" | "area" | "route";
@@ -14,7 +14,7 @@ export type MatrixBy = "role" | "group" | "area" | "route";
 /** The access of one subject to one row. */
 export interface Cell {
   readonly access: Access;
-  /** What must hold, in alternatives; empty unless the access is conditional or own. */
+  /** The terms that must hold, in alternatives; empty unless the access is conditional or own. */
   readonly terms: readonly Terms[];
   /** The grants that allow it, or the denials. */
   readonly by: readonly string[];

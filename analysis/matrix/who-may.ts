@@ -1,5 +1,7 @@
-import type { AccessView, AskedRequest } from "../access/access.ts";
-import type { Terms, Who } from "../access/model.ts";
+import { covers } from "../../contract/path-template.ts";
+import { methodsOfAll } from "../../contract/route.ts";
+import { type AskedRequest, createAccess } from "../access/access.ts";
+import type { AccessPolicy, Terms, Who } from "../access/model.ts";
 import { toPattern } from "../access/points.ts";
 import { AUTHENTICATED, formatWho, type JsonAtom, mergeWhos, toJsonAtom, toJsonWho } from "../access/who.ts";
 import { longestOf } from "./cells.ts";
@@ -21,7 +23,8 @@ export interface MayEntry {
  *
  * A principal that carries more may be denied, which `not` says.
  */
-export function listWhoMay(view: AccessView, request: AskedRequest): readonly MayEntry[] {
+export function listWhoMay(policy: AccessPolicy, request: AskedRequest): readonly MayEntry[] {
+  const view = createAccess(withRulesFor(policy, request));
   const asked = view.whos.map((who) => ({ who, found: view.at(who, request) }));
   const open = asked.find(({ found }) => found.access === "public");
   if (open !== undefined)
@@ -46,6 +49,19 @@ export function listWhoMay(view: AccessView, request: AskedRequest): readonly Ma
       return { who, terms, by: grants, not };
     });
   });
+}
+
+/** Leaves out the rules that don't match a request, so that its answer costs the same however many rules there are. */
+function withRulesFor(policy: AccessPolicy, { method, path }: AskedRequest): AccessPolicy {
+  const isFor = (rule: { readonly verbs: readonly string[]; readonly path: string }) =>
+    methodsOfAll(rule.verbs).includes(method) && covers(rule.path, path);
+  const { grants, denials, publicRules } = policy;
+  return {
+    ...policy,
+    grants: Object.fromEntries(Object.entries(grants).filter(([, grant]) => isFor(grant))),
+    denials: Object.fromEntries(Object.entries(denials).filter(([, denial]) => isFor(denial))),
+    publicRules: publicRules.filter(isFor),
+  };
 }
 
 /** Tells whether some terms ask for everything that others ask for. */

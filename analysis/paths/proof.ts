@@ -1,9 +1,11 @@
+import { createGlobIndex } from "./glob-index.ts";
 import { globOfPattern, globOfTemplate, toPattern } from "./iam-patterns.ts";
 import { createAutomaton, createIntersection, findCounterexample, type Glob, haveCommon, RUN } from "./language.ts";
 
 /** The paths that could arrive with a verb: those of some templates, or all. */
 export interface Universe {
-  readonly globs: readonly Glob[];
+  /** Lists those of its patterns that have a path in common with this one. */
+  readonly near: (pattern: Glob) => readonly Glob[];
 }
 
 /** The path template of a grant or denial, and the claims that its parameters have to equal. */
@@ -25,12 +27,15 @@ const SOME_VALUES = ["<one>", "<another>", "<a third>", "<a fourth>"];
 
 /** Makes the universe of an API's routes. */
 export function declaredPaths(paths: readonly string[]): Universe {
-  return { globs: paths.map((path) => globOfTemplate(path)) };
+  return createGlobIndex(
+    paths.map((path) => globOfTemplate(path)),
+    (glob) => glob,
+  );
 }
 
 /** Makes the universe of all canonical paths. */
 export function allPaths(): Universe {
-  return { globs: [[RUN]] };
+  return { near: () => [[RUN]] };
 }
 
 /**
@@ -54,7 +59,7 @@ export function findMismatch(
   const toMatched = (resource: string) => [...(isForAllVerbs ? [RUN] : []), ...globOfPattern(resource)];
   // Paths that the pattern can't match, whatever the claims are, only make the search longer.
   const widest = toMatched(toPattern(template.path, {}).join(""));
-  const arriving = universe.globs.filter((glob) => haveCommon(glob, widest));
+  const arriving = universe.near(widest);
   const others = may.filter(({ path }) => haveCommon(globOfTemplate(path), widest));
   const values = literalsOf([...arriving, ...[template, ...others].map(({ path }) => globOfTemplate(path)), ...spared]);
   const combinations = combine(claims, values);
@@ -87,26 +92,26 @@ export function findMismatch(
   return undefined;
 }
 
-/** Finds a path that could arrive and matches one of the templates and one of the patterns, but no template of `except`. */
+/** Finds a path that could arrive and matches one of the templates and the pattern, but no template of `except`. */
 export function findCommon(
   universe: Universe,
   templates: readonly string[],
-  patterns: readonly Glob[],
+  pattern: Glob,
   except: readonly string[] = [],
 ): string | undefined {
-  const near = (globs: readonly Glob[]) => globs.filter((glob) => patterns.some((one) => haveCommon(one, glob)));
+  const near = (globs: readonly Glob[]) => globs.filter((glob) => haveCommon(pattern, glob));
   const included = near(templates.map((path) => globOfTemplate(path)));
   if (included.length === 0) return undefined;
-  const arriving = near(universe.globs);
+  const arriving = universe.near(pattern);
   const excluded = near(except.map((path) => globOfTemplate(path)));
   const found = findCounterexample(
     {
       universe: createIntersection(createAutomaton(arriving), createAutomaton(included)),
-      matched: createAutomaton(patterns),
+      matched: createAutomaton([pattern]),
       must: createAutomaton([]),
       may: createAutomaton(excluded),
     },
-    toOther(literalsOf([...arriving, ...included, ...excluded, ...patterns])),
+    toOther(literalsOf([...arriving, ...included, ...excluded, pattern])),
   );
   return found && `/${found.text.join("/")}`;
 }
@@ -114,7 +119,7 @@ export function findCommon(
 /** Finds a path that could arrive and matches a template, but none of the patterns. */
 export function findBeyond(universe: Universe, template: string, patterns: readonly Glob[]): string | undefined {
   const included = globOfTemplate(template);
-  const arriving = universe.globs.filter((glob) => haveCommon(glob, included));
+  const arriving = universe.near(included);
   const excluded = patterns.filter((glob) => haveCommon(glob, included));
   if (excluded.length === 0 && arriving.length > 0) return template;
   const found = findCounterexample(

@@ -16,7 +16,7 @@ export type Subject =
 /** The report on a subject. */
 export interface Answer {
   readonly report: RequestReport;
-  /** What the reader must know about the caller. */
+  /** Lines that the reader must know about the caller. */
   readonly notes: readonly string[];
   /** Lines that help to understand a denial. */
   readonly hints: readonly string[];

@@ -3,7 +3,7 @@ import { isText, own } from "../../contract/json.ts";
 /** Things that are added to what a caller carries, to see what would change. */
 export interface Additions {
   readonly groups: readonly string[];
-  /** Only a machine has scopes. */
+  /** Scopes, which only a machine has. */
   readonly scopes: readonly string[];
   readonly kind: "user" | "machine" | undefined;
   /** The name of the issuer in the settings. */

@@ -8,7 +8,7 @@ import { toAccessPolicy } from "../../../../analysis/compare/access-policy.ts";
 import { cellAt } from "../../../../analysis/matrix/cells.ts";
 import { type Matrix, type MatrixBy, type MatrixRoute, toMatrix } from "../../../../analysis/matrix/matrix.ts";
 import { formatText } from "../../../../analysis/matrix/text.ts";
-import { listWhoMay, toJsonMay } from "../../../../analysis/matrix/who-may.ts";
+import { formatMay, listWhoMay, toJsonMay } from "../../../../analysis/matrix/who-may.ts";
 import { createExplain, type Explain, type Explanation } from "../../../../analysis/requests/explanation.ts";
 import { compileShipped } from "../../../../build/package/compile.ts";
 import { type CheckedPolicy, readPolicy } from "../../../../build/policy/read-policy.ts";
@@ -156,7 +156,7 @@ describe("the matrix of a small policy", () => {
 
 describe("who may send a request", () => {
   const may = (method: string, path: string) =>
-    toJsonMay(listWhoMay(createAccess(toAccessPolicyOf(PRINCIPALS)), { method, path })).who;
+    toJsonMay(listWhoMay(toAccessPolicyOf(PRINCIPALS), { method, path })).who;
 
   it("is everybody for a public rule", () => {
     expect(may("GET", "/health")).toEqual([{ who: [{ role: "everyone" }], conditions: [], by: ["a.health"] }]);
@@ -172,5 +172,29 @@ describe("who may send a request", () => {
   it("is nobody where a denial is for everybody, and where no grant is", () => {
     expect(may("DELETE", "/o/x")).toEqual([]);
     expect(may("POST", "/o/7")).toEqual([]);
+  });
+
+  it("is nobody whose token carries something that a denial is for", () => {
+    const guarded = toAccessPolicyOf({
+      ...PRINCIPALS,
+      denials: { "a.guard": { roles: ["b"], verbs: ["GET"], path: "/o/{id}" } },
+    });
+    const { who } = toJsonMay(listWhoMay(guarded, { method: "GET", path: "/o/7" }));
+    expect(who).toEqual([{ who: [{ group: "A" }], conditions: [], by: ["a.all"], not: [[{ group: "B" }]] }]);
+    expect(formatMay(listWhoMay(guarded, { method: "GET", path: "/o/7" }), { method: "GET", path: "/o/7" })).toBe(
+      "GET /o/7 may be sent by\n  group A  but not with group B  by a.all\n",
+    );
+  });
+
+  it("is everybody whom the matrix shows for the route", () => {
+    const matrix = made("route", access, [{ verb: "GET", path: "/tenants/{tenant}/projects" }]);
+    const shown = matrix.subjects.filter((_, place) =>
+      matrix.rows.some((row) => ["allow", "conditional", "own"].includes(cellAt(row, place).access)),
+    );
+    const listed = listWhoMay(access, { method: "GET", path: "/tenants/{tenant}/projects" });
+    expect([...new Set(listed.map(({ who }) => who && formatWho(who)))].sort()).toEqual(
+      expect.arrayContaining(shown.filter((name) => !name.includes(" + "))),
+    );
+    expect(listed.length).toBeGreaterThan(2);
   });
 });

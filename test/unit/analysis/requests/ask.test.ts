@@ -3,6 +3,8 @@ import { type Ask, createAsk } from "../../../../analysis/requests/ask.ts";
 import { type Caller, toCaller } from "../../../../analysis/requests/caller.ts";
 import { createExplain, type Explain } from "../../../../analysis/requests/explanation.ts";
 import { type Asked, toAsked } from "../../../../analysis/requests/input.ts";
+import { readTrustedIssuers } from "../../../../analysis/requests/issuers.ts";
+import { findWays } from "../../../../analysis/requests/ways.ts";
 import { compileShipped } from "../../../../build/package/compile.ts";
 import { type CheckedPolicy, readPolicy } from "../../../../build/policy/read-policy.ts";
 import { foundOpa } from "../../../../dev/found-opa.ts";
@@ -187,11 +189,82 @@ describe("a request that is denied", () => {
   });
 });
 
-it("lists ways that the engine confirms: with all groups and claims that they name, only conditions are open", () => {
-  const nobody = toInput("GET /audits/Audit", { claims: {} });
-  expect(explain(nobody).decision.effect).toBe("deny");
-  const changed = { ...inGroups("Clerks"), "custom:department": "Audit" };
-  expect(explain(toInput("GET /audits/Audit", { claims: changed })).decision.effect).toBe("allow");
+describe("the ways of every request and caller", () => {
+  const REQUESTS = [
+    ...["GET /orders/7", "POST /orders/7/refunds", "GET /customers/42/orders", "GET /audits/Audit", "POST /pay"],
+    ...["PUT /admin/ledger/1", "GET /admin/status", "DELETE /admin/users", "GET /home", "PUT /nothing"],
+  ];
+  const CALLERS: readonly Caller[] = [
+    { claims: {} },
+    { kind: "user", claims: inGroups("Support", "Blocked") },
+    { kind: "machine", claims: { scope: "orders/support" } },
+    { claims: { ...inGroups("Customers", "Clerks"), "custom:customer_id": "43", "custom:department": "Ops" } },
+    { claims: { ...inGroups("Blocked"), "custom:department": ["Audit"] } },
+    { claims: { ...inGroups("Admins", "Approvers"), "custom:customer_id": "42" } },
+  ];
+  const READS = new Map([["is_second", { fields: [], roles: ["approver"] }]]);
+  const denied = () =>
+    REQUESTS.flatMap((request) => CALLERS.map((caller) => toInput(request, caller))).filter(
+      (input) => explain(input).decision.effect === "deny",
+    );
+
+  /** Changes a caller by the words of a way, which is how a person would follow it. */
+  function follow({ principal, ...input }: Asked, lacks: readonly string[]): Asked {
+    let { claims, ...who } = principal;
+    const groups = () => (Array.isArray(claims["cognito:groups"]) ? claims["cognito:groups"] : []);
+    for (const lack of lacks) {
+      const [, joined] = /^join the group (\w+)/.exec(lack) ?? [];
+      const [, left] = /^leave the group (\w+)/.exec(lack) ?? [];
+      const [, scope] = /(?:be a machine with|have) the scope (\S+)/.exec(lack) ?? [];
+      const [, kind] = /^be a (user|machine),/.exec(lack) ?? [];
+      const [, claim, value] = /^claim (\S+) must be ([^,]+), /.exec(lack) ?? [];
+      if (joined !== undefined) claims = { ...claims, "cognito:groups": [...groups(), joined] };
+      if (left !== undefined) claims = { ...claims, "cognito:groups": groups().filter((one) => one !== left) };
+      if (scope !== undefined) claims = { ...claims, scope };
+      if (claim !== undefined) claims = { ...claims, [claim]: value };
+      if (kind === "user" || scope !== undefined) who = { ...who, kind: kind === "user" ? "user" : "machine" };
+    }
+    return { ...input, principal: { ...who, claims } };
+  }
+
+  it("are right: whoever follows one lacks only the conditions that it names", () => {
+    let followed = 0;
+    for (const input of denied()) {
+      for (const { grant, lacks } of findWays(input, explain, policy.index, READS).ways) {
+        followed += 1;
+        const after = explain(follow(input, lacks));
+        const named = lacks.flatMap((lack) => /condition (\w+) is not true/.exec(lack)?.[1] ?? []);
+        const open = [
+          ...Object.entries(after.grants[grant]?.when ?? { none: false }),
+          ...Object.values(after.denials).flatMap(({ outcome, unless }) =>
+            outcome === "denial"
+              ? [["lifted", Object.keys(unless).length > 0] as const, ...Object.entries(unless)]
+              : [],
+          ),
+        ].flatMap(([name, isTrue]) => (isTrue ? [] : [name]));
+        expect({ lacks, open: [...new Set(open)].sort() }).toEqual({ lacks, open: [...new Set(named)].sort() });
+        expect(["granted", "condition.unmet"]).toContain(after.grants[grant]?.outcome);
+      }
+    }
+    expect(followed).toBeGreaterThan(50);
+  });
+
+  it("are all: no one thing more allows a request that they don't name", () => {
+    const additions = ["Support", "Customers", "Admins", "Clerks", "Approvers"].map(
+      (group) => `join the group ${group}`,
+    );
+    let allowed = 0;
+    for (const input of denied()) {
+      const { ways } = findWays(input, explain, policy.index, READS);
+      for (const addition of additions) {
+        if (explain(follow(input, [addition])).decision.effect !== "allow") continue;
+        allowed += 1;
+        const isNamed = ways.some(({ lacks }) => lacks.length === 1 && lacks[0]?.startsWith(addition));
+        expect({ input, addition, isNamed }).toMatchObject({ isNamed: true });
+      }
+    }
+    expect(allowed).toBeGreaterThan(5);
+  });
 });
 
 describe("a caller", () => {
@@ -220,5 +293,53 @@ describe("a caller", () => {
     const read = (use: "id" | "access") => toCaller({ from: "token", header: {}, claims }, undefined, use);
     expect(read("id")).toMatchObject({ value: { kind: "refused", code: "token.use_refused" } });
     expect(read("access")).toMatchObject({ value: { kind: "caller" } });
+  });
+
+  it("of another issuer has the groups and the kind that the settings find", () => {
+    const setting = {
+      ...{ name: "staff", issuer: "https://login.example", audience: ["api"], jwksUri: "https://login.example/keys" },
+      ...{ groupsClaim: ["realm", "groups"], users: [{ claim: "amr", present: true }] },
+    };
+    const issuers = readTrustedIssuers(JSON.stringify([setting]), "", undefined);
+    if (!issuers.ok) throw new Error(issuers.error.join());
+    const claims = { realm: { groups: ["Support"] }, amr: ["pwd"] };
+    const token = { ...claims, iss: setting.issuer, sub: "s", aud: "api", exp: 1 };
+    const expected = {
+      value: {
+        kind: "caller",
+        caller: {
+          kind: "user",
+          issuer_name: "staff",
+          claims: expect.objectContaining({ "cognito:groups": ["Support"] }),
+        },
+      },
+    };
+    expect(toCaller({ from: "claims", claims }, issuers.value, undefined)).toMatchObject(expected);
+    const readToken = (changes: object) =>
+      toCaller({ from: "token", header: {}, claims: { ...token, ...changes } }, issuers.value, undefined);
+    expect(readToken({})).toMatchObject(expected);
+    expect(readToken({ aud: "other" })).toMatchObject({ value: { kind: "refused", code: "token.client_refused" } });
+    expect(readToken({ iss: "https://other.example" })).toMatchObject({ value: { code: "token.issuer_unknown" } });
+    expect(readToken({ events: {} })).toMatchObject({ value: { code: "token.wrong_purpose" } });
+  });
+
+  it("of a token that has expired or is not verified gets a note", () => {
+    const claims = { ...COGNITO, token_use: "access", username: "u" };
+    const read = toCaller({ from: "token", header: {}, claims }, undefined, undefined);
+    expect(read.ok && read.value.notes).toEqual([
+      expect.stringContaining("decoded, not verified"),
+      expect.stringContaining("expired at 1970-01-01T00:00:01.000Z"),
+      expect.stringContaining("no trusted issuers are set"),
+    ]);
+  });
+
+  it("whose token is refused is denied with its code", async () => {
+    const { report } = await ask({ kind: "refused", code: "token.client_refused", notes: [] });
+    expect(report).toEqual({
+      decision: { effect: "deny", reasons: ["token.client_refused"] },
+      grants: {},
+      denials: {},
+      ways: [],
+    });
   });
 });

@@ -1,0 +1,57 @@
+import { isImpliedGuard, isSameDenied } from "./differences.ts";
+import type { Explored } from "./explore.ts";
+import { createStates, type Field, rulesAt, toHolders } from "./field.ts";
+import type { Who } from "./model.ts";
+import { meetOf, type Point } from "./points.ts";
+import { type ComparedRule, splitMethods } from "./rules.ts";
+import { AUTHENTICATED, formatWho, mergeWhos, whoOf } from "./who.ts";
+
+/**
+ * Lists the principals who hold what two others hold, where that makes a difference: one of them is allowed something, and the
+ * denials for the other one are not the same on both sides.
+ */
+export function toCombinations(field: Field, single: readonly Explored[]): readonly Explored[] {
+  const known = new Set(single.map(({ who }) => formatWho(who)));
+  const found = new Map<string, { readonly who: Who; readonly points: Map<string, Point> }>();
+  for (const guarded of single) {
+    if (guarded.who.atoms.length === 0) continue;
+    for (const { point, methods } of listGuardPoints(field, guarded)) {
+      for (const { table, grantTree } of field.sides) {
+        for (const grant of grantTree.meeting(point)) {
+          const met = (grant.methods & methods) === 0 ? undefined : meetOf(point, grant);
+          if (met === undefined) continue;
+          field.count(grant.name);
+          for (const way of grant.roles.flatMap((role) => table.waysTo(role))) {
+            const who = mergeWhos(guarded.who, whoOf(way));
+            if (who === undefined || known.has(formatWho(who))) continue;
+            const one = found.get(formatWho(who)) ?? { who, points: new Map<string, Point>() };
+            one.points.set(met.key, met);
+            found.set(formatWho(who), one);
+          }
+        }
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+/** Lists the points and methods at which the denials for a principal are not the same on both sides. */
+function listGuardPoints(
+  field: Field,
+  { who, points }: Explored,
+): readonly { readonly point: Point; readonly methods: number }[] {
+  const holders = toHolders(field, who);
+  const isLimited = ({ roles, formulas }: ComparedRule) => roles.length > 0 || formulas.length > 0;
+  if (!field.sides.some(({ denials }) => denials.some(isLimited))) return [];
+  const statesAt = createStates(field, holders);
+  const everybodyAt = createStates(field, toHolders(field, AUTHENTICATED));
+  return [...points.values()].flatMap((point) => {
+    const matching = field.matching(point);
+    if (!matching.some(({ denials }) => denials.some(isLimited))) return [];
+    return splitMethods(rulesAt(field, point)).flatMap((methods) => {
+      const [before, after] = statesAt(point, methods);
+      if (before === undefined || after === undefined || isSameDenied(before, after)) return [];
+      return isImpliedGuard(before, after, [{ sides: everybodyAt(point, methods) }]) ? [] : [{ point, methods }];
+    });
+  });
+}

@@ -1,0 +1,170 @@
+import { expect, it } from "vitest";
+import { toFindingsPart, toInvariantsPart, toLockPart } from "../../../review/checks.ts";
+import { formatComment, formatNotCompared } from "../../../review/comment.ts";
+import { formatBlock, formatCode, formatText } from "../../../review/markdown.ts";
+import { toTestsPart } from "../../../review/parts.ts";
+import type { Review, ReviewedChange } from "../../../review/review.ts";
+
+const GAIN: ReviewedChange = {
+  ...{
+    kind: "gain",
+    who: "group Support",
+    not: [],
+    verbs: ["GET"],
+    path: "/orders/{}",
+    before: "none",
+    after: "conditional",
+  },
+  terms: { before: [], after: ["when in_the_office"] },
+  by: ["orders.read"],
+  witness: { request: `GET /orders/a with {"cognito:groups":["Support"]}`, assumes: ["in_the_office"] },
+};
+
+const REVIEW: Review = {
+  ...{ base: "origin/main", policies: "policies", changes: [GAIN], notes: [] },
+  lock: { removed: [], added: ["allow | group Support | GET | /orders/{} | when in_the_office"] },
+  parts: [toInvariantsPart(2, [], [])],
+};
+
+/** The part of a comment that readers see without opening anything. */
+function visible(comment: string): string {
+  return comment.replace(/<details>[\s\S]*?<\/details>/g, "").replace(/<!--.*-->/, "");
+}
+
+it("says who gains what first, and folds the rest", () => {
+  expect(formatComment(REVIEW)).toBe(`<!-- rego-authorizer pull-request policies -->
+### Access: 1 gain, compared with \`origin/main\`
+
+- **Gain of** \`GET /orders/{}\` for \`group Support\`: none → \`when in_the_office\`, by \`orders.read\`
+
+| | |
+| --- | --- |
+| ✅ Invariants | all 2 hold |
+
+<details>
+<summary>Each change with a request that shows it: 1</summary>
+
+- **Gain of** \`GET /orders/{}\` for \`group Support\`: none → \`when in_the_office\`, by \`orders.read\`; such as \`GET /orders/a with {"cognito:groups":["Support"]}\`, if \`in_the_office\`
+
+</details>
+
+<details>
+<summary>Access lock: 1 added, 0 removed</summary>
+
+\`\`\`diff
++allow | group Support | GET | /orders/{} | when in_the_office
+\`\`\`
+
+</details>
+
+
+<sub>Proved for every principal, path and truth of conditions; conditions are compared by their text. Not proved: what an issuer puts into a token, what a condition means, and API Gateway itself.</sub>
+`);
+});
+
+it("says plainly that nothing changes", () => {
+  const comment = formatComment({
+    ...REVIEW,
+    changes: [],
+    lock: { removed: [], added: [] },
+    notes: ["a condition was renamed"],
+  });
+  expect(comment).toContain("### No change in access, compared with `origin/main`\n\n- a condition was renamed\n");
+  expect(comment).not.toContain("<details>");
+});
+
+it("puts the changes that differ only in who has them on one line", () => {
+  const changes = ["a", "b", "c", "d", "e"].map((who) => ({ ...GAIN, who: `group ${who}` }));
+  const lines = visible(formatComment({ ...REVIEW, changes })).split("\n");
+  expect(lines.filter((line) => line.startsWith("- "))).toEqual([
+    "- **Gain of** `GET /orders/{}` for `group a`, `group b`, `group c` and 2 more: none → `when in_the_office`, by `orders.read`",
+  ]);
+});
+
+it("is a screen long, and shorter than GitHub's limit, however much changes", () => {
+  const path = "/a".repeat(400);
+  const changes = Array.from({ length: 5_000 }, (_, at) => ({
+    ...GAIN,
+    who: `group ${"`😀|".repeat(50)}${at}`,
+    path: `${path}${at}`,
+  }));
+  const added = changes.map(({ who }) => `allow | ${who} | GET | /orders`);
+  const parts = Array.from({ length: 6 }, (_, at) =>
+    toFindingsPart(
+      [],
+      added.map((line) => `${at}: ${line}`),
+    ),
+  );
+  const comment = formatComment({ ...REVIEW, changes, lock: { removed: [], added }, parts });
+  expect(comment.length).toBeLessThan(65_536);
+  expect(comment.length).toBeGreaterThan(40_000);
+  expect(visible(comment).split("\n").length).toBeLessThan(45);
+  // What is cut off is closed, so that the rest of the page is not in it.
+  expect(comment.match(/<details>/g)?.length).toBe(comment.match(/<\/details>/g)?.length);
+  expect(comment.match(/^`{3,}(?:diff)?$/gm)?.length).toBe(14);
+  expect(comment).toMatch(/\d+ more lines: `rego-authorizer diff origin\/main` prints all/);
+  const refusal = formatNotCompared(REVIEW, added);
+  expect([refusal.length < 65_536, /and \d+ more lines\n$/.test(refusal)]).toEqual([true, true]);
+});
+
+it("shows names from the policy as code, in which Markdown, HTML and mentions mean nothing", () => {
+  const names = [
+    "a|b",
+    "`",
+    "``x`",
+    " a ",
+    "<img src=x onerror=alert(1)>",
+    "@octocat",
+    "a\nb\u202e",
+    "[x](https://evil.example)",
+    "x".repeat(200),
+  ];
+  expect(names.map(formatCode)).toEqual([
+    "`a|b`",
+    "`` ` ``",
+    "``` ``x` ```",
+    "`  a  `",
+    "`<img src=x onerror=alert(1)>`",
+    "`@octocat`",
+    "`a\\u000ab\\u202e`",
+    "`[x](https://evil.example)`",
+    `\`${"x".repeat(119)}…\``,
+  ]);
+  expect(formatBlock(["````", "a\nb", "</details>"])).toEqual(["`````", "````", "a\\u000ab", "</details>", "`````"]);
+  expect(formatText("@a <b> *c* [d](e)")).toBe("&#64;a &lt;b&gt; &#42;c&#42; &#91;d&#93;(e)");
+  // In a table, a bar would end the cell.
+  const part = { title: "IAM", state: "look", summary: `for ${formatCode("a|b")}`, details: [] } as const;
+  expect(formatComment({ ...REVIEW, parts: [part] })).toContain("| 👀 IAM | for `a\\|b` |");
+});
+
+it("has a mark for each folder of policies, which no name can end", () => {
+  const markOf = (policies: string) => formatComment({ ...REVIEW, policies }).split("\n")[0];
+  expect(markOf("teams/a policies")).toBe("<!-- rego-authorizer pull-request teams/a_policies -->");
+  expect(markOf("x --> <script>")).toBe("<!-- rego-authorizer pull-request x_____script_ -->");
+});
+
+it("tells what must not be merged from what a person should judge", () => {
+  expect(
+    [
+      toInvariantsPart(3, ["policies/access/invariants.rego:3: broken"], []),
+      toInvariantsPart(0, [], []),
+      toLockPart("policies", "stale"),
+      toLockPart("policies", "current"),
+      toFindingsPart(["a.rego:3: old"], ["a.rego:5: old", "a.rego:9: new"]),
+      toTestsPart({
+        mutants: 2,
+        noticed: 1,
+        survivors: [{ rule: "a.b", change: "opened", location: "a.rego:1", case: "{}" }],
+      }),
+      toTestsPart({ mutants: 2, noticed: 2, survivors: [] }),
+    ].map(({ state, summary }) => [state, summary]),
+  ).toEqual([
+    ["wrong", "1 of 3 is broken"],
+    ["unknown", "the policy has none"],
+    ["wrong", "`policies/access.lock` is stale; `rego-authorizer lock` writes it"],
+    ["fine", "`policies/access.lock` has the access of the policy"],
+    ["look", "1 new; 1 as before"],
+    ["look", "tests notice 1 of 2 mutants of the rules that change access"],
+    ["fine", "tests notice all 2 mutants of the rules that change access"],
+  ]);
+});
