@@ -1,4 +1,8 @@
 import { defineConfig } from "vitest/config";
+import { QUICK_PROCESSES } from "./dev/quick-processes.ts";
+
+// Set here, and not in `env` below, so that the processes that run the test files start with them, too.
+Object.assign(process.env, QUICK_PROCESSES);
 
 export default defineConfig({
   test: {

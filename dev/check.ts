@@ -6,9 +6,11 @@ import { formatProblems, inFolder, type Problem } from "../build/policy/problem.
 import { readPolicy } from "../build/policy/read-policy.ts";
 import { PRODUCT_FOLDER } from "../build/product.ts";
 import { findStale, generate } from "./generate.ts";
+import { QUICK_PROCESSES } from "./quick-processes.ts";
 
 // `npm run check` runs everything that CI runs. It continues after a step that fails, so that one run shows all failures.
 
+Object.assign(process.env, QUICK_PROCESSES);
 const root = PRODUCT_FOLDER;
 const ORDERS_FOLDER = "test/fixtures/policies/orders";
 const found = await findOpa();
