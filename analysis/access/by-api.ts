@@ -18,7 +18,7 @@ export function listApis(policies: readonly AccessPolicy[]): readonly (string | 
   return [undefined, ...[...new Set(named)].sort()];
 }
 
-/** Joins what is the same for several APIs, verb by verb, and then the verbs of what is the same for the same APIs. */
+/** Joins what is the same for several APIs, verb by verb, and then the verbs that are the same for the same APIs. */
 export function joinApis<Item extends OfApi>(
   apis: readonly (string | undefined)[],
   listOf: (api: string | undefined) => readonly Item[],

@@ -69,7 +69,7 @@ function toWhoChanges(
     return toChanges(difference, who, found, holds, (pattern, method) => {
       const met = listInside(pattern, method);
       const outside = met.filter((point) => !holds(point, method));
-      // An exception may have points inside that are none.
+      // Inside an exception, the difference may be there again.
       const visited = outside.length === 0 ? [] : met;
       for (const point of visited) excepted.set(`${method} ${point.key}`, { point, methods: method });
       return outside;
