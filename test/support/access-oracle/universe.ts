@@ -30,7 +30,8 @@ export interface Universe {
 export function carries({ kind, claims }: Person, atom: Atom): boolean {
   if (atom.by === "group") return textsOf(claims["cognito:groups"]).includes(atom.value);
   if (atom.by === "kind") return kind === atom.value;
-  if (atom.by === "scope") return kind === "machine" && textsOf(claims["scope"]).join(" ").split(" ").includes(atom.value);
+  if (atom.by === "scope")
+    return kind === "machine" && textsOf(claims["scope"]).join(" ").split(" ").includes(atom.value);
   return atom.by === "claim" && textsOf(claims[atom.claim]).includes(atom.value);
 }
 

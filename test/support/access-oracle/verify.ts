@@ -12,7 +12,7 @@ export function matches(template: string, segments: readonly string[]): boolean 
   return texts.every((text, at) => text === "{}" || text === "{+}" || text === segments[at]);
 }
 
-export function isInside({ path, except }: Region, { segments }: Point): boolean {
+function isInside({ path, except }: Region, { segments }: Point): boolean {
   return matches(path, segments) && !except.some((template) => matches(template, segments));
 }
 
@@ -23,7 +23,7 @@ export function isAbout(verbs: readonly string[], apis: Apis, { method, api }: P
   return isOfApi && (verbs.includes(method) || (verbs.includes("ANY") && method !== "CONNECT"));
 }
 
-export function concerns(change: Change, point: Point, person: Person): boolean {
+function concerns(change: Change, point: Point, person: Person): boolean {
   return isNear(change, point, person) && !isCancelled(change, person);
 }
 
@@ -78,7 +78,10 @@ function findMissing(oracle: Oracle, changes: readonly Change[], perClass: numbe
     const missing = kindsOf(difference).filter((kind) => !isTold(kind));
     return missing.map((kind) => {
       const cancelled = near.filter((change) => change.kind === kind);
-      return { what: `${cancelled.length > 0 ? "not cancelled" : "missing"}: ${kind}`, example: { ...difference, cancelled } };
+      return {
+        what: `${cancelled.length > 0 ? "not cancelled" : "missing"}: ${kind}`,
+        example: { ...difference, cancelled },
+      };
     });
   });
 }
