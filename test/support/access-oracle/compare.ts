@@ -295,7 +295,8 @@ function toOwns(values: Universe["ownValues"]): readonly Readonly<Record<string,
   return [[], ...single.map((one) => [one]), ...pairs].map((list) => Object.fromEntries(list));
 }
 
-export function instancesOf(policy: AccessCase, names: readonly string[], path: string): readonly string[] {
+/** Lists the instances of the conditions that a rule with this path names; those for roles have none. */
+function instancesOf(policy: AccessCase, names: readonly string[], path: string): readonly string[] {
   return names.flatMap((name) => {
     const condition = policy.conditions[name];
     return condition === undefined || condition.roles !== undefined ? [] : [toInstance(name, condition, path)];

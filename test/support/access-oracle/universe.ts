@@ -191,6 +191,7 @@ function subsets<Value>(values: readonly Value[], most: number): readonly (reado
   return all;
 }
 
+/** Lists each value once. */
 export function unique<Value>(values: readonly Value[]): Value[] {
   return [...new Set(values)];
 }

@@ -16,15 +16,12 @@ function isInside({ path, except }: Region, { segments }: Point): boolean {
   return matches(path, segments) && !except.some((template) => matches(template, segments));
 }
 
+/** Tells whether a point is one of the verbs and APIs. */
 export function isAbout(verbs: readonly string[], apis: Apis, { method, api }: Point): boolean {
   const isOfApi =
     apis === undefined ||
     ("only" in apis ? api !== undefined && apis.only.includes(api) : !apis.not.includes(api ?? ""));
   return isOfApi && (verbs.includes(method) || (verbs.includes("ANY") && method !== "CONNECT"));
-}
-
-function concerns(change: Change, point: Point, person: Person): boolean {
-  return isNear(change, point, person) && !isCancelled(change, person);
 }
 
 function isCancelled({ not }: Pick<Change, "not">, person: Person): boolean {
