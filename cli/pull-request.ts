@@ -1,7 +1,7 @@
 import { formatTooManyTests } from "../analysis/access/formats.ts";
 import { toAccessPolicy } from "../analysis/compare/access-policy.ts";
-import { reportInvariants } from "../analysis/compare/invariant-report.ts";
 import { compareSides } from "../analysis/compare/diff.ts";
+import { reportInvariants } from "../analysis/compare/invariant-report.ts";
 import { readLockState } from "../analysis/compare/lock-file.ts";
 import { readSide } from "../analysis/compare/read-side.ts";
 import type { Side } from "../analysis/compare/side.ts";
@@ -14,8 +14,8 @@ import { listChangedRules } from "../review/changed-rules.ts";
 import { toTestsOfChanged } from "../review/changed-tests.ts";
 import { toFindingsPart, toInvariantsPart, toLockPart } from "../review/checks.ts";
 import { type ReviewedRoutes, toReview } from "../review/collect.ts";
-import type { ReviewPart } from "../review/review.ts";
 import { formatComment, formatNotCompared } from "../review/comment.ts";
+import type { ReviewPart } from "../review/review.ts";
 import { type Command, createFlagReader, EXIT, misused, type Outcome, policiesOf } from "./command.ts";
 import { readDocuments, readKind } from "./subject.ts";
 

@@ -20,7 +20,7 @@ export interface Patch {
 
 /** The patches of proposals. */
 export interface Patches {
-  /** For each proposal its patch; undefined if there are more than {@link MAX_EACH}, or its rule can't be edited. */
+  /** For each proposal its patch; undefined if there are too many or their files too large, or its rule can't be edited. */
   readonly each: readonly (Patch | undefined)[];
   /** The patch of all proposals that can be edited. */
   readonly all: Patch;
@@ -30,6 +30,18 @@ export interface Patches {
 
 /** The most proposals that have a patch of their own, besides the one of all. */
 const MAX_EACH = 200;
+
+/** The most text that OPA formats for them. It takes a second for a large file. */
+const MAX_EACH_CHARS = 2_000_000;
+
+/** Takes the first proposals that may have a patch of their own. */
+function takeFirst(proposals: readonly Proposal[], sources: readonly Source[]): readonly Proposal[] {
+  let room = MAX_EACH_CHARS;
+  return proposals.slice(0, MAX_EACH).filter(({ grant }) => {
+    room -= sources.find(({ grants }) => grants.has(grant))?.source.text.length ?? 0;
+    return room >= 0;
+  });
+}
 
 /** A new text of a file. */
 interface Variant {
@@ -70,7 +82,7 @@ export async function toPatches(
   const isEdited = new Set(edited);
   const editable = proposals.filter((proposal) => isEdited.has(proposal));
   const ofAll = draft(editable);
-  const own = new Map(editable.slice(0, MAX_EACH).map((proposal) => [proposal, draft([proposal])]));
+  const own = new Map(takeFirst(editable, sources).map((proposal) => [proposal, draft([proposal])]));
   const drafts = [ofAll, ...own.values()];
   await format(
     policy,

@@ -29,7 +29,7 @@ export function proveClosing(
 ): Result<Proof, TooManyTests> {
   const opening: Proposal[] = [];
   for (const proposal of proposals) {
-    const alone = onlyGrant(policy, proposal.grant);
+    const alone = { ...onlyGrants(policy, new Set([proposal.grant])), denials: {}, publicRules: [] };
     const changes = compare(alone, applyProposals(alone, [proposal]));
     if (!changes.ok) return changes;
     if (!changes.value.every(isClosing)) opening.push(proposal);
@@ -40,9 +40,12 @@ export function proveClosing(
   return ok({ losses: whole.value.filter(isClosing), opening: isProved ? opening : proposals });
 }
 
-function onlyGrant(policy: AccessPolicy, name: string): AccessPolicy {
-  const grant = policy.grants[name];
-  return { ...policy, grants: grant === undefined ? {} : { [name]: grant }, denials: {}, publicRules: [] };
+function onlyGrants(policy: AccessPolicy, names: ReadonlySet<string>): AccessPolicy {
+  const grants = [...names].flatMap((name) => {
+    const grant = policy.grants[name];
+    return grant === undefined ? [] : [[name, grant] as const];
+  });
+  return { ...policy, grants: Object.fromEntries(grants) };
 }
 
 /** Tells whether a change gives nobody access. A guard changes nothing but the reason of a deny. */
@@ -52,7 +55,10 @@ function isClosing({ kind }: Change): boolean {
 
 /** Counts the logged decisions that proposals would turn from Allow to Deny. */
 export function countFlips(policy: AccessPolicy, proposals: readonly Proposal[], uses: readonly Use[]): number {
-  const { grants } = applyProposals(policy, proposals);
+  const touched = new Set(proposals.map(({ grant }) => grant));
+  const concerned = uses.filter(({ grants: names }) => names.some((name) => touched.has(name)));
+  if (concerned.length === 0) return 0;
+  const { grants } = applyProposals(onlyGrants(policy, new Set(concerned.flatMap((use) => use.grants))), proposals);
   const parts = new Map(
     proposals.map((one) => [
       one.grant,
@@ -70,5 +76,5 @@ export function countFlips(policy: AccessPolicy, proposals: readonly Proposal[],
           isInside && grant.roles.some((role) => roles.has(role)) && grant.verbs.flatMap(methodsOf).includes(method)
         );
       });
-  return uses.reduce((sum, use) => (isAllowed(use) ? sum : sum + use.decisions), 0);
+  return concerned.reduce((sum, use) => (isAllowed(use) ? sum : sum + use.decisions), 0);
 }

@@ -70,14 +70,14 @@ function narrowPath(
 
 /** Changes a policy as proposals say. */
 export function applyProposals(policy: AccessPolicy, proposals: readonly Proposal[]): AccessPolicy {
-  let { grants } = policy;
+  const grants = new Map(Object.entries(policy.grants));
   for (const proposal of proposals) {
-    const grant = grants[proposal.grant];
+    const grant = grants.get(proposal.grant);
     if (grant === undefined) continue;
-    const { [proposal.grant]: _changed, ...others } = grants;
-    grants = { ...others, ...toChanged(proposal, grant, grants) };
+    grants.delete(proposal.grant);
+    for (const [name, changed] of Object.entries(toChanged(proposal, grant, policy.grants))) grants.set(name, changed);
   }
-  return { ...policy, grants };
+  return { ...policy, grants: Object.fromEntries(grants) };
 }
 
 function toChanged(proposal: Proposal, grant: IndexedGrant, all: AccessPolicy["grants"]): AccessPolicy["grants"] {

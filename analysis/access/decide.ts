@@ -182,7 +182,7 @@ export function isSubset(one: readonly number[], other: readonly number[]): bool
 }
 
 /** Sorts numbers, each once. */
-export function toSet(numbers: readonly number[]): readonly number[] {
+function toSet(numbers: readonly number[]): readonly number[] {
   return numbers.length < 2 ? numbers : [...new Set(numbers)].sort((one, other) => one - other);
 }
 

@@ -111,6 +111,7 @@ function withoutImplied(
   });
 }
 
+/** Tells whether the denials of two states hold in the same cases. */
 export function isSameDenied({ denied: one }: State, { denied: other }: State): boolean {
   if (one.isAlways || other.isAlways) return one.isAlways === other.isAlways;
   return isSubset(one.unless, other.unless) && isSubset(other.unless, one.unless);

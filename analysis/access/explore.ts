@@ -25,7 +25,8 @@ export function explore(field: Field, depth = 1): readonly Explored[] {
   };
   const found: Explored[] = [];
   // Principals that are registered while the map is read are read, too.
-  for (const who of whos.values()) found.push({ who, points: listPoints(field, toHolders(field, who), register, depth) });
+  for (const who of whos.values())
+    found.push({ who, points: listPoints(field, toHolders(field, who), register, depth) });
   return found;
 }
 

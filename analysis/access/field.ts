@@ -7,7 +7,7 @@ import type { Variables } from "./variables.ts";
 import { createRoleTable, type Holder, type RoleTable } from "./who.ts";
 
 /** The most points that one comparison judges. A policy of 10,000 grants takes some 100,000. */
-export const MAX_TESTS = 5_000_000;
+const MAX_TESTS = 5_000_000;
 
 /** The rules of the policies that are compared, for one API, arranged for look-up. */
 export interface Field {

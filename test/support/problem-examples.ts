@@ -102,6 +102,39 @@ export async function problemsOf(example: Example, isWholeFolder = false): Promi
   return problems;
 }
 
+/**
+ * Finds the problems of many examples in one run: each file has the rules of all of them.
+ *
+ * @returns The problems of each example by its lines; undefined if some are in no lines of an example. One example can spoil
+ *   what is found of another, so what differs from the expected needs to be found again with {@link problemsOf}.
+ */
+export async function problemsOfEach(
+  examples: readonly Example[],
+): Promise<readonly (readonly Problem[])[] | undefined> {
+  const files = new Map<string, { text: string; readonly starts: Map<number, number> }>();
+  for (const [at, example] of examples.entries()) {
+    for (const [file, text] of Object.entries(example)) {
+      const known = files.get(file) ?? { text: "", starts: new Map<number, number>() };
+      known.starts.set(known.text.split("\n").length, at);
+      known.text += `${text}\n\n`;
+      files.set(file, known);
+    }
+  }
+  const problems = await problemsOf(Object.fromEntries([...files].map(([file, { text }]) => [file, text])));
+  const found: Problem[][] = examples.map(() => []);
+  for (const problem of problems) {
+    const file = problem.file.replace("policies/", "");
+    const known = files.get(file);
+    if (known === undefined) return undefined;
+    const above = complete(file, known.text).split(known.text)[0]?.split("\n").length ?? 1;
+    const start = [...known.starts.keys()].findLast((line) => line <= problem.line - above + 1);
+    const owner = start === undefined ? undefined : found[known.starts.get(start) ?? -1];
+    if (owner === undefined) return undefined;
+    owner.push(problem);
+  }
+  return found;
+}
+
 /** Finds the problems and the notices of an example. */
 export async function findingsIn(example: Example): Promise<Findings> {
   await using workspace = await createExample(example);

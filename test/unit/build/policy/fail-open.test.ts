@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Opa } from "../../../../build/opa/run.ts";
 import { CAPABILITIES_FILE, IN_CONDITIONS } from "../../../../build/policy/builtins.ts";
 import { builtIn, createEngineWorkspace, type Workspace } from "../../../../dev/workspace.ts";
+import { type BatchedCase, type BatchedResult, checkBatch } from "../../../support/batched-conditions.ts";
 import { checkIn } from "../../../support/checked-policies.ts";
 import { opaIn } from "../../../support/opa.ts";
 
@@ -40,10 +41,26 @@ async function checkWith(condition: string, library = "package access_lib\n"): P
   return checkIn(workspace.root);
 }
 
+/** Checks and decides conditions and helpers as {@link checkWith} and {@link decide} do, many at once. */
+async function batch(cases: readonly BatchedCase[]): Promise<readonly BatchedResult[]> {
+  await using own = await createEngineWorkspace(POLICIES);
+  return await checkBatch(own, await opaIn(own.root), cases, INPUT);
+}
+
+/** What a case must be checked alone for: OPA's own errors, which hide others, and lines and packages as a whole. */
+const OF_ONE = /can't call|among the functions|wrong number|can't refer|:8:/;
+
+/** Separates the cases that can be checked together from those that are checked alone. */
+function split<Case extends readonly [...unknown[], RegExp]>(
+  cases: readonly Case[],
+): [readonly Case[], readonly Case[]] {
+  const isAlone = (one: Case) => OF_ONE.test(one.at(-1)?.toString().replaceAll("\\", "") ?? "");
+  return [cases.filter((one) => !isAlone(one)), cases.filter(isAlone)];
+}
+
 /** Evaluates that policy, whether or not the build accepts it. */
 async function decide(claims: Readonly<Record<string, unknown>>): Promise<string> {
-  const input = { principal: { claims }, request: { method: "GET", path: "/7" }, now_s: 100, calendar: CALENDAR };
-  await workspace.write({ "../input.json": JSON.stringify(input) });
+  await workspace.write({ "../input.json": JSON.stringify({ ...INPUT, principal: { claims } }) });
   const { stdout } = await opa(
     "eval",
     "--format",
@@ -62,6 +79,8 @@ function libraryOf(helper: string): string {
 }
 
 const CALENDAR = { "Europe/Berlin": { hour: 9, minute: 30, weekday: "monday", date: "2026-11-23" } };
+
+const INPUT = { request: { method: "GET", path: "/7" }, now_s: 100, calendar: CALENDAR };
 
 const IT = "input.principal.claims";
 
@@ -330,164 +349,194 @@ interface BuiltIn {
 }
 
 describe("refuses a condition that fails open for a missing or mistyped value", () => {
-  it.each(FORBIDDEN)("%s", async (_, condition, claims, message) => {
+  const [together, alone] = split(FORBIDDEN);
+  let results: readonly BatchedResult[];
+  beforeAll(async () => {
+    results = await batch(together.map(([, condition, claims]) => ({ condition, callers: [claims] })));
+  });
+
+  it.each(together.map(([title, , , message], at) => [title, at, message] as const))("%s", (_, at, message) => {
+    const { lines = [], effects } = results[at] ?? {};
+    expect(lines).toContainEqual(expect.stringMatching(message));
+    expect(lines).toContainEqual(expect.stringMatching(/^policies\/access\/conditions\.rego:\d+: /));
+    expect(effects).toEqual(["allow"]);
+  });
+
+  it.each(alone)("%s", async (_, condition, claims, message) => {
     const lines = await checkWith(condition);
     expect(lines).toContainEqual(expect.stringMatching(message));
     expect(lines).toContainEqual(expect.stringMatching(/^policies\/access\/conditions\.rego:\d+: /));
     expect(await decide(claims)).toBe("allow");
   });
+});
 
-  it.each<readonly [string, string, string, Readonly<Record<string, unknown>>, RegExp]>([
-    [
-      "a set that is empty",
-      "access_lib.bad == set()",
-      `bad contains flag if some flag in ${IT}.flags`,
-      {},
-      /collects a set or an object/,
-    ],
-    [
-      "an object that is empty",
-      "access_lib.bad == {}",
-      `bad[flag] := 1 if some flag in ${IT}.flags`,
-      {},
-      /collects a set or an object/,
-    ],
-    ["a helper with a negation", "access_lib.is_ok", `is_ok if not ${IT}.suspended`, {}, /`not` holds when/],
-    [
-      "a function without a check",
-      `access_lib.is_good(${IT}.a)`,
-      "is_good(_) := true",
-      { a: null },
-      /this matches every value/,
-    ],
-    [
-      "a function whose argument does not matter",
-      `access_lib.is_good(${IT}.a)`,
-      "is_good(_) if input.now_s > 0",
-      { a: null },
-      /this matches every value/,
-    ],
-    [
-      "a function that is constant",
-      `access_lib.mark(${IT}.a) == "ok"`,
-      'mark(_) := "ok"',
-      { a: null },
-      /this matches every value/,
-    ],
-    [
-      "a function that checks one of its two arguments",
-      `access_lib.is_good("a", ${IT}.b)`,
-      'is_good(x, _) if x == "a"',
-      { b: null },
-      /this matches every value/,
-    ],
-    [
-      "a function with one name for both arguments",
-      `access_lib.same(${IT}.a, ${IT}.b)`,
-      "same(x, x) if input.now_s > 0",
-      { a: null, b: null },
-      /a name that is there twice/,
-    ],
-    [
-      "a list that is empty, as a value",
-      "access_lib.bad == 0",
-      `bad := count([x | some x in ${IT}.flags])`,
-      {},
-      /a comprehension is defined, and empty/,
-    ],
-    [
-      "a name that another helper has",
-      `access_lib.is_more(${IT}.level)`,
-      "limit := 3\n\nis_more(limit) if limit > 3",
-      { level: "0" },
-      /puts every string above every number/,
-    ],
-    [
-      "a function of null",
-      `access_lib.is_good(${IT}.a)`,
-      "is_good(null) := true",
-      { a: null },
-      /null and empty values count as missing/,
-    ],
-    [
-      "a function of a list with an empty item",
-      `access_lib.is_good(${IT}.a)`,
-      'is_good([""]) := true',
-      { a: [""] },
-      /also inside lists and objects/,
-    ],
-    [
-      "a function of a key",
-      `access_lib.has_limit(${IT}.a, ${IT}.b)`,
-      "has_limit(limits, plan) if limits[plan] == 3",
-      { a: { "": 3 }, b: "" },
-      /can have an empty key/,
-    ],
-    [
-      "a function that compares its arguments",
-      `access_lib.same(${IT}.a, ${IT}.b)`,
-      "same(a, b) if a == b",
-      { a: null, b: null },
-      /both empty, or both mistyped, are equal/,
-    ],
-    [
-      "a text of parts",
-      `startswith(input.request.path, access_lib.root(${IT}.tenant))`,
-      'root(tenant) := concat("", ["/", tenant])',
-      { tenant: "" },
-      HIDDEN,
-    ],
-    [
-      "a claim",
-      "access_lib.level >= 3",
-      `level := ${IT}.level`,
-      { level: "0" },
-      /puts every string above every number/,
-    ],
-    [
-      "a claim, by itself",
-      "access_lib.verified",
-      `verified := ${IT}.verified`,
-      { verified: "false" },
-      /a value by itself holds/,
-    ],
-    [
-      "a claim that a function returns, by itself",
-      `access_lib.same(${IT}.verified)`,
-      "same(x) := x",
-      { verified: "false" },
-      /a value by itself holds/,
-    ],
-    [
-      "a claim, compared with a claim",
-      `access_lib.level == ${IT}.limit`,
-      `level := ${IT}.level`,
-      { level: null, limit: null },
-      /both empty, or both mistyped, are equal/,
-    ],
-    [
-      "a claim in one of two definitions",
-      "access_lib.level > 3",
-      `level := 1 if ${IT}.kind == "a"\n\nlevel := ${IT}.level if ${IT}.kind == "b"`,
-      { kind: "b", level: "0" },
-      /puts every string above every number/,
-    ],
-    [
-      "the helpers as a whole",
-      "data.access_lib == {}",
-      `bad if ${IT}.suspended == true`,
-      {},
-      /can't refer to data\.access_lib;/,
-    ],
-    [
-      "the helpers as a whole, imported",
-      "access_lib == {}",
-      `bad if ${IT}.suspended == true`,
-      {},
-      /can't refer to data\.access_lib;/,
-    ],
-    ["roles", "data.access.roles.staff", "", {}, /can't refer to data\.access\.roles\.staff;/],
-  ])("through a helper: %s", async (_, expression, helper, claims, message) => {
+/** Helpers that would fail open for these claims without the check. */
+const FORBIDDEN_HELPERS: readonly (readonly [string, string, string, Readonly<Record<string, unknown>>, RegExp])[] = [
+  [
+    "a set that is empty",
+    "access_lib.bad == set()",
+    `bad contains flag if some flag in ${IT}.flags`,
+    {},
+    /collects a set or an object/,
+  ],
+  [
+    "an object that is empty",
+    "access_lib.bad == {}",
+    `bad[flag] := 1 if some flag in ${IT}.flags`,
+    {},
+    /collects a set or an object/,
+  ],
+  ["a helper with a negation", "access_lib.is_ok", `is_ok if not ${IT}.suspended`, {}, /`not` holds when/],
+  [
+    "a function without a check",
+    `access_lib.is_good(${IT}.a)`,
+    "is_good(_) := true",
+    { a: null },
+    /this matches every value/,
+  ],
+  [
+    "a function whose argument does not matter",
+    `access_lib.is_good(${IT}.a)`,
+    "is_good(_) if input.now_s > 0",
+    { a: null },
+    /this matches every value/,
+  ],
+  [
+    "a function that is constant",
+    `access_lib.mark(${IT}.a) == "ok"`,
+    'mark(_) := "ok"',
+    { a: null },
+    /this matches every value/,
+  ],
+  [
+    "a function that checks one of its two arguments",
+    `access_lib.is_good("a", ${IT}.b)`,
+    'is_good(x, _) if x == "a"',
+    { b: null },
+    /this matches every value/,
+  ],
+  [
+    "a function with one name for both arguments",
+    `access_lib.same(${IT}.a, ${IT}.b)`,
+    "same(x, x) if input.now_s > 0",
+    { a: null, b: null },
+    /a name that is there twice/,
+  ],
+  [
+    "a list that is empty, as a value",
+    "access_lib.bad == 0",
+    `bad := count([x | some x in ${IT}.flags])`,
+    {},
+    /a comprehension is defined, and empty/,
+  ],
+  [
+    "a name that another helper has",
+    `access_lib.is_more(${IT}.level)`,
+    "limit := 3\n\nis_more(limit) if limit > 3",
+    { level: "0" },
+    /puts every string above every number/,
+  ],
+  [
+    "a function of null",
+    `access_lib.is_good(${IT}.a)`,
+    "is_good(null) := true",
+    { a: null },
+    /null and empty values count as missing/,
+  ],
+  [
+    "a function of a list with an empty item",
+    `access_lib.is_good(${IT}.a)`,
+    'is_good([""]) := true',
+    { a: [""] },
+    /also inside lists and objects/,
+  ],
+  [
+    "a function of a key",
+    `access_lib.has_limit(${IT}.a, ${IT}.b)`,
+    "has_limit(limits, plan) if limits[plan] == 3",
+    { a: { "": 3 }, b: "" },
+    /can have an empty key/,
+  ],
+  [
+    "a function that compares its arguments",
+    `access_lib.same(${IT}.a, ${IT}.b)`,
+    "same(a, b) if a == b",
+    { a: null, b: null },
+    /both empty, or both mistyped, are equal/,
+  ],
+  [
+    "a text of parts",
+    `startswith(input.request.path, access_lib.root(${IT}.tenant))`,
+    'root(tenant) := concat("", ["/", tenant])',
+    { tenant: "" },
+    HIDDEN,
+  ],
+  ["a claim", "access_lib.level >= 3", `level := ${IT}.level`, { level: "0" }, /puts every string above every number/],
+  [
+    "a claim, by itself",
+    "access_lib.verified",
+    `verified := ${IT}.verified`,
+    { verified: "false" },
+    /a value by itself holds/,
+  ],
+  [
+    "a claim that a function returns, by itself",
+    `access_lib.same(${IT}.verified)`,
+    "same(x) := x",
+    { verified: "false" },
+    /a value by itself holds/,
+  ],
+  [
+    "a claim, compared with a claim",
+    `access_lib.level == ${IT}.limit`,
+    `level := ${IT}.level`,
+    { level: null, limit: null },
+    /both empty, or both mistyped, are equal/,
+  ],
+  [
+    "a claim in one of two definitions",
+    "access_lib.level > 3",
+    `level := 1 if ${IT}.kind == "a"\n\nlevel := ${IT}.level if ${IT}.kind == "b"`,
+    { kind: "b", level: "0" },
+    /puts every string above every number/,
+  ],
+  [
+    "the helpers as a whole",
+    "data.access_lib == {}",
+    `bad if ${IT}.suspended == true`,
+    {},
+    /can't refer to data\.access_lib;/,
+  ],
+  [
+    "the helpers as a whole, imported",
+    "access_lib == {}",
+    `bad if ${IT}.suspended == true`,
+    {},
+    /can't refer to data\.access_lib;/,
+  ],
+  ["roles", "data.access.roles.staff", "", {}, /can't refer to data\.access\.roles\.staff;/],
+];
+
+describe("refuses a condition that fails open through a helper", () => {
+  const [together, alone] = split(FORBIDDEN_HELPERS);
+  let results: readonly BatchedResult[];
+  beforeAll(async () => {
+    results = await batch(
+      together.map(([, expression, helper, claims]) => ({
+        condition: `it if ${expression}`,
+        helper,
+        callers: [claims],
+      })),
+    );
+  });
+
+  it.each(together.map(([title, , , , message], at) => [title, at, message] as const))("%s", (_, at, message) => {
+    const { lines = [], effects } = results[at] ?? {};
+    expect(lines).toContainEqual(expect.stringMatching(message));
+    expect(effects).toEqual(["allow"]);
+  });
+
+  it.each(alone)("%s", async (_, expression, helper, claims, message) => {
     expect(await checkWith(`it if ${expression}`, libraryOf(helper))).toContainEqual(expect.stringMatching(message));
     expect(await decide(claims)).toBe("allow");
   });
@@ -569,36 +618,48 @@ const ALLOWED: readonly (readonly [string, string, Readonly<Record<string, unkno
   ["two definitions", `it if ${IT}.a == "b"\n\nit if ${IT}.c == "d"`, { c: "d" }],
 ];
 
+/** Helpers that do not fail open, and that the build accepts. */
+const ALLOWED_HELPERS: readonly (readonly [string, string, string, Readonly<Record<string, unknown>>])[] = [
+  ["a list of good values", `${IT}.status in access_lib.good`, 'good := {"active", "new"}', { status: "new" }],
+  ["a limit", `values.number(${IT}.level) >= access_lib.least`, "least := 3", { level: 3 }],
+  [
+    "a number that it computes",
+    `access_lib.age_s(${IT}.auth_time) < 60`,
+    "import data.engine.values\n\nage_s(time) := input.now_s - values.number(time)",
+    { auth_time: "70" },
+  ],
+  [
+    "a string that it computes",
+    `access_lib.domain(${IT}.email) == access_lib.domain(${IT}.company)`,
+    'import data.engine.values\n\ndomain(email) := values.text(split(email, "@")[1])',
+    { email: "a@b.example", company: "c@b.example" },
+  ],
+  [
+    "a function of two values",
+    `access_lib.is(${IT}.status, "new")`,
+    'import data.engine.values\n\nis(a, b) if concat("", [values.text(a), "."]) == concat("", [values.text(b), "."])',
+    { status: "new" },
+  ],
+];
+
 describe("accepts a condition that only existing values make true", () => {
-  it.each(ALLOWED)("%s", async (_, condition, claims) => {
-    expect(await checkWith(condition)).toEqual([]);
-    expect([await decide(claims), await decide({})]).toEqual(["allow", "deny"]);
+  let results: readonly BatchedResult[];
+  beforeAll(async () => {
+    const direct = ALLOWED.map(([, condition, claims]) => ({ condition, callers: [claims, {}] }));
+    const helped = ALLOWED_HELPERS.map(([, expression, helper, claims]) => ({
+      condition: `it if ${expression}`,
+      helper,
+      callers: [claims, {}],
+    }));
+    results = await batch([...direct, ...helped]);
   });
 
-  it.each<readonly [string, string, string, Readonly<Record<string, unknown>>]>([
-    ["a list of good values", `${IT}.status in access_lib.good`, 'good := {"active", "new"}', { status: "new" }],
-    ["a limit", `values.number(${IT}.level) >= access_lib.least`, "least := 3", { level: 3 }],
-    [
-      "a number that it computes",
-      `access_lib.age_s(${IT}.auth_time) < 60`,
-      "import data.engine.values\n\nage_s(time) := input.now_s - values.number(time)",
-      { auth_time: "70" },
-    ],
-    [
-      "a string that it computes",
-      `access_lib.domain(${IT}.email) == access_lib.domain(${IT}.company)`,
-      'import data.engine.values\n\ndomain(email) := values.text(split(email, "@")[1])',
-      { email: "a@b.example", company: "c@b.example" },
-    ],
-    [
-      "a function of two values",
-      `access_lib.is(${IT}.status, "new")`,
-      'import data.engine.values\n\nis(a, b) if concat("", [values.text(a), "."]) == concat("", [values.text(b), "."])',
-      { status: "new" },
-    ],
-  ])("through a helper: %s", async (_, expression, helper, claims) => {
-    expect(await checkWith(`it if ${expression}`, libraryOf(helper))).toEqual([]);
-    expect([await decide(claims), await decide({})]).toEqual(["allow", "deny"]);
+  const titles = [
+    ...ALLOWED.map(([title]) => title),
+    ...ALLOWED_HELPERS.map(([title]) => `through a helper: ${title}`),
+  ];
+  it.each(titles.map((title, at) => [title, at] as const))("%s", (_, at) => {
+    expect(results[at]).toEqual({ lines: [], effects: ["allow", "deny"] });
   });
 
   it("a header that exists", async () => {
