@@ -65,7 +65,7 @@ const NO_DATA = {};
 const PER_CALL = 150;
 
 /** Computes the index of a policy, and what the analysis of access reads. */
-export function createSide({ maker }: OracleModules, policy: AccessCase): Side {
+function createSide({ maker }: OracleModules, policy: AccessCase): Side {
   const parsed = parsePolicyIndex(answerOf(maker("oracle/compiled", toMakerInput(policy), NO_DATA)));
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
   const formulas = Object.fromEntries(

@@ -33,7 +33,7 @@ function isNear(change: Change, point: Point, person: Person): boolean {
 }
 
 /** Tells whether terms hold for a principal at a point, if these instances of conditions hold. */
-export function holds(
+function holds(
   { conditions, own }: Terms,
   policy: AccessCase,
   holding: readonly string[],
