@@ -3,7 +3,7 @@ import { parseTemplate } from "../contract/path-template.ts";
 import type { HeldRoles, IndexedDenial, IndexedGrant } from "../contract/policy-index.ts";
 
 /** The number of roles. Each comes by a group of its own. */
-export const ROLES = 50;
+const ROLES = 50;
 
 /** The grants of one service of the REST-shaped policy. */
 const PER_SERVICE = 10;

@@ -33,6 +33,13 @@ export interface Oracle {
   readonly universe: Universe;
   /** Decides as OPA does for a principal at a point, for all truths of the conditions of both sides. */
   readonly decide: (point: Point, person: Person) => Pick<Difference, "before" | "after" | "truths">;
+  /** The roles of a principal under the first policy. */
+  readonly rolesOf: (person: Person) => readonly string[];
+  /** The principals with different roles, of those that are the same by a text, and points with different rules. */
+  readonly listDistinct: (
+    isInside: (point: Point) => boolean,
+    toText: (person: Person) => string,
+  ) => { readonly points: readonly Point[]; readonly people: readonly Person[] };
   /** Lists where OPA decides differently: one point and principal of each class, or at most so many. */
   readonly differences: (perClass?: number) => readonly Difference[];
   /** The number of decisions that OPA made, and the number of requests of principals that they stand for. */
@@ -58,7 +65,7 @@ const NO_DATA = {};
 const PER_CALL = 150;
 
 /** Computes the index of a policy, and what the analysis of access reads. */
-export function createSide({ maker }: OracleModules, policy: AccessCase): Side {
+function createSide({ maker }: OracleModules, policy: AccessCase): Side {
   const parsed = parsePolicyIndex(answerOf(maker("oracle/compiled", toMakerInput(policy), NO_DATA)));
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
   const formulas = Object.fromEntries(
@@ -234,7 +241,31 @@ export function createOracle(modules: OracleModules, before: AccessCase, after: 
     });
   }
 
-  return { sides, universe, decide, differences, counts: () => counted };
+  function listDistinct(isInside: (point: Point) => boolean, toText: (person: Person) => string) {
+    const owns = toOwns(ownValues);
+    const everybody = people.flatMap((person) =>
+      owns.flatMap((own) => (isConsistent(person, own) ? [withOwn(person, own)] : [])),
+    );
+    learnRoles(everybody);
+    const distinct = new Map<string, Person>();
+    for (const person of everybody) {
+      const compared = Object.keys(ownValues).map((claim) => person.claims[claim]);
+      const id = JSON.stringify([rolesOf.get(JSON.stringify(person)), compared, toText(person)]);
+      if (!distinct.has(id)) distinct.set(id, person);
+    }
+    const points = classes.flatMap((one) => {
+      const inside = one.points.filter(isInside);
+      return one.wheres.length === 0 ? inside.slice(0, 1) : inside;
+    });
+    return { points, people: [...distinct.values()] };
+  }
+
+  function rolesUnderFirst(person: Person): readonly string[] {
+    learnRoles([person]);
+    return rolesOf.get(JSON.stringify(person))?.[0] ?? [];
+  }
+
+  return { sides, universe, decide, rolesOf: rolesUnderFirst, differences, listDistinct, counts: () => counted };
 }
 
 interface Question {
@@ -264,7 +295,8 @@ function toOwns(values: Universe["ownValues"]): readonly Readonly<Record<string,
   return [[], ...single.map((one) => [one]), ...pairs].map((list) => Object.fromEntries(list));
 }
 
-export function instancesOf(policy: AccessCase, names: readonly string[], path: string): readonly string[] {
+/** Lists the instances of the conditions that a rule with this path names; those for roles have none. */
+function instancesOf(policy: AccessCase, names: readonly string[], path: string): readonly string[] {
   return names.flatMap((name) => {
     const condition = policy.conditions[name];
     return condition === undefined || condition.roles !== undefined ? [] : [toInstance(name, condition, path)];

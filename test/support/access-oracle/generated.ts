@@ -3,7 +3,7 @@ import type { Denial, Grant, Role } from "../oracle.ts";
 import type { AccessCase, Condition, Public } from "./policy.ts";
 
 const ROLES = ["r1", "r2", "r3", "r4"];
-export const LITERALS = ["a", "Audit"];
+const LITERALS = ["a", "Audit"];
 const VERBS = ["GET", "PUT", "DELETE", "CONNECT"];
 const PARAMS = ["x", "y", "z"];
 const CLAIMS = ["sub", "custom:id", "custom:dep"];
@@ -27,6 +27,7 @@ export const CONDITIONS: Readonly<Record<string, Condition>> = {
   },
 };
 
+/** Generates lists of some of the values. */
 export function someOf<Value>(values: readonly Value[], minLength = 1, maxLength = 3): fc.Arbitrary<Value[]> {
   return fc.uniqueArray(fc.constantFrom(...values), { minLength, maxLength });
 }

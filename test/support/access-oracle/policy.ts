@@ -85,6 +85,7 @@ export function toAccessPolicy(policy: AccessCase, index: PolicyIndex): AccessPo
   };
 }
 
+/** Maps the values of a table. */
 export function mapValues<From, To>(
   table: Readonly<Record<string, From>>,
   toValue: (value: From, key: string) => To,

@@ -30,7 +30,8 @@ export interface Universe {
 export function carries({ kind, claims }: Person, atom: Atom): boolean {
   if (atom.by === "group") return textsOf(claims["cognito:groups"]).includes(atom.value);
   if (atom.by === "kind") return kind === atom.value;
-  if (atom.by === "scope") return kind === "machine" && textsOf(claims["scope"]).join(" ").split(" ").includes(atom.value);
+  if (atom.by === "scope")
+    return kind === "machine" && textsOf(claims["scope"]).join(" ").split(" ").includes(atom.value);
   return atom.by === "claim" && textsOf(claims[atom.claim]).includes(atom.value);
 }
 
@@ -190,6 +191,7 @@ function subsets<Value>(values: readonly Value[], most: number): readonly (reado
   return all;
 }
 
+/** Lists each value once. */
 export function unique<Value>(values: readonly Value[]): Value[] {
   return [...new Set(values)];
 }

@@ -12,19 +12,16 @@ export function matches(template: string, segments: readonly string[]): boolean 
   return texts.every((text, at) => text === "{}" || text === "{+}" || text === segments[at]);
 }
 
-export function isInside({ path, except }: Region, { segments }: Point): boolean {
+function isInside({ path, except }: Region, { segments }: Point): boolean {
   return matches(path, segments) && !except.some((template) => matches(template, segments));
 }
 
+/** Tells whether a point is one of the verbs and APIs. */
 export function isAbout(verbs: readonly string[], apis: Apis, { method, api }: Point): boolean {
   const isOfApi =
     apis === undefined ||
     ("only" in apis ? api !== undefined && apis.only.includes(api) : !apis.not.includes(api ?? ""));
   return isOfApi && (verbs.includes(method) || (verbs.includes("ANY") && method !== "CONNECT"));
-}
-
-export function concerns(change: Change, point: Point, person: Person): boolean {
-  return isNear(change, point, person) && !isCancelled(change, person);
 }
 
 function isCancelled({ not }: Pick<Change, "not">, person: Person): boolean {
@@ -36,7 +33,7 @@ function isNear(change: Change, point: Point, person: Person): boolean {
 }
 
 /** Tells whether terms hold for a principal at a point, if these instances of conditions hold. */
-export function holds(
+function holds(
   { conditions, own }: Terms,
   policy: AccessCase,
   holding: readonly string[],
@@ -78,7 +75,10 @@ function findMissing(oracle: Oracle, changes: readonly Change[], perClass: numbe
     const missing = kindsOf(difference).filter((kind) => !isTold(kind));
     return missing.map((kind) => {
       const cancelled = near.filter((change) => change.kind === kind);
-      return { what: `${cancelled.length > 0 ? "not cancelled" : "missing"}: ${kind}`, example: { ...difference, cancelled } };
+      return {
+        what: `${cancelled.length > 0 ? "not cancelled" : "missing"}: ${kind}`,
+        example: { ...difference, cancelled },
+      };
     });
   });
 }
