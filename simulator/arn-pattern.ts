@@ -42,8 +42,22 @@ export function matchArn(pattern: string, arn: string, hasVariables: boolean): P
 function matchPart(part: string, text: string, hasVariables: boolean): boolean | undefined {
   // Most parts are plain text, and laws judge some hundred thousand requests.
   if (!/[*?$]/.test(part)) return part === text;
-  const glyphs = toGlyphs(part, hasVariables);
+  const glyphs = knownGlyphs(part, hasVariables);
   return glyphs && matchGlyphs(glyphs, text);
+}
+
+/** The patterns of recent documents. A cached document judges many requests, and documents of one policy share a deny list. */
+const known = { plain: new Map<string, Glyphs>(), withVariables: new Map<string, Glyphs>() };
+const MAX_KNOWN = 1000;
+
+/** Reads a pattern as {@link toGlyphs} does, and remembers it. */
+function knownGlyphs(pattern: string, hasVariables: boolean): Glyphs | undefined {
+  const patterns = hasVariables ? known.withVariables : known.plain;
+  const glyphs = patterns.get(pattern) ?? toGlyphs(pattern, hasVariables);
+  if (glyphs === undefined || patterns.has(pattern)) return glyphs;
+  if (patterns.size >= MAX_KNOWN) patterns.clear();
+  patterns.set(pattern, glyphs);
+  return glyphs;
 }
 
 /** Matches a pattern of `*`, `?` and plain characters, without variables. */

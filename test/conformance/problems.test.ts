@@ -71,6 +71,12 @@ const REFUSED = OF_BUILD.flatMap(([code, { refused, isWholeFolder }]) =>
 const TOGETHER =
   /^(key|type|set|verb|template|where|rule|public|unsatisfiable)\.(?!no_route|any_issuer)|^condition\.(?!unknown|unused|missing_parameter)/;
 
+/** Further examples that lend one another nothing while they are refused. */
+const REFUSED_TOGETHER = /^(role|caller|input|denial)\./;
+
+/** Examples that hide the problems of others: OPA refuses one, and another clashes with a rule for CONNECT. */
+const HIDES_OTHERS = /^(condition\.count|public\.connect)$/;
+
 /** Separates examples by the file that alone they have, without its package; undefined for other examples. */
 function placeOf(example: Example): string | undefined {
   const [[file = "", text = ""] = [], ...others] = Object.entries(example);
@@ -81,7 +87,9 @@ function placeOf(example: Example): string | undefined {
 describe("the refused example has this problem only", () => {
   const codesTogether = new Map<string, readonly string[]>();
   beforeAll(async () => {
-    const candidates = REFUSED.filter(({ code, isWholeFolder }) => TOGETHER.test(code) && isWholeFolder !== true);
+    const isCandidate = (code: string) =>
+      (TOGETHER.test(code) || REFUSED_TOGETHER.test(code)) && !HIDES_OTHERS.test(code);
+    const candidates = REFUSED.filter(({ code, isWholeFolder }) => isCandidate(code) && isWholeFolder !== true);
     for (const [place, examples] of Map.groupBy(candidates, ({ refused }) => placeOf(refused))) {
       if (place === undefined) continue;
       const found = await problemsOfEach(examples.map(({ refused }) => refused));
