@@ -21,7 +21,7 @@ export interface BatchedResult {
 
 const HEADER = "# METADATA\n# schemas:\n# - input: schema.input\npackage ";
 
-/** The head of a rule at the start of a line; an import is none. */
+/** The head of a rule at the start of a line. An import has no head. */
 const HEAD = /^(?:default )?(?!import\b)(\w+)/gm;
 
 /**
