@@ -1,5 +1,5 @@
 import { toGained } from "./differences.ts";
-import { createStates, type Field, rulesAt, toHolders } from "./field.ts";
+import { createStates, type Field, listMet, rulesAt, toHolders } from "./field.ts";
 import type { Change, Who } from "./model.ts";
 import { toPattern, toPoints } from "./points.ts";
 import { splitMethods, toMethods } from "./rules.ts";
@@ -8,26 +8,45 @@ import { formatWho, includesWho, mergeWhos, whoOf } from "./who.ts";
 /** The most atoms that are tried for what cancels one change. */
 const MAX_CANCELLING = 200;
 
+/** The most narrower paths at which one atom is tried; above, it is not said to cancel. */
+const MAX_NARROWER = 500;
+
 /** Finds what cancels a gain or a loss, if the token carries it, too. */
 export function toCancelling(field: Field, who: Who, change: Change): Change["not"] {
   if (change.kind !== "gain" && change.kind !== "loss") return [];
   const pattern = toPattern(change.region.path);
-  const point = toPoints(pattern, Math.max(field.longest, pattern.segments.length + 1)).at(-1);
-  if (point === undefined) return [];
+  const points = toPoints(pattern, Math.max(field.longest, pattern.segments.length + 1));
   const wanted = toMethods(change.verbs);
-  const sets = splitMethods(rulesAt(field, point)).filter((set) => (set & wanted) !== 0);
+  const places = points.flatMap((point) => {
+    const sets = splitMethods(rulesAt(field, point)).filter((set) => (set & wanted) !== 0);
+    return sets.map((methods) => ({ point, methods }));
+  });
+  const countAt = (statesAt: ReturnType<typeof createStates>, { point, methods }: (typeof places)[number]) => {
+    const [before, after] = statesAt(point, methods);
+    return (change.kind === "gain" ? toGained(before, after) : toGained(after, before)).length;
+  };
+  const ownStatesAt = createStates(field, toHolders(field, who));
   const isCancelled = (one: Who) => {
-    const statesAt = createStates(field, toHolders(field, one));
-    return sets.every((methods) => {
-      const [before, after] = statesAt(point, methods);
-      return (change.kind === "gain" ? toGained(before, after) : toGained(after, before)).length === 0;
+    const holders = toHolders(field, one);
+    const statesAt = createStates(field, holders);
+    // Narrower rules for whoever holds more may not cancel it at their paths.
+    const met = listMet(field, holders, pattern, wanted, ["grantTree", "denialTree"]);
+    if (met.length > MAX_NARROWER) return false;
+    const narrower = met.flatMap((point) => {
+      const sets = splitMethods(rulesAt(field, point)).filter((set) => (set & wanted) !== 0);
+      return sets.map((methods) => ({ point, methods }));
+    });
+    return [...places, ...narrower].every((place) => {
+      return countAt(statesAt, place) === 0 || countAt(ownStatesAt, place) === 0;
     });
   };
   const candidates = new Map<string, Who>();
-  for (const [side, { grants, denials }] of field.matching(point).entries()) {
+  let hasLacks = false;
+  for (const [side, { grants, denials }] of points.flatMap((point) => [...field.matching(point).entries()])) {
     const { table } = field.sides[side] ?? {};
     if (table === undefined) continue;
     const rules = [...grants, ...denials].filter((rule) => (rule.methods & wanted) !== 0);
+    hasLacks ||= rules.some(({ formulas }) => formulas.flat().some(({ lacks }) => lacks.length > 0));
     const asked = rules.flatMap(({ formulas }) => formulas.flat().flatMap(({ has, lacks }) => [...has, ...lacks]));
     for (const way of [...rules.flatMap(({ roles }) => roles), ...asked].flatMap((role) => table.waysTo(role))) {
       candidates.set(formatWho(whoOf(way)), whoOf(way));
@@ -36,10 +55,19 @@ export function toCancelling(field: Field, who: Who, change: Change): Change["no
   const compared = new Set(
     [...change.terms.before, ...change.terms.after].flatMap(({ own }) => own.map(([, claim]) => claim)),
   );
-  return [...candidates.values()].slice(0, MAX_CANCELLING).flatMap((other) => {
+  const others = [...candidates.values()].slice(0, MAX_CANCELLING);
+  // Where a role must not be held, whoever holds that, too, may have the change again.
+  const isFinal = (one: Who) =>
+    isCancelled(one) &&
+    (!hasLacks ||
+      others.every((other) => {
+        const more = mergeWhos(one, other);
+        return more === undefined || isCancelled(more);
+      }));
+  return others.flatMap((other) => {
     const merged = mergeWhos(who, other);
     const [atom] = other.atoms;
-    if (merged === undefined || atom === undefined || includesWho(who, other) || !isCancelled(merged)) return [];
+    if (merged === undefined || atom === undefined || includesWho(who, other) || !isFinal(merged)) return [];
     // What the claim is follows from the path.
     if (atom.by === "claim" && compared.has(atom.claim)) return [];
     return [{ ...atom, ...(other.issuer !== undefined && { issuer: other.issuer }) }];

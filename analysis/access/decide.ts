@@ -1,8 +1,8 @@
-import type { Access, Terms } from "./model.ts";
+import type { Access, Terms, Who } from "./model.ts";
 import { type PatternSegment, type Point, toPoint } from "./points.ts";
-import { isTrue, toLiftingText } from "./role-conditions.ts";
+import { isTrue, listCancelling, toLiftingText } from "./role-conditions.ts";
 import { type ComparedRule, isUnconditional } from "./rules.ts";
-import { formatWho, type Holder, mergeWhos, whoOf } from "./who.ts";
+import { type Holder, mergeWhos, whoOf } from "./who.ts";
 
 /** One way in which an access is allowed: these variables hold. */
 export interface Alternative {
@@ -64,7 +64,7 @@ export function decide(
   const found: Alternative[] = [];
   for (const grant of grants) {
     if ((grant.methods & method) === 0) continue;
-    const own = toOwner(holder, grant, point);
+    const own = toOwner(holder, grant, point, toRoleVariable !== undefined);
     // A role that only the compared claim gives is that of the principal with the claim.
     if (own === undefined || !grant.roles.some((role) => holder.roles.has(role))) continue;
     const ofRoles = toRoleTerms(own, grant, toRoleVariable);
@@ -110,7 +110,8 @@ function toDenied(
     needsRoles = true;
     unless.push(toRoleVariable(text));
   }
-  return { isAlways, unless: toSet(unless), needsRoles, rules };
+  // Beside a denial that nothing lifts, what lifts another one has no effect.
+  return { isAlways, unless: isAlways ? [] : toSet(unless), needsRoles, rules };
 }
 
 /** Tells whether a denial is for everybody, or for one of the roles. */
@@ -118,11 +119,17 @@ export function concerns({ roles }: ComparedRule, held: ReadonlySet<string>): bo
   return roles.length === 0 || roles.some((role) => held.has(role));
 }
 
+/** Tells whether a claim's value gives a role that the principal is not known to hold the value for. */
+function isRoleOfOther({ who, table }: Holder, claim: string, value: string): boolean {
+  const isHeld = who.atoms.some((atom) => atom.by === "claim" && atom.claim === claim && atom.value === value);
+  return !isHeld && table.valuesOf(claim).includes(value);
+}
+
 /**
  * Finds the principal whose claims equal the path's segments, where a grant asks for that and the segments are literals: the
  * claim has exactly this value, and may give a role. Undefined if there is none.
  */
-function toOwner(holder: Holder, { own }: ComparedRule, point: Point): Holder | undefined {
+function toOwner(holder: Holder, { own }: ComparedRule, point: Point, isForLines: boolean): Holder | undefined {
   if (own.length === 0) return holder;
   const values = new Map<string, PatternSegment>();
   for (const { position, claim } of own) {
@@ -137,6 +144,8 @@ function toOwner(holder: Holder, { own }: ComparedRule, point: Point): Holder | 
     const isOther = who.atoms.some((atom) => atom.by === "claim" && atom.claim === claim && atom.value !== value);
     if (isOther) return undefined;
     if (value === null) continue;
+    // Two policies are compared for the principal with the claim itself, if it may give a role in one of them.
+    if (!isForLines && holder.who === who && isRoleOfOther(holder, claim, value)) return undefined;
     const merged = mergeWhos(who, { atoms: [{ by: "claim", claim, value }], issuer: undefined });
     if (merged === undefined) return undefined;
     who = merged;
@@ -146,7 +155,7 @@ function toOwner(holder: Holder, { own }: ComparedRule, point: Point): Holder | 
 
 /** Finds the variables for roles that a principal must not hold besides; undefined if it lacks a role that a grant asks for. */
 function toRoleTerms(
-  { roles, table }: Holder,
+  { who, roles, table }: Holder,
   { formulas }: ComparedRule,
   toRoleVariable: ToRoleVariable | undefined,
 ): readonly number[] | undefined {
@@ -154,13 +163,13 @@ function toRoleTerms(
   if (toRoleVariable === undefined) return [];
   return formulas.flatMap((formula) => {
     const held = formula.filter((clause) => isTrue([clause], roles));
-    if (held.some(({ lacks }) => lacks.length === 0)) return [];
-    const texts = held.map(({ lacks }) => [
-      ...new Set(lacks.flatMap((role) => table.waysTo(role).map((way) => `not ${formatWho(whoOf(way))}`))),
-    ]);
-    // Nobody can hold the roles of one of them.
+    const isHeldBy = (one: Who | undefined) => one !== undefined && isTrue(formula, table.rolesOf(one));
+    const texts = held.map(({ lacks }) =>
+      listCancelling(who, lacks.flatMap((role) => table.waysTo(role).map(whoOf)), isHeldBy).map((text) => `not ${text}`),
+    );
+    // For one of them, nothing that the principal may hold besides changes the answer.
     if (texts.some((list) => list.length === 0)) return [];
-    return [toRoleVariable([...new Set(texts.map((list) => [...list].sort().join(" and ")))].sort().join(" or "))];
+    return [toRoleVariable([...new Set(texts.map((list) => list.join(" and ")))].sort().join(" or "))];
   });
 }
 
@@ -188,22 +197,24 @@ function toSet(numbers: readonly number[]): readonly number[] {
 
 /**
  * Lists the points at which a grant's claims can equal segments, beyond the fresh ones: a segment is what the principal is known
- * to have in the claim, or what another position has that must equal the same claim.
+ * to have in the claim, what another position has that must equal the same claim, or a value by which the claim gives a role.
  */
-export function listOwnPoints(point: Point, { own }: ComparedRule, { who }: Holder): readonly Point[] {
-  const segments = [...point.segments];
-  let isChanged = false;
-  for (const { position, claim } of own) {
-    if (segments[position] !== null) continue;
-    const twin = own.find((other) => other.claim === claim && typeof segments[other.position] === "string");
-    const held = who.atoms.find((atom) => atom.by === "claim" && atom.claim === claim)?.value;
-    const literal = twin === undefined ? held : segments[twin.position];
+export function listOwnPoints(point: Point, { own }: ComparedRule, { who, table }: Holder): readonly Point[] {
+  let found: readonly (readonly PatternSegment[])[] = [point.segments];
+  for (const claim of new Set(own.map((one) => one.claim))) {
+    const positions = own.filter((one) => one.claim === claim).map(({ position }) => position);
+    const fresh = positions.filter((position) => point.segments[position] === null);
+    const twin = positions.map((position) => point.segments[position] ?? null).find((text) => text !== null);
+    const held = who.atoms.find((atom) => atom.by === "claim" && atom.claim === claim)?.value ?? twin;
+    const values = held === undefined ? table.valuesOf(claim) : [held];
     // A value with a slash is not one segment.
-    if (literal === undefined || literal === null || literal === "" || literal.includes("/")) continue;
-    segments[position] = literal;
-    isChanged = true;
+    const possible = fresh.length === 0 ? [] : values.filter((value) => value !== "" && !value.includes("/"));
+    const equal = possible.flatMap((value) =>
+      found.map((segments) => segments.map((segment, at) => (fresh.includes(at) ? value : segment))),
+    );
+    found = [...found, ...equal];
   }
-  return isChanged ? [toPoint(segments, point.isOpen)] : [];
+  return found.slice(1).map((segments) => toPoint(segments, point.isOpen));
 }
 
 /** Names how an access is decided. */

@@ -72,15 +72,18 @@ function listPoints(
   const points = new Map<string, Point>();
   const seen = new Map<string, { readonly methods: number; readonly depth: number }>();
   const add = (point: Point, rule: ComparedRule, depth: number): void => {
-    const known = seen.get(point.key) ?? { methods: 0, depth: -1 };
+    // What a claim is compared with makes points of its own.
+    const key = `${point.key} ${rule.own.map(({ variable }) => variable).join()}`;
+    const known = seen.get(key) ?? { methods: 0, depth: -1 };
     if (known.depth >= depth && (rule.methods & ~known.methods) === 0) return;
-    seen.set(point.key, { methods: known.methods | rule.methods, depth: Math.max(known.depth, depth) });
+    seen.set(key, { methods: known.methods | rule.methods, depth: Math.max(known.depth, depth) });
     field.count(rule.name);
     points.set(point.key, point);
     for (const [side, { denialTree }] of field.sides.entries()) {
       const holder = holders[side];
       if (holder === undefined) continue;
       for (const other of listOwnPoints(point, rule, holder)) add(other, rule, depth);
+      registerOwners(rule, holder, register);
       for (const denial of denialTree.meeting(point)) {
         if ((denial.methods & rule.methods) === 0 || !concerns(denial, holder.roles)) continue;
         registerMissing(denial, holder, register);
@@ -113,6 +116,17 @@ function listPoints(
     }
   }
   return points;
+}
+
+/** Registers the principals that have a role by the very claim that a grant compares with a segment. */
+function registerOwners({ own }: ComparedRule, { who, table }: Holder, register: (who: Who) => void): void {
+  for (const claim of new Set(own.map((one) => one.claim))) {
+    if (who.atoms.some((atom) => atom.by === "claim" && atom.claim === claim)) continue;
+    for (const value of table.valuesOf(claim)) {
+      const merged = mergeWhos(who, { atoms: [{ by: "claim", claim, value }], issuer: undefined });
+      if (merged !== undefined) register(merged);
+    }
+  }
 }
 
 /** Registers the principals for whom a condition that asks for roles has another answer. */

@@ -58,6 +58,9 @@ export function createField(
   api: string | undefined,
   count: Field["count"],
 ): Field {
+  const tables = policies.map(({ roles }) => createRoleTable(roles));
+  // A value that gives a role in one policy is a value of its own in the other, too.
+  const valuesOf = (claim: string) => [...new Set(tables.flatMap((table) => table.valuesOf(claim)))];
   const sides = policies.map((policy, side): FieldSide => {
     const rules = toComparedRules(policy, side, variables, api);
     const grantsByRole = new Map<string, ComparedRule[]>();
@@ -70,7 +73,7 @@ export function createField(
     }
     return {
       ...rules,
-      table: createRoleTable(policy.roles),
+      table: { ...(tables[side] ?? createRoleTable(policy.roles)), valuesOf },
       denialTree: createRuleTree(rules.denials),
       grantTree: createRuleTree([...rules.grants, ...rules.publicRules]),
       grantsByRole,

@@ -13,7 +13,7 @@ export function toWhos(
   formula: RoleFormula,
   table: RoleTable,
   roles: ReadonlySet<string>,
-): readonly { readonly who: Who; readonly without: readonly string[] }[] {
+): readonly { readonly who: Who; readonly without: readonly Who[] }[] {
   const possible = formula.filter(({ lacks }) => !lacks.some((role) => roles.has(role)));
   return possible.flatMap(({ has, lacks }) => {
     let whos: readonly Who[] = [{ atoms: [], issuer: undefined }];
@@ -21,11 +21,22 @@ export function toWhos(
     for (const role of has.filter((one) => !roles.has(one))) {
       whos = whos.flatMap((who) => table.waysTo(role).flatMap((way) => mergeWhos(who, whoOf(way)) ?? []));
     }
-    const without = [
-      ...new Set(lacks.flatMap((role) => table.waysTo(role).map((way) => formatWho(whoOf(way))))),
-    ].sort();
+    const without = lacks.flatMap((role) => table.waysTo(role).map(whoOf));
     return whos.map((who) => ({ who, without }));
   });
+}
+
+/** Names the principals that, held besides, make an answer another one; sorted, each once. */
+export function listCancelling(
+  who: Who,
+  others: readonly Who[],
+  isTrueFor: (who: Who | undefined) => boolean,
+): readonly string[] {
+  const cancelling = others.filter((other) => {
+    const merged = mergeWhos(who, other);
+    return merged !== undefined && !isTrueFor(merged);
+  });
+  return [...new Set(cancelling.map(formatWho))].sort();
 }
 
 /**
@@ -33,7 +44,7 @@ export function toWhos(
  * Whoever is named holds what lifts it, and nothing that is not needed.
  */
 export function toLiftingText({ who, roles, table }: Holder, formulas: readonly RoleFormula[]): string {
-  let needed: readonly { readonly who: Who; readonly without: readonly string[] }[] = [
+  let needed: readonly { readonly who: Who; readonly without: readonly Who[] }[] = [
     { who: { atoms: [], issuer: undefined }, without: [] },
   ];
   for (const formula of formulas) {
@@ -41,15 +52,16 @@ export function toLiftingText({ who, roles, table }: Holder, formulas: readonly 
     needed = needed.flatMap((one) =>
       options.flatMap((other) => {
         const merged = mergeWhos(one.who, other.who);
-        return merged === undefined
-          ? []
-          : { who: merged, without: [...new Set([...one.without, ...other.without])].sort() };
+        return merged === undefined ? [] : { who: merged, without: [...one.without, ...other.without] };
       }),
     );
   }
-  const lifting = needed.filter((one) => {
+  const isLifting = (one: Who | undefined) =>
+    one !== undefined && formulas.every((formula) => isTrue(formula, table.rolesOf(one)));
+  const lifting = needed.flatMap((one) => {
     const merged = mergeWhos(who, one.who);
-    return merged !== undefined && formulas.every((formula) => isTrue(formula, table.rolesOf(merged)));
+    if (merged === undefined || !isLifting(merged)) return [];
+    return { who: one.who, without: listCancelling(merged, one.without, isLifting) };
   });
   const least = lifting.filter(
     (one) =>

@@ -85,9 +85,15 @@ export function whoOf(way: RoleWay): Who {
 export function mergeWhos(one: Who, other: Who): Who | undefined {
   if (one.issuer !== undefined && other.issuer !== undefined && one.issuer !== other.issuer) return undefined;
   const byText = new Map([...one.atoms, ...other.atoms].map((atom) => [formatAtom(atom), atom]));
-  const atoms = [...byText].sort(([first], [second]) => (first < second ? -1 : 1)).map(([, atom]) => atom);
-  const kinds = new Set(atoms.flatMap((atom) => kindOf(atom) ?? []));
+  const all = [...byText].sort(([first], [second]) => (first < second ? -1 : 1)).map(([, atom]) => atom);
+  // A machine is told by its scope.
+  const atoms = all.some(({ by }) => by === "scope") ? all.filter((atom) => !isMachine(atom)) : all;
+  const kinds = new Set(all.flatMap((atom) => kindOf(atom) ?? []));
   return kinds.size > 1 ? undefined : { atoms, issuer: one.issuer ?? other.issuer };
+}
+
+function isMachine(atom: Atom): boolean {
+  return atom.by === "kind" && atom.value === "machine";
 }
 
 /** Finds the kind of principal that an atom proves: only a machine has scopes. */
@@ -110,6 +116,8 @@ export interface RoleTable {
   readonly ways: readonly RoleWay[];
   /** Lists the ways to a role. */
   readonly waysTo: (role: string) => readonly RoleWay[];
+  /** Lists the values of a claim that give roles. */
+  readonly valuesOf: (claim: string) => readonly string[];
   /** Finds the roles that a principal holds. */
   readonly rolesOf: (who: Who) => ReadonlySet<string>;
 }
@@ -119,18 +127,21 @@ export function createRoleTable(roles: IndexedRoles): RoleTable {
   const ways = listRoleWays(roles);
   const byAtom = new Map<string, readonly string[]>();
   const byRole = new Map<string, RoleWay[]>();
+  const byClaim = new Map<string, string[]>();
   for (const way of ways) {
     const [atom] = whoOf(way).atoms;
     if (atom !== undefined) byAtom.set(keyOf(atom, way.issuer), way.roles);
+    if (way.by === "claim") byClaim.set(way.claim, [...(byClaim.get(way.claim) ?? []), way.value]);
     for (const role of way.roles) byRole.set(role, [...(byRole.get(role) ?? []), way]);
   }
   return {
     ways,
     waysTo: (role) => byRole.get(role) ?? [],
+    valuesOf: (claim) => byClaim.get(claim) ?? [],
     rolesOf({ atoms, issuer }) {
       const held = new Set(["authenticated"]);
-      const isMachine = atoms.some(({ by }) => by === "scope");
-      for (const atom of isMachine ? [...atoms, MACHINE] : atoms) {
+      const hasScope = atoms.some(({ by }) => by === "scope");
+      for (const atom of hasScope ? [...atoms, MACHINE] : atoms) {
         for (const role of byAtom.get(keyOf(atom, undefined)) ?? []) held.add(role);
         if (issuer === undefined) continue;
         for (const role of byAtom.get(keyOf(atom, issuer)) ?? []) held.add(role);

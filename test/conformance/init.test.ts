@@ -62,6 +62,7 @@ describe("a company's repository, in a folder with a space and an umlaut in its 
       "policies/access/conditions.rego",
       "policies/access/documents.rego",
       "policies/access/documents_test.rego",
+      "policies/access/invariants.rego",
       "policies/access/roles.rego",
       "policies/users.yaml",
     ]);
@@ -83,7 +84,7 @@ describe("a company's repository, in a folder with a space and an umlaut in its 
   });
 
   it.each([
-    ["check", "policies: 4 grants, no problems\n"],
+    ["check", expect.stringMatching(/^policies: 4 grants, no problems; 3 invariants hold\./)],
     ["test", "OPA          13 passed, 0 failed\nWebAssembly  13 passed, 0 failed\n"],
     ["build", expect.stringContaining("with 4 grants")],
   ])("%s finds nothing wrong", async (command, stdout) => {
@@ -174,7 +175,7 @@ describe("init --openapi", () => {
           `policies/access/${area}.rego`,
           `policies/access/${area}_test.rego`,
         ]),
-        ...["conditions", "roles"].map((name) => `policies/access/${name}.rego`),
+        ...["conditions", "invariants", "roles"].map((name) => `policies/access/${name}.rego`),
       ].sort(),
     );
     expect(await readFile(join(folder, "openapi.yaml"), "utf8")).toBe(AWKWARD);

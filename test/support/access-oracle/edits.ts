@@ -333,7 +333,7 @@ function split(policy: AccessCase, kind: "grants" | "denials", number: number | 
   return inRule(rules, number, (name, rule) => {
     const [first, ...others] = rule[by] ?? [];
     if (first === undefined || others.length === 0) return undefined;
-    const parts = { [name]: { ...rule, [by]: [first] }, [toOtherArea(name, "rest")]: { ...rule, [by]: others } };
+    const parts = { [name]: { ...rule, [by]: [first] }, [toOtherArea(name, `rest_${by}`)]: { ...rule, [by]: others } };
     return { ...policy, [kind]: { ...rules, ...parts } };
   });
 }

@@ -106,7 +106,8 @@ describe("what is right and may still surprise is noticed", () => {
   it("verbs that no route has, but not those that ANY stands for, nor a preflight", () => {
     const preflight = { verb: "OPTIONS", path: "/orders", api: undefined, file: "api.yaml", line: 9 };
     const rules = [grant(["ANY"], "/{proxy+}"), grant(["DELETE", "GET"], "/audit-log")];
-    expect(findRouteNotices(rules, [...ROUTES, preflight])).toEqual([
+    const found = findRouteNotices(rules, [...ROUTES, preflight]);
+    expect(found.filter(({ code }) => code === "rule.idle_verb")).toEqual([
       {
         code: "rule.idle_verb",
         ...PLACE,
