@@ -165,7 +165,11 @@ function toRoleTerms(
     const held = formula.filter((clause) => isTrue([clause], roles));
     const isHeldBy = (one: Who | undefined) => one !== undefined && isTrue(formula, table.rolesOf(one));
     const texts = held.map(({ lacks }) =>
-      listCancelling(who, lacks.flatMap((role) => table.waysTo(role).map(whoOf)), isHeldBy).map((text) => `not ${text}`),
+      listCancelling(
+        who,
+        lacks.flatMap((role) => table.waysTo(role).map(whoOf)),
+        isHeldBy,
+      ).map((text) => `not ${text}`),
     );
     // For one of them, nothing that the principal may hold besides changes the answer.
     if (texts.some((list) => list.length === 0)) return [];

@@ -53,6 +53,7 @@ describe("the tarball", () => {
 
 describe.each(supported)("on Node %s", (version) => {
   it("the commands work in a folder with a space and an umlaut", async () => {
+    expect(await runCommand(version, "lock")).toMatchObject({ exit: 0 });
     expect(await runCommand(version, "check")).toMatchObject({ exit: 0, stderr: "" });
     expect(await runCommand(version, "build")).toMatchObject({ exit: 0, stderr: "" });
     expect(await runCommand(version, "test")).toMatchObject({ exit: 0 });

@@ -86,16 +86,23 @@ export function toUniverse(before: AccessCase, after: AccessCase): Universe {
   const literals = Array.from({ length: depth }, (_, at) =>
     unique(rules.flatMap(({ path }) => segmentsOf(path).slice(at, at + 1)).filter((text) => !text.startsWith("{"))),
   );
+  const ofRolesAt = (at: number) =>
+    claims
+      .filter((claim) => positionsOf(claim).includes(at))
+      .flatMap((claim) =>
+        policies.flatMap(({ roles }) => Object.values(roles).flatMap((role) => role.claims?.[claim] ?? [])),
+      );
   const alphabet = literals.map((own, at) => {
     const compared = claims.filter((claim) => positionsOf(claim).includes(at));
     // A claim that is compared at another position too can equal both segments, and it may give a role.
     const twins = compared.flatMap((claim) =>
-      positionsOf(claim).flatMap((other) => [...(other < at ? [toFresh(other)] : []), ...(literals[other] ?? [])]),
+      positionsOf(claim).flatMap((other) => [
+        ...(other < at ? [toFresh(other)] : []),
+        ...(literals[other] ?? []),
+        ...ofRolesAt(other),
+      ]),
     );
-    const ofRoles = compared.flatMap((claim) =>
-      policies.flatMap(({ roles }) => Object.values(roles).flatMap((role) => role.claims?.[claim] ?? [])),
-    );
-    return unique([toFresh(at), ...own, ...twins, ...ofRoles]);
+    return unique([toFresh(at), ...own, ...twins, ...ofRolesAt(at)]);
   });
   let paths: (readonly string[])[] = [[]];
   const all = [...paths];
