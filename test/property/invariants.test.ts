@@ -14,7 +14,7 @@ import { matches } from "../support/access-oracle/verify.ts";
 vi.setConfig({ testTimeout: 3_600_000 });
 
 /** The number of generated policies, each with several invariants. `INVARIANT_POLICIES=2000` makes a longer run. */
-const POLICIES = Number(process.env["INVARIANT_POLICIES"] ?? 8);
+const POLICIES = Number(process.env["INVARIANT_POLICIES"] ?? 2);
 const PER_POLICY = 8;
 
 let modules: Awaited<ReturnType<typeof createOracleModules>>;
