@@ -55,10 +55,9 @@ export function decide(
   method: number,
   toRoleVariable?: ToRoleVariable,
 ): State {
-  const isPublic = publicRules.some(({ methods }) => (methods & method) !== 0);
-  if (isPublic) {
-    const rules = publicRules.filter(({ methods }) => (methods & method) !== 0).map(({ name }) => name);
-    return { alternatives: [{ variables: [], rules }], denied: NEVER_DENIED, isPublic };
+  const open = publicRules.filter(({ methods }) => (methods & method) !== 0).map(({ name }) => name);
+  if (open.length > 0) {
+    return { alternatives: [{ variables: [], rules: open }], denied: NEVER_DENIED, isPublic: true };
   }
   const denied = toDenied(holder, denials, method, toRoleVariable);
   const found: Alternative[] = [];
@@ -75,7 +74,7 @@ export function decide(
     const variables = [...grant.own.map(({ variable }) => variable), ...grant.variables, ...ofRoles, ...here.unless];
     found.push({ variables: toSet(variables), rules: [grant.name] });
   }
-  return { alternatives: toMinimal(found), denied, isPublic };
+  return { alternatives: toMinimal(found), denied, isPublic: false };
 }
 
 const NEVER_DENIED: Denied = { isAlways: false, unless: [], needsRoles: false, rules: [] };
@@ -223,15 +222,16 @@ export function listOwnPoints(point: Point, { own }: ComparedRule, { who, table 
 
 /** Names how an access is decided. */
 export function toAccess(
-  { alternatives, denied, isPublic }: State,
-  terms: readonly Terms[],
-  kind?: "guard" | string,
+  { denied, isPublic }: Pick<State, "denied" | "isPublic">,
+  alternatives: readonly Terms[],
 ): Access {
   if (isPublic) return "public";
-  const [first] = terms;
-  if (kind !== "guard" && alternatives.length > 0 && first !== undefined) {
-    if (terms.some(isUnconditional)) return "allow";
-    return terms.some(({ conditions }) => conditions.length === 0) ? "own" : "conditional";
-  }
+  if (alternatives.length > 0) return toGranted(alternatives);
   return denied.isAlways || denied.unless.length > 0 ? "denied" : "none";
+}
+
+/** Names how an access is granted that has alternatives. */
+export function toGranted(alternatives: readonly Terms[]): Access {
+  if (alternatives.some(isUnconditional)) return "allow";
+  return alternatives.some(({ conditions }) => conditions.length === 0) ? "own" : "conditional";
 }

@@ -159,11 +159,12 @@ function toDifference(
       .map((list) => variables.toTerms(side, list))
       .sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
   };
+  const terms = { before: toTerms(before, 0), after: toTerms(after, 1) };
   const difference = {
     kind,
-    before: toAccess(before, toTerms(before, 0), kind),
-    after: toAccess(after, toTerms(after, 1), kind),
-    terms: { before: toTerms(before, 0), after: toTerms(after, 1) },
+    before: toAccess(before, isOfDenial ? [] : terms.before),
+    after: toAccess(after, isOfDenial ? [] : terms.after),
+    terms,
     by,
   };
   const variablesOf = ({ alternatives, denied }: State) =>

@@ -1,8 +1,9 @@
 import type { InvariantRegion } from "../../contract/invariants.ts";
+import { toGranted } from "./decide.ts";
 import { createCounter, createStates, type Field, listMet, rulesAt, toHolders } from "./field.ts";
 import type { Access, Terms, Who } from "./model.ts";
 import { meetOf, type Point, toPattern, toPoint, toPoints } from "./points.ts";
-import { type ComparedRule, splitMethods, toMethods, toVerbs } from "./rules.ts";
+import { type ComparedRule, isUnconditional, splitMethods, toMethods, toVerbs } from "./rules.ts";
 import { mergeWhos } from "./who.ts";
 
 /** A request of a principal, as far as it matters for an invariant, and how it is decided. */
@@ -116,7 +117,7 @@ function listAllowed(search: Search, who: Who, settled: ReadonlySet<string>): re
           const terms = field.variables.toTerms(0, variables);
           const owner = toOwner(who, terms, here);
           if (owner === undefined) continue;
-          const access = state?.isPublic ? "public" : toAccess(terms);
+          const access = state?.isPublic ? "public" : toGranted([terms]);
           found.push({ who: owner, verb: toVerb(wanted), point: here, access, terms, by: rules });
         }
       }
@@ -143,11 +144,11 @@ export function listRefused(search: Search, who: Who): readonly FoundAccess[] {
         terms: field.variables.toTerms(0, variables),
         rules,
       }));
-      if (ways.some(({ terms }) => isAlways(terms))) return [];
+      if (ways.some(({ terms }) => isUnconditional(terms))) return [];
       const [way] = ways;
       const verb = toVerb(wanted);
       if (way !== undefined) {
-        const access = toAccess(way.terms);
+        const access = toGranted([way.terms]);
         return [{ who, verb, point, access, terms: way.terms, by: [...way.rules, ...state.denied.rules] }];
       }
       const access = state.denied.rules.length > 0 ? "denied" : "none";
@@ -198,15 +199,6 @@ function toOwner(who: Who, { own }: Terms, { segments }: Point): Who | undefined
     if (sum === undefined || value === null) return sum;
     return mergeWhos(sum, { atoms: [{ by: "claim", claim, value }], issuer: undefined });
   }, who);
-}
-
-function isAlways({ conditions, own }: Terms): boolean {
-  return conditions.length === 0 && own.length === 0;
-}
-
-function toAccess(terms: Terms): Access {
-  if (terms.conditions.length > 0) return "conditional";
-  return terms.own.length > 0 ? "own" : "allow";
 }
 
 /** Chooses one verb of a set of methods. `GET` is the one that a reader tries first. */
