@@ -6,7 +6,7 @@ import type { AccessPolicy, Change } from "../access/model.ts";
 import { formatWho } from "../access/who.ts";
 import { toWitness, toWitnessFacts, type Witness, type WitnessFacts } from "../access/witness.ts";
 import { formatReadyCase } from "../mutation/ready-case.ts";
-import { createExplain, type Explain, findContradictions } from "./confirm.ts";
+import { createExplain, type Explain, findContradictions, formatContradictions } from "./confirm.ts";
 import { type Follows, toFollows } from "./follows.ts";
 import type { Side } from "./side.ts";
 import { compareWidth } from "./width.ts";
@@ -62,7 +62,7 @@ export async function compareSides(before: Side, after: Side): Promise<Result<Di
   const wrong = shown.flatMap((one) =>
     findContradictions(one.change, one.witness, facts, [explainBefore, explainAfter]),
   );
-  if (wrong.length > 0) return err([BUG, ...wrong.slice(0, MAX_SHOWN)]);
+  if (wrong.length > 0) return err(formatContradictions(wrong));
   const [from, to] = modules.value.map((one) => one?.revision ?? null);
   const [first, second] = [before, after].map(({ engine }) => engine?.derive?.());
   return ok({
@@ -88,12 +88,6 @@ export async function compareSides(before: Side, after: Side): Promise<Result<Di
     follows: first !== undefined && second !== undefined ? toFollows(first, second) : undefined,
   });
 }
-
-/** The most contradictions that are shown. */
-const MAX_SHOWN = 10;
-
-const BUG =
-  "the engine contradicts the analysis, which is a mistake of rego-authorizer and not of the policies; please report it with these lines:";
 
 interface Loaded {
   readonly explain: Explain;
