@@ -141,7 +141,7 @@ function toReport(
 }
 
 /** Makes the request that shows a breach, as one shows that somebody gains access. */
-function toBreachWitness(
+export function toBreachWitness(
   { who, request, access, terms }: Breach,
   statement: InvariantReport["statement"],
   facts: WitnessFacts,

@@ -1,12 +1,16 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compareAccess } from "../../analysis/access/changes.ts";
+import { judgeInvariants } from "../../analysis/access/invariants.ts";
 import { parseAccessLock } from "../../analysis/access/lock.ts";
 import { toLockPolicy } from "../../analysis/access/lock-policy.ts";
 import type { AccessPolicy } from "../../analysis/access/model.ts";
 import { toWitness, toWitnessFacts } from "../../analysis/access/witness.ts";
-import { createExplain, findContradictions } from "../../analysis/compare/confirm.ts";
+import { createConfirming, createExplain, findContradictions } from "../../analysis/compare/confirm.ts";
+import { findBreachContradiction } from "../../analysis/compare/confirm-breach.ts";
+import { toBreachWitness } from "../../analysis/compare/invariant-report.ts";
 import { toLockText } from "../../analysis/compare/lock-file.ts";
+import type { Invariant, InvariantStatement, InvariantWho } from "../../contract/invariants.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
 import { CONDITIONS, CONDITIONS_REGO, policyOfApis } from "../support/arbitraries.ts";
 import { type CompiledConditions, compileConditions } from "../support/compiled-conditions.ts";
@@ -17,6 +21,15 @@ const PAIRS = 12;
 
 let engine: CompiledConditions;
 let pairs: readonly (readonly [PolicyIndex, PolicyIndex])[];
+/** The policies that grant nothing to anybody, and everything to everybody. */
+let extremes: readonly PolicyIndex[];
+
+const EVERYTHING = ["/", "/{p0+}"].map((path, at) => {
+  return [`area0.g${at}`, { roles: ["authenticated"], verbs: ["ANY", "CONNECT"], path }] as const;
+});
+const EXTREMES: readonly Policy[] = [[], EVERYTHING].map((grants) => {
+  return { grants: Object.fromEntries(grants), denials: {}, roles: {} };
+});
 
 /** Makes a policy of the rules of one and the roles of another, or one with a rule less. */
 function toChanged(one: Policy, other: Policy, at: number): Policy {
@@ -29,7 +42,8 @@ beforeAll(async () => {
   engine = await compileConditions(CONDITIONS_REGO);
   const policies = fc.sample(policyOfApis, { seed: 15, numRuns: PAIRS });
   const changed = policies.map((one, at) => toChanged(one, policies[(at + 1) % PAIRS] ?? one, at));
-  const indexes = await indexesOf(engine.opa, engine.root, [...policies, ...changed]);
+  const indexes = await indexesOf(engine.opa, engine.root, [...policies, ...changed, ...EXTREMES]);
+  extremes = indexes.slice(2 * PAIRS);
   pairs = indexes.slice(0, PAIRS).flatMap((before, at) => {
     const after = indexes[PAIRS + at];
     return after === undefined ? [] : [[before, after] as const];
@@ -74,6 +88,51 @@ describe("a witness", () => {
     }
     expect(changes).toBeGreaterThan(50);
     expect(contradicted).toBe(changes);
+  });
+});
+
+const WHO: InvariantWho = { roles: [], groups: [], scopes: [], kinds: [], claims: [], issuers: [] };
+const [GROUP, ROLES]: readonly InvariantWho[] = [
+  { ...WHO, groups: ["G1"] },
+  { ...WHO, roles: ["r1", "r2"] },
+];
+const STATEMENTS: readonly InvariantStatement[] = ["/{all+}", "/a/{all+}", "/{p0}"].flatMap((path) => {
+  const region = { verbs: path === "/a/{all+}" ? ["GET"] : ["ANY", "CONNECT"], path, apis: [] };
+  return [
+    { kind: "never", who: GROUP ?? WHO, isWhateverElse: path === "/{p0}", region },
+    { kind: "only", who: ROLES ?? WHO, region },
+    { kind: "always", who: ROLES ?? WHO, region },
+    { kind: "always", who: { ...WHO, roles: ["authenticated"] }, region },
+    { kind: "requires", conditions: ["recent"], region },
+    { kind: "disjoint", whos: [ROLES ?? WHO, GROUP ?? WHO], region: path === "/{p0}" ? undefined : region },
+  ];
+});
+const INVARIANTS: readonly Invariant[] = STATEMENTS.map((statement) => {
+  return { name: statement.kind, title: undefined, statement };
+});
+
+describe("the witness of a broken invariant", () => {
+  it("is explained by the module as the breach says, and not by one that decides the contrary", () => {
+    const module = new WebAssembly.Module(engine.wasm);
+    const confirmingOf = (index: PolicyIndex) => createConfirming(module, { index, base: undefined }, toPolicy(index));
+    const [ofNothing, ofEverything] = extremes.map(confirmingOf);
+    if (ofNothing === undefined || ofEverything === undefined) throw new Error("there are two extremes");
+    const seen = new Map<string, number>();
+    for (const index of pairs.map(([before]) => before)) {
+      const access = toPolicy(index);
+      const [confirming, facts] = [confirmingOf(index), toWitnessFacts(access, access)];
+      const judged = judgeInvariants(access, INVARIANTS);
+      for (const { invariant, breach } of judged.ok ? judged.value : []) {
+        if (breach === undefined) continue;
+        const { input } = toBreachWitness(breach, invariant.statement.kind, facts);
+        expect(findBreachContradiction(invariant, breach, input, confirming)).toBe(undefined);
+        const contrary = invariant.statement.kind === "always" ? ofEverything : ofNothing;
+        expect(findBreachContradiction(invariant, breach, input, contrary)).toContain(invariant.name);
+        seen.set(invariant.name, (seen.get(invariant.name) ?? 0) + 1);
+      }
+    }
+    expect([...seen.keys()].sort()).toEqual(["always", "disjoint", "never", "only", "requires"]);
+    expect(Math.min(...seen.values())).toBeGreaterThan(5);
   });
 });
 
