@@ -4,9 +4,9 @@ import { compareAccess } from "../../analysis/access/changes.ts";
 import { judgeInvariants } from "../../analysis/access/invariants.ts";
 import { parseAccessLock } from "../../analysis/access/lock.ts";
 import { toLockPolicy } from "../../analysis/access/lock-policy.ts";
-import type { AccessPolicy } from "../../analysis/access/model.ts";
-import { toWitness, toWitnessFacts } from "../../analysis/access/witness.ts";
-import { createConfirming, createExplain, findContradictions } from "../../analysis/compare/confirm.ts";
+import type { AccessPolicy, Change } from "../../analysis/access/model.ts";
+import { toWitness, toWitnessFacts, type Witness, type WitnessFacts } from "../../analysis/access/witness.ts";
+import { createConfirming, createExplain, type Explain, findContradictions } from "../../analysis/compare/confirm.ts";
 import { findBreachContradiction } from "../../analysis/compare/confirm-breach.ts";
 import { toBreachWitness } from "../../analysis/compare/invariant-report.ts";
 import { toLockText } from "../../analysis/compare/lock-file.ts";
@@ -23,6 +23,7 @@ const PAIRS = 12;
 
 let engine: CompiledConditions;
 let pairs: readonly (readonly [PolicyIndex, PolicyIndex])[];
+let compared: readonly Compared[];
 /** The policies that grant nothing to anybody, and everything to everybody. */
 let extremes: readonly PolicyIndex[];
 
@@ -50,6 +51,8 @@ beforeAll(async () => {
     const after = indexes[PAIRS + at];
     return after === undefined ? [] : [[before, after] as const];
   });
+  const module = new WebAssembly.Module(engine.wasm);
+  compared = pairs.map((pair) => toCompared(pair, module));
 });
 
 afterAll(() => engine[Symbol.asyncDispose]());
@@ -68,23 +71,37 @@ function toPolicy({ grants, denials, roles }: PolicyIndex): AccessPolicy {
   return { grants, denials, roles, publicRules: [], conditions: Object.fromEntries(conditions) };
 }
 
+/** Two policies with the changes between them, and the modules that explain them. */
+interface Compared {
+  readonly indexes: readonly [PolicyIndex, PolicyIndex];
+  readonly facts: WitnessFacts;
+  readonly explains: readonly [Explain, Explain];
+  readonly shown: readonly { readonly change: Change; readonly witness: Witness }[];
+}
+
+function toCompared(indexes: readonly [PolicyIndex, PolicyIndex], module: WebAssembly.Module): Compared {
+  const [was, is] = [toPolicy(indexes[0]), toPolicy(indexes[1])];
+  const facts = toWitnessFacts(was, is);
+  const found = compareAccess(was, is);
+  return {
+    indexes,
+    facts,
+    explains: [
+      createExplain(module, { index: indexes[0], base: undefined }, was),
+      createExplain(module, { index: indexes[1], base: undefined }, is),
+    ],
+    shown: (found.ok ? found.value : []).map((change) => ({ change, witness: toWitness(change, facts) })),
+  };
+}
+
 describe("a witness", () => {
   it("is explained by the module of each side as the change says, and not by that of the other side", () => {
-    const module = new WebAssembly.Module(engine.wasm);
     let [changes, contradicted] = [0, 0];
-    for (const [before, after] of pairs) {
-      const [was, is] = [toPolicy(before), toPolicy(after)];
-      const explains = [
-        createExplain(module, { index: before, base: undefined }, was),
-        createExplain(module, { index: after, base: undefined }, is),
-      ] as const;
-      const facts = toWitnessFacts(was, is);
-      const found = compareAccess(was, is);
-      for (const change of found.ok ? found.value : []) {
-        const witness = toWitness(change, facts);
+    for (const { facts, explains, shown } of compared) {
+      const exchanged = [explains[1], explains[0]] as const;
+      for (const { change, witness } of shown) {
         expect(findContradictions(change, witness, facts, explains)).toEqual([]);
         changes += 1;
-        const exchanged = [explains[1], explains[0]] as const;
         if (findContradictions(change, witness, facts, exchanged).length > 0) contradicted += 1;
       }
     }
@@ -94,24 +111,16 @@ describe("a witness", () => {
 });
 
 /** The most tests of each form that are run. */
-const MAX_TESTS = 8;
+const MAX_TESTS = 12;
 
 describe("the test of a change", () => {
   it("passes after the change and not before, in OPA and in WebAssembly", async () => {
-    const module = new WebAssembly.Module(engine.wasm);
-    const tests = pairs.flatMap((indexes) => {
-      const [was, is] = [toPolicy(indexes[0]), toPolicy(indexes[1])];
-      const explains = [
-        createExplain(module, { index: indexes[0], base: undefined }, was),
-        createExplain(module, { index: indexes[1], base: undefined }, is),
-      ] as const;
-      const facts = toWitnessFacts(was, is);
-      const found = compareAccess(was, is);
-      return (found.ok ? found.value : []).flatMap((change) => {
-        const text = toReadyTest(change, toWitness(change, facts), explains);
+    const tests = compared.flatMap(({ indexes, explains, shown }) =>
+      shown.flatMap(({ change, witness }) => {
+        const text = toReadyTest(change, witness, explains);
         return text === undefined ? [] : [{ text, indexes }];
-      });
-    });
+      }),
+    );
     const isConditional = ({ text }: (typeof tests)[number]) => text.includes("with data.access.conditions.");
     const some = [
       ...tests.filter((one) => !isConditional(one)).slice(0, MAX_TESTS),
