@@ -8,7 +8,7 @@ import { formatWho } from "../analysis/access/who.ts";
 import { toAccessPolicy } from "../analysis/compare/access-policy.ts";
 import { readPolicy } from "../build/policy/read-policy.ts";
 import { isObject, parseJson } from "../contract/json.ts";
-import { formatPolicyIndexError, parsePolicyData } from "../contract/policy-index.ts";
+import { formatPolicyIndexError, parsePolicyData } from "../contract/policy-data.ts";
 import { PUBLIC_RULES, type PublicRule } from "../contract/public-rules.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 

@@ -1,5 +1,6 @@
 import { createEvaluator } from "../../authorizer/policy/evaluator.ts";
 import { isObject } from "../../contract/json.ts";
+import { toDataDocument } from "../../contract/policy-data.ts";
 import type { PolicyData } from "../../contract/policy-index.ts";
 import { formatRegion } from "../access/lock-lines.ts";
 import type { AccessPolicy, Change, Terms } from "../access/model.ts";
@@ -21,8 +22,7 @@ export type Explain = (input: object) => Explained | undefined;
 
 /** Creates the function that explains inputs by the module of a side. */
 export function createExplain(module: WebAssembly.Module, data: PolicyData, policy: AccessPolicy): Explain {
-  const document = { engine: { index: { compiled: data.index } }, ...(data.base !== undefined && { data: data.base }) };
-  const evaluate = createEvaluator(module, Uint8Array.from(Buffer.from(JSON.stringify(document))).buffer);
+  const evaluate = createEvaluator(module, Uint8Array.from(Buffer.from(JSON.stringify(toDataDocument(data)))).buffer);
   return (input) => {
     const found = evaluate("engine/explanation", input);
     const [first] = found.ok && Array.isArray(found.value) ? found.value : [];

@@ -6,7 +6,7 @@ import { compile, ENTRYPOINTS, listShipped } from "../../build/package/compile.t
 import { formatProblems } from "../../build/policy/problem.ts";
 import { type CheckedPolicy, readPolicy } from "../../build/policy/read-policy.ts";
 import { PRODUCT_PARTS } from "../../build/product.ts";
-import { parsePolicyData } from "../../contract/policy-index.ts";
+import { parsePolicyData } from "../../contract/policy-data.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { toRevision } from "../../contract/revision.ts";
 import { toCacheContract } from "../cache/contract.ts";
