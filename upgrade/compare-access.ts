@@ -10,7 +10,7 @@ import { toAccessPolicy } from "../analysis/compare/access-policy.ts";
 import { createExplain, type Explain, findContradictions } from "../analysis/compare/confirm.ts";
 import { readPolicy } from "../build/policy/read-policy.ts";
 import { isObject, parseJson } from "../contract/json.ts";
-import { formatPolicyIndexError, parsePolicyData } from "../contract/policy-index.ts";
+import { formatPolicyIndexError, parsePolicyData } from "../contract/policy-data.ts";
 import { PUBLIC_RULES, type PublicRule } from "../contract/public-rules.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 

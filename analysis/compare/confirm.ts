@@ -1,5 +1,6 @@
 import { createEvaluator } from "../../authorizer/policy/evaluator.ts";
 import { isObject, isTexts } from "../../contract/json.ts";
+import { toDataDocument } from "../../contract/policy-data.ts";
 import type { PolicyData } from "../../contract/policy-index.ts";
 import { formatRegion } from "../access/lock-lines.ts";
 import type { AccessPolicy, Change, Terms } from "../access/model.ts";
@@ -29,13 +30,8 @@ export interface Confirming {
 }
 
 /** Creates the functions that confirm claims by the module of a policy. */
-export function createConfirming(
-  module: WebAssembly.Module,
-  { index, base }: PolicyData,
-  policy: AccessPolicy,
-): Confirming {
-  const document = { engine: { index: { compiled: index } }, ...(base !== undefined && { data: base }) };
-  const evaluate = createEvaluator(module, Uint8Array.from(Buffer.from(JSON.stringify(document))).buffer);
+export function createConfirming(module: WebAssembly.Module, data: PolicyData, policy: AccessPolicy): Confirming {
+  const evaluate = createEvaluator(module, Uint8Array.from(Buffer.from(JSON.stringify(toDataDocument(data)))).buffer);
   const resultOf = (entrypoint: string, input: object): unknown => {
     const found = evaluate(entrypoint, input);
     const [first] = found.ok && Array.isArray(found.value) ? found.value : [];

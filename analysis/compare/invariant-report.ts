@@ -2,7 +2,7 @@ import { inFolder, type Problem } from "../../build/policy/problem.ts";
 import type { CheckedPolicy } from "../../build/policy/read-policy.ts";
 import type { EngineInput } from "../../contract/engine-input.ts";
 import type { LocatedInvariant } from "../../contract/invariants.ts";
-import { formatPolicyIndexError, parsePolicyData } from "../../contract/policy-index.ts";
+import { formatPolicyIndexError, parsePolicyData } from "../../contract/policy-data.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { formatTooManyTests } from "../access/formats.ts";
 import { type Breach, type Judgement, judgeInvariants } from "../access/invariants.ts";

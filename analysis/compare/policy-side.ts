@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { formatProblems } from "../../build/policy/problem.ts";
 import { type CheckedPolicy, readPolicy } from "../../build/policy/read-policy.ts";
 import { PRODUCT_PARTS } from "../../build/product.ts";
-import { parsePolicyData } from "../../contract/policy-index.ts";
+import { parsePolicyData } from "../../contract/policy-data.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { toCacheContract } from "../cache/contract.ts";
 import { toIamExport } from "../iam/export.ts";
