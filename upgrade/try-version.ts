@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readTestInputs, type TestInputs } from "../build/rego-tests/test-inputs.ts";
 import { isObject, parseJson } from "../contract/json.ts";
-import { formatPolicyIndexError, type PolicyIndex, parsePolicyData } from "../contract/policy-index.ts";
+import { formatPolicyIndexError, parsePolicyData } from "../contract/policy-data.ts";
+import type { PolicyIndex } from "../contract/policy-index.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import { type Comparison, compareModules, formatChange } from "./compare.ts";
 import { compareAccessOfBuilds } from "./compare-access.ts";
@@ -117,7 +118,10 @@ async function findNewFailures({ policies, inUse, wanted, say }: Trial): Promise
 async function compareFiles(before: string, after: string): Promise<readonly string[]> {
   const contractOf = async (dist: string) => {
     const manifest = parseJson(await readFile(join(dist, "authorizer", "manifest.json"), "utf8"));
-    return JSON.stringify(isObject(manifest) ? manifest["cache_contract"] : undefined);
+    const { routes, ...contract } = Object(isObject(manifest) ? manifest["cache_contract"] : undefined);
+    // Older versions have the routes in the manifest.
+    const file = routes === undefined ? parseJson(await readFile(join(dist, "routes.json"), "utf8")) : { routes };
+    return JSON.stringify([contract, isObject(file) ? file["routes"] : undefined]);
   };
   const iamOf = async (dist: string) => {
     const { revision: _revision, ...documents } = Object(parseJson(await readFile(join(dist, "iam.json"), "utf8")));

@@ -244,8 +244,7 @@ describe("the authorizer can't be synthesised", () => {
     await using newer = await createDist();
     const folder = join(newer.distPath, "authorizer");
     const data = JSON.parse(await readFile(join(folder, "data.json"), "utf8"));
-    const [grant] = Object.values<object>(data.engine.index.compiled.grants);
-    Object.assign(grant ?? {}, { until: 0 });
+    Object.assign(data.engine.index.compiled.forms[0], { until: 0 });
     await writeFile(join(folder, "data.json"), JSON.stringify(data));
     const revision = toRevision(await readFile(join(folder, "policy.wasm")), await readFile(join(folder, "data.json")));
     const manifest = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8"));
@@ -275,6 +274,17 @@ describe("the authorizer can't be synthesised", () => {
     await using half = await createDist();
     await rm(join(half.distPath, "authorizer", "policy.wasm"));
     expect(failure(half.distPath)).toContain("can't be read; run rego-authorizer build");
+  });
+
+  it("without its routes, or with those of another build", async () => {
+    await using half = await createDist();
+    const file = join(half.distPath, "routes.json");
+    const routes = JSON.parse(await readFile(file, "utf8"));
+    expect(failure(half.distPath)).toBe("nothing failed");
+    await writeFile(file, JSON.stringify({ ...routes, manifest: "sha256:0" }));
+    expect(failure(half.distPath)).toContain("is stale: routes.json is from another build than manifest.json");
+    await rm(file);
+    expect(failure(half.distPath)).toContain("routes.json does not exist; run rego-authorizer build");
   });
 
   it.each([
