@@ -1,4 +1,6 @@
+import { authorizer } from "./authorizer/chapter.ts";
+import { decision } from "./decision/chapter.ts";
 import type { Chapter } from "./frame/chapter.ts";
 
 /** The chapters of the benchmark, in the order of docs/performance.md. */
-export const CHAPTERS: readonly Chapter[] = [];
+export const CHAPTERS: readonly Chapter[] = [decision, authorizer];
