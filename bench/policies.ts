@@ -1,14 +1,31 @@
-/**
- * Creates a policy of some number of grants: customers read what is theirs, on paths that differ in their last segment,
- * so that an index of them grows.
- */
+/** A rule by which customers read what is theirs, for peers that have other languages. */
+export interface OwnRule {
+  readonly verb: string;
+  /** A template with one parameter. */
+  readonly path: string;
+  readonly parameter: string;
+  /** The claim that must equal the parameter. */
+  readonly claim: string;
+}
+
+/** Makes the rules of {@link toPolicies} that grow in number. Their paths differ in the last segment. */
+export function toOwnRules(count: number): readonly OwnRule[] {
+  return Array.from({ length: count }, (_, at) => ({
+    verb: "GET",
+    path: `/customers/{customer_id}/orders${at}`,
+    parameter: "customer_id",
+    claim: "custom:customer_id",
+  }));
+}
+
+/** Creates a policy of some number of grants: customers read what is theirs, so that an index of them grows. */
 export function toPolicies(grants: number): Readonly<Record<string, string>> {
-  const rules = [...Array(grants).keys()].map(
-    (at) => `grants["read_${at}"] := {
+  const rules = toOwnRules(grants).map(
+    ({ verb, path, parameter, claim }, at) => `grants["read_${at}"] := {
 	"roles": {"customer"},
-	"verbs": {"GET"},
-	"path": "/customers/{customer_id}/orders${at}",
-	"where": {"customer_id": "custom:customer_id"},
+	"verbs": {"${verb}"},
+	"path": "${path}",
+	"where": {"${parameter}": "${claim}"},
 }
 `,
   );
