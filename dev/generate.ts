@@ -1,5 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { compileFromFile } from "json-schema-to-typescript";
+import { CHAPTERS } from "../bench/chapters.ts";
+import { toPerformancePage } from "../bench/frame/page.ts";
+import { parseResults } from "../bench/frame/results.ts";
 import { findOpa } from "../build/opa/find.ts";
 import { createOpa, type Opa } from "../build/opa/run.ts";
 import { ALLOWED_BUILTINS } from "../build/policy/builtins.ts";
@@ -22,10 +25,17 @@ export async function generate(opa: Opa): Promise<readonly Generated[]> {
     { file: "build/policy/capabilities.json", text: await toCapabilities(opa) },
     { file: "dev/fences.json", text: formatFences() },
     { file: "docs/problems.md", text: toProblemsPage() },
+    { file: "docs/performance.md", text: await toPerformance() },
     { file: "docs/gateway-rules.md", text: toGatewayRulesPage() },
     { file: "infra/terraform/alarms.json", text: toTerraformAlarms() },
     { file: "docs/glossary.md", text: withGivenUpWords(await readFile("docs/glossary.md", "utf8")) },
   ];
+}
+
+async function toPerformance(): Promise<string> {
+  const results = parseResults(await readFile("bench/results.json", "utf8"));
+  if (!results.ok) throw new Error(`bench/results.json${results.error.at} does not have its form; restore the file`);
+  return toPerformancePage(CHAPTERS, results.value);
 }
 
 function toEngineInput(): Promise<string> {

@@ -87,7 +87,7 @@ export const ROOMS = {
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** The rooms that are not part of the product. They may import all rooms of the product, and the rooms listed here. */
-const OUTBUILDINGS = { dev: [], bench: ["dev"], test: ["dev"] } as const satisfies Readonly<
+const OUTBUILDINGS = { dev: ["bench"], bench: ["dev"], test: ["dev", "bench"] } as const satisfies Readonly<
   Record<string, readonly string[]>
 >;
 
