@@ -6,12 +6,16 @@ import { builtIn, createWorkspace } from "../dev/workspace.ts";
 import { toPolicies } from "./policies.ts";
 import { createUserPool, type UserPool } from "./user-pool.ts";
 
-/** The paths of a customer's requests, by what they ask for. */
-const PATHS = {
-  own: "/customers/42/orders5",
-  "another customer's": "/customers/43/orders5",
-  unknown: "/customers/42/unknown",
-};
+/** The requests that are asked about, each of a customer: their parameter, the end of their path, and the groups of the customer. */
+const REQUESTS = [
+  { customer: "42", end: "orders5", groups: ["Customers"] },
+  { customer: "43", end: "orders5", groups: ["Customers"] },
+  { customer: "42", end: "orders5", groups: ["Visitors"] },
+  { customer: "42", end: "orders5", groups: ["Customers", "Suspended"] },
+  { customer: "42", end: "unknown", groups: ["Customers"] },
+] as const;
+
+type CustomersRequest = (typeof REQUESTS)[number];
 
 /** A built policy, whose package has the keys of a user pool. It stays on the disk until the process ends. */
 export interface BuiltPolicy {
@@ -19,8 +23,10 @@ export interface BuiltPolicy {
   /** The folder of the package, `dist/authorizer`. */
   readonly folder: string;
   readonly pool: UserPool;
-  /** Files with signed events, by what they ask for. The first is allowed, the others are denied. */
-  readonly events: Readonly<Record<keyof typeof PATHS, string>>;
+  /** The file of a signed event that the policy allows. */
+  readonly eventFile: string;
+  /** The files of all events. The policy denies the others. */
+  readonly eventFiles: readonly string[];
 }
 
 const builds = new Map<number, Promise<BuiltPolicy>>();
@@ -44,27 +50,28 @@ async function build(grants: number, used: UserPool): Promise<BuiltPolicy> {
   const keySetsFile = join(root, "key-sets.json");
   await writeFile(keySetsFile, used.packedKeys);
   const built = await builtIn(root, { keySetsFile });
-  const token = await used.sign(["Customers"], { "custom:customer_id": "42" });
-  const write = async (name: keyof typeof PATHS) => {
+  const [allowed, ...others] = REQUESTS;
+  const write = async (name: string, request: CustomersRequest) => {
     const file = join(root, `${name}.json`);
-    await writeFile(file, JSON.stringify(await toEvent(token, "GET", PATHS[name])));
+    await writeFile(file, JSON.stringify(await toEvent(used, request)));
     return file;
   };
-  const events = {
-    own: await write("own"),
-    "another customer's": await write("another customer's"),
-    unknown: await write("unknown"),
-  };
-  return { built, folder: join(root, "dist", "authorizer"), pool: used, events };
+  const eventFile = await write("allowed", allowed);
+  const denied = await Promise.all(others.map((request, at) => write(`denied-${at}`, request)));
+  const folder = join(root, "dist", "authorizer");
+  return { built, folder, pool: used, eventFile, eventFiles: [eventFile, ...denied] };
 }
 
-async function toEvent(token: string, method: string, path: string): Promise<object> {
+/** Makes an event as API Gateway sends it. */
+async function toEvent({ sign }: UserPool, { customer, end, groups }: CustomersRequest): Promise<object> {
+  const [method, path, resource] = ["GET", `/customers/${customer}/${end}`, `/customers/{customer_id}/${end}`];
+  const token = await sign(groups, { "custom:customer_id": "42" });
   const text = await readFile(join(import.meta.dirname, "event.json"), "utf8");
   const event: object & { readonly requestContext: object } = JSON.parse(text.replaceAll("TOKEN", token));
   return {
     ...event,
-    ...{ httpMethod: method, path, resource: "/{proxy+}", pathParameters: { proxy: path.slice(1) } },
+    ...{ httpMethod: method, path, resource, pathParameters: { customer_id: customer } },
     methodArn: `arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod/${method}${path}`,
-    requestContext: { ...event.requestContext, httpMethod: method, path: `/prod${path}`, resourcePath: "/{proxy+}" },
+    requestContext: { ...event.requestContext, httpMethod: method, path: `/prod${path}`, resourcePath: resource },
   };
 }

@@ -1,31 +1,37 @@
-/** A rule by which customers read what is theirs, for peers that have other languages. */
-export interface OwnRule {
-  readonly verb: string;
-  /** A template with one parameter. */
-  readonly path: string;
-  readonly parameter: string;
-  /** The claim that must equal the parameter. */
-  readonly claim: string;
+/** How large a policy is. */
+export interface PolicySize {
+  readonly grants: number;
+  /** How many of {@link CONDITIONS} each grant asks for. */
+  readonly conditions: number;
 }
 
-/** Makes the rules of {@link toPolicies} that grow in number. Their paths differ in the last segment. */
-export function toOwnRules(count: number): readonly OwnRule[] {
-  return Array.from({ length: count }, (_, at) => ({
-    verb: "GET",
-    path: `/customers/{customer_id}/orders${at}`,
-    parameter: "customer_id",
-    claim: "custom:customer_id",
-  }));
+/** The conditions of the policies, with their bodies. */
+const CONDITIONS = {
+  signed_in_recently: "values.within(input.now_s, input.principal.claims.auth_time, 3600)",
+  in_the_office: 'net.cidr_contains("203.0.113.0/24", input.request.source_ip)',
+  of_the_tenant: 'input.principal.claims["custom:tenant"] == "acme"',
+  with_a_second_factor: 'input.principal.claims["custom:acr"] == "mfa"',
+  on_the_full_plan: 'input.principal.claims["custom:plan"] == "full"',
+};
+
+/** The path of a grant. Grants differ in the last segment of their paths. */
+export function templateOf(at: number): string {
+  return `/customers/{customer_id}/orders${at}`;
 }
 
-/** Creates a policy of some number of grants: customers read what is theirs, so that an index of them grows. */
-export function toPolicies(grants: number): Readonly<Record<string, string>> {
-  const rules = toOwnRules(grants).map(
-    ({ verb, path, parameter, claim }, at) => `grants["read_${at}"] := {
+/**
+ * Creates a policy of some number of grants: customers read what is theirs, on paths that differ in their last segment,
+ * so that an index of them grows. Nobody who is suspended does anything there.
+ */
+export function toPolicies(grants: number, conditions = 0): Readonly<Record<string, string>> {
+  const asked = Object.keys(CONDITIONS).slice(0, conditions);
+  const when = asked.length === 0 ? "" : `\n\t"when": {${asked.map((name) => `"${name}"`).join(", ")}},`;
+  const rules = [...Array(grants).keys()].map(
+    (at) => `grants["read_${at}"] := {
 	"roles": {"customer"},
-	"verbs": {"${verb}"},
-	"path": "${path}",
-	"where": {"${parameter}": "${claim}"},
+	"verbs": {"GET"},
+	"path": "${templateOf(at)}",
+	"where": {"customer_id": "custom:customer_id"},${when}
 }
 `,
   );
@@ -33,6 +39,8 @@ export function toPolicies(grants: number): Readonly<Record<string, string>> {
     "access/roles.rego": `package access.roles
 
 customer := {"groups": {"Customers"}}
+
+suspended := {"groups": {"Suspended"}}
 
 auditor := {"claims": {"custom:department": {"Audit"}}}
 `,
@@ -43,9 +51,16 @@ package access.conditions
 
 import data.engine.values
 
-signed_in_recently if values.within(input.now_s, input.principal.claims.auth_time, 3600)
-`,
+${Object.entries(CONDITIONS)
+  .map(([name, body]) => `${name} if ${body}\n`)
+  .join("\n")}`,
     "access/orders.rego": `package access.orders
+
+denials["suspended"] := {
+	"roles": {"suspended"},
+	"verbs": {"ANY"},
+	"path": "/customers/{customer_id}/{rest+}",
+}
 
 grants["refund"] := {
 	"roles": {"customer"},

@@ -70,13 +70,18 @@ async function toCase(caseName: string, grants: number, before: readonly string[
       return toSample(base, await measureColdStart(starter, before));
     },
   });
-  const ours = { name: OURS, file: join(policy.folder, "index.mjs"), eventFile: policy.events.own, env: policy.pool.environment };
+  const ours = {
+    name: OURS,
+    file: join(policy.folder, "index.mjs"),
+    eventFile: policy.eventFile,
+    env: policy.pool.environment,
+  };
   return {
     name: caseName,
     contenders: [
       toContender(OURS, ours, true),
       ...peers.map(({ peer, file }) =>
-        toContender(peer, { name: peer, file, eventFile: policy.events.own }, DECIDING.has(peer)),
+        toContender(peer, { name: peer, file, eventFile: policy.eventFile }, DECIDING.has(peer)),
       ),
     ],
   };
@@ -91,10 +96,10 @@ function toSample(empty: ColdStart, start: ColdStart): Readonly<Record<string, n
   };
 }
 
-/** Asks a handler in fresh processes: a customer's own orders, another customer's, and a path without a rule. */
-function answersOf(starter: Starter, { events }: BuiltPolicy): Promise<readonly string[]> {
+/** Asks a handler in fresh processes what it answers to all events of a policy. */
+function answersOf(starter: Starter, { eventFiles }: BuiltPolicy): Promise<readonly string[]> {
   return Promise.all(
-    Object.values(events).map(async (eventFile) => effectOf((await measureColdStart({ ...starter, eventFile })).answer)),
+    eventFiles.map(async (eventFile) => effectOf((await measureColdStart({ ...starter, eventFile })).answer)),
   );
 }
 

@@ -8,20 +8,20 @@ export function readBeside(name) {
 
 /** Creates a handler from a function that gives the claims of a good token, and one that decides. */
 export function createHandler(verify, isAllowed = () => true) {
-  return async function handler({ headers, httpMethod, path, methodArn }) {
-    const [, token = ""] = headers.Authorization.split(" ");
+  return async function handler(event) {
+    const [, token = ""] = event.headers.Authorization.split(" ");
     let claims;
     try {
       claims = await verify(token);
     } catch {
       throw new Error("Unauthorized");
     }
-    const Effect = (await isAllowed(claims, httpMethod, path)) ? "Allow" : "Deny";
+    const Effect = (await isAllowed(claims, event)) ? "Allow" : "Deny";
     return {
       principalId: claims.sub,
       policyDocument: {
         Version: "2012-10-17",
-        Statement: [{ Action: "execute-api:Invoke", Effect, Resource: methodArn }],
+        Statement: [{ Action: "execute-api:Invoke", Effect, Resource: event.methodArn }],
       },
     };
   };

@@ -1,30 +1,32 @@
-// Decides with cedar-wasm, whose policies are parsed once.
+// Decides with cedar-wasm. Policies are parsed once; their actions are routes, as Amazon Verified Permissions makes them of an API.
 import { preparsePolicySet, statefulIsAuthorized } from "@cedar-policy/cedar-wasm/nodejs";
 import { createHandler, readBeside } from "./blueprint.mjs";
 import { verify } from "./verified-by-aws.mjs";
 
-const { group, rules } = JSON.parse(readBeside("rules.json"));
-const policies = rules.map(({ verb, path }) => {
-  const pattern = JSON.stringify(path.replace(/\{\w+\}/, "*"));
-  return `permit(principal in Group::${JSON.stringify(group)}, action == Action::"${verb}", resource)
-when { context.path like ${pattern} && context.segments == ${path.split("/").length} && context.customer == principal.customer };`;
+const permits = JSON.parse(readBeside("rules.json")).map(({ verb, path, claim }) => {
+  const when = `principal has "${claim}" && principal["${claim}"] == context.customer_id`;
+  return `permit(principal in Group::"Customers", action == Action::"${verb} ${path}", resource) when { ${when} };`;
 });
-const parsed = preparsePolicySet("policies", { staticPolicies: policies.join("\n") });
+const forbid = 'forbid(principal in Group::"Suspended", action, resource) when { context.path like "/customers/*" };';
+const parsed = preparsePolicySet("policies", { staticPolicies: [forbid, ...permits].join("\n") });
 if (parsed.type !== "success") throw new Error(JSON.stringify(parsed.errors));
 
-export const handler = createHandler(verify, (claims, method, path) => {
+export const handler = createHandler(verify, (claims, { httpMethod, path, resource, pathParameters }) => {
   const principal = { type: "User", id: claims.sub };
-  const groups = claims["cognito:groups"].map((id) => ({ type: "Group", id }));
-  const answer = statefulIsAuthorized({
+  const { "cognito:groups": groups, "custom:customer_id": customerId } = claims;
+  const { response } = statefulIsAuthorized({
     principal,
-    action: { type: "Action", id: method },
-    resource: { type: "Api", id: "orders" },
-    context: { path, segments: path.split("/").length, customer: path.split("/")[2] ?? "" },
+    action: { type: "Action", id: `${httpMethod} ${resource}` },
+    resource: { type: "Application", id: "orders" },
+    context: { path, customer_id: pathParameters.customer_id },
     preparsedPolicySetId: "policies",
     entities: [
-      { uid: principal, attrs: { customer: claims["custom:customer_id"] ?? "" }, parents: groups },
-      ...groups.map((uid) => ({ uid, attrs: {}, parents: [] })),
+      {
+        uid: principal,
+        attrs: customerId === undefined ? {} : { "custom:customer_id": customerId },
+        parents: groups.map((id) => ({ type: "Group", id })),
+      },
     ],
   });
-  return answer.type === "success" && answer.response.decision === "allow";
+  return response?.decision === "allow";
 });
