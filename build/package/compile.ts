@@ -7,6 +7,7 @@ import type { Assembly } from "../policy/assembly.ts";
 import { CAPABILITIES_FILE } from "../policy/builtins.ts";
 import type { CheckedPolicy } from "../policy/read-policy.ts";
 import { listRego, type RegoFile } from "../rego/files.ts";
+import { stripModule } from "./strip-module.ts";
 
 /** The entry points of the module. Their order is part of the module. */
 export const ENTRYPOINTS = ["engine/decision", "engine/entitlements", "engine/explanation"] as const;
@@ -52,7 +53,7 @@ export async function compile(
   if (!built.succeeded) return err((built.stderr || built.stdout).trim());
   const entries = await parseTarGzip(await readFile(output));
   const wasm = entries.find(({ name }) => name.endsWith("policy.wasm"))?.data;
-  return wasm === undefined ? err("opa build made no policy.wasm") : ok(Uint8Array.from(wasm));
+  return wasm === undefined ? err("opa build made no policy.wasm") : ok(stripModule(wasm));
 }
 
 /**
