@@ -1,6 +1,6 @@
 import { type ApiKind, traitsOf } from "../contract/api-kinds.ts";
 import type { CachingSetting, DeployedContract } from "../contract/cache-contract.ts";
-import type { CacheContract, TrailingSlash } from "../contract/manifest.ts";
+import type { PackedContract, TrailingSlash } from "../contract/manifest.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 
 /**
@@ -14,7 +14,7 @@ import { err, ok, type Result } from "../contract/result.ts";
  */
 export function checkContract(
   deployed: DeployedContract,
-  built: CacheContract,
+  built: PackedContract,
   trailingSlash: TrailingSlash = "denied",
   setting: CachingSetting = "CACHE_CONTRACT",
 ): Result<void, string> {

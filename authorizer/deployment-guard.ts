@@ -3,7 +3,7 @@ import { type Api, type ApiKind, traitsOf } from "../contract/api-kinds.ts";
 import type { DeployedContract } from "../contract/cache-contract.ts";
 import { parseDeploymentAlias, qualifierOf } from "../contract/deployment-alias.ts";
 import { own } from "../contract/json.ts";
-import type { Manifest } from "../contract/manifest.ts";
+import type { PackedManifest } from "../contract/manifest.ts";
 import type { CodeOf } from "../contract/reason-codes.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import type { Config } from "./config.ts";
@@ -35,7 +35,7 @@ export type DeploymentSettings = Pick<Config, "apiContracts" | "deployedContract
 export function findDeployment(
   arn: string | undefined,
   { apiContracts, deployedContract, unqualifiedContract }: DeploymentSettings,
-  apis?: Manifest["apis"],
+  apis?: PackedManifest["apis"],
 ): Result<Deployment, CodeOf<"deployment">> {
   const unnamed = { apiName: undefined, api: undefined, contract: deployedContract };
   if (arn === undefined) return ok(unnamed);

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { type Manifest, parseManifest } from "../contract/manifest.ts";
+import { type PackedManifest, parseManifest } from "../contract/manifest.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import { toRevision } from "../contract/revision.ts";
 import type { IssuerFile } from "../contract/trusted-issuers.ts";
@@ -7,7 +7,7 @@ import { type PackedKeySets, parsePackedKeySets } from "./packed-keys.ts";
 
 /** The files that the build packs beside the handler. */
 export interface Package {
-  readonly manifest: Manifest;
+  readonly manifest: PackedManifest;
   /** The revision of the module and data that were read; the manifest may have another. */
   readonly revision: string;
   readonly module: WebAssembly.Module;

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createEvaluator, type Evaluate } from "../authorizer/policy/evaluator.ts";
+import { createToInput, type ToInput } from "../authorizer/policy/input.ts";
 import { parseDecision } from "../contract/decision.ts";
 import { formatLogEntry, type LogFormat } from "../contract/decision-log.ts";
 import type { PolicyIndex } from "../contract/policy-index.ts";
@@ -19,6 +20,8 @@ export interface ReplayedLog {
 /** The time of the first line: 2026-11-26T13:05:00Z. */
 const START_S = 1_795_698_300;
 
+const ISSUER = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Bench0000";
+
 /**
  * Builds a policy of grants with conditions, for the measurement of replays.
  *
@@ -32,41 +35,48 @@ export async function createReplayedLog(grants: number, conditions: number): Pro
   const data = Uint8Array.from(await read("data.json")).buffer;
   const createEvaluate = () => createEvaluator(module, data);
   const { index, manifest } = built;
+  const toInput = createToInput(manifest.input_references, manifest.request_values, [], undefined);
   return {
     ...{ index, revision: manifest.revision, createEvaluate },
     toLines(count, format) {
       const evaluate = createEvaluate();
-      return Array.from({ length: count }, (_, at) => toLine(evaluate, manifest.revision, at, grants, format));
+      return Array.from({ length: count }, (_, at) => toLine({ evaluate, toInput, revision: manifest.revision, grants }, at, format));
     },
   };
 }
 
+interface Decided {
+  readonly evaluate: Evaluate;
+  readonly toInput: ToInput;
+  readonly revision: string;
+  readonly grants: number;
+}
+
 /** Makes the line of a decision. Of twenty requests, one has no role, one no grant, one is another customer's, and one is late. */
-function toLine(evaluate: Evaluate, revision: string, at: number, grants: number, format: LogFormat): string {
+function toLine({ evaluate, toInput, revision, grants }: Decided, at: number, format: LogFormat): string {
   const customer = `c-${10_000 + (at % 5_003)}`;
   const kind = at % 20;
   const owner = kind === 2 ? "c-1" : customer;
   const nowS = START_S + Math.floor(at / 50);
-  const input = {
-    principal: {
-      id: `7d8ca528-4931-4254-9273-${String(at % 5_003).padStart(12, "0")}`,
-      kind: "user",
-      issuer: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Bench0000",
-      claims: {
-        "cognito:groups": kind === 0 ? ["Visitors"] : ["Customers", "Beta"],
-        "custom:customer_id": customer,
-        "custom:department": "sales",
-        auth_time: kind === 3 ? nowS - 90_000 : nowS - 600,
-        email_verified: true,
-      },
-    },
-    request: {
-      method: "GET",
-      path: kind === 1 ? `/customers/${owner}/unknown` : `/customers/${owner}/orders${(at * 7) % grants}`,
-      source_ip: `203.0.113.${at % 200}`,
-    },
-    now_s: nowS,
+  const claims = {
+    "cognito:groups": kind === 0 ? ["Visitors"] : ["Customers"],
+    "custom:customer_id": customer,
+    "custom:department": "sales",
+    auth_time: kind === 3 ? nowS - 90_000 : nowS - 600,
+    email_verified: true,
   };
+  const path = kind === 1 ? `/customers/${owner}/unknown` : `/customers/${owner}/orders${(at * 7) % grants}`;
+  const input = toInput(
+    {
+      ...{ id: `7d8ca528-4931-4254-9273-${String(at % 5_003).padStart(12, "0")}`, kind: "user", claims },
+      ...{ issuer: ISSUER, issuer_name: undefined, client_id: undefined, token_use: "access" },
+    },
+    {
+      ...{ api: undefined, api_id: "abcdef1234", stage: "prod", method: "GET", path, source_ip: `203.0.113.${at % 200}` },
+      ...{ client_certificate: undefined, headers: new Map(), query: new Map() },
+    },
+    nowS,
+  );
   const evaluated = evaluate("engine/decision", input);
   const decision = evaluated.ok ? parseDecision(evaluated.value) : evaluated;
   if (!decision.ok) throw new Error(`the module decides nothing: ${decision.error}`);

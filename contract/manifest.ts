@@ -17,8 +17,22 @@ export type UserTokenUse = "id" | "access";
  */
 export type TrailingSlash = "same" | "denied";
 
-/** The build's description of the policy that it compiled; `dist/authorizer/manifest.json`. */
-export interface Manifest {
+/** The build's description of the policy that it compiled: `dist/authorizer/manifest.json`, with the routes of `dist/routes.json`. */
+export interface Manifest extends ManifestParts {
+  /** The contract of all APIs together. */
+  readonly cache_contract: CacheContract;
+  /** The APIs that the build was given by name; missing if it was given no names. Then all APIs have `cache_contract`. */
+  readonly apis?: Readonly<Record<string, ApiOfManifest>>;
+}
+
+/** The manifest as it is packed for the Lambda, which reads no routes: with thousands of them, they would be most of a cold start. */
+export interface PackedManifest extends ManifestParts {
+  readonly cache_contract: PackedContract;
+  readonly apis?: Readonly<Record<string, { readonly cache_contract: PackedContract }>>;
+}
+
+/** The parts of a manifest besides its contracts. */
+interface ManifestParts {
   /** The digest of `policy.wasm`, `data.json`, `user_token_use`, `trailing_slash` and `public_rules`, as `toRevision` computes it. */
   readonly revision: string;
   /** The version of this package that built it. Its constructs are for this version. */
@@ -42,10 +56,6 @@ export interface Manifest {
   readonly trailing_slash?: "same";
   /** The rules that open routes to everybody, sorted by name; missing without any. The authorizer does not read them. */
   readonly public_rules?: readonly PublicRule[];
-  /** The contract of all APIs together. */
-  readonly cache_contract: CacheContract;
-  /** The APIs that the build was given by name; missing if it was given no names. Then all APIs have `cache_contract`. */
-  readonly apis?: Readonly<Record<string, ApiOfManifest>>;
 }
 
 /** One of several APIs. */
@@ -93,17 +103,25 @@ export interface CacheContract {
   readonly max_ttl_s?: number;
   /** `sha256:` and the digest of the verbs and paths of the API's routes, without the names of parameters; missing if the build was given no routes. */
   readonly route_table?: string;
-  readonly routes: readonly (Route & {
-    readonly class: CacheClass;
-    /** The name of one of `authorizers`. */
-    readonly authorizer: string;
-    /** Why the class is not `token`: each field of the input that is read, and the conditions that read it. */
-    readonly because: readonly { readonly read: string; readonly conditions: readonly string[] }[];
-  })[];
+  readonly routes: readonly ContractRoute[];
   /** By name. The identity sources of an authorizer are the cache key of all its routes. An authorizer of class `never` has no cache. */
   readonly authorizers: Readonly<Record<string, CachingAuthorizer>>;
   /** Set only if the package was built for per-token policy documents. */
   readonly token_documents?: TokenDocumentParts;
+}
+
+/** A contract as the authorizer reads it. Its routes stand in another file; where they don't, nobody looks at them. */
+export interface PackedContract extends Omit<CacheContract, "routes"> {
+  readonly routes?: unknown;
+}
+
+/** A route of an API, and how its responses are cached. */
+export interface ContractRoute extends Route {
+  readonly class: CacheClass;
+  /** The name of one of the contract's authorizers. */
+  readonly authorizer: string;
+  /** Why the class is not `token`: each field of the input that is read, and the conditions that read it. */
+  readonly because: readonly { readonly read: string; readonly conditions: readonly string[] }[];
 }
 
 /** An authorizer as it must be deployed. */
@@ -164,16 +182,6 @@ const TOKEN_DOCUMENTS: Checks<TokenDocumentParts> = {
   denials: mapOf(closed(RULE)),
 };
 
-type ContractRoute = CacheContract["routes"][number];
-
-const ROUTE: Checks<ContractRoute> = {
-  verb: TEXT,
-  path: TEXT,
-  class: CLASS,
-  authorizer: TEXT,
-  because: listOf(closed<ContractRoute["because"][number]>({ read: TEXT, conditions: TEXTS })),
-};
-
 const AUTHORIZER: Checks<CachingAuthorizer> = {
   class: CLASS,
   rest: TEXTS,
@@ -183,13 +191,13 @@ const AUTHORIZER: Checks<CachingAuthorizer> = {
   because: mapOf(TEXTS),
 };
 
-const CONTRACT: Checks<CacheContract> = {
+const CONTRACT: Checks<PackedContract> = {
+  routes: optional(is(Array.isArray)),
   id: TEXT,
   key_dependencies: TEXTS,
   required: TEXTS,
   max_ttl_s: TTL,
   route_table: optional(TEXT),
-  routes: listOf(closed(ROUTE)),
   authorizers: mapOf(closed(AUTHORIZER)),
   token_documents: optional(closed(TOKEN_DOCUMENTS)),
 };
@@ -202,7 +210,7 @@ const REQUEST_VALUE: Checks<RequestValue> = {
   multiple: TRUE,
 };
 
-const MANIFEST = closed<Manifest>({
+const MANIFEST = closed<PackedManifest>({
   revision: TEXT,
   product_version: TEXT,
   opa_version: TEXT,
@@ -215,12 +223,12 @@ const MANIFEST = closed<Manifest>({
   trailing_slash: optional(is((meaning) => meaning === "same")),
   public_rules: optional(PUBLIC_RULES),
   cache_contract: closed(CONTRACT),
-  apis: optional(mapOf(closed<ApiOfManifest>({ cache_contract: closed(CONTRACT) }))),
+  apis: optional(mapOf(closed<{ cache_contract: unknown }>({ cache_contract: closed(CONTRACT) }))),
 });
 
 /** Parses the value of `manifest.json`; gives undefined if it is not a manifest of this version, or has an unknown key. */
-export function parseManifest(value: unknown): Manifest | undefined {
-  return MANIFEST(value) === undefined ? (value as Manifest) : undefined;
+export function parseManifest(value: unknown): PackedManifest | undefined {
+  return MANIFEST(value) === undefined ? (value as PackedManifest) : undefined;
 }
 
 /**
@@ -229,14 +237,33 @@ export function parseManifest(value: unknown): Manifest | undefined {
  * @param name - Undefined if the API has no name.
  * @returns Undefined if the build was given APIs by name, and this is not one of them.
  */
-export function contractOf(
-  { apis, cache_contract: common }: Pick<Manifest, "apis" | "cache_contract">,
+export function contractOf<Contract extends PackedContract>(
+  { apis, cache_contract: common }: Contracts<Contract>,
   name: string | undefined,
-): CacheContract | undefined {
+): Contract | undefined {
   return apis === undefined ? common : name === undefined ? undefined : own(apis, name)?.cache_contract;
 }
 
-/** Formats a manifest as the text of `manifest.json`. */
-export function formatManifest(manifest: Manifest): string {
-  return `${JSON.stringify(manifest, null, 2)}\n`;
+/** The contracts of a manifest: of all APIs together, and of each. */
+interface Contracts<Contract> {
+  readonly cache_contract: Contract;
+  readonly apis?: Readonly<Record<string, { readonly cache_contract: Contract }>>;
+}
+
+/** Formats the text of `manifest.json`, without routes. */
+export function formatManifest({ cache_contract: contract, apis, ...parts }: Manifest): string {
+  const packed: PackedManifest = {
+    ...parts,
+    cache_contract: withoutRoutes(contract),
+    ...(apis !== undefined && {
+      apis: Object.fromEntries(
+        Object.entries(apis).map(([name, api]) => [name, { cache_contract: withoutRoutes(api.cache_contract) }]),
+      ),
+    }),
+  };
+  return `${JSON.stringify(packed, null, 2)}\n`;
+}
+
+function withoutRoutes({ routes: _routes, ...contract }: CacheContract): PackedContract {
+  return contract;
 }

@@ -70,7 +70,8 @@ export function createReplay(
 ): Result<ReplayLine, readonly string[]> {
   const packed = readPackage(pathToFileURL(join(dist.authorizerPath, "/")));
   if (!packed.ok) return packed;
-  const { manifest, module, data } = packed.value;
+  const { manifest } = dist;
+  const { module, data } = packed.value;
   const toCalendar = createToCalendar(manifest.input_references);
   if (!toCalendar.ok) return err([`this Node.js does not know the time zones ${toCalendar.error.join(", ")}`]);
   return ok(

@@ -117,7 +117,10 @@ async function findNewFailures({ policies, inUse, wanted, say }: Trial): Promise
 async function compareFiles(before: string, after: string): Promise<readonly string[]> {
   const contractOf = async (dist: string) => {
     const manifest = parseJson(await readFile(join(dist, "authorizer", "manifest.json"), "utf8"));
-    return JSON.stringify(isObject(manifest) ? manifest["cache_contract"] : undefined);
+    const { routes, ...contract } = Object(isObject(manifest) ? manifest["cache_contract"] : undefined);
+    // Older versions have the routes in the manifest.
+    const file = routes === undefined ? parseJson(await readFile(join(dist, "routes.json"), "utf8")) : { routes };
+    return JSON.stringify([contract, isObject(file) ? file["routes"] : undefined]);
   };
   const iamOf = async (dist: string) => {
     const { revision: _revision, ...documents } = Object(parseJson(await readFile(join(dist, "iam.json"), "utf8")));

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { zipSync } from "fflate";
 import { formatIamExport, type IamExport } from "../../contract/iam-export.ts";
 import { type CacheContract, formatManifest, type Manifest, type TrailingSlash } from "../../contract/manifest.ts";
+import { formatRoutes } from "../../contract/manifest-routes.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
 import { PRODUCT_VERSION } from "../../contract/product-version.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
@@ -70,7 +71,7 @@ export interface BuildOptions {
   readonly routes?: readonly LocatedRoute[] | undefined;
 }
 
-const OUTPUTS = ["authorizer", "authorizer.zip", "bundle.tar.gz", "iam.json"];
+const OUTPUTS = ["authorizer", "authorizer.zip", "bundle.tar.gz", "iam.json", "routes.json"];
 
 /**
  * Builds `dist/` from the policies and the authorizer. If that fails, `dist/` has nothing that could be deployed.
@@ -145,11 +146,12 @@ async function buildInto(
       apis: Object.fromEntries(Object.entries(apiContracts).map(([name, one]) => [name, { cache_contract: one }])),
     }),
   };
+  const manifestText = formatManifest(manifest);
   const packed: Record<string, Uint8Array> = {
     "index.mjs": handler,
     "policy.wasm": wasm.value,
     "data.json": Buffer.from(data),
-    "manifest.json": Buffer.from(formatManifest(manifest)),
+    "manifest.json": Buffer.from(manifestText),
     ...(keySets.value !== undefined && { "key-sets.json": Buffer.from(keySets.value) }),
     ...(issuers.value !== undefined && { "issuers.json": Buffer.from(issuers.value.text) }),
   };
@@ -159,6 +161,7 @@ async function buildInto(
   const zip = zipSync(packed, { level: 9, mtime: new Date(1980, 0, 1) });
   await writeFile(join(folder, "authorizer.zip"), zip);
   await writeFile(join(folder, "iam.json"), formatIamExport(iam));
+  await writeFile(join(folder, "routes.json"), formatRoutes(manifest, manifestText));
   const bundled = await bundle(policy, join(folder, "bundle.tar.gz"), shipped, revision);
   if (!bundled.ok) return err([`policies: ${bundled.error}`]);
 

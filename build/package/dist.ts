@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { readPackedIssuers } from "../../authorizer/package.ts";
 import { type IamExport, parseIamExport } from "../../contract/iam-export.ts";
 import { type Manifest, parseManifest } from "../../contract/manifest.ts";
+import { parseRoutes, toManifest } from "../../contract/manifest-routes.ts";
 import { formatPolicyIndexError, type PolicyIndex, parsePolicyData } from "../../contract/policy-index.ts";
 import { PRODUCT_VERSION } from "../../contract/product-version.ts";
 import type { PublicRule } from "../../contract/public-rules.ts";
@@ -43,7 +44,8 @@ export function readDist(distPath: string): Result<Dist, string> {
   const read = (file: string) => readFileSync(join(authorizerPath, file));
   if (!existsSync(join(authorizerPath, "manifest.json"))) return err(`there is no build in ${distPath}; ${REBUILD}`);
   try {
-    const value: unknown = JSON.parse(read("manifest.json").toString());
+    const text = read("manifest.json").toString();
+    const value: unknown = JSON.parse(text);
     const { product_version: version = "before 0.2.0" } = Object(value);
     if (version !== PRODUCT_VERSION) {
       return err(
@@ -51,15 +53,10 @@ export function readDist(distPath: string): Result<Dist, string> {
           `versions that are installed. With one of them, ${REBUILD}`,
       );
     }
-    const manifest = parseManifest(value);
-    if (manifest === undefined) return err(`${distPath} has a manifest that this version does not know; ${REBUILD}`);
+    const packed = parseManifest(value);
+    if (packed === undefined) return err(`${distPath} has a manifest that this version does not know; ${REBUILD}`);
     const data = read("data.json");
-    const {
-      revision,
-      user_token_use: userTokenUse,
-      trailing_slash: trailingSlash,
-      public_rules: publicRules,
-    } = manifest;
+    const { revision, user_token_use: userTokenUse, trailing_slash: trailingSlash, public_rules: publicRules } = packed;
     if (toRevision(read("policy.wasm"), data, userTokenUse, trailingSlash, publicRules) !== revision) {
       return err(
         `${distPath} is stale: manifest.json is from another build than policy.wasm and data.json; ${REBUILD}`,
@@ -67,6 +64,12 @@ export function readDist(distPath: string): Result<Dist, string> {
     }
     const parsed = parsePolicyData(JSON.parse(data.toString()));
     if (!parsed.ok) return err(`${distPath} can't be deployed: ${formatPolicyIndexError(parsed.error)}; ${REBUILD}`);
+    const routesFile = join(distPath, "routes.json");
+    if (!existsSync(routesFile)) return err(`${routesFile} does not exist; ${REBUILD}`);
+    const routes = parseRoutes(JSON.parse(readFileSync(routesFile, "utf8")));
+    const manifest = routes && toManifest(packed, text, routes);
+    if (manifest === undefined)
+      return err(`${distPath} is stale: routes.json is from another build than manifest.json; ${REBUILD}`);
     const { index } = parsed.value;
     const { roles } = index;
     const groups = listRoleWays(roles).flatMap(({ by, value }) => (by === "group" ? [value] : []));

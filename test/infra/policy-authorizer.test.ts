@@ -277,6 +277,17 @@ describe("the authorizer can't be synthesised", () => {
     expect(failure(half.distPath)).toContain("can't be read; run rego-authorizer build");
   });
 
+  it("without its routes, or with those of another build", async () => {
+    await using half = await createDist();
+    const file = join(half.distPath, "routes.json");
+    const routes = JSON.parse(await readFile(file, "utf8"));
+    expect(failure(half.distPath)).toBe("nothing failed");
+    await writeFile(file, JSON.stringify({ ...routes, manifest: "sha256:0" }));
+    expect(failure(half.distPath)).toContain("is stale: routes.json is from another build than manifest.json");
+    await rm(file);
+    expect(failure(half.distPath)).toContain("routes.json does not exist; run rego-authorizer build");
+  });
+
   it.each([
     [
       {

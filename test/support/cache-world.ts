@@ -10,7 +10,7 @@ import { ENTRYPOINTS } from "../../build/package/compile.ts";
 import { referencesOfEngine, sortedReferences } from "../../build/policy/input-references.ts";
 import type { CacheKeyDependency } from "../../build/policy/key-dependencies.ts";
 import type { ApiKind } from "../../contract/api-kinds.ts";
-import type { CacheContract, TrailingSlash } from "../../contract/manifest.ts";
+import { type CacheContract, formatManifest, type Manifest, type TrailingSlash } from "../../contract/manifest.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
 import { PRODUCT_VERSION } from "../../contract/product-version.ts";
 import { toRevision } from "../../contract/revision.ts";
@@ -72,7 +72,7 @@ export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
     if (contract === undefined) return undefined;
     await mkdir(folder, { recursive: true });
     const data = Buffer.from(JSON.stringify({ engine: { index: { compiled: index } } }));
-    const manifest = {
+    const manifest: Manifest = {
       revision: toRevision(wasm, data, undefined, setup.trailingSlash),
       product_version: PRODUCT_VERSION,
       opa_version: OPA_VERSION,
@@ -86,7 +86,7 @@ export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
     };
     await writeFile(join(folder, "policy.wasm"), wasm);
     await writeFile(join(folder, "data.json"), data);
-    await writeFile(join(folder, "manifest.json"), JSON.stringify(manifest));
+    await writeFile(join(folder, "manifest.json"), formatManifest(manifest));
     await writeFile(join(folder, "key-sets.json"), JSON.stringify({ [issuer.issuer]: issuer.jwks }));
     return contract;
   };

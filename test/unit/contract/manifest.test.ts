@@ -17,15 +17,6 @@ const MANIFEST = {
     key_dependencies: ["source_ip"],
     required: [],
     route_table: "sha256:1",
-    routes: [
-      {
-        verb: "GET",
-        path: "/a",
-        class: "request",
-        authorizer: "request",
-        because: [{ read: "source_ip", conditions: ["office"] }],
-      },
-    ],
     authorizers: {
       request: {
         class: "request",
@@ -51,13 +42,10 @@ function closedObjects() {
   const manifest = structuredClone(MANIFEST);
   const { cache_contract: contract } = manifest;
   const { token_documents: documents, authorizers } = contract;
-  const [route] = contract.routes;
   const closed: Readonly<Record<string, object | undefined>> = {
     manifest,
     exemption: manifest.opens_when_missing[0],
     contract,
-    route,
-    reason: route?.because[0],
     authorizer: authorizers.request,
     documents,
     grant: documents.grants["a.b"],
@@ -98,7 +86,7 @@ describe("parseManifest", () => {
     ["a contract without an id", { ...MANIFEST, cache_contract: { ...CONTRACT, id: undefined } }],
     ["dependencies that are not names", { ...MANIFEST, cache_contract: { ...CONTRACT, key_dependencies: [1] } }],
     ["required sources that are not a list", { ...MANIFEST, cache_contract: { ...CONTRACT, required: {} } }],
-    ["no routes", { ...MANIFEST, cache_contract: { ...CONTRACT, routes: undefined } }],
+    ["routes that are no list", { ...MANIFEST, cache_contract: { ...CONTRACT, routes: {} } }],
     ["no authorizers", { ...MANIFEST, cache_contract: { ...CONTRACT, authorizers: [] } }],
     ...Object.entries<unknown>({
       routes: { "GET /a": "token" },
@@ -116,10 +104,6 @@ describe("parseManifest", () => {
       `an authorizer with other ${name}`,
       { ...MANIFEST, cache_contract: { ...CONTRACT, authorizers: { request } } },
     ]),
-    [
-      "a route of another class",
-      { ...MANIFEST, cache_contract: { ...CONTRACT, routes: [{ ...CONTRACT.routes[0], class: "x" }] } },
-    ],
     ["no exemptions", { ...MANIFEST, opens_when_missing: undefined }],
   ])("refuses %s", (_, value) => {
     expect(parseManifest(value)).toBeUndefined();

@@ -562,6 +562,7 @@ describe("dist", () => {
       "authorizer.zip",
       "bundle.tar.gz",
       "iam.json",
+      "routes.json",
     ]);
     await buildWith(grant("{}"));
     expect(await readdir(join(workspace.root, "dist"))).toEqual([]);
