@@ -2,8 +2,16 @@ import { ACCESS } from "./chapters/access.ts";
 import { COLD_START } from "./chapters/cold-start.ts";
 import { COLD_START_PARTS } from "./chapters/cold-start-parts.ts";
 import { MEMORY_CHAPTER } from "./chapters/memory.ts";
+import { REPLAY } from "./chapters/replay.ts";
 import { SIZE_CHAPTER } from "./chapters/size.ts";
 import type { Chapter } from "./frame/chapter.ts";
 
 /** The chapters of the benchmark, in the order of docs/performance.md. */
-export const CHAPTERS: readonly Chapter[] = [COLD_START, COLD_START_PARTS, SIZE_CHAPTER, MEMORY_CHAPTER, ACCESS];
+export const CHAPTERS: readonly Chapter[] = [
+  COLD_START,
+  COLD_START_PARTS,
+  SIZE_CHAPTER,
+  MEMORY_CHAPTER,
+  REPLAY,
+  ACCESS,
+];

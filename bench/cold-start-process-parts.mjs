@@ -1,7 +1,7 @@
 // One cold start, taken apart: loads the handler, sends it the event, and prints the CPU time of each part on
 // standard error. Parts are calls of Node and of the compiled policy, so that any handler can be taken apart.
 import { readFileSync } from "node:fs";
-import { createRequire, syncBuiltinESMExports } from "node:module";
+import { createRequire, isBuiltin, syncBuiltinESMExports } from "node:module";
 
 const [, , entry, eventFile] = process.argv;
 const event = JSON.parse(readFileSync(eventFile, "utf8"));
@@ -36,6 +36,10 @@ function watch(object, part, ...names) {
 const startMs = nowMs();
 const require = createRequire(import.meta.url);
 const crypto = timed("crypto", () => require("node:crypto"));
+// The modules of Node that the handler imports are loaded before it. Those that it loads later count when it does.
+const imported = readFileSync(new URL(entry), "utf8").matchAll(/(?:from|import) ?"(?:node:)?([a-z_/]+)"/g);
+for (const [, name] of imported) if (isBuiltin(name)) timed("modules", () => require(`node:${name}`));
+watch(process, "modules", "getBuiltinModule");
 watch(require("node:fs"), "files", "readFileSync", "existsSync");
 watch(crypto, "verify", "verify", "createPublicKey");
 watch(crypto, "digest", "hash");

@@ -52,6 +52,7 @@ package access.conditions
 import data.engine.values
 
 ${Object.entries(CONDITIONS)
+  .slice(0, Math.max(1, conditions))
   .map(([name, body]) => `${name} if ${body}\n`)
   .join("\n")}`,
     "access/orders.rego": `package access.orders

@@ -40,7 +40,9 @@ export async function createReplayedLog(grants: number, conditions: number): Pro
     ...{ index, revision: manifest.revision, createEvaluate },
     toLines(count, format) {
       const evaluate = createEvaluate();
-      return Array.from({ length: count }, (_, at) => toLine({ evaluate, toInput, revision: manifest.revision, grants }, at, format));
+      return Array.from({ length: count }, (_, at) =>
+        toLine({ evaluate, toInput, revision: manifest.revision, grants }, at, format),
+      );
     },
   };
 }
@@ -72,7 +74,14 @@ function toLine({ evaluate, toInput, revision, grants }: Decided, at: number, fo
       ...{ issuer: ISSUER, issuer_name: undefined, client_id: undefined, token_use: "access" },
     },
     {
-      ...{ api: undefined, api_id: "abcdef1234", stage: "prod", method: "GET", path, source_ip: `203.0.113.${at % 200}` },
+      ...{
+        api: undefined,
+        api_id: "abcdef1234",
+        stage: "prod",
+        method: "GET",
+        path,
+        source_ip: `203.0.113.${at % 200}`,
+      },
       ...{ client_certificate: undefined, headers: new Map(), query: new Map() },
     },
     nowS,
@@ -94,7 +103,7 @@ function toLine({ evaluate, toInput, revision, grants }: Decided, at: number, fo
 }
 
 /** Creates a policy of grants that are alike but for the last segment of their paths, each with some of five conditions. */
-function toReplayedPolicies(grants: number, conditions: number): Readonly<Record<string, string>> {
+export function toReplayedPolicies(grants: number, conditions: number): Readonly<Record<string, string>> {
   const when = CONDITIONS.slice(0, conditions).map(([name]) => `"${name}"`);
   const rules = Array.from(
     { length: grants },

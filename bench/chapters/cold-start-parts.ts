@@ -13,6 +13,7 @@ const CPU = "CPU time";
 
 const PARTS = {
   crypto: "loading `node:crypto`, which every verification of a token needs",
+  modules: "loading the other modules of Node that the handler imports",
   files: "reading the package's files",
   json: "`JSON.parse`, of which the manifest is nearly all",
   digest: "SHA-256 over what decides, for the revision",

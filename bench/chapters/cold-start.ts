@@ -6,7 +6,7 @@ import { createCoreShare } from "../core-share.ts";
 import type { Case, Chapter, Contender } from "../frame/chapter.ts";
 import { bundleStarter, DECIDING, STARTERS_BY_NAME, type StarterName } from "../starter-bundles.ts";
 
-const OURS = "this engine";
+const OURS = "rego-authorizer";
 const CPU = "CPU time over an empty handler";
 const PEERS = Object.keys(STARTERS_BY_NAME).filter((name) => name !== "empty") as Exclude<StarterName, "empty">[];
 
@@ -36,7 +36,7 @@ is an upper bound.`,
     { name: "CPU time", unit: "ms" },
     { name: "wall time", unit: "ms" },
   ],
-  rounds: 11,
+  rounds: 7,
   roundMs: 0,
   goals: [
     [10, 11],
