@@ -11,8 +11,8 @@ const PER_SERVICE = 10;
 /** The segments of the templates of a grid, and the literals at each of them. */
 const GRID_DEPTH = 12;
 
-type Rule = Pick<IndexedGrant, "roles" | "verbs" | "path"> & Partial<Pick<IndexedGrant, "where" | "when">>;
-type Forbidding = Pick<IndexedDenial, "verbs" | "path"> & Partial<Pick<IndexedDenial, "roles" | "unless">>;
+export type Rule = Pick<IndexedGrant, "roles" | "verbs" | "path"> & Partial<Pick<IndexedGrant, "where" | "when">>;
+export type Forbidding = Pick<IndexedDenial, "verbs" | "path"> & Partial<Pick<IndexedDenial, "roles" | "unless">>;
 
 /** Makes a policy of some number of grants. */
 export type MakePolicy = (grants: number) => AccessPolicy;
@@ -41,12 +41,12 @@ export const SHAPES: Readonly<Record<string, MakePolicy>> = {
   },
 };
 
-function roleOf(at: number): string {
+export function roleOf(at: number): string {
   return `role${at % ROLES}`;
 }
 
-/** Lists, items and what belongs to items, as APIs over HTTP have them. */
-function toRestGrant(at: number): Rule {
+/** Creates a grant on lists, items and what belongs to items, as APIs over HTTP have them. */
+export function toRestGrant(at: number): Rule {
   const service = `/service${Math.floor(at / PER_SERVICE)}`;
   const roles = [roleOf(Math.floor(at / PER_SERVICE)), roleOf(at)];
   switch (at % PER_SERVICE) {
@@ -63,8 +63,8 @@ function toRestGrant(at: number): Rule {
   }
 }
 
-/** Templates with one literal each: any two meet in a path of their own. */
-function toGridGrant(at: number): Rule {
+/** Creates a grant on a template with one literal: any two meet in a path of their own. */
+export function toGridGrant(at: number): Rule {
   const segments = Array.from({ length: GRID_DEPTH }, (_, position) =>
     position === at % GRID_DEPTH ? `literal${Math.floor(at / GRID_DEPTH)}` : `{p${position}}`,
   );
@@ -92,7 +92,7 @@ function toAccessPolicy(grants: readonly Rule[], denials: readonly Forbidding[] 
 
 const NO_ROLES: HeldRoles = { groups: {}, scopes: {}, kinds: {}, claims: {} };
 
-function roleNames(): readonly string[] {
+export function roleNames(): readonly string[] {
   return Array.from({ length: ROLES }, (_, at) => roleOf(at));
 }
 

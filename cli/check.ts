@@ -49,8 +49,8 @@ export const command: Command = {
     await using policy = read.value;
     const { index, publicRules } = policy;
     const access = toAccessPolicy(policy);
-    const judged = reportInvariants(policiesOf(given), policy, access);
-    if (!judged.ok) return couldNotRun([formatTooManyTests(judged.error)]);
+    const judged = await reportInvariants(policiesOf(given), policy, access);
+    if (!judged.ok) return couldNotRun(judged.error);
     const findings = reportFindings(policiesOf(given), policy, access);
     if (!findings.ok) return couldNotRun([formatTooManyTests(findings.error)]);
     const { invariants, problems: broken } = judged.value;

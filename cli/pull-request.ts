@@ -92,8 +92,8 @@ async function judge(opaPath: string, policies: string): Promise<Result<ReviewPa
   const read = await readPolicy(opaPath, policies);
   if (!read.ok) return err(formatProblems(read.error));
   await using policy = read.value;
-  const judged = reportInvariants(policies, policy, toAccessPolicy(policy));
-  if (!judged.ok) return err([formatTooManyTests(judged.error)]);
+  const judged = await reportInvariants(policies, policy, toAccessPolicy(policy));
+  if (!judged.ok) return judged;
   const { invariants, problems, notices } = judged.value;
   return ok(toInvariantsPart(invariants.length, problems.map(formatFinding), notices.map(formatFinding)));
 }

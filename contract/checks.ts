@@ -45,6 +45,18 @@ export function listOf(check: Check): Check {
   };
 }
 
+/** Makes the check of a list that has one item for each of some checks, and no others. */
+export function tuple<Items extends readonly unknown[]>(checks: { readonly [At in keyof Items]: Check }): Check {
+  return (value) => {
+    if (!Array.isArray(value) || value.length !== checks.length) return MALFORMED;
+    for (const [position, check] of checks.entries()) {
+      const mismatch = check(value[position]);
+      if (mismatch !== undefined) return within(`[${position}]`, mismatch);
+    }
+    return undefined;
+  };
+}
+
 /** Makes the check of an object with any keys. */
 export function mapOf(check: Check): Check {
   return (value) => {

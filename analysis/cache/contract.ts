@@ -100,7 +100,7 @@ function listReaders(
   dependencies: ReadonlyMap<string, readonly CacheKeyDependency[]>,
 ): readonly Reader[] {
   // A principal's roles follow from the token.
-  const { grants, denials, roles: _roles, exact: _exact, greedy: _greedy, ...others } = index;
+  const { grants, denials, roles: _roles, ...others } = index;
   others satisfies NoOtherKeys;
   const ofConditions = (names: readonly string[]) => names.flatMap((name) => dependencies.get(name) ?? []);
   const ofGrant = dependenciesOfGrant(ofConditions);

@@ -69,7 +69,7 @@ export function toTokenDocumentParts(
     });
     return { verbs, path: toPattern(one.path, whereOf(one)) };
   };
-  const { grants: allGrants, denials: allDenials, roles, exact: _exact, greedy: _greedy, ...others } = index;
+  const { grants: allGrants, denials: allDenials, roles, ...others } = index;
   others satisfies NoOtherKeys;
   const closures = closuresOf(roles);
   const grants = Object.entries(allGrants).map(([name, grant]) => {

@@ -1,7 +1,7 @@
 import { toConditionFacts } from "../../build/policy/condition-facts.ts";
 import type { CheckedPolicy } from "../../build/policy/read-policy.ts";
 import { readRuleValues } from "../../build/policy/rule-values.ts";
-import { parsePolicyData } from "../../contract/policy-index.ts";
+import { parsePolicyData } from "../../contract/policy-data.ts";
 import type { AccessPolicy } from "../access/model.ts";
 
 /** The file and line of a rule, as the build names them: `policies/access/orders.rego`. */

@@ -1,5 +1,6 @@
 import { createEvaluator } from "../../authorizer/policy/evaluator.ts";
-import { isObject } from "../../contract/json.ts";
+import { isObject, isTexts } from "../../contract/json.ts";
+import { toDataDocument } from "../../contract/policy-data.ts";
 import type { PolicyData } from "../../contract/policy-index.ts";
 import { formatRegion } from "../access/lock-lines.ts";
 import type { AccessPolicy, Change, Terms } from "../access/model.ts";
@@ -19,17 +20,51 @@ export interface Explained {
 /** Explains an input by one side's module; undefined if the engine explains nothing. */
 export type Explain = (input: object) => Explained | undefined;
 
-/** Creates the function that explains inputs by the module of a side. */
-export function createExplain(module: WebAssembly.Module, data: PolicyData, policy: AccessPolicy): Explain {
-  const document = { engine: { index: { compiled: data.index } }, ...(data.base !== undefined && { data: data.base }) };
-  const evaluate = createEvaluator(module, Uint8Array.from(Buffer.from(JSON.stringify(document))).buffer);
-  return (input) => {
-    const found = evaluate("engine/explanation", input);
+/** Lists the roles that the principal of an input holds; undefined if the engine lists none. */
+type ListRoles = (input: object) => readonly string[] | undefined;
+
+/** The answers of the module that ships about inputs. */
+export interface Confirming {
+  readonly explain: Explain;
+  readonly listRoles: ListRoles;
+}
+
+/** Creates the functions that confirm claims by the module of a policy. */
+export function createConfirming(module: WebAssembly.Module, data: PolicyData, policy: AccessPolicy): Confirming {
+  const evaluate = createEvaluator(module, Uint8Array.from(Buffer.from(JSON.stringify(toDataDocument(data)))).buffer);
+  const resultOf = (entrypoint: string, input: object): unknown => {
+    const found = evaluate(entrypoint, input);
     const [first] = found.ok && Array.isArray(found.value) ? found.value : [];
-    const result: unknown = isObject(first) ? first["result"] : undefined;
-    return isExplanation(result) ? toExplained(result, policy) : undefined;
+    return isObject(first) ? first["result"] : undefined;
+  };
+  return {
+    explain(input) {
+      const result = resultOf("engine/explanation", input);
+      return isExplanation(result) ? toExplained(result, policy) : undefined;
+    },
+    listRoles(input) {
+      const result = resultOf("engine/entitlements", input);
+      const roles = isObject(result) ? result["roles"] : undefined;
+      return isTexts(roles) ? roles : undefined;
+    },
   };
 }
+
+/** Creates the function that explains inputs by the module of a policy. */
+export function createExplain(module: WebAssembly.Module, data: PolicyData, policy: AccessPolicy): Explain {
+  return createConfirming(module, data, policy).explain;
+}
+
+/** Formats the ways in which the engine contradicts the analysis. */
+export function formatContradictions(lines: readonly string[]): readonly string[] {
+  return [BUG, ...lines.slice(0, MAX_SHOWN)];
+}
+
+/** The most contradictions that are shown. */
+const MAX_SHOWN = 10;
+
+const BUG =
+  "the engine contradicts the analysis, which is a mistake of rego-authorizer and not of the policies; please report it with these lines:";
 
 type Truths = Readonly<Record<string, boolean>>;
 

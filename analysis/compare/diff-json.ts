@@ -32,7 +32,7 @@ export function formatDiffJson({ revisions, confirmed, changes, conditions, note
 }
 
 function toJsonChange(
-  { change, witness: { input, assumes }, readyCase }: ShownChange,
+  { change, witness: { input, assumes }, readyTest }: ShownChange,
   revisions: DiffReport["revisions"],
 ): object {
   const { kind, who, not, verbs, region, apis, before, after, terms, by } = change;
@@ -53,7 +53,7 @@ function toJsonChange(
     // The rules of a lock have no names.
     by: isOfLock ? null : by,
     witness: { input, assumes },
-    ...(readyCase !== undefined && { test: readyCase }),
+    ...(readyTest !== undefined && { test: readyTest }),
   };
 }
 

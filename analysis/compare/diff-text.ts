@@ -75,7 +75,7 @@ export function formatDiffText(report: DiffReport): string {
   return `${lines.join("\n")}\n`;
 }
 
-function formatShown({ change, witness, readyCase, places }: ShownChange): readonly string[] {
+function formatShown({ change, witness, readyTest, places }: ShownChange): readonly string[] {
   const { who, not, verbs, region, apis, terms, before, after } = change;
   const where = [`${verbs.join(",")} ${formatRegion(region)}`, ...formatApis(apis)].join(" | ");
   const names = not.map(({ issuer, ...atom }) => `${formatAtom(atom)}${issuer === undefined ? "" : `@${issuer}`}`);
@@ -89,8 +89,16 @@ function formatShown({ change, witness, readyCase, places }: ShownChange): reado
     `    such as ${request?.method} ${request?.path} with ${JSON.stringify(principal?.claims ?? {})}${
       assumed.length === 0 ? "" : ` if ${assumed.join(", ")}`
     }`,
-    ...(readyCase === undefined ? [] : [`    test: ${readyCase}`]),
+    ...formatTest(readyTest),
   ];
+}
+
+/** Formats a case of a test on the line that names it, and a whole test below that line. */
+function formatTest(readyTest: string | undefined): readonly string[] {
+  const lines = readyTest?.split("\n") ?? [];
+  return lines.length > 1
+    ? ["    test:", ...lines.map((line) => (line === "" ? "" : `      ${line}`))]
+    : lines.map((line) => `    test: ${line}`);
 }
 
 /** Formats an access with what it asks for: `conditional (when in_the_office)`. */

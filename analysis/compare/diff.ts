@@ -1,13 +1,11 @@
-import type { EngineInput } from "../../contract/engine-input.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { compareAccess } from "../access/changes.ts";
 import { formatTooManyTests } from "../access/formats.ts";
 import type { AccessPolicy, Change } from "../access/model.ts";
-import { formatWho } from "../access/who.ts";
 import { toWitness, toWitnessFacts, type Witness, type WitnessFacts } from "../access/witness.ts";
-import { formatReadyCase } from "../mutation/ready-case.ts";
-import { createExplain, type Explain, findContradictions } from "./confirm.ts";
+import { createExplain, type Explain, findContradictions, formatContradictions } from "./confirm.ts";
 import { type Follows, toFollows } from "./follows.ts";
+import { toReadyTest } from "./ready-test.ts";
 import type { Side } from "./side.ts";
 import { compareWidth } from "./width.ts";
 
@@ -15,8 +13,8 @@ import { compareWidth } from "./width.ts";
 export interface ShownChange {
   readonly change: Change;
   readonly witness: Witness;
-  /** A case of a Rego test that holds after the change and not before; undefined if it depends on conditions. */
-  readonly readyCase: string | undefined;
+  /** A Rego test that holds after the change and not before, or a case of one; see {@link toReadyTest}. */
+  readonly readyTest: string | undefined;
   /** The file and line of each rule of `by`, as far as they are known. */
   readonly places: readonly string[];
 }
@@ -62,7 +60,7 @@ export async function compareSides(before: Side, after: Side): Promise<Result<Di
   const wrong = shown.flatMap((one) =>
     findContradictions(one.change, one.witness, facts, [explainBefore, explainAfter]),
   );
-  if (wrong.length > 0) return err([BUG, ...wrong.slice(0, MAX_SHOWN)]);
+  if (wrong.length > 0) return err(formatContradictions(wrong));
   const [from, to] = modules.value.map((one) => one?.revision ?? null);
   const [first, second] = [before, after].map(({ engine }) => engine?.derive?.());
   return ok({
@@ -75,7 +73,7 @@ export async function compareSides(before: Side, after: Side): Promise<Result<Di
       .map(({ change, witness }) => ({
         change,
         witness,
-        readyCase: toReadyCase(change, witness, explainBefore, explainAfter),
+        readyTest: toReadyTest(change, witness, [explainBefore, explainAfter]),
         places: toPlaces(change, before, after),
       })),
     conditions: listChanged(changes.value, facts),
@@ -88,12 +86,6 @@ export async function compareSides(before: Side, after: Side): Promise<Result<Di
     follows: first !== undefined && second !== undefined ? toFollows(first, second) : undefined,
   });
 }
-
-/** The most contradictions that are shown. */
-const MAX_SHOWN = 10;
-
-const BUG =
-  "the engine contradicts the analysis, which is a mistake of rego-authorizer and not of the policies; please report it with these lines:";
 
 interface Loaded {
   readonly explain: Explain;
@@ -114,35 +106,6 @@ async function loadModules(
     );
   }
   return ok(found);
-}
-
-/** Formats the witness as a case of a test, if the engine decides it otherwise after the change than before. */
-function toReadyCase(
-  change: Change,
-  { input }: Witness,
-  explainBefore: Explain | undefined,
-  explainAfter: Explain | undefined,
-): string | undefined {
-  if (change.kind !== "gain" && change.kind !== "loss") return undefined;
-  const [was, is] = [explainBefore?.(input)?.isAllowed, explainAfter?.(input)?.isAllowed];
-  const asked = [...change.terms.before, ...change.terms.after].flatMap(({ conditions }) => conditions);
-  // Of a lock, only an access without conditions is certain.
-  const decided = is ?? (asked.length === 0 ? change.kind === "gain" : undefined);
-  if (decided === undefined || decided === was) return undefined;
-  const title = `${formatWho(change.who)} ${decided ? "may" : "may not"} ${change.verbs.join(",")} ${change.region.path}`;
-  return formatReadyCase(title, toCaseInput(input, explainBefore, explainAfter), decided ? "allow" : "deny");
-}
-
-/** Adds what a case of a test has by default, if that is decided the same: then the case need not say that it has it not. */
-function toCaseInput(input: EngineInput, ...explains: readonly (Explain | undefined)[]): EngineInput {
-  const { principal, request } = input;
-  const usual: EngineInput = {
-    principal: { kind: "user", ...principal },
-    request: { source_ip: "192.0.2.1", ...request },
-    now_s: 1_000_000,
-  };
-  const isSame = explains.every((explain) => explain?.(input)?.isAllowed === explain?.(usual)?.isAllowed);
-  return isSame && explains.some((explain) => explain !== undefined) ? usual : input;
 }
 
 function toPlaces({ kind: ofChange, by }: Change, before: Side, after: Side): readonly string[] {

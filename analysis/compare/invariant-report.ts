@@ -2,12 +2,17 @@ import { inFolder, type Problem } from "../../build/policy/problem.ts";
 import type { CheckedPolicy } from "../../build/policy/read-policy.ts";
 import type { EngineInput } from "../../contract/engine-input.ts";
 import type { LocatedInvariant } from "../../contract/invariants.ts";
-import { ok, type Result } from "../../contract/result.ts";
+import { formatPolicyIndexError, parsePolicyData } from "../../contract/policy-data.ts";
+import { err, ok, type Result } from "../../contract/result.ts";
+import { formatTooManyTests } from "../access/formats.ts";
 import { type Breach, type Judgement, judgeInvariants } from "../access/invariants.ts";
-import type { AccessPolicy, Change, TooManyTests } from "../access/model.ts";
+import type { AccessPolicy, Change } from "../access/model.ts";
 import { formatWho, type JsonAtom, toJsonWho } from "../access/who.ts";
 import { toWitness, toWitnessFacts, type WitnessFacts } from "../access/witness.ts";
 import { type RulePlace, toRulePlaces } from "./access-policy.ts";
+import { createConfirming, formatContradictions } from "./confirm.ts";
+import { findBreachContradiction } from "./confirm-breach.ts";
+import { loadModuleOf } from "./load-module.ts";
 
 /** A grant, denial or public rule, and its place. */
 interface NamedPlace extends RulePlace {
@@ -47,28 +52,56 @@ export interface InvariantReports {
 }
 
 /**
- * Judges the invariants of a policy: those that are broken are problems, those that hold of nothing are notices.
+ * Judges the invariants of a policy: those that are broken are problems, those that hold of nothing are notices. The module that
+ * ships confirms the witness of each that is broken.
  *
  * @param policies - The company's folder, from which files are named.
  * @param access - The same policy, as it is compared.
+ * @returns The judgement; or lines that say why there is none, or that the engine contradicts it.
  */
-export function reportInvariants(
+export async function reportInvariants(
   policies: string,
   policy: CheckedPolicy,
   access: AccessPolicy,
-): Result<InvariantReports, TooManyTests> {
+): Promise<Result<InvariantReports, readonly string[]>> {
   if (policy.invariants.length === 0) return ok({ invariants: [], problems: [], notices: [] });
   const judged = judgeInvariants(access, inFolder(policies, policy.invariants));
-  if (!judged.ok) return judged;
+  if (!judged.ok) return err([formatTooManyTests(judged.error)]);
   const [names, located] = [[...toRulePlaces(policy).keys()], inFolder(policies, [...toRulePlaces(policy).values()])];
   const places = new Map(names.flatMap((name, at) => (located[at] === undefined ? [] : [[name, located[at]]])));
   const facts = toWitnessFacts(access, access);
   const invariants = judged.value.map((one) => toReport(one, facts, places));
+  const wrong = await findContradicted(judged.value, invariants, policy, access);
+  if (!wrong.ok) return wrong;
+  if (wrong.value.length > 0) return err(formatContradictions(wrong.value));
   return ok({
     invariants,
     problems: judged.value.flatMap((one, at) => toProblem(one, invariants[at]?.breach ?? null)),
     notices: judged.value.flatMap(toNotice),
   });
+}
+
+/** Lists how the module contradicts the breaches. It is compiled only if there are some. */
+async function findContradicted(
+  judged: readonly Judgement<LocatedInvariant>[],
+  reports: readonly InvariantReport[],
+  policy: CheckedPolicy,
+  access: AccessPolicy,
+): Promise<Result<readonly string[], readonly string[]>> {
+  const broken = judged.flatMap(({ invariant, breach }, at) => {
+    const witness = reports[at]?.breach?.witness;
+    return breach === undefined || witness === undefined ? [] : [{ invariant, breach, input: witness.input }];
+  });
+  if (broken.length === 0) return ok([]);
+  const [loaded, data] = [await loadModuleOf(policy), parsePolicyData(JSON.parse(policy.data))];
+  if (!loaded.ok) return err([loaded.error]);
+  if (!data.ok) return err([formatPolicyIndexError(data.error)]);
+  const confirming = createConfirming(loaded.value.module, data.value, access);
+  return ok(
+    broken.flatMap(({ invariant, breach, input }) => {
+      return findBreachContradiction(invariant, breach, input, confirming) ?? [];
+    }),
+  );
 }
 
 function toReport(
@@ -108,7 +141,7 @@ function toReport(
 }
 
 /** Makes the request that shows a breach, as one shows that somebody gains access. */
-function toBreachWitness(
+export function toBreachWitness(
   { who, request, access, terms }: Breach,
   statement: InvariantReport["statement"],
   facts: WitnessFacts,

@@ -1,18 +1,16 @@
-import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { compile, ENTRYPOINTS, listShipped } from "../../build/package/compile.ts";
 import { formatProblems } from "../../build/policy/problem.ts";
 import { type CheckedPolicy, readPolicy } from "../../build/policy/read-policy.ts";
 import { PRODUCT_PARTS } from "../../build/product.ts";
-import { parsePolicyData } from "../../contract/policy-index.ts";
+import { parsePolicyData } from "../../contract/policy-data.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
-import { toRevision } from "../../contract/revision.ts";
 import { toCacheContract } from "../cache/contract.ts";
 import { toIamExport } from "../iam/export.ts";
 import { toAccessPolicy, toRulePlaces } from "./access-policy.ts";
 import { readGitFolder } from "./git-files.ts";
+import { loadModuleOf } from "./load-module.ts";
 import type { DerivedSide, EngineSide, Side } from "./side.ts";
 
 /** The documents of more rules are not made for a comparison: at 10,000 rules they take some 5 seconds for each side. */
@@ -70,11 +68,8 @@ function toSide(kind: Side["kind"], label: string, policy: CheckedPolicy, nameFi
     notices: policy.notices,
     derive: () => derive(policy),
     async loadModule() {
-      const wasm = await compileOnce(policy);
-      if (!wasm.ok) return err([`${label}: ${wasm.error}`]);
-      const { data, userTokenUse, publicRules } = policy;
-      const revision = toRevision(wasm.value, Buffer.from(data), userTokenUse, undefined, publicRules);
-      return ok({ module: new WebAssembly.Module(wasm.value), revision });
+      const loaded = await loadModuleOf(policy);
+      return loaded.ok ? loaded : err([`${label}: ${loaded.error}`]);
     },
   };
   return {
@@ -95,17 +90,4 @@ function derive({ index, keyDependencies }: CheckedPolicy): DerivedSide {
     cacheContract: contract.value,
     iam: rules > MAX_IAM_RULES ? undefined : toIamExport(index, keyDependencies, "", undefined),
   };
-}
-
-const compiled = new Map<string, Promise<Result<Uint8Array<ArrayBuffer>, string>>>();
-
-/** Compiles the module of a policy. Two policies with the same conditions have the same module, which is compiled once. */
-async function compileOnce({ opa, folder, files }: CheckedPolicy): Promise<Result<Uint8Array<ArrayBuffer>, string>> {
-  const shipped = listShipped(files);
-  const hash = createHash("sha256");
-  for (const file of shipped) hash.update(`${file}\n`).update(await readFile(join(folder, file)));
-  const key = hash.digest("hex");
-  const known = compiled.get(key) ?? compile(opa, join(folder, "shipped.tar.gz"), shipped, ENTRYPOINTS);
-  compiled.set(key, known);
-  return known;
 }

@@ -29,7 +29,7 @@ export function toIamExport(
   routes: readonly Route[] | undefined,
 ): IamExport {
   const reachable = toReachablePaths(routes);
-  const { grants, denials, roles: heldBy, exact: _exact, greedy: _greedy, ...others } = index;
+  const { grants, denials, roles: heldBy, ...others } = index;
   others satisfies NoOtherKeys;
   const tags = toTags(grants);
   const groups = rolesByGroup(heldBy);

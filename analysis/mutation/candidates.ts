@@ -1,8 +1,10 @@
-import { own } from "../../contract/json.ts";
-import { type Segment, segmentsOf } from "../../contract/path-template.ts";
-import type { IndexedNames, IndexedPlace, IndexedShape, PolicyIndex } from "../../contract/policy-index.ts";
+import { createOverlapIndex } from "../../contract/overlap-index.ts";
+import { parseTemplate, type Segment, segmentsOf } from "../../contract/path-template.ts";
+import type { PolicyIndex } from "../../contract/policy-index.ts";
+import { methodsOfAll } from "../../contract/route.ts";
+import { isDenialFor, isGrantFor } from "../../contract/rule-apis.ts";
 
-/** The names of the grants and denials that match a request. */
+/** The names of the grants and denials that match a request, sorted. */
 export interface Candidates {
   readonly grants: readonly string[];
   readonly denials: readonly string[];
@@ -16,30 +18,33 @@ export interface Asked {
   readonly path: string;
 }
 
-/** Looks up the grants and denials that match a request, as `policies/engine/candidates.rego` does. */
-export function findCandidates(index: PolicyIndex, { api, method, path }: Asked): Candidates {
-  const segments = splitPath(path);
-  if (segments === undefined) return { grants: [], denials: [] };
-  const shapes = [
-    ...(index.exact[segments.length] ?? []),
-    ...index.greedy.filter((shape) => shape.segments <= segments.length),
-  ];
-  const places = shapes.flatMap((shape) => placeIn(shape, segments, method) ?? []);
-  const named = places.flatMap(({ apis = {} }): readonly IndexedNames[] => {
-    if (api !== undefined) return [own(apis, api) ?? {}];
-    return Object.values(apis).map(({ denials = [] }) => ({ denials }));
-  });
-  const found: readonly IndexedNames[] = [...places, ...named];
-  return {
-    grants: [...new Set(found.flatMap(({ grants = [] }) => grants))],
-    denials: [...new Set(found.flatMap(({ denials = [] }) => denials))],
+/** Finds the grants and denials that match a request. */
+export type FindCandidates = (asked: Asked) => Candidates;
+
+/** Creates the function that finds the grants and denials that match a request, as `policies/engine/candidates.rego` does. */
+export function createFindCandidates({ grants, denials }: Pick<PolicyIndex, "grants" | "denials">): FindCandidates {
+  const findGrants = createOverlapIndex(toNamed(grants));
+  const findDenials = createOverlapIndex(toNamed(denials));
+  return ({ api, method, path }) => {
+    const segments = splitPath(path);
+    if (segments === undefined) return { grants: [], denials: [] };
+    const found = (rules: readonly Named[], isFor: typeof isGrantFor) => {
+      const matching = rules.filter(({ rule }) => isFor(rule, api) && methodsOfAll(rule.verbs).includes(method));
+      return matching.flatMap((one) => (matches(parseTemplate(one.path), segments) ? [one.name] : [])).sort();
+    };
+    return { grants: found(findGrants(path), isGrantFor), denials: found(findDenials(path), isDenialFor) };
   };
 }
 
-function placeIn(shape: IndexedShape, segments: readonly string[], method: string): IndexedPlace | undefined {
-  const literals = shape.literals.map((at) => segments[at]).join("/");
-  const methods = Object.hasOwn(shape.places, literals) ? shape.places[literals] : undefined;
-  return methods !== undefined && Object.hasOwn(methods, method) ? methods[method] : undefined;
+/** A rule with its name. */
+interface Named {
+  readonly name: string;
+  readonly path: string;
+  readonly rule: PolicyIndex["grants"][string] | PolicyIndex["denials"][string];
+}
+
+function toNamed(rules: Readonly<Record<string, Named["rule"]>>): readonly Named[] {
+  return Object.entries(rules).map(([name, rule]) => ({ name, path: rule.path, rule }));
 }
 
 /** Splits a path into segments; undefined if it is not a path that a template can match. */

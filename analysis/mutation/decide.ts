@@ -1,11 +1,19 @@
 import { createDataEvaluator } from "../../authorizer/policy/evaluator.ts";
 import { type Decision, parseDecision } from "../../contract/decision.ts";
 import { isObject } from "../../contract/json.ts";
+import { packIndex } from "../../contract/pack-index.ts";
 import { parseTemplate } from "../../contract/path-template.ts";
 import type { IndexedDenial, IndexedGrant, PolicyData, PolicyIndex } from "../../contract/policy-index.ts";
 import { methodsOfAll } from "../../contract/route.ts";
 import { isDenialFor, isGrantFor } from "../../contract/rule-apis.ts";
-import { type Asked, findCandidates, matches, splitPath } from "./candidates.ts";
+import {
+  type Asked,
+  type Candidates,
+  createFindCandidates,
+  type FindCandidates,
+  matches,
+  splitPath,
+} from "./candidates.ts";
 import type { Changed } from "./mutants.ts";
 
 /** Decides inputs by a policy, or by the policy with changed rules. */
@@ -13,6 +21,7 @@ export interface Decider {
   /** Decides one input; undefined if the engine decides nothing. */
   readonly decide: (input: unknown, changed?: readonly Changed[]) => Decision | undefined;
   readonly explain: (input: unknown) => Facts;
+  readonly findCandidates: FindCandidates;
 }
 
 /** Facts about an input by the rules that match it. */
@@ -31,16 +40,16 @@ export interface Facts {
  */
 export function createDecider(module: WebAssembly.Module, { index, base }: PolicyData): Decider {
   const evaluate = createDataEvaluator(module);
+  const findCandidates = createFindCandidates(index);
 
   const run = (entrypoint: string, input: unknown, changed: readonly Changed[]): unknown => {
     const asked = requestOf(input);
-    const { method, path } = asked;
-    const rules = rulesFor(index, asked, changed);
+    const rules = rulesFor(index, findCandidates(asked), asked, changed);
     const isConditional = [...Object.values(rules.grants), ...Object.values(rules.denials)].some(hasConditions);
     // Only conditions read base data, which may be large.
     const data = isConditional && base !== undefined ? { data: base } : {};
     const roles = changed.reduce((own, one) => (one.kind === "roles" ? one.roles : own), index.roles);
-    const compiled = toIndexFor(rules, roles, method, path);
+    const compiled = packIndex({ ...rules, roles });
     const result = evaluate(entrypoint, isObject(input) ? input : {}, { engine: { index: { compiled } }, ...data });
     return result.ok ? result.value : undefined;
   };
@@ -54,7 +63,7 @@ export function createDecider(module: WebAssembly.Module, { index, base }: Polic
   const probeFor = (input: unknown): Changed => {
     const asked = requestOf(input);
     const { method, path } = asked;
-    const names = findCandidates(index, asked);
+    const names = findCandidates(asked);
     const rules = [
       ...names.denials.map((name) => index.denials[name]),
       ...names.grants.map((name) => index.grants[name]),
@@ -66,6 +75,7 @@ export function createDecider(module: WebAssembly.Module, { index, base }: Polic
   };
 
   return {
+    findCandidates,
     decide(input, changed = []) {
       const decision = parseDecision(run("engine/decision", input, changed));
       return decision.ok ? decision.value : undefined;
@@ -106,8 +116,7 @@ function hasConditions(rule: IndexedGrant | IndexedDenial): boolean {
   return "when" in rule ? rule.when.length > 0 : rule.unless.length > 0;
 }
 
-function rulesFor(index: PolicyIndex, asked: Asked, changed: readonly Changed[]): Rules {
-  const names = findCandidates(index, asked);
+function rulesFor(index: PolicyIndex, names: Candidates, asked: Asked, changed: readonly Changed[]): Rules {
   const isChanged = new Set(changed.map(({ kind, name }) => `${kind} ${name}`));
   const grants = new Map<string, IndexedGrant>();
   const denials = new Map<string, IndexedDenial>();
@@ -130,13 +139,4 @@ function rulesFor(index: PolicyIndex, asked: Asked, changed: readonly Changed[])
 function isFor({ verbs, path: template }: IndexedGrant | IndexedDenial, { method, path }: Asked): boolean {
   const segments = splitPath(path);
   return segments !== undefined && methodsOfAll(verbs).includes(method) && matches(parseTemplate(template), segments);
-}
-
-/** Makes the index of rules that all match one API, method and path: one place without literals. */
-function toIndexFor(rules: Rules, roles: PolicyIndex["roles"], method: string, path: string): PolicyIndex {
-  const length = splitPath(path)?.length ?? 0;
-  const place = { grants: Object.keys(rules.grants).sort(), denials: Object.keys(rules.denials).sort() };
-  const shape = { segments: length, literals: [], places: { "": { [method]: place } } };
-  const exact = Array.from({ length: length + 1 }, (_, at) => (at === length ? [shape] : []));
-  return { exact, greedy: [], ...rules, roles };
 }

@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { createDataEvaluator } from "../../authorizer/policy/evaluator.ts";
 import type { TestedPolicy } from "../../build/rego-tests/run.ts";
-import { formatPolicyIndexError, type PolicyData, parsePolicyData } from "../../contract/policy-index.ts";
-import { toMutatedIndex } from "./arrange.ts";
+import { packIndex } from "../../contract/pack-index.ts";
+import { formatPolicyIndexError, parsePolicyData } from "../../contract/policy-data.ts";
+import type { PolicyData } from "../../contract/policy-index.ts";
 import { createDecider } from "./decide.ts";
 import { listMutants, type Mutant } from "./mutants.ts";
+import { toMutatedIndex } from "./mutated-index.ts";
 import { createFindAffected, decideCases, doesNotice } from "./notice.ts";
 import { listPublicMutants } from "./public-mutants.ts";
 import { formatReadyCase } from "./ready-case.ts";
@@ -84,7 +86,7 @@ function createWholeTests(
   if (others.size === 0) return () => false;
   const evaluate = createDataEvaluator(module);
   return (mutant, publicRules = own) => {
-    const compiled = mutant === undefined ? index : toMutatedIndex(index, mutant);
+    const compiled = packIndex(mutant === undefined ? index : toMutatedIndex(index, mutant));
     const data = { engine: { index: { compiled, public: publicRules } }, ...(base !== undefined && { data: base }) };
     return [...others].some(([entrypoint, passing]) => {
       const found = evaluate(entrypoint, {}, data);

@@ -12,7 +12,7 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
 const PRINCIPAL_FIELDS = ["kind", "id", "issuer", "issuer_name", "client_id", "token_use"];
 const OTHER_FIELDS = ["now_s", "calendar"];
 const REQUEST_FIELDS = [
-  ...["method", "path", "api_id", "stage", "source_ip"],
+  ...["method", "path", "api", "api_id", "stage", "source_ip"],
   ...["client_certificate", "headers", "query", "ambiguous"],
 ];
 

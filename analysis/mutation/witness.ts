@@ -1,7 +1,6 @@
 import { overlaps, parseTemplate, type Segment } from "../../contract/path-template.ts";
 import type { IndexedGrant, PolicyIndex } from "../../contract/policy-index.ts";
 import { methodsOfAll } from "../../contract/route.ts";
-import { findCandidates } from "./candidates.ts";
 import type { Decider } from "./decide.ts";
 import { type Holder, holdersOf, toInput } from "./holders.ts";
 import type { Changed, Mutant } from "./mutants.ts";
@@ -35,12 +34,21 @@ interface Wish {
 export function findWitness(
   mutant: Mutant,
   index: PolicyIndex,
-  { decide }: Decider,
+  { decide, findCandidates }: Decider,
   findSurroundings: FindSurroundings,
 ): unknown {
+  /** Lists the conditions of the grant, and those that lift the denials on its path. */
+  const conditionsFor = ({ conditions, unwanted, api, method, template }: Wish) => {
+    const others = findCandidates({ api, method, path: toPath(template, {}) }).denials.filter(
+      (name) => !mutant.changed.some((one) => one.kind === "denial" && one.name === name),
+    );
+    const lifting = others.flatMap((name) => index.denials[name]?.unless ?? []);
+    return [...new Set([...conditions, ...lifting])].filter((name) => !unwanted.includes(name));
+  };
+
   let attempts = 0;
   for (const wish of mutant.changed.slice(0, 8).flatMap((one) => toWishes(one, mutant, index))) {
-    for (const surroundings of findSurroundings(conditionsFor(wish, mutant, index), wish.unwanted)) {
+    for (const surroundings of findSurroundings(conditionsFor(wish), wish.unwanted)) {
       for (const holder of holdersFor(wish, index)) {
         if (attempts++ > MAX_ATTEMPTS) return undefined;
         const path = toPath(wish.template, surroundings.params);
@@ -50,15 +58,6 @@ export function findWitness(
     }
   }
   return undefined;
-}
-
-/** Lists the conditions of the grant, and those that lift the denials on its path. */
-function conditionsFor({ conditions, unwanted, api, method, template }: Wish, { changed }: Mutant, index: PolicyIndex) {
-  const others = findCandidates(index, { api, method, path: toPath(template, {}) }).denials.filter(
-    (name) => !changed.some((one) => one.kind === "denial" && one.name === name),
-  );
-  const lifting = others.flatMap((name) => index.denials[name]?.unless ?? []);
-  return [...new Set([...conditions, ...lifting])].filter((name) => !unwanted.includes(name));
 }
 
 function toWishes(one: Changed, mutant: Mutant, index: PolicyIndex): readonly Wish[] {

@@ -52,51 +52,115 @@ export interface Automaton {
   readonly accepts: (state: number) => boolean;
   /** The symbols that a state distinguishes; all others lead to one state. */
   readonly symbols: (state: number) => readonly string[];
+  /**
+   * Tells whether each text that is accepted from a state is accepted from the other one, too; it may miss that. An automaton with this
+   * function accepts from the state behind a symbol that it distinguishes whatever it accepts from the state behind any other symbol.
+   */
+  readonly isWithin?: (state: number, other: number) => boolean;
 }
 
 /** The state that no text leads out of: nothing is accepted any more. */
 const DEAD = 0;
 
+/** A position in all patterns that begin with the same symbols. */
+interface Position {
+  readonly id: number;
+  /** The first of these patterns, and the number of symbols before this position. */
+  readonly first: number;
+  readonly depth: number;
+  /** A run ends here, so that each symbol leads here again. */
+  readonly isBehindRun: boolean;
+  isEnd: boolean;
+  readonly byLiteral: Map<string, Position>;
+  one: Position | undefined;
+  run: Position | undefined;
+}
+
 /** Creates the automaton that accepts the texts of any of some patterns. It computes its states when they are visited. */
 export function createAutomaton(globs: readonly Glob[]): Automaton {
-  /** Each state is a set of positions in the patterns. */
-  const states: (readonly (readonly [glob: number, position: number])[])[] = [];
+  const root = toPositions(globs);
+  /** Each state is a set of positions. */
+  const states: (readonly Position[])[] = [];
   const ids = new Map<string, number>();
-  const steps = new Map<string, number>();
-  const intern = (positions: readonly (readonly [number, number])[]): number => {
-    const byKey = new Map(positions.map((position) => [position.join(":"), position]));
-    const key = [...byKey.keys()].sort().join(" ");
+  const steps: Map<string, number>[] = [];
+  const distinguished: (readonly string[] | undefined)[] = [];
+  const intern = (reached: Iterable<Position>): number => {
+    const positions = [...new Set(reached)].sort((one, other) => one.id - other.id);
+    const key = positions.map(({ id }) => id).join(" ");
     const known = ids.get(key);
     if (known !== undefined) return known;
     ids.set(key, states.length);
-    return states.push([...byKey.values()]) - 1;
+    steps.push(new Map());
+    return states.push(positions) - 1;
   };
-  /** Lists a position and those behind it: a run may be empty. */
-  const positionsFrom = (glob: number, position: number): (readonly [number, number])[] => {
-    const here: readonly [number, number] = [glob, position];
-    return globs[glob]?.[position]?.isRun ? [here, ...positionsFrom(glob, position + 1)] : [here];
-  };
-  const itemsIn = (state: number) => (states[state] ?? []).map(([glob, position]) => globs[glob]?.[position]);
+  const positionsIn = (state: number) => states[state] ?? [];
 
   intern([]);
   return {
-    start: intern(globs.flatMap((_, glob) => positionsFrom(glob, 0))),
+    start: intern(globs.length === 0 ? [] : withRuns(root)),
     step(state, symbol) {
-      const key = `${state} ${symbol}`;
-      const known = steps.get(key);
+      const known = steps[state]?.get(symbol);
       if (known !== undefined) return known;
-      const reached = (states[state] ?? []).flatMap(([glob, position]) => {
-        const item = globs[glob]?.[position];
-        if (item === undefined || (item.literal ?? symbol) !== symbol) return [];
-        return positionsFrom(glob, item.isRun ? position : position + 1);
-      });
-      const next = intern(reached);
-      steps.set(key, next);
+      const next = intern(positionsIn(state).flatMap((position) => positionsBehind(position, symbol)));
+      steps[state]?.set(symbol, next);
       return next;
     },
-    accepts: (state) => (states[state] ?? []).some(([glob, position]) => position === globs[glob]?.length),
-    symbols: (state) => itemsIn(state).flatMap((item) => item?.literal ?? []),
+    accepts: (state) => positionsIn(state).some(({ isEnd }) => isEnd),
+    symbols: (state) => (distinguished[state] ??= symbolsOf(positionsIn(state))),
+    isWithin: (state, other) => isSubset(positionsIn(state), positionsIn(other)),
   };
+}
+
+/** Arranges patterns by the symbols that they begin with. */
+function toPositions(globs: readonly Glob[]): Position {
+  let count = 0;
+  const create = (first: number, depth: number, isBehindRun: boolean): Position => {
+    count += 1;
+    return { id: count, first, depth, isBehindRun, isEnd: false, byLiteral: new Map(), one: undefined, run: undefined };
+  };
+  const root = create(0, 0, false);
+  for (const [first, glob] of globs.entries()) {
+    let at = root;
+    for (const { literal, isRun = false } of glob) {
+      const make = () => create(first, at.depth + 1, isRun);
+      if (isRun) at = at.run ??= make();
+      else if (literal === undefined) at = at.one ??= make();
+      else {
+        const next = at.byLiteral.get(literal) ?? make();
+        at.byLiteral.set(literal, next);
+        at = next;
+      }
+    }
+    at.isEnd = true;
+  }
+  return root;
+}
+
+/** Lists a position and those behind its runs, which may be empty. */
+function withRuns(position: Position): readonly Position[] {
+  return position.run === undefined ? [position] : [position, ...withRuns(position.run)];
+}
+
+function positionsBehind(position: Position, symbol: string): readonly Position[] {
+  const next = [position.isBehindRun ? position : undefined, position.one, position.byLiteral.get(symbol)];
+  return next.flatMap((one) => (one === undefined ? [] : withRuns(one)));
+}
+
+/** Lists the symbols behind some positions, in the order of the patterns and of their symbols. */
+function symbolsOf(positions: readonly Position[]): readonly string[] {
+  const behind = positions.flatMap(({ byLiteral }) => [...byLiteral]);
+  const sorted = behind.sort(([, one], [, other]) => one.first - other.first || one.depth - other.depth);
+  return [...new Set(sorted.map(([literal]) => literal))];
+}
+
+/** Tells whether all of some positions are among the others. Both are sorted. */
+function isSubset(positions: readonly Position[], others: readonly Position[]): boolean {
+  if (positions.length > others.length) return false;
+  let at = 0;
+  return positions.every((position) => {
+    while (at < others.length && others[at] !== position) at += 1;
+    return at < others.length;
+  });
 }
 
 /** Creates the automaton that accepts the texts which both accept. */
@@ -140,28 +204,41 @@ export interface Counterexample {
 /**
  * Finds the shortest text that refutes a claim; undefined if the claim is true.
  *
+ * A state from which the document may match more than from one that was visited before is left out: what refutes the claim from there
+ * refutes it from the other one, too, by a text that is not longer.
+ *
  * @param other - A symbol that no pattern names. It stands for all such symbols.
  */
 export function findCounterexample({ universe, matched, must, may }: Claim, other: string): Counterexample | undefined {
-  const automata = [universe, matched, must, may];
-  let frontier: readonly SearchState[] = [{ text: [], at: automata.map(({ start }) => start) }];
-  const seen = new Set<string>();
+  let frontier: readonly SearchState[] = [
+    { universe: universe.start, matched: matched.start, must: must.start, may: may.start, last: undefined },
+  ];
+  const distinguishing = may.isWithin === undefined ? [universe, matched, must, may] : [universe, matched, must];
+  const isWithin = may.isWithin ?? ((state, visited) => state === visited);
+  const seen = new Map<string, number[]>();
   while (frontier.length > 0) {
     const next: SearchState[] = [];
-    for (const { text, at } of frontier) {
-      const [isPossible, isMatched = false, isWanted, isAllowed] = automata.map((automaton, index) =>
-        automaton.accepts(at[index] ?? DEAD),
-      );
-      if (isPossible && (isMatched ? !isAllowed : isWanted)) return { text, isMatched };
-      const symbols = automata.flatMap((automaton, index) => automaton.symbols(at[index] ?? DEAD));
+    for (const at of frontier) {
+      const isMatched = matched.accepts(at.matched);
+      const isRefuted = isMatched ? !may.accepts(at.may) : must.accepts(at.must);
+      if (isRefuted && universe.accepts(at.universe)) return { text: textOf(at), isMatched };
+      const states = [at.universe, at.matched, at.must, at.may];
+      const symbols = distinguishing.flatMap((automaton, index) => automaton.symbols(states[index] ?? DEAD));
       for (const symbol of new Set([other, ...symbols])) {
-        const reached = automata.map((automaton, index) => automaton.step(at[index] ?? DEAD, symbol));
+        const reached = {
+          universe: universe.step(at.universe, symbol),
+          matched: matched.step(at.matched, symbol),
+          must: must.step(at.must, symbol),
+        };
         // No text from here on can arrive, or none is matched or has to be.
-        if (reached[0] === DEAD || (reached[1] === DEAD && reached[2] === DEAD)) continue;
-        const key = reached.join();
-        if (seen.has(key)) continue;
-        seen.add(key);
-        next.push({ text: [...text, symbol], at: reached });
+        if (reached.universe === DEAD || (reached.matched === DEAD && reached.must === DEAD)) continue;
+        const mayMatch = may.step(at.may, symbol);
+        const key = `${reached.universe} ${reached.matched} ${reached.must}`;
+        const visited = seen.get(key) ?? [];
+        if (visited.some((state) => isWithin(state, mayMatch))) continue;
+        visited.push(mayMatch);
+        seen.set(key, visited);
+        next.push({ ...reached, may: mayMatch, last: { symbol, before: at } });
       }
     }
     frontier = next;
@@ -169,7 +246,15 @@ export function findCounterexample({ universe, matched, must, may }: Claim, othe
   return undefined;
 }
 
+/** The states of the automata behind a text, which ends in a symbol. */
 interface SearchState {
-  readonly text: readonly string[];
-  readonly at: readonly number[];
+  readonly universe: number;
+  readonly matched: number;
+  readonly must: number;
+  readonly may: number;
+  readonly last: { readonly symbol: string; readonly before: SearchState } | undefined;
+}
+
+function textOf({ last }: SearchState): readonly string[] {
+  return last === undefined ? [] : [...textOf(last.before), last.symbol];
 }

@@ -125,9 +125,9 @@ export function findBeyond(universe: Universe, template: string, patterns: reado
   const found = findCounterexample(
     {
       universe: createIntersection(createAutomaton(arriving), createAutomaton([included])),
-      matched: createAutomaton(excluded),
-      must: createAutomaton([[RUN]]),
-      may: createAutomaton([[RUN]]),
+      matched: createAutomaton([[RUN]]),
+      must: createAutomaton([]),
+      may: createAutomaton(excluded),
     },
     toOther(literalsOf([...arriving, included, ...excluded])),
   );

@@ -3,7 +3,7 @@ import { groupBy } from "../../contract/group-by.ts";
 import { createOverlapIndex } from "../../contract/overlap-index.ts";
 import { type LocatedRoute, methodsOf, methodsOfAll, type Route } from "../../contract/route.ts";
 import { globOfTemplate } from "../paths/iam-patterns.ts";
-import { createAutomaton, findCounterexample, RUN } from "../paths/language.ts";
+import { createAutomaton, createIntersection, findCounterexample, RUN } from "../paths/language.ts";
 import { isServedBefore } from "./precedence.ts";
 
 /** A grant, a denial or a public rule, as far as it says which requests it is about. */
@@ -104,10 +104,10 @@ function reaches(rule: CoveringRule, route: RouteOfApi, near: readonly Route[], 
 function hasOwnPath(route: string, rule: string, others: readonly string[]): boolean {
   if (others.length === 0) return true;
   const claim = {
-    universe: createAutomaton([globOfTemplate(route)]),
-    must: createAutomaton([globOfTemplate(rule)]),
-    matched: createAutomaton(others.map((path) => globOfTemplate(path))),
-    may: createAutomaton([[RUN]]),
+    universe: createIntersection(createAutomaton([globOfTemplate(route)]), createAutomaton([globOfTemplate(rule)])),
+    matched: createAutomaton([[RUN]]),
+    must: createAutomaton([]),
+    may: createAutomaton(others.map((path) => globOfTemplate(path))),
   };
   return findCounterexample(claim, NO_LITERAL) !== undefined;
 }

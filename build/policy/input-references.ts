@@ -77,7 +77,7 @@ const REFERENCES_OF_ROLES: ForEachKey<IndexedRoles, readonly InputReference[]> =
 
 /** Lists the fields of the input that the engine itself reads. */
 export function referencesOfEngine(index: PolicyIndex): readonly InputReference[] {
-  const { grants, denials, roles, exact: _exact, greedy: _greedy, ...others } = index;
+  const { grants, denials, roles, ...others } = index;
   others satisfies NoOtherKeys;
   return [
     ...ALWAYS_READ,

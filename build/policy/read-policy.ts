@@ -1,7 +1,8 @@
 import type { LocatedInvariant } from "../../contract/invariants.ts";
 import type { IssuerSetting } from "../../contract/issuer-settings.ts";
 import type { InputReference, RequestValue, UserTokenUse } from "../../contract/manifest.ts";
-import { formatPolicyIndexError, type PolicyIndex, parsePolicyData } from "../../contract/policy-index.ts";
+import { formatPolicyIndexError, parsePolicyData } from "../../contract/policy-data.ts";
+import type { PolicyIndex } from "../../contract/policy-index.ts";
 import type { LocatedPublicRule } from "../../contract/public-rules.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import type { LocatedRoute } from "../../contract/route.ts";

@@ -43,13 +43,48 @@ export async function runOpaTest(
   limit: readonly string[],
 ): Promise<readonly RegoTest[]> {
   if (names.length === 0) return [];
-  const pattern = names.map((name) => name.replaceAll(/[^\w]/g, "\\$&")).join("|");
+  const pattern = names.map(toPattern).join("|");
   const chosen = names.length > MAX_NAMES ? [] : ["--run", `^(${pattern})$`];
   // The full trace of a decision that fails has some megabytes.
   const flags = ["--format", "json", "--explain", "notes", ...limit, ...chosen];
   const { stdout, stderr } = await opa("test", ...flags, "policies");
-  const tests = parse<readonly RegoTest[]>(stdout, stderr);
-  return tests.filter((test) => test.skip !== true && names.includes(`${test.package}.${test.name}`));
+  const wanted = new Set(names);
+  const found = new Map<string, RegoTest>();
+  for (const test of parse<readonly RegoTest[]>(stdout, stderr)) {
+    const name = test.name.replace(/#\d+$/, "");
+    const id = `${test.package}.${name}`;
+    if (test.skip === true || !wanted.has(id)) continue;
+    const known = found.get(id);
+    found.set(id, known === undefined ? { ...test, name } : merge(known, test));
+  }
+  return [...found.values()];
+}
+
+/**
+ * Formats the pattern of a test rule. OPA runs each definition of a rule apart, and numbers the second and later ones:
+ * `data.access_test.orders["test_decision#01"]`.
+ */
+function toPattern(id: string): string {
+  const at = id.lastIndexOf(".");
+  const [folder, name] = [id.slice(0, at), id.slice(at + 1)].map((text) => text.replaceAll(/[^\w]/g, "\\$&"));
+  return `${folder}(\\.${name}|\\["${name}#[0-9]+"\\])`;
+}
+
+/** Merges the results of two definitions of one test rule: a case passes if it passes in each definition that has it. */
+function merge(one: RegoTest, other: RegoTest): RegoTest {
+  const [first, second] = [one.sub_results ?? {}, other.sub_results ?? {}];
+  const titles = [...new Set([...Object.keys(first), ...Object.keys(second)])];
+  const results = titles.map((title) => {
+    const isFailed = first[title]?.fail === true || second[title]?.fail === true;
+    return [title, isFailed ? { fail: true } : {}] as const;
+  });
+  const error = one.error ?? other.error;
+  return {
+    ...one,
+    ...((one.fail === true || other.fail === true) && { fail: true }),
+    ...(error !== undefined && { error }),
+    ...(titles.length > 0 && { sub_results: Object.fromEntries(results) }),
+  };
 }
 
 /** A line of a file. */

@@ -8,46 +8,60 @@ package engine.candidates
 import data.engine.index
 
 # METADATA
-# title: The grants that match this method and path, by name
-# description: A grant for named APIs is not among them if the request's API is another one, or is not known.
-grants[name] := index.compiled.grants[name] if some name in _places[_].grants
-
-grants[name] := index.compiled.grants[name] if some name in _places[_].apis[input.request.api].grants
+# title: The grants that match this method and path
+# description: |
+#   Each is a list, as the index has it. A grant for named APIs is not among them if the request's API is another one, or is not
+#   known.
+grants := [grant |
+	some text in _texts
+	some grant in json.unmarshal(text)[0]
+]
 
 # METADATA
-# title: The denials that match this method and path, by name
-# description: A denial for named APIs is not among them if the request's API is another one.
-denials[name] := index.compiled.denials[name] if some name in _places[_].denials
+# title: The denials that match this method and path
+# description: |
+#   A denial for named APIs is not among them if the request's API is another one. If the API is not known, it may be any of those
+#   that are named.
+denials := [denial |
+	some texts in [_texts, _texts_of_any_api]
+	some text in texts
+	some denial in json.unmarshal(text)[1]
+]
 
-denials[name] := index.compiled.denials[name] if some name in _places[_].apis[input.request.api].denials
+# METADATA
+# title: The values that the path has for the parameters of a form
+params(form) := object.union(
+	{name: _segments[at] | some name, at in form.params},
+	{name: concat("/", array.slice(_segments, at, count(_segments))) | some name, at in form.tail},
+)
 
-# If the API is not known, it may be any of those that are named.
-denials[name] := index.compiled.denials[name] if {
-	some name in _places[_].apis[_].denials
+_texts := array.concat(_texts_in(index.compiled.all), _texts_of_api)
+
+default _texts_of_api := []
+
+_texts_of_api := _texts_in(index.compiled.apis[input.request.api])
+
+_texts_of_any_api := [text |
 	not _is_api_known
-}
+	some table in index.compiled.apis
+	some text in _texts_in(table)
+]
 
 _is_api_known if {
 	is_string(input.request.api)
 	input.request.api != ""
 }
 
-# METADATA
-# title: The values that the path has for the parameters of a grant or denial
-params(rule) := object.union(
-	{name: _segments[at] | some name, at in rule.params},
-	{name: concat("/", array.slice(_segments, at, count(_segments))) | some name, at in rule.tail},
-)
-
-_places := [place |
-	some shape in _shapes
+_texts_in(table) := [text |
+	some shape in _shapes_in(table)
 	literals := concat("/", [_segments[at] | some at in shape.literals])
-	place := shape.places[literals][input.request.method]
+	some method in index.compiled.methods[input.request.method]
+	text := shape.places[method][literals]
 ]
 
-_shapes := array.concat(
-	[shape | some shape in index.compiled.exact[count(_segments)]],
-	[shape | some shape in index.compiled.greedy; shape.segments <= count(_segments)],
+_shapes_in(table) := array.concat(
+	[shape | some shape in table.exact[count(_segments)]],
+	[shape | some shape in table.greedy; shape.segments <= count(_segments)],
 )
 
 _segments := [] if input.request.path == "/"

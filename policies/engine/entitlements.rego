@@ -13,18 +13,50 @@ import data.engine.principal
 #   `unmet` lists the conditions that are not true without a request. For a condition that reads the
 #   principal alone, that is final. A condition that reads the request, too, is always in `unmet`.
 entitlements := {
-	"grants": {name: object.union(_entitlement(grant), _apis(grant)) | some name, grant in index.compiled.grants},
-	"denials": {name: object.union(_restriction(denial), _apis(denial)) | some name, denial in index.compiled.denials},
+	"grants": {name: object.union(_entitlement(grant), _apis(grant)) | some [name, grant] in _rules(0)},
+	"denials": {name: object.union(_restriction(denial), _apis(denial)) | some [name, denial] in _rules(1)},
 	"roles": _roles,
 }
+
+# A rule stands in the index once for each of its verbs and APIs; the first of them is taken.
+_rules(kind) := [[rule[0], unpacked] |
+	some api, table in object.union({"": index.compiled.all}, index.compiled.apis)
+	some shapes in array.concat(table.exact, [table.greedy])
+	some shape in shapes
+	some method, places in shape.places
+	some literals, text in places
+	some rule in json.unmarshal(text)[kind]
+	verbs := index.compiled.lists[rule[4]]
+	verbs[0] == method
+	apis := index.compiled.lists[rule[5]]
+	_is_first(api, apis)
+	form := index.compiled.forms[rule[1]]
+	unpacked := {
+		"api": apis,
+		"verbs": verbs,
+		"path": _path(form.around, array.concat(split(literals, "/"), [""])),
+		"where": form.where,
+		"roles": index.compiled.lists[rule[2]],
+		"conditions": index.compiled.lists[rule[3]],
+	}
+]
+
+_is_first("", [])
+
+_is_first(api, apis) if apis[0] == api
+
+_path(around, literals) := concat("", [text |
+	some at, before in around
+	some text in [before, literals[at]]
+])
 
 _entitlement(grant) := {
 	"verbs": grant.verbs,
 	"path": grant.path,
 	"where": where,
-	"conditions": grant.when,
-	"unmet": _unmet_alone(grant.when),
-	"status": _status(holds, grant.when, "granted"),
+	"conditions": grant.conditions,
+	"unmet": _unmet_alone(grant.conditions),
+	"status": _status(holds, grant.conditions, "granted"),
 } if {
 	where := {parameter: input.principal.claims[claim] |
 		some parameter, claim in grant.where
@@ -39,9 +71,9 @@ _entitlement(grant) := {
 _restriction(denial) := {
 	"verbs": denial.verbs,
 	"path": denial.path,
-	"conditions": denial.unless,
-	"unmet": _unmet_alone(denial.unless),
-	"status": _status([true | _is_concerned(denial.roles)], denial.unless, "denied"),
+	"conditions": denial.conditions,
+	"unmet": _unmet_alone(denial.conditions),
+	"status": _status([true | _is_concerned(denial.roles)], denial.conditions, "denied"),
 }
 
 _apis(rule) := {"api": rule.api | count(rule.api) > 0}

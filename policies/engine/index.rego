@@ -12,19 +12,22 @@ import data.engine.templates
 # METADATA
 # title: The index
 # description: |
-#   Templates are grouped by shape: their number of segments and the positions of their literals.
-#   `exact[n]` lists the shapes with n segments. `greedy` lists the shapes that end in `{name+}`, with
-#   their minimum number of segments. The `places` of a shape map its literals, joined by slashes, and
-#   a method to the names of grants and denials. Those for named APIs are in `apis`, by API. All values
-#   are JSON types, and all lists are sorted.
+#   `all` has the rules for every API, and `apis` those for named ones, by API. Templates are grouped by shape: their number of
+#   segments and the positions of their literals. `exact[n]` lists the shapes with n segments. `greedy` lists the shapes that end in
+#   `{name+}`, with their minimum number of segments. The `places` of a shape map a method and the literals, joined by slashes, to
+#   the JSON text of a list of grants and a list of denials. `ANY` is a method of its own; `methods` has the methods to look up for
+#   the method of a request. A rule is a list: its name, the position of its form in `forms`, and the positions of its roles,
+#   conditions, verbs and APIs in `lists`. So a module reads one text for a grant when it starts, and not dozens of values.
+#   All values are JSON types, and all lists are sorted.
 compiled := {
-	"exact": [shapes |
-		some length in numbers.range(0, max({_length(shape) | some shape in _exact} | {0}))
-		shapes := [_listed(shape) | some shape in _exact; _length(shape) == length]
-	],
-	"greedy": [_listed(shape) | some shape in (object.keys(_places) - _exact)],
-	"grants": {name: _grant(grant) | some name, grant in policy.grants},
-	"denials": {name: _denial(denial) | some name, denial in policy.denials},
+	"all": _table(_any),
+	"apis": {api: _table(api) | some api in object.keys(_places); api != _any},
+	"methods": object.union(
+		{method: [method] | some method in _verbs; method != "ANY"},
+		{method: [verb | some verb in ["ANY", method]; verb in _verbs] | some method in policy.http_methods},
+	),
+	"forms": [json.unmarshal(form) | some form in _forms],
+	"lists": [json.unmarshal(list) | some list in _lists],
 	"roles": object.union(
 		_held(_any),
 		{"issuers": {issuer: _held(issuer) | some issuer in _issuers; issuer != _any}},
@@ -40,33 +43,92 @@ public := policy.public
 
 # Merged in one go, since OPA copies a partial object for each of its entries.
 _places := object.union_n([place |
-	some [kind, rule_name, rule] in _ruled
-	some method in policy.methods(rule.verbs)
-	some api in _apis_of(rule)
-	place := {_shape(rule.path): {_literals(rule.path): {method: {api: {kind: {rule_name: true}}}}}}
+	some rule in _rules
+	entry := array.concat([rule.name, _form_at[rule.form]], [_list_at[list] | some list in rule.lists])
+	some method in rule.verbs
+	some api in rule.apis
+	place := {api: {rule.shape: {method: {rule.literals: {rule.kind: {rule.name: entry}}}}}}
 ])
 
-_ruled := array.concat(
-	[["grants", name, grant] | some name, grant in policy.grants],
-	[["denials", name, denial] | some name, denial in policy.denials],
+_rules := array.concat(
+	[_rule("grants", name, grant, grant.roles, "when") | some name, grant in policy.grants],
+	[_rule("denials", name, denial, object.get(denial, "roles", set()), "unless") | some name, denial in policy.denials],
 )
 
-_listed(shape) := {
+_rule(kind, name, rule, roles, conditions) := {
+	"kind": kind,
+	"name": name,
+	"verbs": rule.verbs,
+	"apis": object.get(rule, "api", {_any}),
+	"shape": _shape(segments),
+	"literals": concat("/", [segment | some segment in segments; not templates.parameter(segment)]),
+	"form": json.marshal(_form(segments, object.get(rule, "where", {}))),
+	"lists": [json.marshal(sort(names)) |
+		some names in [roles, object.get(rule, conditions, set()), rule.verbs, object.get(rule, "api", set())]
+	],
+} if {
+	segments := templates.segments(rule.path)
+}
+
+_form(segments, where) := {
+	"around": _around(segments),
+	"params": {name: at |
+		some at, segment in segments
+		name := templates.parameter(segment)
+		not templates.is_greedy(segment)
+	},
+	"tail": {name: at |
+		some at, segment in segments
+		name := templates.parameter(segment)
+		templates.is_greedy(segment)
+	},
+	"where": where,
+}
+
+# The texts before, between and behind the literals of a path. No name of a parameter has a star.
+_around([]) := ["/"]
+
+_around(segments) := split(concat("", [text | some segment in segments; some text in ["/", _open(segment)]]), "*") if {
+	count(segments) > 0
+}
+
+_open(segment) := segment if templates.parameter(segment)
+
+_open(segment) := "*" if not templates.parameter(segment)
+
+_forms := sort({rule.form | some rule in _rules})
+
+_form_at := {form: at | some at, form in _forms}
+
+_lists := sort({list | some rule in _rules; some list in rule.lists})
+
+_list_at := {list: at | some at, list in _lists}
+
+_verbs := {verb | some rule in _rules; some verb in rule.verbs}
+
+_table(api) := {
+	"exact": [shapes |
+		some length in numbers.range(0, max({_length(shape) | some shape in exact} | {0}))
+		shapes := [_listed(api, shape) | some shape in exact; _length(shape) == length]
+	],
+	"greedy": [_listed(api, shape) | some shape in (shapes_of_api - exact)],
+} if {
+	shapes_of_api := object.keys(object.get(_places, api, {}))
+	exact := {shape | some shape in shapes_of_api; not endswith(shape, "/rest")}
+}
+
+_listed(api, shape) := {
 	"segments": _length(shape),
 	"literals": [at | some at, kind in templates.segments(shape); kind == "literal"],
-	"places": {literals: {method: _place(apis) | some method, apis in methods} |
-		some literals, methods in _places[shape]
+	"places": {method: {literals: _packed(kinds) | some literals, kinds in places} |
+		some method, places in _places[api][shape]
 	},
 }
 
-_place(apis) := object.union(_names(object.get(apis, _any, {})), _named({api: _names(kinds) | some api, kinds in apis; api != _any}))
-
-_named(apis) := {"apis": apis | count(apis) > 0}
-
-_names(kinds) := {kind: sort(object.keys(names)) | some kind, names in kinds}
+_packed(kinds) := json.marshal([[entry | some entry in object.get(kinds, kind, {})] | some kind in ["grants", "denials"]])
 
 # A shape is a string, `/literal/parameter/literal` or `/literal/rest`, since OPA is slow with objects as keys.
-_shape(template) := concat("", ["/", concat("/", [_kind(segment) | some segment in templates.segments(template)])])
+_shape(segments) := concat("", ["/", concat("/", [_kind(segment) | some segment in segments])])
 
 _kind(segment) := "literal" if not templates.parameter(segment)
 
@@ -77,38 +139,7 @@ _kind(segment) := "parameter" if {
 
 _kind(segment) := "rest" if templates.is_greedy(segment)
 
-_exact := {shape | some shape, _ in _places; not endswith(shape, "/rest")}
-
 _length(shape) := count(templates.segments(shape))
-
-_literals(template) := concat("/", [segment |
-	some segment in templates.segments(template)
-	not templates.parameter(segment)
-])
-
-_grant(grant) := object.union(_rule(grant), {
-	"where": object.get(grant, "where", {}),
-	"when": sort(object.get(grant, "when", set())),
-})
-
-_denial(denial) := object.union(_rule(denial), {"unless": sort(object.get(denial, "unless", set()))})
-
-_rule(rule) := {
-	"api": sort(object.get(rule, "api", set())),
-	"roles": sort(object.get(rule, "roles", set())),
-	"verbs": sort(rule.verbs),
-	"path": rule.path,
-	"params": {name: at |
-		some at, segment in templates.segments(rule.path)
-		name := templates.parameter(segment)
-		not templates.is_greedy(segment)
-	},
-	"tail": {name: at |
-		some at, segment in templates.segments(rule.path)
-		name := templates.parameter(segment)
-		templates.is_greedy(segment)
-	},
-}
 
 _roles_by_group[issuer][group] contains held if {
 	some name, role in policy.roles
@@ -150,8 +181,6 @@ _held(issuer) := {
 
 # Stands for any issuer, and for any API. Neither can have an empty name.
 _any := ""
-
-_apis_of(rule) := object.get(rule, "api", {_any})
 
 _issuers_of(role) := object.get(role, "issuers", {_any})
 

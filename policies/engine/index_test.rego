@@ -4,32 +4,36 @@ import data.engine.index
 
 test_compiled_index if {
 	index.compiled == {
-		"exact": [[], [{
-			"segments": 1, "literals": [0],
-			"places": {"x": {"GET": {"denials": ["a.no"], "grants": ["a.one", "b.two"]}}},
-		}]],
-		"greedy": [{
-			"segments": 2, "literals": [0],
-			"places": {"x": {"POST": {"grants": ["a.rest"]}}},
-		}],
-		"grants": {
-			"a.one": {
-				"api": [], "roles": ["r", "s"], "verbs": ["GET"], "path": "/x",
-				"params": {}, "tail": {}, "where": {}, "when": [],
-			},
-			"b.two": {
-				"api": [], "roles": ["r"], "verbs": ["GET"], "path": "/x",
-				"params": {}, "tail": {}, "where": {}, "when": ["c", "d"],
-			},
-			"a.rest": {
-				"api": [], "roles": ["r"], "verbs": ["POST"], "path": "/x/{rest+}",
-				"params": {}, "tail": {"rest": 1}, "where": {}, "when": [],
-			},
+		"all": {
+			"exact": [[], [{
+				"segments": 1, "literals": [0],
+				"places": {"GET": {"x": `[[["a.one",0,5,7,1,7],["b.two",0,6,2,1,7]],[["a.no",0,7,3,1,7]]]`}},
+			}]],
+			"greedy": [{
+				"segments": 2, "literals": [0],
+				"places": {
+					"ANY": {"x": `[[["a.rest",2,6,7,0,7]],[]]`},
+					"CONNECT": {"x": `[[["a.rest",2,6,7,0,7]],[]]`},
+				},
+			}],
 		},
-		"denials": {"a.no": {
-			"api": [], "roles": [], "verbs": ["GET"], "path": "/x",
-			"params": {}, "tail": {}, "unless": ["c"],
+		"apis": {"orders": {
+			"exact": [[], [], [], [{
+				"segments": 3, "literals": [0, 2],
+				"places": {"GET": {"y/z": `[[["b.own",1,6,7,1,4]],[]]`}},
+			}]],
+			"greedy": [],
 		}},
+		"methods": {
+			"CONNECT": ["CONNECT"], "DELETE": ["ANY"], "GET": ["ANY", "GET"], "HEAD": ["ANY"], "OPTIONS": ["ANY"],
+			"PATCH": ["ANY"], "POST": ["ANY"], "PUT": ["ANY"],
+		},
+		"forms": [
+			{"around": ["/", ""], "params": {}, "tail": {}, "where": {}},
+			{"around": ["/", "/{id}/", ""], "params": {"id": 1}, "tail": {}, "where": {"id": "sub"}},
+			{"around": ["/", "/{rest+}"], "params": {}, "tail": {"rest": 1}, "where": {}},
+		],
+		"lists": [["ANY", "CONNECT"], ["GET"], ["c", "d"], ["c"], ["orders"], ["r", "s"], ["r"], []],
 		"roles": {
 			"groups": {"R": ["r"], "S": ["r", "s"]},
 			"scopes": {"t": ["r", "s"]},
@@ -51,41 +55,48 @@ test_compiled_index if {
 		"a": {
 			"grants": {
 				"one": {"roles": {"s", "r"}, "verbs": {"GET"}, "path": "/x"},
-				"rest": {"roles": {"r"}, "verbs": {"POST"}, "path": "/x/{rest+}"},
+				"rest": {"roles": {"r"}, "verbs": {"ANY", "CONNECT"}, "path": "/x/{rest+}"},
 			},
 			"denials": {"no": {"verbs": {"GET"}, "path": "/x", "unless": {"c"}}},
 		},
-		"b": {"grants": {"two": {"roles": {"r"}, "verbs": {"GET"}, "path": "/x", "when": {"d", "c"}}}},
+		"b": {"grants": {
+			"two": {"roles": {"r"}, "verbs": {"GET"}, "path": "/x", "when": {"d", "c"}},
+			"own": {"api": {"orders"}, "roles": {"r"}, "verbs": {"GET"}, "path": "/y/{id}/z", "where": {"id": "sub"}},
+		}},
 	}
 }
 
 test_an_empty_policy_has_an_index if {
-	index.compiled.exact == [[]] with data.access as {}
+	index.compiled.all == _nothing with data.access as {}
 }
 
 test_public_rules_are_not_in_the_index if {
-	index.compiled.grants == {} with data.access as _public
-	index.compiled.denials == {} with data.access as _public
-	index.compiled.exact == [[]] with data.access as _public
+	index.compiled.all == _nothing with data.access as _public
+	index.compiled.apis == {} with data.access as _public
 }
+
+_nothing := {"exact": [[]], "greedy": []}
 
 _public := {"a": {"public": {"it": {"verbs": {"GET"}, "path": "/x"}}}}
 
 test_a_role_may_be_called_grants if {
-	index.compiled.grants == {} with data.access as {"roles": {"grants": {"groups": {"G"}}}}
+	index.compiled.all == _nothing with data.access as {"roles": {"grants": {"groups": {"G"}}}}
 }
 
-test_rules_for_named_apis_are_listed_by_api if {
-	index.compiled.exact[1] == [{
-		"segments": 1, "literals": [0],
-		"places": {"x": {"GET": {
-			"grants": ["a.all"],
-			"apis": {
-				"billing": {"grants": ["a.two"]},
-				"orders": {"grants": ["a.one", "a.two"], "denials": ["a.no"]},
-			},
-		}}},
-	}] with data.access as {"a": {
+test_the_root_is_a_path_without_literals if {
+	access := {"a": {"grants": {"root": {"roles": {"r"}, "verbs": {"GET"}, "path": "/"}}}}
+	index.compiled.all.exact[0][0].places == {"GET": {"": `[[["a.root",0,1,2,0,2]],[]]`}} with data.access as access
+	index.compiled.forms[0].around == ["/"] with data.access as access
+}
+
+test_rules_for_named_apis_are_listed_by_api[name] if {
+	some name, case in {
+		"all": {"a.all"},
+		"orders": {"a.one", "a.two", "a.no"},
+		"billing": {"a.two"},
+	}
+
+	compiled := index.compiled with data.access as {"a": {
 		"grants": {
 			"all": {"roles": {"r"}, "verbs": {"GET"}, "path": "/x"},
 			"one": {"api": {"orders"}, "roles": {"r"}, "verbs": {"GET"}, "path": "/x"},
@@ -93,4 +104,7 @@ test_rules_for_named_apis_are_listed_by_api if {
 		},
 		"denials": {"no": {"api": {"orders"}, "verbs": {"GET"}, "path": "/x"}},
 	}}
+	table := object.union({"all": compiled.all}, compiled.apis)[name]
+	place := json.unmarshal(table.exact[1][0].places.GET.x)
+	{rule[0] | some rules in place; some rule in rules} == case
 }

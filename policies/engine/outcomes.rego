@@ -6,6 +6,7 @@
 package engine.outcomes
 
 import data.engine.candidates
+import data.engine.index
 import data.engine.principal
 
 # METADATA
@@ -13,15 +14,19 @@ import data.engine.principal
 # description: |
 #   `roles` says for each role whether the principal holds it, `where` for each parameter whether it equals
 #   its claim, `when` for each condition whether it is true. `outcome` is `granted` or the first reason to deny.
-grants[name] := object.union(found, {"outcome": _grant_outcome(found)}) if {
-	some name, grant in candidates.grants
-	params := candidates.params(grant)
-	found := {
-		"params": params,
-		"roles": _held(grant.roles),
-		"where": {parameter: _equals(params, parameter, claim) | some parameter, claim in grant.where},
-		"when": {condition: _is_true(condition, params) | some condition in grant.when},
-	}
+grants[name] := {
+	"params": params,
+	"roles": roles,
+	"where": where,
+	"when": when,
+	"outcome": _grant_outcome(roles, where, when),
+} if {
+	some [name, form_at, roles_at, when_at, _, _] in candidates.grants
+	form := index.compiled.forms[form_at]
+	params := candidates.params(form)
+	roles := _held(index.compiled.lists[roles_at])
+	where := {parameter: _equals(params, parameter, claim) | some parameter, claim in form.where}
+	when := _truths(index.compiled.lists[when_at], params)
 }
 
 # METADATA
@@ -29,14 +34,16 @@ grants[name] := object.union(found, {"outcome": _grant_outcome(found)}) if {
 # description: |
 #   `roles` and `unless` say for each role whether the principal holds it, and for each condition whether it
 #   is true. `outcome` is `denial`, `lifted`, or `role.missing` if the principal holds no role of the denial.
-denials[name] := object.union(found, {"outcome": _denial_outcome(found)}) if {
-	some name, denial in candidates.denials
-	params := candidates.params(denial)
-	found := {
-		"params": params,
-		"roles": _held(denial.roles),
-		"unless": {condition: _is_true(condition, params) | some condition in denial.unless},
-	}
+denials[name] := {
+	"params": params,
+	"roles": roles,
+	"unless": unless,
+	"outcome": _denial_outcome(roles, unless),
+} if {
+	some [name, form_at, roles_at, unless_at, _, _] in candidates.denials
+	params := candidates.params(index.compiled.forms[form_at])
+	roles := _held(index.compiled.lists[roles_at])
+	unless := _truths(index.compiled.lists[unless_at], params)
 }
 
 # METADATA
@@ -57,6 +64,8 @@ default _equals(_, _, _) := false
 # A parameter is a string, so only a string claim can equal it.
 _equals(params, parameter, claim) if input.principal.claims[claim] == params[parameter]
 
+_truths(conditions, params) := {condition: _is_true(condition, params) | some condition in conditions}
+
 default _is_true(_, _) := false
 
 _is_true(condition, params) if {
@@ -64,43 +73,43 @@ _is_true(condition, params) if {
 	data.access.conditions[condition] == true with input.params as params
 }
 
-_grant_outcome(found) := "role.missing" if not true in found.roles
+_grant_outcome(roles, _, _) := "role.missing" if not true in roles
 
-_grant_outcome(found) := "where.mismatch" if {
-	true in found.roles
-	false in found.where
+_grant_outcome(roles, where, _) := "where.mismatch" if {
+	true in roles
+	false in where
 }
 
-_grant_outcome(found) := "condition.unmet" if {
-	true in found.roles
-	not false in found.where
-	false in found.when
+_grant_outcome(roles, where, when) := "condition.unmet" if {
+	true in roles
+	not false in where
+	false in when
 }
 
-_grant_outcome(found) := "granted" if {
-	true in found.roles
-	not false in found.where
-	not false in found.when
+_grant_outcome(roles, where, when) := "granted" if {
+	true in roles
+	not false in where
+	not false in when
 }
 
-_denial_outcome(found) := "role.missing" if not _concerns(found)
+_denial_outcome(roles, _) := "role.missing" if not _concerns(roles)
 
-_denial_outcome(found) := "lifted" if {
-	_concerns(found)
-	_is_lifted(found)
+_denial_outcome(roles, unless) := "lifted" if {
+	_concerns(roles)
+	_is_lifted(unless)
 }
 
-_denial_outcome(found) := "denial" if {
-	_concerns(found)
-	not _is_lifted(found)
+_denial_outcome(roles, unless) := "denial" if {
+	_concerns(roles)
+	not _is_lifted(unless)
 }
 
 # A denial without roles is for everyone.
-_concerns(found) if count(found.roles) == 0
+_concerns(roles) if count(roles) == 0
 
-_concerns(found) if true in found.roles
+_concerns(roles) if true in roles
 
-_is_lifted(found) if {
-	count(found.unless) > 0
-	not false in found.unless
+_is_lifted(unless) if {
+	count(unless) > 0
+	not false in unless
 }

@@ -244,8 +244,7 @@ describe("the authorizer can't be synthesised", () => {
     await using newer = await createDist();
     const folder = join(newer.distPath, "authorizer");
     const data = JSON.parse(await readFile(join(folder, "data.json"), "utf8"));
-    const [grant] = Object.values<object>(data.engine.index.compiled.grants);
-    Object.assign(grant ?? {}, { until: 0 });
+    Object.assign(data.engine.index.compiled.forms[0], { until: 0 });
     await writeFile(join(folder, "data.json"), JSON.stringify(data));
     const revision = toRevision(await readFile(join(folder, "policy.wasm")), await readFile(join(folder, "data.json")));
     const manifest = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8"));

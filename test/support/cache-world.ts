@@ -11,6 +11,7 @@ import { referencesOfEngine, sortedReferences } from "../../build/policy/input-r
 import type { CacheKeyDependency } from "../../build/policy/key-dependencies.ts";
 import type { ApiKind } from "../../contract/api-kinds.ts";
 import { type CacheContract, formatManifest, type Manifest, type TrailingSlash } from "../../contract/manifest.ts";
+import { toDataDocument } from "../../contract/policy-data.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
 import { PRODUCT_VERSION } from "../../contract/product-version.ts";
 import { toRevision } from "../../contract/revision.ts";
@@ -71,7 +72,7 @@ export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
     const contract = toContract(index, dependencies, routes, setup);
     if (contract === undefined) return undefined;
     await mkdir(folder, { recursive: true });
-    const data = Buffer.from(JSON.stringify({ engine: { index: { compiled: index } } }));
+    const data = Buffer.from(JSON.stringify(toDataDocument({ index, base: undefined })));
     const manifest: Manifest = {
       revision: toRevision(wasm, data, undefined, setup.trailingSlash),
       product_version: PRODUCT_VERSION,

@@ -11,6 +11,7 @@ import { parseEntitlements } from "../../contract/entitlements.ts";
 import type { IamExport } from "../../contract/iam-export.ts";
 import type { CacheContract, InputReference } from "../../contract/manifest.ts";
 import { overlaps } from "../../contract/path-template.ts";
+import { toDataDocument } from "../../contract/policy-data.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
 import { methodsOf } from "../../contract/route.ts";
 import { toIndexOfApi } from "../../contract/rule-apis.ts";
@@ -67,7 +68,7 @@ export function checkIndexLaw(
   index: PolicyIndex,
   distort: (index: PolicyIndex) => PolicyIndex = (same) => same,
 ): Verdict {
-  const data = JSON.stringify({ engine: { index: { compiled: index } } });
+  const data = JSON.stringify(toDataDocument({ index, base: undefined }));
   const evaluate = createEvaluator(moduleOf(wasm), Uint8Array.from(Buffer.from(data)).buffer);
   const seen = distort(index);
   const ofApi = toIndexOfApi(seen, API_NAME);

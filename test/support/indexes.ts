@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Opa } from "../../build/opa/run.ts";
-import { formatPolicyIndexError, type PolicyIndex, parsePolicyIndex } from "../../contract/policy-index.ts";
+import { formatPolicyIndexError, parsePolicyIndex } from "../../contract/policy-data.ts";
+import type { PolicyIndex } from "../../contract/policy-index.ts";
 import type { Policy } from "./oracle.ts";
 import { toRego } from "./rego.ts";
 

@@ -86,9 +86,10 @@ async function check(workspace: Workspace, isForReview: boolean): Promise<Findin
     return { problems, notices: [] };
   }
   await using checked = policy.value;
-  const judged = reportInvariants("policies", checked, toAccessPolicy(checked));
+  const judged = await reportInvariants("policies", checked, toAccessPolicy(checked));
   const findings = reportFindings("policies", checked, toAccessPolicy(checked));
-  if (!judged.ok || !findings.ok) throw new Error("the access of the example takes too many tests");
+  if (!judged.ok) throw new Error(judged.error.join("\n"));
+  if (!findings.ok) throw new Error("the access of the example takes too many tests");
   return {
     problems: isForReview ? judged.value.problems : [],
     notices: [...(routes?.value.notices ?? []), ...checked.notices, ...judged.value.notices, ...findings.value],

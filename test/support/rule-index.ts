@@ -22,15 +22,13 @@ const ROLES: PolicyIndex["roles"] = {
 };
 
 /**
- * Creates an index of grants for `user`, and of denials for all, of the verb GET; it has no table for looking up paths.
+ * Creates an index of grants for `user`, and of denials for all, of the verb GET.
  */
 export function toRuleIndex(grants: Rules, denials: Rules = {}, roles = ROLES): PolicyIndex {
   const complete = <Extra extends object>(rules: Rules, extra: Extra) =>
     Object.fromEntries(Object.entries(rules).map(([name, rule]) => [name, { verbs: ["GET"], ...extra, ...rule }]));
   const positions = { params: {}, tail: {} };
   return {
-    exact: [],
-    greedy: [],
     grants: complete(grants, { api: [], roles: ["user"], where: {}, when: [], ...positions }),
     denials: complete(denials, { api: [], roles: [], unless: [], ...positions }),
     roles,

@@ -1,6 +1,7 @@
 import type { AccessPolicy } from "../../../analysis/access/model.ts";
 import { segmentsOf } from "../../../contract/path-template.ts";
-import { type PolicyIndex, parsePolicyIndex } from "../../../contract/policy-index.ts";
+import { parsePolicyIndex } from "../../../contract/policy-data.ts";
+import type { PolicyIndex } from "../../../contract/policy-index.ts";
 import type { Denial, Grant } from "../oracle.ts";
 import type { OracleModules } from "./modules.ts";
 import { type AccessCase, toAccessPolicy, toInstance, toMakerInput } from "./policy.ts";
@@ -13,7 +14,7 @@ export type Letters = string;
 export interface Side {
   readonly policy: AccessCase;
   readonly index: PolicyIndex;
-  readonly data: { readonly engine: { readonly index: { readonly compiled: PolicyIndex } }; readonly formulas: object };
+  readonly data: { readonly engine: { readonly index: { readonly compiled: unknown } }; readonly formulas: object };
   readonly access: AccessPolicy;
 }
 
@@ -66,7 +67,8 @@ const PER_CALL = 150;
 
 /** Computes the index of a policy, and what the analysis of access reads. */
 function createSide({ maker }: OracleModules, policy: AccessCase): Side {
-  const parsed = parsePolicyIndex(answerOf(maker("oracle/compiled", toMakerInput(policy), NO_DATA)));
+  const compiled = answerOf(maker("oracle/compiled", toMakerInput(policy), NO_DATA));
+  const parsed = parsePolicyIndex(compiled);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
   const formulas = Object.fromEntries(
     Object.entries(policy.conditions).flatMap(([name, { roles }]) => (roles === undefined ? [] : [[name, roles]])),
@@ -74,7 +76,7 @@ function createSide({ maker }: OracleModules, policy: AccessCase): Side {
   return {
     policy,
     index: parsed.value,
-    data: { engine: { index: { compiled: parsed.value } }, formulas },
+    data: { engine: { index: { compiled } }, formulas },
     access: toAccessPolicy(policy, parsed.value),
   };
 }

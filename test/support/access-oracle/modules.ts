@@ -19,7 +19,7 @@ export interface OracleModules {
 
 interface InterpretedCase {
   readonly asked: readonly object[];
-  readonly data: { readonly engine: { readonly index: { readonly compiled: object } }; readonly formulas: object };
+  readonly data: { readonly engine: { readonly index: { readonly compiled: unknown } }; readonly formulas: object };
 }
 
 /** A policy arrives as JSON, so its lists become the sets that the security team writes. */
@@ -87,8 +87,8 @@ import data.engine.principal
 # The names of the grants and denials that match each request.
 matches := [found |
 	some request in input.requests
-	grants := object.keys(candidates.grants) with input as {"request": request}
-	denials := object.keys(candidates.denials) with input as {"request": request}
+	grants := {grant[0] | some grant in candidates.grants} with input as {"request": request}
+	denials := {denial[0] | some denial in candidates.denials} with input as {"request": request}
 	found := [sort(grants), sort(denials)]
 ]
 

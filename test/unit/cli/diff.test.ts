@@ -140,6 +140,11 @@ describe("rego-authorizer diff", () => {
         after: "conditional",
         conditions: { before: ["own 1=custom:customer_id", "recent"], after: ["recent"] },
         witness: { input: { principal: { claims: { "cognito:groups": ["Customers"] } } }, assumes: { recent: true } },
+        test: `test_if_recent[name] if {
+	some name, case in {"group Customers may GET /customers/{}": {"groups": ["Customers"], "path": "/customers/a", "effect": "allow"}}
+
+	engine.decision.effect == case.effect with input as testing.input_for(case) with data.access.conditions.recent as true
+}`,
       },
       { kind: "condition", who: [{ group: "Admins" }], path: "/refunds", by: ["orders.refund"] },
       {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { formatPolicyIndexError, parsePolicyData, parsePolicyIndex } from "../../../contract/policy-index.ts";
+import { packIndex } from "../../../contract/pack-index.ts";
+import { formatPolicyIndexError, parsePolicyData, parsePolicyIndex } from "../../../contract/policy-data.ts";
+import type { PolicyIndex } from "../../../contract/policy-index.ts";
 
 const GRANT = {
   api: [],
@@ -19,18 +21,28 @@ const HELD = {
   claims: { "custom:department": { Audit: ["r"] } },
 };
 const ROLES = { ...HELD, issuers: { staff: HELD } };
-const SHAPE = {
-  segments: 1,
-  literals: [0],
-  places: { a: { GET: { denials: ["a.no"] }, PUT: { grants: ["a.it"], apis: { orders: { grants: ["a.it"] } } } } },
-};
-const INDEX = {
-  exact: [[], [SHAPE]],
-  greedy: [{ ...SHAPE, segments: 3 }],
-  grants: { "a.it": GRANT },
-  denials: { "a.no": DENIAL },
+const INDEX = { grants: { "a.it": GRANT }, denials: { "a.no": DENIAL }, roles: ROLES };
+const FORM = { around: ["/", "/{id}/{rest+}"], params: { id: 1 }, tail: { rest: 2 }, where: { id: "sub" } };
+const SHAPE = { segments: 1, literals: [0], places: { ANY: { a: place([], [["a.no", 1, 5, 3, 0, 4]]) } } };
+const GREEDY = { segments: 3, literals: [0], places: { GET: { a: place([["a.it", 0, 2, 3, 1, 5]]) } } };
+const ALL = { exact: [[]], greedy: [GREEDY] };
+const PACKED = {
+  all: ALL,
+  apis: { orders: { exact: [[], [SHAPE]], greedy: [] } },
+  methods: { GET: ["ANY", "GET"], PUT: ["ANY"] },
+  forms: [FORM, { around: ["/", ""], params: {}, tail: {}, where: {} }],
+  lists: [["ANY"], ["GET"], ["r"], ["fresh"], ["orders"], []],
   roles: ROLES,
 };
+
+function place(grants: unknown, denials: unknown = []): string {
+  return JSON.stringify([grants, denials]);
+}
+
+/** Makes a packed index with another text at the place of the grant. */
+function withPlace(text: string, method = "GET"): object {
+  return { ...PACKED, all: { ...ALL, greedy: [{ ...GREEDY, places: { [method]: { a: text } } }] } };
+}
 
 /** Formats the reason why a value is not an index. */
 function errorOf(value: unknown): string {
@@ -40,26 +52,22 @@ function errorOf(value: unknown): string {
 
 describe("parsePolicyIndex", () => {
   it("accepts the engine's index", () => {
-    expect(parsePolicyIndex(INDEX)).toEqual({ ok: true, value: INDEX });
+    expect(parsePolicyIndex(PACKED)).toEqual({ ok: true, value: INDEX });
   });
 
   it.each<[string, unknown, string]>([
-    ["of a grant", { ...INDEX, grants: { "a.it": { ...GRANT, until: 0 } } }, 'grants["a.it"].until'],
-    ["of a denial", { ...INDEX, denials: { "a.no": { ...DENIAL, when: [] } } }, 'denials["a.no"].when'],
-    ["of the roles", { ...INDEX, roles: { ...ROLES, hours: {} } }, "roles.hours"],
+    ["of a form", { ...PACKED, forms: [{ ...FORM, until: 0 }] }, "forms[0].until"],
+    ["of the roles", { ...PACKED, roles: { ...ROLES, hours: {} } }, "roles.hours"],
     [
       "of the roles of an issuer",
-      { ...INDEX, roles: { ...ROLES, issuers: { staff: { ...HELD, hours: {} } } } },
+      { ...PACKED, roles: { ...ROLES, issuers: { staff: { ...HELD, hours: {} } } } },
       'roles.issuers["staff"].hours',
     ],
-    ["of a shape", { ...INDEX, greedy: [{ ...SHAPE, hosts: [] }] }, "greedy[0].hosts"],
-    [
-      "of a place",
-      { ...INDEX, exact: [[{ ...SHAPE, places: { a: { GET: { public: ["a.x"] } } } }]] },
-      'exact[0][0].places["a"]["GET"].public',
-    ],
-    ["of the index", { ...INDEX, public: {} }, "public"],
-    ["that is named like an inherited property", { ...INDEX, constructor: {} }, "constructor"],
+    ["of a shape", { ...PACKED, all: { ...ALL, greedy: [{ ...GREEDY, hosts: [] }] } }, "all.greedy[0].hosts"],
+    ["of the rules of an API", { ...PACKED, apis: { orders: { ...ALL, least: [] } } }, 'apis["orders"].least'],
+    ["of the index", { ...PACKED, public: {} }, "public"],
+    ["of an earlier version", { ...PACKED, grants: {} }, "grants"],
+    ["that is named like an inherited property", { ...PACKED, constructor: {} }, "constructor"],
   ])("refuses an unknown key: %s", (_, value, at) => {
     expect(errorOf(value)).toBe(`key_unknown ${at}`);
   });
@@ -67,53 +75,101 @@ describe("parsePolicyIndex", () => {
   it.each<[string, unknown, string]>([
     ["nothing", undefined, ""],
     ["a list", [], ""],
-    ["an index without roles", { ...INDEX, roles: undefined }, "roles"],
-    ["a list of grants", { ...INDEX, grants: [GRANT] }, "grants"],
-    ["a grant that is null", { ...INDEX, grants: { "a.it": null } }, 'grants["a.it"]'],
-    ["a grant without roles", { ...INDEX, grants: { "a.it": { ...GRANT, roles: undefined } } }, 'grants["a.it"].roles'],
-    ["a grant without where", { ...INDEX, grants: { "a.it": { ...GRANT, where: undefined } } }, 'grants["a.it"].where'],
-    [
-      "a claim that is not a string",
-      { ...INDEX, grants: { "a.it": { ...GRANT, where: { id: 7 } } } },
-      'grants["a.it"].where["id"]',
-    ],
-    ["a string for conditions", { ...INDEX, grants: { "a.it": { ...GRANT, when: "fresh" } } }, 'grants["a.it"].when'],
-    [
-      "a list of places in a path",
-      { ...INDEX, grants: { "a.it": { ...GRANT, params: [1] } } },
-      'grants["a.it"].params',
-    ],
-    [
-      "a place before the path",
-      { ...INDEX, grants: { "a.it": { ...GRANT, tail: { rest: -1 } } } },
-      'grants["a.it"].tail["rest"]',
-    ],
-    [
-      "a denial without unless",
-      { ...INDEX, denials: { "a.no": { ...DENIAL, unless: null } } },
-      'denials["a.no"].unless',
-    ],
-    ["a role that is not a list", { ...INDEX, roles: { ...ROLES, groups: { G: "r" } } }, 'roles.groups["G"]'],
+    ["an index without roles", { ...PACKED, roles: undefined }, "roles"],
+    ["a list of methods", { ...PACKED, methods: ["GET"] }, "methods"],
+    ["a form that is null", { ...PACKED, forms: [null] }, "forms[0]"],
+    ["a form without where", { ...PACKED, forms: [{ ...FORM, where: undefined }] }, "forms[0].where"],
+    ["a claim that is not a string", { ...PACKED, forms: [{ ...FORM, where: { id: 7 } }] }, 'forms[0].where["id"]'],
+    ["a string for a list", { ...PACKED, lists: ["fresh"] }, "lists[0]"],
+    ["a list of places in a path", { ...PACKED, forms: [{ ...FORM, params: [1] }] }, "forms[0].params"],
+    ["a place before the path", { ...PACKED, forms: [{ ...FORM, tail: { rest: -1 } }] }, 'forms[0].tail["rest"]'],
+    ["a role that is not a list", { ...PACKED, roles: { ...ROLES, groups: { G: "r" } } }, 'roles.groups["G"]'],
     [
       "values of a claim that are not a table",
-      { ...INDEX, roles: { ...ROLES, claims: { c: ["r"] } } },
+      { ...PACKED, roles: { ...ROLES, claims: { c: ["r"] } } },
       'roles.claims["c"]',
     ],
     [
       "an issuer without groups",
-      { ...INDEX, roles: { ...ROLES, issuers: { staff: { scopes: {}, claims: {} } } } },
+      { ...PACKED, roles: { ...ROLES, issuers: { staff: { scopes: {}, claims: {} } } } },
       'roles.issuers["staff"].groups',
     ],
-    ["roles without those of issuers", { ...INDEX, roles: HELD }, "roles.issuers"],
-    ["a shape without its length", { ...INDEX, greedy: [{ ...SHAPE, segments: undefined }] }, "greedy[0].segments"],
-    ["a position that is not a number", { ...INDEX, greedy: [{ ...SHAPE, literals: ["0"] }] }, "greedy[0].literals[0]"],
+    ["roles without those of issuers", { ...PACKED, roles: HELD }, "roles.issuers"],
+    [
+      "a shape without its length",
+      { ...PACKED, all: { ...ALL, greedy: [{ ...GREEDY, segments: undefined }] } },
+      "all.greedy[0].segments",
+    ],
+    [
+      "a position that is not a number",
+      { ...PACKED, all: { ...ALL, greedy: [{ ...GREEDY, literals: ["0"] }] } },
+      "all.greedy[0].literals[0]",
+    ],
+    [
+      "a place that is not a text",
+      { ...PACKED, all: { ...ALL, greedy: [{ ...GREEDY, places: { GET: { a: [[], []] } } }] } },
+      'all.greedy[0].places["GET"]["a"]',
+    ],
   ])("refuses %s", (_, value, at) => {
     expect(errorOf(value)).toBe(`malformed ${at}`);
+  });
+
+  it.each<[string, string, string?]>([
+    ["that is not JSON", "[[],[]"],
+    ["without denials", "[[]]"],
+    ["with a third list", "[[],[],[]]"],
+    ["with a rule that has one value more", place([["a.it", 0, 2, 3, 1, 5, 5]])],
+    ["with a rule that has one value less", place([["a.it", 0, 2, 3, 1]])],
+    ["with a rule without a name", place([[7, 0, 2, 3, 1, 5]])],
+    ["with a form that is not there", place([["a.it", 3, 2, 3, 1, 5]])],
+    ["with a list that is not there", place([["a.it", 0, 2, 3, 1, 6]])],
+    ["with a form for other literals", place([["a.it", 2, 2, 3, 1, 5]])],
+    ["with a rule for named APIs", place([["a.it", 0, 2, 3, 1, 4]])],
+    ["of another method than its rule", place([["a.it", 0, 2, 3, 1, 5]]), "PUT"],
+  ])("refuses a place %s", (_, text, method = "GET") => {
+    const index = {
+      ...Object(withPlace(text, method)),
+      forms: [...PACKED.forms, { ...FORM, around: ["/", "/{id}/", "/{rest+}"] }],
+    };
+    expect(errorOf(index)).toBe(`malformed all.places["${method}"]["a"]`);
+  });
+
+  it("refuses a rule at the places of an API that it is not for", () => {
+    const apis = { billing: PACKED.apis.orders };
+    expect(errorOf({ ...PACKED, apis })).toBe('malformed apis["billing"].places["ANY"]["a"]');
+  });
+});
+
+describe("packIndex", () => {
+  const unpacked = (index: PolicyIndex) => parsePolicyIndex(JSON.parse(JSON.stringify(packIndex(index))));
+
+  it("packs what parsePolicyIndex unpacks", () => {
+    const root = { ...GRANT, path: "/", params: {}, tail: {}, where: {}, verbs: ["ANY", "CONNECT"] };
+    const index = {
+      ...INDEX,
+      grants: { ...INDEX.grants, "a.root": root, "b.__proto__": { ...root, api: ["x", "y"] } },
+    };
+    expect(unpacked(INDEX)).toEqual({ ok: true, value: INDEX });
+    expect(unpacked(index)).toEqual({ ok: true, value: index });
+  });
+
+  it("has one form and one list for rules that share them", () => {
+    const { forms, lists } = packIndex({
+      ...INDEX,
+      grants: { "a.it": GRANT, "a.other": { ...GRANT, path: "/b/{id}/{rest+}" } },
+    });
+    expect([forms.length, lists.length]).toEqual([2, 6]);
+  });
+
+  it("looks up ANY for HTTP methods alone, and no verb that no rule has", () => {
+    const { methods } = packIndex({ ...INDEX, grants: { "a.it": { ...GRANT, verbs: ["CONNECT"] } } });
+    expect(methods["CONNECT"]).toEqual(["CONNECT"]);
+    expect([methods["GET"], methods["PATCH"], methods["ANY"]]).toEqual([["ANY"], ["ANY"], undefined]);
   });
 });
 
 describe("parsePolicyData", () => {
-  const engine = { index: { compiled: INDEX } };
+  const engine = { index: { compiled: PACKED } };
 
   it("has the index and the base data", () => {
     expect(parsePolicyData({ engine, data: { limit: 7 } })).toEqual({
@@ -135,8 +191,8 @@ describe("parsePolicyData", () => {
 });
 
 it("an error names the key and what to do", () => {
-  expect(formatPolicyIndexError({ code: "key_unknown", at: 'grants["a.it"].until' })).toMatch(
-    /^the policy index has grants\["a\.it"\]\.until, which this version does not know; .* contract\/policy-index\.ts /,
+  expect(formatPolicyIndexError({ code: "key_unknown", at: "forms[0].until" })).toMatch(
+    /^the policy index has forms\[0\]\.until, which this version does not know; .* contract\/policy-index\.ts /,
   );
   expect(formatPolicyIndexError({ code: "malformed", at: "" })).toMatch(/^the policy index is malformed at its root; /);
 });

@@ -7,8 +7,6 @@ const GRANT = { api: [], roles: [], verbs: ["GET"], path: "/a/{id}", params: { i
 
 function indexOf(changes: Partial<PolicyIndex["roles"]>, where: Readonly<Record<string, string>> = {}): PolicyIndex {
   return {
-    exact: [],
-    greedy: [],
     grants: { "a.read": { ...GRANT, where } },
     denials: {},
     roles: { groups: {}, scopes: {}, kinds: {}, claims: {}, issuers: {}, ...changes },

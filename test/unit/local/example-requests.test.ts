@@ -24,7 +24,7 @@ function indexOf(grants: Readonly<Record<string, IndexedGrant>>): PolicyIndex {
     claims: { department: { Audit: ["auditor"] } },
     issuers: {},
   };
-  return { exact: [], greedy: [], grants, denials: {}, roles };
+  return { grants, denials: {}, roles };
 }
 
 function user(name: string, groups: readonly string[] = [], claims: Caller["claims"] = {}): Caller {

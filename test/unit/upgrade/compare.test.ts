@@ -7,7 +7,8 @@ import { DATA_DOCUMENT, evaluate } from "../../../build/policy/engine-queries.ts
 import { listRego } from "../../../build/rego/files.ts";
 import { readTestInputs } from "../../../build/rego-tests/test-inputs.ts";
 import type { EngineInput } from "../../../contract/engine-input.ts";
-import { type PolicyIndex, parsePolicyData } from "../../../contract/policy-index.ts";
+import { parsePolicyData } from "../../../contract/policy-data.ts";
+import type { PolicyIndex } from "../../../contract/policy-index.ts";
 import { createWorkspace } from "../../../dev/workspace.ts";
 import { compareModules, formatChange } from "../../../upgrade/compare.ts";
 import { type BuiltModule, createModule } from "../../../upgrade/module.ts";

@@ -28,8 +28,6 @@ function contractOf(
   trailingSlash?: TrailingSlash,
 ) {
   const index: PolicyIndex = {
-    exact: [],
-    greedy: [],
     grants: Object.fromEntries(
       Object.entries(grants).map(([name, { when = [], ...rule }]) => [name, { ...ALL, ...rule, when }]),
     ),

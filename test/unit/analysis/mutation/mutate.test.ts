@@ -1,14 +1,15 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { arrange, toMutatedIndex } from "../../../../analysis/mutation/arrange.ts";
 import { listMutants } from "../../../../analysis/mutation/mutants.ts";
 import { tryMutants } from "../../../../analysis/mutation/mutate.ts";
+import { toMutatedIndex } from "../../../../analysis/mutation/mutated-index.ts";
 import { listPublicMutants } from "../../../../analysis/mutation/public-mutants.ts";
 import { compileShipped } from "../../../../build/package/compile.ts";
 import { assemble } from "../../../../build/policy/assembly.ts";
 import { runRegoTests, type TestedPolicy } from "../../../../build/rego-tests/run.ts";
-import { parsePolicyData } from "../../../../contract/policy-index.ts";
+import { packIndex } from "../../../../contract/pack-index.ts";
+import { parsePolicyData } from "../../../../contract/policy-data.ts";
 import { createWorkspace } from "../../../../dev/workspace.ts";
 import { opaPath } from "../../../support/opa.ts";
 import { ORDERS_POLICIES } from "../../../support/orders-policies.ts";
@@ -150,7 +151,7 @@ it("a mutant is noticed exactly if a test fails in OPA with the whole index of t
   await using workspace = await createWorkspace(ORDERS_POLICIES);
   await using assembly = await assemble(await opaPath(), workspace.policies);
   const mutants = listMutants(index);
-  const indexes = mutants.map((mutant) => toMutatedIndex(index, mutant));
+  const indexes = mutants.map((mutant) => packIndex(toMutatedIndex(index, mutant)));
   await writeFile(join(assembly.folder, "mutants.json"), JSON.stringify({ mutants: indexes }));
   const names = [
     "home.test_decision",
@@ -170,12 +171,6 @@ it("a mutant is noticed exactly if a test fails in OPA with the whole index of t
   expect(new Set(bySlow)).toEqual(unnoticed);
   expect(bySlow.length).toBeGreaterThan(10);
   expect(bySlow.length).toBeLessThan(mutants.length);
-});
-
-it("an index is arranged as the engine arranges it", async () => {
-  const index = indexOf(await testedOf(SHOP));
-  const { exact, greedy } = arrange(index.grants, index.denials);
-  expect({ exact, greedy: new Set(greedy) }).toEqual({ exact: index.exact, greedy: new Set(index.greedy) });
 });
 
 it("a case of a mutant has the calendar of the tests, where a condition reads it", async () => {

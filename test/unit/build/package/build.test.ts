@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { OPA_VERSION } from "../../../../build/opa/release.ts";
 import { build } from "../../../../build/package/build.ts";
 import { smokeTest } from "../../../../build/package/smoke-test.ts";
+import { parsePolicyData } from "../../../../contract/policy-data.ts";
 import { PRODUCT_VERSION } from "../../../../contract/product-version.ts";
 import { buildIn, builtIn, createWorkspace } from "../../../../dev/workspace.ts";
 import { readApis } from "../../../../openapi/api-options.ts";
@@ -248,11 +249,9 @@ describe("the smoke test of a module", () => {
     await using workspace = await createWorkspace(TEST_POLICIES);
     const { read } = await buildAndRead(workspace.root);
     const data = (await read("authorizer/data.json")).toString();
-    return {
-      wasm: Uint8Array.from(await read("authorizer/policy.wasm")),
-      data,
-      index: JSON.parse(data).engine.index.compiled,
-    };
+    const parsed = parsePolicyData(JSON.parse(data));
+    if (!parsed.ok) throw new Error(parsed.error.at);
+    return { wasm: Uint8Array.from(await read("authorizer/policy.wasm")), data, index: parsed.value.index };
   }
 
   it("accepts a valid one", async () => {

@@ -226,3 +226,34 @@ it("failed tests have no coverage", async () => {
   await using assembly = await assemble(await opaPath(), workspace.policies);
   expect(await findUncovered(assembly.opa)).toBeUndefined();
 });
+
+it("each definition of a test runs, of which OPA numbers the second and later ones", async () => {
+  const { lines } = await runIn({
+    ...POLICIES,
+    "access/home_test.rego": `package access_test.home
+
+import data.engine
+
+test_table[name] if {
+	some name, path in {"home is read": "/home"}
+	request := {"method": "GET", "path": path}
+	engine.decision.effect == "allow" with input as {"principal": {}, "request": request} with data.data.x as 1
+}
+
+test_table[name] if {
+	some name, path in {"the office is read": "/office"}
+	request := {"method": "GET", "path": path}
+	engine.decision.effect == "allow" with input as {"principal": {}, "request": request} with data.data.x as 1
+}
+
+test_twice if engine.decision.effect == "deny" with input as {} with data.data.x as 1
+
+test_twice if engine.decision.effect == "allow" with input as {} with data.data.x as 1
+`,
+  });
+  expect(lines.filter((line) => line.startsWith("FAILED")).map((line) => line.replace(/ — .*/, ""))).toEqual([
+    "FAILED access_test.home.test_table: the office is read",
+    "FAILED access_test.home.test_twice",
+  ]);
+  expect(lines).toContain("OPA          1 passed, 2 failed");
+});
