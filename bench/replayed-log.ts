@@ -38,7 +38,7 @@ export async function createReplayedLog(grants: number, conditions: number): Pro
   return {
     ...{ index, revision: manifest.revision, decide: createDecide(module, data) },
     toLines(count, format) {
-      const evaluate = createEvaluate();
+      const evaluate = createEvaluator(module, data);
       return Array.from({ length: count }, (_, at) =>
         toLine({ evaluate, toInput, revision: manifest.revision, grants }, at, format),
       );
