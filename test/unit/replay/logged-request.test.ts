@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { parseLogFormat } from "../../../replay/log-format.ts";
-import { type LogReading, createToLoggedRequest } from "../../../replay/logged-request.ts";
+import { createToLoggedRequest, type LogReading } from "../../../replay/logged-request.ts";
 import { toRequestPath } from "../../../replay/request-path.ts";
 import { toToday } from "../../../replay/today.ts";
 import { unwrapLine } from "../../../replay/unwrap.ts";
