@@ -1,6 +1,7 @@
 import type { InvariantRegion } from "../../contract/invariants.ts";
 import { toGranted } from "./decide.ts";
-import { createCounter, createStates, type Field, listMet, rulesAt, toHolders } from "./field.ts";
+import { createStates, type Field, listMet, rulesAt, toHolders } from "./field.ts";
+import { createMemory } from "./memory.ts";
 import type { Access, Terms, Who } from "./model.ts";
 import { meetOf, type Point, toPattern, toPoint, toPoints } from "./points.ts";
 import { type ComparedRule, isUnconditional, splitMethods, toMethods, toVerbs } from "./rules.ts";
@@ -35,7 +36,7 @@ export interface Search {
 export function createSearch(field: Field, { verbs, path }: InvariantRegion): Search {
   const { segments, isGreedy } = toPattern(path);
   const longest = Math.max(field.longest, segments.length + (isGreedy ? 1 : 0));
-  const here = { ...field, longest, count: createCounter() };
+  const here = { ...field, longest };
   const places = toPoints(toPattern(path), longest);
   return {
     field: here,
@@ -51,22 +52,6 @@ export function createSearch(field: Field, { verbs, path }: InvariantRegion): Se
       (point) => splitMethods(rulesAt(here, point)),
       ({ key }) => key,
     ),
-  };
-}
-
-/** Creates a function that remembers what another one gives. */
-function createMemory<Given, Key, Made>(
-  make: (given: Given) => Made,
-  toKey: (given: Given) => Key,
-): (given: Given) => Made {
-  const known = new Map<Key, Made>();
-  return (given) => {
-    const key = toKey(given);
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    const made = make(given);
-    known.set(key, made);
-    return made;
   };
 }
 

@@ -1,8 +1,9 @@
 import type { Invariant, InvariantRegion, InvariantWho } from "../../contract/invariants.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
+import { type Budget, createBudget, TestLimit } from "./budget.ts";
 import { listApis } from "./by-api.ts";
 import { explore } from "./explore.ts";
-import { createCounter, createField, type Field, TestLimit } from "./field.ts";
+import { createField, type Field } from "./field.ts";
 import { createSearch, type FoundAccess, listRefused, listRulesThere, listUnwanted } from "./invariant-search.ts";
 import { holdsOne, listAlone, listAtoms, listMerged, toNamedWhos } from "./invariant-whos.ts";
 import type { Access, AccessPolicy, RoleFormula, Terms, TooManyTests, Who } from "./model.ts";
@@ -43,9 +44,15 @@ export function judgeInvariants<Judged extends Invariant>(
   policy: AccessPolicy,
   invariants: readonly Judged[],
 ): Result<readonly Judgement<Judged>[], TooManyTests> {
-  const fields = createFields(policy);
+  const budget = createBudget();
+  const fields = createFields(policy, budget);
   try {
-    return ok(invariants.map((invariant) => judgeOne(policy, fields, invariant)));
+    return ok(
+      invariants.map((invariant) => {
+        budget.restart();
+        return judgeOne(policy, fields, invariant);
+      }),
+    );
   } catch (error) {
     if (error instanceof TestLimit) return err(error.tooMany);
     throw error;
@@ -61,14 +68,14 @@ interface ApiField {
 }
 
 /** Creates a look-up of the rules for an API, which are arranged once for all invariants. */
-function createFields(policy: AccessPolicy): (apis: readonly string[]) => readonly ApiField[] {
+function createFields(policy: AccessPolicy, budget: Budget): (apis: readonly string[]) => readonly ApiField[] {
   const variables = createVariables([policy], pairConditions([policy]));
   const named = listApis([policy]);
   const known = new Map<string | undefined, ApiField>();
   const fieldOf = (api: string | undefined): ApiField => {
     const found = known.get(api);
     if (found !== undefined) return found;
-    const field = createField([policy], variables, api, createCounter());
+    const field = createField([policy], variables, api, budget);
     const table = toTable(field);
     const made = { api, field, table, whos: explore(field).map(({ who }) => who) };
     known.set(api, made);
