@@ -4,13 +4,14 @@ import { type Budget, createBudget, TestLimit } from "./budget.ts";
 import { listApis } from "./by-api.ts";
 import { explore } from "./explore.ts";
 import { createField, type Field } from "./field.ts";
+import { listUnknown, listWhos, toHeld } from "./invariant-holders.ts";
 import { createSearch, type FoundAccess, listRefused, listRulesThere, listUnwanted } from "./invariant-search.ts";
-import { holdsOne, listAlone, listAtoms, listMerged, toNamedWhos } from "./invariant-whos.ts";
+import { holdsOne, listAlone, listMerged, toNamedWhos } from "./invariant-whos.ts";
 import type { Access, AccessPolicy, RoleFormula, Terms, TooManyTests, Who } from "./model.ts";
 import { formatPattern } from "./points.ts";
 import { isTrue } from "./role-conditions.ts";
 import { createVariables, pairConditions } from "./variables.ts";
-import { AUTHENTICATED, formatAtom, formatWho, type RoleTable, whoOf } from "./who.ts";
+import { AUTHENTICATED, formatWho, type RoleTable, whoOf } from "./who.ts";
 
 /** One request, or one principal, for which an invariant does not hold. */
 export interface Breach {
@@ -130,42 +131,11 @@ function judge<Judged extends Invariant>(
     idle:
       breach !== undefined || first === undefined
         ? []
-        : [...listUnknown(whos, first), ...(isNowhere ? ["no grant or public rule is about these requests"] : [])],
+        : [
+            ...listUnknown(whos, first.table),
+            ...(isNowhere ? ["no grant or public rule is about these requests"] : []),
+          ],
   };
-}
-
-function listWhos({ statement }: Invariant): readonly InvariantWho[] {
-  switch (statement.kind) {
-    case "requires":
-      return [];
-    case "disjoint":
-      return statement.whos;
-    default:
-      return [statement.who];
-  }
-}
-
-function toHeld(whos: readonly InvariantWho[], { waysTo }: RoleTable): Judgement["holders"] {
-  const roles = [...new Set(whos.flatMap((who) => who.roles))].sort();
-  return Object.fromEntries(
-    roles.map((role) => [role, role === "authenticated" ? [AUTHENTICATED] : waysTo(role).map(whoOf)]),
-  );
-}
-
-/** Finds the things that no role comes by: most are misspelt. */
-function listUnknown(whos: readonly InvariantWho[], { table }: ApiField): readonly string[] {
-  const known = new Set(table.ways.flatMap((way) => whoOf(way).atoms.map(formatAtom)));
-  const issuers = new Set(table.ways.map(({ issuer }) => issuer));
-  const ofAtoms = whos.flatMap((who) =>
-    listAtoms(who)
-      .map(formatAtom)
-      .filter((text) => !known.has(text)),
-  );
-  const ofIssuers = whos.flatMap((who) => who.issuers.filter((issuer) => !issuers.has(issuer)));
-  return [
-    ...[...new Set(ofAtoms)].filter((text) => !text.startsWith("kind ")).map((text) => `no role comes by ${text}`),
-    ...[...new Set(ofIssuers)].map((issuer) => `no role is tied to the issuer ${issuer}`),
-  ];
 }
 
 function judgeThere(policy: AccessPolicy, of: ApiField, { statement }: Invariant): Found {
