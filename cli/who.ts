@@ -1,4 +1,4 @@
-import { NOT_PROVED } from "../analysis/access/formats.ts";
+import { formatTooManyTests, NOT_PROVED } from "../analysis/access/formats.ts";
 import { toAccessPolicy } from "../analysis/compare/access-policy.ts";
 import { formatMay, listWhoMay, toJsonMay } from "../analysis/matrix/who-may.ts";
 import { parseMethod, parsePath } from "../analysis/requests/parse-request.ts";
@@ -32,7 +32,9 @@ export const command: Command = {
     if (!read.ok) return read.error;
     await using policy = read.value;
     const request = { method: method.value, path: path.value, api };
-    const entries = listWhoMay(toAccessPolicy(policy), request);
+    const listed = listWhoMay(toAccessPolicy(policy), request);
+    if (!listed.ok) return couldNotRun([formatTooManyTests(listed.error)]);
+    const entries = listed.value;
     const apis = listRuleApis(policy.index);
     const notes = [
       ...(apis.length > 0 && api === undefined
