@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { toFindingsPart, toInvariantsPart, toLockPart } from "../../../review/checks.ts";
 import { formatComment, formatNotCompared } from "../../../review/comment.ts";
-import { formatBlock, formatCode, formatText } from "../../../review/markdown.ts";
+import { formatAnswer, formatBlock, formatCode, formatText } from "../../../review/markdown.ts";
 import { FOLLOWS_UNKNOWN, ROUTES_NOT_READ, toConditionsPart, toTestsPart } from "../../../review/parts.ts";
 import type { Review, ReviewedChange } from "../../../review/review.ts";
 
@@ -164,6 +164,13 @@ it("shows names from the policy as code, in which Markdown, HTML and mentions me
   // In a table, a bar would end the cell.
   const part = { title: "IAM", state: "look", summary: `for ${formatCode("a|b")}`, details: [] } as const;
   expect(formatComment({ ...REVIEW, parts: [part] })).toContain("| 👀 IAM | for `a\\|b` |");
+});
+
+it("writes what a command prints as a sentence and a block of code, which no name can end", () => {
+  expect(formatAnswer("denied: GET /a, for <x>\n\n  role ```: held\n")).toBe(
+    "**denied: GET /a, for &lt;x&gt;**\n\n````text\n  role ```: held\n````\n",
+  );
+  expect(formatAnswer("fine\n")).toBe("**fine**\n");
 });
 
 it("has a mark for each folder of policies, which no name can end", () => {
