@@ -5,7 +5,7 @@ export interface PolicySize {
   readonly conditions: number;
 }
 
-/** The conditions of the policies, with their bodies. */
+/** The conditions of the policies, with their bodies. The first is always in a policy. */
 const CONDITIONS = {
   signed_in_recently: "values.within(input.now_s, input.principal.claims.auth_time, 3600)",
   in_the_office: 'net.cidr_contains("203.0.113.0/24", input.request.source_ip)',
@@ -13,6 +13,8 @@ const CONDITIONS = {
   with_a_second_factor: 'input.principal.claims["custom:acr"] == "mfa"',
   on_the_full_plan: 'input.principal.claims["custom:plan"] == "full"',
 };
+
+const NAMES = Object.keys(CONDITIONS) as readonly (keyof typeof CONDITIONS)[];
 
 /** The path of a grant. Grants differ in the last segment of their paths. */
 export function templateOf(at: number): string {
@@ -24,7 +26,9 @@ export function templateOf(at: number): string {
  * so that an index of them grows. Nobody who is suspended does anything there.
  */
 export function toPolicies(grants: number, conditions = 0): Readonly<Record<string, string>> {
-  const asked = Object.keys(CONDITIONS).slice(0, conditions);
+  const asked = NAMES.slice(0, conditions);
+  // A condition that nothing names is a problem.
+  const written = NAMES.slice(0, Math.max(1, conditions));
   const when = asked.length === 0 ? "" : `\n\t"when": {${asked.map((name) => `"${name}"`).join(", ")}},`;
   const rules = [...Array(grants).keys()].map(
     (at) => `grants["read_${at}"] := {
@@ -51,10 +55,7 @@ package access.conditions
 
 import data.engine.values
 
-${Object.entries(CONDITIONS)
-  .slice(0, Math.max(1, conditions))
-  .map(([name, body]) => `${name} if ${body}\n`)
-  .join("\n")}`,
+${written.map((name) => `${name} if ${CONDITIONS[name]}\n`).join("\n")}`,
     "access/orders.rego": `package access.orders
 
 denials["suspended"] := {

@@ -1,6 +1,5 @@
 import { Readable } from "node:stream";
 import { pathToFileURL } from "node:url";
-import { parseDecision } from "../contract/decision.ts";
 import type { LogFormat } from "../contract/decision-log.ts";
 import { readLines } from "../replay/read-lines.ts";
 import { createLogUse } from "../tighten/read-use.ts";
@@ -46,7 +45,6 @@ export async function measureReplay({
   rounds,
 }: ReplayMeasurement): Promise<readonly ReplayFigure[]> {
   const log = await createReplayedLog(grants, conditions);
-  const decideAgain = log.createEvaluate();
   const contenders = (["compact", "opa"] as const).flatMap((format) => {
     const bytes = Buffer.from(log.toLines(lines, format).join("\n"));
     const chunks = Array.from({ length: Math.ceil(bytes.length / CHUNK_BYTES) }, (_, at) =>
@@ -63,11 +61,7 @@ export async function measureReplay({
         index: log.index,
         // The lines in OPA's format have no bundle, and so no revision.
         revisions: new Set(reading === "counted" ? [log.revision, ""] : []),
-        decide(input) {
-          const evaluated = decideAgain("engine/decision", input);
-          const decision = evaluated.ok ? parseDecision(evaluated.value) : evaluated;
-          return decision.ok ? decision.value : undefined;
-        },
+        decide: log.decide,
         findRoute: undefined,
       });
       const before = process.cpuUsage();

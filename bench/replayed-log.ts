@@ -6,13 +6,13 @@ import { parseDecision } from "../contract/decision.ts";
 import { formatLogEntry, type LogFormat } from "../contract/decision-log.ts";
 import type { PolicyIndex } from "../contract/policy-index.ts";
 import { builtIn, createWorkspace } from "../dev/workspace.ts";
+import { createDecide, type Decide } from "../replay/decide.ts";
 
 /** A policy as it ships, and the lines of the decision log that its decisions leave. */
 export interface ReplayedLog {
   readonly index: PolicyIndex;
   readonly revision: string;
-  /** Creates an evaluator with an instance of its own. */
-  readonly createEvaluate: () => Evaluate;
+  readonly decide: Decide;
   /** Makes lines of real decisions, each of another principal and time. */
   readonly toLines: (count: number, format: LogFormat) => readonly string[];
 }
@@ -33,13 +33,12 @@ export async function createReplayedLog(grants: number, conditions: number): Pro
   const read = (file: string) => readFile(join(workspace.root, "dist", "authorizer", file));
   const module = new WebAssembly.Module(await read("policy.wasm"));
   const data = Uint8Array.from(await read("data.json")).buffer;
-  const createEvaluate = () => createEvaluator(module, data);
   const { index, manifest } = built;
   const toInput = createToInput(manifest.input_references, manifest.request_values, [], undefined);
   return {
-    ...{ index, revision: manifest.revision, createEvaluate },
+    ...{ index, revision: manifest.revision, decide: createDecide(module, data) },
     toLines(count, format) {
-      const evaluate = createEvaluate();
+      const evaluate = createEvaluator(module, data);
       return Array.from({ length: count }, (_, at) =>
         toLine({ evaluate, toInput, revision: manifest.revision, grants }, at, format),
       );

@@ -100,15 +100,24 @@ export function unpackIndex(value: unknown): Result<PolicyIndex, Mismatch> {
   for (const { at, literals, text, ...place } of listPlaces(packed)) {
     const [ofGrants, ofDenials] = parsePlace(text) ?? [];
     if (ofGrants === undefined || ofDenials === undefined) return err({ code: "malformed", at });
-    for (const entry of [...ofGrants, ...ofDenials]) {
+    for (const entry of ofGrants) {
       const rule = unpackRule(packed, entry, literals);
       if (rule === undefined || !isFor(rule, place)) return err({ code: "malformed", at });
-      const { where, conditions, ...others } = rule;
-      if (ofGrants.includes(entry)) grants.set(entry[0], { ...others, where, when: conditions });
-      else denials.set(entry[0], { ...others, unless: conditions });
+      const { conditions, ...others } = rule;
+      grants.set(entry[0], { ...others, when: conditions });
+    }
+    for (const entry of ofDenials) {
+      const rule = unpackRule(packed, entry, literals);
+      if (rule === undefined || !isFor(rule, place)) return err({ code: "malformed", at });
+      const { conditions, where: _where, ...others } = rule;
+      denials.set(entry[0], { ...others, unless: conditions });
     }
   }
-  return ok({ grants: Object.fromEntries(grants), denials: Object.fromEntries(denials), roles: packed.roles });
+  return ok({ grants: inOrder(grants), denials: inOrder(denials), roles: packed.roles });
+}
+
+function inOrder<Rule>(rules: ReadonlyMap<string, Rule>): Readonly<Record<string, Rule>> {
+  return Object.fromEntries([...rules].sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 /** Lists the places of an index, each with where it is. */

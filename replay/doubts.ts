@@ -1,13 +1,13 @@
-import type { Decision } from "../contract/decision.ts";
 import type { Manifest } from "../contract/manifest.ts";
 import { overlaps } from "../contract/path-template.ts";
 import type { PolicyIndex } from "../contract/policy-index.ts";
 import { listRoleWays } from "../contract/role-ways.ts";
 import { methodsOfAll } from "../contract/route.ts";
+import type { CountedDecision } from "./decide.ts";
 
 /** Lists which of the fields that a log does not tell could change a decision; empty if the decision is certain. */
 export type FindDoubts = (
-  decision: Decision,
+  decision: CountedDecision,
   request: { readonly method: string; readonly path: string },
   untold: readonly string[],
 ) => readonly string[];

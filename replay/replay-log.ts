@@ -4,11 +4,11 @@ import { parseEnvironment } from "../authorizer/config.ts";
 import type { TrustedIssuer } from "../authorizer/identity/trusted-issuer.ts";
 import { readPackage } from "../authorizer/package.ts";
 import { createToCalendar } from "../authorizer/policy/calendar.ts";
-import { createEvaluator } from "../authorizer/policy/evaluator.ts";
 import { createToInput } from "../authorizer/policy/input.ts";
 import { type Dist, readDist } from "../build/package/dist.ts";
 import type { CachingApi } from "../contract/api-kinds.ts";
 import { err, ok, type Result } from "../contract/result.ts";
+import { createDecide } from "./decide.ts";
 import { createFindDoubts } from "./doubts.ts";
 import { ANY_USER_POOL, listNeededClaims } from "./logged-claims.ts";
 import { createToLoggedPrincipal } from "./logged-principal.ts";
@@ -77,7 +77,7 @@ export function createReplay(
   return ok(
     createReplayLine({
       manifest,
-      evaluate: createEvaluator(module, data),
+      decide: createDecide(module, data),
       // No header or parameter is logged, so the parts of a request that carry the token don't matter.
       toInput: createToInput(manifest.input_references, manifest.request_values, [], toCalendar.value),
       findDoubts: createFindDoubts(dist.index, manifest),

@@ -33,6 +33,7 @@ export function formatComment(review: Review, maxChars = MAX_CHARS): string {
     ...(left > 0 ? [`- and ${left} more, below`] : []),
     ...review.notes.map((note) => `- ${formatText(note)}`),
     ...(changes.length + review.notes.length > 0 ? [""] : []),
+    ...review.parts.flatMap(({ details: lines, isShown }) => (isShown === true ? [...lines, ""] : [])),
     "| | |",
     "| --- | --- |",
     ...review.parts.map(({ title, state, summary }) => `| ${STATES[state]} ${title} | ${formatCell(summary)} |`),
@@ -43,7 +44,9 @@ export function formatComment(review: Review, maxChars = MAX_CHARS): string {
       ? [{ title: `Each change with a request that shows it: ${changes.length}`, lines: listChanges(changes) }]
       : []),
     ...formatLock(review),
-    ...review.parts.flatMap(({ title, details: lines }) => (lines.length === 0 ? [] : [{ title, lines }])),
+    ...review.parts.flatMap(({ title, details: lines, isShown }) =>
+      lines.length === 0 || isShown === true ? [] : [{ title, lines }],
+    ),
   ];
   const foot = [
     "",

@@ -10,12 +10,15 @@ export interface Measure {
 /** The figures of one run, by the name of the measure, each for one operation. */
 export type Sample = Readonly<Record<string, number>>;
 
+/** Answers to the questions of a case, in their order; undefined where the contender can't be asked. */
+export type Answers = readonly (string | undefined)[];
+
 /** Something that is measured beside others. */
 export interface Contender {
   /** One of the names in {@link Chapter.contenders}. */
   readonly name: string;
-  /** Gives its answers to the questions of the case, in their order. Left out where nothing is answered. */
-  readonly answers?: () => Promise<readonly string[]>;
+  /** Gives its answers to the questions of the case. Left out where nothing is answered. */
+  readonly answers?: () => Promise<Answers>;
   /** Does what is measured so many times, and gives the figures of one of them. */
   readonly run: (times: number) => Promise<Sample>;
 }

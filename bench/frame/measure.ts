@@ -1,12 +1,12 @@
 import { spreadOf } from "../statistics.ts";
-import type { Case, Chapter, Contender, Sample } from "./chapter.ts";
+import type { Answers, Case, Chapter, Contender, Sample } from "./chapter.ts";
 import type { CaseResult, Figures } from "./results.ts";
 
 /** The longest that one operation may take, in milliseconds. A contender that takes longer is not measured. */
 const PATIENCE_MS = 1_500;
 
-/** How often a contender runs before its rounds count, so that it is compiled. */
-const WARM_ROUNDS = 2;
+/** A contender runs so often before it is measured, or for so long, so that it is compiled. */
+const WARM = { times: 10_000, ms: 1_500 };
 
 /** What a contender turned out to be: able to run so often in a round, or too slow. */
 type Calibrated = { readonly times: number } | { readonly slow: string };
@@ -26,11 +26,10 @@ export async function measureCase({ measures, rounds, roundMs }: Chapter, measur
     if ("slow" in calibrated) tooSlow.set(contender.name, calibrated.slow);
     else running.push({ contender, times: calibrated.times, samples: [] });
   }
-  for (let round = roundMs === 0 ? 0 : -WARM_ROUNDS; round < rounds; round += 1) {
-    const first = (round + WARM_ROUNDS) % running.length;
+  for (let round = 0; round < rounds; round += 1) {
+    const first = round % Math.max(1, running.length);
     for (const { contender, times, samples } of [...running.slice(first), ...running.slice(0, first)]) {
-      const sample = await contender.run(times);
-      if (round >= 0) samples.push(sample);
+      samples.push(await contender.run(times));
     }
   }
   const figures: Record<string, Figures> = {};
@@ -45,30 +44,36 @@ export async function measureCase({ measures, rounds, roundMs }: Chapter, measur
 
 /** Compares the answers of all contenders with those of the first. */
 async function proveSameAnswers({ name, contenders }: Case): Promise<void> {
-  const given: { readonly name: string; readonly answers: readonly string[] }[] = [];
+  const given: { readonly name: string; readonly answers: Answers }[] = [];
   for (const { name, answers } of contenders) if (answers) given.push({ name, answers: await answers() });
   const [first, ...others] = given;
   for (const other of others) {
-    const length = Math.max(first?.answers.length ?? 0, other.answers.length);
-    const at = Array.from({ length }, (_, at) => at).find((at) => other.answers[at] !== first?.answers[at]);
-    if (at === undefined) continue;
+    const at = other.answers.findIndex((answer, at) => answer !== undefined && answer !== first?.answers[at]);
+    if (at === -1) continue;
     throw new Error(
       `${name}: ${other.name} answers question ${at + 1} with ${other.answers[at]}, and ${first?.name} with ${first?.answers[at]}`,
     );
   }
 }
 
-/** Finds how often a contender must run to fill a round. */
+/** Warms a contender up, and finds how often it must run to fill a round. */
 async function calibrate({ run }: Contender, roundMs: number): Promise<Calibrated> {
   if (roundMs === 0) return { times: 1 };
-  for (let times = 1; ; ) {
-    const startMs = performance.now();
-    await run(times);
-    const tookMs = performance.now() - startMs;
-    if (times === 1 && tookMs > PATIENCE_MS) {
-      return { slow: `one takes ${(tookMs / 1_000).toFixed(1)} s` };
-    }
-    if (tookMs >= roundMs / 2) return { times: Math.max(1, Math.round((times * roundMs) / tookMs)) };
-    times *= tookMs < roundMs / 20 ? 10 : 2;
+  const firstMs = await timeMs(() => run(1));
+  if (firstMs > PATIENCE_MS) return { slow: `one takes ${(firstMs / 1_000).toFixed(1)} s` };
+  let [times, msOfOne] = [1, firstMs];
+  for (let [done, tookMs] = [1, firstMs]; done < WARM.times && tookMs < WARM.ms; done += times) {
+    times = Math.max(1, Math.min(2 * times, Math.round(roundMs / msOfOne)));
+    const ms = await timeMs(() => run(times));
+    tookMs += ms;
+    // The least, since a run that something else held up must not decide.
+    msOfOne = Math.min(msOfOne, ms / times);
   }
+  return { times: Math.max(1, Math.round(roundMs / msOfOne)) };
+}
+
+async function timeMs(done: () => Promise<unknown>): Promise<number> {
+  const startMs = performance.now();
+  await done();
+  return performance.now() - startMs;
 }

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { toFindingsPart, toInvariantsPart, toLockPart } from "../../../review/checks.ts";
 import { formatComment, formatNotCompared } from "../../../review/comment.ts";
 import { formatBlock, formatCode, formatText } from "../../../review/markdown.ts";
-import { toTestsPart } from "../../../review/parts.ts";
+import { FOLLOWS_UNKNOWN, ROUTES_NOT_READ, toConditionsPart, toTestsPart } from "../../../review/parts.ts";
 import type { Review, ReviewedChange } from "../../../review/review.ts";
 
 const GAIN: ReviewedChange = {
@@ -71,6 +71,23 @@ it("says plainly that nothing changes", () => {
   });
   expect(comment).toContain("### No change in access, compared with `origin/main`\n\n- a condition was renamed\n");
   expect(comment).not.toContain("<details>");
+});
+
+it("shows the text of a changed condition at once, and folds longer ones", () => {
+  const condition = { name: "in_the_office", before: "a < 1", after: "a < 2" };
+  const visibleWith = (after: string) =>
+    visible(formatComment({ ...REVIEW, parts: [toConditionsPart([{ ...condition, after }])] }));
+  expect(visibleWith("a < 2")).toContain("\n```diff\n# in_the_office\n-a < 1\n+a < 2\n```\n\n| | |\n");
+  expect(visibleWith("a < 2".repeat(200))).not.toContain("```");
+});
+
+it("says that nobody has looked at routes, caches and IAM documents", () => {
+  const parts = [ROUTES_NOT_READ, ...FOLLOWS_UNKNOWN];
+  expect(visible(formatComment({ ...REVIEW, parts })).match(/^\| ❔ .*$/gm)).toEqual([
+    "| ❔ Routes of the API | not compared with the rules; `--openapi FILE` names the document that has them |",
+    "| ❔ Caches of API Gateway | not compared: compare folders, Git refs, or two builds for the same routes |",
+    "| ❔ IAM documents of groups | not compared: compare folders, Git refs, or two builds for the same routes |",
+  ]);
 });
 
 it("puts the changes that differ only in who has them on one line", () => {
