@@ -2,6 +2,7 @@ import { authorizer } from "./authorizer/chapter.ts";
 import { ACCESS } from "./chapters/access.ts";
 import { COLD_START } from "./chapters/cold-start.ts";
 import { COLD_START_PARTS } from "./chapters/cold-start-parts.ts";
+import { GROWTH } from "./chapters/growth.ts";
 import { MEMORY_CHAPTER } from "./chapters/memory.ts";
 import { REPLAY } from "./chapters/replay.ts";
 import { SIZE_CHAPTER } from "./chapters/size.ts";
@@ -16,6 +17,7 @@ export const CHAPTERS: readonly Chapter[] = [
   COLD_START_PARTS,
   SIZE_CHAPTER,
   MEMORY_CHAPTER,
+  GROWTH,
   REPLAY,
   ACCESS,
 ];

@@ -3,8 +3,8 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import { zipSync } from "fflate";
+import { type BenchIssuer, CLIENT, POOL } from "./authorizer/issuer.ts";
 import { templateOf } from "./policies.ts";
-import type { UserPool } from "./user-pool.ts";
 
 const STARTERS = join(import.meta.dirname, "starters");
 
@@ -42,7 +42,7 @@ export interface StarterBundle {
  */
 export async function bundleStarter(
   name: StarterName,
-  { pool, grants, folder }: { readonly pool: UserPool; readonly grants: number; readonly folder: string },
+  { issuer, grants, folder }: { readonly issuer: BenchIssuer; readonly grants: number; readonly folder: string },
 ): Promise<StarterBundle> {
   await mkdir(folder, { recursive: true });
   const { outputFiles } = await build({
@@ -59,12 +59,16 @@ export async function bundleStarter(
   });
   const packed: Record<string, Uint8Array> = {
     "index.mjs": outputFiles[0]?.contents ?? new Uint8Array(),
-    ...(name !== "empty" && { "pool.json": Buffer.from(pool.settings) }),
+    ...(name !== "empty" && { "pool.json": Buffer.from(toPoolFile(issuer)) }),
     ...(DECIDING.has(name) && { "rules.json": Buffer.from(toRulesFile(grants)) }),
     ...(name === "cedar-wasm" && { "cedar_wasm_bg.wasm": await readCedarModule() }),
   };
   for (const [file, bytes] of Object.entries(packed)) await writeFile(join(folder, file), bytes);
   return { file: join(folder, "index.mjs"), zipBytes: zipSync(packed, { level: 9 }).byteLength };
+}
+
+function toPoolFile({ issuer, jwk }: BenchIssuer): string {
+  return JSON.stringify({ issuer, userPoolId: POOL, clientId: CLIENT, keySet: { keys: [jwk] } });
 }
 
 /** Makes the rules of the policy that grow in number, for handlers that have other languages: customers read what is theirs. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { isObject } from "../../contract/json.ts";
-import { type BuiltPolicy, builtPolicy } from "../built-policies.ts";
+import { type BuiltPolicy, builtPolicy, toEnvironment } from "../built-policies.ts";
 import { type ColdStart, measureColdStart, type Starter } from "../cold-start.ts";
 import { createCoreShare } from "../core-share.ts";
 import type { Case, Chapter, Contender } from "../frame/chapter.ts";
@@ -59,7 +59,7 @@ is an upper bound.`,
 async function toCase(caseName: string, grants: number, before: readonly string[]): Promise<Case> {
   const policy = await builtPolicy(grants);
   const bundle = (peer: StarterName) =>
-    bundleStarter(peer, { pool: policy.pool, grants, folder: join(policy.folder, "../..", peer) });
+    bundleStarter(peer, { issuer: policy.issuer, grants, folder: join(policy.folder, "../..", peer) });
   const { file: empty } = await bundle("empty");
   const peers = await Promise.all(PEERS.map(async (peer) => ({ peer, file: (await bundle(peer)).file })));
   const toContender = (contender: string, starter: Starter, decides: boolean): Contender => ({
@@ -74,7 +74,7 @@ async function toCase(caseName: string, grants: number, before: readonly string[
     name: OURS,
     file: join(policy.folder, "index.mjs"),
     eventFile: policy.eventFile,
-    env: policy.pool.environment,
+    env: toEnvironment(policy.issuer),
   };
   return {
     name: caseName,

@@ -37,9 +37,9 @@ export const SIZE_CHAPTER: Chapter = {
   async *cases() {
     yield { name: SAMPLE, contenders: toColumns((await buildSample()).bytes) };
     for (const grants of [10, 1_000, 10_000]) {
-      const { built, pool, folder } = await builtPolicy(grants);
+      const { built, issuer, folder } = await builtPolicy(grants);
       const zips = PEERS.map(async (peer) => {
-        const { zipBytes } = await bundleStarter(peer, { pool, grants, folder: join(folder, "../..", peer) });
+        const { zipBytes } = await bundleStarter(peer, { issuer, grants, folder: join(folder, "../..", peer) });
         return [toZip(peer), zipBytes] as const;
       });
       const sizes = { ...built.bytes, ...Object.fromEntries(await Promise.all(zips)) };

@@ -6,7 +6,7 @@ const { issuer, clientId, keySet } = JSON.parse(readBeside("pool.json"));
 const keys = createLocalJWKSet(keySet);
 
 export const handler = createHandler(async (token) => {
-  const { payload } = await jwtVerify(token, keys, { issuer, algorithms: ["RS256"] });
-  if (payload.client_id !== clientId || payload.token_use !== "access") throw new Error("not for this client");
+  const { payload } = await jwtVerify(token, keys, { issuer, audience: clientId, algorithms: ["RS256"] });
+  if (payload.token_use !== "id") throw new Error("another kind of token");
   return payload;
 });

@@ -3,7 +3,7 @@ import { CognitoJwtVerifier } from "aws-jwt-verify";
 import { readBeside } from "./blueprint.mjs";
 
 const { userPoolId, clientId, keySet } = JSON.parse(readBeside("pool.json"));
-const verifier = CognitoJwtVerifier.create({ userPoolId, clientId, tokenUse: "access" });
+const verifier = CognitoJwtVerifier.create({ userPoolId, clientId, tokenUse: "id" });
 verifier.cacheJwks(keySet);
 
 /** Verifies a token, and gives its claims. */
