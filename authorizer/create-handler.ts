@@ -154,7 +154,7 @@ export function createHandler(
   };
 }
 
-/** The time in nanoseconds from any start. */
+/** Reads the clock that is never set, in nanoseconds from any start. */
 function nowNs(): number {
   return Number(process.hrtime.bigint());
 }
