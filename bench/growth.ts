@@ -65,7 +65,7 @@ async function measureCommand(folder: string, args: readonly string[]): Promise<
   return { cpuS, isDone: exit === "exit 0" || exit === "exit 1" };
 }
 
-if (import.meta.main) {
+if (process.argv[1] === import.meta.filename) {
   const given = process.argv.slice(2).map(Number);
   const names = Object.keys(GROWTH_COMMANDS);
   console.log(

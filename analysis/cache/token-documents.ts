@@ -3,14 +3,15 @@ import { toTokenResources } from "../../authorizer/policy/token-resources.ts";
 import type { Entitlements } from "../../contract/entitlements.ts";
 import { MAX_ISSUER_NAME_CHARS } from "../../contract/limits.ts";
 import type { CacheContract, TokenDocumentParts, TokenRule, TrailingSlash } from "../../contract/manifest.ts";
-import { overlaps } from "../../contract/path-template.ts";
 import type { IndexedDenial, IndexedGrant, NoOtherKeys, PolicyIndex } from "../../contract/policy-index.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { listRoleWays } from "../../contract/role-ways.ts";
 import { HTTP_METHODS, methodsOf, methodsOfAll, nameOfRoute } from "../../contract/route.ts";
 import { isForAllOf, listRuleApis } from "../../contract/rule-apis.ts";
-import { arrivesEncoded, toPattern } from "../paths/iam-patterns.ts";
-import { declaredPaths, findMismatch, type Mismatch } from "../paths/proof.ts";
+import { createGlobIndex } from "../paths/glob-index.ts";
+import { arrivesEncoded, globOfPattern, globOfTemplate, toPattern } from "../paths/iam-patterns.ts";
+import type { Glob } from "../paths/language.ts";
+import { declaredPaths, findMismatch, type Mismatch, type Universe } from "../paths/proof.ts";
 
 /** The parts of a grant or denial that decide which requests it matches. A denial has no `where`. */
 type GrantOrDenial = Pick<IndexedGrant, "verbs" | "path"> & Partial<Pick<IndexedGrant, "where">>;
@@ -39,17 +40,21 @@ export function toTokenDocumentParts(
   if (served.length === 0) return err(["no route is of the class token; build without --cache-scope token"]);
   const proofs = new Map<string, readonly string[]>();
   const mismatches: string[] = [];
+  // Methods with the same paths share one value, so that a proof for one of them holds for the others.
+  const ids = new Map<string, Universe & { readonly id: number }>();
   const universes = new Map(
     HTTP_METHODS.map((verb) => {
       const paths = served.filter((route) => methodsOf(route.verb).includes(verb)).map(({ path }) => path);
-      return [verb, { ...declaredPaths(paths), paths }];
+      const id = JSON.stringify(paths);
+      const known = ids.get(id) ?? { ...declaredPaths(paths), id: ids.size };
+      ids.set(id, known);
+      return [verb, known];
     }),
   );
   const prove = (name: string, one: GrantOrDenial, may: readonly GrantOrDenial[]) => {
     const verbs = methodsOfAll(one.verbs).filter((verb) => {
       const universe = universes.get(verb);
-      const near = universe?.paths.filter((path) => overlaps(path, one.path)) ?? [];
-      if (universe === undefined || near.length === 0) return false;
+      if (universe === undefined || universe.near(globOfTemplate(one.path)).length === 0) return false;
       if (arrivesEncoded(one.path)) {
         mismatches.push(
           `${name}: ${one.path} has a character that arrives percent-encoded, and IAM patterns can't tell such characters apart`,
@@ -59,7 +64,7 @@ export function toTokenDocumentParts(
       const key = JSON.stringify([
         one.path,
         whereOf(one),
-        universe.paths,
+        universe.id,
         allowed.map((other) => [other.path, whereOf(other)]),
       ]);
       const found = proofs.get(key) ?? describe(one.path, findMismatch(one, universe, allowed));
@@ -72,12 +77,14 @@ export function toTokenDocumentParts(
   const { grants: allGrants, denials: allDenials, roles, ...others } = index;
   others satisfies NoOtherKeys;
   const closures = closuresOf(roles);
+  const grantsNear = createGlobIndex(Object.values(allGrants), ({ path }) => globOfTemplate(path));
   const grants = Object.entries(allGrants).map(([name, grant]) => {
-    const implied = Object.values(allGrants).filter((other) => isImplied({ other, grant, closures }));
+    const implied = grantsNear.near(widestOf(grant)).filter((other) => isImplied({ other, grant, closures }));
     return [name, prove(name, grant, implied)] as const;
   });
+  const denialsNear = createGlobIndex(Object.values(allDenials), ({ path }) => globOfTemplate(path));
   const denials = Object.entries(allDenials).map(([name, denial]) => {
-    const implied = Object.values(allDenials).filter((other) => isAlsoForbidden({ other, denial, closures }));
+    const implied = denialsNear.near(widestOf(denial)).filter((other) => isAlsoForbidden({ other, denial, closures }));
     return [name, prove(name, denial, implied)] as const;
   });
   if (mismatches.length > 0) return err([...new Set(mismatches)]);
@@ -160,6 +167,11 @@ function describe(path: string, mismatch: Mismatch | undefined): readonly string
     default:
       return mismatch satisfies never;
   }
+}
+
+/** Describes the paths that the pattern of a rule matches at most, whatever its claims are. A proof is about these alone. */
+function widestOf({ path }: GrantOrDenial): Glob {
+  return globOfPattern(toPattern(path, {}).join(""));
 }
 
 function whereOf({ where = {} }: GrantOrDenial): Readonly<Record<string, string>> {

@@ -32,11 +32,15 @@ problems contains {"code": "denial.escaped", "where": where, "message": message}
 # The principals all of whom have a role of a grant or denial, whatever else their tokens show.
 _all_of(rule) := {"everyone" | "authenticated" in rule.roles} | {all |
 	some role in rule.roles
+	some all, _ in _all_by_role[role]
+}
+
+_all_by_role := object.union_n([{role: {all: true}} |
 	some name, value in policy.roles
-	role in policy.closure(name)
 	some kind in value.kinds
 	all := concat(" ", ["every", kind])
-}
+	some role in policy.closure(name)
+])
 
 # The denials that forbid all paths of a grant to everybody who has it, by the grant's name.
 _forbidding := object.union_n([{grant_name: {name: true}} |
