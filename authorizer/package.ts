@@ -38,7 +38,7 @@ export function readPackage(folder: URL): Result<Package, readonly string[]> {
 
   const manifest = read("manifest.json", (bytes) => parseManifest(JSON.parse(bytes.toString())));
   const policy = read("policy.wasm", (bytes) => ({ bytes, module: new WebAssembly.Module(bytes) }));
-  const data = read("data.json", (bytes) => Uint8Array.from(bytes));
+  const data = read("data.json", (bytes) => new Uint8Array(bytes));
   const hasKeySets = existsSync(new URL("key-sets.json", folder));
   const keySets = hasKeySets
     ? read("key-sets.json", (bytes) => parsePackedKeySets(JSON.parse(bytes.toString())))

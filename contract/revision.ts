@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { TrailingSlash, UserTokenUse } from "./manifest.ts";
 import type { PublicRule } from "./public-rules.ts";
 
@@ -16,7 +16,7 @@ export function toRevision(
   trailingSlash?: TrailingSlash,
   publicRules: readonly PublicRule[] = [],
 ): string {
-  const digest = (bytes: Uint8Array | string) => createHash("sha256").update(bytes).digest("hex");
+  const digest = (bytes: Uint8Array | string) => hash("sha256", bytes);
   const lines = [
     `${digest(wasm)}  policy.wasm`,
     `${digest(data)}  data.json`,

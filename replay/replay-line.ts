@@ -1,12 +1,11 @@
 import { parseCanonicalPath } from "../authorizer/gateway/canonical-path.ts";
 import { readClientCertificate } from "../authorizer/gateway/client-certificate.ts";
 import type { Request } from "../authorizer/gateway/request.ts";
-import type { Evaluate } from "../authorizer/policy/evaluator.ts";
 import type { ToInput } from "../authorizer/policy/input.ts";
-import { parseDecision } from "../contract/decision.ts";
 import { isText } from "../contract/json.ts";
 import type { Manifest } from "../contract/manifest.ts";
 import { err, ok, type Result } from "../contract/result.ts";
+import type { Decide } from "./decide.ts";
 import type { FindDoubts } from "./doubts.ts";
 import { LINE_PROBLEMS, type LineProblem } from "./line-problems.ts";
 import type { ToLoggedPrincipal } from "./logged-principal.ts";
@@ -29,7 +28,7 @@ export interface Replayed {
 /** The parts of the authorizer that a replay runs. */
 export interface ReplayParts {
   readonly manifest: Manifest;
-  readonly evaluate: Evaluate;
+  readonly decide: Decide;
   readonly toInput: ToInput;
   readonly toLoggedPrincipal: ToLoggedPrincipal;
   readonly findDoubts: FindDoubts;
@@ -44,7 +43,7 @@ export type ReplayLine = (request: LoggedRequest) => Result<Replayed, LineProble
 /** Creates the function that decides on logged requests. */
 export function createReplayLine({
   manifest,
-  evaluate,
+  decide,
   toInput,
   toLoggedPrincipal,
   findDoubts,
@@ -54,7 +53,10 @@ export function createReplayLine({
   const reads = manifest.input_references.map((path) => path.join("."));
   const ofRequest = reads.filter((name) => Object.hasOwn(LOGGED_AS, name));
   const readsTime = reads.some((name) => name === "now_s" || name.startsWith("calendar."));
-  const always = manifest.request_values.map(({ from, name }) => `${from} ${name}`);
+  const always = [
+    ...manifest.request_values.map(({ from, name }) => `${from} ${name}`),
+    ...(reads.includes("request.api") && api === undefined ? ["request.api"] : []),
+  ];
 
   return function replayLine(logged) {
     const found = toRequestPath(logged);
@@ -63,14 +65,14 @@ export function createReplayLine({
     if (!path.ok) return ok(refusal(path.error));
     const access = judgeRequest(logged.method, path.value);
     if (access === "public") return ok(PUBLIC);
-    const decided = decide(logged, path.value);
+    const decided = decideClosed(logged, path.value);
     if (access === "closed" || !decided.ok || decided.value.effect === "allow") return decided;
     // With the name of the API it may be public.
     return ok({ ...decided.value, untold: [...new Set([...decided.value.untold, "request.api"])] });
   };
 
   /** Decides on a request that is not known to be public. */
-  function decide(logged: LoggedRequest, path: string): Result<Replayed, LineProblem> {
+  function decideClosed(logged: LoggedRequest, path: string): Result<Replayed, LineProblem> {
     if (!hasClaims(logged)) return ok(refusal("token.missing"));
     const made = toLoggedPrincipal(logged);
     if (!made.ok) return isProblem(made.error) ? err(made.error) : ok(refusal(made.error));
@@ -85,13 +87,11 @@ export function createReplayLine({
       );
     const request = { ...toRequest(logged, path), ...(api !== undefined && { api }) };
     const nowS = logged.timeMs === undefined ? undefined : Math.floor(logged.timeMs / 1000);
-    const evaluated = evaluate("engine/decision", toInput(principal, request, nowS));
-    const decision = evaluated.ok ? parseDecision(evaluated.value) : evaluated;
+    const decision = decide(toInput(principal, request, nowS));
     if (!decision.ok) return ok(refusal(decision.error));
     const notLogged = [
       ...untold,
       ...always,
-      ...(reads.includes("request.api") && api === undefined ? ["request.api"] : []),
       ...ofRequest.filter((name) => !isLogged(logged, name)),
       ...(readsTime && nowS === undefined ? ["now_s"] : []),
     ];

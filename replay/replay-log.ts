@@ -4,15 +4,15 @@ import { parseEnvironment } from "../authorizer/config.ts";
 import type { TrustedIssuer } from "../authorizer/identity/trusted-issuer.ts";
 import { readPackage } from "../authorizer/package.ts";
 import { createToCalendar } from "../authorizer/policy/calendar.ts";
-import { createEvaluator } from "../authorizer/policy/evaluator.ts";
 import { createToInput } from "../authorizer/policy/input.ts";
 import { type Dist, readDist } from "../build/package/dist.ts";
 import type { CachingApi } from "../contract/api-kinds.ts";
 import { err, ok, type Result } from "../contract/result.ts";
+import { createDecide } from "./decide.ts";
 import { createFindDoubts } from "./doubts.ts";
 import { ANY_USER_POOL, listNeededClaims } from "./logged-claims.ts";
 import { createToLoggedPrincipal } from "./logged-principal.ts";
-import { hasClaims, type LogReading, toLoggedRequest } from "./logged-request.ts";
+import { createToLoggedRequest, hasClaims } from "./logged-request.ts";
 import { createJudgeRequest } from "./public-requests.ts";
 import type { NumberedLine } from "./read-lines.ts";
 import { createReplayLine, type ReplayLine } from "./replay-line.ts";
@@ -77,7 +77,7 @@ export function createReplay(
   return ok(
     createReplayLine({
       manifest,
-      evaluate: createEvaluator(module, data),
+      decide: createDecide(module, data),
       // No header or parameter is logged, so the parts of a request that carry the token don't matter.
       toInput: createToInput(manifest.input_references, manifest.request_values, [], toCalendar.value),
       findDoubts: createFindDoubts(dist.index, manifest),
@@ -101,12 +101,12 @@ export function replayInto(
   replayLine: ReplayLine,
   options: LineOptions,
 ): (line: NumberedLine, file: string) => void {
-  const reading: LogReading = { ...options, claims: new Set(options.claims) };
+  const toLoggedRequest = createToLoggedRequest({ ...options, claims: new Set(options.claims) });
   return function replay({ number, text }, file) {
     const place = { file, line: number };
     if (text === undefined) return counter.countProblem("line.too_long", place);
     for (const entry of unwrapLine(text)) {
-      const logged = entry.ok ? toLoggedRequest(entry.value, reading) : entry;
+      const logged = entry.ok ? toLoggedRequest(entry.value) : entry;
       if (!logged.ok) {
         counter.countProblem(logged.error, place);
         continue;

@@ -8,7 +8,7 @@ import { type CoveringRule, toCoverage } from "../analysis/reach/coverage.ts";
 import type { CachingApi } from "../contract/api-kinds.ts";
 import { ok, type Result } from "../contract/result.ts";
 import type { LocatedRoute } from "../contract/route.ts";
-import { toCachesPart, toConditionsPart, toIamPart, toRoutesPart } from "./parts.ts";
+import { FOLLOWS_UNKNOWN, ROUTES_NOT_READ, toCachesPart, toConditionsPart, toIamPart, toRoutesPart } from "./parts.ts";
 import { compareLines, type Review, type ReviewedChange, type ReviewPart } from "./review.ts";
 
 /** The routes of the APIs of a policy. */
@@ -43,8 +43,8 @@ export function toReview({ policies, before, after, report, routes, parts }: Rev
     parts: [
       ...parts,
       ...(conditions.length === 0 ? [] : [toConditionsPart(conditions)]),
-      ...(routes === undefined ? [] : [toRoutesPart(coverageOf(before, routes), coverageOf(after, routes))]),
-      ...(follows === undefined ? [] : [toCachesPart(follows), toIamPart(follows)]),
+      routes === undefined ? ROUTES_NOT_READ : toRoutesPart(coverageOf(before, routes), coverageOf(after, routes)),
+      ...(follows === undefined ? FOLLOWS_UNKNOWN : [toCachesPart(follows), toIamPart(follows)]),
     ],
   });
 }

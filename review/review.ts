@@ -28,6 +28,8 @@ export interface ReviewPart {
   readonly summary: string;
   /** The details, in Markdown, a line each; empty if the summary says all. */
   readonly details: readonly string[];
+  /** Whether readers see the details without opening anything; they are a few lines then. */
+  readonly isShown?: boolean;
 }
 
 /** A review of a pull request. */

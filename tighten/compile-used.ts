@@ -1,10 +1,9 @@
-import { createEvaluator } from "../authorizer/policy/evaluator.ts";
 import { compileShippedBytes } from "../build/package/compile.ts";
 import { toPublicRule } from "../build/policy/public-rules.ts";
 import type { CheckedPolicy } from "../build/policy/read-policy.ts";
-import { parseDecision } from "../contract/decision.ts";
 import { toRevision } from "../contract/revision.ts";
 import type { LocatedRoute } from "../contract/route.ts";
+import { createDecide } from "../replay/decide.ts";
 import { createFindRoute } from "./find-route.ts";
 import type { UsedPolicy } from "./read-use.ts";
 
@@ -21,18 +20,13 @@ export async function compileUsed(
   const wasm = await compileShippedBytes(policy);
   const bytes = Buffer.from(data);
   const publicRules = policy.publicRules.map(toPublicRule);
-  const evaluate = createEvaluator(new WebAssembly.Module(wasm), Uint8Array.from(bytes).buffer);
   return {
     index,
     // What a trailing slash means is a setting of the build, so both revisions are of this policy.
     revisions: new Set(
       (["denied", "same"] as const).map((slash) => toRevision(wasm, bytes, userTokenUse, slash, publicRules)),
     ),
-    decide(input) {
-      const evaluated = evaluate("engine/decision", input);
-      const decision = evaluated.ok ? parseDecision(evaluated.value) : evaluated;
-      return decision.ok ? decision.value : undefined;
-    },
+    decide: createDecide(new WebAssembly.Module(wasm), Uint8Array.from(bytes).buffer),
     findRoute: routes && createFindRoute(routes),
   };
 }

@@ -1,6 +1,6 @@
-import type { Decision } from "../contract/decision.ts";
 import { isObject, isText, own } from "../contract/json.ts";
 import type { PolicyIndex } from "../contract/policy-index.ts";
+import type { Decide } from "../replay/decide.ts";
 import type { NumberedLine } from "../replay/read-lines.ts";
 import type { FindRoute } from "./find-route.ts";
 import { createFindRoles } from "./held-roles.ts";
@@ -13,8 +13,8 @@ export interface UsedPolicy {
   readonly index: Pick<PolicyIndex, "grants" | "roles">;
   /** The revisions of builds of this policy; their lines are taken as they are. */
   readonly revisions: ReadonlySet<string>;
-  /** Decides an input with the module that ships; undefined after a fault. */
-  readonly decide: (input: object) => Decision | undefined;
+  /** Decides an input with the module that ships. */
+  readonly decide: Decide;
   /** Finds the documented route of a request; undefined without a document. */
   readonly findRoute: FindRoute | undefined;
 }
@@ -54,7 +54,10 @@ const OTHERS = "others";
 
 /** Creates the count of the uses in a log. */
 export function createLogUse({ index, revisions, decide, findRoute }: UsedPolicy): LogUse {
-  const rolesOf = createFindRoles(index.roles, (input) => decide(input)?.roles);
+  const rolesOf = createFindRoles(index.roles, (input) => {
+    const decided = decide(input);
+    return decided.ok ? decided.value.roles : undefined;
+  });
   const rolesOfGrants = new Map(Object.entries(index.grants).map(([name, { roles }]) => [name, new Set(roles)]));
   const usage = createUsageCount((grant) => rolesOfGrants.get(grant) ?? new Set());
   const problems = new Map<LogProblem, { count: number; first: Place }>();
@@ -77,8 +80,9 @@ export function createLogUse({ index, revisions, decide, findRoute }: UsedPolicy
   };
   /** Decides a line of another revision again. A grant whose conditions are not met counts as used if the request was allowed. */
   const replay = (logged: LoggedDecision, at: Place) => {
-    const decision = decide(logged.input);
-    if (decision === undefined) return report("line.engine_failed", at);
+    const decided = decide(logged.input);
+    if (!decided.ok) return report("line.engine_failed", at);
+    const decision = decided.value;
     const name = replayed.has(logged.revision) || replayed.size < MAX_REVISIONS ? logged.revision : OTHERS;
     if (decision.effect === "deny" && logged.effect === "allow") {
       report("line.not_replayed", at);

@@ -10,6 +10,8 @@ export interface Follows {
   readonly caches: readonly string[];
   /** Whether the cache contract has another id, so that the authorizers are deployed again. */
   readonly isContractChanged: boolean;
+  /** False for two builds for the routes of an API; true if both are judged for every path, whatever routes an API has. */
+  readonly isForEveryPath: boolean;
 }
 
 /** Compares what follows from two policies; undefined if one is for the routes of an API and the other is not. */
@@ -24,6 +26,7 @@ export function toFollows(before: DerivedSide, after: DerivedSide): Follows | un
       return first === second ? [] : [`${route}: ${first} → ${second}`];
     }),
     isContractChanged: before.cacheContract.id !== after.cacheContract.id,
+    isForEveryPath: before.cacheContract.route_table === undefined,
   };
 }
 

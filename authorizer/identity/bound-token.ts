@@ -1,4 +1,4 @@
-import { createHash, X509Certificate } from "node:crypto";
+import { hash, X509Certificate } from "node:crypto";
 import { isObject } from "../../contract/json.ts";
 import type { CodeOf } from "../../contract/reason-codes.ts";
 import type { Claims } from "./claims.ts";
@@ -29,7 +29,7 @@ export function checkBinding(claims: Claims, certificatePem: string | undefined)
 function thumbprintOf(pem: string): string | undefined {
   if (pem.split("-----BEGIN").length !== 2) return undefined;
   try {
-    return createHash("sha256").update(new X509Certificate(pem).raw).digest("base64url");
+    return hash("sha256", new X509Certificate(pem).raw, "base64url");
   } catch {
     return undefined;
   }

@@ -5,8 +5,11 @@ import { err, ok, type Result } from "../../contract/result.ts";
 // The package exports this function only as a property of its default export, but its types declare a named export.
 const { loadPolicySync } = (opaWasm as unknown as { default: typeof opaWasm }).default;
 
-/** Evaluates an entry point on an input. The value is the evaluator's result set, not parsed yet. */
+/** Evaluates an entry point on an input. The value is the evaluator's result set, not checked yet. */
 export type Evaluate = (entrypoint: string, input: object) => Result<unknown, "engine.aborted">;
+
+/** Evaluates an entry point on the JSON text of an input. The value is the text of the result set. */
+export type EvaluateText = (entrypoint: string, input: string) => Result<string, "engine.aborted">;
 
 /** The minor versions of OPA's WebAssembly ABI that have been tried; OPA 1.22 has 3. */
 const ABI_MINOR_VERSIONS: readonly unknown[] = [2, 3];
@@ -37,19 +40,18 @@ const PAGE_BYTES = 65_536;
 function createRun({ mem, wasmInstance, entrypoints, dataAddr, dataHeapPtr }: Loaded) {
   const { opa_eval: evaluate } = wasmInstance.exports;
   let bytes = Buffer.from(mem.buffer);
-  return function run(entrypoint: string, input: object): unknown {
+  return function run(entrypoint: string, input: string): string {
     const id = own(entrypoints, entrypoint);
     if (id === undefined) throw new Error("no such entry point");
-    const text = JSON.stringify(input);
     // No character takes more than three bytes in UTF-8.
-    const missing = dataHeapPtr + 3 * text.length - mem.buffer.byteLength;
+    const missing = dataHeapPtr + 3 * input.length - mem.buffer.byteLength;
     if (missing > 0) mem.grow(Math.ceil(missing / PAGE_BYTES));
     if (bytes.buffer !== mem.buffer) bytes = Buffer.from(mem.buffer);
-    const length = bytes.write(text, dataHeapPtr);
+    const length = bytes.write(input, dataHeapPtr);
     // An address is an unsigned number. One without a zero byte behind it gives an empty text, which does not parse.
     const address = evaluate(0, id, dataAddr, dataHeapPtr, length, dataHeapPtr + length, 0) >>> 0;
     if (bytes.buffer !== mem.buffer) bytes = Buffer.from(mem.buffer);
-    return JSON.parse(bytes.toString("utf8", address, bytes.indexOf(0, address)));
+    return bytes.toString("utf8", address, bytes.indexOf(0, address));
   };
 }
 
@@ -63,6 +65,20 @@ function createRun({ mem, wasmInstance, entrypoints, dataAddr, dataHeapPtr }: Lo
  * @throws If OPA did not make the module, or the data is not JSON.
  */
 export function createEvaluator(module: WebAssembly.Module, data: ArrayBuffer): Evaluate {
+  const evaluate = createEvaluatorOf(module, data, (text): unknown => JSON.parse(text));
+  return (entrypoint, input) => evaluate(entrypoint, JSON.stringify(input));
+}
+
+/**
+ * Creates an evaluator of texts, for tools that decide many inputs and need little of each result. The text is not parsed.
+ *
+ * @throws As {@link createEvaluator} does.
+ */
+export function createTextEvaluator(module: WebAssembly.Module, data: ArrayBuffer): EvaluateText {
+  return createEvaluatorOf(module, data, (text) => text);
+}
+
+function createEvaluatorOf<Value>(module: WebAssembly.Module, data: ArrayBuffer, toValue: (text: string) => Value) {
   function create(): ReturnType<typeof createRun> {
     const policy = loadPolicySync(module, { ...MEMORY }) as unknown as Loaded;
     // The library checks only the major version.
@@ -72,10 +88,10 @@ export function createEvaluator(module: WebAssembly.Module, data: ArrayBuffer): 
   }
   let run: ReturnType<typeof createRun> | undefined = create();
 
-  return function evaluate(entrypoint, input) {
+  return function evaluate(entrypoint: string, input: string): Result<Value, "engine.aborted"> {
     try {
       run ??= create();
-      return ok(run(entrypoint, input));
+      return ok(toValue(run(entrypoint, input)));
     } catch {
       run = undefined;
       return err("engine.aborted");

@@ -25,6 +25,28 @@ const stubUnreachable: Plugin = {
   },
 };
 
+/**
+ * The exports of Node's modules that the handler uses. An import would make Node read every export of the module, and with that
+ * load what stands behind each: streams behind `node:fs`, the Web Cryptography API behind `node:crypto`.
+ */
+const NODE_EXPORTS: Readonly<Record<string, readonly string[]>> = {
+  "node:buffer": ["isUtf8"],
+  "node:crypto": ["constants", "createPublicKey", "hash", "randomUUID", "verify", "X509Certificate"],
+  "node:fs": ["existsSync", "readFileSync"],
+};
+
+const takeFromNode: Plugin = {
+  name: "take-from-node",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path }) =>
+      Object.hasOwn(NODE_EXPORTS, path) ? { path, namespace: "node", sideEffects: false } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "node" }, ({ path }) => ({
+      contents: `export const { ${(NODE_EXPORTS[path] ?? []).join(", ")} } = process.getBuiltinModule("${path}");`,
+    }));
+  },
+};
+
 /** The bundled handler. */
 export interface BundledHandler {
   readonly code: Uint8Array;
@@ -55,7 +77,7 @@ async function runEsbuild(): Promise<BundledHandler> {
     lineLimit: 120,
     legalComments: "none",
     logLevel: "silent",
-    plugins: [stubUnreachable],
+    plugins: [stubUnreachable, takeFromNode],
   });
   const [output] = outputFiles;
   if (output === undefined) throw new Error("esbuild made no file");
