@@ -119,7 +119,7 @@ async function startOne(name: string, file: string, issuer: BenchIssuer, grants:
     name === OURS || name === SILENT
       ? { kind: "authorizer", file, isSilent: name === SILENT }
       : { kind: "handler", name, settings: { alg, issuer: url, jwk, grants } };
-  const further = DECIDES_NOTHING.includes(name) ? [] : decided;
+  const further = DECIDES_NOTHING.includes(name) ? decided.map(() => undefined) : decided;
   const questions = [valid, forged, name === FLOOR ? undefined : expired, ...further] as const;
   return await startContender(name, start, questions, { TRUSTED_ISSUERS: toTrustedIssuers(issuer) });
 }
