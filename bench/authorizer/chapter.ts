@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ALGORITHMS, type AlgorithmName } from "../../contract/algorithms.ts";
@@ -7,8 +7,8 @@ import { type Case, type Chapter, TIMES } from "../frame/chapter.ts";
 import { formatNumber, ratio } from "../frame/figure.ts";
 import { templateOf, toPolicies } from "../policies.ts";
 import { type Running, startContender } from "./contender.ts";
-import type { BenchEvent } from "./handlers.ts";
 import { type BenchIssuer, createIssuer, toTrustedIssuers } from "./issuer.ts";
+import { createQuestions } from "./questions.ts";
 import type { Order } from "./worker.ts";
 
 const OURS = "rego-authorizer";
@@ -113,41 +113,13 @@ async function* toCases({ grants, algorithms }: (typeof PLAN)[number]): AsyncIte
 
 /** Starts the process of a contender with the questions that it can be asked. */
 async function startOne(name: string, file: string, issuer: BenchIssuer, grants: number): Promise<Running> {
-  const [valid, forged, expired, ...decided] = await createQuestions(issuer, grants);
+  const [valid, forged, expired, ...decided] = await createQuestions(issuer, templateOf(Math.floor(grants / 2)));
   const { alg, issuer: url, jwk } = issuer;
   const start: Order =
     name === OURS || name === SILENT
       ? { kind: "authorizer", file, isSilent: name === SILENT }
       : { kind: "handler", name, settings: { alg, issuer: url, jwk, grants } };
-  const further = DECIDES_NOTHING.includes(name) ? [] : decided;
+  const further = DECIDES_NOTHING.includes(name) ? decided.map(() => undefined) : decided;
   const questions = [valid, forged, name === FLOOR ? undefined : expired, ...further] as const;
   return await startContender(name, start, questions, { TRUSTED_ISSUERS: toTrustedIssuers(issuer) });
-}
-
-/** Creates the events of the questions: three that the token alone answers, and those that need a decision. */
-async function createQuestions(issuer: BenchIssuer, grants: number) {
-  const template = await readFile(join(import.meta.dirname, "../event.json"), "utf8");
-  const route = templateOf(Math.floor(grants / 2));
-  const toEvent = (token: string, customer = "42", resource = route): BenchEvent =>
-    JSON.parse(
-      template
-        .replaceAll("TOKEN", token)
-        .replaceAll("RESOURCE", resource)
-        .replaceAll("PATH", resource.replace("{customer_id}", customer))
-        .replaceAll("CUSTOMER", customer),
-    );
-  const token = await issuer.sign({});
-  // The signature of another token.
-  const forged = token.replace(/[^.]*$/, (await issuer.sign({ sub: "another" })).split(".")[2] ?? "");
-  const expired = await issuer.sign({ exp: Math.floor(Date.now() / 1_000) - 60 });
-  const suspended = await issuer.sign({ "cognito:groups": ["Customers", "Suspended"] });
-  const nothing = "/customers/{customer_id}/nothing";
-  return [
-    toEvent(token),
-    toEvent(forged),
-    toEvent(expired),
-    toEvent(token, "43"),
-    toEvent(token, "42", nothing),
-    toEvent(suspended),
-  ] as const;
 }

@@ -48,6 +48,11 @@ async function proveSameAnswers({ name, contenders }: Case): Promise<void> {
   for (const { name, answers } of contenders) if (answers) given.push({ name, answers: await answers() });
   const [first, ...others] = given;
   for (const other of others) {
+    if (other.answers.length < (first?.answers.length ?? 0)) {
+      throw new Error(
+        `${name}: ${other.name} answers ${other.answers.length} questions, and ${first?.name} ${first?.answers.length}`,
+      );
+    }
     const at = other.answers.findIndex((answer, at) => answer !== undefined && answer !== first?.answers[at]);
     if (at === -1) continue;
     throw new Error(
