@@ -65,7 +65,7 @@ export async function measureReplay({
         findRoute: undefined,
       });
       const before = process.cpuUsage();
-      for await (const line of readLines(Readable.from(chunks))) use.add(line, "decisions.log");
+      await readLines(Readable.from(chunks), (line) => use.add(line, "decisions.log"));
       const { user, system } = process.cpuUsage(before);
       const { problems, ...counts } = use.counts();
       if (counts.lines !== lines || problems.length > 0) throw new Error(JSON.stringify({ counts, problems }));

@@ -21,7 +21,7 @@ type ClaimsSource =
 
 /** The options of `can`. */
 export interface CanOptions {
-  readonly isJson: boolean;
+  readonly format: "text" | "md" | "json";
   readonly source: ClaimsSource;
   readonly additions: Additions;
   readonly issuersFile: string | undefined;
@@ -36,7 +36,7 @@ export interface CanOptions {
 /** Reads the options of `can`; gives undefined and reports every error if some are wrong. */
 export function readCanOptions(given: Given, flags: FlagReader): CanOptions | undefined {
   const { flags: values, lists = {}, positionals } = given;
-  const isJson = flags.choose("format", ["text", "json"], "text") === "json";
+  const format = flags.choose("format", ["text", "md", "json"], "text");
   const kind = flags.choose("kind", ["user", "machine", "unknown"], "unknown");
   const { api, issuer, claims, token, "log-line": logLine, "source-ip": sourceIp, at } = values;
   const source = toSource(claims, token, logLine, flags);
@@ -58,7 +58,7 @@ export function readCanOptions(given: Given, flags: FlagReader): CanOptions | un
   if (flags.errors.length > 0 || nowS === undefined) return undefined;
   const [methodText, pathText] = [parsedMethod, parsedPath].map((parsed) => (parsed?.ok ? parsed.value : undefined));
   return {
-    ...{ isJson, source, issuersFile: values["issuers"], method: methodText, path: pathText, api, nowS },
+    ...{ format, source, issuersFile: values["issuers"], method: methodText, path: pathText, api, nowS },
     additions: {
       groups: lists["group"] ?? [],
       scopes: (lists["scope"] ?? []).flatMap((scopes) => scopes.split(" ").filter((scope) => scope !== "")),

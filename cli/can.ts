@@ -11,6 +11,7 @@ import type { CheckedPolicy } from "../build/policy/read-policy.ts";
 import type { LogEntry } from "../contract/log-entry.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 import { escapeSteering } from "../contract/steering.ts";
+import { formatAnswer } from "../review/markdown.ts";
 import { type CanOptions, FLAGS, readCanOptions } from "./can-options.ts";
 import { type Command, couldNotRun, createFlagReader, EXIT, misused, type Outcome, policiesOf } from "./command.ts";
 import { readWholePolicy } from "./subject.ts";
@@ -18,7 +19,7 @@ import { readWholePolicy } from "./subject.ts";
 export const command: Command = {
   usage: `rego-authorizer can METHOD PATH [--group NAME]… [--scope NAME]… [--kind user|machine] [--issuer NAME]
                     [--claims FILE | --token TOKEN | --log-line FILE] [--issuers FILE] [--api NAME] [--source-ip ADDRESS]
-                    [--header NAME=VALUE]… [--query NAME=VALUE]… [--at TIME] [--policies DIR] [--format text|json]
+                    [--header NAME=VALUE]… [--query NAME=VALUE]… [--at TIME] [--policies DIR] [--format text|md|json]
   decides one request by the policy, and says which grants and denials are for it, what each lacks, and in which ways the
   request would be allowed, the nearest first
   METHOD PATH  the request, like GET /orders/7; with --log-line, the logged one is the default
@@ -98,10 +99,11 @@ function formatLogged({ revision, result }: LogEntry): string {
   return `the line was logged by revision ${revision} ${decided}; here the policy in this folder decides`;
 }
 
-function print({ report, notes, hints }: Answer, { isJson }: CanOptions, request: string): Outcome {
+function print({ report, notes, hints }: Answer, { format }: CanOptions, request: string): Outcome {
   const exit = report.decision.effect === "allow" ? EXIT.fine : EXIT.found;
   const lines = [...notes, ...hints].map(escapeSteering);
   // Claims and paths may be anybody's, such as those of a token that somebody was sent.
-  const output = isJson ? [JSON.stringify(report)] : formatRequestReport(report, request, notes, hints);
-  return { kind: "done", exit, output: `${output.map(escapeSteering).join("\n")}\n`, lines: isJson ? lines : [] };
+  if (format === "json") return { kind: "done", exit, output: `${escapeSteering(JSON.stringify(report))}\n`, lines };
+  const text = `${formatRequestReport(report, request, notes, hints).map(escapeSteering).join("\n")}\n`;
+  return { kind: "done", exit, output: format === "md" ? formatAnswer(text) : text };
 }

@@ -8,6 +8,7 @@ import { formatNotices, formatProblems, type Problem } from "../build/policy/pro
 import { readPolicy } from "../build/policy/read-policy.ts";
 import { ok } from "../contract/result.ts";
 import { readLocatedRoutes } from "../openapi/located-routes.ts";
+import { formatAnswer } from "../review/markdown.ts";
 import {
   type Command,
   couldNotRun,
@@ -16,6 +17,7 @@ import {
   EXIT,
   formatRuleCount,
   found,
+  type Given,
   misused,
   type Outcome,
   policiesOf,
@@ -23,50 +25,63 @@ import {
 import { readDocuments, readKind } from "./subject.ts";
 
 export const command: Command = {
-  usage: `rego-authorizer check [--policies DIR] [--openapi [NAME=]FILE]… [--api auto|rest|http] [--format text|json]
+  usage: `rego-authorizer check [--policies DIR] [--openapi [NAME=]FILE]… [--api auto|rest|http] [--format text|md|json]
   --policies  the folder with access/ in it; default: policies
   --openapi   an API's OpenAPI document: each grant and denial must match a route of it. Once for each API of the policy, with its
               name if there are several: --openapi orders=orders.yaml --openapi billing=billing.yaml
   --api       the kind of API that the documents are for, whose rules they must keep; default: auto, what each shows
-  --format    text or json; default: text`,
+  --format    text, md or json; default: text`,
   flags: ["policies", "api", "format"],
   lists: ["openapi"],
   async run(given) {
-    const flags = createFlagReader(given);
-    const isJson = flags.choose("format", ["text", "json"], "text") === "json";
-    const kind = readKind(flags);
-    const documents = readDocuments(given.lists?.["openapi"], flags);
-    if (flags.errors.length > 0) return misused(flags.errors);
-    const located = documents.length === 0 ? ok(undefined) : await readLocatedRoutes(documents, kind);
-    if (!located.ok) return couldNotRun(located.error);
-    const opa = await findOpa();
-    if (!opa.ok) return couldNotRun([opa.error]);
-    const read = await readPolicy(opa.value, policiesOf(given), {
-      routes: located.value?.routes,
-      isForReview: true,
-    });
-    if (!read.ok) return isJson ? toReport({ problems: read.error, notices: [] }) : toRefusal(read.error);
-    await using policy = read.value;
-    const { index, publicRules } = policy;
-    const access = toAccessPolicy(policy);
-    const judged = await reportInvariants(policiesOf(given), policy, access);
-    if (!judged.ok) return couldNotRun(judged.error);
-    const findings = reportFindings(policiesOf(given), policy, access);
-    if (!findings.ok) return couldNotRun([formatTooManyTests(findings.error)]);
-    const { invariants, problems: broken } = judged.value;
-    const ofAccess = [...judged.value.notices, ...findings.value];
-    const notices = [...(located.value?.notices ?? []), ...policy.notices, ...ofAccess];
-    const lock = await readLockState(policiesOf(given), access);
-    if (!lock.ok) return couldNotRun([formatTooManyTests(lock.error)]);
-    const ofLock = formatLockState(policiesOf(given), lock.value);
-    if (isJson) return toReport({ problems: broken, notices, lock: lock.value.kind, invariants });
-    const lines = [...formatProblems(broken), ...formatNotices(notices), ...ofLock];
-    if (broken.length > 0 || lock.value.kind === "stale") return found(lines);
-    const count = formatRuleCount(Object.keys(index.grants).length, publicRules.length);
-    const proved = formatProved(invariants.length);
-    return done(`${policiesOf(given)}: ${count}, no problems${proved}\n`, lines);
+    const isMarkdown = given.flags["format"] === "md";
+    const outcome = await check(isMarkdown ? { ...given, flags: { ...given.flags, format: "text" } } : given);
+    return isMarkdown ? toMarkdown(outcome, policiesOf(given)) : outcome;
   },
 };
+
+async function check(given: Given): Promise<Outcome> {
+  const flags = createFlagReader(given);
+  const isJson = flags.choose("format", ["text", "md", "json"], "text") === "json";
+  const kind = readKind(flags);
+  const documents = readDocuments(given.lists?.["openapi"], flags);
+  if (flags.errors.length > 0) return misused(flags.errors);
+  const located = documents.length === 0 ? ok(undefined) : await readLocatedRoutes(documents, kind);
+  if (!located.ok) return couldNotRun(located.error);
+  const opa = await findOpa();
+  if (!opa.ok) return couldNotRun([opa.error]);
+  const read = await readPolicy(opa.value, policiesOf(given), {
+    routes: located.value?.routes,
+    isForReview: true,
+  });
+  if (!read.ok) return isJson ? toReport({ problems: read.error, notices: [] }) : toRefusal(read.error);
+  await using policy = read.value;
+  const { index, publicRules } = policy;
+  const access = toAccessPolicy(policy);
+  const judged = await reportInvariants(policiesOf(given), policy, access);
+  if (!judged.ok) return couldNotRun(judged.error);
+  const findings = reportFindings(policiesOf(given), policy, access);
+  if (!findings.ok) return couldNotRun([formatTooManyTests(findings.error)]);
+  const { invariants, problems: broken } = judged.value;
+  const ofAccess = [...judged.value.notices, ...findings.value];
+  const notices = [...(located.value?.notices ?? []), ...policy.notices, ...ofAccess];
+  const lock = await readLockState(policiesOf(given), access);
+  if (!lock.ok) return couldNotRun([formatTooManyTests(lock.error)]);
+  const ofLock = formatLockState(policiesOf(given), lock.value);
+  if (isJson) return toReport({ problems: broken, notices, lock: lock.value.kind, invariants });
+  const lines = [...formatProblems(broken), ...formatNotices(notices), ...ofLock];
+  if (broken.length > 0 || lock.value.kind === "stale") return found(lines);
+  const count = formatRuleCount(Object.keys(index.grants).length, publicRules.length);
+  const proved = formatProved(invariants.length);
+  return done(`${policiesOf(given)}: ${count}, no problems${proved}\n`, lines);
+}
+
+/** Writes what a check says as Markdown, all of it on standard output. */
+function toMarkdown(outcome: Outcome, policies: string): Outcome {
+  if (outcome.kind !== "done") return outcome;
+  const { exit, output = `${policies}: the check found something\n`, lines = [] } = outcome;
+  return { kind: "done", exit, output: formatAnswer([output, ...lines].join("\n")) };
+}
 
 /** The form of the JSON. */
 interface CheckReport {

@@ -54,7 +54,7 @@ export const command: Command = {
       const stream = file === "-" ? ok(process.stdin) : await openLog(file);
       if (!stream.ok) return couldNotRun([stream.error]);
       try {
-        for await (const line of readLines(stream.value)) replay(line, file);
+        await readLines(stream.value, (line) => replay(line, file));
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         return couldNotRun([`${file} can't be read to its end (${reason}); fetch it again`]);

@@ -88,7 +88,7 @@ async function readAll(log: LogUse, files: readonly string[]): Promise<string | 
     const stream = await openDecisionLog(file, process.stdin);
     if (!stream.ok) return stream.error;
     try {
-      for await (const line of readLines(stream.value)) log.add(line, file);
+      await readLines(stream.value, (line) => log.add(line, file));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       return `${file} can't be read to its end (${reason}); fetch it again`;

@@ -1,25 +1,26 @@
-import { NOT_PROVED } from "../analysis/access/formats.ts";
+import { formatTooManyTests, NOT_PROVED } from "../analysis/access/formats.ts";
 import { toAccessPolicy } from "../analysis/compare/access-policy.ts";
 import { formatMay, listWhoMay, toJsonMay } from "../analysis/matrix/who-may.ts";
 import { parseMethod, parsePath } from "../analysis/requests/parse-request.ts";
 import { API_NAME_RULE, isApiName } from "../contract/deployment-alias.ts";
 import { listRuleApis } from "../contract/rule-apis.ts";
+import { formatAnswer } from "../review/markdown.ts";
 import { type Command, couldNotRun, createFlagReader, done, misused } from "./command.ts";
 import { readWholePolicy } from "./subject.ts";
 
 export const command: Command = {
-  usage: `rego-authorizer who METHOD PATH [--api NAME] [--policies DIR] [--format text|json]
+  usage: `rego-authorizer who METHOD PATH [--api NAME] [--policies DIR] [--format text|md|json]
   lists everybody who may send a request, each with the least that a token must carry, and under which conditions
   METHOD PATH  the request, like GET /orders/7; a template, like /orders/{id}, stands for paths that no rule names more exactly
   --api        the name of the API, for rules of named APIs; default: an API that no rule names
   --policies   the folder with access/ in it; default: policies
-  --format     text or json; default: text
+  --format     text, md or json; default: text
   exit code: 0 the list is complete, 2 could not run`,
   flags: ["api", "policies", "format"],
   takesPositionals: true,
   async run(given) {
     const flags = createFlagReader(given);
-    const isJson = flags.choose("format", ["text", "json"], "text") === "json";
+    const format = flags.choose("format", ["text", "md", "json"], "text");
     const { api } = given.flags;
     const [methodText, pathText, ...others] = given.positionals;
     if (methodText === undefined || pathText === undefined || others.length > 0)
@@ -32,7 +33,9 @@ export const command: Command = {
     if (!read.ok) return read.error;
     await using policy = read.value;
     const request = { method: method.value, path: path.value, api };
-    const entries = listWhoMay(toAccessPolicy(policy), request);
+    const listed = listWhoMay(toAccessPolicy(policy), request);
+    if (!listed.ok) return couldNotRun([formatTooManyTests(listed.error)]);
+    const entries = listed.value;
     const apis = listRuleApis(policy.index);
     const notes = [
       ...(apis.length > 0 && api === undefined
@@ -40,7 +43,8 @@ export const command: Command = {
         : []),
       NOT_PROVED,
     ];
-    if (isJson) return done(`${JSON.stringify(toJsonMay(entries))}\n`, notes);
-    return done([formatMay(entries, request), ...notes, ""].join("\n"));
+    if (format === "json") return done(`${JSON.stringify(toJsonMay(entries))}\n`, notes);
+    const text = [formatMay(entries, request), ...notes, ""].join("\n");
+    return done(format === "md" ? formatAnswer(text) : text);
   },
 };

@@ -1,3 +1,4 @@
+import { CONTROL_CHARACTER } from "./control-characters.ts";
 import { isTexts, parseJson } from "./json.ts";
 import { err, ok, type Result } from "./result.ts";
 
@@ -45,7 +46,7 @@ export function parseContextClaims(text: string | undefined): Result<readonly Co
     const report = (cause: string) => errors.push(`CONTEXT_CLAIMS: name ${at + 1} ${cause}`);
     const key = toContextKey(claim);
     const other = seen.get(key.toLowerCase());
-    if (claim === "" || claim.length > MAX_NAME_CHARS || !claim.isWellFormed() || /\p{Cc}/u.test(claim)) {
+    if (claim === "" || claim.length > MAX_NAME_CHARS || !claim.isWellFormed() || CONTROL_CHARACTER.test(claim)) {
       report(`must be the name of a claim, of at most ${MAX_NAME_CHARS} characters`);
     } else if (!/^[A-Za-z]/.test(key)) {
       report("must begin with a letter, as the keys of a context do");

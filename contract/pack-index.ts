@@ -4,7 +4,8 @@ import type { IndexedDenial, IndexedGrant, PolicyIndex } from "./policy-index.ts
 import { HTTP_METHODS } from "./route.ts";
 
 /** The places of a shape, by method and literals, while rules are added. */
-interface Shape extends Pick<PackedShape, "segments" | "literals"> {
+interface Shape extends Pick<PackedShape, "literals"> {
+  readonly segments: number;
   readonly isGreedy: boolean;
   readonly places: Map<string, Map<string, readonly [grants: Entry[], denials: Entry[]]>>;
 }
@@ -87,22 +88,25 @@ function toAround(path: string): readonly string[] {
   return path === "/" ? ["/"] : around;
 }
 
-function toTable(shapes: Shapes): PackedTable {
-  const exact = [...shapes.values()].filter(({ isGreedy }) => !isGreedy);
-  const longest = Math.max(0, ...exact.map(({ segments }) => segments));
+function toTable(byKinds: Shapes): PackedTable {
+  const shapes = [...byKinds.values()];
+  const longest = Math.max(0, ...shapes.map(({ segments }) => segments));
+  const those = (isAdmitted: (shape: Shape) => boolean) =>
+    shapes.flatMap((shape, at) => (isAdmitted(shape) ? [at] : []));
   return {
-    exact: Array.from({ length: longest + 1 }, (_, length) =>
-      exact.filter(({ segments }) => segments === length).map(toPacked),
+    shapes: shapes.map(toPacked),
+    by_length: Array.from({ length: longest + 1 }, (_, length) =>
+      those(({ segments, isGreedy }) => (isGreedy ? segments <= length : segments === length)),
     ),
-    greedy: [...shapes.values()].filter(({ isGreedy }) => isGreedy).map(toPacked),
+    longer: those(({ isGreedy }) => isGreedy),
   };
 }
 
-function toPacked({ segments, literals, places }: Shape): PackedShape {
+function toPacked({ literals, places }: Shape): PackedShape {
   const packed = [...places].map(([method, byLiterals]) => {
     return [method, Object.fromEntries([...byLiterals].map(([key, place]) => [key, toText(place)]))] as const;
   });
-  return { segments, literals, places: Object.fromEntries(packed) };
+  return { literals, places: Object.fromEntries(packed) };
 }
 
 function toText(place: Place): string {

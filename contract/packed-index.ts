@@ -3,9 +3,8 @@ import { parseJson } from "./json.ts";
 import type { HeldRoles, IndexedDenial, IndexedGrant, IndexedRoles, PolicyIndex } from "./policy-index.ts";
 import { err, ok, type Result } from "./result.ts";
 
-/** Path templates with the same number of segments and the same positions of literals. */
+/** Path templates with the same number of segments, the same positions of literals, and a greedy parameter or none. */
 export interface PackedShape {
-  readonly segments: number;
   /** The positions of the literals. */
   readonly literals: readonly number[];
   /** By method, `ANY` among them, and by the literals, joined by a slash: the JSON text of a {@link Place}. */
@@ -14,10 +13,11 @@ export interface PackedShape {
 
 /** The rules for all APIs, or those for a named one. */
 export interface PackedTable {
-  /** By number of segments. */
-  readonly exact: readonly (readonly PackedShape[])[];
-  /** Templates that end in a greedy parameter. */
-  readonly greedy: readonly PackedShape[];
+  readonly shapes: readonly PackedShape[];
+  /** The positions of the shapes that match paths of so many segments. */
+  readonly by_length: readonly (readonly number[])[];
+  /** The positions of the shapes that match a path with more segments than any template. */
+  readonly longer: readonly number[];
 }
 
 /** What rules have in common besides their literals. */
@@ -64,9 +64,13 @@ const COUNT = is((value) => Number.isSafeInteger(value) && Number(value) >= 0);
 
 const FORM: Checks<Form> = { around: TEXTS, params: mapOf(COUNT), tail: mapOf(COUNT), where: mapOf(TEXT) };
 
-const SHAPE: Checks<PackedShape> = { segments: COUNT, literals: listOf(COUNT), places: mapOf(mapOf(TEXT)) };
+const SHAPE: Checks<PackedShape> = { literals: listOf(COUNT), places: mapOf(mapOf(TEXT)) };
 
-const TABLE = closed<PackedTable>({ exact: listOf(listOf(closed(SHAPE))), greedy: listOf(closed(SHAPE)) });
+const TABLE = closed<PackedTable>({
+  shapes: listOf(closed(SHAPE)),
+  by_length: listOf(listOf(COUNT)),
+  longer: listOf(COUNT),
+});
 
 const HELD: Checks<HeldRoles> = {
   groups: mapOf(TEXTS),
@@ -124,8 +128,8 @@ function inOrder<Rule>(rules: ReadonlyMap<string, Rule>): Readonly<Record<string
 function listPlaces({ all, apis }: PackedIndex) {
   const ofAll = { at: ".all", api: undefined, table: all };
   const named = Object.entries(apis).map(([api, table]) => ({ at: `.apis[${JSON.stringify(api)}]`, api, table }));
-  return [ofAll, ...named].flatMap(({ at, api, table: { exact, greedy } }) =>
-    [...exact.flat(), ...greedy].flatMap(({ places }) =>
+  return [ofAll, ...named].flatMap(({ at, api, table: { shapes } }) =>
+    shapes.flatMap(({ places }) =>
       Object.entries(places).flatMap(([method, byLiterals]) =>
         Object.entries(byLiterals).map(([literals, text]) => {
           const where = `${at}.places[${JSON.stringify(method)}][${JSON.stringify(literals)}]`;

@@ -1,12 +1,14 @@
+import { createCharacterPattern } from "./character-pattern.ts";
+
 /** Matches characters that steer a terminal, break a line or turn its direction: control, format, and line separators. */
-const STEERING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+const steering = createCharacterPattern(["Cc", "Cf", "Zl", "Zp"], "", "gu");
 
 const OUTSIDE_ASCII = /[^\x20-\x7e]/;
 
 /** Escapes characters that are not visible, as JSON allows, so that one line can't look like two, or like another one. */
 export function escapeSteering(line: string): string {
   // Most lines are ASCII, for which a range is found in a fraction of the time of a property.
-  return OUTSIDE_ASCII.test(line) ? line.replace(STEERING, toEscapes) : line;
+  return OUTSIDE_ASCII.test(line) ? line.replace(steering(), toEscapes) : line;
 }
 
 function toEscapes(character: string): string {

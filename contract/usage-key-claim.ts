@@ -1,3 +1,4 @@
+import { CONTROL_CHARACTER } from "./control-characters.ts";
 import { err, ok, type Result } from "./result.ts";
 import { isStandardClaim } from "./standard-claims.ts";
 
@@ -11,7 +12,7 @@ import { isStandardClaim } from "./standard-claims.ts";
  */
 export function parseUsageKeyClaim(text: string | undefined): Result<string | undefined, string> {
   if (text === undefined) return ok(undefined);
-  const isName = /^[^\p{Cc}\s,]{1,256}$/u.test(text) && text.isWellFormed();
+  const isName = /^[^\s,]{1,256}$/u.test(text) && !CONTROL_CHARACTER.test(text) && text.isWellFormed();
   if (!isName) return err("USAGE_KEY_CLAIM: must be the name of a claim, like custom:usage_key");
   if (isStandardClaim(text)) {
     return err(

@@ -97,7 +97,9 @@ function toItems(text: string, kind: CachingApi, { known = [], hasSpaces = false
   if (kind === "http" && !isOfHttp) return [text];
   if (inside === "") return [];
   const items = inside.split(separator);
+  if (items.length === 1) return items;
   const mayJoin = hasSpaces || known.some((item) => item.includes(separator));
-  const matters = known.some((item) => `${separator}${inside}${separator}`.includes(`${separator}${item}${separator}`));
-  return items.length > 1 && mayJoin && matters ? undefined : items;
+  const matters = () =>
+    known.some((item) => `${separator}${inside}${separator}`.includes(`${separator}${item}${separator}`));
+  return mayJoin && matters() ? undefined : items;
 }

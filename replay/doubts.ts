@@ -26,6 +26,9 @@ export function createFindDoubts(index: PolicyIndex, manifest: Manifest): FindDo
       Object.values(where).map((claim) => `principal.claims.${claim}`),
     ),
   );
+  const denialsByRole = Object.values(index.denials)
+    .filter(({ roles }) => roles.length > 0)
+    .map(({ verbs, path }) => ({ methods: methodsOfAll(verbs), path }));
   const opens = manifest.opens_when_missing.length > 0;
   const isReadBy = createIsReadBy(manifest);
   const readBy = (conditions: readonly string[], untold: readonly string[]) =>
@@ -36,11 +39,11 @@ export function createFindDoubts(index: PolicyIndex, manifest: Manifest): FindDo
     // Without the name of the API, grants for named APIs hold nowhere, and denials for them everywhere.
     if (untold.includes("request.api")) return ["request.api"];
     if (decision.effect === "allow") {
-      const mayDeny = Object.values(index.denials).some(
-        ({ roles, verbs, path: template }) =>
-          roles.length > 0 && methodsOfAll(verbs).includes(method) && overlaps(template, path),
-      );
-      return opens ? untold : mayDeny ? untold.filter((name) => ofRoles.has(name)) : [];
+      if (opens) return untold;
+      const roleFields = untold.filter((name) => ofRoles.has(name));
+      const mayDeny = () =>
+        denialsByRole.some(({ methods, path: template }) => methods.includes(method) && overlaps(template, path));
+      return roleFields.length > 0 && mayDeny() ? roleFields : [];
     }
     const { reasons, denials, unmet } = decision;
     if (denials.length > 0) {

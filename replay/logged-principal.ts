@@ -1,5 +1,6 @@
 import { type Principal, toPrincipal } from "../authorizer/identity/principal.ts";
 import type { TrustedIssuer } from "../authorizer/identity/trusted-issuer.ts";
+import type { ClaimPath } from "../contract/claim-path.ts";
 import { isText } from "../contract/json.ts";
 import type { PolicyIndex } from "../contract/policy-index.ts";
 import type { CodeOf } from "../contract/reason-codes.ts";
@@ -37,6 +38,9 @@ export function createToLoggedPrincipal(
   const isOne =
     new Set([...(issuers?.values() ?? [])].map(({ keyAddresses }) => JSON.stringify(keyAddresses))).size === 1;
 
+  const plans = new Map([...(issuers?.values() ?? [])].map((issuer) => [issuer, toPlan(issuer, reads, groups)]));
+  const planOfAny = toPlan(ANY_USER_POOL, reads, groups);
+
   function findIssuer(iss: unknown): Result<TrustedIssuer, "token.issuer_unknown" | "issuer.untold"> {
     if (issuers === undefined) return ok({ ...ANY_USER_POOL, issuer: isText(iss) ? iss : "" });
     const [first] = issuers.values();
@@ -45,45 +49,68 @@ export function createToLoggedPrincipal(
     return issuer === undefined ? err("token.issuer_unknown") : ok(issuer);
   }
 
-  function factsOf(name: string, raw: unknown, issuer: TrustedIssuer): ClaimFacts {
-    const isCognito = issuer.tokenUse !== undefined;
-    if ([issuer.groupsClaim].some((path) => path !== undefined && firstOf(path) === name))
-      return { form: "list", known: groups, hasSpaces: !isCognito };
-    // Scopes are a text or a list, and none has a space in it.
-    const isOfScopes = [issuer.scopesClaim, issuer.machineScopesClaim].some(
-      (path) => path !== undefined && firstOf(path) === name,
-    );
-    return { form: !isOfScopes ? formOfClaim(name) : isText(raw) && raw.startsWith("[") ? "list" : "text" };
-  }
-
   return function toLoggedPrincipal({ kind, claims: logged }) {
     const found = findIssuer(logged["iss"]);
     if (!found.ok) return found;
     const issuer = found.value;
+    const plan = plans.get(issuer) ?? planOfAny;
     const claims: Record<string, unknown> = {};
     const untold = new Set<string>();
-    for (const name of [
-      ...listIdentityClaims(issuer),
-      ...reads.flatMap((read) => pathsOf(read, issuer).map(firstOf)),
-    ]) {
-      const reading = readLoggedClaim(logged[name], kind, factsOf(name, logged[name], issuer));
+    for (const [name, facts] of plan.claims) {
+      const raw = logged[name];
+      const reading = readLoggedClaim(raw, kind, facts === "scopes" ? factsOfScopes(raw) : facts);
       if (reading.kind === "value") claims[name] = reading.value;
       if (reading.kind === "ambiguous") untold.add(name);
     }
     const made = toPrincipal({ ...claims, ...toPlausible(claims, issuer, untold) }, toAccepting(issuer, claims));
     if (!made.ok) return made;
-    const isKindTold = claims["token_use"] === "id" || !["sub", ...listProofs(issuer)].some((name) => untold.has(name));
+    const isKindTold = claims["token_use"] === "id" || !plan.proofs.some((name) => untold.has(name));
     return ok({
       principal: isKindTold ? made.value : { ...made.value, kind: undefined },
       untold: [
-        ...reads
-          .filter((read) => pathsOf(read, issuer).some((path) => isNested(path) || untold.has(firstOf(path))))
-          .map((read) => `principal.claims.${read}`),
+        ...plan.reads
+          .filter(({ isInside, claims: read }) => isInside || read.some((name) => untold.has(name)))
+          .map(({ field }) => field),
         ...(isKindTold ? [] : ["principal.kind"]),
         ...(untold.has("token_use") && issuer.tokenUse !== undefined ? ["principal.token_use"] : []),
       ],
     });
   };
+}
+
+/** The claims of an issuer that a replay reads, found once: each line needs them. */
+interface ClaimPlan {
+  /** How each is read; the form of scopes depends on the value. */
+  readonly claims: ReadonlyMap<string, ClaimFacts | "scopes">;
+  /** The claims that prove the kind of the principal. */
+  readonly proofs: readonly string[];
+  /** The fields that the policy reads, with the claims that they are made of, and whether one is inside another, where no log shows it. */
+  readonly reads: readonly { readonly field: string; readonly claims: readonly string[]; readonly isInside: boolean }[];
+}
+
+function toPlan(issuer: TrustedIssuer, reads: readonly string[], groups: readonly string[]): ClaimPlan {
+  const { groupsClaim, scopesClaim, machineScopesClaim, tokenUse } = issuer;
+  const rootsOf = (...paths: readonly (ClaimPath | undefined)[]) =>
+    paths.flatMap((path) => (path === undefined ? [] : [firstOf(path)]));
+  const factsOf = (name: string): ClaimFacts | "scopes" => {
+    if (rootsOf(groupsClaim).includes(name)) return { form: "list", known: groups, hasSpaces: tokenUse === undefined };
+    return rootsOf(scopesClaim, machineScopesClaim).includes(name) ? "scopes" : { form: formOfClaim(name) };
+  };
+  const fields = reads.map((read) => {
+    const paths = pathsOf(read, issuer);
+    return { field: `principal.claims.${read}`, claims: rootsOf(...paths), isInside: paths.some(isNested) };
+  });
+  const names = [...listIdentityClaims(issuer), ...fields.flatMap(({ claims }) => claims)];
+  return {
+    claims: new Map(names.map((name) => [name, factsOf(name)])),
+    proofs: ["sub", ...listProofs(issuer)],
+    reads: fields,
+  };
+}
+
+/** Scopes are a text or a list, and none has a space in it. */
+function factsOfScopes(raw: unknown): ClaimFacts {
+  return { form: isText(raw) && raw.startsWith("[") ? "list" : "text" };
 }
 
 /** Stands for a text that a token has and the log does not show. */

@@ -30,15 +30,36 @@ export interface LogReading {
 }
 
 /** Reads a request from an entry of a log. */
-export function toLoggedRequest(
+export type ToLoggedRequest = (entry: Readonly<Record<string, unknown>>) => Result<LoggedRequest, LineProblem>;
+
+/** Creates the function that reads requests. It remembers the meanings of keys, since lines of a log have the same ones. */
+export function createToLoggedRequest(reading: LogReading): ToLoggedRequest {
+  const { format, claims } = reading;
+  const known = new Map<string, Meaning | undefined>();
+  function meaningOf(key: string): Meaning | undefined {
+    const before = known.get(key);
+    if (before !== undefined || known.has(key)) return before;
+    const name = format === undefined ? key : format.get(key);
+    const meaning = name === undefined ? undefined : toMeaning(name, claims);
+    if (known.size >= MAX_KEYS) known.clear();
+    known.set(key, meaning);
+    return meaning;
+  }
+  return (entry) => toLoggedRequest(entry, reading, meaningOf);
+}
+
+/** The most keys whose meanings are remembered. */
+const MAX_KEYS = 1_000;
+
+function toLoggedRequest(
   entry: Readonly<Record<string, unknown>>,
-  { format, kind: givenKind, claims: needed }: LogReading,
-): Result<LoggedRequest, LineProblem> {
+  { format, kind: givenKind }: LogReading,
+  meaningOf: (key: string) => Meaning | undefined,
+): ReturnType<ToLoggedRequest> {
   const fields: Partial<Record<Field, string | null>> = {};
   const claims = new Map<string, unknown>();
   for (const [key, value] of leavesOf(entry, format)) {
-    const name = format === undefined ? key : format.get(key);
-    const meaning: Meaning | undefined = name === undefined ? undefined : toMeaning(name, needed);
+    const meaning = meaningOf(key);
     if (meaning === undefined) continue;
     const given = value === "-" || value === "" ? null : value;
     if ("claim" in meaning) {
@@ -77,11 +98,15 @@ export function leavesOf(
   format?: ReadonlyMap<string, string>,
   before = "",
 ): readonly (readonly [key: string, value: unknown])[] {
-  return Object.entries(entry).flatMap(([name, value]) => {
+  const isBelowClaims = /(^|\.)claims\.$/.test(before);
+  const leaves: (readonly [key: string, value: unknown])[] = [];
+  for (const [name, value] of Object.entries(entry)) {
     const key = `${before}${name}`;
-    const isOfClaims = /(^|\.)claims$/.test(before.slice(0, -1)) || format?.has(key) === true;
-    return isObject(value) && !isOfClaims ? leavesOf(value, format, `${key}.`) : [[key, value] as const];
-  });
+    const isLeaf = !isObject(value) || isBelowClaims || format?.has(key) === true;
+    if (isLeaf) leaves.push([key, value]);
+    else for (const leaf of leavesOf(value, format, `${key}.`)) leaves.push(leaf);
+  }
+  return leaves;
 }
 
 /** Reads the time; NaN if it is logged and not in API Gateway's form, undefined if it is not logged. */

@@ -43,27 +43,31 @@ export async function openLog(file: string): Promise<Result<Readable, string>> {
   return ok(unpacked);
 }
 
-/** Reads the lines of a stream, one after the other. Line ends are `\n` or `\r\n`. */
-export async function* readLines(stream: Readable): AsyncGenerator<NumberedLine> {
+/**
+ * Reads the lines of a stream, one after the other. Line ends are `\n` or `\r\n`.
+ *
+ * @param use - Gets each line. A line that is awaited takes longer to arrive than to be parsed.
+ */
+export async function readLines(stream: Readable, use: (line: NumberedLine) => void): Promise<void> {
   const decoder = new TextDecoder();
   let number = 0;
   let rest = "";
   let isTooLong = false;
-  const take = (text: string): NumberedLine => {
+  const take = (text: string): void => {
     number += 1;
-    const line = { number, text: isTooLong || text.length > MAX_LINE_CHARS ? undefined : text.replace(/\r$/, "") };
+    const isWhole = !isTooLong && text.length <= MAX_LINE_CHARS;
     isTooLong = false;
-    return line;
+    use({ number, text: isWhole ? text.replace(/\r$/, "") : undefined });
   };
   for await (const chunk of stream) {
     const texts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
     rest = texts.pop() ?? "";
-    for (const text of texts) yield take(text);
+    for (const text of texts) take(text);
     if (rest.length > MAX_LINE_CHARS) {
       isTooLong = true;
       rest = "";
     }
   }
   rest += decoder.decode();
-  if (rest !== "" || isTooLong) yield take(rest);
+  if (rest !== "" || isTooLong) take(rest);
 }

@@ -53,7 +53,10 @@ export function createReplayLine({
   const reads = manifest.input_references.map((path) => path.join("."));
   const ofRequest = reads.filter((name) => Object.hasOwn(LOGGED_AS, name));
   const readsTime = reads.some((name) => name === "now_s" || name.startsWith("calendar."));
-  const always = manifest.request_values.map(({ from, name }) => `${from} ${name}`);
+  const always = [
+    ...manifest.request_values.map(({ from, name }) => `${from} ${name}`),
+    ...(reads.includes("request.api") && api === undefined ? ["request.api"] : []),
+  ];
 
   return function replayLine(logged) {
     const found = toRequestPath(logged);
@@ -89,7 +92,6 @@ export function createReplayLine({
     const notLogged = [
       ...untold,
       ...always,
-      ...(reads.includes("request.api") && api === undefined ? ["request.api"] : []),
       ...ofRequest.filter((name) => !isLogged(logged, name)),
       ...(readsTime && nowS === undefined ? ["now_s"] : []),
     ];

@@ -12,7 +12,7 @@ import { createDecide } from "./decide.ts";
 import { createFindDoubts } from "./doubts.ts";
 import { ANY_USER_POOL, listNeededClaims } from "./logged-claims.ts";
 import { createToLoggedPrincipal } from "./logged-principal.ts";
-import { hasClaims, type LogReading, toLoggedRequest } from "./logged-request.ts";
+import { createToLoggedRequest, hasClaims } from "./logged-request.ts";
 import { createJudgeRequest } from "./public-requests.ts";
 import type { NumberedLine } from "./read-lines.ts";
 import { createReplayLine, type ReplayLine } from "./replay-line.ts";
@@ -101,12 +101,12 @@ export function replayInto(
   replayLine: ReplayLine,
   options: LineOptions,
 ): (line: NumberedLine, file: string) => void {
-  const reading: LogReading = { ...options, claims: new Set(options.claims) };
+  const toLoggedRequest = createToLoggedRequest({ ...options, claims: new Set(options.claims) });
   return function replay({ number, text }, file) {
     const place = { file, line: number };
     if (text === undefined) return counter.countProblem("line.too_long", place);
     for (const entry of unwrapLine(text)) {
-      const logged = entry.ok ? toLoggedRequest(entry.value, reading) : entry;
+      const logged = entry.ok ? toLoggedRequest(entry.value) : entry;
       if (!logged.ok) {
         counter.countProblem(logged.error, place);
         continue;

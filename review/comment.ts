@@ -30,7 +30,7 @@ export function formatComment(review: Review, maxChars = MAX_CHARS): string {
     `### ${formatTitle(review)}`,
     "",
     ...shown.map(formatGroup),
-    ...(left > 0 ? [`- and ${left} more, below`] : []),
+    ...(left > 0 ? [`- and ${left} more${formatLeft(groups.slice(MAX_SHOWN))}, below`] : []),
     ...review.notes.map((note) => `- ${formatText(note)}`),
     ...(changes.length + review.notes.length > 0 ? [""] : []),
     ...review.parts.flatMap(({ details: lines, isShown }) => (isShown === true ? [...lines, ""] : [])),
@@ -118,6 +118,12 @@ function formatChange(change: ReviewedChange): string {
   const shows =
     witness === undefined ? "" : `; such as ${formatCode(witness.request)}${formatAssumed(witness.assumes)}`;
   return `- ${formatWhat(change)} for ${formatCode(who)}: ${formatStates(change)}${cancelled}${shows}`;
+}
+
+/** Says whom the changes are about that are not shown at once, if they are few. */
+function formatLeft(groups: readonly (readonly ReviewedChange[])[]): string {
+  const whos = [...new Set(groups.flat().map(({ who }) => who))];
+  return whos.length > MAX_NAMED ? "" : `, all for ${listSome(whos, ", ")}`;
 }
 
 function formatWhat({ kind, verbs, path }: ReviewedChange): string {

@@ -25,6 +25,14 @@ export function formatBlock(lines: readonly string[], language = ""): readonly s
   return [`${fence}${language}`, ...shown, fence];
 }
 
+/** Formats what a command prints as Markdown: its first line as a sentence, and the others as code. */
+export function formatAnswer(text: string): string {
+  const [first = "", ...others] = text.trimEnd().split("\n");
+  const start = others.findIndex((line) => line !== "");
+  const block = start < 0 ? [] : ["", ...formatBlock(others.slice(start), "text")];
+  return `${[`**${formatText(first)}**`, ...block].join("\n")}\n`;
+}
+
 /** Formats a sentence with parts of a policy as text, in which Markdown, HTML and mentions mean nothing. */
 export function formatText(text: string): string {
   return toVisible(text)

@@ -90,11 +90,22 @@ export function toConditionsPart(conditions: DiffReport["conditions"]): ReviewPa
     // What a reviewer has to judge is the text itself.
     isShown: chars <= MAX_SHOWN_CHARS,
     summary: `the text of ${names.join(", ")}${left === 0 ? "" : ` and ${left} more`} changes, or of a helper or base data; nobody knows whether that widens`,
-    details: formatBlock(
-      conditions.flatMap(({ name, before, after }) => [`# ${name}`, `-${before}`, `+${after}`]),
-      "diff",
-    ),
+    details: formatBlock(conditions.flatMap(formatCondition), "diff"),
   };
+}
+
+/** Formats the two texts of a condition as a diff. A statement has a line, so that readers see what differs. */
+function formatCondition({ name, before, after }: DiffReport["conditions"][number]): readonly string[] {
+  const [olds, news] = [before, after].map((text) => text.split(/(?<=;) | (?=where )/));
+  if (olds === undefined || news === undefined) return [];
+  const differing = olds.findIndex((line, at) => line !== news[at]);
+  const start = differing < 0 ? olds.length : differing;
+  return [
+    `# ${name}`,
+    ...olds.slice(0, start).map((line) => ` ${line}`),
+    ...olds.slice(start).map((line) => `-${line}`),
+    ...news.slice(start).map((line) => `+${line}`),
+  ];
 }
 
 /** Says what a change means for the caches of the APIs: what has to be deployed with it. */
@@ -114,7 +125,8 @@ export function toCachesPart({ caches, isContractChanged, isForEveryPath }: Foll
 export function toIamPart({ iam, isForEveryPath }: Follows): ReviewPart {
   const [title, scope] = [IAM, formatScope(isForEveryPath)];
   if (iam === null) {
-    const summary = "they were not compared, since a policy has more than 3,000 rules and making them takes longer than all else; `rego-authorizer iam` prints them";
+    const summary =
+      "they were not compared, since a policy has more than 3,000 rules and making them takes longer than all else; `rego-authorizer iam` prints them";
     return { title, state: "look", summary, details: [] };
   }
   if (iam.length === 0) return { title, state: "fine", summary: `none changes, ${scope}`, details: [] };

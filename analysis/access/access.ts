@@ -1,7 +1,9 @@
+import { createBudget } from "./budget.ts";
 import { listApis } from "./by-api.ts";
 import { toAccess } from "./decide.ts";
-import { explore, listIncluded } from "./explore.ts";
-import { createCounter, createField, createStates, type Field, toHolders } from "./field.ts";
+import { explore } from "./explore.ts";
+import { createField, createStates, type Field, toHolders } from "./field.ts";
+import { createIncluded } from "./included.ts";
 import type { AccessPolicy, PointAccess, Who } from "./model.ts";
 import { type Point, toPattern, toPoint } from "./points.ts";
 import { toMethods } from "./rules.ts";
@@ -29,12 +31,12 @@ export interface AccessView {
   readonly rolesOf: (who: Who) => readonly string[];
 }
 
-/** Arranges the access of a policy for questions about single requests. */
-export function createAccess(policy: AccessPolicy): AccessView {
+/** Arranges the access of a policy for questions about single requests. Throws `TestLimit`, as the questions do. */
+export function createAccess(policy: AccessPolicy, budget = createBudget()): AccessView {
   const variables = createVariables([policy], pairConditions([policy]));
   const fields = new Map<string | undefined, Field>();
   const fieldOf = (api: string | undefined): Field => {
-    const known = fields.get(api) ?? createField([policy], variables, api, createCounter());
+    const known = fields.get(api) ?? createField([policy], variables, api, budget);
     fields.set(api, known);
     return known;
   };
@@ -65,7 +67,7 @@ export function createAccess(policy: AccessPolicy): AccessView {
         publicRules: state.isPublic ? state.alternatives.flatMap(({ rules }) => rules) : [],
       };
     },
-    listIncluded: (who) => listIncluded(who, whos),
+    listIncluded: createIncluded(whos),
     rolesOf: (who) => [...(toHolders(fieldOf(undefined), who)[0]?.roles ?? [])].sort(),
   };
 }

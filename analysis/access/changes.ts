@@ -1,10 +1,13 @@
 import { err, ok, type Result } from "../../contract/result.ts";
+import { createBudget, TestLimit } from "./budget.ts";
 import { joinApis, listApis } from "./by-api.ts";
 import { toCancelling } from "./cancelling.ts";
 import { toCombinations } from "./combinations.ts";
 import { createDiffer, type Differ, type Difference } from "./differences.ts";
-import { type Explored, explore, listIncluded, toRolesKey } from "./explore.ts";
-import { createCounter, createField, type Field, listMet, rulesAt, TestLimit, toHolders } from "./field.ts";
+import { explore, toRolesKey } from "./explore.ts";
+import { createField, createStates, type Field, listMet, rulesAt, toHolders } from "./field.ts";
+import { createIncluded } from "./included.ts";
+import { createMemory } from "./memory.ts";
 import type { AccessPolicy, Change, TooManyTests, Who } from "./model.ts";
 import { meetOf, type Pattern, type Point, toPattern } from "./points.ts";
 import { toRegions } from "./regions.ts";
@@ -22,9 +25,9 @@ export function compareAccess(before: AccessPolicy, after: AccessPolicy): Result
   const policies = [before, after];
   const variables = createVariables(policies, pairConditions(policies));
   const apis = listApis(policies);
-  const count = createCounter();
+  const budget = createBudget();
   try {
-    return ok(joinApis(apis, (api) => changesOf(createField(policies, variables, api, count))));
+    return ok(joinApis(apis, (api) => changesOf(createField(policies, variables, api, budget))));
   } catch (error) {
     if (error instanceof TestLimit) return err(error.tooMany);
     throw error;
@@ -34,30 +37,27 @@ export function compareAccess(before: AccessPolicy, after: AccessPolicy): Result
 function changesOf(field: Field): readonly Change[] {
   const single = explore(field);
   const found = [...single, ...toCombinations(field, single)];
-  const all = found.map(({ who }) => who);
+  const listIncluded = createIncluded(found.map(({ who }) => who));
   const known = new Map<string, readonly Change[]>();
+  // Several principals include the same ones, whose points are decided once.
+  const statesOf = createMemory(
+    (who: Who) => ({ who, statesAt: createStates(field, toHolders(field, who)) }),
+    (who) => who,
+  );
+  const isSingle = new Set(single.map(({ who }) => who));
   return found.flatMap(({ who, points }) => {
-    const included = listIncluded(who, all);
+    const included = listIncluded(who);
     const key = points.size === 0 ? undefined : toRolesKey(field, who, included);
-    const keyed = key === undefined ? undefined : `${key} ${isCombined(single, who)}`;
-    const changes = (keyed === undefined ? undefined : known.get(keyed)) ?? toWhoChanges(field, who, included, points);
+    const keyed = key === undefined ? undefined : `${key} ${isSingle.has(who) ? "" : formatWho(who)}`;
+    const find = () => toWhoChanges(field, who, createDiffer(field, who, included.map(statesOf)), points);
+    const changes = (keyed === undefined ? undefined : known.get(keyed)) ?? find();
     if (keyed !== undefined) known.set(keyed, changes);
     return changes.map((change) => ({ ...change, who, not: toCancelling(field, who, change) }));
   });
 }
 
-function isCombined(single: readonly Explored[], who: Who): string {
-  return single.some((one) => one.who === who) ? "" : formatWho(who);
-}
-
-function toWhoChanges(
-  field: Field,
-  who: Who,
-  included: readonly Who[],
-  points: ReadonlyMap<string, Point>,
-): readonly Change[] {
+function toWhoChanges(field: Field, who: Who, differ: Differ, points: ReadonlyMap<string, Point>): readonly Change[] {
   const holders = toHolders(field, who);
-  const differ = createDiffer(field, who, included);
   const places = [...points.values()].flatMap((point) =>
     splitMethods(rulesAt(field, point)).map((methods): Place => ({ point, methods })),
   );

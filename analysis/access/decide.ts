@@ -128,7 +128,12 @@ function isRoleOfOther({ who, table }: Holder, claim: string, value: string): bo
  * Finds the principal whose claims equal the path's segments, where a grant asks for that and the segments are literals: the
  * claim has exactly this value, and may give a role. Undefined if there is none.
  */
-function toOwner(holder: Holder, { own }: ComparedRule, point: Point, isForLines: boolean): Holder | undefined {
+export function toOwner(
+  holder: Holder,
+  { own }: Pick<ComparedRule, "own">,
+  point: Point,
+  isForLines: boolean,
+): Holder | undefined {
   if (own.length === 0) return holder;
   const values = new Map<string, PatternSegment>();
   for (const { position, claim } of own) {
@@ -168,6 +173,7 @@ function toRoleTerms(
         who,
         lacks.flatMap((role) => table.waysTo(role).map(whoOf)),
         isHeldBy,
+        table,
       ).map((text) => `not ${text}`),
     );
     // For one of them, nothing that the principal may hold besides changes the answer.
@@ -212,6 +218,7 @@ export function listOwnPoints(point: Point, { own }: ComparedRule, { who, table 
     const values = held === undefined ? table.valuesOf(claim) : [held];
     // A value with a slash is not one segment.
     const possible = fresh.length === 0 ? [] : values.filter((value) => value !== "" && !value.includes("/"));
+    table.countMade(possible.length * found.length);
     const equal = possible.flatMap((value) =>
       found.map((segments) => segments.map((segment, at) => (fresh.includes(at) ? value : segment))),
     );

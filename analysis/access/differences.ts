@@ -12,10 +12,15 @@ export interface Difference extends Pick<Change, "kind" | "before" | "after" | "
 
 export type Differ = (point: Point, methods: number) => readonly Difference[];
 
+type StatesAt = ReturnType<typeof createStates>;
+
 /** Creates a function that finds what is different at a point for a principal, and not for one that it includes. */
-export function createDiffer(field: Field, who: Who, included: readonly Who[]): Differ {
+export function createDiffer(
+  field: Field,
+  who: Who,
+  othersAt: readonly { readonly who: Who; readonly statesAt: StatesAt }[],
+): Differ {
   const statesAt = createStates(field, toHolders(field, who));
-  const othersAt = included.map((one) => ({ who: one, statesAt: createStates(field, toHolders(field, one)) }));
   const known = new Map<string, readonly Difference[]>();
   return (point, methods) => {
     const key = `${methods & -methods} ${point.key}`;

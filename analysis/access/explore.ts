@@ -1,10 +1,11 @@
-import { concerns, listOwnPoints } from "./decide.ts";
+import { concerns, listOwnPoints, toOwner } from "./decide.ts";
 import { type Field, toHolders } from "./field.ts";
+import { createLifting, type Lifting } from "./lifting.ts";
 import type { Who } from "./model.ts";
 import { meetOf, type Point, toPoints } from "./points.ts";
 import { isTrue, toWhos } from "./role-conditions.ts";
 import type { ComparedRule } from "./rules.ts";
-import { AUTHENTICATED, formatWho, type Holder, includesWho, mergeWhos, whoOf } from "./who.ts";
+import { AUTHENTICATED, formatWho, type Holder, mergeWhos, whoOf } from "./who.ts";
 
 /** A principal, and the points at which its access may change. */
 export interface Explored {
@@ -13,20 +14,27 @@ export interface Explored {
 }
 
 /**
- * Lists the minimal principals of the policies, with their points: those with one atom, and those that conditions ask for.
- *
- * @param depth - One denial is enough to find what is different between two policies. The lines of one policy name the conditions
- *   of all denials that meet at a path.
+ * How many denials meet at a point of a grant: one is enough to find what is different between two policies. The lines of one
+ * policy name the conditions of all denials that meet, as far as each asks for something more.
  */
-export function explore(field: Field, depth = 1): readonly Explored[] {
+export type Meets = "one" | "all";
+
+/** A denial that is met with a path costs as much as so many tests. */
+const TESTS_TO_MEET = 4;
+
+/** Lists the minimal principals of the policies, with their points: those with one atom, and those that conditions ask for. */
+export function explore(field: Field, meets: Meets = "one"): readonly Explored[] {
   const whos = new Map(listSingleWhos(field).map((who) => [formatWho(who), who]));
   const register = (who: Who) => {
     if (!whos.has(formatWho(who))) whos.set(formatWho(who), who);
   };
+  const lifting = createLifting();
   const found: Explored[] = [];
   // Principals that are registered while the map is read are read, too.
-  for (const who of whos.values())
-    found.push({ who, points: listPoints(field, toHolders(field, who), register, depth) });
+  for (const who of whos.values()) {
+    const points = listPoints(field, toHolders(field, who), register, meets === "all" ? lifting : undefined);
+    found.push({ who, points });
+  }
   return found;
 }
 
@@ -52,46 +60,46 @@ function listSingleWhos({ sides }: Pick<Field, "sides">): readonly Who[] {
   return [...distinct.values()];
 }
 
-/** Lists the principals that a principal includes, of those that are known. */
-export function listIncluded(who: Who, known: readonly Who[]): readonly Who[] {
-  return known.filter((other) => other !== who && includesWho(who, other) && !includesWho(other, who));
-}
-
 /**
  * Lists the points at which the access of a principal may change, and registers the further principals that its conditions ask
  * for.
  *
- * @param depth - The most denials whose meets with a grant, and with each other there, are points of their own.
+ * @param lifting - Given if denials that meet at a point of a grant are looked at, too; see {@link Meets}.
  */
 function listPoints(
   field: Field,
   holders: readonly Holder[],
   register: (who: Who) => void,
-  depth: number,
+  lifting: Lifting | undefined,
 ): ReadonlyMap<string, Point> {
   const points = new Map<string, Point>();
-  const seen = new Map<string, { readonly methods: number; readonly depth: number }>();
-  const add = (point: Point, rule: ComparedRule, depth: number): void => {
+  const seen = new Map<string, { readonly methods: number; readonly isMet: boolean }>();
+  const add = (point: Point, rule: ComparedRule, isMet: boolean): void => {
     // What a claim is compared with makes points of its own.
-    const key = `${point.key} ${rule.own.map(({ variable }) => variable).join()}`;
-    const known = seen.get(key) ?? { methods: 0, depth: -1 };
-    if (known.depth >= depth && (rule.methods & ~known.methods) === 0) return;
-    seen.set(key, { methods: known.methods | rule.methods, depth: Math.max(known.depth, depth) });
+    const key = rule.own.length === 0 ? point.key : `${point.key} ${rule.own.map(({ variable }) => variable).join()}`;
+    const known = seen.get(key) ?? { methods: 0, isMet: true };
+    if ((isMet || !known.isMet) && (rule.methods & ~known.methods) === 0) return;
+    seen.set(key, { methods: known.methods | rule.methods, isMet: known.isMet && isMet });
     field.count(rule.name);
     points.set(point.key, point);
     for (const [side, { denialTree }] of field.sides.entries()) {
       const holder = holders[side];
       if (holder === undefined) continue;
-      for (const other of listOwnPoints(point, rule, holder)) add(other, rule, depth);
-      registerOwners(rule, holder, register);
-      for (const denial of denialTree.meeting(point)) {
-        if ((denial.methods & rule.methods) === 0 || !concerns(denial, holder.roles)) continue;
-        registerMissing(denial, holder, register);
-        const met = depth === 0 ? undefined : meetOf(point, denial);
+      for (const other of listOwnPoints(point, rule, holder)) add(other, rule, isMet);
+      const denials = denialTree.meeting(point);
+      // To find out what two paths have in common takes longer than to decide one.
+      field.count(rule.name, denials.length * (isMet ? 1 : TESTS_TO_MEET));
+      // The lines of a principal say what holds for whoever owns the path, who may have further roles by that.
+      const { roles } = (lifting && toOwner(holder, rule, point, true)) ?? holder;
+      const listOpen = denials.length === 0 ? undefined : lifting?.openAt(field.matching(point)[side]?.denials, roles);
+      for (const denial of denials) {
+        const methods = denial.methods & rule.methods;
+        if (methods === 0 || !concerns(denial, roles)) continue;
+        if (concerns(denial, holder.roles)) registerMissing(denial, holder, register);
+        const open = listOpen === undefined ? methods : listOpen(denial, methods);
+        const met = isMet || open === 0 ? undefined : meetOf(point, denial);
         if (met === undefined || met.key === point.key) continue;
-        // At a point that is denied whatever holds, a further denial changes nothing.
-        const next = denial.variables.length === 0 ? 0 : depth - 1;
-        add(met, { ...rule, methods: rule.methods & denial.methods }, next);
+        add(met, { ...rule, methods: open }, lifting === undefined);
       }
     }
   };
@@ -100,8 +108,9 @@ function listPoints(
     if (holder === undefined) continue;
     const grants = new Set([...holder.roles].flatMap((role) => grantsByRole.get(role) ?? []));
     for (const grant of grants) {
+      registerOwners(grant, holder, register);
       registerMissing(grant, holder, register);
-      for (const point of toPoints(grant, field.longest)) add(point, grant, depth);
+      for (const point of toPoints(grant, field.longest)) add(point, grant, false);
     }
     for (const denial of denials) {
       if (!concerns(denial, holder.roles)) continue;
@@ -123,6 +132,7 @@ function registerOwners({ own }: ComparedRule, { who, table }: Holder, register:
   for (const claim of new Set(own.map((one) => one.claim))) {
     if (who.atoms.some((atom) => atom.by === "claim" && atom.claim === claim)) continue;
     for (const value of table.valuesOf(claim)) {
+      table.countMade(1);
       const merged = mergeWhos(who, { atoms: [{ by: "claim", claim, value }], issuer: undefined });
       if (merged !== undefined) register(merged);
     }
@@ -140,6 +150,7 @@ function registerMissing(
       ? formula.flatMap(({ lacks }) => lacks.flatMap((role) => table.waysTo(role).map(whoOf)))
       : toWhos(formula, table, roles).map((one) => one.who);
     for (const other of others) {
+      table.countMade(1);
       const merged = mergeWhos(who, other);
       if (merged !== undefined) register(merged);
     }

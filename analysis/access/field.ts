@@ -1,13 +1,11 @@
-import { concerns, decide, listOwnPoints, type Matching, type State, type ToRoleVariable } from "./decide.ts";
-import type { AccessPolicy, TooManyTests, Who } from "./model.ts";
+import type { Budget } from "./budget.ts";
+import { concerns, decide, listOwnPoints, type Matching, type State, type ToRoleVariable, toOwner } from "./decide.ts";
+import type { AccessPolicy, Who } from "./model.ts";
 import { meetOf, type Pattern, type Point, toPoints } from "./points.ts";
 import { createRuleTree, type RuleTree } from "./rule-tree.ts";
 import { type ComparedRule, type ComparedRules, toComparedRules } from "./rules.ts";
 import type { Variables } from "./variables.ts";
 import { createRoleTable, type Holder, type RoleTable } from "./who.ts";
-
-/** The most points that one comparison judges. A policy of 10,000 grants takes some 100,000. */
-const MAX_TESTS = 5_000_000;
 
 /** The rules of the policies that are compared, for one API, arranged for look-up. */
 export interface Field {
@@ -17,8 +15,7 @@ export interface Field {
   readonly variables: Variables;
   /** Finds the rules of each side that match a point. */
   readonly matching: (point: Point) => readonly Matching[];
-  /** Counts a test of a rule; throws {@link TestLimit} above the limit. */
-  readonly count: (rule: string) => void;
+  readonly count: Budget["count"];
 }
 
 interface FieldSide extends ComparedRules {
@@ -29,36 +26,14 @@ interface FieldSide extends ComparedRules {
   readonly grantsByRole: ReadonlyMap<string, readonly ComparedRule[]>;
 }
 
-/** Ends a comparison that would take too long. It doesn't leave this room. */
-export class TestLimit extends Error {
-  readonly tooMany: TooManyTests;
-  constructor(tooMany: TooManyTests) {
-    super(tooMany.code);
-    this.tooMany = tooMany;
-  }
-}
-
-/** Counts the tests of a comparison, by rule. */
-export function createCounter(limit = MAX_TESTS): Field["count"] {
-  const counts = new Map<string, number>();
-  let tests = 0;
-  return (rule) => {
-    tests += 1;
-    counts.set(rule, (counts.get(rule) ?? 0) + 1);
-    if (tests <= limit) return;
-    const most = [...counts].sort(([, one], [, other]) => other - one).slice(0, 5);
-    throw new TestLimit({ code: "too_many_tests", limit, rules: most.map(([name]) => name) });
-  };
-}
-
 /** Arranges the rules of the policies that are compared. */
 export function createField(
   policies: readonly AccessPolicy[],
   variables: Variables,
   api: string | undefined,
-  count: Field["count"],
+  { count, countMade }: Budget,
 ): Field {
-  const tables = policies.map(({ roles }) => createRoleTable(roles));
+  const tables = policies.map(({ roles }) => createRoleTable(roles, countMade));
   // A value that gives a role in one policy is a value of its own in the other, too.
   const valuesOf = (claim: string) => [...new Set(tables.flatMap((table) => table.valuesOf(claim)))];
   const sides = policies.map((policy, side): FieldSide => {
@@ -73,13 +48,15 @@ export function createField(
     }
     return {
       ...rules,
-      table: { ...(tables[side] ?? createRoleTable(policy.roles)), valuesOf },
+      table: { ...(tables[side] ?? createRoleTable(policy.roles, countMade)), valuesOf },
       denialTree: createRuleTree(rules.denials),
       grantTree: createRuleTree([...rules.grants, ...rules.publicRules]),
       grantsByRole,
     };
   });
   const all = sides.flatMap(({ grants, denials, publicRules }) => [...grants, ...denials, ...publicRules]);
+  // With many APIs, most of the work is to arrange the rules for each.
+  count(all[0]?.name ?? "", all.length);
   const longest = all.reduce((most, rule) => Math.max(most, rule.segments.length + (rule.isGreedy ? 1 : 0)), 0);
   const known = new Map<string, readonly Matching[]>();
   return {
@@ -148,6 +125,30 @@ export function listMet(
   return [...found.values()];
 }
 
+/** Lists the points that denials share with points at which a grant's claim gives a role: for that role, too. */
+export function listMetByOwners(
+  { sides, matching, count }: Field,
+  holders: readonly Holder[],
+  points: readonly Point[],
+  methods: number,
+): readonly Point[] {
+  return points.flatMap((point) =>
+    matching(point).flatMap(({ grants }, side) => {
+      const [holder, tree] = [holders[side], sides[side]?.denialTree];
+      if (holder === undefined || tree === undefined) return [];
+      return grants.flatMap((grant) =>
+        listOwnPoints(point, grant, holder).flatMap((own) => {
+          const owner = toOwner(holder, grant, own, true);
+          if (owner === undefined || owner === holder) return [];
+          const denials = tree.meeting(own).filter((denial) => (denial.methods & methods) !== 0);
+          count(grant.name, denials.length);
+          return denials.flatMap((denial) => (concerns(denial, owner.roles) ? (meetOf(own, denial) ?? []) : []));
+        }),
+      );
+    }),
+  );
+}
+
 /** Creates a function that decides points for a principal on each side, each point once. */
 export function createStates(
   field: Field,
@@ -162,7 +163,8 @@ export function createStates(
     const found = known.get(key);
     if (found !== undefined) return found;
     const matching = field.matching(point);
-    field.count(matching.flatMap(({ denials, grants }) => denials[0] ?? grants[0] ?? [])[0]?.name ?? "");
+    const tests = matching.reduce((sum, { grants, denials }) => sum + grants.length + denials.length, 1);
+    field.count(matching.flatMap(({ denials, grants }) => denials[0] ?? grants[0] ?? [])[0]?.name ?? "", tests);
     const states = holders.map((holder, side) =>
       decide(holder, matching[side] ?? NOTHING, point, method, toRoleVariable),
     );

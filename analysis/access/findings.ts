@@ -1,7 +1,8 @@
 import { err, ok, type Result } from "../../contract/result.ts";
+import { createBudget, TestLimit } from "./budget.ts";
 import { listApis } from "./by-api.ts";
 import { concerns } from "./decide.ts";
-import { createCounter, createField, type Field, TestLimit } from "./field.ts";
+import { createField, type Field } from "./field.ts";
 import type { AccessPolicy, TooManyTests, Who } from "./model.ts";
 import { type Point, toPoints } from "./points.ts";
 import { type ComparedRule, splitMethods } from "./rules.ts";
@@ -25,9 +26,9 @@ export interface Finding {
  */
 export function findWithoutEffect(policy: AccessPolicy): Result<readonly Finding[], TooManyTests> {
   const variables = createVariables([policy], pairConditions([policy]));
-  const count = createCounter();
+  const budget = createBudget();
   try {
-    const fields = listApis([policy]).map((api) => toNamed(createField([policy], variables, api, count)));
+    const fields = listApis([policy]).map((api) => toNamed(createField([policy], variables, api, budget)));
     const ofRules = [
       ...Object.keys(policy.grants).flatMap((name) => judgeGrant(name, fields, (one) => policy.grants[one]?.api ?? [])),
       ...Object.keys(policy.denials).flatMap((name) =>

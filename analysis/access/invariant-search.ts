@@ -1,6 +1,7 @@
 import type { InvariantRegion } from "../../contract/invariants.ts";
-import { toGranted } from "./decide.ts";
-import { createCounter, createStates, type Field, listMet, rulesAt, toHolders } from "./field.ts";
+import { decide, toGranted } from "./decide.ts";
+import { createStates, type Field, listMet, rulesAt, toHolders } from "./field.ts";
+import { createMemory } from "./memory.ts";
 import type { Access, Terms, Who } from "./model.ts";
 import { meetOf, type Point, toPattern, toPoint, toPoints } from "./points.ts";
 import { type ComparedRule, isUnconditional, splitMethods, toMethods, toVerbs } from "./rules.ts";
@@ -29,13 +30,15 @@ export interface Search {
   readonly pointsOf: (rule: ComparedRule) => readonly Point[];
   /** Lists the sets of methods that no rule tells apart at a point. */
   readonly methodsAt: (point: Point) => readonly number[];
+  /** Writes variables as terms. */
+  readonly termsOf: (variables: readonly number[]) => Terms;
 }
 
 /** Creates a search for the requests of an invariant. */
 export function createSearch(field: Field, { verbs, path }: InvariantRegion): Search {
   const { segments, isGreedy } = toPattern(path);
   const longest = Math.max(field.longest, segments.length + (isGreedy ? 1 : 0));
-  const here = { ...field, longest, count: createCounter() };
+  const here = { ...field, longest };
   const places = toPoints(toPattern(path), longest);
   return {
     field: here,
@@ -51,22 +54,10 @@ export function createSearch(field: Field, { verbs, path }: InvariantRegion): Se
       (point) => splitMethods(rulesAt(here, point)),
       ({ key }) => key,
     ),
-  };
-}
-
-/** Creates a function that remembers what another one gives. */
-function createMemory<Given, Key, Made>(
-  make: (given: Given) => Made,
-  toKey: (given: Given) => Key,
-): (given: Given) => Made {
-  const known = new Map<Key, Made>();
-  return (given) => {
-    const key = toKey(given);
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    const made = make(given);
-    known.set(key, made);
-    return made;
+    termsOf: createMemory(
+      (variables) => here.variables.toTerms(0, variables),
+      (variables) => variables.join(),
+    ),
   };
 }
 
@@ -100,24 +91,28 @@ export function listUnwanted(
 }
 
 function listAllowed(search: Search, who: Who, settled: ReadonlySet<string>): readonly FoundAccess[] {
-  const { field } = search;
-  const states = createStates(field, toHolders(field, who));
-  const seen = new Set<string>();
+  const { field, termsOf } = search;
+  const [holder] = toHolders(field, who);
+  // By point: the methods that were looked at.
+  const seen = new Map<string, number>();
   const found: FoundAccess[] = [];
   for (const rule of rulesOf(search, who)) {
     for (const point of settled.has(rule.name) ? [] : search.pointsOf(rule)) {
       const here = toPossible(point, rule, who);
       for (const methods of here === undefined ? [] : search.methodsAt(here)) {
         const wanted = methods & search.methods & rule.methods;
-        if (here === undefined || wanted === 0 || seen.has(`${wanted} ${here.key}`)) continue;
-        seen.add(`${wanted} ${here.key}`);
-        field.count(rule.name);
-        const [state] = states(here, methods);
-        for (const { variables, rules } of state?.alternatives ?? []) {
-          const terms = field.variables.toTerms(0, variables);
+        const known = here === undefined ? 0 : (seen.get(here.key) ?? 0);
+        if (here === undefined || holder === undefined || wanted === 0 || (known & wanted) !== 0) continue;
+        seen.set(here.key, known | wanted);
+        const [matching] = field.matching(here);
+        if (matching === undefined) continue;
+        field.count(rule.name, 1 + matching.grants.length + matching.denials.length);
+        const state = decide(holder, matching, here, methods & -methods);
+        for (const { variables, rules } of state.alternatives) {
+          const terms = termsOf(variables);
           const owner = toOwner(who, terms, here);
           if (owner === undefined) continue;
-          const access = state?.isPublic ? "public" : toGranted([terms]);
+          const access = state.isPublic ? "public" : toGranted([terms]);
           found.push({ who: owner, verb: toVerb(wanted), point: here, access, terms, by: rules });
         }
       }

@@ -1,15 +1,17 @@
 import type { Invariant, InvariantRegion, InvariantWho } from "../../contract/invariants.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
+import { type Budget, createBudget, TestLimit } from "./budget.ts";
 import { listApis } from "./by-api.ts";
 import { explore } from "./explore.ts";
-import { createCounter, createField, type Field, TestLimit } from "./field.ts";
+import { createField, type Field } from "./field.ts";
+import { listUnknown, listWhos, toHeld } from "./invariant-holders.ts";
 import { createSearch, type FoundAccess, listRefused, listRulesThere, listUnwanted } from "./invariant-search.ts";
-import { holdsOne, listAlone, listAtoms, listMerged, toNamedWhos } from "./invariant-whos.ts";
+import { holdsOne, listAlone, listMerged, toNamedWhos } from "./invariant-whos.ts";
 import type { Access, AccessPolicy, RoleFormula, Terms, TooManyTests, Who } from "./model.ts";
 import { formatPattern } from "./points.ts";
 import { isTrue } from "./role-conditions.ts";
 import { createVariables, pairConditions } from "./variables.ts";
-import { AUTHENTICATED, formatAtom, formatWho, type RoleTable, whoOf } from "./who.ts";
+import { AUTHENTICATED, formatWho, type RoleTable, whoOf } from "./who.ts";
 
 /** One request, or one principal, for which an invariant does not hold. */
 export interface Breach {
@@ -43,9 +45,15 @@ export function judgeInvariants<Judged extends Invariant>(
   policy: AccessPolicy,
   invariants: readonly Judged[],
 ): Result<readonly Judgement<Judged>[], TooManyTests> {
-  const fields = createFields(policy);
+  const budget = createBudget();
+  const fields = createFields(policy, budget);
   try {
-    return ok(invariants.map((invariant) => judgeOne(policy, fields, invariant)));
+    return ok(
+      invariants.map((invariant) => {
+        budget.restart();
+        return judgeOne(policy, fields, invariant);
+      }),
+    );
   } catch (error) {
     if (error instanceof TestLimit) return err(error.tooMany);
     throw error;
@@ -61,14 +69,14 @@ interface ApiField {
 }
 
 /** Creates a look-up of the rules for an API, which are arranged once for all invariants. */
-function createFields(policy: AccessPolicy): (apis: readonly string[]) => readonly ApiField[] {
+function createFields(policy: AccessPolicy, budget: Budget): (apis: readonly string[]) => readonly ApiField[] {
   const variables = createVariables([policy], pairConditions([policy]));
   const named = listApis([policy]);
   const known = new Map<string | undefined, ApiField>();
   const fieldOf = (api: string | undefined): ApiField => {
     const found = known.get(api);
     if (found !== undefined) return found;
-    const field = createField([policy], variables, api, createCounter());
+    const field = createField([policy], variables, api, budget);
     const table = toTable(field);
     const made = { api, field, table, whos: explore(field).map(({ who }) => who) };
     known.set(api, made);
@@ -123,42 +131,11 @@ function judge<Judged extends Invariant>(
     idle:
       breach !== undefined || first === undefined
         ? []
-        : [...listUnknown(whos, first), ...(isNowhere ? ["no grant or public rule is about these requests"] : [])],
+        : [
+            ...listUnknown(whos, first.table),
+            ...(isNowhere ? ["no grant or public rule is about these requests"] : []),
+          ],
   };
-}
-
-function listWhos({ statement }: Invariant): readonly InvariantWho[] {
-  switch (statement.kind) {
-    case "requires":
-      return [];
-    case "disjoint":
-      return statement.whos;
-    default:
-      return [statement.who];
-  }
-}
-
-function toHeld(whos: readonly InvariantWho[], { waysTo }: RoleTable): Judgement["holders"] {
-  const roles = [...new Set(whos.flatMap((who) => who.roles))].sort();
-  return Object.fromEntries(
-    roles.map((role) => [role, role === "authenticated" ? [AUTHENTICATED] : waysTo(role).map(whoOf)]),
-  );
-}
-
-/** Finds the things that no role comes by: most are misspelt. */
-function listUnknown(whos: readonly InvariantWho[], { table }: ApiField): readonly string[] {
-  const known = new Set(table.ways.flatMap((way) => whoOf(way).atoms.map(formatAtom)));
-  const issuers = new Set(table.ways.map(({ issuer }) => issuer));
-  const ofAtoms = whos.flatMap((who) =>
-    listAtoms(who)
-      .map(formatAtom)
-      .filter((text) => !known.has(text)),
-  );
-  const ofIssuers = whos.flatMap((who) => who.issuers.filter((issuer) => !issuers.has(issuer)));
-  return [
-    ...[...new Set(ofAtoms)].filter((text) => !text.startsWith("kind ")).map((text) => `no role comes by ${text}`),
-    ...[...new Set(ofIssuers)].map((issuer) => `no role is tied to the issuer ${issuer}`),
-  ];
 }
 
 function judgeThere(policy: AccessPolicy, of: ApiField, { statement }: Invariant): Found {

@@ -1,17 +1,11 @@
 import { err, ok, type Result } from "../../contract/result.ts";
+import { createBudget, TestLimit } from "./budget.ts";
 import { joinApis, listApis } from "./by-api.ts";
 import { type Alternative, isSubset, type State } from "./decide.ts";
-import { explore, listIncluded, toRolesKey } from "./explore.ts";
-import {
-  createCounter,
-  createField,
-  createStates,
-  type Field,
-  listMet,
-  rulesAt,
-  TestLimit,
-  toHolders,
-} from "./field.ts";
+import { explore, toRolesKey } from "./explore.ts";
+import { createField, createStates, type Field, listMet, listMetByOwners, rulesAt, toHolders } from "./field.ts";
+import { createIncluded } from "./included.ts";
+import { createMemory } from "./memory.ts";
 import type { AccessLine, AccessPolicy, Region, TooManyTests, Who } from "./model.ts";
 import { type Point, toPoints } from "./points.ts";
 import { toRegions } from "./regions.ts";
@@ -27,12 +21,14 @@ const MAX_LINES = 500_000;
  *
  * @returns The lines in no particular order, or which rules need too many tests.
  */
-export function toAccessLines(policy: AccessPolicy): Result<readonly AccessLine[], TooManyTests> {
+export function toAccessLines(
+  policy: AccessPolicy,
+  budget = createBudget(),
+): Result<readonly AccessLine[], TooManyTests> {
   const variables = createVariables([policy], pairConditions([policy]));
   const apis = listApis([policy]);
-  const count = createCounter();
   try {
-    const lines = joinApis(apis, (api) => linesOf(createField([policy], variables, api, count)));
+    const lines = joinApis(apis, (api) => linesOf(createField([policy], variables, api, budget)));
     if (lines.length > MAX_LINES) return err({ code: "too_many_lines", limit: MAX_LINES, rules: [] });
     return ok(lines);
   } catch (error) {
@@ -42,13 +38,19 @@ export function toAccessLines(policy: AccessPolicy): Result<readonly AccessLine[
 }
 
 function linesOf(field: Field): readonly AccessLine[] {
-  const found = explore(field, Number.POSITIVE_INFINITY);
-  const all = found.map(({ who }) => who);
+  const found = explore(field, "all");
+  const listIncluded = createIncluded(found.map(({ who }) => who));
+  // Several principals include the same ones, whose points are decided once.
+  const stateAtOf = createMemory(
+    (who: Who) => toStateAt(field, who),
+    (who) => who,
+  );
   const known = new Map<string, readonly UnnamedLine[]>();
   const ofWhos = found.flatMap(({ who, points }) => {
-    const included = listIncluded(who, all);
+    const included = listIncluded(who);
     const key = toRolesKey(field, who, included);
-    const lines = (key === undefined ? undefined : known.get(key)) ?? toWhoLines(field, who, included, points);
+    const lines =
+      (key === undefined ? undefined : known.get(key)) ?? toWhoLines(field, who, included.map(stateAtOf), points);
     if (key !== undefined) known.set(key, lines);
     return lines.map((line): AccessLine => ({ ...line, who }));
   });
@@ -68,11 +70,10 @@ interface Found {
 function toWhoLines(
   field: Field,
   who: Who,
-  included: readonly Who[],
+  othersAt: readonly StateAt[],
   points: ReadonlyMap<string, Point>,
 ): readonly UnnamedLine[] {
   const stateAt = toStateAt(field, who);
-  const othersAt = included.map((one) => toStateAt(field, one));
   const allowed = new Map<string, Found>();
   const denied = new Map<string, Found>();
   for (const point of points.values()) {
@@ -132,9 +133,11 @@ function toAllowLines(field: Field, who: Who, stateAt: StateAt, { variables, pla
   const holders = toHolders(field, who);
   const suffices = (point: Point, methods: number) =>
     stateAt(point, methods).alternatives.some((one) => isSubset(one.variables, variables));
-  const regions = toRegions(places, suffices, (pattern, methods) =>
-    listMet(field, holders, pattern, methods, ["denialTree"]).filter((point) => !suffices(point, methods)),
-  );
+  const regions = toRegions(places, suffices, (pattern, methods) => {
+    const met = listMet(field, holders, pattern, methods, ["denialTree"]);
+    const all = [...met, ...listMetByOwners(field, holders, [...toPoints(pattern, field.longest), ...met], methods)];
+    return all.filter((point) => !suffices(point, methods));
+  });
   return regions.map(({ region, methods }) => ({
     kind: "allow",
     verbs: toVerbs(methods),

@@ -19,7 +19,9 @@ export function toWhos(
     let whos: readonly Who[] = [{ atoms: [], issuer: undefined }];
     // What the principal holds already need not be added.
     for (const role of has.filter((one) => !roles.has(one))) {
-      whos = whos.flatMap((who) => table.waysTo(role).flatMap((way) => mergeWhos(who, whoOf(way)) ?? []));
+      const ways = table.waysTo(role);
+      table.countMade(whos.length * ways.length);
+      whos = whos.flatMap((who) => ways.flatMap((way) => mergeWhos(who, whoOf(way)) ?? []));
     }
     const without = lacks.flatMap((role) => table.waysTo(role).map(whoOf));
     return whos.map((who) => ({ who, without }));
@@ -31,7 +33,9 @@ export function listCancelling(
   who: Who,
   others: readonly Who[],
   isTrueFor: (who: Who | undefined) => boolean,
+  { countMade }: RoleTable,
 ): readonly string[] {
+  countMade(others.length);
   const cancelling = others.filter((other) => {
     const merged = mergeWhos(who, other);
     return merged !== undefined && !isTrueFor(merged);
@@ -49,6 +53,7 @@ export function toLiftingText({ who, roles, table }: Holder, formulas: readonly 
   ];
   for (const formula of formulas) {
     const options = toWhos(formula, table, roles);
+    table.countMade(needed.length * options.length);
     needed = needed.flatMap((one) =>
       options.flatMap((other) => {
         const merged = mergeWhos(one.who, other.who);
@@ -61,8 +66,9 @@ export function toLiftingText({ who, roles, table }: Holder, formulas: readonly 
   const lifting = needed.flatMap((one) => {
     const merged = mergeWhos(who, one.who);
     if (merged === undefined || !isLifting(merged)) return [];
-    return { who: one.who, without: listCancelling(merged, one.without, isLifting) };
+    return { who: one.who, without: listCancelling(merged, one.without, isLifting, table) };
   });
+  table.countMade(lifting.length ** 2);
   const least = lifting.filter(
     (one) =>
       !lifting.some((other) => {

@@ -1,16 +1,17 @@
 import type { IndexedRoles } from "../../contract/policy-index.ts";
 import { listRoleWays, type RoleWay } from "../../contract/role-ways.ts";
+import { createObjectMemory } from "./memory.ts";
 import type { Atom, Who } from "./model.ts";
 import { formatValue, parseValue, splitUnquoted } from "./quoted.ts";
 
 /** The principal whose token carries nothing that gives a role. */
 export const AUTHENTICATED: Who = { atoms: [], issuer: undefined };
 
-/** Formats an atom: `group Admins`, `claim custom:department=Audit`. */
-export function formatAtom(atom: Atom): string {
+/** Formats an atom: `group Admins`, `claim custom:department=Audit`. Principals are compared by these texts. */
+export const formatAtom: (atom: Atom) => string = createObjectMemory((atom) => {
   if (atom.by !== "claim") return `${atom.by} ${formatValue(atom.value)}`;
   return `claim ${formatValue(atom.claim)}=${formatValue(atom.value)}`;
-}
+});
 
 /** Formats a principal: `group Admins@staff + scope x`, or `authenticated`. */
 export function formatWho({ atoms, issuer }: Who): string {
@@ -102,10 +103,12 @@ function kindOf(atom: Atom): string | undefined {
   return atom.by === "scope" ? "machine" : undefined;
 }
 
+const textsOf: (who: Who) => ReadonlySet<string> = createObjectMemory(({ atoms }) => new Set(atoms.map(formatAtom)));
+
 /** Tells whether a principal holds everything that another one holds. A principal with a scope is a machine. */
 export function includesWho(who: Who, { atoms, issuer }: Who): boolean {
   if (issuer !== undefined && issuer !== who.issuer) return false;
-  const own = new Set(who.atoms.map(formatAtom));
+  const own = textsOf(who);
   return atoms.every((atom) => {
     return own.has(formatAtom(atom)) || (atom.by === "kind" && who.atoms.some((mine) => kindOf(mine) === atom.value));
   });
@@ -120,10 +123,12 @@ export interface RoleTable {
   readonly valuesOf: (claim: string) => readonly string[];
   /** Finds the roles that a principal holds. */
   readonly rolesOf: (who: Who) => ReadonlySet<string>;
+  /** Counts principals or paths before the comparison that the table is for makes them. */
+  readonly countMade: (made: number) => void;
 }
 
 /** Arranges the ways to roles by what a token carries. */
-export function createRoleTable(roles: IndexedRoles): RoleTable {
+export function createRoleTable(roles: IndexedRoles, countMade: RoleTable["countMade"] = () => {}): RoleTable {
   const ways = listRoleWays(roles);
   const byAtom = new Map<string, readonly string[]>();
   const byRole = new Map<string, RoleWay[]>();
@@ -136,9 +141,10 @@ export function createRoleTable(roles: IndexedRoles): RoleTable {
   }
   return {
     ways,
+    countMade,
     waysTo: (role) => byRole.get(role) ?? [],
     valuesOf: (claim) => byClaim.get(claim) ?? [],
-    rolesOf({ atoms, issuer }) {
+    rolesOf: createObjectMemory(({ atoms, issuer }) => {
       const held = new Set(["authenticated"]);
       const hasScope = atoms.some(({ by }) => by === "scope");
       for (const atom of hasScope ? [...atoms, MACHINE] : atoms) {
@@ -147,7 +153,7 @@ export function createRoleTable(roles: IndexedRoles): RoleTable {
         for (const role of byAtom.get(keyOf(atom, issuer)) ?? []) held.add(role);
       }
       return held;
-    },
+    }),
   };
 }
 

@@ -115,9 +115,11 @@ function formatAccess(access: Change["before"], terms: readonly Terms[]): string
 function listFollows({ follows }: DiffReport): readonly string[] {
   if (follows === undefined) return [];
   return [
-    ...(follows.iam === null ? [
+    ...(follows.iam === null
+      ? [
           "IAM documents were not compared, since a policy has more than 3,000 rules and making them takes longer than all else; rego-authorizer iam prints them",
-        ] : []),
+        ]
+      : []),
     ...(follows.iam === null || follows.iam.length === 0 ? [] : [`IAM documents change of: ${follows.iam.join(", ")}`]),
     ...follows.caches.map((line) => `caching of ${line}`),
     ...(follows.isContractChanged ? ["the cache contract has another id: deploy the authorizers again"] : []),

@@ -3,7 +3,7 @@ import type { Gap } from "../../contract/iam-export.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
 import { HTTP_METHODS, methodsOf, methodsOfAll } from "../../contract/route.ts";
 import { arrivesEncoded, globOfTemplate, toPattern } from "../paths/iam-patterns.ts";
-import { type Glob, haveCommon } from "../paths/language.ts";
+import type { Glob } from "../paths/language.ts";
 import { findBeyond, type Universe } from "../paths/proof.ts";
 import type { Denied } from "./denied.ts";
 import { createProver, type NarrowingDenials } from "./narrowing.ts";
@@ -70,7 +70,7 @@ export function toAllowed(
       continue;
     }
     const missing = voided.flatMap((verb) => {
-      const names = denied.wider.filter((denial) => isAt(denial, verb, grant.path)).map(({ name }) => name);
+      const names = denied.widerNear.get(verb)?.(globOfTemplate(grant.path)) ?? [];
       // A path that the policy denies, too, is not a gap.
       return names.length > 0 ? [{ verb, reason: `denied by ${names.join(", ")}` }] : [];
     });
@@ -94,10 +94,6 @@ export function toAllowed(
     });
   }
   return { resources, narrowing, gaps };
-}
-
-function isAt({ verbs, glob }: Denied["wider"][number], verb: string, path: string): boolean {
-  return methodsOfAll(verbs).includes(verb) && haveCommon(glob, globOfTemplate(path));
 }
 
 /** Tells whether denials forbid every path of a grant that could arrive. */

@@ -25,13 +25,6 @@ const WIDER_BECAUSE: ForEachKey<IndexedDenial, readonly string[]> = {
   tail: asWritten,
 };
 
-/** A denial that forbids more in a document than in the policy, and the paths that its pattern matches. */
-interface WiderDenial {
-  readonly name: string;
-  readonly verbs: readonly string[];
-  readonly glob: Glob;
-}
-
 /** The resources that every document denies. */
 export interface Denied {
   readonly resources: readonly string[];
@@ -40,7 +33,8 @@ export interface Denied {
   readonly byVerb: ReadonlyMap<string, readonly Glob[]>;
   /** Finds those that have a path in common with a pattern, by method. */
   readonly near: ReadonlyMap<string, (pattern: Glob) => readonly Glob[]>;
-  readonly wider: readonly WiderDenial[];
+  /** Finds the names of denials that forbid more than in the policy, and have a path in common with a pattern, by method. */
+  readonly widerNear: ReadonlyMap<string, (pattern: Glob) => readonly string[]>;
 }
 
 /**
@@ -58,15 +52,18 @@ export function toDenied(
   const granted = Object.values(grants).filter(
     ({ api, when, roles }) => api.length === 0 && when.length === 0 && roles.some((r) => held.has(r)),
   );
-  const grantedNear = indexByVerb(granted);
-  const forbiddenNear = indexByVerb(Object.values(denials));
+  const globOf = ({ path }: { readonly path: string }) => globOfTemplate(path);
+  const grantedNear = indexByVerb(granted, globOf);
+  const forbiddenNear = indexByVerb(Object.values(denials), globOf);
 
   /** Finds a request that somebody is granted and no denial of the policy forbids, but that this pattern matches. */
   const findLoss = (pattern: Glob, verbs: readonly string[]): string | undefined => {
     for (const verb of verbs) {
       const paths = reachable.byVerb.get(verb);
-      const [near, except] = [grantedNear, forbiddenNear].map((index) => index.get(verb)?.near(pattern) ?? []);
-      const path = paths && findCommon(paths, near ?? [], pattern, except);
+      const [near = [], except = []] = [grantedNear.get(verb), forbiddenNear.get(verb)].map((index) =>
+        (index?.near(pattern) ?? []).map(({ path }) => path),
+      );
+      const path = paths && findCommon(paths, near, pattern, except);
       if (path !== undefined) return `${verb} ${path}`;
     }
     return undefined;
@@ -91,26 +88,29 @@ export function toDenied(
     resources.push(...(isFree ? ["*"] : verbs).map((verb) => `${verb}${text}`));
   }
   const isWider = new Set(gaps.map(({ where }) => where));
+  const wider = indexByVerb<{ readonly name: string; readonly verbs: readonly string[]; readonly path: string }>(
+    Object.entries(denials).flatMap(([name, { verbs, path }]) => (isWider.has(name) ? [{ name, verbs, path }] : [])),
+    ({ path }) => globOfPattern(toPattern(path, {}).join("")),
+  );
   const byVerb = new Map(HTTP_METHODS.map((verb) => [verb, resources.flatMap((resource) => toGlob(resource, verb))]));
   return {
     resources,
     gaps,
     byVerb,
     near: new Map([...byVerb].map(([verb, globs]) => [verb, createGlobIndex(globs, (glob) => glob).near])),
-    wider: Object.entries(denials).flatMap(([name, { verbs, path }]) =>
-      isWider.has(name) ? [{ name, verbs, glob: globOfPattern(toPattern(path, {}).join("")) }] : [],
+    widerNear: new Map(
+      [...wider].map(([verb, index]) => [verb, (pattern) => index.near(pattern).map(({ name }) => name)]),
     ),
   };
 }
 
-/** Arranges the paths of grants or denials by method. */
-function indexByVerb(
-  rules: readonly { readonly verbs: readonly string[]; readonly path: string }[],
-): ReadonlyMap<string, GlobIndex<string>> {
-  const indexes = new Map(
-    HTTP_METHODS.map((verb) => [verb, createGlobIndex<string>([], (path) => globOfTemplate(path))]),
-  );
-  for (const { verbs, path } of rules) for (const verb of methodsOfAll(verbs)) indexes.get(verb)?.add(path);
+/** Arranges grants or denials by method. */
+function indexByVerb<Rule extends { readonly verbs: readonly string[] }>(
+  rules: readonly Rule[],
+  globOf: (rule: Rule) => Glob,
+): ReadonlyMap<string, GlobIndex<Rule>> {
+  const indexes = new Map(HTTP_METHODS.map((verb) => [verb, createGlobIndex<Rule>([], globOf)]));
+  for (const rule of rules) for (const verb of methodsOfAll(rule.verbs)) indexes.get(verb)?.add(rule);
   return indexes;
 }
 

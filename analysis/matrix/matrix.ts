@@ -1,7 +1,8 @@
 import { err, ok, type Result } from "../../contract/result.ts";
+import { createBudget, TestLimit } from "../access/budget.ts";
 import { decide, type Matching, toAccess } from "../access/decide.ts";
 import { explore } from "../access/explore.ts";
-import { createCounter, createField, type Field, TestLimit } from "../access/field.ts";
+import { createField, type Field } from "../access/field.ts";
 import type { Access, AccessPolicy, Terms, TooManyTests, Who } from "../access/model.ts";
 import { formatPattern, type Pattern, type Point, toPattern, toPoint, toPoints } from "../access/points.ts";
 import { ALL_METHODS, type ComparedRule, splitMethods, toMethods, toVerbs } from "../access/rules.ts";
@@ -77,7 +78,7 @@ function toMatrixOf(
   routes: readonly MatrixRoute[] | undefined,
 ): Matrix {
   const variables = createVariables([policy], pairConditions([policy]));
-  const field = createField([policy], variables, api, createCounter());
+  const field = createField([policy], variables, api, createBudget());
   const [side] = field.sides;
   if (side === undefined) return { by, api, subjects: [], rows: [] };
   const asksForRoles = Object.values(policy.conditions).some(({ roles }) => roles !== undefined);

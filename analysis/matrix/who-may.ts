@@ -1,7 +1,9 @@
 import { covers } from "../../contract/path-template.ts";
+import { err, ok, type Result } from "../../contract/result.ts";
 import { methodsOfAll } from "../../contract/route.ts";
-import { type AskedRequest, createAccess } from "../access/access.ts";
-import type { AccessPolicy, Terms, Who } from "../access/model.ts";
+import { type AccessView, type AskedRequest, createAccess } from "../access/access.ts";
+import { createBudget, TestLimit } from "../access/budget.ts";
+import type { AccessPolicy, Terms, TooManyTests, Who } from "../access/model.ts";
 import { toPattern } from "../access/points.ts";
 import { AUTHENTICATED, formatWho, type JsonAtom, mergeWhos, toJsonAtom, toJsonWho } from "../access/who.ts";
 import { longestOf } from "./cells.ts";
@@ -23,8 +25,20 @@ export interface MayEntry {
  *
  * A principal that carries more may be denied, which `not` says.
  */
-export function listWhoMay(policy: AccessPolicy, request: AskedRequest): readonly MayEntry[] {
-  const view = createAccess(withRulesFor(policy, request));
+export function listWhoMay(
+  policy: AccessPolicy,
+  request: AskedRequest,
+  budget = createBudget(),
+): Result<readonly MayEntry[], TooManyTests> {
+  try {
+    return ok(listEntries(createAccess(withRulesFor(policy, request), budget), request));
+  } catch (error) {
+    if (error instanceof TestLimit) return err(error.tooMany);
+    throw error;
+  }
+}
+
+function listEntries(view: AccessView, request: AskedRequest): readonly MayEntry[] {
   const asked = view.whos.map((who) => ({ who, found: view.at(who, request) }));
   const open = asked.find(({ found }) => found.access === "public");
   if (open !== undefined)

@@ -78,15 +78,16 @@ interface Position {
 
 /** Creates the automaton that accepts the texts of any of some patterns. It computes its states when they are visited. */
 export function createAutomaton(globs: readonly Glob[]): Automaton {
-  const root = toPositions(globs);
+  const start: Position[] = [];
+  if (globs.length > 0) addWithRuns(start, toPositions(globs));
   /** Each state is a set of positions. */
   const states: (readonly Position[])[] = [];
   const ids = new Map<string, number>();
   const steps: Map<string, number>[] = [];
   const distinguished: (readonly string[] | undefined)[] = [];
-  const intern = (reached: Iterable<Position>): number => {
-    const positions = [...new Set(reached)].sort((one, other) => one.id - other.id);
-    const key = positions.map(({ id }) => id).join(" ");
+  const intern = (reached: readonly Position[]): number => {
+    const positions = reached.length < 2 ? reached : sortedPositions(reached);
+    const key = positions.length === 1 ? `${positions[0]?.id}` : positions.map(({ id }) => id).join(" ");
     const known = ids.get(key);
     if (known !== undefined) return known;
     ids.set(key, states.length);
@@ -97,11 +98,13 @@ export function createAutomaton(globs: readonly Glob[]): Automaton {
 
   intern([]);
   return {
-    start: intern(globs.length === 0 ? [] : withRuns(root)),
+    start: intern(start),
     step(state, symbol) {
       const known = steps[state]?.get(symbol);
       if (known !== undefined) return known;
-      const next = intern(positionsIn(state).flatMap((position) => positionsBehind(position, symbol)));
+      const reached: Position[] = [];
+      for (const position of positionsIn(state)) addBehind(reached, position, symbol);
+      const next = intern(reached);
       steps[state]?.set(symbol, next);
       return next;
     },
@@ -136,18 +139,26 @@ function toPositions(globs: readonly Glob[]): Position {
   return root;
 }
 
-/** Lists a position and those behind its runs, which may be empty. */
-function withRuns(position: Position): readonly Position[] {
-  return position.run === undefined ? [position] : [position, ...withRuns(position.run)];
+/** Sorts positions, without duplicates. */
+function sortedPositions(reached: readonly Position[]): readonly Position[] {
+  const sorted = [...reached].sort((one, other) => one.id - other.id);
+  return sorted.filter((position, at) => position !== sorted[at - 1]);
 }
 
-function positionsBehind(position: Position, symbol: string): readonly Position[] {
-  const next = [position.isBehindRun ? position : undefined, position.one, position.byLiteral.get(symbol)];
-  return next.flatMap((one) => (one === undefined ? [] : withRuns(one)));
+/** Adds a position and those behind its runs, which may be empty. */
+function addWithRuns(positions: Position[], position: Position | undefined): void {
+  for (let at = position; at !== undefined; at = at.run) positions.push(at);
+}
+
+function addBehind(positions: Position[], position: Position, symbol: string): void {
+  if (position.isBehindRun) addWithRuns(positions, position);
+  addWithRuns(positions, position.one);
+  addWithRuns(positions, position.byLiteral.get(symbol));
 }
 
 /** Lists the symbols behind some positions, in the order of the patterns and of their symbols. */
 function symbolsOf(positions: readonly Position[]): readonly string[] {
+  if (positions.every(({ byLiteral }) => byLiteral.size === 0)) return [];
   const behind = positions.flatMap(({ byLiteral }) => [...byLiteral]);
   const sorted = behind.sort(([, one], [, other]) => one.first - other.first || one.depth - other.depth);
   return [...new Set(sorted.map(([literal]) => literal))];
@@ -213,7 +224,6 @@ export function findCounterexample({ universe, matched, must, may }: Claim, othe
   let frontier: readonly SearchState[] = [
     { universe: universe.start, matched: matched.start, must: must.start, may: may.start, last: undefined },
   ];
-  const distinguishing = may.isWithin === undefined ? [universe, matched, must, may] : [universe, matched, must];
   const isWithin = may.isWithin ?? ((state, visited) => state === visited);
   const seen = new Map<string, number[]>();
   while (frontier.length > 0) {
@@ -222,9 +232,11 @@ export function findCounterexample({ universe, matched, must, may }: Claim, othe
       const isMatched = matched.accepts(at.matched);
       const isRefuted = isMatched ? !may.accepts(at.may) : must.accepts(at.must);
       if (isRefuted && universe.accepts(at.universe)) return { text: textOf(at), isMatched };
-      const states = [at.universe, at.matched, at.must, at.may];
-      const symbols = distinguishing.flatMap((automaton, index) => automaton.symbols(states[index] ?? DEAD));
-      for (const symbol of new Set([other, ...symbols])) {
+      const symbols = new Set([
+        ...[other, ...universe.symbols(at.universe), ...matched.symbols(at.matched), ...must.symbols(at.must)],
+        ...(may.isWithin === undefined ? may.symbols(at.may) : []),
+      ]);
+      for (const symbol of symbols) {
         const reached = {
           universe: universe.step(at.universe, symbol),
           matched: matched.step(at.matched, symbol),

@@ -7,7 +7,7 @@ import { sourcesOn, type TokenSource } from "../../contract/token-source.ts";
 import { readCookies, readOfferedTokens } from "./carried-tokens.ts";
 import type { GatewayEvent } from "./event.ts";
 
-const BEARER = /^(?:bearer +)?([\w-]+\.[\w-]+\.[\w-]+)$/i;
+const BEARER = /^(?:[Bb][Ee][Aa][Rr][Ee][Rr] +)?([\w-]+\.[\w-]+\.[\w-]+)$/;
 
 /**
  * Finds the bearer token of an event: `Bearer <token>`, the scheme in any letter case, or the bare token.

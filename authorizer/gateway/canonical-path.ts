@@ -1,3 +1,4 @@
+import { CONTROL_CHARACTER } from "../../contract/control-characters.ts";
 import type { TrailingSlash } from "../../contract/manifest.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 
@@ -7,7 +8,7 @@ export type PathForm = "encoded" | "decoded";
 const UNRESERVED_ESCAPE = /%(?:2[DE]|3[0-9]|4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9AE])/i;
 /** Matches paths that are canonical as they arrive in either form, which most are. */
 const PLAIN = /^(?:\/[\w~-][\w.~-]*)+$/;
-const REFUSED = /[*?#;%\\\p{Cc}]|\$\{/u;
+const REFUSED = /[*?#;%\\]|\$\{/;
 
 /**
  * Parses a path into the canonical form that policies are written for. An encoded path is decoded exactly once.
@@ -33,7 +34,7 @@ export function parseCanonicalPath(
     const segment = form === "encoded" ? decodedOnce(raw) : raw;
     if (segment === undefined || segment === "" || segment === "." || segment === "..")
       return err("path.not_canonical");
-    if (segment.includes("/") || REFUSED.test(segment)) return err("path.not_canonical");
+    if (segment.includes("/") || REFUSED.test(segment) || CONTROL_CHARACTER.test(segment)) return err("path.not_canonical");
     segments.push(segment);
   }
   return ok(`/${segments.join("/")}`);

@@ -1,6 +1,10 @@
+import { createCharacterPattern } from "../../contract/character-pattern.ts";
 import { MAX_CLAIM_BYTES } from "../../contract/limits.ts";
 
 const ENCODED = "base64:";
+
+/** Matches what JSON, a mapping template or a header's line could take for more than text. */
+const special = createCharacterPattern(["C"], '"\\\\$#[\\]{}<>\\u2028\\u2029');
 
 /**
  * Formats the value of a claim for the context of a response; gives undefined for a value that is left out.
@@ -35,5 +39,5 @@ function toText(value: unknown): string | undefined {
 
 /** Tells whether a text has no character that needs an escape in JSON, in a mapping template or in a header's line. */
 function isPlain(text: string): boolean {
-  return !/["\\$#[\]{}<>\p{C}\u2028\u2029]/u.test(text) && !text.startsWith(ENCODED) && text.trim() === text;
+  return !special().test(text) && !text.startsWith(ENCODED) && text.trim() === text;
 }

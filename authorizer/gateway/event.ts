@@ -167,8 +167,8 @@ function readPayload2(kind: ApiKind, arn: MethodArn, fields: Fields, context: Fi
 
 /** Reads an IP address in the form that policies use: an IPv4 address mapped to IPv6 becomes IPv4. */
 function readAddress(value: unknown): string | undefined {
-  const address = readText(value)?.replace(/^::ffff:(?=[\d.]+$)/i, "");
-  return address !== undefined && /^[\da-f.:]+$/i.test(address) ? address : undefined;
+  const address = readText(value)?.replace(/^::[Ff]{4}:(?=[\d.]+$)/, "");
+  return address !== undefined && /^[\dA-Fa-f.:]+$/.test(address) ? address : undefined;
 }
 
 /** Reads query parameters. Where only single values are there, an HTTP API has joined repeated ones with a comma. */

@@ -1,4 +1,5 @@
 import { readClaim } from "../../contract/claim-path.ts";
+import { CONTROL_CHARACTER } from "../../contract/control-characters.ts";
 import { isTexts } from "../../contract/json.ts";
 import { isFulfilled, type KindRule } from "../../contract/kind-rules.ts";
 import type { CodeOf } from "../../contract/reason-codes.ts";
@@ -27,9 +28,6 @@ export interface Principal {
 
 /** The longest `sub`: Cognito's UUIDs have 36 characters, OpenID Connect allows 255 (Core 1.0, section 2). */
 const MAX_SUBJECT_CHARS = 255;
-
-/** Kept outside the function, since the bundle makes such an expression anew wherever it stands. */
-const CONTROL_CHARACTER = /\p{Cc}/u;
 
 /**
  * Makes the principal from verified claims.

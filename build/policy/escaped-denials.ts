@@ -1,5 +1,5 @@
 import type { UserTokenUse } from "../../contract/manifest.ts";
-import { overlaps } from "../../contract/path-template.ts";
+import { createOverlapIndex } from "../../contract/overlap-index.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
 import { formatRoleWay, listRoleWays, type RoleWay } from "../../contract/role-ways.ts";
 import { methodsOfAll } from "../../contract/route.ts";
@@ -79,14 +79,18 @@ export function decideTokenUse(
 
 const OTHER_USE: Readonly<Record<UserTokenUse, UserTokenUse>> = { id: "access", access: "id" };
 
-/** One way past a denial. */
-interface Escape {
-  readonly denial: string;
-  readonly grant: string;
+/** A way that gives a denial's role and one that does not, where a principal who has both can show the second one alone. */
+interface EscapingPair {
   /** The token that the principal presents. */
   readonly by: TokenKind;
   readonly lacked: Way;
   readonly held: Way;
+}
+
+/** One way past a denial. */
+interface Escape extends EscapingPair {
+  readonly denial: string;
+  readonly grant: string;
 }
 
 /** Finds the first way past each denial for roles. */
@@ -97,20 +101,35 @@ function findEscapes(index: PolicyIndex, tokenUse: UserTokenUse | undefined): re
   ];
   const ways = waysOf(index.roles);
   const isOf = (way: Way, roles: readonly string[]) => way.roles.some((role) => roles.includes(role));
-  return Object.entries(index.denials).flatMap(([denial, { roles, verbs, path }]): readonly Escape[] => {
-    const ofDenial = ways.filter((way) => isOf(way, roles));
+  const toPairs = (roles: readonly string[]): readonly EscapingPair[] => {
     const others = ways.filter((way) => !isOf(way, roles));
+    return ways
+      .filter((way) => isOf(way, roles))
+      .flatMap((lacked) =>
+        others.flatMap((held) => {
+          const by = findEscape(lacked, held, accepted);
+          return by === undefined ? [] : [{ by, lacked, held }];
+        }),
+      );
+  };
+  // Hundreds of denials are for the same few roles.
+  const known = new Map<string, readonly EscapingPair[]>();
+  const grants = Object.entries(index.grants).map(([name, rule], at) => ({ name, at, ...rule }));
+  const grantsNear = createOverlapIndex(grants);
+  return Object.entries(index.denials).flatMap(([denial, { roles, verbs, path }]): readonly Escape[] => {
+    const pairs = known.get(roles.join()) ?? toPairs(roles);
+    known.set(roles.join(), pairs);
+    if (pairs.length === 0) return [];
+    const kinds = new Set(pairs.map(({ by }) => by));
     const methods = methodsOfAll(verbs);
     const found = new Map<TokenKind, Escape>();
-    for (const [grant, rule] of Object.entries(index.grants)) {
-      const isSame = methodsOfAll(rule.verbs).some((method) => methods.includes(method));
-      if (!isSame || !overlaps(rule.path, path)) continue;
-      for (const lacked of ofDenial) {
-        for (const held of others.filter((way) => isOf(way, rule.roles))) {
-          const by = findEscape(lacked, held, accepted);
-          if (by !== undefined && !found.has(by)) found.set(by, { denial, grant, by, lacked, held });
-        }
+    for (const rule of [...grantsNear(path)].sort((one, other) => one.at - other.at)) {
+      if (!methodsOfAll(rule.verbs).some((method) => methods.includes(method))) continue;
+      for (const pair of pairs) {
+        if (isOf(pair.held, rule.roles) && !found.has(pair.by))
+          found.set(pair.by, { denial, grant: rule.name, ...pair });
       }
+      if (found.size === kinds.size) break;
     }
     return [...found.values()];
   });

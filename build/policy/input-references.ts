@@ -17,6 +17,7 @@ import { nameOfRule, type Term } from "../rego/syntax-tree.ts";
 import { referencesByCaller } from "./caller-references.ts";
 import type { Problem, ProblemText } from "./problem.ts";
 import { readVocabulary } from "./vocabulary.ts";
+import { createReadWritten, fieldOf } from "./written-references.ts";
 
 /** The references that every policy has: the decision log has the principal's id and issuer, and every look-up has method and path. */
 const ALWAYS_READ: readonly InputReference[] = [
@@ -120,22 +121,25 @@ export async function referencesOfConditions(opa: Opa, sources: readonly ParsedF
   const full = await referencesOf(opa, files, "data.access.conditions");
   const isFine = full.every((reference) => problemOf(reference, parameters) === undefined);
   const byCaller = referencesByCaller(readVocabulary(new Map(), [...conditions, ...libraries]));
-  const own = full.map((reference) => leafOf(reference) ?? []);
+  const own = full.map((reference) => fieldOf(reference) ?? []);
   const references = isFine ? sortedReferences([...own, ...byCaller]) : [];
   if (isFine && references.every(isOfPrincipal)) return { references, ofRequest: new Map(), problems: [] };
 
-  // One call for each condition shows which of them reads a field.
-  const ofEach = new Map<string, readonly InputReference[]>();
   const names = [...new Set(rules.map(({ rule }) => nameOfRule(rule)))];
-  const readNext = async () => {
-    for (let name = names.pop(); name !== undefined; name = names.pop()) {
-      ofEach.set(name, await referencesOf(opa, files, `data.access.conditions.${name}`));
-    }
-  };
-  await Promise.all(Array.from({ length: CALLS_AT_ONCE }, readNext));
+  const readWritten = createReadWritten([...conditions, ...libraries]);
+  const written = new Map(names.map((name) => [name, readWritten(name)]));
+  const ask = (asked: readonly string[]) =>
+    referencesOfEach(asked, (name) => referencesOf(opa, files, `data.access.conditions.${name}`));
+  // A message names the whole reference.
+  const isClear = (fields: readonly InputReference[] | undefined) =>
+    fields?.every((field) => problemOf(field, parameters) === undefined) ?? false;
+  const asked = await ask(names.filter((name) => !isClear(written.get(name))));
+  const together = new Map(names.map((name) => [name, asked.get(name) ?? written.get(name) ?? []]));
+  // What OPA finds in all conditions shows whether something was missed.
+  const ofEach = isSameFields([...together.values()].flat(), full) ? together : await ask(names);
   if (isFine) {
     const ofRequest = [...ofEach].map(([name, list]) => {
-      const leaves = sortedReferences(list.map((reference) => leafOf(reference) ?? []));
+      const leaves = sortedReferences(list.map((reference) => fieldOf(reference) ?? []));
       return [name, leaves.filter((leaf) => !isOfPrincipal(leaf))] as const;
     });
     return { references, ofRequest: new Map(ofRequest), problems: [] };
@@ -151,6 +155,26 @@ export async function referencesOfConditions(opa: Opa, sources: readonly ParsedF
   return { references: [], ofRequest: new Map(), problems };
 }
 
+/** Finds the references of each of some conditions by a call of OPA. */
+async function referencesOfEach(
+  names: readonly string[],
+  ask: (name: string) => Promise<readonly InputReference[]>,
+): Promise<ReadonlyMap<string, readonly InputReference[]>> {
+  const ofEach = new Map<string, readonly InputReference[]>();
+  const left = [...names];
+  const askNext = async () => {
+    for (let name = left.pop(); name !== undefined; name = left.pop()) ofEach.set(name, await ask(name));
+  };
+  await Promise.all(Array.from({ length: CALLS_AT_ONCE }, askNext));
+  return ofEach;
+}
+
+/** Tells whether references lead to the same fields. One that ends above a field counts as it is. */
+function isSameFields(some: readonly InputReference[], others: readonly InputReference[]): boolean {
+  const [fields, otherFields] = [some, others].map((list) => sortedReferences(list.map((one) => fieldOf(one) ?? one)));
+  return JSON.stringify(fields) === JSON.stringify(otherFields);
+}
+
 /** Finds the fields of the input that a condition reads, without the claims that it gets by `caller.values`. */
 export async function fieldsOfCondition(
   opa: Opa,
@@ -159,7 +183,7 @@ export async function fieldsOfCondition(
 ): Promise<readonly InputReference[]> {
   const own = sources.filter(({ part }) => part === "conditions" || part === "library").map(({ file }) => file);
   const read = await referencesOf(opa, [...ENGINE_FILES, ...own], `data.access.conditions.${name}`);
-  return read.map(leafOf).filter((leaf) => leaf !== undefined);
+  return read.map(fieldOf).filter((leaf) => leaf !== undefined);
 }
 
 /** The number of OPA processes at one time. A policy may have hundreds of conditions. */
@@ -188,17 +212,6 @@ async function referencesOf(opa: Opa, files: readonly string[], query: string): 
   return base.filter(([root]) => root?.value === "input").map(([, ...path]) => path.map(({ value }) => String(value)));
 }
 
-/** The objects within the principal and the request, each field of which is read by itself. */
-const BRANCHES = ["claims", "headers", "query", "client_certificate"];
-
-/** Finds the field of the input that a reference leads to or into; undefined if the reference ends above a field. */
-function leafOf(reference: InputReference): InputReference | undefined {
-  const [root, branch] = reference;
-  const isMap = root === "calendar" || BRANCHES.includes(branch ?? "");
-  const depth = root === "now_s" ? 1 : isMap ? 3 : 2;
-  return reference.length < depth ? undefined : reference.slice(0, depth);
-}
-
 /** Lists the parameters that conditions get: those in the paths of grants and denials that have a condition. */
 function parametersOf(sources: readonly ParsedFile[]): ReadonlySet<string> {
   const rules = sources.filter(({ part }) => part === "area").flatMap(({ module }) => module.rules ?? []);
@@ -213,7 +226,7 @@ function parametersOf(sources: readonly ParsedFile[]): ReadonlySet<string> {
 }
 
 function problemOf(reference: InputReference, parameters: ReadonlySet<string>): ProblemText | undefined {
-  const leaf = leafOf(reference);
+  const leaf = fieldOf(reference);
   const text = ["input", ...reference].join(".");
   if (leaf === undefined) {
     const message =

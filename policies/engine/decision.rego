@@ -26,7 +26,7 @@ decision := {
 decision := {
 	"effect": "allow",
 	"grants": sort(_grants),
-	"params": {name: outcomes.grants[name].params | some name in _grants},
+	"params": {name: params | some [name, "granted", params, _] in outcomes.grants},
 	"roles": _roles,
 } if {
 	count(_denials) == 0
@@ -37,10 +37,7 @@ decision := {
 	"effect": "deny",
 	"reasons": sort(_failures),
 	"denials": [],
-	"unmet": {name: _unmet(found.when) |
-		some name, found in outcomes.grants
-		found.outcome == "condition.unmet"
-	},
+	"unmet": {name: _unmet(when) | some [name, "condition.unmet", _, when] in outcomes.grants},
 	"roles": _roles,
 } if {
 	count(_denials) == 0
@@ -49,17 +46,11 @@ decision := {
 
 _roles := sort(principal.roles) if index.compiled
 
-_denials contains name if {
-	some name, found in outcomes.denials
-	found.outcome == "denial"
-}
+_denials := {name | some [name, "denial", _, _] in outcomes.denials}
 
-_grants contains name if {
-	some name, found in outcomes.grants
-	found.outcome == "granted"
-}
+_grants := {name | some [name, "granted", _, _] in outcomes.grants}
 
-_failures contains found.outcome if some found in outcomes.grants
+_failures contains outcome if some [_, outcome, _, _] in outcomes.grants
 
 _failures contains reason if some reason in _ambiguities
 
@@ -71,14 +62,8 @@ _ambiguities contains "request.ambiguous" if {
 }
 
 # Whether each condition is true, for the grants and denials that turned on conditions.
-_undecided contains found.when if {
-	some found in outcomes.grants
-	found.outcome == "condition.unmet"
-}
+_undecided contains when if some [_, "condition.unmet", _, when] in outcomes.grants
 
-_undecided contains found.unless if {
-	some found in outcomes.denials
-	found.outcome == "denial"
-}
+_undecided contains unless if some [_, "denial", _, unless] in outcomes.denials
 
 _unmet(conditions) := sort({name | some name, is_true in conditions; is_true == false})

@@ -21,8 +21,7 @@ entitlements := {
 # A rule stands in the index once for each of its verbs and APIs; the first of them is taken.
 _rules(kind) := [[rule[0], unpacked] |
 	some api, table in object.union({"": index.compiled.all}, index.compiled.apis)
-	some shapes in array.concat(table.exact, [table.greedy])
-	some shape in shapes
+	some shape in table.shapes
 	some method, places in shape.places
 	some literals, text in places
 	some rule in json.unmarshal(text)[kind]

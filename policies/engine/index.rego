@@ -13,8 +13,8 @@ import data.engine.templates
 # title: The index
 # description: |
 #   `all` has the rules for every API, and `apis` those for named ones, by API. Templates are grouped by shape: their number of
-#   segments and the positions of their literals. `exact[n]` lists the shapes with n segments. `greedy` lists the shapes that end in
-#   `{name+}`, with their minimum number of segments. The `places` of a shape map a method and the literals, joined by slashes, to
+#   segments, the positions of their literals, and whether they end in `{name+}`. `by_length[n]` lists the positions of the shapes
+#   that match paths of n segments, and `longer` of those that match a path with more segments than any template. The `places` of a shape map a method and the literals, joined by slashes, to
 #   the JSON text of a list of grants and a list of denials. `ANY` is a method of its own; `methods` has the methods to look up for
 #   the method of a request. A rule is a list: its name, the position of its form in `forms`, and the positions of its roles,
 #   conditions, verbs and APIs in `lists`. So a module reads one text for a grant when it starts, and not dozens of values.
@@ -107,18 +107,24 @@ _list_at := {list: at | some at, list in _lists}
 _verbs := {verb | some rule in _rules; some verb in rule.verbs}
 
 _table(api) := {
-	"exact": [shapes |
-		some length in numbers.range(0, max({_length(shape) | some shape in exact} | {0}))
-		shapes := [_listed(api, shape) | some shape in exact; _length(shape) == length]
-	],
-	"greedy": [_listed(api, shape) | some shape in (shapes_of_api - exact)],
+	"shapes": [_listed(api, shape) | some shape in shapes],
+	"by_length": [[at | some at, shape in shapes; _admits(shape, length)] | some length in numbers.range(0, longest)],
+	"longer": [at | some at, shape in shapes; _is_greedy(shape)],
 } if {
-	shapes_of_api := object.keys(object.get(_places, api, {}))
-	exact := {shape | some shape in shapes_of_api; not endswith(shape, "/rest")}
+	shapes := sort(object.keys(object.get(_places, api, {})))
+	longest := max({_length(shape) | some shape in shapes} | {0})
 }
 
+_admits(shape, length) if _length(shape) == length
+
+_admits(shape, length) if {
+	_is_greedy(shape)
+	_length(shape) < length
+}
+
+_is_greedy(shape) := endswith(shape, "/rest")
+
 _listed(api, shape) := {
-	"segments": _length(shape),
 	"literals": [at | some at, kind in templates.segments(shape); kind == "literal"],
 	"places": {method: {literals: _packed(kinds) | some literals, kinds in places} |
 		some method, places in _places[api][shape]

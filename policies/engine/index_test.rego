@@ -5,24 +5,20 @@ import data.engine.index
 test_compiled_index if {
 	index.compiled == {
 		"all": {
-			"exact": [[], [{
-				"segments": 1, "literals": [0],
-				"places": {"GET": {"x": `[[["a.one",0,5,7,1,7],["b.two",0,6,2,1,7]],[["a.no",0,7,3,1,7]]]`}},
-			}]],
-			"greedy": [{
-				"segments": 2, "literals": [0],
-				"places": {
+			"shapes": [
+				{"literals": [0], "places": {"GET": {"x": `[[["a.one",0,5,7,1,7],["b.two",0,6,2,1,7]],[["a.no",0,7,3,1,7]]]`}}},
+				{"literals": [0], "places": {
 					"ANY": {"x": `[[["a.rest",2,6,7,0,7]],[]]`},
 					"CONNECT": {"x": `[[["a.rest",2,6,7,0,7]],[]]`},
-				},
-			}],
+				}},
+			],
+			"by_length": [[], [0], [1]],
+			"longer": [1],
 		},
 		"apis": {"orders": {
-			"exact": [[], [], [], [{
-				"segments": 3, "literals": [0, 2],
-				"places": {"GET": {"y/z": `[[["b.own",1,6,7,1,4]],[]]`}},
-			}]],
-			"greedy": [],
+			"shapes": [{"literals": [0, 2], "places": {"GET": {"y/z": `[[["b.own",1,6,7,1,4]],[]]`}}}],
+			"by_length": [[], [], [], [0]],
+			"longer": [],
 		}},
 		"methods": {
 			"CONNECT": ["CONNECT"], "DELETE": ["ANY"], "GET": ["ANY", "GET"], "HEAD": ["ANY"], "OPTIONS": ["ANY"],
@@ -75,7 +71,7 @@ test_public_rules_are_not_in_the_index if {
 	index.compiled.apis == {} with data.access as _public
 }
 
-_nothing := {"exact": [[]], "greedy": []}
+_nothing := {"shapes": [], "by_length": [[]], "longer": []}
 
 _public := {"a": {"public": {"it": {"verbs": {"GET"}, "path": "/x"}}}}
 
@@ -85,7 +81,7 @@ test_a_role_may_be_called_grants if {
 
 test_the_root_is_a_path_without_literals if {
 	access := {"a": {"grants": {"root": {"roles": {"r"}, "verbs": {"GET"}, "path": "/"}}}}
-	index.compiled.all.exact[0][0].places == {"GET": {"": `[[["a.root",0,1,2,0,2]],[]]`}} with data.access as access
+	index.compiled.all.shapes[0].places == {"GET": {"": `[[["a.root",0,1,2,0,2]],[]]`}} with data.access as access
 	index.compiled.forms[0].around == ["/"] with data.access as access
 }
 
@@ -105,6 +101,6 @@ test_rules_for_named_apis_are_listed_by_api[name] if {
 		"denials": {"no": {"api": {"orders"}, "verbs": {"GET"}, "path": "/x"}},
 	}}
 	table := object.union({"all": compiled.all}, compiled.apis)[name]
-	place := json.unmarshal(table.exact[1][0].places.GET.x)
+	place := json.unmarshal(table.shapes[0].places.GET.x)
 	{rule[0] | some rules in place; some rule in rules} == case
 }

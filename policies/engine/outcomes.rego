@@ -1,6 +1,6 @@
 # METADATA
 # title: Outcomes
-# description: Finds the outcome of each candidate for this principal and request, with the reasons.
+# description: Finds the outcome of each candidate for this principal and request.
 # schemas:
 # - input: schema.input
 package engine.outcomes
@@ -12,39 +12,28 @@ import data.engine.principal
 # METADATA
 # title: The outcome of each candidate grant
 # description: |
-#   `roles` says for each role whether the principal holds it, `where` for each parameter whether it equals
-#   its claim, `when` for each condition whether it is true. `outcome` is `granted` or the first reason to deny.
-grants[name] := {
-	"params": params,
-	"roles": roles,
-	"where": where,
-	"when": when,
-	"outcome": _grant_outcome(roles, where, when),
-} if {
+#   A list of the grant's name, its outcome, the values of its parameters, and for each of its conditions whether it is true. The
+#   outcome is `granted` or the first reason to deny.
+grants := [[name, outcome, params, when] |
+	compiled := index.compiled
 	some [name, form_at, roles_at, when_at, _, _] in candidates.grants
-	form := index.compiled.forms[form_at]
+	form := compiled.forms[form_at]
 	params := candidates.params(form)
-	roles := _held(index.compiled.lists[roles_at])
-	where := {parameter: _equals(params, parameter, claim) | some parameter, claim in form.where}
-	when := _truths(index.compiled.lists[when_at], params)
-}
+	when := _truths(compiled.lists[when_at], params)
+	outcome := _grant_outcome(_holds_any(compiled.lists[roles_at]), _is_own(form.where, params), false in when)
+]
 
 # METADATA
 # title: The outcome of each candidate denial
 # description: |
-#   `roles` and `unless` say for each role whether the principal holds it, and for each condition whether it
-#   is true. `outcome` is `denial`, `lifted`, or `role.missing` if the principal holds no role of the denial.
-denials[name] := {
-	"params": params,
-	"roles": roles,
-	"unless": unless,
-	"outcome": _denial_outcome(roles, unless),
-} if {
+#   A list as for a grant. The outcome is `denial`, `lifted`, or `role.missing` if the principal holds no role of the denial.
+denials := [[name, outcome, params, unless] |
+	compiled := index.compiled
 	some [name, form_at, roles_at, unless_at, _, _] in candidates.denials
-	params := candidates.params(index.compiled.forms[form_at])
-	roles := _held(index.compiled.lists[roles_at])
-	unless := _truths(index.compiled.lists[unless_at], params)
-}
+	params := candidates.params(compiled.forms[form_at])
+	unless := _truths(compiled.lists[unless_at], params)
+	outcome := _denial_outcome(_concerns(compiled.lists[roles_at]), _is_lifted(unless))
+]
 
 # METADATA
 # title: The condition reads a header or query parameter that has several values
@@ -52,13 +41,19 @@ denials[name] := {
 #   Then it is not true, whatever it says of a value that is missing: the back end may obey a value that it did not see.
 is_ambiguous(condition) if condition in input.request.ambiguous[_]
 
-_held(roles) := {role: _is_held(role) | some role in roles}
+# METADATA
+# title: Each role of a list, and whether the principal holds it
+held(roles) := {role: _is_held(role) | some role in roles}
+
+# METADATA
+# title: Each parameter that must equal a claim, and whether it does
+own(where, params) := {parameter: _equals(params, parameter, claim) | some parameter, claim in where}
 
 default _is_held(_) := false
 
-_is_held(role) if role in principal.roles
+_is_held(role) if principal.roles[role]
 
-# An undefined comparison would be absent from `where`, as if it did not exist, so the default is false.
+# An undefined comparison would be absent, as if it did not exist, so the default is false.
 default _equals(_, _, _) := false
 
 # A parameter is a string, so only a string claim can equal it.
@@ -73,43 +68,43 @@ _is_true(condition, params) if {
 	data.access.conditions[condition] == true with input.params as params
 }
 
-_grant_outcome(roles, _, _) := "role.missing" if not true in roles
+# Whether a role is held, every parameter equals its claim, and a condition is not true.
+_grant_outcome(false, _, _) := "role.missing"
 
-_grant_outcome(roles, where, _) := "where.mismatch" if {
-	true in roles
-	false in where
+_grant_outcome(true, false, _) := "where.mismatch"
+
+_grant_outcome(true, true, true) := "condition.unmet"
+
+_grant_outcome(true, true, false) := "granted"
+
+# Whether a denial concerns the principal, and its conditions lift it.
+_denial_outcome(false, _) := "role.missing"
+
+_denial_outcome(true, true) := "lifted"
+
+_denial_outcome(true, false) := "denial"
+
+default _holds_any(_) := false
+
+_holds_any(roles) if {
+	some role in roles
+	principal.roles[role]
 }
 
-_grant_outcome(roles, where, when) := "condition.unmet" if {
-	true in roles
-	not false in where
-	false in when
-}
+default _is_own(_, _) := false
 
-_grant_outcome(roles, where, when) := "granted" if {
-	true in roles
-	not false in where
-	not false in when
-}
-
-_denial_outcome(roles, _) := "role.missing" if not _concerns(roles)
-
-_denial_outcome(roles, unless) := "lifted" if {
-	_concerns(roles)
-	_is_lifted(unless)
-}
-
-_denial_outcome(roles, unless) := "denial" if {
-	_concerns(roles)
-	not _is_lifted(unless)
+_is_own(where, params) if {
+	every parameter, claim in where { input.principal.claims[claim] == params[parameter] }
 }
 
 # A denial without roles is for everyone.
-_concerns(roles) if count(roles) == 0
+_concerns(roles) if roles == []
 
-_concerns(roles) if true in roles
+_concerns(roles) := _holds_any(roles) if roles != []
+
+default _is_lifted(_) := false
 
 _is_lifted(unless) if {
-	count(unless) > 0
+	unless != {}
 	not false in unless
 }

@@ -12,26 +12,37 @@ import data.engine.index
 # title: The roles that the principal holds
 roles contains "authenticated" if is_object(input.principal)
 
-roles contains role if some role in _held(index.compiled.roles, input.principal)
-
+# Without a set of the groups, which `claims.strings` would make: a token may have hundreds, and only strings are in the table.
 roles contains role if {
-	of_issuer := index.compiled.roles.issuers[input.principal.issuer_name]
-	some role in _held(of_issuer, input.principal)
+	groups := input.principal.claims["cognito:groups"]
+	is_array(groups)
+	some table in _tables
+	some group in groups
+	some role in table.groups[group]
 }
 
-_held(table, principal) := (({role |
-	some group in claims.strings("cognito:groups", principal.claims["cognito:groups"])
-	some role in table.groups[group]
-} | {role |
-	principal.kind == "machine"
-	some scope in claims.strings("scope", principal.claims.scope)
+roles contains role if {
+	input.principal.kind == "machine"
+	some table in _tables
+	some scope in claims.strings("scope", input.principal.claims.scope)
 	some role in table.scopes[scope]
-}) | {role |
-	some role in table.kinds[principal.kind]
-}) | {role |
+}
+
+roles contains role if {
+	some table in _tables
+	some role in table.kinds[input.principal.kind]
+}
+
+roles contains role if {
+	some table in _tables
 	some claim, roles_by_value in table.claims
-	some value in claims.strings(claim, principal.claims[claim])
+	some value in claims.strings(claim, input.principal.claims[claim])
 	some role in roles_by_value[value]
+}
+
+# The roles of any issuer's tokens, and those of this issuer's.
+_tables := array.concat([table], [of_issuer | of_issuer := table.issuers[input.principal.issuer_name]]) if {
+	table := index.compiled.roles
 }
 
 # METADATA

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { CachingApi } from "../../contract/api-kinds.ts";
 import { builtIn, createWorkspace, type Workspace } from "../../dev/workspace.ts";
 import { type Lambda, startLambda } from "../../local/lambda.ts";
-import { toLoggedRequest } from "../../replay/logged-request.ts";
+import { createToLoggedRequest } from "../../replay/logged-request.ts";
 import type { Replayed } from "../../replay/replay-line.ts";
 import { createReplay, readReplayedPolicy } from "../../replay/replay-log.ts";
 import { unwrapLine } from "../../replay/unwrap.ts";
@@ -118,7 +118,7 @@ it("decides as the handler does, on REST and HTTP APIs, or says what the log doe
       const line = formatLine(kind, call);
       const [entry] = unwrapLine(line);
       const logged = entry?.ok
-        ? toLoggedRequest(entry.value, { format: undefined, kind: undefined, claims: new Set(needed) })
+        ? createToLoggedRequest({ format: undefined, kind: undefined, claims: new Set(needed) })(entry.value)
         : entry;
       const replayed = logged?.ok ? replay.value(logged.value) : logged;
       if (!replayed?.ok) throw new Error(String(replayed?.error));

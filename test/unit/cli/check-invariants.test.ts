@@ -102,3 +102,13 @@ it("the JSON of check has each invariant, with the rules that break it and a wit
     },
   ]);
 });
+
+it("the Markdown of check has all that it says on standard output, with the same exit code", async () => {
+  await using workspace = await createWorkspace(
+    toInvariant(`{"only": {"kinds": {"user"}}, "verbs": {"ANY"}, "path": "/{proxy+}"}`),
+  );
+  const asMarkdown = { ...given(workspace.policies), flags: { policies: workspace.policies, format: "md" } };
+  const { exit, output, ...others } = (await check.run(asMarkdown)) as { exit: number; output: string };
+  expect([exit, Object.hasOwn(others, "lines")]).toEqual([1, false]);
+  expect(output).toMatch(/^\*\*.*: the check found something\*\*\n\n```text\n.* is broken: .*\n/);
+});

@@ -53,7 +53,10 @@ beforeAll(async () => {
     createEvaluator(await compileShipped(policy), Uint8Array.from(Buffer.from(policy.data)).buffer),
     revision,
   );
-  const half = gzipSync(Array.from({ length: 200 }, (_, at) => log(requestOf("Support"), at)).join("")).subarray(0, 900);
+  const half = gzipSync(Array.from({ length: 200 }, (_, at) => log(requestOf("Support"), at)).join("")).subarray(
+    0,
+    900,
+  );
   const files: Readonly<Record<string, string | Uint8Array>> = {
     "support.log.gz": gzipSync(log(requestOf("Support"))),
     "all.log": log(requestOf("Support")) + log(requestOf("Auditors"), 1),

@@ -23,12 +23,12 @@ const HELD = {
 const ROLES = { ...HELD, issuers: { staff: HELD } };
 const INDEX = { grants: { "a.it": GRANT }, denials: { "a.no": DENIAL }, roles: ROLES };
 const FORM = { around: ["/", "/{id}/{rest+}"], params: { id: 1 }, tail: { rest: 2 }, where: { id: "sub" } };
-const SHAPE = { segments: 1, literals: [0], places: { ANY: { a: place([], [["a.no", 1, 5, 3, 0, 4]]) } } };
-const GREEDY = { segments: 3, literals: [0], places: { GET: { a: place([["a.it", 0, 2, 3, 1, 5]]) } } };
-const ALL = { exact: [[]], greedy: [GREEDY] };
+const SHAPE = { literals: [0], places: { ANY: { a: place([], [["a.no", 1, 5, 3, 0, 4]]) } } };
+const GREEDY = { literals: [0], places: { GET: { a: place([["a.it", 0, 2, 3, 1, 5]]) } } };
+const ALL = { shapes: [GREEDY], by_length: [[], [], [], [0]], longer: [0] };
 const PACKED = {
   all: ALL,
-  apis: { orders: { exact: [[], [SHAPE]], greedy: [] } },
+  apis: { orders: { shapes: [SHAPE], by_length: [[], [0]], longer: [] } },
   methods: { GET: ["ANY", "GET"], PUT: ["ANY"] },
   forms: [FORM, { around: ["/", ""], params: {}, tail: {}, where: {} }],
   lists: [["ANY"], ["GET"], ["r"], ["fresh"], ["orders"], []],
@@ -41,7 +41,7 @@ function place(grants: unknown, denials: unknown = []): string {
 
 /** Makes a packed index with another text at the place of the grant. */
 function withPlace(text: string, method = "GET"): object {
-  return { ...PACKED, all: { ...ALL, greedy: [{ ...GREEDY, places: { [method]: { a: text } } }] } };
+  return { ...PACKED, all: { ...ALL, shapes: [{ ...GREEDY, places: { [method]: { a: text } } }] } };
 }
 
 /** Formats the reason why a value is not an index. */
@@ -63,7 +63,7 @@ describe("parsePolicyIndex", () => {
       { ...PACKED, roles: { ...ROLES, issuers: { staff: { ...HELD, hours: {} } } } },
       'roles.issuers["staff"].hours',
     ],
-    ["of a shape", { ...PACKED, all: { ...ALL, greedy: [{ ...GREEDY, hosts: [] }] } }, "all.greedy[0].hosts"],
+    ["of a shape", { ...PACKED, all: { ...ALL, shapes: [{ ...GREEDY, hosts: [] }] } }, "all.shapes[0].hosts"],
     ["of the rules of an API", { ...PACKED, apis: { orders: { ...ALL, least: [] } } }, 'apis["orders"].least'],
     ["of the index", { ...PACKED, public: {} }, "public"],
     ["of an earlier version", { ...PACKED, grants: {} }, "grants"],
@@ -96,19 +96,19 @@ describe("parsePolicyIndex", () => {
     ],
     ["roles without those of issuers", { ...PACKED, roles: HELD }, "roles.issuers"],
     [
-      "a shape without its length",
-      { ...PACKED, all: { ...ALL, greedy: [{ ...GREEDY, segments: undefined }] } },
-      "all.greedy[0].segments",
+      "a shape without its literals",
+      { ...PACKED, all: { ...ALL, shapes: [{ ...GREEDY, literals: undefined }] } },
+      "all.shapes[0].literals",
     ],
     [
       "a position that is not a number",
-      { ...PACKED, all: { ...ALL, greedy: [{ ...GREEDY, literals: ["0"] }] } },
-      "all.greedy[0].literals[0]",
+      { ...PACKED, all: { ...ALL, shapes: [{ ...GREEDY, literals: ["0"] }] } },
+      "all.shapes[0].literals[0]",
     ],
     [
       "a place that is not a text",
-      { ...PACKED, all: { ...ALL, greedy: [{ ...GREEDY, places: { GET: { a: [[], []] } } }] } },
-      'all.greedy[0].places["GET"]["a"]',
+      { ...PACKED, all: { ...ALL, shapes: [{ ...GREEDY, places: { GET: { a: [[], []] } } }] } },
+      'all.shapes[0].places["GET"]["a"]',
     ],
   ])("refuses %s", (_, value, at) => {
     expect(errorOf(value)).toBe(`malformed ${at}`);

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { parseLogFormat } from "../../../replay/log-format.ts";
-import { type LogReading, toLoggedRequest } from "../../../replay/logged-request.ts";
+import { createToLoggedRequest, type LogReading } from "../../../replay/logged-request.ts";
 import { toRequestPath } from "../../../replay/request-path.ts";
 import { toToday } from "../../../replay/today.ts";
 import { unwrapLine } from "../../../replay/unwrap.ts";
@@ -12,7 +12,7 @@ const REST = { httpMethod: "GET", path: "/prod/a", resourcePath: "/a", stage: "p
 /** Reads a line; gives the requests in it, or why they can't be replayed. */
 function readAll(line: string, reading = PLAIN) {
   return unwrapLine(line).map((entry) => {
-    const logged = entry.ok ? toLoggedRequest(entry.value, reading) : entry;
+    const logged = entry.ok ? createToLoggedRequest(reading)(entry.value) : entry;
     return logged.ok ? logged.value : logged.error;
   });
 }

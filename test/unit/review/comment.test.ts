@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { toFindingsPart, toInvariantsPart, toLockPart } from "../../../review/checks.ts";
 import { formatComment, formatNotCompared } from "../../../review/comment.ts";
-import { formatBlock, formatCode, formatText } from "../../../review/markdown.ts";
+import { formatAnswer, formatBlock, formatCode, formatText } from "../../../review/markdown.ts";
 import { FOLLOWS_UNKNOWN, ROUTES_NOT_READ, toConditionsPart, toTestsPart } from "../../../review/parts.ts";
 import type { Review, ReviewedChange } from "../../../review/review.ts";
 
@@ -78,6 +78,10 @@ it("shows the text of a changed condition at once, and folds longer ones", () =>
   const visibleWith = (after: string) =>
     visible(formatComment({ ...REVIEW, parts: [toConditionsPart([{ ...condition, after }])] }));
   expect(visibleWith("a < 2")).toContain("\n```diff\n# in_the_office\n-a < 1\n+a < 2\n```\n\n| | |\n");
+  const [before, after] = ['a in b; c(a) where b is ["x"]', 'a in b; c(a) where b is ["x", "y"]'];
+  expect(toConditionsPart([{ name: "listed", before, after }]).details.slice(1, -1)).toEqual([
+    ...["# listed", " a in b;", " c(a)", '-where b is ["x"]', '+where b is ["x", "y"]'],
+  ]);
   expect(visibleWith("a < 2".repeat(200))).not.toContain("```");
 });
 
@@ -96,6 +100,14 @@ it("puts the changes that differ only in who has them on one line", () => {
   expect(lines.filter((line) => line.startsWith("- "))).toEqual([
     "- **Gain of** `GET /orders/{}` for `group a`, `group b`, `group c` and 2 more: none → `when in_the_office`, by `orders.read`",
   ]);
+});
+
+it("says whom the changes are about that it does not show at once, if they are few", () => {
+  const lastOf = (names: number) => {
+    const changes = Array.from({ length: 12 }, (_, at) => ({ ...GAIN, path: `/a${at}`, who: `group ${at % names}` }));
+    return visible(formatComment({ ...REVIEW, changes })).match(/^- and .*$/m)?.[0];
+  };
+  expect([lastOf(1), lastOf(12)]).toEqual(["- and 4 more, all for `group 0`, below", "- and 4 more, below"]);
 });
 
 it("is a screen long, and shorter than GitHub's limit, however much changes", () => {
@@ -152,6 +164,13 @@ it("shows names from the policy as code, in which Markdown, HTML and mentions me
   // In a table, a bar would end the cell.
   const part = { title: "IAM", state: "look", summary: `for ${formatCode("a|b")}`, details: [] } as const;
   expect(formatComment({ ...REVIEW, parts: [part] })).toContain("| 👀 IAM | for `a\\|b` |");
+});
+
+it("writes what a command prints as a sentence and a block of code, which no name can end", () => {
+  expect(formatAnswer("denied: GET /a, for <x>\n\n  role ```: held\n")).toBe(
+    "**denied: GET /a, for &lt;x&gt;**\n\n````text\n  role ```: held\n````\n",
+  );
+  expect(formatAnswer("fine\n")).toBe("**fine**\n");
 });
 
 it("has a mark for each folder of policies, which no name can end", () => {

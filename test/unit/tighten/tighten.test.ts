@@ -144,7 +144,7 @@ function evaluatorOf({ data }: CheckedPolicy): Evaluate {
 
 async function propose(text: string, findRoute?: ReturnType<typeof createFindRoute>) {
   const use = createLogUse({ ...used, findRoute });
-  for await (const line of readLines(Readable.from([Buffer.from(text)]))) use.add(line, "decisions.log");
+  await readLines(Readable.from([Buffer.from(text)]), (line) => use.add(line, "decisions.log"));
   return tighten({
     ...{ policy, log: use, files: ["decisions.log"], revisions: used.revisions },
     policies: workspace.policies,
@@ -359,7 +359,7 @@ it("reads standard input, packed by gzip or not", async () => {
       Readable.from([bytes.subarray(0, 3), bytes.subarray(3)], { objectMode: false }),
     );
     const lines: unknown[] = [];
-    if (stream.ok) for await (const { text } of readLines(stream.value)) lines.push(text);
+    if (stream.ok) await readLines(stream.value, ({ text }) => lines.push(text));
     expect(lines).toEqual(["a", "b"]);
   }
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { createBudget } from "../../../../analysis/access/budget.ts";
 import { toAccessLines } from "../../../../analysis/access/lines.ts";
 import { formatAccessLock } from "../../../../analysis/access/lock.ts";
 import { toWrittenPolicy, type WrittenPolicy } from "../../../support/access-policies.ts";
@@ -137,6 +138,47 @@ const CASES: Readonly<Record<string, { readonly policy: WrittenPolicy; readonly 
     lines: ["allow | claim dep=Audit | GET | /Audit | own 0=dep"],
   },
 };
+
+const CLAIM_IN_PATH: WrittenPolicy = {
+  claims: { dep: { Audit: ["auditor"] } },
+  grants: { own: { on: "GET /a/{x}/{y}", where: { x: "dep" } } },
+  denials: {
+    all: { on: "GET /a/{x}/{y}", unless: ["office"] },
+    auditors: { on: "GET /a/{x}/list", roles: ["auditor"], unless: ["recent"] },
+  },
+};
+
+/** Denials of which each names another segment of the path, so that any of them meet. */
+function toMeeting(count: number, unless: (at: number) => readonly string[]): WrittenPolicy {
+  const denials = Array.from({ length: count }, (_, at) => {
+    const segments = Array.from({ length: count }, (_, position) => (position === at ? "x" : `{p${position}}`));
+    return [`meeting${at}`, { on: `GET /${segments.join("/")}`, unless: unless(at) }] as const;
+  });
+  return { grants: { all: { on: "GET /{p+}" } }, denials: Object.fromEntries(denials) };
+}
+
+test("a denial that adds nothing changes no line, also where a claim gives a role by a segment", () => {
+  const { denials } = CLAIM_IN_PATH;
+  const redundant = { ...CLAIM_IN_PATH, denials: { ...denials, more: { on: "GET /a/{x}/list", unless: ["office"] } } };
+  expect(linesOf(redundant)).toEqual(linesOf(CLAIM_IN_PATH));
+  expect(linesOf(CLAIM_IN_PATH)).toContain(
+    "allow | authenticated | GET | /a/Audit/list | own 1=dep | when office + recent",
+  );
+});
+
+test("denials that meet under one condition have a line each, and no line for their meets", () => {
+  expect(linesOf(toMeeting(30, () => ["office"]))).toHaveLength(61);
+});
+
+test("denials that meet under a condition each have a line for each of their meets", () => {
+  expect(linesOf(toMeeting(5, (at) => [`condition${at}`]))).toHaveLength(2 ** 5 + 5);
+});
+
+test("more meets than can be looked at are refused, by the names of the rules", () => {
+  const lines = toAccessLines(toWrittenPolicy(toMeeting(30, (at) => [`condition${at}`])), createBudget(20_000));
+  expect(lines).toMatchObject({ ok: false, error: { code: "too_many_tests" } });
+  expect(lines.ok ? [] : lines.error.rules).toContain("all");
+});
 
 test.each(Object.entries(CASES))("%s", (_, { policy, lines }) => {
   expect(linesOf(policy)).toEqual(lines);

@@ -11,6 +11,7 @@ import {
   RUN,
 } from "../../../../analysis/paths/language.ts";
 import { DENY_LIST } from "../../../../authorizer/gateway/token-document.ts";
+import { createPlainAutomaton, findPlainCounterexample } from "../../../support/plain-automata.ts";
 
 /** Parses a pattern of symbols: `a` is a symbol, `?` any symbol, `*` any number of symbols; `a b*` and so on. */
 function glob(text: string): Glob {
@@ -178,5 +179,46 @@ describe("the intersection of two patterns", () => {
       }),
       { numRuns: 300, seed: 1 },
     );
+  });
+});
+
+describe("the search for a counterexample", () => {
+  const item = fc.constantFrom<Glob[number]>({ literal: "a" }, { literal: "b" }, { literal: "c" }, ONE, ONE, RUN);
+  const globs = fc.array(fc.array(item, { maxLength: 5 }), { maxLength: 3 });
+
+  it("finds the text that a search through all states finds", () => {
+    let found = 0;
+    fc.assert(
+      fc.property(globs, globs, globs, fc.array(fc.array(item, { maxLength: 5 }), { maxLength: 5 }), (...parts) => {
+        const [universe = [], matched = [], must = [], may = []] = parts;
+        const claimOf = (create: typeof createAutomaton) => ({
+          universe: create(universe),
+          matched: create(matched),
+          must: create(must),
+          may: create(may),
+        });
+        const expected = findPlainCounterexample(claimOf(createPlainAutomaton), "x");
+        expect(findCounterexample(claimOf(createAutomaton), "x")).toEqual(expected);
+        if (expected !== undefined) found += 1;
+      }),
+      { numRuns: 2_000, seed: 1 },
+    );
+    expect(found).toBeGreaterThan(300);
+  });
+
+  it("visits few states where a text may match many patterns in part", () => {
+    const patterns = [..."abcdefghijklmnopqrst"].map((symbol): Glob => [ONE, RUN, { literal: symbol }, ONE, ONE, RUN]);
+    const all = createAutomaton([[ONE, RUN]]);
+    const steps: number[] = [];
+    const may = createAutomaton([...patterns, [ONE, RUN]]);
+    const counted = {
+      ...may,
+      step: (state: number, symbol: string) => {
+        steps.push(state);
+        return may.step(state, symbol);
+      },
+    };
+    const found = findCounterexample({ universe: all, matched: all, must: createAutomaton([]), may: counted }, "x");
+    expect([found, steps.length < 100]).toEqual([undefined, true]);
   });
 });
