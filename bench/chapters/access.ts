@@ -35,6 +35,7 @@ export const ACCESS: Chapter = {
 runs (of 3 at 10,000 grants; one run at 100,000). Fifty roles each come by a group. Policies are shaped as APIs over HTTP are (\`rest\`), or as a grid in which any two
 templates meet in some path (\`grid\`).`,
   contenders: ANALYSES,
+  column: "analysis",
   measures: [
     { name: CPU, unit: "ms" },
     { name: PEAK, unit: "MB" },

@@ -32,6 +32,7 @@ export const COLD_START_PARTS: Chapter = {
   asks: `The same processes, taken apart: the built handler runs as it is, and the calls of Node and of the compiled policy that it makes
 are timed from outside. What an empty handler takes for the same is subtracted from the rest.`,
   contenders: PARTS,
+  column: "part",
   measures: [{ name: CPU, unit: "ms" }],
   rounds: 11,
   roundMs: 0,

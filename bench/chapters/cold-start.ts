@@ -4,6 +4,7 @@ import { type BuiltPolicy, builtPolicy, toEnvironment } from "../built-policies.
 import { type ColdStart, measureColdStart, type Starter } from "../cold-start.ts";
 import { createCoreShare } from "../core-share.ts";
 import type { Case, Chapter, Contender } from "../frame/chapter.ts";
+import { formatNumber } from "../frame/figure.ts";
 import { bundleStarter, DECIDING, STARTERS_BY_NAME, type StarterName } from "../starter-bundles.ts";
 
 const OURS = "rego-authorizer";
@@ -12,6 +13,9 @@ const PEERS = Object.keys(STARTERS_BY_NAME).filter((name) => name !== "empty") a
 
 /** The share of a core that a Lambda function of 221 MB has. */
 const SHARE = 1 / 8;
+
+/** The shares of a core by memory size, as the Lambda developer guide tells them: one core at 1,769 MB. */
+const SHARES = { "256 MB": 256 / 1_769, "512 MB, the default of the construct": 512 / 1_769, "1,769 MB": 1 };
 
 const name = (grants: number) => `${grants.toLocaleString("en-US")} grants`;
 const AT_SHARE = `${name(1_000)}, an eighth of a core`;
@@ -24,8 +28,7 @@ process before it. All handlers are bundled by esbuild with the same settings, a
 fetched. The policy lets customers read what is theirs, on as many paths as it has grants.
 
 An eighth of a core is what a Lambda function of 221 MB has (1,769 MB have one). A control group of Linux limits the process to it, 2.5 ms
-of each 20; where the machine has no such groups or no right to make one, the row is missing. Lambda gives a start more CPU time than that, so the row
-is an upper bound.`,
+of each 20; where the machine has no such groups or no right to make one, the row is missing.`,
   contenders: {
     [OURS]: "the package that `rego-authorizer build` makes, as it is deployed",
     ...Object.fromEntries(PEERS.map((peer) => [peer, STARTERS_BY_NAME[peer]])),
@@ -48,7 +51,17 @@ is an upper bound.`,
     bound: "at most",
     limit,
     of: (medianOf) => medianOf(name(grants), OURS),
+    heldBack:
+      "`node:crypto`, the handler's own JavaScript and, with many grants, the policy index; see [Where a cold start goes](#where-a-cold-start-goes)",
   })),
+  meaning(medianOf) {
+    const [few, many, most] = [10, 1_000, 10_000].map((grants) => medianOf(name(grants), OURS));
+    if (few === undefined || many === undefined || most === undefined) return "";
+    const sizes = Object.entries(SHARES).map(([size, share]) => `${formatNumber(many / share)} ms at ${size}`);
+    return `A thousand more grants cost a start ${formatNumber((most - many) / 9)} ms of CPU time. Lambda gives CPU time in proportion to
+memory, so the authorizer's part of a start with ${name(1_000)} takes about ${sizes.join("; ")}. More than 1,769 MB brings little, since
+one thread does nearly all of a start. Lambda's own start comes on top, and Node's: it is the same for all handlers.`;
+  },
   async *cases() {
     for (const grants of [10, 1_000, 10_000]) yield await toCase(name(grants), grants, []);
     await using share = await createCoreShare(SHARE);

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { createWorkspace } from "../../dev/workspace.ts";
 import { measureCommand } from "../command-cpu.ts";
 import type { Case, Chapter } from "../frame/chapter.ts";
+import { formatNumber } from "../frame/figure.ts";
 import { GROWTH_SHAPES, type GrowthSize, toGrowthPolicies } from "../growth-policies.ts";
 
 const BUILD = "build";
@@ -42,6 +43,7 @@ export const GROWTH: Chapter = {
 APIs over HTTP are, with a denial for the whole of a service, or as a grid in which each denial meets each grant in some path.
 A figure is the median of three builds; policies of 10,000 grants and more are built once.`,
   contenders: { [BUILD]: "from the folder of policies to `dist/`" },
+  column: "command",
   measures: [{ name: CPU, unit: "s" }],
   rounds: 3,
   roundMs: 0,
@@ -54,6 +56,11 @@ A figure is the median of three builds; policies of 10,000 grants and more are b
       of: (medianOf) => medianOf(nameOf(LARGE), BUILD),
     },
   ],
+  meaning(medianOf) {
+    const [many, most] = [toRow(1_000, 0, 0), toRow(10_000, 0, 0)].map((row) => medianOf(nameOf(row), BUILD));
+    if (many === undefined || most === undefined) return "";
+    return `A thousand more grants take a build ${formatNumber((most - many) / 9)} s of CPU time.`;
+  },
   async *cases() {
     for (const row of ROWS) yield await toCase(row);
   },

@@ -1,7 +1,7 @@
 import { builtPolicy } from "../built-policies.ts";
 import { columnsOf, perRound } from "../columns.ts";
 import type { Chapter, MedianOf } from "../frame/chapter.ts";
-import { ratio } from "../frame/figure.ts";
+import { formatNumber, ratio } from "../frame/figure.ts";
 import { type MemoryPoint, measureMemory } from "../memory.ts";
 
 const MEMORY = "memory";
@@ -31,6 +31,7 @@ collector lets new objects take some megabytes before it collects them, however 
     [PROCESS]: "the resident memory of the process, Node's own included",
     [PEAK]: "the most that it was; Lambda prints it as `Max Memory Used`, with its own runtime on top",
   },
+  column: "memory",
   measures: [{ name: MEMORY, unit: "MB" }],
   rounds: 7,
   roundMs: 0,
@@ -50,6 +51,13 @@ collector lets new objects take some megabytes before it collects them, however 
       of: (medianOf) => growth(medianOf, PROCESS, [50_000, 100_000]),
     },
   ],
+  meaning(medianOf) {
+    const [few, most] = [10, 10_000].map((grants) => medianOf(nameOf(grants, 1), PEAK));
+    const busy = medianOf(nameOf(LONG_GRANTS, 100_000), PEAK);
+    if (few === undefined || most === undefined || busy === undefined) return "";
+    return `A thousand more grants take ${formatNumber((most - few) / 10)} MB of the process. After 100,000 decisions it has had
+${formatNumber(busy)} MB at most, with ${LONG_GRANTS.toLocaleString("en-US")} grants. ${busy + most - few < 128 ? "So choose the memory size of the function for the share of a core that comes with it" : "So a function needs 256 MB or more"}.`;
+  },
   async *cases() {
     for (const grants of [10, 10_000]) {
       const policy = await builtPolicy(grants);

@@ -41,6 +41,8 @@ export interface Goal {
   readonly bound: "at most" | "at least";
   readonly limit: number;
   readonly of: (medianOf: MedianOf) => number | undefined;
+  /** What holds the figure back; shown where the goal is missed. */
+  readonly heldBack?: string;
 }
 
 /** One chapter of the benchmark, and of docs/performance.md. */
@@ -52,6 +54,8 @@ export interface Chapter {
   readonly asks: string;
   /** Each contender in the order of the columns, and what it is; Markdown. */
   readonly contenders: Readonly<Record<string, string>>;
+  /** What a column is; default: `contender`. */
+  readonly column?: string;
   /** The first is the one of the overview. */
   readonly measures: readonly Measure[];
   readonly rounds: number;

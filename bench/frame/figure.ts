@@ -19,15 +19,19 @@ export interface Judged {
   /** `not measured` without a figure. */
   readonly measured: string;
   readonly outcome: "reached" | "missed" | "";
+  /** What holds it back, if it is missed. */
+  readonly heldBack: string | undefined;
 }
 
 /** Compares a goal with the figures of its chapter. */
-export function judge({ what, unit, bound, limit, of }: Goal, medianOf: MedianOf): Judged {
+export function judge({ what, unit, bound, limit, of, heldBack }: Goal, medianOf: MedianOf): Judged {
   const value = of(medianOf);
   const goal = `${bound} ${formatFigure(limit, unit)}`;
-  if (value === undefined) return { what, goal, measured: "not measured", outcome: "" };
+  if (value === undefined) return { what, goal, measured: "not measured", outcome: "", heldBack: undefined };
   const isReached = bound === "at most" ? value <= limit : value >= limit;
-  return { what, goal, measured: formatFigure(value, unit), outcome: isReached ? "reached" : "missed" };
+  const measured = formatFigure(value, unit);
+  if (isReached) return { what, goal, measured, outcome: "reached", heldBack: undefined };
+  return { what, goal, measured, outcome: "missed", heldBack };
 }
 
 /** Divides two figures, if both are there. */

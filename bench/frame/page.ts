@@ -30,27 +30,41 @@ function toGoals(chapters: readonly Chapter[], results: Results): string {
     const medianOf = toMedianOf(results.chapters[name]?.cases ?? [], measures[0]?.name ?? "");
     return goals.map((goal) => judge(goal, medianOf));
   });
-  return toTable(
+  const table = toTable(
     ["", "goal", "measured", ""],
     rows.map(({ what, goal, measured, outcome }) => [what, goal, measured, outcome]),
   );
+  const missed = new Map<string, string[]>();
+  for (const { what, heldBack } of rows) {
+    if (heldBack !== undefined) missed.set(heldBack, [...(missed.get(heldBack) ?? []), what]);
+  }
+  const reasons = [...missed].map(([heldBack, goals]) => `- ${goals.join("; ")}: ${heldBack}.`);
+  return reasons.length === 0
+    ? table
+    : [table, "What holds back the goals that are missed:", reasons.join("\n")].join("\n\n");
 }
 
 function toChapter(chapter: Chapter, measured: ChapterResult | undefined): string {
-  const { title, asks, contenders, measures, meaning } = chapter;
+  const { title, asks, contenders, measures, meaning, column = "contender" } = chapter;
   const who = Object.entries(contenders).map(([name, about]) => [name, about] as const);
-  const heading = [`## ${title}`, asks.trim(), toTable(["contender", "what it is"], who)];
+  const heading = [`## ${title}`, asks.trim(), toTable([column, "what it is"], who)];
   if (measured === undefined) return [...heading, "Not measured yet."].join("\n\n");
   const [overview] = measures;
+  const { rounds } = measured;
   return [
     ...heading,
     ...(overview === undefined
       ? []
-      : [`Medians, ${overview.name} in ${overview.unit}:`, toOverview(chapter, measured.cases)]),
+      : [
+          `${capitalize(rounds === 1 ? overview.name : `medians, ${overview.name}`)} in ${overview.unit}:`,
+          toOverview(chapter, measured.cases),
+        ]),
     ...(meaning === undefined ? [] : [meaning(toMedianOf(measured.cases, overview?.name ?? "")).trim()]),
-    toDetails(chapter, measured.cases),
+    toDetails(chapter, measured),
     toProvenance(measured),
-  ].join("\n\n");
+  ]
+    .filter((part) => part !== undefined && part !== "")
+    .join("\n\n");
 }
 
 /** Formats the medians of the first measure: a row for each case, a column for each contender. */
@@ -76,7 +90,12 @@ function toOverview({ contenders, measures }: Chapter, cases: readonly CaseResul
 }
 
 /** Formats all measures with their quartiles, folded away. */
-function toDetails({ contenders, measures }: Chapter, cases: readonly CaseResult[]): string {
+function toDetails(
+  { contenders, measures, column = "contender" }: Chapter,
+  { cases, rounds }: ChapterResult,
+): string | undefined {
+  // The overview says it all.
+  if (rounds === 1 && measures.length === 1) return undefined;
   const rows = cases.flatMap(({ name: caseName, figures }) =>
     Object.keys(contenders).flatMap((name) => {
       const found = figures[name];
@@ -84,13 +103,14 @@ function toDetails({ contenders, measures }: Chapter, cases: readonly CaseResult
       const cells = measures.map((measure) => {
         const spread = found[measure.name];
         if (spread === undefined) return "";
+        if (rounds === 1) return formatNumber(spread.median);
         return `${formatNumber(spread.median)} (${formatNumber(spread.low)} to ${formatNumber(spread.high)})`;
       });
       return [[caseName, name, ...cells]];
     }),
   );
-  const table = toTable(["", "contender", ...measures.map(({ name, unit }) => `${name}, ${unit}`)], rows);
-  return `<details>\n<summary>Medians and quartiles of all measures</summary>\n\n${table}\n\n</details>`;
+  const table = toTable(["", column, ...measures.map(({ name, unit }) => `${name}, ${unit}`)], rows);
+  return `<details>\n<summary>${rounds === 1 ? "All measures" : "Medians and quartiles of all measures"}</summary>\n\n${table}\n\n</details>`;
 }
 
 function toProvenance({ date, revision, machine, rounds, seconds }: ChapterResult): string {
@@ -101,6 +121,10 @@ function toProvenance({ date, revision, machine, rounds, seconds }: ChapterResul
 function formatMachine({ cpu, cores, node, opa, versions }: Machine): string {
   const packages = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return `on ${cores} cores of ${cpu}, Node ${node}, OPA ${opa}, ${packages.join(", ")}`;
+}
+
+function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function toTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
