@@ -7,7 +7,7 @@ import { type Definition, findHelper, readVocabulary, type Vocabulary } from "./
 /** Reads the fields of the input that a condition reads from the syntax trees; undefined if they can't be told from those alone. */
 export type ReadWritten = (condition: string) => readonly InputReference[] | undefined;
 
-/** What a definition itself reads, and the definitions that it refers to. */
+/** The fields that a definition itself reads, and the definitions that it refers to. */
 interface Read {
   readonly fields: readonly InputReference[];
   readonly helpers: readonly Definition[];
