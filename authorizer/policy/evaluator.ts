@@ -14,8 +14,11 @@ export type EvaluateText = (entrypoint: string, input: string) => Result<string,
 /** The minor versions of OPA's WebAssembly ABI that have been tried; OPA 1.22 has 3. */
 const ABI_MINOR_VERSIONS: readonly unknown[] = [2, 3];
 
-/** Memory in pages of 64 KiB. Ten thousand grants and the largest event that API Gateway sends need a third of it. */
-const MEMORY = { initial: 5, maximum: 1024 };
+/**
+ * Memory in pages of 64 KiB: at most 256 MiB, half of what the Lambda has by default. A module takes what it needs: 4 MB for the
+ * data of ten thousand grants, 40 MB for a hundred thousand. Entitlements of ten thousand grants take 100 MB.
+ */
+const MEMORY = { initial: 5, maximum: 4096 };
 
 /** The parts of a loaded policy that one evaluation needs. Some have no types in the library. */
 interface Loaded extends Pick<opaWasm.LoadedPolicy, "minorVersion" | "setData"> {

@@ -13,69 +13,76 @@ import data.engine.principal
 #   `unmet` lists the conditions that are not true without a request. For a condition that reads the
 #   principal alone, that is final. A condition that reads the request, too, is always in `unmet`.
 entitlements := {
-	"grants": {name: object.union(_entitlement(grant), _apis(grant)) | some [name, grant] in _rules(0)},
-	"denials": {name: object.union(_restriction(denial), _apis(denial)) | some [name, denial] in _rules(1)},
+	"grants": {rule[0]: entitlement |
+		some [literals, rule] in _unpacked(0)
+		entitlement := _entitlement(rule, _path(index.compiled.forms[rule[1]], literals), index.compiled.lists)
+	},
+	"denials": {rule[0]: restriction |
+		some [literals, rule] in _unpacked(1)
+		restriction := _restriction(rule, _path(index.compiled.forms[rule[1]], literals), index.compiled.lists)
+	},
 	"roles": _roles,
 }
 
 # A rule stands in the index once for each of its verbs and APIs; the first of them is taken.
-_rules(kind) := [[rule[0], unpacked] |
-	some api, table in object.union({"": index.compiled.all}, index.compiled.apis)
+_unpacked(kind) := [[literals, rule] |
+	lists := index.compiled.lists
+	some api, table in _tables
 	some shape in table.shapes
 	some method, places in shape.places
 	some literals, text in places
 	some rule in json.unmarshal(text)[kind]
-	verbs := index.compiled.lists[rule[4]]
-	verbs[0] == method
-	apis := index.compiled.lists[rule[5]]
-	_is_first(api, apis)
-	form := index.compiled.forms[rule[1]]
-	unpacked := {
-		"api": apis,
-		"verbs": verbs,
-		"path": _path(form.around, array.concat(split(literals, "/"), [""])),
-		"where": form.where,
-		"roles": index.compiled.lists[rule[2]],
-		"conditions": index.compiled.lists[rule[3]],
-	}
+	lists[rule[4]][0] == method
+	_is_first(api, lists[rule[5]])
 ]
+
+_tables := object.union({"": index.compiled.all}, index.compiled.apis)
 
 _is_first("", [])
 
 _is_first(api, apis) if apis[0] == api
 
-_path(around, literals) := concat("", [text |
-	some at, before in around
-	some text in [before, literals[at]]
+_path(form, literals) := concat("", [text |
+	texts := split(literals, "/")
+	last := count(form.around) - 1
+	some at, before in form.around
+	text := _piece(before, texts, at, last)
 ])
 
-_entitlement(grant) := {
-	"verbs": grant.verbs,
-	"path": grant.path,
+_piece(before, _, at, at) := before
+
+_piece(before, texts, at, last) := concat("", [before, texts[at]]) if at < last
+
+_entitlement([_, form_at, roles_at, when_at, verbs_at, api_at], path, lists) := _with_apis(lists[api_at], {
+	"verbs": lists[verbs_at],
+	"path": path,
 	"where": where,
-	"conditions": grant.conditions,
-	"unmet": _unmet_alone(grant.conditions),
-	"status": _status(holds, grant.conditions, "granted"),
-} if {
+	"conditions": lists[when_at],
+	"unmet": _unmet_alone(lists[when_at]),
+	"status": _status(holds, lists[when_at], "granted"),
+}) if {
+	own := index.compiled.forms[form_at].where
 	where := {parameter: input.principal.claims[claim] |
-		some parameter, claim in grant.where
+		some parameter, claim in own
 		is_string(input.principal.claims[claim])
 	}
 	holds := [true |
-		_holds_any(grant.roles)
-		count(where) == count(grant.where)
+		_holds_any(lists[roles_at])
+		count(where) == count(own)
 	]
 }
 
-_restriction(denial) := {
-	"verbs": denial.verbs,
-	"path": denial.path,
-	"conditions": denial.conditions,
-	"unmet": _unmet_alone(denial.conditions),
-	"status": _status([true | _is_concerned(denial.roles)], denial.conditions, "denied"),
-}
+_restriction([_, _, roles_at, unless_at, verbs_at, api_at], path, lists) := _with_apis(lists[api_at], {
+	"verbs": lists[verbs_at],
+	"path": path,
+	"conditions": lists[unless_at],
+	"unmet": _unmet_alone(lists[unless_at]),
+	"status": _status([true | _is_concerned(lists[roles_at])], lists[unless_at], "denied"),
+})
 
-_apis(rule) := {"api": rule.api | count(rule.api) > 0}
+_with_apis([], entitlement) := entitlement
+
+_with_apis(apis, entitlement) := object.union(entitlement, {"api": apis}) if count(apis) > 0
 
 _unmet_alone(conditions) := [name | some name in conditions; not _is_true_alone(name)]
 
