@@ -8,7 +8,7 @@ import { createCedar } from "../decision/cedar.ts";
 import type { HereDecider } from "../decision/decider.ts";
 import { CLIENT } from "./issuer.ts";
 
-/** The part of an event that the handlers read. */
+/** The fields that the handlers read. */
 export interface BenchEvent {
   readonly methodArn: string;
   readonly resource: string;

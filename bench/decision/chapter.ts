@@ -9,7 +9,7 @@ import { createCasbin } from "./casbin.ts";
 import { createCedar } from "./cedar.ts";
 import type { Decider } from "./decider.ts";
 import { startOpaServer } from "./opa-server.ts";
-import { type Questions, toFurtherQuestions, toQuestions } from "./question.ts";
+import { type Question, type Questions, toFurtherQuestions, toQuestions } from "./question.ts";
 import { compileRegorus, startRegorus } from "./regorus.ts";
 import { createShipped } from "./shipped.ts";
 import { createWrittenMap } from "./written-map.ts";
@@ -113,8 +113,9 @@ async function* toCases(size: PolicySize, asked: readonly Asked[], noRegorus: st
     const bundle = join(built.value, "bundle.tar.gz");
     deciders.set(OURS, await createShipped(built.value));
     deciders.set("OPA server", await startOpaServer(opa.value, bundle));
-    if (noRegorus === undefined) deciders.set("regorus", await startRegorus(bundle));
-    else absent["regorus"] = noRegorus;
+    const regorus = noRegorus ?? (await tryRegorus(bundle, toQuestions(size).hit));
+    if (typeof regorus === "string") absent["regorus"] = regorus;
+    else deciders.set("regorus", regorus);
   } else for (const name of [OURS, "OPA server", "regorus"]) absent[name] = built.error;
   try {
     const questions = toQuestions(size);
@@ -135,4 +136,13 @@ async function* toCases(size: PolicySize, asked: readonly Asked[], noRegorus: st
   } finally {
     for (const { close } of deciders.values()) close?.();
   }
+}
+
+/** Starts regorus, or says that it does not run the engine. */
+async function tryRegorus(bundle: string, question: Question): Promise<Decider | string> {
+  const decider = await startRegorus(bundle);
+  return await decider.answer(question).then(
+    () => decider,
+    () => "regorus does not run the engine",
+  );
 }

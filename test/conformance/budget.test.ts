@@ -26,7 +26,7 @@ const MAX_BYTES = { "authorizer.zip": 85_000, "index.mjs": 96_000, "policy.wasm"
 const SLACK = 0.03;
 
 /**
- * The largest ratios of CPU time within one run. They are twice to three times of what is measured, so that a noisy machine stays below and a
+ * The largest ratios of CPU time within one run. They are two to three times the measured ones, so that a noisy machine stays below and a
  * threefold slip does not. `npm run bench` has the figures.
  */
 const MAX_RATIO = {
