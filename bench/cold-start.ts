@@ -45,24 +45,3 @@ export async function measureColdStart(
   const { cpuMs, loadedMs, answeredMs, answer } = last;
   return { cpuMs: Number(cpuMs), loadedMs: Number(loadedMs), answeredMs: Number(answeredMs), answer };
 }
-
-/**
- * Measures the cold starts of several handlers in turn, so that a disturbance hits all of them alike. The first round, which
- * fills the caches of the disk, does not count.
- *
- * @returns The cold starts of each handler, in the order of `starters`.
- */
-export async function measureColdStarts(
-  starters: readonly Starter[],
-  rounds: number,
-  before?: readonly string[],
-): Promise<readonly (readonly ColdStart[])[]> {
-  const starts = starters.map((): ColdStart[] => []);
-  for (let round = 0; round <= rounds; round += 1) {
-    for (const [at, starter] of starters.entries()) {
-      const start = await measureColdStart(starter, before);
-      if (round > 0) starts[at]?.push(start);
-    }
-  }
-  return starts;
-}

@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
+import { runCommand } from "./command-cpu.ts";
 import { GROWTH_SHAPES, type GrowthSize, toGrowthPolicies } from "./growth-policies.ts";
 
 // `npm run bench:growth`: CPU time of commands by the size of the policy, processes of OPA included. `npm run bench:growth -- 1000 10000`
@@ -30,6 +29,9 @@ export interface GrowthFigure {
   readonly cpuS: number;
   /** False if the command ended with another exit code than 0 and 1, which stands for findings. */
   readonly isDone: boolean;
+  readonly exit: number;
+  /** What the command wrote on standard error. */
+  readonly said: string;
 }
 
 /** Measures commands on one policy, which is written into a folder of its own and removed afterwards. */
@@ -47,25 +49,17 @@ export async function measureGrowth(
       await writeFile(join(folder, "policies", file), text);
     }
     const figures: [string, GrowthFigure][] = [];
-    for (const name of commands) figures.push([name, await measureCommand(folder, GROWTH_COMMANDS[name] ?? [name])]);
+    for (const name of commands) {
+      const { cpuS, exit, said } = await runCommand(GROWTH_COMMANDS[name] ?? [name], folder);
+      figures.push([name, { cpuS, isDone: exit === 0 || exit === 1, exit, said }]);
+    }
     return Object.fromEntries(figures);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Runs a command in a shell, which knows the CPU time of all processes below it. */
-async function measureCommand(folder: string, args: readonly string[]): Promise<GrowthFigure> {
-  const command = [process.execPath, join(import.meta.dirname, "..", "bin", "rego-authorizer.cjs"), ...args];
-  const script = '"$@" >/dev/null 2>&1; echo "exit $?"; times';
-  const { stdout } = await promisify(execFile)("/bin/sh", ["-c", script, "sh", ...command], { cwd: folder });
-  const [exit = "", , ofChildren = ""] = stdout.trim().split("\n");
-  const times = [...ofChildren.matchAll(/(\d+)m([\d.]+)s/g)];
-  const cpuS = times.reduce((sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds), 0);
-  return { cpuS, isDone: exit === "exit 0" || exit === "exit 1" };
-}
-
-if (process.argv[1] === import.meta.filename) {
+if (import.meta.main) {
   const given = process.argv.slice(2).map(Number);
   const names = Object.keys(GROWTH_COMMANDS);
   console.log(

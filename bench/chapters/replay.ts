@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LogFormat } from "../../contract/decision-log.ts";
 import { createWorkspace } from "../../dev/workspace.ts";
-import { measureCommand } from "../command-cpu.ts";
+import { runCommand } from "../command-cpu.ts";
 import type { Case, Chapter } from "../frame/chapter.ts";
 import { formatNumber } from "../frame/figure.ts";
 import { measureReplay, type Reading } from "../replay.ts";
@@ -87,8 +87,7 @@ async function measureTighten(conditions: number): Promise<Readonly<Record<strin
   const file = join(workspace.root, "decisions.log");
   const lines = log.toLines(LINES.command, "compact").join("\n");
   await writeFile(file, lines.replaceAll(log.revision, "0".repeat(log.revision.length)));
-  const bin = join(import.meta.dirname, "../../bin/rego-authorizer.cjs");
-  const command = [process.execPath, bin, "tighten", "--log", file, "--policies", workspace.policies] as const;
-  const cpuS = await measureCommand([...command], { expected: [0, 1] });
+  const { cpuS, exit, said } = await runCommand(["tighten", "--log", file], workspace.root);
+  if (exit === 2) throw new Error(said);
   return { [SPEED]: LINES.command / cpuS, [CPU]: (cpuS * 1e6) / LINES.command };
 }
