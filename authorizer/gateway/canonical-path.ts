@@ -34,7 +34,8 @@ export function parseCanonicalPath(
     const segment = form === "encoded" ? decodedOnce(raw) : raw;
     if (segment === undefined || segment === "" || segment === "." || segment === "..")
       return err("path.not_canonical");
-    if (segment.includes("/") || REFUSED.test(segment) || CONTROL_CHARACTER.test(segment)) return err("path.not_canonical");
+    if (segment.includes("/") || REFUSED.test(segment) || CONTROL_CHARACTER.test(segment))
+      return err("path.not_canonical");
     segments.push(segment);
   }
   return ok(`/${segments.join("/")}`);

@@ -18,7 +18,8 @@ const FOR_THE_ISSUER = /refresh|offline|logout/;
 
 type IsMark = (value: unknown, issuer: TrustedIssuer) => boolean;
 
-const isNamed: IsMark = (value) => [value].flat().some((one) => typeof one === "string" && FOR_THE_ISSUER.test(one.toLowerCase()));
+const isNamed: IsMark = (value) =>
+  [value].flat().some((one) => typeof one === "string" && FOR_THE_ISSUER.test(one.toLowerCase()));
 const isThere: IsMark = () => true;
 
 /**

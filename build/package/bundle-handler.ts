@@ -73,8 +73,8 @@ async function runEsbuild(): Promise<BundledHandler> {
     platform: "node",
     target: "node24",
     minify: true,
-    // Node prints the whole source line with a stack trace.
-    lineLimit: 120,
+    // Node prints the whole source line with a stack trace. Shorter lines would break texts, and take a kilobyte of the zip.
+    lineLimit: 500,
     legalComments: "none",
     logLevel: "silent",
     plugins: [stubUnreachable, takeFromNode],
