@@ -59,6 +59,7 @@ test_effect[name] if {
 		"a parameter is never empty": {"path": "/items//preview", "reasons": ["grant.none"]},
 		"a parameter is one segment": {"path": "/items/a/b", "reasons": ["grant.none"]},
 		"a greedy parameter needs one segment": {"path": "/files", "reasons": ["grant.none"]},
+		"a greedy parameter may have more segments than any template": {"path": "/files/a/b/c/d/e/f/g/h", "names": ["shop.files"]},
 		"a greedy parameter has no empty segment": {"path": "/files/a//b", "reasons": ["grant.none"]},
 		"a greedy template is not a literal with a plus": {"path": "/files+", "reasons": ["role.missing"]},
 		"a literal with a plus is not greedy": {
