@@ -6,7 +6,7 @@ import { err, ok, type Result } from "../../contract/result.ts";
 import type { Workspace } from "../../dev/workspace.ts";
 
 /** The longest that a build may take here. */
-const MAX_BUILD_S = 120;
+const MAX_BUILD_S = 180;
 
 /** Builds the policies of a workspace as the command does, in a process of its own; gives its folder `dist/`, or why there is none. */
 export async function buildPackage({ root, policies }: Workspace): Promise<Result<string, string>> {

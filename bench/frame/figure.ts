@@ -8,7 +8,7 @@ export function formatNumber(value: number): string {
 }
 
 /** Formats a figure with its unit. */
-export function formatFigure(value: number, unit: Unit): string {
+function formatFigure(value: number, unit: Unit): string {
   return unit === "times" ? formatNumber(value) : `${formatNumber(value)} ${unit}`;
 }
 
