@@ -32,3 +32,9 @@ export const MAX_TTL_S = 3600;
  * "x-amazon-apigateway-authorizer").
  */
 export const DEFAULT_TTL_S = 300;
+
+/**
+ * The most grants and denials of a policy. The entitlements of one take 10 kB of the module's memory, which is limited in
+ * authorizer/policy/evaluator.ts.
+ */
+export const MAX_RULES = 20_000;

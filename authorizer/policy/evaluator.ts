@@ -16,7 +16,7 @@ const ABI_MINOR_VERSIONS: readonly unknown[] = [2, 3];
 
 /**
  * Memory in pages of 64 KiB: at most 256 MiB, half of what the Lambda has by default. A module takes what it needs: 4 MB for the
- * data of ten thousand grants, 40 MB for a hundred thousand. Entitlements of ten thousand grants take 100 MB.
+ * data of ten thousand grants. The entitlements of the most grants that a policy may have take 200 MB.
  */
 const MEMORY = { initial: 5, maximum: 4096 };
 

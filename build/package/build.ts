@@ -19,7 +19,7 @@ import { bundle, compile, ENTRYPOINTS, listShipped } from "./compile.ts";
 import { readHandler } from "./handler.ts";
 import { readIssuers } from "./issuers.ts";
 import { readKeySets } from "./key-sets.ts";
-import { MAX_LISTED_RULES, smokeTest } from "./smoke-test.ts";
+import { smokeTest } from "./smoke-test.ts";
 
 /** The result of a build. */
 export interface Built {
@@ -172,19 +172,6 @@ async function buildInto(
     grants: Object.keys(index.grants).length,
     bytes: Object.fromEntries(sizes),
     // The command sums up the routes without a grant, since there may be hundreds.
-    notices: [
-      ...formatNotices(policy.notices.filter(({ code }) => code !== "route.no_grant")),
-      ...findTooManyToList(index),
-    ],
+    notices: formatNotices(policy.notices.filter(({ code }) => code !== "route.no_grant")),
   });
-}
-
-/** Tells whether entitlements have too many grants and denials for the module's memory, on which per-token documents depend. */
-function findTooManyToList({ grants, denials }: PolicyIndex): readonly string[] {
-  const rules = Object.keys(grants).length + Object.keys(denials).length;
-  if (rules <= MAX_LISTED_RULES) return [];
-  return [
-    `notice: the policy has ${rules} grants and denials. Requests are decided; but the engine lists entitlements of at most ` +
-      `${MAX_LISTED_RULES}, so deploy the authorizer without per-token documents (CACHE_SCOPE token)`,
-  ];
 }

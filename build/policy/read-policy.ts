@@ -37,6 +37,7 @@ import { checkIssuerNames, checkRoleIssuers, checkWhereIssuers, toDeclaredIssuer
 import { checkRoutes, findRouteNotices, findUndeclaredApis } from "./routes.ts";
 import { readRuleValues } from "./rule-values.ts";
 import { checkArea, checkDuplicates, checkInvariants, checkRoles } from "./rules.ts";
+import { checkSize } from "./size.ts";
 import { readTokenUse } from "./token-use.ts";
 import { pointToBrackets } from "./unbalanced-files.ts";
 import { builtInsOf, readVocabulary, type Vocabulary } from "./vocabulary.ts";
@@ -103,9 +104,10 @@ export async function readPolicy(
   return err(inFolder(policies, policy.error));
 }
 
-/** Checks which files are in a company's folder, before the build reads them. Files are named from `policies`. */
+/** Checks which files are in a company's folder, and how large they are, before OPA reads them. Files are named from `policies`. */
 export async function checkFolder(policies: string): Promise<readonly Problem[]> {
-  return inFolder(policies, [...(await checkLayout(policies)), ...(await findAlteredEngine(policies))]);
+  const misplaced = [...(await checkLayout(policies)), ...(await findAlteredEngine(policies))];
+  return inFolder(policies, misplaced.length > 0 ? misplaced : await checkSize(policies));
 }
 
 async function readAssembled(

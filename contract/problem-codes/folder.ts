@@ -3,7 +3,7 @@ import { inArea, type ProblemEntries } from "./entry.ts";
 const GRANT = `grants["list"] := {"roles": {"customer"}, "verbs": {"GET"}, "path": "/orders"}`;
 const AREA = `package access.orders\n\n${GRANT}\n`;
 
-/** The codes of `build/policy/layout.ts`, `assembly.ts` and `packages.ts`. */
+/** The codes of `build/policy/layout.ts`, `size.ts`, `assembly.ts` and `packages.ts`. */
 export const FOLDER = {
   "layout.missing_folder": {
     title: "The folder of policies, or `access/` in it, does not exist.",
@@ -66,6 +66,12 @@ denials["closed"] := {"verbs": {"ANY"}, "path": "/returns/{rest+}"}
     why: "OPA reads base data from files whose names end in `.json`, `.yaml` or `.yml`. Conditions could not read the values of any other file.",
     refused: { "data/limits.toml": `tenants = ["blue", "green"]\n` },
     instead: { "data/limits.yaml": "tenants: [blue, green]\n" },
+  },
+  "layout.too_many_rules": {
+    title: "The policy has more than 20,000 grants and denials.",
+    why: "The module lists the entitlements of a principal, on which per-token documents depend, and each grant or denial takes 10 kB of its memory then. Write one rule for paths that differ in a parameter, or one policy for each API.",
+    refused: null,
+    instead: null,
   },
   "engine.altered": {
     title: "The folder holds an engine that differs from this version's.",

@@ -69,7 +69,7 @@ it("the engine gives the reasons of a policy, and no others", async () => {
   const rego = (await Promise.all(files)).join("\n");
   const given = [
     ...rego.matchAll(
-      /_outcome\(found\) := "([\w.]+)"|_(?:failures|ambiguities) contains "([\w.]+)"|"reasons": sort\(\{"(\w+)"\}/g,
+      /_outcome\([^)]*\) := "([\w.]+)"|_(?:failures|ambiguities) contains "([\w.]+)"|"reasons": sort\(\{"(\w+)"\}/g,
     ),
   ];
   const outcomes = new Set(given.map(([, outcome, failure, reason]) => outcome ?? failure ?? reason));

@@ -40,7 +40,7 @@ describe("the evaluator", () => {
 
   it("continues after an input that exceeds the memory", () => {
     const evaluate = createEvaluator(module, data);
-    const endless = { ...INPUT, principal: { claims: { "cognito:groups": [...Array(3_000_000).keys()].map(String) } } };
+    const endless = { ...INPUT, principal: { claims: { "cognito:groups": ["x".repeat(100_000_000)] } } };
     expect([effectOf(evaluate, endless), effectOf(evaluate)]).toEqual(["engine.aborted", "allow"]);
   });
 
