@@ -20,7 +20,7 @@ export interface PackedTable {
   readonly longer: readonly number[];
 }
 
-/** What rules have in common besides their literals. */
+/** The parts that rules have in common besides their literals. */
 export interface Form {
   /** The texts before, between and behind the literals of the path. */
   readonly around: readonly string[];
