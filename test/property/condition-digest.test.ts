@@ -63,7 +63,7 @@ function otherStyle(at: string, isLibrary: boolean, isReversed: boolean): Style 
     nameOf: (of, name) =>
       of === "helper"
         ? `${isLibrary ? "" : "lib."}z_${name}_${at}`
-        : (OTHERWISE[name] ?? (of === "variable" ? `${name}_too` : name)),
+        : (OTHERWISE[name] ?? (of === "variable" ? name.replace(/^(one|first)/, "z_") : name)),
     separate: (separator) => (separator === "; " ? "\n\t# why\n\t" : ",\n\t\t"),
     arrange: (items) => (isReversed ? items.toReversed() : [...items.slice(1), ...items.slice(0, 1)]),
   };

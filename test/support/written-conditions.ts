@@ -192,7 +192,7 @@ function boundAt(at: number): Texts {
 
 /** Writes a definition. A number in it tells it from the other definitions of its name. */
 function definition(head: Texts, at: number, ...statements: readonly Texts[]): Texts {
-  const body = [plain, boundAt(1), boundAt(2), ...statements].flatMap((one) => ["; ", one] as const);
+  const body = [...statements, plain, boundAt(1), boundAt(2)].flatMap((one) => ["; ", one] as const);
   return join(head, ` if { input.now_s > ${at}`, ...body, " }");
 }
 
@@ -230,6 +230,7 @@ export const writtenCondition: fc.Arbitrary<WrittenCondition> = fc.record({
     definition(
       fc.constant(["it"]),
       1,
+      join(field, " in ", collectionOf(parameter)),
       join(helper("is_fit"), "(", value, ", ", value, ")"),
       join(helper("rank"), "(", value, ")", comparison, literal),
     ),

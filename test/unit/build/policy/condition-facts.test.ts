@@ -89,9 +89,9 @@ const SAME: Readonly<Record<string, readonly [WrittenConditions, WrittenConditio
     { conditions: `c if { x := input.now_s; count([x | some x in [1]]) < x }` },
     { conditions: `c if { x := input.now_s; count([y | some y in [1]]) < x }` },
   ],
-  "a set of parameters and other helpers in another order": [
-    { conditions: `c if {[input.params.a, 1], [input.params.b, 2]} == {"x": d, "y": e}\n\nd := 1\n\ne := 2` },
-    { conditions: `c if {[input.params.b, 2], [input.params.a, 1]} == {"y": e, "x": d}\n\nd := 1\n\ne := 2` },
+  "a set whose parameters and helpers have names in another order": [
+    { conditions: `c if {[input.params.a, 1], [input.params.b, 2], [d, 3], [e, 4]} == 1\n\nd := 1\n\ne := 2` },
+    { conditions: `c if {[input.params.z, 1], [input.params.b, 2], [y, 3], [e, 4]} == 1\n\ny := 1\n\ne := 2` },
   ],
   "a set in another order": [
     { conditions: `c if input.request.method in {"GET", "HEAD"}` },
