@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type Breach, judgeInvariants } from "../../analysis/access/invariants.ts";
+import type { Breach } from "../../analysis/access/invariant-breaches.ts";
+import { judgeInvariants } from "../../analysis/access/invariants.ts";
 import type { Atom } from "../../analysis/access/model.ts";
 import type { InvariantRegion, InvariantStatement, InvariantWho } from "../../contract/invariants.ts";
 import { methodsOfAll } from "../../contract/route.ts";

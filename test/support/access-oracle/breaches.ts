@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Breach } from "../../../analysis/access/invariants.ts";
+import type { Breach } from "../../../analysis/access/invariant-breaches.ts";
 import type { Atom } from "../../../analysis/access/model.ts";
 import type { Invariant, InvariantRegion, InvariantStatement, InvariantWho } from "../../../contract/invariants.ts";
 import type { Oracle } from "./compare.ts";
