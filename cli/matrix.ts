@@ -1,7 +1,8 @@
 import { formatTooManyTests } from "../analysis/access/formats.ts";
 import { toAccessPolicy } from "../analysis/compare/access-policy.ts";
 import { formatCsv, formatJson, formatMarkdown } from "../analysis/matrix/documents.ts";
-import { type Matrix, type MatrixRoute, toMatrix } from "../analysis/matrix/matrix.ts";
+import { toMatrix } from "../analysis/matrix/matrix.ts";
+import type { Matrix, MatrixRoute } from "../analysis/matrix/model.ts";
 import { formatPage } from "../analysis/matrix/page.ts";
 import { formatText } from "../analysis/matrix/text.ts";
 import { API_NAME_RULE, isApiName } from "../contract/deployment-alias.ts";

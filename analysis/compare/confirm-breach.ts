@@ -1,7 +1,7 @@
 import type { EngineInput } from "../../contract/engine-input.ts";
 import type { Invariant, InvariantWho } from "../../contract/invariants.ts";
+import type { Breach } from "../access/invariant-breaches.ts";
 import { listAtoms } from "../access/invariant-whos.ts";
-import type { Breach } from "../access/invariants.ts";
 import { formatWho, includesWho } from "../access/who.ts";
 import type { Confirming, Explain } from "./confirm.ts";
 

@@ -1,7 +1,7 @@
 import { HTTP_METHODS } from "../../contract/route.ts";
 import { NOT_PROVED } from "../access/formats.ts";
 import type { Access } from "../access/model.ts";
-import type { Cell, Matrix, MatrixRow } from "./matrix.ts";
+import type { Cell, Matrix, MatrixRow } from "./model.ts";
 import { formatTermsFor } from "./terms.ts";
 
 /** The words for how access is decided, in tables. */

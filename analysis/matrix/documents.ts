@@ -1,5 +1,5 @@
 import { cellAt, formatApi, formatCell, formatVerbs, listUsed, NOT_SHOWN, toSections } from "./cells.ts";
-import type { Cell, Matrix } from "./matrix.ts";
+import type { Cell, Matrix } from "./model.ts";
 import { toConditions } from "./terms.ts";
 
 /** Formats matrices as tables in Markdown. */

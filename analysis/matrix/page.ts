@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { HTTP_METHODS } from "../../contract/route.ts";
 import type { Access } from "../access/model.ts";
 import { cellAt, formatApi, formatCellTerms, formatVerbs, listUsed, NOT_SHOWN, toSections, WORDS } from "./cells.ts";
-import type { Cell, Matrix, MatrixBy, MatrixRow } from "./matrix.ts";
+import type { Cell, Matrix, MatrixBy, MatrixRow } from "./model.ts";
 import { SCRIPT, STYLE } from "./page-parts.ts";
 
 const TITLES: Readonly<Record<MatrixBy, string>> = {

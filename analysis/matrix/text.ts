@@ -9,7 +9,7 @@ import {
   NOT_SHOWN,
   toSections,
 } from "./cells.ts";
-import type { Cell, Matrix, MatrixRow } from "./matrix.ts";
+import type { Cell, Matrix, MatrixRow } from "./model.ts";
 
 /** The width of a terminal that tables fit. */
 const MAX_COLUMNS = 100;

@@ -10,6 +10,8 @@ export interface PolicyNames {
     definition: Definition,
   ) => ReturnType<CanonicalNames["global"]>;
   readonly call: (operator: Term, operands: readonly Term[], definition: Definition) => string | undefined;
+  /** The same names without numbers, whose text does not follow from the order in which they are formatted. */
+  readonly unnumbered: () => PolicyNames;
   /** Tells whether a name is one of the file or of the policy, unless the rule binds it. */
   readonly isGlobal: (name: string, definition: Definition) => boolean;
 }
@@ -73,6 +75,7 @@ function toNames(
     },
     global: (name, path) => policy.global(name, path, definition),
     call: (operator, operands) => policy.call(operator, operands, definition),
+    unnumbered: () => toNames(variables, definition, policy.unnumbered(), () => "?"),
     inside(body, bound, format) {
       const own = new Map([...variables, ...bound.flatMap(variablesOfPattern).map((name) => [name, {}] as const)]);
       return format(toNames(openScope(body, own, definition, policy), definition, policy, labels));

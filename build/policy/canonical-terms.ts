@@ -9,6 +9,8 @@ export interface CanonicalNames {
   readonly global: (name: string, path: readonly Term[]) => { readonly text: string; readonly taken: number };
   /** Formats a call of a function, other than an operator, if it has a form of its own. */
   readonly call: (operator: Term, operands: readonly Term[]) => string | undefined;
+  /** The same names without numbers or letters, whose text does not follow from the order in which they are formatted. */
+  readonly unnumbered: () => CanonicalNames;
   /** Formats statements of a comprehension or of `every`, and terms beside them, in a scope of their own. */
   readonly inside: (body: readonly Expr[], bound: readonly Term[], format: (names: CanonicalNames) => string) => string;
 }
@@ -81,9 +83,11 @@ export function formatTerm(term: Term, names: CanonicalNames, strength = 0): str
     case "array":
       return `[${term.value.map((item) => formatTerm(item, names, ITEM)).join(", ")}]`;
     case "set":
-      return term.value.length === 0 ? "set()" : `{${sorted(term.value, (item) => formatTerm(item, names, ITEM))}}`;
+      return term.value.length === 0
+        ? "set()"
+        : `{${formatItems(term.value, names, (item, own) => formatTerm(item, own, ITEM))}}`;
     case "object":
-      return `{${sorted(term.value, ([key, value]) => `${formatTerm(key, names, ITEM)}: ${formatTerm(value, names, ITEM)}`)}}`;
+      return `{${formatItems(term.value, names, ([key, value], own) => `${formatTerm(key, own, ITEM)}: ${formatTerm(value, own, ITEM)}`)}}`;
     case "arraycomprehension":
     case "setcomprehension":
     case "objectcomprehension":
@@ -149,9 +153,23 @@ function isName(term: Term): boolean {
   return term.type === "string" && /^[A-Za-z_]\w*$/.test(term.value);
 }
 
-/** Joins the items of a set or object. Their order has no meaning, and so they are sorted. */
-function sorted<Item>(items: readonly Item[], format: (item: Item) => string): string {
-  return items.map(format).sort().join(", ");
+/**
+ * Formats the items of a set or object. Their order has no meaning, and so they are sorted: first without numbers, since numbers
+ * follow from the order in which names are formatted, and then as they are written.
+ */
+function formatItems<Item>(
+  items: readonly Item[],
+  names: CanonicalNames,
+  format: (item: Item, names: CanonicalNames) => string,
+): string {
+  const unnumbered = names.unnumbered();
+  const keys = new Map(items.map((item) => [item, format(item, unnumbered)]));
+  const keyOf = (item: Item) => keys.get(item) ?? "";
+  return [...items]
+    .sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : keyOf(one) > keyOf(other) ? 1 : 0))
+    .map((item) => format(item, names))
+    .sort()
+    .join(", ");
 }
 
 function isCall(terms: Expr["terms"]): terms is readonly Term[] {

@@ -8,7 +8,7 @@ import type { ParsedFile } from "../rego/files.ts";
 import type { Term } from "../rego/syntax-tree.ts";
 import { formatDefinition, type PolicyNames } from "./canonical-rules.ts";
 import { toRoleFormula } from "./role-formulas.ts";
-import { type Definition, readVocabulary } from "./vocabulary.ts";
+import { type Definition, parseFullName, readVocabulary } from "./vocabulary.ts";
 
 /** The parts of a checked policy that conditions are made of. */
 export interface ConditionSources {
@@ -59,8 +59,13 @@ function createFormatter({ sources, roles, base }: ConditionSources): (name: str
     keys.set(group, made);
     return made;
   };
+  const unnumbered: Renamed = {
+    parameter: () => "$",
+    helper: (group) => keyOf(group).digest,
+    datum: () => undefined,
+  };
   const keyNames = (parameters: Numbers): PolicyNames =>
-    toPolicyNames(groups, waysOf, {
+    toPolicyNames(groups, waysOf, unnumbered, {
       parameter: (name) => `$${parameters.numberOf(name)}`,
       helper(group) {
         const { digest, params } = keyOf(group);
@@ -75,7 +80,7 @@ function createFormatter({ sources, roles, base }: ConditionSources): (name: str
 
   return (name) => {
     const [parameters, helpers, data] = [createNumbers(), createNumbers(), new Set<string>()];
-    const names = toPolicyNames(groups, waysOf, {
+    const names = toPolicyNames(groups, waysOf, unnumbered, {
       parameter: (parameter) => `$${parameters.numberOf(parameter)}`,
       helper: (group) => `f${helpers.numberOf(group)}`,
       datum: (path) => data.add(JSON.stringify(path)),
@@ -140,16 +145,18 @@ interface Renamed {
 function toPolicyNames(
   groups: Groups,
   waysOf: (role: string) => string,
-  { parameter, helper, datum }: Renamed,
+  unnumbered: Renamed,
+  { parameter, helper, datum }: Renamed = unnumbered,
 ): PolicyNames {
   const fullNameOf = (name: string, { package: own, imports }: Definition) =>
     imports.get(name) ?? (groups.has(`${own}.${name}`) ? `${own}.${name}` : name);
   return {
+    unnumbered: () => toPolicyNames(groups, waysOf, unnumbered),
     isGlobal: (name, definition) => {
       return name === "input" || name === "data" || fullNameOf(name, definition) !== name;
     },
     global(name, path, definition) {
-      const start = fullNameOf(name, definition).split(".");
+      const start = parseFullName(fullNameOf(name, definition));
       const literals = path
         .slice(0, path.findIndex((part) => !isTextTerm(part)) >>> 0)
         .map(({ value }) => String(value));
@@ -160,7 +167,7 @@ function toPolicyNames(
       }
       if (parts[0] === "data" && parts[1] === "data") {
         datum(parts.slice(2));
-        return { text: start.join("."), taken: 0 };
+        return { text: `${start.slice(0, 2).join(".")}${formatKeys(start.slice(2))}`, taken: 0 };
       }
       for (let length = 3; length <= parts.length; length += 1) {
         const group = parts.slice(0, length).join(".");
@@ -212,8 +219,11 @@ function toDatum(path: readonly string[], base: unknown): Datum {
     keys.push(key);
     value = value[key];
   }
-  const name = keys.map((key) => (/^[A-Za-z_]\w*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`)).join("");
-  return { name: `data.data${name}`, text: toSortedJson(value) };
+  return { name: `data.data${formatKeys(keys)}`, text: toSortedJson(value) };
+}
+
+function formatKeys(keys: readonly string[]): string {
+  return keys.map((key) => (/^[A-Za-z_]\w*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`)).join("");
 }
 
 function formatDatum({ text }: Datum): string {

@@ -1,7 +1,7 @@
 import { groupBy } from "../../contract/group-by.ts";
 import type { Opa } from "../opa/run.ts";
 import type { ParsedFile } from "../rego/files.ts";
-import { nameOf, nameOfRule, type Rule } from "../rego/syntax-tree.ts";
+import { nameOfRule, type Rule } from "../rego/syntax-tree.ts";
 import type { Assembly } from "./assembly.ts";
 import { findEmptyData } from "./base-data.ts";
 import type { DataPath } from "./data-files.ts";
@@ -13,7 +13,7 @@ export interface BuiltIn {
   readonly isPredicate: boolean;
 }
 
-/** The imports of a file: full names, by the names that the file uses. */
+/** The imports of a file: full names, by the names that the file uses. A part with other characters is in brackets: `data.data["a.b"]`. */
 export type Imports = ReadonlyMap<string, string>;
 
 /** One definition of a condition or a helper; a rule of one name can have several. */
@@ -103,8 +103,20 @@ export function arityOf([definition]: readonly Definition[]): number | undefined
 export function readImports({ module: { imports = [] } }: ParsedFile): Imports {
   return new Map(
     imports.map(({ path, alias }) => {
-      const name = nameOf(path) ?? "";
-      return [alias ?? name.slice(name.lastIndexOf(".") + 1), name];
+      const parts = path.type === "ref" ? path.value.map(({ value }) => String(value)) : [];
+      return [alias ?? parts.at(-1) ?? "", formatFullName(parts)];
     }),
+  );
+}
+
+/** Formats a full name, so that no two have one text: `data.data.office`, `data.data["a.b"]`. */
+function formatFullName([first = "", ...parts]: readonly string[]): string {
+  return [first, ...parts.map((part) => (/^\w+$/.test(part) ? `.${part}` : `[${JSON.stringify(part)}]`))].join("");
+}
+
+/** Parses a full name of an import into its parts. */
+export function parseFullName(name: string): readonly string[] {
+  return [...name.matchAll(/\["(?:[^"\\]|\\.)*"\]|[^.[\]]+/g)].map(([part]) =>
+    part.startsWith("[") ? String(JSON.parse(part.slice(1, -1))) : part,
   );
 }

@@ -14,22 +14,31 @@ export interface WrittenConditions {
   readonly roles?: Partial<IndexedRoles>;
 }
 
-const NO_ROLES: IndexedRoles = { groups: {}, scopes: {}, kinds: {}, claims: {}, issuers: {} };
+export const NO_ROLES: IndexedRoles = { groups: {}, scopes: {}, kinds: {}, claims: {}, issuers: {} };
 
 /** Makes the facts of conditions from their text. OPA parses it, and checks nothing. */
 export async function factsOf(
   folder: string,
   names: readonly string[],
-  { conditions, helpers = "", base = {}, roles = {} }: WrittenConditions,
+  written: WrittenConditions,
 ): Promise<Readonly<Record<string, ConditionFacts>>> {
+  const { base = {}, roles = {} } = written;
+  const sources = await parseConditions(folder, written);
+  return toConditionFacts(names, { sources, base, roles: { ...NO_ROLES, ...roles } });
+}
+
+/** Parses the text of conditions and helpers. */
+export async function parseConditions(
+  folder: string,
+  { conditions, helpers = "" }: WrittenConditions,
+): Promise<readonly ParsedFile[]> {
   const opa = await opaIn(folder);
   const parse = async (file: string, name: string, part: ParsedFile["part"], text: string) => {
     await writeFile(join(folder, file), `package ${name}\n\n${text}\n`);
     return parseFile(opa, { file, package: name, part });
   };
-  const sources = [
+  return [
     await parse("conditions.rego", "access.conditions", "conditions", conditions),
     ...(helpers === "" ? [] : [await parse("helpers.rego", "access_lib", "library", helpers)]),
   ];
-  return toConditionFacts(names, { sources, base, roles: { ...NO_ROLES, ...roles } });
 }

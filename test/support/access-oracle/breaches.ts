@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Breach } from "../../../analysis/access/invariants.ts";
+import type { Breach } from "../../../analysis/access/invariant-breaches.ts";
 import type { Atom } from "../../../analysis/access/model.ts";
 import type { Invariant, InvariantRegion, InvariantStatement, InvariantWho } from "../../../contract/invariants.ts";
 import type { Oracle } from "./compare.ts";
@@ -32,6 +32,7 @@ const statement: fc.Arbitrary<InvariantStatement> = fc.oneof(
   fc.record({ kind: fc.constant("only" as const), who, region }),
   fc.record({ kind: fc.constant("always" as const), who, region }),
   fc.record({ kind: fc.constant("disjoint" as const), whos: fc.tuple(who, who), region }),
+  fc.record({ kind: fc.constant("disjoint" as const), whos: fc.tuple(who, who), region: fc.constant(undefined) }),
   fc.record({
     kind: fc.constant("requires" as const),
     conditions: fc
@@ -79,7 +80,8 @@ export function withNamed(policy: AccessCase, invariants: readonly Invariant[]):
 
 /** A request for which an invariant does not hold, as OPA decides it. */
 export interface JudgedRequest {
-  readonly point: Point;
+  /** Undefined if the principal alone breaks it. */
+  readonly point: Point | undefined;
   readonly person: Person;
   readonly letters: string;
 }
@@ -92,7 +94,10 @@ export function findBreach(oracle: Oracle, { statement: one }: Invariant): Judge
   const describe = (person: Person) =>
     JSON.stringify([whos.map((some) => isNamed(oracle, some, person)), isAlone(oracle, whos, person)]);
   const { region: asked } = one;
-  if (asked === undefined) return undefined;
+  if (asked === undefined) {
+    const person = oracle.universe.people.find((some) => isShared(oracle, whos, some));
+    return person && { point: undefined, person, letters: "" };
+  }
   const apis = asked.apis.length === 0 ? undefined : { only: asked.apis };
   const isInside = (point: Point) =>
     isAbout(asked.verbs, apis, point) && matches(toAnonymous(asked.path), point.segments);
@@ -104,6 +109,11 @@ export function findBreach(oracle: Oracle, { statement: one }: Invariant): Judge
     }
   }
   return undefined;
+}
+
+/** Tells whether a principal is all of some by the one thing that its token carries. */
+function isShared(oracle: Oracle, whos: readonly InvariantWho[], person: Person): boolean {
+  return listCarried(person).length === 1 && whos.every((some) => isNamed(oracle, some, person));
 }
 
 /** Tells whether a decision breaks an invariant. */
@@ -185,7 +195,7 @@ function toAnonymous(path: string): string {
 /** Tells whether a reported breach is one: OPA decides so for a principal of the who, at a point of its path. */
 export function isConfirmed(oracle: Oracle, { statement: one }: Invariant, breach: Breach): boolean {
   const { request } = breach;
-  if (request === undefined) return one.kind === "disjoint";
+  if (request === undefined) return one.kind === "disjoint" && isShared(oracle, one.whos, toPerson(breach.who));
   const isThere = (point: Point) =>
     isAbout([request.verb], undefined, point) &&
     point.api ===

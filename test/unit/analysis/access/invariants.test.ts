@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Breach, type Judgement, judgeInvariants } from "../../../../analysis/access/invariants.ts";
+import type { Breach } from "../../../../analysis/access/invariant-breaches.ts";
+import { type Judgement, judgeInvariants } from "../../../../analysis/access/invariants.ts";
 import { formatWho } from "../../../../analysis/access/who.ts";
 import type { InvariantRegion, InvariantStatement, InvariantWho } from "../../../../contract/invariants.ts";
 import { type Parts, toAccessPolicyOf } from "../../../support/compared-policies.ts";

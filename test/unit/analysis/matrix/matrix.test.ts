@@ -7,7 +7,8 @@ import type { Access, AccessPolicy } from "../../../../analysis/access/model.ts"
 import { formatWho } from "../../../../analysis/access/who.ts";
 import { toAccessPolicy } from "../../../../analysis/compare/access-policy.ts";
 import { cellAt } from "../../../../analysis/matrix/cells.ts";
-import { type Matrix, type MatrixBy, type MatrixRoute, toMatrix } from "../../../../analysis/matrix/matrix.ts";
+import { toMatrix } from "../../../../analysis/matrix/matrix.ts";
+import type { Matrix, MatrixBy, MatrixRoute } from "../../../../analysis/matrix/model.ts";
 import { formatText } from "../../../../analysis/matrix/text.ts";
 import { formatMay, listWhoMay, toJsonMay } from "../../../../analysis/matrix/who-may.ts";
 import { createExplain, type Explain, type Explanation } from "../../../../analysis/requests/explanation.ts";

@@ -89,6 +89,10 @@ const SAME: Readonly<Record<string, readonly [WrittenConditions, WrittenConditio
     { conditions: `c if { x := input.now_s; count([x | some x in [1]]) < x }` },
     { conditions: `c if { x := input.now_s; count([y | some y in [1]]) < x }` },
   ],
+  "a set whose parameters and helpers have names in another order": [
+    { conditions: `c if {[input.params.a, 1], [input.params.b, 2], [d, 3], [e, 4]} == 1\n\nd := 1\n\ne := 2` },
+    { conditions: `c if {[input.params.z, 1], [input.params.b, 2], [y, 3], [e, 4]} == 1\n\ny := 1\n\ne := 2` },
+  ],
   "a set in another order": [
     { conditions: `c if input.request.method in {"GET", "HEAD"}` },
     { conditions: `c if input.request.method in {"HEAD", "GET"}` },
@@ -130,6 +134,10 @@ const DIFFERENT: Readonly<Record<string, readonly [WrittenConditions, WrittenCon
   "base data that it reads": [
     { conditions: OFFICE, base: BASE },
     { conditions: OFFICE, base: { office: { networks: ["203.0.113.0/16"] } } },
+  ],
+  "the parts of the name of an imported base datum": [
+    { conditions: `import data.data["a.b"] as x\n\nc if x == 1`, base: { "a.b": 1, a: { b: 1 } } },
+    { conditions: `import data.data.a.b as x\n\nc if x == 1`, base: { "a.b": 1, a: { b: 1 } } },
   ],
   "large base data that it reads": [
     { conditions: OFFICE, base: { office: { networks: Array(50).fill("203.0.113.0/24") } } },
