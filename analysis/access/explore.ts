@@ -115,6 +115,8 @@ function listPoints(
     for (const denial of denials) {
       if (!concerns(denial, holder.roles)) continue;
       registerMissing(denial, holder, register);
+      // The lines of denials have points of their own.
+      if (lifting !== undefined) continue;
       // A denial for everybody is found for the principal without atoms.
       if (denial.roles.length === 0 && denial.formulas.length === 0 && holder.who.atoms.length > 0) continue;
       for (const point of toPoints(denial, field.longest)) {
