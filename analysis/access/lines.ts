@@ -40,7 +40,10 @@ export function toAccessLines(
 
 function linesOf(field: Field): readonly AccessLine[] {
   const found = explore(field, "all");
-  const listIncluded = createIncluded(found.map(({ who }) => who));
+  const listIncluded = createIncluded(
+    found.map(({ who }) => who),
+    field.count,
+  );
   // Several principals include the same ones, whose points are decided once.
   const stateAtOf = createMemory(
     (who: Who) => toStateAt(field, who),
@@ -79,6 +82,7 @@ function toWhoLines(
     for (const methods of splitMethods(rulesAt(field, point))) {
       const state = stateAt(point, methods);
       if (state.isPublic || state.alternatives.length === 0) continue;
+      field.count("", othersAt.length / 2);
       const implied = othersAt.map((at) => at(point, methods));
       for (const { variables } of toOwnAlternatives(state, implied)) record(allowed, variables, point, methods);
     }

@@ -224,7 +224,12 @@ export const EDITS: Readonly<Record<string, Change>> = {
     },
   }),
   "a grant is dropped": (policy, [a]) =>
-    inRule(policy.grants, a, (name) => ({ ...policy, grants: without(policy.grants, name) })),
+    inRule(policy.grants, a, (name) => {
+      const grants = without(policy.grants, name);
+      // A policy without any rule is none.
+      const isNone = Object.keys({ ...grants, ...policy.denials }).length === 0;
+      return isNone ? undefined : { ...policy, grants };
+    }),
   "a denial is dropped": (policy, [a]) =>
     inRule(policy.denials, a, (name) => ({ ...policy, denials: without(policy.denials, name) })),
   "a denial is for other roles": (policy, [a, b]) =>
