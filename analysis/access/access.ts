@@ -67,7 +67,7 @@ export function createAccess(policy: AccessPolicy, budget = createBudget()): Acc
         publicRules: state.isPublic ? state.alternatives.flatMap(({ rules }) => rules) : [],
       };
     },
-    listIncluded: createIncluded(whos),
+    listIncluded: createIncluded(whos, budget.count),
     rolesOf: (who) => [...(toHolders(fieldOf(undefined), who)[0]?.roles ?? [])].sort(),
   };
 }

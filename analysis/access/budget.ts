@@ -17,7 +17,7 @@ export class TestLimit extends Error {
 
 /** Counts the tests of a comparison, by rule. */
 export interface Budget {
-  /** Counts tests of a rule; throws {@link TestLimit} above the limit. */
+  /** Counts tests of a rule, or of none if its name is empty; throws {@link TestLimit} above the limit. */
   readonly count: (rule: string, tests?: number) => void;
   /** Counts principals or paths before they are made for the rule that was named last. They can be more than the memory holds. */
   readonly countMade: (made: number) => void;
@@ -31,7 +31,7 @@ export function createBudget(limit = MAX_TESTS): Budget {
   let total = 0;
   let last = "";
   const count = (rule: string, tests = 1): void => {
-    last = rule;
+    if (rule !== "") last = rule;
     total += tests;
     counts.set(rule, (counts.get(rule) ?? 0) + tests);
     if (total <= limit) return;

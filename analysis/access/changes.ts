@@ -37,7 +37,10 @@ export function compareAccess(before: AccessPolicy, after: AccessPolicy): Result
 function changesOf(field: Field): readonly Change[] {
   const single = explore(field);
   const found = [...single, ...toCombinations(field, single)];
-  const listIncluded = createIncluded(found.map(({ who }) => who));
+  const listIncluded = createIncluded(
+    found.map(({ who }) => who),
+    field.count,
+  );
   const known = new Map<string, readonly Change[]>();
   // Several principals include the same ones, whose points are decided once.
   const statesOf = createMemory(

@@ -1,6 +1,6 @@
 import type { Access, Terms, Who } from "./model.ts";
 import { type PatternSegment, type Point, toPoint } from "./points.ts";
-import { isTrue, listCancelling, toLiftingText } from "./role-conditions.ts";
+import { isTrue, listCancelling } from "./role-conditions.ts";
 import { type ComparedRule, isUnconditional } from "./rules.ts";
 import { type Holder, mergeWhos, whoOf } from "./who.ts";
 
@@ -23,12 +23,10 @@ export interface State {
 
 /** When a denial holds. */
 export interface Denied {
-  /** Whether one does that nothing lifts. */
+  /** Whether one does that nothing lifts as long as the principal holds nothing else. */
   readonly isAlways: boolean;
   /** The variables that must all hold, so that no denial does. Sorted. */
   readonly unless: readonly number[];
-  /** Whether one of `unless` is a variable for roles that the principal lacks. */
-  readonly needsRoles: boolean;
   readonly rules: readonly string[];
 }
 
@@ -59,7 +57,7 @@ export function decide(
   if (open.length > 0) {
     return { alternatives: [{ variables: [], rules: open }], denied: NEVER_DENIED, isPublic: true };
   }
-  const denied = toDenied(holder, denials, method, toRoleVariable);
+  const denied = toDenied(holder, denials, method);
   const found: Alternative[] = [];
   for (const grant of grants) {
     if ((grant.methods & method) === 0) continue;
@@ -68,49 +66,34 @@ export function decide(
     if (own === undefined || !grant.roles.some((role) => holder.roles.has(role))) continue;
     const ofRoles = toRoleTerms(own, grant, toRoleVariable);
     if (ofRoles === undefined) continue;
-    const here = own === holder ? denied : toDenied(own, denials, method, toRoleVariable);
-    // The principal that holds the roles, too, has a line of its own.
-    if (here.isAlways || here.needsRoles) continue;
+    const here = own === holder ? denied : toDenied(own, denials, method);
+    // A principal that holds the roles which lift it, too, has a line of its own.
+    if (here.isAlways) continue;
     const variables = [...grant.own.map(({ variable }) => variable), ...grant.variables, ...ofRoles, ...here.unless];
     found.push({ variables: toSet(variables), rules: [grant.name] });
   }
   return { alternatives: toMinimal(found), denied, isPublic: false };
 }
 
-const NEVER_DENIED: Denied = { isAlways: false, unless: [], needsRoles: false, rules: [] };
+const NEVER_DENIED: Denied = { isAlways: false, unless: [], rules: [] };
 
 /** Finds when a denial holds for a principal. */
-function toDenied(
-  holder: Holder,
-  denials: readonly ComparedRule[],
-  method: number,
-  toRoleVariable: ToRoleVariable | undefined,
-): Denied {
-  const { roles } = holder;
+function toDenied({ roles }: Holder, denials: readonly ComparedRule[], method: number): Denied {
   const rules: string[] = [];
   const unless: number[] = [];
   let isAlways = false;
-  let needsRoles = false;
   for (const denial of denials) {
     if ((denial.methods & method) === 0 || !concerns(denial, roles)) continue;
-    const open = denial.formulas.filter((formula) => !isTrue(formula, roles));
-    const isEmpty = denial.variables.length === 0 && denial.formulas.length === 0;
+    const isLacking = denial.formulas.some((formula) => !isTrue(formula, roles));
+    const isEmpty = denial.variables.length === 0 && !isLacking;
     // All that it asks for holds for these roles.
-    if (!isEmpty && denial.variables.length === 0 && open.length === 0) continue;
+    if (isEmpty && denial.formulas.length > 0) continue;
     rules.push(denial.name);
     unless.push(...denial.variables);
-    if (isEmpty) isAlways = true;
-    if (open.length === 0) continue;
-    const text = toRoleVariable === undefined ? "" : toLiftingText(holder, denial.formulas);
-    if (toRoleVariable === undefined || text === "") {
-      isAlways = true;
-      continue;
-    }
-    needsRoles = true;
-    unless.push(toRoleVariable(text));
+    if (isEmpty || isLacking) isAlways = true;
   }
   // Beside a denial that nothing lifts, what lifts another one has no effect.
-  return { isAlways, unless: isAlways ? [] : toSet(unless), needsRoles, rules };
+  return { isAlways, unless: isAlways ? [] : toSet(unless), rules };
 }
 
 /** Tells whether a denial is for everybody, or for one of the roles. */

@@ -115,6 +115,8 @@ function listPoints(
     for (const denial of denials) {
       if (!concerns(denial, holder.roles)) continue;
       registerMissing(denial, holder, register);
+      // The lines of denials have points of their own.
+      if (lifting !== undefined) continue;
       // A denial for everybody is found for the principal without atoms.
       if (denial.roles.length === 0 && denial.formulas.length === 0 && holder.who.atoms.length > 0) continue;
       for (const point of toPoints(denial, field.longest)) {
@@ -132,7 +134,7 @@ function registerOwners({ own }: ComparedRule, { who, table }: Holder, register:
   for (const claim of new Set(own.map((one) => one.claim))) {
     if (who.atoms.some((atom) => atom.by === "claim" && atom.claim === claim)) continue;
     for (const value of table.valuesOf(claim)) {
-      table.countMade(1);
+      table.countMade(1 + who.atoms.length);
       const merged = mergeWhos(who, { atoms: [{ by: "claim", claim, value }], issuer: undefined });
       if (merged !== undefined) register(merged);
     }
@@ -150,7 +152,7 @@ function registerMissing(
       ? formula.flatMap(({ lacks }) => lacks.flatMap((role) => table.waysTo(role).map(whoOf)))
       : toWhos(formula, table, roles).map((one) => one.who);
     for (const other of others) {
-      table.countMade(1);
+      table.countMade(1 + who.atoms.length);
       const merged = mergeWhos(who, other);
       if (merged !== undefined) register(merged);
     }

@@ -2,11 +2,12 @@ import { err, ok, type Result } from "../../contract/result.ts";
 import { createBudget, TestLimit } from "./budget.ts";
 import { joinApis, listApis } from "./by-api.ts";
 import { type Alternative, isSubset, type State } from "./decide.ts";
+import { toDenyLines } from "./deny-lines.ts";
 import { explore, toRolesKey } from "./explore.ts";
 import { createField, createStates, type Field, listMet, listMetByOwners, rulesAt, toHolders } from "./field.ts";
 import { createIncluded } from "./included.ts";
 import { createMemory } from "./memory.ts";
-import type { AccessLine, AccessPolicy, Region, TooManyTests, Who } from "./model.ts";
+import type { AccessLine, AccessPolicy, TooManyTests, Who } from "./model.ts";
 import { type Point, toPoints } from "./points.ts";
 import { toRegions } from "./regions.ts";
 import { splitMethods, toVerbs } from "./rules.ts";
@@ -39,7 +40,10 @@ export function toAccessLines(
 
 function linesOf(field: Field): readonly AccessLine[] {
   const found = explore(field, "all");
-  const listIncluded = createIncluded(found.map(({ who }) => who));
+  const listIncluded = createIncluded(
+    found.map(({ who }) => who),
+    field.count,
+  );
   // Several principals include the same ones, whose points are decided once.
   const stateAtOf = createMemory(
     (who: Who) => toStateAt(field, who),
@@ -54,12 +58,11 @@ function linesOf(field: Field): readonly AccessLine[] {
     if (key !== undefined) known.set(key, lines);
     return lines.map((line): AccessLine => ({ ...line, who }));
   });
-  return [...ofWhos, ...toPublicLines(field)];
+  return [...ofWhos, ...toDenyLines(field), ...toPublicLines(field)];
 }
 
 /** A line without its principal: principals with the same roles have the same lines. */
-type UnnamedLine = OmitWho<Exclude<AccessLine, { kind: "public" }>>;
-type OmitWho<Line> = Line extends unknown ? Omit<Line, "who"> : never;
+type UnnamedLine = Omit<Extract<AccessLine, { kind: "allow" }>, "who">;
 
 /** The points and methods at which something holds for a principal. */
 interface Found {
@@ -75,26 +78,16 @@ function toWhoLines(
 ): readonly UnnamedLine[] {
   const stateAt = toStateAt(field, who);
   const allowed = new Map<string, Found>();
-  const denied = new Map<string, Found>();
   for (const point of points.values()) {
     for (const methods of splitMethods(rulesAt(field, point))) {
       const state = stateAt(point, methods);
-      if (state.isPublic || (state.alternatives.length === 0 && state.denied.rules.length === 0)) continue;
+      if (state.isPublic || state.alternatives.length === 0) continue;
+      field.count("", othersAt.length / 2);
       const implied = othersAt.map((at) => at(point, methods));
       for (const { variables } of toOwnAlternatives(state, implied)) record(allowed, variables, point, methods);
-      const { isAlways, unless } = state.denied;
-      if (implied.some((other) => other.denied.isAlways)) continue;
-      if (isAlways) record(denied, ALWAYS, point, methods);
-      else
-        for (const one of unless) {
-          if (!implied.some((other) => other.denied.unless.includes(one))) record(denied, [one], point, methods);
-        }
     }
   }
-  return [
-    ...[...allowed.values()].flatMap((one) => toAllowLines(field, who, stateAt, one)),
-    ...toDenyLines(field, stateAt, [...denied.values()]),
-  ];
+  return [...allowed.values()].flatMap((one) => toAllowLines(field, who, stateAt, one));
 }
 
 /** Drops the alternatives that the principals which this one includes have already. */
@@ -103,9 +96,6 @@ function toOwnAlternatives({ alternatives }: State, others: readonly State[]): r
     ({ variables }) => !others.some((other) => other.alternatives.some((one) => isSubset(one.variables, variables))),
   );
 }
-
-/** Marks a denial that nothing lifts; no variable has this number. */
-const ALWAYS: readonly number[] = [-1];
 
 function record(into: Map<string, Found>, variables: readonly number[], point: Point, methods: number): void {
   const key = variables.join();
@@ -124,7 +114,7 @@ function toStateAt(field: Field, who: Who): StateAt {
 
 const NOTHING: State = {
   alternatives: [],
-  denied: { isAlways: false, unless: [], needsRoles: false, rules: [] },
+  denied: { isAlways: false, unless: [], rules: [] },
   isPublic: false,
 };
 
@@ -143,30 +133,6 @@ function toAllowLines(field: Field, who: Who, stateAt: StateAt, { variables, pla
     verbs: toVerbs(methods),
     region,
     terms,
-    apis: undefined,
-  }));
-}
-
-function toDenyLines(field: Field, stateAt: StateAt, found: readonly Found[]): readonly UnnamedLine[] {
-  const byRegion = new Map<string, { readonly region: Region; readonly methods: number; readonly unless: number[] }>();
-  for (const { variables, places } of found) {
-    const [variable = -1] = variables;
-    const holds = (point: Point, methods: number) => {
-      const { isAlways, unless } = stateAt(point, methods).denied;
-      return variable === -1 ? isAlways : isAlways || unless.includes(variable);
-    };
-    for (const { region, methods } of toRegions(places, holds, () => [])) {
-      const key = `${methods} ${region.path} ${variable === -1}`;
-      const known = byRegion.get(key) ?? { region, methods, unless: [] };
-      if (variable !== -1) known.unless.push(variable);
-      byRegion.set(key, known);
-    }
-  }
-  return [...byRegion.values()].map(({ region, methods, unless }) => ({
-    kind: "deny",
-    verbs: toVerbs(methods),
-    region,
-    unless: field.variables.toTerms(0, unless).conditions,
     apis: undefined,
   }));
 }

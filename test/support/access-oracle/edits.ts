@@ -46,6 +46,16 @@ export const REFACTORINGS: Readonly<Record<string, Change>> = {
   "a grant is split by its verbs": (policy, [a]) => split(policy, "grants", a, "verbs"),
   "a denial is split by its roles": (policy, [a]) => split(policy, "denials", a, "roles"),
   "a denial is split by its verbs": (policy, [a]) => split(policy, "denials", a, "verbs"),
+  "a denial is split by what lifts it": (policy, [a]) =>
+    inRule(policy.denials, a, (name, rule) => {
+      const [first, ...others] = rule.unless ?? [];
+      if (first === undefined || others.length === 0) return undefined;
+      const parts = {
+        [name]: { ...rule, unless: [first] },
+        [toOtherArea(name, "rest_unless")]: { ...rule, unless: others },
+      };
+      return { ...policy, denials: { ...policy.denials, ...parts } };
+    }),
   "ANY for all seven": (policy, [a]) =>
     inRule(policy.grants, a, (name, rule) => {
       if (!rule.verbs.includes("ANY")) return undefined;
@@ -214,7 +224,12 @@ export const EDITS: Readonly<Record<string, Change>> = {
     },
   }),
   "a grant is dropped": (policy, [a]) =>
-    inRule(policy.grants, a, (name) => ({ ...policy, grants: without(policy.grants, name) })),
+    inRule(policy.grants, a, (name) => {
+      const grants = without(policy.grants, name);
+      // A policy without any rule is none.
+      const isNone = Object.keys({ ...grants, ...policy.denials }).length === 0;
+      return isNone ? undefined : { ...policy, grants };
+    }),
   "a denial is dropped": (policy, [a]) =>
     inRule(policy.denials, a, (name) => ({ ...policy, denials: without(policy.denials, name) })),
   "a denial is for other roles": (policy, [a, b]) =>

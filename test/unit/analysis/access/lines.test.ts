@@ -139,6 +139,86 @@ const CASES: Readonly<Record<string, { readonly policy: WrittenPolicy; readonly 
   },
 };
 
+const EDITORS: WrittenPolicy = {
+  groups: { Admins: ["admin"], Editors: ["editor"], Staff: ["staff"] },
+  grants: { all: { on: "GET /{p+}" } },
+  conditions: {
+    is_admin: { roles: [{ has: ["admin"], lacks: [] }] },
+    is_editor: { roles: [{ has: ["editor"], lacks: [] }] },
+    is_both: { roles: [{ has: ["admin", "editor"], lacks: [] }] },
+    is_either: {
+      roles: [
+        { has: ["admin"], lacks: [] },
+        { has: ["editor"], lacks: [] },
+      ],
+    },
+    is_only_admin: { roles: [{ has: ["admin"], lacks: ["staff"] }] },
+  },
+};
+
+type Denials = NonNullable<WrittenPolicy["denials"]>;
+
+/** Denials of the same requests, written in two ways, and the lines that they have. */
+const SAME_DENIALS: Readonly<Record<string, readonly [Denials, Denials, readonly string[]]>> = {
+  "what lifts a denial has no effect if those whom it lifts are denied anyway": [
+    { one: { on: "GET /a", unless: ["is_admin"] }, two: { on: "GET /a", roles: ["admin"] } },
+    { one: { on: "GET /a" } },
+    ["deny | everyone | GET | /a"],
+  ],
+  "two roles are asked for by one denial or by two": [
+    { one: { on: "GET /a", unless: ["is_admin"] }, two: { on: "GET /a", unless: ["is_editor"] } },
+    { one: { on: "GET /a", unless: ["is_both"] } },
+    ['deny | everyone | GET | /a | unless "group Admins" + "group Editors"'],
+  ],
+  "a condition of those whom a role lifts is a condition of all": [
+    { one: { on: "GET /a", unless: ["is_admin"] }, two: { on: "GET /a", roles: ["admin"], unless: ["office"] } },
+    { one: { on: "GET /a", unless: ["is_admin", "office"] } },
+    ['deny | everyone | GET | /a | unless "group Admins" + office'],
+  ],
+  "a role that must not be held is a denial for the role": [
+    { one: { on: "GET /a", unless: ["is_only_admin"] } },
+    { one: { on: "GET /a", unless: ["is_admin"] }, two: { on: "GET /a", roles: ["staff"] } },
+    ['deny | everyone | GET | /a | unless "group Admins"', "deny | group Staff | GET | /a"],
+  ],
+  "either of two roles lifts it, under a condition of each": [
+    {
+      one: { on: "GET /a", unless: ["is_either"] },
+      two: { on: "GET /a", roles: ["admin"], unless: ["office"] },
+      three: { on: "GET /a", roles: ["editor"], unless: ["office"] },
+    },
+    { one: { on: "GET /a", unless: ["is_either", "office"] } },
+    ['deny | everyone | GET | /a | unless "group Admins or group Editors" + office'],
+  ],
+  "where denials meet, a further one for everybody there changes nothing": [
+    { one: { on: "GET /{x}/b", unless: ["is_admin"] }, two: { on: "GET /a/{y}", roles: ["admin"] } },
+    {
+      one: { on: "GET /{x}/b", unless: ["is_admin"] },
+      two: { on: "GET /a/{y}", roles: ["admin"] },
+      three: { on: "GET /a/b" },
+    },
+    [
+      "deny | everyone | GET | /a/b",
+      'deny | everyone | GET | /{}/b | unless "group Admins"',
+      "deny | group Admins | GET | /a/{}",
+    ],
+  ],
+  "where denials meet, one for both roles there changes nothing": [
+    { one: { on: "GET /{x}/b", unless: ["is_admin"] }, two: { on: "GET /a/{y}", unless: ["is_editor"] } },
+    {
+      one: { on: "GET /{x}/b", unless: ["is_admin"] },
+      two: { on: "GET /a/{y}", unless: ["is_editor"] },
+      three: { on: "GET /a/b", unless: ["is_both"] },
+    },
+    ['deny | everyone | GET | /a/{} | unless "group Editors"', 'deny | everyone | GET | /{}/b | unless "group Admins"'],
+  ],
+};
+
+test.each(Object.entries(SAME_DENIALS))("%s", (_, [first, second, lines]) => {
+  const [one, other] = [first, second].map((denials) => linesOf({ ...EDITORS, denials }));
+  expect(one?.filter((line) => line.startsWith("deny"))).toEqual(lines);
+  expect(other).toEqual(one);
+});
+
 const CLAIM_IN_PATH: WrittenPolicy = {
   claims: { dep: { Audit: ["auditor"] } },
   grants: { own: { on: "GET /a/{x}/{y}", where: { x: "dep" } } },

@@ -1,0 +1,123 @@
+import type { RoleFormula, Who } from "./model.ts";
+import type { ComparedRule } from "./rules.ts";
+import { AUTHENTICATED, formatWho, includesWho, mergeWhos, type RoleTable, whoOf } from "./who.ts";
+
+/** One thing that denials say: whoever holds what `who` holds is denied, but for those named below. */
+export interface Denying {
+  readonly who: Who;
+  /** Principals who hold more, and aren't denied by this. */
+  readonly lifting: readonly Who[];
+  /** The number of what lifts it for everybody. */
+  readonly variable: number | undefined;
+}
+
+/** Formats what is said, so that any two that differ have different texts. */
+export function formatDenying({ who, lifting, variable }: Denying): string {
+  return JSON.stringify([formatWho(who), who.issuer, lifting.map(formatWho).sort(), variable]);
+}
+
+/** Lists what a denial says: for each way to one of its roles, one thing for each condition that lifts it. */
+export function toDenying({ roles, variables, formulas }: ComparedRule, table: RoleTable): readonly Denying[] {
+  const whos = roles.length === 0 ? [AUTHENTICATED] : roles.flatMap((role) => waysOf(role, table));
+  const always = { who: AUTHENTICATED, lifting: [], variable: undefined };
+  const parts: readonly Denying[] = [
+    ...(variables.length + formulas.length === 0 ? [always] : []),
+    ...variables.map((variable) => ({ ...always, variable })),
+    ...formulas.flatMap((formula) => toRefused(formula, table)),
+  ];
+  table.countMade(whos.length * parts.length);
+  return whos.flatMap((who) => parts.flatMap((part) => join(who, part) ?? []));
+}
+
+/** Lists whom a condition that asks for roles refuses: those who lack one role, or hold another, of each of its clauses. */
+function toRefused(formula: RoleFormula, table: RoleTable): readonly Denying[] {
+  let refused: readonly Denying[] = [{ who: AUTHENTICATED, lifting: [], variable: undefined }];
+  for (const { has, lacks } of formula) {
+    const lacking = has.map((role) => ({ who: AUTHENTICATED, lifting: waysOf(role, table) }));
+    const holding = lacks.flatMap((role) => waysOf(role, table).map((who) => ({ who, lifting: [] })));
+    const options = [...lacking, ...holding];
+    table.countMade(refused.length * options.length);
+    refused = refused.flatMap((one) =>
+      options.flatMap(({ who, lifting }) => join(who, { ...one, lifting: [...one.lifting, ...lifting] }) ?? []),
+    );
+  }
+  return refused;
+}
+
+function waysOf(role: string, { waysTo }: RoleTable): readonly Who[] {
+  return role === "authenticated" ? [AUTHENTICATED] : waysTo(role).map(whoOf);
+}
+
+/** Says something of fewer principals, who hold more; undefined if there is none of whom it could be true. */
+function join(more: Who, { who, lifting, variable }: Denying): Denying | undefined {
+  const all = mergeWhos(who, more);
+  if (all === undefined) return undefined;
+  const possible = lifting.flatMap((one) => mergeWhos(all, one) ?? []);
+  if (possible.some((one) => includesWho(all, one))) return undefined;
+  const distinct = [...new Map(possible.map((one) => [formatWho(one), one])).values()];
+  const least = distinct.filter((one) => !distinct.some((other) => other !== one && includesWho(one, other)));
+  return { who: all, lifting: least, variable };
+}
+
+/** Tells whether one says all that another says. */
+export function implies(one: Denying, other: Denying): boolean {
+  if (one.variable !== undefined && one.variable !== other.variable) return false;
+  if (!includesWho(other.who, one.who)) return false;
+  return one.lifting.every((lifted) => {
+    const both = mergeWhos(lifted, other.who);
+    return both === undefined || other.lifting.some((least) => includesWho(both, least));
+  });
+}
+
+/**
+ * Lists the least that says what denials say together, and that depends on nothing but whom they deny: all that follows from
+ * them and that nothing else implies (the prime implicates of a formula, found by resolution).
+ *
+ * @param count - Is told how many were compared.
+ */
+export function toLeast(said: readonly Denying[], count: (compared: number) => void): readonly Denying[] {
+  const hasLifting = said.some(({ lifting }) => lifting.length > 0);
+  let kept: Denying[] = [];
+  const waiting = [...said];
+  for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
+    const next = one;
+    count(1 + kept.length * (hasLifting ? 10 : 1));
+    if (kept.some((known) => implies(known, next))) continue;
+    kept = [...kept.filter((known) => !implies(next, known)), next];
+    if (hasLifting) waiting.push(...kept.flatMap((known) => [...follow(next, known), ...follow(known, next)]));
+  }
+  // What asks for a condition or a role follows from two that ask for one of them each.
+  return kept.filter(({ lifting, variable }) => lifting.length === 0 || variable === undefined);
+}
+
+/** Lists what follows where those whom the first lets pass are denied by the second. */
+function follow(first: Denying, second: Denying): readonly Denying[] {
+  if (first.variable !== undefined && second.variable !== undefined && first.variable !== second.variable) return [];
+  return first.lifting.flatMap((lifted) => {
+    const rest = without(second.who, lifted);
+    const isLess = rest.atoms.length < second.who.atoms.length || rest.issuer !== second.who.issuer;
+    const all = isLess ? mergeWhos(first.who, rest) : undefined;
+    // Nobody is named by an issuer alone.
+    if (all === undefined || (all.atoms.length === 0 && all.issuer !== undefined)) return [];
+    if (mergeWhos(second.who, lifted) === undefined) return [];
+    const lifting = [...first.lifting.filter((one) => one !== lifted), ...second.lifting];
+    return join(all, { who: first.who, lifting, variable: first.variable ?? second.variable }) ?? [];
+  });
+}
+
+/** Gives what a principal holds and another one doesn't. */
+function without({ atoms, issuer }: Who, other: Who): Who {
+  return {
+    atoms: atoms.filter((atom) => !includesWho(other, { atoms: [atom], issuer: undefined })),
+    issuer: issuer === other.issuer ? undefined : issuer,
+  };
+}
+
+/** Names those who lift what is denied, each by what they hold besides. */
+export function formatLifting({ who, lifting }: Denying): string {
+  const texts = lifting.map((one) => {
+    const { atoms } = without(one, who);
+    return formatWho(atoms.length === 0 ? one : { atoms, issuer: one.issuer });
+  });
+  return [...new Set(texts)].sort().join(" or ");
+}
