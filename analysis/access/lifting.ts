@@ -13,7 +13,7 @@ export interface Lifting {
   ) => (denial: ComparedRule, methods: number) => number;
 }
 
-/** What must hold so that a denial does not. */
+/** A thing that must hold so that a denial does not. */
 type Demand = number | string;
 
 /** Nothing can hold: the denial always does. */
