@@ -1,8 +1,8 @@
 import { toGained } from "./differences.ts";
-import { createStates, type Field, listMet, rulesAt, toHolders } from "./field.ts";
+import { createStates, type Field, listMet, toHolders } from "./field.ts";
 import type { Change, Who } from "./model.ts";
 import { toPattern, toPoints } from "./points.ts";
-import { splitMethods, toMethods } from "./rules.ts";
+import { toMethods } from "./rules.ts";
 import { formatWho, includesWho, mergeWhos, whoOf } from "./who.ts";
 
 /** The most atoms that are tried for what cancels one change. */
@@ -18,7 +18,7 @@ export function toCancelling(field: Field, who: Who, change: Change): Change["no
   const points = toPoints(pattern, Math.max(field.longest, pattern.segments.length + 1));
   const wanted = toMethods(change.verbs);
   const places = points.flatMap((point) => {
-    const sets = splitMethods(rulesAt(field, point)).filter((set) => (set & wanted) !== 0);
+    const sets = field.methodsAt(point).filter((set) => (set & wanted) !== 0);
     return sets.map((methods) => ({ point, methods }));
   });
   const countAt = (statesAt: ReturnType<typeof createStates>, { point, methods }: (typeof places)[number]) => {
@@ -33,7 +33,7 @@ export function toCancelling(field: Field, who: Who, change: Change): Change["no
     const met = listMet(field, holders, pattern, wanted, ["grantTree", "denialTree"]);
     if (met.length > MAX_NARROWER) return false;
     const narrower = met.flatMap((point) => {
-      const sets = splitMethods(rulesAt(field, point)).filter((set) => (set & wanted) !== 0);
+      const sets = field.methodsAt(point).filter((set) => (set & wanted) !== 0);
       return sets.map((methods) => ({ point, methods }));
     });
     return [...places, ...narrower].every((place) => {

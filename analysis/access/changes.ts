@@ -5,13 +5,13 @@ import { toCancelling } from "./cancelling.ts";
 import { toCombinations } from "./combinations.ts";
 import { createDiffer, type Differ, type Difference } from "./differences.ts";
 import { explore, toRolesKey } from "./explore.ts";
-import { createField, createStates, type Field, listMet, rulesAt, toHolders } from "./field.ts";
+import { createField, createStates, type Field, listMet, toHolders } from "./field.ts";
 import { createIncluded } from "./included.ts";
 import { createMemory } from "./memory.ts";
 import type { AccessPolicy, Change, TooManyTests, Who } from "./model.ts";
 import { meetOf, type Pattern, type Point, toPattern } from "./points.ts";
 import { toRegions } from "./regions.ts";
-import { splitMethods, toVerbs } from "./rules.ts";
+import { toVerbs } from "./rules.ts";
 import { createVariables, pairConditions } from "./variables.ts";
 import { formatWho } from "./who.ts";
 
@@ -62,7 +62,7 @@ function changesOf(field: Field): readonly Change[] {
 function toWhoChanges(field: Field, who: Who, differ: Differ, points: ReadonlyMap<string, Point>): readonly Change[] {
   const holders = toHolders(field, who);
   const places = [...points.values()].flatMap((point) =>
-    splitMethods(rulesAt(field, point)).map((methods): Place => ({ point, methods })),
+    field.methodsAt(point).map((methods): Place => ({ point, methods })),
   );
   const listInside = (pattern: Pattern, method: number) =>
     listMet(field, holders, pattern, method, ["grantTree", "denialTree"]);

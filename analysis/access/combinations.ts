@@ -1,9 +1,9 @@
 import { isImpliedGuard, isSameDenied } from "./differences.ts";
 import type { Explored } from "./explore.ts";
-import { createStates, type Field, rulesAt, toHolders } from "./field.ts";
+import { createStates, type Field, toHolders } from "./field.ts";
 import type { Who } from "./model.ts";
 import { meetOf, type Point } from "./points.ts";
-import { type ComparedRule, splitMethods } from "./rules.ts";
+import type { ComparedRule } from "./rules.ts";
 import { AUTHENTICATED, formatWho, mergeWhos, whoOf } from "./who.ts";
 
 /**
@@ -48,7 +48,7 @@ function listGuardPoints(
   return [...points.values()].flatMap((point) => {
     const matching = field.matching(point);
     if (!matching.some(({ denials }) => denials.some(isLimited))) return [];
-    return splitMethods(rulesAt(field, point)).flatMap((methods) => {
+    return field.methodsAt(point).flatMap((methods) => {
       const [before, after] = statesAt(point, methods);
       if (before === undefined || after === undefined || isSameDenied(before, after)) return [];
       return isImpliedGuard(before, after, [{ sides: everybodyAt(point, methods) }]) ? [] : [{ point, methods }];

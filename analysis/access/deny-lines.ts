@@ -1,10 +1,10 @@
 import { type Denying, formatDenying, formatLifting, implies, toDenying, toLeast } from "./denying.ts";
-import { type Field, rulesAt } from "./field.ts";
+import type { Field } from "./field.ts";
 import { createMemory } from "./memory.ts";
 import type { AccessLine, Region, Who } from "./model.ts";
 import { meetOf, type Point, toPoints } from "./points.ts";
 import { toRegions } from "./regions.ts";
-import { type ComparedRule, splitMethods, toVerbs } from "./rules.ts";
+import { type ComparedRule, toVerbs } from "./rules.ts";
 import { formatAtom, formatWho } from "./who.ts";
 
 /** Finds what the denials at a point say for a method. */
@@ -26,7 +26,7 @@ export function toDenyLines(field: Field): readonly AccessLine[] {
   const deniedAt = createDeniedAt(field, said);
   const found = new Map<string, { readonly who: Who; readonly said: Map<string, Places> }>();
   for (const point of listDenialPoints(field, side.denials, said)) {
-    for (const methods of splitMethods(rulesAt(field, point))) {
+    for (const methods of field.methodsAt(point)) {
       for (const denying of deniedAt(point, methods)) {
         const ofWho = found.get(formatWho(denying.who)) ?? { who: denying.who, said: new Map<string, Places>() };
         found.set(formatWho(denying.who), ofWho);

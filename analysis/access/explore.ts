@@ -43,12 +43,8 @@ export function explore(field: Field, meets: Meets = "one"): readonly Explored[]
  *
  * @returns Undefined for a principal whose claims are compared with segments: they count by themselves.
  */
-export function toRolesKey({ sides }: Field, who: Who, included: readonly Who[]): string | undefined {
-  const isCompared = sides.some(({ grants }) =>
-    grants.some(({ own }) =>
-      own.some(({ claim }) => who.atoms.some((atom) => atom.by === "claim" && atom.claim === claim)),
-    ),
-  );
+export function toRolesKey({ sides, compared }: Field, who: Who, included: readonly Who[]): string | undefined {
+  const isCompared = who.atoms.some((atom) => atom.by === "claim" && compared.has(atom.claim));
   if (isCompared) return undefined;
   return JSON.stringify(sides.map(({ table }) => [who, ...included].map((one) => [...table.rolesOf(one)].sort())));
 }

@@ -1,9 +1,10 @@
 import type { Budget } from "./budget.ts";
 import { concerns, decide, listOwnPoints, type Matching, type State, type ToRoleVariable, toOwner } from "./decide.ts";
+import { createMemory } from "./memory.ts";
 import type { AccessPolicy, Who } from "./model.ts";
 import { meetOf, type Pattern, type Point, toPoints } from "./points.ts";
 import { createRuleTree, type RuleTree } from "./rule-tree.ts";
-import { type ComparedRule, type ComparedRules, toComparedRules } from "./rules.ts";
+import { type ComparedRule, type ComparedRules, splitMethods, toComparedRules } from "./rules.ts";
 import type { Variables } from "./variables.ts";
 import { createRoleTable, type Holder, type RoleTable } from "./who.ts";
 
@@ -15,6 +16,10 @@ export interface Field {
   readonly variables: Variables;
   /** Finds the rules of each side that match a point. */
   readonly matching: (point: Point) => readonly Matching[];
+  /** Lists the sets of methods that no rule at a point tells apart. */
+  readonly methodsAt: (point: Point) => readonly number[];
+  /** The claims that segments are compared with. */
+  readonly compared: ReadonlySet<string>;
   readonly count: Budget["count"];
 }
 
@@ -58,26 +63,29 @@ export function createField(
   // With many APIs, most of the work is to arrange the rules for each.
   count(all[0]?.name ?? "", all.length);
   const longest = all.reduce((most, rule) => Math.max(most, rule.segments.length + (rule.isGreedy ? 1 : 0)), 0);
-  const known = new Map<string, readonly Matching[]>();
-  return {
-    sides,
-    longest,
-    variables,
-    count,
-    matching(point) {
-      const found = known.get(point.key);
-      if (found !== undefined) return found;
-      const made = sides.map(({ grantTree, denialTree }) => {
+  const matching: Field["matching"] = createMemory(
+    (point) =>
+      sides.map(({ grantTree, denialTree }) => {
         const open = grantTree.matching(point);
         return {
           grants: open.filter(({ kind }) => kind === "grant"),
           denials: denialTree.matching(point),
           publicRules: open.filter(({ kind }) => kind === "public"),
         };
-      });
-      known.set(point.key, made);
-      return made;
-    },
+      }),
+    ({ key }) => key,
+  );
+  return {
+    sides,
+    longest,
+    variables,
+    count,
+    matching,
+    methodsAt: createMemory(
+      (point) => splitMethods(listRules(matching(point))),
+      ({ key }) => key,
+    ),
+    compared: new Set(all.flatMap(({ own }) => own.map(({ claim }) => claim))),
   };
 }
 
@@ -155,12 +163,14 @@ export function createStates(
   holders: readonly Holder[],
   toRoleVariable?: ToRoleVariable,
 ): (point: Point, methods: number) => readonly State[] {
-  const known = new Map<string, readonly State[]>();
+  // By method and point: a map for each method needs no text for both.
+  const known = new Map<number, Map<string, readonly State[]>>();
   return (point, methods) => {
     // The methods are not told apart, so that one of them stands for all.
     const method = methods & -methods;
-    const key = `${method} ${point.key}`;
-    const found = known.get(key);
+    const ofMethod = known.get(method) ?? new Map<string, readonly State[]>();
+    known.set(method, ofMethod);
+    const found = ofMethod.get(point.key);
     if (found !== undefined) return found;
     const matching = field.matching(point);
     const tests = matching.reduce((sum, { grants, denials }) => sum + grants.length + denials.length, 1);
@@ -168,14 +178,13 @@ export function createStates(
     const states = holders.map((holder, side) =>
       decide(holder, matching[side] ?? NOTHING, point, method, toRoleVariable),
     );
-    known.set(key, states);
+    ofMethod.set(point.key, states);
     return states;
   };
 }
 
 const NOTHING: Matching = { grants: [], denials: [], publicRules: [] };
 
-/** Lists all rules that match a point. */
-export function rulesAt(field: Field, point: Point): readonly ComparedRule[] {
-  return field.matching(point).flatMap(({ grants, denials, publicRules }) => [...grants, ...denials, ...publicRules]);
+function listRules(matching: readonly Matching[]): readonly ComparedRule[] {
+  return matching.flatMap(({ grants, denials, publicRules }) => [...grants, ...denials, ...publicRules]);
 }

@@ -1,10 +1,10 @@
 import type { InvariantRegion } from "../../contract/invariants.ts";
 import { decide, toGranted } from "./decide.ts";
-import { createStates, type Field, listMet, rulesAt, toHolders } from "./field.ts";
+import { createStates, type Field, listMet, toHolders } from "./field.ts";
 import { createMemory } from "./memory.ts";
 import type { Access, Terms, Who } from "./model.ts";
 import { meetOf, type Point, toPattern, toPoint, toPoints } from "./points.ts";
-import { type ComparedRule, isUnconditional, splitMethods, toMethods, toVerbs } from "./rules.ts";
+import { type ComparedRule, isUnconditional, toMethods, toVerbs } from "./rules.ts";
 import { mergeWhos } from "./who.ts";
 
 /** A request of a principal, as far as it matters for an invariant, and how it is decided. */
@@ -28,8 +28,6 @@ export interface Search {
   readonly longest: number;
   /** Lists the points of the paths that a rule and the search have in common. */
   readonly pointsOf: (rule: ComparedRule) => readonly Point[];
-  /** Lists the sets of methods that no rule tells apart at a point. */
-  readonly methodsAt: (point: Point) => readonly number[];
   /** Writes variables as terms. */
   readonly termsOf: (variables: readonly number[]) => Terms;
 }
@@ -49,10 +47,6 @@ export function createSearch(field: Field, { verbs, path }: InvariantRegion): Se
     pointsOf: createMemory(
       (rule) => places.flatMap((place) => meetOf(place, rule) ?? []),
       (rule) => rule,
-    ),
-    methodsAt: createMemory(
-      (point) => splitMethods(rulesAt(here, point)),
-      ({ key }) => key,
     ),
     termsOf: createMemory(
       (variables) => here.variables.toTerms(0, variables),
@@ -99,7 +93,7 @@ function listAllowed(search: Search, who: Who, settled: ReadonlySet<string>): re
   for (const rule of rulesOf(search, who)) {
     for (const point of settled.has(rule.name) ? [] : search.pointsOf(rule)) {
       const here = toPossible(point, rule, who);
-      for (const methods of here === undefined ? [] : search.methodsAt(here)) {
+      for (const methods of here === undefined ? [] : field.methodsAt(here)) {
         const wanted = methods & search.methods & rule.methods;
         const known = here === undefined ? 0 : (seen.get(here.key) ?? 0);
         if (here === undefined || holder === undefined || wanted === 0 || (known & wanted) !== 0) continue;
@@ -130,7 +124,7 @@ export function listRefused(search: Search, who: Who): readonly FoundAccess[] {
   const denied = listMet(field, holders, pattern, search.methods, ["denialTree"]);
   const points = [...toPoints(pattern, longest), ...denied];
   return points.flatMap((point) =>
-    search.methodsAt(point).flatMap((methods): readonly FoundAccess[] => {
+    field.methodsAt(point).flatMap((methods): readonly FoundAccess[] => {
       const wanted = methods & search.methods;
       const [state] = states(point, methods);
       if (wanted === 0 || state === undefined) return [];

@@ -4,13 +4,13 @@ import { joinApis, listApis } from "./by-api.ts";
 import { type Alternative, isSubset, type State } from "./decide.ts";
 import { toDenyLines } from "./deny-lines.ts";
 import { explore, toRolesKey } from "./explore.ts";
-import { createField, createStates, type Field, listMet, listMetByOwners, rulesAt, toHolders } from "./field.ts";
+import { createField, createStates, type Field, listMet, listMetByOwners, toHolders } from "./field.ts";
 import { createIncluded } from "./included.ts";
 import { createMemory } from "./memory.ts";
 import type { AccessLine, AccessPolicy, TooManyTests, Who } from "./model.ts";
 import { type Point, toPoints } from "./points.ts";
 import { toRegions } from "./regions.ts";
-import { splitMethods, toVerbs } from "./rules.ts";
+import { toVerbs } from "./rules.ts";
 import { createVariables, pairConditions } from "./variables.ts";
 
 /** The most lines of one policy's access. */
@@ -79,7 +79,7 @@ function toWhoLines(
   const stateAt = toStateAt(field, who);
   const allowed = new Map<string, Found>();
   for (const point of points.values()) {
-    for (const methods of splitMethods(rulesAt(field, point))) {
+    for (const methods of field.methodsAt(point)) {
       const state = stateAt(point, methods);
       if (state.isPublic || state.alternatives.length === 0) continue;
       field.count("", othersAt.length / 2);

@@ -226,7 +226,7 @@ export const EDITS: Readonly<Record<string, Change>> = {
   "a grant is dropped": (policy, [a]) =>
     inRule(policy.grants, a, (name) => {
       const grants = without(policy.grants, name);
-      // A policy without any rule is none.
+      // OPA has no index of a policy without any rule.
       const isNone = Object.keys({ ...grants, ...policy.denials }).length === 0;
       return isNone ? undefined : { ...policy, grants };
     }),
