@@ -13,11 +13,7 @@ export interface Lifting {
   ) => (denial: ComparedRule, methods: number) => number;
 }
 
-<<<<<<< HEAD
-/** Something that must hold so that a denial does not. */
-=======
 /** A thing that must hold so that a denial does not. */
->>>>>>> wip16-algebra2
 type Demand = number | string;
 
 /** Nothing can hold: the denial always does. */

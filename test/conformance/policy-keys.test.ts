@@ -157,7 +157,7 @@ describe("the schema, the problems, the index and the results of the engine have
   ] as const)("the index of %s and the engine's results", async (kind, name, keys) => {
     const found = Object.values(keys).map((shown) => shown.found);
     const entitlement = Object.values(keys).map((shown) => shown.entitlement);
-    expect(await keysAt(`data.engine.outcomes.${kind}["${name}"]`)).toEqual(sorted([...found, "outcome"]));
+    expect(await keysAt(`data.engine.explanation.${kind}["${name}"]`)).toEqual(sorted([...found, "outcome"]));
     expect(await keysAt(`data.engine.entitlements.${kind}["${name}"]`)).toEqual(sorted([...entitlement, "unmet"]));
   });
 });

@@ -31,7 +31,7 @@ export async function assemble({ evaluate, result }: Behaviour, shape: Shape = {
   const { abi = 1, abiMinor = 3, entrypoints = '{"engine/decision":0}', start = "" } = shape;
   const data = (address: number, text: string) => `(data (i32.const ${address}) "${escaped(text)}\\00")`;
   const text = `(module
-    (import "env" "memory" (memory 2 1024))
+    (import "env" "memory" (memory 2 4096))
     (import "env" "opa_abort" (func $abort (param i32)))
     ${data(ADDRESS.builtins, "{}")}
     ${data(ADDRESS.entrypoints, entrypoints)}

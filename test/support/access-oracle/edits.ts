@@ -227,8 +227,8 @@ export const EDITS: Readonly<Record<string, Change>> = {
     inRule(policy.grants, a, (name) => {
       const grants = without(policy.grants, name);
       // OPA has no index of a policy without any rule.
-      const isNone = Object.keys({ ...grants, ...policy.denials }).length === 0;
-      return isNone ? undefined : { ...policy, grants };
+      const isEmpty = Object.keys({ ...grants, ...policy.denials }).length === 0;
+      return isEmpty ? undefined : { ...policy, grants };
     }),
   "a denial is dropped": (policy, [a]) =>
     inRule(policy.denials, a, (name) => ({ ...policy, denials: without(policy.denials, name) })),
