@@ -12,6 +12,7 @@ import { type Point, toPoints } from "./points.ts";
 import { toRegions } from "./regions.ts";
 import { toVerbs } from "./rules.ts";
 import { createVariables, pairConditions } from "./variables.ts";
+import { formatWho, includesWho, mergeWhos } from "./who.ts";
 
 /** The most lines of one policy's access. */
 const MAX_LINES = 500_000;
@@ -49,12 +50,13 @@ function linesOf(field: Field): readonly AccessLine[] {
     (who: Who) => toStateAt(field, who),
     (who) => who,
   );
+  const isOfOwner = createIsOfOwner(field, listIncluded, stateAtOf);
   const known = new Map<string, readonly UnnamedLine[]>();
   const ofWhos = found.flatMap(({ who, points }) => {
     const included = listIncluded(who);
     const key = toRolesKey(field, who, included);
-    const lines =
-      (key === undefined ? undefined : known.get(key)) ?? toWhoLines(field, who, included.map(stateAtOf), points);
+    const others = { statesAt: included.map(stateAtOf), isOfOwner };
+    const lines = (key === undefined ? undefined : known.get(key)) ?? toWhoLines(field, who, others, points);
     if (key !== undefined) known.set(key, lines);
     return lines.map((line): AccessLine => ({ ...line, who }));
   });
@@ -70,10 +72,17 @@ interface Found {
   readonly places: { readonly point: Point; readonly methods: number }[];
 }
 
+/** The principals whose lines say what a principal may do, too. */
+interface Others {
+  /** The states of the principals that this one includes. */
+  readonly statesAt: readonly StateAt[];
+  readonly isOfOwner: IsOfOwner;
+}
+
 function toWhoLines(
   field: Field,
   who: Who,
-  othersAt: readonly StateAt[],
+  { statesAt, isOfOwner }: Others,
   points: ReadonlyMap<string, Point>,
 ): readonly UnnamedLine[] {
   const stateAt = toStateAt(field, who);
@@ -82,9 +91,11 @@ function toWhoLines(
     for (const methods of field.methodsAt(point)) {
       const state = stateAt(point, methods);
       if (state.isPublic || state.alternatives.length === 0) continue;
-      field.count("", othersAt.length / 2);
-      const implied = othersAt.map((at) => at(point, methods));
-      for (const { variables } of toOwnAlternatives(state, implied)) record(allowed, variables, point, methods);
+      field.count("", statesAt.length / 2);
+      const implied = statesAt.map((at) => at(point, methods));
+      for (const { variables } of toOwnAlternatives(state, implied)) {
+        if (!isOfOwner(who, variables, point, methods)) record(allowed, variables, point, methods);
+      }
     }
   }
   return [...allowed.values()].flatMap((one) => toAllowLines(field, who, stateAt, one));
@@ -95,6 +106,42 @@ function toOwnAlternatives({ alternatives }: State, others: readonly State[]): r
   return alternatives.filter(
     ({ variables }) => !others.some((other) => other.alternatives.some((one) => isSubset(one.variables, variables))),
   );
+}
+
+/** Tells whether an alternative of a principal at a point is that of another principal. */
+type IsOfOwner = (who: Who, variables: readonly number[], point: Point, methods: number) => boolean;
+
+/**
+ * Creates the function that finds whose an alternative is where claims equal literals of the path. Whoever has the alternative
+ * has these claims, and so is every principal that they include: at `/Audit`, whatever equals the claim is that of the claim's
+ * value `Audit`. Of principals that are the same with these claims, the first by its text has the line.
+ */
+function createIsOfOwner(
+  { variables: { toTerms }, count, sides }: Field,
+  listIncluded: (who: Who) => readonly Who[],
+  stateAtOf: (who: Who) => StateAt,
+): IsOfOwner {
+  const isKnown = (claim: string, value: string) => sides.some(({ table }) => table.valuesOf(claim).includes(value));
+  function toOwnerOf(who: Who, variables: readonly number[], { segments }: Point): Who {
+    return toTerms(0, variables).own.reduce((one, [position, claim]) => {
+      const value = segments[position] ?? null;
+      if (value === null || !isKnown(claim, value)) return one;
+      return mergeWhos(one, { atoms: [{ by: "claim", claim, value }], issuer: undefined }) ?? one;
+    }, who);
+  }
+  return (who, variables, point, methods) => {
+    const owner = toOwnerOf(who, variables, point);
+    if (includesWho(who, owner)) return false;
+    return listIncluded(owner).some((other) => {
+      if (includesWho(who, other) || includesWho(other, who)) return false;
+      count("", 1);
+      return stateAtOf(other)(point, methods).alternatives.some((one) => {
+        if (!isSubset(one.variables, variables)) return false;
+        const isSame = includesWho(toOwnerOf(other, one.variables, point), owner);
+        return !isSame || formatWho(other) < formatWho(who);
+      });
+    });
+  };
 }
 
 function record(into: Map<string, Found>, variables: readonly number[], point: Point, methods: number): void {

@@ -263,3 +263,15 @@ test("more meets than can be looked at are refused, by the names of the rules", 
 test.each(Object.entries(CASES))("%s", (_, { policy, lines }) => {
   expect(linesOf(policy)).toEqual(lines);
 });
+
+test("what equals a claim's value in the path is that of whoever has the value, whatever else gives the role", () => {
+  const linesFor = (roles: readonly string[]) =>
+    linesOf({
+      scopes: { reports: ["reporter"] },
+      claims: { dep: { Audit: ["auditor"] } },
+      grants: { own: { on: "GET /{x}/a", roles, where: { x: "dep" }, when: ["is_auditor"] } },
+      conditions: { is_auditor: { roles: [{ has: ["auditor"], lacks: [] }] } },
+    });
+  expect(linesFor(["auditor"])).toEqual(["allow | claim dep=Audit | GET | /Audit/a | own 0=dep"]);
+  expect(linesFor(["auditor", "reporter"])).toEqual(linesFor(["auditor"]));
+});
