@@ -70,7 +70,10 @@ export function toLockPolicy({ lines, conditions }: AccessLock): AccessPolicy {
     } else {
       const { names, params, tail } = toConditions(line.unless, line.who);
       const common = { api, verbs, path, params: Object.fromEntries(params), tail: Object.fromEntries(tail) };
-      denials.push([name, { ...common, roles: held.slice(0, 1), unless: names }]);
+      // Whoever lacks one of several things is not denied. Beside conditions a denial can't say so, and is for the first thing.
+      const lacking = held.slice(1).map((role) => ({ has: [], lacks: [role] }));
+      const unless = lacking.length > 0 && names.length === 0 ? [noteFormula(lacking)] : names;
+      denials.push([name, { ...common, roles: held.slice(0, 1), unless }]);
     }
   }
   return {

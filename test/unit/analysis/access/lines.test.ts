@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { createBudget } from "../../../../analysis/access/budget.ts";
 import { toAccessLines } from "../../../../analysis/access/lines.ts";
 import { formatAccessLock } from "../../../../analysis/access/lock.ts";
+import { toLockPolicy } from "../../../../analysis/access/lock-policy.ts";
 import { toWrittenPolicy, type WrittenPolicy } from "../../../support/access-policies.ts";
 
 /** Writes the access of a policy, without the header and the lines of conditions. */
@@ -217,6 +218,27 @@ test.each(Object.entries(SAME_DENIALS))("%s", (_, [first, second, lines]) => {
   const [one, other] = [first, second].map((denials) => linesOf({ ...EDITORS, denials }));
   expect(one?.filter((line) => line.startsWith("deny"))).toEqual(lines);
   expect(other).toEqual(one);
+});
+
+test.each(Object.entries(SAME_DENIALS))("a policy made of the lock gives the lock again: %s", (_, [first]) => {
+  const lines = toAccessLines(toWrittenPolicy({ ...EDITORS, denials: first }));
+  if (!lines.ok) throw new Error(lines.error.code);
+  const conditions = { office: { digest: "office", text: "office" } };
+  const made = toAccessLines(toLockPolicy({ lines: lines.value, conditions }));
+  if (!made.ok) throw new Error(made.error.code);
+  const [text, again] = [lines.value, made.value].map((list) => formatAccessLock({ lines: list, conditions }));
+  expect(again).toBe(text);
+});
+
+test("denials of whoever has several things stay those in a policy made of the lock", () => {
+  const written = { ...EDITORS, denials: { one: { on: "GET /a", roles: ["admin"], unless: ["is_only_admin"] } } };
+  const lines = toAccessLines(toWrittenPolicy(written));
+  if (!lines.ok) throw new Error(lines.error.code);
+  const made = toAccessLines(toLockPolicy({ lines: lines.value, conditions: {} }));
+  if (!made.ok) throw new Error(made.error.code);
+  const [text, again] = [lines.value, made.value].map((list) => formatAccessLock({ lines: list, conditions: {} }));
+  expect(linesOf(written)).toContain("deny | group Admins + group Staff | GET | /a");
+  expect(again).toBe(text);
 });
 
 const CLAIM_IN_PATH: WrittenPolicy = {
