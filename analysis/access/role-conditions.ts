@@ -1,5 +1,5 @@
 import type { RoleFormula, Who } from "./model.ts";
-import { formatWho, mergeWhos, type RoleTable, whoOf } from "./who.ts";
+import { formatWho, includesWho, mergeWhos, type RoleTable, whoOf } from "./who.ts";
 
 /** Tells whether a condition that asks for roles only is true. */
 export function isTrue(formula: RoleFormula, roles: ReadonlySet<string>): boolean {
@@ -40,5 +40,9 @@ export function listCancelling(
     const merged = mergeWhos(who, other);
     return merged !== undefined && !isTrueFor(merged);
   });
-  return [...new Set(cancelling.map(formatWho))].sort();
+  // Whoever holds more than another of them is named with it.
+  const least = cancelling.filter(
+    (one) => !cancelling.some((other) => includesWho(one, other) && !includesWho(other, one)),
+  );
+  return [...new Set(least.map(formatWho))].sort();
 }

@@ -76,7 +76,7 @@ async function write(
   const routes = cacheScope === "token" ? ROUTES.filter(({ verb }) => verb !== "CONNECT") : ROUTES;
   const given = { policy, routes };
   const setup = { kind: "rest-request", cacheScope, response: "iam", ttlS: 60 } as const;
-  const contract = index && (await builder.writePackage(join(distPath, "authorizer"), given, index, setup));
+  const contract = index && (await builder.writeDist(distPath, given, index, setup));
   if (contract === undefined) throw new Error("per-token policy documents are not possible for this policy");
   return distPath;
 }

@@ -11,6 +11,7 @@ import { referencesOfEngine, sortedReferences } from "../../build/policy/input-r
 import type { CacheKeyDependency } from "../../build/policy/key-dependencies.ts";
 import type { ApiKind } from "../../contract/api-kinds.ts";
 import { type CacheContract, formatManifest, type Manifest, type TrailingSlash } from "../../contract/manifest.ts";
+import { formatRoutes } from "../../contract/manifest-routes.ts";
 import { toDataDocument } from "../../contract/policy-data.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
 import { PRODUCT_VERSION } from "../../contract/product-version.ts";
@@ -52,8 +53,8 @@ export interface Builder extends AsyncDisposable {
   /** Computes the index of each policy, in one run of OPA. */
   readonly toIndexes: (cases: readonly CacheCase[]) => Promise<readonly PolicyIndex[]>;
   readonly createWorld: (given: CacheCase, index: PolicyIndex, setup: Setup) => Promise<World | undefined>;
-  /** Writes the package of a policy into a folder; undefined if per-token policy documents are not possible for it, or useless. */
-  readonly writePackage: (
+  /** Writes `dist/` of a policy, as the build does; undefined if per-token policy documents are not possible for it, or useless. */
+  readonly writeDist: (
     folder: string,
     given: CacheCase,
     index: PolicyIndex,
@@ -68,10 +69,11 @@ export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
   const packages = await mkdtemp(join(tmpdir(), "rego-authorizer-packages-"));
   let made = 0;
 
-  const writePackage: Builder["writePackage"] = async (folder, { routes }, index, setup) => {
+  const writeDist: Builder["writeDist"] = async (folder, { routes }, index, setup) => {
     const contract = toContract(index, dependencies, routes, setup);
     if (contract === undefined) return undefined;
-    await mkdir(folder, { recursive: true });
+    const authorizer = join(folder, "authorizer");
+    await mkdir(authorizer, { recursive: true });
     const data = Buffer.from(JSON.stringify(toDataDocument({ index, base: undefined })));
     const manifest: Manifest = {
       revision: toRevision(wasm, data, undefined, setup.trailingSlash),
@@ -85,15 +87,17 @@ export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
       ...(setup.trailingSlash === "same" && { trailing_slash: "same" }),
       cache_contract: contract,
     };
-    await writeFile(join(folder, "policy.wasm"), wasm);
-    await writeFile(join(folder, "data.json"), data);
-    await writeFile(join(folder, "manifest.json"), formatManifest(manifest));
-    await writeFile(join(folder, "key-sets.json"), JSON.stringify({ [issuer.issuer]: issuer.jwks }));
+    const text = formatManifest(manifest);
+    await writeFile(join(authorizer, "policy.wasm"), wasm);
+    await writeFile(join(authorizer, "data.json"), data);
+    await writeFile(join(authorizer, "manifest.json"), text);
+    await writeFile(join(folder, "routes.json"), formatRoutes(manifest, text));
+    await writeFile(join(authorizer, "key-sets.json"), JSON.stringify({ [issuer.issuer]: issuer.jwks }));
     return contract;
   };
 
   return {
-    writePackage,
+    writeDist,
     wasm,
     toIndexes: (cases) =>
       indexesOf(
@@ -104,9 +108,9 @@ export async function createBuilder(issuer: TestIssuer): Promise<Builder> {
     async createWorld(given, index, setup) {
       made += 1;
       const folder = join(packages, String(made));
-      const contract = await writePackage(folder, given, index, setup);
+      const contract = await writeDist(folder, given, index, setup);
       if (contract === undefined) return undefined;
-      const handler = createHandler(toEnvironment(contract, setup), pathToFileURL(`${folder}/`), {
+      const handler = createHandler(toEnvironment(contract, setup), pathToFileURL(`${folder}/authorizer/`), {
         record: () => {},
         warn: () => {},
       });
