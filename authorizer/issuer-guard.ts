@@ -1,9 +1,6 @@
 import type { PolicyIssuers } from "../contract/manifest.ts";
 import { err, ok, type Result } from "../contract/result.ts";
 
-/** The most names in one warning. */
-const MAX_LISTED = 10;
-
 /**
  * Compares the trusted issuers with the issuers that the policy's roles are tied to.
  *
@@ -13,7 +10,7 @@ const MAX_LISTED = 10;
  */
 export function checkIssuers(
   names: readonly (string | undefined)[],
-  { named, of_any: ofAny }: PolicyIssuers,
+  { named, of_any: ofAny, of_any_more: more = 0 }: PolicyIssuers,
 ): Result<readonly string[], readonly string[]> {
   const missing = named.filter((name) => !names.includes(name));
   if (missing.length > 0) {
@@ -25,11 +22,12 @@ export function checkIssuers(
     );
   }
   if (names.length < 2) return ok([]);
+  const listed = `${ofAny.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
   return ok([
     ...(ofAny.length === 0
       ? []
       : [
-          `more than one issuer is trusted, and the principals of each can have ${listed(ofAny)}; if another issuer's groups, ` +
+          `more than one issuer is trusted, and the principals of each can have ${listed}; if another issuer's groups, ` +
             "scopes and claims are not meant, tie the roles with issuers",
         ]),
     ...(names.includes(undefined)
@@ -39,9 +37,4 @@ export function checkIssuers(
         ]
       : []),
   ]);
-}
-
-function listed(names: readonly string[]): string {
-  const more = names.length - MAX_LISTED;
-  return `${names.slice(0, MAX_LISTED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }

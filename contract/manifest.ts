@@ -81,8 +81,10 @@ export interface RequestValue {
 export interface PolicyIssuers {
   /** The names of the issuers that roles are tied to, sorted. Each must be the name of a trusted issuer. */
   readonly named: readonly string[];
-  /** The roles, and grants with `where`, that another issuer's principals may have, too: `roles.admin`, `orders.read_own`; sorted. */
+  /** The roles, and grants with `where`, that another issuer's principals may have, too: `roles.admin`, `orders.read_own`; the first ten, sorted. */
   readonly of_any: readonly string[];
+  /** How many more of them there are; missing if there are none. */
+  readonly of_any_more?: number;
 }
 
 /**
@@ -218,7 +220,7 @@ const MANIFEST = closed<PackedManifest>({
   input_references: listOf(TEXTS),
   request_values: listOf(closed(REQUEST_VALUE)),
   opens_when_missing: listOf(closed<Manifest["opens_when_missing"][number]>({ rule: TEXT, reason: TEXT })),
-  issuers: closed<PolicyIssuers>({ named: TEXTS, of_any: TEXTS }),
+  issuers: closed<PolicyIssuers>({ named: TEXTS, of_any: TEXTS, of_any_more: optional(is(Number.isSafeInteger)) }),
   user_token_use: optional(is((use) => use === "id" || use === "access")),
   trailing_slash: optional(is((meaning) => meaning === "same")),
   public_rules: optional(PUBLIC_RULES),

@@ -142,11 +142,17 @@ export function toPolicyIssuers({ roles, grants }: PolicyIndex): PolicyIssuers {
   const compared = Object.entries(grants)
     .filter(([, { where }]) => Object.values(where).some((claim) => claim !== "iss"))
     .filter(([, grant]) => !isOfOneIssuer(issuersOf(grant, roles)));
+  const ofAny = [...new Set([...untied.map((role) => `roles.${role}`), ...compared.map(([name]) => name)])].sort();
+  const more = ofAny.length - MAX_OF_ANY;
   return {
     named: Object.keys(roles.issuers).sort(),
-    of_any: [...new Set([...untied.map((role) => `roles.${role}`), ...compared.map(([name]) => name)])].sort(),
+    of_any: ofAny.slice(0, MAX_OF_ANY),
+    ...(more > 0 && { of_any_more: more }),
   };
 }
+
+/** The most roles and grants that a warning of the authorizer names. A policy may have thousands, which each start would read. */
+const MAX_OF_ANY = 10;
 
 /** The issuers whose principals can hold a grant, by what tells them apart; undefined: those of every trusted issuer. */
 type Holders = ReadonlySet<string> | undefined;

@@ -50,6 +50,17 @@ describe("toPolicyIssuers", () => {
   });
 });
 
+it("the manifest names ten of many grants, and has the number of the others", () => {
+  const grants = Object.fromEntries(
+    Array.from({ length: 30 }, (_, at) => [
+      `area.own${at}`,
+      { path: `/users${at}/{id}`, where: { id: "sub" }, roles: ["user"] },
+    ]),
+  );
+  const { of_any: ofAny, of_any_more: more } = toPolicyIssuers(toRuleIndex(grants, {}, ROLES));
+  expect([ofAny.length, ofAny[0], more]).toEqual([10, "area.own0", 21]);
+});
+
 describe("with several declared issuers", () => {
   const TWO = "issuers:\n  staff: [custom:tenant, level]\n  partner: [custom:tenant]\n";
   const ONE = "issuers:\n  staff: [custom:tenant, level]\n";
