@@ -132,7 +132,7 @@ export function toOwner(
     if (isOther) return undefined;
     if (value === null) continue;
     // Two policies are compared for the principal with the claim itself, if it may give a role in one of them.
-    if (!isForLines && holder.who === who && isRoleOfOther(holder, claim, value)) return undefined;
+    if (!isForLines && isRoleOfOther(holder, claim, value)) return undefined;
     const merged = mergeWhos(who, { atoms: [{ by: "claim", claim, value }], issuer: undefined });
     if (merged === undefined) return undefined;
     who = merged;

@@ -14,9 +14,9 @@ import data.engine.templates
 # description: |
 #   `all` has the rules for every API, and `apis` those for named ones, by API. Templates are grouped by shape: their number of
 #   segments, the positions of their literals, and whether they end in `{name+}`. `by_length[n]` lists the positions of the shapes
-#   that match paths of n segments, and `longer` of those that match a path with more segments than any template. The `places` of a shape map a method and the literals, joined by slashes, to
-#   the JSON text of a list of grants and a list of denials. `ANY` is a method of its own; `methods` has the methods to look up for
-#   the method of a request. A rule is a list: its name, the position of its form in `forms`, and the positions of its roles,
+#   that match paths of n segments, and `longer` of those that match a path with more segments than any template. The `places` of a
+#   shape map a method and the literals, joined by slashes, to the JSON text of a list of grants and a list of denials. `ANY` is a
+#   method of its own; `methods` has the methods to look up for the method of a request. A rule is a list: its name, the position of its form in `forms`, and the positions of its roles,
 #   conditions, verbs and APIs in `lists`. So a module reads one text for a grant when it starts, and not dozens of values.
 #   All values are JSON types, and all lists are sorted.
 compiled := {
@@ -41,14 +41,14 @@ compiled := {
 #   them. No decision depends on them, and the package does not have them.
 public := policy.public
 
-# Merged in one go, since OPA copies a partial object for each of its entries.
-_places := object.union_n([place |
+# Merged in one go, since OPA copies a partial object for each of its entries. In WebAssembly, no objects have no union.
+_places := object.union_n(array.concat([{}], [place |
 	some rule in _rules
 	entry := array.concat([rule.name, _form_at[rule.form]], [_list_at[list] | some list in rule.lists])
 	some method in rule.verbs
 	some api in rule.apis
 	place := {api: {rule.shape: {method: {rule.literals: {rule.kind: {rule.name: entry}}}}}}
-])
+]))
 
 _rules := array.concat(
 	[_rule("grants", name, grant, grant.roles, "when") | some name, grant in policy.grants],

@@ -4,6 +4,8 @@ import { createDataEvaluator } from "../../authorizer/policy/evaluator.ts";
 import { compile, listShipped } from "../../build/package/compile.ts";
 import { listRego } from "../../build/rego/files.ts";
 import { isObject } from "../../contract/json.ts";
+import { packIndex } from "../../contract/pack-index.ts";
+import { toDataDocument } from "../../contract/policy-data.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
 import type { CompiledConditions } from "./compiled-conditions.ts";
 
@@ -34,13 +36,16 @@ export async function runReadyTests(
   const wasm = await compile(opa, join(root, "ready.tar.gz"), [...shipped, ...builder, ...files], entrypoints);
   if (!wasm.ok) throw new Error(wasm.error);
   const evaluate = createDataEvaluator(new WebAssembly.Module(wasm.value));
-  const passesInWasm = (entrypoint: string, compiled: PolicyIndex) => {
-    const found = evaluate(entrypoint, {}, { engine: { index: { compiled } } });
+  const passesInWasm = (entrypoint: string, index: PolicyIndex) => {
+    const found = evaluate(entrypoint, {}, toDataDocument({ index, base: undefined }));
     const [first] = found.ok && Array.isArray(found.value) ? found.value : [];
     return isObject(first) && Object.keys(Object(first["result"])).length > 0;
   };
 
-  await writeFile(join(root, "indexes.json"), JSON.stringify({ ready: tests.map(({ indexes }) => indexes) }));
+  await writeFile(
+    join(root, "indexes.json"),
+    JSON.stringify({ ready: tests.map(({ indexes }) => indexes.map(packIndex)) }),
+  );
   const rows = names.map((name, at) => {
     const passing = `passing := count(data.${name}) > 0 with data.engine.index.compiled as index`;
     return `[passing | some index in data.ready[${at}]; ${passing}]`;

@@ -55,8 +55,8 @@ describe("a change of one line of the engine is noticed if it changes a decision
     [
       "a parameter equals any claim",
       "outcomes.rego",
-      "default _equals(_, _, _) := false",
-      "default _equals(_, _, _) := true",
+      "default _is_own(_, _) := false",
+      "default _is_own(_, _) := true",
       "opened",
     ],
     [
@@ -66,9 +66,9 @@ describe("a change of one line of the engine is noticed if it changes a decision
       "default _is_true(_, _) := true",
       "opened",
     ],
-    ["a scope gives a role to users", "principal.rego", '\tprincipal.kind == "machine"\n', "", "opened"],
-    ["an empty segment matches", "candidates.rego", '\tnot "" in segments\n', "", "opened"],
-    ["any condition lifts a denial", "outcomes.rego", "\tnot false in found.unless\n", "", "opened"],
+    ["a scope gives a role to users", "principal.rego", '\tinput.principal.kind == "machine"\n', "", "opened"],
+    ["an empty segment matches", "candidates.rego", '\tnot "" in segments', "", "opened"],
+    ["any condition lifts a denial", "outcomes.rego", "\tnot false in unless\n", "", "opened"],
     [
       "nothing is deleted",
       "candidates.rego",

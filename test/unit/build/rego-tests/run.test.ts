@@ -195,7 +195,7 @@ test_verbs if home.grants.read.verbs == {"GET"}
 
 test_no_problems if count(engine.problems) == 0
 
-test_index if object.keys(engine.index.compiled.grants) == {"home.read"}
+test_index if object.keys(engine.index.compiled.all.shapes[0].places.GET) == {"home"}
 `,
   });
   expect(lines).toEqual(["OPA          3 passed, 0 failed", "WebAssembly  3 passed, 0 failed"]);
