@@ -84,7 +84,10 @@ export function toLeast(said: readonly Denying[], count: (compared: number) => v
     count(1 + kept.length * (hasLifting ? 10 : 1));
     if (kept.some((known) => implies(known, next))) continue;
     kept = [...kept.filter((known) => !implies(next, known)), next];
-    if (hasLifting) waiting.push(...kept.flatMap((known) => [...follow(next, known), ...follow(known, next)]));
+    if (hasLifting) {
+      const both = kept.flatMap((known) => [[next, known] as const, [known, next] as const]);
+      waiting.push(...both.flatMap(([first, second]) => [...follow(first, second), ...tie(first, second)]));
+    }
   }
   // What asks for a condition or a role follows from two that ask for one of them each.
   return kept.filter(({ lifting, variable }) => lifting.length === 0 || variable === undefined);
@@ -103,6 +106,17 @@ function follow(first: Denying, second: Denying): readonly Denying[] {
     const lifting = [...first.lifting.filter((one) => one !== lifted), ...second.lifting];
     return join(all, { who: first.who, lifting, variable: first.variable ?? second.variable }) ?? [];
   });
+}
+
+/** Ties those who lift the second to an issuer, where the first lets pass only principals of this issuer. */
+function tie(first: Denying, second: Denying): readonly Denying[] {
+  const issuer = first.lifting[0]?.issuer;
+  if (issuer === undefined || first.variable !== undefined || !includesWho(second.who, first.who)) return [];
+  if (!first.lifting.every((one) => one.issuer === issuer)) return [];
+  if (second.lifting.every((one) => one.issuer !== undefined)) return [];
+  const lifting = second.lifting.flatMap((one) => mergeWhos(one, { atoms: [], issuer }) ?? []);
+  const tied = join(second.who, { ...second, lifting });
+  return tied === undefined ? [] : [tied];
 }
 
 /** Gives what a principal holds and another one doesn't. */

@@ -26,7 +26,7 @@ compiled := {
 		{method: [method] | some method in _verbs; method != "ANY"},
 		{method: [verb | some verb in ["ANY", method]; verb in _verbs] | some method in policy.http_methods},
 	),
-	"forms": [json.unmarshal(form) | some form in _forms],
+	"forms": [_form_of[form] | some form in _forms],
 	"lists": [json.unmarshal(list) | some list in _lists],
 	"roles": object.union(
 		_held(_any),
@@ -62,12 +62,14 @@ _rule(kind, name, rule, roles, conditions) := {
 	"apis": object.get(rule, "api", {_any}),
 	"shape": _shape(segments),
 	"literals": concat("/", [segment | some segment in segments; not templates.parameter(segment)]),
-	"form": json.marshal(_form(segments, object.get(rule, "where", {}))),
+	"form": json.marshal([_around(segments), sort([[name, claim] | some name, claim in where])]),
+	"parts": _form(segments, where),
 	"lists": [json.marshal(sort(names)) |
 		some names in [roles, object.get(rule, conditions, set()), rule.verbs, object.get(rule, "api", set())]
 	],
 } if {
 	segments := templates.segments(rule.path)
+	where := object.get(rule, "where", {})
 }
 
 _form(segments, where) := {
@@ -97,6 +99,8 @@ _open(segment) := segment if templates.parameter(segment)
 _open(segment) := "*" if not templates.parameter(segment)
 
 _forms := sort({rule.form | some rule in _rules})
+
+_form_of := {rule.form: rule.parts | some rule in _rules}
 
 _form_at := {form: at | some at, form in _forms}
 

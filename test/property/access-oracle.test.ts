@@ -73,7 +73,7 @@ it("a class of requests has one answer: OPA's interpreter gives it for each requ
 
 it("refactorings change no decision, and each of them occurs", () => {
   const done = new Set<string>();
-  for (const { how, before, after, oracle } of sampled(refactored(accessCase), 150, 2)) {
+  for (const { how, before, after, oracle } of sampled(refactored(accessCase), 320, 6)) {
     expect({ how, before, after, differences: oracle.differences() }).toMatchObject({ differences: [] });
     for (const one of how) done.add(one);
   }
