@@ -73,8 +73,11 @@ it("a class of requests has one answer: OPA's interpreter gives it for each requ
 
 it("refactorings change no decision, and each of them occurs", () => {
   const done = new Set<string>();
-  for (const { how, before, after, oracle } of sampled(refactored(accessCase), 320, 6)) {
-    expect({ how, before, after, differences: oracle.differences() }).toMatchObject({ differences: [] });
+  // Some fit few policies, so that further ones are drawn for them.
+  for (const [at, { how, before, after }] of fc.sample(refactored(accessCase), { numRuns: 3_000, seed: 2 }).entries()) {
+    if (at >= 120 && how.every((one) => done.has(one))) continue;
+    const differences = createOracle(modules, before, after).differences();
+    expect({ how, before, after, differences }).toMatchObject({ differences: [] });
     for (const one of how) done.add(one);
   }
   expect(Object.keys(REFACTORINGS).filter((name) => !done.has(name))).toEqual([]);
