@@ -110,7 +110,11 @@ describe("upgrade", () => {
   });
 
   it("shows each decision that would change, with an input that shows it, and who gains access, and installs nothing", async () => {
-    const copy = await copyProduct("policies/engine/index.rego", 'where := object.get(rule, "where", {})', "where := {}");
+    const copy = await copyProduct(
+      "policies/engine/index.rego",
+      'where := object.get(rule, "where", {})',
+      "where := {}",
+    );
     const before = await stateOf(company);
     const { code, stdout } = await runAuthorizer(company, "upgrade", copy);
     expect(code).toBe(1);
