@@ -1,3 +1,4 @@
+import { groupBy } from "../../contract/group-by.ts";
 import type { Budget } from "./budget.ts";
 import type { Who } from "./model.ts";
 import { formatAtom, includesWho } from "./who.ts";
@@ -13,14 +14,9 @@ const TESTS_TO_INCLUDE = 5;
 
 /** Arranges principals by one thing that each carries, since whoever includes it carries that, too. */
 export function createIncluded(known: readonly Who[], count: Budget["count"]): ListIncluded {
-  const byAtom = new Map<string, Who[]>();
-  for (const who of known) {
-    const [atom] = who.atoms;
-    const key = atom === undefined || atom.by === "kind" ? "" : formatAtom(atom);
-    const same = byAtom.get(key);
-    if (same === undefined) byAtom.set(key, [who]);
-    else same.push(who);
-  }
+  const byAtom = groupBy(known, ({ atoms: [atom] }) =>
+    atom === undefined || atom.by === "kind" ? "" : formatAtom(atom),
+  );
   return (who) => {
     // A kind follows from other things, too.
     const keys = new Set(["", ...who.atoms.map(formatAtom)]);

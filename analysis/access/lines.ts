@@ -117,11 +117,13 @@ type IsOfOwner = (who: Who, variables: readonly number[], point: Point, methods:
  * value `Audit`. Of principals that are the same with these claims, the first by its text has the line.
  */
 function createIsOfOwner(
-  { variables: { toTerms }, count, sides }: Field,
+  { variables: { toTerms }, count, sides, compared }: Field,
   listIncluded: (who: Who) => readonly Who[],
   stateAtOf: (who: Who) => StateAt,
 ): IsOfOwner {
-  const isKnown = (claim: string, value: string) => sides.some(({ table }) => table.valuesOf(claim).includes(value));
+  const listValues = (claim: string) => sides.flatMap(({ table }) => table.valuesOf(claim));
+  const isKnown = (claim: string, value: string) => listValues(claim).includes(value);
+  const values: ReadonlySet<string | null> = new Set([...compared].flatMap(listValues));
   function toOwnerOf(who: Who, variables: readonly number[], { segments }: Point): Who {
     return toTerms(0, variables).own.reduce((one, [position, claim]) => {
       const value = segments[position] ?? null;
@@ -130,6 +132,8 @@ function createIsOfOwner(
     }, who);
   }
   return (who, variables, point, methods) => {
+    // Few paths have such a literal.
+    if (!point.segments.some((segment) => values.has(segment))) return false;
     const owner = toOwnerOf(who, variables, point);
     if (includesWho(who, owner)) return false;
     return listIncluded(owner).some((other) => {

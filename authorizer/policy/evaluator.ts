@@ -1,5 +1,6 @@
 import * as opaWasm from "@open-policy-agent/opa-wasm";
 import { own } from "../../contract/json.ts";
+import { MAX_MODULE_BYTES } from "../../contract/limits.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 
 // The package exports this function only as a property of its default export, but its types declare a named export.
@@ -14,11 +15,11 @@ export type EvaluateText = (entrypoint: string, input: string) => Result<string,
 /** The minor versions of OPA's WebAssembly ABI that have been tried; OPA 1.22 has 3. */
 const ABI_MINOR_VERSIONS: readonly unknown[] = [2, 3];
 
-/**
- * Memory in pages of 64 KiB: at most 256 MiB, half of what the Lambda has by default. A module takes what it needs: 4 MB for the
- * data of ten thousand grants. The entitlements of the most grants that a policy may have take 200 MB.
- */
-const MEMORY = { initial: 5, maximum: 4096 };
+/** The size of a page of memory, in bytes. */
+const PAGE_BYTES = 65_536;
+
+/** Memory in pages. */
+const MEMORY = { initial: 5, maximum: MAX_MODULE_BYTES / PAGE_BYTES };
 
 /** The parts of a loaded policy that one evaluation needs. Some have no types in the library. */
 interface Loaded extends Pick<opaWasm.LoadedPolicy, "minorVersion" | "setData"> {
@@ -30,9 +31,6 @@ interface Loaded extends Pick<opaWasm.LoadedPolicy, "minorVersion" | "setData"> 
   /** The first address behind it. */
   readonly dataHeapPtr: number;
 }
-
-/** The size of a page of memory, in bytes. */
-const PAGE_BYTES = 65_536;
 
 /**
  * Creates the function that evaluates an entry point on an instance: the same call as the library's `evaluate`, without its copies

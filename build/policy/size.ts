@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { MAX_RULES } from "../../contract/limits.ts";
+import { MAX_MODULE_BYTES, MAX_RULES } from "../../contract/limits.ts";
 import type { Problem } from "./problem.ts";
 
 /** Matches the first line of a grant or denial, as the build accepts it. */
@@ -19,7 +19,7 @@ export async function checkSize(policies: string): Promise<readonly Problem[]> {
   let rules = 0;
   for (const name of names) rules += (await readFile(join(folder, name), "utf8")).match(RULE)?.length ?? 0;
   if (rules <= MAX_RULES) return [];
-  const neededMB = Math.ceil((rules * BYTES_OF_RULE) / 1e6);
+  const [neededMB, mostMB] = [rules * BYTES_OF_RULE, MAX_MODULE_BYTES].map((bytes) => Math.floor(bytes / 1e6));
   return [
     {
       code: "layout.too_many_rules",
@@ -27,7 +27,7 @@ export async function checkSize(policies: string): Promise<readonly Problem[]> {
       line: 1,
       message:
         `the policy has ${rules} grants and denials, and at most ${MAX_RULES} are built: for all of them the module would need ` +
-        `${neededMB} MB of memory, where it has at most 268; write one rule for paths that differ in a parameter, or one policy for each API`,
+        `${neededMB} MB of memory, where it has at most ${mostMB}; write one rule for paths that differ in a parameter, or one policy for each API`,
     },
   ];
 }

@@ -16,6 +16,17 @@ function changesOf(before: WrittenPolicy, after: WrittenPolicy): readonly string
     .sort();
 }
 
+test("a claim that a path has in one place is told from another claim that it has in another", () => {
+  const grants = {
+    own: { on: "GET /{y}/{x}/c", roles: ["reader"], where: { y: "sub", x: "dep" }, when: ["office"] },
+    all: { on: "GET /Audit/{y+}", roles: ["reader"], when: ["recent"] },
+  };
+  const after = { claims: { dep: { Audit: ["reader"] } }, grants };
+  expect(changesOf({ kinds: { user: ["reader"] }, grants }, after)).toContain(
+    "loss | kind user | GET | /Audit/Audit/c | conditional -> none | not Audit",
+  );
+});
+
 const GROUPS = { groups: { Admins: ["admin"], Staff: ["staff"], Temps: ["temp"] } };
 const READ = { one: { on: "GET /a/{x}", roles: ["admin"] } };
 

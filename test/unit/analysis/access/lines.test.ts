@@ -297,3 +297,29 @@ test("what equals a claim's value in the path is that of whoever has the value, 
   expect(linesFor(["auditor"])).toEqual(["allow | claim dep=Audit | GET | /Audit/a | own 0=dep"]);
   expect(linesFor(["auditor", "reporter"])).toEqual(linesFor(["auditor"]));
 });
+
+test("whoever lifts a denial is of the issuer of which others that lift it are", () => {
+  const lines = linesOf({
+    groups: { Auditors: ["auditor"], Guests: ["guest"], Leads: ["guest", "auditor"] },
+    issuers: { staff: { Guests: ["employee"], Leads: ["employee"] } },
+    grants: { all: { on: "GET /{x+}" } },
+    denials: { guests: { on: "GET /a", roles: ["guest"], unless: ["is_employee", "is_auditor"] } },
+    conditions: {
+      is_employee: { roles: [{ has: ["employee"], lacks: [] }] },
+      is_auditor: { roles: [{ has: ["auditor"], lacks: [] }] },
+    },
+  });
+  expect(lines).toContain('deny | group Guests | GET | /a | unless "group Auditors@staff or group Leads@staff"');
+});
+
+test("what cancels a condition is named once, whatever else whoever holds it may hold", () => {
+  const linesFor = (issuers: NonNullable<WrittenPolicy["issuers"]>) =>
+    linesOf({
+      groups: { Guests: ["guest"] },
+      issuers,
+      grants: { all: { on: "GET /a", when: ["is_no_guest"] } },
+      conditions: { is_no_guest: { roles: [{ has: [], lacks: ["guest"] }] } },
+    });
+  expect(linesFor({})).toEqual(['allow | authenticated | GET | /a | when "not group Guests"']);
+  expect(linesFor({ staff: { Guests: ["visitor", "guest"] } })).toEqual(linesFor({}));
+});
