@@ -20,9 +20,9 @@ import { acknowledgeWildcard } from "./acknowledge.ts";
 import { describeDeployTimeValues } from "./deploy-time-values.ts";
 
 /**
- * In megabytes. A warm decision takes 41 µs at the median and 109 µs at p99, the import of the package 13 ms (`npm run
- * bench`, on a whole core). Lambda gives a whole core at 1,769 MB, so at 512 MB these are about 0.14, 0.38 and 45 ms. The
- * process uses less than 128 MB; more memory buys more CPU.
+ * In megabytes. A warm decision takes some 40 µs on a whole core, the import of the package 13 ms. Lambda gives a whole core at
+ * 1,769 MB, so at 512 MB these are about 0.14 and 45 ms. With the sample the process uses less than 128 MB; more memory buys
+ * more CPU. A policy of thousands of grants needs more: see MAX_MODULE_BYTES.
  */
 const MEMORY_MB = 512;
 
