@@ -8,6 +8,7 @@ import { buildPackage } from "./build.ts";
 import { createCasbin } from "./casbin.ts";
 import { createCedar } from "./cedar.ts";
 import type { Decider } from "./decider.ts";
+import { readToInput, type ToInput } from "./input.ts";
 import { startOpaServer } from "./opa-server.ts";
 import { type Question, type Questions, toFurtherQuestions, toQuestions } from "./question.ts";
 import { compileRegorus, startRegorus } from "./regorus.ts";
@@ -111,9 +112,10 @@ async function* toCases(size: PolicySize, asked: readonly Asked[], noRegorus: st
   const built = await buildPackage(workspace);
   if (built.ok) {
     const bundle = join(built.value, "bundle.tar.gz");
-    deciders.set(OURS, await createShipped(built.value));
-    deciders.set("OPA server", await startOpaServer(opa.value, bundle));
-    const regorus = noRegorus ?? (await tryRegorus(bundle, toQuestions(size).hit));
+    const toInput = await readToInput(built.value);
+    deciders.set(OURS, await createShipped(built.value, toInput));
+    deciders.set("OPA server", await startOpaServer(opa.value, bundle, toInput));
+    const regorus = noRegorus ?? (await tryRegorus(bundle, toInput, toQuestions(size).hit));
     if (typeof regorus === "string") absent["regorus"] = regorus;
     else deciders.set("regorus", regorus);
   } else for (const name of [OURS, "OPA server", "regorus"]) absent[name] = built.error;
@@ -139,8 +141,8 @@ async function* toCases(size: PolicySize, asked: readonly Asked[], noRegorus: st
 }
 
 /** Starts regorus, or says that it does not run the engine. */
-async function tryRegorus(bundle: string, question: Question): Promise<Decider | string> {
-  const decider = await startRegorus(bundle);
+async function tryRegorus(bundle: string, toInput: ToInput, question: Question): Promise<Decider | string> {
+  const decider = await startRegorus(bundle, toInput);
   return await decider.answer(question).then(
     () => decider,
     () => "regorus does not run the engine",
