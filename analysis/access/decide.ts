@@ -118,13 +118,9 @@ export function toOwner(
   isForLines: boolean,
 ): Holder | undefined {
   if (own.length === 0) return holder;
-  const values = new Map<string, PatternSegment>();
-  for (const { position, claim } of own) {
-    const value = point.segments[position] ?? null;
-    // The point at which both positions have the literal is another one.
-    if (values.has(claim) && values.get(claim) !== value) return undefined;
-    values.set(claim, value);
-  }
+  // The point at which all positions have the literal is another one.
+  const values = toEqualSegments(own, point);
+  if (values === undefined) return undefined;
   let { who } = holder;
   for (const [claim, value] of values) {
     // The claim has the segment as its only value.
@@ -138,6 +134,23 @@ export function toOwner(
     who = merged;
   }
   return who === holder.who ? holder : { ...holder, who, roles: holder.table.rolesOf(who) };
+}
+
+/**
+ * Finds the segment that each compared claim equals at a point. Positions that equal one claim equal each other, so it is undefined
+ * if they differ: no path of the point is anybody's own.
+ */
+export function toEqualSegments(
+  own: readonly Pick<ComparedRule["own"][number], "position" | "claim">[],
+  { segments }: Point,
+): ReadonlyMap<string, PatternSegment> | undefined {
+  const values = new Map<string, PatternSegment>();
+  for (const { position, claim } of own) {
+    const value = segments[position] ?? null;
+    if (values.has(claim) && values.get(claim) !== value) return undefined;
+    values.set(claim, value);
+  }
+  return values;
 }
 
 /** Finds the variables for roles that a principal must not hold besides; undefined if it lacks a role that a grant asks for. */

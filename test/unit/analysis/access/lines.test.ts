@@ -298,6 +298,21 @@ test("what equals a claim's value in the path is that of whoever has the value, 
   expect(linesFor(["auditor", "reporter"])).toEqual(linesFor(["auditor"]));
 });
 
+test("where two segments equal one claim, a denial that adds nothing at one of them is no exception", () => {
+  const linesFor = (denials: Denials) =>
+    linesOf({ grants: { own: { on: "GET /{x}/{y}", where: { x: "id", y: "id" } } }, denials });
+  const wide: Denials = { wide: { on: "GET /{x+}", unless: ["office"] } };
+  expect(linesFor(wide)).toEqual([
+    "allow | authenticated | GET | /{}/{} | own 0=id + 1=id | when office",
+    "deny | everyone | GET | /{+} | unless office",
+  ]);
+  expect(linesFor({ ...wide, narrow: { on: "GET /a/{y}", unless: ["office"] } })).toEqual(linesFor(wide));
+  // One that nothing lifts leaves out the path at which both have the segment.
+  expect(linesFor({ ...wide, narrow: { on: "GET /a/{y}" } })).toContain(
+    "allow | authenticated | GET | /{}/{} except /a/a | own 0=id + 1=id | when office",
+  );
+});
+
 test("whoever lifts a denial is of the issuer of which others that lift it are", () => {
   const lines = linesOf({
     groups: { Auditors: ["auditor"], Guests: ["guest"], Leads: ["guest", "auditor"] },
