@@ -154,6 +154,12 @@ const EDITORS: WrittenPolicy = {
       ],
     },
     is_only_admin: { roles: [{ has: ["admin"], lacks: ["staff"] }] },
+    is_both_or_only_staff: {
+      roles: [
+        { has: ["admin", "editor"], lacks: [] },
+        { has: ["staff"], lacks: ["admin"] },
+      ],
+    },
   },
 };
 
@@ -189,6 +195,19 @@ const SAME_DENIALS: Readonly<Record<string, readonly [Denials, Denials, readonly
     },
     { one: { on: "GET /a", unless: ["is_either", "office"] } },
     ['deny | everyone | GET | /a | unless "group Admins or group Editors" + office'],
+  ],
+  "where denials meet, one of them a second time changes nothing": [
+    { one: { on: "GET /a", unless: ["is_editor"] }, two: { on: "GET /{x}", unless: ["is_both_or_only_staff"] } },
+    {
+      one: { on: "GET /a", unless: ["is_editor"] },
+      two: { on: "GET /{x}", unless: ["is_both_or_only_staff"] },
+      three: { on: "GET /a", unless: ["is_both_or_only_staff"] },
+    },
+    [
+      'deny | everyone | GET | /a | unless "group Editors"',
+      'deny | everyone | GET | /{} | unless "group Admins or group Staff" + "group Editors or group Staff"',
+      'deny | group Admins | GET | /{} | unless "group Editors"',
+    ],
   ],
   "where denials meet, a further one for everybody there changes nothing": [
     { one: { on: "GET /{x}/b", unless: ["is_admin"] }, two: { on: "GET /a/{y}", roles: ["admin"] } },
