@@ -79,6 +79,7 @@ const NEVER_DENIED: Denied = { isAlways: false, unless: [], rules: [] };
 
 /** Finds when a denial holds for a principal. */
 function toDenied({ roles }: Holder, denials: readonly ComparedRule[], method: number): Denied {
+  if (denials.length === 0) return NEVER_DENIED;
   const rules: string[] = [];
   const unless: number[] = [];
   let isAlways = false;
@@ -119,7 +120,10 @@ export function toOwner(
 ): Holder | undefined {
   if (own.length === 0) return holder;
   // The point at which all positions have the literal is another one.
-  const values = toEqualSegments(own, point);
+  const values = toEqualSegments(
+    own.map(({ position, claim }) => [position, claim]),
+    point,
+  );
   if (values === undefined) return undefined;
   let { who } = holder;
   for (const [claim, value] of values) {
@@ -141,11 +145,11 @@ export function toOwner(
  * if they differ: no path of the point is anybody's own.
  */
 export function toEqualSegments(
-  own: readonly Pick<ComparedRule["own"][number], "position" | "claim">[],
+  own: Terms["own"],
   { segments }: Point,
 ): ReadonlyMap<string, PatternSegment> | undefined {
   const values = new Map<string, PatternSegment>();
-  for (const { position, claim } of own) {
+  for (const [position, claim] of own) {
     const value = segments[position] ?? null;
     if (values.has(claim) && values.get(claim) !== value) return undefined;
     values.set(claim, value);
@@ -205,6 +209,7 @@ function toSet(numbers: readonly number[]): readonly number[] {
  * to have in the claim, what another position has that must equal the same claim, or a value by which the claim gives a role.
  */
 export function listOwnPoints(point: Point, { own }: ComparedRule, { who, table }: Holder): readonly Point[] {
+  if (own.length === 0) return [];
   let found: readonly (readonly PatternSegment[])[] = [point.segments];
   for (const claim of new Set(own.map((one) => one.claim))) {
     const positions = own.filter((one) => one.claim === claim).map(({ position }) => position);

@@ -172,14 +172,13 @@ const NOTHING: State = {
 function toAllowLines(field: Field, who: Who, stateAt: StateAt, { variables, places }: Found): readonly UnnamedLine[] {
   const terms = field.variables.toTerms(0, variables);
   const holders = toHolders(field, who);
-  const own = terms.own.map(([position, claim]) => ({ position, claim }));
   const suffices = (point: Point, methods: number) =>
     stateAt(point, methods).alternatives.some((one) => isSubset(one.variables, variables));
   const regions = toRegions(places, suffices, (pattern, methods) => {
     const met = listMet(field, holders, pattern, methods, ["denialTree"]);
     const all = [...met, ...listMetByOwners(field, holders, [...toPoints(pattern, field.longest), ...met], methods)];
     // Where equal positions differ, nothing is told, and so nothing is left out.
-    return all.filter((point) => toEqualSegments(own, point) !== undefined && !suffices(point, methods));
+    return all.filter((point) => toEqualSegments(terms.own, point) !== undefined && !suffices(point, methods));
   });
   return regions.map(({ region, methods }) => ({
     kind: "allow",

@@ -129,8 +129,7 @@ function isBroken(
     case "never":
       return there(allowed).some(
         ({ person }) =>
-          holds(person, statement.who, policy) &&
-          (statement.isWhateverElse || isAlone(person, statement.who, policy)),
+          holds(person, statement.who, policy) && (statement.isWhateverElse || isAlone(person, statement.who, policy)),
       );
     case "only":
       return there(allowed).some((one) => isPublic(one) || !holds(one.person, statement.who, policy));

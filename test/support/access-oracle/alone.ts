@@ -44,12 +44,14 @@ export function isAlone(person: Person, who: InvariantWho, policy: AccessCase): 
     return who.roles.some((wanted) => all.has(wanted)) && isOfIssuer(issuers) ? atomsOfRole(role) : [];
   });
   const named = new Set([...given, ...atomsOfWho(who)].map((atom) => JSON.stringify(atom)));
-  return roles
-    .flatMap(([, role]) => atomsOfRole(role))
-    .filter((atom) => carries(person, atom))
-    // A machine with a scope is a machine.
-    .filter((atom) => !(atom.by === "kind" && person.claims["scope"] !== undefined))
-    .every((atom) => named.has(JSON.stringify(atom)));
+  return (
+    roles
+      .flatMap(([, role]) => atomsOfRole(role))
+      .filter((atom) => carries(person, atom))
+      // A machine with a scope is a machine.
+      .filter((atom) => !(atom.by === "kind" && person.claims["scope"] !== undefined))
+      .every((atom) => named.has(JSON.stringify(atom)))
+  );
 }
 
 /** Lists a role and those that it includes. */

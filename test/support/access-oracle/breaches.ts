@@ -128,9 +128,7 @@ function isBroken(
   const isAllowed = /[ap]/.test(letters);
   switch (one.kind) {
     case "never":
-      return (
-        isAllowed && isNamed(oracle, one.who, person) && (one.isWhateverElse || isAlone(person, one.who, policy))
-      );
+      return isAllowed && isNamed(oracle, one.who, person) && (one.isWhateverElse || isAlone(person, one.who, policy));
     case "only":
       return letters.includes("p") || (isAllowed && !isNamed(oracle, one.who, person));
     case "always":
