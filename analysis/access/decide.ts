@@ -1,6 +1,7 @@
 import type { Access, Terms, Who } from "./model.ts";
 import { type PatternSegment, type Point, toPoint } from "./points.ts";
 import { isTrue, listCancelling } from "./role-conditions.ts";
+import type { RoleVariables } from "./role-variables.ts";
 import { type ComparedRule, isUnconditional } from "./rules.ts";
 import { type Holder, mergeWhos, whoOf } from "./who.ts";
 
@@ -37,8 +38,8 @@ export interface Matching {
   readonly publicRules: readonly ComparedRule[];
 }
 
-/** Writes groups of roles as variables, where a line of text has to name them. */
-export type ToRoleVariable = (text: string) => number;
+/** Writes what a principal must not hold besides as a variable. */
+export type ToRoleVariable = RoleVariables["toVariable"];
 
 /**
  * Decides a point for a principal and a method.
@@ -168,17 +169,16 @@ function toRoleTerms(
   return formulas.flatMap((formula) => {
     const held = formula.filter((clause) => isTrue([clause], roles));
     const isHeldBy = (one: Who | undefined) => one !== undefined && isTrue(formula, table.rolesOf(one));
-    const texts = held.map(({ lacks }) =>
+    const lacking = held.map(({ lacks }) =>
       listCancelling(
         who,
         lacks.flatMap((role) => table.waysTo(role).map(whoOf)),
         isHeldBy,
         table,
-      ).map((text) => `not ${text}`),
+      ),
     );
     // For one of them, nothing that the principal may hold besides changes the answer.
-    if (texts.some((list) => list.length === 0)) return [];
-    return [toRoleVariable([...new Set(texts.map((list) => list.join(" and ")))].sort().join(" or "))];
+    return lacking.some((list) => list.length === 0) ? [] : [toRoleVariable(lacking)];
   });
 }
 

@@ -43,15 +43,14 @@ export function isAlone(person: Person, who: InvariantWho, policy: AccessCase): 
     const all = rolesIn(name, policy);
     return who.roles.some((wanted) => all.has(wanted)) && isOfIssuer(issuers) ? atomsOfRole(role) : [];
   });
-  const named = new Set([...given, ...atomsOfWho(who)].map((atom) => JSON.stringify(atom)));
-  return (
-    roles
-      .flatMap(([, role]) => atomsOfRole(role))
-      .filter((atom) => carries(person, atom))
-      // A machine with a scope is a machine.
-      .filter((atom) => !(atom.by === "kind" && person.claims["scope"] !== undefined))
-      .every((atom) => named.has(JSON.stringify(atom)))
-  );
+  const named = [...given, ...atomsOfWho(who)];
+  // Whoever carries a scope that is named is a machine.
+  const isNamedMachine = named.some((atom) => atom.by === "scope" && carries(person, atom));
+  const texts = new Set(named.map((atom) => JSON.stringify(atom)));
+  return roles
+    .flatMap(([, role]) => atomsOfRole(role))
+    .filter((atom) => carries(person, atom))
+    .every((atom) => texts.has(JSON.stringify(atom)) || (atom.by === "kind" && isNamedMachine));
 }
 
 /** Lists a role and those that it includes. */

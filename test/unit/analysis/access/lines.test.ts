@@ -332,6 +332,30 @@ test("where two segments equal one claim, a denial that adds nothing at one of t
   );
 });
 
+test("what must not be held besides is asked of those only who can hold it", () => {
+  const policy: WrittenPolicy = {
+    groups: { Readers: ["reader"] },
+    issuers: { staff: { Guests: ["guest"] }, partner: { Buyers: ["reader"] } },
+    grants: { all: { on: "GET /a", roles: ["reader"], when: ["is_no_guest"] } },
+    conditions: { is_no_guest: { roles: [{ has: [], lacks: ["guest"] }] } },
+  };
+  expect(linesOf(policy)).toEqual([
+    "allow | group Buyers@partner | GET | /a",
+    'allow | group Readers | GET | /a | when "not group Guests@staff"',
+  ]);
+});
+
+test("a principal of another issuer has no line for what everybody but some of the first issuer may do", () => {
+  const linesFor = (partners: Readonly<Record<string, readonly string[]>>) =>
+    linesOf({
+      issuers: { staff: { Guests: ["guest"] }, partner: partners },
+      grants: { all: { on: "GET /a", when: ["is_no_guest"] } },
+      conditions: { is_no_guest: { roles: [{ has: [], lacks: ["guest"] }] } },
+    });
+  expect(linesFor({})).toEqual(['allow | authenticated | GET | /a | when "not group Guests@staff"']);
+  expect(linesFor({ Buyers: ["buyer"] })).toEqual(linesFor({}));
+});
+
 test("whoever lifts a denial is of the issuer of which others that lift it are", () => {
   const lines = linesOf({
     groups: { Auditors: ["auditor"], Guests: ["guest"], Leads: ["guest", "auditor"] },
