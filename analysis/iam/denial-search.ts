@@ -1,10 +1,12 @@
 import { parseSegment, segmentsOf } from "../../contract/path-template.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import type { GlobIndex } from "../paths/glob-index.ts";
-import { globOfPattern, globOfTemplate, toPattern } from "../paths/iam-patterns.ts";
+import { globOfPattern, toPattern } from "../paths/iam-patterns.ts";
 import { segmentsOfPattern, segmentsOfTemplate, toIntersections } from "../paths/intersections.ts";
 import { type Glob, haveCommon, RUN } from "../paths/language.ts";
-import { findBeyond, findCommon, findMismatch, type Mismatch } from "../paths/proof.ts";
+import { findMismatch, type Mismatch, type Proofs } from "../paths/mismatch.ts";
+import { isBeyond, isCommon } from "../paths/proof.ts";
+import { type Steps, TOO_LONG } from "../paths/search.ts";
 import type { MethodPaths } from "./reachable-paths.ts";
 import type { UnconditionalGrant } from "./unconditional-grants.ts";
 
@@ -40,7 +42,9 @@ export function findDenials(
   worlds: readonly GrantedUniverse[],
   grant: UnconditionalGrant,
   isForAll: boolean,
+  proofs: Proofs,
 ): Result<ReadonlyMap<string, Denial>, string> {
+  const { steps } = proofs;
   const toGlob = (pattern: string): Glob => [...(isForAll ? [RUN] : []), ...globOfPattern(pattern)];
   const candidates = lazily(() => toCandidates(worlds, grant, isForAll));
   const widest = toGlob(toPattern(grant.path, {}).join(""));
@@ -49,7 +53,7 @@ export function findDenials(
     const known = isForAll ? [] : one.denied.near(widest);
     for (;;) {
       const spared = [...known, ...[...found.values()].map(({ glob }) => glob)];
-      const mismatch = findMismatchAt(one, grant, spared, isForAll);
+      const mismatch = findMismatchAt(one, grant, spared, isForAll, proofs);
       if (mismatch === undefined) break;
       const pattern = found.size < MAX_DENIALS && mismatch.code === "too_wide" && findDenial(mismatch.path);
       if (!pattern) return err(describe(grant, mismatch));
@@ -59,7 +63,7 @@ export function findDenials(
   return ok(found);
 
   function isHarmless(pattern: string): boolean {
-    return worlds.every((one) => !deniesGranted(one, toGlob(pattern)));
+    return worlds.every((one) => !deniesGranted(one, toGlob(pattern), steps));
   }
 
   function findDenial(path: string): string | undefined {
@@ -75,16 +79,23 @@ export function findDenials(
     return worlds.every((one) => {
       const more = [...[...found.values()].map(({ glob }) => glob), toGlob(pattern)];
       return one.granted.near(toGlob(pattern)).every((other) => {
-        const all = [...one.denied.near(globOfTemplate(other.path)), ...more];
-        return !takesFrom(one, other, toGlob(pattern)) || findBeyond(one.universe, other.path, all) !== undefined;
+        const all = [...one.denied.near(other.glob), ...more];
+        return (
+          !takesFrom(one, other, toGlob(pattern), steps) || isBeyond(one.universe, other.glob, all, steps) === true
+        );
       });
     });
   }
 }
 
-/** Tells whether a denial takes a path of a grant. */
-export function takesFrom({ universe }: GrantedUniverse, { path }: UnconditionalGrant, denied: Glob): boolean {
-  return haveCommon(globOfTemplate(path), denied) && findCommon(universe, [path], denied) !== undefined;
+/** Tells whether a denial takes a path of a grant; true if that can't be found out in time. */
+export function takesFrom(
+  { universe }: GrantedUniverse,
+  { glob }: UnconditionalGrant,
+  denied: Glob,
+  steps: Steps,
+): boolean {
+  return isCommon(universe, [glob], denied, steps);
 }
 
 /** Denials that could narrow a grant: of one segment too many, and of declared routes that its pattern would open. */
@@ -121,17 +132,18 @@ function findMismatchAt(
   { universe, granted }: GrantedUniverse,
   grant: UnconditionalGrant,
   spared: readonly Glob[],
-  isForAll: boolean,
+  isForAllVerbs: boolean,
+  proofs: Proofs,
 ) {
   const claims = Object.values(grant.where);
-  const widest = [...(isForAll ? [RUN] : []), ...globOfPattern(toPattern(grant.path, {}).join(""))];
+  const widest = [...(isForAllVerbs ? [RUN] : []), ...globOfPattern(toPattern(grant.path, {}).join(""))];
   const may = granted.near(widest).filter(({ where }) => Object.values(where).every((claim) => claims.includes(claim)));
-  return findMismatch(grant, universe, may, spared, isForAll);
+  return findMismatch({ template: grant, universe, may, spared, isForAllVerbs }, proofs);
 }
 
-function deniesGranted({ universe, granted }: GrantedUniverse, denied: Glob): boolean {
-  const paths = granted.near(denied).map(({ path }) => path);
-  return findCommon(universe, paths, denied) !== undefined;
+function deniesGranted({ universe, granted }: GrantedUniverse, denied: Glob, steps: Steps): boolean {
+  const globs = granted.near(denied).map(({ glob }) => glob);
+  return isCommon(universe, globs, denied, steps);
 }
 
 /**
@@ -152,6 +164,8 @@ function describe({ path }: UnconditionalGrant, mismatch: Mismatch): string {
   switch (mismatch.code) {
     case "too_many_claims":
       return "`where` has too many claims for a proof";
+    case "too_long":
+      return TOO_LONG;
     case "too_wide":
       return `${mismatch.resource} would allow ${mismatch.path}, which ${path} does not match`;
     case "too_narrow":
