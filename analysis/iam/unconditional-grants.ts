@@ -1,7 +1,7 @@
 import type { CacheKeyDependency } from "../../build/policy/key-dependencies.ts";
 import type { Gap } from "../../contract/iam-export.ts";
 import { deriveEach, type ForEachKey, type IndexedGrant, type PolicyIndex } from "../../contract/policy-index.ts";
-import { globOfTemplate } from "../paths/iam-patterns.ts";
+import { globOfPattern, globOfTemplate, toPattern } from "../paths/iam-patterns.ts";
 import type { Glob } from "../paths/language.ts";
 import { isTaggable } from "./tags.ts";
 
@@ -10,6 +10,8 @@ export interface UnconditionalGrant extends IndexedGrant {
   readonly name: string;
   /** The paths that its template matches. */
   readonly glob: Glob;
+  /** The paths that its pattern matches, whatever the claims are. */
+  readonly widest: Glob;
 }
 
 /** Formats what a condition reads. */
@@ -44,7 +46,16 @@ const INEXPRESSIBLE = inexpressible(() => "");
 export function listUnconditional(grants: PolicyIndex["grants"]): readonly UnconditionalGrant[] {
   return Object.entries(grants).flatMap(([name, grant]) => {
     const isExpressible = deriveEach(INEXPRESSIBLE, grant).every((reasons) => reasons.length === 0);
-    return isExpressible ? [{ ...grant, name, glob: globOfTemplate(grant.path) }] : [];
+    return isExpressible
+      ? [
+          {
+            ...grant,
+            name,
+            glob: globOfTemplate(grant.path),
+            widest: globOfPattern(toPattern(grant.path, {}).join("")),
+          },
+        ]
+      : [];
   });
 }
 

@@ -6,21 +6,21 @@ import { type Counterexample, type Steps, search } from "./search.ts";
 
 /** The paths that could arrive with a verb: those of some templates, or all. */
 export interface Universe {
+  /** Every canonical path could arrive. */
+  readonly isAll: boolean;
   /** Lists those of its patterns that have a path in common with this one. */
   readonly near: (pattern: Glob) => readonly Glob[];
 }
 
 /** Makes the universe of an API's routes. */
 export function declaredPaths(paths: readonly string[]): Universe {
-  return createGlobIndex(
-    paths.map((path) => globOfTemplate(path)),
-    (glob) => glob,
-  );
+  const globs = paths.map((path) => globOfTemplate(path));
+  return { isAll: false, near: createGlobIndex(globs, (glob) => glob).near };
 }
 
 /** Makes the universe of all canonical paths. */
 export function allPaths(): Universe {
-  return { near: () => [[RUN]] };
+  return { isAll: true, near: () => [[RUN]] };
 }
 
 /** Finds a path that could arrive and matches one of the templates and the pattern, but no template of `except`. */
@@ -66,19 +66,29 @@ export function isCommon(universe: Universe, globs: readonly Glob[], pattern: Gl
   if (included.length === 0) return false;
   const arriving = universe.near(pattern);
   // Most routes are those of a grant, and each has a path in common with the pattern.
-  if (arriving.some((route) => isAnything(route) || included.some((glob) => areEqual(route, glob)))) return true;
+  if (universe.isAll || arriving.some((route) => included.some((glob) => areEqual(route, glob)))) return true;
   const found = findCommonOf(arriving, included, [], pattern, steps);
   return !found.ok || found.value !== undefined;
-}
-
-function isAnything([first, ...others]: Glob): boolean {
-  return first?.isRun === true && others.length === 0;
 }
 
 function areEqual(one: Glob, other: Glob): boolean {
   return (
     one.length === other.length &&
     one.every(({ literal, isRun }, at) => literal === other[at]?.literal && isRun === other[at]?.isRun)
+  );
+}
+
+/** Tells whether each text of one pattern is one of the other, as far as that shows symbol by symbol. */
+function isPartOf(narrow: Glob, wide: Glob): boolean {
+  const isOpen = wide.at(-1)?.isRun === true;
+  const head = isOpen ? wide.slice(0, -1) : wide;
+  return (
+    (isOpen ? narrow.length >= head.length : narrow.length === head.length) &&
+    head.every(({ literal, isRun }, at) => {
+      const mine = narrow[at];
+      if (mine === undefined || mine.isRun === true || isRun === true) return false;
+      return literal === undefined || literal === mine.literal;
+    })
   );
 }
 
@@ -92,6 +102,7 @@ export function isBeyond(
   const arriving = universe.near(included);
   const excluded = patterns.filter((glob) => haveCommon(glob, included));
   if (excluded.length === 0 && arriving.length > 0) return true;
+  if (excluded.some((glob) => isPartOf(included, glob))) return false;
   const found = search(
     {
       universe: createIntersection(createAutomaton(arriving), createAutomaton([included])),
