@@ -10,7 +10,6 @@ export function segmentsOf(template: string): readonly string[] {
 
 /** Parses a segment of a template: `{name}` and `{name+}` are parameters, everything else is a literal. */
 export function parseSegment(text: string): Segment {
-  if (!text.startsWith("{")) return { kind: "literal", text };
   const [, name, plus] = /^\{([^{}+]+)(\+?)\}$/.exec(text) ?? [];
   return name === undefined ? { kind: "literal", text } : { kind: "parameter", name, isGreedy: plus === "+" };
 }
