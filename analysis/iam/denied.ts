@@ -1,10 +1,12 @@
 import type { Gap } from "../../contract/iam-export.ts";
 import { deriveEach, type ForEachKey, type IndexedDenial, type PolicyIndex } from "../../contract/policy-index.ts";
+import { ok, type Result } from "../../contract/result.ts";
 import { HTTP_METHODS, methodsOfAll } from "../../contract/route.ts";
 import { createGlobIndex, type GlobIndex } from "../paths/glob-index.ts";
 import { arrivesEncoded, globOfPattern, globOfTemplate, toPattern } from "../paths/iam-patterns.ts";
 import { type Glob, RUN } from "../paths/language.ts";
 import { findCommon } from "../paths/proof.ts";
+import { type Steps, TOO_LONG } from "../paths/search.ts";
 import type { ReachablePaths } from "./reachable-paths.ts";
 
 const asWritten = (): readonly string[] => [];
@@ -47,6 +49,7 @@ export function toDenied(
   { grants, denials }: Pick<PolicyIndex, "grants" | "denials">,
   holders: readonly (readonly string[])[],
   reachable: ReachablePaths,
+  steps: Steps,
 ): Denied {
   const held = new Set(holders.flat());
   const granted = Object.values(grants).filter(
@@ -57,16 +60,17 @@ export function toDenied(
   const forbiddenNear = indexByVerb(Object.values(denials), globOf);
 
   /** Finds a request that somebody is granted and no denial of the policy forbids, but that this pattern matches. */
-  const findLoss = (pattern: Glob, verbs: readonly string[]): string | undefined => {
+  const findLoss = (pattern: Glob, verbs: readonly string[]): Result<string | undefined, "too_long"> => {
     for (const verb of verbs) {
       const paths = reachable.byVerb.get(verb);
       const [near = [], except = []] = [grantedNear.get(verb), forbiddenNear.get(verb)].map((index) =>
         (index?.near(pattern) ?? []).map(({ path }) => path),
       );
-      const path = paths && findCommon(paths, near, pattern, except);
-      if (path !== undefined) return `${verb} ${path}`;
+      const found = paths && findCommon(paths, near, pattern, except, steps);
+      if (found?.ok === false) return found;
+      if (found?.value !== undefined) return ok(`${verb} ${found.value}`);
     }
-    return undefined;
+    return ok(undefined);
   };
 
   const resources: string[] = [];
@@ -82,9 +86,11 @@ export function toDenied(
     if (text !== pattern)
       addGap(`${text} stands for ${denial.path}, since IAM patterns can't tell percent-encoded characters apart`);
     const loss = findLoss(globOfPattern(pattern), verbs);
-    if (loss !== undefined) addGap(`${pattern} forbids ${loss}, too, which ${denial.path} does not match`);
+    if (!loss.ok) addGap(`${pattern} may forbid what ${denial.path} does not match: ${TOO_LONG}`);
+    else if (loss.value !== undefined)
+      addGap(`${pattern} forbids ${loss.value}, too, which ${denial.path} does not match`);
     const isForAll = verbs.length === HTTP_METHODS.length && text === pattern;
-    const isFree = isForAll && loss === undefined && findLoss([RUN, ...globOfPattern(pattern)], verbs) === undefined;
+    const isFree = isForAll && isNone(loss) && isNone(findLoss([RUN, ...globOfPattern(pattern)], verbs));
     resources.push(...(isFree ? ["*"] : verbs).map((verb) => `${verb}${text}`));
   }
   const isWider = new Set(gaps.map(({ where }) => where));
@@ -102,6 +108,10 @@ export function toDenied(
       [...wider].map(([verb, index]) => [verb, (pattern) => index.near(pattern).map(({ name }) => name)]),
     ),
   };
+}
+
+function isNone(loss: Result<string | undefined, "too_long">): boolean {
+  return loss.ok && loss.value === undefined;
 }
 
 /** Arranges grants or denials by method. */

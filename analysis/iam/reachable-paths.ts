@@ -43,12 +43,11 @@ export function toReachablePaths(routes: readonly Route[] | undefined): Reachabl
 export function verbsAt(
   { isDeclared, byVerb }: ReachablePaths,
   verbs: readonly string[],
-  path: string,
+  glob: Glob,
 ): readonly string[] {
   const methods = methodsOfAll(verbs);
   if (!isDeclared) return methods.filter((verb) => byVerb.has(verb));
-  const near = globOfTemplate(path);
-  return methods.filter((verb) => (byVerb.get(verb)?.near(near).length ?? 0) > 0);
+  return methods.filter((verb) => (byVerb.get(verb)?.near(glob).length ?? 0) > 0);
 }
 
 function toMethodPaths(paths: readonly string[]): MethodPaths {
