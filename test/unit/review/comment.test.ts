@@ -105,7 +105,7 @@ it("puts the changes that differ only in who has them on one line", () => {
 });
 
 it("says what is asked for no longer, or besides, where that is all that differs", () => {
-  const who = [{ kind: "group", name: "Support" }] as const;
+  const who = { atoms: [{ by: "group", value: "Support" }], issuer: undefined } as const;
   const of = (before: readonly Terms[], after: readonly Terms[], access: Access = "conditional") =>
     formatStates(
       toReviewedStates({
