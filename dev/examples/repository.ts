@@ -23,7 +23,8 @@ export interface ExampleRepository extends AsyncDisposable {
   readonly change: (change: Pick<ExampleChange, "edits">) => Promise<void>;
 }
 
-const NORTHWIND = join(PRODUCT_FOLDER, "test", "fixtures", "policies", "northwind");
+const FIXTURES = join(PRODUCT_FOLDER, "test", "fixtures");
+const NORTHWIND = join(FIXTURES, "policies", "northwind");
 
 /** The files of a repository, and where they come from. */
 const FILES: Readonly<Record<ExamplePolicy, Readonly<Record<string, string>>>> = {
@@ -34,7 +35,7 @@ const FILES: Readonly<Record<ExamplePolicy, Readonly<Record<string, string>>>> =
   northwind: {
     "policies/access": join(NORTHWIND, "access"),
     "policies/data": join(NORTHWIND, "data"),
-    "openapi.yaml": join(NORTHWIND, "openapi.yaml"),
+    "openapi.yaml": join(FIXTURES, "northwind", "openapi.yaml"),
   },
 };
 
