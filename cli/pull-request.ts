@@ -95,7 +95,14 @@ async function judge(opaPath: string, policies: string): Promise<Result<ReviewPa
   const judged = await reportInvariants(policies, policy, toAccessPolicy(policy));
   if (!judged.ok) return judged;
   const { invariants, problems, notices } = judged.value;
-  return ok(toInvariantsPart(invariants.length, problems.map(formatFinding), notices.map(formatFinding)));
+  return ok(
+    toInvariantsPart({
+      total: invariants.length,
+      broken: invariants.flatMap(({ name, holds }) => (holds ? [] : [name])),
+      problems: problems.map(formatFinding),
+      notices: notices.map(formatFinding),
+    }),
+  );
 }
 
 function formatFindings({ engine }: Side): readonly string[] {

@@ -1,5 +1,4 @@
 import { tmpdir } from "node:os";
-import { relative } from "node:path";
 import { compareAccess } from "../analysis/access/changes.ts";
 import { toAccessPolicy } from "../analysis/compare/access-policy.ts";
 import { findOpa } from "../build/opa/find.ts";
@@ -10,12 +9,13 @@ import { ok } from "../contract/result.ts";
 import { readLocatedRoutes } from "../openapi/located-routes.ts";
 import { readLines } from "../replay/read-lines.ts";
 import { compileUsed } from "../tighten/compile-used.ts";
-import { formatTightenMarkdown, formatTightenText } from "../tighten/formats.ts";
+import { formatPlace, formatTightenMarkdown, formatTightenText } from "../tighten/formats.ts";
 import { openDecisionLog } from "../tighten/open-log.ts";
 import { createLogUse, type LogUse } from "../tighten/read-use.ts";
 import type { TightenReport } from "../tighten/report.ts";
 import { tighten } from "../tighten/tighten.ts";
 import { type Command, couldNotRun, createFlagReader, EXIT, misused, type Outcome, policiesOf } from "./command.ts";
+import { findPatchPlace } from "./patch-place.ts";
 import { readDocuments, readKind } from "./subject.ts";
 
 export const command: Command = {
@@ -28,7 +28,8 @@ export const command: Command = {
   --openapi   an API's OpenAPI document, JSON or YAML. Once for each API, with its name if there are several
   --policies  the folder with access/ in it; default: policies
   --api       the kind of API that the documents are for; default: auto, what each shows
-  --format    text, md, json, or patch: one patch of all proposals, which git apply takes; default: text
+  --format    text, md, json, or patch: one patch of all proposals, which git apply takes in the root of the policies' Git repository; default:
+              text
   exit code: 0 no proposal, 1 proposals, 2 the log shows nothing about the policy`,
   flags: ["policies", "api", "format"],
   lists: ["log", "openapi"],
@@ -61,7 +62,7 @@ export const command: Command = {
       hasRoutes: located.value !== undefined,
       compare: compareAccess,
       folder: staging.path,
-      nameOf: (file) => relative(process.cwd(), file).replaceAll("\\", "/"),
+      place: await findPatchPlace(policies),
     });
     if (!report.ok) return couldNotRun(report.error);
     return toOutcome(report.value, format);
@@ -72,7 +73,11 @@ function toOutcome(report: TightenReport, format: "text" | "md" | "json" | "patc
   const exit = report.proposals.length === 0 ? EXIT.fine : EXIT.found;
   if (format !== "patch") return { kind: "done", exit, output: FORMATS[format](report) };
   const left = report.proposals.filter(({ by_hand: isByHand }) => isByHand);
-  const lines = [...report.notes, ...left.map(({ location, change }) => `${location}: by hand: ${change}`)];
+  const lines = [
+    ...formatPlace(report),
+    ...report.notes,
+    ...left.map(({ location, change }) => `${location}: by hand: ${change}`),
+  ];
   return { kind: "done", exit, output: report.together.patch, lines };
 }
 

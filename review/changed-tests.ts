@@ -25,7 +25,7 @@ export async function toTestsOfChanged(
     return {
       title,
       state: "wrong",
-      summary: `${failures.length} ${failures.length === 1 ? "fails" : "fail"}`,
+      summary: failures.length === 1 ? "1 test fails" : `${failures.length} tests fail`,
       details: formatBlock(failures),
     };
   if (run.tested === undefined)

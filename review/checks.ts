@@ -1,17 +1,28 @@
 import { join } from "node:path";
 import type { LockState } from "../analysis/compare/lock-file.ts";
-import { formatBlock, formatCode } from "./markdown.ts";
+import { formatBlock, formatCode, listSome } from "./markdown.ts";
 import type { ReviewPart } from "./review.ts";
 
+/** The invariants of a policy. */
+interface JudgedInvariants {
+  readonly total: number;
+  /** The names of those that are broken. */
+  readonly broken: readonly string[];
+  /** A line for each that is broken. */
+  readonly problems: readonly string[];
+  /** A line for each that holds of nothing. */
+  readonly notices: readonly string[];
+}
+
 /** Says whether the invariants of a policy hold. */
-export function toInvariantsPart(total: number, broken: readonly string[], notices: readonly string[]): ReviewPart {
+export function toInvariantsPart({ total, broken, problems, notices }: JudgedInvariants): ReviewPart {
   const title = "Invariants";
   if (broken.length > 0)
     return {
       title,
       state: "wrong",
-      summary: `${broken.length} of ${total} ${broken.length === 1 ? "is" : "are"} broken`,
-      details: formatBlock([...broken, ...notices]),
+      summary: `${broken.length} of ${total} ${broken.length === 1 ? "is" : "are"} broken: ${listSome(broken, ", ")}`,
+      details: formatBlock([...problems, ...notices]),
     };
   if (total === 0) return { title, state: "unknown", summary: "the policy has none", details: [] };
   return {

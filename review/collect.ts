@@ -1,5 +1,5 @@
-import { formatRegion, formatTerms } from "../analysis/access/lock-lines.ts";
-import type { Terms, TooManyTests } from "../analysis/access/model.ts";
+import { formatApis, formatRegion } from "../analysis/access/lock-lines.ts";
+import type { TooManyTests } from "../analysis/access/model.ts";
 import { formatAtom, formatWho } from "../analysis/access/who.ts";
 import type { DiffReport, ShownChange } from "../analysis/compare/diff.ts";
 import { toLockText } from "../analysis/compare/lock-file.ts";
@@ -10,6 +10,7 @@ import { ok, type Result } from "../contract/result.ts";
 import type { LocatedRoute } from "../contract/route.ts";
 import { FOLLOWS_UNKNOWN, ROUTES_NOT_READ, toCachesPart, toConditionsPart, toIamPart, toRoutesPart } from "./parts.ts";
 import { compareLines, type Review, type ReviewedChange, type ReviewPart } from "./review.ts";
+import { toReviewedStates } from "./states.ts";
 
 /** The routes of the APIs of a policy. */
 export interface ReviewedRoutes {
@@ -54,27 +55,21 @@ function toLines(text: string): readonly string[] {
 }
 
 function toReviewedChange({ change, witness }: ShownChange): ReviewedChange {
-  const { kind, who, not, verbs, region, before, after, terms, by } = change;
+  const { kind, who, not, verbs, region, apis, by } = change;
   const { principal, request } = witness.input;
   const claims = principal?.claims ?? {};
   const holder = kind === "public" ? "" : ` with ${JSON.stringify(claims)}`;
   return {
-    ...{ kind, verbs, before, after, by },
+    ...toReviewedStates(change),
+    ...{ kind, verbs, by },
     who: kind === "public" ? "everyone" : formatWho(who),
     not: not.map(({ issuer, ...atom }) => `${formatAtom(atom)}${issuer === undefined ? "" : `@${issuer}`}`),
-    path: formatRegion(region),
-    terms: { before: toTexts(terms.before), after: toTexts(terms.after) },
+    path: [formatRegion(region), ...formatApis(apis)].join(" of "),
     witness: {
       request: `${request?.method ?? ""} ${request?.path ?? ""}${holder}`,
       assumes: Object.entries(witness.assumes).map(([name, truth]) => (truth ? name : `not ${name}`)),
     },
   };
-}
-
-/** Formats alternatives; nothing if one of them asks for nothing. */
-function toTexts(terms: readonly Terms[]): readonly string[] {
-  const texts = terms.map((one) => formatTerms(one).join(" "));
-  return texts.includes("") ? [] : texts;
 }
 
 function coverageOf({ policy, engine }: Side, { routes, kind }: ReviewedRoutes) {

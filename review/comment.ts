@@ -1,7 +1,8 @@
 import { NOT_PROVED } from "../analysis/access/formats.ts";
 import { groupBy } from "../contract/group-by.ts";
-import { formatBlock, formatCode, formatText } from "./markdown.ts";
+import { formatBlock, formatCode, formatText, listSome, MAX_NAMED } from "./markdown.ts";
 import { CHANGE_KINDS, type Review, type ReviewedChange, type ReviewPart } from "./review.ts";
+import { formatStates } from "./states.ts";
 
 /**
  * Makes the first line of a comment, by which the next run finds it. Readers don't see it.
@@ -99,8 +100,8 @@ function formatTitle({ base, changes, lock }: Review): string {
 }
 
 /** Changes that differ only in who has them are one line for readers. */
-function keyOfGroup({ kind, verbs, path, before, after, terms, by }: ReviewedChange): string {
-  return JSON.stringify([kind, verbs, path, before, after, terms, by]);
+function keyOfGroup({ who: _who, not: _not, witness: _witness, ...same }: ReviewedChange): string {
+  return JSON.stringify(same);
 }
 
 /** Formats changes that differ only in who has them. */
@@ -108,16 +109,16 @@ function formatGroup(group: readonly ReviewedChange[]): string {
   const [first] = group;
   if (first === undefined) return "";
   const whos = [...new Set(group.map(({ who }) => who))];
-  return `- ${formatWhat(first)} for ${listSome(whos, ", ")}: ${formatStates(first)}`;
+  return `- ${formatWhat(first)} for ${listSome(whos, ", ")}: ${formatAccess(first)}`;
 }
 
 /** Formats one change with the request that shows it. */
 function formatChange(change: ReviewedChange): string {
   const { who, not, witness } = change;
-  const cancelled = not.length === 0 ? "" : `; the same as before with ${listSome(not, " or ")} besides`;
+  const cancelled = not.length === 0 ? "" : `; no change for whoever also has ${listSome(not, " or ")}`;
   const shows =
-    witness === undefined ? "" : `; such as ${formatCode(witness.request)}${formatAssumed(witness.assumes)}`;
-  return `- ${formatWhat(change)} for ${formatCode(who)}: ${formatStates(change)}${cancelled}${shows}`;
+    witness === undefined ? "" : `; for example ${formatCode(witness.request)}${formatAssumed(witness.assumes)}`;
+  return `- ${formatWhat(change)} for ${formatCode(who)}: ${formatAccess(change)}${cancelled}${shows}`;
 }
 
 /** Says whom the changes are about that are not shown at once, if they are few. */
@@ -134,25 +135,14 @@ const KINDS: Readonly<Record<ReviewedChange["kind"], string>> = {
   gain: "Gain of",
   loss: "Loss of",
   condition: "Changed condition at",
-  guard: "Guard at",
+  guard: "Denial at",
   public: "Public route",
 };
 
-function formatStates({ before, after, terms, by }: ReviewedChange): string {
+function formatAccess(change: ReviewedChange): string {
+  const { kind, by } = change;
   const rules = by.length === 0 ? "" : `, by ${listSome(by, ", ")}`;
-  const [was, is] = [formatState(before, terms.before), formatState(after, terms.after)];
-  return `${was === is ? is : `${was} → ${is}`}${rules}`;
-}
-
-function formatState(access: string, terms: readonly string[]): string {
-  return terms.length === 0 ? access : listSome(terms, " or ");
-}
-
-const MAX_NAMED = 3;
-
-function listSome(names: readonly string[], separator: string): string {
-  const left = names.length - MAX_NAMED;
-  return `${names.slice(0, MAX_NAMED).map(formatCode).join(separator)}${left > 0 ? ` and ${left} more` : ""}`;
+  return `${formatStates(change)}${rules}${kind === "guard" ? "; nothing is allowed there, before or after" : ""}`;
 }
 
 function formatAssumed(assumes: readonly string[]): string {

@@ -18,6 +18,15 @@ export function formatCode(text: string): string {
   return `${fence}${inside || " "}${fence}`;
 }
 
+/** Formats the first names of a list as code, and the number of the others. */
+export function listSome(names: readonly string[], separator: string): string {
+  const left = names.length - MAX_NAMED;
+  return `${names.slice(0, MAX_NAMED).map(formatCode).join(separator)}${left > 0 ? ` and ${left} more` : ""}`;
+}
+
+/** The most names that a list shows. */
+export const MAX_NAMED = 3;
+
 /** Formats lines as a block of code. */
 export function formatBlock(lines: readonly string[], language = ""): readonly string[] {
   const shown = lines.map(toVisible);

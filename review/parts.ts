@@ -20,7 +20,8 @@ export const FOLLOWS_UNKNOWN: readonly ReviewPart[] = [CACHES, IAM].map((title) 
 /** Says which changes of the changed rules no test notices. */
 export function toTestsPart({ mutants, noticed, survivors }: MutationReport): ReviewPart {
   const title = "Tests of what changed";
-  if (mutants === 0) return { title, state: "fine", summary: "no rule changes", details: [] };
+  if (mutants === 0)
+    return { title, state: "fine", summary: "no grant, denial, condition or role changes", details: [] };
   if (survivors.length === 0)
     return {
       title,
@@ -28,6 +29,7 @@ export function toTestsPart({ mutants, noticed, survivors }: MutationReport): Re
       summary: `tests notice all ${mutants} mutants of the rules that change access`,
       details: [],
     };
+  const left = survivors.length - MAX_SURVIVORS;
   return {
     title,
     state: "look",
@@ -36,11 +38,17 @@ export function toTestsPart({ mutants, noticed, survivors }: MutationReport): Re
       "No test notices these loosened forms of the rules. Each line is a case that would:",
       "",
       ...formatBlock(
-        survivors.flatMap(({ rule, change, location, case: line }) => [`# ${location}: ${rule} ${change}`, line]),
+        survivors
+          .slice(0, MAX_SURVIVORS)
+          .flatMap(({ rule, change, location, case: line }) => [`# ${location}: ${rule} ${change}`, line]),
       ),
+      ...(left > 0 ? ["", `and ${left} more, which \`rego-authorizer test --mutate\` lists`] : []),
     ],
   };
 }
+
+/** The most changes that no test notices that a comment lists: what one sitting may mend. */
+const MAX_SURVIVORS = 10;
 
 /** Says that nobody has looked at the routes of the API. */
 export const ROUTES_NOT_READ: ReviewPart = {
@@ -117,7 +125,8 @@ export function toCachesPart({ caches, isContractChanged, isForEveryPath }: Foll
     title,
     state: "look",
     summary: `the cache contract changes, ${scope}: deploy the authorizers again with this build`,
-    details: caches.length === 0 ? [] : ["What a cached response holds for, by route:", "", ...formatBlock(caches)],
+    details:
+      caches.length === 0 ? [] : ["What a cached response holds for, by route or path:", "", ...formatBlock(caches)],
   };
 }
 

@@ -1,19 +1,16 @@
-import type { Access, Change } from "../analysis/access/model.ts";
+import type { Change } from "../analysis/access/model.ts";
+import type { ReviewedStates } from "./states.ts";
 
 /** A change of access, as a reviewer reads it. */
-export interface ReviewedChange {
+export interface ReviewedChange extends ReviewedStates {
   readonly kind: Change["kind"];
   /** `group Support`, `authenticated`. */
   readonly who: string;
   /** The things that, if the token carries one of them too, cancel the change. */
   readonly not: readonly string[];
   readonly verbs: readonly string[];
-  /** `/orders/{}`, `/admin/{+} except /admin/ledger/{+}`. */
+  /** `/orders/{}`, `/admin/{+} except /admin/ledger/{+}`, `/orders/{} of api orders`. */
   readonly path: string;
-  readonly before: Access;
-  readonly after: Access;
-  /** The alternatives of what must hold, before and after; empty if nothing has to. */
-  readonly terms: { readonly before: readonly string[]; readonly after: readonly string[] };
   readonly by: readonly string[];
   /** A request that shows it, and the conditions that must answer so for it. */
   readonly witness?: { readonly request: string; readonly assumes: readonly string[] } | undefined;
@@ -51,8 +48,8 @@ export interface Review {
 export const CHANGE_KINDS: Readonly<Record<Change["kind"], readonly [one: string, several: string]>> = {
   gain: ["gain", "gains"],
   loss: ["loss", "losses"],
-  condition: ["access with a changed condition", "accesses with a changed condition"],
-  guard: ["guard", "guards"],
+  condition: ["that depends on a changed condition", "that depend on a changed condition"],
+  guard: ["denial where nothing is allowed", "denials where nothing is allowed"],
   public: ["change of public routes", "changes of public routes"],
 };
 

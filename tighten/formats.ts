@@ -68,11 +68,28 @@ function aboutLog({ lines, from, to, decisions, not_used: notUsed }: TightenRepo
   ];
 }
 
-function aboutAll({ proposals, together }: TightenReport): readonly string[] {
+/** Says where patches apply, if that is not the root of the repository that the reader is in. */
+export function formatPlace({ proposals, place }: TightenReport): readonly string[] {
+  if (proposals.length === 0 || (place.isRepository && place.folder === ".")) return [];
+  const where = place.isRepository
+    ? "from the root of their Git repository"
+    : "from their folder, which is in no Git repository";
+  return [`patches name the policies' files ${where}; apply them with ${formatApply(place)}`];
+}
+
+/** Formats the command that applies a patch. */
+function formatApply({ folder }: TightenReport["place"]): string {
+  if (folder === ".") return "git apply";
+  return `git -C ${/^[\w./@+-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", "'\\''")}'`} apply`;
+}
+
+function aboutAll(report: TightenReport): readonly string[] {
+  const { proposals, together, place } = report;
   if (proposals.length === 0) return ["no proposal: logged decisions used every grant, role and verb"];
   return [
     `${count(proposals.length, "proposal")}; proved for every request: each alone and all together give nobody access`,
-    `all together flip ${count(together.flips, "logged decision")}; --format patch prints them as one patch: rego-authorizer tighten … --format patch | git apply`,
+    `all together flip ${count(together.flips, "logged decision")}; --format patch prints them as one patch: rego-authorizer tighten … --format patch | ${formatApply(place)}`,
+    ...formatPlace(report),
   ];
 }
 

@@ -4,6 +4,15 @@ import { LOG_PROBLEMS } from "./log-problems.ts";
 import type { Proposal } from "./proposals.ts";
 import type { LogCounts } from "./read-use.ts";
 
+/** The place where patches apply. */
+export interface PatchPlace {
+  /** The root of the Git repository of the policies, or their folder if they are in none; from the current folder. */
+  readonly folder: string;
+  readonly isRepository: boolean;
+  /** The name that patches give a file of the company: its path from the place. */
+  readonly nameOf: (file: string) => string;
+}
+
 /** A proposal, as `--format json` prints it. */
 export interface ReportedProposal {
   readonly kind: Proposal["kind"];
@@ -48,6 +57,8 @@ export interface TightenReport {
   readonly proposals: readonly ReportedProposal[];
   /** All proposals together: the logged decisions that they would flip, the access that they take away, and the patch. */
   readonly together: { readonly flips: number; readonly losses: readonly Change[]; readonly patch: string };
+  /** The folder where the patches apply, from the current one, and whether it is the root of a Git repository. */
+  readonly place: Pick<PatchPlace, "folder" | "isRepository">;
   /** A sentence for each thing that the reader should know before applying a patch. */
   readonly notes: readonly string[];
 }

@@ -8,7 +8,14 @@ import { toPatches } from "./patches.ts";
 import { type Compare, countFlips, proveClosing } from "./proof.ts";
 import { applyProposals, type Proposal, toProposals } from "./proposals.ts";
 import type { LogUse } from "./read-use.ts";
-import { ALWAYS_NOTED, formatProposal, REPORT_ONLY_NOTED, type TightenReport, toLogPart } from "./report.ts";
+import {
+  ALWAYS_NOTED,
+  formatProposal,
+  type PatchPlace,
+  REPORT_ONLY_NOTED,
+  type TightenReport,
+  toLogPart,
+} from "./report.ts";
 import { verifyPatches } from "./verify.ts";
 
 /** A policy, and the log of its decisions. */
@@ -26,8 +33,7 @@ export interface Tightened {
   readonly compare: Compare;
   /** An empty folder. */
   readonly folder: string;
-  /** The name that patches give a file of the company. */
-  readonly nameOf: (file: string) => string;
+  readonly place: PatchPlace;
 }
 
 /**
@@ -36,7 +42,7 @@ export interface Tightened {
  * @returns The report; or why nothing can be proposed, a line each.
  */
 export async function tighten(tightened: Tightened): Promise<Result<TightenReport, readonly string[]>> {
-  const { policy, access, policies, log, hasRoutes, compare, folder, nameOf } = tightened;
+  const { policy, access, policies, log, hasRoutes, compare, folder, place } = tightened;
   const counts = log.counts();
   const uses = log.uses();
   if (!uses.ok) return err([`the log has more than ${uses.error} ways of using grants; give tighten shorter logs`]);
@@ -55,7 +61,7 @@ export async function tighten(tightened: Tightened): Promise<Result<TightenRepor
   if (proof.value.opening.length > 0)
     return err([ours(`${proof.value.opening.map(formatNamed).join("; ")} would give somebody access`)]);
 
-  const toCompanyFile = (file: string) => nameOf(inFolder(policies, [{ file }])[0]?.file ?? file);
+  const toCompanyFile = (file: string) => place.nameOf(inFolder(policies, [{ file }])[0]?.file ?? file);
   const patches = await toPatches(policy, proposals, toCompanyFile);
   const edited = proposals.filter(patches.isEditable);
   const verified =
@@ -95,6 +101,7 @@ export async function tighten(tightened: Tightened): Promise<Result<TightenRepor
       losses: proof.value.losses,
       patch: patches.all.text,
     },
+    place: { folder: place.folder, isRepository: place.isRepository },
     notes: [
       ...(counts.reportOnly > 0 ? [REPORT_ONLY_NOTED] : []),
       ...(verified.kind === "problems" ? ["with all patches, the policy does not build yet:", ...verified.lines] : []),

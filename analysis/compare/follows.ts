@@ -22,13 +22,16 @@ export function toFollows(before: DerivedSide, after: DerivedSide): Follows | un
   return {
     iam: before.iam === undefined || after.iam === undefined ? null : compareIam(before.iam, after.iam),
     caches: routes.flatMap((route) => {
-      const [first = "no route", second = "no route"] = [was.get(route), is.get(route)];
+      const [first = NO_CLASS, second = NO_CLASS] = [was.get(route), is.get(route)];
       return first === second ? [] : [`${route}: ${first} → ${second}`];
     }),
     isContractChanged: before.cacheContract.id !== after.cacheContract.id,
     isForEveryPath: before.cacheContract.route_table === undefined,
   };
 }
+
+/** The class of a path that has none of its own: that of a wider path holds, or nobody is allowed there. */
+const NO_CLASS = "none of its own";
 
 /** Lists the groups whose document changes. */
 function compareIam(before: IamExport, after: IamExport): readonly string[] {

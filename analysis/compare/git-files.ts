@@ -21,10 +21,10 @@ export interface GitFolder {
  */
 export async function readGitFolder(ref: string, folder: string): Promise<Result<GitFolder, string>> {
   const start = await findExisting(resolve(folder));
-  const root = await git(start, ["rev-parse", "--show-toplevel"]);
+  const root = await findGitRoot(start);
   if (!root.ok)
     return err(`${ref} is neither a file nor a folder, and ${folder} is in no Git repository (${root.error})`);
-  const top = await realpath(root.value.toString().trim());
+  const top = root.value;
   const inside = relative(top, join(await realpath(start), relative(start, resolve(folder))))
     .split(sep)
     .join("/");
@@ -54,6 +54,16 @@ export async function readGitFolder(ref: string, folder: string): Promise<Result
     folder: inside,
     files: new Map(blobs.map(({ path }, at) => [path, files[at] ?? new Uint8Array()] as const)),
   });
+}
+
+/**
+ * Finds the root of the Git repository that a folder is in.
+ *
+ * @returns Its path without symbolic links; or what Git says.
+ */
+export async function findGitRoot(folder: string): Promise<Result<string, string>> {
+  const root = await git(folder, ["rev-parse", "--show-toplevel"]);
+  return root.ok ? ok(await realpath(root.value.toString().trim())) : root;
 }
 
 /** Splits the output of `git cat-file --batch`: for each object a line that ends in its size, its bytes, and a line end. */

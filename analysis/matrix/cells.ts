@@ -16,7 +16,7 @@ export const WORDS: Readonly<Record<Access, string>> = {
 
 /** Says what a matrix does not show; each format has it. */
 export const NOT_SHOWN: readonly string[] = [
-  "A subject carries what its name says, and nothing else. A path stands for the paths that no other row names more exactly.",
+  "A column carries what its name says, and nothing else. A path stands for the paths that no other row names more exactly.",
   NOT_PROVED,
 ];
 

@@ -1,4 +1,8 @@
-/** The style of the page. Colours differ in lightness too, and every cell has a word, so that nothing is told by colour alone. */
+/**
+ * The style of the page. A cell has its line above: the place of a heading that stays where it is may be rounded, so that it would
+ * hide a line below the cell before it. Colours differ in lightness too, and every cell has a word, so that
+ * nothing is told by colour alone.
+ */
 export const STYLE = `
 :root { color-scheme: light dark; --line: #8888; --soft: #8882; }
 body { font: 15px/1.4 system-ui, sans-serif; margin: 1rem; }
@@ -6,11 +10,13 @@ h1 { font-size: 1.3rem; margin: 0 0 .5rem; }
 h2 { font-size: 1.1rem; margin: 1.5rem 0 .5rem; }
 form { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: end; padding: .5rem 0; }
 label { display: grid; gap: .15rem; font-size: .85rem; }
-input, select, button { font: inherit; padding: .25rem .4rem; }
-.wide { overflow: auto; max-height: 80vh; border: 1px solid var(--line); }
+input, select, button { font: inherit; padding: .25rem .4rem; box-sizing: border-box; height: 2.1rem; }
+.wide { overflow: auto; max-height: 80vh; width: fit-content; max-width: 100%; border: 1px solid var(--line); box-sizing: border-box; }
 table { border-collapse: separate; border-spacing: 0; }
-th, td { border-bottom: 1px solid var(--line); border-right: 1px solid var(--line); padding: .2rem .5rem; text-align: left; vertical-align: top; }
-thead th { position: sticky; top: 0; background: Canvas; z-index: 2; min-width: 6rem; max-width: 14rem; overflow-wrap: break-word; }
+tbody th, td { border-top: 1px solid var(--line); }
+th:not(:last-child), td:not(:last-child) { border-right: 1px solid var(--line); }
+th, td { padding: .2rem .5rem; text-align: left; vertical-align: top; }
+thead th { position: sticky; top: 0; background: Canvas; z-index: 2; box-shadow: 0 1px var(--line); min-width: 6rem; max-width: 14rem; overflow-wrap: break-word; }
 thead th:first-child { left: 0; z-index: 3; }
 tbody th { position: sticky; left: 0; background: Canvas; font: 13px ui-monospace, monospace; white-space: nowrap; }
 td small { display: block; min-width: 11rem; max-width: 20rem; overflow-wrap: break-word; }
@@ -20,6 +26,10 @@ td small { display: block; min-width: 11rem; max-width: 20rem; overflow-wrap: br
 [hidden] { display: none !important; }
 :focus-visible { outline: 3px solid Highlight; outline-offset: 1px; }
 footer { margin-top: 1rem; font-size: .9rem; }
+@media (max-width: 40rem) {
+  tbody th { white-space: normal; }
+  tbody th, thead th:first-child { min-width: 9rem; max-width: 9rem; overflow-wrap: anywhere; }
+}
 @page { size: landscape; margin: 1cm; }
 @media print {
   form { display: none; }

@@ -114,10 +114,14 @@ function escapeHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }
 
+/** The longest word that is not broken: a column has room for it. */
+const MAX_WHOLE_CHARS = 22;
+
 /** Escapes text whose long words may be broken where a part of the word ends. */
 function escapeBreakable(text: string): string {
-  return text
-    .split(/(?<=[_=:/@.])|(?<=[a-z])(?=[A-Z])/)
-    .map(escapeHtml)
-    .join("<wbr>");
+  const words = text.split(" ").map((word) => {
+    const parts = word.length > MAX_WHOLE_CHARS ? word.split(/(?<=[_=:/@.])|(?<=[a-z])(?=[A-Z])/) : [word];
+    return parts.map(escapeHtml).join("<wbr>");
+  });
+  return words.join(" ");
 }

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createEvaluator } from "../../../authorizer/policy/evaluator.ts";
@@ -118,6 +119,41 @@ describe("rego-authorizer tighten", () => {
     git("checkout", "--quiet", "policies");
     const { summary } = JSON.parse((compared.kind === "done" && compared.output) || "null");
     expect([code, summary]).toEqual([1, { gains: 0, losses: 1, conditions: 0, guards: 0, public: 0 }]);
+  });
+
+  it.each<[where: string, from: string, isRepository: boolean, command: string]>([
+    ["the root of their repository", "company", true, "git apply"],
+    ["a folder of their repository", "company/tools", true, "git -C .. apply"],
+    ["another repository", "other", true, "git -C '../company' apply"],
+    ["a folder, if they are in no repository", "company", false, "git -C policies apply"],
+    ["another folder, if they are in no repository", "other", false, "git -C '../company'/policies apply"],
+  ])("says how to apply the patch from %s", async (_, from, isRepository, command) => {
+    // A name that the shell would take apart.
+    const company = "a company's";
+    const place = await mkdtemp(join(tmpdir(), "rego-authorizer-place-"));
+    const folderOf = (name: string) =>
+      join(
+        place,
+        name.replace("company", () => company),
+      );
+    const env = { ...process.env, GIT_CEILING_DIRECTORIES: tmpdir() };
+    await cp(workspace.policies, join(folderOf("company"), "policies"), { recursive: true });
+    for (const name of ["company/tools", "other"]) await mkdir(folderOf(name), { recursive: true });
+    const repositories = isRepository ? ["company", "other"] : [];
+    for (const name of repositories) execFileSync("git", ["init", "--quiet"], { cwd: folderOf(name), env });
+    const policies = relative(folderOf(from), join(folderOf("company"), "policies"));
+    const args = ["--policies", policies, "--log", join(workspace.root, "logs", "support.log.gz"), "--format", "patch"];
+    const { stdout, stderr } = await runAuthorizer(folderOf(from), "tighten", ...args);
+    const [, said = "git apply"] = /; apply them with (.*)$/m.exec(stderr) ?? [];
+    execFileSync("sh", ["-c", said], { cwd: folderOf(from), env, input: stdout });
+    const patched = await readFile(join(folderOf("company"), "policies", "access", "orders.rego"), "utf8");
+    await rm(place, { recursive: true });
+    const quoted = (path: string) => `'${path.replace("company", company).replaceAll("'", "'\\''")}'`;
+    const expected = command.replace(/'(.*)'(\S*)/, (_all, path: string, rest: string) => quoted(`${path}${rest}`));
+    expect([said, patched]).toEqual([
+      expected,
+      POLICIES["access/orders.rego"].replace('{"support", "auditor"}', '{"support"}'),
+    ]);
   });
 
   it.each<[name: string, file: string, line: RegExp]>([

@@ -1,9 +1,11 @@
 import { expect, it } from "vitest";
+import type { Access, Terms } from "../../../analysis/access/model.ts";
 import { toFindingsPart, toInvariantsPart, toLockPart } from "../../../review/checks.ts";
 import { formatComment, formatNotCompared } from "../../../review/comment.ts";
 import { formatAnswer, formatBlock, formatCode, formatText } from "../../../review/markdown.ts";
 import { FOLLOWS_UNKNOWN, ROUTES_NOT_READ, toConditionsPart, toTestsPart } from "../../../review/parts.ts";
 import type { Review, ReviewedChange } from "../../../review/review.ts";
+import { formatStates, toReviewedStates } from "../../../review/states.ts";
 
 const GAIN: ReviewedChange = {
   ...{
@@ -23,7 +25,7 @@ const GAIN: ReviewedChange = {
 const REVIEW: Review = {
   ...{ base: "origin/main", policies: "policies", changes: [GAIN], notes: [] },
   lock: { removed: [], added: ["allow | group Support | GET | /orders/{} | when in_the_office"] },
-  parts: [toInvariantsPart(2, [], [])],
+  parts: [toInvariantsPart({ total: 2, broken: [], problems: [], notices: [] })],
 };
 
 /** The part of a comment that readers see without opening anything. */
@@ -44,7 +46,7 @@ it("says who gains what first, and folds the rest", () => {
 <details>
 <summary>Each change with a request that shows it: 1</summary>
 
-- **Gain of** \`GET /orders/{}\` for \`group Support\`: none → \`when in_the_office\`, by \`orders.read\`; such as \`GET /orders/a with {"cognito:groups":["Support"]}\`, if \`in_the_office\`
+- **Gain of** \`GET /orders/{}\` for \`group Support\`: none → \`when in_the_office\`, by \`orders.read\`; for example \`GET /orders/a with {"cognito:groups":["Support"]}\`, if \`in_the_office\`
 
 </details>
 
@@ -99,6 +101,49 @@ it("puts the changes that differ only in who has them on one line", () => {
   const lines = visible(formatComment({ ...REVIEW, changes })).split("\n");
   expect(lines.filter((line) => line.startsWith("- "))).toEqual([
     "- **Gain of** `GET /orders/{}` for `group a`, `group b`, `group c` and 2 more: none → `when in_the_office`, by `orders.read`",
+  ]);
+});
+
+it("says what is asked for no longer, or besides, where that is all that differs", () => {
+  const who = { atoms: [{ by: "group", value: "Support" }], issuer: undefined } as const;
+  const of = (before: readonly Terms[], after: readonly Terms[], access: Access = "conditional") =>
+    formatStates(
+      toReviewedStates({
+        ...{ kind: "gain", who, not: [], verbs: ["GET"], apis: undefined, by: [] },
+        region: { path: "/tenants/{}/files/{+}", except: [] },
+        ...{ before: access, after: access, terms: { before, after } },
+      }),
+    );
+  const terms = (conditions: readonly string[], own: Terms["own"] = []) => ({ conditions, own });
+  expect([
+    of([terms(["a", "b", "c"])], [terms(["a", "b"])]),
+    of([terms(["a"])], [terms(["a", "b"])]),
+    of([terms(["a"])], []),
+    of([terms(["a"], [[1, "custom:tenant"]])], [terms(["a"])]),
+    of([terms(["a"])], [terms(["b"])]),
+    of([terms(["a"]), terms(["b"])], [terms(["a"])]),
+    of([terms(["a"])], [terms(["a", "b"])], "denied"),
+    of([], [], "denied"),
+  ]).toEqual([
+    "no longer asks for `c`, and as before `when a + b`",
+    "asks besides for `b`, and as before `when a`",
+    "no longer asks for `a`",
+    "no longer asks for `own /tenants/{custom:tenant}/files/{+}`, and as before `when a`",
+    "`when a` → `when b`",
+    "`when a` or `when b` → `when a`",
+    "denied `unless a` → denied `unless a + b`",
+    "denied",
+  ]);
+});
+
+it("lists ten of the changes that no test notices, and how many there are besides", () => {
+  const survivors = Array.from({ length: 12 }, (_, at) => ({
+    ...{ rule: `a.b${at}`, change: "opened", location: `a.rego:${at}`, case: "{}" },
+  }));
+  const { details } = toTestsPart({ mutants: 12, noticed: 0, survivors });
+  expect([details.filter((line) => line.startsWith("# ")).length, details.at(-1)]).toEqual([
+    10,
+    "and 2 more, which `rego-authorizer test --mutate` lists",
   ]);
 });
 
@@ -182,8 +227,11 @@ it("has a mark for each folder of policies, which no name can end", () => {
 it("tells what must not be merged from what a person should judge", () => {
   expect(
     [
-      toInvariantsPart(3, ["policies/access/invariants.rego:3: broken"], []),
-      toInvariantsPart(0, [], []),
+      toInvariantsPart({
+        ...{ total: 3, broken: ["stay_out"], notices: [] },
+        problems: ["policies/access/invariants.rego:3: broken"],
+      }),
+      toInvariantsPart({ total: 0, broken: [], problems: [], notices: [] }),
       toLockPart("policies", "stale"),
       toLockPart("policies", "current"),
       toFindingsPart(["a.rego:3: old"], ["a.rego:5: old", "a.rego:9: new"]),
@@ -195,7 +243,7 @@ it("tells what must not be merged from what a person should judge", () => {
       toTestsPart({ mutants: 2, noticed: 2, survivors: [] }),
     ].map(({ state, summary }) => [state, summary]),
   ).toEqual([
-    ["wrong", "1 of 3 is broken"],
+    ["wrong", "1 of 3 is broken: `stay_out`"],
     ["unknown", "the policy has none"],
     ["wrong", "`policies/access.lock` is stale; `rego-authorizer lock` writes it"],
     ["fine", "`policies/access.lock` has the access of the policy"],

@@ -152,7 +152,7 @@ async function propose(text: string, findRoute?: ReturnType<typeof createFindRou
     hasRoutes: findRoute !== undefined,
     compare: compareAccess,
     folder: join(workspace.root, `copy-${copies++}`),
-    nameOf: (file) => file.replace(`${workspace.root}/`, ""),
+    place: { folder: ".", isRepository: true, nameOf: (file) => file.replace(`${workspace.root}/`, "") },
   });
 }
 
