@@ -6,6 +6,7 @@ import { toAccessLines } from "../analysis/access/lines.ts";
 import type { AccessPolicy } from "../analysis/access/model.ts";
 import { toMatrix } from "../analysis/matrix/matrix.ts";
 import type { Invariant } from "../contract/invariants.ts";
+import { MAX_RULES } from "../contract/limits.ts";
 import type { Result } from "../contract/result.ts";
 import { edit, SHAPES } from "./access-policies.ts";
 import { median } from "./statistics.ts";
@@ -13,7 +14,7 @@ import { median } from "./statistics.ts";
 // `npm run bench:access`: CPU time and memory of the analysis of access, from a loaded index. Each figure is taken in a process of
 // its own. `npm run bench:access -- 1000 10000` measures these numbers of grants only.
 
-const SIZES = [10, 100, 1_000, 10_000, 100_000];
+const SIZES = [10, 100, 1_000, 10_000, MAX_RULES];
 
 const NOBODY = { roles: [], groups: [], scopes: [], kinds: [], claims: [], issuers: [] };
 
@@ -38,6 +39,16 @@ const ONLY_SOME: Invariant = {
   },
 };
 
+const NOT_BOTH: Invariant = {
+  name: "not_both",
+  title: undefined,
+  statement: {
+    kind: "disjoint",
+    whos: ["role1", "role2"].map((role) => ({ ...NOBODY, roles: [role] })),
+    region: { verbs: ["ANY"], path: "/{rest+}", apis: [] },
+  },
+};
+
 /** What is measured: it gives the number of results, or the code of what stopped it. */
 const MEASURED: Readonly<Record<string, (policy: AccessPolicy) => () => number | string>> = {
   diff: (policy) => {
@@ -51,6 +62,7 @@ const MEASURED: Readonly<Record<string, (policy: AccessPolicy) => () => number |
   },
   "invariant of a part": (policy) => () => countOf(judgeInvariants(policy, [STAY_OUT])),
   "invariant of everything": (policy) => () => countOf(judgeInvariants(policy, [ONLY_SOME])),
+  "invariant of both": (policy) => () => countOf(judgeInvariants(policy, [NOT_BOTH])),
 };
 
 interface Figure {

@@ -90,7 +90,32 @@ export function toLeast(said: readonly Denying[], count: (compared: number) => v
     }
   }
   // What asks for a condition or a role follows from two that ask for one of them each.
-  return kept.filter(({ lifting, variable }) => lifting.length === 0 || variable === undefined);
+  return withoutIssuersAlone(kept.filter(({ lifting, variable }) => lifting.length === 0 || variable === undefined));
+}
+
+/**
+ * Says what is said of all principals of an issuer of those who are lifted for everybody: a line of a lock names nobody by an
+ * issuer alone, and all others are denied.
+ */
+function withoutIssuersAlone(said: readonly Denying[]): readonly Denying[] {
+  const ofIssuers = said.filter(({ who }) => isIssuerAlone(who));
+  if (ofIssuers.length === 0) return said;
+  const others = said.filter(({ who }) => !isIssuerAlone(who));
+  const lifted = others.flatMap(({ who, lifting }) => (who.atoms.length === 0 ? lifting : []));
+  const ofLifted = ofIssuers.flatMap((one) => lifted.flatMap((who) => join(who, one) ?? []));
+  const distinct = [...new Map(ofLifted.map((one) => [formatDenying(one), one])).values()];
+  return [
+    ...others,
+    ...distinct.filter(
+      (one) =>
+        !others.some((other) => implies(other, one)) &&
+        !distinct.some((other) => other !== one && implies(other, one) && !implies(one, other)),
+    ),
+  ];
+}
+
+function isIssuerAlone({ atoms, issuer }: Who): boolean {
+  return atoms.length === 0 && issuer !== undefined;
 }
 
 /** Lists what follows where those whom the first lets pass are denied by the second. */
@@ -100,13 +125,12 @@ function follow(first: Denying, second: Denying): readonly Denying[] {
     const rest = without(second.who, lifted);
     const isLess = rest.atoms.length < second.who.atoms.length || rest.issuer !== second.who.issuer;
     const all = isLess ? mergeWhos(first.who, rest) : undefined;
-    // Nobody is named by an issuer alone.
-    if (all === undefined || (all.atoms.length === 0 && all.issuer !== undefined)) return [];
+    if (all === undefined) return [];
     if (mergeWhos(second.who, lifted) === undefined) return [];
     // Who is lifted by the second must be lifted by the first, too, which the first says already.
     const lifting = [
       ...first.lifting.filter((one) => one !== lifted),
-      ...second.lifting.map((one) => besides(one, lifted)),
+      ...second.lifting.map((one) => toRest(one, lifted)),
     ];
     return join(all, { who: first.who, lifting, variable: first.variable ?? second.variable }) ?? [];
   });
@@ -131,14 +155,14 @@ function without({ atoms, issuer }: Who, other: Who): Who {
   };
 }
 
-/** Makes the principal that holds what one holds besides another; the whole one if that is its issuer alone. */
-function besides(one: Who, other: Who): Who {
-  const { atoms } = without(one, other);
-  return atoms.length === 0 ? one : { atoms, issuer: one.issuer };
+/** Gives what a principal holds and another one doesn't, or all of it if that is nothing but an issuer. */
+function toRest(one: Who, other: Who): Who {
+  const rest = without(one, other);
+  return rest.atoms.length === 0 ? one : rest;
 }
 
 /** Names those who lift what is denied, each by what they hold besides. */
 export function formatLifting({ who, lifting }: Denying): string {
-  const texts = lifting.map((one) => formatWho(besides(one, who)));
+  const texts = lifting.map((one) => formatWho({ ...toRest(one, who), issuer: one.issuer }));
   return [...new Set(texts)].sort().join(" or ");
 }

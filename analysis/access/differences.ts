@@ -6,7 +6,7 @@ import { includesWho } from "./who.ts";
 
 /** A difference between two policies at a point, for a principal. */
 export interface Difference extends Pick<Change, "kind" | "before" | "after" | "terms" | "by"> {
-  /** What must equal claims for each alternative that is gained, lost or touched; empty for what is no alternative. */
+  /** The positions that must equal claims, for each alternative that is gained, lost or touched; empty for a denial or a public rule. */
   readonly owns: readonly Terms["own"][];
   /** Differs between any two differences that are not the same. */
   readonly key: string;

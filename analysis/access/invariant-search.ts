@@ -75,10 +75,10 @@ export function listUnwanted(
   isUnwanted: (found: FoundAccess) => boolean,
 ): readonly FoundAccess[] {
   const settled = new Set<ComparedRule>();
+  const listUnsettled = createRulesOf(search, (rule) => !settled.has(rule));
   const smallestFirst = [...whos].sort((one, other) => one.atoms.length - other.atoms.length);
   return smallestFirst.flatMap((who) => {
-    const unsettled = rulesOf(search, who).filter((rule) => !settled.has(rule));
-    const found = listAllowed(search, who, unsettled).filter(({ found: one }) => isUnwanted(one));
+    const found = listAllowed(search, who, listUnsettled(who)).filter(({ found: one }) => isUnwanted(one));
     for (const { rule, found: one } of found) {
       if (one.by.includes(rule.name) && one.access === toLeastAsked(rule)) settled.add(rule);
     }
@@ -164,13 +164,26 @@ export function listRefused(search: Search, who: Who): readonly FoundAccess[] {
 
 const NO_TERMS: Terms = { conditions: [], own: [] };
 
-/** Lists the grants of a principal's roles and the public rules that have a method of the search. */
-function rulesOf({ field, methods }: Search, who: Who): readonly ComparedRule[] {
-  const holders = toHolders(field, who);
-  const rules = field.sides.flatMap(({ grantsByRole }, side) =>
-    [...(holders[side]?.roles ?? [])].flatMap((role) => grantsByRole.get(role) ?? []),
-  );
-  return [...new Set(rules)].filter((rule) => (rule.methods & methods) !== 0);
+/**
+ * Creates a function that lists the grants of a principal's roles and the public rules that have a method of the search.
+ *
+ * @param isOpen - Tells whether a rule is still looked at. Once it isn't, it never is again.
+ */
+function createRulesOf(
+  { field, methods }: Search,
+  isOpen: (rule: ComparedRule) => boolean,
+): (who: Who) => readonly ComparedRule[] {
+  const [side] = field.sides;
+  const byRole = new Map(side?.grantsByRole);
+  return (who) => {
+    const found = new Set<ComparedRule>();
+    for (const role of side?.table.rolesOf(who) ?? []) {
+      const open = (byRole.get(role) ?? []).filter((rule) => (rule.methods & methods) !== 0 && isOpen(rule));
+      byRole.set(role, open);
+      for (const rule of open) found.add(rule);
+    }
+    return [...found];
+  };
 }
 
 /**

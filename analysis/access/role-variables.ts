@@ -3,14 +3,14 @@ import type { Who } from "./model.ts";
 import type { Variables } from "./variables.ts";
 import { formatWho, mergeWhos } from "./who.ts";
 
-/** What a principal must not hold besides: nobody of one of the lists. */
+/** Lists of principals: a principal must hold none of one list besides. */
 export type Lacking = readonly (readonly Who[])[];
 
 /** Writes what a principal must not hold besides as variables, where a line of text has to name it. */
 export interface RoleVariables {
   readonly toVariable: (lacking: Lacking) => number;
   /**
-   * Restricts variables to a principal: whoever is of one issuer holds nothing of another, and a machine is no user.
+   * Restricts variables to a principal: whoever is of one issuer holds nothing of another, and machines aren't users.
    *
    * @returns The variables, without those that are true for the principal.
    */

@@ -332,6 +332,32 @@ test("where two segments equal one claim, a denial that adds nothing at one of t
   );
 });
 
+test.each<[name: string, issuers: NonNullable<WrittenPolicy["issuers"]>, unless: readonly string[]]>([
+  ["gives a role that is denied", { staff: { Editors: ["guest"], Guests: ["guest"] } }, []],
+  ["gives a role that another one lifts", { staff: { Guests: ["guest"] } }, ["is_editor"]],
+])("where denials meet and an issuer %s, one of them a second time changes nothing", (_, issuers, unless) => {
+  const linesFor = (more: Denials) =>
+    linesOf({
+      groups: { Admins: ["admin"], Editors: ["editor"] },
+      issuers,
+      denials: {
+        guests: { on: "GET /a/{y}", roles: ["guest"], unless },
+        wide: { on: "GET /{x}/{y}", unless: ["is_both_or_only_guest"] },
+        ...more,
+      },
+      conditions: {
+        is_editor: { roles: [{ has: ["editor"], lacks: [] }] },
+        is_both_or_only_guest: {
+          roles: [
+            { has: ["admin", "editor"], lacks: [] },
+            { has: ["guest"], lacks: ["admin"] },
+          ],
+        },
+      },
+    });
+  expect(linesFor({ again: { on: "GET /a/{y}", unless: ["is_both_or_only_guest"] } })).toEqual(linesFor({}));
+});
+
 test("what must not be held besides is asked of those only who can hold it", () => {
   const policy: WrittenPolicy = {
     groups: { Readers: ["reader"] },
