@@ -35,9 +35,9 @@ export const DEFAULT_TTL_S = 300;
 
 /**
  * The most memory of a policy's module, in bytes: half of what the Lambda has by default. A module takes what it needs: 4 MB for
- * the data of ten thousand grants, 200 MB for the entitlements of {@link MAX_RULES}.
+ * the data of ten thousand grants, 170 MB for the entitlements of {@link MAX_RULES}.
  */
 export const MAX_MODULE_BYTES = 256 * 1_048_576;
 
-/** The most grants and denials of a policy. The entitlements of one take 10 kB of {@link MAX_MODULE_BYTES}. */
+/** The most grants and denials of a policy. The entitlements of one take 8.5 kB of {@link MAX_MODULE_BYTES}. */
 export const MAX_RULES = 20_000;

@@ -36,7 +36,12 @@ export function toIamExport(
   const groups = rolesByGroup(heldBy);
   const proofs = createProofs();
   const unconditional = listUnconditional(grants);
-  const denied = toDenied({ grants, denials }, [rolesOfUsers(heldBy), ...groups.values()], reachable, proofs.steps);
+  const denied = toDenied(
+    { grants, denials },
+    [rolesOfUsers(heldBy), ...groups.values()],
+    reachable,
+    createProofs().steps,
+  );
   const gaps: Gap[] = [...listNoGroups(heldBy), ...denied.gaps];
   const toDocument = (name: string, roles: readonly string[]): IamDocument => {
     const allowed = toAllowed(unconditional, roles, reachable, tags, denied, proofs);

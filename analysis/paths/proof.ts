@@ -83,7 +83,7 @@ function isPartOf(narrow: Glob, wide: Glob): boolean {
   const isOpen = wide.at(-1)?.isRun === true;
   const head = isOpen ? wide.slice(0, -1) : wide;
   return (
-    (isOpen ? narrow.length >= head.length : narrow.length === head.length) &&
+    (isOpen || narrow.length === head.length) &&
     head.every(({ literal, isRun }, at) => {
       const mine = narrow[at];
       if (mine === undefined || mine.isRun === true || isRun === true) return false;

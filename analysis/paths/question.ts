@@ -65,7 +65,6 @@ export function toForm({ template, arriving, others, spared, isForAllVerbs }: Ne
   for (const claim of Object.values(template.where ?? {})) numberOf(claims, claim);
   const parts = [
     isForAllVerbs ? "*" : "",
-    String(claims.size),
     arriving.map((glob) => write(glob)).join(),
     [template, ...others].map((one) => write(globOf(one), claimsOf(one))).join(),
     spared.map((glob) => write(glob)).join(),

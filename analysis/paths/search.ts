@@ -33,10 +33,10 @@ export function findCounterexample(claim: Claim, other: string): Counterexample 
 }
 
 /** The most steps of one search. That of a grant among a service's others takes a few dozen. */
-export const MAX_STEPS = 10_000;
+export const MAX_STEPS = 2_000;
 
-/** The most steps of all searches for one policy together. It bounds the time of a build. */
-export const MAX_STEPS_IN_ALL = 1_000_000;
+/** The most steps of all searches for the grants of a policy together, and for its denials. It bounds the time of a build. */
+export const MAX_STEPS_IN_ALL = 500_000;
 
 /** The reason why something is not proved, where searches reach a limit. */
 export const TOO_LONG =

@@ -1,3 +1,4 @@
+import { MAX_RULES } from "../../contract/limits.ts";
 import { columnsOf, perRound } from "../columns.ts";
 import type { Case, Chapter } from "../frame/chapter.ts";
 import { formatNumber } from "../frame/figure.ts";
@@ -33,7 +34,7 @@ const ROWS: readonly Row[] = [
   toRow(1_000, 1_000, 0),
   toRow(1_000, 0, 100),
   toRow(1_000, 100, 30, "grid"),
-  { ...toRow(100_000, 0, 0), once: true },
+  { ...toRow(MAX_RULES, 0, 0), once: true },
 ];
 
 export const GROWTH: Chapter = {

@@ -14,24 +14,25 @@ import data.engine.principal
 #   principal alone, that is final. A condition that reads the request, too, is always in `unmet`.
 entitlements := {
 	"grants": {rule[0]: entitlement |
-		some [literals, rule] in _unpacked(0)
+		some [0, literals, rule] in _unpacked
 		entitlement := _entitlement(rule, _path(index.compiled.forms[rule[1]], literals), index.compiled.lists)
 	},
 	"denials": {rule[0]: restriction |
-		some [literals, rule] in _unpacked(1)
+		some [1, literals, rule] in _unpacked
 		restriction := _restriction(rule, _path(index.compiled.forms[rule[1]], literals), index.compiled.lists)
 	},
 	"roles": _roles,
 }
 
-# A rule stands in the index once for each of its verbs and APIs; the first of them is taken.
-_unpacked(kind) := [[literals, rule] |
+# A rule stands in the index once for each of its verbs and APIs; the first of them is taken. Grants are kind 0, denials kind 1.
+_unpacked := [[kind, literals, rule] |
 	lists := index.compiled.lists
 	some api, table in _tables
 	some shape in table.shapes
 	some method, places in shape.places
 	some literals, text in places
-	some rule in json.unmarshal(text)[kind]
+	some kind, rules in json.unmarshal(text)
+	some rule in rules
 	lists[rule[4]][0] == method
 	_is_first(api, lists[rule[5]])
 ]

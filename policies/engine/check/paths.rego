@@ -32,6 +32,7 @@ problems contains {"code": "template.malformed", "where": where, "message": mess
 problems contains {"code": "template.repeated_parameter", "where": where, "message": message} if {
 	some [_, where, rule] in policy.rules
 	names := [templates.parameter(segment) | some segment in templates.segments(rule.path)]
+	count(names) > count({name | some name in names})
 	some name in names
 	count([same | some same in names; same == name]) > 1
 	message := concat("", ["the path has two parameters {", name, "}; give each its own name"])

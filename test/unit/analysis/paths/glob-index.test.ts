@@ -14,6 +14,7 @@ it("finds exactly the patterns that have a text in common with another one, in t
       for (const item of items.slice(20)) index.add(item);
       const expected = items.filter(({ one }) => haveCommon(one, wanted));
       expect(index.near(wanted)).toEqual(expected);
+      expect(index.hasNear(wanted)).toBe(expected.length > 0);
       counts.found += expected.length;
       counts.others += items.length - expected.length;
     }),

@@ -33,8 +33,9 @@ it("a policy has at most 20,000 grants and denials, those of all areas together"
 
 it("more are refused at once, with their number and the memory that they would need", async () => {
   expect(await codesOf(95_000, 5_000)).toEqual([
-    "layout.too_many_rules: the policy has 100000 grants and denials, and at most 20000 are built: for all of them the module " +
-      "would need 1000 MB of memory, where it has at most 268; write one rule for paths that differ in a parameter, or one " +
+    "layout.too_many_rules: the policy has 100000 grants and denials, and at most 20000 are built: to list the entitlements " +
+      "of all of them, the module would need 850 MB of memory and, with long paths and several conditions, half as much again, " +
+      "where it has at most 268; write one rule for paths that differ in a parameter, or one " +
       "policy for each API",
   ]);
 });
