@@ -53,8 +53,8 @@ export function toDenied(
     ({ api, when, roles }) => api.length === 0 && when.length === 0 && roles.some((r) => held.has(r)),
   );
   const globOf = ({ path }: { readonly path: string }) => globOfTemplate(path);
-  const grantedNear = indexByVerb(granted, globOf);
-  const forbiddenNear = indexByVerb(Object.values(denials), globOf);
+  const grantedNear = indexByVerb(granted, globOf, reachable);
+  const forbiddenNear = indexByVerb(Object.values(denials), globOf, reachable);
 
   /** Finds a request that somebody is granted and no denial of the policy forbids, but that this pattern matches. */
   const findLoss = (pattern: Glob, verbs: readonly string[]): string | undefined => {
@@ -91,6 +91,7 @@ export function toDenied(
   const wider = indexByVerb<{ readonly name: string; readonly verbs: readonly string[]; readonly path: string }>(
     Object.entries(denials).flatMap(([name, { verbs, path }]) => (isWider.has(name) ? [{ name, verbs, path }] : [])),
     ({ path }) => globOfPattern(toPattern(path, {}).join("")),
+    reachable,
   );
   const byVerb = new Map(HTTP_METHODS.map((verb) => [verb, resources.flatMap((resource) => toGlob(resource, verb))]));
   return {
@@ -108,8 +109,9 @@ export function toDenied(
 function indexByVerb<Rule extends { readonly verbs: readonly string[] }>(
   rules: readonly Rule[],
   globOf: (rule: Rule) => Glob,
+  reachable: ReachablePaths,
 ): ReadonlyMap<string, GlobIndex<Rule>> {
-  const indexes = new Map(HTTP_METHODS.map((verb) => [verb, createGlobIndex<Rule>([], globOf)]));
+  const indexes = new Map(HTTP_METHODS.map((verb) => [verb, createGlobIndex<Rule>([], globOf, reachable.byVerb.get(verb)?.visit)]));
   for (const rule of rules) for (const verb of methodsOfAll(rule.verbs)) indexes.get(verb)?.add(rule);
   return indexes;
 }

@@ -50,9 +50,9 @@ export function createProver(
     const universe = reachable.byVerb.get(verb);
     if (universe === undefined) continue;
     const list = granted.get(verb) ?? [];
-    const index = known.get(list) ?? createGlobIndex(list, ({ path }) => globOfTemplate(path));
+    const index = known.get(list) ?? createGlobIndex(list, ({ path }) => globOfTemplate(path), universe.visit);
     known.set(list, index);
-    const ofVerb = createGlobIndex(denied.get(verb) ?? [], (glob) => glob);
+    const ofVerb = createGlobIndex(denied.get(verb) ?? [], (glob) => glob, universe.visit);
     byVerb.set(verb, { universe, granted: index, denied: ofVerb, chosen: new Map() });
   }
   const all = [...byVerb.values()].filter(

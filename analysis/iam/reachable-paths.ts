@@ -21,10 +21,11 @@ export interface MethodPaths extends Universe {
  * Lists the requests that can arrive at an API.
  *
  * @param routes - The API's routes; default: all methods on all canonical paths.
+ * @param visit - Is called for each step of a proof about all paths.
  */
-export function toReachablePaths(routes: readonly Route[] | undefined): ReachablePaths {
+export function toReachablePaths(routes: readonly Route[] | undefined, visit?: () => void): ReachablePaths {
   if (routes === undefined) {
-    const everywhere = { ...allPaths(), pathsNear: () => [] };
+    const everywhere = { ...allPaths(), pathsNear: () => [], ...(visit !== undefined && { visit }) };
     return { isDeclared: false, byVerb: new Map(HTTP_METHODS.map((verb) => [verb, everywhere])) };
   }
   const byVerb = new Map<string, MethodPaths>();

@@ -21,8 +21,14 @@ export interface GlobIndex<Item> {
 /**
  * Arranges items by their patterns, so that those which have a text in common with a pattern are found without comparing it
  * with each: a policy has thousands of grants, routes and denials.
+ *
+ * @param visit - Is called for each step of a search, and may end it by an error.
  */
-export function createGlobIndex<Item>(items: readonly Item[], globOf: (item: Item) => Glob): GlobIndex<Item> {
+export function createGlobIndex<Item>(
+  items: readonly Item[],
+  globOf: (item: Item) => Glob,
+  visit: () => void = () => undefined,
+): GlobIndex<Item> {
   const root = createNode<Item>();
   let count = 0;
   const add = (item: Item): void => {
@@ -43,7 +49,7 @@ export function createGlobIndex<Item>(items: readonly Item[], globOf: (item: Ite
   return {
     add,
     near: (pattern) =>
-      find(root, pattern)
+      find(root, pattern, visit)
         .sort(([one], [other]) => one - other)
         .map(([, item]) => item),
   };
@@ -53,7 +59,7 @@ function createNode<Item>(): Node<Item> {
   return { here: [], byLiteral: new Map(), one: undefined, run: undefined };
 }
 
-function find<Item>(root: Node<Item>, pattern: Glob): (readonly [number, Item])[] {
+function find<Item>(root: Node<Item>, pattern: Glob, onVisit: () => void): (readonly [number, Item])[] {
   const found: (readonly [number, Item])[] = [];
   const visited = pattern.map(() => new Set<Node<Item>>());
   const ended = new Set<Node<Item>>();
@@ -61,6 +67,7 @@ function find<Item>(root: Node<Item>, pattern: Glob): (readonly [number, Item])[
     const seen = visited[at] ?? ended;
     if (seen.has(node)) return;
     seen.add(node);
+    onVisit();
     // The run of the items takes in as many symbols of the pattern as it likes.
     if (node.run !== undefined) for (let to = at; to <= pattern.length; to += 1) visit(node.run, to);
     const symbol = pattern[at];

@@ -219,8 +219,13 @@ export interface Counterexample {
  * refutes it from the other one, too, by a text that is not longer.
  *
  * @param other - A symbol that no pattern names. It stands for all such symbols.
+ * @param visit - Is called for each symbol that a state is left by, and may end the search by an error.
  */
-export function findCounterexample({ universe, matched, must, may }: Claim, other: string): Counterexample | undefined {
+export function findCounterexample(
+  { universe, matched, must, may }: Claim,
+  other: string,
+  visit: () => void = () => undefined,
+): Counterexample | undefined {
   let frontier: readonly SearchState[] = [
     { universe: universe.start, matched: matched.start, must: must.start, may: may.start, last: undefined },
   ];
@@ -237,6 +242,7 @@ export function findCounterexample({ universe, matched, must, may }: Claim, othe
         ...(may.isWithin === undefined ? may.symbols(at.may) : []),
       ]);
       for (const symbol of symbols) {
+        visit();
         const reached = {
           universe: universe.step(at.universe, symbol),
           matched: matched.step(at.matched, symbol),

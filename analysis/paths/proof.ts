@@ -6,6 +6,8 @@ import { createAutomaton, createIntersection, findCounterexample, type Glob, hav
 export interface Universe {
   /** Lists those of its patterns that have a path in common with this one. */
   readonly near: (pattern: Glob) => readonly Glob[];
+  /** Is called for each step of a proof about these paths, and may end it by an error. */
+  readonly visit?: () => void;
 }
 
 /** The path template of a grant or denial, and the claims that its parameters have to equal. */
@@ -83,6 +85,7 @@ export function findMismatch(
         may: createAutomaton([...others.map(fill), ...spared]),
       },
       other,
+      universe.visit,
     );
     if (found !== undefined) {
       const path = `/${found.text.join("/")}`;
@@ -99,7 +102,11 @@ export function findCommon(
   pattern: Glob,
   except: readonly string[] = [],
 ): string | undefined {
-  const near = (globs: readonly Glob[]) => globs.filter((glob) => haveCommon(pattern, glob));
+  const near = (globs: readonly Glob[]) =>
+    globs.filter((glob) => {
+      universe.visit?.();
+      return haveCommon(pattern, glob);
+    });
   const included = near(templates.map((path) => globOfTemplate(path)));
   if (included.length === 0) return undefined;
   const arriving = universe.near(pattern);
@@ -112,6 +119,7 @@ export function findCommon(
       may: createAutomaton(excluded),
     },
     toOther(literalsOf([...arriving, ...included, ...excluded, pattern])),
+    universe.visit,
   );
   return found && `/${found.text.join("/")}`;
 }
@@ -130,6 +138,7 @@ export function findBeyond(universe: Universe, template: string, patterns: reado
       may: createAutomaton(excluded),
     },
     toOther(literalsOf([...arriving, included, ...excluded])),
+    universe.visit,
   );
   return found && `/${found.text.join("/")}`;
 }
