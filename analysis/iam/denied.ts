@@ -111,7 +111,9 @@ function indexByVerb<Rule extends { readonly verbs: readonly string[] }>(
   globOf: (rule: Rule) => Glob,
   reachable: ReachablePaths,
 ): ReadonlyMap<string, GlobIndex<Rule>> {
-  const indexes = new Map(HTTP_METHODS.map((verb) => [verb, createGlobIndex<Rule>([], globOf, reachable.byVerb.get(verb)?.visit)]));
+  const indexes = new Map(
+    HTTP_METHODS.map((verb) => [verb, createGlobIndex<Rule>([], globOf, reachable.byVerb.get(verb)?.visit)]),
+  );
   for (const rule of rules) for (const verb of methodsOfAll(rule.verbs)) indexes.get(verb)?.add(rule);
   return indexes;
 }
