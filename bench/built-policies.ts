@@ -1,7 +1,9 @@
 import { rmSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { toCacheContractVariable } from "../analysis/cache/settings.ts";
 import type { Built } from "../build/package/build.ts";
+import { DEFAULT_TOKEN_SOURCES } from "../contract/token-source.ts";
 import { builtIn, createWorkspace } from "../dev/workspace.ts";
 import { type BenchIssuer, createIssuer, toTrustedIssuers } from "./authorizer/issuer.ts";
 import { toPolicies } from "./policies.ts";
@@ -24,15 +26,12 @@ export interface BuiltPolicy {
   readonly folder: string;
   /** A user pool of Cognito. */
   readonly issuer: BenchIssuer;
+  /** The variables of the Lambda, as they are where no response is cached. */
+  readonly environment: Readonly<Record<string, string>>;
   /** The file of a signed event that the policy allows. */
   readonly eventFile: string;
   /** The files of all events. The policy denies the others. */
   readonly eventFiles: readonly string[];
-}
-
-/** Makes the variables of the Lambda. */
-export function toEnvironment(trusted: BenchIssuer): Readonly<Record<string, string>> {
-  return { TRUSTED_ISSUERS: toTrustedIssuers(trusted) };
 }
 
 const builds = new Map<number, Promise<BuiltPolicy>>();
@@ -65,7 +64,11 @@ async function build(grants: number, used: BenchIssuer): Promise<BuiltPolicy> {
   const eventFile = await write("allowed", allowed);
   const denied = await Promise.all(others.map((request, at) => write(`denied-${at}`, request)));
   const folder = join(root, "dist", "authorizer");
-  return { built, folder, issuer: used, eventFile, eventFiles: [eventFile, ...denied] };
+  const environment = {
+    TRUSTED_ISSUERS: toTrustedIssuers(used),
+    CACHE_CONTRACT: toCacheContractVariable(built.manifest.cache_contract, [], DEFAULT_TOKEN_SOURCES),
+  };
+  return { built, folder, issuer: used, environment, eventFile, eventFiles: [eventFile, ...denied] };
 }
 
 /** Makes an event as API Gateway sends it. */

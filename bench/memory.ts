@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { isObject } from "../contract/json.ts";
-import { type BuiltPolicy, toEnvironment } from "./built-policies.ts";
+import type { BuiltPolicy } from "./built-policies.ts";
 
 /** Memory after some number of decisions, in bytes. */
 export interface MemoryPoint {
@@ -27,14 +27,14 @@ const SCRIPT = join(import.meta.dirname, "memory-process.mjs");
  * @throws If the process ends without figures.
  */
 export async function measureMemory(
-  { folder, eventFile, issuer }: BuiltPolicy,
+  { folder, eventFile, environment }: BuiltPolicy,
   points: readonly number[],
 ): Promise<readonly MemoryPoint[]> {
   const entry = pathToFileURL(join(folder, "index.mjs")).href;
   // A shell drops the log lines. Their pipe would otherwise be read in this process.
   const command = ["-c", 'exec "$0" "$@" >/dev/null', process.execPath];
   const args = ["--expose-gc", SCRIPT, entry, eventFile, ...points.map(String)];
-  const { stderr } = await promisify(execFile)("/bin/sh", [...command, ...args], { env: toEnvironment(issuer) });
+  const { stderr } = await promisify(execFile)("/bin/sh", [...command, ...args], { env: environment });
   const measured: unknown = JSON.parse(stderr.trim().split("\n").at(-1) ?? "");
   if (!Array.isArray(measured)) throw new Error(stderr);
   return measured.filter(isPoint);

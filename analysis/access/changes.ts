@@ -3,6 +3,7 @@ import { createBudget, TestLimit } from "./budget.ts";
 import { joinApis, listApis } from "./by-api.ts";
 import { toCancelling } from "./cancelling.ts";
 import { toCombinations } from "./combinations.ts";
+import { toEqualSegments } from "./decide.ts";
 import { createDiffer, type Differ, type Difference } from "./differences.ts";
 import { explore, toRolesKey } from "./explore.ts";
 import { createField, createStates, type Field, listMet, toHolders } from "./field.ts";
@@ -66,12 +67,18 @@ function toWhoChanges(field: Field, who: Who, differ: Differ, points: ReadonlyMa
   );
   const listInside = (pattern: Pattern, method: number) =>
     listMet(field, holders, pattern, method, ["grantTree", "denialTree"]);
+  const statesAt = createStates(field, holders);
+  // Where nobody can have what is told, and nothing else is allowed, what is told is not wrong.
+  const isOther = ({ owns }: Difference, point: Point, method: number) =>
+    owns.length === 0 ||
+    owns.some((own) => toEqualSegments(own, point) !== undefined) ||
+    statesAt(point, method).some(({ alternatives }) => alternatives.length > 0);
   const excepted = new Map<string, Place>();
   const changes = byDifference(places, differ).flatMap(({ difference, places: found }) => {
     const holds: Holds = (point, method) => differ(point, method).some(({ key }) => key === difference.key);
     return toChanges(difference, who, found, holds, (pattern, method) => {
       const met = listInside(pattern, method);
-      const outside = met.filter((point) => !holds(point, method));
+      const outside = met.filter((point) => !holds(point, method) && isOther(difference, point, method));
       // Inside an exception, the difference may be there again.
       const visited = outside.length === 0 ? [] : met;
       for (const point of visited) excepted.set(`${method} ${point.key}`, { point, methods: method });
@@ -87,10 +94,13 @@ function toWhoChanges(field: Field, who: Who, differ: Differ, points: ReadonlyMa
     const told = changes.filter((one) => one.key === key);
     const untold = found.filter(({ point, methods }) => !told.some((one) => isIn(one, point, methods)));
     return toChanges(difference, who, untold, holds, (pattern, method) =>
-      listInside(pattern, method).filter((point) => !isSameKind(point, method)),
+      listInside(pattern, method).filter((point) => !isSameKind(point, method) && isOther(difference, point, method)),
     );
   });
-  return [...changes, ...others].map(({ key: _, methods, ...change }) => ({ ...change, verbs: toVerbs(methods) }));
+  return [...changes, ...others].map(({ key: _, owns: __, methods, ...change }) => ({
+    ...change,
+    verbs: toVerbs(methods),
+  }));
 }
 
 interface Place {
@@ -101,8 +111,7 @@ interface Place {
 type Holds = (point: Point, method: number) => boolean;
 
 /** A change, with the key of its difference. */
-interface KeyedChange extends Change {
-  readonly key: string;
+interface KeyedChange extends Change, Pick<Difference, "key" | "owns"> {
   readonly methods: number;
 }
 

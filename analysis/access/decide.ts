@@ -1,6 +1,7 @@
 import type { Access, Terms, Who } from "./model.ts";
 import { type PatternSegment, type Point, toPoint } from "./points.ts";
 import { isTrue, listCancelling } from "./role-conditions.ts";
+import type { RoleVariables } from "./role-variables.ts";
 import { type ComparedRule, isUnconditional } from "./rules.ts";
 import { type Holder, mergeWhos, whoOf } from "./who.ts";
 
@@ -37,8 +38,8 @@ export interface Matching {
   readonly publicRules: readonly ComparedRule[];
 }
 
-/** Writes groups of roles as variables, where a line of text has to name them. */
-export type ToRoleVariable = (text: string) => number;
+/** Writes what a principal must not hold besides as a variable. */
+export type ToRoleVariable = RoleVariables["toVariable"];
 
 /**
  * Decides a point for a principal and a method.
@@ -79,6 +80,7 @@ const NEVER_DENIED: Denied = { isAlways: false, unless: [], rules: [] };
 
 /** Finds when a denial holds for a principal. */
 function toDenied({ roles }: Holder, denials: readonly ComparedRule[], method: number): Denied {
+  if (denials.length === 0) return NEVER_DENIED;
   const rules: string[] = [];
   const unless: number[] = [];
   let isAlways = false;
@@ -118,13 +120,12 @@ export function toOwner(
   isForLines: boolean,
 ): Holder | undefined {
   if (own.length === 0) return holder;
-  const values = new Map<string, PatternSegment>();
-  for (const { position, claim } of own) {
-    const value = point.segments[position] ?? null;
-    // The point at which both positions have the literal is another one.
-    if (values.has(claim) && values.get(claim) !== value) return undefined;
-    values.set(claim, value);
-  }
+  // The point at which all positions have the literal is another one.
+  const values = toEqualSegments(
+    own.map(({ position, claim }) => [position, claim]),
+    point,
+  );
+  if (values === undefined) return undefined;
   let { who } = holder;
   for (const [claim, value] of values) {
     // The claim has the segment as its only value.
@@ -140,6 +141,23 @@ export function toOwner(
   return who === holder.who ? holder : { ...holder, who, roles: holder.table.rolesOf(who) };
 }
 
+/**
+ * Finds the segment that each compared claim equals at a point. Positions that equal one claim equal each other, so it is undefined
+ * if they differ: no path of the point is anybody's own.
+ */
+export function toEqualSegments(
+  own: Terms["own"],
+  { segments }: Point,
+): ReadonlyMap<string, PatternSegment> | undefined {
+  const values = new Map<string, PatternSegment>();
+  for (const [position, claim] of own) {
+    const value = segments[position] ?? null;
+    if (values.has(claim) && values.get(claim) !== value) return undefined;
+    values.set(claim, value);
+  }
+  return values;
+}
+
 /** Finds the variables for roles that a principal must not hold besides; undefined if it lacks a role that a grant asks for. */
 function toRoleTerms(
   { who, roles, table }: Holder,
@@ -151,17 +169,16 @@ function toRoleTerms(
   return formulas.flatMap((formula) => {
     const held = formula.filter((clause) => isTrue([clause], roles));
     const isHeldBy = (one: Who | undefined) => one !== undefined && isTrue(formula, table.rolesOf(one));
-    const texts = held.map(({ lacks }) =>
+    const lacking = held.map(({ lacks }) =>
       listCancelling(
         who,
         lacks.flatMap((role) => table.waysTo(role).map(whoOf)),
         isHeldBy,
         table,
-      ).map((text) => `not ${text}`),
+      ),
     );
     // For one of them, nothing that the principal may hold besides changes the answer.
-    if (texts.some((list) => list.length === 0)) return [];
-    return [toRoleVariable([...new Set(texts.map((list) => list.join(" and ")))].sort().join(" or "))];
+    return lacking.some((list) => list.length === 0) ? [] : [toRoleVariable(lacking)];
   });
 }
 
@@ -192,6 +209,7 @@ function toSet(numbers: readonly number[]): readonly number[] {
  * to have in the claim, what another position has that must equal the same claim, or a value by which the claim gives a role.
  */
 export function listOwnPoints(point: Point, { own }: ComparedRule, { who, table }: Holder): readonly Point[] {
+  if (own.length === 0) return [];
   let found: readonly (readonly PatternSegment[])[] = [point.segments];
   for (const claim of new Set(own.map((one) => one.claim))) {
     const positions = own.filter((one) => one.claim === claim).map(({ position }) => position);

@@ -103,7 +103,11 @@ function follow(first: Denying, second: Denying): readonly Denying[] {
     // Nobody is named by an issuer alone.
     if (all === undefined || (all.atoms.length === 0 && all.issuer !== undefined)) return [];
     if (mergeWhos(second.who, lifted) === undefined) return [];
-    const lifting = [...first.lifting.filter((one) => one !== lifted), ...second.lifting];
+    // Who is lifted by the second must be lifted by the first, too, which the first says already.
+    const lifting = [
+      ...first.lifting.filter((one) => one !== lifted),
+      ...second.lifting.map((one) => besides(one, lifted)),
+    ];
     return join(all, { who: first.who, lifting, variable: first.variable ?? second.variable }) ?? [];
   });
 }
@@ -127,11 +131,14 @@ function without({ atoms, issuer }: Who, other: Who): Who {
   };
 }
 
+/** Makes the principal that holds what one holds besides another; the whole one if that is its issuer alone. */
+function besides(one: Who, other: Who): Who {
+  const { atoms } = without(one, other);
+  return atoms.length === 0 ? one : { atoms, issuer: one.issuer };
+}
+
 /** Names those who lift what is denied, each by what they hold besides. */
 export function formatLifting({ who, lifting }: Denying): string {
-  const texts = lifting.map((one) => {
-    const { atoms } = without(one, who);
-    return formatWho(atoms.length === 0 ? one : { atoms, issuer: one.issuer });
-  });
+  const texts = lifting.map((one) => formatWho(besides(one, who)));
   return [...new Set(texts)].sort().join(" or ");
 }

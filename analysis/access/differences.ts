@@ -6,6 +6,8 @@ import { includesWho } from "./who.ts";
 
 /** A difference between two policies at a point, for a principal. */
 export interface Difference extends Pick<Change, "kind" | "before" | "after" | "terms" | "by"> {
+  /** What must equal claims for each alternative that is gained, lost or touched; empty for what is no alternative. */
+  readonly owns: readonly Terms["own"][];
   /** Differs between any two differences that are not the same. */
   readonly key: string;
 }
@@ -59,7 +61,9 @@ function toDifferences(field: Field, sides: Sides, readOthers: () => readonly In
   const others = readOthers();
   const found: Difference[] = [];
   const add = (kind: Change["kind"], alternatives: readonly Alternative[], by: readonly string[]) => {
-    if (alternatives.length > 0) found.push(toDifference(field, kind, before, after, by));
+    if (alternatives.length === 0) return;
+    const owns = alternatives.map(({ variables }) => field.variables.toTerms(0, variables).own);
+    found.push({ ...toDifference(field, kind, before, after, by), owns });
   };
   const ownGained = withoutImplied(gained, others, ([first, second]) => toGained(first, second));
   const ownLost = withoutImplied(lost, others, ([first, second]) => toGained(second, first));
@@ -101,7 +105,7 @@ function listTouched(
 
 /**
  * Drops what is told for an included principal. It isn't if a principal between the two cancels it: for whoever holds still
- * more, it comes back.
+ * more, it comes back. Nor does it count for an included principal for which another one tells it.
  */
 function withoutImplied(
   alternatives: readonly Alternative[],
@@ -112,8 +116,23 @@ function withoutImplied(
   const known = others.map(({ who, sides }) => ({ who, listed: list(sides) }));
   return alternatives.filter(({ variables }) => {
     const hasIt = ({ listed }: (typeof known)[number]) => listed.some((one) => isSubset(one.variables, variables));
-    return !known.some((one) => hasIt(one) && known.every((other) => hasIt(other) || !includesWho(other.who, one.who)));
+    const having = known.filter(hasIt).map(({ who }) => who);
+    const lacking = known.filter((one) => !hasIt(one)).map(({ who }) => who);
+    return having.length === 0 || (lacking.length > 0 && !isToldOf(having, lacking));
   });
+}
+
+/** Tells whether what some principals have, and others lack, is told for one of them with whoever includes them all. */
+function isToldOf(having: readonly Who[], lacking: readonly Who[]): boolean {
+  const isCancelled = (teller: Who, who?: Who) =>
+    lacking.some((one) => includesWho(one, teller) && (who === undefined || includesWho(who, one)));
+  const sizeOf = (who: Who) => having.filter((one) => includesWho(who, one)).length;
+  const smallestFirst = having.map((who) => ({ who, size: sizeOf(who) })).sort((one, other) => one.size - other.size);
+  const tellers: Who[] = [];
+  for (const { who } of smallestFirst) {
+    if (!tellers.some((teller) => includesWho(who, teller) && !isCancelled(teller, who))) tellers.push(who);
+  }
+  return tellers.some((teller) => !isCancelled(teller));
 }
 
 /** Tells whether the denials of two states hold in the same cases. */
@@ -174,5 +193,5 @@ function toDifference(
   };
   const variablesOf = ({ alternatives, denied }: State) =>
     kind === "guard" ? [denied.isAlways, denied.unless] : alternatives.map((one) => one.variables.join()).sort();
-  return { ...difference, key: JSON.stringify([difference, variablesOf(before), variablesOf(after)]) };
+  return { ...difference, owns: [], key: JSON.stringify([difference, variablesOf(before), variablesOf(after)]) };
 }

@@ -115,7 +115,7 @@ function listPoints(
       if (lifting !== undefined) continue;
       // A denial for everybody is found for the principal without atoms.
       if (denial.roles.length === 0 && denial.formulas.length === 0 && holder.who.atoms.length > 0) continue;
-      for (const point of toPoints(denial, field.longest)) {
+      for (const point of [...toPoints(denial, field.longest), ...listMetDenials(field, holder, denial)]) {
         if (points.has(point.key)) continue;
         field.count(denial.name);
         points.set(point.key, point);
@@ -123,6 +123,20 @@ function listPoints(
     }
   }
   return points;
+}
+
+/**
+ * Lists the points that denials share with one that depends on what the principal holds: what is told of smaller principals
+ * leaves out the paths at which these are denied already.
+ */
+function listMetDenials({ sides, longest, count }: Field, holder: Holder, denial: ComparedRule): readonly Point[] {
+  if (denial.roles.length === 0 && denial.formulas.length === 0) return [];
+  return toPoints(denial, longest).flatMap((point) => {
+    const others = sides.flatMap(({ denialTree }) => denialTree.meeting(point));
+    count(denial.name, others.length * TESTS_TO_MEET);
+    const met = others.filter((other) => (other.methods & denial.methods) !== 0 && concerns(other, holder.roles));
+    return met.flatMap((other) => meetOf(point, other) ?? []);
+  });
 }
 
 /** Registers the principals that have a role by the very claim that a grant compares with a segment. */

@@ -112,8 +112,12 @@ export function listMet(
     for (const [side, { grants }] of matching(point).entries()) {
       const holder = holders[side];
       for (const grant of holder === undefined ? [] : grants.filter(({ own }) => own.length > 0)) {
-        for (const other of holder === undefined ? [] : listOwnPoints(point, grant, holder))
+        for (const other of holder === undefined ? [] : listOwnPoints(point, grant, holder)) {
+          if (found.has(other.key)) continue;
           found.set(other.key, other);
+          // Another grant may have a point there.
+          addOwn(other);
+        }
       }
     }
   };
@@ -173,8 +177,13 @@ export function createStates(
     const found = ofMethod.get(point.key);
     if (found !== undefined) return found;
     const matching = field.matching(point);
-    const tests = matching.reduce((sum, { grants, denials }) => sum + grants.length + denials.length, 1);
-    field.count(matching.flatMap(({ denials, grants }) => denials[0] ?? grants[0] ?? [])[0]?.name ?? "", tests);
+    let tests = 1;
+    let rule = "";
+    for (const { grants, denials } of matching) {
+      tests += grants.length + denials.length;
+      rule ||= (denials[0] ?? grants[0])?.name ?? "";
+    }
+    field.count(rule, tests);
     const states = holders.map((holder, side) =>
       decide(holder, matching[side] ?? NOTHING, point, method, toRoleVariable),
     );

@@ -24,8 +24,12 @@ interface Found {
   readonly isIdle: boolean;
 }
 
-/** Finds what breaks an invariant in the rules for one API. */
-export function findBreaches(policy: AccessPolicy, of: ApiField, { statement }: Invariant): Found {
+/**
+ * Finds what breaks an invariant in the rules for one API.
+ *
+ * @param conditions - Those that the rules name, and those that the invariant requires.
+ */
+export function findBreaches(conditions: AccessPolicy["conditions"], of: ApiField, { statement }: Invariant): Found {
   const { field, table, whos, api } = of;
   switch (statement.kind) {
     case "never": {
@@ -50,8 +54,8 @@ export function findBreaches(policy: AccessPolicy, of: ApiField, { statement }: 
         ? findShared(statement.whos, of)
         : findAllowed(of, statement.region, listBoth(statement.whos, of), () => true);
     case "requires": {
-      const isBreach = createMissing(policy, statement.conditions, table);
-      const lacking = statement.conditions.flatMap((name) => listLacked(policy.conditions[name]?.roles ?? []));
+      const isBreach = createMissing(conditions, statement.conditions, table);
+      const lacking = statement.conditions.flatMap((name) => listLacked(conditions[name]?.roles ?? []));
       const others = lacking.flatMap((role) => table.waysTo(role).map(whoOf));
       return findAllowed(of, statement.region, listMerged(whos, [AUTHENTICATED, ...others]), isBreach);
     }
@@ -111,7 +115,7 @@ function findShared(named: readonly InvariantWho[], { table, api }: ApiField): F
 
 /** Creates a test of whether an access is allowed without one of some conditions. They are compared by their digests. */
 function createMissing(
-  { conditions }: AccessPolicy,
+  conditions: AccessPolicy["conditions"],
   required: readonly string[],
   { rolesOf }: RoleTable,
 ): (found: FoundAccess) => boolean {

@@ -66,53 +66,69 @@ export function listRulesThere({ field, methods, path, longest }: Search): reado
 /**
  * Finds the ways in which principals are allowed there, always or under conditions, as far as they are unwanted.
  *
- * A rule that is found to allow something unwanted whatever holds is not looked at for the principals after that.
+ * A rule that is found to allow something unwanted, and can't allow it under less, is not looked at for the larger principals
+ * after that.
  */
 export function listUnwanted(
   search: Search,
   whos: readonly Who[],
   isUnwanted: (found: FoundAccess) => boolean,
 ): readonly FoundAccess[] {
-  const settled = new Set<string>();
+  const settled = new Set<ComparedRule>();
   const smallestFirst = [...whos].sort((one, other) => one.atoms.length - other.atoms.length);
   return smallestFirst.flatMap((who) => {
-    const found = listAllowed(search, who, settled).filter(isUnwanted);
-    for (const { access, by } of found) {
-      if (access === "allow" || access === "public") for (const rule of by) settled.add(rule);
+    const unsettled = rulesOf(search, who).filter((rule) => !settled.has(rule));
+    const found = listAllowed(search, who, unsettled).filter(({ found: one }) => isUnwanted(one));
+    for (const { rule, found: one } of found) {
+      if (one.by.includes(rule.name) && one.access === toLeastAsked(rule)) settled.add(rule);
     }
-    return found;
+    return found.map(({ found: one }) => one);
   });
 }
 
-function listAllowed(search: Search, who: Who, settled: ReadonlySet<string>): readonly FoundAccess[] {
+/** Names the access that a rule gives where nothing but the rule asks for anything. */
+function toLeastAsked({ kind, own, variables }: ComparedRule): Access {
+  if (kind === "public") return "public";
+  if (variables.length > 0) return "conditional";
+  return own.length > 0 ? "own" : "allow";
+}
+
+/** An access, and the rule at whose paths it was found. */
+interface AllowedThere {
+  readonly rule: ComparedRule;
+  readonly found: FoundAccess;
+}
+
+function listAllowed(search: Search, who: Who, rules: readonly ComparedRule[]): readonly AllowedThere[] {
   const { field, termsOf } = search;
   const [holder] = toHolders(field, who);
+  if (holder === undefined) return [];
   // By point: the methods that were looked at.
   const seen = new Map<string, number>();
-  const found: FoundAccess[] = [];
-  for (const rule of rulesOf(search, who)) {
-    for (const point of settled.has(rule.name) ? [] : search.pointsOf(rule)) {
+  const listed: AllowedThere[] = [];
+  for (const rule of rules) {
+    for (const point of search.pointsOf(rule)) {
       const here = toPossible(point, rule, who);
-      for (const methods of here === undefined ? [] : field.methodsAt(here)) {
+      const [matching] = here === undefined ? [] : field.matching(here);
+      if (here === undefined || matching === undefined) continue;
+      for (const methods of field.methodsAt(here)) {
         const wanted = methods & search.methods & rule.methods;
-        const known = here === undefined ? 0 : (seen.get(here.key) ?? 0);
-        if (here === undefined || holder === undefined || wanted === 0 || (known & wanted) !== 0) continue;
+        const known = seen.get(here.key) ?? 0;
+        if (wanted === 0 || (known & wanted) !== 0) continue;
         seen.set(here.key, known | wanted);
-        const [matching] = field.matching(here);
-        if (matching === undefined) continue;
         field.count(rule.name, 1 + matching.grants.length + matching.denials.length);
         const state = decide(holder, matching, here, methods & -methods);
-        for (const { variables, rules } of state.alternatives) {
+        for (const { variables, rules: by } of state.alternatives) {
           const terms = termsOf(variables);
           const owner = toOwner(who, terms, here);
           if (owner === undefined) continue;
           const access = state.isPublic ? "public" : toGranted([terms]);
-          found.push({ who: owner, verb: toVerb(wanted), point: here, access, terms, by: rules });
+          listed.push({ rule, found: { who: owner, verb: toVerb(wanted), point: here, access, terms, by } });
         }
       }
     }
   }
-  return found;
+  return listed;
 }
 
 /** Finds the requests that a principal is refused, or allowed only under conditions. */

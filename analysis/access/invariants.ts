@@ -22,19 +22,22 @@ export interface Judgement<Judged extends Invariant = Invariant> {
 /**
  * Judges the invariants of a policy for every principal, request and truth of conditions.
  *
+ * @param required - The conditions that invariants require, by name; no rule of the policy needs to name them.
  * @returns A judgement of each invariant, or which rules need too many tests.
  */
 export function judgeInvariants<Judged extends Invariant>(
   policy: AccessPolicy,
   invariants: readonly Judged[],
+  required: AccessPolicy["conditions"] = {},
 ): Result<readonly Judgement<Judged>[], TooManyTests> {
   const budget = createBudget();
   const fields = createFields(policy, budget);
+  const conditions = { ...required, ...policy.conditions };
   try {
     return ok(
       invariants.map((invariant) => {
         budget.restart();
-        return judgeOne(policy, fields, invariant);
+        return judgeOne(conditions, fields, invariant);
       }),
     );
   } catch (error) {
@@ -54,13 +57,13 @@ function judgeOne<Judged extends Invariant>(...given: Parameters<typeof judge<Ju
 }
 
 function judge<Judged extends Invariant>(
-  policy: AccessPolicy,
+  conditions: AccessPolicy["conditions"],
   fieldsOf: (apis: readonly string[]) => readonly ApiField[],
   invariant: Judged,
 ): Judgement<Judged> {
   const { statement } = invariant;
   const fields = fieldsOf(statement.region?.apis ?? []);
-  const found = fields.map((field) => findBreaches(policy, field, invariant));
+  const found = fields.map((field) => findBreaches(conditions, field, invariant));
   const [first] = fields;
   const whos = listWhos(invariant);
   const breach = found.flatMap(({ breaches }) => breaches)[0];

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from "../../contract/result.ts";
 import { createBudget, TestLimit } from "./budget.ts";
 import { joinApis, listApis } from "./by-api.ts";
-import { type Alternative, isSubset, type State } from "./decide.ts";
+import { type Alternative, isSubset, type State, toEqualSegments } from "./decide.ts";
 import { toDenyLines } from "./deny-lines.ts";
 import { explore, toRolesKey } from "./explore.ts";
 import { createField, createStates, type Field, listMet, listMetByOwners, toHolders } from "./field.ts";
@@ -10,6 +10,7 @@ import { createMemory } from "./memory.ts";
 import type { AccessLine, AccessPolicy, TooManyTests, Who } from "./model.ts";
 import { type Point, toPoints } from "./points.ts";
 import { toRegions } from "./regions.ts";
+import { createRoleVariables, type RoleVariables } from "./role-variables.ts";
 import { toVerbs } from "./rules.ts";
 import { createVariables, pairConditions } from "./variables.ts";
 import { formatWho, includesWho, mergeWhos } from "./who.ts";
@@ -45,17 +46,20 @@ function linesOf(field: Field): readonly AccessLine[] {
     found.map(({ who }) => who),
     field.count,
   );
+  const ofRoles = createRoleVariables(field.variables);
   // Several principals include the same ones, whose points are decided once.
   const stateAtOf = createMemory(
-    (who: Who) => toStateAt(field, who),
+    (who: Who) => toStateAt(field, who, ofRoles),
     (who) => who,
   );
   const isOfOwner = createIsOfOwner(field, listIncluded, stateAtOf);
   const known = new Map<string, readonly UnnamedLine[]>();
+  // What must not be held besides depends on the whole principal: of which issuer it is, and what it would hold then.
+  const isAskedForRoles = field.sides.some(({ grants }) => grants.some(({ formulas }) => formulas.length > 0));
   const ofWhos = found.flatMap(({ who, points }) => {
     const included = listIncluded(who);
-    const key = toRolesKey(field, who, included);
-    const others = { statesAt: included.map(stateAtOf), isOfOwner };
+    const key = isAskedForRoles ? undefined : toRolesKey(field, who, included);
+    const others = { statesAt: included.map(stateAtOf), isOfOwner, ofRoles };
     const lines = (key === undefined ? undefined : known.get(key)) ?? toWhoLines(field, who, others, points);
     if (key !== undefined) known.set(key, lines);
     return lines.map((line): AccessLine => ({ ...line, who }));
@@ -77,22 +81,25 @@ interface Others {
   /** The states of the principals that this one includes. */
   readonly statesAt: readonly StateAt[];
   readonly isOfOwner: IsOfOwner;
+  readonly ofRoles: RoleVariables;
 }
 
 function toWhoLines(
   field: Field,
   who: Who,
-  { statesAt, isOfOwner }: Others,
+  { statesAt, isOfOwner, ofRoles }: Others,
   points: ReadonlyMap<string, Point>,
 ): readonly UnnamedLine[] {
-  const stateAt = toStateAt(field, who);
+  const stateAt = toStateAt(field, who, ofRoles);
   const allowed = new Map<string, Found>();
   for (const point of points.values()) {
     for (const methods of field.methodsAt(point)) {
       const state = stateAt(point, methods);
       if (state.isPublic || state.alternatives.length === 0) continue;
       field.count("", statesAt.length / 2);
-      const implied = statesAt.map((at) => at(point, methods));
+      const implied = statesAt.flatMap((at) =>
+        at(point, methods).alternatives.map((one) => ofRoles.restrict(one.variables, who)),
+      );
       for (const { variables } of toOwnAlternatives(state, implied)) {
         if (!isOfOwner(who, variables, point, methods)) record(allowed, variables, point, methods);
       }
@@ -102,10 +109,8 @@ function toWhoLines(
 }
 
 /** Drops the alternatives that the principals which this one includes have already. */
-function toOwnAlternatives({ alternatives }: State, others: readonly State[]): readonly Alternative[] {
-  return alternatives.filter(
-    ({ variables }) => !others.some((other) => other.alternatives.some((one) => isSubset(one.variables, variables))),
-  );
+function toOwnAlternatives({ alternatives }: State, implied: readonly (readonly number[])[]): readonly Alternative[] {
+  return alternatives.filter(({ variables }) => !implied.some((one) => isSubset(one, variables)));
 }
 
 /** Tells whether an alternative of a principal at a point is that of another principal. */
@@ -158,8 +163,8 @@ function record(into: Map<string, Found>, variables: readonly number[], point: P
 type StateAt = (point: Point, methods: number) => State;
 
 /** Creates a function that decides points for a principal. What other roles would change is a variable. */
-function toStateAt(field: Field, who: Who): StateAt {
-  const statesAt = createStates(field, toHolders(field, who), field.variables.roles);
+function toStateAt(field: Field, who: Who, { toVariable }: RoleVariables): StateAt {
+  const statesAt = createStates(field, toHolders(field, who), toVariable);
   return (point, methods) => statesAt(point, methods)[0] ?? NOTHING;
 }
 
@@ -177,7 +182,8 @@ function toAllowLines(field: Field, who: Who, stateAt: StateAt, { variables, pla
   const regions = toRegions(places, suffices, (pattern, methods) => {
     const met = listMet(field, holders, pattern, methods, ["denialTree"]);
     const all = [...met, ...listMetByOwners(field, holders, [...toPoints(pattern, field.longest), ...met], methods)];
-    return all.filter((point) => !suffices(point, methods));
+    // Where equal positions differ, nothing is told, and so nothing is left out.
+    return all.filter((point) => toEqualSegments(terms.own, point) !== undefined && !suffices(point, methods));
   });
   return regions.map(({ region, methods }) => ({
     kind: "allow",

@@ -1,4 +1,5 @@
 import { parseSegment, segmentsOf } from "../../contract/path-template.ts";
+import { createObjectMemory } from "./memory.ts";
 
 /** A segment of a pattern: a literal, or null for a fresh one, which differs from every literal and every other segment. */
 export type PatternSegment = string | null;
@@ -51,7 +52,17 @@ export function toPoint(segments: readonly PatternSegment[], isOpen = false): Po
  *
  * @param longest - The number of segments of the longest template, a greedy parameter counted as one.
  */
-export function toPoints({ segments, isGreedy }: Pattern, longest: number): readonly Point[] {
+export function toPoints(pattern: Pattern, longest: number): readonly Point[] {
+  // The points of a rule come up for one principal after the other.
+  const known = pointsByLongest(pattern);
+  const found = known.get(longest) ?? listLengths(pattern, longest);
+  known.set(longest, found);
+  return found;
+}
+
+const pointsByLongest = createObjectMemory((_: Pattern) => new Map<number, readonly Point[]>());
+
+function listLengths({ segments, isGreedy }: Pattern, longest: number): readonly Point[] {
   if (!isGreedy) return [toPoint(segments)];
   const least = segments.length + 1;
   return Array.from({ length: longest + 2 - least }, (_, at) => {

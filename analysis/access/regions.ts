@@ -21,7 +21,7 @@ export function toRegions(
     for (const pattern of toWidest(distinct, (point) => holds(point, method))) {
       const outside = toWidest(listExceptions(pattern, method), (point) => !holds(point, method));
       const region = { path: formatPattern(pattern), except: outside.map(formatPattern).sort() };
-      const key = JSON.stringify(region);
+      const key = outside.length === 0 ? region.path : JSON.stringify(region);
       const known = found.get(key) ?? { region, methods: 0 };
       known.methods |= method;
       found.set(key, known);
@@ -36,18 +36,25 @@ export function toRegions(
  * @param holds - Tells whether what is true at the points is true at another one.
  */
 function toWidest(points: readonly Point[], holds: (point: Point) => boolean): readonly Pattern[] {
-  const patterns = points.map(({ segments, isOpen }): Pattern => {
-    if (!isOpen) return { segments, isGreedy: false };
+  if (points.length === 0) return [];
+  const distinct = new Map<string, Pattern>();
+  for (const { key, segments, isOpen } of points) {
+    if (!isOpen) {
+      distinct.set(key, { segments, isGreedy: false });
+      continue;
+    }
     let length = segments.length - 1;
     while (length > 0 && segments[length - 1] === null && holds(toPoint(segments.slice(0, length)))) length -= 1;
-    return { segments: segments.slice(0, length), isGreedy: true };
-  });
-  const distinct = [...new Map(patterns.map((pattern) => [formatPattern(pattern), pattern])).values()];
-  const tree = createRuleTree(distinct);
-  return distinct.filter((pattern) => tree.matching(toWidestPoint(pattern)).every((other) => other === pattern));
+    const { key: widest } = toPoint(segments.slice(0, length), true);
+    distinct.set(widest, { segments: segments.slice(0, length), isGreedy: true });
+  }
+  const patterns = [...distinct.values()];
+  if (patterns.length === 1) return patterns;
+  const tree = createRuleTree(patterns);
+  return patterns.filter((pattern) => tree.matching(toWidestPoint(pattern)).every((other) => other === pattern));
 }
 
 /** Makes a point that exactly the patterns match which cover this one. */
-function toWidestPoint({ segments, isGreedy }: Pattern): Point {
-  return isGreedy ? toPoint([...segments, null], true) : toPoint(segments);
+function toWidestPoint({ segments, isGreedy }: Pattern): Pick<Point, "segments" | "isOpen"> {
+  return { segments: isGreedy ? [...segments, null] : segments, isOpen: isGreedy };
 }

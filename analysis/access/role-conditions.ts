@@ -28,13 +28,13 @@ export function toWhos(
   });
 }
 
-/** Names the principals that, held besides, make an answer another one; sorted, each once. */
+/** Lists the principals that, held besides, make an answer another one; sorted by their texts, each once. */
 export function listCancelling(
   who: Who,
   others: readonly Who[],
   isTrueFor: (who: Who | undefined) => boolean,
   { countMade }: RoleTable,
-): readonly string[] {
+): readonly Who[] {
   countMade(others.length);
   const cancelling = others.filter((other) => {
     const merged = mergeWhos(who, other);
@@ -44,5 +44,6 @@ export function listCancelling(
   const least = cancelling.filter(
     (one) => !cancelling.some((other) => includesWho(one, other) && !includesWho(other, one)),
   );
-  return [...new Set(least.map(formatWho))].sort();
+  const byText = new Map(least.map((one) => [formatWho(one), one]));
+  return [...byText].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, one]) => one);
 }

@@ -1,11 +1,14 @@
 import type { Pattern, Point } from "./points.ts";
 
+/** Where rules are looked up. */
+type Place = Pick<Point, "segments" | "isOpen">;
+
 /** Finds the rules that match all or some paths of a point, without comparing it with each. */
 export interface RuleTree<Rule> {
   /** Lists the rules that match all paths of a point. */
-  readonly matching: (point: Point) => readonly Rule[];
+  readonly matching: (place: Place) => readonly Rule[];
   /** Lists the rules that match some path of a point. */
-  readonly meeting: (point: Point) => readonly Rule[];
+  readonly meeting: (place: Place) => readonly Rule[];
 }
 
 interface Node<Rule> {
@@ -21,7 +24,7 @@ interface Node<Rule> {
 export function createRuleTree<Rule extends Pattern>(rules: readonly Rule[]): RuleTree<Rule> {
   const root = createNode<Rule>();
   for (const rule of rules) add(root, rule);
-  const find = (point: Point, isWhole: boolean): readonly Rule[] => {
+  const find = (point: Place, isWhole: boolean): readonly Rule[] => {
     const found: Rule[] = [];
     collect(root, point, isWhole, 0, found);
     return found;
@@ -48,7 +51,7 @@ function add<Rule extends Pattern>(root: Node<Rule>, rule: Rule): void {
   (rule.isGreedy ? node.greedy : node.here).push(rule);
 }
 
-function collect<Rule>(node: Node<Rule>, point: Point, isWhole: boolean, at: number, found: Rule[]): void {
+function collect<Rule>(node: Node<Rule>, point: Place, isWhole: boolean, at: number, found: Rule[]): void {
   const segment = point.segments[at];
   if (segment === undefined) {
     if (!point.isOpen) found.push(...node.here);

@@ -11,7 +11,9 @@ import { isForAllOf, listRuleApis } from "../../contract/rule-apis.ts";
 import { createGlobIndex } from "../paths/glob-index.ts";
 import { arrivesEncoded, globOfPattern, globOfTemplate, toPattern } from "../paths/iam-patterns.ts";
 import type { Glob } from "../paths/language.ts";
-import { declaredPaths, findMismatch, type Mismatch, type Universe } from "../paths/proof.ts";
+import { createProofs, findMismatch, type Mismatch } from "../paths/mismatch.ts";
+import { declaredPaths, type Universe } from "../paths/proof.ts";
+import { TOO_LONG } from "../paths/search.ts";
 
 /** The parts of a grant or denial that decide which requests it matches. A denial has no `where`. */
 type GrantOrDenial = Pick<IndexedGrant, "verbs" | "path"> & Partial<Pick<IndexedGrant, "where">>;
@@ -38,6 +40,7 @@ export function toTokenDocumentParts(
   if (apis.length > 0) return err([`the policy has rules for ${apis.join(", ")}; ${NEEDS_NAME}`]);
   const served = routes.filter((route) => route.class === "token");
   if (served.length === 0) return err(["no route is of the class token; build without --cache-scope token"]);
+  const made = createProofs();
   const proofs = new Map<string, readonly string[]>();
   const mismatches: string[] = [];
   // Methods with the same paths share one value, so that a proof for one of them holds for the others.
@@ -67,7 +70,8 @@ export function toTokenDocumentParts(
         universe.id,
         allowed.map((other) => [other.path, whereOf(other)]),
       ]);
-      const found = proofs.get(key) ?? describe(one.path, findMismatch(one, universe, allowed));
+      const found =
+        proofs.get(key) ?? describe(one.path, findMismatch({ template: one, universe, may: allowed }, made));
       proofs.set(key, found);
       mismatches.push(...found.map((mismatch) => `${name}: ${verb} ${mismatch}`));
       return true;
@@ -160,6 +164,8 @@ function describe(path: string, mismatch: Mismatch | undefined): readonly string
       return [];
     case "too_many_claims":
       return ["`where` has too many claims for a proof"];
+    case "too_long":
+      return [TOO_LONG];
     case "too_wide":
       return [`${mismatch.path} would be matched by ${mismatch.resource}, though ${path} does not match it`];
     case "too_narrow":

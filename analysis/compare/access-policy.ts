@@ -20,17 +20,26 @@ export function namedConditions({ grants, denials }: Pick<AccessPolicy, "grants"
 }
 
 /** Makes the policy whose access is compared from a checked one. */
-export function toAccessPolicy({ index, publicRules, sources, data }: CheckedPolicy): AccessPolicy {
+export function toAccessPolicy(policy: CheckedPolicy): AccessPolicy {
+  const { index, publicRules } = policy;
   const { grants, denials, roles } = index;
+  return { grants, denials, roles, publicRules, conditions: toFactsOf(namedConditions(index), policy) };
+}
+
+/** Makes the facts of the conditions that the invariants of a policy require, whether or not a rule names them. */
+export function toRequiredConditions(policy: CheckedPolicy): AccessPolicy["conditions"] {
+  const names = policy.invariants.flatMap(({ statement }) =>
+    statement.kind === "requires" ? statement.conditions : [],
+  );
+  return toFactsOf([...new Set(names)].sort(), policy);
+}
+
+function toFactsOf(
+  names: readonly string[],
+  { index: { roles }, sources, data }: CheckedPolicy,
+): AccessPolicy["conditions"] {
   const parsed = parsePolicyData(JSON.parse(data));
-  const base = parsed.ok ? parsed.value.base : undefined;
-  return {
-    grants,
-    denials,
-    roles,
-    publicRules,
-    conditions: toConditionFacts(namedConditions(index), { sources, roles, base }),
-  };
+  return toConditionFacts(names, { sources, roles, base: parsed.ok ? parsed.value.base : undefined });
 }
 
 /** Lists where the rules of a policy are, by kind and name: `grant orders.read`. */

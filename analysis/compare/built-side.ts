@@ -41,7 +41,7 @@ export async function readDistSide(opaPath: string, label: string): Promise<Resu
   const engine: EngineSide = {
     data: opened.data,
     places: new Map(),
-    derive: () => ({ cacheContract, iam: iam.ok ? ok(() => toIamDocuments(iam.value)) : iam }),
+    derive: () => ({ cacheContract, iam: iam.ok ? ok(toIamDocuments(iam.value)) : iam }),
     async loadModule() {
       const wasm = await readFile(join(authorizerPath, "policy.wasm"));
       return ok({ module: new WebAssembly.Module(wasm), revision: manifest.revision });

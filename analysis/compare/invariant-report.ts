@@ -10,7 +10,7 @@ import { type Judgement, judgeInvariants } from "../access/invariants.ts";
 import type { AccessPolicy, Change } from "../access/model.ts";
 import { formatWho, type JsonAtom, toJsonWho } from "../access/who.ts";
 import { toWitness, toWitnessFacts, type WitnessFacts } from "../access/witness.ts";
-import { type RulePlace, toRulePlaces } from "./access-policy.ts";
+import { type RulePlace, toRequiredConditions, toRulePlaces } from "./access-policy.ts";
 import { createConfirming, formatContradictions } from "./confirm.ts";
 import { findBreachContradiction } from "./confirm-breach.ts";
 import { loadModuleOf } from "./load-module.ts";
@@ -66,7 +66,7 @@ export async function reportInvariants(
   access: AccessPolicy,
 ): Promise<Result<InvariantReports, readonly string[]>> {
   if (policy.invariants.length === 0) return ok({ invariants: [], problems: [], notices: [] });
-  const judged = judgeInvariants(access, inFolder(policies, policy.invariants));
+  const judged = judgeInvariants(access, inFolder(policies, policy.invariants), toRequiredConditions(policy));
   if (!judged.ok) return err([formatTooManyTests(judged.error)]);
   const [names, located] = [[...toRulePlaces(policy).keys()], inFolder(policies, [...toRulePlaces(policy).values()])];
   const places = new Map(names.flatMap((name, at) => (located[at] === undefined ? [] : [[name, located[at]]])));

@@ -82,5 +82,5 @@ function toSide(kind: Side["kind"], label: string, policy: CheckedPolicy, nameFi
 function derive({ index, keyDependencies }: CheckedPolicy): DerivedSide {
   const contract = toCacheContract(index, keyDependencies, undefined, "request", "denied");
   if (!contract.ok) throw new Error(contract.error.join("; "));
-  return { cacheContract: contract.value, iam: ok((visit) => createIamDocuments(index, visit)) };
+  return { cacheContract: contract.value, iam: ok(createIamDocuments(index)) };
 }

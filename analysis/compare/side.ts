@@ -34,8 +34,8 @@ export interface EngineSide {
 /** The contracts that follow from a policy, and are packed with it. */
 export interface DerivedSide {
   readonly cacheContract: CacheContract;
-  /** Creates the IAM documents; or says why a build has none. */
-  readonly iam: Result<(visit: () => void) => IamDocuments, string>;
+  /** The IAM documents; or why a build has none. */
+  readonly iam: Result<IamDocuments, string>;
 }
 
 /** A module, with the identity of the policy that it is of. */

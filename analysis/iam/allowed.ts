@@ -1,15 +1,16 @@
 import { groupBy } from "../../contract/group-by.ts";
 import type { Gap } from "../../contract/iam-export.ts";
-import type { PolicyIndex } from "../../contract/policy-index.ts";
 import { HTTP_METHODS, methodsOf, methodsOfAll } from "../../contract/route.ts";
-import { arrivesEncoded, globOfTemplate, toPattern } from "../paths/iam-patterns.ts";
+import { arrivesEncoded, toPattern } from "../paths/iam-patterns.ts";
 import type { Glob } from "../paths/language.ts";
-import { findBeyond, type Universe } from "../paths/proof.ts";
+import type { Proofs } from "../paths/mismatch.ts";
+import { isBeyond, type Universe } from "../paths/proof.ts";
+import type { Steps } from "../paths/search.ts";
 import type { Denied } from "./denied.ts";
 import { createProver, type NarrowingDenials } from "./narrowing.ts";
 import { type ReachablePaths, verbsAt } from "./reachable-paths.ts";
 import type { Allowed } from "./statements.ts";
-import { isHeldBy, isUnconditional, type UnconditionalGrant } from "./unconditional-grants.ts";
+import { isHeldBy, type UnconditionalGrant } from "./unconditional-grants.ts";
 
 /** The resources that the holders of some roles are allowed. */
 interface AllowedToRoles {
@@ -28,25 +29,27 @@ interface AllowedToRoles {
  * own denials forbid.
  *
  * @param denied - The denials of every document.
+ * @param proofs - Those of all documents.
  */
 export function toAllowed(
-  grants: PolicyIndex["grants"],
+  grants: readonly UnconditionalGrant[],
   roles: readonly string[],
   reachable: ReachablePaths,
   tags: ReadonlyMap<string, string>,
   denied: Denied,
+  proofs: Proofs,
 ): AllowedToRoles {
-  const held = Object.entries(grants).filter(([, grant]) => isUnconditional(grant) && isHeldBy(grant, roles));
-  const prover = createProver(reachable, grantedByVerb(held), denied.byVerb);
+  const held = grants.filter((grant) => isHeldBy(grant, roles));
+  const prover = createProver(reachable, grantedByVerb(held), denied.byVerb, proofs);
   const resources: Allowed[] = [];
   const narrowing: string[] = [];
   const gaps: Gap[] = [];
-  for (const [name, grant] of held) {
-    const addGap = (reason: string) => gaps.push({ where: name, what: "grant_missing", reason });
+  for (const grant of held) {
+    const addGap = (reason: string) => gaps.push({ where: grant.name, what: "grant_missing", reason });
     if (grant.path === "/" && grant.verbs.includes("CONNECT")) resources.push({ resource: "$connect", tags: [] });
     const methods = methodsOfAll(grant.verbs).filter((verb) => HTTP_METHODS.includes(verb));
     if (methods.length === 0) continue;
-    const verbs = verbsAt(reachable, methods, grant.path);
+    const verbs = verbsAt(reachable, methods, grant.glob);
     if (verbs.length === 0) {
       addGap("is on no route of the API");
       continue;
@@ -57,7 +60,9 @@ export function toAllowed(
       );
       continue;
     }
-    const voided = verbs.filter((verb) => isVoided(reachable.byVerb.get(verb), grant, denied.near.get(verb)));
+    const voided = verbs.filter((verb) =>
+      isVoided(reachable.byVerb.get(verb), grant, proofs.steps, denied.near.get(verb)),
+    );
     const rest = verbs.filter((verb) => !voided.includes(verb));
     const allowed = toResource(grant, tags);
     const add = (verb: string, denied: NarrowingDenials) => {
@@ -70,7 +75,7 @@ export function toAllowed(
       continue;
     }
     const missing = voided.flatMap((verb) => {
-      const names = denied.widerNear.get(verb)?.(globOfTemplate(grant.path)) ?? [];
+      const names = denied.widerNear.get(verb)?.(grant.glob) ?? [];
       // A path that the policy denies, too, is not a gap.
       return names.length > 0 ? [{ verb, reason: `denied by ${names.join(", ")}` }] : [];
     });
@@ -82,13 +87,12 @@ export function toAllowed(
     for (const [reason, list] of groupBy(missing, (one) => one.reason))
       addGap(`${list.map(({ verb }) => verb).join(", ")}: ${reason}`);
   }
-  const nameOf = new Map(held.map(([name, grant]) => [grant, name]));
-  for (const [, losses] of groupBy(prover.listLosses(), ({ grant, verb }) => `${verb} ${nameOf.get(grant)}`)) {
+  for (const [, losses] of groupBy(prover.listLosses(), ({ grant, verb }) => `${verb} ${grant.name}`)) {
     const [first] = losses;
     if (first === undefined) continue;
     const patterns = losses.map(({ pattern }) => pattern).join(", ");
     gaps.push({
-      where: nameOf.get(first.grant) ?? "",
+      where: first.grant.name,
       what: "grant_missing",
       reason: `${first.verb}: but not ${patterns}, denied for other grants`,
     });
@@ -96,25 +100,24 @@ export function toAllowed(
   return { resources, narrowing, gaps };
 }
 
-/** Tells whether denials forbid every path of a grant that could arrive. */
+/** Tells whether denials forbid every path of a grant that could arrive; false if that can't be found out in time. */
 function isVoided(
   paths: Universe | undefined,
-  { path }: UnconditionalGrant,
+  { glob }: UnconditionalGrant,
+  steps: Steps,
   deniedNear: (pattern: Glob) => readonly Glob[] = () => [],
 ): boolean {
-  return paths !== undefined && findBeyond(paths, path, deniedNear(globOfTemplate(path))) === undefined;
+  return paths !== undefined && isBeyond(paths, glob, deniedNear(glob), steps) === false;
 }
 
 /** Lists the grants for each method. Methods with the same grants share one list, so that each list is proved once. */
-function grantedByVerb(
-  held: readonly (readonly [string, UnconditionalGrant])[],
-): ReadonlyMap<string, readonly UnconditionalGrant[]> {
+function grantedByVerb(held: readonly UnconditionalGrant[]): ReadonlyMap<string, readonly UnconditionalGrant[]> {
   const known = new Map<string, readonly UnconditionalGrant[]>();
   return new Map(
     HTTP_METHODS.map((verb) => {
-      const granted = held.filter(([, { verbs }]) => verbs.some((one) => methodsOf(one).includes(verb)));
-      const key = JSON.stringify(granted.map(([name]) => name));
-      const list = known.get(key) ?? granted.map(([, grant]) => grant);
+      const granted = held.filter(({ verbs }) => verbs.some((one) => methodsOf(one).includes(verb)));
+      const key = JSON.stringify(granted.map(({ name }) => name));
+      const list = known.get(key) ?? granted;
       known.set(key, list);
       return [verb, list];
     }),

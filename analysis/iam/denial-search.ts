@@ -1,10 +1,12 @@
 import { parseSegment, segmentsOf } from "../../contract/path-template.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import type { GlobIndex } from "../paths/glob-index.ts";
-import { globOfPattern, globOfTemplate, toPattern } from "../paths/iam-patterns.ts";
+import { globOfPattern, toPattern } from "../paths/iam-patterns.ts";
 import { segmentsOfPattern, segmentsOfTemplate, toIntersections } from "../paths/intersections.ts";
-import { type Glob, haveCommon, RUN } from "../paths/language.ts";
-import { findBeyond, findCommon, findMismatch, type Mismatch } from "../paths/proof.ts";
+import { type Glob, haveCommon, ONE, RUN } from "../paths/language.ts";
+import { findMismatch, type Mismatch, type Proofs } from "../paths/mismatch.ts";
+import { isBeyond, isCommon } from "../paths/proof.ts";
+import { type Steps, TOO_LONG } from "../paths/search.ts";
 import type { MethodPaths } from "./reachable-paths.ts";
 import type { UnconditionalGrant } from "./unconditional-grants.ts";
 
@@ -21,6 +23,9 @@ export interface Denial {
   readonly glob: Glob;
   readonly isHarmless: boolean;
 }
+
+/** A segment that hardly any template has. One that has it only makes {@link findDenials} search. */
+const SOME_SEGMENT = "<some>";
 
 /** The most denials that one grant may need. More would take up most of a document. */
 const MAX_DENIALS = 40;
@@ -40,34 +45,52 @@ export function findDenials(
   worlds: readonly GrantedUniverse[],
   grant: UnconditionalGrant,
   isForAll: boolean,
+  proofs: Proofs,
 ): Result<ReadonlyMap<string, Denial>, string> {
+  const { steps } = proofs;
   const toGlob = (pattern: string): Glob => [...(isForAll ? [RUN] : []), ...globOfPattern(pattern)];
   const candidates = lazily(() => toCandidates(worlds, grant, isForAll));
-  const widest = toGlob(toPattern(grant.path, {}).join(""));
+  const widest = widestOf(grant, isForAll);
   const found = new Map<string, Denial>();
+  if (isForAll && worlds.some(isLost))
+    return err("a pattern for all verbs matches a path that only ends like this one");
   for (const one of worlds) {
     const known = isForAll ? [] : one.denied.near(widest);
     for (;;) {
       const spared = [...known, ...[...found.values()].map(({ glob }) => glob)];
-      const mismatch = findMismatchAt(one, grant, spared, isForAll);
+      const mismatch = findMismatchAt(one, grant, spared, isForAll, proofs);
       if (mismatch === undefined) break;
-      const pattern = found.size < MAX_DENIALS && mismatch.code === "too_wide" && findDenial(mismatch.path);
-      if (!pattern) return err(describe(grant, mismatch));
-      found.set(pattern, { glob: toGlob(pattern), isHarmless: isHarmless(pattern) });
+      const denial = found.size < MAX_DENIALS && mismatch.code === "too_wide" && findDenial(mismatch.path);
+      if (!denial) return err(describe(grant, mismatch));
+      const { pattern, isHarmless } = denial;
+      found.set(pattern, { glob: toGlob(pattern), isHarmless });
     }
   }
   return ok(found);
 
   function isHarmless(pattern: string): boolean {
-    return worlds.every((one) => !deniesGranted(one, toGlob(pattern)));
+    return worlds.every((one) => !deniesGranted(one, toGlob(pattern), steps));
   }
 
-  function findDenial(path: string): string | undefined {
+  function findDenial(path: string): { readonly pattern: string; readonly isHarmless: boolean } | undefined {
     const text = segmentsOf(path).map((literal) => ({ literal }));
     const isUseful = (pattern: string) => !found.has(pattern) && haveCommon(toGlob(pattern), text);
     const { general, ofRoutes } = candidates();
     const harmless = [...general, ...ofRoutes].find((pattern) => isUseful(pattern) && isHarmless(pattern));
-    return harmless ?? (isForAll ? undefined : ofRoutes.find((pattern) => isUseful(pattern) && leavesAll(pattern)));
+    if (harmless !== undefined) return { pattern: harmless, isHarmless: true };
+    const other = isForAll ? undefined : ofRoutes.find((pattern) => isUseful(pattern) && leavesAll(pattern));
+    return other === undefined ? undefined : { pattern: other, isHarmless: false };
+  }
+
+  /**
+   * Tells whether nothing can spare a path that only ends like those of the grant: it is not granted, and each denial of it takes
+   * something from a grant. That is the case in most groups with two greedy grants, and is told sooner than by a search.
+   */
+  function isLost(one: GrantedUniverse): boolean {
+    const path = [ONE, ...grant.glob].map((symbol) => ({ literal: symbol.literal ?? SOME_SEGMENT }));
+    if (one.granted.hasNear(path) || one.universe.near(path).length === 0) return false;
+    const { general, ofRoutes } = candidates();
+    return [...general, ...ofRoutes].every((pattern) => !haveCommon(toGlob(pattern), path) || !isHarmless(pattern));
   }
 
   /** Tells whether every grant keeps some path if this is denied, too. */
@@ -75,16 +98,23 @@ export function findDenials(
     return worlds.every((one) => {
       const more = [...[...found.values()].map(({ glob }) => glob), toGlob(pattern)];
       return one.granted.near(toGlob(pattern)).every((other) => {
-        const all = [...one.denied.near(globOfTemplate(other.path)), ...more];
-        return !takesFrom(one, other, toGlob(pattern)) || findBeyond(one.universe, other.path, all) !== undefined;
+        const all = [...one.denied.near(other.glob), ...more];
+        return (
+          !takesFrom(one, other, toGlob(pattern), steps) || isBeyond(one.universe, other.glob, all, steps) === true
+        );
       });
     });
   }
 }
 
-/** Tells whether a denial takes a path of a grant. */
-export function takesFrom({ universe }: GrantedUniverse, { path }: UnconditionalGrant, denied: Glob): boolean {
-  return haveCommon(globOfTemplate(path), denied) && findCommon(universe, [path], denied) !== undefined;
+/** Tells whether a denial takes a path of a grant; true if that can't be found out in time. */
+export function takesFrom(
+  { universe }: GrantedUniverse,
+  { glob }: UnconditionalGrant,
+  denied: Glob,
+  steps: Steps,
+): boolean {
+  return isCommon(universe, [glob], denied, steps);
 }
 
 /** Denials that could narrow a grant: of one segment too many, and of declared routes that its pattern would open. */
@@ -95,7 +125,7 @@ interface Candidates {
 
 function toCandidates(worlds: readonly GrantedUniverse[], grant: UnconditionalGrant, isForAll: boolean): Candidates {
   const pattern = segmentsOfPattern(grant.path, grant.where);
-  const near = [...(isForAll ? [RUN] : []), ...globOfPattern(toPattern(grant.path, {}).join(""))];
+  const near = widestOf(grant, isForAll);
   const routes = new Set(worlds.flatMap(({ universe }) => universe.pathsNear(near)));
   return {
     general: [...(isForAll ? [`/*${toPattern(grant.path, {}).join("")}`] : []), ...toNarrowingDenials(grant)],
@@ -121,17 +151,25 @@ function findMismatchAt(
   { universe, granted }: GrantedUniverse,
   grant: UnconditionalGrant,
   spared: readonly Glob[],
-  isForAll: boolean,
+  isForAllVerbs: boolean,
+  proofs: Proofs,
 ) {
   const claims = Object.values(grant.where);
-  const widest = [...(isForAll ? [RUN] : []), ...globOfPattern(toPattern(grant.path, {}).join(""))];
-  const may = granted.near(widest).filter(({ where }) => Object.values(where).every((claim) => claims.includes(claim)));
-  return findMismatch(grant, universe, may, spared, isForAll);
+  const may = granted
+    .near(widestOf(grant, isForAllVerbs))
+    .filter(({ where }) => Object.values(where).every((claim) => claims.includes(claim)));
+  return findMismatch({ template: grant, universe, may, spared, isForAllVerbs }, proofs);
 }
 
-function deniesGranted({ universe, granted }: GrantedUniverse, denied: Glob): boolean {
-  const paths = granted.near(denied).map(({ path }) => path);
-  return findCommon(universe, paths, denied) !== undefined;
+/** Describes the paths that the pattern of a grant matches at most. */
+function widestOf({ widest }: UnconditionalGrant, isForAllVerbs: boolean): Glob {
+  return isForAllVerbs ? [RUN, ...widest] : widest;
+}
+
+function deniesGranted({ universe, granted }: GrantedUniverse, denied: Glob, steps: Steps): boolean {
+  if (universe.isAll) return granted.hasNear(denied);
+  const globs = granted.near(denied).map(({ glob }) => glob);
+  return isCommon(universe, globs, denied, steps);
 }
 
 /**
@@ -152,6 +190,8 @@ function describe({ path }: UnconditionalGrant, mismatch: Mismatch): string {
   switch (mismatch.code) {
     case "too_many_claims":
       return "`where` has too many claims for a proof";
+    case "too_long":
+      return TOO_LONG;
     case "too_wide":
       return `${mismatch.resource} would allow ${mismatch.path}, which ${path} does not match`;
     case "too_narrow":

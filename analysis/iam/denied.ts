@@ -1,10 +1,12 @@
 import type { Gap } from "../../contract/iam-export.ts";
 import { deriveEach, type ForEachKey, type IndexedDenial, type PolicyIndex } from "../../contract/policy-index.ts";
+import { ok, type Result } from "../../contract/result.ts";
 import { HTTP_METHODS, methodsOfAll } from "../../contract/route.ts";
 import { createGlobIndex, type GlobIndex } from "../paths/glob-index.ts";
 import { arrivesEncoded, globOfPattern, globOfTemplate, toPattern } from "../paths/iam-patterns.ts";
 import { type Glob, RUN } from "../paths/language.ts";
 import { findCommon } from "../paths/proof.ts";
+import { type Steps, TOO_LONG } from "../paths/search.ts";
 import type { ReachablePaths } from "./reachable-paths.ts";
 
 const asWritten = (): readonly string[] => [];
@@ -47,26 +49,28 @@ export function toDenied(
   { grants, denials }: Pick<PolicyIndex, "grants" | "denials">,
   holders: readonly (readonly string[])[],
   reachable: ReachablePaths,
+  steps: Steps,
 ): Denied {
   const held = new Set(holders.flat());
   const granted = Object.values(grants).filter(
     ({ api, when, roles }) => api.length === 0 && when.length === 0 && roles.some((r) => held.has(r)),
   );
   const globOf = ({ path }: { readonly path: string }) => globOfTemplate(path);
-  const grantedNear = indexByVerb(granted, globOf, reachable);
-  const forbiddenNear = indexByVerb(Object.values(denials), globOf, reachable);
+  const grantedNear = indexByVerb(granted, globOf);
+  const forbiddenNear = indexByVerb(Object.values(denials), globOf);
 
   /** Finds a request that somebody is granted and no denial of the policy forbids, but that this pattern matches. */
-  const findLoss = (pattern: Glob, verbs: readonly string[]): string | undefined => {
+  const findLoss = (pattern: Glob, verbs: readonly string[]): Result<string | undefined, "too_long"> => {
     for (const verb of verbs) {
       const paths = reachable.byVerb.get(verb);
       const [near = [], except = []] = [grantedNear.get(verb), forbiddenNear.get(verb)].map((index) =>
         (index?.near(pattern) ?? []).map(({ path }) => path),
       );
-      const path = paths && findCommon(paths, near, pattern, except);
-      if (path !== undefined) return `${verb} ${path}`;
+      const found = paths && findCommon(paths, near, pattern, except, steps);
+      if (found?.ok === false) return found;
+      if (found?.value !== undefined) return ok(`${verb} ${found.value}`);
     }
-    return undefined;
+    return ok(undefined);
   };
 
   const resources: string[] = [];
@@ -82,16 +86,17 @@ export function toDenied(
     if (text !== pattern)
       addGap(`${text} stands for ${denial.path}, since IAM patterns can't tell percent-encoded characters apart`);
     const loss = findLoss(globOfPattern(pattern), verbs);
-    if (loss !== undefined) addGap(`${pattern} forbids ${loss}, too, which ${denial.path} does not match`);
+    if (!loss.ok) addGap(`${pattern} may forbid what ${denial.path} does not match: ${TOO_LONG}`);
+    else if (loss.value !== undefined)
+      addGap(`${pattern} forbids ${loss.value}, too, which ${denial.path} does not match`);
     const isForAll = verbs.length === HTTP_METHODS.length && text === pattern;
-    const isFree = isForAll && loss === undefined && findLoss([RUN, ...globOfPattern(pattern)], verbs) === undefined;
+    const isFree = isForAll && isNone(loss) && isNone(findLoss([RUN, ...globOfPattern(pattern)], verbs));
     resources.push(...(isFree ? ["*"] : verbs).map((verb) => `${verb}${text}`));
   }
   const isWider = new Set(gaps.map(({ where }) => where));
   const wider = indexByVerb<{ readonly name: string; readonly verbs: readonly string[]; readonly path: string }>(
     Object.entries(denials).flatMap(([name, { verbs, path }]) => (isWider.has(name) ? [{ name, verbs, path }] : [])),
     ({ path }) => globOfPattern(toPattern(path, {}).join("")),
-    reachable,
   );
   const byVerb = new Map(HTTP_METHODS.map((verb) => [verb, resources.flatMap((resource) => toGlob(resource, verb))]));
   return {
@@ -105,15 +110,16 @@ export function toDenied(
   };
 }
 
+function isNone(loss: Result<string | undefined, "too_long">): boolean {
+  return loss.ok && loss.value === undefined;
+}
+
 /** Arranges grants or denials by method. */
 function indexByVerb<Rule extends { readonly verbs: readonly string[] }>(
   rules: readonly Rule[],
   globOf: (rule: Rule) => Glob,
-  reachable: ReachablePaths,
 ): ReadonlyMap<string, GlobIndex<Rule>> {
-  const indexes = new Map(
-    HTTP_METHODS.map((verb) => [verb, createGlobIndex<Rule>([], globOf, reachable.byVerb.get(verb)?.visit)]),
-  );
+  const indexes = new Map(HTTP_METHODS.map((verb) => [verb, createGlobIndex<Rule>([], globOf)]));
   for (const rule of rules) for (const verb of methodsOfAll(rule.verbs)) indexes.get(verb)?.add(rule);
   return indexes;
 }

@@ -3,6 +3,7 @@ import { groupBy } from "../../contract/group-by.ts";
 import { type Gap, type IamDocument, type IamExport, NO_GROUP } from "../../contract/iam-export.ts";
 import type { NoOtherKeys, PolicyIndex } from "../../contract/policy-index.ts";
 import type { Route } from "../../contract/route.ts";
+import { createProofs } from "../paths/mismatch.ts";
 import { toRouteTableId } from "../paths/route-table.ts";
 import { toAllowed } from "./allowed.ts";
 import { toDenied } from "./denied.ts";
@@ -10,7 +11,7 @@ import { toReachablePaths } from "./reachable-paths.ts";
 import { listNoGroups, rolesByGroup, rolesOfUsers } from "./roles.ts";
 import { toStatements } from "./statements.ts";
 import { toTags } from "./tags.ts";
-import { listInexpressible } from "./unconditional-grants.ts";
+import { listInexpressible, listUnconditional } from "./unconditional-grants.ts";
 
 /**
  * Derives what the IAM role of each Cognito group may do: never more than the policy grants every member of the group.
@@ -33,10 +34,12 @@ export function toIamExport(
   others satisfies NoOtherKeys;
   const tags = toTags(grants);
   const groups = rolesByGroup(heldBy);
-  const denied = toDenied({ grants, denials }, [rolesOfUsers(heldBy), ...groups.values()], reachable);
+  const proofs = createProofs();
+  const unconditional = listUnconditional(grants);
+  const denied = toDenied({ grants, denials }, [rolesOfUsers(heldBy), ...groups.values()], reachable, proofs.steps);
   const gaps: Gap[] = [...listNoGroups(heldBy), ...denied.gaps];
   const toDocument = (name: string, roles: readonly string[]): IamDocument => {
-    const allowed = toAllowed(grants, roles, reachable, tags, denied);
+    const allowed = toAllowed(unconditional, roles, reachable, tags, denied, proofs);
     gaps.push(...allowed.gaps.map((one) => ({ ...one, documents: [name] })));
     const statements = toStatements(allowed.resources, [...denied.resources, ...allowed.narrowing]);
     return { roles, statements };

@@ -2,8 +2,8 @@ import { parseTemplate } from "../../contract/path-template.ts";
 import { ok, type Result } from "../../contract/result.ts";
 import { HTTP_METHODS } from "../../contract/route.ts";
 import { createGlobIndex, type GlobIndex } from "../paths/glob-index.ts";
-import { globOfTemplate } from "../paths/iam-patterns.ts";
 import type { Glob } from "../paths/language.ts";
+import type { Proofs } from "../paths/mismatch.ts";
 import { type Denial, findDenials, type GrantedUniverse, takesFrom } from "./denial-search.ts";
 import type { ReachablePaths } from "./reachable-paths.ts";
 import type { UnconditionalGrant } from "./unconditional-grants.ts";
@@ -38,11 +38,13 @@ interface Loss {
  *
  * @param granted - All grants of the holders, by method.
  * @param denied - The paths that the document denies, by method.
+ * @param proofs - Those of all documents.
  */
 export function createProver(
   reachable: ReachablePaths,
   granted: ReadonlyMap<string, readonly UnconditionalGrant[]>,
   denied: ReadonlyMap<string, readonly Glob[]>,
+  proofs: Proofs,
 ): Prover {
   const byVerb = new Map<string, ProvedUniverse>();
   const known = new Map<readonly UnconditionalGrant[], GlobIndex<UnconditionalGrant>>();
@@ -50,9 +52,9 @@ export function createProver(
     const universe = reachable.byVerb.get(verb);
     if (universe === undefined) continue;
     const list = granted.get(verb) ?? [];
-    const index = known.get(list) ?? createGlobIndex(list, ({ path }) => globOfTemplate(path), universe.visit);
+    const index = known.get(list) ?? createGlobIndex(list, ({ glob }) => glob);
     known.set(list, index);
-    const ofVerb = createGlobIndex(denied.get(verb) ?? [], (glob) => glob, universe.visit);
+    const ofVerb = createGlobIndex(denied.get(verb) ?? [], (glob) => glob);
     byVerb.set(verb, { universe, granted: index, denied: ofVerb, chosen: new Map() });
   }
   const all = [...byVerb.values()].filter(
@@ -63,7 +65,7 @@ export function createProver(
     forVerb(grant, verb) {
       const one = byVerb.get(verb);
       if (one === undefined || !hasWildcard(grant)) return ok([]);
-      const found = findDenials([one], grant, false);
+      const found = findDenials([one], grant, false, proofs);
       if (!found.ok) return found;
       for (const [pattern, denial] of found.value) {
         if (!one.chosen.has(pattern)) one.denied.add(denial.glob);
@@ -72,13 +74,15 @@ export function createProver(
       return ok([...found.value.keys()]);
     },
     forAllVerbs(grant) {
-      const found = findDenials(all, grant, true);
+      const found = findDenials(all, grant, true, proofs);
       return found.ok ? [...found.value.keys()] : undefined;
     },
     listLosses: () =>
       [...byVerb].flatMap(([verb, one]) =>
         [...one.chosen].flatMap(([pattern, { glob, isHarmless }]) => {
-          const losers = isHarmless ? [] : one.granted.near(glob).filter((grant) => takesFrom(one, grant, glob));
+          const losers = isHarmless
+            ? []
+            : one.granted.near(glob).filter((grant) => takesFrom(one, grant, glob, proofs.steps));
           return losers.map((grant) => ({ grant, verb, pattern }));
         }),
       ),

@@ -21,11 +21,10 @@ export interface MethodPaths extends Universe {
  * Lists the requests that can arrive at an API.
  *
  * @param routes - The API's routes; default: all methods on all canonical paths.
- * @param visit - Is called for each step of a proof about all paths.
  */
-export function toReachablePaths(routes: readonly Route[] | undefined, visit?: () => void): ReachablePaths {
+export function toReachablePaths(routes: readonly Route[] | undefined): ReachablePaths {
   if (routes === undefined) {
-    const everywhere = { ...allPaths(), pathsNear: () => [], ...(visit !== undefined && { visit }) };
+    const everywhere = { ...allPaths(), pathsNear: () => [] };
     return { isDeclared: false, byVerb: new Map(HTTP_METHODS.map((verb) => [verb, everywhere])) };
   }
   const byVerb = new Map<string, MethodPaths>();
@@ -44,12 +43,11 @@ export function toReachablePaths(routes: readonly Route[] | undefined, visit?: (
 export function verbsAt(
   { isDeclared, byVerb }: ReachablePaths,
   verbs: readonly string[],
-  path: string,
+  glob: Glob,
 ): readonly string[] {
   const methods = methodsOfAll(verbs);
   if (!isDeclared) return methods.filter((verb) => byVerb.has(verb));
-  const near = globOfTemplate(path);
-  return methods.filter((verb) => (byVerb.get(verb)?.near(near).length ?? 0) > 0);
+  return methods.filter((verb) => (byVerb.get(verb)?.near(glob).length ?? 0) > 0);
 }
 
 function toMethodPaths(paths: readonly string[]): MethodPaths {

@@ -1,10 +1,18 @@
 import type { CacheKeyDependency } from "../../build/policy/key-dependencies.ts";
 import type { Gap } from "../../contract/iam-export.ts";
 import { deriveEach, type ForEachKey, type IndexedGrant, type PolicyIndex } from "../../contract/policy-index.ts";
+import { globOfPattern, globOfTemplate, toPattern } from "../paths/iam-patterns.ts";
+import type { Glob } from "../paths/language.ts";
 import { isTaggable } from "./tags.ts";
 
 /** A grant that needs no condition, and compares string claims only. */
-export type UnconditionalGrant = IndexedGrant;
+export interface UnconditionalGrant extends IndexedGrant {
+  readonly name: string;
+  /** The paths that its template matches. */
+  readonly glob: Glob;
+  /** The paths that its pattern matches, whatever the claims are. */
+  readonly widest: Glob;
+}
 
 /** Formats what a condition reads. */
 type FormatReferences = (condition: string) => string;
@@ -34,9 +42,21 @@ function inexpressible(formatReferences: FormatReferences): ForEachKey<IndexedGr
 
 const INEXPRESSIBLE = inexpressible(() => "");
 
-/** Tells whether every holder of a grant's roles has the grant, as far as an IAM document can express it. */
-export function isUnconditional(grant: IndexedGrant): boolean {
-  return deriveEach(INEXPRESSIBLE, grant).every((reasons) => reasons.length === 0);
+/** Lists the grants that every holder of their roles has, as far as an IAM document can express it. */
+export function listUnconditional(grants: PolicyIndex["grants"]): readonly UnconditionalGrant[] {
+  return Object.entries(grants).flatMap(([name, grant]) => {
+    const isExpressible = deriveEach(INEXPRESSIBLE, grant).every((reasons) => reasons.length === 0);
+    return isExpressible
+      ? [
+          {
+            ...grant,
+            name,
+            glob: globOfTemplate(grant.path),
+            widest: globOfPattern(toPattern(grant.path, {}).join("")),
+          },
+        ]
+      : [];
+  });
 }
 
 /** Tells whether a grant is for one of these roles. */

@@ -16,19 +16,15 @@ export interface GlobIndex<Item> {
   readonly add: (item: Item) => void;
   /** Lists the items for which `haveCommon` of their pattern and this one holds, in the order in which they were added. */
   readonly near: (pattern: Glob) => readonly Item[];
+  /** Tells whether there is one of these. */
+  readonly hasNear: (pattern: Glob) => boolean;
 }
 
 /**
  * Arranges items by their patterns, so that those which have a text in common with a pattern are found without comparing it
  * with each: a policy has thousands of grants, routes and denials.
- *
- * @param visit - Is called for each step of a search, and may end it by an error.
  */
-export function createGlobIndex<Item>(
-  items: readonly Item[],
-  globOf: (item: Item) => Glob,
-  visit: () => void = () => undefined,
-): GlobIndex<Item> {
+export function createGlobIndex<Item>(items: readonly Item[], globOf: (item: Item) => Glob): GlobIndex<Item> {
   const root = createNode<Item>();
   let count = 0;
   const add = (item: Item): void => {
@@ -48,10 +44,15 @@ export function createGlobIndex<Item>(
   for (const item of items) add(item);
   return {
     add,
-    near: (pattern) =>
-      find(root, pattern, visit)
-        .sort(([one], [other]) => one - other)
-        .map(([, item]) => item),
+    near(pattern) {
+      const found: (readonly [number, Item])[] = [];
+      visitNear(root, pattern, ({ here }) => {
+        found.push(...here);
+        return false;
+      });
+      return found.sort(([one], [other]) => one - other).map(([, item]) => item);
+    },
+    hasNear: (pattern) => visitNear(root, pattern, ({ here }) => here.length > 0),
   };
 }
 
@@ -59,31 +60,29 @@ function createNode<Item>(): Node<Item> {
   return { here: [], byLiteral: new Map(), one: undefined, run: undefined };
 }
 
-function find<Item>(root: Node<Item>, pattern: Glob, onVisit: () => void): (readonly [number, Item])[] {
-  const found: (readonly [number, Item])[] = [];
+/** Visits the nodes at which patterns end that have a text in common with this one, until a visit gives true. */
+function visitNear<Item>(root: Node<Item>, pattern: Glob, onEnd: (node: Node<Item>) => boolean): boolean {
   const visited = pattern.map(() => new Set<Node<Item>>());
   const ended = new Set<Node<Item>>();
-  const visit = (node: Node<Item>, at: number): void => {
+  const visit = (node: Node<Item>, at: number): boolean => {
     const seen = visited[at] ?? ended;
-    if (seen.has(node)) return;
+    if (seen.has(node)) return false;
     seen.add(node);
-    onVisit();
     // The run of the items takes in as many symbols of the pattern as it likes.
-    if (node.run !== undefined) for (let to = at; to <= pattern.length; to += 1) visit(node.run, to);
+    if (node.run !== undefined) {
+      for (let to = at; to <= pattern.length; to += 1) if (visit(node.run, to)) return true;
+    }
     const symbol = pattern[at];
-    if (symbol === undefined) {
-      found.push(...node.here);
-      return;
-    }
-    if (symbol.isRun === true) visit(node, at + 1);
+    if (symbol === undefined) return onEnd(node);
+    if (symbol.isRun === true && visit(node, at + 1)) return true;
     const next = symbol.isRun === true ? at : at + 1;
-    if (node.one !== undefined) visit(node.one, next);
-    if (symbol.literal === undefined) for (const child of node.byLiteral.values()) visit(child, next);
-    else {
-      const child = node.byLiteral.get(symbol.literal);
-      if (child !== undefined) visit(child, next);
+    if (node.one !== undefined && visit(node.one, next)) return true;
+    if (symbol.literal === undefined) {
+      for (const child of node.byLiteral.values()) if (visit(child, next)) return true;
+      return false;
     }
+    const child = node.byLiteral.get(symbol.literal);
+    return child !== undefined && visit(child, next);
   };
-  visit(root, 0);
-  return found;
+  return visit(root, 0);
 }

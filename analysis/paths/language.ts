@@ -60,7 +60,7 @@ export interface Automaton {
 }
 
 /** The state that no text leads out of: nothing is accepted any more. */
-const DEAD = 0;
+export const DEAD = 0;
 
 /** A position in all patterns that begin with the same symbols. */
 interface Position {
@@ -192,87 +192,4 @@ export function createIntersection(one: Automaton, other: Automaton): Automaton 
     accepts: (state) => one.accepts(at(state)[0]) && other.accepts(at(state)[1]),
     symbols: (state) => [...one.symbols(at(state)[0]), ...other.symbols(at(state)[1])],
   };
-}
-
-/** A claim about a policy document and one grant or denial: the document matches what it must, and no more than it may. */
-export interface Claim {
-  /** Accepts every text that could arrive. */
-  readonly universe: Automaton;
-  /** Accepts the texts that the document matches. */
-  readonly matched: Automaton;
-  /** Accepts the texts that the document must match. */
-  readonly must: Automaton;
-  /** Accepts the texts that the document may match. */
-  readonly may: Automaton;
-}
-
-/** A text that refutes a claim. */
-export interface Counterexample {
-  readonly text: readonly string[];
-  readonly isMatched: boolean;
-}
-
-/**
- * Finds the shortest text that refutes a claim; undefined if the claim is true.
- *
- * A state from which the document may match more than from one that was visited before is left out: what refutes the claim from there
- * refutes it from the other one, too, by a text that is not longer.
- *
- * @param other - A symbol that no pattern names. It stands for all such symbols.
- * @param visit - Is called for each symbol that a state is left by, and may end the search by an error.
- */
-export function findCounterexample(
-  { universe, matched, must, may }: Claim,
-  other: string,
-  visit: () => void = () => undefined,
-): Counterexample | undefined {
-  let frontier: readonly SearchState[] = [
-    { universe: universe.start, matched: matched.start, must: must.start, may: may.start, last: undefined },
-  ];
-  const isWithin = may.isWithin ?? ((state, visited) => state === visited);
-  const seen = new Map<string, number[]>();
-  while (frontier.length > 0) {
-    const next: SearchState[] = [];
-    for (const at of frontier) {
-      const isMatched = matched.accepts(at.matched);
-      const isRefuted = isMatched ? !may.accepts(at.may) : must.accepts(at.must);
-      if (isRefuted && universe.accepts(at.universe)) return { text: textOf(at), isMatched };
-      const symbols = new Set([
-        ...[other, ...universe.symbols(at.universe), ...matched.symbols(at.matched), ...must.symbols(at.must)],
-        ...(may.isWithin === undefined ? may.symbols(at.may) : []),
-      ]);
-      for (const symbol of symbols) {
-        visit();
-        const reached = {
-          universe: universe.step(at.universe, symbol),
-          matched: matched.step(at.matched, symbol),
-          must: must.step(at.must, symbol),
-        };
-        // No text from here on can arrive, or none is matched or has to be.
-        if (reached.universe === DEAD || (reached.matched === DEAD && reached.must === DEAD)) continue;
-        const mayMatch = may.step(at.may, symbol);
-        const key = `${reached.universe} ${reached.matched} ${reached.must}`;
-        const visited = seen.get(key) ?? [];
-        if (visited.some((state) => isWithin(state, mayMatch))) continue;
-        visited.push(mayMatch);
-        seen.set(key, visited);
-        next.push({ ...reached, may: mayMatch, last: { symbol, before: at } });
-      }
-    }
-    frontier = next;
-  }
-  return undefined;
-}
-
-/** The states of the automata behind a text, which ends in a symbol. */
-interface SearchState {
-  readonly universe: number;
-  readonly matched: number;
-  readonly must: number;
-  readonly may: number;
-  readonly last: { readonly symbol: string; readonly before: SearchState } | undefined;
-}
-
-function textOf({ last }: SearchState): readonly string[] {
-  return last === undefined ? [] : [...textOf(last.before), last.symbol];
 }

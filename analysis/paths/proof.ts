@@ -1,98 +1,26 @@
+import { ok, type Result } from "../../contract/result.ts";
 import { createGlobIndex } from "./glob-index.ts";
-import { globOfPattern, globOfTemplate, toPattern } from "./iam-patterns.ts";
-import { createAutomaton, createIntersection, findCounterexample, type Glob, haveCommon, RUN } from "./language.ts";
+import { globOfTemplate } from "./iam-patterns.ts";
+import { createAutomaton, createIntersection, type Glob, haveCommon, RUN } from "./language.ts";
+import { type Counterexample, type Steps, search } from "./search.ts";
 
 /** The paths that could arrive with a verb: those of some templates, or all. */
 export interface Universe {
+  /** Every canonical path could arrive. */
+  readonly isAll: boolean;
   /** Lists those of its patterns that have a path in common with this one. */
   readonly near: (pattern: Glob) => readonly Glob[];
-  /** Is called for each step of a proof about these paths, and may end it by an error. */
-  readonly visit?: () => void;
 }
-
-/** The path template of a grant or denial, and the claims that its parameters have to equal. */
-export interface BoundTemplate {
-  readonly path: string;
-  readonly where?: Readonly<Record<string, string>>;
-}
-
-/** The reason why a pattern matches other paths than its template: such a path, and the resource that the pattern gives. */
-export type Mismatch =
-  | { readonly code: "too_many_claims" }
-  | { readonly code: "too_wide" | "too_narrow"; readonly path: string; readonly resource: string };
-
-/** The most combinations of claim values that a proof tries. It bounds the time of a build. */
-const MAX_COMBINATIONS = 20_000;
-
-/** Values that no path names. Each claim has its own, so that they differ. */
-const SOME_VALUES = ["<one>", "<another>", "<a third>", "<a fourth>"];
 
 /** Makes the universe of an API's routes. */
 export function declaredPaths(paths: readonly string[]): Universe {
-  return createGlobIndex(
-    paths.map((path) => globOfTemplate(path)),
-    (glob) => glob,
-  );
+  const globs = paths.map((path) => globOfTemplate(path));
+  return { isAll: false, near: createGlobIndex(globs, (glob) => glob).near };
 }
 
 /** Makes the universe of all canonical paths. */
 export function allPaths(): Universe {
-  return { near: () => [[RUN]] };
-}
-
-/**
- * Compares the pattern of a template with the template, for every value of its claims that could make a difference: a
- * value that no path names, and each literal of a path.
- *
- * @param may - Templates whose paths the pattern may match as well.
- * @param spared - Paths that the pattern may match, since they are denied.
- * @param isForAllVerbs - The pattern follows a `*` for the verb, which matches the beginning of a path, too.
- * @returns The shortest counterexample; undefined if for every value the pattern matches the template's paths and no others.
- */
-export function findMismatch(
-  template: BoundTemplate,
-  universe: Universe,
-  may: readonly BoundTemplate[],
-  spared: readonly Glob[] = [],
-  isForAllVerbs = false,
-): Mismatch | undefined {
-  const where = template.where ?? {};
-  const claims = [...new Set(Object.values(where))];
-  const toMatched = (resource: string) => [...(isForAllVerbs ? [RUN] : []), ...globOfPattern(resource)];
-  // Paths that the pattern can't match, whatever the claims are, only make the search longer.
-  const widest = toMatched(toPattern(template.path, {}).join(""));
-  const arriving = universe.near(widest);
-  const others = may.filter(({ path }) => haveCommon(globOfTemplate(path), widest));
-  const values = literalsOf([...arriving, ...[template, ...others].map(({ path }) => globOfTemplate(path)), ...spared]);
-  const combinations = combine(claims, values);
-  if (combinations === undefined) return { code: "too_many_claims" };
-  const other = toOther(values);
-  const paths = createAutomaton(arriving);
-  for (const held of combinations) {
-    const fill = (one: BoundTemplate) =>
-      globOfTemplate(
-        one.path,
-        Object.fromEntries(Object.entries(one.where ?? {}).map(([name, claim]) => [name, held[claim] ?? ""])),
-      );
-    const resource = toPattern(template.path, where)
-      .map((part, at) => (at % 2 === 0 ? part : (held[where[part] ?? ""] ?? "")))
-      .join("");
-    const found = findCounterexample(
-      {
-        universe: paths,
-        matched: createAutomaton([toMatched(resource)]),
-        must: createAutomaton([fill(template)]),
-        may: createAutomaton([...others.map(fill), ...spared]),
-      },
-      other,
-      universe.visit,
-    );
-    if (found !== undefined) {
-      const path = `/${found.text.join("/")}`;
-      return { code: found.isMatched ? "too_wide" : "too_narrow", path, resource };
-    }
-  }
-  return undefined;
+  return { isAll: true, near: () => [[RUN]] };
 }
 
 /** Finds a path that could arrive and matches one of the templates and the pattern, but no template of `except`. */
@@ -100,18 +28,27 @@ export function findCommon(
   universe: Universe,
   templates: readonly string[],
   pattern: Glob,
-  except: readonly string[] = [],
-): string | undefined {
-  const near = (globs: readonly Glob[]) =>
-    globs.filter((glob) => {
-      universe.visit?.();
-      return haveCommon(pattern, glob);
-    });
+  except: readonly string[],
+  steps: Steps,
+): Result<string | undefined, "too_long"> {
+  const near = (globs: readonly Glob[]) => globs.filter((glob) => haveCommon(pattern, glob));
   const included = near(templates.map((path) => globOfTemplate(path)));
-  if (included.length === 0) return undefined;
+  if (included.length === 0) return ok(undefined);
   const arriving = universe.near(pattern);
   const excluded = near(except.map((path) => globOfTemplate(path)));
-  const found = findCounterexample(
+  const found = findCommonOf(arriving, included, excluded, pattern, steps);
+  return found.ok ? ok(found.value && `/${found.value.text.join("/")}`) : found;
+}
+
+/** Finds a path that matches one of the first, one of the second and the pattern, but none of `excluded`. */
+function findCommonOf(
+  arriving: readonly Glob[],
+  included: readonly Glob[],
+  excluded: readonly Glob[],
+  pattern: Glob,
+  steps: Steps,
+): Result<Counterexample | undefined, "too_long"> {
+  return search(
     {
       universe: createIntersection(createAutomaton(arriving), createAutomaton(included)),
       matched: createAutomaton([pattern]),
@@ -119,18 +56,54 @@ export function findCommon(
       may: createAutomaton(excluded),
     },
     toOther(literalsOf([...arriving, ...included, ...excluded, pattern])),
-    universe.visit,
+    steps,
   );
-  return found && `/${found.text.join("/")}`;
 }
 
-/** Finds a path that could arrive and matches a template, but none of the patterns. */
-export function findBeyond(universe: Universe, template: string, patterns: readonly Glob[]): string | undefined {
-  const included = globOfTemplate(template);
+/** Tells whether a path that could arrive matches the pattern and one of these; true if the search for one takes too long. */
+export function isCommon(universe: Universe, globs: readonly Glob[], pattern: Glob, steps: Steps): boolean {
+  const included = globs.filter((glob) => haveCommon(pattern, glob));
+  if (included.length === 0) return false;
+  const arriving = universe.near(pattern);
+  // Most routes are those of a grant, and each has a path in common with the pattern.
+  if (universe.isAll || arriving.some((route) => included.some((glob) => areEqual(route, glob)))) return true;
+  const found = findCommonOf(arriving, included, [], pattern, steps);
+  return !found.ok || found.value !== undefined;
+}
+
+function areEqual(one: Glob, other: Glob): boolean {
+  return (
+    one.length === other.length &&
+    one.every(({ literal, isRun }, at) => literal === other[at]?.literal && isRun === other[at]?.isRun)
+  );
+}
+
+/** Tells whether each text of one pattern is one of the other, as far as that shows symbol by symbol. */
+function isPartOf(narrow: Glob, wide: Glob): boolean {
+  const isOpen = wide.at(-1)?.isRun === true;
+  const head = isOpen ? wide.slice(0, -1) : wide;
+  return (
+    (isOpen ? narrow.length >= head.length : narrow.length === head.length) &&
+    head.every(({ literal, isRun }, at) => {
+      const mine = narrow[at];
+      if (mine === undefined || mine.isRun === true || isRun === true) return false;
+      return literal === undefined || literal === mine.literal;
+    })
+  );
+}
+
+/** Tells whether a path that could arrive matches the first pattern, but none of the others; undefined if the search takes too long. */
+export function isBeyond(
+  universe: Universe,
+  included: Glob,
+  patterns: readonly Glob[],
+  steps: Steps,
+): boolean | undefined {
   const arriving = universe.near(included);
   const excluded = patterns.filter((glob) => haveCommon(glob, included));
-  if (excluded.length === 0 && arriving.length > 0) return template;
-  const found = findCounterexample(
+  if (excluded.length === 0 && arriving.length > 0) return true;
+  if (excluded.some((glob) => isPartOf(included, glob))) return false;
+  const found = search(
     {
       universe: createIntersection(createAutomaton(arriving), createAutomaton([included])),
       matched: createAutomaton([[RUN]]),
@@ -138,9 +111,9 @@ export function findBeyond(universe: Universe, template: string, patterns: reado
       may: createAutomaton(excluded),
     },
     toOther(literalsOf([...arriving, included, ...excluded])),
-    universe.visit,
+    steps,
   );
-  return found && `/${found.text.join("/")}`;
+  return found.ok ? found.value !== undefined : undefined;
 }
 
 /** Lists the segments that patterns name. */
@@ -149,20 +122,6 @@ function literalsOf(globs: readonly Glob[]): readonly string[] {
 }
 
 /** Makes a segment that differs from all of these. */
-function toOther(literals: readonly string[]): string {
+export function toOther(literals: readonly string[]): string {
   return ["x", "y", "z"].find((segment) => !literals.includes(segment)) ?? literals.join("");
-}
-
-function combine(
-  claims: readonly string[],
-  values: readonly string[],
-): readonly Readonly<Record<string, string>>[] | undefined {
-  const some = SOME_VALUES.slice(0, claims.length);
-  if (claims.length > SOME_VALUES.length || (values.length + some.length) ** claims.length > MAX_COMBINATIONS)
-    return undefined;
-  return claims.reduce<readonly Readonly<Record<string, string>>[]>(
-    (combinations, claim) =>
-      combinations.flatMap((combination) => [...some, ...values].map((value) => ({ ...combination, [claim]: value }))),
-    [{}],
-  );
 }

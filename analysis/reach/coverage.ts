@@ -3,7 +3,8 @@ import { groupBy } from "../../contract/group-by.ts";
 import { createOverlapIndex } from "../../contract/overlap-index.ts";
 import { type LocatedRoute, methodsOf, methodsOfAll, type Route } from "../../contract/route.ts";
 import { globOfTemplate } from "../paths/iam-patterns.ts";
-import { createAutomaton, createIntersection, findCounterexample, RUN } from "../paths/language.ts";
+import { createAutomaton, createIntersection, RUN } from "../paths/language.ts";
+import { findCounterexample } from "../paths/search.ts";
 import { isServedBefore } from "./precedence.ts";
 
 /** A grant, a denial or a public rule, as far as it says which requests it is about. */

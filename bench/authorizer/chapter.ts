@@ -71,6 +71,8 @@ forged token, and all but \`crypto.verify\` one that has expired.`,
       bound: "at most",
       limit: 1,
       of: (medianOf) => ratio(medianOf("RS256, 10 grants", OURS), medianOf("RS256, 10 grants", VERIFY_ALONE)),
+      heldBack:
+        "the checks of the event, the evaluation and the line of the decision log come on top of the verification",
     },
   ],
   meaning: (medianOf) => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { isObject } from "../../contract/json.ts";
-import { type BuiltPolicy, builtPolicy, toEnvironment } from "../built-policies.ts";
+import { type BuiltPolicy, builtPolicy } from "../built-policies.ts";
 import { columnsOf, perRound } from "../columns.ts";
 import type { Chapter } from "../frame/chapter.ts";
 import { bundleStarter } from "../starter-bundles.ts";
@@ -59,9 +59,12 @@ are timed from outside. What an empty handler takes for the same is subtracted f
 };
 
 /** Takes one cold start apart, in a fresh process. The figures are milliseconds. */
-async function takeApart(file: string, { issuer, eventFile }: BuiltPolicy): Promise<Readonly<Record<string, number>>> {
+async function takeApart(
+  file: string,
+  { environment, eventFile }: BuiltPolicy,
+): Promise<Readonly<Record<string, number>>> {
   const args = [SCRIPT, pathToFileURL(file).href, eventFile];
-  const { stderr } = await promisify(execFile)(process.execPath, args, { env: toEnvironment(issuer) });
+  const { stderr } = await promisify(execFile)(process.execPath, args, { env: environment });
   const parts: unknown = JSON.parse(stderr.trim().split("\n").at(-1) ?? "");
   if (!isObject(parts)) throw new Error(stderr);
   return Object.fromEntries(Object.keys(PARTS).map((part) => [part, Number(parts[part] ?? 0)]));

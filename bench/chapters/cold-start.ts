@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { isObject } from "../../contract/json.ts";
-import { type BuiltPolicy, builtPolicy, toEnvironment } from "../built-policies.ts";
+import { type BuiltPolicy, builtPolicy } from "../built-policies.ts";
 import { type ColdStart, measureColdStart, type Starter } from "../cold-start.ts";
 import { createCoreShare } from "../core-share.ts";
 import type { Case, Chapter, Contender } from "../frame/chapter.ts";
@@ -39,7 +39,7 @@ of each 20; where the machine has no such groups or no right to make one, the ro
     { name: "CPU time", unit: "ms" },
     { name: "wall time", unit: "ms" },
   ],
-  rounds: 7,
+  rounds: 15,
   roundMs: 0,
   goals: [
     [10, 11],
@@ -87,7 +87,7 @@ async function toCase(caseName: string, grants: number, before: readonly string[
     name: OURS,
     file: join(policy.folder, "index.mjs"),
     eventFile: policy.eventFile,
-    env: toEnvironment(policy.issuer),
+    env: policy.environment,
   };
   return {
     name: caseName,

@@ -5,20 +5,21 @@ import { type AddressInfo, createServer } from "node:net";
 import { isObject, parseJson } from "../../contract/json.ts";
 import { type Contender, timedInTurn } from "../frame/chapter.ts";
 import type { Answer, Decider } from "./decider.ts";
-import { toInput } from "./shipped.ts";
+import type { ToInput } from "./input.ts";
+import type { Question } from "./question.ts";
 
 /** How often the server is tried until it has loaded the bundle, and how long between two tries. */
 const TRIES = { count: 1_200, pauseMs: 100 };
 
 /** Starts OPA as a server on the loopback address, with the bundle that the build makes of a policy. */
-export async function startOpaServer(opaPath: string, bundle: string): Promise<Decider> {
+export async function startOpaServer(opaPath: string, bundle: string, toInput: ToInput): Promise<Decider> {
   const port = await findFreePort();
   const flags = ["--server", "--addr", `127.0.0.1:${port}`, "--log-level", "error", "--optimize-store-for-read-speed"];
   const server = spawn(opaPath, ["run", ...flags, "--disable-telemetry", "--bundle", bundle], { stdio: "ignore" });
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const ask = (body: string) => post(agent, port, body);
   await untilReady(server, ask);
-  const toBody = (question: Parameters<typeof toInput>[0]) => JSON.stringify({ input: toInput(question) });
+  const toBody = (question: Question) => JSON.stringify({ input: toInput(question) });
   return {
     answer: (question) => ask(toBody(question)),
     run: (question) => {

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { parseTarGzip } from "nanotar";
 import { PEERS_FOLDER } from "../peers.ts";
 import type { Answer, Decider } from "./decider.ts";
-import { toInput } from "./shipped.ts";
+import type { ToInput } from "./input.ts";
 
 const FOLDER = join(PEERS_FOLDER, "regorus");
 
@@ -33,7 +33,7 @@ export function compileRegorus(): string | undefined {
 const LEFT_OUT = /\/(entitlements|explanation)\.rego$/;
 
 /** Starts the program with the engine and the data of a bundle. */
-export async function startRegorus(bundle: string): Promise<Decider> {
+export async function startRegorus(bundle: string, toInput: ToInput): Promise<Decider> {
   const files = await parseTarGzip(await readFile(bundle));
   const isUsed = (name: string) => name.endsWith(".rego") && !LEFT_OUT.test(name);
   const modules = files.filter(({ name }) => isUsed(name)).map(({ name, text }) => [name, text] as const);

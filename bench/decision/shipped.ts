@@ -2,13 +2,13 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createEvaluator } from "../../authorizer/policy/evaluator.ts";
 import { type Answer, type Decider, decidesHere } from "./decider.ts";
-import type { Question } from "./question.ts";
+import type { ToInput } from "./input.ts";
 
 /** What an evaluation gives, as far as it is read here. */
 type Results = readonly [{ readonly result: { readonly effect: Answer } }];
 
 /** Loads the module and the data that ship, with the evaluator that ships. */
-export async function createShipped(dist: string): Promise<Decider> {
+export async function createShipped(dist: string, toInput: ToInput): Promise<Decider> {
   const read = (file: string) => readFile(join(dist, "authorizer", file));
   const module = new WebAssembly.Module(await read("policy.wasm"));
   const evaluate = createEvaluator(module, Uint8Array.from(await read("data.json")).buffer);
@@ -20,13 +20,4 @@ export async function createShipped(dist: string): Promise<Decider> {
       return (evaluated.value as Results)[0].result.effect;
     };
   });
-}
-
-/** Creates the engine's input, as the authorizer does. */
-export function toInput({ groups, claims, method, path, sourceIp, nowS }: Question): object {
-  return {
-    principal: { id: "7d8c", kind: "user", claims: { ...claims, "cognito:groups": groups } },
-    request: { method, path, source_ip: sourceIp },
-    now_s: nowS,
-  };
 }

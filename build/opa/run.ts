@@ -11,6 +11,14 @@ export interface Output {
 export type Opa = (...args: readonly string[]) => Promise<Output>;
 
 /**
+ * The settings of Go's garbage collector, unless the environment has its own. OPA ends within seconds, and half of its time would go
+ * into collecting; a policy of 20,000 grants takes half a gigabyte instead of 300 MB.
+ *
+ * @see The package `runtime` of Go, "Environment Variables"
+ */
+const COLLECTING_LESS = { GOGC: "800", GOMEMLIMIT: "1GiB" };
+
+/**
  * Creates the function that runs OPA.
  *
  * @param path - The path of the executable.
@@ -20,7 +28,8 @@ export type Opa = (...args: readonly string[]) => Promise<Output>;
 export function createOpa(path: string, folder: string): Opa {
   return (...args) =>
     new Promise((resolve, reject) => {
-      execFile(path, args, { cwd: folder, maxBuffer: 2 ** 30 }, (error, stdout, stderr) => {
+      const env = { ...COLLECTING_LESS, ...process.env };
+      execFile(path, args, { cwd: folder, env, maxBuffer: 2 ** 30 }, (error, stdout, stderr) => {
         if (error !== null && typeof error.code !== "number") reject(error);
         else resolve({ succeeded: error === null, stdout, stderr });
       });

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { build, type Plugin } from "esbuild";
 import { PRODUCT_FOLDER } from "../product.ts";
 
@@ -5,23 +6,32 @@ import { PRODUCT_FOLDER } from "../product.ts";
  * The stubs for library code that can't be reached, by the path that the libraries import it under.
  *
  * `opa-wasm` brings JavaScript versions of built-in functions, with 85 kB of YAML; the functions that policies may call run
- * inside WebAssembly. `aws-jwt-verify` brings a fetcher and verifiers that fetch keys; the handler uses its claim checks
- * only.
+ * inside WebAssembly. `aws-jwt-verify` brings a fetcher, a parser, and verifiers that fetch keys; the handler uses its
+ * claim checks only.
  */
 const STUBS: Readonly<Record<string, string>> = {
   "./builtins/index": "module.exports = {}",
   "./https-node.js": "export function fetch() {}",
   "./jwt-verifier.js": "export class JwtVerifierBase {}",
+  "#node-web-compat": "export const nodeWebCompat = {}",
 };
+
+/** Library code that can't be reached although its file is needed: from the match on. A file without a match stays whole. */
+const TAILS = [
+  { file: /[\\/]aws-jwt-verify[\\/].*cognito-verifier\.js$/, from: /^export class CognitoJwtVerifier extends/m },
+];
 
 const stubUnreachable: Plugin = {
   name: "stub-unreachable",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^\.\// }, ({ path, importer }) => {
+    onResolve({ filter: /^(?:\.\/|#)/ }, ({ path, importer }) => {
       const isLibrary = importer.includes("node_modules");
       return isLibrary && Object.hasOwn(STUBS, path) ? { path, namespace: "stub" } : undefined;
     });
     onLoad({ filter: /.*/, namespace: "stub" }, ({ path }) => ({ contents: STUBS[path] ?? "" }));
+    for (const { file, from } of TAILS) {
+      onLoad({ filter: file }, async ({ path }) => ({ contents: (await readFile(path, "utf8")).split(from)[0] ?? "" }));
+    }
   },
 };
 
@@ -73,8 +83,8 @@ async function runEsbuild(): Promise<BundledHandler> {
     platform: "node",
     target: "node24",
     minify: true,
-    // Node prints the whole source line with a stack trace. Shorter lines would break texts, and take a kilobyte of the zip.
-    lineLimit: 500,
+    // Node prints the whole source line with a stack trace. Shorter lines would break texts, and take more of the zip.
+    lineLimit: 1_000,
     legalComments: "none",
     logLevel: "silent",
     plugins: [stubUnreachable, takeFromNode],

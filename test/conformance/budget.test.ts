@@ -20,7 +20,7 @@ import { SAMPLE_POLICIES } from "../support/sample-lines.ts";
  * To raise one, write the size that the failing test prints here, in the commit that makes the package grow, and say in that commit what the
  * bytes are for. When the package shrinks, the test asks for a lower limit, so that no later growth hides in the gap.
  */
-const MAX_BYTES = { "authorizer.zip": 85_000, "index.mjs": 96_000, "policy.wasm": 145_000 };
+const MAX_BYTES = { "authorizer.zip": 83_000, "index.mjs": 94_000, "policy.wasm": 145_000 };
 
 /** The share of a limit that may be unused. */
 const SLACK = 0.03;

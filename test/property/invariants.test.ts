@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Breach } from "../../analysis/access/invariant-breaches.ts";
 import { judgeInvariants } from "../../analysis/access/invariants.ts";
-import type { Atom } from "../../analysis/access/model.ts";
 import type { InvariantRegion, InvariantStatement, InvariantWho } from "../../contract/invariants.ts";
 import { methodsOfAll } from "../../contract/route.ts";
+import { atomsOfRole, atomsOfWho, isAlone } from "../support/access-oracle/alone.ts";
 import { createOracle, type Difference, type Oracle } from "../support/access-oracle/compare.ts";
 import { accessCase, CONDITIONS, someOf, template } from "../support/access-oracle/generated.ts";
 import { createOracleModules } from "../support/access-oracle/modules.ts";
@@ -92,67 +92,15 @@ function rolesOf(person: Person, { roles }: AccessCase): ReadonlySet<string> {
   };
   for (const [name, { issuers, ...role }] of Object.entries(roles)) {
     const isOfIssuer = issuers === undefined || issuers.includes(person.issuer_name ?? "");
-    if (isOfIssuer && atomsOf(role).some((atom) => carriesIt(person, atom))) add(name);
+    if (isOfIssuer && atomsOfRole(role).some((atom) => carries(person, atom))) add(name);
   }
   return held;
-}
-
-function carriesIt(person: Person, atom: Atom): boolean {
-  return carries(person, atom);
-}
-
-function atomsOf(role: {
-  readonly groups?: readonly string[];
-  readonly scopes?: readonly string[];
-  readonly kinds?: readonly string[];
-  readonly claims?: Readonly<Record<string, readonly string[]>>;
-}): readonly Atom[] {
-  return [
-    ...(role.groups ?? []).map((value): Atom => ({ by: "group", value })),
-    ...(role.scopes ?? []).map((value): Atom => ({ by: "scope", value })),
-    ...(role.kinds ?? []).map((value): Atom => ({ by: "kind", value })),
-    ...Object.entries(role.claims ?? {}).flatMap(([claim, values]) =>
-      values.map((value): Atom => ({ by: "claim", claim, value })),
-    ),
-  ];
-}
-
-function toAtoms({ groups, scopes, kinds, claims }: InvariantWho): readonly Atom[] {
-  return [
-    ...atomsOf({ groups, scopes, kinds }),
-    ...claims.map(([claim, value]): Atom => ({ by: "claim", claim, value })),
-  ];
 }
 
 function holds(person: Person, who: InvariantWho, policy: AccessCase): boolean {
   if (who.issuers.length > 0 && !who.issuers.includes(person.issuer_name ?? "")) return false;
   const roles = rolesOf(person, policy);
-  return who.roles.some((role) => roles.has(role)) || toAtoms(who).some((atom) => carries(person, atom));
-}
-
-/** Tells whether a principal carries nothing that could give a role but what an invariant names, itself or by its roles. */
-function isAlone(person: Person, who: InvariantWho, policy: AccessCase, { ownValues }: Oracle["universe"]): boolean {
-  const entries = Object.entries(policy.roles);
-  const isOfIssuer = (issuers: readonly string[] | undefined) =>
-    issuers === undefined || issuers.includes(person.issuer_name ?? "");
-  const given = entries.flatMap(([name, { issuers, ...role }]) => {
-    const closure = rolesIn(name, policy);
-    return who.roles.some((wanted) => closure.has(wanted)) && isOfIssuer(issuers) ? atomsOf(role) : [];
-  });
-  const allowed = new Set([...given, ...toAtoms(who)].map((atom) => JSON.stringify(atom)));
-  const carried = entries
-    .flatMap(([, role]) => atomsOf(role))
-    .filter((atom) => carries(person, atom) && !(atom.by === "claim" && Object.hasOwn(ownValues, atom.claim)))
-    // A machine with a scope is a machine.
-    .filter((atom) => !(atom.by === "kind" && person.claims["scope"] !== undefined));
-  return carried.every((atom) => allowed.has(JSON.stringify(atom)));
-}
-
-function rolesIn(name: string, { roles }: AccessCase, seen = new Set<string>()): ReadonlySet<string> {
-  if (seen.has(name)) return seen;
-  seen.add(name);
-  for (const other of roles[name]?.includes ?? []) rolesIn(other, { roles } as AccessCase, seen);
-  return seen;
+  return who.roles.some((role) => roles.has(role)) || atomsOfWho(who).some((atom) => carries(person, atom));
 }
 
 /** Tells whether a point is in a region. The universe has one API besides those that the policy names. */
@@ -181,8 +129,7 @@ function isBroken(
     case "never":
       return there(allowed).some(
         ({ person }) =>
-          holds(person, statement.who, policy) &&
-          (statement.isWhateverElse || isAlone(person, statement.who, policy, universe)),
+          holds(person, statement.who, policy) && (statement.isWhateverElse || isAlone(person, statement.who, policy)),
       );
     case "only":
       return there(allowed).some((one) => isPublic(one) || !holds(one.person, statement.who, policy));
@@ -234,6 +181,11 @@ function isShown({ who, request, access }: Breach, list: readonly Difference[], 
   });
 }
 
+/** The facts of all conditions, since an invariant may require one that no rule names. */
+const FACTS = mapValues(CONDITIONS, ({ digest, params, roles }) => {
+  return { digest: `sha256:${digest}`, text: digest, params, ...(roles && { roles }) };
+});
+
 const counts = { broken: 0, held: 0 };
 
 describe("invariants of generated policies, judged by all decisions of OPA", () => {
@@ -259,7 +211,7 @@ describe("invariants of generated policies, judged by all decisions of OPA", () 
       const refused = createOracle(modules, policy, open).differences(Number.POSITIVE_INFINITY);
       const [{ access }] = oracle.sides;
       for (const statement of statements) {
-        const judged = judgeInvariants(access, [{ name: "it", title: undefined, statement }]);
+        const judged = judgeInvariants(access, [{ name: "it", title: undefined, statement }], FACTS);
         const breach = judged.ok ? judged.value[0]?.breach : undefined;
         const expected = isBroken(statement, policy, oracle.universe, allowed, refused);
         expect({ statement, isBroken: breach !== undefined, breach }).toEqual({

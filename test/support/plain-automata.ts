@@ -1,4 +1,5 @@
-import type { Automaton, Claim, Counterexample, Glob } from "../../analysis/paths/language.ts";
+import type { Automaton, Glob } from "../../analysis/paths/language.ts";
+import type { Claim, Counterexample } from "../../analysis/paths/search.ts";
 
 /** The state that no text leads out of. */
 const DEAD = 0;

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import type { Breach } from "../../../analysis/access/invariant-breaches.ts";
 import type { Atom } from "../../../analysis/access/model.ts";
 import type { Invariant, InvariantRegion, InvariantStatement, InvariantWho } from "../../../contract/invariants.ts";
+import { atomsOfWho, isAlone } from "./alone.ts";
 import type { Oracle } from "./compare.ts";
 import { APIS, CONDITIONS, someOf, template } from "./generated.ts";
 import type { AccessCase } from "./policy.ts";
@@ -92,7 +93,7 @@ export function findBreach(oracle: Oracle, { statement: one }: Invariant): Judge
   const [{ policy }] = sides;
   const whos = one.kind === "requires" ? [] : one.kind === "disjoint" ? one.whos : [one.who];
   const describe = (person: Person) =>
-    JSON.stringify([whos.map((some) => isNamed(oracle, some, person)), isAlone(oracle, whos, person)]);
+    JSON.stringify(whos.map((some) => [isNamed(oracle, some, person), isAlone(person, some, policy)]));
   const { region: asked } = one;
   if (asked === undefined) {
     const person = oracle.universe.people.find((some) => isShared(oracle, whos, some));
@@ -127,9 +128,7 @@ function isBroken(
   const isAllowed = /[ap]/.test(letters);
   switch (one.kind) {
     case "never":
-      return (
-        isAllowed && isNamed(oracle, one.who, person) && (one.isWhateverElse || isAlone(oracle, [one.who], person))
-      );
+      return isAllowed && isNamed(oracle, one.who, person) && (one.isWhateverElse || isAlone(person, one.who, policy));
     case "only":
       return letters.includes("p") || (isAllowed && !isNamed(oracle, one.who, person));
     case "always":
@@ -149,19 +148,7 @@ function isBroken(
 
 function isNamed(oracle: Oracle, named: InvariantWho, person: Person): boolean {
   const roles = oracle.rolesOf(person);
-  return named.roles.some((role) => roles.includes(role)) || atomsOf(named).some((atom) => carries(person, atom));
-}
-
-/** Tells whether a token carries nothing but what is named. A role comes by one of its ways alone, which the roles say. */
-function isAlone(oracle: Oracle, named: readonly InvariantWho[], person: Person): boolean {
-  const atoms = named.flatMap(atomsOf);
-  const carried = listCarried(person);
-  const roles = named.flatMap((one) => one.roles);
-  if (roles.length > 0) {
-    const held = oracle.rolesOf(person).filter((role) => role !== "authenticated" && roles.includes(role));
-    return carried.length === 0 || (carried.length === 1 && held.length > 0);
-  }
-  return carried.every((atom) => atoms.some((own) => JSON.stringify(own) === JSON.stringify(atom)));
+  return named.roles.some((role) => roles.includes(role)) || atomsOfWho(named).some((atom) => carries(person, atom));
 }
 
 const CLAIMS_OF_ROLES = ["custom:dep", "custom:level"];
@@ -176,15 +163,6 @@ function listCarried({ kind, claims }: Person): readonly Atom[] {
     ...CLAIMS_OF_ROLES.flatMap((claim) =>
       [claims[claim] ?? []].flat().map((value): Atom => ({ by: "claim", claim, value })),
     ),
-  ];
-}
-
-function atomsOf({ groups, scopes, kinds, claims }: InvariantWho): readonly Atom[] {
-  return [
-    ...groups.map((value): Atom => ({ by: "group", value })),
-    ...scopes.map((value): Atom => ({ by: "scope", value })),
-    ...kinds.map((value): Atom => ({ by: "kind", value })),
-    ...claims.map(([claim, value]): Atom => ({ by: "claim", claim, value })),
   ];
 }
 

@@ -102,13 +102,13 @@ function findUnconfirmed(oracle: Oracle, change: Change): readonly Wrong[] {
   const found: Wrong[] = [];
   for (const point of points) {
     const people = peopleAt(oracle, change, point, alone);
-    const alternatives = [...change.terms.before, ...change.terms.after];
     // Nobody is here if a claim must equal two segments which differ, or would cancel the change. Where two segments are the same,
     // a claim that equals one of them equals both.
-    const compared = alternatives.flatMap(({ own }) => own);
+    const compared = [...change.terms.before, ...change.terms.after].flatMap(({ own }) => own);
     const isTwice = compared.some(([at, claim]) =>
       compared.some(([to, other]) => other === claim && to !== at && point.segments[to] === point.segments[at]),
     );
+    const alternatives = toTold(change);
     let isDifferent =
       isTwice ||
       (alternatives.length > 0 &&
@@ -135,6 +135,14 @@ function findUnconfirmed(oracle: Oracle, change: Change): readonly Wrong[] {
     if (!isDifferent) found.push({ what: `${change.kind}: no difference`, example: { change, point } });
   }
   return found;
+}
+
+/** The alternatives that a change is about: those that one side has and the other hasn't, or all for another kind. */
+function toTold({ kind, terms: { before, after } }: Change): readonly Terms[] {
+  if (kind !== "gain" && kind !== "loss") return [...before, ...after];
+  const [more, less] = kind === "gain" ? [after, before] : [before, after];
+  const known = new Set(less.map((terms) => JSON.stringify(terms)));
+  return more.filter((terms) => !known.has(JSON.stringify(terms)));
 }
 
 /** The letters that a change allows on one side. */

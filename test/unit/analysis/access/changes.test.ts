@@ -27,6 +27,43 @@ test("a claim that a path has in one place is told from another claim that it ha
   );
 });
 
+test("what is gained where two segments equal one claim is gained at the values of another claim, too", () => {
+  const grantsFor = (claim: string) => ({
+    own: { on: "GET /{x}/{y}", roles: ["reader"], where: { x: claim === "dep" ? "id" : claim, y: claim } },
+  });
+  const roles = { kinds: { user: ["reader"] }, claims: { dep: { Audit: ["auditor"] } } };
+  const changes = changesOf({ ...roles, grants: grantsFor("dep") }, { ...roles, grants: grantsFor("sub") });
+  expect(changes.filter((one) => one.startsWith("gain"))).toEqual([
+    "gain | kind user | GET | /Audit/Audit | none -> own",
+    "gain | kind user | GET | /{}/{} except /Audit/Audit | own -> own",
+  ]);
+});
+
+test("what one role cancels, and another one brings back, is told of whoever holds both", () => {
+  const policyFor = (claim: string): WrittenPolicy => ({
+    groups: { Guests: ["guest"], Auditors: ["auditor"] },
+    grants: { own: { on: "GET /{x}", where: { x: claim } } },
+    denials: { guests: { on: "GET /{x+}", roles: ["guest"], unless: ["is_auditor"] } },
+    conditions: { is_auditor: { roles: [{ has: ["auditor"], lacks: [] }] } },
+  });
+  expect(changesOf(policyFor("sub"), policyFor("id")).filter((one) => one.startsWith("loss"))).toEqual([
+    "loss | authenticated | GET | /{} | own -> own | not Guests",
+    "loss | group Auditors + group Guests | GET | /{} | own -> own",
+  ]);
+});
+
+test("a denial is told of whoever is not denied by another one, at the paths that both are about", () => {
+  const policyFor = (denials: NonNullable<WrittenPolicy["denials"]>): WrittenPolicy => ({
+    groups: { Auditors: ["auditor"] },
+    denials: { one: { on: "GET /a/{x+}", unless: ["is_auditor"] }, ...denials },
+    conditions: { is_auditor: { roles: [{ has: ["auditor"], lacks: [] }] } },
+  });
+  expect(changesOf(policyFor({}), policyFor({ two: { on: "GET /{x}/b" } }))).toEqual([
+    "guard | authenticated | GET | /{}/b except /a/b | none -> denied",
+    "guard | group Auditors | GET | /a/b | none -> denied",
+  ]);
+});
+
 const GROUPS = { groups: { Admins: ["admin"], Staff: ["staff"], Temps: ["temp"] } };
 const READ = { one: { on: "GET /a/{x}", roles: ["admin"] } };
 

@@ -400,6 +400,20 @@ describe("requires", () => {
     );
     expect(breachOf({ grants: free, conditions: asks }, statement("no_lead"))).toMatch("group Leads POST");
   });
+
+  it("is judged by what the condition asks for also if no rule names it", () => {
+    const grants = { a: { path: "/refunds/{id}", verbs: ["POST"], roles: ["lead"] } };
+    const judgedFor = (role: string) => {
+      const { conditions: facts } = toAccessPolicyOf({
+        conditions: { is_one: { roles: [{ has: [role], lacks: [] }] } },
+      });
+      const invariants = [{ name: "it", title: undefined, statement: requires(["is_one"], there) }];
+      const judged = judgeInvariants(toAccessPolicyOf({ grants }), invariants, facts);
+      return judged.ok && judged.value[0]?.breach === undefined;
+    };
+    expect(judgedFor("lead")).toBe(true);
+    expect(judgedFor("robot")).toBe(false);
+  });
 });
 
 describe("APIs", () => {

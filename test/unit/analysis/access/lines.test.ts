@@ -154,6 +154,12 @@ const EDITORS: WrittenPolicy = {
       ],
     },
     is_only_admin: { roles: [{ has: ["admin"], lacks: ["staff"] }] },
+    is_both_or_only_staff: {
+      roles: [
+        { has: ["admin", "editor"], lacks: [] },
+        { has: ["staff"], lacks: ["admin"] },
+      ],
+    },
   },
 };
 
@@ -189,6 +195,19 @@ const SAME_DENIALS: Readonly<Record<string, readonly [Denials, Denials, readonly
     },
     { one: { on: "GET /a", unless: ["is_either", "office"] } },
     ['deny | everyone | GET | /a | unless "group Admins or group Editors" + office'],
+  ],
+  "where denials meet, one of them a second time changes nothing": [
+    { one: { on: "GET /a", unless: ["is_editor"] }, two: { on: "GET /{x}", unless: ["is_both_or_only_staff"] } },
+    {
+      one: { on: "GET /a", unless: ["is_editor"] },
+      two: { on: "GET /{x}", unless: ["is_both_or_only_staff"] },
+      three: { on: "GET /a", unless: ["is_both_or_only_staff"] },
+    },
+    [
+      'deny | everyone | GET | /a | unless "group Editors"',
+      'deny | everyone | GET | /{} | unless "group Admins or group Staff" + "group Editors or group Staff"',
+      'deny | group Admins | GET | /{} | unless "group Editors"',
+    ],
   ],
   "where denials meet, a further one for everybody there changes nothing": [
     { one: { on: "GET /{x}/b", unless: ["is_admin"] }, two: { on: "GET /a/{y}", roles: ["admin"] } },
@@ -296,6 +315,45 @@ test("what equals a claim's value in the path is that of whoever has the value, 
     });
   expect(linesFor(["auditor"])).toEqual(["allow | claim dep=Audit | GET | /Audit/a | own 0=dep"]);
   expect(linesFor(["auditor", "reporter"])).toEqual(linesFor(["auditor"]));
+});
+
+test("where two segments equal one claim, a denial that adds nothing at one of them is no exception", () => {
+  const linesFor = (denials: Denials) =>
+    linesOf({ grants: { own: { on: "GET /{x}/{y}", where: { x: "id", y: "id" } } }, denials });
+  const wide: Denials = { wide: { on: "GET /{x+}", unless: ["office"] } };
+  expect(linesFor(wide)).toEqual([
+    "allow | authenticated | GET | /{}/{} | own 0=id + 1=id | when office",
+    "deny | everyone | GET | /{+} | unless office",
+  ]);
+  expect(linesFor({ ...wide, narrow: { on: "GET /a/{y}", unless: ["office"] } })).toEqual(linesFor(wide));
+  // One that nothing lifts leaves out the path at which both have the segment.
+  expect(linesFor({ ...wide, narrow: { on: "GET /a/{y}" } })).toContain(
+    "allow | authenticated | GET | /{}/{} except /a/a | own 0=id + 1=id | when office",
+  );
+});
+
+test("what must not be held besides is asked of those only who can hold it", () => {
+  const policy: WrittenPolicy = {
+    groups: { Readers: ["reader"] },
+    issuers: { staff: { Guests: ["guest"] }, partner: { Buyers: ["reader"] } },
+    grants: { all: { on: "GET /a", roles: ["reader"], when: ["is_no_guest"] } },
+    conditions: { is_no_guest: { roles: [{ has: [], lacks: ["guest"] }] } },
+  };
+  expect(linesOf(policy)).toEqual([
+    "allow | group Buyers@partner | GET | /a",
+    'allow | group Readers | GET | /a | when "not group Guests@staff"',
+  ]);
+});
+
+test("a principal of another issuer has no line for what everybody but some of the first issuer may do", () => {
+  const linesFor = (partners: Readonly<Record<string, readonly string[]>>) =>
+    linesOf({
+      issuers: { staff: { Guests: ["guest"] }, partner: partners },
+      grants: { all: { on: "GET /a", when: ["is_no_guest"] } },
+      conditions: { is_no_guest: { roles: [{ has: [], lacks: ["guest"] }] } },
+    });
+  expect(linesFor({})).toEqual(['allow | authenticated | GET | /a | when "not group Guests@staff"']);
+  expect(linesFor({ Buyers: ["buyer"] })).toEqual(linesFor({}));
 });
 
 test("whoever lifts a denial is of the issuer of which others that lift it are", () => {

@@ -4,12 +4,12 @@ import {
   type Automaton,
   createAutomaton,
   createIntersection,
-  findCounterexample,
   type Glob,
   haveCommon,
   ONE,
   RUN,
 } from "../../../../analysis/paths/language.ts";
+import { findCounterexample } from "../../../../analysis/paths/search.ts";
 import { DENY_LIST } from "../../../../authorizer/gateway/token-document.ts";
 import { createPlainAutomaton, findPlainCounterexample } from "../../../support/plain-automata.ts";
 
