@@ -35,7 +35,7 @@ export function formatComment(review: Review, maxChars = MAX_CHARS): string {
     ...review.notes.map((note) => `- ${formatText(note)}`),
     ...(changes.length + review.notes.length > 0 ? [""] : []),
     ...review.parts.flatMap(({ details: lines, isShown }) => (isShown === true ? [...lines, ""] : [])),
-    "| | |",
+    "| checked | result |",
     "| --- | --- |",
     ...review.parts.map(({ title, state, summary }) => `| ${STATES[state]} ${title} | ${formatCell(summary)} |`),
     "",

@@ -2,7 +2,7 @@ import type { DiffReport } from "../analysis/compare/diff.ts";
 import type { Follows } from "../analysis/compare/follows.ts";
 import type { MutationReport } from "../analysis/mutation/formats.ts";
 import type { Coverage } from "../analysis/reach/coverage.ts";
-import { formatBlock, formatCode } from "./markdown.ts";
+import { formatBlock, formatCode, formatText } from "./markdown.ts";
 import type { ReviewPart } from "./review.ts";
 
 const ROUTES = "Routes of the API";
@@ -133,18 +133,15 @@ export function toCachesPart({ caches, isContractChanged, isForEveryPath }: Foll
 /** Says for which groups the IAM documents change. */
 export function toIamPart({ iam, isForEveryPath }: Follows): ReviewPart {
   const [title, scope] = [IAM, formatScope(isForEveryPath)];
-  if (iam === null) {
-    const summary =
-      "they were not compared, since a policy has more than 3,000 rules and making them takes longer than all else; `rego-authorizer iam` prints them";
-    return { title, state: "look", summary, details: [] };
-  }
-  if (iam.length === 0) return { title, state: "fine", summary: `none changes, ${scope}`, details: [] };
-  const names = iam.slice(0, MAX_NAMED).map(formatCode);
-  const left = iam.length - names.length;
+  if (!iam.ok) return { title, state: "unknown", summary: `not compared: ${formatText(iam.error)}`, details: [] };
+  const { names: groups, isExact } = iam.value;
+  if (groups.length === 0) return { title, state: "fine", summary: `none changes, ${scope}`, details: [] };
+  const names = groups.slice(0, MAX_NAMED).map(formatCode);
+  const left = groups.length - names.length;
   return {
     title,
     state: "look",
-    summary: `they change for ${names.join(", ")}${left === 0 ? "" : ` and ${left} more`}, ${scope}; deploy the roles of the identity pool too, if you use one`,
+    summary: `they ${isExact ? "change" : "may change, which takes long to tell,"} for ${names.join(", ")}${left === 0 ? "" : ` and ${left} more`}, ${scope}; deploy the roles of the identity pool too, if you use one`,
     details: [],
   };
 }

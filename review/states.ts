@@ -8,7 +8,7 @@ export interface ReviewedStates {
   readonly after: Access;
   /** The alternatives of what must hold; for a denial, what lifts it. */
   readonly terms: { readonly before: readonly string[]; readonly after: readonly string[] };
-  /** What is no longer asked for and what is asked for besides, if that is all that differs. */
+  /** The terms that are no longer asked for, and those that are asked for besides; undefined if more differs. */
   readonly asks?: { readonly less: readonly string[]; readonly more: readonly string[] };
 }
 
@@ -46,7 +46,7 @@ function isAllowed(access: Access): boolean {
   return access !== "none" && access !== "denied" && access !== "public";
 }
 
-/** What has to hold: the path with claims in the place of segments, and conditions. */
+/** The terms of an access: the path with claims in the place of segments, and conditions. */
 interface Parts {
   readonly own: readonly string[];
   readonly conditions: readonly string[];

@@ -13,6 +13,7 @@ import type { PolicyData } from "../../contract/policy-index.ts";
 import type { PublicRule } from "../../contract/public-rules.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import type { AccessPolicy } from "../access/model.ts";
+import { toIamDocuments } from "../iam/documents.ts";
 import { namedConditions } from "./access-policy.ts";
 import type { EngineSide, Side } from "./side.ts";
 
@@ -40,7 +41,7 @@ export async function readDistSide(opaPath: string, label: string): Promise<Resu
   const engine: EngineSide = {
     data: opened.data,
     places: new Map(),
-    derive: () => ({ cacheContract, iam: iam.ok ? iam.value : undefined }),
+    derive: () => ({ cacheContract, iam: iam.ok ? ok(toIamDocuments(iam.value)) : iam }),
     async loadModule() {
       const wasm = await readFile(join(authorizerPath, "policy.wasm"));
       return ok({ module: new WebAssembly.Module(wasm), revision: manifest.revision });

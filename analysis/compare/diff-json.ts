@@ -25,7 +25,12 @@ export function formatDiffJson({ revisions, confirmed, changes, conditions, note
     ...(conditions.length > 0 && { changed_conditions: conditions }),
     ...(notes.length > 0 && { notes }),
     ...(follows !== undefined && {
-      follows: { iam: follows.iam, caches: follows.caches, cache_contract: follows.isContractChanged },
+      follows: {
+        iam: follows.iam.ok ? follows.iam.value.names : null,
+        iam_is_exact: follows.iam.ok && follows.iam.value.isExact,
+        caches: follows.caches,
+        cache_contract: follows.isContractChanged,
+      },
     }),
   };
   return `${JSON.stringify(report)}\n`;

@@ -3,6 +3,7 @@ import { formatApis, formatRegion, formatTerms } from "../access/lock-lines.ts";
 import type { Change, Terms } from "../access/model.ts";
 import { formatAtom, formatWho } from "../access/who.ts";
 import type { DiffReport, ShownChange } from "./diff.ts";
+import type { Follows } from "./follows.ts";
 
 /** The heading of each kind of change, and how one and several are counted. */
 const KINDS: Readonly<Record<Change["kind"], readonly [heading: string, one: string, several: string]>> = {
@@ -115,15 +116,17 @@ function formatAccess(access: Change["before"], terms: readonly Terms[]): string
 function listFollows({ follows }: DiffReport): readonly string[] {
   if (follows === undefined) return [];
   return [
-    ...(follows.iam === null
-      ? [
-          "IAM documents were not compared, since a policy has more than 3,000 rules and making them takes longer than all else; rego-authorizer iam prints them",
-        ]
-      : []),
-    ...(follows.iam === null || follows.iam.length === 0 ? [] : [`IAM documents change of: ${follows.iam.join(", ")}`]),
+    ...formatIam(follows.iam),
     ...follows.caches.map((line) => `caching of ${line}`),
     ...(follows.isContractChanged ? ["the cache contract has another id: deploy the authorizers again"] : []),
   ];
+}
+
+function formatIam(iam: Follows["iam"]): readonly string[] {
+  if (!iam.ok) return [`IAM documents were not compared: ${iam.error}`];
+  const { names, isExact } = iam.value;
+  if (names.length === 0) return [];
+  return [`IAM documents ${isExact ? "change" : "may change, which takes long to tell,"} of: ${names.join(", ")}`];
 }
 
 /** Formats what was confirmed, and what was not proved. */

@@ -1,11 +1,13 @@
-import type { IamExport } from "../../contract/iam-export.ts";
+import { NO_GROUP } from "../../contract/iam-export.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
+import { ok, type Result } from "../../contract/result.ts";
+import { type ChangedDocuments, listChangedDocuments } from "../iam/documents.ts";
 import type { DerivedSide } from "./side.ts";
 
 /** The changes for caches and for IAM that follow from those of the access. */
 export interface Follows {
-  /** The groups whose IAM document changes; `(no group)` for users without one. Null: not compared. */
-  readonly iam: readonly string[] | null;
+  /** The groups whose IAM document changes, `(no group)` for users without one; or why they were not compared. */
+  readonly iam: Result<ChangedDocuments, string>;
   /** The routes whose class of caching changes: `GET /orders/{}: token → request`. */
   readonly caches: readonly string[];
   /** Whether the cache contract has another id, so that the authorizers are deployed again. */
@@ -20,7 +22,7 @@ export function toFollows(before: DerivedSide, after: DerivedSide): Follows | un
   const [was, is] = [toClasses(before.cacheContract), toClasses(after.cacheContract)];
   const routes = [...new Set([...was.keys(), ...is.keys()])].sort();
   return {
-    iam: before.iam === undefined || after.iam === undefined ? null : compareIam(before.iam, after.iam),
+    iam: compareIam(before.iam, after.iam),
     caches: routes.flatMap((route) => {
       const [first = NO_CLASS, second = NO_CLASS] = [was.get(route), is.get(route)];
       return first === second ? [] : [`${route}: ${first} → ${second}`];
@@ -33,16 +35,11 @@ export function toFollows(before: DerivedSide, after: DerivedSide): Follows | un
 /** The class of a path that has none of its own: that of a wider path holds, or nobody is allowed there. */
 const NO_CLASS = "none of its own";
 
-/** Lists the groups whose document changes. */
-function compareIam(before: IamExport, after: IamExport): readonly string[] {
-  const [was, is] = [toDocuments(before), toDocuments(after)];
-  const names = [...new Set([...was.keys(), ...is.keys()])].sort();
-  return names.filter((name) => was.get(name) !== is.get(name));
-}
-
-function toDocuments({ groups, authenticated }: IamExport): ReadonlyMap<string, string> {
-  const documents = [...Object.entries(groups), ["(no group)", authenticated] as const];
-  return new Map(documents.map(([name, document]) => [name, JSON.stringify(document)]));
+function compareIam(before: DerivedSide["iam"], after: DerivedSide["iam"]): Follows["iam"] {
+  if (!before.ok) return before;
+  if (!after.ok) return after;
+  const { names, isExact } = listChangedDocuments(before.value, after.value);
+  return ok({ names: names.map((name) => (name === NO_GROUP ? "(no group)" : name)), isExact });
 }
 
 /** Lists the class of each route, by its verb and its path without names of parameters. */

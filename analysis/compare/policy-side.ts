@@ -7,14 +7,11 @@ import { PRODUCT_PARTS } from "../../build/product.ts";
 import { parsePolicyData } from "../../contract/policy-data.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { toCacheContract } from "../cache/contract.ts";
-import { toIamExport } from "../iam/export.ts";
+import { createIamDocuments } from "../iam/documents.ts";
 import { toAccessPolicy, toRulePlaces } from "./access-policy.ts";
 import { readGitFolder } from "./git-files.ts";
 import { loadModuleOf } from "./load-module.ts";
 import type { DerivedSide, EngineSide, Side } from "./side.ts";
-
-/** The documents of more rules are not made for a comparison: at 10,000 rules they take some 5 seconds for each side. */
-const MAX_IAM_RULES = 3_000;
 
 /** Reads the policies in a folder. */
 export async function readFolderSide(
@@ -83,11 +80,7 @@ function toSide(kind: Side["kind"], label: string, policy: CheckedPolicy, nameFi
 }
 
 function derive({ index, keyDependencies }: CheckedPolicy): DerivedSide {
-  const rules = Object.keys(index.grants).length + Object.keys(index.denials).length;
   const contract = toCacheContract(index, keyDependencies, undefined, "request", "denied");
   if (!contract.ok) throw new Error(contract.error.join("; "));
-  return {
-    cacheContract: contract.value,
-    iam: rules > MAX_IAM_RULES ? undefined : toIamExport(index, keyDependencies, "", undefined),
-  };
+  return { cacheContract: contract.value, iam: ok(createIamDocuments(index)) };
 }

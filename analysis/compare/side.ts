@@ -1,9 +1,9 @@
 import type { Problem } from "../../build/policy/problem.ts";
-import type { IamExport } from "../../contract/iam-export.ts";
 import type { CacheContract } from "../../contract/manifest.ts";
 import type { PolicyData } from "../../contract/policy-index.ts";
 import type { Result } from "../../contract/result.ts";
 import type { AccessPolicy } from "../access/model.ts";
+import type { IamDocuments } from "../iam/documents.ts";
 import type { RulePlace } from "./access-policy.ts";
 
 /** One of the two policies that are compared. Disposing of it removes its temporary files. */
@@ -34,8 +34,8 @@ export interface EngineSide {
 /** The contracts that follow from a policy, and are packed with it. */
 export interface DerivedSide {
   readonly cacheContract: CacheContract;
-  /** Undefined for a policy with so many rules that its documents would take longer than the comparison. */
-  readonly iam: IamExport | undefined;
+  /** The IAM documents; or why a build has none. */
+  readonly iam: Result<IamDocuments, string>;
 }
 
 /** A module, with the identity of the policy that it is of. */

@@ -22,7 +22,7 @@ const inGroup = (group: string, more: Readonly<Record<string, unknown>> = {}) =>
   ...more,
 });
 
-/** What was asked for in the time of the log. */
+/** The requests in the time of the log. */
 const REQUESTS: Readonly<Record<ExamplePolicy, readonly LoggedRequest[]>> = {
   sample: [
     { claims: {}, request: "GET /home", times: 40 },

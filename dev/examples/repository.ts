@@ -9,7 +9,7 @@ import type { ExampleChange, ExamplePolicy } from "./changes.ts";
 export interface Printed {
   readonly exit: number;
   readonly output: string;
-  /** What the command wrote on standard error. */
+  /** The text on standard error. */
   readonly said: string;
 }
 

@@ -64,7 +64,7 @@ it("compares the working tree with a commit, and says what no test would notice"
   expect(exit).toBe(1);
   expect(comment).toContain("### Access: 1 gain, compared with `HEAD`\n");
   expect(comment).toContain(
-    "- **Gain of** `GET /customers/{}/orders` for `group Auditors`: none → `own 1=sub`, by `orders.read_own`\n",
+    "- **Gain of** `GET /customers/{}/orders` for `group Auditors`: none → `own /customers/{sub}/orders`, by `orders.read_own`\n",
   );
   expect(comment).toContain("+allow | group Auditors | GET | /customers/{}/orders | own 1=sub\n");
   expect(comment).toContain("| 👀 Tests of what changed | tests notice 0 of ");

@@ -39,7 +39,7 @@ it("says who gains what first, and folds the rest", () => {
 
 - **Gain of** \`GET /orders/{}\` for \`group Support\`: none → \`when in_the_office\`, by \`orders.read\`
 
-| | |
+| checked | result |
 | --- | --- |
 | ✅ Invariants | all 2 hold |
 
@@ -79,7 +79,7 @@ it("shows the text of a changed condition at once, and folds longer ones", () =>
   const condition = { name: "in_the_office", before: "a < 1", after: "a < 2" };
   const visibleWith = (after: string) =>
     visible(formatComment({ ...REVIEW, parts: [toConditionsPart([{ ...condition, after }])] }));
-  expect(visibleWith("a < 2")).toContain("\n```diff\n# in_the_office\n-a < 1\n+a < 2\n```\n\n| | |\n");
+  expect(visibleWith("a < 2")).toContain("\n```diff\n# in_the_office\n-a < 1\n+a < 2\n```\n\n| checked | result |\n");
   const [before, after] = ['a in b; c(a) where b is ["x"]', 'a in b; c(a) where b is ["x", "y"]'];
   expect(toConditionsPart([{ name: "listed", before, after }]).details.slice(1, -1)).toEqual([
     ...["# listed", " a in b;", " c(a)", '-where b is ["x"]', '+where b is ["x", "y"]'],
