@@ -4,7 +4,7 @@ import { toAccessPolicy } from "../analysis/compare/access-policy.ts";
 import { formatLockState, readLockState, toLockText, writeLock } from "../analysis/compare/lock-file.ts";
 import { LOCK_FILE } from "../contract/access-lock.ts";
 import { type Command, couldNotRun, done, found, policiesOf } from "./command.ts";
-import { readSubject } from "./subject.ts";
+import { readWholePolicy } from "./subject.ts";
 
 export const command: Command = {
   usage: `rego-authorizer lock [--check] [--policies DIR]
@@ -15,9 +15,9 @@ export const command: Command = {
   switches: ["check"],
   async run(given) {
     const policies = policiesOf(given);
-    const subject = await readSubject(given, []);
-    if (!subject.ok) return subject.error;
-    await using policy = subject.value.policy;
+    const read = await readWholePolicy(given);
+    if (!read.ok) return read.error;
+    await using policy = read.value;
     const access = toAccessPolicy(policy);
     const file = join(policies, LOCK_FILE);
     if (given.switches.has("check")) {
