@@ -21,6 +21,7 @@ export interface Field {
   /** The claims that segments are compared with. */
   readonly compared: ReadonlySet<string>;
   readonly count: Budget["count"];
+  readonly countMade: Budget["countMade"];
 }
 
 interface FieldSide extends ComparedRules {
@@ -80,6 +81,7 @@ export function createField(
     longest,
     variables,
     count,
+    countMade,
     matching,
     methodsAt: createMemory(
       (point) => splitMethods(listRules(matching(point))),

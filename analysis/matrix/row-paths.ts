@@ -35,7 +35,9 @@ export function listRulePaths(field: Field): readonly RowPaths[] {
     );
     for (const grant of new Set(met)) {
       field.count(grant.name);
-      if ((grant.methods & rule.methods) !== 0) add(intersect(rule, grant), rule);
+      if ((grant.methods & rule.methods) === 0) continue;
+      field.countMade(1);
+      add(intersect(rule, grant), rule);
     }
   }
   return [...paths].map(([path, { pattern, areas }]) => {
