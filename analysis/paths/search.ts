@@ -33,7 +33,7 @@ export function findCounterexample(claim: Claim, other: string): Counterexample 
 }
 
 /** The most steps of one search. That of a grant among a service's others takes a few dozen. */
-export const MAX_STEPS = 2_000;
+const MAX_STEPS = 2_000;
 
 /** The most steps of all searches for the grants of a policy together, and for its denials. It bounds the time of a build. */
 export const MAX_STEPS_IN_ALL = 500_000;
