@@ -18,6 +18,8 @@ export async function buildPackage({ root, policies }: Workspace): Promise<Resul
   } catch (error) {
     const { killed, stderr = "" } = error as { readonly killed?: boolean; readonly stderr?: string };
     if (killed === true) return err(`the build takes longer than ${MAX_BUILD_S} s`);
-    return err(`the build refuses: ${stderr.split("\n")[0]?.replaceAll(`${root}/`, "")}`);
+    const [first = ""] = stderr.replaceAll(`${root}/`, "").split("\n");
+    // The place and what to do about it say nothing here.
+    return err(`the build refuses: ${first.replace(/^\S+:\d+: /, "").replace(/; .*$/, "")}`);
   }
 }

@@ -125,7 +125,10 @@ async function* toCases(size: PolicySize, asked: readonly Asked[], noRegorus: st
     const regorus = noRegorus ?? (await tryRegorus(bundle, toInput, toQuestions(size).hit));
     if (typeof regorus === "string") absent["regorus"] = regorus;
     else deciders.set("regorus", regorus);
-  } else for (const name of [OURS, "OPA server", "regorus"]) absent[name] = built.error;
+  } else {
+    absent[OURS] = built.error;
+    for (const name of ["OPA server", "regorus"]) absent[name] = "needs the bundle that the build makes";
+  }
   try {
     const questions = toQuestions(size);
     const all = [...Object.values(questions), ...toFurtherQuestions(questions)];
