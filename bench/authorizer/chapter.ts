@@ -72,7 +72,7 @@ forged token, and all but \`crypto.verify\` one that has expired.`,
       limit: 1,
       of: (medianOf) => ratio(medianOf("RS256, 10 grants", OURS), medianOf("RS256, 10 grants", VERIFY_ALONE)),
       heldBack:
-        "the checks of the event, the evaluation and the line of the decision log come on top of the verification",
+        "the checks of the event and the evaluation come on top of the verification, and so does the line of the decision log, which wakes the reader of the pipe",
     },
   ],
   meaning: (medianOf) => {
