@@ -63,7 +63,7 @@ function toDifferences(field: Field, sides: Sides, readOthers: () => readonly In
   const add = (kind: Change["kind"], alternatives: readonly Alternative[], by: readonly string[]) => {
     if (alternatives.length === 0) return;
     const owns = alternatives.map(({ variables }) => field.variables.toTerms(0, variables).own);
-    found.push({ ...toDifference(field, kind, before, after, by), owns });
+    found.push(toDifference(field, kind, before, after, by, owns));
   };
   const ownGained = withoutImplied(gained, others, ([first, second]) => toGained(first, second));
   const ownLost = withoutImplied(lost, others, ([first, second]) => toGained(second, first));
@@ -172,6 +172,7 @@ function toDifference(
   before: State,
   after: State,
   by: readonly string[],
+  owns: Difference["owns"] = [],
 ): Difference {
   const isOfDenial =
     kind === "guard" || (kind === "condition" && before.alternatives.length + after.alternatives.length === 0);
@@ -193,5 +194,5 @@ function toDifference(
   };
   const variablesOf = ({ alternatives, denied }: State) =>
     kind === "guard" ? [denied.isAlways, denied.unless] : alternatives.map((one) => one.variables.join()).sort();
-  return { ...difference, owns: [], key: JSON.stringify([difference, variablesOf(before), variablesOf(after)]) };
+  return { ...difference, owns, key: JSON.stringify([difference, variablesOf(before), variablesOf(after)]) };
 }

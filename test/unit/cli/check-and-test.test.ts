@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { expect, it } from "vitest";
@@ -234,6 +235,18 @@ it("no mutant is tried while a test fails", async () => {
   expect(outcome).toMatchObject({ kind: "done", exit: 1 });
   expect((outcome as { lines: readonly string[] }).lines.at(-1)).toBe("mutants are tried when all tests pass");
   expect(outcome).not.toHaveProperty("output");
+});
+
+it("no lock is written or compared of a policy with problems", async () => {
+  await using workspace = await createWorkspace({ "access/home.rego": `${UNTITLED["access/home.rego"]}}` });
+  const { policies } = workspace;
+  for (const switches of [new Set<string>(), new Set(["check"])]) {
+    expect(await lock.run({ ...given(policies), switches })).toMatchObject({
+      exit: 2,
+      lines: [expect.stringMatching(/home\.rego:6: .* \[opa\.parse\]$/), expect.anything()],
+    });
+  }
+  expect(existsSync(join(policies, "access.lock"))).toBe(false);
 });
 
 it("a lock is written, compared, and stale as soon as somebody may do something else", async () => {

@@ -3,12 +3,15 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createAccess } from "../../../../analysis/access/access.ts";
 import { createBudget } from "../../../../analysis/access/budget.ts";
+import { createField } from "../../../../analysis/access/field.ts";
 import type { Access, AccessPolicy } from "../../../../analysis/access/model.ts";
+import { createVariables, pairConditions } from "../../../../analysis/access/variables.ts";
 import { formatWho } from "../../../../analysis/access/who.ts";
 import { toAccessPolicy } from "../../../../analysis/compare/access-policy.ts";
 import { cellAt } from "../../../../analysis/matrix/cells.ts";
 import { toMatrix } from "../../../../analysis/matrix/matrix.ts";
 import type { Matrix, MatrixBy, MatrixRoute } from "../../../../analysis/matrix/model.ts";
+import { listRulePaths } from "../../../../analysis/matrix/row-paths.ts";
 import { formatText } from "../../../../analysis/matrix/text.ts";
 import { formatMay, listWhoMay, toJsonMay } from "../../../../analysis/matrix/who-may.ts";
 import { createExplain, type Explain, type Explanation } from "../../../../analysis/requests/explanation.ts";
@@ -239,4 +242,25 @@ describe("who may send a request", () => {
     );
     expect(entries.length).toBeGreaterThan(2);
   });
+});
+
+it("the paths that grants and denials have in common are counted as paths that are made", () => {
+  const half = Array.from({ length: 10 }, (_, at) => at);
+  const rule = { api: [], where: {}, params: {}, tail: {} };
+  const policy: AccessPolicy = {
+    ...toAccessPolicyOf(PRINCIPALS),
+    publicRules: [],
+    grants: Object.fromEntries(
+      half.map((at) => [`a.g${at}`, { ...rule, roles: ["user"], verbs: ["GET"], path: `/a${at}/{x}`, when: [] }]),
+    ),
+    denials: Object.fromEntries(
+      half.map((at) => [`a.d${at}`, { ...rule, roles: [], verbs: ["GET"], path: `/{x}/b${at}`, unless: [] }]),
+    ),
+  };
+  const listed = (limit: number) =>
+    listRulePaths(
+      createField([policy], createVariables([policy], pairConditions([policy])), undefined, createBudget(limit)),
+    ).length;
+  expect(listed(2_000)).toBe(120);
+  expect(() => listed(500)).toThrow("too_many_tests");
 });
