@@ -68,11 +68,15 @@ function toWhoChanges(field: Field, who: Who, differ: Differ, points: ReadonlyMa
   const listInside = (pattern: Pattern, method: number) =>
     listMet(field, holders, pattern, method, ["grantTree", "denialTree"]);
   const statesAt = createStates(field, holders);
-  // Where nobody can have what is told, and nothing else is allowed, what is told is not wrong.
-  const isOther = ({ owns }: Difference, point: Point, method: number) =>
-    owns.length === 0 ||
-    owns.some((own) => toEqualSegments(own, point) !== undefined) ||
-    statesAt(point, method).some(({ alternatives }) => alternatives.length > 0);
+  // Where nobody can have anything of what is told, and nothing else is allowed, what is told is not wrong.
+  const isOther = ({ terms }: Difference, point: Point, method: number) => {
+    const told = [...terms.before, ...terms.after];
+    return (
+      told.length === 0 ||
+      told.some(({ own }) => toEqualSegments(own, point) !== undefined) ||
+      statesAt(point, method).some(({ alternatives }) => alternatives.length > 0)
+    );
+  };
   const excepted = new Map<string, Place>();
   const changes = byDifference(places, differ).flatMap(({ difference, places: found }) => {
     const holds: Holds = (point, method) => differ(point, method).some(({ key }) => key === difference.key);
@@ -97,7 +101,7 @@ function toWhoChanges(field: Field, who: Who, differ: Differ, points: ReadonlyMa
       listInside(pattern, method).filter((point) => !isSameKind(point, method) && isOther(difference, point, method)),
     );
   });
-  return [...changes, ...others].map(({ key: _, owns: __, methods, ...change }) => ({
+  return [...changes, ...others].map(({ key: _, methods, ...change }) => ({
     ...change,
     verbs: toVerbs(methods),
   }));
@@ -111,7 +115,7 @@ interface Place {
 type Holds = (point: Point, method: number) => boolean;
 
 /** A change, with the key of its difference. */
-interface KeyedChange extends Change, Pick<Difference, "key" | "owns"> {
+interface KeyedChange extends Change, Pick<Difference, "key"> {
   readonly methods: number;
 }
 

@@ -1,10 +1,12 @@
 import { isImpliedGuard, isSameDenied } from "./differences.ts";
 import type { Explored } from "./explore.ts";
 import { createStates, type Field, toHolders } from "./field.ts";
+import { createMemory } from "./memory.ts";
 import type { Who } from "./model.ts";
 import { meetOf, type Point } from "./points.ts";
+import { toWhos } from "./role-conditions.ts";
 import type { ComparedRule } from "./rules.ts";
-import { AUTHENTICATED, formatWho, mergeWhos, whoOf } from "./who.ts";
+import { AUTHENTICATED, formatWho, mergeWhos, type RoleTable, waysOf } from "./who.ts";
 
 /**
  * Lists the principals who hold what two others hold, where that makes a difference: one of them is allowed something, and the
@@ -13,6 +15,10 @@ import { AUTHENTICATED, formatWho, mergeWhos, whoOf } from "./who.ts";
 export function toCombinations(field: Field, single: readonly Explored[]): readonly Explored[] {
   const known = new Set(single.map(({ who }) => formatWho(who)));
   const found = new Map<string, { readonly who: Who; readonly points: Map<string, Point> }>();
+  const holdersOf = createMemory(
+    ({ grant, table }: { readonly grant: ComparedRule; readonly table: RoleTable }) => listHolders(grant, table),
+    ({ grant }) => grant,
+  );
   for (const guarded of single) {
     if (guarded.who.atoms.length === 0) continue;
     for (const { point, methods } of listGuardPoints(field, guarded)) {
@@ -21,8 +27,8 @@ export function toCombinations(field: Field, single: readonly Explored[]): reado
           const met = (grant.methods & methods) === 0 ? undefined : meetOf(point, grant);
           if (met === undefined) continue;
           field.count(grant.name);
-          for (const way of grant.roles.flatMap((role) => table.waysTo(role))) {
-            const who = mergeWhos(guarded.who, whoOf(way));
+          for (const holder of holdersOf({ grant, table })) {
+            const who = mergeWhos(guarded.who, holder);
             if (who === undefined || known.has(formatWho(who))) continue;
             const one = found.get(formatWho(who)) ?? { who, points: new Map<string, Point>() };
             one.points.set(met.key, met);
@@ -33,6 +39,15 @@ export function toCombinations(field: Field, single: readonly Explored[]): reado
     }
   }
   return [...found.values()];
+}
+
+/** Lists the least principals that a grant is for: each has one of its roles, and those that its conditions ask for. */
+function listHolders({ roles, formulas }: ComparedRule, table: RoleTable): readonly Who[] {
+  let whos = roles.flatMap((role) => waysOf(role, table));
+  for (const formula of formulas) {
+    whos = whos.flatMap((who) => toWhos(formula, table, table.rolesOf(who)).flatMap((more) => mergeWhos(who, more) ?? []));
+  }
+  return whos;
 }
 
 /** Lists the points and methods at which the denials for a principal are not the same on both sides. */

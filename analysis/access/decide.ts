@@ -1,9 +1,10 @@
-import type { Access, Terms, Who } from "./model.ts";
+import type { Access, Terms } from "./model.ts";
 import { type PatternSegment, type Point, toPoint } from "./points.ts";
-import { isTrue, listCancelling } from "./role-conditions.ts";
+import { type Ground, toAlternative, toDemands, toLasting } from "./lasting.ts";
+import { isTrue } from "./role-conditions.ts";
 import type { RoleVariables } from "./role-variables.ts";
 import { type ComparedRule, isUnconditional } from "./rules.ts";
-import { type Holder, mergeWhos, whoOf } from "./who.ts";
+import { type Holder, mergeWhos } from "./who.ts";
 
 /** One way in which an access is allowed: these variables hold. */
 export interface Alternative {
@@ -59,21 +60,20 @@ export function decide(
     return { alternatives: [{ variables: [], rules: open }], denied: NEVER_DENIED, isPublic: true };
   }
   const denied = toDenied(holder, denials, method);
-  const found: Alternative[] = [];
-  for (const grant of grants) {
-    if ((grant.methods & method) === 0) continue;
+  const about = grants.filter(({ methods }) => (methods & method) !== 0);
+  const found: Ground[] = [];
+  for (const grant of about) {
     const own = toOwner(holder, grant, point, toRoleVariable !== undefined);
     // A role that only the compared claim gives is that of the principal with the claim.
     if (own === undefined || !grant.roles.some((role) => holder.roles.has(role))) continue;
-    const ofRoles = toRoleTerms(own, grant, toRoleVariable);
-    if (ofRoles === undefined) continue;
+    if (!grant.formulas.every((formula) => isTrue(formula, own.roles))) continue;
     const here = own === holder ? denied : toDenied(own, denials, method);
     // A principal that holds the roles which lift it, too, has a line of its own.
     if (here.isAlways) continue;
-    const variables = [...grant.own.map(({ variable }) => variable), ...grant.variables, ...ofRoles, ...here.unless];
-    found.push({ variables: toSet(variables), rules: [grant.name] });
+    found.push({ holder: own, variables: toDemands(grant), unless: here.unless, rules: [grant.name] });
   }
-  return { alternatives: toMinimal(found), denied, isPublic: false };
+  const alternatives = toRoleVariable === undefined ? found.map(toAlternative) : toLasting(found, about, toRoleVariable);
+  return { alternatives: toMinimal(alternatives), denied, isPublic: false };
 }
 
 const NEVER_DENIED: Denied = { isAlways: false, unless: [], rules: [] };
@@ -158,30 +158,6 @@ export function toEqualSegments(
   return values;
 }
 
-/** Finds the variables for roles that a principal must not hold besides; undefined if it lacks a role that a grant asks for. */
-function toRoleTerms(
-  { who, roles, table }: Holder,
-  { formulas }: ComparedRule,
-  toRoleVariable: ToRoleVariable | undefined,
-): readonly number[] | undefined {
-  if (!formulas.every((formula) => isTrue(formula, roles))) return undefined;
-  if (toRoleVariable === undefined) return [];
-  return formulas.flatMap((formula) => {
-    const held = formula.filter((clause) => isTrue([clause], roles));
-    const isHeldBy = (one: Who | undefined) => one !== undefined && isTrue(formula, table.rolesOf(one));
-    const lacking = held.map(({ lacks }) =>
-      listCancelling(
-        who,
-        lacks.flatMap((role) => table.waysTo(role).map(whoOf)),
-        isHeldBy,
-        table,
-      ),
-    );
-    // For one of them, nothing that the principal may hold besides changes the answer.
-    return lacking.some((list) => list.length === 0) ? [] : [toRoleVariable(lacking)];
-  });
-}
-
 /** Drops alternatives that others imply, and joins equal ones. */
 function toMinimal(found: readonly Alternative[]): readonly Alternative[] {
   if (found.length < 2) return found;
@@ -200,7 +176,7 @@ export function isSubset(one: readonly number[], other: readonly number[]): bool
 }
 
 /** Sorts numbers, each once. */
-function toSet(numbers: readonly number[]): readonly number[] {
+export function toSet(numbers: readonly number[]): readonly number[] {
   return numbers.length < 2 ? numbers : [...new Set(numbers)].sort((one, other) => one - other);
 }
 

@@ -1,6 +1,16 @@
 import type { RoleFormula, Who } from "./model.ts";
 import type { ComparedRule } from "./rules.ts";
-import { AUTHENTICATED, formatWho, includesWho, mergeWhos, type RoleTable, whoOf } from "./who.ts";
+import {
+  AUTHENTICATED,
+  formatWho,
+  includesWho,
+  listLeast,
+  mergeWhos,
+  type RoleTable,
+  toRest,
+  waysOf,
+  without,
+} from "./who.ts";
 
 /** One thing that denials say: whoever holds what `who` holds is denied, but for those named below. */
 export interface Denying {
@@ -44,19 +54,13 @@ function toRefused(formula: RoleFormula, table: RoleTable): readonly Denying[] {
   return refused;
 }
 
-function waysOf(role: string, { waysTo }: RoleTable): readonly Who[] {
-  return role === "authenticated" ? [AUTHENTICATED] : waysTo(role).map(whoOf);
-}
-
 /** Says something of fewer principals, who hold more; undefined if there is none of whom it could be true. */
 function join(more: Who, { who, lifting, variable }: Denying): Denying | undefined {
   const all = mergeWhos(who, more);
   if (all === undefined) return undefined;
   const possible = lifting.flatMap((one) => mergeWhos(all, one) ?? []);
   if (possible.some((one) => includesWho(all, one))) return undefined;
-  const distinct = [...new Map(possible.map((one) => [formatWho(one), one])).values()];
-  const least = distinct.filter((one) => !distinct.some((other) => other !== one && includesWho(one, other)));
-  return { who: all, lifting: least, variable };
+  return { who: all, lifting: listLeast(possible), variable };
 }
 
 /** Tells whether one says all that another says. */
@@ -145,20 +149,6 @@ function tie(first: Denying, second: Denying): readonly Denying[] {
   const lifting = second.lifting.flatMap((one) => mergeWhos(one, { atoms: [], issuer }) ?? []);
   const tied = join(second.who, { ...second, lifting });
   return tied === undefined ? [] : [tied];
-}
-
-/** Gives what a principal holds and another one doesn't. */
-function without({ atoms, issuer }: Who, other: Who): Who {
-  return {
-    atoms: atoms.filter((atom) => !includesWho(other, { atoms: [atom], issuer: undefined })),
-    issuer: issuer === other.issuer ? undefined : issuer,
-  };
-}
-
-/** Gives what a principal holds and another one doesn't, or all of it if that is nothing but an issuer. */
-function toRest(one: Who, other: Who): Who {
-  const rest = without(one, other);
-  return rest.atoms.length === 0 ? one : rest;
 }
 
 /** Names those who lift what is denied, each by what they hold besides. */

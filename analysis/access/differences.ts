@@ -6,8 +6,6 @@ import { includesWho } from "./who.ts";
 
 /** A difference between two policies at a point, for a principal. */
 export interface Difference extends Pick<Change, "kind" | "before" | "after" | "terms" | "by"> {
-  /** The positions that must equal claims, for each alternative that is gained, lost or touched; empty for a denial or a public rule. */
-  readonly owns: readonly Terms["own"][];
   /** Differs between any two differences that are not the same. */
   readonly key: string;
 }
@@ -62,8 +60,7 @@ function toDifferences(field: Field, sides: Sides, readOthers: () => readonly In
   const found: Difference[] = [];
   const add = (kind: Change["kind"], alternatives: readonly Alternative[], by: readonly string[]) => {
     if (alternatives.length === 0) return;
-    const owns = alternatives.map(({ variables }) => field.variables.toTerms(0, variables).own);
-    found.push(toDifference(field, kind, before, after, by, owns));
+    found.push(toDifference(field, kind, before, after, by));
   };
   const ownGained = withoutImplied(gained, others, ([first, second]) => toGained(first, second));
   const ownLost = withoutImplied(lost, others, ([first, second]) => toGained(second, first));
@@ -172,7 +169,6 @@ function toDifference(
   before: State,
   after: State,
   by: readonly string[],
-  owns: Difference["owns"] = [],
 ): Difference {
   const isOfDenial =
     kind === "guard" || (kind === "condition" && before.alternatives.length + after.alternatives.length === 0);
@@ -194,5 +190,5 @@ function toDifference(
   };
   const variablesOf = ({ alternatives, denied }: State) =>
     kind === "guard" ? [denied.isAlways, denied.unless] : alternatives.map((one) => one.variables.join()).sort();
-  return { ...difference, owns, key: JSON.stringify([difference, variablesOf(before), variablesOf(after)]) };
+  return { ...difference, key: JSON.stringify([difference, variablesOf(before), variablesOf(after)]) };
 }

@@ -160,7 +160,7 @@ function registerMissing(
   for (const formula of formulas) {
     const others = isTrue(formula, roles)
       ? formula.flatMap(({ lacks }) => lacks.flatMap((role) => table.waysTo(role).map(whoOf)))
-      : toWhos(formula, table, roles).map((one) => one.who);
+      : toWhos(formula, table, roles);
     for (const other of others) {
       table.countMade(1 + who.atoms.length);
       const merged = mergeWhos(who, other);

@@ -98,7 +98,10 @@ function toWhoLines(
       if (state.isPublic || state.alternatives.length === 0) continue;
       field.count("", statesAt.length / 2);
       const implied = statesAt.flatMap((at) =>
-        at(point, methods).alternatives.map((one) => ofRoles.restrict(one.variables, who)),
+        at(point, methods).alternatives.flatMap((one) => {
+          const restricted = ofRoles.restrict(one.variables, who);
+          return restricted === undefined ? [] : [restricted];
+        }),
       );
       for (const { variables } of toOwnAlternatives(state, implied)) {
         if (!isOfOwner(who, variables, point, methods)) record(allowed, variables, point, methods);

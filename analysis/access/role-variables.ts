@@ -1,50 +1,40 @@
-import { createMemory } from "./memory.ts";
 import type { Who } from "./model.ts";
 import type { Variables } from "./variables.ts";
-import { formatWho, mergeWhos } from "./who.ts";
-
-/** Lists of principals: a principal must hold none of one list besides. */
-export type Lacking = readonly (readonly Who[])[];
+import { formatWho, includesWho, listLeast, mergeWhos, toRest } from "./who.ts";
 
 /** Writes what a principal must not hold besides as variables, where a line of text has to name it. */
 export interface RoleVariables {
-  readonly toVariable: (lacking: Lacking) => number;
+  /** Gives the variable that is true for a principal unless it holds all that a larger one holds. */
+  readonly toVariable: (who: Who, larger: Who) => number;
   /**
-   * Restricts variables to a principal: whoever is of one issuer holds nothing of another, and machines aren't users.
+   * Writes the variables of a principal for one that holds more: whoever is of one issuer holds nothing of another, machines
+   * aren't users, and what is held already is not named again.
    *
-   * @returns The variables, without those that are true for the principal.
+   * @returns Undefined if it holds what the first one must not hold.
    */
-  readonly restrict: (variables: readonly number[], who: Who) => readonly number[];
+  readonly restrict: (variables: readonly number[], who: Who) => readonly number[] | undefined;
 }
 
 /** Creates the variables for what principals of a policy must not hold besides. */
 export function createRoleVariables({ roles }: Variables): RoleVariables {
-  const byVariable = new Map<number, Lacking>();
-  const toVariable = (lacking: Lacking): number => {
-    const variable = roles(formatLacking(lacking));
-    byVariable.set(variable, lacking);
+  const byVariable = new Map<number, Who>();
+  const toVariable: RoleVariables["toVariable"] = (who, larger) => {
+    const { atoms } = toRest(larger, who);
+    const { issuer } = larger;
+    // Whoever lacks one of several things does not hold them all.
+    const variable = roles(atoms.map((atom) => `not ${formatWho({ atoms: [atom], issuer })}`).join(" or "));
+    byVariable.set(variable, { atoms, issuer });
     return variable;
   };
-  const restrictedTo = createMemory(
-    (who: Who) =>
-      createMemory(
-        (variable: number): readonly number[] => {
-          const lacking = byVariable.get(variable);
-          if (lacking === undefined) return [variable];
-          const possible = lacking.map((list) => list.filter((one) => mergeWhos(who, one) !== undefined));
-          return possible.some((list) => list.length === 0) ? [] : [toVariable(possible)];
-        },
-        (variable) => variable,
-      ),
-    (who) => who,
-  );
   return {
     toVariable,
-    restrict: (variables, who) => (byVariable.size === 0 ? variables : variables.flatMap(restrictedTo(who))),
+    restrict(variables, who) {
+      const besides = variables.flatMap((variable) => byVariable.get(variable) ?? []);
+      if (besides.length === 0) return variables;
+      if (besides.some((one) => includesWho(who, one))) return undefined;
+      const larger = listLeast(besides.flatMap((one) => mergeWhos(who, one) ?? []));
+      const others = variables.filter((variable) => !byVariable.has(variable));
+      return [...others, ...larger.map((one) => toVariable(who, one))];
+    },
   };
-}
-
-function formatLacking(lacking: Lacking): string {
-  const texts = lacking.map((list) => list.map((one) => `not ${formatWho(one)}`).join(" and "));
-  return [...new Set(texts)].sort().join(" or ");
 }

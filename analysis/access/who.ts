@@ -114,6 +114,27 @@ export function includesWho(who: Who, { atoms, issuer }: Who): boolean {
   });
 }
 
+/** Gives what a principal holds and another one doesn't. */
+export function without({ atoms, issuer }: Who, other: Who): Who {
+  return {
+    atoms: atoms.filter((atom) => !includesWho(other, { atoms: [atom], issuer: undefined })),
+    issuer: issuer === other.issuer ? undefined : issuer,
+  };
+}
+
+/** Gives what a principal holds and another one doesn't, or all of it if that is nothing but an issuer. */
+export function toRest(one: Who, other: Who): Who {
+  const rest = without(one, other);
+  return rest.atoms.length === 0 ? one : rest;
+}
+
+/** Lists the principals that hold nothing but what others of them hold, too, each once. */
+export function listLeast(whos: readonly Who[]): readonly Who[] {
+  if (whos.length < 2) return whos;
+  const distinct = [...new Map(whos.map((one) => [formatWho(one), one])).values()];
+  return distinct.filter((one) => !distinct.some((other) => other !== one && includesWho(one, other)));
+}
+
 /** The roles of principals under one policy. */
 export interface RoleTable {
   readonly ways: readonly RoleWay[];
@@ -155,6 +176,11 @@ export function createRoleTable(roles: IndexedRoles, countMade: RoleTable["count
       return held;
     }),
   };
+}
+
+/** Lists the least principals that have a role; everybody who is authenticated has that one. */
+export function waysOf(role: string, { waysTo }: RoleTable): readonly Who[] {
+  return role === "authenticated" ? [AUTHENTICATED] : waysTo(role).map(whoOf);
 }
 
 const MACHINE: Atom = { by: "kind", value: "machine" };

@@ -35,7 +35,7 @@ test("what is gained where two segments equal one claim is gained at the values 
   const changes = changesOf({ ...roles, grants: grantsFor("dep") }, { ...roles, grants: grantsFor("sub") });
   expect(changes.filter((one) => one.startsWith("gain"))).toEqual([
     "gain | kind user | GET | /Audit/Audit | none -> own",
-    "gain | kind user | GET | /{}/{} except /Audit/Audit | own -> own",
+    "gain | kind user | GET | /{}/{} except /{}/Audit | own -> own",
   ]);
 });
 

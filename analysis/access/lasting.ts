@@ -1,0 +1,102 @@
+import { type Alternative, isSubset, type ToRoleVariable, toSet } from "./decide.ts";
+import type { Who } from "./model.ts";
+import { isTrue } from "./role-conditions.ts";
+import type { ComparedRule } from "./rules.ts";
+import { formatWho, type Holder, includesWho, listLeast, mergeWhos, waysOf } from "./who.ts";
+
+/** A grant that holds for a principal, which may lose it by holding more. */
+export interface Ground extends Alternative {
+  /** The principal, with the claims that the grant compares with literals. */
+  readonly holder: Holder;
+  /** What must hold besides, so that no denial does. */
+  readonly unless: readonly number[];
+}
+
+/** Writes a grant as an alternative of the principal that holds nothing else. */
+export function toAlternative({ variables, unless, rules }: Ground): Alternative {
+  return { variables: toSet([...variables, ...unless]), rules };
+}
+
+/** Lists the variables that a grant asks for. */
+export function toDemands({ own, variables }: ComparedRule): readonly number[] {
+  return [...own.map(({ variable }) => variable), ...variables];
+}
+
+/**
+ * Writes grants as alternatives that last for whoever holds more: what a principal must not hold besides is a variable.
+ *
+ * A grant may ask that a role is not held. Whoever holds it may be allowed the same by another grant, so what must not be held
+ * follows from all of them, and not from how they are written: it is the least with which nobody is allowed any more.
+ *
+ * @param grants - All that are about the point and the method.
+ */
+export function toLasting(
+  grounds: readonly Ground[],
+  grants: readonly ComparedRule[],
+  toRoleVariable: ToRoleVariable,
+): readonly Alternative[] {
+  if (!grants.some(asksForLack)) return grounds.map(toAlternative);
+  const waiting = [...grounds];
+  const known = new Set<string>();
+  const found: Alternative[] = [];
+  for (const ground of waiting) {
+    const { holder, variables, unless, rules } = ground;
+    const key = `${toSet(variables).join()} ${formatWho(holder.who)}`;
+    if (known.has(key)) continue;
+    known.add(key);
+    const losing = listLosing(holder, variables, grants);
+    const besides = losing.map((who) => toRoleVariable(holder.who, who));
+    found.push({ variables: toSet([...variables, ...unless, ...besides]), rules });
+    // Whoever loses it may be allowed under more conditions, so that it lasts under these.
+    for (const who of losing) {
+      for (const grant of grants) {
+        if (grant.own.length > 0 || !isFor(grant, holder.table.rolesOf(who))) continue;
+        waiting.push({ ...ground, variables: [...variables, ...toDemands(grant)], rules: [...rules, grant.name] });
+      }
+    }
+  }
+  return found;
+}
+
+/** Tells whether a grant asks that a role is not held. */
+export function asksForLack({ formulas }: ComparedRule): boolean {
+  return formulas.some((formula) => formula.some(({ lacks }) => lacks.length > 0));
+}
+
+function isFor({ roles, formulas }: ComparedRule, held: ReadonlySet<string>): boolean {
+  return roles.some((role) => held.has(role)) && formulas.every((formula) => isTrue(formula, held));
+}
+
+/** Lists the least principals that hold what a principal holds, and whom no grant allows it under these variables. */
+function listLosing({ who, table }: Holder, variables: readonly number[], grants: readonly ComparedRule[]): readonly Who[] {
+  const possible = grants.filter((grant) => isSubset(toSet(toDemands(grant)), variables));
+  const found: Who[] = [];
+  const seen = new Set<string>();
+  const visit = (one: Who): void => {
+    if (seen.has(formatWho(one))) return;
+    seen.add(formatWho(one));
+    table.countMade(1);
+    const roles = table.rolesOf(one);
+    const allowing = possible.filter((grant) => isFor(grant, roles)).map((grant) => listLacks(grant, roles));
+    const [first] = allowing;
+    if (first === undefined) found.push(one);
+    // With a grant that nothing takes away, nobody loses it who holds more.
+    if (first === undefined || allowing.some((lacks) => lacks.length === 0)) return;
+    // Whoever is not allowed by the first grant holds one of these.
+    for (const way of first.flatMap((role) => waysOf(role, table))) {
+      const more = mergeWhos(one, way);
+      if (more !== undefined && !includesWho(one, more)) visit(more);
+    }
+  };
+  visit(who);
+  return listLeast(found);
+}
+
+/** Lists the roles of which a principal that has a grant must hold one, so as not to have it. */
+function listLacks({ formulas }: ComparedRule, held: ReadonlySet<string>): readonly string[] {
+  return formulas.flatMap((formula) => {
+    const holding = formula.filter((clause) => isTrue([clause], held));
+    const isFirm = holding.some(({ lacks }) => lacks.length === 0);
+    return isFirm ? [] : (holding[0]?.lacks ?? []);
+  });
+}
