@@ -1,10 +1,10 @@
 import type { Access, Terms } from "./model.ts";
 import { type PatternSegment, type Point, toPoint } from "./points.ts";
-import { type Ground, toAlternative, toDemands, toLasting } from "./lasting.ts";
-import { isTrue } from "./role-conditions.ts";
+import { type Ground, type ListLifting, toAlternative, toDemands, toLasting } from "./lasting.ts";
+import { isTrue, toWhos } from "./role-conditions.ts";
 import type { RoleVariables } from "./role-variables.ts";
 import { type ComparedRule, isUnconditional } from "./rules.ts";
-import { type Holder, mergeWhos } from "./who.ts";
+import { type Holder, mergeWhos, type RoleTable } from "./who.ts";
 
 /** One way in which an access is allowed: these variables hold. */
 export interface Alternative {
@@ -72,14 +72,25 @@ export function decide(
     if (here.isAlways) continue;
     found.push({ holder: own, variables: toDemands(grant), unless: here.unless, rules: [grant.name] });
   }
-  const alternatives = toRoleVariable === undefined ? found.map(toAlternative) : toLasting(found, about, toRoleVariable);
+  const alternatives =
+    toRoleVariable === undefined
+      ? found.map(toAlternative)
+      : toLasting(found, about, createListLifting(holder.table, denials, method), toRoleVariable);
   return { alternatives: toMinimal(alternatives), denied, isPublic: false };
 }
 
 const NEVER_DENIED: Denied = { isAlways: false, unless: [], rules: [] };
 
+/** Creates the function that lists what lifts the first of the denials that hold for a principal whatever conditions are true. */
+function createListLifting(table: RoleTable, denials: readonly ComparedRule[], method: number): ListLifting {
+  return (roles) => {
+    const always = denials.find((denial) => toDenied({ roles }, [denial], method).isAlways);
+    return always?.formulas.flatMap((formula) => (isTrue(formula, roles) ? [] : toWhos(formula, table, roles)));
+  };
+}
+
 /** Finds when a denial holds for a principal. */
-function toDenied({ roles }: Holder, denials: readonly ComparedRule[], method: number): Denied {
+function toDenied({ roles }: Pick<Holder, "roles">, denials: readonly ComparedRule[], method: number): Denied {
   if (denials.length === 0) return NEVER_DENIED;
   const rules: string[] = [];
   const unless: number[] = [];

@@ -1,11 +1,12 @@
 import { concerns, listOwnPoints, toOwner } from "./decide.ts";
 import { type Field, toHolders } from "./field.ts";
+import { asksForLack } from "./lasting.ts";
 import { createLifting, type Lifting } from "./lifting.ts";
 import type { Who } from "./model.ts";
 import { meetOf, type Point, toPoints } from "./points.ts";
 import { isTrue, toWhos } from "./role-conditions.ts";
 import type { ComparedRule } from "./rules.ts";
-import { AUTHENTICATED, formatWho, type Holder, mergeWhos, whoOf } from "./who.ts";
+import { AUTHENTICATED, formatWho, type Holder, mergeWhos, waysOf, whoOf } from "./who.ts";
 
 /** A principal, and the points at which its access may change. */
 export interface Explored {
@@ -82,6 +83,7 @@ function listPoints(
       const holder = holders[side];
       if (holder === undefined) continue;
       for (const other of listOwnPoints(point, rule, holder)) add(other, rule, isMet);
+      if (!isMet) for (const met of listMetByLacking(field, holder, side, rule, point)) add(met, rule, true);
       const denials = denialTree.meeting(point);
       // To find out what two paths have in common takes longer than to decide one.
       field.count(rule.name, denials.length * (isMet ? 1 : TESTS_TO_MEET));
@@ -123,6 +125,36 @@ function listPoints(
     }
   }
   return points;
+}
+
+/**
+ * Lists the points that other rules share with a grant that asks that a role is not held: whoever holds the role may be allowed
+ * the same by another grant there, or be denied it anyway.
+ */
+function listMetByLacking(
+  { sides, count }: Field,
+  { roles, table }: Holder,
+  side: number,
+  rule: ComparedRule,
+  point: Point,
+): readonly Point[] {
+  const { grantTree, denialTree } = sides[side] ?? {};
+  if (grantTree === undefined || denialTree === undefined || !asksForLack(rule)) return [];
+  const lacked = rule.formulas.flat().flatMap(({ lacks }) => lacks.flatMap((role) => waysOf(role, table)));
+  const held = new Set([...roles, ...lacked.flatMap((who) => [...table.rolesOf(who)])]);
+  const others = [...grantTree.meeting(point), ...denialTree.meeting(point)];
+  count(rule.name, others.length * TESTS_TO_MEET);
+  return others.flatMap((other) => {
+    const isAbout = (other.methods & rule.methods) !== 0 && other.roles.some((role) => held.has(role));
+    return isAbout && !hasLacksOf(rule, other) ? (meetOf(point, other) ?? []) : [];
+  });
+}
+
+/** Tells whether whoever loses one grant, since a role must not be held, loses the other one, too. */
+function hasLacksOf({ formulas }: ComparedRule, other: ComparedRule): boolean {
+  const texts = new Set(other.formulas.map((formula) => JSON.stringify(formula)));
+  const lacking = formulas.filter((formula) => formula.some(({ lacks }) => lacks.length > 0));
+  return other.kind === "grant" && lacking.every((formula) => texts.has(JSON.stringify(formula)));
 }
 
 /**

@@ -29,10 +29,12 @@ export function toDemands({ own, variables }: ComparedRule): readonly number[] {
  * follows from all of them, and not from how they are written: it is the least with which nobody is allowed any more.
  *
  * @param grants - All that are about the point and the method.
+ * @param listLifting - Whoever is denied by a denial that nothing lifts need not be named.
  */
 export function toLasting(
   grounds: readonly Ground[],
   grants: readonly ComparedRule[],
+  listLifting: ListLifting,
   toRoleVariable: ToRoleVariable,
 ): readonly Alternative[] {
   if (!grants.some(asksForLack)) return grounds.map(toAlternative);
@@ -44,7 +46,7 @@ export function toLasting(
     const key = `${toSet(variables).join()} ${formatWho(holder.who)}`;
     if (known.has(key)) continue;
     known.add(key);
-    const losing = listLosing(holder, variables, grants);
+    const losing = listLosing(holder, variables, grants, listLifting);
     const besides = losing.map((who) => toRoleVariable(holder.who, who));
     found.push({ variables: toSet([...variables, ...unless, ...besides]), rules });
     // Whoever loses it may be allowed under more conditions, so that it lasts under these.
@@ -67,30 +69,45 @@ function isFor({ roles, formulas }: ComparedRule, held: ReadonlySet<string>): bo
   return roles.some((role) => held.has(role)) && formulas.every((formula) => isTrue(formula, held));
 }
 
-/** Lists the least principals that hold what a principal holds, and whom no grant allows it under these variables. */
-function listLosing({ who, table }: Holder, variables: readonly number[], grants: readonly ComparedRule[]): readonly Who[] {
+/**
+ * Lists the least principals that hold what a principal holds, and whom no grant allows it under these variables, nor does a
+ * denial that nothing lifts deny it.
+ */
+function listLosing(
+  { who, table }: Holder,
+  variables: readonly number[],
+  grants: readonly ComparedRule[],
+  listLifting: ListLifting,
+): readonly Who[] {
   const possible = grants.filter((grant) => isSubset(toSet(toDemands(grant)), variables));
   const found: Who[] = [];
   const seen = new Set<string>();
+  const listNext = (one: Who, roles: ReadonlySet<string>): readonly Who[] => {
+    const allowing = possible.filter((grant) => isFor(grant, roles)).map((grant) => listLacks(grant, roles));
+    const [first] = allowing;
+    if (first === undefined) {
+      const lifting = listLifting(roles);
+      if (lifting === undefined) found.push(one);
+      return lifting ?? [];
+    }
+    // With a grant that nothing takes away, nobody loses it who holds more; or else whoever does holds one of these.
+    return allowing.some((lacks) => lacks.length === 0) ? [] : first.flatMap((role) => waysOf(role, table));
+  };
   const visit = (one: Who): void => {
     if (seen.has(formatWho(one))) return;
     seen.add(formatWho(one));
     table.countMade(1);
-    const roles = table.rolesOf(one);
-    const allowing = possible.filter((grant) => isFor(grant, roles)).map((grant) => listLacks(grant, roles));
-    const [first] = allowing;
-    if (first === undefined) found.push(one);
-    // With a grant that nothing takes away, nobody loses it who holds more.
-    if (first === undefined || allowing.some((lacks) => lacks.length === 0)) return;
-    // Whoever is not allowed by the first grant holds one of these.
-    for (const way of first.flatMap((role) => waysOf(role, table))) {
-      const more = mergeWhos(one, way);
+    for (const next of listNext(one, table.rolesOf(one))) {
+      const more = mergeWhos(one, next);
       if (more !== undefined && !includesWho(one, more)) visit(more);
     }
   };
   visit(who);
   return listLeast(found);
 }
+
+/** Lists what a principal must hold besides, so that no denial denies it whatever holds; undefined if none does. */
+export type ListLifting = (roles: ReadonlySet<string>) => readonly Who[] | undefined;
 
 /** Lists the roles of which a principal that has a grant must hold one, so as not to have it. */
 function listLacks({ formulas }: ComparedRule, held: ReadonlySet<string>): readonly string[] {
