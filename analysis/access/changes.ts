@@ -45,15 +45,15 @@ function changesOf(field: Field): readonly Change[] {
   const known = new Map<string, readonly Change[]>();
   // Several principals include the same ones, whose points are decided once.
   const statesOf = createMemory(
-    (who: Who) => ({ who, statesAt: createStates(field, toHolders(field, who)) }),
-    (who) => who,
+    (who: Who) => createStates(field, toHolders(field, who)),
+    formatWho,
   );
   const isSingle = new Set(single.map(({ who }) => who));
   return found.flatMap(({ who, points }) => {
     const included = listIncluded(who);
     const key = points.size === 0 ? undefined : toRolesKey(field, who, included);
     const keyed = key === undefined ? undefined : `${key} ${isSingle.has(who) ? "" : formatWho(who)}`;
-    const find = () => toWhoChanges(field, who, createDiffer(field, who, included.map(statesOf)), points);
+    const find = () => toWhoChanges(field, who, createDiffer(field, who, included, statesOf), points);
     const changes = (keyed === undefined ? undefined : known.get(keyed)) ?? find();
     if (keyed !== undefined) known.set(keyed, changes);
     return changes.map((change) => ({ ...change, who, not: toCancelling(field, who, change) }));

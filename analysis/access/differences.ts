@@ -1,8 +1,8 @@
 import { type Alternative, isSubset, type State, toAccess } from "./decide.ts";
-import { createStates, type Field, toHolders } from "./field.ts";
+import type { createStates, Field } from "./field.ts";
 import type { Change, Terms, Who } from "./model.ts";
 import type { Point } from "./points.ts";
-import { includesWho } from "./who.ts";
+import { includesWho, mergeWhos } from "./who.ts";
 
 /** A difference between two policies at a point, for a principal. */
 export interface Difference extends Pick<Change, "kind" | "before" | "after" | "terms" | "by"> {
@@ -15,20 +15,21 @@ export type Differ = (point: Point, methods: number) => readonly Difference[];
 type StatesAt = ReturnType<typeof createStates>;
 
 /** Creates a function that finds what is different at a point for a principal, and not for one that it includes. */
-export function createDiffer(
-  field: Field,
-  who: Who,
-  othersAt: readonly { readonly who: Who; readonly statesAt: StatesAt }[],
-): Differ {
-  const statesAt = createStates(field, toHolders(field, who));
+export function createDiffer(field: Field, who: Who, others: readonly Who[], statesOf: (who: Who) => StatesAt): Differ {
+  const statesAt = statesOf(who);
   const known = new Map<string, readonly Difference[]>();
   return (point, methods) => {
     const key = `${methods & -methods} ${point.key}`;
     const found = known.get(key);
     if (found !== undefined) return found;
-    const made = toDifferences(field, statesAt(point, methods), () =>
-      othersAt.map((other) => ({ who: other.who, sides: other.statesAt(point, methods) })),
-    );
+    const toIncluded = (other: Who): Included => ({ who: other, sides: statesOf(other)(point, methods) });
+    const made = toDifferences(field, statesAt(point, methods), {
+      read: () => others.map(toIncluded),
+      merge(one, other) {
+        const both = mergeWhos(one, other);
+        return both === undefined || includesWho(both, who) ? undefined : toIncluded(both);
+      },
+    });
     known.set(key, made);
     return made;
   };
@@ -42,12 +43,19 @@ interface Included {
   readonly sides: Sides;
 }
 
-function toDifferences(field: Field, sides: Sides, readOthers: () => readonly Included[]): readonly Difference[] {
+/** The principals that are included in one. */
+interface Others {
+  readonly read: () => readonly Included[];
+  /** Gives the principal that holds what two of them hold; undefined if that is all. */
+  readonly merge: (one: Who, other: Who) => Included | undefined;
+}
+
+function toDifferences(field: Field, sides: Sides, { read, merge }: Others): readonly Difference[] {
   const [before, after] = sides;
   if (before === undefined || after === undefined) return [];
   if (before.isPublic !== after.isPublic) {
     // It concerns everybody, also those without a token.
-    if (readOthers().length > 0) return [];
+    if (read().length > 0) return [];
     const [{ alternatives } = before] = [before, after].filter(({ isPublic }) => isPublic);
     return [toDifference(field, "public", before, after, alternatives.flatMap(({ rules }) => rules).sort())];
   }
@@ -56,17 +64,19 @@ function toDifferences(field: Field, sides: Sides, readOthers: () => readonly In
   const touched = listTouched(field, before, after);
   const isGuard = gained.length + lost.length === 0 && !isSameDenied(before, after);
   if (gained.length + lost.length + touched.length === 0 && !isGuard) return [];
-  const others = readOthers();
+  const others = read();
   const found: Difference[] = [];
   const add = (kind: Change["kind"], alternatives: readonly Alternative[], by: readonly string[]) => {
     if (alternatives.length === 0) return;
     found.push(toDifference(field, kind, before, after, by));
   };
-  const ownGained = withoutImplied(gained, others, ([first, second]) => toGained(first, second));
-  const ownLost = withoutImplied(lost, others, ([first, second]) => toGained(second, first));
+  const withoutImplied = (alternatives: readonly Alternative[], list: ListAlternatives) =>
+    alternatives.filter((one) => !isImplied(one, others, merge, list));
+  const ownGained = withoutImplied(gained, ([first, second]) => toGained(first, second));
+  const ownLost = withoutImplied(lost, ([first, second]) => toGained(second, first));
   add("gain", ownGained, toBy(ownGained, before, after));
   add("loss", ownLost, toBy(ownLost, after, before));
-  const ownTouched = withoutImplied(touched, others, ([first, second]) => listTouched(field, first, second));
+  const ownTouched = withoutImplied(touched, ([first, second]) => listTouched(field, first, second));
   add("condition", ownTouched, [...new Set(ownTouched.flatMap(({ rules }) => rules))].sort());
   if (isGuard && !isImpliedGuard(before, after, others)) {
     const rules = [...new Set([...before.denied.rules, ...after.denied.rules])].sort();
@@ -100,23 +110,34 @@ function listTouched(
   return all.filter((one) => one.variables.some(variables.isChanged));
 }
 
+/** Lists the alternatives of a principal that are gained, lost or touched. */
+type ListAlternatives = (sides: Sides) => readonly Alternative[];
+
 /**
- * Drops what is told for an included principal. It isn't if a principal between the two cancels it: for whoever holds still
- * more, it comes back. Nor does it count for an included principal for which another one tells it.
+ * Tells whether an alternative is told for an included principal. It isn't if a principal between the two cancels it: for whoever
+ * holds still more, it comes back. Nor does it count for an included principal for which another one tells it.
  */
-function withoutImplied(
-  alternatives: readonly Alternative[],
+function isImplied(
+  { variables }: Alternative,
   others: readonly Included[],
-  list: (sides: Sides) => readonly Alternative[],
-): readonly Alternative[] {
-  if (alternatives.length === 0) return alternatives;
-  const known = others.map(({ who, sides }) => ({ who, listed: list(sides) }));
-  return alternatives.filter(({ variables }) => {
-    const hasIt = ({ listed }: (typeof known)[number]) => listed.some((one) => isSubset(one.variables, variables));
-    const having = known.filter(hasIt).map(({ who }) => who);
-    const lacking = known.filter((one) => !hasIt(one)).map(({ who }) => who);
-    return having.length === 0 || (lacking.length > 0 && !isToldOf(having, lacking));
-  });
+  merge: Others["merge"],
+  list: ListAlternatives,
+): boolean {
+  const hasIt = ({ sides }: Included) => list(sides).some((one) => isSubset(one.variables, variables));
+  const having = others.filter(hasIt);
+  if (having.length === 0) return false;
+  const lacking = others.filter((one) => !having.includes(one));
+  const between = having.flatMap(({ who }) =>
+    lacking.flatMap((other) => {
+      const both = includesWho(who, other.who) ? undefined : merge(who, other.who);
+      return both === undefined || hasIt(both) ? [] : [both];
+    }),
+  );
+  return lacking.length === 0 || isToldOf(having.map(toWho), [...lacking, ...between].map(toWho));
+}
+
+function toWho({ who }: Included): Who {
+  return who;
 }
 
 /** Tells whether what some principals have, and others lack, is told for one of them with whoever includes them all. */
