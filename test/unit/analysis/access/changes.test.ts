@@ -64,6 +64,57 @@ test("a denial is told of whoever is not denied by another one, at the paths tha
   ]);
 });
 
+test("where a denial stands, nothing is told of what only the claims before could have", () => {
+  const policyFor = (where: Readonly<Record<string, string>>): WrittenPolicy => ({
+    grants: { own: { on: "GET /{x}/{y}/{z}", where } },
+    denials: { all: { on: "GET /{x}/a/{z+}" } },
+  });
+  expect(changesOf(policyFor({ x: "id", y: "dep" }), policyFor({ x: "sub", y: "sub" }))).toEqual([
+    "gain | authenticated | GET | /{}/{}/{} except /{}/a/{} | own -> own",
+    "loss | authenticated | GET | /{}/{}/{} except /{}/a/{} | own -> own",
+  ]);
+});
+
+test("a denial for a role is told of whoever holds what a grant's condition asks for, too", () => {
+  const policyFor = (denials: NonNullable<WrittenPolicy["denials"]>): WrittenPolicy => ({
+    groups: { Leads: ["lead"] },
+    scopes: { write: ["writer"] },
+    issuers: { staff: { Admins: ["admin"] } },
+    grants: { one: { on: "GET /a", roles: ["lead"], when: ["is_admin"] } },
+    denials,
+    conditions: { is_admin: { roles: [{ has: ["admin"], lacks: [] }] } },
+  });
+  expect(changesOf(policyFor({}), policyFor({ machines: { on: "GET /{x}", roles: ["writer"] } }))).toEqual([
+    "guard | scope write | GET | /{} | none -> denied",
+    "loss | group Admins@staff + group Leads@staff + scope write@staff | GET | /a | allow -> denied",
+  ]);
+});
+
+test("what another grant gives to all but some is gained by these where a grant is added", () => {
+  const policyFor = (roles: readonly string[]): WrittenPolicy => ({
+    groups: { Admins: ["admin"], Guests: ["guest"], Staff: ["staff"] },
+    grants: { one: { on: "GET /a/{x}", roles }, all: { on: "GET /{x}/b", when: ["no_guest"] } },
+    conditions: { no_guest: { roles: [{ has: [], lacks: ["guest"] }] } },
+  });
+  expect(changesOf(policyFor(["admin"]), policyFor(["admin", "staff"]))).toEqual([
+    "gain | group Guests + group Staff | GET | /a/b | none -> allow | not Admins",
+    "gain | group Staff | GET | /a/{} except /a/b | none -> allow | not Admins",
+  ]);
+});
+
+test("what a role gives that another one has already comes back for whoever is denied it so far", () => {
+  const policyFor = (claims: WrittenPolicy["claims"] & object): WrittenPolicy => ({
+    groups: { Staff: ["staff"], Temps: ["temp"] },
+    claims,
+    grants: { one: { on: "GET /{x}", roles: ["staff", "lead"] } },
+    denials: { temps: { on: "GET /a", roles: ["temp"], unless: ["is_staff_lead"] } },
+    conditions: { is_staff_lead: { roles: [{ has: ["staff", "lead"], lacks: [] }] } },
+  });
+  expect(changesOf(policyFor({}), policyFor({ dep: { Sales: ["lead"] } }))).toContain(
+    "gain | claim dep=Sales + group Staff + group Temps | GET | /a | denied -> allow",
+  );
+});
+
 const GROUPS = { groups: { Admins: ["admin"], Staff: ["staff"], Temps: ["temp"] } };
 const READ = { one: { on: "GET /a/{x}", roles: ["admin"] } };
 

@@ -407,3 +407,68 @@ test("what cancels a condition is named once, whatever else whoever holds it may
   expect(linesFor({})).toEqual(['allow | authenticated | GET | /a | when "not group Guests"']);
   expect(linesFor({ staff: { Guests: ["visitor", "guest"] } })).toEqual(linesFor({}));
 });
+
+const NO_GUEST = { no_guest: { roles: [{ has: [], lacks: ["guest"] }] } };
+const ROLES = { groups: { Guests: ["guest"], Leads: ["lead"], Staff: ["staff"] } };
+
+test("that a role must not be held is not said where whoever holds it is allowed the same", () => {
+  const linesFor = (when: readonly string[]) =>
+    linesOf({
+      ...ROLES,
+      grants: {
+        staff: { on: "GET /{x}", roles: ["staff"], when },
+        guests: { on: "GET /{x}", roles: ["guest"] },
+        narrow: { on: "GET /a/{x}", roles: ["staff"], when },
+        wide: { on: "GET /{x}/{y}", roles: ["guest"] },
+      },
+      conditions: NO_GUEST,
+    });
+  expect(linesFor(["no_guest"])).toEqual(linesFor([]));
+  expect(linesFor([])).toContain("allow | group Staff | GET | /{}");
+});
+
+test("that a role must not be held is said of whoever holds another one besides, if both take it away", () => {
+  const lines = linesOf({
+    ...ROLES,
+    grants: {
+      staff: { on: "GET /a", roles: ["staff"], when: ["no_guest"] },
+      guests: { on: "GET /a", roles: ["guest"], when: ["no_lead"] },
+    },
+    conditions: { ...NO_GUEST, no_lead: { roles: [{ has: [], lacks: ["lead"] }] } },
+  });
+  expect(lines).toEqual([
+    'allow | group Guests | GET | /a | when "not group Leads"',
+    'allow | group Staff | GET | /a | when "not group Guests or not group Leads"',
+  ]);
+});
+
+test("under the condition of whoever must not be held, it is not said", () => {
+  const linesFor = (more: NonNullable<WrittenPolicy["grants"]>) =>
+    linesOf({
+      ...ROLES,
+      grants: {
+        staff: { on: "GET /a", roles: ["staff"], when: ["no_guest"] },
+        guests: { on: "GET /a", roles: ["guest"], when: ["office"] },
+        ...more,
+      },
+      conditions: NO_GUEST,
+    });
+  expect(linesFor({ more: { on: "GET /a", roles: ["staff"], when: ["office"] } })).toEqual(linesFor({}));
+  expect(linesFor({})).toEqual([
+    "allow | group Guests | GET | /a | when office",
+    'allow | group Staff | GET | /a | when "not group Guests"',
+    "allow | group Staff | GET | /a | when office",
+  ]);
+});
+
+test("that a role must not be held is not said where a denial is for it anyway", () => {
+  const linesFor = (when: readonly string[]) =>
+    linesOf({
+      ...ROLES,
+      grants: { all: { on: "GET /a/{x}", when } },
+      denials: { guests: { on: "GET /{x+}", roles: ["guest"] } },
+      conditions: NO_GUEST,
+    });
+  expect(linesFor(["no_guest"])).toEqual(linesFor([]));
+  expect(linesFor([])).toEqual(["allow | authenticated | GET | /a/{}", "deny | group Guests | GET | /{+}"]);
+});
