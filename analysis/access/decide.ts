@@ -75,7 +75,7 @@ export function decide(
   const alternatives =
     toRoleVariable === undefined
       ? found.map(toAlternative)
-      : toLasting(found, about, createListLifting(holder.table, denials, method), toRoleVariable);
+      : toLasting(holder.who, found, about, createListLifting(holder.table, denials, method), toRoleVariable);
   return { alternatives: toMinimal(alternatives), denied, isPublic: false };
 }
 

@@ -7,7 +7,6 @@ import {
   listLeast,
   mergeWhos,
   type RoleTable,
-  toRest,
   waysOf,
   without,
 } from "./who.ts";
@@ -149,6 +148,12 @@ function tie(first: Denying, second: Denying): readonly Denying[] {
   const lifting = second.lifting.flatMap((one) => mergeWhos(one, { atoms: [], issuer }) ?? []);
   const tied = join(second.who, { ...second, lifting });
   return tied === undefined ? [] : [tied];
+}
+
+/** Gives what a principal holds and another one doesn't, or all of it if that is nothing but an issuer. */
+function toRest(one: Who, other: Who): Who {
+  const rest = without(one, other);
+  return rest.atoms.length === 0 ? one : rest;
 }
 
 /** Names those who lift what is denied, each by what they hold besides. */

@@ -1,12 +1,12 @@
 import { concerns, listOwnPoints, toOwner } from "./decide.ts";
-import { type Field, toHolders } from "./field.ts";
+import { type Field, listOwn, toHolders } from "./field.ts";
 import { asksForLack } from "./lasting.ts";
 import { createLifting, type Lifting } from "./lifting.ts";
 import type { Who } from "./model.ts";
 import { meetOf, type Point, toPoints } from "./points.ts";
 import { isTrue, toWhos } from "./role-conditions.ts";
 import type { ComparedRule } from "./rules.ts";
-import { AUTHENTICATED, formatWho, type Holder, mergeWhos, waysOf, whoOf } from "./who.ts";
+import { AUTHENTICATED, formatWho, type Holder, mergeWhos, waysOf, whoOf, without } from "./who.ts";
 
 /** A principal, and the points at which its access may change. */
 export interface Explored {
@@ -26,14 +26,28 @@ const TESTS_TO_MEET = 4;
 /** Lists the minimal principals of the policies, with their points: those with one atom, and those that conditions ask for. */
 export function explore(field: Field, meets: Meets = "one"): readonly Explored[] {
   const whos = new Map(listSingleWhos(field).map((who) => [formatWho(who), who]));
-  const register = (who: Who) => {
+  const losersOf = new Map<string, Who[]>();
+  const register: Register = (who, loser) => {
     if (!whos.has(formatWho(who))) whos.set(formatWho(who), who);
+    if (loser === undefined) return;
+    const known = losersOf.get(formatWho(who)) ?? [];
+    losersOf.set(formatWho(who), known);
+    if (!known.includes(loser)) known.push(loser);
   };
   const lifting = createLifting();
   const found: Explored[] = [];
   // Principals that are registered while the map is read are read, too.
   for (const who of whos.values()) {
-    const points = listPoints(field, toHolders(field, who), register, meets === "all" ? lifting : undefined);
+    const registerAlso: Register = (other, loser) => {
+      register(other, loser);
+      if (loser !== undefined) return;
+      // What brings back what somebody loses who holds something more keeps it for whoever does not hold that.
+      for (const smaller of losersOf.get(formatWho(who)) ?? []) {
+        const kept = mergeWhos(smaller, without(other, who));
+        if (kept !== undefined) register(kept);
+      }
+    };
+    const points = listPoints(field, toHolders(field, who), registerAlso, meets === "all" ? lifting : undefined);
     found.push({ who, points });
   }
   return found;
@@ -49,6 +63,13 @@ export function toRolesKey({ sides, compared }: Field, who: Who, included: reado
   if (isCompared) return undefined;
   return JSON.stringify(sides.map(({ table }) => [who, ...included].map((one) => [...table.rolesOf(one)].sort())));
 }
+
+/**
+ * Registers a principal.
+ *
+ * @param loser - The one that loses something by holding that much.
+ */
+type Register = (who: Who, loser?: Who) => void;
 
 /** Lists the minimal principals with one atom or none. */
 function listSingleWhos({ sides }: Pick<Field, "sides">): readonly Who[] {
@@ -66,7 +87,7 @@ function listSingleWhos({ sides }: Pick<Field, "sides">): readonly Who[] {
 function listPoints(
   field: Field,
   holders: readonly Holder[],
-  register: (who: Who) => void,
+  register: Register,
   lifting: Lifting | undefined,
 ): ReadonlyMap<string, Point> {
   const points = new Map<string, Point>();
@@ -83,7 +104,8 @@ function listPoints(
       const holder = holders[side];
       if (holder === undefined) continue;
       for (const other of listOwnPoints(point, rule, holder)) add(other, rule, isMet);
-      if (!isMet) for (const met of listMetByLacking(field, holder, side, rule, point)) add(met, rule, true);
+      const shared = isMet ? [] : listMetByLacking(field, holder, side, rule, point);
+      for (const other of [...shared, ...listOwn(field, holders, shared)]) add(other, rule, true);
       const denials = denialTree.meeting(point);
       // To find out what two paths have in common takes longer than to decide one.
       field.count(rule.name, denials.length * (isMet ? 1 : TESTS_TO_MEET));
@@ -172,7 +194,7 @@ function listMetDenials({ sides, longest, count }: Field, holder: Holder, denial
 }
 
 /** Registers the principals that have a role by the very claim that a grant compares with a segment. */
-function registerOwners({ own }: ComparedRule, { who, table }: Holder, register: (who: Who) => void): void {
+function registerOwners({ own }: ComparedRule, { who, table }: Holder, register: Register): void {
   for (const claim of new Set(own.map((one) => one.claim))) {
     if (who.atoms.some((atom) => atom.by === "claim" && atom.claim === claim)) continue;
     for (const value of table.valuesOf(claim)) {
@@ -187,16 +209,17 @@ function registerOwners({ own }: ComparedRule, { who, table }: Holder, register:
 function registerMissing(
   { formulas }: ComparedRule,
   { who, roles, table }: Holder,
-  register: (who: Who) => void,
+  register: Register,
 ): void {
   for (const formula of formulas) {
-    const others = isTrue(formula, roles)
+    const isHeld = isTrue(formula, roles);
+    const others = isHeld
       ? formula.flatMap(({ lacks }) => lacks.flatMap((role) => table.waysTo(role).map(whoOf)))
       : toWhos(formula, table, roles);
     for (const other of others) {
       table.countMade(1 + who.atoms.length);
       const merged = mergeWhos(who, other);
-      if (merged !== undefined) register(merged);
+      if (merged !== undefined) register(merged, isHeld ? who : undefined);
     }
   }
 }

@@ -103,36 +103,44 @@ export function toHolders({ sides }: Field, who: Who): readonly Holder[] {
  * @param methods - Rules for other methods don't count.
  */
 export function listMet(
-  { sides, longest, count, matching }: Field,
+  field: Field,
   holders: readonly Holder[],
   pattern: Pattern,
   methods: number,
   kinds: readonly ("denialTree" | "grantTree")[],
 ): readonly Point[] {
+  const { sides, longest } = field;
+  const met = new Map<string, Point>();
+  const points = toPoints(pattern, longest);
+  for (const point of points) {
+    for (const [side, trees] of sides.entries()) {
+      for (const rule of kinds.flatMap((kind) => trees[kind].meeting(point))) {
+        if ((rule.methods & methods) === 0 || !concerns(rule, holders[side]?.roles ?? new Set())) continue;
+        const found = meetOf(point, rule);
+        if (found === undefined || found.key === point.key) continue;
+        field.count(rule.name);
+        met.set(found.key, found);
+      }
+    }
+  }
+  const own = listOwn(field, holders, [...points, ...met.values()]);
+  return [...met.values(), ...own.filter(({ key }) => !met.has(key))];
+}
+
+/** Lists the points at which a segment can equal a claim, inside some points. */
+export function listOwn({ matching }: Field, holders: readonly Holder[], points: readonly Point[]): readonly Point[] {
   const found = new Map<string, Point>();
-  const addOwn = (point: Point): void => {
+  const waiting = [...points];
+  // At a point that is found, another grant may have one.
+  for (const point of waiting) {
     for (const [side, { grants }] of matching(point).entries()) {
       const holder = holders[side];
       for (const grant of holder === undefined ? [] : grants.filter(({ own }) => own.length > 0)) {
         for (const other of holder === undefined ? [] : listOwnPoints(point, grant, holder)) {
           if (found.has(other.key)) continue;
           found.set(other.key, other);
-          // Another grant may have a point there.
-          addOwn(other);
+          waiting.push(other);
         }
-      }
-    }
-  };
-  for (const point of toPoints(pattern, longest)) {
-    addOwn(point);
-    for (const [side, trees] of sides.entries()) {
-      for (const rule of kinds.flatMap((kind) => trees[kind].meeting(point))) {
-        if ((rule.methods & methods) === 0 || !concerns(rule, holders[side]?.roles ?? new Set())) continue;
-        const met = meetOf(point, rule);
-        if (met === undefined || met.key === point.key) continue;
-        count(rule.name);
-        found.set(met.key, met);
-        addOwn(met);
       }
     }
   }

@@ -32,6 +32,7 @@ export function toDemands({ own, variables }: ComparedRule): readonly number[] {
  * @param listLifting - Whoever is denied by a denial that nothing lifts need not be named.
  */
 export function toLasting(
+  who: Who,
   grounds: readonly Ground[],
   grants: readonly ComparedRule[],
   listLifting: ListLifting,
@@ -47,12 +48,12 @@ export function toLasting(
     if (known.has(key)) continue;
     known.add(key);
     const losing = listLosing(holder, variables, grants, listLifting);
-    const besides = losing.map((who) => toRoleVariable(holder.who, who));
+    const besides = losing.map((larger) => toRoleVariable(who, holder.who, larger));
     found.push({ variables: toSet([...variables, ...unless, ...besides]), rules });
     // Whoever loses it may be allowed under more conditions, so that it lasts under these.
-    for (const who of losing) {
+    for (const larger of losing) {
       for (const grant of grants) {
-        if (grant.own.length > 0 || !isFor(grant, holder.table.rolesOf(who))) continue;
+        if (grant.own.length > 0 || !isFor(grant, holder.table.rolesOf(larger))) continue;
         waiting.push({ ...ground, variables: [...variables, ...toDemands(grant)], rules: [...rules, grant.name] });
       }
     }

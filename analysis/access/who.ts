@@ -122,12 +122,6 @@ export function without({ atoms, issuer }: Who, other: Who): Who {
   };
 }
 
-/** Gives what a principal holds and another one doesn't, or all of it if that is nothing but an issuer. */
-export function toRest(one: Who, other: Who): Who {
-  const rest = without(one, other);
-  return rest.atoms.length === 0 ? one : rest;
-}
-
 /** Lists the principals that hold nothing but what others of them hold, too, each once. */
 export function listLeast(whos: readonly Who[]): readonly Who[] {
   if (whos.length < 2) return whos;
