@@ -80,7 +80,7 @@ function toWhoChanges(field: Field, who: Who, differ: Differ, points: ReadonlyMa
   const excepted = new Map<string, Place>();
   const changes = byDifference(places, differ).flatMap(({ difference, places: found }) => {
     const holds: Holds = (point, method) => differ(point, method).some(({ key }) => key === difference.key);
-    return toChanges(difference, who, found, holds, (pattern, method) => {
+    return toChanges(difference, who, found, field.longest, holds, (pattern, method) => {
       const met = listInside(pattern, method);
       const outside = met.filter((point) => !holds(point, method) && isOther(difference, point, method));
       // Inside an exception, the difference may be there again.
@@ -97,7 +97,7 @@ function toWhoChanges(field: Field, who: Who, differ: Differ, points: ReadonlyMa
     const isSameKind: Holds = (point, method) => differ(point, method).some((one) => one.kind === kind);
     const told = changes.filter((one) => one.key === key);
     const untold = found.filter(({ point, methods }) => !told.some((one) => isIn(one, point, methods)));
-    return toChanges(difference, who, untold, holds, (pattern, method) =>
+    return toChanges(difference, who, untold, field.longest, holds, (pattern, method) =>
       listInside(pattern, method).filter((point) => !isSameKind(point, method) && isOther(difference, point, method)),
     );
   });
@@ -139,10 +139,11 @@ function toChanges(
   difference: Difference,
   who: Who,
   places: readonly Place[],
+  longest: number,
   holds: Holds,
   listExceptions: (pattern: Pattern, method: number) => readonly Point[],
 ): readonly KeyedChange[] {
-  return toRegions(places, holds, listExceptions).map(({ region, methods }) => {
+  return toRegions(places, longest, { holds, listExceptions }).map(({ region, methods }) => {
     return { ...difference, who, not: [], verbs: [], methods, region, apis: undefined };
   });
 }

@@ -124,7 +124,10 @@ function toLinesOf(field: Field, who: Who, said: readonly Places[], deniedAt: De
     const { lifting, variable = lifting.length === 0 ? undefined : field.variables.roles(formatLifting(denying)) } =
       denying;
     const holds = (point: Point, methods: number) => deniedAt(point, methods).some((one) => implies(one, denying));
-    for (const { region, methods } of toRegions(places, holds, () => [])) {
+    const text = formatDenying(denying);
+    const isSaid = (point: Point, methods: number) =>
+      deniedAt(point, methods).some((one) => formatDenying(one) === text);
+    for (const { region, methods } of toRegions(places, field.longest, { holds, isSaid })) {
       const key = `${methods} ${region.path} ${variable === undefined}`;
       const known = lines.get(key) ?? { region, methods, unless: [] };
       if (variable !== undefined) known.unless.push(variable);

@@ -1,3 +1,4 @@
+import { createObjectMemory } from "./memory.ts";
 import type { RoleFormula, Who } from "./model.ts";
 import type { ComparedRule } from "./rules.ts";
 import {
@@ -21,9 +22,9 @@ export interface Denying {
 }
 
 /** Formats what is said, so that any two that differ have different texts. */
-export function formatDenying({ who, lifting, variable }: Denying): string {
+export const formatDenying: (denying: Denying) => string = createObjectMemory(({ who, lifting, variable }) => {
   return JSON.stringify([formatWho(who), who.issuer, lifting.map(formatWho).sort(), variable]);
-}
+});
 
 /** Lists what a denial says: for each way to one of its roles, one thing for each condition that lifts it. */
 export function toDenying({ roles, variables, formulas }: ComparedRule, table: RoleTable): readonly Denying[] {

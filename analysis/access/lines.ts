@@ -182,11 +182,16 @@ function toAllowLines(field: Field, who: Who, stateAt: StateAt, { variables, pla
   const holders = toHolders(field, who);
   const suffices = (point: Point, methods: number) =>
     stateAt(point, methods).alternatives.some((one) => isSubset(one.variables, variables));
-  const regions = toRegions(places, suffices, (pattern, methods) => {
-    const met = listMet(field, holders, pattern, methods, ["denialTree"]);
-    const all = [...met, ...listMetByOwners(field, holders, [...toPoints(pattern, field.longest), ...met], methods)];
-    // Where equal positions differ, nothing is told, and so nothing is left out.
-    return all.filter((point) => toEqualSegments(terms.own, point) !== undefined && !suffices(point, methods));
+  const key = variables.join();
+  const regions = toRegions(places, field.longest, {
+    holds: suffices,
+    isSaid: (point, methods) => stateAt(point, methods).alternatives.some((one) => one.variables.join() === key),
+    listExceptions(pattern, methods) {
+      const met = listMet(field, holders, pattern, methods, ["denialTree"]);
+      const all = [...met, ...listMetByOwners(field, holders, [...toPoints(pattern, field.longest), ...met], methods)];
+      // Where equal positions differ, nothing is told, and so nothing is left out.
+      return all.filter((point) => toEqualSegments(terms.own, point) !== undefined && !suffices(point, methods));
+    },
   });
   return regions.map(({ region, methods }) => ({
     kind: "allow",
@@ -204,7 +209,7 @@ function toPublicLines(field: Field): readonly AccessLine[] {
   );
   const isOpen = (point: Point, methods: number) =>
     field.matching(point).some(({ publicRules }) => publicRules.some((rule) => (rule.methods & methods) !== 0));
-  return toRegions(places, isOpen, () => []).map(({ region, methods }) => ({
+  return toRegions(places, field.longest, { holds: isOpen }).map(({ region, methods }) => ({
     kind: "public",
     verbs: toVerbs(methods),
     region,

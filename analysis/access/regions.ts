@@ -3,23 +3,40 @@ import { formatPattern, type Pattern, type Point, toPoint } from "./points.ts";
 import { createRuleTree } from "./rule-tree.ts";
 import { listMethods } from "./rules.ts";
 
+/** Tells something of a point for a method. */
+type Tells = (point: Point, method: number) => boolean;
+
+/** What is combined into regions. */
+export interface Stated {
+  /** Whether it is true at a point, be it that more is. */
+  readonly holds: Tells;
+  /** Whether it is what is to be said of a point, and nothing more; left out if nothing can be more. */
+  readonly isSaid?: Tells;
+  /** Lists the points of a pattern at which it does not hold for a method. */
+  readonly listExceptions?: (pattern: Pattern, method: number) => readonly Point[];
+}
+
 /**
  * Combines the places at which something holds into regions, for each method, and joins the methods with equal regions.
  *
- * @param listExceptions - Lists the points of a pattern at which it does not hold for a method.
+ * @param longest - The number of segments of the longest template.
  */
 export function toRegions(
   places: readonly { readonly point: Point; readonly methods: number }[],
-  holds: (point: Point, method: number) => boolean,
-  listExceptions: (pattern: Pattern, method: number) => readonly Point[],
+  longest: number,
+  { holds, isSaid = holds, listExceptions = () => [] }: Stated,
 ): readonly { readonly region: Region; readonly methods: number }[] {
   const found = new Map<string, { readonly region: Region; methods: number }>();
   // Methods that have the same rules at a point may have others elsewhere in its region, so each is taken by itself.
   for (const method of listMethods(places)) {
     const here = places.filter((place) => (place.methods & method) !== 0).map(({ point }) => point);
     const distinct = [...new Map(here.map((point) => [point.key, point])).values()];
-    for (const pattern of toWidest(distinct, (point) => holds(point, method))) {
-      const outside = toWidest(listExceptions(pattern, method), (point) => !holds(point, method));
+    const inside = toWidest(distinct, longest, (point) => holds(point, method), (point) => isSaid(point, method));
+    for (const pattern of inside) {
+      const isOutside = (point: Point) => !holds(point, method);
+      // Longer paths are none of the region unless it ends in a greedy parameter.
+      const most = pattern.isGreedy ? longest : 0;
+      const outside = toWidest(listExceptions(pattern, method), most, isOutside, isOutside);
       const region = { path: formatPattern(pattern), except: outside.map(formatPattern).sort() };
       const key = outside.length === 0 ? region.path : JSON.stringify(region);
       const known = found.get(key) ?? { region, methods: 0 };
@@ -33,25 +50,51 @@ export function toRegions(
 /**
  * Combines points into the widest patterns. Lengths become a greedy parameter where every length from there on holds.
  *
- * @param holds - Tells whether what is true at the points is true at another one.
+ * What is said of longer paths may hold for shorter ones, of which more is said. Such a pattern is left out if another one says
+ * it of the longer paths already: which patterns there are depends on what is said, and not on how the rules are written.
  */
-function toWidest(points: readonly Point[], holds: (point: Point) => boolean): readonly Pattern[] {
+function toWidest(
+  points: readonly Point[],
+  longest: number,
+  holds: (point: Point) => boolean,
+  isSaid: (point: Point) => boolean,
+): readonly Pattern[] {
   if (points.length === 0) return [];
-  const distinct = new Map<string, Pattern>();
-  for (const { key, segments, isOpen } of points) {
-    if (!isOpen) {
-      distinct.set(key, { segments, isGreedy: false });
-      continue;
+  const said = points.map((point) => toGreedy(point, longest, isSaid) ?? { segments: point.segments, isGreedy: false });
+  return listMaximal(listMaximal(said).map((pattern) => shorten(pattern, holds)));
+}
+
+/** Makes the greedy pattern of all lengths, from that of a point on, at which something is true; undefined if it ends. */
+function toGreedy(
+  { segments, isOpen }: Point,
+  longest: number,
+  isTrue: (point: Point) => boolean,
+): Pattern | undefined {
+  if (!isOpen) {
+    if (segments.at(-1) !== null) return undefined;
+    for (let length = segments.length + 1; length <= longest + 1; length += 1) {
+      const fresh: readonly null[] = new Array(length - segments.length).fill(null);
+      if (!isTrue(toPoint([...segments, ...fresh], length > longest))) return undefined;
     }
-    let length = segments.length - 1;
-    while (length > 0 && segments[length - 1] === null && holds(toPoint(segments.slice(0, length)))) length -= 1;
-    const { key: widest } = toPoint(segments.slice(0, length), true);
-    distinct.set(widest, { segments: segments.slice(0, length), isGreedy: true });
+    if (segments.length > longest) return undefined;
   }
-  const patterns = [...distinct.values()];
+  return shorten({ segments: segments.slice(0, -1), isGreedy: true }, isTrue);
+}
+
+/** Shortens a greedy pattern as long as something is true of the shorter paths. */
+function shorten({ segments, isGreedy }: Pattern, isTrue: (point: Point) => boolean): Pattern {
+  let { length } = segments;
+  while (isGreedy && length > 0 && segments[length - 1] === null && isTrue(toPoint(segments.slice(0, length)))) length -= 1;
+  return { segments: segments.slice(0, length), isGreedy };
+}
+
+/** Lists the patterns that no other one covers, each once. */
+function listMaximal(patterns: readonly Pattern[]): readonly Pattern[] {
   if (patterns.length === 1) return patterns;
-  const tree = createRuleTree(patterns);
-  return patterns.filter((pattern) => tree.matching(toWidestPoint(pattern)).every((other) => other === pattern));
+  const distinct = [...new Map(patterns.map((pattern) => [formatPattern(pattern), pattern])).values()];
+  if (distinct.length === 1) return distinct;
+  const tree = createRuleTree(distinct);
+  return distinct.filter((pattern) => tree.matching(toWidestPoint(pattern)).every((other) => other === pattern));
 }
 
 /** Makes a point that exactly the patterns match which cover this one. */
