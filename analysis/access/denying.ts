@@ -126,15 +126,18 @@ function isIssuerAlone({ atoms, issuer }: Who): boolean {
 function follow(first: Denying, second: Denying): readonly Denying[] {
   if (first.variable !== undefined && second.variable !== undefined && first.variable !== second.variable) return [];
   return first.lifting.flatMap((lifted) => {
-    const rest = without(second.who, lifted);
-    const isLess = rest.atoms.length < second.who.atoms.length || rest.issuer !== second.who.issuer;
-    const all = isLess ? mergeWhos(first.who, rest) : undefined;
-    if (all === undefined) return [];
     if (mergeWhos(second.who, lifted) === undefined) return [];
+    const rest = without(second.who, lifted);
+    const possible = second.lifting.filter((one) => mergeWhos(one, lifted) !== undefined);
+    // The second says more of those whom the first lets pass than of others: it is for them, or they can't hold what lifts it.
+    const saysMore = rest.atoms.length < second.who.atoms.length || rest.issuer !== second.who.issuer;
+    const all =
+      saysMore || possible.length < second.lifting.length ? mergeWhos(first.who, rest) : undefined;
+    if (all === undefined) return [];
     // Who is lifted by the second must be lifted by the first, too, which the first says already.
     const lifting = [
       ...first.lifting.filter((one) => one !== lifted),
-      ...second.lifting.map((one) => toRest(one, lifted)),
+      ...possible.map((one) => toRest(one, lifted)),
     ];
     return join(all, { who: first.who, lifting, variable: first.variable ?? second.variable }) ?? [];
   });
