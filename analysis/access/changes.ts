@@ -44,10 +44,7 @@ function changesOf(field: Field): readonly Change[] {
   );
   const known = new Map<string, readonly Change[]>();
   // Several principals include the same ones, whose points are decided once.
-  const statesOf = createMemory(
-    (who: Who) => createStates(field, toHolders(field, who)),
-    formatWho,
-  );
+  const statesOf = createMemory((who: Who) => createStates(field, toHolders(field, who)), formatWho);
   const isSingle = new Set(single.map(({ who }) => who));
   return found.flatMap(({ who, points }) => {
     const included = listIncluded(who);
@@ -77,34 +74,31 @@ function toWhoChanges(field: Field, who: Who, differ: Differ, points: ReadonlyMa
       statesAt(point, method).some(({ alternatives }) => alternatives.length > 0)
     );
   };
-  const excepted = new Map<string, Place>();
-  const changes = byDifference(places, differ).flatMap(({ difference, places: found }) => {
-    const holds: Holds = (point, method) => differ(point, method).some(({ key }) => key === difference.key);
-    return toChanges(difference, who, found, field.longest, holds, (pattern, method) => {
-      const met = listInside(pattern, method);
-      const outside = met.filter((point) => !holds(point, method) && isOther(difference, point, method));
-      // Inside an exception, the difference may be there again.
-      const visited = outside.length === 0 ? [] : met;
-      for (const point of visited) excepted.set(`${method} ${point.key}`, { point, methods: method });
-      return outside;
-    });
-  });
-  // Where a region has an exception, there may be another difference. There, only points without any are left out: exceptions
-  // of exceptions would have no end.
-  const others = byDifference([...excepted.values()], differ).flatMap(({ difference, places: found }) => {
-    const { key, kind } = difference;
-    const holds: Holds = (point, method) => differ(point, method).some((one) => one.key === key);
-    const isSameKind: Holds = (point, method) => differ(point, method).some((one) => one.kind === kind);
-    const told = changes.filter((one) => one.key === key);
-    const untold = found.filter(({ point, methods }) => !told.some((one) => isIn(one, point, methods)));
-    return toChanges(difference, who, untold, field.longest, holds, (pattern, method) =>
-      listInside(pattern, method).filter((point) => !isSameKind(point, method) && isOther(difference, point, method)),
-    );
-  });
-  return [...changes, ...others].map(({ key: _, methods, ...change }) => ({
-    ...change,
-    verbs: toVerbs(methods),
-  }));
+  const told: KeyedChange[] = [];
+  const visited = new Set<string>();
+  let waiting: readonly Place[] = places;
+  while (waiting.length > 0) {
+    // Inside an exception, there may be another difference, or the same again.
+    const inside = new Map<string, Place>();
+    for (const { difference, places: found } of byDifference(waiting, differ)) {
+      const { key } = difference;
+      const holds: Holds = (point, method) => differ(point, method).some((one) => one.key === key);
+      const untold = found.filter(
+        ({ point, methods }) => !told.some((one) => one.key === key && isIn(one, point, methods)),
+      );
+      const changes = toChanges(difference, who, untold, field.longest, holds, (pattern, method) => {
+        const met = listInside(pattern, method);
+        const outside = met.filter((point) => !holds(point, method) && isOther(difference, point, method));
+        for (const point of outside.length === 0 ? [] : met)
+          inside.set(`${method} ${point.key}`, { point, methods: method });
+        return outside;
+      });
+      told.push(...changes);
+    }
+    waiting = [...inside].flatMap(([key, place]) => (visited.has(key) ? [] : [place]));
+    for (const key of inside.keys()) visited.add(key);
+  }
+  return told.map(({ key: _, methods, ...change }) => ({ ...change, verbs: toVerbs(methods) }));
 }
 
 interface Place {

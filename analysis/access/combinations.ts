@@ -45,7 +45,9 @@ export function toCombinations(field: Field, single: readonly Explored[]): reado
 function listHolders({ roles, formulas }: ComparedRule, table: RoleTable): readonly Who[] {
   let whos = roles.flatMap((role) => waysOf(role, table));
   for (const formula of formulas) {
-    whos = whos.flatMap((who) => toWhos(formula, table, table.rolesOf(who)).flatMap((more) => mergeWhos(who, more) ?? []));
+    whos = whos.flatMap((who) =>
+      toWhos(formula, table, table.rolesOf(who)).flatMap((more) => mergeWhos(who, more) ?? []),
+    );
   }
   return whos;
 }

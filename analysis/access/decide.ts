@@ -1,6 +1,6 @@
+import { type Ground, type ListLifting, toAlternative, toDemands, toLasting } from "./lasting.ts";
 import type { Access, Terms } from "./model.ts";
 import { type PatternSegment, type Point, toPoint } from "./points.ts";
-import { type Ground, type ListLifting, toAlternative, toDemands, toLasting } from "./lasting.ts";
 import { isTrue, toWhos } from "./role-conditions.ts";
 import type { RoleVariables } from "./role-variables.ts";
 import { type ComparedRule, isUnconditional } from "./rules.ts";

@@ -1,6 +1,6 @@
-import { type Denying, formatDenying, formatLifting, implies, toDenying, toLeast } from "./denying.ts";
+import { type Denying, formatDenying, formatLifting, implies, toSaid } from "./denying.ts";
 import type { Field } from "./field.ts";
-import { createMemory } from "./memory.ts";
+import { createMemory, createObjectMemory } from "./memory.ts";
 import type { AccessLine, Region, Who } from "./model.ts";
 import { meetOf, type Point, toPoints } from "./points.ts";
 import { toRegions } from "./regions.ts";
@@ -20,8 +20,8 @@ export function toDenyLines(field: Field): readonly AccessLine[] {
   const [side] = field.sides;
   if (side === undefined) return [];
   const said = createMemory(
-    (denial: ComparedRule) => toDenying(denial, side.table),
-    (denial) => denial,
+    (denials: readonly ComparedRule[]) => toSaid(denials, side.table),
+    (denials) => listDemands(denials).join(),
   );
   const deniedAt = createDeniedAt(field, said);
   const found = new Map<string, { readonly who: Who; readonly said: Map<string, Places> }>();
@@ -40,31 +40,37 @@ export function toDenyLines(field: Field): readonly AccessLine[] {
   return [...found.values()].flatMap((one) => toLinesOf(field, one.who, [...one.said.values()], deniedAt));
 }
 
-function createDeniedAt({ matching, count }: Field, said: (denial: ComparedRule) => readonly Denying[]): DeniedAt {
-  // Most points have the denials of others.
-  const leastOf = createMemory(
-    (denials: readonly ComparedRule[]) => {
-      const [first] = denials;
-      return toLeast(denials.flatMap(said), (compared) => count(first?.name ?? "", compared));
-    },
-    (denials) => denials.map(({ name }) => name).join("\n"),
-  );
+/** Finds what denials say together. */
+type Said = (denials: readonly ComparedRule[]) => readonly Denying[];
+
+/** Writes whom denials are for and what lifts them, each once: what they say together depends on nothing else. */
+function listDemands(denials: readonly ComparedRule[]): readonly string[] {
+  return [...new Set(denials.map(formatDemand))].sort();
+}
+
+const formatDemand = createObjectMemory(({ roles, variables, formulas }: ComparedRule) => {
+  return JSON.stringify([roles, variables, formulas]);
+});
+
+function createDeniedAt({ matching, count }: Field, said: Said): DeniedAt {
   return (point, methods) => {
     const [here] = matching(point);
     const isAbout = (rule: ComparedRule) => (rule.methods & methods) !== 0;
     if (here === undefined || here.publicRules.some(isAbout)) return [];
-    return leastOf(here.denials.filter(isAbout));
+    const denials = here.denials.filter(isAbout);
+    count(denials[0]?.name ?? "", denials.length);
+    return said(denials);
   };
 }
 
 /**
  * Lists the points of denials, and those that denials share where more follows from them together: one is lifted by what the
- * other one is for.
+ * other one is for, or both are lifted by something that a token carries.
  */
 function listDenialPoints(
-  { sides: [side], longest, count }: Field,
+  { sides: [side], longest, count, matching }: Field,
   denials: readonly ComparedRule[],
-  said: (denial: ComparedRule) => readonly Denying[],
+  said: Said,
 ): readonly Point[] {
   const points = new Map<string, Point>();
   const isCombined = createCombined(denials, said);
@@ -79,35 +85,34 @@ function listDenialPoints(
     for (const point of toPoints(denial, longest)) add(point, isCombined(denial));
   }
   for (let point = waiting.pop(); point !== undefined; point = waiting.pop()) {
+    const [here] = matching(point);
+    const known = new Set(here?.denials.map((one) => `${one.methods} ${formatDemand(one)}`));
     for (const other of side?.denialTree.meeting(point) ?? []) {
-      count(other.name, isCombined(other) ? 10 : 1);
-      const met = isCombined(other) ? meetOf(point, other) : undefined;
+      // A denial of whom the same is said already adds nothing.
+      const isMore = isCombined(other) && !known.has(`${other.methods} ${formatDemand(other)}`);
+      count(other.name, isMore ? 10 : 1);
+      const met = isMore ? meetOf(point, other) : undefined;
       if (met !== undefined) add(met, true);
     }
   }
   return [...points.values()];
 }
 
-/** Tells which denials are lifted by something that some denial is for, or are for something that lifts one. */
-function createCombined(
-  denials: readonly ComparedRule[],
-  said: (denial: ComparedRule) => readonly Denying[],
-): (denial: ComparedRule) => boolean {
-  const listDenied = (list: readonly Denying[]) => list.flatMap(({ who }) => toTexts(who));
-  const listLifting = (list: readonly Denying[]) =>
-    list.flatMap(({ who, lifting }) => {
-      const held = new Set(toTexts(who));
-      return lifting.flatMap(toTexts).filter((text) => !held.has(text));
-    });
+/** Tells which denials are lifted by something that a token carries, or are for something that lifts one. */
+function createCombined(denials: readonly ComparedRule[], said: Said): (denial: ComparedRule) => boolean {
   const lifted = denials.filter(({ formulas }) => formulas.length > 0);
-  const lifting = new Set(lifted.flatMap((denial) => listLifting(said(denial))));
-  if (lifting.size === 0) return () => false;
-  const denied = new Set(denials.flatMap((denial) => listDenied(said(denial))));
+  const lifting = new Set(
+    lifted.flatMap((denial) =>
+      said([denial]).flatMap(({ who, lifting }) => {
+        const held = new Set(toTexts(who));
+        return lifting.flatMap(toTexts).filter((text) => !held.has(text));
+      }),
+    ),
+  );
   return createMemory(
-    (denial) => {
-      const own = said(denial);
-      return listDenied(own).some((text) => lifting.has(text)) || listLifting(own).some((text) => denied.has(text));
-    },
+    (denial) =>
+      lifting.size > 0 &&
+      (denial.formulas.length > 0 || said([denial]).some(({ who }) => toTexts(who).some((text) => lifting.has(text)))),
     (denial) => denial,
   );
 }

@@ -1,5 +1,7 @@
-import { createObjectMemory } from "./memory.ts";
-import type { RoleFormula, Who } from "./model.ts";
+import { groupBy } from "../../contract/group-by.ts";
+import { createMemory, createObjectMemory } from "./memory.ts";
+import type { Who } from "./model.ts";
+import { isTrue, toWhos } from "./role-conditions.ts";
 import type { ComparedRule } from "./rules.ts";
 import {
   AUTHENTICATED,
@@ -8,6 +10,7 @@ import {
   listLeast,
   mergeWhos,
   type RoleTable,
+  toConsensus,
   waysOf,
   without,
 } from "./who.ts";
@@ -26,41 +29,105 @@ export const formatDenying: (denying: Denying) => string = createObjectMemory(({
   return JSON.stringify([formatWho(who), who.issuer, lifting.map(formatWho).sort(), variable]);
 });
 
-/** Lists what a denial says: for each way to one of its roles, one thing for each condition that lifts it. */
-export function toDenying({ roles, variables, formulas }: ComparedRule, table: RoleTable): readonly Denying[] {
-  const whos = roles.length === 0 ? [AUTHENTICATED] : roles.flatMap((role) => waysOf(role, table));
-  const always = { who: AUTHENTICATED, lifting: [], variable: undefined };
-  const parts: readonly Denying[] = [
-    ...(variables.length + formulas.length === 0 ? [always] : []),
-    ...variables.map((variable) => ({ ...always, variable })),
-    ...formulas.flatMap((formula) => toRefused(formula, table)),
+/**
+ * Lists what denials say together, as it follows from whom they deny, and not from how they are written.
+ *
+ * Whoever is denied whatever conditions are true is lifted by the least that it has to hold besides, so as not to be. Of
+ * principals that one includes, only those are named of whom more is said (the prime implicants of a formula, found by consensus).
+ *
+ * @param table - The roles of the policy, which counts the principals that are made.
+ */
+export function toSaid(denials: readonly ComparedRule[], table: RoleTable): readonly Denying[] {
+  const byVariable = groupBy(
+    denials.flatMap((denial) =>
+      denial.variables.flatMap((variable) => holdersOf(denial, table).map((who) => ({ variable, who }))),
+    ),
+    ({ variable }) => variable,
+  );
+  const passing = createPassing(denials, table);
+  const isDenied = (who: Who) => !passing(who).some((one) => includesWho(who, one));
+  const first = [
+    ...denials.flatMap((denial) => listRefused(denial, table)).filter(isDenied),
+    ...[...byVariable.values()].flat().map(({ who }) => who),
   ];
-  table.countMade(whos.length * parts.length);
-  return whos.flatMap((who) => parts.flatMap((part) => join(who, part) ?? []));
+  const whos = withConsensus(first, passing, table);
+  const always = whos.filter(isDenied).map((who): Denying => ({ who, lifting: passing(who), variable: undefined }));
+  const conditional = [...byVariable].flatMap(([variable, ofVariable]) => {
+    const isForAll = (who: Who) => passing(who).every((one) => ofVariable.some((other) => includesWho(one, other.who)));
+    const denied = whos.filter((who) => passing(who).length > 0 && isForAll(who));
+    return listLeast(denied).map((who): Denying => ({ who, lifting: [], variable }));
+  });
+  return [...always.filter((one) => !always.some((other) => other !== one && implies(other, one))), ...conditional];
 }
 
-/** Lists whom a condition that asks for roles refuses: those who lack one role, or hold another, of each of its clauses. */
-function toRefused(formula: RoleFormula, table: RoleTable): readonly Denying[] {
-  let refused: readonly Denying[] = [{ who: AUTHENTICATED, lifting: [], variable: undefined }];
-  for (const { has, lacks } of formula) {
-    const lacking = has.map((role) => ({ who: AUTHENTICATED, lifting: waysOf(role, table) }));
-    const holding = lacks.flatMap((role) => waysOf(role, table).map((who) => ({ who, lifting: [] })));
-    const options = [...lacking, ...holding];
-    table.countMade(refused.length * options.length);
-    refused = refused.flatMap((one) =>
-      options.flatMap(({ who, lifting }) => join(who, { ...one, lifting: [...one.lifting, ...lifting] }) ?? []),
+/** Lists the least principals that a denial is for. */
+function holdersOf({ roles }: ComparedRule, table: RoleTable): readonly Who[] {
+  return roles.length === 0 ? [AUTHENTICATED] : roles.flatMap((role) => waysOf(role, table));
+}
+
+/** Lists principals of whom each that a denial denies, whatever conditions are true, holds at least what one of them holds. */
+function listRefused(denial: ComparedRule, table: RoleTable): readonly Who[] {
+  const whos = holdersOf(denial, table);
+  if (denial.formulas.length === 0) return denial.variables.length === 0 ? whos : [];
+  return denial.formulas.flatMap((formula) =>
+    // Of each clause, a role is missing, or one is held that it excludes.
+    formula.reduce((refused, { lacks }) => {
+      const excluded = [AUTHENTICATED, ...lacks.flatMap((role) => waysOf(role, table))];
+      table.countMade(refused.length * excluded.length);
+      return refused.flatMap((who) => excluded.flatMap((more) => mergeWhos(who, more) ?? []));
+    }, whos),
+  );
+}
+
+/** Lists the least principals that hold what a principal holds, and whom no denial denies whatever conditions are true. */
+type Passing = (who: Who) => readonly Who[];
+
+function createPassing(denials: readonly ComparedRule[], table: RoleTable): Passing {
+  const findRefusing = (roles: ReadonlySet<string>) =>
+    denials.find(
+      ({ roles: own, variables, formulas }) =>
+        (own.length === 0 || own.some((role) => roles.has(role))) &&
+        (variables.length + formulas.length === 0 || formulas.some((formula) => !isTrue(formula, roles))),
     );
-  }
-  return refused;
+  return createMemory((who) => {
+    const found: Who[] = [];
+    const seen = new Set<string>();
+    const visit = (one: Who): void => {
+      if (seen.has(formatWho(one))) return;
+      seen.add(formatWho(one));
+      table.countMade(1);
+      const roles = table.rolesOf(one);
+      const refusing = findRefusing(roles);
+      if (refusing === undefined) found.push(one);
+      const asked = refusing?.formulas.find((formula) => !isTrue(formula, roles)) ?? [];
+      for (const more of toWhos(asked, table, roles)) {
+        const larger = mergeWhos(one, more);
+        if (larger !== undefined) visit(larger);
+      }
+    };
+    visit(who);
+    return listLeast(found);
+  }, formatWho);
 }
 
-/** Says something of fewer principals, who hold more; undefined if there is none of whom it could be true. */
-function join(more: Who, { who, lifting, variable }: Denying): Denying | undefined {
-  const all = mergeWhos(who, more);
-  if (all === undefined) return undefined;
-  const possible = lifting.flatMap((one) => mergeWhos(all, one) ?? []);
-  if (possible.some((one) => includesWho(all, one))) return undefined;
-  return { who: all, lifting: listLeast(possible), variable };
+/**
+ * Adds the principals who are denied by two denials in turn: by one of them as long as they don't hold what lifts it, and by the
+ * other one as soon as they do.
+ */
+function withConsensus(first: readonly Who[], passing: Passing, table: RoleTable): readonly Who[] {
+  const whos = new Map(first.map((who) => [formatWho(who), who]));
+  for (const who of whos.values()) {
+    for (const lifted of passing(who)) {
+      const besides = without(lifted, who);
+      for (const other of whos.values()) {
+        const both = toConsensus(who, besides, other);
+        if (both === undefined) continue;
+        table.countMade(1);
+        if (!whos.has(formatWho(both))) whos.set(formatWho(both), both);
+      }
+    }
+  }
+  return [...whos.values()];
 }
 
 /** Tells whether one says all that another says. */
@@ -71,87 +138,6 @@ export function implies(one: Denying, other: Denying): boolean {
     const both = mergeWhos(lifted, other.who);
     return both === undefined || other.lifting.some((least) => includesWho(both, least));
   });
-}
-
-/**
- * Lists the least that says what denials say together, and that depends on nothing but whom they deny: all that follows from
- * them and that nothing else implies (the prime implicates of a formula, found by resolution).
- *
- * @param count - Is told how many were compared.
- */
-export function toLeast(said: readonly Denying[], count: (compared: number) => void): readonly Denying[] {
-  const hasLifting = said.some(({ lifting }) => lifting.length > 0);
-  let kept: Denying[] = [];
-  const waiting = [...said];
-  for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
-    const next = one;
-    count(1 + kept.length * (hasLifting ? 10 : 1));
-    if (kept.some((known) => implies(known, next))) continue;
-    kept = [...kept.filter((known) => !implies(next, known)), next];
-    if (hasLifting) {
-      const both = kept.flatMap((known) => [[next, known] as const, [known, next] as const]);
-      waiting.push(...both.flatMap(([first, second]) => [...follow(first, second), ...tie(first, second)]));
-    }
-  }
-  // What asks for a condition or a role follows from two that ask for one of them each.
-  return withoutIssuersAlone(kept.filter(({ lifting, variable }) => lifting.length === 0 || variable === undefined));
-}
-
-/**
- * Says what is said of all principals of an issuer of those who are lifted for everybody: a line of a lock names nobody by an
- * issuer alone, and all others are denied.
- */
-function withoutIssuersAlone(said: readonly Denying[]): readonly Denying[] {
-  const ofIssuers = said.filter(({ who }) => isIssuerAlone(who));
-  if (ofIssuers.length === 0) return said;
-  const others = said.filter(({ who }) => !isIssuerAlone(who));
-  const lifted = others.flatMap(({ who, lifting }) => (who.atoms.length === 0 ? lifting : []));
-  const ofLifted = ofIssuers.flatMap((one) => lifted.flatMap((who) => join(who, one) ?? []));
-  const distinct = [...new Map(ofLifted.map((one) => [formatDenying(one), one])).values()];
-  return [
-    ...others,
-    ...distinct.filter(
-      (one) =>
-        !others.some((other) => implies(other, one)) &&
-        !distinct.some((other) => other !== one && implies(other, one) && !implies(one, other)),
-    ),
-  ];
-}
-
-function isIssuerAlone({ atoms, issuer }: Who): boolean {
-  return atoms.length === 0 && issuer !== undefined;
-}
-
-/** Lists what follows where those whom the first lets pass are denied by the second. */
-function follow(first: Denying, second: Denying): readonly Denying[] {
-  if (first.variable !== undefined && second.variable !== undefined && first.variable !== second.variable) return [];
-  return first.lifting.flatMap((lifted) => {
-    if (mergeWhos(second.who, lifted) === undefined) return [];
-    const rest = without(second.who, lifted);
-    const possible = second.lifting.filter((one) => mergeWhos(one, lifted) !== undefined);
-    // The second says more of those whom the first lets pass than of others: it is for them, or they can't hold what lifts it.
-    const saysMore = rest.atoms.length < second.who.atoms.length || rest.issuer !== second.who.issuer;
-    const all =
-      saysMore || possible.length < second.lifting.length ? mergeWhos(first.who, rest) : undefined;
-    if (all === undefined) return [];
-    // Who is lifted by the second must be lifted by the first, too, which the first says already.
-    const lifting = [
-      ...first.lifting.filter((one) => one !== lifted),
-      ...possible.map((one) => toRest(one, lifted)),
-    ];
-    return join(all, { who: first.who, lifting, variable: first.variable ?? second.variable }) ?? [];
-  });
-}
-
-/** Ties those who lift the second to an issuer, where the first lets pass only principals of this issuer. */
-function tie(first: Denying, second: Denying): readonly Denying[] {
-  const issuer = first.lifting[0]?.issuer;
-  if (issuer === undefined || first.variable !== undefined || !includesWho(second.who, first.who)) return [];
-  if (!first.lifting.every((one) => one.issuer === issuer)) return [];
-  if (second.lifting.every((one) => one.issuer !== undefined)) return [];
-  const lifting = second.lifting.flatMap((one) => mergeWhos(one, { atoms: [], issuer }) ?? []);
-  const tied = join(second.who, { ...second, lifting });
-  return tied === undefined ? [] : [tied];
 }
 
 /** Gives what a principal holds and another one doesn't, or all of it if that is nothing but an issuer. */

@@ -6,7 +6,7 @@ import type { Who } from "./model.ts";
 import { meetOf, type Point, toPoints } from "./points.ts";
 import { isTrue, toWhos } from "./role-conditions.ts";
 import type { ComparedRule } from "./rules.ts";
-import { AUTHENTICATED, formatWho, type Holder, mergeWhos, waysOf, whoOf, without } from "./who.ts";
+import { AUTHENTICATED, formatWho, type Holder, mergeWhos, waysOf, whoOf } from "./who.ts";
 
 /** A principal, and the points at which its access may change. */
 export interface Explored {
@@ -26,28 +26,14 @@ const TESTS_TO_MEET = 4;
 /** Lists the minimal principals of the policies, with their points: those with one atom, and those that conditions ask for. */
 export function explore(field: Field, meets: Meets = "one"): readonly Explored[] {
   const whos = new Map(listSingleWhos(field).map((who) => [formatWho(who), who]));
-  const losersOf = new Map<string, Who[]>();
-  const register: Register = (who, loser) => {
+  const register: Register = (who) => {
     if (!whos.has(formatWho(who))) whos.set(formatWho(who), who);
-    if (loser === undefined) return;
-    const known = losersOf.get(formatWho(who)) ?? [];
-    losersOf.set(formatWho(who), known);
-    if (!known.includes(loser)) known.push(loser);
   };
   const lifting = createLifting();
   const found: Explored[] = [];
   // Principals that are registered while the map is read are read, too.
   for (const who of whos.values()) {
-    const registerAlso: Register = (other, loser) => {
-      register(other, loser);
-      if (loser !== undefined) return;
-      // What brings back what somebody loses who holds something more keeps it for whoever does not hold that.
-      for (const smaller of losersOf.get(formatWho(who)) ?? []) {
-        const kept = mergeWhos(smaller, without(other, who));
-        if (kept !== undefined) register(kept);
-      }
-    };
-    const points = listPoints(field, toHolders(field, who), registerAlso, meets === "all" ? lifting : undefined);
+    const points = listPoints(field, toHolders(field, who), register, meets === "all" ? lifting : undefined);
     found.push({ who, points });
   }
   return found;
@@ -64,12 +50,8 @@ export function toRolesKey({ sides, compared }: Field, who: Who, included: reado
   return JSON.stringify(sides.map(({ table }) => [who, ...included].map((one) => [...table.rolesOf(one)].sort())));
 }
 
-/**
- * Registers a principal.
- *
- * @param loser - The one that loses something by holding that much.
- */
-type Register = (who: Who, loser?: Who) => void;
+/** Registers a principal. */
+type Register = (who: Who) => void;
 
 /** Lists the minimal principals with one atom or none. */
 function listSingleWhos({ sides }: Pick<Field, "sides">): readonly Who[] {
@@ -206,20 +188,15 @@ function registerOwners({ own }: ComparedRule, { who, table }: Holder, register:
 }
 
 /** Registers the principals for whom a condition that asks for roles has another answer. */
-function registerMissing(
-  { formulas }: ComparedRule,
-  { who, roles, table }: Holder,
-  register: Register,
-): void {
+function registerMissing({ formulas }: ComparedRule, { who, roles, table }: Holder, register: Register): void {
   for (const formula of formulas) {
-    const isHeld = isTrue(formula, roles);
-    const others = isHeld
+    const others = isTrue(formula, roles)
       ? formula.flatMap(({ lacks }) => lacks.flatMap((role) => table.waysTo(role).map(whoOf)))
       : toWhos(formula, table, roles);
     for (const other of others) {
       table.countMade(1 + who.atoms.length);
       const merged = mergeWhos(who, other);
-      if (merged !== undefined) register(merged, isHeld ? who : undefined);
+      if (merged !== undefined) register(merged);
     }
   }
 }

@@ -3,9 +3,10 @@ import { createBudget, TestLimit } from "./budget.ts";
 import { joinApis, listApis } from "./by-api.ts";
 import { type Alternative, isSubset, type State, toEqualSegments } from "./decide.ts";
 import { toDenyLines } from "./deny-lines.ts";
-import { explore, toRolesKey } from "./explore.ts";
+import { type Explored, explore, toRolesKey } from "./explore.ts";
 import { createField, createStates, type Field, listMet, listMetByOwners, toHolders } from "./field.ts";
 import { createIncluded } from "./included.ts";
+import { asksForLack } from "./lasting.ts";
 import { createMemory } from "./memory.ts";
 import type { AccessLine, AccessPolicy, TooManyTests, Who } from "./model.ts";
 import { type Point, toPoints } from "./points.ts";
@@ -13,7 +14,7 @@ import { toRegions } from "./regions.ts";
 import { createRoleVariables, type RoleVariables } from "./role-variables.ts";
 import { toVerbs } from "./rules.ts";
 import { createVariables, pairConditions } from "./variables.ts";
-import { formatWho, includesWho, mergeWhos } from "./who.ts";
+import { formatWho, includesWho, mergeWhos, toConsensus } from "./who.ts";
 
 /** The most lines of one policy's access. */
 const MAX_LINES = 500_000;
@@ -41,16 +42,16 @@ export function toAccessLines(
 }
 
 function linesOf(field: Field): readonly AccessLine[] {
-  const found = explore(field, "all");
-  const listIncluded = createIncluded(
-    found.map(({ who }) => who),
-    field.count,
-  );
   const ofRoles = createRoleVariables(field.variables);
   // Several principals include the same ones, whose points are decided once.
   const stateAtOf = createMemory(
     (who: Who) => toStateAt(field, who, ofRoles),
     (who) => who,
+  );
+  const found = withConsensus(field, explore(field, "all"), stateAtOf, ofRoles);
+  const listIncluded = createIncluded(
+    found.map(({ who }) => who),
+    field.count,
   );
   const isOfOwner = createIsOfOwner(field, listIncluded, stateAtOf);
   const known = new Map<string, readonly UnnamedLine[]>();
@@ -65,6 +66,38 @@ function linesOf(field: Field): readonly AccessLine[] {
     return lines.map((line): AccessLine => ({ ...line, who }));
   });
   return [...ofWhos, ...toDenyLines(field), ...toPublicLines(field)];
+}
+
+/**
+ * Adds the principals who are allowed something in turn: as one principal, who must not hold certain things besides, and as another
+ * one, who holds some of them.
+ */
+function withConsensus(
+  field: Field,
+  explored: readonly Explored[],
+  stateAtOf: (who: Who) => StateAt,
+  { toBesides }: RoleVariables,
+): readonly Explored[] {
+  const isAskedForLack = field.sides.some(({ grants }) => grants.some(asksForLack));
+  if (!isAskedForLack) return explored;
+  const found = new Map(explored.map((one) => [formatWho(one.who), one]));
+  // What is added while the map is read is read, too.
+  for (const { who, points } of found.values()) {
+    for (const point of points.values()) {
+      for (const methods of field.methodsAt(point)) {
+        const besides = stateAtOf(who)(point, methods).alternatives.flatMap(({ variables }) => toBesides(variables));
+        for (const other of besides.length === 0 ? [] : found.values()) {
+          field.count("", 1);
+          if (stateAtOf(other.who)(point, methods).alternatives.length === 0) continue;
+          for (const both of besides.flatMap((one) => toConsensus(who, one, other.who) ?? [])) {
+            const text = formatWho(both);
+            if (!found.has(text)) found.set(text, { who: both, points: new Map([...points, ...other.points]) });
+          }
+        }
+      }
+    }
+  }
+  return [...found.values()];
 }
 
 /** A line without its principal: principals with the same roles have the same lines. */

@@ -31,7 +31,12 @@ export function toRegions(
   for (const method of listMethods(places)) {
     const here = places.filter((place) => (place.methods & method) !== 0).map(({ point }) => point);
     const distinct = [...new Map(here.map((point) => [point.key, point])).values()];
-    const inside = toWidest(distinct, longest, (point) => holds(point, method), (point) => isSaid(point, method));
+    const inside = toWidest(
+      distinct,
+      longest,
+      (point) => holds(point, method),
+      (point) => isSaid(point, method),
+    );
     for (const pattern of inside) {
       const isOutside = (point: Point) => !holds(point, method);
       // Longer paths are none of the region unless it ends in a greedy parameter.
@@ -84,7 +89,8 @@ function toGreedy(
 /** Shortens a greedy pattern as long as something is true of the shorter paths. */
 function shorten({ segments, isGreedy }: Pattern, isTrue: (point: Point) => boolean): Pattern {
   let { length } = segments;
-  while (isGreedy && length > 0 && segments[length - 1] === null && isTrue(toPoint(segments.slice(0, length)))) length -= 1;
+  while (isGreedy && length > 0 && segments[length - 1] === null && isTrue(toPoint(segments.slice(0, length))))
+    length -= 1;
   return { segments: segments.slice(0, length), isGreedy };
 }
 

@@ -10,6 +10,8 @@ export interface RoleVariables {
    * @param owner - The principal with the claims that follow from the path, which are not named.
    */
   readonly toVariable: (who: Who, owner: Who, larger: Who) => number;
+  /** Lists what variables say that must not be held besides. */
+  readonly toBesides: (variables: readonly number[]) => readonly Who[];
   /**
    * Writes the variables of a principal for one that holds more: whoever is of one issuer holds nothing of another, machines
    * aren't users, and what is held already is not named again.
@@ -32,10 +34,13 @@ export function createRoleVariables({ roles }: Variables): RoleVariables {
     byVariable.set(variable, { atoms, issuer });
     return variable;
   };
+  const toBesides: RoleVariables["toBesides"] = (variables) =>
+    byVariable.size === 0 ? [] : variables.flatMap((variable) => byVariable.get(variable) ?? []);
   return {
     toVariable,
+    toBesides,
     restrict(variables, who) {
-      const besides = variables.flatMap((variable) => byVariable.get(variable) ?? []);
+      const besides = toBesides(variables);
       if (besides.length === 0) return variables;
       if (besides.some((one) => includesWho(who, one))) return undefined;
       const larger = listLeast(besides.flatMap((one) => mergeWhos(who, one) ?? []));

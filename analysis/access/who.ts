@@ -122,6 +122,21 @@ export function without({ atoms, issuer }: Who, other: Who): Who {
   };
 }
 
+/**
+ * Makes the principal of whom two others say the same in turn: the first as long as it doesn't hold certain things besides, and the
+ * second one as soon as it does.
+ *
+ * @param besides - What the first one must not hold besides.
+ * @returns Undefined if the second doesn't hold any of that, if no token holds what is left, or if it is nothing but an issuer,
+ *   by which a line of a lock names nobody.
+ */
+export function toConsensus(who: Who, besides: Who, other: Who): Who | undefined {
+  const rest = without(other, besides);
+  if (rest.atoms.length === other.atoms.length && rest.issuer === other.issuer) return undefined;
+  const both = mergeWhos(who, rest);
+  return both === undefined || (both.atoms.length === 0 && both.issuer !== undefined) ? undefined : both;
+}
+
 /** Lists the principals that hold nothing but what others of them hold, too, each once. */
 export function listLeast(whos: readonly Who[]): readonly Who[] {
   if (whos.length < 2) return whos;

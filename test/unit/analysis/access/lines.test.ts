@@ -175,7 +175,7 @@ const SAME_DENIALS: Readonly<Record<string, readonly [Denials, Denials, readonly
   "two roles are asked for by one denial or by two": [
     { one: { on: "GET /a", unless: ["is_admin"] }, two: { on: "GET /a", unless: ["is_editor"] } },
     { one: { on: "GET /a", unless: ["is_both"] } },
-    ['deny | everyone | GET | /a | unless "group Admins" + "group Editors"'],
+    ['deny | everyone | GET | /a | unless "group Admins + group Editors"'],
   ],
   "a condition of those whom a role lifts is a condition of all": [
     { one: { on: "GET /a", unless: ["is_admin"] }, two: { on: "GET /a", roles: ["admin"], unless: ["office"] } },
@@ -204,8 +204,8 @@ const SAME_DENIALS: Readonly<Record<string, readonly [Denials, Denials, readonly
       three: { on: "GET /a", unless: ["is_both_or_only_staff"] },
     },
     [
-      'deny | everyone | GET | /a | unless "group Editors"',
-      'deny | everyone | GET | /{} | unless "group Admins or group Staff" + "group Editors or group Staff"',
+      'deny | everyone | GET | /a | unless "group Admins + group Editors or group Editors + group Staff"',
+      'deny | everyone | GET | /{} | unless "group Admins + group Editors or group Staff"',
       'deny | group Admins | GET | /{} | unless "group Editors"',
     ],
   ],
@@ -229,7 +229,11 @@ const SAME_DENIALS: Readonly<Record<string, readonly [Denials, Denials, readonly
       two: { on: "GET /a/{y}", unless: ["is_editor"] },
       three: { on: "GET /a/b", unless: ["is_both"] },
     },
-    ['deny | everyone | GET | /a/{} | unless "group Editors"', 'deny | everyone | GET | /{}/b | unless "group Admins"'],
+    [
+      'deny | everyone | GET | /a/b | unless "group Admins + group Editors"',
+      'deny | everyone | GET | /a/{} | unless "group Editors"',
+      'deny | everyone | GET | /{}/b | unless "group Admins"',
+    ],
   ],
 };
 
