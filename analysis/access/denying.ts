@@ -7,6 +7,7 @@ import {
   AUTHENTICATED,
   formatWho,
   includesWho,
+  isIssuerAlone,
   listLeast,
   mergeWhos,
   type RoleTable,
@@ -51,13 +52,24 @@ export function toSaid(denials: readonly ComparedRule[], table: RoleTable): read
     ...[...byVariable.values()].flat().map(({ who }) => who),
   ];
   const whos = withConsensus(first, passing, table);
+  // A line names nobody by an issuer alone. What is said of all its principals is said of those who are lifted for everybody: all
+  // others are denied.
+  const lifted = passing(AUTHENTICATED);
+  const isLifted = (who: Who) => lifted.some((one) => includesWho(who, one));
+  const toMore = (said: readonly Denying[]): readonly Denying[] => {
+    const ofIssuers = said.filter(({ who }) => isIssuerAlone(who));
+    const named = said.filter(
+      (one) => !isIssuerAlone(one.who) && (isLifted(one.who) || !ofIssuers.some((other) => implies(other, one))),
+    );
+    return named.filter((one) => !named.some((other) => other !== one && implies(other, one)));
+  };
   const always = whos.filter(isDenied).map((who): Denying => ({ who, lifting: passing(who), variable: undefined }));
   const conditional = [...byVariable].flatMap(([variable, ofVariable]) => {
     const isForAll = (who: Who) => passing(who).every((one) => ofVariable.some((other) => includesWho(one, other.who)));
     const denied = whos.filter((who) => passing(who).length > 0 && isForAll(who));
-    return listLeast(denied).map((who): Denying => ({ who, lifting: [], variable }));
+    return toMore(denied.map((who) => ({ who, lifting: [], variable })));
   });
-  return [...always.filter((one) => !always.some((other) => other !== one && implies(other, one))), ...conditional];
+  return [...toMore(always), ...conditional];
 }
 
 /** Lists the least principals that a denial is for. */
@@ -112,22 +124,35 @@ function createPassing(denials: readonly ComparedRule[], table: RoleTable): Pass
 
 /**
  * Adds the principals who are denied by two denials in turn: by one of them as long as they don't hold what lifts it, and by the
- * other one as soon as they do.
+ * other one as soon as they do; and those who can't hold what lifts it.
  */
 function withConsensus(first: readonly Who[], passing: Passing, table: RoleTable): readonly Who[] {
   const whos = new Map(first.map((who) => [formatWho(who), who]));
+  const add = (who: Who | undefined): void => {
+    if (who === undefined) return;
+    table.countMade(1);
+    if (!whos.has(formatWho(who))) whos.set(formatWho(who), who);
+  };
+  const issuers = [...new Set(table.ways.flatMap(({ issuer }) => issuer ?? []))];
   for (const who of whos.values()) {
     for (const lifted of passing(who)) {
       const besides = without(lifted, who);
+      for (const other of listOthers(besides, issuers)) add(mergeWhos(who, other));
       for (const other of whos.values()) {
         const both = toConsensus(who, besides, other);
-        if (both === undefined) continue;
-        table.countMade(1);
-        if (!whos.has(formatWho(both))) whos.set(formatWho(both), both);
+        add(both);
+        if (both !== undefined && isIssuerAlone(both)) add(mergeWhos(both, lifted));
       }
     }
   }
   return [...whos.values()];
+}
+
+/** Lists the principals of other kinds and issuers: they can't hold what a principal holds. */
+function listOthers(who: Who, issuers: readonly string[]): readonly Who[] {
+  const kinds = ["user", "machine"].map((value): Who => ({ atoms: [{ by: "kind", value }], issuer: undefined }));
+  const all = [...kinds, ...issuers.map((issuer): Who => ({ atoms: [], issuer }))];
+  return all.filter((other) => mergeWhos(who, other) === undefined);
 }
 
 /** Tells whether one says all that another says. */

@@ -14,7 +14,7 @@ import { toRegions } from "./regions.ts";
 import { createRoleVariables, type RoleVariables } from "./role-variables.ts";
 import { toVerbs } from "./rules.ts";
 import { createVariables, pairConditions } from "./variables.ts";
-import { formatWho, includesWho, mergeWhos, toConsensus } from "./who.ts";
+import { AUTHENTICATED, formatWho, includesWho, isIssuerAlone, mergeWhos, toConsensus } from "./who.ts";
 
 /** The most lines of one policy's access. */
 const MAX_LINES = 500_000;
@@ -57,10 +57,12 @@ function linesOf(field: Field): readonly AccessLine[] {
   const known = new Map<string, readonly UnnamedLine[]>();
   // What must not be held besides depends on the whole principal: of which issuer it is, and what it would hold then.
   const isAskedForRoles = field.sides.some(({ grants }) => grants.some(({ formulas }) => formulas.length > 0));
-  const ofWhos = found.flatMap(({ who, points }) => {
+  // A line names nobody by an issuer alone.
+  const named = found.filter(({ who }) => !isIssuerAlone(who));
+  const ofWhos = named.flatMap(({ who, points }) => {
     const included = listIncluded(who);
     const key = isAskedForRoles ? undefined : toRolesKey(field, who, included);
-    const others = { statesAt: included.map(stateAtOf), isOfOwner, ofRoles };
+    const others = { included, stateAtOf, isOfOwner, ofRoles };
     const lines = (key === undefined ? undefined : known.get(key)) ?? toWhoLines(field, who, others, points);
     if (key !== undefined) known.set(key, lines);
     return lines.map((line): AccessLine => ({ ...line, who }));
@@ -89,9 +91,13 @@ function withConsensus(
         for (const other of besides.length === 0 ? [] : found.values()) {
           field.count("", 1);
           if (stateAtOf(other.who)(point, methods).alternatives.length === 0) continue;
-          for (const both of besides.flatMap((one) => toConsensus(who, one, other.who) ?? [])) {
-            const text = formatWho(both);
-            if (!found.has(text)) found.set(text, { who: both, points: new Map([...points, ...other.points]) });
+          for (const one of besides) {
+            const both = toConsensus(who, one, other.who);
+            const ofIssuer = both !== undefined && isIssuerAlone(both) ? mergeWhos(both, one) : undefined;
+            for (const made of [both, ofIssuer]) {
+              if (made === undefined || found.has(formatWho(made))) continue;
+              found.set(formatWho(made), { who: made, points: new Map([...points, ...other.points]) });
+            }
           }
         }
       }
@@ -111,8 +117,9 @@ interface Found {
 
 /** The principals whose lines say what a principal may do, too. */
 interface Others {
-  /** The states of the principals that this one includes. */
-  readonly statesAt: readonly StateAt[];
+  /** Those that this one includes. */
+  readonly included: readonly Who[];
+  readonly stateAtOf: (who: Who) => StateAt;
   readonly isOfOwner: IsOfOwner;
   readonly ofRoles: RoleVariables;
 }
@@ -120,18 +127,28 @@ interface Others {
 function toWhoLines(
   field: Field,
   who: Who,
-  { statesAt, isOfOwner, ofRoles }: Others,
+  { included, stateAtOf, isOfOwner, ofRoles }: Others,
   points: ReadonlyMap<string, Point>,
 ): readonly UnnamedLine[] {
   const stateAt = toStateAt(field, who, ofRoles);
   const allowed = new Map<string, Found>();
+  const ofIssuer = included.filter(isIssuerAlone);
+  /** Those whose lines tell what this one has at a point, too. */
+  const listTelling = (point: Point, methods: number): readonly Who[] => {
+    if (!ofIssuer.some((one) => stateAtOf(one)(point, methods).alternatives.length > 0)) return included;
+    const ofEverybody = stateAtOf(AUTHENTICATED)(point, methods).alternatives;
+    const besides = ofEverybody.flatMap(({ variables }) => ofRoles.toBesides(variables));
+    const isLoser = (one: Who) => besides.some((other) => includesWho(one, other));
+    // What all principals of an issuer have is told of those of them who lose what everybody has.
+    return isLoser(who) ? included.filter((one) => one.issuer === undefined || isLoser(one)) : included;
+  };
   for (const point of points.values()) {
     for (const methods of field.methodsAt(point)) {
       const state = stateAt(point, methods);
       if (state.isPublic || state.alternatives.length === 0) continue;
-      field.count("", statesAt.length / 2);
-      const implied = statesAt.flatMap((at) =>
-        at(point, methods).alternatives.flatMap((one) => {
+      field.count("", included.length / 2);
+      const implied = listTelling(point, methods).flatMap((other) =>
+        stateAtOf(other)(point, methods).alternatives.flatMap((one) => {
           const restricted = ofRoles.restrict(one.variables, who);
           return restricted === undefined ? [] : [restricted];
         }),

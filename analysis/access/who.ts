@@ -15,8 +15,8 @@ export const formatAtom: (atom: Atom) => string = createObjectMemory((atom) => {
 
 /** Formats a principal: `group Admins@staff + scope x`, or `authenticated`. */
 export function formatWho({ atoms, issuer }: Who): string {
-  if (atoms.length === 0) return "authenticated";
   const tied = issuer === undefined ? "" : `@${formatValue(issuer)}`;
+  if (atoms.length === 0) return `authenticated${tied}`;
   return atoms.map((atom) => `${formatAtom(atom)}${tied}`).join(" + ");
 }
 
@@ -127,14 +127,17 @@ export function without({ atoms, issuer }: Who, other: Who): Who {
  * second one as soon as it does.
  *
  * @param besides - What the first one must not hold besides.
- * @returns Undefined if the second doesn't hold any of that, if no token holds what is left, or if it is nothing but an issuer,
- *   by which a line of a lock names nobody.
+ * @returns Undefined if the second doesn't hold any of that, or if no token holds what is left.
  */
 export function toConsensus(who: Who, besides: Who, other: Who): Who | undefined {
   const rest = without(other, besides);
   if (rest.atoms.length === other.atoms.length && rest.issuer === other.issuer) return undefined;
-  const both = mergeWhos(who, rest);
-  return both === undefined || (both.atoms.length === 0 && both.issuer !== undefined) ? undefined : both;
+  return mergeWhos(who, rest);
+}
+
+/** Tells whether a principal is named by nothing but an issuer, by which a line of a lock names nobody. */
+export function isIssuerAlone({ atoms, issuer }: Who): boolean {
+  return atoms.length === 0 && issuer !== undefined;
 }
 
 /** Lists the principals that hold nothing but what others of them hold, too, each once. */
