@@ -25,6 +25,9 @@ export interface Denying {
   readonly variable: number | undefined;
 }
 
+/** A denial as far as it matters whom it denies. */
+export type Denial = Pick<ComparedRule, "roles" | "variables" | "formulas">;
+
 /** Formats what is said, so that any two that differ have different texts. */
 export const formatDenying: (denying: Denying) => string = createObjectMemory(({ who, lifting, variable }) => {
   return JSON.stringify([formatWho(who), who.issuer, lifting.map(formatWho).sort(), variable]);
@@ -38,7 +41,7 @@ export const formatDenying: (denying: Denying) => string = createObjectMemory(({
  *
  * @param table - The roles of the policy, which counts the principals that are made.
  */
-export function toSaid(denials: readonly ComparedRule[], table: RoleTable): readonly Denying[] {
+export function toSaid(denials: readonly Denial[], table: RoleTable): readonly Denying[] {
   const byVariable = groupBy(
     denials.flatMap((denial) =>
       denial.variables.flatMap((variable) => holdersOf(denial, table).map((who) => ({ variable, who }))),
@@ -73,12 +76,12 @@ export function toSaid(denials: readonly ComparedRule[], table: RoleTable): read
 }
 
 /** Lists the least principals that a denial is for. */
-function holdersOf({ roles }: ComparedRule, table: RoleTable): readonly Who[] {
+function holdersOf({ roles }: Denial, table: RoleTable): readonly Who[] {
   return roles.length === 0 ? [AUTHENTICATED] : roles.flatMap((role) => waysOf(role, table));
 }
 
 /** Lists principals of whom each that a denial denies, whatever conditions are true, holds at least what one of them holds. */
-function listRefused(denial: ComparedRule, table: RoleTable): readonly Who[] {
+function listRefused(denial: Denial, table: RoleTable): readonly Who[] {
   const whos = holdersOf(denial, table);
   if (denial.formulas.length === 0) return denial.variables.length === 0 ? whos : [];
   return denial.formulas.flatMap((formula) =>
@@ -94,7 +97,7 @@ function listRefused(denial: ComparedRule, table: RoleTable): readonly Who[] {
 /** Lists the least principals that hold what a principal holds, and whom no denial denies whatever conditions are true. */
 type Passing = (who: Who) => readonly Who[];
 
-function createPassing(denials: readonly ComparedRule[], table: RoleTable): Passing {
+function createPassing(denials: readonly Denial[], table: RoleTable): Passing {
   const findRefusing = (roles: ReadonlySet<string>) =>
     denials.find(
       ({ roles: own, variables, formulas }) =>

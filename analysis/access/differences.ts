@@ -1,4 +1,5 @@
-import { type Alternative, isSubset, type State, toAccess } from "./decide.ts";
+import { type Alternative, isSubset } from "./alternatives.ts";
+import { type State, toAccess } from "./decide.ts";
 import type { createStates, Field } from "./field.ts";
 import type { Change, Terms, Who } from "./model.ts";
 import type { Point } from "./points.ts";

@@ -1,6 +1,7 @@
-import { type Alternative, isSubset, type ToRoleVariable, toSet } from "./decide.ts";
+import { type Alternative, isSubset, toSet } from "./alternatives.ts";
 import type { Who } from "./model.ts";
 import { isTrue } from "./role-conditions.ts";
+import type { RoleVariables } from "./role-variables.ts";
 import type { ComparedRule } from "./rules.ts";
 import { formatWho, type Holder, includesWho, listLeast, mergeWhos, waysOf } from "./who.ts";
 
@@ -36,7 +37,7 @@ export function toLasting(
   grounds: readonly Ground[],
   grants: readonly ComparedRule[],
   listLifting: ListLifting,
-  toRoleVariable: ToRoleVariable,
+  toRoleVariable: RoleVariables["toVariable"],
 ): readonly Alternative[] {
   if (!grants.some(asksForLack)) return grounds.map(toAlternative);
   const waiting = [...grounds];

@@ -1,7 +1,8 @@
 import { err, ok, type Result } from "../../contract/result.ts";
+import { type Alternative, isSubset } from "./alternatives.ts";
 import { createBudget, TestLimit } from "./budget.ts";
 import { joinApis, listApis } from "./by-api.ts";
-import { type Alternative, isSubset, type State, toEqualSegments } from "./decide.ts";
+import { type State, toEqualSegments } from "./decide.ts";
 import { toDenyLines } from "./deny-lines.ts";
 import { type Explored, explore, toRolesKey } from "./explore.ts";
 import { createField, createStates, type Field, listMet, listMetByOwners, toHolders } from "./field.ts";
