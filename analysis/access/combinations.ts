@@ -6,7 +6,7 @@ import type { Who } from "./model.ts";
 import { meetOf, type Point } from "./points.ts";
 import { toWhos } from "./role-conditions.ts";
 import type { ComparedRule } from "./rules.ts";
-import { AUTHENTICATED, formatWho, mergeWhos, type RoleTable, waysOf } from "./who.ts";
+import { AUTHENTICATED, formatWho, mergeWhos, type RoleTable } from "./who.ts";
 
 /**
  * Lists the principals who hold what two others hold, where that makes a difference: one of them is allowed something, and the
@@ -43,7 +43,7 @@ export function toCombinations(field: Field, single: readonly Explored[]): reado
 
 /** Lists the least principals that a grant is for: each has one of its roles, and those that its conditions ask for. */
 function listHolders({ roles, formulas }: ComparedRule, table: RoleTable): readonly Who[] {
-  let whos = roles.flatMap((role) => waysOf(role, table));
+  let whos = roles.flatMap((role) => table.leastWith(role));
   for (const formula of formulas) {
     whos = whos.flatMap((who) =>
       toWhos(formula, table, table.rolesOf(who)).flatMap((more) => mergeWhos(who, more) ?? []),

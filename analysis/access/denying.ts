@@ -12,7 +12,6 @@ import {
   mergeWhos,
   type RoleTable,
   toConsensus,
-  waysOf,
   without,
 } from "./who.ts";
 
@@ -77,7 +76,7 @@ export function toSaid(denials: readonly Denial[], table: RoleTable): readonly D
 
 /** Lists the least principals that a denial is for. */
 function holdersOf({ roles }: Denial, table: RoleTable): readonly Who[] {
-  return roles.length === 0 ? [AUTHENTICATED] : roles.flatMap((role) => waysOf(role, table));
+  return roles.length === 0 ? [AUTHENTICATED] : roles.flatMap((role) => table.leastWith(role));
 }
 
 /** Lists principals of whom each that a denial denies, whatever conditions are true, holds at least what one of them holds. */
@@ -87,7 +86,7 @@ function listRefused(denial: Denial, table: RoleTable): readonly Who[] {
   return denial.formulas.flatMap((formula) =>
     // Of each clause, a role is missing, or one is held that it excludes.
     formula.reduce((refused, { lacks }) => {
-      const excluded = [AUTHENTICATED, ...lacks.flatMap((role) => waysOf(role, table))];
+      const excluded = [AUTHENTICATED, ...lacks.flatMap((role) => table.leastWith(role))];
       table.countMade(refused.length * excluded.length);
       return refused.flatMap((who) => excluded.flatMap((more) => mergeWhos(who, more) ?? []));
     }, whos),

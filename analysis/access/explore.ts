@@ -6,7 +6,7 @@ import type { Who } from "./model.ts";
 import { meetOf, type Point, toPoints } from "./points.ts";
 import { isTrue, toWhos } from "./role-conditions.ts";
 import type { ComparedRule } from "./rules.ts";
-import { AUTHENTICATED, formatWho, type Holder, mergeWhos, waysOf, whoOf } from "./who.ts";
+import { AUTHENTICATED, formatWho, type Holder, mergeWhos, whoOf } from "./who.ts";
 
 /** A principal, and the points at which its access may change. */
 export interface Explored {
@@ -142,23 +142,16 @@ function listMetByLacking(
   rule: ComparedRule,
   point: Point,
 ): readonly Point[] {
-  const { grantTree, denialTree } = sides[side] ?? {};
-  if (grantTree === undefined || denialTree === undefined || !asksForLack(rule)) return [];
-  const lacked = rule.formulas.flat().flatMap(({ lacks }) => lacks.flatMap((role) => waysOf(role, table)));
+  const rules = sides[side];
+  if (rules === undefined || !asksForLack(rule)) return [];
+  const lacked = rule.formulas.flat().flatMap(({ lacks }) => lacks.flatMap((role) => table.leastWith(role)));
   const held = new Set([...roles, ...lacked.flatMap((who) => [...table.rolesOf(who)])]);
-  const others = [...grantTree.meeting(point), ...denialTree.meeting(point)];
+  const others = [...rules.lastingBeside(rule).meeting(point), ...rules.denialTree.meeting(point)];
   count(rule.name, others.length * TESTS_TO_MEET);
   return others.flatMap((other) => {
     const isAbout = (other.methods & rule.methods) !== 0 && other.roles.some((role) => held.has(role));
-    return isAbout && !hasLacksOf(rule, other) ? (meetOf(point, other) ?? []) : [];
+    return isAbout ? (meetOf(point, other) ?? []) : [];
   });
-}
-
-/** Tells whether whoever loses one grant, since a role must not be held, loses the other one, too. */
-function hasLacksOf({ formulas }: ComparedRule, other: ComparedRule): boolean {
-  const texts = new Set(other.formulas.map((formula) => JSON.stringify(formula)));
-  const lacking = formulas.filter((formula) => formula.some(({ lacks }) => lacks.length > 0));
-  return other.kind === "grant" && lacking.every((formula) => texts.has(JSON.stringify(formula)));
 }
 
 /**
@@ -191,7 +184,7 @@ function registerOwners({ own }: ComparedRule, { who, table }: Holder, register:
 function registerMissing({ formulas }: ComparedRule, { who, roles, table }: Holder, register: Register): void {
   for (const formula of formulas) {
     const others = isTrue(formula, roles)
-      ? formula.flatMap(({ lacks }) => lacks.flatMap((role) => table.waysTo(role).map(whoOf)))
+      ? formula.flatMap(({ lacks }) => lacks.flatMap((role) => table.leastWith(role)))
       : toWhos(formula, table, roles);
     for (const other of others) {
       table.countMade(1 + who.atoms.length);

@@ -1,5 +1,6 @@
 import type { Budget } from "./budget.ts";
 import { concerns, decide, listOwnPoints, type Matching, type State, type ToRoleVariable, toOwner } from "./decide.ts";
+import { formatLacks, isLostWith } from "./lasting.ts";
 import { createMemory } from "./memory.ts";
 import type { AccessPolicy, Who } from "./model.ts";
 import { meetOf, type Pattern, type Point, toPoints } from "./points.ts";
@@ -30,6 +31,8 @@ interface FieldSide extends ComparedRules {
   /** The grants and the public rules. */
   readonly grantTree: RuleTree<ComparedRule>;
   readonly grantsByRole: ReadonlyMap<string, readonly ComparedRule[]>;
+  /** Finds the grants that somebody may keep who loses a grant, since a role must not be held. */
+  readonly lastingBeside: (lost: ComparedRule) => RuleTree<ComparedRule>;
 }
 
 /** Arranges the rules of the policies that are compared. */
@@ -58,6 +61,10 @@ export function createField(
       denialTree: createRuleTree(rules.denials),
       grantTree: createRuleTree([...rules.grants, ...rules.publicRules]),
       grantsByRole,
+      lastingBeside: createMemory(
+        (lost) => createRuleTree(rules.grants.filter((grant) => !isLostWith(lost, grant))),
+        (lost) => formatLacks(lost).join(),
+      ),
     };
   });
   const all = sides.flatMap(({ grants, denials, publicRules }) => [...grants, ...denials, ...publicRules]);

@@ -144,7 +144,7 @@ function collectEach(
 /** Lists the minimal principals that a rule is about. */
 function holdersOf({ rule, table }: Placed): readonly Who[] {
   if (rule.roles.length === 0 || rule.roles.includes("authenticated")) return [AUTHENTICATED];
-  return rule.roles.flatMap((role) => table.waysTo(role).map(whoOf));
+  return rule.roles.flatMap((role) => table.leastWith(role));
 }
 
 function rolesOf(who: Who, { sides: [side] }: Field): ReadonlySet<string> {

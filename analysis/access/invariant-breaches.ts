@@ -56,7 +56,7 @@ export function findBreaches(conditions: AccessPolicy["conditions"], of: ApiFiel
     case "requires": {
       const isBreach = createMissing(conditions, statement.conditions, table);
       const lacking = statement.conditions.flatMap((name) => listLacked(conditions[name]?.roles ?? []));
-      const others = lacking.flatMap((role) => table.waysTo(role).map(whoOf));
+      const others = lacking.flatMap((role) => table.leastWith(role));
       return findAllowed(of, statement.region, listMerged(whos, [AUTHENTICATED, ...others]), isBreach);
     }
     default:

@@ -1,7 +1,7 @@
 import type { Invariant, InvariantWho } from "../../contract/invariants.ts";
 import { listAtoms } from "./invariant-whos.ts";
 import type { Who } from "./model.ts";
-import { formatAtom, type RoleTable, waysOf, whoOf } from "./who.ts";
+import { formatAtom, type RoleTable, whoOf } from "./who.ts";
 
 /** Lists whom an invariant names. */
 export function listWhos({ statement }: Invariant): readonly InvariantWho[] {
@@ -18,7 +18,7 @@ export function listWhos({ statement }: Invariant): readonly InvariantWho[] {
 /** Lists who holds each role that is named. */
 export function toHeld(whos: readonly InvariantWho[], table: RoleTable): Readonly<Record<string, readonly Who[]>> {
   const roles = [...new Set(whos.flatMap((who) => who.roles))].sort();
-  return Object.fromEntries(roles.map((role) => [role, waysOf(role, table)]));
+  return Object.fromEntries(roles.map((role) => [role, table.leastWith(role)]));
 }
 
 /** Finds the things that no role comes by, as parts of a sentence: most are misspelt. */

@@ -1,10 +1,10 @@
 import type { InvariantWho } from "../../contract/invariants.ts";
 import type { Atom, Who } from "./model.ts";
-import { AUTHENTICATED, formatAtom, formatWho, includesWho, mergeWhos, type RoleTable, waysOf } from "./who.ts";
+import { AUTHENTICATED, formatAtom, formatWho, includesWho, mergeWhos, type RoleTable } from "./who.ts";
 
 /** Lists the minimal principals that hold one of the things an invariant names: each way to a role, and each other thing. */
 export function toNamedWhos(named: InvariantWho, table: RoleTable): readonly Who[] {
-  const ofRoles = named.roles.flatMap((role) => waysOf(role, table));
+  const ofRoles = named.roles.flatMap((role) => table.leastWith(role));
   const whos = [...ofRoles, ...listAtoms(named).map((atom): Who => ({ atoms: [atom], issuer: undefined }))];
   const tied =
     named.issuers.length === 0

@@ -1,9 +1,10 @@
 import { type Alternative, isSubset, toSet } from "./alternatives.ts";
+import { createObjectMemory } from "./memory.ts";
 import type { Who } from "./model.ts";
 import { isTrue } from "./role-conditions.ts";
 import type { RoleVariables } from "./role-variables.ts";
 import type { ComparedRule } from "./rules.ts";
-import { formatWho, type Holder, includesWho, listLeast, mergeWhos, waysOf } from "./who.ts";
+import { formatWho, type Holder, includesWho, listLeast } from "./who.ts";
 
 /** A grant that holds for a principal, which may lose it by holding more. */
 export interface Ground extends Alternative {
@@ -67,7 +68,20 @@ export function asksForLack({ formulas }: ComparedRule): boolean {
   return formulas.some((formula) => formula.some(({ lacks }) => lacks.length > 0));
 }
 
-function isFor({ roles, formulas }: ComparedRule, held: ReadonlySet<string>): boolean {
+/** Writes the conditions of a grant that ask that a role is not held, sorted. */
+export const formatLacks: (grant: ComparedRule) => readonly string[] = createObjectMemory(({ formulas }) => {
+  const lacking = formulas.filter((formula) => formula.some(({ lacks }) => lacks.length > 0));
+  return lacking.map((formula) => JSON.stringify(formula)).sort();
+});
+
+/** Tells whether whoever loses one grant, since a role must not be held, loses the other one, too. */
+export function isLostWith(lost: ComparedRule, other: ComparedRule): boolean {
+  const texts = formatLacks(other);
+  return formatLacks(lost).every((text) => texts.includes(text));
+}
+
+/** Tells whether a grant is for whoever holds these roles. */
+export function isFor({ roles, formulas }: ComparedRule, held: ReadonlySet<string>): boolean {
   return roles.some((role) => held.has(role)) && formulas.every((formula) => isTrue(formula, held));
 }
 
@@ -93,14 +107,13 @@ function listLosing(
       return lifting ?? [];
     }
     // With a grant that nothing takes away, nobody loses it who holds more; or else whoever does holds one of these.
-    return allowing.some((lacks) => lacks.length === 0) ? [] : first.flatMap((role) => waysOf(role, table));
+    return allowing.some((lacks) => lacks.length === 0) ? [] : first.flatMap((role) => table.leastWith(role));
   };
   const visit = (one: Who): void => {
     if (seen.has(formatWho(one))) return;
     seen.add(formatWho(one));
-    table.countMade(1);
     for (const next of listNext(one, table.rolesOf(one))) {
-      const more = mergeWhos(one, next);
+      const more = table.merge(one, next);
       if (more !== undefined && !includesWho(one, more)) visit(more);
     }
   };

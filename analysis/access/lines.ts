@@ -7,13 +7,13 @@ import { toDenyLines } from "./deny-lines.ts";
 import { type Explored, explore, toRolesKey } from "./explore.ts";
 import { createField, createStates, type Field, listMet, listMetByOwners, toHolders } from "./field.ts";
 import { createIncluded } from "./included.ts";
-import { asksForLack } from "./lasting.ts";
+import { asksForLack, isFor, isLostWith } from "./lasting.ts";
 import { createMemory } from "./memory.ts";
 import type { AccessLine, AccessPolicy, TooManyTests, Who } from "./model.ts";
 import { type Point, toPoints } from "./points.ts";
 import { toRegions } from "./regions.ts";
 import { createRoleVariables, type RoleVariables } from "./role-variables.ts";
-import { toVerbs } from "./rules.ts";
+import { type ComparedRule, toVerbs } from "./rules.ts";
 import { createVariables, pairConditions } from "./variables.ts";
 import { AUTHENTICATED, formatWho, includesWho, isIssuerAlone, mergeWhos, toConsensus } from "./who.ts";
 
@@ -81,30 +81,45 @@ function withConsensus(
   stateAtOf: (who: Who) => StateAt,
   { toBesides }: RoleVariables,
 ): readonly Explored[] {
-  const isAskedForLack = field.sides.some(({ grants }) => grants.some(asksForLack));
-  if (!isAskedForLack) return explored;
+  const [side] = field.sides;
+  if (side?.grants.some(asksForLack) !== true) return explored;
   const found = new Map(explored.map((one) => [formatWho(one.who), one]));
+  const add = (who: Who | undefined, points: Explored["points"]): void => {
+    if (who !== undefined && !found.has(formatWho(who))) found.set(formatWho(who), { who, points });
+  };
   // What is added while the map is read is read, too.
   for (const { who, points } of found.values()) {
     for (const point of points.values()) {
       for (const methods of field.methodsAt(point)) {
         const besides = stateAtOf(who)(point, methods).alternatives.flatMap(({ variables }) => toBesides(variables));
-        for (const other of besides.length === 0 ? [] : found.values()) {
-          field.count("", 1);
-          if (stateAtOf(other.who)(point, methods).alternatives.length === 0) continue;
+        if (besides.length === 0) continue;
+        const [here] = field.matching(point);
+        const grants = here?.grants.filter((grant) => (grant.methods & methods) !== 0) ?? [];
+        for (const other of canKeepOne(grants) ? found.values() : []) {
+          field.count(grants[0]?.name ?? "", 1);
+          const roles = side.table.rolesOf(other.who);
+          if (!grants.some((grant) => isFor(grant, roles))) continue;
           for (const one of besides) {
             const both = toConsensus(who, one, other.who);
-            const ofIssuer = both !== undefined && isIssuerAlone(both) ? mergeWhos(both, one) : undefined;
-            for (const made of [both, ofIssuer]) {
-              if (made === undefined || found.has(formatWho(made))) continue;
-              found.set(formatWho(made), { who: made, points: new Map([...points, ...other.points]) });
-            }
+            if (both === undefined) continue;
+            const all = new Map([...points, ...other.points]);
+            add(both, all);
+            if (isIssuerAlone(both)) add(mergeWhos(both, one), all);
           }
         }
       }
     }
   }
   return [...found.values()];
+}
+
+/** Tells whether whoever loses one of the grants may keep it by another one, or by another clause of its condition. */
+function canKeepOne(grants: readonly ComparedRule[]): boolean {
+  const [first] = grants;
+  const isLostTogether = (grant: ComparedRule) =>
+    first !== undefined && isLostWith(grant, first) && isLostWith(first, grant);
+  const hasClauses = ({ formulas }: ComparedRule) => formulas.some(({ length }) => length > 1);
+  return !grants.every(isLostTogether) || grants.some(hasClauses);
 }
 
 /** A line without its principal: principals with the same roles have the same lines. */

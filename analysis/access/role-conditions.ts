@@ -1,5 +1,5 @@
 import type { RoleFormula, Who } from "./model.ts";
-import { AUTHENTICATED, mergeWhos, type RoleTable, waysOf } from "./who.ts";
+import { AUTHENTICATED, mergeWhos, type RoleTable } from "./who.ts";
 
 /** Tells whether a condition that asks for roles only is true. */
 export function isTrue(formula: RoleFormula, roles: ReadonlySet<string>): boolean {
@@ -15,7 +15,7 @@ export function toWhos(formula: RoleFormula, table: RoleTable, roles: ReadonlySe
     let whos: readonly Who[] = [AUTHENTICATED];
     // What the principal holds already need not be added.
     for (const role of has.filter((one) => !roles.has(one))) {
-      const ways = waysOf(role, table);
+      const ways = table.leastWith(role);
       table.countMade(whos.length * ways.length);
       whos = whos.flatMap((who) => ways.flatMap((way) => mergeWhos(who, way) ?? []));
     }

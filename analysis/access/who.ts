@@ -1,6 +1,6 @@
 import type { IndexedRoles } from "../../contract/policy-index.ts";
 import { listRoleWays, type RoleWay } from "../../contract/role-ways.ts";
-import { createObjectMemory } from "./memory.ts";
+import { createMemory, createObjectMemory } from "./memory.ts";
 import type { Atom, Who } from "./model.ts";
 import { formatValue, parseValue, splitUnquoted } from "./quoted.ts";
 
@@ -14,11 +14,10 @@ export const formatAtom: (atom: Atom) => string = createObjectMemory((atom) => {
 });
 
 /** Formats a principal: `group Admins@staff + scope x`, or `authenticated`. */
-export function formatWho({ atoms, issuer }: Who): string {
+export const formatWho: (who: Who) => string = createObjectMemory(({ atoms, issuer }) => {
   const tied = issuer === undefined ? "" : `@${formatValue(issuer)}`;
-  if (atoms.length === 0) return `authenticated${tied}`;
-  return atoms.map((atom) => `${formatAtom(atom)}${tied}`).join(" + ");
-}
+  return atoms.length === 0 ? `authenticated${tied}` : atoms.map((atom) => `${formatAtom(atom)}${tied}`).join(" + ");
+});
 
 /** Parses what {@link formatWho} formatted; gives undefined for anything else. */
 export function parseWho(text: string): Who | undefined {
@@ -152,8 +151,12 @@ export interface RoleTable {
   readonly ways: readonly RoleWay[];
   /** Lists the ways to a role. */
   readonly waysTo: (role: string) => readonly RoleWay[];
+  /** Lists the least principals that have a role: one for each way, and whoever is authenticated for that role. */
+  readonly leastWith: (role: string) => readonly Who[];
   /** Lists the values of a claim that give roles. */
   readonly valuesOf: (claim: string) => readonly string[];
+  /** Makes the principal that holds what both hold, once; undefined if no token does. */
+  readonly merge: (one: Who, other: Who) => Who | undefined;
   /** Finds the roles that a principal holds. */
   readonly rolesOf: (who: Who) => ReadonlySet<string>;
   /** Counts principals or paths before the comparison that the table is for makes them. */
@@ -172,11 +175,25 @@ export function createRoleTable(roles: IndexedRoles, countMade: RoleTable["count
     if (way.by === "claim") byClaim.set(way.claim, [...(byClaim.get(way.claim) ?? []), way.value]);
     for (const role of way.roles) byRole.set(role, [...(byRole.get(role) ?? []), way]);
   }
+  const mergedWith = createObjectMemory((_: Who) => new Map<string, Who | undefined>());
   return {
     ways,
     countMade,
     waysTo: (role) => byRole.get(role) ?? [],
+    leastWith: createMemory(
+      (role) => (role === "authenticated" ? [AUTHENTICATED] : (byRole.get(role) ?? []).map(whoOf)),
+      (role) => role,
+    ),
     valuesOf: (claim) => byClaim.get(claim) ?? [],
+    merge(one, other) {
+      const known = mergedWith(one);
+      const text = formatWho(other);
+      if (!known.has(text)) {
+        countMade(1);
+        known.set(text, mergeWhos(one, other));
+      }
+      return known.get(text);
+    },
     rolesOf: createObjectMemory(({ atoms, issuer }) => {
       const held = new Set(["authenticated"]);
       const hasScope = atoms.some(({ by }) => by === "scope");
@@ -188,11 +205,6 @@ export function createRoleTable(roles: IndexedRoles, countMade: RoleTable["count
       return held;
     }),
   };
-}
-
-/** Lists the least principals that have a role; everybody who is authenticated has that one. */
-export function waysOf(role: string, { waysTo }: RoleTable): readonly Who[] {
-  return role === "authenticated" ? [AUTHENTICATED] : waysTo(role).map(whoOf);
 }
 
 const MACHINE: Atom = { by: "kind", value: "machine" };
