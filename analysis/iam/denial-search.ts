@@ -15,7 +15,7 @@ export interface GrantedUniverse {
   readonly universe: MethodPaths;
   readonly granted: GlobIndex<UnconditionalGrant>;
   /** The paths that the document denies anyway, and then those of the denials that grants needed so far. */
-  readonly denied: GlobIndex<Glob>;
+  readonly denied: Pick<GlobIndex<Glob>, "add" | "near">;
 }
 
 /** A denial that a grant needs. */
