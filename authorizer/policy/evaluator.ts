@@ -16,15 +16,10 @@ export type EvaluateText = (entrypoint: string, input: string) => Result<string,
 const ABI_MINOR_VERSIONS: readonly unknown[] = [2, 3];
 
 /** The size of a page of memory, in bytes. */
-const PAGE_BYTES = 65_536;
+export const PAGE_BYTES = 65_536;
 
 /** Memory in pages. */
 const MEMORY = { initial: 5, maximum: MAX_MODULE_BYTES / PAGE_BYTES };
-
-/** Memory of an instance from the start, in pages. OPA grows it page by page, and V8 collects garbage again and again meanwhile. */
-function toMemory(bytes: number) {
-  return { ...MEMORY, initial: Math.min(Math.max(MEMORY.initial, Math.ceil(bytes / PAGE_BYTES)), MEMORY.maximum) };
-}
 
 /** The parts of a loaded policy that one evaluation needs. Some have no types in the library. */
 interface Loaded extends Pick<opaWasm.LoadedPolicy, "minorVersion" | "setData"> {
@@ -68,11 +63,11 @@ function createRun({ mem, wasmInstance, entrypoints, dataAddr, dataHeapPtr }: Lo
  * discards it, and the next call creates a new one. Data is set only on an instance that has not evaluated anything yet.
  *
  * @param data - The JSON text of the data document.
- * @param memoryBytes - The memory that evaluations are expected to take; default: little. More is added when it is needed.
+ * @param morePages - Memory that is there from the start; default: 0. OPA would add it page by page, while V8 collects garbage each time.
  * @throws If OPA did not make the module, or the data is not JSON.
  */
-export function createEvaluator(module: WebAssembly.Module, data: ArrayBuffer, memoryBytes = 0): Evaluate {
-  const evaluate = createEvaluatorOf(module, data, (text): unknown => JSON.parse(text), memoryBytes);
+export function createEvaluator(module: WebAssembly.Module, data: ArrayBuffer, morePages = 0): Evaluate {
+  const evaluate = createEvaluatorOf(module, data, (text): unknown => JSON.parse(text), morePages);
   return (entrypoint, input) => evaluate(entrypoint, JSON.stringify(input));
 }
 
@@ -89,10 +84,10 @@ function createEvaluatorOf<Value>(
   module: WebAssembly.Module,
   data: ArrayBuffer,
   toValue: (text: string) => Value,
-  memoryBytes: number,
+  morePages: number,
 ) {
   function create(): ReturnType<typeof createRun> {
-    const policy = loadPolicySync(module, toMemory(memoryBytes)) as unknown as Loaded;
+    const policy = loadPolicySync(module, { ...MEMORY, initial: MEMORY.initial + morePages }) as unknown as Loaded;
     // The library checks only the major version.
     if (!ABI_MINOR_VERSIONS.includes(policy.minorVersion)) throw new Error("another version of the ABI");
     policy.setData(data);

@@ -8,15 +8,15 @@ import { createWrite } from "../../../authorizer/standard-output.ts";
 function writeAll(texts: readonly string[], takes: readonly (number | "full")[]) {
   const left = [...takes];
   const written: { way: string; text: string }[] = [];
-  const write = createWrite({
-    toDescriptor(bytes) {
+  const write = createWrite(
+    (bytes) => {
       const count = left.shift() ?? bytes.length;
       if (count === "full") throw new Error("EAGAIN");
       written.push({ way: "descriptor", text: Buffer.from(bytes.subarray(0, count)).toString("latin1") });
       return Math.min(count, bytes.length);
     },
-    toStream: (bytes) => written.push({ way: "stream", text: Buffer.from(bytes).toString("latin1") }),
-  });
+    (bytes) => written.push({ way: "stream", text: Buffer.from(bytes).toString("latin1") }),
+  );
   for (const text of texts) write(text);
   return written;
 }
