@@ -1,5 +1,6 @@
 import { formatLogEntry } from "../contract/decision-log.ts";
 import { createHandler, type Outputs } from "./create-handler.ts";
+import { createWrite } from "./standard-output.ts";
 
 /** The part of a Lambda's context that the authorizer reads. */
 interface InvocationContext {
@@ -14,7 +15,7 @@ const respond = start();
 
 /** Creates the handler. In Lambda, a start that fails has a line of its own, since alarms count it whatever the runtime writes. */
 function start(): ReturnType<typeof createHandler> {
-  const write = (line: string) => process.stdout.write(line);
+  const write = createWrite();
   const record: Outputs["record"] = (entry, format) => write(formatLogEntry(entry, format));
   try {
     return createHandler(process.env, new URL("./", import.meta.url), { record, write, warn: console.warn });

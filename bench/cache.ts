@@ -10,6 +10,7 @@ import { readPolicy } from "../build/policy/read-policy.ts";
 import { parseLogEntry } from "../contract/decision-log.ts";
 import type { LogEntry } from "../contract/log-entry.ts";
 import { builtIn, createWorkspace } from "../dev/workspace.ts";
+import { captureOutput } from "../local/captured-output.ts";
 import { readRoutes } from "../openapi/read-routes.ts";
 import type { WireRequest } from "../simulator/arrival.ts";
 import type { Invocation } from "../simulator/invocation.ts";
@@ -41,14 +42,10 @@ const { publicKey, privateKey } = await generateKeyPair("RS256");
 const jwk = { ...(await exportJWK(publicKey)), kid: "bench", alg: "RS256", use: "sig" };
 /** The decision log, as the handler prints it. */
 const logged: LogEntry[] = [];
-const write = process.stdout.write.bind(process.stdout);
-process.stdout.write = ((chunk: string | Uint8Array) => {
-  const text = String(chunk);
-  if (!text.startsWith('{"decision_id"')) return write(chunk);
+captureOutput((text) => {
   const entry = parseLogEntry(text);
   if (entry.ok) logged.push(entry.value);
-  return true;
-}) as typeof process.stdout.write;
+});
 
 interface Sender {
   readonly token: string;

@@ -1,12 +1,10 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { captureOutput } from "./captured-output.ts";
 
 // This runs in a worker thread: it imports the built handler and invokes it, like the Lambda runtime.
 
 // The log goes through the same port as the responses, so that the line of a decision arrives before its response.
-process.stdout.write = (chunk) => {
-  parentPort?.postMessage({ printed: String(chunk) });
-  return true;
-};
+captureOutput((printed) => parentPort?.postMessage({ printed }));
 const { handler } = (await import(workerData.handler)) as {
   handler: (event: unknown, context: object) => Promise<unknown>;
 };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { checkFormat } from "../build/policy/format.ts";
 import type { CheckedPolicy } from "../build/policy/read-policy.ts";
 import { readRuleValues } from "../build/policy/rule-values.ts";
-import type { ParsedFile } from "../build/rego/files.ts";
+import { type ParsedFile, parseFile } from "../build/rego/files.ts";
 import { formatUnifiedDiff } from "../build/unified-diff.ts";
 import { dropConditions, editArea, listEditable, type SourceText, toSourceText } from "./edit-rule.ts";
 import type { Proposal } from "./proposals.ts";
@@ -74,7 +74,7 @@ export async function toPatches(
   proposals: readonly Proposal[],
   nameOf: (file: string) => string,
 ): Promise<Patches> {
-  const sources = await readSources(policy);
+  const sources = await readSources(policy, proposals);
   const draft = (some: readonly Proposal[]) => toDraft(policy, sources, some);
   const ofSource = (source: Source) => proposals.filter(({ grant }) => source.grants.has(grant));
   const { grants } = policy.index;
@@ -124,14 +124,22 @@ function toDraft(
   return { variants: [...areas, ...conditions], unnamed };
 }
 
-function readSources({ sources, folder }: CheckedPolicy): Promise<readonly Source[]> {
+/** Reads the sources of a policy. Of the areas with a proposal, it parses the terms with their locations, which an edit needs. */
+function readSources(
+  { sources, folder, opa }: CheckedPolicy,
+  proposals: readonly Proposal[],
+): Promise<readonly Source[]> {
   const values = readRuleValues(sources).filter(({ kind }) => kind === "grant");
   return Promise.all(
-    sources.map(async (parsed) => ({
-      parsed,
-      source: toSourceText(await readFile(join(folder, parsed.file), "utf8")),
-      grants: new Set(values.flatMap(({ file, name }) => (file === parsed.file ? [name] : []))),
-    })),
+    sources.map(async (parsed) => {
+      const grants = new Set(values.flatMap(({ file, name }) => (file === parsed.file ? [name] : [])));
+      const isEdited = parsed.part === "area" && proposals.some(({ grant }) => grants.has(grant));
+      return {
+        parsed: isEdited ? await parseFile(opa, parsed) : parsed,
+        source: toSourceText(await readFile(join(folder, parsed.file), "utf8")),
+        grants,
+      };
+    }),
   );
 }
 

@@ -40,7 +40,7 @@ export function toAllowed(
   proofs: Proofs,
 ): AllowedToRoles {
   const held = grants.filter((grant) => isHeldBy(grant, roles));
-  const prover = createProver(reachable, grantedByVerb(held), denied.byVerb, proofs);
+  const prover = createProver(reachable, grantedByVerb(held), denied.near, proofs);
   const resources: Allowed[] = [];
   const narrowing: string[] = [];
   const gaps: Gap[] = [];

@@ -15,7 +15,7 @@ export interface GrantedUniverse {
   readonly universe: MethodPaths;
   readonly granted: GlobIndex<UnconditionalGrant>;
   /** The paths that the document denies anyway, and then those of the denials that grants needed so far. */
-  readonly denied: GlobIndex<Glob>;
+  readonly denied: Pick<GlobIndex<Glob>, "add" | "near">;
 }
 
 /** A denial that a grant needs. */
@@ -48,7 +48,7 @@ export function findDenials(
   proofs: Proofs,
 ): Result<ReadonlyMap<string, Denial>, string> {
   const { steps } = proofs;
-  const toGlob = (pattern: string): Glob => [...(isForAll ? [RUN] : []), ...globOfPattern(pattern)];
+  const toGlob = remembering((pattern): Glob => [...(isForAll ? [RUN] : []), ...globOfPattern(pattern)]);
   const candidates = lazily(() => toCandidates(worlds, grant, isForAll));
   const widest = widestOf(grant, isForAll);
   const found = new Map<string, Denial>();
@@ -56,9 +56,11 @@ export function findDenials(
     return err("a pattern for all verbs matches a path that only ends like this one");
   for (const one of worlds) {
     const known = isForAll ? [] : one.denied.near(widest);
+    const may = listSpared(one, grant, widest);
     for (;;) {
       const spared = [...known, ...[...found.values()].map(({ glob }) => glob)];
-      const mismatch = findMismatchAt(one, grant, spared, isForAll, proofs);
+      const question = { template: grant, universe: one.universe, may, spared, isForAllVerbs: isForAll };
+      const mismatch = findMismatch(question, proofs);
       if (mismatch === undefined) break;
       const denial = found.size < MAX_DENIALS && mismatch.code === "too_wide" && findDenial(mismatch.path);
       if (!denial) return err(describe(grant, mismatch));
@@ -146,19 +148,20 @@ function lazily<Value>(make: () => Value): () => Value {
   };
 }
 
-/** Finds a mismatch, except on paths of grants whose claims are among those of this grant: its holders have these, too. */
-function findMismatchAt(
-  { universe, granted }: GrantedUniverse,
-  grant: UnconditionalGrant,
-  spared: readonly Glob[],
-  isForAllVerbs: boolean,
-  proofs: Proofs,
-) {
-  const claims = Object.values(grant.where);
-  const may = granted
-    .near(widestOf(grant, isForAllVerbs))
-    .filter(({ where }) => Object.values(where).every((claim) => claims.includes(claim)));
-  return findMismatch({ template: grant, universe, may, spared, isForAllVerbs }, proofs);
+/** Creates a function that remembers its results for texts. */
+function remembering<Value>(toValue: (text: string) => Value): (text: string) => Value {
+  const known = new Map<string, Value>();
+  return (text) => {
+    const value = known.get(text) ?? toValue(text);
+    known.set(text, value);
+    return value;
+  };
+}
+
+/** Lists the grants whose paths a pattern may match as well: their claims are among those of its grant, so that its holders have these, too. */
+function listSpared({ granted }: GrantedUniverse, { where }: UnconditionalGrant, widest: Glob) {
+  const claims = Object.values(where);
+  return granted.near(widest).filter((one) => Object.values(one.where).every((claim) => claims.includes(claim)));
 }
 
 /** Describes the paths that the pattern of a grant matches at most. */

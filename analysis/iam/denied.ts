@@ -31,9 +31,7 @@ const WIDER_BECAUSE: ForEachKey<IndexedDenial, readonly string[]> = {
 export interface Denied {
   readonly resources: readonly string[];
   readonly gaps: readonly Gap[];
-  /** The paths that the resources match, by method. */
-  readonly byVerb: ReadonlyMap<string, readonly Glob[]>;
-  /** Finds those that have a path in common with a pattern, by method. */
+  /** Finds the paths that the resources match and that a pattern matches, too, by method. */
   readonly near: ReadonlyMap<string, (pattern: Glob) => readonly Glob[]>;
   /** Finds the names of denials that forbid more than in the policy, and have a path in common with a pattern, by method. */
   readonly widerNear: ReadonlyMap<string, (pattern: Glob) => readonly string[]>;
@@ -98,12 +96,15 @@ export function toDenied(
     Object.entries(denials).flatMap(([name, { verbs, path }]) => (isWider.has(name) ? [{ name, verbs, path }] : [])),
     ({ path }) => globOfPattern(toPattern(path, {}).join("")),
   );
-  const byVerb = new Map(HTTP_METHODS.map((verb) => [verb, resources.flatMap((resource) => toGlob(resource, verb))]));
   return {
     resources,
     gaps,
-    byVerb,
-    near: new Map([...byVerb].map(([verb, globs]) => [verb, createGlobIndex(globs, (glob) => glob).near])),
+    near: new Map(
+      HTTP_METHODS.map((verb) => {
+        const globs = resources.flatMap((resource) => toGlob(resource, verb));
+        return [verb, createGlobIndex(globs, (glob) => glob).near];
+      }),
+    ),
     widerNear: new Map(
       [...wider].map(([verb, index]) => [verb, (pattern) => index.near(pattern).map(({ name }) => name)]),
     ),
@@ -119,7 +120,10 @@ function indexByVerb<Rule extends { readonly verbs: readonly string[] }>(
   rules: readonly Rule[],
   globOf: (rule: Rule) => Glob,
 ): ReadonlyMap<string, GlobIndex<Rule>> {
-  const indexes = new Map(HTTP_METHODS.map((verb) => [verb, createGlobIndex<Rule>([], globOf)]));
+  const globs = new Map(rules.map((rule) => [rule, globOf(rule)]));
+  const indexes = new Map(
+    HTTP_METHODS.map((verb) => [verb, createGlobIndex<Rule>([], (rule) => globs.get(rule) ?? [])]),
+  );
   for (const rule of rules) for (const verb of methodsOfAll(rule.verbs)) indexes.get(verb)?.add(rule);
   return indexes;
 }

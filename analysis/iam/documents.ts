@@ -5,7 +5,7 @@ import { toAllowed } from "./allowed.ts";
 import { type Denied, toDenied } from "./denied.ts";
 import { toReachablePaths } from "./reachable-paths.ts";
 import { rolesByGroup, rolesOfUsers } from "./roles.ts";
-import { toStatements } from "./statements.ts";
+import { createListWith, type ListWith, toStatements } from "./statements.ts";
 import { toTags } from "./tags.ts";
 import { isHeldBy, listUnconditional } from "./unconditional-grants.ts";
 
@@ -41,20 +41,21 @@ export function createIamDocuments({ grants, denials, roles }: PolicyIndex): Iam
   const rolesOf = (name: string) => holders.get(name) ?? [];
   const expressed = listUnconditional(grants);
   const proofs = createProofs();
-  let made: { readonly denied: Denied; readonly text: string } | undefined;
+  let made: { readonly denied: Denied; readonly toDenials: ListWith; readonly text: string } | undefined;
   const forAll = () => {
     if (made !== undefined) return made;
     const denied = toDenied({ grants, denials }, [...holders.values()], reachable, proofs.steps);
-    made = { denied, text: JSON.stringify([...tags, denied.resources]) };
+    const toDenials = createListWith(denied.resources);
+    made = { denied, toDenials, text: JSON.stringify([...tags, denied.resources]) };
     return made;
   };
   return {
     names: new Set(holders.keys()),
     source: JSON.stringify([Object.values(grants), Object.values(denials), [...holders]]),
     statementsOf(name) {
-      const { denied } = forAll();
+      const { denied, toDenials } = forAll();
       const { resources, narrowing } = toAllowed(expressed, rolesOf(name), reachable, tags, denied, proofs);
-      return JSON.stringify(toStatements(resources, [...denied.resources, ...narrowing]));
+      return JSON.stringify(toStatements(resources, toDenials, narrowing));
     },
     basisOf(name) {
       const held = expressed.filter((grant) => isHeldBy(grant, rolesOf(name)));

@@ -9,7 +9,7 @@ import { toAllowed } from "./allowed.ts";
 import { toDenied } from "./denied.ts";
 import { toReachablePaths } from "./reachable-paths.ts";
 import { listNoGroups, rolesByGroup, rolesOfUsers } from "./roles.ts";
-import { toStatements } from "./statements.ts";
+import { createListWith, toStatements } from "./statements.ts";
 import { toTags } from "./tags.ts";
 import { listInexpressible, listUnconditional } from "./unconditional-grants.ts";
 
@@ -42,12 +42,12 @@ export function toIamExport(
     reachable,
     createProofs().steps,
   );
+  const toDenials = createListWith(denied.resources);
   const gaps: Gap[] = [...listNoGroups(heldBy), ...denied.gaps];
   const toDocument = (name: string, roles: readonly string[]): IamDocument => {
     const allowed = toAllowed(unconditional, roles, reachable, tags, denied, proofs);
     gaps.push(...allowed.gaps.map((one) => ({ ...one, documents: [name] })));
-    const statements = toStatements(allowed.resources, [...denied.resources, ...allowed.narrowing]);
-    return { roles, statements };
+    return { roles, statements: toStatements(allowed.resources, toDenials, allowed.narrowing) };
   };
   const authenticated = toDocument(NO_GROUP, rolesOfUsers(heldBy));
   const documents = [...groups].map(([name, roles]) => [name, toDocument(name, roles)] as const);

@@ -1,4 +1,3 @@
-import { parseTemplate } from "../../contract/path-template.ts";
 import { ok, type Result } from "../../contract/result.ts";
 import { HTTP_METHODS } from "../../contract/route.ts";
 import { createGlobIndex, type GlobIndex } from "../paths/glob-index.ts";
@@ -37,13 +36,13 @@ interface Loss {
  * Creates a prover.
  *
  * @param granted - All grants of the holders, by method.
- * @param denied - The paths that the document denies, by method.
+ * @param deniedNear - Finds the paths that the document denies anyway and that a pattern matches, too, by method.
  * @param proofs - Those of all documents.
  */
 export function createProver(
   reachable: ReachablePaths,
   granted: ReadonlyMap<string, readonly UnconditionalGrant[]>,
-  denied: ReadonlyMap<string, readonly Glob[]>,
+  deniedNear: ReadonlyMap<string, (pattern: Glob) => readonly Glob[]>,
   proofs: Proofs,
 ): Prover {
   const byVerb = new Map<string, ProvedUniverse>();
@@ -54,8 +53,11 @@ export function createProver(
     const list = granted.get(verb) ?? [];
     const index = known.get(list) ?? createGlobIndex(list, ({ glob }) => glob);
     known.set(list, index);
-    const ofVerb = createGlobIndex(denied.get(verb) ?? [], (glob) => glob);
-    byVerb.set(verb, { universe, granted: index, denied: ofVerb, chosen: new Map() });
+    // Thousands of denials are the same for each document, so only those that grants need are arranged anew.
+    const anyway = deniedNear.get(verb) ?? (() => []);
+    const needed = createGlobIndex<Glob>([], (glob) => glob);
+    const denied = { add: needed.add, near: (pattern: Glob) => [...anyway(pattern), ...needed.near(pattern)] };
+    byVerb.set(verb, { universe, granted: index, denied, chosen: new Map() });
   }
   const all = [...byVerb.values()].filter(
     (one, at, list) =>
@@ -64,7 +66,7 @@ export function createProver(
   return {
     forVerb(grant, verb) {
       const one = byVerb.get(verb);
-      if (one === undefined || !hasWildcard(grant)) return ok([]);
+      if (one === undefined || !grant.hasWildcard) return ok([]);
       const found = findDenials([one], grant, false, proofs);
       if (!found.ok) return found;
       for (const [pattern, denial] of found.value) {
@@ -87,11 +89,4 @@ export function createProver(
         }),
       ),
   };
-}
-
-/** Tells whether the pattern of a grant has a wildcard. */
-function hasWildcard({ path, where }: UnconditionalGrant): boolean {
-  return parseTemplate(path).some(
-    (segment) => segment.kind === "parameter" && (segment.isGreedy || !Object.hasOwn(where, segment.name)),
-  );
 }

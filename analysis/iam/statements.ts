@@ -16,12 +16,20 @@ export interface Allowed {
  */
 const NO_SEGMENTS = ["", ".", "..", "*/*", "*${*}*", "*${?}*"];
 
+/** Makes a list of resources, and of some more, without those that another one covers. */
+export type ListWith = (more: readonly string[]) => readonly string[];
+
 /**
  * Makes the statements of a document. A resource that another one covers is left out.
  *
- * @param denied - Resources to deny, besides those of paths that are not canonical.
+ * @param denied - Lists the resources to deny in every document, besides those of paths that are not canonical.
+ * @param narrowing - Further resources to deny.
  */
-export function toStatements(allowed: readonly Allowed[], denied: readonly string[]): readonly IamStatement[] {
+export function toStatements(
+  allowed: readonly Allowed[],
+  denied: ListWith,
+  narrowing: readonly string[],
+): readonly IamStatement[] {
   const free = withoutCovered(allowed.filter(({ tags }) => tags.length === 0).map(({ resource }) => resource));
   const wide = wideOf(free);
   const tagged = groupBy(
@@ -35,7 +43,7 @@ export function toStatements(allowed: readonly Allowed[], denied: readonly strin
       Resource: withoutCovered(list.map(({ resource }) => resource)),
       Condition: guardOf(list[0]?.tags ?? []),
     })),
-    { Effect: "Deny", Resource: [...DENY_LIST, ...withoutCovered(denied)] },
+    { Effect: "Deny", Resource: [...DENY_LIST, ...denied(narrowing)] },
   ];
 }
 
@@ -49,9 +57,20 @@ function guardOf(tags: readonly string[]): NonNullable<IamStatement["Condition"]
 }
 
 function withoutCovered(resources: readonly string[]): readonly string[] {
-  const all = [...new Set(resources)].sort();
-  const wide = wideOf(all);
-  return all.filter((resource) => !isCovered(resource, wide));
+  return createListWith(resources)([]);
+}
+
+/** Creates a list to which each document adds some resources. Those that all have are compared with each other once. */
+export function createListWith(resources: readonly string[]): ListWith {
+  const known = new Set(resources);
+  const wide = wideOf(resources);
+  const own = [...known].filter((resource) => !isCovered(resource, wide));
+  return (more) => {
+    const added = [...new Set(more)].filter((resource) => !known.has(resource));
+    const addedWide = wideOf(added);
+    const left = added.filter((resource) => !isCovered(resource, wide) && !isCovered(resource, addedWide));
+    return [...own.filter((resource) => !isCovered(resource, addedWide)), ...left].sort();
+  };
 }
 
 /** Resources with wildcards that begin with the same segments. */

@@ -1,5 +1,6 @@
 import type { CacheKeyDependency } from "../../build/policy/key-dependencies.ts";
 import type { Gap } from "../../contract/iam-export.ts";
+import { parseTemplate } from "../../contract/path-template.ts";
 import { deriveEach, type ForEachKey, type IndexedGrant, type PolicyIndex } from "../../contract/policy-index.ts";
 import { globOfPattern, globOfTemplate, toPattern } from "../paths/iam-patterns.ts";
 import type { Glob } from "../paths/language.ts";
@@ -12,6 +13,8 @@ export interface UnconditionalGrant extends IndexedGrant {
   readonly glob: Glob;
   /** The paths that its pattern matches, whatever the claims are. */
   readonly widest: Glob;
+  /** Whether its pattern has a wildcard: a greedy parameter, or one that equals no claim. */
+  readonly hasWildcard: boolean;
 }
 
 /** Formats what a condition reads. */
@@ -53,6 +56,9 @@ export function listUnconditional(grants: PolicyIndex["grants"]): readonly Uncon
             name,
             glob: globOfTemplate(grant.path),
             widest: globOfPattern(toPattern(grant.path, {}).join("")),
+            hasWildcard: parseTemplate(grant.path).some(
+              (one) => one.kind === "parameter" && (one.isGreedy || !Object.hasOwn(grant.where, one.name)),
+            ),
           },
         ]
       : [];

@@ -69,7 +69,8 @@ function renamed<From, To>(mismatch: Mismatched<From>, rename: (path: From) => T
 }
 
 function toNear({ template, universe, may, spared = [], isForAllVerbs = false }: Question): NearQuestion {
-  const widest = toMatched(toPattern(template.path, {}).join(""), isForAllVerbs);
+  const ofPattern = template.widest ?? globOfPattern(toPattern(template.path, {}).join(""));
+  const widest = isForAllVerbs ? [RUN, ...ofPattern] : ofPattern;
   const others = may.filter((one) => haveCommon(globOf(one), widest));
   return { template, arriving: universe.near(widest), others, spared, isForAllVerbs };
 }

@@ -8,6 +8,8 @@ export interface BoundTemplate {
   readonly where?: Readonly<Record<string, string>>;
   /** The paths that the template matches; default: they are computed. */
   readonly glob?: Glob;
+  /** The paths that its IAM pattern matches, whatever the claims are; default: they are computed. */
+  readonly widest?: Glob;
 }
 
 /** Lists the paths that a template matches, whatever the claims are. */

@@ -1,3 +1,4 @@
+import { captureOutput } from "../../local/captured-output.ts";
 import { last, timedInTurn } from "../frame/chapter.ts";
 import { type BenchEvent, HANDLERS, type HandlerSettings } from "./handlers.ts";
 
@@ -24,7 +25,7 @@ process.on("message", (order: Order) => {
 async function carryOut(order: Order): Promise<unknown> {
   switch (order.kind) {
     case "authorizer":
-      if (order.isSilent) process.stdout.write = () => true;
+      if (order.isSilent) captureOutput(() => {});
       handler = ((await import(order.file)) as { readonly handler: Handler }).handler;
       return undefined;
     case "handler": {

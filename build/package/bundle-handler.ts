@@ -42,7 +42,7 @@ const stubUnreachable: Plugin = {
 const NODE_EXPORTS: Readonly<Record<string, readonly string[]>> = {
   "node:buffer": ["isUtf8"],
   "node:crypto": ["constants", "createPublicKey", "hash", "randomUUID", "verify", "X509Certificate"],
-  "node:fs": ["existsSync", "readFileSync"],
+  "node:fs": ["existsSync", "readFileSync", "writeSync"],
 };
 
 const takeFromNode: Plugin = {

@@ -1,8 +1,9 @@
-import { createEvaluator } from "../../authorizer/policy/evaluator.ts";
+import { createEvaluator, PAGE_BYTES } from "../../authorizer/policy/evaluator.ts";
 import { parseDecision } from "../../contract/decision.ts";
 import { parseTemplate } from "../../contract/path-template.ts";
 import type { IndexedGrant, NoOtherKeys, PolicyIndex } from "../../contract/policy-index.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
+import { BYTES_OF_RULE } from "../policy/size.ts";
 import { ENTRYPOINTS } from "./compile.ts";
 
 /**
@@ -12,9 +13,19 @@ import { ENTRYPOINTS } from "./compile.ts";
  * @param data - The JSON text of the data document.
  * @returns The first failure, if there is one.
  */
-export function smokeTest(wasm: Uint8Array<ArrayBuffer>, data: string, { grants }: PolicyIndex): Result<void, string> {
+export function smokeTest(
+  wasm: Uint8Array<ArrayBuffer>,
+  data: string,
+  { grants, denials }: PolicyIndex,
+): Result<void, string> {
   try {
-    const evaluate = createEvaluator(new WebAssembly.Module(wasm), Uint8Array.from(Buffer.from(data)).buffer);
+    const rules = Object.keys(grants).length + Object.keys(denials).length;
+    const document = Uint8Array.from(Buffer.from(data)).buffer;
+    const evaluate = createEvaluator(
+      new WebAssembly.Module(wasm),
+      document,
+      Math.ceil((rules * BYTES_OF_RULE) / PAGE_BYTES),
+    );
     for (const entrypoint of ENTRYPOINTS) {
       const evaluated = evaluate(entrypoint, {});
       if (!evaluated.ok || !Array.isArray(evaluated.value) || evaluated.value.length !== 1)

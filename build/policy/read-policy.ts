@@ -7,7 +7,7 @@ import type { LocatedPublicRule } from "../../contract/public-rules.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import type { LocatedRoute } from "../../contract/route.ts";
 import type { Opa } from "../opa/run.ts";
-import { isPolicy, listRego, type ParsedFile, type RegoFile, tryParseFile } from "../rego/files.ts";
+import { isPolicy, listRego, type ParsedFile, parseFile, parsePolicyFile, type RegoFile } from "../rego/files.ts";
 import { readAccepted, withoutAccepted } from "./accepted.ts";
 import { type Assembly, assemble, findAlteredEngine } from "./assembly.ts";
 import { checkBaseData } from "./base-data.ts";
@@ -118,7 +118,7 @@ async function readAssembled(
   const { opa, folder } = assembly;
   const dataFiles = await readDataFiles(assembly);
   const files = await listRego(folder, "policies");
-  const parsing = Promise.all(files.filter(isPolicy).map((file) => tryParseFile(opa, file)));
+  const parsing = Promise.all(files.filter(isPolicy).map((file) => parsePolicyFile(opa, folder, file)));
   const [{ checked, problems, data }, builtIns, parsed] = await Promise.all([
     askOpa(assembly, files, parsing),
     builtInsOf(assembly),
@@ -136,6 +136,7 @@ async function readAssembled(
   const conditions = canFollowConditions(ofOpa)
     ? await checkAllConditions(opa, sources, vocabulary, dataFiles, checked.succeeded)
     : NO_CONDITIONS;
+  const ofClaims = checked.succeeded ? await checkAllClaims(opa, sources, vocabulary, claims) : [];
   const declared = readTokenUse(sources);
   const declaredIssuers = toDeclaredIssuers(claims, issuers);
   const found = [
@@ -149,7 +150,7 @@ async function readAssembled(
     ...checkCallerCalls(sources, vocabulary),
     ...declared.problems,
     ...conditions.problems,
-    ...(checked.succeeded ? checkClaims(sources, vocabulary, claims) : []),
+    ...ofClaims,
     ...checkIssuerNames(sources, claims),
     ...checkRoleIssuers(sources, declaredIssuers),
     ...(routes === undefined ? [] : [...checkRoutes(rules, closed), ...checkPublicRoutes(publicRules, routes)]),
@@ -194,6 +195,21 @@ async function readAssembled(
       readAccepted(sources),
     ),
   });
+}
+
+/** Checks the claims that a policy reads. A problem is on the line of its term, so areas with one are parsed with their terms' locations. */
+async function checkAllClaims(
+  opa: Opa,
+  sources: readonly ParsedFile[],
+  vocabulary: Vocabulary,
+  claims: DeclaredClaims,
+): Promise<readonly Problem[]> {
+  const found = checkClaims(sources, vocabulary, claims);
+  const files = new Set(found.map(({ file }) => file));
+  const isArea = (source: ParsedFile) => source.part === "area" && files.has(source.file);
+  if (!sources.some(isArea)) return found;
+  const located = await Promise.all(sources.map((source) => (isArea(source) ? parseFile(opa, source) : source)));
+  return checkClaims(located, vocabulary, claims);
 }
 
 function readIndex(text: string): PolicyIndex {

@@ -7,7 +7,7 @@ import type { Problem } from "./problem.ts";
 const RULE = /^[ \t]*(?:grants|denials)[.[]/gm;
 
 /** The memory that the entitlements of one rule take in the module, in bytes; measured at 10,000 and 20,000 grants. */
-const BYTES_OF_RULE = 8_500;
+export const BYTES_OF_RULE = 8_500;
 
 /**
  * Counts grants and denials before OPA reads them. With too many, a build would run for minutes and end without memory, of OPA's

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { builtIn, createWorkspace } from "../../dev/workspace.ts";
+import { captureOutput } from "../../local/captured-output.ts";
 import { CONDITIONS_REGO } from "../support/arbitraries.ts";
 import { toFiles } from "../support/rego.ts";
 import { CLIENT_ID, USER_POOL_ID } from "../support/tokens.ts";
@@ -24,8 +25,7 @@ export async function importHandler(): Promise<FuzzedHandler> {
   const pool = { userPoolId: USER_POOL_ID, clientIds: [CLIENT_ID], tokenUse: "any" };
   process.env["TRUSTED_ISSUERS"] = JSON.stringify([pool]);
   process.env["TOKEN_SOURCE"] = "header:Authorization,cookie:session,query:token,subprotocol";
-  const write = process.stdout.write.bind(process.stdout);
-  process.stdout.write = ((chunk: string) => chunk.startsWith('{"decision_id"') || write(chunk)) as typeof write;
+  captureOutput(() => {});
   const module = pathToFileURL(join(workspace.root, "dist", "authorizer", "index.mjs")).href;
   const { handler } = (await import(module)) as Pick<FuzzedHandler, "handler">;
   return { handler, tokens, [Symbol.asyncDispose]: () => workspace[Symbol.asyncDispose]() };

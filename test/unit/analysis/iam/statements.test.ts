@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { toStatements } from "../../../../analysis/iam/statements.ts";
+import { createListWith, toStatements } from "../../../../analysis/iam/statements.ts";
 
 const SEGMENTS = ["a", "b", "*", "${aws:PrincipalTag/t}"];
 const resource = fc
@@ -23,9 +23,13 @@ it("leaves out exactly the resources that another one covers", () => {
         .sort();
       const [allowed] = toStatements(
         resources.map((one) => ({ resource: one, tags: [] })),
+        createListWith([]),
         [],
       );
       expect(resources.length === 0 ? [] : allowed?.Resource).toEqual(expected);
+      const shared = resources.slice(0, resources.length / 2);
+      expect(createListWith(shared)(resources)).toEqual(expected);
+      expect(createListWith(shared)(resources.slice(shared.length))).toEqual(expected);
       counts.kept += expected.length;
       counts.left += resources.length - expected.length;
     }),

@@ -148,3 +148,12 @@ it("a call with a wrong type does not hide the problems of other lines", async (
   });
   expect(found).toEqual(["access/conditions.rego:11 [data.unknown]", "access/conditions.rego:27 [opa.type]"]);
 });
+
+it("a claim that no issuer has is reported on its own line of a grant", async () => {
+  const own = grant("read", "/tenants/{tenant}", '"in_office"').replace(
+    /\}$/,
+    '\t"where": {"tenant": "custom:tenat"},\n}',
+  );
+  const found = await placesIn({ ...GOOD, "access/tenants.rego": area("tenants", own) });
+  expect(found).toContain("access/tenants.rego:12 [claim.undeclared]");
+});
