@@ -2,20 +2,20 @@ import { err, ok, type Result } from "../../contract/result.ts";
 import { type Alternative, isSubset } from "./alternatives.ts";
 import { createBudget, TestLimit } from "./budget.ts";
 import { joinApis, listApis } from "./by-api.ts";
+import { type StateAt, withConsensus } from "./consensus.ts";
 import { type State, toEqualSegments } from "./decide.ts";
 import { toDenyLines } from "./deny-lines.ts";
-import { type Explored, explore, toRolesKey } from "./explore.ts";
+import { explore, toRolesKey } from "./explore.ts";
 import { createField, createStates, type Field, listMet, listMetByOwners, toHolders } from "./field.ts";
 import { createIncluded } from "./included.ts";
-import { asksForLack, isFor, isLostWith } from "./lasting.ts";
 import { createMemory } from "./memory.ts";
 import type { AccessLine, AccessPolicy, TooManyTests, Who } from "./model.ts";
 import { type Point, toPoints } from "./points.ts";
 import { toRegions } from "./regions.ts";
 import { createRoleVariables, type RoleVariables } from "./role-variables.ts";
-import { type ComparedRule, toVerbs } from "./rules.ts";
+import { toVerbs } from "./rules.ts";
 import { createVariables, pairConditions } from "./variables.ts";
-import { AUTHENTICATED, formatWho, includesWho, isIssuerAlone, mergeWhos, toConsensus } from "./who.ts";
+import { AUTHENTICATED, formatWho, includesWho, isIssuerAlone, mergeWhos } from "./who.ts";
 
 /** The most lines of one policy's access. */
 const MAX_LINES = 500_000;
@@ -69,57 +69,6 @@ function linesOf(field: Field): readonly AccessLine[] {
     return lines.map((line): AccessLine => ({ ...line, who }));
   });
   return [...ofWhos, ...toDenyLines(field), ...toPublicLines(field)];
-}
-
-/**
- * Adds the principals who are allowed something in turn: as one principal, who must not hold certain things besides, and as another
- * one, who holds some of them.
- */
-function withConsensus(
-  field: Field,
-  explored: readonly Explored[],
-  stateAtOf: (who: Who) => StateAt,
-  { toBesides }: RoleVariables,
-): readonly Explored[] {
-  const [side] = field.sides;
-  if (side?.grants.some(asksForLack) !== true) return explored;
-  const found = new Map(explored.map((one) => [formatWho(one.who), one]));
-  const add = (who: Who | undefined, points: Explored["points"]): void => {
-    if (who !== undefined && !found.has(formatWho(who))) found.set(formatWho(who), { who, points });
-  };
-  // What is added while the map is read is read, too.
-  for (const { who, points } of found.values()) {
-    for (const point of points.values()) {
-      for (const methods of field.methodsAt(point)) {
-        const besides = stateAtOf(who)(point, methods).alternatives.flatMap(({ variables }) => toBesides(variables));
-        if (besides.length === 0) continue;
-        const [here] = field.matching(point);
-        const grants = here?.grants.filter((grant) => (grant.methods & methods) !== 0) ?? [];
-        for (const other of canKeepOne(grants) ? found.values() : []) {
-          field.count(grants[0]?.name ?? "", 1);
-          const roles = side.table.rolesOf(other.who);
-          if (!grants.some((grant) => isFor(grant, roles))) continue;
-          for (const one of besides) {
-            const both = toConsensus(who, one, other.who);
-            if (both === undefined) continue;
-            const all = new Map([...points, ...other.points]);
-            add(both, all);
-            if (isIssuerAlone(both)) add(mergeWhos(both, one), all);
-          }
-        }
-      }
-    }
-  }
-  return [...found.values()];
-}
-
-/** Tells whether whoever loses one of the grants may keep it by another one, or by another clause of its condition. */
-function canKeepOne(grants: readonly ComparedRule[]): boolean {
-  const [first] = grants;
-  const isLostTogether = (grant: ComparedRule) =>
-    first !== undefined && isLostWith(grant, first) && isLostWith(first, grant);
-  const hasClauses = ({ formulas }: ComparedRule) => formulas.some(({ length }) => length > 1);
-  return !grants.every(isLostTogether) || grants.some(hasClauses);
 }
 
 /** A line without its principal: principals with the same roles have the same lines. */
@@ -228,8 +177,6 @@ function record(into: Map<string, Found>, variables: readonly number[], point: P
   known.places.push({ point, methods });
   into.set(key, known);
 }
-
-type StateAt = (point: Point, methods: number) => State;
 
 /** Creates a function that decides points for a principal. What other roles would change is a variable. */
 function toStateAt(field: Field, who: Who, { toVariable }: RoleVariables): StateAt {
