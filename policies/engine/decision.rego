@@ -15,55 +15,57 @@ import data.engine.principal
 # description: |
 #   One denial is enough to deny; else one grant is enough to allow. The decision is undefined
 #   without an index: an engine without its policy is a fault, not a reason to deny.
-decision := {
+decision := _decided(outcomes.denials(places, compiled), places, compiled) if {
+	compiled := index.compiled
+	places := candidates.places(compiled)
+}
+
+# What is used more than once is an argument. A module remembers the value of each rule, which costs more than passing it on.
+_decided(denials, places, compiled) := {
 	"effect": "deny",
-	"reasons": sort({"denial"} | _ambiguities),
-	"denials": sort(_denials),
+	"reasons": sort({"denial"} | _ambiguities(denials, outcomes.grants(places, compiled))),
+	"denials": sort({name | some [name, "denial", _, _] in denials}),
 	"unmet": {},
-	"roles": _roles,
-} if count(_denials) > 0
+	"roles": sort(principal.roles),
+} if {
+	_has_denial(denials)
+}
 
-decision := {
+_decided(denials, places, compiled) := _undenied(denials, grants, params) if {
+	not _has_denial(denials)
+	grants := outcomes.grants(places, compiled)
+	params := {name: params | some [name, "granted", params, _] in grants}
+}
+
+_undenied(_, _, params) := {
 	"effect": "allow",
-	"grants": sort(_grants),
-	"params": {name: params | some [name, "granted", params, _] in outcomes.grants},
-	"roles": _roles,
+	"grants": sort({name | some name, _ in params}),
+	"params": params,
+	"roles": sort(principal.roles),
 } if {
-	count(_denials) == 0
-	count(_grants) > 0
+	count(params) > 0
 }
 
-decision := {
+_undenied(denials, grants, params) := {
 	"effect": "deny",
-	"reasons": sort(_failures),
+	"reasons": sort(_failures(grants) | _ambiguities(denials, grants)),
 	"denials": [],
-	"unmet": {name: _unmet(when) | some [name, "condition.unmet", _, when] in outcomes.grants},
-	"roles": _roles,
+	"unmet": {name: _unmet(when) | some [name, "condition.unmet", _, when] in grants},
+	"roles": sort(principal.roles),
 } if {
-	count(_denials) == 0
-	count(_grants) == 0
+	count(params) == 0
 }
 
-_roles := sort(principal.roles) if index.compiled
+_has_denial(denials) if some [_, "denial", _, _] in denials
 
-_denials := {name | some [name, "denial", _, _] in outcomes.denials}
+_failures(grants) := {found[1] | some found in grants} | {"grant.none" | grants == []}
 
-_grants := {name | some [name, "granted", _, _] in outcomes.grants}
-
-_failures contains outcome if some [_, outcome, _, _] in outcomes.grants
-
-_failures contains reason if some reason in _ambiguities
-
-_failures contains "grant.none" if count(candidates.grants) == 0
-
-_ambiguities contains "request.ambiguous" if {
-	some condition, false in _undecided[_]
+# A denial, or the lack of a grant, turned on a condition that could not be told.
+_ambiguities(denials, grants) := {"request.ambiguous" |
+	some [_, outcome, _, conditions] in array.concat(denials, grants)
+	outcome != "where.mismatch"
+	some condition, false in conditions
 	outcomes.is_ambiguous(condition)
 }
-
-# Whether each condition is true, for the grants and denials that turned on conditions.
-_undecided contains when if some [_, "condition.unmet", _, when] in outcomes.grants
-
-_undecided contains unless if some [_, "denial", _, unless] in outcomes.denials
 
 _unmet(conditions) := sort({name | some name, is_true in conditions; is_true == false})

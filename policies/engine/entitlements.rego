@@ -1,6 +1,7 @@
 package engine
 
 import data.engine.index
+import data.engine.outcomes
 import data.engine.principal
 
 # METADATA
@@ -21,7 +22,9 @@ entitlements := {
 		some [1, literals, rule] in _unpacked
 		restriction := _restriction(rule, _path(index.compiled.forms[rule[1]], literals), index.compiled.lists)
 	},
-	"roles": _roles,
+	"roles": sort(principal.roles),
+} if {
+	index.compiled
 }
 
 # A rule stands in the index once for each of its verbs and APIs; the first of them is taken. Grants are kind 0, denials kind 1.
@@ -68,7 +71,7 @@ _entitlement([_, form_at, roles_at, when_at, verbs_at, api_at], path, lists) := 
 		is_string(input.principal.claims[claim])
 	}
 	holds := [true |
-		_holds_any(lists[roles_at])
+		outcomes.holds_any(lists[roles_at])
 		count(where) == count(own)
 	]
 }
@@ -78,7 +81,7 @@ _restriction([_, _, roles_at, unless_at, verbs_at, api_at], path, lists) := _wit
 	"path": path,
 	"conditions": lists[unless_at],
 	"unmet": _unmet_alone(lists[unless_at]),
-	"status": _status([true | _is_concerned(lists[roles_at])], lists[unless_at], "denied"),
+	"status": _status([true | outcomes.concerns(lists[roles_at])], lists[unless_at], "denied"),
 })
 
 _with_apis([], entitlement) := entitlement
@@ -94,13 +97,3 @@ _status([], _, _) := "not_held"
 _status([_], [], effect) := effect
 
 _status([_], conditions, _) := "conditional" if count(conditions) > 0
-
-_holds_any(roles) if {
-	some role in roles
-	role in principal.roles
-}
-
-# A denial without roles is for everyone.
-_is_concerned([])
-
-_is_concerned(roles) if _holds_any(roles)

@@ -13,24 +13,30 @@ import data.engine.outcomes
 explanation := {
 	"decision": decision,
 	"grants": {name: found |
-		some at, [name, outcome, params, when] in outcomes.grants
-		[_, form_at, roles_at, _, _, _] := candidates.grants[at]
+		held := outcomes.grants(places, compiled)
+		some at, [name, form_at, roles_at, when_at, _, _] in [grant | some place in places; some grant in place[0]]
+		form := compiled.forms[form_at]
+		params := candidates.params(form)
 		found := {
 			"params": params,
-			"roles": outcomes.held(index.compiled.lists[roles_at]),
-			"where": outcomes.own(index.compiled.forms[form_at].where, params),
-			"when": when,
-			"outcome": outcome,
+			"roles": outcomes.held(compiled.lists[roles_at]),
+			"where": outcomes.own(form.where, params),
+			"when": outcomes.truths(compiled.lists[when_at], params),
+			"outcome": held[at][1],
 		}
 	},
 	"denials": {name: found |
-		some at, [name, outcome, params, unless] in outcomes.denials
-		[_, _, roles_at, _, _, _] := candidates.denials[at]
+		held := outcomes.denials(places, compiled)
+		some at, [name, form_at, roles_at, unless_at, _, _] in [denial | some place in places; some denial in place[1]]
+		params := candidates.params(compiled.forms[form_at])
 		found := {
 			"params": params,
-			"roles": outcomes.held(index.compiled.lists[roles_at]),
-			"unless": unless,
-			"outcome": outcome,
+			"roles": outcomes.held(compiled.lists[roles_at]),
+			"unless": outcomes.truths(compiled.lists[unless_at], params),
+			"outcome": held[at][1],
 		}
 	},
+} if {
+	compiled := index.compiled
+	places := candidates.places(compiled)
 }

@@ -61,6 +61,14 @@ test_explanation[name] if {
 			}},
 			"denials": {},
 		},
+		"of conditions that no decision looks at, since the role is not held": {
+			"method": "POST", "path": "/rebates", "groups": ["Readers"],
+			"grants": {"shop.rebate": {
+				"outcome": "role.missing", "params": {},
+				"roles": {"editor": false}, "where": {}, "when": {"absent": false, "fresh": true, "odd": false},
+			}},
+			"denials": {},
+		},
 		"of a request that no grant matches": {"path": "/nowhere", "grants": {}, "denials": {}},
 	}
 

@@ -6,33 +6,31 @@
 package engine.outcomes
 
 import data.engine.candidates
-import data.engine.index
 import data.engine.principal
 
 # METADATA
 # title: The outcome of each candidate grant
 # description: |
-#   A list of the grant's name, its outcome, the values of its parameters, and for each of its conditions whether it is true. The
-#   outcome is `granted` or the first reason to deny.
-grants := [[name, outcome, params, when] |
-	compiled := index.compiled
-	some [name, form_at, roles_at, when_at, _, _] in candidates.grants
-	form := compiled.forms[form_at]
-	params := candidates.params(form)
-	when := _truths(compiled.lists[when_at], params)
-	outcome := _grant_outcome(_holds_any(compiled.lists[roles_at]), _is_own(form.where, params), false in when)
+#   A list of the grant's name and its outcome, which is `granted` or the first reason to deny. Behind them are the values of its
+#   parameters, and for each of its conditions whether it is true, unless the outcome is `role.missing`.
+grants(places, compiled) := [outcome |
+	lists := compiled.lists
+	forms := compiled.forms
+	some place in places
+	some [name, form_at, roles_at, when_at, _, _] in place[0]
+	outcome := _grant(holds_any(lists[roles_at]), name, forms[form_at], lists[when_at])
 ]
 
 # METADATA
 # title: The outcome of each candidate denial
 # description: |
 #   A list as for a grant. The outcome is `denial`, `lifted`, or `role.missing` if the principal holds no role of the denial.
-denials := [[name, outcome, params, unless] |
-	compiled := index.compiled
-	some [name, form_at, roles_at, unless_at, _, _] in candidates.denials
-	params := candidates.params(compiled.forms[form_at])
-	unless := _truths(compiled.lists[unless_at], params)
-	outcome := _denial_outcome(_concerns(compiled.lists[roles_at]), _is_lifted(unless))
+denials(places, compiled) := [outcome |
+	lists := compiled.lists
+	forms := compiled.forms
+	some place in places
+	some [name, form_at, roles_at, unless_at, _, _] in place[1]
+	outcome := _denial(concerns(lists[roles_at]), name, forms[form_at], lists[unless_at])
 ]
 
 # METADATA
@@ -40,6 +38,22 @@ denials := [[name, outcome, params, unless] |
 # description: |
 #   Then it is not true, whatever it says of a value that is missing: the back end may obey a value that it did not see.
 is_ambiguous(condition) if condition in input.request.ambiguous[_]
+
+# METADATA
+# title: The principal holds a role of a list, or does not
+default holds_any(_) := false
+
+holds_any(roles) if {
+	some role in roles
+	principal.roles[role]
+}
+
+# METADATA
+# title: A denial for the roles of a list is for the principal, or is not
+# description: A denial without roles is for everyone.
+concerns(roles) if roles == []
+
+concerns(roles) := holds_any(roles) if roles != []
 
 # METADATA
 # title: Each role of a list, and whether the principal holds it
@@ -59,37 +73,48 @@ default _equals(_, _, _) := false
 # A parameter is a string, so only a string claim can equal it.
 _equals(params, parameter, claim) if input.principal.claims[claim] == params[parameter]
 
-_truths(conditions, params) := {condition: _is_true(condition, params) | some condition in conditions}
+# METADATA
+# title: Each condition of a list, and whether it is true for these values of parameters
+truths([], _) := {}
 
-default _is_true(_, _) := false
+truths(conditions, params) := found if {
+	conditions != []
+	found := {condition: _is_true(condition) | some condition in conditions} with input.params as params
+}
 
-_is_true(condition, params) if {
+default _is_true(_) := false
+
+_is_true(condition) if {
 	not is_ambiguous(condition)
-	data.access.conditions[condition] == true with input.params as params
+	data.access.conditions[condition] == true
 }
 
-# Whether a role is held, every parameter equals its claim, and a condition is not true.
-_grant_outcome(false, _, _) := "role.missing"
+# Parameters and conditions are not looked at without the role, since many rules match a path and the principal holds few of their roles.
+_grant(false, name, _, _) := [name, "role.missing"]
 
-_grant_outcome(true, false, _) := "where.mismatch"
-
-_grant_outcome(true, true, true) := "condition.unmet"
-
-_grant_outcome(true, true, false) := "granted"
-
-# Whether a denial concerns the principal, and its conditions lift it.
-_denial_outcome(false, _) := "role.missing"
-
-_denial_outcome(true, true) := "lifted"
-
-_denial_outcome(true, false) := "denial"
-
-default _holds_any(_) := false
-
-_holds_any(roles) if {
-	some role in roles
-	principal.roles[role]
+_grant(true, name, form, conditions) := [name, outcome, params, when] if {
+	params := candidates.params(form)
+	when := truths(conditions, params)
+	outcome := _grant_outcome(_is_own(form.where, params), false in when)
 }
+
+_grant_outcome(false, _) := "where.mismatch"
+
+_grant_outcome(true, true) := "condition.unmet"
+
+_grant_outcome(true, false) := "granted"
+
+_denial(false, name, _, _) := [name, "role.missing"]
+
+_denial(true, name, form, conditions) := [name, outcome, params, unless] if {
+	params := candidates.params(form)
+	unless := truths(conditions, params)
+	outcome := _denial_outcome(_is_lifted(unless))
+}
+
+_denial_outcome(true) := "lifted"
+
+_denial_outcome(false) := "denial"
 
 default _is_own(_, _) := false
 
@@ -97,14 +122,9 @@ _is_own(where, params) if {
 	every parameter, claim in where { input.principal.claims[claim] == params[parameter] }
 }
 
-# A denial without roles is for everyone.
-_concerns(roles) if roles == []
-
-_concerns(roles) := _holds_any(roles) if roles != []
-
 default _is_lifted(_) := false
 
 _is_lifted(unless) if {
-	unless != {}
+	count(unless) > 0
 	not false in unless
 }

@@ -12,38 +12,37 @@ import data.engine.index
 # title: The roles that the principal holds
 roles contains "authenticated" if is_object(input.principal)
 
-# Without a set of the groups, which `claims.strings` would make: a token may have hundreds, and only strings are in the table.
 roles contains role if {
+	# The roles of any issuer's tokens, and those of this issuer's.
+	of_any := index.compiled.roles
+	some table in array.concat([of_any], [of_issuer | of_issuer := of_any.issuers[input.principal.issuer_name]])
+	some held in [_by_group(table), _by_scope(table), _by_kind(table), _by_claim(table)]
+	some role in held
+}
+
+# Without a set of the groups, which `claims.strings` would make: a token may have hundreds, and only strings are in the table.
+_by_group(table) := [role |
 	groups := input.principal.claims["cognito:groups"]
 	is_array(groups)
-	some table in _tables
+	by_group := table.groups
 	some group in groups
-	some role in table.groups[group]
-}
+	some role in by_group[group]
+]
 
-roles contains role if {
+_by_scope(table) := [role |
 	input.principal.kind == "machine"
-	some table in _tables
 	some scope in claims.strings("scope", input.principal.claims.scope)
 	some role in table.scopes[scope]
-}
+]
 
-roles contains role if {
-	some table in _tables
-	some role in table.kinds[input.principal.kind]
-}
+_by_kind(table) := [role | some role in table.kinds[input.principal.kind]]
 
-roles contains role if {
-	some table in _tables
-	some claim, roles_by_value in table.claims
-	some value in claims.strings(claim, input.principal.claims[claim])
-	some role in roles_by_value[value]
-}
-
-# The roles of any issuer's tokens, and those of this issuer's.
-_tables := array.concat([table], [of_issuer | of_issuer := table.issuers[input.principal.issuer_name]]) if {
-	table := index.compiled.roles
-}
+_by_claim(table) := [role |
+	found := input.principal.claims
+	some claim, by_value in table.claims
+	some value in claims.strings(claim, found[claim])
+	some role in by_value[value]
+]
 
 # METADATA
 # title: The values of each claim, as roles follow from them

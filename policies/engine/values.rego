@@ -19,11 +19,13 @@ has_text(value) if text(value)
 # METADATA
 # title: A number, or the number that a string spells as JSON would
 # description: |
-#   Undefined for everything else, and for a number that is too large to be exact. `to_number(null)` is 0, and in Rego
+#   Undefined for everything else, and for a number that is too large to be exact: JavaScript and WebAssembly round one above 2^53,
+#   so that it equals another one, and OPA does not. `to_number(null)` is 0, and in Rego
 #   every string is greater than every number, so a mistyped claim could satisfy a condition.
 number(value) := value if {
 	is_number(value)
-	abs(value) <= _most
+	value <= 9007199254740991
+	value >= -9007199254740991
 }
 
 number(text) := to_number(text) if {
@@ -37,9 +39,6 @@ number(text) := to_number(text) if {
 	}
 	not _has_leading_zero(parts[0])
 }
-
-# JavaScript and WebAssembly round a number above 2^53, so that it equals another one, and OPA does not.
-_most := 9007199254740991
 
 # A number with at most 15 digits is exact in OPA and in WebAssembly.
 _max_characters := 15
@@ -55,13 +54,12 @@ _has_leading_zero(digits) if {
 #   True or undefined, and never false. A time is a number of seconds since 1970, as in `auth_time`. One that is in the
 #   future, or in milliseconds, is not a time ago; clocks may differ by a minute.
 within(now_s, time_s, max_age_s) if {
-	every operand in [now_s, max_age_s] { is_number(operand) }
+	is_number(now_s)
+	is_number(max_age_s)
 	age_s := now_s - number(time_s)
-	age_s >= 0 - _tolerance_s
+	age_s >= -60
 	age_s <= max_age_s
 }
-
-_tolerance_s := 60
 
 # METADATA
 # title: An IP address

@@ -69,10 +69,10 @@ it("the engine gives the reasons of a policy, and no others", async () => {
   const rego = (await Promise.all(files)).join("\n");
   const given = [
     ...rego.matchAll(
-      /_outcome\([^)]*\) := "([\w.]+)"|_(?:failures|ambiguities) contains "([\w.]+)"|"reasons": sort\(\{"(\w+)"\}/g,
+      /_outcome\([^)]*\) := "([\w.]+)"|\[name, "([\w.]+)"\]|\{"([\w.]+)" \||"reasons": sort\(\{"(\w+)"\}/g,
     ),
   ];
-  const outcomes = new Set(given.map(([, outcome, failure, reason]) => outcome ?? failure ?? reason));
+  const outcomes = new Set(given.map(([, ...groups]) => groups.find((name) => name !== undefined)));
   // What becomes of a grant or denial that does not deny.
   for (const other of ["granted", "lifted"]) outcomes.delete(other);
   expect([...outcomes].sort()).toEqual([...POLICY_REASONS].sort());

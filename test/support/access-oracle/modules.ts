@@ -82,13 +82,15 @@ const QUESTIONS = `package oracle
 
 import data.engine
 import data.engine.candidates
+import data.engine.index
 import data.engine.principal
 
 # The names of the grants and denials that match each request.
 matches := [found |
 	some request in input.requests
-	grants := {grant[0] | some grant in candidates.grants} with input as {"request": request}
-	denials := {denial[0] | some denial in candidates.denials} with input as {"request": request}
+	places := candidates.places(index.compiled) with input as {"request": request}
+	grants := {grant[0] | some place in places; some grant in place[0]}
+	denials := {denial[0] | some place in places; some denial in place[1]}
 	found := [sort(grants), sort(denials)]
 ]
 

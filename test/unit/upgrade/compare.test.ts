@@ -62,8 +62,8 @@ describe("a change of one line of the engine is noticed if it changes a decision
     [
       "a condition is true when it is undefined",
       "outcomes.rego",
-      "default _is_true(_, _) := false",
-      "default _is_true(_, _) := true",
+      "default _is_true(_) := false",
+      "default _is_true(_) := true",
       "opened",
     ],
     ["a scope gives a role to users", "principal.rego", '\tinput.principal.kind == "machine"\n', "", "opened"],

@@ -763,16 +763,15 @@ describe("a rule with an exemption from the fail-open checks", () => {
     ]);
   });
 
-  it.each([
-    "not data.engine.candidates.grants.x",
-    'data.engine.candidates.params({}).id == "7"',
-    "not data.access.area",
-  ])("may not refer to rules of the engine or of areas: %s", async (body) => {
-    const condition = `# METADATA\n# custom:\n#   opens_when_missing: A reason.\nit if ${body}`;
-    expect(await checkWith(condition)).toContainEqual(
-      expect.stringMatching(/^policies\/access\/conditions\.rego:\d+: .*data\./),
-    );
-  });
+  it.each(["not data.engine.principal.roles.x", 'data.engine.candidates.params({}).id == "7"', "not data.access.area"])(
+    "may not refer to rules of the engine or of areas: %s",
+    async (body) => {
+      const condition = `# METADATA\n# custom:\n#   opens_when_missing: A reason.\nit if ${body}`;
+      expect(await checkWith(condition)).toContainEqual(
+        expect.stringMatching(/^policies\/access\/conditions\.rego:\d+: .*data\./),
+      );
+    },
+  );
 
   it.each(["''", "true", "[]"])("must have a reason, and %s is not one", async (reason) => {
     const condition = `# METADATA\n# custom:\n#   opens_when_missing: ${reason}\nit if not ${IT}.suspended`;
