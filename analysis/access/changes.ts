@@ -11,7 +11,7 @@ import { createIncluded } from "./included.ts";
 import { createMemory } from "./memory.ts";
 import type { AccessPolicy, Change, TooManyTests, Who } from "./model.ts";
 import { meetOf, type Pattern, type Point, toPattern } from "./points.ts";
-import { toRegions } from "./regions.ts";
+import { type Stated, type Tells, toRegions } from "./regions.ts";
 import { toVerbs } from "./rules.ts";
 import { createVariables, pairConditions } from "./variables.ts";
 import { formatWho } from "./who.ts";
@@ -82,16 +82,26 @@ function toWhoChanges(field: Field, who: Who, differ: Differ, points: ReadonlyMa
     const inside = new Map<string, Place>();
     for (const { difference, places: found } of byDifference(waiting, differ)) {
       const { key } = difference;
-      const holds: Holds = (point, method) => differ(point, method).some((one) => one.key === key);
+      const holds: Tells = (point, method) => differ(point, method).some((one) => one.key === key);
       const untold = found.filter(
         ({ point, methods }) => !told.some((one) => one.key === key && isIn(one, point, methods)),
       );
-      const changes = toChanges(difference, who, untold, field.longest, holds, (pattern, method) => {
-        const met = listInside(pattern, method);
-        const outside = met.filter((point) => !holds(point, method) && isOther(difference, point, method));
-        for (const point of outside.length === 0 ? [] : met)
-          inside.set(`${method} ${point.key}`, { point, methods: method });
-        return outside;
+      const isExcepted: Tells = (point, method) => {
+        const isOutside = !holds(point, method) && isOther(difference, point, method);
+        if (isOutside) inside.set(`${method} ${point.key}`, { point, methods: method });
+        return isOutside;
+      };
+      const changes = toChanges(difference, who, untold, field.longest, {
+        holds,
+        isExcepted,
+        listExceptions(pattern, method) {
+          const met = listInside(pattern, method);
+          const outside = met.filter((point) => isExcepted(point, method));
+          for (const point of outside.length === 0 ? [] : met) {
+            inside.set(`${method} ${point.key}`, { point, methods: method });
+          }
+          return outside;
+        },
       });
       told.push(...changes);
     }
@@ -105,8 +115,6 @@ interface Place {
   readonly point: Point;
   readonly methods: number;
 }
-
-type Holds = (point: Point, method: number) => boolean;
 
 /** A change, with the key of its difference. */
 interface KeyedChange extends Change, Pick<Difference, "key"> {
@@ -134,10 +142,9 @@ function toChanges(
   who: Who,
   places: readonly Place[],
   longest: number,
-  holds: Holds,
-  listExceptions: (pattern: Pattern, method: number) => readonly Point[],
+  stated: Stated,
 ): readonly KeyedChange[] {
-  return toRegions(places, longest, { holds, listExceptions }).map(({ region, methods }) => {
+  return toRegions(places, longest, stated).map(({ region, methods }) => {
     return { ...difference, who, not: [], verbs: [], methods, region, apis: undefined };
   });
 }

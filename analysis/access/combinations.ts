@@ -1,6 +1,6 @@
 import { isImpliedGuard, isSameDenied } from "./differences.ts";
 import type { Explored } from "./explore.ts";
-import { createStates, type Field, toHolders } from "./field.ts";
+import { createStates, type Field, listOwn, toHolders } from "./field.ts";
 import { createMemory } from "./memory.ts";
 import type { Who } from "./model.ts";
 import { meetOf, type Point } from "./points.ts";
@@ -38,7 +38,10 @@ export function toCombinations(field: Field, single: readonly Explored[]): reado
       }
     }
   }
-  return [...found.values()];
+  return [...found.values()].map(({ who, points }) => {
+    const own = listOwn(field, toHolders(field, who), [...points.values()]);
+    return { who, points: new Map([...points, ...own.map((point) => [point.key, point] as const)]) };
+  });
 }
 
 /** Lists the least principals that a grant is for: each has one of its roles, and those that its conditions ask for. */

@@ -96,6 +96,8 @@ export function createOracle(modules: OracleModules, before: AccessCase, after: 
   const rolesOf = new Map<string, readonly (readonly string[])[]>();
   const answers = new Map<string, readonly [Letters, Letters]>();
   const classes = toClasses();
+  const wheres = [before, after].flatMap(({ grants }) => Object.values(grants).map(({ where = {} }) => where));
+  const mostCompared = Math.max(2, ...wheres.map((where) => new Set(Object.values(where)).size));
   const classOf = new Map(classes.flatMap((one) => one.points.map((point) => [toPointKey(point), one] as const)));
 
   function toClasses(): readonly PointClass[] {
@@ -201,7 +203,7 @@ export function createOracle(modules: OracleModules, before: AccessCase, after: 
   }
 
   function differences(perClass = 1): readonly Difference[] {
-    const owns = toOwns(ownValues);
+    const owns = toOwns(ownValues, mostCompared);
     const everybody = people.flatMap((person) =>
       owns.flatMap((own) => (isConsistent(person, own) ? [withOwn(person, own)] : [])),
     );
@@ -244,7 +246,7 @@ export function createOracle(modules: OracleModules, before: AccessCase, after: 
   }
 
   function listDistinct(isInside: (point: Point) => boolean, toText: (person: Person) => string) {
-    const owns = toOwns(ownValues);
+    const owns = toOwns(ownValues, mostCompared);
     const everybody = people.flatMap((person) =>
       owns.flatMap((own) => (isConsistent(person, own) ? [withOwn(person, own)] : [])),
     );
@@ -288,13 +290,14 @@ function isConsistent(person: Person, own: Readonly<Record<string, string>>): bo
   return Object.keys(own).every((claim) => person.claims[claim] === undefined);
 }
 
-/** All values of one claim, and all pairs of values of two. */
-function toOwns(values: Universe["ownValues"]): readonly Readonly<Record<string, string>>[] {
-  const single = Object.entries(values).flatMap(([claim, list]) => list.map((value) => [claim, value] as const));
-  const pairs = single.flatMap((one, at) =>
-    single.slice(at + 1).flatMap((other) => (one[0] === other[0] ? [] : [[one, other]])),
-  );
-  return [[], ...single.map((one) => [one]), ...pairs].map((list) => Object.fromEntries(list));
+/** All values of each claim, together with those of others: of as many claims as a grant compares at once, and of two at least. */
+function toOwns(values: Universe["ownValues"], most: number): readonly Readonly<Record<string, string>>[] {
+  let owns: readonly (readonly (readonly [claim: string, value: string])[])[] = [[]];
+  for (const [claim, list] of Object.entries(values)) {
+    const wider = owns.filter(({ length }) => length < most);
+    owns = [...owns, ...wider.flatMap((own) => list.map((value) => [...own, [claim, value] as const]))];
+  }
+  return owns.map((own) => Object.fromEntries(own));
 }
 
 /** Lists the instances of the conditions that a rule with this path names; those for roles have none. */
