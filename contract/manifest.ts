@@ -263,7 +263,8 @@ export function formatManifest({ cache_contract: contract, apis, ...parts }: Man
       ),
     }),
   };
-  return `${JSON.stringify(packed, null, 2)}\n`;
+  // The Lambda has it in its zip, where each byte counts.
+  return `${JSON.stringify(packed)}\n`;
 }
 
 function withoutRoutes({ routes: _routes, ...contract }: CacheContract): PackedContract {

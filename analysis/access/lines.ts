@@ -107,23 +107,24 @@ function toWhoLines(
     // What all principals of an issuer have is told of those of them who lose what everybody has.
     return isLoser(who) ? included.filter((one) => one.issuer === undefined || isLoser(one)) : included;
   };
+  const ownAt = (point: Point, methods: number): readonly Alternative[] => {
+    const state = stateAt(point, methods);
+    if (state.isPublic || state.alternatives.length === 0) return [];
+    field.count("", included.length / 2);
+    const implied = listTelling(point, methods).flatMap((other) =>
+      stateAtOf(other)(point, methods).alternatives.flatMap((one) => {
+        const restricted = ofRoles.restrict(one.variables, who);
+        return restricted === undefined ? [] : [restricted];
+      }),
+    );
+    return toOwnAlternatives(state, implied).filter(({ variables }) => !isOfOwner(who, variables, point, methods));
+  };
   for (const point of points.values()) {
     for (const methods of field.methodsAt(point)) {
-      const state = stateAt(point, methods);
-      if (state.isPublic || state.alternatives.length === 0) continue;
-      field.count("", included.length / 2);
-      const implied = listTelling(point, methods).flatMap((other) =>
-        stateAtOf(other)(point, methods).alternatives.flatMap((one) => {
-          const restricted = ofRoles.restrict(one.variables, who);
-          return restricted === undefined ? [] : [restricted];
-        }),
-      );
-      for (const { variables } of toOwnAlternatives(state, implied)) {
-        if (!isOfOwner(who, variables, point, methods)) record(allowed, variables, point, methods);
-      }
+      for (const { variables } of ownAt(point, methods)) record(allowed, variables, point, methods);
     }
   }
-  return [...allowed.values()].flatMap((one) => toAllowLines(field, who, stateAt, one));
+  return [...allowed.values()].flatMap((one) => toAllowLines(field, who, { stateAt, ownAt }, one));
 }
 
 /** Drops the alternatives that the principals which this one includes have already. */
@@ -159,11 +160,13 @@ function createIsOfOwner(
     if (!point.segments.some((segment) => values.has(segment))) return false;
     const owner = toOwnerOf(who, variables, point);
     if (includesWho(who, owner)) return false;
-    return listIncluded(owner).some((other) => {
-      if (includesWho(who, other) || includesWho(other, who)) return false;
+    return [...listIncluded(owner), owner].some((other) => {
+      if (includesWho(who, other)) return false;
       count("", 1);
       return stateAtOf(other)(point, methods).alternatives.some((one) => {
         if (!isSubset(one.variables, variables)) return false;
+        // Of a principal that holds more, it is another one only if it asks for less.
+        if (includesWho(other, who)) return one.variables.length < variables.length;
         const isSame = includesWho(toOwnerOf(other, one.variables, point), owner);
         return !isSame || formatWho(other) < formatWho(who);
       });
@@ -190,7 +193,18 @@ const NOTHING: State = {
   isPublic: false,
 };
 
-function toAllowLines(field: Field, who: Who, stateAt: StateAt, { variables, places }: Found): readonly UnnamedLine[] {
+interface At {
+  readonly stateAt: StateAt;
+  /** Lists the alternatives at a point that no other line tells. */
+  readonly ownAt: (point: Point, methods: number) => readonly Alternative[];
+}
+
+function toAllowLines(
+  field: Field,
+  who: Who,
+  { stateAt, ownAt }: At,
+  { variables, places }: Found,
+): readonly UnnamedLine[] {
   const terms = field.variables.toTerms(0, variables);
   const holders = toHolders(field, who);
   const suffices = (point: Point, methods: number) =>
@@ -198,7 +212,7 @@ function toAllowLines(field: Field, who: Who, stateAt: StateAt, { variables, pla
   const key = variables.join();
   const regions = toRegions(places, field.longest, {
     holds: suffices,
-    isSaid: (point, methods) => stateAt(point, methods).alternatives.some((one) => one.variables.join() === key),
+    isSaid: (point, methods) => ownAt(point, methods).some((one) => one.variables.join() === key),
     listExceptions(pattern, methods) {
       const met = listMet(field, holders, pattern, methods, ["denialTree"]);
       const all = [...met, ...listMetByOwners(field, holders, [...toPoints(pattern, field.longest), ...met], methods)];
