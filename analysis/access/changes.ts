@@ -65,7 +65,7 @@ function toWhoChanges(field: Field, who: Who, differ: Differ, points: ReadonlyMa
   const listInside = (pattern: Pattern, method: number) =>
     listMet(field, holders, pattern, method, ["grantTree", "denialTree"]);
   const statesAt = createStates(field, holders);
-  // Where nobody can have anything of what is told, and nothing else is allowed, what is told is not wrong.
+  // Where nobody can have any of the told alternatives, and nothing else is allowed, the change is not wrong.
   const isOther = ({ terms }: Difference, point: Point, method: number) => {
     const told = [...terms.before, ...terms.after];
     return (

@@ -10,7 +10,7 @@ import { formatWho, type Holder, includesWho, listLeast } from "./who.ts";
 export interface Ground extends Alternative {
   /** The principal, with the claims that the grant compares with literals. */
   readonly holder: Holder;
-  /** What must hold besides, so that no denial does. */
+  /** The variables that must hold besides, so that no denial does. */
   readonly unless: readonly number[];
 }
 

@@ -6,7 +6,7 @@ import { listMethods } from "./rules.ts";
 /** Tells something of a point for a method. */
 export type Tells = (point: Point, method: number) => boolean;
 
-/** What is combined into regions. */
+/** The answers about points by which they are combined into regions. */
 export interface Stated {
   /** Whether it is true at a point, be it that more is. */
   readonly holds: Tells;
@@ -41,7 +41,7 @@ export function toRegions(
     );
     for (const pattern of inside) {
       const isOutside = (point: Point) => isExcepted(point, method);
-      // Longer paths are none of the region unless it ends in a greedy parameter.
+      // Longer paths are outside of the region, unless it ends in a greedy parameter.
       const most = pattern.isGreedy ? longest : 0;
       const outside = toWidest(listExceptions(pattern, method), most, isOutside, isOutside);
       const region = { path: formatPattern(pattern), except: outside.map(formatPattern).sort() };

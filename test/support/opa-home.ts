@@ -62,7 +62,8 @@ export async function createOpaHome(): Promise<OpaHome> {
       await writeFile(`${cached}.sha256`, createHash("sha256").update(digestOf).digest("hex"));
       return cached;
     },
-    listCache: async () => (await readdir(cache)).sort(),
+    // Node keeps the compiled modules of the command beside OPA.
+    listCache: async () => (await readdir(cache)).filter((name) => name !== "compiled").sort(),
     find: (more = {}, release) =>
       findOpa({
         environment: { ...environment, ...more },
