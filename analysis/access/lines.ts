@@ -124,7 +124,7 @@ function toWhoLines(
       for (const { variables } of ownAt(point, methods)) record(allowed, variables, point, methods);
     }
   }
-  return [...allowed.values()].flatMap((one) => toAllowLines(field, who, { stateAt, ownAt }, one));
+  return [...allowed.values()].flatMap((one) => toAllowLines(field, who, { points, stateAt, ownAt }, one));
 }
 
 /** Drops the alternatives that the principals which this one includes have already. */
@@ -194,6 +194,8 @@ const NOTHING: State = {
 };
 
 interface At {
+  /** Those at which the principal was looked at. */
+  readonly points: ReadonlyMap<string, Point>;
   readonly stateAt: StateAt;
   /** Lists the alternatives at a point that no other line tells. */
   readonly ownAt: (point: Point, methods: number) => readonly Alternative[];
@@ -202,7 +204,7 @@ interface At {
 function toAllowLines(
   field: Field,
   who: Who,
-  { stateAt, ownAt }: At,
+  { points, stateAt, ownAt }: At,
   { variables, places }: Found,
 ): readonly UnnamedLine[] {
   const terms = field.variables.toTerms(0, variables);
@@ -210,9 +212,14 @@ function toAllowLines(
   const suffices = (point: Point, methods: number) =>
     stateAt(point, methods).alternatives.some((one) => isSubset(one.variables, variables));
   const key = variables.join();
+  const saidAt = new Map<string, number>();
+  for (const { point, methods } of places) saidAt.set(point.key, (saidAt.get(point.key) ?? 0) | methods);
   const regions = toRegions(places, field.longest, {
     holds: suffices,
-    isSaid: (point, methods) => ownAt(point, methods).some((one) => one.variables.join() === key),
+    isSaid(point, methods) {
+      if (points.has(point.key)) return ((saidAt.get(point.key) ?? 0) & methods) !== 0;
+      return ownAt(point, methods).some((one) => one.variables.join() === key);
+    },
     listExceptions(pattern, methods) {
       const met = listMet(field, holders, pattern, methods, ["denialTree"]);
       const all = [...met, ...listMetByOwners(field, holders, [...toPoints(pattern, field.longest), ...met], methods)];

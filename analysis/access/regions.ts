@@ -67,8 +67,18 @@ function toWidest(
   isSaid: (point: Point) => boolean,
 ): readonly Pattern[] {
   if (points.length === 0) return [];
-  const said = points.map((point) => toGreedy(point, longest, isSaid) ?? { segments: point.segments, isGreedy: false });
+  const open = points.filter(({ isOpen }) => isOpen);
+  const said = points.map((point) => {
+    const isWidened = point.isOpen || open.some((one) => isBelow(one, point));
+    const greedy = isWidened ? toGreedy(point, longest, isSaid) : undefined;
+    return greedy ?? { segments: point.segments, isGreedy: false };
+  });
   return listMaximal(listMaximal(said).map((pattern) => shorten(pattern, holds)));
+}
+
+/** Tells whether an open point has longer paths of another one: what is said of all of these is said of them, too. */
+function isBelow(open: Point, { segments }: Point): boolean {
+  return open.segments.every((segment, at) => segment === null || segment === segments[at]);
 }
 
 /** Makes the greedy pattern of all lengths, from that of a point on, at which something is true; undefined if it ends. */
