@@ -20,8 +20,8 @@ import { acknowledgeWildcard } from "./acknowledge.ts";
 import { describeDeployTimeValues } from "./deploy-time-values.ts";
 
 /**
- * In megabytes. A warm decision takes 0.15 ms on a whole core of a slow machine, the authorizer's part of a cold start 38 ms. Lambda gives
- * a whole core at 1,769 MB, so at 512 MB these are about 0.5 and 130 ms. With the sample the process uses less than 128 MB; more memory buys
+ * In megabytes. A warm decision takes 0.13 ms on a whole core of a slow machine, the authorizer's part of a cold start 30 ms. Lambda gives
+ * a whole core at 1,769 MB, so at 512 MB these are about 0.5 and 105 ms. With the sample the process uses less than 128 MB; more memory buys
  * more CPU. A policy of thousands of grants needs more: see MAX_MODULE_BYTES.
  */
 const MEMORY_MB = 512;
