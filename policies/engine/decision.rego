@@ -31,29 +31,29 @@ _decided(denials, places, compiled) := {
 	_has_denial(denials)
 }
 
-_decided(denials, places, compiled) := _undenied(denials, grants, params) if {
+_decided(denials, places, compiled) := _undenied(denials, grants, granted) if {
 	not _has_denial(denials)
 	grants := outcomes.grants(places, compiled)
-	params := {name: params | some [name, "granted", params, _] in grants}
+	granted := {name: params | some [name, "granted", params, _] in grants}
 }
 
-_undenied(_, _, params) := {
+_undenied(_, _, granted) := {
 	"effect": "allow",
-	"grants": sort({name | some name, _ in params}),
-	"params": params,
+	"grants": sort({name | some name, _ in granted}),
+	"params": granted,
 	"roles": sort(principal.roles),
 } if {
-	count(params) > 0
+	count(granted) > 0
 }
 
-_undenied(denials, grants, params) := {
+_undenied(denials, grants, granted) := {
 	"effect": "deny",
 	"reasons": sort(_failures(grants) | _ambiguities(denials, grants)),
 	"denials": [],
 	"unmet": {name: _unmet(when) | some [name, "condition.unmet", _, when] in grants},
 	"roles": sort(principal.roles),
 } if {
-	count(params) == 0
+	count(granted) == 0
 }
 
 _has_denial(denials) if some [_, "denial", _, _] in denials
