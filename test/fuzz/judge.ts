@@ -57,7 +57,8 @@ function tokenIn(fields: Readonly<Record<string, unknown>>): string | undefined 
     ...(isRaw ? new URLSearchParams(rawQueryString).getAll("token") : []),
     ...parsedViews.flatMap((view) => Object(view).token ?? []),
   ];
-  const isWebSocket = version === undefined && Object(requestContext).eventType !== undefined;
+  // A field that is null is as if it were missing.
+  const isWebSocket = (version ?? undefined) === undefined && Object(requestContext).eventType !== undefined;
   const offered = isWebSocket ? inHeader("sec-websocket-protocol").flatMap((text) => String(text).split(",")) : [];
   const inOffer = offered.filter((_, at) => offered[at - 1]?.trim().toLowerCase() === "bearer");
   const texts = [
