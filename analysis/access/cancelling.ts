@@ -41,12 +41,13 @@ export function toCancelling(field: Field, who: Who, change: Change): Change["no
     });
   };
   const candidates = new Map<string, Who>();
-  let hasLacks = false;
+  let canComeBack = false;
   for (const [side, { grants, denials }] of points.flatMap((point) => [...field.matching(point).entries()])) {
     const { table } = field.sides[side] ?? {};
     if (table === undefined) continue;
     const rules = [...grants, ...denials].filter((rule) => (rule.methods & wanted) !== 0);
-    hasLacks ||= rules.some(({ formulas }) => formulas.flat().some(({ lacks }) => lacks.length > 0));
+    canComeBack ||= denials.some(({ formulas }) => formulas.length > 0);
+    canComeBack ||= rules.some(({ formulas }) => formulas.flat().some(({ lacks }) => lacks.length > 0));
     const asked = rules.flatMap(({ formulas }) => formulas.flat().flatMap(({ has, lacks }) => [...has, ...lacks]));
     for (const way of [...rules.flatMap(({ roles }) => roles), ...asked].flatMap((role) => table.waysTo(role))) {
       candidates.set(formatWho(whoOf(way)), whoOf(way));
@@ -56,10 +57,10 @@ export function toCancelling(field: Field, who: Who, change: Change): Change["no
     [...change.terms.before, ...change.terms.after].flatMap(({ own }) => own.map(([, claim]) => claim)),
   );
   const others = [...candidates.values()].slice(0, MAX_CANCELLING);
-  // Where a role must not be held, whoever holds that, too, may have the change again.
+  // Where a role must not be held, or lifts a denial, whoever holds still more may have the change again.
   const isFinal = (one: Who) =>
     isCancelled(one) &&
-    (!hasLacks ||
+    (!canComeBack ||
       others.every((other) => {
         const more = mergeWhos(one, other);
         return more === undefined || isCancelled(more);
