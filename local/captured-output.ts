@@ -5,6 +5,8 @@ import fs from "node:fs";
  * and not through `process.stdout`.
  */
 export function captureOutput(take: (text: string) => void): void {
+  // Where standard output is a file, Node's own stream takes the function when it is used first: what this process prints is its own.
+  void process.stdout;
   const { writeSync } = fs;
   function write(descriptor: number, bytes: Uint8Array, ...others: readonly []): number {
     if (descriptor !== 1) return writeSync(descriptor, bytes, ...others);

@@ -1,4 +1,5 @@
 import { toGained } from "./differences.ts";
+import type { Explored } from "./explore.ts";
 import { createStates, type Field, listMet, toHolders } from "./field.ts";
 import type { Change, Who } from "./model.ts";
 import { toPattern, toPoints } from "./points.ts";
@@ -11,9 +12,16 @@ const MAX_CANCELLING = 200;
 /** The most narrower paths at which one atom is tried; above, it is not said to cancel. */
 const MAX_NARROWER = 500;
 
-/** Finds what cancels a gain or a loss, if the token carries it, too. */
-export function toCancelling(field: Field, who: Who, change: Change): Change["not"] {
-  if (change.kind !== "gain" && change.kind !== "loss") return [];
+/** The things that cancel a change, if the token carries one of them, too. */
+export interface Cancelling {
+  readonly not: Change["not"];
+  /** The principals who carry that and have the change again, since they hold still more, with the points to look at. */
+  readonly again: readonly Explored[];
+}
+
+/** Finds what cancels a gain or a loss. */
+export function toCancelling(field: Field, who: Who, change: Change): Cancelling {
+  if (change.kind !== "gain" && change.kind !== "loss") return { not: [], again: [] };
   const pattern = toPattern(change.region.path);
   const points = toPoints(pattern, Math.max(field.longest, pattern.segments.length + 1));
   const wanted = toMethods(change.verbs);
@@ -57,20 +65,25 @@ export function toCancelling(field: Field, who: Who, change: Change): Change["no
     [...change.terms.before, ...change.terms.after].flatMap(({ own }) => own.map(([, claim]) => claim)),
   );
   const others = [...candidates.values()].slice(0, MAX_CANCELLING);
+  const again = new Map<string, Explored>();
   // Where a role must not be held, or lifts a denial, whoever holds still more may have the change again.
-  const isFinal = (one: Who) =>
-    isCancelled(one) &&
-    (!canComeBack ||
-      others.every((other) => {
-        const more = mergeWhos(one, other);
-        return more === undefined || isCancelled(more);
-      }));
-  return others.flatMap((other) => {
+  const addAgain = (cancelled: Who): void => {
+    for (const other of others) {
+      const more = mergeWhos(cancelled, other);
+      if (more === undefined || again.has(formatWho(more)) || isCancelled(more)) continue;
+      const met = listMet(field, toHolders(field, more), pattern, wanted, ["grantTree", "denialTree"]);
+      const all = [...points, ...met].map((point) => [point.key, point] as const);
+      again.set(formatWho(more), { who: more, points: new Map(all) });
+    }
+  };
+  const not = others.flatMap((other) => {
     const merged = mergeWhos(who, other);
     const [atom] = other.atoms;
-    if (merged === undefined || atom === undefined || includesWho(who, other) || !isFinal(merged)) return [];
+    if (merged === undefined || atom === undefined || includesWho(who, other) || !isCancelled(merged)) return [];
     // What the claim is follows from the path.
     if (atom.by === "claim" && compared.has(atom.claim)) return [];
+    if (canComeBack) addAgain(merged);
     return [{ ...atom, ...(other.issuer !== undefined && { issuer: other.issuer }) }];
   });
+  return { not, again: [...again.values()] };
 }

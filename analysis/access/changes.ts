@@ -46,15 +46,26 @@ function changesOf(field: Field): readonly Change[] {
   // Several principals include the same ones, whose points are decided once.
   const statesOf = createMemory((who: Who) => createStates(field, toHolders(field, who)), formatWho);
   const isSingle = new Set(single.map(({ who }) => who));
-  return found.flatMap(({ who, points }) => {
+  const isFound = new Set(found.map(({ who }) => formatWho(who)));
+  const all: Change[] = [];
+  // Principals that are found while the list is read are read, too.
+  for (const { who, points } of found) {
     const included = listIncluded(who);
     const key = points.size === 0 ? undefined : toRolesKey(field, who, included);
     const keyed = key === undefined ? undefined : `${key} ${isSingle.has(who) ? "" : formatWho(who)}`;
     const find = () => toWhoChanges(field, who, createDiffer(field, who, included, statesOf), points);
     const changes = (keyed === undefined ? undefined : known.get(keyed)) ?? find();
     if (keyed !== undefined) known.set(keyed, changes);
-    return changes.map((change) => ({ ...change, who, not: toCancelling(field, who, change) }));
-  });
+    for (const change of changes) {
+      const { not, again } = toCancelling(field, who, change);
+      all.push({ ...change, who, not });
+      for (const one of again.filter((other) => !isFound.has(formatWho(other.who)))) {
+        isFound.add(formatWho(one.who));
+        found.push(one);
+      }
+    }
+  }
+  return all;
 }
 
 function toWhoChanges(field: Field, who: Who, differ: Differ, points: ReadonlyMap<string, Point>): readonly Change[] {
@@ -86,17 +97,11 @@ function toWhoChanges(field: Field, who: Who, differ: Differ, points: ReadonlyMa
       const untold = found.filter(
         ({ point, methods }) => !told.some((one) => one.key === key && isIn(one, point, methods)),
       );
-      const isExcepted: Tells = (point, method) => {
-        const isOutside = !holds(point, method) && isOther(difference, point, method);
-        if (isOutside) inside.set(`${method} ${point.key}`, { point, methods: method });
-        return isOutside;
-      };
       const changes = toChanges(difference, who, untold, field.longest, {
         holds,
-        isExcepted,
         listExceptions(pattern, method) {
           const met = listInside(pattern, method);
-          const outside = met.filter((point) => isExcepted(point, method));
+          const outside = met.filter((point) => !holds(point, method) && isOther(difference, point, method));
           for (const point of outside.length === 0 ? [] : met) {
             inside.set(`${method} ${point.key}`, { point, methods: method });
           }

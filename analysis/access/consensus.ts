@@ -6,7 +6,7 @@ import type { Who } from "./model.ts";
 import type { Point } from "./points.ts";
 import type { RoleVariables } from "./role-variables.ts";
 import type { ComparedRule } from "./rules.ts";
-import { formatWho, isIssuerAlone, mergeWhos, toConsensus } from "./who.ts";
+import { formatWho, toConsensus } from "./who.ts";
 
 /** Decides points for a principal. */
 export type StateAt = (point: Point, methods: number) => State;
@@ -24,9 +24,6 @@ export function withConsensus(
   const [side] = field.sides;
   if (side?.grants.some(asksForLack) !== true) return explored;
   const found = new Map(explored.map((one) => [formatWho(one.who), one]));
-  const add = (who: Who | undefined, points: Explored["points"]): void => {
-    if (who !== undefined && !found.has(formatWho(who))) found.set(formatWho(who), { who, points });
-  };
   // What is added while the map is read is read, too.
   for (const { who, points } of found.values()) {
     for (const point of points.values()) {
@@ -41,10 +38,8 @@ export function withConsensus(
           if (!grants.some((grant) => isFor(grant, roles))) continue;
           for (const one of besides) {
             const both = toConsensus(who, one, other.who);
-            if (both === undefined) continue;
-            const all = new Map([...points, ...other.points]);
-            add(both, all);
-            if (isIssuerAlone(both)) add(mergeWhos(both, one), all);
+            if (both === undefined || found.has(formatWho(both))) continue;
+            found.set(formatWho(both), { who: both, points: new Map([...points, ...other.points]) });
           }
         }
       }

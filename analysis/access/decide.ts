@@ -4,7 +4,7 @@ import type { Access, Terms } from "./model.ts";
 import { type PatternSegment, type Point, toPoint } from "./points.ts";
 import { isTrue, toWhos } from "./role-conditions.ts";
 import type { RoleVariables } from "./role-variables.ts";
-import { type ComparedRule, isUnconditional } from "./rules.ts";
+import { type ComparedRule, type Denial, isUnconditional } from "./rules.ts";
 import { type Holder, mergeWhos, type RoleTable } from "./who.ts";
 
 /** How a point is decided for a principal and a method. */
@@ -77,13 +77,13 @@ const NEVER_DENIED: Denied = { isAlways: false, unless: [], rules: [] };
 /** Creates the function that lists what lifts the first of the denials that hold for a principal whatever conditions are true. */
 function createListLifting(table: RoleTable, denials: readonly ComparedRule[], method: number): ListLifting {
   return (roles) => {
-    const always = denials.find((denial) => toDenied({ roles }, [denial], method).isAlways);
+    const always = denials.find((denial) => (denial.methods & method) !== 0 && refuses(denial, roles));
     return always?.formulas.flatMap((formula) => (isTrue(formula, roles) ? [] : toWhos(formula, table, roles)));
   };
 }
 
 /** Finds when a denial holds for a principal. */
-function toDenied({ roles }: Pick<Holder, "roles">, denials: readonly ComparedRule[], method: number): Denied {
+function toDenied({ roles }: Holder, denials: readonly ComparedRule[], method: number): Denied {
   if (denials.length === 0) return NEVER_DENIED;
   const rules: string[] = [];
   const unless: number[] = [];
@@ -103,8 +103,15 @@ function toDenied({ roles }: Pick<Holder, "roles">, denials: readonly ComparedRu
 }
 
 /** Tells whether a denial is for everybody, or for one of the roles. */
-export function concerns({ roles }: ComparedRule, held: ReadonlySet<string>): boolean {
+export function concerns({ roles }: Pick<ComparedRule, "roles">, held: ReadonlySet<string>): boolean {
   return roles.length === 0 || roles.some((role) => held.has(role));
+}
+
+/** Tells whether a denial denies whoever holds these roles, whatever conditions are true. */
+export function refuses(denial: Denial, held: ReadonlySet<string>): boolean {
+  const { variables, formulas } = denial;
+  const isNeverLifted = variables.length + formulas.length === 0;
+  return concerns(denial, held) && (isNeverLifted || formulas.some((formula) => !isTrue(formula, held)));
 }
 
 /** Tells whether a claim's value gives a role that the principal is not known to hold the value for. */

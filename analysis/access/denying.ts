@@ -1,8 +1,9 @@
 import { groupBy } from "../../contract/group-by.ts";
+import { refuses } from "./decide.ts";
 import { createMemory, createObjectMemory } from "./memory.ts";
 import type { Who } from "./model.ts";
 import { isTrue, toWhos } from "./role-conditions.ts";
-import type { ComparedRule } from "./rules.ts";
+import type { Denial } from "./rules.ts";
 import {
   AUTHENTICATED,
   formatWho,
@@ -23,9 +24,6 @@ export interface Denying {
   /** The number of what lifts it for everybody. */
   readonly variable: number | undefined;
 }
-
-/** A denial as far as it matters whom it denies. */
-export type Denial = Pick<ComparedRule, "roles" | "variables" | "formulas">;
 
 /** Formats what is said, so that any two that differ have different texts. */
 export const formatDenying: (denying: Denying) => string = createObjectMemory(({ who, lifting, variable }) => {
@@ -97,12 +95,6 @@ function listRefused(denial: Denial, table: RoleTable): readonly Who[] {
 type Passing = (who: Who) => readonly Who[];
 
 function createPassing(denials: readonly Denial[], table: RoleTable): Passing {
-  const findRefusing = (roles: ReadonlySet<string>) =>
-    denials.find(
-      ({ roles: own, variables, formulas }) =>
-        (own.length === 0 || own.some((role) => roles.has(role))) &&
-        (variables.length + formulas.length === 0 || formulas.some((formula) => !isTrue(formula, roles))),
-    );
   return createMemory((who) => {
     const found: Who[] = [];
     const seen = new Set<string>();
@@ -111,7 +103,7 @@ function createPassing(denials: readonly Denial[], table: RoleTable): Passing {
       seen.add(formatWho(one));
       table.countMade(1);
       const roles = table.rolesOf(one);
-      const refusing = findRefusing(roles);
+      const refusing = denials.find((denial) => refuses(denial, roles));
       if (refusing === undefined) found.push(one);
       const asked = refusing?.formulas.find((formula) => !isTrue(formula, roles)) ?? [];
       for (const more of toWhos(asked, table, roles)) {
@@ -143,7 +135,6 @@ function withConsensus(first: readonly Who[], passing: Passing, table: RoleTable
       for (const other of whos.values()) {
         const both = toConsensus(who, besides, other);
         add(both);
-        if (both !== undefined && isIssuerAlone(both)) add(mergeWhos(both, lifted));
       }
     }
   }

@@ -117,7 +117,8 @@ function toWhoLines(
         return restricted === undefined ? [] : [restricted];
       }),
     );
-    return toOwnAlternatives(state, implied).filter(({ variables }) => !isOfOwner(who, variables, point, methods));
+    const own = state.alternatives.filter(({ variables }) => !implied.some((one) => isSubset(one, variables)));
+    return own.filter(({ variables }) => !isOfOwner(who, variables, point, methods));
   };
   for (const point of points.values()) {
     for (const methods of field.methodsAt(point)) {
@@ -125,11 +126,6 @@ function toWhoLines(
     }
   }
   return [...allowed.values()].flatMap((one) => toAllowLines(field, who, { points, stateAt, ownAt }, one));
-}
-
-/** Drops the alternatives that the principals which this one includes have already. */
-function toOwnAlternatives({ alternatives }: State, implied: readonly (readonly number[])[]): readonly Alternative[] {
-  return alternatives.filter(({ variables }) => !implied.some((one) => isSubset(one, variables)));
 }
 
 /** Tells whether an alternative of a principal at a point is that of another principal. */

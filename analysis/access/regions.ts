@@ -14,8 +14,6 @@ export interface Stated {
   readonly isSaid?: Tells;
   /** Lists the points of a pattern at which it does not hold for a method. */
   readonly listExceptions?: (pattern: Pattern, method: number) => readonly Point[];
-  /** Whether a longer or shorter point is an exception, too; left out if all are at which it does not hold. */
-  readonly isExcepted?: Tells;
 }
 
 /**
@@ -26,7 +24,7 @@ export interface Stated {
 export function toRegions(
   places: readonly { readonly point: Point; readonly methods: number }[],
   longest: number,
-  { holds, isSaid = holds, listExceptions = () => [], isExcepted = (...at) => !holds(...at) }: Stated,
+  { holds, isSaid = holds, listExceptions = () => [] }: Stated,
 ): readonly { readonly region: Region; readonly methods: number }[] {
   const found = new Map<string, { readonly region: Region; methods: number }>();
   // Methods that have the same rules at a point may have others elsewhere in its region, so each is taken by itself.
@@ -40,7 +38,7 @@ export function toRegions(
       (point) => isSaid(point, method),
     );
     for (const pattern of inside) {
-      const isOutside = (point: Point) => isExcepted(point, method);
+      const isOutside = (point: Point) => !holds(point, method);
       // Longer paths are outside of the region, unless it ends in a greedy parameter.
       const most = pattern.isGreedy ? longest : 0;
       const outside = toWidest(listExceptions(pattern, method), most, isOutside, isOutside);

@@ -54,6 +54,9 @@ export interface ComparedRule extends Pattern {
   readonly formulas: readonly RoleFormula[];
 }
 
+/** A denial as far as it matters whom it denies. */
+export type Denial = Pick<ComparedRule, "roles" | "variables" | "formulas">;
+
 /** The rules of one side for one API. */
 export interface ComparedRules {
   readonly grants: readonly ComparedRule[];

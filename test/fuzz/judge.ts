@@ -58,7 +58,7 @@ function tokenIn(fields: Readonly<Record<string, unknown>>): string | undefined 
     ...parsedViews.flatMap((view) => Object(view).token ?? []),
   ];
   // A field that is null is as if it were missing.
-  const isWebSocket = (version ?? undefined) === undefined && Object(requestContext).eventType !== undefined;
+  const isWebSocket = (version === undefined || version === null) && Object(requestContext).eventType !== undefined;
   const offered = isWebSocket ? inHeader("sec-websocket-protocol").flatMap((text) => String(text).split(",")) : [];
   const inOffer = offered.filter((_, at) => offered[at - 1]?.trim().toLowerCase() === "bearer");
   const texts = [

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, it, vi } from "vitest";
 import { createBudget } from "../../analysis/access/budget.ts";
-import { type Denial, formatDenying, toSaid } from "../../analysis/access/denying.ts";
+import { formatDenying, toSaid } from "../../analysis/access/denying.ts";
 import type { Atom, RoleFormula, Who } from "../../analysis/access/model.ts";
+import type { Denial } from "../../analysis/access/rules.ts";
 import { createRoleTable, mergeWhos } from "../../analysis/access/who.ts";
 import type { HeldRoles, IndexedRoles } from "../../contract/policy-index.ts";
 

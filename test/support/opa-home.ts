@@ -62,8 +62,7 @@ export async function createOpaHome(): Promise<OpaHome> {
       await writeFile(`${cached}.sha256`, createHash("sha256").update(digestOf).digest("hex"));
       return cached;
     },
-    // Node keeps the compiled modules of the command beside OPA.
-    listCache: async () => (await readdir(cache)).filter((name) => name !== "compiled").sort(),
+    listCache: async () => (await readdir(cache)).sort(),
     find: (more = {}, release) =>
       findOpa({
         environment: { ...environment, ...more },

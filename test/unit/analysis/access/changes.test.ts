@@ -47,7 +47,7 @@ test("what one role cancels, and another one brings back, is told of whoever hol
     conditions: { is_auditor: { roles: [{ has: ["auditor"], lacks: [] }] } },
   });
   expect(changesOf(policyFor("sub"), policyFor("id")).filter((one) => one.startsWith("loss"))).toEqual([
-    "loss | authenticated | GET | /{} | own -> own",
+    "loss | authenticated | GET | /{} | own -> own | not Guests",
     "loss | group Auditors + group Guests | GET | /{} | own -> own",
   ]);
 });
@@ -112,6 +112,31 @@ test("what a role gives that another one has already comes back for whoever is d
   });
   expect(changesOf(policyFor({}), policyFor({ dep: { Sales: ["lead"] } }))).toContain(
     "gain | claim dep=Sales + group Staff + group Temps | GET | /a | denied -> allow",
+  );
+});
+
+test("whoever is denied, and lifted by still another role, has a change that the denial cancels", () => {
+  const policyFor = (roles: readonly string[]): WrittenPolicy => ({
+    groups: { Auditors: ["auditor"], Leads: ["lead"], Staff: ["staff"] },
+    grants: { one: { on: "GET /a", roles } },
+    denials: { auditors: { on: "GET /a", roles: ["auditor"], unless: ["is_staff", "office"] } },
+    conditions: { is_staff: { roles: [{ has: ["staff"], lacks: [] }] } },
+  });
+  expect(changesOf(policyFor([]), policyFor(["lead"]))).toEqual([
+    "gain | group Auditors + group Leads + group Staff | GET | /a | denied -> conditional",
+    "gain | group Leads | GET | /a | none -> allow | not Auditors",
+  ]);
+});
+
+test("a denial is told of whoever has a grant by the very claim that the path has", () => {
+  const policyFor = (denials: NonNullable<WrittenPolicy["denials"]>): WrittenPolicy => ({
+    groups: { Temps: ["temp"] },
+    claims: { dep: { Audit: ["auditor"] } },
+    grants: { own: { on: "GET /a/{x}", roles: ["auditor"], where: { x: "dep" } } },
+    denials,
+  });
+  expect(changesOf(policyFor({}), policyFor({ temps: { on: "GET /{x+}", roles: ["temp"] } }))).toContain(
+    "loss | claim dep=Audit + group Temps | GET | /a/Audit | own -> denied",
   );
 });
 

@@ -476,3 +476,150 @@ test("that a role must not be held is not said where a denial is for it anyway",
   expect(linesFor(["no_guest"])).toEqual(linesFor([]));
   expect(linesFor([])).toEqual(["allow | authenticated | GET | /a/{}", "deny | group Guests | GET | /{+}"]);
 });
+
+const LONG = { wide: { on: "GET /{x}/{y}/{z+}", unless: ["office"] } };
+
+const NOT_BOTH = {
+  not_both: {
+    roles: [
+      { has: [], lacks: ["guest"] },
+      { has: [], lacks: ["staff"] },
+    ],
+  },
+};
+
+const ADMINS_AND_MACHINES = {
+  all: { on: "GET /a", unless: ["is_admin_or_writer"] },
+  admins: { on: "GET /a", roles: ["admin"], unless: ["office"] },
+};
+
+const LIFTED: WrittenPolicy = {
+  groups: { Admins: ["admin"] },
+  scopes: { write: ["writer"] },
+  kinds: { user: ["person"] },
+  conditions: {
+    is_admin_or_writer: {
+      roles: [
+        { has: ["admin"], lacks: [] },
+        { has: ["writer"], lacks: [] },
+      ],
+    },
+  },
+};
+
+interface Same {
+  readonly one: WrittenPolicy;
+  readonly other: WrittenPolicy;
+  readonly lines: readonly string[];
+}
+
+const SAME_REGIONS: Readonly<Record<string, Same>> = {
+  "what is denied at each length is denied from the shortest on, whichever rule denies it": {
+    one: { denials: { narrow: { on: "GET /a/{x}" }, wide: { on: "GET /{x}/{y}/{z+}" } } },
+    other: { denials: { narrow: { on: "GET /a/{x+}" }, wide: { on: "GET /{x}/{y}/{z+}" } } },
+    lines: ["deny | everyone | GET | /a/{+}", "deny | everyone | GET | /{}/{}/{+}"],
+  },
+  "what is said of longer paths is not said of a shorter one, of which more is said": {
+    one: { denials: { ...LONG, short: { on: "GET /a/{x}" } } },
+    other: { denials: { ...LONG, short: { on: "GET /a/{x}" }, again: { on: "GET /a/{x+}", unless: ["office"] } } },
+    lines: ["deny | everyone | GET | /a/{}", "deny | everyone | GET | /{}/{}/{+} | unless office"],
+  },
+  "what a role may do on longer paths does not begin where everybody may do it": {
+    one: { ...ADMINS, grants: { all: { on: "GET /a/{x}" }, wide: { on: "GET /{x}/{y}/{z+}", roles: ["admin"] } } },
+    other: {
+      ...ADMINS,
+      grants: {
+        all: { on: "GET /a/{x}" },
+        wide: { on: "GET /{x}/{y}/{z+}", roles: ["admin"] },
+        narrow: { on: "GET /a/{x}/{z+}", roles: ["admin"] },
+      },
+    },
+    lines: ["allow | authenticated | GET | /a/{}", "allow | group Admins | GET | /{}/{}/{+}"],
+  },
+  "a claim that the path has makes a principal, who has a line already": {
+    one: {
+      kinds: { user: ["person"] },
+      claims: { dep: { Audit: ["auditor"] } },
+      grants: { all: { on: "GET /{x+}", roles: ["person"], when: ["is_auditor"] } },
+      conditions: { is_auditor: { roles: [{ has: ["auditor"], lacks: [] }] } },
+    },
+    other: {
+      kinds: { user: ["person"] },
+      claims: { dep: { Audit: ["auditor"] } },
+      grants: {
+        all: { on: "GET /{x+}", roles: ["person"], when: ["is_auditor"] },
+        own: { on: "GET /{x}/{y+}", roles: ["person"], where: { x: "dep" }, when: ["is_auditor"] },
+      },
+      conditions: { is_auditor: { roles: [{ has: ["auditor"], lacks: [] }] } },
+    },
+    lines: ["allow | claim dep=Audit + kind user | GET | /{+}"],
+  },
+  "whoever is allowed by two grants in turn is named": {
+    one: {
+      issuers: { partner: { Guests: ["guest"], Readers: ["reader"] } },
+      grants: { all: { on: "GET /a", when: ["no_guest"] }, readers: { on: "GET /{x}", roles: ["reader"] } },
+      conditions: NO_GUEST,
+    },
+    other: {
+      groups: { Readers: ["other"] },
+      issuers: { partner: { Guests: ["guest"], Readers: ["reader"] } },
+      grants: { all: { on: "GET /a", when: ["no_guest"] }, readers: { on: "GET /{x}", roles: ["reader"] } },
+      conditions: NO_GUEST,
+    },
+    lines: [
+      'allow | authenticated | GET | /a | when "not group Guests@partner"',
+      "allow | group Readers | GET | /a",
+      "allow | group Readers@partner | GET | /{}",
+    ],
+  },
+  "what all tokens of an issuer have is told of those who lose what everybody has": {
+    one: {
+      groups: { Guests: ["guest"] },
+      issuers: { partner: { Guests: ["reader"] } },
+      grants: { all: { on: "GET /a", when: ["no_guest"] }, readers: { on: "GET /a", roles: ["reader"] } },
+      conditions: NO_GUEST,
+    },
+    other: {
+      groups: { Guests: ["guest"] },
+      issuers: { partner: { Guests: ["reader"], Sellers: ["seller"] } },
+      grants: { all: { on: "GET /a", when: ["no_guest"] }, readers: { on: "GET /a", roles: ["reader", "seller"] } },
+      conditions: NO_GUEST,
+    },
+    lines: ['allow | authenticated | GET | /a | when "not group Guests"', "allow | group Guests@partner | GET | /a"],
+  },
+  "of an issuer whose tokens have all of it, whoever holds two things that take it from everybody is named": {
+    one: {
+      ...ROLES,
+      issuers: { partner: { Guests: ["reader"] } },
+      grants: { all: { on: "GET /a", when: ["not_both"] }, readers: { on: "GET /a", roles: ["reader"] } },
+      conditions: NOT_BOTH,
+    },
+    other: {
+      ...ROLES,
+      issuers: { partner: { Guests: ["reader"], Sellers: ["seller"] } },
+      grants: { all: { on: "GET /a", when: ["not_both"] }, readers: { on: "GET /a", roles: ["reader", "seller"] } },
+      conditions: NOT_BOTH,
+    },
+    lines: [
+      'allow | authenticated | GET | /a | when "not group Guests or not group Staff"',
+      "allow | group Guests@partner + group Staff@partner | GET | /a",
+    ],
+  },
+  "a condition of those whom one of two things lifts is a condition of whoever can't hold the other": {
+    one: { ...LIFTED, denials: ADMINS_AND_MACHINES },
+    other: {
+      ...LIFTED,
+      denials: { ...ADMINS_AND_MACHINES, users: { on: "GET /a", roles: ["person"], unless: ["office"] } },
+    },
+    lines: [
+      'deny | everyone | GET | /a | unless "group Admins or scope write"',
+      "deny | group Admins | GET | /a | unless office",
+      "deny | kind user | GET | /a | unless office",
+    ],
+  },
+};
+
+test.each(Object.entries(SAME_REGIONS))("%s", (_, { one, other, lines }) => {
+  expect(linesOf(one)).toEqual(lines);
+  expect(linesOf(other)).toEqual(lines);
+});
