@@ -3,6 +3,7 @@ import type { Explored } from "./explore.ts";
 import { createStates, type Field, listOwn, toHolders } from "./field.ts";
 import { createMemory } from "./memory.ts";
 import type { Who } from "./model.ts";
+import { listOwners } from "./owners.ts";
 import { meetOf, type Point } from "./points.ts";
 import { toWhos } from "./role-conditions.ts";
 import type { ComparedRule } from "./rules.ts";
@@ -44,10 +45,14 @@ export function toCombinations(field: Field, single: readonly Explored[]): reado
   });
 }
 
-/** Lists the least principals that a grant is for: each has one of its roles, and those that its conditions ask for. */
-function listHolders({ roles, formulas }: ComparedRule, table: RoleTable): readonly Who[] {
-  let whos = roles.flatMap((role) => table.leastWith(role));
-  for (const formula of formulas) {
+/**
+ * Lists the least principals that a grant is for: each has one of its roles, and those that its conditions ask for. What it compares
+ * with a segment may give a role.
+ */
+function listHolders(grant: ComparedRule, table: RoleTable): readonly Who[] {
+  const holding = grant.roles.flatMap((role) => table.leastWith(role));
+  let whos = holding.flatMap((who) => [who, ...listOwners(grant, { who, table })]);
+  for (const formula of grant.formulas) {
     whos = whos.flatMap((who) =>
       toWhos(formula, table, table.rolesOf(who)).flatMap((more) => mergeWhos(who, more) ?? []),
     );

@@ -1,15 +1,13 @@
 import { groupBy } from "../../contract/group-by.ts";
-import { refuses } from "./decide.ts";
-import { createMemory, createObjectMemory } from "./memory.ts";
+import { createObjectMemory } from "./memory.ts";
 import type { Who } from "./model.ts";
-import { isTrue, toWhos } from "./role-conditions.ts";
+import { createPassing, type Passing } from "./passing.ts";
 import type { Denial } from "./rules.ts";
 import {
   AUTHENTICATED,
   formatWho,
   includesWho,
   isIssuerAlone,
-  listLeast,
   mergeWhos,
   type RoleTable,
   toConsensus,
@@ -89,31 +87,6 @@ function listRefused(denial: Denial, table: RoleTable): readonly Who[] {
       return refused.flatMap((who) => excluded.flatMap((more) => mergeWhos(who, more) ?? []));
     }, whos),
   );
-}
-
-/** Lists the least principals that hold what a principal holds, and whom no denial denies whatever conditions are true. */
-type Passing = (who: Who) => readonly Who[];
-
-function createPassing(denials: readonly Denial[], table: RoleTable): Passing {
-  return createMemory((who) => {
-    const found: Who[] = [];
-    const seen = new Set<string>();
-    const visit = (one: Who): void => {
-      if (seen.has(formatWho(one))) return;
-      seen.add(formatWho(one));
-      table.countMade(1);
-      const roles = table.rolesOf(one);
-      const refusing = denials.find((denial) => refuses(denial, roles));
-      if (refusing === undefined) found.push(one);
-      const asked = refusing?.formulas.find((formula) => !isTrue(formula, roles)) ?? [];
-      for (const more of toWhos(asked, table, roles)) {
-        const larger = mergeWhos(one, more);
-        if (larger !== undefined) visit(larger);
-      }
-    };
-    visit(who);
-    return listLeast(found);
-  }, formatWho);
 }
 
 /**

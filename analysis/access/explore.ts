@@ -1,8 +1,9 @@
-import { concerns, listOwnPoints, toOwner } from "./decide.ts";
 import { type Field, listOwn, toHolders } from "./field.ts";
 import { asksForLack } from "./lasting.ts";
 import { createLifting, type Lifting } from "./lifting.ts";
 import type { Who } from "./model.ts";
+import { listOwners, listOwnPoints, toOwner } from "./owners.ts";
+import { concerns } from "./passing.ts";
 import { meetOf, type Point, toPoints } from "./points.ts";
 import { isTrue, toWhos } from "./role-conditions.ts";
 import type { ComparedRule } from "./rules.ts";
@@ -110,7 +111,7 @@ function listPoints(
     if (holder === undefined) continue;
     const grants = new Set([...holder.roles].flatMap((role) => grantsByRole.get(role) ?? []));
     for (const grant of grants) {
-      registerOwners(grant, holder, register);
+      listOwners(grant, holder).forEach(register);
       registerMissing(grant, holder, register);
       for (const point of toPoints(grant, field.longest)) add(point, grant, false);
     }
@@ -166,18 +167,6 @@ function listMetDenials({ sides, longest, count }: Field, holder: Holder, denial
     const met = others.filter((other) => (other.methods & denial.methods) !== 0 && concerns(other, holder.roles));
     return met.flatMap((other) => meetOf(point, other) ?? []);
   });
-}
-
-/** Registers the principals that have a role by the very claim that a grant compares with a segment. */
-function registerOwners({ own }: ComparedRule, { who, table }: Holder, register: Register): void {
-  for (const claim of new Set(own.map((one) => one.claim))) {
-    if (who.atoms.some((atom) => atom.by === "claim" && atom.claim === claim)) continue;
-    for (const value of table.valuesOf(claim)) {
-      table.countMade(1 + who.atoms.length);
-      const merged = mergeWhos(who, { atoms: [{ by: "claim", claim, value }], issuer: undefined });
-      if (merged !== undefined) register(merged);
-    }
-  }
 }
 
 /** Registers the principals for whom a condition that asks for roles has another answer. */

@@ -1,8 +1,10 @@
 import type { Budget } from "./budget.ts";
-import { concerns, decide, listOwnPoints, type Matching, type State, type ToRoleVariable, toOwner } from "./decide.ts";
+import { decide, type Matching, type State, type ToRoleVariable } from "./decide.ts";
 import { formatLacks, isLostWith } from "./lasting.ts";
 import { createMemory } from "./memory.ts";
 import type { AccessPolicy, Who } from "./model.ts";
+import { listOwnPoints, toOwner } from "./owners.ts";
+import { concerns } from "./passing.ts";
 import { meetOf, type Pattern, type Point, toPoints } from "./points.ts";
 import { createRuleTree, type RuleTree } from "./rule-tree.ts";
 import { type ComparedRule, type ComparedRules, splitMethods, toComparedRules } from "./rules.ts";

@@ -1,9 +1,9 @@
 import { err, ok, type Result } from "../../contract/result.ts";
 import { createBudget, TestLimit } from "./budget.ts";
 import { listApis } from "./by-api.ts";
-import { concerns } from "./decide.ts";
 import { createField, type Field } from "./field.ts";
 import type { AccessPolicy, TooManyTests, Who } from "./model.ts";
+import { concerns } from "./passing.ts";
 import { type Point, toPoints } from "./points.ts";
 import { type ComparedRule, splitMethods } from "./rules.ts";
 import { createVariables, pairConditions } from "./variables.ts";

@@ -1,6 +1,7 @@
 import { type Alternative, isSubset, toSet } from "./alternatives.ts";
 import { createObjectMemory } from "./memory.ts";
 import type { Who } from "./model.ts";
+import type { ListLifting } from "./passing.ts";
 import { isTrue } from "./role-conditions.ts";
 import type { RoleVariables } from "./role-variables.ts";
 import type { ComparedRule } from "./rules.ts";
@@ -120,9 +121,6 @@ function listLosing(
   visit(who);
   return listLeast(found);
 }
-
-/** Lists what a principal must hold besides, so that no denial denies it whatever holds; undefined if none does. */
-export type ListLifting = (roles: ReadonlySet<string>) => readonly Who[] | undefined;
 
 /** Lists the roles of which a principal that has a grant must hold one, so as not to have it. */
 function listLacks({ formulas }: ComparedRule, held: ReadonlySet<string>): readonly string[] {

@@ -1,4 +1,4 @@
-import { concerns } from "./decide.ts";
+import { concerns } from "./passing.ts";
 import type { ComparedRule } from "./rules.ts";
 
 /** Finds which denials ask for something that the denials at a point don't ask for already. */

@@ -3,13 +3,15 @@ import { type Alternative, isSubset } from "./alternatives.ts";
 import { createBudget, TestLimit } from "./budget.ts";
 import { joinApis, listApis } from "./by-api.ts";
 import { type StateAt, withConsensus } from "./consensus.ts";
-import { type State, toEqualSegments } from "./decide.ts";
+import type { State } from "./decide.ts";
 import { toDenyLines } from "./deny-lines.ts";
 import { explore, toRolesKey } from "./explore.ts";
 import { createField, createStates, type Field, listMet, listMetByOwners, toHolders } from "./field.ts";
 import { createIncluded } from "./included.ts";
 import { createMemory } from "./memory.ts";
 import type { AccessLine, AccessPolicy, TooManyTests, Who } from "./model.ts";
+import { toEqualSegments } from "./owners.ts";
+import { createPassing, type Passing } from "./passing.ts";
 import { type Point, toPoints } from "./points.ts";
 import { toRegions } from "./regions.ts";
 import { createRoleVariables, type RoleVariables } from "./role-variables.ts";
@@ -56,13 +58,17 @@ function linesOf(field: Field): readonly AccessLine[] {
   );
   const isOfOwner = createIsOfOwner(field, listIncluded, stateAtOf);
   const known = new Map<string, readonly UnnamedLine[]>();
-  // What must not be held besides depends on the whole principal: of which issuer it is, and what it would hold then.
+  // What must not be held besides, and what whoever owns a path has by that, depends on the whole principal: of which issuer it
+  // is, and what it would hold then.
   const isAskedForRoles = field.sides.some(({ grants }) => grants.some(({ formulas }) => formulas.length > 0));
+  const isGivenByOwn = field.sides.some(({ table }) =>
+    [...field.compared].some((claim) => table.valuesOf(claim).length > 0),
+  );
   // A line names nobody by an issuer alone.
   const named = found.filter(({ who }) => !isIssuerAlone(who));
   const ofWhos = named.flatMap(({ who, points }) => {
     const included = listIncluded(who);
-    const key = isAskedForRoles ? undefined : toRolesKey(field, who, included);
+    const key = isAskedForRoles || isGivenByOwn ? undefined : toRolesKey(field, who, included);
     const others = { included, stateAtOf, isOfOwner, ofRoles };
     const lines = (key === undefined ? undefined : known.get(key)) ?? toWhoLines(field, who, others, points);
     if (key !== undefined) known.set(key, lines);
@@ -111,9 +117,10 @@ function toWhoLines(
     const state = stateAt(point, methods);
     if (state.isPublic || state.alternatives.length === 0) return [];
     field.count("", included.length / 2);
+    const passing = toPassing(field, point, methods);
     const implied = listTelling(point, methods).flatMap((other) =>
       stateAtOf(other)(point, methods).alternatives.flatMap((one) => {
-        const restricted = ofRoles.restrict(one.variables, who);
+        const restricted = ofRoles.restrict(one.variables, who, passing);
         return restricted === undefined ? [] : [restricted];
       }),
     );
@@ -126,6 +133,13 @@ function toWhoLines(
     }
   }
   return [...allowed.values()].flatMap((one) => toAllowLines(field, who, { points, stateAt, ownAt }, one));
+}
+
+/** Finds whom the denials at a point let pass. */
+function toPassing(field: Field, point: Point, methods: number): Passing {
+  const [side] = field.sides;
+  const denials = field.matching(point)[0]?.denials.filter((denial) => (denial.methods & methods) !== 0) ?? [];
+  return side === undefined || denials.length === 0 ? (who) => [who] : createPassing(denials, side.table);
 }
 
 /** Tells whether an alternative of a principal at a point is that of another principal. */

@@ -1,4 +1,5 @@
 import type { Who } from "./model.ts";
+import type { Passing } from "./passing.ts";
 import type { Variables } from "./variables.ts";
 import { formatWho, includesWho, listLeast, mergeWhos, without } from "./who.ts";
 
@@ -16,9 +17,10 @@ export interface RoleVariables {
    * Writes the variables of a principal for one that holds more: whoever is of one issuer holds nothing of another, machines
    * aren't users, and what is held already is not named again.
    *
+   * @param passing - Whoever is denied by a denial that nothing lifts need not be named.
    * @returns Undefined if it holds what the first one must not hold.
    */
-  readonly restrict: (variables: readonly number[], who: Who) => readonly number[] | undefined;
+  readonly restrict: (variables: readonly number[], who: Who, passing: Passing) => readonly number[] | undefined;
 }
 
 /** Creates the variables for what principals of a policy must not hold besides. */
@@ -39,11 +41,11 @@ export function createRoleVariables({ roles }: Variables): RoleVariables {
   return {
     toVariable,
     toBesides,
-    restrict(variables, who) {
+    restrict(variables, who, passing) {
       const besides = toBesides(variables);
       if (besides.length === 0) return variables;
       if (besides.some((one) => includesWho(who, one))) return undefined;
-      const larger = listLeast(besides.flatMap((one) => mergeWhos(who, one) ?? []));
+      const larger = listLeast(besides.flatMap((one) => mergeWhos(who, one) ?? []).flatMap(passing));
       const others = variables.filter((variable) => !byVariable.has(variable));
       return [...others, ...larger.map((one) => toVariable(who, who, one))];
     },

@@ -14,6 +14,7 @@ export interface WrittenPolicy {
   readonly kinds?: HeldRoles["kinds"];
   readonly claims?: HeldRoles["claims"];
   readonly issuers?: Readonly<Record<string, HeldRoles["groups"]>>;
+  readonly issuerClaims?: Readonly<Record<string, HeldRoles["claims"]>>;
   /** By name: the digest, if it is not the name; the parameters; the roles that it asks for. */
   readonly conditions?: Readonly<
     Record<string, { readonly digest?: string; readonly params?: readonly string[]; readonly roles?: RoleFormula }>
@@ -30,7 +31,8 @@ interface WrittenRule {
 
 /** Makes the policy that a test writes. */
 export function toWrittenPolicy(written: WrittenPolicy): AccessPolicy {
-  const { grants = {}, denials = {}, groups = {}, scopes = {}, kinds = {}, claims = {}, issuers = {} } = written;
+  const { grants = {}, denials = {}, groups = {}, scopes = {}, kinds = {}, claims = {} } = written;
+  const { issuers = {}, issuerClaims = {} } = written;
   const named = [
     ...Object.values(grants).flatMap(({ when = [] }) => when),
     ...Object.values(denials).flatMap(({ unless = [] }) => unless),
@@ -48,7 +50,10 @@ export function toWrittenPolicy(written: WrittenPolicy): AccessPolicy {
       scopes,
       kinds,
       claims,
-      issuers: mapValues(issuers, (ofIssuer) => ({ ...none, groups: ofIssuer })),
+      issuers: {
+        ...mapValues(issuerClaims, (ofIssuer) => ({ ...none, claims: ofIssuer })),
+        ...mapValues(issuers, (ofIssuer, name) => ({ ...none, groups: ofIssuer, claims: issuerClaims[name] ?? {} })),
+      },
     },
     publicRules: (written.public ?? []).map((on, at) => ({ name: `open.${at}`, ...toRoute(on) })),
     conditions: Object.fromEntries(
@@ -60,8 +65,11 @@ export function toWrittenPolicy(written: WrittenPolicy): AccessPolicy {
   };
 }
 
-function mapValues<From, To>(record: Readonly<Record<string, From>>, to: (value: From) => To): Record<string, To> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, to(value)]));
+function mapValues<From, To>(
+  record: Readonly<Record<string, From>>,
+  to: (value: From, key: string) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, to(value, key)]));
 }
 
 function toRoute(on: string): { readonly verbs: readonly string[]; readonly path: string } {

@@ -93,16 +93,13 @@ export function toUniverse(before: AccessCase, after: AccessCase): Universe {
         policies.flatMap(({ roles }) => Object.values(roles).flatMap((role) => role.claims?.[claim] ?? [])),
       );
   const alphabet = literals.map((own, at) => {
-    const compared = claims.filter((claim) => positionsOf(claim).includes(at));
-    // A claim that is compared at another position too can equal both segments, and it may give a role.
-    const twins = compared.flatMap((claim) =>
-      positionsOf(claim).flatMap((other) => [
-        ...(other < at ? [toFresh(other)] : []),
-        ...(literals[other] ?? []),
-        ...ofRolesAt(other),
-      ]),
-    );
-    return unique([toFresh(at), ...own, ...twins, ...ofRolesAt(at)]);
+    // A claim that is compared at another position too can equal both segments, and it may give a role. Other claims pass it on.
+    const twins = listLinked(at, claims.map(positionsOf)).flatMap((other) => [
+      ...(other < at ? [toFresh(other)] : []),
+      ...(literals[other] ?? []),
+      ...ofRolesAt(other),
+    ]);
+    return unique([toFresh(at), ...own, ...twins]);
   });
   let paths: (readonly string[])[] = [[]];
   const all = [...paths];
@@ -128,6 +125,17 @@ export function toUniverse(before: AccessCase, after: AccessCase): Universe {
     }),
   );
   return { points, ownValues, people: toPeople(policies, ownValues) };
+}
+
+/** Lists the positions whose segments can have to equal the one at a position, itself included if a claim is compared with it. */
+function listLinked(at: number, positionsOfClaims: readonly (readonly number[])[]): readonly number[] {
+  const linked = new Set([at]);
+  // Positions that are added while the set is read are read, too.
+  for (const one of linked) {
+    for (const positions of positionsOfClaims)
+      if (positions.includes(one)) for (const other of positions) linked.add(other);
+  }
+  return [...linked];
 }
 
 function toFresh(at: number): string {

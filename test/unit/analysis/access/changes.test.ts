@@ -149,6 +149,9 @@ interface Case {
   readonly changes: readonly string[];
 }
 
+const AUDIT = { dep: { Audit: ["auditor"] } };
+const OWN = { own: { on: "GET /{x}", roles: ["admin"], where: { x: "dep" } } };
+
 const CASES: Readonly<Record<string, Case>> = {
   "a role that a grant names too": {
     before: { ...GROUPS, grants: READ },
@@ -209,6 +212,14 @@ const CASES: Readonly<Record<string, Case>> = {
     changes: [
       "gain | group Admins + group Temps | GET | /a/{} | denied -> allow",
       "guard | group Temps | GET | /a/{} | denied -> none",
+    ],
+  },
+  "a denial is a loss of whoever owns a path by a claim that gives a role": {
+    before: { ...GROUPS, claims: AUDIT, grants: OWN },
+    after: { ...GROUPS, claims: AUDIT, grants: OWN, denials: { temps: { on: "GET /Audit", roles: ["temp"] } } },
+    changes: [
+      "guard | group Temps | GET | /Audit | none -> denied",
+      "loss | claim dep=Audit + group Admins + group Temps | GET | /Audit | own -> denied",
     ],
   },
   "a denial in a part of a grant": {

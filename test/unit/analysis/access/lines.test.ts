@@ -513,7 +513,29 @@ interface Same {
   readonly lines: readonly string[];
 }
 
+const SELLERS_NO_GUESTS: WrittenPolicy = {
+  groups: { Guests: ["guest"], Sellers: ["seller"], Staff: ["staff"] },
+  denials: { sellers: { on: "GET /a", roles: ["seller"], unless: ["no_guest"] } },
+  conditions: { ...NO_GUEST, is_seller: { roles: [{ has: ["seller"], lacks: [] }] } },
+};
+
+const OWNERS_AUDITED: WrittenPolicy = {
+  issuers: { other: { Readers: ["reader"] }, partner: { Readers: ["reader"] } },
+  issuerClaims: { partner: { dep: { Audit: ["audited"] } } },
+  grants: { own: { on: "GET /{x}", roles: ["reader"], where: { x: "dep" } } },
+  denials: { audited: { on: "GET /{x}", roles: ["audited"] } },
+};
+
 const SAME_REGIONS: Readonly<Record<string, Same>> = {
+  "an issuer's claim that denies whoever owns the path is left out of the line of that issuer alone": {
+    one: OWNERS_AUDITED,
+    other: { ...OWNERS_AUDITED, groups: { Readers: ["another"] } },
+    lines: [
+      "allow | group Readers@other | GET | /{} | own 0=dep",
+      "allow | group Readers@partner | GET | /{} except /Audit | own 0=dep",
+      "deny | claim dep=Audit@partner | GET | /{}",
+    ],
+  },
   "what is denied at each length is denied from the shortest on, whichever rule denies it": {
     one: { denials: { narrow: { on: "GET /a/{x}" }, wide: { on: "GET /{x}/{y}/{z+}" } } },
     other: { denials: { narrow: { on: "GET /a/{x+}" }, wide: { on: "GET /{x}/{y}/{z+}" } } },
@@ -615,6 +637,23 @@ const SAME_REGIONS: Readonly<Record<string, Same>> = {
       'deny | everyone | GET | /a | unless "group Admins or scope write"',
       "deny | group Admins | GET | /a | unless office",
       "deny | kind user | GET | /a | unless office",
+    ],
+  },
+  "what is said of a role is said of whoever is denied it with a second one, too": {
+    one: {
+      ...SELLERS_NO_GUESTS,
+      grants: { staff: { on: "GET /a", roles: ["staff"], when: ["no_guest", "office"] } },
+    },
+    other: {
+      ...SELLERS_NO_GUESTS,
+      grants: {
+        staff: { on: "GET /a", roles: ["staff"], when: ["no_guest", "office"] },
+        sellers: { on: "GET /a", roles: ["staff"], when: ["no_guest", "office", "is_seller"] },
+      },
+    },
+    lines: [
+      'allow | group Staff | GET | /a | when "not group Guests" + office',
+      "deny | group Guests + group Sellers | GET | /a",
     ],
   },
 };
