@@ -104,7 +104,10 @@ function listBoth(named: readonly InvariantWho[], { table, whos }: ApiField): re
 function findShared(named: readonly InvariantWho[], { table, api }: ApiField): Found {
   const atoms = named.flatMap((one) => toNamedWhos(one, table));
   const single = [...table.ways.map(whoOf), ...atoms].filter((who) => who.atoms.length === 1);
-  const shared = single.filter((who) => named.filter((one) => holdsOne(one, who, table)).length > 1);
+  const isShared = (who: Who) => named.filter((one) => holdsOne(one, who, table)).length > 1;
+  // A scope gives two if the machine that has it holds a role of one issuer.
+  const issuers = [...new Set(single.map(({ issuer }) => issuer))].map((issuer): Who => ({ atoms: [], issuer }));
+  const shared = single.flatMap((who) => (isShared(who) ? [who] : listMerged([who], issuers).filter(isShared)));
   const distinct = [...new Map(shared.map((who) => [formatWho(who), who])).values()];
   return {
     breaches: distinct.map((who) => ({ who, request: undefined, access: "allow", terms: { conditions: [], own: [] } })),

@@ -41,7 +41,7 @@ export function holdsOne(named: InvariantWho, who: Who, { rolesOf }: RoleTable):
  */
 export function listAlone(named: readonly Who[], known: readonly Who[]): readonly Who[] {
   const isPart = (atom: Atom, issuer: string | undefined) => (one: Who) =>
-    one.atoms.some((own) => formatAtom(own) === formatAtom(atom)) &&
+    includesWho(one, { atoms: [atom], issuer: undefined }) &&
     (one.issuer === undefined || issuer === undefined || one.issuer === issuer);
   const parts = known.flatMap((who): readonly Who[] => {
     const found = who.atoms.map((atom) => named.find(isPart(atom, who.issuer)));

@@ -150,6 +150,14 @@ describe("never", () => {
     expect(breachOf(parts, never({ groups: ["Customers"] }, ADMIN_AREA))).toBe(undefined);
   });
 
+  it("is broken by a scope alone, if the machine that has it has a role of an issuer", () => {
+    const parts: Parts = {
+      grants: { a: { path: "/admin/x", roles: ["robot"] } },
+      issuers: { staff: { kinds: { machine: ["robot"] } } },
+    };
+    expect(breachOf(parts, never({ scopes: ["write"] }, ADMIN_AREA))).toBe("scope write@staff GET /admin/x (allow) a");
+  });
+
   it("with an issuer, is about the tokens of that issuer", () => {
     const parts: Parts = {
       grants: { a: { path: "/admin/x", roles: ["boss"] } },
@@ -329,6 +337,13 @@ describe("disjoint", () => {
     const issuers = { staff: { groups: { Customers: ["admin"] } } };
     expect(breachOf({ issuers }, disjoint([{ roles: ["customer"] }, { roles: ["admin"] }]))).toBe(
       "group Customers@staff (allow)",
+    );
+  });
+
+  it("is broken by a scope whose machine has a role of an issuer", () => {
+    const issuers = { staff: { kinds: { machine: ["robot"] } } };
+    expect(breachOf({ issuers }, disjoint([{ scopes: ["write"] }, { roles: ["robot"] }]))).toBe(
+      "scope write@staff (allow)",
     );
   });
 
