@@ -1,6 +1,6 @@
 import type { InvariantWho } from "../../contract/invariants.ts";
 import type { Atom, Who } from "./model.ts";
-import { AUTHENTICATED, formatAtom, formatWho, includesWho, mergeWhos, type RoleTable } from "./who.ts";
+import { AUTHENTICATED, formatWho, includesWho, mergeWhos, type RoleTable } from "./who.ts";
 
 /** Lists the minimal principals that hold one of the things an invariant names: each way to a role, and each other thing. */
 export function toNamedWhos(named: InvariantWho, table: RoleTable): readonly Who[] {
