@@ -100,10 +100,10 @@ function listBoth(named: readonly InvariantWho[], { table, whos }: ApiField): re
   return listMerged(pairs, whos);
 }
 
-/** Finds one thing in a token that makes a principal two of those who must be disjoint. */
+/** Finds one thing in a token, or none, that makes a principal two of those who must be disjoint. */
 function findShared(named: readonly InvariantWho[], { table, api }: ApiField): Found {
   const atoms = named.flatMap((one) => toNamedWhos(one, table));
-  const single = [...table.ways.map(whoOf), ...atoms].filter((who) => who.atoms.length === 1);
+  const single = [AUTHENTICATED, ...table.ways.map(whoOf), ...atoms].filter((who) => who.atoms.length < 2);
   const isShared = (who: Who) => named.filter((one) => holdsOne(one, who, table)).length > 1;
   // A scope gives two if the machine that has it holds a role of one issuer.
   const issuers = [...new Set(single.map(({ issuer }) => issuer))].map((issuer): Who => ({ atoms: [], issuer }));

@@ -112,9 +112,9 @@ export function findBreach(oracle: Oracle, { statement: one }: Invariant): Judge
   return undefined;
 }
 
-/** Tells whether a principal is all of some by the one thing that its token carries. */
+/** Tells whether a principal is all of some by the one thing that its token carries, or by a token that carries nothing. */
 function isShared(oracle: Oracle, whos: readonly InvariantWho[], person: Person): boolean {
-  return listCarried(person).length === 1 && whos.every((some) => isNamed(oracle, some, person));
+  return listCarried(person).length < 2 && whos.every((some) => isNamed(oracle, some, person));
 }
 
 /** Tells whether a decision breaks an invariant. */

@@ -340,6 +340,12 @@ describe("disjoint", () => {
     );
   });
 
+  it("is broken by everybody if everybody is both", () => {
+    expect(breachOf({}, disjoint([{ roles: ["authenticated"] }, { roles: ["authenticated"] }]))).toBe(
+      "authenticated (allow)",
+    );
+  });
+
   it("is broken by a scope whose machine has a role of an issuer", () => {
     const issuers = { staff: { kinds: { machine: ["robot"] } } };
     expect(breachOf({ issuers }, disjoint([{ scopes: ["write"] }, { roles: ["robot"] }]))).toBe(
