@@ -14,11 +14,16 @@ import { formatWho, parseWho } from "./who.ts";
 export function toLockPolicy({ lines, conditions }: AccessLock): AccessPolicy {
   const roles = createRoles();
   const facts = new Map<string, AccessPolicy["conditions"][string]>();
-  /** Notes a condition of an instance, and gives the positions of the parameters that it reads. */
-  const toCondition = (instance: string, who: Who): { name: string; positions: readonly string[] } => {
-    const name = nameOfInstance(instance);
-    const own = conditions[name];
+  /**
+   * Notes a condition of an instance, and gives the positions of the parameters that it reads.
+   *
+   * @param others - The instances of the same condition before it in its line. A rule names a condition once, so each further
+   *   instance is of a condition of its own, with the same digest.
+   */
+  const toCondition = (instance: string, who: Who, others: number): { name: string; positions: readonly string[] } => {
+    const own = conditions[nameOfInstance(instance)];
     if (own === undefined) return { name: noteFormula(toFormula(instance, who, roles)), positions: [] };
+    const name = [nameOfInstance(instance), ...(others > 0 ? [others + 1] : [])].join(" ");
     const positions = /\(([^()]*)\)$/.exec(instance)?.[1]?.split(",") ?? [];
     facts.set(name, { ...own, params: positions.map((_, at) => `${name} ${at}`) });
     return { name, positions };
@@ -29,7 +34,10 @@ export function toLockPolicy({ lines, conditions }: AccessLock): AccessPolicy {
     return name;
   };
   const toConditions = (instances: readonly string[], who: Who) => {
-    const found = instances.map((one) => toCondition(one, who));
+    const names = instances.map(nameOfInstance);
+    const found = instances.map((one, at) =>
+      toCondition(one, who, names.slice(0, at).filter((name) => name === names[at]).length),
+    );
     const at = found.flatMap(({ name, positions }) =>
       positions.map((text, part) => [`${name} ${part}`, text] as const),
     );

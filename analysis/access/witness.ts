@@ -1,5 +1,6 @@
 import type { EngineInput } from "../../contract/engine-input.ts";
 import { segmentsOf } from "../../contract/path-template.ts";
+import { listRoleWays } from "../../contract/role-ways.ts";
 import { nameOfInstance } from "./lock.ts";
 import type { AccessPolicy, Apis, Atom, Change, Terms, Who } from "./model.ts";
 
@@ -13,10 +14,12 @@ export interface Witness {
 /** The facts about two policies that witnesses depend on. */
 export interface WitnessFacts {
   readonly sides: readonly [before: AccessPolicy, after: AccessPolicy];
-  /** The literal segments of all paths. A fresh segment differs from all of them. */
+  /** The literal segments of all paths, and the values of claims that give roles. A fresh segment differs from all of them. */
   readonly literals: ReadonlySet<string>;
   /** The number of segments of the longest path. */
   readonly longest: number;
+  /** The claims that grants compare with segments. */
+  readonly compared: ReadonlySet<string>;
   /** Whether a rule names APIs. */
   readonly namesApis: boolean;
 }
@@ -27,10 +30,14 @@ export function toWitnessFacts(before: AccessPolicy, after: AccessPolicy): Witne
   const rules = sides.flatMap(({ grants, denials }) => [...Object.values(grants), ...Object.values(denials)]);
   const publicRules = sides.flatMap((side) => side.publicRules);
   const paths = [...rules, ...publicRules].map(({ path }) => segmentsOf(path));
+  const values = sides.flatMap(({ roles }) => listRoleWays(roles)).map(({ value }) => value);
   return {
     sides,
-    literals: new Set(paths.flat()),
+    literals: new Set([...paths.flat(), ...values]),
     longest: Math.max(0, ...paths.map(({ length }) => length)),
+    compared: new Set(
+      sides.flatMap(({ grants }) => Object.values(grants).flatMap(({ where }) => Object.values(where))),
+    ),
     namesApis: rules.some(({ api }) => api.length > 0) || publicRules.some(({ apis = [] }) => apis.length > 0),
   };
 }
@@ -44,7 +51,7 @@ export function toWitness(change: Change, facts: WitnessFacts): Witness {
   const api = toApi(apis, facts);
   return {
     input: {
-      principal: toPrincipal(who, own, segments),
+      principal: toPrincipal(who, own, segments, facts),
       request: {
         method: verb === "ANY" ? "GET" : verb,
         path: `/${segments.join("/")}`,
@@ -162,12 +169,16 @@ function toPrincipal(
   { atoms, issuer }: Who,
   own: Terms["own"],
   segments: readonly string[],
+  { compared }: WitnessFacts,
 ): NonNullable<EngineInput["principal"]> {
   const valuesOf = (by: Atom["by"]) => atoms.flatMap((atom) => (atom.by === by ? [atom.value] : []));
   const [groups, scopes] = [valuesOf("group"), valuesOf("scope")];
   const claims: Record<string, unknown> = {};
   for (const atom of atoms) {
-    if (atom.by === "claim") claims[atom.claim] = toClaim(claims[atom.claim], atom.value);
+    if (atom.by !== "claim") continue;
+    const value = toClaim(claims[atom.claim], atom.value);
+    // Where the change does not ask that a claim equals a segment, it must not: a list equals none.
+    claims[atom.claim] = compared.has(atom.claim) ? [value].flat() : value;
   }
   for (const [at, claim] of own) claims[claim] = segments[at];
   const kinds = valuesOf("kind");

@@ -12,6 +12,7 @@ import { toBreachWitness } from "../../analysis/compare/invariant-report.ts";
 import { toLockText } from "../../analysis/compare/lock-file.ts";
 import { toReadyTest } from "../../analysis/compare/ready-test.ts";
 import type { Invariant, InvariantStatement, InvariantWho } from "../../contract/invariants.ts";
+import { segmentsOf } from "../../contract/path-template.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
 import { CONDITIONS, CONDITIONS_REGO, policyOfApis } from "../support/arbitraries.ts";
 import { type CompiledConditions, compileConditions } from "../support/compiled-conditions.ts";
@@ -19,7 +20,9 @@ import { indexesOf } from "../support/indexes.ts";
 import type { Policy } from "../support/oracle.ts";
 import { runReadyTests } from "../support/ready-tests.ts";
 
-const PAIRS = 12;
+/** The number of generated pairs of policies. In half of them, a claim that grants compare with a segment gives roles. */
+const PAIRS = Number(process.env["ACCESS_PAIRS"] ?? 24);
+const SEED = Number(process.env["ACCESS_SEED"] ?? 15);
 
 let engine: CompiledConditions;
 let pairs: readonly (readonly [PolicyIndex, PolicyIndex])[];
@@ -41,9 +44,21 @@ function toChanged(one: Policy, other: Policy, at: number): Policy {
   return { ...one, grants: Object.fromEntries(Object.entries(one.grants).slice(1)) };
 }
 
+/** Makes the claim that grants compare with segments give roles, by values that are segments. */
+function withOwnRoles(policy: Policy): Policy {
+  const values = { Audit: "a", "R&D": "b", Ops: "files" };
+  const roles = Object.entries(values).reduce(
+    (text, [from, to]) => text.replaceAll(JSON.stringify(from), JSON.stringify(to)),
+    JSON.stringify(policy.roles).replaceAll("custom:department", "custom:id"),
+  );
+  const grants = JSON.stringify(policy.grants).replaceAll('"sub"', '"custom:id"');
+  return { ...policy, roles: JSON.parse(roles), grants: JSON.parse(grants) };
+}
+
 beforeAll(async () => {
   engine = await compileConditions(CONDITIONS_REGO);
-  const policies = fc.sample(policyOfApis, { seed: 15, numRuns: PAIRS });
+  const drawn = fc.sample(policyOfApis, { seed: SEED, numRuns: PAIRS });
+  const policies = drawn.map((one, at) => (at % 2 === 0 ? one : withOwnRoles(one)));
   const changed = policies.map((one, at) => toChanged(one, policies[(at + 1) % PAIRS] ?? one, at));
   const indexes = await indexesOf(engine.opa, engine.root, [...policies, ...changed, ...EXTREMES]);
   extremes = indexes.slice(2 * PAIRS);
@@ -94,19 +109,28 @@ function toCompared(indexes: readonly [PolicyIndex, PolicyIndex], module: WebAss
   };
 }
 
+/** Tells whether one claim is compared with two segments that are the same: a claim that equals one of them equals both. */
+function hasTwins({ terms, region }: Change): boolean {
+  const segments = segmentsOf(region.path);
+  const owns = [...terms.before, ...terms.after].flatMap(({ own }) => own);
+  return owns.some(([at, claim]) =>
+    owns.some(([to, other]) => other === claim && to !== at && segments[to] === segments[at] && segments[at] !== "{}"),
+  );
+}
+
 describe("a witness", () => {
   it("is explained by the module of each side as the change says, and not by that of the other side", () => {
-    let [changes, contradicted] = [0, 0];
+    let [changes, told] = [0, 0];
     for (const { facts, explains, shown } of compared) {
       const exchanged = [explains[1], explains[0]] as const;
       for (const { change, witness } of shown) {
         expect(findContradictions(change, witness, facts, explains)).toEqual([]);
         changes += 1;
-        if (findContradictions(change, witness, facts, exchanged).length > 0) contradicted += 1;
+        if (findContradictions(change, witness, facts, exchanged).length > 0 || hasTwins(change)) told += 1;
       }
     }
     expect(changes).toBeGreaterThan(50);
-    expect(contradicted).toBe(changes);
+    expect(told).toBe(changes);
   });
 });
 

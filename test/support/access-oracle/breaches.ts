@@ -180,12 +180,13 @@ export function isConfirmed(oracle: Oracle, { statement: one }: Invariant, breac
       (request.api ?? (oracle.universe.points.some(({ api }) => api !== undefined) ? "another" : undefined)) &&
     matches(request.path, point.segments);
   const [{ policy }] = oracle.sides;
+  const alone = toPerson(breach.who);
+  const named = breach.who.atoms.flatMap((atom) => (atom.by === "claim" ? [atom.claim] : []));
+  const lists = named.map((claim) => [claim, [alone.claims[claim] ?? []].flat()] as const);
   return oracle.universe.points.filter(isThere).some((point) => {
-    // What is allowed to its owner only is refused to everybody else.
-    const own = (one.kind === "always" ? [] : breach.terms.own).map(
-      ([at, claim]) => [claim, point.segments[at] ?? ""] as const,
-    );
-    const person = withOwn(toPerson(breach.who), Object.fromEntries(own));
+    // What is allowed to its owner only is refused to everybody else: a list equals no segment.
+    const own = breach.terms.own.map(([at, claim]) => [claim, point.segments[at] ?? ""] as const);
+    const person = withOwn(alone, Object.fromEntries(one.kind === "always" ? lists : own));
     const { before: letters, truths } = oracle.decide(point, person);
     return isBroken(oracle, policy, one, { point, person, letters }, truths);
   });
