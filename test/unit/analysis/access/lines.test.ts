@@ -253,6 +253,26 @@ test.each(Object.entries(SAME_DENIALS))("a policy made of the lock gives the loc
   expect(again).toBe(text);
 });
 
+test("a line that asks one condition of two parameters asks both in a policy made of the lock", () => {
+  const written: WrittenPolicy = {
+    grants: { one: { on: "GET /{x}/{y}", when: ["assigned"] } },
+    denials: { other: { on: "GET /{y}/{x}", unless: ["assigned"] } },
+    conditions: { assigned: { params: ["x"] } },
+  };
+  const lines = toAccessLines(toWrittenPolicy(written));
+  if (!lines.ok) throw new Error(lines.error.code);
+  const made = toLockPolicy({ lines: lines.value, conditions: { assigned: { digest: "assigned", text: "assigned" } } });
+  const expected = [
+    "allow | authenticated | GET | /{}/{} | when assigned(0) + assigned(1)",
+    "deny | everyone | GET | /{}/{} | unless assigned(1)",
+  ];
+  const again = toAccessLines(made);
+  expect(linesOf(written)).toEqual(expected);
+  expect(again.ok && formatAccessLock({ lines: again.value, conditions: {} }).split("\n").slice(1, -1)).toEqual(
+    expected,
+  );
+});
+
 test("denials of whoever has several things stay those in a policy made of the lock", () => {
   const written = { ...EDITORS, denials: { one: { on: "GET /a", roles: ["admin"], unless: ["is_only_admin"] } } };
   const lines = toAccessLines(toWrittenPolicy(written));
