@@ -170,6 +170,46 @@ describe("the matrix of a small policy", () => {
   });
 });
 
+describe("whoever has a role by the very claim that a segment must equal", () => {
+  const written = toAccessPolicyOf({ ...PRINCIPALS, denials: {} });
+  const b = { "custom:id": { "7": ["b"], "x/y": ["b"] } };
+  const policy = { ...written, roles: { ...written.roles, claims: b } };
+  const ofSeven = "claim custom:id=7";
+
+  it("has the path with the value, which is one of the template's", () => {
+    for (const matrix of [made("area", policy), made("route", policy, [{ verb: "GET", path: "/o/{id}" }])]) {
+      const row = matrix.rows.find(({ verbs, path }) => verbs.includes("GET") && path.startsWith("/o/"));
+      const cells = matrix.subjects.map((name, place) => [name, row && cellAt(row, place).access]);
+      expect(Object.fromEntries(cells)).toMatchObject({
+        [ofSeven]: "own",
+        "claim custom:id=x/y": "none",
+        "group B": "own",
+      });
+    }
+    const entries = listWhoMay(policy, { method: "GET", path: "/o/{id}" });
+    expect(entries.ok && entries.value.map(({ who }) => who && formatWho(who))).toEqual([
+      "group A",
+      "group B",
+      ofSeven,
+    ]);
+  });
+
+  it("has it not in the row of the template if a rule names the path", () => {
+    const d = { ...written.grants["a.all"], path: "/o/7", params: {}, verbs: ["GET"] };
+    const named = made("area", {
+      ...policy,
+      grants: { ...policy.grants, "a.seven": d as AccessPolicy["grants"][string] },
+    });
+    const place = named.subjects.indexOf(ofSeven);
+    const ofGet = named.rows.filter(({ verbs }) => verbs.includes("GET"));
+    expect(ofGet.map((row) => [row.path, cellAt(row, place).access])).toEqual([
+      ["/health", "public"],
+      ["/o/7", "own"],
+      ["/o/{}", "none"],
+    ]);
+  });
+});
+
 describe("who may send a request", () => {
   const listed = (policy: AccessPolicy, method: string, path: string) => {
     const entries = listWhoMay(policy, { method, path });
