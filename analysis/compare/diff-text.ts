@@ -1,3 +1,5 @@
+import type { EngineInput } from "../../contract/engine-input.ts";
+import { escapeSteering } from "../../contract/steering.ts";
 import { NOT_PROVED } from "../access/formats.ts";
 import { formatApis, formatRegion, formatTerms } from "../access/lock-lines.ts";
 import type { Change, Terms } from "../access/model.ts";
@@ -81,17 +83,25 @@ function formatShown({ change, witness, readyTest, places }: ShownChange): reado
   const where = [`${verbs.join(",")} ${formatRegion(region)}`, ...formatApis(apis)].join(" | ");
   const names = not.map(({ issuer, ...atom }) => `${formatAtom(atom)}${issuer === undefined ? "" : `@${issuer}`}`);
   const holder = change.kind === "public" ? "everyone" : formatWho(who);
-  const { principal, request } = witness.input;
   const assumed = Object.entries(witness.assumes).map(([name, truth]) => `${name} is ${truth ? "true" : "not true"}`);
   return [
     `  ${holder} | ${where}: ${formatAccess(before, terms.before)} → ${formatAccess(after, terms.after)}`,
     ...(names.length === 0 ? [] : [`    not with ${names.join(", ")} besides`]),
     ...(places.length === 0 ? [] : [`    by ${places.join(", ")}`]),
-    `    such as ${request?.method} ${request?.path} with ${JSON.stringify(principal?.claims ?? {})}${
-      assumed.length === 0 ? "" : ` if ${assumed.join(", ")}`
-    }`,
+    `    such as ${formatInput(witness.input)}${assumed.length === 0 ? "" : ` if ${assumed.join(", ")}`}`,
     ...formatTest(readyTest),
   ];
+}
+
+/** Formats the request of a witness, and what the token of its principal proves: `GET /home as a user with {}`. */
+export function formatInput({ principal, request }: EngineInput): string {
+  const { kind, issuer_name: issuer, claims = {} } = principal ?? {};
+  const proved = [
+    ...(kind === undefined ? [] : [`as a ${kind}`]),
+    ...(issuer === undefined ? [] : [`of the issuer ${issuer}`]),
+  ];
+  const parts = [`${request?.method} ${request?.path}`, ...proved, `with ${JSON.stringify(claims)}`];
+  return escapeSteering(parts.join(" "));
 }
 
 /** Formats a case of a test on the line that names it, and a whole test below that line. */

@@ -114,10 +114,18 @@ describe("a witness", () => {
 const MAX_TESTS = 12;
 
 describe("the test of a change", () => {
-  it("passes after the change and not before, in OPA and in WebAssembly", async () => {
+  const SIDES: readonly (readonly [name: string, isLock: readonly [boolean, boolean]])[] = [
+    ["two policies", [false, false]],
+    ["a lock and a policy", [true, false]],
+    ["a policy and a lock", [false, true]],
+  ];
+
+  it.each(SIDES)("of %s passes after the change and not before, in OPA and in WebAssembly", async (_, isLock) => {
     const tests = compared.flatMap(({ indexes, explains, shown }) =>
       shown.flatMap(({ change, witness }) => {
-        const text = toReadyTest(change, witness, explains);
+        const [before, after] = explains;
+        const known = [isLock[0] ? undefined : before, isLock[1] ? undefined : after] as const;
+        const text = toReadyTest(change, witness, known);
         return text === undefined ? [] : [{ text, indexes }];
       }),
     );
