@@ -161,7 +161,7 @@ function findDisagreement(
   if (explained === undefined) return "the engine explains nothing";
   // The engine is not invoked for a public route.
   if (access === "public") return undefined;
-  if (change.kind === "guard" || (change.kind === "condition" && access === "denied")) {
+  if (isOfDenials(change)) {
     const isDenied = explained.isDenied || explained.unless.length > 0;
     if (isDenied !== (access === "denied")) return `a denial ${isDenied ? "concerns" : "does not concern"} it`;
     if (explained.isDenied) return undefined;
@@ -176,6 +176,13 @@ function findDisagreement(
   const isOpen = expected.some((one) => one.length === 0);
   if (isOpen && !explained.isAllowed) return "the engine denies it";
   return expected.length === 0 && explained.isAllowed ? "the engine allows it" : undefined;
+}
+
+/** Tells whether a change is about denials alone, since neither side allows anything. */
+function isOfDenials({ kind, before, after }: Change): boolean {
+  return (
+    kind === "guard" || (kind === "condition" && [before, after].every((one) => one === "none" || one === "denied"))
+  );
 }
 
 function differs(
