@@ -38,6 +38,10 @@ denials["closed"] := {"verbs": {"DELETE"}, "path": "/admin/users"}
 # METADATA
 # title: Health
 public["health"] := {"verbs": {"GET"}, "path": "/health"}
+
+# METADATA
+# title: The shop's catalogue
+public["catalogue"] := {"api": {"shop"}, "verbs": {"GET"}, "path": "/catalogue"}
 `;
 
 const ROLES = `
@@ -253,6 +257,9 @@ describe("a request that is denied", () => {
     expect(await hintsOf("PUT /orders/7")).toEqual(["no grant is for PUT /orders/7; this path has grants for GET"]);
     expect(await hintsOf("GET /parts")).toEqual([
       "grants for this method and path are for the APIs stock; name one with --api",
+    ]);
+    expect(await hintsOf("GET /catalogue")).toEqual([
+      "public rules for this method and path are for the APIs shop; name one with --api",
     ]);
     expect(await hintsOf("GET /orders")).toEqual([
       "no grant is for GET /orders; there are grants for /orders/{order_id}/refunds, /orders/{proxy+}",
