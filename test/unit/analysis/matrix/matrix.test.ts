@@ -9,6 +9,7 @@ import { createVariables, pairConditions } from "../../../../analysis/access/var
 import { formatWho } from "../../../../analysis/access/who.ts";
 import { toAccessPolicy } from "../../../../analysis/compare/access-policy.ts";
 import { cellAt } from "../../../../analysis/matrix/cells.ts";
+import { formatMarkdown } from "../../../../analysis/matrix/documents.ts";
 import { toMatrix } from "../../../../analysis/matrix/matrix.ts";
 import type { Matrix, MatrixBy, MatrixRoute } from "../../../../analysis/matrix/model.ts";
 import { listRulePaths } from "../../../../analysis/matrix/row-paths.ts";
@@ -168,6 +169,14 @@ describe("the matrix of a small policy", () => {
     ];
     expect(rowsOf(made("route", small(), routes)).map(([head]) => head)).toEqual(["POST /nothing", "GET /o/{id}"]);
   });
+});
+
+it("names are code in the Markdown of a matrix, in which nothing ends a cell or mentions somebody", () => {
+  const written = toAccessPolicyOf({ ...PRINCIPALS, groups: ["a"], denials: {} });
+  const roles = { ...written.roles, groups: { "@all|`x` <b> &lt;": ["a"], B_1: ["b"] } };
+  const [head, , ...rows] = formatMarkdown([made("group", { ...written, roles })]).split("\n");
+  expect(head).toBe('| verbs | path | `authenticated` | ``group "@all\\|`x` <b> &lt;"`` | `group B_1` |');
+  expect(rows).toContain("| GET | `/o/{}` |  | allowed | own only: `segment 2 is the claim custom:id` |");
 });
 
 describe("whoever has a role by the very claim that a segment must equal", () => {
