@@ -126,7 +126,7 @@ describe("a witness", () => {
         kinds.set(states, (kinds.get(states) ?? 0) + 1);
       }
     }
-    // What one side alone has is no change of a condition.
+    // What one side alone has does not count as a changed condition.
     const ofConditions = [...kinds.keys()].filter((states) => states.startsWith("condition "));
     expect(ofConditions.filter((states) => /(none|denied)/.test(states)).sort()).toEqual(["condition denied denied"]);
     expect(ofConditions.length).toBeGreaterThan(1);
