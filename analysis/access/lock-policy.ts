@@ -1,4 +1,5 @@
 import type { RoleFormula } from "../../contract/condition-facts.ts";
+import { own } from "../../contract/json.ts";
 import type { HeldRoles, IndexedDenial, IndexedGrant } from "../../contract/policy-index.ts";
 import type { PublicRule } from "../../contract/public-rules.ts";
 import { type AccessLock, nameOfInstance } from "./lock.ts";
@@ -17,10 +18,10 @@ export function toLockPolicy({ lines, conditions }: AccessLock): AccessPolicy {
   /** Notes a condition of an instance, and gives the positions of the parameters that it reads. */
   const toCondition = (instance: string, who: Who): { name: string; positions: readonly string[] } => {
     const name = nameOfInstance(instance);
-    const own = conditions[name];
-    if (own === undefined) return { name: noteFormula(toFormula(instance, who, roles)), positions: [] };
+    const noted = own(conditions, name);
+    if (noted === undefined) return { name: noteFormula(toFormula(instance, who, roles)), positions: [] };
     const positions = /\(([^()]*)\)$/.exec(instance)?.[1]?.split(",") ?? [];
-    facts.set(name, { ...own, params: positions.map((_, at) => `${name} ${at}`) });
+    facts.set(name, { ...noted, params: positions.map((_, at) => `${name} ${at}`) });
     return { name, positions };
   };
   const noteFormula = (formula: RoleFormula): string => {

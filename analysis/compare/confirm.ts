@@ -1,5 +1,5 @@
 import { createEvaluator } from "../../authorizer/policy/evaluator.ts";
-import { isObject, isTexts } from "../../contract/json.ts";
+import { isObject, isTexts, own } from "../../contract/json.ts";
 import { toDataDocument } from "../../contract/policy-data.ts";
 import type { PolicyData } from "../../contract/policy-index.ts";
 import { formatRegion } from "../access/lock-lines.ts";
@@ -115,7 +115,8 @@ interface Positions {
 /** Names the instance of a condition under a rule: `is_assigned(1)`. */
 function toInstance(name: string, rule: Positions | undefined, { conditions }: AccessPolicy): string {
   const positions = (conditions[name]?.params ?? []).map(
-    (param) => rule?.params[param] ?? (rule?.tail[param] === undefined ? "-" : `${rule.tail[param]}+`),
+    (param) =>
+      own(rule?.params ?? {}, param) ?? (own(rule?.tail ?? {}, param) === undefined ? "-" : `${rule?.tail[param]}+`),
   );
   return positions.length === 0 ? name : `${name}(${positions.join(",")})`;
 }
