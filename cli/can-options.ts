@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { RequestParts } from "../analysis/requests/input.ts";
 import { parseMethod, parsePath } from "../analysis/requests/parse-request.ts";
 import type { Additions } from "../analysis/requests/what-if.ts";
@@ -37,7 +38,7 @@ export interface CanOptions {
 export function readCanOptions(given: Given, flags: FlagReader): CanOptions | undefined {
   const { flags: values, lists = {}, positionals } = given;
   const format = flags.choose("format", ["text", "md", "json"], "text");
-  const kind = flags.choose("kind", ["user", "machine", "unknown"], "unknown");
+  const kind = values["kind"] === undefined ? undefined : flags.choose("kind", ["user", "machine"], "user");
   const { api, issuer, claims, token, "log-line": logLine, "source-ip": sourceIp, at } = values;
   const source = toSource(claims, token, logLine, flags);
   const [method, path, ...others] = positionals;
@@ -47,8 +48,12 @@ export function readCanOptions(given: Given, flags: FlagReader): CanOptions | un
   const parsedPath = path === undefined ? undefined : parsePath(path);
   for (const parsed of [parsedMethod, parsedPath]) if (parsed?.ok === false) flags.report(parsed.error);
   if (api !== undefined && !isApiName(api)) flags.report(`--api must have ${API_NAME_RULE}`);
-  if (kind !== "unknown" && (token !== undefined || logLine !== undefined))
+  if (kind !== undefined && (token !== undefined || logLine !== undefined))
     flags.report("--kind is for a caller without a token; a token and a log line prove the kind themselves");
+  for (const name of ["group", "scope"] as const)
+    if (lists[name]?.some((value) => value.trim() === "")) flags.report(`--${name} must have a name`);
+  if (sourceIp !== undefined && isIP(sourceIp) === 0)
+    flags.report("--source-ip must be an IP address, like 198.51.100.7");
   const headers = toValues(lists["header"], "--header", flags, (name) => name.toLowerCase());
   const query = toValues(lists["query"], "--query", flags, (name) => name);
   if (logLine !== undefined && [sourceIp, at, ...headers.keys(), ...query.keys()].some((value) => value !== undefined))
@@ -62,8 +67,7 @@ export function readCanOptions(given: Given, flags: FlagReader): CanOptions | un
     additions: {
       groups: lists["group"] ?? [],
       scopes: (lists["scope"] ?? []).flatMap((scopes) => scopes.split(" ").filter((scope) => scope !== "")),
-      kind: kind === "unknown" ? undefined : kind,
-      issuer,
+      ...{ kind, issuer },
     },
     request: { method: methodText ?? "", path: pathText ?? "", api, source_ip: sourceIp, headers, query },
   };
@@ -98,9 +102,12 @@ function toValues(
   return values;
 }
 
+/** Matches a day, or a time with its zone: without one, it would be another instant on each machine. */
+const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
+
 /** Parses a time in ISO form, or in seconds since 1970. */
 function parseTime(text: string): number | undefined {
   if (/^\d{1,11}$/.test(text)) return Number(text);
-  const ms = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
+  const ms = TIME.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(ms) ? undefined : Math.floor(ms / 1000);
 }

@@ -77,6 +77,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
 // folder, since the default is one for temporary files, where others may write. Node 20 has no such cache.
 nodeModule.enableCompileCache?.(join(cacheFolder(process.env), "compiled"));
 
+// Whoever reads the output may stop before its end, as head does.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 const [name, ...args] = process.argv.slice(2);
 const entry = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
 if (entry !== undefined) {

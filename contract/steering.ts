@@ -11,6 +11,11 @@ export function escapeSteering(line: string): string {
   return OUTSIDE_ASCII.test(line) ? line.replace(steering(), toEscapes) : line;
 }
 
+/** Escapes a line as {@link escapeSteering} does, but for tabs, such as those that indent Rego. */
+export function escapeAllButTabs(line: string): string {
+  return line.split("\t").map(escapeSteering).join("\t");
+}
+
 function toEscapes(character: string): string {
   return Array.from({ length: character.length }, (_, at) => `\\u${hexOf(character.charCodeAt(at))}`).join("");
 }

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AccessPolicy } from "../analysis/access/model.ts";
+import { own } from "../contract/json.ts";
 import { listRoleWays } from "../contract/role-ways.ts";
 
 /** Lists the rules of a policy that another one has not, or has in another way: `orders.read`, `conditions.recent`, `roles.admin`. */
 export function listChangedRules(before: AccessPolicy, after: AccessPolicy): ReadonlySet<string> {
   const conditions = Object.entries(after.conditions).flatMap(([name, { digest }]) =>
-    before.conditions[name]?.digest === digest ? [] : [name],
+    own(before.conditions, name)?.digest === digest ? [] : [name],
   );
   const isChanged = (name: string) => conditions.includes(name);
   const grants = Object.entries(after.grants).flatMap(([name, grant]) =>

@@ -6,7 +6,7 @@ import { locateRules } from "../build/policy/engine-queries.ts";
 import { readSources } from "../build/policy/metadata.ts";
 import { inFolder } from "../build/policy/problem.ts";
 import { formatFailures, runRegoTests } from "../build/rego-tests/run.ts";
-import { formatBlock } from "./markdown.ts";
+import { formatBlock } from "../contract/markdown.ts";
 import { toTestsPart } from "./parts.ts";
 import type { ReviewPart } from "./review.ts";
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { LockState } from "../analysis/compare/lock-file.ts";
-import { formatBlock, formatCode, listSome } from "./markdown.ts";
+import { formatBlock } from "../contract/markdown.ts";
+import { formatShort, listSome } from "./markdown.ts";
 import type { ReviewPart } from "./review.ts";
 
 /** The invariants of a policy. */
@@ -36,7 +37,7 @@ export function toInvariantsPart({ total, broken, problems, notices }: JudgedInv
 /** Says whether the access lock has the access of the policy. */
 export function toLockPart(policies: string, state: LockState["kind"]): ReviewPart {
   const title = "Access lock";
-  const file = formatCode(join(policies, "access.lock"));
+  const file = formatShort(join(policies, "access.lock"));
   switch (state) {
     case "current":
       return { title, state: "fine", summary: `${file} has the access of the policy`, details: [] };

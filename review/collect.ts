@@ -2,6 +2,7 @@ import { formatApis, formatRegion } from "../analysis/access/lock-lines.ts";
 import type { TooManyTests } from "../analysis/access/model.ts";
 import { formatAtom, formatWho } from "../analysis/access/who.ts";
 import type { DiffReport, ShownChange } from "../analysis/compare/diff.ts";
+import { formatInput } from "../analysis/compare/diff-text.ts";
 import { toLockText } from "../analysis/compare/lock-file.ts";
 import type { Side } from "../analysis/compare/side.ts";
 import { type CoveringRule, toCoverage } from "../analysis/reach/coverage.ts";
@@ -56,9 +57,7 @@ function toLines(text: string): readonly string[] {
 
 function toReviewedChange({ change, witness }: ShownChange): ReviewedChange {
   const { kind, who, not, verbs, region, apis, by } = change;
-  const { principal, request } = witness.input;
-  const claims = principal?.claims ?? {};
-  const holder = kind === "public" ? "" : ` with ${JSON.stringify(claims)}`;
+  const { request } = witness.input;
   return {
     ...toReviewedStates(change),
     ...{ kind, verbs, by },
@@ -66,7 +65,7 @@ function toReviewedChange({ change, witness }: ShownChange): ReviewedChange {
     not: not.map(({ issuer, ...atom }) => `${formatAtom(atom)}${issuer === undefined ? "" : `@${issuer}`}`),
     path: [formatRegion(region), ...formatApis(apis)].join(" of "),
     witness: {
-      request: `${request?.method ?? ""} ${request?.path ?? ""}${holder}`,
+      request: kind === "public" ? `${request?.method} ${request?.path}` : formatInput(witness.input),
       assumes: Object.entries(witness.assumes).map(([name, truth]) => (truth ? name : `not ${name}`)),
     },
   };

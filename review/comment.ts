@@ -1,6 +1,7 @@
 import { NOT_PROVED } from "../analysis/access/formats.ts";
 import { groupBy } from "../contract/group-by.ts";
-import { formatBlock, formatCode, formatText, listSome, MAX_NAMED } from "./markdown.ts";
+import { formatBlock, formatText } from "../contract/markdown.ts";
+import { formatShort, listSome, MAX_NAMED } from "./markdown.ts";
 import { CHANGE_KINDS, type Review, type ReviewedChange, type ReviewPart } from "./review.ts";
 import { formatStates } from "./states.ts";
 
@@ -69,7 +70,7 @@ export function formatNotCompared(
   lines: readonly string[],
   maxChars = MAX_CHARS,
 ): string {
-  const head = [toMarker(policies), `### Access: nothing was compared with ${formatCode(base)}`, ""];
+  const head = [toMarker(policies), `### Access: nothing was compared with ${formatShort(base)}`, ""];
   const shown: string[] = [];
   let room = maxChars - lengthOf(head) - 200;
   for (const line of lines) {
@@ -95,8 +96,8 @@ function formatTitle({ base, changes, lock }: Review): string {
   });
   const isRewritten = lock.added.length + lock.removed.length > 0;
   if (counts.length === 0)
-    return `No change in access, compared with ${formatCode(base)}${isRewritten ? "; the lines of the access lock differ" : ""}`;
-  return `Access: ${counts.join(", ")}, compared with ${formatCode(base)}`;
+    return `No change in access, compared with ${formatShort(base)}${isRewritten ? "; the lines of the access lock differ" : ""}`;
+  return `Access: ${counts.join(", ")}, compared with ${formatShort(base)}`;
 }
 
 /** Changes that differ only in who has them are one line for readers. */
@@ -117,8 +118,8 @@ function formatChange(change: ReviewedChange): string {
   const { who, not, witness } = change;
   const cancelled = not.length === 0 ? "" : `; no change for whoever also has ${listSome(not, " or ")}`;
   const shows =
-    witness === undefined ? "" : `; for example ${formatCode(witness.request)}${formatAssumed(witness.assumes)}`;
-  return `- ${formatWhat(change)} for ${formatCode(who)}: ${formatAccess(change)}${cancelled}${shows}`;
+    witness === undefined ? "" : `; for example ${formatShort(witness.request)}${formatAssumed(witness.assumes)}`;
+  return `- ${formatWhat(change)} for ${formatShort(who)}: ${formatAccess(change)}${cancelled}${shows}`;
 }
 
 /** Says whom the changes are about that are not shown at once, if they are few. */
@@ -128,7 +129,7 @@ function formatLeft(groups: readonly (readonly ReviewedChange[])[]): string {
 }
 
 function formatWhat({ kind, verbs, path }: ReviewedChange): string {
-  return `**${KINDS[kind]}** ${formatCode(`${verbs.join(",")} ${path}`)}`;
+  return `**${KINDS[kind]}** ${formatShort(`${verbs.join(",")} ${path}`)}`;
 }
 
 const KINDS: Readonly<Record<ReviewedChange["kind"], string>> = {
@@ -146,7 +147,7 @@ function formatAccess(change: ReviewedChange): string {
 }
 
 function formatAssumed(assumes: readonly string[]): string {
-  return assumes.length === 0 ? "" : `, if ${assumes.map(formatCode).join(" and ")}`;
+  return assumes.length === 0 ? "" : `, if ${assumes.map(formatShort).join(" and ")}`;
 }
 
 function listChanges(changes: readonly ReviewedChange[]): readonly string[] {
@@ -201,7 +202,7 @@ function fold({ title, lines }: Detail, room: number, base: string): readonly st
       : [
           ...(fence === undefined ? [] : [fence]),
           "",
-          `${missing} more lines: ${formatCode(`rego-authorizer diff ${base}`)} prints all`,
+          `${missing} more lines: ${formatShort(`rego-authorizer diff ${base}`)} prints all`,
         ];
   return [...start, ...shown, ...cut, ...end];
 }

@@ -2,7 +2,8 @@ import type { DiffReport } from "../analysis/compare/diff.ts";
 import type { Follows } from "../analysis/compare/follows.ts";
 import type { MutationReport } from "../analysis/mutation/formats.ts";
 import type { Coverage } from "../analysis/reach/coverage.ts";
-import { formatBlock, formatCode, formatText } from "./markdown.ts";
+import { formatBlock, formatText } from "../contract/markdown.ts";
+import { formatShort } from "./markdown.ts";
 import type { ReviewPart } from "./review.ts";
 
 const ROUTES = "Routes of the API";
@@ -89,7 +90,7 @@ export function toRoutesPart(before: Coverage, after: Coverage): ReviewPart {
 export function toConditionsPart(conditions: DiffReport["conditions"]): ReviewPart {
   const title = "Conditions";
   if (conditions.length === 0) return { title, state: "fine", summary: "no text changes", details: [] };
-  const names = conditions.slice(0, MAX_NAMED).map(({ name }) => formatCode(name));
+  const names = conditions.slice(0, MAX_NAMED).map(({ name }) => formatShort(name));
   const left = conditions.length - names.length;
   const chars = conditions.reduce((sum, { before, after }) => sum + before.length + after.length, 0);
   return {
@@ -136,7 +137,7 @@ export function toIamPart({ iam, isForEveryPath }: Follows): ReviewPart {
   if (!iam.ok) return { title, state: "unknown", summary: `not compared: ${formatText(iam.error)}`, details: [] };
   const { names: groups, isExact } = iam.value;
   if (groups.length === 0) return { title, state: "fine", summary: `none changes, ${scope}`, details: [] };
-  const names = groups.slice(0, MAX_NAMED).map(formatCode);
+  const names = groups.slice(0, MAX_NAMED).map(formatShort);
   const left = groups.length - names.length;
   return {
     title,

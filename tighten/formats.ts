@@ -1,3 +1,4 @@
+import { formatBlock, formatCode, formatText } from "../contract/markdown.ts";
 import type { ReportedProposal, TightenReport } from "./report.ts";
 
 /** Formats a report for a terminal: what the log shows, then each proposal with its patch. */
@@ -14,10 +15,10 @@ export function formatTightenText(report: TightenReport): string {
 /** Formats a report as Markdown, with the patches folded. */
 export function formatTightenMarkdown(report: TightenReport): string {
   const proposals = report.proposals.flatMap((proposal) => [
-    `- \`${proposal.grant}\` (\`${proposal.location}\`): ${proposal.change}${formatMore(proposal)}`,
+    `- ${formatCode(proposal.grant)} (${formatCode(proposal.location)}): ${formatText(`${proposal.change}${formatMore(proposal)}`)}`,
     ...(proposal.patch === null ? [`  ${formatMissing(proposal)}`] : foldPatch(proposal.patch)),
   ]);
-  const lines = [...aboutLog(report), ...aboutAll(report), ...report.notes].map((line) => `- ${line}`);
+  const lines = [...aboutLog(report), ...aboutAll(report), ...report.notes].map((line) => `- ${formatText(line)}`);
   return toText(["## What no logged decision used", "", ...proposals, "", ...lines]);
 }
 
@@ -29,9 +30,7 @@ function foldPatch(patch: string): readonly string[] {
   const lines = [
     "<details><summary>Patch</summary>",
     "",
-    "```diff",
-    ...patch.trimEnd().split("\n"),
-    "```",
+    ...formatBlock(patch.trimEnd().split("\n"), "diff"),
     "",
     "</details>",
   ];

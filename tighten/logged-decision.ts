@@ -29,7 +29,7 @@ export interface LoggedDecision {
 export function parseLoggedDecisions(line: string): readonly Result<LoggedDecision, LogProblem>[] {
   if (line.trim() === "") return [];
   const value = parseJson(line);
-  if (Array.isArray(value)) return value.map(fromValue);
+  if (Array.isArray(value)) return value.length === 0 ? [err("line.not_a_decision")] : value.map(fromValue);
   if (value !== undefined && !isRecord(value)) return [fromValue(value)];
   return unwrapLine(line).map((entry) => (entry.ok ? fromValue(entry.value) : err("line.not_json")));
 }

@@ -1,4 +1,4 @@
-import type { Change } from "../analysis/access/model.ts";
+import type { JsonChange } from "../analysis/access/change-json.ts";
 import type { LogProblem } from "./log-problems.ts";
 import { LOG_PROBLEMS } from "./log-problems.ts";
 import type { Proposal } from "./proposals.ts";
@@ -56,7 +56,7 @@ export interface TightenReport {
   }[];
   readonly proposals: readonly ReportedProposal[];
   /** All proposals together: the logged decisions that they would flip, the access that they take away, and the patch. */
-  readonly together: { readonly flips: number; readonly losses: readonly Change[]; readonly patch: string };
+  readonly together: { readonly flips: number; readonly losses: readonly JsonChange[]; readonly patch: string };
   /** The folder where the patches apply, from the current one, and whether it is the root of a Git repository. */
   readonly place: Pick<PatchPlace, "folder" | "isRepository">;
   /** A sentence for each thing that the reader should know before applying a patch. */

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { toJsonChange } from "../analysis/access/change-json.ts";
 import type { AccessPolicy } from "../analysis/access/model.ts";
 import { inFolder } from "../build/policy/problem.ts";
 import type { CheckedPolicy } from "../build/policy/read-policy.ts";
@@ -98,7 +99,7 @@ export async function tighten(tightened: Tightened): Promise<Result<TightenRepor
     })),
     together: {
       flips: countFlips(access, proposals, uses.value),
-      losses: proof.value.losses,
+      losses: proof.value.losses.map(toJsonChange),
       patch: patches.all.text,
     },
     place: { folder: place.folder, isRepository: place.isRepository },

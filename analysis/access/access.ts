@@ -2,11 +2,12 @@ import { createBudget } from "./budget.ts";
 import { listApis } from "./by-api.ts";
 import { toAccess } from "./decide.ts";
 import { explore } from "./explore.ts";
-import { createField, createStates, type Field, toHolders } from "./field.ts";
+import { createField, type Field, toHolders } from "./field.ts";
 import { createIncluded } from "./included.ts";
 import type { AccessPolicy, PointAccess, Who } from "./model.ts";
 import { type Point, toPattern, toPoint } from "./points.ts";
 import { toMethods } from "./rules.ts";
+import { decideTemplate } from "./template.ts";
 import { createVariables, pairConditions } from "./variables.ts";
 import { formatWho } from "./who.ts";
 
@@ -47,13 +48,16 @@ export function createAccess(policy: AccessPolicy, budget = createBudget()): Acc
     at(who, { method, path, api }) {
       const field = fieldOf(api);
       const point = pointOf(field, path);
-      const [state] = createStates(field, toHolders(field, who))(point, toMethods([method]));
+      const [holder] = toHolders(field, who);
       const [matching] = field.matching(point);
-      if (state === undefined || matching === undefined) return NOTHING;
+      if (holder === undefined || matching === undefined) return NOTHING;
+      const { grants, denials: against } = matching;
+      field.count((against[0] ?? grants[0])?.name ?? "", 1 + grants.length + against.length);
+      const state = decideTemplate(field, holder, matching, point, toMethods([method]));
       const alternatives = state.alternatives.map((one) => {
         return { terms: variables.toTerms(0, one.variables), grants: state.isPublic ? [] : one.rules };
       });
-      const denials = matching.denials.filter(({ name }) => state.denied.rules.includes(name));
+      const denials = against.filter(({ name }) => state.denied.rules.includes(name));
       return {
         access: toAccess(
           state,

@@ -97,18 +97,22 @@ export function toGained(first: State | undefined, second: State | undefined): r
 /** Marks the variables of a denial, which imply nothing about what a grant asks for. No variable has this number. */
 const DENIAL = -1;
 
-/** Lists the alternatives that ask for a condition which is not the same on both sides. */
+/** Lists the alternatives of two sides, both of which have some, that ask for a condition which is not the same on both. */
 function listTouched(
   { variables }: Field,
   before: State | undefined,
   after: State | undefined,
 ): readonly Alternative[] {
   const states = [before, after].filter((state) => state !== undefined);
-  const ofGrants = states.flatMap(({ alternatives }) => alternatives);
+  const ofGrants = states.map(({ alternatives }) => alternatives);
   // Where nothing is granted, a denial that yields to the condition still fires or not.
-  const ofDenials = states.map(({ denied }) => ({ variables: [DENIAL, ...denied.unless], rules: denied.rules }));
-  const all = ofGrants.length > 0 ? ofGrants : ofDenials;
-  return all.filter((one) => one.variables.some(variables.isChanged));
+  const ofDenials = states.map(({ denied: { unless, rules } }) =>
+    unless.length === 0 ? [] : [{ variables: [DENIAL, ...unless], rules }],
+  );
+  const lists = ofGrants.every((list) => list.length === 0) ? ofDenials : ofGrants;
+  // What one side alone has is a gain, a loss or a guard, whatever the condition means.
+  if (lists.some((list) => list.length === 0)) return [];
+  return lists.flat().filter((one) => one.variables.some(variables.isChanged));
 }
 
 /** Lists the alternatives of a principal that are gained, lost or touched. */

@@ -1,4 +1,5 @@
 import type { RoleFormula } from "../../contract/condition-facts.ts";
+import { own } from "../../contract/json.ts";
 import type { HeldRoles, IndexedDenial, IndexedGrant } from "../../contract/policy-index.ts";
 import type { PublicRule } from "../../contract/public-rules.ts";
 import { type AccessLock, nameOfInstance } from "./lock.ts";
@@ -21,11 +22,11 @@ export function toLockPolicy({ lines, conditions }: AccessLock): AccessPolicy {
    *   instance is of a condition of its own, with the same digest.
    */
   const toCondition = (instance: string, who: Who, others: number): { name: string; positions: readonly string[] } => {
-    const own = conditions[nameOfInstance(instance)];
-    if (own === undefined) return { name: noteFormula(toFormula(instance, who, roles)), positions: [] };
+    const noted = own(conditions, nameOfInstance(instance));
+    if (noted === undefined) return { name: noteFormula(toFormula(instance, who, roles)), positions: [] };
     const name = [nameOfInstance(instance), ...(others > 0 ? [others + 1] : [])].join(" ");
     const positions = /\(([^()]*)\)$/.exec(instance)?.[1]?.split(",") ?? [];
-    facts.set(name, { ...own, params: positions.map((_, at) => `${name} ${at}`) });
+    facts.set(name, { ...noted, params: positions.map((_, at) => `${name} ${at}`) });
     return { name, positions };
   };
   const noteFormula = (formula: RoleFormula): string => {

@@ -1,4 +1,5 @@
 import type { ConditionFacts } from "../../contract/condition-facts.ts";
+import { own } from "../../contract/json.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { formatLine, parseLine } from "./lock-lines.ts";
 import type { AccessLine, AccessPolicy } from "./model.ts";
@@ -66,16 +67,16 @@ export function parseAccessLock(text: string): Result<AccessLock, LockError> {
   const [header = "", ...rows] = text.replaceAll("\r\n", "\n").split("\n");
   if (header !== HEADER) return err({ code: "other_format", header: header.slice(0, 80) });
   const lines: AccessLine[] = [];
-  const conditions: Record<string, Pick<ConditionFacts, "digest" | "text">> = {};
+  const conditions = new Map<string, Pick<ConditionFacts, "digest" | "text">>();
   for (const [at, row] of rows.slice(0, -1).entries()) {
     const condition = parseCondition(row);
     const line = condition === undefined ? parseLine(row) : undefined;
     const isSorted = at === 0 || (rows[at - 1] ?? "") < row;
     if ((condition === undefined && line === undefined) || !isSorted) return err({ code: "edited", line: at + 2 });
-    if (condition !== undefined) conditions[condition.name] = condition.facts;
+    if (condition !== undefined) conditions.set(condition.name, condition.facts);
     if (line !== undefined) lines.push(line);
   }
-  const lock = { lines, conditions };
+  const lock = { lines, conditions: Object.fromEntries(conditions) };
   const misfit = findMisfit(lock, rows);
   if (misfit !== -1) return err({ code: "edited", line: misfit + 2 });
   const expected = formatAccessLock(lock).split("\n");
@@ -88,11 +89,11 @@ export function parseAccessLock(text: string): Result<AccessLock, LockError> {
 function findMisfit({ lines, conditions }: AccessLock, rows: readonly string[]): number {
   const named = new Set(lines.flatMap(namesIn).map(nameOfInstance).filter(isName));
   return rows.findIndex((row) => {
-    const own = parseCondition(row)?.name;
-    if (own !== undefined) return !named.has(own);
+    const noted = parseCondition(row)?.name;
+    if (noted !== undefined) return !named.has(noted);
     const line = parseLine(row);
     const names = line === undefined ? [] : namesIn(line).map(nameOfInstance).filter(isName);
-    return names.some((name) => conditions[name] === undefined);
+    return names.some((name) => own(conditions, name) === undefined);
   });
 }
 

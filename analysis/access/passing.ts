@@ -10,7 +10,7 @@ export function concerns({ roles }: Pick<Denial, "roles">, held: ReadonlySet<str
 }
 
 /** Tells whether a denial denies whoever holds these roles, whatever conditions are true. */
-export function refuses(denial: Denial, held: ReadonlySet<string>): boolean {
+function refuses(denial: Denial, held: ReadonlySet<string>): boolean {
   const { variables, formulas } = denial;
   const isNeverLifted = variables.length + formulas.length === 0;
   return concerns(denial, held) && (isNeverLifted || formulas.some((formula) => !isTrue(formula, held)));

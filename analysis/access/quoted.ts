@@ -1,3 +1,5 @@
+import { escapeSteering } from "../../contract/steering.ts";
+
 /** Matches a value that no separator of a line can be part of. */
 const PLAIN = /^[\p{L}\p{N}_.:/*-]+(?: [\p{L}\p{N}_.:/*-]+)*$/u;
 
@@ -27,11 +29,7 @@ export function parseValue(text: string): string | undefined {
 
 /** Writes a string of JSON on one line of visible characters. */
 function toQuoted(value: string): string {
-  return JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
-    [...Array(character.length).keys()]
-      .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`)
-      .join(""),
-  );
+  return escapeSteering(JSON.stringify(value));
 }
 
 /** Splits a text at a separator, but not inside strings of JSON. */

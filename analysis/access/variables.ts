@@ -1,3 +1,4 @@
+import { own } from "../../contract/json.ts";
 import type { AccessPolicy, ConditionFacts, Terms } from "./model.ts";
 
 /** Numbers for what may hold or not: instances of conditions, and positions that equal a claim. */
@@ -96,7 +97,9 @@ export function createVariables(policies: readonly Pick<AccessPolicy, "condition
   return {
     condition(side, name, { params, tail }) {
       const read = policies[side]?.conditions[name]?.params ?? [];
-      const positions = read.map((param) => params[param] ?? (tail[param] === undefined ? "-" : `${tail[param]}+`));
+      const positions = read.map(
+        (param) => own(params, param) ?? (own(tail, param) === undefined ? "-" : `${tail[param]}+`),
+      );
       const pair = pairing.pairs[side]?.get(name);
       // A condition that the policy does not define can't be built; it is a variable of its own.
       if (pair === undefined) return number({ kind: "roles", text: name });

@@ -1,4 +1,5 @@
 import type { EngineInput } from "../../contract/engine-input.ts";
+import { own } from "../../contract/json.ts";
 import { segmentsOf } from "../../contract/path-template.ts";
 import { listRoleWays } from "../../contract/role-ways.ts";
 import { nameOfInstance } from "./lock.ts";
@@ -108,12 +109,12 @@ function toKeyed(side: 0 | 1, { conditions, own }: Terms, facts: WitnessFacts): 
 export function keyOfInstance(side: 0 | 1, instance: string, { sides }: Pick<WitnessFacts, "sides">): string {
   const name = nameOfInstance(instance);
   const positions = instance.slice(name.length);
-  const [own, other] = side === 0 ? [sides[0], sides[1]] : [sides[1], sides[0]];
-  const digest = own.conditions[name]?.digest ?? name;
+  const [mine, other] = side === 0 ? [sides[0], sides[1]] : [sides[1], sides[0]];
+  const digest = own(mine.conditions, name)?.digest ?? name;
   const hasDigest = ({ conditions }: AccessPolicy, wanted: string) =>
     Object.values(conditions).some((one) => one.digest === wanted);
-  const same = other.conditions[name];
-  const isChanged = same !== undefined && !hasDigest(other, digest) && !hasDigest(own, same.digest);
+  const same = own(other.conditions, name);
+  const isChanged = same !== undefined && !hasDigest(other, digest) && !hasDigest(mine, same.digest);
   return isChanged ? `${name}${positions}` : `${digest}${positions}`;
 }
 

@@ -1,5 +1,5 @@
 import { createEvaluator } from "../../authorizer/policy/evaluator.ts";
-import { isObject, isTexts } from "../../contract/json.ts";
+import { isObject, isTexts, own } from "../../contract/json.ts";
 import { toDataDocument } from "../../contract/policy-data.ts";
 import type { PolicyData } from "../../contract/policy-index.ts";
 import { formatRegion } from "../access/lock-lines.ts";
@@ -115,7 +115,8 @@ interface Positions {
 /** Names the instance of a condition under a rule: `is_assigned(1)`. */
 function toInstance(name: string, rule: Positions | undefined, { conditions }: AccessPolicy): string {
   const positions = (conditions[name]?.params ?? []).map(
-    (param) => rule?.params[param] ?? (rule?.tail[param] === undefined ? "-" : `${rule.tail[param]}+`),
+    (param) =>
+      own(rule?.params ?? {}, param) ?? (own(rule?.tail ?? {}, param) === undefined ? "-" : `${rule?.tail[param]}+`),
   );
   return positions.length === 0 ? name : `${name}(${positions.join(",")})`;
 }
@@ -161,7 +162,7 @@ function findDisagreement(
   if (explained === undefined) return "the engine explains nothing";
   // The engine is not invoked for a public route.
   if (access === "public") return undefined;
-  if (change.kind === "guard" || (change.kind === "condition" && access === "denied")) {
+  if (isOfDenials(change)) {
     const isDenied = explained.isDenied || explained.unless.length > 0;
     if (isDenied !== (access === "denied")) return `a denial ${isDenied ? "concerns" : "does not concern"} it`;
     if (explained.isDenied) return undefined;
@@ -176,6 +177,13 @@ function findDisagreement(
   const isOpen = expected.some((one) => one.length === 0);
   if (isOpen && !explained.isAllowed) return "the engine denies it";
   return expected.length === 0 && explained.isAllowed ? "the engine allows it" : undefined;
+}
+
+/** Tells whether a change is about denials alone, since neither side allows anything. */
+function isOfDenials({ kind, before, after }: Change): boolean {
+  return (
+    kind === "guard" || (kind === "condition" && [before, after].every((one) => one === "none" || one === "denied"))
+  );
 }
 
 function differs(

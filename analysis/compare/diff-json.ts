@@ -1,5 +1,5 @@
-import type { Apis, Change, Terms } from "../access/model.ts";
-import { toJsonAtom, toJsonWho } from "../access/who.ts";
+import { toJsonChange } from "../access/change-json.ts";
+import type { Change } from "../access/model.ts";
 import type { DiffReport, ShownChange } from "./diff.ts";
 
 /** Counts changes by kind. */
@@ -19,7 +19,7 @@ export function formatDiffJson({ revisions, confirmed, changes, conditions, note
   const report = {
     format: 1,
     ...revisions,
-    changes: changes.map((one) => toJsonChange(one, revisions)),
+    changes: changes.map((one) => toJsonShown(one, revisions)),
     summary: toSummary(changes),
     confirmed,
     ...(conditions.length > 0 && { changed_conditions: conditions }),
@@ -36,42 +36,16 @@ export function formatDiffJson({ revisions, confirmed, changes, conditions, note
   return `${JSON.stringify(report)}\n`;
 }
 
-function toJsonChange(
+function toJsonShown(
   { change, witness: { input, assumes }, readyTest }: ShownChange,
   revisions: DiffReport["revisions"],
 ): object {
-  const { kind, who, not, verbs, region, apis, before, after, terms, by } = change;
   const isOfLock = revisions.from === null || revisions.to === null;
-  const several = terms.before.length > 1 || terms.after.length > 1;
   return {
-    kind,
-    who: toJsonWho(who),
-    ...(not.length > 0 && { not: not.map(({ issuer, ...atom }) => toJsonAtom(atom, issuer)) }),
-    verbs,
-    path: region.path,
-    ...(region.except.length > 0 && { except: region.except }),
-    ...toJsonApis(apis),
-    before,
-    after,
-    conditions: { before: listTerms(terms.before), after: listTerms(terms.after) },
-    ...(several && { alternatives: { before: terms.before.map(listOne), after: terms.after.map(listOne) } }),
+    ...toJsonChange(change),
     // The rules of a lock have no names.
-    by: isOfLock ? null : by,
+    ...(isOfLock && { by: null }),
     witness: { input, assumes },
     ...(readyTest !== undefined && { test: readyTest }),
   };
-}
-
-function toJsonApis(apis: Apis): object {
-  if (apis === undefined) return {};
-  return { api: "only" in apis ? apis.only : { not: apis.not } };
-}
-
-/** Lists everything that some alternative asks for: condition instances, and `own 1=custom:customer_id`. */
-function listTerms(terms: readonly Terms[]): readonly string[] {
-  return [...new Set(terms.flatMap(listOne))].sort();
-}
-
-function listOne({ conditions, own }: Terms): readonly string[] {
-  return [...own.map(([at, claim]) => `own ${at}=${claim}`), ...conditions];
 }

@@ -1,3 +1,6 @@
+import type { EngineInput } from "../../contract/engine-input.ts";
+import { formatBlock, formatCellCode, formatCode, formatText } from "../../contract/markdown.ts";
+import { escapeAllButTabs } from "../../contract/steering.ts";
 import { NOT_PROVED } from "../access/formats.ts";
 import { formatApis, formatRegion, formatTerms } from "../access/lock-lines.ts";
 import type { Change, Terms } from "../access/model.ts";
@@ -73,7 +76,8 @@ export function formatDiffText(report: DiffReport): string {
   if (follows.length > 0) lines.push("", "What follows", ...follows.map((line) => `  ${line}`));
   if (report.changes.length > 0 && report.notes.length > 0) lines.push("", ...report.notes);
   lines.push("", formatCertainty(report));
-  return `${lines.join("\n")}\n`;
+  // Names of groups and texts of conditions may have any character.
+  return `${lines.map(escapeAllButTabs).join("\n")}\n`;
 }
 
 function formatShown({ change, witness, readyTest, places }: ShownChange): readonly string[] {
@@ -81,17 +85,25 @@ function formatShown({ change, witness, readyTest, places }: ShownChange): reado
   const where = [`${verbs.join(",")} ${formatRegion(region)}`, ...formatApis(apis)].join(" | ");
   const names = not.map(({ issuer, ...atom }) => `${formatAtom(atom)}${issuer === undefined ? "" : `@${issuer}`}`);
   const holder = change.kind === "public" ? "everyone" : formatWho(who);
-  const { principal, request } = witness.input;
   const assumed = Object.entries(witness.assumes).map(([name, truth]) => `${name} is ${truth ? "true" : "not true"}`);
   return [
     `  ${holder} | ${where}: ${formatAccess(before, terms.before)} → ${formatAccess(after, terms.after)}`,
     ...(names.length === 0 ? [] : [`    not with ${names.join(", ")} besides`]),
     ...(places.length === 0 ? [] : [`    by ${places.join(", ")}`]),
-    `    such as ${request?.method} ${request?.path} with ${JSON.stringify(principal?.claims ?? {})}${
-      assumed.length === 0 ? "" : ` if ${assumed.join(", ")}`
-    }`,
+    `    such as ${formatInput(witness.input)}${assumed.length === 0 ? "" : ` if ${assumed.join(", ")}`}`,
     ...formatTest(readyTest),
   ];
+}
+
+/** Formats the request of a witness, and what the token of its principal proves: `GET /home as a user with {}`. */
+export function formatInput({ principal, request }: EngineInput): string {
+  const { kind, issuer_name: issuer, claims = {} } = principal ?? {};
+  const proved = [
+    ...(kind === undefined ? [] : [`as a ${kind}`]),
+    ...(issuer === undefined ? [] : [`of the issuer ${issuer}`]),
+  ];
+  const parts = [`${request?.method} ${request?.path}`, ...proved, `with ${JSON.stringify(claims)}`];
+  return parts.join(" ");
 }
 
 /** Formats a case of a test on the line that names it, and a whole test below that line. */
@@ -140,7 +152,7 @@ function formatCertainty({ confirmed, changes }: DiffReport): string {
 
 /** Formats a report as Markdown, with the witnesses folded. */
 export function formatDiffMarkdown(report: DiffReport): string {
-  const lines = [`**${escapeCell(formatSummary(report))}**`];
+  const lines = [`**${formatText(formatSummary(report))}**`];
   for (const kind of listKinds()) {
     const own = report.changes.filter(({ change }) => change.kind === kind);
     if (own.length === 0) continue;
@@ -163,11 +175,11 @@ export function formatDiffMarkdown(report: DiffReport): string {
         formatAccess(after, terms.after),
         places.join(", "),
       ];
-      lines.push(`| ${cells.map(toCode).join(" | ")} |`);
+      lines.push(`| ${cells.map((cell) => (cell === "" ? "" : formatCellCode(cell))).join(" | ")} |`);
     }
   }
   for (const { name, before, after } of report.conditions) {
-    lines.push("", `### The condition \`${name}\``, "", "```diff", `- ${before}`, `+ ${after}`, "```");
+    lines.push("", `### The condition ${formatCode(name)}`, "", ...formatBlock([`- ${before}`, `+ ${after}`], "diff"));
   }
   const shown = report.changes.map(formatShown);
   if (shown.length > 0) {
@@ -175,23 +187,13 @@ export function formatDiffMarkdown(report: DiffReport): string {
       "",
       "<details><summary>Witnesses and tests</summary>",
       "",
-      "```text",
-      ...shown.flat(),
-      "```",
+      ...formatBlock(shown.flat(), "text"),
       "",
       "</details>",
     );
   }
   const follows = [...listFollows(report), ...(report.changes.length > 0 ? report.notes : [])];
-  if (follows.length > 0) lines.push("", ...follows.map((line) => `- ${escapeCell(line)}`));
+  if (follows.length > 0) lines.push("", ...follows.map((line) => `- ${formatText(line)}`));
   lines.push("", formatCertainty(report));
   return `${lines.join("\n")}\n`;
-}
-
-function toCode(text: string): string {
-  return text === "" ? "" : `\`${text.replaceAll("`", "'").replaceAll("|", "\\|")}\``;
-}
-
-function escapeCell(text: string): string {
-  return text.replace(/[<>*_`|[\]]/g, "\\$&");
 }

@@ -1,3 +1,4 @@
+import { own } from "../../contract/json.ts";
 import { err, ok, type Result } from "../../contract/result.ts";
 import { compareAccess } from "../access/changes.ts";
 import { formatTooManyTests } from "../access/formats.ts";
@@ -130,7 +131,7 @@ function listChanged(changes: readonly Change[], { sides }: WitnessFacts): reado
   );
   const [before, after] = sides;
   return [...new Set(names)].sort().flatMap((name) => {
-    const [was, is] = [before.conditions[name], after.conditions[name]];
+    const [was, is] = [own(before.conditions, name), own(after.conditions, name)];
     if (was === undefined || is === undefined || was.digest === is.digest) return [];
     return [{ name, before: was.text, after: is.text }];
   });
@@ -143,7 +144,7 @@ function listRenamed(before: AccessPolicy, after: AccessPolicy): readonly string
   const old = names(before);
   return [...names(after)].flatMap(([digest, name]) => {
     const was = old.get(digest);
-    if (was === undefined || before.conditions[name] !== undefined || after.conditions[was] !== undefined) return [];
+    if (was === undefined || Object.hasOwn(before.conditions, name) || Object.hasOwn(after.conditions, was)) return [];
     return [`the condition ${was} is called ${name} now`];
   });
 }

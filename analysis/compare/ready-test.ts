@@ -19,12 +19,14 @@ type Explains = readonly [before: Explain | undefined, after: Explain | undefine
  */
 export function toReadyTest(change: Change, { input, assumes }: Witness, explains: Explains): string | undefined {
   if (change.kind !== "gain" && change.kind !== "loss") return undefined;
-  const [was, is] = explains.map((explain) => explain?.(input)?.isAllowed);
+  const isGain = change.kind === "gain";
   const asked = [...change.terms.before, ...change.terms.after].flatMap(({ conditions }) => conditions);
   // Of a lock, only an access without conditions is certain.
-  const decided = is ?? (asked.length === 0 ? change.kind === "gain" : undefined);
-  const isPlain = decided !== undefined && decided !== was;
-  const effect = (isPlain ? decided : change.kind === "gain") ? "allow" : "deny";
+  const [was, is] = explains.map((explain, side) => {
+    return explain === undefined && asked.length === 0 ? (side === 1) === isGain : explain?.(input)?.isAllowed;
+  });
+  const isPlain = was !== undefined && is !== undefined && was !== is;
+  const effect = (isPlain ? is : isGain) ? "allow" : "deny";
   const may = effect === "allow" ? "may" : "may not";
   const { who, verbs, region, apis } = change;
   const title = [formatWho(who), may, verbs.join(","), region.path, ...formatApis(apis)].join(" ");
@@ -75,6 +77,7 @@ function toCaseInput(input: EngineInput, explains: Explains, isSame: IsSame): En
     request: { source_ip: "192.0.2.1", ...request },
     now_s: 1_000_000,
   };
-  const known = explains.filter((explain) => explain !== undefined);
-  return known.length > 0 && known.every((explain) => isSame(explain(input), explain(usual))) ? usual : input;
+  // Of a lock, nobody can say what it changes.
+  const isUsual = explains.every((explain) => explain !== undefined && isSame(explain(input), explain(usual)));
+  return isUsual ? usual : input;
 }

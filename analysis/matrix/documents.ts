@@ -1,5 +1,16 @@
-import { cellAt, formatApi, formatCell, formatVerbs, listUsed, NOT_SHOWN, toSections } from "./cells.ts";
-import type { Cell, Matrix } from "./model.ts";
+import { formatCellCode, formatText } from "../../contract/markdown.ts";
+import {
+  cellAt,
+  formatApi,
+  formatCell,
+  formatCellTerms,
+  formatVerbs,
+  listUsed,
+  NOT_SHOWN,
+  toSections,
+  WORDS,
+} from "./cells.ts";
+import type { Cell, Matrix, MatrixRow } from "./model.ts";
 import { toConditions } from "./terms.ts";
 
 /** Formats matrices as tables in Markdown. */
@@ -8,13 +19,13 @@ export function formatMarkdown(matrices: readonly Matrix[]): string {
     toSections(matrix).flatMap(({ title, rows }) => {
       const heading = [formatApi(matrix, matrices), title].filter((text) => text !== "").join(", ");
       const places = listUsed(matrix, rows);
-      const names = places.map((place) => escapeMarkdown(matrix.subjects[place] ?? ""));
+      const names = places.map((place) => formatCellCode(matrix.subjects[place] ?? ""));
       const lines = rows.map((row) => {
-        const cells = places.map((place) => escapeMarkdown(formatCell(cellAt(row, place), row)));
-        return toMarkdownRow([formatVerbs(row.verbs), formatCode(row.path), ...cells]);
+        const cells = places.map((place) => formatMarkdownCell(cellAt(row, place), row));
+        return toMarkdownRow([formatVerbs(row.verbs), formatCellCode(row.path), ...cells]);
       });
       return [
-        ...(heading === "" ? [] : [`## ${escapeMarkdown(heading)}`, ""]),
+        ...(heading === "" ? [] : [`## ${formatText(heading)}`, ""]),
         toMarkdownRow(["verbs", "path", ...names]),
         toMarkdownRow(["---", "---", ...names.map(() => "---")]),
         ...lines,
@@ -29,15 +40,10 @@ function toMarkdownRow(cells: readonly string[]): string {
   return `| ${cells.join(" | ")} |`;
 }
 
-/** Writes a path as code. A path has no backtick that a template may have, but a literal may. */
-function formatCode(text: string): string {
-  const fence = text.includes("`") ? "``" : "`";
-  return `${fence}${text.replaceAll("|", "\\|")}${fence}`;
-}
-
-/** Escapes what Markdown would read as markup, since names of groups may have any character. */
-function escapeMarkdown(text: string): string {
-  return text.replaceAll(/[\\`*_{}[\]<>#|~]/g, (character) => `\\${character}`).replaceAll(/\s+/g, " ");
+/** Formats the access as a word, with what must hold as code. */
+function formatMarkdownCell(cell: Cell, row: MatrixRow): string {
+  const terms = formatCellTerms(cell, row);
+  return terms === "" ? WORDS[cell.access] : `${WORDS[cell.access]}: ${formatCellCode(terms)}`;
 }
 
 /** Formats matrices as CSV (RFC 4180): a line for each row, a column for each subject. */

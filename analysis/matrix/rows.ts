@@ -1,7 +1,8 @@
-import { decide, type Matching, toAccess } from "../access/decide.ts";
+import { type Matching, toAccess } from "../access/decide.ts";
 import type { Field } from "../access/field.ts";
 import { type Pattern, type Point, toPoint } from "../access/points.ts";
 import { ALL_METHODS, splitMethods, toVerbs } from "../access/rules.ts";
+import { decideTemplate } from "../access/template.ts";
 import type { Variables } from "../access/variables.ts";
 import { AUTHENTICATED, type Holder } from "../access/who.ts";
 import type { Cell, MatrixRow } from "./model.ts";
@@ -22,6 +23,15 @@ export function createToRows(subjects: readonly Subject[], field: Field, variabl
   }
   const nobody = { who: AUTHENTICATED, roles: new Set<string>(), table: subjects[0]?.table };
 
+  function cellOf(holder: Holder, matching: Matching, point: Point, method: number): Cell {
+    const state = decideTemplate(field, holder, matching, point, method);
+    const terms = state.alternatives.map((one) => variables.toTerms(0, one.variables));
+    const access = toAccess(state, terms);
+    const isOpen = access === "conditional" || access === "own";
+    const rules = access === "denied" ? state.denied.rules : state.alternatives.flatMap((one) => one.rules);
+    return { access, terms: isOpen ? terms : [], by: [...new Set(rules)].sort() };
+  }
+
   return function toRows({ pattern, path, methods: wanted, groups }: RowPaths): readonly MatrixRow[] {
     const point = pointOf(field, pattern);
     const [matching] = field.matching(point);
@@ -33,7 +43,7 @@ export function createToRows(subjects: readonly Subject[], field: Field, variabl
     return joinEqual(
       sets.map((methods) => {
         const method = methods & -methods;
-        const toCell = (holder: Holder) => cellOf(holder, matching, point, method, variables);
+        const toCell = (holder: Holder) => cellOf(holder, matching, point, method);
         const others = nobody.table === undefined ? NONE : toCell({ ...nobody, table: nobody.table });
         const cells = new Map<number, Cell>();
         for (const place of placesOf(matching, method, byRole, subjects.length)) {
@@ -79,15 +89,6 @@ function placesOf(
   const mayBeAnybody = rules.some(({ formulas }) => formulas.length > 0);
   if (mayBeAnybody) return Array.from({ length: count }, (_, place) => place);
   return new Set(rules.flatMap(({ roles }) => roles.flatMap((role) => byRole.get(role) ?? [])));
-}
-
-function cellOf(holder: Holder, matching: Matching, point: Point, method: number, variables: Variables): Cell {
-  const state = decide(holder, matching, point, method);
-  const terms = state.alternatives.map((one) => variables.toTerms(0, one.variables));
-  const access = toAccess(state, terms);
-  const isOpen = access === "conditional" || access === "own";
-  const rules = access === "denied" ? state.denied.rules : state.alternatives.flatMap((one) => one.rules);
-  return { access, terms: isOpen ? terms : [], by: [...new Set(rules)].sort() };
 }
 
 /** Makes the point of a pattern: a greedy parameter stands for more segments than any rule names. */

@@ -1,4 +1,5 @@
 import { isObject } from "../../contract/json.ts";
+import { escapeSteering } from "../../contract/steering.ts";
 
 /** The values that `testing.input_for` gives to fields that a case does not have. */
 const DEFAULTS: Readonly<Record<string, unknown>> = {
@@ -27,7 +28,8 @@ export function formatReadyCase(title: string, input: unknown, effect: string): 
     ...toFields(REQUEST_FIELDS, request),
     ...toFields(OTHER_FIELDS, others),
   };
-  return `${toRego(title)}: ${toRego({ ...fields, effect })},`;
+  // A name from a policy may have characters that turn the direction of a line.
+  return escapeSteering(`${toRego(title)}: ${toRego({ ...fields, effect })},`);
 }
 
 function toPrincipalFields(principal: unknown): object {

@@ -47,7 +47,7 @@ export function createAsk(policy: CheckedPolicy, compile: () => Promise<WebAssem
     const { ways, areAll } = findWays(input, explainInput, index, reads);
     const hints = [
       ...(Object.keys(explanation.grants).length === 0
-        ? formatNearGrants(index, input.request)
+        ? formatNearGrants(index, publicRules, input.request)
         : ways.length === 0
           ? ["nothing that the caller could carry allows it; only a change of the policy does"]
           : []),

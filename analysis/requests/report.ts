@@ -68,16 +68,21 @@ export function listPublic(rules: readonly PublicRule[], { method, path, api }: 
 /** The most templates that a hint names. */
 const MAX_NAMED = 3;
 
-/** Says what the policy has instead of a grant that matches a request: for another API, method or path. */
-export function formatNearGrants({ grants }: Pick<PolicyIndex, "grants">, asking: Asking): readonly string[] {
+/** Says what the policy has instead of a grant or public rule that matches a request: for another API, method or path. */
+export function formatNearGrants(
+  { grants }: Pick<PolicyIndex, "grants">,
+  publicRules: readonly PublicRule[],
+  asking: Asking,
+): readonly string[] {
   const { method, path, api } = asking;
+  const isFor = (one: { readonly verbs: readonly string[]; readonly path: string }) =>
+    methodsOfAll(one.verbs).includes(method) && covers(one.path, path);
+  const ofOthers = publicRules.filter(isFor).flatMap(({ apis = [] }) => apis);
+  if (ofOthers.length > 0) return [formatApis("public rules", ofOthers)];
   const all = Object.entries(grants);
   const atPath = all.filter(([, grant]) => covers(grant.path, path));
-  const ofApis = atPath.filter(([, grant]) => methodsOfAll(grant.verbs).includes(method) && !isGrantFor(grant, api));
-  if (ofApis.length > 0) {
-    const names = [...new Set(ofApis.flatMap(([, grant]) => grant.api))].sort();
-    return [`grants for this method and path are for the APIs ${names.join(", ")}; name one with --api`];
-  }
+  const ofApis = all.flatMap(([, grant]) => (isFor(grant) && !isGrantFor(grant, api) ? grant.api : []));
+  if (ofApis.length > 0) return [formatApis("grants", ofApis)];
   const start = `no grant is for ${method} ${path}`;
   if (atPath.length > 0) {
     const verbs = [...new Set(atPath.flatMap(([, grant]) => grant.verbs))].sort();
@@ -87,6 +92,10 @@ export function formatNearGrants({ grants }: Pick<PolicyIndex, "grants">, asking
   if (near.length === 0) return [`${start}, nor for anything that begins as it does`];
   const more = near.length > MAX_NAMED ? ` and ${near.length - MAX_NAMED} more` : "";
   return [`${start}; there are grants for ${near.slice(0, MAX_NAMED).join(", ")}${more}`];
+}
+
+function formatApis(what: "grants" | "public rules", names: readonly string[]): string {
+  return `${what} for this method and path are for the APIs ${[...new Set(names)].sort().join(", ")}; name one with --api`;
 }
 
 /** Tells whether a template and a path begin with the same segment. */

@@ -1,7 +1,8 @@
 import type { ConditionReads } from "../../build/policy/condition-reads.ts";
+import { isText, own } from "../../contract/json.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
-import { listRoleWays } from "../../contract/role-ways.ts";
-import { type Change, toClaimChange, toLoss, toRoleChange } from "./changes.ts";
+import { listRoleWays, type RoleWay } from "../../contract/role-ways.ts";
+import { type Change, carries, toClaimChange, toLoss, toRoleChange } from "./changes.ts";
 import type { Explain, Explanation } from "./explanation.ts";
 import type { Asked } from "./input.ts";
 import { formatUnmet } from "./unmet.ts";
@@ -21,20 +22,20 @@ export interface Ways {
 /** The most inputs that are tried. Most requests need fewer than ten. */
 const MAX_TRIES = 2000;
 
-/** The most changes in one way, so that changes which undo each other come to an end. */
-const MAX_LACKS = 12;
-
-/** An attempt: the input with the changes so far, and the conditions that are assumed to be true. */
+/** An attempt to be allowed by a grant: the input with the changes so far, and the conditions that are assumed to be true. */
 interface Attempt {
+  readonly grant: string;
   readonly input: Asked;
-  readonly assumed: ReadonlySet<string>;
-  readonly lacks: readonly { readonly lack: string; readonly cost: number }[];
+  readonly changes: readonly Pick<Change, "isKept">[];
+  readonly lacks: readonly { readonly lack: string; readonly key: string; readonly cost: number }[];
 }
 
 /**
  * Finds the ways in which a denied request could have been allowed.
  *
  * Each is confirmed: the module that ships explains the input with all changes, and only the stated conditions are open.
+ * A way keeps each of its changes, and none has all changes of another one by the same grant. Attempts with the fewest changes
+ * come first, so that the ways which are left out are the farthest.
  *
  * @param reads - What the conditions of the candidates read, by their names.
  */
@@ -45,34 +46,35 @@ export function findWays(
   reads: ReadonlyMap<string, ConditionReads>,
 ): Ways {
   const roleWays = listRoleWays(roles);
-  const found = new Map<string, Way & { readonly cost: number }>();
+  const found: Attempt[] = [];
+  const seen = new Set<string>();
   let tries = 0;
 
-  function search(grant: string, attempt: Attempt): void {
-    if (attempt.lacks.length > MAX_LACKS || tries >= MAX_TRIES) return;
-    tries += 1;
-    const next = toNext(grant, attempt, explain(attempt.input));
-    if (next !== "allowed") {
-      for (const one of next) search(grant, one);
-      return;
-    }
-    const lacks = attempt.lacks.map(({ lack }) => lack);
-    const cost = attempt.lacks.reduce((sum, one) => sum + one.cost, 0);
-    const key = JSON.stringify([grant, [...lacks].sort()]);
-    if (!found.has(key)) found.set(key, { grant, lacks, cost });
+  /** Tells whether an attempt has all changes of a way by the same grant, so that some of its changes are not needed. */
+  function isCovered({ grant, lacks }: Attempt): boolean {
+    const keys = new Set(keysOf(lacks));
+    return found.some((way) => way.grant === grant && keysOf(way.lacks).every((key) => keys.has(key)));
+  }
+
+  function isNew({ grant, lacks }: Attempt): boolean {
+    const text = JSON.stringify([grant, ...keysOf(lacks).sort()]);
+    const wasSeen = seen.has(text);
+    seen.add(text);
+    return !wasSeen;
   }
 
   /** Lists the attempts that take away the first obstacle, or says that there is no obstacle but assumed conditions. */
-  function toNext(name: string, attempt: Attempt, explanation: Explanation): "allowed" | readonly Attempt[] {
+  function toNext(attempt: Attempt, explanation: Explanation): "allowed" | readonly Attempt[] {
+    const name = attempt.grant;
     const outcome = explanation.grants[name];
     const grant = grants[name];
     if (outcome === undefined || grant === undefined) return [];
-    const { assumed } = attempt;
+    const assumed = new Set(keysOf(attempt.lacks));
     if (!Object.values(outcome.roles).includes(true)) return gain(attempt, Object.keys(outcome.roles));
     const [unequal] = Object.keys(outcome.where).filter((parameter) => outcome.where[parameter] === false);
     if (unequal !== undefined) {
       const change = toClaimChange(attempt.input, grant.where[unequal] ?? "", outcome.params[unequal] ?? "");
-      return [withChange(attempt, change)];
+      return withChange(attempt, change);
     }
     const unmet = Object.keys(outcome.when).find(
       (one) => outcome.when[one] === false && !assumed.has(`grant ${name} ${one}`),
@@ -95,7 +97,7 @@ export function findWays(
     return wanted.flatMap((role) =>
       roleWays
         .filter((way) => way.roles.includes(role))
-        .map((way) => withChange(attempt, toRoleChange(attempt.input, way, role))),
+        .flatMap((way) => withChange(attempt, toRoleChange(attempt.input, way, role))),
     );
   }
 
@@ -112,31 +114,71 @@ export function findWays(
     const isMet = ({ grants: ofGrants, denials: ofDenials }: Explanation) =>
       kind === "grant" ? ofGrants[rule]?.when[condition] : ofDenials[rule]?.unless[condition];
     const byRole = gain(attempt, asked).filter(({ input: changed }) => isMet(explain(changed)) === true);
-    if (byRole.length > 0) return byRole;
+    // Without a role that the caller lacks, no other value makes the condition true.
+    if (byRole.length > 0 && reads.get(condition)?.canHoldWith(held) !== true) return byRole;
     const { params = {} } = (kind === "grant" ? explanation.grants : explanation.denials)[rule] ?? {};
     const unmet = formatUnmet(condition, attempt.input, reads.get(condition), held, params);
     const lack = kind === "grant" ? unmet : `the denial ${rule} stands: ${unmet}`;
-    const assumed = new Set([...attempt.assumed, `${kind} ${rule} ${condition}`]);
-    return [{ ...attempt, assumed, lacks: [...attempt.lacks, { lack, cost: kind === "grant" ? 1 : 2 }] }];
+    const assumption = { lack, key: `${kind} ${rule} ${condition}`, cost: kind === "grant" ? 1 : 2 };
+    return [{ ...attempt, lacks: [...attempt.lacks, assumption] }, ...byRole];
   }
 
   /** Takes everything from the caller that gives the roles of a denial. */
   function lose(attempt: Attempt, denial: string, held: readonly string[]): readonly Attempt[] {
-    const carried = roleWays.filter((way) => way.roles.some((role) => held.includes(role)));
-    const lost = carried.reduce<Attempt>((before, way) => {
-      const change = toLoss(before.input, way);
-      if (change === undefined) return before;
-      return withChange(before, { ...change, lack: `${change.lack} (denial ${denial})` });
-    }, attempt);
-    const isLost = !Object.values(explain(lost.input).denials[denial]?.roles ?? {}).includes(true);
-    return lost !== attempt && isLost ? [lost] : [];
+    const giving = roleWays.filter((way) => way.roles.some((role) => held.includes(role)));
+    let lost: readonly Attempt[] = [attempt];
+    for (const way of giving) {
+      lost = lost.flatMap((one) => {
+        if (!carries(one.input.principal, way) && !isInText(one.input, way)) return [one];
+        const change = toLoss(one.input, way);
+        return withChange(one, { ...change, lack: `${change.lack} (denial ${denial})` });
+      });
+    }
+    return lost.filter(({ input: after }) => {
+      return !Object.values(explain(after).denials[denial]?.roles ?? {}).includes(true);
+    });
   }
 
-  for (const name of Object.keys(explain(input).grants).sort()) search(name, { input, assumed: new Set(), lacks: [] });
-  const ways = [...found.values()].sort((one, other) => one.lacks.length - other.lacks.length || one.cost - other.cost);
-  return { ways: ways.map(({ grant, lacks }) => ({ grant, lacks })), areAll: tries < MAX_TRIES };
+  /** Tells whether the text of a claim is a list that gives the roles of a way, which the engine alone takes apart. */
+  function isInText({ principal, ...others }: Asked, { by, claim, roles: given }: RoleWay): boolean {
+    const text = own(principal.claims, claim);
+    if (by !== "claim" || !isText(text)) return false;
+    const { decision } = explain({ ...others, principal: { ...principal, claims: { [claim]: text } } });
+    return given.every((role) => decision.roles.includes(role));
+  }
+
+  // The attempts by the number of their changes. Each list is complete before its turn, since a next attempt has more changes.
+  const waiting: Attempt[][] = [];
+  function wait(attempt: Attempt): void {
+    while (waiting.length <= attempt.lacks.length) waiting.push([]);
+    waiting[attempt.lacks.length]?.push(attempt);
+  }
+  for (const grant of Object.keys(explain(input).grants).sort()) wait({ grant, input, changes: [], lacks: [] });
+  for (const attempts of waiting) {
+    for (const attempt of attempts) {
+      if (tries >= MAX_TRIES || isCovered(attempt) || !isNew(attempt)) continue;
+      tries += 1;
+      const next = toNext(attempt, explain(attempt.input));
+      if (next === "allowed") found.push(attempt);
+      else for (const one of next) wait(one);
+    }
+  }
+  const ways = found
+    .map(({ grant, lacks }) => ({ grant, lacks, cost: lacks.reduce((sum, one) => sum + one.cost, 0) }))
+    .sort((one, other) => one.lacks.length - other.lacks.length || one.cost - other.cost);
+  return {
+    ways: ways.map(({ grant, lacks }) => ({ grant, lacks: lacks.map(({ lack }) => lack) })),
+    areAll: tries < MAX_TRIES,
+  };
 }
 
-function withChange(attempt: Attempt, { lack, cost, input }: Change): Attempt {
-  return { ...attempt, input, lacks: [...attempt.lacks, { lack, cost }] };
+function keysOf(lacks: Attempt["lacks"]): string[] {
+  return lacks.map(({ key }) => key);
+}
+
+/** Makes an attempt with one change more; none if the change does nothing, or takes back an earlier one. */
+function withChange(attempt: Attempt, { lack, key, cost, input, isKept }: Change): readonly Attempt[] {
+  const changes = [...attempt.changes, { isKept }];
+  const isUseful = !isKept(attempt.input.principal) && changes.every((one) => one.isKept(input.principal));
+  return isUseful ? [{ ...attempt, input, changes, lacks: [...attempt.lacks, { lack, key, cost }] }] : [];
 }

@@ -77,6 +77,18 @@ export function rolesAskedBy(vocabulary: Vocabulary, condition: string): readonl
   return [...new Set(roles)].sort();
 }
 
+/**
+ * Tells whether a condition can be true of a principal who holds no roles but these: one of its definitions asks for no other
+ * role, and neither does one of each helper that it refers to.
+ */
+export function canHoldWith(vocabulary: Vocabulary, condition: string, roles: readonly string[]): boolean {
+  const isOpen = (definition: Definition): boolean =>
+    callsOf(definition, vocabulary).every(
+      ({ function: name, argument }) => name !== "has_role" || argument === undefined || roles.includes(argument),
+    ) && helpersOf(definition, vocabulary).every((definitions) => definitions.some(isOpen));
+  return (vocabulary.helpers.get(`data.access.conditions.${condition}`) ?? []).some(isOpen);
+}
+
 function callsFromConditions(vocabulary: Vocabulary, condition: string | undefined): readonly CallerCall[] {
   return reachedFromConditions(vocabulary, condition).flatMap((definition) => callsOf(definition, vocabulary));
 }
@@ -88,12 +100,18 @@ function reachedFromConditions(vocabulary: Vocabulary, condition: string | undef
   const reached = new Set([...vocabulary.helpers.values()].flat().filter(isCondition));
   // A set that grows while it is iterated over is iterated over to its end.
   for (const definition of reached) {
-    const scope = createScope(definition, vocabulary);
-    for (const term of termsIn(definition.rule)) {
-      for (const helper of findHelper(fullName(term, scope), vocabulary) ?? []) reached.add(helper);
-    }
+    for (const helper of helpersOf(definition, vocabulary).flat()) reached.add(helper);
   }
   return [...reached];
+}
+
+/** Lists the helpers that a definition refers to itself, each with all its definitions. */
+function helpersOf(definition: Definition, vocabulary: Vocabulary): readonly (readonly Definition[])[] {
+  const scope = createScope(definition, vocabulary);
+  return termsIn(definition.rule).flatMap((term) => {
+    const helper = findHelper(fullName(term, scope), vocabulary);
+    return helper === undefined || helper.includes(definition) ? [] : [helper];
+  });
 }
 
 function callsOf(definition: Definition, vocabulary: Vocabulary): readonly CallerCall[] {

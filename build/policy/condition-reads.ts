@@ -1,5 +1,5 @@
 import type { InputReference } from "../../contract/manifest.ts";
-import { referencesByCaller, rolesAskedBy } from "./caller-references.ts";
+import { canHoldWith, referencesByCaller, rolesAskedBy } from "./caller-references.ts";
 import { fieldsOfCondition, sortedReferences } from "./input-references.ts";
 import type { CheckedPolicy } from "./read-policy.ts";
 import { readVocabulary } from "./vocabulary.ts";
@@ -10,6 +10,8 @@ export interface ConditionReads {
   readonly fields: readonly InputReference[];
   /** The roles that it asks for by `caller.has_role`. */
   readonly roles: readonly string[];
+  /** Tells whether it can be true of a principal who holds no roles but these. */
+  readonly canHoldWith: (roles: readonly string[]) => boolean;
 }
 
 /** Finds what each of some conditions reads, by its name. It runs OPA once for each. */
@@ -22,7 +24,8 @@ export async function readConditionReads(
   const reads = conditions.map(async (name) => {
     const own = await fieldsOfCondition(opa, sources, name);
     const fields = sortedReferences([...own, ...referencesByCaller(vocabulary, name)]);
-    return [name, { fields, roles: rolesAskedBy(vocabulary, name) }] as const;
+    const canHold: ConditionReads["canHoldWith"] = (roles) => canHoldWith(vocabulary, name, roles);
+    return [name, { fields, roles: rolesAskedBy(vocabulary, name), canHoldWith: canHold }] as const;
   });
   return new Map(await Promise.all(reads));
 }

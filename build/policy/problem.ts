@@ -1,4 +1,5 @@
 import type { ProblemCode } from "../../contract/problem-codes.ts";
+import { escapeSteering } from "../../contract/steering.ts";
 import { PACKED_FOLDER } from "../product.ts";
 
 /** The code and the message of a problem, without its file and line. */
@@ -23,7 +24,8 @@ export const WHERE_CODES_ARE_EXPLAINED: string = `${PAGE} explains each code, wi
 
 /** Formats a problem as `file:line: message [code]`, which editors and terminals turn into a link. */
 function formatProblem({ code, file, line, message }: Problem): string {
-  return `${file}:${line}: ${message} [${code}]`;
+  // A message may have a title or a name from the policy.
+  return escapeSteering(`${file}:${line}: ${message} [${code}]`);
 }
 
 /** Formats a line for each problem, and one that names the page about their codes. */

@@ -54,7 +54,9 @@ describe.each(CHANGES)("the comment on $name", (change: ExampleChange) => {
     const listed = folded.join("").split("\n").filter(isListed);
     const [, counted] = /request that shows it: (\d+)/.exec(comment) ?? [undefined, "0"];
     expect(listed).toHaveLength(Number(counted));
-    expect(listed.filter((line) => !/; for example `[A-Z]+ \/\S*( with \{.*\})?`/.test(line))).toEqual([]);
+    expect(
+      listed.filter((line) => !/; for example `[A-Z]+ \/\S*( as a (user|machine))?( with \{.*\})?`/.test(line)),
+    ).toEqual([]);
   });
 
   it("has nothing that another machine or day would write otherwise", () => {

@@ -27,6 +27,8 @@ const SEED = Number(process.env["ACCESS_SEED"] ?? 15);
 let engine: CompiledConditions;
 let pairs: readonly (readonly [PolicyIndex, PolicyIndex])[];
 let compared: readonly Compared[];
+/** The same pairs, of which the conditions change, too. */
+let comparedWithConditions: readonly Compared[];
 /** The policies that grant nothing to anybody, and everything to everybody. */
 let extremes: readonly PolicyIndex[];
 
@@ -68,16 +70,18 @@ beforeAll(async () => {
   });
   const module = new WebAssembly.Module(engine.wasm);
   compared = pairs.map((pair) => toCompared(pair, module));
+  comparedWithConditions = pairs.map((pair) => toCompared(pair, module, true));
 });
 
 afterAll(() => engine[Symbol.asyncDispose]());
 
-function toPolicy({ grants, denials, roles }: PolicyIndex): AccessPolicy {
+/** Makes the policy that is compared. If its conditions are changed, they have their names and other digests. */
+function toPolicy({ grants, denials, roles }: PolicyIndex, areChanged = false): AccessPolicy {
   const conditions = Object.keys(CONDITIONS).map((name) => {
     return [
       name,
       {
-        digest: `sha256:${name.padEnd(64, "0").replace(/[^0-9a-f]/g, "0")}`,
+        digest: `sha256:${name.padEnd(64, areChanged ? "1" : "0").replace(/[^0-9a-f]/g, "0")}`,
         text: name,
         params: name === "own" ? ["p0"] : [],
       },
@@ -94,8 +98,12 @@ interface Compared {
   readonly shown: readonly { readonly change: Change; readonly witness: Witness }[];
 }
 
-function toCompared(indexes: readonly [PolicyIndex, PolicyIndex], module: WebAssembly.Module): Compared {
-  const [was, is] = [toPolicy(indexes[0]), toPolicy(indexes[1])];
+function toCompared(
+  indexes: readonly [PolicyIndex, PolicyIndex],
+  module: WebAssembly.Module,
+  areChanged = false,
+): Compared {
+  const [was, is] = [toPolicy(indexes[0]), toPolicy(indexes[1], areChanged)];
   const facts = toWitnessFacts(was, is);
   const found = compareAccess(was, is);
   return {
@@ -132,16 +140,40 @@ describe("a witness", () => {
     expect(changes).toBeGreaterThan(50);
     expect(told).toBe(changes);
   });
+
+  it("is explained so, too, if conditions change together with the rules", () => {
+    const kinds = new Map<string, number>();
+    for (const { facts, explains, shown } of comparedWithConditions) {
+      for (const { change, witness } of shown) {
+        expect(findContradictions(change, witness, facts, explains)).toEqual([]);
+        const states = `${change.kind} ${change.before} ${change.after}`;
+        kinds.set(states, (kinds.get(states) ?? 0) + 1);
+      }
+    }
+    // What one side alone has does not count as a changed condition.
+    const ofConditions = [...kinds.keys()].filter((states) => states.startsWith("condition "));
+    expect(ofConditions.filter((states) => /(none|denied)/.test(states)).sort()).toEqual(["condition denied denied"]);
+    expect(ofConditions.length).toBeGreaterThan(1);
+    expect(kinds.get("loss conditional denied")).toBeGreaterThan(0);
+  });
 });
 
 /** The most tests of each form that are run. */
 const MAX_TESTS = 12;
 
 describe("the test of a change", () => {
-  it("passes after the change and not before, in OPA and in WebAssembly", async () => {
+  const SIDES: readonly (readonly [name: string, isLock: readonly [boolean, boolean]])[] = [
+    ["two policies", [false, false]],
+    ["a lock and a policy", [true, false]],
+    ["a policy and a lock", [false, true]],
+  ];
+
+  it.each(SIDES)("of %s passes after the change and not before, in OPA and in WebAssembly", async (_, isLock) => {
     const tests = compared.flatMap(({ indexes, explains, shown }) =>
       shown.flatMap(({ change, witness }) => {
-        const text = toReadyTest(change, witness, explains);
+        const [before, after] = explains;
+        const known = [isLock[0] ? undefined : before, isLock[1] ? undefined : after] as const;
+        const text = toReadyTest(change, witness, known);
         return text === undefined ? [] : [{ text, indexes }];
       }),
     );
@@ -206,7 +238,7 @@ describe("the witness of a broken invariant", () => {
 
 describe("a lock", () => {
   it("is a policy with the same access and the same lock", () => {
-    for (const policy of pairs.flat().map(toPolicy)) {
+    for (const policy of pairs.flat().map((index) => toPolicy(index))) {
       const text = toLockText(policy);
       const lock = text.ok ? parseAccessLock(text.value) : text;
       if (!text.ok || !lock.ok) throw new Error("there is no lock");

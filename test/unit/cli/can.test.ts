@@ -181,6 +181,18 @@ it("can says in one line each what is wrong with its arguments, and decides noth
   expect(outcome.kind === "done" ? outcome.lines?.length : 0).toBe(5);
 });
 
+it.each([
+  ["a time without its zone, which each machine would read as its own", ["--at", "2026-11-26T12:00:00"], /^--at must/],
+  ["a time that no calendar has", ["--at", "2026-13-26T12:00:00Z"], /^--at must/],
+  ["a text that does not have the form of an address", ["--source-ip", "203.0.113.400"], /^--source-ip must/],
+  ["a group without a name", ["--group", ""], /^--group must/],
+  ["a scope without a name", ["--scope", " "], /^--scope must/],
+  ["a kind of its own", ["--kind", "unknown"], /^--kind must be user or machine$/],
+])("can refuses %s", async (_, args, message) => {
+  const outcome = await can("GET", "/home", ...args);
+  expect(outcome).toMatchObject({ kind: "done", exit: 2, lines: [expect.stringMatching(message)] });
+});
+
 it("can decides by a policy on the disk, and a claim that steers a terminal is printed as escapes", async () => {
   await using workspace = await createWorkspace(ORDERS_POLICIES);
   const claims = { "cognito:groups": ["Customers"], "custom:customer_id": "43\u001b[2J\u202e" };

@@ -265,6 +265,14 @@ it("a lock is written, compared, and stale as soon as somebody may do something 
     "  + allow | authenticated | GET,POST | /home",
   ];
   expect(await lock.run(checked)).toMatchObject({ exit: 1, lines: stale });
+  const [added, removed] = [["allow | authenticated | GET,POST | /home"], ["allow | authenticated | GET | /home"]];
+  const ofJson = await lock.run({ ...checked, flags: { policies, format: "json" } });
+  expect(ofJson).toMatchObject({ exit: 1, output: `${JSON.stringify({ lock: "stale", removed, added })}\n` });
+  const ofMarkdown = await lock.run({ ...checked, flags: { policies, format: "md" } });
+  expect(ofMarkdown).toMatchObject({
+    exit: 1,
+    output: expect.stringMatching(/^\*\*.* is stale: .*```text\n {2}- allow/s),
+  });
   expect(await check.run(given(policies))).toMatchObject({ exit: 1, lines: stale });
   expect(await test.run(given(policies))).toMatchObject({ exit: 1, output: expect.stringContaining(stale.join("\n")) });
 });

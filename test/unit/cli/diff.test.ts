@@ -200,6 +200,42 @@ describe("rego-authorizer diff", () => {
     expect(text).toMatch(/Not proved: .*\n$/);
   });
 
+  it("tells apart what a witness proves: a user, a machine, the tokens of an issuer", async () => {
+    const roles = `${ROLES}
+person := {"kinds": {"user"}}
+
+robot := {"scopes": {"orders/read"}, "issuers": {"partner"}}
+`;
+    const orders = `${ORDERS}
+grants["home"] := {"roles": {"person", "robot"}, "verbs": {"GET"}, "path": "/home"}
+`;
+    const outcome = await runWith({ "access/roles.rego": roles, "access/orders.rego": orders }, "text");
+    const text = (outcome.kind === "done" && outcome.output) || "";
+    expect(text.split("\n").filter((line) => line.includes("such as"))).toEqual([
+      "    such as GET /home as a user with {}",
+      '    such as GET /home as a machine of the issuer partner with {"scope":"orders/read"}',
+    ]);
+  });
+
+  it("shows names of a policy as they are, in which Markdown, HTML and mentions mean nothing, and none turns a line", async () => {
+    const roles = ROLES.replace('"Admins"', '"Admins", "`x`", "a|b", "@all <b>", "\u202egnp.exe"');
+    const written = async (format: string) => {
+      const outcome = await runWith({ "access/roles.rego": roles }, format);
+      return (outcome.kind === "done" && outcome.output) || "";
+    };
+    const [text, md] = [await written("text"), await written("md")];
+    expect([text, md].filter((one) => one.includes("\u202e"))).toEqual([]);
+    const rows = md.split("\n").filter((line) => line.startsWith("| ") && line.includes("/refunds"));
+    expect(rows.map((line) => line.split(" | ")[0])).toEqual([
+      '| `group "@all <b>"`',
+      '| `group "\\u202egnp.exe"`',
+      '| ``group "`x`"``',
+      '| `group "a\\|b"`',
+    ]);
+    expect(md.split("\n")[0]).toMatch(/; group "&#64;all &lt;b&gt;" may /);
+    expect(text).toContain('{"groups": ["\\u202egnp.exe"], ');
+  });
+
   it("finds no change if rules, roles, parameters and conditions only have other names", async () => {
     const outcome = await runWith({
       "access/roles.rego": ROLES.replace("admin", "boss"),

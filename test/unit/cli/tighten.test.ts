@@ -109,6 +109,9 @@ describe("rego-authorizer tighten", () => {
     git("add", "policies");
     git("commit", "--quiet", "--message", "Before");
     const { code, stdout } = await runAuthorizer(root, "tighten", "--log", "logs/support.log.gz", "--format", "patch");
+    const { together } = JSON.parse(
+      (await runAuthorizer(root, "tighten", "--log", "logs/support.log.gz", "--format", "json")).stdout,
+    );
     await writeFile(join(root, "all.patch"), stdout);
     git("apply", "all.patch");
     const compared = await diff.run({
@@ -117,8 +120,11 @@ describe("rego-authorizer tighten", () => {
       positionals: ["HEAD"],
     });
     git("checkout", "--quiet", "policies");
-    const { summary } = JSON.parse((compared.kind === "done" && compared.output) || "null");
+    const { summary, changes } = JSON.parse((compared.kind === "done" && compared.output) || "null");
     expect([code, summary]).toEqual([1, { gains: 0, losses: 1, conditions: 0, guards: 0, public: 0 }]);
+    // What the proposals take away is written as diff writes it.
+    const { witness: _, test: __, ...loss } = changes[0];
+    expect(together.losses).toEqual([loss]);
   });
 
   it.each<[where: string, from: string, isRepository: boolean, command: string]>([

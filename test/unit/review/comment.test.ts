@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
 import type { Access, Terms } from "../../../analysis/access/model.ts";
+import { formatBlock, formatCellCode, formatCode, formatText } from "../../../contract/markdown.ts";
 import { toFindingsPart, toInvariantsPart, toLockPart } from "../../../review/checks.ts";
 import { formatComment, formatNotCompared } from "../../../review/comment.ts";
-import { formatAnswer, formatBlock, formatCode, formatText } from "../../../review/markdown.ts";
+import { formatAnswer, formatShort } from "../../../review/markdown.ts";
 import { FOLLOWS_UNKNOWN, ROUTES_NOT_READ, toConditionsPart, toTestsPart } from "../../../review/parts.ts";
 import type { Review, ReviewedChange } from "../../../review/review.ts";
 import { formatStates, toReviewedStates } from "../../../review/states.ts";
@@ -193,7 +194,7 @@ it("shows names from the policy as code, in which Markdown, HTML and mentions me
     "[x](https://evil.example)",
     "x".repeat(200),
   ];
-  expect(names.map(formatCode)).toEqual([
+  expect(names.map(formatShort)).toEqual([
     "`a|b`",
     "`` ` ``",
     "``` ``x` ```",
@@ -205,6 +206,7 @@ it("shows names from the policy as code, in which Markdown, HTML and mentions me
     `\`${"x".repeat(119)}…\``,
   ]);
   expect(formatBlock(["````", "a\nb", "</details>"])).toEqual(["`````", "````", "a\\u000ab", "</details>", "`````"]);
+  expect(formatCellCode("a|`b`")).toBe("`` a\\|`b` ``");
   expect(formatText("@a <b> *c* [d](e)")).toBe("&#64;a &lt;b&gt; &#42;c&#42; &#91;d&#93;(e)");
   // In a table, a bar would end the cell.
   const part = { title: "IAM", state: "look", summary: `for ${formatCode("a|b")}`, details: [] } as const;

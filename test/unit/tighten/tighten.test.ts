@@ -317,6 +317,7 @@ it("counts the lines that it can't use, by reason, and decides those of other re
     opa({ result: undefined, error: { code: "internal" } }),
     "START RequestId: 1 Version: 3\n",
     `{"level": "info"}\n`,
+    "[]\n",
     '{"decision_id": "cut o',
   ].join("");
   const report = await reported(text);
@@ -327,7 +328,7 @@ it("counts the lines that it can't use, by reason, and decides those of other re
     ["line.masked", 1, 8],
     ["line.fault", 1, 10],
     ["line.not_json", 2, 11],
-    ["line.not_a_decision", 1, 12],
+    ["line.not_a_decision", 2, 12],
   ]);
   expect(report.proposals.map(({ grant }) => grant)).not.toContain("orders.refund");
   expect(report.notes[0]).toContain("report-only");

@@ -89,9 +89,12 @@ const path = fc
 const region = fc.record({ path, except: fc.uniqueArray(path, { maxLength: 2 }) });
 const verbs = fc.constantFrom(["ANY"], ["GET"], ["DELETE", "PUT"]);
 const apis = fc.constantFrom(undefined, { only: ["orders"] }, { not: ["billing", "orders"] });
-const instances = fc.uniqueArray(fc.oneof(fc.constantFrom("open", "is_of(1)", "is_of(1,-,2+)"), text), {
-  maxLength: 2,
-});
+const instances = fc.uniqueArray(
+  fc.oneof(fc.constantFrom("open", "is_of(1)", "is_of(1,-,2+)", "__proto__", "constructor"), text),
+  {
+    maxLength: 2,
+  },
+);
 const line: fc.Arbitrary<AccessLine> = fc.oneof(
   fc.record({
     kind: fc.constant("allow"),

@@ -9,6 +9,7 @@ import { createVariables, pairConditions } from "../../../../analysis/access/var
 import { formatWho } from "../../../../analysis/access/who.ts";
 import { toAccessPolicy } from "../../../../analysis/compare/access-policy.ts";
 import { cellAt } from "../../../../analysis/matrix/cells.ts";
+import { formatMarkdown } from "../../../../analysis/matrix/documents.ts";
 import { toMatrix } from "../../../../analysis/matrix/matrix.ts";
 import type { Matrix, MatrixBy, MatrixRoute } from "../../../../analysis/matrix/model.ts";
 import { listRulePaths } from "../../../../analysis/matrix/row-paths.ts";
@@ -167,6 +168,54 @@ describe("the matrix of a small policy", () => {
       { verb: "POST", path: "/nothing" },
     ];
     expect(rowsOf(made("route", small(), routes)).map(([head]) => head)).toEqual(["POST /nothing", "GET /o/{id}"]);
+  });
+});
+
+it("names are code in the Markdown of a matrix, in which nothing ends a cell or mentions somebody", () => {
+  const written = toAccessPolicyOf({ ...PRINCIPALS, groups: ["a"], denials: {} });
+  const roles = { ...written.roles, groups: { "@all|`x` <b> &lt;": ["a"], B_1: ["b"] } };
+  const [head, , ...rows] = formatMarkdown([made("group", { ...written, roles })]).split("\n");
+  expect(head).toBe('| verbs | path | `authenticated` | ``group "@all\\|`x` <b> &lt;"`` | `group B_1` |');
+  expect(rows).toContain("| GET | `/o/{}` |  | allowed | own only: `segment 2 is the claim custom:id` |");
+});
+
+describe("whoever has a role by the very claim that a segment must equal", () => {
+  const written = toAccessPolicyOf({ ...PRINCIPALS, denials: {} });
+  const b = { "custom:id": { "7": ["b"], "x/y": ["b"] } };
+  const policy = { ...written, roles: { ...written.roles, claims: b } };
+  const ofSeven = "claim custom:id=7";
+
+  it("has the path with the value, which is one of the template's", () => {
+    for (const matrix of [made("area", policy), made("route", policy, [{ verb: "GET", path: "/o/{id}" }])]) {
+      const row = matrix.rows.find(({ verbs, path }) => verbs.includes("GET") && path.startsWith("/o/"));
+      const cells = matrix.subjects.map((name, place) => [name, row && cellAt(row, place).access]);
+      expect(Object.fromEntries(cells)).toMatchObject({
+        [ofSeven]: "own",
+        "claim custom:id=x/y": "none",
+        "group B": "own",
+      });
+    }
+    const entries = listWhoMay(policy, { method: "GET", path: "/o/{id}" });
+    expect(entries.ok && entries.value.map(({ who }) => who && formatWho(who))).toEqual([
+      "group A",
+      "group B",
+      ofSeven,
+    ]);
+  });
+
+  it("has it not in the row of the template if a rule names the path", () => {
+    const d = { ...written.grants["a.all"], path: "/o/7", params: {}, verbs: ["GET"] };
+    const named = made("area", {
+      ...policy,
+      grants: { ...policy.grants, "a.seven": d as AccessPolicy["grants"][string] },
+    });
+    const place = named.subjects.indexOf(ofSeven);
+    const ofGet = named.rows.filter(({ verbs }) => verbs.includes("GET"));
+    expect(ofGet.map((row) => [row.path, cellAt(row, place).access])).toEqual([
+      ["/health", "public"],
+      ["/o/7", "own"],
+      ["/o/{}", "none"],
+    ]);
   });
 });
 

@@ -21,15 +21,35 @@ grants["audits"] := {"roles": {"clerk"}, "verbs": {"GET"}, "path": "/audits/{dep
 
 denials["blocked"] := {"roles": {"blocked"}, "verbs": {"ANY"}, "path": "/orders/{proxy+}"}
 
+grants["reports"] := {"roles": {"authenticated"}, "verbs": {"GET"}, "path": "/reports/{tenant}"}
+
+denials["other_tenant"] := {"verbs": {"ANY"}, "path": "/reports/{tenant}", "unless": {"in_reach"}}
+
+grants["ledgers"] := {"roles": {"clerk"}, "verbs": {"GET", "PUT"}, "path": "/ledgers"}
+
+denials["clerks"] := {"roles": {"clerk"}, "verbs": {"PUT"}, "path": "/ledgers", "unless": {"in_the_office"}}
+
+grants["shop"] := {"roles": {"clerk"}, "verbs": {"POST"}, "path": "/shop"}
+
+denials["machines"] := {"roles": {"robot", "inspector"}, "verbs": {"POST"}, "path": "/shop"}
+
 denials["closed"] := {"verbs": {"DELETE"}, "path": "/admin/users"}
 
 # METADATA
 # title: Health
 public["health"] := {"verbs": {"GET"}, "path": "/health"}
+
+# METADATA
+# title: The shop's catalogue
+public["catalogue"] := {"api": {"shop"}, "verbs": {"GET"}, "path": "/catalogue"}
 `;
 
 const ROLES = `
-clerk := {"groups": {"Clerks"}}
+clerk := {"groups": {"Clerks", "Cashiers"}}
+
+robot := {"kinds": {"machine"}}
+
+inspector := {"claims": {"custom:duties": {"Inspection", "Control"}}}
 
 approver := {"groups": {"Approvers"}}
 
@@ -38,6 +58,10 @@ blocked := {"groups": {"Blocked"}}
 
 const SECOND = `
 is_second if caller.has_role("approver")
+
+in_reach if input.params.tenant == input.principal.claims["custom:tenant"]
+
+in_reach if caller.has_role("approver")
 `;
 
 let workspace: Workspace;
@@ -77,8 +101,13 @@ function toInput(request: string, caller: Caller, others: { api?: string; source
   return input.value;
 }
 
-async function asked(request: string, claims: Caller["claims"], others: { api?: string; source_ip?: string } = {}) {
-  const answer = await ask({ kind: "asked", input: toInput(request, { claims }, others), notes: [] });
+async function asked(
+  request: string,
+  claims: Caller["claims"],
+  { kind, ...others }: { api?: string; source_ip?: string; kind?: "machine" } = {},
+) {
+  const caller = { claims, ...(kind !== undefined && { kind }) };
+  const answer = await ask({ kind: "asked", input: toInput(request, caller, others), notes: [] });
   return { ...answer.report, hints: answer.hints };
 }
 
@@ -164,6 +193,57 @@ describe("a request that is denied", () => {
     expect(ways).toEqual([{ grant: "orders.read_order", lacks: ["leave the group Blocked (denial more.blocked)"] }]);
   });
 
+  it("lacks what makes a condition true, by a role or by the other value that it reads", async () => {
+    const { ways } = await asked("GET /reports/a", { "custom:tenant": "b" });
+    expect(ways).toEqual([
+      {
+        grant: "more.reports",
+        lacks: [
+          'the denial more.other_tenant stands: condition in_reach is not true: it reads input.params.tenant (a); input.principal.claims["custom:tenant"] (b); the role approver, which is not held',
+        ],
+      },
+      { grant: "more.reports", lacks: ["join the group Approvers (role approver)"] },
+    ]);
+  });
+
+  it("lacks a text where the caller has a list, which equals no parameter", async () => {
+    const { ways } = await asked("GET /customers/42/orders", {
+      ...inGroups("Customers"),
+      "custom:customer_id": ["42"],
+    });
+    expect(ways[0]).toEqual({ grant: "orders.read_own", lacks: ['claim custom:customer_id must be 42, is ["42"]'] });
+  });
+
+  it("is about one role that allows and is denied: no way leaves a group that it joins", async () => {
+    const { ways } = await asked("PUT /ledgers", inGroups("Clerks"));
+    const stands =
+      "the denial more.clerks stands: condition in_the_office is not true: it reads input.request.source_ip, which is missing";
+    expect(ways).toEqual([{ grant: "more.ledgers", lacks: [stands] }]);
+  });
+
+  it("has no way with changes that a shorter one does without", async () => {
+    const { ways } = await asked("GET /audits/Ops", { ...inGroups("Clerks"), "custom:department": "Audit" });
+    expect(ways).toEqual([{ grant: "more.audits", lacks: ["claim custom:department must be Ops, is Audit"] }]);
+  });
+
+  it("would be allowed to whoever is not proved a machine, if a denial is for machines", async () => {
+    expect((await asked("POST /shop", inGroups("Clerks"), { kind: "machine" })).ways).toEqual([
+      { grant: "more.shop", lacks: ["have a token that does not prove a machine (denial more.machines)"] },
+    ]);
+  });
+
+  it("would be allowed without what a claim has in a list, whatever form the list has", async () => {
+    const waysOf = async (duties: unknown) =>
+      (await asked("POST /shop", { ...inGroups("Clerks"), "custom:duties": duties })).ways;
+    const without = (value: string) => `have no custom:duties ${value} (denial more.machines)`;
+    for (const text of ["[Inspection, Ops]", '["Control","Inspection"]']) {
+      expect(await waysOf(text)).toEqual([{ grant: "more.shop", lacks: [without(JSON.stringify(text))] }]);
+    }
+    expect(await waysOf(["Control", "Ops", "Inspection"])).toEqual([
+      { grant: "more.shop", lacks: [without("Control"), without("Inspection")] },
+    ]);
+  });
+
   it("has no way where a denial is for everybody and nothing lifts it", async () => {
     const { ways, hints } = await asked("DELETE /admin/users", inGroups("Admins"));
     expect({ ways, hints }).toEqual({
@@ -177,6 +257,9 @@ describe("a request that is denied", () => {
     expect(await hintsOf("PUT /orders/7")).toEqual(["no grant is for PUT /orders/7; this path has grants for GET"]);
     expect(await hintsOf("GET /parts")).toEqual([
       "grants for this method and path are for the APIs stock; name one with --api",
+    ]);
+    expect(await hintsOf("GET /catalogue")).toEqual([
+      "public rules for this method and path are for the APIs shop; name one with --api",
     ]);
     expect(await hintsOf("GET /orders")).toEqual([
       "no grant is for GET /orders; there are grants for /orders/{order_id}/refunds, /orders/{proxy+}",
@@ -201,7 +284,7 @@ describe("the ways of every request and caller", () => {
     { claims: { ...inGroups("Blocked"), "custom:department": ["Audit"] } },
     { claims: { ...inGroups("Admins", "Approvers"), "custom:customer_id": "42" } },
   ];
-  const READS = new Map([["is_second", { fields: [], roles: ["approver"] }]]);
+  const READS = new Map([["is_second", { fields: [], roles: ["approver"], canHoldWith: () => false }]]);
   const denied = () =>
     REQUESTS.flatMap((request) => CALLERS.map((caller) => toInput(request, caller))).filter(
       (input) => explain(input).decision.effect === "deny",

@@ -43,15 +43,44 @@ describe("a change of a caller", () => {
   it("keeps what the caller carries", () => {
     const scopes = asked({ kind: "machine", claims: { scope: "a b", "custom:list": ["x"] } });
     expect(toRoleChange(scopes, way("scope", "scope", "c"), "r").input.principal.claims["scope"]).toBe("a b c");
-    expect(toClaimChange(scopes, "custom:list", "y").input.principal.claims["custom:list"]).toEqual(["x", "y"]);
+    const listed = toRoleChange(scopes, way("claim", "custom:list", "y"), "r");
+    expect(listed.input.principal.claims["custom:list"]).toEqual(["x", "y"]);
+    expect(listed.lack).toBe('claim custom:list must have y, is ["x"] (role r)');
+  });
+
+  it("makes a claim equal to a parameter, which no list is", () => {
+    const { lack, input } = toClaimChange(asked({ claims: { "custom:list": ["x"] } }), "custom:list", "y");
+    expect({ lack, claims: input.principal.claims }).toEqual({
+      lack: 'claim custom:list must be y, is ["x"]',
+      claims: { "custom:list": "y" },
+    });
+  });
+
+  it("is kept by whoever has it, and taken back by its opposite", () => {
+    const nobody = asked({ claims: {} });
+    for (const one of [
+      way("group", "cognito:groups", "G"),
+      way("scope", "scope", "s"),
+      way("claim", "custom:d", "x"),
+    ]) {
+      const gain = toRoleChange(nobody, one, "r");
+      const loss = toLoss(gain.input, one);
+      expect(
+        [gain.isKept, loss.isKept].map((isKept) => [isKept(gain.input.principal), isKept(loss.input.principal)]),
+      ).toEqual([
+        [true, false],
+        [false, true],
+      ]);
+      expect(gain.isKept(nobody.principal)).toBe(false);
+    }
   });
 
   it("takes one value and leaves the others", () => {
-    const input = asked({ claims: { scope: "a b", "cognito:groups": ["G", "H"], "custom:d": "x" } });
-    const after = (lost: RoleWay) => toLoss(input, lost)?.input.principal.claims;
+    const input = asked({ kind: "user", claims: { scope: "a b", "cognito:groups": ["G", "H"], "custom:d": "x" } });
+    const after = (lost: RoleWay) => toLoss(input, lost).input.principal.claims;
     expect(after(way("scope", "scope", "a"))).toMatchObject({ scope: "b" });
     expect(after(way("group", "cognito:groups", "G"))).toMatchObject({ "cognito:groups": ["H"] });
     expect(after(way("claim", "custom:d", "x"))).not.toHaveProperty("custom:d");
-    expect(after(way("claim", "custom:d", "y"))).toBeUndefined();
+    expect(after(way("kind", "", "user"))).toEqual(input.principal.claims);
   });
 });
