@@ -5,25 +5,40 @@ import { findOpa } from "../build/opa/find.ts";
 import { PRODUCT_FOLDER } from "../build/product.ts";
 import { createStaging } from "../build/staging.ts";
 import { isObject, parseJson } from "../contract/json.ts";
+import { formatAnswer } from "../review/markdown.ts";
 import { installProduct, PACKAGE, parseWanted, readProductVersion, runNpm } from "../upgrade/product-version.ts";
 import { tryVersion } from "../upgrade/try-version.ts";
-import { type Command, couldNotRun, done, EXIT, misused, policiesOf } from "./command.ts";
+import {
+  type Command,
+  couldNotRun,
+  createFlagReader,
+  EXIT,
+  type ExitCode,
+  misused,
+  type Outcome,
+  policiesOf,
+} from "./command.ts";
 
 export const command: Command = {
-  usage: `rego-authorizer upgrade [VERSION|FILE] [--check] [--policies DIR] [--openapi FILE]… [--cache-scope request|token]
+  usage: `rego-authorizer upgrade [VERSION|FILE] [--check] [--policies DIR] [--openapi FILE]… [--cache-scope request|token] [--format text|md|json]
   builds the policy with another version of this package, compares decisions, and installs it if none differs
   VERSION        a version or tag of the registry; default: latest
   FILE           a file that npm pack made, or a folder
   --check        compares only, and installs nothing
   --policies     the folder with access/ in it; default: policies
-  --openapi and --cache-scope are passed on to build`,
-  flags: ["policies", "cache-scope"],
+  --openapi and --cache-scope are passed on to build
+  --format       text, md or json; default: text
+  exit code: 0 no decision changes, 1 some do, 2 nothing was compared or installed`,
+  flags: ["policies", "cache-scope", "format"],
   lists: ["openapi"],
   switches: ["check"],
   takesPositionals: true,
   async run(given) {
+    const flags = createFlagReader(given);
+    const format = flags.choose("format", ["text", "md", "json"], "text");
     const [wantedText = "latest", ...others] = given.positionals;
-    if (others.length > 0) return misused(["name one version"]);
+    if (others.length > 0) flags.report("name one version");
+    if (flags.errors.length > 0) return misused(flags.errors);
     const spec = await parseWanted(wantedText);
     if (!spec.ok) return misused([spec.error]);
     const isCheck = given.switches.has("check");
@@ -52,20 +67,47 @@ export const command: Command = {
       say,
     });
     if (!verdict.ok) return couldNotRun([title, ...verdict.error, NOTHING]);
-    const { compared, findings } = verdict.value;
-    const report = [title, ...compared, ...(findings.length === 0 ? ["no decision changes"] : findings)];
     const install = ["install", "--save-exact", toInstalled(spec.value, wanted.value.version)];
-    if (findings.length > 0) {
-      const lines = [...report, `${NOTHING}; if that is what you want: npm ${install.join(" ")}`];
-      return { kind: "done", exit: EXIT.found, output: `${lines.join("\n")}\n` };
-    }
-    if (isCheck) return done(`${[...report, `to install it: npm ${install.join(" ")}`].join("\n")}\n`);
+    const tried: Tried = { from: inUse.value.version, to: wanted.value.version, ...verdict.value, install };
+    if (tried.findings.length > 0) return print(EXIT.found, format, tried, `${NOTHING}; if that is what you want:`);
+    if (isCheck) return print(EXIT.fine, format, tried, "to install it:");
     const installed = await runNpm(install, process.cwd());
-    if (!installed.ok) return couldNotRun([...report, installed.error]);
-    const commit = `installed ${PACKAGE} ${wanted.value.version}; commit package.json and package-lock.json`;
-    return done(`${[...report, commit].join("\n")}\n`);
+    if (!installed.ok) return couldNotRun([...toReport(tried), installed.error]);
+    return print(EXIT.fine, format, tried, undefined);
   },
 };
+
+/** Another version of the package, and what it decides otherwise. */
+interface Tried {
+  readonly from: string;
+  readonly to: string;
+  readonly compared: readonly string[];
+  readonly findings: readonly string[];
+  /** The arguments of npm. */
+  readonly install: readonly string[];
+}
+
+function toReport({ from, to, compared, findings }: Tried): readonly string[] {
+  return [`${PACKAGE} ${from} → ${to}`, ...compared, ...(findings.length === 0 ? ["no decision changes"] : findings)];
+}
+
+/** @param how - What the command of npm is for; undefined if it was run. */
+function print(exit: ExitCode, format: "text" | "md" | "json", tried: Tried, how: string | undefined): Outcome {
+  const command = ["npm", ...tried.install].join(" ");
+  if (format === "json") {
+    const { install: _, ...others } = tried;
+    const report = {
+      format: 1,
+      ...others,
+      installed: how === undefined,
+      ...(how !== undefined && { install: command }),
+    };
+    return { kind: "done", exit, output: `${JSON.stringify(report)}\n` };
+  }
+  const commit = `installed ${PACKAGE} ${tried.to}; commit package.json and package-lock.json`;
+  const text = `${[...toReport(tried), how === undefined ? commit : `${how} ${command}`].join("\n")}\n`;
+  return { kind: "done", exit, output: format === "md" ? formatAnswer(text) : text };
+}
 
 /** Prints what is being done, on a terminal only. */
 function say(line: string): void {

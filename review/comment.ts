@@ -64,6 +64,19 @@ export function formatComment(review: Review, maxChars = MAX_CHARS): string {
   return `${[...head, ...folded, ...foot].join("\n")}\n`;
 }
 
+/** Writes a comment for a terminal: without HTML, and with nothing folded. */
+export function toPlainText(comment: string): string {
+  return comment
+    .replace(/^<!-- .* -->\n/, "")
+    .replace(/^<summary>(.*)<\/summary>$/gm, "$1:")
+    .replace(/^<\/?details>\n\n?/gm, "")
+    .replace(/<\/?sub>/g, "")
+    .replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&amp;", "&");
+}
+
 /** Formats the comment about policies that could not be compared. */
 export function formatNotCompared(
   { base, policies }: Pick<Review, "base" | "policies">,

@@ -23,7 +23,7 @@ const PAGE = PACKED_FOLDER === undefined ? "docs/problems.md" : "node_modules/re
 export const WHERE_CODES_ARE_EXPLAINED: string = `${PAGE} explains each code, with an example`;
 
 /** Formats a problem as `file:line: message [code]`, which editors and terminals turn into a link. */
-function formatProblem({ code, file, line, message }: Problem): string {
+export function formatProblem({ code, file, line, message }: Problem): string {
   // A message may have a title or a name from the policy.
   return escapeSteering(`${file}:${line}: ${message} [${code}]`);
 }

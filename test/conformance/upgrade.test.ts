@@ -93,6 +93,17 @@ describe("upgrade", () => {
     expect(checked.stdout).toMatch(
       /^rego-authorizer [\d.]+ → 99\.0\.0\ncompared \d{3,} decisions and the entitlements of \d+ principals.*\n {2}2 inputs of 1 Rego test\n {2}\d+ requests at the paths of 1 grant and 0 denials.*\ncompared the access in both indexes, for every principal and path: 1 line of the access lock\nno decision changes\nto install it: npm install --save-exact .*\n$/,
     );
+    const { code, stdout } = await runAuthorizer(company, "upgrade", copy, "--check", "--format", "json");
+    expect([code, JSON.parse(stdout)]).toMatchObject([
+      0,
+      {
+        format: 1,
+        to: "99.0.0",
+        findings: [],
+        installed: false,
+        install: expect.stringMatching(/^npm install --save-exact /),
+      },
+    ]);
     expect(await stateOf(company)).toEqual(before);
   });
 

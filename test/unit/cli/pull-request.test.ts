@@ -51,8 +51,8 @@ beforeAll(async () => {
 
 afterAll(() => workspace[Symbol.asyncDispose]());
 
-async function review(base: string) {
-  const given = readArguments(command, [base, "--policies", workspace.policies]);
+async function review(base: string, ...flags: readonly string[]) {
+  const given = readArguments(command, [base, "--policies", workspace.policies, ...flags]);
   const outcome = "kind" in given ? given : await command.run(given);
   if (outcome.kind !== "done") throw new Error(JSON.stringify(outcome));
   return { exit: outcome.exit, comment: (outcome.output ?? "").replaceAll(workspace.policies, "policies") };
@@ -69,6 +69,29 @@ it("compares the working tree with a commit, and says what no test would notice"
   expect(comment).toContain("+allow | group Auditors | GET | /customers/{}/orders | own 1=sub\n");
   expect(comment).toContain("| 👀 Tests of what changed | tests notice 0 of ");
   expect(comment).toMatch(/^# policies\/access\/orders.rego:7: orders.read_own .*\n".*": \{.*"effect": "deny"\},$/m);
+});
+
+it("writes the same for a terminal, without HTML", async () => {
+  const { comment } = await review("HEAD", "--format", "text");
+  expect(comment).toMatch(/^### Access: 1 gain, compared with `HEAD`\n/);
+  expect(comment).toContain("\nAccess lock: 1 added, 0 removed:\n\n```diff\n+allow | group Auditors | ");
+  expect(comment).not.toMatch(/<\/|<details|&#|&lt;/);
+});
+
+it("writes the same for tools, also why nothing was compared", async () => {
+  const { exit, comment } = await review("HEAD", "--format", "json");
+  expect([exit, JSON.parse(comment)]).toMatchObject([
+    1,
+    {
+      ...{ format: 1, base: "HEAD", policies: "policies" },
+      changes: [{ kind: "gain", who: "group Auditors", by: ["orders.read_own"] }],
+      lock: { added: ["allow | group Auditors | GET | /customers/{}/orders | own 1=sub"], removed: [] },
+      parts: expect.arrayContaining([expect.objectContaining({ title: "Tests of what changed", state: "look" })]),
+    },
+  ]);
+  const missing = await review("no-such-branch", "--format", "json");
+  const { not_compared: lines } = JSON.parse(missing.comment);
+  expect([missing.exit, lines]).toEqual([2, [expect.stringContaining("no-such-branch")]]);
 });
 
 it("says why nothing was compared: a policy that does not build, and a ref that does not exist", async () => {
