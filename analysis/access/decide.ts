@@ -7,6 +7,7 @@ import type { Point } from "./points.ts";
 import { isTrue } from "./role-conditions.ts";
 import type { RoleVariables } from "./role-variables.ts";
 import { type ComparedRule, isUnconditional } from "./rules.ts";
+import type { Variables } from "./variables.ts";
 import type { Holder } from "./who.ts";
 
 /** How a point is decided for a principal and a method. */
@@ -42,6 +43,7 @@ export type ToRoleVariable = RoleVariables["toVariable"];
  *
  * @param toRoleVariable - Given for lines of text: what other roles would change is a variable there. Without it, a condition
  *   that asks for roles is decided by the roles that the principal holds.
+ * @param toOwn - Given for comparisons: a claim that equals one of two equal literals is known to equal the other.
  */
 export function decide(
   holder: Holder,
@@ -49,6 +51,7 @@ export function decide(
   point: Point,
   method: number,
   toRoleVariable?: ToRoleVariable,
+  toOwn?: Variables["own"],
 ): State {
   const open = publicRules.filter(({ methods }) => (methods & method) !== 0).map(({ name }) => name);
   if (open.length > 0) {
@@ -66,13 +69,24 @@ export function decide(
     const here = own === holder ? denied : toDenied(own, against);
     // A principal that holds the roles which lift it, too, has a line of its own.
     if (here.isAlways) continue;
-    found.push({ holder: own, variables: toDemands(grant), unless: here.unless, rules: [grant.name] });
+    found.push({ holder: own, variables: toDemandsAt(grant, point, toOwn), unless: here.unless, rules: [grant.name] });
   }
   const alternatives =
     toRoleVariable === undefined
       ? found.map(toAlternative)
       : toLasting(holder.who, found, about, createListLifting(against, holder.table), toRoleVariable);
   return { alternatives: toMinimal(alternatives), denied, isPublic: false };
+}
+
+/** Lists the variables that a grant asks for at a point. */
+function toDemandsAt(grant: ComparedRule, { segments }: Point, toOwn: Variables["own"] | undefined): readonly number[] {
+  if (toOwn === undefined || grant.own.length === 0) return toDemands(grant);
+  const own = grant.own.map(({ position, claim, variable }) => {
+    const literal = segments[position] ?? null;
+    const first = literal === null ? position : segments.indexOf(literal);
+    return first === position ? variable : toOwn(first, claim);
+  });
+  return [...own, ...grant.variables];
 }
 
 const NEVER_DENIED: Denied = { isAlways: false, unless: [], rules: [] };

@@ -186,6 +186,7 @@ export function createStates(
   holders: readonly Holder[],
   toRoleVariable?: ToRoleVariable,
 ): (point: Point, methods: number) => readonly State[] {
+  const toOwn = toRoleVariable === undefined ? field.variables.own : undefined;
   // By method and point: a map for each method needs no text for both.
   const known = new Map<number, Map<string, readonly State[]>>();
   return (point, methods) => {
@@ -204,7 +205,7 @@ export function createStates(
     }
     field.count(rule, tests);
     const states = holders.map((holder, side) =>
-      decide(holder, matching[side] ?? NOTHING, point, method, toRoleVariable),
+      decide(holder, matching[side] ?? NOTHING, point, method, toRoleVariable, toOwn),
     );
     ofMethod.set(point.key, states);
     return states;

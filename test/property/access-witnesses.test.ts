@@ -12,7 +12,6 @@ import { toBreachWitness } from "../../analysis/compare/invariant-report.ts";
 import { toLockText } from "../../analysis/compare/lock-file.ts";
 import { toReadyTest } from "../../analysis/compare/ready-test.ts";
 import type { Invariant, InvariantStatement, InvariantWho } from "../../contract/invariants.ts";
-import { segmentsOf } from "../../contract/path-template.ts";
 import type { PolicyIndex } from "../../contract/policy-index.ts";
 import { CONDITIONS, CONDITIONS_REGO, policyOfApis } from "../support/arbitraries.ts";
 import { type CompiledConditions, compileConditions } from "../support/compiled-conditions.ts";
@@ -21,7 +20,7 @@ import type { Policy } from "../support/oracle.ts";
 import { runReadyTests } from "../support/ready-tests.ts";
 
 /** The number of generated pairs of policies. In half of them, a claim that grants compare with a segment gives roles. */
-const PAIRS = Number(process.env["ACCESS_PAIRS"] ?? 24);
+const PAIRS = Number(process.env["ACCESS_PAIRS"] ?? 16);
 const SEED = Number(process.env["ACCESS_SEED"] ?? 15);
 
 let engine: CompiledConditions;
@@ -71,7 +70,7 @@ beforeAll(async () => {
   const module = new WebAssembly.Module(engine.wasm);
   compared = pairs.map((pair) => toCompared(pair, module));
   comparedWithConditions = pairs.map((pair) => toCompared(pair, module, true));
-});
+}, 600_000);
 
 afterAll(() => engine[Symbol.asyncDispose]());
 
@@ -117,28 +116,19 @@ function toCompared(
   };
 }
 
-/** Tells whether one claim is compared with two segments that are the same: a claim that equals one of them equals both. */
-function hasTwins({ terms, region }: Change): boolean {
-  const segments = segmentsOf(region.path);
-  const owns = [...terms.before, ...terms.after].flatMap(({ own }) => own);
-  return owns.some(([at, claim]) =>
-    owns.some(([to, other]) => other === claim && to !== at && segments[to] === segments[at] && segments[at] !== "{}"),
-  );
-}
-
 describe("a witness", () => {
   it("is explained by the module of each side as the change says, and not by that of the other side", () => {
-    let [changes, told] = [0, 0];
+    let [changes, contradicted] = [0, 0];
     for (const { facts, explains, shown } of compared) {
       const exchanged = [explains[1], explains[0]] as const;
       for (const { change, witness } of shown) {
         expect(findContradictions(change, witness, facts, explains)).toEqual([]);
         changes += 1;
-        if (findContradictions(change, witness, facts, exchanged).length > 0 || hasTwins(change)) told += 1;
+        if (findContradictions(change, witness, facts, exchanged).length > 0) contradicted += 1;
       }
     }
     expect(changes).toBeGreaterThan(50);
-    expect(told).toBe(changes);
+    expect(contradicted).toBe(changes);
   });
 
   it("is explained so, too, if conditions change together with the rules", () => {

@@ -100,13 +100,17 @@ function findUnconfirmed(oracle: Oracle, change: Change): readonly Wrong[] {
   );
   if (points.length === 0) return [{ what: `no ${change.kind} in the universe`, example: { change } }];
   const found: Wrong[] = [];
+  const written = segmentsOf(change.region.path);
+  const isOpen = (...positions: readonly number[]) => positions.some((at) => /^\{\+?\}$/.test(written[at] ?? "{}"));
   for (const point of points) {
     const people = peopleAt(oracle, change, point, alone);
-    // Nobody is here if a claim must equal two segments which differ, or would cancel the change. Where two segments are the same,
-    // a claim that equals one of them equals both.
+    // Nobody is here if a claim must equal two segments which differ, or would cancel the change. Where two segments are the same
+    // by chance, a claim that equals one of them equals both.
     const compared = [...change.terms.before, ...change.terms.after].flatMap(({ own }) => own);
     const isTwice = compared.some(([at, claim]) =>
-      compared.some(([to, other]) => other === claim && to !== at && point.segments[to] === point.segments[at]),
+      compared.some(
+        ([to, other]) => other === claim && to !== at && point.segments[to] === point.segments[at] && isOpen(at, to),
+      ),
     );
     const alternatives = toTold(change);
     let isDifferent =

@@ -222,6 +222,20 @@ const CASES: Readonly<Record<string, Case>> = {
       "loss | claim dep=Audit + group Admins + group Temps | GET | /Audit | own -> denied",
     ],
   },
+  "where two segments are the same, a claim that equals one of them equals both": {
+    before: {
+      claims: AUDIT,
+      grants: { both: { on: "GET /{x}/{y}", roles: ["auditor"], where: { x: "dep", y: "dep" } } },
+    },
+    after: {
+      claims: AUDIT,
+      grants: {
+        both: { on: "GET /{x}/{y}", roles: ["auditor"], where: { x: "dep", y: "dep" } },
+        second: { on: "GET /{x}/{y}", roles: ["auditor"], where: { y: "dep" } },
+      },
+    },
+    changes: ["gain | claim dep=Audit | GET | /{}/Audit except /Audit/Audit | none -> own"],
+  },
   "a denial in a part of a grant": {
     before: { ...GROUPS, grants: READ },
     after: { ...GROUPS, grants: READ, denials: { one: { on: "ANY /a/b", unless: ["office"] } } },
