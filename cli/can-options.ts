@@ -67,7 +67,8 @@ export function readCanOptions(given: Given, flags: FlagReader): CanOptions | un
     additions: {
       groups: lists["group"] ?? [],
       scopes: (lists["scope"] ?? []).flatMap((scopes) => scopes.split(" ").filter((scope) => scope !== "")),
-      ...{ kind, issuer },
+      kind,
+      issuer,
     },
     request: { method: methodText ?? "", path: pathText ?? "", api, source_ip: sourceIp, headers, query },
   };

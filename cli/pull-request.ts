@@ -14,7 +14,7 @@ import { listChangedRules } from "../review/changed-rules.ts";
 import { toTestsOfChanged } from "../review/changed-tests.ts";
 import { toFindingsPart, toInvariantsPart, toLockPart } from "../review/checks.ts";
 import { type ReviewedRoutes, toReview } from "../review/collect.ts";
-import { formatComment, formatNotCompared, toPlainText } from "../review/comment.ts";
+import { FOLDED, formatComment, formatNotCompared, PLAIN } from "../review/comment.ts";
 import type { Review, ReviewPart } from "../review/review.ts";
 import { type Command, createFlagReader, EXIT, misused, type Outcome, policiesOf } from "./command.ts";
 import { readDocuments, readKind } from "./subject.ts";
@@ -92,7 +92,7 @@ async function review({ opaPath, policies, first, second, routes, format, refuse
   return {
     kind: "done",
     exit: isFine ? EXIT.fine : EXIT.found,
-    output: write(format, made.value, formatComment(made.value)),
+    output: write(format, made.value, formatComment(made.value, LAYOUTS[format])),
   };
 }
 
@@ -119,12 +119,17 @@ function listFindings({ engine }: Side): readonly string[] {
 }
 
 function toNotCompared(compared: Pick<Review, "base" | "policies">, lines: readonly string[], format: Format): Outcome {
-  const output = write(format, { ...compared, not_compared: lines }, formatNotCompared(compared, lines));
+  const output = write(
+    format,
+    { ...compared, not_compared: lines },
+    formatNotCompared(compared, lines, LAYOUTS[format]),
+  );
   return { kind: "done", exit: EXIT.couldNotRun, output, lines };
 }
 
-/** Writes a comment in a format. */
+const LAYOUTS: Readonly<Record<Format, typeof FOLDED>> = { md: FOLDED, text: PLAIN, json: FOLDED };
+
+/** Writes a comment, or what it is about as one JSON document. */
 function write(format: Format, review: object, comment: string): string {
-  if (format === "json") return `${JSON.stringify({ format: 1, ...review })}\n`;
-  return format === "md" ? comment : toPlainText(comment);
+  return format === "json" ? `${JSON.stringify({ format: 1, ...review })}\n` : comment;
 }

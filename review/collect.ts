@@ -1,6 +1,6 @@
 import { formatApis, formatRegion } from "../analysis/access/lock-lines.ts";
 import type { TooManyTests } from "../analysis/access/model.ts";
-import { formatAtom, formatWho } from "../analysis/access/who.ts";
+import { formatWho } from "../analysis/access/who.ts";
 import type { DiffReport, ShownChange } from "../analysis/compare/diff.ts";
 import { formatInput } from "../analysis/compare/diff-text.ts";
 import { toLockText } from "../analysis/compare/lock-file.ts";
@@ -62,7 +62,7 @@ function toReviewedChange({ change, witness }: ShownChange): ReviewedChange {
     ...toReviewedStates(change),
     ...{ kind, verbs, by },
     who: kind === "public" ? "everyone" : formatWho(who),
-    not: not.map(({ issuer, ...atom }) => `${formatAtom(atom)}${issuer === undefined ? "" : `@${issuer}`}`),
+    not: not.map(({ issuer, ...atom }) => formatWho({ atoms: [atom], issuer })),
     path: [formatRegion(region), ...formatApis(apis)].join(" of "),
     witness: {
       request: kind === "public" ? `${request?.method} ${request?.path}` : formatInput(witness.input),

@@ -1,6 +1,7 @@
 import { NOT_PROVED } from "../analysis/access/formats.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { formatBlock, formatText } from "../contract/markdown.ts";
+import { escapeAllButTabs } from "../contract/steering.ts";
 import { formatShort, listSome, MAX_NAMED } from "./markdown.ts";
 import { CHANGE_KINDS, type Review, type ReviewedChange, type ReviewPart } from "./review.ts";
 import { formatStates } from "./states.ts";
@@ -14,6 +15,34 @@ function toMarker(policies: string): string {
   return `<!-- rego-authorizer pull-request ${policies.replace(/[^\w./-]|--/g, "_")} -->`;
 }
 
+/** How a comment is laid out. */
+export interface Layout {
+  readonly mark: (policies: string) => readonly string[];
+  readonly text: (text: string) => string;
+  /** The lines around a detail. */
+  readonly open: (title: string) => readonly string[];
+  readonly close: readonly string[];
+  readonly foot: (text: string) => string;
+}
+
+/** For a pull request: details are folded, and the next run finds the comment. */
+export const FOLDED: Layout = {
+  mark: (policies) => [toMarker(policies)],
+  text: formatText,
+  open: (title) => ["<details>", `<summary>${formatText(title)}</summary>`, ""],
+  close: ["", "</details>", ""],
+  foot: (text) => `<sub>${text}</sub>`,
+};
+
+/** For a terminal: without HTML, and with nothing folded. */
+export const PLAIN: Layout = {
+  mark: () => [],
+  text: escapeAllButTabs,
+  open: (title) => [`${escapeAllButTabs(title)}:`, ""],
+  close: ["", ""],
+  foot: (text) => text,
+};
+
 /** The longest comment. GitHub refuses more than 65,536 characters; it counts some of them twice, and adds none. */
 const MAX_CHARS = 60_000;
 
@@ -22,18 +51,18 @@ const MAX_SHOWN = 8;
 const MAX_LISTED = 200;
 
 /** Formats a review as a comment of at most a screen, with details to open. */
-export function formatComment(review: Review, maxChars = MAX_CHARS): string {
+export function formatComment(review: Review, layout = FOLDED): string {
   const { changes } = review;
   const groups = [...groupBy(changes, keyOfGroup).values()];
   const shown = groups.slice(0, MAX_SHOWN);
   const left = groups.length - shown.length;
   const head = [
-    toMarker(review.policies),
+    ...layout.mark(review.policies),
     `### ${formatTitle(review)}`,
     "",
     ...shown.map(formatGroup),
     ...(left > 0 ? [`- and ${left} more${formatLeft(groups.slice(MAX_SHOWN))}, below`] : []),
-    ...review.notes.map((note) => `- ${formatText(note)}`),
+    ...review.notes.map((note) => `- ${layout.text(note)}`),
     ...(changes.length + review.notes.length > 0 ? [""] : []),
     ...review.parts.flatMap(({ details: lines, isShown }) => (isShown === true ? [...lines, ""] : [])),
     "| checked | result |",
@@ -52,40 +81,29 @@ export function formatComment(review: Review, maxChars = MAX_CHARS): string {
   ];
   const foot = [
     "",
-    `<sub>Proved for every principal, path and truth of conditions; conditions are compared by their text. ${NOT_PROVED}</sub>`,
+    layout.foot(
+      `Proved for every principal, path and truth of conditions; conditions are compared by their text. ${NOT_PROVED}`,
+    ),
   ];
-  let room = maxChars - lengthOf(head) - lengthOf(foot);
+  let room = MAX_CHARS - lengthOf(head) - lengthOf(foot);
   const folded = details.flatMap((detail, at) => {
     // Each detail may take an even share of the room, and leaves the others what it does not need.
-    const lines = fold(detail, Math.floor(room / (details.length - at)), review.base);
+    const lines = fold(detail, Math.floor(room / (details.length - at)), review.base, layout);
     room -= lengthOf(lines);
     return lines;
   });
   return `${[...head, ...folded, ...foot].join("\n")}\n`;
 }
 
-/** Writes a comment for a terminal: without HTML, and with nothing folded. */
-export function toPlainText(comment: string): string {
-  return comment
-    .replace(/^<!-- .* -->\n/, "")
-    .replace(/^<summary>(.*)<\/summary>$/gm, "$1:")
-    .replace(/^<\/?details>\n\n?/gm, "")
-    .replace(/<\/?sub>/g, "")
-    .replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
-    .replaceAll("&lt;", "<")
-    .replaceAll("&gt;", ">")
-    .replaceAll("&amp;", "&");
-}
-
 /** Formats the comment about policies that could not be compared. */
 export function formatNotCompared(
   { base, policies }: Pick<Review, "base" | "policies">,
   lines: readonly string[],
-  maxChars = MAX_CHARS,
+  { mark } = FOLDED,
 ): string {
-  const head = [toMarker(policies), `### Access: nothing was compared with ${formatShort(base)}`, ""];
+  const head = [...mark(policies), `### Access: nothing was compared with ${formatShort(base)}`, ""];
   const shown: string[] = [];
-  let room = maxChars - lengthOf(head) - 200;
+  let room = MAX_CHARS - lengthOf(head) - 200;
   for (const line of lines) {
     room -= line.length + 1;
     if (room < 0) break;
@@ -194,9 +212,8 @@ function formatLock({ lock: { removed, added } }: Review): readonly Detail[] {
 }
 
 /** Folds a detail into some characters. A block of code that is cut off is closed. */
-function fold({ title, lines }: Detail, room: number, base: string): readonly string[] {
-  const start = ["<details>", `<summary>${formatText(title)}</summary>`, ""];
-  const end = ["", "</details>", ""];
+function fold({ title, lines }: Detail, room: number, base: string, { open, close: end }: Layout): readonly string[] {
+  const start = open(title);
   let left = room - lengthOf(start) - lengthOf(end) - 200;
   const shown: string[] = [];
   let fence: string | undefined;

@@ -4,7 +4,7 @@ import { escapeAllButTabs } from "../../contract/steering.ts";
 import { NOT_PROVED } from "../access/formats.ts";
 import { formatApis, formatRegion, formatTerms } from "../access/lock-lines.ts";
 import type { Change, Terms } from "../access/model.ts";
-import { formatAtom, formatWho } from "../access/who.ts";
+import { formatWho } from "../access/who.ts";
 import type { DiffReport, ShownChange } from "./diff.ts";
 import type { Follows } from "./follows.ts";
 
@@ -83,7 +83,7 @@ export function formatDiffText(report: DiffReport): string {
 function formatShown({ change, witness, readyTest, places }: ShownChange): readonly string[] {
   const { who, not, verbs, region, apis, terms, before, after } = change;
   const where = [`${verbs.join(",")} ${formatRegion(region)}`, ...formatApis(apis)].join(" | ");
-  const names = not.map(({ issuer, ...atom }) => `${formatAtom(atom)}${issuer === undefined ? "" : `@${issuer}`}`);
+  const names = not.map(({ issuer, ...atom }) => formatWho({ atoms: [atom], issuer }));
   const holder = change.kind === "public" ? "everyone" : formatWho(who);
   const assumed = Object.entries(witness.assumes).map(([name, truth]) => `${name} is ${truth ? "true" : "not true"}`);
   return [

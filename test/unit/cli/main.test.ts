@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
@@ -13,6 +14,17 @@ function run(
     });
   });
 }
+
+it("says nothing if its reader stops before the end", async () => {
+  const program = spawn(process.execPath, [join(import.meta.dirname, "../../../cli/main.ts"), "--help"]);
+  program.stdout.destroy();
+  let said = "";
+  program.stderr.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  const [code] = await once(program, "close");
+  expect([code, said]).toEqual([0, ""]);
+});
 
 const COMMANDS = [
   "access-log-format",

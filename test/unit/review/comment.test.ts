@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { Access, Terms } from "../../../analysis/access/model.ts";
 import { formatBlock, formatCellCode, formatCode, formatText } from "../../../contract/markdown.ts";
 import { toFindingsPart, toInvariantsPart, toLockPart } from "../../../review/checks.ts";
-import { formatComment, formatNotCompared } from "../../../review/comment.ts";
+import { formatComment, formatNotCompared, PLAIN } from "../../../review/comment.ts";
 import { formatAnswer, formatShort } from "../../../review/markdown.ts";
 import { FOLLOWS_UNKNOWN, ROUTES_NOT_READ, toConditionsPart, toTestsPart } from "../../../review/parts.ts";
 import type { Review, ReviewedChange } from "../../../review/review.ts";
@@ -180,6 +180,15 @@ it("is a screen long, and shorter than GitHub's limit, however much changes", ()
   expect(comment).toMatch(/\d+ more lines: `rego-authorizer diff origin\/main` prints all/);
   const refusal = formatNotCompared(REVIEW, added);
   expect([refusal.length < 65_536, /and \d+ more lines\n$/.test(refusal)]).toEqual([true, true]);
+});
+
+it("has no HTML in a terminal, and what looks like it in a policy stays", () => {
+  const text = formatComment({ ...REVIEW, notes: ["a_b &lt; <sub>"] }, PLAIN);
+  expect(text).toMatch(/^### Access: 1 gain, /);
+  expect(text).toContain("\n- a_b &lt; <sub>\n");
+  expect(text).toContain("\nAccess lock: 1 added, 0 removed:\n\n```diff\n");
+  expect(text.replace("- a_b &lt; <sub>", "")).not.toMatch(/<|&#/);
+  expect(formatNotCompared(REVIEW, ["gone"], PLAIN)).toMatch(/^### Access: nothing was compared/);
 });
 
 it("shows names from the policy as code, in which Markdown, HTML and mentions mean nothing", () => {
