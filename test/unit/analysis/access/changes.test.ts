@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { compareAccess } from "../../../../analysis/access/changes.ts";
 import { formatWho } from "../../../../analysis/access/who.ts";
+import { toWitness, toWitnessFacts } from "../../../../analysis/access/witness.ts";
 import { toWrittenPolicy, type WrittenPolicy } from "../../../support/access-policies.ts";
 
 /** Writes the changes of access: `gain | group Admins | GET | /a except /a/b | none -> allow`. */
@@ -288,4 +289,21 @@ const CASES: Readonly<Record<string, Case>> = {
 test.each(Object.entries(CASES))("%s", (_, { before, after, changes }) => {
   expect(changesOf(before, after)).toEqual(changes);
   expect(changesOf(after, after)).toEqual([]);
+});
+
+test("a witness has a claim as a list where it must not equal the segment, and as a text where it must", () => {
+  const inOffice = { on: "GET /{x}", roles: ["auditor"], when: ["office"] };
+  const [own, both] = [
+    { claims: AUDIT, grants: { own: { ...OWN.own, roles: ["auditor"] } } },
+    { claims: AUDIT, grants: { own: { ...OWN.own, roles: ["auditor"] }, office: inOffice } },
+  ];
+  const claimsOf = (before: WrittenPolicy, after: WrittenPolicy) => {
+    const sides = [toWrittenPolicy(before), toWrittenPolicy(after)] as const;
+    const compared = compareAccess(...sides);
+    const changes = compared.ok ? compared.value : [];
+    const there = changes.filter(({ region }) => region.path === "/Audit");
+    return there.map((change) => toWitness(change, toWitnessFacts(...sides)).input.principal?.claims);
+  };
+  expect(claimsOf(both, own)).toEqual([{ dep: ["Audit"] }]);
+  expect(claimsOf({ claims: AUDIT, grants: { other: { on: "GET /b" } } }, own)).toEqual([{ dep: "Audit" }]);
 });
